@@ -1,1 +1,23 @@
 //! Ids, time, randomness, keyed hashes and checked text: what every other crate speaks in. No I/O.
+//!
+//! Raw input becomes one of these types once, at the edge; nothing behind it sees the raw form again.
+
+mod email;
+mod id;
+mod keys;
+mod locale;
+mod random;
+mod secret;
+mod text;
+mod time;
+mod username;
+
+pub use email::{EmailAddress, InvalidEmail};
+pub use id::{AliasId, InvalidId, SessionId, UserId, new_ulid, short_id};
+pub use keys::{Keys, SealError, base64url, from_base64url};
+pub use locale::Locale;
+pub use random::{Random, SeededRandom, SystemRandom};
+pub use secret::Secret;
+pub use text::{TextProblem, clean_line, clean_paragraphs};
+pub use time::{Clock, ManualClock, SystemClock, Timestamp, is_time_zone};
+pub use username::{InvalidUsername, Username};

@@ -1,0 +1,145 @@
+//! Addresses that mail can be sent to.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A mail address: at most 254 characters (RFC 5321 §4.5.3.1.3), domain in its ASCII form and lower case.
+///
+/// The part before the `@` is kept as written, since a mail server may tell upper from lower case; [`EmailAddress::canonical`]
+/// ignores case, so that one mailbox has one account.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct EmailAddress(String);
+
+/// Why a text is not a mail address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InvalidEmail;
+
+impl fmt::Display for InvalidEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("must be a mail address, e.g. ada@example.org")
+    }
+}
+
+impl std::error::Error for InvalidEmail {}
+
+impl EmailAddress {
+    /// Takes in `text`. Quoted local parts and address literals (`"a b"@example.org`, `a@[127.0.0.1]`) are refused: no
+    /// provider hands them out and they are what injection attempts look like.
+    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        let text = text.trim();
+        let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
+        if !is_local_part(local) || domain.len() > 1000 {
+            return Err(InvalidEmail);
+        }
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail)?;
+        let address = format!("{local}@{domain}");
+        if is_domain(&domain) && address.len() <= 254 { Ok(Self(address)) } else { Err(InvalidEmail) }
+    }
+
+    /// The address as it is written to.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form under which the address is unique.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+/// RFC 5321's dot-string, with RFC 6531's letters beyond ASCII.
+fn is_local_part(local: &str) -> bool {
+    let is_atom = |atom: &str| {
+        !atom.is_empty()
+            && atom.chars().all(|character| match character {
+                'a'..='z' | 'A'..='Z' | '0'..='9' => true,
+                _ if character.is_ascii() => "!#$%&'*+-/=?^_`{|}~".contains(character),
+                _ => character.is_alphanumeric(),
+            })
+    };
+    local.len() <= 64 && local.split('.').all(is_atom)
+}
+
+fn is_domain(domain: &str) -> bool {
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    domain.contains('.') && !top.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl fmt::Debug for EmailAddress {
+    /// Logs hold no addresses: RFC 9110-style debugging needs only that there was one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for EmailAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for EmailAddress {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "EmailAddress".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "email", "maxLength": 254, "examples": ["ada@example.org"]})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyday_and_international_addresses_are_taken() {
+        for (text, stored) in [
+            (" Ada@Example.ORG ", "Ada@example.org"),
+            ("ada+tag@mail.example.co.uk", "ada+tag@mail.example.co.uk"),
+            ("josé@müller.example", "josé@xn--mller-kva.example"),
+        ] {
+            assert_eq!(EmailAddress::parse(text).unwrap().as_str(), stored);
+        }
+    }
+
+    #[test]
+    fn what_no_mailbox_is_called_is_refused() {
+        let long = format!("{}@example.org", "a".repeat(65));
+        for text in [
+            "",
+            "a",
+            "@b.c",
+            "a@",
+            "a@b",
+            "a..b@c.de",
+            ".a@c.de",
+            "\"a b\"@c.de",
+            "a@[127.0.0.1]",
+            "a@1.2.3.4",
+            "a b@c.de",
+            "a@b .de",
+            "a\r\nBcc: x@y.de",
+            "a@b..de",
+            "a@-b.de",
+            &long,
+        ] {
+            assert_eq!(EmailAddress::parse(text), Err(InvalidEmail), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn one_mailbox_has_one_canonical_form() {
+        let upper = EmailAddress::parse("ADA@EXAMPLE.org").unwrap();
+        let lower = EmailAddress::parse("ada@example.ORG").unwrap();
+        assert_eq!(upper.canonical(), lower.canonical());
+    }
+}

@@ -1,0 +1,162 @@
+//! Identifiers. All random ones come from a cryptographic generator and are made unique by a guarded write.
+
+use std::fmt;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{Random, Timestamp};
+
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Longest id that is taken in: room for UUIDs and for the subject of any identity provider.
+const LONGEST: usize = 128;
+
+/// A ULID: 26 characters of Crockford's base 32, sorted by time.
+#[must_use]
+pub fn new_ulid(now: Timestamp, random: &dyn Random) -> String {
+    let mut value = [0; 16];
+    let millis = u128::try_from(now.millis()).unwrap_or(0) << 80;
+    random.fill(&mut value);
+    let bits = millis | (u128::from_le_bytes(value) & ((1 << 80) - 1));
+    (0..26).rev().map(|place| pick(CROCKFORD, bits >> (5 * place))).collect()
+}
+
+/// `length` random characters of `[0-9A-Za-z]`; 8 of them name profiles and media.
+#[must_use]
+pub fn short_id(length: usize, random: &dyn Random) -> String {
+    (0..length).map(|_| pick(BASE62, u128::from(random.below(62)))).collect()
+}
+
+fn pick(alphabet: &[u8], number: u128) -> char {
+    let place = usize::try_from(number % alphabet.len() as u128).unwrap_or(0);
+    char::from(alphabet.get(place).copied().unwrap_or(b'0'))
+}
+
+/// Why a text is not an id.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InvalidId;
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "must be 1 to {LONGEST} characters of A-Z, a-z, 0-9 and _ - . : @ |")
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+fn checked(text: &str) -> Result<Arc<str>, InvalidId> {
+    let fits = (1..=LONGEST).contains(&text.len());
+    let clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:@|".contains(&byte));
+    if fits && clean { Ok(text.into()) } else { Err(InvalidId) }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $example:literal, $make:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// A new one.
+            #[must_use]
+            pub fn generate(now: Timestamp, random: &dyn Random) -> Self {
+                let make: fn(Timestamp, &dyn Random) -> String = $make;
+                Self(make(now, random).into())
+            }
+
+            /// Takes in an existing id of any sane form.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                checked(text).map(Self)
+            }
+
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[A-Za-z0-9_.:@|-]+$", "examples": [$example]})
+            }
+        }
+    };
+}
+
+id!(
+    /// Names a user: `usr_` and a ULID, or whatever id an imported user had.
+    UserId, "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+    |now, random| format!("usr_{}", new_ulid(now, random))
+);
+id!(
+    /// Names an alias: `alias_` and 12 base-62 characters, which tell nothing about the user behind it.
+    AliasId, "alias_aB3cD4eF5gH6",
+    |_, random| format!("alias_{}", short_id(12, random))
+);
+id!(
+    /// Names a session: a ULID.
+    SessionId, "01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+    |now, random| new_ulid(now, random)
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SeededRandom;
+
+    #[test]
+    fn ulids_sort_by_time_and_have_26_characters() {
+        let random = SeededRandom::new(1);
+        let early = new_ulid(Timestamp::from_millis(1_000), &random);
+        let late = new_ulid(Timestamp::from_millis(2_000), &random);
+        assert!(early < late);
+        assert_eq!(early.len(), 26);
+    }
+
+    #[test]
+    fn generated_ids_have_the_documented_forms() {
+        let random = SeededRandom::new(2);
+        let user = UserId::generate(Timestamp::from_millis(1), &random);
+        assert!(user.as_str().starts_with("usr_") && user.as_str().len() == 30);
+        let alias = AliasId::generate(Timestamp::from_millis(1), &random);
+        assert!(alias.as_str().starts_with("alias_") && alias.as_str().len() == 18);
+    }
+
+    #[test]
+    fn ids_with_separators_of_keys_or_paths_are_refused() {
+        for bad in ["", "a/b", "a#b", "a b", "ä", &"x".repeat(129)] {
+            assert_eq!(UserId::parse(bad), Err(InvalidId));
+        }
+        assert!(UserId::parse("auth0|5f7c8ec7c33c6c004bbafe82").is_ok());
+    }
+}

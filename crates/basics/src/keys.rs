@@ -1,0 +1,136 @@
+//! Everything that is keyed hangs on one master key: hashes, sealed values, signatures of cursors.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
+
+use crate::Random;
+
+/// `bytes` in the URL-safe base 64 of RFC 4648, without padding.
+#[must_use]
+pub fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes behind [`base64url`]; `None` where `text` is not of that form.
+#[must_use]
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// A sealed value could not be opened: another key, another place, or changed bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SealError;
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sealed value does not open with this key")
+    }
+}
+
+impl std::error::Error for SealError {}
+
+/// The keys of one installation, all derived from one 32-byte master key, a separate one for each purpose.
+pub struct Keys(hmac::Key);
+
+impl Keys {
+    /// The keys that hang on `master`.
+    #[must_use]
+    pub fn from_master(master: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, master))
+    }
+
+    /// The 32-byte key for `purpose`.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        digest(&hmac::sign(&self.0, purpose.as_bytes()))
+    }
+
+    /// HMAC-SHA256 of `parts` under the key for `purpose`. Where one part ends counts: `["ab","c"]` is not `["a","bc"]`.
+    #[must_use]
+    pub fn hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.derive(purpose)));
+        for part in parts {
+            context.update(&(part.len() as u64).to_le_bytes());
+            context.update(part);
+        }
+        digest(&context.sign())
+    }
+
+    /// The first 16 bytes of [`Keys::hash`] as 22 URL-safe characters: a name that can't be guessed without the key.
+    #[must_use]
+    pub fn name(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        base64url(self.hash(purpose, parts).split_at(16).0)
+    }
+
+    /// Seals `plain` with ChaCha20-Poly1305 for `purpose`; `place` must be named again to open it.
+    #[must_use]
+    pub fn seal(&self, purpose: &str, place: &[u8], plain: &[u8], random: &dyn Random) -> Vec<u8> {
+        let nonce = random.bytes::<NONCE_LEN>();
+        let mut sealed = plain.to_vec();
+        let aad = Aad::from(place);
+        #[expect(
+            clippy::expect_used,
+            reason = "fails only beyond 256 GB, and records are bounded to 400 kB"
+        )]
+        self.cipher(purpose)
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed)
+            .expect("the value is of sane size");
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    /// Opens what [`Keys::seal`] made for the same purpose and place.
+    pub fn open(&self, purpose: &str, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
+        let mut bytes = rest.to_vec();
+        let plain = self.cipher(purpose).open_in_place(nonce, Aad::from(place), &mut bytes);
+        plain.map(|plain| plain.to_vec()).map_err(|_| SealError)
+    }
+
+    fn cipher(&self, purpose: &str) -> LessSafeKey {
+        #[expect(clippy::expect_used, reason = "the derived key has the 32 bytes that the cipher takes")]
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &self.derive(purpose)).expect("32 bytes are a key");
+        LessSafeKey::new(key)
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(…)")
+    }
+}
+
+fn digest(tag: &hmac::Tag) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.iter_mut().zip(tag.as_ref()).for_each(|(byte, from)| *byte = *from);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SeededRandom;
+
+    #[test]
+    fn where_a_part_ends_changes_the_hash() {
+        let keys = Keys::from_master(&[7; 32]);
+        assert_ne!(keys.hash("p", &[b"ab", b"c"]), keys.hash("p", &[b"a", b"bc"]));
+        assert_ne!(keys.hash("p", &[b"ab"]), keys.hash("q", &[b"ab"]));
+        assert_eq!(keys.hash("p", &[b"ab"]), Keys::from_master(&[7; 32]).hash("p", &[b"ab"]));
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_for_its_key_purpose_and_place() {
+        let keys = Keys::from_master(&[7; 32]);
+        let sealed = keys.seal("alias", b"here", b"usr_1", &SeededRandom::new(1));
+        assert_eq!(keys.open("alias", b"here", &sealed), Ok(b"usr_1".to_vec()));
+        assert_eq!(keys.open("alias", b"there", &sealed), Err(SealError));
+        assert_eq!(keys.open("other", b"here", &sealed), Err(SealError));
+        assert_eq!(Keys::from_master(&[8; 32]).open("alias", b"here", &sealed), Err(SealError));
+        assert_eq!(keys.open("alias", b"here", b"short"), Err(SealError));
+    }
+}

@@ -1,0 +1,112 @@
+//! Cleaning of text that people write and other people read.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// A grapheme of honest text has few code points; more than this many times the limit is an attack on renderers.
+const CODE_POINTS_PER_GRAPHEME: usize = 8;
+
+/// Why a text can't be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TextProblem {
+    /// It is empty, or white space only, and must not be.
+    Empty,
+    /// It has more characters (graphemes, as people count them) than allowed.
+    TooLong {
+        /// How many are allowed.
+        most: usize,
+    },
+    /// It holds a control character, a direction override or another character nobody can see.
+    Unprintable,
+}
+
+impl fmt::Display for TextProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("must not be empty"),
+            Self::TooLong { most } => write!(f, "must have at most {most} characters"),
+            Self::Unprintable => f.write_str("must not hold control characters or invisible direction marks"),
+        }
+    }
+}
+
+/// One line of 1 to `most` characters: trimmed, NFC, no control and no direction-override characters.
+pub fn clean_line(text: &str, most: usize) -> Result<String, TextProblem> {
+    let cleaned = clean(text, most, |_| false)?;
+    if cleaned.is_empty() { Err(TextProblem::Empty) } else { Ok(cleaned) }
+}
+
+/// Text of up to `most` characters that may have line breaks; it may be empty.
+pub fn clean_paragraphs(text: &str, most: usize) -> Result<String, TextProblem> {
+    clean(&text.replace("\r\n", "\n"), most, |character| character == '\n')
+}
+
+fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, TextProblem> {
+    // The cheap bound first, so that no hostile text is normalised.
+    if text.len() > (most + 64) * CODE_POINTS_PER_GRAPHEME * 4 {
+        return Err(TextProblem::TooLong { most });
+    }
+    let cleaned: String = text.trim().nfc().collect();
+    if cleaned.chars().any(|character| is_unprintable(character) && !also(character)) {
+        return Err(TextProblem::Unprintable);
+    }
+    let code_points = cleaned.chars().count();
+    if code_points > most * CODE_POINTS_PER_GRAPHEME || cleaned.graphemes(true).count() > most {
+        return Err(TextProblem::TooLong { most });
+    }
+    Ok(cleaned)
+}
+
+/// Control characters, and those of Unicode's `Bidi_Control` and other invisible formats that can make text lie. Joiners
+/// (U+200C, U+200D) stay: Persian, Indic scripts and emoji need them.
+fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E001F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn characters_are_counted_as_people_count_them() {
+        assert_eq!(clean_line("👩‍👩‍👧‍👦", 1).unwrap(), "👩‍👩‍👧‍👦");
+        assert_eq!(clean_line("e\u{301}", 1).unwrap(), "é");
+        assert_eq!(clean_line("ab", 1), Err(TextProblem::TooLong { most: 1 }));
+    }
+
+    #[test]
+    fn text_that_lies_about_its_direction_is_refused() {
+        for bad in ["a\u{202E}b", "a\u{0}b", "a\u{2066}b", "a\u{200B}b", "a\nb", "a\u{7}b"] {
+            assert_eq!(clean_line(bad, 50), Err(TextProblem::Unprintable), "{bad:?}");
+        }
+        assert_eq!(clean_paragraphs("a\r\nb", 50).unwrap(), "a\nb");
+    }
+
+    #[test]
+    fn a_tower_of_accents_is_too_long() {
+        assert_eq!(
+            clean_line(&format!("a{}", "\u{335}".repeat(100)), 10),
+            Err(TextProblem::TooLong { most: 10 })
+        );
+    }
+
+    #[test]
+    fn white_space_alone_is_empty() {
+        assert_eq!(clean_line(" \u{3000} ", 50), Err(TextProblem::Empty));
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_changes_nothing_more(text in "\\PC{0,60}") {
+            if let Ok(once) = clean_paragraphs(&text, 60) {
+                prop_assert_eq!(clean_paragraphs(&once, 60), Ok(once));
+            }
+        }
+    }
+}

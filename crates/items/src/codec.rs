@@ -1,0 +1,114 @@
+//! The stored form of records: a line that says what this is, then JSON.
+//!
+//! `profile/2\n{"displayName":…}`: readable in the shell of any store, and a reader of another kind or of a later version
+//! is told so instead of guessing.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::StoreError;
+
+/// Something that is stored, with its kind and the version of its form.
+pub trait Record: Serialize + DeserializeOwned {
+    /// What it is, e.g. `profile`. Never changed, never used again for something else.
+    const KIND: &'static str;
+    /// The version of the form that is written.
+    const VERSION: u16 = 1;
+
+    /// Reads a form of an older version.
+    fn upgrade(version: u16, old: &[u8]) -> Result<Self, Corrupt> {
+        let _ = old;
+        Err(Corrupt(format!("{} has no version {version}", Self::KIND)))
+    }
+}
+
+/// Stored bytes are not the record they should be.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("{0}")]
+pub struct Corrupt(pub String);
+
+impl From<Corrupt> for StoreError {
+    fn from(corrupt: Corrupt) -> Self {
+        Self::Corrupt(corrupt.0)
+    }
+}
+
+/// The stored form of `record`.
+#[must_use]
+pub fn encode<R: Record>(record: &R) -> Vec<u8> {
+    let mut bytes = format!("{}/{}\n", R::KIND, R::VERSION).into_bytes();
+    #[expect(
+        clippy::expect_used,
+        reason = "records are plain structs with text keys, which JSON can always hold"
+    )]
+    serde_json::to_writer(&mut bytes, record).expect("a record is JSON");
+    bytes
+}
+
+/// The record in its stored form `bytes`, of this version or an older one.
+pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, Corrupt> {
+    let (version, json) = split(R::KIND, bytes)?;
+    if version == R::VERSION {
+        return serde_json::from_slice(json).map_err(|error| Corrupt(format!("{}: {error}", R::KIND)));
+    }
+    R::upgrade(version, json)
+}
+
+fn split<'b>(kind: &str, bytes: &'b [u8]) -> Result<(u16, &'b [u8]), Corrupt> {
+    let end = bytes.iter().take(64).position(|byte| *byte == b'\n');
+    let (line, json) = end.and_then(|end| bytes.split_at_checked(end)).ok_or_else(|| headless(kind))?;
+    let line = std::str::from_utf8(line).map_err(|_| headless(kind))?;
+    let (found, version) = line.rsplit_once('/').ok_or_else(|| headless(kind))?;
+    let version = version.parse().map_err(|_| headless(kind))?;
+    if found == kind { Ok((version, json)) } else { Err(Corrupt(format!("expected {kind}, found {found}"))) }
+}
+
+fn headless(kind: &str) -> Corrupt {
+    Corrupt(format!("expected {kind}, found bytes without a kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    struct Note {
+        text: String,
+    }
+
+    impl Record for Note {
+        const KIND: &'static str = "note";
+        const VERSION: u16 = 2;
+
+        fn upgrade(version: u16, old: &[u8]) -> Result<Self, Corrupt> {
+            if version != 1 {
+                return Err(Corrupt(format!("note has no version {version}")));
+            }
+            let text = String::from_utf8(old.to_vec()).map_err(|error| Corrupt(error.to_string()))?;
+            Ok(Self { text: text.trim().to_owned() })
+        }
+    }
+
+    #[test]
+    fn a_record_says_what_it_is_and_comes_back() {
+        let note = Note { text: "hello".into() };
+        assert_eq!(encode(&note), b"note/2\n{\"text\":\"hello\"}");
+        assert_eq!(decode::<Note>(&encode(&note)), Ok(note));
+    }
+
+    #[test]
+    fn an_older_form_is_upgraded_and_a_newer_one_refused() {
+        assert_eq!(decode::<Note>(b"note/1\nold"), Ok(Note { text: "old".into() }));
+        assert!(decode::<Note>(b"note/3\n{}").is_err());
+    }
+
+    #[test]
+    fn other_kinds_and_other_bytes_are_refused() {
+        for bytes in [b"memo/2\n{}".as_slice(), b"", b"{}", b"note/x\n{}", b"note/2\n{", &[0xFF; 100]] {
+            assert!(decode::<Note>(bytes).is_err());
+        }
+    }
+}

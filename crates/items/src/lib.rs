@@ -1,0 +1,16 @@
+//! The narrow waist: one port to every store, its limits, the record codec and the suite that every store passes.
+//!
+//! Everything that must survive a power cut goes through [`ItemStore::commit`]; everything that is read comes by key
+//! ([`ItemStore::get`]) or from one range of one partition ([`ItemStore::query`]).
+
+mod codec;
+mod commit;
+mod key;
+mod query;
+mod store;
+
+pub use codec::{Corrupt, Record, decode, encode};
+pub use commit::{Action, Commit, CommitToken, Guard, Revision, Write};
+pub use key::Key;
+pub use query::{Direction, Page, Query};
+pub use store::{Item, ItemStore, StoreError};
