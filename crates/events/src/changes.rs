@@ -1,0 +1,78 @@
+//! What a rule decides.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use selfsame_basics::Timestamp;
+use selfsame_items::{Action, Key, Record, encode};
+use serde_json::Value;
+
+use crate::{Fact, Status};
+
+/// Everything that one decision changes: records, and the facts to tell of. Committed all or nothing.
+#[derive(Debug, Default)]
+pub struct Changes {
+    pub(crate) actions: BTreeMap<Key, Action>,
+    pub(crate) facts: Vec<(&'static str, Value)>,
+    pub(crate) status: Option<Status>,
+}
+
+impl Changes {
+    /// No change.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Makes or replaces the record at `key`.
+    #[must_use]
+    pub fn put<R: Record>(self, key: Key, record: &R) -> Self {
+        self.action(key, Action::Put { body: Bytes::from(encode(record)), expires_at: None })
+    }
+
+    /// Makes or replaces the record at `key`, to be gone at `expires_at`.
+    #[must_use]
+    pub fn put_until<R: Record>(self, key: Key, record: &R, expires_at: Timestamp) -> Self {
+        self.action(key, Action::Put { body: Bytes::from(encode(record)), expires_at: Some(expires_at) })
+    }
+
+    /// Deletes what is at `key`.
+    #[must_use]
+    pub fn delete(self, key: Key) -> Self {
+        self.action(key, Action::Delete)
+    }
+
+    /// Tells of a fact.
+    #[must_use]
+    pub fn tell<F: Fact>(mut self, fact: &F) -> Self {
+        #[expect(
+            clippy::expect_used,
+            reason = "facts are plain structs with text keys, which JSON can always hold"
+        )]
+        self.facts.push((F::TYPE, serde_json::to_value(fact).expect("a fact is JSON")));
+        self
+    }
+
+    /// Sets whether the account works.
+    #[must_use]
+    pub fn status(mut self, status: Status) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty() && self.facts.is_empty() && self.status.is_none()
+    }
+
+    /// The types of the facts that are told, in order: for tests of rules.
+    pub fn told(&self) -> impl Iterator<Item = &'static str> {
+        self.facts.iter().map(|(name, _)| *name)
+    }
+
+    fn action(mut self, key: Key, action: Action) -> Self {
+        self.actions.insert(key, action);
+        self
+    }
+}

@@ -1,0 +1,167 @@
+//! What an event is, where it is kept, and who caused it.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use selfsame_basics::{SessionId, Timestamp, UserId};
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The partition that holds everything about `user`.
+#[must_use]
+pub fn user_partition(user: &UserId) -> String {
+    format!("user/{user}")
+}
+
+/// The key at `sort` in the partition of `user`.
+#[must_use]
+pub fn user_key(user: &UserId, sort: impl Into<String>) -> Key {
+    Key::new(user_partition(user), sort)
+}
+
+/// A kind of fact that the service tells of, with its shape.
+pub trait Fact: Serialize + JsonSchema {
+    /// The event's type, e.g. `profile.updated`. Never changed.
+    const TYPE: &'static str;
+    /// What has happened, in one sentence.
+    const SUMMARY: &'static str;
+}
+
+/// A row of the event catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct EventKind {
+    /// The event's type.
+    pub name: &'static str,
+    /// What has happened, in one sentence.
+    pub summary: &'static str,
+    /// The JSON Schema of `data`.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl EventKind {
+    /// The row for `F`.
+    #[must_use]
+    pub fn of<F: Fact>() -> Self {
+        Self { name: F::TYPE, summary: F::SUMMARY, schema: F::json_schema }
+    }
+}
+
+/// A fact that was committed, as it is told to others.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// A ULID; the same at every delivery.
+    pub event_id: String,
+    /// What kind of fact, e.g. `user.username_updated`.
+    pub event_type: String,
+    /// When it was committed.
+    pub occurred_at: Timestamp,
+    /// Whom it is about.
+    pub subject: UserId,
+    /// Counts the events of this subject from 1, without gaps.
+    pub sequence: u64,
+    /// The request that caused it.
+    pub request_id: Option<String>,
+    /// What the kind says, by its schema.
+    pub data: Value,
+}
+
+/// Who asked for a change, and from where.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Origin {
+    /// The request's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The client's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// What the client calls itself (`User-Agent`), shortened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The session it came with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
+}
+
+/// An event in the partition of its subject, at `entry/000000000012`: the person's own activity log, and what the relay
+/// delivers from.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// A ULID.
+    pub event_id: String,
+    /// What kind of fact.
+    pub event_type: String,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// Who asked for it.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// What the kind says.
+    pub data: Value,
+}
+
+impl Record for Entry {
+    const KIND: &'static str = "entry";
+}
+
+impl Entry {
+    /// The sort keys of all entries start with this.
+    pub const PREFIX: &'static str = "entry/";
+
+    /// The place of the entry with `sequence`: zero-padded, so that the order of keys is that of numbers.
+    #[must_use]
+    pub fn key(subject: &UserId, sequence: u64) -> Key {
+        user_key(subject, format!("{}{sequence:012}", Self::PREFIX))
+    }
+
+    /// The event that is told to others.
+    #[must_use]
+    pub fn into_event(self, subject: UserId, sequence: u64) -> Event {
+        Event {
+            event_id: self.event_id,
+            event_type: self.event_type,
+            occurred_at: self.occurred_at,
+            subject,
+            sequence,
+            request_id: self.origin.request_id,
+            data: self.data,
+        }
+    }
+}
+
+/// Whether an account works.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It does.
+    #[default]
+    Active,
+    /// An administrator has stopped it.
+    Suspended,
+    /// Its owner has asked for deletion.
+    Leaving,
+}
+
+/// The head of a user's partition, at `head`: every change with events rewrites it, so that changes of one user are one
+/// after the other.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head {
+    /// The sequence of the last event; 0 where there is none yet.
+    pub sequence: u64,
+    /// Whether the account works.
+    pub status: Status,
+}
+
+impl Record for Head {
+    const KIND: &'static str = "head";
+}
+
+impl Head {
+    /// Its place.
+    #[must_use]
+    pub fn key(user: &UserId) -> Key {
+        user_key(user, "head")
+    }
+}

@@ -1,0 +1,190 @@
+//! Load, decide, commit: the one way in which anything about a user changes.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_basics::{Clock, Random, UserId, new_ulid};
+use selfsame_items::{Action, Commit, CommitToken, Guard, ItemStore, Key, StoreError, Write, encode};
+use serde_json::Value;
+use tokio::sync::{Mutex, Notify};
+
+use crate::outbox::{self, Pointer};
+use crate::{Changes, Entry, Head, Loaded, Origin, Reactor};
+
+/// How often a decision is made anew because another one came first. One node takes one change of a user at a time, so
+/// only other nodes and shared claims cause this.
+const ATTEMPTS: usize = 24;
+/// How often a commit is tried whose outcome the store does not know.
+const UNKNOWN_ATTEMPTS: usize = 5;
+/// Users whose changes wait for each other: far more than there are changes under way.
+const LANES: usize = 1024;
+
+/// Told of the partitions that a commit has touched, before its caller gets an answer: caches drop what they hold.
+pub type Observer = Arc<dyn Fn(&Key) + Send + Sync>;
+
+/// Commits changes together with their events.
+pub struct Journal {
+    store: Arc<dyn ItemStore>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    reactors: Vec<Arc<dyn Reactor>>,
+    retention: Duration,
+    observers: Vec<Observer>,
+    lanes: Vec<Mutex<()>>,
+    pub(crate) wake: Arc<Notify>,
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Journal")
+    }
+}
+
+impl Journal {
+    /// A journal on `store` whose events go to `reactors` and whose entries are kept for `retention`.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn ItemStore>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        reactors: Vec<Arc<dyn Reactor>>,
+        retention: Duration,
+    ) -> Self {
+        let lanes = std::iter::repeat_with(|| Mutex::new(())).take(LANES).collect();
+        Self { store, clock, random, reactors, retention, observers: Vec::new(), lanes, wake: Arc::default() }
+    }
+
+    /// The same journal, which tells `observer` of every key it writes.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Observer) -> Self {
+        self.observers.push(observer);
+        self
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn ItemStore> {
+        &self.store
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(crate) fn reactors(&self) -> &[Arc<dyn Reactor>] {
+        &self.reactors
+    }
+
+    /// Loads the items at `keys`, lets `rule` decide, and commits what it decided with the events about `subject`.
+    ///
+    /// Everything that was loaded guards the commit. Where a guard does not hold, everything is loaded and decided anew,
+    /// so `rule` may run several times and must be a pure function of what it is given.
+    pub async fn change<T, E, F>(
+        &self,
+        subject: &UserId,
+        keys: &[Key],
+        origin: &Origin,
+        rule: F,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Fn(&Loaded) -> Result<(Changes, T), E>,
+    {
+        let mut keys = keys.to_vec();
+        keys.push(Head::key(subject));
+        let _turn = self.lane(subject).lock().await;
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            let loaded = Loaded::load(&*self.store, &keys, self.clock.now()).await?;
+            let (changes, answer) = rule(&loaded)?;
+            if changes.is_empty() {
+                return Ok(answer);
+            }
+            match self.commit(self.writes(subject, origin, &loaded, changes)?).await {
+                Ok(()) => return Ok(answer),
+                Err(StoreError::Conflict(key)) => last = Some(key),
+                Err(error) => return Err(error.into()),
+            }
+            tokio::task::yield_now().await;
+        }
+        let key = last.map(|key| key.to_string()).unwrap_or_default();
+        Err(StoreError::Unavailable(format!("{ATTEMPTS} decisions in a row came too late at {key}")).into())
+    }
+
+    /// Commits `writes` and tells the observers; for housekeeping that has no subject and tells of nothing.
+    pub async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let commit = Commit { token: CommitToken::generate(&*self.random), writes };
+        let mut outcome = self.store.commit(commit.clone()).await;
+        for _ in 1..UNKNOWN_ATTEMPTS {
+            if !matches!(outcome, Err(StoreError::Unknown(_))) {
+                break;
+            }
+            outcome = self.store.commit(commit.clone()).await;
+        }
+        // Whatever the outcome, what caches hold may be old now.
+        for write in commit.writes.iter().filter(|write| !matches!(write.action, Action::Check)) {
+            self.observers.iter().for_each(|observer| observer(&write.key));
+        }
+        if commit.writes.iter().any(|write| write.key.partition.starts_with(outbox::PREFIX)) {
+            self.wake.notify_waiters();
+        }
+        outcome
+    }
+
+    fn lane(&self, subject: &UserId) -> &Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        subject.hash(&mut hasher);
+        let place = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
+        #[expect(clippy::indexing_slicing, reason = "the place is taken modulo the number of lanes")]
+        &self.lanes[place]
+    }
+
+    fn writes(
+        &self,
+        subject: &UserId,
+        origin: &Origin,
+        loaded: &Loaded,
+        changes: Changes,
+    ) -> Result<Vec<Write>, StoreError> {
+        let head_key = Head::key(subject);
+        let mut head = loaded.get::<Head>(&head_key)?.unwrap_or_default();
+        let from = head.sequence + 1;
+        let mut actions = changes.actions;
+        for (name, data) in &changes.facts {
+            head.sequence += 1;
+            let entry = Entry {
+                event_id: new_ulid(loaded.now(), &*self.random),
+                event_type: (*name).to_owned(),
+                occurred_at: loaded.now(),
+                origin: origin.clone(),
+                data: data.clone(),
+            };
+            let expires_at = Some(loaded.now().plus(self.retention));
+            let body = encode(&entry).into();
+            actions.insert(Entry::key(subject, head.sequence), Action::Put { body, expires_at });
+        }
+        head.status = changes.status.unwrap_or(head.status);
+        if !changes.facts.is_empty() || changes.status.is_some() {
+            actions.insert(head_key, Action::Put { body: encode(&head).into(), expires_at: None });
+        }
+        let reactors = self.interested(&changes.facts);
+        if !reactors.is_empty() {
+            let pointer = Pointer { subject: subject.clone(), from, until: head.sequence + 1, reactors };
+            let key = pointer.key(&new_ulid(loaded.now(), &*self.random));
+            actions.insert(key, Action::Put { body: encode(&pointer).into(), expires_at: None });
+        }
+        let checks = loaded.keys().filter(|key| !actions.contains_key(*key));
+        let mut writes: Vec<_> = checks.map(|key| Write::check(key.clone(), loaded.guard(key))).collect();
+        writes.extend(actions.into_iter().map(|(key, action)| {
+            let guard = loaded.guard(&key);
+            Write { key, guard, action }
+        }));
+        Ok(writes)
+    }
+
+    /// Events that nobody waits for are not queued: they are in the user's partition for whoever asks later.
+    fn interested(&self, facts: &[(&'static str, Value)]) -> Vec<String> {
+        let wants = |reactor: &&Arc<dyn Reactor>| facts.iter().any(|(name, _)| reactor.wants(name));
+        self.reactors.iter().filter(wants).map(|reactor| reactor.name().to_owned()).collect()
+    }
+}

@@ -1,0 +1,24 @@
+//! Changes and what follows from them.
+//!
+//! A rule decides [`Changes`]; the [`Journal`] commits them together with the events that tell of them, one entry per
+//! event in the user's own partition, and a pointer in the outbox. The [`Relay`] turns pointers into one to-do per
+//! interested [`Reactor`] and user, and works them off: at least once, in order per user, each reactor on its own.
+
+mod changes;
+mod event;
+mod journal;
+mod loaded;
+mod outbox;
+mod reactor;
+mod relay;
+pub mod sinks;
+mod todo;
+mod worker;
+
+pub use changes::Changes;
+pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, user_key, user_partition};
+pub use journal::{Journal, Observer};
+pub use loaded::Loaded;
+pub use reactor::{Failure, Reactor};
+pub use relay::Relay;
+pub use todo::{DeadLetter, backlog, dead_letters};

@@ -1,0 +1,55 @@
+//! What a rule may look at.
+
+use std::collections::HashMap;
+
+use selfsame_basics::Timestamp;
+use selfsame_items::{Guard, Item, ItemStore, Key, Record, StoreError, decode};
+
+/// The items that were loaded for a decision. All of them guard the commit: what a decision was made from is what it is
+/// written over.
+#[derive(Debug)]
+pub struct Loaded {
+    now: Timestamp,
+    items: HashMap<Key, Option<Item>>,
+}
+
+impl Loaded {
+    pub(crate) async fn load(
+        store: &dyn ItemStore,
+        keys: &[Key],
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let found = store.get_many(keys).await?;
+        Ok(Self { now, items: keys.iter().cloned().zip(found).collect() })
+    }
+
+    /// The time of the decision.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The record at `key`; `None` where there is none. Asking for a key that was not loaded is a mistake, and an error.
+    pub fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StoreError> {
+        let item = self.items.get(key).ok_or_else(|| StoreError::Limit(format!("{key} was not loaded")))?;
+        Ok(item.as_ref().map(|item| decode(&item.body)).transpose()?)
+    }
+
+    /// Whether there is something at `key`.
+    #[must_use]
+    pub fn has(&self, key: &Key) -> bool {
+        self.items.get(key).is_some_and(Option::is_some)
+    }
+
+    pub(crate) fn guard(&self, key: &Key) -> Guard {
+        match self.items.get(key) {
+            Some(Some(item)) => Guard::Revision(item.revision),
+            Some(None) => Guard::Absent,
+            None => Guard::Any,
+        }
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.items.keys()
+    }
+}

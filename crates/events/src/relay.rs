@@ -1,0 +1,150 @@
+//! Turns pointers of the outbox into to-dos, and has them worked off.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_basics::UserId;
+use selfsame_items::{Guard, Item, Query, StoreError, Write, decode};
+use tokio::sync::watch;
+
+use crate::Journal;
+use crate::outbox::{self, Pointer, SHARDS};
+use crate::todo::{Lane, Todo};
+use crate::worker::Worker;
+
+/// Pointers of one step: with a to-do of three writes for each they stay below the 100 writes of a commit.
+const STEP: usize = 24;
+/// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Brings events to reactors.
+#[derive(Clone, Debug)]
+pub struct Relay {
+    journal: Arc<Journal>,
+}
+
+impl Relay {
+    /// A relay for the events and reactors of `journal`.
+    #[must_use]
+    pub fn new(journal: Arc<Journal>) -> Self {
+        Self { journal }
+    }
+
+    /// Works until `stop` turns true: one task for the outbox and one for each reactor, so that no reactor waits for another.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let mut tasks = tokio::task::JoinSet::new();
+        for reactor in self.journal.reactors() {
+            let worker = Worker::new(Arc::clone(&self.journal), Arc::clone(reactor));
+            let stop = stop.clone();
+            tasks.spawn(async move {
+                let journal = Arc::clone(worker.journal());
+                repeat(&journal, stop, || worker.step()).await;
+            });
+        }
+        let journal = Arc::clone(&self.journal);
+        tasks.spawn(async move { repeat(&journal, stop, || self.step()).await });
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Works until nothing is due any more. What failed and waits for its next try is not due.
+    pub async fn drain(&self) -> Result<(), StoreError> {
+        loop {
+            let mut worked = self.step().await?;
+            for reactor in self.journal.reactors() {
+                worked |= Worker::new(Arc::clone(&self.journal), Arc::clone(reactor)).step().await?;
+            }
+            if !worked {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Moves on what waits in the outbox, one step for each shard; says whether there was anything.
+    async fn step(&self) -> Result<bool, StoreError> {
+        let mut worked = false;
+        for shard in 0..SHARDS {
+            worked |= self.step_shard(shard).await?;
+        }
+        if worked {
+            self.journal.wake.notify_waiters();
+        }
+        Ok(worked)
+    }
+
+    async fn step_shard(&self, shard: u8) -> Result<bool, StoreError> {
+        let query = Query::prefix(outbox::partition(shard), "").limit(STEP);
+        let items = self.journal.store().query(&query).await?.items;
+        if items.is_empty() {
+            return Ok(false);
+        }
+        let mut writes = Vec::new();
+        let mut taken = 0;
+        for ((reactor, subject), (from, until)) in wanted(&items)? {
+            writes.extend(self.extend(&reactor, subject, from, until).await?);
+            taken += 1;
+        }
+        tracing::trace!(shard, pointers = items.len(), todos = taken, "outbox moved on");
+        writes.extend(items.into_iter().map(|item| Write::delete(item.key, Guard::Revision(item.revision))));
+        match self.journal.commit(writes).await {
+            // Another relay or worker was quicker with one of them: the next step sees what is left.
+            Ok(()) | Err(StoreError::Conflict(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn extend(
+        &self,
+        reactor: &str,
+        subject: UserId,
+        from: u64,
+        until: u64,
+    ) -> Result<Vec<Write>, StoreError> {
+        let lane = Lane::of(reactor, &subject);
+        let before = lane.load(&**self.journal.store(), &subject).await?;
+        let after = match &before {
+            Some((todo, _)) => {
+                Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
+            }
+            None => Todo { subject, from, until, due: self.journal.clock().now(), attempts: 0 },
+        };
+        Ok(lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after)))
+    }
+}
+
+type Wanted = BTreeMap<(String, UserId), (u64, u64)>;
+
+/// For each reactor and subject, the range of events that the pointers in `items` name.
+fn wanted(items: &[Item]) -> Result<Wanted, StoreError> {
+    let mut ranges = BTreeMap::new();
+    for item in items {
+        let pointer: Pointer = decode(&item.body)?;
+        for reactor in pointer.reactors {
+            let range =
+                ranges.entry((reactor, pointer.subject.clone())).or_insert((pointer.from, pointer.until));
+            *range = (range.0.min(pointer.from), range.1.max(pointer.until));
+        }
+    }
+    Ok(ranges)
+}
+
+/// Repeats `step` until `stop`: at once while there is work, else when woken or after [`POLL`].
+async fn repeat<F, S>(journal: &Journal, mut stop: watch::Receiver<bool>, next: S)
+where
+    F: Future<Output = Result<bool, StoreError>>,
+    S: Fn() -> F,
+{
+    while !*stop.borrow() {
+        let woken = journal.wake.notified();
+        match next().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "a step of the relay failed; it is tried again"),
+        }
+        tokio::select! {
+            () = woken => {}
+            () = tokio::time::sleep(POLL) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Where events go outside the process, one file each.
+
+mod file;
+
+pub use file::FileSink;

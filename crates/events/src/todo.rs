@@ -1,0 +1,139 @@
+//! What a reactor still has to do for a user.
+//!
+//! There is at most one to-do per reactor and user: a range of the user's events. So order per user holds by itself, and
+//! a sink that is down for a day leaves one small item per user behind, however much has happened.
+
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_items::{Guard, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
+use serde::{Deserialize, Serialize};
+
+use crate::Event;
+use crate::outbox::{SHARDS, shard_of};
+
+/// The events `from..until` of `subject` wait for a reactor.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Todo {
+    pub(crate) subject: UserId,
+    pub(crate) from: u64,
+    pub(crate) until: u64,
+    /// Not before this time. Whoever works on it moves this into the future, so that nobody else does.
+    pub(crate) due: Timestamp,
+    /// How often the event at `from` has failed.
+    pub(crate) attempts: u32,
+}
+
+impl Record for Todo {
+    const KIND: &'static str = "todo";
+}
+
+/// The to-dos of one reactor in one shard.
+#[derive(Clone, Debug)]
+pub(crate) struct Lane {
+    partition: String,
+}
+
+impl Lane {
+    pub(crate) fn new(reactor: &str, shard: u8) -> Self {
+        Self { partition: format!("todo/{reactor}/{shard:02}") }
+    }
+
+    pub(crate) fn of(reactor: &str, subject: &UserId) -> Self {
+        Self::new(reactor, shard_of(subject))
+    }
+
+    pub(crate) fn key(&self, subject: &UserId) -> Key {
+        Key::new(&self.partition, format!("s/{subject}"))
+    }
+
+    /// The place in the list that is sorted by time: 13 digits of milliseconds last until the year 2286.
+    fn due_key(&self, todo: &Todo) -> Key {
+        Key::new(&self.partition, format!("d/{:013}/{}", todo.due.millis(), todo.subject))
+    }
+
+    /// Replaces `before` by `after`, and its place in the list.
+    pub(crate) fn replace(&self, before: Option<(&Todo, Guard)>, after: Option<&Todo>) -> Vec<Write> {
+        let mut writes = Vec::with_capacity(4);
+        let guard = before.map_or(Guard::Absent, |(_, guard)| guard);
+        let moves = |old: &Todo| after.is_none_or(|new| new.due != old.due);
+        writes.extend(
+            before.filter(|(old, _)| moves(old)).map(|(old, _)| Write::delete(self.due_key(old), Guard::Any)),
+        );
+        match after {
+            Some(todo) => {
+                writes.push(Write::put(self.key(&todo.subject), guard, encode(todo)));
+                writes.push(Write::put(self.due_key(todo), Guard::Any, Vec::new()));
+            }
+            None => writes.extend(before.map(|(old, guard)| Write::delete(self.key(&old.subject), guard))),
+        }
+        writes
+    }
+
+    /// The users whose to-dos are due, the longest-waiting first.
+    pub(crate) async fn due(
+        &self,
+        store: &dyn ItemStore,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
+        let mut query = Query::prefix(&self.partition, "d/").limit(limit);
+        query.until = Some(format!("d/{:013}/", now.millis() + 1));
+        let page = store.query(&query).await?;
+        let subject = |sort: &str| sort.splitn(3, '/').nth(2).and_then(|subject| UserId::parse(subject).ok());
+        Ok(page.items.iter().filter_map(|item| subject(&item.key.sort)).collect())
+    }
+
+    /// The to-do of `subject`, and the guard under which it may be replaced.
+    pub(crate) async fn load(
+        &self,
+        store: &dyn ItemStore,
+        subject: &UserId,
+    ) -> Result<Option<(Todo, Guard)>, StoreError> {
+        let item = store.get(&self.key(subject)).await?;
+        let load = |item: selfsame_items::Item| Ok((decode(&item.body)?, Guard::Revision(item.revision)));
+        item.map(load).transpose()
+    }
+}
+
+/// An event that a reactor has given up on. Kept until somebody replays it or throws it away.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeadLetter {
+    /// Who gave up.
+    pub reactor: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// On what.
+    pub event: Event,
+}
+
+impl Record for DeadLetter {
+    const KIND: &'static str = "dead-letter";
+}
+
+impl DeadLetter {
+    pub(crate) fn key(&self) -> Key {
+        Key::new(dead_partition(&self.reactor), &self.event.event_id)
+    }
+}
+
+fn dead_partition(reactor: &str) -> String {
+    format!("dead/{reactor}")
+}
+
+/// Up to 1,000 dead letters of `reactor`, the oldest event first.
+pub async fn dead_letters(store: &dyn ItemStore, reactor: &str) -> Result<Vec<DeadLetter>, StoreError> {
+    let page = store.query(&Query::prefix(dead_partition(reactor), "").limit(1000)).await?;
+    page.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
+}
+
+/// How many users have events waiting for `reactor`; counts at most 1,000 of each shard.
+pub async fn backlog(store: &dyn ItemStore, reactor: &str) -> Result<usize, StoreError> {
+    let mut waiting = 0;
+    for shard in 0..SHARDS {
+        let query = Query::prefix(Lane::new(reactor, shard).partition, "s/").limit(1000);
+        waiting += store.query(&query).await?.items.len();
+    }
+    Ok(waiting)
+}

@@ -1,0 +1,199 @@
+//! Works off the to-dos of one reactor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_items::{Guard, StoreError, Write, decode, encode};
+
+use crate::outbox::SHARDS;
+use crate::todo::{DeadLetter, Lane, Todo};
+use crate::{Entry, Event, Failure, Journal, Reactor};
+
+/// A to-do that is worked on is not due for so long; then its worker is taken for dead.
+const LEASE: Duration = Duration::from_mins(1);
+/// One event may take so long. [`EVENTS`] quick ones and one slow one fit into a lease.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Events of one user that are worked off under one lease.
+const EVENTS: u64 = 64;
+/// Users whose events are worked on side by side.
+const WIDTH: usize = 32;
+/// After so many failures an event is given up: with the pauses of [`pause`] that is after about three days.
+const ATTEMPTS: u32 = 24;
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_hours(8);
+
+#[derive(Clone)]
+pub(crate) struct Worker {
+    journal: Arc<Journal>,
+    reactor: Arc<dyn Reactor>,
+}
+
+/// How far one turn came.
+struct Turn {
+    /// The first event that is not done.
+    reached: u64,
+    /// Why it stopped there.
+    failure: Option<String>,
+    letters: Vec<DeadLetter>,
+}
+
+impl Worker {
+    pub(crate) fn new(journal: Arc<Journal>, reactor: Arc<dyn Reactor>) -> Self {
+        Self { journal, reactor }
+    }
+
+    pub(crate) fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// Works on what is due, one round over all shards; says whether there was anything.
+    pub(crate) async fn step(&self) -> Result<bool, StoreError> {
+        let mut worked = false;
+        for shard in 0..SHARDS {
+            let lane = &Lane::new(self.reactor.name(), shard);
+            let due = lane.due(&**self.journal.store(), self.now(), WIDTH).await?;
+            let turns = due.into_iter().map(|subject| async move { self.work(lane, &subject).await });
+            let outcomes: Vec<_> = stream::iter(turns).buffer_unordered(WIDTH).collect().await;
+            for outcome in outcomes {
+                worked |= outcome?;
+            }
+        }
+        Ok(worked)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.journal.clock().now()
+    }
+
+    async fn work(&self, lane: &Lane, subject: &UserId) -> Result<bool, StoreError> {
+        let Some(todo) = self.claim(lane, subject).await? else { return Ok(false) };
+        let turn = self.turn(&todo).await?;
+        self.settle(lane, subject, turn).await?;
+        Ok(true)
+    }
+
+    /// Moves the to-do into the future, so that nobody else works on it; `None` where somebody else was quicker.
+    async fn claim(&self, lane: &Lane, subject: &UserId) -> Result<Option<Todo>, StoreError> {
+        let found = lane.load(&**self.journal.store(), subject).await?;
+        let Some((todo, guard)) = found.filter(|(todo, _)| todo.due <= self.now()) else { return Ok(None) };
+        let claimed = Todo { due: self.now().plus(LEASE), ..todo.clone() };
+        match self.journal.commit(lane.replace(Some((&todo, guard)), Some(&claimed))).await {
+            Ok(()) => Ok(Some(claimed)),
+            Err(StoreError::Conflict(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn turn(&self, todo: &Todo) -> Result<Turn, StoreError> {
+        let mut turn = Turn { reached: todo.from, failure: None, letters: Vec::new() };
+        let end = todo.until.min(todo.from.saturating_add(EVENTS));
+        while turn.reached < end {
+            let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
+            match self.deliver(&todo.subject, turn.reached, failed_before).await? {
+                Delivery::Done => {}
+                Delivery::Dead(letter) => turn.letters.push(*letter),
+                Delivery::Later(reason) => {
+                    turn.failure = Some(reason);
+                    break;
+                }
+            }
+            turn.reached += 1;
+        }
+        Ok(turn)
+    }
+
+    async fn deliver(
+        &self,
+        subject: &UserId,
+        sequence: u64,
+        failed_before: u32,
+    ) -> Result<Delivery, StoreError> {
+        // An entry that is gone was erased with its user, or is older than entries are kept.
+        let Some(item) = self.journal.store().get(&Entry::key(subject, sequence)).await? else {
+            return Ok(Delivery::Done);
+        };
+        let event = decode::<Entry>(&item.body)?.into_event(subject.clone(), sequence);
+        if !self.reactor.wants(&event.event_type) {
+            return Ok(Delivery::Done);
+        }
+        let outcome = tokio::time::timeout(PATIENCE, self.reactor.react(&event)).await;
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))));
+        Ok(match outcome {
+            Ok(()) => Delivery::Done,
+            Err(Failure::Retry(reason)) if failed_before + 1 < ATTEMPTS => Delivery::Later(reason),
+            Err(Failure::Retry(reason) | Failure::GiveUp(reason)) => self.give_up(event, reason),
+        })
+    }
+
+    fn give_up(&self, event: Event, reason: String) -> Delivery {
+        let reactor = self.reactor.name();
+        tracing::error!(
+            reactor,
+            event_id = event.event_id,
+            reason,
+            "gave up on an event; it is kept as a dead letter"
+        );
+        Delivery::Dead(Box::new(DeadLetter { reactor: reactor.to_owned(), reason, at: self.now(), event }))
+    }
+
+    /// Notes how far the turn came. The relay may have added events meanwhile, so this is decided on what is there now.
+    async fn settle(&self, lane: &Lane, subject: &UserId, turn: Turn) -> Result<(), StoreError> {
+        loop {
+            let Some((todo, guard)) = lane.load(&**self.journal.store(), subject).await? else {
+                return Ok(());
+            };
+            let after = self.rest(&todo, &turn);
+            let mut writes = lane.replace(Some((&todo, guard)), after.as_ref());
+            writes.extend(
+                turn.letters.iter().map(|letter| Write::put(letter.key(), Guard::Any, encode(letter))),
+            );
+            match self.journal.commit(writes).await {
+                Err(StoreError::Conflict(_)) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn rest(&self, todo: &Todo, turn: &Turn) -> Option<Todo> {
+        if turn.reached >= todo.until {
+            return None;
+        }
+        let same_event = turn.reached == todo.from;
+        let attempts = match turn.failure {
+            Some(_) => 1 + if same_event { todo.attempts } else { 0 },
+            None => 0,
+        };
+        let due = if turn.failure.is_some() { self.now().plus(pause(attempts)) } else { self.now() };
+        if let Some(reason) = &turn.failure {
+            tracing::warn!(reactor = self.reactor.name(), attempts, reason, "an event is tried again later");
+        }
+        Some(Todo { from: turn.reached, due, attempts, ..todo.clone() })
+    }
+}
+
+enum Delivery {
+    Done,
+    Dead(Box<DeadLetter>),
+    Later(String),
+}
+
+/// The pause after the `attempts`-th failure: one second, doubled each time up to [`LONGEST_PAUSE`].
+fn pause(attempts: u32) -> Duration {
+    Duration::from_secs(1_u64 << attempts.saturating_sub(1).min(20)).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_all_tries_take_about_three_days() {
+        let total: Duration = (1..ATTEMPTS).map(pause).sum();
+        assert_eq!(pause(1), Duration::from_secs(1));
+        let days = total.as_secs_f64() / 86_400.0;
+        assert!((2.5..3.5).contains(&days), "{days} days");
+    }
+}
