@@ -61,6 +61,18 @@ pub enum Guard {
     Any,
 }
 
+impl Guard {
+    /// Whether the guard holds for an item that has the revision `found`, or that is absent or expired.
+    #[must_use]
+    pub fn holds(self, found: Option<Revision>) -> bool {
+        match self {
+            Self::Absent => found.is_none(),
+            Self::Revision(wanted) => found == Some(wanted),
+            Self::Any => true,
+        }
+    }
+}
+
 /// What happens to an item.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Action {
@@ -75,6 +87,17 @@ pub enum Action {
     Delete,
     /// Nothing: only the guard counts.
     Check,
+}
+
+impl Action {
+    /// How many bytes it brings.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Put { body, .. } => body.len(),
+            Self::Delete | Self::Check => 0,
+        }
+    }
 }
 
 /// One item's part in a commit.

@@ -19,6 +19,12 @@ impl Key {
     pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
         Self { partition: partition.into(), sort: sort.into() }
     }
+
+    /// Its length in bytes, both parts together.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.partition.len() + self.sort.len()
+    }
 }
 
 impl fmt::Display for Key {

@@ -6,11 +6,18 @@
 mod codec;
 mod commit;
 mod key;
+pub mod limits;
+mod maintenance;
+mod memory;
 mod query;
 mod store;
+mod tokens;
 
 pub use codec::{Corrupt, Record, decode, encode};
 pub use commit::{Action, Commit, CommitToken, Guard, Revision, Write};
 pub use key::Key;
+pub use maintenance::{Maintenance, ScanPage, Stats};
+pub use memory::MemoryStore;
 pub use query::{Direction, Page, Query};
 pub use store::{Item, ItemStore, StoreError};
+pub use tokens::RecentTokens;
