@@ -21,6 +21,12 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+/// Whether both are the same bytes, in a time that depends on their lengths alone.
+#[must_use]
+pub fn same_secret(left: &[u8], right: &[u8]) -> bool {
+    subtle::ConstantTimeEq::ct_eq(left, right).into()
+}
+
 /// A sealed value could not be opened: another key, another place, or changed bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SealError;

@@ -14,7 +14,7 @@ mod username;
 
 pub use email::{EmailAddress, InvalidEmail};
 pub use id::{AliasId, InvalidId, SessionId, UserId, new_ulid, short_id};
-pub use keys::{Keys, SealError, base64url, from_base64url};
+pub use keys::{Keys, SealError, base64url, from_base64url, same_secret};
 pub use locale::Locale;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use secret::Secret;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, Random, UserId, new_ulid};
-use selfsame_items::{Action, Commit, CommitToken, Guard, ItemStore, Key, StoreError, Write, encode};
+use selfsame_items::{Action, Commit, CommitToken, ItemStore, Key, StoreError, Write, encode};
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify};
 

@@ -1,0 +1,191 @@
+//! Raw requests become checked types here, once.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_path_to_error::{Path, Segment};
+
+use crate::{Code, Problem};
+
+/// A JSON body. Unknown fields, wrong types and missing fields are named.
+#[derive(Clone, Debug)]
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers().get(CONTENT_TYPE)) {
+            let detail = "Send the body as JSON, with \"Content-Type: application/json\".";
+            return Err(Problem::new(Code::UnsupportedMediaType, detail));
+        }
+        let bytes = read(request, state).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// The whole body as bytes, within the route's limit.
+pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::new(Code::TooLarge, "The body has more bytes than this address takes.")
+        } else {
+            Problem::field("", "did not arrive whole")
+        }
+    })
+}
+
+/// Reads `bytes` as JSON of type `T`.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| blame(&error))?;
+    json.end().map_err(|_| Problem::field("", "must be one JSON value and nothing behind it"))?;
+    Ok(value)
+}
+
+fn is_json(content_type: Option<&http::HeaderValue>) -> bool {
+    let essence = content_type.and_then(|value| value.to_str().ok()).and_then(|text| text.split(';').next());
+    let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || essence == "application/merge-patch+json"
+}
+
+fn blame(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let text = error.inner().to_string();
+    if error.inner().is_syntax() || error.inner().is_eof() {
+        return Problem::field("", format!("must be JSON ({text})"));
+    }
+    // "… at line 1 column 17" helps nobody who is told the field.
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let (pointer, quoted) = (pointer(error.path()), text.split('`').nth(1));
+    match quoted {
+        Some(name) if text.starts_with("unknown field") => {
+            Problem::field(below(&pointer, name), "is not known here")
+        }
+        Some(name) if text.starts_with("missing field") => {
+            Problem::field(below(&pointer, name), "is required")
+        }
+        Some(name) if text.starts_with("duplicate field") => {
+            Problem::field(below(&pointer, name), "is given twice")
+        }
+        _ => Problem::field(pointer, readable(text)),
+    }
+}
+
+/// serde's `invalid type: integer `1`, expected a string`, as a person would say it.
+fn readable(text: &str) -> String {
+    match text.rsplit_once("expected ") {
+        Some((_, expected)) => format!("must be {}", expected.replace('`', "\"")),
+        None => text.to_owned(),
+    }
+}
+
+fn pointer(path: &Path) -> String {
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => below(&pointer, &index.to_string()),
+        Segment::Map { key } => below(&pointer, key),
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
+}
+
+fn below(pointer: &str, name: &str) -> String {
+    let name = name.replace('~', "~0").replace('/', "~1");
+    // serde's path of an unknown field ends with the field itself.
+    if pointer.ends_with(&format!("/{name}")) { pointer.to_owned() } else { format!("{pointer}/{name}") }
+}
+
+/// Query parameters. Unknown ones are refused, like unknown fields.
+#[derive(Clone, Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let parser = serde_urlencoded::Deserializer::new(form(query));
+        serde_path_to_error::deserialize(parser).map(Self).map_err(|error| {
+            let text = error.inner().to_string();
+            let path = error.path().to_string();
+            let quoted = text.split('`').nth(1).unwrap_or_default();
+            match text.split(' ').next() {
+                Some("unknown") => Problem::field(format!("?{quoted}"), "is not known here"),
+                Some("missing") => Problem::field(format!("?{quoted}"), "is required"),
+                Some("duplicate") => Problem::field(format!("?{quoted}"), "is given twice"),
+                _ => Problem::field(format!("?{path}"), readable(&text)),
+            }
+        })
+    }
+}
+
+fn form(query: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(query.as_bytes())
+}
+
+/// A field of a body that changes a part: absent fields stay, `null` clears, a value sets.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Patch<T> {
+    /// The field was not there.
+    #[default]
+    Keep,
+    /// The field was `null`.
+    Clear,
+    /// The field has a value.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// The value that is set, if one is.
+    #[must_use]
+    pub fn set(self) -> Option<T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+
+    /// Checks the value, if one is set.
+    pub fn try_map<U, E>(self, check: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
+        Ok(match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(check(value)?),
+        })
+    }
+
+    /// Changes `field` accordingly; cleared is the default.
+    pub fn apply(self, field: &mut T)
+    where
+        T: Default,
+    {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *field = T::default(),
+            Self::Set(value) => *field = value,
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::<T>::deserialize(deserializer).map(|value| value.map_or(Self::Clear, Self::Set))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Patch<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Patch_{}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Option::<T>::json_schema(generator)
+    }
+    fn _schemars_private_is_option() -> bool {
+        true
+    }
+}

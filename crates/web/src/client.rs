@@ -1,0 +1,45 @@
+//! Who is on the other end of the line.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use selfsame_basics::SessionId;
+use selfsame_events::Origin;
+
+/// Where a request came from; put into its extensions by the [`crate::Edge`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Client {
+    /// The request's id: what the caller sent as `X-Request-Id`, or a new one.
+    pub request_id: Arc<str>,
+    /// The client's address, behind proxies that are trusted.
+    pub ip: IpAddr,
+    /// What the client calls itself, at most 200 characters.
+    pub device: Option<Arc<str>>,
+}
+
+impl Client {
+    /// The origin of a change that this client asks for in `session`.
+    #[must_use]
+    pub fn origin(&self, session: Option<&SessionId>) -> Origin {
+        Origin {
+            request_id: Some(self.request_id.to_string()),
+            ip: Some(self.ip.to_string()),
+            device: self.device.as_deref().map(str::to_owned),
+            session_id: session.cloned(),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Client {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self {
+            request_id: "-".into(),
+            ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            device: None,
+        }))
+    }
+}

@@ -1,0 +1,85 @@
+//! Lists, a page at a time.
+
+use schemars::JsonSchema;
+use selfsame_basics::{Keys, base64url, from_base64url, same_secret};
+use serde::{Deserialize, Serialize};
+
+use crate::Problem;
+
+/// `?limit=&cursor=`, as every list takes them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    /// At most so many items, 1 to 100; 20 unless given.
+    pub limit: Option<u8>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+impl Paging {
+    /// The number of items, checked.
+    pub fn checked_limit(&self) -> Result<usize, Problem> {
+        match self.limit.unwrap_or(20) {
+            limit @ 1..=100 => Ok(usize::from(limit)),
+            _ => Err(Problem::field("?limit", "must be 1 to 100")),
+        }
+    }
+
+    /// The position in the cursor, if one was given; see [`seal_cursor`].
+    pub fn position(&self, keys: &Keys, scope: &[&str]) -> Result<Option<String>, Problem> {
+        let open = |cursor: &String| open_cursor(keys, scope, cursor);
+        let foreign = || Problem::field("?cursor", "is not one that this list has given to you");
+        self.cursor.as_ref().map(|cursor| open(cursor).ok_or_else(foreign)).transpose()
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct List<T> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// What to give as `cursor` for the page behind this one; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+const PURPOSE: &str = "cursor";
+const TAG: usize = 16;
+
+/// A cursor for `position` in the list that `scope` (the caller, the list, its filters) names. It can't be made or changed by
+/// others, and is no good for another list.
+#[must_use]
+pub fn seal_cursor(keys: &Keys, scope: &[&str], position: &str) -> String {
+    let mut bytes = tag(keys, scope, position.as_bytes()).to_vec();
+    bytes.extend_from_slice(position.as_bytes());
+    base64url(bytes)
+}
+
+fn open_cursor(keys: &Keys, scope: &[&str], cursor: &str) -> Option<String> {
+    let bytes = from_base64url(cursor)?;
+    let (given, position) = bytes.split_at_checked(TAG)?;
+    let genuine = same_secret(given, &tag(keys, scope, position));
+    String::from_utf8(position.to_vec()).ok().filter(|_| genuine)
+}
+
+fn tag(keys: &Keys, scope: &[&str], position: &[u8]) -> [u8; TAG] {
+    let parts: Vec<&[u8]> = scope.iter().map(|part| part.as_bytes()).chain([position]).collect();
+    let mut tag = [0; TAG];
+    tag.iter_mut().zip(keys.hash(PURPOSE, &parts)).for_each(|(to, from)| *to = from);
+    tag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_good_only_for_its_own_list() {
+        let keys = Keys::from_master(&[1; 32]);
+        let cursor = seal_cursor(&keys, &["usr_1", "sessions"], "session/42");
+        assert_eq!(open_cursor(&keys, &["usr_1", "sessions"], &cursor).as_deref(), Some("session/42"));
+        assert_eq!(open_cursor(&keys, &["usr_2", "sessions"], &cursor), None);
+        assert_eq!(open_cursor(&Keys::from_master(&[2; 32]), &["usr_1", "sessions"], &cursor), None);
+        assert_eq!(open_cursor(&keys, &["usr_1", "sessions"], "AAAA"), None);
+    }
+}

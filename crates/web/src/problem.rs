@@ -1,0 +1,194 @@
+//! One shape for everything that goes wrong (RFC 9457), and the one table of what can.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use selfsame_items::StoreError;
+use serde::Serialize;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $code:literal $status:ident $title:literal;)*) => {
+        /// What can go wrong, as programs tell it apart.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The `code` member, e.g. `version_conflict`. Never changed.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The HTTP status it is answered with.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            /// The `title` member: the same for every occurrence.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body, a parameter or a field has a wrong form or value.
+    Invalid "invalid_request" BAD_REQUEST "The request is not valid";
+    /// The picture can't be read.
+    ImageInvalid "image_invalid" BAD_REQUEST "The picture can't be read";
+    /// The picture has too many bytes, pixels or frames.
+    ImageTooLarge "image_too_large" BAD_REQUEST "The picture is too large";
+    /// The picture is of a type that is not taken.
+    ImageTypeUnsupported "image_type_unsupported" BAD_REQUEST "This type of picture is not supported";
+    /// No token, or one that is not good any more.
+    Unauthenticated "unauthenticated" UNAUTHORIZED "Please sign in";
+    /// Unknown account or wrong password: never said which.
+    InvalidCredentials "invalid_credentials" UNAUTHORIZED "The sign-in details are not right";
+    /// Signed in, but not allowed.
+    Forbidden "forbidden" FORBIDDEN "This is not allowed";
+    /// There is nothing here, or nothing the caller may know of.
+    NotFound "not_found" NOT_FOUND "Not found";
+    /// The path exists, but not with this method.
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "This method is not supported here";
+    /// The request did not arrive in time.
+    RequestTimeout "request_timeout" REQUEST_TIMEOUT "The request took too long to arrive";
+    /// An account with this email address exists.
+    EmailTaken "email_taken" CONFLICT "The email address is taken";
+    /// Somebody has this username, or one that looks like it.
+    UsernameTaken "username_taken" CONFLICT "The username is taken";
+    /// The state it is in does not allow this.
+    Conflict "conflict" CONFLICT "This does not fit the current state";
+    /// The first request with this idempotency key is still being answered.
+    IdempotencyInFlight "idempotency_in_flight" CONFLICT "The first request with this key is still being answered";
+    /// `If-Match` names an old version.
+    VersionConflict "version_conflict" PRECONDITION_FAILED "This has changed meanwhile";
+    /// The body has more bytes than this route takes.
+    TooLarge "payload_too_large" PAYLOAD_TOO_LARGE "The request is too large";
+    /// The body is of a media type that this route does not take.
+    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "This media type is not supported";
+    /// The idempotency key was used with another body.
+    IdempotencyMismatch "idempotency_mismatch" UNPROCESSABLE_ENTITY "The idempotency key was used for another request";
+    /// Too many requests.
+    RateLimited "rate_limited" TOO_MANY_REQUESTS "Too many requests";
+    /// The headers are too large.
+    HeadersTooLarge "headers_too_large" REQUEST_HEADER_FIELDS_TOO_LARGE "The headers are too large";
+    /// A mistake of the service. Logged with the request id.
+    Internal "internal" INTERNAL_SERVER_ERROR "Something went wrong on our side";
+    /// Something the service needs is down or full; try again.
+    Unavailable "unavailable" SERVICE_UNAVAILABLE "The service can't do this right now";
+}
+
+/// What is wrong with one field.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FieldError {
+    /// A JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+    pub pointer: String,
+    /// What it must be.
+    pub message: String,
+}
+
+/// Something that went wrong, as the caller is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Which kind.
+    pub code: Code,
+    /// What happened this time, and what to do.
+    pub detail: String,
+    /// Which fields are at fault, if any.
+    pub errors: Vec<FieldError>,
+    /// After how many seconds it makes sense to try again.
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// A problem of kind `code`.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    /// One field is at fault.
+    #[must_use]
+    pub fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { pointer: pointer.into(), message: message.into() }])
+    }
+
+    /// Some fields are at fault; the first is told in `detail` too.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = errors.first().map_or_else(String::new, |error| {
+            let name = error.pointer.trim_start_matches(['/', '?']);
+            if name.is_empty() {
+                format!("The body {}.", error.message)
+            } else {
+                format!("{name} {}.", error.message)
+            }
+        });
+        Self { errors, ..Self::new(Code::Invalid, detail) }
+    }
+
+    /// There is nothing here.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound, "There is nothing here, or you may not see it.")
+    }
+
+    /// The caller is not signed in.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(Code::Unauthenticated, "Sign in and send the access token as \"Authorization: Bearer …\".")
+    }
+
+    /// Try again after `seconds`.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+/// What the caller reads and what the log reads are two texts.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(_) => {
+                Self::new(Code::Conflict, "This was changed at the same time. Load it again and repeat.")
+            }
+            StoreError::Unavailable(_) | StoreError::Unknown(_) => {
+                tracing::error!(%error, "the store failed");
+                let detail = "The store can't be reached right now. Nothing was lost; try again in a moment.";
+                Self::new(Code::Unavailable, detail).retry_after(1)
+            }
+            StoreError::Limit(_) | StoreError::Corrupt(_) => {
+                tracing::error!(%error, "the store was misused, or holds something unreadable");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl Problem {
+    /// A mistake of the service, whose cause is logged and not told.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            Code::Internal,
+            "Something went wrong on our side. Tell us the requestId if it happens again.",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Carries the problem as an extension: the [`crate::Edge`] around all routes writes the body, since it knows the
+    /// request's id and what the caller accepts.
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

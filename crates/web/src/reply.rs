@@ -1,0 +1,111 @@
+//! Answers when all is well.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use selfsame_basics::base64url;
+use serde::Serialize;
+
+use crate::{Code, Problem};
+
+/// `{"success":true,"message":…,"data":…}`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reply<T> {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    data: T,
+    #[serde(skip)]
+    status: StatusCode,
+}
+
+impl<T: Serialize> Reply<T> {
+    /// 200 with `data`.
+    #[must_use]
+    pub const fn ok(data: T) -> Self {
+        Self { success: true, message: None, data, status: StatusCode::OK }
+    }
+
+    /// 201 with `data`.
+    #[must_use]
+    pub const fn created(data: T) -> Self {
+        Self { success: true, message: None, data, status: StatusCode::CREATED }
+    }
+
+    /// Says `message` to a person.
+    #[must_use]
+    pub const fn message(mut self, message: &'static str) -> Self {
+        self.message = Some(message);
+        self
+    }
+
+    /// The body as bytes with their entity tag, to be sent now or kept.
+    #[must_use]
+    pub fn ready(&self) -> Ready {
+        #[expect(
+            clippy::expect_used,
+            reason = "answers are plain structs with text keys, which JSON can always hold"
+        )]
+        Ready::json(serde_json::to_vec(self).expect("an answer is JSON"))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Reply<T> {
+    fn into_response(self) -> Response {
+        let ready = self.ready();
+        let headers = [(CONTENT_TYPE, JSON), (ETAG, ready.etag)];
+        (self.status, headers, ready.bytes).into_response()
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A JSON body that is sent as it is, any number of times.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// The body.
+    pub bytes: Bytes,
+    /// Its entity tag: a hash of the body, so that it tells nothing about what the body does not show.
+    pub etag: HeaderValue,
+}
+
+impl Ready {
+    /// A body of JSON.
+    #[must_use]
+    pub fn json(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let hash = ring::digest::digest(&ring::digest::SHA256, &bytes);
+        let etag = format!("\"{}\"", base64url(hash.as_ref().split_at(12).0));
+        Self { etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\"")), bytes }
+    }
+
+    /// 200 with the body, or 304 where the caller's `If-None-Match` names it.
+    #[must_use]
+    pub fn respond(&self, headers: &HeaderMap) -> Response {
+        if headers.get(IF_NONE_MATCH).is_some_and(|given| names(given, &self.etag, true)) {
+            return (StatusCode::NOT_MODIFIED, [(ETAG, self.etag.clone())]).into_response();
+        }
+        ([(CONTENT_TYPE, JSON), (ETAG, self.etag.clone())], self.bytes.clone()).into_response()
+    }
+
+    /// Refuses a write whose `If-Match` does not name this body (RFC 9110 §13.1.1).
+    pub fn check_if_match(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        match headers.get(IF_MATCH) {
+            Some(given) if !names(given, &self.etag, false) => {
+                let detail = "This has changed since you loaded it. Load it again and repeat your change.";
+                Err(Problem::new(Code::VersionConflict, detail))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether the list of entity tags `given` names `etag` (or everything); weak tags count only where `weak` allows.
+fn names(given: &HeaderValue, etag: &HeaderValue, weak: bool) -> bool {
+    let matches = |tag: &str| {
+        let tag = if weak { tag.strip_prefix("W/").unwrap_or(tag) } else { tag };
+        tag == "*" || tag.as_bytes() == etag.as_bytes()
+    };
+    given == etag || given.to_str().is_ok_and(|list| list.split(',').any(|tag| matches(tag.trim())))
+}

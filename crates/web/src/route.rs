@@ -1,0 +1,272 @@
+//! Routes as values: the router, OpenAPI, and the tests of coverage and of refusal all read the same list.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::Method;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use selfsame_events::EventKind;
+use serde_json::Value;
+
+use crate::Code;
+
+/// What `schemars` makes a schema of.
+pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// Who may call a route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Anybody; a token is not looked at.
+    Public,
+    /// Anybody; a token, where there is one, must be good and may show more.
+    Viewer,
+    /// Signed-in users, each for what is theirs.
+    User,
+    /// Other services whose token has this scope.
+    Service(&'static str),
+}
+
+/// A body of a request or of an answer.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its schema; `None` for bytes.
+    pub schema: Option<SchemaOf>,
+    /// One that would do.
+    pub example: Option<Value>,
+}
+
+/// An answer that a route gives when all is well.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// What it means.
+    pub description: &'static str,
+    /// Its body, if it has one. JSON that is told under `data` is named by the schema of `data`.
+    pub content: Option<Content>,
+    /// Whether the body is in the envelope `{"success":true,"data":…}`.
+    pub enveloped: bool,
+}
+
+/// A parameter in the path, the query or a header.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// `path`, `query` or `header`.
+    pub place: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub description: &'static str,
+    /// Its JSON Schema.
+    pub schema: Value,
+    /// Whether it must be given.
+    pub required: bool,
+}
+
+/// One method on one path, with everything there is to know about it.
+#[derive(Clone, Debug)]
+pub struct Route<S> {
+    /// GET, PUT, ….
+    pub method: Method,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// What a caller should know beyond that.
+    pub description: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// The largest body it takes, in bytes.
+    pub body_limit: usize,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// The bodies it takes, one for each media type.
+    pub bodies: Vec<Content>,
+    /// Its good answers.
+    pub answers: Vec<Answer>,
+    /// What can go wrong, beyond what can go wrong everywhere.
+    pub problems: Vec<Code>,
+    handler: MethodRouter<S>,
+}
+
+/// The largest JSON body a route takes unless it says otherwise.
+pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024;
+
+impl<S: Clone + Send + Sync + 'static> Route<S> {
+    fn new<H, T>(
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        Self {
+            method,
+            path,
+            summary,
+            description: "",
+            access: Access::User,
+            body_limit: DEFAULT_BODY_LIMIT,
+            parameters: Vec::new(),
+            bodies: Vec::new(),
+            answers: Vec::new(),
+            problems: Vec::new(),
+            handler: on(filter, handler),
+        }
+    }
+
+    /// A route for GET (and so for HEAD).
+    pub fn get<H: Handler<T, S>, T: 'static>(path: &'static str, summary: &'static str, handler: H) -> Self {
+        Self::new(Method::GET, MethodFilter::GET, path, summary, handler)
+    }
+
+    /// A route for POST.
+    pub fn post<H: Handler<T, S>, T: 'static>(path: &'static str, summary: &'static str, handler: H) -> Self {
+        Self::new(Method::POST, MethodFilter::POST, path, summary, handler)
+    }
+
+    /// A route for PUT.
+    pub fn put<H: Handler<T, S>, T: 'static>(path: &'static str, summary: &'static str, handler: H) -> Self {
+        Self::new(Method::PUT, MethodFilter::PUT, path, summary, handler)
+    }
+
+    /// A route for PATCH.
+    pub fn patch<H: Handler<T, S>, T: 'static>(
+        path: &'static str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::new(Method::PATCH, MethodFilter::PATCH, path, summary, handler)
+    }
+
+    /// A route for DELETE.
+    pub fn delete<H: Handler<T, S>, T: 'static>(
+        path: &'static str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::new(Method::DELETE, MethodFilter::DELETE, path, summary, handler)
+    }
+
+    /// Says more about it.
+    #[must_use]
+    pub fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+
+    /// Says who may call it; without this, signed-in users.
+    #[must_use]
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// Takes bodies of up to `bytes`.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Takes a JSON body of type `T`.
+    #[must_use]
+    pub fn takes<T: JsonSchema>(self, example: Value) -> Self {
+        self.takes_as::<T>("application/json", example)
+    }
+
+    /// Takes a body of type `T` under another media type.
+    #[must_use]
+    pub fn takes_as<T: JsonSchema>(mut self, media_type: &'static str, example: Value) -> Self {
+        self.bodies.push(Content { media_type, schema: Some(T::json_schema), example: Some(example) });
+        self
+    }
+
+    /// Has a parameter.
+    #[must_use]
+    pub fn parameter(
+        mut self,
+        place: &'static str,
+        name: &'static str,
+        schema: Value,
+        description: &'static str,
+    ) -> Self {
+        let required = place == "path";
+        self.parameters.push(Parameter { place, name, description, schema, required });
+        self
+    }
+
+    /// Must be given the parameter that was named last.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        if let Some(parameter) = self.parameters.last_mut() {
+            parameter.required = true;
+        }
+        self
+    }
+
+    /// Answers `status` with `{"success":true,"data":T}`.
+    #[must_use]
+    pub fn answers<T: JsonSchema>(mut self, status: u16, description: &'static str, example: Value) -> Self {
+        let content =
+            Content { media_type: "application/json", schema: Some(T::json_schema), example: Some(example) };
+        self.answers.push(Answer { status, description, content: Some(content), enveloped: true });
+        self
+    }
+
+    /// Answers `status` with a body that is not in the envelope, or with none.
+    #[must_use]
+    pub fn answers_bare(mut self, status: u16, description: &'static str, content: Option<Content>) -> Self {
+        self.answers.push(Answer { status, description, content, enveloped: false });
+        self
+    }
+
+    /// Can go wrong in these ways too.
+    #[must_use]
+    pub fn problems(mut self, codes: &[Code]) -> Self {
+        self.problems.extend_from_slice(codes);
+        self
+    }
+
+    /// `GET /v1/profile`, as it is logged and counted.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Adds it to `router`.
+    pub fn mount(self, router: Router<S>) -> Router<S> {
+        let limit = axum::extract::DefaultBodyLimit::max(self.body_limit);
+        router.route(self.path, self.handler.layer(limit))
+    }
+}
+
+/// A metric, as the reference tells of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name at `/metrics`.
+    pub name: &'static str,
+    /// What it counts, with its unit and labels.
+    pub help: &'static str,
+}
+
+/// One feature: what it serves, tells of and counts.
+#[derive(Clone, Debug)]
+pub struct Feature<S> {
+    /// Its name: that of its folder.
+    pub name: &'static str,
+    /// What it promises, in a sentence: the heading in OpenAPI.
+    pub promise: &'static str,
+    /// Its routes.
+    pub routes: fn() -> Vec<Route<S>>,
+    /// The events it tells of.
+    pub events: fn() -> Vec<EventKind>,
+    /// Its metrics.
+    pub metrics: &'static [Metric],
+}
