@@ -1,0 +1,48 @@
+//! The private side of a user: what signs in and what is written to. Never shown to others.
+
+use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
+use selfsame_events::user_key;
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+/// A user's account, at `account` of their partition.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// Where mail goes; none for users who come from another issuer that does not tell.
+    pub email: Option<EmailAddress>,
+    /// Whether its owner has shown that it is theirs.
+    pub email_verified: bool,
+    /// The name others find the user by.
+    pub username: Option<Username>,
+    /// Argon2id in the PHC string format; none where only another issuer signs the user in.
+    pub password: Option<String>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When its owner last signed in with a password.
+    pub last_login_at: Option<Timestamp>,
+}
+
+impl Record for Account {
+    const KIND: &'static str = "account";
+}
+
+impl Account {
+    /// Its place.
+    #[must_use]
+    pub fn key(user: &UserId) -> Key {
+        user_key(user, "account")
+    }
+}
+
+/// Says that a username or an email address belongs to a user: made with the guard that there is none, so that it is unique.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claim {
+    /// Whose it is.
+    pub user_id: UserId,
+}
+
+impl Record for Claim {
+    const KIND: &'static str = "claim";
+}

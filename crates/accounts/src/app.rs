@@ -1,0 +1,120 @@
+//! What every handler shares.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
+use selfsame_events::{Journal, Reactor};
+use selfsame_items::{ItemStore, Key};
+
+use crate::person::People;
+
+/// What an operator decides, as far as the features care.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the service is reached from outside, without a slash at the end: `http://127.0.0.1:8080`.
+    pub public_url: String,
+    /// Where pictures are reached from outside; the service itself unless a CDN stands before it.
+    pub media_url: String,
+    /// No answer is older than this, even when nobody says that something has changed.
+    pub profile_cache_ttl: Duration,
+    /// How long activity entries are kept.
+    pub activity_retention: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".into(),
+            media_url: "http://127.0.0.1:8080".into(),
+            profile_cache_ttl: Duration::from_mins(5),
+            activity_retention: Duration::from_hours(365 * 24),
+        }
+    }
+}
+
+/// What the application is made of; the server and the testbed choose the parts.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Arc<dyn ItemStore>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub random: Arc<dyn Random>,
+    /// The keys of this installation.
+    pub keys: Arc<Keys>,
+    /// Who does something because of events.
+    pub reactors: Vec<Arc<dyn Reactor>>,
+    /// What the operator decided.
+    pub settings: Settings,
+}
+
+/// The application: what handlers get as their state.
+pub struct App {
+    /// Where everything is kept.
+    pub store: Arc<dyn ItemStore>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub random: Arc<dyn Random>,
+    /// The keys of this installation.
+    pub keys: Arc<Keys>,
+    /// The way in which anything about a user changes.
+    pub journal: Arc<Journal>,
+    /// What is known about users, ready to be shown.
+    pub people: Arc<People>,
+    /// What the operator decided.
+    pub settings: Settings,
+}
+
+/// The state of every route.
+pub type Shared = Arc<App>;
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("App")
+    }
+}
+
+impl App {
+    /// Puts the application together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Shared {
+        let Parts { store, clock, random, keys, reactors, settings } = parts;
+        let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
+        let forget = Arc::clone(&people);
+        let journal = Journal::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+            reactors,
+            settings.activity_retention,
+        )
+        .observed_by(Arc::new(move |key: &Key| forget.forget(&key.partition)));
+        Arc::new(Self { store, clock, random, keys, journal: Arc::new(journal), people, settings })
+    }
+
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The place of the claim on an email address: its keyed hash, so that the store holds no list of addresses.
+    #[must_use]
+    pub fn email_claim(&self, email: &EmailAddress) -> Key {
+        Key::new(format!("claim/email/{}", self.keys.name("email", &[email.canonical().as_bytes()])), "claim")
+    }
+
+    /// The places of the claims on a username: one for each form that nobody else may have.
+    #[must_use]
+    pub fn username_claims(&self, username: &Username) -> Vec<Key> {
+        username.claimed_forms().iter().map(|form| username_claim(form)).collect()
+    }
+}
+
+/// The place of the claim on one form of a username.
+pub(crate) fn username_claim(form: &str) -> Key {
+    Key::new(format!("claim/username/{form}"), "claim")
+}

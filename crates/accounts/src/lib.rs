@@ -1,0 +1,22 @@
+//! The features: what Selfsame keeps about a person, and the control that person has over it.
+//!
+//! Each folder is one feature; [`FEATURES`] is the list that the router, OpenAPI, the event catalogue, the metrics reference
+//! and the tests of coverage read. Adding a feature is one folder and one line.
+
+mod account;
+mod app;
+mod caller;
+pub mod person;
+pub mod preferences;
+pub mod profile;
+pub mod visibility;
+
+use std::sync::Arc;
+
+pub use account::{Account, Claim};
+pub use app::{App, Parts, Settings, Shared};
+pub use caller::{SignedIn, Viewer};
+use selfsame_web::Feature;
+
+/// Every feature, in the order of the documentation.
+pub const FEATURES: &[Feature<Arc<App>>] = &[];

@@ -1,0 +1,172 @@
+//! What is known about users, kept ready and dropped the moment a commit touches it.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use quick_cache::sync::Cache;
+use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
+use selfsame_events::{Head, Status};
+use selfsame_items::{Item, ItemStore, Record, StoreError, decode};
+use selfsame_web::Ready;
+
+use crate::profile::{Presence, Profile, Stats};
+use crate::visibility::Audience;
+use crate::{Account, Settings};
+
+/// Users that are kept ready; one takes 2 to 6 kB.
+const CAPACITY: usize = 50_000;
+/// Users share this many counters of changes, 512 kB in all.
+const EPOCHS: usize = 65_536;
+
+/// Everything that views of one user are made from, as it was at one moment, and the views once somebody has asked.
+pub struct Person {
+    /// Who.
+    pub user_id: UserId,
+    /// Whether the account works.
+    pub status: Status,
+    /// The private side.
+    pub account: Account,
+    /// What is shown.
+    pub profile: Profile,
+    /// The numbers.
+    pub stats: Stats,
+    /// When they were last seen.
+    pub presence: Presence,
+    loaded_at: Timestamp,
+    epoch: u64,
+    own: OnceLock<Ready>,
+    others: [OnceLock<Aged>; 3],
+    sessions: Mutex<Vec<(SessionId, Timestamp)>>,
+}
+
+struct Aged {
+    ready: Ready,
+    until: Timestamp,
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Person({})", self.user_id)
+    }
+}
+
+impl Person {
+    /// The user's own view, made once by `make`.
+    pub fn own_view(&self, make: impl FnOnce() -> Ready) -> &Ready {
+        self.own.get_or_init(make)
+    }
+
+    /// What `audience` sees, made by `make` together with the time until which it stays true.
+    pub fn view(&self, audience: Audience, now: Timestamp, make: impl Fn() -> (Ready, Timestamp)) -> Ready {
+        let [public, authenticated, owner] = &self.others;
+        let slot = match audience {
+            Audience::Public => public,
+            Audience::Authenticated => authenticated,
+            Audience::Owner => owner,
+        };
+        let aged = slot.get_or_init(|| {
+            let (ready, until) = make();
+            Aged { ready, until }
+        });
+        if now < aged.until { aged.ready.clone() } else { make().0 }
+    }
+
+    /// Until when `session` is known to be alive, if it was noted.
+    #[must_use]
+    pub fn live_session(&self, session: &SessionId) -> Option<Timestamp> {
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.iter().find(|(id, _)| id == session).map(|(_, until)| *until)
+    }
+
+    /// Notes that `session` was found alive in the store, until `until` or the next commit that touches this user.
+    pub fn note_session(&self, session: SessionId, until: Timestamp) {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push((session, until));
+    }
+}
+
+/// All users, by id.
+pub struct People {
+    store: Arc<dyn ItemStore>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    cache: Cache<UserId, Arc<Person>>,
+    epochs: Vec<AtomicU64>,
+}
+
+impl fmt::Debug for People {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "People({} ready)", self.cache.len())
+    }
+}
+
+impl People {
+    pub(crate) fn new(store: Arc<dyn ItemStore>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+        let epochs = std::iter::repeat_with(AtomicU64::default).take(EPOCHS).collect();
+        Self { store, clock, settings, cache: Cache::new(CAPACITY), epochs }
+    }
+
+    /// The user, from memory if possible; `None` where there is none.
+    pub async fn get(&self, user: &UserId) -> Result<Option<Arc<Person>>, StoreError> {
+        // Read before the store is: a commit in between makes what is loaded count as old at once.
+        let epoch = self.epoch(user).load(Ordering::SeqCst);
+        let now = self.clock.now();
+        let is_fresh = |person: &Arc<Person>| {
+            person.epoch == epoch && now.since(person.loaded_at) < self.settings.profile_cache_ttl
+        };
+        if let Some(person) = self.cache.get(user).filter(is_fresh) {
+            return Ok(Some(person));
+        }
+        let person = self.load(user, now, epoch).await?.map(Arc::new);
+        if let Some(person) = &person {
+            self.cache.insert(user.clone(), Arc::clone(person));
+        }
+        Ok(person)
+    }
+
+    /// Forgets what a commit has touched. Called after every commit, before its answer.
+    pub(crate) fn forget(&self, partition: &str) {
+        if let Some(user) = partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok()) {
+            self.epoch(&user).fetch_add(1, Ordering::SeqCst);
+            self.cache.remove(&user);
+        }
+    }
+
+    fn epoch(&self, user: &UserId) -> &AtomicU64 {
+        let mut hasher = DefaultHasher::new();
+        user.hash(&mut hasher);
+        let place = usize::try_from(hasher.finish() % EPOCHS as u64).unwrap_or(0);
+        #[expect(clippy::indexing_slicing, reason = "the place is taken modulo the number of epochs")]
+        &self.epochs[place]
+    }
+
+    async fn load(&self, user: &UserId, now: Timestamp, epoch: u64) -> Result<Option<Person>, StoreError> {
+        let keys =
+            [Head::key(user), Account::key(user), Profile::key(user), Stats::key(user), Presence::key(user)];
+        let items = self.store.get_many(&keys).await?;
+        let [head, account, profile, stats, presence] = items.as_slice() else { return Ok(None) };
+        let (Some(head), Some(account), Some(profile)) =
+            (record::<Head>(head.as_ref())?, record(account.as_ref())?, record(profile.as_ref())?)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Person {
+            user_id: user.clone(),
+            status: head.status,
+            account,
+            profile,
+            stats: record(stats.as_ref())?.unwrap_or_default(),
+            presence: record(presence.as_ref())?.unwrap_or_default(),
+            loaded_at: now,
+            epoch,
+            own: OnceLock::new(),
+            others: std::array::from_fn(|_| OnceLock::new()),
+            sessions: Mutex::default(),
+        }))
+    }
+}
+
+fn record<R: Record>(item: Option<&Item>) -> Result<Option<R>, StoreError> {
+    Ok(item.map(|item| decode(&item.body)).transpose()?)
+}

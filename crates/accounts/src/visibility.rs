@@ -1,0 +1,102 @@
+//! The one function that decides who sees what.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Who may see a field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Visibility {
+    /// Everybody.
+    Public,
+    /// Everybody who is signed in.
+    Authenticated,
+    /// Only its owner.
+    Private,
+}
+
+/// Who is looking.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Audience {
+    /// Somebody who is not signed in.
+    Public,
+    /// Somebody else who is signed in, or a service.
+    Authenticated,
+    /// The person themselves.
+    Owner,
+}
+
+impl Visibility {
+    /// Whether `audience` may see what has this visibility.
+    #[must_use]
+    pub const fn shows_to(self, audience: Audience) -> bool {
+        match audience {
+            Audience::Owner => true,
+            Audience::Authenticated => !matches!(self, Self::Private),
+            Audience::Public => matches!(self, Self::Public),
+        }
+    }
+
+    /// Whether fewer people may see it than with `before`.
+    #[must_use]
+    pub const fn is_narrower_than(self, before: Self) -> bool {
+        (before.shows_to(Audience::Public) && !self.shows_to(Audience::Public))
+            || (before.shows_to(Audience::Authenticated) && !self.shows_to(Audience::Authenticated))
+    }
+}
+
+/// Who may see each part of a profile.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Privacy {
+    /// The display name.
+    pub display_name: Visibility,
+    /// The text about oneself.
+    pub bio: Visibility,
+    /// The picture.
+    pub avatar: Visibility,
+    /// The place, and the time zone that would tell it.
+    pub location: Visibility,
+    /// The links to other platforms.
+    pub social_links: Visibility,
+    /// Whether one is online.
+    pub activity_status: Visibility,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self {
+            display_name: Visibility::Public,
+            bio: Visibility::Public,
+            avatar: Visibility::Public,
+            location: Visibility::Authenticated,
+            social_links: Visibility::Public,
+            activity_status: Visibility::Private,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_hides_from_everyone_but_the_owner() {
+        let shown = |visibility: Visibility| {
+            [Audience::Public, Audience::Authenticated, Audience::Owner]
+                .map(|audience| visibility.shows_to(audience))
+        };
+        assert_eq!(shown(Visibility::Public), [true, true, true]);
+        assert_eq!(shown(Visibility::Authenticated), [false, true, true]);
+        assert_eq!(shown(Visibility::Private), [false, false, true]);
+    }
+
+    #[test]
+    fn narrower_means_that_somebody_sees_less() {
+        assert!(Visibility::Private.is_narrower_than(Visibility::Authenticated));
+        assert!(Visibility::Authenticated.is_narrower_than(Visibility::Public));
+        assert!(!Visibility::Public.is_narrower_than(Visibility::Private));
+        assert!(!Visibility::Private.is_narrower_than(Visibility::Private));
+    }
+}
