@@ -8,6 +8,7 @@ mod app;
 mod caller;
 pub mod person;
 pub mod preferences;
+pub mod privacy;
 pub mod profile;
 pub mod visibility;
 
@@ -19,4 +20,4 @@ pub use caller::{SignedIn, Viewer};
 use selfsame_web::Feature;
 
 /// Every feature, in the order of the documentation.
-pub const FEATURES: &[Feature<Arc<App>>] = &[];
+pub const FEATURES: &[Feature<Arc<App>>] = &[profile::FEATURE, privacy::FEATURE, preferences::FEATURE];

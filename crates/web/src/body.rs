@@ -147,6 +147,19 @@ impl<T> Patch<T> {
         }
     }
 
+    /// The value that is set, or what was there `before`, or the `standard` that a cleared field goes back to.
+    #[must_use]
+    pub fn or(&self, before: T, standard: T) -> T
+    where
+        T: Clone,
+    {
+        match self {
+            Self::Keep => before,
+            Self::Clear => standard,
+            Self::Set(value) => value.clone(),
+        }
+    }
+
     /// Checks the value, if one is set.
     pub fn try_map<U, E>(self, check: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
         Ok(match self {

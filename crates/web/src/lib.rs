@@ -11,5 +11,5 @@ pub use body::{Json, Patch, Query, parse, read};
 pub use client::Client;
 pub use list::{List, Paging, seal_cursor};
 pub use problem::{Code, FieldError, Problem};
-pub use reply::{Ready, Reply};
+pub use reply::{IfMatch, Ready, Reply};
 pub use route::{Access, Answer, Content, DEFAULT_BODY_LIMIT, Feature, Metric, Parameter, Route, SchemaOf};
