@@ -22,6 +22,6 @@ pub use faults::{Faults, FaultyStore};
 pub use key::Key;
 pub use maintenance::{Maintenance, ScanPage, Stats};
 pub use memory::MemoryStore;
-pub use query::{Direction, Page, Query};
+pub use query::{Direction, Page, Query, successor};
 pub use store::{Item, ItemStore, StoreError};
 pub use tokens::RecentTokens;

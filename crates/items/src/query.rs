@@ -86,7 +86,8 @@ impl Query {
 }
 
 /// The smallest text that is larger than every text that starts with `prefix`; `None` where there is none.
-fn successor(prefix: &str) -> Option<String> {
+#[must_use]
+pub fn successor(prefix: &str) -> Option<String> {
     let (at, last) = prefix.char_indices().rfind(|(_, character)| *character != char::MAX)?;
     let next = ((last as u32 + 1)..=u32::from(char::MAX)).find_map(char::from_u32)?;
     let mut text = prefix.get(..at)?.to_owned();
