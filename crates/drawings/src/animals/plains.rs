@@ -1,0 +1,456 @@
+//! Hooves, horns and trunks, and the great cats and apes.
+
+use super::part::Look::{Ball, Bead, Iris, Slit};
+use super::part::Paint::{Coat, Dark, Pink, Second, Shade, Third, White};
+use super::part::Tip::{Round, Sharp};
+use super::part::{
+    Sketch, blob, blush, burst, bust, dots, eye, eyes, half, head, leaf, line, mouth, nose, oval, taper,
+};
+use crate::colour::lch;
+
+pub(super) const LION: Sketch = Sketch {
+    tones: [lch(80, 12, 78), lch(56, 12, 48), lch(92, 5, 85)],
+    parts: &[
+        burst(Second, (50, 51), 15, (45, 38), Round),
+        oval(Coat, 75, 28, 9, 9).pair(),
+        oval(Second, 75, 28, 5, 5).pair(),
+        head(Coat, 22, 84, [22, 29, 21]),
+        oval(Third, 57, 70, 10, 8).pair(),
+        eyes(Bead, 63, 49, 4),
+        half(Second, &[(50, 54), (54, 56), (58, 61), (50, 67)]),
+        mouth(50, 69, 7),
+        blush(72, 62),
+    ],
+};
+
+pub(super) const TIGER: Sketch = Sketch {
+    tones: [lch(73, 16, 58), lch(97, 1, 90), lch(28, 2, 50)],
+    parts: &[
+        bust(Coat, 30),
+        oval(Coat, 76, 28, 12, 12).pair(),
+        oval(Third, 77, 27, 7, 7).pair(),
+        head(Coat, 18, 87, [25, 37, 26]),
+        oval(Second, 59, 73, 13, 12).pair(),
+        oval(Second, 66, 43, 6, 5).pair(),
+        leaf(Third, (50, 40), (20, 6), 0, Sharp),
+        leaf(Third, (58, 34), (14, 5), 24, Sharp).pair(),
+        leaf(Third, (87, 50), (15, 6), -82, Sharp).pair(),
+        leaf(Third, (87, 60), (16, 6), -95, Sharp).pair(),
+        leaf(Third, (83, 70), (12, 6), -100, Sharp).pair(),
+        eyes(Bead, 65, 52, 4),
+        nose(Pink, 65, 13),
+        mouth(50, 72, 8),
+    ],
+};
+
+pub(super) const CHEETAH: Sketch = Sketch {
+    tones: [lch(83, 10, 82), lch(97, 2, 90), lch(30, 3, 60)],
+    parts: &[
+        bust(Coat, 26),
+        oval(Coat, 72, 28, 10, 10).pair(),
+        oval(Third, 73, 28, 5, 5).pair(),
+        head(Coat, 20, 86, [24, 32, 21]),
+        dots(Third, 2, &[(55, 26), (64, 31), (58, 35), (50, 38), (72, 39), (78, 48), (77, 58), (72, 68)])
+            .pair(),
+        oval(Second, 58, 73, 10, 9).pair(),
+        line(Third, 28, &[(60, 53), (57, 62), (60, 72)]).pair(),
+        eyes(Bead, 65, 50, 4),
+        nose(Dark, 65, 11),
+        mouth(50, 71, 7),
+    ],
+};
+
+pub(super) const PANTHER: Sketch = Sketch {
+    tones: [lch(34, 3, 290), lch(42, 4, 290), lch(86, 17, 105)],
+    parts: &[
+        bust(Shade, 30),
+        oval(Coat, 75, 29, 11, 11).pair(),
+        oval(Second, 75, 30, 6, 6).pair(),
+        head(Coat, 18, 86, [25, 34, 24]),
+        oval(Second, 58, 72, 11, 10).pair(),
+        eyes(Slit, 66, 50, 7),
+        nose(Pink, 64, 13),
+        line(Dark, 22, &[(38, 72), (44, 76), (50, 71), (56, 76), (62, 72)]),
+        leaf(White, (56, 75), (8, 4), 180, Sharp).pair(),
+    ],
+};
+
+pub(super) const MONKEY: Sketch = Sketch {
+    tones: [lch(48, 8, 50), lch(84, 7, 65), lch(38, 7, 48)],
+    parts: &[
+        bust(Third, 26),
+        oval(Coat, 84, 52, 12, 13).pair(),
+        oval(Second, 84, 52, 7, 8).pair(),
+        head(Coat, 16, 86, [25, 33, 25]),
+        leaf(Coat, (50, 22), (14, 9), 14, Sharp),
+        half(Second, &[(50, 42), (62, 36), (76, 46), (70, 60), (76, 74), (64, 85), (50, 87)]),
+        eyes(Bead, 62, 51, 4),
+        dots(Third, 1, &[(53, 62)]).pair(),
+        mouth(50, 70, 10),
+        blush(70, 66),
+    ],
+};
+
+pub(super) const GORILLA: Sketch = Sketch {
+    tones: [lch(34, 1, 280), lch(56, 2, 40), lch(44, 2, 40)],
+    parts: &[
+        half(Shade, &[(50, 60), (86, 72), (98, 110), (50, 112)]),
+        oval(Second, 81, 50, 6, 8).pair(),
+        half(Coat, &[(50, 8), (64, 18), (80, 42), (82, 66), (70, 86), (50, 90)]),
+        half(Second, &[(50, 40), (62, 36), (74, 44), (70, 58), (76, 72), (66, 85), (50, 88)]),
+        line(Third, 50, &[(55, 44), (63, 42), (71, 45)]).pair(),
+        eyes(Bead, 63, 50, 3),
+        blob(Third, &[(50, 58), (57, 58), (61, 66), (55, 69), (50, 67)]).pair(),
+        dots(Dark, 2, &[(54, 64)]).pair(),
+        line(Dark, 22, &[(38, 77), (50, 79), (62, 77)]),
+    ],
+};
+
+pub(super) const SLOTH: Sketch = Sketch {
+    tones: [lch(62, 5, 75), lch(89, 4, 82), lch(42, 4, 60)],
+    parts: &[
+        bust(Shade, 34),
+        half(
+            Coat,
+            &[
+                (50, 14),
+                (70, 18),
+                (86, 40),
+                (90, 60),
+                (90, 60),
+                (84, 66),
+                (86, 78),
+                (86, 78),
+                (70, 84),
+                (50, 90),
+            ],
+        ),
+        half(Second, &[(50, 34), (66, 32), (79, 50), (74, 70), (50, 83)]),
+        leaf(Third, (58, 52), (26, 13), 112, Round).pair(),
+        eyes(Ball, 63, 54, 4),
+        oval(Dark, 50, 60, 7, 5),
+        mouth(50, 69, 10),
+        leaf(Shade, (50, 33), (15, 8), 150, Sharp).pair(),
+    ],
+};
+
+pub(super) const LEMUR: Sketch = Sketch {
+    tones: [lch(66, 2, 270), lch(97, 1, 90), lch(76, 17, 60)],
+    parts: &[
+        bust(Coat, 22),
+        burst(Second, (77, 34), 9, (14, 10), Sharp).pair(),
+        half(Coat, &[(50, 18), (68, 24), (79, 46), (68, 70), (56, 86), (50, 88)]),
+        half(Second, &[(50, 36), (62, 32), (74, 44), (70, 62), (58, 84), (50, 88)]),
+        oval(Dark, 63, 49, 11, 12).pair(),
+        eyes(Iris, 63, 49, 7),
+        half(Dark, &[(50, 66), (58, 70), (57, 80), (50, 85)]),
+    ],
+};
+
+pub(super) const ELEPHANT: Sketch = Sketch {
+    tones: [lch(68, 4, 250), lch(80, 6, 10), lch(58, 4, 250)],
+    parts: &[
+        bust(Third, 22),
+        blob(Coat, &[(62, 26), (80, 20), (95, 36), (93, 60), (78, 72), (66, 64)]).pair(),
+        blob(Second, &[(68, 32), (80, 28), (88, 40), (86, 56), (76, 63), (68, 56)]).pair(),
+        head(Coat, 18, 74, [21, 25, 20]),
+        taper(White, 7, 3, &[(62, 66), (66, 76), (74, 80)]).pair(),
+        taper(Coat, 24, 12, &[(50, 56), (50, 72), (48, 84), (40, 90), (33, 85)]),
+        line(Third, 18, &[(43, 66), (50, 68), (57, 66)]),
+        line(Third, 18, &[(43, 73), (50, 75), (56, 73)]),
+        line(Third, 18, &[(43, 80), (49, 82), (54, 80)]),
+        eyes(Bead, 63, 46, 4),
+        blush(66, 57),
+    ],
+};
+
+pub(super) const RHINO: Sketch = Sketch {
+    tones: [lch(62, 2, 240), lch(95, 3, 90), lch(52, 3, 240)],
+    parts: &[
+        bust(Third, 30),
+        leaf(Coat, (70, 34), (20, 14), 26, Round).pair(),
+        leaf(Third, (71, 33), (13, 7), 26, Round).pair(),
+        half(Coat, &[(50, 22), (66, 24), (74, 40), (72, 56), (80, 72), (72, 88), (50, 93)]),
+        half(Third, &[(50, 68), (64, 66), (79, 76), (70, 89), (50, 93)]),
+        eyes(Bead, 66, 46, 4),
+        half(Second, &[(50, 30), (50, 30), (55, 52), (58, 66), (50, 69)]),
+        half(Second, &[(50, 16), (50, 16), (54, 26), (55, 31), (50, 33)]),
+        oval(Dark, 66, 77, 4, 3).pair(),
+        line(Dark, 20, &[(38, 87), (50, 88), (62, 87)]),
+    ],
+};
+
+pub(super) const HIPPO: Sketch = Sketch {
+    tones: [lch(60, 5, 310), lch(76, 7, 350), lch(50, 5, 310)],
+    parts: &[
+        bust(Third, 34),
+        oval(Coat, 71, 20, 7, 8).pair(),
+        oval(Second, 71, 21, 4, 4).pair(),
+        head(Coat, 18, 76, [23, 25, 20]),
+        eyes(Bead, 64, 37, 4),
+        half(Second, &[(50, 52), (70, 50), (88, 66), (80, 86), (50, 91)]),
+        oval(Third, 66, 60, 5, 4).turn(-20).pair(),
+        half(White, &[(57, 76), (57, 76), (66, 75), (66, 75), (65, 86), (58, 87)]),
+        half(Second, &[(50, 74), (57, 74), (56, 88), (50, 89)]),
+        line(Dark, 22, &[(26, 72), (38, 77), (50, 78), (62, 77), (74, 72)]),
+    ],
+};
+
+pub(super) const GIRAFFE: Sketch = Sketch {
+    tones: [lch(84, 12, 85), lch(56, 11, 52), lch(94, 4, 85)],
+    parts: &[
+        half(Coat, &[(50, 60), (62, 66), (66, 106), (50, 110)]),
+        dots(Second, 4, &[(58, 88), (44, 94), (63, 100)]),
+        line(Second, 46, &[(58, 32), (60, 14)]).pair(),
+        dots(Second, 4, &[(60, 13)]).pair(),
+        leaf(Coat, (68, 38), (22, 12), 68, Sharp).pair(),
+        half(Coat, &[(50, 26), (66, 30), (70, 46), (64, 66), (62, 82), (50, 86)]),
+        blob(Second, &[(54, 34), (62, 33), (63, 40), (57, 42)]).pair(),
+        blob(Second, &[(50, 48), (54, 53), (50, 60), (46, 53)]),
+        oval(Third, 50, 75, 18, 13),
+        eyes(Bead, 64, 49, 4),
+        dots(Second, 2, &[(57, 71)]).pair(),
+        mouth(50, 78, 7),
+    ],
+};
+
+pub(super) const ZEBRA: Sketch = Sketch {
+    tones: [lch(97, 1, 90), lch(26, 1, 280), lch(40, 2, 300)],
+    parts: &[
+        half(Coat, &[(50, 60), (66, 70), (74, 108), (50, 110)]),
+        line(Second, 50, &[(68, 84), (60, 92)]).pair(),
+        leaf(Coat, (64, 30), (24, 14), 18, Sharp).pair(),
+        leaf(Second, (66, 24), (15, 8), 18, Sharp).pair(),
+        burst(Second, (50, 20), 9, (15, 9), Sharp),
+        half(Coat, &[(50, 20), (66, 26), (70, 44), (63, 66), (64, 84), (50, 92)]),
+        half(Third, &[(50, 70), (62, 70), (66, 82), (50, 93)]),
+        leaf(Second, (50, 46), (24, 6), 0, Sharp),
+        leaf(Second, (57, 38), (16, 5), 14, Sharp).pair(),
+        leaf(Second, (69, 56), (16, 6), -100, Sharp).pair(),
+        leaf(Second, (66, 66), (13, 6), -105, Sharp).pair(),
+        eyes(Bead, 63, 46, 4),
+        dots(Second, 2, &[(57, 78)]).pair(),
+    ],
+};
+
+pub(super) const HORSE: Sketch = Sketch {
+    tones: [lch(50, 9, 45), lch(30, 4, 40), lch(95, 2, 80)],
+    parts: &[
+        blob(Second, &[(50, 16), (70, 18), (82, 40), (84, 66), (78, 92), (70, 76), (66, 40)]),
+        half(Coat, &[(50, 60), (66, 70), (72, 108), (50, 110)]),
+        leaf(Coat, (63, 30), (24, 13), 14, Sharp).pair(),
+        half(Coat, &[(50, 20), (66, 26), (70, 44), (63, 66), (65, 84), (50, 92)]),
+        half(Third, &[(50, 30), (55, 40), (53, 62), (58, 74), (50, 78)]),
+        half(Shade, &[(50, 73), (63, 72), (66, 83), (50, 92)]),
+        blob(Second, &[(38, 18), (56, 12), (64, 22), (56, 34), (46, 46), (46, 46), (42, 34)]),
+        eyes(Bead, 64, 48, 4),
+        dots(Dark, 2, &[(57, 80)]).pair(),
+        mouth(50, 85, 5),
+    ],
+};
+
+pub(super) const DONKEY: Sketch = Sketch {
+    tones: [lch(62, 2, 270), lch(94, 2, 80), lch(38, 2, 280)],
+    parts: &[
+        bust(Coat, 22),
+        leaf(Coat, (62, 40), (37, 17), 22, Round).pair(),
+        leaf(Pink, (64, 37), (28, 9), 22, Round).pair(),
+        half(Coat, &[(50, 26), (65, 32), (70, 50), (64, 68), (66, 84), (50, 92)]),
+        leaf(Third, (50, 46), (32, 12), -4, Round),
+        oval(Second, 50, 79, 18, 14),
+        oval(Second, 64, 52, 7, 7).pair(),
+        eyes(Bead, 64, 52, 4),
+        oval(Third, 57, 74, 2, 3).pair(),
+        mouth(50, 82, 8),
+    ],
+};
+
+pub(super) const COW: Sketch = Sketch {
+    tones: [lch(97, 1, 90), lch(30, 2, 40), lch(85, 7, 15)],
+    parts: &[
+        bust(Coat, 28),
+        taper(Shade, 9, 2, &[(62, 26), (73, 20), (74, 9)]).pair(),
+        leaf(Second, (72, 36), (22, 14), 76, Round).pair(),
+        head(Coat, 20, 84, [23, 26, 22]),
+        blob(Second, &[(54, 22), (68, 25), (76, 46), (70, 60), (58, 56), (54, 40)]),
+        half(Third, &[(50, 60), (68, 60), (78, 73), (70, 86), (50, 90)]),
+        eye(Ball, 64, 47, 5),
+        eye(Bead, 36, 47, 4),
+        oval(Shade, 60, 69, 3, 4).pair(),
+        mouth(50, 78, 8),
+    ],
+};
+
+pub(super) const BISON: Sketch = Sketch {
+    tones: [lch(40, 6, 45), lch(30, 5, 42), lch(92, 3, 85)],
+    parts: &[
+        burst(Coat, (50, 54), 13, (45, 38), Round),
+        taper(Third, 10, 2, &[(68, 36), (83, 36), (87, 19)]).pair(),
+        leaf(Shade, (68, 48), (18, 11), 100, Round).pair(),
+        burst(Second, (50, 30), 9, (22, 17), Round),
+        half(Coat, &[(50, 32), (68, 40), (66, 66), (64, 84), (50, 90)]),
+        leaf(Second, (50, 80), (16, 20), 180, Sharp),
+        half(Second, &[(50, 66), (62, 68), (66, 78), (50, 86)]),
+        eyes(Ball, 63, 53, 4),
+        dots(Dark, 2, &[(57, 74)]).pair(),
+        burst(Second, (50, 34), 8, (14, 11), Round),
+    ],
+};
+
+pub(super) const PIG: Sketch = Sketch {
+    tones: [lch(85, 8, 5), lch(77, 11, 8), lch(58, 12, 10)],
+    parts: &[
+        bust(Second, 30),
+        head(Coat, 20, 87, [27, 37, 27]),
+        blob(Second, &[(60, 24), (60, 24), (86, 16), (86, 16), (84, 40), (76, 42)]).pair(),
+        oval(Second, 50, 65, 16, 12),
+        oval(Third, 56, 65, 3, 5).pair(),
+        eyes(Bead, 69, 51, 4),
+        mouth(50, 80, 5),
+        blush(77, 66),
+    ],
+};
+
+pub(super) const BOAR: Sketch = Sketch {
+    tones: [lch(43, 4, 50), lch(62, 6, 35), lch(32, 3, 50)],
+    parts: &[
+        burst(Third, (50, 44), 17, (40, 32), Sharp),
+        bust(Third, 34),
+        leaf(Coat, (69, 36), (24, 16), 34, Sharp).pair(),
+        half(Coat, &[(50, 20), (70, 26), (80, 48), (70, 72), (64, 86), (50, 90)]),
+        taper(White, 8, 2, &[(63, 80), (76, 76), (79, 62)]).pair(),
+        oval(Second, 50, 74, 17, 12),
+        oval(Dark, 56, 73, 3, 5).pair(),
+        eyes(Bead, 65, 49, 3),
+        line(Third, 40, &[(57, 44), (65, 43), (73, 48)]).pair(),
+    ],
+};
+
+pub(super) const SHEEP: Sketch = Sketch {
+    tones: [lch(97, 1, 80), lch(44, 3, 40), lch(90, 2, 80)],
+    parts: &[
+        burst(Coat, (50, 52), 12, (44, 37), Round),
+        leaf(Second, (66, 46), (26, 13), 102, Round).pair(),
+        half(Second, &[(50, 34), (66, 38), (70, 56), (62, 80), (50, 86)]),
+        burst(Third, (50, 31), 8, (19, 14), Round),
+        eyes(Ball, 60, 55, 5),
+        nose(Pink, 73, 9),
+        line(Pink, 18, &[(50, 76), (50, 80)]),
+    ],
+};
+
+pub(super) const RAM: Sketch = Sketch {
+    tones: [lch(88, 4, 75), lch(60, 7, 60), lch(70, 5, 65)],
+    parts: &[
+        burst(Third, (50, 84), 12, (34, 28), Round),
+        half(Coat, &[(50, 22), (66, 28), (70, 46), (63, 68), (62, 82), (50, 88)]),
+        taper(Second, 19, 4, &[(58, 24), (78, 20), (90, 40), (84, 62), (70, 62), (70, 50), (77, 46)]).pair(),
+        line(Shade, 16, &[(76, 14), (74, 26)]).pair(),
+        line(Shade, 16, &[(93, 34), (82, 38)]).pair(),
+        line(Shade, 16, &[(92, 56), (82, 52)]).pair(),
+        eyes(Bead, 61, 48, 4),
+        nose(Dark, 73, 12),
+        mouth(50, 80, 5),
+    ],
+};
+
+pub(super) const GOAT: Sketch = Sketch {
+    tones: [lch(94, 2, 85), lch(58, 4, 60), lch(80, 13, 85)],
+    parts: &[
+        bust(Coat, 20),
+        taper(Second, 11, 2, &[(57, 30), (63, 16), (74, 8)]).pair(),
+        leaf(Coat, (66, 40), (24, 12), 112, Round).pair(),
+        leaf(Pink, (70, 42), (17, 6), 112, Round).pair(),
+        half(Coat, &[(50, 24), (64, 28), (69, 46), (62, 68), (60, 78), (50, 82)]),
+        half(Second, &[(50, 74), (57, 77), (55, 88), (50, 97), (50, 97)]),
+        eyes(Iris, 62, 48, 5),
+        nose(Pink, 68, 11),
+        mouth(50, 74, 5),
+    ],
+};
+
+pub(super) const LLAMA: Sketch = Sketch {
+    tones: [lch(93, 3, 80), lch(82, 6, 70), lch(62, 15, 20)],
+    parts: &[
+        half(Coat, &[(50, 50), (70, 60), (72, 84), (76, 108), (50, 110)]),
+        line(Third, 60, &[(30, 91), (50, 95), (70, 91)]),
+        leaf(Coat, (58, 32), (27, 11), 12, Sharp).pair(),
+        leaf(Pink, (59, 29), (18, 5), 12, Sharp).pair(),
+        burst(Coat, (50, 50), 11, (27, 23), Round),
+        half(Second, &[(50, 44), (62, 46), (66, 58), (62, 74), (50, 80)]),
+        burst(Coat, (50, 34), 8, (17, 13), Round),
+        eyes(Bead, 61, 54, 4),
+        oval(Coat, 50, 68, 10, 9),
+        nose(Dark, 64, 8),
+        mouth(50, 70, 5),
+    ],
+};
+
+pub(super) const CAMEL: Sketch = Sketch {
+    tones: [lch(74, 8, 68), lch(62, 8, 60), lch(86, 6, 75)],
+    parts: &[
+        oval(Second, 27, 78, 20, 26),
+        oval(Second, 73, 78, 20, 26),
+        half(Coat, &[(50, 56), (62, 62), (66, 108), (50, 110)]),
+        leaf(Coat, (65, 34), (16, 11), 52, Round).pair(),
+        half(Coat, &[(50, 22), (66, 28), (70, 42), (64, 58), (70, 74), (62, 86), (50, 87)]),
+        half(Third, &[(50, 60), (62, 60), (70, 74), (62, 86), (50, 87)]),
+        burst(Second, (50, 24), 8, (15, 11), Round),
+        eyes(Bead, 62, 46, 4),
+        half(Coat, &[(50, 36), (58, 38), (70, 42), (67, 45), (58, 45), (50, 44)]),
+        leaf(Dark, (58, 66), (7, 3), 110, Sharp).pair(),
+        line(Dark, 20, &[(50, 70), (50, 76)]),
+        mouth(50, 76, 9),
+    ],
+};
+
+pub(super) const DEER: Sketch = Sketch {
+    tones: [lch(64, 9, 55), lch(94, 3, 80), lch(46, 6, 50)],
+    parts: &[
+        bust(Coat, 20),
+        line(Third, 42, &[(57, 36), (62, 22), (74, 14), (74, 5)]).pair(),
+        line(Third, 42, &[(63, 21), (60, 9)]).pair(),
+        line(Third, 42, &[(70, 16), (84, 16)]).pair(),
+        leaf(Coat, (66, 44), (24, 13), 66, Sharp).pair(),
+        leaf(Second, (69, 43), (16, 7), 66, Sharp).pair(),
+        half(Coat, &[(50, 32), (66, 36), (70, 52), (60, 72), (58, 84), (50, 88)]),
+        half(Second, &[(50, 70), (59, 71), (58, 84), (50, 88)]),
+        dots(Second, 2, &[(55, 40)]).pair(),
+        dots(Second, 2, &[(50, 46)]),
+        eyes(Bead, 63, 55, 5),
+        nose(Dark, 76, 11),
+        blush(64, 66),
+    ],
+};
+
+pub(super) const MOOSE: Sketch = Sketch {
+    tones: [lch(40, 6, 48), lch(76, 8, 72), lch(54, 6, 52)],
+    parts: &[
+        bust(Shade, 26),
+        blob(
+            Second,
+            &[
+                (56, 34),
+                (68, 32),
+                (72, 12),
+                (72, 12),
+                (79, 22),
+                (85, 14),
+                (85, 14),
+                (87, 26),
+                (94, 26),
+                (94, 26),
+                (90, 42),
+                (76, 46),
+            ],
+        )
+        .pair(),
+        leaf(Coat, (64, 46), (18, 10), 98, Sharp).pair(),
+        half(Coat, &[(50, 26), (63, 30), (66, 46), (62, 60), (70, 76), (64, 92), (50, 95)]),
+        half(Third, &[(50, 62), (61, 62), (70, 76), (64, 92), (50, 95)]),
+        eyes(Bead, 60, 46, 4),
+        dots(White, 1, &[(61, 44)]).pair(),
+        oval(Dark, 61, 74, 3, 4).turn(-20).pair(),
+        line(Dark, 20, &[(38, 85), (50, 88), (62, 85)]),
+    ],
+};
