@@ -10,9 +10,14 @@ use crate::seed::Choices;
 use crate::svg::{Canvas, Ink, PathData, Svg};
 
 /// White on this is at least 5.3 : 1 at every hue; WCAG 2.2 AA asks 4.5 : 1 of text.
-const LIGHT: Lch = Lch { lightness: 0.5, chroma: 0.12, hue: 0.0 };
+const LIGHT: Lch = Lch { lightness: 0.5, chroma: 0.135, hue: 0.0 };
 /// Space between the centre lines of two letters, in letter units.
 const GAP: f32 = 9.0;
+/// Widest that two letters may become, so that they stay well inside the circle.
+const WIDEST: f32 = 62.0;
+/// The olive hues, muddy at this lightness, are left out: hues run from here on for [`HUE_SPAN`] degrees.
+const FIRST_HUE: f32 = 135.0;
+const HUE_SPAN: f32 = 295.0;
 
 /// Draws the one or two initials of a name in white on a colour that the seed decides.
 ///
@@ -26,7 +31,7 @@ pub fn initials(name: &str, seed: [u8; 16]) -> Svg {
         return pattern(seed);
     }
     let mut choices = Choices::new(seed, 0x6c65_7474_6572);
-    let hue = f32::from(choices.below(180)) * 2.0;
+    let hue = FIRST_HUE + choices.between(0.0, HUE_SPAN);
     let label: String = letters.iter().map(|letter| letter.name).collect();
     let mut canvas = Canvas::new(&label, ground(hue, 0.0));
     let side = choices.between(72.0, 92.0);
@@ -44,9 +49,10 @@ fn ground(hue: f32, darker: f32) -> Rgb {
 
 /// Sets the letters in the middle, larger if there is only one.
 fn write(canvas: &mut Canvas, letters: &[Letter]) {
-    let (scale, pen) = if letters.len() == 1 { (1.75, 7.6) } else { (1.32, 6.4) };
     let gaps = if letters.len() == 1 { 0.0 } else { GAP };
     let width: f32 = letters.iter().map(|letter| letter.width).sum::<f32>() + gaps;
+    let (largest, pen) = if letters.len() == 1 { (1.75, 8.0) } else { (1.32, 7.0) };
+    let scale = (f32::min(largest, WIDEST / width.max(1.0)) * 100.0).round() / 100.0;
     let mut x = 50.0 - width * scale / 2.0;
     for letter in letters {
         let mut path = PathData::default();

@@ -75,7 +75,6 @@ fn tile(corner: Point, choices: &mut Choices) -> PathData {
             path.push('M', &[near.0, near.1]);
             path.push('a', &[25.0, 25.0, 0.0, 0.0, 1.0, 25.0, 25.0]);
             path.push('a', &[25.0, 25.0, 0.0, 0.0, 1.0, -25.0, -25.0]);
-            path.push('z', &[]);
         }
         _ => path = oval((near.0 + 12.5, near.1 + 12.5), (9.0, 9.0), 0.0),
     }
@@ -88,7 +87,6 @@ fn quarter(path: &mut PathData, corner: Point, reach: Point) {
     path.push('M', &[corner.0, corner.1]);
     path.push('h', &[reach.0]);
     path.push('a', &[25.0, 25.0, 0.0, 0.0, sweep, -reach.0, reach.1]);
-    path.push('z', &[]);
 }
 
 /// A disc over three or four ranges of hills.
@@ -111,19 +109,19 @@ fn hills(canvas: &mut Canvas, palette: Palette, choices: &mut Choices) {
 fn blossom(canvas: &mut Canvas, palette: Palette, choices: &mut Choices) {
     let petals = 5 + choices.below(4);
     let turn = choices.between(0.0, 60.0);
-    let rings = [(45.0, 1.0, 0), (33.0, 0.8, 2), (23.0, 0.7, 3)];
+    let first = choices.below(3);
+    let rings = [(47.0, 0.66, first), (35.0, 0.62, first + 2), (24.0, 0.56, first + 3)];
     let step = 360.0 / f32::from(petals);
     for (index, (reach, fat, colour)) in rings.into_iter().enumerate() {
         let shift = if index == 1 { step / 2.0 } else { 0.0 };
         let half = reach * libm::sinf((step / 2.0).to_radians()) * fat;
         for petal in 0..petals {
             let lean = turn + shift + step * f32::from(petal);
-            let frame = [(0.0, 0.0), (0.0, 0.0), (half, reach * 0.62), (0.0, reach), (-half, reach * 0.62)];
-            let outline = Outline::closed(frame.map(|at| planted((50.0, 50.0), lean, at)));
-            canvas.draw(palette.nth(colour), &outline.path());
+            let middle = planted((50.0, 50.0), lean, (0.0, reach * 0.56));
+            canvas.draw(palette.nth(colour), &oval(middle, (half, reach * 0.44), lean));
         }
     }
-    canvas.draw(palette.nth(1), &oval((50.0, 50.0), (8.0, 8.0), 0.0));
+    canvas.draw(palette.nth(first + 1), &oval((50.0, 50.0), (8.0, 8.0), 0.0));
 }
 
 /// Rings round two or three places, one above the other.

@@ -61,7 +61,7 @@ impl Canvas {
     pub(crate) fn new(label: &str, ground: Rgb) -> Self {
         let text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 100 100\" role=\"img\" \
-             aria-label=\"{label}\"><path fill=\"{ground}\" d=\"M0 0h100v100H0z\"/>"
+             stroke-linecap=\"round\" stroke-linejoin=\"round\" aria-label=\"{label}\"><path fill=\"{ground}\" d=\"M0 0h100v100H0z\"/>"
         );
         Self { text, open: None, tilted: false }
     }
@@ -102,7 +102,7 @@ impl Canvas {
 
     fn flush(&mut self) {
         let Some((ink, data)) = self.open.take() else { return };
-        let data = data.0;
+        let data = data.text;
         _ = match ink {
             Ink::Fill(colour) => write!(self.text, "<path fill=\"{colour}\" d=\"{data}\"/>"),
             Ink::Veil(colour) => {
@@ -110,8 +110,7 @@ impl Canvas {
             }
             Ink::Stroke(colour, width) => write!(
                 self.text,
-                "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"{}\" stroke-linecap=\"round\" \
-                 stroke-linejoin=\"round\" d=\"{data}\"/>",
+                "<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"{}\" d=\"{data}\"/>",
                 Tenths(width)
             ),
         };
@@ -127,27 +126,38 @@ impl Canvas {
 
 /// The `d` attribute of a path, written with one decimal: a tenth of a unit is one pixel at 1000 px.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct PathData(String);
+pub(crate) struct PathData {
+    text: String,
+    last: Option<char>,
+}
 
 impl PathData {
-    /// A command letter and its numbers.
+    /// A command letter and its numbers, with no more letters and spaces than the grammar asks.
     pub(crate) fn push(&mut self, command: char, numbers: &[f32]) {
-        self.0.push(command);
+        let repeated = self.last == Some(command) && command != 'M';
+        if !repeated {
+            self.text.push(command);
+        }
+        self.last = Some(command);
         for (index, number) in numbers.iter().enumerate() {
-            if index > 0 && *number > -0.05 {
-                self.0.push(' ');
+            let start = self.text.len();
+            _ = write!(self.text, "{}", Tenths(*number));
+            let signed = self.text.get(start..).is_some_and(|written| written.starts_with('-'));
+            if !signed && (index > 0 || repeated) {
+                self.text.insert(start, ' ');
             }
-            _ = write!(self.0, "{}", Tenths(*number));
         }
     }
 
     /// Ready-made path text, for shapes that are constants.
     pub(crate) fn push_text(&mut self, text: &str) {
-        self.0.push_str(text);
+        self.text.push_str(text);
+        self.last = None;
     }
 
     pub(crate) fn append(&mut self, other: &Self) {
-        self.0.push_str(&other.0);
+        self.text.push_str(&other.text);
+        self.last = other.last;
     }
 }
 

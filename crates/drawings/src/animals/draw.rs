@@ -2,7 +2,7 @@
 
 use super::part::{Form, Look, Paint, Part, Sketch, Spot, Tip};
 use crate::colour::{Lch, Rgb, lch};
-use crate::curve::{Outline, Point, oval, planted};
+use crate::curve::{Outline, Point, oval, planted, scallops, spikes};
 use crate::seed::Choices;
 use crate::svg::{Canvas, Ink, Svg};
 
@@ -43,7 +43,7 @@ impl Mood {
             gaze: (choices.between(-0.3, 0.3), choices.between(-0.2, 0.25)),
             mouth: choices.pick(&[Smile::Line, Smile::Open, Smile::Double]).unwrap_or(Smile::Line),
             blush: choices.chance(60),
-            tilt: choices.pick(&[-4, -2, 0, 0, 2, 4]).unwrap_or_default(),
+            tilt: choices.pick(&[-3, -2, 0, 0, 2, 3]).unwrap_or_default(),
             eye_scale: choices.between(0.94, 1.08),
         }
     }
@@ -79,7 +79,7 @@ fn ground(choices: &mut Choices, tones: [Lch; 3]) -> Lch {
 pub(super) fn draw(name: &str, sketch: &Sketch, seed: [u8; 16]) -> Svg {
     let mood = Mood::new(&mut Choices::new(seed, 0x616e_696d_616c), sketch.tones);
     let mut canvas = Canvas::new(name, mood.ground);
-    canvas.tilt(mood.tilt, (50, 70));
+    canvas.tilt(mood.tilt, (50, 60));
     for part in sketch.parts {
         add(&mut canvas, &mood, part);
     }
@@ -100,6 +100,10 @@ fn add(canvas: &mut Canvas, mood: &Mood, part: &Part) {
             let turn = if side { -f32::from(turn) } else { f32::from(turn) };
             canvas.draw(fill, &oval(mirror(at, side), point(radii), turn));
         }),
+        Form::Burst { at, rays, outer, inner, tip } => sides(part, |side| {
+            let draw = if tip == Tip::Round { scallops } else { spikes };
+            canvas.draw(fill, &draw(mirror(at, side), rays, f32::from(outer), f32::from(inner)));
+        }),
         Form::Dots { radius, at } => sides(part, |side| {
             for spot in at {
                 canvas.draw(fill, &oval(mirror(*spot, side), point((radius, radius)), 0.0));
@@ -114,7 +118,6 @@ fn add(canvas: &mut Canvas, mood: &Mood, part: &Part) {
         | Form::Head { .. }
         | Form::Leaf { .. }
         | Form::Taper { .. }
-        | Form::Burst { .. }
         | Form::Nose { .. } => outlines(canvas, fill, part),
     }
 }
@@ -143,11 +146,9 @@ fn outline(form: Form) -> Option<Outline> {
             let spine: Vec<Point> = spine.iter().copied().map(point).collect();
             Outline::taper(&spine, f32::from(from), f32::from(to))
         }
-        Form::Burst { at, rays, outer, inner, tip } => {
-            burst(point(at), rays, (f32::from(outer), f32::from(inner)), tip)
-        }
         Form::Nose { at, width } => nose(point(at), f32::from(width)),
         Form::Oval { .. }
+        | Form::Burst { .. }
         | Form::Dots { .. }
         | Form::Eye { .. }
         | Form::Mouth { .. }
@@ -166,34 +167,19 @@ fn symmetric(half: impl IntoIterator<Item = Point>) -> Outline {
 
 fn leaf(foot: Point, (width, length): Point, lean: i16, tip: Tip) -> Outline {
     let half = width / 2.0;
-    let top = (0.0, length);
-    let near_top = match tip {
-        Tip::Sharp => [top, top],
-        Tip::Round => [(half * 0.6, length * 0.95), (-half * 0.6, length * 0.95)],
-    };
-    let frame = [(half * 0.8, 0.0), (half, length * 0.45), near_top[0], near_top[1], (-half, length * 0.45)];
-    let last = (-half * 0.8, 0.0);
-    Outline::closed(frame.into_iter().chain([last]).map(|at| planted(foot, f32::from(lean), at)))
-}
-
-fn burst(at: Point, rays: u8, (outer, inner): Point, tip: Tip) -> Outline {
-    let step = 180.0 / f32::from(rays.max(1));
-    let points = (0..rays).flat_map(|ray| {
-        let angle = f32::from(ray) * 2.0 * step;
-        let peak = planted(at, angle, (0.0, outer));
-        let valley = planted(at, angle + step, (0.0, inner));
-        match tip {
-            Tip::Sharp => vec![peak, peak, valley],
-            // Scallops: round humps that meet in creases.
-            Tip::Round => vec![
-                planted(at, angle - step * 0.5, (0.0, outer * 0.96)),
-                planted(at, angle + step * 0.5, (0.0, outer * 0.96)),
-                valley,
-                valley,
-            ],
+    let frame = match tip {
+        Tip::Sharp => {
+            vec![(half, length * 0.35), (0.0, length), (0.0, length), (-half, length * 0.35), (0.0, 0.0)]
         }
-    });
-    Outline::closed(points)
+        Tip::Round => vec![
+            (half * 0.8, 0.0),
+            (half, length * 0.5),
+            (0.0, length),
+            (-half, length * 0.5),
+            (-half * 0.8, 0.0),
+        ],
+    };
+    Outline::closed(frame.into_iter().map(|at| planted(foot, f32::from(lean), at)))
 }
 
 fn nose(at: Point, width: f32) -> Outline {
@@ -264,10 +250,11 @@ fn mouth(canvas: &mut Canvas, mood: &Mood, (x, y): Point, width: f32) {
             canvas.draw(Ink::Stroke(dark, 2.0), &curve(&bends));
         }
         Smile::Open => {
-            let lips = [(-0.8, 0.0), (-0.8, 0.0), (0.8, 0.0), (0.8, 0.0), (0.0, 1.0)];
+            let lips =
+                [(-0.95, 0.0), (-0.95, 0.0), (0.95, 0.0), (0.95, 0.0), (0.6, 0.75), (0.0, 1.1), (-0.6, 0.75)];
             let shape = Outline::closed(lips.map(|p| (x + p.0 * width, y + p.1 * width)));
             canvas.draw(Ink::Fill(dark), &shape.path());
-            let tongue = oval((x, y + width * 0.62), (width * 0.36, width * 0.28), 0.0);
+            let tongue = oval((x, y + width * 0.66), (width * 0.42, width * 0.3), 0.0);
             canvas.draw(Ink::Fill(mood.colour(Paint::Pink)), &tongue);
         }
     }

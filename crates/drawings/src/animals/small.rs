@@ -23,16 +23,18 @@ pub(super) const FROG: Sketch = Sketch {
 pub(super) const CROCODILE: Sketch = Sketch {
     tones: [lch(58, 11, 145), lch(74, 11, 135), lch(48, 10, 148)],
     parts: &[
-        half(Third, &[(50, 40), (78, 50), (86, 108), (50, 110)]),
+        bust(Third, 28),
+        half(Second, &[(50, 50), (70, 54), (78, 78), (68, 93), (50, 96)]),
         oval(Coat, 67, 26, 12, 12).pair(),
-        half(Coat, &[(50, 24), (70, 28), (78, 44), (68, 60), (74, 80), (66, 93), (50, 95)]),
-        half(Second, &[(50, 50), (58, 54), (60, 76), (50, 82)]),
+        leaf(White, (68, 66), (10, 8), 160, Sharp).pair(),
+        leaf(White, (70, 73), (10, 8), 168, Sharp).pair(),
+        leaf(White, (65, 80), (10, 8), 176, Sharp).pair(),
+        leaf(White, (56, 82), (10, 8), 180, Sharp).pair(),
+        half(Coat, &[(50, 26), (70, 29), (79, 43), (67, 57), (72, 73), (64, 83), (50, 85)]),
         eyes(Slit, 67, 25, 8),
-        oval(Third, 57, 84, 4, 3).pair(),
-        leaf(White, (68, 62), (7, 6), 160, Sharp).pair(),
-        leaf(White, (71, 70), (7, 6), 150, Sharp).pair(),
-        leaf(White, (73, 79), (7, 6), 140, Sharp).pair(),
-        dots(Third, 2, &[(54, 36), (50, 43)]).pair(),
+        oval(Shade, 59, 74, 6, 5).pair(),
+        oval(Dark, 60, 74, 3, 2).pair(),
+        dots(Third, 2, &[(54, 40), (54, 48), (54, 56)]).pair(),
     ],
 };
 
@@ -98,17 +100,17 @@ pub(super) const CHAMELEON: Sketch = Sketch {
 };
 
 pub(super) const AXOLOTL: Sketch = Sketch {
-    tones: [lch(86, 8, 0), lch(68, 17, 5), lch(93, 4, 10)],
+    tones: [lch(89, 5, 340), lch(64, 19, 355), lch(93, 4, 10)],
     parts: &[
         bust(Coat, 24),
-        leaf(Second, (76, 46), (24, 9), 42, Round).pair(),
-        leaf(Second, (80, 56), (20, 9), 76, Round).pair(),
-        leaf(Second, (76, 68), (20, 9), 112, Round).pair(),
-        half(Coat, &[(50, 26), (72, 30), (86, 54), (74, 76), (50, 81)]),
-        eyes(Bead, 72, 50, 4),
+        leaf(Second, (72, 46), (28, 10), 34, Round).pair(),
+        leaf(Second, (74, 56), (23, 10), 76, Round).pair(),
+        leaf(Second, (72, 68), (22, 10), 112, Round).pair(),
+        half(Coat, &[(50, 30), (70, 34), (81, 56), (70, 77), (50, 81)]),
+        eyes(Bead, 68, 52, 4),
         mouth(50, 62, 9),
-        blush(74, 62),
-        dots(Second, 1, &[(50, 34), (55, 38), (60, 34)]).pair(),
+        blush(70, 63),
+        dots(Second, 1, &[(52, 37), (56, 41), (60, 37)]).pair(),
     ],
 };
 
@@ -162,12 +164,12 @@ pub(super) const BEE: Sketch = Sketch {
 pub(super) const BUTTERFLY: Sketch = Sketch {
     tones: [lch(66, 15, 285), lch(82, 13, 75), lch(34, 4, 300)],
     parts: &[
-        blob(Coat, &[(52, 50), (66, 22), (84, 12), (93, 28), (88, 48), (70, 58)]).pair(),
+        blob(Coat, &[(52, 50), (62, 26), (77, 16), (88, 28), (87, 46), (70, 58)]).pair(),
         blob(Shade, &[(52, 56), (70, 56), (85, 66), (82, 82), (68, 86), (56, 74)]).pair(),
-        oval(Second, 79, 31, 8, 10).turn(30).pair(),
+        oval(Second, 75, 33, 8, 10).turn(30).pair(),
         oval(Second, 71, 70, 6, 7).turn(-20).pair(),
         line(Third, 20, &[(51, 34), (56, 18), (62, 12)]).pair(),
-        taper(Third, 11, 5, &[(50, 42), (50, 60), (50, 84)]),
+        taper(Third, 10, 5, &[(50, 42), (50, 60), (50, 82)]),
         oval(Third, 50, 36, 10, 10),
         eyes(Ball, 54, 35, 3),
     ],
@@ -189,7 +191,7 @@ pub(super) const LADYBIRD: Sketch = Sketch {
 pub(super) const SPIDER: Sketch = Sketch {
     tones: [lch(38, 5, 300), lch(48, 7, 300), lch(90, 3, 300)],
     parts: &[
-        line(Third, 12, &[(50, 0), (50, 30)]),
+        line(Third, 12, &[(50, 3), (50, 32)]),
         line(Coat, 32, &[(66, 48), (80, 34), (82, 20)]).pair(),
         line(Coat, 32, &[(68, 54), (86, 44), (94, 38)]).pair(),
         line(Coat, 32, &[(68, 60), (86, 62), (93, 72)]).pair(),
@@ -211,9 +213,9 @@ pub(super) const CATERPILLAR: Sketch = Sketch {
         oval(Second, 58, 72, 14, 15),
         line(Third, 40, &[(58, 86), (58, 91)]),
         line(Third, 40, &[(72, 79), (73, 84)]),
-        line(Third, 24, &[(30, 30), (24, 18), (18, 16)]),
+        line(Third, 24, &[(31, 30), (28, 19), (24, 17)]),
         line(Third, 24, &[(44, 28), (50, 16), (56, 16)]),
-        dots(Third, 3, &[(18, 16), (56, 16)]),
+        dots(Third, 3, &[(24, 17), (56, 16)]),
         oval(Coat, 37, 54, 27, 28),
         eye(Bead, 27, 50, 5),
         eye(Bead, 47, 50, 5),
@@ -226,9 +228,9 @@ pub(super) const CATERPILLAR: Sketch = Sketch {
 pub(super) const DRAGONFLY: Sketch = Sketch {
     tones: [lch(60, 13, 200), lch(93, 4, 210), lch(52, 14, 215)],
     parts: &[
-        leaf(Second, (54, 42), (42, 16), 76, Round).pair(),
-        leaf(Second, (54, 50), (38, 15), 104, Round).pair(),
-        line(Third, 14, &[(56, 41), (86, 36)]).pair(),
+        leaf(Second, (54, 42), (38, 16), 76, Round).pair(),
+        leaf(Second, (54, 50), (35, 15), 104, Round).pair(),
+        line(Third, 14, &[(56, 41), (84, 36)]).pair(),
         line(Third, 14, &[(56, 51), (83, 57)]).pair(),
         taper(Coat, 13, 5, &[(50, 44), (50, 66), (50, 92)]),
         line(Second, 16, &[(46, 62), (54, 62)]),
@@ -248,7 +250,7 @@ pub(super) const ANT: Sketch = Sketch {
         line(Second, 26, &[(56, 74), (72, 76), (78, 88)]).pair(),
         line(Second, 26, &[(58, 26), (68, 18), (70, 7)]).pair(),
         line(Second, 26, &[(55, 66), (70, 56), (84, 58)]).pair(),
-        half(Second, &[(50, 76), (62, 80), (64, 92), (50, 97)]),
+        half(Second, &[(50, 74), (64, 78), (66, 90), (50, 97)]),
         oval(Second, 50, 70, 9, 9),
         half(Coat, &[(50, 18), (68, 22), (76, 40), (64, 58), (50, 63)]),
         eyes(Ball, 66, 36, 8),

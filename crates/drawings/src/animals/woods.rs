@@ -38,7 +38,7 @@ pub(super) const BEAR: Sketch = Sketch {
 };
 
 pub(super) const KOALA: Sketch = Sketch {
-    tones: [lch(70, 3, 250), lch(90, 3, 350), lch(55, 3, 250)],
+    tones: [lch(73, 1, 60), lch(91, 3, 350), lch(58, 1, 60)],
     parts: &[
         bust(Third, 30),
         burst(Coat, (79, 38), 11, (17, 14), Round).pair(),
@@ -55,8 +55,8 @@ pub(super) const FOX: Sketch = Sketch {
     tones: [lch(68, 16, 48), lch(97, 2, 80), lch(30, 4, 40)],
     parts: &[
         bust(Coat, 26),
-        leaf(Coat, (69, 40), (32, 25), 18, Sharp).pair(),
-        leaf(Third, (73, 29), (18, 14), 18, Sharp).pair(),
+        leaf(Coat, (69, 40), (31, 25), 16, Sharp).pair(),
+        leaf(Third, (72, 29), (18, 14), 16, Sharp).pair(),
         half(Coat, &[(50, 28), (72, 33), (88, 60), (88, 60), (70, 76), (50, 89)]),
         blob(Second, &[(88, 60), (88, 60), (70, 76), (50, 89), (50, 72), (64, 61)]).pair(),
         eyes(Bead, 65, 53, 4),
@@ -147,10 +147,10 @@ pub(super) const LYNX: Sketch = Sketch {
     tones: [lch(74, 8, 65), lch(95, 2, 80), lch(82, 14, 105)],
     parts: &[
         bust(Shade, 26),
-        leaf(Coat, (68, 38), (28, 22), 16, Sharp).pair(),
-        line(Dark, 32, &[(76, 12), (77, 5)]).pair(),
-        leaf(Dark, (72, 26), (16, 10), 16, Sharp).pair(),
-        blob(Second, &[(72, 50), (92, 66), (92, 66), (84, 72), (88, 84), (88, 84), (62, 84)]).pair(),
+        leaf(Coat, (68, 40), (26, 22), 12, Sharp).pair(),
+        line(Dark, 30, &[(73, 16), (73, 11)]).pair(),
+        leaf(Dark, (71, 28), (14, 10), 12, Sharp).pair(),
+        blob(Second, &[(72, 50), (90, 64), (90, 64), (83, 71), (86, 81), (86, 81), (62, 84)]).pair(),
         head(Coat, 24, 84, [24, 32, 22]),
         dots(Shade, 2, &[(60, 32), (66, 38), (50, 36), (57, 40)]).pair(),
         oval(Second, 58, 70, 10, 9).pair(),
@@ -197,8 +197,8 @@ pub(super) const MOUSE: Sketch = Sketch {
     tones: [lch(78, 2, 280), lch(86, 7, 10), lch(92, 1, 280)],
     parts: &[
         bust(Shade, 22),
-        oval(Coat, 76, 34, 19, 19).pair(),
-        oval(Second, 76, 35, 13, 13).pair(),
+        oval(Coat, 75, 35, 18, 18).pair(),
+        oval(Second, 75, 36, 12, 12).pair(),
         half(Coat, &[(50, 32), (68, 40), (75, 60), (64, 78), (50, 88)]),
         eyes(Bead, 61, 57, 4),
         line(Dark, 12, &[(62, 74), (82, 70)]).pair(),
