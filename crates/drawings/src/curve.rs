@@ -52,7 +52,7 @@ impl Outline {
             let before = spine.get(index.saturating_sub(1)).unwrap_or(at);
             let after = spine.get(index + 1).unwrap_or(at);
             let ahead = unit((after.0 - before.0, after.1 - before.1));
-            let half = (from + (to - from) * ratio(index, last)) / 2.0;
+            let half = 0.5 * (from + (to - from) * ratio(index, last));
             left.push((at.0 + ahead.1 * half, at.1 - ahead.0 * half));
             right.push((at.0 - ahead.1 * half, at.1 + ahead.0 * half));
             if index == last {

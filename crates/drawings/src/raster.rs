@@ -3,7 +3,7 @@
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
-use crate::Svg;
+use crate::svg::Svg;
 
 /// The sides in pixels that [`rasterise`] takes.
 pub const SIZES: std::ops::RangeInclusive<u32> = 16..=1024;
@@ -26,11 +26,6 @@ pub enum RasterError {
 /// # Errors
 /// [`RasterError::Size`] outside [`SIZES`].
 pub fn rasterise(svg: &Svg, size: u32) -> Result<Vec<u8>, RasterError> {
-    pixels(svg, size)?.encode_png().map_err(|error| RasterError::Render(error.to_string()))
-}
-
-/// The drawing as premultiplied RGBA.
-pub(crate) fn pixels(svg: &Svg, size: u32) -> Result<Pixmap, RasterError> {
     if !SIZES.contains(&size) {
         return Err(RasterError::Size(size));
     }
@@ -39,7 +34,7 @@ pub(crate) fn pixels(svg: &Svg, size: u32) -> Result<Pixmap, RasterError> {
     let mut pixmap = Pixmap::new(size, size).ok_or(RasterError::Size(size))?;
     let scale = size_as_f32(size) / tree.size().width();
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-    Ok(pixmap)
+    pixmap.encode_png().map_err(|error| RasterError::Render(error.to_string()))
 }
 
 fn size_as_f32(size: u32) -> f32 {

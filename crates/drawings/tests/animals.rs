@@ -8,6 +8,7 @@ use selfsame_drawings::{Animal, Svg, animal, rasterise};
 
 const SEEDS: [[u8; 16]; 4] = [[0; 16], [1; 16], [77; 16], [255; 16]];
 
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn pixels(svg: &Svg, size: u32) -> Pixmap {
     Pixmap::decode_png(&rasterise(svg, size).unwrap()).unwrap()
 }
@@ -52,12 +53,12 @@ fn difference(one: &Pixmap, other: &Pixmap) -> f64 {
 }
 
 /// The picture without its background, on mid grey: two backgrounds must not be what tells two animals apart.
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn on_grey(species: Animal, seed: [u8; 16]) -> Pixmap {
     let text = animal(species, seed).into_string();
-    let start = text.find("<path fill=\"").unwrap() + 12;
-    let end = start + text[start..].find('"').unwrap();
-    let tree =
-        Tree::from_str(&format!("{}#999{}", &text[..start], &text[end..]), &Options::default()).unwrap();
+    let (head, rest) = text.split_once("<path fill=\"").unwrap();
+    let (_, rest) = rest.split_once('"').unwrap();
+    let tree = Tree::from_str(&format!("{head}<path fill=\"#999\"{rest}"), &Options::default()).unwrap();
     let mut pixels = Pixmap::new(32, 32).unwrap();
     resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(0.32, 0.32), &mut pixels.as_mut());
     pixels

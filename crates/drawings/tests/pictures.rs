@@ -15,7 +15,7 @@ fn all_pictures() -> Vec<(String, String)> {
     let mut pictures = Vec::new();
     for (index, seed) in seeds.into_iter().enumerate() {
         let mut add = |name: &str, svg: selfsame_drawings::Svg| {
-            pictures.push((format!("{name} {index}"), svg.into_string()))
+            pictures.push((format!("{name} {index}"), svg.into_string()));
         };
         for species in Animal::ALL {
             add(species.name(), animal(*species, seed));
@@ -36,8 +36,17 @@ fn all_pictures() -> Vec<(String, String)> {
 #[test]
 fn every_picture_of_this_version_is_what_it_always_was() {
     let path = format!("{}/tests/pictures.v{VERSION}.txt", env!("CARGO_MANIFEST_DIR"));
-    let now: String =
-        all_pictures().iter().map(|(name, text)| format!("{name} {:016x}\n", fingerprint(text))).collect();
+    let lines: Vec<String> = all_pictures()
+        .iter()
+        .map(|(name, text)| {
+            format!(
+                "{name} {:016x}
+",
+                fingerprint(text)
+            )
+        })
+        .collect();
+    let now = lines.concat();
     if std::env::var_os("SELFSAME_WRITE_SNAPSHOT").is_some() {
         std::fs::write(&path, &now).unwrap();
     }

@@ -1,6 +1,7 @@
 //! The vocabulary in which an animal is described: shapes and features, in hundredths of the picture's side.
 
 use crate::colour::Lch;
+use crate::curve::Point;
 
 /// A whole description: three colours and the parts, back to front.
 #[derive(Debug)]
@@ -130,12 +131,11 @@ impl Part {
     }
 
     /// Turns an oval clockwise; other forms stay as they are.
-    pub(super) const fn turn(self, degrees: i8) -> Self {
-        let form = match self.form {
-            Form::Oval { at, radii, .. } => Form::Oval { at, radii, turn: degrees },
-            other => other,
-        };
-        Self { form, ..self }
+    pub(super) const fn turn(mut self, degrees: i8) -> Self {
+        if let Form::Oval { turn, .. } = &mut self.form {
+            *turn = degrees;
+        }
+        self
     }
 }
 
@@ -200,4 +200,15 @@ pub(super) const fn mouth(x: i8, y: i8, width: i8) -> Part {
 
 pub(super) const fn blush(x: i8, y: i8) -> Part {
     part(Paint::Pink, Form::Blush { at: (x, y) }).pair()
+}
+
+/// A position as a point of the canvas.
+pub(super) fn point(spot: Spot) -> Point {
+    (f32::from(spot.0), f32::from(spot.1))
+}
+
+/// A position as a point, or where its mirror image stands.
+pub(super) fn mirror(spot: Spot, mirrored: bool) -> Point {
+    let (x, y) = point(spot);
+    (if mirrored { 100.0 - x } else { x }, y)
 }

@@ -165,12 +165,12 @@ pub(super) const FISH: Sketch = Sketch {
 pub(super) const PUFFERFISH: Sketch = Sketch {
     tones: [lch(86, 14, 95), lch(97, 2, 95), lch(60, 13, 70)],
     parts: &[
-        blob(Third, &[(78, 54), (94, 44), (94, 44), (92, 58), (94, 70), (94, 70)]).pair(),
         burst(Coat, (50, 52), 17, (45, 33), Sharp),
         oval(Coat, 50, 52, 35, 34),
         half(Second, &[(50, 62), (76, 58), (80, 66), (68, 82), (50, 87)]),
         dots(Third, 3, &[(56, 26), (66, 30)]).pair(),
         eyes(Ball, 69, 46, 9),
+        leaf(Third, (80, 62), (14, 14), 98, Round).pair(),
         oval(Pink, 50, 60, 6, 5),
         oval(Dark, 50, 60, 3, 2),
         blush(72, 62),
