@@ -129,12 +129,17 @@ impl Outline {
 
 /// An ellipse as path data, turned clockwise by `turn` degrees.
 pub(crate) fn oval(centre: Point, radii: Point, turn: f32) -> PathData {
+    let radii = on_grid(radii);
     let (sin, cos) = (libm::sinf(turn.to_radians()), libm::cosf(turn.to_radians()));
-    let across = (radii.0 * cos, radii.0 * sin);
+    let across = on_grid((radii.0 * cos, radii.0 * sin));
+    // Where rounding leaves the ends nearer than two radii, each half would bulge beyond a half. Radii that are too
+    // short are stretched to fit by definition (SVG 1.1, F.6.6), which keeps the middle in its place.
+    let fit = if distance((0.0, 0.0), across) < radii.0 { 1.0 - 0.1 / radii.0 } else { 1.0 };
     let mut path = PathData::default();
     path.push('M', &[centre.0 - across.0, centre.1 - across.1]);
-    path.push('a', &[radii.0, radii.1, turn, 1.0, 1.0, 2.0 * across.0, 2.0 * across.1]);
-    path.push('a', &[radii.0, radii.1, turn, 1.0, 1.0, -2.0 * across.0, -2.0 * across.1]);
+    for way in [2.0, -2.0] {
+        path.push('a', &[radii.0 * fit, radii.1 * fit, turn, 1.0, 1.0, way * across.0, way * across.1]);
+    }
     path
 }
 
@@ -199,7 +204,10 @@ fn ratio(index: usize, last: usize) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::Outline;
+    use super::{Outline, oval};
+    use crate::colour::Rgb;
+    use crate::svg::{Canvas, Ink};
+    use resvg::usvg::{Options, Tree};
 
     #[test]
     fn a_shape_and_its_mirror_image_turn_the_same_way() {
@@ -210,6 +218,22 @@ mod tests {
             (0..3).map(|i| points[i].0 * points[(i + 1) % 3].1 - points[(i + 1) % 3].0 * points[i].1).sum()
         };
         assert!(area(&shape) > 0.0 && area(&shape.mirrored()) > 0.0 && area(&twice) > 0.0);
+    }
+
+    #[test]
+    fn an_oval_is_as_wide_and_high_as_asked_whatever_its_size_and_turn() {
+        for size in [0.96_f32, 1.04, 3.96, 4.05, 7.77, 12.345] {
+            for turn in [0_i8, 20, -25, 30, 45] {
+                let path = oval((50.0, 50.0), (size, size), f32::from(turn));
+                let mut canvas = Canvas::new("x", Rgb([0; 3]));
+                canvas.draw(Ink::Fill(Rgb([255; 3])), &path);
+                let tree = Tree::from_str(canvas.finish().as_str(), &Options::default()).unwrap();
+                let bounds = tree.root().children().last().unwrap().abs_bounding_box();
+                for side in [bounds.width(), bounds.height()] {
+                    assert!((side - 2.0 * size).abs() < 0.3, "{size} turned {turn}: {bounds:?}");
+                }
+            }
+        }
     }
 
     #[test]

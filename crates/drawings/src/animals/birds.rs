@@ -248,7 +248,7 @@ pub(super) const OSTRICH: Sketch = Sketch {
     tones: [lch(80, 5, 40), lch(30, 2, 290), lch(74, 15, 60)],
     parts: &[
         burst(Second, (50, 96), 13, (34, 27), Round),
-        taper(Coat, 15, 12, &[(50, 92), (50, 70), (50, 46)]),
+        taper(Coat, 15, 12, &[(50, 110), (50, 78), (50, 46)]),
         burst(Second, (50, 22), 11, (17, 9), Sharp),
         half(Coat, &[(50, 16), (64, 22), (71, 38), (62, 52), (50, 56)]),
         eyes(Ball, 64, 33, 8),

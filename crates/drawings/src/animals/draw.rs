@@ -100,9 +100,14 @@ fn symmetric(half: impl IntoIterator<Item = Point>) -> Outline {
 fn leaf(foot: Point, (width, length): Point, lean: i16, tip: Tip) -> Outline {
     let half = width / 2.0;
     let frame = match tip {
-        Tip::Sharp => {
-            vec![(half, length * 0.35), (0.0, length), (0.0, length), (-half, length * 0.35), (0.0, 0.0)]
-        }
+        Tip::Sharp => vec![
+            (half * 0.85, 0.0),
+            (half * 0.85, length * 0.4),
+            (0.0, length),
+            (0.0, length),
+            (-half * 0.85, length * 0.4),
+            (-half * 0.85, 0.0),
+        ],
         Tip::Round => vec![
             (half * 0.8, 0.0),
             (half, length * 0.5),

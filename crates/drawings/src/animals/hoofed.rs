@@ -9,11 +9,11 @@ use super::part::{
 use crate::colour::lch;
 
 pub(super) const BISON: Sketch = Sketch {
-    tones: [lch(40, 6, 45), lch(30, 5, 42), lch(92, 3, 85)],
+    tones: [lch(50, 8, 52), lch(34, 5, 42), lch(92, 3, 85)],
     parts: &[
         burst(Coat, (50, 54), 13, (45, 38), Round),
         taper(Third, 10, 2, &[(68, 36), (83, 36), (87, 19)]).pair(),
-        leaf(Shade, (68, 48), (18, 11), 100, Round).pair(),
+        leaf(Second, (68, 48), (18, 11), 100, Round).pair(),
         burst(Second, (50, 30), 9, (22, 17), Round),
         half(Coat, &[(50, 32), (68, 40), (66, 66), (64, 84), (50, 90)]),
         leaf(Second, (50, 80), (16, 20), 180, Sharp),
@@ -25,7 +25,7 @@ pub(super) const BISON: Sketch = Sketch {
 };
 
 pub(super) const BOAR: Sketch = Sketch {
-    tones: [lch(43, 4, 50), lch(62, 6, 35), lch(32, 3, 50)],
+    tones: [lch(52, 6, 55), lch(70, 8, 30), lch(36, 4, 45)],
     parts: &[
         burst(Third, (50, 44), 17, (40, 32), Sharp),
         bust(Third, 34),
@@ -49,7 +49,7 @@ pub(super) const CAMEL: Sketch = Sketch {
         half(Coat, &[(50, 22), (66, 28), (70, 42), (64, 58), (70, 74), (62, 86), (50, 87)]),
         half(Third, &[(50, 60), (62, 60), (70, 74), (62, 86), (50, 87)]),
         burst(Second, (50, 24), 8, (15, 11), Round),
-        eyes(Bead, 62, 46, 4),
+        eyes(Ball, 62, 47, 5),
         half(Coat, &[(50, 36), (58, 38), (70, 42), (67, 45), (58, 45), (50, 44)]),
         leaf(Dark, (58, 66), (7, 3), 110, Sharp).pair(),
         line(Dark, 20, &[(50, 70), (50, 76)]),
@@ -260,7 +260,7 @@ pub(super) const ZEBRA: Sketch = Sketch {
         leaf(Second, (50, 46), (24, 6), 0, Sharp),
         leaf(Second, (57, 38), (16, 5), 14, Sharp).pair(),
         leaf(Second, (69, 56), (16, 6), -100, Sharp).pair(),
-        leaf(Second, (66, 66), (13, 6), -105, Sharp).pair(),
+        line(Second, 34, &[(63, 66), (57, 65)]).pair(),
         eyes(Bead, 63, 46, 4),
         dots(Second, 2, &[(57, 78)]).pair(),
     ],

@@ -189,7 +189,6 @@ pub(super) const TIGER: Sketch = Sketch {
         leaf(Third, (58, 34), (14, 5), 24, Sharp).pair(),
         leaf(Third, (87, 50), (15, 6), -82, Sharp).pair(),
         leaf(Third, (87, 60), (16, 6), -95, Sharp).pair(),
-        leaf(Third, (83, 70), (12, 6), -100, Sharp).pair(),
         eyes(Bead, 65, 52, 4),
         nose(Pink, 65, 13),
         mouth(50, 72, 8),

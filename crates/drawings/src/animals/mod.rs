@@ -1,4 +1,9 @@
 //! Animals: a table of descriptions, and one drawer for all of them.
+//!
+//! A new species is one constant in the file of its kind, written in the words of `part`, and one line in the list
+//! below. The tests say whether it fits the circle and differs enough from all others at 32 px; the contact sheet
+//! (`examples/contact_sheet.rs`) shows whether anyone would know it. A new species leaves all other pictures as they
+//! are, so that it needs no new [`VERSION`](crate::VERSION), only its lines in the snapshot.
 
 mod birds;
 mod draw;
@@ -28,7 +33,7 @@ macro_rules! animals {
         }
 
         impl Animal {
-            /// Every species, in alphabetical order.
+            /// Every species, in alphabetical order. Positions shift as species are added: keep names, not numbers.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The English word: one capitalised ASCII word of at most 12 letters.

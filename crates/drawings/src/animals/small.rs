@@ -251,7 +251,7 @@ pub(super) const ANT: Sketch = Sketch {
         line(Second, 26, &[(58, 26), (68, 18), (70, 7)]).pair(),
         line(Second, 26, &[(55, 66), (70, 56), (84, 58)]).pair(),
         half(Second, &[(50, 74), (64, 78), (66, 90), (50, 97)]),
-        oval(Second, 50, 70, 9, 9),
+        oval(Second, 50, 69, 10, 12),
         half(Coat, &[(50, 18), (68, 22), (76, 40), (64, 58), (50, 63)]),
         eyes(Ball, 66, 36, 8),
         mouth(50, 49, 7),
