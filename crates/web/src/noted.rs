@@ -1,0 +1,80 @@
+//! The one layer around every route, and what it tells the edge.
+
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::response::Response;
+use futures_util::future::Either;
+use http::Method;
+use tower_service::Service;
+
+use crate::Idempotency;
+
+thread_local! {
+    /// The path of the route that was called last on this thread. The router calls the route within one poll of the edge's
+    /// future, which takes the note as soon as the poll ends: no request can see another's, and nothing is allocated.
+    static ROUTE: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// The route that was called since this was asked last.
+pub(crate) fn take_route() -> Option<&'static str> {
+    ROUTE.take()
+}
+
+/// Notes the route's path, sets the limit of its body, and sees to `Idempotency-Key`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RouteLayer {
+    pub(crate) path: &'static str,
+    pub(crate) body_limit: usize,
+}
+
+impl<S> tower_layer::Layer<S> for RouteLayer {
+    type Service = Noted<S>;
+
+    fn layer(&self, inner: S) -> Noted<S> {
+        Noted { route: *self, inner }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Noted<S> {
+    route: RouteLayer,
+    inner: S,
+}
+
+type Answer = Result<Response, Infallible>;
+
+impl<S> Service<Request> for Noted<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<S::Future, Pin<Box<dyn Future<Output = Answer> + Send>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        ROUTE.set(Some(self.route.path));
+        if request.method() == Method::GET {
+            return Either::Left(self.inner.call(request));
+        }
+        DefaultBodyLimit::max(self.route.body_limit).apply(&mut request);
+        match request.extensions_mut().remove::<Arc<Idempotency>>() {
+            None => Either::Left(self.inner.call(request)),
+            Some(idempotency) => {
+                let mut inner = self.inner.clone();
+                let handle =
+                    |request| async move { inner.call(request).await.unwrap_or_else(|never| match never {}) };
+                Either::Right(Box::pin(async { Ok(idempotency.answer(request, handle).await) }))
+            }
+        }
+    }
+}
