@@ -26,6 +26,9 @@
     reason = "measured: the inner loops are only vectorised once they are in one function"
 )]
 
+#[cfg(test)]
+mod tests;
+
 mod alpha;
 mod colour;
 mod cursor;
