@@ -49,7 +49,9 @@ export class Router {
   #show;
   #position = 0;
   #stepping = false;
-  /** @type {() => Promise<boolean>} asked before a room is left; false keeps the person there */
+  /** Whether the open room holds something that leaving would lose. */
+  holding = () => false;
+  /** @type {() => Promise<boolean>} asked before such a room is left; false keeps the person there */
   mayLeave = async () => true;
 
   /**
@@ -78,9 +80,9 @@ export class Router {
     return { name: "not-found", parameters: {}, url };
   }
 
-  /** @param {string} path @param {{ replace?: boolean, ask?: boolean }} [options] */
-  async go(path, { replace = false, ask = true } = {}) {
-    if (ask && !(await this.mayLeave())) return;
+  /** @param {string} path @param {{ replace?: boolean }} [options] */
+  async go(path, { replace = false } = {}) {
+    if (this.holding() && !(await this.mayLeave())) return;
     if (!replace) this.#position += 1;
     history[replace ? "replaceState" : "pushState"]({ position: this.#position }, "", path);
     this.#show(this.place());
@@ -108,22 +110,25 @@ export class Router {
       this.#stepping = false;
       return;
     }
-    const wanted = location.href;
-    this.#stepping = true;
-    history.go(-step);
-    const leave = await this.mayLeave();
-    await this.#settled();
-    if (!leave) return;
-    this.#stepping = true;
+    if (this.holding()) {
+      await this.#step(-step);
+      if (!(await this.mayLeave())) return;
+      await this.#step(step);
+    }
     this.#position = position;
-    history.go(step);
-    await this.#settled();
-    this.#show(this.place(new URL(wanted)));
+    this.#show(this.place());
   }
 
-  /** Waits until the browser has reported the step that this router made itself. */
-  async #settled() {
-    while (this.#stepping) await new Promise((resolve) => addEventListener("popstate", resolve, { once: true }));
+  /**
+   * A step of the router's own, over when the browser has reported it.
+   *
+   * @param {number} step
+   */
+  async #step(step) {
+    this.#stepping = true;
+    const done = new Promise((resolve) => addEventListener("popstate", resolve, { once: true }));
+    history.go(step);
+    await done;
   }
 
   /** @param {MouseEvent} event */
