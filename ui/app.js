@@ -29,7 +29,7 @@ import { THEMES, rememberTheme, rememberedTheme, useTheme } from "./theme.js";
  * @property {import("./router.js").Place} place
  * @property {(path: string) => void} go
  * @property {(path: string) => void} rename changes the address only
- * @property {() => Promise<void>} keepLanguage makes the language spoken now the new account's preference
+ * @property {(newcomer?: boolean) => Promise<void>} welcome to be called once somebody has signed in
  */
 
 /** @typedef {{ title: string, view: HTMLElement }} Shown */
@@ -47,11 +47,14 @@ const header = h("header", { class: "site-header" });
 const main = h("main", { id: "main" });
 const footer = h("footer", { class: "site-footer" });
 const toasts = toaster();
+const skip = h("a", { class: "skip unseen", href: "#main", on: { click: skipToMain } });
 let turn = 0;
+/** Whether the person is signing out, rather than having been signed out. */
+let leaving = false;
 /** The first room a page load shows is announced by the browser itself; later ones need the focus moved. */
 let arrived = false;
 
-/** @param {import("./router.js").Place} place */
+/** @param {import("./router.js").Place} place @returns {Promise<void>} */
 async function enter(place) {
   const mine = ++turn;
   if (place.name === "account") return enterAccount(place);
@@ -59,7 +62,7 @@ async function enter(place) {
   leaveAccount();
   document.body.dataset.room = place.name;
   try {
-    const shown = ROOMS[place.name]?.({ api, me, session, place, keepLanguage, go: (path) => router.go(path, { replace: true }), rename: (path) => router.rename(path) });
+    const shown = ROOMS[place.name]?.({ api, me, session, place, welcome, go: (path) => router.go(path, { replace: true }), rename: (path) => router.rename(path) });
     if (shown instanceof Promise) fill(main, waiting());
     const { title, view } = /** @type {Shown} */ (await shown);
     if (mine !== turn) return;
@@ -73,7 +76,7 @@ async function enter(place) {
   }
 }
 
-/** @param {import("./router.js").Place} place */
+/** @param {import("./router.js").Place} place @returns {Promise<void>} */
 async function enterAccount({ parameters, url }) {
   const mine = turn;
   if (!session.signedIn) return router.go(`/sign-in?next=${encodeURIComponent(url.pathname)}`, { replace: true });
@@ -86,7 +89,10 @@ async function enterAccount({ parameters, url }) {
   if (!(account instanceof SelfsameAccount)) {
     const made = new SelfsameAccount();
     made.client = { api, me };
-    made.addEventListener("selfsame-room", () => settle(t(`room.${made.room}`), false));
+    made.addEventListener("selfsame-room", () => {
+      if (arrived) made.focusHeading();
+      settle(t(`room.${made.room}`), false);
+    });
     made.addEventListener("selfsame-preferences", (event) => follow(/** @type {CustomEvent} */ (event).detail));
     router.holding = () => made.holding();
     router.mayLeave = () => made.mayLeave();
@@ -126,10 +132,6 @@ async function follow(preferences) {
   }
 }
 
-async function keepLanguage() {
-  if (language() !== "en") await api.put("/v1/profile/preferences", { language: language() });
-}
-
 function drawHeader() {
   const home = h("a", { class: "wordmark", href: "/", "aria-label": t("site.home") }, mark(26), h("span", {}, "Selfsame"));
   fill(header, home, h("nav", { class: "row", "aria-label": t("site.nav") }, session.signedIn ? memberLinks() : guestLinks()));
@@ -148,12 +150,14 @@ function memberLinks() {
 
 async function signOut() {
   if (router.holding() && !(await router.mayLeave())) return;
+  leaving = true;
   try {
-    leaveAccount();
     await session.signOut();
     toasts.announce(t("account.signed_out"));
   } catch (problem) {
     toasts.announce(explain(problem));
+  } finally {
+    leaving = false;
   }
 }
 
@@ -172,10 +176,9 @@ function drawFooter() {
 
 function drawFrame() {
   document.documentElement.lang = language();
-  const skip = h("a", { class: "skip unseen", href: "#main", on: { click: skipToMain } }, t("site.skip"));
+  skip.textContent = t("site.skip");
   drawHeader();
   drawFooter();
-  fill(document.body, skip, header, main, footer, toasts.element);
 }
 
 /** @param {Event} event */
@@ -185,17 +188,26 @@ function skipToMain(event) {
   main.focus();
 }
 
-async function welcome() {
+/**
+ * Takes over what the person prefers. A newcomer has no preferences yet: what was chosen as a guest becomes them.
+ */
+async function welcome(newcomer = false) {
+  const chosen = { language: language(), theme: rememberedTheme() };
+  // The account is made; that its first preferences could not be set is no reason to say otherwise.
+  if (newcomer) await api.put("/v1/profile/preferences", chosen).catch(() => null);
   const profile = await me.load().catch(() => null);
   await follow(profile?.preferences);
+  drawFrame();
 }
 
-session.addEventListener("change", async () => {
-  if (session.signedIn) await welcome();
-  else me.forget();
+session.addEventListener("change", () => {
+  if (!session.signedIn) me.forget();
   drawHeader();
   drawFooter();
-  if (!session.signedIn && router.place().name === "account") router.go("/");
+  const place = router.place();
+  if (session.signedIn || place.name !== "account") return;
+  leaveAccount();
+  router.go(leaving ? "/" : `/sign-in?next=${encodeURIComponent(place.url.pathname)}`, { replace: true });
 });
 me.addEventListener("change", drawHeader);
 languageEvents.addEventListener("change", () => {
@@ -208,6 +220,8 @@ async function start() {
   useTheme(rememberedTheme());
   await useLanguage(guessedLanguage());
   await session.renew().catch(() => null);
+  if (session.signedIn) await welcome();
+  fill(document.body, skip, header, main, footer, toasts.element);
   drawFrame();
   router.start();
 }

@@ -61,6 +61,15 @@ export function t(key, values = {}) {
 }
 
 /**
+ * A profile field's name, or the API's own word for a field these texts don't know.
+ *
+ * @param {string} name
+ */
+export function fieldName(name) {
+  return texts[`field.${name}`] ?? name;
+}
+
+/**
  * The text of a key that has a form per number: `key.one`, `key.other`.
  *
  * @param {string} key

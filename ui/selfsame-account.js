@@ -77,6 +77,7 @@ export class SelfsameAccount extends HTMLElement {
   /** @type {Room | null} */
   #room = null;
   #opening = 0;
+  #moved = false;
   #nav = h("nav");
   #place = h("div", { class: "account-room" });
   #toaster = toaster();
@@ -137,6 +138,10 @@ export class SelfsameAccount extends HTMLElement {
     if (this.isConnected) this.#open();
   }
 
+  focusHeading() {
+    this.#place.querySelector("h1")?.focus({ preventScroll: true });
+  }
+
   holding() {
     return this.#room?.holding?.() ?? false;
   }
@@ -195,7 +200,9 @@ export class SelfsameAccount extends HTMLElement {
     this.#room = room;
     room.view.classList.add("room");
     fill(this.#place, room.view);
-    this.#place.querySelector("h1")?.focus({ preventScroll: true });
+    // Opening the first room must not take the focus from the page around; moving between rooms must bring it along.
+    if (this.#moved) this.focusHeading();
+    this.#moved = true;
     this.dispatchEvent(new CustomEvent("selfsame-room", { detail: { room: this.room } }));
   }
 

@@ -109,7 +109,7 @@ function wrongWith(file) {
  */
 function choosing(api, profile, take, remove) {
   const id = uid("file");
-  const input = h("input", { type: "file", id, accept: TYPES.join(","), class: "drop-input", "aria-describedby": `${id}-hint`, on: { change: () => take(input.files?.[0]) } });
+  const input = h("input", { type: "file", id, accept: TYPES.join(","), class: "drop-input", "aria-describedby": `${id}-hint`, on: { change: (event) => take(event.target.files?.[0]) } });
   const zone = h(
     "div",
     { class: "drop" },

@@ -8,7 +8,7 @@ import { icon } from "../elements/icons.js";
 import { linksEditor } from "../elements/links-editor.js";
 import { pictureAddress, portrait } from "../elements/portrait.js";
 import { tagsEditor } from "../elements/tags-editor.js";
-import { percent, t } from "../i18n.js";
+import { fieldName, percent, t } from "../i18n.js";
 import { preview } from "./preview.js";
 
 /** @typedef {import("../me.js").Profile} Profile */
@@ -171,6 +171,6 @@ function hereButton(timezone) {
 /** @param {{ percent: number, missing: string[] }} completion */
 function completionCard({ percent: done, missing }) {
   const bar = h("progress", { max: "100", value: String(done), "aria-label": t("profile.completion") });
-  const text = missing.length > 0 ? h("ul", { class: "chips" }, missing.map((name) => h("li", { class: "badge" }, icon("plus", 14), t(`field.${name}`)))) : h("p", { class: "small quiet-text" }, t("profile.complete"));
+  const text = missing.length > 0 ? h("ul", { class: "chips" }, missing.map((name) => h("li", { class: "badge" }, icon("plus", 14), fieldName(name)))) : h("p", { class: "small quiet-text" }, t("profile.complete"));
   return h("section", { class: "card stack completion" }, h("div", { class: "row between" }, h("h2", {}, t("profile.completion")), h("strong", {}, percent(done / 100))), bar, text);
 }

@@ -12,7 +12,7 @@ const SHORTEST = 15;
 const LONGEST = 128;
 
 /** @param {import("../app.js").Page} page */
-export function register({ session, place, go, keepLanguage }) {
+export function register({ session, place, go, welcome }) {
   const next = ownPath(place.url.searchParams.get("next"), "/account/profile");
   const email = h("input", { name: "email", type: "email", autocomplete: "email", inputmode: "email", required: true, autocapitalize: "none" });
   const username = h("input", { name: "username", autocomplete: "username", autocapitalize: "none", spellcheck: "false" });
@@ -40,7 +40,7 @@ export function register({ session, place, go, keepLanguage }) {
       const optional = { username: username.value.trim() || undefined, displayName: displayName.value.trim() || undefined };
       const signedIn = await session.register({ email: email.value.trim(), password: password.control.value, ...optional });
       if (!signedIn) return state({ sign: icon("mail", 64), title: t("register.verify"), text: t("register.verify_text", { email: email.value.trim() }) });
-      await keepLanguage();
+      await welcome(true);
       go(next);
     },
   });

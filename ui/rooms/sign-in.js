@@ -6,7 +6,7 @@ import { ownPath } from "../router.js";
 import { entrance } from "./entrance.js";
 
 /** @param {import("../app.js").Page} page */
-export function signIn({ session, place, go }) {
+export function signIn({ session, place, go, welcome }) {
   const next = ownPath(place.url.searchParams.get("next"), "/account/profile");
   const identifier = h("input", { name: "identifier", type: "text", autocomplete: "username", autocapitalize: "none", spellcheck: "false", required: true });
   const password = passwordField({ autocomplete: "current-password" });
@@ -22,6 +22,7 @@ export function signIn({ session, place, go }) {
     ],
     send: async () => {
       await session.signIn(identifier.value.trim(), password.control.value);
+      await welcome();
       go(next);
     },
   });
