@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path, Segment};
 
+use crate::slow_body::is_too_slow;
 use crate::{Code, Problem};
 
 /// A JSON body. Unknown fields, wrong types and missing fields are named.
@@ -33,6 +34,8 @@ pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, 
     Bytes::from_request(request, state).await.map_err(|rejection| {
         if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
             Problem::new(Code::TooLarge, "The body has more bytes than this address takes.")
+        } else if is_too_slow(&rejection) {
+            Problem::new(Code::RequestTimeout, "The body did not arrive in time.")
         } else {
             Problem::field("", "did not arrive whole")
         }

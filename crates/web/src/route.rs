@@ -9,6 +9,7 @@ use selfsame_events::EventKind;
 use serde_json::Value;
 
 use crate::Code;
+use crate::noted::RouteLayer;
 
 /// What `schemars` makes a schema of.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
@@ -184,7 +185,11 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// Takes a body of type `T` under another media type.
     #[must_use]
     pub fn takes_as<T: JsonSchema>(mut self, media_type: &'static str, example: Value) -> Self {
-        self.bodies.push(Content { media_type, schema: Some(T::json_schema), example: Some(example) });
+        self.bodies.push(Content {
+            media_type,
+            schema: Some(SchemaGenerator::subschema_for::<T>),
+            example: Some(example),
+        });
         self
     }
 
@@ -214,8 +219,11 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// Answers `status` with `{"success":true,"data":T}`.
     #[must_use]
     pub fn answers<T: JsonSchema>(mut self, status: u16, description: &'static str, example: Value) -> Self {
-        let content =
-            Content { media_type: "application/json", schema: Some(T::json_schema), example: Some(example) };
+        let content = Content {
+            media_type: "application/json",
+            schema: Some(SchemaGenerator::subschema_for::<T>),
+            example: Some(example),
+        };
         self.answers.push(Answer { status, description, content: Some(content), enveloped: true });
         self
     }
@@ -242,8 +250,8 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
     /// Adds it to `router`.
     pub fn mount(self, router: Router<S>) -> Router<S> {
-        let limit = axum::extract::DefaultBodyLimit::max(self.body_limit);
-        router.route(self.path, self.handler.layer(limit))
+        let layer = RouteLayer { path: self.path, body_limit: self.body_limit };
+        router.route(self.path, self.handler.route_layer(layer))
     }
 }
 

@@ -1,0 +1,266 @@
+//! The one layer around all routes.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{ORIGIN, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use selfsame_basics::Random;
+use tower_service::Service;
+
+use crate::cors::Cors;
+use crate::guard_headers::GuardHeaders;
+use crate::network::{Network, client_address};
+use crate::request_id::RequestIds;
+use crate::slow_body::SlowBody;
+use crate::{Client, Code, Problem, noted, render};
+
+/// Is told of every answer; the server counts with it.
+pub trait Observe: Send + Sync + 'static {
+    /// `method` on the route at `route` (its path with `{parameters}`, `-` where there was none) was answered with `status`
+    /// after `elapsed`. Both names come from small fixed sets, so that they can be labels.
+    fn answered(&self, method: &'static str, route: &'static str, status: StatusCode, elapsed: Duration);
+}
+
+/// What the edge is told once.
+#[derive(Clone)]
+pub struct EdgeSettings {
+    /// Where the world finds us, without a slash at the end: `https://id.example.com`. HTTPS here turns HSTS on.
+    pub public_url: String,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The origins whose pages may call us; `*` for all, but without cookies.
+    pub cors_origins: Vec<String>,
+    /// How long a body may take to arrive, with one second more for every 8 kB of it.
+    pub body_timeout: Duration,
+    /// Is told of every answer.
+    pub observe: Option<Arc<dyn Observe>>,
+}
+
+impl Default for EdgeSettings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://localhost:8080".into(),
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            body_timeout: Duration::from_secs(20),
+            observe: None,
+        }
+    }
+}
+
+struct Shared {
+    ids: RequestIds,
+    trusted: Vec<Network>,
+    cors: Cors,
+    guard: GuardHeaders,
+    /// What the `type` of every problem starts with.
+    types: String,
+    body_timeout: Duration,
+    observe: Option<Arc<dyn Observe>>,
+}
+
+/// All routes with what they share around them: request ids, the client's address, problems in one form, panics caught,
+/// security headers, CORS, bodies in time, the access log. One layer, since every layer of its own costs (see the
+/// benchmarks).
+#[derive(Clone)]
+pub struct Edge {
+    shared: Arc<Shared>,
+    router: Router,
+}
+
+/// What is kept of a request while its route works on it.
+struct Kept {
+    id: Arc<str>,
+    method: &'static str,
+    is_head: bool,
+    origin: Option<HeaderValue>,
+    wants_problem_json: bool,
+    started: Option<Instant>,
+}
+
+impl Edge {
+    /// Puts the edge around `router`. `random` gives the first request id; the others follow from it.
+    #[must_use]
+    pub fn new(router: Router, settings: EdgeSettings, random: &dyn Random) -> Self {
+        let public_url = settings.public_url.trim_end_matches('/');
+        let shared = Shared {
+            ids: RequestIds::new(random),
+            trusted: settings.trusted_proxies,
+            cors: Cors::new(&settings.cors_origins),
+            guard: GuardHeaders::new(public_url.starts_with("https://")),
+            types: format!("{public_url}/problems/"),
+            body_timeout: settings.body_timeout,
+            observe: settings.observe,
+        };
+        Self { shared: Arc::new(shared), router }
+    }
+
+    /// Answers `request`, which came from `peer` (or else from the [`ConnectInfo`] it carries).
+    pub async fn handle<B>(&self, mut request: Request<B>, peer: Option<IpAddr>) -> Response
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        let kept = self.receive(&mut request, peer);
+        if self.shared.cors.is_preflight(request.method(), request.headers()) {
+            return self.preflight(&kept);
+        }
+        let request = request.map(|body| self.timed(body));
+        let (mut response, route) = run(self.router.clone(), request, &kept.id).await;
+        self.finish(&kept, route, &mut response);
+        response
+    }
+
+    fn receive<B>(&self, request: &mut Request<B>, peer: Option<IpAddr>) -> Kept {
+        let client = self.client(request, peer);
+        let kept = Kept {
+            id: client.request_id.clone(),
+            method: method_name(request.method()),
+            is_head: request.method() == Method::HEAD,
+            origin: request.headers().get(ORIGIN).cloned(),
+            wants_problem_json: render::wants_problem_json(request.headers()),
+            started: self.is_watched().then(Instant::now),
+        };
+        request.extensions_mut().insert(client);
+        kept
+    }
+
+    fn client<B>(&self, request: &Request<B>, peer: Option<IpAddr>) -> Client {
+        let connection = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = peer.or_else(connection).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let headers = request.headers();
+        Client {
+            request_id: self.shared.ids.take(headers.get("x-request-id")),
+            ip: client_address(peer, headers, &self.shared.trusted),
+            device: device(headers),
+        }
+    }
+
+    fn is_watched(&self) -> bool {
+        self.shared.observe.is_some() || tracing::enabled!(target: "access", tracing::Level::INFO)
+    }
+
+    fn timed<B>(&self, body: B) -> Body
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        if body.is_end_stream() {
+            Body::empty()
+        } else {
+            Body::new(SlowBody::new(body, self.shared.body_timeout))
+        }
+    }
+
+    fn preflight(&self, kept: &Kept) -> Response {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        self.shared.cors.answer(kept.origin.as_ref(), response.headers_mut());
+        self.shared.guard.put(&kept.id, response.headers_mut());
+        response
+    }
+
+    fn finish(&self, kept: &Kept, route: Option<&'static str>, response: &mut Response) {
+        let route = route.unwrap_or("-");
+        if let Some(problem) = render::problem_of(response) {
+            if problem.code == Code::Internal {
+                tracing::error!(
+                    id = &*kept.id,
+                    method = kept.method,
+                    route,
+                    "a request failed by our mistake"
+                );
+            }
+            render::write(&problem, &kept.id, &self.shared.types, kept.wants_problem_json, response);
+            if kept.is_head {
+                render::drop_body(response);
+            }
+        }
+        self.shared.cors.allow(kept.origin.as_ref(), response.headers_mut());
+        self.shared.guard.put(&kept.id, response.headers_mut());
+        self.report(kept, route, response.status());
+    }
+
+    fn report(&self, kept: &Kept, route: &'static str, status: StatusCode) {
+        let Some(started) = kept.started else { return };
+        let elapsed = started.elapsed();
+        if let Some(observe) = &self.shared.observe {
+            observe.answered(kept.method, route, status, elapsed);
+        }
+        let (id, status) = (&*kept.id, status.as_u16());
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(target: "access", method = kept.method, route, status, micros, id);
+    }
+}
+
+impl<B> Service<Request<B>> for Edge
+where
+    B: hyper::body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let edge = self.clone();
+        Box::pin(async move { Ok(edge.handle(request, None).await) })
+    }
+}
+
+/// The route's answer and its path; a panic becomes a problem like any other.
+async fn run(mut router: Router, request: Request<Body>, id: &str) -> (Response, Option<&'static str>) {
+    let mut future = pin!(router.call(request));
+    let mut route = None;
+    let response = poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        route = noted::take_route().or(route);
+        match polled {
+            Ok(polled) => polled.map(|result| result.unwrap_or_else(|never| match never {})),
+            Err(panic) => Poll::Ready(panicked(id, panic.as_ref())),
+        }
+    });
+    let response = response.await;
+    (response, route)
+}
+
+fn panicked(id: &str, panic: &(dyn Any + Send)) -> Response {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text");
+    tracing::error!(id, panic = text, "a handler panicked");
+    Problem::internal().into_response()
+}
+
+fn device(headers: &HeaderMap) -> Option<Arc<str>> {
+    let text = headers.get(USER_AGENT)?.to_str().ok()?;
+    Some(Arc::from(text.get(..200).unwrap_or(text)))
+}
+
+fn method_name(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "OTHER",
+    }
+}

@@ -1,0 +1,122 @@
+//! The one form in which problems leave the house (RFC 9457, with the members that existing clients read).
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use hyper::body::Body as _;
+use serde::Serialize;
+
+use crate::{Code, FieldError, Problem};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body9457<'p> {
+    r#type: &'p str,
+    title: &'static str,
+    status: u16,
+    detail: &'p str,
+    code: &'static str,
+    success: bool,
+    error: &'p str,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'p [FieldError],
+    request_id: &'p str,
+}
+
+/// Whether the caller's `Accept` names `application/problem+json`.
+pub(crate) fn wants_problem_json(headers: &HeaderMap) -> bool {
+    let names = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("application/problem+json"))
+    };
+    headers.get_all(ACCEPT).iter().any(names)
+}
+
+/// The problem that `response` stands for: the one a handler gave, or what axum's own refusals mean in our table.
+pub(crate) fn problem_of(response: &mut Response) -> Option<Problem> {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        return Some(problem);
+    }
+    let status = response.status();
+    if status.is_success() || status.is_redirection() || is_own_page(response.headers()) {
+        return None;
+    }
+    translate(status)
+}
+
+/// axum refuses in plain text or without a body; whatever else has a type was made on purpose.
+fn is_own_page(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| !value.as_bytes().starts_with(b"text/plain"))
+}
+
+fn translate(status: StatusCode) -> Option<Problem> {
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    let problem = match status.as_u16() {
+        401 => Problem::unauthenticated(),
+        403 => Problem::new(Code::Forbidden, "This is not allowed."),
+        404 => Problem::not_found(),
+        405 => method_not_allowed(),
+        408 => Problem::new(Code::RequestTimeout, "The request did not arrive in time."),
+        409 => Problem::new(Code::Conflict, "This does not fit the current state."),
+        413 => Problem::new(Code::TooLarge, "The body has more bytes than this address takes."),
+        415 => Problem::new(Code::UnsupportedMediaType, "This address does not take this Content-Type."),
+        429 => Problem::new(Code::RateLimited, "Too many requests. Wait a moment and try again."),
+        503 => Problem::new(Code::Unavailable, "The service can't do this right now. Try again in a moment."),
+        400..500 => Problem::new(Code::Invalid, "The request is not one that this address understands."),
+        _ => Problem::internal(),
+    };
+    Some(problem)
+}
+
+pub(crate) fn method_not_allowed() -> Problem {
+    Problem::new(
+        Code::MethodNotAllowed,
+        "This address does not take this method; \"Allow\" names those it does.",
+    )
+}
+
+/// Writes `problem` into `response`, whose other headers (`Allow`, `WWW-Authenticate`, …) stay.
+pub(crate) fn write(
+    problem: &Problem,
+    id: &str,
+    types: &str,
+    as_problem_json: bool,
+    response: &mut Response,
+) {
+    let status = problem.code.status();
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    headers.insert(CONTENT_TYPE, if as_problem_json { PROBLEM_JSON } else { JSON });
+    if let Some(seconds) = problem.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if status == StatusCode::UNAUTHORIZED && !headers.contains_key(WWW_AUTHENTICATE) {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    let body = Body9457 {
+        r#type: &format!("{types}{}", problem.code.as_str()),
+        title: problem.code.title(),
+        status: status.as_u16(),
+        detail: &problem.detail,
+        code: problem.code.as_str(),
+        success: false,
+        error: &problem.detail,
+        errors: &problem.errors,
+        request_id: id,
+    };
+    *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
+}
+
+/// What HEAD is answered: the length of the body, without the body.
+pub(crate) fn drop_body(response: &mut Response) {
+    let body = std::mem::take(response.body_mut());
+    if let Some(length) = body.size_hint().exact() {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}

@@ -1,0 +1,160 @@
+//! Connections: accepted, bounded in number and in patience, and ended gracefully.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{MissedTickBehavior, interval_at, timeout};
+
+use crate::Edge;
+use crate::progress::{Progress, Watched};
+
+/// How many connections there may be, and how long they may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// So many connections at once; others wait to be accepted.
+    pub connections: usize,
+    /// So many headers of a request; more are answered with 431.
+    pub headers: usize,
+    /// So many bytes for all headers of a request; more are answered with 431.
+    pub header_bytes: usize,
+    /// A new connection must have sent the head of its first request within this time, at most twice as long.
+    pub head_timeout: Duration,
+    /// A connection that sends and is sent nothing for this time is closed, at most one `head_timeout` later.
+    pub idle_timeout: Duration,
+    /// When the server stops, requests that are being answered have this long to finish.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 20_000,
+            headers: 64,
+            header_bytes: 32 * 1024,
+            head_timeout: Duration::from_secs(15),
+            // Longer than the 60 s for which common load balancers keep connections: they, not we, should close first.
+            idle_timeout: Duration::from_secs(75),
+            drain_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    Serving,
+    Draining,
+    Gone,
+}
+
+/// Serves `edge` on `listener` until `shutdown` resolves; then takes no more connections, lets requests finish, and
+/// returns when all have, or after [`Limits::drain_timeout`].
+pub async fn serve(listener: TcpListener, edge: Edge, limits: Limits, shutdown: impl Future<Output = ()>) {
+    let (phase, watcher) = watch::channel(Phase::Serving);
+    let most = u32::try_from(limits.connections).unwrap_or(u32::MAX);
+    let room = Arc::new(Semaphore::new(most as usize));
+    let server = Server { edge, limits, phase: watcher };
+    tokio::select! {
+        () = accept_all(&listener, &server, &room) => {}
+        () = shutdown => {}
+    }
+    drop(listener);
+    phase.send_replace(Phase::Draining);
+    // All permits back means that all connections are closed.
+    if timeout(limits.drain_timeout, room.acquire_many(most)).await.is_err() {
+        tracing::warn!("some requests did not finish in time; their connections are cut");
+    }
+    phase.send_replace(Phase::Gone);
+}
+
+#[derive(Clone)]
+struct Server {
+    edge: Edge,
+    limits: Limits,
+    phase: watch::Receiver<Phase>,
+}
+
+async fn accept_all(listener: &TcpListener, server: &Server, room: &Arc<Semaphore>) {
+    loop {
+        let Ok(permit) = Arc::clone(room).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, peer)) => drop(tokio::spawn(server.clone().connection(stream, peer, permit))),
+            Err(error) => refused(&error).await,
+        }
+    }
+}
+
+async fn refused(error: &std::io::Error) {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        return;
+    }
+    // Out of file descriptors, most likely: trying again at once would only burn the processor.
+    tracing::error!(%error, "a connection could not be accepted");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+}
+
+impl Server {
+    async fn connection(self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+        // Answers are written whole: waiting for more to send would only delay them.
+        let _ = stream.set_nodelay(true);
+        let progress = Arc::new(Progress::default());
+        let (edge, noted) = (&self.edge, &progress);
+        let service = service_fn(move |request: hyper::Request<Incoming>| async move {
+            let _busy = noted.begin();
+            Ok::<_, Infallible>(edge.handle(request, Some(peer.ip())).await)
+        });
+        let io = TokioIo::new(Watched::new(stream, Arc::clone(&progress)));
+        let mut builder = http1::Builder::new();
+        builder.max_headers(self.limits.headers).max_header_size(self.limits.header_bytes);
+        let connection = pin!(builder.serve_connection(io, service));
+        drive(connection, &progress, self.limits, self.phase.clone()).await;
+        drop(permit);
+    }
+}
+
+/// Runs `connection` to its end, to its idle timeout, or to the end of the server.
+///
+/// hyper's own timeout for headers starts a timer for every request; this one looks at a counter now and then.
+async fn drive<S>(
+    mut connection: Pin<&mut http1::Connection<TokioIo<Watched<TcpStream>>, S>>,
+    progress: &Progress,
+    limits: Limits,
+    mut phase: watch::Receiver<Phase>,
+) where
+    S: hyper::service::HttpService<Incoming, ResBody = axum::body::Body>,
+    S::Error: Into<axum::BoxError>,
+{
+    let mut ticks = interval_at(tokio::time::Instant::now() + limits.head_timeout, limits.head_timeout);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut patience = progress.patience(limits);
+    loop {
+        tokio::select! {
+            result = connection.as_mut() => {
+                if let Err(error) = result {
+                    tracing::debug!(%error, "a connection ended early");
+                }
+                return;
+            }
+            _ = ticks.tick() => {
+                if patience.is_over(progress) {
+                    return;
+                }
+            }
+            changed = phase.changed() => {
+                if changed.is_err() || *phase.borrow_and_update() == Phase::Gone {
+                    return;
+                }
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
