@@ -5,6 +5,9 @@
 
 mod codec;
 mod commit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod faults;
 mod key;
 pub mod limits;
 mod maintenance;
@@ -15,9 +18,10 @@ mod tokens;
 
 pub use codec::{Corrupt, Record, decode, encode};
 pub use commit::{Action, Commit, CommitToken, Guard, Revision, Write};
+pub use faults::{Faults, FaultyStore};
 pub use key::Key;
 pub use maintenance::{Maintenance, ScanPage, Stats};
 pub use memory::MemoryStore;
-pub use query::{Direction, Page, Query};
+pub use query::{Direction, Page, Query, successor};
 pub use store::{Item, ItemStore, StoreError};
 pub use tokens::RecentTokens;

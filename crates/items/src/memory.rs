@@ -1,7 +1,6 @@
 //! The store that forgets: for tests, and for trying things out.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -107,23 +106,6 @@ impl State {
     }
 }
 
-/// The part of a partition that is still to be read.
-fn range(query: &Query) -> Option<(Bound<&str>, Bound<&str>)> {
-    let mut low = Bound::Included(query.from.as_str());
-    let mut high = query.until.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-    match (query.direction, query.after.as_deref()) {
-        (Direction::Forward, Some(after)) if after >= query.from.as_str() => low = Bound::Excluded(after),
-        (Direction::Backward, Some(after)) if query.until.as_deref().is_none_or(|until| after < until) => {
-            high = Bound::Excluded(after);
-        }
-        _ => {}
-    }
-    match (low, high) {
-        (Bound::Included(from) | Bound::Excluded(from), Bound::Excluded(until)) if from >= until => None,
-        _ => Some((low, high)),
-    }
-}
-
 #[async_trait]
 impl ItemStore for MemoryStore {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
@@ -141,7 +123,7 @@ impl ItemStore for MemoryStore {
         check_query(query)?;
         let (state, now) = (self.state(), self.clock.now());
         let mut page = PageBuilder::new(query.limit);
-        if let (Some(items), Some(range)) = (state.partitions.get(&query.partition), range(query)) {
+        if let (Some(items), Some(range)) = (state.partitions.get(&query.partition), query.bounds()) {
             let mut found = items.range::<str, _>(range).filter(|(_, stored)| stored.is_alive(now));
             let next = || match query.direction {
                 Direction::Forward => found.next(),

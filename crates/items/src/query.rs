@@ -1,5 +1,7 @@
 //! What is read in order.
 
+use std::ops::Bound;
+
 use crate::Item;
 
 /// From which end a range is read.
@@ -63,10 +65,29 @@ impl Query {
         self.after = after;
         self
     }
+
+    /// The sort keys that are still to be read; `None` if there can't be any.
+    #[must_use]
+    pub fn bounds(&self) -> Option<(Bound<&str>, Bound<&str>)> {
+        let mut low = Bound::Included(self.from.as_str());
+        let mut high = self.until.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        match (self.direction, self.after.as_deref()) {
+            (Direction::Forward, Some(after)) if after >= self.from.as_str() => low = Bound::Excluded(after),
+            (Direction::Backward, Some(after)) if self.until.as_deref().is_none_or(|until| after < until) => {
+                high = Bound::Excluded(after);
+            }
+            _ => {}
+        }
+        match (low, high) {
+            (Bound::Included(from) | Bound::Excluded(from), Bound::Excluded(until)) if from >= until => None,
+            _ => Some((low, high)),
+        }
+    }
 }
 
 /// The smallest text that is larger than every text that starts with `prefix`; `None` where there is none.
-fn successor(prefix: &str) -> Option<String> {
+#[must_use]
+pub fn successor(prefix: &str) -> Option<String> {
     let (at, last) = prefix.char_indices().rfind(|(_, character)| *character != char::MAX)?;
     let next = ((last as u32 + 1)..=u32::from(char::MAX)).find_map(char::from_u32)?;
     let mut text = prefix.get(..at)?.to_owned();

@@ -1,0 +1,93 @@
+//! The files around `SQLite`: modes, flushes, whole copies.
+
+use std::collections::HashMap;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use selfsame_items::StoreError;
+
+use crate::failure;
+
+/// Makes an empty file that its owner alone may read, where there is none; `SQLite` gives its log the same mode.
+pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
+    let made = create_directory(path).and_then(|()| create_new(path)).and_then(|()| sync_directory(path));
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failure::io(&error)),
+        _ => Ok(()),
+    }
+}
+
+fn create_directory(path: &Path) -> io::Result<()> {
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => DirBuilder::new().recursive(true).mode(0o700).create(parent),
+        None => Ok(()),
+    }
+}
+
+fn create_new(path: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(drop)
+}
+
+fn sync_directory(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Has `write` fill a new file beside `path`, and gives it that name only when it is whole and durable.
+pub(crate) fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let partial = with_suffix(path, ".partial");
+    create_directory(path).and_then(|()| create_new(&partial)).map_err(|error| failure::io(&error))?;
+    let written = write(&partial).and_then(|()| publish(&partial, path).map_err(|error| failure::io(&error)));
+    // Its other name stays where all went well.
+    let removed = std::fs::remove_file(&partial).and_then(|()| sync_directory(path));
+    written.and(removed.map_err(|error| failure::io(&error)))
+}
+
+fn publish(partial: &Path, path: &Path) -> io::Result<()> {
+    File::open(partial)?.sync_all()?;
+    // Unlike a rename, a link replaces nothing.
+    std::fs::hard_link(partial, path)
+}
+
+/// The log beside the database at `path`.
+pub(crate) fn log_of(path: &Path) -> PathBuf {
+    with_suffix(path, "-wal")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The size of a file in bytes; 0 where there is none.
+pub(crate) fn size(path: &Path) -> u64 {
+    path.metadata().map_or(0, |metadata| metadata.len())
+}
+
+/// By device and inode.
+type Handles = HashMap<(u64, u64), Arc<File>>;
+
+/// A handle of the database file, to flush it.
+///
+/// Closing *any* descriptor of a file drops all POSIX locks that the process has on it (fcntl(2)), and `SQLite`'s locks
+/// are such ones. So handles are kept until the process ends, one for each file.
+pub(crate) fn handle_for_ever(path: &Path) -> Result<Arc<File>, StoreError> {
+    static HANDLES: Mutex<Option<Handles>> = Mutex::new(None);
+    let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
+    let handles = handles.get_or_insert_default();
+    let found = path.metadata().map_err(|error| failure::io(&error))?;
+    let identity = (found.dev(), found.ino());
+    if let Some(handle) = handles.get(&identity) {
+        return Ok(Arc::clone(handle));
+    }
+    let handle = Arc::new(OpenOptions::new().write(true).open(path).map_err(|error| failure::io(&error))?);
+    handles.insert(identity, Arc::clone(&handle));
+    Ok(handle)
+}

@@ -1,0 +1,154 @@
+//! The embedded store: `SQLite` in one file, with many callers' commits in one flush.
+//!
+//! - **Writing.** One thread writes. It takes all commits that wait, checks each one's guards inside one SQL transaction,
+//!   writes what may be written, flushes once, and then answers everyone. So the disk's flush rate bounds batches, not
+//!   commits.
+//! - **Reading** happens on the caller's thread, on a connection of its own: a point read from the page cache takes less
+//!   time than handing it to another thread, and write-ahead logging lets nobody wait for the writer.
+//! - **Checkpoints** (moving the log into the database) happen in the background, since they are what makes a tail.
+//!
+//! Several processes may have the same file open: every guard is checked inside `BEGIN IMMEDIATE`, which excludes other
+//! writers, so a command line tool can change what a running server serves. Only the memory of recent commit tokens is
+//! each process's own, which is enough: a commit is tried again by the process that made it. The file must lie on a local
+//! disk, since `SQLite`'s shared memory and locks don't work over a network.
+//!
+//! [`StoreError::Unknown`] is answered only where the disk failed while flushing, or where the writer died.
+
+mod checkpoint;
+mod failure;
+mod files;
+mod reader;
+mod schema;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use selfsame_basics::Clock;
+use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
+use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError};
+
+use crate::checkpoint::Checkpointer;
+use crate::reader::Readers;
+use crate::writer::{Work, Writer};
+
+/// How a database is used. The defaults are measured ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// The most commits in one flush.
+    pub batch: usize,
+    /// The most commits that wait for the writer; callers beyond wait for room.
+    pub queue: usize,
+    /// How large the log may grow, in bytes, before it is moved into the database.
+    pub log_bytes: u64,
+    /// How many bytes of the database each connection keeps in memory.
+    pub cache_bytes: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { batch: 256, queue: 1024, log_bytes: 128 << 20, cache_bytes: 8 << 20 }
+    }
+}
+
+/// Sweeps go in small steps, so that no commit waits long behind one.
+const SWEEP_STEP: u32 = 200;
+
+/// A store in one `SQLite` file.
+pub struct SqliteStore {
+    // Their order is the order in which they end: the writer may still ask for a checkpoint.
+    writer: Writer,
+    _checkpointer: Checkpointer,
+    readers: Arc<Readers>,
+    clock: Arc<dyn Clock>,
+    path: PathBuf,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`; makes it (readable by its owner alone), and its directory, where there is none.
+    ///
+    /// Fails with [`StoreError::Unavailable`] where the file can't be opened, and with [`StoreError::Corrupt`] where it is
+    /// not a database of this program or one of a later version.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>, options: Options) -> Result<Self, StoreError> {
+        files::create_private(path)?;
+        let connection = schema::connect(path, options)?;
+        schema::prepare(&connection)?;
+        let checkpointer = Checkpointer::start(path, options)?;
+        let writer = Writer::start(connection, checkpointer.handle(), Arc::clone(&clock), options)?;
+        let readers = Arc::new(Readers::new(path, options));
+        Ok(Self { writer, _checkpointer: checkpointer, readers, clock, path: path.to_owned() })
+    }
+}
+
+#[async_trait]
+impl ItemStore for SqliteStore {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        check_key(key)?;
+        self.readers.with(|connection| reader::get(connection, key, self.clock.now()))
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        check_keys(keys)?;
+        self.readers.with(|connection| reader::get_many(connection, keys, self.clock.now()))
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        check_query(query)?;
+        self.readers.with(|connection| reader::query(connection, query, self.clock.now()))
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        check_commit(&commit)?;
+        self.writer.perform(Work::Commit(commit)).await.map(|_| ())
+    }
+}
+
+#[async_trait]
+impl Maintenance for SqliteStore {
+    async fn scan(&self, partition_prefix: &str, after: Option<&Key>) -> Result<ScanPage, StoreError> {
+        let (readers, now) = (Arc::clone(&self.readers), self.clock.now());
+        let (prefix, after) = (partition_prefix.to_owned(), after.cloned());
+        off_thread(move || readers.with(|connection| reader::scan(connection, &prefix, after.as_ref(), now)))
+            .await
+    }
+
+    async fn sweep(&self, limit: usize) -> Result<usize, StoreError> {
+        let mut removed = 0;
+        while removed < limit {
+            let step = u32::try_from(limit - removed).map_or(SWEEP_STEP, |left| left.min(SWEEP_STEP));
+            let found = self.writer.perform(Work::Sweep { limit: step }).await?;
+            removed += found;
+            if found == 0 {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    async fn backup(&self, path: &Path) -> Result<(), StoreError> {
+        let (readers, path) = (Arc::clone(&self.readers), path.to_owned());
+        off_thread(move || files::write_whole(&path, |partial| readers.copy_to(partial))).await
+    }
+
+    async fn stats(&self) -> Result<Stats, StoreError> {
+        let bytes = files::size(&self.path) + files::size(&files::log_of(&self.path));
+        Ok(Stats { bytes, ..self.writer.stats() })
+    }
+}
+
+/// For what takes longer than a request may hold its thread.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+}
+
+/// A connection that only reads.
+fn read_only(path: &Path, options: Options) -> Result<Connection, StoreError> {
+    let connection = schema::connect(path, options)?;
+    connection.pragma_update(None, "query_only", true).map_err(|error| failure::read(&error))?;
+    Ok(connection)
+}

@@ -1,0 +1,165 @@
+//! Reading, on the caller's thread.
+
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
+use selfsame_basics::Timestamp;
+use selfsame_items::limits::{MAX_PAGE_ITEMS, PageBuilder};
+use selfsame_items::{Direction, Item, Key, Page, Query, Revision, ScanPage, StoreError, successor};
+
+use crate::{Options, failure, read_only};
+
+const GET: &str = "SELECT revision, expires_at, body FROM items
+    WHERE partition = ?1 AND sort = ?2 AND (expires_at IS NULL OR expires_at > ?3)";
+
+const FORWARD: &str = "SELECT revision, expires_at, body, partition, sort FROM items
+    WHERE partition = ?1 AND sort >= ?2 AND sort < ?3 AND (expires_at IS NULL OR expires_at > ?4) ORDER BY sort";
+
+const BACKWARD: &str = "SELECT revision, expires_at, body, partition, sort FROM items
+    WHERE partition = ?1 AND sort >= ?2 AND sort < ?3 AND (expires_at IS NULL OR expires_at > ?4) ORDER BY sort DESC";
+
+const SCAN: &str = "SELECT revision, expires_at, body, partition, sort FROM items
+    WHERE (partition, sort) > (?1, ?2) AND partition < ?3 AND (expires_at IS NULL OR expires_at > ?4)
+    ORDER BY partition, sort";
+
+/// Connections that only read; as many as there ever were readers at the same time.
+pub(crate) struct Readers {
+    path: PathBuf,
+    options: Options,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(crate) fn new(path: &Path, options: Options) -> Self {
+        Self { path: path.to_owned(), options, idle: Mutex::default() }
+    }
+
+    /// Reads on a connection that nobody else uses meanwhile.
+    pub(crate) fn with<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle().pop();
+        let connection = idle.map_or_else(|| read_only(&self.path, self.options), Ok)?;
+        let result = read(&connection).map_err(|error| failure::read(&error));
+        self.idle().push(connection);
+        result
+    }
+
+    /// Writes a whole copy into the empty file `path`.
+    pub(crate) fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        let name = path.to_str().ok_or_else(|| StoreError::Unavailable("the path is no text".into()))?;
+        // Its own connection, since this one writes: not to the database, but `query_only` makes no difference.
+        let connection = crate::schema::connect(&self.path, self.options)?;
+        connection.execute("VACUUM INTO ?1", [name]).map(|_| ()).map_err(|error| failure::read(&error))
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(crate) fn get(connection: &Connection, key: &Key, now: Timestamp) -> rusqlite::Result<Option<Item>> {
+    let mut statement = connection.prepare_cached(GET)?;
+    statement
+        .query_row(params![key.partition, key.sort, now.millis()], |row| item(row, key.clone()))
+        .optional()
+}
+
+pub(crate) fn get_many(
+    connection: &Connection,
+    keys: &[Key],
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Option<Item>>> {
+    // One transaction takes SQLite's locks once instead of once a key.
+    let transaction = connection.unchecked_transaction()?;
+    let items = keys.iter().map(|key| get(connection, key, now)).collect();
+    transaction.commit()?;
+    items
+}
+
+pub(crate) fn query(connection: &Connection, query: &Query, now: Timestamp) -> rusqlite::Result<Page> {
+    let mut page = PageBuilder::new(query.limit);
+    if let Some((low, high)) = query.bounds() {
+        let sql = match query.direction {
+            Direction::Forward => FORWARD,
+            Direction::Backward => BACKWARD,
+        };
+        let mut statement = connection.prepare_cached(sql)?;
+        fill(
+            &mut page,
+            statement.query(params![query.partition, lowest(low), End::of(high), now.millis()])?,
+        )?;
+    }
+    let (items, next) = page.finish();
+    Ok(Page { items, next: next.map(|key| key.sort) })
+}
+
+pub(crate) fn scan(
+    connection: &Connection,
+    prefix: &str,
+    after: Option<&Key>,
+    now: Timestamp,
+) -> rusqlite::Result<ScanPage> {
+    let mut page = PageBuilder::new(MAX_PAGE_ITEMS);
+    let (partition, sort) = after.map_or((prefix, ""), |key| (&key.partition, &key.sort));
+    let end = successor(prefix);
+    let mut statement = connection.prepare_cached(SCAN)?;
+    fill(&mut page, statement.query(params![partition, sort, End(end.as_deref()), now.millis()])?)?;
+    let (items, next) = page.finish();
+    Ok(ScanPage { items, next })
+}
+
+fn fill(page: &mut PageBuilder, mut rows: rusqlite::Rows<'_>) -> rusqlite::Result<()> {
+    while let Some(row) = rows.next()? {
+        let key = Key { partition: row.get(3)?, sort: row.get(4)? };
+        if !page.push(item(row, key)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The item of a row that starts with revision, expiry and body.
+fn item(row: &Row<'_>, key: Key) -> rusqlite::Result<Item> {
+    let revision: i64 = row.get(0)?;
+    let expires_at: Option<i64> = row.get(1)?;
+    Ok(Item {
+        key,
+        revision: Revision::from_number(revision.cast_unsigned()),
+        body: Bytes::copy_from_slice(row.get_ref(2)?.as_blob()?),
+        expires_at: expires_at.map(Timestamp::from_millis),
+    })
+}
+
+/// Keys hold no NUL, so the text with one more is the next one.
+fn lowest(bound: Bound<&str>) -> String {
+    match bound {
+        Bound::Included(text) => text.to_owned(),
+        Bound::Excluded(text) => format!("{text}\0"),
+        Bound::Unbounded => String::new(),
+    }
+}
+
+/// The end of a range; where there is none an empty blob, which is larger than every text (`SQLite`, "Datatypes", 4.1).
+struct End<'t>(Option<&'t str>);
+
+impl<'t> End<'t> {
+    fn of(bound: Bound<&'t str>) -> Self {
+        match bound {
+            Bound::Included(text) | Bound::Excluded(text) => Self(Some(text)),
+            Bound::Unbounded => Self(None),
+        }
+    }
+}
+
+impl ToSql for End<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = self.0.map_or(ValueRef::Blob(&[]), |text| ValueRef::Text(text.as_bytes()));
+        Ok(ToSqlOutput::Borrowed(value))
+    }
+}
