@@ -1,11 +1,8 @@
 //! The one layer around all routes.
 
-use std::any::Any;
 use std::convert::Infallible;
-use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -20,12 +17,13 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use selfsame_basics::Random;
 use tower_service::Service;
 
+use crate::caught::{caught, words};
 use crate::cors::Cors;
 use crate::guard_headers::GuardHeaders;
 use crate::network::{Network, client_address};
 use crate::request_id::RequestIds;
 use crate::slow_body::SlowBody;
-use crate::{Client, Code, Problem, noted, render};
+use crate::{Client, Code, Gate, Idempotency, Problem, noted, render};
 
 /// Is told of every answer; the server counts with it.
 pub trait Observe: Send + Sync + 'static {
@@ -47,6 +45,10 @@ pub struct EdgeSettings {
     pub body_timeout: Duration,
     /// Is told of every answer.
     pub observe: Option<Arc<dyn Observe>>,
+    /// Remembers the answers to POSTs with an `Idempotency-Key`; without it the header is not looked at.
+    pub idempotency: Option<Arc<Idempotency>>,
+    /// How often one address may call; without it, as often as it likes.
+    pub gate: Option<Gate>,
 }
 
 impl Default for EdgeSettings {
@@ -57,6 +59,8 @@ impl Default for EdgeSettings {
             cors_origins: Vec::new(),
             body_timeout: Duration::from_secs(20),
             observe: None,
+            idempotency: None,
+            gate: None,
         }
     }
 }
@@ -70,6 +74,8 @@ struct Shared {
     types: String,
     body_timeout: Duration,
     observe: Option<Arc<dyn Observe>>,
+    idempotency: Option<Arc<Idempotency>>,
+    gate: Option<Gate>,
 }
 
 /// All routes with what they share around them: request ids, the client's address, problems in one form, panics caught,
@@ -104,6 +110,8 @@ impl Edge {
             types: format!("{public_url}/problems/"),
             body_timeout: settings.body_timeout,
             observe: settings.observe,
+            idempotency: settings.idempotency,
+            gate: settings.gate,
         };
         Self { shared: Arc::new(shared), router }
     }
@@ -118,10 +126,29 @@ impl Edge {
         if self.shared.cors.is_preflight(request.method(), request.headers()) {
             return self.preflight(&kept);
         }
-        let request = request.map(|body| self.timed(body));
-        let (mut response, route) = run(self.router.clone(), request, &kept.id).await;
+        let passed = self.shared.gate.as_ref().map_or(Ok(None), |gate| gate.pass(&request));
+        let (mut response, route) = match passed {
+            Ok(_) => run(self.router.clone(), self.prepared(request), &kept.id).await,
+            Err(ref problem) => (problem.clone().into_response(), None),
+        };
+        if let Ok(Some(allowance)) = passed {
+            allowance.put(response.headers_mut());
+        }
         self.finish(&kept, route, &mut response);
         response
+    }
+
+    fn prepared<B>(&self, mut request: Request<B>) -> Request<Body>
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        if let Some(idempotency) = &self.shared.idempotency
+            && Idempotency::concerns(&request)
+        {
+            request.extensions_mut().insert(Arc::clone(idempotency));
+        }
+        request.map(|body| self.timed(body))
     }
 
     fn receive<B>(&self, request: &mut Request<B>, peer: Option<IpAddr>) -> Kept {
@@ -226,25 +253,17 @@ where
 
 /// The route's answer and its path; a panic becomes a problem like any other.
 async fn run(mut router: Router, request: Request<Body>, id: &str) -> (Response, Option<&'static str>) {
-    let mut future = pin!(router.call(request));
     let mut route = None;
-    let response = poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
-        route = noted::take_route().or(route);
-        match polled {
-            Ok(polled) => polled.map(|result| result.unwrap_or_else(|never| match never {})),
-            Err(panic) => Poll::Ready(panicked(id, panic.as_ref())),
+    let answer = caught(router.call(request), || route = noted::take_route().or(route)).await;
+    let response = match answer {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(panic) => {
+            tracing::error!(id, panic = words(&panic), "a handler panicked");
+            Problem::internal().into_response()
         }
-    });
-    let response = response.await;
+    };
     (response, route)
-}
-
-fn panicked(id: &str, panic: &(dyn Any + Send)) -> Response {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text");
-    tracing::error!(id, panic = text, "a handler panicked");
-    Problem::internal().into_response()
 }
 
 fn device(headers: &HeaderMap) -> Option<Arc<str>> {

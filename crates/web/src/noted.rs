@@ -1,12 +1,18 @@
-//! What a route tells the edge around it.
+//! The one layer around every route, and what it tells the edge.
 
 use std::cell::Cell;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::extract::DefaultBodyLimit;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::response::Response;
+use futures_util::future::Either;
 use http::Method;
 use tower_service::Service;
+
+use crate::Idempotency;
 
 thread_local! {
     /// The path of the route that was called last on this thread. The router calls the route within one poll of the edge's
@@ -19,7 +25,7 @@ pub(crate) fn take_route() -> Option<&'static str> {
     ROUTE.take()
 }
 
-/// The one layer around every route: notes its path and sets the limit of its body.
+/// Notes the route's path, sets the limit of its body, and sees to `Idempotency-Key`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RouteLayer {
     pub(crate) path: &'static str,
@@ -40,20 +46,35 @@ pub(crate) struct Noted<S> {
     inner: S,
 }
 
-impl<S: Service<Request>> Service<Request> for Noted<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
+type Answer = Result<Response, Infallible>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+impl<S> Service<Request> for Noted<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Either<S::Future, Pin<Box<dyn Future<Output = Answer> + Send>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request) -> S::Future {
+    fn call(&mut self, mut request: Request) -> Self::Future {
         ROUTE.set(Some(self.route.path));
-        if request.method() != Method::GET {
-            DefaultBodyLimit::max(self.route.body_limit).apply(&mut request);
+        if request.method() == Method::GET {
+            return Either::Left(self.inner.call(request));
         }
-        self.inner.call(request)
+        DefaultBodyLimit::max(self.route.body_limit).apply(&mut request);
+        match request.extensions_mut().remove::<Arc<Idempotency>>() {
+            None => Either::Left(self.inner.call(request)),
+            Some(idempotency) => {
+                let mut inner = self.inner.clone();
+                let handle =
+                    |request| async move { inner.call(request).await.unwrap_or_else(|never| match never {}) };
+                Either::Right(Box::pin(async { Ok(idempotency.answer(request, handle).await) }))
+            }
+        }
     }
 }

@@ -5,6 +5,8 @@ use http::StatusCode;
 use selfsame_items::StoreError;
 use serde::Serialize;
 
+use crate::Allowance;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $code:literal $status:ident $title:literal;)*) => {
         /// What can go wrong, as programs tell it apart.
@@ -103,13 +105,15 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// After how many seconds it makes sense to try again.
     pub retry_after: Option<u64>,
+    /// Of which policy there is nothing left, where that is why; told in headers.
+    pub allowance: Option<Box<Allowance>>,
 }
 
 impl Problem {
     /// A problem of kind `code`.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None, allowance: None }
     }
 
     /// One field is at fault.
