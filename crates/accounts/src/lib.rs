@@ -9,6 +9,7 @@ mod caller;
 pub mod person;
 pub mod preferences;
 pub mod profile;
+pub mod service_tokens;
 pub mod visibility;
 
 use std::sync::Arc;

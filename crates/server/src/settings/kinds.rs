@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use selfsame_basics::from_base64url;
+use selfsame_basics::{Secret, from_base64url};
+use selfsame_web::Network;
 use url::Url;
 
 use super::{HttpUrl, MasterKey};
@@ -76,6 +77,17 @@ pub(super) const HOST: Parsed<String> = Parsed("a host name, e.g. d123456789.clo
     let bare = url.path() == "/" && url.query().is_none() && url.username().is_empty();
     (bare && url.host_str().is_some() && !text.contains('/')).then(|| text.to_owned())
 });
+
+/// A block of addresses.
+pub(super) const NETWORK: Parsed<Network> =
+    Parsed("addresses or blocks of addresses, e.g. 10.0.0.0/8 or 2001:db8::/32", |text| text.parse().ok());
+
+/// A password of sorts.
+pub(super) const SECRET: Parsed<Secret> =
+    Parsed("at least 16 printable characters without spaces", |text| {
+        let fits = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| Secret::new(text))
+    });
 
 /// The key that everything hangs on.
 pub(super) const MASTER_KEY: Parsed<MasterKey> =

@@ -4,9 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use selfsame_basics::Secret;
+use selfsame_web::Network;
+
 use super::issuers::Issuers;
 use super::kinds::{
-    ADDRESS, Choice, FLAG, HOST, Kind, List, MASTER_KEY, Maybe, Number, ORIGIN, PATH, Size, Span, URL, Unit,
+    ADDRESS, Choice, FLAG, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN, PATH, SECRET, Size, Span, URL, Unit,
 };
 use super::load::{Given, Wrong};
 use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};
@@ -83,9 +86,13 @@ settings! {
         Span { unit: Unit::Seconds, least: 1, most: 3600 };
     /// Where pages of other origins may call the API from.
     cors_origins: Vec<String> = "http.cors_origins" "SELFSAME_CORS_ORIGINS" "" List(ORIGIN);
+    /// Addresses of proxies whose `X-Forwarded-For` is believed.
+    trusted_proxies: Vec<Network> = "http.trusted_proxies" "SELFSAME_TRUSTED_PROXIES" "" List(NETWORK);
     /// How many requests an address may make in a minute without signing in; IPv6 addresses count by /64.
     anonymous_requests: u32 = "http.anonymous_requests_per_minute" "SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE" "600"
         Number { least: 1, most: 1_000_000, of: "requests" };
+    /// What must be sent as `Authorization: Bearer …` to read `/metrics`; without it everybody may.
+    metrics_token: Option<Secret> = "metrics.token" "SELFSAME_METRICS_TOKEN" "" Maybe(SECRET) => secret;
     /// How much is logged.
     log_level: LogLevel = "log.level" "LOG_LEVEL" "info"
         Choice(&[("error", LogLevel::Error), ("warn", LogLevel::Warn), ("info", LogLevel::Info), ("debug", LogLevel::Debug), ("trace", LogLevel::Trace)]);

@@ -79,6 +79,12 @@ impl HttpUrl {
         self.0.scheme() == "https"
     }
 
+    /// Whether nobody on the way can read or change what goes over it: TLS, or this machine alone.
+    #[must_use]
+    pub fn is_confidential(&self) -> bool {
+        self.is_https() || self.is_loopback()
+    }
+
     /// Whether it stays on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -88,6 +94,12 @@ impl HttpUrl {
             Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
             None => false,
         }
+    }
+}
+
+impl From<Url> for HttpUrl {
+    fn from(url: Url) -> Self {
+        Self(url)
     }
 }
 
@@ -150,7 +162,7 @@ impl Issuer {
         }
         match (&self.jwks_url, &self.hs256_secret) {
             (Some(url), None) => match HttpUrl::parse(url) {
-                Some(url) if url.is_https() || url.is_loopback() => None,
+                Some(url) if url.is_confidential() => None,
                 _ => says("needs an https:// URL as jwks_url"),
             },
             (None, Some(secret)) if secret.expose().len() >= 32 => None,
