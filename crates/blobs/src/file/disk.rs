@@ -1,0 +1,166 @@
+//! The blocking half.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use selfsame_basics::{SystemRandom, short_id};
+
+use super::failed;
+use crate::blob::PAGE;
+use crate::{Blob, BlobError, BlobName, ByteRange, Listing};
+
+/// Where blobs are written before they are moved to their places.
+const NEW: &str = ".new";
+
+#[derive(Debug)]
+pub(super) struct Disk {
+    root: PathBuf,
+    /// Held shared by every process that writes here, so that none takes another's fresh files for leftovers.
+    _lock: File,
+}
+
+impl Disk {
+    pub(super) fn open(root: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(root.parent().unwrap_or(&root))?;
+        make_directory(&root)?;
+        make_directory(&root.join(NEW))?;
+        let lock = owner_only().create(true).truncate(false).open(root.join(".lock"))?;
+        if lock.try_lock().is_ok() {
+            remove_files(&root.join(NEW))?;
+            lock.unlock()?;
+        }
+        lock.lock_shared()?;
+        Ok(Self { root, _lock: lock })
+    }
+
+    pub(super) fn put(&self, name: &BlobName, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(name);
+        let parent = path.parent().unwrap_or(&self.root);
+        self.make_shard(name, parent)?;
+        let fresh = self.root.join(NEW).join(short_id(22, &SystemRandom));
+        let moved = write_flushed(&fresh, bytes).and_then(|()| fs::rename(&fresh, &path));
+        if let Err(error) = moved {
+            // The next opening removes what can't be removed now.
+            let _ = fs::remove_file(&fresh);
+            return Err(error);
+        }
+        flush_directory(parent)
+    }
+
+    pub(super) fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
+        let mut file = match File::open(self.path(name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(&error)),
+        };
+        let meta = file.metadata().map_err(|error| failed(&error))?;
+        let size = meta.len();
+        let part = match range {
+            Some(range) => range.resolve(size).ok_or(BlobError::Range { size })?,
+            None => 0..size,
+        };
+        let bytes =
+            read_part(&mut file, part.start, part.end - part.start).map_err(|error| failed(&error))?;
+        // The inode tells two versions of the same size within one tick of the clock apart.
+        let etag = format!("{:x}-{:x}{:08x}-{size:x}", meta.ino(), meta.mtime(), meta.mtime_nsec());
+        Ok(Some(Blob { bytes: bytes.into(), start: part.start, size, etag }))
+    }
+
+    pub(super) fn delete(&self, name: &BlobName) -> io::Result<()> {
+        let path = self.path(name);
+        match fs::remove_file(&path) {
+            Ok(()) => flush_directory(path.parent().unwrap_or(&self.root)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn list(&self, folder: &str, after: Option<&BlobName>) -> io::Result<Listing> {
+        let place = self.root.join(folder);
+        let mut names = Vec::new();
+        for shard in entries(&place)? {
+            if names.len() > PAGE {
+                break;
+            }
+            if after.is_some_and(|after| after.folder() == folder && shard.as_str() < shard_of(after)) {
+                continue;
+            }
+            let found = entries(&place.join(&shard))?.into_iter();
+            let found = found.filter_map(|file| BlobName::parse(&format!("{folder}/{file}")).ok());
+            names.extend(found.filter(|name| after.is_none_or(|after| name > after)));
+        }
+        let more = names.len() > PAGE;
+        names.truncate(PAGE);
+        Ok(Listing { names, more })
+    }
+
+    fn path(&self, name: &BlobName) -> PathBuf {
+        self.root.join(name.folder()).join(shard_of(name)).join(name.file())
+    }
+
+    /// A directory is durable once the one it stands in is flushed.
+    fn make_shard(&self, name: &BlobName, shard: &Path) -> io::Result<()> {
+        if shard.is_dir() {
+            return Ok(());
+        }
+        let folder = self.root.join(name.folder());
+        make_directory(&folder)?;
+        make_directory(shard)?;
+        flush_directory(&folder)?;
+        flush_directory(&self.root)
+    }
+}
+
+fn shard_of(name: &BlobName) -> &str {
+    name.file().get(..2).unwrap_or_default()
+}
+
+fn owner_only() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}
+
+fn make_directory(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        outcome => outcome,
+    }
+}
+
+fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = owner_only().create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn flush_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+fn read_part(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn remove_files(directory: &Path) -> io::Result<()> {
+    entries(directory)?.iter().try_for_each(|name| fs::remove_file(directory.join(name)))
+}
+
+/// What stands in `directory`, in the order of bytes; nothing where there is no such directory.
+fn entries(directory: &Path) -> io::Result<Vec<String>> {
+    let read = match fs::read_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        read => read?,
+    };
+    let mut names = Vec::new();
+    for entry in read {
+        names.extend(entry?.file_name().into_string());
+    }
+    names.sort_unstable();
+    Ok(names)
+}

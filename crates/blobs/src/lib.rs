@@ -1,0 +1,18 @@
+//! The port to every place that keeps files, and the suite that every such place passes.
+//!
+//! A blob is written once under a name that nobody can guess, read by whoever was told the name, and deleted. Whether it
+//! is still needed is not decided here: records say so, and the ledger of the application keeps both in step.
+
+mod blob;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod file;
+mod memory;
+mod name;
+mod range;
+
+pub use blob::{Blob, BlobError, Blobs, Listing};
+pub use file::FileBlobs;
+pub use memory::{Call, Fault, MemoryBlobs};
+pub use name::{BlobName, InvalidName, MediaType};
+pub use range::ByteRange;

@@ -1,0 +1,48 @@
+//! Cutting planes into blocks.
+
+use super::dct;
+use super::tables::Quantizer;
+use crate::plane::Plane;
+
+/// A plane with how it is coded.
+#[derive(Clone, Copy)]
+pub(super) struct Component<'a> {
+    pub(super) plane: &'a Plane,
+    pub(super) quantizer: &'a Quantizer,
+    /// Blocks across and down in one unit of the scan.
+    pub(super) sampling: usize,
+    /// The first of its two Huffman tables.
+    pub(super) class: usize,
+}
+
+impl Component<'_> {
+    /// The eight rows from `top`; below the picture its last row repeats.
+    pub(super) fn band(&self, top: usize) -> [&[u8]; 8] {
+        std::array::from_fn(|row| self.plane.row(top + row))
+    }
+
+    /// The quantized coefficients of the block at `left` in a band, transposed.
+    #[inline(always)]
+    pub(super) fn levels(&self, band: &[&[u8]; 8], left: usize) -> [i16; 64] {
+        let mut block = band.map(|row| samples(row, left).map(|sample| f32::from(sample) - 128.0));
+        dct::forward(&mut block);
+        let mut flat = [0.0; 64];
+        flat.as_chunks_mut::<8>().0.iter_mut().zip(block).for_each(|(out, row)| *out = row);
+        self.quantizer.quantize(&flat)
+    }
+}
+
+/// Eight samples; right of the picture its last one repeats.
+#[inline(always)]
+fn samples(row: &[u8], left: usize) -> [u8; 8] {
+    match row.get(left..).and_then(|rest| rest.first_chunk()) {
+        Some(whole) => *whole,
+        None => edge(row, left),
+    }
+}
+
+#[cold]
+fn edge(row: &[u8], left: usize) -> [u8; 8] {
+    let last = row.last().copied().unwrap_or(128);
+    std::array::from_fn(|index| row.get(left + index).copied().unwrap_or(last))
+}

@@ -1,0 +1,120 @@
+//! Turning coefficients into Huffman symbols with their extra bits (ITU-T T.81, annex F.1.2).
+
+use super::blocks::Component;
+use super::tables::ZIGZAG;
+use crate::plane::Plane;
+
+/// A symbol: class in bits 12 to 13, number of extra bits in 8 to 11, symbol in 0 to 7, extra bits from 16.
+#[derive(Clone, Copy)]
+pub(super) struct Packed(u32);
+
+pub(super) struct Token {
+    pub(super) class: usize,
+    pub(super) symbol: u8,
+    pub(super) extra: u32,
+    pub(super) length: u32,
+}
+
+impl Packed {
+    #[inline(always)]
+    pub(super) const fn unpack(self) -> Token {
+        Token {
+            class: (self.0 >> 12 & 3) as usize,
+            symbol: self.0 as u8,
+            extra: self.0 >> 16,
+            length: self.0 >> 8 & 15,
+        }
+    }
+}
+
+pub(super) struct Tokens {
+    pub(super) list: Vec<Packed>,
+    /// How often each symbol of each class occurs: DC and AC of luma, DC and AC of chroma.
+    pub(super) counts: [[u32; 256]; 4],
+}
+
+pub(super) fn of(luma: &Plane, components: &[Component<'_>]) -> Tokens {
+    let blocks = luma.width.div_ceil(8) * luma.height.div_ceil(8);
+    let mut tokens = Tokens { list: Vec::with_capacity(blocks * 8), counts: [[0; 256]; 4] };
+    let unit = 8 * components.iter().map(|component| component.sampling).max().unwrap_or(1);
+    let mut previous = [0_i16; 3];
+    for row in 0..luma.height.div_ceil(unit) {
+        tokens.row(row, luma.width.div_ceil(unit), components, &mut previous);
+    }
+    tokens
+}
+
+impl Tokens {
+    fn row(&mut self, row: usize, units: usize, components: &[Component<'_>], previous: &mut [i16; 3]) {
+        let bands: Vec<[[&[u8]; 8]; 2]> = components
+            .iter()
+            .map(|component| [0, 1].map(|half| component.band((row * component.sampling + half) * 8)))
+            .collect();
+        for unit in 0..units {
+            for ((component, bands), previous) in components.iter().zip(&bands).zip(previous.iter_mut()) {
+                for band in bands.iter().take(component.sampling) {
+                    for column in 0..component.sampling {
+                        let levels = component.levels(band, (unit * component.sampling + column) * 8);
+                        self.block(&levels, component.class, previous);
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn block(&mut self, levels: &[i16; 64], class: usize, previous: &mut i16) {
+        let dc = levels[0];
+        self.push(class, 0, dc - *previous);
+        *previous = dc;
+        let mut run = 0;
+        for at in ZIGZAG_TRANSPOSED {
+            let level = levels[usize::from(at & 63)];
+            if level == 0 {
+                run += 1;
+                continue;
+            }
+            while run > 15 {
+                self.symbol(class + 1, 0xf0);
+                run -= 16;
+            }
+            self.push(class + 1, run << 4, level);
+            run = 0;
+        }
+        if run > 0 {
+            self.symbol(class + 1, 0);
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, class: usize, run: u8, level: i16) {
+        let length = u16::BITS - level.unsigned_abs().leading_zeros();
+        // A negative number is sent as itself less one, without its sign bits.
+        let extra = u32::from((level + (level >> 15)) as u16) & ((1 << length) - 1);
+        let symbol = run | length as u8;
+        self.count(class, symbol);
+        self.list.push(Packed(extra << 16 | (class as u32) << 12 | length << 8 | u32::from(symbol)));
+    }
+
+    fn symbol(&mut self, class: usize, symbol: u8) {
+        self.count(class, symbol);
+        self.list.push(Packed((class as u32) << 12 | u32::from(symbol)));
+    }
+
+    #[inline(always)]
+    fn count(&mut self, class: usize, symbol: u8) {
+        self.counts[class & 3][usize::from(symbol)] += 1;
+    }
+}
+
+/// The 63 AC positions in zigzag order, in a transposed block.
+const ZIGZAG_TRANSPOSED: [u8; 63] = {
+    let mut order = [0; 63];
+    let mut index = 0;
+    while index < 63 {
+        let at = ZIGZAG[index + 1];
+        order[index] = (at % 8) * 8 + at / 8;
+        index += 1;
+    }
+    order
+};

@@ -1,0 +1,150 @@
+//! WebP chunks (RFC 9649).
+
+use std::borrow::Cow;
+
+use super::{Header, Inspected, Shape, check_density, check_size};
+use crate::cursor::Cursor;
+use crate::error::{DAMAGED, Measure, PictureError, TRUNCATED};
+use crate::format::Format;
+use crate::limits::{Limits, at_most};
+use crate::orientation::{self, Orientation};
+
+/// A macroblock of 256 pixels takes at least 1.6 bits for its modes with the fixed probabilities of a key frame
+/// (RFC 6386, section 11): 1,280 pixels a byte, and a margin.
+const LOSSY_PIXELS_PER_BYTE: u64 = 4_096;
+
+pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>, PictureError> {
+    let mut at = Cursor::new(bytes);
+    at.take(4)?;
+    let declared = usize::try_from(at.u32_le()?).map_err(|_| DAMAGED)?;
+    if at.rest().len() < declared {
+        return Err(TRUNCATED);
+    }
+    at.take(4)?;
+    let mut found = Found::default();
+    while !at.rest().is_empty() && !(found.frame.is_some() && !found.extended) {
+        let Ok((kind, data)) = chunk(&mut at) else { break };
+        found.chunk(kind, data, limits)?;
+    }
+    found.finish(bytes.len(), limits)
+}
+
+/// A chunk's data are padded to an even length.
+fn chunk<'a>(at: &mut Cursor<'a>) -> Result<([u8; 4], &'a [u8]), PictureError> {
+    let kind = at.array()?;
+    let length = usize::try_from(at.u32_le()?).map_err(|_| DAMAGED)?;
+    let data = at.take(length)?;
+    if length % 2 == 1 && !at.rest().is_empty() {
+        at.take(1)?;
+    }
+    Ok((kind, data))
+}
+
+#[derive(Default)]
+struct Found<'a> {
+    extended: bool,
+    canvas: Option<(u32, u32)>,
+    frame: Option<(u32, u32)>,
+    lossless: bool,
+    orientation: Orientation,
+    profile: Option<&'a [u8]>,
+}
+
+impl<'a> Found<'a> {
+    fn chunk(&mut self, kind: [u8; 4], data: &'a [u8], limits: &Limits) -> Result<(), PictureError> {
+        match &kind {
+            b"VP8X" => self.canvas(data, limits)?,
+            b"VP8 " => self.frame(lossy(data)?, false, limits)?,
+            b"VP8L" => self.frame(lossless(data)?, true, limits)?,
+            b"ANMF" if self.frame.is_none() => self.animation(data, limits)?,
+            b"EXIF" => self.orientation = orientation::read(data),
+            b"ICCP" => {
+                at_most(Measure::ColourProfile, data.len() as u64, limits.colour_profile as u64)?;
+                self.profile = Some(data);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn canvas(&mut self, data: &[u8], limits: &Limits) -> Result<(), PictureError> {
+        let mut at = Cursor::new(data);
+        at.take(4)?;
+        let size = (at.u24_le()? + 1, at.u24_le()? + 1);
+        check_size(size, limits.pixels, limits)?;
+        self.extended = true;
+        self.canvas = Some(size);
+        Ok(())
+    }
+
+    fn frame(&mut self, size: (u32, u32), lossless: bool, limits: &Limits) -> Result<(), PictureError> {
+        check_size(size, limits.pixels, limits)?;
+        if self.frame.is_none() {
+            self.frame = Some(size);
+            self.lossless = lossless;
+        }
+        Ok(())
+    }
+
+    /// The first frame of an animation: 16 bytes of placement, then chunks of its own.
+    fn animation(&mut self, data: &[u8], limits: &Limits) -> Result<(), PictureError> {
+        let mut at = Cursor::new(data);
+        at.take(6)?;
+        let size = (at.u24_le()? + 1, at.u24_le()? + 1);
+        check_size(size, limits.pixels, limits)?;
+        at.take(4)?;
+        while let Ok((kind, data)) = chunk(&mut at) {
+            match &kind {
+                b"VP8 " => return self.same(size, lossy(data)?, false, limits),
+                b"VP8L" => return self.same(size, lossless(data)?, true, limits),
+                _ => {}
+            }
+        }
+        Err(TRUNCATED)
+    }
+
+    fn same(
+        &mut self,
+        placed: (u32, u32),
+        coded: (u32, u32),
+        lossless: bool,
+        limits: &Limits,
+    ) -> Result<(), PictureError> {
+        if placed != coded {
+            return Err(DAMAGED);
+        }
+        self.frame(coded, lossless, limits)
+    }
+
+    fn finish(self, length: usize, limits: &Limits) -> Result<Inspected<'a>, PictureError> {
+        let frame = self.frame.ok_or(TRUNCATED)?;
+        let (width, height) = self.canvas.unwrap_or(frame);
+        check_size((width, height), limits.pixels, limits)?;
+        if !self.lossless {
+            check_density(u64::from(frame.0) * u64::from(frame.1), length, LOSSY_PIXELS_PER_BYTE)?;
+        }
+        let shape = Shape::WebP { lossless: self.lossless };
+        let header = Header { format: Format::WebP, width, height, orientation: self.orientation, shape };
+        Ok(Inspected { header, profile: self.profile.map(Cow::Borrowed) })
+    }
+}
+
+/// RFC 6386, section 9.1: a key frame's tag, start code and size.
+fn lossy(data: &[u8]) -> Result<(u32, u32), PictureError> {
+    let mut at = Cursor::new(data);
+    at.take(3)?;
+    if at.array()? != [0x9d, 0x01, 0x2a] {
+        return Err(DAMAGED);
+    }
+    Ok((u32::from(at.u16_le()? & 0x3fff), u32::from(at.u16_le()? & 0x3fff)))
+}
+
+/// RFC 9649, section 3.4: a signature byte, then 14 bits each of width and height less one.
+fn lossless(data: &[u8]) -> Result<(u32, u32), PictureError> {
+    let mut at = Cursor::new(data);
+    if at.u8()? != 0x2f {
+        return Err(DAMAGED);
+    }
+    let bits = at.u32_le()?;
+    Ok(((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1))
+}

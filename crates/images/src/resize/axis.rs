@@ -1,0 +1,88 @@
+//! Where the samples of a smaller row or column lie in the larger one.
+
+/// One axis of a resize. Output sample `i` is centred on source position `origin + i * scale`, where source
+/// sample `j` is centred on `j`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Axis {
+    pub(crate) source: usize,
+    pub(crate) output: usize,
+    pub(crate) scale: f64,
+    pub(crate) origin: f64,
+}
+
+/// A stretch of the whole picture's axis, in pixels of the picture, that becomes `output` pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) length: usize,
+    pub(crate) output: usize,
+}
+
+impl Span {
+    pub(crate) const fn whole(length: usize, output: usize) -> Self {
+        Self { start: 0, length, output }
+    }
+
+    fn scale(self) -> f64 {
+        self.length as f64 / self.output.max(1) as f64
+    }
+
+    /// The axis of a component stored with `source` samples at `1 / ratio` of the picture's resolution, written
+    /// with one sample a pixel.
+    pub(crate) fn full(self, source: usize, ratio: f64) -> Axis {
+        let scale = self.scale();
+        let origin = (self.start as f64 + 0.5 * scale) / ratio - 0.5;
+        Axis { source, output: self.output, scale: scale / ratio, origin }
+    }
+
+    /// The same, written with one sample for two pixels. JPEG samples chroma between its pixels (JFIF 1.02); a
+    /// picture of odd length that is mirrored later must pair its pixels from the other end.
+    pub(crate) fn halved(self, source: usize, ratio: f64, mirrored: bool) -> Axis {
+        let scale = self.scale();
+        let shift = if mirrored && self.output % 2 == 1 { 0.0 } else { 1.0 };
+        let origin = (self.start as f64 + shift * scale) / ratio - 0.5;
+        Axis { source, output: self.output.div_ceil(2), scale: 2.0 * scale / ratio, origin }
+    }
+}
+
+impl Axis {
+    /// The offset at which the axis only copies.
+    pub(crate) fn copies_from(self) -> Option<usize> {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        let start = self.origin.round();
+        let whole = near(self.scale, 1.0) && near(self.origin, start) && start >= 0.0;
+        (whole && start as usize + self.output <= self.source).then_some(start as usize)
+    }
+
+    /// The window of source samples and their weights (which sum to 1) for each output sample: Lanczos with three
+    /// lobes, stretched when it shrinks.
+    pub(crate) fn windows(self) -> Vec<(usize, Vec<f64>)> {
+        let stretch = self.scale.max(1.0);
+        (0..self.output).map(|index| self.window(index, stretch)).collect()
+    }
+
+    fn window(self, index: usize, stretch: f64) -> (usize, Vec<f64>) {
+        let last = self.source.saturating_sub(1) as f64;
+        let centre = (self.origin + index as f64 * self.scale).clamp(0.0, last);
+        let reach = LOBES * stretch;
+        let first = (centre - reach).ceil().max(0.0) as usize;
+        let end = ((centre + reach).floor().min(last) as usize) + 1;
+        let mut weights: Vec<f64> = (first..end).map(|at| lanczos((at as f64 - centre) / stretch)).collect();
+        let sum: f64 = weights.iter().sum();
+        weights.iter_mut().for_each(|weight| *weight /= sum);
+        (first, weights)
+    }
+}
+
+const LOBES: f64 = 3.0;
+
+fn lanczos(x: f64) -> f64 {
+    if x.abs() < 1e-9 {
+        1.0
+    } else if x.abs() >= LOBES {
+        0.0
+    } else {
+        let t = std::f64::consts::PI * x;
+        LOBES * t.sin() * (t / LOBES).sin() / (t * t)
+    }
+}
