@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use selfsame_basics::{Secret, from_base64url};
+use selfsame_basics::Secret;
 use selfsame_web::Network;
 use url::Url;
 
@@ -91,15 +91,7 @@ pub(super) const SECRET: Parsed<Secret> =
 
 /// The key that everything hangs on.
 pub(super) const MASTER_KEY: Parsed<MasterKey> =
-    Parsed("32 bytes as 64 hexadecimal digits or 43 characters of URL-safe base 64", |text| {
-        let bytes = if text.len() == 64 { from_hex(text)? } else { from_base64url(text)? };
-        bytes.try_into().ok().map(MasterKey::new)
-    });
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = (0..text.len()).step_by(2);
-    pairs.map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
-}
+    Parsed("32 bytes as 64 hexadecimal digits or 43 characters of URL-safe base 64", MasterKey::parse);
 
 /// A value that may be missing: an empty text is none.
 pub(super) struct Maybe<K>(pub(super) K);

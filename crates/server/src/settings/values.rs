@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 
-use selfsame_basics::Secret;
+use selfsame_basics::{Secret, from_base64url};
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -120,6 +120,13 @@ impl MasterKey {
         Self(bytes)
     }
 
+    /// Reads 64 hexadecimal digits or 43 characters of URL-safe base 64.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = if text.len() == 64 { from_hex(text)? } else { from_base64url(text)? };
+        bytes.try_into().ok().map(Self)
+    }
+
     /// The bytes, for the one place that derives keys.
     #[must_use]
     pub const fn expose(&self) -> &[u8; 32] {
@@ -131,6 +138,11 @@ impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MasterKey(…)")
     }
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = (0..text.len()).step_by(2);
+    pairs.map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
 }
 
 /// Somebody else whose tokens are taken.
