@@ -3,7 +3,12 @@
 //! A test speaks HTTP, moves the clock, and looks at answers and events. A [`Testbed`] that is dropped while a reactor
 //! still has something to do fails its test.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
 
 mod answer;
 mod call;
@@ -12,7 +17,11 @@ mod recorder;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use futures_util::FutureExt as _;
+use selfsame_accounts::passwords::{HashCost, PasswordSettings};
+use selfsame_accounts::tokens::JwksSource;
 use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_events::{Event, Reactor, Relay, backlog};
@@ -65,7 +74,7 @@ impl Testbed {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(42));
         let keys = Arc::new(Keys::from_master(&[42; 32]));
         let recorder = Arc::new(Recorder::default());
-        let mut settings = Settings::for_tests();
+        let mut settings = cheap();
         adjust(&mut settings);
         let app = App::new(Parts {
             store: store.clone(),
@@ -73,10 +82,11 @@ impl Testbed {
             random: Arc::clone(&random),
             keys: Arc::clone(&keys),
             reactors: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
+            jwks: Arc::new(NoIssuers),
             settings,
         });
         let edge = EdgeSettings {
-            idempotency: Some(Arc::new(Idempotency::new(store.clone(), clock.clone(), keys, Arc::clone(&random)))),
+            idempotency: Some(Arc::new(Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random)))),
             ..EdgeSettings::default()
         };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
@@ -133,6 +143,11 @@ impl Testbed {
         self.recorder.take()
     }
 
+    /// Writes down who was seen, as the server does every few seconds.
+    pub async fn settle_presence(&self) {
+        self.app.sightings.write().await.unwrap();
+    }
+
     /// The types of the events since the last time.
     pub async fn event_types(&self) -> Vec<String> {
         self.events().await.into_iter().map(|event| event.event_type).collect()
@@ -141,6 +156,23 @@ impl Testbed {
     pub(crate) async fn answer(&self, request: http::Request<axum::body::Body>) -> Answer {
         let response = self.edge.handle(request, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))).await;
         Answer::read(response).await
+    }
+}
+
+/// Settings whose password hashes are as cheap as Argon2 can be.
+fn cheap() -> Settings {
+    let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
+    let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
+    Settings { passwords, ..Settings::default() }
+}
+
+/// Other issuers, of which there are none here.
+struct NoIssuers;
+
+#[async_trait]
+impl JwksSource for NoIssuers {
+    async fn fetch(&self, url: &str) -> Result<Bytes, String> {
+        Err(format!("nobody answers at {url}"))
     }
 }
 

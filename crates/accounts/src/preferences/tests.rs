@@ -31,7 +31,8 @@ async fn a_patch_of_one_switch_keeps_the_others_and_bad_values_are_named() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let patch = json!({"notifications": {"push": false}});
-    let data = bed.call("PATCH", "/v1/profile/preferences").by(&ada).json(&patch).send().await.expect(200).data();
+    let data =
+        bed.call("PATCH", "/v1/profile/preferences").by(&ada).json(&patch).send().await.expect(200).data();
     assert_eq!(data.get("notifications"), Some(&json!({"email": true, "push": false, "inApp": true})));
     for (body, pointer) in [
         (json!({"theme": "sepia"}), "/theme"),

@@ -46,7 +46,8 @@ async fn a_patch_changes_one_field_and_a_wrong_level_is_refused() {
     assert_eq!(data.get("avatar"), Some(&json!("private")));
     let public = bed.get(&format!("/v1/profile/{}", ada.id)).send().await.data();
     assert_eq!(public.get("avatar"), None);
-    let refused = bed.put("/v1/profile/privacy", &json!({"bio": "friends"})).by(&ada).send().await.refused_fields();
+    let refused =
+        bed.put("/v1/profile/privacy", &json!({"bio": "friends"})).by(&ada).send().await.refused_fields();
     assert_eq!(refused, ["/bio"]);
     assert_eq!(bed.event_types().await, ["profile.privacy_updated"]);
 }

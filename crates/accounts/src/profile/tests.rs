@@ -114,7 +114,11 @@ async fn sixty_four_writers_lose_no_update_and_the_version_counts_every_one() {
         .map(|number| {
             let (bed, john) = (Arc::clone(&bed), Arc::clone(&john));
             async move {
-                let answer = bed.put("/v1/profile", &json!({"bio": format!("writer {number}")})).by(&john).send().await;
+                let answer = bed
+                    .put("/v1/profile", &json!({"bio": format!("writer {number}")}))
+                    .by(&john)
+                    .send()
+                    .await;
                 answer.expect(200).data().get("version").and_then(Value::as_u64).unwrap()
             }
         })
@@ -145,7 +149,8 @@ async fn others_see_what_they_may_and_nothing_of_the_rest() {
     let path = format!("/v1/profile/{}", jane.id);
     let stranger = bed.get(&path).send().await.expect(200).data();
     let signed_in = bed.get(&path).by(&john).send().await.expect(200).data();
-    for hidden in ["location", "timezone", "privacy", "preferences", "version", "activityStatus", "updatedAt"] {
+    for hidden in ["location", "timezone", "privacy", "preferences", "version", "activityStatus", "updatedAt"]
+    {
         assert_eq!(stranger.get(hidden), None, "{hidden}");
     }
     assert_eq!(signed_in.get("location"), Some(&json!("Lisbon")));

@@ -35,7 +35,12 @@ impl Connection {
     }
 
     fn answer(&mut self) -> std::io::Result<(u16, Value)> {
-        let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(ErrorKind::InvalidData)?;
+        let status = self
+            .line()?
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .ok_or(ErrorKind::InvalidData)?;
         let mut length = 0;
         loop {
             let line = self.line()?;

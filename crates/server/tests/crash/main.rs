@@ -27,23 +27,25 @@ struct Writer {
 
 impl Writer {
     fn register(service: &Service, number: usize) -> Self {
-        let (email, password) = (format!("writer{number}@example.org"), format!("correct horse battery {number}"));
+        let (email, password) =
+            (format!("writer{number}@example.org"), format!("correct horse battery {number}"));
         let body = json!({"email": email, "password": password, "username": format!("writer-{number}")});
-        let (status, answer) = Connection::open(service.address).unwrap().call("POST", "/auth/register", None, Some(&body)).unwrap();
+        let (status, answer) = Connection::open(service.address)
+            .unwrap()
+            .call("POST", "/auth/register", None, Some(&body))
+            .unwrap();
         assert_eq!(status, 201, "{answer}");
         let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
-        Self {
-            id: text("/data/user/userId"),
-            password,
-            email,
-            version: AtomicU64::new(1),
-        }
+        Self { id: text("/data/user/userId"), password, email, version: AtomicU64::new(1) }
     }
 
     /// A token for one life of the process.
     fn sign_in(&self, service: &Service) -> String {
         let body = json!({"email": self.email, "password": self.password});
-        let (status, answer) = Connection::open(service.address).unwrap().call("POST", "/auth/login", None, Some(&body)).unwrap();
+        let (status, answer) = Connection::open(service.address)
+            .unwrap()
+            .call("POST", "/auth/login", None, Some(&body))
+            .unwrap();
         assert_eq!(status, 200, "{answer}");
         answer.pointer("/data/accessToken").and_then(Value::as_str).unwrap().to_owned()
     }
@@ -53,8 +55,11 @@ impl Writer {
         let Ok(mut connection) = Connection::open(service.address) else { return };
         while !stop.load(Ordering::SeqCst) {
             let next = self.version.load(Ordering::SeqCst) + 1;
-            let body = json!({"bio": format!("version {next} of {}", self.id), "location": format!("place {next}")});
-            let Ok((status, answer)) = connection.call("PUT", "/v1/profile", Some(token), Some(&body)) else { return };
+            let body =
+                json!({"bio": format!("version {next} of {}", self.id), "location": format!("place {next}")});
+            let Ok((status, answer)) = connection.call("PUT", "/v1/profile", Some(token), Some(&body)) else {
+                return;
+            };
             assert_eq!(status, 200, "{answer}");
             let version = answer.pointer("/data/version").and_then(Value::as_u64).unwrap();
             assert!(version >= next, "an acknowledged update is gone: {version} after {next}");
@@ -64,11 +69,15 @@ impl Writer {
 
     /// What is there now is at least what was acknowledged, and whole: both fields are of one version.
     fn check(&self, service: &Service, token: &str, round: usize) {
-        let (status, answer) = Connection::open(service.address).unwrap().call("GET", "/v1/profile", Some(token), None).unwrap();
+        let (status, answer) =
+            Connection::open(service.address).unwrap().call("GET", "/v1/profile", Some(token), None).unwrap();
         assert_eq!(status, 200, "{answer}");
         let version = answer.pointer("/data/version").and_then(Value::as_u64).unwrap();
         let acknowledged = self.version.load(Ordering::SeqCst);
-        assert!(version >= acknowledged, "round {round}: version {version}, but {acknowledged} was acknowledged");
+        assert!(
+            version >= acknowledged,
+            "round {round}: version {version}, but {acknowledged} was acknowledged"
+        );
         let number = |pointer: &str| {
             let text = answer.pointer(pointer).and_then(Value::as_str).unwrap();
             text.split(' ').nth(1).and_then(|number| number.parse::<u64>().ok())
@@ -80,7 +89,8 @@ impl Writer {
 
 #[test]
 fn nothing_acknowledged_is_lost_however_often_the_service_is_killed() {
-    let kills: usize = std::env::var("SELFSAME_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
+    let kills: usize =
+        std::env::var("SELFSAME_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
     let folder = tempfile::tempdir().unwrap();
     let events = folder.path().join("events.jsonl");
     let mut service = Service::start(folder.path(), &events);
@@ -103,7 +113,10 @@ fn nothing_acknowledged_is_lost_however_often_the_service_is_killed() {
             writer.check(&service, token, round);
         }
     }
-    assert!(writers.iter().all(|writer| writer.version.load(Ordering::SeqCst) > kills as u64), "hardly anything was written");
+    assert!(
+        writers.iter().all(|writer| writer.version.load(Ordering::SeqCst) > kills as u64),
+        "hardly anything was written"
+    );
     check_events(&events, &writers);
 }
 

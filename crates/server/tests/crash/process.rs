@@ -35,7 +35,8 @@ impl Service {
     fn wait_until_ready(&self) {
         let begin = Instant::now();
         loop {
-            let ready = Connection::open(self.address).and_then(|mut line| line.call("GET", "/readyz", None, None));
+            let ready =
+                Connection::open(self.address).and_then(|mut line| line.call("GET", "/readyz", None, None));
             if matches!(ready, Ok((200, _))) {
                 return;
             }
