@@ -45,6 +45,7 @@ mod plane;
 mod process;
 mod recipe;
 mod resize;
+mod simd;
 mod turn;
 
 pub use encode::Encoded;

@@ -9,6 +9,7 @@ mod axis;
 pub(crate) use axis::{Axis, Span};
 
 use crate::plane::Plane;
+use crate::simd::vectorised;
 use across::Across;
 
 /// Columns that one step of the vertical filter holds in registers.
@@ -139,10 +140,17 @@ impl Filter {
                 Some((self.ring.get(slot..slot + self.stride)?, *weight))
             })
             .collect();
-        for (block, out) in output.chunks_mut(BLOCK).enumerate() {
-            let sums = weigh(&rows, block * BLOCK);
-            out.iter_mut().zip(sums).for_each(|(out, sum)| *out = round(sum));
-        }
+        vectorised(
+            #[inline(always)]
+            || {
+                for (block, out) in output.chunks_mut(BLOCK).enumerate() {
+                    let sums = weigh(&rows, block * BLOCK);
+                    for (out, sum) in out.iter_mut().zip(sums) {
+                        *out = round(sum);
+                    }
+                }
+            },
+        );
     }
 }
 
@@ -150,8 +158,10 @@ impl Filter {
 fn weigh(rows: &[(&[f32], f32)], from: usize) -> [f32; BLOCK] {
     let mut sums = [0.0_f32; BLOCK];
     for (row, weight) in rows {
-        let Some(block) = row.get(from..).and_then(|rest| rest.first_chunk::<BLOCK>()) else { continue };
-        sums.iter_mut().zip(block).for_each(|(sum, sample)| *sum += sample * weight);
+        let Some(block) = row.get(from..from + BLOCK) else { continue };
+        for (sum, sample) in sums.iter_mut().zip(block) {
+            *sum += sample * weight;
+        }
     }
     sums
 }

@@ -24,20 +24,26 @@ impl Component<'_> {
     /// The quantized coefficients of the block at `left` in a band, transposed.
     #[inline(always)]
     pub(super) fn levels(&self, band: &[&[u8]; 8], left: usize) -> [i16; 64] {
-        let mut block = band.map(|row| samples(row, left).map(|sample| f32::from(sample) - 128.0));
+        let mut block = [[0.0; 8]; 8];
+        for (line, row) in block.iter_mut().zip(band) {
+            for (value, sample) in line.iter_mut().zip(samples(row, left)) {
+                *value = f32::from(sample) - 128.0;
+            }
+        }
         dct::forward(&mut block);
-        let mut flat = [0.0; 64];
-        flat.as_chunks_mut::<8>().0.iter_mut().zip(block).for_each(|(out, row)| *out = row);
-        self.quantizer.quantize(&flat)
+        self.quantizer.quantize(&block)
     }
 }
 
 /// Eight samples; right of the picture its last one repeats.
 #[inline(always)]
 fn samples(row: &[u8], left: usize) -> [u8; 8] {
-    match row.get(left..).and_then(|rest| rest.first_chunk()) {
-        Some(whole) => *whole,
-        None => edge(row, left),
+    if let Some(whole) = row.get(left..left + 8)
+        && let Some(whole) = whole.first_chunk()
+    {
+        *whole
+    } else {
+        edge(row, left)
     }
 }
 

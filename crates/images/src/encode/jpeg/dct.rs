@@ -33,22 +33,27 @@ fn transposed(block: &[Row; 8]) -> [Row; 8] {
 }
 
 #[inline(always)]
-fn add(a: Row, b: Row) -> Row {
-    let mut sum = a;
-    sum.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-    sum
+fn add(mut a: Row, b: Row) -> Row {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a += b;
+    }
+    a
 }
 
 #[inline(always)]
-fn sub(a: Row, b: Row) -> Row {
-    let mut difference = a;
-    difference.iter_mut().zip(b).for_each(|(a, b)| *a -= b);
-    difference
+fn sub(mut a: Row, b: Row) -> Row {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a -= b;
+    }
+    a
 }
 
 #[inline(always)]
-fn mul(a: Row, factor: f32) -> Row {
-    a.map(|a| a * factor)
+fn mul(mut a: Row, factor: f32) -> Row {
+    for a in &mut a {
+        *a *= factor;
+    }
+    a
 }
 
 /// All eight columns at once.

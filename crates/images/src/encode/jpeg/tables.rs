@@ -83,11 +83,12 @@ impl Quantizer {
 
     /// Coefficients in units of their steps, rounded to the nearest, still transposed.
     #[inline(always)]
-    pub(super) fn quantize(&self, block: &[f32; 64]) -> [i16; 64] {
+    pub(super) fn quantize(&self, block: &[[f32; 8]; 8]) -> [i16; 64] {
         // 1.5 * 2^23 pushes the fraction out of a float; its low bits are the rounded integer.
         const MAGIC: f32 = 12_582_912.0;
         let mut levels = [0; 64];
-        for ((level, value), reciprocal) in levels.iter_mut().zip(block).zip(&self.reciprocals) {
+        for ((level, value), reciprocal) in levels.iter_mut().zip(block.as_flattened()).zip(&self.reciprocals)
+        {
             *level = (value * reciprocal + MAGIC).to_bits() as i16;
         }
         levels

@@ -3,6 +3,7 @@
 use super::blocks::Component;
 use super::tables::ZIGZAG;
 use crate::plane::Plane;
+use crate::simd::vectorised;
 
 /// A symbol: class in bits 12 to 13, number of extra bits in 8 to 11, symbol in 0 to 7, extra bits from 16.
 #[derive(Clone, Copy)]
@@ -39,12 +40,16 @@ pub(super) fn of(luma: &Plane, components: &[Component<'_>]) -> Tokens {
     let unit = 8 * components.iter().map(|component| component.sampling).max().unwrap_or(1);
     let mut previous = [0_i16; 3];
     for row in 0..luma.height.div_ceil(unit) {
-        tokens.row(row, luma.width.div_ceil(unit), components, &mut previous);
+        vectorised(
+            #[inline(always)]
+            || tokens.row(row, luma.width.div_ceil(unit), components, &mut previous),
+        );
     }
     tokens
 }
 
 impl Tokens {
+    #[inline(always)]
     fn row(&mut self, row: usize, units: usize, components: &[Component<'_>], previous: &mut [i16; 3]) {
         let bands: Vec<[[&[u8]; 8]; 2]> = components
             .iter()
