@@ -31,11 +31,11 @@ impl Picture {
     pub(crate) fn resized(&self, x: Span, y: Span) -> Self {
         match self {
             Self::Opaque { luma, chroma } => {
-                let half = |plane: &Plane| {
-                    let (x, y) = (x.halved(plane.width, 2.0, false), y.halved(plane.height, 2.0, false));
-                    Shrinker::new(x, y).run(plane)
-                };
-                let chroma = chroma.as_ref().map(|[cb, cr]| [half(cb), half(cr)]);
+                let chroma = chroma.as_ref().map(|[cb, cr]| {
+                    let (x, y) = (x.halved(cb.width, 2.0, false), y.halved(cb.height, 2.0, false));
+                    let half = Shrinker::new(x, y);
+                    [half.clone().run(cb), half.run(cr)]
+                });
                 Self::Opaque { luma: full(luma, x, y, 1.0), chroma }
             }
             Self::Alpha(planes) => {

@@ -17,7 +17,7 @@ impl Rows {
     pub(super) fn new(job: &Job<'_>, model: Model) -> Self {
         let size = (job.width(), job.height());
         let channels = channels(model);
-        let shrinkers: Vec<Shrinker> = (0..channels).map(|_| job.plan.component(size, (1.0, 1.0))).collect();
+        let shrinkers = vec![job.plan.component(size, (1.0, 1.0)); channels];
         // A transparent pixel must lend its colour to no neighbour. Where nothing is blended, colours stay exact.
         let blends = channels % 2 == 0 && shrinkers.iter().any(|shrinker| !shrinker.copies());
         let premultiplied = blends.then(|| Vec::with_capacity(size.0 * channels));

@@ -10,13 +10,13 @@ const ONE: f64 = 16_384.0;
 const SCALE: f32 = 1.0 / 16_384.0;
 
 /// Resizes rows of one width.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Across {
     Copy { start: usize },
     Filter(Filter),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Filter {
     starts: Vec<usize>,
     weights: Vec<i16>,

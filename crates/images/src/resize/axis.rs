@@ -69,7 +69,9 @@ impl Axis {
         let end = ((centre + reach).floor().min(last) as usize) + 1;
         let mut weights: Vec<f64> = (first..end).map(|at| lanczos((at as f64 - centre) / stretch)).collect();
         let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= sum);
+        for weight in &mut weights {
+            *weight /= sum;
+        }
         (first, weights)
     }
 }

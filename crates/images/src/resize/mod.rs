@@ -16,7 +16,7 @@ use across::Across;
 const BLOCK: usize = 32;
 
 /// Takes the rows of one component from the top and makes the resized plane.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shrinker {
     work: Work,
     next_source: usize,
@@ -24,13 +24,13 @@ pub(crate) struct Shrinker {
     output: Plane,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Work {
     Copy { left: usize, top: usize },
     Filter(Box<Filter>),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Filter {
     across: Across,
     down: Vec<(usize, Vec<f32>)>,
@@ -47,13 +47,6 @@ impl Shrinker {
             _ => Work::Filter(Box::new(Filter::new(x, y))),
         };
         Self { work, next_source: 0, next_output: 0, output: Plane::new(x.output, y.output) }
-    }
-
-    /// A shrinker of a whole plane.
-    pub(crate) fn whole(source: &Plane, width: usize, height: usize) -> Self {
-        let x = Span::whole(source.width, width).full(source.width, 1.0);
-        let y = Span::whole(source.height, height).full(source.height, 1.0);
-        Self::new(x, y)
     }
 
     pub(crate) fn run(mut self, source: &Plane) -> Plane {

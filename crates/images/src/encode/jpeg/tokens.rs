@@ -72,21 +72,20 @@ impl Tokens {
         let dc = levels[0];
         self.push(class, 0, dc - *previous);
         *previous = dc;
-        let mut run = 0;
-        for at in ZIGZAG_TRANSPOSED {
-            let level = levels[usize::from(at & 63)];
-            if level == 0 {
-                run += 1;
-                continue;
-            }
+        let (levels, mut left) = in_zigzag(levels);
+        let mut last = 0;
+        while left != 0 {
+            let at = left.trailing_zeros();
+            left &= left - 1;
+            let mut run = at - last - 1;
+            last = at;
             while run > 15 {
                 self.symbol(class + 1, 0xf0);
                 run -= 16;
             }
-            self.push(class + 1, run << 4, level);
-            run = 0;
+            self.push(class + 1, (run as u8) << 4, levels[at as usize & 63]);
         }
-        if run > 0 {
+        if last < 63 {
             self.symbol(class + 1, 0);
         }
     }
@@ -112,13 +111,26 @@ impl Tokens {
     }
 }
 
-/// The 63 AC positions in zigzag order, in a transposed block.
-const ZIGZAG_TRANSPOSED: [u8; 63] = {
-    let mut order = [0; 63];
+/// The levels in zigzag order, and a bit for each AC level that is not zero: most are.
+#[inline(always)]
+fn in_zigzag(levels: &[i16; 64]) -> ([i16; 64], u64) {
+    let mut ordered = [0; 64];
+    for (level, at) in ordered.iter_mut().zip(ZIGZAG_TRANSPOSED) {
+        *level = levels[usize::from(at & 63)];
+    }
+    let mut mask = 0;
+    for (index, level) in ordered.iter().enumerate() {
+        mask |= u64::from(*level != 0) << index;
+    }
+    (ordered, mask & !1)
+}
+
+/// Positions in zigzag order, in a transposed block.
+const ZIGZAG_TRANSPOSED: [u8; 64] = {
+    let mut order = ZIGZAG;
     let mut index = 0;
-    while index < 63 {
-        let at = ZIGZAG[index + 1];
-        order[index] = (at % 8) * 8 + at / 8;
+    while index < 64 {
+        order[index] = (order[index] % 8) * 8 + order[index] / 8;
         index += 1;
     }
     order
