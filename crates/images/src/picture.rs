@@ -113,7 +113,7 @@ impl Assembly {
                     row.iter_mut().zip(pixels).for_each(|(out, pixel)| *out = luma_of(*pixel));
                 }
                 add_pairs(sums, pixels);
-                if y % 2 == 0 && last {
+                if y.is_multiple_of(2) && last {
                     add_pairs(sums, pixels);
                 }
                 if y % 2 == 1 || last {

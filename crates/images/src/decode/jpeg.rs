@@ -24,11 +24,8 @@ pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
     let layout = raw.layout().ok_or(DAMAGED)?;
     let layout = layout.get(..count).ok_or(DAMAGED)?;
     let mut bands = Bands::new(job, coding, layout);
-    loop {
-        match bands.next(&mut raw)? {
-            Some(rows) => bands.push(&rows),
-            None => break,
-        }
+    while let Some(rows) = bands.next(&mut raw)? {
+        bands.push(&rows);
     }
     Ok(Decoded { model: model(coding), planes: finish(bands.shrinkers)? })
 }

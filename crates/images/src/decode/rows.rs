@@ -19,7 +19,7 @@ impl Rows {
         let channels = channels(model);
         let shrinkers = vec![job.plan.component(size, (1.0, 1.0)); channels];
         // A transparent pixel must lend its colour to no neighbour. Where nothing is blended, colours stay exact.
-        let blends = channels % 2 == 0 && shrinkers.iter().any(|shrinker| !shrinker.copies());
+        let blends = channels.is_multiple_of(2) && shrinkers.iter().any(|shrinker| !shrinker.copies());
         let premultiplied = blends.then(|| Vec::with_capacity(size.0 * channels));
         Self { model, shrinkers, channel: vec![0; size.0], premultiplied }
     }
@@ -62,7 +62,9 @@ fn premultiply<'a>(row: &[u8], channels: usize, scratch: &'a mut Vec<u8>) -> &'a
         if let Some((opacity, colours)) = pixel.split_last_mut()
             && *opacity != 255
         {
-            colours.iter_mut().for_each(|colour| *colour = alpha::scaled(*colour, *opacity));
+            for colour in colours {
+                *colour = alpha::scaled(*colour, *opacity);
+            }
         }
     }
     scratch

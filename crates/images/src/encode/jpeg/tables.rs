@@ -10,6 +10,7 @@ pub(super) const CHROMA: [u8; 64] = scaled(&ANNEX_K_CHROMA, SCALE);
 /// Percent of the steps of annex K: what libjpeg calls quality 80.
 const SCALE: u16 = 40;
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which has no iterators there")]
 const fn scaled(steps: &[u8; 64], percent: u16) -> [u8; 64] {
     let mut result = [0; 64];
     let mut index = 0;

@@ -83,7 +83,7 @@ impl Tokens {
                 self.symbol(class + 1, 0xf0);
                 run -= 16;
             }
-            self.push(class + 1, (run as u8) << 4, levels[at as usize & 63]);
+            self.push(class + 1, (run as u8) << 4, levels.get(at as usize).copied().unwrap_or(0));
         }
         if last < 63 {
             self.symbol(class + 1, 0);
@@ -107,7 +107,10 @@ impl Tokens {
 
     #[inline(always)]
     fn count(&mut self, class: usize, symbol: u8) {
-        self.counts[class & 3][usize::from(symbol)] += 1;
+        if let Some(count) = self.counts.get_mut(class).and_then(|counts| counts.get_mut(usize::from(symbol)))
+        {
+            *count += 1;
+        }
     }
 }
 
@@ -116,7 +119,7 @@ impl Tokens {
 fn in_zigzag(levels: &[i16; 64]) -> ([i16; 64], u64) {
     let mut ordered = [0; 64];
     for (level, at) in ordered.iter_mut().zip(ZIGZAG_TRANSPOSED) {
-        *level = levels[usize::from(at & 63)];
+        *level = levels.get(usize::from(at)).copied().unwrap_or(0);
     }
     let mut mask = 0;
     for (index, level) in ordered.iter().enumerate() {
@@ -126,6 +129,7 @@ fn in_zigzag(levels: &[i16; 64]) -> ([i16; 64], u64) {
 }
 
 /// Positions in zigzag order, in a transposed block.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which has no iterators there")]
 const ZIGZAG_TRANSPOSED: [u8; 64] = {
     let mut order = ZIGZAG;
     let mut index = 0;
