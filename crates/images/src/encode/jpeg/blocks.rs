@@ -26,8 +26,16 @@ impl Component<'_> {
     pub(super) fn levels(&self, band: &[&[u8]; 8], left: usize) -> [i16; 64] {
         let mut block = [[0.0; 8]; 8];
         for (line, row) in block.iter_mut().zip(band) {
-            for (value, sample) in line.iter_mut().zip(samples(row, left)) {
-                *value = f32::from(sample) - 128.0;
+            let beyond;
+            let samples = match row.get(left..left + 8) {
+                Some(samples) => samples,
+                None => {
+                    beyond = edge(row, left);
+                    beyond.as_slice()
+                }
+            };
+            for (value, sample) in line.iter_mut().zip(samples) {
+                *value = f32::from(*sample) - 128.0;
             }
         }
         dct::forward(&mut block);
@@ -35,18 +43,7 @@ impl Component<'_> {
     }
 }
 
-/// Eight samples; right of the picture its last one repeats.
-#[inline(always)]
-fn samples(row: &[u8], left: usize) -> [u8; 8] {
-    if let Some(whole) = row.get(left..left + 8)
-        && let Some(whole) = whole.first_chunk()
-    {
-        *whole
-    } else {
-        edge(row, left)
-    }
-}
-
+/// Eight samples of which some are right of the picture: there its last one repeats.
 #[cold]
 fn edge(row: &[u8], left: usize) -> [u8; 8] {
     let last = row.last().copied().unwrap_or(128);
