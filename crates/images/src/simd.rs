@@ -1,6 +1,6 @@
 //! Compiling an inner loop for each vector unit, and choosing at run time.
 //!
-//! Nothing here is vectorised by hand: the compiler does it, once it may use what the processor has.
+//! Most is not vectorised by hand: the compiler does it, once it may use what the processor has.
 
 use std::sync::LazyLock;
 
@@ -8,9 +8,14 @@ use fearless_simd::{Level, dispatch};
 
 static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
 
+/// What this processor has.
+pub(crate) fn level() -> Level {
+    *LEVEL
+}
+
 /// Runs a loop with the widest vectors of this processor. All that it calls must be
 /// `#[inline(always)]`; what is not, such as `array::map`, is compiled for the oldest processor and falls out.
 #[inline(always)]
 pub(crate) fn vectorised<T>(work: impl FnOnce() -> T) -> T {
-    dispatch!(*LEVEL, _simd => work())
+    dispatch!(level(), _simd => work())
 }

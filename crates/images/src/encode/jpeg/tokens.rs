@@ -1,9 +1,11 @@
 //! Turning coefficients into Huffman symbols with their extra bits (ITU-T T.81, annex F.1.2).
 
-use super::blocks::Component;
+use fearless_simd::{Simd, dispatch};
+
+use super::blocks::{Band, Component};
 use super::tables::ZIGZAG;
 use crate::plane::Plane;
-use crate::simd::vectorised;
+use crate::simd;
 
 /// A symbol: class in bits 12 to 13, number of extra bits in 8 to 11, symbol in 0 to 7, extra bits from 16.
 #[derive(Clone, Copy)]
@@ -38,28 +40,40 @@ pub(super) fn of(luma: &Plane, components: &[Component<'_>]) -> Tokens {
     let blocks = luma.width.div_ceil(8) * luma.height.div_ceil(8);
     let mut tokens = Tokens { list: Vec::with_capacity(blocks * 8), counts: [[0; 256]; 4] };
     let unit = 8 * components.iter().map(|component| component.sampling).max().unwrap_or(1);
+    let units = luma.width.div_ceil(unit);
+    let mut bands: Vec<Vec<Band>> = components
+        .iter()
+        .map(|part| (0..part.sampling).map(|_| Band::new(units * part.sampling * 8)).collect())
+        .collect();
     let mut previous = [0_i16; 3];
     for row in 0..luma.height.div_ceil(unit) {
-        vectorised(
-            #[inline(always)]
-            || tokens.row(row, luma.width.div_ceil(unit), components, &mut previous),
-        );
+        dispatch!(simd::level(), simd => tokens.row(simd, row, units, components, &mut bands, &mut previous));
     }
     tokens
 }
 
 impl Tokens {
     #[inline(always)]
-    fn row(&mut self, row: usize, units: usize, components: &[Component<'_>], previous: &mut [i16; 3]) {
-        let bands: Vec<[[&[u8]; 8]; 2]> = components
-            .iter()
-            .map(|component| [0, 1].map(|half| component.band((row * component.sampling + half) * 8)))
-            .collect();
+    fn row<S: Simd>(
+        &mut self,
+        simd: S,
+        row: usize,
+        units: usize,
+        components: &[Component<'_>],
+        bands: &mut [Vec<Band>],
+        previous: &mut [i16; 3],
+    ) {
+        for (component, bands) in components.iter().zip(bands.iter_mut()) {
+            for (top, band) in (row * component.sampling..).zip(bands) {
+                band.fill(component.plane, top * 8);
+            }
+        }
         for unit in 0..units {
-            for ((component, bands), previous) in components.iter().zip(&bands).zip(previous.iter_mut()) {
-                for band in bands.iter().take(component.sampling) {
+            for ((component, bands), previous) in components.iter().zip(&*bands).zip(previous.iter_mut()) {
+                for band in bands {
                     for column in 0..component.sampling {
-                        let levels = component.levels(band, (unit * component.sampling + column) * 8);
+                        let left = (unit * component.sampling + column) * 8;
+                        let levels = band.levels(simd, left, component.quantizer);
                         self.block(&levels, component.class, previous);
                     }
                 }
@@ -119,7 +133,10 @@ impl Tokens {
 fn in_zigzag(levels: &[i16; 64]) -> ([i16; 64], u64) {
     let mut ordered = [0; 64];
     for (level, at) in ordered.iter_mut().zip(ZIGZAG_TRANSPOSED) {
-        *level = levels.get(usize::from(at)).copied().unwrap_or(0);
+        #[expect(clippy::indexing_slicing, reason = "below 64, and the mask lets the compiler see it")]
+        {
+            *level = levels[usize::from(at & 63)];
+        }
     }
     let mut mask = 0;
     for (index, level) in ordered.iter().enumerate() {
