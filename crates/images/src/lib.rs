@@ -37,6 +37,7 @@ mod encode;
 mod error;
 mod format;
 mod header;
+mod interleave;
 mod limits;
 mod memory;
 mod orientation;

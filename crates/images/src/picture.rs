@@ -4,6 +4,7 @@ use crate::alpha;
 use crate::colour::{chroma_of, luma_of, rgb_of};
 use crate::plane::Plane;
 use crate::resize::{Shrinker, Span};
+use crate::simd::vectorised;
 
 /// Kept as what its encoder wants.
 #[derive(Clone, Debug)]
@@ -110,7 +111,7 @@ impl Assembly {
             Shape::Opaque { luma, chroma, sums } => {
                 let last = y + 1 == luma.height;
                 if let Some(row) = luma.rows_mut().nth(y) {
-                    row.iter_mut().zip(pixels).for_each(|(out, pixel)| *out = luma_of(*pixel));
+                    write_luma(row, pixels);
                 }
                 add_pairs(sums, pixels);
                 if y.is_multiple_of(2) && last {
@@ -142,12 +143,27 @@ impl Assembly {
     }
 }
 
+fn write_luma(row: &mut [u8], pixels: &[[u8; 3]]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for (out, pixel) in row.iter_mut().zip(pixels) {
+                *out = luma_of(*pixel);
+            }
+        },
+    );
+}
+
 /// Adds up each two pixels of a row; a last one without a partner counts twice.
 fn add_pairs(sums: &mut [[i32; 3]], pixels: &[[u8; 3]]) {
-    for (sum, pair) in sums.iter_mut().zip(pixels.chunks(2)) {
-        let (Some(left), Some(right)) = (pair.first(), pair.last()) else { continue };
-        let both = left.iter().zip(right).map(|(left, right)| i32::from(*left) + i32::from(*right));
-        sum.iter_mut().zip(both).for_each(|(sum, both)| *sum += both);
+    let (pairs, single) = pixels.as_chunks::<2>();
+    for (sum, [left, right]) in sums.iter_mut().zip(pairs) {
+        for (sum, (left, right)) in sum.iter_mut().zip(left.iter().zip(right)) {
+            *sum += i32::from(*left) + i32::from(*right);
+        }
+    }
+    if let (Some(sum), [pixel]) = (sums.get_mut(pairs.len()), single) {
+        sum.iter_mut().zip(pixel).for_each(|(sum, sample)| *sum += 2 * i32::from(*sample));
     }
 }
 
