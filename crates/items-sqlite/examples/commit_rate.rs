@@ -24,11 +24,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use selfsame_basics::{Random, SystemClock, SystemRandom};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Revision, Write};
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Query, Revision, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 
 const CALLERS: u64 = 64;
+const OLD_HAND: &str = "user/usr_old_hand";
 const ROUND: Duration = Duration::from_secs(2);
 
 #[tokio::main]
@@ -63,6 +64,9 @@ async fn main() {
     ratios.sort_by(f64::total_cmp);
     println!("median ratio {:.2}, {}", ratios[ratios.len() / 2], spread(&mut all));
     println!("largest log: {} MB", size(&path) >> 20);
+    for limit in [20, 100, 1000] {
+        pages(&store, limit).await;
+    }
     reads(&store, users, "alone").await;
     let stop = Arc::new(AtomicBool::new(false));
     let writing = tokio::spawn(steady(Arc::clone(&store), users, Arc::clone(&stop)));
@@ -183,6 +187,16 @@ async fn steady(store: Arc<SqliteStore>, users: u64, stop: Arc<AtomicBool>) {
         });
     }
     tasks.join_all().await;
+}
+
+async fn pages(store: &SqliteStore, limit: usize) {
+    let (begun, mut latencies, mut items) = (Instant::now(), Vec::new(), 0);
+    while begun.elapsed() < ROUND / 4 {
+        let asked = Instant::now();
+        items = store.query(&Query::prefix(OLD_HAND, "").backward().limit(limit)).await.unwrap().items.len();
+        latencies.push(asked.elapsed());
+    }
+    println!("pages of {items} entries: {}", spread(&mut latencies));
 }
 
 async fn reads(store: &Arc<SqliteStore>, users: u64, how: &str) {
