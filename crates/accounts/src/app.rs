@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
+use selfsame_blobs::Blobs;
 use selfsame_events::{Journal, Reactor};
 use selfsame_items::{ItemStore, Key};
 
+use crate::avatar::{PictureSettings, Pictures};
+use crate::garbage::Ledger;
 use crate::person::People;
 
 /// What an operator decides, as far as the features care.
@@ -21,6 +24,8 @@ pub struct Settings {
     pub profile_cache_ttl: Duration,
     /// How long activity entries are kept.
     pub activity_retention: Duration,
+    /// Which pictures are taken.
+    pub pictures: PictureSettings,
 }
 
 impl Default for Settings {
@@ -30,6 +35,7 @@ impl Default for Settings {
             media_url: "http://127.0.0.1:8080".into(),
             profile_cache_ttl: Duration::from_mins(5),
             activity_retention: Duration::from_hours(365 * 24),
+            pictures: PictureSettings::default(),
         }
     }
 }
@@ -38,6 +44,8 @@ impl Default for Settings {
 pub struct Parts {
     /// Where everything is kept.
     pub store: Arc<dyn ItemStore>,
+    /// Where pictures are kept.
+    pub blobs: Arc<dyn Blobs>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -54,6 +62,8 @@ pub struct Parts {
 pub struct App {
     /// Where everything is kept.
     pub store: Arc<dyn ItemStore>,
+    /// Where pictures are kept.
+    pub blobs: Arc<dyn Blobs>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -64,6 +74,10 @@ pub struct App {
     pub journal: Arc<Journal>,
     /// What is known about users, ready to be shown.
     pub people: Arc<People>,
+    /// Keeps blobs and records in step.
+    pub ledger: Arc<Ledger>,
+    /// Makes what is shown out of what is uploaded.
+    pub pictures: Pictures,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -81,7 +95,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, clock, random, keys, reactors, settings } = parts;
+        let Parts { store, blobs, clock, random, keys, reactors, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let forget = Arc::clone(&people);
         let journal = Journal::new(
@@ -92,7 +106,16 @@ impl App {
             settings.activity_retention,
         )
         .observed_by(Arc::new(move |key: &Key| forget.forget(&key.partition)));
-        Arc::new(Self { store, clock, random, keys, journal: Arc::new(journal), people, settings })
+        let journal = Arc::new(journal);
+        let ledger = Ledger::new(
+            Arc::clone(&store),
+            Arc::clone(&journal),
+            Arc::clone(&blobs),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
+        let (ledger, pictures) = (Arc::new(ledger), Pictures::new(&settings.pictures));
+        Arc::new(Self { store, blobs, clock, random, keys, journal, people, ledger, pictures, settings })
     }
 
     /// The present.

@@ -5,7 +5,9 @@
 
 mod account;
 mod app;
+pub mod avatar;
 mod caller;
+pub mod garbage;
 pub mod person;
 pub mod preferences;
 pub mod privacy;
@@ -20,4 +22,5 @@ pub use caller::{SignedIn, Viewer};
 use selfsame_web::Feature;
 
 /// Every feature, in the order of the documentation.
-pub const FEATURES: &[Feature<Arc<App>>] = &[profile::FEATURE, privacy::FEATURE, preferences::FEATURE];
+pub const FEATURES: &[Feature<Arc<App>>] =
+    &[profile::FEATURE, privacy::FEATURE, avatar::FEATURE, preferences::FEATURE];
