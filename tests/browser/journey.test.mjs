@@ -15,8 +15,8 @@ test("a newcomer fills in a profile, chooses a picture, hides the bio, and stran
 
   await page.getByLabel("About you").fill("Repairs old synthesizers.");
   await page.getByLabel("Location").fill("Valparaíso");
-  await page.getByLabel("Interests").fill("letterpress");
-  await page.getByLabel("Interests").press("Enter");
+  await page.getByRole("textbox", { name: "Interests" }).fill("letterpress");
+  await page.getByRole("textbox", { name: "Interests" }).press("Enter");
   const preview = page.getByRole("region", { name: "How others see you" });
   await preview.getByText("Repairs old synthesizers.").waitFor();
   await preview.getByText("Shown with your unsaved edits.").waitFor();

@@ -24,7 +24,7 @@ test("a language chosen in the preferences holds for every page and after a relo
   await register(page, newcomer());
   await room(page, "Preferences");
   await page.getByLabel("Language").selectOption("de");
-  await page.getByText("Dark", { exact: true }).click();
+  await page.getByRole("radio", { name: "Dark" }).check();
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
   await page.getByRole("button", { name: "Save" }).click();
   await heading(page, "Einstellungen");

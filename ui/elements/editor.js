@@ -42,7 +42,11 @@ export class Editor {
 
   /** Looks again whether something differs. */
   refresh() {
-    this.#bar.hidden = !this.holding() && !this.#busy;
+    const shown = this.holding() || this.#busy;
+    const appears = shown && this.#bar.hidden;
+    this.#bar.hidden = !shown;
+    // The bar must not come to lie over what is being edited (WCAG 2.4.11).
+    if (appears) this.element.querySelector(":focus")?.scrollIntoView({ block: "nearest" });
   }
 
   discard() {

@@ -83,6 +83,7 @@ export function preview({ api, link, profile, changes }) {
       footing,
       h("p", {}, Object.keys(edits).length > 0 ? t("preview.with_edits") : t("preview.exact")),
       hidden.length > 0 ? h("p", {}, t("preview.hidden", { fields: list(hidden.map((name) => t(`field.${name}`))) }), " ", h("a", link("privacy"), t("preview.change"))) : null,
+      profile().username ? h("p", {}, h("a", { href: api.address(`/u/${encodeURIComponent(profile().username ?? "")}`) }, t("preview.open"))) : null,
     );
   }
 
