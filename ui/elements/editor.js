@@ -10,6 +10,8 @@ const MAC = /mac|iphone|ipad/i.test(navigator.platform);
 export class Editor {
   #options;
   #busy = false;
+  /** Where the person was editing, to return to when the bar with the focus goes. @type {HTMLElement | null} */
+  #place = null;
   #notice = h("div");
   #saveButton;
   #bar;
@@ -30,8 +32,11 @@ export class Editor {
     const discard = h("button", { class: "button bare", type: "button", on: { click: () => this.discard() } }, t("action.discard"));
     this.#bar = h("div", { class: "save-bar", hidden: true }, h("p", {}, t("form.unsaved")), h("div", { class: "row" }, discard, this.#saveButton));
     /** The form itself. */
-    this.element = h("form", { class: "stack loose", novalidate: true }, this.#notice, options.content, this.#bar);
+    this.element = h("form", { class: "stack loose", novalidate: true, tabindex: "-1" }, this.#notice, options.content, this.#bar);
     this.element.addEventListener("submit", (event) => this.#onSubmit(event));
+    this.element.addEventListener("focusin", ({ target }) => {
+      if (target instanceof HTMLElement && !this.#bar.contains(target)) this.#place = target;
+    });
     for (const type of ["input", "change"]) this.element.addEventListener(type, () => this.refresh());
   }
 
@@ -44,7 +49,9 @@ export class Editor {
   refresh() {
     const shown = this.holding() || this.#busy;
     const appears = shown && this.#bar.hidden;
+    const leaves = !shown && this.#bar.querySelector(":focus") !== null;
     this.#bar.hidden = !shown;
+    if (leaves) (this.#place?.isConnected ? this.#place : this.element).focus({ preventScroll: true });
     // The bar must not come to lie over what is being edited (WCAG 2.4.11).
     if (appears) this.element.querySelector(":focus")?.scrollIntoView({ block: "nearest" });
   }
@@ -58,6 +65,8 @@ export class Editor {
   }
 
   async save() {
+    // What is still being typed counts: a shortcut comes before the field has told of its change.
+    this.element.querySelector(":focus")?.dispatchEvent(new Event("change"));
     if (this.#busy || !this.holding()) return;
     clearErrors(this.element);
     fill(this.#notice);
@@ -91,7 +100,8 @@ export class Editor {
   /** @param {boolean} busy */
   #setBusy(busy) {
     this.#busy = busy;
-    this.#saveButton.disabled = busy;
+    // Not `disabled`: a disabled button drops the focus.
+    this.#saveButton.setAttribute("aria-disabled", String(busy));
     this.#saveButton.setAttribute("aria-busy", String(busy));
     this.refresh();
   }
