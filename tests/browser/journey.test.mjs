@@ -64,6 +64,34 @@ test("a newcomer fills in a profile, chooses a picture, hides the bio, and stran
   await stranger.leave();
 });
 
+test("a file that is no picture is refused where it was chosen, and the old picture stays", async () => {
+  const { page, leave } = await visit(browser);
+  await register(page, newcomer());
+  await room(page, "Picture");
+  const input = page.getByLabel("Choose a picture");
+  await input.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("not a picture") });
+  await page.getByRole("alert").getByText("Only JPEG, PNG, GIF and WebP pictures can be used.").waitFor();
+  await input.setInputFiles({ name: "broken.jpg", mimeType: "image/jpeg", buffer: Buffer.from("not a picture") });
+  await page.getByRole("alert").getByText("This file isn’t a picture that can be read.").waitFor();
+  await input.setInputFiles({ name: "huge.png", mimeType: "image/png", buffer: Buffer.alloc(5 * 1024 * 1024 + 1) });
+  await page.getByRole("alert").getByText("This picture is too large.").waitFor();
+  await page.getByText("Drawn for you, until you choose a picture.").waitFor();
+  await leave();
+});
+
+test("links that are not web addresses are refused beside the field", async () => {
+  const { page, leave } = await visit(browser);
+  await register(page, newcomer());
+  await page.getByRole("button", { name: "Add a link" }).click();
+  await page.getByLabel("Address on Website").fill("javascript:alert(1)");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("A link starts with https:// and names a site.").waitFor();
+  await page.getByLabel("Address on Website").fill("https://robin.example");
+  await save(page, "Profile saved.");
+  await page.getByRole("region", { name: "How others see you" }).getByRole("link", { name: "Website" }).waitFor();
+  await leave();
+});
+
 test("an alias is found, replaced, looked back on and revealed", async () => {
   const { page, leave } = await visit(browser);
   await register(page, newcomer());

@@ -61,7 +61,7 @@ export async function register(page, person) {
 
 /** @param {import("playwright-core").Page} page @param {string | RegExp} name */
 export async function heading(page, name) {
-  await page.getByRole("heading", { level: 1, name }).waitFor();
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
 }
 
 /**
@@ -71,7 +71,7 @@ export async function heading(page, name) {
  * @param {string} name
  */
 export async function room(page, name) {
-  await page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name }).click();
+  await page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name, exact: true }).click();
   await heading(page, name);
 }
 

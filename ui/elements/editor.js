@@ -5,7 +5,8 @@ import { fill, h } from "../dom.js";
 import { explain, t } from "../i18n.js";
 import { alertBox, clearErrors, showErrors } from "./fields.js";
 
-const MAC = /mac|iphone|ipad/i.test(navigator.platform);
+/** The keys that save, as this device's people know them. */
+const saveKeys = () => (/mac|iphone|ipad/i.test(navigator.platform) ? "⌘S" : "Ctrl S");
 
 export class Editor {
   #options;
@@ -28,7 +29,7 @@ export class Editor {
    */
   constructor(options) {
     this.#options = options;
-    this.#saveButton = h("button", { class: "button", type: "submit" }, t("action.save"), h("kbd", { "aria-hidden": "true" }, MAC ? "⌘S" : "Ctrl S"));
+    this.#saveButton = h("button", { class: "button", type: "submit" }, t("action.save"), h("kbd", { "aria-hidden": "true" }, saveKeys()));
     const discard = h("button", { class: "button bare", type: "button", on: { click: () => this.discard() } }, t("action.discard"));
     this.#bar = h("div", { class: "save-bar", hidden: true }, h("p", {}, t("form.unsaved")), h("div", { class: "row" }, discard, this.#saveButton));
     /** The form itself. */

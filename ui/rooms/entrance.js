@@ -14,7 +14,7 @@ import { explain } from "../i18n.js";
  * @param {string} options.action the button's text
  * @param {Node} options.foot
  * @param {() => import("../api.js").FieldError[]} options.check
- * @param {() => Promise<Node | void>} options.send what it resolves to takes the form's place
+ * @param {() => Promise<HTMLElement | void>} options.send what it resolves to takes the form's place
  */
 export function entrance({ title, lead, fields, action, foot, check, send }) {
   const notice = h("div");
@@ -35,7 +35,11 @@ export function entrance({ title, lead, fields, action, foot, check, send }) {
     busy(true);
     try {
       const instead = await send();
-      if (instead) form.replaceWith(instead);
+      if (instead) {
+        form.replaceWith(instead);
+        instead.tabIndex = -1;
+        instead.focus();
+      }
     } catch (problem) {
       const { fields: errors = [] } = /** @type {import("../api.js").Problem} */ (problem);
       const homeless = showErrors(form, errors);
