@@ -28,6 +28,12 @@ import { icon } from "./elements/icons.js";
 import { failure, waiting } from "./elements/states.js";
 import { guessedLanguage, isLanguage, language, languageEvents, t, useLanguage } from "./i18n.js";
 import { Me } from "./me.js";
+import { open as aliases } from "./rooms/aliases.js";
+import { open as avatar } from "./rooms/avatar.js";
+import { open as preferences } from "./rooms/preferences.js";
+import { open as privacy } from "./rooms/privacy.js";
+import { open as profile } from "./rooms/profile.js";
+import { open as sessions } from "./rooms/sessions.js";
 import { adoptStyles } from "./styles.js";
 
 /**
@@ -52,14 +58,14 @@ import { adoptStyles } from "./styles.js";
  * @property {() => void} [close] undoes what the room did outside its view
  */
 
-/** @type {Record<string, { sign: import("./elements/icons.js").IconName, load: () => Promise<{ open: (context: Context) => Promise<Room> }> }>} */
+/** @type {Record<string, { sign: import("./elements/icons.js").IconName, open: (context: Context) => Promise<Room> }>} */
 const ROOMS = {
-  profile: { sign: "person", load: () => import("./rooms/profile.js") },
-  avatar: { sign: "picture", load: () => import("./rooms/avatar.js") },
-  privacy: { sign: "eye", load: () => import("./rooms/privacy.js") },
-  preferences: { sign: "sliders", load: () => import("./rooms/preferences.js") },
-  aliases: { sign: "mask", load: () => import("./rooms/aliases.js") },
-  sessions: { sign: "devices", load: () => import("./rooms/sessions.js") },
+  profile: { sign: "person", open: profile },
+  avatar: { sign: "picture", open: avatar },
+  privacy: { sign: "eye", open: privacy },
+  preferences: { sign: "sliders", open: preferences },
+  aliases: { sign: "mask", open: aliases },
+  sessions: { sign: "devices", open: sessions },
 };
 
 /** The rooms of the account area, in the order of the navigation. */
@@ -186,7 +192,7 @@ export class SelfsameAccount extends HTMLElement {
       if (turn !== this.#opening) return;
       this.#drawNav();
       fill(this.#place, waiting());
-      const { open } = await /** @type {NonNullable<typeof ROOMS[string]>} */ (ROOMS[this.room]).load();
+      const { open } = /** @type {NonNullable<typeof ROOMS[string]>} */ (ROOMS[this.room]);
       const room = await open(this.#context(client));
       if (turn === this.#opening) this.#enter(room);
       else room.close?.();

@@ -72,6 +72,18 @@ test("what is wrong with a registration is said beside the field", async () => {
   await leave();
 });
 
+test("a lost connection is said, costs nothing, and is tried again by a button", async () => {
+  const { page, context, leave } = await visit(browser);
+  await register(page, newcomer());
+  await context.setOffline(true);
+  await page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name: "Privacy" }).click();
+  await page.getByRole("alert").getByText("The server can’t be reached.").waitFor();
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await heading(page, "Privacy");
+  await leave();
+});
+
 test("the account area works as one element inside another page", async () => {
   const person = newcomer();
   const { page, leave } = await visit(browser);

@@ -14,7 +14,7 @@ import { explain } from "../i18n.js";
  * @param {string} options.action the button's text
  * @param {Node} options.foot
  * @param {() => import("../api.js").FieldError[]} options.check
- * @param {() => Promise<HTMLElement | void>} options.send what it resolves to takes the form's place
+ * @param {() => Promise<HTMLElement | void>} options.send what it resolves to takes the place of it all
  */
 export function entrance({ title, lead, fields, action, foot, check, send }) {
   const notice = h("div");
@@ -36,9 +36,8 @@ export function entrance({ title, lead, fields, action, foot, check, send }) {
     try {
       const instead = await send();
       if (instead) {
-        form.replaceWith(instead);
-        instead.tabIndex = -1;
-        instead.focus();
+        fill(card, instead);
+        card.querySelector("h1")?.focus();
       }
     } catch (problem) {
       const { fields: errors = [] } = /** @type {import("../api.js").Problem} */ (problem);
