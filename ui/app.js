@@ -131,7 +131,8 @@ async function follow(preferences) {
   }
   if (isLanguage(preferences?.language)) {
     rememberLanguage(preferences.language);
-    await useLanguage(preferences.language);
+    // Where the texts can't be fetched, the page goes on in the language it speaks.
+    await useLanguage(preferences.language).catch(() => null);
   }
 }
 

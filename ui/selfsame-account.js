@@ -35,6 +35,7 @@ import { open as privacy } from "./rooms/privacy.js";
 import { open as profile } from "./rooms/profile.js";
 import { open as sessions } from "./rooms/sessions.js";
 import { adoptStyles } from "./styles.js";
+import { useTheme } from "./theme.js";
 
 /**
  * What a room is given.
@@ -46,6 +47,7 @@ import { adoptStyles } from "./styles.js";
  * @property {(text: string) => void} announce says and shows short news
  * @property {(room: string) => import("./dom.js").Attributes} link attributes of a link to another room
  * @property {(preferences: any) => void} preferencesSaved
+ * @property {(theme: import("./theme.js").Theme) => void} showTheme
  */
 
 /**
@@ -98,6 +100,7 @@ export class SelfsameAccount extends HTMLElement {
   }
 
   connectedCallback() {
+    this.#takeEarlyToken();
     languageEvents.addEventListener("change", this.#onLanguage);
     document.addEventListener("keydown", this.#onKey);
     addEventListener("beforeunload", this.#onUnload);
@@ -158,6 +161,14 @@ export class SelfsameAccount extends HTMLElement {
     return ask(this.#frame, { title: t("leave.title"), text: t("leave.text"), yes: t("leave.yes"), no: t("leave.no"), danger: true });
   }
 
+  /** A token set before this class was loaded lies on the element itself and hides the property. */
+  #takeEarlyToken() {
+    const early = Object.getOwnPropertyDescriptor(this, "token");
+    if (!early) return;
+    Reflect.deleteProperty(this, "token");
+    this.#token = early.value;
+  }
+
   #server() {
     return this.getAttribute("api") ?? "";
   }
@@ -214,9 +225,9 @@ export class SelfsameAccount extends HTMLElement {
 
   /** Embedded elsewhere, nobody has asked yet which language the person wants. @param {Me} me */
   async #speak(me) {
-    if (this.#managed) return;
+    if (this.#managed || me.profile) return;
     await useLanguage(guessedLanguage());
-    const { preferences } = me.profile ?? (await me.load());
+    const { preferences } = await me.load();
     if (isLanguage(preferences?.language)) await useLanguage(preferences.language);
     this.#preferencesSaved(preferences);
   }
@@ -229,6 +240,8 @@ export class SelfsameAccount extends HTMLElement {
       root: this.#frame,
       announce: this.#toaster.announce,
       link: (room) => this.#link(room),
+      // Inside another application the look is that application's to decide.
+      showTheme: this.#managed ? useTheme : () => {},
       preferencesSaved: (preferences) => this.#preferencesSaved(preferences),
     };
   }
