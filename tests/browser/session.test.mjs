@@ -104,8 +104,6 @@ test("the account area works as one element inside another page", async () => {
     account.addEventListener("selfsame-token-expired", (/** @type {any} */ event) => event.detail.renew(Promise.resolve(good)));
     account.token = "run-out";
   });
-  await page.getByLabel("Name of the place").fill("chat_room_123");
-  await page.getByRole("button", { name: "Who am I there?" }).click();
-  await page.locator("[data-alias]").waitFor();
+  await room(page, "Sessions");
   await leave();
 });
