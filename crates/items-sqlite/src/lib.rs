@@ -14,6 +14,7 @@
 //!
 //! [`StoreError::Unknown`] is answered only where the disk failed while flushing, or where the writer died.
 
+mod check;
 mod checkpoint;
 mod failure;
 mod files;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+pub use check::check;
 use selfsame_basics::Clock;
 use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
 use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError};

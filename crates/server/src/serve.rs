@@ -4,20 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use selfsame_accounts::{App, FEATURES, Parts, Shared};
-use selfsame_events::sinks::FileSink;
+use selfsame_accounts::{FEATURES, Shared};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::application::assemble;
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::metrics::{MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
 use crate::wiring::Installation;
-use crate::{operations, ui};
+use crate::{operations, reactors, ui};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
@@ -53,8 +53,9 @@ struct Service {
 impl Service {
     fn assemble(installation: Installation) -> Result<Self, Failure> {
         let metrics: SharedMetrics = Arc::new(Metrics::default());
-        let reactors = reactors(&installation, &metrics);
-        let app = application(&installation, &metrics, reactors.clone());
+        let reactors = watched_reactors(&installation, &metrics);
+        let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
+        let app = assemble(&installation, Arc::new(store), reactors.clone());
         let mut background = Background::default();
         background.relay(Relay::new(Arc::clone(&app.journal)));
         background.sweep(installation.store.clone());
@@ -76,32 +77,11 @@ impl Service {
     }
 }
 
-fn reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
-    let mut reactors: Vec<Arc<dyn Reactor>> = Vec::new();
-    if let Some(path) = &installation.settings.events_file {
-        reactors.push(Arc::new(FileSink::new(path)));
-    }
+fn watched_reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
     let watched = |inner| -> Arc<dyn Reactor> {
         Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&installation.clock)))
     };
-    reactors.into_iter().map(watched).collect()
-}
-
-fn application(installation: &Installation, metrics: &SharedMetrics, reactors: Vec<Arc<dyn Reactor>>) -> Shared {
-    let Installation { settings, clock, random, keys, store } = installation;
-    App::new(Parts {
-        store: Arc::new(MeasuredStore::new(Arc::clone(&store.items), Arc::clone(metrics))),
-        clock: Arc::clone(clock),
-        random: Arc::clone(random),
-        keys: Arc::clone(keys),
-        reactors,
-        settings: selfsame_accounts::Settings {
-            public_url: settings.public_url(),
-            media_url: settings.media_url(),
-            profile_cache_ttl: settings.profile_cache_ttl,
-            activity_retention: settings.activity_retention,
-        },
-    })
+    reactors::connect(&installation.settings).into_iter().map(watched).collect()
 }
 
 fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {

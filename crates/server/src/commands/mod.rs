@@ -3,7 +3,7 @@
 mod backup;
 mod demo;
 mod doctor;
-mod openapi;
+mod local;
 mod progress;
 mod restore;
 mod settings;
@@ -65,8 +65,6 @@ enum Command {
     LoadDemo(demo::LoadDemo),
     /// Show the settings that are in force, or their reference.
     Settings(settings::Show),
-    /// Print the description of the API (OpenAPI 3.1).
-    Openapi,
 }
 
 /// Runs the command that the process was started with.
@@ -93,7 +91,6 @@ fn perform(line: Line) -> Result<(), Failure> {
             block_on(serve::run(settings))
         }
         Command::Settings(show) => show.run(|| load(&shared, None)),
-        Command::Openapi => openapi::run(),
         Command::Restore(restore) => restore.run(&load(&shared, None)?),
         Command::Doctor => block_on(doctor::run(load(&shared, None)?)),
         Command::User(command) => with_installation(&shared, |installation| command.run(installation)),
