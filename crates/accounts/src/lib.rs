@@ -6,10 +6,18 @@
 mod account;
 mod app;
 mod caller;
+pub mod passwords;
 pub mod person;
 pub mod preferences;
+mod presence;
 pub mod profile;
+pub mod registration;
 pub mod service_tokens;
+pub mod sessions;
+pub mod sign_in;
+#[cfg(test)]
+mod testing;
+pub mod tokens;
 pub mod visibility;
 
 use std::sync::Arc;
@@ -17,7 +25,9 @@ use std::sync::Arc;
 pub use account::{Account, Claim};
 pub use app::{App, Parts, Settings, Shared};
 pub use caller::{SignedIn, Viewer};
+pub use presence::Sightings;
 use selfsame_web::Feature;
 
 /// Every feature, in the order of the documentation.
-pub const FEATURES: &[Feature<Arc<App>>] = &[];
+pub const FEATURES: &[Feature<Arc<App>>] =
+    &[registration::FEATURE, sign_in::FEATURE, sessions::FEATURE, passwords::FEATURE, tokens::FEATURE];
