@@ -209,6 +209,7 @@ session.addEventListener("change", () => {
   leaveAccount();
   router.go(leaving ? "/" : `/sign-in?next=${encodeURIComponent(place.url.pathname)}`, { replace: true });
 });
+session.addEventListener("replaced", () => location.reload());
 me.addEventListener("change", drawHeader);
 languageEvents.addEventListener("change", () => {
   if (!main.isConnected) return;

@@ -14,7 +14,10 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** @typedef {{ userId: string, email?: string, emailVerified?: boolean, username?: string, displayName?: string }} User */
 
-/** Says `change` when the person comes or goes. */
+/**
+ * Says `change` when the person comes or goes, and `replaced` when somebody has signed in from another tab: the cookie
+ * is theirs now, whoever this tab was showing.
+ */
 export class Session extends EventTarget {
   #auth = new Api();
   /** @type {string | null} */
@@ -26,7 +29,10 @@ export class Session extends EventTarget {
 
   constructor() {
     super();
-    this.#others.addEventListener("message", () => this.#end());
+    this.#others.addEventListener("message", ({ data }) => {
+      if (data === "ended") this.#end();
+      else this.dispatchEvent(new Event("replaced"));
+    });
   }
 
   get signedIn() {
@@ -52,7 +58,7 @@ export class Session extends EventTarget {
   async signIn(identifier, password) {
     const { data } = await this.#auth.post("/auth/login", { identifier, password, session: "cookie" });
     this.#begin(data);
-    return data;
+    this.#others.postMessage("began");
   }
 
   /**
@@ -63,8 +69,10 @@ export class Session extends EventTarget {
    */
   async register(details) {
     const { data } = await this.#auth.post("/auth/register", { ...details, session: "cookie" });
-    if (data?.accessToken) this.#begin(data);
-    return this.signedIn;
+    if (!data?.accessToken) return false;
+    this.#begin(data);
+    this.#others.postMessage("began");
+    return true;
   }
 
   async signOut() {

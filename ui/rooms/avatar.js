@@ -154,9 +154,10 @@ function cropping(picture, send, cancel) {
   let sending = null;
 
   save.addEventListener("click", async () => {
+    if (sending) return;
     const { x, y, w, h: tall } = cropper.crop;
     sending = new AbortController();
-    save.disabled = true;
+    save.setAttribute("aria-busy", "true");
     progress.hidden = false;
     const onProgress = (/** @type {number} */ fraction) => {
       bar.value = Math.round(fraction * 100);
@@ -164,7 +165,7 @@ function cropping(picture, send, cancel) {
     };
     await send([x, y, w, tall].map((number) => number.toFixed(6)).join(","), onProgress, sending.signal);
     sending = null;
-    save.disabled = false;
+    save.setAttribute("aria-busy", "false");
     progress.hidden = true;
   });
   back.addEventListener("click", () => (sending ? sending.abort() : cancel()));
