@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use selfsame_accounts::{FEATURES, Shared};
 use selfsame_events::{Reactor, Relay};
-use selfsame_web::{Edge, EdgeSettings, Gate, Limits, Observe, Policy, Throttle, router, serve};
+use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -55,9 +55,11 @@ impl Service {
         let metrics: SharedMetrics = Arc::new(Metrics::default());
         let reactors = watched_reactors(&installation, &metrics);
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
-        let app = assemble(&installation, Arc::new(store), reactors.clone());
+        let app = assemble(&installation, Arc::new(store), reactors.clone())?;
         let mut background = Background::default();
         background.relay(Relay::new(Arc::clone(&app.journal)));
+        let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
+        background.run(async move { sightings.run(stop).await });
         background.sweep(installation.store.clone());
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
         let routes = routes(&installation, &metrics, app);
@@ -97,6 +99,9 @@ fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> 
 fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSettings {
     let settings = &installation.settings;
     let minute = Duration::from_mins(1);
+    let Installation { clock, random, keys, store, .. } = installation;
+    let idempotency =
+        Idempotency::new(Arc::clone(&store.items), Arc::clone(keys), Arc::clone(clock), Arc::clone(random));
     EdgeSettings {
         public_url: settings.public_url(),
         trusted_proxies: settings.trusted_proxies.clone(),
@@ -108,6 +113,7 @@ fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSet
             auth: Policy::new("auth", AUTH_CALLS, minute),
             strangers: Policy::new("anonymous", settings.anonymous_requests, minute),
         }),
+        idempotency: Some(Arc::new(idempotency)),
         ..EdgeSettings::default()
     }
 }

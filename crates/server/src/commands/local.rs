@@ -24,11 +24,12 @@ pub(super) struct Local {
 
 impl Local {
     /// Events are left for the service to bring to its reactors, so the reactors must be those of the service.
-    pub(super) fn new(installation: &Installation) -> Self {
-        let app = assemble(installation, Arc::clone(&installation.store.items), reactors::connect(&installation.settings));
+    pub(super) fn new(installation: &Installation) -> Result<Self, Failure> {
+        let store = Arc::clone(&installation.store.items);
+        let app = assemble(installation, store, reactors::connect(&installation.settings))?;
         let settings = EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);
-        Self { app, edge }
+        Ok(Self { app, edge })
     }
 
     /// Posts `body` to `path`; a problem's detail becomes the failure.

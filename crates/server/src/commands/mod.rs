@@ -10,6 +10,7 @@ mod settings;
 mod token;
 mod user;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -65,6 +66,8 @@ enum Command {
     LoadDemo(demo::LoadDemo),
     /// Show the settings that are in force, or their reference.
     Settings(settings::Show),
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
 }
 
 /// Runs the command that the process was started with.
@@ -91,6 +94,7 @@ fn perform(line: Line) -> Result<(), Failure> {
             block_on(serve::run(settings))
         }
         Command::Settings(show) => show.run(|| load(&shared, None)),
+        Command::Openapi => openapi(),
         Command::Restore(restore) => restore.run(&load(&shared, None)?),
         Command::Doctor => block_on(doctor::run(load(&shared, None)?)),
         Command::User(command) => with_installation(&shared, |installation| command.run(installation)),
@@ -98,6 +102,11 @@ fn perform(line: Line) -> Result<(), Failure> {
         Command::Backup(backup) => with_installation(&shared, |installation| backup.run(installation)),
         Command::LoadDemo(demo) => with_installation(&shared, |installation| demo.run(installation)),
     }
+}
+
+fn openapi() -> Result<(), Failure> {
+    let document = selfsame_web::openapi(selfsame_accounts::FEATURES);
+    Ok(writeln!(std::io::stdout().lock(), "{document:#}")?)
 }
 
 fn load(shared: &Shared, listen: Option<String>) -> Result<Settings, Failure> {

@@ -78,7 +78,7 @@ async fn create(
         let given = [("username", username), ("displayName", name)];
         fields.extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?)))));
     }
-    let local = Local::new(installation);
+    let local = Local::new(installation)?;
     local.post("/auth/register", &body).await?;
     let email = EmailAddress::parse(email).map_err(|error| Failure::Said(error.to_string()))?;
     let id = claimed(&*local.app.store, &local.app.email_claim(&email)).await?;
@@ -112,7 +112,7 @@ async fn find(local: &Local, text: &str) -> Result<Option<UserId>, Failure> {
 }
 
 async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
-    let local = Local::new(installation);
+    let local = Local::new(installation)?;
     let nobody = || Failure::Said(format!("there is no user {text}"));
     let id = find(&local, text).await?.ok_or_else(nobody)?;
     let person = local.app.people.get(&id).await?.ok_or_else(nobody)?;

@@ -21,7 +21,7 @@ impl Kind for Issuers {
     type Out = Vec<Issuer>;
 
     fn takes(&self) -> String {
-        "tables with issuer, audience, either jwks_url or hs256_secret, and create_users (true or false); \
+        "tables with issuer, audience, either jwks_url or hs256_secret, and, where wanted, id_prefix and create_users (true or false); \
          in the environment a JSON array of such objects"
             .to_owned()
     }

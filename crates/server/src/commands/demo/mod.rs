@@ -38,7 +38,7 @@ pub(super) struct LoadDemo {
 
 impl LoadDemo {
     pub(super) async fn run(self, installation: Installation) -> Result<(), Failure> {
-        let local = Local::new(&installation);
+        let local = Local::new(&installation)?;
         let template = self.template(&local).await?;
         let mut progress = Progress::new("users", self.users);
         self.load(&local.app, &template, &mut progress).await?;
