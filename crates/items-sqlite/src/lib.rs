@@ -26,8 +26,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 pub use check::check;
+use rusqlite::Connection;
 use selfsame_basics::Clock;
 use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
 use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError};

@@ -52,7 +52,12 @@ pub fn sources(folder: &str, endings: &[&str]) -> std::io::Result<Vec<(String, S
     Ok(found)
 }
 
-fn walk(root: &Path, folder: &Path, endings: &[&str], found: &mut Vec<(String, String)>) -> std::io::Result<()> {
+fn walk(
+    root: &Path,
+    folder: &Path,
+    endings: &[&str],
+    found: &mut Vec<(String, String)>,
+) -> std::io::Result<()> {
     for entry in std::fs::read_dir(root.join(folder))? {
         let entry = entry?;
         let (path, name) = (folder.join(entry.file_name()), entry.file_name());

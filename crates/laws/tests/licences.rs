@@ -58,7 +58,8 @@ fn every_dependency_is_under_a_licence_that_asks_for_nothing() {
 #[test]
 fn nothing_brings_another_cryptography_or_a_build_tool() {
     let metadata = metadata().unwrap();
-    let refused = ["openssl", "openssl-sys", "aws-lc-rs", "aws-lc-sys", "cmake", "nasm-rs", "native-tls", "bindgen"];
+    let refused =
+        ["openssl", "openssl-sys", "aws-lc-rs", "aws-lc-sys", "cmake", "nasm-rs", "native-tls", "bindgen"];
     let resolve = metadata.get("resolve").unwrap();
     for node in list(resolve, "nodes") {
         let id = text(node, "id");
@@ -69,7 +70,13 @@ fn nothing_brings_another_cryptography_or_a_build_tool() {
 
 #[test]
 fn expressions_are_understood() {
-    for good in ["MIT", "MIT OR GPL-3.0", "MIT/Apache-2.0", "(MIT OR Apache-2.0) AND Unicode-3.0", "Apache-2.0 AND ISC"] {
+    for good in [
+        "MIT",
+        "MIT OR GPL-3.0",
+        "MIT/Apache-2.0",
+        "(MIT OR Apache-2.0) AND Unicode-3.0",
+        "Apache-2.0 AND ISC",
+    ] {
         assert!(is_allowed(good), "{good}");
     }
     for bad in ["", "GPL-3.0", "MIT AND GPL-3.0", "(GPL-2.0 OR AGPL-3.0) AND MIT", "MPL-2.0"] {

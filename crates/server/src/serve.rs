@@ -26,10 +26,9 @@ const AUTH_CALLS: u32 = 60;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way.
 pub async fn run(mut settings: Settings) -> Result<(), Failure> {
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| Failure::System {
-        what: format!("can't listen on {}", settings.listen),
-        error,
-    })?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| Failure::System { what: format!("can't listen on {}", settings.listen), error })?;
     // Port 0 lets the system choose.
     settings.listen = listener.local_addr()?;
     let stop = told_to_stop()?;

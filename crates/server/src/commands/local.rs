@@ -27,7 +27,8 @@ impl Local {
     pub(super) fn new(installation: &Installation) -> Result<Self, Failure> {
         let store = Arc::clone(&installation.store.items);
         let app = assemble(installation, store, reactors::connect(&installation.settings))?;
-        let settings = EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
+        let settings =
+            EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);
         Ok(Self { app, edge })
     }

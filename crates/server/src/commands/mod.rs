@@ -124,7 +124,7 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let settings = load(shared, None)?;
-    logs::start(&settings);
+    logs::start_quiet(&settings);
     block_on(async { act(Installation::open(settings)?).await })
 }
 

@@ -61,7 +61,11 @@ fn first_line() -> Result<String, Failure> {
     let read = std::io::stdin().take(4096).read_to_string(&mut text);
     read.map_err(|error| Failure::System { what: "can't read the password".into(), error })?;
     let line = text.lines().next().unwrap_or_default();
-    if line.is_empty() { Err(Failure::Said("there is no password on standard input".into())) } else { Ok(line.to_owned()) }
+    if line.is_empty() {
+        Err(Failure::Said("there is no password on standard input".into()))
+    } else {
+        Ok(line.to_owned())
+    }
 }
 
 async fn create(
@@ -76,7 +80,8 @@ async fn create(
     let mut body = json!({"email": email, "password": password});
     if let Some(fields) = body.as_object_mut() {
         let given = [("username", username), ("displayName", name)];
-        fields.extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?)))));
+        fields
+            .extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?)))));
     }
     let local = Local::new(installation)?;
     local.post("/auth/register", &body).await?;

@@ -10,7 +10,8 @@ fn read(text: &str) -> Result<Vec<Issuer>, String> {
     let issuers: Vec<Issuer> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut names: Vec<_> = issuers.iter().map(|issuer| &issuer.issuer).collect();
     names.sort_unstable();
-    if let Some(twice) = names.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first())) {
+    if let Some(twice) = names.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first()))
+    {
         return Err(format!("the issuer \"{}\" is there twice", twice.map_or("", |name| name)));
     }
     issuers.iter().find_map(Issuer::flaw).map_or(Ok(()), Err)?;

@@ -102,7 +102,11 @@ impl Sources {
             Ok(settings) => wrong.extend(rules::broken(&settings)),
             Err(more) => wrong.extend(more),
         }
-        if wrong.is_empty() { Settings::read(&given).map_err(InvalidSettings) } else { Err(InvalidSettings(wrong)) }
+        if wrong.is_empty() {
+            Settings::read(&given).map_err(InvalidSettings)
+        } else {
+            Err(InvalidSettings(wrong))
+        }
     }
 
     fn read_file(&self, given: &mut Given, wrong: &mut Vec<Wrong>) {

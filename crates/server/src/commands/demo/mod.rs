@@ -28,12 +28,12 @@ const WIDTH: usize = 64;
 /// How many, and which.
 #[derive(Debug, Args)]
 pub(super) struct LoadDemo {
-    /// How many users to make.
-    #[arg(long, default_value_t = 1000)]
+    /// How many users to make, at most 100 million.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     users: u64,
     /// Other seeds make other users.
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    seed: u16,
 }
 
 impl LoadDemo {
@@ -65,7 +65,9 @@ impl LoadDemo {
             None => None,
         };
         let account = item.map(|item| decode::<Account>(&item.body)).transpose().map_err(StoreError::from)?;
-        account.and_then(|account| account.password).ok_or_else(|| Failure::Said("no password was kept".into()))
+        account
+            .and_then(|account| account.password)
+            .ok_or_else(|| Failure::Said("no password was kept".into()))
     }
 
     async fn load(&self, app: &Shared, password: &str, progress: &mut Progress) -> Result<(), Failure> {
@@ -90,9 +92,15 @@ impl LoadDemo {
 /// Users in one commit: each takes at most 10 writes.
 const GROUP: u64 = (MAX_WRITES / 10) as u64;
 
-async fn commit(app: &Shared, seed: u64, range: std::ops::Range<u64>, password: &str) -> Result<u64, StoreError> {
+async fn commit(
+    app: &Shared,
+    seed: u16,
+    range: std::ops::Range<u64>,
+    password: &str,
+) -> Result<u64, StoreError> {
     let made = range.end - range.start;
-    let writes: Vec<Write> = range.flat_map(|number| MadeUp::new(seed, number).writes(app, password)).collect();
+    let writes: Vec<Write> =
+        range.flat_map(|number| MadeUp::new(seed, number).writes(app, password)).collect();
     app.store.commit(Commit { token: CommitToken::generate(&*app.random), writes }).await?;
     Ok(made)
 }

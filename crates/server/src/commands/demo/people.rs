@@ -28,14 +28,16 @@ pub(super) struct MadeUp {
 
 impl MadeUp {
     /// The person with this number among those of `seed`.
-    pub(super) fn new(seed: u64, number: u64) -> Self {
-        let random = SeededRandom::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+    pub(super) fn new(seed: u16, number: u64) -> Self {
+        let random = SeededRandom::new(
+            u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93),
+        );
         let dice: &dyn Random = &random;
         let came = BEGINNING.plus(Duration::from_mins(dice.below(SPAN_MINUTES)));
         let (given, family) = (pick(dice, GIVEN), pick(dice, FAMILIES));
         let username = format!("{}.{}.{seed}.{number}", plain(given), plain(family));
         let (user, name) = (UserId::generate(came, dice), format!("{given} {family}"));
-        Self { username: username.chars().skip(username.chars().count().saturating_sub(30)).collect(), user, name, came, random }
+        Self { username, user, name, came, random }
     }
 
     /// What has to be written for them.
@@ -136,9 +138,17 @@ fn some<'w>(dice: &dyn Random, words: &[&'w str], most: usize) -> Vec<&'w str> {
     chosen
 }
 
-/// The name in small letters without accents.
+/// The first seven letters of the name, small and without accents: with seed and number at most 30 characters.
 fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect()
+    let bare = |letter: char| match letter {
+        'á' | 'ã' => 'a',
+        'é' | 'è' | 'ë' => 'e',
+        'í' | 'ı' => 'i',
+        'ó' | 'ø' | 'ö' | 'Ö' => 'o',
+        'ü' => 'u',
+        other => other.to_ascii_lowercase(),
+    };
+    name.chars().map(bare).filter(char::is_ascii_alphabetic).take(7).collect()
 }
 
 #[cfg(test)]
@@ -159,7 +169,7 @@ mod tests {
     fn everybody_has_a_name_of_their_own_that_the_rules_take() {
         let names: HashSet<_> = (0..2000).map(|number| MadeUp::new(3, number).username).collect();
         assert_eq!(names.len(), 2000);
-        for name in names.iter().chain([&MadeUp::new(u64::MAX, 10_000_000).username]) {
+        for name in names.iter().chain([&MadeUp::new(u16::MAX, 99_999_999).username]) {
             assert!(Username::parse(name).is_ok(), "{name}");
             assert!(EmailAddress::parse(&format!("{name}@example.com")).is_ok(), "{name}");
         }
