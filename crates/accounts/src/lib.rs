@@ -10,6 +10,7 @@ pub mod passwords;
 pub mod person;
 pub mod preferences;
 mod presence;
+pub mod privacy;
 pub mod profile;
 pub mod registration;
 pub mod service_tokens;
@@ -29,5 +30,13 @@ pub use presence::Sightings;
 use selfsame_web::Feature;
 
 /// Every feature, in the order of the documentation.
-pub const FEATURES: &[Feature<Arc<App>>] =
-    &[registration::FEATURE, sign_in::FEATURE, sessions::FEATURE, passwords::FEATURE, tokens::FEATURE];
+pub const FEATURES: &[Feature<Arc<App>>] = &[
+    registration::FEATURE,
+    sign_in::FEATURE,
+    sessions::FEATURE,
+    passwords::FEATURE,
+    tokens::FEATURE,
+    profile::FEATURE,
+    privacy::FEATURE,
+    preferences::FEATURE,
+];

@@ -170,8 +170,7 @@ impl Journal {
         let reactors = self.interested(&changes.facts);
         if !reactors.is_empty() {
             let pointer = Pointer { subject: subject.clone(), from, until: head.sequence + 1, reactors };
-            let key = pointer.key(&new_ulid(loaded.now(), &*self.random));
-            actions.insert(key, Action::Put { body: encode(&pointer).into(), expires_at: None });
+            actions.insert(pointer.key(), Action::Put { body: encode(&pointer).into(), expires_at: None });
         }
         let checks = loaded.keys().filter(|key| !actions.contains_key(*key));
         let mut writes: Vec<_> = checks.map(|key| Write::check(key.clone(), loaded.guard(key))).collect();

@@ -40,8 +40,9 @@ impl Record for Pointer {
 }
 
 impl Pointer {
-    /// Its place: the outbox is read in the order of commits.
-    pub(crate) fn key(&self, ulid: &str) -> Key {
-        Key::new(partition(shard_of(&self.subject)), ulid)
+    /// Its place. Sorted by subject and sequence, never by time: pointers of one user are found in the order of their commits,
+    /// whatever the clocks of several nodes say.
+    pub(crate) fn key(&self) -> Key {
+        Key::new(partition(shard_of(&self.subject)), format!("{}/{:012}", self.subject, self.from))
     }
 }

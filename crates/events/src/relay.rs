@@ -1,7 +1,7 @@
 //! Turns pointers of the outbox into to-dos, and has them worked off.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use selfsame_basics::UserId;
@@ -22,13 +22,16 @@ const POLL: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Relay {
     journal: Arc<Journal>,
+    /// How far the last round came in each shard, so that no user waits behind those who are earlier in the alphabet.
+    reached: Arc<Vec<Mutex<Option<String>>>>,
 }
 
 impl Relay {
     /// A relay for the events and reactors of `journal`.
     #[must_use]
     pub fn new(journal: Arc<Journal>) -> Self {
-        Self { journal }
+        let reached = std::iter::repeat_with(Mutex::default).take(usize::from(SHARDS)).collect();
+        Self { journal, reached: Arc::new(reached) }
     }
 
     /// Works until `stop` turns true: one task for the outbox and one for each reactor, so that no reactor waits for another.
@@ -63,8 +66,11 @@ impl Relay {
     /// Moves on what waits in the outbox, one step for each shard; says whether there was anything.
     async fn step(&self) -> Result<bool, StoreError> {
         let mut worked = false;
-        for shard in 0..SHARDS {
-            worked |= self.step_shard(shard).await?;
+        for (shard, reached) in (0..SHARDS).zip(self.reached.iter()) {
+            let after = lock(reached).clone();
+            let next = self.step_shard(shard, after.clone()).await?;
+            worked |= after.is_some() || next.is_some();
+            *lock(reached) = next;
         }
         if worked {
             self.journal.wake.notify_waiters();
@@ -72,23 +78,21 @@ impl Relay {
         Ok(worked)
     }
 
-    async fn step_shard(&self, shard: u8) -> Result<bool, StoreError> {
-        let query = Query::prefix(outbox::partition(shard), "").limit(STEP);
+    /// Moves on what lies behind `after`; says how far it came, or `None` at the end of the shard.
+    async fn step_shard(&self, shard: u8, after: Option<String>) -> Result<Option<String>, StoreError> {
+        let query = Query::prefix(outbox::partition(shard), "").limit(STEP).after(after.clone());
         let items = self.journal.store().query(&query).await?.items;
-        if items.is_empty() {
-            return Ok(false);
-        }
+        let Some(last) = items.last().map(|item| item.key.sort.clone()) else { return Ok(None) };
         let mut writes = Vec::new();
-        let mut taken = 0;
         for ((reactor, subject), (from, until)) in wanted(&items)? {
             writes.extend(self.extend(&reactor, subject, from, until).await?);
-            taken += 1;
         }
-        tracing::trace!(shard, pointers = items.len(), todos = taken, "outbox moved on");
+        tracing::trace!(shard, pointers = items.len(), writes = writes.len(), "outbox moved on");
         writes.extend(items.into_iter().map(|item| Write::delete(item.key, Guard::Revision(item.revision))));
         match self.journal.commit(writes).await {
-            // Another relay or worker was quicker with one of them: the next step sees what is left.
-            Ok(()) | Err(StoreError::Conflict(_)) => Ok(true),
+            Ok(()) => Ok(Some(last)),
+            // Another relay or worker was quicker with one of them: look again at what is left.
+            Err(StoreError::Conflict(_)) => Ok(after.or(Some(String::new()))),
             Err(error) => Err(error),
         }
     }
@@ -110,6 +114,10 @@ impl Relay {
         };
         Ok(lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after)))
     }
+}
+
+fn lock(reached: &Mutex<Option<String>>) -> MutexGuard<'_, Option<String>> {
+    reached.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 type Wanted = BTreeMap<(String, UserId), (u64, u64)>;

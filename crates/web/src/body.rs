@@ -114,10 +114,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             let text = error.inner().to_string();
             let path = error.path().to_string();
             let quoted = text.split('`').nth(1).unwrap_or_default();
-            match text.split(' ').next() {
-                Some("unknown") => Problem::field(format!("?{quoted}"), "is not known here"),
-                Some("missing") => Problem::field(format!("?{quoted}"), "is required"),
-                Some("duplicate") => Problem::field(format!("?{quoted}"), "is given twice"),
+            match text.split(' ').take(2).collect::<Vec<_>>().as_slice() {
+                ["unknown", "field"] => Problem::field(format!("?{quoted}"), "is not known here"),
+                ["missing", ..] => Problem::field(format!("?{quoted}"), "is required"),
+                ["duplicate", ..] => Problem::field(format!("?{quoted}"), "is given twice"),
                 _ => Problem::field(format!("?{path}"), readable(&text)),
             }
         })
@@ -147,6 +147,19 @@ impl<T> Patch<T> {
         match self {
             Self::Set(value) => Some(value),
             Self::Keep | Self::Clear => None,
+        }
+    }
+
+    /// The value that is set, or what was there `before`, or the `standard` that a cleared field goes back to.
+    #[must_use]
+    pub fn or(&self, before: T, standard: T) -> T
+    where
+        T: Clone,
+    {
+        match self {
+            Self::Keep => before,
+            Self::Clear => standard,
+            Self::Set(value) => value.clone(),
         }
     }
 

@@ -34,7 +34,7 @@ pub use list::{List, Paging, seal_cursor};
 pub use network::{InvalidNetwork, Network, client_address};
 pub use openapi::openapi;
 pub use problem::{Code, FieldError, Problem};
-pub use reply::{Ready, Reply};
+pub use reply::{IfMatch, Ready, Reply};
 pub use route::{Access, Answer, Content, DEFAULT_BODY_LIMIT, Feature, Metric, Parameter, Route, SchemaOf};
 pub use router::router;
 pub use serve::{Limits, serve};

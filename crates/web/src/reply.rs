@@ -1,8 +1,10 @@
 //! Answers when all is well.
 
+use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use selfsame_basics::base64url;
 use serde::Serialize;
@@ -80,19 +82,38 @@ impl Ready {
         Self { etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\"")), bytes }
     }
 
+    /// A body of JSON that shows version `version` of something which may be written with `If-Match`. Its tag holds the
+    /// version, so that a part of the body that changes by itself does not make a write stale.
+    #[must_use]
+    pub fn versioned(self, version: u64) -> Self {
+        let tag = self.etag.to_str().unwrap_or_default().trim_matches('"');
+        let etag = HeaderValue::from_str(&format!("\"{version}-{tag}\""));
+        Self { etag: etag.unwrap_or_else(|_| self.etag.clone()), bytes: self.bytes }
+    }
+
     /// 200 with the body, or 304 where the caller's `If-None-Match` names it.
     #[must_use]
     pub fn respond(&self, headers: &HeaderMap) -> Response {
-        if headers.get(IF_NONE_MATCH).is_some_and(|given| names(given, &self.etag, true)) {
+        if headers.get(IF_NONE_MATCH).is_some_and(|given| names(given, &self.etag)) {
             return (StatusCode::NOT_MODIFIED, [(ETAG, self.etag.clone())]).into_response();
         }
         ([(CONTENT_TYPE, JSON), (ETAG, self.etag.clone())], self.bytes.clone()).into_response()
     }
+}
 
-    /// Refuses a write whose `If-Match` does not name this body (RFC 9110 §13.1.1).
-    pub fn check_if_match(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        match headers.get(IF_MATCH) {
-            Some(given) if !names(given, &self.etag, false) => {
+/// What a write says of the version it was made for: its `If-Match` header.
+#[derive(Clone, Debug, Default)]
+pub struct IfMatch(Option<HeaderValue>);
+
+impl IfMatch {
+    /// Refuses a write that was made for another version than `version` (RFC 9110 §13.1.1).
+    pub fn check(&self, version: u64) -> Result<(), Problem> {
+        let is_for = |tag: &str| {
+            let opaque = tag.trim().trim_matches('"');
+            opaque == "*" || opaque.split('-').next().and_then(|number| number.parse().ok()) == Some(version)
+        };
+        match &self.0 {
+            Some(given) if !given.to_str().is_ok_and(|list| list.split(',').any(is_for)) => {
                 let detail = "This has changed since you loaded it. Load it again and repeat your change.";
                 Err(Problem::new(Code::VersionConflict, detail))
             }
@@ -101,11 +122,17 @@ impl Ready {
     }
 }
 
-/// Whether the list of entity tags `given` names `etag` (or everything); weak tags count only where `weak` allows.
-fn names(given: &HeaderValue, etag: &HeaderValue, weak: bool) -> bool {
-    let matches = |tag: &str| {
-        let tag = if weak { tag.strip_prefix("W/").unwrap_or(tag) } else { tag };
-        tag == "*" || tag.as_bytes() == etag.as_bytes()
-    };
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.headers.get(IF_MATCH).cloned()))
+    }
+}
+
+/// Whether the list of entity tags `given` names `etag`, or everything; weak tags count (RFC 9110 §13.1.2).
+fn names(given: &HeaderValue, etag: &HeaderValue) -> bool {
+    let matches =
+        |tag: &str| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes();
     given == etag || given.to_str().is_ok_and(|list| list.split(',').any(|tag| matches(tag.trim())))
 }

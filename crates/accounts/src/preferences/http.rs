@@ -1,0 +1,94 @@
+//! The routes of preferences.
+
+use ::http::HeaderMap;
+use axum::extract::State;
+use axum::response::Response;
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::{EventKind, Fact};
+use selfsame_web::{Feature, IfMatch, Json, Problem, Ready, Reply, Route};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Preferences;
+use super::rule::{self, PreferencesUpdate};
+use crate::profile::{Profile, change, if_match_parameter};
+use crate::{Shared, SignedIn};
+
+/// How the person wants things to be: theme, language, notifications, and what others may do.
+pub const FEATURE: Feature<Shared> = Feature {
+    name: "preferences",
+    promise: "How the person wants things to be: theme, language, notifications, and what others may do.",
+    routes,
+    events: || vec![EventKind::of::<PreferencesUpdated>()],
+    metrics: &[],
+};
+
+/// Somebody has changed their preferences.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PreferencesUpdated {
+    /// Whose preferences.
+    pub user_id: UserId,
+    /// The names of the parts that have changed.
+    pub changed: Vec<&'static str>,
+}
+
+impl Fact for PreferencesUpdated {
+    const TYPE: &'static str = "profile.preferences_updated";
+    const SUMMARY: &'static str = "Somebody has changed their preferences.";
+}
+
+fn routes() -> Vec<Route<Shared>> {
+    let changes = |route: Route<Shared>| {
+        if_match_parameter(route)
+            .describe("Fields that are absent stay as they are; `null` goes back to the default.")
+            .takes::<PreferencesUpdate>(example())
+            .takes_as::<PreferencesUpdate>("application/merge-patch+json", json!({"theme": "dark"}))
+            .answers::<Preferences>(200, "The preferences after the change.", example())
+    };
+    vec![
+        Route::get("/v1/profile/preferences", "Your preferences", get).answers::<Preferences>(
+            200,
+            "The preferences.",
+            example(),
+        ),
+        changes(Route::put("/v1/profile/preferences", "Change your preferences", put)),
+        changes(Route::patch("/v1/profile/preferences", "Change your preferences", put)),
+    ]
+}
+
+async fn get(caller: SignedIn, headers: HeaderMap) -> Response {
+    ready(&caller.person.profile).respond(&headers)
+}
+
+fn ready(profile: &Profile) -> Ready {
+    Reply::ok(&profile.preferences).ready().versioned(profile.version)
+}
+
+async fn put(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    if_match: IfMatch,
+    Json(update): Json<PreferencesUpdate>,
+) -> Result<Response, Problem> {
+    let profile = change(&app, &caller, &if_match, |before, now| {
+        let preferences = rule::updated(&before.preferences, &update);
+        let changed = rule::changed(&before.preferences, &preferences);
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let told = PreferencesUpdated { user_id: caller.id().clone(), changed };
+        Ok(Some((Profile { preferences, ..before.clone() }.changed(now), told)))
+    })
+    .await?;
+    Ok(ready(&profile).respond(&HeaderMap::new()))
+}
+
+pub(crate) fn example() -> Value {
+    json!({
+        "theme": "dark", "language": "en",
+        "notifications": {"email": true, "push": false, "inApp": true},
+        "privacy": {"showOnlineStatus": false, "allowDirectMessages": true, "showReadReceipts": true}
+    })
+}

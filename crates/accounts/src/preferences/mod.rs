@@ -1,8 +1,17 @@
 //! How the person wants things to be: theme, language, notifications, and what others may do.
 
+mod http;
+mod rule;
+#[cfg(test)]
+mod tests;
+
 use schemars::JsonSchema;
 use selfsame_basics::Locale;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use http::example;
+pub use http::{FEATURE, PreferencesUpdated};
+pub use rule::PreferencesUpdate;
 
 /// A person's preferences.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]

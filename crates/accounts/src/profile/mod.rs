@@ -1,5 +1,19 @@
 //! What a user shows: every field checked, every reader given exactly what they may see.
 
+mod change;
+mod event;
+mod http;
+mod links;
 mod record;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod view;
 
+pub(crate) use change::change;
+pub use event::ProfileUpdated;
+pub(crate) use http::if_match_parameter;
+pub use http::{Completion, FEATURE};
+pub use rule::ProfileUpdate;
 pub use record::{ActivityStatus, Avatar, Presence, Profile, Stats};
+pub use view::{OwnProfile, PublicProfile, StatsView, avatar_url, media_url};

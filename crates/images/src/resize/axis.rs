@@ -1,5 +1,7 @@
 //! Where the samples of a smaller row or column lie in the larger one.
 
+use std::f64::consts::PI;
+
 /// One axis of a resize. Output sample `i` is centred on source position `origin + i * scale`, where source
 /// sample `j` is centred on `j`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,22 +69,49 @@ impl Axis {
         let reach = LOBES * stretch;
         let first = (centre - reach).ceil().max(0.0) as usize;
         let end = ((centre + reach).floor().min(last) as usize) + 1;
-        let mut weights: Vec<f64> = (first..end).map(|at| lanczos((at as f64 - centre) / stretch)).collect();
+        let mut weights = lanczos((first as f64 - centre) / stretch, 1.0 / stretch, end - first);
         let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= sum);
+        for weight in &mut weights {
+            *weight /= sum;
+        }
         (first, weights)
     }
 }
 
 const LOBES: f64 = 3.0;
 
-fn lanczos(x: f64) -> f64 {
-    if x.abs() < 1e-9 {
-        1.0
-    } else if x.abs() >= LOBES {
-        0.0
-    } else {
-        let t = std::f64::consts::PI * x;
-        LOBES * t.sin() * (t / LOBES).sin() / (t * t)
+/// Values of the window at `count` points from `start` on, `step` apart. The sines advance by the addition theorem:
+/// working each one out would take longer than resizing a small picture.
+fn lanczos(start: f64, step: f64, count: usize) -> Vec<f64> {
+    let mut wave = Wave::new(start * PI, step * PI);
+    let mut slow = Wave::new(start * PI / LOBES, step * PI / LOBES);
+    (0..count)
+        .map(|index| {
+            let t = PI * (start + index as f64 * step);
+            let product = wave.next() * slow.next();
+            if t.abs() < 1e-6 { 1.0 } else { LOBES * product / (t * t) }
+        })
+        .collect()
+}
+
+/// The sine of an angle that grows by equal steps.
+struct Wave {
+    sine: f64,
+    cosine: f64,
+    step: (f64, f64),
+}
+
+impl Wave {
+    fn new(angle: f64, step: f64) -> Self {
+        let (sine, cosine) = angle.sin_cos();
+        Self { sine, cosine, step: step.sin_cos() }
+    }
+
+    fn next(&mut self) -> f64 {
+        let now = self.sine;
+        let (sine, cosine) = self.step;
+        self.sine = now * cosine + self.cosine * sine;
+        self.cosine = self.cosine * cosine - now * sine;
+        now
     }
 }

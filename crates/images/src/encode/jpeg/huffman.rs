@@ -40,7 +40,7 @@ impl Code {
 
     #[inline(always)]
     pub(super) fn of(&self, symbol: u8) -> (u32, u32) {
-        let (bits, size) = self.words[usize::from(symbol)];
+        let (bits, size) = self.words.get(usize::from(symbol)).copied().unwrap_or_default();
         (u32::from(bits), u32::from(size))
     }
 }
@@ -97,7 +97,9 @@ fn words(lengths: &[u8; 16], symbols: &[u8]) -> [(u16, u8); 256] {
     let mut next = 0_u32;
     for (size, count) in (1..).zip(lengths) {
         for symbol in symbols.by_ref().take(usize::from(*count)) {
-            words[usize::from(*symbol)] = (next as u16, size);
+            if let Some(word) = words.get_mut(usize::from(*symbol)) {
+                *word = (next as u16, size);
+            }
             next += 1;
         }
         next <<= 1;

@@ -1,0 +1,20 @@
+//! What the framework can do at best: one route that answers with bytes that are there already.
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use bytes::Bytes;
+
+use crate::load::Failure;
+
+pub(crate) async fn serve(address: &str, body: &str) -> Result<(), Failure> {
+    let body = Bytes::from(std::fs::read(body)?);
+    let handler = move || std::future::ready(([(CONTENT_TYPE, "application/json")], body.clone()));
+    let router = Router::new().route("/v1/profile", get(handler));
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    Ok(axum::serve(
+        axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true))),
+        router,
+    )
+    .await?)
+}

@@ -1,0 +1,49 @@
+//! Measures the service beside what the machine itself can do, side by side in one run, as ratios.
+//!
+//! `cargo build --release && cargo run --release -p selfsame-bench -- all`
+
+mod avatars;
+mod bare;
+mod flush;
+mod load;
+mod reads;
+mod rest;
+mod scale;
+mod service;
+mod updates;
+
+use load::Failure;
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["bare", address, body] => bare::serve(address, body).await,
+        ["reads"] => reads::measure().await,
+        ["updates"] => updates::measure().await,
+        ["scale"] => scale::measure(&[1_000, 100_000, 1_000_000]).await,
+        ["scale", users @ ..] => {
+            let users: Result<Vec<_>, _> = users.iter().map(|number| number.parse()).collect();
+            scale::measure(&users?).await
+        }
+        ["avatars", picture] => avatars::measure(picture).await,
+        ["rest"] => rest::measure().await,
+        ["all"] => {
+            rest::measure().await?;
+            reads::measure().await?;
+            updates::measure().await?;
+            scale::measure(&[1_000, 100_000, 1_000_000]).await
+        }
+        _ => Err(
+            "usage: selfsame-bench reads | updates | scale [users …] | avatars <picture.jpg> | rest | all"
+                .into(),
+        ),
+    }
+}
+
+/// Prints a line of a report.
+#[expect(clippy::print_stdout, reason = "the report is what this program is for")]
+fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}

@@ -1,0 +1,75 @@
+//! Reads and updates as users grow: what one costs must not depend on how many there are.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use crate::load::{self, Failure};
+use crate::say;
+use crate::service::{Service, selfsame_binary};
+use crate::updates::register;
+
+const CONNECTIONS: usize = 16;
+
+pub(crate) async fn measure(sizes: &[u64]) -> Result<(), Failure> {
+    say("\n## As users grow (reads of random public profiles by 16 callers; updates by 16 callers)\n");
+    say("| users | reads/s | p50 µs | p99 µs | updates/s | p99 ms | resident MB | data MB |");
+    say("|---|---|---|---|---|---|---|---|");
+    for users in sizes {
+        one(*users).await?;
+    }
+    Ok(())
+}
+
+async fn one(users: u64) -> Result<(), Failure> {
+    let data = tempfile::tempdir_in(".")?;
+    let mut demo = Command::new(selfsame_binary()?);
+    demo.args(["load-demo", "--users", &users.to_string(), "--data"]).arg(data.path());
+    if !demo.env("LOG_LEVEL", "warn").stderr(std::process::Stdio::null()).status().await?.success() {
+        return Err("load-demo failed".into());
+    }
+    let service = Service::selfsame(data.path()).await?;
+    let mut tokens = Vec::new();
+    for caller in 0..CONNECTIONS {
+        tokens.push(register(service.address, caller).await?);
+    }
+    let read = move |caller: usize, count: u64| {
+        let number = scatter(caller as u64, count) % users;
+        load::request("GET", &format!("/v1/profile/by-username/demo-{number}"), None, "")
+    };
+    let reads = load::run(service.address, CONNECTIONS, Duration::from_secs(6), Arc::new(read)).await?;
+    let update = move |caller: usize, count: u64| {
+        let body = format!(r#"{{"bio":"update {count}"}}"#);
+        load::request("PUT", "/v1/profile", tokens.get(caller).map(String::as_str), &body)
+    };
+    let updates = load::run(service.address, CONNECTIONS, Duration::from_secs(4), Arc::new(update)).await?;
+    say(format!(
+        "| {users} | {:.0} | {} | {} | {:.0} | {:.1} | {:.0} | {} |",
+        reads.rate(),
+        reads.quantile(0.5),
+        reads.quantile(0.99),
+        updates.rate(),
+        crate::updates::milliseconds(updates.quantile(0.99)),
+        crate::updates::milliseconds(service.resident()?),
+        size(data.path())? / 1_000_000
+    ));
+    Ok(())
+}
+
+/// A number that looks random, for each request another one (`SplitMix64`).
+fn scatter(caller: u64, count: u64) -> u64 {
+    let mut z = (caller << 40 | count).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z ^ (z >> 31)
+}
+
+fn size(folder: &Path) -> Result<u64, Failure> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let metadata = entry?.metadata()?;
+        bytes += if metadata.is_file() { metadata.len() } else { 0 };
+    }
+    Ok(bytes)
+}

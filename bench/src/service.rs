@@ -1,0 +1,80 @@
+//! The service under measurement, as a process of its own.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::process::{Child, Command};
+
+use crate::load::{self, Failure};
+
+/// A running process that answers HTTP.
+pub(crate) struct Service {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub(crate) start_up: Duration,
+}
+
+impl Service {
+    /// Starts `selfsame serve` on `data`.
+    pub(crate) async fn selfsame(data: &Path) -> Result<Self, Failure> {
+        let address = free_address()?;
+        let mut command = Command::new(selfsame_binary()?);
+        command.args(["serve", "--listen", &address.to_string(), "--data"]).arg(data);
+        command.env("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1000000").env("LOG_LEVEL", "warn");
+        Self::start(command, address, "/healthz").await
+    }
+
+    /// Starts this program as a bare handler that answers with the bytes in `body`.
+    pub(crate) async fn bare(body: &Path) -> Result<Self, Failure> {
+        let address = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bare").arg(address.to_string()).arg(body);
+        Self::start(command, address, "/v1/profile").await
+    }
+
+    async fn start(mut command: Command, address: SocketAddr, path: &str) -> Result<Self, Failure> {
+        let begin = Instant::now();
+        let child = command.stdout(Stdio::null()).kill_on_drop(true).spawn()?;
+        let request = load::request("GET", path, None, "");
+        while load::once(address, &request).await.is_err() {
+            if begin.elapsed() > Duration::from_mins(1) {
+                return Err("the service does not answer".into());
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Ok(Self { child, address, start_up: begin.elapsed() })
+    }
+
+    /// Processor time used so far.
+    pub(crate) fn cpu(&self) -> Result<Duration, Failure> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+        let per_second = rustix::param::clock_ticks_per_second();
+        Ok(Duration::from_millis((ticks(11) + ticks(12)) * 1000 / per_second))
+    }
+
+    /// Resident memory in kB.
+    pub(crate) fn resident(&self) -> Result<u64, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
+    fn pid(&self) -> Result<u32, Failure> {
+        self.child.id().ok_or_else(|| "the service has ended".into())
+    }
+}
+
+/// The release binary beside this one.
+pub(crate) fn selfsame_binary() -> Result<PathBuf, Failure> {
+    let path = std::env::current_exe()?.with_file_name("selfsame");
+    if path.exists() { Ok(path) } else { Err("build the service first: cargo build --release".into()) }
+}
+
+fn free_address() -> Result<SocketAddr, Failure> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}

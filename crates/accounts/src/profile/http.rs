@@ -1,0 +1,246 @@
+//! The routes of a profile.
+
+use std::sync::Arc;
+
+use ::http::{HeaderMap, HeaderValue, header::CACHE_CONTROL};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use schemars::JsonSchema;
+use selfsame_basics::{UserId, Username};
+use selfsame_events::EventKind;
+use selfsame_items::decode;
+use selfsame_web::{Access, Code, Feature, IfMatch, Json, Problem, Query, Reply, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Profile;
+use super::change::change;
+use super::event::ProfileUpdated;
+use super::rule::{self, ProfileUpdate};
+use super::view::{self, OwnProfile, PublicProfile};
+use crate::app::username_claim;
+use crate::person::Person;
+use crate::visibility::Audience;
+use crate::{App, Claim, Shared, SignedIn, Viewer};
+
+/// What a user shows: every field checked, every reader given exactly what they may see.
+pub const FEATURE: Feature<Shared> = Feature {
+    name: "profile",
+    promise: "What a user shows: every field checked, every reader given exactly what they may see.",
+    routes,
+    events: || vec![EventKind::of::<ProfileUpdated>()],
+    metrics: &[],
+};
+
+fn routes() -> Vec<Route<Shared>> {
+    let user_id = json!({"type": "string", "maxLength": 128, "examples": ["usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"]});
+    let username = json!({"type": "string", "maxLength": 30, "examples": ["john"]});
+    let view_as = json!({"type": "string", "enum": ["public", "authenticated"]});
+    let changes = |route: Route<Shared>| {
+        if_match_parameter(route)
+            .takes::<ProfileUpdate>(update_example())
+            .takes_as::<ProfileUpdate>("application/merge-patch+json", update_example())
+            .answers::<OwnProfile<'_>>(200, "The profile after the change.", own_example())
+    };
+    vec![
+        Route::get("/v1/profile", "Your own profile", get_own)
+            .describe("With `viewAs` you see exactly what others get: the same body, byte for byte.")
+            .parameter("query", "viewAs", view_as, "Shows the profile as everybody, or as everybody who is signed in, sees it.")
+            .answers::<OwnProfile<'_>>(200, "The profile.", own_example()),
+        changes(Route::put("/v1/profile", "Change your profile", put)
+            .describe("Fields that are absent stay as they are; `null` clears a field.")),
+        changes(Route::patch("/v1/profile", "Change your profile", put)
+            .describe("The same as PUT, for clients that send a JSON Merge Patch (RFC 7396).")),
+        Route::get("/v1/profile/completion", "How complete your profile is", completion)
+            .answers::<Completion>(200, "The percentage, and what is missing.", json!({"percent": 63, "missing": ["avatar", "location", "skills"]})),
+        Route::get("/v1/profile/{userId}", "Somebody's profile", get_other)
+            .describe("Shows what the caller may see; without a token that is what everybody may see. Somebody who does not exist, is suspended or has left can't be told apart.")
+            .access(Access::Viewer)
+            .parameter("path", "userId", user_id, "Whose profile.")
+            .answers::<PublicProfile<'_>>(200, "What you may see of the profile.", public_example())
+            .problems(&[Code::NotFound]),
+        Route::get("/v1/profile/by-username/{username}", "Somebody's profile, by name", get_by_username)
+            .access(Access::Viewer)
+            .parameter("path", "username", username, "The name; upper and lower case are the same.")
+            .answers::<PublicProfile<'_>>(200, "What you may see of the profile.", public_example())
+            .problems(&[Code::NotFound]),
+    ]
+}
+
+/// The header of every change of a profile.
+pub(crate) fn if_match_parameter(route: Route<Shared>) -> Route<Shared> {
+    let schema = json!({"type": "string", "examples": ["\"7-Zk3bq0c1N2p4\""]});
+    let about = "Refuses the change with 412 when the profile has another version by now.";
+    route.parameter("header", "If-Match", schema, about).problems(&[Code::VersionConflict])
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OwnQuery {
+    view_as: Option<ViewAs>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ViewAs {
+    Public,
+    Authenticated,
+}
+
+async fn get_own(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    Query(query): Query<OwnQuery>,
+    headers: HeaderMap,
+) -> Response {
+    match query.view_as {
+        None => view::own_of(&app.settings, &caller.person).respond(&headers),
+        Some(view_as) => {
+            let audience = match view_as {
+                ViewAs::Public => Audience::Public,
+                ViewAs::Authenticated => Audience::Authenticated,
+            };
+            view::seen_by(&app.settings, &caller.person, audience, app.now()).respond(&headers)
+        }
+    }
+}
+
+async fn put(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    if_match: IfMatch,
+    Json(update): Json<ProfileUpdate>,
+) -> Result<Response, Problem> {
+    let profile = change(&app, &caller, &if_match, |before, now| {
+        let after = rule::updated(before, &update, now)?;
+        let changed = rule::changed_fields(before, &after);
+        let told = ProfileUpdated::new(caller.id(), &after, changed);
+        Ok((after.version != before.version).then_some((after, told)))
+    })
+    .await?;
+    let Person { user_id, account, stats, presence, .. } = &*caller.person;
+    Ok(view::own(&app.settings, user_id, account, &profile, stats, presence).respond(&HeaderMap::new()))
+}
+
+async fn get_other(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    Path(user): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let user = UserId::parse(&user).map_err(|_| Problem::not_found())?;
+    let person = visible(&app, &user).await?;
+    Ok(show(&app, &person, viewer.audience(&user), &headers))
+}
+
+async fn get_by_username(
+    State(app): State<Shared>,
+    viewer: Viewer,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let name = Username::parse(&name).map_err(|_| Problem::not_found())?;
+    let claim = app.store.get(&username_claim(&name.skeleton())).await?.ok_or_else(Problem::not_found)?;
+    let Claim { user_id } = decode(&claim.body).map_err(selfsame_items::StoreError::from)?;
+    let person = visible(&app, &user_id).await?;
+    let is_theirs = person.account.username.as_ref().is_some_and(|theirs| theirs.is_same(&name));
+    if !is_theirs {
+        return Err(Problem::not_found());
+    }
+    Ok(show(&app, &person, viewer.audience(&user_id), &headers))
+}
+
+/// The person, if others may know that they exist.
+async fn visible(app: &App, user: &UserId) -> Result<Arc<Person>, Problem> {
+    let person = app.people.get(user).await?;
+    person.filter(|person| person.status == selfsame_events::Status::Active).ok_or_else(Problem::not_found)
+}
+
+fn show(app: &App, person: &Person, audience: Audience, headers: &HeaderMap) -> Response {
+    let mut response = view::seen_by(&app.settings, person, audience, app.now()).respond(headers);
+    if audience == Audience::Public {
+        // Nothing personal to the caller: browsers may keep it, but ask whether it still holds.
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
+        response.headers_mut().insert(::http::header::VARY, HeaderValue::from_static("Authorization"));
+    }
+    response
+}
+
+/// How complete a profile is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Completion {
+    /// 0 to 100.
+    pub percent: u8,
+    /// The names of the fields that are still empty.
+    pub missing: Vec<&'static str>,
+}
+
+impl Completion {
+    /// What is there of `profile`, and what is not.
+    #[must_use]
+    pub fn of(profile: &Profile) -> Self {
+        let parts = [
+            ("displayName", profile.display_name.is_empty()),
+            ("avatar", profile.avatar.is_none()),
+            ("bio", profile.bio.is_empty()),
+            ("location", profile.location.is_empty()),
+            ("timezone", profile.timezone.is_empty()),
+            ("socialLinks", profile.social_links.is_empty()),
+            ("interests", profile.interests.is_empty()),
+            ("skills", profile.skills.is_empty()),
+        ];
+        let missing: Vec<_> = parts.iter().filter_map(|(name, empty)| empty.then_some(*name)).collect();
+        let percent = (parts.len() - missing.len()) * 100 / parts.len();
+        Self { percent: u8::try_from(percent).unwrap_or(100), missing }
+    }
+}
+
+async fn completion(caller: SignedIn, headers: HeaderMap) -> Response {
+    Reply::ok(Completion::of(&caller.person.profile)).ready().respond(&headers)
+}
+
+fn update_example() -> Value {
+    json!({
+        "displayName": "John Smith",
+        "bio": "Senior software architect specializing in microservices",
+        "location": "New York, NY",
+        "timezone": "America/New_York",
+        "socialLinks": {"twitter": "https://twitter.com/johnsmith", "github": "https://github.com/johnsmith"},
+        "interests": ["golang", "kubernetes", "serverless"]
+    })
+}
+
+fn own_example() -> Value {
+    let mut example = public_example();
+    let more = json!({
+        "timezone": "America/Los_Angeles",
+        "privacy": crate::privacy::example(),
+        "preferences": crate::preferences::example(),
+        "version": 7,
+        "createdAt": "2026-01-15T10:00:00.000Z",
+        "updatedAt": "2026-11-20T08:15:30.250Z"
+    });
+    if let (Value::Object(example), Value::Object(more)) = (&mut example, more) {
+        example.extend(more);
+    }
+    example
+}
+
+fn public_example() -> Value {
+    json!({
+        "userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+        "username": "john",
+        "displayName": "John Doe",
+        "bio": "Software developer passionate about open source",
+        "avatar": "https://id.example.org/avatars/4f8Gk2mQx7Lw9Zr1Bv6Tn3-2048.jpg",
+        "location": "San Francisco, CA",
+        "socialLinks": {"github": "https://github.com/johndoe"},
+        "interests": ["golang"],
+        "skills": ["rust"],
+        "badges": ["verified_developer"],
+        "stats": {
+            "postsCount": 42, "likesReceived": 156, "commentsCount": 89, "followersCount": 0, "followingCount": 0,
+            "joinedAt": "2026-01-15T10:00:00.000Z"
+        }
+    })
+}

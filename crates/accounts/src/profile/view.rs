@@ -1,0 +1,228 @@
+//! A profile as its owner, and as others, see it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_web::{Ready, Reply};
+use serde::Serialize;
+
+use super::{ActivityStatus, Presence, Profile, Stats};
+use crate::person::Person;
+use crate::preferences::Preferences;
+use crate::visibility::{Audience, Privacy};
+use crate::{Account, Settings};
+
+/// Presence is written at most once in five minutes, so somebody active may look ten minutes old.
+const ONLINE: Duration = Duration::from_mins(10);
+const AWAY: Duration = Duration::from_mins(30);
+
+/// The numbers of a user.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StatsView {
+    /// The counted ones.
+    #[serde(flatten)]
+    pub counted: Stats,
+    /// When the account was made.
+    pub joined_at: Timestamp,
+    /// When the user was last seen; only where `activityStatus` may be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_active_at: Option<Timestamp>,
+}
+
+/// A profile with everything in it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnProfile<'p> {
+    /// Who.
+    pub user_id: &'p UserId,
+    /// What the person is called.
+    pub display_name: &'p str,
+    /// The text about oneself.
+    pub bio: &'p str,
+    /// The address of the picture: the uploaded one or a drawn one.
+    pub avatar: String,
+    /// The place.
+    pub location: &'p str,
+    /// An IANA time zone, or empty.
+    pub timezone: &'p str,
+    /// Links by platform.
+    pub social_links: &'p BTreeMap<String, String>,
+    /// What the person likes.
+    pub interests: &'p [String],
+    /// What the person can do.
+    pub skills: &'p [String],
+    /// Given by services.
+    pub badges: &'p [String],
+    /// Reported by services.
+    pub stats: StatsView,
+    /// Who sees what.
+    pub privacy: &'p Privacy,
+    /// How the person wants things to be.
+    pub preferences: &'p Preferences,
+    /// The name others find the person by.
+    pub username: Option<&'p str>,
+    /// Counts the changes, from 1.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A profile as somebody else sees it. What is hidden or empty is absent, so that nobody learns which of the two it is.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PublicProfile<'p> {
+    /// Who.
+    pub user_id: &'p UserId,
+    /// The name others find the person by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<&'p str>,
+    /// What the person is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<&'p str>,
+    /// The text about oneself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bio: Option<&'p str>,
+    /// The address of the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
+    /// The place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<&'p str>,
+    /// An IANA time zone; shown to whom the place is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<&'p str>,
+    /// Links by platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub social_links: Option<&'p BTreeMap<String, String>>,
+    /// What the person likes.
+    pub interests: &'p [String],
+    /// What the person can do.
+    pub skills: &'p [String],
+    /// Given by services.
+    pub badges: &'p [String],
+    /// Reported by services.
+    pub stats: StatsView,
+    /// Whether the person is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity_status: Option<ActivityStatus>,
+}
+
+/// The address of a user's picture: the uploaded one, or the one that is drawn.
+#[must_use]
+pub fn avatar_url(settings: &Settings, user: &UserId, profile: &Profile) -> String {
+    match &profile.avatar {
+        Some(avatar) => media_url(settings, &avatar.original),
+        None => format!("{}/v1/avatars/{user}.svg", settings.public_url),
+    }
+}
+
+/// The address of the blob `name`.
+#[must_use]
+pub fn media_url(settings: &Settings, name: &str) -> String {
+    format!("{}/{name}", settings.media_url)
+}
+
+/// The whole profile, ready to be sent to its owner.
+pub(crate) fn own(
+    settings: &Settings,
+    user: &UserId,
+    account: &Account,
+    profile: &Profile,
+    stats: &Stats,
+    presence: &Presence,
+) -> Ready {
+    let view = OwnProfile {
+        user_id: user,
+        display_name: &profile.display_name,
+        bio: &profile.bio,
+        avatar: avatar_url(settings, user, profile),
+        location: &profile.location,
+        timezone: &profile.timezone,
+        social_links: &profile.social_links,
+        interests: &profile.interests,
+        skills: &profile.skills,
+        badges: &profile.badges,
+        stats: StatsView {
+            counted: stats.clone(),
+            joined_at: account.created_at,
+            last_active_at: presence.last_active_at,
+        },
+        privacy: &profile.privacy,
+        preferences: &profile.preferences,
+        username: account.username.as_ref().map(selfsame_basics::Username::as_str),
+        version: profile.version,
+        created_at: profile.created_at,
+        updated_at: profile.updated_at,
+    };
+    Reply::ok(view).ready().versioned(profile.version)
+}
+
+/// The whole profile of `person`, made once.
+pub(crate) fn own_of<'p>(settings: &Settings, person: &'p Person) -> &'p Ready {
+    person.own_view(|| {
+        own(settings, &person.user_id, &person.account, &person.profile, &person.stats, &person.presence)
+    })
+}
+
+/// What `audience` may see of `person`, ready to be sent. The owner sees all.
+pub(crate) fn seen_by(settings: &Settings, person: &Person, audience: Audience, now: Timestamp) -> Ready {
+    if audience == Audience::Owner {
+        return own_of(settings, person).clone();
+    }
+    person.view(audience, now, || {
+        let (status, until) = activity(&person.presence, now);
+        (Reply::ok(public(settings, person, audience, status)).ready(), until)
+    })
+}
+
+/// What `audience` may see of `person`: the one place that says so.
+pub(crate) fn public<'p>(
+    settings: &Settings,
+    person: &'p Person,
+    audience: Audience,
+    status: ActivityStatus,
+) -> PublicProfile<'p> {
+    let Person { profile, account, .. } = person;
+    let privacy = &profile.privacy;
+    let shown = |visibility: crate::visibility::Visibility| visibility.shows_to(audience);
+    let text = |visibility, text: &'p str| (shown(visibility) && !text.is_empty()).then_some(text);
+    let shows_status = shown(privacy.activity_status) && profile.preferences.privacy.show_online_status;
+    PublicProfile {
+        user_id: &person.user_id,
+        username: account.username.as_ref().map(selfsame_basics::Username::as_str),
+        display_name: text(privacy.display_name, &profile.display_name),
+        bio: text(privacy.bio, &profile.bio),
+        avatar: shown(privacy.avatar).then(|| avatar_url(settings, &person.user_id, profile)),
+        location: text(privacy.location, &profile.location),
+        timezone: text(privacy.location, &profile.timezone),
+        social_links: Some(&profile.social_links)
+            .filter(|links| shown(privacy.social_links) && !links.is_empty()),
+        interests: &profile.interests,
+        skills: &profile.skills,
+        badges: &profile.badges,
+        stats: StatsView {
+            counted: person.stats.clone(),
+            joined_at: account.created_at,
+            last_active_at: person.presence.last_active_at.filter(|_| shows_status),
+        },
+        activity_status: shows_status.then_some(status),
+    }
+}
+
+/// Whether somebody is there, and until when that holds if they are not seen again.
+pub(crate) fn activity(presence: &Presence, now: Timestamp) -> (ActivityStatus, Timestamp) {
+    let never = Timestamp::from_millis(i64::MAX);
+    let Some(seen) = presence.last_active_at else { return (ActivityStatus::Offline, never) };
+    if now < seen.plus(ONLINE) {
+        (ActivityStatus::Online, seen.plus(ONLINE))
+    } else if now < seen.plus(AWAY) {
+        (ActivityStatus::Away, seen.plus(AWAY))
+    } else {
+        (ActivityStatus::Offline, never)
+    }
+}

@@ -1,0 +1,284 @@
+//! Changes and their events, from commit to reactor, on a store that fails.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_events::{
+    Changes, Event, Fact, Failure, Journal, Loaded, Origin, Reactor, Relay, backlog, dead_letters, user_key,
+};
+use selfsame_items::{Faults, FaultyStore, ItemStore, MemoryStore, Record, StoreError};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Counter {
+    count: u64,
+}
+
+impl Record for Counter {
+    const KIND: &'static str = "counter";
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Counted {
+    count: u64,
+}
+
+impl Fact for Counted {
+    const TYPE: &'static str = "test.counted";
+    const SUMMARY: &'static str = "A test has counted.";
+}
+
+/// Decides by the event, and by how often anything was tried, whether it goes well.
+type Fate = Box<dyn Fn(&Event, usize) -> Result<(), Failure> + Send + Sync>;
+
+/// Writes down what it gets, and fails as told.
+struct Recorder {
+    name: &'static str,
+    seen: Mutex<Vec<Event>>,
+    fail: Fate,
+    tries: Mutex<usize>,
+}
+
+impl Recorder {
+    fn new(
+        name: &'static str,
+        fail: impl Fn(&Event, usize) -> Result<(), Failure> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { name, seen: Mutex::default(), fail: Box::new(fail), tries: Mutex::default() })
+    }
+
+    fn sequences(&self, user: &UserId) -> Vec<u64> {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().filter(|event| event.subject == *user).map(|event| event.sequence).collect()
+    }
+}
+
+#[async_trait]
+impl Reactor for Recorder {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn wants(&self, event_type: &str) -> bool {
+        event_type == Counted::TYPE
+    }
+    async fn react(&self, event: &Event) -> Result<(), Failure> {
+        let tries = {
+            let mut tries = self.tries.lock().unwrap();
+            *tries += 1;
+            *tries
+        };
+        (self.fail)(event, tries)?;
+        self.seen.lock().unwrap().push(event.clone());
+        Ok(())
+    }
+}
+
+struct Bench {
+    store: Arc<FaultyStore<MemoryStore>>,
+    clock: Arc<ManualClock>,
+    journal: Arc<Journal>,
+}
+
+impl Bench {
+    fn new(seed: u64, faults: Faults, reactors: &[Arc<Recorder>]) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
+        let store = Arc::new(FaultyStore::new(MemoryStore::new(clock.clone()), seed, faults));
+        let journal = Self::journal(&store, &clock, seed, reactors);
+        Self { store, clock, journal }
+    }
+
+    fn journal(
+        store: &Arc<FaultyStore<MemoryStore>>,
+        clock: &Arc<ManualClock>,
+        seed: u64,
+        reactors: &[Arc<Recorder>],
+    ) -> Arc<Journal> {
+        let reactors = reactors.iter().map(|reactor| Arc::clone(reactor) as Arc<dyn Reactor>).collect();
+        let random = Arc::new(SeededRandom::new(seed));
+        let store = Arc::clone(store) as Arc<dyn ItemStore>;
+        Arc::new(Journal::new(store, clock.clone(), random, reactors, Duration::from_hours(24 * 365)))
+    }
+
+    async fn count(&self, user: &UserId) -> Result<u64, StoreError> {
+        let key = user_key(user, "counter");
+        let rule = |loaded: &Loaded| {
+            let count = loaded.get::<Counter>(&key)?.unwrap_or_default().count + 1;
+            Ok((Changes::none().put(key.clone(), &Counter { count }).tell(&Counted { count }), count))
+        };
+        self.journal.change(user, std::slice::from_ref(&key), &Origin::default(), rule).await
+    }
+
+    async fn counted(&self, user: &UserId) -> u64 {
+        let item = self.store.inner().get(&user_key(user, "counter")).await.unwrap();
+        item.map_or(0, |item| selfsame_items::decode::<Counter>(&item.body).unwrap().count)
+    }
+
+    /// Works until nothing is left, through whatever the store does, moving the clock on for what waits.
+    async fn settle(&self, reactors: &[Arc<Recorder>]) {
+        let relay = Relay::new(Arc::clone(&self.journal));
+        for _ in 0..10_000 {
+            let drained = relay.drain().await.is_ok();
+            let mut waiting = 0;
+            for reactor in reactors {
+                waiting += backlog(self.store.inner(), reactor.name).await.unwrap();
+            }
+            if drained && waiting == 0 {
+                return;
+            }
+            self.clock.advance(Duration::from_mins(2));
+        }
+        panic!("something is left to do for ever");
+    }
+}
+
+fn user(number: u64) -> UserId {
+    UserId::parse(&format!("usr_{number}")).unwrap()
+}
+
+/// First deliveries come in order and without a gap; later ones only repeat.
+fn assert_complete(sequences: &[u64], last: u64, what: &str) {
+    let mut reached = 0;
+    for sequence in sequences {
+        assert!(*sequence <= reached + 1, "{what}: {sequence} came before {}: {sequences:?}", reached + 1);
+        reached = reached.max(*sequence);
+    }
+    assert_eq!(reached, last, "{what}: {sequences:?}");
+}
+
+#[tokio::test]
+async fn sixty_four_changes_at_once_lose_no_update_and_leave_no_gap() {
+    let recorder = Recorder::new("recorder", |_, _| Ok(()));
+    let bench = Arc::new(Bench::new(1, Faults::default(), std::slice::from_ref(&recorder)));
+    let tasks: tokio::task::JoinSet<_> = (0..64)
+        .map(|_| {
+            let bench = Arc::clone(&bench);
+            async move { bench.count(&user(1)).await.unwrap() }
+        })
+        .collect();
+    let mut answers = tasks.join_all().await;
+    answers.sort_unstable();
+    assert_eq!(answers, (1..=64).collect::<Vec<_>>());
+    bench.settle(std::slice::from_ref(&recorder)).await;
+    assert_eq!(recorder.sequences(&user(1)), (1..=64).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
+    let shaky =
+        Recorder::new(
+            "shaky",
+            |_, tries| {
+                if tries <= 3 { Err(Failure::Retry("not now".into())) } else { Ok(()) }
+            },
+        );
+    let steady = Recorder::new("steady", |_, _| Ok(()));
+    let reactors = [Arc::clone(&shaky), Arc::clone(&steady)];
+    let bench = Bench::new(1, Faults::default(), &reactors);
+    for _ in 0..3 {
+        bench.count(&user(1)).await.unwrap();
+    }
+    Relay::new(Arc::clone(&bench.journal)).drain().await.unwrap();
+    assert_eq!(steady.sequences(&user(1)), [1, 2, 3]);
+    assert_eq!(shaky.sequences(&user(1)), [] as [u64; 0]);
+    bench.settle(&reactors).await;
+    assert_eq!(shaky.sequences(&user(1)), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_kept_and_the_next_event_follows() {
+    let picky = Recorder::new("picky", |event, _| {
+        if event.sequence == 2 { Err(Failure::GiveUp("never".into())) } else { Ok(()) }
+    });
+    let bench = Bench::new(1, Faults::default(), std::slice::from_ref(&picky));
+    for _ in 0..3 {
+        bench.count(&user(1)).await.unwrap();
+    }
+    bench.settle(std::slice::from_ref(&picky)).await;
+    assert_eq!(picky.sequences(&user(1)), [1, 3]);
+    let letters = dead_letters(bench.store.inner(), "picky").await.unwrap();
+    assert_eq!(
+        letters.iter().map(|letter| (letter.event.sequence, letter.reason.as_str())).collect::<Vec<_>>(),
+        [(2, "never")]
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_fails_for_days_is_given_up() {
+    let dead = Recorder::new("dead", |_, _| Err(Failure::Retry("down".into())));
+    let bench = Bench::new(1, Faults::default(), std::slice::from_ref(&dead));
+    bench.count(&user(1)).await.unwrap();
+    let begin = bench.clock.now();
+    bench.settle(std::slice::from_ref(&dead)).await;
+    let days = bench.clock.now().since(begin).as_secs_f64() / 86_400.0;
+    assert!((2.0..4.0).contains(&days), "gave up after {days} days");
+    assert_eq!(dead_letters(bench.store.inner(), "dead").await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn whatever_the_store_does_no_acknowledged_change_and_no_event_is_lost() {
+    let seeds = std::env::var("SELFSAME_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
+    for seed in 0..seeds {
+        let recorder = Recorder::new("recorder", |event, tries| {
+            if (event.sequence + tries as u64).is_multiple_of(7) {
+                Err(Failure::Retry("now and then".into()))
+            } else {
+                Ok(())
+            }
+        });
+        let faults = Faults { conflict: 80, unavailable: 60, unknown: 60, interleave: 300 };
+        let reactors = [Arc::clone(&recorder)];
+        let bench = Arc::new(Bench::new(seed, faults, &reactors));
+        let tasks: tokio::task::JoinSet<_> = (0..12)
+            .map(|number| {
+                let bench = Arc::clone(&bench);
+                async move { (number % 3, bench.count(&user(number % 3)).await.is_ok()) }
+            })
+            .collect();
+        let outcomes = tasks.join_all().await;
+        bench.settle(&reactors).await;
+        for number in 0..3 {
+            let acknowledged = outcomes.iter().filter(|(of, done)| *of == number && *done).count() as u64;
+            let counted = bench.counted(&user(number)).await;
+            assert!(counted >= acknowledged, "seed {seed}: {acknowledged} acknowledged, {counted} counted");
+            assert_complete(
+                &recorder.sequences(&user(number)),
+                counted,
+                &format!("seed {seed}, user {number}"),
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_crash_at_any_step_loses_nothing() {
+    for step in 0.. {
+        let recorder = Recorder::new("recorder", |_, _| Ok(()));
+        let reactors = [Arc::clone(&recorder)];
+        let bench = Bench::new(7, Faults::default(), &reactors);
+        bench.store.crash_at(step);
+        let mut acknowledged = 0;
+        for _ in 0..3 {
+            acknowledged += u64::from(bench.count(&user(1)).await.is_ok());
+            // Fails once the store is gone, as it would in a process that dies.
+            let _ = Relay::new(Arc::clone(&bench.journal)).drain().await;
+        }
+        let crashed = bench.store.is_crashed();
+        bench.store.restart();
+        // A new process has another journal, and other random numbers.
+        let journal = Bench::journal(&bench.store, &bench.clock, 8, &reactors);
+        let bench = Bench { journal, ..bench };
+        bench.settle(&reactors).await;
+        let counted = bench.counted(&user(1)).await;
+        assert!(counted >= acknowledged, "step {step}: {acknowledged} acknowledged, {counted} counted");
+        assert_complete(&recorder.sequences(&user(1)), counted, &format!("step {step}"));
+        if !crashed {
+            assert!(step > 20, "the scenario has only {step} steps");
+            return;
+        }
+    }
+}
