@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
+use selfsame_blobs::Blobs;
 use selfsame_events::{Journal, Reactor};
 use selfsame_items::{ItemStore, Key};
 
+use crate::avatar::{PictureSettings, Pictures};
+use crate::garbage::Ledger;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
 use crate::presence::Sightings;
@@ -31,6 +34,8 @@ pub struct Settings {
     pub tokens: TokenSettings,
     /// What is decided about passwords.
     pub passwords: PasswordSettings,
+    /// Which pictures are taken.
+    pub pictures: PictureSettings,
 }
 
 impl Default for Settings {
@@ -43,6 +48,7 @@ impl Default for Settings {
             origins: Vec::new(),
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
+            pictures: PictureSettings::default(),
         }
     }
 }
@@ -51,6 +57,8 @@ impl Default for Settings {
 pub struct Parts {
     /// Where everything is kept.
     pub store: Arc<dyn ItemStore>,
+    /// Where pictures are kept.
+    pub blobs: Arc<dyn Blobs>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -69,6 +77,8 @@ pub struct Parts {
 pub struct App {
     /// Where everything is kept.
     pub store: Arc<dyn ItemStore>,
+    /// Where pictures are kept.
+    pub blobs: Arc<dyn Blobs>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -87,6 +97,10 @@ pub struct App {
     pub sightings: Arc<Sightings>,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
+    /// Keeps blobs and records in step.
+    pub ledger: Arc<Ledger>,
+    /// Makes what is shown out of what is uploaded.
+    pub pictures: Pictures,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -104,7 +118,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, clock, random, keys, reactors, jwks, settings } = parts;
+        let Parts { store, blobs, clock, random, keys, reactors, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let forget = Arc::clone(&people);
         let journal = Journal::new(
@@ -128,13 +142,24 @@ impl App {
         });
         let passwords = Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
         let (sightings, backoff) = (Arc::new(Sightings::new(Arc::clone(&journal))), Backoff::default());
+        let ledger = Ledger::new(
+            Arc::clone(&store),
+            Arc::clone(&journal),
+            Arc::clone(&blobs),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
+        let (ledger, pictures) = (Arc::new(ledger), Pictures::new(&settings.pictures));
         Arc::new(Self {
             store,
+            blobs,
             clock,
             random,
             keys,
             journal,
             people,
+            ledger,
+            pictures,
             tokens,
             passwords,
             sightings,

@@ -5,7 +5,9 @@
 
 mod account;
 mod app;
+pub mod avatar;
 mod caller;
+pub mod garbage;
 pub mod passwords;
 pub mod person;
 pub mod preferences;
@@ -38,5 +40,6 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     tokens::FEATURE,
     profile::FEATURE,
     privacy::FEATURE,
+    avatar::FEATURE,
     preferences::FEATURE,
 ];
