@@ -158,6 +158,8 @@ impl App {
             keys,
             journal,
             people,
+            ledger,
+            pictures,
             tokens,
             passwords,
             sightings,

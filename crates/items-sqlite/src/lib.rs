@@ -14,6 +14,7 @@
 //!
 //! [`StoreError::Unknown`] is answered only where the disk failed while flushing, or where the writer died.
 
+mod check;
 mod checkpoint;
 mod failure;
 mod files;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+pub use check::check;
 use rusqlite::Connection;
 use selfsame_basics::Clock;
 use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
