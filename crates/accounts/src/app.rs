@@ -158,8 +158,6 @@ impl App {
             keys,
             journal,
             people,
-            ledger,
-            pictures,
             tokens,
             passwords,
             sightings,
