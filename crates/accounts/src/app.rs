@@ -11,7 +11,11 @@ use selfsame_items::{ItemStore, Key};
 
 use crate::avatar::{PictureSettings, Pictures};
 use crate::garbage::Ledger;
+use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
+use crate::presence::Sightings;
+use crate::sign_in::Backoff;
+use crate::tokens::{JwksSource, TokenParts, TokenSettings, Tokens};
 
 /// What an operator decides, as far as the features care.
 #[derive(Clone, Debug)]
@@ -26,6 +30,12 @@ pub struct Settings {
     pub activity_retention: Duration,
     /// Which pictures are taken.
     pub pictures: PictureSettings,
+    /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
+    pub origins: Vec<String>,
+    /// What is decided about tokens.
+    pub tokens: TokenSettings,
+    /// What is decided about passwords.
+    pub passwords: PasswordSettings,
 }
 
 impl Default for Settings {
@@ -36,6 +46,9 @@ impl Default for Settings {
             profile_cache_ttl: Duration::from_mins(5),
             activity_retention: Duration::from_hours(365 * 24),
             pictures: PictureSettings::default(),
+            origins: Vec::new(),
+            tokens: TokenSettings::default(),
+            passwords: PasswordSettings::default(),
         }
     }
 }
@@ -54,6 +67,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Who does something because of events.
     pub reactors: Vec<Arc<dyn Reactor>>,
+    /// Who fetches the keys of other issuers.
+    pub jwks: Arc<dyn JwksSource>,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -78,6 +93,14 @@ pub struct App {
     pub ledger: Arc<Ledger>,
     /// Makes what is shown out of what is uploaded.
     pub pictures: Pictures,
+    /// Who gives out and verifies tokens.
+    pub tokens: Tokens,
+    /// Who hashes and verifies passwords.
+    pub passwords: Passwords,
+    /// Who notes when users were last seen; whoever serves requests has it run.
+    pub sightings: Arc<Sightings>,
+    /// Who slows down guessing.
+    pub(crate) backoff: Backoff,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -95,7 +118,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, blobs, clock, random, keys, reactors, settings } = parts;
+        let Parts { store, blobs, clock, random, keys, reactors, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let forget = Arc::clone(&people);
         let journal = Journal::new(
@@ -115,7 +138,34 @@ impl App {
             Arc::clone(&random),
         );
         let (ledger, pictures) = (Arc::new(ledger), Pictures::new(&settings.pictures));
-        Arc::new(Self { store, blobs, clock, random, keys, journal, people, ledger, pictures, settings })
+        let tokens = Tokens::new(TokenParts {
+            store: Arc::clone(&store),
+            journal: Arc::clone(&journal),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            keys: Arc::clone(&keys),
+            source: jwks,
+            public_url: settings.public_url.clone(),
+            settings: settings.tokens.clone(),
+        });
+        let passwords = Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
+        let (sightings, backoff) = (Arc::new(Sightings::new(Arc::clone(&journal))), Backoff::default());
+        Arc::new(Self {
+            store,
+            blobs,
+            clock,
+            random,
+            keys,
+            journal,
+            people,
+            ledger,
+            pictures,
+            tokens,
+            passwords,
+            sightings,
+            backoff,
+            settings,
+        })
     }
 
     /// The present.

@@ -8,10 +8,19 @@ mod app;
 pub mod avatar;
 mod caller;
 pub mod garbage;
+pub mod passwords;
 pub mod person;
 pub mod preferences;
+mod presence;
 pub mod privacy;
 pub mod profile;
+pub mod registration;
+pub mod service_tokens;
+pub mod sessions;
+pub mod sign_in;
+#[cfg(test)]
+mod testing;
+pub mod tokens;
 pub mod visibility;
 
 use std::sync::Arc;
@@ -19,8 +28,18 @@ use std::sync::Arc;
 pub use account::{Account, Claim};
 pub use app::{App, Parts, Settings, Shared};
 pub use caller::{SignedIn, Viewer};
+pub use presence::Sightings;
 use selfsame_web::Feature;
 
 /// Every feature, in the order of the documentation.
-pub const FEATURES: &[Feature<Arc<App>>] =
-    &[profile::FEATURE, privacy::FEATURE, avatar::FEATURE, preferences::FEATURE];
+pub const FEATURES: &[Feature<Arc<App>>] = &[
+    registration::FEATURE,
+    sign_in::FEATURE,
+    sessions::FEATURE,
+    passwords::FEATURE,
+    tokens::FEATURE,
+    profile::FEATURE,
+    privacy::FEATURE,
+    avatar::FEATURE,
+    preferences::FEATURE,
+];

@@ -114,10 +114,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             let text = error.inner().to_string();
             let path = error.path().to_string();
             let quoted = text.split('`').nth(1).unwrap_or_default();
-            match text.split(' ').next() {
-                Some("unknown") => Problem::field(format!("?{quoted}"), "is not known here"),
-                Some("missing") => Problem::field(format!("?{quoted}"), "is required"),
-                Some("duplicate") => Problem::field(format!("?{quoted}"), "is given twice"),
+            match text.split(' ').take(2).collect::<Vec<_>>().as_slice() {
+                ["unknown", "field"] => Problem::field(format!("?{quoted}"), "is not known here"),
+                ["missing", ..] => Problem::field(format!("?{quoted}"), "is required"),
+                ["duplicate", ..] => Problem::field(format!("?{quoted}"), "is given twice"),
                 _ => Problem::field(format!("?{path}"), readable(&text)),
             }
         })
