@@ -112,6 +112,7 @@ impl Bench {
         let jwks = Arc::new(Jwks::default());
         let app = App::new(Parts {
             store: Arc::clone(&store) as _,
+            blobs: Arc::new(selfsame_blobs::MemoryBlobs::new()),
             clock: Arc::clone(&clock) as _,
             random: Arc::new(SeededRandom::new(node)),
             keys: Arc::new(Keys::from_master(&[7; 32])),

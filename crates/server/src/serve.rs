@@ -14,9 +14,9 @@ use crate::application::assemble;
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::health::Health;
-use crate::metrics::{MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
+use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
-use crate::wiring::Installation;
+use crate::wiring::{Installation, connect_blobs};
 use crate::{operations, reactors, ui};
 
 /// Addresses whose calls are counted at once: about 1 MB.
@@ -32,7 +32,7 @@ pub async fn run(mut settings: Settings) -> Result<(), Failure> {
     // Port 0 lets the system choose.
     settings.listen = listener.local_addr()?;
     let stop = told_to_stop()?;
-    let service = Service::assemble(Installation::open(settings)?)?;
+    let service = Service::assemble(Installation::open(settings)?).await?;
     tracing::info!(
         address = %listener.local_addr()?,
         mode = ?service.settings.mode,
@@ -50,15 +50,18 @@ struct Service {
 }
 
 impl Service {
-    fn assemble(installation: Installation) -> Result<Self, Failure> {
+    async fn assemble(installation: Installation) -> Result<Self, Failure> {
         let metrics: SharedMetrics = Arc::new(Metrics::default());
         let reactors = watched_reactors(&installation, &metrics);
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
-        let app = assemble(&installation, Arc::new(store), reactors.clone())?;
+        let blobs = MeasuredBlobs::new(connect_blobs(&installation.settings).await?, Arc::clone(&metrics));
+        let app = assemble(&installation, Arc::new(store), Arc::new(blobs), reactors.clone())?;
         let mut background = Background::default();
         background.relay(Relay::new(Arc::clone(&app.journal)));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
         background.run(async move { sightings.run(stop).await });
+        let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
+        background.run(async move { ledger.run(stop).await });
         background.sweep(installation.store.clone());
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
         let routes = routes(&installation, &metrics, app);

@@ -78,6 +78,7 @@ impl Testbed {
         adjust(&mut settings);
         let app = App::new(Parts {
             store: store.clone(),
+            blobs: Arc::new(selfsame_blobs::MemoryBlobs::new()),
             clock: clock.clone(),
             random: Arc::clone(&random),
             keys: Arc::clone(&keys),
@@ -86,7 +87,12 @@ impl Testbed {
             settings,
         });
         let edge = EdgeSettings {
-            idempotency: Some(Arc::new(Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random)))),
+            idempotency: Some(Arc::new(Idempotency::new(
+                store.clone(),
+                keys,
+                clock.clone(),
+                Arc::clone(&random),
+            ))),
             ..EdgeSettings::default()
         };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);

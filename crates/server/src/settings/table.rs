@@ -110,7 +110,7 @@ settings! {
     alias_expiry: Duration = "aliases.expiry_hours" "ALIAS_EXPIRY_HOURS" "720"
         Span { unit: Unit::Hours, least: 1, most: 87_600 };
     /// The largest picture that may be uploaded.
-    image_max_size: u64 = "images.max_size" "IMAGE_MAX_SIZE" "5242880" Size { least: 1024, most: 50_000_000 };
+    image_max_size: u64 = "images.max_size" "IMAGE_MAX_SIZE" "5242880" Size { least: 1024, most: 33_554_432 };
     /// The types of pictures that may be uploaded. What a file is, its content decides.
     image_types: Vec<ImageType> = "images.allowed_types" "IMAGE_ALLOWED_TYPES" "jpeg,png,gif,webp"
         List(Choice(&[("jpeg", ImageType::Jpeg), ("png", ImageType::Png), ("gif", ImageType::Gif), ("webp", ImageType::Webp), ("jpg", ImageType::Jpeg)]));

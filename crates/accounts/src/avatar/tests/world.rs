@@ -242,6 +242,7 @@ fn start(
         random: random.clone(),
         keys: Arc::new(Keys::from_master(&[7; 32])),
         reactors: Vec::new(),
+        jwks: Arc::new(crate::testing::Jwks::default()),
         settings: settings.clone(),
     })
 }
