@@ -123,7 +123,10 @@ async fn fill(store: &Arc<SqliteStore>, users: u64) {
                 }
                 let writes =
                     (first..first + 50).map(|n| Write::put(record(n), Guard::Absent, vec![b'x'; 900]));
-                commit(&store, writes.collect()).await;
+                // One user whose entries lie far apart, as those of months do.
+                let entry =
+                    Write::put(Key::new(OLD_HAND, format!("{first:020}")), Guard::Any, vec![b'e'; 300]);
+                commit(&store, writes.chain([entry]).collect()).await;
             }
         });
     }

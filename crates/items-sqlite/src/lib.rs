@@ -24,6 +24,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 pub use check::check;
@@ -47,11 +48,20 @@ pub struct Options {
     pub log_bytes: u64,
     /// How many bytes of the database each connection keeps in memory.
     pub cache_bytes: u32,
+    /// How long another process may hold the database before a call ends as unavailable. A process beside a server that
+    /// writes without a pause gets its turn by chance, so a command line tool does well to have more patience.
+    pub patience: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { batch: 256, queue: 1024, log_bytes: 128 << 20, cache_bytes: 8 << 20 }
+        Self {
+            batch: 256,
+            queue: 1024,
+            log_bytes: 128 << 20,
+            cache_bytes: 8 << 20,
+            patience: Duration::from_secs(5),
+        }
     }
 }
 
