@@ -1,5 +1,6 @@
 //! The service itself, from start to end.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +22,6 @@ use crate::{operations, reactors, ui};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
-/// Calls under `/auth/` that an address may make in a minute: enough for an office behind one address, too few to guess.
-const AUTH_CALLS: u32 = 60;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way.
 pub async fn run(mut settings: Settings) -> Result<(), Failure> {
@@ -33,6 +32,8 @@ pub async fn run(mut settings: Settings) -> Result<(), Failure> {
     settings.listen = listener.local_addr()?;
     let stop = told_to_stop()?;
     let service = Service::assemble(Installation::open(settings)?).await?;
+    // For scripts that had the system choose the port.
+    writeln!(std::io::stdout().lock(), "http://{}", service.settings.listen)?;
     tracing::info!(
         address = %listener.local_addr()?,
         mode = ?service.settings.mode,
@@ -112,7 +113,7 @@ fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSet
         gate: Some(Gate {
             throttle: Arc::new(Throttle::new(COUNTED)),
             clock: Arc::clone(&installation.clock),
-            auth: Policy::new("auth", AUTH_CALLS, minute),
+            auth: Policy::new("auth", settings.auth_requests, minute),
             strangers: Policy::new("anonymous", settings.anonymous_requests, minute),
         }),
         idempotency: Some(Arc::new(idempotency)),

@@ -92,6 +92,9 @@ settings! {
     /// How many requests an address may make in a minute without signing in; IPv6 addresses count by /64.
     anonymous_requests: u32 = "http.anonymous_requests_per_minute" "SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE" "600"
         Number { least: 1, most: 1_000_000, of: "requests" };
+    /// How many requests to `/auth/…` an address may make in a minute, signed in or not: passwords and codes are guessed there.
+    auth_requests: u32 = "http.auth_requests_per_minute" "SELFSAME_AUTH_REQUESTS_PER_MINUTE" "60"
+        Number { least: 1, most: 1_000_000, of: "requests" };
     /// What must be sent as `Authorization: Bearer …` to read `/metrics`; without it everybody may.
     metrics_token: Option<Secret> = "metrics.token" "SELFSAME_METRICS_TOKEN" "" Maybe(SECRET) => secret;
     /// How much is logged.
