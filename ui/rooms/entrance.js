@@ -14,26 +14,31 @@ import { explain } from "../i18n.js";
  * @param {string} options.action the button's text
  * @param {Node} options.foot
  * @param {() => import("../api.js").FieldError[]} options.check
- * @param {() => Promise<Node | void>} options.send what it resolves to takes the form's place
+ * @param {() => Promise<HTMLElement | void>} options.send what it resolves to takes the place of it all
  */
 export function entrance({ title, lead, fields, action, foot, check, send }) {
   const notice = h("div");
   const button = h("button", { class: "button wide", type: "submit" }, action);
   const form = h("form", { class: "stack loose", novalidate: true, method: "post" }, notice, fields, button);
   const busy = (/** @type {boolean} */ is) => {
-    button.disabled = is;
+    // Not `disabled`: a disabled button drops the focus.
+    button.setAttribute("aria-disabled", String(is));
     button.setAttribute("aria-busy", String(is));
   };
   const card = h("div", { class: "entrance card" }, mark(40), h("h1", { tabindex: "-1" }, title), h("p", { class: "quiet-text" }, lead), form, h("p", { class: "entrance-foot" }, foot));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (button.getAttribute("aria-disabled") === "true") return;
     clearErrors(form);
     fill(notice);
     if (showErrors(form, check()).length > 0 || form.querySelector('[aria-invalid="true"]')) return;
     busy(true);
     try {
       const instead = await send();
-      if (instead) form.replaceWith(instead);
+      if (instead) {
+        fill(card, instead);
+        card.querySelector("h1")?.focus();
+      }
     } catch (problem) {
       const { fields: errors = [] } = /** @type {import("../api.js").Problem} */ (problem);
       const homeless = showErrors(form, errors);

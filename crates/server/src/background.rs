@@ -92,7 +92,11 @@ impl Background {
     }
 }
 
-async fn count(store: &Store, reactors: &[Arc<dyn Reactor>], metrics: &SharedMetrics) -> Result<(), StoreError> {
+async fn count(
+    store: &Store,
+    reactors: &[Arc<dyn Reactor>],
+    metrics: &SharedMetrics,
+) -> Result<(), StoreError> {
     metrics.set_store_bytes(store.chores.stats().await?.bytes);
     for reactor in reactors {
         let items: &dyn ItemStore = &*store.items;

@@ -1,5 +1,6 @@
 //! The one program: settings, wiring, command line, operations and the embedded web interface.
 
+pub mod application;
 pub mod background;
 pub mod commands;
 pub mod failure;
@@ -8,6 +9,7 @@ pub mod health;
 pub mod logs;
 pub mod metrics;
 pub mod operations;
+pub mod reactors;
 pub mod serve;
 pub mod settings;
 pub mod ui;

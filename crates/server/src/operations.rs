@@ -24,9 +24,11 @@ fn json_content() -> Option<Content> {
 
 fn alive() -> Route<()> {
     let answer = async |headers: HeaderMap| Ready::json(r#"{"status":"ok"}"#).respond(&headers);
-    Route::get("/healthz", "Whether the process lives", answer)
-        .access(Access::Public)
-        .answers_bare(200, "It does.", json_content())
+    Route::get("/healthz", "Whether the process lives", answer).access(Access::Public).answers_bare(
+        200,
+        "It does.",
+        json_content(),
+    )
 }
 
 fn ready(health: Arc<Health>) -> Route<()> {

@@ -45,7 +45,7 @@ pub struct Testbed {
     pub clock: Arc<ManualClock>,
     /// What it keeps.
     pub store: Arc<MemoryStore>,
-    /// The pictures it keeps.
+    /// The files it keeps.
     pub blobs: Arc<MemoryBlobs>,
     edge: Edge,
     recorder: Arc<Recorder>,
@@ -91,7 +91,12 @@ impl Testbed {
             settings,
         });
         let edge = EdgeSettings {
-            idempotency: Some(Arc::new(Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random)))),
+            idempotency: Some(Arc::new(Idempotency::new(
+                store.clone(),
+                keys,
+                clock.clone(),
+                Arc::clone(&random),
+            ))),
             ..EdgeSettings::default()
         };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);

@@ -24,6 +24,7 @@ mod router;
 mod serve;
 mod slow_body;
 mod throttle;
+mod wants_object;
 
 pub use body::{Json, Patch, Query, parse, read};
 pub use client::Client;

@@ -14,6 +14,6 @@ pub(crate) use change::change;
 pub use event::ProfileUpdated;
 pub(crate) use http::if_match_parameter;
 pub use http::{Completion, FEATURE};
-pub use rule::ProfileUpdate;
 pub use record::{ActivityStatus, Avatar, Presence, Profile, Stats};
+pub use rule::ProfileUpdate;
 pub use view::{OwnProfile, PublicProfile, StatsView, avatar_url, media_url};

@@ -109,7 +109,11 @@ impl Metrics {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let registry = &mut *registry;
         registry.register("build", "What is running", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
-        registry.register("http_requests", "Answered requests by method, route and status", self.requests.clone());
+        registry.register(
+            "http_requests",
+            "Answered requests by method, route and status",
+            self.requests.clone(),
+        );
         registry.register(
             "http_request_duration_seconds",
             "Time to answer a request by method and route, in seconds",

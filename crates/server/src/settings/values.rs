@@ -159,6 +159,9 @@ pub struct Issuer {
     /// Or the secret that it signs with (HS256).
     #[serde(default)]
     pub hs256_secret: Option<Secret>,
+    /// Stands before `sub` to make the user's id, so that users of several issuers are kept apart.
+    #[serde(default)]
+    pub id_prefix: String,
     /// Whether a subject that is not known yet gets a user.
     #[serde(default)]
     pub create_users: bool,
