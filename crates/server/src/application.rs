@@ -4,21 +4,25 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use selfsame_accounts::avatar::PictureSettings;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
 use selfsame_accounts::{App, Parts, Shared};
+use selfsame_blobs::Blobs;
 use selfsame_events::Reactor;
+use selfsame_images::Format;
 use selfsame_items::ItemStore;
 
 use crate::failure::Failure;
 use crate::fetch::Fetcher;
-use crate::settings::{HttpUrl, Settings};
+use crate::settings::{HttpUrl, ImageType, Settings};
 use crate::wiring::Installation;
 
-/// Puts the application together on `store`, whose events go to `reactors`.
+/// Puts the application together on `store` and `blobs`; its events go to `reactors`.
 pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
+    blobs: Arc<dyn Blobs>,
     reactors: Vec<Arc<dyn Reactor>>,
 ) -> Result<Shared, Failure> {
     let Installation { settings, clock, random, keys, .. } = installation;
@@ -26,6 +30,7 @@ pub fn assemble(
         .map_err(|error| Failure::System { what: "can't read the machine's certificates".into(), error })?;
     Ok(App::new(Parts {
         store,
+        blobs,
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),
@@ -45,6 +50,7 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
         media_url: settings.media_url(),
         profile_cache_ttl: settings.profile_cache_ttl,
         activity_retention: settings.activity_retention,
+        pictures: pictures(settings),
         origins: settings.cors_origins.clone(),
         tokens: TokenSettings {
             access: settings.access_token_life,
@@ -52,6 +58,21 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             issuers: issuers(settings),
         },
         passwords: PasswordSettings { cost, threads, ..passwords },
+    }
+}
+
+fn pictures(settings: &Settings) -> PictureSettings {
+    let format = |kind: &ImageType| match kind {
+        ImageType::Jpeg => Format::Jpeg,
+        ImageType::Png => Format::Png,
+        ImageType::Gif => Format::Gif,
+        ImageType::Webp => Format::WebP,
+    };
+    PictureSettings {
+        max_bytes: usize::try_from(settings.image_max_size).unwrap_or(usize::MAX),
+        allowed: settings.image_types.iter().map(format).collect(),
+        thumbnail: settings.thumbnails.then_some(settings.thumbnail_size),
+        ..PictureSettings::default()
     }
 }
 

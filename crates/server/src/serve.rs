@@ -1,5 +1,6 @@
 //! The service itself, from start to end.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +15,13 @@ use crate::application::assemble;
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::health::Health;
-use crate::metrics::{MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
+use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
-use crate::wiring::Installation;
+use crate::wiring::{Installation, connect_blobs};
 use crate::{operations, reactors, ui};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
-/// Calls under `/auth/` that an address may make in a minute: enough for an office behind one address, too few to guess.
-const AUTH_CALLS: u32 = 60;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way.
 pub async fn run(mut settings: Settings) -> Result<(), Failure> {
@@ -32,7 +31,9 @@ pub async fn run(mut settings: Settings) -> Result<(), Failure> {
     // Port 0 lets the system choose.
     settings.listen = listener.local_addr()?;
     let stop = told_to_stop()?;
-    let service = Service::assemble(Installation::open(settings)?)?;
+    let service = Service::assemble(Installation::open(settings)?).await?;
+    // For scripts that had the system choose the port.
+    writeln!(std::io::stdout().lock(), "http://{}", service.settings.listen)?;
     tracing::info!(
         address = %listener.local_addr()?,
         mode = ?service.settings.mode,
@@ -50,15 +51,18 @@ struct Service {
 }
 
 impl Service {
-    fn assemble(installation: Installation) -> Result<Self, Failure> {
+    async fn assemble(installation: Installation) -> Result<Self, Failure> {
         let metrics: SharedMetrics = Arc::new(Metrics::default());
         let reactors = watched_reactors(&installation, &metrics);
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
-        let app = assemble(&installation, Arc::new(store), reactors.clone())?;
+        let blobs = MeasuredBlobs::new(connect_blobs(&installation.settings).await?, Arc::clone(&metrics));
+        let app = assemble(&installation, Arc::new(store), Arc::new(blobs), reactors.clone())?;
         let mut background = Background::default();
         background.relay(Relay::new(Arc::clone(&app.journal)));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
         background.run(async move { sightings.run(stop).await });
+        let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
+        background.run(async move { ledger.run(stop).await });
         background.sweep(installation.store.clone());
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
         let routes = routes(&installation, &metrics, app);
@@ -109,7 +113,7 @@ fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSet
         gate: Some(Gate {
             throttle: Arc::new(Throttle::new(COUNTED)),
             clock: Arc::clone(&installation.clock),
-            auth: Policy::new("auth", AUTH_CALLS, minute),
+            auth: Policy::new("auth", settings.auth_requests, minute),
             strangers: Policy::new("anonymous", settings.anonymous_requests, minute),
         }),
         idempotency: Some(Arc::new(idempotency)),

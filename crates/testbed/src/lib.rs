@@ -45,7 +45,7 @@ pub struct Testbed {
     pub clock: Arc<ManualClock>,
     /// What it keeps.
     pub store: Arc<MemoryStore>,
-    /// The files it keeps.
+    /// The pictures it keeps.
     pub blobs: Arc<MemoryBlobs>,
     edge: Edge,
     recorder: Arc<Recorder>,

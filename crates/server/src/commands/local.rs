@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use selfsame_accounts::{FEATURES, Shared};
+use selfsame_blobs::MemoryBlobs;
 use selfsame_web::{Edge, EdgeSettings, router};
 use serde_json::Value;
 
@@ -26,7 +27,9 @@ impl Local {
     /// Events are left for the service to bring to its reactors, so the reactors must be those of the service.
     pub(super) fn new(installation: &Installation) -> Result<Self, Failure> {
         let store = Arc::clone(&installation.store.items);
-        let app = assemble(installation, store, reactors::connect(&installation.settings))?;
+        // The pictures belong to the service: opening their folder here would clear away what it is just writing.
+        let blobs = Arc::new(MemoryBlobs::new());
+        let app = assemble(installation, store, blobs, reactors::connect(&installation.settings))?;
         let settings =
             EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);
