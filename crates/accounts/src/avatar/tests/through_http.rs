@@ -68,3 +68,19 @@ async fn a_hidden_pictures_address_is_not_told() {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].data, json!({"userId": ada.id, "version": 3}));
 }
+
+#[tokio::test]
+async fn hiding_a_picture_ends_its_old_addresses() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let data = upload(&bed, &ada, &picture(64, 48, BLUE)).await.expect(200).data();
+    bed.put("/v1/profile/privacy", &json!({"avatar": "private"})).by(&ada).send().await.expect(200);
+    while bed.app.ledger.step().await.unwrap() {}
+    for old in ["avatarUrl", "thumbnailUrl"] {
+        bed.get(&path(&data[old])).send().await.problem(404, "not_found");
+    }
+    let own = bed.get("/v1/profile").by(&ada).send().await.data();
+    assert_ne!(own["avatar"], data["avatarUrl"]);
+    bed.get(&path(&own["avatar"])).send().await.expect(200);
+    assert_eq!(bed.event_types().await, ["profile.avatar_updated", "profile.privacy_updated"]);
+}
