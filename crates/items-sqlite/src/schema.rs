@@ -40,17 +40,25 @@ pub(crate) fn connect(path: &Path, options: Options) -> Result<Connection, Store
 }
 
 fn recognise(connection: &Connection) -> Result<(), StoreError> {
-    let number = |sql| connection.query_row(sql, [], |row| row.get(0)).map_err(|error| failure::read(&error));
-    let application: i32 = number("PRAGMA application_id")?;
-    let version: i32 = number("PRAGMA user_version")?;
-    let ours = application == APPLICATION || number("SELECT count(*) FROM sqlite_schema")? == 0;
-    match (ours, version) {
+    let (application, version, tables) = identity(connection).map_err(|error| failure::read(&error))?;
+    match (application == APPLICATION || tables == 0, version) {
         (true, 0 | VERSION) => Ok(()),
         (true, found) => Err(StoreError::Corrupt(format!(
             "the database has version {found}, and this program knows version {VERSION}"
         ))),
         (false, _) => Err(StoreError::Corrupt("the database belongs to another program".into())),
     }
+}
+
+/// Whose the database is, its version, and how many tables and indexes it has, all at one moment.
+fn identity(connection: &Connection) -> rusqlite::Result<(i32, i32, i32)> {
+    let transaction = connection.unchecked_transaction()?;
+    let number = |sql| transaction.query_row(sql, [], |row| row.get(0));
+    Ok((
+        number("PRAGMA application_id")?,
+        number("PRAGMA user_version")?,
+        number("SELECT count(*) FROM sqlite_schema")?,
+    ))
 }
 
 fn configure(connection: &Connection, options: Options) -> rusqlite::Result<()> {
@@ -72,7 +80,6 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), StoreError> {
 }
 
 fn create_if_empty(connection: &Connection) -> rusqlite::Result<()> {
-    // Looked at under the lock, since two processes may come to a new file at once.
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == 0 {
