@@ -54,11 +54,11 @@ export class Session extends EventTarget {
   /**
    * @param {string} identifier email address or username
    * @param {string} password
+   * @returns {Promise<boolean>} whether the person is signed in now
    */
   async signIn(identifier, password) {
     const { data } = await this.#auth.post("/auth/login", { identifier, password, session: "cookie" });
-    this.#begin(data);
-    this.#others.postMessage("began");
+    return this.#arrive(data);
   }
 
   /**
@@ -69,10 +69,7 @@ export class Session extends EventTarget {
    */
   async register(details) {
     const { data } = await this.#auth.post("/auth/register", { ...details, session: "cookie" });
-    if (!data?.accessToken) return false;
-    this.#begin(data);
-    this.#others.postMessage("began");
-    return true;
+    return this.#arrive(data);
   }
 
   async signOut() {
@@ -102,6 +99,18 @@ export class Session extends EventTarget {
       else throw problem;
     }
     return this.#token;
+  }
+
+  /**
+   * Takes an answer that may hold tokens, and tells other tabs where it does.
+   *
+   * @param {any} answer
+   */
+  #arrive(answer) {
+    if (!answer?.accessToken) return false;
+    this.#begin(answer);
+    this.#others.postMessage("began");
+    return true;
   }
 
   /** @param {{ accessToken: string, expiresIn: number }} answer */

@@ -79,6 +79,41 @@ test("a file that is no picture is refused where it was chosen, and the old pict
   await leave();
 });
 
+test("a pasted picture is moved and zoomed by mouse, and given up again", async () => {
+  const { page, leave } = await visit(browser);
+  await register(page, newcomer());
+  await room(page, "Picture");
+  const { buffer } = await photo(page);
+  await page.evaluate((base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], "pasted.jpg", { type: "image/jpeg" }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, cancelable: true }));
+  }, buffer.toString("base64"));
+  const stage = page.getByRole("application", { name: "Choose the part that shows" });
+  await stage.waitFor();
+  const crop = () => page.locator("selfsame-cropper").evaluate((cropper) => /** @type {any} */ (cropper).crop);
+  const whole = await crop();
+  assert.deepEqual([whole.y, whole.h, whole.w], [0, 1, 400 / 640]);
+
+  const box = await stage.boundingBox();
+  assert.ok(box);
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y, { steps: 4 });
+  await page.mouse.up();
+  const moved = await crop();
+  assert.equal(moved.x < whole.x && moved.w === whole.w, true, JSON.stringify(moved));
+  await page.mouse.wheel(0, -200);
+  await page.getByRole("slider", { name: "Zoom" }).and(page.locator(":not([aria-valuetext='100%'])")).waitFor();
+  assert.equal((await crop()).w < moved.w, true);
+
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Drawn for you, until you choose a picture.").waitFor();
+  await leave();
+});
+
 test("links that are not web addresses are refused beside the field", async () => {
   const { page, leave } = await visit(browser);
   await register(page, newcomer());

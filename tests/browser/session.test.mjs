@@ -72,19 +72,38 @@ test("what is wrong with a registration is said beside the field", async () => {
   await leave();
 });
 
+test("a lost connection is said, costs nothing, and is tried again by a button", async () => {
+  const { page, context, leave } = await visit(browser);
+  await register(page, newcomer());
+  await context.setOffline(true);
+  await page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name: "Privacy" }).click();
+  await page.getByRole("alert").getByText("The server can’t be reached.").waitFor();
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await heading(page, "Privacy");
+  await leave();
+});
+
 test("the account area works as one element inside another page", async () => {
   const person = newcomer();
   const { page, leave } = await visit(browser);
   await register(page, person);
   const answer = await page.request.post("/auth/login", { data: { identifier: person.email, password: person.password } });
   const { data } = await answer.json();
-  await page.route("**/an-embedding-page", (route) =>
-    route.fulfill({ contentType: "text/html", body: `<!doctype html><html lang="en"><title>Elsewhere</title><main><selfsame-account room="privacy"></selfsame-account></main><script type="module" src="/ui/selfsame-account.js"></script></html>` }),
-  );
+  const early = `document.querySelector("selfsame-account").token = ${JSON.stringify(data.accessToken)}`;
+  const body = `<!doctype html><html lang="en"><title>Elsewhere</title><main><selfsame-account room="privacy"></selfsame-account></main><script>${early}</script><script type="module" src="/ui/selfsame-account.js"></script></html>`;
+  await page.route("**/an-embedding-page", (route) => route.fulfill({ contentType: "text/html", body }));
   await page.goto("/an-embedding-page");
-  await page.evaluate((token) => Object.assign(document.querySelector("selfsame-account") ?? {}, { token }), data.accessToken);
   await heading(page, "Privacy");
   await room(page, "Aliases");
   assert.equal(new URL(page.url()).pathname, "/an-embedding-page");
+
+  await page.evaluate(() => {
+    const account = /** @type {any} */ (document.querySelector("selfsame-account"));
+    const good = account.token;
+    account.addEventListener("selfsame-token-expired", (/** @type {any} */ event) => event.detail.renew(Promise.resolve(good)));
+    account.token = "run-out";
+  });
+  await room(page, "Sessions");
   await leave();
 });

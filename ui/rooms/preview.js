@@ -13,6 +13,9 @@ import { explain, list, t } from "../i18n.js";
 /** Which levels a viewer may see. @type {Record<Viewer, string[]>} */
 const SEES = { public: ["public"], authenticated: ["public", "authenticated"], private: ["public", "authenticated", "private"] };
 
+/** Fields that are shown to whom another one is shown. @type {Record<string, string>} */
+const GOVERNED_BY = { timezone: "location" };
+
 /** Fields a person would miss when they are hidden. */
 const NOTICED = ["displayName", "avatar", "bio", "location", "socialLinks", "activityStatus"];
 
@@ -27,7 +30,7 @@ const NOTICED = ["displayName", "avatar", "bio", "location", "socialLinks", "act
  */
 export function withEdits(body, own, changes, viewer) {
   const sees = (/** @type {string} */ name) => {
-    const level = own.privacy?.[name];
+    const level = own.privacy?.[GOVERNED_BY[name] ?? name];
     return level === undefined ? name in body || !(name in own) : SEES[viewer].includes(level);
   };
   return { ...body, ...Object.fromEntries(Object.entries(changes).filter(([name]) => sees(name))) };

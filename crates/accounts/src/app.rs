@@ -28,14 +28,14 @@ pub struct Settings {
     pub profile_cache_ttl: Duration,
     /// How long activity entries are kept.
     pub activity_retention: Duration,
+    /// Which pictures are taken.
+    pub pictures: PictureSettings,
     /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
     pub origins: Vec<String>,
     /// What is decided about tokens.
     pub tokens: TokenSettings,
     /// What is decided about passwords.
     pub passwords: PasswordSettings,
-    /// Which pictures are taken.
-    pub pictures: PictureSettings,
 }
 
 impl Default for Settings {
@@ -45,10 +45,10 @@ impl Default for Settings {
             media_url: "http://127.0.0.1:8080".into(),
             profile_cache_ttl: Duration::from_mins(5),
             activity_retention: Duration::from_hours(365 * 24),
+            pictures: PictureSettings::default(),
             origins: Vec::new(),
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
-            pictures: PictureSettings::default(),
         }
     }
 }
@@ -89,6 +89,10 @@ pub struct App {
     pub journal: Arc<Journal>,
     /// What is known about users, ready to be shown.
     pub people: Arc<People>,
+    /// Keeps blobs and records in step.
+    pub ledger: Arc<Ledger>,
+    /// Makes what is shown out of what is uploaded.
+    pub pictures: Pictures,
     /// Who gives out and verifies tokens.
     pub tokens: Tokens,
     /// Who hashes and verifies passwords.
@@ -97,10 +101,6 @@ pub struct App {
     pub sightings: Arc<Sightings>,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
-    /// Keeps blobs and records in step.
-    pub ledger: Arc<Ledger>,
-    /// Makes what is shown out of what is uploaded.
-    pub pictures: Pictures,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -130,6 +130,14 @@ impl App {
         )
         .observed_by(Arc::new(move |key: &Key| forget.forget(&key.partition)));
         let journal = Arc::new(journal);
+        let ledger = Ledger::new(
+            Arc::clone(&store),
+            Arc::clone(&journal),
+            Arc::clone(&blobs),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
+        let (ledger, pictures) = (Arc::new(ledger), Pictures::new(&settings.pictures));
         let tokens = Tokens::new(TokenParts {
             store: Arc::clone(&store),
             journal: Arc::clone(&journal),
@@ -142,14 +150,6 @@ impl App {
         });
         let passwords = Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
         let (sightings, backoff) = (Arc::new(Sightings::new(Arc::clone(&journal))), Backoff::default());
-        let ledger = Ledger::new(
-            Arc::clone(&store),
-            Arc::clone(&journal),
-            Arc::clone(&blobs),
-            Arc::clone(&clock),
-            Arc::clone(&random),
-        );
-        let (ledger, pictures) = (Arc::new(ledger), Pictures::new(&settings.pictures));
         Arc::new(Self {
             store,
             blobs,

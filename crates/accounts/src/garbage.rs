@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use selfsame_basics::{Clock, Random, Timestamp, new_ulid};
 use selfsame_blobs::{BlobError, BlobName, Blobs};
 use selfsame_events::{Changes, Journal, Loaded};
@@ -122,17 +123,13 @@ impl Ledger {
         Ok(Expected { key })
     }
 
-    /// Writes blobs that are expected.
+    /// Writes blobs that are expected, side by side: each waits for the disk or the network.
     pub async fn fill(
         &self,
         blobs: impl IntoIterator<Item = (BlobName, bytes::Bytes)>,
     ) -> Result<(), BlobError> {
-        let write = async {
-            for (name, bytes) in blobs {
-                self.blobs.put(&name, bytes).await?;
-            }
-            Ok(())
-        };
+        let puts = blobs.into_iter().map(|(name, bytes)| async move { self.blobs.put(&name, bytes).await });
+        let write = async { try_join_all(puts).await.map(drop) };
         let late = |_| Err(BlobError::Unavailable(format!("not written within {PATIENCE:?}")));
         tokio::time::timeout(PATIENCE, write).await.unwrap_or_else(late)
     }

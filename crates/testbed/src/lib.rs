@@ -24,6 +24,7 @@ use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::JwksSource;
 use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
+use selfsame_blobs::MemoryBlobs;
 use selfsame_events::{Event, Reactor, Relay, backlog};
 use selfsame_items::{ItemStore, MemoryStore};
 use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
@@ -44,6 +45,8 @@ pub struct Testbed {
     pub clock: Arc<ManualClock>,
     /// What it keeps.
     pub store: Arc<MemoryStore>,
+    /// The pictures it keeps.
+    pub blobs: Arc<MemoryBlobs>,
     edge: Edge,
     recorder: Arc<Recorder>,
 }
@@ -71,6 +74,7 @@ impl Testbed {
     pub fn with(adjust: impl FnOnce(&mut Settings)) -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let store = Arc::new(MemoryStore::new(clock.clone()));
+        let blobs = Arc::new(MemoryBlobs::new());
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(42));
         let keys = Arc::new(Keys::from_master(&[42; 32]));
         let recorder = Arc::new(Recorder::default());
@@ -78,7 +82,7 @@ impl Testbed {
         adjust(&mut settings);
         let app = App::new(Parts {
             store: store.clone(),
-            blobs: Arc::new(selfsame_blobs::MemoryBlobs::new()),
+            blobs: blobs.clone(),
             clock: clock.clone(),
             random: Arc::clone(&random),
             keys: Arc::clone(&keys),
@@ -96,7 +100,7 @@ impl Testbed {
             ..EdgeSettings::default()
         };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
-        Self { app, clock, store, edge, recorder }
+        Self { app, clock, store, blobs, edge, recorder }
     }
 
     /// Begins a call.

@@ -12,7 +12,7 @@ use selfsame_web::Problem;
 
 use super::names::FOLDER;
 use super::problem;
-use crate::Shared;
+use crate::{App, Shared};
 
 /// A name is never used for another content.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -26,20 +26,46 @@ pub(super) async fn get(
 ) -> Result<Response, Problem> {
     let name = BlobName::parse(&format!("{FOLDER}/{file}")).map_err(|_| Problem::not_found())?;
     let range = text(&headers, RANGE).and_then(ByteRange::parse);
-    let found = match app.blobs.get(&name, range).await {
-        Err(BlobError::Range { size }) => return Ok(unsatisfiable(size)),
-        found => found.map_err(problem::of_blobs)?,
-    };
-    let blob = found.ok_or_else(Problem::not_found)?;
-    let etag = format!("\"{}\"", blob.etag);
-    if names(&headers, &etag) {
-        return Ok(dressed(StatusCode::NOT_MODIFIED.into_response(), &etag));
+    if (range.is_some() || headers.contains_key(IF_NONE_MATCH))
+        && let Some(answer) = conditional(&app, &name, &headers, range).await?
+    {
+        return Ok(answer);
     }
-    if range.is_some() && text(&headers, IF_RANGE).is_some_and(|given| given != etag) {
-        let whole = app.blobs.get(&name, None).await.map_err(problem::of_blobs)?;
-        return Ok(answer(&name, whole.ok_or_else(Problem::not_found)?, false));
+    whole(&app, &name).await
+}
+
+/// The answer where it is not the whole picture. Conditions come before ranges (RFC 9110 §13.2.2).
+async fn conditional(
+    app: &App,
+    name: &BlobName,
+    headers: &HeaderMap,
+    range: Option<ByteRange>,
+) -> Result<Option<Response>, Problem> {
+    // One byte tells the entity tag.
+    let Some(first) = read(app, name, Some(ByteRange::Between(0, 0))).await? else { return Ok(None) };
+    let etag = format!("\"{}\"", first.etag);
+    if names(headers, &etag) {
+        return Ok(Some(dressed(StatusCode::NOT_MODIFIED.into_response(), &etag)));
     }
-    Ok(answer(&name, blob, range.is_some()))
+    let is_of_this = text(headers, IF_RANGE).is_none_or(|given| given == etag);
+    let Some(range) = range.filter(|_| is_of_this) else { return Ok(None) };
+    if range.resolve(first.size).is_none() {
+        return Ok(Some(unsatisfiable(first.size)));
+    }
+    Ok(read(app, name, Some(range)).await?.map(|part| answer(name, part, true)))
+}
+
+async fn whole(app: &App, name: &BlobName) -> Result<Response, Problem> {
+    let blob = read(app, name, None).await?.ok_or_else(Problem::not_found)?;
+    Ok(answer(name, blob, false))
+}
+
+/// What is kept under `name`; nothing also where the range has nothing in it.
+async fn read(app: &App, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, Problem> {
+    match app.blobs.get(name, range).await {
+        Err(BlobError::Range { .. }) => Ok(None),
+        found => found.map_err(problem::of_blobs),
+    }
 }
 
 fn answer(name: &BlobName, blob: Blob, part: bool) -> Response {

@@ -34,7 +34,7 @@ pub(super) fn normalized(password: &Secret) -> Secret {
 }
 
 /// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
-pub(super) fn check(password: &Secret, shortest: usize, own: &[&str]) -> Result<(), WeakPassword> {
+pub(super) fn check(password: &Secret, shortest: usize, own: &[String]) -> Result<(), WeakPassword> {
     let length = password.expose().chars().count();
     if length < shortest {
         return Err(WeakPassword::Short(shortest));
@@ -45,7 +45,7 @@ pub(super) fn check(password: &Secret, shortest: usize, own: &[&str]) -> Result<
     if own.iter().any(|own| is_similar(password.expose(), own)) {
         return Err(WeakPassword::OwnData);
     }
-    if zxcvbn(password.expose(), own).score() < Score::Three {
+    if zxcvbn(password.expose(), &own.iter().map(String::as_str).collect::<Vec<_>>()).score() < Score::Three {
         return Err(WeakPassword::Guessable);
     }
     Ok(())

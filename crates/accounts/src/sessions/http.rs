@@ -169,9 +169,9 @@ async fn list(
 
 fn view(session: Session, caller: &SignedIn, now: Timestamp) -> SessionView {
     SessionView {
-        current: caller.session.as_ref() == Some(&session.session_id),
+        current: caller.session.as_ref() == Some(&session.id),
         ip: session.ip.map(|ip| network::shown(ip, session.last_seen_at, now)),
-        session_id: session.session_id,
+        session_id: session.id,
         device: session.device,
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,
@@ -199,7 +199,7 @@ struct Ended {
 }
 
 async fn delete_others(State(app): State<Arc<App>>, caller: SignedIn) -> Result<Reply<Ended>, Problem> {
-    let sessions = all(&*app.store, caller.id()).await?.into_iter().map(|session| session.session_id);
+    let sessions = all(&*app.store, caller.id()).await?.into_iter().map(|session| session.id);
     let others: Vec<_> = sessions.filter(|id| caller.session.as_ref() != Some(id)).collect();
     for some in others.chunks(TOGETHER) {
         let keys: Vec<_> = some.iter().map(|id| Session::key(caller.id(), id)).collect();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
     /// Its id: a ULID, so that the order of keys is that of beginnings.
-    pub(crate) session_id: SessionId,
+    pub(crate) id: SessionId,
     /// What the person or the client calls the device.
     pub(crate) device: Option<String>,
     /// The address it was last refreshed from.

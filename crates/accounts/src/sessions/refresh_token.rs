@@ -40,14 +40,14 @@ impl RefreshToken {
 
 /// The refresh token that is good for `session` now.
 pub(super) fn current(user: &UserId, session: &Session, keys: &Keys) -> String {
-    let (id, generation) = (&session.session_id, session.generation);
+    let (id, generation) = (&session.id, session.generation);
     format!("{id}.{generation}.{}.{user}", mac(user, session, generation, keys))
 }
 
 fn mac(user: &UserId, session: &Session, generation: u64, keys: &Keys) -> String {
     let parts: [&[u8]; 4] = [
         user.as_str().as_bytes(),
-        session.session_id.as_str().as_bytes(),
+        session.id.as_str().as_bytes(),
         session.seed.as_bytes(),
         &generation.to_le_bytes(),
     ];

@@ -232,10 +232,10 @@ async fn the_list_comes_a_page_at_a_time() {
     let token = bench.login("ada@example.org").await.access();
     let page = bench.with_token("GET", "/v1/account/sessions?limit=1", &token).await;
     let cursor = page.text("/data/nextCursor");
-    let rest =
+    let behind =
         bench.with_token("GET", &format!("/v1/account/sessions?limit=5&cursor={cursor}"), &token).await;
-    assert_eq!(rest.json["data"]["items"].as_array().unwrap().len(), 1);
-    assert_ne!(rest.json["data"]["items"][0], page.json["data"]["items"][0]);
+    assert_eq!(behind.json["data"]["items"].as_array().unwrap().len(), 1);
+    assert_ne!(behind.json["data"]["items"][0], page.json["data"]["items"][0]);
     let other = bench.register("eve@example.org").await.access();
     let foreign = bench.with_token("GET", &format!("/v1/account/sessions?cursor={cursor}"), &other).await;
     assert_eq!(foreign.code(), ("invalid_request", "?cursor"));
@@ -248,8 +248,8 @@ async fn one_session_ends_another_at_once() {
     let second = bench.login("ada@example.org").await;
     assert_eq!(bench.try_token(&first.access()).await, StatusCode::OK);
     let list = bench.with_token("GET", "/v1/account/sessions", &second.access()).await;
-    let items = list.json["data"]["items"].as_array().unwrap();
-    let id = items.iter().find(|item| item["current"] == false).unwrap()["sessionId"].as_str().unwrap();
+    let sessions = list.json["data"]["items"].as_array().unwrap();
+    let id = sessions.iter().find(|item| item["current"] == false).unwrap()["sessionId"].as_str().unwrap();
     let path = format!("/v1/account/sessions/{id}");
     assert_eq!(bench.with_token("DELETE", &path, &second.access()).await.status, StatusCode::OK);
     assert_eq!(bench.try_token(&first.access()).await, StatusCode::UNAUTHORIZED);

@@ -15,7 +15,7 @@ use super::key::{Algorithm, VerifyingKey, read_jwks};
 /// Clocks of other issuers may differ by this many seconds (RFC 7519 §4.1.4: "a few minutes" at most).
 const LEEWAY: f64 = 60.0;
 /// Keys are fetched again after this, so that one its issuer withdraws is not used for long.
-const FRESH: Duration = Duration::from_mins(10);
+pub(super) const FRESH: Duration = Duration::from_mins(10);
 /// The issuer is asked at most this often, whatever tokens come.
 const PAUSE: Duration = Duration::from_secs(30);
 
@@ -29,7 +29,7 @@ pub trait JwksSource: Send + Sync + 'static {
 /// Where an issuer's keys come from.
 #[derive(Clone, Debug)]
 pub enum IssuerKeys {
-    /// RS256, ES256 and EdDSA keys at a URL.
+    /// RS256, ES256 and `EdDSA` keys at a URL.
     Url(String),
     /// The same, given once: the text of a JWK set.
     Static(String),

@@ -11,7 +11,7 @@ use crate::header::{Coding, Shape};
 use crate::resize::Shrinker;
 
 pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
-    let Shape::Jpeg { coding, .. } = job.header.shape else { return Err(DAMAGED) };
+    let Shape::Jpeg { coding, components, .. } = job.header.shape else { return Err(DAMAGED) };
     let side = job.limits.side as usize;
     let options = DecoderOptions::new_fast().set_max_width(side).set_max_height(side);
     let options = options.jpeg_set_max_scans(job.limits.scans as usize);
@@ -19,8 +19,10 @@ pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
     let deadline = job.deadline;
     decoder.set_cancel(move || deadline.passed());
     decoder.decode_headers().map_err(refused)?;
+    let seen = decoder.info().map(|info| (u32::from(info.width), u32::from(info.height)));
+    job.check_size(seen.unwrap_or_default())?;
     let mut raw = decoder.raw_output();
-    let count = raw.num_components().ok_or(DAMAGED)?;
+    let count = raw.num_components().filter(|count| *count == usize::from(components)).ok_or(DAMAGED)?;
     let layout = raw.layout().ok_or(DAMAGED)?;
     let layout = layout.get(..count).ok_or(DAMAGED)?;
     let mut bands = Bands::new(job, coding, layout);

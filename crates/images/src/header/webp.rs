@@ -27,7 +27,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
     }
     at.take(4)?;
     let mut found = Found::default();
-    while !at.rest().is_empty() && (found.extended || found.frame.is_none()) {
+    while !at.rest().is_empty() && (found.canvas.is_some() || found.frame.is_none()) {
         let Ok((kind, data)) = chunk(&mut at) else { break };
         found.chunk(kind, data, limits)?;
     }
@@ -47,7 +47,7 @@ fn chunk<'a>(at: &mut Cursor<'a>) -> Result<([u8; 4], &'a [u8]), PictureError> {
 
 #[derive(Default)]
 struct Found<'a> {
-    extended: bool,
+    alpha: bool,
     animated: bool,
     canvas: Option<(u32, u32)>,
     frame: Option<(u32, u32)>,
@@ -75,10 +75,10 @@ impl<'a> Found<'a> {
 
     fn canvas(&mut self, data: &[u8], limits: &Limits) -> Result<(), PictureError> {
         let mut at = Cursor::new(data);
-        at.take(4)?;
+        let [flags, _, _, _] = at.array()?;
+        self.alpha = flags & 0x10 != 0;
         let size = (at.u24_le()? + 1, at.u24_le()? + 1);
         check_size(size, limits.pixels, limits)?;
-        self.extended = true;
         self.canvas = Some(size);
         Ok(())
     }
@@ -137,7 +137,7 @@ impl<'a> Found<'a> {
         } else if pixels > FREE_PIXELS && check_density(pixels, length, LOSSLESS_PIXELS_PER_BYTE).is_err() {
             return Err(PictureError::Invalid("it is nearly empty for its size"));
         }
-        let shape = Shape::WebP { lossless: self.lossless };
+        let shape = Shape::WebP { lossless: self.lossless, alpha: self.lossless || self.alpha };
         let header = Header { format: Format::WebP, width, height, orientation: self.orientation, shape };
         Ok(Inspected { header, profile: self.profile.map(Cow::Borrowed) })
     }

@@ -115,3 +115,38 @@ impl Wave {
         now
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LOBES, PI, Span};
+
+    #[test]
+    fn weights_sum_to_one_and_follow_the_window() {
+        for (length, output) in [(4032, 2048), (16_384, 150), (7, 7), (100, 99), (1, 1), (512, 3)] {
+            let axis = Span::whole(length, output).full(length, 1.0);
+            for (index, (start, weights)) in axis.windows().into_iter().enumerate() {
+                assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+                assert!(start + weights.len() <= length);
+                let centre = (axis.origin + index as f64 * axis.scale).clamp(0.0, (length - 1) as f64);
+                let exact: Vec<f64> = (start..start + weights.len())
+                    .map(|at| direct((at as f64 - centre) / axis.scale))
+                    .collect();
+                let sum: f64 = exact.iter().sum();
+                assert!(weights.iter().zip(&exact).all(|(a, b)| (a - b / sum).abs() < 1e-9));
+            }
+        }
+    }
+
+    fn direct(x: f64) -> f64 {
+        let t = PI * x;
+        if t.abs() < 1e-6 { 1.0 } else { LOBES * t.sin() * (t / LOBES).sin() / (t * t) }
+    }
+
+    #[test]
+    fn chroma_of_the_same_size_is_copied_unless_its_pairs_change() {
+        assert_eq!(Span::whole(9, 9).halved(5, 2.0, false).copies_from(), Some(0));
+        assert_eq!(Span::whole(8, 8).halved(4, 2.0, true).copies_from(), Some(0));
+        assert_eq!(Span::whole(9, 9).halved(5, 2.0, true).copies_from(), None);
+        assert_eq!(Span { start: 4, length: 8, output: 8 }.halved(10, 2.0, false).copies_from(), Some(2));
+    }
+}

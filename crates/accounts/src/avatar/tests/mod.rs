@@ -4,5 +4,6 @@ mod crash;
 mod refusals;
 mod rename;
 mod serve;
+mod through_http;
 mod upload;
 mod world;

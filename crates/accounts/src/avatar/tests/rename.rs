@@ -30,7 +30,7 @@ pub(super) async fn hide(world: &World, renamed: Option<&Renamed>) -> Result<(),
 #[tokio::test]
 async fn a_hidden_picture_has_new_addresses_and_the_old_ones_are_gone() {
     let mut world = World::new().await;
-    world.upload(&picture(600, 400, BLUE)).await.unwrap();
+    world.upload(&picture(520, 160, BLUE)).await.unwrap();
     let (old, before) = (world.kept(), world.profile().await.avatar.unwrap());
     let renamed = fresh_names(&world.app, &user()).await.unwrap();
     assert_eq!(world.profile().await.avatar.as_ref(), Some(&before), "nothing changes before the commit");

@@ -63,6 +63,8 @@ async fn who_has_it_already_is_told_so() {
         assert!(body(response).await.is_empty());
     }
     assert_eq!(get(&world, &path, &[("If-None-Match", "\"x\"")]).await.status(), 200);
+    let both = get(&world, &path, &[("If-None-Match", &etag), ("Range", "bytes=999999-")]).await;
+    assert_eq!(both.status(), 304, "the condition comes before the range");
 }
 
 #[tokio::test]
@@ -99,7 +101,9 @@ async fn a_part_of_another_version_is_not_given() {
 async fn names_of_nothing_are_not_found() {
     let (world, _) = shown().await;
     for path in ["/avatars/aaaaaaaaaaaaaaaaaaaaaa.jpg", "/avatars/a.jpg", "/avatars/..%2F..%2Fetc%2Fpasswd"] {
-        let response = get(&world, path, &[]).await;
-        assert_eq!(response.extensions().get::<Problem>().unwrap().code, Code::NotFound, "{path}");
+        for headers in [&[][..], &[("Range", "bytes=0-1")], &[("If-None-Match", "*")]] {
+            let response = get(&world, path, headers).await;
+            assert_eq!(response.extensions().get::<Problem>().unwrap().code, Code::NotFound, "{path}");
+        }
     }
 }

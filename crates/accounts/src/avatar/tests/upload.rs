@@ -19,11 +19,11 @@ async fn shown_at(world: &World, url: &serde_json::Value) -> (Format, u32, u32) 
 #[tokio::test]
 async fn an_uploaded_picture_is_kept_in_three_sizes_and_told_of() {
     let world = World::new().await;
-    let data = world.upload(&picture(600, 300, BLUE)).await.unwrap();
-    assert_eq!(shown_at(&world, &data["avatarUrl"]).await, (Format::Jpeg, 600, 300));
-    assert_eq!(shown_at(&world, &data["mediumUrl"]).await, (Format::Jpeg, 512, 256));
+    let data = world.upload(&picture(520, 160, BLUE)).await.unwrap();
+    assert_eq!(shown_at(&world, &data["avatarUrl"]).await, (Format::Jpeg, 520, 160));
+    assert_eq!(shown_at(&world, &data["mediumUrl"]).await, (Format::Jpeg, 512, 158));
     assert_eq!(shown_at(&world, &data["thumbnailUrl"]).await, (Format::Jpeg, 150, 150));
-    assert_eq!((data["width"].as_u64(), data["height"].as_u64()), (Some(600), Some(300)));
+    assert_eq!((data["width"].as_u64(), data["height"].as_u64()), (Some(520), Some(160)));
     assert_eq!(
         (&data["contentType"], &data["uploadedAt"]),
         (&"image/jpeg".into(), &"2026-01-01T00:00:00.000Z".into())

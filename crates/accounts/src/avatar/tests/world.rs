@@ -129,7 +129,7 @@ impl World {
         let blown = fuse.clone();
         let blobs = Arc::new(MemoryBlobs::new().with_faults(move |_| blown.step()));
         let random = Arc::new(SeededRandom::new(7));
-        let settings = Settings { pictures, ..Settings::default() };
+        let settings = Settings { pictures, ..crate::testing::settings() };
         let app = start(&store, &blobs, &clock, &random, &settings);
         let world = Self { fuse, clock, blobs, store, random, settings, app };
         world.add_user().await;

@@ -31,14 +31,15 @@ impl Packed {
 }
 
 pub(super) struct Tokens {
-    pub(super) list: Vec<Packed>,
+    /// A list for each row of units: one long list would take twice its size whenever it grew.
+    pub(super) rows: Vec<Vec<Packed>>,
+    row: Vec<Packed>,
     /// How often each symbol of each class occurs: DC and AC of luma, DC and AC of chroma.
     pub(super) counts: [[u32; 256]; 4],
 }
 
 pub(super) fn of(luma: &Plane, components: &[Component<'_>]) -> Tokens {
-    let blocks = luma.width.div_ceil(8) * luma.height.div_ceil(8);
-    let mut tokens = Tokens { list: Vec::with_capacity(blocks * 8), counts: [[0; 256]; 4] };
+    let mut tokens = Tokens { rows: Vec::new(), row: Vec::new(), counts: [[0; 256]; 4] };
     let unit = 8 * components.iter().map(|component| component.sampling).max().unwrap_or(1);
     let units = luma.width.div_ceil(unit);
     let mut bands: Vec<Vec<Band>> = components
@@ -48,11 +49,17 @@ pub(super) fn of(luma: &Plane, components: &[Component<'_>]) -> Tokens {
     let mut previous = [0_i16; 3];
     for row in 0..luma.height.div_ceil(unit) {
         dispatch!(simd::level(), simd => tokens.row(simd, row, units, components, &mut bands, &mut previous));
+        tokens.end_row();
     }
     tokens
 }
 
 impl Tokens {
+    fn end_row(&mut self) {
+        let next = Vec::with_capacity(self.row.len());
+        self.rows.push(std::mem::replace(&mut self.row, next));
+    }
+
     #[inline(always)]
     fn row<S: Simd>(
         &mut self,
@@ -111,12 +118,12 @@ impl Tokens {
         let extra = u32::from((level + (level >> 15)) as u16) & ((1 << length) - 1);
         let symbol = run | length as u8;
         self.count(class, symbol);
-        self.list.push(Packed(extra << 16 | (class as u32) << 12 | length << 8 | u32::from(symbol)));
+        self.row.push(Packed(extra << 16 | (class as u32) << 12 | length << 8 | u32::from(symbol)));
     }
 
     fn symbol(&mut self, class: usize, symbol: u8) {
         self.count(class, symbol);
-        self.list.push(Packed((class as u32) << 12 | u32::from(symbol)));
+        self.row.push(Packed((class as u32) << 12 | u32::from(symbol)));
     }
 
     #[inline(always)]
