@@ -6,6 +6,7 @@ pub mod commands;
 pub mod failure;
 pub mod fetch;
 pub mod health;
+pub mod hex;
 pub mod logs;
 pub mod metrics;
 pub mod operations;

@@ -212,7 +212,7 @@ mod tests {
     fn answers_are_counted_and_timed_by_route() {
         let metrics = Metrics::default();
         metrics.answered("GET", "/v1/profile", StatusCode::OK, Duration::from_millis(3));
-        metrics.answered("GET", "/v1/profile", StatusCode::TOO_MANY_REQUESTS, Duration::from_secs(60));
+        metrics.answered("GET", "/v1/profile", StatusCode::TOO_MANY_REQUESTS, Duration::from_mins(1));
         let text = metrics.text();
         let lines = [
             "selfsame_http_requests_total{method=\"GET\",route=\"/v1/profile\",status=\"200\"} 1",

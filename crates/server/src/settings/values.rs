@@ -8,6 +8,8 @@ use selfsame_basics::{Secret, from_base64url};
 use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::hex::from_hex;
+
 /// Whether this is somebody's machine or a service for others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
@@ -138,11 +140,6 @@ impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MasterKey(…)")
     }
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = (0..text.len()).step_by(2);
-    pairs.map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
 }
 
 /// Somebody else whose tokens are taken.

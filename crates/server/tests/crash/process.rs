@@ -21,6 +21,8 @@ impl Service {
         let child = Command::new(env!("CARGO_BIN_EXE_selfsame"))
             .args(["serve", "--listen", &address.to_string(), "--data"])
             .arg(data)
+            // The port differs at every start, and tokens name the address that they are for.
+            .env("SELFSAME_PUBLIC_URL", "http://127.0.0.1:8080")
             .env("SELFSAME_EVENTS_FILE", events)
             .env("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1000000")
             .env("LOG_LEVEL", "warn")
