@@ -10,6 +10,7 @@ pub mod person;
 pub mod preferences;
 pub mod privacy;
 pub mod profile;
+pub mod service_tokens;
 pub mod visibility;
 
 use std::sync::Arc;

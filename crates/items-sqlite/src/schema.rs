@@ -15,17 +15,19 @@ const VERSION: i32 = 1;
 /// How long another process may hold the database before it counts as unavailable.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-// Clustered by its key, so that a partition is one range of pages. The body is last, so that a guard is checked without
-// reading the pages a large one overflows to.
+// With rows of its own beside the index of keys, not WITHOUT ROWID: there whole rows stand in the inner pages of the tree,
+// about four to a page with profiles of 900 bytes, and every look-up goes through twice as many pages. The body is last,
+// so that a guard is checked without reading the pages a large one overflows to.
 const CREATE: &str = "
     CREATE TABLE items (
+        id         INTEGER PRIMARY KEY,
         partition  TEXT NOT NULL,
         sort       TEXT NOT NULL,
         revision   INTEGER NOT NULL,
         expires_at INTEGER,
         body       BLOB NOT NULL,
-        PRIMARY KEY (partition, sort)
-    ) STRICT, WITHOUT ROWID;
+        UNIQUE (partition, sort)
+    ) STRICT;
     CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;
 ";
 
@@ -45,6 +47,8 @@ fn configured(path: &Path, options: Options) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     connection.pragma_update(None, "cache_size", -i64::from(options.cache_bytes / 1024))?;
+    // What is erased is overwritten where its page is written anyway: no cost that could be measured.
+    connection.pragma_update_and_check(None, "secure_delete", "fast", |_| Ok(()))?;
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(connection)
 }

@@ -102,23 +102,41 @@ impl Drop for Writer {
     }
 }
 
-/// Takes a job, and all that wait behind it up to `most` and about [`BATCH_BYTES`]; `None` when there will be no more.
-fn drain(jobs: &mut mpsc::Receiver<Job>, most: usize) -> Option<Vec<Job>> {
-    let first = jobs.blocking_recv()?;
-    let mut bytes = size(&first);
-    let mut batch = vec![first];
-    while batch.len() < most && bytes < BATCH_BYTES {
-        let Ok(job) = jobs.try_recv() else { break };
-        bytes += size(&job);
-        batch.push(job);
-    }
-    Some(batch)
+/// Commits that share a flush.
+#[derive(Default)]
+struct Batch {
+    answers: Vec<(oneshot::Sender<Done>, Done)>,
+    tokens: Vec<CommitToken>,
+    bytes: usize,
 }
 
-fn size(job: &Job) -> usize {
-    match &job.work {
-        Work::Commit(commit) => commit.writes.iter().map(|write| write.action.size()).sum(),
-        Work::Sweep { .. } => 0,
+impl Batch {
+    /// Takes in a job, to be answered at the end.
+    fn admit(&mut self, job: Job) -> Work {
+        if let Work::Commit(commit) = &job.work {
+            self.bytes += commit.writes.iter().map(|write| write.action.size()).sum::<usize>();
+        }
+        self.answers.push((job.answer, Ok(0)));
+        job.work
+    }
+
+    /// Sets the answer of the job that was admitted last.
+    fn settle(&mut self, done: Done) {
+        if let Some((_, answer)) = self.answers.last_mut() {
+            *answer = done;
+        }
+    }
+
+    fn has_room(&self, most: usize) -> bool {
+        self.answers.len() < most && self.bytes < BATCH_BYTES
+    }
+
+    /// Tells each its own answer, or all that nothing was done.
+    fn answer(self, outcome: &Result<(), StoreError>) {
+        for (asker, done) in self.answers {
+            // Whoever asked may have gone.
+            let _gone = asker.send(outcome.clone().and(done));
+        }
     }
 }
 
@@ -128,7 +146,8 @@ struct Session<'c> {
     begin: Statement<'c>,
     commit: Statement<'c>,
     find: Statement<'c>,
-    put: Statement<'c>,
+    insert: Statement<'c>,
+    update: Statement<'c>,
     delete: Statement<'c>,
     sweep: Statement<'c>,
     tokens: RecentTokens,
@@ -142,17 +161,18 @@ impl<'c> Session<'c> {
             connection,
             begin: connection.prepare("BEGIN IMMEDIATE")?,
             commit: connection.prepare("COMMIT")?,
-            find: connection.prepare(
-                "SELECT revision FROM items
-                 WHERE partition = ?1 AND sort = ?2 AND (expires_at IS NULL OR expires_at > ?3)",
+            find: connection
+                .prepare("SELECT id, revision, expires_at FROM items WHERE partition = ?1 AND sort = ?2")?,
+            insert: connection.prepare(
+                "INSERT INTO items (partition, sort, revision, expires_at, body) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (partition, sort) DO UPDATE SET revision = ?3, expires_at = ?4, body = ?5",
             )?,
-            put: connection.prepare(
-                "REPLACE INTO items (partition, sort, revision, expires_at, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?,
+            update: connection
+                .prepare("UPDATE items SET revision = ?2, expires_at = ?3, body = ?4 WHERE id = ?1")?,
             delete: connection.prepare("DELETE FROM items WHERE partition = ?1 AND sort = ?2")?,
             sweep: connection.prepare(
-                "DELETE FROM items WHERE (partition, sort) IN
-                 (SELECT partition, sort FROM items WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
+                "DELETE FROM items WHERE id IN
+                 (SELECT id FROM items WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
             )?,
             tokens: RecentTokens::default(),
             log,
@@ -161,36 +181,38 @@ impl<'c> Session<'c> {
     }
 
     fn run(mut self, mut jobs: mpsc::Receiver<Job>, clock: &dyn Clock, most: usize) {
-        while let Some(batch) = drain(&mut jobs, most) {
-            let outcome = self.transaction(&batch, clock.now());
-            for (n, job) in batch.into_iter().enumerate() {
-                let done = match &outcome {
-                    Ok(results) => results.get(n).cloned().unwrap_or(Ok(0)),
-                    Err(error) => Err(error.clone()),
-                };
-                // Whoever asked may have gone.
-                let _gone = job.answer.send(done);
-            }
+        while let Some(first) = jobs.blocking_recv() {
+            let mut batch = Batch::default();
+            let outcome = self.transaction(&mut batch, first, &mut jobs, clock.now(), most);
+            batch.answer(&outcome);
             self.log.tend(self.connection);
         }
     }
 
-    /// Does all of `batch` in one transaction. The inner results are each job's own; an error says that none is done.
-    fn transaction(&mut self, batch: &[Job], now: Timestamp) -> Result<Vec<Done>, StoreError> {
+    /// Does `first` and all that are waiting or come meanwhile in one transaction. An error says that none is done.
+    fn transaction(
+        &mut self,
+        batch: &mut Batch,
+        first: Job,
+        jobs: &mut mpsc::Receiver<Job>,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<(), StoreError> {
+        let mut work = batch.admit(first);
         self.begin.raw_execute().map_err(|error| failure::read(&error))?;
-        let mut done = Vec::with_capacity(batch.len());
-        let mut tokens = Vec::with_capacity(batch.len());
-        for job in batch {
-            let result = self.perform(&job.work, &mut tokens, now);
-            done.push(result.map_err(|error| self.undo(failure::read(&error)))?);
+        loop {
+            let done = self.perform(&work, &mut batch.tokens, now);
+            batch.settle(done.map_err(|error| self.undo(failure::read(&error)))?);
+            let Some(next) = batch.has_room(most).then(|| jobs.try_recv().ok()).flatten() else { break };
+            work = batch.admit(next);
         }
         self.commit.raw_execute().map_err(|error| self.undo(failure::commit(&error)))?;
         self.counters.flushes.fetch_add(1, Ordering::Relaxed);
-        self.counters.commits.fetch_add(tokens.len() as u64, Ordering::Relaxed);
-        for token in tokens {
+        self.counters.commits.fetch_add(batch.tokens.len() as u64, Ordering::Relaxed);
+        for token in batch.tokens.drain(..) {
             self.tokens.insert(token);
         }
-        Ok(done)
+        Ok(())
     }
 
     /// Ends a failed transaction, where `SQLite` hasn't done so itself.
@@ -226,36 +248,100 @@ impl<'c> Session<'c> {
         if self.tokens.contains(commit.token) || tokens.contains(&commit.token) {
             return Ok(Ok(0));
         }
+        let mut places = Vec::with_capacity(commit.writes.len());
         for Write { key, guard, .. } in &commit.writes {
-            if *guard != Guard::Any && !guard.holds(self.revision(key, now)?) {
+            let found = if *guard == Guard::Any { None } else { self.find(key)? };
+            if !guard.holds(found.filter(|row| row.is_alive(now)).map(|row| row.revision)) {
                 self.counters.conflicts.fetch_add(1, Ordering::Relaxed);
                 return Ok(Err(StoreError::Conflict(key.clone())));
             }
+            places.push(found.map(|row| row.id));
         }
-        for write in &commit.writes {
-            self.write(write, commit.token.revision())?;
+        for (write, place) in commit.writes.iter().zip(places) {
+            self.write(write, place, commit.token.revision())?;
         }
         tokens.push(commit.token);
         Ok(Ok(0))
     }
 
-    fn revision(&mut self, key: &Key, now: Timestamp) -> rusqlite::Result<Option<Revision>> {
-        let found = self.find.query_row(params![key.partition, key.sort, now.millis()], |row| row.get(0));
-        Ok(found.optional()?.map(|number: i64| Revision::from_number(number.cast_unsigned())))
+    fn find(&mut self, key: &Key) -> rusqlite::Result<Option<Found>> {
+        let found = self.find.query_row([&key.partition, &key.sort], |row| {
+            let revision = Revision::from_number(row.get::<_, i64>(1)?.cast_unsigned());
+            Ok(Found { id: row.get(0)?, revision, expires_at: row.get(2)? })
+        });
+        found.optional()
     }
 
-    fn write(&mut self, Write { key, action, .. }: &Write, revision: Revision) -> rusqlite::Result<()> {
-        match action {
+    fn write(&mut self, write: &Write, place: Option<i64>, revision: Revision) -> rusqlite::Result<()> {
+        let Key { partition, sort } = &write.key;
+        let _rows = match &write.action {
             Action::Put { body, expires_at } => {
-                let expires_at = expires_at.map(Timestamp::millis);
-                let revision = revision.number().cast_signed();
-                self.put.execute(params![key.partition, key.sort, revision, expires_at, &body[..]])?;
+                let (revision, end) = (revision.number().cast_signed(), expires_at.map(Timestamp::millis));
+                match place {
+                    Some(id) => self.update.execute(params![id, revision, end, &body[..]])?,
+                    None => self.insert.execute(params![partition, sort, revision, end, &body[..]])?,
+                }
             }
-            Action::Delete => {
-                self.delete.execute(params![key.partition, key.sort])?;
-            }
-            Action::Check => {}
-        }
+            Action::Delete => self.delete.execute([partition, sort])?,
+            Action::Check => 0,
+        };
         Ok(())
+    }
+}
+
+/// The row of a guarded item, which may have expired.
+#[derive(Clone, Copy)]
+struct Found {
+    id: i64,
+    revision: Revision,
+    expires_at: Option<i64>,
+}
+
+impl Found {
+    fn is_alive(self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now.millis() < end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_basics::{SystemClock, SystemRandom};
+    use selfsame_items::limits::MAX_ITEM_BYTES;
+
+    use super::*;
+    use crate::checkpoint::Checkpointer;
+    use crate::{files, schema};
+
+    fn put(n: u32, size: usize) -> Work {
+        let write = Write::put(Key::new("p", n.to_string()), Guard::Any, vec![b'x'; size]);
+        Work::Commit(Commit { token: CommitToken::generate(&SystemRandom), writes: vec![write] })
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_whole_commits_and_goes_on_when_there_is_room_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, options) = (directory.path().join("items.db"), Options::default());
+        files::create_private(&path).unwrap();
+        let connection = schema::connect(&path, options).unwrap();
+        schema::prepare(&connection).unwrap();
+        // What SQLite answers beyond it is what it answers on a full disk.
+        connection.pragma_update_and_check(None, "max_page_count", 300, |_| Ok(())).unwrap();
+        let checkpointer = Checkpointer::start(&path, options).unwrap();
+        let writer =
+            Writer::start(connection, checkpointer.handle(), Arc::new(SystemClock), options).unwrap();
+
+        let mut made = 0;
+        while writer.perform(put(made, MAX_ITEM_BYTES / 2)).await.is_ok() {
+            made += 1;
+        }
+        let refused = writer.perform(put(made, MAX_ITEM_BYTES / 2)).await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+        let reader = schema::connect(&path, options).unwrap();
+        let count =
+            || reader.query_row("SELECT count(*) FROM items", [], |row| row.get::<_, u32>(0)).unwrap();
+        assert!(made > 2 && count() == made);
+        assert_eq!(writer.perform(put(0, 1)).await, Ok(0), "what makes room is not refused");
+        assert_eq!(writer.perform(put(made, MAX_ITEM_BYTES / 2)).await, Ok(0));
+        assert_eq!(count(), made + 1);
     }
 }

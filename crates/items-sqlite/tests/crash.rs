@@ -1,0 +1,157 @@
+//! A writer that is killed at any moment loses nothing it has acknowledged, and leaves no half of a commit.
+//!
+//! The test starts itself as a child that commits from 64 tasks and says so on its standard output, kills it without
+//! warning, and looks at what is there; then again on the same database. `SELFSAME_CRASHES` sets how often, 20 if unset.
+//! A killed process leaves its writes to the operating system, so this says nothing about a power cut: there the flush
+//! counts, which `SQLite` does before it answers (`synchronous=FULL`).
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics")]
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use selfsame_basics::{SystemClock, SystemRandom};
+use selfsame_items::{Commit, CommitToken, Guard, Item, ItemStore, Key, Query, Write};
+use selfsame_items_sqlite::{Options, SqliteStore};
+use tokio::task::JoinSet;
+
+const DATABASE: &str = "SELFSAME_CRASH_DATABASE";
+const TASKS: usize = 64;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_killed_writer_loses_nothing_it_has_acknowledged() {
+    if let Some(path) = std::env::var_os(DATABASE) {
+        return write_until_killed(Path::new(&path)).await;
+    }
+    let crashes = std::env::var("SELFSAME_CRASHES").map_or(20, |text| text.parse().expect("a number"));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("items.db");
+    let mut acknowledged = HashMap::new();
+    for crash in 1..=crashes {
+        let mut child = start_child(&path);
+        // A different moment each time, with checkpoints of a small log between them.
+        read_acknowledged(&mut child, 1 + crash * 379 % 2500, &mut acknowledged);
+        check(&path, &acknowledged).await;
+    }
+    assert_eq!(acknowledged.len(), TASKS, "every task got its turn");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+}
+
+fn start_child(path: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["a_killed_writer_loses_nothing_it_has_acknowledged", "--exact", "--nocapture"])
+        .env(DATABASE, path)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Kills the child when it has acknowledged `most`; what it had said by then counts as well.
+fn read_acknowledged(child: &mut Child, most: usize, acknowledged: &mut HashMap<usize, u64>) {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut note = |line: String| {
+        let mut words = line.split(' ');
+        let known = words.next() == Some("done") && line.ends_with('.');
+        if known {
+            let task = words.next().unwrap().parse().unwrap();
+            acknowledged.insert(task, words.next().unwrap().parse().unwrap());
+        }
+        usize::from(known)
+    };
+    let mut seen = 0;
+    while seen < most {
+        seen += note(lines.next().expect("the child writes until it is killed"));
+    }
+    child.kill().unwrap();
+    for line in lines {
+        note(line);
+    }
+    child.wait().unwrap();
+}
+
+fn open(path: &Path) -> Arc<SqliteStore> {
+    let options = Options { log_bytes: 1 << 20, ..Options::default() };
+    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), options).unwrap())
+}
+
+fn partition(task: usize) -> String {
+    format!("task/{task}")
+}
+
+fn content(n: u64) -> Vec<u8> {
+    n.to_le_bytes().repeat(120)
+}
+
+async fn last(store: &SqliteStore, task: usize) -> Option<Item> {
+    store.get(&Key::new(partition(task), "last")).await.unwrap()
+}
+
+fn number(item: &Item) -> u64 {
+    u64::from_le_bytes(item.body.as_ref().try_into().unwrap())
+}
+
+async fn write_until_killed(path: &Path) {
+    let store = open(path);
+    let mut tasks = JoinSet::new();
+    for task in 0..TASKS {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move {
+            let item = last(&store, task).await;
+            let mut guard = item.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
+            for n in item.as_ref().map_or(0, number) + 1.. {
+                let commit = numbered(task, n, guard);
+                guard = Guard::Revision(commit.token.revision());
+                store.commit(commit).await.unwrap();
+                println!("done {task} {n} .");
+            }
+        });
+    }
+    tasks.join_all().await;
+}
+
+/// The item, a pointer to it in a partition that all tasks share, and a place that is overwritten each time.
+fn numbered(task: usize, n: u64, guard: Guard) -> Commit {
+    let item = Write::put(Key::new(partition(task), format!("n/{n:08}")), Guard::Absent, content(n));
+    let pointer = Write::put(Key::new("pointers", format!("{task}/{n:08}")), Guard::Absent, "");
+    let last = Write::put(Key::new(partition(task), "last"), guard, n.to_le_bytes().to_vec());
+    Commit { token: CommitToken::generate(&SystemRandom), writes: vec![item, pointer, last] }
+}
+
+async fn check(path: &Path, acknowledged: &HashMap<usize, u64>) {
+    let store = open(path);
+    for task in 0..TASKS {
+        let last = last(&store, task).await.as_ref().map_or(0, number);
+        assert!(
+            last >= acknowledged.get(&task).copied().unwrap_or(0),
+            "task {task} lost acknowledged commits"
+        );
+        let items = read_all(&store, Query::prefix(partition(task), "n/")).await;
+        let pointers = read_all(&store, Query::prefix("pointers", &format!("{task}/"))).await;
+        let expected: Vec<u64> = (1..=last).collect();
+        assert_eq!(numbers(&items), expected, "items of task {task}");
+        assert_eq!(numbers(&pointers), expected, "pointers of task {task}");
+        assert!(
+            items.iter().zip(expected).all(|(item, n)| item.body == content(n)),
+            "a torn item of task {task}"
+        );
+    }
+}
+
+fn numbers(items: &[Item]) -> Vec<u64> {
+    items.iter().map(|item| item.key.sort.rsplit('/').next().unwrap().parse().unwrap()).collect()
+}
+
+async fn read_all(store: &SqliteStore, mut query: Query) -> Vec<Item> {
+    let mut items = Vec::new();
+    loop {
+        let page = store.query(&query).await.unwrap();
+        items.extend(page.items);
+        let Some(next) = page.next else { return items };
+        query.after = Some(next);
+    }
+}

@@ -1,0 +1,171 @@
+//! What lies on the disk: modes, foreign files, backups, several users of one file.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics")]
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use selfsame_basics::{SystemClock, SystemRandom};
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, StoreError, Write};
+use selfsame_items_sqlite::{Options, SqliteStore};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+fn place() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("data/items.db");
+    (directory, path)
+}
+
+fn open(path: &Path) -> Result<Arc<SqliteStore>, StoreError> {
+    SqliteStore::open(path, Arc::new(SystemClock), Options::default()).map(Arc::new)
+}
+
+async fn commit(store: &SqliteStore, writes: Vec<Write>) -> Result<(), StoreError> {
+    store.commit(Commit { token: CommitToken::generate(&SystemRandom), writes }).await
+}
+
+async fn put(store: &SqliteStore, sort: &str, body: &str) {
+    commit(store, vec![Write::put(Key::new("p", sort), Guard::Any, body.to_owned())]).await.unwrap();
+}
+
+async fn body(store: &SqliteStore, sort: &str) -> Option<String> {
+    let item = store.get(&Key::new("p", sort)).await.unwrap()?;
+    Some(String::from_utf8(item.body.to_vec()).unwrap())
+}
+
+fn mode(path: &Path) -> u32 {
+    path.metadata().unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn files_are_for_their_owner_alone() {
+    let (_directory, path) = place();
+    let store = open(&path).unwrap();
+    put(&store, "k", "v").await;
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    for name in ["items.db", "items.db-wal", "items.db-shm"] {
+        assert_eq!(mode(&path.with_file_name(name)), 0o600, "{name}");
+    }
+    let copy = path.with_file_name("copy.db");
+    store.backup(&copy).await.unwrap();
+    assert_eq!(mode(&copy), 0o600);
+}
+
+#[tokio::test]
+async fn foreign_and_later_files_are_refused_and_left_alone() {
+    let (_directory, path) = place();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let foreign = path.with_file_name("foreign.db");
+    rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let text = path.with_file_name("text.db");
+    std::fs::write(&text, "this is not a database, however long it is read".repeat(100)).unwrap();
+    drop(open(&path).unwrap());
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    for path in [foreign, text, path] {
+        let refused = open(&path).err();
+        assert!(matches!(refused, Some(StoreError::Corrupt(_))), "{}: {refused:?}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_can_not_be_written_is_unavailable() {
+    let (_directory, path) = place();
+    std::fs::create_dir_all(&path).unwrap();
+    assert!(matches!(open(&path).err(), Some(StoreError::Unavailable(_))));
+    assert!(matches!(open(Path::new("/proc/no/items.db")).err(), Some(StoreError::Unavailable(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_backup_under_writes_is_one_moment_of_the_whole() {
+    let (_directory, path) = place();
+    let store = open(&path).unwrap();
+    let mut writers = JoinSet::new();
+    for task in 0..8 {
+        let store = Arc::clone(&store);
+        writers.spawn(async move {
+            for n in 0..100 {
+                let write =
+                    |side| Write::put(Key::new(format!("{task}/{side}"), "n"), Guard::Any, n.to_string());
+                commit(&store, vec![write("left"), write("right")]).await.unwrap();
+            }
+        });
+    }
+    for n in 0..3 {
+        let copy = path.with_file_name(format!("copy{n}.db"));
+        store.backup(&copy).await.unwrap();
+        let copy = open(&copy).unwrap();
+        for task in 0..8 {
+            let side = |side| Key::new(format!("{task}/{side}"), "n");
+            let found = copy.get_many(&[side("left"), side("right")]).await.unwrap();
+            let bodies: Vec<_> = found.into_iter().map(|item| item.map(|item| item.body)).collect();
+            assert!(bodies.windows(2).all(|pair| pair.first() == pair.last()), "{bodies:?}");
+        }
+    }
+    writers.join_all().await;
+    let last = path.with_file_name("last.db");
+    store.backup(&last).await.unwrap();
+    let found = open(&last).unwrap().get(&Key::new("7/left", "n")).await.unwrap();
+    assert_eq!(found.unwrap().body, "99");
+}
+
+#[tokio::test]
+async fn a_backup_replaces_no_file_and_leaves_no_part() {
+    let (_directory, path) = place();
+    let store = open(&path).unwrap();
+    let copy = path.with_file_name("copy.db");
+    std::fs::write(&copy, "precious").unwrap();
+    assert!(matches!(store.backup(&copy).await, Err(StoreError::Unavailable(_))));
+    assert_eq!(std::fs::read(&copy).unwrap(), b"precious");
+    let files = std::fs::read_dir(path.parent().unwrap()).unwrap();
+    let names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!names.iter().any(|name| name.contains("partial")), "{names:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_stores_on_one_file_lose_no_update() {
+    let (_directory, path) = place();
+    let stores = [open(&path).unwrap(), open(&path).unwrap()];
+    put(&stores[0], "count", "0").await;
+    let mut tasks = JoinSet::new();
+    for n in 0..32 {
+        let store = Arc::clone(&stores[n % 2]);
+        tasks.spawn(async move { while add_one(&store).await.is_err() {} });
+    }
+    tasks.join_all().await;
+    for store in stores {
+        assert_eq!(body(&store, "count").await.as_deref(), Some("32"));
+    }
+}
+
+async fn add_one(store: &SqliteStore) -> Result<(), StoreError> {
+    let key = Key::new("p", "count");
+    let item = store.get(&key).await?.expect("the count");
+    let count: u32 = std::str::from_utf8(&item.body).unwrap().parse().unwrap();
+    commit(store, vec![Write::put(key, Guard::Revision(item.revision), (count + 1).to_string())]).await
+}
+
+#[tokio::test]
+async fn a_closed_store_leaves_one_file_that_the_next_one_opens() {
+    let (_directory, path) = place();
+    let store = open(&path).unwrap();
+    put(&store, "k", "v").await;
+    drop(store);
+    assert!(!path.with_file_name("items.db-wal").exists(), "the log was moved into the database");
+    assert_eq!(body(&open(&path).unwrap(), "k").await.as_deref(), Some("v"));
+}
+
+#[tokio::test]
+async fn the_log_does_not_grow_for_ever() {
+    let (_directory, path) = place();
+    let options = Options { log_bytes: 1 << 20, ..Options::default() };
+    let store = SqliteStore::open(&path, Arc::new(SystemClock), options).unwrap();
+    for n in 0..200 {
+        put(&store, &(n % 10).to_string(), &"x".repeat(200_000)).await;
+    }
+    // 40 MB were written.
+    let log = path.with_file_name("items.db-wal").metadata().unwrap().len();
+    assert!(log < 20 << 20, "{log} bytes");
+    let stats = store.stats().await.unwrap();
+    assert_eq!((stats.commits, stats.flushes), (200, 200));
+}

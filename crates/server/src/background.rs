@@ -1,0 +1,128 @@
+//! What runs beside the requests, until the service stops.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_events::{Reactor, Relay, backlog, dead_letters};
+use selfsame_items::{ItemStore, StoreError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::metrics::SharedMetrics;
+use crate::wiring::Store;
+
+/// How often expired items are removed.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// So many at a time.
+const SWEEP: usize = 10_000;
+/// How often what waits is counted.
+const COUNT_EVERY: Duration = Duration::from_secs(15);
+
+/// Tasks that run until they are stopped.
+#[derive(Debug)]
+pub struct Background {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Default for Background {
+    fn default() -> Self {
+        Self { stop: watch::Sender::new(false), tasks: JoinSet::new() }
+    }
+}
+
+impl Background {
+    /// Tells when to stop.
+    #[must_use]
+    pub fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// Runs `task`, which must end soon after [`Background::stopped`] turns true.
+    pub fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    /// Brings events to their reactors.
+    pub fn relay(&mut self, relay: Relay) {
+        let stop = self.stopped();
+        self.run(relay.run(stop));
+    }
+
+    /// Removes expired items.
+    pub fn sweep(&mut self, store: Store) {
+        self.repeat(SWEEP_EVERY, move || {
+            let store = store.clone();
+            async move { store.chores.sweep(SWEEP).await.map(drop) }
+        });
+    }
+
+    /// Counts what waits.
+    pub fn count(&mut self, store: Store, reactors: Vec<Arc<dyn Reactor>>, metrics: SharedMetrics) {
+        self.repeat(COUNT_EVERY, move || {
+            let (store, reactors, metrics) = (store.clone(), reactors.clone(), Arc::clone(&metrics));
+            async move { count(&store, &reactors, &metrics).await }
+        });
+    }
+
+    /// Repeats `step` every so often; a failure is logged, and the next turn comes all the same.
+    fn repeat<F>(&mut self, every: Duration, step: impl Fn() -> F + Send + 'static)
+    where
+        F: Future<Output = Result<(), StoreError>> + Send,
+    {
+        let mut stop = self.stopped();
+        self.run(async move {
+            while !*stop.borrow() {
+                if let Err(error) = step().await {
+                    tracing::warn!(%error, "a chore failed; it is tried again");
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(every) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+        });
+    }
+
+    /// Has all tasks finish what they are at; says whether they did within `grace`.
+    pub async fn finish(mut self, grace: Duration) -> bool {
+        self.stop.send_replace(true);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        tokio::time::timeout(grace, all).await.is_ok()
+    }
+}
+
+async fn count(store: &Store, reactors: &[Arc<dyn Reactor>], metrics: &SharedMetrics) -> Result<(), StoreError> {
+    metrics.set_store_bytes(store.chores.stats().await?.bytes);
+    for reactor in reactors {
+        let items: &dyn ItemStore = &*store.items;
+        let dead = dead_letters(items, reactor.name()).await?.len();
+        metrics.set_events(reactor.name(), backlog(items, reactor.name()).await?, dead);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tasks_are_told_to_stop_and_waited_for() {
+        let mut background = Background::default();
+        let (done, was_done) = tokio::sync::oneshot::channel();
+        let mut stop = background.stopped();
+        background.run(async move {
+            let _ = stop.changed().await;
+            let _ = done.send(());
+        });
+        assert!(background.finish(Duration::from_secs(60)).await);
+        assert_eq!(was_done.await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_does_not_end_is_not_waited_for_for_ever() {
+        let mut background = Background::default();
+        background.run(std::future::pending());
+        assert!(!background.finish(Duration::from_secs(1)).await);
+    }
+}

@@ -1,0 +1,128 @@
+//! The command line: one file for each command.
+
+mod backup;
+mod demo;
+mod doctor;
+mod openapi;
+mod progress;
+mod restore;
+mod settings;
+mod token;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::failure::Failure;
+use crate::settings::{Settings, Sources};
+use crate::wiring::Installation;
+use crate::{logs, serve};
+
+/// Profiles and accounts, in one program.
+#[derive(Debug, Parser)]
+#[command(name = "selfsame", version, about, arg_required_else_help = false)]
+struct Line {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Shared {
+    /// The file of settings; by default selfsame.toml of the current folder, where there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder that holds everything.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and the web interface. This is what happens without a command.
+    Serve {
+        /// Where to listen, e.g. 127.0.0.1:8080; port 0 lets the system choose.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+    },
+    /// Make, show and list users.
+    #[command(subcommand)]
+    User(user::User),
+    /// Make, list and revoke the tokens of other services.
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Copy everything to a new folder, while the service runs.
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty data folder.
+    Restore(restore::Restore),
+    /// Check the data folder, the store, the keys, the clock and the disk.
+    Doctor,
+    /// Fill the store with made-up users.
+    LoadDemo(demo::LoadDemo),
+    /// Show the settings that are in force, or their reference.
+    Settings(settings::Show),
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let line = Line::parse();
+    match perform(line) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !matches!(failure, Failure::Told) {
+                eprintln!("selfsame: {failure}");
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn perform(line: Line) -> Result<(), Failure> {
+    let Line { shared, command } = line;
+    match command.unwrap_or(Command::Serve { listen: None }) {
+        Command::Serve { listen } => {
+            let settings = load(&shared, listen)?;
+            logs::start(&settings);
+            block_on(serve::run(settings))
+        }
+        Command::Settings(show) => show.run(|| load(&shared, None)),
+        Command::Openapi => openapi::run(),
+        Command::Restore(restore) => restore.run(&load(&shared, None)?),
+        Command::Doctor => block_on(doctor::run(load(&shared, None)?)),
+        Command::User(command) => with_installation(&shared, |installation| command.run(installation)),
+        Command::Token(command) => with_installation(&shared, |installation| command.run(installation)),
+        Command::Backup(backup) => with_installation(&shared, |installation| backup.run(installation)),
+        Command::LoadDemo(demo) => with_installation(&shared, |installation| demo.run(installation)),
+    }
+}
+
+fn load(shared: &Shared, listen: Option<String>) -> Result<Settings, Failure> {
+    let flags = [("listen", "--listen", listen), ("data", "--data", shared.data.clone())];
+    let sources = Sources {
+        file: shared.config.clone(),
+        environment: std::env::vars().collect(),
+        flags: flags.into_iter().filter_map(|(key, flag, text)| Some((key, flag, text?))).collect(),
+    };
+    Ok(sources.load()?)
+}
+
+fn with_installation<F>(shared: &Shared, act: impl FnOnce(Installation) -> F) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(), Failure>>,
+{
+    let settings = load(shared, None)?;
+    logs::start(&settings);
+    block_on(async { act(Installation::open(settings)?).await })
+}
+
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::System { what: "can't start".into(), error })?.block_on(work)
+}

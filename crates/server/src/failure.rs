@@ -1,0 +1,71 @@
+//! Why a command did not do what it was told, in words for a person.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use selfsame_accounts::service_tokens::CreateError;
+use selfsame_blobs::BlobError;
+use selfsame_items::StoreError;
+use thiserror::Error;
+
+use crate::settings::InvalidSettings;
+
+/// What went wrong.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The settings are wrong.
+    #[error("{0}")]
+    Settings(#[from] InvalidSettings),
+    /// The store failed.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The place for pictures failed.
+    #[error("{0}")]
+    Blobs(#[from] BlobError),
+    /// No service token was made.
+    #[error("{0}")]
+    Token(#[from] CreateError),
+    /// The operating system refused something.
+    #[error("{what}: {error}")]
+    System {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Anything else, said in a sentence.
+    #[error("{0}")]
+    Said(String),
+    /// Everything was said already.
+    #[error("")]
+    Told,
+}
+
+impl Failure {
+    /// The operating system refused to do `what` with `path`.
+    #[must_use]
+    pub fn at(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let what = format!("can't {what} {}", path.display());
+        move |error| Self::System { what, error }
+    }
+
+    /// The exit code: 78 for wrong settings (`EX_CONFIG` of sysexits(3)), 1 for everything else. Wrong usage ends with 2.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Settings(_) => ExitCode::from(78),
+            Self::Store(_)
+            | Self::Blobs(_)
+            | Self::Token(_)
+            | Self::System { .. }
+            | Self::Said(_)
+            | Self::Told => ExitCode::FAILURE,
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::System { what: "can't write the output".into(), error }
+    }
+}

@@ -1,0 +1,14 @@
+//! The one program: settings, wiring, command line, operations and the embedded web interface.
+
+pub mod background;
+pub mod commands;
+pub mod failure;
+pub mod fetch;
+pub mod health;
+pub mod logs;
+pub mod metrics;
+pub mod operations;
+pub mod serve;
+pub mod settings;
+pub mod ui;
+pub mod wiring;

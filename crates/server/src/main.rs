@@ -1,0 +1,7 @@
+//! The program `selfsame`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    selfsame_server::commands::main()
+}

@@ -1,0 +1,152 @@
+//! The service itself, from start to end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use selfsame_accounts::{App, FEATURES, Parts, Shared};
+use selfsame_events::sinks::FileSink;
+use selfsame_events::{Reactor, Relay};
+use selfsame_web::{Edge, EdgeSettings, Gate, Limits, Observe, Policy, Throttle, router, serve};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::background::Background;
+use crate::failure::Failure;
+use crate::health::Health;
+use crate::metrics::{MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
+use crate::settings::Settings;
+use crate::wiring::Installation;
+use crate::{operations, ui};
+
+/// Addresses whose calls are counted at once: about 1 MB.
+const COUNTED: usize = 65_536;
+/// Calls under `/auth/` that an address may make in a minute: enough for an office behind one address, too few to guess.
+const AUTH_CALLS: u32 = 60;
+
+/// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way.
+pub async fn run(mut settings: Settings) -> Result<(), Failure> {
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| Failure::System {
+        what: format!("can't listen on {}", settings.listen),
+        error,
+    })?;
+    // Port 0 lets the system choose.
+    settings.listen = listener.local_addr()?;
+    let stop = told_to_stop()?;
+    let service = Service::assemble(Installation::open(settings)?)?;
+    tracing::info!(
+        address = %listener.local_addr()?,
+        mode = ?service.settings.mode,
+        "Selfsame is at {}",
+        service.settings.public_url()
+    );
+    service.run(listener, stop).await;
+    Ok(())
+}
+
+struct Service {
+    settings: Settings,
+    edge: Edge,
+    background: Background,
+}
+
+impl Service {
+    fn assemble(installation: Installation) -> Result<Self, Failure> {
+        let metrics: SharedMetrics = Arc::new(Metrics::default());
+        let reactors = reactors(&installation, &metrics);
+        let app = application(&installation, &metrics, reactors.clone());
+        let mut background = Background::default();
+        background.relay(Relay::new(Arc::clone(&app.journal)));
+        background.sweep(installation.store.clone());
+        background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
+        let routes = routes(&installation, &metrics, app);
+        let edge = Edge::new(routes, edge_settings(&installation, metrics), &*installation.random);
+        Ok(Self { settings: installation.settings, edge, background })
+    }
+
+    async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let grace = self.settings.shutdown_grace;
+        let limits = Limits { drain_timeout: grace, ..Limits::default() };
+        serve(listener, self.edge, limits, stop).await;
+        tracing::info!("no more requests; background work ends");
+        if !self.background.finish(grace).await {
+            tracing::warn!("some background work did not end in time; another start goes on with it");
+        }
+        tracing::info!("stopped");
+    }
+}
+
+fn reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
+    let mut reactors: Vec<Arc<dyn Reactor>> = Vec::new();
+    if let Some(path) = &installation.settings.events_file {
+        reactors.push(Arc::new(FileSink::new(path)));
+    }
+    let watched = |inner| -> Arc<dyn Reactor> {
+        Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&installation.clock)))
+    };
+    reactors.into_iter().map(watched).collect()
+}
+
+fn application(installation: &Installation, metrics: &SharedMetrics, reactors: Vec<Arc<dyn Reactor>>) -> Shared {
+    let Installation { settings, clock, random, keys, store } = installation;
+    App::new(Parts {
+        store: Arc::new(MeasuredStore::new(Arc::clone(&store.items), Arc::clone(metrics))),
+        clock: Arc::clone(clock),
+        random: Arc::clone(random),
+        keys: Arc::clone(keys),
+        reactors,
+        settings: selfsame_accounts::Settings {
+            public_url: settings.public_url(),
+            media_url: settings.media_url(),
+            profile_cache_ttl: settings.profile_cache_ttl,
+            activity_retention: settings.activity_retention,
+        },
+    })
+}
+
+fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {
+    let Installation { settings, clock, random, store, .. } = installation;
+    let health = Health::new(Arc::clone(&store.items), Arc::clone(clock), Arc::clone(random), &settings.data);
+    let images = settings.cdn.is_some().then(|| settings.media_url());
+    operations::routes(Arc::new(health), Arc::clone(metrics), settings.metrics_token.clone())
+        .into_iter()
+        .chain(ui::routes(settings.ui_folder.clone(), images.as_deref()))
+        .fold(router(FEATURES, app), |router, route| route.mount(router))
+}
+
+fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSettings {
+    let settings = &installation.settings;
+    let minute = Duration::from_mins(1);
+    EdgeSettings {
+        public_url: settings.public_url(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        cors_origins: settings.cors_origins.clone(),
+        observe: Some(metrics as Arc<dyn Observe>),
+        gate: Some(Gate {
+            throttle: Arc::new(Throttle::new(COUNTED)),
+            clock: Arc::clone(&installation.clock),
+            auth: Policy::new("auth", AUTH_CALLS, minute),
+            strangers: Policy::new("anonymous", settings.anonymous_requests, minute),
+        }),
+        ..EdgeSettings::default()
+    }
+}
+
+/// Resolves at the first SIGTERM or SIGINT; a second one ends the process at once.
+fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: no new connections; again to stop at once");
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(1);
+        });
+    })
+}

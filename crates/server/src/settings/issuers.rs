@@ -1,0 +1,69 @@
+//! Other services whose tokens are taken.
+
+use super::Issuer;
+use super::kinds::Kind;
+
+/// A list of issuers: tables in a configuration file, JSON in an environment variable.
+pub(super) struct Issuers;
+
+fn read(text: &str) -> Result<Vec<Issuer>, String> {
+    let issuers: Vec<Issuer> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut names: Vec<_> = issuers.iter().map(|issuer| &issuer.issuer).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first())) {
+        return Err(format!("the issuer \"{}\" is there twice", twice.map_or("", |name| name)));
+    }
+    issuers.iter().find_map(Issuer::flaw).map_or(Ok(()), Err)?;
+    Ok(issuers)
+}
+
+impl Kind for Issuers {
+    type Out = Vec<Issuer>;
+
+    fn takes(&self) -> String {
+        "tables with issuer, audience, either jwks_url or hs256_secret, and create_users (true or false); \
+         in the environment a JSON array of such objects"
+            .to_owned()
+    }
+
+    fn read(&self, text: &str) -> Option<Vec<Issuer>> {
+        if text.is_empty() { Some(Vec::new()) } else { read(text).ok() }
+    }
+
+    fn explain(&self, text: &str) -> Option<String> {
+        read(text).err()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_checked_by_its_own_keys_or_a_long_secret() {
+        let jwks = r#"[{"issuer":"https://a","audience":"x","jwks_url":"https://a/jwks.json"}]"#;
+        let secret = format!(r#"[{{"issuer":"a","audience":"x","hs256_secret":"{}"}}]"#, "s".repeat(32));
+        assert_eq!(Issuers.read(jwks).unwrap().len(), 1);
+        assert_eq!(Issuers.read(&secret).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_issuer_is_told() {
+        let cases = [
+            (r#"[{"issuer":"a","audience":"x"}]"#, "either jwks_url or hs256_secret"),
+            (r#"[{"issuer":"a","audience":"x","hs256_secret":"short"}]"#, "at least 32 bytes"),
+            (r#"[{"issuer":"a","audience":"x","jwks_url":"http://a.example/k"}]"#, "https://"),
+            (r#"[{"issuer":"a","audience":"","jwks_url":"https://a/k"}]"#, "audience"),
+            (r#"[{"issuer":"a","audience":"x","jwks_uri":"https://a/k"}]"#, "jwks_uri"),
+            (
+                r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k"},{"issuer":"a","audience":"y","jwks_url":"https://a/k"}]"#,
+                "twice",
+            ),
+            ("[", "EOF"),
+        ];
+        for (text, reason) in cases {
+            assert!(Issuers.read(text).is_none(), "{text}");
+            assert!(Issuers.explain(text).unwrap().contains(reason), "{text}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Settings: one ordered list of values drives defaults, files, the environment, validation and the reference.
+
+mod issuers;
+mod kinds;
+mod load;
+mod reference;
+mod rules;
+mod table;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use load::{DEFAULT_FILE, InvalidSettings, Sources, Wrong};
+pub use reference::{commented_file, markdown};
+pub use table::{Setting, Settings, TABLE};
+pub(crate) use values::is_private;
+pub use values::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};
+
+/// The file in the data folder that holds the master key where no setting does.
+pub const MASTER_KEY_FILE: &str = "master.key";
+
+impl Settings {
+    /// Where the service is reached from outside, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), ToString::to_string)
+    }
+
+    /// Where pictures are reached from outside.
+    #[must_use]
+    pub fn media_url(&self) -> String {
+        self.cdn.as_ref().map_or_else(|| self.public_url(), |host| format!("https://{host}"))
+    }
+}

@@ -1,0 +1,36 @@
+//! What settings must be together.
+
+use super::load::Wrong;
+use super::{MASTER_KEY_FILE, Mode, Settings};
+
+/// What is wrong with `settings`, though each of them is right.
+pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    if settings.mode == Mode::Production {
+        wrong.extend(unsafe_for_others(settings));
+    }
+    wrong
+}
+
+fn unsafe_for_others(settings: &Settings) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    if !settings.public_url.as_ref().is_some_and(super::HttpUrl::is_https) {
+        let found = settings.public_url.as_ref().map_or("not set".into(), |url| format!("\"{url}\""));
+        wrong.push(Wrong(format!(
+            "public_url is {found}; production mode takes only an https:// URL (set public_url or SELFSAME_PUBLIC_URL)"
+        )));
+    }
+    let file = settings.data.join(MASTER_KEY_FILE);
+    if settings.master_key.is_none() && !file.is_file() {
+        wrong.push(Wrong(format!(
+            "master_key is not set and {} does not exist; production mode does not make one up. Set master_key or \
+             SELFSAME_MASTER_KEY to 64 random hexadecimal digits (openssl rand -hex 32) and keep a copy",
+            file.display()
+        )));
+    }
+    let insecure = settings.cors_origins.iter().filter(|origin| !origin.starts_with("https://"));
+    wrong.extend(insecure.map(|origin| {
+        Wrong(format!("http.cors_origins holds \"{origin}\"; production mode takes only https:// origins"))
+    }));
+    wrong
+}

@@ -1,0 +1,147 @@
+//! The one list of settings: everything that is known about them is read from here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use selfsame_basics::Secret;
+use selfsame_web::Network;
+
+use super::issuers::Issuers;
+use super::kinds::{
+    ADDRESS, Choice, FLAG, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN, PATH, SECRET, Size, Span, URL, Unit,
+};
+use super::load::{Given, Wrong};
+use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};
+
+/// What is known about a setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name in a configuration file; what stands before a dot is the name of a table.
+    pub key: &'static str,
+    /// Its environment variable.
+    pub env: &'static str,
+    /// Its default, as it would be written in the environment; empty where there is none.
+    pub default: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// What it takes, in words.
+    pub takes: fn() -> String,
+    /// Whether a text is a value of it.
+    pub accepts: fn(&str) -> bool,
+    /// Whether its value is never shown.
+    pub secret: bool,
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $key:literal $env:literal $default:literal $kind:expr $(=> $secret:ident)?;)*) => {
+        /// Everything an operator decides, checked.
+        #[derive(Clone, Debug)]
+        pub struct Settings { $($(#[doc = $doc])+ pub $field: $type,)* }
+
+        /// Every setting, in the order of the reference.
+        pub const TABLE: &[Setting] = &[$(Setting {
+            key: $key,
+            env: $env,
+            default: $default,
+            doc: concat!($($doc),+),
+            takes: || ($kind).takes(),
+            accepts: |text| ($kind).read(text).is_some(),
+            secret: settings!(@secret $($secret)?),
+        },)*];
+
+        impl Settings {
+            /// Reads every setting from where it was given, or everything that is wrong.
+            pub(super) fn read(given: &Given) -> Result<Self, Vec<Wrong>> {
+                let mut rows = TABLE.iter();
+                let mut wrong = Vec::new();
+                $(let $field: Option<$type> = rows.next().and_then(|row| given.value(row, &$kind, &mut wrong));)*
+                match ($($field,)*) {
+                    ($(Some($field),)*) => Ok(Self { $($field,)* }),
+                    _ => Err(wrong),
+                }
+            }
+        }
+    };
+    (@secret secret) => { true };
+    (@secret) => { false };
+}
+
+settings! {
+    /// `development` starts at once with everything in one folder. `production` refuses what is unsafe for others' data:
+    /// a public URL without TLS, and a master key that was made up on the spot.
+    mode: Mode = "mode" "SELFSAME_MODE" "development"
+        Choice(&[("development", Mode::Development), ("production", Mode::Production)]);
+    /// Where to listen.
+    listen: SocketAddr = "listen" "SELFSAME_LISTEN" "127.0.0.1:8080" ADDRESS;
+    /// The folder that holds everything: the store, the pictures, the master key. Made where it does not exist.
+    data: PathBuf = "data" "SELFSAME_DATA" "./selfsame-data" PATH;
+    /// Where the service is reached from outside. By default `http://` and the address it listens on.
+    public_url: Option<HttpUrl> = "public_url" "SELFSAME_PUBLIC_URL" "" Maybe(URL);
+    /// The key that all other keys are derived from. Without it the one in `master.key` of the data folder is taken;
+    /// in development mode that file is made where it does not exist. Whoever loses the key loses what was sealed with it.
+    master_key: Option<MasterKey> = "master_key" "SELFSAME_MASTER_KEY" "" Maybe(MASTER_KEY) => secret;
+    /// The longest wait for requests and tasks under way when the service is stopped.
+    shutdown_grace: Duration = "shutdown_seconds" "SELFSAME_SHUTDOWN_SECONDS" "30"
+        Span { unit: Unit::Seconds, least: 1, most: 3600 };
+    /// Where pages of other origins may call the API from.
+    cors_origins: Vec<String> = "http.cors_origins" "SELFSAME_CORS_ORIGINS" "" List(ORIGIN);
+    /// Addresses of proxies whose `X-Forwarded-For` is believed.
+    trusted_proxies: Vec<Network> = "http.trusted_proxies" "SELFSAME_TRUSTED_PROXIES" "" List(NETWORK);
+    /// How many requests an address may make in a minute without signing in; IPv6 addresses count by /64.
+    anonymous_requests: u32 = "http.anonymous_requests_per_minute" "SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE" "600"
+        Number { least: 1, most: 1_000_000, of: "requests" };
+    /// What must be sent as `Authorization: Bearer …` to read `/metrics`; without it everybody may.
+    metrics_token: Option<Secret> = "metrics.token" "SELFSAME_METRICS_TOKEN" "" Maybe(SECRET) => secret;
+    /// How much is logged.
+    log_level: LogLevel = "log.level" "LOG_LEVEL" "info"
+        Choice(&[("error", LogLevel::Error), ("warn", LogLevel::Warn), ("info", LogLevel::Info), ("debug", LogLevel::Debug), ("trace", LogLevel::Trace)]);
+    /// How log lines look. They go to standard error and never hold personal data.
+    log_format: LogFormat = "log.format" "SELFSAME_LOG_FORMAT" "text"
+        Choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]);
+    /// No answer about a profile is older than this, even when nobody tells that it has changed.
+    profile_cache_ttl: Duration = "profiles.cache_seconds" "PROFILE_CACHE_TTL" "300"
+        Span { unit: Unit::Seconds, least: 0, most: 86_400 };
+    /// How long entries of a person's activity are kept.
+    activity_retention: Duration = "activity.retention_days" "SELFSAME_ACTIVITY_RETENTION_DAYS" "365"
+        Span { unit: Unit::Days, least: 1, most: 36_500 };
+    /// How long an anonymous alias lasts.
+    alias_expiry: Duration = "aliases.expiry_hours" "ALIAS_EXPIRY_HOURS" "720"
+        Span { unit: Unit::Hours, least: 1, most: 87_600 };
+    /// The largest picture that may be uploaded.
+    image_max_size: u64 = "images.max_size" "IMAGE_MAX_SIZE" "5242880" Size { least: 1024, most: 50_000_000 };
+    /// The types of pictures that may be uploaded. What a file is, its content decides.
+    image_types: Vec<ImageType> = "images.allowed_types" "IMAGE_ALLOWED_TYPES" "jpeg,png,gif,webp"
+        List(Choice(&[("jpeg", ImageType::Jpeg), ("png", ImageType::Png), ("gif", ImageType::Gif), ("webp", ImageType::Webp), ("jpg", ImageType::Jpeg)]));
+    /// Whether square thumbnails are made.
+    thumbnails: bool = "images.generate_thumbnails" "GENERATE_THUMBNAILS" "true" FLAG;
+    /// The side of thumbnails.
+    thumbnail_size: u32 = "images.thumbnail_size" "THUMBNAIL_SIZE" "150"
+        Number { least: 16, most: 512, of: "pixels" };
+    /// The host that pictures are loaded from, where a CDN stands before the service.
+    cdn: Option<String> = "images.cdn_domain" "CLOUDFRONT_DOMAIN" "" Maybe(HOST);
+    /// How long an access token is good.
+    access_token_life: Duration = "tokens.access_minutes" "SELFSAME_ACCESS_TOKEN_MINUTES" "15"
+        Span { unit: Unit::Minutes, least: 1, most: 1440 };
+    /// How long a session lives after it was last refreshed.
+    refresh_token_life: Duration = "tokens.refresh_days" "SELFSAME_REFRESH_TOKEN_DAYS" "30"
+        Span { unit: Unit::Days, least: 1, most: 365 };
+    /// The memory that hashing a password takes (Argon2id; OWASP Password Storage Cheat Sheet: at least 19456 KiB with 2 passes).
+    argon2_memory: u32 = "passwords.argon2_memory_kib" "SELFSAME_ARGON2_MEMORY_KIB" "19456"
+        Number { least: 8192, most: 1_048_576, of: "KiB" };
+    /// How many passes hashing a password takes.
+    argon2_passes: u32 = "passwords.argon2_passes" "SELFSAME_ARGON2_PASSES" "2"
+        Number { least: 1, most: 100, of: "passes" };
+    /// How many threads hash passwords; 0 is one for each core. They run at the lowest priority.
+    hashing_threads: usize = "passwords.hashing_threads" "SELFSAME_HASHING_THREADS" "0"
+        Number { least: 0, most: 256, of: "threads" };
+    /// An external service that signs users in: its tokens are checked with the keys at
+    /// `<URL>/.well-known/jwks.json`, and its users get an account here at first sight.
+    auth_service: Option<HttpUrl> = "auth_service_url" "AUTH_SERVICE_URL" "" Maybe(URL);
+    /// Other services whose tokens are taken.
+    issuers: Vec<Issuer> = "issuers" "SELFSAME_ISSUERS" "" Issuers => secret;
+    /// A file that every event is appended to, one JSON object a line.
+    events_file: Option<PathBuf> = "events.file" "SELFSAME_EVENTS_FILE" "" Maybe(PATH);
+    /// A folder to serve the web interface from instead of the one inside the binary, to work on it.
+    ui_folder: Option<PathBuf> = "ui.folder" "SELFSAME_UI_FOLDER" "" Maybe(PATH);
+}

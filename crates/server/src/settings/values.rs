@@ -1,0 +1,191 @@
+//! Checked values of settings.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::Path;
+
+use selfsame_basics::{Secret, from_base64url};
+use serde::Deserialize;
+use url::{Host, Url};
+
+/// Whether this is somebody's machine or a service for others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// Everything runs at once; mail is shown instead of sent.
+    Development,
+    /// Unsafe defaults are refused.
+    Production,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogLevel {
+    /// What must be looked at.
+    Error,
+    /// And what is odd.
+    Warn,
+    /// And what happens.
+    Info,
+    /// And every request.
+    Debug,
+    /// And every step.
+    Trace,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A type of picture.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ImageType {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// GIF.
+    Gif,
+    /// WebP.
+    Webp,
+}
+
+/// An HTTP URL without query and fragment, and without a slash at its end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HttpUrl(Url);
+
+impl HttpUrl {
+    /// Reads one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        (plain && url.has_host() && matches!(url.scheme(), "http" | "https")).then_some(Self(url))
+    }
+
+    /// The URL as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// Whether what goes over it can't be read on the way.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Whether nobody on the way can read or change what goes over it: TLS, or this machine alone.
+    #[must_use]
+    pub fn is_confidential(&self) -> bool {
+        self.is_https() || self.is_loopback()
+    }
+
+    /// Whether it stays on this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+            Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+            None => false,
+        }
+    }
+}
+
+impl From<Url> for HttpUrl {
+    fn from(url: Url) -> Self {
+        Self(url)
+    }
+}
+
+impl fmt::Display for HttpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The 32 bytes that all keys of an installation are derived from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MasterKey([u8; 32]);
+
+impl MasterKey {
+    /// Takes the bytes in.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads 64 hexadecimal digits or 43 characters of URL-safe base 64.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = if text.len() == 64 { from_hex(text)? } else { from_base64url(text)? };
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The bytes, for the one place that derives keys.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let pairs = (0..text.len()).step_by(2);
+    pairs.map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
+}
+
+/// Somebody else whose tokens are taken.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// The `iss` of its tokens.
+    pub issuer: String,
+    /// The `aud` its tokens must have.
+    pub audience: String,
+    /// Where its public keys are.
+    #[serde(default)]
+    pub jwks_url: Option<String>,
+    /// Or the secret that it signs with (HS256).
+    #[serde(default)]
+    pub hs256_secret: Option<Secret>,
+    /// Whether a subject that is not known yet gets a user.
+    #[serde(default)]
+    pub create_users: bool,
+}
+
+impl Issuer {
+    /// What is wrong with it.
+    pub(super) fn flaw(&self) -> Option<String> {
+        let name = &self.issuer;
+        let says = |flaw: &str| Some(format!("the issuer \"{name}\" {flaw}"));
+        if name.is_empty() || self.audience.is_empty() {
+            return says("needs a name and an audience");
+        }
+        match (&self.jwks_url, &self.hs256_secret) {
+            (Some(url), None) => match HttpUrl::parse(url) {
+                Some(url) if url.is_confidential() => None,
+                _ => says("needs an https:// URL as jwks_url"),
+            },
+            (None, Some(secret)) if secret.expose().len() >= 32 => None,
+            (None, Some(_)) => says("needs an hs256_secret of at least 32 bytes (RFC 7518 §3.2)"),
+            _ => says("needs either jwks_url or hs256_secret"),
+        }
+    }
+}
+
+/// Whether `path` is a file or folder that only its owner can read.
+pub(crate) fn is_private(path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(path.metadata()?.permissions().mode().trailing_zeros() >= 6)
+}

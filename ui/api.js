@@ -1,0 +1,202 @@
+// @ts-check
+/** The one place that talks HTTP to the server. */
+
+/**
+ * Where access tokens come from: the page's own session, or the application that embeds the account area.
+ *
+ * @typedef {object} Tokens
+ * @property {() => string | null} current
+ * @property {() => Promise<string | null>} renew a fresh token, or null where the person has to sign in again
+ */
+
+/**
+ * @typedef {object} Answer
+ * @property {any} data
+ * @property {string | null} etag
+ * @property {number} status
+ */
+
+/** @typedef {{ pointer: string, message: string }} FieldError */
+
+/** A refusal by the server, or `code: "network"` where no answer came. */
+export class Problem extends Error {
+  /** @param {{ status: number, code: string, detail: string, fields?: FieldError[], retryAfter?: number, requestId?: string }} facts */
+  constructor({ status, code, detail, fields = [], retryAfter = 0, requestId = "" }) {
+    super(detail);
+    this.name = "Problem";
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.fields = fields;
+    /** Seconds to wait, 0 where the server named none. */
+    this.retryAfter = retryAfter;
+    this.requestId = requestId;
+  }
+
+  static unreachable() {
+    return new Problem({ status: 0, code: "network", detail: "" });
+  }
+
+  /**
+   * @param {number} status
+   * @param {any} body the parsed body, null where it was no JSON
+   * @param {string | null} retryAfter
+   */
+  static from(status, body, retryAfter) {
+    return new Problem({
+      status,
+      code: typeof body?.code === "string" ? body.code : "unexpected",
+      detail: body?.detail ?? body?.error ?? "",
+      fields: Array.isArray(body?.errors) ? body.errors : [],
+      retryAfter: Number.parseInt(retryAfter ?? "", 10) || 0,
+      requestId: body?.requestId ?? "",
+    });
+  }
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export class Api {
+  #base;
+  #tokens;
+
+  /** @param {{ base?: string, tokens?: Tokens | null }} [options] `base` is the server's address, empty for this page's own */
+  constructor({ base = "", tokens = null } = {}) {
+    this.#base = base.replace(/\/+$/, "");
+    this.#tokens = tokens;
+  }
+
+  /**
+   * A path or address of the server's as an absolute address.
+   *
+   * @param {string} path
+   */
+  address(path) {
+    return new URL(path, this.#base ? `${this.#base}/` : document.baseURI).href;
+  }
+
+  /** @param {string} path */
+  get(path) {
+    return this.#call("GET", path);
+  }
+
+  /** @param {string} path @param {unknown} body @param {{ ifMatch?: string | null }} [options] */
+  put(path, body, { ifMatch = null } = {}) {
+    return this.#call("PUT", path, { body, ifMatch });
+  }
+
+  /** @param {string} path @param {unknown} body */
+  post(path, body) {
+    return this.#call("POST", path, { body });
+  }
+
+  /** @param {string} path */
+  delete(path) {
+    return this.#call("DELETE", path);
+  }
+
+  /**
+   * Sends a form with files, telling how far it has come. `fetch` has no upload progress, so this is an
+   * XMLHttpRequest.
+   *
+   * @param {string} path
+   * @param {FormData} form
+   * @param {(fraction: number) => void} onProgress
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Answer>}
+   */
+  upload(path, form, onProgress, signal) {
+    return this.#renewing((token) => this.#uploadOnce(path, form, token, onProgress, signal));
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {{ body?: unknown, ifMatch?: string | null }} [options]
+   * @returns {Promise<Answer>}
+   */
+  #call(method, path, options = {}) {
+    return this.#renewing((token) => this.#callOnce(method, path, options, token));
+  }
+
+  /**
+   * Does something with the current token; where that has run out, once more with a fresh one.
+   *
+   * @param {(token: string | null) => Promise<Answer>} attempt
+   */
+  async #renewing(attempt) {
+    const token = this.#tokens?.current() ?? null;
+    try {
+      return await attempt(token);
+    } catch (problem) {
+      const expired = problem instanceof Problem && problem.status === 401 && token !== null;
+      const fresh = expired ? await this.#tokens?.renew() : null;
+      if (!fresh) throw problem;
+      return attempt(fresh);
+    }
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {{ body?: unknown, ifMatch?: string | null }} options
+   * @param {string | null} token
+   * @returns {Promise<Answer>}
+   */
+  async #callOnce(method, path, { body, ifMatch }, token) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: "application/json" };
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (ifMatch) headers["If-Match"] = ifMatch;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const response = await fetch(this.#base + path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+    }).catch(() => {
+      throw Problem.unreachable();
+    });
+    const content = parsed(await response.text());
+    if (!response.ok) throw Problem.from(response.status, content, response.headers.get("Retry-After"));
+    return { data: content?.data ?? null, etag: response.headers.get("ETag"), status: response.status };
+  }
+
+  /**
+   * @param {string} path
+   * @param {FormData} form
+   * @param {string | null} token
+   * @param {(fraction: number) => void} onProgress
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Answer>}
+   */
+  #uploadOnce(path, form, token, onProgress, signal) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", this.#base + path);
+      request.setRequestHeader("Accept", "application/json");
+      if (token) request.setRequestHeader("Authorization", `Bearer ${token}`);
+      request.upload.addEventListener("progress", (event) => {
+        if (event.lengthComputable) onProgress(event.loaded / event.total);
+      });
+      request.addEventListener("error", () => reject(Problem.unreachable()));
+      request.addEventListener("abort", () => reject(new DOMException("The upload was stopped.", "AbortError")));
+      request.addEventListener("load", () => {
+        const content = parsed(request.responseText);
+        const { status } = request;
+        if (status >= 200 && status < 300) resolve({ data: content?.data ?? null, etag: null, status });
+        else reject(Problem.from(status, content, request.getResponseHeader("Retry-After")));
+      });
+      signal?.addEventListener("abort", () => request.abort());
+      request.send(form);
+    });
+  }
+}

@@ -1,0 +1,135 @@
+// @ts-check
+/** Texts in the person's language, and dates and lists as that language writes them. */
+
+export const LANGUAGES = /** @type {const} */ (["en", "es", "fr", "de", "ja"]);
+
+/** @typedef {(typeof LANGUAGES)[number]} Language */
+
+const CHOSEN = "selfsame.language";
+
+/** Says `change` when the language has changed. */
+export const languageEvents = new EventTarget();
+
+/** @type {Language} */
+let current = "en";
+/** @type {Record<string, string>} */
+let texts = {};
+
+/** @param {unknown} code @returns {code is Language} */
+export function isLanguage(code) {
+  return LANGUAGES.includes(/** @type {Language} */ (code));
+}
+
+export function language() {
+  return current;
+}
+
+/**
+ * What to speak to someone not signed in: their earlier choice here, else the first of the browser's languages that
+ * there are texts for.
+ *
+ * @returns {Language}
+ */
+export function guessedLanguage() {
+  const wishes = [localStorage.getItem(CHOSEN), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  return wishes.find(isLanguage) ?? "en";
+}
+
+/** @param {Language} code */
+export function rememberLanguage(code) {
+  localStorage.setItem(CHOSEN, code);
+}
+
+/** @param {Language} code */
+export async function useLanguage(code) {
+  if (code === current && Object.keys(texts).length > 0) return;
+  const response = await fetch(new URL(`./languages/${code}.json`, import.meta.url));
+  texts = await response.json();
+  current = code;
+  languageEvents.dispatchEvent(new Event("change"));
+}
+
+/**
+ * The text of a key, its `{placeholders}` filled in.
+ *
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ */
+export function t(key, values = {}) {
+  const text = texts[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/**
+ * A profile field's name, or the API's own word for a field these texts don't know.
+ *
+ * @param {string} name
+ */
+export function fieldName(name) {
+  return texts[`field.${name}`] ?? name;
+}
+
+/**
+ * The text of a key that has a form per number: `key.one`, `key.other`.
+ *
+ * @param {string} key
+ * @param {number} count
+ */
+export function tn(key, count) {
+  const form = new Intl.PluralRules(current).select(count);
+  const known = texts[`${key}.${form}`] === undefined ? "other" : form;
+  return t(`${key}.${known}`, { count: new Intl.NumberFormat(current).format(count) });
+}
+
+/**
+ * What a refusal says in the person's language: by its code where that is known, else the server's own words.
+ *
+ * @param {unknown} problem
+ */
+export function explain(problem) {
+  const { code = "", detail = "", retryAfter = 0 } = /** @type {any} */ (problem) ?? {};
+  if (code === "rate_limited" && retryAfter > 0) return t("problem.rate_limited_for", { time: duration(retryAfter) });
+  return texts[`problem.${code}`] ?? (detail || t("problem.unexpected"));
+}
+
+/** @param {number} seconds */
+function duration(seconds) {
+  const [value, unit] = seconds < 90 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];
+  return new Intl.NumberFormat(current, { style: "unit", unit: String(unit), unitDisplay: "long" }).format(Number(value));
+}
+
+/** @param {string} time RFC 3339 @param {Intl.DateTimeFormatOptions} [options] */
+export function date(time, options = { dateStyle: "medium" }) {
+  return new Intl.DateTimeFormat(current, options).format(new Date(time));
+}
+
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+
+/**
+ * How long ago or ahead a time lies, in words.
+ *
+ * @param {string} time RFC 3339
+ */
+export function fromNow(time) {
+  const seconds = (new Date(time).getTime() - Date.now()) / 1000;
+  const words = new Intl.RelativeTimeFormat(current, { numeric: "auto" });
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
+  return unit === "second" ? t("time.now") : words.format(Math.round(seconds / size), unit);
+}
+
+/** @param {string[]} items */
+export function list(items) {
+  return new Intl.ListFormat(current, { type: "conjunction" }).format(items);
+}
+
+/** @param {number} fraction 0–1 */
+export function percent(fraction) {
+  return new Intl.NumberFormat(current, { style: "percent" }).format(fraction);
+}
+
+/** @param {Language} code the language's own name for itself */
+export function languageName(code) {
+  const name = new Intl.DisplayNames(code, { type: "language" }).of(code) ?? code;
+  return name.charAt(0).toLocaleUpperCase(code) + name.slice(1);
+}

@@ -1,0 +1,46 @@
+// @ts-check
+/** What signing in and registering share: a form that speaks with the session and shows refusals in place. */
+
+import { fill, h } from "../dom.js";
+import { alertBox, clearErrors, showErrors } from "../elements/fields.js";
+import { mark } from "../elements/icons.js";
+import { explain } from "../i18n.js";
+
+/**
+ * @param {object} options
+ * @param {string} options.title
+ * @param {string} options.lead
+ * @param {HTMLElement[]} options.fields
+ * @param {string} options.action the button's text
+ * @param {Node} options.foot
+ * @param {() => import("../api.js").FieldError[]} options.check
+ * @param {() => Promise<Node | void>} options.send what it resolves to takes the form's place
+ */
+export function entrance({ title, lead, fields, action, foot, check, send }) {
+  const notice = h("div");
+  const button = h("button", { class: "button wide", type: "submit" }, action);
+  const form = h("form", { class: "stack loose", novalidate: true, method: "post" }, notice, fields, button);
+  const busy = (/** @type {boolean} */ is) => {
+    button.disabled = is;
+    button.setAttribute("aria-busy", String(is));
+  };
+  const card = h("div", { class: "entrance card" }, mark(40), h("h1", { tabindex: "-1" }, title), h("p", { class: "quiet-text" }, lead), form, h("p", { class: "entrance-foot" }, foot));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearErrors(form);
+    fill(notice);
+    if (showErrors(form, check()).length > 0 || form.querySelector('[aria-invalid="true"]')) return;
+    busy(true);
+    try {
+      const instead = await send();
+      if (instead) form.replaceWith(instead);
+    } catch (problem) {
+      const { fields: errors = [] } = /** @type {import("../api.js").Problem} */ (problem);
+      const homeless = showErrors(form, errors);
+      if (errors.length === 0 || homeless.length > 0) fill(notice, alertBox([explain(problem), ...homeless.map(({ message }) => message)].join(" ")));
+    } finally {
+      busy(false);
+    }
+  });
+  return card;
+}

@@ -1,0 +1,26 @@
+// @ts-check
+/** A person's public page, as the one who looks may see it. */
+
+import { h } from "../dom.js";
+import { icon, mark } from "../elements/icons.js";
+import { profileCard } from "../elements/profile-card.js";
+import { state } from "../elements/states.js";
+import { t } from "../i18n.js";
+
+/** @param {import("../app.js").Page} page */
+export async function person({ api, me, place, rename }) {
+  const wanted = place.parameters.username ?? "";
+  const { data: profile } = await api.get(`/v1/profile/by-username/${encodeURIComponent(wanted)}`).catch(absent);
+  if (!profile) return { title: t("person.nobody"), view: state({ sign: mark(64), title: t("person.nobody"), text: t("person.nobody_text", { username: wanted }), level: "h1", action: h("a", { class: "button second", href: "/" }, t("action.home")) }) };
+  if (profile.username && profile.username !== wanted) rename(`/u/${encodeURIComponent(profile.username)}`);
+  const mine = me.profile?.userId === profile.userId;
+  const note = mine ? h("div", { class: "row between own-page" }, h("p", { class: "small quiet-text" }, t("person.mine")), h("a", { class: "button second small-button", href: "/account/profile" }, icon("person", 16), t("person.edit"))) : null;
+  const name = profile.displayName || `@${profile.username ?? wanted}`;
+  return { title: name, view: h("div", { class: "person" }, note, profileCard(profile, { api, level: "h1" })) };
+}
+
+/** @param {import("../api.js").Problem} problem */
+function absent(problem) {
+  if (problem.status !== 404) throw problem;
+  return { data: null };
+}

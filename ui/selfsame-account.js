@@ -1,0 +1,274 @@
+// @ts-check
+/**
+ * `<selfsame-account>`: the account area, for this site and for any other application.
+ *
+ * ```html
+ * <script type="module" src="https://accounts.example/ui/selfsame-account.js"></script>
+ * <selfsame-account api="https://accounts.example" room="privacy"></selfsame-account>
+ * ```
+ * ```js
+ * account.token = "eyJ…";   // the person's access token
+ * account.addEventListener("selfsame-token-expired", (event) => event.detail.renew(fetchNewToken()));
+ * ```
+ *
+ * - attribute `api`: the server's address; empty for the page's own
+ * - attribute `room`: `profile`, `avatar`, `privacy`, `preferences`, `aliases` or `sessions`
+ * - property `token`: the access token; setting it (again) opens the room
+ * - event `selfsame-token-expired`: the token was refused; `detail.renew(promise)` hands over a fresh one
+ * - event `selfsame-preferences`: `detail` holds the person's saved preferences, on loading and on every change
+ *
+ * It takes light or dark from the `color-scheme` of the place it stands in. The embedding page's policy has to allow
+ * the server in `script-src`, `connect-src` and `img-src`, and the server that page's origin in its CORS settings.
+ */
+
+import { Api } from "./api.js";
+import { fill, h, safeAddress } from "./dom.js";
+import { ask, toaster } from "./elements/dialogs.js";
+import { icon } from "./elements/icons.js";
+import { failure, waiting } from "./elements/states.js";
+import { guessedLanguage, isLanguage, language, languageEvents, t, useLanguage } from "./i18n.js";
+import { Me } from "./me.js";
+import { adoptStyles } from "./styles.js";
+
+/**
+ * What a room is given.
+ *
+ * @typedef {object} Context
+ * @property {Api} api
+ * @property {Me} me
+ * @property {HTMLElement} root where dialogs go
+ * @property {(text: string) => void} announce says and shows short news
+ * @property {(room: string) => import("./dom.js").Attributes} link attributes of a link to another room
+ * @property {(preferences: any) => void} preferencesSaved
+ */
+
+/**
+ * What a room gives back.
+ *
+ * @typedef {object} Room
+ * @property {HTMLElement} view
+ * @property {() => boolean} [holding] whether leaving would lose something
+ * @property {() => void} [save] what ⌘S and Ctrl+S do
+ * @property {() => void} [close] undoes what the room did outside its view
+ */
+
+/** @type {Record<string, { sign: import("./elements/icons.js").IconName, load: () => Promise<{ open: (context: Context) => Promise<Room> }> }>} */
+const ROOMS = {
+  profile: { sign: "person", load: () => import("./rooms/profile.js") },
+  avatar: { sign: "picture", load: () => import("./rooms/avatar.js") },
+  privacy: { sign: "eye", load: () => import("./rooms/privacy.js") },
+  preferences: { sign: "sliders", load: () => import("./rooms/preferences.js") },
+  aliases: { sign: "mask", load: () => import("./rooms/aliases.js") },
+  sessions: { sign: "devices", load: () => import("./rooms/sessions.js") },
+};
+
+/** The rooms of the account area, in the order of the navigation. */
+export const ROOM_NAMES = Object.keys(ROOMS);
+
+export class SelfsameAccount extends HTMLElement {
+  static observedAttributes = ["room", "api"];
+
+  /** @type {string | null} */
+  #token = null;
+  /** @type {{ api: Api, me: Me } | null} */
+  #client = null;
+  /** Whether the page around it holds session and router. */
+  #managed = false;
+  /** @type {Room | null} */
+  #room = null;
+  #opening = 0;
+  #moved = false;
+  #nav = h("nav");
+  #place = h("div", { class: "account-room" });
+  #toaster = toaster();
+  #frame = h("div", { class: "account" }, this.#nav, this.#place, this.#toaster.element);
+  /** @type {Promise<void>} */
+  #ready;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    this.#ready = adoptStyles(root).then(() => root.append(this.#frame));
+  }
+
+  connectedCallback() {
+    languageEvents.addEventListener("change", this.#onLanguage);
+    document.addEventListener("keydown", this.#onKey);
+    addEventListener("beforeunload", this.#onUnload);
+    this.#open();
+  }
+
+  disconnectedCallback() {
+    languageEvents.removeEventListener("change", this.#onLanguage);
+    document.removeEventListener("keydown", this.#onKey);
+    removeEventListener("beforeunload", this.#onUnload);
+    this.#room?.close?.();
+    this.#room = null;
+  }
+
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (name === "api" && !this.#managed) this.#client = null;
+    if (this.isConnected) this.#open();
+  }
+
+  get room() {
+    const name = this.getAttribute("room") ?? "";
+    return name in ROOMS ? name : "profile";
+  }
+
+  set room(name) {
+    this.setAttribute("room", name);
+  }
+
+  get token() {
+    return this.#token;
+  }
+
+  set token(token) {
+    this.#token = token;
+    this.#client = null;
+    if (this.isConnected) this.#open();
+  }
+
+  /** For this site's own page: the session and profile it already has. Its router then follows the links. */
+  set client(/** @type {{ api: Api, me: Me }} */ client) {
+    this.#managed = true;
+    this.#client = client;
+    if (this.isConnected) this.#open();
+  }
+
+  focusHeading() {
+    this.#place.querySelector("h1")?.focus({ preventScroll: true });
+  }
+
+  holding() {
+    return this.#room?.holding?.() ?? false;
+  }
+
+  /** Asks whether unsaved changes may go. */
+  async mayLeave() {
+    if (!this.holding()) return true;
+    return ask(this.#frame, { title: t("leave.title"), text: t("leave.text"), yes: t("leave.yes"), no: t("leave.no"), danger: true });
+  }
+
+  #server() {
+    return this.getAttribute("api") ?? "";
+  }
+
+  /** @returns {{ api: Api, me: Me } | null} */
+  #connect() {
+    if (this.#client || !this.#token) return this.#client;
+    const api = new Api({ base: this.#server(), tokens: { current: () => this.#token, renew: () => this.#renew() } });
+    this.#client = { api, me: new Me(api) };
+    return this.#client;
+  }
+
+  /** @returns {Promise<string | null>} */
+  async #renew() {
+    /** @type {Promise<string | null> | string | null} */
+    let fresh = null;
+    const renew = (/** @type {Promise<string | null> | string | null} */ token) => (fresh = token);
+    this.dispatchEvent(new CustomEvent("selfsame-token-expired", { bubbles: true, composed: true, detail: { renew } }));
+    this.#token = await fresh;
+    return this.#token;
+  }
+
+  async #open() {
+    const turn = ++this.#opening;
+    const client = this.#connect();
+    if (!client) return;
+    this.#room?.close?.();
+    this.#room = null;
+    try {
+      await this.#ready;
+      await this.#speak(client.me);
+      if (turn !== this.#opening) return;
+      this.#drawNav();
+      fill(this.#place, waiting());
+      const { open } = await /** @type {NonNullable<typeof ROOMS[string]>} */ (ROOMS[this.room]).load();
+      const room = await open(this.#context(client));
+      if (turn === this.#opening) this.#enter(room);
+      else room.close?.();
+    } catch (problem) {
+      if (turn === this.#opening) fill(this.#place, failure(problem, () => this.#open()));
+    }
+  }
+
+  /** @param {Room} room */
+  #enter(room) {
+    this.#room = room;
+    room.view.classList.add("room");
+    fill(this.#place, room.view);
+    // Opening the first room must not take the focus from the page around; moving between rooms must bring it along.
+    if (this.#moved) this.focusHeading();
+    this.#moved = true;
+    this.dispatchEvent(new CustomEvent("selfsame-room", { detail: { room: this.room } }));
+  }
+
+  /** Embedded elsewhere, nobody has asked yet which language the person wants. @param {Me} me */
+  async #speak(me) {
+    if (this.#managed) return;
+    await useLanguage(guessedLanguage());
+    const { preferences } = me.profile ?? (await me.load());
+    if (isLanguage(preferences?.language)) await useLanguage(preferences.language);
+    this.#preferencesSaved(preferences);
+  }
+
+  /** @param {{ api: Api, me: Me }} client @returns {Context} */
+  #context({ api, me }) {
+    return {
+      api,
+      me,
+      root: this.#frame,
+      announce: this.#toaster.announce,
+      link: (room) => this.#link(room),
+      preferencesSaved: (preferences) => this.#preferencesSaved(preferences),
+    };
+  }
+
+  /** @param {any} preferences */
+  #preferencesSaved(preferences) {
+    this.dispatchEvent(new CustomEvent("selfsame-preferences", { bubbles: true, composed: true, detail: preferences }));
+  }
+
+  #drawNav() {
+    this.#nav.className = "account-nav";
+    this.#nav.setAttribute("aria-label", t("account.nav"));
+    this.lang = language();
+    const items = Object.entries(ROOMS).map(([name, { sign }]) => h("li", {}, h("a", { ...this.#link(name), "aria-current": name === this.room ? "page" : null }, icon(sign), h("span", {}, t(`room.${name}`)))));
+    fill(this.#nav, h("ul", {}, items));
+    this.#nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }
+
+  /** @param {string} room @returns {import("./dom.js").Attributes} */
+  #link(room) {
+    const href = safeAddress(`${this.#server()}/account/${room}`);
+    return this.#managed ? { href } : { href, on: { click: (/** @type {MouseEvent} */ event) => this.#follow(event, room) } };
+  }
+
+  /** @param {MouseEvent} event @param {string} room */
+  async #follow(event, room) {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    if (await this.mayLeave()) this.room = room;
+  }
+
+  #onLanguage = () => {
+    if (this.#room) this.#open();
+  };
+
+  /** @param {KeyboardEvent} event */
+  #onKey = (event) => {
+    if (!(event.metaKey || event.ctrlKey) || event.key.toLowerCase() !== "s" || event.altKey || !this.#room?.save) return;
+    event.preventDefault();
+    this.#room.save();
+  };
+
+  /** @param {BeforeUnloadEvent} event */
+  #onUnload = (event) => {
+    if (this.holding()) event.preventDefault();
+  };
+}
+
+if (!customElements.get("selfsame-account")) customElements.define("selfsame-account", SelfsameAccount);
