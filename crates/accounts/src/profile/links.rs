@@ -68,9 +68,9 @@ fn checked(platform: &str, link: &str) -> Result<String, String> {
 
 fn belongs(platform: &str, host: &str) -> Result<(), String> {
     let hosts = PLATFORMS.iter().find(|(name, _)| *name == platform).map_or(&[][..], |(_, hosts)| hosts);
-    let is_of = |of: &&str| host == **of || host.strip_suffix(**of).is_some_and(|rest| rest.ends_with('.'));
+    let is_of = |of: &str| host == of || host.strip_suffix(of).is_some_and(|rest| rest.ends_with('.'));
     match hosts.first() {
-        Some(first) if !hosts.iter().any(|of| is_of(&of)) => Err(format!("must lead to {first}")),
+        Some(first) if !hosts.iter().any(|of| is_of(of)) => Err(format!("must lead to {first}")),
         _ => Ok(()),
     }
 }

@@ -120,7 +120,7 @@ pub struct Avatar {
 }
 
 /// Numbers about a user that other services report, at `stats` of their partition.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
     /// Posts written.

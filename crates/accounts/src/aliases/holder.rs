@@ -1,0 +1,82 @@
+//! The way back from an alias to its bearer, for those who may ask.
+
+use selfsame_basics::{AliasId, SessionId, Timestamp, UserId};
+use selfsame_items::{Key, Record, StoreError, decode};
+use serde::{Deserialize, Serialize};
+
+use super::place::{ContextType, Place};
+use super::record::{self, Alias};
+use super::sealed::{open, seal};
+use crate::App;
+
+/// Whose alias it is, and where it is worn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Holding {
+    pub(crate) user_id: UserId,
+    pub(crate) name: String,
+    pub(crate) context: String,
+    pub(crate) context_type: ContextType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<SessionId>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Holding {
+    pub(super) fn of(user: &UserId, alias: &Alias) -> Self {
+        Self {
+            user_id: user.clone(),
+            name: alias.name.clone(),
+            context: alias.context.clone(),
+            context_type: alias.context_type,
+            session: alias.session.clone(),
+            created_at: alias.created_at,
+            expires_at: alias.expires_at,
+        }
+    }
+
+    /// Where the alias lies while it is worn.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            context: self.context.clone(),
+            context_type: self.context_type,
+            session: self.session.clone(),
+        }
+    }
+}
+
+/// The stored form.
+#[derive(Serialize, Deserialize, Debug)]
+pub(super) struct SealedHolding {
+    sealed: String,
+}
+
+impl Record for SealedHolding {
+    const KIND: &'static str = "alias-holder";
+}
+
+impl SealedHolding {
+    pub(super) fn new(app: &App, key: &Key, holding: &Holding) -> Result<Self, StoreError> {
+        seal(app, key, holding).map(|sealed| Self { sealed })
+    }
+}
+
+/// Where the way back from `alias` lies.
+pub(super) fn key(app: &App, alias: &AliasId) -> Key {
+    Key::new(format!("alias/{}", app.keys.name("alias-id", &[alias.as_str().as_bytes()])), "holder")
+}
+
+/// Who holds `alias`; `None` where nobody does or has for long.
+pub(crate) async fn held_by(app: &App, alias: &AliasId) -> Result<Option<Holding>, StoreError> {
+    let Some(item) = app.store.get(&key(app, alias)).await? else { return Ok(None) };
+    open(app, &item.key, &decode::<SealedHolding>(&item.body)?.sealed).map(Some)
+}
+
+/// Whether `alias`, held as `holding` says, is worn now.
+pub(crate) async fn is_worn(app: &App, alias: &AliasId, holding: &Holding) -> Result<bool, StoreError> {
+    let slot = record::slot(app, &holding.user_id, &holding.place());
+    let Some(item) = app.store.get(&slot).await? else { return Ok(false) };
+    let found = record::opened(app, &item)?;
+    Ok(found.alias_id == *alias && record::is_worn(app, &holding.user_id, &found).await?)
+}
