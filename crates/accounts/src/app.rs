@@ -8,7 +8,13 @@ use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
 use selfsame_events::{Journal, Reactor};
 use selfsame_items::{ItemStore, Key};
 
+use crate::aliases::Aliases;
+use crate::drawn::Drawn;
+use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
+use crate::presence::Sightings;
+use crate::sign_in::Backoff;
+use crate::tokens::{JwksSource, TokenParts, TokenSettings, Tokens};
 
 /// What an operator decides, as far as the features care.
 #[derive(Clone, Debug)]
@@ -21,6 +27,14 @@ pub struct Settings {
     pub profile_cache_ttl: Duration,
     /// How long activity entries are kept.
     pub activity_retention: Duration,
+    /// How long an alias is good for.
+    pub alias_expiry: Duration,
+    /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
+    pub origins: Vec<String>,
+    /// What is decided about tokens.
+    pub tokens: TokenSettings,
+    /// What is decided about passwords.
+    pub passwords: PasswordSettings,
 }
 
 impl Default for Settings {
@@ -30,6 +44,10 @@ impl Default for Settings {
             media_url: "http://127.0.0.1:8080".into(),
             profile_cache_ttl: Duration::from_mins(5),
             activity_retention: Duration::from_hours(365 * 24),
+            alias_expiry: Duration::from_hours(720),
+            origins: Vec::new(),
+            tokens: TokenSettings::default(),
+            passwords: PasswordSettings::default(),
         }
     }
 }
@@ -46,6 +64,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Who does something because of events.
     pub reactors: Vec<Arc<dyn Reactor>>,
+    /// Who fetches the keys of other issuers.
+    pub jwks: Arc<dyn JwksSource>,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -64,6 +84,18 @@ pub struct App {
     pub journal: Arc<Journal>,
     /// What is known about users, ready to be shown.
     pub people: Arc<People>,
+    /// Who gives out and verifies tokens.
+    pub tokens: Tokens,
+    /// Who hashes and verifies passwords.
+    pub passwords: Passwords,
+    /// Who notes when users were last seen; whoever serves requests has it run.
+    pub sightings: Arc<Sightings>,
+    /// Who slows down guessing.
+    pub(crate) backoff: Backoff,
+    /// How many aliases who has put on lately.
+    pub(crate) aliases: Aliases,
+    /// Who draws pictures, a few at a time.
+    pub(crate) drawn: Drawn,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -81,7 +113,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, clock, random, keys, reactors, settings } = parts;
+        let Parts { store, clock, random, keys, reactors, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let forget = Arc::clone(&people);
         let journal = Journal::new(
@@ -92,7 +124,34 @@ impl App {
             settings.activity_retention,
         )
         .observed_by(Arc::new(move |key: &Key| forget.forget(&key.partition)));
-        Arc::new(Self { store, clock, random, keys, journal: Arc::new(journal), people, settings })
+        let journal = Arc::new(journal);
+        let tokens = Tokens::new(TokenParts {
+            store: Arc::clone(&store),
+            journal: Arc::clone(&journal),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            keys: Arc::clone(&keys),
+            source: jwks,
+            public_url: settings.public_url.clone(),
+            settings: settings.tokens.clone(),
+        });
+        let passwords = Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
+        let (sightings, backoff) = (Arc::new(Sightings::new(Arc::clone(&journal))), Backoff::default());
+        Arc::new(Self {
+            store,
+            clock,
+            random,
+            keys,
+            journal,
+            people,
+            tokens,
+            passwords,
+            sightings,
+            backoff,
+            aliases: Aliases::default(),
+            drawn: Drawn::default(),
+            settings,
+        })
     }
 
     /// The present.

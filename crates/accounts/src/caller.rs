@@ -2,11 +2,19 @@
 
 use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
 use selfsame_basics::{SessionId, UserId};
-use selfsame_events::Origin;
-use selfsame_web::Client;
+use selfsame_events::{Origin, Status};
+use selfsame_web::{Client, Code, Problem};
 
+use crate::App;
 use crate::person::Person;
+use crate::registration::admit;
+use crate::sessions::Session;
+use crate::tokens::{TokenError, Verified};
 use crate::visibility::Audience;
 
 /// A signed-in user, whose token and session are good and whose account works.
@@ -48,4 +56,82 @@ impl Viewer {
             Some(_) => Audience::Authenticated,
         }
     }
+}
+
+impl FromRequestParts<Arc<App>> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        authenticate(parts, app).await?.ok_or_else(Problem::unauthenticated)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        authenticate(parts, app).await.map(Self)
+    }
+}
+
+/// Who is calling, if there is a token. A request whose token, user and session are known waits for nothing.
+async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Option<SignedIn>, Problem> {
+    let Ok(client) = Client::from_request_parts(parts, app).await;
+    let Some(token) = bearer(&parts.headers)? else { return Ok(None) };
+    let verified = match app.tokens.known(token) {
+        Some(verified) => verified,
+        None => app.tokens.verify(token).await.map_err(refusal)?,
+    };
+    let person = find(app, &verified, &client).await?;
+    if person.status != Status::Active {
+        return Err(Problem::unauthenticated());
+    }
+    if let Some(session) = &verified.session {
+        check_alive(app, &person, session).await?;
+    }
+    app.sightings.note(&person, app.now());
+    Ok(Some(SignedIn { person, session: verified.session.clone(), client }))
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Anything else in that header is not good, rather than not there.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut given = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = given.next() else { return Ok(None) };
+    let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
+    match (parts, given.next()) {
+        (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        _ => Err(Problem::unauthenticated()),
+    }
+}
+
+fn refusal(error: TokenError) -> Problem {
+    match error {
+        TokenError::Refused => Problem::unauthenticated(),
+        TokenError::IssuerUnavailable => {
+            let detail = "The issuer of your token can't be reached to verify it. Try again in a moment.";
+            Problem::new(Code::Unavailable, detail).retry_after(30)
+        }
+        TokenError::Store(error) => error.into(),
+    }
+}
+
+async fn find(app: &App, verified: &Verified, client: &Client) -> Result<Arc<Person>, Problem> {
+    if let Some(person) = app.people.get(&verified.user).await? {
+        return Ok(person);
+    }
+    let issuer = verified.newcomer_from.as_deref().ok_or_else(Problem::unauthenticated)?;
+    admit(app, &verified.user, issuer, client).await?;
+    app.people.get(&verified.user).await?.ok_or_else(Problem::unauthenticated)
+}
+
+/// A session is there or it is not: no token outlives it.
+async fn check_alive(app: &App, person: &Person, session: &SessionId) -> Result<(), Problem> {
+    let now = app.now();
+    if person.live_session(session).is_some_and(|until| now < until) {
+        return Ok(());
+    }
+    let item = app.store.get(&Session::key(&person.user_id, session)).await?;
+    let until = item.and_then(|item| item.expires_at).ok_or_else(Problem::unauthenticated)?;
+    person.note_session(session.clone(), until);
+    Ok(())
 }

@@ -4,13 +4,24 @@
 //! and the tests of coverage read. Adding a feature is one folder and one line.
 
 mod account;
+pub mod aliases;
 mod app;
 mod caller;
+pub mod drawn;
+pub mod passwords;
 pub mod person;
 pub mod preferences;
+mod presence;
 pub mod privacy;
 pub mod profile;
+pub mod registration;
+pub mod service;
 pub mod service_tokens;
+pub mod sessions;
+pub mod sign_in;
+#[cfg(test)]
+mod testing;
+pub mod tokens;
 pub mod visibility;
 
 use std::sync::Arc;
@@ -18,7 +29,20 @@ use std::sync::Arc;
 pub use account::{Account, Claim};
 pub use app::{App, Parts, Settings, Shared};
 pub use caller::{SignedIn, Viewer};
+pub use presence::Sightings;
 use selfsame_web::Feature;
 
 /// Every feature, in the order of the documentation.
-pub const FEATURES: &[Feature<Arc<App>>] = &[profile::FEATURE, privacy::FEATURE, preferences::FEATURE];
+pub const FEATURES: &[Feature<Arc<App>>] = &[
+    registration::FEATURE,
+    sign_in::FEATURE,
+    sessions::FEATURE,
+    passwords::FEATURE,
+    tokens::FEATURE,
+    profile::FEATURE,
+    privacy::FEATURE,
+    preferences::FEATURE,
+    drawn::FEATURE,
+    aliases::FEATURE,
+    service::FEATURE,
+];

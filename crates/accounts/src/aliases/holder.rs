@@ -80,3 +80,18 @@ pub(crate) async fn is_worn(app: &App, alias: &AliasId, holding: &Holding) -> Re
     let found = record::opened(app, &item)?;
     Ok(found.alias_id == *alias && record::is_worn(app, &holding.user_id, &found).await?)
 }
+
+/// Which alias, and where: what an entry about it may hold, since only this installation can read it.
+pub(crate) fn note(app: &App, alias: &AliasId, holding: &Holding) -> Result<String, StoreError> {
+    let place = Key::new("note", "alias");
+    let note = Note { alias_id: alias, display_name: &holding.name, context: &holding.context };
+    seal(app, &place, &note)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Note<'n> {
+    alias_id: &'n AliasId,
+    display_name: &'n str,
+    context: &'n str,
+}

@@ -13,6 +13,7 @@ use super::place::{ContextType, Place};
 use super::rule::midnight_after;
 use super::sealed::{open, seal};
 use crate::App;
+use crate::sessions::Session;
 
 /// How many days after its time something may stay, drawn by lot, so that days do not tell which items belong together.
 pub(super) const SCATTER: u64 = 30;
@@ -139,7 +140,7 @@ impl Record for Taken {
 /// Whether the session that `alias` is bound to, if any, is still there.
 async fn session_lives(app: &App, user: &UserId, alias: &Alias) -> Result<bool, StoreError> {
     let Some(session) = &alias.session else { return Ok(true) };
-    Ok(app.store.get(&user_key(user, format!("session/{session}"))).await?.is_some())
+    Ok(app.store.get(&Session::key(user, session)).await?.is_some())
 }
 
 /// Whether `alias` of `user` is worn now.

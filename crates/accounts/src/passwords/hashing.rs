@@ -1,0 +1,110 @@
+//! Hashing and verifying, off the threads that serve.
+
+use std::fmt;
+use std::sync::Arc;
+
+use selfsame_basics::{Keys, Random, Secret};
+use selfsame_web::{Code, Problem};
+
+use super::pool::{Full, Pool};
+use super::record::{HashCost, Peppered, SALT, StoredHash};
+use super::rule::{self, WeakPassword};
+
+/// What the operator decides about passwords.
+#[derive(Clone, Debug)]
+pub struct PasswordSettings {
+    /// Fewest code points: 15 where the password is all that is asked for (NIST SP 800-63B-4 §3.1.1.1).
+    pub shortest: usize,
+    /// What a hash costs.
+    pub cost: HashCost,
+    /// Threads that hash; never more than there are cores.
+    pub threads: usize,
+    /// Sign-ins that may wait for a thread; whoever comes then is asked to try again.
+    pub queue: usize,
+}
+
+impl Default for PasswordSettings {
+    fn default() -> Self {
+        Self { shortest: 15, cost: HashCost::OWASP, threads: usize::MAX, queue: 64 }
+    }
+}
+
+/// How a password compared with what is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+    /// It is another one, or there is none.
+    Wrong,
+    /// It is the one.
+    Right {
+        /// What to store from now on, where today's cost is another than the stored one.
+        rehashed: Option<String>,
+    },
+}
+
+/// Hashes and verifies passwords.
+pub struct Passwords {
+    keys: Arc<Keys>,
+    random: Arc<dyn Random>,
+    settings: PasswordSettings,
+    pool: Pool,
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passwords({:?})", self.settings)
+    }
+}
+
+impl Passwords {
+    pub(crate) fn new(keys: Arc<Keys>, random: Arc<dyn Random>, settings: PasswordSettings) -> Self {
+        let pool = Pool::start(settings.threads, settings.queue);
+        Self { keys, random, settings, pool }
+    }
+
+    /// The hash to store for a new `password`, once the rules take it; `own` is what everybody may know of its owner.
+    pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
+        let password = rule::normalized(password);
+        rule::check(&password, self.settings.shortest, own).map_err(refusal)?;
+        let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
+        let hashed = self.pool.run(move |memory| StoredHash::new(&peppered, salt, cost, memory)).await;
+        hashed.map_err(busy)?.map(|hash| hash.write()).ok_or_else(misconfigured)
+    }
+
+    /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it is wrong.
+    pub(crate) async fn verify(&self, password: &Secret, stored: Option<&str>) -> Result<Verdict, Problem> {
+        let (peppered, salt, cost) =
+            (self.pepper(&rule::normalized(password)), self.salt(), self.settings.cost);
+        let stored = stored.and_then(StoredHash::parse).unwrap_or_else(|| StoredHash::of_nothing(cost));
+        let work = move |memory: &mut _| {
+            if !stored.verifies(&peppered, memory) {
+                return Verdict::Wrong;
+            }
+            let anew = (stored.cost != cost).then(|| StoredHash::new(&peppered, salt, cost, memory));
+            Verdict::Right { rehashed: anew.flatten().map(|hash| hash.write()) }
+        };
+        self.pool.run(work).await.map_err(busy)
+    }
+
+    /// A stolen store is worth nothing without the keys of the installation.
+    fn pepper(&self, password: &Secret) -> Peppered {
+        self.keys.hash("password", &[password.expose().as_bytes()])
+    }
+
+    fn salt(&self) -> [u8; SALT] {
+        self.random.bytes()
+    }
+}
+
+fn refusal(weak: WeakPassword) -> Problem {
+    Problem::field("/password", weak.to_string())
+}
+
+fn busy(_: Full) -> Problem {
+    let detail = "Too many people sign in at this moment. Try again in a second.";
+    Problem::new(Code::Unavailable, detail).retry_after(1)
+}
+
+fn misconfigured() -> Problem {
+    tracing::error!("the configured cost of password hashes is out of bounds");
+    Problem::internal()
+}

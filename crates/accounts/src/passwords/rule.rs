@@ -1,0 +1,59 @@
+//! Which passwords are taken.
+
+use selfsame_basics::Secret;
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization as _;
+use zxcvbn::{Score, zxcvbn};
+
+/// Longest password in code points (NIST SP 800-63B-4 §3.1.1.2 wants at least 64 to be allowed).
+const LONGEST: usize = 128;
+/// Of a password that holds own data, so many characters must be left without them.
+const LEFT: usize = 8;
+
+/// Why a password is not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+pub(super) enum WeakPassword {
+    /// Too few characters.
+    #[error("must have at least {0} characters; a sentence is a good password")]
+    Short(usize),
+    /// Too many characters.
+    #[error("must have at most {LONGEST} characters")]
+    Long,
+    /// Little more than the person's own name, username or email address.
+    #[error("must not be made of your name, username or email address")]
+    OwnData,
+    /// Many people use it, or it follows a pattern that attackers try first.
+    #[error("is easy to guess: it is common or follows a pattern; several unrelated words are better")]
+    Guessable,
+}
+
+/// The password as it is hashed: NFKC (NIST SP 800-63B-4 §3.1.1.2), so that every keyboard gives the same.
+#[must_use]
+pub(super) fn normalized(password: &Secret) -> Secret {
+    Secret::new(password.expose().nfkc().collect::<String>())
+}
+
+/// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
+pub(super) fn check(password: &Secret, shortest: usize, own: &[&str]) -> Result<(), WeakPassword> {
+    let length = password.expose().chars().count();
+    if length < shortest {
+        return Err(WeakPassword::Short(shortest));
+    }
+    if length > LONGEST {
+        return Err(WeakPassword::Long);
+    }
+    if own.iter().any(|own| is_similar(password.expose(), own)) {
+        return Err(WeakPassword::OwnData);
+    }
+    if zxcvbn(password.expose(), own).score() < Score::Three {
+        return Err(WeakPassword::Guessable);
+    }
+    Ok(())
+}
+
+/// Whether `password` is `own` with little added, whatever the case and the characters between.
+fn is_similar(password: &str, own: &str) -> bool {
+    let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let (password, own) = (bare(password), bare(own));
+    own.chars().count() >= 3 && password.contains(&own) && password.replace(&own, "").chars().count() < LEFT
+}

@@ -1,0 +1,28 @@
+//! Becoming a user: one account for each email address, one owner for each username and whatever looks like it.
+//!
+//! Account, profile, claims, first session and their events are written in one commit, so that nobody is half registered.
+//! Users of other issuers are made at their first request, where the operator allows it.
+
+mod facts;
+mod http;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub(crate) use http::admit;
+use selfsame_events::EventKind;
+use selfsame_web::Feature;
+
+use self::facts::Registered;
+use crate::App;
+
+/// The feature.
+pub const FEATURE: Feature<Arc<App>> = Feature {
+    name: "registration",
+    promise: "One account for each email address, one owner for each username and whatever looks like it.",
+    routes: http::routes,
+    events: || vec![EventKind::of::<Registered>()],
+    metrics: &[],
+};

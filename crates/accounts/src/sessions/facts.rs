@@ -1,0 +1,67 @@
+//! What is told about sessions.
+
+use schemars::JsonSchema;
+use selfsame_basics::SessionId;
+use selfsame_events::Fact;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// `session.created`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionCreated {
+    /// The new session.
+    pub(crate) session_id: SessionId,
+}
+
+impl Fact for SessionCreated {
+    const TYPE: &'static str = "session.created";
+    const SUMMARY: &'static str = "Somebody has signed in.";
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(crate) enum Ending {
+    /// The person signed out.
+    Logout,
+    /// The person ended it from another session.
+    Revoked,
+    /// There were too many, and it was the oldest.
+    Limit,
+    /// A refresh token that was spent came again: somebody has a copy.
+    TokenReuse,
+}
+
+/// `session.ended`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionEnded {
+    /// The session that is no more.
+    pub(crate) session_id: SessionId,
+    /// Why.
+    pub(crate) reason: Ending,
+}
+
+impl Fact for SessionEnded {
+    const TYPE: &'static str = "session.ended";
+    const SUMMARY: &'static str = "A session has ended; its tokens stopped working at once.";
+}
+
+/// `security.alert`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SecurityAlert {
+    /// What was noticed, e.g. `token_reuse`.
+    pub(crate) kind: &'static str,
+    /// How likely harm is, 0 to 100.
+    pub(crate) risk: u8,
+    /// What it was noticed by.
+    pub(crate) evidence: Map<String, Value>,
+}
+
+impl Fact for SecurityAlert {
+    const TYPE: &'static str = "security.alert";
+    const SUMMARY: &'static str = "Something happened that may be an attack on the account.";
+}

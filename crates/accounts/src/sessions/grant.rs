@@ -1,0 +1,116 @@
+//! What a caller gets for a session: an access token, a refresh token, and who they are.
+
+use axum::response::{IntoResponse, Response};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, UserId, Username};
+use selfsame_web::{Problem, Reply};
+use serde::Serialize;
+
+use super::cookie;
+use super::opening::Delivery;
+use super::record::Session;
+use super::refresh_token;
+use crate::App;
+use crate::person::Person;
+
+/// Tokens for a session.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Grant {
+    /// Sent as `Authorization: Bearer …`.
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// Seconds that the access token is good.
+    expires_in: u64,
+    /// Good for one `POST /auth/refresh`; not here where it was set as a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// Seconds that the refresh token is good.
+    refresh_expires_in: u64,
+    /// Who has signed in.
+    user: SignedInUser,
+}
+
+/// Who has signed in.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SignedInUser {
+    /// Their id.
+    user_id: UserId,
+    /// Where mail goes.
+    email: Option<EmailAddress>,
+    /// Whether they have shown that it is theirs.
+    email_verified: bool,
+    /// The name others find them by.
+    username: Option<Username>,
+    /// What they are called.
+    display_name: String,
+}
+
+impl SignedInUser {
+    fn of(person: &Person) -> Self {
+        Self {
+            user_id: person.user_id.clone(),
+            email: person.account.email.clone(),
+            email_verified: person.account.email_verified,
+            username: person.account.username.clone(),
+            display_name: person.profile.display_name.clone(),
+        }
+    }
+}
+
+/// Refuses a cookie to pages of other sites, before anything is done.
+pub(crate) fn check_delivery(app: &App, delivery: Delivery, headers: &HeaderMap) -> Result<(), Problem> {
+    match delivery {
+        Delivery::Token => Ok(()),
+        Delivery::Cookie => cookie::check_origin(headers, &app.settings),
+    }
+}
+
+/// The answer that hands over the tokens of `session`.
+pub(crate) async fn grant(
+    app: &App,
+    user: &UserId,
+    session: &Session,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let person = app.people.get(user).await?.ok_or_else(Problem::unauthenticated)?;
+    let refresh_token = refresh_token::current(user, session, &app.keys);
+    let refresh_expires_in = app.settings.tokens.session.as_secs();
+    let mut headers = HeaderMap::new();
+    if session.cookie {
+        let cookie = cookie::set(&refresh_token, refresh_expires_in, &app.settings);
+        headers.extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    }
+    let grant = Grant {
+        access_token: app.tokens.issue(user, &session.session_id).await?,
+        token_type: "Bearer",
+        expires_in: app.tokens.lifetime().as_secs(),
+        refresh_token: (!session.cookie).then_some(refresh_token),
+        refresh_expires_in,
+        user: SignedInUser::of(&person),
+    };
+    let reply = if status == StatusCode::CREATED { Reply::created(grant) } else { Reply::ok(grant) };
+    Ok((headers, reply).into_response())
+}
+
+/// An answer of this form, for the documentation.
+pub(crate) fn example() -> serde_json::Value {
+    serde_json::json!({
+        "accessToken": "eyJhbGciOiJFUzI1NiIs…",
+        "tokenType": "Bearer",
+        "expiresIn": 900,
+        "refreshToken": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.1.3q2-7w….usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+        "refreshExpiresIn": 2_592_000,
+        "user": {
+            "userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+            "email": "ada@example.org",
+            "emailVerified": false,
+            "username": "ada.lovelace",
+            "displayName": "Ada Lovelace"
+        }
+    })
+}

@@ -1,0 +1,256 @@
+//! Refreshing, signing out, and the list of where one is signed in.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::SET_COOKIE;
+use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
+use selfsame_basics::{Secret, SessionId, Timestamp, UserId};
+use selfsame_events::{Changes, user_partition};
+use selfsame_items::{Query, StoreError, decode};
+use selfsame_web::{
+    Access, Client, Code, Json, List, Paging, Problem, Query as Parameters, Reply, Route, read, seal_cursor,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::facts::Ending;
+use super::opening::{TOGETHER, all};
+use super::record::Session;
+use super::refresh_token::RefreshToken;
+use super::rule::{self, Refreshed, Refresher};
+use super::{cookie, grant, network};
+use crate::{App, SignedIn, Viewer};
+
+/// A body that may be left out.
+struct Optional<T>(T);
+
+impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for Optional<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &Arc<App>) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(Request::new(body), state).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        Json::from_request(Request::from_parts(parts, Body::from(bytes)), state)
+            .await
+            .map(|Json(body)| Self(body))
+    }
+}
+
+/// A refresh token, unless it comes as the cookie.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Presented {
+    /// As it was given out last.
+    refresh_token: Option<Secret>,
+}
+
+impl Presented {
+    /// The token from the body or the cookie. A cookie counts only from pages of this site.
+    fn token(&self, headers: &HeaderMap, app: &App) -> Result<Option<RefreshToken>, Problem> {
+        if let Some(token) = &self.refresh_token {
+            return Ok(RefreshToken::parse(token.expose()));
+        }
+        let Some(token) = cookie::find(headers) else { return Ok(None) };
+        cookie::check_origin(headers, &app.settings)?;
+        Ok(RefreshToken::parse(token))
+    }
+}
+
+async fn refresh(
+    State(app): State<Arc<App>>,
+    client: Client,
+    headers: HeaderMap,
+    Optional(presented): Optional<Presented>,
+) -> Result<Response, Problem> {
+    let token = presented.token(&headers, &app)?.ok_or_else(spent)?;
+    let lifetime = app.settings.tokens.session;
+    let by = Refresher { token: &token, ip: client.ip.to_string(), lifetime, keys: &app.keys };
+    let keys = [Session::key(&token.user, &token.session)];
+    let origin = client.origin(Some(&token.session));
+    let outcome = app.journal.change(&token.user, &keys, &origin, |loaded| rule::refresh(loaded, &by)).await;
+    match outcome.map_err(Problem::from)? {
+        Refreshed::Continues(session) => grant::grant(&app, &token.user, &session, StatusCode::OK).await,
+        Refreshed::Refused | Refreshed::Reused => Err(spent()),
+    }
+}
+
+fn spent() -> Problem {
+    Problem::new(Code::Unauthenticated, "The refresh token is not good any more. Please sign in again.")
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Nothing {}
+
+async fn logout(
+    State(app): State<Arc<App>>,
+    client: Client,
+    viewer: Result<Viewer, Problem>,
+    headers: HeaderMap,
+    Optional(presented): Optional<Presented>,
+) -> Result<Response, Problem> {
+    if let Some(token) = presented.token(&headers, &app)? {
+        end_with_token(&app, &client, &token).await?;
+    }
+    // An access token that has expired is no reason to refuse: whoever wants to be signed out is.
+    if let Ok(Viewer(Some(SignedIn { person, session: Some(session), client }))) = viewer {
+        end(&app, &client, &person.user_id, &session, Ending::Logout).await?;
+    }
+    let cleared = cookie::set("", 0, &app.settings).map(|cookie| (SET_COOKIE, cookie));
+    Ok((HeaderMap::from_iter(cleared), Reply::ok(Nothing {}).message("You are signed out.")).into_response())
+}
+
+async fn end_with_token(app: &App, client: &Client, token: &RefreshToken) -> Result<(), Problem> {
+    let keys = [Session::key(&token.user, &token.session)];
+    let origin = client.origin(Some(&token.session));
+    let decide = |loaded: &_| rule::end_by(loaded, token, &app.keys).map(|changes| (changes, ()));
+    Ok(app.journal.change(&token.user, &keys, &origin, decide).await?)
+}
+
+/// Ends a session; says whether there was one.
+async fn end(
+    app: &App,
+    client: &Client,
+    user: &UserId,
+    id: &SessionId,
+    reason: Ending,
+) -> Result<bool, Problem> {
+    let keys = [Session::key(user, id)];
+    let origin = client.origin(Some(id));
+    let decide = |loaded: &_| {
+        rule::end(loaded, user, id, reason).map(|changes| {
+            let ended = !changes.is_empty();
+            (changes, ended)
+        })
+    };
+    app.journal.change(user, &keys, &origin, decide).await.map_err(Problem::from)
+}
+
+/// A place where one is signed in.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SessionView {
+    /// Its id.
+    session_id: SessionId,
+    /// The device.
+    device: Option<String>,
+    /// The address it was last refreshed from; after 30 days only its network.
+    ip: Option<String>,
+    /// When it began.
+    created_at: Timestamp,
+    /// When it was last refreshed.
+    last_seen_at: Timestamp,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+async fn list(
+    State(app): State<Arc<App>>,
+    caller: SignedIn,
+    Parameters(paging): Parameters<Paging>,
+) -> Result<Reply<List<SessionView>>, Problem> {
+    let scope = [caller.id().as_str(), "sessions"];
+    let after = paging.position(&app.keys, &scope)?;
+    let query = Query::prefix(user_partition(caller.id()), Session::PREFIX);
+    let query = query.backward().limit(paging.checked_limit()?).after(after);
+    let page = app.store.query(&query).await?;
+    let views = page.items.iter().map(|item| Ok(view(decode(&item.body)?, &caller, app.now())));
+    let items = views.collect::<Result<_, StoreError>>()?;
+    let next_cursor = page.next.map(|position| seal_cursor(&app.keys, &scope, &position));
+    Ok(Reply::ok(List { items, next_cursor }))
+}
+
+fn view(session: Session, caller: &SignedIn, now: Timestamp) -> SessionView {
+    SessionView {
+        current: caller.session.as_ref() == Some(&session.session_id),
+        ip: session.ip.map(|ip| network::shown(ip, session.last_seen_at, now)),
+        session_id: session.session_id,
+        device: session.device,
+        created_at: session.created_at,
+        last_seen_at: session.last_seen_at,
+    }
+}
+
+async fn delete(
+    State(app): State<Arc<App>>,
+    caller: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Reply<Nothing>, Problem> {
+    let id = SessionId::parse(&id).map_err(|_| Problem::not_found())?;
+    if end(&app, &caller.client, caller.id(), &id, Ending::Revoked).await? {
+        return Ok(Reply::ok(Nothing {}).message("The session has ended."));
+    }
+    Err(Problem::not_found())
+}
+
+/// How many sessions ended.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Ended {
+    /// Sessions that ended, the current one not among them.
+    ended_sessions: usize,
+}
+
+async fn delete_others(State(app): State<Arc<App>>, caller: SignedIn) -> Result<Reply<Ended>, Problem> {
+    let sessions = all(&*app.store, caller.id()).await?.into_iter().map(|session| session.session_id);
+    let others: Vec<_> = sessions.filter(|id| caller.session.as_ref() != Some(id)).collect();
+    for some in others.chunks(TOGETHER) {
+        let keys: Vec<_> = some.iter().map(|id| Session::key(caller.id(), id)).collect();
+        let decide = |loaded: &_| {
+            let ended = some.iter().try_fold(Changes::none(), |changes, id| {
+                rule::end_with(changes, loaded, caller.id(), id, Ending::Revoked)
+            });
+            ended.map(|changes| (changes, ()))
+        };
+        app.journal.change(caller.id(), &keys, &caller.origin(), decide).await.map_err(Problem::from)?;
+    }
+    Ok(Reply::ok(Ended { ended_sessions: others.len() }).message("All other sessions have ended."))
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<App>>> {
+    let id = json!({"type": "string"});
+    vec![
+        Route::post("/auth/refresh", "Get new tokens", refresh)
+            .describe(
+                "Spends a refresh token for a new pair. A token that comes again after it was spent ends its session, since \
+                 somebody has a copy; only within ten seconds is it answered with the same new token, so that a lost answer \
+                 signs nobody out. Without a body the token is taken from the cookie, for pages of this site.",
+            )
+            .access(Access::Public)
+            .takes::<Presented>(json!({"refreshToken": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.1.3q2-7w….usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"}))
+            .answers::<grant::Grant>(200, "New tokens.", grant::example())
+            .problems(&[Code::Unauthenticated, Code::Forbidden]),
+        Route::post("/auth/logout", "Sign out", logout)
+            .describe(
+                "Ends the session of the access token, of the refresh token in the body, or of the cookie, and takes the cookie \
+                 back. All its tokens stop working at once. Signing out twice is no error.",
+            )
+            .access(Access::Public)
+            .takes::<Presented>(json!({}))
+            .answers::<Nothing>(200, "Signed out.", json!({}))
+            .problems(&[Code::Forbidden]),
+        Route::get("/v1/account/sessions", "Where one is signed in", list)
+            .parameter("query", "limit", json!({"type": "integer", "minimum": 1, "maximum": 100}), "Sessions a page.")
+            .parameter("query", "cursor", json!({"type": "string"}), "`nextCursor` of the page before.")
+            .answers::<List<SessionView>>(200, "The sessions, newest first.", json!({
+                "items": [{
+                    "sessionId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB", "device": "Firefox on Linux", "ip": "203.0.113.7",
+                    "createdAt": "2026-01-31T09:30:00.000Z", "lastSeenAt": "2026-01-31T09:45:00.000Z", "current": true
+                }],
+                "nextCursor": null
+            })),
+        Route::delete("/v1/account/sessions/{id}", "End a session", delete)
+            .parameter("path", "id", id, "The session.")
+            .answers::<Nothing>(200, "It has ended; its tokens stopped working at once.", json!({}))
+            .problems(&[Code::NotFound]),
+        Route::delete("/v1/account/sessions", "End all other sessions", delete_others)
+            .answers::<Ended>(200, "They have ended; the current one goes on.", json!({"endedSessions": 2})),
+    ]
+}

@@ -1,0 +1,42 @@
+//! Where one is signed in: every sign-in is a session that its owner can see and end, and that ends at once.
+//!
+//! Access tokens name their session and are good only while it is there. Refresh tokens rotate: a spent one that comes again
+//! ends the session. For browsers the refresh token is a cookie that no script can read.
+
+mod cookie;
+mod facts;
+mod grant;
+mod http;
+mod network;
+mod opening;
+mod record;
+mod refresh_token;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub(crate) use grant::{Grant, check_delivery, example, grant};
+pub(crate) use opening::{Delivery, Opening};
+pub(crate) use record::Session;
+use selfsame_events::EventKind;
+use selfsame_web::Feature;
+
+use self::facts::{SecurityAlert, SessionCreated, SessionEnded};
+use crate::App;
+
+/// The feature.
+pub const FEATURE: Feature<Arc<App>> = Feature {
+    name: "sessions",
+    promise: "Every sign-in is a session that its owner can see and end, at once and everywhere.",
+    routes: http::routes,
+    events: || {
+        vec![
+            EventKind::of::<SessionCreated>(),
+            EventKind::of::<SessionEnded>(),
+            EventKind::of::<SecurityAlert>(),
+        ]
+    },
+    metrics: &[],
+};

@@ -1,0 +1,106 @@
+//! A session that is about to begin, as a part of a sign-in or a registration.
+
+use schemars::JsonSchema;
+use selfsame_basics::{SessionId, Timestamp, UserId, base64url, clean_line};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{ItemStore, Key, Query, StoreError, decode};
+use selfsame_web::{Client, Problem};
+use serde::Deserialize;
+
+use super::facts::{Ending, SessionCreated};
+use super::record::Session;
+use super::rule;
+use crate::App;
+
+/// Sessions that a user may have; the oldest ends when another begins.
+const MOST: usize = 50;
+/// How many sessions are ended in one commit, well within its 100 writes.
+pub(super) const TOGETHER: usize = 20;
+
+/// How the refresh token is given out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum Delivery {
+    /// In the answer's body.
+    #[default]
+    Token,
+    /// As an `HttpOnly` cookie that scripts can't read: for browsers.
+    Cookie,
+}
+
+/// A session that is about to begin, with the ones that make room for it.
+pub(crate) struct Opening {
+    user: UserId,
+    pub(crate) session: Session,
+    lasts_until: Timestamp,
+    crowded_out: Vec<SessionId>,
+}
+
+impl Opening {
+    /// The first session of a new user.
+    pub(crate) fn first(
+        app: &App,
+        user: &UserId,
+        client: &Client,
+        device: Option<&str>,
+        delivery: Delivery,
+    ) -> Result<Self, Problem> {
+        let now = app.now();
+        let named = device.map(|name| clean_line(name, 100)).transpose();
+        let named = named.map_err(|problem| Problem::field("/deviceName", problem.to_string()))?;
+        let session = Session {
+            session_id: SessionId::generate(now, &*app.random),
+            device: named.or_else(|| client.device.as_deref().map(str::to_owned)),
+            ip: Some(client.ip.to_string()),
+            created_at: now,
+            last_seen_at: now,
+            seed: base64url(app.random.bytes::<32>()),
+            generation: 1,
+            cookie: delivery == Delivery::Cookie,
+        };
+        let lasts_until = now.plus(app.settings.tokens.session);
+        Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new() })
+    }
+
+    /// The same for a user who may have others. Two that begin at the same moment may be one too many; the next one sees to it.
+    pub(crate) async fn among_others(mut self, store: &dyn ItemStore) -> Result<Self, StoreError> {
+        let sessions = all(store, &self.user).await?;
+        let too_many = (sessions.len() + 1).saturating_sub(MOST).min(TOGETHER);
+        self.crowded_out = sessions.into_iter().take(too_many).map(|session| session.session_id).collect();
+        Ok(self)
+    }
+
+    /// What has to be loaded.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        let ids = self.crowded_out.iter().chain([&self.session.session_id]);
+        ids.map(|id| Session::key(&self.user, id)).collect()
+    }
+
+    /// Begins it together with `changes`.
+    pub(crate) fn begin(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        let key = Session::key(&self.user, &self.session.session_id);
+        let begun = changes
+            .put_until(key, &self.session, self.lasts_until)
+            .tell(&SessionCreated { session_id: self.session.session_id.clone() });
+        self.crowded_out
+            .iter()
+            .try_fold(begun, |changes, id| rule::end_with(changes, loaded, &self.user, id, Ending::Limit))
+    }
+}
+
+/// The sessions of `user`, oldest first.
+pub(crate) async fn all(store: &dyn ItemStore, user: &UserId) -> Result<Vec<Session>, StoreError> {
+    let mut query = Query::prefix(selfsame_events::user_partition(user), Session::PREFIX);
+    let mut sessions = Vec::new();
+    loop {
+        let page = store.query(&query).await?;
+        for item in &page.items {
+            sessions.push(decode(&item.body)?);
+        }
+        match page.next {
+            Some(next) => query = query.after(Some(next)),
+            None => return Ok(sessions),
+        }
+    }
+}

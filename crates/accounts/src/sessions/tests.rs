@@ -1,0 +1,328 @@
+use std::time::Duration;
+
+use axum::body::Body;
+use http::StatusCode;
+use http::header::SET_COOKIE;
+use selfsame_events::Status;
+use serde_json::{Value, json};
+
+use crate::testing::{Answer, Bench, PASSWORD, request, settings};
+
+async fn refresh(bench: &Bench, token: &str) -> Answer {
+    bench.post("/auth/refresh", json!({"refreshToken": token})).await
+}
+
+/// What a browser sends: the cookie, and the page's origin.
+async fn with_cookie(bench: &Bench, path: &str, cookie: &str, origin: Option<&str>) -> Answer {
+    let mut request = request("POST", path).header("cookie", format!("theme=dark; {cookie}"));
+    if let Some(origin) = origin {
+        request = request.header("origin", origin);
+    }
+    bench.send(request.body(Body::empty()).unwrap()).await
+}
+
+fn set_cookie(answer: &Answer) -> String {
+    answer.headers[SET_COOKIE].to_str().unwrap().to_owned()
+}
+
+/// `name=value` of the cookie that an answer sets.
+fn cookie(answer: &Answer) -> String {
+    set_cookie(answer).split(';').next().unwrap().to_owned()
+}
+
+async fn register_with_cookie(bench: &Bench) -> Answer {
+    let body = json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
+    let request = request("POST", "/auth/register").header("origin", "http://127.0.0.1:8080");
+    bench.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_refresh_gives_new_tokens_and_lets_the_session_live_on() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    bench.advance(Duration::from_hours(29 * 24));
+    let second = refresh(&bench, &first.refresh()).await;
+    assert_eq!(second.status, StatusCode::OK, "{second:?}");
+    assert_ne!(second.refresh(), first.refresh());
+    assert_eq!(second.json["data"]["user"], first.json["data"]["user"]);
+    bench.advance(Duration::from_hours(29 * 24));
+    let third = refresh(&bench, &second.refresh()).await;
+    assert_eq!(bench.try_token(&third.access()).await, StatusCode::OK);
+    assert_eq!(bench.told(&first.user()).await, ["user.registered", "session.created"]);
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_refreshed_expires() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    bench.advance(Duration::from_hours(30 * 24));
+    let late = refresh(&bench, &first.refresh()).await;
+    assert_eq!((late.status, late.code().0), (StatusCode::UNAUTHORIZED, "unauthenticated"));
+}
+
+#[tokio::test]
+async fn a_spent_refresh_token_that_comes_again_ends_the_session() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let second = refresh(&bench, &first.refresh()).await;
+    assert_eq!(bench.try_token(&second.access()).await, StatusCode::OK);
+    bench.advance(Duration::from_secs(10));
+    let stolen = refresh(&bench, &first.refresh()).await;
+    assert_eq!((stolen.status, stolen.code().0), (StatusCode::UNAUTHORIZED, "unauthenticated"));
+    assert_eq!(bench.try_token(&second.access()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&bench, &second.refresh()).await.status, StatusCode::UNAUTHORIZED);
+    let entries = bench.entries(&first.user()).await;
+    let (ended, alert) = (&entries[2], &entries[3]);
+    assert_eq!((ended.event_type.as_str(), &ended.data["reason"]), ("session.ended", &json!("token_reuse")));
+    assert_eq!((alert.event_type.as_str(), &alert.data["kind"]), ("security.alert", &json!("token_reuse")));
+    assert_eq!(alert.data["evidence"]["sessionId"], ended.data["sessionId"]);
+    assert_eq!(entries.len(), 4);
+}
+
+#[tokio::test]
+async fn a_lost_answer_signs_nobody_out() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let lost = refresh(&bench, &first.refresh()).await;
+    bench.advance(Duration::from_secs(9));
+    let again = refresh(&bench, &first.refresh()).await;
+    assert_eq!(again.refresh(), lost.refresh(), "no second token comes of a spent one");
+    assert_eq!(refresh(&bench, &again.refresh()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_that_was_spent_twice_over_is_not_forgiven_however_soon_it_comes() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let second = refresh(&bench, &first.refresh()).await;
+    let third = refresh(&bench, &second.refresh()).await;
+    assert_eq!(refresh(&bench, &first.refresh()).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(bench.try_token(&third.access()).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn refreshing_twice_at_once_gives_both_the_same_token() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let token = first.refresh();
+    let (left, right) = tokio::join!(refresh(&bench, &token), refresh(&bench, &token));
+    assert_eq!(left.refresh(), right.refresh());
+    assert_eq!(bench.told(&first.user()).await, ["user.registered", "session.created"]);
+}
+
+#[tokio::test]
+async fn a_made_up_refresh_token_ends_nothing() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let second = refresh(&bench, &first.refresh()).await;
+    bench.advance(Duration::from_mins(1));
+    let user = first.user();
+    let mut parts: Vec<_> = second.refresh().split('.').map(str::to_owned).collect();
+    parts[2] = "A".repeat(43);
+    let ahead = second.refresh().replacen(".2.", ".3.", 1);
+    let elsewhere = second.refresh().replace(user.as_str(), "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB");
+    for made_up in [parts.join("."), ahead, elsewhere, "x".into(), String::new(), "a.b.c.d".into()] {
+        assert_eq!(refresh(&bench, &made_up).await.status, StatusCode::UNAUTHORIZED, "{made_up}");
+    }
+    assert_eq!(refresh(&bench, &second.refresh()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_once_and_twice_is_no_error() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    assert_eq!(bench.try_token(&first.access()).await, StatusCode::OK);
+    let out = bench.with_token("POST", "/auth/logout", &first.access()).await;
+    assert_eq!((out.status, &out.json["success"]), (StatusCode::OK, &json!(true)));
+    assert_eq!(bench.try_token(&first.access()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(refresh(&bench, &first.refresh()).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(bench.with_token("POST", "/auth/logout", &first.access()).await.status, StatusCode::OK);
+    assert_eq!(bench.with_token("POST", "/auth/logout", "nonsense").await.status, StatusCode::OK);
+    assert_eq!(bench.told(&first.user()).await, ["user.registered", "session.created", "session.ended"]);
+    assert_eq!(bench.entries(&first.user()).await[2].data["reason"], "logout");
+}
+
+#[tokio::test]
+async fn a_refresh_token_alone_signs_out_when_the_access_token_has_expired() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    bench.advance(Duration::from_hours(1));
+    let out = bench.post("/auth/logout", json!({"refreshToken": first.refresh()})).await;
+    assert_eq!(out.status, StatusCode::OK);
+    assert_eq!(refresh(&bench, &first.refresh()).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_session_that_ends_on_one_node_is_not_refreshed_on_another() {
+    let bench = Bench::new();
+    let other = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
+    let first = bench.register("ada@example.org").await;
+    assert_eq!(
+        other.try_token(&first.access()).await,
+        StatusCode::OK,
+        "one node's tokens are good on the other"
+    );
+    bench.with_token("POST", "/auth/logout", &first.access()).await;
+    assert_eq!(refresh(&other, &first.refresh()).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_browser_gets_the_refresh_token_as_a_cookie_that_no_script_can_read() {
+    let bench = Bench::new();
+    let first = register_with_cookie(&bench).await;
+    assert_eq!(first.json["data"].get("refreshToken"), None);
+    let attributes = set_cookie(&first);
+    assert!(attributes.starts_with("selfsame_refresh=0"), "{attributes}");
+    assert!(attributes.ends_with("; Path=/auth; Max-Age=2592000; HttpOnly; SameSite=Strict"), "{attributes}");
+    let second = with_cookie(&bench, "/auth/refresh", &cookie(&first), Some("http://127.0.0.1:8080")).await;
+    assert_eq!(second.status, StatusCode::OK, "{second:?}");
+    assert_ne!(cookie(&second), cookie(&first));
+    let out = with_cookie(&bench, "/auth/logout", &cookie(&second), Some("http://127.0.0.1:8080")).await;
+    assert!(set_cookie(&out).starts_with("selfsame_refresh=; Path=/auth; Max-Age=0"), "{out:?}");
+    assert_eq!(bench.try_token(&second.access()).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_cookie_is_sent_only_over_tls_where_there_is_tls() {
+    let origin = "https://id.example.org";
+    let bench = Bench::with(crate::Settings { public_url: origin.into(), ..settings() });
+    let body = json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
+    let request = request("POST", "/auth/register").header("origin", origin).body(Body::from(body)).unwrap();
+    assert!(set_cookie(&bench.send(request).await).ends_with("; Secure"));
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_can_not_use_the_cookie() {
+    let bench =
+        Bench::with(crate::Settings { origins: vec!["https://app.example.org".into()], ..settings() });
+    let first = register_with_cookie(&bench).await;
+    for origin in
+        [None, Some("https://evil.example"), Some("null"), Some("http://127.0.0.1:8080.evil.example")]
+    {
+        for path in ["/auth/refresh", "/auth/logout"] {
+            let answer = with_cookie(&bench, path, &cookie(&first), origin).await;
+            assert_eq!((answer.status, answer.code().0), (StatusCode::FORBIDDEN, "forbidden"), "{origin:?}");
+        }
+    }
+    let app = with_cookie(&bench, "/auth/refresh", &cookie(&first), Some("https://app.example.org")).await;
+    assert_eq!(app.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn one_sees_where_one_is_signed_in() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    bench.advance(Duration::from_mins(1));
+    let body = json!({"email": "ada@example.org", "password": PASSWORD, "deviceName": "Kitchen tablet"});
+    let second = bench.post("/auth/login", body).await;
+    let list = bench.with_token("GET", "/v1/account/sessions", &second.access()).await;
+    let items = list.json["data"]["items"].as_array().unwrap();
+    let shown = |item: &Value| (item["device"].clone(), item["ip"].clone(), item["current"].clone());
+    assert_eq!(shown(&items[0]), (json!("Kitchen tablet"), json!("203.0.113.7"), json!(true)));
+    assert_eq!(shown(&items[1]), (json!("Firefox on Linux"), json!("203.0.113.7"), json!(false)));
+    assert_eq!(items[1]["createdAt"], "2026-01-31T09:30:00.000Z");
+    assert_eq!((items.len(), &list.json["data"]["nextCursor"]), (2, &Value::Null));
+    assert_eq!(first.user(), second.user());
+}
+
+#[tokio::test]
+async fn the_list_comes_a_page_at_a_time() {
+    let bench = Bench::new();
+    bench.register("ada@example.org").await;
+    let token = bench.login("ada@example.org").await.access();
+    let page = bench.with_token("GET", "/v1/account/sessions?limit=1", &token).await;
+    let cursor = page.text("/data/nextCursor");
+    let rest =
+        bench.with_token("GET", &format!("/v1/account/sessions?limit=5&cursor={cursor}"), &token).await;
+    assert_eq!(rest.json["data"]["items"].as_array().unwrap().len(), 1);
+    assert_ne!(rest.json["data"]["items"][0], page.json["data"]["items"][0]);
+    let other = bench.register("eve@example.org").await.access();
+    let foreign = bench.with_token("GET", &format!("/v1/account/sessions?cursor={cursor}"), &other).await;
+    assert_eq!(foreign.code(), ("invalid_request", "?cursor"));
+}
+
+#[tokio::test]
+async fn one_session_ends_another_at_once() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let second = bench.login("ada@example.org").await;
+    assert_eq!(bench.try_token(&first.access()).await, StatusCode::OK);
+    let list = bench.with_token("GET", "/v1/account/sessions", &second.access()).await;
+    let items = list.json["data"]["items"].as_array().unwrap();
+    let id = items.iter().find(|item| item["current"] == false).unwrap()["sessionId"].as_str().unwrap();
+    let path = format!("/v1/account/sessions/{id}");
+    assert_eq!(bench.with_token("DELETE", &path, &second.access()).await.status, StatusCode::OK);
+    assert_eq!(bench.try_token(&first.access()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(bench.try_token(&second.access()).await, StatusCode::OK);
+    assert_eq!(bench.with_token("DELETE", &path, &second.access()).await.status, StatusCode::NOT_FOUND);
+    let last = bench.entries(&first.user()).await.pop().unwrap();
+    assert_eq!((last.event_type.as_str(), &last.data["reason"]), ("session.ended", &json!("revoked")));
+}
+
+#[tokio::test]
+async fn nobody_ends_the_session_of_somebody_else() {
+    let bench = Bench::new();
+    let ada = bench.register("ada@example.org").await;
+    let eve = bench.register("eve@example.org").await;
+    let list = bench.with_token("GET", "/v1/account/sessions", &ada.access()).await;
+    let path = format!("/v1/account/sessions/{}", list.text("/data/items/0/sessionId"));
+    assert_eq!(bench.with_token("DELETE", &path, &eve.access()).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(bench.try_token(&ada.access()).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn all_other_sessions_end_together() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let mut others = vec![first.access()];
+    for _ in 0..24 {
+        others.push(bench.login("ada@example.org").await.access());
+    }
+    let current = bench.login("ada@example.org").await.access();
+    let ended = bench.with_token("DELETE", "/v1/account/sessions", &current).await;
+    assert_eq!(ended.json["data"], json!({"endedSessions": 25}), "more than one commit holds");
+    for other in others {
+        assert_eq!(bench.try_token(&other).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(bench.try_token(&current).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_oldest_session_makes_room_for_the_fifty_first() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let mut second = None;
+    for _ in 1..50 {
+        bench.advance(Duration::from_millis(1));
+        let token = bench.login("ada@example.org").await.access();
+        second.get_or_insert(token);
+    }
+    assert_eq!(bench.try_token(&first.access()).await, StatusCode::OK);
+    bench.advance(Duration::from_millis(1));
+    bench.login("ada@example.org").await;
+    assert_eq!(bench.try_token(&first.access()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(bench.try_token(&second.unwrap()).await, StatusCode::OK);
+    let last = bench.entries(&first.user()).await.pop().unwrap();
+    assert_eq!((last.event_type.as_str(), &last.data["reason"]), ("session.ended", &json!("limit")));
+}
+
+#[tokio::test]
+async fn a_suspended_account_is_signed_in_nowhere() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    let user = first.user();
+    for (status, good) in
+        [(Status::Suspended, false), (Status::Active, true), (Status::Leaving, false), (Status::Active, true)]
+    {
+        let decide = |_: &_| {
+            Ok::<_, selfsame_items::StoreError>((selfsame_events::Changes::none().status(status), ()))
+        };
+        bench.app.journal.change(&user, &[], &selfsame_events::Origin::default(), decide).await.unwrap();
+        let expected = if good { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        assert_eq!(bench.try_token(&first.access()).await, expected);
+        if !good {
+            assert_eq!(refresh(&bench, &first.refresh()).await.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(bench.login("ada@example.org").await.status, StatusCode::FORBIDDEN);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `POST /auth/login`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, Secret, UserId, Username};
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_web::{Access, Client, Code, Json, Problem, Route};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::rule::{self, Proven, Refusal};
+use crate::passwords::Verdict;
+use crate::sessions::{self, Delivery, Grant, Opening};
+use crate::{Account, App, Claim};
+
+/// Exactly one of `identifier`, `email` and `username` is given.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Login {
+    /// Email address or username.
+    identifier: Option<String>,
+    /// The email address.
+    email: Option<String>,
+    /// The username.
+    username: Option<String>,
+    /// The password.
+    password: Secret,
+    /// What the device is called; its `User-Agent` unless given.
+    device_name: Option<String>,
+    /// `cookie` has the refresh token set as a cookie, for pages of this site.
+    #[serde(default)]
+    session: Delivery,
+}
+
+/// What somebody says they are called. What can't be anybody's name is looked up too, so that it takes as long.
+struct Identifier(String);
+
+impl Login {
+    fn identifier(&self) -> Result<Identifier, Problem> {
+        let given = [&self.identifier, &self.email, &self.username];
+        let mut given = given.into_iter().flatten();
+        match (given.next(), given.next()) {
+            (Some(one), None) => Ok(Identifier(one.trim().to_lowercase())),
+            (None, _) => Err(Problem::field("/identifier", "is required")),
+            (Some(_), Some(_)) => {
+                Err(Problem::field("/identifier", "must be given alone, or email, or username"))
+            }
+        }
+    }
+}
+
+impl Identifier {
+    fn claim(&self, app: &App) -> Key {
+        let email = || EmailAddress::parse(&self.0).ok().map(|email| app.email_claim(&email));
+        let username =
+            || Username::parse(&self.0).ok().and_then(|name| app.username_claims(&name).into_iter().next());
+        let nobody = || Key::new("claim/nobody", "claim");
+        email().or_else(username).unwrap_or_else(nobody)
+    }
+
+    /// Whether `account` is really called so: claims are also found by names that only look like it.
+    fn names(&self, account: &Account) -> bool {
+        let email = account.email.as_ref().is_some_and(|email| email.canonical() == self.canonical());
+        email || account.username.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case(&self.0))
+    }
+
+    fn canonical(&self) -> String {
+        EmailAddress::parse(&self.0).map(|email| email.canonical()).unwrap_or_default()
+    }
+
+    /// The account and its user. There are two reads whoever is asked for.
+    async fn find(&self, app: &App) -> Result<Option<(UserId, Account)>, StoreError> {
+        let claim = app.store.get(&self.claim(app)).await?;
+        let claim = claim.map(|item| decode::<Claim>(&item.body)).transpose()?;
+        let user = claim.map(|claim| claim.user_id);
+        let place = user.as_ref().map_or_else(|| Key::new("user/nobody", "account"), Account::key);
+        let account = app.store.get(&place).await?.map(|item| decode::<Account>(&item.body)).transpose()?;
+        Ok(user.zip(account.filter(|account| self.names(account))))
+    }
+}
+
+async fn login(
+    State(app): State<Arc<App>>,
+    client: Client,
+    headers: HeaderMap,
+    Json(request): Json<Login>,
+) -> Result<Response, Problem> {
+    sessions::check_delivery(&app, request.session, &headers)?;
+    let identifier = request.identifier()?;
+    let attempt = app.backoff.attempt(&identifier.0, client.ip, app.now()).map_err(too_many)?;
+    let proven = prove(&app, &identifier, &request.password).await?;
+    attempt.succeeded();
+    let opening =
+        Opening::first(&app, &proven.user, &client, request.device_name.as_deref(), request.session)?;
+    let opening = opening.among_others(&*app.store).await?;
+    let keys = [vec![Account::key(&proven.user)], opening.keys()].concat();
+    let origin = client.origin(Some(&opening.session.session_id));
+    app.journal
+        .change(&proven.user, &keys, &origin, |loaded| rule::sign_in(loaded, &proven, &opening))
+        .await?;
+    sessions::grant(&app, &proven.user, &opening.session, StatusCode::OK).await
+}
+
+async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<Proven, Problem> {
+    let found = identifier.find(app).await?;
+    let stored = found.as_ref().and_then(|(_, account)| account.password.as_deref());
+    let verdict = app.passwords.verify(password, stored).await?;
+    let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
+    match (verdict, known) {
+        (Verdict::Right { rehashed }, Some((user, against))) => Ok(Proven { user, against, rehashed }),
+        (Verdict::Right { .. } | Verdict::Wrong, _) => Err(Refusal::Wrong.into()),
+    }
+}
+
+fn too_many(wait: std::time::Duration) -> Problem {
+    let seconds = wait.as_millis().div_ceil(1000);
+    let detail = format!("Too many attempts from here. Try again in {seconds} seconds.");
+    Problem::new(Code::RateLimited, detail).retry_after(u64::try_from(seconds).unwrap_or(u64::MAX))
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<App>>> {
+    vec![
+        Route::post("/auth/login", "Sign in", login)
+            .describe(
+                "Signs in with an email address or a username, and a password. Whether the account or the password was wrong is \
+                 never said. After five failures each further one from the same network makes the next wait longer; nobody \
+                 can lock out the owner.",
+            )
+            .access(Access::Public)
+            .takes::<Login>(json!({"identifier": "ada@example.org", "password": "notes on the analytical engine"}))
+            .answers::<Grant>(200, "Signed in.", sessions::example())
+            .problems(&[Code::InvalidCredentials, Code::Forbidden, Code::RateLimited]),
+    ]
+}

@@ -1,0 +1,169 @@
+//! Other issuers whose tokens are good here too.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use selfsame_basics::{Secret, Timestamp, UserId};
+use tokio::sync::Mutex;
+
+use super::jwt::{Claims, Header, Parts};
+use super::key::{Algorithm, VerifyingKey, read_jwks};
+
+/// Clocks of other issuers may differ by this many seconds (RFC 7519 §4.1.4: "a few minutes" at most).
+const LEEWAY: f64 = 60.0;
+/// Keys are fetched again after this, so that one its issuer withdraws is not used for long.
+const FRESH: Duration = Duration::from_mins(10);
+/// The issuer is asked at most this often, whatever tokens come.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Fetches key sets. The features have no HTTP client of their own.
+#[async_trait]
+pub trait JwksSource: Send + Sync + 'static {
+    /// The body at `url`, or why there is none. Must end by itself: with a time limit and a limit of size.
+    async fn fetch(&self, url: &str) -> Result<Bytes, String>;
+}
+
+/// Where an issuer's keys come from.
+#[derive(Clone, Debug)]
+pub enum IssuerKeys {
+    /// RS256, ES256 and EdDSA keys at a URL.
+    Url(String),
+    /// The same, given once: the text of a JWK set.
+    Static(String),
+    /// HS256 with this secret, at least 32 bytes (RFC 7518 §3.2).
+    Shared(Secret),
+}
+
+/// Another issuer of tokens. It is trusted to say who a caller is: it can speak for every user whose id starts with `prefix`.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// The `iss` of its tokens, compared byte by byte.
+    pub issuer: String,
+    /// What `aud` must name, if anything.
+    pub audience: Option<String>,
+    /// Its keys.
+    pub keys: IssuerKeys,
+    /// Stands before `sub` to make the user's id. Empty where both sides share their ids; else it keeps the users of several
+    /// issuers apart.
+    pub prefix: String,
+    /// Whether somebody who is not known yet becomes a user.
+    pub create_users: bool,
+}
+
+/// Why a foreign token is not believed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Doubt {
+    /// It is not good.
+    Refused,
+    /// Nobody can say: its issuer's keys were never seen and can't be fetched.
+    NoKeys,
+}
+
+/// An issuer with the keys it has now.
+pub(super) struct Foreign {
+    pub(super) issuer: Issuer,
+    held: RwLock<Held>,
+    /// Held by whoever asks the issuer, with the time of the last try.
+    asking: Mutex<Option<Timestamp>>,
+}
+
+#[derive(Clone, Default)]
+struct Held {
+    keys: Arc<Vec<VerifyingKey>>,
+    fetched_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.issuer.fmt(f)
+    }
+}
+
+impl Foreign {
+    pub(super) fn new(issuer: Issuer) -> Self {
+        let keys = match &issuer.keys {
+            IssuerKeys::Url(_) => Vec::new(),
+            IssuerKeys::Static(set) => read_jwks(set.as_bytes()).unwrap_or_default(),
+            IssuerKeys::Shared(secret) => vec![VerifyingKey::hs256(secret)],
+        };
+        let held = Held { keys: Arc::new(keys), fetched_at: None };
+        Self { issuer, held: RwLock::new(held), asking: Mutex::default() }
+    }
+
+    /// Whom the token is for and until when, if it is good.
+    pub(super) async fn verify(
+        &self,
+        parts: &Parts<'_>,
+        claims: &Claims,
+        now: Timestamp,
+        source: &dyn JwksSource,
+    ) -> Result<(UserId, Timestamp), Doubt> {
+        let header = parts.read_header().ok_or(Doubt::Refused)?;
+        let algorithm = Algorithm::parse(&header.alg).ok_or(Doubt::Refused)?;
+        let until = claims.good_until(now, LEEWAY).ok_or(Doubt::Refused)?;
+        let user = self.user(claims).ok_or(Doubt::Refused)?;
+        let keys = self.keys(&header, algorithm, now, source).await?;
+        let signature = parts.signature().ok_or(Doubt::Refused)?;
+        let mut fitting = keys.iter().filter(|key| fits(key, &header, algorithm));
+        let good = fitting.any(|key| key.verifies(parts.signed, &signature));
+        if good { Ok((user, until)) } else { Err(Doubt::Refused) }
+    }
+
+    fn user(&self, claims: &Claims) -> Option<UserId> {
+        let meant = self.issuer.audience.as_ref().is_none_or(|audience| claims.is_for(audience));
+        let id = format!("{}{}", self.issuer.prefix, claims.sub.as_deref().filter(|sub| !sub.is_empty())?);
+        UserId::parse(&id).ok().filter(|_| meant)
+    }
+
+    /// Keys that hold the one that `header` names, if the issuer has it. What is held stays in use while the issuer is down.
+    async fn keys(
+        &self,
+        header: &Header,
+        algorithm: Algorithm,
+        now: Timestamp,
+        source: &dyn JwksSource,
+    ) -> Result<Arc<Vec<VerifyingKey>>, Doubt> {
+        let held = self.held();
+        let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(held.keys) };
+        if held.keys.iter().any(|key| fits(key, header, algorithm)) {
+            let fresh = held.fetched_at.is_some_and(|at| now.since(at) < FRESH);
+            // Nobody else waits while one caller asks for newer keys.
+            if let (false, Ok(mut asking)) = (fresh, self.asking.try_lock()) {
+                self.ask(url, now, source, &mut asking).await;
+            }
+        } else {
+            self.ask(url, now, source, &mut *self.asking.lock().await).await;
+        }
+        let held = self.held();
+        if held.fetched_at.is_some() { Ok(held.keys) } else { Err(Doubt::NoKeys) }
+    }
+
+    async fn ask(&self, url: &str, now: Timestamp, source: &dyn JwksSource, last: &mut Option<Timestamp>) {
+        if last.is_some_and(|at| now.since(at) < PAUSE) {
+            return;
+        }
+        *last = Some(now);
+        let body = source.fetch(url).await;
+        match body.and_then(|body| read_jwks(&body).ok_or_else(|| "not a JWK set".into())) {
+            Ok(keys) => self.hold(Held { keys: Arc::new(keys), fetched_at: Some(now) }),
+            Err(error) => tracing::warn!(url, error, "the keys of an issuer can't be fetched"),
+        }
+    }
+
+    fn held(&self) -> Held {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn hold(&self, held: Held) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
+    }
+}
+
+/// Whether `key` may have signed a token with `header`. A token that names no key is tried with every one of its algorithm.
+fn fits(key: &VerifyingKey, header: &Header, algorithm: Algorithm) -> bool {
+    let named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
+    named && key.algorithm() == algorithm
+}

@@ -1,0 +1,94 @@
+//! The form of tokens: JWS compact serialisation (RFC 7515 §7.1) with JWT claims (RFC 7519).
+
+use selfsame_basics::{Timestamp, from_base64url};
+use serde::Deserialize;
+
+/// No honest token is longer; nothing longer is looked at.
+pub(crate) const LONGEST: usize = 8 * 1024;
+
+/// A token, taken apart and not yet believed.
+pub(crate) struct Parts<'t> {
+    /// The header as it stands in the token.
+    pub(crate) header: &'t str,
+    payload: &'t str,
+    signature: &'t str,
+    /// Header and payload, as they were signed.
+    pub(crate) signed: &'t [u8],
+}
+
+impl<'t> Parts<'t> {
+    /// Takes `token` apart.
+    pub(crate) fn split(token: &'t str) -> Option<Self> {
+        let (signed, signature) = token.rsplit_once('.').filter(|_| token.len() <= LONGEST)?;
+        let (header, payload) = signed.split_once('.')?;
+        (!payload.contains('.')).then_some(Self { header, payload, signature, signed: signed.as_bytes() })
+    }
+
+    pub(crate) fn signature(&self) -> Option<Vec<u8>> {
+        from_base64url(self.signature)
+    }
+
+    /// What the token says of itself. `crit` names extensions that must be understood (RFC 7515 §4.1.11): none are.
+    pub(crate) fn read_header(&self) -> Option<Header> {
+        let header: Header = serde_json::from_slice(&from_base64url(self.header)?).ok()?;
+        Some(header).filter(|header| header.crit.is_none())
+    }
+
+    pub(crate) fn claims(&self) -> Option<Claims> {
+        serde_json::from_slice(&from_base64url(self.payload)?).ok()
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Header {
+    pub(crate) alg: String,
+    pub(crate) kid: Option<String>,
+    crit: Option<serde_json::Value>,
+}
+
+/// The claims that are looked at.
+#[derive(Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: Option<String>,
+    pub(crate) sub: Option<String>,
+    pub(crate) sid: Option<String>,
+    aud: Option<Audience>,
+    /// Stands for the audience in access tokens of Amazon Cognito, which have no `aud`.
+    client_id: Option<String>,
+    exp: Option<f64>,
+    nbf: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Claims {
+    /// Whether the token is meant for `audience`.
+    pub(crate) fn is_for(&self, audience: &str) -> bool {
+        match &self.aud {
+            Some(Audience::One(one)) => one == audience,
+            Some(Audience::Many(many)) => many.iter().any(|one| one == audience),
+            None => self.client_id.as_deref() == Some(audience),
+        }
+    }
+
+    /// Until when the token is good, allowing clocks to differ by `leeway` seconds; `None` where it is not good now.
+    pub(crate) fn good_until(&self, now: Timestamp, leeway: f64) -> Option<Timestamp> {
+        let until = numeric_date(self.exp? + leeway)?;
+        let from = self.nbf.map_or(Some(Timestamp::default()), |nbf| numeric_date(nbf - leeway))?;
+        (from <= now && now < until).then_some(until)
+    }
+}
+
+/// Seconds since 1970, with a fraction or without (RFC 7519 §2).
+fn numeric_date(seconds: f64) -> Option<Timestamp> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked to lie within the years a timestamp can show"
+    )]
+    (seconds.abs() < 1e11).then(|| Timestamp::from_millis((seconds * 1000.0) as i64))
+}

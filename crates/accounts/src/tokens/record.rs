@@ -1,0 +1,31 @@
+//! The stored form of the keys that tokens are signed with.
+
+use selfsame_basics::Timestamp;
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+/// Where all signing keys lie; it belongs to no user.
+pub(super) const PARTITION: &str = "signing-keys";
+
+/// A key pair, sealed with the keys of the installation.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SigningKey {
+    /// PKCS #8, sealed, in base 64.
+    pub(super) sealed: String,
+    /// When it was made.
+    pub(super) created_at: Timestamp,
+    /// Verified with at once, signed with only from here on: by then every cache of the public keys holds it.
+    pub(super) signs_from: Timestamp,
+}
+
+impl Record for SigningKey {
+    const KIND: &'static str = "signing-key";
+}
+
+impl SigningKey {
+    /// The place of the key with `number`. Keys are numbered, so that of two nodes that make one at the same time one wins.
+    pub(super) fn key(number: u32) -> Key {
+        Key::new(PARTITION, format!("{number:06}"))
+    }
+}

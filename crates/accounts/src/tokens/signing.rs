@@ -1,0 +1,181 @@
+//! The service's own keys: made once, kept sealed in the store, shared by all nodes, replaced without anybody noticing.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url, from_base64url};
+use selfsame_events::Journal;
+use selfsame_items::{Action, Guard, Item, ItemStore, Query, StoreError, Write, decode, encode};
+use serde_json::{Value, json};
+
+use super::key::VerifyingKey;
+use super::record::{PARTITION, SigningKey};
+
+const PURPOSE: &str = "signing-key";
+/// How long the keys are used before the store is asked again for new ones.
+const FRESH: Duration = Duration::from_mins(5);
+/// A new key signs only after this: longer than any cache of the public keys.
+const PUBLISHED_BEFORE: Duration = Duration::from_mins(15);
+/// How long an old key verifies after the new one signs: far longer than a token lasts.
+const KEPT_AFTER: Duration = Duration::from_hours(24);
+/// A token with an unknown key makes the store be asked again at most this often.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// A key of the service's own.
+pub(super) struct OwnKey {
+    number: u32,
+    pair: EcdsaKeyPair,
+    /// The header of every token it signs, as it stands in the token.
+    pub(super) header: String,
+    pub(super) public: VerifyingKey,
+    pub(super) jwk: Value,
+    record: SigningKey,
+    /// Whether it is to be dropped some day, since a newer one has come.
+    retired: bool,
+}
+
+impl OwnKey {
+    fn read(item: &Item, keys: &Keys) -> Result<Self, StoreError> {
+        let (number, record): (_, SigningKey) = (number(item)?, decode(&item.body)?);
+        let corrupt = |what: &dyn fmt::Display| StoreError::Corrupt(format!("signing key {number}: {what}"));
+        let sealed = from_base64url(&record.sealed).ok_or_else(|| corrupt(&"not base 64"))?;
+        let place = SigningKey::key(number).to_string();
+        let pkcs8 = keys.open(PURPOSE, place.as_bytes(), &sealed).map_err(|error| corrupt(&error))?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8, &SystemRandom::new())
+            .map_err(|error| corrupt(&error))?;
+        let point = pair.public_key().as_ref();
+        let coordinates = point.get(1..).and_then(|both| both.split_at_checked(32));
+        let (x, y) = coordinates.ok_or_else(|| corrupt(&"not a point"))?;
+        let (x, y) = (base64url(x), base64url(y));
+        let id = thumbprint(&x, &y);
+        let header = base64url(json!({"alg": "ES256", "typ": "JWT", "kid": id}).to_string());
+        let jwk =
+            json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": id, "alg": "ES256", "use": "sig"});
+        let public = VerifyingKey::es256(id, point);
+        Ok(Self { number, header, public, jwk, record, pair, retired: item.expires_at.is_some() })
+    }
+
+    /// The whole token for `payload`.
+    pub(super) fn sign(&self, payload: &[u8]) -> String {
+        let signed = format!("{}.{}", self.header, base64url(payload));
+        #[expect(clippy::expect_used, reason = "fails only without randomness, and then no secret is safe")]
+        let signature =
+            self.pair.sign(&SystemRandom::new(), signed.as_bytes()).expect("the random generator works");
+        format!("{signed}.{}", base64url(signature))
+    }
+}
+
+/// RFC 7638.
+fn thumbprint(x: &str, y: &str) -> String {
+    let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+    base64url(ring::digest::digest(&ring::digest::SHA256, canonical.as_bytes()))
+}
+
+/// All keys that are valid at one moment, oldest first.
+pub(super) struct KeyRing {
+    pub(super) keys: Vec<OwnKey>,
+    loaded_at: Timestamp,
+}
+
+impl KeyRing {
+    /// The newest key whose time to sign has come.
+    pub(super) fn signer(&self, now: Timestamp) -> Option<&OwnKey> {
+        let ready = self.keys.iter().rev().find(|key| key.record.signs_from <= now);
+        ready.or(self.keys.first())
+    }
+}
+
+/// Loads, makes and replaces the keys.
+pub(super) struct SigningKeys {
+    store: Arc<dyn ItemStore>,
+    journal: Arc<Journal>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    keys: Arc<Keys>,
+    ring: RwLock<Option<Arc<KeyRing>>>,
+}
+
+impl SigningKeys {
+    pub(super) fn new(
+        journal: Arc<Journal>,
+        store: Arc<dyn ItemStore>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        keys: Arc<Keys>,
+    ) -> Self {
+        Self { store, journal, clock, random, keys, ring: RwLock::default() }
+    }
+
+    /// The keys, at most [`FRESH`] old.
+    pub(super) async fn ring(&self) -> Result<Arc<KeyRing>, StoreError> {
+        self.younger_than(FRESH).await
+    }
+
+    /// The keys as they are after another node may have made one.
+    pub(super) async fn ring_anew(&self) -> Result<Arc<KeyRing>, StoreError> {
+        self.younger_than(PAUSE).await
+    }
+
+    async fn younger_than(&self, age: Duration) -> Result<Arc<KeyRing>, StoreError> {
+        let held = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match held.filter(|ring| self.clock.now().since(ring.loaded_at) < age) {
+            Some(ring) => Ok(ring),
+            None => self.load().await,
+        }
+    }
+
+    async fn load(&self) -> Result<Arc<KeyRing>, StoreError> {
+        let mut keys = self.read().await?;
+        if keys.is_empty() {
+            self.make(1, self.clock.now(), Vec::new()).await?;
+            keys = self.read().await?;
+        }
+        let ring = Arc::new(KeyRing { keys, loaded_at: self.clock.now() });
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&ring));
+        Ok(ring)
+    }
+
+    async fn read(&self) -> Result<Vec<OwnKey>, StoreError> {
+        let items = self.store.query(&Query::prefix(PARTITION, "")).await?.items;
+        items.iter().map(|item| OwnKey::read(item, &self.keys)).collect()
+    }
+
+    /// Makes a new key, which signs once everybody can have it; the others are dropped a day later.
+    pub(super) async fn rotate(&self) -> Result<(), StoreError> {
+        let keys = self.read().await?;
+        let signs_from = self.clock.now().plus(PUBLISHED_BEFORE);
+        let old = keys.iter().filter(|key| !key.retired);
+        let until = signs_from.plus(KEPT_AFTER);
+        let retired = old.map(|key| {
+            let body = encode(&key.record);
+            Write::put_until(SigningKey::key(key.number), Guard::Any, body, until)
+        });
+        let next = keys.last().map_or(1, |key| key.number + 1);
+        self.make(next, if keys.is_empty() { self.clock.now() } else { signs_from }, retired.collect())
+            .await?;
+        self.load().await.map(drop)
+    }
+
+    /// Where another node was quicker, its key is as good.
+    async fn make(&self, number: u32, signs_from: Timestamp, with: Vec<Write>) -> Result<(), StoreError> {
+        let key = SigningKey::key(number);
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+            .map_err(|_| StoreError::Unavailable("no randomness for a signing key".into()))?;
+        let sealed = self.keys.seal(PURPOSE, key.to_string().as_bytes(), pkcs8.as_ref(), &*self.random);
+        let record = SigningKey { sealed: base64url(sealed), created_at: self.clock.now(), signs_from };
+        let body = encode(&record).into();
+        let mut writes = with;
+        writes.push(Write { key, guard: Guard::Absent, action: Action::Put { body, expires_at: None } });
+        match self.journal.commit(writes).await {
+            Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn number(item: &Item) -> Result<u32, StoreError> {
+    item.key.sort.parse().map_err(|_| StoreError::Corrupt(format!("{} is not a number of a key", item.key)))
+}

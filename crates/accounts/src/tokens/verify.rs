@@ -1,0 +1,218 @@
+//! Tokens given out and taken in.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+use selfsame_basics::{Clock, Keys, Random, SessionId, Timestamp, UserId, new_ulid};
+use selfsame_events::Journal;
+use selfsame_items::{ItemStore, StoreError};
+use serde::Serialize;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::issuers::{Doubt, Foreign, Issuer, JwksSource};
+use super::jwt::Parts;
+use super::signing::{OwnKey, SigningKeys};
+
+/// Verified tokens that are kept, so that a signature is checked once: at most about 1 kB each.
+const CAPACITY: usize = 50_000;
+/// Longer tokens are verified every time, so that the cache stays small.
+const LONGEST_KEPT: usize = 4096;
+
+/// What the operator decides about tokens.
+#[derive(Clone, Debug)]
+pub struct TokenSettings {
+    /// How long an access token is good.
+    pub access: Duration,
+    /// How long a session lives after its last refresh.
+    pub session: Duration,
+    /// Whose tokens are good too.
+    pub issuers: Vec<Issuer>,
+}
+
+impl Default for TokenSettings {
+    fn default() -> Self {
+        Self { access: Duration::from_mins(15), session: Duration::from_hours(30 * 24), issuers: Vec::new() }
+    }
+}
+
+/// What a good token says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Verified {
+    /// Whose it is.
+    pub(crate) user: UserId,
+    /// The session, for tokens of this service.
+    pub(crate) session: Option<SessionId>,
+    /// The issuer, where it may bring new users.
+    pub(crate) newcomer_from: Option<Arc<str>>,
+    until: Timestamp,
+}
+
+/// Why a token is not taken.
+#[derive(Debug, Error)]
+pub(crate) enum TokenError {
+    /// It is not good, or not any more.
+    #[error("the token is not good")]
+    Refused,
+    /// Its issuer's keys can't be had.
+    #[error("the keys of the token's issuer can't be fetched")]
+    IssuerUnavailable,
+    /// The service's own keys can't be had.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Gives out and verifies tokens.
+pub struct Tokens {
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    /// `iss` and `aud` of the service's own tokens.
+    own: String,
+    access: Duration,
+    signing: SigningKeys,
+    issuers: Vec<Foreign>,
+    source: Arc<dyn JwksSource>,
+    verified: Cache<Box<str>, Arc<Verified>>,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tokens({})", self.own)
+    }
+}
+
+/// What [`Tokens`] are made of.
+pub(crate) struct TokenParts {
+    pub(crate) store: Arc<dyn ItemStore>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) source: Arc<dyn JwksSource>,
+    pub(crate) public_url: String,
+    pub(crate) settings: TokenSettings,
+}
+
+#[derive(Serialize)]
+struct OwnClaims<'c> {
+    iss: &'c str,
+    aud: &'c str,
+    sub: &'c UserId,
+    sid: &'c SessionId,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+impl Tokens {
+    pub(crate) fn new(parts: TokenParts) -> Self {
+        let TokenParts { store, journal, clock, random, keys, source, public_url, settings } = parts;
+        let signing = SigningKeys::new(journal, store, Arc::clone(&clock), Arc::clone(&random), keys);
+        Self {
+            clock,
+            random,
+            own: public_url,
+            access: settings.access,
+            signing,
+            issuers: settings.issuers.into_iter().map(Foreign::new).collect(),
+            source,
+            verified: Cache::new(CAPACITY),
+        }
+    }
+
+    /// How long an access token is good.
+    pub(crate) const fn lifetime(&self) -> Duration {
+        self.access
+    }
+
+    /// An access token for `user` in `session`.
+    pub(crate) async fn issue(&self, user: &UserId, session: &SessionId) -> Result<String, StoreError> {
+        let now = self.clock.now();
+        let claims = OwnClaims {
+            iss: &self.own,
+            aud: &self.own,
+            sub: user,
+            sid: session,
+            iat: now.seconds(),
+            exp: now.plus(self.access).seconds(),
+            jti: new_ulid(now, &*self.random),
+        };
+        let ring = self.signing.ring().await?;
+        let key = ring.signer(now).ok_or_else(|| StoreError::Corrupt("there is no signing key".into()))?;
+        #[expect(clippy::expect_used, reason = "the claims are texts and numbers")]
+        Ok(key.sign(&serde_json::to_vec(&claims).expect("claims are JSON")))
+    }
+
+    /// What `token` says, if it was verified before and is still good. Never waits.
+    pub(crate) fn known(&self, token: &str) -> Option<Arc<Verified>> {
+        self.verified.get(token).filter(|verified| self.clock.now() < verified.until)
+    }
+
+    /// What `token` says, if it is good.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Verified>, TokenError> {
+        let verified = Arc::new(self.check(token).await?);
+        if token.len() <= LONGEST_KEPT {
+            self.verified.insert(token.into(), Arc::clone(&verified));
+        }
+        Ok(verified)
+    }
+
+    async fn check(&self, token: &str) -> Result<Verified, TokenError> {
+        let parts = Parts::split(token).ok_or(TokenError::Refused)?;
+        let ring = self.signing.ring().await?;
+        if let Some(key) = signed_by(&ring.keys, &parts) {
+            return self.check_own(&parts, key);
+        }
+        let claims = parts.claims().ok_or(TokenError::Refused)?;
+        let issuer = claims.iss.as_deref().ok_or(TokenError::Refused)?;
+        if issuer == self.own {
+            let ring = self.signing.ring_anew().await?;
+            let key = signed_by(&ring.keys, &parts).ok_or(TokenError::Refused)?;
+            return self.check_own(&parts, key);
+        }
+        let mut doubt = Doubt::Refused;
+        for foreign in self.issuers.iter().filter(|foreign| foreign.issuer.issuer == issuer) {
+            match foreign.verify(&parts, &claims, self.clock.now(), &*self.source).await {
+                Ok((user, until)) => return Ok(foreign_caller(&foreign.issuer, user, until)),
+                Err(Doubt::NoKeys) => doubt = Doubt::NoKeys,
+                Err(Doubt::Refused) => {}
+            }
+        }
+        Err(if doubt == Doubt::NoKeys { TokenError::IssuerUnavailable } else { TokenError::Refused })
+    }
+
+    fn check_own(&self, parts: &Parts<'_>, key: &OwnKey) -> Result<Verified, TokenError> {
+        let signature = parts.signature().filter(|signature| key.public.verifies(parts.signed, signature));
+        let claims = signature.and_then(|_| parts.claims()).ok_or(TokenError::Refused)?;
+        let meant = claims.iss.as_deref() == Some(&self.own) && claims.is_for(&self.own);
+        let until = claims.good_until(self.clock.now(), 0.0).filter(|_| meant).ok_or(TokenError::Refused)?;
+        let user = claims.sub.and_then(|sub| UserId::parse(&sub).ok()).ok_or(TokenError::Refused)?;
+        let session = claims.sid.and_then(|sid| SessionId::parse(&sid).ok()).ok_or(TokenError::Refused)?;
+        Ok(Verified { user, session: Some(session), newcomer_from: None, until })
+    }
+
+    /// The public keys that the service's tokens can be verified with (RFC 7517 §5).
+    pub(crate) async fn jwks(&self) -> Result<Value, StoreError> {
+        let ring = self.signing.ring().await?;
+        let keys: Vec<&Value> = ring.keys.iter().map(|key| &key.jwk).collect();
+        Ok(serde_json::json!({ "keys": keys }))
+    }
+
+    /// Makes a new signing key. It signs after a quarter of an hour, when everybody can have it; the old ones verify for a day
+    /// after that.
+    pub async fn rotate(&self) -> Result<(), StoreError> {
+        self.signing.rotate().await
+    }
+}
+
+/// The key whose header the token has, byte by byte: what the header says is never interpreted for the service's own tokens.
+fn signed_by<'k>(keys: &'k [OwnKey], parts: &Parts<'_>) -> Option<&'k OwnKey> {
+    keys.iter().find(|key| key.header == parts.header)
+}
+
+fn foreign_caller(issuer: &Issuer, user: UserId, until: Timestamp) -> Verified {
+    let newcomer_from = issuer.create_users.then(|| issuer.issuer.as_str().into());
+    Verified { user, session: None, newcomer_from, until }
+}
