@@ -81,17 +81,33 @@ pub(crate) async fn is_worn(app: &App, alias: &AliasId, holding: &Holding) -> Re
     Ok(found.alias_id == *alias && record::is_worn(app, &holding.user_id, &found).await?)
 }
 
-/// Which alias, and where: what an entry about it may hold, since only this installation can read it.
-pub(crate) fn note(app: &App, alias: &AliasId, holding: &Holding) -> Result<String, StoreError> {
-    let place = Key::new("note", "alias");
-    let note = Note { alias_id: alias, display_name: &holding.name, context: &holding.context };
-    seal(app, &place, &note)
+/// Which alias was asked for, and where it is worn: what an entry holds about it, sealed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AliasNote {
+    /// The alias.
+    pub alias_id: AliasId,
+    /// Its name.
+    pub display_name: String,
+    /// Where.
+    pub context: String,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Note<'n> {
-    alias_id: &'n AliasId,
-    display_name: &'n str,
-    context: &'n str,
+/// What an entry may hold about `alias`, since only this installation can read it; see [`noted`].
+pub(crate) fn note(app: &App, alias: &AliasId, holding: &Holding) -> Result<String, StoreError> {
+    let note = AliasNote {
+        alias_id: alias.clone(),
+        display_name: holding.name.clone(),
+        context: holding.context.clone(),
+    };
+    seal(app, &noted_at(), &note)
+}
+
+/// What the `alias` of an `alias.resolved` entry says: for the user's own activity log, and for operators.
+pub fn noted(app: &App, sealed: &str) -> Result<AliasNote, StoreError> {
+    open(app, &noted_at(), sealed)
+}
+
+fn noted_at() -> Key {
+    Key::new("alias.resolved", "alias")
 }
