@@ -3,14 +3,14 @@
 use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
-use selfsame_web::{Problem, Code};
+use selfsame_web::{Code, Problem};
 
 use super::event::{AliasConverted, AliasCreated, AliasRegenerated};
 use super::holder::{self, Holding, SealedHolding};
+use super::picture;
 use super::place::Place;
 use super::record::{self, Alias, SCATTER, Taken, claim, opened, slot};
 use super::rule::{self, Decision, Wish, midnight_after};
-use super::picture;
 use crate::{App, SignedIn};
 
 /// The caller's alias in `place`, made where there is none.
@@ -70,11 +70,19 @@ pub(super) async fn put_on(
             Decision::Put { ended, taken_off } => written(app, caller, loaded, &fresh, ended, taken_off),
         }
     };
-    let alias = app.journal.change::<_, Problem, _>(caller.id(), keys, &caller.origin(), decide).await?;
-    if alias.alias_id != fresh.alias_id {
+    let outcome = app.journal.change::<_, Problem, _>(caller.id(), keys, &caller.origin(), decide).await;
+    if !may_be_worn(&outcome, &fresh) {
         release(app, &fresh).await;
     }
-    Ok(alias)
+    outcome
+}
+
+/// Whether `fresh` is worn, as far as we know: a store that fails may have committed before.
+fn may_be_worn(outcome: &Result<Alias, Problem>, fresh: &Alias) -> bool {
+    match outcome {
+        Ok(alias) => alias.alias_id == fresh.alias_id,
+        Err(problem) => problem.code == Code::Unavailable,
+    }
 }
 
 fn written(

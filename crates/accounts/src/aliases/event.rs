@@ -30,7 +30,8 @@ pub struct AliasRegenerated {
 
 impl Fact for AliasRegenerated {
     const TYPE: &'static str = "alias.regenerated";
-    const SUMMARY: &'static str = "Somebody has changed one alias for another; which ones and where is not told.";
+    const SUMMARY: &'static str =
+        "Somebody has changed one alias for another; which ones and where is not told.";
 }
 
 /// Somebody has shown who is behind an alias.

@@ -1,7 +1,7 @@
 //! The way back from an alias to its bearer, for those who may ask.
 
 use selfsame_basics::{AliasId, SessionId, Timestamp, UserId};
-use selfsame_items::{Key, Record, StoreError, decode};
+use selfsame_items::{Item, Key, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 use super::place::{ContextType, Place};
@@ -69,8 +69,8 @@ pub(super) fn key(app: &App, alias: &AliasId) -> Key {
 
 /// Who holds `alias`; `None` where nobody does or has for long.
 pub(crate) async fn held_by(app: &App, alias: &AliasId) -> Result<Option<Holding>, StoreError> {
-    let Some(item) = app.store.get(&key(app, alias)).await? else { return Ok(None) };
-    open(app, &item.key, &decode::<SealedHolding>(&item.body)?.sealed).map(Some)
+    let item = app.store.get(&key(app, alias)).await?;
+    item.map(|item| opened(app, &item)).transpose()
 }
 
 /// Whether `alias`, held as `holding` says, is worn now.
@@ -79,6 +79,16 @@ pub(crate) async fn is_worn(app: &App, alias: &AliasId, holding: &Holding) -> Re
     let Some(item) = app.store.get(&slot).await? else { return Ok(false) };
     let found = record::opened(app, &item)?;
     Ok(found.alias_id == *alias && record::is_worn(app, &holding.user_id, &found).await?)
+}
+
+/// Whose alias the item of a way back leads to: for a scan that proves that nothing of a user is left, since a crash while an
+/// alias is made can leave one that nothing in the user's partition names.
+pub fn bearer_of(app: &App, item: &Item) -> Result<UserId, StoreError> {
+    opened(app, item).map(|holding| holding.user_id)
+}
+
+fn opened(app: &App, item: &Item) -> Result<Holding, StoreError> {
+    open(app, &item.key, &decode::<SealedHolding>(&item.body)?.sealed)
 }
 
 /// Which alias was asked for, and where it is worn: what an entry holds about it, sealed.

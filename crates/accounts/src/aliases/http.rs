@@ -96,7 +96,8 @@ impl PlaceNamed {
 }
 
 fn routes() -> Vec<Route<Shared>> {
-    let context = || json!({"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$", "examples": ["chat_room_123"]});
+    let context =
+        || json!({"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$", "examples": ["chat_room_123"]});
     let kind = || json!({"type": "string", "enum": ["chat_room", "post", "comment", "thread", "session"]});
     let place = || json!({"context": "chat_room_123", "contextType": "chat_room"});
     vec![
@@ -128,7 +129,12 @@ fn routes() -> Vec<Route<Shared>> {
 fn paged(route: Route<Shared>) -> Route<Shared> {
     let limit = json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20});
     route
-        .parameter("query", "limit", limit, "At most so many; a page may hold fewer, also where there is more.")
+        .parameter(
+            "query",
+            "limit",
+            limit,
+            "At most so many; a page may hold fewer, also where there is more.",
+        )
         .parameter("query", "cursor", json!({"type": "string"}), "The `nextCursor` of the page before.")
         .answers::<List<AliasView>>(200, "One page.", json!({"items": [example()], "nextCursor": null}))
 }

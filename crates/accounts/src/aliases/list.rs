@@ -27,8 +27,9 @@ pub(super) async fn worn(
 ) -> Result<Found, StoreError> {
     let now = app.now();
     let query = Query::prefix(user_partition(user), WORN).after(after);
-    let is_wanted =
-        |alias: &Alias| alias.is_current(now) && (alias.session.is_none() || alias.session.as_ref() == session);
+    let is_wanted = |alias: &Alias| {
+        alias.is_current(now) && (alias.session.is_none() || alias.session.as_ref() == session)
+    };
     walk(app, query, limit, is_wanted).await
 }
 

@@ -18,7 +18,7 @@ mod sealed;
 mod tests;
 
 pub use event::{AliasConverted, AliasCreated, AliasRegenerated};
-pub use holder::{AliasNote, noted};
+pub use holder::{AliasNote, bearer_of, noted};
 pub(crate) use holder::{Holding, held_by, is_worn, note};
 pub use http::{AliasView, FEATURE};
 pub use list::items_elsewhere;

@@ -57,14 +57,24 @@ impl Alias {
     }
 
     /// Writes it where it is worn, and in the log.
-    pub(super) fn write_worn(&self, app: &App, user: &UserId, changes: Changes) -> Result<Changes, StoreError> {
+    pub(super) fn write_worn(
+        &self,
+        app: &App,
+        user: &UserId,
+        changes: Changes,
+    ) -> Result<Changes, StoreError> {
         let slot = slot(app, user, &self.place());
         let record = self.sealed(app, &slot)?;
         self.write_logged(app, user, changes.put_until(slot, &record, self.kept_until(app)))
     }
 
     /// Writes it in the log.
-    pub(super) fn write_logged(&self, app: &App, user: &UserId, changes: Changes) -> Result<Changes, StoreError> {
+    pub(super) fn write_logged(
+        &self,
+        app: &App,
+        user: &UserId,
+        changes: Changes,
+    ) -> Result<Changes, StoreError> {
         let key = log(app, user, &self.context, self.number);
         let record = self.sealed(app, &key)?;
         Ok(changes.put_until(key, &record, self.kept_until(app)))

@@ -1,5 +1,6 @@
 //! Aliases through HTTP.
 
+mod crashes;
 mod life;
 mod lists;
 mod privacy;

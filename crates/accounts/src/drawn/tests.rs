@@ -120,7 +120,10 @@ async fn sizes_outside_of_the_limits_and_other_forms_are_refused() {
     for size in ["15", "1025", "-1", "x"] {
         let response = gallery.get(&format!("/v1/avatars/usr_1.png?size={size}")).await;
         let problem = response.extensions().get::<Problem>().unwrap();
-        assert_eq!((response.status(), problem.errors[0].pointer.as_str()), (StatusCode::BAD_REQUEST, "?size"));
+        assert_eq!(
+            (response.status(), problem.errors[0].pointer.as_str()),
+            (StatusCode::BAD_REQUEST, "?size")
+        );
     }
     for name in ["usr_1", "usr_1.gif", ".svg", "usr%201.svg", "usr%2F1.svg"] {
         let response = gallery.get(&format!("/v1/avatars/{name}")).await;
@@ -155,7 +158,11 @@ async fn a_forged_address_shows_nothing() {
     let name = avatar.rsplit('/').next().unwrap();
     let flipped = if name.starts_with('A') { name.replacen('A', "B", 1) } else { format!("A{}", &name[1..]) };
     for forged in [flipped.as_str(), "Panda.svg", ".svg", name.trim_end_matches(".svg")] {
-        assert_eq!(gallery.get(&format!("/aliases/{forged}")).await.status(), StatusCode::NOT_FOUND, "{forged}");
+        assert_eq!(
+            gallery.get(&format!("/aliases/{forged}")).await.status(),
+            StatusCode::NOT_FOUND,
+            "{forged}"
+        );
     }
     assert_eq!(gallery.get(&format!("/aliases/{name}")).await.status(), StatusCode::OK);
 }

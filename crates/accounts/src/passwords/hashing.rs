@@ -64,10 +64,15 @@ impl Passwords {
     /// The hash to store for a new `password`, once the rules take it; `own` is what everybody may know of its owner.
     pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
         let password = rule::normalized(password);
-        rule::check(&password, self.settings.shortest, own).map_err(refusal)?;
+        let own: Vec<String> = own.iter().map(|own| (*own).to_owned()).collect();
         let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
-        let hashed = self.pool.run(move |memory| StoredHash::new(&peppered, salt, cost, memory)).await;
-        hashed.map_err(busy)?.map(|hash| hash.write()).ok_or_else(misconfigured)
+        let shortest = self.settings.shortest;
+        // Rating a password takes milliseconds too, so it is done on the same threads.
+        let work = move |memory: &mut _| {
+            rule::check(&password, shortest, &own).map(|()| StoredHash::new(&peppered, salt, cost, memory))
+        };
+        let hash = self.pool.run(work).await.map_err(busy)?.map_err(refusal)?;
+        hash.map(|hash| hash.write()).ok_or_else(misconfigured)
     }
 
     /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it is wrong.

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, UserId, Username, clean_line};
+use selfsame_items::StoreError;
 use selfsame_web::{Access, Client, Code, Json, Problem, Route};
 use serde::Deserialize;
 use serde_json::json;
@@ -76,7 +77,7 @@ async fn register(
     let new = request.into_newcomer(&app).await?;
     let opening = Opening::first(&app, &new.user, &client, device.as_deref(), delivery)?;
     let keys = [new.keys(), opening.keys()].concat();
-    let origin = client.origin(Some(&opening.session.session_id));
+    let origin = client.origin(Some(&opening.session.id));
     app.journal.change(&new.user, &keys, &origin, |loaded| rule::register(loaded, &new, &opening)).await?;
     sessions::grant(&app, &new.user, &opening.session, StatusCode::CREATED).await
 }
@@ -85,7 +86,10 @@ async fn register(
 pub(crate) async fn admit(app: &App, user: &UserId, issuer: &str, client: &Client) -> Result<(), Problem> {
     let keys = [crate::Account::key(user)];
     let origin = client.origin(None);
-    Ok(app.journal.change(user, &keys, &origin, |loaded| rule::admit(loaded, user, issuer)).await?)
+    Ok(app
+        .journal
+        .change(user, &keys, &origin, |loaded| Ok::<_, StoreError>((rule::admit(loaded, user, issuer), ())))
+        .await?)
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {

@@ -1,6 +1,6 @@
 //! How a user comes to be.
 
-use selfsame_basics::{EmailAddress, UserId, Username};
+use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
 use selfsame_events::{Changes, Loaded, Status};
 use selfsame_items::{Key, StoreError};
 use selfsame_web::{Code, FieldError, Problem};
@@ -93,9 +93,9 @@ pub(super) fn register(loaded: &Loaded, new: &Newcomer, session: &Opening) -> Re
 }
 
 /// Makes a user whom another issuer has signed in; no change where there is one already.
-pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Result<(Changes, ()), StoreError> {
+pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Changes {
     if loaded.has(&Account::key(id)) {
-        return Ok((Changes::none(), ()));
+        return Changes::none();
     }
     let now = loaded.now();
     let account = Account {
@@ -107,16 +107,10 @@ pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Result<(Chang
         last_login_at: None,
     };
     let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.to_owned()) };
-    Ok((user(Changes::none(), id, &account, NAMELESS.to_owned(), now).tell(&told), ()))
+    user(Changes::none(), id, &account, NAMELESS.to_owned(), now).tell(&told)
 }
 
-fn user(
-    changes: Changes,
-    id: &UserId,
-    account: &Account,
-    display_name: String,
-    now: selfsame_basics::Timestamp,
-) -> Changes {
+fn user(changes: Changes, id: &UserId, account: &Account, display_name: String, now: Timestamp) -> Changes {
     let profile = Profile::new(display_name, now);
     changes.status(Status::Active).put(Account::key(id), account).put(Profile::key(id), &profile)
 }

@@ -48,7 +48,8 @@ pub struct AliasResolved {
 
 impl Fact for AliasResolved {
     const TYPE: &'static str = "alias.resolved";
-    const SUMMARY: &'static str = "A service has asked who is behind an alias; which one is told only to this installation.";
+    const SUMMARY: &'static str =
+        "A service has asked who is behind an alias; which one is told only to this installation.";
 }
 
 /// Tells `caller` who is behind `alias`, once it is committed that they asked.

@@ -7,10 +7,10 @@ use selfsame_events::EventKind;
 use selfsame_web::{Access, Code, Feature, Json, Problem, Query, Reply, Route};
 use serde_json::json;
 
+use super::ServiceCaller;
 use super::alias::{self, AliasBearer, AliasResolved};
 use super::profiles::{Batch, BatchRequest, Profiles};
 use super::users::{self, FoundUser, Wanted};
-use super::ServiceCaller;
 use crate::Shared;
 
 /// What other services may ask, each within the scopes of its token.
@@ -32,7 +32,7 @@ fn routes() -> Vec<Route<Shared>> {
     let username = json!({"type": "string", "maxLength": 30, "examples": ["john"]});
     vec![
         Route::post("/internal/v1/profiles/batch", "Many profiles at once", profiles)
-            .describe("Up to 100 profiles as the viewer may see them. Users who do not exist, are suspended or have left are absent.")
+            .describe("Up to 100 profiles as the viewer may see them. The caller answers for naming the right viewer. Users who do not exist, are suspended or have left are absent.")
             .access(Access::Service(PROFILES))
             .takes::<BatchRequest>(json!({"userIds": ["usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"], "viewer": "authenticated"}))
             .answers::<Profiles<'_>>(200, "The profiles by user id.", profiles_example())

@@ -225,8 +225,14 @@ async fn an_alias_that_was_changed_still_leads_to_its_bearer() {
     scene.send("POST", &scene.token, "/v1/profile/alias/regenerate", body).await;
     let (secret, _) = scene.service(&["alias:resolve"]).await;
     let answer = scene.get(&secret, &resolve(&alias)).await;
-    assert_eq!((answer.text("/data/userId").as_str(), &answer.json["data"]["isActive"]), (scene.user.as_str(), &json!(false)));
-    assert_eq!(scene.get(&secret, "/internal/v1/aliases/alias_aB3cD4eF5gH6").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        (answer.text("/data/userId").as_str(), &answer.json["data"]["isActive"]),
+        (scene.user.as_str(), &json!(false))
+    );
+    assert_eq!(
+        scene.get(&secret, "/internal/v1/aliases/alias_aB3cD4eF5gH6").await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 /// A store that takes no commits.

@@ -58,15 +58,18 @@ impl FoundUser {
 pub(super) async fn found(app: &App, wanted: &Wanted) -> Result<FoundUser, Problem> {
     match (&wanted.email, &wanted.username) {
         (Some(email), None) => {
-            let email = EmailAddress::parse(email)
-                .map_err(|error| Problem::field("?email", error.to_string()))?;
-            let is_theirs = |account: &Account| account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical());
+            let email =
+                EmailAddress::parse(email).map_err(|error| Problem::field("?email", error.to_string()))?;
+            let is_theirs = |account: &Account| {
+                account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
+            };
             holder(app, &app.email_claim(&email), is_theirs).await
         }
         (None, Some(name)) => {
             let name =
                 Username::parse(name).map_err(|error| Problem::field("?username", error.to_string()))?;
-            let is_theirs = |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&name));
+            let is_theirs =
+                |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&name));
             holder(app, &username_claim(&name.skeleton()), is_theirs).await
         }
         _ => Err(Problem::field("?email", "or username must be given, and not both")),
@@ -74,11 +77,7 @@ pub(super) async fn found(app: &App, wanted: &Wanted) -> Result<FoundUser, Probl
 }
 
 /// Who has the claim at `key`, if it is for what they have now and not for what they once had.
-async fn holder(
-    app: &App,
-    key: &Key,
-    is_theirs: impl Fn(&Account) -> bool,
-) -> Result<FoundUser, Problem> {
+async fn holder(app: &App, key: &Key, is_theirs: impl Fn(&Account) -> bool) -> Result<FoundUser, Problem> {
     let item = app.store.get(key).await?.ok_or_else(Problem::not_found)?;
     let Claim { user_id } = decode(&item.body).map_err(StoreError::from)?;
     let person = app.people.get(&user_id).await?.filter(|person| is_theirs(&person.account));

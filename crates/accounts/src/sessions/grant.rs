@@ -86,7 +86,7 @@ pub(crate) async fn grant(
         headers.extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
     }
     let grant = Grant {
-        access_token: app.tokens.issue(user, &session.session_id).await?,
+        access_token: app.tokens.issue(user, &session.id).await?,
         token_type: "Bearer",
         expires_in: app.tokens.lifetime().as_secs(),
         refresh_token: (!session.cookie).then_some(refresh_token),

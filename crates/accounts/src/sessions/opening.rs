@@ -50,7 +50,7 @@ impl Opening {
         let named = device.map(|name| clean_line(name, 100)).transpose();
         let named = named.map_err(|problem| Problem::field("/deviceName", problem.to_string()))?;
         let session = Session {
-            session_id: SessionId::generate(now, &*app.random),
+            id: SessionId::generate(now, &*app.random),
             device: named.or_else(|| client.device.as_deref().map(str::to_owned)),
             ip: Some(client.ip.to_string()),
             created_at: now,
@@ -67,22 +67,22 @@ impl Opening {
     pub(crate) async fn among_others(mut self, store: &dyn ItemStore) -> Result<Self, StoreError> {
         let sessions = all(store, &self.user).await?;
         let too_many = (sessions.len() + 1).saturating_sub(MOST).min(TOGETHER);
-        self.crowded_out = sessions.into_iter().take(too_many).map(|session| session.session_id).collect();
+        self.crowded_out = sessions.into_iter().take(too_many).map(|session| session.id).collect();
         Ok(self)
     }
 
     /// What has to be loaded.
     pub(crate) fn keys(&self) -> Vec<Key> {
-        let ids = self.crowded_out.iter().chain([&self.session.session_id]);
+        let ids = self.crowded_out.iter().chain([&self.session.id]);
         ids.map(|id| Session::key(&self.user, id)).collect()
     }
 
     /// Begins it together with `changes`.
     pub(crate) fn begin(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
-        let key = Session::key(&self.user, &self.session.session_id);
+        let key = Session::key(&self.user, &self.session.id);
         let begun = changes
             .put_until(key, &self.session, self.lasts_until)
-            .tell(&SessionCreated { session_id: self.session.session_id.clone() });
+            .tell(&SessionCreated { session_id: self.session.id.clone() });
         self.crowded_out
             .iter()
             .try_fold(begun, |changes, id| rule::end_with(changes, loaded, &self.user, id, Ending::Limit))

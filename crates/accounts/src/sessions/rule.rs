@@ -55,7 +55,7 @@ pub(super) fn refresh(loaded: &Loaded, by: &Refresher<'_>) -> Result<(Changes, R
     if is_repeated(token, &session, now) {
         return Ok((Changes::none(), Refreshed::Continues(session)));
     }
-    let evidence = Map::from_iter([("sessionId".to_owned(), json!(session.session_id))]);
+    let evidence = Map::from_iter([("sessionId".to_owned(), json!(session.id))]);
     let alert = SecurityAlert { kind: "token_reuse", risk: 90, evidence };
     let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.tell(&alert);
     Ok((changes, Refreshed::Reused))

@@ -47,7 +47,7 @@ impl Count {
         (now < self.blocked_until).then(|| self.blocked_until.since(now))
     }
 
-    fn add(&mut self, now: Timestamp, free: u32) {
+    fn add(&mut self, now: Timestamp, free: u32) -> Timestamp {
         if now.since(self.last) >= FORGOTTEN {
             *self = Self::default();
         }
@@ -57,11 +57,15 @@ impl Count {
             let pause = Duration::from_secs(1 << beyond.min(16));
             self.blocked_until = now.plus(pause.min(LONGEST));
         }
+        self.blocked_until
     }
 
-    fn take_back(&mut self) {
+    /// Undoes one failure, and the pause that it caused unless there was another one since.
+    fn take_back(&mut self, caused: Timestamp) {
         self.failures = self.failures.saturating_sub(1);
-        self.blocked_until = Timestamp::default();
+        if self.blocked_until == caused {
+            self.blocked_until = Timestamp::default();
+        }
     }
 }
 
@@ -77,6 +81,8 @@ pub(crate) struct Backoff {
 pub(crate) struct Attempt {
     pair: Shared,
     network: Shared,
+    /// The pauses that it caused, for the pair and for the network.
+    caused: [Timestamp; 2],
 }
 
 impl Default for Backoff {
@@ -94,29 +100,34 @@ impl Backoff {
         now: Timestamp,
     ) -> Result<Attempt, Duration> {
         let network = Network::of(address);
-        let attempt = Attempt {
-            pair: counter(&self.pairs, (identifier.to_owned(), network)),
-            network: counter(&self.networks, network),
-        };
-        let both = [(&attempt.pair, FREE_FOR_PAIR), (&attempt.network, FREE_FOR_NETWORK)];
-        if let Some(wait) = both.iter().filter_map(|(count, _)| lock(count).wait(now)).max() {
+        let pair = counter(&self.pairs, &(identifier.to_owned(), network));
+        let network = counter(&self.networks, &network);
+        if let Some(wait) = [&pair, &network].into_iter().filter_map(|count| lock(count).wait(now)).max() {
             return Err(wait);
         }
-        both.iter().for_each(|(count, free)| lock(count).add(now, *free));
-        Ok(attempt)
+        let caused = [lock(&pair).add(now, FREE_FOR_PAIR), lock(&network).add(now, FREE_FOR_NETWORK)];
+        Ok(Attempt { pair, network, caused })
     }
 }
 
 impl Attempt {
     /// The password was right: the pair starts anew, and the network is as it was before.
     pub(crate) fn succeeded(self) {
+        let [_, caused] = self.caused;
+        lock(&self.network).take_back(caused);
         *lock(&self.pair) = Count::default();
-        lock(&self.network).take_back();
+    }
+
+    /// The password was not looked at: it is as if there had been no attempt.
+    pub(crate) fn withdrawn(self) {
+        let [by_pair, by_network] = self.caused;
+        lock(&self.network).take_back(by_network);
+        lock(&self.pair).take_back(by_pair);
     }
 }
 
-fn counter<K: std::hash::Hash + Eq + Clone>(counters: &Cache<K, Shared>, key: K) -> Shared {
-    let made = counters.get_or_insert_with(&key, || Ok::<_, std::convert::Infallible>(Shared::default()));
+fn counter<K: std::hash::Hash + Eq + Clone>(counters: &Cache<K, Shared>, key: &K) -> Shared {
+    let made = counters.get_or_insert_with(key, || Ok::<_, std::convert::Infallible>(Shared::default()));
     made.unwrap_or_else(|never| match never {})
 }
 

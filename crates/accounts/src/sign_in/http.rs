@@ -44,6 +44,9 @@ impl Login {
         let given = [&self.identifier, &self.email, &self.username];
         let mut given = given.into_iter().flatten();
         match (given.next(), given.next()) {
+            (Some(one), None) if one.len() > 254 => {
+                Err(Problem::field("/identifier", "must have at most 254 characters"))
+            }
             (Some(one), None) => Ok(Identifier(one.trim().to_lowercase())),
             (None, _) => Err(Problem::field("/identifier", "is required")),
             (Some(_), Some(_)) => {
@@ -92,28 +95,34 @@ async fn login(
     sessions::check_delivery(&app, request.session, &headers)?;
     let identifier = request.identifier()?;
     let attempt = app.backoff.attempt(&identifier.0, client.ip, app.now()).map_err(too_many)?;
-    let proven = prove(&app, &identifier, &request.password).await?;
+    let proven = match prove(&app, &identifier, &request.password).await {
+        Ok(proven) => proven.ok_or(Refusal::Wrong)?,
+        Err(problem) => {
+            attempt.withdrawn();
+            return Err(problem);
+        }
+    };
     attempt.succeeded();
     let opening =
         Opening::first(&app, &proven.user, &client, request.device_name.as_deref(), request.session)?;
     let opening = opening.among_others(&*app.store).await?;
     let keys = [vec![Account::key(&proven.user)], opening.keys()].concat();
-    let origin = client.origin(Some(&opening.session.session_id));
+    let origin = client.origin(Some(&opening.session.id));
     app.journal
         .change(&proven.user, &keys, &origin, |loaded| rule::sign_in(loaded, &proven, &opening))
         .await?;
     sessions::grant(&app, &proven.user, &opening.session, StatusCode::OK).await
 }
 
-async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<Proven, Problem> {
+async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<Option<Proven>, Problem> {
     let found = identifier.find(app).await?;
     let stored = found.as_ref().and_then(|(_, account)| account.password.as_deref());
     let verdict = app.passwords.verify(password, stored).await?;
     let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
-    match (verdict, known) {
-        (Verdict::Right { rehashed }, Some((user, against))) => Ok(Proven { user, against, rehashed }),
-        (Verdict::Right { .. } | Verdict::Wrong, _) => Err(Refusal::Wrong.into()),
-    }
+    Ok(match verdict {
+        Verdict::Right { rehashed } => known.map(|(user, against)| Proven { user, against, rehashed }),
+        Verdict::Wrong => None,
+    })
 }
 
 fn too_many(wait: std::time::Duration) -> Problem {

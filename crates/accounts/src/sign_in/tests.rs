@@ -1,7 +1,16 @@
+use std::time::Duration;
+
+use axum::body::Body;
 use http::StatusCode;
+use selfsame_events::user_partition;
+use selfsame_items::{Guard, ItemStore as _, Maintenance as _, Write, decode};
+use selfsame_web::Client;
 use serde_json::json;
 
-use crate::testing::{Bench, PASSWORD};
+use super::rule::{self, Proven, Refusal};
+use crate::Account;
+use crate::sessions::{Delivery, Opening};
+use crate::testing::{Bench, PASSWORD, request, settings};
 
 #[tokio::test]
 async fn one_signs_in_by_email_address_or_username_whatever_the_case() {
@@ -22,4 +31,157 @@ async fn one_signs_in_by_email_address_or_username_whatever_the_case() {
     let told = bench.told(&user).await;
     assert_eq!(told[0], "user.registered");
     assert_eq!(told[1..], ["session.created"; 5]);
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
+    let bench = Bench::new();
+    let body = json!({"email": "paul@example.org", "password": PASSWORD, "username": "paul"});
+    let user = bench.post("/auth/register", body).await.user();
+    let told = bench.told(&user).await;
+    let mut answers = Vec::new();
+    for (identifier, password) in [
+        ("paul@example.org", "not the right password"),
+        ("paul", "not the right password"),
+        ("nobody@example.org", PASSWORD),
+        ("nobody", PASSWORD),
+        ("pau1", PASSWORD),
+        ("not a name at all", PASSWORD),
+        ("", PASSWORD),
+    ] {
+        let answer = bench.post("/auth/login", json!({"identifier": identifier, "password": password})).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (StatusCode::UNAUTHORIZED, ("invalid_credentials", "")),
+            "{identifier}"
+        );
+        answers.push((answer.problem, answer.headers));
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1);
+    assert_eq!(bench.told(&user).await, told);
+}
+
+#[tokio::test]
+async fn exactly_one_name_is_given() {
+    let bench = Bench::new();
+    for body in [
+        json!({"password": PASSWORD}),
+        json!({"email": "ada@example.org", "username": "ada", "password": PASSWORD}),
+        json!({"identifier": "x".repeat(255), "password": PASSWORD}),
+    ] {
+        let answer = bench.post("/auth/login", body).await;
+        assert_eq!(
+            (answer.status, answer.code()),
+            (StatusCode::BAD_REQUEST, ("invalid_request", "/identifier"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn guessing_gets_slower_and_the_owner_is_not_kept_out() {
+    let bench = Bench::new();
+    bench.register("ada@example.org").await;
+    let guess =
+        || bench.post("/auth/login", json!({"email": "ada@example.org", "password": "a wrong guess"}));
+    for _ in 0..5 {
+        assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED);
+    }
+    let slowed = bench.login("ada@example.org").await;
+    assert_eq!((slowed.status, slowed.code().0), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
+    assert_eq!(slowed.problem.unwrap().retry_after, Some(1));
+    let home = Client { request_id: "req-2".into(), ip: [198, 51, 100, 9].into(), device: None };
+    let body = json!({"identifier": "ada@example.org", "password": PASSWORD}).to_string();
+    let mut owner = request("POST", "/auth/login").body(Body::from(body)).unwrap();
+    owner.extensions_mut().insert(home);
+    assert_eq!(bench.send(owner).await.status, StatusCode::OK);
+    bench.advance(Duration::from_secs(1));
+    assert_eq!(bench.login("ada@example.org").await.status, StatusCode::OK);
+    assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED, "a right password forgives");
+}
+
+#[tokio::test]
+async fn guessing_at_accounts_that_are_not_there_gets_slower_too() {
+    let bench = Bench::new();
+    for _ in 0..5 {
+        assert_eq!(bench.login("nobody@example.org").await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(bench.login("nobody@example.org").await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn signing_in_replaces_a_hash_of_another_cost() {
+    let bench = Bench::new();
+    let user = bench.register("ada@example.org").await.user();
+    let mut dearer = settings();
+    dearer.passwords.cost.passes = 2;
+    let later = Bench::on(bench.store.clone(), bench.clock.clone(), dearer, 2);
+    let stored = || async {
+        let item = bench.store.get(&Account::key(&user)).await.unwrap().unwrap();
+        decode::<Account>(&item.body).unwrap().password.unwrap()
+    };
+    assert_eq!(later.login("ada@example.org").await.status, StatusCode::OK);
+    let rehashed = stored().await;
+    assert!(rehashed.starts_with("$argon2id$v=19$m=8,t=2,p=1$"), "{rehashed}");
+    assert_eq!(later.login("ada@example.org").await.status, StatusCode::OK);
+    assert_eq!(stored().await, rehashed, "once is enough");
+}
+
+#[tokio::test]
+async fn a_password_written_with_other_code_points_is_the_same() {
+    let bench = Bench::new();
+    let body =
+        json!({"email": "ada@example.org", "password": "Caf\u{e9} im alten Fu\u{df}g\u{e4}ngertunnel"});
+    assert_eq!(bench.post("/auth/register", body).await.status, StatusCode::CREATED);
+    let body =
+        json!({"email": "ada@example.org", "password": "Cafe\u{301} im alten Fu\u{df}ga\u{308}ngertunnel"});
+    assert_eq!(bench.post("/auth/login", body).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn being_seen_is_written_later_and_at_most_every_five_minutes() {
+    let bench = Bench::new();
+    let answer = bench.register("ada@example.org").await;
+    let (user, told) = (answer.user(), bench.told(&answer.user()).await);
+    let seen = || async {
+        bench.app.sightings.write().await.unwrap();
+        bench.app.people.get(&user).await.unwrap().unwrap().presence.last_active_at
+    };
+    assert_eq!(seen().await, None);
+    bench.try_token(&answer.access()).await;
+    let first = seen().await;
+    assert_eq!(first, Some(bench.app.now()));
+    bench.advance(Duration::from_secs(299));
+    bench.try_token(&answer.access()).await;
+    assert_eq!(seen().await, first);
+    bench.advance(Duration::from_secs(1));
+    bench.try_token(&answer.access()).await;
+    assert_eq!(seen().await, Some(bench.app.now()));
+    assert_eq!(bench.told(&user).await, told, "nothing is told of it");
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
+    let bench = Bench::new();
+    let user = bench.register("ada@example.org").await.user();
+    let client = Client { request_id: "req-2".into(), ip: [198, 51, 100, 9].into(), device: None };
+    let opening = Opening::first(&bench.app, &user, &client, None, Delivery::Token).unwrap();
+    let keys = [vec![Account::key(&user)], opening.keys()].concat();
+    let proven = Proven { user: user.clone(), against: "$argon2id$the-one-before".into(), rehashed: None };
+    let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening);
+    let refused = bench.app.journal.change(&user, &keys, &client.origin(None), decide).await;
+    assert!(matches!(refused, Err(Refusal::Wrong)), "{refused:?}");
+    assert_eq!(bench.told(&user).await, ["user.registered", "session.created"]);
+}
+
+#[tokio::test]
+async fn nothing_is_written_about_somebody_who_is_gone() {
+    let bench = Bench::new();
+    let answer = bench.register("ada@example.org").await;
+    bench.try_token(&answer.access()).await;
+    let items = bench.store.scan(&user_partition(&answer.user()), None).await.unwrap().items;
+    let erased = items.into_iter().map(|item| Write::delete(item.key, Guard::Any)).collect();
+    bench.app.journal.commit(erased).await.unwrap();
+    bench.app.sightings.write().await.unwrap();
+    assert_eq!(bench.store.scan("user/", None).await.unwrap().items, []);
 }

@@ -15,7 +15,7 @@ use super::key::{Algorithm, VerifyingKey, read_jwks};
 /// Clocks of other issuers may differ by this many seconds (RFC 7519 §4.1.4: "a few minutes" at most).
 const LEEWAY: f64 = 60.0;
 /// Keys are fetched again after this, so that one its issuer withdraws is not used for long.
-const FRESH: Duration = Duration::from_mins(10);
+pub(super) const FRESH: Duration = Duration::from_mins(10);
 /// The issuer is asked at most this often, whatever tokens come.
 const PAUSE: Duration = Duration::from_secs(30);
 
@@ -29,11 +29,11 @@ pub trait JwksSource: Send + Sync + 'static {
 /// Where an issuer's keys come from.
 #[derive(Clone, Debug)]
 pub enum IssuerKeys {
-    /// RS256, ES256 and EdDSA keys at a URL.
+    /// RS256, ES256 and `EdDSA` keys at a URL.
     Url(String),
     /// The same, given once: the text of a JWK set.
     Static(String),
-    /// HS256 with this secret, at least 32 bytes (RFC 7518 §3.2).
+    /// HS256 with this secret, which should have at least 32 bytes (RFC 7518 §3.2).
     Shared(Secret),
 }
 
@@ -86,8 +86,16 @@ impl Foreign {
     pub(super) fn new(issuer: Issuer) -> Self {
         let keys = match &issuer.keys {
             IssuerKeys::Url(_) => Vec::new(),
-            IssuerKeys::Static(set) => read_jwks(set.as_bytes()).unwrap_or_default(),
-            IssuerKeys::Shared(secret) => vec![VerifyingKey::hs256(secret)],
+            IssuerKeys::Static(set) => read_jwks(set.as_bytes()).unwrap_or_else(|| {
+                tracing::error!(issuer = issuer.issuer, "the keys given for an issuer are not a JWK set");
+                Vec::new()
+            }),
+            IssuerKeys::Shared(secret) => {
+                if secret.expose().len() < 32 {
+                    tracing::warn!(issuer = issuer.issuer, "a shared secret has fewer than 32 bytes");
+                }
+                vec![VerifyingKey::hs256(secret)]
+            }
         };
         let held = Held { keys: Arc::new(keys), fetched_at: None };
         Self { issuer, held: RwLock::new(held), asking: Mutex::default() }

@@ -10,6 +10,7 @@ use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url, from_base64url}
 use selfsame_events::Journal;
 use selfsame_items::{Action, Guard, Item, ItemStore, Query, StoreError, Write, decode, encode};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::key::VerifyingKey;
 use super::record::{PARTITION, SigningKey};
@@ -96,6 +97,8 @@ pub(super) struct SigningKeys {
     random: Arc<dyn Random>,
     keys: Arc<Keys>,
     ring: RwLock<Option<Arc<KeyRing>>>,
+    /// Held by whoever loads them, so that a crowd that finds them too old asks the store once.
+    loading: Mutex<()>,
 }
 
 impl SigningKeys {
@@ -106,7 +109,7 @@ impl SigningKeys {
         random: Arc<dyn Random>,
         keys: Arc<Keys>,
     ) -> Self {
-        Self { store, journal, clock, random, keys, ring: RwLock::default() }
+        Self { store, journal, clock, random, keys, ring: RwLock::default(), loading: Mutex::default() }
     }
 
     /// The keys, at most [`FRESH`] old.
@@ -120,11 +123,19 @@ impl SigningKeys {
     }
 
     async fn younger_than(&self, age: Duration) -> Result<Arc<KeyRing>, StoreError> {
-        let held = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match held.filter(|ring| self.clock.now().since(ring.loaded_at) < age) {
+        if let Some(ring) = self.held(age) {
+            return Ok(ring);
+        }
+        let _turn = self.loading.lock().await;
+        match self.held(age) {
             Some(ring) => Ok(ring),
             None => self.load().await,
         }
+    }
+
+    fn held(&self, age: Duration) -> Option<Arc<KeyRing>> {
+        let held = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
+        held.filter(|ring| self.clock.now().since(ring.loaded_at) < age)
     }
 
     async fn load(&self) -> Result<Arc<KeyRing>, StoreError> {

@@ -1,18 +1,483 @@
+use std::time::Duration;
+
+use axum::body::Body;
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
+use ring::{hmac, rand::SystemRandom};
+use selfsame_basics::{Secret, Timestamp, base64url, from_base64url};
+use serde_json::{Value, json};
 
-use crate::testing::Bench;
+use super::key::read_jwks;
+use super::{Issuer, IssuerKeys, TokenSettings};
+use crate::Settings;
+use crate::testing::{Bench, request, settings};
+
+const OTHER: &str = "https://login.example.com";
+const SECRET: &str = "a secret of thirty-two bytes or so";
+const URL: &str = "https://login.example.com/.well-known/jwks.json";
+
+fn forge(header: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+    let signed = format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()));
+    format!("{signed}.{}", base64url(sign(signed.as_bytes())))
+}
+
+fn hs256(secret: &[u8]) -> impl Fn(&[u8]) -> Vec<u8> + use<> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    move |signed| hmac::sign(&key, signed).as_ref().to_vec()
+}
+
+fn hs256_token(claims: &Value) -> String {
+    forge(&json!({"alg": "HS256", "typ": "JWT"}), claims, hs256(SECRET.as_bytes()))
+}
+
+/// The parts of `token`: header, claims, signature.
+fn read(token: &str) -> (Value, Value, Vec<u8>) {
+    let parts: Vec<_> = token.split('.').map(|part| from_base64url(part).unwrap()).collect();
+    let json = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap();
+    (json(&parts[0]), json(&parts[1]), parts[2].clone())
+}
+
+/// The claims of a good foreign token, at the time at which every test starts.
+fn claims() -> Value {
+    json!({"iss": OTHER, "aud": ["mail", "profiles"], "sub": "auth0|5f7c", "exp": 1_769_851_800 + 3600, "iat": 1_769_851_800})
+}
+
+/// [`claims`] with `name` changed; taken away where the value is null.
+fn claims_with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    let map = claims.as_object_mut().unwrap();
+    if value.is_null() {
+        map.remove(name)
+    } else {
+        map.insert(name.into(), value)
+    };
+    claims
+}
+
+fn trusting(keys: IssuerKeys) -> Settings {
+    let audience = Some("profiles".to_owned());
+    let issuer = Issuer { issuer: OTHER.into(), audience, keys, prefix: String::new(), create_users: true };
+    trusting_all(vec![issuer])
+}
+
+fn trusting_all(issuers: Vec<Issuer>) -> Settings {
+    Settings { tokens: TokenSettings { issuers, ..TokenSettings::default() }, ..settings() }
+}
+
+fn shared() -> IssuerKeys {
+    IssuerKeys::Shared(Secret::new(SECRET))
+}
+
+async fn jwks(bench: &Bench) -> Value {
+    bench.with_token("GET", "/.well-known/jwks.json", "none needed").await.json
+}
+
+/// An issuer with an ES256 key named `kid`, and its public key.
+fn es256(kid: &str) -> (impl Fn(&Value) -> String + use<>, Value) {
+    let random = SystemRandom::new();
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
+    let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+    let jwk = json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": base64url(x), "y": base64url(y)});
+    let header = json!({"alg": "ES256", "kid": kid});
+    let sign = move |signed: &[u8]| pair.sign(&SystemRandom::new(), signed).unwrap().as_ref().to_vec();
+    (move |claims: &Value| forge(&header, claims, &sign), jwk)
+}
+
+fn publish(bench: &Bench, keys: &[&Value]) {
+    bench.jwks.sets.lock().unwrap().insert(URL.into(), json!({ "keys": keys }).to_string());
+}
+
+fn withdraw(bench: &Bench) {
+    bench.jwks.sets.lock().unwrap().clear();
+}
+
+fn fetches(bench: &Bench) -> usize {
+    bench.jwks.fetches.load(std::sync::atomic::Ordering::SeqCst)
+}
 
 #[tokio::test]
-async fn everybody_can_fetch_the_public_keys() {
+async fn everybody_can_verify_an_access_token_with_the_public_keys() {
     let bench = Bench::new();
-    let answer = bench.with_token("GET", "/.well-known/jwks.json", "none needed").await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.headers[CACHE_CONTROL], "public, max-age=300");
-    let key = &answer.json["keys"][0];
+    let answer = bench.register("ada@example.org").await;
+    let token = answer.access();
+    let published = bench.with_token("GET", "/.well-known/jwks.json", "none needed").await;
+    assert_eq!(published.headers[CACHE_CONTROL], "public, max-age=300");
+    let key = &published.json["keys"][0];
+    assert_eq!(key.get("d"), None, "the private part stays private");
+    let (header, claims, signature) = read(&token);
+    assert_eq!(header, json!({"alg": "ES256", "typ": "JWT", "kid": key["kid"]}));
+    let keys = read_jwks(published.json.to_string().as_bytes()).unwrap();
+    let signed = token.rsplit_once('.').unwrap().0;
+    assert!(keys[0].verifies(signed.as_bytes(), &signature));
+    let own = "http://127.0.0.1:8080";
     assert_eq!(
-        (key["kty"].as_str(), key["crv"].as_str(), key["alg"].as_str()),
-        (Some("EC"), Some("P-256"), Some("ES256"))
+        (&claims["iss"], &claims["aud"], &claims["sub"]),
+        (&json!(own), &json!(own), &json!(answer.user()))
     );
-    assert_eq!(key.get("d"), None);
+    assert_eq!((&claims["iat"], &claims["exp"]), (&json!(1_769_851_800), &json!(1_769_851_800 + 900)));
+    assert!(claims["sid"].is_string() && claims["jti"].is_string());
+}
+
+#[tokio::test]
+async fn an_access_token_expires_after_a_quarter_of_an_hour() {
+    let bench = Bench::new();
+    let token = bench.register("ada@example.org").await.access();
+    bench.advance(Duration::from_secs(899));
+    assert_eq!(bench.try_token(&token).await, StatusCode::OK);
+    bench.advance(Duration::from_secs(1));
+    assert_eq!(bench.try_token(&token).await, StatusCode::UNAUTHORIZED, "also when it was verified before");
+    let fresh = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
+    assert_eq!(fresh.try_token(&token).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_token_that_was_changed_is_refused() {
+    let bench = Bench::new();
+    let ada = bench.register("ada@example.org").await;
+    let eve = bench.register("eve@example.org").await;
+    let parts: Vec<_> = eve.access().split('.').map(str::to_owned).collect();
+    let (header, mut claims, signature) = read(&eve.access());
+    claims["sub"] = json!(ada.user());
+    let posing = format!("{}.{}.{}", parts[0], base64url(claims.to_string()), parts[2]);
+    let unsigned = format!("{}.{}.", parts[0], parts[1]);
+    let mut flipped = signature.clone();
+    flipped[10] ^= 1;
+    let flipped = format!("{}.{}.{}", parts[0], parts[1], base64url(flipped));
+    let padded = format!("{}=", eve.access());
+    let longer = format!("{}.{}", eve.access(), parts[2]);
+    let other_header = forge(&header, &claims, |_| signature.clone());
+    for bad in
+        [posing, unsigned, flipped, padded, longer, other_header, String::new(), "..".into(), "a.b.c".into()]
+    {
+        assert_eq!(bench.try_token(&bad).await, StatusCode::UNAUTHORIZED, "{bad}");
+    }
+    assert_eq!(bench.try_token(&eve.access()).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn no_header_talks_the_verifier_into_another_algorithm() {
+    let bench = Bench::with(trusting(shared()));
+    let token = bench.register("ada@example.org").await.access();
+    let (header, claims, _) = read(&token);
+    let published = jwks(&bench).await;
+    let coordinate = |name: &str| from_base64url(published["keys"][0][name].as_str().unwrap()).unwrap();
+    let point = [vec![4], coordinate("x"), coordinate("y")];
+    let with_public_key = hs256(&point.concat());
+    let own_signed = token.rsplit_once('.').unwrap().0;
+    for bad in [
+        forge(&json!({"alg": "none", "typ": "JWT"}), &claims, |_| Vec::new()),
+        forge(&json!({"alg": "None", "kid": header["kid"]}), &claims, |_| Vec::new()),
+        format!("{own_signed}."),
+        forge(&json!({"alg": "HS256", "typ": "JWT", "kid": header["kid"]}), &claims, &with_public_key),
+        format!("{own_signed}.{}", base64url(with_public_key(own_signed.as_bytes()))),
+        forge(&json!({"alg": "HS256"}), &claims, hs256(SECRET.as_bytes())),
+        forge(&json!({"alg": "HS256"}), &claims, hs256(b"")),
+    ] {
+        assert_eq!(bench.try_token(&bad).await, StatusCode::UNAUTHORIZED, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_another_address_of_the_service_is_refused() {
+    let bench = Bench::new();
+    let elsewhere = Settings { public_url: "https://staging.example.org".into(), ..settings() };
+    let staging = Bench::on(bench.store.clone(), bench.clock.clone(), elsewhere, 2);
+    let token = staging.register("ada@example.org").await.access();
+    assert_eq!(staging.try_token(&token).await, StatusCode::OK);
+    assert_eq!(jwks(&bench).await, jwks(&staging).await, "the key is the same");
+    assert_eq!(bench.try_token(&token).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn anything_but_one_bearer_token_is_refused() {
+    let bench = Bench::new();
+    let token = bench.register("ada@example.org").await.access();
+    let given = [
+        vec![],
+        vec!["Basic YWRhOmE=".to_owned()],
+        vec![token.clone()],
+        vec![String::new()],
+        vec![format!("Bearer {token}"), format!("Bearer {token}")],
+        vec![format!("Bearer {}", "x".repeat(10_000))],
+    ];
+    for headers in given {
+        let mut request = request("GET", "/v1/account/sessions");
+        for header in headers {
+            request = request.header("authorization", header);
+        }
+        let answer = bench.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.code().0, "unauthenticated");
+    }
+    let lower = request("GET", "/v1/account/sessions").header("authorization", format!("bearer {token}"));
+    assert_eq!(bench.send(lower.body(Body::empty()).unwrap()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_new_key_is_published_before_it_signs_and_the_old_one_stays_for_its_tokens() {
+    let bench = Bench::new();
+    let other = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
+    let kid = |token: &str| read(token).0["kid"].clone();
+    let before = bench.register("ada@example.org").await;
+    let old = kid(&before.access());
+    assert_eq!(other.try_token(&before.access()).await, StatusCode::OK);
+    bench.app.tokens.rotate().await.unwrap();
+    let both = jwks(&bench).await;
+    let new = both["keys"][1]["kid"].clone();
+    assert_eq!((&both["keys"][0]["kid"], both["keys"].as_array().unwrap().len()), (&old, 2));
+    assert_eq!(kid(&bench.login("ada@example.org").await.access()), old);
+    bench.advance(Duration::from_mins(14));
+    assert_eq!(jwks(&other).await, both, "the other node has looked again");
+    let last = bench.login("ada@example.org").await.access();
+    assert_eq!(kid(&last), old);
+    bench.advance(Duration::from_mins(1));
+    let first = bench.login("ada@example.org").await.access();
+    assert_eq!(kid(&first), new);
+    assert_eq!(other.try_token(&first).await, StatusCode::OK);
+    assert_eq!(other.try_token(&last).await, StatusCode::OK);
+    bench.advance(Duration::from_hours(24));
+    assert_eq!(jwks(&bench).await["keys"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_node_that_has_not_heard_of_a_key_yet_asks_for_it() {
+    let bench = Bench::new();
+    let other = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
+    jwks(&bench).await;
+    bench.app.tokens.rotate().await.unwrap();
+    bench.advance(Duration::from_mins(11));
+    jwks(&other).await;
+    bench.app.tokens.rotate().await.unwrap();
+    bench.advance(Duration::from_mins(4));
+    let token = bench.register("ada@example.org").await.access();
+    assert_eq!(other.try_token(&token).await, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_that_start_at_once_agree_on_one_key() {
+    let first = Bench::new();
+    let others = (2..6).map(|node| Bench::on(first.store.clone(), first.clock.clone(), settings(), node));
+    let asking = others.map(|other| tokio::spawn(async move { jwks(&other).await })).collect::<Vec<_>>();
+    let keys = jwks(&first).await;
+    for asked in asking {
+        assert_eq!(asked.await.unwrap(), keys);
+    }
+}
+
+#[tokio::test]
+async fn the_store_alone_does_not_give_the_signing_key_away() {
+    use selfsame_items::{ItemStore as _, Query};
+    let bench = Bench::new();
+    jwks(&bench).await;
+    let items = bench.store.query(&Query::prefix("signing-keys", "")).await.unwrap().items;
+    let stored = String::from_utf8(items[0].body.to_vec()).unwrap();
+    let (head, json) = stored.split_once('\n').unwrap();
+    let json: Value = serde_json::from_str(json).unwrap();
+    assert_eq!((head, items.len()), ("signing-key/1", 1));
+    let sealed = from_base64url(json["sealed"].as_str().unwrap()).unwrap();
+    let other = selfsame_basics::Keys::from_master(&[8; 32]);
+    assert!(other.open("signing-key", b"signing-keys 000001", &sealed).is_err());
+    assert!(bench.app.keys.open("signing-key", b"signing-keys 000001", &sealed).is_ok());
+}
+
+#[tokio::test]
+async fn a_token_of_another_issuer_makes_its_subject_a_user_once() {
+    let bench = Bench::with(trusting(shared()));
+    let token = hs256_token(&claims());
+    assert_eq!(bench.try_token(&token).await, StatusCode::OK);
+    assert_eq!(bench.try_token(&hs256_token(&claims_with("jti", json!("2")))).await, StatusCode::OK);
+    let user = selfsame_basics::UserId::parse("auth0|5f7c").unwrap();
+    let person = bench.app.people.get(&user).await.unwrap().unwrap();
+    assert_eq!((person.profile.display_name.as_str(), &person.account.email), ("New user", &None));
+    let entries = bench.entries(&user).await;
+    assert_eq!((entries.len(), entries[0].event_type.as_str()), (1, "user.registered"));
+    assert_eq!(entries[0].data, json!({"way": "issuer", "username": null, "issuer": OTHER}));
+    assert_eq!(entries[0].origin.ip.as_deref(), Some("203.0.113.7"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_first_requests_at_once_make_one_user() {
+    let bench = std::sync::Arc::new(Bench::with(trusting(shared())));
+    let token = hs256_token(&claims());
+    let calls = (0..16).map(|_| {
+        let (bench, token) = (std::sync::Arc::clone(&bench), token.clone());
+        tokio::spawn(async move { bench.try_token(&token).await })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        assert_eq!(call.await.unwrap(), StatusCode::OK);
+    }
+    let user = selfsame_basics::UserId::parse("auth0|5f7c").unwrap();
+    assert_eq!(bench.told(&user).await, ["user.registered"]);
+}
+
+#[tokio::test]
+async fn where_newcomers_are_not_wanted_only_known_users_are_signed_in() {
+    let issuer = |prefix: &str| Issuer {
+        issuer: OTHER.into(),
+        audience: None,
+        keys: shared(),
+        prefix: prefix.into(),
+        create_users: false,
+    };
+    let bench = Bench::with(trusting_all(vec![issuer("")]));
+    assert_eq!(bench.try_token(&hs256_token(&claims())).await, StatusCode::UNAUTHORIZED);
+    let ada = bench.register("ada@example.org").await.user();
+    let token = hs256_token(&claims_with("sub", json!(ada)));
+    assert_eq!(bench.try_token(&token).await, StatusCode::OK);
+    let apart = Bench::on(bench.store.clone(), bench.clock.clone(), trusting_all(vec![issuer("other:")]), 2);
+    assert_eq!(apart.try_token(&token).await, StatusCode::UNAUTHORIZED, "it can't speak for users of others");
+}
+
+#[tokio::test]
+async fn every_claim_of_a_foreign_token_is_checked() {
+    let now = 1_769_851_800;
+    let bench = Bench::with(trusting(shared()));
+    for (name, value) in [
+        ("iss", json!("https://evil.example")),
+        ("iss", json!("https://login.example.com/")),
+        ("iss", Value::Null),
+        ("aud", json!("mail")),
+        ("aud", json!([])),
+        ("aud", Value::Null),
+        ("exp", json!(now - 60)),
+        ("exp", json!("tomorrow")),
+        ("exp", json!(1e300)),
+        ("exp", Value::Null),
+        ("nbf", json!(now + 61)),
+        ("sub", json!("")),
+        ("sub", json!("a/b")),
+        ("sub", Value::Null),
+    ] {
+        let token = hs256_token(&claims_with(name, value.clone()));
+        assert_eq!(bench.try_token(&token).await, StatusCode::UNAUTHORIZED, "{name}: {value}");
+    }
+    for (name, value) in [
+        ("aud", json!("profiles")),
+        ("exp", json!(now - 59)),
+        ("exp", json!(f64::from(now) + 0.5)),
+        ("nbf", json!(now + 60)),
+    ] {
+        let token = hs256_token(&claims_with(name, value.clone()));
+        assert_eq!(bench.try_token(&token).await, StatusCode::OK, "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn the_access_tokens_of_cognito_name_their_audience_as_client() {
+    let bench = Bench::with(trusting(shared()));
+    let mut claims = claims_with("aud", Value::Null);
+    claims["client_id"] = json!("profiles");
+    assert_eq!(bench.try_token(&hs256_token(&claims)).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_foreign_token_with_another_secret_algorithm_or_extension_is_refused() {
+    let bench = Bench::with(trusting(shared()));
+    let (sign, _) = es256("a");
+    for bad in [
+        forge(&json!({"alg": "HS256"}), &claims(), hs256(b"another secret of thirty-two bytes")),
+        forge(&json!({"alg": "HS512"}), &claims(), hs256(SECRET.as_bytes())),
+        forge(&json!({"alg": "none"}), &claims(), |_| Vec::new()),
+        forge(&json!({"alg": "HS256", "crit": ["b64"], "b64": false}), &claims(), hs256(SECRET.as_bytes())),
+        sign(&claims()),
+    ] {
+        assert_eq!(bench.try_token(&bad).await, StatusCode::UNAUTHORIZED, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn rs256_tokens_are_verified_with_a_key_set() {
+    let token = include_str!("../../fixtures/rs256.jwt");
+    let set = include_str!("../../fixtures/rs256.jwks.json");
+    let bench = Bench::with(trusting(IssuerKeys::Static(set.into())));
+    assert_eq!(bench.try_token(token).await, StatusCode::OK);
+    let (header, claims, mut signature) = read(token);
+    signature[0] ^= 1;
+    let modulus =
+        from_base64url(serde_json::from_str::<Value>(set).unwrap()["keys"][0]["n"].as_str().unwrap());
+    for bad in [
+        forge(&header, &claims, |_| signature.clone()),
+        forge(&json!({"alg": "HS256", "kid": "rsa-1"}), &claims, hs256(&modulus.unwrap())),
+        forge(&json!({"alg": "HS256", "kid": "shared"}), &claims, hs256(b"secret")),
+    ] {
+        assert_eq!(bench.try_token(&bad).await, StatusCode::UNAUTHORIZED, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn es256_and_eddsa_tokens_are_verified_with_a_fetched_key_set() {
+    let bench = Bench::with(trusting(IssuerKeys::Url(URL.into())));
+    let (sign, key) = es256("a");
+    let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
+    let okp = json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "x": base64url(pair.public_key())});
+    publish(&bench, &[&key, &okp]);
+    assert_eq!(bench.try_token(&sign(&claims())).await, StatusCode::OK);
+    let eddsa = forge(&json!({"alg": "EdDSA"}), &claims(), |signed| pair.sign(signed).as_ref().to_vec());
+    assert_eq!(bench.try_token(&eddsa).await, StatusCode::OK);
+    let posing = forge(&json!({"alg": "ES256"}), &claims(), |signed| pair.sign(signed).as_ref().to_vec());
+    assert_eq!(bench.try_token(&posing).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(fetches(&bench), 1);
+}
+
+#[tokio::test]
+async fn keys_for_encryption_or_another_algorithm_verify_nothing() {
+    let bench = Bench::with(trusting(IssuerKeys::Url(URL.into())));
+    let (sign, key) = es256("a");
+    for (name, value) in [("use", "enc"), ("alg", "ES384"), ("x", "AA"), ("crv", "P-384")] {
+        let mut bad = key.clone();
+        bad[name] = json!(value);
+        publish(&bench, &[&bad]);
+        bench.advance(Duration::from_secs(30));
+        assert_eq!(bench.try_token(&sign(&claims())).await, StatusCode::UNAUTHORIZED, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_asked_for_but_not_at_every_request() {
+    let bench = Bench::with(trusting(IssuerKeys::Url(URL.into())));
+    let ((old, old_key), (new, new_key)) = (es256("old"), es256("new"));
+    publish(&bench, &[&old_key]);
+    assert_eq!(bench.try_token(&old(&claims())).await, StatusCode::OK);
+    publish(&bench, &[&old_key, &new_key]);
+    for _ in 0..5 {
+        assert_eq!(bench.try_token(&new(&claims())).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(fetches(&bench), 1, "the issuer was asked a moment ago");
+    bench.advance(Duration::from_secs(30));
+    assert_eq!(bench.try_token(&new(&claims())).await, StatusCode::OK);
+    assert_eq!(fetches(&bench), 2);
+}
+
+#[tokio::test]
+async fn keys_outlive_the_absence_of_their_issuer_but_not_their_withdrawal() {
+    let bench = Bench::with(trusting(IssuerKeys::Url(URL.into())));
+    let ((old, old_key), (_, new_key)) = (es256("old"), es256("new"));
+    let token = old(&claims());
+    let unreachable = bench.with_token("GET", "/v1/account/sessions", &token).await;
+    assert_eq!((unreachable.status, unreachable.code().0), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"));
+    publish(&bench, &[&old_key]);
+    bench.advance(Duration::from_secs(30));
+    assert_eq!(bench.try_token(&token).await, StatusCode::OK);
+    withdraw(&bench);
+    bench.advance(Duration::from_mins(20));
+    assert_eq!(bench.try_token(&token).await, StatusCode::OK, "its issuer is down");
+    publish(&bench, &[&new_key]);
+    bench.advance(Duration::from_mins(10));
+    assert_eq!(bench.try_token(&token).await, StatusCode::UNAUTHORIZED, "its key was withdrawn");
+}
+
+#[test]
+fn times_of_any_size_are_read_without_harm() {
+    let now = Timestamp::from_millis(1_769_851_800_000);
+    let good = |exp: &str| {
+        let claims: super::jwt::Claims = serde_json::from_str(&format!("{{\"exp\":{exp}}}")).unwrap();
+        claims.good_until(now, 60.0)
+    };
+    assert_eq!(good("1769851900"), Some(Timestamp::from_millis(1_769_851_960_000)));
+    for bad in ["-1e308", "1e308", "-9223372036854775808", "18446744073709551615", "0", "99999999999999"] {
+        assert_eq!(good(bad), None, "{bad}");
+    }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::issuers::{Doubt, Foreign, Issuer, JwksSource};
+use super::issuers::{Doubt, FRESH, Foreign, Issuer, JwksSource};
 use super::jwt::Parts;
 use super::signing::{OwnKey, SigningKeys};
 
@@ -28,13 +28,21 @@ pub struct TokenSettings {
     pub access: Duration,
     /// How long a session lives after its last refresh.
     pub session: Duration,
+    /// How long a session that was found alive is believed to be. What this node commits ends it at once whatever this says;
+    /// where several nodes that tell each other nothing share a store, zero has each request ask the store.
+    pub believed: Duration,
     /// Whose tokens are good too.
     pub issuers: Vec<Issuer>,
 }
 
 impl Default for TokenSettings {
     fn default() -> Self {
-        Self { access: Duration::from_mins(15), session: Duration::from_hours(30 * 24), issuers: Vec::new() }
+        Self {
+            access: Duration::from_mins(15),
+            session: Duration::from_hours(30 * 24),
+            believed: Duration::from_mins(5),
+            issuers: Vec::new(),
+        }
     }
 }
 
@@ -47,6 +55,7 @@ pub(crate) struct Verified {
     pub(crate) session: Option<SessionId>,
     /// The issuer, where it may bring new users.
     pub(crate) newcomer_from: Option<Arc<str>>,
+    /// Until when this is known, at most until the token expires.
     until: Timestamp,
 }
 
@@ -173,9 +182,10 @@ impl Tokens {
             return self.check_own(&parts, key);
         }
         let mut doubt = Doubt::Refused;
+        let now = self.clock.now();
         for foreign in self.issuers.iter().filter(|foreign| foreign.issuer.issuer == issuer) {
-            match foreign.verify(&parts, &claims, self.clock.now(), &*self.source).await {
-                Ok((user, until)) => return Ok(foreign_caller(&foreign.issuer, user, until)),
+            match foreign.verify(&parts, &claims, now, &*self.source).await {
+                Ok((user, until)) => return Ok(foreign_caller(foreign, user, until, now)),
                 Err(Doubt::NoKeys) => doubt = Doubt::NoKeys,
                 Err(Doubt::Refused) => {}
             }
@@ -212,7 +222,9 @@ fn signed_by<'k>(keys: &'k [OwnKey], parts: &Parts<'_>) -> Option<&'k OwnKey> {
     keys.iter().find(|key| key.header == parts.header)
 }
 
-fn foreign_caller(issuer: &Issuer, user: UserId, until: Timestamp) -> Verified {
-    let newcomer_from = issuer.create_users.then(|| issuer.issuer.as_str().into());
-    Verified { user, session: None, newcomer_from, until }
+/// A foreign token is verified anew as often as its issuer's keys are fetched, so that it does not outlive a withdrawn key.
+fn foreign_caller(foreign: &Foreign, user: UserId, until: Timestamp, now: Timestamp) -> Verified {
+    let Issuer { issuer, create_users, .. } = &foreign.issuer;
+    let newcomer_from = create_users.then(|| issuer.as_str().into());
+    Verified { user, session: None, newcomer_from, until: until.min(now.plus(FRESH)) }
 }

@@ -33,7 +33,8 @@ async fn the_first_use_makes_an_alias_of_the_documented_shape() {
     let parts: Vec<&str> = name.split('_').collect();
     assert!(parts[0] == "Anonymous" && Animal::from_name(parts[1]).is_some() && parts.len() == 3, "{name}");
     assert!((100..1000).contains(&parts[2].parse::<u32>().unwrap()), "{name}");
-    let token = avatar.strip_prefix("http://127.0.0.1:8080/aliases/").and_then(|rest| rest.strip_suffix(".svg"));
+    let token =
+        avatar.strip_prefix("http://127.0.0.1:8080/aliases/").and_then(|rest| rest.strip_suffix(".svg"));
     assert!(token.is_some_and(|token| !token.contains('/')), "{avatar}");
     let entries = scene.bench.entries(&ada.user).await;
     assert_eq!(entries.len(), before + 1);
@@ -101,7 +102,10 @@ async fn a_regenerated_alias_has_nothing_in_common_with_the_old_one() {
     assert_eq!(scene.alias(&ada, "room", "chat_room").await, second);
     let entries = scene.bench.entries(&ada.user).await;
     let last = entries.last().unwrap();
-    assert_eq!((last.event_type.as_str(), &last.data), ("alias.regenerated", &json!({"contextType": "chat_room"})));
+    assert_eq!(
+        (last.event_type.as_str(), &last.data),
+        ("alias.regenerated", &json!({"contextType": "chat_room"}))
+    );
 }
 
 #[tokio::test]
@@ -162,7 +166,8 @@ async fn a_crowded_place_has_longer_numbers() {
     let ada = scene.person("ada").await;
     let app = &scene.bench.app;
     let names = Animal::ALL.iter().flat_map(|animal| (100..1000).map(move |number| (animal, number)));
-    let names: Vec<String> = names.map(|(animal, number)| format!("Anonymous_{}_{number}", animal.name())).collect();
+    let names: Vec<String> =
+        names.map(|(animal, number)| format!("Anonymous_{}_{number}", animal.name())).collect();
     for some in names.chunks(100) {
         let take = |name: &String| Write::put(claim(app, "ball", name), Guard::Absent, encode(&Taken {}));
         app.journal.commit(some.iter().map(take).collect()).await.unwrap();

@@ -38,7 +38,8 @@ async fn the_history_of_a_context_goes_back_from_the_newest() {
     scene.alias(&ada, "elsewhere", "chat_room").await;
     let newest_first: Vec<String> = made.iter().rev().cloned().collect();
 
-    let (rooms, sizes) = walk(&scene, &ada, "/v1/profile/alias/history?context=room&contextType=chat_room", 2).await;
+    let (rooms, sizes) =
+        walk(&scene, &ada, "/v1/profile/alias/history?context=room&contextType=chat_room", 2).await;
     assert_eq!((&rooms, sizes), (&newest_first, vec![2, 2]));
     let (all, sizes) = walk(&scene, &ada, "/v1/profile/alias/history?context=room", 2).await;
     assert_eq!((&all[1..], sizes), (newest_first.as_slice(), vec![2, 2, 1]));
@@ -145,7 +146,11 @@ async fn strangers_are_refused() {
     for path in ["/v1/profile/alias/regenerate", "/v1/profile/alias/reveal"] {
         assert_eq!(scene.bench.post(path, body.clone()).await.status, StatusCode::UNAUTHORIZED);
     }
-    for path in ["/v1/profile/alias?context=a&contextType=post", "/v1/profile/alias/history?context=a", "/v1/profile/aliases"] {
+    for path in [
+        "/v1/profile/alias?context=a&contextType=post",
+        "/v1/profile/alias/history?context=a",
+        "/v1/profile/aliases",
+    ] {
         let answer = scene.bench.send(request("GET", path).body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
     }

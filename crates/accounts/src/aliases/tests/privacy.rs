@@ -48,7 +48,9 @@ async fn the_store_names_no_alias_no_context_and_outside_of_partitions_no_user()
     let scene = Masquerade::new();
     let ada = scene.person("ada").await;
     let mut secrets = Vec::new();
-    for (context, kind) in [("the-room-of-ada", "chat_room"), ("another:place", "post"), ("visit.1", "session")] {
+    for (context, kind) in
+        [("the-room-of-ada", "chat_room"), ("another:place", "post"), ("visit.1", "session")]
+    {
         let alias = scene.alias(&ada, context, kind).await;
         let picture = text(&alias, "avatar").rsplit('/').next().unwrap().trim_end_matches(".svg").to_owned();
         secrets.extend([context.to_owned(), picture]);
@@ -84,7 +86,10 @@ async fn no_revision_time_or_length_joins_an_alias_with_its_bearer() {
         let all = items.iter().filter(|item| item.body.starts_with(prefix.as_bytes()));
         all.map(|item| item.body.len()).collect()
     };
-    assert_eq!((lengths("alias/1").len(), lengths("alias-holder/1").len(), lengths("alias-name/1").len()), (1, 1, 1));
+    assert_eq!(
+        (lengths("alias/1").len(), lengths("alias-holder/1").len(), lengths("alias-name/1").len()),
+        (1, 1, 1)
+    );
 }
 
 #[tokio::test]
