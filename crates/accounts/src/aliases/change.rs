@@ -1,5 +1,7 @@
 //! How aliases come to be, are used, shown and changed.
 
+use std::sync::Arc;
+
 use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
@@ -11,10 +13,10 @@ use super::picture;
 use super::place::Place;
 use super::record::{self, Alias, SCATTER, Taken, claim, opened, slot};
 use super::rule::{self, Decision, Wish, midnight_after};
-use crate::{App, SignedIn};
+use crate::{App, Shared, SignedIn};
 
 /// The caller's alias in `place`, made where there is none.
-pub(super) async fn worn(app: &App, caller: &SignedIn, place: &Place) -> Result<Alias, Problem> {
+pub(super) async fn worn(app: &Shared, caller: &SignedIn, place: &Place) -> Result<Alias, Problem> {
     let now = app.now();
     if let Some(item) = app.store.get(&slot(app, caller.id(), place)).await? {
         let alias = opened(app, &item)?;
@@ -23,6 +25,23 @@ pub(super) async fn worn(app: &App, caller: &SignedIn, place: &Place) -> Result<
         }
     }
     put_on(app, caller, place, Wish::Any).await
+}
+
+/// Puts a new alias on in `place`, unless there is one and any will do. Carried out to its end also when the caller hangs up:
+/// half of it would leave a name that nobody bears.
+pub(super) async fn put_on(
+    app: &Shared,
+    caller: &SignedIn,
+    place: &Place,
+    wish: Wish,
+) -> Result<Alias, Problem> {
+    app.aliases.count_new(caller, app.now())?;
+    let (app, caller, place) = (Arc::clone(app), caller.clone(), place.clone());
+    let task = tokio::spawn(async move { exchange(&app, &caller, &place, wish).await });
+    task.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "putting on an alias ended early");
+        Err(Problem::internal())
+    })
 }
 
 /// The alias with this use counted, where it counts. Who only asks for a name gets it, also when counting fails.
@@ -51,16 +70,8 @@ async fn counted(app: &App, caller: &SignedIn, item: &Item, alias: Alias, now: T
     }
 }
 
-/// Puts a new alias on in `place`, unless there is one and any will do.
-pub(super) async fn put_on(
-    app: &App,
-    caller: &SignedIn,
-    place: &Place,
-    wish: Wish,
-) -> Result<Alias, Problem> {
-    let now = app.now();
-    app.aliases.count_new(caller, now)?;
-    let fresh = reserve(app, caller, place, now).await?;
+async fn exchange(app: &App, caller: &SignedIn, place: &Place, wish: Wish) -> Result<Alias, Problem> {
+    let fresh = reserve(app, caller, place).await?;
     let key = slot(app, caller.id(), place);
     let keys = std::slice::from_ref(&key);
     let decide = |loaded: &Loaded| {
@@ -80,7 +91,7 @@ pub(super) async fn put_on(
 /// Whether `fresh` is worn, as far as we know: a store that fails may have committed before.
 fn may_be_worn(outcome: &Result<Alias, Problem>, fresh: &Alias) -> bool {
     match outcome {
-        Ok(alias) => alias.alias_id == fresh.alias_id,
+        Ok(alias) => alias.id == fresh.id,
         Err(problem) => problem.code == Code::Unavailable,
     }
 }
@@ -115,9 +126,9 @@ fn written(
 ///
 /// This is a commit of its own, before the one in the user's partition: items of one commit have the same revision, and who reads
 /// the store could join them by it. What a crash in between leaves behind is a name that nobody bears, free again once it expires.
-async fn reserve(app: &App, caller: &SignedIn, place: &Place, now: Timestamp) -> Result<Alias, Problem> {
+async fn reserve(app: &App, caller: &SignedIn, place: &Place) -> Result<Alias, Problem> {
     for attempt in 0..rule::TRIES {
-        let alias = drawn(app, place, now, attempt);
+        let alias = drawn(app, place, app.now(), attempt);
         let writes = reservation(app, caller, &alias)?;
         match app.journal.commit(writes).await {
             Ok(()) => return Ok(alias),
@@ -130,12 +141,12 @@ async fn reserve(app: &App, caller: &SignedIn, place: &Place, now: Timestamp) ->
 }
 
 fn drawn(app: &App, place: &Place, now: Timestamp, attempt: u32) -> Alias {
-    let alias_id = AliasId::generate(now, &*app.random);
-    let parts = [place.context.as_bytes(), alias_id.as_str().as_bytes(), &attempt.to_le_bytes()];
+    let id = AliasId::generate(now, &*app.random);
+    let parts = [place.context.as_bytes(), id.as_str().as_bytes(), &attempt.to_le_bytes()];
     let (species, name) = rule::name(&app.keys.hash("alias-generator", &parts), attempt);
     Alias {
-        picture: picture::token(app, &alias_id, species),
-        alias_id,
+        picture: picture::token(app, &id, species),
+        id,
         name,
         context: place.context.clone(),
         context_type: place.context_type,
@@ -151,7 +162,7 @@ fn drawn(app: &App, place: &Place, now: Timestamp, attempt: u32) -> Alias {
 }
 
 fn reservation(app: &App, caller: &SignedIn, alias: &Alias) -> Result<Vec<Write>, StoreError> {
-    let holder = holder::key(app, &alias.alias_id);
+    let holder = holder::key(app, &alias.id);
     let holding = SealedHolding::new(app, &holder, &Holding::of(caller.id(), alias))?;
     let lot = || app.random.below(SCATTER);
     let taken_until = midnight_after(alias.expires_at, lot());
@@ -168,7 +179,7 @@ fn claim_of(app: &App, alias: &Alias) -> Key {
 
 /// Gives back what was reserved for an alias that nobody has seen.
 async fn release(app: &App, alias: &Alias) {
-    let keys = [claim_of(app, alias), holder::key(app, &alias.alias_id)];
+    let keys = [claim_of(app, alias), holder::key(app, &alias.id)];
     let writes = keys.into_iter().map(|key| Write::delete(key, Guard::Any)).collect();
     if let Err(error) = app.journal.commit(writes).await {
         tracing::warn!(%error, "the name of an alias that nobody bears stays taken until it expires");
@@ -192,7 +203,7 @@ pub(super) async fn reveal(app: &App, caller: &SignedIn, place: &Place) -> Resul
 fn converted(caller: &SignedIn, alias: &Alias) -> AliasConverted {
     AliasConverted {
         user_id: caller.id().clone(),
-        alias_id: alias.alias_id.clone(),
+        alias_id: alias.id.clone(),
         display_name: alias.name.clone(),
         context: alias.context.clone(),
         context_type: alias.context_type,

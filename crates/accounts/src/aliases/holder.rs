@@ -78,7 +78,7 @@ pub(crate) async fn is_worn(app: &App, alias: &AliasId, holding: &Holding) -> Re
     let slot = record::slot(app, &holding.user_id, &holding.place());
     let Some(item) = app.store.get(&slot).await? else { return Ok(false) };
     let found = record::opened(app, &item)?;
-    Ok(found.alias_id == *alias && record::is_worn(app, &holding.user_id, &found).await?)
+    Ok(found.id == *alias && record::is_worn(app, &holding.user_id, &found).await?)
 }
 
 /// Whose alias the item of a way back leads to: for a scan that proves that nothing of a user is left, since a crash while an

@@ -64,7 +64,7 @@ impl AliasView {
     fn of(app: &App, alias: Alias, is_active: bool) -> Self {
         Self {
             avatar: picture::url(app, &alias.picture),
-            alias_id: alias.alias_id,
+            alias_id: alias.id,
             display_name: alias.name,
             context: alias.context,
             context_type: alias.context_type,

@@ -90,7 +90,7 @@ pub async fn items_elsewhere(
     let page = app.store.query(&query).await?;
     let keys_of = |item: &Item| -> Result<[Key; 2], StoreError> {
         let alias = record::opened(app, item)?;
-        Ok([claim(app, &alias.context, &alias.name), holder::key(app, &alias.alias_id)])
+        Ok([claim(app, &alias.context, &alias.name), holder::key(app, &alias.id)])
     };
     let keys: Vec<[Key; 2]> = page.items.iter().map(keys_of).collect::<Result<_, _>>()?;
     Ok((keys.into_iter().flatten().collect(), page.next))

@@ -22,7 +22,7 @@ pub(super) const SCATTER: u64 = 30;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Alias {
-    pub(super) alias_id: AliasId,
+    pub(super) id: AliasId,
     pub(super) name: String,
     /// The opaque part of the picture's address.
     pub(super) picture: String,

@@ -97,7 +97,7 @@ mod tests {
 
     fn alias() -> Alias {
         Alias {
-            alias_id: AliasId::parse("alias_aB3cD4eF5gH6").unwrap(),
+            id: AliasId::parse("alias_aB3cD4eF5gH6").unwrap(),
             name: "Anonymous_Panda_789".into(),
             picture: "p".into(),
             context: "room".into(),

@@ -1,6 +1,7 @@
 //! Drawings as pixels: milliseconds of work each, so a few at a time, beside the threads that answer, and kept for a while.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use quick_cache::Weighter;
@@ -30,7 +31,7 @@ impl Weighter<String, Bytes> for Bytewise {
 /// Turns drawings into pixels.
 pub(crate) struct Drawn {
     kept: Cache<String, Bytes, Bytewise>,
-    drawing: Semaphore,
+    drawing: Arc<Semaphore>,
     waiting: Semaphore,
 }
 
@@ -44,7 +45,7 @@ impl Default for Drawn {
     fn default() -> Self {
         Self {
             kept: Cache::with_weighter(PICTURES, KEPT, Bytewise),
-            drawing: Semaphore::new(AT_ONCE),
+            drawing: Arc::new(Semaphore::new(AT_ONCE)),
             waiting: Semaphore::new(WAITING),
         }
     }
@@ -61,8 +62,13 @@ impl Drawn {
     }
 
     async fn draw(&self, svg: Svg, size: u32) -> Result<Bytes, Problem> {
-        let _turn = self.drawing.acquire().await.map_err(|_| busy())?;
-        let drawn = tokio::task::spawn_blocking(move || rasterise(&svg, size)).await;
+        let turn = Arc::clone(&self.drawing).acquire_owned().await.map_err(|_| busy())?;
+        let drawn = tokio::task::spawn_blocking(move || {
+            // Work that has begun can't be stopped: its turn lasts until its end, also when nobody waits any more.
+            let _turn = turn;
+            rasterise(&svg, size)
+        })
+        .await;
         match drawn {
             Ok(Ok(bytes)) => Ok(bytes.into()),
             Ok(Err(error)) => {

@@ -23,8 +23,8 @@ struct Gallery {
 impl Gallery {
     fn new() -> Self {
         let bench = Bench::new();
-        let routes = FEATURES.iter().flat_map(|feature| (feature.routes)());
-        let router = routes.fold(Router::new(), |router, route| route.mount(router));
+        let all = FEATURES.iter().flat_map(|feature| (feature.routes)());
+        let router = all.fold(Router::new(), |router, route| route.mount(router));
         Self { router: router.with_state(bench.app.clone()), bench }
     }
 

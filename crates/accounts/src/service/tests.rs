@@ -270,8 +270,8 @@ async fn nobody_is_told_who_it_is_where_the_look_up_can_not_be_written_down() {
         jwks: Arc::clone(&scene.bench.jwks) as _,
         settings: settings(),
     });
-    let routes = FEATURES.iter().flat_map(|feature| (feature.routes)());
-    let mut router = routes.fold(Router::new(), |router, route| route.mount(router)).with_state(app);
+    let all = FEATURES.iter().flat_map(|feature| (feature.routes)());
+    let mut router = all.fold(Router::new(), |router, route| route.mount(router)).with_state(app);
     let request = request("GET", &resolve(&alias)).header("authorization", format!("Bearer {secret}"));
     let response = router.call(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);

@@ -75,7 +75,7 @@ async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_i
         store.restart();
         let second = change::worn(&app, &caller, &place).await.unwrap();
         if let Ok(first) = first {
-            assert_eq!(first.alias_id, second.alias_id, "step {step}");
+            assert_eq!(first.id, second.id, "step {step}");
         }
         let (worn, _) = list::worn(&app, &ada.user, None, 100, None).await.unwrap();
         assert_eq!(worn.len(), 1, "step {step}");
