@@ -9,7 +9,9 @@ use selfsame_blobs::Blobs;
 use selfsame_events::{Journal, Reactor};
 use selfsame_items::{ItemStore, Key};
 
+use crate::aliases::Aliases;
 use crate::avatar::{PictureSettings, Pictures};
+use crate::drawn::Drawn;
 use crate::garbage::Ledger;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
@@ -30,6 +32,8 @@ pub struct Settings {
     pub activity_retention: Duration,
     /// Which pictures are taken.
     pub pictures: PictureSettings,
+    /// How long an alias is good for.
+    pub alias_expiry: Duration,
     /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
     pub origins: Vec<String>,
     /// What is decided about tokens.
@@ -46,6 +50,7 @@ impl Default for Settings {
             profile_cache_ttl: Duration::from_mins(5),
             activity_retention: Duration::from_hours(365 * 24),
             pictures: PictureSettings::default(),
+            alias_expiry: Duration::from_hours(720),
             origins: Vec::new(),
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
@@ -101,6 +106,10 @@ pub struct App {
     pub sightings: Arc<Sightings>,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
+    /// How many aliases who has put on lately.
+    pub(crate) aliases: Aliases,
+    /// Who draws pictures, a few at a time.
+    pub(crate) drawn: Drawn,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -164,6 +173,8 @@ impl App {
             passwords,
             sightings,
             backoff,
+            aliases: Aliases::default(),
+            drawn: Drawn::default(),
             settings,
         })
     }

@@ -4,9 +4,11 @@
 //! and the tests of coverage read. Adding a feature is one folder and one line.
 
 mod account;
+pub mod aliases;
 mod app;
 pub mod avatar;
 mod caller;
+pub mod drawn;
 pub mod garbage;
 pub mod passwords;
 pub mod person;
@@ -15,6 +17,7 @@ mod presence;
 pub mod privacy;
 pub mod profile;
 pub mod registration;
+pub mod service;
 pub mod service_tokens;
 pub mod sessions;
 pub mod sign_in;
@@ -42,4 +45,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     privacy::FEATURE,
     avatar::FEATURE,
     preferences::FEATURE,
+    drawn::FEATURE,
+    aliases::FEATURE,
+    service::FEATURE,
 ];

@@ -1,0 +1,53 @@
+//! Anonymous names: one per person and place, the same until it ends, and nothing about it leads to the person.
+//!
+//! Nothing that others get to see (id, name, picture) can be joined with another alias or with a user. Nor can the store be
+//! read for it without the master key: what lies in a user's partition and what lies outside of it have no text, no length, no
+//! revision and no time in common. `docs/decisions/0020-aliases.md` says how, and what remains.
+
+mod change;
+mod event;
+mod holder;
+mod http;
+mod list;
+mod picture;
+mod place;
+mod record;
+mod rule;
+mod sealed;
+#[cfg(test)]
+mod tests;
+
+pub use event::{AliasConverted, AliasCreated, AliasRegenerated};
+pub use holder::{AliasNote, bearer_of, noted};
+pub(crate) use holder::{Holding, held_by, is_worn, note};
+pub use http::{AliasView, FEATURE};
+pub use list::items_elsewhere;
+pub(crate) use picture::drawing;
+pub use place::ContextType;
+
+use selfsame_basics::Timestamp;
+use selfsame_web::{Policy, Problem, Throttle};
+
+use crate::SignedIn;
+
+/// New aliases of one person: far more than somebody reads threads, far less than it takes to fill a store or to use up the
+/// names of a place.
+const NEW: Policy = Policy::new("new-aliases", 300, std::time::Duration::from_hours(1));
+
+/// What the feature keeps in memory.
+#[derive(Debug)]
+pub(crate) struct Aliases {
+    throttle: Throttle,
+}
+
+impl Default for Aliases {
+    fn default() -> Self {
+        Self { throttle: Throttle::new(16_384) }
+    }
+}
+
+impl Aliases {
+    fn count_new(&self, caller: &SignedIn, now: Timestamp) -> Result<(), Problem> {
+        self.throttle.check(NEW, caller.id(), now).map(drop)
+    }
+}

@@ -1,0 +1,10 @@
+//! Pictures that the service draws itself: for who has none of their own, and for aliases.
+
+mod http;
+mod picture;
+mod pixels;
+#[cfg(test)]
+mod tests;
+
+pub use http::FEATURE;
+pub(crate) use pixels::Drawn;
