@@ -37,6 +37,11 @@ export class Problem extends Error {
     return new Problem({ status: 0, code: "network", detail: "" });
   }
 
+  /** An answer that this interface has no use for. */
+  static unexpected() {
+    return new Problem({ status: 0, code: "unexpected", detail: "" });
+  }
+
   /**
    * @param {number} status
    * @param {any} body the parsed body, null where it was no JSON

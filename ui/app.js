@@ -1,7 +1,7 @@
 // @ts-check
 /** The site: its frame, its rooms, and who is signed in. */
 
-import { Api } from "./api.js";
+import { Api, Problem } from "./api.js";
 import { fill, h } from "./dom.js";
 import { toaster } from "./elements/dialogs.js";
 import { select } from "./elements/fields.js";
@@ -80,8 +80,11 @@ async function enter(place) {
 async function enterAccount({ parameters, url }) {
   const mine = turn;
   if (!session.signedIn) return router.go(`/sign-in?next=${encodeURIComponent(url.pathname)}`, { replace: true });
-  const { ROOM_NAMES, SelfsameAccount } = await import("./selfsame-account.js");
+  const area = await import("./selfsame-account.js").catch(() => null);
   if (mine !== turn) return;
+  // A browser remembers that a module could not be fetched; only a fresh page asks for it again.
+  if (!area) return fill(main, failure(Problem.unreachable(), () => location.reload()));
+  const { ROOM_NAMES, SelfsameAccount } = area;
   const room = parameters.room ?? "profile";
   if (!ROOM_NAMES.includes(room)) return enter({ name: "not-found", parameters: {}, url });
   document.body.dataset.room = "account";
@@ -128,7 +131,8 @@ async function follow(preferences) {
   }
   if (isLanguage(preferences?.language)) {
     rememberLanguage(preferences.language);
-    await useLanguage(preferences.language);
+    // Where the texts can't be fetched, the page goes on in the language it speaks.
+    await useLanguage(preferences.language).catch(() => null);
   }
 }
 
@@ -209,6 +213,7 @@ session.addEventListener("change", () => {
   leaveAccount();
   router.go(leaving ? "/" : `/sign-in?next=${encodeURIComponent(place.url.pathname)}`, { replace: true });
 });
+session.addEventListener("replaced", () => location.reload());
 me.addEventListener("change", drawHeader);
 languageEvents.addEventListener("change", () => {
   if (!main.isConnected) return;

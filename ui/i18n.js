@@ -1,6 +1,8 @@
 // @ts-check
 /** Texts in the person's language, and dates and lists as that language writes them. */
 
+import { recall, remember } from "./memory.js";
+
 export const LANGUAGES = /** @type {const} */ (["en", "es", "fr", "de", "ja"]);
 
 /** @typedef {(typeof LANGUAGES)[number]} Language */
@@ -31,13 +33,13 @@ export function language() {
  * @returns {Language}
  */
 export function guessedLanguage() {
-  const wishes = [localStorage.getItem(CHOSEN), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  const wishes = [recall(CHOSEN), ...navigator.languages.map((tag) => tag.split("-")[0])];
   return wishes.find(isLanguage) ?? "en";
 }
 
 /** @param {Language} code */
 export function rememberLanguage(code) {
-  localStorage.setItem(CHOSEN, code);
+  remember(CHOSEN, code);
 }
 
 /** @param {Language} code */

@@ -28,7 +28,14 @@ import { icon } from "./elements/icons.js";
 import { failure, waiting } from "./elements/states.js";
 import { guessedLanguage, isLanguage, language, languageEvents, t, useLanguage } from "./i18n.js";
 import { Me } from "./me.js";
+import { open as aliases } from "./rooms/aliases.js";
+import { open as avatar } from "./rooms/avatar.js";
+import { open as preferences } from "./rooms/preferences.js";
+import { open as privacy } from "./rooms/privacy.js";
+import { open as profile } from "./rooms/profile.js";
+import { open as sessions } from "./rooms/sessions.js";
 import { adoptStyles } from "./styles.js";
+import { useTheme } from "./theme.js";
 
 /**
  * What a room is given.
@@ -40,6 +47,7 @@ import { adoptStyles } from "./styles.js";
  * @property {(text: string) => void} announce says and shows short news
  * @property {(room: string) => import("./dom.js").Attributes} link attributes of a link to another room
  * @property {(preferences: any) => void} preferencesSaved
+ * @property {(theme: import("./theme.js").Theme) => void} showTheme
  */
 
 /**
@@ -52,14 +60,14 @@ import { adoptStyles } from "./styles.js";
  * @property {() => void} [close] undoes what the room did outside its view
  */
 
-/** @type {Record<string, { sign: import("./elements/icons.js").IconName, load: () => Promise<{ open: (context: Context) => Promise<Room> }> }>} */
+/** @type {Record<string, { sign: import("./elements/icons.js").IconName, open: (context: Context) => Promise<Room> }>} */
 const ROOMS = {
-  profile: { sign: "person", load: () => import("./rooms/profile.js") },
-  avatar: { sign: "picture", load: () => import("./rooms/avatar.js") },
-  privacy: { sign: "eye", load: () => import("./rooms/privacy.js") },
-  preferences: { sign: "sliders", load: () => import("./rooms/preferences.js") },
-  aliases: { sign: "mask", load: () => import("./rooms/aliases.js") },
-  sessions: { sign: "devices", load: () => import("./rooms/sessions.js") },
+  profile: { sign: "person", open: profile },
+  avatar: { sign: "picture", open: avatar },
+  privacy: { sign: "eye", open: privacy },
+  preferences: { sign: "sliders", open: preferences },
+  aliases: { sign: "mask", open: aliases },
+  sessions: { sign: "devices", open: sessions },
 };
 
 /** The rooms of the account area, in the order of the navigation. */
@@ -92,6 +100,7 @@ export class SelfsameAccount extends HTMLElement {
   }
 
   connectedCallback() {
+    this.#takeEarlyToken();
     languageEvents.addEventListener("change", this.#onLanguage);
     document.addEventListener("keydown", this.#onKey);
     addEventListener("beforeunload", this.#onUnload);
@@ -152,6 +161,14 @@ export class SelfsameAccount extends HTMLElement {
     return ask(this.#frame, { title: t("leave.title"), text: t("leave.text"), yes: t("leave.yes"), no: t("leave.no"), danger: true });
   }
 
+  /** A token set before this class was loaded lies on the element itself and hides the property. */
+  #takeEarlyToken() {
+    const early = Object.getOwnPropertyDescriptor(this, "token");
+    if (!early) return;
+    Reflect.deleteProperty(this, "token");
+    this.#token = early.value;
+  }
+
   #server() {
     return this.getAttribute("api") ?? "";
   }
@@ -186,7 +203,7 @@ export class SelfsameAccount extends HTMLElement {
       if (turn !== this.#opening) return;
       this.#drawNav();
       fill(this.#place, waiting());
-      const { open } = await /** @type {NonNullable<typeof ROOMS[string]>} */ (ROOMS[this.room]).load();
+      const { open } = /** @type {NonNullable<typeof ROOMS[string]>} */ (ROOMS[this.room]);
       const room = await open(this.#context(client));
       if (turn === this.#opening) this.#enter(room);
       else room.close?.();
@@ -208,9 +225,9 @@ export class SelfsameAccount extends HTMLElement {
 
   /** Embedded elsewhere, nobody has asked yet which language the person wants. @param {Me} me */
   async #speak(me) {
-    if (this.#managed) return;
+    if (this.#managed || me.profile) return;
     await useLanguage(guessedLanguage());
-    const { preferences } = me.profile ?? (await me.load());
+    const { preferences } = await me.load();
     if (isLanguage(preferences?.language)) await useLanguage(preferences.language);
     this.#preferencesSaved(preferences);
   }
@@ -223,6 +240,8 @@ export class SelfsameAccount extends HTMLElement {
       root: this.#frame,
       announce: this.#toaster.announce,
       link: (room) => this.#link(room),
+      // Inside another application the look is that application's to decide.
+      showTheme: this.#managed ? useTheme : () => {},
       preferencesSaved: (preferences) => this.#preferencesSaved(preferences),
     };
   }

@@ -14,7 +14,10 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** @typedef {{ userId: string, email?: string, emailVerified?: boolean, username?: string, displayName?: string }} User */
 
-/** Says `change` when the person comes or goes. */
+/**
+ * Says `change` when the person comes or goes, and `replaced` when somebody has signed in from another tab: the cookie
+ * is theirs now, whoever this tab was showing.
+ */
 export class Session extends EventTarget {
   #auth = new Api();
   /** @type {string | null} */
@@ -26,7 +29,10 @@ export class Session extends EventTarget {
 
   constructor() {
     super();
-    this.#others.addEventListener("message", () => this.#end());
+    this.#others.addEventListener("message", ({ data }) => {
+      if (data === "ended") this.#end();
+      else this.dispatchEvent(new Event("replaced"));
+    });
   }
 
   get signedIn() {
@@ -48,11 +54,11 @@ export class Session extends EventTarget {
   /**
    * @param {string} identifier email address or username
    * @param {string} password
+   * @returns {Promise<boolean>} whether the person is signed in now
    */
   async signIn(identifier, password) {
     const { data } = await this.#auth.post("/auth/login", { identifier, password, session: "cookie" });
-    this.#begin(data);
-    return data;
+    return this.#arrive(data);
   }
 
   /**
@@ -63,8 +69,7 @@ export class Session extends EventTarget {
    */
   async register(details) {
     const { data } = await this.#auth.post("/auth/register", { ...details, session: "cookie" });
-    if (data?.accessToken) this.#begin(data);
-    return this.signedIn;
+    return this.#arrive(data);
   }
 
   async signOut() {
@@ -94,6 +99,18 @@ export class Session extends EventTarget {
       else throw problem;
     }
     return this.#token;
+  }
+
+  /**
+   * Takes an answer that may hold tokens, and tells other tabs where it does.
+   *
+   * @param {any} answer
+   */
+  #arrive(answer) {
+    if (!answer?.accessToken) return false;
+    this.#begin(answer);
+    this.#others.postMessage("began");
+    return true;
   }
 
   /** @param {{ accessToken: string, expiresIn: number }} answer */

@@ -1,6 +1,8 @@
 // @ts-check
 /** Light, dark, or as the device says. The whole palette follows `color-scheme`, so the theme is one attribute. */
 
+import { recall, remember } from "./memory.js";
+
 /** @typedef {"light" | "dark" | "auto"} Theme */
 
 export const THEMES = /** @type {const} */ (["auto", "light", "dark"]);
@@ -14,11 +16,11 @@ export function useTheme(theme) {
 
 /** @param {Theme} theme */
 export function rememberTheme(theme) {
-  localStorage.setItem(CHOSEN, theme);
+  remember(CHOSEN, theme);
 }
 
 /** @returns {Theme} */
 export function rememberedTheme() {
-  const theme = localStorage.getItem(CHOSEN);
+  const theme = recall(CHOSEN);
   return theme === "light" || theme === "dark" ? theme : "auto";
 }

@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         encoder.write_all(&fs::read(file)?)?;
         encoder.finish()?;
         let name = file.strip_prefix(&folder)?.to_str().ok_or("a name that is not UTF-8")?;
-        writeln!(list, "({name:?}, include_bytes!({file:?}), include_bytes!({packed:?})),")?;
+        let [file, packed] = [file, &packed].map(|path| path.to_str().ok_or("a path that is not UTF-8"));
+        writeln!(list, "({name:?}, include_bytes!({:?}), include_bytes!({:?})),", file?, packed?)?;
     }
     list.push(']');
     fs::write(out.join("ui_files.rs"), list)?;

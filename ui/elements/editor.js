@@ -5,11 +5,14 @@ import { fill, h } from "../dom.js";
 import { explain, t } from "../i18n.js";
 import { alertBox, clearErrors, showErrors } from "./fields.js";
 
-const MAC = /mac|iphone|ipad/i.test(navigator.platform);
+/** The keys that save, as this device's people know them. */
+const saveKeys = () => (/mac|iphone|ipad/i.test(navigator.platform) ? "⌘S" : "Ctrl S");
 
 export class Editor {
   #options;
   #busy = false;
+  /** Where the person was editing, to return to when the bar with the focus goes. @type {HTMLElement | null} */
+  #place = null;
   #notice = h("div");
   #saveButton;
   #bar;
@@ -26,12 +29,15 @@ export class Editor {
    */
   constructor(options) {
     this.#options = options;
-    this.#saveButton = h("button", { class: "button", type: "submit" }, t("action.save"), h("kbd", { "aria-hidden": "true" }, MAC ? "⌘S" : "Ctrl S"));
+    this.#saveButton = h("button", { class: "button", type: "submit" }, t("action.save"), h("kbd", { "aria-hidden": "true" }, saveKeys()));
     const discard = h("button", { class: "button bare", type: "button", on: { click: () => this.discard() } }, t("action.discard"));
     this.#bar = h("div", { class: "save-bar", hidden: true }, h("p", {}, t("form.unsaved")), h("div", { class: "row" }, discard, this.#saveButton));
     /** The form itself. */
-    this.element = h("form", { class: "stack loose", novalidate: true }, this.#notice, options.content, this.#bar);
+    this.element = h("form", { class: "stack loose", novalidate: true, tabindex: "-1" }, this.#notice, options.content, this.#bar);
     this.element.addEventListener("submit", (event) => this.#onSubmit(event));
+    this.element.addEventListener("focusin", ({ target }) => {
+      if (target instanceof HTMLElement && !this.#bar.contains(target)) this.#place = target;
+    });
     for (const type of ["input", "change"]) this.element.addEventListener(type, () => this.refresh());
   }
 
@@ -42,7 +48,13 @@ export class Editor {
 
   /** Looks again whether something differs. */
   refresh() {
-    this.#bar.hidden = !this.holding() && !this.#busy;
+    const shown = this.holding() || this.#busy;
+    const appears = shown && this.#bar.hidden;
+    const leaves = !shown && this.#bar.querySelector(":focus") !== null;
+    this.#bar.hidden = !shown;
+    if (leaves) (this.#place?.isConnected ? this.#place : this.element).focus({ preventScroll: true });
+    // The bar must not come to lie over what is being edited (WCAG 2.4.11).
+    if (appears) this.element.querySelector(":focus")?.scrollIntoView({ block: "nearest" });
   }
 
   discard() {
@@ -54,6 +66,8 @@ export class Editor {
   }
 
   async save() {
+    // What is still being typed counts: a shortcut comes before the field has told of its change.
+    this.element.querySelector(":focus")?.dispatchEvent(new Event("change"));
     if (this.#busy || !this.holding()) return;
     clearErrors(this.element);
     fill(this.#notice);
@@ -87,7 +101,8 @@ export class Editor {
   /** @param {boolean} busy */
   #setBusy(busy) {
     this.#busy = busy;
-    this.#saveButton.disabled = busy;
+    // Not `disabled`: a disabled button drops the focus.
+    this.#saveButton.setAttribute("aria-disabled", String(busy));
     this.#saveButton.setAttribute("aria-busy", String(busy));
     this.refresh();
   }

@@ -61,6 +61,8 @@ export function linksEditor() {
       return Object.fromEntries(rows.filter((row) => row.address.trim()).map((row) => [row.platform, row.address.trim()]));
     },
     set value(links) {
+      // Drawing anew would drop the focus of someone who goes on typing after saving.
+      if (rows.length > 0 && JSON.stringify(Object.entries(this.value).sort()) === JSON.stringify(Object.entries(links).sort())) return;
       rows = Object.entries(links).map(([platform, address]) => ({ platform, address }));
       draw();
     },

@@ -25,5 +25,6 @@ export function portrait(address, { size, alt = "" }) {
  */
 export function pictureAddress(api, profile) {
   if (profile.avatar) return api.address(profile.avatar);
-  return profile.avatar === null ? api.address(`/v1/avatars/${encodeURIComponent(profile.userId)}.svg`) : null;
+  // Of one's own profile (only that carries the privacy settings) nothing is hidden: no picture means none was chosen.
+  return profile.avatar === null || profile.privacy ? api.address(`/v1/avatars/${encodeURIComponent(profile.userId)}.svg`) : null;
 }

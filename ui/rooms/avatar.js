@@ -24,6 +24,8 @@ export async function open({ api, me, root, announce }) {
   await me.load();
   /** @type {File | null} */
   let chosen = null;
+  /** Aborted when the room is left: an upload under way ends with it. */
+  const left = new AbortController();
   const notice = h("div");
   const stage = h("div");
   const heading = h("h1", { tabindex: "-1" }, t("room.avatar"));
@@ -55,7 +57,7 @@ export async function open({ api, me, root, announce }) {
     form.append("crop", crop);
     form.append("avatar", /** @type {File} */ (chosen));
     try {
-      await api.upload("/v1/profile/avatar", form, onProgress, signal);
+      await api.upload("/v1/profile/avatar", form, onProgress, AbortSignal.any([signal, left.signal]));
       chosen = null;
       await me.load();
       drawChoice();
@@ -89,10 +91,10 @@ export async function open({ api, me, root, announce }) {
     take(file);
   };
 
-  document.addEventListener("paste", onPaste);
+  document.addEventListener("paste", onPaste, { signal: left.signal });
   drawChoice();
   const head = h("header", { class: "room-head" }, heading, h("p", { class: "quiet-text" }, t("avatar.lead")));
-  return { view: h("div", { class: "stack loose" }, head, notice, stage), holding: () => chosen !== null, close: () => document.removeEventListener("paste", onPaste) };
+  return { view: h("div", { class: "stack loose" }, head, notice, stage), holding: () => chosen !== null, close: () => left.abort() };
 }
 
 /** @param {File} file */
@@ -154,9 +156,10 @@ function cropping(picture, send, cancel) {
   let sending = null;
 
   save.addEventListener("click", async () => {
+    if (sending) return;
     const { x, y, w, h: tall } = cropper.crop;
     sending = new AbortController();
-    save.disabled = true;
+    save.setAttribute("aria-busy", "true");
     progress.hidden = false;
     const onProgress = (/** @type {number} */ fraction) => {
       bar.value = Math.round(fraction * 100);
@@ -164,7 +167,7 @@ function cropping(picture, send, cancel) {
     };
     await send([x, y, w, tall].map((number) => number.toFixed(6)).join(","), onProgress, sending.signal);
     sending = null;
-    save.disabled = false;
+    save.setAttribute("aria-busy", "false");
     progress.hidden = true;
   });
   back.addEventListener("click", () => (sending ? sending.abort() : cancel()));

@@ -6,6 +6,9 @@ import { alertBox, clearErrors, showErrors } from "../elements/fields.js";
 import { mark } from "../elements/icons.js";
 import { explain } from "../i18n.js";
 
+/** Refusals that speak of one field by their code. @type {Record<string, string>} */
+const FIELD_OF = { email_taken: "/email", username_taken: "/username" };
+
 /**
  * @param {object} options
  * @param {string} options.title
@@ -14,28 +17,35 @@ import { explain } from "../i18n.js";
  * @param {string} options.action the button's text
  * @param {Node} options.foot
  * @param {() => import("../api.js").FieldError[]} options.check
- * @param {() => Promise<Node | void>} options.send what it resolves to takes the form's place
+ * @param {() => Promise<HTMLElement | void>} options.send what it resolves to takes the place of it all
  */
 export function entrance({ title, lead, fields, action, foot, check, send }) {
   const notice = h("div");
   const button = h("button", { class: "button wide", type: "submit" }, action);
   const form = h("form", { class: "stack loose", novalidate: true, method: "post" }, notice, fields, button);
   const busy = (/** @type {boolean} */ is) => {
-    button.disabled = is;
+    // Not `disabled`: a disabled button drops the focus.
+    button.setAttribute("aria-disabled", String(is));
     button.setAttribute("aria-busy", String(is));
   };
   const card = h("div", { class: "entrance card" }, mark(40), h("h1", { tabindex: "-1" }, title), h("p", { class: "quiet-text" }, lead), form, h("p", { class: "entrance-foot" }, foot));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (button.getAttribute("aria-disabled") === "true") return;
     clearErrors(form);
     fill(notice);
     if (showErrors(form, check()).length > 0 || form.querySelector('[aria-invalid="true"]')) return;
     busy(true);
     try {
       const instead = await send();
-      if (instead) form.replaceWith(instead);
+      if (instead) {
+        fill(card, instead);
+        card.querySelector("h1")?.focus();
+      }
     } catch (problem) {
-      const { fields: errors = [] } = /** @type {import("../api.js").Problem} */ (problem);
+      const { code = "", fields = [] } = /** @type {import("../api.js").Problem} */ (problem);
+      const pointer = FIELD_OF[code];
+      const errors = pointer ? [{ pointer, message: explain(problem) }] : fields;
       const homeless = showErrors(form, errors);
       if (errors.length === 0 || homeless.length > 0) fill(notice, alertBox([explain(problem), ...homeless.map(({ message }) => message)].join(" ")));
     } finally {

@@ -14,7 +14,7 @@ const LINES = [
   ["bio", null, "public"],
   ["place", "pin", "authenticated"],
   ["site", "link", "authenticated"],
-  ["presence", "clock", "private"],
+  ["activity", "clock", "private"],
 ];
 const RANK = { public: 0, authenticated: 1, private: 2 };
 

@@ -6,7 +6,9 @@ import { Editor } from "../elements/editor.js";
 import { field, select, switchRow } from "../elements/fields.js";
 import { icon } from "../elements/icons.js";
 import { LANGUAGES, isLanguage, languageName, t, useLanguage } from "../i18n.js";
-import { THEMES, useTheme } from "../theme.js";
+import { THEMES } from "../theme.js";
+
+/** @typedef {import("../selfsame-account.js").Context["showTheme"]} ShowTheme */
 
 const NOTIFICATIONS = ["email", "push", "inApp"];
 const PRIVACY = ["showOnlineStatus", "allowDirectMessages", "showReadReceipts"];
@@ -34,14 +36,14 @@ export function difference(before, after) {
  * @param {import("../selfsame-account.js").Context} context
  * @returns {Promise<import("../selfsame-account.js").Room>}
  */
-export async function open({ api, me, announce, preferencesSaved }) {
+export async function open({ api, me, announce, preferencesSaved, showTheme }) {
   let { data: saved } = await api.get("/v1/profile/preferences");
   let draft = structuredClone(saved);
   const content = h("div", { class: "stack loose" });
-  const draw = () => fill(content, appearance(draft), news(draft), presence(draft));
+  const draw = () => fill(content, appearance(draft, showTheme), news(draft), presence(draft));
   const reset = () => {
     draft = structuredClone(saved);
-    useTheme(saved.theme);
+    showTheme(saved.theme);
     draw();
   };
   const editor = new Editor({
@@ -60,22 +62,22 @@ export async function open({ api, me, announce, preferencesSaved }) {
   });
   draw();
   const head = h("header", { class: "room-head" }, h("h1", { tabindex: "-1" }, t("room.preferences")), h("p", { class: "quiet-text" }, t("preferences.lead")));
-  return { view: h("div", { class: "stack loose" }, head, editor.element), holding: () => editor.holding(), save: () => editor.save(), close: () => useTheme(saved.theme) };
+  return { view: h("div", { class: "stack loose" }, head, editor.element), holding: () => editor.holding(), save: () => editor.save(), close: () => showTheme(saved.theme) };
 }
 
-/** @param {any} draft */
-function appearance(draft) {
+/** @param {any} draft @param {ShowTheme} showTheme */
+function appearance(draft, showTheme) {
   const language = select("language", LANGUAGES.map((code) => [code, languageName(code)]), draft.language);
   language.addEventListener("change", () => (draft.language = language.value));
-  return h("section", { class: "card stack" }, h("h2", {}, t("preferences.appearance")), themes(draft), field({ name: "language", label: t("field.language"), hint: t("preferences.language_hint"), control: language }));
+  return h("section", { class: "card stack" }, h("h2", {}, t("preferences.appearance")), themes(draft, showTheme), field({ name: "language", label: t("field.language"), hint: t("preferences.language_hint"), control: language }));
 }
 
-/** @param {any} draft */
-function themes(draft) {
+/** @param {any} draft @param {ShowTheme} showTheme */
+function themes(draft, showTheme) {
   const options = THEMES.map((theme) => {
     const choose = () => {
       draft.theme = theme;
-      useTheme(theme);
+      showTheme(theme);
     };
     const control = h("input", { type: "radio", name: "theme", value: theme, props: { checked: draft.theme === theme }, on: { change: choose } });
     return h("label", { class: "theme-choice" }, control, h("span", { class: `theme-picture ${theme}`, "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", { class: "theme-name" }, icon("check", 16), t(`theme.${theme}`)));

@@ -13,6 +13,9 @@ import { explain, list, t } from "../i18n.js";
 /** Which levels a viewer may see. @type {Record<Viewer, string[]>} */
 const SEES = { public: ["public"], authenticated: ["public", "authenticated"], private: ["public", "authenticated", "private"] };
 
+/** Fields that are shown to whom another one is shown. @type {Record<string, string>} */
+const GOVERNED_BY = { timezone: "location" };
+
 /** Fields a person would miss when they are hidden. */
 const NOTICED = ["displayName", "avatar", "bio", "location", "socialLinks", "activityStatus"];
 
@@ -27,7 +30,7 @@ const NOTICED = ["displayName", "avatar", "bio", "location", "socialLinks", "act
  */
 export function withEdits(body, own, changes, viewer) {
   const sees = (/** @type {string} */ name) => {
-    const level = own.privacy?.[name];
+    const level = own.privacy?.[GOVERNED_BY[name] ?? name];
     return level === undefined ? name in body || !(name in own) : SEES[viewer].includes(level);
   };
   return { ...body, ...Object.fromEntries(Object.entries(changes).filter(([name]) => sees(name))) };
@@ -46,6 +49,8 @@ export function preview({ api, link, profile, changes }) {
   /** @type {Profile | null} */
   let body = null;
   let turn = 0;
+  /** What the note below the card says now. It is read aloud when it changes, so it is left alone otherwise. */
+  let noted = "";
   const card = h("div", { class: "preview-card" });
   const footing = h("div", { class: "small preview-note", role: "status" });
   const choose = segments({
@@ -79,13 +84,20 @@ export function preview({ api, link, profile, changes }) {
     const hidden = NOTICED.filter((name) => !SEES[viewer].includes(profile().privacy?.[name] ?? "public"));
     card.dataset.viewer = viewer;
     fill(card, profileCard(withEdits(body, profile(), edits, viewer), { api }));
-    fill(
-      footing,
-      h("p", {}, Object.keys(edits).length > 0 ? t("preview.with_edits") : t("preview.exact")),
-      hidden.length > 0 ? h("p", {}, t("preview.hidden", { fields: list(hidden.map((name) => t(`field.${name}`))) }), " ", h("a", link("privacy"), t("preview.change"))) : null,
-    );
+    note(Object.keys(edits).length > 0, hidden);
   }
 
-  const element = h("section", { class: "preview stack", "aria-label": t("preview.title") }, h("div", { class: "row between" }, h("h2", {}, t("preview.title"))), choose, card, footing);
+  /** @param {boolean} edited @param {string[]} hidden */
+  function note(edited, hidden) {
+    const first = edited ? t("preview.with_edits") : viewer === "private" ? t("preview.own") : t("preview.exact");
+    const second = hidden.length > 0 ? t("preview.hidden", { fields: list(hidden.map((name) => t(`field.${name}`))) }) : "";
+    if (noted === first + second) return;
+    noted = first + second;
+    fill(footing, h("p", {}, first), second ? h("p", {}, second, " ", h("a", link("privacy"), t("preview.change"))) : null);
+  }
+
+  const { username } = profile();
+  const page = username ? h("p", { class: "small" }, h("a", { href: api.address(`/u/${encodeURIComponent(username)}`) }, t("preview.open"))) : null;
+  const element = h("section", { class: "preview stack", "aria-label": t("preview.title") }, h("div", { class: "row between" }, h("h2", {}, t("preview.title"))), choose, card, footing, page);
   return { element, load, draw };
 }

@@ -25,7 +25,7 @@ export async function open({ api, me, announce, link }) {
   let saved = data;
   /** @type {Record<string, Visibility>} */
   let draft = { ...saved };
-  const summary = h("div", { class: "seen-by", "aria-live": "polite" });
+  const summary = h("div", { class: "seen-by" });
   const rows = h("div", { class: "privacy-rows" });
   const hidesActivity = preferences?.privacy?.showOnlineStatus === false;
 

@@ -39,7 +39,7 @@ export function register({ session, place, go, welcome }) {
     send: async () => {
       const optional = { username: username.value.trim() || undefined, displayName: displayName.value.trim() || undefined };
       const signedIn = await session.register({ email: email.value.trim(), password: password.control.value, ...optional });
-      if (!signedIn) return state({ sign: icon("mail", 64), title: t("register.verify"), text: t("register.verify_text", { email: email.value.trim() }) });
+      if (!signedIn) return state({ sign: icon("mail", 64), title: t("register.verify"), text: t("register.verify_text", { email: email.value.trim() }), level: "h1" });
       await welcome(true);
       go(next);
     },

@@ -1,4 +1,5 @@
 // @ts-check
+import { Problem } from "../api.js";
 import { h } from "../dom.js";
 import { field, passwordField } from "../elements/fields.js";
 import { t } from "../i18n.js";
@@ -21,7 +22,7 @@ export function signIn({ session, place, go, welcome }) {
       ...(password.control.value ? [] : [{ pointer: "/password", message: t("form.required") }]),
     ],
     send: async () => {
-      await session.signIn(identifier.value.trim(), password.control.value);
+      if (!(await session.signIn(identifier.value.trim(), password.control.value))) throw Problem.unexpected();
       await welcome();
       go(next);
     },

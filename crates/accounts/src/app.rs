@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
+use selfsame_blobs::Blobs;
 use selfsame_events::{Journal, Reactor};
 use selfsame_items::{ItemStore, Key};
 
 use crate::aliases::Aliases;
 use crate::drawn::Drawn;
+use crate::avatar::{PictureSettings, Pictures};
+use crate::garbage::Ledger;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
 use crate::presence::Sightings;
@@ -29,6 +32,8 @@ pub struct Settings {
     pub activity_retention: Duration,
     /// How long an alias is good for.
     pub alias_expiry: Duration,
+    /// Which pictures are taken.
+    pub pictures: PictureSettings,
     /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
     pub origins: Vec<String>,
     /// What is decided about tokens.
@@ -45,6 +50,7 @@ impl Default for Settings {
             profile_cache_ttl: Duration::from_mins(5),
             activity_retention: Duration::from_hours(365 * 24),
             alias_expiry: Duration::from_hours(720),
+            pictures: PictureSettings::default(),
             origins: Vec::new(),
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
@@ -56,6 +62,8 @@ impl Default for Settings {
 pub struct Parts {
     /// Where everything is kept.
     pub store: Arc<dyn ItemStore>,
+    /// Where pictures are kept.
+    pub blobs: Arc<dyn Blobs>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -74,6 +82,8 @@ pub struct Parts {
 pub struct App {
     /// Where everything is kept.
     pub store: Arc<dyn ItemStore>,
+    /// Where pictures are kept.
+    pub blobs: Arc<dyn Blobs>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -84,6 +94,10 @@ pub struct App {
     pub journal: Arc<Journal>,
     /// What is known about users, ready to be shown.
     pub people: Arc<People>,
+    /// Keeps blobs and records in step.
+    pub ledger: Arc<Ledger>,
+    /// Makes what is shown out of what is uploaded.
+    pub pictures: Pictures,
     /// Who gives out and verifies tokens.
     pub tokens: Tokens,
     /// Who hashes and verifies passwords.
@@ -113,7 +127,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, clock, random, keys, reactors, jwks, settings } = parts;
+        let Parts { store, blobs, clock, random, keys, reactors, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let forget = Arc::clone(&people);
         let journal = Journal::new(
@@ -125,6 +139,14 @@ impl App {
         )
         .observed_by(Arc::new(move |key: &Key| forget.forget(&key.partition)));
         let journal = Arc::new(journal);
+        let ledger = Ledger::new(
+            Arc::clone(&store),
+            Arc::clone(&journal),
+            Arc::clone(&blobs),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
+        let (ledger, pictures) = (Arc::new(ledger), Pictures::new(&settings.pictures));
         let tokens = Tokens::new(TokenParts {
             store: Arc::clone(&store),
             journal: Arc::clone(&journal),
@@ -139,11 +161,14 @@ impl App {
         let (sightings, backoff) = (Arc::new(Sightings::new(Arc::clone(&journal))), Backoff::default());
         Arc::new(Self {
             store,
+            blobs,
             clock,
             random,
             keys,
             journal,
             people,
+            ledger,
+            pictures,
             tokens,
             passwords,
             sightings,

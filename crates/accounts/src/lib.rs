@@ -6,8 +6,10 @@
 mod account;
 pub mod aliases;
 mod app;
+pub mod avatar;
 mod caller;
 pub mod drawn;
+pub mod garbage;
 pub mod passwords;
 pub mod person;
 pub mod preferences;
@@ -41,6 +43,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     tokens::FEATURE,
     profile::FEATURE,
     privacy::FEATURE,
+    avatar::FEATURE,
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_blobs::MemoryBlobs;
 use selfsame_events::{Entry, user_partition};
 use selfsame_items::{ItemStore as _, MemoryStore, Query, decode};
 use selfsame_web::{Client, Problem};
@@ -112,6 +113,7 @@ impl Bench {
         let jwks = Arc::new(Jwks::default());
         let app = App::new(Parts {
             store: Arc::clone(&store) as _,
+            blobs: Arc::new(MemoryBlobs::new()),
             clock: Arc::clone(&clock) as _,
             random: Arc::new(SeededRandom::new(node)),
             keys: Arc::new(Keys::from_master(&[7; 32])),
@@ -119,9 +121,9 @@ impl Bench {
             jwks: Arc::clone(&jwks) as _,
             settings,
         });
-        let served = FEATURES.iter().flat_map(|feature| (feature.routes)());
+        let routes = FEATURES.iter().flat_map(|feature| (feature.routes)());
         let router =
-            served.fold(Router::new(), |router, route| route.mount(router)).with_state(Arc::clone(&app));
+            routes.fold(Router::new(), |router, route| route.mount(router)).with_state(Arc::clone(&app));
         Self { app, clock, store, jwks, router }
     }
 

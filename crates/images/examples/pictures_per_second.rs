@@ -1,7 +1,7 @@
 //! How many pictures of a directory this machine turns into outputs each second.
 //!
 //! ```text
-//! cargo run --release -p selfsame-images --example pictures_per_second -- DIRECTORY [ROUNDS]
+//! cargo run --release -p selfsame-images --example pictures_per_second -- DIRECTORY [ROUNDS [OUTPUTS]]
 //! ```
 //!
 //! Prints the median time of each file, then pictures a second on one core and on all.

@@ -8,6 +8,7 @@ use moxcms::{
 
 use crate::decode::{Decoded, Model};
 use crate::header::{Coding, Header, Shape};
+use crate::interleave;
 use crate::picture::{Assembly, Picture};
 use crate::plane::Plane;
 
@@ -104,10 +105,8 @@ fn through_rgb(
     let mut ink = vec![0; first.width * channels];
     let mut rgb = vec![0; first.width * 3];
     for y in 0..first.height {
-        for (index, plane) in planes.iter().enumerate() {
-            let samples = ink.iter_mut().skip(index).step_by(channels);
-            samples.zip(plane.row(y)).for_each(|(out, sample)| *out = *sample);
-        }
+        let rows: Vec<&[u8]> = planes.iter().map(|plane| plane.row(y)).collect();
+        interleave::join(&rows, &mut ink);
         decorrelate(model, &mut ink);
         match conversion {
             Some(conversion) if conversion.channels == channels => {
@@ -149,6 +148,7 @@ fn plain(channels: usize, ink: &[u8], rgb: &mut [u8]) {
 }
 
 /// JFIF 1.02: full-range ITU-R BT.601, in 16-bit fixed point.
+#[inline(always)]
 pub(crate) fn rgb_of([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let (y, cb, cr) = ((i32::from(y) << 16) + 32_768, i32::from(cb) - 128, i32::from(cr) - 128);
     [y + 91_881 * cr, y - 22_554 * cb - 46_802 * cr, y + 116_130 * cb]
@@ -156,6 +156,7 @@ pub(crate) fn rgb_of([y, cb, cr]: [u8; 3]) -> [u8; 3] {
 }
 
 /// The luma of [`rgb_of`]'s inverse.
+#[inline(always)]
 pub(crate) fn luma_of([r, g, b]: [u8; 3]) -> u8 {
     ((19_595 * i32::from(r) + 38_470 * i32::from(g) + 7_471 * i32::from(b) + 32_768) >> 16) as u8
 }

@@ -7,7 +7,7 @@ pub enum Format {
     Jpeg,
     /// W3C PNG, all colour types and depths.
     Png,
-    /// GIF87a and GIF89a; the first frame.
+    /// Both versions; the first frame.
     Gif,
     /// RFC 9649, lossy and lossless; the first frame.
     WebP,

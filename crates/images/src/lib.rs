@@ -37,6 +37,7 @@ mod encode;
 mod error;
 mod format;
 mod header;
+mod interleave;
 mod limits;
 mod memory;
 mod orientation;
@@ -45,6 +46,7 @@ mod plane;
 mod process;
 mod recipe;
 mod resize;
+mod simd;
 mod turn;
 
 pub use encode::Encoded;

@@ -4,6 +4,7 @@ use crate::alpha;
 use crate::colour::{chroma_of, luma_of, rgb_of};
 use crate::plane::Plane;
 use crate::resize::{Shrinker, Span};
+use crate::simd::vectorised;
 
 /// Kept as what its encoder wants.
 #[derive(Clone, Debug)]
@@ -31,11 +32,11 @@ impl Picture {
     pub(crate) fn resized(&self, x: Span, y: Span) -> Self {
         match self {
             Self::Opaque { luma, chroma } => {
-                let half = |plane: &Plane| {
-                    let (x, y) = (x.halved(plane.width, 2.0, false), y.halved(plane.height, 2.0, false));
-                    Shrinker::new(x, y).run(plane)
-                };
-                let chroma = chroma.as_ref().map(|[cb, cr]| [half(cb), half(cr)]);
+                let chroma = chroma.as_ref().map(|[cb, cr]| {
+                    let (x, y) = (x.halved(cb.width, 2.0, false), y.halved(cb.height, 2.0, false));
+                    let half = Shrinker::new(x, y);
+                    [half.clone().run(cb), half.run(cr)]
+                });
                 Self::Opaque { luma: full(luma, x, y, 1.0), chroma }
             }
             Self::Alpha(planes) => {
@@ -110,10 +111,10 @@ impl Assembly {
             Shape::Opaque { luma, chroma, sums } => {
                 let last = y + 1 == luma.height;
                 if let Some(row) = luma.rows_mut().nth(y) {
-                    row.iter_mut().zip(pixels).for_each(|(out, pixel)| *out = luma_of(*pixel));
+                    write_luma(row, pixels);
                 }
                 add_pairs(sums, pixels);
-                if y % 2 == 0 && last {
+                if y.is_multiple_of(2) && last {
                     add_pairs(sums, pixels);
                 }
                 if y % 2 == 1 || last {
@@ -142,12 +143,27 @@ impl Assembly {
     }
 }
 
+fn write_luma(row: &mut [u8], pixels: &[[u8; 3]]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for (out, pixel) in row.iter_mut().zip(pixels) {
+                *out = luma_of(*pixel);
+            }
+        },
+    );
+}
+
 /// Adds up each two pixels of a row; a last one without a partner counts twice.
 fn add_pairs(sums: &mut [[i32; 3]], pixels: &[[u8; 3]]) {
-    for (sum, pair) in sums.iter_mut().zip(pixels.chunks(2)) {
-        let (Some(left), Some(right)) = (pair.first(), pair.last()) else { continue };
-        let both = left.iter().zip(right).map(|(left, right)| i32::from(*left) + i32::from(*right));
-        sum.iter_mut().zip(both).for_each(|(sum, both)| *sum += both);
+    let (pairs, single) = pixels.as_chunks::<2>();
+    for (sum, [left, right]) in sums.iter_mut().zip(pairs) {
+        for (sum, (left, right)) in sum.iter_mut().zip(left.iter().zip(right)) {
+            *sum += i32::from(*left) + i32::from(*right);
+        }
+    }
+    if let (Some(sum), [pixel]) = (sums.get_mut(pairs.len()), single) {
+        sum.iter_mut().zip(pixel).for_each(|(sum, sample)| *sum += 2 * i32::from(*sample));
     }
 }
 

@@ -68,7 +68,8 @@ pub(crate) fn plan(header: &Header, recipe: &Recipe, full_chroma: bool) -> Plan 
 
 /// Start and length in pixels of a fraction of an axis.
 fn part(length: usize, start: f64, share: f64) -> (usize, usize) {
-    let edge = |at: f64| (at.max(0.0).min(1.0) * length as f64).round() as usize;
+    let edge =
+        |at: f64| (if at.is_nan() { 0.0 } else { at.clamp(0.0, 1.0) } * length as f64).round() as usize;
     let first = edge(start).min(length.saturating_sub(1));
     let end = edge(start.max(0.0) + share).clamp(first + 1, length.max(first + 1));
     (first, end - first)

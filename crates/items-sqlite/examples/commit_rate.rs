@@ -1,9 +1,19 @@
-//! How many commits a second, against how many flushes the disk does: `commit_rate [directory] [rounds]`.
+//! How many commits a second, against how many flushes the disk does: `commit_rate [directory] [rounds] [users]`.
 //!
 //! Each round measures both for two seconds, one after the other, so that a noisy disk is noisy for both. The commit is
-//! that of a profile change: the record (900 B), the head of its outbox (60 B), an event (300 B) and a pointer (60 B).
+//! that of a profile change: the record (900 B), a head (60 B), an activity entry (300 B) and an outbox pointer (60 B).
+//! The CPU time is the whole process's: the callers' read of the record and the checkpoints are in it.
 //! Then come point reads, alone and while commits go on.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a measurement")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a measurement: it prints rounded figures, and stops where something is wrong"
+)]
 
 use std::fs::File;
 use std::io::Write as _;
@@ -14,11 +24,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use selfsame_basics::{Random, SystemClock, SystemRandom};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Revision, Write};
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Query, Revision, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 
 const CALLERS: u64 = 64;
+const OLD_HAND: &str = "user/usr_old_hand";
 const ROUND: Duration = Duration::from_secs(2);
 
 #[tokio::main]
@@ -35,24 +46,27 @@ async fn main() {
     let (mut ratios, mut all) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
         let flushes = flush_rate(place.path());
-        let before = (cpu(), store.stats().await.unwrap());
+        let (cpu_before, before) = (cpu(), store.stats().await.unwrap());
         let mut latencies = commits(&store, users).await;
-        let after = (cpu(), store.stats().await.unwrap());
-        let made = after.1.commits - before.1.commits;
-        let rate = made as f64 / ROUND.as_secs_f64();
-        let batch = made as f64 / (after.1.flushes - before.1.flushes) as f64;
-        let spent = (after.0 - before.0).as_micros() as f64 / made as f64;
-        ratios.push(rate / flushes);
+        let (cpu_after, after) = (cpu(), store.stats().await.unwrap());
+        let made = (after.commits - before.commits) as f64;
+        let rate = made / ROUND.as_secs_f64();
+        let batch = made / (after.flushes - before.flushes) as f64;
+        let spent = (cpu_after - cpu_before) * 1e6 / made;
+        let ratio = rate / flushes;
+        let times = spread(&mut latencies);
         println!(
-            "round {round}: {flushes:.0} flushes/s, {rate:.0} commits/s, ratio {:.2}, {batch:.0} a batch, {spent:.0} µs CPU each, {}",
-            rate / flushes,
-            spread(&mut latencies)
+            "round {round}: {flushes:.0} flushes/s, {rate:.0} commits/s, ratio {ratio:.2}, {batch:.0} a batch, {spent:.0} µs CPU each, {times}"
         );
+        ratios.push(ratio);
         all.append(&mut latencies);
     }
     ratios.sort_by(f64::total_cmp);
     println!("median ratio {:.2}, {}", ratios[ratios.len() / 2], spread(&mut all));
     println!("largest log: {} MB", size(&path) >> 20);
+    for limit in [20, 100, 1000] {
+        pages(&store, limit).await;
+    }
     reads(&store, users, "alone").await;
     let stop = Arc::new(AtomicBool::new(false));
     let writing = tokio::spawn(steady(Arc::clone(&store), users, Arc::clone(&stop)));
@@ -67,11 +81,12 @@ fn size(path: &Path) -> u64 {
     Path::new(&log).metadata().map_or(0, |metadata| metadata.len())
 }
 
-fn cpu() -> Duration {
+/// Seconds of CPU time that this process has spent.
+fn cpu() -> f64 {
     // utime and stime, in ticks of 10 ms (proc(5)).
     let text = std::fs::read_to_string("/proc/self/stat").unwrap();
     let fields: Vec<&str> = text.rsplit(')').next().unwrap().split(' ').collect();
-    Duration::from_millis(10 * (fields[12].parse::<u64>().unwrap() + fields[13].parse::<u64>().unwrap()))
+    (fields[12].parse::<f64>().unwrap() + fields[13].parse::<f64>().unwrap()) / 100.0
 }
 
 fn spread(latencies: &mut [Duration]) -> String {
@@ -108,7 +123,10 @@ async fn fill(store: &Arc<SqliteStore>, users: u64) {
                 }
                 let writes =
                     (first..first + 50).map(|n| Write::put(record(n), Guard::Absent, vec![b'x'; 900]));
-                commit(&store, writes.collect()).await;
+                // One user whose entries lie far apart, as those of months do.
+                let entry =
+                    Write::put(Key::new(OLD_HAND, format!("{first:020}")), Guard::Any, vec![b'e'; 300]);
+                commit(&store, writes.chain([entry]).collect()).await;
             }
         });
     }
@@ -174,6 +192,16 @@ async fn steady(store: Arc<SqliteStore>, users: u64, stop: Arc<AtomicBool>) {
     tasks.join_all().await;
 }
 
+async fn pages(store: &SqliteStore, limit: usize) {
+    let (begun, mut latencies, mut items) = (Instant::now(), Vec::new(), 0);
+    while begun.elapsed() < ROUND / 4 {
+        let asked = Instant::now();
+        items = store.query(&Query::prefix(OLD_HAND, "").backward().limit(limit)).await.unwrap().items.len();
+        latencies.push(asked.elapsed());
+    }
+    println!("pages of {items} entries: {}", spread(&mut latencies));
+}
+
 async fn reads(store: &Arc<SqliteStore>, users: u64, how: &str) {
     let mut tasks = JoinSet::new();
     let before = cpu();
@@ -198,7 +226,7 @@ async fn reads(store: &Arc<SqliteStore>, users: u64, how: &str) {
     println!(
         "reads {how}: {:.0}/s, {:.1} µs CPU each, {}",
         count / ROUND.as_secs_f64(),
-        (cpu() - before).as_micros() as f64 / count,
+        (cpu() - before) * 1e6 / count,
         spread(&mut latencies)
     );
 }

@@ -19,7 +19,11 @@ use crate::{Options, failure, files, schema};
 /// The bytes of a page and its header in the log (`SQLite`, "WAL-mode File Format").
 const FRAME_BYTES: u64 = 4096 + 24;
 /// Each pass leaves what was written during it; after this many the rest is small.
-const PASSES: usize = 3;
+const PASSES: usize = 4;
+/// Moves what can be moved without waiting for anyone.
+const MOVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+/// Moves nothing and only tells.
+const LOOK: &str = "PRAGMA wal_checkpoint(NOOP)";
 /// A rest of this many pages is left to the writer.
 const SMALL: u64 = 500;
 /// How often the writer tries the last step before it lets the log grow on: a reader can be in the way each time.
@@ -80,10 +84,12 @@ fn tend(connection: &Connection, file: &File, asking: &Receiver<()>, idle: &Atom
 
 fn move_most(connection: &Connection, file: &File) -> Result<(), StoreError> {
     for _ in 0..PASSES {
-        let log = checkpoint(connection, "PASSIVE").map_err(|error| failure::read(&error))?;
+        checkpoint(connection, MOVE).map_err(|error| failure::read(&error))?;
         // SQLite flushes only in the pass that reaches the end of the log; it does so again then, and relies on that.
         file.sync_data().map_err(|error| failure::io(&error))?;
-        if log.rest() < SMALL {
+        // The pass itself tells only how much of the log that it began with is left.
+        let log = checkpoint(connection, LOOK).map_err(|error| failure::read(&error))?;
+        if log.pages.saturating_sub(log.moved) < SMALL {
             break;
         }
     }
@@ -97,14 +103,8 @@ struct Log {
     moved: u64,
 }
 
-impl Log {
-    fn rest(self) -> u64 {
-        self.pages.saturating_sub(self.moved)
-    }
-}
-
-fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<Log> {
-    let mut statement = connection.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?;
+fn checkpoint(connection: &Connection, pragma: &str) -> rusqlite::Result<Log> {
+    let mut statement = connection.prepare_cached(pragma)?;
     // -1 where there is no log yet.
     let pages = |row: &rusqlite::Row<'_>, n| row.get(n).map(|pages: i64| u64::try_from(pages).unwrap_or(0));
     statement.query_row([], |row| Ok(Log { pages: pages(row, 1)?, moved: pages(row, 2)? }))
@@ -139,14 +139,14 @@ impl LogWatch {
 
     fn step(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         match self.phase {
-            Phase::Growing => self.grow(checkpoint(connection, "NOOP")?.pages),
+            Phase::Growing => self.grow(checkpoint(connection, LOOK)?.pages),
             Phase::Moving if self.idle.load(Ordering::Acquire) => {
-                let log = checkpoint(connection, "PASSIVE")?;
+                let log = checkpoint(connection, MOVE)?;
                 self.phase = Phase::Ending { tries: TRIES, length: log.pages };
             }
             Phase::Moving => {}
             Phase::Ending { tries, length } => {
-                self.end(checkpoint(connection, "NOOP")?, connection, tries, length)?;
+                self.end(checkpoint(connection, LOOK)?, connection, tries, length)?;
             }
         }
         Ok(())
@@ -169,7 +169,7 @@ impl LogWatch {
             // A long reader, such as a backup: later again.
             (self.phase, self.due) = (Phase::Growing, log.pages + self.most / 4);
         } else {
-            let log = checkpoint(connection, "PASSIVE")?;
+            let log = checkpoint(connection, MOVE)?;
             self.phase = Phase::Ending { tries: tries - 1, length: log.pages };
         }
         Ok(())

@@ -14,6 +14,7 @@
 //!
 //! [`StoreError::Unknown`] is answered only where the disk failed while flushing, or where the writer died.
 
+mod check;
 mod checkpoint;
 mod failure;
 mod files;
@@ -23,8 +24,10 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+pub use check::check;
 use rusqlite::Connection;
 use selfsame_basics::Clock;
 use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
@@ -45,11 +48,20 @@ pub struct Options {
     pub log_bytes: u64,
     /// How many bytes of the database each connection keeps in memory.
     pub cache_bytes: u32,
+    /// How long another process may hold the database before a call ends as unavailable. A process beside a server that
+    /// writes without a pause gets its turn by chance, so a command line tool does well to have more patience.
+    pub patience: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { batch: 256, queue: 1024, log_bytes: 128 << 20, cache_bytes: 8 << 20 }
+        Self {
+            batch: 256,
+            queue: 1024,
+            log_bytes: 128 << 20,
+            cache_bytes: 8 << 20,
+            patience: Duration::from_secs(5),
+        }
     }
 }
 

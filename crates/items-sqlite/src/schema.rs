@@ -1,7 +1,6 @@
 //! The database: its one table, its version, its connections.
 
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use selfsame_items::StoreError;
@@ -12,8 +11,6 @@ use crate::{Options, failure};
 const APPLICATION: i32 = 0x536C_6673;
 /// The version of the table.
 const VERSION: i32 = 1;
-/// How long another process may hold the database before it counts as unavailable.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 // With rows of its own beside the index of keys, not WITHOUT ROWID: there whole rows stand in the inner pages of the tree,
 // about four to a page with profiles of 900 bytes, and every look-up goes through twice as many pages. The body is last,
@@ -39,7 +36,7 @@ pub(crate) fn connect(path: &Path, options: Options) -> Result<Connection, Store
 fn configured(path: &Path, options: Options) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(options.patience)?;
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     // Apple's fsync doesn't reach the disk without it; nothing elsewhere.

@@ -5,6 +5,7 @@
 //! A killed process leaves its writes to the operating system, so this says nothing about a power cut: there the flush
 //! counts, which `SQLite` does before it answers (`synchronous=FULL`).
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics")]
+#![expect(clippy::print_stdout, reason = "the child says what it has done on its standard output")]
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};

@@ -65,15 +65,15 @@ impl Background {
         });
     }
 
-    /// Repeats `step` every so often; a failure is logged, and the next turn comes all the same.
-    fn repeat<F>(&mut self, every: Duration, step: impl Fn() -> F + Send + 'static)
+    /// Repeats `turn` every so often; a failure is logged, and the next turn comes all the same.
+    fn repeat<F>(&mut self, every: Duration, turn: impl Fn() -> F + Send + 'static)
     where
         F: Future<Output = Result<(), StoreError>> + Send,
     {
         let mut stop = self.stopped();
         self.run(async move {
             while !*stop.borrow() {
-                if let Err(error) = step().await {
+                if let Err(error) = turn().await {
                     tracing::warn!(%error, "a chore failed; it is tried again");
                 }
                 tokio::select! {
@@ -92,7 +92,11 @@ impl Background {
     }
 }
 
-async fn count(store: &Store, reactors: &[Arc<dyn Reactor>], metrics: &SharedMetrics) -> Result<(), StoreError> {
+async fn count(
+    store: &Store,
+    reactors: &[Arc<dyn Reactor>],
+    metrics: &SharedMetrics,
+) -> Result<(), StoreError> {
     metrics.set_store_bytes(store.chores.stats().await?.bytes);
     for reactor in reactors {
         let items: &dyn ItemStore = &*store.items;
@@ -115,7 +119,7 @@ mod tests {
             let _ = stop.changed().await;
             let _ = done.send(());
         });
-        assert!(background.finish(Duration::from_secs(60)).await);
+        assert!(background.finish(Duration::from_mins(1)).await);
         assert_eq!(was_done.await, Ok(()));
     }
 

@@ -43,7 +43,6 @@ pub enum Failure {
 
 impl Failure {
     /// The operating system refused to do `what` with `path`.
-    #[must_use]
     pub fn at(what: &str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let what = format!("can't {what} {}", path.display());
         move |error| Self::System { what, error }

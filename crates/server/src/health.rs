@@ -67,7 +67,12 @@ impl fmt::Debug for Health {
 impl Health {
     /// Looks after `store` and the folder `data`.
     #[must_use]
-    pub fn new(store: Arc<dyn ItemStore>, clock: Arc<dyn Clock>, random: Arc<dyn Random>, data: &Path) -> Self {
+    pub fn new(
+        store: Arc<dyn ItemStore>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        data: &Path,
+    ) -> Self {
         Self { store, clock, random, data: data.to_owned(), last: Mutex::new(None) }
     }
 

@@ -1,13 +1,16 @@
 //! The one program: settings, wiring, command line, operations and the embedded web interface.
 
+pub mod application;
 pub mod background;
 pub mod commands;
 pub mod failure;
 pub mod fetch;
 pub mod health;
+pub mod hex;
 pub mod logs;
 pub mod metrics;
 pub mod operations;
+pub mod reactors;
 pub mod serve;
 pub mod settings;
 pub mod ui;

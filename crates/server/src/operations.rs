@@ -18,27 +18,29 @@ pub fn routes(health: Arc<Health>, metrics: SharedMetrics, token: Option<Secret>
     vec![alive(), ready(health), counted(metrics, token)]
 }
 
-fn json_content() -> Option<Content> {
-    Some(Content { media_type: "application/json", schema: None, example: Some(json!({"status": "ok"})) })
+fn status(text: &str) -> Content {
+    Content { media_type: "application/json", schema: None, example: Some(json!({"status": text})) }
 }
 
 fn alive() -> Route<()> {
     let answer = async |headers: HeaderMap| Ready::json(r#"{"status":"ok"}"#).respond(&headers);
-    Route::get("/healthz", "Whether the process lives", answer)
-        .access(Access::Public)
-        .answers_bare(200, "It does.", json_content())
+    Route::get("/healthz", "Whether the process lives", answer).access(Access::Public).answers_bare(
+        200,
+        "It does.",
+        Some(status("ok")),
+    )
 }
 
 fn ready(health: Arc<Health>) -> Route<()> {
     let answer = async move || {
         let report = health.report().await;
-        let status = if report.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        (status, axum::Json(report)).into_response()
+        let code = if report.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        (code, axum::Json(report)).into_response()
     };
     Route::get("/readyz", "Whether requests can be served, with each dependency and its latency", answer)
         .access(Access::Public)
-        .answers_bare(200, "They can.", json_content())
-        .answers_bare(503, "A dependency is down.", json_content())
+        .answers_bare(200, "They can.", Some(status("ready")))
+        .answers_bare(503, "A dependency is down.", Some(status("not ready")))
 }
 
 fn counted(metrics: SharedMetrics, token: Option<Secret>) -> Route<()> {

@@ -1,39 +1,39 @@
 //! The service itself, from start to end.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use selfsame_accounts::{App, FEATURES, Parts, Shared};
-use selfsame_events::sinks::FileSink;
+use selfsame_accounts::{FEATURES, Shared};
 use selfsame_events::{Reactor, Relay};
-use selfsame_web::{Edge, EdgeSettings, Gate, Limits, Observe, Policy, Throttle, router, serve};
+use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::application::assemble;
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::health::Health;
-use crate::metrics::{MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
+use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
-use crate::wiring::Installation;
-use crate::{operations, ui};
+use crate::wiring::{Installation, connect_blobs};
+use crate::{operations, reactors, ui};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
-/// Calls under `/auth/` that an address may make in a minute: enough for an office behind one address, too few to guess.
-const AUTH_CALLS: u32 = 60;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way.
 pub async fn run(mut settings: Settings) -> Result<(), Failure> {
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| Failure::System {
-        what: format!("can't listen on {}", settings.listen),
-        error,
-    })?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| Failure::System { what: format!("can't listen on {}", settings.listen), error })?;
     // Port 0 lets the system choose.
     settings.listen = listener.local_addr()?;
     let stop = told_to_stop()?;
-    let service = Service::assemble(Installation::open(settings)?)?;
+    let service = Service::assemble(Installation::open(settings)?).await?;
+    // For scripts that had the system choose the port.
+    writeln!(std::io::stdout().lock(), "http://{}", service.settings.listen)?;
     tracing::info!(
         address = %listener.local_addr()?,
         mode = ?service.settings.mode,
@@ -51,12 +51,18 @@ struct Service {
 }
 
 impl Service {
-    fn assemble(installation: Installation) -> Result<Self, Failure> {
+    async fn assemble(installation: Installation) -> Result<Self, Failure> {
         let metrics: SharedMetrics = Arc::new(Metrics::default());
-        let reactors = reactors(&installation, &metrics);
-        let app = application(&installation, &metrics, reactors.clone());
+        let reactors = watched_reactors(&installation, &metrics);
+        let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
+        let blobs = MeasuredBlobs::new(connect_blobs(&installation.settings).await?, Arc::clone(&metrics));
+        let app = assemble(&installation, Arc::new(store), Arc::new(blobs), reactors.clone())?;
         let mut background = Background::default();
         background.relay(Relay::new(Arc::clone(&app.journal)));
+        let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
+        background.run(async move { sightings.run(stop).await });
+        let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
+        background.run(async move { ledger.run(stop).await });
         background.sweep(installation.store.clone());
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
         let routes = routes(&installation, &metrics, app);
@@ -76,32 +82,11 @@ impl Service {
     }
 }
 
-fn reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
-    let mut reactors: Vec<Arc<dyn Reactor>> = Vec::new();
-    if let Some(path) = &installation.settings.events_file {
-        reactors.push(Arc::new(FileSink::new(path)));
-    }
+fn watched_reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
     let watched = |inner| -> Arc<dyn Reactor> {
         Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&installation.clock)))
     };
-    reactors.into_iter().map(watched).collect()
-}
-
-fn application(installation: &Installation, metrics: &SharedMetrics, reactors: Vec<Arc<dyn Reactor>>) -> Shared {
-    let Installation { settings, clock, random, keys, store } = installation;
-    App::new(Parts {
-        store: Arc::new(MeasuredStore::new(Arc::clone(&store.items), Arc::clone(metrics))),
-        clock: Arc::clone(clock),
-        random: Arc::clone(random),
-        keys: Arc::clone(keys),
-        reactors,
-        settings: selfsame_accounts::Settings {
-            public_url: settings.public_url(),
-            media_url: settings.media_url(),
-            profile_cache_ttl: settings.profile_cache_ttl,
-            activity_retention: settings.activity_retention,
-        },
-    })
+    reactors::connect(&installation.settings).into_iter().map(watched).collect()
 }
 
 fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {
@@ -117,6 +102,9 @@ fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> 
 fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSettings {
     let settings = &installation.settings;
     let minute = Duration::from_mins(1);
+    let Installation { clock, random, keys, store, .. } = installation;
+    let idempotency =
+        Idempotency::new(Arc::clone(&store.items), Arc::clone(keys), Arc::clone(clock), Arc::clone(random));
     EdgeSettings {
         public_url: settings.public_url(),
         trusted_proxies: settings.trusted_proxies.clone(),
@@ -125,9 +113,10 @@ fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSet
         gate: Some(Gate {
             throttle: Arc::new(Throttle::new(COUNTED)),
             clock: Arc::clone(&installation.clock),
-            auth: Policy::new("auth", AUTH_CALLS, minute),
+            auth: Policy::new("auth", settings.auth_requests, minute),
             strangers: Policy::new("anonymous", settings.anonymous_requests, minute),
         }),
+        idempotency: Some(Arc::new(idempotency)),
         ..EdgeSettings::default()
     }
 }

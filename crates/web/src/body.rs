@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path, Segment};
 
 use crate::slow_body::is_too_slow;
+use crate::wants_object::wants_object;
 use crate::{Code, Problem};
 
 /// A JSON body. Unknown fields, wrong types and missing fields are named.
@@ -44,6 +45,9 @@ pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, 
 
 /// Reads `bytes` as JSON of type `T`.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.trim_ascii_start().starts_with(b"[") && wants_object::<T>() {
+        return Err(Problem::field("", "must be an object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| blame(&error))?;
     json.end().map_err(|_| Problem::field("", "must be one JSON value and nothing behind it"))?;
@@ -69,7 +73,7 @@ fn blame(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
             Problem::field(below(&pointer, name), "is not known here")
         }
         Some(name) if text.starts_with("missing field") => {
-            Problem::field(below(&pointer, name), "is required")
+            Problem::field(format!("{pointer}/{}", escaped(name)), "is required")
         }
         Some(name) if text.starts_with("duplicate field") => {
             Problem::field(below(&pointer, name), "is given twice")
@@ -78,11 +82,37 @@ fn blame(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     }
 }
 
+/// A name as a step of a JSON pointer (RFC 6901 §3).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// serde's `invalid type: integer `1`, expected a string`, as a person would say it.
 fn readable(text: &str) -> String {
-    match text.rsplit_once("expected ") {
-        Some((_, expected)) => format!("must be {}", expected.replace('`', "\"")),
-        None => text.to_owned(),
+    let Some((_, expected)) = text.rsplit_once("expected ") else { return unreadable(text) };
+    let expected = match expected.split(' ').next() {
+        Some("struct" | "map") => "an object",
+        Some("u8" | "u16" | "u32" | "u64" | "usize") => "a whole number, not negative and not too large",
+        Some("i8" | "i16" | "i32" | "i64" | "isize") => "a whole number, not too large",
+        Some("f32" | "f64") => "a number",
+        _ => match expected {
+            "a map" => "an object",
+            "a sequence" => "a list",
+            "a boolean" => "true or false",
+            other => other,
+        },
+    };
+    format!("must be {}", expected.replace('`', "\""))
+}
+
+/// What the standard library says of numbers and truth in a query, and what our own checks say of anything.
+fn unreadable(text: &str) -> String {
+    if text.contains("digit") || text.contains("integer") || text.starts_with("number too") {
+        "must be a whole number, not too large".to_owned()
+    } else if text.contains("`true` or `false`") {
+        "must be true or false".to_owned()
+    } else {
+        text.to_owned()
     }
 }
 
@@ -95,7 +125,7 @@ fn pointer(path: &Path) -> String {
 }
 
 fn below(pointer: &str, name: &str) -> String {
-    let name = name.replace('~', "~0").replace('/', "~1");
+    let name = escaped(name);
     // serde's path of an unknown field ends with the field itself.
     if pointer.ends_with(&format!("/{name}")) { pointer.to_owned() } else { format!("{pointer}/{name}") }
 }
@@ -114,10 +144,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             let text = error.inner().to_string();
             let path = error.path().to_string();
             let quoted = text.split('`').nth(1).unwrap_or_default();
-            match text.split(' ').next() {
-                Some("unknown") => Problem::field(format!("?{quoted}"), "is not known here"),
-                Some("missing") => Problem::field(format!("?{quoted}"), "is required"),
-                Some("duplicate") => Problem::field(format!("?{quoted}"), "is given twice"),
+            match text.split(' ').take(2).collect::<Vec<_>>().as_slice() {
+                ["unknown", "field"] => Problem::field(format!("?{quoted}"), "is not known here"),
+                ["missing", ..] => Problem::field(format!("?{quoted}"), "is required"),
+                ["duplicate", ..] => Problem::field(format!("?{quoted}"), "is given twice"),
                 _ => Problem::field(format!("?{path}"), readable(&text)),
             }
         })

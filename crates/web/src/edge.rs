@@ -23,7 +23,7 @@ use crate::guard_headers::GuardHeaders;
 use crate::network::{Network, client_address};
 use crate::request_id::RequestIds;
 use crate::slow_body::SlowBody;
-use crate::{Client, Code, Gate, Idempotency, Problem, noted, render};
+use crate::{Client, Code, Gate, Idempotency, Problem, not_modified, noted, render};
 
 /// Is told of every answer; the server counts with it.
 pub trait Observe: Send + Sync + 'static {
@@ -93,6 +93,7 @@ struct Kept {
     method: &'static str,
     is_head: bool,
     origin: Option<HeaderValue>,
+    known_tags: Option<HeaderValue>,
     wants_problem_json: bool,
     started: Option<Instant>,
 }
@@ -158,6 +159,7 @@ impl Edge {
             method: method_name(request.method()),
             is_head: request.method() == Method::HEAD,
             origin: request.headers().get(ORIGIN).cloned(),
+            known_tags: not_modified::known_tags(request),
             wants_problem_json: render::wants_problem_json(request.headers()),
             started: self.is_watched().then(Instant::now),
         };
@@ -215,6 +217,7 @@ impl Edge {
                 render::drop_body(response);
             }
         }
+        not_modified::spare(kept.known_tags.as_ref(), response);
         self.shared.cors.allow(kept.origin.as_ref(), response.headers_mut());
         self.shared.guard.put(&kept.id, response.headers_mut());
         self.report(kept, route, response.status());

@@ -8,10 +8,10 @@ use serde::Serialize;
 use crate::Allowance;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident $code:literal $status:ident $title:literal;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $code:literal $status:ident $title:literal;)*) => {
         /// What can go wrong, as programs tell it apart.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+        pub enum Code { $($(#[doc = $doc])+ $name,)* }
 
         impl Code {
             /// All of them, in the order of the table.
@@ -33,6 +33,12 @@ macro_rules! codes {
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
+            }
+
+            /// What it means, for the pages that explain the API.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+),)* }.trim()
             }
         }
     };

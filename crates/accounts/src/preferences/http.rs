@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::{EventKind, Fact};
+use selfsame_events::{Changes, EventKind, Fact};
 use selfsame_web::{Feature, IfMatch, Json, Problem, Ready, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -72,14 +72,15 @@ async fn put(
     if_match: IfMatch,
     Json(update): Json<PreferencesUpdate>,
 ) -> Result<Response, Problem> {
-    let profile = change(&app, &caller, &if_match, |before, now| {
+    let profile = change(&app, &caller, &if_match, &[], |before, loaded| {
         let preferences = rule::updated(&before.preferences, &update);
         let changed = rule::changed(&before.preferences, &preferences);
         if changed.is_empty() {
             return Ok(None);
         }
         let told = PreferencesUpdated { user_id: caller.id().clone(), changed };
-        Ok(Some((Profile { preferences, ..before.clone() }.changed(now), told)))
+        let after = Profile { preferences, ..before.clone() }.changed(loaded.now());
+        Ok(Some((after, Changes::none().tell(&told))))
     })
     .await?;
     Ok(ready(&profile).respond(&HeaderMap::new()))

@@ -2,6 +2,8 @@
 
 mod http;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 use schemars::JsonSchema;
 use selfsame_basics::Locale;

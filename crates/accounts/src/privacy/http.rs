@@ -7,15 +7,16 @@ use axum::extract::State;
 use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::{EventKind, Fact};
-use selfsame_web::{Feature, IfMatch, Json, Problem, Ready, Reply, Route};
+use selfsame_events::{Changes, EventKind, Fact};
+use selfsame_web::{Code, Feature, IfMatch, Json, Problem, Ready, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rule::{self, PrivacyUpdate};
+use crate::avatar::{self, Renamed};
 use crate::profile::{Profile, change, if_match_parameter};
 use crate::visibility::{Privacy, Visibility};
-use crate::{Shared, SignedIn};
+use crate::{App, Shared, SignedIn};
 
 /// Who sees what: one level per field, in force the moment it is answered.
 pub const FEATURE: Feature<Shared> = Feature {
@@ -74,17 +75,72 @@ async fn put(
     if_match: IfMatch,
     Json(update): Json<PrivacyUpdate>,
 ) -> Result<Response, Problem> {
-    let profile = change(&app, &caller, &if_match, |before, now| {
-        let privacy = rule::updated(&before.privacy, &update);
+    let profile = narrow(&app, &caller, &if_match, &update).await?;
+    Ok(ready(&profile).respond(&HeaderMap::new()))
+}
+
+/// How often the picture is copied anew because it was replaced at the same time.
+const ATTEMPTS: usize = 3;
+
+/// Changes the settings. A picture that fewer people may see from now on gets new addresses in the same commit.
+async fn narrow(
+    app: &App,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    update: &PrivacyUpdate,
+) -> Result<Profile, Problem> {
+    let mut outcome = Err(Problem::internal());
+    for _ in 0..ATTEMPTS {
+        let renamed = if hides_avatar(app, caller, update).await? {
+            avatar::fresh_names(app, caller.id()).await?
+        } else {
+            None
+        };
+        outcome = apply(app, caller, if_match, update, renamed.as_ref()).await;
+        match &outcome {
+            Err(problem) if problem.code == Code::Conflict => {}
+            _ => break,
+        }
+    }
+    app.ledger.wake();
+    outcome
+}
+
+async fn hides_avatar(app: &App, caller: &SignedIn, update: &PrivacyUpdate) -> Result<bool, Problem> {
+    let person = app.people.get(caller.id()).await?.ok_or_else(Problem::not_found)?;
+    let before = &person.profile.privacy;
+    Ok(rule::updated(before, update).avatar.is_narrower_than(before.avatar))
+}
+
+async fn apply(
+    app: &App,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    update: &PrivacyUpdate,
+    renamed: Option<&Renamed>,
+) -> Result<Profile, Problem> {
+    let more = renamed.map(Renamed::key).cloned();
+    change(app, caller, if_match, more.as_slice(), |before, loaded| {
+        let privacy = rule::updated(&before.privacy, update);
         let changed = rule::changed(&before.privacy, &privacy);
         if changed.is_empty() {
             return Ok(None);
         }
-        let told = PrivacyUpdated { user_id: caller.id().clone(), changed };
-        Ok(Some((Profile { privacy, ..before.clone() }.changed(now), told)))
+        let narrower = privacy.avatar.is_narrower_than(before.privacy.avatar);
+        let told = Changes::none().tell(&PrivacyUpdated { user_id: caller.id().clone(), changed });
+        let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
+        match renamed {
+            Some(renamed) => {
+                let changes = renamed.apply(loaded, &mut after, told)?;
+                Ok(Some((after, changes)))
+            }
+            None if narrower && before.avatar.is_some() => {
+                Err(Problem::new(Code::Conflict, "The picture was changed at the same time. Try again."))
+            }
+            None => Ok(Some((after, told))),
+        }
     })
-    .await?;
-    Ok(ready(&profile).respond(&HeaderMap::new()))
+    .await
 }
 
 pub(crate) fn example() -> Value {

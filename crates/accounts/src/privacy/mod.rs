@@ -2,6 +2,8 @@
 
 mod http;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use http::example;
 pub use http::{FEATURE, PrivacyUpdated};

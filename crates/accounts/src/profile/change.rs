@@ -1,29 +1,30 @@
-//! The one way in which a profile changes.
+//! The one way in which the fields of a profile change.
 
-use selfsame_basics::Timestamp;
-use selfsame_events::{Changes, Fact};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::Key;
 use selfsame_web::{IfMatch, Problem};
 
 use super::Profile;
 use crate::{App, SignedIn};
 
-/// Lets `decide` say what becomes of the caller's profile, and what is told of it; `None` where nothing changes. The answer is
-/// the profile as it is then, with its version counted up if it has changed.
-pub(crate) async fn change<F: Fact>(
+/// Lets `decide` say what becomes of the caller's profile, and what else changes and is told with it; `None` where nothing
+/// changes. What lies at `more` is loaded with the profile. The answer is the profile as it is then.
+pub(crate) async fn change(
     app: &App,
     caller: &SignedIn,
     if_match: &IfMatch,
-    decide: impl Fn(&Profile, Timestamp) -> Result<Option<(Profile, F)>, Problem>,
+    more: &[Key],
+    decide: impl Fn(&Profile, &Loaded) -> Result<Option<(Profile, Changes)>, Problem>,
 ) -> Result<Profile, Problem> {
     let key = Profile::key(caller.id());
-    app.journal
-        .change(caller.id(), std::slice::from_ref(&key), &caller.origin(), |loaded| {
-            let before: Profile = loaded.get(&key)?.ok_or_else(Problem::not_found)?;
-            if_match.check(before.version)?;
-            let Some((after, fact)) = decide(&before, loaded.now())? else {
-                return Ok((Changes::none(), before));
-            };
-            Ok((Changes::none().put(key.clone(), &after).tell(&fact), after))
-        })
-        .await
+    let keys: Vec<Key> = more.iter().chain([&key]).cloned().collect();
+    let rule = |loaded: &Loaded| {
+        let before: Profile = loaded.get(&key)?.ok_or_else(Problem::not_found)?;
+        if_match.check(before.version)?;
+        let Some((after, changes)) = decide(&before, loaded)? else {
+            return Ok((Changes::none(), before));
+        };
+        Ok((changes.put(key.clone(), &after), after))
+    };
+    app.journal.change(caller.id(), &keys, &caller.origin(), rule).await
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::{UserId, Username};
-use selfsame_events::EventKind;
+use selfsame_events::{Changes, EventKind};
 use selfsame_items::decode;
 use selfsame_web::{Access, Code, Feature, IfMatch, Json, Problem, Query, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -111,11 +111,11 @@ async fn put(
     if_match: IfMatch,
     Json(update): Json<ProfileUpdate>,
 ) -> Result<Response, Problem> {
-    let profile = change(&app, &caller, &if_match, |before, now| {
-        let after = rule::updated(before, &update, now)?;
+    let profile = change(&app, &caller, &if_match, &[], |before, loaded| {
+        let after = rule::updated(before, &update, loaded.now())?;
         let changed = rule::changed_fields(before, &after);
         let told = ProfileUpdated::new(caller.id(), &after, changed);
-        Ok((after.version != before.version).then_some((after, told)))
+        Ok((after.version != before.version).then(|| (after, Changes::none().tell(&told))))
     })
     .await?;
     let Person { user_id, account, stats, presence, .. } = &*caller.person;

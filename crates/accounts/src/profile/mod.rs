@@ -6,6 +6,8 @@ mod http;
 mod links;
 mod record;
 mod rule;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub(crate) use change::change;

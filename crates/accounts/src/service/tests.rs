@@ -282,6 +282,7 @@ async fn nobody_is_told_who_it_is_where_the_look_up_can_not_be_written_down() {
     assert_eq!(scene.get(&secret, &resolve(&alias)).await.status, StatusCode::OK);
     let app = App::new(Parts {
         store: Arc::new(ReadOnly(Arc::clone(&scene.bench.store))),
+        blobs: Arc::clone(&scene.bench.app.blobs),
         clock: Arc::clone(&scene.bench.clock) as _,
         random: Arc::new(SeededRandom::new(9)),
         keys: Arc::new(Keys::from_master(&[7; 32])),

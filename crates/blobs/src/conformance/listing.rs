@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinSet;
+
 use super::{Harness, name, put};
 use crate::{BlobError, BlobName, Blobs, InvalidName, MediaType};
 
@@ -29,9 +31,12 @@ pub async fn names_come_in_the_order_of_their_bytes<H: Harness>(harness: H) {
 pub async fn pages_give_every_name_once<H: Harness>(harness: H) {
     let blobs = harness.blobs();
     let mut names: Vec<_> = (0..1_100).map(name).collect();
-    for name in &names {
-        put(&blobs, name, b"x").await;
+    let mut puts = JoinSet::new();
+    for name in names.clone() {
+        let blobs = Arc::clone(&blobs);
+        puts.spawn(async move { put(&blobs, &name, b"x").await });
     }
+    puts.join_all().await;
     names.sort_unstable();
     assert_eq!(all(&blobs).await, names);
 }

@@ -11,7 +11,7 @@ use crate::header::{Coding, Shape};
 use crate::resize::Shrinker;
 
 pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
-    let Shape::Jpeg { coding, .. } = job.header.shape else { return Err(DAMAGED) };
+    let Shape::Jpeg { coding, components, .. } = job.header.shape else { return Err(DAMAGED) };
     let side = job.limits.side as usize;
     let options = DecoderOptions::new_fast().set_max_width(side).set_max_height(side);
     let options = options.jpeg_set_max_scans(job.limits.scans as usize);
@@ -19,16 +19,15 @@ pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
     let deadline = job.deadline;
     decoder.set_cancel(move || deadline.passed());
     decoder.decode_headers().map_err(refused)?;
+    let seen = decoder.info().map(|info| (u32::from(info.width), u32::from(info.height)));
+    job.check_size(seen.unwrap_or_default())?;
     let mut raw = decoder.raw_output();
-    let count = raw.num_components().ok_or(DAMAGED)?;
+    let count = raw.num_components().filter(|count| *count == usize::from(components)).ok_or(DAMAGED)?;
     let layout = raw.layout().ok_or(DAMAGED)?;
     let layout = layout.get(..count).ok_or(DAMAGED)?;
     let mut bands = Bands::new(job, coding, layout);
-    loop {
-        match bands.next(&mut raw)? {
-            Some(rows) => bands.push(&rows),
-            None => break,
-        }
+    while let Some(rows) = bands.next(&mut raw)? {
+        bands.push(&rows);
     }
     Ok(Decoded { model: model(coding), planes: finish(bands.shrinkers)? })
 }
@@ -56,7 +55,7 @@ impl Bands {
         let most =
             (most(|plane| plane.horizontal_sampling_factor), most(|plane| plane.vertical_sampling_factor));
         let halved = coding == Coding::YCbCr && !job.plan.full_chroma;
-        let shrinker = |(index, plane): (usize, &PlaneInfo)| {
+        let shrinker = |index: usize, plane: &PlaneInfo| {
             let size = (plane.width, plane.height);
             let across = most.0 / plane.horizontal_sampling_factor.max(1) as f64;
             let down = most.1 / plane.vertical_sampling_factor.max(1) as f64;
@@ -66,11 +65,18 @@ impl Bands {
                 job.plan.component(size, (across, down))
             }
         };
+        let mut shrinkers: Vec<Shrinker> = Vec::with_capacity(layout.len());
+        for (index, plane) in layout.iter().enumerate() {
+            // The weights of a component like the one before, as Cr is like Cb, are not worked out again.
+            let same = index > 1 && layout.get(index - 1) == Some(plane);
+            let before = shrinkers.last().filter(|_| same).cloned();
+            shrinkers.push(before.unwrap_or_else(|| shrinker(index, plane)));
+        }
         let rows = most.1 as usize * 8;
         Self {
             samples: layout.iter().map(|plane| vec![0; plane.stride * rows]).collect(),
             strides: layout.iter().map(|plane| plane.stride).collect(),
-            shrinkers: layout.iter().enumerate().map(shrinker).collect(),
+            shrinkers,
         }
     }
 

@@ -80,6 +80,11 @@ impl Job<'_> {
         }
     }
 
+    /// The limits were checked against our reading of the headers; a decoder that reads them otherwise must stop.
+    fn check_size(&self, seen: (u32, u32)) -> Result<(), PictureError> {
+        if seen == (self.header.width, self.header.height) { Ok(()) } else { Err(DAMAGED) }
+    }
+
     const fn width(&self) -> usize {
         self.header.width as usize
     }

@@ -16,6 +16,7 @@ pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let mut reader = decoder.read_info().map_err(refused)?;
+    job.check_size((reader.info().width, reader.info().height))?;
     let model = match reader.output_color_type().0 {
         ColorType::Grayscale => Model::Grey,
         ColorType::GrayscaleAlpha => Model::GreyAlpha,

@@ -3,43 +3,40 @@
 use super::{Decoded, Job, Model, finish};
 use crate::alpha;
 use crate::error::PictureError;
+use crate::interleave;
 use crate::resize::Shrinker;
 
 /// Takes rows of 1 to 4 interleaved channels of 8 bits.
 pub(super) struct Rows {
     model: Model,
     shrinkers: Vec<Shrinker>,
-    channel: Vec<u8>,
-    premultiplied: Option<Vec<u8>>,
+    channels: Vec<Vec<u8>>,
+    blends: bool,
 }
 
 impl Rows {
     pub(super) fn new(job: &Job<'_>, model: Model) -> Self {
         let size = (job.width(), job.height());
         let channels = channels(model);
-        let shrinkers: Vec<Shrinker> = (0..channels).map(|_| job.plan.component(size, (1.0, 1.0))).collect();
+        let shrinkers = vec![job.plan.component(size, (1.0, 1.0)); channels];
         // A transparent pixel must lend its colour to no neighbour. Where nothing is blended, colours stay exact.
-        let blends = channels % 2 == 0 && shrinkers.iter().any(|shrinker| !shrinker.copies());
-        let premultiplied = blends.then(|| Vec::with_capacity(size.0 * channels));
-        Self { model, shrinkers, channel: vec![0; size.0], premultiplied }
+        let blends = channels.is_multiple_of(2) && shrinkers.iter().any(|shrinker| !shrinker.copies());
+        Self { model, shrinkers, channels: vec![vec![0; size.0]; channels], blends }
     }
 
     pub(super) fn push(&mut self, row: &[u8]) {
-        let channels = self.shrinkers.len();
-        let row = match &mut self.premultiplied {
-            Some(scratch) => premultiply(row, channels, scratch),
-            None => row,
-        };
-        for (index, shrinker) in self.shrinkers.iter_mut().enumerate() {
-            let samples = row.iter().skip(index).step_by(channels);
-            self.channel.iter_mut().zip(samples).for_each(|(out, sample)| *out = *sample);
-            shrinker.push(&self.channel);
+        interleave::split(row, &mut self.channels);
+        if self.blends {
+            alpha::premultiply(&mut self.channels);
+        }
+        for (shrinker, channel) in self.shrinkers.iter_mut().zip(&self.channels) {
+            shrinker.push(channel);
         }
     }
 
     pub(super) fn finish(self) -> Result<Decoded, PictureError> {
         let mut planes = finish(self.shrinkers)?;
-        if self.premultiplied.is_some() {
+        if self.blends {
             alpha::unpremultiply(&mut planes);
         }
         Ok(Decoded { model: self.model, planes })
@@ -53,17 +50,4 @@ const fn channels(model: Model) -> usize {
         Model::YCbCr | Model::Rgb => 3,
         Model::Rgba | Model::Cmyk { .. } | Model::Ycck { .. } => 4,
     }
-}
-
-fn premultiply<'a>(row: &[u8], channels: usize, scratch: &'a mut Vec<u8>) -> &'a [u8] {
-    scratch.clear();
-    scratch.extend_from_slice(row);
-    for pixel in scratch.chunks_exact_mut(channels) {
-        if let Some((opacity, colours)) = pixel.split_last_mut()
-            && *opacity != 255
-        {
-            colours.iter_mut().for_each(|colour| *colour = alpha::scaled(*colour, *opacity));
-        }
-    }
-    scratch
 }

@@ -11,9 +11,7 @@ use crate::error::{DAMAGED, PictureError, TRUNCATED};
 pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
     let mut decoder = WebPDecoder::new(Cursor::new(job.bytes)).map_err(refused)?;
     decoder.set_memory_limit(job.limits.allocation);
-    if decoder.dimensions() != (job.header.width, job.header.height) {
-        return Err(DAMAGED);
-    }
+    job.check_size(decoder.dimensions())?;
     let (model, channels) = if decoder.has_alpha() { (Model::Rgba, 4) } else { (Model::Rgb, 3) };
     let mut pixels = vec![0; decoder.output_buffer_size().ok_or(DAMAGED)?];
     decoder.read_image(&mut pixels).map_err(refused)?;

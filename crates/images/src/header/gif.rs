@@ -1,4 +1,4 @@
-//! GIF blocks (GIF89a) up to the first frame.
+//! GIF blocks (version 89a) up to the first frame.
 
 use super::{Header, Inspected, Shape, check_density, check_size};
 use crate::cursor::Cursor;

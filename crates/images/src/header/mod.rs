@@ -62,6 +62,7 @@ pub(crate) enum Shape {
     WebP {
         /// As a lossless picture is coded: any number of pixels may take no bits.
         lossless: bool,
+        alpha: bool,
     },
 }
 

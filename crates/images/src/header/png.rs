@@ -27,7 +27,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
             (b"IDAT", _) => break,
             (b"eXIf", length) => orientation = orientation::read(body(&mut at, length)?),
             (b"iCCP", length) if profile.is_none() => {
-                profile = colour_profile(body(&mut at, length)?, limits)?
+                profile = colour_profile(body(&mut at, length)?, limits)?;
             }
             (_, length) => {
                 body(&mut at, length)?;

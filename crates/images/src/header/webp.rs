@@ -13,6 +13,11 @@ use crate::orientation::{self, Orientation};
 /// (RFC 6386, section 11): 1,280 pixels a byte, and a margin.
 const LOSSY_PIXELS_PER_BYTE: u64 = 4_096;
 
+/// A lossless picture of one colour takes no bits at all, so nothing can be said against a small one; a large one
+/// must have more than its headers before memory is spent on it.
+const LOSSLESS_PIXELS_PER_BYTE: u64 = 32_768;
+const FREE_PIXELS: u64 = 8_000_000;
+
 pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>, PictureError> {
     let mut at = Cursor::new(bytes);
     at.take(4)?;
@@ -22,7 +27,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
     }
     at.take(4)?;
     let mut found = Found::default();
-    while !at.rest().is_empty() && !(found.frame.is_some() && !found.extended) {
+    while !at.rest().is_empty() && (found.canvas.is_some() || found.frame.is_none()) {
         let Ok((kind, data)) = chunk(&mut at) else { break };
         found.chunk(kind, data, limits)?;
     }
@@ -42,7 +47,8 @@ fn chunk<'a>(at: &mut Cursor<'a>) -> Result<([u8; 4], &'a [u8]), PictureError> {
 
 #[derive(Default)]
 struct Found<'a> {
-    extended: bool,
+    alpha: bool,
+    animated: bool,
     canvas: Option<(u32, u32)>,
     frame: Option<(u32, u32)>,
     lossless: bool,
@@ -69,10 +75,10 @@ impl<'a> Found<'a> {
 
     fn canvas(&mut self, data: &[u8], limits: &Limits) -> Result<(), PictureError> {
         let mut at = Cursor::new(data);
-        at.take(4)?;
+        let [flags, _, _, _] = at.array()?;
+        self.alpha = flags & 0x10 != 0;
         let size = (at.u24_le()? + 1, at.u24_le()? + 1);
         check_size(size, limits.pixels, limits)?;
-        self.extended = true;
         self.canvas = Some(size);
         Ok(())
     }
@@ -88,6 +94,7 @@ impl<'a> Found<'a> {
 
     /// The first frame of an animation: 16 bytes of placement, then chunks of its own.
     fn animation(&mut self, data: &[u8], limits: &Limits) -> Result<(), PictureError> {
+        self.animated = true;
         let mut at = Cursor::new(data);
         at.take(6)?;
         let size = (at.u24_le()? + 1, at.u24_le()? + 1);
@@ -120,10 +127,17 @@ impl<'a> Found<'a> {
         let frame = self.frame.ok_or(TRUNCATED)?;
         let (width, height) = self.canvas.unwrap_or(frame);
         check_size((width, height), limits.pixels, limits)?;
-        if !self.lossless {
-            check_density(u64::from(frame.0) * u64::from(frame.1), length, LOSSY_PIXELS_PER_BYTE)?;
+        // Only an animation may place a frame on a larger canvas.
+        if !self.animated && (width, height) != frame {
+            return Err(DAMAGED);
         }
-        let shape = Shape::WebP { lossless: self.lossless };
+        let pixels = u64::from(width) * u64::from(height);
+        if !self.lossless && !self.animated {
+            check_density(pixels, length, LOSSY_PIXELS_PER_BYTE)?;
+        } else if pixels > FREE_PIXELS && check_density(pixels, length, LOSSLESS_PIXELS_PER_BYTE).is_err() {
+            return Err(PictureError::Invalid("it is nearly empty for its size"));
+        }
+        let shape = Shape::WebP { lossless: self.lossless, alpha: self.lossless || self.alpha };
         let header = Header { format: Format::WebP, width, height, orientation: self.orientation, shape };
         Ok(Inspected { header, profile: self.profile.map(Cow::Borrowed) })
     }

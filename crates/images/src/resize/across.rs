@@ -1,6 +1,7 @@
 //! Resizing one row.
 
 use super::axis::Axis;
+use crate::simd::vectorised;
 
 /// Samples a step of the inner loop takes; windows are padded to a multiple of it.
 const LANES: usize = 8;
@@ -9,19 +10,21 @@ const ONE: f64 = 16_384.0;
 const SCALE: f32 = 1.0 / 16_384.0;
 
 /// Resizes rows of one width.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Across {
     Copy { start: usize },
     Filter(Filter),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Filter {
     starts: Vec<usize>,
     weights: Vec<i16>,
     taps: usize,
     /// The source row as `i16`, with room behind it for the padding of the last windows.
     padded: Vec<i16>,
+    /// Weighted sums, before they are scaled: that vectorises apart from the summing.
+    sums: Vec<i32>,
 }
 
 impl Across {
@@ -56,16 +59,53 @@ impl Filter {
             weights.extend(fixed(exact));
             weights.resize(end, 0);
         }
-        Self { starts, weights, taps, padded: vec![0; axis.source + taps] }
+        Self { starts, weights, taps, padded: vec![0; axis.source + taps], sums: vec![0; axis.output] }
+    }
+
+    fn run(&mut self, row: &[u8], output: &mut [f32]) {
+        vectorised(
+            #[inline(always)]
+            || {
+                for (wide, sample) in self.padded.iter_mut().zip(row) {
+                    *wide = i16::from(*sample);
+                }
+                // Windows of the usual lengths are unrolled: twofold shrinking of a 12-megapixel photo takes 12 taps.
+                match self.taps {
+                    8 => self.windows::<8>(),
+                    16 => self.windows::<16>(),
+                    24 => self.windows::<24>(),
+                    32 => self.windows::<32>(),
+                    _ => self.long_windows(),
+                }
+                for (out, sum) in output.iter_mut().zip(&self.sums) {
+                    *out = *sum as f32 * SCALE;
+                }
+            },
+        );
     }
 
     #[inline(always)]
-    fn run(&mut self, row: &[u8], output: &mut [f32]) {
-        self.padded.iter_mut().zip(row).for_each(|(wide, sample)| *wide = i16::from(*sample));
+    fn windows<const N: usize>(&mut self) {
+        let (weights, _) = self.weights.as_chunks::<N>();
+        for ((out, start), weights) in self.sums.iter_mut().zip(&self.starts).zip(weights) {
+            if let Some(samples) = self.padded.get(*start..*start + N)
+                && let Some(samples) = samples.first_chunk::<N>()
+            {
+                *out = dot(samples, weights);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn long_windows(&mut self) {
         let windows = self.starts.iter().zip(self.weights.chunks_exact(self.taps));
-        for (out, (start, weights)) in output.iter_mut().zip(windows) {
-            let samples = self.padded.get(*start..*start + self.taps).unwrap_or_default();
-            *out = dot(samples, weights) as f32 * SCALE;
+        for (out, (start, weights)) in self.sums.iter_mut().zip(windows) {
+            let Some(samples) = self.padded.get(*start..*start + self.taps) else { continue };
+            let mut sum = 0;
+            for (sample, weight) in samples.iter().zip(weights) {
+                sum += i32::from(*sample) * i32::from(*weight);
+            }
+            *out = sum;
         }
     }
 }
@@ -81,17 +121,16 @@ fn fixed(exact: &[f64]) -> Vec<i16> {
     weights
 }
 
+/// Written so that it becomes one multiply-and-add-pairs instruction for each 8 or 16 samples.
 #[inline(always)]
-fn dot(samples: &[i16], weights: &[i16]) -> i32 {
-    let (samples, _) = samples.as_chunks::<LANES>();
-    let (weights, _) = weights.as_chunks::<LANES>();
-    let mut sums = [0_i32; LANES / 2];
-    for (samples, weights) in samples.iter().zip(weights) {
-        for ((sum, pair), weight) in
-            sums.iter_mut().zip(samples.as_chunks::<2>().0).zip(weights.as_chunks::<2>().0)
-        {
-            *sum += i32::from(pair[0]) * i32::from(weight[0]) + i32::from(pair[1]) * i32::from(weight[1]);
-        }
+fn dot<const N: usize>(samples: &[i16; N], weights: &[i16; N]) -> i32 {
+    let mut products = [0; N];
+    for (product, (sample, weight)) in products.iter_mut().zip(samples.iter().zip(weights)) {
+        *product = i32::from(*sample) * i32::from(*weight);
     }
-    sums.iter().sum()
+    let mut sum = 0;
+    for product in products {
+        sum += product;
+    }
+    sum
 }

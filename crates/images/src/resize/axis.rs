@@ -1,5 +1,7 @@
 //! Where the samples of a smaller row or column lie in the larger one.
 
+use std::f64::consts::PI;
+
 /// One axis of a resize. Output sample `i` is centred on source position `origin + i * scale`, where source
 /// sample `j` is centred on `j`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,22 +69,84 @@ impl Axis {
         let reach = LOBES * stretch;
         let first = (centre - reach).ceil().max(0.0) as usize;
         let end = ((centre + reach).floor().min(last) as usize) + 1;
-        let mut weights: Vec<f64> = (first..end).map(|at| lanczos((at as f64 - centre) / stretch)).collect();
+        let mut weights = lanczos((first as f64 - centre) / stretch, 1.0 / stretch, end - first);
         let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= sum);
+        for weight in &mut weights {
+            *weight /= sum;
+        }
         (first, weights)
     }
 }
 
 const LOBES: f64 = 3.0;
 
-fn lanczos(x: f64) -> f64 {
-    if x.abs() < 1e-9 {
-        1.0
-    } else if x.abs() >= LOBES {
-        0.0
-    } else {
-        let t = std::f64::consts::PI * x;
-        LOBES * t.sin() * (t / LOBES).sin() / (t * t)
+/// Values of the window at `count` points from `start` on, `step` apart. The sines advance by the addition theorem:
+/// working each one out would take longer than resizing a small picture.
+fn lanczos(start: f64, step: f64, count: usize) -> Vec<f64> {
+    let mut wave = Wave::new(start * PI, step * PI);
+    let mut slow = Wave::new(start * PI / LOBES, step * PI / LOBES);
+    (0..count)
+        .map(|index| {
+            let t = PI * (start + index as f64 * step);
+            let product = wave.next() * slow.next();
+            if t.abs() < 1e-6 { 1.0 } else { LOBES * product / (t * t) }
+        })
+        .collect()
+}
+
+/// The sine of an angle that grows by equal steps.
+struct Wave {
+    sine: f64,
+    cosine: f64,
+    step: (f64, f64),
+}
+
+impl Wave {
+    fn new(angle: f64, step: f64) -> Self {
+        let (sine, cosine) = angle.sin_cos();
+        Self { sine, cosine, step: step.sin_cos() }
+    }
+
+    fn next(&mut self) -> f64 {
+        let now = self.sine;
+        let (sine, cosine) = self.step;
+        self.sine = now * cosine + self.cosine * sine;
+        self.cosine = self.cosine * cosine - now * sine;
+        now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LOBES, PI, Span};
+
+    #[test]
+    fn weights_sum_to_one_and_follow_the_window() {
+        for (length, output) in [(4032, 2048), (16_384, 150), (7, 7), (100, 99), (1, 1), (512, 3)] {
+            let axis = Span::whole(length, output).full(length, 1.0);
+            for (index, (start, weights)) in axis.windows().into_iter().enumerate() {
+                assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+                assert!(start + weights.len() <= length);
+                let centre = (axis.origin + index as f64 * axis.scale).clamp(0.0, (length - 1) as f64);
+                let exact: Vec<f64> = (start..start + weights.len())
+                    .map(|at| direct((at as f64 - centre) / axis.scale))
+                    .collect();
+                let sum: f64 = exact.iter().sum();
+                assert!(weights.iter().zip(&exact).all(|(a, b)| (a - b / sum).abs() < 1e-9));
+            }
+        }
+    }
+
+    fn direct(x: f64) -> f64 {
+        let t = PI * x;
+        if t.abs() < 1e-6 { 1.0 } else { LOBES * t.sin() * (t / LOBES).sin() / (t * t) }
+    }
+
+    #[test]
+    fn chroma_of_the_same_size_is_copied_unless_its_pairs_change() {
+        assert_eq!(Span::whole(9, 9).halved(5, 2.0, false).copies_from(), Some(0));
+        assert_eq!(Span::whole(8, 8).halved(4, 2.0, true).copies_from(), Some(0));
+        assert_eq!(Span::whole(9, 9).halved(5, 2.0, true).copies_from(), None);
+        assert_eq!(Span { start: 4, length: 8, output: 8 }.halved(10, 2.0, false).copies_from(), Some(2));
     }
 }

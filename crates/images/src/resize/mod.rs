@@ -9,13 +9,14 @@ mod axis;
 pub(crate) use axis::{Axis, Span};
 
 use crate::plane::Plane;
+use crate::simd::vectorised;
 use across::Across;
 
 /// Columns that one step of the vertical filter holds in registers.
 const BLOCK: usize = 32;
 
 /// Takes the rows of one component from the top and makes the resized plane.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shrinker {
     work: Work,
     next_source: usize,
@@ -23,13 +24,13 @@ pub(crate) struct Shrinker {
     output: Plane,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Work {
     Copy { left: usize, top: usize },
     Filter(Box<Filter>),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Filter {
     across: Across,
     down: Vec<(usize, Vec<f32>)>,
@@ -46,13 +47,6 @@ impl Shrinker {
             _ => Work::Filter(Box::new(Filter::new(x, y))),
         };
         Self { work, next_source: 0, next_output: 0, output: Plane::new(x.output, y.output) }
-    }
-
-    /// A shrinker of a whole plane.
-    pub(crate) fn whole(source: &Plane, width: usize, height: usize) -> Self {
-        let x = Span::whole(source.width, width).full(source.width, 1.0);
-        let y = Span::whole(source.height, height).full(source.height, 1.0);
-        Self::new(x, y)
     }
 
     pub(crate) fn run(mut self, source: &Plane) -> Plane {
@@ -139,10 +133,17 @@ impl Filter {
                 Some((self.ring.get(slot..slot + self.stride)?, *weight))
             })
             .collect();
-        for (block, out) in output.chunks_mut(BLOCK).enumerate() {
-            let sums = weigh(&rows, block * BLOCK);
-            out.iter_mut().zip(sums).for_each(|(out, sum)| *out = round(sum));
-        }
+        vectorised(
+            #[inline(always)]
+            || {
+                for (block, out) in output.chunks_mut(BLOCK).enumerate() {
+                    let sums = weigh(&rows, block * BLOCK);
+                    for (out, sum) in out.iter_mut().zip(sums) {
+                        *out = round(sum);
+                    }
+                }
+            },
+        );
     }
 }
 
@@ -150,8 +151,10 @@ impl Filter {
 fn weigh(rows: &[(&[f32], f32)], from: usize) -> [f32; BLOCK] {
     let mut sums = [0.0_f32; BLOCK];
     for (row, weight) in rows {
-        let Some(block) = row.get(from..).and_then(|rest| rest.first_chunk::<BLOCK>()) else { continue };
-        sums.iter_mut().zip(block).for_each(|(sum, sample)| *sum += sample * weight);
+        let Some(block) = row.get(from..from + BLOCK) else { continue };
+        for (sum, sample) in sums.iter_mut().zip(block) {
+            *sum += sample * weight;
+        }
     }
     sums
 }

@@ -29,10 +29,10 @@ fn only_the_first_frame_of_an_animation_is_taken() {
     }
 }
 
-fn gif(screen: (u16, u16), frame: gif::Frame<'_>) -> Vec<u8> {
+fn gif(screen: (u16, u16), frame: &gif::Frame<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = gif::Encoder::new(&mut bytes, screen.0, screen.1, &[200, 100, 50, 10, 20, 30]).unwrap();
-    encoder.write_frame(&frame).unwrap();
+    encoder.write_frame(frame).unwrap();
     drop(encoder);
     bytes
 }
@@ -41,7 +41,7 @@ fn gif(screen: (u16, u16), frame: gif::Frame<'_>) -> Vec<u8> {
 fn a_frame_smaller_than_the_screen_lies_on_transparency() {
     let frame =
         gif::Frame { left: 4, top: 6, width: 8, height: 8, buffer: vec![0; 64].into(), ..Default::default() };
-    let original = outputs(&gif((20, 20), frame)).original;
+    let original = outputs(&gif((20, 20), &frame)).original;
     let pixels = Pixels::of(&original);
     assert_eq!(
         (pixels.at(3, 6)[3], pixels.at(4, 6), pixels.at(11, 13)),
@@ -60,7 +60,7 @@ fn a_frame_larger_than_the_screen_is_cut() {
         buffer: vec![0; 81].into(),
         ..Default::default()
     };
-    let pixels = Pixels::of(&outputs(&gif((20, 20), frame)).original);
+    let pixels = Pixels::of(&outputs(&gif((20, 20), &frame)).original);
     assert_eq!((pixels.at(14, 15)[3], pixels.at(19, 19)), (0, [200, 100, 50, 255]));
 }
 
@@ -69,7 +69,7 @@ fn a_transparent_index_of_a_gif_makes_a_webp() {
     let buffer: Vec<u8> = (0..64).map(|index| index % 2).collect();
     let frame =
         gif::Frame { width: 8, height: 8, buffer: buffer.into(), transparent: Some(1), ..Default::default() };
-    let original = outputs(&gif((8, 8), frame)).original;
+    let original = outputs(&gif((8, 8), &frame)).original;
     let pixels = Pixels::of(&original);
     assert_eq!(
         (original.mime, pixels.at(0, 0), pixels.at(1, 0)),

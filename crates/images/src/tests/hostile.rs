@@ -3,7 +3,9 @@
 use super::pictures::*;
 use crate::{Limits, Measure, PictureError, Recipe, inspect};
 
-include!("../../tests/hostile/mod.rs");
+#[path = "../../tests/hostile/mod.rs"]
+mod files;
+use files::{Refusal, hostile_files, png_bomb};
 
 #[test]
 fn hostile_files_are_refused_with_the_right_reason() {

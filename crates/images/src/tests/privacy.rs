@@ -22,7 +22,11 @@ fn assert_clean(bytes: &[u8]) {
         match encoded.mime {
             "image/jpeg" => assert_bare_jpeg(&encoded.bytes),
             _ => {
-                assert_eq!(encoded.bytes.get(12..16), Some(b"VP8L".as_slice()), "one chunk, and no container")
+                assert_eq!(
+                    encoded.bytes.get(12..16),
+                    Some(b"VP8L".as_slice()),
+                    "one chunk, and no container"
+                );
             }
         }
     }

@@ -21,6 +21,17 @@ fn feed(bytes: &[u8]) {
     }
 }
 
+#[test]
+fn what_fuzzing_found_interesting_never_panics() {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/process");
+    let files: Vec<_> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() > 50, "{}", files.len());
+    for file in files {
+        // The first byte is the target's own choice of a recipe.
+        feed(std::fs::read(file).unwrap().get(1..).unwrap_or_default());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -1,12 +1,20 @@
+//! Files made to cost more than they are worth.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "test files of known sizes; the names of chunks are passed as they are written, b\"IDAT\""
+)]
+
 /// How a hostile file must be refused.
-#[derive(Clone, Copy, Debug)]
-enum Refusal {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
     TooLarge,
     Invalid,
 }
 
 /// Small files that ask for much: what each is, its bytes, how it is refused.
-fn hostile_files() -> Vec<(&'static str, Vec<u8>, Refusal)> {
+pub(crate) fn hostile_files() -> Vec<(&'static str, Vec<u8>, Refusal)> {
     use Refusal::{Invalid, TooLarge};
     vec![
         ("JPEG header of 60000 x 60000", jpeg_of(0xc0, 60_000, 60_000, 693), TooLarge),
@@ -23,7 +31,11 @@ fn hostile_files() -> Vec<(&'static str, Vec<u8>, Refusal)> {
         ("GIF screen of 65535 x 65535", gif_of((65_535, 65_535), (1, 1)), TooLarge),
         ("GIF frame of 65535 x 65535", gif_of((1, 1), (65_535, 65_535)), TooLarge),
         ("GIF frame of 6300 x 6300", gif_of((1, 1), (6_300, 6_300)), Invalid),
-        ("GIF of extensions only", [gif_of((9, 9), (9, 9))[..13].to_vec(), [0x21, 0xfe, 1, 0, 0].repeat(500_000)].concat(), Invalid),
+        (
+            "GIF of extensions only",
+            [gif_of((9, 9), (9, 9))[..13].to_vec(), [0x21, 0xfe, 1, 0, 0].repeat(500_000)].concat(),
+            Invalid,
+        ),
         ("lossless WebP of 16384 x 16384", lossless_webp(16_384, 16_384), TooLarge),
         ("lossless WebP of 6300 x 6300", lossless_webp(6_300, 6_300), Invalid),
         ("lossy WebP of 16383 x 16383", lossy_webp(16_383, 16_383), TooLarge),
@@ -90,14 +102,16 @@ fn png_head(width: u32, height: u32, depth: u8) -> Vec<u8> {
 }
 
 fn png_of(width: u32, height: u32, depth: u8) -> Vec<u8> {
-    [png_head(width, height, depth), png_chunk(b"IDAT", &[0x78, 0x9c, 3, 0]), png_chunk(b"IEND", &[])].concat()
+    [png_head(width, height, depth), png_chunk(b"IDAT", &[0x78, 0x9c, 3, 0]), png_chunk(b"IEND", &[])]
+        .concat()
 }
 
 /// Zeros packed 1000 to 1.
-fn png_bomb() -> Vec<u8> {
+pub(crate) fn png_bomb() -> Vec<u8> {
     let packed = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 64 << 20], 9);
     let profile = [b"bomb\0\0".as_slice(), &packed].concat();
-    [png_head(9, 9, 8), png_chunk(b"iCCP", &profile), png_chunk(b"IDAT", &[]), png_chunk(b"IEND", &[])].concat()
+    [png_head(9, 9, 8), png_chunk(b"iCCP", &profile), png_chunk(b"IDAT", &[]), png_chunk(b"IEND", &[])]
+        .concat()
 }
 
 fn gif_of(screen: (u16, u16), frame: (u16, u16)) -> Vec<u8> {

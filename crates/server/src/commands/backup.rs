@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::progress::Progress;
 use crate::failure::Failure;
+use crate::hex::hex;
 use crate::settings::MASTER_KEY_FILE;
 use crate::wiring::{BLOBS_FOLDER, Installation, STORE_FILE, fingerprint};
 
@@ -146,7 +147,7 @@ pub(super) fn sha256(path: &Path) -> Result<String, Failure> {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
     let mut file = File::open(path).map_err(Failure::at("read", path))?;
     std::io::copy(&mut file, &mut Hashing(&mut context)).map_err(Failure::at("read", path))?;
-    Ok(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(context.finish().as_ref()))
 }
 
 struct Hashing<'a>(&'a mut ring::digest::Context);

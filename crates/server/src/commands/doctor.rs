@@ -56,7 +56,9 @@ async fn data_folder(folder: &Path) -> Found {
     if !folder.exists() {
         return Ok(format!("{} does not exist yet: the first start makes it", folder.display()));
     }
-    folder_works(folder.to_owned()).await.map_err(|error| format!("{} can't be written: {error}", folder.display()))?;
+    folder_works(folder.to_owned())
+        .await
+        .map_err(|error| format!("{} can't be written: {error}", folder.display()))?;
     match is_private(folder) {
         Ok(true) => Ok(format!("{} can be written, and read by its owner alone", folder.display())),
         Ok(false) => Err(format!("others can read {}: chmod 700 {0}", folder.display())),
@@ -104,7 +106,8 @@ async fn inside(settings: Settings) -> Vec<(&'static str, Found)> {
         Err(failure) => return vec![("start", Err(failure.to_string()))],
     };
     let stats = installation.store.chores.stats().await;
-    let size = stats.map(|stats| format!("{:.1} MB", megabytes(stats.bytes))).map_err(|error| error.to_string());
+    let size =
+        stats.map(|stats| format!("{:.1} MB", megabytes(stats.bytes))).map_err(|error| error.to_string());
     vec![("keys", Ok(format!("fingerprint {}", fingerprint(&installation.keys)))), ("size", size)]
 }
 

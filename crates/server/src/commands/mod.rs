@@ -3,13 +3,14 @@
 mod backup;
 mod demo;
 mod doctor;
-mod openapi;
+mod local;
 mod progress;
 mod restore;
 mod settings;
 mod token;
 mod user;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -93,7 +94,7 @@ fn perform(line: Line) -> Result<(), Failure> {
             block_on(serve::run(settings))
         }
         Command::Settings(show) => show.run(|| load(&shared, None)),
-        Command::Openapi => openapi::run(),
+        Command::Openapi => openapi(),
         Command::Restore(restore) => restore.run(&load(&shared, None)?),
         Command::Doctor => block_on(doctor::run(load(&shared, None)?)),
         Command::User(command) => with_installation(&shared, |installation| command.run(installation)),
@@ -101,6 +102,11 @@ fn perform(line: Line) -> Result<(), Failure> {
         Command::Backup(backup) => with_installation(&shared, |installation| backup.run(installation)),
         Command::LoadDemo(demo) => with_installation(&shared, |installation| demo.run(installation)),
     }
+}
+
+fn openapi() -> Result<(), Failure> {
+    let document = selfsame_web::openapi(selfsame_accounts::FEATURES);
+    Ok(writeln!(std::io::stdout().lock(), "{document:#}")?)
 }
 
 fn load(shared: &Shared, listen: Option<String>) -> Result<Settings, Failure> {
@@ -118,7 +124,7 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let settings = load(shared, None)?;
-    logs::start(&settings);
+    logs::start_quiet(&settings);
     block_on(async { act(Installation::open(settings)?).await })
 }
 

@@ -58,9 +58,20 @@ impl Progress {
         let rate = as_float(self.done) / elapsed.as_secs_f64().max(1e-9);
         let left = as_float(self.total.saturating_sub(self.done)) / rate.max(1e-9);
         let full = usize::try_from(self.done * WIDTH / self.total.max(1)).unwrap_or(0);
-        let bar: String = (0..usize::try_from(WIDTH).unwrap_or(0)).map(|at| if at < full { '█' } else { '░' }).collect();
-        let rest = if self.done >= self.total { format!("in {}", clock(elapsed.as_secs_f64())) } else { format!("{} left", clock(left)) };
-        format!("{bar} {:3.0} %  {} of {} {}  {rate:.0}/s  {rest}", share * 100.0, self.done, self.total, self.what)
+        let bar: String =
+            (0..usize::try_from(WIDTH).unwrap_or(0)).map(|at| if at < full { '█' } else { '░' }).collect();
+        let rest = if self.done >= self.total {
+            format!("in {}", clock(elapsed.as_secs_f64()))
+        } else {
+            format!("{} left", clock(left))
+        };
+        format!(
+            "{bar} {:3.0} %  {} of {} {}  {rate:.0}/s  {rest}",
+            share * 100.0,
+            self.done,
+            self.total,
+            self.what
+        )
     }
 }
 
@@ -71,7 +82,11 @@ const fn as_float(number: u64) -> f64 {
 
 fn clock(seconds: f64) -> String {
     let seconds = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).as_secs();
-    if seconds >= 3600 { format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60) } else { format!("{}:{:02} min", seconds / 60, seconds % 60) }
+    if seconds >= 3600 {
+        format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60)
+    } else {
+        format!("{}:{:02} min", seconds / 60, seconds % 60)
+    }
 }
 
 #[cfg(test)]

@@ -29,12 +29,20 @@ impl Restore {
         }
         let blobs = copy_tree(&self.folder.join(BLOBS_FOLDER), &data.join(BLOBS_FOLDER))?;
         if blobs != manifest.blobs {
-            return said(&format!("the backup has {blobs} pictures of {}; nothing starts from this", manifest.blobs));
+            return said(&format!(
+                "the backup has {blobs} pictures of {}; nothing starts from this",
+                manifest.blobs
+            ));
         }
         // The store comes last: a data folder with one is whole.
         copy_store(&self.folder, data)?;
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{} holds the state of {}: the store and {blobs} pictures.", data.display(), manifest.made_at)?;
+        writeln!(
+            out,
+            "{} holds the state of {}: the store and {blobs} pictures.",
+            data.display(),
+            manifest.made_at
+        )?;
         Ok(())
     }
 }
@@ -48,14 +56,21 @@ fn read_manifest(folder: &Path) -> Result<Manifest, Failure> {
     let text = std::fs::read(&path).map_err(Failure::at("read", &path))?;
     let manifest: Manifest = serde_json::from_slice(&text)
         .map_err(|error| Failure::Said(format!("{} can't be understood: {error}", path.display())))?;
-    if manifest.version == 1 { Ok(manifest) } else { Err(Failure::Said("the backup is of a later version".into())) }
+    if manifest.version == 1 {
+        Ok(manifest)
+    } else {
+        Err(Failure::Said("the backup is of a later version".into()))
+    }
 }
 
 fn refuse_to_overwrite(data: &Path) -> Result<(), Failure> {
     for name in [STORE_FILE, BLOBS_FOLDER] {
         let path = data.join(name);
         if path.exists() {
-            return said(&format!("{} is there already; restore only into a folder without data", path.display()));
+            return said(&format!(
+                "{} is there already; restore only into a folder without data",
+                path.display()
+            ));
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! What is counted, and how `/metrics` shows it (`OpenMetrics` text).
 
+mod blobs;
 mod histogram;
 mod process;
 mod reactor;
@@ -9,6 +10,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use blobs::MeasuredBlobs;
 pub use histogram::Durations;
 use http::StatusCode;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -68,6 +70,8 @@ pub struct Metrics {
     throttled: Counter,
     operations: Family<Operation, Durations>,
     failures: Family<Failed, Counter>,
+    blobs: Family<Operation, Durations>,
+    blob_failures: Family<Operation, Counter>,
     deliveries: Family<Outcome, Counter>,
     lag: Family<ByReactor, Durations>,
     backlog: Family<ByReactor, Gauge>,
@@ -91,6 +95,8 @@ impl Default for Metrics {
             throttled: Counter::default(),
             operations: Family::default(),
             failures: Family::default(),
+            blobs: Family::default(),
+            blob_failures: Family::default(),
             deliveries: Family::default(),
             lag: Family::default(),
             backlog: Family::default(),
@@ -109,7 +115,11 @@ impl Metrics {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let registry = &mut *registry;
         registry.register("build", "What is running", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
-        registry.register("http_requests", "Answered requests by method, route and status", self.requests.clone());
+        registry.register(
+            "http_requests",
+            "Answered requests by method, route and status",
+            self.requests.clone(),
+        );
         registry.register(
             "http_request_duration_seconds",
             "Time to answer a request by method and route, in seconds",
@@ -125,6 +135,16 @@ impl Metrics {
             "store_failures",
             "Operations of the store that failed, by operation and kind; a conflict is tried again by itself",
             self.failures.clone(),
+        );
+        registry.register(
+            "blob_operation_duration_seconds",
+            "Time of operations on pictures (get, put, delete, list), in seconds",
+            self.blobs.clone(),
+        );
+        registry.register(
+            "blob_failures",
+            "Operations on pictures that failed since their place was not available",
+            self.blob_failures.clone(),
         );
         registry.register(
             "event_deliveries",
@@ -192,7 +212,7 @@ mod tests {
     fn answers_are_counted_and_timed_by_route() {
         let metrics = Metrics::default();
         metrics.answered("GET", "/v1/profile", StatusCode::OK, Duration::from_millis(3));
-        metrics.answered("GET", "/v1/profile", StatusCode::TOO_MANY_REQUESTS, Duration::from_secs(60));
+        metrics.answered("GET", "/v1/profile", StatusCode::TOO_MANY_REQUESTS, Duration::from_mins(1));
         let text = metrics.text();
         let lines = [
             "selfsame_http_requests_total{method=\"GET\",route=\"/v1/profile\",status=\"200\"} 1",

@@ -10,7 +10,8 @@ fn read(text: &str) -> Result<Vec<Issuer>, String> {
     let issuers: Vec<Issuer> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut names: Vec<_> = issuers.iter().map(|issuer| &issuer.issuer).collect();
     names.sort_unstable();
-    if let Some(twice) = names.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first())) {
+    if let Some(twice) = names.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first()))
+    {
         return Err(format!("the issuer \"{}\" is there twice", twice.map_or("", |name| name)));
     }
     issuers.iter().find_map(Issuer::flaw).map_or(Ok(()), Err)?;
@@ -21,7 +22,7 @@ impl Kind for Issuers {
     type Out = Vec<Issuer>;
 
     fn takes(&self) -> String {
-        "tables with issuer, audience, either jwks_url or hs256_secret, and create_users (true or false); \
+        "tables with issuer, audience, either jwks_url or hs256_secret, and, where wanted, id_prefix and create_users (true or false); \
          in the environment a JSON array of such objects"
             .to_owned()
     }

@@ -83,11 +83,10 @@ pub(super) const NETWORK: Parsed<Network> =
     Parsed("addresses or blocks of addresses, e.g. 10.0.0.0/8 or 2001:db8::/32", |text| text.parse().ok());
 
 /// A password of sorts.
-pub(super) const SECRET: Parsed<Secret> =
-    Parsed("at least 16 printable characters without spaces", |text| {
-        let fits = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        fits.then(|| Secret::new(text))
-    });
+pub(super) const SECRET: Parsed<Secret> = Parsed("at least 16 printable characters without spaces", |text| {
+    let fits = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| Secret::new(text))
+});
 
 /// The key that everything hangs on.
 pub(super) const MASTER_KEY: Parsed<MasterKey> =
@@ -241,7 +240,10 @@ mod tests {
     fn sizes_are_read_with_and_without_units() {
         let size = Size { least: 1, most: 50_000_000 };
         let read = |text| size.read(text);
-        assert_eq!([read("5242880"), read("5MiB"), read("5 MB")], [Some(5_242_880), Some(5_242_880), Some(5_000_000)]);
+        assert_eq!(
+            [read("5242880"), read("5MiB"), read("5 MB")],
+            [Some(5_242_880), Some(5_242_880), Some(5_000_000)]
+        );
         assert_eq!([read("0"), read("51MB"), read("5 GB"), read("-1"), read("MB")], [None; 5]);
     }
 

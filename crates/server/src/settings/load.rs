@@ -102,7 +102,11 @@ impl Sources {
             Ok(settings) => wrong.extend(rules::broken(&settings)),
             Err(more) => wrong.extend(more),
         }
-        if wrong.is_empty() { Settings::read(&given).map_err(InvalidSettings) } else { Err(InvalidSettings(wrong)) }
+        if wrong.is_empty() {
+            Settings::read(&given).map_err(InvalidSettings)
+        } else {
+            Err(InvalidSettings(wrong))
+        }
     }
 
     fn read_file(&self, given: &mut Given, wrong: &mut Vec<Wrong>) {
@@ -157,10 +161,10 @@ fn plain(value: &toml::Value) -> String {
             values.iter().map(plain).collect::<Vec<_>>().join(",")
         }
         toml::Value::Array(_) | toml::Value::Table(_) => serde_json::to_string(value).unwrap_or_default(),
-        other @ (toml::Value::Integer(_)
-        | toml::Value::Float(_)
-        | toml::Value::Boolean(_)
-        | toml::Value::Datetime(_)) => other.to_string(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::Boolean(flag) => flag.to_string(),
+        toml::Value::Datetime(time) => time.to_string(),
     }
 }
 

@@ -9,7 +9,8 @@ use selfsame_web::Network;
 
 use super::issuers::Issuers;
 use super::kinds::{
-    ADDRESS, Choice, FLAG, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN, PATH, SECRET, Size, Span, URL, Unit,
+    ADDRESS, Choice, FLAG, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN, PATH, SECRET, Size,
+    Span, URL, Unit,
 };
 use super::load::{Given, Wrong};
 use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};
@@ -91,6 +92,9 @@ settings! {
     /// How many requests an address may make in a minute without signing in; IPv6 addresses count by /64.
     anonymous_requests: u32 = "http.anonymous_requests_per_minute" "SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE" "600"
         Number { least: 1, most: 1_000_000, of: "requests" };
+    /// How many requests to `/auth/…` an address may make in a minute, signed in or not: passwords and codes are guessed there.
+    auth_requests: u32 = "http.auth_requests_per_minute" "SELFSAME_AUTH_REQUESTS_PER_MINUTE" "60"
+        Number { least: 1, most: 1_000_000, of: "requests" };
     /// What must be sent as `Authorization: Bearer …` to read `/metrics`; without it everybody may.
     metrics_token: Option<Secret> = "metrics.token" "SELFSAME_METRICS_TOKEN" "" Maybe(SECRET) => secret;
     /// How much is logged.
@@ -109,7 +113,7 @@ settings! {
     alias_expiry: Duration = "aliases.expiry_hours" "ALIAS_EXPIRY_HOURS" "720"
         Span { unit: Unit::Hours, least: 1, most: 87_600 };
     /// The largest picture that may be uploaded.
-    image_max_size: u64 = "images.max_size" "IMAGE_MAX_SIZE" "5242880" Size { least: 1024, most: 50_000_000 };
+    image_max_size: u64 = "images.max_size" "IMAGE_MAX_SIZE" "5242880" Size { least: 1024, most: 33_554_432 };
     /// The types of pictures that may be uploaded. What a file is, its content decides.
     image_types: Vec<ImageType> = "images.allowed_types" "IMAGE_ALLOWED_TYPES" "jpeg,png,gif,webp"
         List(Choice(&[("jpeg", ImageType::Jpeg), ("png", ImageType::Png), ("gif", ImageType::Gif), ("webp", ImageType::Webp), ("jpg", ImageType::Jpeg)]));

@@ -56,7 +56,8 @@ fn every_wrong_value_is_told_with_its_setting_its_source_and_what_it_takes() {
 
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
-    let wrong = load(&[("IMAGE_MAX_SIZE", "huge"), ("LOG_LEVEL", "loud"), ("SELFSAME_LISTN", "x")]).unwrap_err();
+    let wrong =
+        load(&[("IMAGE_MAX_SIZE", "huge"), ("LOG_LEVEL", "loud"), ("SELFSAME_LISTN", "x")]).unwrap_err();
     assert_eq!(wrong.len(), 3, "{wrong:?}");
     assert!(wrong.iter().any(|line| line.contains("did you mean SELFSAME_LISTEN?")), "{wrong:?}");
 }
@@ -82,10 +83,14 @@ fn a_file_is_read_in_its_own_types() {
 fn a_flag_goes_before_the_environment_and_that_before_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("s.toml");
-    std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"from-file\"\n[log]\nlevel = \"warn\"\n").unwrap();
+    std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"from-file\"\n[log]\nlevel = \"warn\"\n")
+        .unwrap();
     let sources = Sources {
         file: Some(file),
-        environment: vec![("SELFSAME_LISTEN".into(), "127.0.0.1:2".into()), ("SELFSAME_DATA".into(), "from-env".into())],
+        environment: vec![
+            ("SELFSAME_LISTEN".into(), "127.0.0.1:2".into()),
+            ("SELFSAME_DATA".into(), "from-env".into()),
+        ],
         flags: vec![("listen", "--listen", "127.0.0.1:3".into())],
     };
     let settings = sources.load().unwrap();
@@ -118,11 +123,13 @@ fn production_refuses_what_is_unsafe() {
 fn the_reference_names_every_setting_and_the_file_is_read_back() {
     let page = markdown();
     assert!(TABLE.iter().all(|row| page.contains(&format!("## `{}`", row.key)) && page.contains(row.env)));
-    let uncommented: String = commented_file()
-        .lines()
-        .filter(|line| !line.starts_with("# ") || line.split_once(" = ").is_some_and(|(name, _)| !name[2..].contains(' ')))
-        .map(|line| format!("{}\n", line.trim_start_matches("# ")))
-        .collect();
+    let file = commented_file();
+    let is_value = |line: &&str| {
+        let name = line.trim_start_matches("# ").split_once(" = ").map_or("", |(name, _)| name);
+        !line.starts_with("# ") || (!name.is_empty() && !name.contains(' '))
+    };
+    let lines: Vec<_> = file.lines().filter(is_value).map(|line| line.trim_start_matches("# ")).collect();
+    let uncommented = lines.join("\n");
     assert!(load_file(&uncommented).is_ok(), "{uncommented}");
 }
 

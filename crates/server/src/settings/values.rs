@@ -8,6 +8,8 @@ use selfsame_basics::{Secret, from_base64url};
 use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::hex::from_hex;
+
 /// Whether this is somebody's machine or a service for others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
@@ -140,11 +142,6 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let pairs = (0..text.len()).step_by(2);
-    pairs.map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
-}
-
 /// Somebody else whose tokens are taken.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,6 +156,9 @@ pub struct Issuer {
     /// Or the secret that it signs with (HS256).
     #[serde(default)]
     pub hs256_secret: Option<Secret>,
+    /// Stands before `sub` to make the user's id, so that users of several issuers are kept apart.
+    #[serde(default)]
+    pub id_prefix: String,
     /// Whether a subject that is not known yet gets a user.
     #[serde(default)]
     pub create_users: bool,

@@ -55,8 +55,11 @@ mod tests {
 
     #[test]
     fn every_file_of_the_interface_has_a_media_type() {
-        let without: Vec<_> =
-            ROWS.iter().map(|row| row.0).filter(|name| content_type(name) == "application/octet-stream").collect();
+        let without: Vec<_> = ROWS
+            .iter()
+            .map(|row| row.0)
+            .filter(|name| content_type(name) == "application/octet-stream")
+            .collect();
         assert!(without.is_empty(), "{without:?}");
         assert!(Embedded::get().find("index.html").is_some());
     }

@@ -44,12 +44,16 @@ pub fn routes(folder: Option<PathBuf>, images: Option<&str>) -> Vec<Route<()>> {
     let files = folder.map_or_else(|| Files::Embedded(Embedded::get()), Files::Folder);
     let files = Arc::new(files);
     let policy = policy(images);
-    let mut routes: Vec<_> = ROOMS.iter().map(|path| room(path, Arc::clone(&files), policy.clone())).collect();
+    let mut routes: Vec<_> =
+        ROOMS.iter().map(|path| room(path, Arc::clone(&files), policy.clone())).collect();
     let serve = async move |Path(name): Path<String>, headers: HeaderMap| files.answer(&name, &headers);
     routes.push(
-        Route::get("/ui/{*file}", "A file of the web interface", serve)
-            .access(Access::Public)
-            .parameter("path", "file", serde_json::json!({"type": "string"}), "The file's path."),
+        Route::get("/ui/{*file}", "A file of the web interface", serve).access(Access::Public).parameter(
+            "path",
+            "file",
+            serde_json::json!({"type": "string"}),
+            "The file's path.",
+        ),
     );
     routes
 }
@@ -65,7 +69,8 @@ fn room(path: &'static str, files: Arc<Files>, policy: HeaderValue) -> Route<()>
 
 fn policy(images: Option<&str>) -> HeaderValue {
     let Some(origin) = images else { return POLICY };
-    let text = POLICY.to_str().unwrap_or_default().replace("img-src 'self'", &format!("img-src 'self' {origin}"));
+    let text =
+        POLICY.to_str().unwrap_or_default().replace("img-src 'self'", &format!("img-src 'self' {origin}"));
     HeaderValue::from_str(&text).unwrap_or(POLICY)
 }
 
@@ -134,7 +139,8 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     let list = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     list.split(',').any(|entry| {
         let (coding, weight) = entry.split_once(';').unwrap_or((entry, ""));
-        coding.trim().eq_ignore_ascii_case("gzip") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        coding.trim().eq_ignore_ascii_case("gzip")
+            && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
     })
 }
 
@@ -152,7 +158,10 @@ mod tests {
         let packed = asked(&[(ACCEPT_ENCODING, "br, gzip;q=0.5")]);
         assert_eq!(packed.headers()[CONTENT_ENCODING], "gzip");
         for refused in ["identity", "gzip;q=0", "x-gzip"] {
-            assert!(!asked(&[(ACCEPT_ENCODING, refused)]).headers().contains_key(CONTENT_ENCODING), "{refused}");
+            assert!(
+                !asked(&[(ACCEPT_ENCODING, refused)]).headers().contains_key(CONTENT_ENCODING),
+                "{refused}"
+            );
         }
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use selfsame_basics::{Keys, Random};
 
 use crate::failure::Failure;
+use crate::hex::hex;
 use crate::settings::{MASTER_KEY_FILE, MasterKey, Mode, Settings, is_private};
 
 pub(super) fn connect(settings: &Settings, random: &dyn Random) -> Result<Keys, Failure> {
@@ -41,8 +42,7 @@ fn make(path: &Path, random: &dyn Random) -> std::io::Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
         Err(error) => return Err(error),
     };
-    let digits: String = random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
-    file.write_all(digits.as_bytes())?;
+    file.write_all(hex(&random.bytes::<32>()).as_bytes())?;
     file.write_all(b"\n")?;
     file.sync_all()?;
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()

@@ -246,9 +246,11 @@ impl Idempotency {
 
 fn given_key(headers: &HeaderMap) -> Result<String, Problem> {
     let mut given = headers.get_all(KEY).iter();
-    let text = given.next().and_then(|value| value.to_str().ok()).map(str::trim).unwrap_or_default();
-    if given.next().is_some() || text.is_empty() || text.len() > LONGEST {
-        let detail = format!("Idempotency-Key must be one text of 1 to {LONGEST} ASCII characters.");
+    let text = given.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if given.next().is_some() || text.is_empty() || text.len() > LONGEST || !is_plain {
+        let detail =
+            format!("Idempotency-Key must be one text of 1 to {LONGEST} ASCII characters without spaces.");
         return Err(Problem::new(Code::Invalid, detail));
     }
     Ok(text.to_owned())

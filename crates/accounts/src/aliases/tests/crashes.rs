@@ -43,6 +43,7 @@ fn faulty(scene: &Masquerade, faults: Faults) -> (Shared, Arc<FaultyStore<Behind
     let store = Arc::new(store);
     let app = App::new(Parts {
         store: Arc::clone(&store) as _,
+        blobs: Arc::clone(&scene.bench.app.blobs),
         clock: Arc::clone(&scene.bench.clock) as _,
         random: Arc::new(SeededRandom::new(77)),
         keys: Arc::new(Keys::from_master(&[7; 32])),

@@ -1,5 +1,7 @@
 //! Cutting planes into blocks.
 
+use fearless_simd::{Simd, SimdBase, f32x8};
+
 use super::dct;
 use super::tables::Quantizer;
 use crate::plane::Plane;
@@ -15,34 +17,37 @@ pub(super) struct Component<'a> {
     pub(super) class: usize,
 }
 
-impl Component<'_> {
-    /// The eight rows from `top`; below the picture its last row repeats.
-    pub(super) fn band(&self, top: usize) -> [&[u8]; 8] {
-        std::array::from_fn(|row| self.plane.row(top + row))
+/// Eight rows of samples around zero, wide enough for whole units of the scan: right of the picture each row's
+/// last sample repeats, below it the last row.
+pub(super) struct Band {
+    samples: Vec<f32>,
+    stride: usize,
+}
+
+impl Band {
+    pub(super) fn new(stride: usize) -> Self {
+        Self { samples: vec![0.0; stride * 8], stride }
     }
 
-    /// The quantized coefficients of the block at `left` in a band, transposed.
     #[inline(always)]
-    pub(super) fn levels(&self, band: &[&[u8]; 8], left: usize) -> [i16; 64] {
-        let mut block = band.map(|row| samples(row, left).map(|sample| f32::from(sample) - 128.0));
-        dct::forward(&mut block);
-        let mut flat = [0.0; 64];
-        flat.as_chunks_mut::<8>().0.iter_mut().zip(block).for_each(|(out, row)| *out = row);
-        self.quantizer.quantize(&flat)
+    pub(super) fn fill(&mut self, plane: &Plane, top: usize) {
+        for (y, line) in (top..).zip(self.samples.chunks_exact_mut(self.stride)) {
+            let row = plane.row(y);
+            for (value, sample) in line.iter_mut().zip(row) {
+                *value = f32::from(*sample) - 128.0;
+            }
+            let last = row.last().copied().map_or(0.0, |sample| f32::from(sample) - 128.0);
+            line.get_mut(row.len()..).unwrap_or_default().fill(last);
+        }
     }
-}
 
-/// Eight samples; right of the picture its last one repeats.
-#[inline(always)]
-fn samples(row: &[u8], left: usize) -> [u8; 8] {
-    match row.get(left..).and_then(|rest| rest.first_chunk()) {
-        Some(whole) => *whole,
-        None => edge(row, left),
+    /// The quantized coefficients of the block at `left`, transposed.
+    #[inline(always)]
+    pub(super) fn levels<S: Simd>(&self, simd: S, left: usize, quantizer: &Quantizer) -> [i16; 64] {
+        let mut block = [f32x8::splat(simd, 0.0); 8];
+        for (row, line) in block.iter_mut().zip(self.samples.chunks_exact(self.stride)) {
+            *row = f32x8::from_slice(simd, line.get(left..left + 8).unwrap_or(&[0.0; 8]));
+        }
+        quantizer.quantize(simd, dct::forward(block))
     }
-}
-
-#[cold]
-fn edge(row: &[u8], left: usize) -> [u8; 8] {
-    let last = row.last().copied().unwrap_or(128);
-    std::array::from_fn(|index| row.get(left + index).copied().unwrap_or(last))
 }

@@ -40,7 +40,7 @@ impl Code {
 
     #[inline(always)]
     pub(super) fn of(&self, symbol: u8) -> (u32, u32) {
-        let (bits, size) = self.words[usize::from(symbol)];
+        let (bits, size) = self.words.get(usize::from(symbol)).copied().unwrap_or_default();
         (u32::from(bits), u32::from(size))
     }
 }
@@ -97,7 +97,9 @@ fn words(lengths: &[u8; 16], symbols: &[u8]) -> [(u16, u8); 256] {
     let mut next = 0_u32;
     for (size, count) in (1..).zip(lengths) {
         for symbol in symbols.by_ref().take(usize::from(*count)) {
-            words[usize::from(*symbol)] = (next as u16, size);
+            if let Some(word) = words.get_mut(usize::from(*symbol)) {
+                *word = (next as u16, size);
+            }
             next += 1;
         }
         next <<= 1;
@@ -149,5 +151,54 @@ impl Writer {
         self.put(0x7f, 7);
         self.flush();
         self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    /// Kraft's sum in units of the longest word; JPEG's word of all ones must stay free.
+    fn space(code: &Code) -> u32 {
+        code.words.iter().filter(|(_, size)| *size > 0).map(|(_, size)| 1 << (16 - size)).sum()
+    }
+
+    #[test]
+    fn no_word_is_over_16_bits_or_all_ones_or_the_start_of_another() {
+        let mut fibonacci = [0_u32; 256];
+        let (mut a, mut b) = (1, 1);
+        for count in fibonacci.iter_mut().take(40) {
+            *count = a;
+            (a, b) = (b, a + b);
+        }
+        let mut one = [0; 256];
+        one[7] = 9;
+        for counts in [fibonacci, [1; 256], one] {
+            let code = Code::for_counts(&counts);
+            let used = counts.iter().filter(|count| **count > 0).count();
+            assert_eq!(code.symbols.len(), used);
+            assert_eq!(code.lengths.iter().map(|length| usize::from(*length)).sum::<usize>(), used);
+            assert!(space(&code) < 1 << 16, "a word is left over");
+            for (index, (bits, size)) in code.words.iter().enumerate().filter(|(_, (_, size))| *size > 0) {
+                assert!(*size <= 16 && u32::from(*bits) + 1 < 1 << size);
+                let longer =
+                    code.words.iter().enumerate().filter(|(other, word)| *other != index && word.1 >= *size);
+                assert!(longer.clone().all(|(_, word)| word.0 >> (word.1 - size) != *bits));
+            }
+        }
+    }
+
+    #[test]
+    fn commoner_symbols_have_shorter_words() {
+        let counts: [u32; 256] = std::array::from_fn(|index| 1 + (index as u32 % 16).pow(4));
+        let code = Code::for_counts(&counts);
+        for (a, count) in counts.iter().enumerate() {
+            assert!(
+                counts
+                    .iter()
+                    .enumerate()
+                    .all(|(b, other)| count <= other || code.words[a].1 <= code.words[b].1)
+            );
+        }
     }
 }

@@ -74,8 +74,9 @@ fn scan(components: usize) -> Vec<u8> {
 }
 
 fn entropy(file: Vec<u8>, tokens: &Tokens, codes: &[Code; 4]) -> Vec<u8> {
-    let mut writer = Writer::new(file, tokens.list.len());
-    for token in &tokens.list {
+    let expected = tokens.rows.iter().map(Vec::len).sum::<usize>() / 2;
+    let mut writer = Writer::new(file, expected);
+    for token in tokens.rows.iter().flatten() {
         let Token { class, symbol, extra, length } = token.unpack();
         let (bits, size) = codes.get(class).map_or((0, 0), |code| code.of(symbol));
         writer.put((bits << length) | extra, size + length);

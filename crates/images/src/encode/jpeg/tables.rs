@@ -1,5 +1,7 @@
 //! Quantization: how coarse each frequency may be.
 
+use fearless_simd::{Simd, SimdBase, f32x8};
+
 use super::dct;
 
 /// Steps for brightness, in natural order.
@@ -10,6 +12,7 @@ pub(super) const CHROMA: [u8; 64] = scaled(&ANNEX_K_CHROMA, SCALE);
 /// Percent of the steps of annex K: what libjpeg calls quality 80.
 const SCALE: u16 = 40;
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which has no iterators there")]
 const fn scaled(steps: &[u8; 64], percent: u16) -> [u8; 64] {
     let mut result = [0; 64];
     let mut index = 0;
@@ -83,12 +86,16 @@ impl Quantizer {
 
     /// Coefficients in units of their steps, rounded to the nearest, still transposed.
     #[inline(always)]
-    pub(super) fn quantize(&self, block: &[f32; 64]) -> [i16; 64] {
+    pub(super) fn quantize<S: Simd>(&self, simd: S, block: [f32x8<S>; 8]) -> [i16; 64] {
         // 1.5 * 2^23 pushes the fraction out of a float; its low bits are the rounded integer.
         const MAGIC: f32 = 12_582_912.0;
         let mut levels = [0; 64];
-        for ((level, value), reciprocal) in levels.iter_mut().zip(block).zip(&self.reciprocals) {
-            *level = (value * reciprocal + MAGIC).to_bits() as i16;
+        let rows = levels.as_chunks_mut::<8>().0.iter_mut().zip(block);
+        for ((out, row), reciprocals) in rows.zip(self.reciprocals.as_chunks::<8>().0) {
+            let rounded = row * f32x8::from_slice(simd, reciprocals) + MAGIC;
+            for (level, value) in out.iter_mut().zip(rounded.as_slice()) {
+                *level = value.to_bits() as i16;
+            }
         }
         levels
     }

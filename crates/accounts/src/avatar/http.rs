@@ -1,0 +1,208 @@
+//! The routes of the picture.
+
+use axum::extract::{Request, State};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use selfsame_basics::Timestamp;
+use selfsame_events::EventKind;
+use selfsame_web::{Access, Code, Content, Feature, IfMatch, Problem, Reply, Route};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::names::{Namer, named};
+use super::rule::{AvatarRemoved, AvatarUpdated};
+use super::settings::PictureSettings;
+use super::{form, problem, rule, serve};
+use crate::garbage::Expected;
+use crate::profile::{Avatar, Profile, avatar_url, if_match_parameter, media_url};
+use crate::{App, Settings, Shared, SignedIn};
+
+/// The picture a user shows: checked, stripped of everything it could tell, in three sizes.
+pub const FEATURE: Feature<Shared> = Feature {
+    name: "avatar",
+    promise: "The picture a user shows: checked, stripped of everything it could tell, in three sizes.",
+    routes,
+    events: || vec![EventKind::of::<AvatarUpdated>(), EventKind::of::<AvatarRemoved>()],
+    metrics: &[],
+};
+
+/// A picture that was uploaded.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AvatarView {
+    /// The picture, at most 2048 pixels a side.
+    pub avatar_url: String,
+    /// A square cut from its middle; absent where thumbnails are off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbnail_url: Option<String>,
+    /// The picture, at most 512 pixels a side.
+    pub medium_url: String,
+    /// When it was uploaded.
+    pub uploaded_at: Timestamp,
+    /// The media type of the picture as it is kept.
+    pub content_type: String,
+    /// Its size in bytes as it is kept.
+    pub file_size: u64,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// A thumbhash in URL-safe base 64, to show while the picture loads.
+    pub placeholder: String,
+}
+
+impl AvatarView {
+    fn new(settings: &Settings, avatar: &Avatar) -> Self {
+        Self {
+            avatar_url: media_url(settings, &avatar.original),
+            thumbnail_url: avatar.thumbnail.as_ref().map(|name| media_url(settings, name)),
+            medium_url: media_url(settings, &avatar.medium),
+            uploaded_at: avatar.uploaded_at,
+            content_type: avatar.content_type.clone(),
+            file_size: avatar.file_size,
+            width: avatar.width,
+            height: avatar.height,
+            placeholder: avatar.placeholder.clone(),
+        }
+    }
+}
+
+/// What is shown once the uploaded picture is gone.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DrawnView {
+    /// The picture that is drawn instead.
+    avatar_url: String,
+}
+
+fn routes() -> Vec<Route<Shared>> {
+    let upload = if_match_parameter(Route::post("/v1/profile/avatar", "Upload your picture", upload))
+        .describe(
+            "The type is told by the content, whatever the file is called. The picture is turned upright, its metadata \
+             (the place above all) is removed, and its colours become sRGB. If it can't be used, the old one stays.",
+        )
+        .body_limit(2 * PictureSettings::LARGEST + form::OVERHEAD)
+        .answers::<AvatarView>(200, "The picture as it is shown now.", example())
+        .problems(&[
+            Code::ImageInvalid,
+            Code::ImageTooLarge,
+            Code::ImageTypeUnsupported,
+            Code::UnsupportedMediaType,
+            Code::Unavailable,
+        ]);
+    let remove = if_match_parameter(Route::delete("/v1/profile/avatar", "Remove your picture", remove))
+        .answers::<DrawnView>(
+        200,
+        "The picture that is drawn instead.",
+        json!({"avatarUrl": "https://id.example.com/v1/avatars/usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB.svg"}),
+    );
+    let give = Route::get("/avatars/{name}", "A picture", serve::get)
+        .describe("The address of a picture never shows another one, so it may be kept for a year.")
+        .access(Access::Public)
+        .parameter("path", "name", json!({"type": "string"}), "As in the address that was given out.")
+        .answers_bare(
+            200,
+            "The picture.",
+            Some(Content { media_type: "image/*", schema: None, example: None }),
+        )
+        .answers_bare(206, "The part that `Range` asks for.", None)
+        .answers_bare(304, "`If-None-Match` names it.", None);
+    vec![takes_form(upload), remove, give]
+}
+
+fn takes_form(mut route: Route<Shared>) -> Route<Shared> {
+    let content = Content { media_type: "multipart/form-data", schema: Some(form_schema), example: None };
+    route.bodies.push(content);
+    route
+}
+
+fn form_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "required": ["avatar"],
+        "additionalProperties": false,
+        "properties": {
+            "avatar": {
+                "type": "string",
+                "contentMediaType": "image/*",
+                "description": "The picture as a file: JPEG, PNG, GIF or WebP, up to 5 MB unless the service is set otherwise."
+            },
+            "crop": {
+                "type": "string",
+                "description": "The part to keep, `x,y,width,height`, as fractions (0 to 1) of the upright picture.",
+                "examples": ["0.1,0,0.8,1"]
+            }
+        }
+    })
+}
+
+fn example() -> Value {
+    json!({
+        "avatarUrl": "https://id.example.com/avatars/Ck3hXv0uJrP1cV5mO9q2sw.jpg",
+        "thumbnailUrl": "https://id.example.com/avatars/aQ8_2LwZ7c0tYf1nB6k3Dg.jpg",
+        "mediumUrl": "https://id.example.com/avatars/mZ4Tn-9sXk2eUq7vR0yLhA.jpg",
+        "uploadedAt": "2026-01-31T09:30:00.000Z",
+        "contentType": "image/jpeg",
+        "fileSize": 183_204,
+        "width": 2048,
+        "height": 1536,
+        "placeholder": "1QcSHQRnh493V4dIh4eXh1h4kJUI"
+    })
+}
+
+pub(super) async fn upload(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    if_match: IfMatch,
+    request: Request,
+) -> Result<Reply<AvatarView>, Problem> {
+    let form = form::read(request, &app.pictures).await?;
+    let outputs = app.pictures.process(form.upload, form.crop).await;
+    let outputs = outputs.map_err(|refused| problem::of(refused, &app.pictures))?;
+    let namer = Namer::new(&app.keys, &*app.random);
+    let (blobs, avatar) = named(outputs, &namer).map_err(|_| Problem::internal())?;
+    let expected = app.ledger.expect(blobs.keys().cloned().collect()).await?;
+    app.ledger.fill(blobs).await.map_err(problem::of_blobs)?;
+    let avatar = show(&app, &caller, &if_match, &avatar, &expected).await?;
+    app.ledger.wake();
+    Ok(Reply::ok(AvatarView::new(&app.settings, &avatar)))
+}
+
+/// Commits the picture whose blobs are written.
+async fn show(
+    app: &App,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    avatar: &Avatar,
+    expected: &Expected,
+) -> Result<Avatar, Problem> {
+    let (user, bin) = (caller.id(), app.ledger.bin());
+    let keys = [Profile::key(user), expected.key().clone()];
+    app.journal
+        .change(user, &keys, &caller.origin(), |loaded| {
+            let before: Profile = loaded.get(&Profile::key(user))?.ok_or_else(Problem::not_found)?;
+            if_match.check(before.version)?;
+            let now = loaded.now();
+            let (after, changes) = rule::replaced(&app.settings, user, before, avatar.clone(), now, &bin);
+            let shown = after.avatar.ok_or_else(Problem::internal)?;
+            Ok((expected.settle(loaded, changes)?, shown))
+        })
+        .await
+}
+
+pub(super) async fn remove(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    if_match: IfMatch,
+) -> Result<Reply<DrawnView>, Problem> {
+    let (user, bin) = (caller.id(), app.ledger.bin());
+    let (key, origin) = (Profile::key(user), caller.origin());
+    let change = app.journal.change(user, std::slice::from_ref(&key), &origin, |loaded| {
+        let before: Profile = loaded.get(&key)?.ok_or_else(Problem::not_found)?;
+        if_match.check(before.version)?;
+        let (after, changes) = rule::removed(user, before, loaded.now(), &bin);
+        Ok::<_, Problem>((changes, after))
+    });
+    let profile = change.await?;
+    app.ledger.wake();
+    Ok(Reply::ok(DrawnView { avatar_url: avatar_url(&app.settings, user, &profile) }))
+}

@@ -1,0 +1,109 @@
+//! From the bytes of a stranger to outputs, within bounds: the one place that knows the pipeline of pictures.
+
+use std::sync::Arc;
+
+pub use selfsame_images::Format;
+use selfsame_images::{Crop, Limits, Outputs, PictureError, Recipe, inspect, memory_estimate, process};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::PictureSettings;
+use super::pool::{Pool, Refusal};
+
+/// Arriving bytes are counted in units of so many.
+const UNIT: usize = 4096;
+
+/// Why there are no outputs.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Refused {
+    /// The picture is at fault.
+    Picture(PictureError),
+    /// It is of a type that is not taken here.
+    Type(Format),
+    /// The pool is.
+    Pool(Refusal),
+}
+
+/// A file that has arrived, with its share of the memory for such.
+#[derive(Debug)]
+pub(super) struct Upload {
+    bytes: Vec<u8>,
+    room: Option<OwnedSemaphorePermit>,
+}
+
+impl Upload {
+    /// Adds a piece that has arrived; fails where there is no room for it.
+    pub(super) fn push(&mut self, pictures: &Pictures, piece: &[u8]) -> Result<(), Refusal> {
+        let (held, needed) =
+            (self.bytes.len().div_ceil(UNIT), (self.bytes.len() + piece.len()).div_ceil(UNIT));
+        let more = u32::try_from(needed - held).unwrap_or(u32::MAX);
+        let more = Arc::clone(&pictures.arriving).try_acquire_many_owned(more).map_err(|_| Refusal::Full)?;
+        match &mut self.room {
+            Some(room) => room.merge(more),
+            none => *none = Some(more),
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
+
+    /// Bytes so far.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// Makes outputs of pictures, so many at a time.
+#[derive(Debug)]
+pub struct Pictures {
+    pool: Pool,
+    arriving: Arc<Semaphore>,
+    limits: Limits,
+    allowed: Vec<Format>,
+    thumbnail: Option<u32>,
+}
+
+impl Pictures {
+    /// A pool by `settings`.
+    #[must_use]
+    pub fn new(settings: &PictureSettings) -> Self {
+        let arriving = usize::try_from(settings.arriving).unwrap_or(usize::MAX) / UNIT;
+        Self {
+            pool: Pool::new(settings.threads, settings.waiting, settings.memory),
+            arriving: Arc::new(Semaphore::new(arriving.min(Semaphore::MAX_PERMITS))),
+            limits: Limits { bytes: settings.max_bytes, ..Limits::default() },
+            allowed: settings.allowed.clone(),
+            thumbnail: settings.thumbnail,
+        }
+    }
+
+    /// An upload of which nothing has arrived yet.
+    pub(super) fn upload(&self) -> Upload {
+        let expected = self.limits.bytes.min(64 << 10);
+        Upload { bytes: Vec::with_capacity(expected), room: None }
+    }
+
+    /// The largest file, in bytes.
+    pub(super) fn max_bytes(&self) -> usize {
+        self.limits.bytes
+    }
+
+    /// The types that are taken.
+    pub(super) fn allowed(&self) -> &[Format] {
+        &self.allowed
+    }
+
+    /// Makes the outputs of `upload`.
+    pub(super) async fn process(&self, upload: Upload, crop: Option<Crop>) -> Result<Outputs, Refused> {
+        let limits = self.limits.clone();
+        let allowed = self.allowed.clone();
+        let recipe = Recipe { thumbnail: self.thumbnail, crop, ..Recipe::default() };
+        let prepare = move || {
+            let header = inspect(&upload.bytes, &limits).map_err(Refused::Picture)?;
+            if !allowed.contains(&header.format) {
+                return Err(Refused::Type(header.format));
+            }
+            let work = move || process(&upload.bytes, &limits, &recipe).map_err(Refused::Picture);
+            Ok((memory_estimate(&header), work))
+        };
+        self.pool.run(prepare).await.map_err(Refused::Pool)?
+    }
+}

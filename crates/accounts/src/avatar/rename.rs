@@ -1,0 +1,80 @@
+//! New addresses for a picture that fewer people may see from now on.
+
+use selfsame_basics::UserId;
+use selfsame_blobs::{BlobName, MediaType};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, decode};
+use selfsame_web::{Code, Problem};
+
+use super::names::{Named, Namer, blobs_of};
+use super::problem;
+use crate::App;
+use crate::garbage::{Bin, Expected};
+use crate::profile::{Avatar, Profile};
+
+/// A picture under new names, already copied; made before the change that narrows its visibility, used within it.
+#[derive(Clone, Debug)]
+pub struct Renamed {
+    before: Avatar,
+    after: Avatar,
+    expected: Expected,
+    bin: Bin,
+}
+
+impl Renamed {
+    /// What the change must load besides the profile.
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        self.expected.key()
+    }
+
+    /// Gives `profile` the new names and adds to `changes` what belongs to that. A [`Code::Conflict`] where the picture is
+    /// not the one that was copied any more: copy again.
+    pub fn apply(
+        &self,
+        loaded: &Loaded,
+        profile: &mut Profile,
+        changes: Changes,
+    ) -> Result<Changes, Problem> {
+        if profile.avatar.as_ref() != Some(&self.before) {
+            return Err(Problem::new(Code::Conflict, "The picture was changed at the same time. Try again."));
+        }
+        profile.avatar = Some(self.after.clone());
+        Ok(self.bin.take(blobs_of(&self.before), self.expected.settle(loaded, changes)?))
+    }
+}
+
+/// Copies the picture of `user` to new names; `None` where there is none. Until the copies are used they are only
+/// expected, so nothing is lost if they never are.
+///
+/// After the change, wake the ledger: it deletes what lies under the old names.
+pub async fn fresh_names(app: &App, user: &UserId) -> Result<Option<Renamed>, Problem> {
+    let Some(item) = app.store.get(&Profile::key(user)).await? else { return Ok(None) };
+    let profile: Profile = decode(&item.body).map_err(selfsame_items::StoreError::from)?;
+    let Some(before) = profile.avatar else { return Ok(None) };
+    let namer = Namer::new(&app.keys, &*app.random);
+    let mut copies = Named::new();
+    let mut after = before.clone();
+    let sizes = [Some(&mut after.original), Some(&mut after.medium), after.thumbnail.as_mut()];
+    for name in sizes.into_iter().flatten() {
+        *name = copy(app, &namer, name, &mut copies).await?;
+    }
+    let expected = app.ledger.expect(copies.keys().cloned().collect()).await?;
+    app.ledger.fill(copies).await.map_err(problem::of_blobs)?;
+    Ok(Some(Renamed { before, after, expected, bin: app.ledger.bin() }))
+}
+
+async fn copy(app: &App, namer: &Namer<'_>, old: &str, copies: &mut Named) -> Result<String, Problem> {
+    let old = BlobName::parse(old).map_err(|_| Problem::internal())?;
+    let kind: MediaType = old.media_type();
+    let found = app.blobs.get(&old, None).await.map_err(problem::of_blobs)?;
+    let new = |content: &[u8]| namer.name(content, kind).map_err(|_| Problem::internal());
+    let Some(blob) = found else {
+        // A file that is lost must not keep anybody from hiding its address.
+        tracing::error!(name = %old, "a picture is missing from the blob store");
+        return Ok(new(old.as_str().as_bytes())?.as_str().to_owned());
+    };
+    let name = new(&blob.bytes)?;
+    copies.insert(name.clone(), blob.bytes);
+    Ok(name.as_str().to_owned())
+}

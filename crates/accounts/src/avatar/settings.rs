@@ -1,0 +1,54 @@
+//! What an operator decides about pictures.
+
+use selfsame_images::Format;
+
+/// Which pictures are taken, what is made of them, and what that may cost.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PictureSettings {
+    /// The largest file, in bytes; at most [`PictureSettings::LARGEST`].
+    pub max_bytes: usize,
+    /// The types that are taken, told by content.
+    pub allowed: Vec<Format>,
+    /// The side of the square thumbnail in pixels; `None` makes none.
+    pub thumbnail: Option<u32>,
+    /// Pictures that are worked on at a time.
+    pub threads: usize,
+    /// Pictures that wait for their turn; more are told to come back.
+    pub waiting: usize,
+    /// Memory of all pictures that are worked on, in bytes.
+    pub memory: u64,
+    /// Memory of all files that are arriving or waiting, in bytes.
+    pub arriving: u64,
+}
+
+impl PictureSettings {
+    /// The largest `max_bytes`: 32 MiB. Routes take no larger body, whatever is set.
+    pub const LARGEST: usize = 32 << 20;
+
+    /// The format that an operator calls `name`: `jpeg` (or `jpg`), `png`, `gif`, `webp`.
+    #[must_use]
+    pub fn format_named(name: &str) -> Option<Format> {
+        match name {
+            "jpeg" | "jpg" => Some(Format::Jpeg),
+            "png" => Some(Format::Png),
+            "gif" => Some(Format::Gif),
+            "webp" => Some(Format::WebP),
+            _ => None,
+        }
+    }
+}
+
+impl Default for PictureSettings {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            max_bytes: 5 << 20,
+            allowed: vec![Format::Jpeg, Format::Png, Format::Gif, Format::WebP],
+            thumbnail: Some(150),
+            threads,
+            waiting: 4 * threads,
+            memory: 512 << 20,
+            arriving: 128 << 20,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The ledger of blobs: none is lost, none is left behind.
+//!
+//! A blob and the record that refers to it lie in two places that can't be written at once. So before blobs are written,
+//! a note says that they are expected; the commit that refers to them deletes the note. The commit that drops a reference
+//! puts a note that they are dropped. Wherever a crash falls, every blob is referred to or noted, and the [`Ledger`]
+//! deletes what is noted and due. `docs/decisions/0010-blob-ledger.md` tells why it is so.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use selfsame_basics::{Clock, Random, Timestamp, new_ulid};
+use selfsame_blobs::{BlobError, BlobName, Blobs};
+use selfsame_events::{Changes, Journal, Loaded};
+use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Notify, watch};
+
+/// Parts of the ledger, so that no partition takes all the notes.
+const SHARDS: u64 = 8;
+/// Expected blobs must be referred to within this time.
+const GRACE: Duration = Duration::from_hours(1);
+/// Writing expected blobs is given up after this time, long before anybody collects them: a write that comes later than
+/// the collector would leave a blob that nobody knows of.
+const PATIENCE: Duration = Duration::from_mins(10);
+/// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
+const POLL: Duration = Duration::from_secs(10);
+
+/// Some blobs, and why they are noted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Note {
+    names: Vec<BlobName>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// Somebody is about to refer to them.
+    Expected,
+    /// Nobody refers to them, and nobody will.
+    Dropped,
+}
+
+impl Record for Note {
+    const KIND: &'static str = "blob-note";
+}
+
+/// Blobs that were noted as expected, and that a change is about to refer to.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    key: Key,
+}
+
+impl Expected {
+    /// What the change must load besides its own records, so that it and the collector can't both win.
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Adds to `changes`, which refer to the blobs, that they are not awaited any more. Fails where they were taken for
+    /// abandoned meanwhile.
+    pub fn settle(&self, loaded: &Loaded, changes: Changes) -> Result<Changes, StoreError> {
+        match loaded.get::<Note>(&self.key)? {
+            Some(Note { state: State::Expected, .. }) => Ok(changes.delete(self.key.clone())),
+            _ => Err(StoreError::Unavailable(format!("the blobs of {} came too late", self.key))),
+        }
+    }
+}
+
+/// A free place in the ledger for what a change drops. Made before the change, since a rule knows no chance.
+#[derive(Clone, Debug)]
+pub struct Bin {
+    key: Key,
+}
+
+impl Bin {
+    /// Adds to `changes`, which stop referring to `names`, that nobody needs them any more.
+    #[must_use]
+    pub fn take(&self, names: Vec<BlobName>, changes: Changes) -> Changes {
+        if names.is_empty() {
+            return changes;
+        }
+        changes.put(self.key.clone(), &Note { names, state: State::Dropped })
+    }
+}
+
+/// Notes blobs, and deletes those that nobody refers to.
+pub struct Ledger {
+    store: Arc<dyn ItemStore>,
+    journal: Arc<Journal>,
+    blobs: Arc<dyn Blobs>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    wake: Notify,
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ledger")
+    }
+}
+
+impl Ledger {
+    pub(crate) fn new(
+        store: Arc<dyn ItemStore>,
+        journal: Arc<Journal>,
+        blobs: Arc<dyn Blobs>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { store, journal, blobs, clock, random, wake: Notify::new() }
+    }
+
+    /// Notes that `names` are about to be written and referred to, within the hour.
+    pub async fn expect(&self, names: BTreeSet<BlobName>) -> Result<Expected, StoreError> {
+        let key = self.place(self.clock.now().plus(GRACE));
+        let note = Note { names: names.into_iter().collect(), state: State::Expected };
+        self.journal.commit(vec![Write::put(key.clone(), Guard::Absent, encode(&note))]).await?;
+        Ok(Expected { key })
+    }
+
+    /// Writes blobs that are expected, side by side: each waits for the disk or the network.
+    pub async fn fill(
+        &self,
+        blobs: impl IntoIterator<Item = (BlobName, bytes::Bytes)>,
+    ) -> Result<(), BlobError> {
+        let puts = blobs.into_iter().map(|(name, bytes)| async move { self.blobs.put(&name, bytes).await });
+        let write = async { try_join_all(puts).await.map(drop) };
+        let late = |_| Err(BlobError::Unavailable(format!("not written within {PATIENCE:?}")));
+        tokio::time::timeout(PATIENCE, write).await.unwrap_or_else(late)
+    }
+
+    /// A place for what a change will drop.
+    #[must_use]
+    pub fn bin(&self) -> Bin {
+        Bin { key: self.place(self.clock.now()) }
+    }
+
+    /// Says that something may have been dropped: it is deleted soon instead of at the next look.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Deletes what is due, once; says whether any of it could be done.
+    pub async fn step(&self) -> Result<bool, StoreError> {
+        let mut worked = false;
+        for shard in 0..SHARDS {
+            let mut after = None;
+            loop {
+                let page = self.store.query(&self.due(shard).after(after)).await?;
+                for item in &page.items {
+                    worked |= self.collect(item).await?;
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(worked)
+    }
+
+    /// Works until `stop` turns true.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Err(error) = self.step().await {
+                tracing::warn!(%error, "a look into the ledger of blobs failed; it is tried again");
+            }
+            tokio::select! {
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    fn place(&self, due: Timestamp) -> Key {
+        let shard = (*self.random).below(SHARDS);
+        let ulid = new_ulid(self.clock.now(), &*self.random);
+        // 13 digits of milliseconds last until the year 2286.
+        Key::new(partition(shard), format!("{:013}/{ulid}", due.millis()))
+    }
+
+    fn due(&self, shard: u64) -> Query {
+        let mut query = Query::prefix(partition(shard), "");
+        query.until = Some(format!("{:013}/", self.clock.now().millis() + 1));
+        query
+    }
+
+    /// Deletes the blobs of one note, then the note.
+    async fn collect(&self, item: &Item) -> Result<bool, StoreError> {
+        let note = match decode::<Note>(&item.body) {
+            Ok(note) => note,
+            Err(error) => {
+                tracing::error!(%error, key = %item.key, "a note in the ledger of blobs can't be read; it is left there");
+                return Ok(false);
+            }
+        };
+        if note.state == State::Expected && !self.claim(item, &note).await? {
+            return Ok(false);
+        }
+        for name in &note.names {
+            if let Err(error) = self.blobs.delete(name).await {
+                tracing::warn!(%error, "a blob could not be deleted; it is tried again");
+                return Ok(false);
+            }
+        }
+        self.journal.commit(vec![Write::delete(item.key.clone(), Guard::Any)]).await?;
+        Ok(true)
+    }
+
+    /// Takes expected blobs for abandoned before any of them is deleted: whoever still wants to refer to them has loaded
+    /// the note, so that only one of both can commit. Says whether it was us.
+    async fn claim(&self, item: &Item, note: &Note) -> Result<bool, StoreError> {
+        let abandoned = Note { state: State::Dropped, ..note.clone() };
+        let guard = Guard::Revision(item.revision);
+        match self.journal.commit(vec![Write::put(item.key.clone(), guard, encode(&abandoned))]).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn partition(shard: u64) -> String {
+    format!("blob-ledger/{shard:02}")
+}
+
+#[cfg(test)]
+mod tests;

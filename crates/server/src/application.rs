@@ -1,0 +1,114 @@
+//! The application behind the ports, for the service and for commands that do what callers do.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use selfsame_accounts::avatar::PictureSettings;
+use selfsame_accounts::passwords::{HashCost, PasswordSettings};
+use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
+use selfsame_accounts::{App, Parts, Shared};
+use selfsame_blobs::Blobs;
+use selfsame_events::Reactor;
+use selfsame_images::Format;
+use selfsame_items::ItemStore;
+
+use crate::failure::Failure;
+use crate::fetch::Fetcher;
+use crate::settings::{HttpUrl, ImageType, Settings};
+use crate::wiring::Installation;
+
+/// Puts the application together on `store` and `blobs`; its events go to `reactors`.
+pub fn assemble(
+    installation: &Installation,
+    store: Arc<dyn ItemStore>,
+    blobs: Arc<dyn Blobs>,
+    reactors: Vec<Arc<dyn Reactor>>,
+) -> Result<Shared, Failure> {
+    let Installation { settings, clock, random, keys, .. } = installation;
+    let fetcher = Fetcher::new()
+        .map_err(|error| Failure::System { what: "can't read the machine's certificates".into(), error })?;
+    Ok(App::new(Parts {
+        store,
+        blobs,
+        clock: Arc::clone(clock),
+        random: Arc::clone(random),
+        keys: Arc::clone(keys),
+        reactors,
+        jwks: Arc::new(Fetched(fetcher)),
+        settings: decided(settings),
+    }))
+}
+
+/// The operator's decisions, as the features name them.
+fn decided(settings: &Settings) -> selfsame_accounts::Settings {
+    let passwords = PasswordSettings::default();
+    let threads = if settings.hashing_threads == 0 { usize::MAX } else { settings.hashing_threads };
+    let cost = HashCost { memory: settings.argon2_memory, passes: settings.argon2_passes, ..HashCost::OWASP };
+    selfsame_accounts::Settings {
+        public_url: settings.public_url(),
+        media_url: settings.media_url(),
+        profile_cache_ttl: settings.profile_cache_ttl,
+        activity_retention: settings.activity_retention,
+        alias_expiry: settings.alias_expiry,
+        pictures: pictures(settings),
+        origins: settings.cors_origins.clone(),
+        tokens: TokenSettings {
+            access: settings.access_token_life,
+            session: settings.refresh_token_life,
+            issuers: issuers(settings),
+        },
+        passwords: PasswordSettings { cost, threads, ..passwords },
+    }
+}
+
+fn pictures(settings: &Settings) -> PictureSettings {
+    let format = |kind: &ImageType| match kind {
+        ImageType::Jpeg => Format::Jpeg,
+        ImageType::Png => Format::Png,
+        ImageType::Gif => Format::Gif,
+        ImageType::Webp => Format::WebP,
+    };
+    PictureSettings {
+        max_bytes: usize::try_from(settings.image_max_size).unwrap_or(usize::MAX),
+        allowed: settings.image_types.iter().map(format).collect(),
+        thumbnail: settings.thumbnails.then_some(settings.thumbnail_size),
+        ..PictureSettings::default()
+    }
+}
+
+fn issuers(settings: &Settings) -> Vec<Issuer> {
+    settings.auth_service.iter().map(auth_service).chain(settings.issuers.iter().map(configured)).collect()
+}
+
+/// An external service that users come from as they are: it and this service share their ids.
+fn auth_service(url: &HttpUrl) -> Issuer {
+    Issuer {
+        issuer: url.as_str().to_owned(),
+        audience: None,
+        keys: IssuerKeys::Url(format!("{url}/.well-known/jwks.json")),
+        prefix: String::new(),
+        create_users: true,
+    }
+}
+
+fn configured(issuer: &crate::settings::Issuer) -> Issuer {
+    let secret = issuer.hs256_secret.clone().map(IssuerKeys::Shared);
+    Issuer {
+        issuer: issuer.issuer.clone(),
+        audience: Some(issuer.audience.clone()),
+        keys: secret.unwrap_or_else(|| IssuerKeys::Url(issuer.jwks_url.clone().unwrap_or_default())),
+        prefix: issuer.id_prefix.clone(),
+        create_users: issuer.create_users,
+    }
+}
+
+/// Key sets of other issuers, over the network.
+struct Fetched(Fetcher);
+
+#[async_trait]
+impl JwksSource for Fetched {
+    async fn fetch(&self, url: &str) -> Result<Bytes, String> {
+        self.0.get(url).await.map_err(|error| error.to_string())
+    }
+}

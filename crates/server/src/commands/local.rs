@@ -1,0 +1,60 @@
+//! Calls of the API from inside the process: a command that does what callers do keeps every rule that they have to keep.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::header::CONTENT_TYPE;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use selfsame_accounts::{FEATURES, Shared};
+use selfsame_blobs::MemoryBlobs;
+use selfsame_web::{Edge, EdgeSettings, router};
+use serde_json::Value;
+
+use crate::application::assemble;
+use crate::failure::Failure;
+use crate::reactors;
+use crate::wiring::Installation;
+
+/// The application with the edge around it, without a network.
+pub(super) struct Local {
+    pub(super) app: Shared,
+    edge: Edge,
+}
+
+impl Local {
+    /// Events are left for the service to bring to its reactors, so the reactors must be those of the service.
+    pub(super) fn new(installation: &Installation) -> Result<Self, Failure> {
+        let store = Arc::clone(&installation.store.items);
+        // The pictures belong to the service: opening their folder here would clear away what it is just writing.
+        let blobs = Arc::new(MemoryBlobs::new());
+        let app = assemble(installation, store, blobs, reactors::connect(&installation.settings))?;
+        let settings =
+            EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
+        let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);
+        Ok(Self { app, edge })
+    }
+
+    /// Posts `body` to `path`; a problem's detail becomes the failure.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let request = Request::post(path)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(body.to_string().into()))
+            .map_err(|error| Failure::Said(error.to_string()))?;
+        let response = self.edge.handle(request, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))).await;
+        let status = response.status();
+        let answer = read(response.into_body()).await;
+        if status.is_success() { Ok(answer) } else { Err(refusal(status, &answer)) }
+    }
+}
+
+async fn read(body: Body) -> Value {
+    let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+fn refusal(status: StatusCode, answer: &Value) -> Failure {
+    let detail = answer.get("detail").and_then(Value::as_str);
+    Failure::Said(detail.map_or_else(|| format!("refused with {status}"), str::to_owned))
+}

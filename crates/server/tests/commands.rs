@@ -1,0 +1,182 @@
+//! The command line, as an operator meets it.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(
+    unreachable_pub,
+    dead_code,
+    reason = "the support is shared, and each file of tests uses a part of it"
+)]
+
+mod support;
+
+use support::{command, selfsame, stderr, stdout};
+
+#[test]
+fn all_wrong_settings_are_told_at_once_and_the_exit_code_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = command(&folder.path().join("d"))
+        .envs([("IMAGE_MAX_SIZE", "huge"), ("SELFSAME_LISTN", "x")])
+        .arg("serve")
+        .output()
+        .unwrap();
+    let said = stderr(&output, 78);
+    assert!(
+        said.contains("images.max_size (from the environment variable IMAGE_MAX_SIZE) is \"huge\""),
+        "{said}"
+    );
+    assert!(said.contains("SELFSAME_LISTN is not known; did you mean SELFSAME_LISTEN?"), "{said}");
+    assert!(!folder.path().join("d").exists(), "nothing is made before the settings are right");
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    let folder = tempfile::tempdir().unwrap();
+    stderr(&selfsame(&folder.path().join("d"), &["users"]), 2);
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = stderr(&selfsame(&folder.path().join("d"), &["serve", "--listen", &address]), 1);
+    assert!(said.contains(&format!("can't listen on {address}: Address already in use")), "{said}");
+}
+
+#[test]
+fn production_does_not_make_up_a_master_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = command(&folder.path().join("d"))
+        .envs([("SELFSAME_MODE", "production"), ("SELFSAME_PUBLIC_URL", "https://id.example.com")])
+        .output()
+        .unwrap();
+    let said = stderr(&output, 78);
+    assert!(said.contains("master_key is not set") && said.contains("openssl rand -hex 32"), "{said}");
+}
+
+#[test]
+fn a_user_is_made_found_and_listed_and_no_hash_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let made = selfsame(&data, &["user", "create", "--email", "ada@example.org", "--username", "ada.l"]);
+    let id = stdout(&made).trim().to_owned();
+    assert!(id.starts_with("usr_"));
+    for name in [id.as_str(), "ADA@example.org", "Ada.L"] {
+        let shown = stdout(&selfsame(&data, &["user", "show", name]));
+        assert!(shown.contains(&id) && shown.contains("\"hasPassword\": true"), "{shown}");
+        assert!(!shown.contains("argon2"), "{shown}");
+    }
+    assert!(stdout(&selfsame(&data, &["user", "list"])).contains("ada@example.org"));
+    let again = stderr(&selfsame(&data, &["user", "create", "--email", "ada@example.org"]), 1);
+    assert!(again.contains("There is an account with this email address already"), "{again}");
+    assert!(stderr(&selfsame(&data, &["user", "show", "bob"]), 1).contains("there is no user bob"));
+}
+
+#[test]
+fn a_token_is_shown_once_listed_and_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let made = selfsame(&data, &["token", "create", "--scope", "alias:resolve", "--name", "chat"]);
+    let secret = stdout(&made);
+    assert!(secret.starts_with("sst_"));
+    let listed = stdout(&selfsame(&data, &["token", "list"]));
+    assert!(listed.contains("chat") && !listed.contains(secret.trim()), "{listed}");
+    let id = listed.split(' ').next().unwrap();
+    assert!(stdout(&selfsame(&data, &["token", "revoke", id])).contains("revoked"));
+    assert!(
+        stderr(&selfsame(&data, &["token", "revoke", "nothing"]), 1).contains("there is no token nothing")
+    );
+    let unknown = stderr(&selfsame(&data, &["token", "create", "--scope", "everything"]), 1);
+    assert!(unknown.contains("there is no scope \"everything\""), "{unknown}");
+}
+
+#[test]
+fn a_backup_comes_back_under_its_own_key_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy, other) = (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
+    stdout(&selfsame(&data, &["user", "create", "--email", "ada@example.org"]));
+    std::fs::create_dir_all(data.join("blobs/avatars/ab")).unwrap();
+    std::fs::write(data.join("blobs/avatars/ab/abc.jpg"), "picture").unwrap();
+    let copy_name = copy.display().to_string();
+    assert!(stdout(&selfsame(&data, &["backup", &copy_name])).contains("1 pictures"));
+    stderr(&selfsame(&data, &["backup", &copy_name]), 1);
+    assert!(stderr(&selfsame(&data, &["restore", &copy_name]), 1).contains("is there already"));
+
+    std::fs::create_dir(&other).unwrap();
+    assert!(stderr(&selfsame(&other, &["restore", &copy_name]), 1).contains("there is no master key"));
+    let foreign =
+        command(&other).env("SELFSAME_MASTER_KEY", "ab".repeat(32)).args(["restore", &copy_name]).output();
+    assert!(stderr(&foreign.unwrap(), 1).contains("is not the one"));
+    std::fs::copy(data.join("master.key"), other.join("master.key")).unwrap();
+    stdout(&selfsame(&other, &["restore", &copy_name]));
+    assert!(stdout(&selfsame(&other, &["user", "list"])).contains("ada@example.org"));
+    assert_eq!(std::fs::read(other.join("blobs/avatars/ab/abc.jpg")).unwrap(), b"picture");
+}
+
+#[test]
+fn a_damaged_backup_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy, other) = (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
+    stdout(&selfsame(&data, &["user", "list"]));
+    stdout(&selfsame(&data, &["backup", &copy.display().to_string()]));
+    let mut bytes = std::fs::read(copy.join("store.sqlite")).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(copy.join("store.sqlite"), bytes).unwrap();
+    std::fs::create_dir(&other).unwrap();
+    std::fs::copy(data.join("master.key"), other.join("master.key")).unwrap();
+    let said = stderr(&selfsame(&other, &["restore", &copy.display().to_string()]), 1);
+    assert!(said.contains("the store in the backup is damaged"), "{said}");
+    assert!(!other.join("store.sqlite").exists());
+}
+
+#[test]
+fn the_doctor_finds_a_whole_store_whole_and_a_torn_one_torn() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    stdout(&selfsame(&data, &["load-demo", "--users", "300"]));
+    assert!(stdout(&selfsame(&data, &["doctor"])).contains("flushes a second"));
+    let file = data.join("store.sqlite");
+    let copy = folder.path().join("copy");
+    stdout(&selfsame(&data, &["backup", &copy.display().to_string()]));
+    let mut bytes = std::fs::read(copy.join("store.sqlite")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8192].fill(0xA5);
+    std::fs::write(&file, bytes).unwrap();
+    for ending in ["store.sqlite-wal", "store.sqlite-shm"] {
+        // They belong to the store that was replaced.
+        let _ = std::fs::remove_file(data.join(ending));
+    }
+    let output = selfsame(&data, &["doctor"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("WRONG  store"), "{output:?}");
+}
+
+#[test]
+fn made_up_users_are_the_same_for_the_same_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |name: &str, seed: &str| {
+        let data = folder.path().join(name);
+        stdout(&selfsame(&data, &["load-demo", "--users", "25", "--seed", seed]));
+        let listed = stdout(&selfsame(&data, &["user", "list"]));
+        listed.lines().filter(|line| !line.contains("demo-")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (first, again, other) = (list("a", "4"), list("b", "4"), list("c", "5"));
+    assert_eq!(first.len(), 25);
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+}
+
+#[test]
+fn settings_and_openapi_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let output =
+        command(&data).env("SELFSAME_METRICS_TOKEN", "sesame-open-sesame").arg("settings").output().unwrap();
+    let shown = stdout(&output);
+    assert!(shown.contains("thumbnail_size: 150") && !shown.contains("sesame"), "{shown}");
+    assert!(stdout(&selfsame(&data, &["settings", "--toml"])).contains("# listen = \"127.0.0.1:8080\""));
+    let document: serde_json::Value = serde_json::from_str(&stdout(&selfsame(&data, &["openapi"]))).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(!data.exists(), "looking makes nothing");
+}

@@ -1,0 +1,190 @@
+//! The running service, from outside.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(
+    unreachable_pub,
+    dead_code,
+    reason = "the support is shared, and each file of tests uses a part of it"
+)]
+
+mod support;
+
+use std::io::{Read as _, Write as _};
+
+use support::{Answer, Server, selfsame, stdout};
+
+const ADA: &str =
+    r#"{"email":"ada@example.org","password":"notes on the analytical engine","username":"ada.l"}"#;
+
+fn register(server: &Server) -> serde_json::Value {
+    let answer = server.ask("POST /auth/register HTTP/1.1", ADA);
+    assert_eq!(answer.status(), 201, "{}", answer.text());
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+#[test]
+fn it_lives_and_is_ready_and_says_how_long_each_dependency_took() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[]);
+    assert_eq!(server.get("/healthz").text(), r#"{"status":"ok"}"#);
+    let ready: serde_json::Value = serde_json::from_slice(&server.get("/readyz").body).unwrap();
+    assert_eq!(ready["status"], "ready");
+    let names: Vec<_> = ready["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
+    assert_eq!(names, ["store.read", "store.write", "data"]);
+    assert!(ready["checks"][1]["latencyMs"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn without_its_data_folder_it_is_alive_but_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[]);
+    std::fs::rename(folder.path().join("d"), folder.path().join("moved")).unwrap();
+    assert_eq!(server.get("/healthz").status(), 200);
+    let ready = server.get("/readyz");
+    assert_eq!(ready.status(), 503);
+    assert!(ready.text().contains(r#""name":"data","ok":false"#), "{}", ready.text());
+    assert!(!ready.text().contains("tmp"), "paths are not for callers");
+}
+
+#[test]
+fn a_request_that_is_under_way_is_finished_before_the_service_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let mut server = Server::start(&data, &[]);
+    let mut stream = server.connect().unwrap();
+    let length = ADA.len();
+    write!(stream, "POST /auth/register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n").unwrap();
+    // The service says so once its handler waits for the body.
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    server.terminate();
+    server.wait_for("stopping");
+    stream.write_all(ADA.as_bytes()).unwrap();
+    let answer = Answer::read(stream);
+    assert_eq!(answer.status(), 201, "{}", answer.text());
+    let (well, log) = server.finish();
+    assert!(well && log.last().unwrap().contains("stopped"), "{log:#?}");
+    assert!(stdout(&selfsame(&data, &["user", "list"])).contains("ada@example.org"));
+}
+
+#[test]
+fn what_is_logged_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("LOG_LEVEL", "trace"), ("SELFSAME_LOG_FORMAT", "json")];
+    let server = Server::start(&folder.path().join("d"), &settings);
+    let grant = register(&server);
+    let token = grant["data"]["accessToken"].as_str().unwrap_or_else(|| panic!("{grant}"));
+    let wrong = r#"{"email":"ada@example.org","password":"a wrong password indeed"}"#;
+    assert_eq!(server.ask("POST /auth/login HTTP/1.1", wrong).status(), 401);
+    server.ask(&format!("GET /v1/account/sessions HTTP/1.1\r\nAuthorization: Bearer {token}"), "");
+    server.get("/v1/profile/ada@example.org?email=ada@example.org");
+    server.ask("POST /auth/login HTTP/1.1", r#"{"email":"ada@example.org""#);
+    server.terminate();
+    let (well, log) = server.finish();
+    assert!(well);
+    let answered = log.iter().filter(|line| line.contains("\"route\":\"/auth/login\"")).count();
+    assert_eq!(answered, 2, "{log:#?}");
+    for line in &log {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "not JSON: {line}");
+        for personal in ["ada@", "ada.l", "analytical", "wrong password", "127.0.0.1\"", token] {
+            assert!(!line.contains(personal), "{personal} in {line}");
+        }
+    }
+}
+
+#[test]
+fn what_happens_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[]);
+    register(&server);
+    let answer = server.get("/metrics");
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    );
+    let text = answer.text();
+    for line in [
+        r#"selfsame_http_requests_total{method="POST",route="/auth/register",status="201"} 1"#,
+        r#"selfsame_http_request_duration_seconds_count{method="POST",route="/auth/register"} 1"#,
+        r#"selfsame_build_info{version="0.1.0"} 1"#,
+        "selfsame_process_resident_memory_bytes ",
+        "# EOF",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let commits = r#"selfsame_store_operation_duration_seconds_count{operation="commit"} "#;
+    let counted = text.split(commits).nth(1).and_then(|rest| rest.lines().next()).unwrap();
+    assert!(counted.parse::<u64>().unwrap() > 0);
+}
+
+#[test]
+fn metrics_can_be_kept_for_those_who_know_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = "sesame-open-sesame";
+    let server = Server::start(&folder.path().join("d"), &[("SELFSAME_METRICS_TOKEN", token)]);
+    assert_eq!(server.get("/metrics").status(), 401);
+    let with = |token: &str| {
+        server.ask(&format!("GET /metrics HTTP/1.1\r\nAuthorization: Bearer {token}"), "").status()
+    };
+    assert_eq!((with("sesame-open-sesam3"), with(token)), (401, 200));
+}
+
+#[test]
+fn every_room_of_the_interface_is_the_page_and_it_may_load_only_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[]);
+    for path in ["/", "/sign-in", "/register", "/account", "/account/privacy", "/u/ada"] {
+        let page = server.get(path);
+        assert_eq!(page.status(), 200, "{path}");
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+        assert_eq!(page.header("cache-control"), Some("no-cache"));
+    }
+    let script = server.get("/ui/app.js");
+    let etag = script.header("etag").unwrap();
+    let again = server.ask(&format!("GET /ui/app.js HTTP/1.1\r\nIf-None-Match: {etag}"), "");
+    assert_eq!((again.status(), again.body.len()), (304, 0));
+    assert_eq!(server.get("/ui/../Cargo.toml").status(), 404);
+    assert_eq!(server.get("/nowhere").status(), 404);
+}
+
+#[test]
+fn everything_that_the_page_loads_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[]);
+    let page = server.get("/").text();
+    let loaded: Vec<_> = page.split('"').filter(|part| part.starts_with("/ui/")).collect();
+    assert!(loaded.len() > 3, "{page}");
+    for path in loaded {
+        assert_eq!(server.get(path).status(), 200, "{path}");
+    }
+}
+
+#[test]
+fn events_reach_the_file_that_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.jsonl");
+    let server = Server::start(&folder.path().join("d"), &[("SELFSAME_EVENTS_FILE", file.to_str().unwrap())]);
+    register(&server);
+    // What waits when the service stops is delivered at the next start; so wait for the counter of deliveries.
+    let delivered = |text: String| text.contains(r#"event_deliveries_total{reactor="file",outcome="done"}"#);
+    while !delivered(server.get("/metrics").text()) {}
+    let events = std::fs::read_to_string(&file).unwrap();
+    assert!(events.lines().next().unwrap().contains(r#""eventType":"user.registered""#), "{events}");
+}
+
+#[test]
+fn a_user_made_by_the_command_line_can_sign_in_at_a_running_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let server = Server::start(&data, &[]);
+    stdout(&selfsame(&data, &["load-demo", "--users", "3"]));
+    let listed = stdout(&selfsame(&data, &["user", "list"]));
+    let name =
+        listed.lines().find_map(|line| line.split_whitespace().nth(2).filter(|name| *name != "-")).unwrap();
+    let body = format!(r#"{{"username":"{name}","password":"correct demo battery staple"}}"#);
+    let answer = server.ask("POST /auth/login HTTP/1.1", &body);
+    assert_eq!(answer.status(), 200, "{}", answer.text());
+}

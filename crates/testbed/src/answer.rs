@@ -1,0 +1,78 @@
+//! What came back.
+
+use axum::response::Response;
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub bytes: Bytes,
+}
+
+impl Answer {
+    pub(crate) async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Self { status: parts.status.as_u16(), headers: parts.headers, bytes }
+    }
+
+    /// The answer, if it has this status; else the test has failed.
+    #[expect(
+        clippy::return_self_not_must_use,
+        clippy::must_use_candidate,
+        reason = "often the status is all that counts"
+    )]
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
+        self
+    }
+
+    /// The body as JSON.
+    #[must_use]
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap()
+    }
+
+    /// What is under `data`.
+    #[must_use]
+    #[track_caller]
+    pub fn data(&self) -> Value {
+        let body = self.json();
+        assert_eq!(body.get("success"), Some(&Value::Bool(true)), "{body}");
+        body.get("data").unwrap().clone()
+    }
+
+    /// The code of the problem, if it is this one; else the test has failed.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> Value {
+        let body = self.expect(status).json();
+        assert_eq!(body.get("code").and_then(Value::as_str), Some(code), "{body}");
+        body
+    }
+
+    /// The pointers of the fields that were refused.
+    #[must_use]
+    #[track_caller]
+    pub fn refused_fields(self) -> Vec<String> {
+        let body = self.problem(400, "invalid_request");
+        let errors = body.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
+        errors.iter().map(|error| error.get("pointer").and_then(Value::as_str).unwrap().to_owned()).collect()
+    }
+
+    /// A header as text.
+    #[must_use]
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}

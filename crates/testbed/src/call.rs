@@ -1,0 +1,60 @@
+//! A request on its way.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::request::Builder;
+use serde_json::Value;
+
+use crate::{Answer, Testbed, User};
+
+/// A request that is being put together.
+pub struct Call<'t> {
+    bed: &'t Testbed,
+    request: Builder,
+    body: Bytes,
+}
+
+impl<'t> Call<'t> {
+    pub(crate) fn new(bed: &'t Testbed, method: &str, path: &str) -> Self {
+        Self { bed, request: http::Request::builder().method(method).uri(path), body: Bytes::new() }
+    }
+
+    /// As `user`.
+    #[must_use]
+    pub fn by(self, user: &User) -> Self {
+        self.token(&user.token)
+    }
+
+    /// With this access token.
+    #[must_use]
+    pub fn token(self, token: &str) -> Self {
+        self.header(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// With a body of another media type.
+    #[must_use]
+    pub fn body(mut self, media_type: &str, body: impl Into<Bytes>) -> Self {
+        self.request = self.request.header(CONTENT_TYPE, media_type);
+        self.body = body.into();
+        self
+    }
+
+    /// Sends it.
+    pub async fn send(self) -> Answer {
+        self.bed.answer(self.request.body(Body::from(self.body)).unwrap()).await
+    }
+}

@@ -1,0 +1,206 @@
+//! The whole application in memory, seeded and on a settable clock: for tests.
+//!
+//! A test speaks HTTP, moves the clock, and looks at answers and events. A [`Testbed`] that is dropped while a reactor
+//! still has something to do fails its test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
+
+mod answer;
+mod call;
+mod recorder;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use selfsame_accounts::passwords::{HashCost, PasswordSettings};
+use selfsame_accounts::tokens::JwksSource;
+use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared};
+use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
+use selfsame_blobs::MemoryBlobs;
+use selfsame_events::{Event, Reactor, Relay, backlog};
+use selfsame_items::{ItemStore, MemoryStore};
+use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
+use serde_json::{Value, json};
+
+pub use answer::Answer;
+pub use call::Call;
+use recorder::Recorder;
+
+/// When every test bed begins: 2027-01-15T08:00:00Z.
+pub const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+/// The application, ready to be called.
+pub struct Testbed {
+    /// The application behind HTTP.
+    pub app: Shared,
+    /// The time it goes by.
+    pub clock: Arc<ManualClock>,
+    /// What it keeps.
+    pub store: Arc<MemoryStore>,
+    /// The pictures it keeps.
+    pub blobs: Arc<MemoryBlobs>,
+    edge: Edge,
+    recorder: Arc<Recorder>,
+}
+
+/// A user who is signed in.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Their id.
+    pub id: String,
+    /// Their access token.
+    pub token: String,
+    /// The whole answer to their registration.
+    pub data: Value,
+}
+
+impl Testbed {
+    /// A new application with the settings of tests.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A new application with settings changed by `adjust`.
+    #[must_use]
+    pub fn with(adjust: impl FnOnce(&mut Settings)) -> Self {
+        let clock = Arc::new(ManualClock::new(START));
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let blobs = Arc::new(MemoryBlobs::new());
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(42));
+        let keys = Arc::new(Keys::from_master(&[42; 32]));
+        let recorder = Arc::new(Recorder::default());
+        let mut settings = cheap();
+        adjust(&mut settings);
+        let app = App::new(Parts {
+            store: store.clone(),
+            blobs: blobs.clone(),
+            clock: clock.clone(),
+            random: Arc::clone(&random),
+            keys: Arc::clone(&keys),
+            reactors: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
+            jwks: Arc::new(NoIssuers),
+            settings,
+        });
+        let edge = EdgeSettings {
+            idempotency: Some(Arc::new(Idempotency::new(
+                store.clone(),
+                keys,
+                clock.clone(),
+                Arc::clone(&random),
+            ))),
+            ..EdgeSettings::default()
+        };
+        let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
+        Self { app, clock, store, blobs, edge, recorder }
+    }
+
+    /// Begins a call.
+    #[must_use]
+    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
+    /// Begins a GET.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Call<'_> {
+        self.call("GET", path)
+    }
+
+    /// Begins a PUT of JSON.
+    #[must_use]
+    pub fn put(&self, path: &str, body: &Value) -> Call<'_> {
+        self.call("PUT", path).json(body)
+    }
+
+    /// Begins a POST of JSON.
+    #[must_use]
+    pub fn post(&self, path: &str, body: &Value) -> Call<'_> {
+        self.call("POST", path).json(body)
+    }
+
+    /// Begins a DELETE.
+    #[must_use]
+    pub fn delete(&self, path: &str) -> Call<'_> {
+        self.call("DELETE", path)
+    }
+
+    /// Registers `name` with the address `<name>@example.org`, and forgets the events of that.
+    pub async fn register(&self, name: &str) -> User {
+        let body = json!({
+            "email": format!("{name}@example.org"), "username": name, "displayName": name,
+            "password": "correct horse battery staple",
+        });
+        let answer = self.post("/auth/register", &body).send().await.expect(201);
+        let data = answer.data();
+        let text = |pointer| data.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
+        let user = User { id: text("/user/userId"), token: text("/accessToken"), data: data.clone() };
+        self.events().await;
+        user
+    }
+
+    /// The events since the last time this was asked, in the order in which they were delivered.
+    pub async fn events(&self) -> Vec<Event> {
+        Relay::new(Arc::clone(&self.app.journal)).drain().await.unwrap();
+        self.recorder.take()
+    }
+
+    /// Writes down who was seen, as the server does every few seconds.
+    pub async fn settle_presence(&self) {
+        self.app.sightings.write().await.unwrap();
+    }
+
+    /// The types of the events since the last time.
+    pub async fn event_types(&self) -> Vec<String> {
+        self.events().await.into_iter().map(|event| event.event_type).collect()
+    }
+
+    pub(crate) async fn answer(&self, request: http::Request<axum::body::Body>) -> Answer {
+        let response = self.edge.handle(request, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))).await;
+        Answer::read(response).await
+    }
+}
+
+/// Settings whose password hashes are as cheap as Argon2 can be.
+fn cheap() -> Settings {
+    let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
+    let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
+    Settings { passwords, ..Settings::default() }
+}
+
+/// Other issuers, of which there are none here.
+struct NoIssuers;
+
+#[async_trait]
+impl JwksSource for NoIssuers {
+    async fn fetch(&self, url: &str) -> Result<Bytes, String> {
+        Err(format!("nobody answers at {url}"))
+    }
+}
+
+impl Default for Testbed {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Testbed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let drained = Relay::new(Arc::clone(&self.app.journal)).drain().now_or_never();
+        assert!(matches!(drained, Some(Ok(()))), "the relay can't finish its work");
+        let store: &dyn ItemStore = &*self.store;
+        let left = backlog(store, self.recorder.name()).now_or_never();
+        assert_eq!(left, Some(Ok(0)), "something is left to do");
+    }
+}

@@ -1,0 +1,107 @@
+//! The OpenAPI 3.1 document, made from the features' own list of routes.
+
+mod operation;
+mod schemas;
+
+use serde_json::{Map, Value, json};
+
+use crate::{Code, Feature};
+use schemas::Schemas;
+
+/// The document for `features`.
+#[must_use]
+pub fn openapi<S>(features: &[Feature<S>]) -> Value {
+    let mut schemas = Schemas::new();
+    let mut paths = Map::new();
+    for feature in features {
+        for route in (feature.routes)() {
+            let operation = operation::describe(feature.name, &route, &mut schemas);
+            let path = paths.entry(route.path).or_insert_with(|| json!({}));
+            if let Some(path) = path.as_object_mut() {
+                path.insert(route.method.as_str().to_ascii_lowercase(), operation);
+            }
+        }
+    }
+    let mut paths = Value::Object(paths);
+    let components = components(schemas, &mut paths);
+    json!({
+        "openapi": "3.1.0",
+        "info": info(),
+        "servers": [{"url": "/", "description": "The server that gave you this document."}],
+        "tags": tags(features),
+        "paths": paths,
+        "components": components,
+    })
+}
+
+fn info() -> Value {
+    json!({
+        "title": "Selfsame",
+        "version": env!("CARGO_PKG_VERSION"),
+        "summary": "User profiles and accounts.",
+        "description": "Answers are JSON in the envelope `{\"success\":true,\"data\":…}`; whatever goes wrong has the one shape of the schema `Problem` (RFC 9457). Times are RFC 3339 in UTC with milliseconds.",
+        "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+    })
+}
+
+fn tags<S>(features: &[Feature<S>]) -> Value {
+    features.iter().map(|feature| json!({"name": feature.name, "description": feature.promise})).collect()
+}
+
+fn components(schemas: Schemas, paths: &mut Value) -> Value {
+    let mut definitions = schemas.finish(paths);
+    definitions.insert("Problem".into(), problem_schema());
+    json!({
+        "schemas": definitions,
+        "headers": headers(),
+        "securitySchemes": {"bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token from signing in, or one of another issuer that this installation trusts. For service routes a token made with the command line.",
+        }},
+    })
+}
+
+fn headers() -> Value {
+    let header = |description: &str, schema: Value| json!({"description": description, "schema": schema});
+    let text = || json!({"type": "string"});
+    json!({
+        "ETag": header("Names this version; for `If-None-Match`, and for `If-Match` where a change takes one.", text()),
+        "RateLimit": header("What is left: `\"name\";r=` requests, all of them back in `t=` seconds (draft-ietf-httpapi-ratelimit-headers).", text()),
+        "RateLimit-Policy": header("What is allowed: `\"name\";q=` requests in `w=` seconds.", text()),
+        "Retry-After": header("After how many seconds it makes sense to try again.", json!({"type": "integer", "minimum": 0})),
+        "X-Request-Id": header("The id of the request: yours, if you sent a sane one.", json!({"type": "string", "maxLength": 64})),
+    })
+}
+
+fn problem_schema() -> Value {
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    json!({
+        "type": "object",
+        "description": "What went wrong (RFC 9457). `error` and `success` are for clients that knew the service before.",
+        "properties": {
+            "type": {"type": "string", "format": "uri", "description": "An address that explains this kind of problem."},
+            "title": {"type": "string", "description": "The kind of problem, in words that never change."},
+            "status": {"type": "integer", "description": "The status of the answer."},
+            "detail": {"type": "string", "description": "What happened this time, and what to do."},
+            "code": {"type": "string", "enum": codes, "description": "The kind of problem, for programs."},
+            "success": {"const": false},
+            "error": {"type": "string", "description": "The same as `detail`."},
+            "errors": {
+                "type": "array",
+                "description": "Which fields are at fault.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "pointer": {"type": "string", "description": "A JSON pointer into the body, or `?name` for a parameter."},
+                        "message": {"type": "string", "description": "What it must be."},
+                    },
+                    "required": ["pointer", "message"],
+                },
+            },
+            "requestId": {"type": "string", "description": "What to tell us when you ask about it."},
+        },
+        "required": ["type", "title", "status", "detail", "code", "success", "error", "requestId"],
+    })
+}

@@ -1,0 +1,221 @@
+//! One operation.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::schemas::Schemas;
+use crate::{Access, Answer, Code, Content, Route};
+
+/// Everything about `route` of the feature named `feature`.
+pub(crate) fn describe<S>(feature: &str, route: &Route<S>, schemas: &mut Schemas) -> Value {
+    let mut operation = json!({
+        "operationId": operation_id(&route.method, route.path),
+        "tags": [feature],
+        "summary": route.summary,
+        "description": description(route),
+        "parameters": parameters(route),
+        "responses": responses(route, schemas),
+        "security": security(route.access),
+    });
+    if let (false, Some(operation)) = (route.bodies.is_empty(), operation.as_object_mut()) {
+        operation.insert("requestBody".into(), request_body(&route.bodies, schemas));
+    }
+    operation
+}
+
+/// `GET /v1/profile/{userId}` as `getV1ProfileByUserId`: it changes only when the route does.
+pub(crate) fn operation_id(method: &Method, path: &str) -> String {
+    let mut id = method.as_str().to_ascii_lowercase();
+    for segment in path.split('/') {
+        let parameter = segment.strip_prefix('{').map(|rest| rest.trim_matches(['}', '*']));
+        id.push_str(if parameter.is_some() { "By" } else { "" });
+        parameter.unwrap_or(segment).split(['-', '.', '_']).for_each(|word| push_capitalized(&mut id, word));
+    }
+    id
+}
+
+fn push_capitalized(text: &mut String, word: &str) {
+    let mut letters = word.chars();
+    text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+    text.push_str(letters.as_str());
+}
+
+fn description<S>(route: &Route<S>) -> String {
+    let who = match route.access {
+        Access::Public => "Anybody may call this.".to_owned(),
+        Access::Viewer => "Anybody may call this; a token may show more.".to_owned(),
+        Access::User => "For signed-in users.".to_owned(),
+        Access::Service(scope) => format!("For services whose token has the scope `{scope}`."),
+    };
+    if route.description.is_empty() { who } else { format!("{} {who}", route.description) }
+}
+
+fn security(access: Access) -> Value {
+    match access {
+        Access::Public => json!([]),
+        Access::Viewer => json!([{}, {"bearer": []}]),
+        Access::User => json!([{"bearer": []}]),
+        Access::Service(scope) => json!([{"bearer": [scope]}]),
+    }
+}
+
+fn parameters<S>(route: &Route<S>) -> Vec<Value> {
+    let told = route.parameters.iter().map(|parameter| {
+        json!({
+            "in": parameter.place,
+            "name": parameter.name,
+            "description": parameter.description,
+            "required": parameter.required,
+            "schema": parameter.schema,
+        })
+    });
+    let mut all: Vec<Value> = told.collect();
+    if route.method == Method::POST {
+        all.push(json!({
+            "in": "header",
+            "name": "Idempotency-Key",
+            "description": "The same request sent again with the same key within 24 hours is done once, and answered as it was the first time.",
+            "required": false,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        }));
+    }
+    if has_entity_tag(route) {
+        all.push(json!({
+            "in": "header",
+            "name": "If-None-Match",
+            "description": "The `ETag` of what you have: 304 says that it is still good.",
+            "required": false,
+            "schema": {"type": "string", "examples": ["\"Zk3bq0c1N2p4aXyZ\""]},
+        }));
+    }
+    all
+}
+
+/// What is read has an entity tag, and the edge compares it with the caller's.
+fn has_entity_tag<S>(route: &Route<S>) -> bool {
+    route.method == Method::GET && route.answers.iter().any(|answer| answer.status == 200 && answer.enveloped)
+}
+
+fn request_body(bodies: &[Content], schemas: &mut Schemas) -> Value {
+    let content: Map<String, Value> = bodies
+        .iter()
+        .map(|body| {
+            let schema = body.schema.map(|schema| schemas.input(schema));
+            (body.media_type.to_owned(), media(schema, body.example.clone()))
+        })
+        .collect();
+    json!({"required": true, "content": content})
+}
+
+/// A body of bytes has no schema in OpenAPI 3.1: its media type says all.
+fn media(schema: Option<Value>, example: Option<Value>) -> Value {
+    let members = [("schema", schema), ("example", example)];
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
+    let mut responses = Map::new();
+    for answer in &route.answers {
+        responses.insert(answer.status.to_string(), good(answer, schemas));
+    }
+    if has_entity_tag(route) {
+        let headers = json!({"ETag": {"$ref": "#/components/headers/ETag"}, "X-Request-Id": request_id()});
+        responses
+            .insert("304".into(), json!({"description": "What you have is still good.", "headers": headers}));
+    }
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in common_problems(route) {
+        by_status.entry(code.status().as_u16()).or_default().push(code);
+    }
+    for (status, codes) in by_status {
+        responses.insert(status.to_string(), bad(status, &codes));
+    }
+    Value::Object(responses)
+}
+
+fn good(answer: &Answer, schemas: &mut Schemas) -> Value {
+    let mut response = json!({"description": answer.description, "headers": {"X-Request-Id": request_id()}});
+    let Some(content) = &answer.content else { return response };
+    let schema = content.schema.map(|schema| schemas.answer(schema));
+    let told = if answer.enveloped {
+        let example = content.example.as_ref().map(|data| json!({"success": true, "data": data}));
+        media(Some(envelope(schema)), example)
+    } else {
+        media(schema, content.example.clone())
+    };
+    if let Some(members) = response.as_object_mut() {
+        let content: Map<String, Value> = [(content.media_type.to_owned(), told)].into_iter().collect();
+        members.insert("content".into(), Value::Object(content));
+    }
+    if answer.enveloped
+        && let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut)
+    {
+        headers.insert("ETag".into(), json!({"$ref": "#/components/headers/ETag"}));
+    }
+    response
+}
+
+fn envelope(data: Option<Value>) -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "success": {"const": true},
+            "message": {"type": "string", "description": "Something for a person to read."},
+            "data": data.unwrap_or_else(|| json!({})),
+        },
+        "required": ["success", "data"],
+    })
+}
+
+fn request_id() -> Value {
+    json!({"$ref": "#/components/headers/X-Request-Id"})
+}
+
+fn bad(status: u16, codes: &[Code]) -> Value {
+    let told = |code: &Code| format!("`{}`: {}.", code.as_str(), code.title());
+    let description: Vec<_> = codes.iter().map(told).collect();
+    let mut headers = json!({"X-Request-Id": request_id()});
+    let more: &[&str] = match status {
+        429 => &["Retry-After", "RateLimit", "RateLimit-Policy"],
+        503 => &["Retry-After"],
+        _ => &[],
+    };
+    if let Some(headers) = headers.as_object_mut() {
+        headers.extend(
+            more.iter()
+                .map(|name| ((*name).to_owned(), json!({"$ref": format!("#/components/headers/{name}")}))),
+        );
+    }
+    let body = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
+    json!({
+        "description": description.join(" "),
+        "headers": headers,
+        "content": {"application/json": body, "application/problem+json": body},
+    })
+}
+
+/// What can go wrong with `route`: what it says itself, and what its access, path, method and body bring with them.
+/// 500 is no part of the contract.
+pub(crate) fn common_problems<S>(route: &Route<S>) -> Vec<Code> {
+    let mut codes = vec![Code::Invalid];
+    match route.access {
+        Access::Public => {}
+        Access::Viewer | Access::User => codes.push(Code::Unauthenticated),
+        Access::Service(_) => codes.extend([Code::Unauthenticated, Code::Forbidden]),
+    }
+    if route.path.contains('{') {
+        codes.push(Code::NotFound);
+    }
+    if !route.bodies.is_empty() {
+        codes.extend([Code::RequestTimeout, Code::TooLarge, Code::UnsupportedMediaType]);
+    }
+    if route.method == Method::POST {
+        codes.extend([Code::IdempotencyInFlight, Code::IdempotencyMismatch]);
+    }
+    codes.extend([Code::RateLimited, Code::Unavailable]);
+    codes.extend_from_slice(&route.problems);
+    // In the order of the table, each once.
+    Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
+}

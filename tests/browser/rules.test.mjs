@@ -1,0 +1,71 @@
+// @ts-check
+/** The interface's pure rules, without a browser. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+
+const UI = new URL("../../ui/", import.meta.url);
+Object.assign(globalThis, { location: new URL("https://accounts.example/sign-in") });
+const { match, ownPath } = await import(new URL("router.js", UI).href);
+const { safeAddress } = await import(new URL("dom.js", UI).href);
+const { withEdits } = await import(new URL("rooms/preview.js", UI).href);
+const { difference } = await import(new URL("rooms/preferences.js", UI).href);
+const { Problem } = await import(new URL("api.js", UI).href);
+
+test("a path matches its pattern part by part", () => {
+  assert.deepEqual(match("/u/:username", "/u/j%C3%BCrgen"), { username: "jürgen" });
+  assert.deepEqual(match("/", "/"), {});
+  for (const path of ["/u", "/u/", "/u/a/b", "/v/a"]) assert.equal(match("/u/:username", path), null, path);
+  assert.deepEqual(match("/u/:username", "/u/%E0%A4%A"), { username: "%E0%A4%A" });
+});
+
+test("after signing in, only an address of this site is gone to", () => {
+  assert.equal(ownPath("/account/privacy?x=1", "/home"), "/account/privacy?x=1");
+  for (const path of [null, "", "account", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)"]) assert.equal(ownPath(path, "/home"), "/home", String(path));
+});
+
+test("an address that could run or load something else is never put into a page", () => {
+  const base = "https://accounts.example/";
+  assert.equal(safeAddress("/u/robin", base), "https://accounts.example/u/robin");
+  assert.equal(safeAddress("data:image/png;base64,AA", base), "data:image/png;base64,AA");
+  for (const address of ["javascript:alert(1)", " JaVaScRiPt:alert(1)", "data:text/html,<script>", "vbscript:x", "file:///etc/passwd", "https://"]) assert.equal(safeAddress(address, base), "about:blank", address);
+});
+
+test("the preview lays edits only over what the viewer may see", () => {
+  const own = { userId: "usr_1", bio: "old", location: "old", interests: [], privacy: { bio: "public", location: "authenticated", displayName: "private" } };
+  const edits = { bio: "new", location: "new", displayName: "new", interests: ["letterpress"] };
+  const stranger = { userId: "usr_1", bio: "old", interests: [] };
+  assert.deepEqual(withEdits(stranger, own, edits, "public"), { userId: "usr_1", bio: "new", interests: ["letterpress"] });
+  assert.deepEqual(withEdits({ ...stranger, location: "old" }, own, edits, "authenticated"), { userId: "usr_1", bio: "new", location: "new", interests: ["letterpress"] });
+  assert.equal(withEdits(own, own, edits, "private").displayName, "new");
+});
+
+test("only what was changed in the preferences is sent", () => {
+  const saved = { theme: "auto", language: "en", notifications: { email: true, push: true }, privacy: { showReadReceipts: true } };
+  assert.deepEqual(difference(saved, structuredClone(saved)), {});
+  assert.deepEqual(difference(saved, { ...saved, theme: "dark", notifications: { email: false, push: true } }), { theme: "dark", notifications: { email: false } });
+});
+
+test("a refusal that is no JSON is still a refusal with a code", () => {
+  const problem = Problem.from(502, null, null);
+  assert.deepEqual([problem.status, problem.code, problem.fields], [502, "unexpected", []]);
+  const limited = Problem.from(429, { code: "rate_limited", detail: "Wait.", errors: [] }, "30");
+  assert.deepEqual([limited.code, limited.detail, limited.retryAfter], ["rate_limited", "Wait.", 30]);
+});
+
+test("the page asks ahead for exactly the modules its first script needs", async () => {
+  /** @type {Set<string>} */
+  const needed = new Set();
+  const walk = async (/** @type {string} */ file) => {
+    if (needed.has(file)) return;
+    needed.add(file);
+    const code = await readFile(new URL(file, UI), "utf8");
+    for (const [, path] of code.matchAll(/^import[^"]*from "([^"]+)"/gm)) await walk(new URL(path ?? "", new URL(file, "file:///")).pathname.slice(1));
+  };
+  await walk("app.js");
+  needed.delete("app.js");
+  const page = await readFile(new URL("index.html", UI), "utf8");
+  const asked = [...page.matchAll(/rel="modulepreload" href="\/ui\/([^"]+)"/g)].map(([, file]) => file);
+  assert.deepEqual(asked.sort(), [...needed].sort());
+});

@@ -1,0 +1,109 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { heading, newcomer, openBrowser, register, room, visit } from "./site.mjs";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => (browser = await openBrowser()));
+after(() => browser.close());
+
+test("a session outlives a reload, ends by signing out, and its tokens are out of reach of scripts", async () => {
+  const person = newcomer();
+  const { page, context, leave } = await visit(browser);
+  await register(page, person);
+  await page.reload();
+  await heading(page, "Profile");
+  const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage, cookie: document.cookie }));
+  assert.doesNotMatch(stored, /token|eyJ/i);
+  const kept = (await context.cookies(new URL("/auth/refresh", page.url()).href)).filter((cookie) => cookie.path === "/auth");
+  assert.equal(kept.length > 0 && kept.every((cookie) => cookie.httpOnly && cookie.sameSite === "Strict"), true);
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { level: 1, name: "One self, seen the way you choose." }).waitFor();
+  await page.goto("/account/privacy");
+  await heading(page, "Welcome back");
+
+  await page.getByLabel("Email address or username").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill("not the right password");
+  await page.locator("form").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("That name and password don’t match an account.").waitFor();
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.locator("form").getByRole("button", { name: "Sign in" }).click();
+  await heading(page, "Privacy");
+  await leave();
+});
+
+test("a session ended from one browser is gone from the other", async () => {
+  const person = newcomer();
+  const here = await visit(browser);
+  await register(here.page, person);
+  const there = await visit(browser);
+  await there.page.goto("/sign-in?next=/account/sessions");
+  await there.page.getByLabel("Email address or username").fill(person.username);
+  await there.page.getByLabel("Password", { exact: true }).fill(person.password);
+  await there.page.locator("form").getByRole("button", { name: "Sign in" }).click();
+  await heading(there.page, "Sessions");
+  await there.page.getByText("This device").waitFor();
+
+  await there.page.getByRole("button", { name: "End all others" }).click();
+  await there.page.getByRole("dialog").getByRole("button", { name: "End all others" }).click();
+  await there.page.getByText("All other sessions have ended.").waitFor();
+  assert.equal(await there.page.locator(".session").count(), 1);
+
+  await here.page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name: "Privacy" }).click();
+  await heading(here.page, "Welcome back");
+  await here.leave();
+  await there.leave();
+});
+
+test("what is wrong with a registration is said beside the field", async () => {
+  const { page, leave } = await visit(browser);
+  await page.goto("/register");
+  await page.getByLabel("Email address").fill("nobody");
+  await page.getByLabel("Password", { exact: true }).fill("short");
+  await page.locator("form").getByRole("button", { name: "Create account" }).click();
+  const email = page.getByLabel("Email address");
+  assert.equal(await email.getAttribute("aria-invalid"), "true");
+  assert.equal(await email.evaluate((input) => input === document.activeElement), true);
+  const told = await email.evaluate((input) => (input.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent).join(" "));
+  assert.match(told, /name@example\.org/);
+  await page.getByText("Use 15 to 128 characters.").waitFor();
+  await leave();
+});
+
+test("a lost connection is said, costs nothing, and is tried again by a button", async () => {
+  const { page, context, leave } = await visit(browser);
+  await register(page, newcomer());
+  await context.setOffline(true);
+  await page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name: "Privacy" }).click();
+  await page.getByRole("alert").getByText("The server can’t be reached.").waitFor();
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await heading(page, "Privacy");
+  await leave();
+});
+
+test("the account area works as one element inside another page", async () => {
+  const person = newcomer();
+  const { page, leave } = await visit(browser);
+  await register(page, person);
+  const answer = await page.request.post("/auth/login", { data: { identifier: person.email, password: person.password } });
+  const { data } = await answer.json();
+  const early = `document.querySelector("selfsame-account").token = ${JSON.stringify(data.accessToken)}`;
+  const body = `<!doctype html><html lang="en"><title>Elsewhere</title><main><selfsame-account room="privacy"></selfsame-account></main><script>${early}</script><script type="module" src="/ui/selfsame-account.js"></script></html>`;
+  await page.route("**/an-embedding-page", (route) => route.fulfill({ contentType: "text/html", body }));
+  await page.goto("/an-embedding-page");
+  await heading(page, "Privacy");
+  await room(page, "Aliases");
+  assert.equal(new URL(page.url()).pathname, "/an-embedding-page");
+
+  await page.evaluate(() => {
+    const account = /** @type {any} */ (document.querySelector("selfsame-account"));
+    const good = account.token;
+    account.addEventListener("selfsame-token-expired", (/** @type {any} */ event) => event.detail.renew(Promise.resolve(good)));
+    account.token = "run-out";
+  });
+  await room(page, "Sessions");
+  await leave();
+});

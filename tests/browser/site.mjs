@@ -1,0 +1,111 @@
+// @ts-check
+/** What the browser tests share: the browser, a newcomer, a picture, and an ear for what must never happen. */
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { chromium } from "playwright-core";
+
+/** Where the server under test answers. */
+export const SITE = (process.env.SELFSAME_URL ?? "http://127.0.0.1:8080").replace(/\/+$/, "");
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export function openBrowser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+}
+
+/**
+ * A fresh visitor. What a page must never do (throw, or run into its own content policy) is written down in
+ * `page.faults` and checked by `leave`.
+ *
+ * @param {import("playwright-core").Browser} browser
+ * @param {import("playwright-core").BrowserContextOptions} [options]
+ */
+export async function visit(browser, options = {}) {
+  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", baseURL: SITE, ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+  page.on("console", (message) => {
+    if (/Content Security Policy|Refused to/i.test(message.text())) faults.push(message.text());
+  });
+  const leave = async () => {
+    await context.close();
+    assert.deepEqual(faults, []);
+  };
+  return { page, context, leave };
+}
+
+/** Details nobody has registered with. */
+export function newcomer() {
+  const mark = randomBytes(5).toString("hex");
+  return { email: `robin.${mark}@example.org`, username: `robin${mark}`, displayName: "Robin Vega", password: `a long enough sentence ${mark}` };
+}
+
+/**
+ * Registers by the form and waits for the account area.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {ReturnType<typeof newcomer>} person
+ */
+export async function register(page, person) {
+  await page.goto("/register");
+  await page.getByLabel("Email address").fill(person.email);
+  await page.getByLabel("Username").fill(person.username);
+  await page.getByLabel("Display name").fill(person.displayName);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.locator("form").getByRole("button", { name: "Create account" }).click();
+  await heading(page, "Profile");
+}
+
+/** @param {import("playwright-core").Page} page @param {string | RegExp} name */
+export async function heading(page, name) {
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+}
+
+/**
+ * Goes to a room of the account area by its link.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export async function room(page, name) {
+  await page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name, exact: true }).click();
+  await heading(page, name);
+}
+
+/**
+ * Saves and waits until the page says so.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} said
+ */
+export async function save(page, said) {
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText(said).waitFor();
+}
+
+/**
+ * A JPEG, wider than tall, painted by the browser itself.
+ *
+ * @param {import("playwright-core").Page} page
+ */
+export async function photo(page) {
+  const base64 = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(640, 400);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    const sky = context.createLinearGradient(0, 0, 640, 400);
+    sky.addColorStop(0, "#f3b27a");
+    sky.addColorStop(1, "#3b5b8c");
+    context.fillStyle = sky;
+    context.fillRect(0, 0, 640, 400);
+    context.fillStyle = "#203040";
+    context.beginPath();
+    context.arc(320, 240, 110, 0, 7);
+    context.fill();
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 })).arrayBuffer());
+    return btoa(String.fromCharCode(...bytes));
+  });
+  return { name: "sunset.jpg", mimeType: "image/jpeg", buffer: Buffer.from(base64, "base64") };
+}
