@@ -2,14 +2,20 @@
 
 use selfsame_laws::{root, sources};
 
-/// Longer files hold more than one thing. Tables and lists of words are long without being much.
-const MOST_LINES: usize = 450;
+/// Longer files hold more than one thing.
+const MOST_LINES: usize = 400;
+/// Tests are read one at a time.
+const MOST_LINES_OF_TESTS: usize = 600;
 
 #[test]
 fn no_file_is_too_long_to_read() {
     for (path, source) in sources("crates", &[".rs"]).unwrap() {
         let lines = source.lines().count();
-        assert!(lines <= MOST_LINES, "{path} has {lines} lines: split it by meaning");
+        let is_test = path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/fuzz/");
+        assert!(
+            lines <= if is_test { MOST_LINES_OF_TESTS } else { MOST_LINES },
+            "{path} has {lines} lines: split it by meaning"
+        );
     }
 }
 
@@ -60,7 +66,9 @@ fn every_environment_variable_is_documented() {
 
 #[test]
 fn every_crate_keeps_the_lints_of_the_workspace() {
-    for (path, manifest) in sources("crates", &["Cargo.toml"]).unwrap() {
+    let manifests = sources("crates", &["Cargo.toml"]).unwrap();
+    // What lies deeper, a fuzzer say, is a workspace of its own.
+    for (path, manifest) in manifests.iter().filter(|(path, _)| path.split('/').count() == 3) {
         assert!(manifest.contains("[lints]\nworkspace = true"), "{path}");
     }
 }

@@ -1,11 +1,12 @@
 //! How aliases come to be, are used, shown and changed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Policy, Problem};
 
 use super::event::{AliasConverted, AliasCreated, AliasRegenerated};
 use super::holder::{self, Holding, SealedHolding};
@@ -14,6 +15,10 @@ use super::place::Place;
 use super::record::{self, Alias, SCATTER, Taken, claim, opened, slot};
 use super::rule::{self, Decision, Wish, midnight_after};
 use crate::{App, Shared, SignedIn};
+
+/// New aliases of one person: far more than somebody reads threads, far less than it takes to fill a store or to use up the
+/// names of a place.
+const NEW: Policy = Policy::new("new-aliases", 300, Duration::from_hours(1));
 
 /// The caller's alias in `place`, made where there is none.
 pub(super) async fn worn(app: &Shared, caller: &SignedIn, place: &Place) -> Result<Alias, Problem> {
@@ -35,7 +40,7 @@ pub(super) async fn put_on(
     place: &Place,
     wish: Wish,
 ) -> Result<Alias, Problem> {
-    app.aliases.count_new(caller, app.now())?;
+    app.throttle.check(NEW, caller.id(), app.now())?;
     let (app, caller, place) = (Arc::clone(app), caller.clone(), place.clone());
     let task = tokio::spawn(async move { exchange(&app, &caller, &place, wish).await });
     task.await.unwrap_or_else(|error| {

@@ -24,30 +24,3 @@ pub use http::{AliasView, FEATURE};
 pub use list::items_elsewhere;
 pub(crate) use picture::drawing;
 pub use place::ContextType;
-
-use selfsame_basics::Timestamp;
-use selfsame_web::{Policy, Problem, Throttle};
-
-use crate::SignedIn;
-
-/// New aliases of one person: far more than somebody reads threads, far less than it takes to fill a store or to use up the
-/// names of a place.
-const NEW: Policy = Policy::new("new-aliases", 300, std::time::Duration::from_hours(1));
-
-/// What the feature keeps in memory.
-#[derive(Debug)]
-pub(crate) struct Aliases {
-    throttle: Throttle,
-}
-
-impl Default for Aliases {
-    fn default() -> Self {
-        Self { throttle: Throttle::new(16_384) }
-    }
-}
-
-impl Aliases {
-    fn count_new(&self, caller: &SignedIn, now: Timestamp) -> Result<(), Problem> {
-        self.throttle.check(NEW, caller.id(), now).map(drop)
-    }
-}

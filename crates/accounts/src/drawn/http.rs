@@ -106,7 +106,7 @@ async fn answer(app: &App, picture: Picture, headers: &HeaderMap) -> Result<Resp
     }
     let bytes = match picture.form {
         Form::Svg => picture.svg.as_str().to_owned().into(),
-        Form::Png(size) => app.drawn.png(&picture.tag(), picture.svg.clone(), size).await?,
+        Form::Png(size) => app.pixels.png(&picture.tag(), picture.svg.clone(), size).await?,
     };
     Ok(picture.answer(bytes))
 }

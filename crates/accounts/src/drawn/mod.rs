@@ -2,9 +2,7 @@
 
 mod http;
 mod picture;
-mod pixels;
 #[cfg(test)]
 mod tests;
 
 pub use http::FEATURE;
-pub(crate) use pixels::Drawn;

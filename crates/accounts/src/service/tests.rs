@@ -6,15 +6,18 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use http::StatusCode;
-use selfsame_basics::{Keys, SeededRandom, UserId};
-use selfsame_items::{Commit, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError};
+use selfsame_basics::{EmailAddress, Keys, SeededRandom, UserId, Username};
+use selfsame_items::{
+    Commit, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write, encode,
+};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
 use crate::aliases::noted;
+use crate::app::username_claim;
 use crate::service_tokens::{ServiceToken, ServiceTokens};
 use crate::testing::{Answer, Bench, request, settings};
-use crate::{App, FEATURES, Parts};
+use crate::{App, Claim, FEATURES, Parts};
 
 /// The application, a user, and other services.
 struct Scene {
@@ -235,6 +238,22 @@ async fn an_alias_that_was_changed_still_leads_to_its_bearer() {
     );
 }
 
+#[tokio::test]
+async fn a_name_that_somebody_had_once_finds_nobody() {
+    let scene = Scene::new().await;
+    let (secret, _) = scene.service(&["users:read"]).await;
+    let (name, email) =
+        (Username::parse("ada.old").unwrap(), EmailAddress::parse("old@example.org").unwrap());
+    let app = &scene.bench.app;
+    let reserved = [username_claim(&name.skeleton()), app.email_claim(&email)]
+        .map(|key| Write::put(key, Guard::Absent, encode(&Claim { user_id: scene.user.clone() })));
+    app.journal.commit(reserved.to_vec()).await.unwrap();
+    for query in ["username=ada.old", "email=old@example.org"] {
+        let answer = scene.get(&secret, &format!("/internal/v1/users?{query}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{query}");
+    }
+}
+
 /// A store that takes no commits.
 struct ReadOnly(Arc<MemoryStore>);
 
@@ -263,7 +282,7 @@ async fn nobody_is_told_who_it_is_where_the_look_up_can_not_be_written_down() {
     assert_eq!(scene.get(&secret, &resolve(&alias)).await.status, StatusCode::OK);
     let app = App::new(Parts {
         store: Arc::new(ReadOnly(Arc::clone(&scene.bench.store))),
-        blobs: Arc::new(selfsame_blobs::MemoryBlobs::new()),
+        blobs: Arc::clone(&scene.bench.app.blobs),
         clock: Arc::clone(&scene.bench.clock) as _,
         random: Arc::new(SeededRandom::new(9)),
         keys: Arc::new(Keys::from_master(&[7; 32])),

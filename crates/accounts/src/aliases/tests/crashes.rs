@@ -38,12 +38,12 @@ impl ItemStore for Behind {
 }
 
 /// The application of `scene` on a store that can be made to fail.
-fn faulty(scene: &Masquerade) -> (Shared, Arc<FaultyStore<Behind>>) {
-    let store = FaultyStore::new(Behind(Arc::clone(&scene.bench.store)), 1, Faults::default());
+fn faulty(scene: &Masquerade, faults: Faults) -> (Shared, Arc<FaultyStore<Behind>>) {
+    let store = FaultyStore::new(Behind(Arc::clone(&scene.bench.store)), 1, faults);
     let store = Arc::new(store);
     let app = App::new(Parts {
         store: Arc::clone(&store) as _,
-        blobs: Arc::new(selfsame_blobs::MemoryBlobs::new()),
+        blobs: Arc::clone(&scene.bench.app.blobs),
         clock: Arc::clone(&scene.bench.clock) as _,
         random: Arc::new(SeededRandom::new(77)),
         keys: Arc::new(Keys::from_master(&[7; 32])),
@@ -66,7 +66,7 @@ async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_i
     for step in 0..32 {
         let scene = Masquerade::new();
         let ada = scene.person("ada").await;
-        let (app, store) = faulty(&scene);
+        let (app, store) = faulty(&scene, Faults::default());
         let caller = caller(&app, &ada).await;
         let place = Place::parse('/', "room", "chat_room", None).unwrap();
         store.restart();
@@ -94,7 +94,7 @@ async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_i
 async fn nothing_is_written_for_somebody_who_is_gone() {
     let scene = Masquerade::new();
     let ada = scene.person("ada").await;
-    let (app, _) = faulty(&scene);
+    let (app, _) = faulty(&scene, Faults::default());
     let caller = caller(&app, &ada).await;
     let delete = Write::delete(Head::key(&ada.user), Guard::Any);
     app.journal.commit(vec![delete]).await.unwrap();
@@ -102,4 +102,26 @@ async fn nothing_is_written_for_somebody_who_is_gone() {
     change::put_on(&app, &caller, &place, Wish::Other).await.unwrap_err();
     let left = scene.bench.store.scan("alias", None).await.unwrap();
     assert_eq!(left.items, []);
+}
+
+#[tokio::test]
+async fn who_hangs_up_meanwhile_wears_an_alias_all_the_same() {
+    let scene = Masquerade::new();
+    let ada = scene.person("ada").await;
+    let (app, _) = faulty(&scene, Faults { interleave: 1000, ..Faults::default() });
+    let caller = caller(&app, &ada).await;
+    let place = Place::parse('/', "room", "chat_room", None).unwrap();
+    tokio::select! {
+        biased;
+        _ = change::put_on(&app, &caller, &place, Wish::Any) => panic!("there was no time for that"),
+        () = std::future::ready(()) => {}
+    }
+    let mut turns = 0;
+    while scene.bench.told(&ada.user).await.last().is_none_or(|kind| kind != "alias.created") {
+        turns += 1;
+        assert!(turns < 1000, "the alias is never put on");
+        tokio::task::yield_now().await;
+    }
+    let names = scene.bench.store.scan("alias-name/", None).await.unwrap();
+    assert_eq!(names.items.len(), 1);
 }

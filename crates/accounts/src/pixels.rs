@@ -29,19 +29,19 @@ impl Weighter<String, Bytes> for Bytewise {
 }
 
 /// Turns drawings into pixels.
-pub(crate) struct Drawn {
+pub(crate) struct Pixels {
     kept: Cache<String, Bytes, Bytewise>,
     drawing: Arc<Semaphore>,
     waiting: Semaphore,
 }
 
-impl fmt::Debug for Drawn {
+impl fmt::Debug for Pixels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Drawn({} kept)", self.kept.len())
+        write!(f, "Pixels({} kept)", self.kept.len())
     }
 }
 
-impl Default for Drawn {
+impl Default for Pixels {
     fn default() -> Self {
         Self {
             kept: Cache::with_weighter(PICTURES, KEPT, Bytewise),
@@ -51,9 +51,9 @@ impl Default for Drawn {
     }
 }
 
-impl Drawn {
+impl Pixels {
     /// `svg` as a PNG of `size` pixels a side, named `tag`; those who ask for the same at once wait for one drawing.
-    pub(super) async fn png(&self, tag: &str, svg: Svg, size: u32) -> Result<Bytes, Problem> {
+    pub(crate) async fn png(&self, tag: &str, svg: Svg, size: u32) -> Result<Bytes, Problem> {
         if let Some(bytes) = self.kept.get(tag) {
             return Ok(bytes);
         }
@@ -93,14 +93,14 @@ mod tests {
 
     #[tokio::test]
     async fn beyond_the_places_to_wait_callers_are_asked_to_come_again() {
-        let drawn = Drawn::default();
+        let pixels = Pixels::default();
         let svg = selfsame_drawings::pattern([1; 16]);
-        let kept = drawn.png("a", svg.clone(), 16).await.unwrap();
-        let all = drawn.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();
-        let refused = drawn.png("b", svg.clone(), 16).await.unwrap_err();
+        let kept = pixels.png("a", svg.clone(), 16).await.unwrap();
+        let all = pixels.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();
+        let refused = pixels.png("b", svg.clone(), 16).await.unwrap_err();
         assert_eq!((refused.code, refused.retry_after), (Code::Unavailable, Some(1)));
-        assert_eq!(drawn.png("a", svg.clone(), 16).await.unwrap(), kept);
+        assert_eq!(pixels.png("a", svg.clone(), 16).await.unwrap(), kept);
         drop(all);
-        assert_eq!(drawn.png("b", svg, 16).await.unwrap(), kept);
+        assert_eq!(pixels.png("b", svg, 16).await.unwrap(), kept);
     }
 }
