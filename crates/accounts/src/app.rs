@@ -8,14 +8,19 @@ use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
 use selfsame_blobs::Blobs;
 use selfsame_events::{Journal, Reactor};
 use selfsame_items::{ItemStore, Key};
+use selfsame_web::Throttle;
 
 use crate::avatar::{PictureSettings, Pictures};
 use crate::garbage::Ledger;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
+use crate::pixels::Pixels;
 use crate::presence::Sightings;
 use crate::sign_in::Backoff;
 use crate::tokens::{JwksSource, TokenParts, TokenSettings, Tokens};
+
+/// Users whose doings are counted at the same time; 280 kB.
+const THROTTLED: usize = 16_384;
 
 /// What an operator decides, as far as the features care.
 #[derive(Clone, Debug)]
@@ -28,6 +33,8 @@ pub struct Settings {
     pub profile_cache_ttl: Duration,
     /// How long activity entries are kept.
     pub activity_retention: Duration,
+    /// How long an alias is good for.
+    pub alias_expiry: Duration,
     /// Which pictures are taken.
     pub pictures: PictureSettings,
     /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
@@ -45,6 +52,7 @@ impl Default for Settings {
             media_url: "http://127.0.0.1:8080".into(),
             profile_cache_ttl: Duration::from_mins(5),
             activity_retention: Duration::from_hours(365 * 24),
+            alias_expiry: Duration::from_hours(720),
             pictures: PictureSettings::default(),
             origins: Vec::new(),
             tokens: TokenSettings::default(),
@@ -101,6 +109,10 @@ pub struct App {
     pub sightings: Arc<Sightings>,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
+    /// How often who has done what lately.
+    pub(crate) throttle: Throttle,
+    /// Who turns drawings into pixels, a few at a time.
+    pub(crate) pixels: Pixels,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -164,6 +176,8 @@ impl App {
             passwords,
             sightings,
             backoff,
+            throttle: Throttle::new(THROTTLED),
+            pixels: Pixels::default(),
             settings,
         })
     }

@@ -132,6 +132,6 @@ async fn check_alive(app: &App, person: &Person, session: &SessionId) -> Result<
     }
     let item = app.store.get(&Session::key(&person.user_id, session)).await?;
     let until = item.and_then(|item| item.expires_at).ok_or_else(Problem::unauthenticated)?;
-    person.note_session(session.clone(), until);
+    person.note_session(session.clone(), until.min(now.plus(app.settings.tokens.believed)));
     Ok(())
 }

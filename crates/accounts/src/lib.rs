@@ -4,17 +4,21 @@
 //! and the tests of coverage read. Adding a feature is one folder and one line.
 
 mod account;
+pub mod aliases;
 mod app;
 pub mod avatar;
 mod caller;
+pub mod drawn;
 pub mod garbage;
 pub mod passwords;
 pub mod person;
+mod pixels;
 pub mod preferences;
 mod presence;
 pub mod privacy;
 pub mod profile;
 pub mod registration;
+pub mod service;
 pub mod service_tokens;
 pub mod sessions;
 pub mod sign_in;
@@ -42,4 +46,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     privacy::FEATURE,
     avatar::FEATURE,
     preferences::FEATURE,
+    drawn::FEATURE,
+    aliases::FEATURE,
+    service::FEATURE,
 ];

@@ -82,7 +82,9 @@ impl Person {
 
     /// Notes that `session` was found alive in the store, until `until` or the next commit that touches this user.
     pub fn note_session(&self, session: SessionId, until: Timestamp) {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push((session, until));
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|(id, _)| *id != session);
+        sessions.push((session, until));
     }
 }
 

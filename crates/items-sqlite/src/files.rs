@@ -11,20 +11,37 @@ use selfsame_items::StoreError;
 
 use crate::failure;
 
+/// Waits for its turn to open or close databases in the directory of `path`, which it makes where there is none; the turn
+/// lasts as long as what it returns.
+///
+/// `SQLite` alone is not enough: processes that find an empty file all want to make it a database, and one that opens
+/// while the last other one closes may find the log half gone. The lock is flock(2)'s, which has nothing to do with
+/// `SQLite`'s own, and ends with the process.
+pub(crate) fn turn(path: &Path) -> Result<File, StoreError> {
+    take_turn(path).map_err(|error| failure::io(&error))
+}
+
+fn take_turn(path: &Path) -> io::Result<File> {
+    create_directory(path)?;
+    let directory = File::open(directory_of(path))?;
+    directory.lock()?;
+    Ok(directory)
+}
+
 /// Makes an empty file that its owner alone may read, where there is none; `SQLite` gives its log the same mode.
 pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
-    let made = create_directory(path).and_then(|()| create_new(path)).and_then(|()| sync_directory(path));
-    match made {
+    match create_new(path).and_then(|()| sync_directory(path)) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failure::io(&error)),
         _ => Ok(()),
     }
 }
 
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn create_directory(path: &Path) -> io::Result<()> {
-    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => DirBuilder::new().recursive(true).mode(0o700).create(parent),
-        None => Ok(()),
-    }
+    DirBuilder::new().recursive(true).mode(0o700).create(directory_of(path))
 }
 
 fn create_new(path: &Path) -> io::Result<()> {
@@ -32,8 +49,7 @@ fn create_new(path: &Path) -> io::Result<()> {
 }
 
 fn sync_directory(path: &Path) -> io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(directory_of(path))?.sync_all()
 }
 
 /// Has `write` fill a new file beside `path`, and gives it that name only when it is whole and durable.

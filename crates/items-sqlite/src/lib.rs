@@ -22,6 +22,7 @@ mod reader;
 mod schema;
 mod writer;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +77,14 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     clock: Arc<dyn Clock>,
     path: PathBuf,
+    // Last, so that it is held until all connections are closed.
+    closing: Option<File>,
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.closing = files::turn(&self.path).ok();
+    }
 }
 
 impl SqliteStore {
@@ -84,13 +93,14 @@ impl SqliteStore {
     /// Fails with [`StoreError::Unavailable`] where the file can't be opened, and with [`StoreError::Corrupt`] where it is
     /// not a database of this program or one of a later version.
     pub fn open(path: &Path, clock: Arc<dyn Clock>, options: Options) -> Result<Self, StoreError> {
+        let _turn = files::turn(path)?;
         files::create_private(path)?;
         let connection = schema::connect(path, options)?;
         schema::prepare(&connection)?;
         let checkpointer = Checkpointer::start(path, options)?;
         let writer = Writer::start(connection, checkpointer.handle(), Arc::clone(&clock), options)?;
         let readers = Arc::new(Readers::new(path, options));
-        Ok(Self { writer, _checkpointer: checkpointer, readers, clock, path: path.to_owned() })
+        Ok(Self { writer, _checkpointer: checkpointer, readers, clock, path: path.to_owned(), closing: None })
     }
 }
 

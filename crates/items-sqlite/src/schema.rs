@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use selfsame_items::StoreError;
 
 use crate::{Options, failure};
@@ -28,15 +28,40 @@ const CREATE: &str = "
     CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;
 ";
 
-/// A connection with the settings that every connection has.
+/// A connection with the settings that every connection has. A database that is another program's, or of a later version,
+/// is refused before anything in it changes.
 pub(crate) fn connect(path: &Path, options: Options) -> Result<Connection, StoreError> {
-    configured(path, options).map_err(|error| failure::read(&error))
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| failure::read(&error))?;
+    connection.busy_timeout(options.patience).map_err(|error| failure::read(&error))?;
+    recognise(&connection)?;
+    configure(&connection, options).map_err(|error| failure::read(&error))?;
+    Ok(connection)
 }
 
-fn configured(path: &Path, options: Options) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(options.patience)?;
+fn recognise(connection: &Connection) -> Result<(), StoreError> {
+    let (application, version, tables) = identity(connection).map_err(|error| failure::read(&error))?;
+    match (application == APPLICATION || tables == 0, version) {
+        (true, 0 | VERSION) => Ok(()),
+        (true, found) => Err(StoreError::Corrupt(format!(
+            "the database has version {found}, and this program knows version {VERSION}"
+        ))),
+        (false, _) => Err(StoreError::Corrupt("the database belongs to another program".into())),
+    }
+}
+
+/// Whose the database is, its version, and how many tables and indexes it has, all at one moment.
+fn identity(connection: &Connection) -> rusqlite::Result<(i32, i32, i32)> {
+    let transaction = connection.unchecked_transaction()?;
+    let number = |sql| transaction.query_row(sql, [], |row| row.get(0));
+    Ok((
+        number("PRAGMA application_id")?,
+        number("PRAGMA user_version")?,
+        number("SELECT count(*) FROM sqlite_schema")?,
+    ))
+}
+
+fn configure(connection: &Connection, options: Options) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     // Apple's fsync doesn't reach the disk without it; nothing elsewhere.
@@ -46,44 +71,21 @@ fn configured(path: &Path, options: Options) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "cache_size", -i64::from(options.cache_bytes / 1024))?;
     // What is erased is overwritten where its page is written anyway: no cost that could be measured.
     connection.pragma_update_and_check(None, "secure_delete", "fast", |_| Ok(()))?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    Ok(connection)
+    connection.pragma_update(None, "trusted_schema", false)
 }
 
-/// Makes the table in an empty database; refuses one that is another program's or of a later version.
+/// Makes the table where there is none yet.
 pub(crate) fn prepare(connection: &Connection) -> Result<(), StoreError> {
-    match (version(connection, "application_id")?, version(connection, "user_version")?) {
-        (APPLICATION, VERSION) => Ok(()),
-        (0, 0) => create(connection).map_err(|error| failure::read(&error))?,
-        (APPLICATION, found) => Err(StoreError::Corrupt(format!(
-            "the database has version {found}, and this program knows version {VERSION}"
-        ))),
-        _ => Err(StoreError::Corrupt("the database belongs to another program".into())),
-    }
+    create_if_empty(connection).map_err(|error| failure::read(&error))
 }
 
-fn version(connection: &Connection, pragma: &str) -> Result<i32, StoreError> {
-    connection.pragma_query_value(None, pragma, |row| row.get(0)).map_err(|error| failure::read(&error))
-}
-
-fn create(connection: &Connection) -> rusqlite::Result<Result<(), StoreError>> {
-    let transaction = rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if tables > 0 {
-        drop(transaction);
-        // Another process may have been quicker.
-        let version = version(connection, "application_id");
-        return Ok(version.and_then(|id| {
-            if id == APPLICATION {
-                prepare(connection)
-            } else {
-                Err(StoreError::Corrupt("the database belongs to another program".into()))
-            }
-        }));
+fn create_if_empty(connection: &Connection) -> rusqlite::Result<()> {
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == 0 {
+        transaction.execute_batch(CREATE)?;
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
     }
-    transaction.execute_batch(CREATE)?;
-    transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", VERSION)?;
-    transaction.commit()?;
-    Ok(Ok(()))
+    transaction.commit()
 }

@@ -63,8 +63,10 @@ async fn foreign_and_later_files_are_refused_and_left_alone() {
     drop(open(&path).unwrap());
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for path in [foreign, text, path] {
+        let before = std::fs::read(&path).unwrap();
         let refused = open(&path).err();
         assert!(matches!(refused, Some(StoreError::Corrupt(_))), "{}: {refused:?}", path.display());
+        assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 }
 
@@ -143,6 +145,23 @@ async fn add_one(store: &SqliteStore) -> Result<(), StoreError> {
     let item = store.get(&key).await?.expect("the count");
     let count: u32 = std::str::from_utf8(&item.body).unwrap().parse().unwrap();
     commit(store, vec![Write::put(key, Guard::Revision(item.revision), (count + 1).to_string())]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_file_may_be_opened_by_several_at_once() {
+    for _ in 0..10 {
+        let (_directory, path) = place();
+        let mut tasks = JoinSet::new();
+        for n in 0..8 {
+            let path = path.clone();
+            tasks.spawn(async move { put(&open(&path).unwrap(), &n.to_string(), "v").await });
+        }
+        tasks.join_all().await;
+        let store = open(&path).unwrap();
+        for n in 0..8 {
+            assert_eq!(body(&store, &n.to_string()).await.as_deref(), Some("v"));
+        }
+    }
 }
 
 #[tokio::test]

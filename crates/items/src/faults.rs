@@ -83,7 +83,7 @@ impl<S> FaultyStore<S> {
 
     fn step(&self) -> Result<(), StoreError> {
         let mut steps = self.state();
-        steps.crashed |= steps.crash_at == Some(steps.taken);
+        steps.crashed |= steps.crash_at.is_some_and(|step| steps.taken >= step);
         steps.taken += 1;
         if steps.crashed { Err(StoreError::Unavailable("crashed".into())) } else { Ok(()) }
     }

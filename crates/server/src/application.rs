@@ -50,12 +50,14 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
         media_url: settings.media_url(),
         profile_cache_ttl: settings.profile_cache_ttl,
         activity_retention: settings.activity_retention,
+        alias_expiry: settings.alias_expiry,
         pictures: pictures(settings),
         origins: settings.cors_origins.clone(),
         tokens: TokenSettings {
             access: settings.access_token_life,
             session: settings.refresh_token_life,
             issuers: issuers(settings),
+            ..TokenSettings::default()
         },
         passwords: PasswordSettings { cost, threads, ..passwords },
     }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -127,12 +127,18 @@ impl Edge {
         if self.shared.cors.is_preflight(request.method(), request.headers()) {
             return self.preflight(&kept);
         }
-        let passed = self.shared.gate.as_ref().map_or(Ok(None), |gate| gate.pass(&request));
-        let (mut response, route) = match passed {
-            Ok(_) => run(self.router.clone(), self.prepared(request), &kept.id).await,
-            Err(ref problem) => (problem.clone().into_response(), None),
+        let allowance = match self.shared.gate.as_ref().map_or(Ok(None), |gate| gate.pass(&request)) {
+            Ok(allowance) => allowance,
+            Err(problem) => {
+                let mut response = problem.into_response();
+                self.finish(&kept, None, &mut response);
+                return response;
+            }
         };
-        if let Ok(Some(allowance)) = passed {
+        // Pinned here and not moved again: requests are large enough for the copies to be seen in a profile.
+        let future = pin!(self.router.clone().call(self.prepared(request)));
+        let (mut response, route) = run(future, &kept.id).await;
+        if let Some(allowance) = allowance {
             allowance.put(response.headers_mut());
         }
         self.finish(&kept, route, &mut response);
@@ -255,9 +261,12 @@ where
 }
 
 /// The route's answer and its path; a panic becomes a problem like any other.
-async fn run(mut router: Router, request: Request<Body>, id: &str) -> (Response, Option<&'static str>) {
+async fn run<F>(future: Pin<&mut F>, id: &str) -> (Response, Option<&'static str>)
+where
+    F: Future<Output = Result<Response, Infallible>>,
+{
     let mut route = None;
-    let answer = caught(router.call(request), || route = noted::take_route().or(route)).await;
+    let answer = caught(future, || route = noted::take_route().or(route)).await;
     let response = match answer {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},

@@ -30,7 +30,7 @@ impl GuardHeaders {
     /// Adds them to `headers`, but for those that a route has set itself: pages need another policy, pictures may be
     /// embedded and kept.
     pub(crate) fn put(self, id: &str, headers: &mut HeaderMap) {
-        headers.reserve(7);
+        headers.reserve(10);
         headers.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
         default(headers, CONTENT_SECURITY_POLICY, NOTHING);
         default(headers, REFERRER_POLICY, NO_REFERRER);

@@ -14,7 +14,7 @@ const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Body9457<'p> {
+struct ProblemBody<'p> {
     r#type: &'p str,
     title: &'static str,
     status: u16,
@@ -102,7 +102,7 @@ pub(crate) fn write(
     if status == StatusCode::UNAUTHORIZED && !headers.contains_key(WWW_AUTHENTICATE) {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    let body = Body9457 {
+    let body = ProblemBody {
         r#type: &format!("{types}{}", problem.code.as_str()),
         title: problem.code.title(),
         status: status.as_u16(),

@@ -1,6 +1,7 @@
 //! Threads that hash, so that a flood of sign-ins slows down sign-ins and nothing else.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -62,7 +63,10 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        job(&mut memory);
+        // A job that panics must not take the thread with it; its caller is told that there is no answer.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+            tracing::error!("hashing a password panicked");
+        }
     }
 }
 
@@ -106,6 +110,13 @@ mod tests {
             std::task::Poll::Ready(std::pin::Pin::new(&mut future).poll(context).is_pending())
         })
         .await
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_does_not_take_its_thread_with_it() {
+        let pool = Pool::start(1, 4);
+        assert_eq!(pool.run(|_| -> u8 { panic!("as the test wants") }).await, Err(Full));
+        assert_eq!(pool.run(|_| 1).await, Ok(1));
     }
 
     #[cfg(target_os = "linux")]

@@ -17,3 +17,4 @@ pub use http::{Completion, FEATURE};
 pub use record::{ActivityStatus, Avatar, Presence, Profile, Stats};
 pub use rule::ProfileUpdate;
 pub use view::{OwnProfile, PublicProfile, StatsView, avatar_url, media_url};
+pub(crate) use view::{activity, public};

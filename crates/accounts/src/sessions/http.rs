@@ -34,7 +34,8 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for Optional<T> {
 
     async fn from_request(request: Request, state: &Arc<App>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = read(Request::new(body), state).await?;
+        // With all parts, since the limit of the route is among them.
+        let bytes = read(Request::from_parts(parts.clone(), body), state).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
@@ -99,9 +100,13 @@ async fn logout(
     if let Some(token) = presented.token(&headers, &app)? {
         end_with_token(&app, &client, &token).await?;
     }
-    // An access token that has expired is no reason to refuse: whoever wants to be signed out is.
-    if let Ok(Viewer(Some(SignedIn { person, session: Some(session), client }))) = viewer {
-        end(&app, &client, &person.user_id, &session, Ending::Logout).await?;
+    match viewer {
+        Ok(Viewer(Some(SignedIn { person, session: Some(session), client }))) => {
+            end(&app, &client, &person.user_id, &session, Ending::Logout).await?;
+        }
+        // A token that is not good is no reason to refuse: whoever wants to be signed out is.
+        Ok(_) | Err(Problem { code: Code::Unauthenticated, .. }) => {}
+        Err(problem) => return Err(problem),
     }
     let cleared = cookie::set("", 0, &app.settings).map(|cookie| (SET_COOKIE, cookie));
     Ok((HeaderMap::from_iter(cleared), Reply::ok(Nothing {}).message("You are signed out.")).into_response())

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
     /// Its id: a ULID, so that the order of keys is that of beginnings.
+    #[serde(rename = "sessionId")]
     pub(crate) id: SessionId,
     /// What the person or the client calls the device.
     pub(crate) device: Option<String>,
@@ -38,5 +39,24 @@ impl Session {
     /// The place of the session with `id`.
     pub(crate) fn key(user: &UserId, id: &SessionId) -> Key {
         user_key(user, format!("{}{id}", Self::PREFIX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_items::{decode, encode};
+
+    use super::*;
+
+    #[test]
+    fn the_first_stored_form_is_still_read() {
+        let stored = br#"session/1
+{"sessionId":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","device":"Firefox","ip":"203.0.113.7","createdAt":"2026-01-31T09:30:00.000Z","lastSeenAt":"2026-01-31T09:45:00.000Z","seed":"c2VlZA","generation":2,"cookie":true}"#;
+        let session: Session = decode(stored).unwrap();
+        assert_eq!(
+            (session.generation, session.cookie, session.device.as_deref()),
+            (2, true, Some("Firefox"))
+        );
+        assert_eq!(encode(&session), stored);
     }
 }

@@ -53,3 +53,45 @@ fn mac(user: &UserId, session: &Session, generation: u64, keys: &Keys) -> String
     ];
     base64url(keys.hash(PURPOSE, &parts))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use selfsame_basics::Timestamp;
+
+    use super::*;
+
+    fn session(generation: u64) -> Session {
+        Session {
+            id: SessionId::parse("01JD3Z5K8QW4N6R7T9V2X0Y1AB").unwrap(),
+            device: None,
+            ip: None,
+            created_at: Timestamp::default(),
+            last_seen_at: Timestamp::default(),
+            seed: "c2VlZA".into(),
+            generation,
+            cookie: false,
+        }
+    }
+
+    #[test]
+    fn a_token_is_genuine_for_its_own_session_and_generation_only() {
+        let (keys, user) = (Keys::from_master(&[7; 32]), UserId::parse("a.b|c").unwrap());
+        let token = RefreshToken::parse(&current(&user, &session(2), &keys)).unwrap();
+        assert_eq!((token.user.as_str(), token.generation), ("a.b|c", 2));
+        assert!(token.is_genuine(&session(2), &keys));
+        assert!(token.is_genuine(&session(3), &keys), "spent, but once given out");
+        assert!(!token.is_genuine(&session(1), &keys), "not given out yet");
+        assert!(!token.is_genuine(&session(2), &Keys::from_master(&[8; 32])));
+        assert!(!token.is_genuine(&Session { seed: "b3RoZXI".into(), ..session(2) }, &keys));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_presented_is_read_without_harm(text in "[ -~]{0,80}|([0-9A-Za-z]{1,26}\\.){2}[0-9a-z.|]{0,40}") {
+            let keys = Keys::from_master(&[7; 32]);
+            let genuine = RefreshToken::parse(&text).is_some_and(|token| token.is_genuine(&session(9), &keys));
+            prop_assert!(!genuine);
+        }
+    }
+}

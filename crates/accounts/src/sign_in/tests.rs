@@ -2,11 +2,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::StatusCode;
-use selfsame_items::{ItemStore as _, decode};
+use selfsame_events::user_partition;
+use selfsame_items::{Guard, ItemStore as _, Maintenance as _, Write, decode};
 use selfsame_web::Client;
 use serde_json::json;
 
+use super::rule::{self, Proven, Refusal};
 use crate::Account;
+use crate::sessions::{Delivery, Opening};
 use crate::testing::{Bench, PASSWORD, request, settings};
 
 #[tokio::test]
@@ -155,4 +158,30 @@ async fn being_seen_is_written_later_and_at_most_every_five_minutes() {
     bench.try_token(&answer.access()).await;
     assert_eq!(seen().await, Some(bench.app.now()));
     assert_eq!(bench.told(&user).await, told, "nothing is told of it");
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
+    let bench = Bench::new();
+    let user = bench.register("ada@example.org").await.user();
+    let client = Client { request_id: "req-2".into(), ip: [198, 51, 100, 9].into(), device: None };
+    let opening = Opening::first(&bench.app, &user, &client, None, Delivery::Token).unwrap();
+    let keys = [vec![Account::key(&user)], opening.keys()].concat();
+    let proven = Proven { user: user.clone(), against: "$argon2id$the-one-before".into(), rehashed: None };
+    let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening);
+    let refused = bench.app.journal.change(&user, &keys, &client.origin(None), decide).await;
+    assert!(matches!(refused, Err(Refusal::Wrong)), "{refused:?}");
+    assert_eq!(bench.told(&user).await, ["user.registered", "session.created"]);
+}
+
+#[tokio::test]
+async fn nothing_is_written_about_somebody_who_is_gone() {
+    let bench = Bench::new();
+    let answer = bench.register("ada@example.org").await;
+    bench.try_token(&answer.access()).await;
+    let items = bench.store.scan(&user_partition(&answer.user()), None).await.unwrap().items;
+    let erased = items.into_iter().map(|item| Write::delete(item.key, Guard::Any)).collect();
+    bench.app.journal.commit(erased).await.unwrap();
+    bench.app.sightings.write().await.unwrap();
+    assert_eq!(bench.store.scan("user/", None).await.unwrap().items, []);
 }

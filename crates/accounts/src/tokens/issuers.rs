@@ -33,7 +33,7 @@ pub enum IssuerKeys {
     Url(String),
     /// The same, given once: the text of a JWK set.
     Static(String),
-    /// HS256 with this secret, at least 32 bytes (RFC 7518 §3.2).
+    /// HS256 with this secret, which should have at least 32 bytes (RFC 7518 §3.2).
     Shared(Secret),
 }
 
@@ -86,8 +86,16 @@ impl Foreign {
     pub(super) fn new(issuer: Issuer) -> Self {
         let keys = match &issuer.keys {
             IssuerKeys::Url(_) => Vec::new(),
-            IssuerKeys::Static(set) => read_jwks(set.as_bytes()).unwrap_or_default(),
-            IssuerKeys::Shared(secret) => vec![VerifyingKey::hs256(secret)],
+            IssuerKeys::Static(set) => read_jwks(set.as_bytes()).unwrap_or_else(|| {
+                tracing::error!(issuer = issuer.issuer, "the keys given for an issuer are not a JWK set");
+                Vec::new()
+            }),
+            IssuerKeys::Shared(secret) => {
+                if secret.expose().len() < 32 {
+                    tracing::warn!(issuer = issuer.issuer, "a shared secret has fewer than 32 bytes");
+                }
+                vec![VerifyingKey::hs256(secret)]
+            }
         };
         let held = Held { keys: Arc::new(keys), fetched_at: None };
         Self { issuer, held: RwLock::new(held), asking: Mutex::default() }

@@ -92,3 +92,33 @@ fn numeric_date(seconds: f64) -> Option<Timestamp> {
     )]
     (seconds.abs() < 1e11).then(|| Timestamp::from_millis((seconds * 1000.0) as i64))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use selfsame_basics::base64url;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_presented_is_read_without_harm(
+            header in "\\PC{0,40}",
+            claims in "\\{\"(exp|nbf|aud|iss)\":(-?[0-9]{1,30}(\\.[0-9]{1,9})?|\\[\\]|\"\\PC{0,9}\"|null)\\}",
+            now in any::<i64>(),
+        ) {
+            let token = format!("{}.{}.", base64url(header), base64url(claims));
+            let parts = Parts::split(&token).unwrap();
+            parts.read_header();
+            let claims = parts.claims();
+            if let Some(until) = claims.and_then(|claims| claims.good_until(Timestamp::from_millis(now), 60.0)) {
+                prop_assert!(until > Timestamp::from_millis(now));
+            }
+        }
+
+        #[test]
+        fn only_three_parts_make_a_token(text in "[a-z.]{0,12}") {
+            prop_assert_eq!(Parts::split(&text).is_some(), text.matches('.').count() == 2);
+        }
+    }
+}

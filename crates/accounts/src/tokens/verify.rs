@@ -28,13 +28,21 @@ pub struct TokenSettings {
     pub access: Duration,
     /// How long a session lives after its last refresh.
     pub session: Duration,
+    /// How long a session that was found alive is believed to be. What this node commits ends it at once whatever this says;
+    /// where several nodes that tell each other nothing share a store, zero has each request ask the store.
+    pub believed: Duration,
     /// Whose tokens are good too.
     pub issuers: Vec<Issuer>,
 }
 
 impl Default for TokenSettings {
     fn default() -> Self {
-        Self { access: Duration::from_mins(15), session: Duration::from_hours(30 * 24), issuers: Vec::new() }
+        Self {
+            access: Duration::from_mins(15),
+            session: Duration::from_hours(30 * 24),
+            believed: Duration::from_mins(5),
+            issuers: Vec::new(),
+        }
     }
 }
 

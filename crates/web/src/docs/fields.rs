@@ -16,14 +16,21 @@ pub(crate) fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
+/// Whose fields they are: only of what is asked for is there something that must be given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Request,
+    Answer,
+}
+
 /// The fields of `schema` as a description list; nothing where it has none.
-pub(crate) fn list(document: &Value, schema: &Value) -> String {
+pub(crate) fn list(document: &Value, schema: &Value, side: Side) -> String {
     let mut rows = String::new();
-    collect(document, schema, "", 0, &mut rows);
+    collect(document, schema, "", side, &mut rows);
     if rows.is_empty() { rows } else { format!("<dl class=\"fields\">{rows}</dl>") }
 }
 
-fn collect(document: &Value, schema: &Value, prefix: &str, depth: usize, rows: &mut String) {
+fn collect(document: &Value, schema: &Value, prefix: &str, side: Side, rows: &mut String) {
     let schema = shape(document, schema);
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
     for (name, property) in properties {
@@ -32,10 +39,10 @@ fn collect(document: &Value, schema: &Value, prefix: &str, depth: usize, rows: &
             .and_then(Value::as_array)
             .is_some_and(|required| required.iter().any(|other| other == name));
         let full = format!("{prefix}{name}");
-        row(document, &full, property, required, rows);
-        if depth + 1 < DEEPEST {
+        row(document, &full, property, required && side == Side::Request, rows);
+        if prefix.matches('.').count() + 1 < DEEPEST {
             let (inner, suffix) = inside(document, property);
-            collect(document, inner, &format!("{full}{suffix}."), depth + 1, rows);
+            collect(document, inner, &format!("{full}{suffix}."), side, rows);
         }
     }
 }

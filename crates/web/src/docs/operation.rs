@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::example::{curl, pretty};
-use super::fields;
+use super::fields::{self, Side};
 use super::html::{code_block, escape, path as breakable, problem_links, prose};
 
 /// One method on one path, folded up.
@@ -62,7 +62,8 @@ fn body(document: &Value, operation: &Value) -> String {
         .flat_map(|content| content.keys())
         .map(|media_type| format!("<code>{}</code>", escape(media_type)))
         .collect();
-    let listed = first.get("schema").map(|schema| fields::list(document, schema)).unwrap_or_default();
+    let listed =
+        first.get("schema").map(|schema| fields::list(document, schema, Side::Request)).unwrap_or_default();
     format!("<h4>Body</h4>\n<p>{}</p>\n{listed}\n", types.join(" or "))
 }
 
@@ -86,7 +87,7 @@ fn answers(document: &Value, operation: &Value) -> String {
             );
         }
     }
-    format!("<h4>Answers</h4>\n{good}<h4>Problems</h4>\n<dl class=\"problems\">{bad}</dl>\n")
+    format!("<h4>Answers</h4>\n{good}<h4>Problems</h4>\n<dl class=\"statuses\">{bad}</dl>\n")
 }
 
 fn answer_body(document: &Value, response: &Value) -> String {
@@ -99,7 +100,7 @@ fn answer_body(document: &Value, response: &Value) -> String {
     };
     // The envelope is the same everywhere: what matters is in it.
     let data = schema.pointer("/properties/data").unwrap_or(schema);
-    let mut html = fields::list(document, data);
+    let mut html = fields::list(document, data, Side::Answer);
     if let Some(example) = media.get("example") {
         html.push_str(&code_block("Example answer", &pretty(example)));
     }

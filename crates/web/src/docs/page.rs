@@ -12,7 +12,8 @@ use crate::Code;
 pub(crate) fn page(document: &Value) -> String {
     let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let title = format!("{} API", text("/info/title"));
-    let tags = document.get("tags").and_then(Value::as_array).map_or([].as_slice(), Vec::as_slice);
+    let tags = document.get("tags").and_then(Value::as_array).into_iter().flatten();
+    let tags: Vec<&Value> = tags.filter(|tag| operations_of(document, tag).next().is_some()).collect();
     let mut body = format!(
         "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header><h1>{}</h1>\n<p>{} Version {}. \
          <a href=\"/openapi.json\">OpenAPI document</a></p></header>\n",
@@ -20,7 +21,7 @@ pub(crate) fn page(document: &Value) -> String {
         escape(text("/info/summary")),
         escape(text("/info/version"))
     );
-    body.push_str(&navigation(tags));
+    body.push_str(&navigation(&tags));
     let _ = write!(
         body,
         "<main id=\"main\">\n<p>{}</p>\n<p>To try the examples, set <code>SELFSAME</code> to the address of this \
@@ -46,10 +47,10 @@ fn heading(name: &str) -> String {
     escape(&format!("{first}{}", letters.as_str().replace(['_', '-'], " ")))
 }
 
-fn navigation(tags: &[Value]) -> String {
+fn navigation(tags: &[&Value]) -> String {
     let link =
         |tag: &Value| format!("<li><a href=\"#{}\">{}</a></li>", escape(name(tag)), heading(name(tag)));
-    let links: String = tags.iter().map(link).collect();
+    let links: String = tags.iter().copied().map(link).collect();
     format!(
         "<nav aria-label=\"Features\"><ul>{links}<li><a href=\"#problems\">Problems</a></li></ul></nav>\n"
     )
@@ -63,20 +64,23 @@ fn feature(document: &Value, tag: &Value) -> String {
         prose(promise),
         id = escape(name(tag)),
     );
-    for (path, method, described) in operations(document) {
-        if described.pointer("/tags/0").and_then(Value::as_str) == Some(name(tag)) {
-            html.push_str(&operation::section(document, path, method, described));
-        }
+    for (path, method, described) in operations_of(document, tag) {
+        html.push_str(&operation::section(document, path, method, described));
     }
     html + "</section>\n"
 }
 
-fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+/// Path, method and description of the operations of a feature. One without routes (it only listens to events) has none.
+fn operations_of<'d>(
+    document: &'d Value,
+    tag: &'d Value,
+) -> impl Iterator<Item = (&'d str, &'d str, &'d Value)> {
     let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
-    paths.flat_map(|(path, methods)| {
+    let all = paths.flat_map(|(path, methods)| {
         let methods = methods.as_object().into_iter().flatten();
         methods.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
-    })
+    });
+    all.filter(|(_, _, operation)| operation.pointer("/tags/0").and_then(Value::as_str) == Some(name(tag)))
 }
 
 fn problems() -> String {

@@ -13,4 +13,6 @@ mod edge;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod logging;
+#[cfg(test)]
 mod throttling;

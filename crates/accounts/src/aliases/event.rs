@@ -1,0 +1,56 @@
+//! What others are told about aliases: never which alias is whose, unless its bearer has shown it.
+
+use schemars::JsonSchema;
+use selfsame_basics::{AliasId, UserId};
+use selfsame_events::Fact;
+use serde::Serialize;
+
+use super::place::ContextType;
+
+/// Somebody has put on an alias. Neither the alias nor the context is told, since the event says who.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AliasCreated {
+    /// The kind of place.
+    pub context_type: ContextType,
+}
+
+impl Fact for AliasCreated {
+    const TYPE: &'static str = "alias.created";
+    const SUMMARY: &'static str = "Somebody has put on an alias; which one and where is not told.";
+}
+
+/// Somebody has changed one alias for another.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AliasRegenerated {
+    /// The kind of place.
+    pub context_type: ContextType,
+}
+
+impl Fact for AliasRegenerated {
+    const TYPE: &'static str = "alias.regenerated";
+    const SUMMARY: &'static str =
+        "Somebody has changed one alias for another; which ones and where is not told.";
+}
+
+/// Somebody has shown who is behind an alias.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AliasConverted {
+    /// Who.
+    pub user_id: UserId,
+    /// Behind which alias.
+    pub alias_id: AliasId,
+    /// Its name.
+    pub display_name: String,
+    /// Where.
+    pub context: String,
+    /// What kind of place that is.
+    pub context_type: ContextType,
+}
+
+impl Fact for AliasConverted {
+    const TYPE: &'static str = "alias.converted";
+    const SUMMARY: &'static str = "Somebody has shown who is behind one of their aliases.";
+}

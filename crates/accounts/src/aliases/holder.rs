@@ -1,0 +1,123 @@
+//! The way back from an alias to its bearer, for those who may ask.
+
+use selfsame_basics::{AliasId, SessionId, Timestamp, UserId};
+use selfsame_items::{Item, Key, Record, StoreError, decode};
+use serde::{Deserialize, Serialize};
+
+use super::place::{ContextType, Place};
+use super::record::{self, Alias};
+use super::sealed::{open, seal};
+use crate::App;
+
+/// Whose alias it is, and where it is worn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Holding {
+    pub(crate) user_id: UserId,
+    pub(crate) name: String,
+    pub(crate) context: String,
+    pub(crate) context_type: ContextType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<SessionId>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Holding {
+    pub(super) fn of(user: &UserId, alias: &Alias) -> Self {
+        Self {
+            user_id: user.clone(),
+            name: alias.name.clone(),
+            context: alias.context.clone(),
+            context_type: alias.context_type,
+            session: alias.session.clone(),
+            created_at: alias.created_at,
+            expires_at: alias.expires_at,
+        }
+    }
+
+    /// Where the alias lies while it is worn.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            context: self.context.clone(),
+            context_type: self.context_type,
+            session: self.session.clone(),
+        }
+    }
+}
+
+/// The stored form.
+#[derive(Serialize, Deserialize, Debug)]
+pub(super) struct SealedHolding {
+    sealed: String,
+}
+
+impl Record for SealedHolding {
+    const KIND: &'static str = "alias-holder";
+}
+
+impl SealedHolding {
+    pub(super) fn new(app: &App, key: &Key, holding: &Holding) -> Result<Self, StoreError> {
+        seal(app, key, holding).map(|sealed| Self { sealed })
+    }
+}
+
+/// Where the way back from `alias` lies.
+pub(super) fn key(app: &App, alias: &AliasId) -> Key {
+    Key::new(format!("alias/{}", app.keys.name("alias-id", &[alias.as_str().as_bytes()])), "holder")
+}
+
+/// Who holds `alias`; `None` where nobody does or has for long.
+pub(crate) async fn held_by(app: &App, alias: &AliasId) -> Result<Option<Holding>, StoreError> {
+    let item = app.store.get(&key(app, alias)).await?;
+    item.map(|item| opened(app, &item)).transpose()
+}
+
+/// Whether `alias`, held as `holding` says, is worn now.
+pub(crate) async fn is_worn(app: &App, alias: &AliasId, holding: &Holding) -> Result<bool, StoreError> {
+    let slot = record::slot(app, &holding.user_id, &holding.place());
+    let Some(item) = app.store.get(&slot).await? else { return Ok(false) };
+    let found = record::opened(app, &item)?;
+    Ok(found.id == *alias && record::is_worn(app, &holding.user_id, &found).await?)
+}
+
+/// Whose alias the item of a way back leads to: for a scan that proves that nothing of a user is left, since a crash while an
+/// alias is made can leave one that nothing in the user's partition names.
+pub fn bearer_of(app: &App, item: &Item) -> Result<UserId, StoreError> {
+    opened(app, item).map(|holding| holding.user_id)
+}
+
+fn opened(app: &App, item: &Item) -> Result<Holding, StoreError> {
+    open(app, &item.key, &decode::<SealedHolding>(&item.body)?.sealed)
+}
+
+/// Which alias was asked for, and where it is worn: what an entry holds about it, sealed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AliasNote {
+    /// The alias.
+    pub alias_id: AliasId,
+    /// Its name.
+    pub display_name: String,
+    /// Where.
+    pub context: String,
+}
+
+/// What an entry may hold about `alias`, since only this installation can read it; see [`noted`].
+pub(crate) fn note(app: &App, alias: &AliasId, holding: &Holding) -> Result<String, StoreError> {
+    let note = AliasNote {
+        alias_id: alias.clone(),
+        display_name: holding.name.clone(),
+        context: holding.context.clone(),
+    };
+    seal(app, &noted_at(), &note)
+}
+
+/// What the `alias` of an `alias.resolved` entry says: for the user's own activity log, and for operators.
+pub fn noted(app: &App, sealed: &str) -> Result<AliasNote, StoreError> {
+    open(app, &noted_at(), sealed)
+}
+
+fn noted_at() -> Key {
+    Key::new("alias.resolved", "alias")
+}

@@ -1,0 +1,133 @@
+//! Where somebody wears an alias.
+
+use schemars::JsonSchema;
+use selfsame_basics::SessionId;
+use selfsame_web::Problem;
+use serde::{Deserialize, Serialize};
+
+/// What kind of place a context is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ContextType {
+    /// A room where people talk.
+    ChatRoom,
+    /// A post and what is said below it.
+    Post,
+    /// A comment.
+    Comment,
+    /// A thread.
+    Thread,
+    /// Anything, for as long as the caller's session lasts.
+    Session,
+}
+
+impl ContextType {
+    const ALL: [Self; 5] = [Self::ChatRoom, Self::Post, Self::Comment, Self::Thread, Self::Session];
+
+    /// Its name in the API.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::ChatRoom => "chat_room",
+            Self::Post => "post",
+            Self::Comment => "comment",
+            Self::Thread => "thread",
+            Self::Session => "session",
+        }
+    }
+
+    /// The one that `text` names.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Longest name of a context, in bytes.
+const LONGEST: usize = 128;
+
+/// A place, checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Place {
+    pub(super) context: String,
+    pub(super) context_type: ContextType,
+    /// The session that a `session` alias is bound to.
+    pub(super) session: Option<SessionId>,
+}
+
+/// Whether `pointer` is one into a body or the name of a query parameter: `/` or `?`.
+pub(super) type Mark = char;
+
+impl Place {
+    /// The place that a caller in `session` names; what is wrong is told with pointers that start with `mark`.
+    pub(super) fn parse(
+        mark: Mark,
+        context: &str,
+        context_type: &str,
+        session: Option<&SessionId>,
+    ) -> Result<Self, Problem> {
+        let context = checked_context(mark, context)?;
+        let context_type = checked_type(mark, context_type)?;
+        let session = match context_type {
+            ContextType::Session => Some(session.cloned().ok_or_else(|| {
+                let message = "can be session only where you have signed in with this service";
+                Problem::field(format!("{mark}contextType"), message)
+            })?),
+            ContextType::ChatRoom | ContextType::Post | ContextType::Comment | ContextType::Thread => None,
+        };
+        Ok(Self { context, context_type, session })
+    }
+}
+
+pub(super) fn checked_context(mark: Mark, context: &str) -> Result<String, Problem> {
+    let is_clean = context.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte));
+    if is_clean && (1..=LONGEST).contains(&context.len()) {
+        return Ok(context.to_owned());
+    }
+    Err(Problem::field(
+        format!("{mark}context"),
+        format!("must be 1 to {LONGEST} characters of A-Z, a-z, 0-9 and _ . : -"),
+    ))
+}
+
+pub(super) fn checked_type(mark: Mark, context_type: &str) -> Result<ContextType, Problem> {
+    ContextType::parse(context_type).ok_or_else(|| {
+        let names = ContextType::ALL.map(ContextType::as_str).join(", ");
+        Problem::field(format!("{mark}contextType"), format!("must be one of {names}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pointer(context: &str, context_type: &str) -> String {
+        Place::parse('/', context, context_type, None).unwrap_err().errors[0].pointer.clone()
+    }
+
+    #[test]
+    fn a_context_is_1_to_128_safe_characters() {
+        for good in ["a", "chat_room_123", "urn:post:1.2-3", &"x".repeat(128)] {
+            assert!(Place::parse('?', good, "post", None).is_ok(), "{good}");
+        }
+        for bad in ["", "a b", "a/b", "ä", "a\n", &"x".repeat(129)] {
+            assert_eq!(pointer(bad, "post"), "/context");
+        }
+    }
+
+    #[test]
+    fn every_kind_has_the_name_it_is_stored_by() {
+        for kind in ContextType::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        assert_eq!(pointer("a", "room"), "/contextType");
+    }
+
+    #[test]
+    fn a_session_alias_needs_a_session() {
+        assert_eq!(pointer("a", "session"), "/contextType");
+        let session = SessionId::parse("s1").unwrap();
+        let place = Place::parse('/', "a", "session", Some(&session)).unwrap();
+        assert_eq!(place.session, Some(session.clone()));
+        assert_eq!(Place::parse('/', "a", "post", Some(&session)).unwrap().session, None);
+    }
+}

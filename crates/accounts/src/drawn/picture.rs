@@ -1,0 +1,92 @@
+//! A drawn picture as an answer.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use selfsame_basics::base64url;
+use selfsame_drawings::{Svg, VERSION};
+
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// Any page may show these pictures: they are made to be seen.
+const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
+
+/// What a picture is served as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    Svg,
+    /// So many pixels a side.
+    Png(u32),
+}
+
+impl Form {
+    const fn content_type(self) -> HeaderValue {
+        match self {
+            Self::Svg => HeaderValue::from_static("image/svg+xml"),
+            Self::Png(_) => HeaderValue::from_static("image/png"),
+        }
+    }
+}
+
+/// How long a picture may be kept without asking.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Lifetime {
+    /// The same address always shows the same picture.
+    Forever,
+    /// It follows what its owner changes.
+    Minutes,
+}
+
+impl Lifetime {
+    const fn header(self) -> HeaderValue {
+        match self {
+            Self::Forever => HeaderValue::from_static("public, max-age=31536000, immutable"),
+            Self::Minutes => HeaderValue::from_static("public, max-age=300"),
+        }
+    }
+}
+
+/// What a picture is, before any pixel of it is drawn: enough to say that the caller has it already.
+#[derive(Debug)]
+pub(super) struct Picture {
+    pub(super) svg: Svg,
+    pub(super) form: Form,
+    pub(super) lifetime: Lifetime,
+}
+
+impl Picture {
+    /// Names what is drawn and how: equal ones are the same picture.
+    pub(super) fn tag(&self) -> String {
+        let hash = ring::digest::digest(&ring::digest::SHA256, self.svg.as_str().as_bytes());
+        let name = base64url(hash.as_ref().split_at(12).0);
+        match self.form {
+            Form::Svg => format!("{VERSION}-{name}"),
+            Form::Png(size) => format!("{VERSION}-{name}-{size}"),
+        }
+    }
+
+    /// Whether the caller has said that they have it.
+    pub(super) fn is_known(&self, headers: &HeaderMap) -> bool {
+        let tag = format!("\"{}\"", self.tag());
+        let names = |given: &str| given == "*" || given.trim_start_matches("W/") == tag;
+        let given = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        given.is_some_and(|list| list.split(',').any(|one| names(one.trim())))
+    }
+
+    /// 200 with `bytes`.
+    pub(super) fn answer(&self, bytes: Bytes) -> Response {
+        (self.headers(), [(CONTENT_TYPE, self.form.content_type())], bytes).into_response()
+    }
+
+    /// 304.
+    pub(super) fn not_modified(&self) -> Response {
+        (StatusCode::NOT_MODIFIED, self.headers()).into_response()
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let tag = HeaderValue::try_from(format!("\"{}\"", self.tag()));
+        let tag = tag.ok().map(|tag| (ETAG, tag));
+        let fixed = [(CACHE_CONTROL, self.lifetime.header()), (RESOURCE_POLICY, CROSS_ORIGIN)];
+        fixed.into_iter().chain(tag).collect()
+    }
+}

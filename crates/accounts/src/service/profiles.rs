@@ -1,0 +1,98 @@
+//! Many profiles at once: names and pictures for chats and posts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::Status;
+use selfsame_items::StoreError;
+use selfsame_web::Problem;
+use serde::{Deserialize, Serialize};
+
+use crate::App;
+use crate::person::Person;
+use crate::profile::{PublicProfile, activity, public};
+use crate::visibility::Audience;
+
+/// Profiles that can be asked for at once.
+const MOST: usize = 100;
+
+/// What is asked for.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BatchRequest {
+    /// Whose profiles.
+    #[schemars(length(min = 1, max = 100))]
+    user_ids: Vec<String>,
+    /// Who will look at them: `public` (as without this), `authenticated`, or the id of the user.
+    #[serde(default)]
+    viewer: Option<String>,
+}
+
+/// Who will look at the profiles.
+enum Looker {
+    Anybody,
+    SignedIn,
+    User(UserId),
+}
+
+impl Looker {
+    fn parse(text: Option<&str>) -> Result<Self, Problem> {
+        match text {
+            None | Some("public") => Ok(Self::Anybody),
+            Some("authenticated") => Ok(Self::SignedIn),
+            Some(id) => UserId::parse(id)
+                .map(Self::User)
+                .map_err(|_| Problem::field("/viewer", "must be public, authenticated or the id of a user")),
+        }
+    }
+
+    fn audience(&self, user: &UserId) -> Audience {
+        match self {
+            Self::Anybody => Audience::Public,
+            Self::User(id) if id == user => Audience::Owner,
+            Self::SignedIn | Self::User(_) => Audience::Authenticated,
+        }
+    }
+}
+
+/// Profiles by the ids of their users; those that others may not know of are absent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Profiles<'p> {
+    /// What the viewer may see of each.
+    pub profiles: BTreeMap<&'p str, PublicProfile<'p>>,
+}
+
+/// The people that are asked for, as they may be seen.
+pub(super) struct Batch {
+    people: Vec<Arc<Person>>,
+    looker: Looker,
+}
+
+impl Batch {
+    pub(super) async fn load(app: &App, request: &BatchRequest) -> Result<Self, Problem> {
+        let looker = Looker::parse(request.viewer.as_deref())?;
+        if !(1..=MOST).contains(&request.user_ids.len()) {
+            return Err(Problem::field("/userIds", format!("must have 1 to {MOST} ids")));
+        }
+        let ids = request.user_ids.iter().enumerate().map(|(place, id)| {
+            UserId::parse(id).map_err(|error| Problem::field(format!("/userIds/{place}"), error.to_string()))
+        });
+        let ids: Vec<UserId> = ids.collect::<Result<_, _>>()?;
+        let found: Result<Vec<_>, StoreError> = try_join_all(ids.iter().map(|id| app.people.get(id))).await;
+        let is_there = |person: &Arc<Person>| person.status == Status::Active;
+        Ok(Self { people: found?.into_iter().flatten().filter(is_there).collect(), looker })
+    }
+
+    pub(super) fn view<'p>(&'p self, app: &App) -> Profiles<'p> {
+        let now = app.now();
+        let view = |person: &'p Arc<Person>| {
+            let (status, _) = activity(&person.presence, now);
+            let audience = self.looker.audience(&person.user_id);
+            (person.user_id.as_str(), public(&app.settings, person, audience, status))
+        };
+        Profiles { profiles: self.people.iter().map(view).collect() }
+    }
+}

@@ -1,0 +1,85 @@
+//! Users by email address or username.
+
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
+use selfsame_events::Status;
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_web::Problem;
+use serde::{Deserialize, Serialize};
+
+use crate::app::username_claim;
+use crate::person::Person;
+use crate::{Account, App, Claim};
+
+/// By what somebody is looked for: one of both.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    email: Option<String>,
+    username: Option<String>,
+}
+
+/// A user who was looked for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundUser {
+    /// Who.
+    pub user_id: UserId,
+    /// The name others find them by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Where mail goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Whether its owner has shown that it is theirs.
+    pub email_verified: bool,
+    /// `active`, `suspended` or `leaving`.
+    #[schemars(with = "String")]
+    pub status: Status,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+impl FoundUser {
+    fn of(person: &Person) -> Self {
+        let Person { user_id, account, status, .. } = person;
+        Self {
+            user_id: user_id.clone(),
+            username: account.username.as_ref().map(|name| name.as_str().to_owned()),
+            email: account.email.as_ref().map(|email| email.as_str().to_owned()),
+            email_verified: account.email_verified,
+            status: *status,
+            created_at: account.created_at,
+        }
+    }
+}
+
+/// The user who is wanted.
+pub(super) async fn found(app: &App, wanted: &Wanted) -> Result<FoundUser, Problem> {
+    match (&wanted.email, &wanted.username) {
+        (Some(email), None) => {
+            let email =
+                EmailAddress::parse(email).map_err(|error| Problem::field("?email", error.to_string()))?;
+            let is_theirs = |account: &Account| {
+                account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
+            };
+            holder(app, &app.email_claim(&email), is_theirs).await
+        }
+        (None, Some(name)) => {
+            let name =
+                Username::parse(name).map_err(|error| Problem::field("?username", error.to_string()))?;
+            let is_theirs =
+                |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&name));
+            holder(app, &username_claim(&name.skeleton()), is_theirs).await
+        }
+        _ => Err(Problem::field("?email", "or username must be given, and not both")),
+    }
+}
+
+/// Who has the claim at `key`, if it is for what they have now and not for what they once had.
+async fn holder(app: &App, key: &Key, is_theirs: impl Fn(&Account) -> bool) -> Result<FoundUser, Problem> {
+    let item = app.store.get(key).await?.ok_or_else(Problem::not_found)?;
+    let Claim { user_id } = decode(&item.body).map_err(StoreError::from)?;
+    let person = app.people.get(&user_id).await?.filter(|person| is_theirs(&person.account));
+    person.map(|person| FoundUser::of(&person)).ok_or_else(Problem::not_found)
+}
