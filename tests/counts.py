@@ -8,8 +8,8 @@ PATTERNS = [
     (r"Summary \[.*\] +\d+(?:/\d+)? tests? run: (\d+) passed", r"Summary \[.*\].*? (\d+) failed"),
     # cargo test
     (r"^test result: .*? (\d+) passed", r"^test result: .*? (\d+) failed"),
-    # node --test
-    (r"^(?:# |ℹ )pass (\d+)", r"^(?:# |ℹ )fail (\d+)"),
+    # node --test; what was never run because something before it failed has failed
+    (r"^(?:# |ℹ )pass (\d+)", r"^(?:# |ℹ )(?:fail|cancelled|skipped) (\d+)"),
     # what other scripts of this repository print
     (r"^(\d+) passed, \d+ failed$", r"^\d+ passed, (\d+) failed$"),
 ]

@@ -1,5 +1,6 @@
 //! What is counted, and how `/metrics` shows it (`OpenMetrics` text).
 
+mod answers;
 mod blobs;
 mod histogram;
 mod process;
@@ -10,6 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use answers::Answers;
 pub use blobs::MeasuredBlobs;
 pub use histogram::Durations;
 use http::StatusCode;
@@ -65,8 +67,7 @@ struct Outcome {
 
 /// All counters.
 pub struct Metrics {
-    requests: Family<Answered, Counter>,
-    durations: Family<OnRoute, Durations>,
+    answers: Answers,
     throttled: Counter,
     operations: Family<Operation, Durations>,
     failures: Family<Failed, Counter>,
@@ -90,8 +91,7 @@ impl fmt::Debug for Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let metrics = Self {
-            requests: Family::default(),
-            durations: Family::default(),
+            answers: Answers::default(),
             throttled: Counter::default(),
             operations: Family::default(),
             failures: Family::default(),
@@ -118,12 +118,12 @@ impl Metrics {
         registry.register(
             "http_requests",
             "Answered requests by method, route and status",
-            self.requests.clone(),
+            self.answers.requests.clone(),
         );
         registry.register(
             "http_request_duration_seconds",
             "Time to answer a request by method and route, in seconds",
-            self.durations.clone(),
+            self.answers.durations.clone(),
         );
         registry.register("http_throttled", "Requests that were refused with 429", self.throttled.clone());
         registry.register(
@@ -193,8 +193,7 @@ impl Metrics {
 
 impl Observe for Metrics {
     fn answered(&self, method: &'static str, route: &'static str, status: StatusCode, elapsed: Duration) {
-        self.requests.get_or_create(&Answered { method, route, status: status.as_u16() }).inc();
-        self.durations.get_or_create(&OnRoute { method, route }).observe(elapsed);
+        self.answers.count(method, route, status, elapsed);
         if status == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.inc();
         }

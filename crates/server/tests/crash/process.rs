@@ -48,7 +48,7 @@ impl Service {
     }
 
     /// Waits until `version` has been counted up `by` times.
-    pub(crate) fn wait_for_traffic(&self, version: &AtomicU64, by: u64) {
+    pub(crate) fn wait_for_traffic(version: &AtomicU64, by: u64) {
         let (begin, before) = (Instant::now(), version.load(Ordering::SeqCst));
         while version.load(Ordering::SeqCst) < before + by {
             assert!(begin.elapsed() < Duration::from_mins(1), "nothing is written");
