@@ -1,13 +1,13 @@
 //! A small closed-loop load generator: each connection sends its next request when it has the answer to the last.
 
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// Anything that can go wrong here ends the run with its message.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
@@ -109,7 +109,22 @@ fn content_length(head: &[u8]) -> Result<usize, Failure> {
 
 /// Sends one request and gives the JSON of its answer.
 pub(crate) async fn once(address: SocketAddr, request: &[u8]) -> Result<serde_json::Value, Failure> {
-    let mut stream = TcpStream::connect(address).await?;
+    exchange(TcpStream::connect(address).await?, request).await
+}
+
+/// The same from an address of its own, since the service limits what one address may ask for.
+pub(crate) async fn once_from(
+    number: usize,
+    address: SocketAddr,
+    request: &[u8],
+) -> Result<serde_json::Value, Failure> {
+    let [low, high, ..] = number.to_le_bytes();
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::new(127, 1, high, low), 0).into())?;
+    exchange(socket.connect(address).await?, request).await
+}
+
+async fn exchange(mut stream: TcpStream, request: &[u8]) -> Result<serde_json::Value, Failure> {
     stream.write_all(request).await?;
     let mut buffer = Vec::new();
     let body = answer(&mut stream, &mut buffer).await?;

@@ -62,7 +62,8 @@ pub(crate) async fn register(address: SocketAddr, number: usize) -> Result<Strin
     let body = format!(
         r#"{{"email":"bench{number}@example.org","password":"correct horse battery {number}","username":"bench-{number}","displayName":"Bench {number}"}}"#
     );
-    let answer = load::once(address, &load::request("POST", "/auth/register", None, &body)).await?;
+    let answer =
+        load::once_from(number, address, &load::request("POST", "/auth/register", None, &body)).await?;
     let token = answer.pointer("/data/accessToken").and_then(|token| token.as_str());
     token.map(str::to_owned).ok_or_else(|| format!("no token in {answer}").into())
 }
