@@ -16,6 +16,7 @@ use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
 use crate::pixels::Pixels;
 use crate::presence::Sightings;
+use crate::records::Claim;
 use crate::sign_in::Backoff;
 use crate::tokens::{JwksSource, TokenParts, TokenSettings, Tokens};
 
@@ -197,11 +198,6 @@ impl App {
     /// The places of the claims on a username: one for each form that nobody else may have.
     #[must_use]
     pub fn username_claims(&self, username: &Username) -> Vec<Key> {
-        username.claimed_forms().iter().map(|form| username_claim(form)).collect()
+        username.claimed_forms().iter().map(|form| Claim::username_key(form)).collect()
     }
-}
-
-/// The place of the claim on one form of a username.
-pub(crate) fn username_claim(form: &str) -> Key {
-    Key::new(format!("claim/username/{form}"), "claim")
 }

@@ -3,7 +3,6 @@
 //! Each folder is one feature; [`FEATURES`] is the list that the router, OpenAPI, the event catalogue, the metrics reference
 //! and the tests of coverage read. Adding a feature is one folder and one line.
 
-mod account;
 pub mod aliases;
 mod app;
 pub mod avatar;
@@ -17,6 +16,7 @@ pub mod preferences;
 mod presence;
 pub mod privacy;
 pub mod profile;
+pub mod records;
 pub mod registration;
 pub mod service;
 pub mod service_tokens;
@@ -29,10 +29,10 @@ pub mod visibility;
 
 use std::sync::Arc;
 
-pub use account::{Account, Claim};
 pub use app::{App, Parts, Settings, Shared};
 pub use caller::{SignedIn, Viewer};
 pub use presence::Sightings;
+pub use records::{Account, Claim};
 use selfsame_web::Feature;
 
 /// Every feature, in the order of the documentation.

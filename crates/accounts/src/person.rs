@@ -11,7 +11,7 @@ use selfsame_events::{Head, Status};
 use selfsame_items::{Item, ItemStore, Record, StoreError, decode};
 use selfsame_web::Ready;
 
-use crate::profile::{Presence, Profile, Stats};
+use crate::records::{Presence, Profile, Stats};
 use crate::visibility::Audience;
 use crate::{Account, Settings};
 

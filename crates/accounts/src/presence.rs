@@ -11,7 +11,7 @@ use selfsame_items::StoreError;
 use tokio::sync::watch;
 
 use crate::person::Person;
-use crate::profile::Presence;
+use crate::records::Presence;
 
 /// A user's presence is written at most this often.
 const EVERY: Duration = Duration::from_mins(5);

@@ -38,6 +38,7 @@ mod error;
 mod format;
 mod header;
 mod interleave;
+mod jfif;
 mod limits;
 mod memory;
 mod orientation;

@@ -1,7 +1,7 @@
 //! An upright sRGB picture between decoding and encoding.
 
 use crate::alpha;
-use crate::colour::{chroma_of, luma_of, rgb_of};
+use crate::jfif::{chroma_of, luma_of, rgb_of};
 use crate::plane::Plane;
 use crate::resize::{Shrinker, Span};
 use crate::simd::vectorised;

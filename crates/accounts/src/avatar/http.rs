@@ -13,7 +13,8 @@ use super::rule::{AvatarRemoved, AvatarUpdated};
 use super::settings::PictureSettings;
 use super::{form, problem, rule, serve};
 use crate::garbage::Expected;
-use crate::profile::{Avatar, Profile, avatar_url, if_match_parameter, media_url};
+use crate::profile::{avatar_url, if_match_parameter, media_url};
+use crate::records::{Avatar, Profile};
 use crate::{App, Settings, Shared, SignedIn};
 
 /// The picture a user shows: checked, stripped of everything it could tell, in three sizes.

@@ -7,7 +7,7 @@ use selfsame_basics::{Keys, Random, base64url};
 use selfsame_blobs::{BlobName, InvalidName, MediaType};
 use selfsame_images::{Encoded, Outputs};
 
-use crate::profile::Avatar;
+use crate::records::Avatar;
 
 pub(super) const FOLDER: &str = "avatars";
 

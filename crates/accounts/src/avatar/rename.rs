@@ -10,7 +10,7 @@ use super::names::{Named, Namer, blobs_of};
 use super::problem;
 use crate::App;
 use crate::garbage::{Bin, Expected};
-use crate::profile::{Avatar, Profile};
+use crate::records::{Avatar, Profile};
 
 /// A picture under new names, already copied; made before the change that narrows its visibility, used within it.
 #[derive(Clone, Debug)]

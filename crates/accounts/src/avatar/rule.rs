@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::names::blobs_of;
 use crate::Settings;
 use crate::garbage::Bin;
-use crate::profile::{Avatar, Profile, media_url};
+use crate::profile::media_url;
+use crate::records::{Avatar, Profile};
 use crate::visibility::Audience;
 
 /// Somebody has a new picture.

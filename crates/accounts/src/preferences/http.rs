@@ -10,9 +10,10 @@ use selfsame_web::{Feature, IfMatch, Json, Problem, Ready, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Preferences;
 use super::rule::{self, PreferencesUpdate};
-use crate::profile::{Profile, change, if_match_parameter};
+use crate::profile::{change, if_match_parameter};
+use crate::records::Preferences;
+use crate::records::Profile;
 use crate::{Shared, SignedIn};
 
 /// How the person wants things to be: theme, language, notifications, and what others may do.
@@ -86,7 +87,7 @@ async fn put(
     Ok(ready(&profile).respond(&HeaderMap::new()))
 }
 
-pub(crate) fn example() -> Value {
+fn example() -> Value {
     json!({
         "theme": "dark", "language": "en",
         "notifications": {"email": true, "push": false, "inApp": true},

@@ -5,7 +5,7 @@ use selfsame_basics::Locale;
 use selfsame_web::Patch;
 use serde::Deserialize;
 
-use super::{Contact, Notifications, Preferences, Theme};
+use crate::records::{Contact, Notifications, Preferences, Theme};
 
 /// A change of preferences. Fields that are absent stay as they are, `null` goes back to the default.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use super::rule::{self, PrivacyUpdate};
 use crate::avatar::{self, Renamed};
-use crate::profile::{Profile, change, if_match_parameter};
+use crate::profile::{change, if_match_parameter};
+use crate::records::Profile;
 use crate::visibility::{Privacy, Visibility};
 use crate::{App, Shared, SignedIn};
 
@@ -131,8 +132,8 @@ async fn apply(
         let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
         match renamed {
             Some(renamed) => {
-                let changes = renamed.apply(loaded, &mut after, told)?;
-                Ok(Some((after, changes)))
+                let all = renamed.apply(loaded, &mut after, told)?;
+                Ok(Some((after, all)))
             }
             None if narrower && before.avatar.is_some() => {
                 Err(Problem::new(Code::Conflict, "The picture was changed at the same time. Try again."))
@@ -143,7 +144,7 @@ async fn apply(
     .await
 }
 
-pub(crate) fn example() -> Value {
+fn example() -> Value {
     json!({
         "displayName": "public", "bio": "authenticated", "avatar": "public",
         "location": "private", "socialLinks": "authenticated", "activityStatus": "private"

@@ -5,6 +5,5 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use http::example;
 pub use http::{FEATURE, PrivacyUpdated};
 pub use rule::PrivacyUpdate;

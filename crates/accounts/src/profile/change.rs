@@ -4,7 +4,7 @@ use selfsame_events::{Changes, Loaded};
 use selfsame_items::Key;
 use selfsame_web::{IfMatch, Problem};
 
-use super::Profile;
+use crate::records::Profile;
 use crate::{App, SignedIn};
 
 /// Lets `decide` say what becomes of the caller's profile, and what else changes and is told with it; `None` where nothing

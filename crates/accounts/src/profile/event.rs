@@ -6,7 +6,7 @@ use selfsame_events::Fact;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Profile;
+use crate::records::Profile;
 use crate::visibility::Audience;
 
 /// Some fields of a profile have changed.

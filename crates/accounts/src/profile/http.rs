@@ -13,13 +13,12 @@ use selfsame_web::{Access, Code, Feature, IfMatch, Json, Problem, Query, Reply, 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Profile;
 use super::change::change;
 use super::event::ProfileUpdated;
 use super::rule::{self, ProfileUpdate};
 use super::view::{self, OwnProfile, PublicProfile};
-use crate::app::username_claim;
 use crate::person::Person;
+use crate::records::Profile;
 use crate::visibility::Audience;
 use crate::{App, Claim, Shared, SignedIn, Viewer};
 
@@ -140,7 +139,8 @@ async fn get_by_username(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let name = Username::parse(&name).map_err(|_| Problem::not_found())?;
-    let claim = app.store.get(&username_claim(&name.skeleton())).await?.ok_or_else(Problem::not_found)?;
+    let claim =
+        app.store.get(&Claim::username_key(&name.skeleton())).await?.ok_or_else(Problem::not_found)?;
     let Claim { user_id } = decode(&claim.body).map_err(selfsame_items::StoreError::from)?;
     let person = visible(&app, &user_id).await?;
     let is_theirs = person.account.username.as_ref().is_some_and(|theirs| theirs.is_same(&name));
@@ -214,8 +214,8 @@ fn own_example() -> Value {
     let mut example = public_example();
     let more = json!({
         "timezone": "America/Los_Angeles",
-        "privacy": crate::privacy::example(),
-        "preferences": crate::preferences::example(),
+        "privacy": serde_json::to_value(crate::visibility::Privacy::default()).unwrap_or_default(),
+        "preferences": serde_json::to_value(crate::records::Preferences::default()).unwrap_or_default(),
         "version": 7,
         "createdAt": "2026-01-15T10:00:00.000Z",
         "updatedAt": "2026-11-20T08:15:30.250Z"

@@ -4,7 +4,6 @@ mod change;
 mod event;
 mod http;
 mod links;
-mod record;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -14,7 +13,6 @@ pub(crate) use change::change;
 pub use event::ProfileUpdated;
 pub(crate) use http::if_match_parameter;
 pub use http::{Completion, FEATURE};
-pub use record::{ActivityStatus, Avatar, Presence, Profile, Stats};
 pub use rule::ProfileUpdate;
-pub use view::{OwnProfile, PublicProfile, StatsView, avatar_url, media_url};
+pub use view::{ActivityStatus, OwnProfile, PublicProfile, StatsView, avatar_url, media_url};
 pub(crate) use view::{activity, public};

@@ -7,8 +7,8 @@ use selfsame_basics::{TextProblem, Timestamp, clean_line, clean_paragraphs, is_t
 use selfsame_web::{FieldError, Patch, Problem};
 use serde::Deserialize;
 
-use super::Profile;
 use super::links;
+use crate::records::Profile;
 
 /// Entries of `interests` and of `skills`.
 const MOST_WORDS: usize = 20;

@@ -8,15 +8,27 @@ use selfsame_basics::{Timestamp, UserId};
 use selfsame_web::{Ready, Reply};
 use serde::Serialize;
 
-use super::{ActivityStatus, Presence, Profile, Stats};
+use crate::Settings;
 use crate::person::Person;
-use crate::preferences::Preferences;
+use crate::records::{Account, Preferences, Presence, Profile, Stats};
 use crate::visibility::{Audience, Privacy};
-use crate::{Account, Settings};
 
 /// Presence is written at most once in five minutes, so somebody active may look ten minutes old.
 const ONLINE: Duration = Duration::from_mins(10);
 const AWAY: Duration = Duration::from_mins(30);
+
+/// `online` within five minutes, `away` within half an hour, then `offline`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum ActivityStatus {
+    /// Seen within five minutes (presence is written no oftener, so ten minutes are allowed for it).
+    Online,
+    /// Seen within half an hour.
+    Away,
+    /// Longer ago.
+    Offline,
+}
 
 /// The numbers of a user.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -7,7 +7,7 @@ use selfsame_web::{Code, FieldError, Problem};
 use thiserror::Error;
 
 use super::facts::{Registered, Way};
-use crate::profile::Profile;
+use crate::records::Profile;
 use crate::sessions::Opening;
 use crate::{Account, Claim};
 

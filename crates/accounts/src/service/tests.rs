@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use tower_service::Service as _;
 
 use crate::aliases::noted;
-use crate::app::username_claim;
 use crate::service_tokens::{ServiceToken, ServiceTokens};
 use crate::testing::{Answer, Bench, request, settings};
 use crate::{App, Claim, FEATURES, Parts};
@@ -245,7 +244,7 @@ async fn a_name_that_somebody_had_once_finds_nobody() {
     let (name, email) =
         (Username::parse("ada.old").unwrap(), EmailAddress::parse("old@example.org").unwrap());
     let app = &scene.bench.app;
-    let reserved = [username_claim(&name.skeleton()), app.email_claim(&email)]
+    let reserved = [Claim::username_key(&name.skeleton()), app.email_claim(&email)]
         .map(|key| Write::put(key, Guard::Absent, encode(&Claim { user_id: scene.user.clone() })));
     app.journal.commit(reserved.to_vec()).await.unwrap();
     for query in ["username=ada.old", "email=old@example.org"] {

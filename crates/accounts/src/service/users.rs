@@ -7,7 +7,6 @@ use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::Problem;
 use serde::{Deserialize, Serialize};
 
-use crate::app::username_claim;
 use crate::person::Person;
 use crate::{Account, App, Claim};
 
@@ -70,7 +69,7 @@ pub(super) async fn found(app: &App, wanted: &Wanted) -> Result<FoundUser, Probl
                 Username::parse(name).map_err(|error| Problem::field("?username", error.to_string()))?;
             let is_theirs =
                 |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&name));
-            holder(app, &username_claim(&name.skeleton()), is_theirs).await
+            holder(app, &Claim::username_key(&name.skeleton()), is_theirs).await
         }
         _ => Err(Problem::field("?email", "or username must be given, and not both")),
     }

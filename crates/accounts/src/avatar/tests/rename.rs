@@ -5,7 +5,7 @@ use selfsame_web::{Code, Problem};
 
 use super::world::{BLUE, GREEN, World, picture, user};
 use crate::avatar::{Renamed, fresh_names};
-use crate::profile::Profile;
+use crate::records::Profile;
 use crate::visibility::Visibility;
 
 /// What a change of privacy does with it.

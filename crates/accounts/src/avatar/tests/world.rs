@@ -25,7 +25,7 @@ use serde_json::Value;
 use crate::avatar::http::{remove, upload};
 use crate::avatar::names::blobs_of;
 use crate::avatar::settings::PictureSettings;
-use crate::profile::Profile;
+use crate::records::Profile;
 use crate::{Account, App, Parts, Settings, Shared, SignedIn};
 
 /// Counts the steps that touch a store, and fails from a chosen one on: as if the process had died there.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selfsame_accounts::profile::{Presence, Profile, Stats};
+use selfsame_accounts::records::{Presence, Profile, Stats};
 use selfsame_accounts::visibility::Visibility;
 use selfsame_accounts::{Account, App, Claim};
 use selfsame_basics::{EmailAddress, Random, SeededRandom, Timestamp, UserId, Username, new_ulid};

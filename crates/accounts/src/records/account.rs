@@ -46,3 +46,11 @@ pub struct Claim {
 impl Record for Claim {
     const KIND: &'static str = "claim";
 }
+
+impl Claim {
+    /// The place of the claim on one form of a username; see [`selfsame_basics::Username::claimed_forms`].
+    #[must_use]
+    pub fn username_key(form: &str) -> Key {
+        Key::new(format!("claim/username/{form}"), "claim")
+    }
+}

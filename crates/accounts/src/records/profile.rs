@@ -8,7 +8,7 @@ use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-use crate::preferences::Preferences;
+use super::Preferences;
 use crate::visibility::Privacy;
 
 /// A user's primary profile, at `profile` of their partition.
@@ -165,17 +165,4 @@ impl Presence {
     pub fn key(user: &UserId) -> Key {
         user_key(user, "presence")
     }
-}
-
-/// `online` within five minutes, `away` within half an hour, then `offline`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum ActivityStatus {
-    /// Seen within five minutes (presence is written no oftener, so ten minutes are allowed for it).
-    Online,
-    /// Seen within half an hour.
-    Away,
-    /// Longer ago.
-    Offline,
 }
