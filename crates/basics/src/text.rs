@@ -48,7 +48,14 @@ fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, Text
     if text.len() > (most + 64) * CODE_POINTS_PER_GRAPHEME * 4 {
         return Err(TextProblem::TooLong { most });
     }
-    let cleaned: String = text.trim().nfc().collect();
+    let text = text.trim();
+    // Printable ASCII, which most text is, is in NFC and has one character a byte.
+    if text.len() <= most
+        && text.bytes().all(|byte| matches!(byte, b' '..=b'~') || also(char::from(byte)) && byte.is_ascii())
+    {
+        return Ok(text.to_owned());
+    }
+    let cleaned: String = text.nfc().collect();
     if cleaned.chars().any(|character| is_unprintable(character) && !also(character)) {
         return Err(TextProblem::Unprintable);
     }

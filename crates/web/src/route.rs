@@ -85,6 +85,8 @@ pub struct Route<S> {
     pub parameters: Vec<Parameter>,
     /// The bodies it takes, one for each media type.
     pub bodies: Vec<Content>,
+    /// Whether it does without a body too.
+    pub body_is_optional: bool,
     /// Its good answers.
     pub answers: Vec<Answer>,
     /// What can go wrong, beyond what can go wrong everywhere.
@@ -116,6 +118,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
             body_limit: DEFAULT_BODY_LIMIT,
             parameters: Vec::new(),
             bodies: Vec::new(),
+            body_is_optional: false,
             answers: Vec::new(),
             problems: Vec::new(),
             handler: on(filter, handler),
@@ -190,6 +193,13 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
             schema: Some(SchemaGenerator::subschema_for::<T>),
             example: Some(example),
         });
+        self
+    }
+
+    /// Does without a body too.
+    #[must_use]
+    pub fn or_no_body(mut self) -> Self {
+        self.body_is_optional = true;
         self
     }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::change::change;
 use super::event::ProfileUpdated;
 use super::rule::{self, ProfileUpdate};
-use super::view::{self, OwnProfile, PublicProfile};
+use super::view::{self, OwnOrSeen, OwnProfile};
 use crate::person::Person;
 use crate::records::Profile;
 use crate::visibility::Audience;
@@ -45,7 +45,7 @@ fn routes() -> Vec<Route<Shared>> {
         Route::get("/v1/profile", "Your own profile", get_own)
             .describe("With `viewAs` you see exactly what others get: the same body, byte for byte.")
             .parameter("query", "viewAs", view_as, "Shows the profile as everybody, or as everybody who is signed in, sees it.")
-            .answers::<OwnProfile<'_>>(200, "The profile.", own_example()),
+            .answers::<OwnOrSeen<'_>>(200, "The profile.", own_example()),
         changes(Route::put("/v1/profile", "Change your profile", put)
             .describe("Fields that are absent stay as they are; `null` clears a field.")),
         changes(Route::patch("/v1/profile", "Change your profile", put)
@@ -56,12 +56,12 @@ fn routes() -> Vec<Route<Shared>> {
             .describe("Shows what the caller may see; without a token that is what everybody may see. Somebody who does not exist, is suspended or has left can't be told apart.")
             .access(Access::Viewer)
             .parameter("path", "userId", user_id, "Whose profile.")
-            .answers::<PublicProfile<'_>>(200, "What you may see of the profile.", public_example())
+            .answers::<OwnOrSeen<'_>>(200, "What you may see of the profile.", public_example())
             .problems(&[Code::NotFound]),
         Route::get("/v1/profile/by-username/{username}", "Somebody's profile, by name", get_by_username)
             .access(Access::Viewer)
             .parameter("path", "username", username, "The name; upper and lower case are the same.")
-            .answers::<PublicProfile<'_>>(200, "What you may see of the profile.", public_example())
+            .answers::<OwnOrSeen<'_>>(200, "What you may see of the profile.", public_example())
             .problems(&[Code::NotFound]),
     ]
 }

@@ -14,5 +14,5 @@ pub use event::ProfileUpdated;
 pub(crate) use http::if_match_parameter;
 pub use http::{Completion, FEATURE};
 pub use rule::ProfileUpdate;
-pub use view::{ActivityStatus, OwnProfile, PublicProfile, StatsView, avatar_url, media_url};
+pub use view::{ActivityStatus, OwnOrSeen, OwnProfile, PublicProfile, StatsView, avatar_url, media_url};
 pub(crate) use view::{activity, public};

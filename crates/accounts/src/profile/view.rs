@@ -124,6 +124,16 @@ pub struct PublicProfile<'p> {
     pub activity_status: Option<ActivityStatus>,
 }
 
+/// One's own profile, or with `viewAs` what others see of it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OwnOrSeen<'p> {
+    /// Without `viewAs`.
+    Own(Box<OwnProfile<'p>>),
+    /// With it.
+    Seen(Box<PublicProfile<'p>>),
+}
+
 /// The address of a user's picture: the uploaded one, or the one that is drawn.
 #[must_use]
 pub fn avatar_url(settings: &Settings, user: &UserId, profile: &Profile) -> String {

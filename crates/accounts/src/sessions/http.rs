@@ -230,6 +230,7 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             )
             .access(Access::Public)
             .takes::<Presented>(json!({"refreshToken": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.1.3q2-7w….usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"}))
+            .or_no_body()
             .answers::<grant::Grant>(200, "New tokens.", grant::example())
             .problems(&[Code::Unauthenticated, Code::Forbidden]),
         Route::post("/auth/logout", "Sign out", logout)
@@ -239,6 +240,7 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             )
             .access(Access::Public)
             .takes::<Presented>(json!({}))
+            .or_no_body()
             .answers::<Nothing>(200, "Signed out.", json!({}))
             .problems(&[Code::Forbidden]),
         Route::get("/v1/account/sessions", "Where one is signed in", list)

@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::schemas::Schemas;
-use crate::{Access, Answer, Code, Content, Route};
+use crate::{Access, Answer, Code, Route};
 
 /// Everything about `route` of the feature named `feature`.
 pub(crate) fn describe<S>(feature: &str, route: &Route<S>, schemas: &mut Schemas) -> Value {
@@ -20,7 +20,7 @@ pub(crate) fn describe<S>(feature: &str, route: &Route<S>, schemas: &mut Schemas
         "security": security(route.access),
     });
     if let (false, Some(operation)) = (route.bodies.is_empty(), operation.as_object_mut()) {
-        operation.insert("requestBody".into(), request_body(&route.bodies, schemas));
+        operation.insert("requestBody".into(), request_body(route, schemas));
     }
     operation
 }
@@ -98,15 +98,16 @@ fn has_entity_tag<S>(route: &Route<S>) -> bool {
     route.method == Method::GET && route.answers.iter().any(|answer| answer.status == 200 && answer.enveloped)
 }
 
-fn request_body(bodies: &[Content], schemas: &mut Schemas) -> Value {
-    let content: Map<String, Value> = bodies
+fn request_body<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
+    let content: Map<String, Value> = route
+        .bodies
         .iter()
         .map(|body| {
             let schema = body.schema.map(|schema| schemas.input(schema));
             (body.media_type.to_owned(), media(schema, body.example.clone()))
         })
         .collect();
-    json!({"required": true, "content": content})
+    json!({"required": !route.body_is_optional, "content": content})
 }
 
 /// A body of bytes has no schema in OpenAPI 3.1: its media type says all.
@@ -118,7 +119,7 @@ fn media(schema: Option<Value>, example: Option<Value>) -> Value {
 fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
     let mut responses = Map::new();
     for answer in &route.answers {
-        responses.insert(answer.status.to_string(), good(answer, schemas));
+        also(&mut responses, answer.status, good(answer, schemas));
     }
     if has_entity_tag(route) {
         let headers = json!({"ETag": {"$ref": "#/components/headers/ETag"}, "X-Request-Id": request_id()});
@@ -133,6 +134,15 @@ fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
         responses.insert(status.to_string(), bad(status, &codes));
     }
     Value::Object(responses)
+}
+
+/// Adds a response; one that has the same status but another media type is told beside the first.
+fn also(responses: &mut Map<String, Value>, status: u16, response: Value) {
+    let first = responses.get_mut(&status.to_string()).and_then(|first| first.get_mut("content"));
+    match (first.and_then(Value::as_object_mut), response.get("content").and_then(Value::as_object)) {
+        (Some(first), Some(more)) => first.extend(more.clone()),
+        _ => drop(responses.insert(status.to_string(), response)),
+    }
 }
 
 fn good(answer: &Answer, schemas: &mut Schemas) -> Value {
