@@ -14,7 +14,7 @@ use crate::updates::register;
 const CONNECTIONS: usize = 16;
 
 pub(crate) async fn measure(sizes: &[u64]) -> Result<(), Failure> {
-    say("\n## As users grow (reads of random public profiles by 16 callers; updates by 16 callers)\n");
+    say("\n## As users grow (reads of random profiles by 16 strangers; updates by 16 callers)\n");
     say("| users | reads/s | p50 µs | p99 µs | updates/s | p99 ms | resident MB | data MB |");
     say("|---|---|---|---|---|---|---|---|");
     for users in sizes {
@@ -30,14 +30,16 @@ async fn one(users: u64) -> Result<(), Failure> {
     if !demo.env("LOG_LEVEL", "warn").stderr(std::process::Stdio::null()).status().await?.success() {
         return Err("load-demo failed".into());
     }
+    let people = Arc::new(sample(data.path(), users).await?);
     let service = Service::selfsame(data.path()).await?;
     let mut tokens = Vec::new();
     for caller in 0..CONNECTIONS {
         tokens.push(register(service.address, caller).await?);
     }
     let read = move |caller: usize, count: u64| {
-        let number = scatter(caller as u64, count) % users;
-        load::request("GET", &format!("/v1/profile/by-username/demo-{number}"), None, "")
+        let place = usize::try_from(scatter(caller as u64, count)).unwrap_or(0) % people.len();
+        let person = people.get(place).map(String::as_str).unwrap_or_default();
+        load::request("GET", &format!("/v1/profile/{person}"), None, "")
     };
     let reads = load::run(service.address, CONNECTIONS, Duration::from_secs(6), Arc::new(read)).await?;
     let update = move |caller: usize, count: u64| {
@@ -56,6 +58,17 @@ async fn one(users: u64) -> Result<(), Failure> {
         size(data.path())? / 1_000_000
     ));
     Ok(())
+}
+
+/// Up to 200,000 ids of users, spread evenly over all of them.
+async fn sample(data: &Path, users: u64) -> Result<Vec<String>, Failure> {
+    let mut list = Command::new(selfsame_binary()?);
+    list.args(["user", "list", "--limit", &users.to_string(), "--data"]).arg(data).env("LOG_LEVEL", "warn");
+    let lines = String::from_utf8(list.output().await?.stdout)?;
+    let step = usize::try_from(users / 200_000)?.max(1);
+    let ids: Vec<String> =
+        lines.lines().step_by(step).filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
+    if ids.is_empty() { Err("there are no users".into()) } else { Ok(ids) }
 }
 
 /// A number that looks random, for each request another one (`SplitMix64`).
