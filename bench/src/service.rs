@@ -23,7 +23,10 @@ impl Service {
         let address = free_address()?;
         let mut command = Command::new(selfsame_binary()?);
         command.args(["serve", "--listen", &address.to_string(), "--data"]).arg(data);
-        command.env("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1000000").env("LOG_LEVEL", "warn");
+        for limit in ["ANONYMOUS_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS"] {
+            command.env(format!("SELFSAME_{limit}_PER_MINUTE"), "1000000");
+        }
+        command.env("LOG_LEVEL", "warn");
         Self::start(command, address, "/healthz").await
     }
 

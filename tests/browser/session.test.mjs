@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { heading, newcomer, openBrowser, register, room, visit } from "./site.mjs";
+import { SITE, heading, newcomer, openBrowser, register, room, visit } from "./site.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -81,6 +81,29 @@ test("a lost connection is said, costs nothing, and is tried again by a button",
   await context.setOffline(false);
   await page.getByRole("button", { name: "Try again" }).click();
   await heading(page, "Privacy");
+  await leave();
+});
+
+test("an address that leads nowhere says so, with the status of it, and leads on", async () => {
+  const { page, leave } = await visit(browser);
+  const answer = await page.goto("/an/address/that/leads/nowhere");
+  assert.equal(answer?.status(), 404);
+  await heading(page, "Nothing here");
+  await page.getByRole("main").getByRole("link").first().click();
+  await heading(page, "One self, seen the way you choose.");
+  await leave();
+});
+
+test("pictures are shown under every name that the server is reached by", async () => {
+  const { page, leave } = await visit(browser, { baseURL: SITE.replace("127.0.0.1", "localhost") });
+  await register(page, newcomer());
+  const portraits = page.locator("img.portrait");
+  await portraits.first().waitFor();
+  await page.waitForFunction(() => {
+    const frames = [document, ...[...document.querySelectorAll("*")].flatMap((element) => element.shadowRoot ?? [])];
+    const images = frames.flatMap((frame) => [...frame.querySelectorAll("img")]);
+    return images.length > 1 && images.every((image) => image.complete && image.naturalWidth > 0);
+  });
   await leave();
 });
 

@@ -15,8 +15,8 @@ export function openBrowser() {
 }
 
 /**
- * A fresh visitor. What a page must never do (throw, or run into its own content policy) is written down in
- * `page.faults` and checked by `leave`.
+ * A fresh visitor. What a page must never do (throw, run into its own content policy, or ask for a picture or file that
+ * it does not get) is written down and checked by `leave`.
  *
  * @param {import("playwright-core").Browser} browser
  * @param {import("playwright-core").BrowserContextOptions} [options]
@@ -29,6 +29,10 @@ export async function visit(browser, options = {}) {
   page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
   page.on("console", (message) => {
     if (/Content Security Policy|Refused to/i.test(message.text())) faults.push(message.text());
+  });
+  page.on("response", (response) => {
+    const kind = response.request().resourceType();
+    if (response.status() >= 400 && kind !== "fetch" && kind !== "document") faults.push(`${response.status()} ${response.url()}`);
   });
   const leave = async () => {
     await context.close();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::request::Parts;
 use selfsame_accounts::{FEATURES, Shared};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
@@ -17,8 +18,9 @@ use crate::failure::Failure;
 use crate::health::Health;
 use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
+use crate::ui::{self, Pages};
 use crate::wiring::{Installation, connect_blobs};
-use crate::{operations, reactors, ui};
+use crate::{operations, reactors};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
@@ -92,16 +94,18 @@ fn watched_reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec
 fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {
     let Installation { settings, clock, random, store, .. } = installation;
     let health = Health::new(Arc::clone(&store.items), Arc::clone(clock), Arc::clone(random), &settings.data);
-    let images = settings.cdn.is_some().then(|| settings.media_url());
+    let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
+    let pictures = [settings.public_url(), settings.media_url()];
+    let pages = Pages::new(settings.ui_folder.clone(), &pictures, api);
     operations::routes(Arc::new(health), Arc::clone(metrics), settings.metrics_token.clone())
         .into_iter()
-        .chain(ui::routes(settings.ui_folder.clone(), images.as_deref()))
+        .chain(pages.routes())
         .fold(router(FEATURES, app), |router, route| route.mount(router))
+        .fallback(async move |request: Parts| pages.lost(&request))
 }
 
 fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSettings {
     let settings = &installation.settings;
-    let minute = Duration::from_mins(1);
     let Installation { clock, random, keys, store, .. } = installation;
     let idempotency =
         Idempotency::new(Arc::clone(&store.items), Arc::clone(keys), Arc::clone(clock), Arc::clone(random));
@@ -110,14 +114,27 @@ fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSet
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
         observe: Some(metrics as Arc<dyn Observe>),
-        gate: Some(Gate {
-            throttle: Arc::new(Throttle::new(COUNTED)),
-            clock: Arc::clone(&installation.clock),
-            auth: Policy::new("auth", settings.auth_requests, minute),
-            strangers: Policy::new("anonymous", settings.anonymous_requests, minute),
-        }),
+        gate: Some(gate(installation)),
         idempotency: Some(Arc::new(idempotency)),
         ..EdgeSettings::default()
+    }
+}
+
+fn gate(installation: &Installation) -> Gate {
+    let settings = &installation.settings;
+    let policy = |name, limit| Policy::new(name, limit, Duration::from_mins(1));
+    let session = policy("session", settings.session_requests);
+    let counted = [
+        ("/auth/refresh", session),
+        ("/auth/logout", session),
+        ("/auth/register", policy("register", settings.registrations)),
+        ("/auth/*", policy("auth", settings.auth_requests)),
+    ];
+    Gate {
+        throttle: Arc::new(Throttle::new(COUNTED)),
+        clock: Arc::clone(&installation.clock),
+        paths: counted.into_iter().chain(ui::PATHS.iter().map(|path| (*path, Policy::FREE))).collect(),
+        strangers: policy("anonymous", settings.anonymous_requests),
     }
 }
 

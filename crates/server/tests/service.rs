@@ -188,3 +188,51 @@ fn a_user_made_by_the_command_line_can_sign_in_at_a_running_service() {
     let answer = server.ask("POST /auth/login HTTP/1.1", &body);
     assert_eq!(answer.status(), 200, "{}", answer.text());
 }
+
+#[test]
+fn whoever_may_ask_nothing_more_may_still_open_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1")]);
+    assert_eq!(server.get("/v1/avatars/ada.svg").status(), 200);
+    assert_eq!(server.get("/v1/avatars/ada.svg").status(), 429);
+    for path in ["/", "/sign-in", "/register", "/account", "/account/privacy", "/u/ada", "/ui/app.js"] {
+        let answer = server.get(path);
+        assert_eq!((answer.status(), answer.header("ratelimit")), (200, None), "{path}");
+    }
+}
+
+#[test]
+fn signing_in_registering_and_going_on_are_counted_each_for_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = [
+        ("SELFSAME_AUTH_REQUESTS_PER_MINUTE", "2"),
+        ("SELFSAME_REGISTRATIONS_PER_MINUTE", "3"),
+        ("SELFSAME_SESSION_REQUESTS_PER_MINUTE", "4"),
+    ];
+    let server = Server::start(&folder.path().join("d"), &limits);
+    let told = |path: &str| {
+        let answer = server.ask(&format!("POST {path} HTTP/1.1"), "{}");
+        let [policy, left] =
+            ["ratelimit-policy", "ratelimit"].map(|name| answer.header(name).unwrap().to_owned());
+        (policy, left.split(';').nth(1).unwrap().to_owned())
+    };
+    assert_eq!(told("/auth/login"), ("\"auth\";q=2;w=60".into(), "r=1".into()));
+    assert_eq!(told("/auth/register"), ("\"register\";q=3;w=60".into(), "r=2".into()));
+    assert_eq!(told("/auth/refresh"), ("\"session\";q=4;w=60".into(), "r=3".into()));
+    assert_eq!(told("/auth/logout"), ("\"session\";q=4;w=60".into(), "r=2".into()));
+}
+
+#[test]
+fn an_unknown_path_is_a_page_for_people_and_a_problem_for_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[]);
+    let ask = |path: &str, accept: &str| server.ask(&format!("GET {path} HTTP/1.1\r\nAccept: {accept}"), "");
+    let page = ask("/nowhere", "text/html,*/*;q=0.8");
+    assert_eq!((page.status(), page.header("content-type")), (404, Some("text/html; charset=utf-8")));
+    assert!(page.text().contains("/ui/app.js"));
+    for (path, accept) in [("/nowhere", "*/*"), ("/v1/nowhere", "text/html"), ("/auth/nowhere", "text/html")]
+    {
+        let problem = ask(path, accept);
+        assert_eq!((problem.status(), problem.header("content-type")), (404, Some("application/json")));
+    }
+}

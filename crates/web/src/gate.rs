@@ -9,16 +9,17 @@ use selfsame_basics::Clock;
 
 use crate::{Allowance, Client, Policy, Problem, Throttle};
 
-/// A limit for each address on everything under `/auth/`, where passwords and codes are guessed, and one on everything
-/// that comes without a token. (One with a bad token is refused before it costs anything.)
+/// A limit for each address: one of their own for some paths, whoever calls, and one for everything else that comes without a
+/// token. (A call with a bad token is refused before it costs anything.)
 #[derive(Clone)]
 pub struct Gate {
     /// Where calls are counted.
     pub throttle: Arc<Throttle>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
-    /// For paths under `/auth/`, whoever calls.
-    pub auth: Policy,
+    /// Paths with a limit of their own; the first that fits counts. One that ends in `*` stands for all that start like it.
+    /// [`Policy::FREE`] for what costs nothing, such as files from memory.
+    pub paths: Vec<(&'static str, Policy)>,
     /// For other paths, where the call has no `Authorization`.
     pub strangers: Policy,
 }
@@ -26,7 +27,7 @@ pub struct Gate {
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate")
-            .field("auth", &self.auth)
+            .field("paths", &self.paths)
             .field("strangers", &self.strangers)
             .finish_non_exhaustive()
     }
@@ -41,9 +42,14 @@ impl Gate {
     }
 
     fn policy<B>(&self, request: &Request<B>) -> Option<Policy> {
-        if request.uri().path().starts_with("/auth/") {
-            return Some(self.auth);
+        let path = request.uri().path();
+        if let Some((_, policy)) = self.paths.iter().find(|(pattern, _)| fits(pattern, path)) {
+            return Some(*policy);
         }
         (!request.headers().contains_key(AUTHORIZATION)).then_some(self.strangers)
     }
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    pattern.strip_suffix('*').map_or(path == pattern, |start| path.starts_with(start))
 }

@@ -28,6 +28,9 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// No limit at all.
+    pub const FREE: Self = Self::new("free", 0, Duration::from_mins(1));
+
     /// `limit` times in `window`.
     #[must_use]
     pub const fn new(name: &'static str, limit: u32, window: Duration) -> Self {

@@ -89,11 +89,20 @@ settings! {
     cors_origins: Vec<String> = "http.cors_origins" "SELFSAME_CORS_ORIGINS" "" List(ORIGIN);
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     trusted_proxies: Vec<Network> = "http.trusted_proxies" "SELFSAME_TRUSTED_PROXIES" "" List(NETWORK);
-    /// How many requests an address may make in a minute without signing in; IPv6 addresses count by /64.
+    /// How many requests an address may make in a minute without signing in; IPv6 addresses count by /64. Pages and files of
+    /// the web interface are not counted.
     anonymous_requests: u32 = "http.anonymous_requests_per_minute" "SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE" "600"
         Number { least: 1, most: 1_000_000, of: "requests" };
     /// How many requests to `/auth/…` an address may make in a minute, signed in or not: passwords and codes are guessed there.
     auth_requests: u32 = "http.auth_requests_per_minute" "SELFSAME_AUTH_REQUESTS_PER_MINUTE" "60"
+        Number { least: 1, most: 1_000_000, of: "requests" };
+    /// How many accounts an address may try to register in a minute: enough for a class that starts together, too slow for
+    /// somebody who makes them up or asks which email addresses are taken.
+    registrations: u32 = "http.registrations_per_minute" "SELFSAME_REGISTRATIONS_PER_MINUTE" "20"
+        Number { least: 1, most: 1_000_000, of: "requests" };
+    /// How many requests to `/auth/refresh` and `/auth/logout` an address may make in a minute. Every page that is opened
+    /// refreshes the session, and the tokens are too long to be guessed.
+    session_requests: u32 = "http.session_requests_per_minute" "SELFSAME_SESSION_REQUESTS_PER_MINUTE" "600"
         Number { least: 1, most: 1_000_000, of: "requests" };
     /// What must be sent as `Authorization: Bearer …` to read `/metrics`; without it everybody may.
     metrics_token: Option<Secret> = "metrics.token" "SELFSAME_METRICS_TOKEN" "" Maybe(SECRET) => secret;

@@ -2,6 +2,7 @@
 
 mod files;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,23 +11,26 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use files::{Embedded, content_type};
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
     IF_NONE_MATCH, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use selfsame_basics::base64url;
 use selfsame_web::{Access, Problem, Route};
+use url::Url;
 
 /// What a page of the interface may load: its own files, pictures it holds in memory, and nothing of anybody else.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
-     font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'",
-);
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+    connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The paths at which the page is shown; it finds out by itself what to show there.
 const ROOMS: &[&str] = &["/", "/sign-in", "/register", "/account", "/account/{*room}", "/u/{username}"];
+
+/// The paths of the interface, as the gate takes them: all of them are answered from memory.
+pub const PATHS: &[&str] = &["/ui/*", "/", "/sign-in", "/register", "/account", "/account/*", "/u/*"];
 
 /// Where the files come from.
 #[derive(Clone, Debug)]
@@ -36,51 +40,88 @@ enum Files {
     Folder(PathBuf),
 }
 
-/// The routes of the interface. With `folder` its files are read from there at every request.
-///
-/// `images` is a further origin that pictures are loaded from, where there is one.
-#[must_use]
-pub fn routes(folder: Option<PathBuf>, images: Option<&str>) -> Vec<Route<()>> {
-    let files = folder.map_or_else(|| Files::Embedded(Embedded::get()), Files::Folder);
-    let files = Arc::new(files);
-    let policy = policy(images);
-    let mut routes: Vec<_> =
-        ROOMS.iter().map(|path| room(path, Arc::clone(&files), policy.clone())).collect();
-    let serve = async move |Path(name): Path<String>, headers: HeaderMap| files.answer(&name, &headers);
-    routes.push(
-        Route::get("/ui/{*file}", "A file of the web interface", serve).access(Access::Public).parameter(
-            "path",
-            "file",
-            serde_json::json!({"type": "string"}),
-            "The file's path.",
-        ),
-    );
-    routes
-}
-
-fn room(path: &'static str, files: Arc<Files>, policy: HeaderValue) -> Route<()> {
-    let page = async move |headers: HeaderMap| {
-        let mut response = files.answer("index.html", &headers);
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy.clone());
-        response
-    };
-    Route::get(path, "The web interface", page).access(Access::Public)
-}
-
-fn policy(images: Option<&str>) -> HeaderValue {
-    let Some(origin) = images else { return POLICY };
-    let text =
-        POLICY.to_str().unwrap_or_default().replace("img-src 'self'", &format!("img-src 'self' {origin}"));
-    HeaderValue::from_str(&text).unwrap_or(POLICY)
-}
-
-/// One file, ready to be sent.
+/// The interface: its files, and what its pages may load.
 #[derive(Clone, Debug)]
-struct File {
-    content_type: &'static str,
-    etag: HeaderValue,
-    plain: Bytes,
-    packed: Option<Bytes>,
+pub struct Pages {
+    files: Arc<Files>,
+    policy: HeaderValue,
+    /// The first segments of the paths that only programs ask for, whatever they accept.
+    programs: HashSet<&'static str>,
+}
+
+impl Pages {
+    /// With `folder`, the files are read from there at every request. `pictures` are the URLs that pictures lie under: they
+    /// may differ from where the page is, as where a CDN stands before the service or it is reached by another name. `api` are
+    /// the paths of everything else that is served.
+    pub fn new(
+        folder: Option<PathBuf>,
+        pictures: &[String],
+        api: impl Iterator<Item = &'static str>,
+    ) -> Self {
+        let files = folder.map_or_else(|| Files::Embedded(Embedded::get()), Files::Folder);
+        Self { files: Arc::new(files), policy: policy(pictures), programs: api.map(first_segment).collect() }
+    }
+
+    /// The routes.
+    #[must_use]
+    pub fn routes(&self) -> Vec<Route<()>> {
+        let files = Arc::clone(&self.files);
+        let serve = async move |Path(name): Path<String>, headers: HeaderMap| files.answer(&name, &headers);
+        let file = Route::get("/ui/{*file}", "A file of the web interface", serve)
+            .access(Access::Public)
+            .parameter("path", "file", serde_json::json!({"type": "string"}), "The file's path.");
+        ROOMS.iter().map(|path| self.room(path)).chain([file]).collect()
+    }
+
+    fn room(&self, path: &'static str) -> Route<()> {
+        let pages = self.clone();
+        let page = async move |headers: HeaderMap| pages.page(&headers);
+        Route::get(path, "The web interface", page).access(Access::Public)
+    }
+
+    fn page(&self, headers: &HeaderMap) -> Response {
+        let mut response = self.files.answer("index.html", headers);
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, self.policy.clone());
+        response
+    }
+
+    /// The answer at a path that is nobody's: to a person who reads pages the one that says so, to programs a problem.
+    #[must_use]
+    pub fn lost(&self, request: &Parts) -> Response {
+        if self.programs.contains(first_segment(request.uri.path())) || !reads_pages(request) {
+            return Problem::not_found().into_response();
+        }
+        let mut headers = request.headers.clone();
+        // It is another answer than the one that the browser may have.
+        headers.remove(IF_NONE_MATCH);
+        let mut response = self.page(&headers);
+        response.headers_mut().remove(ETAG);
+        response.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response
+    }
+}
+
+fn first_segment(path: &str) -> &str {
+    path.split('/').nth(1).unwrap_or_default()
+}
+
+fn reads_pages(request: &Parts) -> bool {
+    let accepted = request.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let is_read = matches!(request.method, Method::GET | Method::HEAD);
+    is_read && accepted.flat_map(|list| list.split(',')).any(|range| takes(range, "text/html"))
+}
+
+fn policy(pictures: &[String]) -> HeaderValue {
+    let mut sources = vec!["'self'".to_owned()];
+    for origin in pictures.iter().filter_map(|url| Url::parse(url).ok()).map(|url| url.origin()) {
+        let origin = origin.ascii_serialization();
+        if !sources.contains(&origin) {
+            sources.push(origin);
+        }
+    }
+    let text = POLICY.replace("img-src 'self'", &format!("img-src {}", sources.join(" ")));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(POLICY))
 }
 
 impl Files {
@@ -97,6 +138,15 @@ fn from_disk(folder: &std::path::Path, name: &str) -> Option<File> {
     let inside = name.split('/').all(|part| !part.is_empty() && part != ".." && part != ".");
     let bytes = inside.then(|| std::fs::read(folder.join(name)).ok()).flatten()?;
     Some(File::new(name, bytes.into(), None))
+}
+
+/// One file, ready to be sent.
+#[derive(Clone, Debug)]
+struct File {
+    content_type: &'static str,
+    etag: HeaderValue,
+    plain: Bytes,
+    packed: Option<Bytes>,
 }
 
 impl File {
@@ -137,11 +187,14 @@ impl File {
 
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let list = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    list.split(',').any(|entry| {
-        let (coding, weight) = entry.split_once(';').unwrap_or((entry, ""));
-        coding.trim().eq_ignore_ascii_case("gzip")
-            && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-    })
+    list.split(',').any(|entry| takes(entry, "gzip"))
+}
+
+/// Whether `entry` of an `Accept…` header names `wanted` and does not refuse it (RFC 9110 §12.4.2).
+fn takes(entry: &str, wanted: &str) -> bool {
+    let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+    let is_refused = |text: &str| matches!(text.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+    name.trim().eq_ignore_ascii_case(wanted) && !parameters.split(';').any(is_refused)
 }
 
 #[cfg(test)]
@@ -188,9 +241,56 @@ mod tests {
     }
 
     #[test]
-    fn a_cdn_is_the_only_other_origin_of_pictures() {
-        assert_eq!(policy(None), POLICY);
-        let widened = policy(Some("https://cdn.example"));
-        assert!(widened.to_str().unwrap().contains("img-src 'self' https://cdn.example blob: data:;"));
+    fn pictures_come_from_the_page_and_from_the_given_origins_alone() {
+        assert_eq!(policy(&[]), POLICY);
+        let urls =
+            ["https://id.example/app", "https://cdn.example", "https://cdn.example"].map(str::to_owned);
+        let widened = policy(&urls);
+        let sources = "img-src 'self' https://id.example https://cdn.example blob: data:;";
+        assert!(widened.to_str().unwrap().contains(sources), "{widened:?}");
+    }
+
+    fn lost(method: &str, path: &str, accept: &str) -> Response {
+        let request = http::Request::builder().method(method).uri(path).header(ACCEPT, accept);
+        let request = request.header(IF_NONE_MATCH, "*").body(()).unwrap();
+        Pages::new(None, &[], ["/v1/profile", "/auth/login"].into_iter()).lost(&request.into_parts().0)
+    }
+
+    #[test]
+    fn a_person_at_an_unknown_path_gets_a_page_that_says_so() {
+        let answer = lost("GET", "/nowhere", "text/html,application/xhtml+xml,*/*;q=0.8");
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        assert_eq!(answer.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
+        assert_eq!(answer.headers()[CONTENT_SECURITY_POLICY], POLICY);
+        assert!(!answer.headers().contains_key(ETAG));
+        assert!(answer.headers().get_all(VARY).iter().any(|name| name == "Accept"));
+    }
+
+    #[test]
+    fn a_program_at_an_unknown_path_gets_a_problem() {
+        let asked = [
+            ("GET", "/nowhere", "*/*"),
+            ("GET", "/nowhere", "application/json, text/html;q=0"),
+            ("POST", "/nowhere", "text/html"),
+            ("GET", "/v1/nowhere", "text/html"),
+            ("GET", "/auth/nowhere", "text/html"),
+        ];
+        for (method, path, accept) in asked {
+            let answer = lost(method, path, accept);
+            assert!(answer.extensions().get::<Problem>().is_some(), "{method} {path} {accept}");
+        }
+    }
+
+    #[test]
+    fn every_path_of_the_interface_is_known_to_the_gate() {
+        let pages = Pages::new(None, &[], std::iter::empty());
+        let known = |path: &str| {
+            PATHS
+                .iter()
+                .any(|known| known.strip_suffix('*').map_or(*known == path, |start| path.starts_with(start)))
+        };
+        for route in pages.routes() {
+            assert!(known(route.path), "{}", route.path);
+        }
     }
 }

@@ -25,6 +25,8 @@ impl Service {
             .env("SELFSAME_PUBLIC_URL", "http://127.0.0.1:8080")
             .env("SELFSAME_EVENTS_FILE", events)
             .env("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1000000")
+            .env("SELFSAME_AUTH_REQUESTS_PER_MINUTE", "1000000")
+            .env("SELFSAME_REGISTRATIONS_PER_MINUTE", "1000000")
             .env("LOG_LEVEL", "warn")
             .stdin(Stdio::null())
             .spawn()

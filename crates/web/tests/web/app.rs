@@ -258,15 +258,21 @@ impl App {
         self.shared.done.load(Ordering::SeqCst)
     }
 
-    /// A gate of three tries a minute under `/auth/` and ten calls a minute from strangers.
+    /// A gate of three tries a minute under `/auth/` but five at `/auth/again`, ten calls a minute from strangers, and no limit
+    /// under `/odd/`.
     pub(crate) fn gated() -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_769_851_800_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
+        let policy = |name, limit| Policy::new(name, limit, Duration::from_mins(1));
         let gate = Gate {
             throttle: Arc::new(Throttle::new(1024)),
             clock: clock.clone(),
-            auth: Policy::new("auth", 3, Duration::from_mins(1)),
-            strangers: Policy::new("strangers", 10, Duration::from_mins(1)),
+            paths: vec![
+                ("/auth/again", policy("again", 5)),
+                ("/auth/*", policy("auth", 3)),
+                ("/odd/*", Policy::FREE),
+            ],
+            strangers: policy("strangers", 10),
         };
         Self::on(clock, store.clone(), store, |settings| settings.gate = Some(gate))
     }

@@ -21,6 +21,27 @@ async fn under_auth_every_address_has_a_few_tries() {
 }
 
 #[tokio::test]
+async fn a_path_with_a_limit_of_its_own_takes_nothing_from_the_others() {
+    let app = App::gated();
+    for _ in 0..3 {
+        assert_eq!(app.post("/auth/try", &[], "").await.status, 204);
+    }
+    let answer = app.post("/auth/again", &[], "").await;
+    assert_eq!(answer.header("ratelimit-policy"), "\"again\";q=5;w=60");
+    assert_eq!(app.post("/auth/against", &[], "").await.status, 429);
+}
+
+#[tokio::test]
+async fn what_is_free_is_never_counted() {
+    let app = App::gated();
+    for _ in 0..50 {
+        let answer = app.get("/odd/client").await;
+        assert_eq!((answer.status, answer.header("ratelimit")), (200, ""));
+    }
+    assert_eq!(app.get("/v1/notes").await.header("ratelimit"), "\"strangers\";r=9;t=6");
+}
+
+#[tokio::test]
 async fn strangers_are_counted_and_callers_with_a_token_are_not() {
     let app = App::gated();
     for _ in 0..10 {
