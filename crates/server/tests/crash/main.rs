@@ -90,7 +90,7 @@ impl Writer {
 #[test]
 fn nothing_acknowledged_is_lost_however_often_the_service_is_killed() {
     let kills: usize =
-        std::env::var("SELFSAME_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
+        std::env::var("CRASH_TEST_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
     let folder = tempfile::tempdir().unwrap();
     let events = folder.path().join("events.jsonl");
     let mut service = Service::start(folder.path(), &events);
