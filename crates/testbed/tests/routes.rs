@@ -1,0 +1,98 @@
+//! What must be true of every route, read from the list that the router is made from.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use selfsame_accounts::{FEATURES, Shared};
+use selfsame_testbed::Testbed;
+use selfsame_web::{Access, Route};
+
+/// All that somebody without a token may call. Adding to it is a decision, so it is written down a second time here.
+const PUBLIC: &[&str] = &[
+    "GET /.well-known/jwks.json",
+    "GET /aliases/{picture}",
+    "GET /avatars/{name}",
+    "GET /v1/avatars/{picture}",
+    "GET /v1/profile/by-username/{username}",
+    "GET /v1/profile/{userId}",
+    "POST /auth/login",
+    "POST /auth/logout",
+    "POST /auth/refresh",
+    "POST /auth/register",
+];
+
+fn routes() -> impl Iterator<Item = Route<Shared>> {
+    FEATURES.iter().flat_map(|feature| (feature.routes)())
+}
+
+fn is_public(route: &Route<Shared>) -> bool {
+    matches!(route.access, Access::Public | Access::Viewer)
+}
+
+#[test]
+fn only_what_is_on_the_short_list_is_public() {
+    let public: BTreeSet<String> = routes().filter(is_public).map(|route| route.name()).collect();
+    let expected: BTreeSet<String> = PUBLIC.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(public, expected);
+}
+
+#[tokio::test]
+async fn every_other_route_refuses_strangers_whatever_they_send() {
+    let bed = Testbed::new();
+    for route in routes().filter(|route| !is_public(route)) {
+        let path = route.path.replace(['{', '}'], "");
+        let call = || bed.call(route.method.as_str(), &path);
+        call().send().await.problem(401, "unauthenticated");
+        call().token("not.a.token").send().await.problem(401, "unauthenticated");
+        let body = route.bodies.first().and_then(|body| body.example.clone());
+        if let Some(body) = body {
+            call().json(&body).send().await.problem(401, "unauthenticated");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_users_token_opens_no_route_of_services() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    for route in routes().filter(|route| matches!(route.access, Access::Service(_))) {
+        let path = route.path.replace(['{', '}'], "");
+        bed.call(route.method.as_str(), &path).by(&ada).send().await.problem(401, "unauthenticated");
+    }
+}
+
+#[test]
+fn every_route_is_exercised_by_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut called = Vec::new();
+    collect(&root, false, &mut called);
+    let missing: Vec<String> = routes()
+        .filter(|route| !called.iter().any(|path| fits(route.path, path)))
+        .map(|route| route.name())
+        .collect();
+    assert_eq!(missing, Vec::<String>::new(), "no test calls these");
+}
+
+/// Whether a path that stands in a test is one of the route's.
+fn fits(route: &str, path: &str) -> bool {
+    let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
+    let same = |(pattern, part): (&&str, &&str)| pattern.starts_with('{') || pattern == part;
+    route.len() == path.len() && route.iter().zip(&path).all(same)
+}
+
+/// Everything between quotes in the tests below `folder` that looks like a path.
+fn collect(folder: &Path, in_tests: bool, paths: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && name != "target" {
+            collect(&path, in_tests || name == "tests", paths);
+        } else if in_tests && name.ends_with(".rs") || name == "tests.rs" {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let quoted = text.split('"').map(|text| text.split('?').next().unwrap_or_default());
+            paths.extend(quoted.filter(|text| text.starts_with('/')).map(str::to_owned));
+        }
+    }
+}
