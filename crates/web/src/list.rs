@@ -1,10 +1,13 @@
 //! Lists, a page at a time.
 
+use axum::response::{IntoResponse as _, Response};
+use http::header::LINK;
+use http::{HeaderValue, Uri};
 use schemars::JsonSchema;
 use selfsame_basics::{Keys, base64url, from_base64url, same_secret};
 use serde::{Deserialize, Serialize};
 
-use crate::Problem;
+use crate::{Problem, Reply};
 
 /// `?limit=&cursor=`, as every list takes them.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -43,6 +46,29 @@ pub struct List<T> {
     pub next_cursor: Option<String>,
 }
 
+impl<T: Serialize> List<T> {
+    /// The page as the answer to a request for `uri`, with a `Link` (RFC 8288) to the next one where there is one.
+    #[must_use]
+    pub fn reply(self, uri: &Uri) -> Response {
+        let link = self.next_cursor.as_deref().and_then(|cursor| link(uri, cursor));
+        let mut response = Reply::ok(self).into_response();
+        if let Some(link) = link {
+            response.headers_mut().insert(LINK, link);
+        }
+        response
+    }
+}
+
+fn link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
+    let given = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let kept = given.filter(|(name, _)| name != "cursor");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .append_pair("cursor", cursor)
+        .finish();
+    HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", uri.path())).ok()
+}
+
 const PURPOSE: &str = "cursor";
 const TAG: usize = 16;
 
@@ -72,6 +98,15 @@ fn tag(keys: &Keys, scope: &[&str], position: &[u8]) -> [u8; TAG] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_page_is_linked_with_the_same_filters() {
+        let uri: Uri = "/v1/things?kind=a%20b&cursor=old&limit=2".parse().unwrap();
+        let page = |next_cursor| List { items: vec![1, 2], next_cursor }.reply(&uri);
+        let linked = page(Some("new".to_owned()));
+        assert_eq!(linked.headers()[LINK], "</v1/things?kind=a+b&limit=2&cursor=new>; rel=\"next\"");
+        assert!(!page(None).headers().contains_key(LINK));
+    }
 
     #[test]
     fn a_cursor_is_good_only_for_its_own_list() {

@@ -1,6 +1,6 @@
 //! The routes of aliases.
 
-use ::http::HeaderMap;
+use ::http::{HeaderMap, Uri};
 use axum::extract::State;
 use axum::response::Response;
 use futures_util::future::try_join_all;
@@ -180,7 +180,7 @@ async fn history(
     State(app): State<Shared>,
     caller: SignedIn,
     Query(query): Query<HistoryQuery>,
-    headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response, Problem> {
     let context = checked_context('?', &query.context)?;
     let kind = query.context_type.as_deref().map(|kind| checked_type('?', kind)).transpose()?;
@@ -190,20 +190,20 @@ async fn history(
     let position = paging.position(&app.keys, &scope)?;
     let limit = paging.checked_limit()?;
     let found = list::history(&app, caller.id(), (&context, kind), limit, position).await?;
-    answer(&app, &caller, found, &scope, &headers).await
+    answer(&app, &caller, found, &scope, &uri).await
 }
 
 async fn all(
     State(app): State<Shared>,
     caller: SignedIn,
     Query(paging): Query<Paging>,
-    headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response, Problem> {
     let scope = [caller.id().as_str(), "aliases"];
     let position = paging.position(&app.keys, &scope)?;
     let limit = paging.checked_limit()?;
     let found = list::worn(&app, caller.id(), caller.session.as_ref(), limit, position).await?;
-    answer(&app, &caller, found, &scope, &headers).await
+    answer(&app, &caller, found, &scope, &uri).await
 }
 
 async fn answer(
@@ -211,7 +211,7 @@ async fn answer(
     caller: &SignedIn,
     (aliases, next): list::Found,
     scope: &[&str],
-    headers: &HeaderMap,
+    uri: &Uri,
 ) -> Result<Response, Problem> {
     let view = async |alias: Alias| -> Result<AliasView, Problem> {
         let is_active = is_worn(app, caller.id(), &alias).await?;
@@ -219,7 +219,7 @@ async fn answer(
     };
     let items = try_join_all(aliases.into_iter().map(view)).await?;
     let next_cursor = next.map(|next| seal_cursor(&app.keys, scope, &next));
-    Ok(Reply::ok(List { items, next_cursor }).ready().respond(headers))
+    Ok(List { items, next_cursor }.reply(uri))
 }
 
 fn example() -> Value {

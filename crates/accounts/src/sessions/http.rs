@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use schemars::JsonSchema;
 use selfsame_basics::{Secret, SessionId, Timestamp, UserId};
 use selfsame_events::{Changes, user_partition};
@@ -160,7 +160,8 @@ async fn list(
     State(app): State<Arc<App>>,
     caller: SignedIn,
     Parameters(paging): Parameters<Paging>,
-) -> Result<Reply<List<SessionView>>, Problem> {
+    uri: Uri,
+) -> Result<Response, Problem> {
     let scope = [caller.id().as_str(), "sessions"];
     let after = paging.position(&app.keys, &scope)?;
     let query = Query::prefix(user_partition(caller.id()), Session::PREFIX);
@@ -169,7 +170,7 @@ async fn list(
     let views = page.items.iter().map(|item| Ok(view(decode(&item.body)?, &caller, app.now())));
     let items = views.collect::<Result<_, StoreError>>()?;
     let next_cursor = page.next.map(|position| seal_cursor(&app.keys, &scope, &position));
-    Ok(Reply::ok(List { items, next_cursor }))
+    Ok(List { items, next_cursor }.reply(&uri))
 }
 
 fn view(session: Session, caller: &SignedIn, now: Timestamp) -> SessionView {
