@@ -131,8 +131,8 @@ async fn apply(
         let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
         match renamed {
             Some(renamed) => {
-                let changes = renamed.apply(loaded, &mut after, told)?;
-                Ok(Some((after, changes)))
+                let all = renamed.apply(loaded, &mut after, told)?;
+                Ok(Some((after, all)))
             }
             None if narrower && before.avatar.is_some() => {
                 Err(Problem::new(Code::Conflict, "The picture was changed at the same time. Try again."))
