@@ -45,6 +45,7 @@ test("a session ended from one browser is gone from the other", async () => {
   await there.page.locator("form").getByRole("button", { name: "Sign in" }).click();
   await heading(there.page, "Sessions");
   await there.page.getByText("This device").waitFor();
+  await there.page.getByRole("heading", { name: "Chrome on Linux" }).first().waitFor();
 
   await there.page.getByRole("button", { name: "End all others" }).click();
   await there.page.getByRole("dialog").getByRole("button", { name: "End all others" }).click();

@@ -1,6 +1,7 @@
 // @ts-check
 /** Where the account is signed in. */
 
+import { deviceName } from "../device.js";
 import { fill, h } from "../dom.js";
 import { ask } from "../elements/dialogs.js";
 import { alertBox } from "../elements/fields.js";
@@ -64,7 +65,7 @@ export async function open({ api, root, announce }) {
 
 /** @param {SignedIn} session @param {() => void} end */
 function row(session, end) {
-  const device = session.device || t("sessions.unknown_device");
+  const device = session.device ? deviceName(session.device) : t("sessions.unknown_device");
   const seen = session.lastSeenAt ? t("sessions.seen", { time: fromNow(session.lastSeenAt) }) : null;
   const facts = [session.ip, seen, t("sessions.since", { date: date(session.createdAt, { dateStyle: "medium", timeStyle: "short" }) })].filter(Boolean);
   const button = h("button", { class: "button second small-button", type: "button", "aria-label": t("sessions.end_one", { device }), on: { click: end } }, t("sessions.end"));

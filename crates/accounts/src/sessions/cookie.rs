@@ -1,8 +1,9 @@
 //! The refresh token as a cookie, for browsers: no script can read it, no other site can have it sent.
 
-use http::header::{COOKIE, ORIGIN};
+use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue};
 use selfsame_web::{Code, Problem};
+use url::Url;
 
 use crate::Settings;
 
@@ -26,11 +27,22 @@ pub(super) fn find(headers: &HeaderMap) -> Option<&str> {
 /// Refuses what a page of another site had the browser send. Browsers name the origin of every POST (Fetch standard, "append
 /// a request `Origin` header"), so that whoever uses the cookie must.
 pub(super) fn check_origin(headers: &HeaderMap, settings: &Settings) -> Result<(), Problem> {
-    let given = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
-    let own = url::Url::parse(&settings.public_url).map(|url| url.origin().ascii_serialization());
-    let mut allowed = settings.origins.iter().map(String::as_str).chain(own.as_deref());
-    if given.is_some_and(|given| allowed.any(|origin| origin == given)) {
+    let given = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()).unwrap_or_default();
+    let own = Url::parse(&settings.public_url).ok();
+    let is_public = own.as_ref().is_some_and(|own| own.origin().ascii_serialization() == given);
+    let is_host = own.as_ref().is_some_and(|own| is_page_of_host(given, own.scheme(), headers));
+    if is_public || is_host || settings.origins.iter().any(|origin| origin == given) {
         return Ok(());
     }
     Err(Problem::new(Code::Forbidden, "The session cookie may be used only by pages of this site."))
+}
+
+/// Whether the page comes from where the request goes: a service is reached by other names than its public one too
+/// (`localhost`, a container's port), and no page can choose the `Host` that a browser sends (OWASP CSRF Prevention Cheat
+/// Sheet, "Verifying Origin With Standard Headers").
+fn is_page_of_host(origin: &str, scheme: &str, headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let authority = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
+    let named = authority.filter(|authority| !authority.is_empty());
+    named.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
 }

@@ -230,6 +230,26 @@ async fn pages_of_other_sites_can_not_use_the_cookie() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_reached_by_another_name_may_use_the_cookie_there() {
+    let bench = Bench::new();
+    let at = |host: &str, origin: &str| {
+        let body = json!({"identifier": "ada@example.org", "password": PASSWORD, "session": "cookie"});
+        let request = request("POST", "/auth/login").header("host", host).header("origin", origin);
+        bench.send(request.body(Body::from(body.to_string())).unwrap())
+    };
+    bench.register("ada@example.org").await;
+    assert_eq!(at("localhost:8080", "http://localhost:8080").await.status, StatusCode::OK);
+    for (host, origin) in [
+        ("localhost:8080", "http://localhost:8081"),
+        ("localhost:8080", "https://localhost:8080"),
+        ("localhost:8080", "http://evil.example"),
+        ("", "http://"),
+    ] {
+        assert_eq!(at(host, origin).await.status, StatusCode::FORBIDDEN, "{host} {origin}");
+    }
+}
+
+#[tokio::test]
 async fn one_sees_where_one_is_signed_in() {
     let bench = Bench::new();
     let first = bench.register("ada@example.org").await;
