@@ -89,7 +89,7 @@ fn collect(folder: &Path, in_tests: bool, paths: &mut Vec<String>) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && name != "target" {
             collect(&path, in_tests || name == "tests", paths);
-        } else if in_tests && name.ends_with(".rs") || name == "tests.rs" {
+        } else if in_tests && path.extension().is_some_and(|kind| kind == "rs") || name == "tests.rs" {
             let text = std::fs::read_to_string(&path).unwrap();
             let quoted = text.split('"').map(|text| text.split('?').next().unwrap_or_default());
             paths.extend(quoted.filter(|text| text.starts_with('/')).map(str::to_owned));
