@@ -41,10 +41,22 @@ pub(crate) async fn run(
     duration: Duration,
     requests: Requests,
 ) -> Result<Outcome, Failure> {
+    paced(address, connections, duration, Duration::ZERO, requests).await
+}
+
+/// The same with at most one request each `pace` on a connection. An answer that is late counts from when its request was
+/// due, so that a stall is not hidden by the requests that were not sent meanwhile.
+pub(crate) async fn paced(
+    address: SocketAddr,
+    connections: usize,
+    duration: Duration,
+    pace: Duration,
+    requests: Requests,
+) -> Result<Outcome, Failure> {
     let start = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     for connection in 0..connections {
-        tasks.spawn(connect(address, connection, start + duration, Arc::clone(&requests)));
+        tasks.spawn(connect(address, connection, start + duration, pace, Arc::clone(&requests)));
     }
     let mut latencies = Histogram::new(3)?;
     while let Some(task) = tasks.join_next().await {
@@ -57,6 +69,7 @@ async fn connect(
     address: SocketAddr,
     connection: usize,
     end: Instant,
+    pace: Duration,
     requests: Requests,
 ) -> Result<Histogram<u64>, Failure> {
     let mut stream = TcpStream::connect(address).await?;
@@ -64,9 +77,12 @@ async fn connect(
     let mut latencies = Histogram::new(3)?;
     let mut buffer = Vec::with_capacity(64 * 1024);
     let mut count = 0;
+    let mut due = Instant::now();
     while Instant::now() < end {
         let request = requests(connection, count);
-        let begin = Instant::now();
+        due = if pace.is_zero() { Instant::now() } else { due + pace };
+        tokio::time::sleep_until(due.into()).await;
+        let begin = due;
         stream.write_all(&request).await?;
         answer(&mut stream, &mut buffer).await?;
         latencies.record(u64::try_from(begin.elapsed().as_micros())?)?;

@@ -20,6 +20,11 @@ pub(crate) struct Service {
 impl Service {
     /// Starts `selfsame serve` on `data`.
     pub(crate) async fn selfsame(data: &Path) -> Result<Self, Failure> {
+        Self::with(data, &[]).await
+    }
+
+    /// The same with settings in its environment.
+    pub(crate) async fn with(data: &Path, settings: &[(&str, &str)]) -> Result<Self, Failure> {
         let address = free_address()?;
         let mut command = Command::new(selfsame_binary()?);
         command.args(["serve", "--listen", &address.to_string(), "--data"]).arg(data);
@@ -27,6 +32,7 @@ impl Service {
             command.env(format!("SELFSAME_{limit}_PER_MINUTE"), "1000000");
         }
         command.env("LOG_LEVEL", "warn");
+        command.envs(settings.iter().copied());
         Self::start(command, address, "/healthz").await
     }
 
