@@ -8,6 +8,7 @@ pub mod aliases;
 mod app;
 pub mod avatar;
 mod caller;
+mod counts;
 pub mod drawn;
 pub mod garbage;
 pub mod passwords;
@@ -30,7 +31,8 @@ use std::sync::Arc;
 
 pub use account::{Account, Claim};
 pub use app::{App, Parts, Settings, Shared};
-pub use caller::{SignedIn, Viewer};
+pub use caller::{SignedIn, Viewer, name_callers};
+pub use counts::{Counts, Reading};
 pub use presence::Sightings;
 use selfsame_web::Feature;
 

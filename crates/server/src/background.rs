@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use selfsame_accounts::Shared;
 use selfsame_events::{Reactor, Relay, backlog, dead_letters};
 use selfsame_items::{ItemStore, StoreError};
 use tokio::sync::watch;
@@ -15,6 +16,8 @@ use crate::wiring::Store;
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// So many at a time.
 const SWEEP: usize = 10_000;
+/// How often the age of the signing key is looked at.
+const LOOK_AT_KEYS_EVERY: Duration = Duration::from_hours(1);
 /// How often what waits is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
 
@@ -54,6 +57,19 @@ impl Background {
         self.repeat(SWEEP_EVERY, move || {
             let store = store.clone();
             async move { store.chores.sweep(SWEEP).await.map(drop) }
+        });
+    }
+
+    /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do this.
+    pub fn rotate_keys(&mut self, app: Shared, age: Duration) {
+        self.repeat(LOOK_AT_KEYS_EVERY, move || {
+            let app = Arc::clone(&app);
+            async move {
+                if app.tokens.rotate_after(age).await? {
+                    tracing::info!("a new signing key is published; it signs in a quarter of an hour");
+                }
+                Ok(())
+            }
         });
     }
 

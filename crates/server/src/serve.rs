@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use selfsame_accounts::{FEATURES, Shared};
+use selfsame_accounts::{FEATURES, Shared, name_callers};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
@@ -64,9 +64,11 @@ impl Service {
         let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
         background.run(async move { ledger.run(stop).await });
         background.sweep(installation.store.clone());
+        background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
-        let routes = routes(&installation, &metrics, app);
-        let edge = Edge::new(routes, edge_settings(&installation, metrics), &*installation.random);
+        metrics.show(Arc::clone(&app.counts));
+        let edge = edge_settings(&installation, &app, Arc::clone(&metrics));
+        let edge = Edge::new(routes(&installation, &metrics, app), edge, &*installation.random);
         Ok(Self { settings: installation.settings, edge, background })
     }
 
@@ -99,7 +101,7 @@ fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> 
         .fold(router(FEATURES, app), |router, route| route.mount(router))
 }
 
-fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSettings {
+fn edge_settings(installation: &Installation, app: &Shared, metrics: SharedMetrics) -> EdgeSettings {
     let settings = &installation.settings;
     let minute = Duration::from_mins(1);
     let Installation { clock, random, keys, store, .. } = installation;
@@ -116,7 +118,7 @@ fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSet
             auth: Policy::new("auth", settings.auth_requests, minute),
             strangers: Policy::new("anonymous", settings.anonymous_requests, minute),
         }),
-        idempotency: Some(Arc::new(idempotency)),
+        idempotency: Some(Arc::new(idempotency.name_callers(name_callers(app)))),
         ..EdgeSettings::default()
     }
 }
