@@ -9,8 +9,8 @@ use selfsame_blobs::Blobs;
 use selfsame_events::{Journal, Reactor};
 use selfsame_items::{ItemStore, Key};
 
-use crate::aliases::Aliases;
 use crate::FEATURES;
+use crate::aliases::Aliases;
 use crate::avatar::{PictureSettings, Pictures};
 use crate::counts::Counts;
 use crate::drawn::Drawn;

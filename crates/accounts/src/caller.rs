@@ -158,3 +158,6 @@ async fn check_alive(app: &App, person: &Person, session: &SessionId) -> Result<
     person.note_session(session.clone(), until.min(now.plus(app.settings.tokens.believed)));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,8 @@ use selfsame_items::{Action, Commit, CommitToken, ItemStore, Key, StoreError, Wr
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify};
 
-use crate::outbox::{self, Pointer};
 use crate::changes::Told;
+use crate::outbox::{self, Pointer};
 use crate::{Changes, Entry, Head, Loaded, Origin, Reactor};
 
 /// How often a decision is made anew because another one came first. One node takes one change of a user at a time, so

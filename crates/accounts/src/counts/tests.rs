@@ -137,7 +137,11 @@ async fn changes_of_a_profile_are_counted_by_field_and_links_by_platform() {
     // The second changes nothing and the third is refused.
     bed.put("/v1/profile", &update).by(&ada).send().await.expect(200);
     bed.put("/v1/profile", &update).by(&ada).send().await.expect(200);
-    bed.put("/v1/profile", &json!({"displayName": null})).by(&ada).send().await.problem(400, "invalid_request");
+    bed.put("/v1/profile", &json!({"displayName": null}))
+        .by(&ada)
+        .send()
+        .await
+        .problem(400, "invalid_request");
     bed.put("/v1/profile", &json!({"bio": "Hi"})).by(&ada).send().await.expect(200);
     let fields = ["displayName", "bio", "socialLinks"].map(|field| figure(&bed, "profile_updates", field));
     assert_eq!(fields, [0, 2, 1]);

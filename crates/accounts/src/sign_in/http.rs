@@ -125,8 +125,7 @@ async fn sign_in(
         }
     };
     attempt.succeeded();
-    let opening =
-        Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session)?;
+    let opening = Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session)?;
     let opening = opening.among_others(&*app.store).await?;
     let keys = [vec![Account::key(&proven.user)], opening.keys()].concat();
     let origin = client.origin(Some(&opening.session.id));

@@ -65,7 +65,8 @@ async fn callers_paths_and_keys_do_not_share_answers() {
 
 /// The part of the token before its dot; `down` is one that can't be looked up.
 fn named(parts: &Parts) -> Result<Option<String>, Problem> {
-    let token = parts.headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let token =
+        parts.headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     match token.and_then(|token| token.split('.').next()) {
         Some("down") => Err(Problem::new(Code::Unavailable, "Nobody knows now.")),
         name => Ok(name.map(str::to_owned)),
@@ -88,7 +89,11 @@ async fn a_caller_that_is_known_by_name_may_come_with_a_new_token() {
     app.post("/v1/notes", &with("Bearer usr_2.new"), BODY).await;
     assert_eq!(app.done(), 2);
     let unknown = app.post("/v1/notes", &with("Bearer down.x"), BODY).await;
-    assert_eq!((unknown.status, app.done()), (503, 2), "nothing is done for somebody who may have had it done");
+    assert_eq!(
+        (unknown.status, app.done()),
+        (503, 2),
+        "nothing is done for somebody who may have had it done"
+    );
 }
 
 #[tokio::test]
