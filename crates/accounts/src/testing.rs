@@ -121,9 +121,9 @@ impl Bench {
             jwks: Arc::clone(&jwks) as _,
             settings,
         });
-        let routes = FEATURES.iter().flat_map(|feature| (feature.routes)());
+        let all = FEATURES.iter().flat_map(|feature| (feature.routes)());
         let router =
-            routes.fold(Router::new(), |router, route| route.mount(router)).with_state(Arc::clone(&app));
+            all.fold(Router::new(), |router, route| route.mount(router)).with_state(Arc::clone(&app));
         Self { app, clock, store, jwks, router }
     }
 

@@ -125,6 +125,7 @@ async fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use selfsame_testbed::Testbed;
 
     #[tokio::test]
     async fn tasks_are_told_to_stop_and_waited_for() {
@@ -137,6 +138,25 @@ mod tests {
         });
         assert!(background.finish(Duration::from_mins(1)).await);
         assert_eq!(was_done.await, Ok(()));
+    }
+
+    async fn keys(bed: &Testbed) -> usize {
+        let set = bed.get("/.well-known/jwks.json").send().await.expect(200).json();
+        set["keys"].as_array().unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn a_signing_key_that_is_too_old_is_replaced() {
+        let bed = Testbed::new();
+        assert_eq!(keys(&bed).await, 1);
+        let age = Duration::from_hours(24);
+        bed.clock.advance(age);
+        let mut background = Background::default();
+        background.rotate_keys(Arc::clone(&bed.app), age);
+        while keys(&bed).await < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert!(background.finish(Duration::from_mins(1)).await);
     }
 
     #[tokio::test(start_paused = true)]

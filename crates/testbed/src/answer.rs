@@ -25,11 +25,7 @@ impl Answer {
     }
 
     /// The answer, if it has this status; else the test has failed.
-    #[expect(
-        clippy::return_self_not_must_use,
-        clippy::must_use_candidate,
-        reason = "often the status is all that counts"
-    )]
+    #[expect(clippy::return_self_not_must_use, reason = "often the status is all that counts")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));

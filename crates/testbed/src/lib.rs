@@ -3,12 +3,7 @@
 //! A test speaks HTTP, moves the clock, and looks at answers and events. A [`Testbed`] that is dropped while a reactor
 //! still has something to do fails its test.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that can't go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod answer;
 mod call;

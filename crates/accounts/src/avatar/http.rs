@@ -174,7 +174,6 @@ pub(super) async fn upload(
     stored.map(Reply::ok)
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the rest has more ways than are worth counting apart")]
 fn outcome(stored: &Result<AvatarView, Problem>) -> &'static str {
     match stored.as_ref().map_err(|problem| problem.code) {
         Ok(_) => "stored",

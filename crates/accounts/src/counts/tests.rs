@@ -38,7 +38,9 @@ fn a_value_that_nobody_foresaw_counts_as_the_last() {
 #[test]
 fn an_amount_at_a_bound_is_within_it() {
     let counts = counts();
-    [0, 10, 11, 20, 21].into_iter().for_each(|amount| counts.observe(&LENGTHS, amount));
+    for amount in [0, 10, 11, 20, 21] {
+        counts.observe(&LENGTHS, amount);
+    }
     assert_eq!(read(&counts, &LENGTHS), (vec![2, 2, 1], 62));
 }
 

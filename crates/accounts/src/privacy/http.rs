@@ -139,8 +139,8 @@ async fn apply(
         let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
         match renamed {
             Some(renamed) => {
-                let changes = renamed.apply(loaded, &mut after, told)?;
-                Ok(Some((after, changes)))
+                let renaming = renamed.apply(loaded, &mut after, told)?;
+                Ok(Some((after, renaming)))
             }
             None if narrower && before.avatar.is_some() => {
                 Err(Problem::new(Code::Conflict, "The picture was changed at the same time. Try again."))

@@ -24,6 +24,7 @@ const PLATFORMS: &[(&str, &[&str])] = &[
 /// The names of the known platforms and, last, of all others: people may name a platform as they like.
 pub(super) const NAMES: &[&str] = &names();
 
+#[expect(clippy::indexing_slicing, reason = "runs only while compiling, which a wrong place would stop")]
 const fn names() -> [&'static str; PLATFORMS.len() + 1] {
     let mut names = ["other"; PLATFORMS.len() + 1];
     let mut place = 0;

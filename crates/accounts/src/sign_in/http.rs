@@ -100,7 +100,6 @@ async fn login(
     answer
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the rest has more ways than are worth counting apart")]
 fn outcome(answer: &Result<Response, Problem>) -> &'static str {
     match answer.as_ref().map_err(|problem| problem.code) {
         Ok(_) => "succeeded",

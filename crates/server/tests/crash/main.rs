@@ -1,7 +1,7 @@
 //! The real binary, killed without warning under load, again and again: nothing that was acknowledged is lost, every event is
 //! delivered in order, and no state is half there.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod http;
 mod process;
@@ -90,7 +90,7 @@ impl Writer {
 #[test]
 fn nothing_acknowledged_is_lost_however_often_the_service_is_killed() {
     let kills: usize =
-        std::env::var("SELFSAME_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
+        std::env::var("CRASH_TEST_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(20);
     let folder = tempfile::tempdir().unwrap();
     let events = folder.path().join("events.jsonl");
     let mut service = Service::start(folder.path(), &events);
@@ -104,7 +104,7 @@ fn nothing_acknowledged_is_lost_however_often_the_service_is_killed() {
                 scope.spawn(move || writer.write(service, token, stop));
             }
             // Another moment of the work in every round, from its first writes on.
-            service.wait_for_traffic(&writers[0].version, 1 + (round as u64 * 7) % 40);
+            Service::wait_for_traffic(&writers[0].version, 1 + (round as u64 * 7) % 40);
             service.kill();
             stop.store(true, Ordering::SeqCst);
         });

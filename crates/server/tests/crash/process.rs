@@ -25,6 +25,8 @@ impl Service {
             .env("SELFSAME_PUBLIC_URL", "http://127.0.0.1:8080")
             .env("SELFSAME_EVENTS_FILE", events)
             .env("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1000000")
+            .env("SELFSAME_AUTH_REQUESTS_PER_MINUTE", "1000000")
+            .env("SELFSAME_REGISTRATIONS_PER_MINUTE", "1000000")
             .env("LOG_LEVEL", "warn")
             .stdin(Stdio::null())
             .spawn()
@@ -48,7 +50,7 @@ impl Service {
     }
 
     /// Waits until `version` has been counted up `by` times.
-    pub(crate) fn wait_for_traffic(&self, version: &AtomicU64, by: u64) {
+    pub(crate) fn wait_for_traffic(version: &AtomicU64, by: u64) {
         let (begin, before) = (Instant::now(), version.load(Ordering::SeqCst));
         while version.load(Ordering::SeqCst) < before + by {
             assert!(begin.elapsed() < Duration::from_mins(1), "nothing is written");
