@@ -19,9 +19,10 @@ check:
 unit *WORD:
     cargo nextest run --workspace {{WORD}}
 
-# Write what is generated: the page of settings
+# Write what is generated: the pages of settings and metrics
 generate:
     cargo run --quiet -- settings --markdown > docs/configuration.md
+    cargo run --quiet -- metrics > docs/metrics.md
 
 # Fill a store with made-up users
 demo USERS="1000":

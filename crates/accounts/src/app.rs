@@ -10,7 +10,9 @@ use selfsame_events::{Journal, Reactor};
 use selfsame_items::{ItemStore, Key};
 use selfsame_web::Throttle;
 
+use crate::FEATURES;
 use crate::avatar::{PictureSettings, Pictures};
+use crate::counts::Counts;
 use crate::garbage::Ledger;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
@@ -108,6 +110,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Who notes when users were last seen; whoever serves requests has it run.
     pub sightings: Arc<Sightings>,
+    /// What is counted; whoever serves `/metrics` reads it.
+    pub counts: Arc<Counts>,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
     /// How often who has done what lately.
@@ -134,6 +138,8 @@ impl App {
         let Parts { store, blobs, clock, random, keys, reactors, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let forget = Arc::clone(&people);
+        let counts = Arc::new(Counts::of(FEATURES));
+        let hearing = Arc::clone(&counts);
         let journal = Journal::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -141,7 +147,8 @@ impl App {
             reactors,
             settings.activity_retention,
         )
-        .observed_by(Arc::new(move |key: &Key| forget.forget(&key.partition)));
+        .observed_by(Arc::new(move |key: &Key| forget.forget(&key.partition)))
+        .heard_by(Arc::new(move |event_type, data| hearing.hear(event_type, data)));
         let journal = Arc::new(journal);
         let ledger = Ledger::new(
             Arc::clone(&store),
@@ -176,6 +183,7 @@ impl App {
             tokens,
             passwords,
             sightings,
+            counts,
             backoff,
             throttle: Throttle::new(THROTTLED),
             pixels: Pixels::default(),

@@ -8,14 +8,14 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use selfsame_basics::{SessionId, UserId};
 use selfsame_events::{Origin, Status};
-use selfsame_web::{Client, Code, Problem};
+use selfsame_web::{Client, Code, NameCaller, Problem};
 
-use crate::App;
 use crate::person::Person;
 use crate::registration::admit;
 use crate::sessions::Session;
 use crate::tokens::{TokenError, Verified};
 use crate::visibility::Audience;
+use crate::{App, Shared};
 
 /// A signed-in user, whose token and session are good and whose account works.
 #[derive(Clone, Debug)]
@@ -75,8 +75,8 @@ impl FromRequestParts<Arc<App>> for Viewer {
 }
 
 /// Who is calling, if there is a token. A request whose token, user and session are known waits for nothing.
-async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Option<SignedIn>, Problem> {
-    let Ok(client) = Client::from_request_parts(parts, app).await;
+async fn authenticate(parts: &Parts, app: &Arc<App>) -> Result<Option<SignedIn>, Problem> {
+    let client = Client::of(parts);
     let Some(token) = bearer(&parts.headers)? else { return Ok(None) };
     let verified = match app.tokens.known(token) {
         Some(verified) => verified,
@@ -91,6 +91,29 @@ async fn authenticate(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Signed
     }
     app.sightings.note(&person, app.now());
     Ok(Some(SignedIn { person, session: verified.session.clone(), client }))
+}
+
+/// Names callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that was refreshed meanwhile is of
+/// the same session, and so of the same caller. Other sessions of a user are other callers, since answers may be meant for one
+/// (signing out, proofs of identity). Who has no good token of a user has no name.
+#[must_use]
+pub fn name_callers(app: &Shared) -> NameCaller {
+    let app = Arc::clone(app);
+    Arc::new(move |parts| {
+        let app = Arc::clone(&app);
+        Box::pin(async move { name(parts, &app).await })
+    })
+}
+
+async fn name(parts: &Parts, app: &Shared) -> Result<Option<String>, Problem> {
+    match authenticate(parts, app).await {
+        Ok(caller) => Ok(caller.map(|caller| {
+            let session = caller.session.as_ref().map_or("-", SessionId::as_str);
+            format!("{}/{session}", caller.id())
+        })),
+        Err(problem) if problem.code == Code::Unauthenticated => Ok(None),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Anything else in that header is not good, rather than not there.
@@ -135,3 +158,6 @@ async fn check_alive(app: &App, person: &Person, session: &SessionId) -> Result<
     person.note_session(session.clone(), until.min(now.plus(app.settings.tokens.believed)));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ pub mod aliases;
 mod app;
 pub mod avatar;
 mod caller;
+mod counts;
 pub mod drawn;
 pub mod garbage;
 pub mod passwords;
@@ -30,7 +31,8 @@ pub mod visibility;
 use std::sync::Arc;
 
 pub use app::{App, Parts, Settings, Shared};
-pub use caller::{SignedIn, Viewer};
+pub use caller::{SignedIn, Viewer, name_callers};
+pub use counts::{Counts, Reading};
 pub use presence::Sightings;
 pub use records::{Account, Claim};
 use selfsame_web::Feature;

@@ -9,11 +9,14 @@ use serde_json::Value;
 
 use crate::{Fact, Status};
 
+/// A fact to tell of: its type and its data.
+pub(crate) type Told = (&'static str, Value);
+
 /// Everything that one decision changes: records, and the facts to tell of. Committed all or nothing.
 #[derive(Debug, Default)]
 pub struct Changes {
     pub(crate) actions: BTreeMap<Key, Action>,
-    pub(crate) facts: Vec<(&'static str, Value)>,
+    pub(crate) facts: Vec<Told>,
     pub(crate) status: Option<Status>,
 }
 

@@ -10,6 +10,7 @@ use selfsame_items::{Action, Commit, CommitToken, ItemStore, Key, StoreError, Wr
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify};
 
+use crate::changes::Told;
 use crate::outbox::{self, Pointer};
 use crate::{Changes, Entry, Head, Loaded, Origin, Reactor};
 
@@ -24,6 +25,9 @@ const LANES: usize = 1024;
 /// Told of the partitions that a commit has touched, before its caller gets an answer: caches drop what they hold.
 pub type Observer = Arc<dyn Fn(&Key) + Send + Sync>;
 
+/// Told of each fact that was committed here: its type and its data. Counters listen so; it must not wait for anything.
+pub type Listener = Arc<dyn Fn(&'static str, &Value) + Send + Sync>;
+
 /// Commits changes together with their events.
 pub struct Journal {
     store: Arc<dyn ItemStore>,
@@ -32,6 +36,7 @@ pub struct Journal {
     reactors: Vec<Arc<dyn Reactor>>,
     retention: Duration,
     observers: Vec<Observer>,
+    listeners: Vec<Listener>,
     lanes: Vec<Mutex<()>>,
     pub(crate) wake: Arc<Notify>,
 }
@@ -53,13 +58,30 @@ impl Journal {
         retention: Duration,
     ) -> Self {
         let lanes = std::iter::repeat_with(|| Mutex::new(())).take(LANES).collect();
-        Self { store, clock, random, reactors, retention, observers: Vec::new(), lanes, wake: Arc::default() }
+        Self {
+            store,
+            clock,
+            random,
+            reactors,
+            retention,
+            observers: Vec::new(),
+            listeners: Vec::new(),
+            lanes,
+            wake: Arc::default(),
+        }
     }
 
     /// The same journal, which tells `observer` of every key it writes.
     #[must_use]
     pub fn observed_by(mut self, observer: Observer) -> Self {
         self.observers.push(observer);
+        self
+    }
+
+    /// The same journal, which tells `listener` of every fact once it is committed.
+    #[must_use]
+    pub fn heard_by(mut self, listener: Listener) -> Self {
+        self.listeners.push(listener);
         self
     }
 
@@ -100,8 +122,12 @@ impl Journal {
             if changes.is_empty() {
                 return Ok(answer);
             }
-            match self.commit(self.writes(subject, origin, &loaded, changes)?).await {
-                Ok(()) => return Ok(answer),
+            let (writes, facts) = self.writes(subject, origin, &loaded, changes)?;
+            match self.commit(writes).await {
+                Ok(()) => {
+                    self.tell(&facts);
+                    return Ok(answer);
+                }
                 Err(StoreError::Conflict(key)) => last = Some(key),
                 Err(error) => return Err(error.into()),
             }
@@ -131,6 +157,12 @@ impl Journal {
         outcome
     }
 
+    fn tell(&self, facts: &[Told]) {
+        for (name, data) in facts {
+            self.listeners.iter().for_each(|listener| listener(name, data));
+        }
+    }
+
     fn lane(&self, subject: &UserId) -> &Mutex<()> {
         let mut hasher = DefaultHasher::new();
         subject.hash(&mut hasher);
@@ -145,7 +177,7 @@ impl Journal {
         origin: &Origin,
         loaded: &Loaded,
         changes: Changes,
-    ) -> Result<Vec<Write>, StoreError> {
+    ) -> Result<(Vec<Write>, Vec<Told>), StoreError> {
         let head_key = Head::key(subject);
         let mut head = loaded.get::<Head>(&head_key)?.unwrap_or_default();
         let from = head.sequence + 1;
@@ -178,11 +210,11 @@ impl Journal {
             let guard = loaded.guard(&key);
             Write { key, guard, action }
         }));
-        Ok(writes)
+        Ok((writes, changes.facts))
     }
 
     /// Events that nobody waits for are not queued: they are in the user's partition for whoever asks later.
-    fn interested(&self, facts: &[(&'static str, Value)]) -> Vec<String> {
+    fn interested(&self, facts: &[Told]) -> Vec<String> {
         let wants = |reactor: &&Arc<dyn Reactor>| facts.iter().any(|(name, _)| reactor.wants(name));
         self.reactors.iter().filter(wants).map(|reactor| reactor.name().to_owned()).collect()
     }

@@ -17,7 +17,7 @@ mod worker;
 
 pub use changes::Changes;
 pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, user_key, user_partition};
-pub use journal::{Journal, Observer};
+pub use journal::{Journal, Listener, Observer};
 pub use loaded::Loaded;
 pub use reactor::{Failure, Reactor};
 pub use relay::Relay;

@@ -168,6 +168,27 @@ async fn sixty_four_changes_at_once_lose_no_update_and_leave_no_gap() {
 }
 
 #[tokio::test]
+async fn a_fact_is_heard_once_when_it_is_committed_however_often_it_was_decided() {
+    let faults = Faults { conflict: 300, unavailable: 100, unknown: 200, ..Faults::default() };
+    let mut bench = Bench::new(7, faults, &[]);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let journal = Arc::into_inner(bench.journal).unwrap().heard_by({
+        let heard = Arc::clone(&heard);
+        Arc::new(move |name, data| heard.lock().unwrap().push((name, data["count"].as_u64().unwrap())))
+    });
+    bench.journal = Arc::new(journal);
+    let (mut acknowledged, mut failed) = (Vec::new(), 0);
+    for _ in 0..200 {
+        match bench.count(&user(1)).await {
+            Ok(count) => acknowledged.push((Counted::TYPE, count)),
+            Err(_) => failed += 1,
+        }
+    }
+    assert!(failed > 0 && acknowledged.len() > 100, "{failed} failed");
+    assert_eq!(*heard.lock().unwrap(), acknowledged);
+}
+
+#[tokio::test]
 async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
     let shaky =
         Recorder::new(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use selfsame_accounts::Shared;
 use selfsame_events::{Reactor, Relay, backlog, dead_letters};
 use selfsame_items::{ItemStore, StoreError};
 use tokio::sync::watch;
@@ -15,6 +16,8 @@ use crate::wiring::Store;
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// So many at a time.
 const SWEEP: usize = 10_000;
+/// How often the age of the signing key is looked at.
+const LOOK_AT_KEYS_EVERY: Duration = Duration::from_hours(1);
 /// How often what waits is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
 
@@ -54,6 +57,19 @@ impl Background {
         self.repeat(SWEEP_EVERY, move || {
             let store = store.clone();
             async move { store.chores.sweep(SWEEP).await.map(drop) }
+        });
+    }
+
+    /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do this.
+    pub fn rotate_keys(&mut self, app: Shared, age: Duration) {
+        self.repeat(LOOK_AT_KEYS_EVERY, move || {
+            let app = Arc::clone(&app);
+            async move {
+                if app.tokens.rotate_after(age).await? {
+                    tracing::info!("a new signing key is published; it signs in a quarter of an hour");
+                }
+                Ok(())
+            }
         });
     }
 
@@ -109,6 +125,7 @@ async fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use selfsame_testbed::Testbed;
 
     #[tokio::test]
     async fn tasks_are_told_to_stop_and_waited_for() {
@@ -121,6 +138,25 @@ mod tests {
         });
         assert!(background.finish(Duration::from_mins(1)).await);
         assert_eq!(was_done.await, Ok(()));
+    }
+
+    async fn keys(bed: &Testbed) -> usize {
+        let set = bed.get("/.well-known/jwks.json").send().await.expect(200).json();
+        set["keys"].as_array().unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn a_signing_key_that_is_too_old_is_replaced() {
+        let bed = Testbed::new();
+        assert_eq!(keys(&bed).await, 1);
+        let age = Duration::from_hours(24);
+        bed.clock.advance(age);
+        let mut background = Background::default();
+        background.rotate_keys(Arc::clone(&bed.app), age);
+        while keys(&bed).await < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert!(background.finish(Duration::from_mins(1)).await);
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use http::request::Parts;
-use selfsame_accounts::{FEATURES, Shared};
+use selfsame_accounts::{FEATURES, Shared, name_callers};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
@@ -66,9 +66,11 @@ impl Service {
         let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
         background.run(async move { ledger.run(stop).await });
         background.sweep(installation.store.clone());
+        background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
-        let routes = routes(&installation, &metrics, app);
-        let edge = Edge::new(routes, edge_settings(&installation, metrics), &*installation.random);
+        metrics.show(Arc::clone(&app.counts));
+        let edge = edge_settings(&installation, &app, Arc::clone(&metrics));
+        let edge = Edge::new(routes(&installation, &metrics, app), edge, &*installation.random);
         Ok(Self { settings: installation.settings, edge, background })
     }
 
@@ -104,7 +106,7 @@ fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> 
         .fallback(async move |request: Parts| pages.lost(&request))
 }
 
-fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSettings {
+fn edge_settings(installation: &Installation, app: &Shared, metrics: SharedMetrics) -> EdgeSettings {
     let settings = &installation.settings;
     let Installation { clock, random, keys, store, .. } = installation;
     let idempotency =
@@ -115,7 +117,7 @@ fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSet
         cors_origins: settings.cors_origins.clone(),
         observe: Some(metrics as Arc<dyn Observe>),
         gate: Some(gate(installation)),
-        idempotency: Some(Arc::new(idempotency)),
+        idempotency: Some(Arc::new(idempotency.name_callers(name_callers(app)))),
         ..EdgeSettings::default()
     }
 }

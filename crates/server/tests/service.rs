@@ -109,6 +109,9 @@ fn what_happens_is_counted() {
         r#"selfsame_http_request_duration_seconds_count{method="POST",route="/auth/register"} 1"#,
         r#"selfsame_build_info{version="0.1.0"} 1"#,
         "selfsame_process_resident_memory_bytes ",
+        r#"selfsame_registrations_total{way="password"} 1"#,
+        r#"selfsame_events_total{type="session.created"} 1"#,
+        r#"selfsame_sign_ins_total{outcome="refused"} 0"#,
         "# EOF",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
@@ -116,6 +119,11 @@ fn what_happens_is_counted() {
     let commits = r#"selfsame_store_operation_duration_seconds_count{operation="commit"} "#;
     let counted = text.split(commits).nth(1).and_then(|rest| rest.lines().next()).unwrap();
     assert!(counted.parse::<u64>().unwrap() > 0);
+    let page = include_str!("../../../docs/metrics.md");
+    for name in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()) {
+        let documented = ["", "_total", "_info"].map(|ending| format!("### `{name}{ending}`"));
+        assert!(documented.iter().any(|heading| page.contains(heading)), "{name}");
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::JwksSource;
-use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared};
+use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared, name_callers};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::MemoryBlobs;
 use selfsame_events::{Event, Reactor, Relay, backlog};
@@ -85,13 +85,9 @@ impl Testbed {
             jwks: Arc::new(NoIssuers),
             settings,
         });
+        let idempotency = Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random));
         let edge = EdgeSettings {
-            idempotency: Some(Arc::new(Idempotency::new(
-                store.clone(),
-                keys,
-                clock.clone(),
-                Arc::clone(&random),
-            ))),
+            idempotency: Some(Arc::new(idempotency.name_callers(name_callers(&app)))),
             ..EdgeSettings::default()
         };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);

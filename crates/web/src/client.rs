@@ -30,16 +30,22 @@ impl Client {
             session_id: session.cloned(),
         }
     }
+
+    /// Who sent the request with these `parts`.
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self {
+            request_id: "-".into(),
+            ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            device: None,
+        })
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Client {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self {
-            request_id: "-".into(),
-            ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            device: None,
-        }))
+        Ok(Self::of(parts))
     }
 }

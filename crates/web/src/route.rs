@@ -8,8 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use selfsame_events::EventKind;
 use serde_json::Value;
 
-use crate::Code;
 use crate::noted::RouteLayer;
+use crate::{Code, Metric};
 
 /// What `schemars` makes a schema of.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
@@ -263,15 +263,6 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         let layer = RouteLayer { path: self.path, body_limit: self.body_limit };
         router.route(self.path, self.handler.route_layer(layer))
     }
-}
-
-/// A metric, as the reference tells of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Metric {
-    /// Its name at `/metrics`.
-    pub name: &'static str,
-    /// What it counts, with its unit and labels.
-    pub help: &'static str,
 }
 
 /// One feature: what it serves, tells of and counts.

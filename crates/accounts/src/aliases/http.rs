@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::EventKind;
-use selfsame_web::{Code, Feature, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor};
+use selfsame_web::{Code, Feature, Json, List, Metric, Paging, Problem, Query, Reply, Route, seal_cursor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -30,8 +30,34 @@ pub const FEATURE: Feature<Shared> = Feature {
             EventKind::of::<AliasConverted>(),
         ]
     },
-    metrics: &[],
+    metrics: &[CREATED, REGENERATED, CONVERTED],
 };
+
+const LABEL: &str = "context_type";
+
+const CREATED: Metric = Metric::counter(
+    "aliases_created",
+    "Aliases that were put on where there was none, by kind of place",
+    LABEL,
+    ContextType::NAMES,
+)
+.told_by::<AliasCreated>("/contextType");
+
+const REGENERATED: Metric = Metric::counter(
+    "aliases_regenerated",
+    "Aliases that were changed for others, by kind of place",
+    LABEL,
+    ContextType::NAMES,
+)
+.told_by::<AliasRegenerated>("/contextType");
+
+const CONVERTED: Metric = Metric::counter(
+    "aliases_converted",
+    "Aliases whose bearers have shown who they are, by kind of place",
+    LABEL,
+    ContextType::NAMES,
+)
+.told_by::<AliasConverted>("/contextType");
 
 /// An alias, as its bearer sees it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

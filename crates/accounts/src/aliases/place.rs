@@ -25,6 +25,15 @@ pub enum ContextType {
 impl ContextType {
     const ALL: [Self; 5] = [Self::ChatRoom, Self::Post, Self::Comment, Self::Thread, Self::Session];
 
+    /// The names of all, for what is counted by them.
+    pub(super) const NAMES: &[&str] = &[
+        Self::ChatRoom.as_str(),
+        Self::Post.as_str(),
+        Self::Comment.as_str(),
+        Self::Thread.as_str(),
+        Self::Session.as_str(),
+    ];
+
     /// Its name in the API.
     pub(super) const fn as_str(self) -> &'static str {
         match self {

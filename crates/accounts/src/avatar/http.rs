@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use selfsame_basics::Timestamp;
 use selfsame_events::EventKind;
-use selfsame_web::{Access, Code, Content, Feature, IfMatch, Problem, Reply, Route};
+use selfsame_web::{Access, Code, Content, Feature, IfMatch, Metric, Problem, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -23,8 +23,22 @@ pub const FEATURE: Feature<Shared> = Feature {
     promise: "The picture a user shows: checked, stripped of everything it could tell, in three sizes.",
     routes,
     events: || vec![EventKind::of::<AvatarUpdated>(), EventKind::of::<AvatarRemoved>()],
-    metrics: &[],
+    metrics: &[UPLOADS, SIZES],
 };
+
+const UPLOADS: Metric = Metric::counter(
+    "avatar_uploads",
+    "Uploads of pictures, by outcome: stored, invalid (can't be read), too_large (in bytes, pixels or frames), unsupported (a \
+     type that is not taken), unavailable (too many at once, or a dependency is down), refused (anything else)",
+    "outcome",
+    &["stored", "invalid", "too_large", "unsupported", "unavailable", "refused"],
+);
+
+const SIZES: Metric = Metric::histogram(
+    "avatar_upload_size_bytes",
+    "Sizes of the pictures that were sent, in bytes; those over the limit are not among them",
+    &[16 << 10, 64 << 10, 256 << 10, 1 << 20, 2 << 20, 4 << 20, 8 << 20, 16 << 20, 32 << 20],
+);
 
 /// A picture that was uploaded.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -156,16 +170,39 @@ pub(super) async fn upload(
     if_match: IfMatch,
     request: Request,
 ) -> Result<Reply<AvatarView>, Problem> {
+    let stored = store(&app, &caller, &if_match, request).await;
+    app.counts.add(&UPLOADS, outcome(&stored));
+    stored.map(Reply::ok)
+}
+
+fn outcome(stored: &Result<AvatarView, Problem>) -> &'static str {
+    match stored.as_ref().map_err(|problem| problem.code) {
+        Ok(_) => "stored",
+        Err(Code::ImageInvalid) => "invalid",
+        Err(Code::ImageTooLarge | Code::TooLarge) => "too_large",
+        Err(Code::ImageTypeUnsupported | Code::UnsupportedMediaType) => "unsupported",
+        Err(Code::Unavailable) => "unavailable",
+        Err(_) => "refused",
+    }
+}
+
+async fn store(
+    app: &App,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    request: Request,
+) -> Result<AvatarView, Problem> {
     let form = form::read(request, &app.pictures).await?;
+    app.counts.observe(&SIZES, form.upload.len() as u64);
     let outputs = app.pictures.process(form.upload, form.crop).await;
     let outputs = outputs.map_err(|refused| problem::of(refused, &app.pictures))?;
     let namer = Namer::new(&app.keys, &*app.random);
     let (blobs, avatar) = named(outputs, &namer).map_err(|_| Problem::internal())?;
     let expected = app.ledger.expect(blobs.keys().cloned().collect()).await?;
     app.ledger.fill(blobs).await.map_err(problem::of_blobs)?;
-    let avatar = show(&app, &caller, &if_match, &avatar, &expected).await?;
+    let avatar = show(app, caller, if_match, &avatar, &expected).await?;
     app.ledger.wake();
-    Ok(Reply::ok(AvatarView::new(&app.settings, &avatar)))
+    Ok(AvatarView::new(&app.settings, &avatar))
 }
 
 /// Commits the picture whose blobs are written.

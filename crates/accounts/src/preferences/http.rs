@@ -73,7 +73,7 @@ async fn put(
     if_match: IfMatch,
     Json(update): Json<PreferencesUpdate>,
 ) -> Result<Response, Problem> {
-    let profile = change(&app, &caller, &if_match, &[], |before, loaded| {
+    let changed = change(&app, &caller, &if_match, &[], |before, loaded| {
         let preferences = rule::updated(&before.preferences, &update);
         let changed = rule::changed(&before.preferences, &preferences);
         if changed.is_empty() {
@@ -84,7 +84,7 @@ async fn put(
         Ok(Some((after, Changes::none().tell(&told))))
     })
     .await?;
-    Ok(ready(&profile).respond(&HeaderMap::new()))
+    Ok(ready(&changed.after).respond(&HeaderMap::new()))
 }
 
 fn example() -> Value {

@@ -8,7 +8,7 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventKind, Fact};
-use selfsame_web::{Code, Feature, IfMatch, Json, Problem, Ready, Reply, Route};
+use selfsame_web::{Code, Feature, IfMatch, Json, Metric, Problem, Ready, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -25,8 +25,16 @@ pub const FEATURE: Feature<Shared> = Feature {
     promise: "Who sees what: one level per field, in force the moment it is answered.",
     routes,
     events: || vec![EventKind::of::<PrivacyUpdated>()],
-    metrics: &[],
+    metrics: &[PRIVACY_CHANGES],
 };
+
+const PRIVACY_CHANGES: Metric = Metric::counter(
+    "privacy_changes",
+    "Changes of who sees a part of a profile, by that part",
+    "field",
+    &["displayName", "bio", "avatar", "location", "socialLinks", "activityStatus"],
+)
+.told_by::<PrivacyUpdated>("/changed");
 
 /// Somebody has changed who sees what.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -142,6 +150,7 @@ async fn apply(
         }
     })
     .await
+    .map(|changed| changed.after)
 }
 
 fn example() -> Value {

@@ -7,24 +7,32 @@ use selfsame_web::{IfMatch, Problem};
 use crate::records::Profile;
 use crate::{App, SignedIn};
 
+/// A profile before and after a change; twice the same where nothing has changed.
+pub(crate) struct Changed {
+    /// As it was.
+    pub(crate) before: Profile,
+    /// As it is.
+    pub(crate) after: Profile,
+}
+
 /// Lets `decide` say what becomes of the caller's profile, and what else changes and is told with it; `None` where nothing
-/// changes. What lies at `more` is loaded with the profile. The answer is the profile as it is then.
+/// changes. What lies at `more` is loaded with the profile. The answer is the profile as it was and as it is then.
 pub(crate) async fn change(
     app: &App,
     caller: &SignedIn,
     if_match: &IfMatch,
     more: &[Key],
     decide: impl Fn(&Profile, &Loaded) -> Result<Option<(Profile, Changes)>, Problem>,
-) -> Result<Profile, Problem> {
+) -> Result<Changed, Problem> {
     let key = Profile::key(caller.id());
     let keys: Vec<Key> = more.iter().chain([&key]).cloned().collect();
     let rule = |loaded: &Loaded| {
         let before: Profile = loaded.get(&key)?.ok_or_else(Problem::not_found)?;
         if_match.check(before.version)?;
         let Some((after, changes)) = decide(&before, loaded)? else {
-            return Ok((Changes::none(), before));
+            return Ok((Changes::none(), Changed { after: before.clone(), before }));
         };
-        Ok((changes.put(key.clone(), &after), after))
+        Ok((changes.put(key.clone(), &after), Changed { before, after }))
     };
     app.journal.change(caller.id(), &keys, &caller.origin(), rule).await
 }

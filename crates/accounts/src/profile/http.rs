@@ -9,18 +9,19 @@ use schemars::JsonSchema;
 use selfsame_basics::{UserId, Username};
 use selfsame_events::{Changes, EventKind};
 use selfsame_items::decode;
-use selfsame_web::{Access, Code, Feature, IfMatch, Json, Problem, Query, Reply, Route};
+use selfsame_web::{Access, Code, Feature, IfMatch, Json, Metric, Problem, Query, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::change::change;
+use super::change::{Changed, change};
 use super::event::ProfileUpdated;
+use super::links;
 use super::rule::{self, ProfileUpdate};
 use super::view::{self, OwnOrSeen, OwnProfile};
 use crate::person::Person;
 use crate::records::Profile;
 use crate::visibility::Audience;
-use crate::{App, Claim, Shared, SignedIn, Viewer};
+use crate::{App, Claim, Counts, Shared, SignedIn, Viewer};
 
 /// What a user shows: every field checked, every reader given exactly what they may see.
 pub const FEATURE: Feature<Shared> = Feature {
@@ -28,8 +29,29 @@ pub const FEATURE: Feature<Shared> = Feature {
     promise: "What a user shows: every field checked, every reader given exactly what they may see.",
     routes,
     events: || vec![EventKind::of::<ProfileUpdated>()],
-    metrics: &[],
+    metrics: &[UPDATES, COMPLETION, LINKS_ADDED],
 };
+
+const UPDATES: Metric = Metric::counter(
+    "profile_updates",
+    "Changes of profiles, by field; a change of several fields counts for each",
+    "field",
+    &["displayName", "bio", "location", "timezone", "socialLinks", "interests", "skills"],
+)
+.told_by::<ProfileUpdated>("/changed");
+
+const COMPLETION: Metric = Metric::histogram(
+    "profile_completion_percent",
+    "How complete profiles were after each change of them, in percent",
+    &[12, 25, 37, 50, 62, 75, 87, 100],
+);
+
+const LINKS_ADDED: Metric = Metric::counter(
+    "social_links_added",
+    "Links that were added to profiles, by platform; those that are not known count as other",
+    "platform",
+    links::NAMES,
+);
 
 fn routes() -> Vec<Route<Shared>> {
     let user_id = json!({"type": "string", "maxLength": 128, "examples": ["usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"]});
@@ -110,15 +132,27 @@ async fn put(
     if_match: IfMatch,
     Json(update): Json<ProfileUpdate>,
 ) -> Result<Response, Problem> {
-    let profile = change(&app, &caller, &if_match, &[], |before, loaded| {
+    let changed = change(&app, &caller, &if_match, &[], |before, loaded| {
         let after = rule::updated(before, &update, loaded.now())?;
         let changed = rule::changed_fields(before, &after);
         let told = ProfileUpdated::new(caller.id(), &after, changed);
         Ok((after.version != before.version).then(|| (after, Changes::none().tell(&told))))
     })
     .await?;
+    counted(&app.counts, &changed);
     let Person { user_id, account, stats, presence, .. } = &*caller.person;
-    Ok(view::own(&app.settings, user_id, account, &profile, stats, presence).respond(&HeaderMap::new()))
+    Ok(view::own(&app.settings, user_id, account, &changed.after, stats, presence).respond(&HeaderMap::new()))
+}
+
+/// Counts what events don't tell, since not everybody may see it.
+fn counted(counts: &Counts, Changed { before, after }: &Changed) {
+    if before.version == after.version {
+        return;
+    }
+    counts.observe(&COMPLETION, Completion::of(after).percent.into());
+    for platform in after.social_links.keys().filter(|name| !before.social_links.contains_key(*name)) {
+        counts.add(&LINKS_ADDED, platform);
+    }
 }
 
 async fn get_other(

@@ -21,6 +21,20 @@ const PLATFORMS: &[(&str, &[&str])] = &[
     ("website", &[]),
 ];
 
+/// The names of the known platforms and, last, of all others: people may name a platform as they like.
+pub(super) const NAMES: &[&str] = &names();
+
+#[expect(clippy::indexing_slicing, reason = "runs only while compiling, which a wrong place would stop")]
+const fn names() -> [&'static str; PLATFORMS.len() + 1] {
+    let mut names = ["other"; PLATFORMS.len() + 1];
+    let mut place = 0;
+    while place < PLATFORMS.len() {
+        names[place] = PLATFORMS[place].0;
+        place += 1;
+    }
+    names
+}
+
 /// Links that a profile may hold.
 pub(super) const MOST: usize = 10;
 const LONGEST: usize = 200;

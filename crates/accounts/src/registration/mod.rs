@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub(crate) use http::admit;
 use selfsame_events::EventKind;
-use selfsame_web::Feature;
+use selfsame_web::{Feature, Metric};
 
 use self::facts::Registered;
 use crate::App;
@@ -24,5 +24,13 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     promise: "One account for each email address, one owner for each username and whatever looks like it.",
     routes: http::routes,
     events: || vec![EventKind::of::<Registered>()],
-    metrics: &[],
+    metrics: &[REGISTRATIONS],
 };
+
+const REGISTRATIONS: Metric = Metric::counter(
+    "registrations",
+    "People who became users, by the way they came: with a password, or from another issuer",
+    "way",
+    &["password", "issuer"],
+)
+.told_by::<Registered>("/way");

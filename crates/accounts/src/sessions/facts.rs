@@ -34,6 +34,9 @@ pub(crate) enum Ending {
     TokenReuse,
 }
 
+/// The names of all [`Ending`]s, for what is counted by them.
+pub(super) const ENDINGS: &[&str] = &["logout", "revoked", "limit", "token_reuse"];
+
 /// `session.ended`.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -64,4 +67,17 @@ pub(crate) struct SecurityAlert {
 impl Fact for SecurityAlert {
     const TYPE: &'static str = "security.alert";
     const SUMMARY: &'static str = "Something happened that may be an attack on the account.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ending_has_its_name_in_the_list_that_is_counted_by() {
+        let schema = schemars::schema_for!(Ending);
+        let variants = schema.get("oneOf").and_then(Value::as_array).unwrap();
+        let names: Vec<_> = variants.iter().filter_map(|variant| variant.get("const")?.as_str()).collect();
+        assert_eq!(names, ENDINGS);
+    }
 }

@@ -21,7 +21,7 @@ pub(crate) use grant::{Grant, check_delivery, example, grant};
 pub(crate) use opening::{Delivery, Opening};
 pub(crate) use record::Session;
 use selfsame_events::EventKind;
-use selfsame_web::Feature;
+use selfsame_web::{Feature, Metric};
 
 use self::facts::{SecurityAlert, SessionCreated, SessionEnded};
 use crate::App;
@@ -38,5 +38,21 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
             EventKind::of::<SecurityAlert>(),
         ]
     },
-    metrics: &[],
+    metrics: &[SESSIONS_ENDED, ALERTS],
 };
+
+const SESSIONS_ENDED: Metric = Metric::counter(
+    "sessions_ended",
+    "Sessions that were ended, by reason; those that nobody refreshed any more just expire and are not among them",
+    "reason",
+    facts::ENDINGS,
+)
+.told_by::<SessionEnded>("/reason");
+
+const ALERTS: Metric = Metric::counter(
+    "security_alerts",
+    "What was noticed that may be an attack on an account, by kind",
+    "kind",
+    &["token_reuse", "other"],
+)
+.told_by::<SecurityAlert>("/kind");

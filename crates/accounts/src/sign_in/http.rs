@@ -12,6 +12,7 @@ use selfsame_web::{Access, Client, Code, Json, Problem, Route};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::SIGN_INS;
 use super::rule::{self, Proven, Refusal};
 use crate::passwords::Verdict;
 use crate::sessions::{self, Delivery, Grant, Opening};
@@ -94,8 +95,28 @@ async fn login(
 ) -> Result<Response, Problem> {
     sessions::check_delivery(&app, request.session, &headers)?;
     let identifier = request.identifier()?;
+    let answer = sign_in(&app, &client, &identifier, &request).await;
+    app.counts.add(&SIGN_INS, outcome(&answer));
+    answer
+}
+
+fn outcome(answer: &Result<Response, Problem>) -> &'static str {
+    match answer.as_ref().map_err(|problem| problem.code) {
+        Ok(_) => "succeeded",
+        Err(Code::InvalidCredentials) => "refused",
+        Err(Code::RateLimited) => "throttled",
+        Err(_) => "failed",
+    }
+}
+
+async fn sign_in(
+    app: &App,
+    client: &Client,
+    identifier: &Identifier,
+    request: &Login,
+) -> Result<Response, Problem> {
     let attempt = app.backoff.attempt(&identifier.0, client.ip, app.now()).map_err(too_many)?;
-    let proven = match prove(&app, &identifier, &request.password).await {
+    let proven = match prove(app, identifier, &request.password).await {
         Ok(proven) => proven.ok_or(Refusal::Wrong)?,
         Err(problem) => {
             attempt.withdrawn();
@@ -103,15 +124,14 @@ async fn login(
         }
     };
     attempt.succeeded();
-    let opening =
-        Opening::first(&app, &proven.user, &client, request.device_name.as_deref(), request.session)?;
+    let opening = Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session)?;
     let opening = opening.among_others(&*app.store).await?;
     let keys = [vec![Account::key(&proven.user)], opening.keys()].concat();
     let origin = client.origin(Some(&opening.session.id));
     app.journal
         .change(&proven.user, &keys, &origin, |loaded| rule::sign_in(loaded, &proven, &opening))
         .await?;
-    sessions::grant(&app, &proven.user, &opening.session, StatusCode::OK).await
+    sessions::grant(app, &proven.user, &opening.session, StatusCode::OK).await
 }
 
 async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<Option<Proven>, Problem> {

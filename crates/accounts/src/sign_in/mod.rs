@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 pub(crate) use backoff::Backoff;
-use selfsame_web::Feature;
+use selfsame_web::{Feature, Metric};
 
 use crate::App;
 
@@ -20,5 +20,14 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     promise: "One answer for unknown accounts and wrong passwords, and guessing that gets slower for whoever guesses.",
     routes: http::routes,
     events: Vec::new,
-    metrics: &[],
+    metrics: &[SIGN_INS],
 };
+
+/// An unknown account and a wrong password count alike: else whoever may read the counter could tell which it was.
+const SIGN_INS: Metric = Metric::counter(
+    "sign_ins",
+    "Attempts to sign in with a password, by outcome: succeeded, refused (unknown account or wrong password), throttled (too \
+     many attempts), failed (anything else)",
+    "outcome",
+    &["succeeded", "refused", "throttled", "failed"],
+);

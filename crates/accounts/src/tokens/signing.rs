@@ -154,9 +154,25 @@ impl SigningKeys {
         items.iter().map(|item| OwnKey::read(item, &self.keys)).collect()
     }
 
+    /// Makes a new key where the newest is older than `age`; says whether there is a new one now. Several nodes may ask at the same
+    /// time: the new key's number is taken once.
+    pub(super) async fn rotate_after(&self, age: Duration) -> Result<bool, StoreError> {
+        let keys = self.read().await?;
+        // Where there is none, the first use makes one.
+        let Some(newest) = keys.last() else { return Ok(false) };
+        if self.clock.now().since(newest.record.created_at) < age {
+            return Ok(false);
+        }
+        self.replace(&keys).await.map(|()| true)
+    }
+
     /// Makes a new key, which signs once everybody can have it; the others are dropped a day later.
     pub(super) async fn rotate(&self) -> Result<(), StoreError> {
         let keys = self.read().await?;
+        self.replace(&keys).await
+    }
+
+    async fn replace(&self, keys: &[OwnKey]) -> Result<(), StoreError> {
         let signs_from = self.clock.now().plus(PUBLISHED_BEFORE);
         let old = keys.iter().filter(|key| !key.retired);
         let until = signs_from.plus(KEPT_AFTER);

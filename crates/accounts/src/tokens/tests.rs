@@ -266,6 +266,27 @@ async fn nodes_that_start_at_once_agree_on_one_key() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_that_replace_an_old_key_at_once_make_one_and_the_next_in_its_time() {
+    const AGE: Duration = Duration::from_hours(30 * 24);
+    let bench = Bench::new();
+    assert!(!bench.app.tokens.rotate_after(AGE).await.unwrap(), "there is none to replace");
+    jwks(&bench).await;
+    bench.advance(AGE.checked_sub(Duration::from_millis(1)).unwrap());
+    assert!(!bench.app.tokens.rotate_after(AGE).await.unwrap());
+    bench.advance(Duration::from_millis(1));
+    let nodes = (2..6).map(|node| Bench::on(bench.store.clone(), bench.clock.clone(), settings(), node));
+    let asking =
+        nodes.map(|node| tokio::spawn(async move { node.app.tokens.rotate_after(AGE).await.unwrap() }));
+    let mut replaced = false;
+    for asked in asking.collect::<Vec<_>>() {
+        replaced |= asked.await.unwrap();
+    }
+    assert!(replaced);
+    assert_eq!(jwks(&bench).await["keys"].as_array().unwrap().len(), 2);
+    assert!(!bench.app.tokens.rotate_after(AGE).await.unwrap());
+}
+
 #[tokio::test]
 async fn the_store_alone_does_not_give_the_signing_key_away() {
     use selfsame_items::{ItemStore as _, Query};

@@ -215,6 +215,12 @@ impl Tokens {
     pub async fn rotate(&self) -> Result<(), StoreError> {
         self.signing.rotate().await
     }
+
+    /// Makes a new signing key, as [`Tokens::rotate`] does, where the newest is older than `age`; says whether there is a
+    /// new one now. Any number of nodes may ask: one new key comes of it.
+    pub async fn rotate_after(&self, age: Duration) -> Result<bool, StoreError> {
+        self.signing.rotate_after(age).await
+    }
 }
 
 /// The key whose header the token has, byte by byte: what the header says is never interpreted for the service's own tokens.

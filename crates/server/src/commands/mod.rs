@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod local;
+mod metrics;
 mod progress;
 mod restore;
 mod settings;
@@ -66,6 +67,8 @@ enum Command {
     LoadDemo(demo::LoadDemo),
     /// Show the settings that are in force, or their reference.
     Settings(settings::Show),
+    /// Print the reference of everything that is counted at /metrics, as Markdown.
+    Metrics,
     /// Print the description of the API (OpenAPI 3.1).
     Openapi,
 }
@@ -94,6 +97,7 @@ fn perform(line: Line) -> Result<(), Failure> {
             block_on(serve::run(settings))
         }
         Command::Settings(show) => show.run(|| load(&shared, None)),
+        Command::Metrics => metrics::run(),
         Command::Openapi => openapi(),
         Command::Restore(restore) => restore.run(&load(&shared, None)?),
         Command::Doctor => block_on(doctor::run(load(&shared, None)?)),

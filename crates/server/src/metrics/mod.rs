@@ -2,9 +2,11 @@
 
 mod answers;
 mod blobs;
+mod features;
 mod histogram;
 mod process;
 mod reactor;
+mod reference;
 mod store;
 
 use std::fmt;
@@ -13,6 +15,7 @@ use std::time::Duration;
 
 use answers::Answers;
 pub use blobs::MeasuredBlobs;
+use features::FeatureCounts;
 pub use histogram::Durations;
 use http::StatusCode;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -21,13 +24,19 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::Registry;
+use prometheus_client::metrics::{MetricType, TypedMetric};
+use prometheus_client::registry::{Metric, Registry};
 pub use reactor::MeasuredReactor;
+pub use reference::markdown;
+use selfsame_accounts::Counts;
 use selfsame_web::Observe;
 pub use store::MeasuredStore;
 
 /// The media type of what [`Metrics::text`] gives.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// What every name starts with.
+const PREFIX: &str = "selfsame";
 
 /// A route and how it was answered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -79,6 +88,8 @@ pub struct Metrics {
     dead: Family<ByReactor, Gauge>,
     store_bytes: Gauge,
     memory: Gauge,
+    /// What is registered here: name, kind and meaning.
+    own: Vec<(&'static str, MetricType, &'static str)>,
     registry: Mutex<Registry>,
 }
 
@@ -90,7 +101,7 @@ impl fmt::Debug for Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let metrics = Self {
+        let mut metrics = Self {
             answers: Answers::default(),
             throttled: Counter::default(),
             operations: Family::default(),
@@ -103,7 +114,8 @@ impl Default for Metrics {
             dead: Family::default(),
             store_bytes: Gauge::default(),
             memory: Gauge::default(),
-            registry: Mutex::new(Registry::with_prefix("selfsame")),
+            own: Vec::new(),
+            registry: Mutex::new(Registry::with_prefix(PREFIX)),
         };
         metrics.register();
         metrics
@@ -111,59 +123,66 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    fn register(&self) {
-        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        let registry = &mut *registry;
-        registry.register("build", "What is running", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
-        registry.register(
+    fn register(&mut self) {
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        self.add("build", "What is running", version);
+        self.add(
             "http_requests",
             "Answered requests by method, route and status",
             self.answers.requests.clone(),
         );
-        registry.register(
+        self.add(
             "http_request_duration_seconds",
             "Time to answer a request by method and route, in seconds",
             self.answers.durations.clone(),
         );
-        registry.register("http_throttled", "Requests that were refused with 429", self.throttled.clone());
-        registry.register(
+        self.add("http_throttled", "Requests that were refused with 429", self.throttled.clone());
+        self.add(
             "store_operation_duration_seconds",
             "Time of the store's operations (get, get_many, query, commit), in seconds",
             self.operations.clone(),
         );
-        registry.register(
+        self.add(
             "store_failures",
             "Operations of the store that failed, by operation and kind; a conflict is tried again by itself",
             self.failures.clone(),
         );
-        registry.register(
+        self.add(
             "blob_operation_duration_seconds",
             "Time of operations on pictures (get, put, delete, list), in seconds",
             self.blobs.clone(),
         );
-        registry.register(
+        self.add(
             "blob_failures",
             "Operations on pictures that failed since their place was not available",
             self.blob_failures.clone(),
         );
-        registry.register(
+        self.add(
             "event_deliveries",
             "Events given to a reactor, by reactor and outcome (done, retry, given_up)",
             self.deliveries.clone(),
         );
-        registry.register(
+        self.add(
             "event_lag_seconds",
             "Time from the commit of an event until a reactor has dealt with it, in seconds",
             self.lag.clone(),
         );
-        registry.register(
-            "event_backlog_users",
-            "Users whose events wait for a reactor",
-            self.backlog.clone(),
-        );
-        registry.register("event_dead_letters", "Events that a reactor has given up on", self.dead.clone());
-        registry.register("store_size_bytes", "Space that the store takes", self.store_bytes.clone());
-        registry.register("process_resident_memory_bytes", "Memory of the process", self.memory.clone());
+        self.add("event_backlog_users", "Users whose events wait for a reactor", self.backlog.clone());
+        self.add("event_dead_letters", "Events that a reactor has given up on", self.dead.clone());
+        self.add("store_size_bytes", "Space that the store takes", self.store_bytes.clone());
+        self.add("process_resident_memory_bytes", "Memory of the process", self.memory.clone());
+    }
+
+    fn add<M: TypedMetric + Metric>(&mut self, name: &'static str, help: &'static str, metric: M) {
+        self.own.push((name, M::TYPE, help));
+        let registry = self.registry.get_mut().unwrap_or_else(PoisonError::into_inner);
+        registry.register(name, help, metric);
+    }
+
+    /// Shows what the features count, too.
+    pub fn show(&self, counts: Arc<Counts>) {
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        registry.register_collector(Box::new(FeatureCounts(counts)));
     }
 
     /// All metrics as text.
@@ -206,6 +225,8 @@ pub type SharedMetrics = Arc<Metrics>;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use selfsame_accounts::FEATURES;
+    use selfsame_web::Form;
 
     #[test]
     fn answers_are_counted_and_timed_by_route() {
@@ -224,6 +245,62 @@ mod tests {
         for line in lines {
             assert!(text.contains(line), "{line}\n{text}");
         }
+    }
+
+    #[test]
+    fn everything_that_is_declared_is_shown_from_the_start_and_nothing_twice() {
+        let metrics = Metrics::default();
+        metrics.show(Arc::new(Counts::of(FEATURES)));
+        let text = metrics.text();
+        for metric in FEATURES.iter().flat_map(|feature| feature.metrics) {
+            let (name, help) = (metric.name, metric.help);
+            let lines = match metric.form {
+                Form::Counter { label, values } => {
+                    let line = |value| format!("{PREFIX}_{name}_total{{{label}=\"{value}\"}} 0\n");
+                    values.iter().map(line).collect()
+                }
+                Form::Histogram { .. } => vec![format!("{PREFIX}_{name}_count 0\n")],
+            };
+            for line in [format!("# HELP {PREFIX}_{name} {help}.\n")].into_iter().chain(lines) {
+                assert_eq!(text.matches(&line).count(), 1, "{line}\n{text}");
+            }
+        }
+        for event in FEATURES.iter().flat_map(|feature| (feature.events)()) {
+            let line = format!("{PREFIX}_events_total{{type=\"{}\"}} 0\n", event.name);
+            assert_eq!(text.matches(&line).count(), 1, "{line}\n{text}");
+        }
+        let described: Vec<_> = text.lines().filter(|line| line.starts_with("# TYPE ")).collect();
+        let different: std::collections::HashSet<_> = described.iter().collect();
+        assert_eq!(described.len(), different.len(), "{text}");
+    }
+
+    #[test]
+    fn amounts_are_shown_in_buckets_that_add_up() {
+        let counts = Counts::of(FEATURES);
+        let sizes = FEATURES.iter().flat_map(|feature| feature.metrics);
+        let sizes = sizes.into_iter().find(|metric| metric.name == "avatar_upload_size_bytes").unwrap();
+        counts.observe(sizes, 16_384);
+        counts.observe(sizes, 1 << 30);
+        let metrics = Metrics::default();
+        metrics.show(Arc::new(counts));
+        let text = metrics.text();
+        let name = "selfsame_avatar_upload_size_bytes";
+        for line in [
+            format!("{name}_bucket{{le=\"16384.0\"}} 1\n"),
+            format!("{name}_bucket{{le=\"33554432.0\"}} 1\n"),
+            format!("{name}_bucket{{le=\"+Inf\"}} 2\n"),
+            format!("{name}_sum 1073758208.0\n"),
+            format!("{name}_count 2\n"),
+        ] {
+            assert!(text.contains(&line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_metrics_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/metrics.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        assert!(page == markdown(), "run: cargo run -- metrics > docs/metrics.md");
     }
 
     #[test]

@@ -139,6 +139,10 @@ settings! {
     /// How long a session lives after it was last refreshed.
     refresh_token_life: Duration = "tokens.refresh_days" "SELFSAME_REFRESH_TOKEN_DAYS" "30"
         Span { unit: Unit::Days, least: 1, most: 365 };
+    /// How old the key that access tokens are signed with gets before a new one takes its place. Nobody notices: the new one is
+    /// published before it signs, and the old one verifies until its last token has expired.
+    key_rotation: Duration = "tokens.key_rotation_days" "SELFSAME_KEY_ROTATION_DAYS" "30"
+        Span { unit: Unit::Days, least: 1, most: 3650 };
     /// The memory that hashing a password takes (Argon2id; OWASP Password Storage Cheat Sheet: at least 19456 KiB with 2 passes).
     argon2_memory: u32 = "passwords.argon2_memory_kib" "SELFSAME_ARGON2_MEMORY_KIB" "19456"
         Number { least: 8192, most: 1_048_576, of: "KiB" };

@@ -15,6 +15,7 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
@@ -37,8 +38,10 @@ const TRIES: usize = 3;
 
 pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Names the caller of a request by its headers, where they prove who it is.
-pub type NameCaller = Arc<dyn Fn(&HeaderMap) -> Option<String> + Send + Sync>;
+/// Names the caller of a request, where it proves who that is. A problem, where that can't be found out now, is the answer: a
+/// caller who has a name at one try and none at the next would have the same done twice.
+pub type NameCaller =
+    Arc<dyn for<'p> Fn(&'p Parts) -> BoxFuture<'p, Result<Option<String>, Problem>> + Send + Sync>;
 
 /// Remembers the answers to POSTs that carry an `Idempotency-Key`.
 #[derive(Clone)]
@@ -115,33 +118,35 @@ impl Idempotency {
         let (parts, body) = request.into_parts();
         let whole = Request::from_parts(parts.clone(), body);
         let bytes = crate::read(whole, &()).await?;
-        let place = self.place(&parts, &given, &bytes);
+        let place = self.place(&parts, &given, &bytes).await?;
         let claim = self.claim(&place).await?;
         Ok((Request::from_parts(parts, bytes.into()), place, claim))
     }
 
-    fn place(&self, parts: &Parts, given: &str, body: &Bytes) -> Place {
-        let (kind, caller) = self.caller(parts);
+    async fn place(&self, parts: &Parts, given: &str, body: &Bytes) -> Result<Place, Problem> {
+        let (kind, caller) = self.caller(parts).await?;
         let named: [&[u8]; 5] =
             [kind, &caller, parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), given.as_bytes()];
         let name = self.keys.name("idempotency", &named);
         let query = parts.uri.query().unwrap_or_default().as_bytes();
         let media_type = parts.headers.get(CONTENT_TYPE).map_or(b"".as_slice(), |value| value.as_bytes());
         let hash = self.keys.hash("idempotency-body", &[name.as_bytes(), query, media_type, body]);
-        Place { key: Key::new(format!("idempotency/{name}"), "answer"), fingerprint: base64url(hash) }
+        Ok(Place { key: Key::new(format!("idempotency/{name}"), "answer"), fingerprint: base64url(hash) })
     }
 
-    fn caller(&self, parts: &Parts) -> (&'static [u8], Vec<u8>) {
+    async fn caller(&self, parts: &Parts) -> Result<(&'static [u8], Vec<u8>), Problem> {
+        if let Some(name_caller) = &self.name_caller
+            && let Some(name) = name_caller(parts).await?
+        {
+            return Ok((b"named", name.into_bytes()));
+        }
         let header = |name| parts.headers.get(name).map(|value| value.as_bytes().to_vec());
         let address = || parts.extensions.get::<Client>().map(|client| client.ip.to_string().into_bytes());
-        if let Some(name) = self.name_caller.as_ref().and_then(|name_caller| name_caller(&parts.headers)) {
-            return (b"named", name.into_bytes());
-        }
-        match (header(AUTHORIZATION), header(COOKIE)) {
+        Ok(match (header(AUTHORIZATION), header(COOKIE)) {
             (Some(authorization), _) => (b"authorization", authorization),
             (None, Some(cookie)) => (b"cookie", cookie),
             (None, None) => (b"address", address().unwrap_or_default()),
-        }
+        })
     }
 
     async fn claim(&self, place: &Place) -> Result<Claim, Problem> {

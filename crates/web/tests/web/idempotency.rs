@@ -3,8 +3,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::request::Parts;
 use selfsame_basics::{ManualClock, Timestamp};
 use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, MemoryStore, Page, Query, StoreError};
+use selfsame_web::{Code, Problem};
 use serde_json::json;
 
 use crate::app::{App, answer, request};
@@ -61,15 +63,22 @@ async fn callers_paths_and_keys_do_not_share_answers() {
     assert_eq!(app.done(), 6);
 }
 
+/// The part of the token before its dot; `down` is one that can't be looked up.
+fn named(parts: &Parts) -> Result<Option<String>, Problem> {
+    let token =
+        parts.headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    match token.and_then(|token| token.split('.').next()) {
+        Some("down") => Err(Problem::new(Code::Unavailable, "Nobody knows now.")),
+        name => Ok(name.map(str::to_owned)),
+    }
+}
+
 #[tokio::test]
 async fn a_caller_that_is_known_by_name_may_come_with_a_new_token() {
     let app = App::with(|settings| {
         let idempotency = settings.idempotency.take().map(Arc::unwrap_or_clone);
         let named = idempotency.map(|idempotency| {
-            idempotency.name_callers(Arc::new(|headers| {
-                let token = headers.get("authorization")?.to_str().ok()?;
-                Some(token.strip_prefix("Bearer ")?.split('.').next()?.to_owned())
-            }))
+            idempotency.name_callers(Arc::new(|parts| Box::pin(std::future::ready(named(parts)))))
         });
         settings.idempotency = named.map(Arc::new);
     });
@@ -79,6 +88,12 @@ async fn a_caller_that_is_known_by_name_may_come_with_a_new_token() {
     assert_eq!(app.done(), 1);
     app.post("/v1/notes", &with("Bearer usr_2.new"), BODY).await;
     assert_eq!(app.done(), 2);
+    let unknown = app.post("/v1/notes", &with("Bearer down.x"), BODY).await;
+    assert_eq!(
+        (unknown.status, app.done()),
+        (503, 2),
+        "nothing is done for somebody who may have had it done"
+    );
 }
 
 #[tokio::test]

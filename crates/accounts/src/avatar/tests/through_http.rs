@@ -84,3 +84,21 @@ async fn hiding_a_picture_ends_its_old_addresses() {
     bed.get(&path(&own["avatar"])).send().await.expect(200);
     assert_eq!(bed.event_types().await, ["profile.avatar_updated", "profile.privacy_updated"]);
 }
+
+#[tokio::test]
+async fn uploads_are_counted_by_outcome_and_size() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let file = picture(64, 48, BLUE);
+    upload(&bed, &ada, &file).await.expect(200);
+    upload(&bed, &ada, b"%PDF-1.7").await.problem(400, "image_type_unsupported");
+    upload(&bed, &ada, &vec![0; 6 << 20]).await.problem(400, "image_too_large");
+    upload(&bed, &ada, &file[..file.len() / 2]).await.problem(400, "image_invalid");
+    let read = |name: &str| bed.app.counts.readings().find(|reading| reading.metric.name == name).unwrap();
+    // Stored, invalid, too large, unsupported, unavailable, refused.
+    assert_eq!(read("avatar_uploads").counts, [1, 1, 1, 1, 0, 0]);
+    let sizes = read("avatar_upload_size_bytes");
+    assert_eq!(sizes.sum, (file.len() + 8 + file.len() / 2) as u64);
+    assert_eq!((sizes.counts[0], sizes.counts.iter().sum::<u64>()), (3, 3));
+    bed.events().await;
+}

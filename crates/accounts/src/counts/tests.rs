@@ -1,0 +1,177 @@
+use std::collections::HashSet;
+
+use selfsame_testbed::Testbed;
+use selfsame_web::{Feature, Form, Metric};
+use serde_json::json;
+
+use super::{Counts, Reading};
+use crate::FEATURES;
+
+const COLOURS: Metric = Metric::counter("colours", "Colours", "colour", &["red", "blue", "other"]);
+const LENGTHS: Metric = Metric::histogram("lengths", "Lengths", &[10, 20]);
+
+fn counts() -> Counts {
+    Counts::of(&[Feature::<()> {
+        name: "test",
+        promise: "Counts.",
+        routes: Vec::new,
+        events: Vec::new,
+        metrics: &[COLOURS, LENGTHS],
+    }])
+}
+
+fn read(counts: &Counts, metric: &Metric) -> (Vec<u64>, u64) {
+    let Reading { counts, sum, .. } =
+        counts.readings().find(|reading| reading.metric == *metric).expect("it is declared");
+    (counts, sum)
+}
+
+#[test]
+fn a_value_that_nobody_foresaw_counts_as_the_last() {
+    let counts = counts();
+    for colour in ["blue", "green", "blue", "x\ny"] {
+        counts.add(&COLOURS, colour);
+    }
+    assert_eq!(read(&counts, &COLOURS), (vec![0, 2, 2], 0));
+}
+
+#[test]
+fn an_amount_at_a_bound_is_within_it() {
+    let counts = counts();
+    for amount in [0, 10, 11, 20, 21] {
+        counts.observe(&LENGTHS, amount);
+    }
+    assert_eq!(read(&counts, &LENGTHS), (vec![2, 2, 1], 62));
+}
+
+#[test]
+fn every_metric_has_a_name_of_its_own_a_text_and_places_to_count_in() {
+    let metrics: Vec<_> = FEATURES.iter().flat_map(|feature| feature.metrics).collect();
+    let names: HashSet<_> = metrics.iter().map(|metric| metric.name).collect();
+    assert!(names.len() == metrics.len() && names.len() > 10);
+    for metric in metrics {
+        assert!(metric.help.len() > 10 && !metric.help.ends_with('.'), "{metric:?}");
+        assert!(metric.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{metric:?}");
+        match metric.form {
+            Form::Counter { values, .. } => {
+                let different: HashSet<_> = values.iter().collect();
+                assert!(different.len() == values.len() && values.len() > 1, "{metric:?}");
+            }
+            Form::Histogram { bounds } => assert!(bounds.is_sorted() && bounds.len() > 1, "{metric:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_metric_is_counted_from_the_events_of_its_own_feature() {
+    for feature in FEATURES {
+        let told: Vec<_> = (feature.events)().iter().map(|kind| kind.name).collect();
+        let types = feature.metrics.iter().filter_map(|metric| metric.told);
+        for event_type in types.map(|told| told.event_type) {
+            assert!(told.contains(&event_type), "{event_type} of {}", feature.name);
+        }
+    }
+}
+
+/// What the test bed has counted for `value` of the label of the metric `name`.
+fn figure(bed: &Testbed, name: &str, value: &str) -> u64 {
+    let reading = bed.app.counts.readings().find(|reading| reading.metric.name == name);
+    let reading = reading.unwrap_or_else(|| panic!("no {name}"));
+    let Form::Counter { values, .. } = reading.metric.form else { panic!("{name} has no label") };
+    let place = values.iter().position(|known| *known == value);
+    reading.counts[place.unwrap_or_else(|| panic!("no {value} of {name}"))]
+}
+
+fn all(bed: &Testbed, name: &str) -> u64 {
+    bed.app.counts.readings().filter(|reading| reading.metric.name == name).flat_map(|r| r.counts).sum()
+}
+
+fn told(bed: &Testbed, event_type: &str) -> u64 {
+    bed.app.counts.events().find(|(name, _)| *name == event_type).map_or(0, |(_, count)| count)
+}
+
+#[tokio::test]
+async fn sign_ins_are_counted_by_outcome_and_unknown_accounts_as_wrong_passwords() {
+    let bed = Testbed::new();
+    bed.register("ada").await;
+    let login = |name: &str, password: &str| {
+        let body = json!({"identifier": name, "password": password});
+        let call = bed.post("/auth/login", &body);
+        async { call.send().await }
+    };
+    login("ada", "correct horse battery staple").await.expect(200);
+    login("nobody", "correct horse battery staple").await.problem(401, "invalid_credentials");
+    for _ in 0..5 {
+        login("ada", "wrong horse battery staple").await.problem(401, "invalid_credentials");
+    }
+    login("ada", "wrong horse battery staple").await.problem(429, "rate_limited");
+    let figures =
+        ["succeeded", "refused", "throttled", "failed"].map(|outcome| figure(&bed, "sign_ins", outcome));
+    assert_eq!(figures, [1, 6, 1, 0]);
+    assert_eq!((figure(&bed, "registrations", "password"), figure(&bed, "registrations", "issuer")), (1, 0));
+    assert_eq!((told(&bed, "user.registered"), told(&bed, "session.created")), (1, 2));
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn a_session_that_ends_is_counted_by_reason_and_a_spent_token_as_an_alert() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let spent = json!({"refreshToken": ada.data["refreshToken"]});
+    bed.post("/auth/refresh", &spent).send().await.expect(200);
+    bed.clock.advance(std::time::Duration::from_mins(1));
+    bed.post("/auth/refresh", &spent).send().await.problem(401, "unauthenticated");
+    let eve = bed.register("eve").await;
+    bed.post("/auth/logout", &json!({})).by(&eve).send().await.expect(200);
+    let figures = ["logout", "revoked", "limit", "token_reuse"];
+    assert_eq!(figures.map(|reason| figure(&bed, "sessions_ended", reason)), [1, 0, 0, 1]);
+    let alerts = ["token_reuse", "other"].map(|kind| figure(&bed, "security_alerts", kind));
+    assert_eq!(alerts, [1, 0]);
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn changes_of_a_profile_are_counted_by_field_and_links_by_platform() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let links = json!({"github": "https://github.com/ada", "codeberg": "https://codeberg.org/ada"});
+    let update = json!({"bio": "Hello", "socialLinks": links});
+    // The second changes nothing and the third is refused.
+    bed.put("/v1/profile", &update).by(&ada).send().await.expect(200);
+    bed.put("/v1/profile", &update).by(&ada).send().await.expect(200);
+    bed.put("/v1/profile", &json!({"displayName": null}))
+        .by(&ada)
+        .send()
+        .await
+        .problem(400, "invalid_request");
+    bed.put("/v1/profile", &json!({"bio": "Hi"})).by(&ada).send().await.expect(200);
+    let fields = ["displayName", "bio", "socialLinks"].map(|field| figure(&bed, "profile_updates", field));
+    assert_eq!(fields, [0, 2, 1]);
+    let platforms = ["github", "twitter", "other"].map(|name| figure(&bed, "social_links_added", name));
+    assert_eq!(platforms, [1, 0, 1]);
+    let completion = bed.app.counts.readings().find(|r| r.metric.name == "profile_completion_percent");
+    // A name, a bio and links are three of eight parts.
+    assert_eq!(completion.map(|r| (r.counts, r.sum)), Some((vec![0, 0, 2, 0, 0, 0, 0, 0, 0], 74)));
+    let narrower = json!({"bio": "private", "location": "private", "avatar": "public"});
+    bed.put("/v1/profile/privacy", &narrower).by(&ada).send().await.expect(200);
+    let fields = ["bio", "location", "avatar"].map(|field| figure(&bed, "privacy_changes", field));
+    assert_eq!((fields, all(&bed, "privacy_changes")), ([1, 1, 0], 2));
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn aliases_are_counted_by_kind_of_place_and_only_what_is_new() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let place = json!({"context": "room_1", "contextType": "chat_room"});
+    let path = "/v1/profile/alias?context=room_1&contextType=chat_room";
+    bed.get(path).by(&ada).send().await.expect(200);
+    bed.get(path).by(&ada).send().await.expect(200);
+    bed.post("/v1/profile/alias/regenerate", &place).by(&ada).send().await.expect(200);
+    bed.post("/v1/profile/alias/reveal", &place).by(&ada).send().await.expect(200);
+    bed.post("/v1/profile/alias/reveal", &place).by(&ada).send().await.expect(200);
+    for name in ["aliases_created", "aliases_regenerated", "aliases_converted"] {
+        assert_eq!((figure(&bed, name, "chat_room"), all(&bed, name)), (1, 1), "{name}");
+    }
+    bed.events().await;
+}

@@ -1,0 +1,69 @@
+//! What the features count, as the registry shows it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::exemplar::Exemplar;
+use selfsame_accounts::{Counts, Reading};
+use selfsame_web::Form;
+
+/// The counter of all events, beside those that features declare.
+pub(super) const EVENTS: (&str, &str) = ("events", "Events that this process has committed, by type");
+
+/// Shows the figures as they are when they are asked for.
+#[derive(Debug)]
+pub(super) struct FeatureCounts(pub(super) Arc<Counts>);
+
+impl Collector for FeatureCounts {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
+        let (name, help) = EVENTS;
+        let mut metric = described(&mut encoder, name, help, MetricType::Counter)?;
+        for (event_type, count) in self.0.events() {
+            counted(&mut metric, "type", event_type, count)?;
+        }
+        self.0.readings().try_for_each(|reading| shown(&mut encoder, &reading))
+    }
+}
+
+/// The form in the library's terms.
+pub(super) const fn kind(form: Form) -> MetricType {
+    match form {
+        Form::Counter { .. } => MetricType::Counter,
+        Form::Histogram { .. } => MetricType::Histogram,
+    }
+}
+
+fn shown(encoder: &mut DescriptorEncoder<'_>, reading: &Reading) -> fmt::Result {
+    let Reading { metric, counts, sum } = reading;
+    let mut encoder = described(encoder, metric.name, metric.help, kind(metric.form))?;
+    match metric.form {
+        Form::Counter { label, values } => values
+            .iter()
+            .zip(counts)
+            .try_for_each(|(value, count)| counted(&mut encoder, label, value, *count)),
+        Form::Histogram { bounds } => {
+            #[expect(clippy::cast_precision_loss, reason = "bounds and sums are far below 2^53")]
+            let (bounds, sum) = (bounds.iter().map(|bound| *bound as f64), *sum as f64);
+            let buckets: Vec<_> = bounds.chain([f64::INFINITY]).zip(counts.iter().copied()).collect();
+            encoder.encode_histogram::<NoLabelSet>(sum, counts.iter().sum(), &buckets, None)
+        }
+    }
+}
+
+/// With a full stop after the text, as the registry writes those of its own.
+fn described<'e>(
+    encoder: &'e mut DescriptorEncoder<'_>,
+    name: &'e str,
+    help: &str,
+    kind: MetricType,
+) -> Result<MetricEncoder<'e>, fmt::Error> {
+    encoder.encode_descriptor(name, &format!("{help}."), None, kind)
+}
+
+fn counted(encoder: &mut MetricEncoder<'_>, label: &str, value: &str, count: u64) -> fmt::Result {
+    let none: Option<&Exemplar<NoLabelSet, u64>> = None;
+    encoder.encode_family(&[(label, value)])?.encode_counter(&count, none)
+}

@@ -1,0 +1,69 @@
+//! What is counted, declared where it happens.
+
+use selfsame_events::Fact;
+
+/// A metric: what the reference and `/metrics` tell of it, and where its figures come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Metric {
+    /// Its name; `/metrics` adds a prefix and what its form asks for (`_total`, `_bucket`, …).
+    pub name: &'static str,
+    /// What it counts, with its unit, in a sentence without a full stop.
+    pub help: &'static str,
+    /// What its figures look like.
+    pub form: Form,
+    /// The events that it is counted from; without them the feature counts.
+    pub told: Option<Told>,
+}
+
+/// What the figures of a metric look like. Both forms are bounded before anything is counted, so that no caller can make
+/// them grow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// A number that only grows, for each value of a label.
+    Counter {
+        /// The label.
+        label: &'static str,
+        /// Its values. What is none of them counts as the last.
+        values: &'static [&'static str],
+    },
+    /// How many amounts were at most as large as each bound.
+    Histogram {
+        /// The bounds, the smallest first.
+        bounds: &'static [u64],
+    },
+}
+
+/// Which events are counted, and by what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// The type of the events.
+    pub event_type: &'static str,
+    /// Where in their data the label's value lies (RFC 6901). A list counts once for each text in it, an object once for each
+    /// of its names.
+    pub pointer: &'static str,
+}
+
+impl Metric {
+    /// A counter for each of `values` of `label`; what is none of them counts as the last.
+    #[must_use]
+    pub const fn counter(
+        name: &'static str,
+        help: &'static str,
+        label: &'static str,
+        values: &'static [&'static str],
+    ) -> Self {
+        Self { name, help, form: Form::Counter { label, values }, told: None }
+    }
+
+    /// Amounts, by the bounds they are within.
+    #[must_use]
+    pub const fn histogram(name: &'static str, help: &'static str, bounds: &'static [u64]) -> Self {
+        Self { name, help, form: Form::Histogram { bounds }, told: None }
+    }
+
+    /// The same metric, counted from what is at `pointer` of the events of kind `F`.
+    #[must_use]
+    pub const fn told_by<F: Fact>(self, pointer: &'static str) -> Self {
+        Self { told: Some(Told { event_type: F::TYPE, pointer }), ..self }
+    }
+}
