@@ -7,7 +7,7 @@ use std::time::Duration;
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
 use selfsame_blobs::Blobs;
 use selfsame_events::{Journal, Reactor};
-use selfsame_items::{ItemStore, Key};
+use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::Throttle;
 
 use crate::FEATURES;
@@ -137,7 +137,7 @@ impl App {
     pub fn new(parts: Parts) -> Shared {
         let Parts { store, blobs, clock, random, keys, reactors, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
-        let forget = Arc::clone(&people);
+        let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
         let hearing = Arc::clone(&counts);
         let journal = Journal::new(
@@ -147,7 +147,7 @@ impl App {
             reactors,
             settings.activity_retention,
         )
-        .observed_by(Arc::new(move |key: &Key| forget.forget(&key.partition)))
+        .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
         .heard_by(Arc::new(move |event_type, data| hearing.hear(event_type, data)));
         let journal = Arc::new(journal);
         let ledger = Ledger::new(

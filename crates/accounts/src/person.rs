@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use quick_cache::sync::Cache;
 use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
 use selfsame_events::{Head, Status};
-use selfsame_items::{Item, ItemStore, Record, StoreError, decode};
+use selfsame_items::{Action, Item, ItemStore, Record, StoreError, Write, decode};
 use selfsame_web::Ready;
 
 use crate::records::{Presence, Profile, Stats};
@@ -88,6 +88,38 @@ impl Person {
     }
 }
 
+impl Person {
+    /// Whether views of a user, or the belief in their sessions, are made from what lies at `sort` of their partition.
+    fn is_made_from(sort: &str) -> bool {
+        matches!(sort, "head" | "account" | "profile" | "stats" | "presence") || sort.starts_with("session/")
+    }
+
+    /// The person after `write`; `None` where the store has to be asked.
+    fn after(&self, write: &Write, epoch: u64) -> Option<Self> {
+        let Action::Put { body, .. } = &write.action else { return None };
+        let mut next = Self {
+            user_id: self.user_id.clone(),
+            status: self.status,
+            account: self.account.clone(),
+            profile: self.profile.clone(),
+            stats: self.stats.clone(),
+            presence: self.presence.clone(),
+            loaded_at: self.loaded_at,
+            epoch,
+            own: OnceLock::new(),
+            others: std::array::from_fn(|_| OnceLock::new()),
+            sessions: Mutex::new(self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+        };
+        match write.key.sort.as_str() {
+            "head" => next.status = decode::<Head>(body).ok()?.status,
+            "profile" => next.profile = decode(body).ok()?,
+            "presence" => next.presence = decode(body).ok()?,
+            _ => return None,
+        }
+        Some(next)
+    }
+}
+
 /// All users, by id.
 pub struct People {
     store: Arc<dyn ItemStore>,
@@ -127,11 +159,22 @@ impl People {
         Ok(person)
     }
 
-    /// Forgets what a commit has touched. Called after every commit, before its answer.
-    pub(crate) fn forget(&self, partition: &str) {
-        if let Some(user) = partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok()) {
-            self.epoch(&user).fetch_add(1, Ordering::SeqCst);
-            self.cache.remove(&user);
+    /// Takes up what a commit has written, so that the next read need not ask the store; forgets the user where that is not
+    /// possible. Called for every write of a commit, before its answer.
+    ///
+    /// A user's commits come one after the other, so what was true before one, with what it wrote, is true after it.
+    pub(crate) fn take_up(&self, write: &Write, happened: bool) {
+        let Some(user) = write.key.partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok())
+        else {
+            return;
+        };
+        if !Person::is_made_from(&write.key.sort) {
+            return;
+        }
+        let before = self.epoch(&user).fetch_add(1, Ordering::SeqCst);
+        let known = self.cache.remove(&user).filter(|(_, person)| happened && person.epoch == before);
+        if let Some(next) = known.and_then(|(_, person)| person.after(write, before + 1)) {
+            self.cache.insert(user, Arc::new(next));
         }
     }
 

@@ -22,8 +22,9 @@ const UNKNOWN_ATTEMPTS: usize = 5;
 /// Users whose changes wait for each other: far more than there are changes under way.
 const LANES: usize = 1024;
 
-/// Told of the partitions that a commit has touched, before its caller gets an answer: caches drop what they hold.
-pub type Observer = Arc<dyn Fn(&Key) + Send + Sync>;
+/// Told of every write of a commit before its caller gets an answer, and whether the commit is known to have happened: caches
+/// take up what is new, or drop what may be old.
+pub type Observer = Arc<dyn Fn(&Write, bool) + Send + Sync>;
 
 /// Told of each fact that was committed here: its type and its data. Counters listen so; it must not wait for anything.
 pub type Listener = Arc<dyn Fn(&'static str, &Value) + Send + Sync>;
@@ -71,7 +72,7 @@ impl Journal {
         }
     }
 
-    /// The same journal, which tells `observer` of every key it writes.
+    /// The same journal, which tells `observer` of every write.
     #[must_use]
     pub fn observed_by(mut self, observer: Observer) -> Self {
         self.observers.push(observer);
@@ -149,7 +150,7 @@ impl Journal {
         }
         // Whatever the outcome, what caches hold may be old now.
         for write in commit.writes.iter().filter(|write| !matches!(write.action, Action::Check)) {
-            self.observers.iter().for_each(|observer| observer(&write.key));
+            self.observers.iter().for_each(|observer| observer(write, outcome.is_ok()));
         }
         if commit.writes.iter().any(|write| write.key.partition.starts_with(outbox::PREFIX)) {
             self.wake.notify_waiters();
