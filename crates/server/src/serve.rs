@@ -17,14 +17,23 @@ use crate::failure::Failure;
 use crate::health::Health;
 use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
+use crate::traces::{self, Traces};
 use crate::wiring::{Installation, connect_blobs};
-use crate::{operations, reactors, ui};
+use crate::{logs, operations, reactors, ui};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
 
-/// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way.
-pub async fn run(mut settings: Settings) -> Result<(), Failure> {
+/// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way and sends the last traces.
+pub async fn run(settings: Settings) -> Result<(), Failure> {
+    let traces = Traces::connect(&settings)?;
+    logs::start(&settings, traces.layer());
+    let served = serve_on(settings).await;
+    traces.finish().await;
+    served
+}
+
+async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| Failure::System { what: format!("can't listen on {}", settings.listen), error })?;
@@ -117,6 +126,7 @@ fn edge_settings(installation: &Installation, metrics: SharedMetrics) -> EdgeSet
             strangers: Policy::new("anonymous", settings.anonymous_requests, minute),
         }),
         idempotency: Some(Arc::new(idempotency)),
+        trace: traces::REQUESTS,
         ..EdgeSettings::default()
     }
 }

@@ -88,11 +88,7 @@ pub fn main() -> ExitCode {
 fn perform(line: Line) -> Result<(), Failure> {
     let Line { shared, command } = line;
     match command.unwrap_or(Command::Serve { listen: None }) {
-        Command::Serve { listen } => {
-            let settings = load(&shared, listen)?;
-            logs::start(&settings);
-            block_on(serve::run(settings))
-        }
+        Command::Serve { listen } => block_on(serve::run(load(&shared, listen)?)),
         Command::Settings(show) => show.run(|| load(&shared, None)),
         Command::Openapi => openapi(),
         Command::Restore(restore) => restore.run(&load(&shared, None)?),
