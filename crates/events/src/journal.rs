@@ -9,6 +9,7 @@ use selfsame_basics::{Clock, Random, UserId, new_ulid};
 use selfsame_items::{Action, Commit, CommitToken, ItemStore, Key, StoreError, Write, encode};
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify};
+use tracing::Instrument as _;
 
 use crate::changes::Told;
 use crate::outbox::{self, Pointer};
@@ -109,6 +110,15 @@ impl Journal {
         origin: &Origin,
         rule: F,
     ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Fn(&Loaded) -> Result<(Changes, T), E>,
+    {
+        let span = tracing::info_span!(target: "traces", "journal.change");
+        self.decide(subject, keys, origin, rule).instrument(span).await
+    }
+
+    async fn decide<T, E, F>(&self, subject: &UserId, keys: &[Key], origin: &Origin, rule: F) -> Result<T, E>
     where
         E: From<StoreError>,
         F: Fn(&Loaded) -> Result<(Changes, T), E>,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_items::{Guard, StoreError, Write, decode, encode};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 use crate::outbox::SHARDS;
 use crate::todo::{DeadLetter, Lane, Todo};
@@ -118,14 +120,36 @@ impl Worker {
         if !self.reactor.wants(&event.event_type) {
             return Ok(Delivery::Done);
         }
-        let outcome = tokio::time::timeout(PATIENCE, self.reactor.react(&event)).await;
-        let outcome =
-            outcome.unwrap_or_else(|_| Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))));
-        Ok(match outcome {
+        Ok(match self.tell(&event).await {
             Ok(()) => Delivery::Done,
             Err(Failure::Retry(reason)) if failed_before + 1 < ATTEMPTS => Delivery::Later(reason),
             Err(Failure::Retry(reason) | Failure::GiveUp(reason)) => self.give_up(event, reason),
         })
+    }
+
+    async fn tell(&self, event: &Event) -> Result<(), Failure> {
+        let span = self.span(event);
+        let told = tokio::time::timeout(PATIENCE, self.reactor.react(event)).instrument(span.clone()).await;
+        let outcome = told.unwrap_or_else(|_| Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))));
+        if outcome.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
+        outcome
+    }
+
+    /// A trace of its own, since it may come days after the request; the request's id leads back to it. Whom the event
+    /// is about is not in it.
+    fn span(&self, event: &Event) -> Span {
+        tracing::info_span!(
+            target: "traces",
+            parent: None,
+            "event.deliver",
+            otel.kind = "consumer",
+            otel.status_code = Empty,
+            reactor = self.reactor.name(),
+            event.type = event.event_type,
+            request.id = event.request_id,
+        )
     }
 
     fn give_up(&self, event: Event, reason: String) -> Delivery {

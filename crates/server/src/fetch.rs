@@ -58,9 +58,7 @@ impl fmt::Debug for Fetcher {
 impl Fetcher {
     /// A client that trusts the certificates that the machine trusts.
     pub fn new() -> std::io::Result<Self> {
-        let provider = rustls::crypto::ring::default_provider();
-        let connector = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?;
-        Ok(Self::with(connector.https_or_http().enable_http1().build()))
+        Ok(Self::with(connector()?))
     }
 
     fn with(connector: HttpsConnector<HttpConnector>) -> Self {
@@ -103,6 +101,13 @@ impl Fetcher {
         let body = Limited::new(response.into_body(), MOST_BYTES).collect().await;
         body.map(|body| Answer::Body(body.to_bytes())).map_err(|error| FetchError::Broken(error.to_string()))
     }
+}
+
+/// Connections over TLS, with the certificates that the machine trusts, or in the clear.
+pub(crate) fn connector() -> std::io::Result<HttpsConnector<HttpConnector>> {
+    let provider = rustls::crypto::ring::default_provider();
+    let connector = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?;
+    Ok(connector.https_or_http().enable_http1().build())
 }
 
 enum Answer {

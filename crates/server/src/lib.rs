@@ -13,5 +13,6 @@ pub mod operations;
 pub mod reactors;
 pub mod serve;
 pub mod settings;
+pub mod traces;
 pub mod ui;
 pub mod wiring;

@@ -1,17 +1,22 @@
 //! Log lines: to standard error, for people or for machines.
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer, Registry, fmt, registry};
 
 use crate::settings::{LogFormat, LogLevel, Settings};
+use crate::traces::{self, SpanLayer};
 
-/// Starts logging for the service.
-pub fn start(settings: &Settings) {
-    start_at(level(settings.log_level), settings.log_format);
+/// Starts logging for the service, whose spans go to `spans`.
+pub fn start(settings: &Settings, spans: Option<SpanLayer>) {
+    start_at(level(settings.log_level), settings.log_format, spans);
 }
 
 /// Starts logging for a command: what it says itself is enough where all is well.
 pub fn start_quiet(settings: &Settings) {
-    start_at(level(settings.log_level).min(LevelFilter::WARN), settings.log_format);
+    start_at(level(settings.log_level).min(LevelFilter::WARN), settings.log_format, None);
 }
 
 const fn level(level: LogLevel) -> LevelFilter {
@@ -24,12 +29,21 @@ const fn level(level: LogLevel) -> LevelFilter {
     }
 }
 
-fn start_at(level: LevelFilter, format: LogFormat) {
-    let builder =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false);
+fn start_at(level: LevelFilter, format: LogFormat, spans: Option<SpanLayer>) {
+    let shown = Targets::new().with_default(level).with_target(traces::TARGET, LevelFilter::OFF);
+    let lines = lines(format);
     // A second start in one process finds the first one's subscriber, which does the same.
-    let _ = match format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    let _ = match spans {
+        // One filter for all, so that spans that nobody wants are known as such once and for ever.
+        None => registry().with(lines).with(shown).try_init(),
+        Some(spans) => registry().with(vec![spans, lines.with_filter(shown).boxed()]).try_init(),
     };
+}
+
+fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    }
 }

@@ -18,15 +18,24 @@ use crate::failure::Failure;
 use crate::health::Health;
 use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
+use crate::traces::{self, Traces};
 use crate::ui::{self, Pages};
 use crate::wiring::{Installation, connect_blobs};
-use crate::{operations, reactors};
+use crate::{logs, operations, reactors};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
 
-/// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way.
-pub async fn run(mut settings: Settings) -> Result<(), Failure> {
+/// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way and sends the last traces.
+pub async fn run(settings: Settings) -> Result<(), Failure> {
+    let traces = Traces::connect(&settings)?;
+    logs::start(&settings, traces.layer());
+    let served = serve_on(settings).await;
+    traces.finish().await;
+    served
+}
+
+async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| Failure::System { what: format!("can't listen on {}", settings.listen), error })?;
@@ -118,6 +127,7 @@ fn edge_settings(installation: &Installation, app: &Shared, metrics: SharedMetri
         observe: Some(metrics as Arc<dyn Observe>),
         gate: Some(gate(installation)),
         idempotency: Some(Arc::new(idempotency.name_callers(name_callers(app)))),
+        trace: traces::REQUESTS,
         ..EdgeSettings::default()
     }
 }

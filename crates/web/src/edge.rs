@@ -16,6 +16,7 @@ use http::header::{ORIGIN, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use selfsame_basics::Random;
 use tower_service::Service;
+use tracing::{Instrument as _, Span};
 
 use crate::caught::{caught, words};
 use crate::cors::Cors;
@@ -23,7 +24,7 @@ use crate::guard_headers::GuardHeaders;
 use crate::network::{Network, client_address};
 use crate::request_id::RequestIds;
 use crate::slow_body::SlowBody;
-use crate::{Client, Code, Gate, Idempotency, Problem, not_modified, noted, render};
+use crate::{Client, Code, Gate, Idempotency, Problem, Trace, not_modified, noted, render, trace};
 
 /// Is told of every answer; the server counts with it.
 pub trait Observe: Send + Sync + 'static {
@@ -49,6 +50,8 @@ pub struct EdgeSettings {
     pub idempotency: Option<Arc<Idempotency>>,
     /// How often one address may call; without it, as often as it likes.
     pub gate: Option<Gate>,
+    /// Takes the spans of requests; without it there are none.
+    pub trace: Option<&'static dyn Trace>,
 }
 
 impl Default for EdgeSettings {
@@ -61,6 +64,7 @@ impl Default for EdgeSettings {
             observe: None,
             idempotency: None,
             gate: None,
+            trace: None,
         }
     }
 }
@@ -76,6 +80,7 @@ struct Shared {
     observe: Option<Arc<dyn Observe>>,
     idempotency: Option<Arc<Idempotency>>,
     gate: Option<Gate>,
+    trace: Option<&'static dyn Trace>,
 }
 
 /// All routes with what they share around them: request ids, the client's address, problems in one form, panics caught,
@@ -96,6 +101,7 @@ struct Kept {
     known_tags: Option<HeaderValue>,
     wants_problem_json: bool,
     started: Option<Instant>,
+    span: Span,
 }
 
 impl Edge {
@@ -113,6 +119,7 @@ impl Edge {
             observe: settings.observe,
             idempotency: settings.idempotency,
             gate: settings.gate,
+            trace: settings.trace,
         };
         Self { shared: Arc::new(shared), router }
     }
@@ -123,10 +130,11 @@ impl Edge {
         B: hyper::body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<axum::BoxError>,
     {
-        let kept = self.receive(&mut request, peer);
+        let mut kept = self.receive(&mut request, peer);
         if self.shared.cors.is_preflight(request.method(), request.headers()) {
             return self.preflight(&kept);
         }
+        kept.span = trace::begin(self.shared.trace, kept.method, &kept.id, request.headers());
         let allowance = match self.shared.gate.as_ref().map_or(Ok(None), |gate| gate.pass(&request)) {
             Ok(allowance) => allowance,
             Err(problem) => {
@@ -136,7 +144,7 @@ impl Edge {
             }
         };
         // Pinned here and not moved again: requests are large enough for the copies to be seen in a profile.
-        let future = pin!(self.router.clone().call(self.prepared(request)));
+        let future = pin!(self.router.clone().call(self.prepared(request)).instrument(kept.span.clone()));
         let (mut response, route) = run(future, &kept.id).await;
         if let Some(allowance) = allowance {
             allowance.put(response.headers_mut());
@@ -168,6 +176,7 @@ impl Edge {
             known_tags: not_modified::known_tags(request),
             wants_problem_json: render::wants_problem_json(request.headers()),
             started: self.is_watched().then(Instant::now),
+            span: Span::none(),
         };
         request.extensions_mut().insert(client);
         kept
@@ -208,7 +217,7 @@ impl Edge {
     }
 
     fn finish(&self, kept: &Kept, route: Option<&'static str>, response: &mut Response) {
-        let route = route.unwrap_or("-");
+        let (matched, route) = (route, route.unwrap_or("-"));
         if let Some(problem) = render::problem_of(response) {
             if problem.code == Code::Internal {
                 tracing::error!(
@@ -226,6 +235,7 @@ impl Edge {
         not_modified::spare(kept.known_tags.as_ref(), response);
         self.shared.cors.allow(kept.origin.as_ref(), response.headers_mut());
         self.shared.guard.put(&kept.id, response.headers_mut());
+        trace::answered(self.shared.trace, &kept.span, kept.method, matched, response.status());
         self.report(kept, route, response.status());
     }
 

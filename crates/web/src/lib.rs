@@ -25,6 +25,7 @@ mod router;
 mod serve;
 mod slow_body;
 mod throttle;
+mod trace;
 mod wants_object;
 
 pub use body::{Json, Patch, Query, parse, read};
@@ -42,3 +43,4 @@ pub use route::{Access, Answer, Content, DEFAULT_BODY_LIMIT, Feature, Parameter,
 pub use router::router;
 pub use serve::{Limits, serve};
 pub use throttle::{Allowance, Policy, Throttle};
+pub use trace::Trace;

@@ -91,11 +91,7 @@ pub fn main() -> ExitCode {
 fn perform(line: Line) -> Result<(), Failure> {
     let Line { shared, command } = line;
     match command.unwrap_or(Command::Serve { listen: None }) {
-        Command::Serve { listen } => {
-            let settings = load(&shared, listen)?;
-            logs::start(&settings);
-            block_on(serve::run(settings))
-        }
+        Command::Serve { listen } => block_on(serve::run(load(&shared, listen)?)),
         Command::Settings(show) => show.run(|| load(&shared, None)),
         Command::Metrics => metrics::run(),
         Command::Openapi => openapi(),

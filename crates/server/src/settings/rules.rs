@@ -3,12 +3,21 @@
 use super::load::Wrong;
 use super::{MASTER_KEY_FILE, Mode, Settings};
 
+/// Whether this program can send traces.
+pub(super) const CAN_TRACE: bool = cfg!(feature = "otel");
+
 /// What is wrong with `settings`, though each of them is right.
 pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     if settings.mode == Mode::Production {
         wrong.extend(unsafe_for_others(settings));
     }
+    wrong.extend(settings.traces_endpoint.as_ref().filter(|_| !CAN_TRACE).map(|endpoint| {
+        Wrong(format!(
+            "traces.endpoint is \"{endpoint}\", but this program was built without OpenTelemetry. Build it with \
+             `--features otel`, or unset traces.endpoint and OTEL_EXPORTER_OTLP_ENDPOINT"
+        ))
+    }));
     wrong
 }
 

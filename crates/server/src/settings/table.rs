@@ -112,6 +112,9 @@ settings! {
     /// How log lines look. They go to standard error and never hold personal data.
     log_format: LogFormat = "log.format" "SELFSAME_LOG_FORMAT" "text"
         Choice(&[("text", LogFormat::Text), ("json", LogFormat::Json)]);
+    /// Where an OpenTelemetry collector takes traces by OTLP over HTTP, e.g. `http://localhost:4318`; they go to `/v1/traces`
+    /// there. Taken only by a program that was built with the feature `otel`; without it nothing is traced.
+    traces_endpoint: Option<HttpUrl> = "traces.endpoint" "OTEL_EXPORTER_OTLP_ENDPOINT" "" Maybe(URL);
     /// No answer about a profile is older than this, even when nobody tells that it has changed.
     profile_cache_ttl: Duration = "profiles.cache_seconds" "PROFILE_CACHE_TTL" "300"
         Span { unit: Unit::Seconds, least: 0, most: 86_400 };

@@ -120,6 +120,19 @@ fn production_refuses_what_is_unsafe() {
 }
 
 #[test]
+fn traces_are_refused_where_they_were_not_built_in() {
+    let loaded = load(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318/")]);
+    if rules::CAN_TRACE {
+        let endpoint = loaded.unwrap().traces_endpoint.unwrap();
+        assert_eq!(endpoint.as_str(), "http://localhost:4318");
+    } else {
+        let wrong = loaded.unwrap_err();
+        let [line] = wrong.as_slice() else { panic!("{wrong:?}") };
+        assert!(line.starts_with("traces.endpoint") && line.contains("--features otel"), "{line}");
+    }
+}
+
+#[test]
 fn the_reference_names_every_setting_and_the_file_is_read_back() {
     let page = markdown();
     assert!(TABLE.iter().all(|row| page.contains(&format!("## `{}`", row.key)) && page.contains(row.env)));
