@@ -19,7 +19,7 @@ pub fn root() -> PathBuf {
 /// When cargo can't be run, or says something else than JSON.
 pub fn metadata() -> Result<Value, String> {
     let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
-        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
         .current_dir(root())
         .output()
         .map_err(|error| error.to_string())?;

@@ -49,7 +49,7 @@ async fn logged(target: &'static str, path: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn the_access_log_names_the_route_and_nothing_that_is_personal() {
-    let lines = logged("access", "/v1/notes/77?secret=1").await;
+    let lines = logged("access", "/v1/notes/77777777?secret=1").await;
     assert_eq!(lines.len(), 1);
     assert!(
         lines[0].starts_with("INFO method=\"GET\" route=\"/v1/notes/{id}\" status=200 micros="),
@@ -57,7 +57,7 @@ async fn the_access_log_names_the_route_and_nothing_that_is_personal() {
         lines[0]
     );
     assert!(lines[0].ends_with(" id=\"id-7\""), "{}", lines[0]);
-    for personal in ["secret", "77", "192.0.2.7"] {
+    for personal in ["secret", "77777777", "192.0.2.7"] {
         assert!(!lines[0].contains(personal), "{}", lines[0]);
     }
 }
