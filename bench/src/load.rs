@@ -80,8 +80,12 @@ async fn connect(
     let mut due = Instant::now();
     while Instant::now() < end {
         let request = requests(connection, count);
-        due = if pace.is_zero() { Instant::now() } else { due + pace };
-        tokio::time::sleep_until(due.into()).await;
+        if pace.is_zero() {
+            due = Instant::now();
+        } else {
+            due += pace;
+            tokio::time::sleep_until(due.into()).await;
+        }
         let begin = due;
         stream.write_all(&request).await?;
         answer(&mut stream, &mut buffer).await?;
