@@ -164,13 +164,13 @@ impl People {
     ///
     /// A user's commits come one after the other, so what was true before one, with what it wrote, is true after it.
     pub(crate) fn take_up(&self, write: &Write, happened: bool) {
-        let Some(user) = write.key.partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok())
+        // The cheap question first: most writes are entries and other things that no view is made from.
+        let Some(id) =
+            write.key.partition.strip_prefix("user/").filter(|_| Person::is_made_from(&write.key.sort))
         else {
             return;
         };
-        if !Person::is_made_from(&write.key.sort) {
-            return;
-        }
+        let Ok(user) = UserId::parse(id) else { return };
         let before = self.epoch(&user).fetch_add(1, Ordering::SeqCst);
         let known = self.cache.remove(&user).filter(|(_, person)| happened && person.epoch == before);
         if let Some(next) = known.and_then(|(_, person)| person.after(write, before + 1)) {

@@ -12,9 +12,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
-use selfsame_blobs::MemoryBlobs;
+use selfsame_blobs::{Blobs, MemoryBlobs};
 use selfsame_events::{Entry, user_partition};
-use selfsame_items::{ItemStore as _, MemoryStore, Query, decode};
+use selfsame_items::{ItemStore, MemoryStore, Query, decode};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
 use tower_service::Service as _;
@@ -92,6 +92,28 @@ impl Answer {
     }
 }
 
+/// What applications on several stores share.
+struct Places {
+    blobs: Arc<dyn Blobs>,
+    clock: Arc<ManualClock>,
+    jwks: Arc<Jwks>,
+}
+
+impl Places {
+    fn application(self, store: Arc<dyn ItemStore>, settings: Settings, seed: u64) -> Arc<App> {
+        App::new(Parts {
+            store,
+            blobs: self.blobs,
+            clock: self.clock,
+            random: Arc::new(SeededRandom::new(seed)),
+            keys: Arc::new(Keys::from_master(&[7; 32])),
+            reactors: Vec::new(),
+            jwks: self.jwks,
+            settings,
+        })
+    }
+}
+
 impl Bench {
     pub(crate) fn new() -> Self {
         Self::with(settings())
@@ -111,20 +133,23 @@ impl Bench {
         node: u64,
     ) -> Self {
         let jwks = Arc::new(Jwks::default());
-        let app = App::new(Parts {
-            store: Arc::clone(&store) as _,
+        let places = Places {
             blobs: Arc::new(MemoryBlobs::new()),
-            clock: Arc::clone(&clock) as _,
-            random: Arc::new(SeededRandom::new(node)),
-            keys: Arc::new(Keys::from_master(&[7; 32])),
-            reactors: Vec::new(),
-            jwks: Arc::clone(&jwks) as _,
-            settings,
-        });
+            clock: Arc::clone(&clock),
+            jwks: Arc::clone(&jwks),
+        };
+        let app = places.application(Arc::clone(&store) as _, settings, node);
         let all = FEATURES.iter().flat_map(|feature| (feature.routes)());
         let router =
             all.fold(Router::new(), |router, route| route.mount(router)).with_state(Arc::clone(&app));
         Self { app, clock, store, jwks, router }
+    }
+
+    /// The application of this bench on another store, with the random numbers of `seed`.
+    pub(crate) fn on_another(&self, store: Arc<dyn ItemStore>, seed: u64) -> Arc<App> {
+        let (blobs, clock, jwks) =
+            (Arc::clone(&self.app.blobs), Arc::clone(&self.clock), Arc::clone(&self.jwks));
+        Places { blobs, clock, jwks }.application(store, settings(), seed)
     }
 
     pub(crate) fn advance(&self, by: Duration) {

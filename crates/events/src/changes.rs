@@ -69,11 +69,6 @@ impl Changes {
         self.actions.is_empty() && self.facts.is_empty() && self.status.is_none()
     }
 
-    /// The types of the facts that are told, in order: for tests of rules.
-    pub fn told(&self) -> impl Iterator<Item = &'static str> {
-        self.facts.iter().map(|(name, _)| *name)
-    }
-
     fn action(mut self, key: Key, action: Action) -> Self {
         self.actions.insert(key, action);
         self

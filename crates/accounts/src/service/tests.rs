@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use http::StatusCode;
-use selfsame_basics::{EmailAddress, Keys, SeededRandom, UserId, Username};
+use selfsame_basics::{EmailAddress, UserId, Username};
 use selfsame_items::{
     Commit, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write, encode,
 };
@@ -15,8 +15,8 @@ use tower_service::Service as _;
 
 use crate::aliases::noted;
 use crate::service_tokens::{ServiceToken, ServiceTokens};
-use crate::testing::{Answer, Bench, request, settings};
-use crate::{App, Claim, FEATURES, Parts};
+use crate::testing::{Answer, Bench, request};
+use crate::{Claim, FEATURES};
 
 /// The application, a user, and other services.
 struct Scene {
@@ -279,16 +279,7 @@ async fn nobody_is_told_who_it_is_where_the_look_up_can_not_be_written_down() {
     let (secret, _) = scene.service(&["alias:resolve"]).await;
     // The first use of the day is noted at the token: not what this is about.
     assert_eq!(scene.get(&secret, &resolve(&alias)).await.status, StatusCode::OK);
-    let app = App::new(Parts {
-        store: Arc::new(ReadOnly(Arc::clone(&scene.bench.store))),
-        blobs: Arc::clone(&scene.bench.app.blobs),
-        clock: Arc::clone(&scene.bench.clock) as _,
-        random: Arc::new(SeededRandom::new(9)),
-        keys: Arc::new(Keys::from_master(&[7; 32])),
-        reactors: Vec::new(),
-        jwks: Arc::clone(&scene.bench.jwks) as _,
-        settings: settings(),
-    });
+    let app = scene.bench.on_another(Arc::new(ReadOnly(Arc::clone(&scene.bench.store))), 9);
     let all = FEATURES.iter().flat_map(|feature| (feature.routes)());
     let mut router = all.fold(Router::new(), |router, route| route.mount(router)).with_state(app);
     let request = request("GET", &resolve(&alias)).header("authorization", format!("Bearer {secret}"));

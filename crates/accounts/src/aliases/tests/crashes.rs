@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use selfsame_basics::{Keys, SeededRandom};
 use selfsame_events::Head;
 use selfsame_items::{
     Commit, Faults, FaultyStore, Guard, Item, ItemStore, Key, Maintenance as _, MemoryStore, Page, Query,
@@ -15,8 +14,7 @@ use super::super::place::Place;
 use super::super::rule::Wish;
 use super::super::{bearer_of, change, list};
 use super::*;
-use crate::testing::settings;
-use crate::{App, Parts, Shared, SignedIn};
+use crate::{App, Shared, SignedIn};
 
 /// The store of a bench, behind faults.
 struct Behind(Arc<MemoryStore>);
@@ -41,16 +39,7 @@ impl ItemStore for Behind {
 fn faulty(scene: &Masquerade, faults: Faults) -> (Shared, Arc<FaultyStore<Behind>>) {
     let store = FaultyStore::new(Behind(Arc::clone(&scene.bench.store)), 1, faults);
     let store = Arc::new(store);
-    let app = App::new(Parts {
-        store: Arc::clone(&store) as _,
-        blobs: Arc::clone(&scene.bench.app.blobs),
-        clock: Arc::clone(&scene.bench.clock) as _,
-        random: Arc::new(SeededRandom::new(77)),
-        keys: Arc::new(Keys::from_master(&[7; 32])),
-        reactors: Vec::new(),
-        jwks: Arc::clone(&scene.bench.jwks) as _,
-        settings: settings(),
-    });
+    let app = scene.bench.on_another(Arc::clone(&store) as _, 77);
     (app, store)
 }
 
