@@ -16,8 +16,8 @@ use selfsame_items::StoreError;
 
 use crate::{Options, failure, files, schema};
 
-/// The bytes of a page and its header in the log (`SQLite`, "WAL-mode File Format").
-const FRAME_BYTES: u64 = 4096 + 24;
+/// The bytes of a page's header in the log (`SQLite`, "WAL-mode File Format").
+const FRAME_HEADER_BYTES: u64 = 24;
 /// Each pass leaves what was written during it; after this many the rest is small.
 const PASSES: usize = 4;
 /// Moves what can be moved without waiting for anyone.
@@ -40,6 +40,8 @@ pub(crate) struct Checkpointer {
 impl Checkpointer {
     pub(crate) fn start(path: &Path, options: Options) -> Result<Self, StoreError> {
         let connection = schema::connect(path, options)?;
+        let page = connection.query_row("PRAGMA page_size", [], |row| row.get::<_, u32>(0));
+        let page = u64::from(page.map_err(|error| failure::read(&error))?);
         let file = files::handle_for_ever(path)?;
         let (asked, asking) = sync_channel(1);
         let idle = Arc::new(AtomicBool::new(true));
@@ -47,7 +49,12 @@ impl Checkpointer {
         let run = move || tend(&connection, &file, &asking, &told);
         let thread = std::thread::Builder::new().name("sqlite-checkpoint".into()).spawn(run);
         let thread = thread.map_err(|error| failure::io(&error))?;
-        Ok(Self { asked: Some(asked), thread: Some(thread), idle, most: options.log_bytes / FRAME_BYTES })
+        Ok(Self {
+            asked: Some(asked),
+            thread: Some(thread),
+            idle,
+            most: options.log_bytes / (page + FRAME_HEADER_BYTES),
+        })
     }
 
     /// The writer's part.

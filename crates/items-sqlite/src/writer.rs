@@ -1,6 +1,5 @@
 //! The one thread that writes.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -13,7 +12,6 @@ use selfsame_items::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::LogWatch;
-use crate::flusher::Flusher;
 use crate::{Options, failure};
 
 /// No more than this many bytes of bodies in one transaction, beyond the first commit: the log is written at once.
@@ -36,18 +34,11 @@ struct Job {
     answer: oneshot::Sender<Done>,
 }
 
-/// What the store can tell of its work.
 #[derive(Default)]
-pub(crate) struct Counters {
+struct Counters {
     commits: AtomicU64,
     conflicts: AtomicU64,
     flushes: AtomicU64,
-}
-
-impl Counters {
-    pub(crate) fn flushed(&self) {
-        self.flushes.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 /// The way to the thread. Dropping it waits until what was asked is done.
@@ -59,7 +50,6 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(
-        path: &Path,
         connection: Connection,
         log: LogWatch,
         clock: Arc<dyn Clock>,
@@ -68,9 +58,8 @@ impl Writer {
         let (jobs, waiting) = mpsc::channel(options.queue);
         let counters = Arc::new(Counters::default());
         let counted = Arc::clone(&counters);
-        let flusher = Flusher::start(path, &connection, Arc::clone(&counters))?;
         let (started, ready) = std::sync::mpsc::channel();
-        let run = move || match Session::new(&connection, log, flusher, counted) {
+        let run = move || match Session::new(&connection, log, counted) {
             Ok(session) => {
                 // The receiver waits below.
                 let _heard = started.send(Ok(()));
@@ -115,7 +104,7 @@ impl Drop for Writer {
 
 /// Commits that share a flush.
 #[derive(Default)]
-pub(crate) struct Batch {
+struct Batch {
     answers: Vec<(oneshot::Sender<Done>, Done)>,
     tokens: Vec<CommitToken>,
     bytes: usize,
@@ -143,7 +132,7 @@ impl Batch {
     }
 
     /// Tells each its own answer, or all that nothing was done.
-    pub(crate) fn answer(self, outcome: &Result<(), StoreError>) {
+    fn answer(self, outcome: &Result<(), StoreError>) {
         for (asker, done) in self.answers {
             // Whoever asked may have gone.
             let _gone = asker.send(outcome.clone().and(done));
@@ -163,20 +152,11 @@ struct Session<'c> {
     sweep: Statement<'c>,
     tokens: RecentTokens,
     log: LogWatch,
-    flusher: Flusher,
     counters: Arc<Counters>,
 }
 
 impl<'c> Session<'c> {
-    fn new(
-        connection: &'c Connection,
-        log: LogWatch,
-        flusher: Flusher,
-        counters: Arc<Counters>,
-    ) -> rusqlite::Result<Self> {
-        // The flusher does it, while the next transaction is executed. SQLite still flushes the log before it moves any of
-        // it into the database.
-        connection.pragma_update(None, "synchronous", "normal")?;
+    fn new(connection: &'c Connection, log: LogWatch, counters: Arc<Counters>) -> rusqlite::Result<Self> {
         Ok(Self {
             connection,
             begin: connection.prepare("BEGIN IMMEDIATE")?,
@@ -196,7 +176,6 @@ impl<'c> Session<'c> {
             )?,
             tokens: RecentTokens::default(),
             log,
-            flusher,
             counters,
         })
     }
@@ -204,16 +183,13 @@ impl<'c> Session<'c> {
     fn run(mut self, mut jobs: mpsc::Receiver<Job>, clock: &dyn Clock, most: usize) {
         while let Some(first) = jobs.blocking_recv() {
             let mut batch = Batch::default();
-            match self.transaction(&mut batch, first, &mut jobs, clock.now(), most) {
-                Ok(()) => self.flusher.take(batch),
-                Err(error) => batch.answer(&Err(error)),
-            }
+            let outcome = self.transaction(&mut batch, first, &mut jobs, clock.now(), most);
+            batch.answer(&outcome);
             self.log.tend(self.connection);
         }
     }
 
-    /// Does `first` and all that are waiting or come meanwhile in one transaction, which is not flushed yet. An error says
-    /// that none is done.
+    /// Does `first` and all that are waiting or come meanwhile in one transaction. An error says that none is done.
     fn transaction(
         &mut self,
         batch: &mut Batch,
@@ -231,6 +207,7 @@ impl<'c> Session<'c> {
             work = batch.admit(next);
         }
         self.commit.raw_execute().map_err(|error| self.undo(failure::commit(&error)))?;
+        self.counters.flushes.fetch_add(1, Ordering::Relaxed);
         self.counters.commits.fetch_add(batch.tokens.len() as u64, Ordering::Relaxed);
         for token in batch.tokens.drain(..) {
             self.tokens.insert(token);
@@ -351,7 +328,7 @@ mod tests {
         connection.pragma_update_and_check(None, "max_page_count", 300, |_| Ok(())).unwrap();
         let checkpointer = Checkpointer::start(&path, options).unwrap();
         let writer =
-            Writer::start(&path, connection, checkpointer.handle(), Arc::new(SystemClock), options).unwrap();
+            Writer::start(connection, checkpointer.handle(), Arc::new(SystemClock), options).unwrap();
 
         let mut made = 0;
         while writer.perform(put(made, MAX_ITEM_BYTES / 2)).await.is_ok() {
