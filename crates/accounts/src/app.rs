@@ -11,11 +11,11 @@ use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::Throttle;
 
 use crate::FEATURES;
-use crate::avatar::{PictureSettings, Pictures};
 use crate::counts::Counts;
 use crate::garbage::Ledger;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
+use crate::pictures::{PictureSettings, Pictures};
 use crate::pixels::Pixels;
 use crate::presence::Sightings;
 use crate::records::Claim;

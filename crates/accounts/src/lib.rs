@@ -12,6 +12,7 @@ pub mod drawn;
 pub mod garbage;
 pub mod passwords;
 pub mod person;
+pub mod pictures;
 mod pixels;
 pub mod preferences;
 mod presence;

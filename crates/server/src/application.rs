@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_accounts::avatar::PictureSettings;
+use selfsame_accounts::pictures::{PictureSettings, Taken};
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
 use selfsame_accounts::{App, Parts, Shared};
@@ -71,8 +71,10 @@ fn pictures(settings: &Settings) -> PictureSettings {
         ImageType::Webp => Format::WebP,
     };
     PictureSettings {
-        max_bytes: usize::try_from(settings.image_max_size).unwrap_or(usize::MAX),
-        allowed: settings.image_types.iter().map(format).collect(),
+        avatars: Taken {
+            max_bytes: usize::try_from(settings.image_max_size).unwrap_or(usize::MAX),
+            formats: settings.image_types.iter().map(format).collect(),
+        },
         thumbnail: settings.thumbnails.then_some(settings.thumbnail_size),
         ..PictureSettings::default()
     }

@@ -1,18 +1,21 @@
 //! The routes of the picture.
 
-use axum::extract::{Request, State};
+use ::http::HeaderMap;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use selfsame_basics::Timestamp;
 use selfsame_events::EventKind;
-use selfsame_web::{Access, Code, Content, Feature, IfMatch, Metric, Problem, Reply, Route};
+use selfsame_web::{Code, Content, Feature, IfMatch, Metric, Problem, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::names::{Namer, named};
+use super::names::{FOLDER, PURPOSE, named};
 use super::rule::{AvatarRemoved, AvatarUpdated};
-use super::settings::PictureSettings;
-use super::{form, problem, rule, serve};
+use super::{form, problem, rule};
 use crate::garbage::Expected;
+use crate::pictures::problem::of_blobs;
+use crate::pictures::{Namer, PictureSettings, serve};
 use crate::profile::{avatar_url, if_match_parameter, media_url};
 use crate::records::{Avatar, Profile};
 use crate::{App, Settings, Shared, SignedIn};
@@ -110,17 +113,7 @@ fn routes() -> Vec<Route<Shared>> {
         "The picture that is drawn instead.",
         json!({"avatarUrl": "https://id.example.com/v1/avatars/usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB.svg"}),
     );
-    let give = Route::get("/avatars/{name}", "A picture", serve::get)
-        .describe("The address of a picture never shows another one, so it may be kept for a year.")
-        .access(Access::Public)
-        .parameter("path", "name", json!({"type": "string"}), "As in the address that was given out.")
-        .answers_bare(
-            200,
-            "The picture.",
-            Some(Content { media_type: "image/*", schema: None, example: None }),
-        )
-        .answers_bare(206, "The part that `Range` asks for.", None)
-        .answers_bare(304, "`If-None-Match` names it.", None);
+    let give = serve::route("/avatars/{name}", "A picture", give);
     vec![takes_form(upload), remove, give]
 }
 
@@ -164,6 +157,14 @@ fn example() -> Value {
     })
 }
 
+async fn give(
+    State(app): State<Shared>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    serve::give(&app, FOLDER, &name, &headers).await
+}
+
 pub(super) async fn upload(
     State(app): State<Shared>,
     caller: SignedIn,
@@ -192,14 +193,15 @@ async fn store(
     if_match: &IfMatch,
     request: Request,
 ) -> Result<AvatarView, Problem> {
-    let form = form::read(request, &app.pictures).await?;
+    let taken = &app.settings.pictures.avatars;
+    let form = form::read(request, &app.pictures, taken.max_bytes).await?;
     app.counts.observe(&SIZES, form.upload.len() as u64);
-    let outputs = app.pictures.process(form.upload, form.crop).await;
-    let outputs = outputs.map_err(|refused| problem::of(refused, &app.pictures))?;
-    let namer = Namer::new(&app.keys, &*app.random);
+    let outputs = app.pictures.process(form.upload, taken, form.crop).await;
+    let outputs = outputs.map_err(|refused| problem::of(refused, taken))?;
+    let namer = Namer::new(&app.keys, PURPOSE, &*app.random);
     let (blobs, avatar) = named(outputs, &namer).map_err(|_| Problem::internal())?;
     let expected = app.ledger.expect(blobs.keys().cloned().collect()).await?;
-    app.ledger.fill(blobs).await.map_err(problem::of_blobs)?;
+    app.ledger.fill(blobs).await.map_err(of_blobs)?;
     let avatar = show(app, caller, if_match, &avatar, &expected).await?;
     app.ledger.wake();
     Ok(AvatarView::new(&app.settings, &avatar))

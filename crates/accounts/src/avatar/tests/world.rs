@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use crate::avatar::http::{remove, upload};
 use crate::avatar::names::blobs_of;
-use crate::avatar::settings::PictureSettings;
+use crate::pictures::PictureSettings;
 use crate::records::Profile;
 use crate::{Account, App, Parts, Settings, Shared, SignedIn};
 
