@@ -10,12 +10,11 @@ use selfsame_web::{Code, Content, Feature, IfMatch, Metric, Problem, Reply, Rout
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::names::{FOLDER, PURPOSE, named};
 use super::rule::{AvatarRemoved, AvatarUpdated};
-use super::{form, problem, rule};
+use super::{FOLDER, PLACES, form, problem, rule};
 use crate::garbage::Expected;
 use crate::pictures::problem::of_blobs;
-use crate::pictures::{Namer, PictureSettings, serve};
+use crate::pictures::{PictureSettings, serve};
 use crate::profile::{avatar_url, if_match_parameter, media_url};
 use crate::records::{Avatar, Profile};
 use crate::{App, Settings, Shared, SignedIn};
@@ -198,8 +197,7 @@ async fn store(
     app.counts.observe(&SIZES, form.upload.len() as u64);
     let outputs = app.pictures.process(form.upload, taken, form.crop).await;
     let outputs = outputs.map_err(|refused| problem::of(refused, taken))?;
-    let namer = Namer::new(&app.keys, PURPOSE, &*app.random);
-    let (blobs, avatar) = named(outputs, &namer).map_err(|_| Problem::internal())?;
+    let (blobs, avatar) = PLACES.name(app, outputs, app.now()).map_err(|_| Problem::internal())?;
     let expected = app.ledger.expect(blobs.keys().cloned().collect()).await?;
     app.ledger.fill(blobs).await.map_err(of_blobs)?;
     let avatar = show(app, caller, if_match, &avatar, &expected).await?;

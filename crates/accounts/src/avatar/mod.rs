@@ -3,13 +3,17 @@
 
 mod form;
 mod http;
-mod names;
 mod problem;
 mod rename;
 mod rule;
 #[cfg(test)]
 mod tests;
 
+/// Where avatars lie.
+const PLACES: Places = Places { purpose: "avatar", original: FOLDER, medium: FOLDER, thumbnail: FOLDER };
+const FOLDER: &str = "avatars";
+
+use crate::pictures::Places;
 pub use http::{AvatarView, FEATURE};
 pub use rename::{Renamed, fresh_names};
 pub use rule::{AvatarRemoved, AvatarUpdated};

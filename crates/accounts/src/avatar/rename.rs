@@ -5,10 +5,10 @@ use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, decode};
 use selfsame_web::{Code, Problem};
 
-use super::names::{PURPOSE, blobs_of};
+use super::PLACES;
 use crate::App;
 use crate::garbage::{Bin, Expected};
-use crate::pictures::{Named, Namer, problem};
+use crate::pictures::{Named, blobs_of, problem};
 use crate::records::{Avatar, Profile};
 
 /// A picture under new names, already copied; made before the change that narrows its visibility, used within it.
@@ -51,13 +51,8 @@ pub async fn fresh_names(app: &App, user: &UserId) -> Result<Option<Renamed>, Pr
     let Some(item) = app.store.get(&Profile::key(user)).await? else { return Ok(None) };
     let profile: Profile = decode(&item.body).map_err(selfsame_items::StoreError::from)?;
     let Some(before) = profile.avatar else { return Ok(None) };
-    let namer = Namer::new(&app.keys, PURPOSE, &*app.random);
     let mut copies = Named::new();
-    let mut after = before.clone();
-    let sizes = [Some(&mut after.original), Some(&mut after.medium), after.thumbnail.as_mut()];
-    for name in sizes.into_iter().flatten() {
-        *name = namer.copy(app, name, &mut copies).await?;
-    }
+    let after = PLACES.rename(app, &before, &mut copies).await?;
     let expected = app.ledger.expect(copies.keys().cloned().collect()).await?;
     app.ledger.fill(copies).await.map_err(problem::of_blobs)?;
     Ok(Some(Renamed { before, after, expected, bin: app.ledger.bin() }))

@@ -3,31 +3,27 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use selfsame_basics::{Keys, Random};
+use selfsame_basics::{Keys, Timestamp, base64url};
 use selfsame_blobs::{BlobName, InvalidName, MediaType};
-use selfsame_images::Encoded;
+use selfsame_images::{Encoded, Outputs};
 use selfsame_web::Problem;
 
 use super::problem;
 use crate::App;
+use crate::records::Avatar as Picture;
 
 /// Blobs with their names.
 pub(crate) type Named = BTreeMap<BlobName, Bytes>;
 
 /// Names blobs after their content and a nonce: the same picture sent twice, or by two people, has two addresses, and
 /// equal sizes of one picture in one folder have one.
-pub(crate) struct Namer<'k> {
+struct Namer<'k> {
     keys: &'k Keys,
     purpose: &'static str,
     nonce: [u8; 16],
 }
 
 impl<'k> Namer<'k> {
-    /// One for a new picture.
-    pub(crate) fn new(keys: &'k Keys, purpose: &'static str, random: &dyn Random) -> Self {
-        Self { keys, purpose, nonce: random.bytes() }
-    }
-
     /// The name of `content` in `folder`.
     pub(crate) fn name(
         &self,
@@ -39,7 +35,7 @@ impl<'k> Namer<'k> {
     }
 
     /// Copies the blob at `old` to a new name in the same folder: reads it, notes the copy in `copies`, and gives its name.
-    pub(crate) async fn copy(&self, app: &App, old: &str, copies: &mut Named) -> Result<String, Problem> {
+    async fn copy(&self, app: &App, old: &str, copies: &mut Named) -> Result<String, Problem> {
         let old = BlobName::parse(old).map_err(|_| Problem::internal())?;
         let found = app.blobs.get(&old, None).await.map_err(problem::of_blobs)?;
         let new = |content: &[u8]| {
@@ -56,8 +52,81 @@ impl<'k> Namer<'k> {
     }
 }
 
+/// The folders that the sizes of a picture lie in, and what their names are derived for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places {
+    /// A purpose of its own for each kind of picture.
+    pub(crate) purpose: &'static str,
+    /// The folder of the largest size.
+    pub(crate) original: &'static str,
+    /// The folder of the middle size.
+    pub(crate) medium: &'static str,
+    /// The folder of the thumbnail.
+    pub(crate) thumbnail: &'static str,
+}
+
+impl Places {
+    /// Names `outputs`: the blobs to write, and the record that refers to them, of the time `now`.
+    pub(crate) fn name(
+        &self,
+        app: &App,
+        outputs: Outputs,
+        now: Timestamp,
+    ) -> Result<(Named, Picture), InvalidName> {
+        let Outputs { original, medium, thumbnail, placeholder, width, height } = outputs;
+        let (content_type, file_size) = (original.mime.to_owned(), original.bytes.len() as u64);
+        let (namer, mut blobs) = (self.namer(app), Named::new());
+        let mut keep = |folder: &str, encoded: Encoded| {
+            let name = namer.name(folder, &encoded.bytes, kind_of(&encoded)?)?;
+            blobs.insert(name.clone(), encoded.bytes.into());
+            Ok(name.as_str().to_owned())
+        };
+        let picture = Picture {
+            original: keep(self.original, original)?,
+            medium: keep(self.medium, medium)?,
+            thumbnail: thumbnail.map(|encoded| keep(self.thumbnail, encoded)).transpose()?,
+            content_type,
+            file_size,
+            width,
+            height,
+            placeholder: base64url(&placeholder),
+            uploaded_at: now,
+        };
+        Ok((blobs, picture))
+    }
+
+    /// The same picture under new names; the copies that are to be written go to `copies`.
+    pub(crate) async fn rename(
+        &self,
+        app: &App,
+        before: &Picture,
+        copies: &mut Named,
+    ) -> Result<Picture, Problem> {
+        let (namer, mut after) = (self.namer(app), before.clone());
+        let sizes = [Some(&mut after.original), Some(&mut after.medium), after.thumbnail.as_mut()];
+        for name in sizes.into_iter().flatten() {
+            *name = namer.copy(app, name, copies).await?;
+        }
+        Ok(after)
+    }
+
+    fn namer<'k>(&self, app: &'k App) -> Namer<'k> {
+        Namer { keys: &app.keys, purpose: self.purpose, nonce: (*app.random).bytes() }
+    }
+}
+
+/// The blobs that `picture` refers to, each once.
+pub(crate) fn blobs_of(picture: &Picture) -> Vec<BlobName> {
+    let sizes = [Some(&picture.original), Some(&picture.medium), picture.thumbnail.as_ref()];
+    let mut names: Vec<_> =
+        sizes.into_iter().flatten().filter_map(|name| BlobName::parse(name).ok()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// What kind of blob an output is.
-pub(crate) fn kind_of(encoded: &Encoded) -> Result<MediaType, InvalidName> {
+fn kind_of(encoded: &Encoded) -> Result<MediaType, InvalidName> {
     let found = MediaType::ALL.iter().find(|kind| kind.mime() == encoded.mime);
     found.copied().ok_or(InvalidName)
 }

@@ -23,8 +23,7 @@ use selfsame_web::{Client, IfMatch, Problem};
 use serde_json::Value;
 
 use crate::avatar::http::{remove, upload};
-use crate::avatar::names::blobs_of;
-use crate::pictures::PictureSettings;
+use crate::pictures::{PictureSettings, blobs_of};
 use crate::records::Profile;
 use crate::{Account, App, Parts, Settings, Shared, SignedIn};
 
