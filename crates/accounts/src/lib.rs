@@ -9,6 +9,7 @@ pub mod avatar;
 mod caller;
 mod counts;
 pub mod drawn;
+pub mod gallery;
 pub mod garbage;
 pub mod passwords;
 pub mod person;
@@ -18,6 +19,7 @@ pub mod preferences;
 mod presence;
 pub mod privacy;
 pub mod profile;
+pub mod profiles;
 pub mod records;
 pub mod registration;
 pub mod service;
@@ -48,6 +50,8 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     profile::FEATURE,
     privacy::FEATURE,
     avatar::FEATURE,
+    profiles::FEATURE,
+    gallery::FEATURE,
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_accounts::pictures::{PictureSettings, Taken};
+use selfsame_accounts::gallery::GallerySettings;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
 use selfsame_accounts::{App, Parts, Shared};
@@ -52,6 +53,13 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
         activity_retention: settings.activity_retention,
         alias_expiry: settings.alias_expiry,
         pictures: pictures(settings),
+        gallery: GallerySettings {
+            max_bytes: settings.media_max_size,
+            formats: settings.media_formats.clone(),
+            upload_expiry: settings.media_upload_expiry,
+            per_profile: settings.medias_per_profile,
+            bucket: settings.media_bucket.clone(),
+        },
         origins: settings.cors_origins.clone(),
         tokens: TokenSettings {
             access: settings.access_token_life,

@@ -3,6 +3,7 @@
 
 mod form;
 mod http;
+mod later;
 mod problem;
 mod rename;
 mod rule;
@@ -14,6 +15,7 @@ const PLACES: Places = Places { purpose: "avatar", original: FOLDER, medium: FOL
 const FOLDER: &str = "avatars";
 
 use crate::pictures::Places;
-pub use http::{AvatarView, FEATURE};
+pub use http::{AvatarUploadView, AvatarView, FEATURE};
+pub use later::{AvatarFailed, AvatarUploaded};
 pub use rename::{Renamed, fresh_names};
 pub use rule::{AvatarRemoved, AvatarUpdated};

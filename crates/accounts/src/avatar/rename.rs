@@ -8,7 +8,7 @@ use selfsame_web::{Code, Problem};
 use super::PLACES;
 use crate::App;
 use crate::garbage::{Bin, Expected};
-use crate::pictures::{Named, blobs_of, problem};
+use crate::pictures::{Copies, blobs_of, copy};
 use crate::records::{Avatar, Profile};
 
 /// A picture under new names, already copied; made before the change that narrows its visibility, used within it.
@@ -51,9 +51,8 @@ pub async fn fresh_names(app: &App, user: &UserId) -> Result<Option<Renamed>, Pr
     let Some(item) = app.store.get(&Profile::key(user)).await? else { return Ok(None) };
     let profile: Profile = decode(&item.body).map_err(selfsame_items::StoreError::from)?;
     let Some(before) = profile.avatar else { return Ok(None) };
-    let mut copies = Named::new();
-    let after = PLACES.rename(app, &before, &mut copies).await?;
-    let expected = app.ledger.expect(copies.keys().cloned().collect()).await?;
-    app.ledger.fill(copies).await.map_err(problem::of_blobs)?;
+    let mut copies = Copies::new();
+    let after = PLACES.rename(app, &before, &mut copies).map_err(|_| Problem::internal())?;
+    let expected = copy(app, &copies).await?;
     Ok(Some(Renamed { before, after, expected, bin: app.ledger.bin() }))
 }

@@ -7,7 +7,7 @@ pub(crate) mod problem;
 pub(crate) mod serve;
 mod settings;
 
-pub(crate) use names::{Named, Places, blobs_of};
+pub(crate) use names::{Copies, Places, blobs_of, copy};
 pub use pipeline::{Format, Pictures, Taken};
 pub(crate) use pipeline::{Refused, Upload};
 pub use settings::PictureSettings;

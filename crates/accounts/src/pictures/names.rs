@@ -10,13 +10,30 @@ use selfsame_web::Problem;
 
 use super::problem;
 use crate::App;
+use crate::garbage::Expected;
 use crate::records::Avatar as Picture;
 
 /// Blobs with their names.
 pub(crate) type Named = BTreeMap<BlobName, Bytes>;
 
+/// Old names of blobs, each with its new one.
+pub(crate) type Copies = BTreeMap<BlobName, BlobName>;
+
+/// Notes that copies are expected and makes them one after the other, so that memory never holds more than one.
+pub(crate) async fn copy(app: &App, copies: &Copies) -> Result<Expected, Problem> {
+    let expected = app.ledger.expect(copies.values().cloned().collect()).await?;
+    for (old, new) in copies {
+        match app.blobs.get(old, None).await.map_err(problem::of_blobs)? {
+            Some(blob) => app.ledger.fill([(new.clone(), blob.bytes)]).await.map_err(problem::of_blobs)?,
+            // A file that is lost must not keep anybody from hiding its address.
+            None => tracing::error!(name = %old, "a picture is missing from the blob store"),
+        }
+    }
+    Ok(expected)
+}
+
 /// Names blobs after their content and a nonce: the same picture sent twice, or by two people, has two addresses, and
-/// equal sizes of one picture in one folder have one.
+/// equal sizes of one picture in one folder have one. A copy is named after the name of what it is a copy of.
 struct Namer<'k> {
     keys: &'k Keys,
     purpose: &'static str,
@@ -32,23 +49,6 @@ impl<'k> Namer<'k> {
         kind: MediaType,
     ) -> Result<BlobName, InvalidName> {
         BlobName::new(folder, &self.keys.name(self.purpose, &[content, &self.nonce]), kind)
-    }
-
-    /// Copies the blob at `old` to a new name in the same folder: reads it, notes the copy in `copies`, and gives its name.
-    async fn copy(&self, app: &App, old: &str, copies: &mut Named) -> Result<String, Problem> {
-        let old = BlobName::parse(old).map_err(|_| Problem::internal())?;
-        let found = app.blobs.get(&old, None).await.map_err(problem::of_blobs)?;
-        let new = |content: &[u8]| {
-            self.name(old.folder(), content, old.media_type()).map_err(|_| Problem::internal())
-        };
-        let Some(blob) = found else {
-            // A file that is lost must not keep anybody from hiding its address.
-            tracing::error!(name = %old, "a picture is missing from the blob store");
-            return Ok(new(old.as_str().as_bytes())?.as_str().to_owned());
-        };
-        let name = new(&blob.bytes)?;
-        copies.insert(name.clone(), blob.bytes);
-        Ok(name.as_str().to_owned())
     }
 }
 
@@ -95,17 +95,20 @@ impl Places {
         Ok((blobs, picture))
     }
 
-    /// The same picture under new names; the copies that are to be written go to `copies`.
-    pub(crate) async fn rename(
+    /// The same picture under new names, which nothing lies under yet; what is to be copied where goes to `copies`.
+    pub(crate) fn rename(
         &self,
         app: &App,
         before: &Picture,
-        copies: &mut Named,
-    ) -> Result<Picture, Problem> {
+        copies: &mut Copies,
+    ) -> Result<Picture, InvalidName> {
         let (namer, mut after) = (self.namer(app), before.clone());
         let sizes = [Some(&mut after.original), Some(&mut after.medium), after.thumbnail.as_mut()];
         for name in sizes.into_iter().flatten() {
-            *name = namer.copy(app, name, copies).await?;
+            let old = BlobName::parse(name)?;
+            let new = namer.name(old.folder(), old.as_str().as_bytes(), old.media_type())?;
+            new.as_str().clone_into(name);
+            copies.insert(old, new);
         }
         Ok(after)
     }

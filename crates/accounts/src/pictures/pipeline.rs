@@ -54,6 +54,11 @@ impl Upload {
         Ok(())
     }
 
+    /// What has arrived.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Bytes so far.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
@@ -65,6 +70,7 @@ impl Upload {
 pub struct Pictures {
     pool: Pool,
     arriving: Arc<Semaphore>,
+    later: Semaphore,
     thumbnail: Option<u32>,
 }
 
@@ -75,6 +81,7 @@ impl Pictures {
         let arriving = usize::try_from(settings.arriving).unwrap_or(usize::MAX) / UNIT;
         Self {
             pool: Pool::new(settings.threads, settings.waiting, settings.memory),
+            later: Semaphore::new(settings.threads.max(1)),
             arriving: Arc::new(Semaphore::new(arriving.min(Semaphore::MAX_PERMITS))),
             thumbnail: settings.thumbnail,
         }
@@ -83,6 +90,19 @@ impl Pictures {
     /// An upload of which nothing has arrived yet.
     pub(crate) fn upload(&self) -> Upload {
         Upload { bytes: Vec::with_capacity(64 << 10), room: None }
+    }
+
+    /// Makes the outputs of `bytes`, for somebody who can wait: so many at a time that people who can't find room all the same.
+    pub(crate) async fn process_later(
+        &self,
+        bytes: &[u8],
+        taken: &Taken,
+        crop: Option<Crop>,
+    ) -> Result<Outputs, Refused> {
+        let _turn = self.later.acquire().await.map_err(|_| Refused::Pool(Refusal::Lost))?;
+        let mut upload = self.upload();
+        upload.push(self, bytes).map_err(Refused::Pool)?;
+        self.process(upload, taken, crop).await
     }
 
     /// Makes the outputs of `upload`, if it is of what `taken` says.

@@ -80,6 +80,25 @@ pub struct Gallery {
 }
 
 impl Gallery {
+    /// One with nothing in it, not even ids.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            id: String::new(),
+            primary: false,
+            display_name: String::new(),
+            bio: String::new(),
+            order: 0,
+            allocated: Vec::new(),
+            active: Vec::new(),
+            media: Vec::new(),
+            version: 1,
+            media_version: 1,
+            created_at: Timestamp::default(),
+            updated_at: Timestamp::default(),
+        }
+    }
+
     /// The picture with that id.
     #[must_use]
     pub fn find(&self, media: &str) -> Option<&Media> {
