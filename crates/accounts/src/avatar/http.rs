@@ -127,7 +127,12 @@ fn routes() -> Vec<Route<Shared>> {
     let give = serve::route("/avatars/{name}", "A picture", give);
     let status = Route::get("/v1/profile/avatar/uploads/{uploadId}", "What became of an upload", get_upload)
         .describe("For four days after it, for whoever has sent it.")
-        .parameter("path", "uploadId", json!({"type": "string", "minLength": 26, "maxLength": 26}), "As in the answer to the upload.")
+        .parameter(
+            "path",
+            "uploadId",
+            json!({"type": "string", "minLength": 26, "maxLength": 26}),
+            "As in the answer to the upload.",
+        )
         .answers::<AvatarUploadView>(200, "How far it is.", later_example());
     vec![takes_form(upload), status, remove, give]
 }
@@ -221,9 +226,8 @@ pub struct AvatarUploadView {
 
 impl AvatarUploadView {
     fn new(settings: &Settings, upload: AvatarUpload, profile: &Profile) -> Self {
-        let is_this = |avatar: &&Avatar| {
-            upload.status == MediaStatus::Ready && avatar.uploaded_at == upload.updated_at
-        };
+        let is_this =
+            |avatar: &&Avatar| upload.status == MediaStatus::Ready && avatar.uploaded_at == upload.updated_at;
         let avatar = profile.avatar.as_ref().filter(is_this).map(|avatar| AvatarView::new(settings, avatar));
         let (code, error) = upload.error.unzip();
         Self {
