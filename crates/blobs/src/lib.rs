@@ -9,6 +9,7 @@ pub mod conformance;
 mod file;
 mod memory;
 mod name;
+pub mod post;
 mod range;
 
 pub use blob::{Blob, BlobError, Blobs, Listing};
