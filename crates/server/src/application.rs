@@ -9,7 +9,7 @@ use selfsame_accounts::gallery::GallerySettings;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
 use selfsame_accounts::{App, Parts, Shared};
-use selfsame_blobs::Blobs;
+use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::Reactor;
 use selfsame_images::Format;
 use selfsame_items::ItemStore;
@@ -24,6 +24,7 @@ pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
     blobs: Arc<dyn Blobs>,
+    uploads: Arc<dyn Uploads>,
     sinks: Vec<Arc<dyn Reactor>>,
 ) -> Result<Shared, Failure> {
     let Installation { settings, clock, random, keys, .. } = installation;
@@ -32,6 +33,7 @@ pub fn assemble(
     Ok(App::new(Parts {
         store,
         blobs,
+        uploads,
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),

@@ -244,11 +244,8 @@ async fn fail(
 ) -> Result<(), Problem> {
     let file = app.ledger.bin();
     change(app, user, upload, origin, &[], |upload, loaded| {
-        let told = AvatarFailed {
-            user_id: user.clone(),
-            upload_id: upload.id.clone(),
-            code: code.to_owned(),
-        };
+        let told =
+            AvatarFailed { user_id: user.clone(), upload_id: upload.id.clone(), code: code.to_owned() };
         let changes = file.take(vec![upload.file.clone()], Changes::none().tell(&told));
         let error = Some((code.to_owned(), text.to_owned()));
         let failed = AvatarUpload { status: MediaStatus::Error, error, updated_at: loaded.now(), ..upload };

@@ -54,12 +54,7 @@ pub(super) async fn ask(
     })
 }
 
-async fn take(
-    app: &App,
-    caller: &SignedIn,
-    before: &Gallery,
-    checked: &Checked,
-) -> Result<Media, Problem> {
+async fn take(app: &App, caller: &SignedIn, before: &Gallery, checked: &Checked) -> Result<Media, Problem> {
     let most = app.settings.gallery.per_profile;
     // Where the operator has raised their number, one more id is made.
     let extra = (super::change::ids(before).len() < most).then(|| short_id(8, &*app.random));
@@ -88,7 +83,8 @@ async fn take(
 }
 
 fn full(most: usize) -> Problem {
-    let detail = format!("All {most} places of this gallery are taken. Delete a picture, or finish an upload, first.");
+    let detail =
+        format!("All {most} places of this gallery are taken. Delete a picture, or finish an upload, first.");
     Problem::new(Code::Conflict, detail)
 }
 

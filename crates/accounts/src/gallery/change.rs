@@ -114,11 +114,8 @@ pub(crate) fn drop_with(gone: &Gallery, user: &UserId, bin: &Bin, changes: Chang
     let changes = bin.take(blobs, changes.delete(Gallery::claim(&gone.id)));
     let changes = ids(gone).into_iter().fold(changes, |changes, id| changes.delete(Media::claim(&id)));
     gone.media.iter().fold(changes, |changes, media| {
-        let told = MediaDeleted {
-            user_id: user.clone(),
-            profile_id: gone.id.clone(),
-            media_id: media.id.clone(),
-        };
+        let told =
+            MediaDeleted { user_id: user.clone(), profile_id: gone.id.clone(), media_id: media.id.clone() };
         due::settle(media, changes).tell(&told)
     })
 }

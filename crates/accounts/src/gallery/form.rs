@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use schemars::{Schema, SchemaGenerator, json_schema};
-use selfsame_blobs::post::{Form, Refusal};
+use selfsame_blobs::post::{Code, Form, Refusal};
 use selfsame_blobs::{ReceiveError, Upload, UploadName};
 use selfsame_web::{Access, Client, Content, Route};
 
@@ -78,7 +78,7 @@ async fn take(
         Arrival::Known => tidy(app, &name).await,
         Arrival::Unwanted => {
             uploads::delete(app, &name).await;
-            return Err(Refusal::denied());
+            return Err(not_awaited());
         }
     }
     Ok((name, upload))
@@ -102,7 +102,8 @@ async fn receive(app: &App, request: Request) -> Result<(UploadName, Upload), Re
     let mut parts = Multipart::with_constraints(body, boundary, constraints);
     let mut form = Form::new();
     loop {
-        let part = parts.next_field().await.map_err(|error| broken(&error))?.ok_or_else(Refusal::one_file_only)?;
+        let part =
+            parts.next_field().await.map_err(|error| broken(&error))?.ok_or_else(Refusal::one_file_only)?;
         let name = part.name().unwrap_or_default().to_owned();
         if name.eq_ignore_ascii_case(FILE) {
             return keep(app, &form, part).await;
@@ -127,7 +128,8 @@ async fn text(mut part: Field<'_>) -> Result<String, Refusal> {
     let mut bytes = Vec::new();
     while let Some(piece) = part.chunk().await.map_err(|error| broken(&error))? {
         if (bytes.len() + piece.len()) as u64 > FIELD {
-            return Err(Refusal::too_much_before_the_file());
+            let message = "Your POST request fields preceding the upload file were too large.";
+            return Err(Refusal::new(Code::MaxPostPreDataLengthExceededError, message));
         }
         bytes.extend_from_slice(&piece);
     }
@@ -158,4 +160,8 @@ fn taken(app: &App, name: &UploadName, upload: &Upload) -> Response {
 fn refused(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
     (status, [(CONTENT_TYPE, "application/xml")], refusal.xml()).into_response()
+}
+
+fn not_awaited() -> Refusal {
+    Refusal::new(Code::AccessDenied, "This upload is not awaited any more.")
 }

@@ -10,22 +10,23 @@ use selfsame_web::{Access, Code, Content, IfMatch, Json, Problem, Ready, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::ask::{self, UploadTicket};
 use super::change::{Which, change, delete};
 use super::complete::{self, CompleteRequest, Completed};
 use super::event::MediaReordered;
-use super::ask::{self, UploadTicket};
 use super::request::{MediaRequest, missing};
 use super::view::{self, MediaList, MediaView};
-use super::{ORIGINAL, MEDIUM, THUMB, bucket, form, own, rule, seen, uploads};
+use super::{MEDIUM, ORIGINAL, THUMB, bucket, form, own, rule, seen, uploads};
 use crate::pictures::serve;
 use crate::profile::if_match_parameter;
 use crate::visibility::Audience;
 use crate::{Shared, SignedIn, Viewer};
 
 pub(super) fn routes() -> Vec<Route<Shared>> {
-    let reorder = if_match_parameter(Route::put("/profiles/{profileId}/media", "Put your pictures in order", reorder))
-        .describe("Names exactly the pictures that are active: those whose files have arrived.")
-        .takes::<Order>(json!({"imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"]}));
+    let reorder =
+        if_match_parameter(Route::put("/profiles/{profileId}/media", "Put your pictures in order", reorder))
+            .describe("Names exactly the pictures that are active: those whose files have arrived.")
+            .takes::<Order>(json!({"imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"]}));
     vec![
         of_profile(Route::get("/profiles/{profileId}/media", "Pictures of a profile", get_all))
             .describe("Its owner sees all with their status, others what is ready, where they may see the owner's picture.")
@@ -166,8 +167,9 @@ async fn reorder(
     let decide = |gallery: &mut super::Gallery, loaded: &Loaded| {
         if_match.check(gallery.media_version)?;
         let before = gallery.media_version;
-        rule::reorder(gallery, &image_order)
-            .map_err(|()| Problem::field("/imageOrder", "must name exactly the active pictures, each once"))?;
+        rule::reorder(gallery, &image_order).map_err(|()| {
+            Problem::field("/imageOrder", "must name exactly the active pictures, each once")
+        })?;
         let ordered = Ordered {
             profile_id: profile.clone(),
             image_order: image_order.clone(),
@@ -185,8 +187,7 @@ async fn reorder(
         };
         Ok::<_, Problem>((changes, (ordered, version)))
     };
-    let (ordered, version) =
-        change(&app, (caller.id(), &profile), &caller.origin(), &[], decide).await?;
+    let (ordered, version) = change(&app, (caller.id(), &profile), &caller.origin(), &[], decide).await?;
     Ok(bare(&ordered)?.versioned(version).respond(&HeaderMap::new()))
 }
 
@@ -213,8 +214,7 @@ async fn remove(
         let (changes, gone) = delete(gallery, which, &bin).ok_or_else(Problem::not_found)?;
         Ok::<_, Problem>((changes, (gone, loaded.now())))
     };
-    let (gone, deleted_at) =
-        change(&app, (caller.id(), &profile), &caller.origin(), &[], decide).await?;
+    let (gone, deleted_at) = change(&app, (caller.id(), &profile), &caller.origin(), &[], decide).await?;
     uploads::forget(&app, std::slice::from_ref(&gone)).await;
     app.ledger.wake();
     Ok(axum::Json(Gone { media_id: media, deleted: true, deleted_at }))

@@ -33,7 +33,7 @@ pub use rename::{RenamedGalleries, fresh_gallery_names};
 pub use request::MediaRequest;
 use selfsame_events::EventKind;
 use selfsame_web::{Duty, Feature, Metric};
-pub use settings::GallerySettings;
+pub use settings::{GallerySettings, desk};
 pub use sweep::Sweeper;
 pub(crate) use uploads::forget as forget_uploads;
 pub use view::{Dimensions, MediaList, MediaUrls, MediaView};

@@ -1,7 +1,5 @@
 //! Makes pictures of files that have arrived.
 
-use std::sync::Arc;
-
 use futures_util::future::BoxFuture;
 use selfsame_events::{Changes, Event, Failure, Loaded, Origin};
 use selfsame_items::StoreError;
@@ -72,7 +70,8 @@ async fn made(app: &App, which: Which<'_>, media: &Media, origin: &Origin) -> Re
         max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
         formats: settings.told_by_content(),
     };
-    let outputs = app.pictures.process_later(&bytes, &taken, None).await.map_err(|refused| stop(refused, &taken))?;
+    let outputs =
+        app.pictures.process_later(&bytes, &taken, None).await.map_err(|refused| stop(refused, &taken))?;
     drop(bytes);
     let named = PLACES.name(app, outputs, app.now());
     let (blobs, picture) = named.map_err(|error| Stop::Later(error.to_string()))?;

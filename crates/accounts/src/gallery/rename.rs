@@ -42,11 +42,16 @@ impl RenamedGalleries {
             dropped.extend(blobs_of(before));
             *shown = after.clone();
         }
-        let Some(expected) = self.expected.as_ref().filter(|_| !dropped.is_empty()) else { return Ok(changes) };
+        let Some(expected) = self.expected.as_ref().filter(|_| !dropped.is_empty()) else {
+            return Ok(changes);
+        };
         galleries.profiles.iter_mut().for_each(|profile| profile.media_version += 1);
         let changes = expected.settle(loaded, changes.put(self.galleries.clone(), &galleries))?;
         // Copies of pictures that are gone by now are not referred to, and their note is.
-        let unused = self.pictures.values().filter(|(before, _)| !dropped.iter().any(|name| name.as_str() == before.original));
+        let unused = self
+            .pictures
+            .values()
+            .filter(|(before, _)| !dropped.iter().any(|name| name.as_str() == before.original));
         let unused: Vec<BlobName> = unused.flat_map(|(_, after)| blobs_of(after)).collect();
         Ok(self.bin.take(dropped.into_iter().chain(unused).collect(), changes))
     }

@@ -134,9 +134,11 @@ mod tests {
 
     #[test]
     fn the_documented_request_is_granted() {
-        let found = with(&json!({"size": 2_048_576, "format": "jpeg", "width": 1440, "height": 1920})).unwrap();
+        let found =
+            with(&json!({"size": 2_048_576, "format": "jpeg", "width": 1440, "height": 1920})).unwrap();
         assert_eq!(found.extension(), "jpg");
-        let expected = Declared { size: 2_048_576, format: "jpeg".into(), width: Some(1440), height: Some(1920) };
+        let expected =
+            Declared { size: 2_048_576, format: "jpeg".into(), width: Some(1440), height: Some(1920) };
         assert_eq!(found.declared, expected);
     }
 
@@ -144,7 +146,10 @@ mod tests {
     fn formats_are_the_same_in_upper_case_and_others_are_named_in_lower_case() {
         assert_eq!(with(&json!({"size": 1, "format": "PNG"})).unwrap().extension(), "png");
         let refused = with(&json!({"size": 1, "format": "BMP"})).unwrap_err();
-        assert_eq!((refused.detail.as_str(), refused.code), ("Unsupported format: bmp", Code::ImageTypeUnsupported));
+        assert_eq!(
+            (refused.detail.as_str(), refused.code),
+            ("Unsupported format: bmp", Code::ImageTypeUnsupported)
+        );
         assert_eq!(with(&json!({"size": 1, "format": "gif"})).unwrap_err().detail, "Unsupported format: gif");
     }
 
@@ -152,7 +157,10 @@ mod tests {
     fn the_largest_size_is_taken_and_one_byte_more_is_not() {
         assert!(with(&json!({"size": 10_485_760, "format": "webp"})).is_ok());
         let refused = with(&json!({"size": 10_485_761, "format": "webp"})).unwrap_err();
-        assert_eq!((refused.detail.as_str(), refused.code), ("File size exceeds limit: 10485760", Code::ImageTooLarge));
+        assert_eq!(
+            (refused.detail.as_str(), refused.code),
+            ("File size exceeds limit: 10485760", Code::ImageTooLarge)
+        );
     }
 
     #[test]

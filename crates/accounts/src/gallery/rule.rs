@@ -65,8 +65,13 @@ pub(super) fn arrive(
     if media.status != MediaStatus::Pending {
         return None;
     }
-    *media =
-        Media { status: MediaStatus::Processing, received: Some(received), due, updated_at: now, ..media.clone() };
+    *media = Media {
+        status: MediaStatus::Processing,
+        received: Some(received),
+        due,
+        updated_at: now,
+        ..media.clone()
+    };
     let media = media.clone();
     let last = gallery.active.len();
     let place = media.wanted.map_or(last, |wanted| last.min((wanted as usize).saturating_sub(1)));
@@ -264,7 +269,10 @@ mod tests {
                     3 => drop(show(&mut gallery, (id, "t"), picture(), now)),
                     4 => drop(fail(&mut gallery, (id, "t"), "bad", now)),
                     5 => drop(remove(&mut gallery, id)),
-                    _ => drop(reorder(&mut gallery, &gallery.active.iter().rev().cloned().collect::<Vec<_>>())),
+                    _ => {
+                        let backwards: Vec<_> = gallery.active.iter().rev().cloned().collect();
+                        reorder(&mut gallery, &backwards).unwrap();
+                    }
                 }
                 let has = |status: MediaStatus| gallery.media.iter().filter(move |media| media.status == status);
                 let pending = has(MediaStatus::Pending).map(|media| media.id.clone());

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use selfsame_basics::{Keys, Secret, base64url};
+use selfsame_blobs::Desk;
+use selfsame_blobs::post::SigningKey;
+
+use crate::Settings;
 use crate::pictures::Format;
 
 /// Which files galleries take, and how.
@@ -35,6 +40,9 @@ impl GallerySettings {
     }
 }
 
+/// A part of what is signed; there is one region only.
+const REGION: &str = "us-east-1";
+
 impl Default for GallerySettings {
     fn default() -> Self {
         Self {
@@ -45,6 +53,15 @@ impl Default for GallerySettings {
             bucket: "selfsame-media".into(),
         }
     }
+}
+
+/// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key of this installation.
+#[must_use]
+pub fn desk(settings: &Settings, keys: &Keys) -> Desk {
+    let bucket = &settings.gallery.bucket;
+    let secret = Secret::new(base64url(keys.derive("upload-form")));
+    let url = format!("{}/uploads/{bucket}", settings.public_url);
+    Desk::new(url, bucket, SigningKey::new("selfsame", secret, REGION))
 }
 
 /// The format that a client calls `name`.

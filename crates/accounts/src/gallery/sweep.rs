@@ -68,7 +68,9 @@ impl Sweeper {
             for item in &page.items {
                 match decode::<Due>(&item.body) {
                     Ok(due) => self.settle(item, &due).await,
-                    Err(error) => tracing::error!(%error, key = %item.key, "a note of an upload can't be read"),
+                    Err(error) => {
+                        tracing::error!(%error, key = %item.key, "a note of an upload can't be read")
+                    }
                 }
             }
             after = page.next;

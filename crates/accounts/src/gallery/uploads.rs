@@ -20,8 +20,8 @@ fn name(media: &Media) -> Result<UploadName, Problem> {
 pub(super) async fn form(app: &App, media: &Media) -> Result<Direct, Problem> {
     let settings = &app.settings.gallery;
     let length = LEAST..=settings.max_bytes;
-    let form = app.uploads.form(&name(media)?, length, settings.upload_expiry, media.created_at);
-    form.await.map_err(of_blobs)
+    let name = name(media)?;
+    app.uploads.form(&name, length, settings.upload_expiry, media.created_at).await.map_err(of_blobs)
 }
 
 /// What has arrived of the file of `media`, if it has.

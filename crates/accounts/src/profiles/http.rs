@@ -17,7 +17,7 @@ use super::make::{self, Draft};
 use super::rule::{self, NewProfile, ProfileChange};
 use super::view::{ProfileView, list, version, view};
 use crate::gallery::{self, load, own, seen};
-use crate::profile::{ProfileUpdate, ProfileUpdated, if_match_parameter, updated};
+use crate::profile::{ProfileUpdate, if_match_parameter, updated};
 use crate::records::{Galleries, Gallery, Profile};
 use crate::visibility::Audience;
 use crate::{Shared, SignedIn, Viewer};
@@ -35,6 +35,7 @@ pub const FEATURE: Feature<Shared> = Feature {
         ]
     },
     metrics: &[CHANGES],
+    duties: &[],
 };
 
 const CHANGES: Metric = Metric::counter(
@@ -236,7 +237,8 @@ async fn delete(
         let changes = Changes::none().put(key.clone(), &galleries).tell(&told);
         Ok((gallery::drop_with(&gone, user, &bin, changes), (gone, loaded.now())))
     };
-    let (gone, deleted_at) = app.journal.change(user, std::slice::from_ref(&key), &caller.origin(), decide).await?;
+    let (gone, deleted_at) =
+        app.journal.change(user, std::slice::from_ref(&key), &caller.origin(), decide).await?;
     gallery::forget_uploads(&app, &gone.media).await;
     app.ledger.wake();
     Ok(Reply::ok(Deleted { profile_id: id, deleted: true, deleted_at }).into_response())

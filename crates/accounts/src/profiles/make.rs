@@ -108,7 +108,8 @@ async fn try_to_add(
             return Ok((Changes::none(), galleries));
         }
         if galleries.profiles.len() >= MOST {
-            let detail = format!("You have {MOST} profiles, which is as many as there may be. Delete one first.");
+            let detail =
+                format!("You have {MOST} profiles, which is as many as there may be. Delete one first.");
             return Err(Refused::Told(Problem::new(Code::Conflict, detail)));
         }
         let changes = fresh.claim(user, loaded)?;

@@ -71,7 +71,8 @@ fn display_name(patch: &Patch<String>, field: &mut String) -> Result<(), String>
 }
 
 fn bio(patch: &Patch<String>, field: &mut String) -> Result<(), String> {
-    let patch = patch.clone().try_map(|text| clean_paragraphs(&text, 500)).map_err(|flaw| flaw.to_string())?;
+    let patch =
+        patch.clone().try_map(|text| clean_paragraphs(&text, 500)).map_err(|flaw| flaw.to_string())?;
     patch.apply(field);
     Ok(())
 }

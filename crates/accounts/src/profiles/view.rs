@@ -50,7 +50,12 @@ pub(super) fn version(gallery: &Gallery, profile: &Profile) -> u64 {
 }
 
 /// `gallery` of the user `user_id` with `profile`, as `audience` sees it.
-pub(super) fn view(user_id: &UserId, profile: &Profile, gallery: &Gallery, audience: Audience) -> ProfileView {
+pub(super) fn view(
+    user_id: &UserId,
+    profile: &Profile,
+    gallery: &Gallery,
+    audience: Audience,
+) -> ProfileView {
     let (name, bio) = if gallery.primary {
         (&profile.display_name, &profile.bio)
     } else {
@@ -58,7 +63,8 @@ pub(super) fn view(user_id: &UserId, profile: &Profile, gallery: &Gallery, audie
     };
     let is_own = audience == Audience::Owner;
     let privacy = &profile.privacy;
-    let changed = if gallery.primary { gallery.updated_at.max(profile.updated_at) } else { gallery.updated_at };
+    let changed =
+        if gallery.primary { gallery.updated_at.max(profile.updated_at) } else { gallery.updated_at };
     ProfileView {
         profile_id: gallery.id.clone(),
         user_id: user_id.clone(),
