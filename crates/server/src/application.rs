@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_accounts::pictures::{PictureSettings, Taken};
 use selfsame_accounts::gallery::GallerySettings;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
+use selfsame_accounts::pictures::{PictureSettings, Taken};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
 use selfsame_accounts::{App, Parts, Shared};
 use selfsame_blobs::{Blobs, Uploads};

@@ -27,9 +27,9 @@ use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
 use serde_json::{Value, json};
 
 pub use answer::Answer;
-pub use selfsame_accounts as accounts;
 pub use call::Call;
 use recorder::Recorder;
+pub use selfsame_accounts as accounts;
 
 /// When every test bed begins: 2027-01-15T08:00:00Z.
 pub const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);

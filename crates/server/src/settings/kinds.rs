@@ -59,7 +59,8 @@ pub(super) const FORMAT: Parsed<String> = Parsed("jpeg, jpg, png, gif or webp", 
 /// The name of a bucket ("General purpose bucket naming rules" of the Amazon S3 User Guide).
 pub(super) const BUCKET: Parsed<String> =
     Parsed("a bucket's name: 3 to 63 of a-z, 0-9, \".\" and \"-\"", |text| {
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+        let fits =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
         let good = (3..=63).contains(&text.len()) && text.bytes().all(fits) && !text.contains("..");
         (good && !text.starts_with(['-', '.']) && !text.ends_with(['-', '.'])).then(|| text.to_owned())
     });

@@ -9,8 +9,8 @@ use selfsame_web::Network;
 
 use super::issuers::Issuers;
 use super::kinds::{
-    ADDRESS, BUCKET, Choice, FLAG, FORMAT, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN, PATH, SECRET, Size,
-    Span, URL, Unit,
+    ADDRESS, BUCKET, Choice, FLAG, FORMAT, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN,
+    PATH, SECRET, Size, Span, URL, Unit,
 };
 use super::load::{Given, Wrong};
 use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};

@@ -9,3 +9,4 @@ mod form;
 mod privacy;
 mod scene;
 mod sweep;
+mod unsteady;
