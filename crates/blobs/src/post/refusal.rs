@@ -96,7 +96,7 @@ impl Refusal {
         Self { code, message: message.into(), details: Vec::new() }
     }
 
-    fn with(mut self, name: &'static str, text: impl ToString) -> Self {
+    fn with(mut self, name: &'static str, text: &(impl ToString + ?Sized)) -> Self {
         self.details.push((name, text.to_string()));
         self
     }
@@ -166,7 +166,7 @@ impl Refusal {
         Self::new(Code::MaxPostPreDataLengthExceededError, message)
     }
 
-    pub(super) fn denied() -> Self {
+    pub(crate) fn denied() -> Self {
         Self::new(Code::AccessDenied, "Access Denied")
     }
 
@@ -206,14 +206,14 @@ impl Refusal {
 
     pub(super) fn too_large(size: u64, most: u64) -> Self {
         Self::new(Code::EntityTooLarge, "Your proposed upload exceeds the maximum allowed size")
-            .with("ProposedSize", size)
-            .with("MaxSizeAllowed", most)
+            .with("ProposedSize", &size)
+            .with("MaxSizeAllowed", &most)
     }
 
     pub(super) fn too_small(size: u64, least: u64) -> Self {
         Self::new(Code::EntityTooSmall, "Your proposed upload is smaller than the minimum allowed size")
-            .with("ProposedSize", size)
-            .with("MinSizeAllowed", least)
+            .with("ProposedSize", &size)
+            .with("MinSizeAllowed", &least)
     }
 }
 

@@ -45,7 +45,9 @@ fn example() -> Vec<(&'static str, &'static str)> {
 
 fn form(fields: &[(&str, &str)]) -> Form {
     let mut form = Form::new();
-    fields.iter().for_each(|(name, value)| form.push(name, value).unwrap());
+    for (name, value) in fields {
+        form.push(name, value).unwrap();
+    }
     form
 }
 
@@ -82,7 +84,9 @@ fn signed_document(document: &str, more: &[(&str, &str)]) -> Result<Accepted, Re
         ("x-amz-date", "20260131T120000Z"),
         ("x-amz-signature", &signature),
     ]);
-    more.iter().for_each(|(name, value)| form.push(name, value).unwrap());
+    for (name, value) in more {
+        form.push(name, value).unwrap();
+    }
     verify(&form, "media", &key(), noon())
 }
 
