@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use bytes::Bytes;
 
-use super::{S3, bytes, failed, unquoted};
+use super::{S3, bytes, failed, is_absent, status, unquoted};
 use crate::name::is_folder;
 use crate::{Blob, BlobError, BlobName, Blobs, ByteRange, InvalidName, Listing};
 
@@ -21,18 +21,17 @@ impl Blobs for S3 {
     }
 
     async fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
-        // S3 takes this one for the whole.
-        if range == Some(ByteRange::Last(0)) {
-            return self.no_such_range(name).await;
-        }
+        // Services differ over the last bytes of something shorter, and over the last none.
+        let range = match range {
+            Some(ByteRange::Last(_)) => self.resolve(name, range).await?,
+            range => range,
+        };
         let get = self.client.get_object().bucket(self.bucket(name.folder())).key(name.as_str());
         match get.set_range(range.map(field)).send().await {
             Ok(output) => blob(output).await.map(Some),
-            Err(error) => match error.raw_response().map(|response| response.status().as_u16()) {
-                Some(404) => Ok(None),
-                Some(416) => self.no_such_range(name).await,
-                _ => Err(failed(error)),
-            },
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) if status(&error) == Some(416) => self.no_such_range(name).await,
+            Err(error) => Err(failed(error)),
         }
     }
 
@@ -53,6 +52,20 @@ impl Blobs for S3 {
 }
 
 impl S3 {
+    /// The same range, told from the start. `None` where there is no blob, which then shows.
+    async fn resolve(
+        &self,
+        name: &BlobName,
+        range: Option<ByteRange>,
+    ) -> Result<Option<ByteRange>, BlobError> {
+        let Some(found) = self.look(self.bucket(name.folder()), name.as_str()).await? else {
+            return Ok(None);
+        };
+        let size = bytes(found.content_length());
+        let part = range.and_then(|range| range.resolve(size)).ok_or(BlobError::Range { size })?;
+        Ok(Some(ByteRange::Between(part.start, part.end.saturating_sub(1))))
+    }
+
     async fn no_such_range(&self, name: &BlobName) -> Result<Option<Blob>, BlobError> {
         match self.look(self.bucket(name.folder()), name.as_str()).await? {
             Some(found) => Err(BlobError::Range { size: bytes(found.content_length()) }),

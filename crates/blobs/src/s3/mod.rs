@@ -16,7 +16,8 @@ use aws_sdk_s3::config::{
     BehaviorVersion, Builder, ProvideCredentials, Region, RequestChecksumCalculation,
     SharedCredentialsProvider,
 };
-use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
+use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use selfsame_basics::Secret;
@@ -113,6 +114,15 @@ impl S3 {
 
 fn failed(error: impl std::error::Error) -> BlobError {
     BlobError::Unavailable(DisplayErrorContext(error).to_string())
+}
+
+/// Whether there is no such object. That there is no such bucket is a failure.
+fn is_absent(error: &SdkError<GetObjectError>) -> bool {
+    error.as_service_error().is_some_and(GetObjectError::is_no_such_key)
+}
+
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
 }
 
 fn unquoted(etag: Option<&str>) -> String {

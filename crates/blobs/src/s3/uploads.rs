@@ -11,7 +11,7 @@ use aws_sdk_s3::types::Object;
 use bytes::Bytes;
 use selfsame_basics::Timestamp;
 
-use super::{S3, bytes, failed, unquoted};
+use super::{S3, bytes, failed, is_absent, unquoted};
 use crate::blob::PAGE;
 use crate::post::{Form, PostPolicy, Refusal};
 use crate::{BlobError, Body, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads};
@@ -54,11 +54,7 @@ impl Uploads for S3 {
         let output =
             match self.client.get_object().bucket(&self.settings.media).key(name.as_str()).send().await {
                 Ok(output) => output,
-                Err(error)
-                    if error.raw_response().is_some_and(|response| response.status().as_u16() == 404) =>
-                {
-                    return Ok(None);
-                }
+                Err(error) if is_absent(&error) => return Ok(None),
                 Err(error) => return Err(failed(error)),
             };
         let size = bytes(output.content_length());
@@ -114,6 +110,7 @@ fn listed(object: &Object) -> Option<(UploadName, Timestamp)> {
     Some((UploadName::parse(object.key()?).ok()?, time(object.last_modified())))
 }
 
+/// In whole seconds: that is all that headers say.
 fn time(time: Option<&DateTime>) -> Timestamp {
-    Timestamp::from_millis(time.and_then(|time| time.to_millis().ok()).unwrap_or(0))
+    Timestamp::from_millis(time.map_or(0, |time| time.secs().saturating_mul(1000)))
 }
