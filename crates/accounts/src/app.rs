@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
-use selfsame_blobs::Blobs;
-use selfsame_events::{Journal, Reactor};
+use selfsame_blobs::{Blobs, Uploads};
+use selfsame_events::{Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::Throttle;
 
 use crate::FEATURES;
-use crate::avatar::{PictureSettings, Pictures};
 use crate::counts::Counts;
+use crate::duties;
+use crate::gallery::GallerySettings;
 use crate::garbage::Ledger;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
+use crate::pictures::{PictureSettings, Pictures};
 use crate::pixels::Pixels;
 use crate::presence::Sightings;
 use crate::records::Claim;
@@ -40,6 +42,8 @@ pub struct Settings {
     pub alias_expiry: Duration,
     /// Which pictures are taken.
     pub pictures: PictureSettings,
+    /// Which files galleries take, and how.
+    pub gallery: GallerySettings,
     /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
     pub origins: Vec<String>,
     /// What is decided about tokens.
@@ -57,6 +61,7 @@ impl Default for Settings {
             activity_retention: Duration::from_hours(365 * 24),
             alias_expiry: Duration::from_hours(720),
             pictures: PictureSettings::default(),
+            gallery: GallerySettings::default(),
             origins: Vec::new(),
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
@@ -70,14 +75,16 @@ pub struct Parts {
     pub store: Arc<dyn ItemStore>,
     /// Where pictures are kept.
     pub blobs: Arc<dyn Blobs>,
+    /// Where clients upload to.
+    pub uploads: Arc<dyn Uploads>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
     pub random: Arc<dyn Random>,
     /// The keys of this installation.
     pub keys: Arc<Keys>,
-    /// Who does something because of events.
-    pub reactors: Vec<Arc<dyn Reactor>>,
+    /// Who else is told of events, besides the features.
+    pub sinks: Vec<Arc<dyn Reactor>>,
     /// Who fetches the keys of other issuers.
     pub jwks: Arc<dyn JwksSource>,
     /// What the operator decided.
@@ -90,6 +97,8 @@ pub struct App {
     pub store: Arc<dyn ItemStore>,
     /// Where pictures are kept.
     pub blobs: Arc<dyn Blobs>,
+    /// Where clients upload to.
+    pub uploads: Arc<dyn Uploads>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -120,6 +129,7 @@ pub struct App {
     pub(crate) pixels: Pixels,
     /// What the operator decided.
     pub settings: Settings,
+    sinks: Vec<Arc<dyn Reactor>>,
 }
 
 /// The state of every route.
@@ -135,7 +145,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, blobs, clock, random, keys, reactors, jwks, settings } = parts;
+        let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
@@ -144,7 +154,7 @@ impl App {
             Arc::clone(&store),
             Arc::clone(&clock),
             Arc::clone(&random),
-            reactors,
+            duties::interests(FEATURES, &sinks),
             settings.activity_retention,
         )
         .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
@@ -173,6 +183,7 @@ impl App {
         Arc::new(Self {
             store,
             blobs,
+            uploads,
             clock,
             random,
             keys,
@@ -188,7 +199,20 @@ impl App {
             throttle: Throttle::new(THROTTLED),
             pixels: Pixels::default(),
             settings,
+            sinks,
         })
+    }
+
+    /// Everybody who does something because of events: the features, and the sinks.
+    #[must_use]
+    pub fn reactors(self: &Arc<Self>) -> Vec<Arc<dyn Reactor>> {
+        duties::reactors(FEATURES, self).chain(self.sinks.iter().cloned()).collect()
+    }
+
+    /// Who brings events to all of them.
+    #[must_use]
+    pub fn relay(self: &Arc<Self>) -> Relay {
+        Relay::new(Arc::clone(&self.journal), self.reactors())
     }
 
     /// The present.

@@ -9,14 +9,18 @@ pub mod avatar;
 mod caller;
 mod counts;
 pub mod drawn;
+mod duties;
+pub mod gallery;
 pub mod garbage;
 pub mod passwords;
 pub mod person;
+pub mod pictures;
 mod pixels;
 pub mod preferences;
 mod presence;
 pub mod privacy;
 pub mod profile;
+pub mod profiles;
 pub mod records;
 pub mod registration;
 pub mod service;
@@ -47,6 +51,8 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     profile::FEATURE,
     privacy::FEATURE,
     avatar::FEATURE,
+    profiles::FEATURE,
+    gallery::FEATURE,
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use axum::Router;
 use http::request::Parts;
+use selfsame_accounts::gallery::Sweeper;
 use selfsame_accounts::{FEATURES, Shared, name_callers};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::application::assemble;
+use crate::application::{assemble, desk};
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::health::Health;
@@ -20,8 +21,8 @@ use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, Sha
 use crate::settings::Settings;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages};
-use crate::wiring::{Installation, connect_blobs};
-use crate::{logs, operations, reactors};
+use crate::wiring::{Installation, PicturePlaces, connect_blobs};
+use crate::{logs, operations, sinks};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
@@ -64,16 +65,25 @@ struct Service {
 impl Service {
     async fn assemble(installation: Installation) -> Result<Self, Failure> {
         let metrics: SharedMetrics = Arc::new(Metrics::default());
-        let reactors = watched_reactors(&installation, &metrics);
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
-        let blobs = MeasuredBlobs::new(connect_blobs(&installation.settings).await?, Arc::clone(&metrics));
-        let app = assemble(&installation, Arc::new(store), Arc::new(blobs), reactors.clone())?;
+        let PicturePlaces { blobs, uploads } =
+            connect_blobs(&installation.settings, desk(&installation)).await?;
+        let blobs = Arc::new(MeasuredBlobs::new(blobs, Arc::clone(&metrics)));
+        let app = assemble(
+            &installation,
+            Arc::new(store),
+            PicturePlaces { blobs, uploads },
+            sinks::connect(&installation.settings),
+        )?;
+        let reactors = watched_reactors(&app, &metrics);
         let mut background = Background::default();
-        background.relay(Relay::new(Arc::clone(&app.journal)));
+        background.relay(Relay::new(Arc::clone(&app.journal), reactors.clone()));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
         background.run(async move { sightings.run(stop).await });
         let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
         background.run(async move { ledger.run(stop).await });
+        let (sweeper, stop) = (Sweeper::new(&app), background.stopped());
+        background.run(sweeper.run(stop));
         background.sweep(installation.store.clone());
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
@@ -95,11 +105,11 @@ impl Service {
     }
 }
 
-fn watched_reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
+fn watched_reactors(app: &Shared, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
     let watched = |inner| -> Arc<dyn Reactor> {
-        Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&installation.clock)))
+        Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&app.clock)))
     };
-    reactors::connect(&installation.settings).into_iter().map(watched).collect()
+    app.reactors().into_iter().map(watched).collect()
 }
 
 fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {

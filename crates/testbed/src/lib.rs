@@ -15,12 +15,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use selfsame_accounts::gallery::{Sweeper, desk};
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::JwksSource;
 use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared, name_callers};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
-use selfsame_blobs::MemoryBlobs;
-use selfsame_events::{Event, Reactor, Relay, backlog};
+use selfsame_blobs::{MemoryBlobs, MemoryUploads};
+use selfsame_events::{Event, Reactor, backlog};
 use selfsame_items::{ItemStore, MemoryStore};
 use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
 use serde_json::{Value, json};
@@ -28,6 +29,7 @@ use serde_json::{Value, json};
 pub use answer::Answer;
 pub use call::Call;
 use recorder::Recorder;
+pub use selfsame_accounts as accounts;
 
 /// When every test bed begins: 2027-01-15T08:00:00Z.
 pub const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -42,6 +44,8 @@ pub struct Testbed {
     pub store: Arc<MemoryStore>,
     /// The pictures it keeps.
     pub blobs: Arc<MemoryBlobs>,
+    /// What clients have uploaded.
+    pub uploads: Arc<MemoryUploads>,
     edge: Edge,
     recorder: Arc<Recorder>,
 }
@@ -75,13 +79,15 @@ impl Testbed {
         let recorder = Arc::new(Recorder::default());
         let mut settings = cheap();
         adjust(&mut settings);
+        let uploads = Arc::new(MemoryUploads::new(desk(&settings, &keys)));
         let app = App::new(Parts {
             store: store.clone(),
             blobs: blobs.clone(),
+            uploads: uploads.clone(),
             clock: clock.clone(),
             random: Arc::clone(&random),
             keys: Arc::clone(&keys),
-            reactors: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
+            sinks: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
             jwks: Arc::new(NoIssuers),
             settings,
         });
@@ -91,7 +97,7 @@ impl Testbed {
             ..EdgeSettings::default()
         };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
-        Self { app, clock, store, blobs, edge, recorder }
+        Self { app, clock, store, blobs, uploads, edge, recorder }
     }
 
     /// Begins a call.
@@ -140,8 +146,14 @@ impl Testbed {
 
     /// The events since the last time this was asked, in the order in which they were delivered.
     pub async fn events(&self) -> Vec<Event> {
-        Relay::new(Arc::clone(&self.app.journal)).drain().await.unwrap();
+        self.app.relay().drain().await.unwrap();
         self.recorder.take()
+    }
+
+    /// Does the chores that the server does from time to time: uploads that nobody comes back for, blobs that nobody refers to.
+    pub async fn sweep(&self) {
+        Sweeper::new(&self.app).step().await.unwrap();
+        while self.app.ledger.step().await.unwrap() {}
     }
 
     /// Writes down who was seen, as the server does every few seconds.
@@ -188,7 +200,7 @@ impl Drop for Testbed {
         if std::thread::panicking() {
             return;
         }
-        let drained = Relay::new(Arc::clone(&self.app.journal)).drain().now_or_never();
+        let drained = self.app.relay().drain().now_or_never();
         assert!(matches!(drained, Some(Ok(()))), "the relay can't finish its work");
         let store: &dyn ItemStore = &*self.store;
         let left = backlog(store, self.recorder.name()).now_or_never();

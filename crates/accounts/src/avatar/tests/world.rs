@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
-use selfsame_blobs::{BlobName, Fault, MemoryBlobs};
+use selfsame_blobs::{BlobName, Fault, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, Head};
 use selfsame_items::{
     Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write, decode,
@@ -23,8 +23,8 @@ use selfsame_web::{Client, IfMatch, Problem};
 use serde_json::Value;
 
 use crate::avatar::http::{remove, upload};
-use crate::avatar::names::blobs_of;
-use crate::avatar::settings::PictureSettings;
+use crate::gallery::desk;
+use crate::pictures::{PictureSettings, blobs_of};
 use crate::records::Profile;
 use crate::{Account, App, Parts, Settings, Shared, SignedIn};
 
@@ -174,6 +174,17 @@ impl World {
         Ok(data(reply.into_response()).await)
     }
 
+    /// Uploads `picture` without waiting for what becomes of it.
+    pub(super) async fn send_later(&self, picture: &[u8]) -> Result<(), Problem> {
+        let mut request = form(&[("avatar", picture)]);
+        DefaultBodyLimit::disable().apply(&mut request);
+        request.headers_mut().insert("prefer", http::HeaderValue::from_static("respond-async"));
+        let caller = self.caller().await?;
+        let reply = upload(State(self.app.clone()), caller, IfMatch::default(), request).await?;
+        assert_eq!(reply.status(), 202);
+        Ok(())
+    }
+
     pub(super) async fn upload(&self, picture: &[u8]) -> Result<Value, Problem> {
         self.send(form(&[("avatar", picture)])).await
     }
@@ -212,6 +223,7 @@ impl World {
             "{context}: a picture is lost before it is collected"
         );
         self.clock.advance(Duration::from_hours(2));
+        self.app.relay().drain().await.unwrap();
         self.collect().await.unwrap();
         assert_eq!(self.kept(), self.shown().await, "{context}");
     }
@@ -235,13 +247,15 @@ fn start(
     random: &Arc<SeededRandom>,
     settings: &Settings,
 ) -> Shared {
+    let keys = Arc::new(Keys::from_master(&[7; 32]));
     App::new(Parts {
+        uploads: Arc::new(MemoryUploads::new(desk(settings, &keys))),
         store: store.clone(),
         blobs: blobs.clone(),
         clock: clock.clone(),
         random: random.clone(),
-        keys: Arc::new(Keys::from_master(&[7; 32])),
-        reactors: Vec::new(),
+        keys,
+        sinks: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
         settings: settings.clone(),
     })
