@@ -65,6 +65,12 @@ pub(super) const BUCKET: Parsed<String> =
         (good && !text.starts_with(['-', '.']) && !text.ends_with(['-', '.'])).then(|| text.to_owned())
     });
 
+/// A region of Amazon's.
+pub(super) const REGION: Parsed<String> = Parsed("the name of a region, e.g. us-east-1", |text| {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    ((1..=32).contains(&text.len()) && text.bytes().all(fits)).then(|| text.to_owned())
+});
+
 /// A yes or no.
 pub(super) const FLAG: Parsed<bool> = Parsed("true or false", |text| match text {
     "true" | "1" | "yes" | "on" => Some(true),

@@ -6,6 +6,9 @@ use super::{MASTER_KEY_FILE, Mode, Settings};
 /// Whether this program can send traces.
 pub(super) const CAN_TRACE: bool = cfg!(feature = "otel");
 
+/// Whether this program can use Amazon's services.
+pub(super) const CAN_USE_AWS: bool = cfg!(feature = "aws");
+
 /// What is wrong with `settings`, though each of them is right.
 pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
     let mut wrong = Vec::new();
@@ -16,6 +19,12 @@ pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
         Wrong(format!(
             "traces.endpoint is \"{endpoint}\", but this program was built without OpenTelemetry. Build it with \
              `--features otel`, or unset traces.endpoint and OTEL_EXPORTER_OTLP_ENDPOINT"
+        ))
+    }));
+    wrong.extend(settings.avatars_bucket.as_ref().filter(|_| !CAN_USE_AWS).map(|bucket| {
+        Wrong(format!(
+            "images.s3_bucket is \"{bucket}\", but this program was built without Amazon S3. Build it with \
+             `--features aws`, or unset images.s3_bucket and S3_BUCKET_AVATARS"
         ))
     }));
     wrong
@@ -37,6 +46,10 @@ fn unsafe_for_others(settings: &Settings) -> Vec<Wrong> {
             file.display()
         )));
     }
+    let endpoint = settings.s3_endpoint.as_ref().filter(|endpoint| !endpoint.is_https());
+    wrong.extend(endpoint.map(|endpoint| {
+        Wrong(format!("aws.s3_endpoint is \"{endpoint}\"; production mode takes only an https:// URL"))
+    }));
     let insecure = settings.cors_origins.iter().filter(|origin| !origin.starts_with("https://"));
     wrong.extend(insecure.map(|origin| {
         Wrong(format!("http.cors_origins holds \"{origin}\"; production mode takes only https:// origins"))

@@ -10,7 +10,7 @@ use selfsame_web::Network;
 use super::issuers::Issuers;
 use super::kinds::{
     ADDRESS, BUCKET, Choice, FLAG, FORMAT, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN,
-    PATH, SECRET, Size, Span, URL, Unit,
+    PATH, REGION, SECRET, Size, Span, URL, Unit,
 };
 use super::load::{Given, Wrong};
 use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};
@@ -147,6 +147,14 @@ settings! {
     /// How many pictures the gallery of a profile holds.
     medias_per_profile: usize = "media.max_per_profile" "MAX_MEDIAS_PER_PROFILE" "5"
         Number { least: 1, most: 10, of: "pictures" };
+    /// The bucket of Amazon S3 that avatars are kept in. Where it is set, nothing of pictures lies in the data folder: galleries and
+    /// uploads stand in the bucket of `media.s3_bucket`. Credentials come from where Amazon's tools look for them. Taken only by a
+    /// program that was built with the feature `aws`.
+    avatars_bucket: Option<String> = "images.s3_bucket" "S3_BUCKET_AVATARS" "" Maybe(BUCKET);
+    /// The region of the buckets.
+    aws_region: String = "aws.region" "AWS_REGION" "us-east-1" REGION;
+    /// Where another service than Amazon's is reached that speaks like S3, e.g. `http://localhost:9000`.
+    s3_endpoint: Option<HttpUrl> = "aws.s3_endpoint" "AWS_ENDPOINT_URL_S3" "" Maybe(URL);
     /// The bucket that files for galleries are uploaded to; on the embedded store a part of the address.
     media_bucket: String = "media.s3_bucket" "MEDIA_S3_BUCKET" "selfsame-media" BUCKET;
     /// How long an access token is good.

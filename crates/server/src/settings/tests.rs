@@ -133,6 +133,21 @@ fn traces_are_refused_where_they_were_not_built_in() {
 }
 
 #[test]
+fn buckets_are_refused_where_they_were_not_built_in() {
+    let loaded =
+        load(&[("S3_BUCKET_AVATARS", "our-avatars"), ("AWS_ENDPOINT_URL_S3", "http://localhost:9000/")]);
+    if rules::CAN_USE_AWS {
+        let settings = loaded.unwrap();
+        assert_eq!(settings.avatars_bucket.as_deref(), Some("our-avatars"));
+        assert_eq!(settings.s3_endpoint.unwrap().as_str(), "http://localhost:9000");
+    } else {
+        let wrong = loaded.unwrap_err();
+        let [line] = wrong.as_slice() else { panic!("{wrong:?}") };
+        assert!(line.starts_with("images.s3_bucket") && line.contains("--features aws"), "{line}");
+    }
+}
+
+#[test]
 fn the_reference_names_every_setting_and_the_file_is_read_back() {
     let page = markdown();
     assert!(TABLE.iter().all(|row| page.contains(&format!("## `{}`", row.key)) && page.contains(row.env)));

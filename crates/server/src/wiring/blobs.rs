@@ -24,8 +24,36 @@ impl fmt::Debug for PicturePlaces {
     }
 }
 
-/// Opens it, with uploads behind `desk`. Only one process may: what another one is just writing would be taken for the rest of a crash.
+/// Opens the places that the settings name.
 pub async fn connect(settings: &Settings, desk: Desk) -> Result<PicturePlaces, BlobError> {
+    match &settings.avatars_bucket {
+        Some(avatars) => in_buckets(settings, avatars).await,
+        None => in_files(settings, desk).await,
+    }
+}
+
+/// In the data folder, with uploads behind `desk`. Only one process may: what another one is just writing would be taken for the
+/// rest of a crash.
+async fn in_files(settings: &Settings, desk: Desk) -> Result<PicturePlaces, BlobError> {
     let files = FileBlobs::open(settings.data.join(BLOBS_FOLDER)).await?;
     Ok(PicturePlaces { uploads: Arc::new(FileUploads::new(&files, desk)), blobs: Arc::new(files) })
+}
+
+#[cfg(feature = "aws")]
+async fn in_buckets(settings: &Settings, avatars: &str) -> Result<PicturePlaces, BlobError> {
+    let s3 = selfsame_blobs::S3Settings {
+        region: settings.aws_region.clone(),
+        endpoint: settings.s3_endpoint.as_ref().map(|endpoint| endpoint.as_str().to_owned()),
+        avatars: avatars.to_owned(),
+        media: settings.media_bucket.clone(),
+    };
+    let (blobs, uploads) = selfsame_blobs::connect_s3(s3).await?;
+    Ok(PicturePlaces { blobs, uploads })
+}
+
+/// The settings are refused before it comes to this.
+#[cfg(not(feature = "aws"))]
+#[expect(clippy::unused_async, reason = "the other one waits")]
+async fn in_buckets(_: &Settings, avatars: &str) -> Result<PicturePlaces, BlobError> {
+    Err(BlobError::Unavailable(format!("no bucket \"{avatars}\": this program was built without Amazon S3")))
 }
