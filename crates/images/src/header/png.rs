@@ -29,6 +29,8 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
             (b"iCCP", length) if profile.is_none() => {
                 profile = colour_profile(body(&mut at, length)?, limits)?;
             }
+            // The decoder counts on whole entries.
+            (b"PLTE", length) if !(3..=768).contains(&length) || length % 3 != 0 => return Err(DAMAGED),
             (_, length) => {
                 body(&mut at, length)?;
             }
