@@ -1,4 +1,4 @@
-// `node quality.mjs PHOTOS OURS TARGET`: each of our JPEGs, and sharp's at several qualities, decoded by libjpeg-turbo beside what
+// `node quality.mjs PHOTOS OURS TARGET`: each of our JPEGs, and sharp's JPEG and WebP at several qualities, decoded by libjpeg-turbo beside what
 // sharp makes without JPEG from the whole photo, as PPM. Prints `photo size what bytes`.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import sharp from "sharp";
@@ -6,6 +6,9 @@ import sharp from "sharp";
 const [photos, ours, target] = process.argv.slice(2);
 const sizes = { original: { width: 2048, height: 2048, fit: "inside" }, medium: { width: 512, height: 512, fit: "inside" },
   thumbnail: { width: 150, height: 150, fit: "cover" } };
+
+// WebP is only asked about for the sizes that are served most.
+const formats = { jpeg: [70, 75, 80, 85, 90], webp: [65, 72, 79, 86, 92] };
 
 async function keep(picture, name) {
   const { data, info } = await picture.removeAlpha().toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
@@ -22,11 +25,13 @@ for (const file of readdirSync(photos).sort()) {
     const own = readFileSync(`${ours}/${photo}.${size}.jpg`);
     await keep(sharp(own), `${photo} ${size} ours`);
     console.log(photo, size, "ours", own.length);
-    for (const quality of [70, 75, 80, 85, 90]) {
-      const open = sharp(`${photos}/${file}`).autoOrient().resize({ ...shape, withoutEnlargement: true });
-      const made = await open.jpeg({ quality }).toBuffer();
-      await keep(sharp(made), `${photo} ${size} ${quality}`);
-      console.log(photo, size, quality, made.length);
+    for (const [format, qualities] of Object.entries(formats)) {
+      for (const quality of size === "original" && format === "webp" ? [] : qualities) {
+        const open = sharp(`${photos}/${file}`).autoOrient().resize({ ...shape, withoutEnlargement: true });
+        const made = await open.toFormat(format, { quality }).toBuffer();
+        await keep(sharp(made), `${photo} ${size} ${format}-${quality}`);
+        console.log(photo, size, `${format}-${quality}`, made.length);
+      }
     }
   }
 }

@@ -13,11 +13,12 @@ use super::{median, sorted};
 use crate::load::Failure;
 use crate::say;
 
-/// Bytes and scores of sharp at rising qualities, and of ours.
+/// Bytes and scores of ours, and of sharp's formats at rising qualities.
 #[derive(Default)]
 struct Output {
     ours: (f64, f64),
-    sharp: Vec<(f64, f64)>,
+    jpeg: Vec<(f64, f64)>,
+    webp: Vec<(f64, f64)>,
 }
 
 pub(super) fn measure(photos: &Path) -> Result<(), Failure> {
@@ -59,7 +60,8 @@ fn score(listed: &str, decoded: &Path) -> Result<BTreeMap<String, BTreeMap<Strin
         let output = outputs.entry(size.to_owned()).or_default().entry(photo.to_owned()).or_default();
         match what {
             "ours" => output.ours = scored,
-            _ => output.sharp.push(scored),
+            _ if what.starts_with("webp") => output.webp.push(scored),
+            _ => output.jpeg.push(scored),
         }
     }
     Ok(outputs)
@@ -89,30 +91,41 @@ fn read(path: &Path) -> Result<Rgb, Failure> {
 fn report(outputs: &BTreeMap<String, BTreeMap<String, Output>>) {
     say("\nQuality (SSIMULACRA2; 70 is high, 90 is visually without loss), medians over the photos\n");
     say(
-        "| size | ours: score | kB | sharp at quality 80: score | kB | bytes of ours at equal quality, × sharp (least – most) |",
+        "| size | ours: score | kB | sharp at quality 80: score | kB | our bytes at equal quality, × its JPEG | × its WebP |",
     );
-    say("|---|---|---|---|---|---|");
+    say("|---|---|---|---|---|---|---|");
     for (size, photos) in outputs {
         let of = |value: fn(&Output) -> f64| {
-            sorted(photos.values().map(value).filter(|value| value.is_finite()).collect())
+            median(&sorted(photos.values().map(value).filter(|value| value.is_finite()).collect()))
         };
-        let default = |output: &Output| output.sharp.get(2).copied().unwrap_or((f64::NAN, f64::NAN));
-        let ratios = of(|output| output.ours.0 / bytes_at(output.ours.1, &output.sharp));
-        let shown = |values: Vec<f64>| median(&values);
-        let defaults = |part: fn((f64, f64)) -> f64| {
-            shown(sorted(photos.values().map(|output| part(default(output))).collect()))
+        let ratios = |rivals: fn(&Output) -> &[(f64, f64)]| {
+            let ratio = |output: &Output| output.ours.0 / bytes_at(output.ours.1, rivals(output));
+            spread(&sorted(photos.values().map(ratio).filter(|value| value.is_finite()).collect()))
         };
         say(format!(
-            "| {size} | {:.1} | {:.1} | {:.1} | {:.1} | {:.2} ({:.2} – {:.2}) of {} |",
-            shown(of(|output| output.ours.1)),
-            shown(of(|output| output.ours.0)) / 1000.0,
-            defaults(|(_, score)| score),
-            defaults(|(bytes, _)| bytes) / 1000.0,
-            median(&ratios),
-            ratios.first().unwrap_or(&f64::NAN),
-            ratios.last().unwrap_or(&f64::NAN),
-            ratios.len(),
+            "| {size} | {:.1} | {:.1} | {:.1} | {:.1} | {} | {} |",
+            of(|output| output.ours.1),
+            of(|output| output.ours.0 / 1000.0),
+            of(|output| default(output).1),
+            of(|output| default(output).0 / 1000.0),
+            ratios(|output| &output.jpeg),
+            ratios(|output| &output.webp),
         ));
+    }
+}
+
+/// At sharp's own quality, 80.
+fn default(output: &Output) -> (f64, f64) {
+    output.jpeg.get(2).copied().unwrap_or((f64::NAN, f64::NAN))
+}
+
+/// Of sorted ratios: those of photos whose scores the other's qualities enclose.
+fn spread(ratios: &[f64]) -> String {
+    match ratios {
+        [least, .., most] => {
+            format!("{:.2} ({least:.2} – {most:.2}, {} photos)", median(ratios), ratios.len())
+        }
+        _ => "–".to_owned(),
     }
 }
 

@@ -1,13 +1,22 @@
 //! What every target does with a file once it has one.
 
+use std::time::Duration;
+
 use selfsame_images::{Crop, Format, Limits, Outputs, PictureError, Recipe, process};
 
 /// Pixels a fuzzed picture may have: enough for every code path, few enough for many runs a second.
 const PIXELS: u64 = 300_000;
 
-/// The product's limits, except for the number of pixels.
+/// The product's limits, except for the number of pixels. Time is the fuzzer's to watch: a machine that stands still for
+/// a moment is no finding.
 pub fn limits() -> Limits {
-    Limits { pixels: PIXELS, baseline_pixels: PIXELS, deep_pixels: PIXELS, ..Limits::default() }
+    Limits {
+        pixels: PIXELS,
+        baseline_pixels: PIXELS,
+        deep_pixels: PIXELS,
+        time: Duration::from_secs(3_600),
+        ..Limits::default()
+    }
 }
 
 /// One of a few recipes.
