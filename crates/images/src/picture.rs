@@ -61,7 +61,9 @@ impl Picture {
             interleave::join(&colours.each_ref().map(|colour| colour.row(y)), &mut rgb);
             for (pixel, alpha) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(alpha.row(y)) {
                 // The sum stays within 255, as a premultiplied colour is at most its alpha.
-                pixel.iter_mut().for_each(|colour| *colour += 255 - alpha);
+                for colour in pixel {
+                    *colour += 255 - alpha;
+                }
             }
             assembly.push(&rgb);
         }

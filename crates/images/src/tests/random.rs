@@ -33,10 +33,14 @@ fn what_fuzzing_found_interesting_never_panics() {
     for format in ["jpeg", "png", "gif", "webp", "inspect"] {
         let files = fuzzed(&format!("corpus/{format}"));
         assert!(files.len() > 20, "{format}: {}", files.len());
-        files.iter().for_each(|file| feed(file));
+        for file in files {
+            feed(&file);
+        }
     }
     // The first byte is the target's own choice of a recipe.
-    fuzzed("corpus/process").iter().for_each(|file| feed(file.get(1..).unwrap_or_default()));
+    for file in fuzzed("corpus/process") {
+        feed(file.get(1..).unwrap_or_default());
+    }
 }
 
 #[test]

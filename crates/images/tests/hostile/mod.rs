@@ -119,7 +119,7 @@ pub(crate) fn overfull_files() -> Vec<(&'static str, Vec<u8>)> {
     let [data, end] = [png_chunk(b"IDAT", &pixels), png_chunk(b"IEND", &[])];
     let text = png_chunk(b"zTXt", &[b"bomb\0\0".as_slice(), &packed].concat());
     let international = png_chunk(b"iTXt", &[b"bomb\0\x01\0\0\0".as_slice(), &packed].concat());
-    let frame = gif_of((9, 9), (9, 9));
+    let frame = gif_of((1, 1), (1, 1));
     let (screen, frame) = (frame[..19].to_vec(), frame[19..frame.len() - 1].to_vec());
     vec![
         ("PNG whose data go on for 64 MiB", [&head[..], &png_chunk(b"IDAT", &packed), &end].concat()),
