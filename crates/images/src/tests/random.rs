@@ -44,6 +44,19 @@ fn what_fuzzing_found_interesting_never_panics() {
 }
 
 #[test]
+fn no_exif_and_no_profile_that_fuzzing_found_is_a_reason_to_refuse_a_picture() {
+    let block = |kind: &[u8], data: &[u8]| [kind, data].concat();
+    let exif = fuzzed("corpus/exif").into_iter().map(|data| (0xe1, block(b"Exif\0\0", &data)));
+    let profile =
+        fuzzed("corpus/profile").into_iter().map(|data| (0xe2, block(b"ICC_PROFILE\0\x01\x01", &data[1..])));
+    for (marker, segment) in exif.chain(profile) {
+        for picture in [sample!("baseline-420.jpg"), sample!("grey.jpg"), sample!("cmyk.jpg")] {
+            outputs(&with_segment(picture, marker, &segment));
+        }
+    }
+}
+
+#[test]
 fn what_fuzzing_once_broke_is_refused() {
     let files = fuzzed("regressions");
     assert!(!files.is_empty());
