@@ -6,6 +6,7 @@ mod avatars;
 mod bare;
 mod flush;
 mod load;
+mod pictures;
 mod reads;
 mod rest;
 mod scale;
@@ -28,6 +29,8 @@ async fn main() -> Result<(), Failure> {
             scale::measure(&users?).await
         }
         ["avatars", picture] => avatars::measure(picture).await,
+        ["pictures", photos, parts @ ..] => pictures::measure(photos, parts),
+        ["pictures-worker", lanes, photos] => pictures::serve(lanes, photos),
         ["rest"] => rest::measure().await,
         ["all"] => {
             rest::measure().await?;
@@ -36,7 +39,7 @@ async fn main() -> Result<(), Failure> {
             scale::measure(&[1_000, 100_000, 1_000_000]).await
         }
         _ => Err(
-            "usage: selfsame-bench reads | updates | scale [users …] | avatars <picture.jpg> | rest | all"
+            "usage: selfsame-bench reads | updates | scale [users …] | avatars <picture.jpg> | pictures <folder> [one | all | quality …] | rest | all"
                 .into(),
         ),
     }

@@ -1,7 +1,7 @@
 //! How many pictures of a directory this machine turns into outputs each second.
 //!
 //! ```text
-//! cargo run --release -p selfsame-images --example pictures_per_second -- DIRECTORY [ROUNDS [OUTPUTS]]
+//! cargo run --release -p selfsame-images --example pictures_per_second -- DIRECTORY [ROUNDS]
 //! ```
 //!
 //! Prints the median time of each file, then pictures a second on one core and on all.
@@ -27,9 +27,6 @@ fn main() -> Result<(), Failure> {
     let directory = arguments.next().ok_or("name a directory of pictures")?;
     let rounds = arguments.next().map_or(Ok(5), |rounds| rounds.parse())?;
     let inputs = load(Path::new(&directory))?;
-    if let Some(target) = arguments.next() {
-        return keep(&inputs, Path::new(&target));
-    }
     let one = one_core(&inputs, rounds)?;
     let cores = thread::available_parallelism()?.get();
     let all = all_cores(&inputs, rounds, cores);
@@ -91,22 +88,4 @@ fn all_cores(inputs: &[Input], rounds: usize, cores: usize) -> f64 {
 
 fn take(next: &AtomicUsize, count: usize) -> Option<usize> {
     Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < count)
-}
-
-/// With a third argument, writes the outputs there instead of measuring.
-fn keep(inputs: &[Input], target: &Path) -> Result<(), Failure> {
-    for (index, input) in inputs.iter().enumerate() {
-        let outputs = work(input)?;
-        let parts = [
-            ("original", Some(outputs.original)),
-            ("medium", Some(outputs.medium)),
-            ("thumb", outputs.thumbnail),
-        ];
-        for (part, encoded) in parts {
-            if let Some(encoded) = encoded {
-                fs::write(target.join(format!("{index:02}-{part}.{}", encoded.extension)), encoded.bytes)?;
-            }
-        }
-    }
-    Ok(())
 }

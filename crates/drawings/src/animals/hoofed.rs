@@ -34,7 +34,7 @@ pub(super) const BOAR: Sketch = Sketch {
         taper(White, 8, 2, &[(63, 80), (76, 76), (79, 62)]).pair(),
         oval(Second, 50, 74, 17, 12),
         oval(Dark, 56, 73, 3, 5).pair(),
-        eyes(Bead, 65, 49, 3),
+        eyes(Ball, 65, 50, 5),
         line(Third, 40, &[(57, 44), (65, 43), (73, 48)]).pair(),
     ],
 };
@@ -200,7 +200,7 @@ pub(super) const MOOSE: Sketch = Sketch {
         leaf(Coat, (64, 46), (18, 10), 98, Sharp).pair(),
         half(Coat, &[(50, 26), (63, 30), (66, 46), (62, 60), (70, 76), (64, 92), (50, 95)]),
         half(Third, &[(50, 62), (61, 62), (70, 76), (64, 92), (50, 95)]),
-        eyes(Bead, 60, 46, 4),
+        eyes(Ball, 60, 46, 5),
         oval(Dark, 61, 74, 3, 4).turn(-20).pair(),
         line(Dark, 20, &[(38, 85), (50, 88), (62, 85)]),
     ],

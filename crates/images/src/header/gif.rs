@@ -1,4 +1,4 @@
-//! GIF blocks (version 89a) up to the first frame.
+//! GIF blocks (version 89a) up to the end of the first frame.
 
 use super::{Header, Inspected, Shape, check_density, check_size};
 use crate::cursor::Cursor;
@@ -44,12 +44,22 @@ fn first_frame(at: &mut Cursor<'_>) -> Result<(u32, u32), PictureError> {
             }
             0x2c => {
                 at.take(4)?;
-                return Ok((u32::from(at.u16_le()?), u32::from(at.u16_le()?)));
+                let size = (u32::from(at.u16_le()?), u32::from(at.u16_le()?));
+                complete(at)?;
+                return Ok(size);
             }
             0x3b => return Err(PictureError::Invalid("it has no pixels")),
             _ => return Err(DAMAGED),
         }
     }
+}
+
+/// Whether the first frame comes to an end, before anything is spent on its beginning.
+fn complete(at: &mut Cursor<'_>) -> Result<(), PictureError> {
+    let flags = at.u8()?;
+    skip_palette(at, flags)?;
+    let _code_size = at.u8()?;
+    skip_blocks(at)
 }
 
 fn skip_blocks(at: &mut Cursor<'_>) -> Result<(), PictureError> {

@@ -127,6 +127,9 @@ impl<'a> Found<'a> {
         if split {
             at_most(Measure::Pixels, pixels(&frame), limits.pixels)?;
             count_scans(rest, limits)?;
+        } else if !rest.rest().windows(2).rev().any(|pair| pair == [0xff, 0xd9]) {
+            // Coded data can't hold the end marker, so a file without it was cut off.
+            return Err(TRUNCATED);
         }
         // A block takes at least one bit in a progressive file, two in others (a code for DC, one for AC).
         let blocks_per_byte = if frame.progressive { 8 } else { 4 };

@@ -1,4 +1,4 @@
-//! PNG chunks (W3C PNG, third edition) up to the first image data.
+//! PNG chunks (W3C PNG, third edition) up to the first image data, and whether those are whole.
 
 use std::borrow::Cow;
 
@@ -24,11 +24,13 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
     let (mut orientation, mut profile) = (Orientation::default(), None);
     loop {
         match chunk_head(&mut at)? {
-            (b"IDAT", _) => break,
+            (b"IDAT", length) => break complete(at, length)?,
             (b"eXIf", length) => orientation = orientation::read(body(&mut at, length)?),
             (b"iCCP", length) if profile.is_none() => {
                 profile = colour_profile(body(&mut at, length)?, limits)?;
             }
+            // The decoder counts on whole entries.
+            (b"PLTE", length) if !(3..=768).contains(&length) || length % 3 != 0 => return Err(DAMAGED),
             (_, length) => {
                 body(&mut at, length)?;
             }
@@ -45,6 +47,21 @@ fn chunk_head<'a>(at: &mut Cursor<'a>) -> Result<(&'a [u8; 4], usize), PictureEr
     let length = usize::try_from(at.u32_be()?).map_err(|_| DAMAGED)?;
     let kind = at.take(4)?.first_chunk().ok_or(DAMAGED)?;
     Ok((kind, length))
+}
+
+/// Chunks from the first data on; a writer that makes one for every kilobyte needs a sixth.
+const MOST_CHUNKS: usize = 65_536;
+
+/// Whether the data that follow come to an end, before anything is spent on their beginning.
+fn complete(mut at: Cursor<'_>, mut length: usize) -> Result<(), PictureError> {
+    for _ in 0..MOST_CHUNKS {
+        body(&mut at, length)?;
+        match chunk_head(&mut at)? {
+            (b"IEND", _) => return Ok(()),
+            (_, next) => length = next,
+        }
+    }
+    Err(PictureError::Invalid("it is in too many parts"))
 }
 
 /// The data of a chunk; its checksum is left to the decoder.

@@ -5,7 +5,7 @@ use crate::{Limits, Measure, PictureError, Recipe, inspect};
 
 #[path = "../../tests/hostile/mod.rs"]
 mod files;
-use files::{Refusal, hostile_files, png_bomb};
+use files::{Refusal, hostile_files, overfull_files, png_bomb};
 
 #[test]
 fn hostile_files_are_refused_with_the_right_reason() {
@@ -24,6 +24,15 @@ fn a_packed_profile_bomb_is_too_large() {
     let bytes = png_bomb();
     let error = inspect(&bytes, &Limits::default()).unwrap_err();
     assert!(matches!(error, PictureError::TooLarge { what: Measure::ColourProfile, .. }), "{error:?}");
+}
+
+#[test]
+fn what_no_picture_needs_is_passed_over_or_refused() {
+    let refused: Vec<&str> = overfull_files()
+        .into_iter()
+        .filter_map(|(name, bytes)| make(&bytes, &Recipe::default()).is_err().then_some(name))
+        .collect();
+    assert_eq!(refused, ["PNG of empty parts"]);
 }
 
 #[test]

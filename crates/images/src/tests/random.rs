@@ -21,14 +21,48 @@ fn feed(bytes: &[u8]) {
     }
 }
 
+/// The files of a folder of `fuzz/`.
+fn fuzzed(folder: &str) -> Vec<Vec<u8>> {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(folder);
+    let entries = std::fs::read_dir(directory).unwrap();
+    entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+}
+
 #[test]
 fn what_fuzzing_found_interesting_never_panics() {
-    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/process");
-    let files: Vec<_> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert!(files.len() > 50, "{}", files.len());
+    for format in ["jpeg", "png", "gif", "webp", "inspect"] {
+        let files = fuzzed(&format!("corpus/{format}"));
+        assert!(files.len() > 20, "{format}: {}", files.len());
+        for file in files {
+            feed(&file);
+        }
+    }
+    // The first byte is the target's own choice of a recipe.
+    for file in fuzzed("corpus/process") {
+        feed(file.get(1..).unwrap_or_default());
+    }
+}
+
+#[test]
+fn no_exif_and_no_profile_that_fuzzing_found_is_a_reason_to_refuse_a_picture() {
+    let block = |kind: &[u8], data: &[u8]| [kind, data].concat();
+    let exif = fuzzed("corpus/exif").into_iter().map(|data| (0xe1, block(b"Exif\0\0", &data)));
+    let profile =
+        fuzzed("corpus/profile").into_iter().map(|data| (0xe2, block(b"ICC_PROFILE\0\x01\x01", &data[1..])));
+    for (marker, segment) in exif.chain(profile) {
+        for picture in [sample!("baseline-420.jpg"), sample!("grey.jpg"), sample!("cmyk.jpg")] {
+            outputs(&with_segment(picture, marker, &segment));
+        }
+    }
+}
+
+#[test]
+fn what_fuzzing_once_broke_is_refused() {
+    let files = fuzzed("regressions");
+    assert!(!files.is_empty());
     for file in files {
-        // The first byte is the target's own choice of a recipe.
-        feed(std::fs::read(file).unwrap().get(1..).unwrap_or_default());
+        let (limits, recipe) = small();
+        assert!(run(&file, &limits, &recipe).is_err());
     }
 }
 

@@ -106,10 +106,34 @@ fn png_of(width: u32, height: u32, depth: u8) -> Vec<u8> {
         .concat()
 }
 
+/// 64 MiB of zeros, packed 1000 to 1.
+fn packed() -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 64 << 20], 9)
+}
+
+/// Good pictures with much behind them that no picture needs: what each is, its bytes.
+pub(crate) fn overfull_files() -> Vec<(&'static str, Vec<u8>)> {
+    let packed = packed();
+    let head = png_head(9, 9, 8);
+    let pixels = miniz_oxide::deflate::compress_to_vec_zlib(&[0; 9 * 37], 9);
+    let [data, end] = [png_chunk(b"IDAT", &pixels), png_chunk(b"IEND", &[])];
+    let text = png_chunk(b"zTXt", &[b"bomb\0\0".as_slice(), &packed].concat());
+    let international = png_chunk(b"iTXt", &[b"bomb\0\x01\0\0\0".as_slice(), &packed].concat());
+    let frame = gif_of((1, 1), (1, 1));
+    let (screen, frame) = (frame[..19].to_vec(), frame[19..frame.len() - 1].to_vec());
+    vec![
+        ("PNG whose data go on for 64 MiB", [&head[..], &png_chunk(b"IDAT", &packed), &end].concat()),
+        ("PNG with 64 MiB of packed text", [&head[..], &text, &data, &end].concat()),
+        ("PNG with 64 MiB of packed text behind its data", [&head[..], &data, &text, &end].concat()),
+        ("PNG with 64 MiB of international text", [&head[..], &international, &data, &end].concat()),
+        ("PNG of empty parts", [&head[..], &png_chunk(b"IDAT", &[]).repeat(700_000), &data, &end].concat()),
+        ("endless GIF", [&screen[..], &frame.repeat(400_000)].concat()),
+    ]
+}
+
 /// Zeros packed 1000 to 1.
 pub(crate) fn png_bomb() -> Vec<u8> {
-    let packed = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 64 << 20], 9);
-    let profile = [b"bomb\0\0".as_slice(), &packed].concat();
+    let profile = [b"bomb\0\0".as_slice(), &packed()].concat();
     [png_head(9, 9, 8), png_chunk(b"iCCP", &profile), png_chunk(b"IDAT", &[]), png_chunk(b"IEND", &[])]
         .concat()
 }

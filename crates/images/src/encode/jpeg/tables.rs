@@ -4,51 +4,39 @@ use fearless_simd::{Simd, SimdBase, f32x8};
 
 use super::dct;
 
-/// Steps for brightness, in natural order.
-pub(super) const LUMA: [u8; 64] = scaled(&ANNEX_K_LUMA, SCALE);
-/// Steps for colour.
-pub(super) const CHROMA: [u8; 64] = scaled(&ANNEX_K_CHROMA, SCALE);
-
-/// Percent of the steps of annex K: what libjpeg calls quality 80.
-const SCALE: u16 = 40;
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which has no iterators there")]
-const fn scaled(steps: &[u8; 64], percent: u16) -> [u8; 64] {
-    let mut result = [0; 64];
-    let mut index = 0;
-    while index < 64 {
-        let step = (steps[index] as u16 * percent + 50) / 100;
-        result[index] = if step == 0 { 1 } else { step as u8 };
-        index += 1;
-    }
-    result
+/// Quantization steps by frequency: `first * (1 + growth * r ^ power)`, where `r` is the distance from DC.
+///
+/// The three numbers of each table, and [`DEAD_ZONE`], were searched for among 120 combinations: fewest bytes at equal
+/// SSIMULACRA2 over a dozen photos at 512 and 150 pixels, at about the score of libjpeg's quality 80, whose tables take a
+/// sixth more. The same steps serve both axes, so that a turned picture looks the same.
+pub(super) struct Steps {
+    first: f64,
+    growth: f64,
+    power: f64,
 }
 
-/// ITU-T T.81, table K.1.
-#[rustfmt::skip]
-const ANNEX_K_LUMA: [u8; 64] = [
-    16, 11, 10, 16, 24, 40, 51, 61,
-    12, 12, 14, 19, 26, 58, 60, 55,
-    14, 13, 16, 24, 40, 57, 69, 56,
-    14, 17, 22, 29, 51, 87, 80, 62,
-    18, 22, 37, 56, 68, 109, 103, 77,
-    24, 35, 55, 64, 81, 104, 113, 92,
-    49, 64, 78, 87, 103, 121, 120, 101,
-    72, 92, 95, 98, 112, 100, 103, 99,
-];
+/// Steps for brightness.
+pub(super) const LUMA: Steps = Steps { first: 6.5, growth: 0.17, power: 1.45 };
+/// Steps for colour.
+pub(super) const CHROMA: Steps = Steps { first: 7.0, growth: 0.22, power: 1.05 };
 
-/// ITU-T T.81, table K.2.
-#[rustfmt::skip]
-const ANNEX_K_CHROMA: [u8; 64] = [
-    17, 18, 24, 47, 99, 99, 99, 99,
-    18, 21, 26, 66, 99, 99, 99, 99,
-    24, 26, 56, 99, 99, 99, 99, 99,
-    47, 66, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99,
-    99, 99, 99, 99, 99, 99, 99, 99,
-];
+/// How far, in steps, a coefficient other than DC is drawn to zero before it is rounded: what is barely a step is mostly
+/// noise, and dear.
+const DEAD_ZONE: f32 = 0.15;
+
+/// [`DEAD_ZONE`] for the row that starts with DC.
+const WITHOUT_DC: [f32; 8] =
+    [0.0, DEAD_ZONE, DEAD_ZONE, DEAD_ZONE, DEAD_ZONE, DEAD_ZONE, DEAD_ZONE, DEAD_ZONE];
+
+impl Steps {
+    /// In natural order.
+    fn table(&self) -> [u8; 64] {
+        std::array::from_fn(|index| {
+            let distance = ((index / 8) as f64).hypot((index % 8) as f64);
+            (self.first * (1.0 + self.growth * distance.powf(self.power))).round().clamp(1.0, 255.0) as u8
+        })
+    }
+}
 
 /// Zigzag position to natural position (ITU-T T.81, figure A.6).
 #[rustfmt::skip]
@@ -70,32 +58,36 @@ pub(super) struct Quantizer {
 }
 
 impl Quantizer {
-    pub(super) fn new(steps: &[u8; 64]) -> Self {
+    pub(super) fn new(steps: &Steps) -> Self {
+        let steps = steps.table();
         let mut reciprocals = [0.0; 64];
         for (index, out) in reciprocals.iter_mut().enumerate() {
             let (row, column) = (index / 8, index % 8);
             let step = steps.get(column * 8 + row).copied().unwrap_or(1);
             *out = (1.0 / (f64::from(step) * dct::gain(row) * dct::gain(column))) as f32;
         }
-        Self { steps: *steps, reciprocals }
+        Self { steps, reciprocals }
     }
 
     pub(super) fn zigzag(&self) -> [u8; 64] {
         ZIGZAG.map(|at| self.steps.get(usize::from(at)).copied().unwrap_or(1))
     }
 
-    /// Coefficients in units of their steps, rounded to the nearest, still transposed.
+    /// Coefficients in units of their steps, rounded, still transposed.
     #[inline(always)]
     pub(super) fn quantize<S: Simd>(&self, simd: S, block: [f32x8<S>; 8]) -> [i16; 64] {
         // 1.5 * 2^23 pushes the fraction out of a float; its low bits are the rounded integer.
         const MAGIC: f32 = 12_582_912.0;
         let mut levels = [0; 64];
+        let mut dead_zone = f32x8::from_slice(simd, &WITHOUT_DC);
         let rows = levels.as_chunks_mut::<8>().0.iter_mut().zip(block);
         for ((out, row), reciprocals) in rows.zip(self.reciprocals.as_chunks::<8>().0) {
-            let rounded = row * f32x8::from_slice(simd, reciprocals) + MAGIC;
-            for (level, value) in out.iter_mut().zip(rounded.as_slice()) {
+            let exact = row * f32x8::from_slice(simd, reciprocals);
+            let drawn = exact - exact.min(1.0).max(-1.0) * dead_zone;
+            for (level, value) in out.iter_mut().zip((drawn + MAGIC).as_slice()) {
                 *level = value.to_bits() as i16;
             }
+            dead_zone = f32x8::splat(simd, DEAD_ZONE);
         }
         levels
     }
