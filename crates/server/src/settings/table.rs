@@ -136,6 +136,10 @@ settings! {
         Number { least: 16, most: 512, of: "pixels" };
     /// The host that pictures are loaded from, where a CDN stands before the service.
     cdn: Option<String> = "images.cdn_domain" "CLOUDFRONT_DOMAIN" "" Maybe(HOST);
+    /// The bucket of Amazon S3 that avatars are kept in. Where it is set, nothing of pictures lies in the data folder: galleries and
+    /// uploads stand in the bucket of `media.s3_bucket`. Credentials come from where Amazon's tools look for them. Taken only by a
+    /// program that was built with the feature `aws`.
+    avatars_bucket: Option<String> = "images.s3_bucket" "S3_BUCKET_AVATARS" "" Maybe(BUCKET);
     /// The largest file that may be uploaded to a gallery.
     media_max_size: u64 = "media.max_file_size" "MEDIA_MAX_FILE_SIZE" "10485760" Size { least: 2048, most: 33_554_432 };
     /// The formats of files that may be uploaded to a gallery, as clients name them. What a file is, its content decides.
@@ -147,16 +151,12 @@ settings! {
     /// How many pictures the gallery of a profile holds.
     medias_per_profile: usize = "media.max_per_profile" "MAX_MEDIAS_PER_PROFILE" "5"
         Number { least: 1, most: 10, of: "pictures" };
-    /// The bucket of Amazon S3 that avatars are kept in. Where it is set, nothing of pictures lies in the data folder: galleries and
-    /// uploads stand in the bucket of `media.s3_bucket`. Credentials come from where Amazon's tools look for them. Taken only by a
-    /// program that was built with the feature `aws`.
-    avatars_bucket: Option<String> = "images.s3_bucket" "S3_BUCKET_AVATARS" "" Maybe(BUCKET);
+    /// The bucket that files for galleries are uploaded to; on the embedded store a part of the address.
+    media_bucket: String = "media.s3_bucket" "MEDIA_S3_BUCKET" "selfsame-media" BUCKET;
     /// The region of the buckets.
     aws_region: String = "aws.region" "AWS_REGION" "us-east-1" REGION;
     /// Where another service than Amazon's is reached that speaks like S3, e.g. `http://localhost:9000`.
     s3_endpoint: Option<HttpUrl> = "aws.s3_endpoint" "AWS_ENDPOINT_URL_S3" "" Maybe(URL);
-    /// The bucket that files for galleries are uploaded to; on the embedded store a part of the address.
-    media_bucket: String = "media.s3_bucket" "MEDIA_S3_BUCKET" "selfsame-media" BUCKET;
     /// How long an access token is good.
     access_token_life: Duration = "tokens.access_minutes" "SELFSAME_ACCESS_TOKEN_MINUTES" "15"
         Span { unit: Unit::Minutes, least: 1, most: 1440 };
