@@ -10,6 +10,8 @@ mod caller;
 mod counts;
 pub mod drawn;
 pub mod garbage;
+pub mod mail;
+pub mod otp;
 pub mod passwords;
 pub mod person;
 mod pixels;
@@ -26,11 +28,12 @@ pub mod sign_in;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
+pub mod verification;
 pub mod visibility;
 
 use std::sync::Arc;
 
-pub use app::{App, Parts, Settings, Shared};
+pub use app::{App, Parts, Registration, Settings, Shared};
 pub use caller::{SignedIn, Viewer, name_callers};
 pub use counts::{Counts, Reading};
 pub use presence::Sightings;
@@ -40,6 +43,8 @@ use selfsame_web::Feature;
 /// Every feature, in the order of the documentation.
 pub const FEATURES: &[Feature<Arc<App>>] = &[
     registration::FEATURE,
+    verification::FEATURE,
+    otp::FEATURE,
     sign_in::FEATURE,
     sessions::FEATURE,
     passwords::FEATURE,
@@ -51,4 +56,5 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     drawn::FEATURE,
     aliases::FEATURE,
     service::FEATURE,
+    mail::FEATURE,
 ];

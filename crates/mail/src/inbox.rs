@@ -62,9 +62,9 @@ impl fmt::Debug for Inbox {
     }
 }
 
-/// Sorted by time, so that the newest ones are one range; by id where the time is the same.
-fn place(created_at: Timestamp, id: &str) -> String {
-    format!("m/{:013}/{id}", created_at.millis())
+/// Ids are ULIDs, which sort by time, so that the newest mails are one range.
+fn place(id: &str) -> String {
+    format!("m/{id}")
 }
 
 /// The mails to one address are a range of a partition of their own, which holds only their places.
@@ -92,16 +92,16 @@ impl Inbox {
         items.iter().map(|item| Ok(decode(&item.body)?)).collect()
     }
 
-    /// The mail with `id` that was asked for at `created_at`.
-    pub async fn get(&self, created_at: Timestamp, id: &str) -> Result<Option<Kept>, StoreError> {
-        let item = self.store.get(&Key::new(PARTITION, place(created_at, id))).await?;
+    /// The mail with `id`.
+    pub async fn get(&self, id: &str) -> Result<Option<Kept>, StoreError> {
+        let item = self.store.get(&Key::new(PARTITION, place(id))).await?;
         Ok(item.map(|item| decode(&item.body)).transpose()?)
     }
 
     async fn put(&self, message: &Message) -> Result<(), StoreError> {
         let mut last = StoreError::Unavailable("no attempt was made".into());
         for _ in 0..ATTEMPTS {
-            if self.get(message.created_at, &message.id).await?.is_some() {
+            if self.get(&message.id).await?.is_some() {
                 return Ok(());
             }
             let writes = self.writes(message).await?;
@@ -116,7 +116,7 @@ impl Inbox {
 
     /// What puts `message` in, counts it, and throws out the oldest where there is no room.
     async fn writes(&self, message: &Message) -> Result<Vec<Write>, StoreError> {
-        let place = place(message.created_at, &message.id);
+        let place = place(&message.id);
         let kept = Kept {
             id: message.id.clone(),
             to: message.to.as_str().to_owned(),

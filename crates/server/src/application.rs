@@ -5,9 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_accounts::avatar::PictureSettings;
+use selfsame_accounts::mail::MailSettings;
+use selfsame_accounts::otp::SendLimits;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
-use selfsame_accounts::{App, Parts, Shared};
+use selfsame_accounts::{App, Parts, Registration, Shared};
 use selfsame_blobs::Blobs;
 use selfsame_events::Reactor;
 use selfsame_images::Format;
@@ -15,16 +17,18 @@ use selfsame_items::ItemStore;
 
 use crate::failure::Failure;
 use crate::fetch::Fetcher;
-use crate::settings::{HttpUrl, ImageType, Settings};
-use crate::wiring::Installation;
+use crate::settings::{HttpUrl, ImageType, Mode, Settings};
+use crate::wiring::{Installation, connect_mail};
 
-/// Puts the application together on `store` and `blobs`; its events go to `reactors`.
+/// Puts the application together on `store` and `blobs`; its events go to `reactors`, and people register as `registration` says.
 pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
     blobs: Arc<dyn Blobs>,
     reactors: Vec<Arc<dyn Reactor>>,
+    registration: Registration,
 ) -> Result<Shared, Failure> {
+    let mail = connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;
     let Installation { settings, clock, random, keys, .. } = installation;
     let fetcher = Fetcher::new()
         .map_err(|error| Failure::System { what: "can't read the machine's certificates".into(), error })?;
@@ -36,7 +40,8 @@ pub fn assemble(
         keys: Arc::clone(keys),
         reactors,
         jwks: Arc::new(Fetched(fetcher)),
-        settings: decided(settings),
+        mail,
+        settings: selfsame_accounts::Settings { registration, ..decided(settings) },
     }))
 }
 
@@ -60,6 +65,16 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             ..TokenSettings::default()
         },
         passwords: PasswordSettings { cost, threads, ..passwords },
+        otp_limits: match settings.mode {
+            Mode::Development => SendLimits::DEVELOPMENT,
+            Mode::Production => SendLimits::PRODUCTION,
+        },
+        mail: MailSettings {
+            daily_quota: settings.email_daily_quota,
+            shows_inbox: settings.mode == Mode::Development,
+            reports: settings.resend_webhook_secret.clone(),
+        },
+        ..selfsame_accounts::Settings::default()
     }
 }
 

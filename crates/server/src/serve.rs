@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use http::request::Parts;
-use selfsame_accounts::{FEATURES, Shared, name_callers};
+use selfsame_accounts::{FEATURES, Registration, Shared, name_callers};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
@@ -67,13 +67,15 @@ impl Service {
         let reactors = watched_reactors(&installation, &metrics);
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
         let blobs = MeasuredBlobs::new(connect_blobs(&installation.settings).await?, Arc::clone(&metrics));
-        let app = assemble(&installation, Arc::new(store), Arc::new(blobs), reactors.clone())?;
+        let app = assemble(&installation, Arc::new(store), Arc::new(blobs), reactors.clone(), registration(&installation.settings))?;
         let mut background = Background::default();
         background.relay(Relay::new(Arc::clone(&app.journal)));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
         background.run(async move { sightings.run(stop).await });
         let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
         background.run(async move { ledger.run(stop).await });
+        let (post, stop) = (Arc::clone(&app.post), background.stopped());
+        background.run(async move { post.run(stop).await });
         background.sweep(installation.store.clone());
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
@@ -102,12 +104,16 @@ fn watched_reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec
     reactors::connect(&installation.settings).into_iter().map(watched).collect()
 }
 
+fn registration(settings: &Settings) -> Registration {
+    if settings.enumeration_safe { Registration::Discreet } else { Registration::Immediate }
+}
+
 fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {
     let Installation { settings, clock, random, store, .. } = installation;
     let health = Health::new(Arc::clone(&store.items), Arc::clone(clock), Arc::clone(random), &settings.data);
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
     let pictures = [settings.public_url(), settings.media_url()];
-    let pages = Pages::new(settings.ui_folder.clone(), &pictures, api);
+    let pages = Pages::new(settings.ui_folder.clone(), settings.mode, &pictures, api);
     operations::routes(Arc::new(health), Arc::clone(metrics), settings.metrics_token.clone())
         .into_iter()
         .chain(pages.routes())

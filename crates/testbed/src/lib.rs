@@ -17,11 +17,13 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::JwksSource;
-use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared, name_callers};
+use selfsame_accounts::mail::MailParts;
+use selfsame_accounts::{App, FEATURES, Parts, Registration, Settings, Shared, name_callers};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::MemoryBlobs;
 use selfsame_events::{Event, Reactor, Relay, backlog};
 use selfsame_items::{ItemStore, MemoryStore};
+use selfsame_mail::{Inbox, Templates};
 use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
 use serde_json::{Value, json};
 
@@ -73,6 +75,7 @@ impl Testbed {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(42));
         let keys = Arc::new(Keys::from_master(&[42; 32]));
         let recorder = Arc::new(Recorder::default());
+        let inbox = Arc::new(Inbox::new(store.clone(), Arc::clone(&random)));
         let mut settings = cheap();
         adjust(&mut settings);
         let app = App::new(Parts {
@@ -83,6 +86,11 @@ impl Testbed {
             keys: Arc::clone(&keys),
             reactors: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
             jwks: Arc::new(NoIssuers),
+            mail: MailParts {
+                mailer: Arc::clone(&inbox) as _,
+                inbox,
+                templates: Arc::new(Templates::new("Selfsame", None).unwrap()),
+            },
             settings,
         });
         let idempotency = Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random));
@@ -164,7 +172,7 @@ impl Testbed {
 fn cheap() -> Settings {
     let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
     let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
-    Settings { passwords, ..Settings::default() }
+    Settings { passwords, registration: Registration::Immediate, ..Settings::default() }
 }
 
 /// Other issuers, of which there are none here.

@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use selfsame_accounts::{FEATURES, Shared};
+use selfsame_accounts::{FEATURES, Registration, Shared};
 use selfsame_blobs::MemoryBlobs;
 use selfsame_web::{Edge, EdgeSettings, router};
 use serde_json::Value;
@@ -29,7 +29,7 @@ impl Local {
         let store = Arc::clone(&installation.store.items);
         // The pictures belong to the service: opening their folder here would clear away what it is just writing.
         let blobs = Arc::new(MemoryBlobs::new());
-        let app = assemble(installation, store, blobs, reactors::connect(&installation.settings))?;
+        let app = assemble(installation, store, blobs, reactors::connect(&installation.settings), Registration::Vouched)?;
         let settings =
             EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);

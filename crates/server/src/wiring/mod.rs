@@ -2,6 +2,7 @@
 
 mod blobs;
 mod keys;
+mod mail;
 mod store;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 
 pub use blobs::{BLOBS_FOLDER, connect as connect_blobs};
+pub use mail::connect as connect_mail;
 pub use keys::{existing_key, fingerprint};
 use selfsame_basics::{Clock, Keys, Random, SystemClock, SystemRandom};
 pub use store::{STORE_FILE, Store};
