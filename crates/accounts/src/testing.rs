@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 use selfsame_basics::{EmailAddress, Keys, ManualClock, Random, Secret, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{Blobs, MemoryBlobs};
 use selfsame_events::{Entry, user_partition};
-use selfsame_items::{ItemStore, MemoryStore, Query, decode};
+use selfsame_items::{Commit, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, decode};
 use selfsame_mail::{Inbox, Kept, Mailer, Message, SendError, Templates};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
@@ -41,6 +41,25 @@ impl JwksSource for Jwks {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         let set = self.sets.lock().unwrap().get(url).cloned();
         set.map(Bytes::from).ok_or_else(|| "nobody answers".to_owned())
+    }
+}
+
+/// The store of a bench, behind faults.
+pub(crate) struct Behind(pub(crate) Arc<MemoryStore>);
+
+#[async_trait]
+impl ItemStore for Behind {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.0.get(key).await
+    }
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        self.0.get_many(keys).await
+    }
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        self.0.query(query).await
+    }
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        self.0.commit(commit).await
     }
 }
 
