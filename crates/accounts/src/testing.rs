@@ -15,7 +15,7 @@ use selfsame_basics::{EmailAddress, Keys, ManualClock, Random, Secret, SeededRan
 use selfsame_blobs::{Blobs, MemoryBlobs};
 use selfsame_events::{Entry, user_partition};
 use selfsame_items::{Commit, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, decode};
-use selfsame_mail::{Inbox, Kept, Mailer, Message, SendError, Templates};
+use selfsame_mail::{Inbox, Kept, Mailer, Message, SendError};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
 use tower_service::Service as _;
@@ -158,10 +158,9 @@ struct Places {
 impl Places {
     fn application(self, store: Arc<dyn ItemStore>, settings: Settings, seed: u64) -> Arc<App> {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(seed));
-        let inbox = Arc::new(Inbox::new(Arc::clone(&store), Arc::clone(&random)));
-        let templates = Arc::new(Templates::new("Selfsame", None).unwrap());
-        let mailer = Arc::new(Moody { inbox: Arc::clone(&inbox), refusals: self.refusals });
-        let mail = MailParts { mailer, inbox, templates };
+        let mail = MailParts::development(Arc::clone(&store), Arc::clone(&random));
+        let mailer = Arc::new(Moody { inbox: Arc::clone(&mail.inbox), refusals: self.refusals });
+        let mail = MailParts { mailer, ..mail };
         App::new(Parts {
             store,
             blobs: self.blobs,

@@ -23,7 +23,6 @@ use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::MemoryBlobs;
 use selfsame_events::{Event, Reactor, Relay, backlog};
 use selfsame_items::{ItemStore, MemoryStore};
-use selfsame_mail::{Inbox, Templates};
 use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
 use serde_json::{Value, json};
 
@@ -75,7 +74,6 @@ impl Testbed {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(42));
         let keys = Arc::new(Keys::from_master(&[42; 32]));
         let recorder = Arc::new(Recorder::default());
-        let inbox = Arc::new(Inbox::new(store.clone(), Arc::clone(&random)));
         let mut settings = cheap();
         adjust(&mut settings);
         let app = App::new(Parts {
@@ -86,11 +84,7 @@ impl Testbed {
             keys: Arc::clone(&keys),
             reactors: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
             jwks: Arc::new(NoIssuers),
-            mail: MailParts {
-                mailer: Arc::clone(&inbox) as _,
-                inbox,
-                templates: Arc::new(Templates::new("Selfsame", None).unwrap()),
-            },
+            mail: MailParts::development(store.clone(), Arc::clone(&random)),
             settings,
         });
         let idempotency = Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random));

@@ -54,6 +54,16 @@ pub struct MailParts {
     pub templates: Arc<Templates>,
 }
 
+impl MailParts {
+    /// Mails are kept in the development inbox in `store`.
+    #[must_use]
+    pub fn development(store: Arc<dyn ItemStore>, random: Arc<dyn Random>) -> Self {
+        let inbox = Arc::new(Inbox::new(store, random));
+        let templates = Arc::new(Templates::built_in("Selfsame"));
+        Self { mailer: Arc::clone(&inbox) as Arc<dyn Mailer>, inbox, templates }
+    }
+}
+
 impl fmt::Debug for MailParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MailParts({})", self.mailer.name())

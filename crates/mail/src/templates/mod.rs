@@ -69,16 +69,21 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// The templates of a service that calls itself `service`; those in `folder` go before the built-in ones.
-    pub fn new(service: &str, folder: Option<&Path>) -> std::io::Result<Self> {
-        let overrides = folder.map(Overrides::read).transpose()?.unwrap_or_default();
+    /// The built-in templates, for a service that calls itself `service`.
+    #[must_use]
+    pub fn built_in(service: &str) -> Self {
         let mut engine = Environment::new();
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
         engine.set_auto_escape_callback(|name| match name {
             "html" => AutoEscape::Html,
             _ => AutoEscape::None,
         });
-        Ok(Self { engine, service: service.to_owned(), overrides })
+        Self { engine, service: service.to_owned(), overrides: Overrides::default() }
+    }
+
+    /// The same, but that the templates in `folder` go before the built-in ones.
+    pub fn with_overrides(self, folder: &Path) -> std::io::Result<Self> {
+        Ok(Self { overrides: Overrides::read(folder)?, ..self })
     }
 
     /// The mail for `template` in the language `locale`.

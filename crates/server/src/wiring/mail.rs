@@ -24,11 +24,11 @@ pub fn connect(
     let nobody = || Sender::parse(NOBODY, SERVICE);
     let sender = settings.email_from.clone().or_else(nobody);
     let sender = sender.ok_or_else(|| Failure::Said("nobody sends the mails".into()))?;
-    let folder = settings.email_templates.as_deref();
-    let templates = Templates::new(&sender.name, folder).map_err(|error| Failure::System {
-        what: format!("can't read the mail templates in {}", folder.unwrap_or(std::path::Path::new("")).display()),
-        error,
-    })?;
+    let templates = Templates::built_in(&sender.name);
+    let templates = match &settings.email_templates {
+        Some(folder) => templates.with_overrides(folder).map_err(Failure::at("read the mail templates in", folder))?,
+        None => templates,
+    };
     let inbox = Arc::new(Inbox::new(store, random));
     let mailer = selfsame_mail::connect(&provider(settings), sender, &inbox)
         .map_err(|error| Failure::Said(error.to_string()))?;

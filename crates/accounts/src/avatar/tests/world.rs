@@ -243,6 +243,7 @@ fn start(
         keys: Arc::new(Keys::from_master(&[7; 32])),
         reactors: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
+        mail: crate::mail::MailParts::development(store.clone(), random.clone()),
         settings: settings.clone(),
     })
 }

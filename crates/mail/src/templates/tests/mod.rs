@@ -3,7 +3,7 @@ use super::*;
 const SNAPSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mails");
 
 fn templates() -> Templates {
-    Templates::new("Selfsame", None).unwrap()
+    Templates::built_in("Selfsame")
 }
 
 fn all() -> impl Iterator<Item = (Template, Locale)> {
@@ -117,7 +117,7 @@ fn an_operators_own_form_goes_before_the_built_in_one_for_its_language() {
     put("password-reset.txt", "Code: {{ code }}");
     put("password-reset.de.html", "<b>{{ code }} {{ service }}</b>");
     put("password-reset.subject.txt", "Hello\r\nBcc: x@y.de {{ service }}");
-    let templates = Templates::new("A<B", Some(folder.path())).unwrap();
+    let templates = Templates::built_in("A<B").with_overrides(folder.path()).unwrap();
     let template = Template::PasswordReset { code: "123456".into() };
     let german = templates.render(&template, Locale::De).unwrap();
     assert_eq!((german.text.as_str(), german.html.as_str()), ("Code: 123456", "<b>123456 A&lt;B</b>"));
@@ -137,7 +137,7 @@ fn a_broken_form_of_the_operator_gives_way_to_the_built_in_one() {
     ] {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    let own = Templates::new("Selfsame", Some(folder.path())).unwrap();
+    let own = templates().with_overrides(folder.path()).unwrap();
     let template = Template::PasswordReset { code: "123456".into() };
     let (broken, built_in) = (own.render(&template, Locale::Fr), templates().render(&template, Locale::Fr));
     assert_eq!(broken.unwrap(), built_in.unwrap());
