@@ -262,8 +262,16 @@ async fn the_inbox_keeps_the_newest_five_hundred() {
         bench.app.post.drain().await.unwrap();
         bench.advance(Duration::from_millis(1));
     }
-    let page = bench.store.query(&Query::prefix("development-inbox", "m/").limit(1000)).await.unwrap();
-    assert_eq!(page.items.len(), 500);
+    let (mut kept, mut query) = (0, Query::prefix("development-inbox", "m/"));
+    loop {
+        let page = bench.store.query(&query).await.unwrap();
+        kept += page.items.len();
+        match page.next {
+            Some(next) => query = query.after(Some(next)),
+            None => break,
+        }
+    }
+    assert_eq!(kept, 500);
     assert_eq!(bench.mails("early@example.org").await.len(), 7, "the oldest three are gone from the list of their address too");
 }
 

@@ -25,8 +25,14 @@ const LIFE: Duration = Duration::from_mins(10);
 #[derive(Clone)]
 pub(crate) struct OneTimePassword(String);
 
+/// The longest text that is taken for a code: six digits with room between them.
+const LONGEST: usize = 32;
+
 impl OneTimePassword {
     fn parse(text: &str) -> Option<Self> {
+        if text.len() > LONGEST {
+            return None;
+        }
         let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
         (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(Self(digits))
     }
@@ -58,7 +64,7 @@ impl JsonSchema for OneTimePassword {
         "OneTimePassword".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^[\\s-]*([0-9][\\s-]*){6}$", "maxLength": 32, "examples": ["314159"]})
+        json_schema!({"type": "string", "pattern": "^[\\s-]*([0-9][\\s-]*){6}$", "maxLength": LONGEST, "examples": ["314159"]})
     }
 }
 
