@@ -86,10 +86,10 @@ test("the development inbox shows a mail as its reader sees it, as text, and eve
   const frame = page.frameLocator("iframe");
   await frame.getByText(code, { exact: true }).waitFor();
   assert.equal(await page.locator("iframe").getAttribute("sandbox"), "");
-  await page.getByLabel("Text", { exact: true }).check();
+  await page.getByRole("radio", { name: "Text" }).check();
   await page.locator("pre").getByText(code).waitFor();
 
-  await page.getByLabel("Templates").check();
+  await page.getByRole("radio", { name: "Templates" }).check();
   await page.getByRole("button", { name: /password-reset/ }).click();
   await frame.getByRole("heading", { name: "A new password" }).waitFor();
   await page.locator("main").getByLabel("Language").selectOption("ja");

@@ -111,7 +111,8 @@ class Service:
     def __init__(self, folder, **settings):
         environment = {
             "PATH": os.environ["PATH"], "SSL_CERT_FILE": os.path.join(folder, "cert.pem"), "LOG_LEVEL": "warn",
-            "SELFSAME_ARGON2_MEMORY_KIB": "8192", "SELFSAME_ARGON2_PASSES": "1", "EMAIL_FROM": "Acme <id@acme.example>", **settings,
+            "SELFSAME_ARGON2_MEMORY_KIB": "8192", "SELFSAME_ARGON2_PASSES": "1", "EMAIL_FROM": "Acme <id@acme.example>",
+            **settings,
         }
         data = os.path.join(folder, "data")
         self.log = open(os.path.join(folder, "log"), "ab")
@@ -209,8 +210,10 @@ def a_mailbox_that_does_not_exist_is_given_up(folder):
 
 
 def a_certificate_that_nobody_vouches_for_gets_no_mail(folder):
-    box = Postbox()
-    with smtp_server(folder, box) as port, Service(folder, **smtp_settings(port), SSL_CERT_FILE="/dev/null") as service:
+    box, elsewhere = Postbox(), os.path.join(folder, "elsewhere")
+    os.mkdir(elsewhere)
+    _, other = certificate(elsewhere)
+    with smtp_server(folder, box) as port, Service(folder, SSL_CERT_FILE=other, **smtp_settings(port)) as service:
         service.register("ada")
         until("a try", lambda: service.mails("postponed"))
         assert not box.mails
@@ -223,7 +226,7 @@ def resend():
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            requests.append((self.path, dict(self.headers), body))
+            requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
             # The first answer gets lost, so that the mail is handed over twice.
             self.send_response(500 if len(requests) == 1 else 200)
             self.send_header("Content-Type", "application/json")
@@ -257,7 +260,7 @@ def resend_sends_once_and_its_complaints_stop_further_mail(folder):
             service.register("ada")
             until("a second try", lambda: len(requests) == 2)
             (path, headers, body), (_, again, _) = requests
-            assert (path, headers["Authorization"]) == ("/emails", "Bearer re_0123456789abcdef")
+            assert (path, headers["authorization"]) == ("/emails", "Bearer re_0123456789abcdef")
             assert headers["idempotency-key"] == again["idempotency-key"], "the same mail"
             assert (body["from"], body["to"]) == ('"Acme" <id@acme.example>', ["ada@example.org"])
             verified_sign_in(service, "ada", body["text"])

@@ -20,10 +20,10 @@ use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
+use crate::mail::{MailParts, MailSettings};
 use crate::passwords::{HashCost, PasswordSettings};
 use crate::tokens::JwksSource;
 use crate::{App, FEATURES, Parts, Registration, Settings};
-use crate::mail::{MailParts, MailSettings};
 
 /// A good password.
 pub(crate) const PASSWORD: &str = "notes on the analytical engine";

@@ -54,6 +54,6 @@ pub fn connect(
     Ok(match provider {
         Provider::Inbox => Arc::clone(inbox) as Arc<dyn Mailer>,
         Provider::Smtp(url) => Arc::new(smtp::Smtp::connect(url, sender)?),
-        Provider::Resend(account) => Arc::new(resend::Resend::connect(account.clone(), sender)?),
+        Provider::Resend(account) => Arc::new(resend::Resend::connect(account.clone(), &sender)?),
     })
 }

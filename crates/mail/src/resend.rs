@@ -34,7 +34,7 @@ impl fmt::Debug for Resend {
 }
 
 impl Resend {
-    pub(crate) fn connect(account: ResendAccount, sender: Sender) -> Result<Self, ConnectError> {
+    pub(crate) fn connect(account: ResendAccount, sender: &Sender) -> Result<Self, ConnectError> {
         // Where the program has installed one already, that is the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()

@@ -87,7 +87,11 @@ impl Mailer for Smtp {
         let sent = self.transport.send(mail).await;
         sent.map(drop).map_err(|error| {
             let reason = reason(&error);
-            if error.status().is_some_and(is_final) { SendError::GiveUp(reason) } else { SendError::Retry(reason) }
+            if error.status().is_some_and(is_final) {
+                SendError::GiveUp(reason)
+            } else {
+                SendError::Retry(reason)
+            }
         })
     }
 }

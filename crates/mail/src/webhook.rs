@@ -60,7 +60,9 @@ pub fn signing_key(secret: &Secret) -> Option<Vec<u8>> {
 #[must_use]
 pub fn sign(key: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
-    [id.as_bytes(), b".", timestamp.as_bytes(), b".", body].iter().for_each(|part| context.update(part));
+    for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
+        context.update(part);
+    }
     format!("v1,{}", STANDARD.encode(context.sign()))
 }
 

@@ -67,7 +67,13 @@ impl Service {
         let reactors = watched_reactors(&installation, &metrics);
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
         let blobs = MeasuredBlobs::new(connect_blobs(&installation.settings).await?, Arc::clone(&metrics));
-        let app = assemble(&installation, Arc::new(store), Arc::new(blobs), reactors.clone(), registration(&installation.settings))?;
+        let app = assemble(
+            &installation,
+            Arc::new(store),
+            Arc::new(blobs),
+            reactors.clone(),
+            registration(&installation.settings),
+        )?;
         let mut background = Background::default();
         background.relay(Relay::new(Arc::clone(&app.journal)));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use schemars::{JsonSchema, SchemaGenerator};
 use selfsame_basics::{EmailAddress, Locale, Timestamp};
 use selfsame_mail::webhook::{self, Headers, Refusal};
-use selfsame_mail::{Inbox, Kept, KINDS, LANGUAGES, Template, language_code};
+use selfsame_mail::{Inbox, KINDS, Kept, LANGUAGES, Template, language_code};
 use selfsame_web::{Access, Code, Content, Problem, Query, Route, read};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -144,7 +144,11 @@ async fn report(State(app): State<Arc<App>>, request: Request) -> Result<StatusC
         for address in &addresses {
             app.post.suppress(address, reason).await?;
         }
-        tracing::info!(addresses = addresses.len(), ?reason, "no more mail goes to addresses that were reported");
+        tracing::info!(
+            addresses = addresses.len(),
+            ?reason,
+            "no more mail goes to addresses that were reported"
+        );
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -169,7 +173,8 @@ fn page() -> Content {
     Content { media_type: "text/html", schema: None, example: None }
 }
 
-const ONLY_DEVELOPMENT: &str = "In development mode, while the development inbox takes the mails; else there is nothing here.";
+const ONLY_DEVELOPMENT: &str =
+    "In development mode, while the development inbox takes the mails; else there is nothing here.";
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     let languages = || json!({"type": "string", "enum": ["en", "es", "fr", "de", "ja"]});

@@ -112,7 +112,10 @@ enum Fate {
     Sent,
     Postponed(String),
     Suppressed,
-    Failed { kind: String, reason: String },
+    Failed {
+        kind: String,
+        reason: String,
+    },
     /// There is no letter, or nobody it is for.
     Gone,
 }
@@ -145,7 +148,10 @@ impl Post {
 
     /// Sends `address` no more mail.
     pub(super) async fn suppress(&self, address: &EmailAddress, reason: Reason) -> Result<(), StoreError> {
-        self.tools.journal.commit(vec![suppression::suppress(&self.tools.keys, address, reason, self.now())]).await
+        self.tools
+            .journal
+            .commit(vec![suppression::suppress(&self.tools.keys, address, reason, self.now())])
+            .await
     }
 
     /// Sends mail to `address` again.
@@ -202,7 +208,8 @@ impl Post {
     }
 
     async fn send(&self, slip: &Slip, kept: &Kept) -> Result<Fate, StoreError> {
-        let failed = |kind: &str, reason: &str| Fate::Failed { kind: kind.to_owned(), reason: reason.to_owned() };
+        let failed =
+            |kind: &str, reason: &str| Fate::Failed { kind: kind.to_owned(), reason: reason.to_owned() };
         let Ok(content) = kept.open(&self.tools.keys, &slip.partition) else {
             return Ok(failed("", "the letter does not open with this master key"));
         };

@@ -1,7 +1,7 @@
 //! Addresses that get no mail any more, by keyed hashes: the list names nobody.
 
 use selfsame_basics::{EmailAddress, Keys, Timestamp};
-use selfsame_items::{ItemStore, Key, Record, StoreError, Write, encode, Guard};
+use selfsame_items::{Guard, ItemStore, Key, Record, StoreError, Write, encode};
 use selfsame_mail::webhook::Reason;
 use serde::{Deserialize, Serialize};
 

@@ -49,7 +49,10 @@ fn outcome(bench: &Bench, value: &str) -> u64 {
 async fn left(bench: &Bench) -> Vec<String> {
     let items = bench.store.scan("", None).await.unwrap().items;
     let keys = items.into_iter().map(|item| item.key.to_string());
-    keys.filter(|key| key.contains("mail") && !key.starts_with("development-inbox") && !key.starts_with("mail-quota")).collect()
+    keys.filter(|key| {
+        key.contains("mail") && !key.starts_with("development-inbox") && !key.starts_with("mail-quota")
+    })
+    .collect()
 }
 
 #[tokio::test]
@@ -172,7 +175,8 @@ async fn report(bench: &Bench, body: &str, secret: &str) -> StatusCode {
 async fn an_address_that_bounced_or_complained_gets_no_more_mail_until_it_is_released() {
     for (kind, bounce) in [("email.bounced", "Permanent"), ("email.complained", "")] {
         let bench = Bench::new();
-        let body = json!({"type": kind, "data": {"to": ["ADA@example.org"], "bounce": {"type": bounce}}}).to_string();
+        let body = json!({"type": kind, "data": {"to": ["ADA@example.org"], "bounce": {"type": bounce}}})
+            .to_string();
         assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
         post(&bench.app, ADA, template()).await;
         post(&bench.app, "eve@example.org", template()).await;
@@ -190,7 +194,8 @@ async fn a_report_that_is_not_signed_by_the_provider_changes_nothing() {
     let body = json!({"type": "email.complained", "data": {"to": [ADA]}}).to_string();
     let forged = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     assert_eq!(report(&bench, &body, forged).await, StatusCode::UNAUTHORIZED);
-    let bare = bench.post("/webhooks/resend", json!({"type": "email.complained", "data": {"to": [ADA]}})).await;
+    let bare =
+        bench.post("/webhooks/resend", json!({"type": "email.complained", "data": {"to": [ADA]}})).await;
     assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
     assert_eq!(report(&bench, "[]", REPORTS_SECRET).await, StatusCode::BAD_REQUEST);
     post(&bench.app, ADA, template()).await;
@@ -247,7 +252,12 @@ async fn in_production_there_is_no_inbox() {
     let mut production = settings();
     production.mail.shows_inbox = false;
     let bench = Bench::with(production);
-    let paths = ["/dev/mail/messages", "/dev/mail/messages/x", "/dev/mail/previews", "/dev/mail/previews/password-reset/en"];
+    let paths = [
+        "/dev/mail/messages",
+        "/dev/mail/messages/x",
+        "/dev/mail/previews",
+        "/dev/mail/previews/password-reset/en",
+    ];
     for path in paths {
         assert_eq!(get(&bench, path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
@@ -272,7 +282,11 @@ async fn the_inbox_keeps_the_newest_five_hundred() {
         }
     }
     assert_eq!(kept, 500);
-    assert_eq!(bench.mails("early@example.org").await.len(), 7, "the oldest three are gone from the list of their address too");
+    assert_eq!(
+        bench.mails("early@example.org").await.len(),
+        7,
+        "the oldest three are gone from the list of their address too"
+    );
 }
 
 /// However often the store fails and the process dies, a mail that was committed arrives, and one that was not does not.

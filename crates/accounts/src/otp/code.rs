@@ -80,9 +80,10 @@ pub(crate) enum Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::TooMany(wait) => {
-                limited("This address got many codes lately. The newest one is still good for ten minutes.", wait)
-            }
+            Refusal::TooMany(wait) => limited(
+                "This address got many codes lately. The newest one is still good for ten minutes.",
+                wait,
+            ),
             Refusal::Store(error) => error.into(),
         }
     }
@@ -202,9 +203,8 @@ impl Attempt {
         let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default();
         let signed_in = loaded.get::<Account>(&self.account)?.and_then(|account| account.last_login_at);
         let (after, verdict) = passcode.judge(&self.hash, loaded.now(), signed_in);
-        let changes = after.map_or_else(Changes::none, |after| {
-            put(Changes::none(), &self.place, &after, self.keeps_until)
-        });
+        let changes = after
+            .map_or_else(Changes::none, |after| put(Changes::none(), &self.place, &after, self.keeps_until));
         Ok((changes, verdict))
     }
 }

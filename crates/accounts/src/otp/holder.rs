@@ -45,7 +45,9 @@ impl Holder {
         let [account, head, profile] = items.as_slice() else { return Ok(holder) };
         holder.account = record(account.as_ref())?;
         holder.is_pending = record::<Head>(head.as_ref())?.is_some_and(|head| head.status == Status::Pending);
-        holder.language = record::<Profile>(profile.as_ref())?.map(|profile| profile.preferences.language).unwrap_or_default();
+        holder.language = record::<Profile>(profile.as_ref())?
+            .map(|profile| profile.preferences.language)
+            .unwrap_or_default();
         Ok(holder)
     }
 

@@ -22,8 +22,8 @@ pub(crate) use code::{Attempt, Fresh, OneTimePassword, Refusal};
 pub(crate) use holder::{Holder, NOBODY};
 pub use record::Purpose;
 pub(crate) use rule::Verdict;
-pub use sends::SendLimits;
 use selfsame_web::{Feature, Metric};
+pub use sends::SendLimits;
 
 use crate::App;
 

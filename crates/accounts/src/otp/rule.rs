@@ -56,11 +56,14 @@ impl Passcode {
         if let Some(until) = self.cooling_until.filter(|until| now < *until) {
             return (None, Verdict::Cooling(until.since(now)));
         }
-        let is_right = self
-            .issued
-            .as_ref()
-            .is_some_and(|issued| now < issued.expires_at && same_secret(issued.hash.as_bytes(), hash.as_bytes()));
-        if is_right { (Some(Self::default()), Verdict::Right) } else { (Some(self.failed(now)), Verdict::Wrong) }
+        let is_right = self.issued.as_ref().is_some_and(|issued| {
+            now < issued.expires_at && same_secret(issued.hash.as_bytes(), hash.as_bytes())
+        });
+        if is_right {
+            (Some(Self::default()), Verdict::Right)
+        } else {
+            (Some(self.failed(now)), Verdict::Wrong)
+        }
     }
 
     fn failed(mut self, now: Timestamp) -> Self {

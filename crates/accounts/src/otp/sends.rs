@@ -50,13 +50,11 @@ impl Sends {
             // The one whose going makes room again.
             recent.take(limit).nth(limit.saturating_sub(1)).map(|at| at.plus(span).since(now))
         });
-        match waits.into_iter().flatten().max() {
-            Some(wait) => Err(wait),
-            None => {
-                self.at.push(now);
-                Ok(self)
-            }
+        if let Some(wait) = waits.into_iter().flatten().max() {
+            return Err(wait);
         }
+        self.at.push(now);
+        Ok(self)
     }
 }
 
@@ -86,7 +84,10 @@ mod tests {
         for number in 0..50 {
             sends = sends.another(SendLimits::PRODUCTION, at(number * 7)).unwrap();
         }
-        assert_eq!(sends.clone().another(SendLimits::PRODUCTION, at(420)), Err(Duration::from_mins(1440 - 420)));
+        assert_eq!(
+            sends.clone().another(SendLimits::PRODUCTION, at(420)),
+            Err(Duration::from_mins(1440 - 420))
+        );
         assert_eq!(sends.another(SendLimits::PRODUCTION, at(1440)).unwrap().at.len(), 50);
     }
 }

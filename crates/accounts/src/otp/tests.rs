@@ -118,7 +118,11 @@ async fn the_eleventh_code_in_an_hour_is_refused_whether_the_address_has_an_acco
     }
     for email in [ADA, "nobody@example.org"] {
         let refused = resend(&bench, email).await;
-        assert_eq!((refused.status, refused.code().0), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"), "{email}");
+        assert_eq!(
+            (refused.status, refused.code().0),
+            (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            "{email}"
+        );
         assert_eq!(refused.problem.unwrap().retry_after, Some(3600));
     }
     assert_eq!(bench.mails(ADA).await.len(), 10);

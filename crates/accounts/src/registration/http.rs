@@ -109,7 +109,11 @@ fn first_code(app: &App, new: &Newcomer) -> Fresh {
 }
 
 /// Registers without telling the caller whether the address has an account.
-async fn apply(app: &App, mut new: Newcomer, client: &Client) -> Result<(StatusCode, Reply<Applied>), Problem> {
+async fn apply(
+    app: &App,
+    mut new: Newcomer,
+    client: &Client,
+) -> Result<(StatusCode, Reply<Applied>), Problem> {
     let owner = Holder::find(app, &new.email).await?;
     let has_account = owner.account.is_some() && !owner.is_pending;
     if owner.is_pending {
@@ -121,9 +125,12 @@ async fn apply(app: &App, mut new: Newcomer, client: &Client) -> Result<(StatusC
     let mut keys = [new.keys(), code.keys(), given_up].concat();
     keys.sort();
     keys.dedup();
-    let rule = |loaded: &_| match has_account {
-        true => rule::tell_owner(loaded, &new, &code),
-        false => rule::apply(loaded, &new, &code, |name| app.username_claims(name)),
+    let rule = |loaded: &_| {
+        if has_account {
+            rule::tell_owner(loaded, &new, &code)
+        } else {
+            rule::apply(loaded, &new, &code, |name| app.username_claims(name))
+        }
     };
     match app.journal.change(&new.user, &keys, &client.origin(None), rule).await {
         // Somebody else came first with this address, and has told its owner.
@@ -147,9 +154,10 @@ fn notice(app: &App, owner: &Holder, new: &Newcomer) -> Fresh {
 /// The language that the client asks for, of those that mails come in (RFC 9110 §12.5.4; what stands first counts most).
 fn preferred_language(headers: &HeaderMap) -> Locale {
     let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let codes = asked.split(',').filter_map(|range| range.trim().split(['-', ';']).next());
-    let known = |code: &str| LANGUAGES.iter().find(|locale| language_code(**locale).eq_ignore_ascii_case(code));
-    codes.filter_map(known).next().copied().unwrap_or_default()
+    let mut codes = asked.split(',').filter_map(|range| range.trim().split(['-', ';']).next());
+    let known =
+        |code: &str| LANGUAGES.iter().find(|locale| language_code(**locale).eq_ignore_ascii_case(code));
+    codes.find_map(known).copied().unwrap_or_default()
 }
 
 /// Makes `user` known, whom another issuer has signed in.

@@ -161,22 +161,20 @@ pub(super) fn apply(
 
 /// Tells the owner of an address that somebody wanted to register with it, and does otherwise what [`apply`] does: the username is
 /// taken for a while, and as much is written.
-pub(super) fn tell_owner(
-    loaded: &Loaded,
-    new: &Newcomer,
-    code: &Fresh,
-) -> Result<(Changes, ()), Refusal> {
+pub(super) fn tell_owner(loaded: &Loaded, new: &Newcomer, code: &Fresh) -> Result<(Changes, ()), Refusal> {
     new.check_username(loaded)?;
     let until = loaded.now().plus(HELD);
     let claim = Claim { user_id: new.user.clone() };
-    let changes = new.username_claims.iter().fold(Changes::none(), |changes, key| {
-        changes.put_until(key.clone(), &claim, until)
-    });
+    let changes = new
+        .username_claims
+        .iter()
+        .fold(Changes::none(), |changes, key| changes.put_until(key.clone(), &claim, until));
     let nothing = Nothing { text: "-".repeat(300) };
     let soon = loaded.now().plus(SOON);
-    let changes = ["account", "entry", "claim", "head", "profile"].into_iter().fold(changes, |changes, sort| {
-        changes.put_until(Key::new(format!("{NOBODY}{}", new.user), sort), &nothing, soon)
-    });
+    let changes =
+        ["account", "entry", "claim", "head", "profile"].into_iter().fold(changes, |changes, sort| {
+            changes.put_until(Key::new(format!("{NOBODY}{}", new.user), sort), &nothing, soon)
+        });
     Ok((code.send_if_allowed(changes, loaded)?, ()))
 }
 

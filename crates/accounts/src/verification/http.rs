@@ -36,7 +36,7 @@ struct Resend {
 /// An address that somebody has shown to be theirs.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Verified {
+struct VerifiedAddress {
     /// The address.
     email: EmailAddress,
     /// Always true.
@@ -65,7 +65,7 @@ async fn verify(
     State(app): State<Arc<App>>,
     client: Client,
     Json(request): Json<Verify>,
-) -> Result<Reply<Verified>, Problem> {
+) -> Result<Reply<VerifiedAddress>, Problem> {
     let Verify { email, otp } = request;
     let holder = Holder::find(&app, &email).await?;
     let attempt = Attempt::new(&app, &holder, Purpose::EmailVerification, &email, &otp);
@@ -74,7 +74,7 @@ async fn verify(
     let verdict = verdict.map_err(Problem::from)?;
     app.counts.add(&TRIES, verdict.outcome());
     verdict.check()?;
-    let verified = Verified { email, email_verified: true, email_verified_at: app.now() };
+    let verified = VerifiedAddress { email, email_verified: true, email_verified_at: app.now() };
     Ok(Reply::ok(verified).message("Email address verified."))
 }
 
@@ -105,7 +105,7 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             )
             .access(Access::Public)
             .takes::<Verify>(json!({"email": "ada@example.org", "otp": "314159"}))
-            .answers::<Verified>(200, "The address is verified, and the account works.", verified)
+            .answers::<VerifiedAddress>(200, "The address is verified, and the account works.", verified)
             .problems(&[Code::OtpInvalid, Code::OtpClosed, Code::RateLimited]),
         Route::post("/auth/email/verify/resend", "Ask for another code", resend)
             .describe(

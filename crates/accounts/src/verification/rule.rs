@@ -26,7 +26,8 @@ pub(super) fn verify(
         return Ok((changes, Verdict::Wrong));
     };
     account.email_verified = true;
-    let changes = changes.put(holder.account_key(), &account).tell(&EmailVerified { verified_at: loaded.now() });
+    let changes =
+        changes.put(holder.account_key(), &account).tell(&EmailVerified { verified_at: loaded.now() });
     let head = loaded.get::<Head>(&Head::key(&holder.user))?.unwrap_or_default();
     let waited = head.status == Status::Pending;
     Ok((if waited { changes.status(Status::Active) } else { changes }, verdict))

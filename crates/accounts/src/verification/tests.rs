@@ -47,7 +47,10 @@ async fn a_discreet_registration_works_once_the_code_is_given_back() {
     assert_eq!(answer.json["data"], json!({"email": ADA, "nextStep": "verify_email"}));
     let refused = login(&bench, ADA, PASSWORD).await;
     assert_eq!((refused.status, refused.code().0), (StatusCode::UNAUTHORIZED, "invalid_credentials"));
-    assert_eq!(bench.with_token("GET", "/v1/profile/by-username/ada", "").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        bench.with_token("GET", "/v1/profile/by-username/ada", "").await.status,
+        StatusCode::UNAUTHORIZED
+    );
     let code = bench.code(ADA).await;
     assert_eq!(verify(&bench, ADA, &code).await.status, StatusCode::OK);
     let signed_in = login(&bench, ADA, PASSWORD).await;
@@ -80,7 +83,11 @@ async fn nothing_that_is_answered_tells_whether_an_address_has_an_account() {
     for name in ["first", "second"] {
         let taken = bench.post("/auth/register", new("zoe@example.org", name)).await;
         assert_eq!(taken.code(), ("username_taken", "/username"), "{name}");
-        let answer = bench.send(crate::testing::request("GET", &format!("/v1/profile/by-username/{name}")).body(axum::body::Body::empty()).unwrap());
+        let answer = bench.send(
+            crate::testing::request("GET", &format!("/v1/profile/by-username/{name}"))
+                .body(axum::body::Body::empty())
+                .unwrap(),
+        );
         assert_eq!(answer.await.status, StatusCode::NOT_FOUND, "{name}");
     }
     for path in ["/auth/email/verify/resend", "/auth/email/verify"] {
@@ -98,7 +105,10 @@ async fn nothing_that_is_answered_tells_whether_an_address_has_an_account() {
             assert_eq!((&known, &waiting), (&unknown, &unknown), "{path} {round}");
         }
     }
-    let logins = [login(&bench, "eve@example.org", PASSWORD).await, login(&bench, "nobody@example.org", PASSWORD).await];
+    let logins = [
+        login(&bench, "eve@example.org", PASSWORD).await,
+        login(&bench, "nobody@example.org", PASSWORD).await,
+    ];
     assert_eq!(seen(&logins[0]), seen(&logins[1]));
 }
 
@@ -109,7 +119,8 @@ async fn the_owner_of_an_address_is_told_that_somebody_tried_it_and_keeps_everyt
     let code = bench.code(ADA).await;
     verify(&bench, ADA, &code).await;
     bench.advance(std::time::Duration::from_secs(1));
-    let again = bench.post("/auth/register", json!({"email": ADA, "password": "somebody else entirely"})).await;
+    let again =
+        bench.post("/auth/register", json!({"email": ADA, "password": "somebody else entirely"})).await;
     assert_eq!(again.status, StatusCode::ACCEPTED);
     let mails = bench.mails(ADA).await;
     assert_eq!((mails.len(), mails[0].subject.as_str()), (2, "You have an account already"));
@@ -123,7 +134,8 @@ async fn who_registers_first_with_somebody_elses_address_gets_nothing_from_it() 
     apply(&bench, ADA, "the thief has a plan too").await;
     let thiefs = bench.code(ADA).await;
     bench.advance(std::time::Duration::from_secs(1));
-    let own = bench.post("/auth/register", json!({"email": ADA, "password": PASSWORD, "username": "ada.l"})).await;
+    let own =
+        bench.post("/auth/register", json!({"email": ADA, "password": PASSWORD, "username": "ada.l"})).await;
     assert_eq!(own.status, StatusCode::ACCEPTED);
     assert_eq!(verify(&bench, ADA, &thiefs).await.code().0, "otp_invalid");
     let code = bench.code(ADA).await;
@@ -132,7 +144,8 @@ async fn who_registers_first_with_somebody_elses_address_gets_nothing_from_it() 
     let user = login(&bench, ADA, PASSWORD).await.user();
     assert_eq!(bench.told(&user).await[..2], ["user.registered", "user.email_verified"]);
     // The name that the first one wanted is free again.
-    let free = bench.post("/auth/register", json!({"email": "zoe@example.org", "password": PASSWORD, "username": "ada"}));
+    let free = bench
+        .post("/auth/register", json!({"email": "zoe@example.org", "password": PASSWORD, "username": "ada"}));
     assert_eq!(free.await.status, StatusCode::ACCEPTED);
 }
 
@@ -158,7 +171,8 @@ async fn of_many_who_want_one_address_at_once_one_account_comes_out() {
 async fn mails_come_in_the_language_that_the_browser_asks_for() {
     let bench = Bench::new();
     let body = json!({"email": ADA, "password": PASSWORD}).to_string();
-    let request = crate::testing::request("POST", "/auth/register").header("accept-language", "pt-BR, fr-CA;q=0.8, en");
+    let request =
+        crate::testing::request("POST", "/auth/register").header("accept-language", "pt-BR, fr-CA;q=0.8, en");
     let answer = bench.send(request.body(axum::body::Body::from(body)).unwrap()).await;
     assert_eq!(answer.status, StatusCode::CREATED);
     assert_eq!(bench.mails(ADA).await[0].subject, "Votre code pour Selfsame");

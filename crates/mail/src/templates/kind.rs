@@ -4,7 +4,6 @@ use std::fmt;
 
 use selfsame_basics::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// The names of all kinds: what overrides are named after.
 pub const KINDS: &[&str] = &[
@@ -22,7 +21,7 @@ pub const KINDS: &[&str] = &[
 ];
 
 /// How long a code is good (SPEC 11), as mails say it.
-const CODE_MINUTES: u32 = 10;
+pub(super) const CODE_MINUTES: u32 = 10;
 
 /// When something happened, and from where.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -218,10 +217,15 @@ impl Template {
         rows
     }
 
-    /// What its words may name.
-    pub(super) fn values(&self) -> Value {
-        let finding = if let Self::SecurityAlert { finding, .. } = self { json!(finding) } else { Value::Null };
-        json!({"minutes": CODE_MINUTES, "finding": finding})
+    /// The name of what was found, where it tells of that.
+    pub(super) const fn finding(&self) -> Option<&'static str> {
+        let Self::SecurityAlert { finding, .. } = self else { return None };
+        Some(match finding {
+            Finding::FailedSignIns => "failed-sign-ins",
+            Finding::Guessing => "guessing",
+            Finding::TokenReuse => "token-reuse",
+            Finding::QuickChange => "quick-change",
+        })
     }
 
     /// One of each kind, with made-up values, to be looked at.

@@ -14,9 +14,11 @@ use std::path::Path;
 pub use kind::{Circumstances, Finding, KINDS, Template};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use selfsame_basics::Locale;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use thiserror::Error;
 
+use self::kind::CODE_MINUTES;
 use self::overrides::{Overrides, Part};
 use self::words::words;
 
@@ -89,12 +91,9 @@ impl Templates {
     /// The mail for `template` in the language `locale`.
     pub fn render(&self, template: &Template, locale: Locale) -> Result<Rendered, BrokenTemplate> {
         let context = self.context(template, locale)?;
-        let subject = context["subject"].as_str().unwrap_or_default().to_owned();
         let part = |part: Part, built_in| self.part(template, locale, part, built_in, &context);
-        let subject = match self.overridden(template, locale, Part::Subject, &context) {
-            Some(subject) => subject,
-            None => subject,
-        };
+        let subject = self.overridden(template, locale, Part::Subject, &context);
+        let subject = subject.unwrap_or_else(|| context.subject.clone());
         Ok(Rendered {
             // A line break would begin another header.
             subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -109,7 +108,7 @@ impl Templates {
         locale: Locale,
         part: Part,
         built_in: &str,
-        context: &Value,
+        context: &Context,
     ) -> Result<String, BrokenTemplate> {
         match self.overridden(template, locale, part, context) {
             Some(text) => Ok(text),
@@ -118,51 +117,69 @@ impl Templates {
     }
 
     /// The operator's own form, where there is one and it can be filled in.
-    fn overridden(
-        &self,
-        template: &Template,
-        locale: Locale,
-        part: Part,
-        context: &Value,
-    ) -> Option<String> {
+    fn overridden(&self, template: &Template, locale: Locale, part: Part, context: &Context) -> Option<String> {
         let (name, source) = self.overrides.find(template.kind(), language_code(locale), part)?;
         let filled = self.fill(part.engine_name(), source, context);
         filled.inspect_err(|error| tracing::warn!(name, %error, "the built-in form is used instead")).ok()
     }
 
-    fn fill(&self, name: &str, source: &str, context: &Value) -> Result<String, BrokenTemplate> {
+    fn fill(&self, name: &str, source: &str, context: &impl Serialize) -> Result<String, BrokenTemplate> {
         Ok(self.engine.render_named_str(name, source, minijinja::value::Serde(context))?)
     }
 
     /// Everything that layouts may show. The words themselves are filled in first, as plain text.
-    fn context(&self, template: &Template, locale: Locale) -> Result<Value, BrokenTemplate> {
+    fn context(&self, template: &Template, locale: Locale) -> Result<Context, BrokenTemplate> {
         let words = words(locale);
-        let mut values = template.values();
-        values["service"] = json!(self.service);
-        if let Some(finding) = values["finding"].as_str() {
-            values["finding"] = words["findings"][finding].clone();
-        }
-        let say = |words: &Value| self.fill("words", words.as_str().unwrap_or_default(), &values);
-        let (own, frame) = (&words[template.kind()], &words["frame"]);
-        let body: Result<Vec<_>, _> = own["body"].as_array().into_iter().flatten().map(say).collect();
-        let button = template.link().map(|url| {
-            Ok::<_, BrokenTemplate>(
-                json!({"url": url, "label": say(&own["button"])?, "otherwise": say(&frame["otherwise"])?}),
-            )
-        });
-        let details = template.details();
-        let details = details.iter().map(|(name, value)| json!({"label": frame[*name], "value": value}));
-        Ok(json!({
-            "language": language_code(locale),
-            "service": self.service,
-            "subject": say(&own["subject"])?,
-            "heading": say(&own["heading"])?,
-            "body": body?,
-            "code": template.code(),
-            "details": details.collect::<Vec<_>>(),
-            "button": button.transpose()?,
-            "note": say(&own["note"])?,
-            "footer": say(&frame["footer"])?,
-        }))
+        let kind = template.kind();
+        let own = words.kinds.get(kind).ok_or_else(|| BrokenTemplate(format!("{kind} has no words")))?;
+        let finding = template.finding().and_then(|name| words.findings.get(name));
+        let values = json!({"service": self.service, "minutes": CODE_MINUTES, "finding": finding});
+        let say = |words: &str| self.fill("words", words, &values);
+        let frame = |name: &str| words.frame.get(name).map(String::as_str).unwrap_or_default();
+        let button = |url: &str| {
+            let (label, otherwise) = (say(&own.button)?, say(frame("otherwise"))?);
+            Ok::<_, BrokenTemplate>(Button { url: url.to_owned(), label, otherwise })
+        };
+        let detail = |(name, value)| Detail { label: frame(name).to_owned(), value };
+        Ok(Context {
+            language: language_code(locale),
+            service: self.service.clone(),
+            subject: say(&own.subject)?,
+            heading: say(&own.heading)?,
+            body: own.body.iter().map(|paragraph| say(paragraph)).collect::<Result<_, _>>()?,
+            code: template.code().map(str::to_owned),
+            details: template.details().into_iter().map(detail).collect(),
+            button: template.link().map(button).transpose()?,
+            note: say(&own.note)?,
+            footer: say(frame("footer"))?,
+        })
     }
+}
+
+/// What layouts may show.
+#[derive(Serialize)]
+struct Context {
+    language: &'static str,
+    service: String,
+    subject: String,
+    heading: String,
+    body: Vec<String>,
+    code: Option<String>,
+    details: Vec<Detail>,
+    button: Option<Button>,
+    note: String,
+    footer: String,
+}
+
+#[derive(Serialize)]
+struct Detail {
+    label: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Button {
+    url: String,
+    label: String,
+    otherwise: String,
 }

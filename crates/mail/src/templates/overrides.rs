@@ -39,7 +39,7 @@ impl Overrides {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.ends_with(".html") || name.ends_with(".txt") {
+            if path.extension().is_some_and(|ending| ending == "html" || ending == "txt") {
                 files.insert(name, std::fs::read_to_string(&path)?);
             }
         }

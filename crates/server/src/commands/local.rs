@@ -29,7 +29,13 @@ impl Local {
         let store = Arc::clone(&installation.store.items);
         // The pictures belong to the service: opening their folder here would clear away what it is just writing.
         let blobs = Arc::new(MemoryBlobs::new());
-        let app = assemble(installation, store, blobs, reactors::connect(&installation.settings), Registration::Vouched)?;
+        let app = assemble(
+            installation,
+            store,
+            blobs,
+            reactors::connect(&installation.settings),
+            Registration::Vouched,
+        )?;
         let settings =
             EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);

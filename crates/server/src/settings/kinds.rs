@@ -91,10 +91,10 @@ pub(super) const SECRET: Parsed<Secret> = Parsed("at least 16 printable characte
 });
 
 /// Whom mails come from.
-pub(super) const SENDER: Parsed<Sender> = Parsed(
-    "an address with or without a name, e.g. Example Accounts <accounts@example.com>",
-    |text| Sender::parse(text, "Selfsame"),
-);
+pub(super) const SENDER: Parsed<Sender> =
+    Parsed("an address with or without a name, e.g. Example Accounts <accounts@example.com>", |text| {
+        Sender::parse(text, "Selfsame")
+    });
 
 /// A mail server.
 pub(super) const SMTP_URL: Parsed<Secret> = Parsed(

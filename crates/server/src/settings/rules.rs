@@ -41,7 +41,9 @@ fn missing_for_mail(settings: &Settings) -> Vec<Wrong> {
     let from = ("email.from", "EMAIL_FROM", settings.email_from.is_some());
     let missing = [(key, env, is_there), from].into_iter().filter(|(_, _, is_there)| !is_there);
     missing
-        .map(|(key, env, _)| Wrong(format!("{key} is not set; email.provider = \"{name}\" needs it (set {key} or {env})")))
+        .map(|(key, env, _)| {
+            Wrong(format!("{key} is not set; email.provider = \"{name}\" needs it (set {key} or {env})"))
+        })
         .collect()
 }
 

@@ -10,8 +10,8 @@ use selfsame_web::Network;
 
 use super::issuers::Issuers;
 use super::kinds::{
-    ADDRESS, Choice, FLAG, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN, PATH, SECRET, SENDER, SMTP_URL,
-    Size, Span, URL, Unit, WEBHOOK_SECRET,
+    ADDRESS, Choice, FLAG, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN, PATH, SECRET,
+    SENDER, SMTP_URL, Size, Span, URL, Unit, WEBHOOK_SECRET,
 };
 use super::load::{Given, Wrong};
 use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MailProvider, MasterKey, Mode};

@@ -150,7 +150,9 @@ fn production_sends_no_mail_that_can_be_read_on_the_way() {
         ];
         load(&given).err().unwrap_or_default().len()
     };
-    for safe in ["smtps://u:p@mail.example.com", "smtp://u:p@mail.example.com?tls=required", "smtp://127.0.0.1:25"] {
+    for safe in
+        ["smtps://u:p@mail.example.com", "smtp://u:p@mail.example.com?tls=required", "smtp://127.0.0.1:25"]
+    {
         assert_eq!(wrong(safe), 0, "{safe}");
     }
     for plain in ["smtp://u:p@mail.example.com", "smtp://mail.example.com?tls=opportunistic"] {

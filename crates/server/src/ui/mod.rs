@@ -29,13 +29,15 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The paths at which the page is shown; it finds out by itself what to show there.
-const ROOMS: &[&str] = &["/", "/sign-in", "/register", "/verify", "/account", "/account/{*room}", "/u/{username}"];
+const ROOMS: &[&str] =
+    &["/", "/sign-in", "/register", "/verify", "/account", "/account/{*room}", "/u/{username}"];
 
 /// And where the development inbox is shown.
 const INBOX_ROOM: &str = "/dev/mail";
 
 /// The paths of the interface, as the gate takes them: all of them are answered from memory.
-pub const PATHS: &[&str] = &["/ui/*", "/", "/sign-in", "/register", "/verify", "/dev/mail", "/account", "/account/*", "/u/*"];
+pub const PATHS: &[&str] =
+    &["/ui/*", "/", "/sign-in", "/register", "/verify", "/dev/mail", "/account", "/account/*", "/u/*"];
 
 /// Where the files come from.
 #[derive(Clone, Debug)]
@@ -66,7 +68,12 @@ impl Pages {
         api: impl Iterator<Item = &'static str>,
     ) -> Self {
         let files = folder.map_or_else(|| Files::Embedded(Embedded::get()), Files::Folder);
-        Self { files: Arc::new(files), policy: policy(pictures), mode, programs: api.map(first_segment).collect() }
+        Self {
+            files: Arc::new(files),
+            policy: policy(pictures),
+            mode,
+            programs: api.map(first_segment).collect(),
+        }
     }
 
     /// The routes.
@@ -261,7 +268,8 @@ mod tests {
     fn lost(method: &str, path: &str, accept: &str) -> Response {
         let request = http::Request::builder().method(method).uri(path).header(ACCEPT, accept);
         let request = request.header(IF_NONE_MATCH, "*").body(()).unwrap();
-        Pages::new(None, Mode::Production, &[], ["/v1/profile", "/auth/login"].into_iter()).lost(&request.into_parts().0)
+        Pages::new(None, Mode::Production, &[], ["/v1/profile", "/auth/login"].into_iter())
+            .lost(&request.into_parts().0)
     }
 
     #[test]
@@ -291,7 +299,12 @@ mod tests {
 
     #[test]
     fn the_development_inbox_has_a_page_in_development_mode_alone() {
-        let has = |mode| Pages::new(None, mode, &[], std::iter::empty()).routes().iter().any(|route| route.path == INBOX_ROOM);
+        let has = |mode| {
+            Pages::new(None, mode, &[], std::iter::empty())
+                .routes()
+                .iter()
+                .any(|route| route.path == INBOX_ROOM)
+        };
         assert_eq!((has(Mode::Development), has(Mode::Production)), (true, false));
     }
 

@@ -11,8 +11,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 
 pub use blobs::{BLOBS_FOLDER, connect as connect_blobs};
-pub use mail::connect as connect_mail;
 pub use keys::{existing_key, fingerprint};
+pub use mail::connect as connect_mail;
 use selfsame_basics::{Clock, Keys, Random, SystemClock, SystemRandom};
 pub use store::{STORE_FILE, Store};
 
