@@ -167,7 +167,7 @@ impl Places {
             clock: self.clock,
             random,
             keys: Arc::new(Keys::from_master(&[7; 32])),
-            reactors: Vec::new(),
+            sinks: Vec::new(),
             jwks: self.jwks,
             mail,
             settings,

@@ -20,12 +20,13 @@ use crate::fetch::Fetcher;
 use crate::settings::{HttpUrl, ImageType, Mode, Settings};
 use crate::wiring::{Installation, connect_mail};
 
-/// Puts the application together on `store` and `blobs`; its events go to `reactors`, and people register as `registration` says.
+/// Puts the application together on `store` and `blobs`; its events go to `sinks`, too, and people register as `registration`
+/// says.
 pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
     blobs: Arc<dyn Blobs>,
-    reactors: Vec<Arc<dyn Reactor>>,
+    sinks: Vec<Arc<dyn Reactor>>,
     registration: Registration,
 ) -> Result<Shared, Failure> {
     let mail = connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;
@@ -38,7 +39,7 @@ pub fn assemble(
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),
-        reactors,
+        sinks,
         jwks: Arc::new(Fetched(fetcher)),
         mail,
         settings: selfsame_accounts::Settings { registration, ..decided(settings) },

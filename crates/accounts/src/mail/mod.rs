@@ -30,6 +30,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     promise: "No mail without its change, no change without its mail, and none to addresses that do not want any.",
     routes: http::routes,
     events: Vec::new,
+    duties: &[],
     metrics: &[MAILS, SECONDS],
 };
 

@@ -185,7 +185,7 @@ impl Post {
     async fn step(&self) -> Result<bool, StoreError> {
         let mut worked = false;
         for shard in 0..SHARDS {
-            let (store, journal) = (&*self.tools.store, &*self.tools.journal);
+            let (store, journal) = (&*self.tools.store, &self.tools.journal);
             let taken = queue::take(store, journal, &self.quota, shard, self.now()).await?;
             (0..taken.deferred).for_each(|_| self.count("deferred"));
             worked |= taken.deferred > 0 || !taken.leased.is_empty();

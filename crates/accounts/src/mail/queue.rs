@@ -1,5 +1,6 @@
 //! Slips: which letters wait, until when, in a few partitions that all nodes read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::Timestamp;
@@ -72,7 +73,7 @@ pub(super) struct Taken {
 /// where nothing is left of that. Nothing is taken where somebody else was quicker.
 pub(super) async fn take(
     store: &dyn ItemStore,
-    journal: &Journal,
+    journal: &Arc<Journal>,
     quota: &Quota,
     shard: u8,
     now: Timestamp,

@@ -132,7 +132,8 @@ async fn the_days_quota_holds_across_nodes_and_the_rest_goes_tomorrow() {
         post(&bench.app, ADA, template()).await;
     }
     let (one, two) = tokio::join!(bench.app.post.drain(), other.app.post.drain());
-    (one.unwrap(), two.unwrap());
+    one.unwrap();
+    two.unwrap();
     // Whoever lost a race has left it for the next look.
     assert_eq!(bench.mails(ADA).await.len(), 5);
     assert_eq!(outcome(&bench, "deferred") + outcome(&other, "deferred"), 7);

@@ -33,6 +33,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     promise: "Six digits that can be used once, and guessed at so rarely that it is of no use.",
     routes: Vec::new,
     events: Vec::new,
+    duties: &[],
     metrics: &[SENDS, TRIES],
 };
 

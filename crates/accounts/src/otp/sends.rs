@@ -84,10 +84,7 @@ mod tests {
         for number in 0..50 {
             sends = sends.another(SendLimits::PRODUCTION, at(number * 7)).unwrap();
         }
-        assert_eq!(
-            sends.clone().another(SendLimits::PRODUCTION, at(420)),
-            Err(Duration::from_mins(1440 - 420))
-        );
+        assert_eq!(sends.clone().another(SendLimits::PRODUCTION, at(420)), Err(Duration::from_hours(17)));
         assert_eq!(sends.another(SendLimits::PRODUCTION, at(1440)).unwrap().at.len(), 50);
     }
 }

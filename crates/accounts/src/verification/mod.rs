@@ -23,5 +23,6 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     promise: "An address counts as somebody's own once they have given back the code that was mailed there.",
     routes: http::routes,
     events: || vec![EventKind::of::<EmailVerified>()],
+    duties: &[],
     metrics: &[],
 };

@@ -117,7 +117,13 @@ impl Templates {
     }
 
     /// The operator's own form, where there is one and it can be filled in.
-    fn overridden(&self, template: &Template, locale: Locale, part: Part, context: &Context) -> Option<String> {
+    fn overridden(
+        &self,
+        template: &Template,
+        locale: Locale,
+        part: Part,
+        context: &Context,
+    ) -> Option<String> {
         let (name, source) = self.overrides.find(template.kind(), language_code(locale), part)?;
         let filled = self.fill(part.engine_name(), source, context);
         filled.inspect_err(|error| tracing::warn!(name, %error, "the built-in form is used instead")).ok()
