@@ -154,6 +154,12 @@ class Service:
         return int(found.group(1)) if found else 0
 
 
+def operator(folder, *arguments):
+    """What the command line says about the service's folder."""
+    line = [PROGRAM, *arguments, "--data", os.path.join(folder, "data")]
+    return subprocess.run(line, env={"PATH": os.environ["PATH"]}, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
 def verified_sign_in(service, name, text):
     code = re.search(r"^    (\d{6})\r?$", text, re.M).group(1)
     status, answer = service.post("/auth/email/verify", {"email": f"{name}@example.org", "otp": code})
@@ -207,6 +213,8 @@ def a_mailbox_that_does_not_exist_is_given_up(folder):
         service.register("refused")
         until("the end of it", lambda: service.mails("failed"))
         assert not box.mails
+        said = operator(folder, "mail", "failed")
+        assert "email-verification  the SMTP server answered 550 (try 1)" in said and "@" not in said, said
 
 
 def a_certificate_that_nobody_vouches_for_gets_no_mail(folder):
@@ -275,6 +283,9 @@ def resend_sends_once_and_its_complaints_stop_further_mail(folder):
             service.post("/auth/email/verify/resend", {"email": "eve@example.org"})
             until("the refusal", lambda: service.mails("suppressed"))
             assert len(requests) == 3
+            operator(folder, "mail", "release", "eve@example.org")
+            service.post("/auth/email/verify/resend", {"email": "eve@example.org"})
+            until("a mail", lambda: len(requests) == 4)
 
 
 def production_mode_has_no_inbox(folder):

@@ -4,7 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::StatusCode;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use selfsame_basics::Secret;
 use serde_json::json;
 
@@ -22,7 +29,7 @@ pub struct ResendAccount {
 }
 
 pub(crate) struct Resend {
-    client: reqwest::Client,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     account: ResendAccount,
     sender: String,
 }
@@ -35,16 +42,33 @@ impl fmt::Debug for Resend {
 
 impl Resend {
     pub(crate) fn connect(account: ResendAccount, sender: &Sender) -> Result<Self, ConnectError> {
-        // Where the program has installed one already, that is the same one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent("selfsame")
-            .build()
+        let provider = rustls::crypto::ring::default_provider();
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(provider)
             .map_err(|error| ConnectError::Http(error.to_string()))?;
+        let connector = connector.https_or_http().enable_http1().build();
+        let client = Client::builder(TokioExecutor::new()).build(connector);
         let sender = format!("\"{}\" <{}>", sender.name, sender.address.as_str());
         Ok(Self { client, account, sender })
+    }
+}
+
+impl Resend {
+    /// `POST /emails`, as the API documents it.
+    fn request(&self, message: &Message) -> http::Result<Request<Full<Bytes>>> {
+        let body = json!({
+            "from": self.sender,
+            "to": [message.to.as_str()],
+            "subject": message.subject,
+            "html": message.html,
+            "text": message.text,
+        });
+        Request::post(format!("{}/emails", self.account.url))
+            .header(AUTHORIZATION, format!("Bearer {}", self.account.key.expose()))
+            .header(CONTENT_TYPE, "application/json")
+            .header(USER_AGENT, concat!("selfsame/", env!("CARGO_PKG_VERSION")))
+            .header("Idempotency-Key", &message.id)
+            .body(Full::new(body.to_string().into()))
     }
 }
 
@@ -55,27 +79,12 @@ impl Mailer for Resend {
     }
 
     async fn send(&self, message: &Message) -> Result<(), SendError> {
-        let body = json!({
-            "from": self.sender,
-            "to": [message.to.as_str()],
-            "subject": message.subject,
-            "html": message.html,
-            "text": message.text,
-        });
-        let sent = self
-            .client
-            .post(format!("{}/emails", self.account.url))
-            .bearer_auth(self.account.key.expose())
-            .header("Idempotency-Key", &message.id)
-            .json(&body)
-            .send()
-            .await;
-        match sent {
-            Ok(answer) => judge(answer.status()),
-            Err(error) => {
-                let what = if error.is_timeout() { "did not answer in time" } else { "can't be reached" };
-                Err(SendError::Retry(format!("Resend {what}")))
-            }
+        let later = |what: &str| Err(SendError::Retry(format!("Resend {what}")));
+        let Ok(request) = self.request(message) else { return later("can't be asked with this URL and key") };
+        match tokio::time::timeout(PATIENCE, self.client.request(request)).await {
+            Ok(Ok(answer)) => judge(answer.status()),
+            Ok(Err(_)) => later("can't be reached"),
+            Err(_) => later("did not answer in time"),
         }
     }
 }

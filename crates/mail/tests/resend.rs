@@ -32,7 +32,7 @@ fn mailer(url: String) -> Arc<dyn Mailer> {
 
 #[tokio::test]
 async fn a_mail_is_sent_as_the_api_documents_it_with_its_id_against_doubles() {
-    let server = MockServer::start().await;
+    let server = MockServer::builder().start().await;
     let body = json!({
         "from": "\"Acme\" <id@acme.example>",
         "to": ["ada@example.org"],
@@ -56,7 +56,7 @@ async fn a_mail_is_sent_as_the_api_documents_it_with_its_id_against_doubles() {
 }
 
 async fn answered(status: u16, body: Value) -> SendError {
-    let server = MockServer::start().await;
+    let server = MockServer::builder().start().await;
     let answer = ResponseTemplate::new(status).set_body_json(body);
     Mock::given(method("POST")).respond_with(answer).mount(&server).await;
     mailer(server.uri()).send(&message()).await.unwrap_err()
@@ -76,9 +76,10 @@ async fn what_is_wrong_with_the_mail_is_final_and_what_is_wrong_with_the_account
 
 #[tokio::test]
 async fn nobody_there_is_no_reason_to_give_up() {
-    let server = MockServer::start().await;
-    let url = server.uri();
-    drop(server);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // Whoever calls is hung up on.
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     let error = mailer(url).send(&message()).await;
     assert!(matches!(error, Err(SendError::Retry(_))), "{error:?}");
 }

@@ -61,6 +61,10 @@ fn unsafe_mail(settings: &Settings) -> Option<Wrong> {
              ?tls=required"
                 .into(),
         )),
+        MailProvider::Resend if !settings.resend_url.is_confidential() => Some(Wrong(format!(
+            "email.resend_url is \"{}\", where the key and mails go over the network in plain text; production mode takes https://",
+            settings.resend_url
+        ))),
         MailProvider::Smtp | MailProvider::Resend => None,
     }
 }
