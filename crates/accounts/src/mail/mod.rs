@@ -3,6 +3,12 @@
 //! A feature prepares a [`Letter`] before its rule and posts it with the rule's changes: the letter, sealed, goes into the
 //! partition of its reader, and a slip into the queue. So there is no mail without its change and no change without its mail. The
 //! [`Post`] takes slips whose time has come, a lease on each, and hands the letters over.
+//!
+//! ```text
+//! let addressee = Addressee::user(&user, address, language);
+//! let letter = app.post.letter(addressee, Template::PasswordChanged { undo_url, circumstances });
+//! app.journal.change(&user, &keys, &origin, |loaded| Ok((letter.post(changes(loaded)?), answer))).await
+//! ```
 
 mod failed;
 mod http;
