@@ -5,11 +5,11 @@
 //! owner signs in. Asking for another code resets neither. All of it is counted in records that guard the commit, so it holds
 //! exactly, whatever the number of nodes and callers.
 //!
-//! An address that has no account is treated as if it had one that lies elsewhere ([`Holder`]): the same is read, written and
+//! An address that has no account is treated as if it had one that lies elsewhere (`Holder`): the same is read, written and
 //! refused, so that neither an answer nor its time tells which it is.
 //!
-//! A feature sends a code with [`Fresh`] and tries one with [`Attempt`]; both are made before its rule, and what their `keys` name is
-//! loaded with it. What [`Attempt::judge`] changes is committed whatever the verdict is: else a wrong try would not count.
+//! A feature sends a code with `Fresh` and tries one with `Attempt`; both are made before its rule, and what their `keys` name is
+//! loaded with it. What `Attempt::judge` changes is committed whatever the verdict is: else a wrong try would not count.
 //! `verification` is the shortest example.
 
 mod code;
