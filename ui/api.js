@@ -172,7 +172,7 @@ export class Api {
     });
     const content = parsed(await response.text());
     if (!response.ok) throw Problem.from(response.status, content, response.headers.get("Retry-After"));
-    return { data: content?.data ?? null, etag: response.headers.get("ETag"), status: response.status };
+    return { data: Array.isArray(content) ? content : (content?.data ?? null), etag: response.headers.get("ETag"), status: response.status };
   }
 
   /**

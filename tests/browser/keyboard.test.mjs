@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { heading, newcomer, openBrowser, photo, register, visit } from "./site.mjs";
+import { heading, mailedCode, newcomer, openBrowser, photo, register, visit } from "./site.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -42,6 +42,10 @@ test("from the front page to a saved profile without a mouse", async () => {
     await tabTo(page, page.getByLabel(String(label), { exact: label === "Password" }));
     await page.keyboard.insertText(String(text));
   }
+  await page.keyboard.press("Enter");
+  await heading(page, "Check your mail");
+  await tabTo(page, page.getByLabel("Code", { exact: true }));
+  await page.keyboard.insertText(await mailedCode(page, person.email));
   await page.keyboard.press("Enter");
   await heading(page, "Profile");
 

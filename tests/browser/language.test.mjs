@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { heading, newcomer, openBrowser, register, room, visit } from "./site.mjs";
+import { heading, mailedCode, newcomer, openBrowser, register, room, visit } from "./site.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -46,6 +46,9 @@ test("what a guest chose becomes the newcomer’s preference", async () => {
   await page.getByLabel("Adresse e-mail").fill(person.email);
   await page.getByLabel("Mot de passe", { exact: true }).fill(person.password);
   await page.locator("form").getByRole("button", { name: "Créer un compte" }).click();
+  await heading(page, "Consultez vos e-mails");
+  await page.getByLabel("Code", { exact: true }).fill(await mailedCode(page, person.email));
+  await page.getByRole("button", { name: "Confirmer" }).click();
   await heading(page, "Profil");
   await page.reload();
   await heading(page, "Profil");

@@ -60,7 +60,21 @@ export function newcomer() {
 }
 
 /**
- * Registers by the form and waits for the account area.
+ * The code in the newest mail to an address, from the development inbox.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} to
+ */
+export async function mailedCode(page, to) {
+  for (;;) {
+    const mails = await (await page.request.get(`/dev/mail/messages?to=${encodeURIComponent(to)}`)).json();
+    const [, code] = /^ {4}(\d{6})$/m.exec(mails[0]?.text ?? "") ?? [];
+    if (code) return code;
+  }
+}
+
+/**
+ * Registers by the form, gives back the code that was mailed and waits for the account area.
  *
  * @param {import("playwright-core").Page} page
  * @param {ReturnType<typeof newcomer>} person
@@ -72,6 +86,9 @@ export async function register(page, person) {
   await page.getByLabel("Display name").fill(person.displayName);
   await page.getByLabel("Password", { exact: true }).fill(person.password);
   await page.locator("form").getByRole("button", { name: "Create account" }).click();
+  await heading(page, "Check your mail");
+  await page.getByLabel("Code", { exact: true }).fill(await mailedCode(page, person.email));
+  await page.getByRole("button", { name: "Confirm" }).click();
   await heading(page, "Profile");
 }
 

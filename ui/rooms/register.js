@@ -1,11 +1,10 @@
 // @ts-check
 import { h } from "../dom.js";
 import { field, graphemes, passwordField } from "../elements/fields.js";
-import { icon } from "../elements/icons.js";
-import { state } from "../elements/states.js";
 import { t } from "../i18n.js";
 import { ownPath } from "../router.js";
 import { entrance } from "./entrance.js";
+import { verificationOf } from "./verify.js";
 
 /** A password's length in characters, as the server counts it. */
 const SHORTEST = 15;
@@ -39,7 +38,7 @@ export function register({ session, place, go, welcome }) {
     send: async () => {
       const optional = { username: username.value.trim() || undefined, displayName: displayName.value.trim() || undefined };
       const signedIn = await session.register({ email: email.value.trim(), password: password.control.value, ...optional });
-      if (!signedIn) return state({ sign: icon("mail", 64), title: t("register.verify"), text: t("register.verify_text", { email: email.value.trim() }), level: "h1" });
+      if (!signedIn) return go(verificationOf({ email: email.value.trim(), password: password.control.value, next }));
       await welcome(true);
       go(next);
     },

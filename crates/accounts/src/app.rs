@@ -9,12 +9,15 @@ use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::Throttle;
+use tokio::sync::Notify;
 
 use crate::FEATURES;
 use crate::counts::Counts;
 use crate::duties;
 use crate::gallery::GallerySettings;
 use crate::garbage::Ledger;
+use crate::mail::{self, MailParts, MailSettings, Post};
+use crate::otp::SendLimits;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
 use crate::pictures::{PictureSettings, Pictures};
@@ -50,6 +53,24 @@ pub struct Settings {
     pub tokens: TokenSettings,
     /// What is decided about passwords.
     pub passwords: PasswordSettings,
+    /// What a registration leads to.
+    pub registration: Registration,
+    /// How many one-time passwords an address may get.
+    pub otp_limits: SendLimits,
+    /// What is decided about mail.
+    pub mail: MailSettings,
+}
+
+/// What a registration leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Registration {
+    /// The same answer whether the address has an account or not: a mail tells its owner, and a new account works once the code in
+    /// that mail was given back. So nobody finds out who has an account.
+    Discreet,
+    /// A session at once. The mail asks for the code all the same, and whoever tries an address that is taken is told so.
+    Immediate,
+    /// Like `Immediate`, without a mail: an operator vouches for the address.
+    Vouched,
 }
 
 impl Default for Settings {
@@ -65,6 +86,9 @@ impl Default for Settings {
             origins: Vec::new(),
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
+            registration: Registration::Discreet,
+            otp_limits: SendLimits::DEVELOPMENT,
+            mail: MailSettings::default(),
         }
     }
 }
@@ -87,6 +111,8 @@ pub struct Parts {
     pub sinks: Vec<Arc<dyn Reactor>>,
     /// Who fetches the keys of other issuers.
     pub jwks: Arc<dyn JwksSource>,
+    /// Who hands mail over.
+    pub mail: MailParts,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -119,6 +145,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Who notes when users were last seen; whoever serves requests has it run.
     pub sightings: Arc<Sightings>,
+    /// Who hands over the mails that were asked for; whoever serves requests has it run.
+    pub post: Arc<Post>,
     /// What is counted; whoever serves `/metrics` reads it.
     pub counts: Arc<Counts>,
     /// Who slows down guessing.
@@ -145,7 +173,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, settings } = parts;
+        let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, mail, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
@@ -159,7 +187,18 @@ impl App {
         )
         .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
         .heard_by(Arc::new(move |event_type, data| hearing.hear(event_type, data)));
-        let journal = Arc::new(journal);
+        let posted = Arc::new(Notify::new());
+        let journal = Arc::new(journal.observed_by(mail::wake(&posted)));
+        let tools = mail::Tools {
+            store: Arc::clone(&store),
+            journal: Arc::clone(&journal),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            keys: Arc::clone(&keys),
+            counts: Arc::clone(&counts),
+            posted,
+        };
+        let post = Arc::new(Post::new(tools, mail, &settings.mail));
         let ledger = Ledger::new(
             Arc::clone(&store),
             Arc::clone(&journal),
@@ -194,6 +233,7 @@ impl App {
             tokens,
             passwords,
             sightings,
+            post,
             counts,
             backoff,
             throttle: Throttle::new(THROTTLED),

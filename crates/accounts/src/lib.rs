@@ -12,6 +12,8 @@ pub mod drawn;
 mod duties;
 pub mod gallery;
 pub mod garbage;
+pub mod mail;
+pub mod otp;
 pub mod passwords;
 pub mod person;
 pub mod pictures;
@@ -30,11 +32,12 @@ pub mod sign_in;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
+pub mod verification;
 pub mod visibility;
 
 use std::sync::Arc;
 
-pub use app::{App, Parts, Settings, Shared};
+pub use app::{App, Parts, Registration, Settings, Shared};
 pub use caller::{SignedIn, Viewer, name_callers};
 pub use counts::{Counts, Reading};
 pub use presence::Sightings;
@@ -44,6 +47,8 @@ use selfsame_web::Feature;
 /// Every feature, in the order of the documentation.
 pub const FEATURES: &[Feature<Arc<App>>] = &[
     registration::FEATURE,
+    verification::FEATURE,
+    otp::FEATURE,
     sign_in::FEATURE,
     sessions::FEATURE,
     passwords::FEATURE,
@@ -57,4 +62,5 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     drawn::FEATURE,
     aliases::FEATURE,
     service::FEATURE,
+    mail::FEATURE,
 ];

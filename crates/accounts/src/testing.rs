@@ -11,18 +11,20 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_basics::{EmailAddress, Keys, ManualClock, Random, Secret, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{Blobs, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, user_partition};
-use selfsame_items::{ItemStore, MemoryStore, Query, decode};
+use selfsame_items::{Commit, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, decode};
+use selfsame_mail::{Inbox, Kept, Mailer, Message, SendError};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
 use crate::gallery::desk;
+use crate::mail::{MailParts, MailSettings};
 use crate::passwords::{HashCost, PasswordSettings};
 use crate::tokens::JwksSource;
-use crate::{App, FEATURES, Parts, Settings};
+use crate::{App, FEATURES, Parts, Registration, Settings};
 
 /// A good password.
 pub(crate) const PASSWORD: &str = "notes on the analytical engine";
@@ -43,12 +45,63 @@ impl JwksSource for Jwks {
     }
 }
 
+/// The store of a bench, behind faults.
+pub(crate) struct Behind(pub(crate) Arc<MemoryStore>);
+
+#[async_trait]
+impl ItemStore for Behind {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.0.get(key).await
+    }
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        self.0.get_many(keys).await
+    }
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        self.0.query(query).await
+    }
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        self.0.commit(commit).await
+    }
+}
+
+/// What Resend signs its reports with.
+pub(crate) const REPORTS_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// What a mailer says instead of taking the next mails, the first one first.
+pub(crate) type Refusals = Arc<Mutex<Vec<SendError>>>;
+
+/// Puts mails into the inbox, unless it was told to refuse.
+struct Moody {
+    inbox: Arc<Inbox>,
+    refusals: Refusals,
+}
+
+#[async_trait]
+impl Mailer for Moody {
+    fn name(&self) -> &'static str {
+        "moody"
+    }
+
+    async fn send(&self, message: &Message) -> Result<(), SendError> {
+        let refusal = {
+            let mut refusals = self.refusals.lock().unwrap();
+            (!refusals.is_empty()).then(|| refusals.remove(0))
+        };
+        match refusal {
+            Some(refusal) => Err(refusal),
+            None => self.inbox.send(message).await,
+        }
+    }
+}
+
 /// The application with everything a test wants to turn.
 pub(crate) struct Bench {
     pub(crate) app: Arc<App>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) jwks: Arc<Jwks>,
+    /// What the mailer says instead of taking the next mails.
+    pub(crate) refusals: Refusals,
     router: Router,
 }
 
@@ -56,7 +109,9 @@ pub(crate) struct Bench {
 pub(crate) fn settings() -> Settings {
     let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
     let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
-    Settings { passwords, ..Settings::default() }
+    let registration = Registration::Immediate;
+    let mail = MailSettings { reports: Some(Secret::new(REPORTS_SECRET)), ..MailSettings::default() };
+    Settings { passwords, registration, mail, ..Settings::default() }
 }
 
 /// An answer, with the problem that the edge would write out.
@@ -98,20 +153,26 @@ struct Places {
     blobs: Arc<dyn Blobs>,
     clock: Arc<ManualClock>,
     jwks: Arc<Jwks>,
+    refusals: Refusals,
 }
 
 impl Places {
     fn application(self, store: Arc<dyn ItemStore>, settings: Settings, seed: u64) -> Arc<App> {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(seed));
+        let mail = MailParts::development(Arc::clone(&store), Arc::clone(&random));
+        let mailer = Arc::new(Moody { inbox: Arc::clone(&mail.inbox), refusals: self.refusals });
+        let mail = MailParts { mailer, ..mail };
         App::new(Parts {
             store,
             blobs: self.blobs,
             uploads: Arc::new(MemoryUploads::new(desk(&settings, &keys))),
             clock: self.clock,
-            random: Arc::new(SeededRandom::new(seed)),
+            random,
             keys,
             sinks: Vec::new(),
             jwks: self.jwks,
+            mail,
             settings,
         })
     }
@@ -135,24 +196,26 @@ impl Bench {
         settings: Settings,
         node: u64,
     ) -> Self {
-        let jwks = Arc::new(Jwks::default());
+        let (jwks, refusals) = (Arc::new(Jwks::default()), Refusals::default());
         let places = Places {
             blobs: Arc::new(MemoryBlobs::new()),
             clock: Arc::clone(&clock),
             jwks: Arc::clone(&jwks),
+            refusals: Arc::clone(&refusals),
         };
         let app = places.application(Arc::clone(&store) as _, settings, node);
         let all = FEATURES.iter().flat_map(|feature| (feature.routes)());
         let router =
             all.fold(Router::new(), |router, route| route.mount(router)).with_state(Arc::clone(&app));
-        Self { app, clock, store, jwks, router }
+        Self { app, clock, store, jwks, refusals, router }
     }
 
     /// The application of this bench on another store, with the random numbers of `seed`.
     pub(crate) fn on_another(&self, store: Arc<dyn ItemStore>, seed: u64) -> Arc<App> {
         let (blobs, clock, jwks) =
             (Arc::clone(&self.app.blobs), Arc::clone(&self.clock), Arc::clone(&self.jwks));
-        Places { blobs, clock, jwks }.application(store, settings(), seed)
+        let refusals = Arc::clone(&self.refusals);
+        Places { blobs, clock, jwks, refusals }.application(store, settings(), seed)
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -194,6 +257,20 @@ impl Bench {
 
     pub(crate) async fn login(&self, email: &str) -> Answer {
         self.post("/auth/login", json!({"identifier": email, "password": PASSWORD})).await
+    }
+
+    /// The mails to an address, the newest first, once all that is due is handed over.
+    pub(crate) async fn mails(&self, to: &str) -> Vec<Kept> {
+        self.app.post.drain().await.unwrap();
+        let to = EmailAddress::parse(to).unwrap();
+        self.app.post.inbox().unwrap().newest(Some(&to), 100).await.unwrap()
+    }
+
+    /// The code in the newest mail to an address.
+    pub(crate) async fn code(&self, to: &str) -> String {
+        let mails = self.mails(to).await;
+        let line = mails[0].text.lines().find(|line| line.starts_with("    ")).map(str::trim);
+        line.unwrap_or_else(|| panic!("no code in {:?}", mails[0])).to_owned()
     }
 
     /// The entries of a user, oldest first.

@@ -141,6 +141,8 @@ pub enum Status {
     Suspended,
     /// Its owner has asked for deletion.
     Leaving,
+    /// Whoever registered has not shown yet that the email address is theirs.
+    Pending,
 }
 
 /// The head of a user's partition, at `head`: every change with events rewrites it, so that changes of one user are one

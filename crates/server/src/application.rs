@@ -5,10 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_accounts::gallery::{self, GallerySettings};
+use selfsame_accounts::mail::MailSettings;
+use selfsame_accounts::otp::SendLimits;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::pictures::{PictureSettings, Taken};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
-use selfsame_accounts::{App, Parts, Shared};
+use selfsame_accounts::{App, Parts, Registration, Shared};
 use selfsame_blobs::Desk;
 use selfsame_events::Reactor;
 use selfsame_images::Format;
@@ -16,16 +18,19 @@ use selfsame_items::ItemStore;
 
 use crate::failure::Failure;
 use crate::fetch::Fetcher;
-use crate::settings::{HttpUrl, ImageType, Settings};
-use crate::wiring::{Installation, PicturePlaces};
+use crate::settings::{HttpUrl, ImageType, Mode, Settings};
+use crate::wiring::{Installation, PicturePlaces, connect_mail};
 
-/// Puts the application together on `store` and the places of pictures; its events go to `sinks`, too.
+/// Puts the application together on `store` and the places of pictures; its events go to `sinks`, too, and people register as
+/// `registration` says.
 pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
     PicturePlaces { blobs, uploads }: PicturePlaces,
     sinks: Vec<Arc<dyn Reactor>>,
+    registration: Registration,
 ) -> Result<Shared, Failure> {
+    let mail = connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;
     let Installation { settings, clock, random, keys, .. } = installation;
     let fetcher = Fetcher::new()
         .map_err(|error| Failure::System { what: "can't read the machine's certificates".into(), error })?;
@@ -38,7 +43,8 @@ pub fn assemble(
         keys: Arc::clone(keys),
         sinks,
         jwks: Arc::new(Fetched(fetcher)),
-        settings: decided(settings),
+        mail,
+        settings: selfsame_accounts::Settings { registration, ..decided(settings) },
     }))
 }
 
@@ -75,6 +81,16 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             ..TokenSettings::default()
         },
         passwords: PasswordSettings { cost, threads, ..passwords },
+        otp_limits: match settings.mode {
+            Mode::Development => SendLimits::DEVELOPMENT,
+            Mode::Production => SendLimits::PRODUCTION,
+        },
+        mail: MailSettings {
+            daily_quota: settings.email_daily_quota,
+            shows_inbox: settings.mode == Mode::Development,
+            reports: settings.resend_webhook_secret.clone(),
+        },
+        ..selfsame_accounts::Settings::default()
     }
 }
 

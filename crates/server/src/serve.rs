@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use http::request::Parts;
 use selfsame_accounts::gallery::Sweeper;
-use selfsame_accounts::{FEATURES, Shared, name_callers};
+use selfsame_accounts::{FEATURES, Registration, Shared, name_callers};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
@@ -74,6 +74,7 @@ impl Service {
             Arc::new(store),
             PicturePlaces { blobs, uploads },
             sinks::connect(&installation.settings),
+            registration(&installation.settings),
         )?;
         let reactors = watched_reactors(&app, &metrics);
         let mut background = Background::default();
@@ -84,6 +85,8 @@ impl Service {
         background.run(async move { ledger.run(stop).await });
         let (sweeper, stop) = (Sweeper::new(&app), background.stopped());
         background.run(sweeper.run(stop));
+        let (post, stop) = (Arc::clone(&app.post), background.stopped());
+        background.run(async move { post.run(stop).await });
         background.sweep(installation.store.clone());
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
@@ -112,12 +115,16 @@ fn watched_reactors(app: &Shared, metrics: &SharedMetrics) -> Vec<Arc<dyn Reacto
     app.reactors().into_iter().map(watched).collect()
 }
 
+fn registration(settings: &Settings) -> Registration {
+    if settings.enumeration_safe { Registration::Discreet } else { Registration::Immediate }
+}
+
 fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {
     let Installation { settings, clock, random, store, .. } = installation;
     let health = Health::new(Arc::clone(&store.items), Arc::clone(clock), Arc::clone(random), &settings.data);
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
     let pictures = [settings.public_url(), settings.media_url()];
-    let pages = Pages::new(settings.ui_folder.clone(), &pictures, api);
+    let pages = Pages::new(settings.ui_folder.clone(), settings.mode, &pictures, api);
     operations::routes(Arc::new(health), Arc::clone(metrics), settings.metrics_token.clone())
         .into_iter()
         .chain(pages.routes())

@@ -35,6 +35,15 @@ fn wrong_usage_ends_with_two() {
 }
 
 #[test]
+fn mail_that_was_never_given_up_is_no_list_and_any_address_can_be_released() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    assert_eq!(stdout(&selfsame(&data, &["mail", "failed"])), "");
+    assert_eq!(stdout(&selfsame(&data, &["mail", "release", "ada@example.org"])), "");
+    stderr(&selfsame(&data, &["mail", "release", "ada"]), 1);
+}
+
+#[test]
 fn a_port_that_is_taken_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

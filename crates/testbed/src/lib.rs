@@ -16,9 +16,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use selfsame_accounts::gallery::{Sweeper, desk};
+use selfsame_accounts::mail::MailParts;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::JwksSource;
-use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared, name_callers};
+use selfsame_accounts::{App, FEATURES, Parts, Registration, Settings, Shared, name_callers};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_events::{Event, Reactor, backlog};
@@ -89,6 +90,7 @@ impl Testbed {
             keys: Arc::clone(&keys),
             sinks: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
             jwks: Arc::new(NoIssuers),
+            mail: MailParts::development(store.clone(), Arc::clone(&random)),
             settings,
         });
         let idempotency = Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random));
@@ -176,7 +178,7 @@ impl Testbed {
 fn cheap() -> Settings {
     let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
     let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
-    Settings { passwords, ..Settings::default() }
+    Settings { passwords, registration: Registration::Immediate, ..Settings::default() }
 }
 
 /// Other issuers, of which there are none here.

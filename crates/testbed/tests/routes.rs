@@ -21,14 +21,21 @@ const PUBLIC: &[&str] = &[
     "GET /profiles/{profileId}/media",
     "GET /profiles/{profileId}/media/{mediaId}",
     "GET /thumb/{name}",
+    "GET /dev/mail/messages",
+    "GET /dev/mail/messages/{id}",
+    "GET /dev/mail/previews",
+    "GET /dev/mail/previews/{kind}/{language}",
     "GET /v1/avatars/{picture}",
     "GET /v1/profile/by-username/{username}",
     "GET /v1/profile/{userId}",
+    "POST /auth/email/verify",
+    "POST /auth/email/verify/resend",
     "POST /auth/login",
     "POST /auth/logout",
     "POST /auth/refresh",
     "POST /auth/register",
     "POST /uploads/{bucket}",
+    "POST /webhooks/resend",
 ];
 
 fn routes() -> impl Iterator<Item = Route<Shared>> {

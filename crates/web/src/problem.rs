@@ -53,12 +53,16 @@ codes! {
     ImageTooLarge "image_too_large" BAD_REQUEST "The picture is too large";
     /// The picture is of a type that is not taken.
     ImageTypeUnsupported "image_type_unsupported" BAD_REQUEST "This type of picture is not supported";
+    /// The one-time password is wrong, used, or too old: never said which.
+    OtpInvalid "otp_invalid" BAD_REQUEST "The code is not right";
     /// No token, or one that is not good any more.
     Unauthenticated "unauthenticated" UNAUTHORIZED "Please sign in";
     /// Unknown account or wrong password: never said which.
     InvalidCredentials "invalid_credentials" UNAUTHORIZED "The sign-in details are not right";
     /// Signed in, but not allowed.
     Forbidden "forbidden" FORBIDDEN "This is not allowed";
+    /// Too many wrong one-time passwords in a row: none is taken any more until the account's owner signs in.
+    OtpClosed "otp_closed" FORBIDDEN "No more codes are taken";
     /// There is nothing here, or nothing the caller may know of.
     NotFound "not_found" NOT_FOUND "Not found";
     /// The path exists, but not with this method.

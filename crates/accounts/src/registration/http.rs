@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Secret, UserId, Username, clean_line};
+use selfsame_basics::{EmailAddress, Locale, Secret, UserId, Username, clean_line};
 use selfsame_items::StoreError;
-use selfsame_web::{Access, Client, Code, Json, Problem, Route};
-use serde::Deserialize;
+use selfsame_mail::{LANGUAGES, Template, language_code};
+use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rule::{self, NAMELESS, Newcomer};
-use crate::App;
+use super::rule::{self, NAMELESS, Newcomer, Refusal};
+use crate::mail::Addressee;
+use crate::otp::{Fresh, Holder, NOBODY, Purpose};
 use crate::sessions::{self, Delivery, Grant, Opening};
+use crate::{App, Registration, verification};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -52,7 +56,7 @@ impl Register {
         app.passwords.accept(&self.password, &own).await
     }
 
-    async fn into_newcomer(self, app: &App) -> Result<Newcomer, Problem> {
+    async fn into_newcomer(self, app: &App, language: Locale) -> Result<Newcomer, Problem> {
         let display_name = self.display_name()?;
         Ok(Newcomer {
             user: UserId::generate(app.now(), &*app.random),
@@ -62,8 +66,19 @@ impl Register {
             email: self.email,
             username: self.username,
             display_name,
+            language,
         })
     }
+}
+
+/// What somebody has to do who has registered.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Applied {
+    /// The address that a mail went to.
+    email: EmailAddress,
+    /// Always `verify_email`.
+    next_step: &'static str,
 }
 
 async fn register(
@@ -74,12 +89,75 @@ async fn register(
 ) -> Result<Response, Problem> {
     sessions::check_delivery(&app, request.session, &headers)?;
     let (device, delivery) = (request.device_name.take(), request.session);
-    let new = request.into_newcomer(&app).await?;
+    let new = request.into_newcomer(&app, preferred_language(&headers)).await?;
+    if app.settings.registration == Registration::Discreet {
+        return Ok(apply(&app, new, &client).await?.into_response());
+    }
     let opening = Opening::first(&app, &new.user, &client, device.as_deref(), delivery)?;
-    let keys = [new.keys(), opening.keys()].concat();
+    let code = (app.settings.registration == Registration::Immediate).then(|| first_code(&app, &new));
+    let code_keys = code.as_ref().map(Fresh::keys).unwrap_or_default();
+    let keys = [new.keys(), opening.keys(), code_keys].concat();
     let origin = client.origin(Some(&opening.session.id));
-    app.journal.change(&new.user, &keys, &origin, |loaded| rule::register(loaded, &new, &opening)).await?;
+    let rule = |loaded: &_| rule::register(loaded, &new, &opening, code.as_ref());
+    app.journal.change(&new.user, &keys, &origin, rule).await?;
     sessions::grant(&app, &new.user, &opening.session, StatusCode::CREATED).await
+}
+
+fn first_code(app: &App, new: &Newcomer) -> Fresh {
+    let addressee = Addressee::user(&new.user, new.email.clone(), new.language);
+    verification::code(app, &Holder::of(&new.user), &new.email, addressee)
+}
+
+/// Registers without telling the caller whether the address has an account.
+async fn apply(
+    app: &App,
+    mut new: Newcomer,
+    client: &Client,
+) -> Result<(StatusCode, Reply<Applied>), Problem> {
+    let owner = Holder::find(app, &new.email).await?;
+    let has_account = owner.account.is_some() && !owner.is_pending;
+    if owner.is_pending {
+        new.user = owner.user.clone();
+    }
+    let code = if has_account { notice(app, &owner, &new) } else { first_code(app, &new) };
+    let before = owner.account.as_ref().and_then(|account| account.username.clone());
+    let given_up = before.map(|name| app.username_claims(&name)).unwrap_or_default();
+    let mut keys = [new.keys(), code.keys(), given_up].concat();
+    keys.sort();
+    keys.dedup();
+    let rule = |loaded: &_| {
+        if has_account {
+            rule::tell_owner(loaded, &new, &code)
+        } else {
+            rule::apply(loaded, &new, &code, |name| app.username_claims(name))
+        }
+    };
+    match app.journal.change(&new.user, &keys, &client.origin(None), rule).await {
+        // Somebody else came first with this address, and has told its owner.
+        Ok(()) | Err(Refusal::EmailTaken) => {}
+        Err(refusal) => return Err(refusal.into()),
+    }
+    let reply = Reply::ok(Applied { email: new.email, next_step: "verify_email" });
+    Ok((StatusCode::ACCEPTED, reply.message("We have sent a mail to this address. It says how to go on.")))
+}
+
+/// Tells the owner of an address; counted and kept like a code, so that nobody can be flooded.
+fn notice(app: &App, owner: &Holder, new: &Newcomer) -> Fresh {
+    let own = owner.account.as_ref().and_then(|account| account.email.clone()).unwrap_or(new.email.clone());
+    let addressee = Addressee::user(&owner.user, own, owner.language);
+    let sign_in_url = format!("{}/sign-in", app.settings.public_url);
+    let template = |_| Template::KnownAddress { sign_in_url };
+    let nobody = Holder::nowhere(&new.user, &format!("{NOBODY}{}", new.user));
+    Fresh::new(app, &nobody, Purpose::EmailVerification, &new.email, addressee, template)
+}
+
+/// The language that the client asks for, of those that mails come in (RFC 9110 §12.5.4; what stands first counts most).
+fn preferred_language(headers: &HeaderMap) -> Locale {
+    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut codes = asked.split(',').filter_map(|range| range.trim().split(['-', ';']).next());
+    let known =
+        |code: &str| LANGUAGES.iter().find(|locale| language_code(**locale).eq_ignore_ascii_case(code));
+    codes.find_map(known).copied().unwrap_or_default()
 }
 
 /// Makes `user` known, whom another issuer has signed in.
@@ -95,7 +173,11 @@ pub(crate) async fn admit(app: &App, user: &UserId, issuer: &str, client: &Clien
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     vec![
         Route::post("/auth/register", "Become a user", register)
-            .describe("Makes an account and signs in.")
+            .describe(
+                "Makes an account. Where `registration.enumeration_safe` is on, which is the default, the answer is 202 whether the address has \
+                 an account or not, and a mail says how to go on: a new account works once the code in it was given to \
+                 `/auth/email/verify`, and who has an account already is told so. Where it is off, the answer is 201 with tokens.",
+            )
             .access(Access::Public)
             .takes::<Register>(json!({
                 "email": "ada@example.org",
@@ -104,6 +186,11 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
                 "displayName": "Ada Lovelace"
             }))
             .answers::<Grant>(201, "The account is there and signed in.", sessions::example())
+            .answers::<Applied>(
+                202,
+                "A mail is on its way.",
+                json!({"email": "ada@example.org", "nextStep": "verify_email"}),
+            )
             .problems(&[Code::EmailTaken, Code::UsernameTaken, Code::Forbidden]),
     ]
 }

@@ -1,18 +1,27 @@
 //! How a user comes to be.
 
-use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
-use selfsame_events::{Changes, Loaded, Status};
-use selfsame_items::{Key, StoreError};
+use std::time::Duration;
+
+use selfsame_basics::{EmailAddress, Locale, Timestamp, UserId, Username};
+use selfsame_events::{Changes, Head, Loaded, Status};
+use selfsame_items::{Key, Record, StoreError};
 use selfsame_web::{Code, FieldError, Problem};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::facts::{Registered, Way};
+use crate::otp::{Fresh, NOBODY};
 use crate::records::Profile;
 use crate::sessions::Opening;
 use crate::{Account, Claim};
 
 /// What somebody is called who has not said it.
 pub(super) const NAMELESS: &str = "New user";
+
+/// How long a username is held that somebody wanted together with an address that has an account already.
+const HELD: Duration = Duration::from_hours(30 * 24);
+/// When what was written for nobody is gone.
+const SOON: Duration = Duration::from_hours(1);
 
 /// Why a registration is refused.
 #[derive(Debug, Error)]
@@ -56,6 +65,7 @@ pub(super) struct Newcomer {
     pub(super) username_claims: Vec<Key>,
     pub(super) display_name: String,
     pub(super) password: String,
+    pub(super) language: Locale,
 }
 
 impl Newcomer {
@@ -65,31 +75,117 @@ impl Newcomer {
         keys.extend_from_slice(&self.username_claims);
         keys
     }
+
+    /// Refuses a username that somebody else has.
+    fn check_username(&self, loaded: &Loaded) -> Result<(), Refusal> {
+        for key in &self.username_claims {
+            if loaded.get::<Claim>(key)?.is_some_and(|claim| claim.user_id != self.user) {
+                return Err(Refusal::UsernameTaken);
+            }
+        }
+        Ok(())
+    }
+
+    fn account(&self, now: Timestamp) -> Account {
+        Account {
+            email: Some(self.email.clone()),
+            email_verified: false,
+            username: self.username.clone(),
+            password: Some(self.password.clone()),
+            created_at: now,
+            last_login_at: None,
+        }
+    }
+
+    /// Account, profile and claims.
+    fn put(&self, account: &Account, status: Status, now: Timestamp) -> Changes {
+        let claim = Claim { user_id: self.user.clone() };
+        let claims = self.username_claims.iter().chain([&self.email_claim]).cloned();
+        let changes = claims.fold(Changes::none(), |changes, key| changes.put(key, &claim));
+        let mut profile = Profile::new(self.display_name.clone(), now);
+        profile.preferences.language = self.language;
+        put(changes, &self.user, account, &profile, status)
+    }
+
+    fn told(&self) -> Registered {
+        Registered { way: Way::Password, username: self.username.clone(), issuer: None }
+    }
 }
 
-/// Makes a user and the first session, or says what is taken.
-pub(super) fn register(loaded: &Loaded, new: &Newcomer, session: &Opening) -> Result<(Changes, ()), Refusal> {
+/// Makes a user and the first session, or says what is taken. With a code the address is to be verified, without one somebody
+/// vouches for it.
+pub(super) fn register(
+    loaded: &Loaded,
+    new: &Newcomer,
+    session: &Opening,
+    code: Option<&Fresh>,
+) -> Result<(Changes, ()), Refusal> {
     if loaded.has(&new.email_claim) {
         return Err(Refusal::EmailTaken);
     }
-    if new.username_claims.iter().any(|claim| loaded.has(claim)) {
-        return Err(Refusal::UsernameTaken);
-    }
+    new.check_username(loaded)?;
     let now = loaded.now();
-    let account = Account {
-        email: Some(new.email.clone()),
-        email_verified: false,
-        username: new.username.clone(),
-        password: Some(new.password.clone()),
-        created_at: now,
-        last_login_at: Some(now),
+    let account = Account { last_login_at: Some(now), email_verified: code.is_none(), ..new.account(now) };
+    let changes = new.put(&account, Status::Active, now).tell(&new.told());
+    let changes = match code {
+        Some(code) => code.send_if_allowed(changes, loaded)?,
+        None => changes,
     };
-    let claim = Claim { user_id: new.user.clone() };
-    let claims = new.username_claims.iter().chain([&new.email_claim]).cloned();
-    let changes = claims.fold(Changes::none(), |changes, key| changes.put(key, &claim));
-    let told = Registered { way: Way::Password, username: new.username.clone(), issuer: None };
-    let changes = user(changes, &new.user, &account, new.display_name.clone(), now).tell(&told);
     Ok((session.begin(changes, loaded)?, ()))
+}
+
+/// Makes a user who has to give back the code before the account works; also in the place of one who has not: of several people
+/// who try one address, the last one is asked, and what the others chose is gone.
+pub(super) fn apply(
+    loaded: &Loaded,
+    new: &Newcomer,
+    code: &Fresh,
+    username_claims: impl Fn(&Username) -> Vec<Key>,
+) -> Result<(Changes, ()), Refusal> {
+    let owner = loaded.get::<Claim>(&new.email_claim)?;
+    let head = loaded.get::<Head>(&Head::key(&new.user))?;
+    let before = loaded.get::<Account>(&Account::key(&new.user))?;
+    let is_again = owner.as_ref().is_some_and(|owner| owner.user_id == new.user)
+        && head.is_some_and(|head| head.status == Status::Pending);
+    if owner.is_some() && !is_again {
+        return Err(Refusal::EmailTaken);
+    }
+    new.check_username(loaded)?;
+    let given_up = before.and_then(|account| account.username).map(|name| username_claims(&name));
+    let given_up = given_up.into_iter().flatten().filter(|key| !new.username_claims.contains(key));
+    let changes = new.put(&new.account(loaded.now()), Status::Pending, loaded.now());
+    let changes = given_up.fold(changes, Changes::delete);
+    let changes = if is_again { changes } else { changes.tell(&new.told()) };
+    Ok((code.send_if_allowed(changes, loaded)?, ()))
+}
+
+/// Tells the owner of an address that somebody wanted to register with it, and does otherwise what [`apply`] does: the username is
+/// taken for a while, and as much is written.
+pub(super) fn tell_owner(loaded: &Loaded, new: &Newcomer, code: &Fresh) -> Result<(Changes, ()), Refusal> {
+    new.check_username(loaded)?;
+    let until = loaded.now().plus(HELD);
+    let claim = Claim { user_id: new.user.clone() };
+    let changes = new
+        .username_claims
+        .iter()
+        .fold(Changes::none(), |changes, key| changes.put_until(key.clone(), &claim, until));
+    let nothing = Nothing { text: "-".repeat(300) };
+    let soon = loaded.now().plus(SOON);
+    let changes =
+        ["account", "entry", "claim", "head", "profile"].into_iter().fold(changes, |changes, sort| {
+            changes.put_until(Key::new(format!("{NOBODY}{}", new.user), sort), &nothing, soon)
+        });
+    Ok((code.send_if_allowed(changes, loaded)?, ()))
+}
+
+/// Takes the place of records that would be written for another address.
+#[derive(Serialize, Deserialize)]
+struct Nothing {
+    text: String,
+}
+
+impl Record for Nothing {
+    const KIND: &'static str = "nothing";
 }
 
 /// Makes a user whom another issuer has signed in; no change where there is one already.
@@ -107,10 +203,10 @@ pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Changes {
         last_login_at: None,
     };
     let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.to_owned()) };
-    user(Changes::none(), id, &account, NAMELESS.to_owned(), now).tell(&told)
+    let profile = Profile::new(NAMELESS.to_owned(), now);
+    put(Changes::none(), id, &account, &profile, Status::Active).tell(&told)
 }
 
-fn user(changes: Changes, id: &UserId, account: &Account, display_name: String, now: Timestamp) -> Changes {
-    let profile = Profile::new(display_name, now);
-    changes.status(Status::Active).put(Account::key(id), account).put(Profile::key(id), &profile)
+fn put(changes: Changes, id: &UserId, account: &Account, profile: &Profile, status: Status) -> Changes {
+    changes.status(status).put(Account::key(id), account).put(Profile::key(id), profile)
 }

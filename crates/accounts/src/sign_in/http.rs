@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, UserId, Username};
+use selfsame_events::{Head, Status, user_partition};
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::{Access, Client, Code, Json, Problem, Route};
 use serde::Deserialize;
@@ -81,9 +82,14 @@ impl Identifier {
         let claim = app.store.get(&self.claim(app)).await?;
         let claim = claim.map(|item| decode::<Claim>(&item.body)).transpose()?;
         let user = claim.map(|claim| claim.user_id);
-        let place = user.as_ref().map_or_else(|| Key::new("user/nobody", "account"), Account::key);
-        let account = app.store.get(&place).await?.map(|item| decode::<Account>(&item.body)).transpose()?;
-        Ok(user.zip(account.filter(|account| self.names(account))))
+        let partition = user.as_ref().map_or_else(|| "user/nobody".to_owned(), user_partition);
+        let items = app.store.get_many(&["account", "head"].map(|sort| Key::new(&partition, sort))).await?;
+        let [account, head] = items.as_slice() else { return Ok(None) };
+        let account = account.as_ref().map(|item| decode::<Account>(&item.body)).transpose()?;
+        // Who has not shown yet that the address is theirs has no account as far as anybody can tell.
+        let head = head.as_ref().map(|item| decode::<Head>(&item.body)).transpose()?;
+        let is_pending = head.is_some_and(|head| head.status == Status::Pending);
+        Ok(user.zip(account.filter(|account| !is_pending && self.names(account))))
     }
 }
 

@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use selfsame_accounts::{FEATURES, Shared};
+use selfsame_accounts::{FEATURES, Registration, Shared};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_web::{Edge, EdgeSettings, router};
 use serde_json::Value;
@@ -30,7 +30,8 @@ impl Local {
         // The pictures belong to the service: opening their folder here would clear away what it is just writing.
         let uploads = Arc::new(MemoryUploads::new(desk(installation)));
         let places = PicturePlaces { blobs: Arc::new(MemoryBlobs::new()), uploads };
-        let app = assemble(installation, store, places, sinks::connect(&installation.settings))?;
+        let sinks = sinks::connect(&installation.settings);
+        let app = assemble(installation, store, places, sinks, Registration::Vouched)?;
         let settings =
             EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);

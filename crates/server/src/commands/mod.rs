@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod local;
+mod mail;
 mod metrics;
 mod progress;
 mod restore;
@@ -57,6 +58,9 @@ enum Command {
     /// Make, list and revoke the tokens of other services.
     #[command(subcommand)]
     Token(token::Token),
+    /// List mails that were given up, and release addresses that were not written to any more.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Copy everything to a new folder, while the service runs.
     Backup(backup::Backup),
     /// Bring a backup back into an empty data folder.
@@ -99,6 +103,7 @@ fn perform(line: Line) -> Result<(), Failure> {
         Command::Doctor => block_on(doctor::run(load(&shared, None)?)),
         Command::User(command) => with_installation(&shared, |installation| command.run(installation)),
         Command::Token(command) => with_installation(&shared, |installation| command.run(installation)),
+        Command::Mail(command) => with_installation(&shared, |installation| command.run(installation)),
         Command::Backup(backup) => with_installation(&shared, |installation| backup.run(installation)),
         Command::LoadDemo(demo) => with_installation(&shared, |installation| demo.run(installation)),
     }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use selfsame_basics::Secret;
+use selfsame_mail::webhook::signing_key;
+use selfsame_mail::{Sender, check_smtp_url};
 use selfsame_web::Network;
 use url::Url;
 
@@ -106,6 +108,25 @@ pub(super) const NETWORK: Parsed<Network> =
 pub(super) const SECRET: Parsed<Secret> = Parsed("at least 16 printable characters without spaces", |text| {
     let fits = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
     fits.then(|| Secret::new(text))
+});
+
+/// Whom mails come from.
+pub(super) const SENDER: Parsed<Sender> =
+    Parsed("an address with or without a name, e.g. Example Accounts <accounts@example.com>", |text| {
+        Sender::parse(text, "Selfsame")
+    });
+
+/// A mail server.
+pub(super) const SMTP_URL: Parsed<Secret> = Parsed(
+    "smtps://user:password@host:465, smtp://user:password@host:587?tls=required or smtp://host:25, with what is no letter or digit \
+     in the password written as %XX",
+    |text| check_smtp_url(text).is_ok().then(|| Secret::new(text)),
+);
+
+/// What webhooks are signed with.
+pub(super) const WEBHOOK_SECRET: Parsed<Secret> = Parsed("whsec_ and at least 16 bytes in base 64", |text| {
+    let secret = Secret::new(text);
+    (text.starts_with("whsec_") && signing_key(&secret).is_some()).then_some(secret)
 });
 
 /// The key that everything hangs on.

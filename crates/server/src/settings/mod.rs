@@ -14,7 +14,7 @@ pub use load::{DEFAULT_FILE, InvalidSettings, Sources, Wrong};
 pub use reference::{commented_file, markdown};
 pub use table::{Setting, Settings, TABLE};
 pub(crate) use values::is_private;
-pub use values::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};
+pub use values::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MailProvider, MasterKey, Mode};
 
 /// The file in the data folder that holds the master key where no setting does.
 pub const MASTER_KEY_FILE: &str = "master.key";

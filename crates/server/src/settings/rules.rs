@@ -1,7 +1,13 @@
 //! What settings must be together.
 
+use std::net::IpAddr;
+
+use selfsame_basics::Secret;
+use selfsame_mail::check_smtp_url;
+use url::Url;
+
 use super::load::Wrong;
-use super::{MASTER_KEY_FILE, Mode, Settings};
+use super::{MASTER_KEY_FILE, MailProvider, Mode, Settings};
 
 /// Whether this program can send traces.
 pub(super) const CAN_TRACE: bool = cfg!(feature = "otel");
@@ -15,6 +21,7 @@ pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
     if settings.mode == Mode::Production {
         wrong.extend(unsafe_for_others(settings));
     }
+    wrong.extend(missing_for_mail(settings));
     wrong.extend(settings.traces_endpoint.as_ref().filter(|_| !CAN_TRACE).map(|endpoint| {
         Wrong(format!(
             "traces.endpoint is \"{endpoint}\", but this program was built without OpenTelemetry. Build it with \
@@ -28,6 +35,52 @@ pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
         ))
     }));
     wrong
+}
+
+/// What the provider of mail needs.
+fn missing_for_mail(settings: &Settings) -> Vec<Wrong> {
+    let provider = match settings.email_provider {
+        MailProvider::Inbox => return Vec::new(),
+        MailProvider::Smtp => ("smtp", "email.smtp_url", "SMTP_URL", settings.smtp_url.is_some()),
+        MailProvider::Resend => {
+            ("resend", "email.resend_api_key", "RESEND_API_KEY", settings.resend_api_key.is_some())
+        }
+    };
+    let (name, key, env, is_there) = provider;
+    let from = ("email.from", "EMAIL_FROM", settings.email_from.is_some());
+    let missing = [(key, env, is_there), from].into_iter().filter(|(_, _, is_there)| !is_there);
+    missing
+        .map(|(key, env, _)| {
+            Wrong(format!("{key} is not set; email.provider = \"{name}\" needs it (set {key} or {env})"))
+        })
+        .collect()
+}
+
+/// What mails should not be left to where others depend on them.
+fn unsafe_mail(settings: &Settings) -> Option<Wrong> {
+    let url = settings.smtp_url.as_ref().map(Secret::expose).unwrap_or_default();
+    match settings.email_provider {
+        MailProvider::Inbox => Some(Wrong(
+            "email.provider is \"inbox\", which shows mails instead of sending them; production mode takes smtp or resend (set \
+             email.provider or EMAIL_PROVIDER)"
+                .into(),
+        )),
+        MailProvider::Smtp if check_smtp_url(url) == Ok(true) && !is_loopback(url) => Some(Wrong(
+            "email.smtp_url has mails with codes and links go over the network in plain text; production mode takes smtps:// or \
+             ?tls=required"
+                .into(),
+        )),
+        MailProvider::Resend if !settings.resend_url.is_confidential() => Some(Wrong(format!(
+            "email.resend_url is \"{}\", where the key and mails go over the network in plain text; production mode takes https://",
+            settings.resend_url
+        ))),
+        MailProvider::Smtp | MailProvider::Resend => None,
+    }
+}
+
+fn is_loopback(url: &str) -> bool {
+    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()))
 }
 
 fn unsafe_for_others(settings: &Settings) -> Vec<Wrong> {
@@ -50,6 +103,7 @@ fn unsafe_for_others(settings: &Settings) -> Vec<Wrong> {
     wrong.extend(endpoint.map(|endpoint| {
         Wrong(format!("aws.s3_endpoint is \"{endpoint}\"; production mode takes only an https:// URL"))
     }));
+    wrong.extend(unsafe_mail(settings));
     let insecure = settings.cors_origins.iter().filter(|origin| !origin.starts_with("https://"));
     wrong.extend(insecure.map(|origin| {
         Wrong(format!("http.cors_origins holds \"{origin}\"; production mode takes only https:// origins"))

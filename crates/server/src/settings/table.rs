@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use selfsame_basics::Secret;
+use selfsame_mail::Sender;
 use selfsame_web::Network;
 
 use super::issuers::Issuers;
 use super::kinds::{
     ADDRESS, BUCKET, Choice, FLAG, FORMAT, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN,
-    PATH, REGION, SECRET, Size, Span, URL, Unit,
+    PATH, REGION, SECRET, SENDER, SMTP_URL, Size, Span, URL, Unit, WEBHOOK_SECRET,
 };
 use super::load::{Given, Wrong};
-use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};
+use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MailProvider, MasterKey, Mode};
 
 /// What is known about a setting.
 #[derive(Clone, Copy, Debug)]
@@ -181,6 +182,31 @@ settings! {
     auth_service: Option<HttpUrl> = "auth_service_url" "AUTH_SERVICE_URL" "" Maybe(URL);
     /// Other services whose tokens are taken.
     issuers: Vec<Issuer> = "issuers" "SELFSAME_ISSUERS" "" Issuers => secret;
+    /// Whether registering with an address that has an account is answered like any other registration: with 202, and a mail that
+    /// tells its owner. A new account works once the code that was mailed to its address is given back. Turned off, registering
+    /// signs in at once, and anybody can find out which addresses have an account.
+    enumeration_safe: bool = "registration.enumeration_safe" "SELFSAME_REGISTRATION_ENUMERATION_SAFE" "true" FLAG;
+    /// Who hands mails over. `inbox` sends nothing: in development mode they are shown at `/dev/mail`; production mode refuses it.
+    email_provider: MailProvider = "email.provider" "EMAIL_PROVIDER" "inbox"
+        Choice(&[("inbox", MailProvider::Inbox), ("smtp", MailProvider::Smtp), ("resend", MailProvider::Resend)]);
+    /// Whom mails come from. The name is also what the service calls itself in them.
+    email_from: Option<Sender> = "email.from" "EMAIL_FROM" "" Maybe(SENDER);
+    /// The SMTP server: `smtps://user:password@host:465` with TLS from the start, `smtp://user:password@host:587?tls=required` with
+    /// STARTTLS, `smtp://host:25` without either, which production mode takes only on this machine.
+    smtp_url: Option<Secret> = "email.smtp_url" "SMTP_URL" "" Maybe(SMTP_URL) => secret;
+    /// The key of the account with Resend.
+    resend_api_key: Option<Secret> = "email.resend_api_key" "RESEND_API_KEY" "" Maybe(SECRET) => secret;
+    /// Where the API of Resend is.
+    resend_url: HttpUrl = "email.resend_url" "RESEND_API_URL" "https://api.resend.com" URL;
+    /// The secret that Resend signs its reports of bounces and complaints with; they go to `/webhooks/resend`. Without it none are
+    /// taken.
+    resend_webhook_secret: Option<Secret> = "email.resend_webhook_secret" "RESEND_WEBHOOK_SECRET" "" Maybe(WEBHOOK_SECRET) => secret;
+    /// How many mails the provider takes a day (UTC), all nodes together; what is beyond waits for the next day. 0 is no limit.
+    email_daily_quota: u32 = "email.daily_quota" "EMAIL_DAILY_QUOTA" "0"
+        Number { least: 0, most: 100_000_000, of: "mails" };
+    /// A folder with mail templates of one's own, e.g. `password-reset.html` or `password-reset.de.txt`. Where one is missing or
+    /// broken, the built-in form is used.
+    email_templates: Option<PathBuf> = "email.templates" "SELFSAME_EMAIL_TEMPLATES" "" Maybe(PATH);
     /// A file that every event is appended to, one JSON object a line.
     events_file: Option<PathBuf> = "events.file" "SELFSAME_EVENTS_FILE" "" Maybe(PATH);
     /// A folder to serve the web interface from instead of the one inside the binary, to work on it.

@@ -44,7 +44,7 @@ fn wrong_text(row: &Setting) -> Option<&'static str> {
 #[test]
 fn every_wrong_value_is_told_with_its_setting_its_source_and_what_it_takes() {
     let breakable: Vec<_> = TABLE.iter().filter_map(|row| Some((row, wrong_text(row)?))).collect();
-    assert_eq!(TABLE.len() - breakable.len(), 3, "only paths take anything");
+    assert_eq!(TABLE.len() - breakable.len(), 4, "only paths take anything");
     for (row, text) in breakable {
         let wrong = load(&[(row.env, text)]).unwrap_err();
         let [message] = wrong.as_slice() else { panic!("{wrong:?}") };
@@ -110,13 +110,54 @@ fn production_refuses_what_is_unsafe() {
     let wrong = load(&[("SELFSAME_MODE", "production"), ("SELFSAME_DATA", "/nonexistent")]).unwrap_err();
     assert!(wrong.iter().any(|line| line.starts_with("public_url")), "{wrong:?}");
     assert!(wrong.iter().any(|line| line.starts_with("master_key")), "{wrong:?}");
+    assert!(wrong.iter().any(|line| line.starts_with("email.provider")), "{wrong:?}");
     let key = "ab".repeat(32);
     let safe = [
         ("SELFSAME_MODE", "production"),
         ("SELFSAME_PUBLIC_URL", "https://id.example.com/"),
         ("SELFSAME_MASTER_KEY", &key),
+        ("EMAIL_PROVIDER", "resend"),
+        ("EMAIL_FROM", "Example <id@example.com>"),
+        ("RESEND_API_KEY", "re_0123456789abcdef"),
     ];
     assert_eq!(load(&safe).unwrap().public_url(), "https://id.example.com");
+}
+
+#[test]
+fn mail_is_sent_only_with_all_that_its_provider_needs() {
+    for (provider, missing) in [("smtp", "email.smtp_url"), ("resend", "email.resend_api_key")] {
+        let wrong = load(&[("EMAIL_PROVIDER", provider)]).unwrap_err();
+        let starts: Vec<_> = wrong.iter().map(|line| line.split(' ').next().unwrap()).collect();
+        assert_eq!(starts, [missing, "email.from"]);
+    }
+    let from = ("EMAIL_FROM", "id@example.com");
+    assert!(load(&[("EMAIL_PROVIDER", "smtp"), from, ("SMTP_URL", "smtp://localhost:25")]).is_ok());
+    let wrong = load(&[("SMTP_URL", "http://user:hunter2@localhost")]).unwrap_err();
+    assert!(wrong[0].starts_with("email.smtp_url") && !wrong[0].contains("hunter2"), "{wrong:?}");
+}
+
+#[test]
+fn production_sends_no_mail_that_can_be_read_on_the_way() {
+    let key = "ab".repeat(32);
+    let wrong = |url: &str| {
+        let given = [
+            ("SELFSAME_MODE", "production"),
+            ("SELFSAME_PUBLIC_URL", "https://id.example.com/"),
+            ("SELFSAME_MASTER_KEY", &key),
+            ("EMAIL_PROVIDER", "smtp"),
+            ("EMAIL_FROM", "id@example.com"),
+            ("SMTP_URL", url),
+        ];
+        load(&given).err().unwrap_or_default().len()
+    };
+    for safe in
+        ["smtps://u:p@mail.example.com", "smtp://u:p@mail.example.com?tls=required", "smtp://127.0.0.1:25"]
+    {
+        assert_eq!(wrong(safe), 0, "{safe}");
+    }
+    for plain in ["smtp://u:p@mail.example.com", "smtp://mail.example.com?tls=opportunistic"] {
+        assert_eq!(wrong(plain), 1, "{plain}");
+    }
 }
 
 #[test]

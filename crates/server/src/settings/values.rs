@@ -43,6 +43,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// Who hands mail over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MailProvider {
+    /// Nobody; it is kept to be looked at.
+    Inbox,
+    /// An SMTP server.
+    Smtp,
+    /// Resend.
+    Resend,
+}
+
 /// A type of picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ImageType {

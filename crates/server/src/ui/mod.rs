@@ -20,17 +20,24 @@ use selfsame_basics::base64url;
 use selfsame_web::{Access, Problem, Route};
 use url::Url;
 
+use crate::settings::Mode;
+
 /// What a page of the interface may load: its own files, pictures it holds in memory, and nothing of anybody else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-    connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
+    connect-src 'self'; frame-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The paths at which the page is shown; it finds out by itself what to show there.
-const ROOMS: &[&str] = &["/", "/sign-in", "/register", "/account", "/account/{*room}", "/u/{username}"];
+const ROOMS: &[&str] =
+    &["/", "/sign-in", "/register", "/verify", "/account", "/account/{*room}", "/u/{username}"];
+
+/// And where the development inbox is shown.
+const INBOX_ROOM: &str = "/dev/mail";
 
 /// The paths of the interface, as the gate takes them: all of them are answered from memory.
-pub const PATHS: &[&str] = &["/ui/*", "/", "/sign-in", "/register", "/account", "/account/*", "/u/*"];
+pub const PATHS: &[&str] =
+    &["/ui/*", "/", "/sign-in", "/register", "/verify", "/dev/mail", "/account", "/account/*", "/u/*"];
 
 /// Where the files come from.
 #[derive(Clone, Debug)]
@@ -45,6 +52,7 @@ enum Files {
 pub struct Pages {
     files: Arc<Files>,
     policy: HeaderValue,
+    mode: Mode,
     /// The first segments of the paths that only programs ask for, whatever they accept.
     programs: HashSet<&'static str>,
 }
@@ -55,11 +63,17 @@ impl Pages {
     /// the paths of everything else that is served.
     pub fn new(
         folder: Option<PathBuf>,
+        mode: Mode,
         pictures: &[String],
         api: impl Iterator<Item = &'static str>,
     ) -> Self {
         let files = folder.map_or_else(|| Files::Embedded(Embedded::get()), Files::Folder);
-        Self { files: Arc::new(files), policy: policy(pictures), programs: api.map(first_segment).collect() }
+        Self {
+            files: Arc::new(files),
+            policy: policy(pictures),
+            mode,
+            programs: api.map(first_segment).collect(),
+        }
     }
 
     /// The routes.
@@ -70,7 +84,8 @@ impl Pages {
         let file = Route::get("/ui/{*file}", "A file of the web interface", serve)
             .access(Access::Public)
             .parameter("path", "file", serde_json::json!({"type": "string"}), "The file's path.");
-        ROOMS.iter().map(|path| self.room(path)).chain([file]).collect()
+        let inbox = (self.mode == Mode::Development).then_some(&INBOX_ROOM);
+        ROOMS.iter().chain(inbox).map(|path| self.room(path)).chain([file]).collect()
     }
 
     fn room(&self, path: &'static str) -> Route<()> {
@@ -253,7 +268,8 @@ mod tests {
     fn lost(method: &str, path: &str, accept: &str) -> Response {
         let request = http::Request::builder().method(method).uri(path).header(ACCEPT, accept);
         let request = request.header(IF_NONE_MATCH, "*").body(()).unwrap();
-        Pages::new(None, &[], ["/v1/profile", "/auth/login"].into_iter()).lost(&request.into_parts().0)
+        Pages::new(None, Mode::Production, &[], ["/v1/profile", "/auth/login"].into_iter())
+            .lost(&request.into_parts().0)
     }
 
     #[test]
@@ -282,8 +298,19 @@ mod tests {
     }
 
     #[test]
+    fn the_development_inbox_has_a_page_in_development_mode_alone() {
+        let has = |mode| {
+            Pages::new(None, mode, &[], std::iter::empty())
+                .routes()
+                .iter()
+                .any(|route| route.path == INBOX_ROOM)
+        };
+        assert_eq!((has(Mode::Development), has(Mode::Production)), (true, false));
+    }
+
+    #[test]
     fn every_path_of_the_interface_is_known_to_the_gate() {
-        let pages = Pages::new(None, &[], std::iter::empty());
+        let pages = Pages::new(None, Mode::Development, &[], std::iter::empty());
         let known = |path: &str| {
             PATHS
                 .iter()

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod keys;
+mod mail;
 mod store;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 pub use blobs::{BLOBS_FOLDER, PicturePlaces, connect as connect_blobs};
 pub use keys::{existing_key, fingerprint};
+pub use mail::connect as connect_mail;
 use selfsame_basics::{Clock, Keys, Random, SystemClock, SystemRandom};
 pub use store::{STORE_FILE, Store};
 

@@ -27,6 +27,7 @@ impl Service {
             .env("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1000000")
             .env("SELFSAME_AUTH_REQUESTS_PER_MINUTE", "1000000")
             .env("SELFSAME_REGISTRATIONS_PER_MINUTE", "1000000")
+            .env("SELFSAME_REGISTRATION_ENUMERATION_SAFE", "false")
             .env("LOG_LEVEL", "warn")
             .stdin(Stdio::null())
             .spawn()

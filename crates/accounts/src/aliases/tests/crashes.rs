@@ -2,38 +2,16 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use selfsame_events::Head;
-use selfsame_items::{
-    Commit, Faults, FaultyStore, Guard, Item, ItemStore, Key, Maintenance as _, MemoryStore, Page, Query,
-    StoreError, Write,
-};
+use selfsame_items::{Faults, FaultyStore, Guard, Maintenance as _, Write};
 use selfsame_web::Client;
 
 use super::super::place::Place;
 use super::super::rule::Wish;
 use super::super::{bearer_of, change, list};
 use super::*;
+use crate::testing::Behind;
 use crate::{App, Shared, SignedIn};
-
-/// The store of a bench, behind faults.
-struct Behind(Arc<MemoryStore>);
-
-#[async_trait]
-impl ItemStore for Behind {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.0.get(key).await
-    }
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
-        self.0.get_many(keys).await
-    }
-    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        self.0.query(query).await
-    }
-    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        self.0.commit(commit).await
-    }
-}
 
 /// The application of `scene` on a store that can be made to fail.
 fn faulty(scene: &Masquerade, faults: Faults) -> (Shared, Arc<FaultyStore<Behind>>) {

@@ -257,6 +257,7 @@ fn start(
         keys,
         sinks: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
+        mail: crate::mail::MailParts::development(store.clone(), random.clone()),
         settings: settings.clone(),
     })
 }

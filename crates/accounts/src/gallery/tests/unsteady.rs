@@ -280,6 +280,7 @@ fn start(
         keys: Arc::new(keys()),
         sinks: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
+        mail: crate::mail::MailParts::development(store.clone(), random.clone()),
         settings: crate::testing::settings(),
     })
 }

@@ -1,0 +1,42 @@
+//! Mails that were given up, kept for a month so that an operator sees them. They hold neither addresses nor words.
+
+use std::time::Duration;
+
+use selfsame_basics::Timestamp;
+use selfsame_items::{ItemStore, Key, Query, Record, StoreError, decode};
+use serde::{Deserialize, Serialize};
+
+const PARTITION: &str = "mail-failed";
+pub(super) const KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// A mail that was given up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedMail {
+    /// Its id.
+    pub id: String,
+    /// Which kind of mail; empty where its letter could not be opened.
+    pub kind: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// After how many tries.
+    pub tries: u32,
+}
+
+impl Record for FailedMail {
+    const KIND: &'static str = "failed-mail";
+}
+
+impl FailedMail {
+    pub(super) fn key(&self) -> Key {
+        Key::new(PARTITION, &self.id)
+    }
+}
+
+/// The mails that were given up in the last 30 days, the newest first, at most `limit` and 1,000.
+pub async fn failed_mails(store: &dyn ItemStore, limit: usize) -> Result<Vec<FailedMail>, StoreError> {
+    let page = store.query(&Query::prefix(PARTITION, "").backward().limit(limit.clamp(1, 1000))).await?;
+    page.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
+}

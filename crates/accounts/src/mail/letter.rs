@@ -1,0 +1,113 @@
+//! A mail that was asked for and not handed over yet.
+
+use std::time::Duration;
+
+use selfsame_basics::{
+    EmailAddress, Keys, Locale, Random, SealError, Timestamp, UserId, base64url, from_base64url, new_ulid,
+};
+use selfsame_events::{Changes, user_partition};
+use selfsame_items::{Key, Record};
+use selfsame_mail::Template;
+use serde::{Deserialize, Serialize};
+
+use super::queue::Slip;
+
+/// For what letters are sealed.
+const SEAL: &str = "mail";
+/// A mail with a code is useless once the code is (SPEC 11).
+const CODE_LIFE: Duration = Duration::from_mins(10);
+/// Others are tried for so long.
+const LIFE: Duration = Duration::from_hours(72);
+/// What was not handed over in its time is looked at once more, to say so.
+const KEPT_ON: Duration = Duration::from_hours(24);
+
+/// What only the reader may know.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Content {
+    /// Nobody, where the mail is only there so that asking for it takes as long.
+    pub(super) to: Option<EmailAddress>,
+    pub(super) locale: Locale,
+    pub(super) template: Template,
+}
+
+/// A letter as it is kept, at `mail/{id}` of its reader's partition.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Kept {
+    pub(super) id: String,
+    pub(super) asked_at: Timestamp,
+    /// It is worth nothing any more from then on.
+    pub(super) until: Timestamp,
+    sealed: String,
+}
+
+impl Record for Kept {
+    const KIND: &'static str = "mail";
+}
+
+impl Kept {
+    pub(super) fn key(partition: &str, id: &str) -> Key {
+        Key::new(partition, format!("mail/{id}"))
+    }
+
+    pub(super) fn open(&self, keys: &Keys, partition: &str) -> Result<Content, SealError> {
+        let place = Self::key(partition, &self.id).to_string();
+        let sealed = from_base64url(&self.sealed).ok_or(SealError)?;
+        let plain = keys.open(SEAL, place.as_bytes(), &sealed)?;
+        serde_json::from_slice(&plain).map_err(|_| SealError)
+    }
+}
+
+/// Who gets a letter.
+#[derive(Clone, Debug)]
+pub(crate) struct Addressee {
+    partition: String,
+    to: Option<EmailAddress>,
+    locale: Locale,
+}
+
+impl Addressee {
+    /// `user`, at the address `to`.
+    pub(crate) fn user(user: &UserId, to: EmailAddress, locale: Locale) -> Self {
+        Self { partition: user_partition(user), to: Some(to), locale }
+    }
+
+    /// Nobody: everything is done as for a user whose things lie in `partition`, but that no mail is sent.
+    pub(crate) fn nobody(partition: &str) -> Self {
+        Self { partition: partition.to_owned(), to: None, locale: Locale::default() }
+    }
+}
+
+/// A letter that is ready to be posted with the changes that it tells of. Prepared before the rule, which stays pure.
+#[derive(Clone, Debug)]
+pub(crate) struct Letter {
+    partition: String,
+    kept: Kept,
+}
+
+impl Letter {
+    pub(crate) fn new(
+        keys: &Keys,
+        random: &dyn Random,
+        now: Timestamp,
+        addressee: Addressee,
+        template: Template,
+    ) -> Self {
+        let Addressee { partition, to, locale } = addressee;
+        let id = new_ulid(now, random);
+        let life = if template.code().is_some() { CODE_LIFE } else { LIFE };
+        let place = Kept::key(&partition, &id).to_string();
+        let plain = serde_json::to_vec(&Content { to, locale, template }).unwrap_or_default();
+        let sealed = base64url(keys.seal(SEAL, place.as_bytes(), &plain, random));
+        Self { partition, kept: Kept { id, asked_at: now, until: now.plus(life), sealed } }
+    }
+
+    /// `changes`, with this letter posted.
+    pub(crate) fn post(&self, changes: Changes) -> Changes {
+        let slip = Slip::new(&self.partition, &self.kept.id);
+        let key = Kept::key(&self.partition, &self.kept.id);
+        changes
+            .put_until(key, &self.kept, self.kept.until.plus(KEPT_ON))
+            .put(slip.key(self.kept.asked_at), &slip)
+    }
+}

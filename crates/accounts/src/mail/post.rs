@@ -1,0 +1,314 @@
+//! Who hands letters over.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use selfsame_basics::{Clock, EmailAddress, Keys, Random, Secret, Timestamp};
+use selfsame_events::{Journal, Observer};
+use selfsame_items::{Guard, ItemStore, StoreError, Write, decode, encode};
+use selfsame_mail::webhook::{self, Reason};
+use selfsame_mail::{Inbox, Mailer, Message, SendError, Template, Templates};
+use tokio::sync::{Notify, watch};
+
+use super::failed::{self, FailedMail};
+use super::letter::{Addressee, Content, Kept, Letter};
+use super::queue::{self, Leased, SHARDS, Slip};
+use super::quota::Quota;
+use super::{MAILS, SECONDS, suppression};
+use crate::counts::Counts;
+
+/// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
+const POLL: Duration = Duration::from_secs(1);
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+/// Letters that are handed over side by side.
+const WIDTH: usize = 16;
+
+/// What the operator decided about mail.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// Mails that the provider takes a day (UTC); 0 is no limit.
+    pub daily_quota: u32,
+    /// Whether the development inbox can be looked at by everybody; never in production.
+    pub shows_inbox: bool,
+    /// The secret that Resend signs its reports with.
+    pub reports: Option<Secret>,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self { daily_quota: 0, shows_inbox: true, reports: None }
+    }
+}
+
+/// Who hands mail over.
+#[derive(Clone)]
+pub struct MailParts {
+    /// To the provider.
+    pub mailer: Arc<dyn Mailer>,
+    /// The development inbox.
+    pub inbox: Arc<Inbox>,
+    /// What mails look like.
+    pub templates: Arc<Templates>,
+}
+
+impl MailParts {
+    /// Mails are kept in the development inbox in `store`.
+    #[must_use]
+    pub fn development(store: Arc<dyn ItemStore>, random: Arc<dyn Random>) -> Self {
+        let inbox = Arc::new(Inbox::new(store, random));
+        let templates = Arc::new(Templates::built_in("Selfsame"));
+        Self { mailer: Arc::clone(&inbox) as Arc<dyn Mailer>, inbox, templates }
+    }
+}
+
+impl fmt::Debug for MailParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MailParts({})", self.mailer.name())
+    }
+}
+
+/// What the post shares with the rest of the application.
+pub(crate) struct Tools {
+    pub(crate) store: Arc<dyn ItemStore>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) counts: Arc<Counts>,
+    /// Told when a letter was posted here.
+    pub(crate) posted: Arc<Notify>,
+}
+
+/// Has `posted` told of every slip that is written here.
+pub(crate) fn wake(posted: &Arc<Notify>) -> Observer {
+    let posted = Arc::clone(posted);
+    Arc::new(move |write, _| {
+        if write.key.partition.starts_with(queue::PARTITIONS) {
+            posted.notify_one();
+        }
+    })
+}
+
+/// Hands over the letters that were posted.
+pub struct Post {
+    tools: Tools,
+    parts: MailParts,
+    quota: Quota,
+    reports: Option<Vec<u8>>,
+    shows_inbox: bool,
+}
+
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Post({})", self.parts.mailer.name())
+    }
+}
+
+/// What became of a letter.
+enum Fate {
+    Sent,
+    Postponed(String),
+    Suppressed,
+    Failed {
+        kind: String,
+        reason: String,
+    },
+    /// There is no letter, or nobody it is for.
+    Gone,
+}
+
+impl Post {
+    pub(crate) fn new(tools: Tools, parts: MailParts, settings: &MailSettings) -> Self {
+        let quota = Quota::new(parts.mailer.name(), settings.daily_quota);
+        let reports = settings.reports.as_ref().and_then(webhook::signing_key);
+        Self { tools, parts, quota, reports, shows_inbox: settings.shows_inbox }
+    }
+
+    /// The development inbox, where it is shown.
+    #[must_use]
+    pub fn inbox(&self) -> Option<&Inbox> {
+        self.shows_inbox.then_some(&*self.parts.inbox)
+    }
+
+    pub(super) fn templates(&self) -> &Templates {
+        &self.parts.templates
+    }
+
+    pub(super) fn reports_key(&self) -> Option<&[u8]> {
+        self.reports.as_deref()
+    }
+
+    /// A letter to be posted with the changes that it tells of.
+    pub(crate) fn letter(&self, addressee: Addressee, template: Template) -> Letter {
+        Letter::new(&self.tools.keys, &*self.tools.random, self.now(), addressee, template)
+    }
+
+    /// Sends `address` no more mail.
+    pub(super) async fn suppress(&self, address: &EmailAddress, reason: Reason) -> Result<(), StoreError> {
+        self.tools
+            .journal
+            .commit(vec![suppression::suppress(&self.tools.keys, address, reason, self.now())])
+            .await
+    }
+
+    /// Sends mail to `address` again.
+    pub async fn release(&self, address: &EmailAddress) -> Result<(), StoreError> {
+        self.tools.journal.commit(vec![suppression::release(&self.tools.keys, address)]).await
+    }
+
+    /// Works until `stop` turns true.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            match self.step().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "mail could not be looked after; it is tried again"),
+            }
+            tokio::select! {
+                () = self.tools.posted.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Works until nothing is due any more. What waits for its next try is not due.
+    pub async fn drain(&self) -> Result<(), StoreError> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// Hands over what is due, one round over all shards; says whether there was anything.
+    async fn step(&self) -> Result<bool, StoreError> {
+        let mut worked = false;
+        for shard in 0..SHARDS {
+            let (store, journal) = (&*self.tools.store, &self.tools.journal);
+            let taken = queue::take(store, journal, &self.quota, shard, self.now()).await?;
+            (0..taken.deferred).for_each(|_| self.count("deferred"));
+            worked |= taken.deferred > 0 || !taken.leased.is_empty();
+            let work = taken.leased.into_iter().map(|leased| self.deliver(leased));
+            let outcomes: Vec<_> = stream::iter(work).buffer_unordered(WIDTH).collect().await;
+            outcomes.into_iter().collect::<Result<(), _>>()?;
+        }
+        Ok(worked)
+    }
+
+    async fn deliver(&self, leased: Leased) -> Result<(), StoreError> {
+        let key = Kept::key(&leased.slip.partition, &leased.slip.letter);
+        let found = self.tools.store.get(&key).await?;
+        let Some(kept) = found.map(|item| decode::<Kept>(&item.body)).transpose()? else {
+            // Erased with its reader.
+            return self.settle(&leased, None, Fate::Gone).await;
+        };
+        let fate = self.send(&leased.slip, &kept).await?;
+        self.settle(&leased, Some(&kept), fate).await
+    }
+
+    async fn send(&self, slip: &Slip, kept: &Kept) -> Result<Fate, StoreError> {
+        let failed =
+            |kind: &str, reason: &str| Fate::Failed { kind: kind.to_owned(), reason: reason.to_owned() };
+        let Ok(content) = kept.open(&self.tools.keys, &slip.partition) else {
+            return Ok(failed("", "the letter does not open with this master key"));
+        };
+        let (Some(to), kind) = (&content.to, content.template.kind()) else { return Ok(Fate::Gone) };
+        if self.now() >= kept.until {
+            return Ok(failed(kind, "it could not be handed over while it was worth anything"));
+        }
+        if suppression::is_suppressed(&*self.tools.store, &self.tools.keys, to).await? {
+            return Ok(Fate::Suppressed);
+        }
+        let message = match self.message(kept, to, &content) {
+            Ok(message) => message,
+            Err(error) => return Ok(failed(kind, &error.to_string())),
+        };
+        Ok(match self.parts.mailer.send(&message).await {
+            Ok(()) => Fate::Sent,
+            Err(SendError::GiveUp(reason)) => failed(kind, &reason),
+            Err(SendError::Retry(reason)) => Fate::Postponed(reason),
+        })
+    }
+
+    fn message(
+        &self,
+        kept: &Kept,
+        to: &EmailAddress,
+        content: &Content,
+    ) -> Result<Message, selfsame_mail::BrokenTemplate> {
+        let mail = self.parts.templates.render(&content.template, content.locale)?;
+        Ok(Message {
+            id: kept.id.clone(),
+            to: to.clone(),
+            subject: mail.subject,
+            text: mail.text,
+            html: mail.html,
+            created_at: kept.asked_at,
+        })
+    }
+
+    /// Notes what became of a letter. Where the lease was lost meanwhile, whoever has it now does that.
+    async fn settle(&self, leased: &Leased, kept: Option<&Kept>, fate: Fate) -> Result<(), StoreError> {
+        self.tell(kept, &fate);
+        let Some(item) = self.tools.store.get(&leased.key).await? else { return Ok(()) };
+        let slip = &leased.slip;
+        let mut writes = vec![Write::delete(leased.key.clone(), Guard::Revision(item.revision))];
+        match fate {
+            Fate::Postponed(_) => {
+                let later = Slip { failures: slip.failures.saturating_add(1), ..slip.clone() };
+                let due = self.now().plus(pause(later.failures));
+                writes.push(Write::put(later.key(due), Guard::Any, encode(&later)));
+            }
+            Fate::Failed { kind, reason } => {
+                let tries = slip.failures.saturating_add(1);
+                let failed = FailedMail { id: slip.letter.clone(), kind, reason, at: self.now(), tries };
+                let until = self.now().plus(failed::KEPT);
+                writes.push(Write::put_until(failed.key(), Guard::Any, encode(&failed), until));
+                writes.push(Write::delete(Kept::key(&slip.partition, &slip.letter), Guard::Any));
+            }
+            Fate::Sent | Fate::Suppressed | Fate::Gone => {
+                writes.push(Write::delete(Kept::key(&slip.partition, &slip.letter), Guard::Any));
+            }
+        }
+        match self.tools.journal.commit(writes).await {
+            Err(StoreError::Conflict(_)) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    fn tell(&self, kept: Option<&Kept>, fate: &Fate) {
+        let provider = self.parts.mailer.name();
+        let id = kept.map(|kept| kept.id.as_str()).unwrap_or_default();
+        match fate {
+            Fate::Sent => {
+                self.count("sent");
+                let waited = kept.map_or(0, |kept| self.now().since(kept.asked_at).as_secs());
+                self.tools.counts.observe(&SECONDS, waited);
+            }
+            Fate::Postponed(reason) => {
+                self.count("postponed");
+                tracing::warn!(provider, mail = id, reason, "a mail is tried again later");
+            }
+            Fate::Suppressed => self.count("suppressed"),
+            Fate::Failed { kind, reason } => {
+                self.count("failed");
+                tracing::error!(provider, mail = id, kind, reason, "gave up on a mail");
+            }
+            Fate::Gone => {}
+        }
+    }
+
+    fn count(&self, outcome: &str) {
+        self.tools.counts.add(&MAILS, outcome);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.tools.clock.now()
+    }
+}
+
+/// The pause after the `failures`-th failure: one second, doubled each time up to [`LONGEST_PAUSE`].
+fn pause(failures: u32) -> Duration {
+    Duration::from_secs(1_u64 << failures.saturating_sub(1).min(20)).min(LONGEST_PAUSE)
+}

@@ -1,0 +1,107 @@
+//! Slips: which letters wait, until when, in a few partitions that all nodes read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_basics::Timestamp;
+use selfsame_events::Journal;
+use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
+use serde::{Deserialize, Serialize};
+
+use super::quota::Quota;
+
+/// So many parts share the queue, so that several nodes can work side by side.
+pub(super) const SHARDS: u8 = 8;
+/// The partitions of the queue start with this.
+pub(super) const PARTITIONS: &str = "mail-queue/";
+/// A letter that is being handed over is not due for so long; then whoever did it is taken for dead.
+const LEASE: Duration = Duration::from_mins(1);
+/// So many letters of a shard are taken at once.
+const TOGETHER: usize = 16;
+
+/// Says that a letter waits.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Slip {
+    /// The partition of its reader.
+    pub(super) partition: String,
+    /// Its id.
+    pub(super) letter: String,
+    /// How often it could not be handed over.
+    #[serde(default)]
+    pub(super) failures: u32,
+    /// The day on whose quota it was counted, as days since 1970: tries of one day count once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) counted_on: Option<i64>,
+}
+
+impl Record for Slip {
+    const KIND: &'static str = "mail-slip";
+}
+
+impl Slip {
+    pub(super) fn new(partition: &str, letter: &str) -> Self {
+        Self { partition: partition.to_owned(), letter: letter.to_owned(), failures: 0, counted_on: None }
+    }
+
+    /// Its place while it is due at `due`: sorted by time, in a shard that its letter's random part chooses.
+    pub(super) fn key(&self, due: Timestamp) -> Key {
+        let last = self.letter.bytes().next_back().unwrap_or_default();
+        Key::new(partition(last % SHARDS), format!("{:013}/{}", due.millis(), self.letter))
+    }
+}
+
+fn partition(shard: u8) -> String {
+    format!("{PARTITIONS}{shard}")
+}
+
+/// A slip that this process holds a lease on.
+pub(super) struct Leased {
+    pub(super) slip: Slip,
+    pub(super) key: Key,
+}
+
+/// What was taken from a shard.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub(super) leased: Vec<Leased>,
+    /// How many have to wait for tomorrow's quota.
+    pub(super) deferred: usize,
+}
+
+/// Takes what is due in a shard: one commit moves every slip to the end of its lease and counts it on the quota, or to tomorrow
+/// where nothing is left of that. Nothing is taken where somebody else was quicker.
+pub(super) async fn take(
+    store: &dyn ItemStore,
+    journal: &Arc<Journal>,
+    quota: &Quota,
+    shard: u8,
+    now: Timestamp,
+) -> Result<Taken, StoreError> {
+    let mut query = Query::prefix(partition(shard), "").limit(TOGETHER);
+    query.until = Some(format!("{:013}/", now.millis() + 1));
+    let due = store.query(&query).await?.items;
+    if due.is_empty() {
+        return Ok(Taken::default());
+    }
+    let mut day = quota.today(store, now).await?;
+    let (mut taken, mut writes) = (Taken::default(), Vec::new());
+    for Item { key: old, revision, body, .. } in due {
+        let mut slip: Slip = decode(&body)?;
+        let counts = day.take(&mut slip);
+        let key = slip.key(if counts { now.plus(LEASE) } else { day.end() });
+        writes.push(Write::delete(old, Guard::Revision(revision)));
+        writes.push(Write::put(key.clone(), Guard::Absent, encode(&slip)));
+        if counts {
+            taken.leased.push(Leased { slip, key });
+        } else {
+            taken.deferred += 1;
+        }
+    }
+    writes.extend(day.write());
+    match journal.commit(writes).await {
+        Ok(()) => Ok(taken),
+        Err(StoreError::Conflict(_)) => Ok(Taken::default()),
+        Err(error) => Err(error),
+    }
+}

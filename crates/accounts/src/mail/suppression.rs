@@ -1,0 +1,52 @@
+//! Addresses that get no mail any more, by keyed hashes: the list names nobody.
+
+use selfsame_basics::{EmailAddress, Keys, Timestamp};
+use selfsame_items::{Guard, ItemStore, Key, Record, StoreError, Write, encode};
+use selfsame_mail::webhook::Reason;
+use serde::{Deserialize, Serialize};
+
+/// Why an address is on the list.
+#[derive(Serialize, Deserialize)]
+struct Suppressed {
+    reason: Why,
+    at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Why {
+    Bounce,
+    Complaint,
+}
+
+impl Record for Suppressed {
+    const KIND: &'static str = "suppressed";
+}
+
+fn key(keys: &Keys, address: &EmailAddress) -> Key {
+    let name = keys.name("suppressed-email", &[address.canonical().as_bytes()]);
+    Key::new(format!("suppressed/{name}"), "suppressed")
+}
+
+/// Whether `address` gets no mail.
+pub(super) async fn is_suppressed(
+    store: &dyn ItemStore,
+    keys: &Keys,
+    address: &EmailAddress,
+) -> Result<bool, StoreError> {
+    Ok(store.get(&key(keys, address)).await?.is_some())
+}
+
+/// What puts `address` on the list.
+pub(super) fn suppress(keys: &Keys, address: &EmailAddress, reason: Reason, at: Timestamp) -> Write {
+    let reason = match reason {
+        Reason::Bounce => Why::Bounce,
+        Reason::Complaint => Why::Complaint,
+    };
+    Write::put(key(keys, address), Guard::Any, encode(&Suppressed { reason, at }))
+}
+
+/// What takes `address` off it.
+pub(super) fn release(keys: &Keys, address: &EmailAddress) -> Write {
+    Write::delete(key(keys, address), Guard::Any)
+}

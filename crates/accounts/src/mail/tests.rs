@@ -1,0 +1,316 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, StatusCode};
+use selfsame_basics::{EmailAddress, Locale, UserId};
+use selfsame_events::{Changes, Origin};
+use selfsame_items::{Faults, FaultyStore, ItemStore as _, Maintenance as _, Query, StoreError};
+use selfsame_mail::webhook::sign;
+use selfsame_mail::{SendError, Template};
+use serde_json::json;
+
+use super::{Addressee, failed_mails};
+use crate::App;
+use crate::testing::{Behind, Bench, REPORTS_SECRET, request, settings};
+
+const ADA: &str = "ada@example.org";
+
+fn user() -> UserId {
+    UserId::parse("usr_1").unwrap()
+}
+
+fn template() -> Template {
+    Template::KnownAddress { sign_in_url: "http://127.0.0.1/sign-in".into() }
+}
+
+/// Posts a letter to `to` with a change of its own.
+async fn post(app: &App, to: &str, template: Template) {
+    let addressee = Addressee::user(&user(), EmailAddress::parse(to).unwrap(), Locale::En);
+    let letter = app.post.letter(addressee, template);
+    let rule = |_: &_| Ok::<_, StoreError>((letter.post(Changes::none()), ()));
+    app.journal.change(&user(), &[], &Origin::default(), rule).await.unwrap();
+}
+
+fn refuse(bench: &Bench, with: impl Fn() -> SendError, times: usize) {
+    *bench.refusals.lock().unwrap() = (0..times).map(|_| with()).collect();
+}
+
+fn busy() -> SendError {
+    SendError::Retry("busy".into())
+}
+
+fn outcome(bench: &Bench, value: &str) -> u64 {
+    let reading = bench.app.counts.readings().find(|reading| reading.metric == super::MAILS).unwrap();
+    let selfsame_web::Form::Counter { values, .. } = reading.metric.form else { panic!("not a counter") };
+    reading.counts[values.iter().position(|known| *known == value).unwrap()]
+}
+
+/// What is left of mails in the store, the inbox apart.
+async fn left(bench: &Bench) -> Vec<String> {
+    let items = bench.store.scan("", None).await.unwrap().items;
+    let keys = items.into_iter().map(|item| item.key.to_string());
+    keys.filter(|key| {
+        key.contains("mail") && !key.starts_with("development-inbox") && !key.starts_with("mail-quota")
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn a_mail_that_was_asked_for_is_handed_over_once_and_nothing_is_left_of_it() {
+    let bench = Bench::new();
+    post(&bench.app, ADA, template()).await;
+    assert_eq!(left(&bench).await.len(), 2, "a letter and a slip");
+    let mails = bench.mails(ADA).await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!((mails[0].to.as_str(), mails[0].subject.as_str()), (ADA, "You have an account already"));
+    assert_eq!(mails[0].created_at, bench.app.now());
+    assert_eq!((bench.mails(ADA).await.len(), left(&bench).await), (1, Vec::new()));
+    assert_eq!(outcome(&bench, "sent"), 1);
+}
+
+#[tokio::test]
+async fn what_waits_tells_neither_the_address_nor_the_code() {
+    let bench = Bench::new();
+    post(&bench.app, ADA, Template::PasswordReset { code: "314159".into() }).await;
+    for item in bench.store.scan("", None).await.unwrap().items {
+        let text = format!("{} {}", item.key, String::from_utf8_lossy(&item.body));
+        assert!(!text.contains("ada@") && !text.contains("314159"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_provider_is_asked_again_after_pauses_that_grow() {
+    let bench = Bench::new();
+    refuse(&bench, busy, 3);
+    post(&bench.app, ADA, template()).await;
+    assert!(bench.mails(ADA).await.is_empty());
+    for (pause, left) in [(1, 1), (2, 0)] {
+        bench.advance(Duration::from_millis(pause * 1000 - 1));
+        assert!(bench.mails(ADA).await.is_empty());
+        assert_eq!(bench.refusals.lock().unwrap().len(), left + 1, "not asked before its time");
+        bench.advance(Duration::from_millis(1));
+        assert!(bench.mails(ADA).await.is_empty());
+        assert_eq!(bench.refusals.lock().unwrap().len(), left);
+    }
+    bench.advance(Duration::from_secs(4));
+    assert_eq!(bench.mails(ADA).await.len(), 1);
+    assert_eq!((outcome(&bench, "postponed"), outcome(&bench, "sent")), (3, 1));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_for_good_is_given_up_and_can_be_seen() {
+    let bench = Bench::new();
+    refuse(&bench, || SendError::GiveUp("no such mailbox".into()), 1);
+    post(&bench.app, ADA, template()).await;
+    assert!(bench.mails(ADA).await.is_empty());
+    let failed = failed_mails(&*bench.app.store, 10).await.unwrap();
+    assert_eq!(failed.len(), 1);
+    assert_eq!((failed[0].kind.as_str(), failed[0].reason.as_str()), ("known-address", "no such mailbox"));
+    bench.advance(Duration::from_hours(1));
+    assert!(bench.mails(ADA).await.is_empty());
+    assert_eq!(outcome(&bench, "failed"), 1);
+}
+
+#[tokio::test]
+async fn a_code_that_could_not_be_sent_in_its_ten_minutes_is_not_sent_later() {
+    let bench = Bench::new();
+    refuse(&bench, busy, 1);
+    post(&bench.app, ADA, Template::PasswordReset { code: "314159".into() }).await;
+    assert!(bench.mails(ADA).await.is_empty());
+    bench.advance(Duration::from_mins(10));
+    assert!(bench.mails(ADA).await.is_empty());
+    assert_eq!(failed_mails(&*bench.app.store, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_days_quota_holds_across_nodes_and_the_rest_goes_tomorrow() {
+    let mut limited = settings();
+    limited.mail.daily_quota = 5;
+    let bench = Arc::new(Bench::with(limited.clone()));
+    let other = Bench::on(Arc::clone(&bench.store), Arc::clone(&bench.clock), limited, 2);
+    for _ in 0..12 {
+        post(&bench.app, ADA, template()).await;
+    }
+    let (one, two) = tokio::join!(bench.app.post.drain(), other.app.post.drain());
+    one.unwrap();
+    two.unwrap();
+    // Whoever lost a race has left it for the next look.
+    assert_eq!(bench.mails(ADA).await.len(), 5);
+    assert_eq!(outcome(&bench, "deferred") + outcome(&other, "deferred"), 7);
+    bench.advance(Duration::from_hours(24));
+    assert_eq!(bench.mails(ADA).await.len(), 10);
+    bench.advance(Duration::from_hours(24));
+    assert_eq!(bench.mails(ADA).await.len(), 12);
+}
+
+#[tokio::test]
+async fn tries_of_one_mail_on_one_day_count_once() {
+    let mut limited = settings();
+    limited.mail.daily_quota = 2;
+    let bench = Bench::with(limited);
+    refuse(&bench, busy, 5);
+    post(&bench.app, ADA, template()).await;
+    for _ in 0..5 {
+        assert!(bench.mails(ADA).await.is_empty());
+        bench.advance(Duration::from_secs(20));
+    }
+    assert_eq!(bench.mails(ADA).await.len(), 1);
+    post(&bench.app, ADA, template()).await;
+    post(&bench.app, ADA, template()).await;
+    assert_eq!(bench.mails(ADA).await.len(), 2);
+}
+
+async fn report(bench: &Bench, body: &str, secret: &str) -> StatusCode {
+    let key = selfsame_mail::webhook::signing_key(&selfsame_basics::Secret::new(secret)).unwrap();
+    let time = bench.app.now().seconds().to_string();
+    let signed: Request<_> = request("POST", "/webhooks/resend")
+        .header("svix-id", "msg_1")
+        .header("svix-timestamp", &time)
+        .header("svix-signature", sign(&key, "msg_1", &time, body.as_bytes()))
+        .body(axum::body::Body::from(body.to_owned()))
+        .unwrap();
+    bench.send(signed).await.status
+}
+
+#[tokio::test]
+async fn an_address_that_bounced_or_complained_gets_no_more_mail_until_it_is_released() {
+    for (kind, bounce) in [("email.bounced", "Permanent"), ("email.complained", "")] {
+        let bench = Bench::new();
+        let body = json!({"type": kind, "data": {"to": ["ADA@example.org"], "bounce": {"type": bounce}}})
+            .to_string();
+        assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
+        post(&bench.app, ADA, template()).await;
+        post(&bench.app, "eve@example.org", template()).await;
+        assert_eq!((bench.mails(ADA).await.len(), bench.mails("eve@example.org").await.len()), (0, 1));
+        assert_eq!(outcome(&bench, "suppressed"), 1);
+        bench.app.post.release(&EmailAddress::parse(ADA).unwrap()).await.unwrap();
+        post(&bench.app, ADA, template()).await;
+        assert_eq!(bench.mails(ADA).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_not_signed_by_the_provider_changes_nothing() {
+    let bench = Bench::new();
+    let body = json!({"type": "email.complained", "data": {"to": [ADA]}}).to_string();
+    let forged = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    assert_eq!(report(&bench, &body, forged).await, StatusCode::UNAUTHORIZED);
+    let bare =
+        bench.post("/webhooks/resend", json!({"type": "email.complained", "data": {"to": [ADA]}})).await;
+    assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(report(&bench, "[]", REPORTS_SECRET).await, StatusCode::BAD_REQUEST);
+    post(&bench.app, ADA, template()).await;
+    assert_eq!(bench.mails(ADA).await.len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_secret_there_is_nobody_who_takes_reports() {
+    let mut quiet = settings();
+    quiet.mail.reports = None;
+    let bench = Bench::with(quiet);
+    assert_eq!(report(&bench, "{}", REPORTS_SECRET).await, StatusCode::NOT_FOUND);
+}
+
+async fn get(bench: &Bench, path: &str) -> crate::testing::Answer {
+    bench.send(request("GET", path).body(axum::body::Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn the_inbox_is_a_bare_list_newest_first_and_by_address() {
+    let bench = Bench::new();
+    for (number, to) in [ADA, "eve@example.org", ADA].into_iter().enumerate() {
+        post(&bench.app, to, Template::PasswordReset { code: format!("00000{number}") }).await;
+        bench.advance(Duration::from_millis(1));
+    }
+    bench.app.post.drain().await.unwrap();
+    let all = get(&bench, "/dev/mail/messages").await.json;
+    let to: Vec<_> = all.as_array().unwrap().iter().map(|mail| mail["to"].as_str().unwrap()).collect();
+    assert_eq!(to, [ADA, "eve@example.org", ADA]);
+    let own = get(&bench, "/dev/mail/messages?to=ADA%40example.org").await.json;
+    assert_eq!(own.as_array().unwrap().len(), 2);
+    assert!(own[0]["text"].as_str().unwrap().contains("000002"), "the newest first");
+    let names: Vec<_> = own[0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, ["id", "to", "subject", "text", "html", "createdAt"]);
+    let page = get(&bench, &format!("/dev/mail/messages/{}", own[0]["id"].as_str().unwrap())).await;
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    assert!(page.headers["content-security-policy"].to_str().unwrap().contains("sandbox"));
+    assert_eq!(get(&bench, "/dev/mail/messages/nothing").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn every_kind_of_mail_can_be_looked_at_before_anybody_gets_one() {
+    let bench = Bench::new();
+    let all = get(&bench, "/dev/mail/previews?language=ja").await.json;
+    assert_eq!(all.as_array().unwrap().len(), selfsame_mail::KINDS.len());
+    assert_eq!(get(&bench, "/dev/mail/previews/password-reset/ja").await.status, StatusCode::OK);
+    for nothing in ["/dev/mail/previews/password-reset/xx", "/dev/mail/previews/nothing/en"] {
+        assert_eq!(get(&bench, nothing).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn in_production_there_is_no_inbox() {
+    let mut production = settings();
+    production.mail.shows_inbox = false;
+    let bench = Bench::with(production);
+    let paths = [
+        "/dev/mail/messages",
+        "/dev/mail/messages/x",
+        "/dev/mail/previews",
+        "/dev/mail/previews/password-reset/en",
+    ];
+    for path in paths {
+        assert_eq!(get(&bench, path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_inbox_keeps_the_newest_five_hundred() {
+    let bench = Bench::new();
+    for number in 0..503 {
+        let to = if number < 10 { "early@example.org" } else { ADA };
+        post(&bench.app, to, template()).await;
+        bench.app.post.drain().await.unwrap();
+        bench.advance(Duration::from_millis(1));
+    }
+    let (mut kept, mut query) = (0, Query::prefix("development-inbox", "m/"));
+    loop {
+        let page = bench.store.query(&query).await.unwrap();
+        kept += page.items.len();
+        match page.next {
+            Some(next) => query = query.after(Some(next)),
+            None => break,
+        }
+    }
+    assert_eq!(kept, 500);
+    assert_eq!(
+        bench.mails("early@example.org").await.len(),
+        7,
+        "the oldest three are gone from the list of their address too"
+    );
+}
+
+/// However often the store fails and the process dies, a mail that was committed arrives, and one that was not does not.
+#[tokio::test]
+async fn no_mail_is_lost_or_made_up_whatever_the_store_does() {
+    for seed in 0..60 {
+        let bench = Bench::new();
+        let faults = Faults { unavailable: 15, unknown: 15, ..Faults::default() };
+        let store = Arc::new(FaultyStore::new(Behind(Arc::clone(&bench.store)), seed, faults));
+        let app = bench.on_another(store, seed);
+        let mut asked = 0;
+        for _ in 0..6 {
+            let addressee = Addressee::user(&user(), EmailAddress::parse(ADA).unwrap(), Locale::En);
+            let letter = app.post.letter(addressee, template());
+            let rule = |_: &_| Ok::<_, StoreError>((letter.post(Changes::none()), ()));
+            asked += usize::from(app.journal.change(&user(), &[], &Origin::default(), rule).await.is_ok());
+            // A step that fails is a process that died there; another one goes on once the lease is over.
+            drop(app.post.drain().await);
+            bench.advance(Duration::from_mins(2));
+        }
+        bench.app.post.drain().await.unwrap();
+        let mails = bench.mails(ADA).await.len();
+        assert!(mails >= asked && mails <= 6, "seed {seed}: {mails} of {asked}");
+        assert_eq!(left(&bench).await, Vec::<String>::new(), "seed {seed}");
+    }
+}

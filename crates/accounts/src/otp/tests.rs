@@ -1,0 +1,214 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use selfsame_items::Maintenance as _;
+use serde_json::json;
+
+use super::SendLimits;
+use super::record::{Issued, Passcode};
+use super::rule::Verdict;
+use crate::Settings;
+use crate::testing::{Answer, Bench, settings};
+use selfsame_basics::Timestamp;
+
+const ADA: &str = "ada@example.org";
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_800_000_000_000 + seconds * 1000)
+}
+
+fn issued() -> Passcode {
+    let issued = Issued { hash: "right".into(), expires_at: at(600) };
+    Passcode { issued: Some(issued), ..Passcode::default() }
+}
+
+/// Tries `codes`, each so many seconds after the start; gives the verdicts.
+fn tries(mut passcode: Passcode, codes: &[(&str, i64)]) -> Vec<Verdict> {
+    let judge = |(code, seconds): &(&str, i64)| {
+        let (after, verdict) = passcode.clone().judge(code, at(*seconds), None);
+        passcode = after.unwrap_or_else(|| passcode.clone());
+        verdict
+    };
+    codes.iter().map(judge).collect()
+}
+
+#[test]
+fn a_code_is_good_once_and_for_ten_minutes() {
+    assert_eq!(tries(issued(), &[("right", 599), ("right", 599)]), [Verdict::Right, Verdict::Wrong]);
+    assert_eq!(tries(issued(), &[("right", 600)]), [Verdict::Wrong]);
+}
+
+#[test]
+fn after_three_wrong_codes_the_right_one_is_not_taken_for_a_quarter_of_an_hour() {
+    let wait = |seconds| Verdict::Cooling(Duration::from_secs(seconds));
+    let mut passcode = issued();
+    passcode.issued.as_mut().unwrap().expires_at = at(100_000);
+    let codes = [("a", 0), ("b", 1), ("c", 2), ("right", 3), ("right", 901), ("right", 902)];
+    let verdicts = [Verdict::Wrong, Verdict::Wrong, Verdict::Wrong, wait(899), wait(1), Verdict::Right];
+    assert_eq!(tries(passcode, &codes), verdicts);
+}
+
+#[test]
+fn two_wrong_codes_are_forgotten_after_a_quarter_of_an_hour() {
+    let verdicts = tries(issued(), &[("a", 0), ("b", 1), ("c", 901), ("d", 902), ("e", 903), ("f", 904)]);
+    assert_eq!(verdicts[..5], [Verdict::Wrong; 5]);
+    assert!(matches!(verdicts[5], Verdict::Cooling(_)));
+}
+
+#[test]
+fn a_hundred_wrong_codes_in_a_row_close_the_purpose_until_a_full_sign_in() {
+    let mut passcode = issued();
+    let mut seconds = 0;
+    for _ in 0..100 {
+        let (after, verdict) = passcode.judge("wrong", at(seconds), Some(at(-1)));
+        assert_eq!(verdict, Verdict::Wrong);
+        passcode = after.unwrap();
+        seconds += 900;
+    }
+    passcode.issued = Some(Issued { hash: "right".into(), expires_at: at(seconds + 600) });
+    let judge = |signed_in| passcode.clone().judge("right", at(seconds), signed_in).1;
+    assert_eq!((judge(None), judge(Some(at(0)))), (Verdict::Closed, Verdict::Closed));
+    assert_eq!(judge(Some(at(seconds))), Verdict::Right);
+}
+
+async fn verify(bench: &Bench, email: &str, otp: &str) -> Answer {
+    bench.post("/auth/email/verify", json!({"email": email, "otp": otp})).await
+}
+
+async fn resend(bench: &Bench, email: &str) -> Answer {
+    bench.post("/auth/email/verify/resend", json!({"email": email})).await
+}
+
+fn production() -> Settings {
+    Settings { otp_limits: SendLimits::PRODUCTION, ..settings() }
+}
+
+/// A code that is not `right`.
+fn other_than(right: &str) -> String {
+    format!("{:06}", (right.parse::<u32>().unwrap() + 1) % 1_000_000)
+}
+
+#[tokio::test]
+async fn another_code_resets_neither_what_was_counted_nor_the_cooldown_and_ends_the_one_before() {
+    let bench = Bench::new();
+    bench.register(ADA).await;
+    let first = bench.code(ADA).await;
+    for _ in 0..2 {
+        assert_eq!(verify(&bench, ADA, &other_than(&first)).await.code().0, "otp_invalid");
+    }
+    assert_eq!(resend(&bench, ADA).await.status, StatusCode::ACCEPTED);
+    bench.advance(Duration::from_millis(1));
+    let second = bench.code(ADA).await;
+    assert_eq!(verify(&bench, ADA, &first).await.code().0, "otp_invalid", "the third wrong one");
+    let refused = verify(&bench, ADA, &second).await;
+    assert_eq!((refused.status, refused.code().0), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
+    assert_eq!(refused.problem.unwrap().retry_after, Some(900));
+}
+
+#[tokio::test]
+async fn the_eleventh_code_in_an_hour_is_refused_whether_the_address_has_an_account_or_not() {
+    let bench = Bench::with(production());
+    bench.register(ADA).await;
+    for _ in 0..9 {
+        assert_eq!(resend(&bench, ADA).await.status, StatusCode::ACCEPTED);
+    }
+    for _ in 0..10 {
+        assert_eq!(resend(&bench, "nobody@example.org").await.status, StatusCode::ACCEPTED);
+    }
+    for email in [ADA, "nobody@example.org"] {
+        let refused = resend(&bench, email).await;
+        assert_eq!(
+            (refused.status, refused.code().0),
+            (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            "{email}"
+        );
+        assert_eq!(refused.problem.unwrap().retry_after, Some(3600));
+    }
+    assert_eq!(bench.mails(ADA).await.len(), 10);
+    assert_eq!(bench.mails("nobody@example.org").await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_hundred_wrong_tries_at_once_on_two_nodes_exactly_three_are_looked_at() {
+    let bench = Arc::new(Bench::new());
+    bench.register(ADA).await;
+    let right = bench.code(ADA).await;
+    let other = Bench::on(Arc::clone(&bench.store), Arc::clone(&bench.clock), settings(), 2);
+    let nodes = [Arc::clone(&bench), Arc::new(other)];
+    let calls = (0..100).map(|number| {
+        let (node, wrong) = (Arc::clone(&nodes[number % 2]), other_than(&right));
+        tokio::spawn(async move { verify(&node, ADA, &wrong).await.code().0 })
+    });
+    let mut wrong = 0;
+    for call in calls.collect::<Vec<_>>() {
+        match call.await.unwrap() {
+            "otp_invalid" => wrong += 1,
+            code => assert_eq!(code, "rate_limited"),
+        }
+    }
+    assert_eq!(wrong, 3);
+    assert_eq!(verify(&bench, ADA, &right).await.code().0, "rate_limited", "however right");
+    bench.advance(Duration::from_mins(15));
+    resend(&bench, ADA).await;
+    let right = bench.code(ADA).await;
+    assert_eq!(verify(&bench, ADA, &right).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_sends_at_once_on_two_nodes_exactly_ten_an_hour_go_out() {
+    let bench = Arc::new(Bench::with(production()));
+    let other = Bench::on(Arc::clone(&bench.store), Arc::clone(&bench.clock), production(), 2);
+    bench.register(ADA).await;
+    let nodes = [Arc::clone(&bench), Arc::new(other)];
+    let calls = (0..60).map(|number| {
+        let node = Arc::clone(&nodes[number % 2]);
+        tokio::spawn(async move { resend(&node, ADA).await.status })
+    });
+    let mut sent = 0;
+    for call in calls.collect::<Vec<_>>() {
+        sent += usize::from(call.await.unwrap() == StatusCode::ACCEPTED);
+    }
+    assert_eq!((sent, bench.mails(ADA).await.len()), (9, 10));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_use_one_code_at_once_one_succeeds() {
+    let bench = Arc::new(Bench::new());
+    bench.register(ADA).await;
+    let right = bench.code(ADA).await;
+    let calls = (0..20).map(|_| {
+        let (bench, right) = (Arc::clone(&bench), right.clone());
+        tokio::spawn(async move { verify(&bench, ADA, &right).await.status })
+    });
+    let mut right = 0;
+    for call in calls.collect::<Vec<_>>() {
+        right += usize::from(call.await.unwrap() == StatusCode::OK);
+    }
+    assert_eq!(right, 1);
+}
+
+#[tokio::test]
+async fn a_code_fits_only_the_address_it_was_sent_to_however_it_is_typed() {
+    let bench = Bench::new();
+    bench.register(ADA).await;
+    bench.register("eve@example.org").await;
+    let code = bench.code(ADA).await;
+    assert_eq!(verify(&bench, "eve@example.org", &code).await.code().0, "otp_invalid");
+    for bad in ["12345", "1234567", "12345a", "", "１２３４５６"] {
+        assert_eq!(verify(&bench, ADA, bad).await.code(), ("invalid_request", "/otp"), "{bad}");
+    }
+    let pasted = format!(" {} - {}\n", &code[..3], &code[3..]);
+    assert_eq!(verify(&bench, &ADA.to_uppercase(), &pasted).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_store_holds_no_code() {
+    let bench = Bench::new();
+    bench.register(ADA).await;
+    let code = bench.code(ADA).await;
+    for item in bench.store.scan("", None).await.unwrap().items {
+        let text = String::from_utf8_lossy(&item.body);
+        assert!(item.key.partition.starts_with("development-inbox") || !text.contains(&code), "{}", item.key);
+    }
+}

@@ -1,0 +1,19 @@
+//! What is told about verified addresses.
+
+use schemars::JsonSchema;
+use selfsame_basics::Timestamp;
+use selfsame_events::Fact;
+use serde::Serialize;
+
+/// `user.email_verified`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EmailVerified {
+    /// When.
+    pub(super) verified_at: Timestamp,
+}
+
+impl Fact for EmailVerified {
+    const TYPE: &'static str = "user.email_verified";
+    const SUMMARY: &'static str = "A user has shown that their email address is theirs.";
+}

@@ -1,0 +1,28 @@
+//! Showing that an email address is one's own, by the code that was mailed there.
+//!
+//! What is answered, and when, does not depend on whether the address has an account.
+
+mod facts;
+mod http;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub(crate) use http::code;
+use selfsame_events::EventKind;
+use selfsame_web::Feature;
+
+use self::facts::EmailVerified;
+use crate::App;
+
+/// The feature.
+pub const FEATURE: Feature<Arc<App>> = Feature {
+    name: "verification",
+    promise: "An address counts as somebody's own once they have given back the code that was mailed there.",
+    routes: http::routes,
+    events: || vec![EventKind::of::<EmailVerified>()],
+    duties: &[],
+    metrics: &[],
+};

@@ -1,0 +1,269 @@
+//! The kinds of mail, each with what it tells.
+
+use std::fmt;
+
+use selfsame_basics::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The names of all kinds: what overrides are named after.
+pub const KINDS: &[&str] = &[
+    "email-verification",
+    "email-change",
+    "email-changed",
+    "password-reset",
+    "password-changed",
+    "account-deletion",
+    "two-factor-on",
+    "two-factor-off",
+    "known-address",
+    "security-alert",
+    "new-sign-in",
+];
+
+/// How long a code is good (SPEC 11), as mails say it.
+pub(super) const CODE_MINUTES: u32 = 10;
+
+/// When something happened, and from where.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Circumstances {
+    /// When.
+    pub at: Timestamp,
+    /// What the client called itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The client's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+}
+
+/// What monitoring found odd.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// Wrong passwords, several times.
+    FailedSignIns,
+    /// Wrong codes, several times.
+    Guessing,
+    /// A refresh token was used twice.
+    TokenReuse,
+    /// Something important changed soon after a new device came.
+    QuickChange,
+}
+
+/// A mail, before it has words. Holds codes and links, so it is sealed wherever it is kept, and never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Template {
+    /// To show that an address is one's own.
+    EmailVerification {
+        /// Six digits.
+        code: String,
+    },
+    /// The same for the address that is to take the place of another; to the new one.
+    EmailChange {
+        /// Six digits.
+        code: String,
+    },
+    /// To the old address.
+    EmailChanged {
+        /// The new address.
+        new_email: String,
+        /// Brings the old one back.
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
+    /// To choose a new password.
+    PasswordReset {
+        /// Six digits.
+        code: String,
+    },
+    /// The password is another one now.
+    PasswordChanged {
+        /// Ends all sessions and asks for a new one.
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
+    /// To confirm that everything is to go.
+    AccountDeletion {
+        /// Six digits.
+        code: String,
+    },
+    /// Signing in takes a second factor now.
+    TwoFactorOn {
+        /// Undoes it.
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
+    /// Signing in takes no second factor any more.
+    TwoFactorOff {
+        /// Undoes it.
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
+    /// Somebody registered with an address that has an account.
+    KnownAddress {
+        /// Where to sign in.
+        sign_in_url: String,
+    },
+    /// Something looked odd.
+    SecurityAlert {
+        /// What.
+        finding: Finding,
+        /// "This wasn't me".
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
+    /// Somebody signed in from a new device.
+    NewSignIn {
+        /// "This wasn't me".
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Template({})", self.kind())
+    }
+}
+
+impl Template {
+    /// The name of its kind.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::EmailVerification { .. } => "email-verification",
+            Self::EmailChange { .. } => "email-change",
+            Self::EmailChanged { .. } => "email-changed",
+            Self::PasswordReset { .. } => "password-reset",
+            Self::PasswordChanged { .. } => "password-changed",
+            Self::AccountDeletion { .. } => "account-deletion",
+            Self::TwoFactorOn { .. } => "two-factor-on",
+            Self::TwoFactorOff { .. } => "two-factor-off",
+            Self::KnownAddress { .. } => "known-address",
+            Self::SecurityAlert { .. } => "security-alert",
+            Self::NewSignIn { .. } => "new-sign-in",
+        }
+    }
+
+    /// The code in it, where it has one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::EmailVerification { code }
+            | Self::EmailChange { code }
+            | Self::PasswordReset { code }
+            | Self::AccountDeletion { code } => Some(code),
+            Self::EmailChanged { .. }
+            | Self::PasswordChanged { .. }
+            | Self::TwoFactorOn { .. }
+            | Self::TwoFactorOff { .. }
+            | Self::KnownAddress { .. }
+            | Self::SecurityAlert { .. }
+            | Self::NewSignIn { .. } => None,
+        }
+    }
+
+    /// Where its button leads, where it has one.
+    pub(super) fn link(&self) -> Option<&str> {
+        match self {
+            Self::EmailChanged { undo_url, .. }
+            | Self::PasswordChanged { undo_url, .. }
+            | Self::TwoFactorOn { undo_url, .. }
+            | Self::TwoFactorOff { undo_url, .. }
+            | Self::SecurityAlert { undo_url, .. }
+            | Self::NewSignIn { undo_url, .. } => Some(undo_url),
+            Self::KnownAddress { sign_in_url } => Some(sign_in_url),
+            Self::EmailVerification { .. }
+            | Self::EmailChange { .. }
+            | Self::PasswordReset { .. }
+            | Self::AccountDeletion { .. } => None,
+        }
+    }
+
+    fn circumstances(&self) -> Option<&Circumstances> {
+        match self {
+            Self::EmailChanged { circumstances, .. }
+            | Self::PasswordChanged { circumstances, .. }
+            | Self::TwoFactorOn { circumstances, .. }
+            | Self::TwoFactorOff { circumstances, .. }
+            | Self::SecurityAlert { circumstances, .. }
+            | Self::NewSignIn { circumstances, .. } => Some(circumstances),
+            Self::EmailVerification { .. }
+            | Self::EmailChange { .. }
+            | Self::PasswordReset { .. }
+            | Self::AccountDeletion { .. }
+            | Self::KnownAddress { .. } => None,
+        }
+    }
+
+    /// The rows of its table: the name of a word of the frame, and what stands beside it.
+    pub(super) fn details(&self) -> Vec<(&'static str, String)> {
+        let mut rows = Vec::new();
+        if let Self::EmailChanged { new_email, .. } = self {
+            rows.push(("newEmail", new_email.clone()));
+        }
+        if let Some(Circumstances { at, device, ip }) = self.circumstances() {
+            rows.push(("at", readable(*at)));
+            rows.extend(device.clone().map(|device| ("device", device)));
+            rows.extend(ip.clone().map(|ip| ("ip", ip)));
+        }
+        rows
+    }
+
+    /// The name of what was found, where it tells of that.
+    pub(super) const fn finding(&self) -> Option<&'static str> {
+        let Self::SecurityAlert { finding, .. } = self else { return None };
+        Some(match finding {
+            Finding::FailedSignIns => "failed-sign-ins",
+            Finding::Guessing => "guessing",
+            Finding::TokenReuse => "token-reuse",
+            Finding::QuickChange => "quick-change",
+        })
+    }
+
+    /// One of each kind, with made-up values, to be looked at.
+    #[must_use]
+    pub fn examples(public_url: &str) -> Vec<Self> {
+        let code = || "314159".to_owned();
+        let undo_url = || format!("{public_url}/undo?token=example");
+        let circumstances = || Circumstances {
+            at: Timestamp::from_millis(1_800_000_000_000),
+            device: Some("Firefox on Linux".into()),
+            ip: Some("203.0.113.7".into()),
+        };
+        vec![
+            Self::EmailVerification { code: code() },
+            Self::EmailChange { code: code() },
+            Self::EmailChanged {
+                new_email: "ada.new@example.org".into(),
+                undo_url: undo_url(),
+                circumstances: circumstances(),
+            },
+            Self::PasswordReset { code: code() },
+            Self::PasswordChanged { undo_url: undo_url(), circumstances: circumstances() },
+            Self::AccountDeletion { code: code() },
+            Self::TwoFactorOn { undo_url: undo_url(), circumstances: circumstances() },
+            Self::TwoFactorOff { undo_url: undo_url(), circumstances: circumstances() },
+            Self::KnownAddress { sign_in_url: format!("{public_url}/sign-in") },
+            Self::SecurityAlert {
+                finding: Finding::TokenReuse,
+                undo_url: undo_url(),
+                circumstances: circumstances(),
+            },
+            Self::NewSignIn { undo_url: undo_url(), circumstances: circumstances() },
+        ]
+    }
+}
+
+/// `2027-01-15 08:00 UTC`: the same in every language.
+fn readable(at: Timestamp) -> String {
+    let text = at.to_string();
+    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
+}

@@ -1,0 +1,50 @@
+//! Who hands mail over.
+
+use std::sync::Arc;
+
+use selfsame_accounts::mail::MailParts;
+use selfsame_basics::Random;
+use selfsame_items::ItemStore;
+use selfsame_mail::{Inbox, Provider, ResendAccount, Sender, Templates};
+
+use crate::failure::Failure;
+use crate::settings::{MailProvider, Settings};
+
+/// What the service calls itself in mails unless `email.from` names it.
+const SERVICE: &str = "Selfsame";
+/// Who mails come from in the development inbox.
+const NOBODY: &str = "no-reply@selfsame.example";
+
+/// The provider that the settings name, and the development inbox in `store`.
+pub fn connect(
+    settings: &Settings,
+    store: Arc<dyn ItemStore>,
+    random: Arc<dyn Random>,
+) -> Result<MailParts, Failure> {
+    let nobody = || Sender::parse(NOBODY, SERVICE);
+    let sender = settings.email_from.clone().or_else(nobody);
+    let sender = sender.ok_or_else(|| Failure::Said("nobody sends the mails".into()))?;
+    let templates = Templates::built_in(&sender.name);
+    let templates = match &settings.email_templates {
+        Some(folder) => {
+            templates.with_overrides(folder).map_err(Failure::at("read the mail templates in", folder))?
+        }
+        None => templates,
+    };
+    let inbox = Arc::new(Inbox::new(store, random));
+    let mailer = selfsame_mail::connect(&provider(settings), sender, &inbox)
+        .map_err(|error| Failure::Said(error.to_string()))?;
+    Ok(MailParts { mailer, inbox, templates: Arc::new(templates) })
+}
+
+/// The settings' rules see to it that what a provider needs is there.
+fn provider(settings: &Settings) -> Provider {
+    match settings.email_provider {
+        MailProvider::Inbox => Provider::Inbox,
+        MailProvider::Smtp => Provider::Smtp(settings.smtp_url.clone().unwrap_or_default()),
+        MailProvider::Resend => Provider::Resend(ResendAccount {
+            url: settings.resend_url.as_str().to_owned(),
+            key: settings.resend_api_key.clone().unwrap_or_default(),
+        }),
+    }
+}

@@ -1,0 +1,114 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { SITE, heading, mailedCode, newcomer, openBrowser, register, visit } from "./site.mjs";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => (browser = await openBrowser()));
+after(() => browser.close());
+
+/** @param {import("playwright-core").Page} page @param {ReturnType<typeof newcomer>} person */
+async function apply(page, person) {
+  await page.goto("/register");
+  await page.getByLabel("Email address").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.locator("form").getByRole("button", { name: "Create account" }).click();
+  await heading(page, "Check your mail");
+}
+
+test("a code is pasted with spaces, a wrong one is refused beside the field, and another one is sent", async () => {
+  const person = newcomer();
+  const { page, leave } = await visit(browser);
+  await apply(page, person);
+  const code = page.getByLabel("Code", { exact: true });
+  assert.deepEqual([await code.getAttribute("autocomplete"), await code.getAttribute("inputmode")], ["one-time-code", "numeric"]);
+  assert.equal(await page.getByLabel("Email address").inputValue(), person.email);
+  await code.fill("12345");
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await page.getByText("Enter the six digits of the mail.").waitFor();
+  const first = await mailedCode(page, person.email);
+  await code.fill(first === "000000" ? "000001" : "000000");
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await page.getByText("This code is wrong, used already, or older than ten minutes.").waitFor();
+  await page.getByRole("button", { name: "Send another code" }).click();
+  await page.getByText("another one is on its way").waitFor();
+  let second = first;
+  while (second === first) second = await mailedCode(page, person.email);
+  await code.fill(` ${second.slice(0, 3)}-${second.slice(3)} `);
+  await code.press("Enter");
+  await heading(page, "Profile");
+  await leave();
+});
+
+test("a code can be given back later, in another browser, and then one signs in", async () => {
+  const person = newcomer();
+  const first = await visit(browser);
+  await apply(first.page, person);
+  await first.leave();
+  const { page, leave } = await visit(browser);
+  await page.goto("/sign-in");
+  await page.getByRole("link", { name: "Enter your code" }).click();
+  await heading(page, "Check your mail");
+  await page.getByLabel("Email address").fill(person.email);
+  await page.getByLabel("Code", { exact: true }).fill(await mailedCode(page, person.email));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await heading(page, "Welcome back");
+  await page.getByLabel("Email address or username").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.locator("form").getByRole("button", { name: "Sign in" }).click();
+  await heading(page, "Profile");
+  await leave();
+});
+
+test("who has an account already sees the same page as anybody, and the mail says so", async () => {
+  const person = newcomer();
+  const first = await visit(browser);
+  await register(first.page, person);
+  await first.leave();
+  const { page, leave } = await visit(browser);
+  await apply(page, { ...person, password: `${person.password} again` });
+  const subject = async () => (await (await page.request.get(`/dev/mail/messages?to=${person.email}`)).json())[0]?.subject;
+  while ((await subject()) !== "You have an account already");
+  await leave();
+});
+
+test("the development inbox shows a mail as its reader sees it, as text, and every template in every language", async () => {
+  const person = newcomer();
+  const { page, leave } = await visit(browser);
+  await apply(page, person);
+  const code = await mailedCode(page, person.email);
+  await page.goto("/dev/mail");
+  await heading(page, "Development inbox");
+  await page.getByLabel("Only to this address").fill(person.email);
+  await page.getByRole("button", { name: "Look again" }).click();
+  await page.getByRole("button", { name: new RegExp(person.email) }).waitFor();
+  const frame = page.frameLocator("iframe");
+  await frame.getByText(code, { exact: true }).waitFor();
+  assert.equal(await page.locator("iframe").getAttribute("sandbox"), "");
+  await page.getByRole("radio", { name: "Text" }).check();
+  await page.locator("pre").getByText(code).waitFor();
+
+  await page.getByRole("radio", { name: "Templates" }).check();
+  await page.getByRole("button", { name: /password-reset/ }).click();
+  await frame.getByRole("heading", { name: "A new password" }).waitFor();
+  await page.locator("main").getByLabel("Language").selectOption("ja");
+  await page.getByRole("button", { name: /new-sign-in/ }).click();
+  await frame.getByRole("heading", { name: "新しいサインイン" }).waitFor();
+  assert.equal(await page.getByRole("listitem").count(), 11);
+  await leave();
+});
+
+test("a mail reads well at 320 px in both themes", async () => {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    const { page, leave } = await visit(browser, { viewport: { width: 320, height: 640 }, colorScheme });
+    for (const language of ["en", "de", "ja"]) {
+      await page.goto(`${SITE}/dev/mail/previews/email-changed/${language}`);
+      await page.getByRole("heading").waitFor();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, language);
+      const [ground, ink] = await page.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(/** @type {Element} */ (document.querySelector("h1"))).color]);
+      assert.deepEqual([ground, ink], colorScheme === "dark" ? ["rgb(11, 19, 16)", "rgb(234, 242, 238)"] : ["rgb(242, 247, 244)", "rgb(15, 35, 27)"]);
+    }
+    await leave();
+  }
+});
