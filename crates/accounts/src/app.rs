@@ -14,6 +14,7 @@ use crate::FEATURES;
 use crate::avatar::{PictureSettings, Pictures};
 use crate::counts::Counts;
 use crate::garbage::Ledger;
+use crate::live::Live;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
 use crate::pixels::Pixels;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub tokens: TokenSettings,
     /// What is decided about passwords.
     pub passwords: PasswordSettings,
+    /// How many pages may follow events at once, of all users together; each takes a connection.
+    pub live_streams: usize,
 }
 
 impl Default for Settings {
@@ -60,6 +63,7 @@ impl Default for Settings {
             origins: Vec::new(),
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
+            live_streams: 5_000,
         }
     }
 }
@@ -112,6 +116,8 @@ pub struct App {
     pub sightings: Arc<Sightings>,
     /// What is counted; whoever serves `/metrics` reads it.
     pub counts: Arc<Counts>,
+    /// Who follows events; whoever serves requests has it run, and closes it when it stops.
+    pub live: Arc<Live>,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
     /// How often who has done what lately.
@@ -140,6 +146,8 @@ impl App {
         let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
         let hearing = Arc::clone(&counts);
+        let live = Arc::new(Live::new(Arc::clone(&store), Arc::clone(&counts), settings.live_streams));
+        let waking = Arc::clone(&live);
         let journal = Journal::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -148,6 +156,7 @@ impl App {
             settings.activity_retention,
         )
         .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
+        .observed_by(Arc::new(move |write: &Write, _| waking.hear(write)))
         .heard_by(Arc::new(move |event_type, data| hearing.hear(event_type, data)));
         let journal = Arc::new(journal);
         let ledger = Ledger::new(
@@ -184,6 +193,7 @@ impl App {
             passwords,
             sightings,
             counts,
+            live,
             backoff,
             throttle: Throttle::new(THROTTLED),
             pixels: Pixels::default(),

@@ -10,6 +10,7 @@ mod caller;
 mod counts;
 pub mod drawn;
 pub mod garbage;
+pub mod live;
 pub mod passwords;
 pub mod person;
 mod pixels;
@@ -50,5 +51,6 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,
+    live::FEATURE,
     service::FEATURE,
 ];

@@ -60,6 +60,7 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             ..TokenSettings::default()
         },
         passwords: PasswordSettings { cost, threads, ..passwords },
+        live_streams: settings.live_streams,
     }
 }
 

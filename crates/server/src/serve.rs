@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use http::request::Parts;
+use selfsame_accounts::live::Live;
 use selfsame_accounts::{FEATURES, Shared, name_callers};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
@@ -58,6 +59,7 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
 struct Service {
     settings: Settings,
     edge: Edge,
+    live: Arc<Live>,
     background: Background,
 }
 
@@ -74,18 +76,26 @@ impl Service {
         background.run(async move { sightings.run(stop).await });
         let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
         background.run(async move { ledger.run(stop).await });
+        let (live, stop) = (Arc::clone(&app.live), background.stopped());
+        background.run(async move { live.run(stop).await });
         background.sweep(installation.store.clone());
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
         metrics.show(Arc::clone(&app.counts));
+        let live = Arc::clone(&app.live);
         let edge = edge_settings(&installation, &app, Arc::clone(&metrics));
         let edge = Edge::new(routes(&installation, &metrics, app), edge, &*installation.random);
-        Ok(Self { settings: installation.settings, edge, background })
+        Ok(Self { settings: installation.settings, edge, live, background })
     }
 
     async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let grace = self.settings.shutdown_grace;
         let limits = Limits { drain_timeout: grace, ..Limits::default() };
+        let stop = async {
+            stop.await;
+            // Streams end only when they are told to: requests that never finish would use up the whole grace.
+            self.live.close();
+        };
         serve(listener, self.edge, limits, stop).await;
         tracing::info!("no more requests; background work ends");
         if !self.background.finish(grace).await {
