@@ -16,7 +16,14 @@ export async function person({ api, me, place, rename }) {
   const mine = me.profile?.userId === profile.userId;
   const note = mine ? h("div", { class: "row between own-page" }, h("p", { class: "small quiet-text" }, t("person.mine")), h("a", { class: "button second small-button", href: "/account/profile" }, icon("person", 16), t("person.edit"))) : null;
   const name = profile.displayName || `@${profile.username ?? wanted}`;
-  return { title: name, view: h("div", { class: "person" }, note, profileCard(profile, { api, level: "h1" })) };
+  const galleries = await galleriesOf(api, profile.userId, name).catch(() => null);
+  return { title: name, view: h("div", { class: "person" }, note, profileCard(profile, { api, level: "h1" }), galleries) };
+}
+
+/** Where the galleries can't be had, the rest of the page is shown all the same. @type {(api: import("../api.js").Api, userId: string, name: string) => Promise<HTMLElement | null>} */
+async function galleriesOf(api, userId, name) {
+  const { galleryView } = await import("../elements/gallery-view.js");
+  return galleryView(api, userId, name);
 }
 
 /** @param {import("../api.js").Problem} problem */
