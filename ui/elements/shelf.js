@@ -24,6 +24,8 @@ export class Shelf {
   #announce;
   #media = /** @type {Media[]} */ ([]);
   #free = 0;
+  /** How many more files are taken now. */
+  #room = 0;
   /** @type {Map<string, import("./tile.js").Tile>} */
   #tiles = new Map();
   /** @type {Set<Upload>} */
@@ -118,7 +120,10 @@ export class Shelf {
     const uploads = [...this.#uploads].map(({ tile }) => tile.element);
     const asked = [...this.#uploads].filter(({ mediaId }) => mediaId === null || !this.#media.some((media) => media.mediaId === mediaId)).length;
     const free = Math.max(0, this.#free - asked);
-    replace(this.#places, [...[...tiles.values()].map(({ element }) => element), ...uploads, ...this.#freePlaces(free)]);
+    this.#room = free;
+    // What came to nothing is shown in the place that it had.
+    const failed = known.filter(({ status }) => status === "error").length;
+    replace(this.#places, [...[...tiles.values()].map(({ element }) => element), ...uploads, ...this.#freePlaces(Math.min(free, Math.max(1, free - failed)))]);
     const active = this.#active;
     active.forEach((media, index) => tiles.get(keyOf(media))?.place(index + 1, active.length));
     this.#count.textContent = free > 0 ? tn("gallery.free", free) : t("gallery.full");
@@ -160,7 +165,7 @@ export class Shelf {
   async take(files) {
     if (files.length === 0) return;
     fill(this.#notice);
-    const room = this.#places.querySelectorAll(":scope > .free").length;
+    const room = this.#room;
     const good = files.filter((file) => !flaw(file));
     const texts = files.filter((file) => flaw(file)).map((file) => this.#refusal(flaw(file) ?? "", file));
     const left = good.slice(room).map(({ name }) => name);
