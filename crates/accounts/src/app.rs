@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
 use selfsame_blobs::Blobs;
-use selfsame_events::{Journal, Reactor};
+use selfsame_events::{Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::Throttle;
 
 use crate::FEATURES;
 use crate::avatar::{PictureSettings, Pictures};
 use crate::counts::Counts;
+use crate::duties;
 use crate::garbage::Ledger;
 use crate::live::Live;
 use crate::passwords::{PasswordSettings, Passwords};
@@ -80,8 +81,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// The keys of this installation.
     pub keys: Arc<Keys>,
-    /// Who does something because of events.
-    pub reactors: Vec<Arc<dyn Reactor>>,
+    /// Who else is told of events, besides the features.
+    pub sinks: Vec<Arc<dyn Reactor>>,
     /// Who fetches the keys of other issuers.
     pub jwks: Arc<dyn JwksSource>,
     /// What the operator decided.
@@ -126,6 +127,7 @@ pub struct App {
     pub(crate) pixels: Pixels,
     /// What the operator decided.
     pub settings: Settings,
+    sinks: Vec<Arc<dyn Reactor>>,
 }
 
 /// The state of every route.
@@ -141,7 +143,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, blobs, clock, random, keys, reactors, jwks, settings } = parts;
+        let Parts { store, blobs, clock, random, keys, sinks, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
@@ -152,7 +154,7 @@ impl App {
             Arc::clone(&store),
             Arc::clone(&clock),
             Arc::clone(&random),
-            reactors,
+            duties::interests(FEATURES, &sinks),
             settings.activity_retention,
         )
         .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
@@ -198,7 +200,20 @@ impl App {
             throttle: Throttle::new(THROTTLED),
             pixels: Pixels::default(),
             settings,
+            sinks,
         })
+    }
+
+    /// Everybody who does something because of events: the features, and the sinks.
+    #[must_use]
+    pub fn reactors(self: &Arc<Self>) -> Vec<Arc<dyn Reactor>> {
+        duties::reactors(FEATURES, self).chain(self.sinks.iter().cloned()).collect()
+    }
+
+    /// Who brings events to all of them.
+    #[must_use]
+    pub fn relay(self: &Arc<Self>) -> Relay {
+        Relay::new(Arc::clone(&self.journal), self.reactors())
     }
 
     /// The present.

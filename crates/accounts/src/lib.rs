@@ -9,6 +9,7 @@ pub mod avatar;
 mod caller;
 mod counts;
 pub mod drawn;
+mod duties;
 pub mod garbage;
 pub mod live;
 pub mod passwords;

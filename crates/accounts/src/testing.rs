@@ -107,7 +107,7 @@ impl Places {
             clock: self.clock,
             random: Arc::new(SeededRandom::new(seed)),
             keys: Arc::new(Keys::from_master(&[7; 32])),
-            reactors: Vec::new(),
+            sinks: Vec::new(),
             jwks: self.jwks,
             settings,
         })

@@ -13,7 +13,8 @@ use tracing::Instrument as _;
 
 use crate::changes::Told;
 use crate::outbox::{self, Pointer};
-use crate::{Changes, Entry, Head, Loaded, Origin, Reactor};
+use crate::to_the_end::to_the_end;
+use crate::{Changes, Entry, Head, Interest, Loaded, Origin};
 
 /// How often a decision is made anew because another one came first. One node takes one change of a user at a time, so
 /// only other nodes and shared claims cause this.
@@ -35,11 +36,11 @@ pub struct Journal {
     store: Arc<dyn ItemStore>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    reactors: Vec<Arc<dyn Reactor>>,
+    interests: Vec<Interest>,
     retention: Duration,
     observers: Vec<Observer>,
     listeners: Vec<Listener>,
-    lanes: Vec<Mutex<()>>,
+    lanes: Vec<Arc<Mutex<()>>>,
     pub(crate) wake: Arc<Notify>,
 }
 
@@ -50,21 +51,21 @@ impl fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// A journal on `store` whose events go to `reactors` and whose entries are kept for `retention`.
+    /// A journal on `store` whose events are queued for those who have `interests` in them, and whose entries are kept for `retention`.
     #[must_use]
     pub fn new(
         store: Arc<dyn ItemStore>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-        reactors: Vec<Arc<dyn Reactor>>,
+        interests: Vec<Interest>,
         retention: Duration,
     ) -> Self {
-        let lanes = std::iter::repeat_with(|| Mutex::new(())).take(LANES).collect();
+        let lanes = std::iter::repeat_with(Arc::default).take(LANES).collect();
         Self {
             store,
             clock,
             random,
-            reactors,
+            interests,
             retention,
             observers: Vec::new(),
             listeners: Vec::new(),
@@ -95,16 +96,14 @@ impl Journal {
         &*self.clock
     }
 
-    pub(crate) fn reactors(&self) -> &[Arc<dyn Reactor>] {
-        &self.reactors
-    }
-
     /// Loads the items at `keys`, lets `rule` decide, and commits what it decided with the events about `subject`.
     ///
     /// Everything that was loaded guards the commit. Where a guard does not hold, everything is loaded and decided anew,
     /// so `rule` may run several times and must be a pure function of what it is given.
+    ///
+    /// A caller who stops waiting leaves either nothing or the whole change, of which every observer is told.
     pub async fn change<T, E, F>(
-        &self,
+        self: &Arc<Self>,
         subject: &UserId,
         keys: &[Key],
         origin: &Origin,
@@ -118,14 +117,20 @@ impl Journal {
         self.decide(subject, keys, origin, rule).instrument(span).await
     }
 
-    async fn decide<T, E, F>(&self, subject: &UserId, keys: &[Key], origin: &Origin, rule: F) -> Result<T, E>
+    async fn decide<T, E, F>(
+        self: &Arc<Self>,
+        subject: &UserId,
+        keys: &[Key],
+        origin: &Origin,
+        rule: F,
+    ) -> Result<T, E>
     where
         E: From<StoreError>,
         F: Fn(&Loaded) -> Result<(Changes, T), E>,
     {
         let mut keys = keys.to_vec();
         keys.push(Head::key(subject));
-        let _turn = self.lane(subject).lock().await;
+        let mut turn = self.lane(subject).lock_owned().await;
         let mut last = None;
         for _ in 0..ATTEMPTS {
             let loaded = Loaded::load(&*self.store, &keys, self.clock.now()).await?;
@@ -134,11 +139,11 @@ impl Journal {
                 return Ok(answer);
             }
             let (writes, facts) = self.writes(subject, origin, &loaded, changes)?;
-            match self.commit(writes).await {
-                Ok(()) => {
-                    self.tell(&facts);
-                    return Ok(answer);
-                }
+            let carried_out = to_the_end(Arc::clone(self).carry_out(writes, facts, turn));
+            let outcome;
+            (outcome, turn) = carried_out.await;
+            match outcome {
+                Ok(()) => return Ok(answer),
                 Err(StoreError::Conflict(key)) => last = Some(key),
                 Err(error) => return Err(error.into()),
             }
@@ -149,7 +154,25 @@ impl Journal {
     }
 
     /// Commits `writes` and tells the observers; for housekeeping that has no subject and tells of nothing.
-    pub async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+    pub async fn commit(self: &Arc<Self>, writes: Vec<Write>) -> Result<(), StoreError> {
+        to_the_end(Arc::clone(self).carry_out(writes, Vec::new(), ())).await.0
+    }
+
+    /// Commits `writes`, and tells whoever must hear of them before the user's next `turn` comes.
+    async fn carry_out<T>(
+        self: Arc<Self>,
+        writes: Vec<Write>,
+        facts: Vec<Told>,
+        turn: T,
+    ) -> (Result<(), StoreError>, T) {
+        let outcome = self.write(writes).await;
+        if outcome.is_ok() {
+            self.tell(&facts);
+        }
+        (outcome, turn)
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let commit = Commit { token: CommitToken::generate(&*self.random), writes };
         let mut outcome = self.store.commit(commit.clone()).await;
         for _ in 1..UNKNOWN_ATTEMPTS {
@@ -174,12 +197,12 @@ impl Journal {
         }
     }
 
-    fn lane(&self, subject: &UserId) -> &Mutex<()> {
+    fn lane(&self, subject: &UserId) -> Arc<Mutex<()>> {
         let mut hasher = DefaultHasher::new();
         subject.hash(&mut hasher);
         let place = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
         #[expect(clippy::indexing_slicing, reason = "the place is taken modulo the number of lanes")]
-        &self.lanes[place]
+        Arc::clone(&self.lanes[place])
     }
 
     fn writes(
@@ -226,7 +249,7 @@ impl Journal {
 
     /// Events that nobody waits for are not queued: they are in the user's partition for whoever asks later.
     fn interested(&self, facts: &[Told]) -> Vec<String> {
-        let wants = |reactor: &&Arc<dyn Reactor>| facts.iter().any(|(name, _)| reactor.wants(name));
-        self.reactors.iter().filter(wants).map(|reactor| reactor.name().to_owned()).collect()
+        let wants = |interest: &&Interest| facts.iter().any(|(name, _)| interest.wants(name));
+        self.interests.iter().filter(wants).map(|interest| interest.name().to_owned()).collect()
     }
 }

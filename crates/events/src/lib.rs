@@ -12,6 +12,7 @@ mod outbox;
 mod reactor;
 mod relay;
 pub mod sinks;
+mod to_the_end;
 mod todo;
 mod worker;
 
@@ -19,6 +20,7 @@ pub use changes::Changes;
 pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, user_key, user_partition};
 pub use journal::{Journal, Listener, Observer};
 pub use loaded::Loaded;
-pub use reactor::{Failure, Reactor};
+pub use reactor::{Failure, Interest, Reactor};
 pub use relay::Relay;
+pub use to_the_end::{ToTheEnd, to_the_end};
 pub use todo::{DeadLetter, backlog, dead_letters};

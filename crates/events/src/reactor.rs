@@ -1,5 +1,8 @@
 //! Code that does something because of an event.
 
+use std::fmt;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use thiserror::Error;
 
@@ -27,4 +30,41 @@ pub trait Reactor: Send + Sync + 'static {
 
     /// Does its part. Events of one subject come one after the other, in order.
     async fn react(&self, event: &Event) -> Result<(), Failure>;
+}
+
+/// What must be known about a reactor where changes are made: its name, and which events are to be queued for it. The
+/// reactor itself may live in another process.
+#[derive(Clone)]
+pub struct Interest {
+    name: &'static str,
+    wants: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+impl fmt::Debug for Interest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Interest({})", self.name)
+    }
+}
+
+impl Interest {
+    /// The interest of the reactor called `name` in events of the types in `wants`.
+    #[must_use]
+    pub fn new(name: &'static str, wants: &'static [&'static str]) -> Self {
+        Self { name, wants: Arc::new(move |event_type| wants.contains(&event_type)) }
+    }
+
+    /// The interest of `reactor`.
+    #[must_use]
+    pub fn of(reactor: &Arc<dyn Reactor>) -> Self {
+        let (name, reactor) = (reactor.name(), Arc::clone(reactor));
+        Self { name, wants: Arc::new(move |event_type| reactor.wants(event_type)) }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn wants(&self, event_type: &str) -> bool {
+        (self.wants)(event_type)
+    }
 }

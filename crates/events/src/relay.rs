@@ -1,6 +1,7 @@
 //! Turns pointers of the outbox into to-dos, and has them worked off.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, Item, Query, StoreError, Write, decode};
 use tokio::sync::watch;
 
-use crate::Journal;
 use crate::outbox::{self, Pointer, SHARDS};
 use crate::todo::{Lane, Todo};
 use crate::worker::Worker;
+use crate::{Journal, Reactor};
 
 /// Pointers of one step: with a to-do of three writes for each they stay below the 100 writes of a commit.
 const STEP: usize = 24;
@@ -19,25 +20,32 @@ const STEP: usize = 24;
 const POLL: Duration = Duration::from_secs(1);
 
 /// Brings events to reactors.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Relay {
     journal: Arc<Journal>,
+    reactors: Vec<Arc<dyn Reactor>>,
     /// How far the last round came in each shard, so that no user waits behind those who are earlier in the alphabet.
     reached: Arc<Vec<Mutex<Option<String>>>>,
 }
 
+impl fmt::Debug for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.reactors.iter().map(|reactor| reactor.name())).finish()
+    }
+}
+
 impl Relay {
-    /// A relay for the events and reactors of `journal`.
+    /// A relay that brings the events of `journal` to `reactors`.
     #[must_use]
-    pub fn new(journal: Arc<Journal>) -> Self {
+    pub fn new(journal: Arc<Journal>, reactors: Vec<Arc<dyn Reactor>>) -> Self {
         let reached = std::iter::repeat_with(Mutex::default).take(usize::from(SHARDS)).collect();
-        Self { journal, reached: Arc::new(reached) }
+        Self { journal, reactors, reached: Arc::new(reached) }
     }
 
     /// Works until `stop` turns true: one task for the outbox and one for each reactor, so that no reactor waits for another.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let mut tasks = tokio::task::JoinSet::new();
-        for reactor in self.journal.reactors() {
+        for reactor in &self.reactors {
             let worker = Worker::new(Arc::clone(&self.journal), Arc::clone(reactor));
             let stop = stop.clone();
             tasks.spawn(async move {
@@ -54,7 +62,7 @@ impl Relay {
     pub async fn drain(&self) -> Result<(), StoreError> {
         loop {
             let mut worked = self.step().await?;
-            for reactor in self.journal.reactors() {
+            for reactor in &self.reactors {
                 worked |= Worker::new(Arc::clone(&self.journal), Arc::clone(reactor)).step().await?;
             }
             if !worked {

@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
-    Changes, Event, Fact, Failure, Journal, Loaded, Origin, Reactor, Relay, backlog, dead_letters, user_key,
+    Changes, Event, Fact, Failure, Interest, Journal, Loaded, Origin, Reactor, Relay, backlog, dead_letters,
+    user_key,
 };
 use selfsame_items::{Faults, FaultyStore, ItemStore, MemoryStore, Record, StoreError};
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,10 @@ impl Reactor for Recorder {
     }
 }
 
+fn as_reactors(recorders: &[Arc<Recorder>]) -> Vec<Arc<dyn Reactor>> {
+    recorders.iter().map(|recorder| Arc::clone(recorder) as Arc<dyn Reactor>).collect()
+}
+
 struct Bench {
     store: Arc<FaultyStore<MemoryStore>>,
     clock: Arc<ManualClock>,
@@ -98,10 +103,10 @@ impl Bench {
         seed: u64,
         reactors: &[Arc<Recorder>],
     ) -> Arc<Journal> {
-        let reactors = reactors.iter().map(|reactor| Arc::clone(reactor) as Arc<dyn Reactor>).collect();
+        let interests = as_reactors(reactors).iter().map(Interest::of).collect();
         let random = Arc::new(SeededRandom::new(seed));
         let store = Arc::clone(store) as Arc<dyn ItemStore>;
-        Arc::new(Journal::new(store, clock.clone(), random, reactors, Duration::from_hours(24 * 365)))
+        Arc::new(Journal::new(store, clock.clone(), random, interests, Duration::from_hours(24 * 365)))
     }
 
     async fn count(&self, user: &UserId) -> Result<u64, StoreError> {
@@ -120,7 +125,7 @@ impl Bench {
 
     /// Works until nothing is left, through whatever the store does, moving the clock on for what waits.
     async fn settle(&self, reactors: &[Arc<Recorder>]) {
-        let relay = Relay::new(Arc::clone(&self.journal));
+        let relay = Relay::new(Arc::clone(&self.journal), as_reactors(reactors));
         for _ in 0..10_000 {
             let drained = relay.drain().await.is_ok();
             let mut waiting = 0;
@@ -203,7 +208,7 @@ async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
     for _ in 0..3 {
         bench.count(&user(1)).await.unwrap();
     }
-    Relay::new(Arc::clone(&bench.journal)).drain().await.unwrap();
+    Relay::new(Arc::clone(&bench.journal), as_reactors(&reactors)).drain().await.unwrap();
     assert_eq!(steady.sequences(&user(1)), [1, 2, 3]);
     assert_eq!(shaky.sequences(&user(1)), [] as [u64; 0]);
     bench.settle(&reactors).await;
@@ -286,7 +291,7 @@ async fn a_crash_at_any_step_loses_nothing() {
         for _ in 0..3 {
             acknowledged += u64::from(bench.count(&user(1)).await.is_ok());
             // Fails once the store is gone, as it would in a process that dies.
-            let _ = Relay::new(Arc::clone(&bench.journal)).drain().await;
+            let _ = Relay::new(Arc::clone(&bench.journal), as_reactors(&reactors)).drain().await;
         }
         let crashed = bench.store.is_crashed();
         bench.store.restart();

@@ -18,12 +18,12 @@ use crate::fetch::Fetcher;
 use crate::settings::{HttpUrl, ImageType, Settings};
 use crate::wiring::Installation;
 
-/// Puts the application together on `store` and `blobs`; its events go to `reactors`.
+/// Puts the application together on `store` and `blobs`; its events go to `sinks`, too.
 pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
     blobs: Arc<dyn Blobs>,
-    reactors: Vec<Arc<dyn Reactor>>,
+    sinks: Vec<Arc<dyn Reactor>>,
 ) -> Result<Shared, Failure> {
     let Installation { settings, clock, random, keys, .. } = installation;
     let fetcher = Fetcher::new()
@@ -34,7 +34,7 @@ pub fn assemble(
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),
-        reactors,
+        sinks,
         jwks: Arc::new(Fetched(fetcher)),
         settings: decided(settings),
     }))

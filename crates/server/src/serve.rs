@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages};
 use crate::wiring::{Installation, connect_blobs};
-use crate::{logs, operations, reactors};
+use crate::{logs, operations, sinks};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
@@ -66,12 +66,17 @@ struct Service {
 impl Service {
     async fn assemble(installation: Installation) -> Result<Self, Failure> {
         let metrics: SharedMetrics = Arc::new(Metrics::default());
-        let reactors = watched_reactors(&installation, &metrics);
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
         let blobs = MeasuredBlobs::new(connect_blobs(&installation.settings).await?, Arc::clone(&metrics));
-        let app = assemble(&installation, Arc::new(store), Arc::new(blobs), reactors.clone())?;
+        let app = assemble(
+            &installation,
+            Arc::new(store),
+            Arc::new(blobs),
+            sinks::connect(&installation.settings),
+        )?;
+        let reactors = watched_reactors(&app, &metrics);
         let mut background = Background::default();
-        background.relay(Relay::new(Arc::clone(&app.journal)));
+        background.relay(Relay::new(Arc::clone(&app.journal), reactors.clone()));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
         background.run(async move { sightings.run(stop).await });
         let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
@@ -105,11 +110,11 @@ impl Service {
     }
 }
 
-fn watched_reactors(installation: &Installation, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
+fn watched_reactors(app: &Shared, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
     let watched = |inner| -> Arc<dyn Reactor> {
-        Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&installation.clock)))
+        Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&app.clock)))
     };
-    reactors::connect(&installation.settings).into_iter().map(watched).collect()
+    app.reactors().into_iter().map(watched).collect()
 }
 
 fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {

@@ -22,7 +22,7 @@ use selfsame_accounts::tokens::JwksSource;
 use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared, name_callers};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::MemoryBlobs;
-use selfsame_events::{Event, Reactor, Relay, backlog};
+use selfsame_events::{Event, Reactor, backlog};
 use selfsame_items::{ItemStore, MemoryStore};
 use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ impl Testbed {
             clock: clock.clone(),
             random: Arc::clone(&random),
             keys: Arc::clone(&keys),
-            reactors: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
+            sinks: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
             jwks: Arc::new(NoIssuers),
             settings,
         });
@@ -143,7 +143,7 @@ impl Testbed {
 
     /// The events since the last time this was asked, in the order in which they were delivered.
     pub async fn events(&self) -> Vec<Event> {
-        Relay::new(Arc::clone(&self.app.journal)).drain().await.unwrap();
+        self.app.relay().drain().await.unwrap();
         self.recorder.take()
     }
 
@@ -190,7 +190,7 @@ impl Drop for Testbed {
         if std::thread::panicking() {
             return;
         }
-        let drained = Relay::new(Arc::clone(&self.app.journal)).drain().now_or_never();
+        let drained = self.app.relay().drain().now_or_never();
         assert!(matches!(drained, Some(Ok(()))), "the relay can't finish its work");
         let store: &dyn ItemStore = &*self.store;
         let left = backlog(store, self.recorder.name()).now_or_never();

@@ -39,7 +39,7 @@ pub use network::{InvalidNetwork, Network, client_address};
 pub use openapi::openapi;
 pub use problem::{Code, FieldError, Problem};
 pub use reply::{IfMatch, Ready, Reply};
-pub use route::{Access, Answer, Content, DEFAULT_BODY_LIMIT, Feature, Parameter, Route, SchemaOf};
+pub use route::{Access, Answer, Content, DEFAULT_BODY_LIMIT, Duty, Feature, Parameter, Route, SchemaOf};
 pub use router::router;
 pub use serve::{Limits, serve};
 pub use throttle::{Allowance, Policy, Throttle};

@@ -1,11 +1,14 @@
 //! Routes as values: the router, OpenAPI, and the tests of coverage and of refusal all read the same list.
 
+use std::fmt;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use futures_util::future::BoxFuture;
 use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use selfsame_events::EventKind;
+use selfsame_events::{Event, EventKind, Failure};
 use serde_json::Value;
 
 use crate::noted::RouteLayer;
@@ -267,7 +270,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
 /// One feature: what it serves, tells of and counts.
 #[derive(Clone, Debug)]
-pub struct Feature<S> {
+pub struct Feature<S: 'static> {
     /// Its name: that of its folder.
     pub name: &'static str,
     /// What it promises, in a sentence: the heading in OpenAPI.
@@ -278,4 +281,23 @@ pub struct Feature<S> {
     pub events: fn() -> Vec<EventKind>,
     /// Its metrics.
     pub metrics: &'static [Metric],
+    /// What it does because of events, its own or others'.
+    pub duties: &'static [Duty<S>],
+}
+
+/// Something that a feature does because of an event: at least once for each, in order for each user, so it must be
+/// idempotent. [`Failure`] says whether it is tried again.
+pub struct Duty<S> {
+    /// Names its to-dos. Never changed.
+    pub name: &'static str,
+    /// The types of the events it is done for.
+    pub wants: &'static [&'static str],
+    /// Does it.
+    pub react: for<'e> fn(S, &'e Event) -> BoxFuture<'e, Result<(), Failure>>,
+}
+
+impl<S> fmt::Debug for Duty<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Duty({})", self.name)
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{AliasId, Timestamp};
-use selfsame_events::{Changes, Head, Loaded};
+use selfsame_events::{Changes, Head, Loaded, to_the_end};
 use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
 use selfsame_web::{Code, Policy, Problem};
 
@@ -42,11 +42,7 @@ pub(super) async fn put_on(
 ) -> Result<Alias, Problem> {
     app.throttle.check(NEW, caller.id(), app.now())?;
     let (app, caller, place) = (Arc::clone(app), caller.clone(), place.clone());
-    let task = tokio::spawn(async move { exchange(&app, &caller, &place, wish).await });
-    task.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "putting on an alias ended early");
-        Err(Problem::internal())
-    })
+    to_the_end(async move { exchange(&app, &caller, &place, wish).await }).await
 }
 
 /// The alias with this use counted, where it counts. Who only asks for a name gets it, also when counting fails.

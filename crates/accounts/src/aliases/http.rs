@@ -31,6 +31,7 @@ pub const FEATURE: Feature<Shared> = Feature {
         ]
     },
     metrics: &[CREATED, REGENERATED, CONVERTED],
+    duties: &[],
 };
 
 const LABEL: &str = "context_type";

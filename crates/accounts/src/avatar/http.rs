@@ -24,6 +24,7 @@ pub const FEATURE: Feature<Shared> = Feature {
     routes,
     events: || vec![EventKind::of::<AvatarUpdated>(), EventKind::of::<AvatarRemoved>()],
     metrics: &[UPLOADS, SIZES],
+    duties: &[],
 };
 
 const UPLOADS: Metric = Metric::counter(

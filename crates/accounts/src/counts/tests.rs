@@ -17,6 +17,7 @@ fn counts() -> Counts {
         routes: Vec::new,
         events: Vec::new,
         metrics: &[COLOURS, LENGTHS],
+        duties: &[],
     }])
 }
 

@@ -23,6 +23,7 @@ pub const FEATURE: Feature<Shared> = Feature {
     routes,
     events: Vec::new,
     metrics: &[],
+    duties: &[],
 };
 
 /// Pixels a side of a PNG, unless another size is asked for.

@@ -27,4 +27,5 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     routes: Vec::new,
     events: Vec::new,
     metrics: &[],
+    duties: &[],
 };

@@ -23,6 +23,7 @@ pub const FEATURE: Feature<Shared> = Feature {
     routes,
     events: || vec![EventKind::of::<PreferencesUpdated>()],
     metrics: &[],
+    duties: &[],
 };
 
 /// Somebody has changed their preferences.

@@ -26,6 +26,7 @@ pub const FEATURE: Feature<Shared> = Feature {
     routes,
     events: || vec![EventKind::of::<PrivacyUpdated>()],
     metrics: &[PRIVACY_CHANGES],
+    duties: &[],
 };
 
 const PRIVACY_CHANGES: Metric = Metric::counter(

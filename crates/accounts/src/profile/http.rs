@@ -30,6 +30,7 @@ pub const FEATURE: Feature<Shared> = Feature {
     routes,
     events: || vec![EventKind::of::<ProfileUpdated>()],
     metrics: &[UPDATES, COMPLETION, LINKS_ADDED],
+    duties: &[],
 };
 
 const UPDATES: Metric = Metric::counter(

@@ -25,6 +25,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     routes: http::routes,
     events: || vec![EventKind::of::<Registered>()],
     metrics: &[REGISTRATIONS],
+    duties: &[],
 };
 
 const REGISTRATIONS: Metric = Metric::counter(

@@ -20,6 +20,7 @@ pub const FEATURE: Feature<Shared> = Feature {
     routes,
     events: || vec![EventKind::of::<AliasResolved>()],
     metrics: &[],
+    duties: &[],
 };
 
 const PROFILES: &str = "profiles:read";

@@ -39,6 +39,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
         ]
     },
     metrics: &[SESSIONS_ENDED, ALERTS],
+    duties: &[],
 };
 
 const SESSIONS_ENDED: Metric = Metric::counter(

@@ -21,6 +21,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     routes: http::routes,
     events: Vec::new,
     metrics: &[SIGN_INS],
+    duties: &[],
 };
 
 /// An unknown account and a wrong password count alike: else whoever may read the counter could tell which it was.

@@ -30,4 +30,5 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     routes: http::routes,
     events: Vec::new,
     metrics: &[],
+    duties: &[],
 };

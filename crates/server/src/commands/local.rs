@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::application::assemble;
 use crate::failure::Failure;
-use crate::reactors;
+use crate::sinks;
 use crate::wiring::Installation;
 
 /// The application with the edge around it, without a network.
@@ -24,12 +24,12 @@ pub(super) struct Local {
 }
 
 impl Local {
-    /// Events are left for the service to bring to its reactors, so the reactors must be those of the service.
+    /// Events are left for the service to bring to its sinks, so the sinks must be those of the service.
     pub(super) fn new(installation: &Installation) -> Result<Self, Failure> {
         let store = Arc::clone(&installation.store.items);
         // The pictures belong to the service: opening their folder here would clear away what it is just writing.
         let blobs = Arc::new(MemoryBlobs::new());
-        let app = assemble(installation, store, blobs, reactors::connect(&installation.settings))?;
+        let app = assemble(installation, store, blobs, sinks::connect(&installation.settings))?;
         let settings =
             EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);

@@ -20,6 +20,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 use selfsame_basics::{Clock, Keys, Random, base64url};
+use selfsame_events::to_the_end;
 use selfsame_items::{CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write, decode, encode};
 
 use crate::caught::caught;
@@ -206,7 +207,7 @@ impl Idempotency {
     where
         F: Future<Output = Response> + Send + 'static,
     {
-        let task = tokio::spawn(async move {
+        let answered = to_the_end(async move {
             match caught(handled, || {}).await {
                 Ok(response) => Ok(self.finish(&place, revision, response).await),
                 Err(panic) => {
@@ -215,11 +216,7 @@ impl Idempotency {
                 }
             }
         });
-        match task.await {
-            Ok(Ok(response)) => response,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(_) => Problem::internal().into_response(),
-        }
+        answered.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
     async fn finish(&self, place: &Place, revision: Revision, response: Response) -> Response {

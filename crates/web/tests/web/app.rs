@@ -123,6 +123,7 @@ pub(crate) const FEATURES: &[Feature<Shared>] = &[
         routes,
         events: Vec::new,
         metrics: &[],
+        duties: &[],
     },
     Feature {
         name: "odd_things",
@@ -130,6 +131,7 @@ pub(crate) const FEATURES: &[Feature<Shared>] = &[
         routes: odd_routes,
         events: Vec::new,
         metrics: &[],
+        duties: &[],
     },
 ];
 

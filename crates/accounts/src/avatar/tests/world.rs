@@ -246,7 +246,7 @@ fn start(
         clock: clock.clone(),
         random: random.clone(),
         keys: Arc::new(Keys::from_master(&[7; 32])),
-        reactors: Vec::new(),
+        sinks: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
         settings: settings.clone(),
     })

@@ -1,0 +1,85 @@
+//! What must not be left half done.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
+
+/// `work`, which is carried out to its end once it has begun, also when whoever waits for it stops waiting: a caller who
+/// hangs up may not leave a commit whose caches were never told. It costs an allocation and no task while somebody waits.
+pub fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> ToTheEnd<T> {
+    ToTheEnd { work: Some(work.boxed()), begun: false }
+}
+
+/// Made by [`to_the_end`].
+pub struct ToTheEnd<T: Send + 'static> {
+    work: Option<BoxFuture<'static, T>>,
+    begun: bool,
+}
+
+impl<T: Send + 'static> std::fmt::Debug for ToTheEnd<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ToTheEnd").field("begun", &self.begun).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + 'static> Future for ToTheEnd<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        self.begun = true;
+        // Taken out for the time of the call: work that panics is not carried on with.
+        let Some(mut work) = self.work.take() else { return Poll::Pending };
+        let polled = work.poll_unpin(context);
+        if polled.is_pending() {
+            self.work = Some(work);
+        }
+        polled
+    }
+}
+
+impl<T: Send + 'static> Drop for ToTheEnd<T> {
+    fn drop(&mut self) {
+        let rest = self.work.take().filter(|_| self.begun);
+        // Without a runtime the process is ending, which any commit survives.
+        if let (Some(rest), Ok(runtime)) = (rest, Handle::try_current()) {
+            drop(runtime.spawn(rest.map(drop)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_any_more_is_carried_out() {
+        let (go, wait) = oneshot::channel::<()>();
+        let (done, was_done) = oneshot::channel();
+        let mut work = to_the_end(async move {
+            let _ = wait.await;
+            let _ = done.send(7);
+        });
+        assert!((&mut work).now_or_never().is_none());
+        drop(work);
+        go.send(()).unwrap();
+        assert_eq!(was_done.await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn work_that_has_not_begun_is_not_done() {
+        let (done, was_done) = oneshot::channel::<()>();
+        drop(to_the_end(async move {
+            let _ = done.send(());
+        }));
+        assert!(was_done.await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_waits_gets_the_outcome() {
+        assert_eq!(to_the_end(async { 7 }).await, 7);
+    }
+}

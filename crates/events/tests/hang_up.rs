@@ -1,0 +1,122 @@
+//! Callers who stop waiting in the middle of a change.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use selfsame_basics::{ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_events::{Changes, Journal, Loaded, Origin, user_key};
+use selfsame_items::{
+    Action, Commit, Item, ItemStore, Key, MemoryStore, Page, Query, Record, StoreError, Write, decode,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Counter {
+    count: u64,
+}
+
+impl Record for Counter {
+    const KIND: &'static str = "counter";
+}
+
+/// A store that lets everybody wait, before it does something and after.
+struct Hesitant(MemoryStore);
+
+#[async_trait]
+impl ItemStore for Hesitant {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.get(key).await
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.get_many(keys).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        tokio::task::yield_now().await;
+        self.0.query(query).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        tokio::task::yield_now().await;
+        let outcome = self.0.commit(commit).await;
+        tokio::task::yield_now().await;
+        outcome
+    }
+}
+
+async fn count(journal: &Arc<Journal>, user: &UserId) -> Result<u64, StoreError> {
+    let key = user_key(user, "counter");
+    let rule = |loaded: &Loaded| {
+        let count = loaded.get::<Counter>(&key)?.unwrap_or_default().count + 1;
+        Ok((Changes::none().put(key.clone(), &Counter { count }), count))
+    };
+    journal.change(user, std::slice::from_ref(&key), &Origin::default(), rule).await
+}
+
+/// Counts once, hangs up after `polls` polls, and counts again; gives what the store and the observer know after each, and
+/// whether there was anything left to hang up on.
+async fn hung_up(polls: usize) -> ([(u64, u64); 2], bool) {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
+    let store = Arc::new(Hesitant(MemoryStore::new(clock.clone())));
+    let heard = Arc::new(Mutex::new(0));
+    let hearing = Arc::clone(&heard);
+    let observer = move |write: &Write, happened: bool| {
+        let Action::Put { body, .. } = &write.action else { return };
+        if let (true, Ok(counter)) = (happened, decode::<Counter>(body)) {
+            *hearing.lock().unwrap() = counter.count;
+        }
+    };
+    let random = Arc::new(SeededRandom::new(1));
+    let journal = Journal::new(store.clone(), clock, random, Vec::new(), Duration::from_hours(1));
+    let journal = Arc::new(journal.observed_by(Arc::new(observer)));
+    let user = UserId::parse("usr_1").unwrap();
+    let known = async || {
+        let item = store.0.get(&user_key(&user, "counter")).await.unwrap();
+        let kept = item.map_or(0, |item| decode::<Counter>(&item.body).unwrap().count);
+        (kept, *heard.lock().unwrap())
+    };
+    let finished = {
+        let mut change = pin!(count(&journal, &user));
+        let mut left = polls;
+        poll_fn(|context| {
+            if left == 0 {
+                return Poll::Ready(false);
+            }
+            left -= 1;
+            change.as_mut().poll(context).map(|_| true)
+        })
+        .await
+    };
+    // What goes on without its caller has the lane: the next change waits for it.
+    let nothing = |_: &Loaded| Ok::<_, StoreError>((Changes::none(), ()));
+    journal.change(&user, &[], &Origin::default(), nothing).await.unwrap();
+    let first = known().await;
+    count(&journal, &user).await.unwrap();
+    ([first, known().await], finished)
+}
+
+#[tokio::test]
+async fn whenever_a_caller_hangs_up_observers_know_what_the_store_keeps() {
+    let mut outcomes = Vec::new();
+    for polls in 0.. {
+        let ([first, second], finished) = hung_up(polls).await;
+        assert_eq!(first.0, first.1, "after {polls} polls");
+        assert_eq!(second, (first.0 + 1, first.0 + 1), "after {polls} polls");
+        outcomes.push(first.0);
+        if finished {
+            break;
+        }
+    }
+    assert!(outcomes.contains(&0), "no caller was early enough to prevent the change");
+    let cut_in_the_middle = outcomes.len() - 1;
+    assert!(outcomes.iter().take(cut_in_the_middle).any(|count| *count == 1), "{outcomes:?}");
+}
