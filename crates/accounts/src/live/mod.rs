@@ -25,6 +25,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     promise: "A page can follow what happens to its user's account, without asking again and again.",
     routes: http::routes,
     events: Vec::new,
+    duties: &[],
     metrics: &[STREAMS],
 };
 

@@ -150,7 +150,7 @@ async fn what_another_node_commits_is_found_at_the_next_beat() {
     let user = UserId::parse(&ada.id).unwrap();
     let store = Arc::clone(&bed.store) as Arc<dyn ItemStore>;
     let (clock, random) = (Arc::clone(&bed.clock) as _, Arc::new(SeededRandom::new(7)) as _);
-    let elsewhere = Journal::new(store, clock, random, Vec::new(), Duration::from_hours(1));
+    let elsewhere = Arc::new(Journal::new(store, clock, random, Vec::new(), Duration::from_hours(1)));
     let decide = |_: &_| Ok::<_, StoreError>((Changes::none().tell(&Elsewhere {}), ()));
     elsewhere.change(&user, &[], &Origin::default(), decide).await.unwrap();
     assert_eq!(stream.ready(), None, "nobody has told this node");
