@@ -20,7 +20,7 @@ use crate::health::Health;
 use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
 use crate::traces::{self, Traces};
-use crate::ui::{self, Pages};
+use crate::ui::{self, Pages, Places};
 use crate::wiring::{Installation, connect_blobs};
 use crate::{logs, operations, sinks};
 
@@ -121,8 +121,11 @@ fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> 
     let Installation { settings, clock, random, store, .. } = installation;
     let health = Health::new(Arc::clone(&store.items), Arc::clone(clock), Arc::clone(random), &settings.data);
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
-    let pictures = [settings.public_url(), settings.media_url()];
-    let pages = Pages::new(settings.ui_folder.clone(), &pictures, api);
+    let places = Places {
+        pictures: &[settings.public_url(), settings.media_url()],
+        uploads: &[settings.public_url()],
+    };
+    let pages = Pages::new(settings.ui_folder.clone(), places, api);
     operations::routes(Arc::new(health), Arc::clone(metrics), settings.metrics_token.clone())
         .into_iter()
         .chain(pages.routes())
