@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
-use selfsame_blobs::Blobs;
+use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::Throttle;
 
 use crate::FEATURES;
-use crate::avatar::{PictureSettings, Pictures};
 use crate::counts::Counts;
 use crate::duties;
+use crate::gallery::GallerySettings;
 use crate::garbage::Ledger;
 use crate::live::Live;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
+use crate::pictures::{PictureSettings, Pictures};
 use crate::pixels::Pixels;
 use crate::presence::Sightings;
 use crate::records::Claim;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub alias_expiry: Duration,
     /// Which pictures are taken.
     pub pictures: PictureSettings,
+    /// Which files galleries take, and how.
+    pub gallery: GallerySettings,
     /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
     pub origins: Vec<String>,
     /// What is decided about tokens.
@@ -61,6 +64,7 @@ impl Default for Settings {
             activity_retention: Duration::from_hours(365 * 24),
             alias_expiry: Duration::from_hours(720),
             pictures: PictureSettings::default(),
+            gallery: GallerySettings::default(),
             origins: Vec::new(),
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
@@ -75,6 +79,8 @@ pub struct Parts {
     pub store: Arc<dyn ItemStore>,
     /// Where pictures are kept.
     pub blobs: Arc<dyn Blobs>,
+    /// Where clients upload to.
+    pub uploads: Arc<dyn Uploads>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -95,6 +101,8 @@ pub struct App {
     pub store: Arc<dyn ItemStore>,
     /// Where pictures are kept.
     pub blobs: Arc<dyn Blobs>,
+    /// Where clients upload to.
+    pub uploads: Arc<dyn Uploads>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -143,7 +151,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, blobs, clock, random, keys, sinks, jwks, settings } = parts;
+        let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, settings } = parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
@@ -184,6 +192,7 @@ impl App {
         Arc::new(Self {
             store,
             blobs,
+            uploads,
             clock,
             random,
             keys,

@@ -137,7 +137,13 @@ impl Ledger {
     /// A place for what a change will drop.
     #[must_use]
     pub fn bin(&self) -> Bin {
-        Bin { key: self.place(self.clock.now()) }
+        self.bin_after(Duration::ZERO)
+    }
+
+    /// A place for what will be deleted after `time`, whoever refers to it then.
+    #[must_use]
+    pub fn bin_after(&self, time: Duration) -> Bin {
+        Bin { key: self.place(self.clock.now().plus(time)) }
     }
 
     /// Says that something may have been dropped: it is deleted soon instead of at the next look.

@@ -10,15 +10,18 @@ mod caller;
 mod counts;
 pub mod drawn;
 mod duties;
+pub mod gallery;
 pub mod garbage;
 pub mod live;
 pub mod passwords;
 pub mod person;
+pub mod pictures;
 mod pixels;
 pub mod preferences;
 mod presence;
 pub mod privacy;
 pub mod profile;
+pub mod profiles;
 pub mod records;
 pub mod registration;
 pub mod service;
@@ -49,6 +52,8 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     profile::FEATURE,
     privacy::FEATURE,
     avatar::FEATURE,
+    profiles::FEATURE,
+    gallery::FEATURE,
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,

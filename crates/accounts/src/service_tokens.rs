@@ -24,6 +24,7 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("stats:write", "count posts, likes, comments and followers of a user"),
     ("reviews:write", "record the reviews that users gave"),
     ("activity:write", "add entries to the activity of a user"),
+    ("media:events", "tell that files have arrived in the bucket of uploads"),
     ("alias:resolve", "find out who is behind an anonymous alias; every look-up is written down"),
 ];
 

@@ -12,13 +12,14 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
-use selfsame_blobs::{Blobs, MemoryBlobs};
+use selfsame_blobs::{Blobs, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, user_partition};
 use selfsame_items::{ItemStore, MemoryStore, Query, decode};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
+use crate::gallery::desk;
 use crate::passwords::{HashCost, PasswordSettings};
 use crate::tokens::JwksSource;
 use crate::{App, FEATURES, Parts, Settings};
@@ -101,12 +102,14 @@ struct Places {
 
 impl Places {
     fn application(self, store: Arc<dyn ItemStore>, settings: Settings, seed: u64) -> Arc<App> {
+        let keys = Arc::new(Keys::from_master(&[7; 32]));
         App::new(Parts {
             store,
             blobs: self.blobs,
+            uploads: Arc::new(MemoryUploads::new(desk(&settings, &keys))),
             clock: self.clock,
             random: Arc::new(SeededRandom::new(seed)),
-            keys: Arc::new(Keys::from_master(&[7; 32])),
+            keys,
             sinks: Vec::new(),
             jwks: self.jwks,
             settings,

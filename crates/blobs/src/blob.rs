@@ -31,6 +31,12 @@ pub enum BlobError {
         /// Bytes of the whole.
         size: u64,
     },
+    /// There is more than was asked for at most.
+    #[error("{size} bytes are more than is read at once")]
+    TooLarge {
+        /// Bytes of the whole.
+        size: u64,
+    },
     /// This can't be the name of a blob.
     #[error(transparent)]
     Name(#[from] InvalidName),

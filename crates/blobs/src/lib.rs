@@ -2,6 +2,8 @@
 //!
 //! A blob is written once under a name that nobody can guess, read by whoever was told the name, and deleted. Whether it
 //! is still needed is not decided here: records say so, and the ledger of the application keeps both in step.
+//!
+//! What people upload comes in beside them, straight from their clients: [`Uploads`], by the forms of [`post`].
 
 mod blob;
 #[cfg(feature = "conformance")]
@@ -9,10 +11,15 @@ pub mod conformance;
 mod file;
 mod memory;
 mod name;
+pub mod post;
 mod range;
+mod uploads;
 
 pub use blob::{Blob, BlobError, Blobs, Listing};
 pub use file::FileBlobs;
 pub use memory::{Call, Fault, MemoryBlobs};
 pub use name::{BlobName, InvalidName, MediaType};
 pub use range::ByteRange;
+pub use uploads::{
+    Body, Desk, Direct, FileUploads, MemoryUploads, ReceiveError, Upload, UploadListing, UploadName, Uploads,
+};

@@ -17,12 +17,16 @@ use crate::{Blob, BlobError, BlobName, Blobs, ByteRange, InvalidName, Listing};
 pub enum Call {
     /// [`Blobs::put`]
     Put,
-    /// [`Blobs::get`]
+    /// [`Blobs::get`], and that of uploads
     Get,
-    /// [`Blobs::delete`]
+    /// [`Blobs::delete`], and that of uploads
     Delete,
-    /// [`Blobs::list`]
+    /// [`Blobs::list`], and that of uploads
     List,
+    /// [`Uploads::receive`](crate::Uploads::receive)
+    Receive,
+    /// [`Uploads::head`](crate::Uploads::head)
+    Head,
 }
 
 /// What goes wrong with a call.
@@ -36,11 +40,35 @@ pub enum Fault {
 
 type Decide = Arc<dyn Fn(Call) -> Option<Fault> + Send + Sync>;
 
+/// The faults that are asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Faults(Option<Decide>);
+
+impl Faults {
+    pub(crate) fn new(decide: impl Fn(Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(decide)))
+    }
+
+    /// Does what is asked, or fails instead or afterwards.
+    pub(crate) fn call<T>(
+        &self,
+        call: Call,
+        act: impl FnOnce() -> Result<T, BlobError>,
+    ) -> Result<T, BlobError> {
+        let failed = || Err(BlobError::Unavailable(format!("{call:?} was made to fail")));
+        match self.0.as_ref().and_then(|decide| decide(call)) {
+            None => act(),
+            Some(Fault::Before) => failed(),
+            Some(Fault::After) => act().and_then(|_| failed()),
+        }
+    }
+}
+
 /// Blobs in memory. Nothing outlives it; everything else is as the port promises, but for the faults that are asked for.
 #[derive(Default)]
 pub struct MemoryBlobs {
     blobs: Mutex<BTreeMap<BlobName, (Bytes, u64)>>,
-    faults: Option<Decide>,
+    faults: Faults,
 }
 
 impl fmt::Debug for MemoryBlobs {
@@ -59,7 +87,7 @@ impl MemoryBlobs {
     /// The same place, where `decide` says of each call whether and how it fails.
     #[must_use]
     pub fn with_faults(mut self, decide: impl Fn(Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
-        self.faults = Some(Arc::new(decide));
+        self.faults = Faults::new(decide);
         self
     }
 
@@ -71,15 +99,6 @@ impl MemoryBlobs {
 
     fn blobs(&self) -> MutexGuard<'_, BTreeMap<BlobName, (Bytes, u64)>> {
         self.blobs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn call<T>(&self, call: Call, act: impl FnOnce() -> Result<T, BlobError>) -> Result<T, BlobError> {
-        let failed = || Err(BlobError::Unavailable(format!("{call:?} was made to fail")));
-        match self.faults.as_ref().and_then(|decide| decide(call)) {
-            None => act(),
-            Some(Fault::Before) => failed(),
-            Some(Fault::After) => act().and_then(|_| failed()),
-        }
     }
 
     fn keep(&self, name: &BlobName, bytes: Bytes) {
@@ -115,18 +134,18 @@ impl MemoryBlobs {
 #[async_trait]
 impl Blobs for MemoryBlobs {
     async fn put(&self, name: &BlobName, bytes: Bytes) -> Result<(), BlobError> {
-        self.call(Call::Put, || {
+        self.faults.call(Call::Put, || {
             self.keep(name, bytes);
             Ok(())
         })
     }
 
     async fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
-        self.call(Call::Get, || self.find(name, range))
+        self.faults.call(Call::Get, || self.find(name, range))
     }
 
     async fn delete(&self, name: &BlobName) -> Result<(), BlobError> {
-        self.call(Call::Delete, || {
+        self.faults.call(Call::Delete, || {
             self.blobs().remove(name);
             Ok(())
         })
@@ -136,6 +155,6 @@ impl Blobs for MemoryBlobs {
         if !is_folder(folder) {
             return Err(InvalidName.into());
         }
-        self.call(Call::List, || Ok(self.names_behind(folder, after)))
+        self.faults.call(Call::List, || Ok(self.names_behind(folder, after)))
     }
 }

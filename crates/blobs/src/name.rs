@@ -48,7 +48,7 @@ impl MediaType {
         }
     }
 
-    fn of(extension: &str) -> Option<Self> {
+    pub(crate) fn of(extension: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.extension() == extension)
     }
 }
@@ -60,7 +60,7 @@ pub struct BlobName {
     text: String,
 }
 
-/// Not a name of a blob.
+/// Not a name of a blob or an upload.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct InvalidName;
 
@@ -68,7 +68,7 @@ impl fmt::Display for InvalidName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "not a blob's name: a folder, a stem of {SHORTEST} to {LONGEST} characters and a known extension"
+            "not the name of a blob or an upload: a folder, a stem of {SHORTEST} to {LONGEST} characters and a known extension"
         )
     }
 }

@@ -4,8 +4,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use selfsame_basics::{Secret, Timestamp};
+use selfsame_blobs::conformance::embedded::hand_in;
+use selfsame_blobs::conformance::uploads::UploadHarness;
 use selfsame_blobs::conformance::{Durable, Harness};
-use selfsame_blobs::{Blobs, FileBlobs, MemoryBlobs};
+use selfsame_blobs::post::SigningKey;
+use selfsame_blobs::{Blobs, Desk, Direct, FileBlobs, FileUploads, MemoryBlobs, MemoryUploads, Uploads};
 use tempfile::TempDir;
 
 struct Memory(Arc<MemoryBlobs>);
@@ -49,5 +54,65 @@ impl Durable for Files {
     }
 }
 
+fn desk() -> Desk {
+    Desk::new("https://example.com/uploads", "media", SigningKey::new("own", Secret::new("secret"), "local"))
+}
+
+const NOW: Timestamp = Timestamp::from_millis(1_769_851_800_007);
+
+struct MemoryDesk(Arc<MemoryUploads>);
+
+#[async_trait]
+impl UploadHarness for MemoryDesk {
+    async fn create() -> Self {
+        Self(Arc::new(MemoryUploads::new(desk())))
+    }
+
+    fn uploads(&self) -> Arc<dyn Uploads> {
+        Arc::clone(&self.0) as _
+    }
+
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+
+    async fn send(&self, direct: &Direct, parts: Vec<Bytes>) -> (u16, String) {
+        hand_in(&*self.0, direct, parts, NOW).await
+    }
+}
+
+struct FileDesk {
+    directory: TempDir,
+    uploads: FileUploads,
+}
+
+#[async_trait]
+impl UploadHarness for FileDesk {
+    async fn create() -> Self {
+        let directory = TempDir::new().unwrap();
+        let files = FileBlobs::open(directory.path()).await.unwrap();
+        Self { directory, uploads: FileUploads::new(&files, desk()) }
+    }
+
+    fn uploads(&self) -> Arc<dyn Uploads> {
+        Arc::new(self.uploads.clone())
+    }
+
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+
+    async fn send(&self, direct: &Direct, parts: Vec<Bytes>) -> (u16, String) {
+        let answer = hand_in(&self.uploads, direct, parts, NOW).await;
+        let left = std::fs::read_dir(self.directory.path().join(".new")).unwrap().count();
+        assert_eq!(left, 0, "a file was left half-written");
+        answer
+    }
+}
+
+selfsame_blobs::conformance!(memory_uploads, MemoryDesk, uploads);
+selfsame_blobs::conformance!(memory_desk, MemoryDesk, embedded);
+selfsame_blobs::conformance!(file_uploads, FileDesk, uploads);
+selfsame_blobs::conformance!(file_desk, FileDesk, embedded);
 selfsame_blobs::conformance!(memory, Memory);
 selfsame_blobs::conformance!(files, Files, durable);

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_accounts::avatar::PictureSettings;
+use selfsame_accounts::gallery::GallerySettings;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
+use selfsame_accounts::pictures::{PictureSettings, Taken};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
 use selfsame_accounts::{App, Parts, Shared};
-use selfsame_blobs::Blobs;
+use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::Reactor;
 use selfsame_images::Format;
 use selfsame_items::ItemStore;
@@ -23,6 +24,7 @@ pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
     blobs: Arc<dyn Blobs>,
+    uploads: Arc<dyn Uploads>,
     sinks: Vec<Arc<dyn Reactor>>,
 ) -> Result<Shared, Failure> {
     let Installation { settings, clock, random, keys, .. } = installation;
@@ -31,6 +33,7 @@ pub fn assemble(
     Ok(App::new(Parts {
         store,
         blobs,
+        uploads,
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),
@@ -52,6 +55,13 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
         activity_retention: settings.activity_retention,
         alias_expiry: settings.alias_expiry,
         pictures: pictures(settings),
+        gallery: GallerySettings {
+            max_bytes: settings.media_max_size,
+            formats: settings.media_formats.clone(),
+            upload_expiry: settings.media_upload_expiry,
+            per_profile: settings.medias_per_profile,
+            bucket: settings.media_bucket.clone(),
+        },
         origins: settings.cors_origins.clone(),
         tokens: TokenSettings {
             access: settings.access_token_life,
@@ -72,8 +82,10 @@ fn pictures(settings: &Settings) -> PictureSettings {
         ImageType::Webp => Format::WebP,
     };
     PictureSettings {
-        max_bytes: usize::try_from(settings.image_max_size).unwrap_or(usize::MAX),
-        allowed: settings.image_types.iter().map(format).collect(),
+        avatars: Taken {
+            max_bytes: usize::try_from(settings.image_max_size).unwrap_or(usize::MAX),
+            formats: settings.image_types.iter().map(format).collect(),
+        },
         thumbnail: settings.thumbnails.then_some(settings.thumbnail_size),
         ..PictureSettings::default()
     }

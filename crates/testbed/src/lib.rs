@@ -17,11 +17,12 @@ use async_trait::async_trait;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use selfsame_accounts::gallery::{Sweeper, desk};
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::tokens::JwksSource;
 use selfsame_accounts::{App, FEATURES, Parts, Settings, Shared, name_callers};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
-use selfsame_blobs::MemoryBlobs;
+use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_events::{Event, Reactor, backlog};
 use selfsame_items::{ItemStore, MemoryStore};
 use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
@@ -30,6 +31,7 @@ use serde_json::{Value, json};
 pub use answer::Answer;
 pub use call::Call;
 use recorder::Recorder;
+pub use selfsame_accounts as accounts;
 pub use stream::Stream;
 
 /// When every test bed begins: 2027-01-15T08:00:00Z.
@@ -45,6 +47,8 @@ pub struct Testbed {
     pub store: Arc<MemoryStore>,
     /// The pictures it keeps.
     pub blobs: Arc<MemoryBlobs>,
+    /// What clients have uploaded.
+    pub uploads: Arc<MemoryUploads>,
     edge: Edge,
     recorder: Arc<Recorder>,
 }
@@ -78,9 +82,11 @@ impl Testbed {
         let recorder = Arc::new(Recorder::default());
         let mut settings = cheap();
         adjust(&mut settings);
+        let uploads = Arc::new(MemoryUploads::new(desk(&settings, &keys)));
         let app = App::new(Parts {
             store: store.clone(),
             blobs: blobs.clone(),
+            uploads: uploads.clone(),
             clock: clock.clone(),
             random: Arc::clone(&random),
             keys: Arc::clone(&keys),
@@ -94,7 +100,7 @@ impl Testbed {
             ..EdgeSettings::default()
         };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
-        Self { app, clock, store, blobs, edge, recorder }
+        Self { app, clock, store, blobs, uploads, edge, recorder }
     }
 
     /// Begins a call.
@@ -145,6 +151,12 @@ impl Testbed {
     pub async fn events(&self) -> Vec<Event> {
         self.app.relay().drain().await.unwrap();
         self.recorder.take()
+    }
+
+    /// Does the chores that the server does from time to time: uploads that nobody comes back for, blobs that nobody refers to.
+    pub async fn sweep(&self) {
+        Sweeper::new(&self.app).step().await.unwrap();
+        while self.app.ledger.step().await.unwrap() {}
     }
 
     /// Writes down who was seen, as the server does every few seconds.

@@ -7,8 +7,9 @@ use multer::{Constraints, Error, Field, Multipart, SizeLimit};
 use selfsame_images::Crop;
 use selfsame_web::{Code, Problem};
 
-use super::pipeline::{Pictures, Upload};
 use super::problem;
+use crate::pictures::problem::of_pool;
+use crate::pictures::{Pictures, Upload};
 
 /// What a form needs besides the picture, in bytes.
 pub(super) const OVERHEAD: usize = 64 << 10;
@@ -24,18 +25,18 @@ pub(super) struct Form {
     pub(super) crop: Option<Crop>,
 }
 
-/// Reads the body of `request` as such a form.
-pub(super) async fn read(request: Request, pictures: &Pictures) -> Result<Form, Problem> {
+/// Reads the body of `request` as such a form, with a picture of up to `most` bytes.
+pub(super) async fn read(request: Request, pictures: &Pictures, most: usize) -> Result<Form, Problem> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary =
         content_type.and_then(|value| multer::parse_boundary(value).ok()).ok_or_else(not_a_form)?;
     let body = request.into_limited_body().into_data_stream();
-    let mut parts = Multipart::with_constraints(body, boundary, constraints(pictures));
+    let mut parts = Multipart::with_constraints(body, boundary, constraints(most));
     let (mut upload, mut crop) = (None, None);
     while let Some(part) = parts.next_field().await.map_err(|error| unreadable(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let again = match name.as_str() {
-            PICTURE => upload.replace(picture(part, pictures).await?).is_some(),
+            PICTURE => upload.replace(picture(part, pictures, most).await?).is_some(),
             _ => crop.replace(text(part).await?).is_some(),
         };
         if again {
@@ -47,23 +48,23 @@ pub(super) async fn read(request: Request, pictures: &Pictures) -> Result<Form, 
 }
 
 /// Twice the size that is taken, so that most who send too much hear so before the line is cut.
-fn constraints(pictures: &Pictures) -> Constraints {
-    let whole = (2 * pictures.max_bytes() + OVERHEAD) as u64;
+fn constraints(most: usize) -> Constraints {
+    let whole = (2 * most + OVERHEAD) as u64;
     Constraints::new()
         .allowed_fields(vec![PICTURE, CROP])
         .size_limit(SizeLimit::new().whole_stream(whole).for_field(CROP, TEXT))
 }
 
-async fn picture(mut part: Field<'_>, pictures: &Pictures) -> Result<Upload, Problem> {
+async fn picture(mut part: Field<'_>, pictures: &Pictures, most: usize) -> Result<Upload, Problem> {
     let mut upload = pictures.upload();
     let mut too_large = false;
     while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error))? {
-        too_large |= upload.len() + piece.len() > pictures.max_bytes();
+        too_large |= upload.len() + piece.len() > most;
         if !too_large {
-            upload.push(pictures, &piece).map_err(problem::of_pool)?;
+            upload.push(pictures, &piece).map_err(of_pool)?;
         }
     }
-    if too_large { Err(problem::too_many_bytes(pictures.max_bytes())) } else { Ok(upload) }
+    if too_large { Err(problem::too_many_bytes(most)) } else { Ok(upload) }
 }
 
 async fn text(part: Field<'_>) -> Result<String, Problem> {

@@ -1,20 +1,24 @@
 //! The routes of the picture.
 
-use axum::extract::{Request, State};
+use ::http::header::LOCATION;
+use ::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse as _, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use selfsame_basics::Timestamp;
 use selfsame_events::EventKind;
-use selfsame_web::{Access, Code, Content, Feature, IfMatch, Metric, Problem, Reply, Route};
+use selfsame_web::{Code, Content, Duty, Feature, IfMatch, Metric, Problem, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::names::{Namer, named};
+use super::later::{AvatarFailed, AvatarUpload, AvatarUploaded};
 use super::rule::{AvatarRemoved, AvatarUpdated};
-use super::settings::PictureSettings;
-use super::{form, problem, rule, serve};
+use super::{FOLDER, PLACES, form, later, problem, rule};
 use crate::garbage::Expected;
+use crate::pictures::problem::of_blobs;
+use crate::pictures::{PictureSettings, serve};
 use crate::profile::{avatar_url, if_match_parameter, media_url};
-use crate::records::{Avatar, Profile};
+use crate::records::{Avatar, MediaStatus, Profile};
 use crate::{App, Settings, Shared, SignedIn};
 
 /// The picture a user shows: checked, stripped of everything it could tell, in three sizes.
@@ -22,9 +26,16 @@ pub const FEATURE: Feature<Shared> = Feature {
     name: "avatar",
     promise: "The picture a user shows: checked, stripped of everything it could tell, in three sizes.",
     routes,
-    events: || vec![EventKind::of::<AvatarUpdated>(), EventKind::of::<AvatarRemoved>()],
+    events: || {
+        vec![
+            EventKind::of::<AvatarUpdated>(),
+            EventKind::of::<AvatarRemoved>(),
+            EventKind::of::<AvatarUploaded>(),
+            EventKind::of::<AvatarFailed>(),
+        ]
+    },
     metrics: &[UPLOADS, SIZES],
-    duties: &[],
+    duties: &[Duty { name: "avatars", wants: &["profile.avatar_uploaded"], react: later::make }],
 };
 
 const UPLOADS: Metric = Metric::counter(
@@ -97,7 +108,9 @@ fn routes() -> Vec<Route<Shared>> {
              (the place above all) is removed, and its colours become sRGB. If it can't be used, the old one stays.",
         )
         .body_limit(2 * PictureSettings::LARGEST + form::OVERHEAD)
+        .parameter("header", "Prefer", json!({"type": "string", "examples": ["respond-async"]}), "`respond-async` answers before the picture is made.")
         .answers::<AvatarView>(200, "The picture as it is shown now.", example())
+        .answers::<AvatarUploadView>(202, "The file is kept; `Location` tells what becomes of it.", later_example())
         .problems(&[
             Code::ImageInvalid,
             Code::ImageTooLarge,
@@ -111,18 +124,17 @@ fn routes() -> Vec<Route<Shared>> {
         "The picture that is drawn instead.",
         json!({"avatarUrl": "https://id.example.com/v1/avatars/usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB.svg"}),
     );
-    let give = Route::get("/avatars/{name}", "A picture", serve::get)
-        .describe("The address of a picture never shows another one, so it may be kept for a year.")
-        .access(Access::Public)
-        .parameter("path", "name", json!({"type": "string"}), "As in the address that was given out.")
-        .answers_bare(
-            200,
-            "The picture.",
-            Some(Content { media_type: "image/*", schema: None, example: None }),
+    let give = serve::route("/avatars/{name}", "A picture", give);
+    let status = Route::get("/v1/profile/avatar/uploads/{uploadId}", "What became of an upload", get_upload)
+        .describe("For four days after it, for whoever has sent it.")
+        .parameter(
+            "path",
+            "uploadId",
+            json!({"type": "string", "minLength": 26, "maxLength": 26}),
+            "As in the answer to the upload.",
         )
-        .answers_bare(206, "The part that `Range` asks for.", None)
-        .answers_bare(304, "`If-None-Match` names it.", None);
-    vec![takes_form(upload), remove, give]
+        .answers::<AvatarUploadView>(200, "How far it is.", later_example());
+    vec![takes_form(upload), status, remove, give]
 }
 
 fn takes_form(mut route: Route<Shared>) -> Route<Shared> {
@@ -165,15 +177,109 @@ fn example() -> Value {
     })
 }
 
+async fn give(
+    State(app): State<Shared>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    serve::give(&app, FOLDER, &name, &headers).await
+}
+
 pub(super) async fn upload(
     State(app): State<Shared>,
     caller: SignedIn,
     if_match: IfMatch,
     request: Request,
-) -> Result<Reply<AvatarView>, Problem> {
+) -> Result<Response, Problem> {
+    if later::is_wanted(request.headers()) {
+        return accept(&app, &caller, &if_match, request).await;
+    }
     let stored = store(&app, &caller, &if_match, request).await;
     app.counts.add(&UPLOADS, outcome(&stored));
-    stored.map(Reply::ok)
+    stored.map(|view| Reply::ok(view).into_response())
+}
+
+/// An upload whose picture is made after the answer.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AvatarUploadView {
+    /// Names it.
+    upload_id: String,
+    /// How far it is.
+    status: MediaStatus,
+    /// Where this can be read again.
+    status_url: String,
+    /// The code of what is wrong with the file, where the status is `error`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// What is wrong with the file, where the status is `error`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The picture, where it is the one that is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<AvatarView>,
+    /// When the file arrived.
+    created_at: Timestamp,
+    /// When the status last changed.
+    updated_at: Timestamp,
+}
+
+impl AvatarUploadView {
+    fn new(settings: &Settings, upload: AvatarUpload, profile: &Profile) -> Self {
+        let is_this =
+            |avatar: &&Avatar| upload.status == MediaStatus::Ready && avatar.uploaded_at == upload.updated_at;
+        let avatar = profile.avatar.as_ref().filter(is_this).map(|avatar| AvatarView::new(settings, avatar));
+        let (code, error) = upload.error.unzip();
+        Self {
+            status_url: format!("{}/v1/profile/avatar/uploads/{}", settings.public_url, upload.id),
+            upload_id: upload.id,
+            status: upload.status,
+            code,
+            error,
+            avatar,
+            created_at: upload.created_at,
+            updated_at: upload.updated_at,
+        }
+    }
+}
+
+async fn accept(
+    app: &App,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    request: Request,
+) -> Result<Response, Problem> {
+    let form = form::read(request, &app.pictures, app.settings.pictures.avatars.max_bytes).await?;
+    app.counts.observe(&SIZES, form.upload.len() as u64);
+    let upload = later::accept(app, caller, if_match, form).await?;
+    let view = AvatarUploadView::new(&app.settings, upload, &caller.person.profile);
+    let location = HeaderValue::from_str(&view.status_url).map_err(|_| Problem::internal())?;
+    let mut response = Reply::ok(view).into_response();
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response.headers_mut().insert(LOCATION, location);
+    response.headers_mut().insert("preference-applied", HeaderValue::from_static("respond-async"));
+    Ok(response)
+}
+
+async fn get_upload(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let upload = later::find(&app, caller.id(), &id).await?.ok_or_else(Problem::not_found)?;
+    let view = AvatarUploadView::new(&app.settings, upload, &caller.person.profile);
+    Ok(Reply::ok(view).ready().respond(&headers))
+}
+
+fn later_example() -> Value {
+    json!({
+        "uploadId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+        "status": "pending",
+        "statusUrl": "https://id.example.com/v1/profile/avatar/uploads/01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+        "createdAt": "2026-01-31T09:30:00.000Z",
+        "updatedAt": "2026-01-31T09:30:00.000Z"
+    })
 }
 
 fn outcome(stored: &Result<AvatarView, Problem>) -> &'static str {
@@ -193,14 +299,14 @@ async fn store(
     if_match: &IfMatch,
     request: Request,
 ) -> Result<AvatarView, Problem> {
-    let form = form::read(request, &app.pictures).await?;
+    let taken = &app.settings.pictures.avatars;
+    let form = form::read(request, &app.pictures, taken.max_bytes).await?;
     app.counts.observe(&SIZES, form.upload.len() as u64);
-    let outputs = app.pictures.process(form.upload, form.crop).await;
-    let outputs = outputs.map_err(|refused| problem::of(refused, &app.pictures))?;
-    let namer = Namer::new(&app.keys, &*app.random);
-    let (blobs, avatar) = named(outputs, &namer).map_err(|_| Problem::internal())?;
+    let outputs = app.pictures.process(form.upload, taken, form.crop).await;
+    let outputs = outputs.map_err(|refused| problem::of(refused, taken))?;
+    let (blobs, avatar) = PLACES.name(app, outputs, app.now()).map_err(|_| Problem::internal())?;
     let expected = app.ledger.expect(blobs.keys().cloned().collect()).await?;
-    app.ledger.fill(blobs).await.map_err(problem::of_blobs)?;
+    app.ledger.fill(blobs).await.map_err(of_blobs)?;
     let avatar = show(app, caller, if_match, &avatar, &expected).await?;
     app.ledger.wake();
     Ok(AvatarView::new(&app.settings, &avatar))

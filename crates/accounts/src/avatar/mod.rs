@@ -3,19 +3,19 @@
 
 mod form;
 mod http;
-mod names;
-mod pipeline;
-mod pool;
+mod later;
 mod problem;
 mod rename;
 mod rule;
-mod serve;
-mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use http::{AvatarView, FEATURE};
-pub use pipeline::{Format, Pictures};
+/// Where avatars lie.
+const PLACES: Places = Places { purpose: "avatar", original: FOLDER, medium: FOLDER, thumbnail: FOLDER };
+const FOLDER: &str = "avatars";
+
+use crate::pictures::Places;
+pub use http::{AvatarUploadView, AvatarView, FEATURE};
+pub use later::{AvatarFailed, AvatarUploaded};
 pub use rename::{Renamed, fresh_names};
 pub use rule::{AvatarRemoved, AvatarUpdated};
-pub use settings::PictureSettings;

@@ -1,15 +1,14 @@
 //! New addresses for a picture that fewer people may see from now on.
 
 use selfsame_basics::UserId;
-use selfsame_blobs::{BlobName, MediaType};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, decode};
 use selfsame_web::{Code, Problem};
 
-use super::names::{Named, Namer, blobs_of};
-use super::problem;
+use super::PLACES;
 use crate::App;
 use crate::garbage::{Bin, Expected};
+use crate::pictures::{Copies, blobs_of, copy};
 use crate::records::{Avatar, Profile};
 
 /// A picture under new names, already copied; made before the change that narrows its visibility, used within it.
@@ -52,29 +51,8 @@ pub async fn fresh_names(app: &App, user: &UserId) -> Result<Option<Renamed>, Pr
     let Some(item) = app.store.get(&Profile::key(user)).await? else { return Ok(None) };
     let profile: Profile = decode(&item.body).map_err(selfsame_items::StoreError::from)?;
     let Some(before) = profile.avatar else { return Ok(None) };
-    let namer = Namer::new(&app.keys, &*app.random);
-    let mut copies = Named::new();
-    let mut after = before.clone();
-    let sizes = [Some(&mut after.original), Some(&mut after.medium), after.thumbnail.as_mut()];
-    for name in sizes.into_iter().flatten() {
-        *name = copy(app, &namer, name, &mut copies).await?;
-    }
-    let expected = app.ledger.expect(copies.keys().cloned().collect()).await?;
-    app.ledger.fill(copies).await.map_err(problem::of_blobs)?;
+    let mut copies = Copies::new();
+    let after = PLACES.rename(app, &before, &mut copies).map_err(|_| Problem::internal())?;
+    let expected = copy(app, &copies).await?;
     Ok(Some(Renamed { before, after, expected, bin: app.ledger.bin() }))
-}
-
-async fn copy(app: &App, namer: &Namer<'_>, old: &str, copies: &mut Named) -> Result<String, Problem> {
-    let old = BlobName::parse(old).map_err(|_| Problem::internal())?;
-    let kind: MediaType = old.media_type();
-    let found = app.blobs.get(&old, None).await.map_err(problem::of_blobs)?;
-    let new = |content: &[u8]| namer.name(content, kind).map_err(|_| Problem::internal());
-    let Some(blob) = found else {
-        // A file that is lost must not keep anybody from hiding its address.
-        tracing::error!(name = %old, "a picture is missing from the blob store");
-        return Ok(new(old.as_str().as_bytes())?.as_str().to_owned());
-    };
-    let name = new(&blob.bytes)?;
-    copies.insert(name.clone(), blob.bytes);
-    Ok(name.as_str().to_owned())
 }

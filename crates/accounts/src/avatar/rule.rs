@@ -5,9 +5,9 @@ use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Fact};
 use serde::Serialize;
 
-use super::names::blobs_of;
 use crate::Settings;
 use crate::garbage::Bin;
+use crate::pictures::blobs_of;
 use crate::profile::media_url;
 use crate::records::{Avatar, Profile};
 use crate::visibility::Audience;
@@ -61,7 +61,6 @@ pub(super) fn replaced(
     bin: &Bin,
 ) -> (Profile, Changes) {
     let dropped = before.avatar.as_ref().map(blobs_of).unwrap_or_default();
-    let avatar = Avatar { uploaded_at: now, ..avatar };
     let after = Profile { avatar: Some(avatar), ..before }.changed(now);
     let changes = Changes::none().put(Profile::key(user), &after).tell(&updated(settings, user, &after));
     (after, bin.take(dropped, changes))

@@ -7,13 +7,15 @@ use axum::extract::State;
 use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, EventKind, Fact};
+use selfsame_events::{Changes, EventKind, Fact, Loaded};
+use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::{Code, Feature, IfMatch, Json, Metric, Problem, Ready, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rule::{self, PrivacyUpdate};
 use crate::avatar::{self, Renamed};
+use crate::gallery::{RenamedGalleries, fresh_gallery_names};
 use crate::profile::{change, if_match_parameter};
 use crate::records::Profile;
 use crate::visibility::{Privacy, Visibility};
@@ -92,7 +94,40 @@ async fn put(
 /// How often the picture is copied anew because it was replaced at the same time.
 const ATTEMPTS: usize = 3;
 
-/// Changes the settings. A picture that fewer people may see from now on gets new addresses in the same commit.
+/// The pictures that fewer people may see, copied to new names.
+struct Fresh {
+    avatar: Option<Renamed>,
+    galleries: RenamedGalleries,
+}
+
+impl Fresh {
+    async fn copy(app: &App, user: &UserId) -> Result<Self, Problem> {
+        Ok(Self {
+            avatar: avatar::fresh_names(app, user).await?,
+            galleries: fresh_gallery_names(app, user).await?,
+        })
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.avatar.iter().map(Renamed::key).chain(self.galleries.keys())
+    }
+
+    fn apply(&self, loaded: &Loaded, after: &mut Profile, changes: Changes) -> Result<Changes, Problem> {
+        let changes = self.galleries.apply(loaded, changes)?;
+        match &self.avatar {
+            Some(avatar) => avatar.apply(loaded, after, changes),
+            None if after.avatar.is_some() => Err(changed_meanwhile()),
+            None => Ok(changes),
+        }
+    }
+}
+
+fn changed_meanwhile() -> Problem {
+    Problem::new(Code::Conflict, "The picture was changed at the same time. Try again.")
+}
+
+/// Changes the settings. Pictures that fewer people may see from now on, the avatar and those of galleries, get new addresses in
+/// the same commit.
 async fn narrow(
     app: &App,
     caller: &SignedIn,
@@ -101,12 +136,9 @@ async fn narrow(
 ) -> Result<Profile, Problem> {
     let mut outcome = Err(Problem::internal());
     for _ in 0..ATTEMPTS {
-        let renamed = if hides_avatar(app, caller, update).await? {
-            avatar::fresh_names(app, caller.id()).await?
-        } else {
-            None
-        };
-        outcome = apply(app, caller, if_match, update, renamed.as_ref()).await;
+        let hides = hides_avatar(app, caller, update).await?;
+        let fresh = if hides { Some(Fresh::copy(app, caller.id()).await?) } else { None };
+        outcome = apply(app, caller, if_match, update, fresh.as_ref()).await;
         match &outcome {
             Err(problem) if problem.code == Code::Conflict => {}
             _ => break,
@@ -116,10 +148,11 @@ async fn narrow(
     outcome
 }
 
+/// Decided on what is stored, since a cache of this node may not know yet what another one has changed.
 async fn hides_avatar(app: &App, caller: &SignedIn, update: &PrivacyUpdate) -> Result<bool, Problem> {
-    let person = app.people.get(caller.id()).await?.ok_or_else(Problem::not_found)?;
-    let before = &person.profile.privacy;
-    Ok(rule::updated(before, update).avatar.is_narrower_than(before.avatar))
+    let item = app.store.get(&Profile::key(caller.id())).await?.ok_or_else(Problem::not_found)?;
+    let before = decode::<Profile>(&item.body).map_err(StoreError::from)?.privacy;
+    Ok(rule::updated(&before, update).avatar.is_narrower_than(before.avatar))
 }
 
 async fn apply(
@@ -127,10 +160,10 @@ async fn apply(
     caller: &SignedIn,
     if_match: &IfMatch,
     update: &PrivacyUpdate,
-    renamed: Option<&Renamed>,
+    fresh: Option<&Fresh>,
 ) -> Result<Profile, Problem> {
-    let more = renamed.map(Renamed::key).cloned();
-    change(app, caller, if_match, more.as_slice(), |before, loaded| {
+    let more: Vec<Key> = fresh.iter().flat_map(|fresh| fresh.keys()).cloned().collect();
+    change(app, caller, if_match, &more, |before, loaded| {
         let privacy = rule::updated(&before.privacy, update);
         let changed = rule::changed(&before.privacy, &privacy);
         if changed.is_empty() {
@@ -139,14 +172,12 @@ async fn apply(
         let narrower = privacy.avatar.is_narrower_than(before.privacy.avatar);
         let told = Changes::none().tell(&PrivacyUpdated { user_id: caller.id().clone(), changed });
         let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
-        match renamed {
-            Some(renamed) => {
-                let all = renamed.apply(loaded, &mut after, told)?;
+        match fresh {
+            Some(fresh) => {
+                let all = fresh.apply(loaded, &mut after, told)?;
                 Ok(Some((after, all)))
             }
-            None if narrower && before.avatar.is_some() => {
-                Err(Problem::new(Code::Conflict, "The picture was changed at the same time. Try again."))
-            }
+            None if narrower => Err(changed_meanwhile()),
             None => Ok(Some((after, told))),
         }
     })

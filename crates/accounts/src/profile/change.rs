@@ -1,9 +1,12 @@
 //! The one way in which the fields of a profile change.
 
+use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::Key;
 use selfsame_web::{IfMatch, Problem};
 
+use super::event::ProfileUpdated;
+use super::rule::{self, ProfileUpdate};
 use crate::records::Profile;
 use crate::{App, SignedIn};
 
@@ -35,4 +38,17 @@ pub(crate) async fn change(
         Ok((changes.put(key.clone(), &after), Changed { before, after }))
     };
     app.journal.change(caller.id(), &keys, &caller.origin(), rule).await
+}
+
+/// What `update` makes of the profile `before` of `user`, and what is told of it; `None` where nothing changes.
+pub(crate) fn updated(
+    user: &UserId,
+    before: &Profile,
+    update: &ProfileUpdate,
+    now: Timestamp,
+) -> Result<Option<(Profile, Changes)>, Problem> {
+    let after = rule::updated(before, update, now)?;
+    let changed = rule::changed_fields(before, &after);
+    let told = ProfileUpdated::new(user, &after, changed);
+    Ok((after.version != before.version).then(|| (after, Changes::none().tell(&told))))
 }

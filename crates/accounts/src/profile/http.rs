@@ -7,16 +7,16 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::{UserId, Username};
-use selfsame_events::{Changes, EventKind};
+use selfsame_events::{EventKind, Loaded};
 use selfsame_items::decode;
 use selfsame_web::{Access, Code, Feature, IfMatch, Json, Metric, Problem, Query, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::change::{Changed, change};
+use super::change::{Changed, change, updated};
 use super::event::ProfileUpdated;
 use super::links;
-use super::rule::{self, ProfileUpdate};
+use super::rule::ProfileUpdate;
 use super::view::{self, OwnOrSeen, OwnProfile};
 use crate::person::Person;
 use crate::records::Profile;
@@ -133,13 +133,8 @@ async fn put(
     if_match: IfMatch,
     Json(update): Json<ProfileUpdate>,
 ) -> Result<Response, Problem> {
-    let changed = change(&app, &caller, &if_match, &[], |before, loaded| {
-        let after = rule::updated(before, &update, loaded.now())?;
-        let changed = rule::changed_fields(before, &after);
-        let told = ProfileUpdated::new(caller.id(), &after, changed);
-        Ok((after.version != before.version).then(|| (after, Changes::none().tell(&told))))
-    })
-    .await?;
+    let decide = |before: &Profile, loaded: &Loaded| updated(caller.id(), before, &update, loaded.now());
+    let changed = change(&app, &caller, &if_match, &[], decide).await?;
     counted(&app.counts, &changed);
     let Person { user_id, account, stats, presence, .. } = &*caller.person;
     Ok(view::own(&app.settings, user_id, account, &changed.after, stats, presence).respond(&HeaderMap::new()))

@@ -9,7 +9,7 @@ mod rule;
 mod tests;
 mod view;
 
-pub(crate) use change::change;
+pub(crate) use change::{change, updated};
 pub use event::ProfileUpdated;
 pub(crate) use http::if_match_parameter;
 pub use http::{Completion, FEATURE};

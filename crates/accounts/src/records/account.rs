@@ -35,7 +35,7 @@ impl Account {
     }
 }
 
-/// Says that a username or an email address belongs to a user: made with the guard that there is none, so that it is unique.
+/// Says that a username, an email address or the id of a profile or picture belongs to a user: made with the guard that there is none, so that it is unique.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
@@ -51,6 +51,12 @@ impl Claim {
     /// The place of the claim on one form of a username; see [`selfsame_basics::Username::claimed_forms`].
     #[must_use]
     pub fn username_key(form: &str) -> Key {
-        Key::new(format!("claim/username/{form}"), "claim")
+        Self::key("username", form)
+    }
+
+    /// The place of the claim on `name` among those of a `kind`.
+    #[must_use]
+    pub(crate) fn key(kind: &str, name: &str) -> Key {
+        Key::new(format!("claim/{kind}/{name}"), "claim")
     }
 }

@@ -1,9 +1,11 @@
 //! What is stored of a person, at the bottom of all features: every feature may know these, none of them knows a feature.
 
 mod account;
+mod galleries;
 mod preferences;
 mod profile;
 
 pub use account::{Account, Claim};
+pub use galleries::{Declared, Galleries, Gallery, Media, MediaStatus, Received};
 pub use preferences::{Contact, Notifications, Preferences, Theme};
 pub use profile::{Avatar, Presence, Profile, Stats};

@@ -5,8 +5,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on panics")]
 
 pub mod durability;
+pub mod embedded;
 pub mod listing;
 pub mod ranges;
+pub mod uploads;
 pub mod whole;
 
 use std::sync::Arc;
@@ -51,11 +53,13 @@ async fn bytes(blobs: &Arc<dyn Blobs>, name: &BlobName) -> Option<Bytes> {
 }
 
 /// Expands to a module `$name` with one test for each case, on places made by the [`Harness`] `$harness`; with
-/// `, durable` also the cases of a [`Durable`] one.
+/// `, durable` also the cases of a [`Durable`] one. With `, uploads` the cases of a place for uploads, made by an
+/// [`uploads::UploadHarness`]; with `, embedded` those that only a
+/// place whose forms lead to us has to pass besides.
 #[macro_export]
 macro_rules! conformance {
     ($name:ident, $harness:ty) => {
-        $crate::conformance!(@tests $name, $harness;
+        $crate::conformance!(@tests $name, $harness, $crate::conformance::Harness;
             whole::what_was_put_comes_back_whole,
             whole::what_was_never_put_is_absent,
             whole::a_large_blob_comes_back_whole,
@@ -80,19 +84,40 @@ macro_rules! conformance {
         $crate::conformance!($name, $harness);
         mod durable {
             use super::*;
-            $crate::conformance!(@tests $name, $harness;
+            $crate::conformance!(@tests $name, $harness, $crate::conformance::Harness;
                 durability::what_was_put_is_there_after_reopening,
                 durability::what_was_deleted_is_gone_after_reopening,
             );
         }
     };
-    (@tests $name:ident, $harness:ty; $($group:ident :: $case:ident,)+) => {
+    ($name:ident, $harness:ty, uploads) => {
+        $crate::conformance!(@tests $name, $harness, $crate::conformance::uploads::UploadHarness;
+            uploads::what_was_uploaded_is_there,
+            uploads::what_was_not_uploaded_is_absent,
+            uploads::a_large_upload_in_parts_comes_back_whole,
+            uploads::more_than_is_asked_for_is_not_read,
+            uploads::a_file_that_is_too_large_or_too_small_is_refused,
+            uploads::a_changed_form_is_refused,
+            uploads::an_expired_form_is_refused,
+            uploads::a_second_upload_replaces_the_first,
+            uploads::a_deleted_upload_is_gone,
+            uploads::a_listing_goes_on_behind_a_name,
+        );
+    };
+    ($name:ident, $harness:ty, embedded) => {
+        $crate::conformance!(@tests $name, $harness, $crate::conformance::uploads::UploadHarness;
+            embedded::a_file_that_breaks_off_leaves_what_was_there,
+            embedded::what_is_taken_in_is_told,
+            embedded::pages_give_every_upload_once,
+        );
+    };
+    (@tests $name:ident, $harness:ty, $way:path; $($group:ident :: $case:ident,)+) => {
         mod $name {
             use super::*;
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
                 async fn $case() {
-                    let harness = <$harness as $crate::conformance::Harness>::create().await;
+                    let harness = <$harness as $way>::create().await;
                     $crate::conformance::$group::$case(harness).await;
                 }
             )+

@@ -8,14 +8,17 @@ use std::path::{Path, PathBuf};
 use selfsame_basics::{SystemRandom, short_id};
 
 use super::failed;
+use super::fresh::Fresh;
 use crate::blob::PAGE;
 use crate::{Blob, BlobError, BlobName, ByteRange, Listing};
 
 /// Where blobs are written before they are moved to their places.
 const NEW: &str = ".new";
+/// Where uploads stand. No folder of blobs can have this name.
+pub(super) const UPLOADS: &str = ".uploads";
 
 #[derive(Debug)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     root: PathBuf,
     /// Held shared by every process that writes here, so that none takes another's fresh files for leftovers.
     _lock: File,
@@ -23,9 +26,13 @@ pub(super) struct Disk {
 
 impl Disk {
     pub(super) fn open(root: PathBuf) -> io::Result<Self> {
-        fs::create_dir_all(root.parent().unwrap_or(&root))?;
+        let parent = root.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent)?;
         make_directory(&root)?;
         make_directory(&root.join(NEW))?;
+        make_directory(&root.join(UPLOADS))?;
+        flush_directory(&root)?;
+        flush_directory(parent)?;
         let lock = owner_only().create(true).truncate(false).open(root.join(".lock"))?;
         if lock.try_lock().is_ok() {
             remove_files(&root.join(NEW))?;
@@ -39,30 +46,34 @@ impl Disk {
         let path = self.path(name);
         let parent = path.parent().unwrap_or(&self.root);
         self.make_shard(name, parent)?;
-        let fresh = self.root.join(NEW).join(short_id(22, &SystemRandom));
-        let moved = write_flushed(&fresh, bytes).and_then(|()| fs::rename(&fresh, &path));
-        if let Err(error) = moved {
-            // The next opening removes what can't be removed now.
-            let _ = fs::remove_file(&fresh);
-            return Err(error);
-        }
+        let mut fresh = self.fresh()?;
+        fresh.file().write_all(bytes)?;
+        fresh.move_to(&path)?;
         flush_directory(parent)
+    }
+
+    /// A file to write, to be moved to its place when it is whole.
+    pub(crate) fn fresh(&self) -> io::Result<Fresh> {
+        Fresh::create(self.root.join(NEW).join(short_id(22, &SystemRandom)))
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     pub(super) fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
         let mut file = match File::open(self.path(name)) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(failed(error)),
         };
-        let meta = file.metadata().map_err(|error| failed(&error))?;
+        let meta = file.metadata().map_err(failed)?;
         let size = meta.len();
         let part = match range {
             Some(range) => range.resolve(size).ok_or(BlobError::Range { size })?,
             None => 0..size,
         };
-        let bytes =
-            read_part(&mut file, part.start, part.end - part.start).map_err(|error| failed(&error))?;
+        let bytes = read_part(&mut file, part.start, part.end - part.start).map_err(failed)?;
         // The inode tells two versions of the same size within one tick of the clock apart.
         let etag = format!("{:x}-{:x}{:08x}-{size:x}", meta.ino(), meta.mtime(), meta.mtime_nsec());
         Ok(Some(Blob { bytes: bytes.into(), start: part.start, size, etag }))
@@ -117,7 +128,7 @@ fn shard_of(name: &BlobName) -> &str {
     name.file().get(..2).unwrap_or_default()
 }
 
-fn owner_only() -> OpenOptions {
+pub(super) fn owner_only() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).mode(0o600);
     options
@@ -130,13 +141,7 @@ fn make_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-fn write_flushed(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = owner_only().create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-fn flush_directory(path: &Path) -> io::Result<()> {
+pub(super) fn flush_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
@@ -152,7 +157,7 @@ fn remove_files(directory: &Path) -> io::Result<()> {
 }
 
 /// What stands in `directory`, in the order of bytes; nothing where there is no such directory.
-fn entries(directory: &Path) -> io::Result<Vec<String>> {
+pub(super) fn entries(directory: &Path) -> io::Result<Vec<String>> {
     let read = match fs::read_dir(directory) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         read => read?,

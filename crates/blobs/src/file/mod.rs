@@ -5,6 +5,8 @@
 //! so that a reader or a crash sees all of it or nothing.
 
 mod disk;
+mod fresh;
+mod uploads;
 
 use std::io;
 use std::path::Path;
@@ -16,6 +18,8 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use self::disk::Disk;
+pub(crate) use self::fresh::Fresh;
+pub(crate) use self::uploads::modified;
 use crate::name::is_folder;
 use crate::{Blob, BlobError, BlobName, Blobs, ByteRange, InvalidName, Listing};
 
@@ -33,12 +37,11 @@ impl FileBlobs {
     /// Opens `dir`, made if need be and readable by its owner only. What a crash left half-written is removed.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self, BlobError> {
         let dir = dir.as_ref().to_owned();
-        let disk =
-            spawn_blocking(move || Disk::open(dir)).await.map_err(lost)?.map_err(|error| failed(&error))?;
+        let disk = spawn_blocking(move || Disk::open(dir)).await.map_err(lost)?.map_err(failed)?;
         Ok(Self { disk: Arc::new(disk), turns: Arc::new(Semaphore::new(WIDTH)) })
     }
 
-    async fn on_disk<T, F>(&self, act: F) -> Result<T, BlobError>
+    pub(crate) async fn on_disk<T, F>(&self, act: F) -> Result<T, BlobError>
     where
         T: Send + 'static,
         F: FnOnce(&Disk) -> Result<T, BlobError> + Send + 'static,
@@ -53,7 +56,8 @@ impl FileBlobs {
     }
 }
 
-fn failed(error: &io::Error) -> BlobError {
+#[expect(clippy::needless_pass_by_value, reason = "this is the shape that map_err takes")]
+pub(crate) fn failed(error: io::Error) -> BlobError {
     BlobError::Unavailable(error.to_string())
 }
 
@@ -66,7 +70,7 @@ fn lost(error: tokio::task::JoinError) -> BlobError {
 impl Blobs for FileBlobs {
     async fn put(&self, name: &BlobName, bytes: Bytes) -> Result<(), BlobError> {
         let name = name.clone();
-        self.on_disk(move |disk| disk.put(&name, &bytes).map_err(|error| failed(&error))).await
+        self.on_disk(move |disk| disk.put(&name, &bytes).map_err(failed)).await
     }
 
     async fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
@@ -76,7 +80,7 @@ impl Blobs for FileBlobs {
 
     async fn delete(&self, name: &BlobName) -> Result<(), BlobError> {
         let name = name.clone();
-        self.on_disk(move |disk| disk.delete(&name).map_err(|error| failed(&error))).await
+        self.on_disk(move |disk| disk.delete(&name).map_err(failed)).await
     }
 
     async fn list(&self, folder: &str, after: Option<&BlobName>) -> Result<Listing, BlobError> {
@@ -84,6 +88,6 @@ impl Blobs for FileBlobs {
             return Err(InvalidName.into());
         }
         let (folder, after) = (folder.to_owned(), after.cloned());
-        self.on_disk(move |disk| disk.list(&folder, after.as_ref()).map_err(|error| failed(&error))).await
+        self.on_disk(move |disk| disk.list(&folder, after.as_ref()).map_err(failed)).await
     }
 }

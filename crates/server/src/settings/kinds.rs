@@ -51,6 +51,20 @@ pub(super) const ADDRESS: Parsed<SocketAddr> =
 /// A path.
 pub(super) const PATH: Parsed<PathBuf> = Parsed("a path", |text| Some(PathBuf::from(text)));
 
+/// A format of pictures, by the name that clients give it.
+pub(super) const FORMAT: Parsed<String> = Parsed("jpeg, jpg, png, gif or webp", |text| {
+    matches!(text, "jpeg" | "jpg" | "png" | "gif" | "webp").then(|| text.to_owned())
+});
+
+/// The name of a bucket ("General purpose bucket naming rules" of the Amazon S3 User Guide).
+pub(super) const BUCKET: Parsed<String> =
+    Parsed("a bucket's name: 3 to 63 of a-z, 0-9, \".\" and \"-\"", |text| {
+        let fits =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+        let good = (3..=63).contains(&text.len()) && text.bytes().all(fits) && !text.contains("..");
+        (good && !text.starts_with(['-', '.']) && !text.ends_with(['-', '.'])).then(|| text.to_owned())
+    });
+
 /// A yes or no.
 pub(super) const FLAG: Parsed<bool> = Parsed("true or false", |text| match text {
     "true" | "1" | "yes" | "on" => Some(true),

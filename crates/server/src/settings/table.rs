@@ -9,8 +9,8 @@ use selfsame_web::Network;
 
 use super::issuers::Issuers;
 use super::kinds::{
-    ADDRESS, Choice, FLAG, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN, PATH, SECRET, Size,
-    Span, URL, Unit,
+    ADDRESS, BUCKET, Choice, FLAG, FORMAT, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN,
+    PATH, SECRET, Size, Span, URL, Unit,
 };
 use super::load::{Given, Wrong};
 use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MasterKey, Mode};
@@ -137,6 +137,19 @@ settings! {
     /// The side of thumbnails.
     thumbnail_size: u32 = "images.thumbnail_size" "THUMBNAIL_SIZE" "150"
         Number { least: 16, most: 512, of: "pixels" };
+    /// The largest file that may be uploaded to a gallery.
+    media_max_size: u64 = "media.max_file_size" "MEDIA_MAX_FILE_SIZE" "10485760" Size { least: 2048, most: 33_554_432 };
+    /// The formats of files that may be uploaded to a gallery, as clients name them. What a file is, its content decides.
+    media_formats: Vec<String> = "media.allowed_formats" "MEDIA_ALLOWED_FORMATS" "jpeg,jpg,png,webp"
+        List(FORMAT);
+    /// How long a file may be uploaded after it was asked for.
+    media_upload_expiry: Duration = "media.upload_expiry_hours" "MEDIA_UPLOAD_EXPIRY_HOURS" "1"
+        Span { unit: Unit::Hours, least: 1, most: 72 };
+    /// How many pictures the gallery of a profile holds.
+    medias_per_profile: usize = "media.max_per_profile" "MAX_MEDIAS_PER_PROFILE" "5"
+        Number { least: 1, most: 10, of: "pictures" };
+    /// The bucket that files for galleries are uploaded to; on the embedded store a part of the address.
+    media_bucket: String = "media.s3_bucket" "MEDIA_S3_BUCKET" "selfsame-media" BUCKET;
     /// The host that pictures are loaded from, where a CDN stands before the service.
     cdn: Option<String> = "images.cdn_domain" "CLOUDFRONT_DOMAIN" "" Maybe(HOST);
     /// How long an access token is good.

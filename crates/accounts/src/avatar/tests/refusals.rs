@@ -6,7 +6,7 @@ use selfsame_images::Format;
 use selfsame_web::{Code, Problem};
 
 use super::world::{BLUE, GREEN, World, form, picture};
-use crate::avatar::settings::PictureSettings;
+use crate::pictures::PictureSettings;
 
 async fn refused(world: &World, request: Request) -> (Code, String) {
     let before = (world.profile().await, world.kept());
@@ -44,7 +44,8 @@ async fn files_that_are_no_good_pictures_are_refused_each_with_its_reason() {
 
 #[tokio::test]
 async fn a_file_with_too_many_bytes_is_refused_however_many_they_are() {
-    let settings = PictureSettings { max_bytes: 10_000, ..PictureSettings::default() };
+    let mut settings = PictureSettings::default();
+    settings.avatars.max_bytes = 10_000;
     let world = with_a_picture(settings).await;
     for size in [10_001, 50_000, 500_000] {
         let request = form(&[("avatar", &vec![0; size])]);
@@ -54,7 +55,8 @@ async fn a_file_with_too_many_bytes_is_refused_however_many_they_are() {
 
 #[tokio::test]
 async fn a_type_that_is_not_taken_is_known_by_its_content() {
-    let settings = PictureSettings { allowed: vec![Format::Jpeg], ..PictureSettings::default() };
+    let mut settings = PictureSettings::default();
+    settings.avatars.formats = vec![Format::Jpeg];
     let world = World::with(settings).await;
     // The form calls it a.jpg.
     let request = form(&[("avatar", &picture(64, 48, GREEN))]);

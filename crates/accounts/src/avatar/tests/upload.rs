@@ -6,7 +6,7 @@ use selfsame_web::Code;
 use tokio::task::JoinSet;
 
 use super::world::{BLUE, GREEN, World, form, picture};
-use crate::avatar::settings::PictureSettings;
+use crate::pictures::PictureSettings;
 
 /// Format, width and height of the blob at `url`.
 async fn shown_at(world: &World, url: &serde_json::Value) -> (Format, u32, u32) {

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
-use selfsame_blobs::{BlobName, Fault, MemoryBlobs};
+use selfsame_blobs::{BlobName, Fault, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, Head};
 use selfsame_items::{
     Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write, decode,
@@ -23,8 +23,8 @@ use selfsame_web::{Client, IfMatch, Problem};
 use serde_json::Value;
 
 use crate::avatar::http::{remove, upload};
-use crate::avatar::names::blobs_of;
-use crate::avatar::settings::PictureSettings;
+use crate::gallery::desk;
+use crate::pictures::{PictureSettings, blobs_of};
 use crate::records::Profile;
 use crate::{Account, App, Parts, Settings, Shared, SignedIn};
 
@@ -240,12 +240,14 @@ fn start(
     random: &Arc<SeededRandom>,
     settings: &Settings,
 ) -> Shared {
+    let keys = Arc::new(Keys::from_master(&[7; 32]));
     App::new(Parts {
+        uploads: Arc::new(MemoryUploads::new(desk(settings, &keys))),
         store: store.clone(),
         blobs: blobs.clone(),
         clock: clock.clone(),
         random: random.clone(),
-        keys: Arc::new(Keys::from_master(&[7; 32])),
+        keys,
         sinks: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
         settings: settings.clone(),

@@ -10,7 +10,7 @@ const UNIT: u64 = 4096;
 
 /// Why work was not done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// There is too much of it already.
     Full,
     /// It panicked, or the process is stopping.
@@ -19,7 +19,7 @@ pub(super) enum Refusal {
 
 /// So many workers, so much memory, and a short queue. Nothing here blocks an asynchronous thread.
 #[derive(Debug)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     places: Arc<Semaphore>,
     workers: Arc<Semaphore>,
     memory: Arc<Semaphore>,
@@ -28,7 +28,7 @@ pub(super) struct Pool {
 
 impl Pool {
     /// `workers` at a time on `memory` bytes, while `waiting` more may wait.
-    pub(super) fn new(workers: usize, waiting: usize, memory: u64) -> Self {
+    pub(crate) fn new(workers: usize, waiting: usize, memory: u64) -> Self {
         let (workers, memory_units) = (workers.max(1), units(memory).max(1));
         Self {
             places: Arc::new(Semaphore::new(workers + waiting)),
@@ -40,7 +40,7 @@ impl Pool {
 
     /// Lets a worker `prepare`, which says how many bytes the rest will take and gives that rest, and then do the rest once
     /// there is so much memory. Dropping the future drops what has not begun.
-    pub(super) async fn run<P, W, T, E>(&self, prepare: P) -> Result<Result<T, E>, Refusal>
+    pub(crate) async fn run<P, W, T, E>(&self, prepare: P) -> Result<Result<T, E>, Refusal>
     where
         P: FnOnce() -> Result<(u64, W), E> + Send + 'static,
         W: FnOnce() -> Result<T, E> + Send + 'static,

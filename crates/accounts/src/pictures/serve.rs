@@ -1,6 +1,6 @@
 //! The route that gives pictures out, to browsers or to the CDN before them.
 
-use axum::extract::{Path, State};
+use axum::handler::Handler;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
@@ -8,9 +8,9 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use selfsame_blobs::{Blob, BlobError, BlobName, ByteRange};
-use selfsame_web::Problem;
+use selfsame_web::{Access, Content, Problem, Route};
+use serde_json::json;
 
-use super::names::FOLDER;
 use super::problem;
 use crate::{App, Shared};
 
@@ -18,20 +18,21 @@ use crate::{App, Shared};
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// `GET /avatars/{name}`.
-pub(super) async fn get(
-    State(app): State<Shared>,
-    Path(file): Path<String>,
-    headers: HeaderMap,
+/// The picture `file` of `folder`, as `headers` ask for it.
+pub(crate) async fn give(
+    app: &App,
+    folder: &str,
+    file: &str,
+    headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let name = BlobName::parse(&format!("{FOLDER}/{file}")).map_err(|_| Problem::not_found())?;
-    let range = text(&headers, RANGE).and_then(ByteRange::parse);
+    let name = BlobName::parse(&format!("{folder}/{file}")).map_err(|_| Problem::not_found())?;
+    let range = text(headers, RANGE).and_then(ByteRange::parse);
     if (range.is_some() || headers.contains_key(IF_NONE_MATCH))
-        && let Some(answer) = conditional(&app, &name, &headers, range).await?
+        && let Some(answer) = conditional(app, &name, headers, range).await?
     {
         return Ok(answer);
     }
-    whole(&app, &name).await
+    whole(app, &name).await
 }
 
 /// The answer where it is not the whole picture. Conditions come before ranges (RFC 9110 §13.2.2).
@@ -112,4 +113,23 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 fn names(headers: &HeaderMap, etag: &str) -> bool {
     let is = |tag: &str| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag;
     text(headers, IF_NONE_MATCH).is_some_and(|list| list.split(',').any(|tag| is(tag.trim())))
+}
+
+/// The route of the pictures whose address is `path`, given by `handler`.
+pub(crate) fn route<H, T>(path: &'static str, summary: &'static str, handler: H) -> Route<Shared>
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Route::get(path, summary, handler)
+        .describe("The address of a picture never shows another one, so it may be kept for a year.")
+        .access(Access::Public)
+        .parameter("path", "name", json!({"type": "string"}), "As in the address that was given out.")
+        .answers_bare(
+            200,
+            "The picture.",
+            Some(Content { media_type: "image/*", schema: None, example: None }),
+        )
+        .answers_bare(206, "The part that `Range` asks for.", None)
+        .answers_bare(304, "`If-None-Match` names it.", None)
 }

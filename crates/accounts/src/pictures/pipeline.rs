@@ -12,9 +12,18 @@ use super::pool::{Pool, Refusal};
 /// Arriving bytes are counted in units of so many.
 const UNIT: usize = 4096;
 
+/// Which files are taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// The largest, in bytes.
+    pub max_bytes: usize,
+    /// Their types, told by content.
+    pub formats: Vec<Format>,
+}
+
 /// Why there are no outputs.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// The picture is at fault.
     Picture(PictureError),
     /// It is of a type that is not taken here.
@@ -25,14 +34,14 @@ pub(super) enum Refused {
 
 /// A file that has arrived, with its share of the memory for such.
 #[derive(Debug)]
-pub(super) struct Upload {
+pub(crate) struct Upload {
     bytes: Vec<u8>,
     room: Option<OwnedSemaphorePermit>,
 }
 
 impl Upload {
     /// Adds a piece that has arrived; fails where there is no room for it.
-    pub(super) fn push(&mut self, pictures: &Pictures, piece: &[u8]) -> Result<(), Refusal> {
+    pub(crate) fn push(&mut self, pictures: &Pictures, piece: &[u8]) -> Result<(), Refusal> {
         let (held, needed) =
             (self.bytes.len().div_ceil(UNIT), (self.bytes.len() + piece.len()).div_ceil(UNIT));
         let more = u32::try_from(needed - held).unwrap_or(u32::MAX);
@@ -45,8 +54,13 @@ impl Upload {
         Ok(())
     }
 
+    /// What has arrived.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Bytes so far.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 }
@@ -56,8 +70,7 @@ impl Upload {
 pub struct Pictures {
     pool: Pool,
     arriving: Arc<Semaphore>,
-    limits: Limits,
-    allowed: Vec<Format>,
+    later: Semaphore,
     thumbnail: Option<u32>,
 }
 
@@ -68,33 +81,39 @@ impl Pictures {
         let arriving = usize::try_from(settings.arriving).unwrap_or(usize::MAX) / UNIT;
         Self {
             pool: Pool::new(settings.threads, settings.waiting, settings.memory),
+            later: Semaphore::new(settings.threads.max(1)),
             arriving: Arc::new(Semaphore::new(arriving.min(Semaphore::MAX_PERMITS))),
-            limits: Limits { bytes: settings.max_bytes, ..Limits::default() },
-            allowed: settings.allowed.clone(),
             thumbnail: settings.thumbnail,
         }
     }
 
     /// An upload of which nothing has arrived yet.
-    pub(super) fn upload(&self) -> Upload {
-        let expected = self.limits.bytes.min(64 << 10);
-        Upload { bytes: Vec::with_capacity(expected), room: None }
+    pub(crate) fn upload(&self) -> Upload {
+        Upload { bytes: Vec::with_capacity(64 << 10), room: None }
     }
 
-    /// The largest file, in bytes.
-    pub(super) fn max_bytes(&self) -> usize {
-        self.limits.bytes
+    /// Makes the outputs of `bytes`, for somebody who can wait: so many at a time that people who can't find room all the same.
+    pub(crate) async fn process_later(
+        &self,
+        bytes: &[u8],
+        taken: &Taken,
+        crop: Option<Crop>,
+    ) -> Result<Outputs, Refused> {
+        let _turn = self.later.acquire().await.map_err(|_| Refused::Pool(Refusal::Lost))?;
+        let mut upload = self.upload();
+        upload.push(self, bytes).map_err(Refused::Pool)?;
+        self.process(upload, taken, crop).await
     }
 
-    /// The types that are taken.
-    pub(super) fn allowed(&self) -> &[Format] {
-        &self.allowed
-    }
-
-    /// Makes the outputs of `upload`.
-    pub(super) async fn process(&self, upload: Upload, crop: Option<Crop>) -> Result<Outputs, Refused> {
-        let limits = self.limits.clone();
-        let allowed = self.allowed.clone();
+    /// Makes the outputs of `upload`, if it is of what `taken` says.
+    pub(crate) async fn process(
+        &self,
+        upload: Upload,
+        taken: &Taken,
+        crop: Option<Crop>,
+    ) -> Result<Outputs, Refused> {
+        let limits = Limits { bytes: taken.max_bytes, ..Limits::default() };
+        let allowed = taken.formats.clone();
         let recipe = Recipe { thumbnail: self.thumbnail, crop, ..Recipe::default() };
         let prepare = move || {
             let header = inspect(&upload.bytes, &limits).map_err(Refused::Picture)?;

@@ -1,14 +1,12 @@
 //! What an operator decides about pictures.
 
-use selfsame_images::Format;
+use super::pipeline::{Format, Taken};
 
 /// Which pictures are taken, what is made of them, and what that may cost.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PictureSettings {
-    /// The largest file, in bytes; at most [`PictureSettings::LARGEST`].
-    pub max_bytes: usize,
-    /// The types that are taken, told by content.
-    pub allowed: Vec<Format>,
+    /// Which files are taken as avatars; of at most [`PictureSettings::LARGEST`] bytes.
+    pub avatars: Taken,
     /// The side of the square thumbnail in pixels; `None` makes none.
     pub thumbnail: Option<u32>,
     /// Pictures that are worked on at a time.
@@ -22,7 +20,7 @@ pub struct PictureSettings {
 }
 
 impl PictureSettings {
-    /// The largest `max_bytes`: 32 MiB. Routes take no larger body, whatever is set.
+    /// The most that any file may be set to have: 32 MiB. Routes take no larger body, whatever is set.
     pub const LARGEST: usize = 32 << 20;
 
     /// The format that an operator calls `name`: `jpeg` (or `jpg`), `png`, `gif`, `webp`.
@@ -42,8 +40,10 @@ impl Default for PictureSettings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
-            max_bytes: 5 << 20,
-            allowed: vec![Format::Jpeg, Format::Png, Format::Gif, Format::WebP],
+            avatars: Taken {
+                max_bytes: 5 << 20,
+                formats: vec![Format::Jpeg, Format::Png, Format::Gif, Format::WebP],
+            },
             thumbnail: Some(150),
             threads,
             waiting: 4 * threads,

@@ -1,0 +1,63 @@
+//! Who may see a gallery: whoever may see the picture of its owner's profile. All that others may not see is one 404.
+
+use std::sync::Arc;
+
+use selfsame_basics::UserId;
+use selfsame_events::Status;
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_web::Problem;
+
+use crate::person::Person;
+use crate::records::{Claim, Galleries, Gallery};
+use crate::visibility::Audience;
+use crate::{App, SignedIn, Viewer};
+
+/// A profile as somebody looks at it who may.
+pub(crate) struct Seen {
+    /// Whose.
+    pub(crate) person: Arc<Person>,
+    /// As whom it is looked at.
+    pub(crate) audience: Audience,
+    /// The profile.
+    pub(crate) gallery: Gallery,
+}
+
+/// The profile `id` for `viewer`.
+pub(crate) async fn seen(app: &App, viewer: &Viewer, id: &str) -> Result<Seen, Problem> {
+    let holder = holder(app, &Gallery::claim(checked(id)?)).await?.ok_or_else(Problem::not_found)?;
+    let person = app.people.get(&holder).await?.ok_or_else(Problem::not_found)?;
+    let audience = viewer.audience(&holder);
+    if !shows(&person, audience) {
+        return Err(Problem::not_found());
+    }
+    let gallery = load(app, &holder).await?.profile(id).cloned().ok_or_else(Problem::not_found)?;
+    Ok(Seen { person, audience, gallery })
+}
+
+/// The caller's own profile `id`.
+pub(crate) async fn own(app: &App, caller: &SignedIn, id: &str) -> Result<Gallery, Problem> {
+    load(app, caller.id()).await?.profile(id).cloned().ok_or_else(Problem::not_found)
+}
+
+/// Whether `audience` sees the galleries of `person`.
+pub(crate) fn shows(person: &Person, audience: Audience) -> bool {
+    person.status == Status::Active && person.profile.privacy.avatar.shows_to(audience)
+}
+
+/// The galleries of `user`.
+pub(crate) async fn load(app: &App, user: &UserId) -> Result<Galleries, StoreError> {
+    let item = app.store.get(&Galleries::key(user)).await?;
+    Ok(item.map(|item| decode(&item.body)).transpose()?.unwrap_or_default())
+}
+
+/// Whose the id is that is claimed at `key`.
+pub(super) async fn holder(app: &App, key: &Key) -> Result<Option<UserId>, StoreError> {
+    let item = app.store.get(key).await?;
+    Ok(item.map(|item| decode::<Claim>(&item.body)).transpose()?.map(|claim| claim.user_id))
+}
+
+/// `id`, if it can be one.
+pub(super) fn checked(id: &str) -> Result<&str, Problem> {
+    let fits = id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if fits { Ok(id) } else { Err(Problem::not_found()) }
+}

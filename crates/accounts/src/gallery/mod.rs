@@ -1,0 +1,89 @@
+//! The pictures of a profile: uploaded straight to the store with a signed form, made by a reactor, shown to whoever may see the
+//! picture of their owner. `docs/decisions/0013-galleries.md` tells how no id, no picture and no file is lost.
+
+mod access;
+mod arrival;
+mod ask;
+mod bucket;
+mod change;
+mod complete;
+mod due;
+mod event;
+mod form;
+mod http;
+mod react;
+mod rename;
+mod request;
+mod rule;
+mod settings;
+mod sweep;
+#[cfg(test)]
+mod tests;
+mod uploads;
+mod view;
+
+pub(crate) use access::{load, own, seen, shows};
+pub use ask::UploadTicket;
+pub use bucket::BucketEvents;
+pub(crate) use change::drop_with;
+pub use complete::{CompleteRequest, Completed};
+pub use event::{MediaDeleted, MediaFailed, MediaReady, MediaReordered, MediaUploaded};
+pub use http::{Gone, Order, Ordered};
+pub use rename::{RenamedGalleries, fresh_gallery_names};
+pub use request::MediaRequest;
+use selfsame_events::EventKind;
+use selfsame_web::{Duty, Feature, Metric};
+pub use settings::{GallerySettings, desk};
+pub use sweep::Sweeper;
+pub(crate) use uploads::forget as forget_uploads;
+pub use view::{Dimensions, MediaList, MediaUrls, MediaView};
+
+use crate::Shared;
+use crate::pictures::Places;
+use crate::records::Gallery;
+
+const ORIGINAL: &str = "original";
+const MEDIUM: &str = "medium";
+const THUMB: &str = "thumb";
+
+/// Where the pictures of galleries lie.
+const PLACES: Places = Places { purpose: "media", original: ORIGINAL, medium: MEDIUM, thumbnail: THUMB };
+
+/// The pictures of a profile, uploaded straight to the store.
+pub const FEATURE: Feature<Shared> = Feature {
+    name: "gallery",
+    promise: "The pictures of a profile: up to five, uploaded straight to the store, shown to whoever may see their owner's picture.",
+    routes: http::routes,
+    events: || {
+        vec![
+            EventKind::of::<MediaUploaded>(),
+            EventKind::of::<MediaReady>(),
+            EventKind::of::<MediaFailed>(),
+            EventKind::of::<MediaDeleted>(),
+            EventKind::of::<MediaReordered>(),
+        ]
+    },
+    metrics: &[MADE, FAILED, SIZES],
+    duties: &[Duty { name: "pictures", wants: &["media.uploaded"], react: react::make }],
+};
+
+const MADE: Metric = Metric::counter(
+    "media_made",
+    "Pictures of galleries that were made, by the media type they are kept as",
+    "type",
+    &["image/jpeg", "image/png", "image/webp", "other"],
+);
+
+const FAILED: Metric = Metric::counter(
+    "media_failed",
+    "Pictures of galleries that came to nothing, by reason",
+    "reason",
+    &["not_uploaded", "mismatch", "expired", "unusable"],
+)
+.told_by::<MediaFailed>("/reason");
+
+const SIZES: Metric = Metric::histogram(
+    "media_upload_size_bytes",
+    "Sizes of the files that have arrived for galleries, in bytes",
+    &[16 << 10, 64 << 10, 256 << 10, 1 << 20, 2 << 20, 4 << 20, 8 << 20, 16 << 20, 32 << 20],
+);

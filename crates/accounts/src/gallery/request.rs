@@ -1,0 +1,190 @@
+//! What somebody says of a picture before uploading it, checked in the words of the API that galleries come from.
+
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use schemars::JsonSchema;
+use selfsame_web::{Code, FieldError, Problem};
+use serde::Deserialize;
+
+use super::settings::{GallerySettings, format_named};
+use crate::pictures::Format;
+use crate::records::Declared;
+
+/// Base 64 as clients write it: with padding or without.
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
+/// Asks for a place to upload a picture to.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MediaRequest {
+    /// `image`; there is nothing else yet.
+    #[serde(default)]
+    #[schemars(required, with = "String", extend("const" = "image"))]
+    pub media_type: Option<String>,
+    /// A JSON object in base 64: `size` in bytes, `format` (`jpeg`, `png`, `webp`), `width` and `height` in pixels.
+    #[serde(default)]
+    #[schemars(required, with = "String")]
+    pub media_meta: Option<String>,
+    /// The place in the gallery, from 1; at the end unless given.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub media_order: Option<u32>,
+}
+
+/// A request that can be granted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Checked {
+    pub(super) declared: Declared,
+    pub(super) wanted: Option<u32>,
+    pub(super) format: Format,
+}
+
+impl Checked {
+    /// What the name of the file ends with.
+    pub(super) fn extension(&self) -> &'static str {
+        match self.format {
+            Format::Jpeg => "jpg",
+            Format::Png => "png",
+            Format::Gif => "gif",
+            Format::WebP => "webp",
+        }
+    }
+}
+
+/// Checks `request` as far as that goes without the file, in the order of the original.
+pub(super) fn checked(request: &MediaRequest, settings: &GallerySettings) -> Result<Checked, Problem> {
+    let kind = request.media_type.as_deref().ok_or_else(|| missing("mediaType"))?;
+    let meta = request.media_meta.as_deref().ok_or_else(|| missing("mediaMeta"))?;
+    if kind != "image" {
+        return Err(told(Code::Invalid, "/mediaType", "Only image type supported"));
+    }
+    if request.media_order == Some(0) {
+        return Err(Problem::field("/mediaOrder", "must be 1 or more"));
+    }
+    let declared = decoded(meta)?;
+    if declared.size > settings.max_bytes {
+        let detail = format!("File size exceeds limit: {}", settings.max_bytes);
+        return Err(told(Code::ImageTooLarge, "/mediaMeta", detail));
+    }
+    let taken = settings.formats.iter().any(|format| *format == declared.format);
+    match format_named(&declared.format).filter(|_| taken) {
+        Some(format) => Ok(Checked { declared, wanted: request.media_order, format }),
+        None => {
+            let detail = format!("Unsupported format: {}", declared.format);
+            Err(told(Code::ImageTypeUnsupported, "/mediaMeta", detail))
+        }
+    }
+}
+
+/// A required field is not there.
+pub(super) fn missing(field: &str) -> Problem {
+    told(Code::Invalid, &format!("/{field}"), format!("Missing required field: {field}"))
+}
+
+/// A problem whose `error` is `detail` to the letter.
+fn told(code: Code, pointer: &str, detail: impl Into<String>) -> Problem {
+    let detail = detail.into();
+    let errors = vec![FieldError { pointer: pointer.to_owned(), message: detail.clone() }];
+    Problem { errors, ..Problem::new(code, detail) }
+}
+
+fn decoded(meta: &str) -> Result<Declared, Problem> {
+    #[derive(Deserialize)]
+    struct Meta {
+        #[serde(default)]
+        size: u64,
+        #[serde(default)]
+        format: String,
+        #[serde(default)]
+        width: Option<u32>,
+        #[serde(default)]
+        height: Option<u32>,
+    }
+    let wrong = |what: &str| told(Code::Invalid, "/mediaMeta", format!("Invalid mediaMeta format: {what}"));
+    let text = meta.trim();
+    let read = |alphabet| GeneralPurpose::new(alphabet, LENIENT).decode(text);
+    let bytes = read(&STANDARD).or_else(|_| read(&URL_SAFE)).map_err(|_| wrong("Invalid base64"))?;
+    let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| wrong("Invalid JSON"))?;
+    let object = json.is_object().then_some(json).ok_or_else(|| wrong("Invalid JSON"))?;
+    let Meta { size, format, width, height } = serde_json::from_value(object)
+        .map_err(|_| wrong("size, width and height must be whole numbers, format a text"))?;
+    // What is kept of it is bounded, whatever is sent.
+    let format = format.chars().take(32).flat_map(char::to_lowercase).collect();
+    Ok(Declared { size, format, width, height })
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD as BASE_64;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn request(meta: &str) -> MediaRequest {
+        let media_meta = Some(meta.to_owned());
+        MediaRequest { media_type: Some("image".into()), media_meta, media_order: Some(1) }
+    }
+
+    fn with(meta: &serde_json::Value) -> Result<Checked, Problem> {
+        checked(&request(&BASE_64.encode(meta.to_string())), &GallerySettings::default())
+    }
+
+    #[test]
+    fn the_documented_request_is_granted() {
+        let found =
+            with(&json!({"size": 2_048_576, "format": "jpeg", "width": 1440, "height": 1920})).unwrap();
+        assert_eq!(found.extension(), "jpg");
+        let expected =
+            Declared { size: 2_048_576, format: "jpeg".into(), width: Some(1440), height: Some(1920) };
+        assert_eq!(found.declared, expected);
+    }
+
+    #[test]
+    fn formats_are_the_same_in_upper_case_and_others_are_named_in_lower_case() {
+        assert_eq!(with(&json!({"size": 1, "format": "PNG"})).unwrap().extension(), "png");
+        let refused = with(&json!({"size": 1, "format": "BMP"})).unwrap_err();
+        assert_eq!(
+            (refused.detail.as_str(), refused.code),
+            ("Unsupported format: bmp", Code::ImageTypeUnsupported)
+        );
+        assert_eq!(with(&json!({"size": 1, "format": "gif"})).unwrap_err().detail, "Unsupported format: gif");
+    }
+
+    #[test]
+    fn the_largest_size_is_taken_and_one_byte_more_is_not() {
+        assert!(with(&json!({"size": 10_485_760, "format": "webp"})).is_ok());
+        let refused = with(&json!({"size": 10_485_761, "format": "webp"})).unwrap_err();
+        assert_eq!(
+            (refused.detail.as_str(), refused.code),
+            ("File size exceeds limit: 10485760", Code::ImageTooLarge)
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_told_as_it_always_was() {
+        let detail = |meta: &str| checked(&request(meta), &GallerySettings::default()).unwrap_err().detail;
+        assert_eq!(detail("%%%"), "Invalid mediaMeta format: Invalid base64");
+        assert_eq!(detail("bm90IEpTT04="), "Invalid mediaMeta format: Invalid JSON");
+        assert_eq!(detail("W10"), "Invalid mediaMeta format: Invalid JSON");
+        let none = MediaRequest { media_meta: None, ..request("") };
+        let refused = checked(&none, &GallerySettings::default()).unwrap_err();
+        assert_eq!(refused.detail, "Missing required field: mediaMeta");
+        let none = MediaRequest { media_type: None, ..none };
+        let refused = checked(&none, &GallerySettings::default()).unwrap_err();
+        assert_eq!(refused.detail, "Missing required field: mediaType");
+        let video = MediaRequest { media_type: Some("video".into()), ..request("%") };
+        let refused = checked(&video, &GallerySettings::default()).unwrap_err();
+        assert_eq!(refused.detail, "Only image type supported");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_sent_breaks_it(meta in ".{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            drop(checked(&request(&meta), &GallerySettings::default()));
+            drop(checked(&request(&BASE_64.encode(bytes)), &GallerySettings::default()));
+        }
+    }
+}

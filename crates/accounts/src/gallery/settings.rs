@@ -1,0 +1,70 @@
+//! What an operator decides about galleries.
+
+use std::time::Duration;
+
+use selfsame_basics::{Keys, Secret, base64url};
+use selfsame_blobs::Desk;
+use selfsame_blobs::post::SigningKey;
+
+use crate::Settings;
+use crate::pictures::Format;
+
+/// Which files galleries take, and how.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GallerySettings {
+    /// The largest file, in bytes; at most [`crate::pictures::PictureSettings::LARGEST`].
+    pub max_bytes: u64,
+    /// The formats that are taken, as their names are written: `jpeg`, `jpg`, `png`, `webp`.
+    pub formats: Vec<String>,
+    /// How long a file may be uploaded after it was asked for.
+    pub upload_expiry: Duration,
+    /// The media ids of a profile; at most [`GallerySettings::MOST`].
+    pub per_profile: usize,
+    /// The bucket that files are uploaded to.
+    pub bucket: String,
+}
+
+impl GallerySettings {
+    /// The most media ids that a profile may be set to have: all of a user's are renamed in one commit.
+    pub const MOST: usize = 10;
+
+    /// The formats, told by content, that the names stand for.
+    pub(super) fn told_by_content(&self) -> Vec<Format> {
+        let mut formats: Vec<Format> = Vec::new();
+        for format in self.formats.iter().filter_map(|name| format_named(name)) {
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
+        formats
+    }
+}
+
+/// A part of what is signed; there is one region only.
+const REGION: &str = "us-east-1";
+
+impl Default for GallerySettings {
+    fn default() -> Self {
+        Self {
+            max_bytes: 10 << 20,
+            formats: ["jpeg", "jpg", "png", "webp"].map(str::to_owned).into(),
+            upload_expiry: Duration::from_hours(1),
+            per_profile: 5,
+            bucket: "selfsame-media".into(),
+        }
+    }
+}
+
+/// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key of this installation.
+#[must_use]
+pub fn desk(settings: &Settings, keys: &Keys) -> Desk {
+    let bucket = &settings.gallery.bucket;
+    let secret = Secret::new(base64url(keys.derive("upload-form")));
+    let url = format!("{}/uploads/{bucket}", settings.public_url);
+    Desk::new(url, bucket, SigningKey::new("selfsame", secret, REGION))
+}
+
+/// The format that a client calls `name`.
+pub(super) fn format_named(name: &str) -> Option<Format> {
+    crate::pictures::PictureSettings::format_named(name)
+}

@@ -1,0 +1,55 @@
+//! What others are told about a user's profiles: that they are there and have changed, never what they hold.
+
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::Fact;
+use serde::Serialize;
+
+/// A user has one more profile.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileCreated {
+    /// Whose.
+    pub user_id: UserId,
+    /// Which.
+    pub profile_id: String,
+    /// Whether it is the primary one.
+    pub primary: bool,
+}
+
+impl Fact for ProfileCreated {
+    const TYPE: &'static str = "profiles.created";
+    const SUMMARY: &'static str = "A user has one more profile.";
+}
+
+/// A profile other than the primary one has changed, or the place of any.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileChanged {
+    /// Whose.
+    pub user_id: UserId,
+    /// Which.
+    pub profile_id: String,
+    /// The names of the fields that have changed.
+    pub changed: Vec<&'static str>,
+}
+
+impl Fact for ProfileChanged {
+    const TYPE: &'static str = "profiles.updated";
+    const SUMMARY: &'static str = "A profile other than the primary one has changed, or the place of any.";
+}
+
+/// A profile is gone with its gallery.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileDeleted {
+    /// Whose.
+    pub user_id: UserId,
+    /// Which.
+    pub profile_id: String,
+}
+
+impl Fact for ProfileDeleted {
+    const TYPE: &'static str = "profiles.deleted";
+    const SUMMARY: &'static str = "A profile is gone with its gallery.";
+}

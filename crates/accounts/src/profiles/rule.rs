@@ -1,0 +1,101 @@
+//! What profiles may hold, and how many there may be.
+
+use schemars::JsonSchema;
+use selfsame_basics::{Timestamp, clean_line, clean_paragraphs};
+use selfsame_web::{FieldError, Patch, Problem};
+use serde::Deserialize;
+
+use crate::records::Gallery;
+
+/// The most profiles of a user, the primary one among them.
+pub(super) const MOST: usize = 5;
+/// The largest number that a profile may be sorted by.
+const LAST: u32 = 1000;
+
+/// A new profile.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewProfile {
+    /// 1 to 50 characters, as people count them.
+    pub display_name: String,
+    /// Up to 500 characters; may have line breaks.
+    #[serde(default)]
+    pub bio: String,
+    /// Where it stands among your profiles: smaller numbers come first, up to 1000. At the end unless given.
+    #[serde(default)]
+    pub order: Option<u32>,
+}
+
+/// A change of a profile. Fields that are absent stay as they are, `null` clears.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProfileChange {
+    /// 1 to 50 characters, as people count them. Can't be cleared.
+    #[serde(default)]
+    #[schemars(with = "Option<String>", length(min = 1))]
+    pub display_name: Patch<String>,
+    /// Up to 500 characters; may have line breaks.
+    #[serde(default)]
+    pub bio: Patch<String>,
+    /// Where it stands among your profiles: smaller numbers come first, up to 1000. Can't be cleared.
+    #[serde(default)]
+    pub order: Patch<u32>,
+}
+
+/// `before` after `change`; every field that is wrong is named.
+pub(super) fn changed(before: &Gallery, change: &ProfileChange, now: Timestamp) -> Result<Gallery, Problem> {
+    let mut after = before.clone();
+    let mut errors = Vec::new();
+    let mut take = |pointer: &str, outcome: Result<(), String>| {
+        errors.extend(outcome.err().map(|message| FieldError { pointer: pointer.to_owned(), message }));
+    };
+    take("/displayName", display_name(&change.display_name, &mut after.display_name));
+    take("/bio", bio(&change.bio, &mut after.bio));
+    take("/order", order(&change.order, &mut after.order));
+    if !errors.is_empty() {
+        return Err(Problem::fields(errors));
+    }
+    if after != *before {
+        after.version += 1;
+        after.updated_at = now;
+    }
+    Ok(after)
+}
+
+fn display_name(patch: &Patch<String>, field: &mut String) -> Result<(), String> {
+    match patch {
+        Patch::Keep => Ok(()),
+        Patch::Clear => Err("can't be cleared: people need something to call it".into()),
+        Patch::Set(name) => clean_line(name, 50).map(|name| *field = name).map_err(|flaw| flaw.to_string()),
+    }
+}
+
+fn bio(patch: &Patch<String>, field: &mut String) -> Result<(), String> {
+    let patch =
+        patch.clone().try_map(|text| clean_paragraphs(&text, 500)).map_err(|flaw| flaw.to_string())?;
+    patch.apply(field);
+    Ok(())
+}
+
+fn order(patch: &Patch<u32>, field: &mut u32) -> Result<(), String> {
+    match patch {
+        Patch::Keep => Ok(()),
+        Patch::Set(order) if *order <= LAST => {
+            *field = *order;
+            Ok(())
+        }
+        Patch::Clear | Patch::Set(_) => Err(format!("must be a whole number up to {LAST}")),
+    }
+}
+
+/// The names of the fields in which two profiles differ, as the API calls them.
+pub(super) fn changed_fields(before: &Gallery, after: &Gallery) -> Vec<&'static str> {
+    [
+        ("displayName", before.display_name != after.display_name),
+        ("bio", before.bio != after.bio),
+        ("order", before.order != after.order),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
+}

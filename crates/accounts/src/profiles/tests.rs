@@ -1,0 +1,148 @@
+//! Profiles through HTTP.
+
+use selfsame_testbed::{Testbed, User};
+use serde_json::{Value, json};
+
+async fn own(bed: &Testbed, user: &User) -> Vec<Value> {
+    let data = bed.get("/profiles").by(user).send().await.expect(200).data();
+    data["items"].as_array().unwrap().clone()
+}
+
+async fn add(bed: &Testbed, user: &User, name: &str) -> Value {
+    bed.post("/profiles", &json!({"displayName": name})).by(user).send().await.expect(201).data()
+}
+
+fn path(profile: &Value) -> String {
+    format!("/profiles/{}", profile["profileId"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn the_primary_profile_is_made_at_first_use_and_shows_what_the_profile_does() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let first = own(&bed, &ada).await;
+    assert_eq!(own(&bed, &ada).await, first, "it is made once");
+    let [primary] = first.as_slice() else { panic!("{first:?}") };
+    assert_eq!((&primary["primary"], &primary["displayName"]), (&json!(true), &json!("ada")));
+    assert_eq!(primary["profileId"].as_str().unwrap().len(), 8);
+    assert_eq!(primary["allocatedMediaIds"].as_array().unwrap().len(), 5);
+    let events = bed.events().await;
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].event_type, "profiles.created");
+    let data = json!({"userId": ada.id, "profileId": primary["profileId"], "primary": true});
+    assert_eq!(events[0].data, data);
+}
+
+#[tokio::test]
+async fn name_and_text_of_the_primary_profile_are_those_of_the_profile() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let primary = path(&own(&bed, &ada).await[0]);
+    bed.events().await;
+    let change = json!({"displayName": "Countess", "bio": "Engines", "order": 3});
+    let data = bed.put(&primary, &change).by(&ada).send().await.expect(200).data();
+    assert_eq!((&data["displayName"], &data["order"]), (&json!("Countess"), &json!(3)));
+    let profile = bed.get("/v1/profile").by(&ada).send().await.data();
+    assert_eq!((&profile["displayName"], &profile["bio"]), (&json!("Countess"), &json!("Engines")));
+    assert_eq!(bed.event_types().await, ["profile.updated", "profiles.updated"]);
+    let refused = bed.put(&primary, &json!({"displayName": null})).by(&ada).send().await.refused_fields();
+    assert_eq!(refused, ["/displayName"]);
+}
+
+#[tokio::test]
+async fn a_sixth_profile_is_refused_and_a_deleted_one_makes_room() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let mut last = Value::Null;
+    for n in 2..=5 {
+        last = add(&bed, &ada, &format!("Ada {n}")).await;
+    }
+    let sixth = json!({"displayName": "Ada 6"});
+    bed.post("/profiles", &sixth).by(&ada).send().await.problem(409, "conflict");
+    let gone = bed.delete(&path(&last)).by(&ada).send().await.expect(200).data();
+    assert_eq!((&gone["profileId"], &gone["deleted"]), (&last["profileId"], &json!(true)));
+    bed.get(&path(&last)).by(&ada).send().await.problem(404, "not_found");
+    bed.delete(&path(&last)).by(&ada).send().await.problem(404, "not_found");
+    add(&bed, &ada, "Ada 6").await;
+    let names: Vec<_> = own(&bed, &ada).await.iter().map(|profile| profile["displayName"].clone()).collect();
+    assert_eq!(names, ["ada", "Ada 2", "Ada 3", "Ada 4", "Ada 6"]);
+    let told = bed.event_types().await;
+    assert_eq!(told.iter().filter(|told| *told == "profiles.created").count(), 6);
+    assert_eq!(told.iter().filter(|told| *told == "profiles.deleted").count(), 1);
+}
+
+#[tokio::test]
+async fn the_primary_profile_can_not_be_deleted() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let primary = path(&own(&bed, &ada).await[0]);
+    bed.delete(&primary).by(&ada).send().await.problem(409, "conflict");
+    assert_eq!(own(&bed, &ada).await.len(), 1);
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn a_change_made_for_an_old_version_is_refused() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let work = path(&add(&bed, &ada, "Work").await);
+    let old = bed.get(&work).by(&ada).send().await.header("etag").to_owned();
+    let change = json!({"bio": "What I build"});
+    let changed = bed.call("PATCH", &work).by(&ada).header("If-Match", &old).json(&change).send().await;
+    let new = changed.clone().expect(200).header("etag").to_owned();
+    assert_ne!(old, new);
+    let late = bed.put(&work, &json!({"bio": "late"})).by(&ada).header("If-Match", &old).send().await;
+    late.problem(412, "version_conflict");
+    bed.get(&work).by(&ada).header("If-None-Match", &new).send().await.expect(304);
+    bed.delete(&work).by(&ada).header("If-Match", &old).send().await.problem(412, "version_conflict");
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn what_can_not_be_shown_is_refused_by_field() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let long = json!({"displayName": "x".repeat(51), "bio": "y".repeat(501), "order": 1001});
+    let refused = bed.post("/profiles", &long).by(&ada).send().await.refused_fields();
+    assert_eq!(refused, ["/displayName", "/bio", "/order"]);
+    let unknown = json!({"displayName": "Ada", "colour": "red"});
+    assert_eq!(bed.post("/profiles", &unknown).by(&ada).send().await.refused_fields(), ["/colour"]);
+    assert_eq!(bed.event_types().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn others_see_what_they_may_of_profiles_whose_galleries_they_may_see() {
+    let bed = Testbed::new();
+    let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
+    let primary = own(&bed, &ada).await[0].clone();
+    let list = format!("/profiles?userId={}", ada.id);
+    let shown = bed.get(&list).send().await.expect(200).data();
+    let expected = json!({"profileId": primary["profileId"], "userId": ada.id, "primary": true, "displayName": "ada", "bio": "", "order": 1});
+    assert_eq!(shown["items"], json!([expected]));
+    assert_eq!(bed.get(&path(&primary)).by(&bob).send().await.expect(200).data(), expected);
+    let hide = json!({"avatar": "authenticated", "displayName": "private"});
+    bed.put("/v1/profile/privacy", &hide).by(&ada).send().await.expect(200);
+    assert_eq!(bed.get(&list).send().await.expect(200).data()["items"], json!([]));
+    bed.get(&path(&primary)).send().await.problem(404, "not_found");
+    let seen = bed.get(&path(&primary)).by(&bob).send().await.expect(200).data();
+    assert_eq!(seen.get("displayName"), None);
+    bed.put(&path(&primary), &json!({"order": 2})).by(&bob).send().await.problem(404, "not_found");
+    bed.delete(&path(&primary)).by(&bob).send().await.problem(404, "not_found");
+    bed.get("/profiles?userId=usr_nobody").send().await.problem(404, "not_found");
+    bed.get("/profiles/aB3cD4eF").send().await.problem(404, "not_found");
+    bed.get("/profiles/../x").send().await.expect(404);
+    bed.get("/profiles").send().await.problem(401, "unauthenticated");
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn profiles_that_are_made_at_the_same_time_are_never_more_than_five() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let name = json!({"displayName": "Ada"});
+    let calls = (0..20).map(|_| bed.post("/profiles", &name).by(&ada).send());
+    let answers = futures_util::future::join_all(calls).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 4);
+    assert_eq!(own(&bed, &ada).await.len(), 5);
+    bed.events().await;
+}

@@ -1,0 +1,43 @@
+//! A file that nobody sees until it is whole.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::disk::owner_only;
+
+/// A file that is being written; removed when it is dropped before it was moved to its place.
+pub(crate) struct Fresh {
+    path: PathBuf,
+    file: File,
+    moved: bool,
+}
+
+impl Fresh {
+    pub(super) fn create(path: PathBuf) -> io::Result<Self> {
+        let file = owner_only().create_new(true).open(&path)?;
+        Ok(Self { path, file, moved: false })
+    }
+
+    /// To write to.
+    pub(crate) const fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Moves it to `place`, with a content that outlives a crash. That it stands there is durable once the directory is flushed.
+    pub(super) fn move_to(mut self, place: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        fs::rename(&self.path, place)?;
+        self.moved = true;
+        Ok(())
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if !self.moved {
+            // The next opening removes what can't be removed now.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The port to every place that clients upload to without going through the application.
+//!
+//! An upload is raw: nobody has looked at it yet, so it is never served, only read by the one that makes pictures of it, and
+//! then deleted. What is forgotten is found by [`Uploads::list`].
+
+mod desk;
+mod files;
+mod memory;
+mod name;
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+pub use desk::Desk;
+pub use files::FileUploads;
+use futures_util::stream::BoxStream;
+pub use memory::MemoryUploads;
+pub use name::UploadName;
+use selfsame_basics::Timestamp;
+use thiserror::Error;
+
+use crate::BlobError;
+use crate::post::{Fields, Form, Refusal};
+
+/// How a client uploads: a form of `multipart/form-data` with `fields` in any order and behind them the field `file`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Direct {
+    /// Where to.
+    pub url: String,
+    /// `POST`
+    pub method: &'static str,
+    /// Everything before the file.
+    pub fields: Fields,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// What is known about an upload without reading it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Upload {
+    /// Bytes.
+    pub size: u64,
+    /// What the client was told as `ETag`, without its quotes: the MD5 sum of the content in 32 hexadecimal digits (with S3 whatever
+    /// S3 said, e.g. another value of that form where the bucket is encrypted with KMS).
+    pub etag: String,
+    /// When it came in.
+    pub modified: Timestamp,
+}
+
+/// Some uploads, in the order of the bytes of their names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UploadListing {
+    /// At most 1,000 names, and when each came in.
+    pub uploads: Vec<(UploadName, Timestamp)>,
+    /// Whether there is more behind the last one.
+    pub more: bool,
+}
+
+/// A file as it arrives. An error ends it, and is what the uploader is told.
+pub type Body<'a> = BoxStream<'a, Result<Bytes, Refusal>>;
+
+/// Why an upload was not taken in.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum ReceiveError {
+    /// It is not what was agreed on: the uploader reads why.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The place failed: the log reads why, the uploader is told to try again ([`Refusal::unavailable`]).
+    #[error(transparent)]
+    Failed(#[from] BlobError),
+}
+
+/// A place that takes uploads. Every place gives the same guarantees: those of the conformance suite.
+#[async_trait]
+pub trait Uploads: Send + Sync + 'static {
+    /// How a client uploads `name`, of so many bytes, within `life` from `now`. Until then it may do so again: what counts is
+    /// the [`Upload::etag`] of what is read.
+    async fn form(
+        &self,
+        name: &UploadName,
+        length: RangeInclusive<u64>,
+        life: Duration,
+        now: Timestamp,
+    ) -> Result<Direct, BlobError>;
+
+    /// Takes in the file that came with `form`: all of it, durably, or nothing. Only for places whose forms lead to us; the others
+    /// refuse it as [`Code::MethodNotAllowed`](crate::post::Code::MethodNotAllowed).
+    async fn receive(
+        &self,
+        form: &Form,
+        file: Body<'_>,
+        now: Timestamp,
+    ) -> Result<(UploadName, Upload), ReceiveError>;
+
+    /// What was uploaded as `name`; `None` where nothing was.
+    async fn head(&self, name: &UploadName) -> Result<Option<Upload>, BlobError>;
+
+    /// The same with its content. Fails with [`BlobError::TooLarge`] where it has more than `most` bytes.
+    async fn get(&self, name: &UploadName, most: u64) -> Result<Option<(Upload, Bytes)>, BlobError>;
+
+    /// Deletes what was uploaded as `name`; all is well where nothing was.
+    async fn delete(&self, name: &UploadName) -> Result<(), BlobError>;
+
+    /// The uploads behind `after`, a page of them: for chores, not for requests.
+    async fn list(&self, after: Option<&UploadName>) -> Result<UploadListing, BlobError>;
+}
