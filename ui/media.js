@@ -68,6 +68,7 @@ async function measure(file) {
  * @param {{ onAsked: (mediaId: string) => void, onProgress: (fraction: number) => void, signal: AbortSignal }} options
  */
 export async function sendPicture(api, profileId, file, { onAsked, onProgress, signal }) {
+  signal.throwIfAborted();
   const size = await measure(file);
   const meta = { size: file.size, format: file.type.replace("image/", ""), ...size };
   const { data: ticket } = await api.post(mediaPath(profileId), { mediaType: "image", mediaMeta: btoa(JSON.stringify(meta)) });

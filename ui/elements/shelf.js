@@ -13,7 +13,7 @@ import { awaitedTile, failedTile, pictureTile, uploadTile } from "./tile.js";
 
 /** @typedef {import("../media.js").Media} Media */
 /** @typedef {import("../media.js").GalleryProfile} GalleryProfile */
-/** @typedef {{ tile: ReturnType<typeof uploadTile>, mediaId: string | null, stopping: AbortController }} Upload */
+/** @typedef {{ file: File, preview: string, tile: ReturnType<typeof uploadTile>, mediaId: string | null, stopping: AbortController }} Upload */
 
 /** A picture for good: its id is used again for others. @param {Media} media */
 const keyOf = ({ mediaId, createdAt, status, urls }) => [mediaId, createdAt, status, urls?.medium].join(" ");
@@ -40,7 +40,9 @@ export class Shelf {
   #sorting;
   #saving = 0;
   #closed = false;
-  #turn = 0;
+  /** @type {Promise<void> | null} */
+  #loading = null;
+  #again = false;
 
   /**
    * @param {GalleryProfile} profile
@@ -67,15 +69,30 @@ export class Shelf {
     return this.#media.some(({ status }) => status === "processing");
   }
 
-  /** Asks how things are. */
-  async load() {
-    const turn = ++this.#turn;
-    const { data } = await this.#api.get(mediaPath(this.profile.profileId));
-    // A later question or change knows more.
-    if (turn !== this.#turn || this.#saving > 0 || this.#closed) return;
-    this.#tellOf(data.items);
-    this.#media = data.items;
-    this.#free = data.free ?? 0;
+  /** Asks how things are. Who asks while an answer is on its way gets a later one, which all of them share. */
+  load() {
+    this.#again = this.#loading !== null;
+    this.#loading ??= this.#loadAll().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #loadAll() {
+    do {
+      this.#again = false;
+      const { data } = await this.#api.get(mediaPath(this.profile.profileId));
+      if (!this.#again && !this.#closed) this.#take(data);
+    } while (this.#again && !this.#closed);
+  }
+
+  /** @param {{ items: Media[], free?: number }} list */
+  #take({ items, free = 0 }) {
+    // What is being saved is newer; it asks again itself.
+    if (this.#saving > 0) return;
+    this.#tellOf(items);
+    this.#media = items;
+    this.#free = free;
     this.#draw();
   }
 
@@ -174,39 +191,54 @@ export class Shelf {
     if (failed && !this.#closed) await this.load().catch(() => null);
   }
 
-  /** @param {File[]} files @param {string[]} texts @returns {Promise<boolean>} whether any has failed */
+  /**
+   * Sends files one after the other, so that they come to stand in the order in which they were chosen.
+   *
+   * @param {File[]} files
+   * @param {string[]} texts what to say, to which it adds
+   * @returns {Promise<boolean>} whether any has failed
+   */
   async #sendAll(files, texts) {
     const say = () => fill(this.#notice, texts.length > 0 ? alertBox(texts.join(" ")) : null);
     say();
-    const outcomes = files.map(async (file) => {
-      const refusal = await this.#send(file);
+    const uploads = files.map((file) => this.#begin(file));
+    this.#draw();
+    let failed = false;
+    for (const upload of uploads) {
+      const refusal = await this.#send(upload);
+      failed ||= refusal !== null;
       if (refusal) texts.push(refusal);
       if (refusal && !this.#closed) say();
-      return refusal !== null;
-    });
-    return (await Promise.all(outcomes)).includes(true);
+    }
+    return failed;
   }
 
-  /** @param {File} file @returns {Promise<string | null>} what went wrong; empty where the person stopped it */
-  async #send(file) {
+  /** @param {File} file @returns {Upload} */
+  #begin(file) {
     const stopping = new AbortController();
     const preview = URL.createObjectURL(file);
-    /** @type {Upload} */
-    const upload = { tile: uploadTile({ file, preview, stop: () => stopping.abort() }), mediaId: null, stopping };
+    const upload = { file, preview, tile: uploadTile({ file, preview, stop: () => stopping.abort() }), mediaId: null, stopping };
     this.#uploads.add(upload);
-    this.#draw();
+    return upload;
+  }
+
+  /** @param {Upload} upload @returns {Promise<string | null>} what went wrong; empty where the person stopped it */
+  async #send(upload) {
+    const { file, preview, tile, stopping } = upload;
     const onAsked = (/** @type {string} */ mediaId) => {
       upload.mediaId = mediaId;
       this.#previews.set(mediaId, preview);
     };
     try {
-      await sendPicture(this.#api, this.profile.profileId, file, { onAsked, onProgress: upload.tile.progress, signal: stopping.signal });
+      await sendPicture(this.#api, this.profile.profileId, file, { onAsked, onProgress: tile.progress, signal: stopping.signal });
       await this.load().catch(() => null);
       return null;
     } catch (problem) {
-      return problem instanceof DOMException && problem.name === "AbortError" ? "" : this.#refusal(/** @type {any} */ (problem).code ?? "", file, problem);
+      const stopped = problem instanceof DOMException && problem.name === "AbortError";
+      return stopped ? "" : this.#refusal(/** @type {any} */ (problem).code ?? "", file, problem);
     } finally {
       this.#uploads.delete(upload);
+      if (!this.#previews.has(upload.mediaId ?? "")) URL.revokeObjectURL(preview);
       if (!this.#closed) this.#draw();
     }
   }
