@@ -24,9 +24,12 @@ export function profileDialog(root, { title, words, save }) {
     notice,
     field({ name: "displayName", label: t("field.displayName"), control: displayName, limit: 50 }),
     field({ name: "bio", label: t("gallery.bio"), control: bio, limit: 500, optional: true }),
-    h("div", { class: "row" }, h("button", { class: "button second", type: "button", on: { click: () => dialog.close() } }, t("action.cancel")), submit),
+    h("div", { class: "row" }, h("button", { class: "button second", type: "button", on: { click: cancel } }, t("action.cancel")), submit),
   );
   const dialog = h("dialog", { class: "dialog", "aria-labelledby": titleId }, form);
+  function cancel() {
+    dialog.close();
+  }
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (submit.getAttribute("aria-busy") === "true") return;

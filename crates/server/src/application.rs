@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_accounts::gallery::GallerySettings;
+use selfsame_accounts::gallery::{self, GallerySettings};
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::pictures::{PictureSettings, Taken};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
 use selfsame_accounts::{App, Parts, Shared};
-use selfsame_blobs::{Blobs, Uploads};
+use selfsame_blobs::Desk;
 use selfsame_events::Reactor;
 use selfsame_images::Format;
 use selfsame_items::ItemStore;
@@ -17,14 +17,13 @@ use selfsame_items::ItemStore;
 use crate::failure::Failure;
 use crate::fetch::Fetcher;
 use crate::settings::{HttpUrl, ImageType, Settings};
-use crate::wiring::Installation;
+use crate::wiring::{Installation, PicturePlaces};
 
-/// Puts the application together on `store` and `blobs`; its events go to `sinks`, too.
+/// Puts the application together on `store` and the places of pictures; its events go to `sinks`, too.
 pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
-    blobs: Arc<dyn Blobs>,
-    uploads: Arc<dyn Uploads>,
+    PicturePlaces { blobs, uploads }: PicturePlaces,
     sinks: Vec<Arc<dyn Reactor>>,
 ) -> Result<Shared, Failure> {
     let Installation { settings, clock, random, keys, .. } = installation;
@@ -41,6 +40,12 @@ pub fn assemble(
         jwks: Arc::new(Fetched(fetcher)),
         settings: decided(settings),
     }))
+}
+
+/// Where this installation takes uploads in.
+#[must_use]
+pub fn desk(installation: &Installation) -> Desk {
+    gallery::desk(&decided(&installation.settings), &installation.keys)
 }
 
 /// The operator's decisions, as the features name them.

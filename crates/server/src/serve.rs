@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use http::request::Parts;
+use selfsame_accounts::gallery::Sweeper;
 use selfsame_accounts::live::Live;
 use selfsame_accounts::{FEATURES, Shared, name_callers};
 use selfsame_events::{Reactor, Relay};
@@ -13,7 +14,7 @@ use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Polic
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::application::assemble;
+use crate::application::{assemble, desk};
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::health::Health;
@@ -21,7 +22,7 @@ use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, Sha
 use crate::settings::Settings;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
-use crate::wiring::{Installation, connect_blobs};
+use crate::wiring::{Installation, PicturePlaces, connect_blobs};
 use crate::{logs, operations, sinks};
 
 /// Addresses whose calls are counted at once: about 1 MB.
@@ -67,11 +68,13 @@ impl Service {
     async fn assemble(installation: Installation) -> Result<Self, Failure> {
         let metrics: SharedMetrics = Arc::new(Metrics::default());
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
-        let blobs = MeasuredBlobs::new(connect_blobs(&installation.settings).await?, Arc::clone(&metrics));
+        let PicturePlaces { blobs, uploads } =
+            connect_blobs(&installation.settings, desk(&installation)).await?;
+        let blobs = Arc::new(MeasuredBlobs::new(blobs, Arc::clone(&metrics)));
         let app = assemble(
             &installation,
             Arc::new(store),
-            Arc::new(blobs),
+            PicturePlaces { blobs, uploads },
             sinks::connect(&installation.settings),
         )?;
         let reactors = watched_reactors(&app, &metrics);
@@ -83,6 +86,8 @@ impl Service {
         background.run(async move { ledger.run(stop).await });
         let (live, stop) = (Arc::clone(&app.live), background.stopped());
         background.run(async move { live.run(stop).await });
+        let (sweeper, stop) = (Sweeper::new(&app), background.stopped());
+        background.run(sweeper.run(stop));
         background.sweep(installation.store.clone());
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));

@@ -14,6 +14,13 @@ const PUBLIC: &[&str] = &[
     "GET /.well-known/jwks.json",
     "GET /aliases/{picture}",
     "GET /avatars/{name}",
+    "GET /medium/{name}",
+    "GET /original/{name}",
+    "GET /profiles",
+    "GET /profiles/{profileId}",
+    "GET /profiles/{profileId}/media",
+    "GET /profiles/{profileId}/media/{mediaId}",
+    "GET /thumb/{name}",
     "GET /v1/avatars/{picture}",
     "GET /v1/profile/by-username/{username}",
     "GET /v1/profile/{userId}",
@@ -21,6 +28,7 @@ const PUBLIC: &[&str] = &[
     "POST /auth/logout",
     "POST /auth/refresh",
     "POST /auth/register",
+    "POST /uploads/{bucket}",
 ];
 
 fn routes() -> impl Iterator<Item = Route<Shared>> {

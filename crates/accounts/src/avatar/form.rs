@@ -56,7 +56,7 @@ fn constraints(most: usize) -> Constraints {
 }
 
 async fn picture(mut part: Field<'_>, pictures: &Pictures, most: usize) -> Result<Upload, Problem> {
-    let mut upload = pictures.upload();
+    let mut upload = Upload::default();
     let mut too_large = false;
     while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error))? {
         too_large |= upload.len() + piece.len() > most;

@@ -38,7 +38,7 @@ pub const FEATURE: Feature<Shared> = Feature {
     duties: &[Duty { name: "avatars", wants: &["profile.avatar_uploaded"], react: later::make }],
 };
 
-const UPLOADS: Metric = Metric::counter(
+pub(super) const UPLOADS: Metric = Metric::counter(
     "avatar_uploads",
     "Uploads of pictures, by outcome: stored, invalid (can't be read), too_large (in bytes, pixels or frames), unsupported (a \
      type that is not taken), unavailable (too many at once, or a dependency is down), refused (anything else)",
@@ -249,16 +249,28 @@ async fn accept(
     if_match: &IfMatch,
     request: Request,
 ) -> Result<Response, Problem> {
-    let form = form::read(request, &app.pictures, app.settings.pictures.avatars.max_bytes).await?;
-    app.counts.observe(&SIZES, form.upload.len() as u64);
-    let upload = later::accept(app, caller, if_match, form).await?;
-    let view = AvatarUploadView::new(&app.settings, upload, &caller.person.profile);
+    let accepted = keep(app, caller, if_match, request).await;
+    if let Err(problem) = &accepted {
+        app.counts.add(&UPLOADS, refusal(problem.code));
+    }
+    let view = AvatarUploadView::new(&app.settings, accepted?, &caller.person.profile);
     let location = HeaderValue::from_str(&view.status_url).map_err(|_| Problem::internal())?;
     let mut response = Reply::ok(view).into_response();
     *response.status_mut() = StatusCode::ACCEPTED;
     response.headers_mut().insert(LOCATION, location);
     response.headers_mut().insert("preference-applied", HeaderValue::from_static("respond-async"));
     Ok(response)
+}
+
+async fn keep(
+    app: &App,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    request: Request,
+) -> Result<AvatarUpload, Problem> {
+    let form = form::read(request, &app.pictures, app.settings.pictures.avatars.max_bytes).await?;
+    app.counts.observe(&SIZES, form.upload.len() as u64);
+    later::accept(app, caller, if_match, form).await
 }
 
 async fn get_upload(
@@ -283,13 +295,21 @@ fn later_example() -> Value {
 }
 
 fn outcome(stored: &Result<AvatarView, Problem>) -> &'static str {
-    match stored.as_ref().map_err(|problem| problem.code) {
-        Ok(_) => "stored",
-        Err(Code::ImageInvalid) => "invalid",
-        Err(Code::ImageTooLarge | Code::TooLarge) => "too_large",
-        Err(Code::ImageTypeUnsupported | Code::UnsupportedMediaType) => "unsupported",
-        Err(Code::Unavailable) => "unavailable",
-        Err(_) => "refused",
+    stored.as_ref().map_or_else(|problem| refusal(problem.code), |_| STORED)
+}
+
+/// The outcome of an upload with a picture.
+pub(super) const STORED: &str = "stored";
+
+/// The outcome of an upload with a problem.
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else there is or will be counts as one")]
+pub(super) fn refusal(code: Code) -> &'static str {
+    match code {
+        Code::ImageInvalid => "invalid",
+        Code::ImageTooLarge | Code::TooLarge => "too_large",
+        Code::ImageTypeUnsupported | Code::UnsupportedMediaType => "unsupported",
+        Code::Unavailable => "unavailable",
+        _ => "refused",
     }
 }
 

@@ -17,6 +17,7 @@ use selfsame_web::{IfMatch, Problem};
 use serde::{Deserialize, Serialize};
 
 use super::form::Form;
+use super::http::{STORED, UPLOADS, refusal};
 use super::{PLACES, rule};
 use crate::pictures::problem::{flaw, of_blobs};
 use crate::records::{Avatar, MediaStatus, Profile};
@@ -175,11 +176,15 @@ async fn make_one(app: &App, told: &AvatarUploaded, origin: &Origin) -> Result<(
             let (blobs, avatar) = named.map_err(|_| Problem::internal())?;
             let expected = app.ledger.expect(blobs.keys().cloned().collect()).await?;
             app.ledger.fill(blobs).await.map_err(of_blobs)?;
-            show(app, user, &upload, &avatar, &expected, origin).await
+            show(app, user, &upload, &avatar, &expected, origin).await?;
+            app.counts.add(&UPLOADS, STORED);
+            Ok(())
         }
         Err(refused) => {
             let (code, text) = flaw(refused, &taken.formats)?;
-            fail(app, user, &upload, (code.as_str(), &text), origin).await
+            fail(app, user, &upload, (code.as_str(), &text), origin).await?;
+            app.counts.add(&UPLOADS, refusal(code));
+            Ok(())
         }
     }
 }

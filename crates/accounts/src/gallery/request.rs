@@ -68,14 +68,12 @@ pub(super) fn checked(request: &MediaRequest, settings: &GallerySettings) -> Res
         let detail = format!("File size exceeds limit: {}", settings.max_bytes);
         return Err(told(Code::ImageTooLarge, "/mediaMeta", detail));
     }
-    let taken = settings.formats.iter().any(|format| *format == declared.format);
-    match format_named(&declared.format).filter(|_| taken) {
-        Some(format) => Ok(Checked { declared, wanted: request.media_order, format }),
-        None => {
-            let detail = format!("Unsupported format: {}", declared.format);
-            Err(told(Code::ImageTypeUnsupported, "/mediaMeta", detail))
-        }
-    }
+    let taken = settings.formats.contains(&declared.format);
+    let Some(format) = format_named(&declared.format).filter(|_| taken) else {
+        let detail = format!("Unsupported format: {}", declared.format);
+        return Err(told(Code::ImageTypeUnsupported, "/mediaMeta", detail));
+    };
+    Ok(Checked { declared, wanted: request.media_order, format })
 }
 
 /// A required field is not there.

@@ -216,7 +216,7 @@ mod tests {
         let mut gallery = gallery();
         let places = [None, None, Some(1), Some(99), Some(2)];
         let ids: Vec<_> = places.map(|place| ask(&mut gallery, place).unwrap()).into();
-        ids.iter().for_each(|id| assert!(come(&mut gallery, id)));
+        assert!(ids.iter().all(|id| come(&mut gallery, id)));
         assert_eq!(gallery.active, [&ids[2], &ids[4], &ids[0], &ids[1], &ids[3]].map(String::clone));
     }
 
@@ -247,7 +247,7 @@ mod tests {
     fn an_order_must_name_exactly_the_active_ones() {
         let mut gallery = gallery();
         let ids: Vec<_> = (0..3).map(|_| ask(&mut gallery, None).unwrap()).collect();
-        ids.iter().take(2).for_each(|id| assert!(come(&mut gallery, id)));
+        assert!(ids.iter().take(2).all(|id| come(&mut gallery, id)));
         let order = |places: &[usize]| places.iter().map(|at| ids[*at].clone()).collect::<Vec<_>>();
         for wrong in [&[0][..], &[0, 0], &[0, 1, 2], &[0, 2], &[]] {
             assert_eq!(reorder(&mut gallery, &order(wrong)), Err(()), "{wrong:?}");

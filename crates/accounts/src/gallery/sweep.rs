@@ -69,7 +69,7 @@ impl Sweeper {
                 match decode::<Due>(&item.body) {
                     Ok(due) => self.settle(item, &due).await,
                     Err(error) => {
-                        tracing::error!(%error, key = %item.key, "a note of an upload can't be read")
+                        tracing::error!(%error, key = %item.key, "a note of an upload can't be read");
                     }
                 }
             }
@@ -145,8 +145,8 @@ async fn awaited(app: &App, which: Which<'_>, media: &Media) -> Result<(), Probl
     }
     let bin = app.ledger.bin();
     let decide = |gallery: &mut Gallery, _: &Loaded| {
-        let is_it = |found: &&Media| found.ticket == media.ticket && found.status == MediaStatus::Pending;
-        let expired = gallery.find(which.media).filter(is_it).is_some();
+        let is_it = |found: &Media| found.ticket == media.ticket && found.status == MediaStatus::Pending;
+        let expired = gallery.find(which.media).is_some_and(is_it);
         let given_up = if expired { give_up(gallery, which, "expired", &bin) } else { None };
         Ok::<_, Problem>((given_up.map_or_else(Changes::none, |(changes, _)| changes), ()))
     };

@@ -23,11 +23,12 @@ pub(crate) type Copies = BTreeMap<BlobName, BlobName>;
 pub(crate) async fn copy(app: &App, copies: &Copies) -> Result<Expected, Problem> {
     let expected = app.ledger.expect(copies.values().cloned().collect()).await?;
     for (old, new) in copies {
-        match app.blobs.get(old, None).await.map_err(problem::of_blobs)? {
-            Some(blob) => app.ledger.fill([(new.clone(), blob.bytes)]).await.map_err(problem::of_blobs)?,
+        let Some(blob) = app.blobs.get(old, None).await.map_err(problem::of_blobs)? else {
             // A file that is lost must not keep anybody from hiding its address.
-            None => tracing::error!(name = %old, "a picture is missing from the blob store"),
-        }
+            tracing::error!(name = %old, "a picture is missing from the blob store");
+            continue;
+        };
+        app.ledger.fill([(new.clone(), blob.bytes)]).await.map_err(problem::of_blobs)?;
     }
     Ok(expected)
 }
@@ -40,7 +41,7 @@ struct Namer<'k> {
     nonce: [u8; 16],
 }
 
-impl<'k> Namer<'k> {
+impl Namer<'_> {
     /// The name of `content` in `folder`.
     pub(crate) fn name(
         &self,

@@ -33,7 +33,7 @@ pub(crate) enum Refused {
 }
 
 /// A file that has arrived, with its share of the memory for such.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Upload {
     bytes: Vec<u8>,
     room: Option<OwnedSemaphorePermit>,
@@ -87,11 +87,6 @@ impl Pictures {
         }
     }
 
-    /// An upload of which nothing has arrived yet.
-    pub(crate) fn upload(&self) -> Upload {
-        Upload { bytes: Vec::with_capacity(64 << 10), room: None }
-    }
-
     /// Makes the outputs of `bytes`, for somebody who can wait: so many at a time that people who can't find room all the same.
     pub(crate) async fn process_later(
         &self,
@@ -100,7 +95,7 @@ impl Pictures {
         crop: Option<Crop>,
     ) -> Result<Outputs, Refused> {
         let _turn = self.later.acquire().await.map_err(|_| Refused::Pool(Refusal::Lost))?;
-        let mut upload = self.upload();
+        let mut upload = Upload::default();
         upload.push(self, bytes).map_err(Refused::Pool)?;
         self.process(upload, taken, crop).await
     }

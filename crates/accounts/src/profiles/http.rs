@@ -73,7 +73,7 @@ fn routes() -> Vec<Route<Shared>> {
         changes(Route::patch("/profiles/{profileId}", "Change a profile", put)),
         id_parameter(if_match_parameter(Route::delete("/profiles/{profileId}", "Delete a profile", delete)))
             .describe("Its gallery goes with it. The primary profile can't be deleted.")
-            .answers::<Deleted>(200, "It is gone.", json!({"profileId": "aB3cD4eF", "deleted": true, "deletedAt": "2026-01-31T09:30:00.000Z"}))
+            .answers::<ProfileGone>(200, "It is gone.", json!({"profileId": "aB3cD4eF", "deleted": true, "deletedAt": "2026-01-31T09:30:00.000Z"}))
             .problems(&[Code::Conflict]),
     ]
 }
@@ -86,7 +86,7 @@ fn id_parameter(route: Route<Shared>) -> Route<Shared> {
 /// A profile that is gone.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Deleted {
+pub struct ProfileGone {
     /// Which.
     profile_id: String,
     /// Always.
@@ -207,10 +207,11 @@ fn decide_change(
         }
     }
     let after = rule::changed(before, &own_fields, loaded.now())?;
-    let changed = rule::changed_fields(before, &after);
+    let fields = rule::changed_fields(before, &after);
     *before = after.clone();
-    if !changed.is_empty() {
-        let told = ProfileChanged { user_id: caller.id().clone(), profile_id: id.to_owned(), changed };
+    if !fields.is_empty() {
+        let told =
+            ProfileChanged { user_id: caller.id().clone(), profile_id: id.to_owned(), changed: fields };
         changes = changes.put(galleries_key.clone(), &galleries).tell(&told);
     }
     let view = view(caller.id(), &profile, &after, Audience::Owner);
@@ -241,7 +242,7 @@ async fn delete(
         app.journal.change(user, std::slice::from_ref(&key), &caller.origin(), decide).await?;
     gallery::forget_uploads(&app, &gone.media).await;
     app.ledger.wake();
-    Ok(Reply::ok(Deleted { profile_id: id, deleted: true, deleted_at }).into_response())
+    Ok(Reply::ok(ProfileGone { profile_id: id, deleted: true, deleted_at }).into_response())
 }
 
 pub(super) fn example() -> Value {

@@ -10,6 +10,6 @@ mod tests;
 mod view;
 
 pub use event::{ProfileChanged, ProfileCreated, ProfileDeleted};
-pub use http::{Deleted, FEATURE};
+pub use http::{FEATURE, ProfileGone};
 pub use rule::{NewProfile, ProfileChange};
 pub use view::ProfileView;

@@ -8,14 +8,14 @@ use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use selfsame_accounts::{FEATURES, Shared};
-use selfsame_blobs::MemoryBlobs;
+use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_web::{Edge, EdgeSettings, router};
 use serde_json::Value;
 
-use crate::application::assemble;
+use crate::application::{assemble, desk};
 use crate::failure::Failure;
 use crate::sinks;
-use crate::wiring::Installation;
+use crate::wiring::{Installation, PicturePlaces};
 
 /// The application with the edge around it, without a network.
 pub(super) struct Local {
@@ -28,8 +28,9 @@ impl Local {
     pub(super) fn new(installation: &Installation) -> Result<Self, Failure> {
         let store = Arc::clone(&installation.store.items);
         // The pictures belong to the service: opening their folder here would clear away what it is just writing.
-        let blobs = Arc::new(MemoryBlobs::new());
-        let app = assemble(installation, store, blobs, sinks::connect(&installation.settings))?;
+        let uploads = Arc::new(MemoryUploads::new(desk(installation)));
+        let places = PicturePlaces { blobs: Arc::new(MemoryBlobs::new()), uploads };
+        let app = assemble(installation, store, places, sinks::connect(&installation.settings))?;
         let settings =
             EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);

@@ -9,7 +9,7 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 
-pub use blobs::{BLOBS_FOLDER, connect as connect_blobs};
+pub use blobs::{BLOBS_FOLDER, PicturePlaces, connect as connect_blobs};
 pub use keys::{existing_key, fingerprint};
 use selfsame_basics::{Clock, Keys, Random, SystemClock, SystemRandom};
 pub use store::{STORE_FILE, Store};

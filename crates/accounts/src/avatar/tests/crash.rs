@@ -50,6 +50,27 @@ async fn a_crash_during_an_upload_loses_nothing_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_crash_while_a_picture_is_made_later_loses_nothing_that_was_taken_and_leaves_nothing() {
+    for fault in [Fault::Before, Fault::After] {
+        for step in 1.. {
+            assert!(step < ENOUGH, "the operation does not end");
+            let mut world = World::new().await;
+            world.fuse.arm(step, fault);
+            let taken = world.send_later(&picture(64, 48, GREEN)).await.is_ok();
+            let _ = world.app.relay().drain().await;
+            let blown = world.fuse.is_blown();
+            world.check(&format!("{fault:?} at step {step}")).await;
+            let shown = world.profile().await.avatar.is_some();
+            assert!(shown || !taken, "{fault:?} at step {step}: the file was taken, and there is no picture");
+            if !blown {
+                assert!(step > 20, "{step} steps: a file is kept, a note goes round, a picture is made");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_crash_during_a_removal_loses_nothing_and_leaves_nothing() {
     let steps = crash_everywhere(nothing, async |world: &World| world.remove().await.map(drop)).await;
     assert_eq!(steps, 2);

@@ -179,6 +179,17 @@ impl World {
         Ok(data(reply.into_response()).await)
     }
 
+    /// Uploads `picture` without waiting for what becomes of it.
+    pub(super) async fn send_later(&self, picture: &[u8]) -> Result<(), Problem> {
+        let mut request = form(&[("avatar", picture)]);
+        DefaultBodyLimit::disable().apply(&mut request);
+        request.headers_mut().insert("prefer", http::HeaderValue::from_static("respond-async"));
+        let caller = self.caller().await?;
+        let reply = upload(State(self.app.clone()), caller, IfMatch::default(), request).await?;
+        assert_eq!(reply.status(), 202);
+        Ok(())
+    }
+
     pub(super) async fn upload(&self, picture: &[u8]) -> Result<Value, Problem> {
         self.send(form(&[("avatar", picture)])).await
     }
@@ -217,6 +228,7 @@ impl World {
             "{context}: a picture is lost before it is collected"
         );
         self.clock.advance(Duration::from_hours(2));
+        self.app.relay().drain().await.unwrap();
         self.collect().await.unwrap();
         assert_eq!(self.kept(), self.shown().await, "{context}");
     }

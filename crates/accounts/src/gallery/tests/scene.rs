@@ -71,7 +71,9 @@ impl Scene {
 
     /// The address of one picture.
     pub(super) fn one(&self, ticket: &Value) -> String {
-        format!("{}/{}", self.media, ticket["mediaId"].as_str().unwrap())
+        let profile = self.media.split('/').nth(2).unwrap();
+        let media = ticket["mediaId"].as_str().unwrap();
+        format!("/profiles/{profile}/media/{media}")
     }
 
     /// The picture's status, for its owner.
