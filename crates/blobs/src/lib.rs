@@ -13,6 +13,8 @@ mod memory;
 mod name;
 pub mod post;
 mod range;
+#[cfg(feature = "aws")]
+mod s3;
 mod uploads;
 
 pub use blob::{Blob, BlobError, Blobs, Listing};
@@ -20,6 +22,8 @@ pub use file::FileBlobs;
 pub use memory::{Call, Fault, MemoryBlobs};
 pub use name::{BlobName, InvalidName, MediaType};
 pub use range::ByteRange;
+#[cfg(feature = "aws")]
+pub use s3::{S3Settings, connect_s3};
 pub use uploads::{
     Body, Desk, Direct, FileUploads, MemoryUploads, ReceiveError, Upload, UploadListing, UploadName, Uploads,
 };

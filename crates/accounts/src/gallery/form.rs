@@ -33,10 +33,19 @@ pub(super) fn route() -> Route<Shared> {
         .access(Access::Public)
         .body_limit(PictureSettings::LARGEST + OVERHEAD)
         .parameter("path", "bucket", serde_json::json!({"type": "string"}), "As in `uploadUrl`.")
-        .answers_bare(204, "The file has arrived; `ETag` is what completion asks for.", None);
+        .answers_bare(204, "The file has arrived; `ETag` is what completion asks for.", None)
+        .answers_bare(400, "S3's refusal of a form or a file that is not as it should be.", Some(xml()))
+        .answers_bare(403, "S3's refusal of a form that is changed, expired or not awaited any more.", Some(xml()))
+        .answers_bare(405, "Clients upload elsewhere: to another bucket, or to another store.", Some(xml()))
+        .answers_bare(412, "The body is no form.", Some(xml()))
+        .answers_bare(503, "The store can't be reached: try again.", Some(xml()));
     let content = Content { media_type: "multipart/form-data", schema: Some(schema), example: None };
     route.bodies.push(content);
     route
+}
+
+fn xml() -> Content {
+    Content { media_type: "application/xml", schema: None, example: None }
 }
 
 fn schema(_: &mut SchemaGenerator) -> Schema {

@@ -4,8 +4,6 @@ use std::fmt;
 
 use crate::{InvalidName, MediaType};
 
-/// Where uploads stand in a bucket.
-const FOLDER: &str = "uploads/profile-images/";
 /// Lengths of a stem. Its secrecy protects nothing: what is uploaded is never served.
 const STEM: std::ops::RangeInclusive<usize> = 8..=64;
 
@@ -17,16 +15,20 @@ pub struct UploadName {
 }
 
 impl UploadName {
+    /// Where uploads stand in a bucket.
+    pub(crate) const FOLDER: &'static str = "uploads/profile-images/";
+
     /// Takes in a whole name.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        let file = text.strip_prefix(FOLDER).and_then(|file| file.split_once('.')).ok_or(InvalidName)?;
+        let file =
+            text.strip_prefix(Self::FOLDER).and_then(|file| file.split_once('.')).ok_or(InvalidName)?;
         let good = is_stem(file.0) && MediaType::of(file.1).is_some();
         if good { Ok(Self { text: text.to_owned() }) } else { Err(InvalidName) }
     }
 
     /// The name of an upload of this kind.
     pub fn new(stem: &str, kind: MediaType) -> Result<Self, InvalidName> {
-        Self::parse(&format!("{FOLDER}{stem}.{}", kind.extension()))
+        Self::parse(&format!("{}{stem}.{}", Self::FOLDER, kind.extension()))
     }
 
     /// The whole name.
@@ -50,12 +52,12 @@ impl UploadName {
 
     /// The name of what stands in the folder as `file`.
     pub(crate) fn of_file(file: &str) -> Result<Self, InvalidName> {
-        Self::parse(&format!("{FOLDER}{file}"))
+        Self::parse(&format!("{}{file}", Self::FOLDER))
     }
 
     /// Stem and extension.
     pub(crate) fn file(&self) -> &str {
-        self.text.strip_prefix(FOLDER).unwrap_or_default()
+        self.text.strip_prefix(Self::FOLDER).unwrap_or_default()
     }
 }
 

@@ -137,6 +137,8 @@ settings! {
     /// The side of thumbnails.
     thumbnail_size: u32 = "images.thumbnail_size" "THUMBNAIL_SIZE" "150"
         Number { least: 16, most: 512, of: "pixels" };
+    /// The host that pictures are loaded from, where a CDN stands before the service.
+    cdn: Option<String> = "images.cdn_domain" "CLOUDFRONT_DOMAIN" "" Maybe(HOST);
     /// The largest file that may be uploaded to a gallery.
     media_max_size: u64 = "media.max_file_size" "MEDIA_MAX_FILE_SIZE" "10485760" Size { least: 2048, most: 33_554_432 };
     /// The formats of files that may be uploaded to a gallery, as clients name them. What a file is, its content decides.
@@ -150,8 +152,6 @@ settings! {
         Number { least: 1, most: 10, of: "pictures" };
     /// The bucket that files for galleries are uploaded to; on the embedded store a part of the address.
     media_bucket: String = "media.s3_bucket" "MEDIA_S3_BUCKET" "selfsame-media" BUCKET;
-    /// The host that pictures are loaded from, where a CDN stands before the service.
-    cdn: Option<String> = "images.cdn_domain" "CLOUDFRONT_DOMAIN" "" Maybe(HOST);
     /// How long an access token is good.
     access_token_life: Duration = "tokens.access_minutes" "SELFSAME_ACCESS_TOKEN_MINUTES" "15"
         Span { unit: Unit::Minutes, least: 1, most: 1440 };
