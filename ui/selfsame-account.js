@@ -18,7 +18,8 @@
  * - event `selfsame-preferences`: `detail` holds the person's saved preferences, on loading and on every change
  *
  * It takes light or dark from the `color-scheme` of the place it stands in. The embedding page's policy has to allow
- * the server in `script-src`, `connect-src` and `img-src`, and the server that page's origin in its CORS settings.
+ * the server in `script-src`, `connect-src` and `img-src` (and the bucket in `connect-src`, where pictures are uploaded to one), and
+ * the server that page's origin in its CORS settings.
  */
 
 import { Api } from "./api.js";

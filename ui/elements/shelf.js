@@ -228,6 +228,7 @@ export class Shelf {
     const onAsked = (/** @type {string} */ mediaId) => {
       upload.mediaId = mediaId;
       this.#previews.set(mediaId, preview);
+      this.#draw();
     };
     try {
       await sendPicture(this.#api, this.profile.profileId, file, { onAsked, onProgress: tile.progress, signal: stopping.signal });
