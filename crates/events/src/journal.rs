@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use crate::changes::Told;
 use crate::outbox::{self, Pointer};
+use crate::recent::Recent;
 use crate::to_the_end::to_the_end;
 use crate::{Changes, Entry, Head, Interest, Loaded, Origin};
 
@@ -41,6 +42,7 @@ pub struct Journal {
     observers: Vec<Observer>,
     listeners: Vec<Listener>,
     lanes: Vec<Arc<Mutex<()>>>,
+    recent: Recent,
     pub(crate) wake: Arc<Notify>,
 }
 
@@ -70,6 +72,7 @@ impl Journal {
             observers: Vec::new(),
             listeners: Vec::new(),
             lanes,
+            recent: Recent::default(),
             wake: Arc::default(),
         }
     }
@@ -132,16 +135,30 @@ impl Journal {
         keys.push(Head::key(subject));
         let mut turn = self.lane(subject).lock_owned().await;
         let mut last = None;
+        let mut remembered = self.recent.all(&keys, self.clock.now());
         for _ in 0..ATTEMPTS {
-            let loaded = Loaded::load(&*self.store, &keys, self.clock.now()).await?;
-            let (changes, answer) = rule(&loaded)?;
+            let is_fresh = remembered.is_none();
+            let found = match remembered.take() {
+                Some(found) => found,
+                None => self.store.get_many(&keys).await?,
+            };
+            let loaded = Loaded::new(&keys, found, self.clock.now());
+            let (changes, answer) = match rule(&loaded) {
+                // Only a commit shows that what was remembered is still so.
+                Ok((changes, _)) if changes.is_empty() && !is_fresh => continue,
+                Err(_) if !is_fresh => continue,
+                decided => decided?,
+            };
             if changes.is_empty() {
                 return Ok(answer);
             }
             let (writes, facts) = self.writes(subject, origin, &loaded, changes)?;
-            let carried_out = to_the_end(Arc::clone(self).carry_out(writes, facts, turn));
+            let carried_out = to_the_end(Arc::clone(self).carry_out(writes, Some(facts), turn));
             let outcome;
             (outcome, turn) = carried_out.await;
+            if outcome.is_err() {
+                self.recent.forget(&keys);
+            }
             match outcome {
                 Ok(()) => return Ok(answer),
                 Err(StoreError::Conflict(key)) => last = Some(key),
@@ -155,25 +172,27 @@ impl Journal {
 
     /// Commits `writes` and tells the observers; for housekeeping that has no subject and tells of nothing.
     pub async fn commit(self: &Arc<Self>, writes: Vec<Write>) -> Result<(), StoreError> {
-        to_the_end(Arc::clone(self).carry_out(writes, Vec::new(), ())).await.0
+        to_the_end(Arc::clone(self).carry_out(writes, None, ())).await.0
     }
 
-    /// Commits `writes`, and tells whoever must hear of them before the user's next `turn` comes.
+    /// Commits `writes`, and tells whoever must hear of them before the user's next `turn` comes. A change has `facts`, if
+    /// only none; chores have not.
     async fn carry_out<T>(
         self: Arc<Self>,
         writes: Vec<Write>,
-        facts: Vec<Told>,
+        facts: Option<Vec<Told>>,
         turn: T,
     ) -> (Result<(), StoreError>, T) {
-        let outcome = self.write(writes).await;
-        if outcome.is_ok() {
+        let commit = Commit { token: CommitToken::generate(&*self.random), writes };
+        let outcome = self.write(&commit).await;
+        if let (Ok(()), Some(facts)) = (&outcome, facts) {
+            commit.writes.iter().for_each(|write| self.recent.note(write, commit.token.revision()));
             self.tell(&facts);
         }
         (outcome, turn)
     }
 
-    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        let commit = Commit { token: CommitToken::generate(&*self.random), writes };
+    async fn write(&self, commit: &Commit) -> Result<(), StoreError> {
         let mut outcome = self.store.commit(commit.clone()).await;
         for _ in 1..UNKNOWN_ATTEMPTS {
             if !matches!(outcome, Err(StoreError::Unknown(_))) {

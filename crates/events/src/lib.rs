@@ -10,6 +10,7 @@ mod journal;
 mod loaded;
 mod outbox;
 mod reactor;
+mod recent;
 mod relay;
 pub mod sinks;
 mod to_the_end;

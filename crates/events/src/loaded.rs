@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use selfsame_basics::Timestamp;
-use selfsame_items::{Guard, Item, ItemStore, Key, Record, StoreError, decode};
+use selfsame_items::{Guard, Item, Key, Record, StoreError, decode};
 
 /// The items that were loaded for a decision. All of them guard the commit: what a decision was made from is what it is
 /// written over.
@@ -14,13 +14,8 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    pub(crate) async fn load(
-        store: &dyn ItemStore,
-        keys: &[Key],
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
-        let found = store.get_many(keys).await?;
-        Ok(Self { now, items: keys.iter().cloned().zip(found).collect() })
+    pub(crate) fn new(keys: &[Key], found: Vec<Option<Item>>, now: Timestamp) -> Self {
+        Self { now, items: keys.iter().cloned().zip(found).collect() }
     }
 
     /// The time of the decision.

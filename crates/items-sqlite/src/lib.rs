@@ -1,8 +1,9 @@
 //! The embedded store: `SQLite` in one file, with many callers' commits in one flush.
 //!
 //! - **Writing.** One thread writes. It takes all commits that wait, checks each one's guards inside one SQL transaction,
-//!   writes what may be written, flushes once, and then answers everyone. So the disk's flush rate bounds batches, not
-//!   commits.
+//!   and writes what may be written. A second thread flushes the log once for all of them, and then answers everyone, while
+//!   the first executes the next batch. So the disk's flush rate bounds batches, not commits. Readers may see a commit a
+//!   moment before it is durable; whoever acts on it by a commit of their own is answered after its flush.
 //! - **Reading** happens on the caller's thread, on a connection of its own: a point read from the page cache takes less
 //!   time than handing it to another thread, and write-ahead logging lets nobody wait for the writer.
 //! - **Checkpoints** (moving the log into the database) happen in the background, since they are what makes a tail.
@@ -12,12 +13,14 @@
 //! each process's own, which is enough: a commit is tried again by the process that made it. The file must lie on a local
 //! disk, since `SQLite`'s shared memory and locks don't work over a network.
 //!
-//! [`StoreError::Unknown`] is answered only where the disk failed while flushing, or where the writer died.
+//! A log that can't be flushed ends the process: readers have seen what may be lost. [`StoreError::Unknown`] is answered
+//! only where `SQLite` failed to write a batch, or where a thread died.
 
 mod check;
 mod checkpoint;
 mod failure;
 mod files;
+mod flusher;
 mod reader;
 mod schema;
 mod writer;
@@ -98,7 +101,7 @@ impl SqliteStore {
         let connection = schema::connect(path, options)?;
         schema::prepare(&connection)?;
         let checkpointer = Checkpointer::start(path, options)?;
-        let writer = Writer::start(connection, checkpointer.handle(), Arc::clone(&clock), options)?;
+        let writer = Writer::start(path, connection, checkpointer.handle(), Arc::clone(&clock), options)?;
         let readers = Arc::new(Readers::new(path, options));
         Ok(Self { writer, _checkpointer: checkpointer, readers, clock, path: path.to_owned(), closing: None })
     }

