@@ -68,6 +68,15 @@ function parsed(text) {
   }
 }
 
+/**
+ * What an answer holds: most come in an envelope, galleries do without.
+ *
+ * @param {any} content
+ */
+function payload(content) {
+  return (content?.success === true ? content.data : content) ?? null;
+}
+
 export class Api {
   #base;
   #tokens;
@@ -108,8 +117,7 @@ export class Api {
   }
 
   /**
-   * Sends a form with files, telling how far it has come. `fetch` has no upload progress, so this is an
-   * XMLHttpRequest.
+   * Sends a form with files, telling how far it has come.
    *
    * @param {string} path
    * @param {FormData} form
@@ -119,6 +127,17 @@ export class Api {
    */
   upload(path, form, onProgress, signal) {
     return this.#renewing((token) => this.#uploadOnce(path, form, token, onProgress, signal));
+  }
+
+  /**
+   * Opens an answer that goes on: its body is read as it comes.
+   *
+   * @param {string} path
+   * @param {AbortSignal} signal
+   * @returns {Promise<Response>}
+   */
+  stream(path, signal) {
+    return this.#renewing((token) => this.#streamOnce(path, signal, token));
   }
 
   /**
@@ -134,7 +153,9 @@ export class Api {
   /**
    * Does something with the current token; where that has run out, once more with a fresh one.
    *
-   * @param {(token: string | null) => Promise<Answer>} attempt
+   * @template T
+   * @param {(token: string | null) => Promise<T>} attempt
+   * @returns {Promise<T>}
    */
   async #renewing(attempt) {
     const token = this.#tokens?.current() ?? null;
@@ -172,7 +193,7 @@ export class Api {
     });
     const content = parsed(await response.text());
     if (!response.ok) throw Problem.from(response.status, content, response.headers.get("Retry-After"));
-    return { data: Array.isArray(content) ? content : (content?.data ?? null), etag: response.headers.get("ETag"), status: response.status };
+    return { data: payload(content), etag: response.headers.get("ETag"), status: response.status };
   }
 
   /**
@@ -183,25 +204,57 @@ export class Api {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Answer>}
    */
-  #uploadOnce(path, form, token, onProgress, signal) {
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      request.open("POST", this.#base + path);
-      request.setRequestHeader("Accept", "application/json");
-      if (token) request.setRequestHeader("Authorization", `Bearer ${token}`);
-      request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) onProgress(event.loaded / event.total);
-      });
-      request.addEventListener("error", () => reject(Problem.unreachable()));
-      request.addEventListener("abort", () => reject(new DOMException("The upload was stopped.", "AbortError")));
-      request.addEventListener("load", () => {
-        const content = parsed(request.responseText);
-        const { status } = request;
-        if (status >= 200 && status < 300) resolve({ data: content?.data ?? null, etag: null, status });
-        else reject(Problem.from(status, content, request.getResponseHeader("Retry-After")));
-      });
-      signal?.addEventListener("abort", () => request.abort());
-      request.send(form);
-    });
+  async #uploadOnce(path, form, token, onProgress, signal) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: "application/json" };
+    if (token) headers.Authorization = `Bearer ${token}`;
+    const request = await postForm(this.#base + path, form, { headers, onProgress, signal });
+    const content = parsed(request.responseText);
+    const { status } = request;
+    if (status < 200 || status >= 300) throw Problem.from(status, content, request.getResponseHeader("Retry-After"));
+    return { data: payload(content), etag: null, status };
   }
+
+  /**
+   * @param {string} path
+   * @param {AbortSignal} signal
+   * @param {string | null} token
+   * @returns {Promise<Response>}
+   */
+  async #streamOnce(path, signal, token) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: "text/event-stream" };
+    if (token) headers.Authorization = `Bearer ${token}`;
+    const response = await fetch(this.#base + path, { headers, signal, credentials: "same-origin", cache: "no-store" }).catch((error) => {
+      throw signal.aborted ? error : Problem.unreachable();
+    });
+    if (response.ok) return response;
+    throw Problem.from(response.status, parsed(await response.text()), response.headers.get("Retry-After"));
+  }
+}
+
+/**
+ * Sends a form with files, telling how far it has come. `fetch` has no upload progress, so this is an XMLHttpRequest.
+ *
+ * @param {string} address
+ * @param {FormData} form
+ * @param {{ headers?: Record<string, string>, onProgress: (fraction: number) => void, signal?: AbortSignal }} options
+ * @returns {Promise<XMLHttpRequest>} with whatever answer came
+ */
+export function postForm(address, form, { headers = {}, onProgress, signal }) {
+  return new Promise((resolve, reject) => {
+    const stopped = () => reject(new DOMException("The upload was stopped.", "AbortError"));
+    if (signal?.aborted) return stopped();
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    });
+    request.addEventListener("error", () => reject(Problem.unreachable()));
+    request.addEventListener("abort", stopped);
+    request.addEventListener("load", () => resolve(request));
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(form);
+  });
 }

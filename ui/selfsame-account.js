@@ -12,13 +12,14 @@
  * ```
  *
  * - attribute `api`: the server's address; empty for the page's own
- * - attribute `room`: `profile`, `avatar`, `privacy`, `preferences`, `aliases` or `sessions`
+ * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases` or `sessions`
  * - property `token`: the access token; setting it (again) opens the room
  * - event `selfsame-token-expired`: the token was refused; `detail.renew(promise)` hands over a fresh one
  * - event `selfsame-preferences`: `detail` holds the person's saved preferences, on loading and on every change
  *
  * It takes light or dark from the `color-scheme` of the place it stands in. The embedding page's policy has to allow
- * the server in `script-src`, `connect-src` and `img-src`, and the server that page's origin in its CORS settings.
+ * the server in `script-src`, `connect-src` and `img-src` (and the bucket in `connect-src`, where pictures are uploaded to one), and
+ * the server that page's origin in its CORS settings.
  */
 
 import { Api } from "./api.js";
@@ -30,6 +31,7 @@ import { guessedLanguage, isLanguage, language, languageEvents, t, useLanguage }
 import { Me } from "./me.js";
 import { open as aliases } from "./rooms/aliases.js";
 import { open as avatar } from "./rooms/avatar.js";
+import { open as gallery } from "./rooms/gallery.js";
 import { open as preferences } from "./rooms/preferences.js";
 import { open as privacy } from "./rooms/privacy.js";
 import { open as profile } from "./rooms/profile.js";
@@ -64,6 +66,7 @@ import { useTheme } from "./theme.js";
 const ROOMS = {
   profile: { sign: "person", open: profile },
   avatar: { sign: "picture", open: avatar },
+  gallery: { sign: "gallery", open: gallery },
   privacy: { sign: "eye", open: privacy },
   preferences: { sign: "sliders", open: preferences },
   aliases: { sign: "mask", open: aliases },

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import { SITE, newcomer, openBrowser, photo, register, room, visit } from "./site.mjs";
+import { SITE, newcomer, openBrowser, photo, photos, register, room, visit } from "./site.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const person = newcomer();
 const GUEST = ["/", "/sign-in", "/register", "/verify", "/dev/mail", `/u/${person.username}`, "/u/nobody-by-that-name"];
-const MEMBER = ["/account/profile", "/account/avatar", "/account/privacy", "/account/preferences", "/account/aliases", "/account/sessions", "/account/nowhere", `/u/${person.username}`];
+const MEMBER = ["/account/profile", "/account/avatar", "/account/gallery", "/account/privacy", "/account/preferences", "/account/aliases", "/account/sessions", "/account/nowhere", `/u/${person.username}`];
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -24,6 +24,9 @@ before(async () => {
   await member.page.getByLabel("Name of the place").fill("a_place_with_quite_a_long_name:of-its-own.which_must_wrap");
   await member.page.getByRole("button", { name: "Who am I there?" }).click();
   await member.page.locator("[data-alias]").waitFor();
+  await room(member.page, "Gallery");
+  await member.page.getByLabel("Add pictures").setInputFiles(await photos(member.page, ["red", "green", "blue"]));
+  await member.page.locator('[data-status="ready"]').nth(2).waitFor();
 });
 after(async () => {
   await member.leave();
@@ -48,6 +51,7 @@ async function open(page, path) {
   } else await page.goto(path);
   await page.locator("h1:not([data-old])").waitFor();
   await page.locator("[data-state=waiting]").waitFor({ state: "detached" });
+  if (path === `/u/${person.username}`) await page.locator(".pictures").waitFor();
 }
 
 /** @param {import("playwright-core").Page} page */
@@ -81,6 +85,22 @@ for (const theme of /** @type {const} */ (["light", "dark"])) {
         assert.deepEqual(await violations(member.page), []);
       });
     }
+    test("a picture in the hand, a profile being named and a picture seen large have no accessibility violation", async () => {
+      await member.page.emulateMedia({ colorScheme: theme });
+      await open(member.page, "/account/gallery");
+      await member.page.locator('[data-status="ready"]').nth(2).waitFor();
+      await member.page.getByRole("button", { name: "Move picture 2", exact: true }).click();
+      assert.deepEqual(await violations(member.page), [], "in the hand");
+      await member.page.keyboard.press("Escape");
+      await member.page.getByRole("button", { name: "Add a profile" }).click();
+      assert.deepEqual(await violations(member.page), [], "being named");
+      await member.page.keyboard.press("Escape");
+      await open(member.page, `/u/${person.username}`);
+      await member.page.getByRole("button", { name: /^Picture 2 of 3/ }).click();
+      await member.page.getByRole("dialog", { name: "Pictures" }).waitFor();
+      assert.deepEqual(await violations(member.page), [], "seen large");
+      await member.page.keyboard.press("Escape");
+    });
     test("cutting a picture and asking a question have no accessibility violation", async () => {
       await member.page.emulateMedia({ colorScheme: theme });
       await open(member.page, "/account/avatar");

@@ -12,6 +12,9 @@ const { safeAddress } = await import(new URL("dom.js", UI).href);
 const { withEdits } = await import(new URL("rooms/preview.js", UI).href);
 const { difference } = await import(new URL("rooms/preferences.js", UI).href);
 const { Problem } = await import(new URL("api.js", UI).href);
+const { readEvents } = await import(new URL("live.js", UI).href);
+const { flaw, inOrder } = await import(new URL("media.js", UI).href);
+const { decodeThumbhash } = await import(new URL("thumbhash.js", UI).href);
 
 test("a path matches its pattern part by part", () => {
   assert.deepEqual(match("/u/:username", "/u/j%C3%BCrgen"), { username: "jürgen" });
@@ -52,6 +55,45 @@ test("a refusal that is no JSON is still a refusal with a code", () => {
   assert.deepEqual([problem.status, problem.code, problem.fields], [502, "unexpected", []]);
   const limited = Problem.from(429, { code: "rate_limited", detail: "Wait.", errors: [] }, "30");
   assert.deepEqual([limited.code, limited.detail, limited.retryAfter], ["rate_limited", "Wait.", 30]);
+});
+
+test("events are read as they come, in whatever pieces", () => {
+  const text = 'retry: 2000\nid: 11\n\nid: 12\nevent: media.ready\ndata: {"sequence":12}\n\n:\n\nid: 13\nda';
+  const expected = [{ id: "11", data: "" }, { id: "12", data: '{"sequence":12}' }, { id: null, data: "" }];
+  assert.deepEqual(readEvents(text), { events: expected, rest: "id: 13\nda" });
+  let [rest, events] = ["", /** @type {any[]} */ ([])];
+  for (const letter of text) {
+    const read = readEvents(rest + letter);
+    [rest, events] = [read.rest, [...events, ...read.events]];
+  }
+  assert.deepEqual({ events, rest }, { events: expected, rest: "id: 13\nda" });
+});
+
+test("a ThumbHash becomes the pixels that its inventor's own decoder makes of it, within one step of rounding", () => {
+  // From the npm package thumbhash 0.1.1: size, first and last pixel. Upright, lying, and with transparency.
+  const known = [
+    ["1QcSHQRnh493V4dIh4eXh1h4kJUI", 23, 32, [64, 77, 113, 255], [0, 4, 39, 255]],
+    ["VggKDYAW6lZvdYd6d2iZh/p4GE/k", 32, 23, [112, 108, 84, 255], [79, 75, 59, 255]],
+    ["HPmFCwQHeXVISAd6YmB4B5bWk6NQORQ=", 19, 32, [70, 100, 65, 119], [93, 112, 75, 119]],
+  ];
+  for (const [hash, across, down, first, last] of known) {
+    const { width, height, pixels } = decodeThumbhash(hash);
+    assert.deepEqual([width, height], [across, down], String(hash));
+    const near = (/** @type {any} */ expected, /** @type {Uint8ClampedArray} */ found) => found.every((value, index) => Math.abs(value - expected[index]) <= 1);
+    assert.equal(near(first, pixels.slice(0, 4)) && near(last, pixels.slice(-4)), true, String(hash));
+  }
+  assert.deepEqual(decodeThumbhash("3OcRJYB4d3h_iIeHeEh3eIhw-j3A"), decodeThumbhash("3OcRJYB4d3h/iIeHeEh3eIhw+j3A"));
+});
+
+test("files are judged by kind and size before anything is sent", () => {
+  assert.equal(flaw({ type: "image/webp", size: 1024 }), null);
+  assert.equal(flaw({ type: "image/jpeg", size: 10 * 1024 * 1024 }), null);
+  assert.deepEqual([flaw({ type: "image/gif", size: 5000 }), flaw({ type: "image/png", size: 1023 }), flaw({ type: "image/png", size: 10 * 1024 * 1024 + 1 })], ["type", "small", "large"]);
+});
+
+test("the primary profile comes first, the others in their order", () => {
+  const profiles = [{ profileId: "c", primary: false, order: 3 }, { profileId: "a", primary: true, order: 9 }, { profileId: "b", primary: false, order: 2 }];
+  assert.deepEqual(inOrder(profiles).map((/** @type {any} */ { profileId }) => profileId), ["a", "b", "c"]);
 });
 
 test("the page asks ahead for exactly the modules its first script needs", async () => {

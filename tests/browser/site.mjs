@@ -119,6 +119,32 @@ export async function save(page, said) {
   await page.getByText(said).waitFor();
 }
 
+/** @typedef {{ name: string, mimeType: string, buffer: Buffer }} Picture a file as Playwright takes it */
+
+/**
+ * JPEGs of one colour each with some grain, painted by the browser itself.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {("red" | "green" | "blue")[]} colours
+ * @returns {Promise<Picture[]>}
+ */
+export async function photos(page, colours) {
+  const painted = await page.evaluate(async (colours) => {
+    const paint = async (/** @type {string} */ colour) => {
+      const canvas = new OffscreenCanvas(640, 400);
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+      context.fillStyle = { red: "#c33", green: "#3a4", blue: "#35c" }[colour] ?? colour;
+      context.fillRect(0, 0, 640, 400);
+      context.fillStyle = "rgb(255 255 255 / 0.15)";
+      for (let x = 0; x < 640; x += 13) context.fillRect(x, (x * 7) % 400, 9, 60);
+      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 })).arrayBuffer());
+      return btoa(String.fromCharCode(...bytes));
+    };
+    return Promise.all(colours.map(paint));
+  }, colours);
+  return painted.map((base64, index) => ({ name: `${colours[index]}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from(base64, "base64") }));
+}
+
 /**
  * A JPEG, wider than tall, painted by the browser itself.
  *

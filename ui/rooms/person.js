@@ -1,7 +1,7 @@
 // @ts-check
 /** A person's public page, as the one who looks may see it. */
 
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
 import { icon, mark } from "../elements/icons.js";
 import { profileCard } from "../elements/profile-card.js";
 import { state } from "../elements/states.js";
@@ -16,7 +16,16 @@ export async function person({ api, me, place, rename }) {
   const mine = me.profile?.userId === profile.userId;
   const note = mine ? h("div", { class: "row between own-page" }, h("p", { class: "small quiet-text" }, t("person.mine")), h("a", { class: "button second small-button", href: "/account/profile" }, icon("person", 16), t("person.edit"))) : null;
   const name = profile.displayName || `@${profile.username ?? wanted}`;
-  return { title: name, view: h("div", { class: "person" }, note, profileCard(profile, { api, level: "h1" })) };
+  const galleries = h("div");
+  // They come below, so nothing waits for them; where they can't be had, the rest of the page is shown all the same.
+  galleriesOf(api, profile.userId, name).then((view) => fill(galleries, view), () => null);
+  return { title: name, view: h("div", { class: "person" }, note, profileCard(profile, { api, level: "h1" }), galleries) };
+}
+
+/** @param {import("../api.js").Api} api @param {string} userId @param {string} name */
+async function galleriesOf(api, userId, name) {
+  const { galleryView } = await import("../elements/gallery-view.js");
+  return galleryView(api, userId, name);
 }
 
 /** @param {import("../api.js").Problem} problem */

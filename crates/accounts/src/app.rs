@@ -16,6 +16,7 @@ use crate::counts::Counts;
 use crate::duties;
 use crate::gallery::GallerySettings;
 use crate::garbage::Ledger;
+use crate::live::Live;
 use crate::mail::{self, MailParts, MailSettings, Post};
 use crate::otp::SendLimits;
 use crate::passwords::{PasswordSettings, Passwords};
@@ -59,6 +60,8 @@ pub struct Settings {
     pub otp_limits: SendLimits,
     /// What is decided about mail.
     pub mail: MailSettings,
+    /// How many pages may follow events at once, of all users together; each takes a connection.
+    pub live_streams: usize,
 }
 
 /// What a registration leads to.
@@ -89,6 +92,7 @@ impl Default for Settings {
             registration: Registration::Discreet,
             otp_limits: SendLimits::DEVELOPMENT,
             mail: MailSettings::default(),
+            live_streams: 5_000,
         }
     }
 }
@@ -149,6 +153,8 @@ pub struct App {
     pub post: Arc<Post>,
     /// What is counted; whoever serves `/metrics` reads it.
     pub counts: Arc<Counts>,
+    /// Who follows events; whoever serves requests has it run, and closes it when it stops.
+    pub live: Arc<Live>,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
     /// How often who has done what lately.
@@ -178,6 +184,8 @@ impl App {
         let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
         let hearing = Arc::clone(&counts);
+        let live = Arc::new(Live::new(Arc::clone(&store), Arc::clone(&counts), settings.live_streams));
+        let waking = Arc::clone(&live);
         let journal = Journal::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -186,6 +194,7 @@ impl App {
             settings.activity_retention,
         )
         .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
+        .observed_by(Arc::new(move |write: &Write, _| waking.hear(write)))
         .heard_by(Arc::new(move |event_type, data| hearing.hear(event_type, data)));
         let posted = Arc::new(Notify::new());
         let journal = Arc::new(journal.observed_by(mail::wake(&posted)));
@@ -235,6 +244,7 @@ impl App {
             sightings,
             post,
             counts,
+            live,
             backoff,
             throttle: Throttle::new(THROTTLED),
             pixels: Pixels::default(),

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use selfsame_basics::{SessionId, UserId};
+use selfsame_basics::{SessionId, Timestamp, UserId};
 use selfsame_events::{Origin, Status};
 use selfsame_web::{Client, Code, NameCaller, Problem};
 
@@ -24,6 +24,8 @@ pub struct SignedIn {
     pub person: Arc<Person>,
     /// The session; none for tokens of other issuers.
     pub session: Option<SessionId>,
+    /// Until when the token is known to be good.
+    pub until: Timestamp,
     /// Where the request came from.
     pub client: Client,
 }
@@ -90,7 +92,7 @@ async fn authenticate(parts: &Parts, app: &Arc<App>) -> Result<Option<SignedIn>,
         check_alive(app, &person, session).await?;
     }
     app.sightings.note(&person, app.now());
-    Ok(Some(SignedIn { person, session: verified.session.clone(), client }))
+    Ok(Some(SignedIn { person, session: verified.session.clone(), until: verified.until, client }))
 }
 
 /// Names callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that was refreshed meanwhile is of

@@ -12,6 +12,7 @@ pub mod drawn;
 mod duties;
 pub mod gallery;
 pub mod garbage;
+pub mod live;
 pub mod mail;
 pub mod otp;
 pub mod passwords;
@@ -61,6 +62,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,
+    live::FEATURE,
     service::FEATURE,
     mail::FEATURE,
 ];

@@ -90,6 +90,7 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             shows_inbox: settings.mode == Mode::Development,
             reports: settings.resend_webhook_secret.clone(),
         },
+        live_streams: settings.live_streams,
         ..selfsame_accounts::Settings::default()
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use http::request::Parts;
 use selfsame_accounts::gallery::Sweeper;
+use selfsame_accounts::live::Live;
 use selfsame_accounts::{FEATURES, Registration, Shared, name_callers};
 use selfsame_events::{Reactor, Relay};
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
@@ -20,7 +21,7 @@ use crate::health::Health;
 use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
 use crate::settings::Settings;
 use crate::traces::{self, Traces};
-use crate::ui::{self, Pages};
+use crate::ui::{self, Pages, Places};
 use crate::wiring::{Installation, PicturePlaces, connect_blobs};
 use crate::{logs, operations, sinks};
 
@@ -59,6 +60,7 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
 struct Service {
     settings: Settings,
     edge: Edge,
+    live: Arc<Live>,
     background: Background,
 }
 
@@ -83,6 +85,8 @@ impl Service {
         background.run(async move { sightings.run(stop).await });
         let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
         background.run(async move { ledger.run(stop).await });
+        let (live, stop) = (Arc::clone(&app.live), background.stopped());
+        background.run(async move { live.run(stop).await });
         let (sweeper, stop) = (Sweeper::new(&app), background.stopped());
         background.run(sweeper.run(stop));
         let (post, stop) = (Arc::clone(&app.post), background.stopped());
@@ -91,14 +95,20 @@ impl Service {
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
         metrics.show(Arc::clone(&app.counts));
+        let live = Arc::clone(&app.live);
         let edge = edge_settings(&installation, &app, Arc::clone(&metrics));
         let edge = Edge::new(routes(&installation, &metrics, app), edge, &*installation.random);
-        Ok(Self { settings: installation.settings, edge, background })
+        Ok(Self { settings: installation.settings, edge, live, background })
     }
 
     async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let grace = self.settings.shutdown_grace;
         let limits = Limits { drain_timeout: grace, ..Limits::default() };
+        let stop = async {
+            stop.await;
+            // Streams end only when they are told to: requests that never finish would use up the whole grace.
+            self.live.close();
+        };
         serve(listener, self.edge, limits, stop).await;
         tracing::info!("no more requests; background work ends");
         if !self.background.finish(grace).await {
@@ -123,8 +133,11 @@ fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> 
     let Installation { settings, clock, random, store, .. } = installation;
     let health = Health::new(Arc::clone(&store.items), Arc::clone(clock), Arc::clone(random), &settings.data);
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
-    let pictures = [settings.public_url(), settings.media_url()];
-    let pages = Pages::new(settings.ui_folder.clone(), settings.mode, &pictures, api);
+    let places = Places {
+        pictures: &[settings.public_url(), settings.media_url()],
+        uploads: &[settings.public_url()],
+    };
+    let pages = Pages::new(settings.ui_folder.clone(), settings.mode, places, api);
     operations::routes(Arc::new(health), Arc::clone(metrics), settings.metrics_token.clone())
         .into_iter()
         .chain(pages.routes())

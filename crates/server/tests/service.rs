@@ -9,7 +9,7 @@
 
 mod support;
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
 use support::{Answer, Server, selfsame, stdout};
 
@@ -66,6 +66,29 @@ fn a_request_that_is_under_way_is_finished_before_the_service_stops() {
     let (well, log) = server.finish();
     assert!(well && log.last().unwrap().contains("stopped"), "{log:#?}");
     assert!(stdout(&selfsame(&data, &["user", "list"])).contains("ada@example.org"));
+}
+
+#[test]
+fn a_page_that_follows_hears_at_once_and_holds_up_no_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[]);
+    let grant = register(&server);
+    let bearer = format!("Authorization: Bearer {}", grant["data"]["accessToken"].as_str().unwrap());
+    let mut stream = server.connect().unwrap();
+    write!(stream, "GET /v1/account/events HTTP/1.1\r\nHost: localhost\r\n{bearer}\r\n\r\n").unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    assert_eq!(lines.next().unwrap(), "HTTP/1.1 200 OK");
+    assert!(lines.any(|line| line.starts_with("id: ")), "the stream begins");
+    let update = format!("PUT /v1/profile HTTP/1.1\r\n{bearer}");
+    assert_eq!(server.ask(&update, r#"{"displayName":"Ada"}"#).status(), 200);
+    assert!(lines.any(|line| line == "event: profile.updated"));
+    server.terminate();
+    // The end of the body and not only of the connection.
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(rest.iter().rev().find(|line| !line.is_empty()).map(String::as_str), Some("0"), "{rest:#?}");
+    let (well, log) = server.finish();
+    let cut = log.iter().any(|line| line.contains("did not finish in time"));
+    assert!(well && !cut && log.last().unwrap().contains("stopped"), "{log:#?}");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! A request on its way.
 
 use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Builder;
 use serde_json::Value;
 
-use crate::{Answer, Testbed, User};
+use crate::{Answer, Stream, Testbed, User};
 
 /// A request that is being put together.
 pub struct Call<'t> {
@@ -55,6 +56,15 @@ impl<'t> Call<'t> {
 
     /// Sends it.
     pub async fn send(self) -> Answer {
-        self.bed.answer(self.request.body(Body::from(self.body)).unwrap()).await
+        Answer::read(self.respond().await).await
+    }
+
+    /// Sends it, for an answer that goes on.
+    pub async fn open(self) -> Stream {
+        Stream::of(self.respond().await)
+    }
+
+    async fn respond(self) -> Response {
+        self.bed.respond(self.request.body(Body::from(self.body)).unwrap()).await
     }
 }

@@ -8,11 +8,13 @@
 mod answer;
 mod call;
 mod recorder;
+mod stream;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use selfsame_accounts::gallery::{Sweeper, desk};
@@ -31,6 +33,7 @@ pub use answer::Answer;
 pub use call::Call;
 use recorder::Recorder;
 pub use selfsame_accounts as accounts;
+pub use stream::Stream;
 
 /// When every test bed begins: 2027-01-15T08:00:00Z.
 pub const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -168,9 +171,8 @@ impl Testbed {
         self.events().await.into_iter().map(|event| event.event_type).collect()
     }
 
-    pub(crate) async fn answer(&self, request: http::Request<axum::body::Body>) -> Answer {
-        let response = self.edge.handle(request, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))).await;
-        Answer::read(response).await
+    pub(crate) async fn respond(&self, request: http::Request<axum::body::Body>) -> Response {
+        self.edge.handle(request, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))).await
     }
 }
 

@@ -101,7 +101,7 @@ async fn logout(
         end_with_token(&app, &client, &token).await?;
     }
     match viewer {
-        Ok(Viewer(Some(SignedIn { person, session: Some(session), client }))) => {
+        Ok(Viewer(Some(SignedIn { person, session: Some(session), client, .. }))) => {
             end(&app, &client, &person.user_id, &session, Ending::Logout).await?;
         }
         // A token that is not good is no reason to refuse: whoever wants to be signed out is.

@@ -56,7 +56,7 @@ pub(crate) struct Verified {
     /// The issuer, where it may bring new users.
     pub(crate) newcomer_from: Option<Arc<str>>,
     /// Until when this is known, at most until the token expires.
-    until: Timestamp,
+    pub(crate) until: Timestamp,
 }
 
 /// Why a token is not taken.

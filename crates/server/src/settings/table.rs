@@ -105,6 +105,9 @@ settings! {
     /// refreshes the session, and the tokens are too long to be guessed.
     session_requests: u32 = "http.session_requests_per_minute" "SELFSAME_SESSION_REQUESTS_PER_MINUTE" "600"
         Number { least: 1, most: 1_000_000, of: "requests" };
+    /// How many pages may follow their user's events at once, of all users together. Each takes a connection and about 14 kB.
+    live_streams: usize = "http.live_streams" "SELFSAME_LIVE_STREAMS" "5000"
+        Number { least: 0, most: 15_000, of: "streams" };
     /// What must be sent as `Authorization: Bearer …` to read `/metrics`; without it everybody may.
     metrics_token: Option<Secret> = "metrics.token" "SELFSAME_METRICS_TOKEN" "" Maybe(SECRET) => secret;
     /// How much is logged.

@@ -57,20 +57,28 @@ pub struct Pages {
     programs: HashSet<&'static str>,
 }
 
+/// What pages may load from elsewhere: URLs that may differ from where the page is, as where a CDN stands before the service,
+/// files go straight to a bucket, or the service is reached by another name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Places<'p> {
+    /// Those that pictures lie under.
+    pub pictures: &'p [String],
+    /// Those that files are uploaded to.
+    pub uploads: &'p [String],
+}
+
 impl Pages {
-    /// With `folder`, the files are read from there at every request. `pictures` are the URLs that pictures lie under: they
-    /// may differ from where the page is, as where a CDN stands before the service or it is reached by another name. `api` are
-    /// the paths of everything else that is served.
+    /// With `folder`, the files are read from there at every request. `api` are the paths of everything else that is served.
     pub fn new(
         folder: Option<PathBuf>,
         mode: Mode,
-        pictures: &[String],
+        places: Places<'_>,
         api: impl Iterator<Item = &'static str>,
     ) -> Self {
         let files = folder.map_or_else(|| Files::Embedded(Embedded::get()), Files::Folder);
         Self {
             files: Arc::new(files),
-            policy: policy(pictures),
+            policy: policy(places),
             mode,
             programs: api.map(first_segment).collect(),
         }
@@ -127,16 +135,23 @@ fn reads_pages(request: &Parts) -> bool {
     is_read && accepted.flat_map(|list| list.split(',')).any(|range| takes(range, "text/html"))
 }
 
-fn policy(pictures: &[String]) -> HeaderValue {
+fn policy(places: Places<'_>) -> HeaderValue {
+    let text = POLICY
+        .replace("img-src 'self'", &format!("img-src {}", sources(places.pictures)))
+        .replace("connect-src 'self'", &format!("connect-src {}", sources(places.uploads)));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(POLICY))
+}
+
+/// The page itself and the origins of `urls`, each once.
+fn sources(urls: &[String]) -> String {
     let mut sources = vec!["'self'".to_owned()];
-    for origin in pictures.iter().filter_map(|url| Url::parse(url).ok()).map(|url| url.origin()) {
+    for origin in urls.iter().filter_map(|url| Url::parse(url).ok()).map(|url| url.origin()) {
         let origin = origin.ascii_serialization();
         if !sources.contains(&origin) {
             sources.push(origin);
         }
     }
-    let text = POLICY.replace("img-src 'self'", &format!("img-src {}", sources.join(" ")));
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(POLICY))
+    sources.join(" ")
 }
 
 impl Files {
@@ -256,19 +271,22 @@ mod tests {
     }
 
     #[test]
-    fn pictures_come_from_the_page_and_from_the_given_origins_alone() {
-        assert_eq!(policy(&[]), POLICY);
+    fn pictures_come_from_and_files_go_to_the_page_and_the_given_origins_alone() {
+        assert_eq!(policy(Places::default()), POLICY);
         let urls =
             ["https://id.example/app", "https://cdn.example", "https://cdn.example"].map(str::to_owned);
-        let widened = policy(&urls);
-        let sources = "img-src 'self' https://id.example https://cdn.example blob: data:;";
-        assert!(widened.to_str().unwrap().contains(sources), "{widened:?}");
+        let uploads = ["https://media.s3.eu-west-1.amazonaws.example/".to_owned()];
+        let widened = policy(Places { pictures: &urls, uploads: &uploads });
+        let pictures = "img-src 'self' https://id.example https://cdn.example blob: data:;";
+        let uploads = "connect-src 'self' https://media.s3.eu-west-1.amazonaws.example;";
+        let widened = widened.to_str().unwrap();
+        assert!(widened.contains(pictures) && widened.contains(uploads), "{widened}");
     }
 
     fn lost(method: &str, path: &str, accept: &str) -> Response {
         let request = http::Request::builder().method(method).uri(path).header(ACCEPT, accept);
         let request = request.header(IF_NONE_MATCH, "*").body(()).unwrap();
-        Pages::new(None, Mode::Production, &[], ["/v1/profile", "/auth/login"].into_iter())
+        Pages::new(None, Mode::Production, Places::default(), ["/v1/profile", "/auth/login"].into_iter())
             .lost(&request.into_parts().0)
     }
 
@@ -300,7 +318,7 @@ mod tests {
     #[test]
     fn the_development_inbox_has_a_page_in_development_mode_alone() {
         let has = |mode| {
-            Pages::new(None, mode, &[], std::iter::empty())
+            Pages::new(None, mode, Places::default(), std::iter::empty())
                 .routes()
                 .iter()
                 .any(|route| route.path == INBOX_ROOM)
@@ -310,7 +328,7 @@ mod tests {
 
     #[test]
     fn every_path_of_the_interface_is_known_to_the_gate() {
-        let pages = Pages::new(None, Mode::Development, &[], std::iter::empty());
+        let pages = Pages::new(None, Mode::Development, Places::default(), std::iter::empty());
         let known = |path: &str| {
             PATHS
                 .iter()

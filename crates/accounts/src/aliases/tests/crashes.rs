@@ -24,7 +24,7 @@ fn faulty(scene: &Masquerade, faults: Faults) -> (Shared, Arc<FaultyStore<Behind
 async fn caller(app: &App, person: &Person) -> SignedIn {
     let client = Client { request_id: "r".into(), ip: [203, 0, 113, 7].into(), device: None };
     let person = app.people.get(&person.user).await.unwrap().unwrap();
-    SignedIn { person, session: None, client }
+    SignedIn { person, session: None, until: app.now(), client }
 }
 
 #[tokio::test]
