@@ -26,6 +26,7 @@ pub mod sign_in;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
+pub mod username;
 pub mod visibility;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     sessions::FEATURE,
     passwords::FEATURE,
     tokens::FEATURE,
+    username::FEATURE,
     profile::FEATURE,
     privacy::FEATURE,
     avatar::FEATURE,

@@ -53,12 +53,18 @@ codes! {
     ImageTooLarge "image_too_large" BAD_REQUEST "The picture is too large";
     /// The picture is of a type that is not taken.
     ImageTypeUnsupported "image_type_unsupported" BAD_REQUEST "This type of picture is not supported";
+    /// The username was changed too short a time ago.
+    UsernameCooldown "username_cooldown" BAD_REQUEST "The username was changed a short time ago";
     /// No token, or one that is not good any more.
     Unauthenticated "unauthenticated" UNAUTHORIZED "Please sign in";
     /// Unknown account or wrong password: never said which.
     InvalidCredentials "invalid_credentials" UNAUTHORIZED "The sign-in details are not right";
+    /// The second step of a sign-in came too late, or too often: it starts anew with the password.
+    ChallengeEnded "challenge_ended" UNAUTHORIZED "The sign-in has to start anew";
     /// Signed in, but not allowed.
     Forbidden "forbidden" FORBIDDEN "This is not allowed";
+    /// Signed in, but who it is has to be shown anew: `POST /auth/reauthenticate`.
+    ReauthenticationRequired "reauthentication_required" FORBIDDEN "Please confirm that it is you";
     /// There is nothing here, or nothing the caller may know of.
     NotFound "not_found" NOT_FOUND "Not found";
     /// The path exists, but not with this method.
