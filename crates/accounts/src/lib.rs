@@ -10,6 +10,7 @@ mod caller;
 mod counts;
 pub mod drawn;
 pub mod garbage;
+pub mod passkeys;
 pub mod passwords;
 pub mod person;
 mod pixels;
@@ -25,7 +26,9 @@ pub mod sessions;
 pub mod sign_in;
 #[cfg(test)]
 mod testing;
+pub mod step_up;
 pub mod tokens;
+pub mod two_factor;
 pub mod username;
 pub mod visibility;
 
@@ -36,6 +39,7 @@ pub use caller::{SignedIn, Viewer, name_callers};
 pub use counts::{Counts, Reading};
 pub use presence::Sightings;
 pub use records::{Account, Claim};
+pub use sessions::Recent;
 use selfsame_web::Feature;
 
 /// Every feature, in the order of the documentation.
@@ -44,6 +48,9 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     sign_in::FEATURE,
     sessions::FEATURE,
     passwords::FEATURE,
+    two_factor::FEATURE,
+    passkeys::FEATURE,
+    step_up::FEATURE,
     tokens::FEATURE,
     username::FEATURE,
     profile::FEATURE,

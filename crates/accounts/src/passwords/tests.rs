@@ -3,6 +3,8 @@ use std::sync::Arc;
 use selfsame_basics::{Keys, Secret, SeededRandom};
 use selfsame_web::Code;
 
+use zxcvbn::feedback::Warning;
+
 use super::rule::{WeakPassword, check, normalized};
 use super::{HashCost, PasswordSettings, Passwords, Verdict};
 
@@ -48,15 +50,26 @@ fn what_everybody_knows_of_somebody_is_no_password() {
 }
 
 #[test]
-fn what_attackers_try_first_is_no_password() {
-    for bad in [
-        "aaaaaaaaaaaaaaaaaaaa",
-        "passwordpassword",
-        "123456789012345678",
-        "qwertyuiopasdfghjkl",
-        "abcabcabcabcabcabc",
+fn what_attackers_try_first_is_no_password_and_the_reason_is_told() {
+    for (bad, warning) in [
+        ("aaaaaaaaaaaaaaaaaaaa", Some(Warning::RepeatsLikeAaaAreEasyToGuess)),
+        ("passwordpassword", None),
+        ("qwertyuiopasdfghjkl", Some(Warning::StraightRowsOfKeysAreEasyToGuess)),
+        ("abcabcabcabcabcabc", Some(Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess)),
     ] {
-        assert_eq!(checked(bad, &[]), Err(WeakPassword::Guessable), "{bad}");
+        assert_eq!(checked(bad, &[]), Err(WeakPassword::Guessable(warning)), "{bad}");
+    }
+    let told = WeakPassword::Guessable(Some(Warning::RepeatsLikeAaaAreEasyToGuess)).to_string();
+    assert_eq!(
+        told,
+        "is easy to guess: repeats like \"aaa\" are easy to guess; several unrelated words are better"
+    );
+}
+
+#[test]
+fn what_many_people_use_is_no_password_whatever_the_case() {
+    for bad in ["123456789123456789", "MANCHESTERunited", "qwerty123456789"] {
+        assert_eq!(checked(bad, &[]), Err(WeakPassword::Common), "{bad}");
     }
 }
 

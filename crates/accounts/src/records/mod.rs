@@ -3,7 +3,9 @@
 mod account;
 mod preferences;
 mod profile;
+mod second_factor;
 
 pub use account::{Account, Claim};
 pub use preferences::{Contact, Notifications, Preferences, Theme};
 pub use profile::{Avatar, Presence, Profile, Stats};
+pub use second_factor::SecondFactor;

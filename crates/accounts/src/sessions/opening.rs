@@ -58,6 +58,7 @@ impl Opening {
             seed: base64url(app.random.bytes::<32>()),
             generation: 1,
             cookie: delivery == Delivery::Cookie,
+            reauthenticated_at: None,
         };
         let lasts_until = now.plus(app.settings.tokens.session);
         Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new() })
@@ -69,6 +70,11 @@ impl Opening {
         let too_many = (sessions.len() + 1).saturating_sub(MOST).min(TOGETHER);
         self.crowded_out = sessions.into_iter().take(too_many).map(|session| session.id).collect();
         Ok(self)
+    }
+
+    /// Whose it is.
+    pub(crate) const fn user(&self) -> &UserId {
+        &self.user
     }
 
     /// What has to be loaded.
