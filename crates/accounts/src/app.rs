@@ -11,6 +11,7 @@ use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::{Client, Problem, Throttle};
 
 use crate::FEATURES;
+use crate::SignedIn;
 use crate::avatar::{PictureSettings, Pictures};
 use crate::counts::Counts;
 use crate::garbage::Ledger;
@@ -21,7 +22,6 @@ use crate::presence::Sightings;
 use crate::records::Claim;
 use crate::sign_in::{Attempt, Backoff, too_many};
 use crate::tokens::{JwksSource, TokenParts, TokenSettings, Tokens};
-use crate::SignedIn;
 
 /// Users whose doings are counted at the same time; 280 kB.
 const THROTTLED: usize = 16_384;

@@ -24,9 +24,9 @@ pub mod service;
 pub mod service_tokens;
 pub mod sessions;
 pub mod sign_in;
+pub mod step_up;
 #[cfg(test)]
 mod testing;
-pub mod step_up;
 pub mod tokens;
 pub mod two_factor;
 pub mod username;
@@ -39,8 +39,8 @@ pub use caller::{SignedIn, Viewer, name_callers};
 pub use counts::{Counts, Reading};
 pub use presence::Sightings;
 pub use records::{Account, Claim};
-pub use sessions::Recent;
 use selfsame_web::Feature;
+pub use sessions::Recent;
 
 /// Every feature, in the order of the documentation.
 pub const FEATURES: &[Feature<Arc<App>>] = &[

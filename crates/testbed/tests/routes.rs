@@ -18,7 +18,10 @@ const PUBLIC: &[&str] = &[
     "GET /v1/profile/by-username/{username}",
     "GET /v1/profile/{userId}",
     "POST /auth/login",
+    "POST /auth/login/2fa",
     "POST /auth/logout",
+    "POST /auth/passkeys/login",
+    "POST /auth/passkeys/options",
     "POST /auth/refresh",
     "POST /auth/register",
 ];

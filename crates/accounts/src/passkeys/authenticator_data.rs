@@ -39,7 +39,8 @@ impl AuthenticatorData {
         let (&flags, rest) = rest.split_first()?;
         let (sign_count, rest) = rest.split_first_chunk::<4>()?;
         let mut reader = Reader::new(rest);
-        let credential = if flags & HAS_CREDENTIAL == 0 { None } else { Some(NewCredential::read(&mut reader)?) };
+        let credential =
+            if flags & HAS_CREDENTIAL == 0 { None } else { Some(NewCredential::read(&mut reader)?) };
         if flags & HAS_EXTENSIONS != 0 {
             reader.skip()?;
         }

@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn nesting_ends_somewhere_and_a_claimed_length_takes_no_memory() {
         assert_eq!(Reader::new(&[0x81, 0x81, 0x81, 0x81, 0x81, 0x00]).skip(), Some(()));
-        assert_eq!(Reader::new(&[0x81; 100_000]).skip(), None);
+        assert_eq!(Reader::new(&vec![0x81; 100_000]).skip(), None);
         assert_eq!(Reader::new(&[0xbb, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).skip(), None);
     }
 

@@ -79,8 +79,7 @@ impl Challenge {
         let (end, shown) = rest.split_first_chunk::<8>()?;
         let expires_at = Timestamp::from_millis(i64::from_be_bytes(*end));
         let is_genuine = same_secret(shown, &proof(keys, nonce, *end, purpose));
-        (is_genuine && now < expires_at)
-            .then(|| Self { name: selfsame_basics::base64url(nonce), expires_at })
+        (is_genuine && now < expires_at).then(|| Self { name: selfsame_basics::base64url(nonce), expires_at })
     }
 
     /// Where it is noted that `user` has answered it.

@@ -177,7 +177,8 @@ async fn remove(
 
 /// Ids are 22 characters of URL-safe base 64; anything else names nothing.
 fn checked(id: &str) -> Result<&str, Problem> {
-    let is_one = id.len() == 22 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_one =
+        id.len() == 22 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     is_one.then_some(id).ok_or_else(Problem::not_found)
 }
 

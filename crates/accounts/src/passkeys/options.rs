@@ -72,9 +72,7 @@ fn timeout() -> u64 {
 }
 
 fn descriptors(passkeys: &[Passkey]) -> Vec<Value> {
-    let descriptor = |passkey: &Passkey| {
-        json!({"type": "public-key", "id": passkey.credential_id, "transports": passkey.transports})
-    };
+    let descriptor = |passkey: &Passkey| json!({"type": "public-key", "id": passkey.credential_id, "transports": passkey.transports});
     passkeys.iter().map(descriptor).collect()
 }
 

@@ -82,6 +82,7 @@ impl Presented {
 
 /// The passkey is not known, or does not answer what was asked: never said which.
 pub(crate) fn refused() -> Problem {
-    let detail = "This passkey does not sign in here, or it took too long. Try again, or sign in another way.";
+    let detail =
+        "This passkey does not sign in here, or it took too long. Try again, or sign in another way.";
     Problem::new(Code::InvalidCredentials, detail)
 }

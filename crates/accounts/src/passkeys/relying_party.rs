@@ -37,7 +37,8 @@ impl RelyingParty {
 }
 
 fn nameless() -> Problem {
-    let detail = "Passkeys need a service that is reached by a domain name; this one is reached by an address.";
+    let detail =
+        "Passkeys need a service that is reached by a domain name; this one is reached by an address.";
     Problem::new(Code::Conflict, detail)
 }
 
@@ -55,7 +56,9 @@ mod tests {
         let party = of("https://id.example.org").unwrap();
         assert_eq!(party.id, "id.example.org");
         assert!(party.knows("https://id.example.org") && party.knows("https://app.example.org"));
-        for other in ["http://id.example.org", "https://id.example.org:8443", "https://example.org", "null", ""] {
+        for other in
+            ["http://id.example.org", "https://id.example.org:8443", "https://example.org", "null", ""]
+        {
             assert!(!party.knows(other), "{other}");
         }
     }

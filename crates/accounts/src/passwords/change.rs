@@ -84,10 +84,12 @@ impl Replacement {
         second_factor: bool,
     ) -> Result<Self, Problem> {
         let history = app.store.get(&History::key(caller.id())).await?;
-        let history = history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
+        let history =
+            history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
         let before = [vec![against.clone()], history.unwrap_or_default().earlier].concat();
         let choice = Choice { own: own_data(&caller.person), second_factor, before };
-        let hash = app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
+        let hash =
+            app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
         let closing =
             Closing::of_others(app, caller.id(), caller.session.as_ref(), Ending::PasswordChanged).await?;
         Ok(Self { user: caller.id().clone(), against, hash, closing })

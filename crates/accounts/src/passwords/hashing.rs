@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use selfsame_basics::{Keys, Random, Secret};
 use selfsame_web::{Code, Problem};
+use zxcvbn::Score;
 
 use super::pool::{Full, Pool};
 use super::record::{HashCost, Peppered, SALT, StoredHash};
-use super::rule::{self, WeakPassword};
+use super::rule::{self, Strength, WeakPassword};
 
 /// What the operator decides about passwords.
 #[derive(Clone, Debug)]
@@ -27,7 +28,13 @@ pub struct PasswordSettings {
 
 impl Default for PasswordSettings {
     fn default() -> Self {
-        Self { shortest: 15, shortest_with_second_factor: 8, cost: HashCost::OWASP, threads: usize::MAX, queue: 64 }
+        Self {
+            shortest: 15,
+            shortest_with_second_factor: 8,
+            cost: HashCost::OWASP,
+            threads: usize::MAX,
+            queue: 64,
+        }
     }
 }
 
@@ -67,34 +74,41 @@ impl Passwords {
     /// its owner.
     pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
         let own = own.iter().map(|own| (*own).to_owned()).collect();
-        self.choose(password, Choice { own, ..Choice::default() }).await.map_err(|weak| weak.told_at("/password"))
+        self.choose(password, Choice { own, ..Choice::default() })
+            .await
+            .map_err(|weak| weak.told_at("/password"))
     }
 
     /// The hash to store for a new `password`, once the rules take it.
     pub(super) async fn choose(&self, password: &Secret, choice: Choice) -> Result<String, Refused> {
         let password = rule::normalized(password);
         let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
-        let shortest = self.shortest(choice.second_factor);
+        let strength = self.strength(choice.second_factor);
         // Rating a password takes milliseconds too, so it is done on the same threads.
         let work = move |memory: &mut _| {
-            rule::check(&password, shortest, &choice.own)?;
+            rule::check(&password, strength, &choice.own)?;
             let mut before = choice.before.iter().filter_map(|stored| StoredHash::parse(stored));
             if before.any(|stored| stored.verifies(&peppered, memory)) {
                 return Err(WeakPassword::Reused);
             }
             Ok(StoredHash::new(&peppered, salt, cost, memory))
         };
-        let hash = self.pool.run(work).await.map_err(|full| Refused::Other(busy(full)))?.map_err(Refused::Weak)?;
+        let hash =
+            self.pool.run(work).await.map_err(|full| Refused::Other(busy(full)))?.map_err(Refused::Weak)?;
         hash.map(|hash| hash.write()).ok_or_else(|| Refused::Other(misconfigured()))
     }
 
-    /// Whether `password` would do without a second factor, as far as its length goes.
+    /// Whether `password` is long enough to do without a second factor.
     pub(crate) fn stands_alone(&self, password: &Secret) -> bool {
         rule::normalized(password).expose().chars().count() >= self.settings.shortest
     }
 
-    const fn shortest(&self, second_factor: bool) -> usize {
-        if second_factor { self.settings.shortest_with_second_factor } else { self.settings.shortest }
+    const fn strength(&self, second_factor: bool) -> Strength {
+        if second_factor {
+            Strength { shortest: self.settings.shortest_with_second_factor, score: Score::Two }
+        } else {
+            Strength { shortest: self.settings.shortest, score: Score::Three }
+        }
     }
 
     /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it is wrong.

@@ -42,7 +42,9 @@ pub(super) enum WeakPassword {
 pub(super) const REMEMBERED: usize = 5;
 
 fn pattern(warning: Option<Warning>) -> String {
-    warning.map(|warning| format!("{} ", lower_first(&warning.to_string()).replace('.', ";"))).unwrap_or_default()
+    warning
+        .map(|warning| format!("{} ", lower_first(&warning.to_string()).replace('.', ";")))
+        .unwrap_or_default()
 }
 
 fn lower_first(text: &str) -> String {
@@ -56,9 +58,19 @@ pub(super) fn normalized(password: &Secret) -> Secret {
     Secret::new(password.expose().nfkc().collect::<String>())
 }
 
+/// What is asked of a password.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Strength {
+    /// Fewest code points.
+    pub(super) shortest: usize,
+    /// How hard it must be to guess. Eight random characters are rated two ("protection from unthrottled online attacks"),
+    /// which is enough where a second factor stands beside them; alone it must be three.
+    pub(super) score: Score,
+}
+
 /// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
-pub(super) fn check(password: &Secret, shortest: usize, own: &[String]) -> Result<(), WeakPassword> {
-    let length = password.expose().chars().count();
+pub(super) fn check(password: &Secret, strength: Strength, own: &[String]) -> Result<(), WeakPassword> {
+    let (length, Strength { shortest, score }) = (password.expose().chars().count(), strength);
     if length < shortest {
         return Err(WeakPassword::Short(shortest));
     }
@@ -71,16 +83,16 @@ pub(super) fn check(password: &Secret, shortest: usize, own: &[String]) -> Resul
     if common::is_common(password.expose()) {
         return Err(WeakPassword::Common);
     }
-    check_guessing(password.expose(), own)
+    check_guessing(password.expose(), score, own)
 }
 
 /// Whether the beginning of `password` alone is hard to guess: rating takes a time that grows with a power of the length
 /// (measured: 1 ms for 32 random characters, 13 for 48, 600 for 128).
-fn check_guessing(password: &str, own: &[String]) -> Result<(), WeakPassword> {
+fn check_guessing(password: &str, score: Score, own: &[String]) -> Result<(), WeakPassword> {
     let beginning = Secret::new(password.chars().take(RATED).collect::<String>());
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     let rated = zxcvbn(beginning.expose(), &own);
-    if rated.score() >= Score::Three {
+    if rated.score() >= score {
         return Ok(());
     }
     Err(WeakPassword::Guessable(rated.feedback().and_then(Feedback::warning)))

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use selfsame_basics::{Keys, Secret, SeededRandom};
 use selfsame_web::Code;
 
+use zxcvbn::Score;
 use zxcvbn::feedback::Warning;
 
-use super::rule::{WeakPassword, check, normalized};
+use super::rule::{Strength, WeakPassword, check, normalized};
 use super::{HashCost, PasswordSettings, Passwords, Verdict};
 
 const GOOD: &str = "notes on the analytical engine";
@@ -18,7 +19,7 @@ fn passwords(key: u8) -> Passwords {
 
 fn checked(password: &str, own: &[&str]) -> Result<(), WeakPassword> {
     let own: Vec<String> = own.iter().map(|own| (*own).to_owned()).collect();
-    check(&normalized(&Secret::new(password)), 15, &own)
+    check(&normalized(&Secret::new(password)), Strength { shortest: 15, score: Score::Three }, &own)
 }
 
 #[test]
@@ -53,8 +54,8 @@ fn what_everybody_knows_of_somebody_is_no_password() {
 fn what_attackers_try_first_is_no_password_and_the_reason_is_told() {
     for (bad, warning) in [
         ("aaaaaaaaaaaaaaaaaaaa", Some(Warning::RepeatsLikeAaaAreEasyToGuess)),
-        ("passwordpassword", None),
-        ("qwertyuiopasdfghjkl", Some(Warning::StraightRowsOfKeysAreEasyToGuess)),
+        ("passwordpassword", Some(Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess)),
+        ("qwertyuiopasdfghjkl", Some(Warning::ThisIsSimilarToACommonlyUsedPassword)),
         ("abcabcabcabcabcabc", Some(Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess)),
     ] {
         assert_eq!(checked(bad, &[]), Err(WeakPassword::Guessable(warning)), "{bad}");
@@ -115,3 +116,5 @@ fn the_default_cost_is_the_one_that_owasp_names_first() {
     let cost = PasswordSettings::default().cost;
     assert_eq!((cost.memory, cost.passes, cost.lanes), (19_456, 2, 1));
 }
+
+mod change;

@@ -59,6 +59,6 @@ const ALERTS: Metric = Metric::counter(
     "security_alerts",
     "What was noticed that may be an attack on an account, by kind",
     "kind",
-    &["token_reuse", "other"],
+    &["token_reuse", "code_guessing", "passkey_copied", "other"],
 )
 .told_by::<SecurityAlert>("/kind");

@@ -40,7 +40,8 @@ async fn session(app: &App, caller: &SignedIn) -> Result<Option<Session>, Proble
 }
 
 fn refusal() -> Problem {
-    let detail = "Confirm that it is you with your password or a code (POST /auth/reauthenticate), then repeat this.";
+    let detail =
+        "Confirm that it is you with your password or a code (POST /auth/reauthenticate), then repeat this.";
     Problem::new(Code::ReauthenticationRequired, detail)
 }
 
@@ -59,5 +60,8 @@ pub(crate) async fn note_proof(app: &App, caller: &SignedIn) -> Result<Timestamp
 }
 
 fn foreign() -> Problem {
-    Problem::new(Code::Conflict, "You are signed in by another service, which alone can confirm that it is you.")
+    Problem::new(
+        Code::Conflict,
+        "You are signed in by another service, which alone can confirm that it is you.",
+    )
 }

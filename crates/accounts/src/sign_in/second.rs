@@ -134,8 +134,7 @@ async fn enter(
     let item = app.store.get(&id.key()).await?.ok_or_else(ended)?;
     let challenge: Challenge = decode(&item.body).map_err(StoreError::from)?;
     sessions::check_delivery(app, challenge.delivery(), headers)?;
-    let opening =
-        Opening::first(app, &id.user, client, challenge.device.as_deref(), challenge.delivery())?;
+    let opening = Opening::first(app, &id.user, client, challenge.device.as_deref(), challenge.delivery())?;
     let opening = opening.among_others(&*app.store).await?;
     let origin = client.origin(Some(&opening.session.id));
     let decide = |loaded: &_| decide(loaded, app, &id, &shown, &opening);
@@ -149,7 +148,11 @@ async fn enter(
             Code::InvalidCredentials,
             "The code is wrong, or was used already. Wait for the next one, or use a recovery code.",
         )),
-        Outcome::Paused(until) => Err(two_factor::paused(until, app.now())),
+        Outcome::Paused(until) => {
+            // The code was not looked at; a recovery code must not have to wait for it.
+            attempt.withdrawn();
+            Err(two_factor::paused(until, app.now()))
+        }
         Outcome::Ended => Err(ended()),
     }
 }
@@ -164,7 +167,10 @@ fn keys(id: &ChallengeId, shown: &Shown, opening: &Opening) -> Vec<selfsame_item
 }
 
 fn ended() -> Problem {
-    Problem::new(Code::ChallengeEnded, "This sign-in took too long, or too many codes were wrong. Start it anew.")
+    Problem::new(
+        Code::ChallengeEnded,
+        "This sign-in took too long, or too many codes were wrong. Start it anew.",
+    )
 }
 
 /// Ends the challenge in a session, or takes one of its tries.

@@ -74,7 +74,10 @@ async fn show_code(app: &App, caller: &SignedIn, code: &Secret) -> Result<(), Pr
     match app.journal.change(caller.id(), &keys, &caller.origin(), take).await.map_err(Problem::from)? {
         Checked::Right(_) => attempt.succeeded(),
         Checked::Wrong => return Err(two_factor::wrong_code()),
-        Checked::Paused(until) => return Err(two_factor::paused(until, app.now())),
+        Checked::Paused(until) => {
+            attempt.withdrawn();
+            return Err(two_factor::paused(until, app.now()));
+        }
         Checked::Off => {
             let detail = "Two-factor authentication is not on; use your password.";
             return Err(Problem::new(Code::Conflict, detail));

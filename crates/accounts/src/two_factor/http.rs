@@ -116,9 +116,8 @@ pub(crate) fn wrong_code() -> Problem {
 /// Too many codes were wrong.
 pub(crate) fn paused(until: Timestamp, now: Timestamp) -> Problem {
     let seconds = until.since(now).as_secs().max(1);
-    let detail = format!(
-        "Too many wrong codes. Wait {seconds} seconds, or use a recovery code or a passkey."
-    );
+    let detail =
+        format!("Too many wrong codes. Wait {seconds} seconds, or use a recovery code or a passkey.");
     Problem::new(Code::RateLimited, detail).retry_after(seconds)
 }
 

@@ -21,6 +21,8 @@ pub(crate) use check::{Checked, Way, take};
 pub(crate) use http::{paused, wrong_code};
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
+#[cfg(test)]
+pub(crate) use tests::enabled_for_tests;
 
 use self::facts::{Disabled, Enabled, RecoveryCodeUsed, RecoveryCodesReplaced};
 use crate::App;

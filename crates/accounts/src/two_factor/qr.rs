@@ -80,7 +80,8 @@ mod tests {
         let side = usize::try_from((modules + 2 * QUIET) * SCALE).unwrap();
         assert_eq!(pixels.len(), side * side);
         let scale = usize::try_from(SCALE * SCALE).unwrap();
-        assert_eq!(pixels.iter().filter(|pixel| **pixel == 0).count(), dark * scale);
+        let light: usize = pixels.iter().map(|pixel| usize::from(*pixel / 255)).sum();
+        assert_eq!(pixels.len() - light, dark * scale);
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub(super) fn generate(random: &dyn Random) -> Vec<String> {
 }
 
 fn one(random: &dyn Random) -> String {
-    let letter = |_| LETTERS.get(usize::try_from(random.below(32)).unwrap_or(0)).copied().map_or('0', char::from);
+    let letter =
+        |_| LETTERS.get(usize::try_from(random.below(32)).unwrap_or(0)).copied().map_or('0', char::from);
     let mut code: String = (0..LENGTH).map(letter).collect();
     code.insert(LENGTH / 2, '-');
     code

@@ -32,9 +32,13 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let conflict = |detail: &str| Self::new(Code::Conflict, detail);
         match refusal {
-            Refusal::On => conflict("Two-factor authentication is on already. Turn it off to set it up anew."),
+            Refusal::On => {
+                conflict("Two-factor authentication is on already. Turn it off to set it up anew.")
+            }
             Refusal::Off => conflict("Two-factor authentication is not on."),
-            Refusal::NotSetUp => conflict("Set two-factor authentication up first; a setup lasts for an hour."),
+            Refusal::NotSetUp => {
+                conflict("Set two-factor authentication up first; a setup lasts for an hour.")
+            }
             Refusal::Store(error) => error.into(),
         }
     }

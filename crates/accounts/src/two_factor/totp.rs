@@ -47,7 +47,9 @@ pub(super) fn base32(secret: &[u8]) -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let letter = |five: u8| char::from(LETTERS.get(usize::from(five)).copied().unwrap_or(b'A'));
     let bits: Vec<u8> = secret.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
-    bits.chunks(5).map(|five| letter(five.iter().fold(0, |all, bit| all << 1 | bit) << (5 - five.len()))).collect()
+    bits.chunks(5)
+        .map(|five| letter(five.iter().fold(0, |all, bit| all << 1 | bit) << (5 - five.len())))
+        .collect()
 }
 
 #[cfg(test)]
@@ -74,7 +76,14 @@ mod tests {
     #[test]
     fn secrets_are_written_as_the_standard_does() {
         // RFC 4648 §10, without padding.
-        for (bytes, text) in [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("fooba", "MZXW6YTB")] {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "MY"),
+            ("fo", "MZXQ"),
+            ("foo", "MZXW6"),
+            ("foob", "MZXW6YQ"),
+            ("fooba", "MZXW6YTB"),
+        ] {
             assert_eq!(base32(bytes.as_bytes()), text);
         }
     }

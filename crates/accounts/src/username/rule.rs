@@ -108,7 +108,9 @@ fn check_cooldown(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
 
 fn reserved(changes: Changes, wish: &Wish, old: Option<Username>, now: Timestamp) -> Changes {
     let claim = Claim { user_id: wish.user.clone(), former: old };
-    wish.given_up.iter().fold(changes, |changes, key| changes.put_until(key.clone(), &claim, now.plus(RESERVED)))
+    wish.given_up
+        .iter()
+        .fold(changes, |changes, key| changes.put_until(key.clone(), &claim, now.plus(RESERVED)))
 }
 
 /// After [`reserved`], so that a form that both names share stays for good.

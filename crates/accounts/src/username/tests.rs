@@ -106,7 +106,8 @@ async fn a_name_that_shares_a_form_with_the_old_one_is_kept_for_good() {
     rename(&bed, &ada, "paul").await.expect(200);
     bed.clock.advance(DAY * 31);
     assert_eq!(find(&bed, "paul").await.expect(200).data()["userId"], ada.id);
-    let body = json!({"email": "eve@example.org", "username": "pau1", "password": "correct horse battery staple"});
+    let body =
+        json!({"email": "eve@example.org", "username": "pau1", "password": "correct horse battery staple"});
     bed.post("/auth/register", &body).send().await.problem(409, "username_taken");
     bed.events().await;
 }

@@ -38,7 +38,10 @@ mod tests {
         for line in &lines {
             assert!(is_common(line), "{line}");
             assert!(is_common(&line.to_uppercase()), "{line}");
-            assert_eq!(is_common(&format!("{line}~")), lines.binary_search(&format!("{line}~").as_str()).is_ok());
+            assert_eq!(
+                is_common(&format!("{line}~")),
+                lines.binary_search(&format!("{line}~").as_str()).is_ok()
+            );
         }
         for other in ["", "0", "zzzzzzzzzzzzzzzz", "notes on the analytical engine", "é"] {
             assert!(!is_common(other), "{other}");
