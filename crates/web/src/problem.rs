@@ -75,6 +75,8 @@ codes! {
     EmailTaken "email_taken" CONFLICT "The email address is taken";
     /// Somebody has this username, or one that looks like it.
     UsernameTaken "username_taken" CONFLICT "The username is taken";
+    /// The password is too short to stand alone, without a second factor.
+    PasswordTooShort "password_too_short" CONFLICT "The password is too short to stand alone";
     /// The state it is in does not allow this.
     Conflict "conflict" CONFLICT "This does not fit the current state";
     /// The first request with this idempotency key is still being answered.

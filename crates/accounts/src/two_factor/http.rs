@@ -142,7 +142,7 @@ async fn disable(
     passwords::confirm(&app, &caller, &request.password, "/password").await?;
     if !app.passwords.stands_alone(&request.password) {
         let detail = "Your password is too short to stand alone. Choose a longer one first.";
-        return Err(Problem::new(Code::Conflict, detail));
+        return Err(Problem::new(Code::PasswordTooShort, detail));
     }
     let keys = [SecondFactor::key(caller.id())];
     let decide = |loaded: &_| rule::disable(loaded, &app.keys, caller.id(), request.code.expose());
@@ -225,6 +225,6 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             .describe("Needs the password, which must be long enough to stand alone, and a code.")
             .takes::<Disable>(json!({"password": "notes on the analytical engine", "code": "123456"}))
             .answers::<Nothing>(200, "It is off.", json!({}))
-            .problems(&[Code::Conflict, Code::RateLimited]),
+            .problems(&[Code::Conflict, Code::PasswordTooShort, Code::RateLimited]),
     ]
 }

@@ -333,7 +333,7 @@ async fn it_stays_on_while_the_password_is_too_short_to_stand_alone() {
     let body = json!({"currentPassword": PASSWORD, "newPassword": "kq7#mvWz"});
     bed.post("/v1/account/password", &body).by(&ada).send().await.expect(200);
     let body = json!({"password": "kq7#mvWz", "code": phone.code(&bed, 1)});
-    let problem = bed.post("/v1/account/2fa/disable", &body).by(&ada).send().await.problem(409, "conflict");
+    let problem = bed.post("/v1/account/2fa/disable", &body).by(&ada).send().await.problem(409, "password_too_short");
     assert_eq!(problem["detail"], "Your password is too short to stand alone. Choose a longer one first.");
     bed.events().await;
 }
