@@ -36,6 +36,11 @@ async function signOut(page) {
 async function isSound(page) {
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme });
+    // Colours change over from one theme to the other; they are looked at once they have.
+    await page.evaluate(async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    });
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
     assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ node) => node.target.flat().join(" "))}`), []);
@@ -167,13 +172,40 @@ test("something sensitive asks who it is once more, where that was too long ago"
   await leave();
 });
 
-test("a passkey is made, signs in alone and as the second factor, is renamed and removed", async () => {
-  const person = newcomer();
-  const { page, context, leave } = await visit(browser, { baseURL: NAMED });
-  const devtools = await context.newCDPSession(page);
+/**
+ * A visitor whose device has an authenticator that says yes to everything at once.
+ *
+ * @param {{ fillsIn: boolean }} how whether the browser offers passkeys where names are filled in
+ */
+async function visitWithAuthenticator({ fillsIn }) {
+  const visitor = await visit(browser, { baseURL: NAMED });
+  const devtools = await visitor.context.newCDPSession(visitor.page);
   await devtools.send("WebAuthn.enable");
   const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
   await devtools.send("WebAuthn.addVirtualAuthenticator", { options: /** @type {any} */ (options) });
+  if (!fillsIn) await visitor.page.addInitScript(() => Object.assign(PublicKeyCredential, { isConditionalMediationAvailable: async () => false }));
+  return visitor;
+}
+
+test("a passkey is offered where the browser fills names in", async () => {
+  const person = newcomer();
+  const { page, leave } = await visitWithAuthenticator({ fillsIn: true });
+  await register(page, person);
+  await room(page, "Security");
+  await card(page, "Passkeys").getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByText("The passkey is ready.").waitFor();
+  await signOut(page);
+  const asked = page.waitForRequest((request) => request.url().endsWith("/auth/passkeys/login"));
+  await page.goto("/sign-in?next=/account/security");
+  // This authenticator chooses for the person, so nothing has to be touched.
+  await asked;
+  await heading(page, "Security");
+  await leave();
+});
+
+test("a passkey is made, signs in alone and as the second factor, is renamed and removed", async () => {
+  const person = newcomer();
+  const { page, leave } = await visitWithAuthenticator({ fillsIn: false });
   await register(page, person);
   await room(page, "Security");
   const section = card(page, "Passkeys");
@@ -202,7 +234,7 @@ test("a passkey is made, signs in alone and as the second factor, is renamed and
   await section.getByRole("button", { name: "Remove the passkey Desk" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByText("Passkey removed.").waitFor();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await signOut(page);
   await page.goto("/sign-in");
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await page.getByRole("alert").waitFor();

@@ -17,6 +17,6 @@ export async function open(context) {
   if (!context.me.profile) await context.me.load();
   const [twoFactor, passkeys] = await Promise.all([twoFactorSection(context), passkeySection(context)]);
   const head = h("header", { class: "room-head" }, h("h1", { tabindex: "-1" }, t("room.security")), h("p", { class: "quiet-text" }, t("security.lead")));
-  const sessions = h("p", {}, h("a", { ...context.link("sessions") }, icon("devices", 18), " ", t("security.to_sessions")));
+  const sessions = h("p", { class: "row" }, icon("devices", 18), h("a", context.link("sessions"), t("security.to_sessions")));
   return { view: h("div", { class: "stack loose" }, head, passwordSection(context), twoFactor, passkeys, usernameSection(context), sessions) };
 }

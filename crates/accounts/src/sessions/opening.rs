@@ -64,6 +64,12 @@ impl Opening {
         Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new() })
     }
 
+    /// The same on the device that was named before.
+    pub(crate) fn on(mut self, device: Option<String>) -> Self {
+        self.session.device = device;
+        self
+    }
+
     /// The same for a user who may have others. Two that begin at the same moment may be one too many; the next one sees to it.
     pub(crate) async fn among_others(mut self, store: &dyn ItemStore) -> Result<Self, StoreError> {
         let sessions = all(store, &self.user).await?;

@@ -23,7 +23,7 @@ pub(super) struct Challenge {
     password: String,
     /// What to store of the password from now on, where its cost has changed.
     pub(super) rehashed: Option<String>,
-    /// What the person calls the device.
+    /// What the device is called, by the person or by itself.
     pub(super) device: Option<String>,
     /// Whether the refresh token is given out as a cookie.
     cookie: bool,

@@ -169,6 +169,23 @@ async fn a_sign_in_asks_for_a_code_and_takes_it_once() {
     assert_eq!(bed.event_types().await, ["session.created"]);
 }
 
+#[tokio::test]
+async fn the_session_is_on_the_device_of_the_first_step() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let (_, codes) = enabled(&bed, &ada).await;
+    let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+    for (name, code) in [(None, &codes[0]), (Some("Desk"), &codes[1])] {
+        let body = json!({"identifier": "ada", "password": PASSWORD, "deviceName": name});
+        let call = bed.post("/auth/login", &body).header("user-agent", agent);
+        let challenge = call.send().await.expect(200).data();
+        let data = step(&bed, &challenge, code).await.expect(200).data();
+        let sessions = bed.get("/v1/account/sessions").by(&as_user(&data)).send().await.expect(200).data();
+        assert_eq!(sessions["items"][0]["device"], name.unwrap_or(agent));
+    }
+    bed.events().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_sign_ins_that_show_one_code_at_once_one_gets_in() {
     let bed = Arc::new(Testbed::new());
@@ -333,7 +350,8 @@ async fn it_stays_on_while_the_password_is_too_short_to_stand_alone() {
     let body = json!({"currentPassword": PASSWORD, "newPassword": "kq7#mvWz"});
     bed.post("/v1/account/password", &body).by(&ada).send().await.expect(200);
     let body = json!({"password": "kq7#mvWz", "code": phone.code(&bed, 1)});
-    let problem = bed.post("/v1/account/2fa/disable", &body).by(&ada).send().await.problem(409, "password_too_short");
+    let problem =
+        bed.post("/v1/account/2fa/disable", &body).by(&ada).send().await.problem(409, "password_too_short");
     assert_eq!(problem["detail"], "Your password is too short to stand alone. Choose a longer one first.");
     bed.events().await;
 }
