@@ -35,7 +35,7 @@ impl From<Refusal> for Problem {
 
 /// The password at `pointer` of the request is not the caller's.
 pub(crate) fn wrong_password(pointer: &str) -> Problem {
-    Problem::field(pointer, "is not your password")
+    Problem::field(pointer, "is not right")
 }
 
 /// Has the caller show that they know their password, which stands at `pointer` of the request; the answer is the hash that
