@@ -5,11 +5,11 @@
 //! sign-in. A change needs the present password and ends all other sessions.
 
 mod change;
-mod common;
 mod facts;
 mod hashing;
 mod history;
 mod http;
+mod much_used;
 mod pool;
 mod record;
 mod rule;

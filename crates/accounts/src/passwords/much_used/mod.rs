@@ -4,7 +4,7 @@
 const LIST: &str = include_str!("list.txt");
 
 /// Whether `password` is on the list, whatever the case.
-pub(super) fn is_common(password: &str) -> bool {
+pub(super) fn is_much_used(password: &str) -> bool {
     let wanted = password.to_lowercase();
     let (mut from, mut until) = (0, LIST.len());
     // Each round looks at the line around the middle of what is left.
@@ -36,15 +36,15 @@ mod tests {
         let lines: Vec<&str> = LIST.lines().collect();
         assert!(lines.len() > 8000 && lines.is_sorted() && lines.iter().all(|line| line.len() >= 8));
         for line in &lines {
-            assert!(is_common(line), "{line}");
-            assert!(is_common(&line.to_uppercase()), "{line}");
+            assert!(is_much_used(line), "{line}");
+            assert!(is_much_used(&line.to_uppercase()), "{line}");
             assert_eq!(
-                is_common(&format!("{line}~")),
+                is_much_used(&format!("{line}~")),
                 lines.binary_search(&format!("{line}~").as_str()).is_ok()
             );
         }
         for other in ["", "0", "zzzzzzzzzzzzzzzz", "notes on the analytical engine", "é"] {
-            assert!(!is_common(other), "{other}");
+            assert!(!is_much_used(other), "{other}");
         }
     }
 }
