@@ -47,7 +47,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
 const SIGN_INS: Metric = Metric::counter(
     "passkey_sign_ins",
     "Attempts to sign in with a passkey alone, by outcome: succeeded, refused (not known, or not an answer to what was asked), \
-     throttled (too many attempts), failed (anything else)",
+     failed (anything else)",
     "outcome",
-    &["succeeded", "refused", "throttled", "failed"],
+    &["succeeded", "refused", "failed"],
 );

@@ -46,7 +46,6 @@ async fn an_answer_that_does_not_fit_signs_nobody_in() {
         bend(&other);
         let used = other.get(&sign_in_options(&bed, &json!({})).await);
         login(&bed, &used).await.problem(401, "invalid_credentials");
-        bed.clock.advance(Duration::from_secs(100));
     }
     let asked = sign_in_options(&bed, &json!({})).await;
     let used = phone.get(&asked);
@@ -54,15 +53,12 @@ async fn an_answer_that_does_not_fit_signs_nobody_in() {
         for broken in ["", "AAAA", "not base 64!"] {
             let mut used = used.clone();
             used["response"][member] = json!(broken);
-            let refused = login(&bed, &used).await;
-            assert!([401, 429].contains(&refused.status), "{member}: {broken}");
-            bed.clock.advance(Duration::from_secs(20));
+            login(&bed, &used).await.problem(401, "invalid_credentials");
         }
     }
     let unknown = Authenticator::p256();
     (*unknown.user.borrow_mut()).clone_from(&phone.user.borrow());
     let stranger = unknown.get(&sign_in_options(&bed, &json!({})).await);
-    bed.clock.advance(Duration::from_mins(4));
     login(&bed, &stranger).await.problem(401, "invalid_credentials");
     assert_eq!(bed.event_types().await, Vec::<String>::new());
 }
