@@ -111,6 +111,11 @@ export class Api {
     return this.#call("POST", path, { body });
   }
 
+  /** @param {string} path @param {unknown} body */
+  patch(path, body) {
+    return this.#call("PATCH", path, { body });
+  }
+
   /** @param {string} path */
   delete(path) {
     return this.#call("DELETE", path);

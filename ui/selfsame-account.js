@@ -12,7 +12,7 @@
  * ```
  *
  * - attribute `api`: the server's address; empty for the page's own
- * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases` or `sessions`
+ * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases`, `security` or `sessions`
  * - property `token`: the access token; setting it (again) opens the room
  * - event `selfsame-token-expired`: the token was refused; `detail.renew(promise)` hands over a fresh one
  * - event `selfsame-preferences`: `detail` holds the person's saved preferences, on loading and on every change
@@ -35,6 +35,7 @@ import { open as gallery } from "./rooms/gallery.js";
 import { open as preferences } from "./rooms/preferences.js";
 import { open as privacy } from "./rooms/privacy.js";
 import { open as profile } from "./rooms/profile.js";
+import { open as security } from "./rooms/security.js";
 import { open as sessions } from "./rooms/sessions.js";
 import { adoptStyles } from "./styles.js";
 import { useTheme } from "./theme.js";
@@ -70,6 +71,7 @@ const ROOMS = {
   privacy: { sign: "eye", open: privacy },
   preferences: { sign: "sliders", open: preferences },
   aliases: { sign: "mask", open: aliases },
+  security: { sign: "shield", open: security },
   sessions: { sign: "devices", open: sessions },
 };
 

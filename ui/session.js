@@ -12,6 +12,8 @@ const MARGIN_SECONDS = 60;
 /** The longest delay a browser's timer can hold, in milliseconds. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
+/** A sign-in that waits for its second factor. @typedef {{ challengeId: string, methods: string[], expiresAt: string }} Challenge */
+
 /** @typedef {{ userId: string, email?: string, emailVerified?: boolean, username?: string, displayName?: string }} User */
 
 /**
@@ -54,10 +56,41 @@ export class Session extends EventTarget {
   /**
    * @param {string} identifier email address or username
    * @param {string} password
-   * @returns {Promise<boolean>} whether the person is signed in now
+   * @returns {Promise<{ signedIn: boolean, challenge: Challenge | null }>} whether the person is signed in now, or what is asked for beside the password
    */
   async signIn(identifier, password) {
     const { data } = await this.#auth.post("/auth/login", { identifier, password, session: "cookie" });
+    return { signedIn: this.#arrive(data), challenge: data?.mfaRequired ? data : null };
+  }
+
+  /**
+   * Shows the second factor.
+   *
+   * @param {string} challengeId
+   * @param {{ code?: string, credential?: unknown }} shown
+   * @returns {Promise<boolean>} whether the person is signed in now
+   */
+  async finish(challengeId, shown) {
+    const { data } = await this.#auth.post("/auth/login/2fa", { challengeId, ...shown });
+    return this.#arrive(data);
+  }
+
+  /**
+   * What the browser is asked for, to sign in with a passkey.
+   *
+   * @param {string} [challengeId] where the passkey is the second factor
+   */
+  async passkeyOptions(challengeId) {
+    const { data } = await this.#auth.post("/auth/passkeys/options", { challengeId });
+    return data.publicKey;
+  }
+
+  /**
+   * @param {unknown} credential
+   * @returns {Promise<boolean>} whether the person is signed in now
+   */
+  async signInByPasskey(credential) {
+    const { data } = await this.#auth.post("/auth/passkeys/login", { credential, session: "cookie" });
     return this.#arrive(data);
   }
 

@@ -115,10 +115,10 @@ export function alertBox(text, tone = "danger") {
 /**
  * A password field with a button that shows what was typed. Pasting and password managers work as anywhere.
  *
- * @param {{ autocomplete: "current-password" | "new-password", hint?: string }} options
+ * @param {{ autocomplete: "current-password" | "new-password", hint?: string, name?: string, label?: string }} options
  */
-export function passwordField({ autocomplete, hint }) {
-  const control = h("input", { type: "password", name: "password", autocomplete, required: true, spellcheck: "false", autocapitalize: "none" });
+export function passwordField({ autocomplete, hint, name = "password", label = t("field.password") }) {
+  const control = h("input", { type: "password", name, autocomplete, required: true, spellcheck: "false", autocapitalize: "none" });
   const toggle = h("button", { type: "button", "aria-pressed": "false", "aria-label": t("password.show") }, icon("eye"));
   toggle.addEventListener("click", () => {
     const shown = control.type === "password";
@@ -127,7 +127,17 @@ export function passwordField({ autocomplete, hint }) {
     fill(toggle, icon(shown ? "eye-off" : "eye"));
   });
   const wrapped = h("div", { class: "password" }, control, toggle);
-  return { control, element: field({ name: "password", label: t("field.password"), control, wrapped, hint }) };
+  return { control, element: field({ name, label, control, wrapped, hint }) };
+}
+
+/**
+ * A field for a one-time code. It takes what is pasted as it is, spaces and hyphens among it.
+ *
+ * @param {{ recovery?: boolean }} [options] `recovery` takes recovery codes too, which have letters
+ */
+export function codeField({ recovery = false } = {}) {
+  const control = h("input", { name: "code", type: "text", class: "code-input", autocomplete: "one-time-code", inputmode: recovery ? "text" : "numeric", autocapitalize: "none", spellcheck: "false", required: true });
+  return { control, element: field({ name: "code", label: t("field.code"), control, hint: recovery ? t("code.or_recovery") : t("code.hint") }) };
 }
 
 /**

@@ -8,10 +8,11 @@ use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
 use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, Write};
-use selfsame_web::Throttle;
+use selfsame_web::{Client, Problem, Throttle};
 use tokio::sync::Notify;
 
 use crate::FEATURES;
+use crate::SignedIn;
 use crate::counts::Counts;
 use crate::duties;
 use crate::gallery::GallerySettings;
@@ -25,7 +26,7 @@ use crate::pictures::{PictureSettings, Pictures};
 use crate::pixels::Pixels;
 use crate::presence::Sightings;
 use crate::records::Claim;
-use crate::sign_in::Backoff;
+use crate::sign_in::{Attempt, Backoff, too_many};
 use crate::tokens::{JwksSource, TokenParts, TokenSettings, Tokens};
 
 /// Users whose doings are counted at the same time; 280 kB.
@@ -269,6 +270,16 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Lets a signed-in user try to show anew who they are, or says how long to wait.
+    pub(crate) fn attempt(&self, caller: &SignedIn) -> Result<Attempt, Problem> {
+        self.attempt_as(&format!("user/{}", caller.id()), &caller.client)
+    }
+
+    /// Lets `client` try to get in as `name`, or says how long to wait.
+    pub(crate) fn attempt_as(&self, name: &str, client: &Client) -> Result<Attempt, Problem> {
+        self.backoff.attempt(name, client.ip, self.now()).map_err(too_many)
     }
 
     /// The place of the claim on an email address: its keyed hash, so that the store holds no list of addresses.

@@ -15,6 +15,7 @@ pub mod garbage;
 pub mod live;
 pub mod mail;
 pub mod otp;
+pub mod passkeys;
 pub mod passwords;
 pub mod person;
 pub mod pictures;
@@ -30,9 +31,12 @@ pub mod service;
 pub mod service_tokens;
 pub mod sessions;
 pub mod sign_in;
+pub mod step_up;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
+pub mod two_factor;
+pub mod username;
 pub mod verification;
 pub mod visibility;
 
@@ -44,6 +48,7 @@ pub use counts::{Counts, Reading};
 pub use presence::Sightings;
 pub use records::{Account, Claim};
 use selfsame_web::Feature;
+pub use sessions::Recent;
 
 /// Every feature, in the order of the documentation.
 pub const FEATURES: &[Feature<Arc<App>>] = &[
@@ -53,7 +58,11 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     sign_in::FEATURE,
     sessions::FEATURE,
     passwords::FEATURE,
+    two_factor::FEATURE,
+    passkeys::FEATURE,
+    step_up::FEATURE,
     tokens::FEATURE,
+    username::FEATURE,
     profile::FEATURE,
     privacy::FEATURE,
     avatar::FEATURE,

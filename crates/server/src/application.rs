@@ -80,7 +80,13 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             issuers: issuers(settings),
             ..TokenSettings::default()
         },
-        passwords: PasswordSettings { cost, threads, ..passwords },
+        passwords: PasswordSettings {
+            shortest: settings.password_shortest,
+            shortest_with_second_factor: settings.password_shortest_with_second_factor,
+            cost,
+            threads,
+            ..passwords
+        },
         otp_limits: match settings.mode {
             Mode::Development => SendLimits::DEVELOPMENT,
             Mode::Production => SendLimits::PRODUCTION,

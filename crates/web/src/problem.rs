@@ -55,14 +55,20 @@ codes! {
     ImageTypeUnsupported "image_type_unsupported" BAD_REQUEST "This type of picture is not supported";
     /// The one-time password is wrong, used, or too old: never said which.
     OtpInvalid "otp_invalid" BAD_REQUEST "The code is not right";
+    /// The username was changed too short a time ago.
+    UsernameCooldown "username_cooldown" BAD_REQUEST "The username was changed a short time ago";
     /// No token, or one that is not good any more.
     Unauthenticated "unauthenticated" UNAUTHORIZED "Please sign in";
     /// Unknown account or wrong password: never said which.
     InvalidCredentials "invalid_credentials" UNAUTHORIZED "The sign-in details are not right";
+    /// The second step of a sign-in came too late, or too often: it starts anew with the password.
+    ChallengeEnded "challenge_ended" UNAUTHORIZED "The sign-in has to start anew";
     /// Signed in, but not allowed.
     Forbidden "forbidden" FORBIDDEN "This is not allowed";
     /// Too many wrong one-time passwords in a row: none is taken any more until the account's owner signs in.
     OtpClosed "otp_closed" FORBIDDEN "No more codes are taken";
+    /// Signed in, but who it is has to be shown anew: `POST /auth/reauthenticate`.
+    ReauthenticationRequired "reauthentication_required" FORBIDDEN "Please confirm that it is you";
     /// There is nothing here, or nothing the caller may know of.
     NotFound "not_found" NOT_FOUND "Not found";
     /// The path exists, but not with this method.
@@ -73,6 +79,8 @@ codes! {
     EmailTaken "email_taken" CONFLICT "The email address is taken";
     /// Somebody has this username, or one that looks like it.
     UsernameTaken "username_taken" CONFLICT "The username is taken";
+    /// The password is too short to stand alone, without a second factor.
+    PasswordTooShort "password_too_short" CONFLICT "The password is too short to stand alone";
     /// The state it is in does not allow this.
     Conflict "conflict" CONFLICT "This does not fit the current state";
     /// The first request with this idempotency key is still being answered.

@@ -67,7 +67,7 @@ async fn take(app: &App, caller: &SignedIn, before: &Gallery, checked: &Checked)
             && super::change::ids(gallery).len() < most
         {
             gallery.allocated.push(id.clone());
-            changes = changes.put(Media::claim(id), &Claim { user_id: caller.id().clone() });
+            changes = changes.put(Media::claim(id), &Claim::of(caller.id().clone()));
         }
         let wish = Wish {
             ticket: ticket.clone(),

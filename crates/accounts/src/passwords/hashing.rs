@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use selfsame_basics::{Keys, Random, Secret};
 use selfsame_web::{Code, Problem};
+use zxcvbn::Score;
 
 use super::pool::{Full, Pool};
 use super::record::{HashCost, Peppered, SALT, StoredHash};
-use super::rule::{self, WeakPassword};
+use super::rule::{self, Strength, WeakPassword};
 
 /// What the operator decides about passwords.
 #[derive(Clone, Debug)]
 pub struct PasswordSettings {
     /// Fewest code points: 15 where the password is all that is asked for (NIST SP 800-63B-4 §3.1.1.1).
     pub shortest: usize,
+    /// Fewest code points where a second factor is asked for too (NIST SP 800-63B-4 §3.1.1.1: at least 8).
+    pub shortest_with_second_factor: usize,
     /// What a hash costs.
     pub cost: HashCost,
     /// Threads that hash; never more than there are cores.
@@ -25,7 +28,13 @@ pub struct PasswordSettings {
 
 impl Default for PasswordSettings {
     fn default() -> Self {
-        Self { shortest: 15, cost: HashCost::OWASP, threads: usize::MAX, queue: 64 }
+        Self {
+            shortest: 15,
+            shortest_with_second_factor: 8,
+            cost: HashCost::OWASP,
+            threads: usize::MAX,
+            queue: 64,
+        }
     }
 }
 
@@ -61,18 +70,45 @@ impl Passwords {
         Self { keys, random, settings, pool }
     }
 
-    /// The hash to store for a new `password`, once the rules take it; `own` is what everybody may know of its owner.
+    /// The hash to store for the first `password` of an account, once the rules take it; `own` is what everybody may know of
+    /// its owner.
     pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
+        let own = own.iter().map(|own| (*own).to_owned()).collect();
+        self.choose(password, Choice { own, ..Choice::default() })
+            .await
+            .map_err(|weak| weak.told_at("/password"))
+    }
+
+    /// The hash to store for a new `password`, once the rules take it.
+    pub(super) async fn choose(&self, password: &Secret, choice: Choice) -> Result<String, Refused> {
         let password = rule::normalized(password);
-        let own: Vec<String> = own.iter().map(|own| (*own).to_owned()).collect();
         let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
-        let shortest = self.settings.shortest;
+        let strength = self.strength(choice.second_factor);
         // Rating a password takes milliseconds too, so it is done on the same threads.
         let work = move |memory: &mut _| {
-            rule::check(&password, shortest, &own).map(|()| StoredHash::new(&peppered, salt, cost, memory))
+            rule::check(&password, strength, &choice.own)?;
+            let mut before = choice.before.iter().filter_map(|stored| StoredHash::parse(stored));
+            if before.any(|stored| stored.verifies(&peppered, memory)) {
+                return Err(WeakPassword::Reused);
+            }
+            Ok(StoredHash::new(&peppered, salt, cost, memory))
         };
-        let hash = self.pool.run(work).await.map_err(busy)?.map_err(refusal)?;
-        hash.map(|hash| hash.write()).ok_or_else(misconfigured)
+        let hash =
+            self.pool.run(work).await.map_err(|full| Refused::Other(busy(full)))?.map_err(Refused::Weak)?;
+        hash.map(|hash| hash.write()).ok_or_else(|| Refused::Other(misconfigured()))
+    }
+
+    /// Whether `password` is long enough to do without a second factor.
+    pub(crate) fn stands_alone(&self, password: &Secret) -> bool {
+        rule::normalized(password).expose().chars().count() >= self.settings.shortest
+    }
+
+    const fn strength(&self, second_factor: bool) -> Strength {
+        if second_factor {
+            Strength { shortest: self.settings.shortest_with_second_factor, score: Score::Two }
+        } else {
+            Strength { shortest: self.settings.shortest, score: Score::Three }
+        }
     }
 
     /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it is wrong.
@@ -100,8 +136,34 @@ impl Passwords {
     }
 }
 
-fn refusal(weak: WeakPassword) -> Problem {
-    Problem::field("/password", weak.to_string())
+/// What a new password is held against.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choice {
+    /// What everybody may know of its owner.
+    pub(super) own: Vec<String>,
+    /// Whether a second factor is asked for too.
+    pub(super) second_factor: bool,
+    /// The hashes of the present password and of earlier ones.
+    pub(super) before: Vec<String>,
+}
+
+/// Why there is no hash.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Refused {
+    /// The rules don't take the password.
+    Weak(WeakPassword),
+    /// It has nothing to do with the password.
+    Other(Problem),
+}
+
+impl Refused {
+    /// The problem, where the password stands at `pointer` of the request.
+    pub(super) fn told_at(self, pointer: &str) -> Problem {
+        match self {
+            Self::Weak(weak) => Problem::field(pointer, weak.to_string()),
+            Self::Other(problem) => problem,
+        }
+    }
 }
 
 fn busy(_: Full) -> Problem {

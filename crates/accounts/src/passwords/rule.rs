@@ -3,7 +3,10 @@
 use selfsame_basics::Secret;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
+use zxcvbn::feedback::{Feedback, Warning};
 use zxcvbn::{Score, zxcvbn};
+
+use super::much_used;
 
 /// Longest password in code points (NIST SP 800-63B-4 §3.1.1.2 wants at least 64 to be allowed).
 const LONGEST: usize = 128;
@@ -13,7 +16,7 @@ const LEFT: usize = 8;
 const RATED: usize = 40;
 
 /// Why a password is not taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[derive(Clone, PartialEq, Debug, Error)]
 pub(super) enum WeakPassword {
     /// Too few characters.
     #[error("must have at least {0} characters; a sentence is a good password")]
@@ -24,9 +27,29 @@ pub(super) enum WeakPassword {
     /// Little more than the person's own name, username or email address.
     #[error("must not be made of your name, username or email address")]
     OwnData,
-    /// Many people use it, or it follows a pattern that attackers try first.
-    #[error("is easy to guess: it is common or follows a pattern; several unrelated words are better")]
-    Guessable,
+    /// Many people use it.
+    #[error("is one of the passwords that are tried first, since many people use it")]
+    Common,
+    /// It follows a pattern that attackers try first; which one, where that can be said.
+    #[error("is easy to guess: {}several unrelated words are better", pattern(*.0))]
+    Guessable(Option<Warning>),
+    /// It is the present password or one of the last.
+    #[error("must not be one of your last {REMEMBERED} passwords")]
+    Reused,
+}
+
+/// So many passwords, the present one included, are not taken again.
+pub(super) const REMEMBERED: usize = 5;
+
+fn pattern(warning: Option<Warning>) -> String {
+    warning
+        .map(|warning| format!("{} ", lower_first(&warning.to_string()).replace('.', ";")))
+        .unwrap_or_default()
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The password as it is hashed: NFKC (NIST SP 800-63B-4 §3.1.1.2), so that every keyboard gives the same.
@@ -35,9 +58,19 @@ pub(super) fn normalized(password: &Secret) -> Secret {
     Secret::new(password.expose().nfkc().collect::<String>())
 }
 
+/// What is asked of a password.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Strength {
+    /// Fewest code points.
+    pub(super) shortest: usize,
+    /// How hard it must be to guess. Eight random characters are rated two ("protection from unthrottled online attacks"),
+    /// which is enough where a second factor stands beside them; alone it must be three.
+    pub(super) score: Score,
+}
+
 /// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
-pub(super) fn check(password: &Secret, shortest: usize, own: &[String]) -> Result<(), WeakPassword> {
-    let length = password.expose().chars().count();
+pub(super) fn check(password: &Secret, strength: Strength, own: &[String]) -> Result<(), WeakPassword> {
+    let (length, Strength { shortest, score }) = (password.expose().chars().count(), strength);
     if length < shortest {
         return Err(WeakPassword::Short(shortest));
     }
@@ -47,18 +80,22 @@ pub(super) fn check(password: &Secret, shortest: usize, own: &[String]) -> Resul
     if own.iter().any(|own| is_similar(password.expose(), own)) {
         return Err(WeakPassword::OwnData);
     }
-    if !is_hard_to_guess(password.expose(), own) {
-        return Err(WeakPassword::Guessable);
+    if much_used::is_much_used(password.expose()) {
+        return Err(WeakPassword::Common);
     }
-    Ok(())
+    check_guessing(password.expose(), score, own)
 }
 
 /// Whether the beginning of `password` alone is hard to guess: rating takes a time that grows with a power of the length
 /// (measured: 1 ms for 32 random characters, 13 for 48, 600 for 128).
-fn is_hard_to_guess(password: &str, own: &[String]) -> bool {
+fn check_guessing(password: &str, score: Score, own: &[String]) -> Result<(), WeakPassword> {
     let beginning = Secret::new(password.chars().take(RATED).collect::<String>());
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
-    zxcvbn(beginning.expose(), &own).score() >= Score::Three
+    let rated = zxcvbn(beginning.expose(), &own);
+    if rated.score() >= score {
+        return Ok(());
+    }
+    Err(WeakPassword::Guessable(rated.feedback().and_then(Feedback::warning)))
 }
 
 /// Whether `password` is `own` with little added, whatever the case and the characters between.

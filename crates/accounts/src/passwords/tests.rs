@@ -3,7 +3,10 @@ use std::sync::Arc;
 use selfsame_basics::{Keys, Secret, SeededRandom};
 use selfsame_web::Code;
 
-use super::rule::{WeakPassword, check, normalized};
+use zxcvbn::Score;
+use zxcvbn::feedback::Warning;
+
+use super::rule::{Strength, WeakPassword, check, normalized};
 use super::{HashCost, PasswordSettings, Passwords, Verdict};
 
 const GOOD: &str = "notes on the analytical engine";
@@ -16,7 +19,7 @@ fn passwords(key: u8) -> Passwords {
 
 fn checked(password: &str, own: &[&str]) -> Result<(), WeakPassword> {
     let own: Vec<String> = own.iter().map(|own| (*own).to_owned()).collect();
-    check(&normalized(&Secret::new(password)), 15, &own)
+    check(&normalized(&Secret::new(password)), Strength { shortest: 15, score: Score::Three }, &own)
 }
 
 #[test]
@@ -48,15 +51,26 @@ fn what_everybody_knows_of_somebody_is_no_password() {
 }
 
 #[test]
-fn what_attackers_try_first_is_no_password() {
-    for bad in [
-        "aaaaaaaaaaaaaaaaaaaa",
-        "passwordpassword",
-        "123456789012345678",
-        "qwertyuiopasdfghjkl",
-        "abcabcabcabcabcabc",
+fn what_attackers_try_first_is_no_password_and_the_reason_is_told() {
+    for (bad, warning) in [
+        ("aaaaaaaaaaaaaaaaaaaa", Some(Warning::RepeatsLikeAaaAreEasyToGuess)),
+        ("passwordpassword", Some(Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess)),
+        ("qwertyuiopasdfghjkl", Some(Warning::ThisIsSimilarToACommonlyUsedPassword)),
+        ("abcabcabcabcabcabc", Some(Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess)),
     ] {
-        assert_eq!(checked(bad, &[]), Err(WeakPassword::Guessable), "{bad}");
+        assert_eq!(checked(bad, &[]), Err(WeakPassword::Guessable(warning)), "{bad}");
+    }
+    let told = WeakPassword::Guessable(Some(Warning::RepeatsLikeAaaAreEasyToGuess)).to_string();
+    assert_eq!(
+        told,
+        "is easy to guess: repeats like \"aaa\" are easy to guess; several unrelated words are better"
+    );
+}
+
+#[test]
+fn what_many_people_use_is_no_password_whatever_the_case() {
+    for bad in ["123456789123456789", "MANCHESTERunited", "qwerty123456789"] {
+        assert_eq!(checked(bad, &[]), Err(WeakPassword::Common), "{bad}");
     }
 }
 
@@ -102,3 +116,5 @@ fn the_default_cost_is_the_one_that_owasp_names_first() {
     let cost = PasswordSettings::default().cost;
     assert_eq!((cost.memory, cost.passes, cost.lanes), (19_456, 2, 1));
 }
+
+mod change;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use ::http::{HeaderMap, HeaderValue, header::CACHE_CONTROL};
+use ::http::header::{CACHE_CONTROL, LOCATION};
+use ::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use schemars::JsonSchema;
 use selfsame_basics::{UserId, Username};
 use selfsame_events::{EventKind, Loaded};
@@ -83,8 +84,10 @@ fn routes() -> Vec<Route<Shared>> {
             .problems(&[Code::NotFound]),
         Route::get("/v1/profile/by-username/{username}", "Somebody's profile, by name", get_by_username)
             .access(Access::Viewer)
+            .describe("A name that its owner gave up less than 30 days ago leads to the one they have now.")
             .parameter("path", "username", username, "The name; upper and lower case are the same.")
             .answers::<OwnOrSeen<'_>>(200, "What you may see of the profile.", public_example())
+            .answers_bare(301, "It is an old name; `Location` has the new one.", None)
             .problems(&[Code::NotFound]),
     ]
 }
@@ -171,13 +174,21 @@ async fn get_by_username(
     let name = Username::parse(&name).map_err(|_| Problem::not_found())?;
     let claim =
         app.store.get(&Claim::username_key(&name.skeleton())).await?.ok_or_else(Problem::not_found)?;
-    let Claim { user_id } = decode(&claim.body).map_err(selfsame_items::StoreError::from)?;
+    let Claim { user_id, former } = decode(&claim.body).map_err(selfsame_items::StoreError::from)?;
     let person = visible(&app, &user_id).await?;
-    let is_theirs = person.account.username.as_ref().is_some_and(|theirs| theirs.is_same(&name));
-    if !is_theirs {
-        return Err(Problem::not_found());
+    let theirs = person.account.username.as_ref().ok_or_else(Problem::not_found)?;
+    if theirs.is_same(&name) {
+        return Ok(show(&app, &person, viewer.audience(&user_id), &headers));
     }
-    Ok(show(&app, &person, viewer.audience(&user_id), &headers))
+    former.filter(|former| former.is_same(&name)).ok_or_else(Problem::not_found)?;
+    Ok(sent_on(theirs))
+}
+
+/// The answer to an old name. Its reservation ends, so nobody may keep the answer as if it held for ever.
+fn sent_on(name: &Username) -> Response {
+    let to = format!("/v1/profile/by-username/{name}");
+    let headers = [(LOCATION, to), (CACHE_CONTROL, "public, no-cache".to_owned())];
+    (StatusCode::MOVED_PERMANENTLY, headers).into_response()
 }
 
 /// The person, if others may know that they exist.

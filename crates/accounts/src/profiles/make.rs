@@ -56,7 +56,7 @@ impl Fresh {
         if self.claims().any(|key| loaded.has(&key)) {
             return Err(Refused::Taken);
         }
-        let claim = Claim { user_id: user.clone() };
+        let claim = Claim::of(user.clone());
         Ok(self.claims().fold(Changes::none(), |changes, key| changes.put(key, &claim)))
     }
 

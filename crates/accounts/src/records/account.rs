@@ -41,6 +41,9 @@ impl Account {
 pub struct Claim {
     /// Whose it is.
     pub user_id: UserId,
+    /// The username that its owner gave up: while the claim lasts nobody else gets it, and whoever asks for it is sent on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<Username>,
 }
 
 impl Record for Claim {
@@ -48,6 +51,12 @@ impl Record for Claim {
 }
 
 impl Claim {
+    /// A claim that lasts.
+    #[must_use]
+    pub const fn of(user_id: UserId) -> Self {
+        Self { user_id, former: None }
+    }
+
     /// The place of the claim on one form of a username; see [`selfsame_basics::Username::claimed_forms`].
     #[must_use]
     pub fn username_key(form: &str) -> Key {

@@ -4,8 +4,10 @@ mod account;
 mod galleries;
 mod preferences;
 mod profile;
+mod second_factor;
 
 pub use account::{Account, Claim};
 pub use galleries::{Declared, Galleries, Gallery, Media, MediaStatus, Received};
 pub use preferences::{Contact, Notifications, Preferences, Theme};
 pub use profile::{Avatar, Presence, Profile, Stats};
+pub use second_factor::SecondFactor;

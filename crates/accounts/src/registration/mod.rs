@@ -12,6 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 pub(crate) use http::admit;
+pub(crate) use rule::username_taken;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

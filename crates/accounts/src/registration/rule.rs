@@ -36,24 +36,27 @@ pub(super) enum Refusal {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let taken = |code, pointer: &str, detail: &str| {
-            let message = "is taken".to_owned();
-            Self { errors: vec![FieldError { pointer: pointer.into(), message }], ..Self::new(code, detail) }
-        };
         match refusal {
             Refusal::EmailTaken => taken(
                 Code::EmailTaken,
                 "/email",
                 "There is an account with this email address already. Sign in instead.",
             ),
-            Refusal::UsernameTaken => taken(
-                Code::UsernameTaken,
-                "/username",
-                "Somebody has this username, or one that looks like it. Please choose another.",
-            ),
+            Refusal::UsernameTaken => username_taken(),
             Refusal::Store(error) => error.into(),
         }
     }
+}
+
+fn taken(code: Code, pointer: &str, detail: &str) -> Problem {
+    let message = "is taken".to_owned();
+    Problem { errors: vec![FieldError { pointer: pointer.into(), message }], ..Problem::new(code, detail) }
+}
+
+/// Somebody else has the username.
+pub(crate) fn username_taken() -> Problem {
+    let detail = "Somebody has this username, or one that looks like it. Please choose another.";
+    taken(Code::UsernameTaken, "/username", detail)
 }
 
 /// Somebody who wants to become a user, checked as far as that is possible alone.
@@ -99,7 +102,7 @@ impl Newcomer {
 
     /// Account, profile and claims.
     fn put(&self, account: &Account, status: Status, now: Timestamp) -> Changes {
-        let claim = Claim { user_id: self.user.clone() };
+        let claim = Claim::of(self.user.clone());
         let claims = self.username_claims.iter().chain([&self.email_claim]).cloned();
         let changes = claims.fold(Changes::none(), |changes, key| changes.put(key, &claim));
         let mut profile = Profile::new(self.display_name.clone(), now);
@@ -164,7 +167,7 @@ pub(super) fn apply(
 pub(super) fn tell_owner(loaded: &Loaded, new: &Newcomer, code: &Fresh) -> Result<(Changes, ()), Refusal> {
     new.check_username(loaded)?;
     let until = loaded.now().plus(HELD);
-    let claim = Claim { user_id: new.user.clone() };
+    let claim = Claim::of(new.user.clone());
     let changes = new
         .username_claims
         .iter()

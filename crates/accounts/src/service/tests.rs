@@ -245,7 +245,7 @@ async fn a_name_that_somebody_had_once_finds_nobody() {
         (Username::parse("ada.old").unwrap(), EmailAddress::parse("old@example.org").unwrap());
     let app = &scene.bench.app;
     let reserved = [Claim::username_key(&name.skeleton()), app.email_claim(&email)]
-        .map(|key| Write::put(key, Guard::Absent, encode(&Claim { user_id: scene.user.clone() })));
+        .map(|key| Write::put(key, Guard::Absent, encode(&Claim::of(scene.user.clone()))));
     app.journal.commit(reserved.to_vec()).await.unwrap();
     for query in ["username=ada.old", "email=old@example.org"] {
         let answer = scene.get(&secret, &format!("/internal/v1/users?{query}")).await;

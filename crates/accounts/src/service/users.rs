@@ -78,7 +78,7 @@ pub(super) async fn found(app: &App, wanted: &Wanted) -> Result<FoundUser, Probl
 /// Who has the claim at `key`, if it is for what they have now and not for what they once had.
 async fn holder(app: &App, key: &Key, is_theirs: impl Fn(&Account) -> bool) -> Result<FoundUser, Problem> {
     let item = app.store.get(key).await?.ok_or_else(Problem::not_found)?;
-    let Claim { user_id } = decode(&item.body).map_err(StoreError::from)?;
+    let Claim { user_id, .. } = decode(&item.body).map_err(StoreError::from)?;
     let person = app.people.get(&user_id).await?.filter(|person| is_theirs(&person.account));
     person.map(|person| FoundUser::of(&person)).ok_or_else(Problem::not_found)
 }

@@ -32,10 +32,12 @@ pub(crate) enum Ending {
     Limit,
     /// A refresh token that was spent came again: somebody has a copy.
     TokenReuse,
+    /// The password was changed in another session.
+    PasswordChanged,
 }
 
 /// The names of all [`Ending`]s, for what is counted by them.
-pub(super) const ENDINGS: &[&str] = &["logout", "revoked", "limit", "token_reuse"];
+pub(super) const ENDINGS: &[&str] = &["logout", "revoked", "limit", "token_reuse", "password_changed"];
 
 /// `session.ended`.
 #[derive(Serialize, JsonSchema)]

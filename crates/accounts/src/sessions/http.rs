@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode, Uri};
 use schemars::JsonSchema;
 use selfsame_basics::{Secret, SessionId, Timestamp, UserId};
-use selfsame_events::{Changes, user_partition};
+use selfsame_events::user_partition;
 use selfsame_items::{Query, StoreError, decode};
 use selfsame_web::{
     Access, Client, Code, Json, List, Paging, Problem, Query as Parameters, Reply, Route, read, seal_cursor,
@@ -18,8 +18,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::closing::end_all_but;
 use super::facts::Ending;
-use super::opening::{TOGETHER, all};
 use super::record::Session;
 use super::refresh_token::RefreshToken;
 use super::rule::{self, Refreshed, Refresher};
@@ -205,19 +205,9 @@ struct Ended {
 }
 
 async fn delete_others(State(app): State<Arc<App>>, caller: SignedIn) -> Result<Reply<Ended>, Problem> {
-    let sessions = all(&*app.store, caller.id()).await?.into_iter().map(|session| session.id);
-    let others: Vec<_> = sessions.filter(|id| caller.session.as_ref() != Some(id)).collect();
-    for some in others.chunks(TOGETHER) {
-        let keys: Vec<_> = some.iter().map(|id| Session::key(caller.id(), id)).collect();
-        let decide = |loaded: &_| {
-            let ended = some.iter().try_fold(Changes::none(), |changes, id| {
-                rule::end_with(changes, loaded, caller.id(), id, Ending::Revoked)
-            });
-            ended.map(|changes| (changes, ()))
-        };
-        app.journal.change(caller.id(), &keys, &caller.origin(), decide).await.map_err(Problem::from)?;
-    }
-    Ok(Reply::ok(Ended { ended_sessions: others.len() }).message("All other sessions have ended."))
+    let (keep, origin) = (caller.session.as_ref(), caller.origin());
+    let ended_sessions = end_all_but(&app, caller.id(), keep, &origin, Ending::Revoked).await?;
+    Ok(Reply::ok(Ended { ended_sessions }).message("All other sessions have ended."))
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {

@@ -3,12 +3,14 @@
 //! Access tokens name their session and are good only while it is there. Refresh tokens rotate: a spent one that comes again
 //! ends the session. For browsers the refresh token is a cookie that no script can read.
 
+mod closing;
 mod cookie;
 mod facts;
 mod grant;
 mod http;
 mod network;
 mod opening;
+mod proof;
 mod record;
 mod refresh_token;
 mod rule;
@@ -17,13 +19,17 @@ mod tests;
 
 use std::sync::Arc;
 
+pub(crate) use closing::{Closing, end_all_but};
+pub(crate) use facts::{Ending, SecurityAlert};
 pub(crate) use grant::{Grant, check_delivery, example, grant};
 pub(crate) use opening::{Delivery, Opening};
+pub use proof::Recent;
+pub(crate) use proof::note_proof;
 pub(crate) use record::Session;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 
-use self::facts::{SecurityAlert, SessionCreated, SessionEnded};
+use self::facts::{SessionCreated, SessionEnded};
 use crate::App;
 
 /// The feature.
@@ -54,6 +60,6 @@ const ALERTS: Metric = Metric::counter(
     "security_alerts",
     "What was noticed that may be an attack on an account, by kind",
     "kind",
-    &["token_reuse", "other"],
+    &["token_reuse", "code_guessing", "passkey_copied", "other"],
 )
 .told_by::<SecurityAlert>("/kind");

@@ -58,9 +58,16 @@ impl Opening {
             seed: base64url(app.random.bytes::<32>()),
             generation: 1,
             cookie: delivery == Delivery::Cookie,
+            reauthenticated_at: None,
         };
         let lasts_until = now.plus(app.settings.tokens.session);
         Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new() })
+    }
+
+    /// The same on the device that was named before.
+    pub(crate) fn on(mut self, device: Option<String>) -> Self {
+        self.session.device = device;
+        self
     }
 
     /// The same for a user who may have others. Two that begin at the same moment may be one too many; the next one sees to it.
@@ -69,6 +76,11 @@ impl Opening {
         let too_many = (sessions.len() + 1).saturating_sub(MOST).min(TOGETHER);
         self.crowded_out = sessions.into_iter().take(too_many).map(|session| session.id).collect();
         Ok(self)
+    }
+
+    /// Whose it is.
+    pub(crate) const fn user(&self) -> &UserId {
+        &self.user
     }
 
     /// What has to be loaded.

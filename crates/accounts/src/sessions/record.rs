@@ -26,6 +26,9 @@ pub(crate) struct Session {
     pub(crate) generation: u64,
     /// Whether the refresh token is given out as a cookie only.
     pub(crate) cookie: bool,
+    /// When the person last showed anew who they are; signing in did it before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reauthenticated_at: Option<Timestamp>,
 }
 
 impl Record for Session {
@@ -35,6 +38,11 @@ impl Record for Session {
 impl Session {
     /// The sort keys of all sessions start with this.
     pub(crate) const PREFIX: &'static str = "session/";
+
+    /// When the person last showed who they are.
+    pub(crate) fn proven_at(&self) -> Timestamp {
+        self.reauthenticated_at.unwrap_or(self.created_at)
+    }
 
     /// The place of the session with `id`.
     pub(crate) fn key(user: &UserId, id: &SessionId) -> Key {

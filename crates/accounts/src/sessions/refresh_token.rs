@@ -71,6 +71,7 @@ mod tests {
             seed: "c2VlZA".into(),
             generation,
             cookie: false,
+            reauthenticated_at: None,
         }
     }
 

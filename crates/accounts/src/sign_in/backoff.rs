@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use selfsame_basics::Timestamp;
+use selfsame_web::{Code, Problem};
 
 /// Pairs, and networks, that are remembered.
 const CAPACITY: usize = 100_000;
@@ -67,6 +68,13 @@ impl Count {
             self.blocked_until = Timestamp::default();
         }
     }
+}
+
+/// What whoever has to wait is told.
+pub(crate) fn too_many(wait: Duration) -> Problem {
+    let seconds = wait.as_millis().div_ceil(1000);
+    let detail = format!("Too many attempts from here. Try again in {seconds} seconds.");
+    Problem::new(Code::RateLimited, detail).retry_after(u64::try_from(seconds).unwrap_or(u64::MAX))
 }
 
 type Shared = Arc<Mutex<Count>>;

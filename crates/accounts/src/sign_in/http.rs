@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, UserId, Username};
 use selfsame_events::{Head, Status, user_partition};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::{Access, Client, Code, Json, Problem, Route};
-use serde::Deserialize;
+use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::SIGN_INS;
-use super::rule::{self, Proven, Refusal};
+use super::challenge::{Challenge, ChallengeId};
+use super::rule::{self, Entry, Proven, Refusal};
+use super::second::{self, Challenged};
 use crate::passwords::Verdict;
+use crate::records::SecondFactor;
 use crate::sessions::{self, Delivery, Grant, Opening};
 use crate::{Account, App, Claim};
 
@@ -103,16 +106,37 @@ async fn login(
     let identifier = request.identifier()?;
     let answer = sign_in(&app, &client, &identifier, &request).await;
     app.counts.add(&SIGN_INS, outcome(&answer));
-    answer
+    Ok(match answer? {
+        Answer::In(response) => response,
+        Answer::Challenged(challenged) => Reply::ok(challenged).into_response(),
+    })
 }
 
-fn outcome(answer: &Result<Response, Problem>) -> &'static str {
+/// What signing in answers.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "both are written by themselves; together they are documented")]
+enum Answered {
+    /// Signed in.
+    In(Grant),
+    /// A second factor is asked for.
+    Challenged(Challenged),
+}
+
+fn outcome(answer: &Result<Answer, Problem>) -> &'static str {
     match answer.as_ref().map_err(|problem| problem.code) {
-        Ok(_) => "succeeded",
+        Ok(Answer::In(_)) => "succeeded",
+        Ok(Answer::Challenged(_)) => "challenged",
         Err(Code::InvalidCredentials) => "refused",
         Err(Code::RateLimited) => "throttled",
         Err(_) => "failed",
     }
+}
+
+/// What a right password leads to.
+enum Answer {
+    In(Response),
+    Challenged(Challenged),
 }
 
 async fn sign_in(
@@ -120,8 +144,8 @@ async fn sign_in(
     client: &Client,
     identifier: &Identifier,
     request: &Login,
-) -> Result<Response, Problem> {
-    let attempt = app.backoff.attempt(&identifier.0, client.ip, app.now()).map_err(too_many)?;
+) -> Result<Answer, Problem> {
+    let attempt = app.attempt_as(&identifier.0, client)?;
     let proven = match prove(app, identifier, &request.password).await {
         Ok(proven) => proven.ok_or(Refusal::Wrong)?,
         Err(problem) => {
@@ -132,12 +156,24 @@ async fn sign_in(
     attempt.succeeded();
     let opening = Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session)?;
     let opening = opening.among_others(&*app.store).await?;
-    let keys = [vec![Account::key(&proven.user)], opening.keys()].concat();
+    let challenge = Challenge::new(
+        &app.keys,
+        app.now(),
+        &proven.against,
+        proven.rehashed.clone(),
+        opening.session.device.clone(),
+        request.session,
+    );
+    let id = ChallengeId::generate(app, &proven.user);
+    let keys = [vec![Account::key(&proven.user), SecondFactor::key(&proven.user)], opening.keys()].concat();
     let origin = client.origin(Some(&opening.session.id));
-    app.journal
-        .change(&proven.user, &keys, &origin, |loaded| rule::sign_in(loaded, &proven, &opening))
-        .await?;
-    sessions::grant(app, &proven.user, &opening.session, StatusCode::OK).await
+    let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
+    match app.journal.change(&proven.user, &keys, &origin, decide).await? {
+        Entry::Open => {
+            sessions::grant(app, &proven.user, &opening.session, StatusCode::OK).await.map(Answer::In)
+        }
+        Entry::Challenged => second::challenged(app, &id, challenge.expires_at).await.map(Answer::Challenged),
+    }
 }
 
 async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<Option<Proven>, Problem> {
@@ -151,23 +187,18 @@ async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<
     })
 }
 
-fn too_many(wait: std::time::Duration) -> Problem {
-    let seconds = wait.as_millis().div_ceil(1000);
-    let detail = format!("Too many attempts from here. Try again in {seconds} seconds.");
-    Problem::new(Code::RateLimited, detail).retry_after(u64::try_from(seconds).unwrap_or(u64::MAX))
-}
-
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     vec![
         Route::post("/auth/login", "Sign in", login)
             .describe(
                 "Signs in with an email address or a username, and a password. Whether the account or the password was wrong is \
                  never said. After five failures each further one from the same network makes the next wait longer; nobody \
-                 can lock out the owner.",
+                 can lock out the owner. Where two-factor authentication is on, the answer is \
+                 `{\"mfaRequired\":true,\"challengeId\":…,\"methods\":[…]}` instead of tokens.",
             )
             .access(Access::Public)
             .takes::<Login>(json!({"identifier": "ada@example.org", "password": "notes on the analytical engine"}))
-            .answers::<Grant>(200, "Signed in.", sessions::example())
+            .answers::<Answered>(200, "Signed in; or where two-factor authentication is on, what goes to `/auth/login/2fa`.", sessions::example())
             .problems(&[Code::InvalidCredentials, Code::Forbidden, Code::RateLimited]),
     ]
 }

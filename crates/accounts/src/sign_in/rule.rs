@@ -2,11 +2,13 @@
 
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Status};
-use selfsame_items::StoreError;
+use selfsame_items::{Key, StoreError};
 use selfsame_web::{Code, Problem};
 use thiserror::Error;
 
+use super::challenge::Challenge;
 use crate::Account;
+use crate::records::SecondFactor;
 use crate::sessions::Opening;
 
 /// Why somebody is not signed in.
@@ -46,18 +48,51 @@ pub(super) struct Proven {
     pub(super) rehashed: Option<String>,
 }
 
-/// Begins a session.
-pub(super) fn sign_in(loaded: &Loaded, proven: &Proven, session: &Opening) -> Result<(Changes, ()), Refusal> {
-    let key = Account::key(&proven.user);
-    let account = loaded.get::<Account>(&key)?.filter(|a| a.password.as_ref() == Some(&proven.against));
-    let mut account = account.ok_or(Refusal::Wrong)?;
-    let head = loaded.get::<Head>(&Head::key(&proven.user))?.ok_or(Refusal::Wrong)?;
-    if head.status != Status::Active {
-        return Err(Refusal::Stopped);
+/// What a right password leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Entry {
+    /// The session has begun.
+    Open,
+    /// A second factor is asked for.
+    Challenged,
+}
+
+/// Begins a session, or where a second factor is asked for keeps `challenge` at `place` until it is shown.
+pub(super) fn sign_in(
+    loaded: &Loaded,
+    proven: &Proven,
+    session: &Opening,
+    (place, challenge): (&Key, &Challenge),
+) -> Result<(Changes, Entry), Refusal> {
+    let account = loaded.get::<Account>(&Account::key(&proven.user))?;
+    let account = account.filter(|account| account.password.as_ref() == Some(&proven.against));
+    let account = account.ok_or(Refusal::Wrong)?;
+    check_active(loaded, &proven.user)?;
+    let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&proven.user))?;
+    if factor.is_some_and(|factor| factor.enabled_at.is_some()) {
+        let changes = Changes::none().put_until(place.clone(), challenge, challenge.expires_at);
+        return Ok((changes, Entry::Challenged));
     }
+    let changes = enter(Changes::none(), loaded, account, proven.rehashed.as_ref(), session)?;
+    Ok((changes, Entry::Open))
+}
+
+pub(super) fn check_active(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
+    let head = loaded.get::<Head>(&Head::key(user))?.ok_or(Refusal::Wrong)?;
+    if head.status == Status::Active { Ok(()) } else { Err(Refusal::Stopped) }
+}
+
+/// Begins the session of somebody who has shown all that is asked for.
+pub(super) fn enter(
+    changes: Changes,
+    loaded: &Loaded,
+    mut account: Account,
+    rehashed: Option<&String>,
+    session: &Opening,
+) -> Result<Changes, StoreError> {
     account.last_login_at = Some(loaded.now());
-    if let Some(rehashed) = &proven.rehashed {
+    if let Some(rehashed) = rehashed {
         account.password = Some(rehashed.clone());
     }
-    Ok((session.begin(Changes::none().put(key, &account), loaded)?, ()))
+    session.begin(changes.put(Account::key(session.user()), &account), loaded)
 }

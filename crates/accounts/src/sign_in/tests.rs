@@ -7,8 +7,10 @@ use selfsame_items::{Guard, ItemStore as _, Maintenance as _, Write, decode};
 use selfsame_web::Client;
 use serde_json::json;
 
+use super::challenge::{Challenge, ChallengeId};
 use super::rule::{self, Proven, Refusal};
 use crate::Account;
+use crate::records::SecondFactor;
 use crate::sessions::{Delivery, Opening};
 use crate::testing::{Bench, PASSWORD, request, settings};
 
@@ -166,9 +168,11 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
     let user = bench.register("ada@example.org").await.user();
     let client = Client { request_id: "req-2".into(), ip: [198, 51, 100, 9].into(), device: None };
     let opening = Opening::first(&bench.app, &user, &client, None, Delivery::Token).unwrap();
-    let keys = [vec![Account::key(&user)], opening.keys()].concat();
+    let keys = [vec![Account::key(&user), SecondFactor::key(&user)], opening.keys()].concat();
+    let (id, keys_of_all) = (ChallengeId::generate(&bench.app, &user), &bench.app.keys);
+    let challenge = Challenge::new(keys_of_all, bench.app.now(), "", None, None, Delivery::Token);
     let proven = Proven { user: user.clone(), against: "$argon2id$the-one-before".into(), rehashed: None };
-    let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening);
+    let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
     let refused = bench.app.journal.change(&user, &keys, &client.origin(None), decide).await;
     assert!(matches!(refused, Err(Refusal::Wrong)), "{refused:?}");
     assert_eq!(bench.told(&user).await, ["user.registered", "session.created"]);

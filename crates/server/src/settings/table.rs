@@ -171,6 +171,12 @@ settings! {
     /// published before it signs, and the old one verifies until its last token has expired.
     key_rotation: Duration = "tokens.key_rotation_days" "SELFSAME_KEY_ROTATION_DAYS" "30"
         Span { unit: Unit::Days, least: 1, most: 3650 };
+    /// The fewest characters of a password where nothing else is asked for (NIST SP 800-63B-4 §3.1.1.1: at least 15).
+    password_shortest: usize = "passwords.shortest" "SELFSAME_PASSWORD_SHORTEST" "15"
+        Number { least: 8, most: 64, of: "characters" };
+    /// The fewest characters of a password where a second factor is asked for too (NIST SP 800-63B-4 §3.1.1.1: at least 8).
+    password_shortest_with_second_factor: usize = "passwords.shortest_with_second_factor" "SELFSAME_PASSWORD_SHORTEST_WITH_SECOND_FACTOR" "8"
+        Number { least: 8, most: 64, of: "characters" };
     /// The memory that hashing a password takes (Argon2id; OWASP Password Storage Cheat Sheet: at least 19456 KiB with 2 passes).
     argon2_memory: u32 = "passwords.argon2_memory_kib" "SELFSAME_ARGON2_MEMORY_KIB" "19456"
         Number { least: 8192, most: 1_048_576, of: "KiB" };

@@ -161,7 +161,7 @@ impl World {
             last_login_at: None,
         };
         let gallery = Gallery { id: PROFILE.into(), primary: true, allocated: ids(), ..Gallery::empty() };
-        let claim = encode(&Claim { user_id: user() });
+        let claim = encode(&Claim::of(user()));
         let mut writes = vec![
             Write::put(Head::key(&user()), Guard::Absent, encode(&Head::default())),
             Write::put(Account::key(&user()), Guard::Absent, encode(&account)),

@@ -47,7 +47,7 @@ impl MadeUp {
         let username = Username::parse(&self.username).ok();
         let claims = email.iter().map(|email| app.email_claim(email));
         let claims = claims.chain(username.iter().flat_map(|name| app.username_claims(name)));
-        let claim = Claim { user_id: user.clone() };
+        let claim = Claim::of(user.clone());
         let mut writes: Vec<Write> = claims.map(|key| made(key, &claim)).collect();
         writes.push(made(Head::key(user), &Head { sequence: 1, status: Status::Active }));
         writes.push(made(Account::key(user), &self.account(email, username, password)));

@@ -1,0 +1,124 @@
+//! Challenges that nobody has to keep: each carries its end and a proof that it was given out here, for one purpose. It is
+//! spent by a note in the partition of whoever answers it, in the commit that it leads to, so that it is good once.
+
+use std::time::Duration;
+
+use selfsame_basics::{Keys, Random, SessionId, Timestamp, UserId, same_secret};
+use selfsame_events::{Changes, Loaded, user_key};
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+/// A challenge lasts so long (WebAuthn Level 3 §15.1: 5 to 10 minutes).
+pub(super) const LASTS: Duration = Duration::from_mins(5);
+const NONCE: usize = 16;
+
+/// What an answer to a challenge leads to, and for whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose<'p> {
+    /// A new passkey for this user, in this session.
+    Register(&'p UserId, &'p SessionId),
+    /// A session for whoever it is.
+    SignIn,
+    /// The second step of the sign-in that is named so.
+    SecondFactor(&'p str),
+    /// A proof of who it is, for this user in this session.
+    Confirm(&'p UserId, &'p SessionId),
+}
+
+impl Purpose<'_> {
+    /// Only where the password was right already a touch is enough; all else must be sure who it is.
+    pub(super) const fn needs_verification(self) -> bool {
+        matches!(self, Self::SignIn | Self::Confirm(..))
+    }
+
+    fn parts(&self) -> [&[u8]; 3] {
+        match self {
+            Self::Register(user, session) => {
+                [b"register", user.as_str().as_bytes(), session.as_str().as_bytes()]
+            }
+            Self::SignIn => [b"sign-in", b"", b""],
+            Self::SecondFactor(challenge) => [b"second-factor", challenge.as_bytes(), b""],
+            Self::Confirm(user, session) => {
+                [b"confirm", user.as_str().as_bytes(), session.as_str().as_bytes()]
+            }
+        }
+    }
+}
+
+/// A challenge that was given out here and has not expired.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Challenge {
+    name: String,
+    expires_at: Timestamp,
+}
+
+/// That a challenge was answered, at `spent-challenge/{name}` of the partition of whoever did, until it expires.
+#[derive(Serialize, Deserialize)]
+struct Spent {}
+
+impl Record for Spent {
+    const KIND: &'static str = "spent-challenge";
+}
+
+/// A new challenge: nonce, end, proof.
+pub(super) fn issue(keys: &Keys, random: &dyn Random, now: Timestamp, purpose: Purpose<'_>) -> Vec<u8> {
+    let (nonce, expires_at) = (random.bytes::<NONCE>(), now.plus(LASTS));
+    let end = expires_at.millis().to_be_bytes();
+    [&nonce[..], &end, &proof(keys, &nonce, end, purpose)].concat()
+}
+
+fn proof(keys: &Keys, nonce: &[u8; NONCE], end: [u8; 8], purpose: Purpose<'_>) -> [u8; 32] {
+    let [kind, whose, where_from] = purpose.parts();
+    keys.hash("passkey-challenge", &[nonce, &end, kind, whose, where_from])
+}
+
+impl Challenge {
+    /// The challenge behind `bytes`, if it was given out here for `purpose` and still lasts.
+    pub(super) fn read(keys: &Keys, bytes: &[u8], now: Timestamp, purpose: Purpose<'_>) -> Option<Self> {
+        let (nonce, rest) = bytes.split_first_chunk::<NONCE>()?;
+        let (end, shown) = rest.split_first_chunk::<8>()?;
+        let expires_at = Timestamp::from_millis(i64::from_be_bytes(*end));
+        let is_genuine = same_secret(shown, &proof(keys, nonce, *end, purpose));
+        (is_genuine && now < expires_at).then(|| Self { name: selfsame_basics::base64url(nonce), expires_at })
+    }
+
+    /// Where it is noted that `user` has answered it.
+    pub(super) fn key(&self, user: &UserId) -> Key {
+        user_key(user, format!("spent-challenge/{}", self.name))
+    }
+
+    /// Whether `user` has answered it before.
+    pub(super) fn is_spent(&self, loaded: &Loaded, user: &UserId) -> bool {
+        loaded.has(&self.key(user))
+    }
+
+    /// Notes that `user` answers it, together with `changes`.
+    pub(super) fn spend(&self, changes: Changes, user: &UserId) -> Changes {
+        changes.put_until(self.key(user), &Spent {}, self.expires_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_basics::SeededRandom;
+
+    use super::*;
+
+    #[test]
+    fn a_challenge_is_good_for_its_purpose_until_its_end() {
+        let (keys, now) = (Keys::from_master(&[7; 32]), Timestamp::from_millis(1_800_000_000_000));
+        let (ada, eve) = (UserId::parse("ada").unwrap(), UserId::parse("eve").unwrap());
+        let session = SessionId::parse("s1").unwrap();
+        let purpose = Purpose::Confirm(&ada, &session);
+        let bytes = issue(&keys, &SeededRandom::new(1), now, purpose);
+        let read = |bytes: &[u8], at, purpose| Challenge::read(&keys, bytes, at, purpose).is_some();
+        assert!(read(&bytes, now, purpose));
+        assert!(!read(&bytes, now.plus(LASTS), purpose), "its end");
+        let others = [Purpose::Register(&ada, &session), Purpose::Confirm(&eve, &session), Purpose::SignIn];
+        assert!(others.into_iter().all(|other| !read(&bytes, now, other)));
+        let mut forged = bytes.clone();
+        forged[20] ^= 1;
+        assert!(!read(&forged, now, purpose), "another end");
+        assert!(!read(&bytes[..40], now, purpose));
+    }
+}

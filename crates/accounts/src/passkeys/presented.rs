@@ -1,0 +1,88 @@
+//! A passkey that is shown to get in, or to show who it is.
+
+use selfsame_basics::{UserId, from_base64url};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_web::{Code, Problem};
+use serde_json::{Map, json};
+
+use super::challenge::Purpose;
+use super::credential::{Answer, Assertion};
+use super::record::Passkey;
+use super::relying_party::RelyingParty;
+use crate::App;
+use crate::sessions::SecurityAlert;
+
+/// A passkey that was shown, read as far as that is possible without the store.
+pub(crate) struct Presented {
+    /// Who it says it belongs to; not yet believed.
+    user: Option<UserId>,
+    /// Of the passkey.
+    id: String,
+    answer: Answer,
+    signature: Vec<u8>,
+}
+
+impl Presented {
+    /// Reads what answers a challenge that was given out for `purpose`.
+    pub(crate) fn read(app: &App, assertion: &Assertion, purpose: Purpose<'_>) -> Result<Self, Problem> {
+        let party = RelyingParty::of(&app.settings)?;
+        let (answer, signature) = assertion.read(app, &party, purpose).ok_or_else(refused)?;
+        let credential = from_base64url(&assertion.raw_id).ok_or_else(refused)?;
+        let handle = assertion.response.user_handle.as_deref().and_then(from_base64url);
+        let user = handle.and_then(|handle| UserId::parse(std::str::from_utf8(&handle).ok()?).ok());
+        Ok(Self { user, id: Passkey::id_of(&app.keys, &credential), answer, signature })
+    }
+
+    /// Who it says it belongs to.
+    pub(crate) fn user(&self) -> Result<UserId, Problem> {
+        self.user.clone().ok_or_else(refused)
+    }
+
+    /// What has to be loaded.
+    pub(crate) fn keys(&self, user: &UserId) -> [Key; 2] {
+        [Passkey::key(user, &self.id), self.answer.challenge.key(user)]
+    }
+
+    /// Whether it is a passkey of `user`'s that answers a challenge for the first time; notes that together with `changes`.
+    pub(crate) fn accept(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        user: &UserId,
+    ) -> Result<(Changes, bool), StoreError> {
+        let key = Passkey::key(user, &self.id);
+        let passkey = loaded.get::<Passkey>(&key)?.filter(|passkey| self.is_by(passkey, user));
+        let Some(mut passkey) = passkey.filter(|_| !self.answer.challenge.is_spent(loaded, user)) else {
+            return Ok((changes, false));
+        };
+        let changes = self.answer.challenge.spend(changes, user);
+        if !self.counts_on(&passkey) {
+            let evidence = Map::from_iter([("passkeyId".to_owned(), json!(passkey.id))]);
+            let alert = SecurityAlert { kind: "passkey_copied", risk: 80, evidence };
+            return Ok((changes.tell(&alert), false));
+        }
+        passkey.sign_count = self.answer.data.sign_count;
+        passkey.backed_up = self.answer.data.is_backed_up();
+        passkey.last_used_at = Some(loaded.now());
+        Ok((changes.put(key, &passkey), true))
+    }
+
+    fn is_by(&self, passkey: &Passkey, user: &UserId) -> bool {
+        self.user.as_ref().is_none_or(|named| named == user)
+            && passkey.public_key.verifies(&self.answer.message, &self.signature)
+    }
+
+    /// Whether the counter goes up, where the authenticator counts: else somebody has a copy (§6.1.1).
+    fn counts_on(&self, passkey: &Passkey) -> bool {
+        let counted = self.answer.data.sign_count;
+        counted > passkey.sign_count || (counted == 0 && passkey.sign_count == 0)
+    }
+}
+
+/// The passkey is not known, or does not answer what was asked: never said which.
+pub(crate) fn refused() -> Problem {
+    let detail =
+        "This passkey does not sign in here, or it took too long. Try again, or sign in another way.";
+    Problem::new(Code::InvalidCredentials, detail)
+}

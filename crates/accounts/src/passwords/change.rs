@@ -1,0 +1,125 @@
+//! Another password, for somebody who knows the present one.
+
+use selfsame_basics::{EmailAddress, Secret, UserId, Username};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_web::{Code, Problem};
+use thiserror::Error;
+
+use super::Verdict;
+use super::facts::PasswordChanged;
+use super::hashing::Choice;
+use super::history::History;
+use crate::person::Person;
+use crate::sessions::{Closing, Ending};
+use crate::{Account, App, SignedIn};
+
+/// Why there is no other password.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    /// The password is another one than the caller was compared with: it was changed meanwhile.
+    #[error("the password was changed meanwhile")]
+    Changed,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Changed => wrong_password("/currentPassword"),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The password at `pointer` of the request is not the caller's.
+pub(crate) fn wrong_password(pointer: &str) -> Problem {
+    Problem::field(pointer, "is not right")
+}
+
+/// Has the caller show that they know their password, which stands at `pointer` of the request; the answer is the hash that
+/// it was compared with. Who guesses is slowed down.
+pub(crate) async fn confirm(
+    app: &App,
+    caller: &SignedIn,
+    password: &Secret,
+    pointer: &str,
+) -> Result<String, Problem> {
+    // Not from what is kept ready: elsewhere the password may have been changed a moment ago.
+    let item = app.store.get(&Account::key(caller.id())).await?.ok_or_else(Problem::unauthenticated)?;
+    let account: Account = decode(&item.body).map_err(StoreError::from)?;
+    let stored = account.password.ok_or_else(no_password)?;
+    let attempt = app.attempt(caller)?;
+    match app.passwords.verify(password, Some(&stored)).await {
+        Ok(Verdict::Right { .. }) => attempt.succeeded(),
+        Ok(Verdict::Wrong) => return Err(wrong_password(pointer)),
+        Err(problem) => {
+            attempt.withdrawn();
+            return Err(problem);
+        }
+    }
+    Ok(stored)
+}
+
+fn no_password() -> Problem {
+    Problem::new(Code::Conflict, "This account has no password: another service signs you in.")
+}
+
+/// A password that takes the place of another.
+pub(super) struct Replacement {
+    user: UserId,
+    against: String,
+    hash: String,
+    closing: Closing,
+}
+
+impl Replacement {
+    /// Checks the new password, which stands at `/newPassword` of the request, against the rules and the earlier ones.
+    pub(super) async fn prepare(
+        app: &App,
+        caller: &SignedIn,
+        against: String,
+        new: &Secret,
+        second_factor: bool,
+    ) -> Result<Self, Problem> {
+        let history = app.store.get(&History::key(caller.id())).await?;
+        let history =
+            history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
+        let before = [vec![against.clone()], history.unwrap_or_default().earlier].concat();
+        let choice = Choice { own: own_data(&caller.person), second_factor, before };
+        let hash =
+            app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
+        let closing =
+            Closing::of_others(app, caller.id(), caller.session.as_ref(), Ending::PasswordChanged).await?;
+        Ok(Self { user: caller.id().clone(), against, hash, closing })
+    }
+
+    /// What has to be loaded.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        [vec![Account::key(&self.user), History::key(&self.user)], self.closing.keys()].concat()
+    }
+
+    /// Replaces the password and ends the other sessions.
+    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, ()), Refusal> {
+        let (key, history_key) = (Account::key(&self.user), History::key(&self.user));
+        let mut account = loaded.get::<Account>(&key)?.ok_or(Refusal::Changed)?;
+        let before = account.password.take().filter(|before| *before == self.against);
+        let history = loaded.get::<History>(&history_key)?.unwrap_or_default();
+        let history = history.after(before.ok_or(Refusal::Changed)?);
+        account.password = Some(self.hash.clone());
+        let told = PasswordChanged { user_id: self.user.clone(), updated_at: loaded.now() };
+        let changes = Changes::none().put(key, &account).put(history_key, &history).tell(&told);
+        Ok((self.closing.end(changes, loaded)?, ()))
+    }
+}
+
+/// What everybody may know of somebody.
+fn own_data(person: &Person) -> Vec<String> {
+    let account = &person.account;
+    let email = account.email.as_ref().map(EmailAddress::as_str);
+    let local = email.and_then(|email| email.split('@').next());
+    let username = account.username.as_ref().map(Username::as_str);
+    let name = Some(person.profile.display_name.as_str());
+    [email, local, username, name].into_iter().flatten().map(str::to_owned).collect()
+}

@@ -1,0 +1,21 @@
+//! What is told about passwords.
+
+use schemars::JsonSchema;
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::Fact;
+use serde::Serialize;
+
+/// `user.password_changed`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PasswordChanged {
+    /// Whose it is.
+    pub(super) user_id: UserId,
+    /// Since when.
+    pub(super) updated_at: Timestamp,
+}
+
+impl Fact for PasswordChanged {
+    const TYPE: &'static str = "user.password_changed";
+    const SUMMARY: &'static str = "Somebody has another password.";
+}

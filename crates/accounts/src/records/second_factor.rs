@@ -1,0 +1,66 @@
+//! What is stored of a second factor.
+
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::user_key;
+use selfsame_items::{ItemStore, Key, Record, StoreError, decode};
+use serde::{Deserialize, Serialize};
+
+/// The time-based codes (RFC 6238) that a user's sign-ins ask for, at `two-factor` of their partition.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecondFactor {
+    /// The secret that the codes are made from, sealed with the installation's keys.
+    pub secret: String,
+    /// Since when it is asked for; none while its owner has not shown a first code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled_at: Option<Timestamp>,
+    /// The last time step whose code was taken: neither it nor an older one is taken again.
+    pub last_step: u64,
+    /// Keyed hashes of the recovery codes that are left.
+    pub recovery_codes: Vec<String>,
+    /// Wrong codes since the last right one.
+    #[serde(default)]
+    pub failures: u32,
+    /// Until when no time-based code is looked at, because of too many wrong ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_until: Option<Timestamp>,
+}
+
+impl Record for SecondFactor {
+    const KIND: &'static str = "two-factor";
+}
+
+impl SecondFactor {
+    /// Its place.
+    #[must_use]
+    pub fn key(user: &UserId) -> Key {
+        user_key(user, "two-factor")
+    }
+
+    /// Whether `user`'s sign-ins ask for it.
+    pub async fn is_on(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
+        Ok(Self::load(store, user).await?.is_some_and(|factor| factor.enabled_at.is_some()))
+    }
+
+    /// The one of `user`, asked for or not yet.
+    pub async fn load(store: &dyn ItemStore, user: &UserId) -> Result<Option<Self>, StoreError> {
+        let item = store.get(&Self::key(user)).await?;
+        Ok(item.map(|item| decode(&item.body)).transpose()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_items::encode;
+
+    use super::*;
+
+    #[test]
+    fn the_first_stored_form_is_still_read() {
+        let stored = br#"two-factor/1
+{"secret":"c2VhbGVk","enabledAt":"2026-01-31T09:30:00.000Z","lastStep":58995060,"recoveryCodes":["aGFzaA"],"failures":2,"pausedUntil":"2026-01-31T09:31:00.000Z"}"#;
+        let factor: SecondFactor = decode(stored).unwrap();
+        assert_eq!((factor.last_step, factor.failures, factor.recovery_codes.len()), (58_995_060, 2, 1));
+        assert_eq!(encode(&factor), stored);
+    }
+}

@@ -1,0 +1,127 @@
+//! `POST /auth/reauthenticate`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use schemars::JsonSchema;
+use selfsame_basics::{Secret, Timestamp};
+use selfsame_events::Changes;
+use selfsame_web::{Code, Json, Problem, Reply, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::PROOFS;
+use crate::passkeys::{self, Assertion, Options, Presented, Purpose};
+use crate::records::SecondFactor;
+use crate::two_factor::{self, Checked};
+use crate::{App, SignedIn, passwords, sessions};
+
+/// Exactly one of `password`, `code` and `credential` is given.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Proof {
+    /// The password.
+    password: Option<Secret>,
+    /// Six digits of the authenticator application, or a recovery code.
+    code: Option<Secret>,
+    /// What the browser gave for the options of `POST /auth/reauthenticate/options`.
+    credential: Option<Assertion>,
+}
+
+/// A proof that was good.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Proven {
+    /// Until when it holds.
+    valid_until: Timestamp,
+}
+
+async fn reauthenticate(
+    State(app): State<Arc<App>>,
+    caller: SignedIn,
+    Json(proof): Json<Proof>,
+) -> Result<Reply<Proven>, Problem> {
+    let shown = prove(&app, &caller, proof).await;
+    let outcome = match shown.as_ref().map_err(|problem| problem.code) {
+        Ok(way) => way,
+        Err(Code::Invalid | Code::InvalidCredentials) => "refused",
+        Err(Code::RateLimited) => "throttled",
+        Err(_) => "failed",
+    };
+    app.counts.add(&PROOFS, outcome);
+    shown?;
+    let valid_until = sessions::note_proof(&app, &caller).await?;
+    Ok(Reply::ok(Proven { valid_until }))
+}
+
+/// The way in which the caller has shown who they are.
+async fn prove(app: &App, caller: &SignedIn, proof: Proof) -> Result<&'static str, Problem> {
+    match (proof.password, proof.code, proof.credential) {
+        (Some(password), None, None) => {
+            passwords::confirm(app, caller, &password, "/password").await.map(|_| "password")
+        }
+        (None, Some(code), None) => show_code(app, caller, &code).await.map(|()| "code"),
+        (None, None, Some(credential)) => show_passkey(app, caller, &credential).await.map(|()| "passkey"),
+        (None, None, None) => Err(Problem::field("/password", "is required, or code, or credential")),
+        _ => Err(Problem::field("/password", "must be given alone, or code, or credential")),
+    }
+}
+
+async fn show_code(app: &App, caller: &SignedIn, code: &Secret) -> Result<(), Problem> {
+    let attempt = app.attempt(caller)?;
+    let keys = [SecondFactor::key(caller.id())];
+    let take = |loaded: &_| two_factor::take(Changes::none(), loaded, &app.keys, caller.id(), code.expose());
+    match app.journal.change(caller.id(), &keys, &caller.origin(), take).await.map_err(Problem::from)? {
+        Checked::Right(_) => attempt.succeeded(),
+        Checked::Wrong => return Err(two_factor::wrong_code()),
+        Checked::Paused(until) => {
+            attempt.withdrawn();
+            return Err(two_factor::paused(until, app.now()));
+        }
+        Checked::Off => {
+            let detail = "Two-factor authentication is not on; use your password.";
+            return Err(Problem::new(Code::Conflict, detail));
+        }
+    }
+    Ok(())
+}
+
+async fn show_passkey(app: &App, caller: &SignedIn, credential: &Assertion) -> Result<(), Problem> {
+    let attempt = app.attempt(caller)?;
+    let session = caller.session.as_ref().ok_or_else(Problem::unauthenticated)?;
+    let purpose = Purpose::Confirm(caller.id(), session);
+    let presented = Presented::read(app, credential, purpose).map_err(|_| wrong_passkey())?;
+    let keys = presented.keys(caller.id());
+    let accept = |loaded: &_| presented.accept(Changes::none(), loaded, caller.id());
+    if !app.journal.change(caller.id(), &keys, &caller.origin(), accept).await.map_err(Problem::from)? {
+        return Err(wrong_passkey());
+    }
+    attempt.succeeded();
+    Ok(())
+}
+
+fn wrong_passkey() -> Problem {
+    Problem::field("/credential", "is no answer of one of your passkeys to an open challenge")
+}
+
+async fn passkey_options(State(app): State<Arc<App>>, caller: SignedIn) -> Result<Reply<Options>, Problem> {
+    passkeys::confirm_options(&app, &caller).await.map(Reply::ok)
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<App>>> {
+    vec![
+        Route::post("/auth/reauthenticate", "Show anew who you are", reauthenticate)
+            .describe(
+                "Sensitive acts need a proof of who you are that is not older than ten minutes, in the same session: signing in is \
+                 one, and so is this, with the password, a code or a passkey. Without one they answer 403 \
+                 `reauthentication_required`.",
+            )
+            .takes::<Proof>(json!({"password": "notes on the analytical engine"}))
+            .answers::<Proven>(200, "The proof holds until then.", json!({"validUntil": "2026-01-31T09:40:00.000Z"}))
+            .problems(&[Code::Conflict, Code::RateLimited]),
+        Route::post("/auth/reauthenticate/options", "Begin to show anew who you are, with a passkey", passkey_options)
+            .describe("Gives what `navigator.credentials.get()` takes.")
+            .answers::<Options>(200, "What the browser is asked for.", passkeys::example())
+            .problems(&[Code::Conflict]),
+    ]
+}

@@ -1,0 +1,27 @@
+//! What is told about usernames.
+
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
+use selfsame_events::Fact;
+use serde::Serialize;
+
+/// `user.username_updated`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UsernameUpdated {
+    /// Whose it is.
+    pub(super) user_id: UserId,
+    /// Where their mail goes, if that is known.
+    pub(super) email: Option<EmailAddress>,
+    /// The name before; none where it is their first.
+    pub(super) old_username: Option<Username>,
+    /// The name from now on.
+    pub(super) new_username: Username,
+    /// Since when.
+    pub(super) updated_at: Timestamp,
+}
+
+impl Fact for UsernameUpdated {
+    const TYPE: &'static str = "user.username_updated";
+    const SUMMARY: &'static str = "Somebody has another username.";
+}

@@ -1,0 +1,25 @@
+//! When a username was changed.
+
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::user_key;
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+/// The last change of a username, at `username` of its user's partition; not there before the first.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LastChange {
+    /// When it was.
+    pub(super) changed_at: Timestamp,
+}
+
+impl Record for LastChange {
+    const KIND: &'static str = "username";
+}
+
+impl LastChange {
+    /// Its place.
+    pub(super) fn key(user: &UserId) -> Key {
+        user_key(user, "username")
+    }
+}
