@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+// An update allocates on one thread and frees on another all the time: docs/decisions/0016 has what it gains and costs.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     selfsame_server::commands::main()
 }
