@@ -133,10 +133,8 @@ fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> 
     let Installation { settings, clock, random, store, .. } = installation;
     let health = Health::new(Arc::clone(&store.items), Arc::clone(clock), Arc::clone(random), &settings.data);
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
-    let places = Places {
-        pictures: &[settings.public_url(), settings.media_url()],
-        uploads: &[settings.public_url()],
-    };
+    let places =
+        Places { pictures: &[settings.public_url(), settings.media_url()], uploads: &[app.uploads.url()] };
     let pages = Pages::new(settings.ui_folder.clone(), settings.mode, places, api);
     operations::routes(Arc::new(health), Arc::clone(metrics), settings.metrics_token.clone())
         .into_iter()

@@ -18,6 +18,10 @@ use crate::{BlobError, Body, Direct, ReceiveError, Upload, UploadListing, Upload
 
 #[async_trait]
 impl Uploads for S3 {
+    fn url(&self) -> String {
+        self.form_url()
+    }
+
     async fn form(
         &self,
         name: &UploadName,

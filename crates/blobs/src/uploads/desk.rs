@@ -23,6 +23,10 @@ impl Desk {
         Self { url: url.into(), bucket: bucket.into(), key }
     }
 
+    pub(crate) fn url(&self) -> String {
+        self.url.clone()
+    }
+
     pub(crate) fn form(
         &self,
         name: &UploadName,

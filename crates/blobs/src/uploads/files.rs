@@ -111,6 +111,10 @@ fn get(mut file: File, most: u64) -> Result<(Upload, Bytes), BlobError> {
 
 #[async_trait]
 impl Uploads for FileUploads {
+    fn url(&self) -> String {
+        self.desk.url()
+    }
+
     async fn form(
         &self,
         name: &UploadName,

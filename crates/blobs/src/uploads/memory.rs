@@ -73,6 +73,10 @@ impl MemoryUploads {
 
 #[async_trait]
 impl Uploads for MemoryUploads {
+    fn url(&self) -> String {
+        self.desk.url()
+    }
+
     async fn form(
         &self,
         name: &UploadName,

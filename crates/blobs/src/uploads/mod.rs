@@ -75,6 +75,9 @@ pub enum ReceiveError {
 /// A place that takes uploads. Every place gives the same guarantees: those of the conformance suite.
 #[async_trait]
 pub trait Uploads: Send + Sync + 'static {
+    /// The URL that every [`Direct`] leads to: pages must be allowed to send files there.
+    fn url(&self) -> String;
+
     /// How a client uploads `name`, of so many bytes, within `life` from `now`. Until then it may do so again: what counts is
     /// the [`Upload::etag`] of what is read.
     async fn form(
