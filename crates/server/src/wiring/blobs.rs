@@ -47,7 +47,8 @@ async fn in_buckets(settings: &Settings, avatars: &str) -> Result<PicturePlaces,
         avatars: avatars.to_owned(),
         media: settings.media_bucket.clone(),
     };
-    let (blobs, uploads) = selfsame_blobs::connect_s3(s3).await?;
+    // Boxed, since what the SDK needs for it would lie in the future of the whole service.
+    let (blobs, uploads) = Box::pin(selfsame_blobs::connect_s3(s3)).await?;
     Ok(PicturePlaces { blobs, uploads })
 }
 
