@@ -12,7 +12,7 @@
  * ```
  *
  * - attribute `api`: the server's address; empty for the page's own
- * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases`, `security` or `sessions`
+ * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases`, `account`, `security` or `sessions`
  * - property `token`: the access token; setting it (again) opens the room
  * - event `selfsame-token-expired`: the token was refused; `detail.renew(promise)` hands over a fresh one
  * - event `selfsame-preferences`: `detail` holds the person's saved preferences, on loading and on every change
@@ -29,6 +29,7 @@ import { icon } from "./elements/icons.js";
 import { failure, waiting } from "./elements/states.js";
 import { guessedLanguage, isLanguage, language, languageEvents, t, useLanguage } from "./i18n.js";
 import { Me } from "./me.js";
+import { open as account } from "./rooms/account.js";
 import { open as aliases } from "./rooms/aliases.js";
 import { open as avatar } from "./rooms/avatar.js";
 import { open as gallery } from "./rooms/gallery.js";
@@ -71,6 +72,7 @@ const ROOMS = {
   privacy: { sign: "eye", open: privacy },
   preferences: { sign: "sliders", open: preferences },
   aliases: { sign: "mask", open: aliases },
+  account: { sign: "mail", open: account },
   security: { sign: "shield", open: security },
   sessions: { sign: "devices", open: sessions },
 };

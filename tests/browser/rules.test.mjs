@@ -10,6 +10,7 @@ Object.assign(globalThis, { location: new URL("https://accounts.example/sign-in"
 const { match, ownPath } = await import(new URL("router.js", UI).href);
 const { safeAddress } = await import(new URL("dom.js", UI).href);
 const { withEdits } = await import(new URL("rooms/preview.js", UI).href);
+const { forServer } = await import(new URL("rooms/account.js", UI).href);
 const { difference } = await import(new URL("rooms/preferences.js", UI).href);
 const { Problem } = await import(new URL("api.js", UI).href);
 const { readEvents } = await import(new URL("live.js", UI).href);
@@ -48,6 +49,11 @@ test("only what was changed in the preferences is sent", () => {
   const saved = { theme: "auto", language: "en", notifications: { email: true, push: true }, privacy: { showReadReceipts: true } };
   assert.deepEqual(difference(saved, structuredClone(saved)), {});
   assert.deepEqual(difference(saved, { ...saved, theme: "dark", notifications: { email: false, push: true } }), { theme: "dark", notifications: { email: false } });
+});
+
+test("parts of names and addresses are sent within their whole, and what was emptied as null", () => {
+  assert.deepEqual(forServer({ last: "", phone: "", city: "Paris" }), { name: { last: null }, phone: null, address: { city: "Paris" } });
+  assert.deepEqual(forServer({ phone: "+33142685300" }), { phone: "+33142685300" });
 });
 
 test("a refusal that is no JSON is still a refusal with a code", () => {

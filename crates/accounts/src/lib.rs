@@ -3,6 +3,7 @@
 //! Each folder is one feature; [`FEATURES`] is the list that the router, OpenAPI, the event catalogue, the metrics reference
 //! and the tests of coverage read. Adding a feature is one folder and one line.
 
+pub mod account;
 pub mod aliases;
 mod app;
 pub mod avatar;
@@ -63,6 +64,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     step_up::FEATURE,
     tokens::FEATURE,
     username::FEATURE,
+    account::FEATURE,
     profile::FEATURE,
     privacy::FEATURE,
     avatar::FEATURE,

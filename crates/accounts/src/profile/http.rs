@@ -251,7 +251,8 @@ fn update_example() -> Value {
     })
 }
 
-fn own_example() -> Value {
+/// A whole profile, for the documentation.
+pub(crate) fn own_example() -> Value {
     let mut example = public_example();
     let more = json!({
         "timezone": "America/Los_Angeles",

@@ -11,8 +11,8 @@ mod view;
 
 pub(crate) use change::{change, updated};
 pub use event::ProfileUpdated;
-pub(crate) use http::if_match_parameter;
 pub use http::{Completion, FEATURE};
+pub(crate) use http::{if_match_parameter, own_example};
 pub use rule::ProfileUpdate;
 pub use view::{ActivityStatus, OwnOrSeen, OwnProfile, PublicProfile, StatsView, avatar_url, media_url};
-pub(crate) use view::{activity, public};
+pub(crate) use view::{activity, public, whole};

@@ -158,7 +158,19 @@ pub(crate) fn own(
     stats: &Stats,
     presence: &Presence,
 ) -> Ready {
-    let view = OwnProfile {
+    Reply::ok(whole(settings, user, account, profile, stats, presence)).ready().versioned(profile.version)
+}
+
+/// The whole profile.
+pub(crate) fn whole<'p>(
+    settings: &Settings,
+    user: &'p UserId,
+    account: &'p Account,
+    profile: &'p Profile,
+    stats: &Stats,
+    presence: &Presence,
+) -> OwnProfile<'p> {
+    OwnProfile {
         user_id: user,
         display_name: &profile.display_name,
         bio: &profile.bio,
@@ -180,8 +192,7 @@ pub(crate) fn own(
         version: profile.version,
         created_at: profile.created_at,
         updated_at: profile.updated_at,
-    };
-    Reply::ok(view).ready().versioned(profile.version)
+    }
 }
 
 /// The whole profile of `person`, made once.
