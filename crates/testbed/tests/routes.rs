@@ -35,6 +35,8 @@ const PUBLIC: &[&str] = &[
     "POST /auth/logout",
     "POST /auth/passkeys/login",
     "POST /auth/passkeys/options",
+    "POST /auth/password/forgot",
+    "POST /auth/password/reset",
     "POST /auth/refresh",
     "POST /auth/register",
     "POST /uploads/{bucket}",

@@ -115,7 +115,7 @@ impl Replacement {
 }
 
 /// What everybody may know of somebody.
-fn own_data(person: &Person) -> Vec<String> {
+pub(super) fn own_data(person: &Person) -> Vec<String> {
     let account = &person.account;
     let email = account.email.as_ref().map(EmailAddress::as_str);
     let local = email.and_then(|email| email.split('@').next());

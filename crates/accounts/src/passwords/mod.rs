@@ -6,12 +6,14 @@
 
 mod change;
 mod facts;
+mod forgotten;
 mod hashing;
 mod history;
 mod http;
 mod much_used;
 mod pool;
 mod record;
+mod reset;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -32,7 +34,7 @@ use crate::App;
 pub const FEATURE: Feature<Arc<App>> = Feature {
     name: "passwords",
     promise: "Passwords that are long rather than complicated, and worth nothing to whoever steals the store.",
-    routes: http::routes,
+    routes: || [http::routes(), forgotten::routes()].concat(),
     events: || vec![EventKind::of::<PasswordChanged>()],
     metrics: &[],
     duties: &[],
