@@ -16,6 +16,7 @@ import { notFound } from "./rooms/not-found.js";
 import { person } from "./rooms/person.js";
 import { register } from "./rooms/register.js";
 import { signIn } from "./rooms/sign-in.js";
+import { undo } from "./rooms/undo.js";
 import { verify } from "./rooms/verify.js";
 import { Router } from "./router.js";
 import { Session } from "./session.js";
@@ -36,10 +37,10 @@ import { THEMES, rememberTheme, rememberedTheme, useTheme } from "./theme.js";
 
 /** @typedef {{ title: string, view: HTMLElement }} Shown */
 
-const ROUTES = { "/": "landing", "/sign-in": "sign-in", "/register": "register", "/verify": "verify", "/forgot": "forgot", "/reset": "reset", "/dev/mail": "dev-mail", "/u/:username": "person", "/account": "account", "/account/:room": "account" };
+const ROUTES = { "/": "landing", "/sign-in": "sign-in", "/register": "register", "/verify": "verify", "/forgot": "forgot", "/reset": "reset", "/undo": "undo", "/dev/mail": "dev-mail", "/u/:username": "person", "/account": "account", "/account/:room": "account" };
 
 /** @type {Record<string, (page: Page) => Shown | Promise<Shown>>} */
-const ROOMS = { landing, "sign-in": signIn, register, verify, forgot, reset, "dev-mail": devMail, person, "not-found": notFound };
+const ROOMS = { landing, "sign-in": signIn, register, verify, forgot, reset, undo, "dev-mail": devMail, person, "not-found": notFound };
 
 /** Only developers go there, so only they load it. @param {Page} page */
 async function devMail(page) {

@@ -165,7 +165,8 @@ fn metrics_can_be_kept_for_those_who_know_the_token() {
 fn every_room_of_the_interface_is_the_page_and_it_may_load_only_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
-    for path in ["/", "/sign-in", "/register", "/forgot", "/reset", "/account", "/account/privacy", "/u/ada"]
+    for path in
+        ["/", "/sign-in", "/register", "/forgot", "/reset", "/undo", "/account", "/account/privacy", "/u/ada"]
     {
         let page = server.get(path);
         assert_eq!(page.status(), 200, "{path}");

@@ -39,6 +39,7 @@ const PUBLIC: &[&str] = &[
     "POST /auth/password/reset",
     "POST /auth/refresh",
     "POST /auth/register",
+    "POST /auth/undo",
     "POST /uploads/{bucket}",
     "POST /webhooks/resend",
 ];

@@ -81,7 +81,7 @@ async fn reset(
         app.counts.add(&TRIES, verdict.outcome());
         return Err(problem);
     }
-    let new = NewPassword::prepare(&app, holder, attempt, email, &new_password).await?;
+    let new = NewPassword::prepare(&app, (holder, email), attempt, &new_password, &client).await?;
     let verdict = app.journal.change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded)).await;
     let verdict = verdict.map_err(Problem::from)?;
     app.counts.add(&TRIES, verdict.outcome());

@@ -17,6 +17,7 @@ mod reset;
 mod rule;
 #[cfg(test)]
 mod tests;
+pub(crate) mod void;
 
 use std::sync::Arc;
 

@@ -3,12 +3,14 @@
 use selfsame_basics::{EmailAddress, Secret, UserId};
 use selfsame_events::{Changes, Head, Loaded, Origin, Status};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::Problem;
+use selfsame_mail::Template;
+use selfsame_web::{Client, Problem};
 
 use super::change::own_data;
 use super::facts::PasswordChanged;
 use super::hashing::Choice;
 use super::history::History;
+use crate::notices::Notice;
 use crate::otp::{Attempt, Holder, Verdict};
 use crate::records::SecondFactor;
 use crate::sessions::{Closing, Ending, end_all_but};
@@ -36,22 +38,26 @@ pub(super) struct NewPassword {
     email: EmailAddress,
     hash: String,
     closing: Closing,
+    notice: Notice,
 }
 
 impl NewPassword {
     /// Checks the new password, which stands at `/newPassword` of the request, against the rules and the earlier ones.
     pub(super) async fn prepare(
         app: &App,
-        holder: Holder,
+        (holder, email): (Holder, EmailAddress),
         attempt: Attempt,
-        email: EmailAddress,
         new: &Secret,
+        client: &Client,
     ) -> Result<Self, Problem> {
         let choice = choice(app, &holder).await?;
         let hash =
             app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
         let closing = Closing::of_others(app, &holder.user, None, Ending::PasswordReset).await?;
-        Ok(Self { holder, attempt, email, hash, closing })
+        let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
+        let to = (Some(email.clone()), holder.language);
+        let notice = Notice::new(app, &holder.user, to, client, template);
+        Ok(Self { holder, attempt, email, hash, closing, notice })
     }
 
     /// Whose it is.
@@ -62,7 +68,12 @@ impl NewPassword {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
         let history = vec![History::key(self.user())];
-        [self.attempt.keys(), history, self.holder.reopened_keys(), self.closing.keys()].concat()
+        let others =
+            [self.attempt.keys(), self.notice.keys(), self.holder.reopened_keys(), self.closing.keys()];
+        let mut keys = [history, others.concat()].concat();
+        keys.sort();
+        keys.dedup();
+        keys
     }
 
     /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has shown that the address is theirs.
@@ -78,7 +89,7 @@ impl NewPassword {
         };
         let changes = self.replace(changes, loaded, account)?;
         let changes = self.closing.end(self.holder.reopen(changes, loaded)?, loaded)?;
-        Ok((self.activate(changes, loaded)?, verdict))
+        Ok((self.notice.post(self.activate(changes, loaded)?, loaded)?, verdict))
     }
 
     fn replace(
