@@ -10,11 +10,13 @@ import { pictureAddress, portrait } from "./elements/portrait.js";
 import { failure, waiting } from "./elements/states.js";
 import { LANGUAGES, explain, guessedLanguage, isLanguage, language, languageEvents, languageName, rememberLanguage, t, useLanguage } from "./i18n.js";
 import { Me } from "./me.js";
+import { forgot, reset } from "./rooms/forgot.js";
 import { landing } from "./rooms/landing.js";
 import { notFound } from "./rooms/not-found.js";
 import { person } from "./rooms/person.js";
 import { register } from "./rooms/register.js";
 import { signIn } from "./rooms/sign-in.js";
+import { undo } from "./rooms/undo.js";
 import { verify } from "./rooms/verify.js";
 import { Router } from "./router.js";
 import { Session } from "./session.js";
@@ -35,10 +37,10 @@ import { THEMES, rememberTheme, rememberedTheme, useTheme } from "./theme.js";
 
 /** @typedef {{ title: string, view: HTMLElement }} Shown */
 
-const ROUTES = { "/": "landing", "/sign-in": "sign-in", "/register": "register", "/verify": "verify", "/dev/mail": "dev-mail", "/u/:username": "person", "/account": "account", "/account/:room": "account" };
+const ROUTES = { "/": "landing", "/sign-in": "sign-in", "/register": "register", "/verify": "verify", "/forgot": "forgot", "/reset": "reset", "/undo": "undo", "/dev/mail": "dev-mail", "/u/:username": "person", "/account": "account", "/account/:room": "account" };
 
 /** @type {Record<string, (page: Page) => Shown | Promise<Shown>>} */
-const ROOMS = { landing, "sign-in": signIn, register, verify, "dev-mail": devMail, person, "not-found": notFound };
+const ROOMS = { landing, "sign-in": signIn, register, verify, forgot, reset, undo, "dev-mail": devMail, person, "not-found": notFound };
 
 /** Only developers go there, so only they load it. @param {Page} page */
 async function devMail(page) {

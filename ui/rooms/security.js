@@ -4,6 +4,7 @@
 import { h } from "../dom.js";
 import { icon } from "../elements/icons.js";
 import { t } from "../i18n.js";
+import { emailSection } from "./security/email.js";
 import { passkeySection } from "./security/passkeys.js";
 import { passwordSection } from "./security/password.js";
 import { twoFactorSection } from "./security/two-factor.js";
@@ -18,5 +19,5 @@ export async function open(context) {
   const [twoFactor, passkeys] = await Promise.all([twoFactorSection(context), passkeySection(context)]);
   const head = h("header", { class: "room-head" }, h("h1", { tabindex: "-1" }, t("room.security")), h("p", { class: "quiet-text" }, t("security.lead")));
   const sessions = h("p", { class: "row" }, icon("devices", 18), h("a", context.link("sessions"), t("security.to_sessions")));
-  return { view: h("div", { class: "stack loose" }, head, passwordSection(context), twoFactor, passkeys, usernameSection(context), sessions) };
+  return { view: h("div", { class: "stack loose" }, head, passwordSection(context), twoFactor, passkeys, usernameSection(context), emailSection(context), sessions) };
 }

@@ -37,7 +37,7 @@ export function signIn({ session, place, go, welcome }) {
     lead: t("sign_in.lead"),
     fields: [field({ name: "identifier", label: t("field.identifier"), control: identifier }), password.element],
     action: t("action.sign_in"),
-    foot: h("span", {}, t("sign_in.new"), " ", h("a", { href: `/register${place.url.search}` }, t("action.register")), h("br"), t("sign_in.waiting"), " ", h("a", { href: "/verify" }, t("sign_in.verify"))),
+    foot: h("span", {}, h("a", { href: "/forgot" }, t("forgot.title")), h("br"), t("sign_in.new"), " ", h("a", { href: `/register${place.url.search}` }, t("action.register")), h("br"), t("sign_in.waiting"), " ", h("a", { href: "/verify" }, t("sign_in.verify"))),
     check: () => [
       ...(identifier.value.trim() ? [] : [{ pointer: "/identifier", message: t("form.required") }]),
       ...(password.control.value ? [] : [{ pointer: "/password", message: t("form.required") }]),

@@ -11,10 +11,12 @@ mod caller;
 mod counts;
 pub mod drawn;
 mod duties;
+pub mod email_change;
 pub mod gallery;
 pub mod garbage;
 pub mod live;
 pub mod mail;
+mod notices;
 pub mod otp;
 pub mod passkeys;
 pub mod passwords;
@@ -37,6 +39,7 @@ pub mod step_up;
 mod testing;
 pub mod tokens;
 pub mod two_factor;
+pub mod undo;
 pub mod username;
 pub mod verification;
 pub mod visibility;
@@ -63,6 +66,8 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     passkeys::FEATURE,
     step_up::FEATURE,
     tokens::FEATURE,
+    email_change::FEATURE,
+    undo::FEATURE,
     username::FEATURE,
     account::FEATURE,
     profile::FEATURE,

@@ -165,7 +165,9 @@ fn metrics_can_be_kept_for_those_who_know_the_token() {
 fn every_room_of_the_interface_is_the_page_and_it_may_load_only_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
-    for path in ["/", "/sign-in", "/register", "/account", "/account/privacy", "/u/ada"] {
+    for path in
+        ["/", "/sign-in", "/register", "/forgot", "/reset", "/undo", "/account", "/account/privacy", "/u/ada"]
+    {
         let page = server.get(path);
         assert_eq!(page.status(), 200, "{path}");
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
@@ -226,7 +228,17 @@ fn whoever_may_ask_nothing_more_may_still_open_pages() {
     let server = Server::start(&folder.path().join("d"), &[("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1")]);
     assert_eq!(server.get("/v1/avatars/ada.svg").status(), 200);
     assert_eq!(server.get("/v1/avatars/ada.svg").status(), 429);
-    for path in ["/", "/sign-in", "/register", "/account", "/account/privacy", "/u/ada", "/ui/app.js"] {
+    for path in [
+        "/",
+        "/sign-in",
+        "/register",
+        "/forgot",
+        "/reset",
+        "/account",
+        "/account/privacy",
+        "/u/ada",
+        "/ui/app.js",
+    ] {
         let answer = server.get(path);
         assert_eq!((answer.status(), answer.header("ratelimit")), (200, None), "{path}");
     }

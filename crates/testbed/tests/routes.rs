@@ -35,8 +35,11 @@ const PUBLIC: &[&str] = &[
     "POST /auth/logout",
     "POST /auth/passkeys/login",
     "POST /auth/passkeys/options",
+    "POST /auth/password/forgot",
+    "POST /auth/password/reset",
     "POST /auth/refresh",
     "POST /auth/register",
+    "POST /auth/undo",
     "POST /uploads/{bucket}",
     "POST /webhooks/resend",
 ];

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use selfsame_basics::{EmailAddress, Keys, Locale, Timestamp, UserId};
-use selfsame_events::{Head, Status, user_partition};
+use selfsame_events::{Changes, Head, Loaded, Status, user_partition};
 use selfsame_items::{Item, Key, Record, StoreError, decode};
 
-use super::record::Purpose;
+use super::record::{Passcode, Purpose};
 use crate::mail::Addressee;
 use crate::records::Profile;
 use crate::{Account, App, Claim};
@@ -15,6 +15,9 @@ use crate::{Account, App, Claim};
 pub(crate) const NOBODY: &str = "nobody/";
 /// What is noted for an address without an account is kept for so long.
 const NOBODY_LIFE: Duration = Duration::from_hours(30 * 24);
+
+/// What [`Holder::reopen`] opens; the purpose of the code that was right is open by that.
+const REOPENED: &[Purpose] = &[Purpose::EmailVerification, Purpose::EmailUpdate, Purpose::AccountDeletion];
 
 /// Who holds a code.
 #[derive(Clone, Debug)]
@@ -80,6 +83,34 @@ impl Holder {
             Some(own) => Addressee::user(&self.user, own, self.language),
             None => Addressee::nobody(&self.partition),
         }
+    }
+
+    /// Whether `email` is the account's own address, and not one that it was reached by before.
+    pub(crate) fn is_at(&self, email: &EmailAddress) -> bool {
+        let own = self.account.as_ref().and_then(|account| account.email.as_ref());
+        own.is_some_and(|own| own.canonical() == email.canonical())
+    }
+
+    /// Whom a letter to the account's own address goes to: nobody, where `email` is none.
+    pub(crate) fn owner(&self, email: &EmailAddress) -> Addressee {
+        let own = self.account.as_ref().and_then(|account| account.email.clone());
+        match own.filter(|_| self.is_at(email)) {
+            Some(own) => Addressee::user(&self.user, own, self.language),
+            None => Addressee::nobody(&self.partition),
+        }
+    }
+
+    /// What has to be loaded for [`Holder::reopen`].
+    pub(crate) fn reopened_keys(&self) -> Vec<Key> {
+        REOPENED.iter().map(|purpose| self.passcode_key(*purpose)).collect()
+    }
+
+    /// Opens the purposes that too many wrong codes have closed, for somebody who has shown that the account is theirs.
+    pub(crate) fn reopen(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        self.reopened_keys().into_iter().try_fold(changes, |changes, key| {
+            let Some(passcode) = loaded.get::<Passcode>(&key)? else { return Ok(changes) };
+            Ok(changes.put(key, &Passcode { streak: 0, ..passcode }))
+        })
     }
 
     /// Until when what is noted is kept; `None` is for good.

@@ -28,7 +28,7 @@ pub(crate) use credential::Assertion;
 pub(crate) use http::confirm_options;
 pub(crate) use options::{Options, example};
 pub(crate) use presented::Presented;
-pub(crate) use record::has_any;
+pub(crate) use record::{has_any, made_since};
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

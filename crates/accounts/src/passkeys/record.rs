@@ -1,5 +1,7 @@
 //! The stored form of a passkey.
 
+use std::time::Duration;
+
 use selfsame_basics::{Keys, Timestamp, UserId, base64url};
 use selfsame_events::{user_key, user_partition};
 use selfsame_items::{ItemStore, Key, Query, Record, StoreError, decode};
@@ -68,6 +70,18 @@ pub(super) const MOST: usize = 20;
 pub(crate) async fn has_any(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
     let query = Query::prefix(user_partition(user), Passkey::PREFIX).limit(1);
     Ok(!store.query(&query).await?.items.is_empty())
+}
+
+/// The places of those passkeys of `user` that were made after `at`, or at most `before` earlier.
+pub(crate) async fn made_since(
+    store: &dyn ItemStore,
+    user: &UserId,
+    at: Timestamp,
+    before: Duration,
+) -> Result<Vec<Key>, StoreError> {
+    let passkeys = Passkey::all(store, user).await?;
+    let suspect = passkeys.iter().filter(|passkey| at.since(passkey.created_at) <= before);
+    Ok(suspect.map(|passkey| Passkey::key(user, &passkey.id)).collect())
 }
 
 /// The id of a new passkey's user, as authenticators keep it.

@@ -3,6 +3,7 @@
 use selfsame_basics::{EmailAddress, Secret, UserId, Username};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError, decode};
+use selfsame_mail::Template;
 use selfsame_web::{Code, Problem};
 use thiserror::Error;
 
@@ -10,6 +11,7 @@ use super::Verdict;
 use super::facts::PasswordChanged;
 use super::hashing::Choice;
 use super::history::History;
+use crate::notices::Notice;
 use crate::person::Person;
 use crate::sessions::{Closing, Ending};
 use crate::{Account, App, SignedIn};
@@ -72,6 +74,7 @@ pub(super) struct Replacement {
     against: String,
     hash: String,
     closing: Closing,
+    notice: Notice,
 }
 
 impl Replacement {
@@ -92,12 +95,14 @@ impl Replacement {
             app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
         let closing =
             Closing::of_others(app, caller.id(), caller.session.as_ref(), Ending::PasswordChanged).await?;
-        Ok(Self { user: caller.id().clone(), against, hash, closing })
+        let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
+        let notice = Notice::by(app, caller, template);
+        Ok(Self { user: caller.id().clone(), against, hash, closing, notice })
     }
 
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        [vec![Account::key(&self.user), History::key(&self.user)], self.closing.keys()].concat()
+        [vec![History::key(&self.user)], self.notice.keys(), self.closing.keys()].concat()
     }
 
     /// Replaces the password and ends the other sessions.
@@ -110,12 +115,12 @@ impl Replacement {
         account.password = Some(self.hash.clone());
         let told = PasswordChanged { user_id: self.user.clone(), updated_at: loaded.now() };
         let changes = Changes::none().put(key, &account).put(history_key, &history).tell(&told);
-        Ok((self.closing.end(changes, loaded)?, ()))
+        Ok((self.notice.post(self.closing.end(changes, loaded)?, loaded)?, ()))
     }
 }
 
 /// What everybody may know of somebody.
-fn own_data(person: &Person) -> Vec<String> {
+pub(super) fn own_data(person: &Person) -> Vec<String> {
     let account = &person.account;
     let email = account.email.as_ref().map(EmailAddress::as_str);
     let local = email.and_then(|email| email.split('@').next());

@@ -6,15 +6,18 @@
 
 mod change;
 mod facts;
+mod forgotten;
 mod hashing;
 mod history;
 mod http;
 mod much_used;
 mod pool;
 mod record;
+mod reset;
 mod rule;
 #[cfg(test)]
 mod tests;
+pub(crate) mod void;
 
 use std::sync::Arc;
 
@@ -32,7 +35,7 @@ use crate::App;
 pub const FEATURE: Feature<Arc<App>> = Feature {
     name: "passwords",
     promise: "Passwords that are long rather than complicated, and worth nothing to whoever steals the store.",
-    routes: http::routes,
+    routes: || [http::routes(), forgotten::routes()].concat(),
     events: || vec![EventKind::of::<PasswordChanged>()],
     metrics: &[],
     duties: &[],

@@ -118,3 +118,4 @@ fn the_default_cost_is_the_one_that_owasp_names_first() {
 }
 
 mod change;
+mod reset;

@@ -34,10 +34,15 @@ pub(crate) enum Ending {
     TokenReuse,
     /// The password was changed in another session.
     PasswordChanged,
+    /// A new password was chosen with a code that was mailed.
+    PasswordReset,
+    /// Its owner took changes back that somebody else made.
+    Undone,
 }
 
 /// The names of all [`Ending`]s, for what is counted by them.
-pub(super) const ENDINGS: &[&str] = &["logout", "revoked", "limit", "token_reuse", "password_changed"];
+pub(super) const ENDINGS: &[&str] =
+    &["logout", "revoked", "limit", "token_reuse", "password_changed", "password_reset", "undone"];
 
 /// `session.ended`.
 #[derive(Serialize, JsonSchema)]

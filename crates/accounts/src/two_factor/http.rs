@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, Timestamp, Username};
+use selfsame_mail::Template;
 use selfsame_web::{Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use url::Url;
 use super::check::Checked;
 use super::qr::Qr;
 use super::{SETUPS, recovery, rule, sealed, totp};
+use crate::notices::Notice;
 use crate::person::Person;
 use crate::records::SecondFactor;
 use crate::{App, Recent, SignedIn, passwords};
@@ -89,9 +91,11 @@ async fn verify(
 ) -> Result<Reply<RecoveryCodes>, Problem> {
     let attempt = app.attempt(&caller)?;
     let (recovery_codes, stored) = new_codes(&app, &caller);
-    let keys = [SecondFactor::key(caller.id())];
-    let decide = |loaded: &_| rule::enable(loaded, &app.keys, caller.id(), first.code.expose(), &stored);
-    if !app.journal.change(caller.id(), &keys, &caller.origin(), decide).await? {
+    let template = |undo_url, circumstances| Template::TwoFactorOn { undo_url, circumstances };
+    let notice = Notice::by(&app, &caller, template);
+    let decide =
+        |loaded: &_| rule::enable(loaded, &app.keys, caller.id(), first.code.expose(), &stored, &notice);
+    if !app.journal.change(caller.id(), &notice.keys(), &caller.origin(), decide).await? {
         app.counts.add(&SETUPS, "refused");
         return Err(wrong_code());
     }
@@ -144,9 +148,10 @@ async fn disable(
         let detail = "Your password is too short to stand alone. Choose a longer one first.";
         return Err(Problem::new(Code::PasswordTooShort, detail));
     }
-    let keys = [SecondFactor::key(caller.id())];
-    let decide = |loaded: &_| rule::disable(loaded, &app.keys, caller.id(), request.code.expose());
-    match app.journal.change(caller.id(), &keys, &caller.origin(), decide).await? {
+    let template = |undo_url, circumstances| Template::TwoFactorOff { undo_url, circumstances };
+    let notice = Notice::by(&app, &caller, template);
+    let decide = |loaded: &_| rule::disable(loaded, &app.keys, caller.id(), request.code.expose(), &notice);
+    match app.journal.change(caller.id(), &notice.keys(), &caller.origin(), decide).await? {
         Checked::Right(_) => app.counts.add(&SETUPS, "disabled"),
         Checked::Paused(until) => return Err(paused(until, app.now())),
         Checked::Wrong | Checked::Off => return Err(wrong_code()),

@@ -22,7 +22,7 @@ pub(crate) use http::{paused, wrong_code};
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 #[cfg(test)]
-pub(crate) use tests::enabled_for_tests;
+pub(crate) use tests::{enabled_for_tests, undo_link};
 
 use self::facts::{Disabled, Enabled, RecoveryCodeUsed, RecoveryCodesReplaced};
 use crate::App;

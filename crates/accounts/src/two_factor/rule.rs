@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::check::{self, Checked};
 use super::facts::{Disabled, Enabled, RecoveryCodesReplaced};
+use crate::notices::Notice;
 use crate::records::SecondFactor;
 
 /// A secret that nobody has shown a code of is forgotten after so long.
@@ -68,6 +69,7 @@ pub(super) fn enable(
     user: &UserId,
     code: &str,
     recovery_codes: &[String],
+    notice: &Notice,
 ) -> Result<(Changes, bool), Refusal> {
     let key = SecondFactor::key(user);
     let mut factor = loaded.get::<SecondFactor>(&key)?.ok_or(Refusal::NotSetUp)?;
@@ -80,7 +82,7 @@ pub(super) fn enable(
     factor.enabled_at = Some(loaded.now());
     factor.recovery_codes = recovery_codes.to_vec();
     let told = Enabled { user_id: user.clone(), updated_at: loaded.now() };
-    Ok((Changes::none().put(key, &factor).tell(&told), true))
+    Ok((notice.post(Changes::none().put(key, &factor).tell(&told), loaded)?, true))
 }
 
 /// Turns it off, if `code` is good.
@@ -89,6 +91,7 @@ pub(super) fn disable(
     keys: &Keys,
     user: &UserId,
     code: &str,
+    notice: &Notice,
 ) -> Result<(Changes, Checked), Refusal> {
     let (changes, checked) = check::take(Changes::none(), loaded, keys, user, code)?;
     match checked {
@@ -96,7 +99,8 @@ pub(super) fn disable(
         Checked::Wrong | Checked::Paused(_) => Ok((changes, checked)),
         Checked::Right(_) => {
             let told = Disabled { user_id: user.clone(), updated_at: loaded.now() };
-            Ok((changes.delete(SecondFactor::key(user)).tell(&told), checked))
+            let changes = changes.delete(SecondFactor::key(user)).tell(&told);
+            Ok((notice.post(changes, loaded)?, checked))
         }
     }
 }

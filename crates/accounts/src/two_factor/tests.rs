@@ -181,8 +181,9 @@ async fn the_session_is_on_the_device_of_the_first_step() {
         let challenge = call.send().await.expect(200).data();
         let data = step(&bed, &challenge, code).await.expect(200).data();
         let sessions = bed.get("/v1/account/sessions").by(&as_user(&data)).send().await.expect(200).data();
-        let current = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == true);
-        assert_eq!(current.unwrap()["device"], name.unwrap_or(agent));
+        let mut sessions = sessions["items"].as_array().unwrap().iter();
+        let own = sessions.find(|session| session["current"] == true).unwrap();
+        assert_eq!(own["device"], name.unwrap_or(agent));
     }
     bed.events().await;
 }
@@ -387,4 +388,57 @@ async fn the_store_holds_neither_the_secret_nor_a_recovery_code() {
     let found =
         bed.store.get(&crate::records::SecondFactor::key(&UserId::parse(&ada.id).unwrap())).await.unwrap();
     assert!(found.is_some());
+}
+
+/// The token in the link of the newest mail to ada.
+pub(crate) async fn undo_link(bed: &Testbed) -> String {
+    bed.app.post.drain().await.unwrap();
+    let to = selfsame_basics::EmailAddress::parse("ada@example.org").unwrap();
+    let text = bed.app.post.inbox().unwrap().newest(Some(&to), 1).await.unwrap()[0].text.clone();
+    let (_, token) = text.split_once("/undo?token=").unwrap();
+    token.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()
+}
+
+/// Whether a code is asked for after a new password was chosen.
+async fn is_asked(bed: &Testbed) -> bool {
+    bed.post("/auth/password/forgot", &json!({"email": "ada@example.org"})).send().await.expect(202);
+    bed.clock.advance(Duration::from_secs(1));
+    bed.app.post.drain().await.unwrap();
+    let to = selfsame_basics::EmailAddress::parse("ada@example.org").unwrap();
+    let text = bed.app.post.inbox().unwrap().newest(Some(&to), 1).await.unwrap()[0].text.clone();
+    let code = text.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim();
+    let new = "a bridge of very old and quiet stones";
+    let body = json!({"email": "ada@example.org", "otp": code, "newPassword": new});
+    bed.post("/auth/password/reset", &body).send().await.expect(200);
+    let login = json!({"identifier": "ada", "password": new});
+    bed.post("/auth/login", &login).send().await.expect(200).data()["mfaRequired"] == true
+}
+
+#[tokio::test]
+async fn a_second_factor_that_a_thief_turned_on_is_gone_by_the_link_in_the_mail() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    bed.clock.advance(Duration::from_secs(1));
+    enabled(&bed, &ada).await;
+    bed.clock.advance(Duration::from_secs(1));
+    bed.post("/auth/undo", &json!({"token": undo_link(&bed).await})).send().await.expect(200);
+    bed.clock.advance(Duration::from_secs(1));
+    assert!(!is_asked(&bed).await);
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn a_second_factor_that_a_thief_turned_off_is_on_by_the_link_in_the_mail() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    bed.clock.advance(Duration::from_secs(1));
+    let (_, codes) = enabled(&bed, &ada).await;
+    undo_link(&bed).await;
+    bed.clock.advance(Duration::from_secs(1));
+    let body = json!({"password": PASSWORD, "code": codes[0]});
+    bed.post("/v1/account/2fa/disable", &body).by(&ada).send().await.expect(200);
+    bed.post("/auth/undo", &json!({"token": undo_link(&bed).await})).send().await.expect(200);
+    bed.clock.advance(Duration::from_secs(1));
+    assert!(is_asked(&bed).await);
+    bed.events().await;
 }

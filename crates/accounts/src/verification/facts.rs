@@ -8,9 +8,9 @@ use serde::Serialize;
 /// `user.email_verified`.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct EmailVerified {
+pub(crate) struct EmailVerified {
     /// When.
-    pub(super) verified_at: Timestamp,
+    pub(crate) verified_at: Timestamp,
 }
 
 impl Fact for EmailVerified {

@@ -14,7 +14,7 @@ pub(crate) use http::code;
 use selfsame_events::EventKind;
 use selfsame_web::Feature;
 
-use self::facts::EmailVerified;
+pub(crate) use self::facts::EmailVerified;
 use crate::App;
 
 /// The feature.

@@ -29,15 +29,37 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The paths at which the page is shown; it finds out by itself what to show there.
-const ROOMS: &[&str] =
-    &["/", "/sign-in", "/register", "/verify", "/account", "/account/{*room}", "/u/{username}"];
+const ROOMS: &[&str] = &[
+    "/",
+    "/sign-in",
+    "/register",
+    "/verify",
+    "/forgot",
+    "/reset",
+    "/undo",
+    "/account",
+    "/account/{*room}",
+    "/u/{username}",
+];
 
 /// And where the development inbox is shown.
 const INBOX_ROOM: &str = "/dev/mail";
 
 /// The paths of the interface, as the gate takes them: all of them are answered from memory.
-pub const PATHS: &[&str] =
-    &["/ui/*", "/", "/sign-in", "/register", "/verify", "/dev/mail", "/account", "/account/*", "/u/*"];
+pub const PATHS: &[&str] = &[
+    "/ui/*",
+    "/",
+    "/sign-in",
+    "/register",
+    "/verify",
+    "/forgot",
+    "/reset",
+    "/undo",
+    "/dev/mail",
+    "/account",
+    "/account/*",
+    "/u/*",
+];
 
 /// Where the files come from.
 #[derive(Clone, Debug)]

@@ -1,0 +1,144 @@
+//! `POST /auth/profile/email/initiate` and `POST /auth/profile/email/complete`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, Timestamp};
+use selfsame_mail::Template;
+use selfsame_web::{Code, Json, Problem, Reply, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::CHANGES;
+use super::rule::{self, Refusal, Wish};
+use crate::mail::Addressee;
+use crate::notices::Notice;
+use crate::otp::{self, Attempt, Fresh, Holder, OneTimePassword, Purpose, SENDS, TRIES};
+use crate::{App, Recent, SignedIn};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Initiate {
+    /// The address that is to be the account's.
+    new_email: EmailAddress,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Complete {
+    /// The address that is to be the account's.
+    new_email: EmailAddress,
+    /// The code that was mailed there.
+    otp: OneTimePassword,
+}
+
+/// What to do next.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Initiated {
+    /// The address.
+    new_email: EmailAddress,
+    /// Always `verify_email_update_otp`.
+    next_step: &'static str,
+}
+
+/// The account's address after the change.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Updated {
+    /// The address.
+    email: EmailAddress,
+    /// Always true.
+    email_verified: bool,
+    /// When.
+    email_verified_at: Timestamp,
+}
+
+fn wish(app: &App, caller: &SignedIn, email: &EmailAddress) -> Wish {
+    let claimed = |email: EmailAddress| {
+        let claim = app.email_claim(&email);
+        (email, claim)
+    };
+    Wish {
+        user: caller.id().clone(),
+        email: email.clone(),
+        claim: app.email_claim(email),
+        given_up: caller.person.account.email.clone().map(claimed),
+    }
+}
+
+async fn initiate(
+    State(app): State<Arc<App>>,
+    Recent(caller): Recent,
+    Json(Initiate { new_email }): Json<Initiate>,
+) -> Result<Reply<Initiated>, Problem> {
+    let (wish, holder) = (wish(&app, &caller, &new_email), Holder::of(caller.id()));
+    let language = caller.person.profile.preferences.language;
+    let addressee = Addressee::user(caller.id(), new_email.clone(), language);
+    let template = |code| Template::EmailChange { code };
+    let code = Fresh::new(&app, &holder, Purpose::EmailUpdate, &new_email, addressee, template);
+    let decide = |loaded: &_| rule::initiate(loaded, &wish, &code);
+    let sent = app.journal.change(caller.id(), &wish.keys(&[code.keys()]), &caller.origin(), decide).await;
+    match &sent {
+        Ok(()) => {
+            app.counts.add(&SENDS, "sent");
+            app.counts.add(&CHANGES, "begun");
+        }
+        Err(Refusal::Code(otp::Refusal::TooMany(_))) => app.counts.add(&SENDS, "limited"),
+        Err(Refusal::Taken) => app.counts.add(&CHANGES, "taken"),
+        Err(_) => {}
+    }
+    sent?;
+    Ok(Reply::ok(Initiated { new_email, next_step: "verify_email_update_otp" })
+        .message("OTP sent to new email address. Please verify to complete email update."))
+}
+
+async fn complete(
+    State(app): State<Arc<App>>,
+    caller: SignedIn,
+    Json(Complete { new_email, otp }): Json<Complete>,
+) -> Result<Reply<Updated>, Problem> {
+    let (wish, holder) = (wish(&app, &caller, &new_email), Holder::of(caller.id()));
+    let attempt = Attempt::new(&app, &holder, Purpose::EmailUpdate, &new_email, &otp);
+    let notice = Notice::by(&app, &caller, |undo_url, circumstances| Template::EmailChanged {
+        new_email: new_email.as_str().to_owned(),
+        undo_url,
+        circumstances,
+    });
+    let keys = wish.keys(&[attempt.keys(), notice.keys()]);
+    let decide = |loaded: &_| rule::complete(loaded, &wish, &attempt, &notice);
+    let verdict = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    app.counts.add(&TRIES, verdict.outcome());
+    verdict.check()?;
+    app.counts.add(&CHANGES, "changed");
+    let updated = Updated { email: new_email, email_verified: true, email_verified_at: app.now() };
+    Ok(Reply::ok(updated).message("Email updated successfully"))
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<App>>> {
+    vec![
+        Route::post("/auth/profile/email/initiate", "Begin to use another email address", initiate)
+            .describe(
+                "Mails a code to the new address. Nothing changes until it was given to `/auth/profile/email/complete`. Needs a proof \
+                 of who you are that is not older than ten minutes; who has none is not told either whether the address is taken.",
+            )
+            .takes::<Initiate>(json!({"newEmail": "newemail@example.com"}))
+            .answers::<Initiated>(
+                200,
+                "A code is on its way.",
+                json!({"newEmail": "newemail@example.com", "nextStep": "verify_email_update_otp"}),
+            )
+            .problems(&[Code::EmailTaken, Code::Conflict, Code::ReauthenticationRequired, Code::RateLimited]),
+        Route::post("/auth/profile/email/complete", "Use another email address", complete)
+            .describe(
+                "Takes the code that was mailed to the new address. The old one is told, and can take the change back by a link for \
+                 seven days; nobody else gets it in that time.",
+            )
+            .takes::<Complete>(json!({"newEmail": "newemail@example.com", "otp": "123456"}))
+            .answers::<Updated>(200, "The account has the new address.", json!({
+                "email": "newemail@example.com", "emailVerified": true, "emailVerifiedAt": "2025-10-31T16:30:00.000Z"
+            }))
+            .problems(&[Code::EmailTaken, Code::Conflict, Code::OtpInvalid, Code::OtpClosed, Code::RateLimited]),
+    ]
+}

@@ -1,0 +1,119 @@
+//! Who may have which address.
+
+use selfsame_basics::{EmailAddress, UserId};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_web::{Code, Problem};
+use thiserror::Error;
+
+use super::facts::EmailUpdated;
+use crate::notices::{KEPT, Notice};
+use crate::otp::{self, Attempt, Fresh, Verdict};
+use crate::{Account, Claim};
+
+/// Why the address stays what it is.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    #[error("there is no such user")]
+    Nobody,
+    #[error("it is the present address")]
+    Same,
+    #[error("somebody else has it")]
+    Taken,
+    /// The account has another address than a moment ago.
+    #[error("the account was changed at the same time")]
+    Changed,
+    #[error(transparent)]
+    Code(#[from] otp::Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Nobody => Self::unauthenticated(),
+            Refusal::Same => Self::field("/newEmail", "is your email address already"),
+            Refusal::Taken => Self::new(Code::EmailTaken, "Another account has this email address."),
+            Refusal::Changed => Self::new(
+                Code::Conflict,
+                "Your address was changed at the same time. Load it again and repeat.",
+            ),
+            Refusal::Code(refusal) => refusal.into(),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Somebody who wants another address.
+pub(super) struct Wish {
+    pub(super) user: UserId,
+    pub(super) email: EmailAddress,
+    /// The claim on it.
+    pub(super) claim: Key,
+    /// The address they had when they asked, and the claim on it.
+    pub(super) given_up: Option<(EmailAddress, Key)>,
+}
+
+impl Wish {
+    /// What has to be loaded, besides what `others` need.
+    pub(super) fn keys(&self, others: &[Vec<Key>]) -> Vec<Key> {
+        let mut keys = vec![Account::key(&self.user), self.claim.clone()];
+        keys.extend(self.given_up.iter().map(|(_, key)| key.clone()));
+        keys.extend(others.iter().flatten().cloned());
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// The account, if it may have the address.
+    fn account(&self, loaded: &Loaded) -> Result<Account, Refusal> {
+        let account = loaded.get::<Account>(&Account::key(&self.user))?.ok_or(Refusal::Nobody)?;
+        if account.email.as_ref() != self.given_up.as_ref().map(|(old, _)| old) {
+            return Err(Refusal::Changed);
+        }
+        if account.email.as_ref() == Some(&self.email) {
+            return Err(Refusal::Same);
+        }
+        let claim = loaded.get::<Claim>(&self.claim)?;
+        let is_taken = claim.is_some_and(|claim| claim.user_id != self.user);
+        if is_taken { Err(Refusal::Taken) } else { Ok(account) }
+    }
+}
+
+/// Sends the code.
+pub(super) fn initiate(loaded: &Loaded, wish: &Wish, code: &Fresh) -> Result<(Changes, ()), Refusal> {
+    wish.account(loaded)?;
+    Ok((code.send(Changes::none(), loaded)?, ()))
+}
+
+/// Judges the code. The right one makes the address the account's, and the old one is told and reserved for a while.
+pub(super) fn complete(
+    loaded: &Loaded,
+    wish: &Wish,
+    attempt: &Attempt,
+    notice: &Notice,
+) -> Result<(Changes, Verdict), Refusal> {
+    let (changes, verdict) = attempt.judge(loaded)?;
+    if verdict != Verdict::Right {
+        return Ok((changes, verdict));
+    }
+    let (mut account, claim) = (wish.account(loaded)?, Claim::of(wish.user.clone()));
+    let old_email = account.email.replace(wish.email.clone());
+    account.email_verified = true;
+    let reserved = loaded.now().plus(KEPT);
+    let changes = match &wish.given_up {
+        Some((_, key)) => changes.put_until(key.clone(), &claim, reserved),
+        None => changes,
+    };
+    // After the reservation: both may be one claim, where only the case of letters changes.
+    let changes = changes.put(wish.claim.clone(), &claim).put(Account::key(&wish.user), &account);
+    let told = EmailUpdated {
+        user_id: wish.user.clone(),
+        old_email,
+        new_email: wish.email.clone(),
+        email_verified: true,
+        updated_at: loaded.now(),
+    };
+    Ok((notice.post(changes.tell(&told), loaded)?, verdict))
+}

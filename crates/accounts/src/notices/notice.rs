@@ -1,0 +1,80 @@
+//! A mail that tells of a change, with the link that takes it back.
+
+use std::sync::Arc;
+
+use selfsame_basics::{EmailAddress, Locale, UserId, new_ulid};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_mail::{Circumstances, Template};
+use selfsame_web::Client;
+
+use super::record::{KEPT, State, Undos};
+use super::token;
+use crate::mail::{Addressee, Letter};
+use crate::records::SecondFactor;
+use crate::{Account, App, SignedIn};
+
+/// Prepared before the rule, which stays pure.
+pub(crate) struct Notice {
+    user: UserId,
+    id: String,
+    letter: Option<Letter>,
+}
+
+impl Notice {
+    /// To `to`, which is where the account's mail went before the change.
+    pub(crate) fn new(
+        app: &App,
+        user: &UserId,
+        (to, language): (Option<EmailAddress>, Locale),
+        client: &Client,
+        template: impl FnOnce(String, Circumstances) -> Template,
+    ) -> Self {
+        let id = new_ulid(app.now(), &*app.random);
+        let token = token::seal(&app.keys, user, &id, &*app.random);
+        let url = format!("{}/undo?token={token}", app.settings.public_url);
+        let circumstances = Circumstances {
+            at: app.now(),
+            device: client.device.as_ref().map(Arc::to_string),
+            ip: Some(client.ip.to_string()),
+        };
+        let template = template(url, circumstances);
+        let letter = to.map(|to| app.post.letter(Addressee::user(user, to, language), template));
+        Self { user: user.clone(), id, letter }
+    }
+
+    /// The same for what the caller changes.
+    pub(crate) fn by(
+        app: &App,
+        caller: &SignedIn,
+        template: impl FnOnce(String, Circumstances) -> Template,
+    ) -> Self {
+        let person = &caller.person;
+        let to = (person.account.email.clone(), person.profile.preferences.language);
+        Self::new(app, caller.id(), to, &caller.client, template)
+    }
+
+    /// What has to be loaded.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        vec![Undos::key(&self.user), Account::key(&self.user), SecondFactor::key(&self.user)]
+    }
+
+    /// Posts it together with `changes`, and keeps what was loaded to go back to.
+    pub(crate) fn post(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        let (Some(letter), Some(account)) = (&self.letter, loaded.get::<Account>(&Account::key(&self.user))?)
+        else {
+            return Ok(changes);
+        };
+        let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&self.user))?;
+        let state = State {
+            id: self.id.clone(),
+            at: loaded.now(),
+            email: account.email,
+            email_verified: account.email_verified,
+            second_factor: factor.filter(|factor| factor.enabled_at.is_some()),
+        };
+        let key = Undos::key(&self.user);
+        let undos = loaded.get::<Undos>(&key)?.unwrap_or_default().with(state);
+        Ok(letter.post(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
+    }
+}

@@ -1,0 +1,120 @@
+//! `POST /auth/password/forgot` and `POST /auth/password/reset`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, Secret};
+use selfsame_events::Changes;
+use selfsame_mail::Template;
+use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::reset::{NewPassword, is_right};
+use crate::App;
+use crate::otp::{Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal, SENDS, TRIES};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Forgot {
+    /// The account's address.
+    email: EmailAddress,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Reset {
+    /// The account's address.
+    email: EmailAddress,
+    /// The code that was mailed there.
+    otp: OneTimePassword,
+    /// 15 to 128 characters, 8 where a second factor is on; not easy to guess, none of the last five.
+    new_password: Secret,
+}
+
+/// What to do next.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct OnItsWay {
+    /// The address.
+    email: EmailAddress,
+    /// Always `reset_password`.
+    next_step: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Nothing {}
+
+async fn forgot(
+    State(app): State<Arc<App>>,
+    client: Client,
+    Json(Forgot { email }): Json<Forgot>,
+) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
+    let holder = Holder::find(&app, &email).await?;
+    let template = |code| Template::PasswordReset { code };
+    let fresh = Fresh::new(&app, &holder, Purpose::PasswordReset, &email, holder.owner(&email), template);
+    let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
+    match app.journal.change(&holder.user, &fresh.keys(), &client.origin(None), rule).await {
+        Ok(()) => app.counts.add(&SENDS, "sent"),
+        Err(Refusal::TooMany(_)) => app.counts.add(&SENDS, "limited"),
+        Err(Refusal::Store(error)) => return Err(error.into()),
+    }
+    let reply = Reply::ok(OnItsWay { email, next_step: "reset_password" });
+    Ok((StatusCode::ACCEPTED, reply.message("If this address has an account, a code is on its way.")))
+}
+
+async fn reset(
+    State(app): State<Arc<App>>,
+    client: Client,
+    Json(request): Json<Reset>,
+) -> Result<Reply<Nothing>, Problem> {
+    let Reset { email, otp, new_password } = request;
+    let (holder, origin) = (Holder::find(&app, &email).await?, client.origin(None));
+    let attempt = Attempt::new(&app, &holder, Purpose::PasswordReset, &email, &otp);
+    // Only whoever has the code may learn why a password is refused: that tells of the account. The code stays good then.
+    let peek = |loaded: &_| is_right(loaded, &attempt, &holder, &email);
+    let verdict = app.journal.change(&holder.user, &attempt.keys(), &origin, peek).await;
+    let verdict = verdict.map_err(Problem::from)?;
+    if let Err(problem) = verdict.check() {
+        app.counts.add(&TRIES, verdict.outcome());
+        return Err(problem);
+    }
+    let new = NewPassword::prepare(&app, (holder, email), attempt, &new_password, &client).await?;
+    let verdict = app.journal.change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded)).await;
+    let verdict = verdict.map_err(Problem::from)?;
+    app.counts.add(&TRIES, verdict.outcome());
+    verdict.check()?;
+    new.end_sessions(&app, &origin).await?;
+    Ok(Reply::ok(Nothing {}).message("Your password is changed. Sign in with the new one."))
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<App>>> {
+    vec![
+        Route::post("/auth/password/forgot", "Ask for a code to choose a new password with", forgot)
+            .describe(
+                "Mails a code where the address has an account; the one before is good for nothing then. The answer is the same for \
+                 every address, and takes as long.",
+            )
+            .access(Access::Public)
+            .takes::<Forgot>(json!({"email": "ada@example.org"}))
+            .answers::<OnItsWay>(
+                202,
+                "Sent, where there is an account.",
+                json!({"email": "ada@example.org", "nextStep": "reset_password"}),
+            ),
+        Route::post("/auth/password/reset", "Choose a new password", reset)
+            .describe(
+                "Takes the code that was mailed by `/auth/password/forgot`: good for ten minutes and once. All sessions end, and nobody \
+                 is signed in: a second factor is asked for at the next sign-in as ever. The address counts as verified then. A password \
+                 that is refused leaves the code as it was.",
+            )
+            .access(Access::Public)
+            .takes::<Reset>(json!({
+                "email": "ada@example.org", "otp": "314159", "newPassword": "a bridge of very old and quiet stones"
+            }))
+            .answers::<Nothing>(200, "The new password is the one from now on.", json!({}))
+            .problems(&[Code::OtpInvalid, Code::OtpClosed, Code::RateLimited]),
+    ]
+}

@@ -1,0 +1,137 @@
+//! Another password, for somebody who has the code that was mailed.
+
+use selfsame_basics::{EmailAddress, Secret, UserId};
+use selfsame_events::{Changes, Head, Loaded, Origin, Status};
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_mail::Template;
+use selfsame_web::{Client, Problem};
+
+use super::change::own_data;
+use super::facts::PasswordChanged;
+use super::hashing::Choice;
+use super::history::History;
+use crate::notices::Notice;
+use crate::otp::{Attempt, Holder, Verdict};
+use crate::records::SecondFactor;
+use crate::sessions::{Closing, Ending, end_all_but};
+use crate::verification::EmailVerified;
+use crate::{Account, App};
+
+/// Judges a code without using it up: a right one changes nothing, a wrong one is counted.
+pub(super) fn is_right(
+    loaded: &Loaded,
+    attempt: &Attempt,
+    holder: &Holder,
+    email: &EmailAddress,
+) -> Result<(Changes, Verdict), StoreError> {
+    let (changes, verdict) = attempt.judge(loaded)?;
+    if verdict != Verdict::Right {
+        return Ok((changes, verdict));
+    }
+    Ok(if holder.is_at(email) { (Changes::none(), verdict) } else { (changes, Verdict::Wrong) })
+}
+
+/// A password that takes the place of one that was forgotten.
+pub(super) struct NewPassword {
+    holder: Holder,
+    attempt: Attempt,
+    email: EmailAddress,
+    hash: String,
+    closing: Closing,
+    notice: Notice,
+}
+
+impl NewPassword {
+    /// Checks the new password, which stands at `/newPassword` of the request, against the rules and the earlier ones.
+    pub(super) async fn prepare(
+        app: &App,
+        (holder, email): (Holder, EmailAddress),
+        attempt: Attempt,
+        new: &Secret,
+        client: &Client,
+    ) -> Result<Self, Problem> {
+        let choice = choice(app, &holder).await?;
+        let hash =
+            app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
+        let closing = Closing::of_others(app, &holder.user, None, Ending::PasswordReset).await?;
+        let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
+        let to = (Some(email.clone()), holder.language);
+        let notice = Notice::new(app, &holder.user, to, client, template);
+        Ok(Self { holder, attempt, email, hash, closing, notice })
+    }
+
+    /// Whose it is.
+    pub(super) const fn user(&self) -> &UserId {
+        &self.holder.user
+    }
+
+    /// What has to be loaded.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let history = vec![History::key(self.user())];
+        let others =
+            [self.attempt.keys(), self.notice.keys(), self.holder.reopened_keys(), self.closing.keys()];
+        let mut keys = [history, others.concat()].concat();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has shown that the address is theirs.
+    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
+        let (changes, verdict) = self.attempt.judge(loaded)?;
+        if verdict != Verdict::Right {
+            return Ok((changes, verdict));
+        }
+        let is_its = |own: &EmailAddress| own.canonical() == self.email.canonical();
+        let account = loaded.get::<Account>(&self.holder.account_key())?;
+        let Some(account) = account.filter(|account| account.email.as_ref().is_some_and(is_its)) else {
+            return Ok((changes, Verdict::Wrong));
+        };
+        let changes = self.replace(changes, loaded, account)?;
+        let changes = self.closing.end(self.holder.reopen(changes, loaded)?, loaded)?;
+        Ok((self.notice.post(self.activate(changes, loaded)?, loaded)?, verdict))
+    }
+
+    fn replace(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        mut account: Account,
+    ) -> Result<Changes, StoreError> {
+        let (user, now) = (self.user(), loaded.now());
+        let changes = match account.password.replace(self.hash.clone()) {
+            Some(before) => {
+                let history = loaded.get::<History>(&History::key(user))?.unwrap_or_default();
+                changes.put(History::key(user), &history.after(before))
+            }
+            None => changes,
+        };
+        let was_verified = std::mem::replace(&mut account.email_verified, true);
+        let changes = changes
+            .put(Account::key(user), &account)
+            .tell(&PasswordChanged { user_id: user.clone(), updated_at: now });
+        Ok(if was_verified { changes } else { changes.tell(&EmailVerified { verified_at: now }) })
+    }
+
+    fn activate(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        let head = loaded.get::<Head>(&Head::key(self.user()))?.unwrap_or_default();
+        let waited = head.status == Status::Pending;
+        Ok(if waited { changes.status(Status::Active) } else { changes })
+    }
+
+    /// Ends what began while this was decided: somebody who knew the old password may have signed in.
+    pub(super) async fn end_sessions(&self, app: &App, origin: &Origin) -> Result<(), Problem> {
+        end_all_but(app, self.user(), None, origin, Ending::PasswordReset).await.map(drop)
+    }
+}
+
+/// What the new password of `holder` is held against.
+async fn choice(app: &App, holder: &Holder) -> Result<Choice, Problem> {
+    let history = app.store.get(&History::key(&holder.user)).await?;
+    let history = history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
+    let present = holder.account.as_ref().and_then(|account| account.password.clone());
+    let before = present.into_iter().chain(history.unwrap_or_default().earlier).collect();
+    let person = app.people.get(&holder.user).await?;
+    let own = person.map(|person| own_data(&person)).unwrap_or_default();
+    Ok(Choice { own, second_factor: SecondFactor::is_on(&*app.store, &holder.user).await?, before })
+}

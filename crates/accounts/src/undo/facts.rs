@@ -1,0 +1,23 @@
+//! What is told about changes that were taken back.
+
+use schemars::JsonSchema;
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::Fact;
+use serde::Serialize;
+
+/// `user.changes_undone`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChangesUndone {
+    /// Whose account it is.
+    pub(super) user_id: UserId,
+    /// The account is as it was then.
+    pub(super) since: Timestamp,
+    /// When they were taken back.
+    pub(super) updated_at: Timestamp,
+}
+
+impl Fact for ChangesUndone {
+    const TYPE: &'static str = "user.changes_undone";
+    const SUMMARY: &'static str = "Somebody has taken changes back that they did not make.";
+}

@@ -1,0 +1,38 @@
+//! Taking a change back that somebody else made: the links in mails that tell of another password, address or second factor.
+//!
+//! What an account was like before such a change is kept for seven days, together with the other changes of that time in one
+//! record. A link brings that state back, whatever was changed since, and with it go all later links: so a thief who changed the
+//! address first and more later has no link that undoes what the owner undid. The password, which the thief may know, is void
+//! then, and all sessions end.
+
+mod facts;
+mod http;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use selfsame_events::EventKind;
+use selfsame_web::{Feature, Metric};
+
+use self::facts::ChangesUndone;
+use crate::App;
+
+/// The feature.
+pub const FEATURE: Feature<Arc<App>> = Feature {
+    name: "undo",
+    promise: "Whoever is told of a change that they did not make takes it back by one link, and the thief is out.",
+    routes: http::routes,
+    events: || vec![EventKind::of::<ChangesUndone>()],
+    metrics: &[UNDOINGS],
+    duties: &[],
+};
+
+const UNDOINGS: Metric = Metric::counter(
+    "undo_links",
+    "Links that were followed to take a change back, by outcome: undone, refused (used, too old, or never given out), failed \
+     (anything else)",
+    "outcome",
+    &["undone", "refused", "failed"],
+);

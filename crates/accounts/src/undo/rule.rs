@@ -1,0 +1,142 @@
+//! What a link brings back.
+
+use selfsame_basics::{EmailAddress, UserId};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_web::{Code, Problem};
+use thiserror::Error;
+
+use super::facts::ChangesUndone;
+use crate::email_change::EmailUpdated;
+use crate::notices::{KEPT, State, Undos};
+use crate::passwords::void;
+use crate::records::SecondFactor;
+use crate::sessions::Closing;
+use crate::{Account, Claim};
+
+/// Why nothing is taken back.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    #[error("the link was used, is too old, or was never given out")]
+    NotGood,
+    /// The account has another address than a moment ago.
+    #[error("the account was changed at the same time")]
+    Changed,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotGood => not_good(),
+            Refusal::Changed => {
+                Self::new(Code::Conflict, "This account was changed at the same time. Follow the link again.")
+            }
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+pub(super) fn not_good() -> Problem {
+    Problem::field("/token", "was used already, is older than seven days, or is not complete")
+}
+
+/// Somebody who takes changes back.
+pub(super) struct Undoing {
+    pub(super) user: UserId,
+    pub(super) id: String,
+    /// The address of the account at present, and the claim on it.
+    pub(super) present: Option<(EmailAddress, Key)>,
+    /// The address that comes back, and the claim on it.
+    pub(super) former: Option<(EmailAddress, Key)>,
+    /// The passkeys that go.
+    pub(super) passkeys: Vec<Key>,
+    pub(super) closing: Closing,
+}
+
+impl Undoing {
+    /// What has to be loaded.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let user = &self.user;
+        let own = [Undos::key(user), Account::key(user), SecondFactor::key(user), void::key(user)];
+        let claims = [&self.present, &self.former].into_iter().flatten().map(|(_, key)| key.clone());
+        let mut keys: Vec<Key> = own.into_iter().chain(claims).collect();
+        keys.extend(self.passkeys.iter().cloned());
+        keys.extend(self.closing.keys());
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// Brings the address and the second factor back, makes the password void, and ends all sessions.
+    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Option<EmailAddress>), Refusal> {
+        let (user, now) = (&self.user, loaded.now());
+        let undos = loaded.get::<Undos>(&Undos::key(user))?.unwrap_or_default();
+        let (left, state) = undos.back_to(&self.id, now).ok_or(Refusal::NotGood)?;
+        let mut account = loaded.get::<Account>(&Account::key(user))?.ok_or(Refusal::NotGood)?;
+        let changes = Changes::none().put_until(Undos::key(user), &left, now.plus(KEPT));
+        let changes = self.bring_address_back(changes, loaded, &mut account, &state)?;
+        let changes = void::password(changes, loaded, user, &mut account)?;
+        let changes = bring_factor_back(changes, loaded, user, &state)?.put(Account::key(user), &account);
+        let changes = self.passkeys.iter().cloned().fold(changes, Changes::delete);
+        let told = ChangesUndone { user_id: user.clone(), since: state.at, updated_at: now };
+        Ok((self.closing.end(changes.tell(&told), loaded)?, account.email))
+    }
+
+    fn bring_address_back(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        account: &mut Account,
+        state: &State,
+    ) -> Result<Changes, Refusal> {
+        let (present, former) = (self.present.as_ref(), self.former.as_ref());
+        if account.email.as_ref() != present.map(|(email, _)| email) {
+            return Err(Refusal::Changed);
+        }
+        if account.email == state.email {
+            return Ok(changes);
+        }
+        let changes = present.iter().fold(changes, |changes, (_, key)| changes.delete(key.clone()));
+        let changes = match former {
+            Some((_, key)) => {
+                let claim = loaded.get::<Claim>(key)?.filter(|claim| claim.user_id == self.user);
+                changes.put(key.clone(), &claim.ok_or(Refusal::NotGood)?)
+            }
+            None => changes,
+        };
+        let old_email = std::mem::replace(&mut account.email, state.email.clone());
+        account.email_verified = state.email_verified;
+        let Some(new_email) = state.email.clone() else { return Ok(changes) };
+        Ok(changes.tell(&EmailUpdated {
+            user_id: self.user.clone(),
+            old_email,
+            new_email,
+            email_verified: state.email_verified,
+            updated_at: loaded.now(),
+        }))
+    }
+}
+
+/// What was used of it since stays used.
+fn bring_factor_back(
+    changes: Changes,
+    loaded: &Loaded,
+    user: &UserId,
+    state: &State,
+) -> Result<Changes, StoreError> {
+    let key = SecondFactor::key(user);
+    let present = loaded.get::<SecondFactor>(&key)?;
+    let is_same = |factor: &SecondFactor| {
+        present
+            .as_ref()
+            .is_some_and(|present| present.secret == factor.secret && present.enabled_at.is_some())
+    };
+    Ok(match &state.second_factor {
+        Some(factor) if is_same(factor) => changes,
+        Some(factor) => changes.put(key, factor),
+        None if present.is_some() => changes.delete(key),
+        None => changes,
+    })
+}

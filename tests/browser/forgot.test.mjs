@@ -1,0 +1,63 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { heading, mailedCode, newcomer, openBrowser, register, visit } from "./site.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => (browser = await openBrowser()));
+after(() => browser.close());
+
+/** In both themes, and at the narrowest width: nothing to be scrolled sideways. @param {import("playwright-core").Page} page */
+async function isSound(page) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
+    assert.deepEqual(violations.map((/** @type {any} */ { id }) => id), []);
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+test("a forgotten password is replaced with the code that was mailed, by keyboard alone", async () => {
+  const person = newcomer();
+  const first = await visit(browser);
+  await register(first.page, person);
+  const before = await mailedCode(first.page, person.email);
+  await first.leave();
+  const { page, leave } = await visit(browser);
+  await page.goto("/sign-in");
+  await page.getByRole("link", { name: "Forgot your password?" }).press("Enter");
+  await heading(page, "Forgot your password?");
+  await isSound(page);
+  await page.getByLabel("Email address").fill(person.email);
+  await page.keyboard.press("Enter");
+  await heading(page, "Choose a new password");
+  await isSound(page);
+  const [code, password] = [page.getByLabel("Code", { exact: true }), page.getByLabel("New password", { exact: true })];
+  assert.deepEqual([await code.getAttribute("autocomplete"), await password.getAttribute("autocomplete")], ["one-time-code", "new-password"]);
+  let mailed = before;
+  while (mailed === before) mailed = await mailedCode(page, person.email);
+  await code.fill(` ${mailed.slice(0, 3)} ${mailed.slice(3)}`);
+  await password.fill("short");
+  await page.keyboard.press("Enter");
+  await page.getByText("must have at least 15 characters").waitFor();
+  await password.fill(`${person.password} anew`);
+  await page.keyboard.press("Enter");
+  await heading(page, "Welcome back");
+  await page.getByLabel("Email address or username").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(`${person.password} anew`);
+  await page.keyboard.press("Enter");
+  await heading(page, "Profile");
+  await leave();
+});

@@ -1,0 +1,78 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { heading, mailedCode, newcomer, openBrowser, register, room, visit } from "./site.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => (browser = await openBrowser()));
+after(() => browser.close());
+
+/** In both themes, and at the narrowest width: nothing to be scrolled sideways. @param {import("playwright-core").Page} page */
+async function isSound(page) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
+    assert.deepEqual(violations.map((/** @type {any} */ { id }) => id), []);
+  }
+  await page.setViewportSize({ width: 320, height: 640 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** @param {import("playwright-core").Page} page @param {string} to */
+async function mailedLink(page, to) {
+  for (;;) {
+    const mails = await (await page.request.get(`/dev/mail/messages?to=${encodeURIComponent(to)}`)).json();
+    const [, link] = /(\/undo\?token=[\w-]+)/.exec(mails[0]?.text ?? "") ?? [];
+    if (link) return link;
+  }
+}
+
+test("a changed address is taken back by the link in the old mailbox, and the one who changed it is out", async () => {
+  const person = newcomer();
+  const thief = await visit(browser);
+  await register(thief.page, person);
+  await room(thief.page, "Security");
+  const section = thief.page.getByRole("region", { name: "Email address", exact: true });
+  const taken = `taken.${person.email}`;
+  await section.getByLabel("New email address").fill(person.email);
+  await section.getByRole("button", { name: "Send code" }).click();
+  await section.getByText("That is your email address already.").waitFor();
+  await section.getByLabel("New email address").fill(taken);
+  await section.getByRole("button", { name: "Send code" }).click();
+  await section.getByText(`We have sent a code to ${taken}.`).waitFor();
+  await isSound(thief.page);
+  await section.getByLabel("Code").fill(await mailedCode(thief.page, taken));
+  await section.getByRole("button", { name: "Change address" }).click();
+  await thief.page.getByText(`Your email address is ${taken} now.`).first().waitFor();
+
+  const { page, leave } = await visit(browser);
+  const link = await mailedLink(page, person.email);
+  await page.goto(link);
+  await heading(page, "This wasn’t you?");
+  assert.equal(new URL(page.url()).search, "", "the token does not stay in the history");
+  await isSound(page);
+  await page.getByRole("button", { name: "Undo the change" }).press("Enter");
+  await heading(page, "Undone");
+  await isSound(page);
+  await page.getByRole("link", { name: "Choose a new password" }).press("Enter");
+  await heading(page, "Forgot your password?");
+  assert.equal(await page.getByLabel("Email address").inputValue(), person.email);
+  await page.goto(link);
+  await page.getByRole("button", { name: "Undo the change" }).click();
+  await page.getByText("This link was used already").waitFor();
+  await leave();
+  await thief.page.goto("/account/security");
+  await heading(thief.page, "Welcome back");
+  await thief.leave();
+});

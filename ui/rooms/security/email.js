@@ -1,0 +1,53 @@
+// @ts-check
+/** Another email address: a code goes there, and is given back. */
+
+import { fill, h } from "../../dom.js";
+import { actionForm } from "../../elements/action-form.js";
+import { codeField, field } from "../../elements/fields.js";
+import { proving } from "../../elements/proving.js";
+import { t } from "../../i18n.js";
+import { digits } from "../verify.js";
+import { section } from "./section.js";
+
+/** @param {import("../../selfsame-account.js").Context} context */
+export function emailSection(context) {
+  const { api, announce } = context;
+  const place = h("div", { class: "stack" });
+  const { heading, element } = section(t("email.title"), t("email.lead"), place);
+
+  function address() {
+    const control = h("input", { name: "newEmail", type: "email", autocomplete: "email", inputmode: "email", autocapitalize: "none", spellcheck: "false", required: true });
+    return actionForm({
+      fields: [field({ name: "newEmail", label: t("email.new"), control })],
+      action: t("forgot.action"),
+      check: () => (/^\S+@\S+$/.test(control.value.trim()) ? [] : [{ pointer: "/newEmail", message: t("register.email_wrong") }]),
+      said: { "/newEmail": t("email.same") },
+      send: async () => {
+        const newEmail = control.value.trim();
+        await proving(context, () => api.post("/auth/profile/email/initiate", { newEmail }));
+        fill(place, code(newEmail));
+        heading.focus();
+      },
+    });
+  }
+  /** @param {string} newEmail */
+  function code(newEmail) {
+    const { control, element } = codeField();
+    const again = h("button", { class: "button bare", type: "button", on: { click: () => fill(place, address()) } }, t("action.cancel"));
+    const form = actionForm({
+      fields: [element],
+      action: t("email.change"),
+      check: () => (/^\d{6}$/.test(digits(control.value)) ? [] : [{ pointer: "/code", message: t("verify.code_wrong") }]),
+      send: async () => {
+        await api.post("/auth/profile/email/complete", { newEmail, otp: digits(control.value) });
+        fill(place, address());
+        heading.focus();
+        announce(t("email.changed", { address: newEmail }));
+      },
+      beside: [again],
+    });
+    return h("div", { class: "stack" }, h("p", { class: "long-word" }, t("email.sent", { address: newEmail })), form);
+  }
+  fill(place, address());
+  return element;
+}

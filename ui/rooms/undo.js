@@ -1,0 +1,31 @@
+// @ts-check
+/** "This wasn't me": takes a change back that a mail told of. Asked for by a button, since programs follow links in mails too. */
+
+import { Problem } from "../api.js";
+import { h } from "../dom.js";
+import { t } from "../i18n.js";
+import { entrance } from "./entrance.js";
+
+/** @param {import("../app.js").Page} page */
+export function undo({ api, place, rename }) {
+  const token = place.url.searchParams.get("token") ?? "";
+  // Nobody who looks at the history later finds it there.
+  rename("/undo");
+  const view = entrance({
+    title: t("undo.title"),
+    lead: t("undo.lead"),
+    fields: [],
+    action: t("undo.action"),
+    foot: h("a", { href: "/" }, t("undo.keep")),
+    check: () => [],
+    send: async () => {
+      const { data } = await api.post("/auth/undo", { token }).catch((problem) => {
+        if (problem instanceof Problem && problem.code === "invalid_request") throw new Problem({ status: 400, code: "link_not_good", detail: t("undo.not_good"), fields: [] });
+        throw problem;
+      });
+      const address = data.email ? `?email=${encodeURIComponent(data.email)}` : "";
+      return h("div", { class: "stack" }, h("h1", { tabindex: "-1" }, t("undo.done")), h("p", {}, t("undo.next")), h("p", {}, h("a", { class: "button wide", href: `/forgot${address}` }, t("reset.title"))));
+    },
+  });
+  return { title: t("undo.title"), view };
+}
