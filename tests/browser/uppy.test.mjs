@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { SITE, newcomer, openBrowser, photos, visit } from "./site.mjs";
+import { SITE, mailedCode, newcomer, openBrowser, photos, visit } from "./site.mjs";
 
 const uppy = await readFile(createRequire(import.meta.url).resolve("uppy/dist/uppy.min.js"), "utf8");
 
@@ -25,12 +25,14 @@ async function call(path, token, body) {
 
 test("Uppy uploads a picture with the returned fields alone, and it comes to be shown", async () => {
   const person = newcomer();
-  const { data } = await call("/auth/register", null, person);
+  const { page, leave } = await visit(browser);
+  await page.goto("/");
+  await call("/auth/register", null, person);
+  await call("/auth/email/verify", null, { email: person.email, otp: await mailedCode(page, person.email) });
+  const { data } = await call("/auth/login", null, { identifier: person.username, password: person.password });
   const token = data.accessToken;
   const { data: profiles } = await call("/profiles", token);
   const { profileId } = profiles.items[0];
-  const { page, leave } = await visit(browser);
-  await page.goto("/");
   const [photo] = await photos(page, ["red"]);
   assert.ok(photo);
   const meta = { size: photo.buffer.length, format: "jpeg", width: 640, height: 400 };
