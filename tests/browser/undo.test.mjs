@@ -1,33 +1,13 @@
 // @ts-check
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { heading, mailedCode, newcomer, openBrowser, register, room, visit } from "./site.mjs";
-
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { isSound } from "./sound.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
-
-/** In both themes, and at the narrowest width: nothing to be scrolled sideways. @param {import("playwright-core").Page} page */
-async function isSound(page) {
-  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-    await page.emulateMedia({ colorScheme });
-    await page.evaluate(async () => {
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
-    });
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] }));
-    assert.deepEqual(violations.map((/** @type {any} */ { id }) => id), []);
-  }
-  await page.setViewportSize({ width: 320, height: 640 });
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
 
 /** @param {import("playwright-core").Page} page @param {string} to */
 async function mailedLink(page, to) {
