@@ -6,7 +6,7 @@
 //!
 //! What comes out is upright, in sRGB and carries no metadata: no EXIF (so no GPS position), XMP, IPTC, comment,
 //! profile or thumbnail, and no colour under fully transparent pixels. Opaque pictures become JPEG, the others
-//! lossless WebP, of which [`flatten`] makes a JPEG for those who can't read it. Of an animation the first frame is taken. PNG's `gAMA`, `cHRM` and `cICP` are not applied.
+//! lossless WebP. Of an animation the first frame is taken. PNG's `gAMA`, `cHRM` and `cICP` are not applied.
 //!
 //! ```
 //! use selfsame_images::{Limits, PictureError, Recipe, process};
@@ -57,5 +57,5 @@ pub use header::{Header, inspect};
 pub use limits::Limits;
 pub use memory::memory_estimate;
 pub use orientation::Orientation;
-pub use process::{Outputs, flatten, process};
+pub use process::{Outputs, process};
 pub use recipe::{Crop, Recipe};

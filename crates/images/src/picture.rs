@@ -1,7 +1,6 @@
 //! An upright sRGB picture between decoding and encoding.
 
 use crate::alpha;
-use crate::interleave;
 use crate::jfif::{chroma_of, luma_of, rgb_of};
 use crate::plane::Plane;
 use crate::resize::{Shrinker, Span};
@@ -48,26 +47,6 @@ impl Picture {
                 Self::Alpha(planes)
             }
         }
-    }
-
-    /// Without transparency: white shows through.
-    pub(crate) fn on_white(self) -> Self {
-        let Self::Alpha(mut planes) = self else { return self };
-        alpha::premultiply(&mut planes);
-        let [colours @ .., alpha] = &planes;
-        let mut assembly = Assembly::new(alpha.width, alpha.height, None);
-        let mut rgb = vec![0; alpha.width * 3];
-        for y in 0..alpha.height {
-            interleave::join(&colours.each_ref().map(|colour| colour.row(y)), &mut rgb);
-            for (pixel, alpha) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(alpha.row(y)) {
-                // The sum stays within 255, as a premultiplied colour is at most its alpha.
-                for colour in pixel {
-                    *colour += 255 - alpha;
-                }
-            }
-            assembly.push(&rgb);
-        }
-        assembly.finish()
     }
 
     /// RGBA pixels, row after row.

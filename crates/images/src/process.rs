@@ -41,15 +41,6 @@ pub fn process(bytes: &[u8], limits: &Limits, recipe: &Recipe) -> Result<Outputs
     catch_unwind(AssertUnwindSafe(|| run(bytes, limits, recipe))).unwrap_or(Err(DAMAGED))
 }
 
-/// A JPEG of a whole picture, transparent parts on white: for those who read no WebP.
-///
-/// Meant for one of [`process`]'s outputs when it is asked for; takes about 5 ms for one of 512 pixels.
-pub fn flatten(bytes: &[u8], limits: &Limits) -> Result<Encoded, PictureError> {
-    let whole = Recipe { original_side: limits.side, ..Recipe::default() };
-    let flat = || encode(&read(bytes, limits, &whole, Deadline::after(limits.time))?.on_white());
-    catch_unwind(AssertUnwindSafe(flat)).unwrap_or(Err(DAMAGED))
-}
-
 /// [`process`] without its net, so that tests and fuzzing see what falls into it.
 pub(crate) fn run(bytes: &[u8], limits: &Limits, recipe: &Recipe) -> Result<Outputs, PictureError> {
     let deadline = Deadline::after(limits.time);

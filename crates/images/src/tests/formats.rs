@@ -105,23 +105,3 @@ fn our_own_outputs_are_accepted_again() {
         );
     }
 }
-
-#[test]
-fn a_transparent_output_is_flattened_to_a_jpeg_on_white() {
-    let pixels: Vec<u8> = (0..1_600).flat_map(|at| [200, 100, 50, [0, 128, 255][at % 40 / 14]]).collect();
-    let output = outputs(&webp(40, 40, &pixels)).original;
-    let flat = crate::flatten(&output.bytes, &crate::Limits::default()).unwrap();
-    assert_eq!((flat.mime, flat.width, flat.height), ("image/jpeg", 40, 40));
-    let seen = Pixels::of(&flat);
-    for (x, expected) in [(6, [255, 255, 255]), (20, [227, 177, 152]), (34, [200, 100, 50])] {
-        assert_near(&seen.at(x, 20)[..3], &expected, 6);
-    }
-}
-
-#[test]
-fn flattening_leaves_an_opaque_picture_as_it_is_and_refuses_what_is_none() {
-    let jpeg = outputs(sample!("baseline-420.jpg")).original;
-    let flat = crate::flatten(&jpeg.bytes, &crate::Limits::default()).unwrap();
-    assert_eq!((flat.mime, flat.width, flat.height), (jpeg.mime, jpeg.width, jpeg.height));
-    assert!(crate::flatten(b"GIF89a", &crate::Limits::default()).is_err());
-}
