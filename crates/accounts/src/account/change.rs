@@ -2,15 +2,16 @@
 
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{StoreError, decode};
+use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::{FieldError, IfMatch, Problem};
 
 use super::event::AccountUpdated;
 use super::record::{Personal, PersonalData};
 use super::rule::{self, AccountUpdate};
+use crate::email_change::{self, Beginning};
 use crate::profile::{ProfileUpdate, updated as profile_updated};
 use crate::records::Profile;
-use crate::{App, SignedIn};
+use crate::{App, Recent, SignedIn};
 
 /// Personal data and their version; 0 before the first change.
 #[derive(Default)]
@@ -39,12 +40,16 @@ pub(super) async fn change(
     if_match: &IfMatch,
     update: &AccountUpdate,
 ) -> Result<Held, Problem> {
+    let address = Readdressing::of(app, caller, update).await?;
+    let keys = address.keys(vec![Personal::key(caller.id())]);
     let rule = |loaded: &Loaded| {
         let before = Held::of(app, caller.id(), loaded.get(&Personal::key(caller.id()))?)?;
         if_match.check(before.version)?;
-        applied(app, caller, before, update, Changes::none())?.map_err(Problem::fields)
+        let (changes, held) =
+            applied(app, caller, before, update, Changes::none())?.map_err(Problem::fields)?;
+        Ok((address.begin(changes, loaded)?, held))
     };
-    app.journal.change(caller.id(), &[Personal::key(caller.id())], &caller.origin(), rule).await
+    address.counted(app, app.journal.change(caller.id(), &keys, &caller.origin(), rule).await)
 }
 
 /// Changes the caller's personal data and profile at once: both or, where any field is wrong, neither.
@@ -54,26 +59,95 @@ pub(super) async fn change_both(
     (account, profile): &(AccountUpdate, ProfileUpdate),
     pointing: impl Fn(FieldError) -> FieldError,
 ) -> Result<(Held, Profile), Problem> {
-    let keys = [Personal::key(caller.id()), Profile::key(caller.id())];
+    let address = Readdressing::of(app, caller, account).await?;
+    let (personal_key, profile_key) = (Personal::key(caller.id()), Profile::key(caller.id()));
+    let keys = address.keys(vec![personal_key.clone(), profile_key.clone()]);
     let rule = |loaded: &Loaded| {
-        let [personal_key, profile_key] = &keys;
-        let held = Held::of(app, caller.id(), loaded.get(personal_key)?)?;
-        let shown: Profile = loaded.get(profile_key)?.ok_or_else(Problem::not_found)?;
+        let held = Held::of(app, caller.id(), loaded.get(&personal_key)?)?;
+        let shown: Profile = loaded.get(&profile_key)?.ok_or_else(Problem::not_found)?;
         let (changes, shown, mut errors) = match profile_updated(caller.id(), &shown, profile, loaded.now()) {
             Ok(None) => (Changes::none(), shown, Vec::new()),
             Ok(Some((after, told))) => (told.put(profile_key.clone(), &after), after, Vec::new()),
             Err(problem) => (Changes::none(), shown, problem.errors),
         };
         match applied(app, caller, held, account, changes)? {
-            Ok((changes, held)) if errors.is_empty() => Ok((changes, (held, shown))),
-            Ok(_) => Err(Problem::fields(errors)),
+            Ok((changes, held)) if errors.is_empty() => Ok((address.begin(changes, loaded)?, (held, shown))),
+            Ok(_) => Err(Problem::fields(errors).into()),
             Err(wrong) => {
                 errors.extend(wrong.into_iter().map(&pointing));
-                Err(Problem::fields(errors))
+                Err(Problem::fields(errors).into())
             }
         }
     };
-    app.journal.change(caller.id(), &keys, &caller.origin(), rule).await
+    address.counted(app, app.journal.change(caller.id(), &keys, &caller.origin(), rule).await)
+}
+
+/// The part of an update that asks for another email address, where it does.
+struct Readdressing(Option<Beginning>);
+
+impl Readdressing {
+    /// Whoever wants another address has to have shown who they are, as in `POST /auth/profile/email/initiate`.
+    async fn of(app: &App, caller: &SignedIn, update: &AccountUpdate) -> Result<Self, Problem> {
+        let wanted = rule::wanted(&update.email, caller.person.account.email.as_ref());
+        // What is wrong with an address is said together with what is wrong with other fields.
+        let Ok(Some(email)) = wanted else { return Ok(Self(None)) };
+        let recent = Recent::of(app, caller.clone()).await?;
+        Ok(Self(Some(Beginning::new(app, &recent, &email))))
+    }
+
+    /// What has to be loaded, with `others`.
+    fn keys(&self, mut others: Vec<Key>) -> Vec<Key> {
+        others.extend(self.0.iter().flat_map(Beginning::keys));
+        others
+    }
+
+    fn begin(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, email_change::Refusal> {
+        match &self.0 {
+            Some(beginning) => beginning.begin(changes, loaded),
+            None => Ok(changes),
+        }
+    }
+
+    /// The outcome of the change, once it is counted.
+    fn counted<T>(&self, app: &App, outcome: Result<T, Refusal>) -> Result<T, Problem> {
+        if self.0.is_some() {
+            match &outcome {
+                Ok(_) => email_change::count(app, None),
+                Err(Refusal::Email(refusal)) => email_change::count(app, Some(refusal)),
+                Err(Refusal::Other(_)) => {}
+            }
+        }
+        outcome.map_err(|refusal| match refusal {
+            Refusal::Email(refusal) => refusal.into(),
+            Refusal::Other(problem) => problem,
+        })
+    }
+}
+
+/// Why nothing changes.
+enum Refusal {
+    /// The address stays what it is.
+    Email(email_change::Refusal),
+    /// Anything else.
+    Other(Problem),
+}
+
+impl From<email_change::Refusal> for Refusal {
+    fn from(refusal: email_change::Refusal) -> Self {
+        Self::Email(refusal)
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Other(problem)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
 }
 
 /// `changes`, and what `update` makes of the caller's data; or what is wrong with it.

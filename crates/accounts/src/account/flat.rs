@@ -41,7 +41,7 @@ pub(super) struct UserUpdate {
     /// ISO 3166-1 alpha-2, e.g. `DE`.
     #[serde(default)]
     country: Patch<String>,
-    /// Only the present one is taken. Another one has to be shown to be yours: `POST /auth/profile/email/initiate`.
+    /// Another one than the present gets a code, and waits as `pendingEmail` until that is given back. Can't be cleared.
     #[serde(default)]
     email: Patch<String>,
     /// What others see one called, 1 to 50 characters. Can't be cleared.

@@ -51,6 +51,10 @@ async fn update_user(
     Ok(Reply::ok(sources.user()).ready().respond(&HeaderMap::new()))
 }
 
+/// How another email address is refused.
+const READDRESSING: &[Code] =
+    &[Code::EmailTaken, Code::Conflict, Code::ReauthenticationRequired, Code::RateLimited];
+
 pub(super) fn routes() -> Vec<Route<Shared>> {
     let if_match = json!({"type": "string", "examples": ["\"3-Zk3bq0c1N2p4\""]});
     let update = json!({
@@ -63,14 +67,16 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
         route
             .describe(
                 "Name, phone number and address. Fields and parts that are absent stay as they are; `null` clears. Phone numbers \
-                 are kept in the form of E.164. An `email` other than the present one is refused: \
-                 `POST /auth/profile/email/initiate` begins its change.",
+                 are kept in the form of E.164. An `email` other than the present one begins its change, exactly as \
+                 `POST /auth/profile/email/initiate` does: it needs a proof of who you are that is not older than ten minutes, a code \
+                 goes to the new address, and that is shown as `pendingEmail` until the code is given to \
+                 `/auth/profile/email/complete` or is ten minutes old. All fields are changed or, where one is refused, none.",
             )
             .parameter("header", "If-Match", if_match.clone(), "Refuses the change with 412 when the account has another version by now.")
             .takes::<AccountUpdate>(update.clone())
             .takes_as::<AccountUpdate>("application/merge-patch+json", json!({"phone": null}))
             .answers::<AccountView<'_>>(200, "The account after the change.", account_example())
-            .problems(&[Code::VersionConflict])
+            .problems(&[&[Code::VersionConflict], READDRESSING].concat())
     };
     let flat = json!({
         "firstName": "John", "lastName": "Doe", "phone": "+1 415 555 2671", "line1": "1 Market Street",
@@ -88,9 +94,11 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
         Route::post("/user/update", "Change anything about you", update_user)
             .describe(
                 "Fields of account and profile side by side, by the same rules as `PUT /v1/account` and `PUT /v1/profile`: absent \
-                 fields stay, `null` clears. All fields are changed or, where one is wrong, none.",
+                 fields stay, `null` clears, and another `email` begins its change. All fields are changed or, where one is wrong, \
+                 none.",
             )
             .takes::<UserUpdate>(flat)
-            .answers::<UserView<'_>>(200, "The account and the profile after the change.", user_example()),
+            .answers::<UserView<'_>>(200, "The account and the profile after the change.", user_example())
+            .problems(READDRESSING),
     ]
 }

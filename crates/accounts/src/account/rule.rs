@@ -32,7 +32,7 @@ pub(super) struct AccountUpdate {
     /// The parts of the address; a part that is not named stays.
     #[serde(default)]
     pub(super) address: Patch<AddressUpdate>,
-    /// Only the present one is taken. Another one has to be shown to be yours: `POST /auth/profile/email/initiate`.
+    /// Another one than the present gets a code, and waits as `pendingEmail` until that is given back. Can't be cleared.
     #[serde(default)]
     pub(super) email: Patch<String>,
 }
@@ -83,9 +83,7 @@ pub(super) fn updated(
     let name = named(&before.name, &update.name, &mut errors);
     let address = addressed(&before.address, &update.address, &mut errors);
     let phone = reached(before.phone.as_ref(), update, &address, &mut errors);
-    if !is_present(&update.email, email) {
-        let message = "can't be changed here: start with POST /auth/profile/email/initiate, which sends a code to the new \
-                       address, and finish with POST /auth/profile/email/complete";
+    if let Err(message) = wanted(&update.email, email) {
         errors.add("/email", message);
     }
     if errors.0.is_empty() { Ok(PersonalData { name, phone, address }) } else { Err(errors.0) }
@@ -201,14 +199,19 @@ fn reached(
     }
 }
 
-/// Whether `patch` leaves the address as it is.
-fn is_present(patch: &Patch<String>, email: Option<&EmailAddress>) -> bool {
+/// The address that `patch` asks for, where that is not `present` already; or what is wrong with it.
+pub(super) fn wanted(
+    patch: &Patch<String>,
+    present: Option<&EmailAddress>,
+) -> Result<Option<EmailAddress>, String> {
     match patch {
-        Patch::Keep => true,
-        Patch::Clear => email.is_none(),
+        Patch::Keep => Ok(None),
+        Patch::Clear if present.is_none() => Ok(None),
+        Patch::Clear => Err("can't be cleared: name another address".to_owned()),
         Patch::Set(text) => {
-            let given = EmailAddress::parse(text).ok().map(|given| given.canonical());
-            given.is_some() && given == email.map(EmailAddress::canonical)
+            let given = EmailAddress::parse(text).map_err(|error| error.to_string())?;
+            let is_present = present.is_some_and(|present| present.canonical() == given.canonical());
+            Ok(Some(given).filter(|_| !is_present))
         }
     }
 }

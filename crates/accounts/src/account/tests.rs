@@ -1,5 +1,7 @@
 //! The account through HTTP.
 
+use std::time::Duration;
+
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded, Origin, user_key};
 use selfsame_items::StoreError;
@@ -24,7 +26,7 @@ async fn a_new_account_has_the_documented_shape() {
         json!({
             "userId": john.id, "username": "john", "name": {"first": null, "last": null},
             "email": "john@example.org", "emailVerified": data["emailVerified"],
-            "phone": null, "phoneCountry": null, "phoneVerified": false, "address": null,
+            "pendingEmail": null, "emailProblem": null, "phone": null, "phoneCountry": null, "phoneVerified": false, "address": null,
             "pictureUrl": format!("http://127.0.0.1:8080/v1/avatars/{}.svg", john.id),
             "language": "en", "twoFactorEnabled": false,
             "terms": {"accepted": false, "version": null, "acceptedAt": null},
@@ -136,17 +138,141 @@ async fn a_national_number_is_read_in_the_country_that_is_named_or_lived_in() {
     bed.events().await;
 }
 
+const NEW: &str = "newemail@example.com";
+
+async fn mails(bed: &Testbed, to: &str) -> Vec<String> {
+    bed.app.post.drain().await.unwrap();
+    let answer = bed.get(&format!("/dev/mail/messages?to={to}")).send().await.expect(200).json();
+    answer.as_array().unwrap().iter().map(|mail| mail["text"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The code in the newest mail to an address.
+async fn code(bed: &Testbed, to: &str) -> String {
+    let mails = mails(bed, to).await;
+    mails[0].lines().find(|line| line.starts_with("    ")).unwrap().trim().to_owned()
+}
+
+async fn complete(bed: &Testbed, user: &User, email: &str, otp: &str) -> Answer {
+    let body = json!({"newEmail": email, "otp": otp});
+    bed.post("/auth/profile/email/complete", &body).by(user).send().await
+}
+
 #[tokio::test]
-async fn another_email_is_sent_to_where_it_is_changed() {
+async fn another_email_waits_for_its_code_and_is_then_the_accounts() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
-    let update = json!({"email": "other@example.org", "name": {"first": "John"}});
-    let problem = change(&bed, &john, &update).await.problem(400, "invalid_request");
-    assert_eq!(problem["errors"][0]["pointer"], "/email");
-    assert!(problem["errors"][0]["message"].as_str().unwrap().contains("/auth/profile/email/initiate"));
-    assert_eq!(change(&bed, &john, &json!({"email": null})).await.refused_fields(), ["/email"]);
+    let update = json!({"email": NEW, "name": {"first": "John"}});
+    let data = change(&bed, &john, &update).await.expect(200).data();
+    assert_eq!(
+        (&data["email"], &data["pendingEmail"], &data["name"]["first"]),
+        (&json!("john@example.org"), &json!(NEW), &json!("John"))
+    );
+    for path in ["/v1/account", "/user/profile"] {
+        assert_eq!(bed.get(path).by(&john).send().await.data()["pendingEmail"], NEW, "{path}");
+    }
+    let otp = code(&bed, NEW).await;
+    complete(&bed, &john, NEW, &otp).await.expect(200);
+    let data = account(&bed, &john).await;
+    assert_eq!((&data["email"], &data["pendingEmail"]), (&json!(NEW), &Value::Null));
+    assert_eq!(bed.event_types().await, ["user.account_updated", "user.email_updated"]);
+}
+
+#[tokio::test]
+async fn an_email_that_waits_is_replaced_by_the_next_and_gone_with_its_code() {
+    let bed = Testbed::new();
+    let john = bed.register("john").await;
+    change(&bed, &john, &json!({"email": "first@example.com"})).await.expect(200);
+    let body = json!({"newEmail": NEW});
+    bed.post("/auth/profile/email/initiate", &body).by(&john).send().await.expect(200);
+    assert_eq!(account(&bed, &john).await["pendingEmail"], NEW);
+    let first = code(&bed, "first@example.com").await;
+    complete(&bed, &john, "first@example.com", &first).await.problem(400, "otp_invalid");
+    assert_eq!(account(&bed, &john).await["pendingEmail"], NEW);
+    bed.clock.advance(Duration::from_mins(10));
+    assert_eq!(account(&bed, &john).await["pendingEmail"], Value::Null);
+    assert!(bed.event_types().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_present_email_starts_nothing_and_none_is_no_email() {
+    let bed = Testbed::new();
+    let john = bed.register("john").await;
+    for same in ["john@example.org", "John@Example.ORG"] {
+        let data = change(&bed, &john, &json!({"email": same})).await.expect(200).data();
+        assert_eq!((&data["email"], &data["pendingEmail"]), (&json!("john@example.org"), &Value::Null));
+    }
+    for wrong in [Value::Null, json!("john"), json!(""), json!(7)] {
+        let refused = change(&bed, &john, &json!({"email": wrong})).await.refused_fields();
+        assert_eq!(refused, ["/email"], "{wrong}");
+    }
+    // The present one needs no proof either.
+    bed.clock.advance(Duration::from_mins(11));
     change(&bed, &john, &json!({"email": "john@example.org"})).await.expect(200);
     assert!(bed.event_types().await.is_empty());
+}
+
+#[tokio::test]
+async fn another_email_needs_a_proof_and_is_told_to_be_taken_only_with_it() {
+    let bed = Testbed::new();
+    let (john, _) = (bed.register("john").await, bed.register("eve").await);
+    let taken = json!({"email": "Eve@example.org", "name": {"first": "John"}, "phone": "+14155552671"});
+    let flat = json!({"email": "Eve@example.org", "firstName": "John", "displayName": "Johnny"});
+    change(&bed, &john, &taken).await.problem(409, "email_taken");
+    bed.post("/user/update", &flat).by(&john).send().await.problem(409, "email_taken");
+    bed.clock.advance(Duration::from_mins(10));
+    for email in ["eve@example.org", NEW] {
+        let update = json!({"email": email, "name": {"first": "John"}});
+        change(&bed, &john, &update).await.problem(403, "reauthentication_required");
+        let flat = json!({"email": email, "displayName": "Johnny"});
+        let answer = bed.post("/user/update", &flat).by(&john).send().await;
+        answer.problem(403, "reauthentication_required");
+    }
+    let data = bed.get("/user/profile").by(&john).send().await.data();
+    assert_eq!((&data["version"], &data["pendingEmail"]), (&json!(0), &Value::Null));
+    assert_eq!((&data["name"]["first"], &data["profile"]["displayName"]), (&Value::Null, &json!("john")));
+    assert!(mails(&bed, NEW).await.is_empty());
+    assert!(bed.event_types().await.is_empty());
+}
+
+#[tokio::test]
+async fn codes_are_counted_together_whichever_route_sends_them_and_too_many_change_nothing() {
+    let bed = Testbed::with(|settings| {
+        settings.otp_limits = selfsame_testbed::accounts::otp::SendLimits::PRODUCTION
+    });
+    let john = bed.register("john").await;
+    for number in 0..10 {
+        match number % 2 {
+            0 => change(&bed, &john, &json!({"email": NEW})).await.expect(200),
+            _ => {
+                let body = json!({"newEmail": NEW});
+                bed.post("/auth/profile/email/initiate", &body).by(&john).send().await.expect(200)
+            }
+        };
+    }
+    let update = json!({"email": NEW, "name": {"first": "John"}});
+    change(&bed, &john, &update).await.problem(429, "rate_limited");
+    let flat = json!({"email": NEW, "bio": "Hello"});
+    bed.post("/user/update", &flat).by(&john).send().await.problem(429, "rate_limited");
+    let data = bed.get("/user/profile").by(&john).send().await.data();
+    assert_eq!((&data["name"]["first"], &data["profile"]["bio"]), (&Value::Null, &json!("")));
+    assert_eq!(mails(&bed, NEW).await.len(), 10);
+    assert!(bed.event_types().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_flat_update_begins_a_change_of_email_too_all_or_nothing() {
+    let bed = Testbed::new();
+    let john = bed.register("john").await;
+    let wrong = json!({"email": NEW, "firstName": "x".repeat(51)});
+    assert_eq!(bed.post("/user/update", &wrong).by(&john).send().await.refused_fields(), ["/firstName"]);
+    let stale = bed.put("/v1/account", &json!({"email": NEW})).by(&john).header("if-match", "\"9-x\"");
+    stale.send().await.problem(412, "version_conflict");
+    assert!(mails(&bed, NEW).await.is_empty());
+    let update = json!({"email": NEW, "displayName": "Johnny"});
+    let data = bed.post("/user/update", &update).by(&john).send().await.expect(200).data();
+    assert_eq!((&data["pendingEmail"], &data["profile"]["displayName"]), (&json!(NEW), &json!("Johnny")));
+    assert_eq!(mails(&bed, NEW).await.len(), 1);
+    assert_eq!(bed.event_types().await, ["profile.updated"]);
 }
 
 #[tokio::test]
@@ -221,7 +347,7 @@ async fn a_flat_update_with_wrong_fields_names_all_of_them_and_changes_nothing()
     let john = bed.register("john").await;
     let update = json!({
         "displayName": "", "firstName": "x".repeat(51), "city": "y".repeat(101), "country": "XX",
-        "email": "other@example.org", "lastName": "Doe", "bio": "fine"
+        "email": "other", "lastName": "Doe", "bio": "fine"
     });
     let refused = bed.post("/user/update", &update).by(&john).send().await.refused_fields();
     assert_eq!(refused, ["/displayName", "/firstName", "/city", "/country", "/email"]);

@@ -2,12 +2,14 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Locale, Timestamp, UserId, Username};
-use selfsame_items::StoreError;
+use selfsame_items::{Item, Record, StoreError, decode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::change::Held;
 use super::record::{Address, Name};
+use crate::email_change::PendingEmail;
+use crate::mail::MailProblem;
 use crate::person::Person;
 use crate::profile::{OwnProfile, avatar_url, own_example, whole};
 use crate::records::{Preferences, Profile, SecondFactor};
@@ -27,6 +29,10 @@ pub(super) struct AccountView<'a> {
     email: Option<&'a str>,
     /// Whether its owner has shown that it is theirs.
     email_verified: bool,
+    /// The address that is to take its place: it got a code that was not given back yet and is still good.
+    pending_email: Option<&'a str>,
+    /// Why `email` gets no more mail: `bounced` (there is no such mailbox) or `complained` (a mail was reported as spam).
+    email_problem: Option<MailProblem>,
     /// In the form of E.164: `+14155552671`.
     phone: Option<&'a str>,
     /// The country the number belongs to (ISO 3166-1 alpha-2); none for numbers of no country, such as +800.
@@ -85,13 +91,28 @@ pub(super) struct Sources<'a> {
     /// The profile, where it is newer than that of the person.
     profile: Option<Profile>,
     two_factor_enabled: bool,
+    pending_email: Option<PendingEmail>,
+    email_problem: Option<MailProblem>,
 }
 
 impl<'a> Sources<'a> {
     /// Those of the caller, with data that were just written or read.
     pub(super) async fn of(app: &'a App, caller: &'a SignedIn, held: Held) -> Result<Self, StoreError> {
-        let two_factor_enabled = SecondFactor::is_on(&*app.store, caller.id()).await?;
-        Ok(Self { app, person: &caller.person, held, profile: None, two_factor_enabled })
+        let (user, person) = (caller.id(), &*caller.person);
+        let mut keys = vec![SecondFactor::key(user), PendingEmail::key(user)];
+        keys.extend(person.account.email.iter().map(|email| MailProblem::key(&app.keys, email)));
+        let found = app.store.get_many(&keys).await?;
+        let mut found = found.iter().map(Option::as_ref);
+        let factor = record::<SecondFactor>(found.next().flatten())?;
+        Ok(Self {
+            app,
+            person,
+            held,
+            profile: None,
+            two_factor_enabled: factor.is_some_and(|factor| factor.enabled_at.is_some()),
+            pending_email: record(found.next().flatten())?,
+            email_problem: found.next().flatten().map(MailProblem::of).transpose()?,
+        })
     }
 
     /// The same with a profile that was just written.
@@ -117,6 +138,8 @@ impl<'a> Sources<'a> {
             name: &data.name,
             email: account.email.as_ref().map(selfsame_basics::EmailAddress::as_str),
             email_verified: account.email_verified,
+            pending_email: self.pending_email.as_ref().map(|pending| pending.email.as_str()),
+            email_problem: self.email_problem,
             phone: data.phone.as_ref().map(|phone| phone.number.as_str()),
             phone_country: data.phone.as_ref().and_then(|phone| phone.country.as_deref()),
             phone_verified: false,
@@ -139,6 +162,10 @@ impl<'a> Sources<'a> {
     }
 }
 
+fn record<R: Record>(item: Option<&Item>) -> Result<Option<R>, StoreError> {
+    Ok(item.map(|item| decode(&item.body)).transpose()?)
+}
+
 pub(super) fn account_example() -> Value {
     json!({
         "userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB",
@@ -146,6 +173,8 @@ pub(super) fn account_example() -> Value {
         "name": {"first": "John", "last": "Doe"},
         "email": "john@example.org",
         "emailVerified": true,
+        "pendingEmail": null,
+        "emailProblem": null,
         "phone": "+14155552671",
         "phoneCountry": "US",
         "phoneVerified": false,

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Timestamp};
+use selfsame_events::Changes;
 use selfsame_mail::Template;
 use selfsame_web::{Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::CHANGES;
+use super::beginning::{Beginning, count};
 use super::rule::{self, Refusal, Wish};
-use crate::mail::Addressee;
 use crate::notices::Notice;
-use crate::otp::{self, Attempt, Fresh, Holder, OneTimePassword, Purpose, SENDS, TRIES};
+use crate::otp::{Attempt, Holder, OneTimePassword, Purpose, TRIES};
 use crate::{App, Recent, SignedIn};
 
 #[derive(Deserialize, JsonSchema)]
@@ -55,40 +56,15 @@ struct Updated {
     email_verified_at: Timestamp,
 }
 
-fn wish(app: &App, caller: &SignedIn, email: &EmailAddress) -> Wish {
-    let claimed = |email: EmailAddress| {
-        let claim = app.email_claim(&email);
-        (email, claim)
-    };
-    Wish {
-        user: caller.id().clone(),
-        email: email.clone(),
-        claim: app.email_claim(email),
-        given_up: caller.person.account.email.clone().map(claimed),
-    }
-}
-
 async fn initiate(
     State(app): State<Arc<App>>,
-    Recent(caller): Recent,
+    recent: Recent,
     Json(Initiate { new_email }): Json<Initiate>,
 ) -> Result<Reply<Initiated>, Problem> {
-    let (wish, holder) = (wish(&app, &caller, &new_email), Holder::of(caller.id()));
-    let language = caller.person.profile.preferences.language;
-    let addressee = Addressee::user(caller.id(), new_email.clone(), language);
-    let template = |code| Template::EmailChange { code };
-    let code = Fresh::new(&app, &holder, Purpose::EmailUpdate, &new_email, addressee, template);
-    let decide = |loaded: &_| rule::initiate(loaded, &wish, &code);
-    let sent = app.journal.change(caller.id(), &wish.keys(&[code.keys()]), &caller.origin(), decide).await;
-    match &sent {
-        Ok(()) => {
-            app.counts.add(&SENDS, "sent");
-            app.counts.add(&CHANGES, "begun");
-        }
-        Err(Refusal::Code(otp::Refusal::TooMany(_))) => app.counts.add(&SENDS, "limited"),
-        Err(Refusal::Taken) => app.counts.add(&CHANGES, "taken"),
-        Err(_) => {}
-    }
+    let (beginning, Recent(caller)) = (Beginning::new(&app, &recent, &new_email), &recent);
+    let decide = |loaded: &_| Ok::<_, Refusal>((beginning.begin(Changes::none(), loaded)?, ()));
+    let sent = app.journal.change(caller.id(), &beginning.keys(), &caller.origin(), decide).await;
+    count(&app, sent.as_ref().err());
     sent?;
     Ok(Reply::ok(Initiated { new_email, next_step: "verify_email_update_otp" })
         .message("OTP sent to new email address. Please verify to complete email update."))
@@ -99,7 +75,7 @@ async fn complete(
     caller: SignedIn,
     Json(Complete { new_email, otp }): Json<Complete>,
 ) -> Result<Reply<Updated>, Problem> {
-    let (wish, holder) = (wish(&app, &caller, &new_email), Holder::of(caller.id()));
+    let (wish, holder) = (Wish::of(&app, &caller, &new_email), Holder::of(caller.id()));
     let attempt = Attempt::new(&app, &holder, Purpose::EmailUpdate, &new_email, &otp);
     let notice = Notice::by(&app, &caller, |undo_url, circumstances| Template::EmailChanged {
         new_email: new_email.as_str().to_owned(),
@@ -121,7 +97,8 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
         Route::post("/auth/profile/email/initiate", "Begin to use another email address", initiate)
             .describe(
                 "Mails a code to the new address. Nothing changes until it was given to `/auth/profile/email/complete`. Needs a proof \
-                 of who you are that is not older than ten minutes; who has none is not told either whether the address is taken.",
+                 of who you are that is not older than ten minutes; who has none is not told either whether the address is taken. Until \
+                 the code is ten minutes old `GET /v1/account` shows the address as `pendingEmail`.",
             )
             .takes::<Initiate>(json!({"newEmail": "newemail@example.com"}))
             .answers::<Initiated>(

@@ -2,15 +2,20 @@
 //!
 //! The old address is told and can take the change back for seven days. For as long nobody else gets it; it signs nobody in.
 
+mod beginning;
 mod facts;
 mod http;
+mod record;
 mod rule;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+pub(crate) use beginning::{Beginning, count};
 pub(crate) use facts::EmailUpdated;
+pub(crate) use record::PendingEmail;
+pub(crate) use rule::Refusal;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

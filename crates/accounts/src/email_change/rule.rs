@@ -7,13 +7,14 @@ use selfsame_web::{Code, Problem};
 use thiserror::Error;
 
 use super::facts::EmailUpdated;
+use super::record::PendingEmail;
 use crate::notices::{KEPT, Notice};
-use crate::otp::{self, Attempt, Fresh, Verdict};
-use crate::{Account, Claim};
+use crate::otp::{self, Attempt, Fresh, LIFE, Verdict};
+use crate::{Account, App, Claim, SignedIn};
 
 /// Why the address stays what it is.
 #[derive(Debug, Error)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     #[error("there is no such user")]
     Nobody,
     #[error("it is the present address")]
@@ -56,6 +57,20 @@ pub(super) struct Wish {
 }
 
 impl Wish {
+    /// `caller` wants `email`.
+    pub(super) fn of(app: &App, caller: &SignedIn, email: &EmailAddress) -> Self {
+        let claimed = |email: EmailAddress| {
+            let claim = app.email_claim(&email);
+            (email, claim)
+        };
+        Self {
+            user: caller.id().clone(),
+            email: email.clone(),
+            claim: app.email_claim(email),
+            given_up: caller.person.account.email.clone().map(claimed),
+        }
+    }
+
     /// What has to be loaded, besides what `others` need.
     pub(super) fn keys(&self, others: &[Vec<Key>]) -> Vec<Key> {
         let mut keys = vec![Account::key(&self.user), self.claim.clone()];
@@ -81,10 +96,17 @@ impl Wish {
     }
 }
 
-/// Sends the code.
-pub(super) fn initiate(loaded: &Loaded, wish: &Wish, code: &Fresh) -> Result<(Changes, ()), Refusal> {
+/// Sends the code together with `changes`; the address waits for as long as the code is good.
+pub(super) fn begin(
+    changes: Changes,
+    loaded: &Loaded,
+    wish: &Wish,
+    code: &Fresh,
+) -> Result<Changes, Refusal> {
     wish.account(loaded)?;
-    Ok((code.send(Changes::none(), loaded)?, ()))
+    let pending = PendingEmail { email: wish.email.clone() };
+    let changes = changes.put_until(PendingEmail::key(&wish.user), &pending, loaded.now().plus(LIFE));
+    Ok(code.send(changes, loaded)?)
 }
 
 /// Judges the code. The right one makes the address the account's, and the old one is told and reserved for a while.
@@ -107,7 +129,10 @@ pub(super) fn complete(
         None => changes,
     };
     // After the reservation: both may be one claim, where only the case of letters changes.
-    let changes = changes.put(wish.claim.clone(), &claim).put(Account::key(&wish.user), &account);
+    let changes = changes
+        .put(wish.claim.clone(), &claim)
+        .put(Account::key(&wish.user), &account)
+        .delete(PendingEmail::key(&wish.user));
     let told = EmailUpdated {
         user_id: wish.user.clone(),
         old_email,

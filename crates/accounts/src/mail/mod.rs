@@ -27,6 +27,7 @@ pub(crate) use letter::{Addressee, Letter};
 pub use post::{MailParts, MailSettings, Post};
 pub(crate) use post::{Tools, wake};
 use selfsame_web::{Feature, Metric};
+pub(crate) use suppression::MailProblem;
 
 use crate::App;
 

@@ -1,7 +1,8 @@
 //! Addresses that get no mail any more, by keyed hashes: the list names nobody.
 
+use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Keys, Timestamp};
-use selfsame_items::{Guard, ItemStore, Key, Record, StoreError, Write, encode};
+use selfsame_items::{Guard, Item, ItemStore, Key, Record, StoreError, Write, decode, encode};
 use selfsame_mail::webhook::Reason;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,32 @@ enum Why {
 
 impl Record for Suppressed {
     const KIND: &'static str = "suppressed";
+}
+
+/// Why an address gets no more mail, as its owner is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum MailProblem {
+    /// A mail came back for good: there is no such mailbox.
+    Bounced,
+    /// Its owner reported a mail as spam.
+    Complained,
+}
+
+impl MailProblem {
+    /// Where it is noted for `address`.
+    pub(crate) fn key(keys: &Keys, address: &EmailAddress) -> Key {
+        key(keys, address)
+    }
+
+    /// What the item found there says.
+    pub(crate) fn of(item: &Item) -> Result<Self, StoreError> {
+        Ok(match decode::<Suppressed>(&item.body)?.reason {
+            Why::Bounce => Self::Bounced,
+            Why::Complaint => Self::Complained,
+        })
+    }
 }
 
 fn key(keys: &Keys, address: &EmailAddress) -> Key {

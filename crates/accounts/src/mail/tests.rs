@@ -190,6 +190,27 @@ async fn an_address_that_bounced_or_complained_gets_no_more_mail_until_it_is_rel
 }
 
 #[tokio::test]
+async fn the_owner_of_an_address_that_gets_no_mail_sees_why() {
+    for (kind, bounce, told) in
+        [("email.bounced", "Permanent", "bounced"), ("email.complained", "", "complained")]
+    {
+        let bench = Bench::new();
+        let (ada, eve) = (bench.register(ADA).await, bench.register("eve@example.org").await);
+        let body = json!({"type": kind, "data": {"to": [ADA], "bounce": {"type": bounce}}}).to_string();
+        assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
+        for path in ["/v1/account", "/user/profile"] {
+            let shown = bench.with_token("GET", path, &ada.access()).await;
+            assert_eq!(shown.text("/data/emailProblem"), told);
+        }
+        let other = bench.with_token("GET", "/v1/account", &eve.access()).await;
+        assert_eq!(other.json["data"]["emailProblem"], serde_json::Value::Null);
+        bench.app.post.release(&EmailAddress::parse(ADA).unwrap()).await.unwrap();
+        let shown = bench.with_token("GET", "/v1/account", &ada.access()).await;
+        assert_eq!(shown.json["data"]["emailProblem"], serde_json::Value::Null);
+    }
+}
+
+#[tokio::test]
 async fn a_report_that_is_not_signed_by_the_provider_changes_nothing() {
     let bench = Bench::new();
     let body = json!({"type": "email.complained", "data": {"to": [ADA]}}).to_string();

@@ -19,7 +19,7 @@ use crate::mail::{Addressee, Letter};
 use crate::{Account, App};
 
 /// How long a code is good (SPEC 11).
-const LIFE: Duration = Duration::from_mins(10);
+pub(crate) const LIFE: Duration = Duration::from_mins(10);
 
 /// Six digits as somebody typed or pasted them; spaces and dashes between them don't count.
 #[derive(Clone)]

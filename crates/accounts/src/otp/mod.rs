@@ -22,7 +22,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub(crate) use code::{Attempt, Fresh, OneTimePassword, Refusal};
+pub(crate) use code::{Attempt, Fresh, LIFE, OneTimePassword, Refusal};
 pub(crate) use holder::{Holder, NOBODY};
 pub use record::Purpose;
 pub(crate) use rule::Verdict;

@@ -25,7 +25,13 @@ impl FromRequestParts<Arc<App>> for Recent {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let caller = SignedIn::from_request_parts(parts, app).await?;
+        Self::of(app, SignedIn::from_request_parts(parts, app).await?).await
+    }
+}
+
+impl Recent {
+    /// `caller`, if the proof is there; for requests that only need one for some of what they ask.
+    pub(crate) async fn of(app: &App, caller: SignedIn) -> Result<Self, Problem> {
         let session = session(app, &caller).await?.ok_or_else(refusal)?;
         let is_recent = app.now().since(session.proven_at()) < HOLDS;
         is_recent.then_some(Self(caller)).ok_or_else(refusal)
