@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
 use selfsame_blobs::{Blobs, Uploads};
-use selfsame_events::{Journal, Reactor, Relay};
+use selfsame_events::{Addresses, Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::{Client, Problem, Throttle};
 use tokio::sync::Notify;
@@ -138,6 +138,8 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// The way in which anything about a user changes.
     pub journal: Arc<Journal>,
+    /// Who seals the addresses that people call from.
+    pub addresses: Arc<Addresses>,
     /// What is known about users, ready to be shown.
     pub people: Arc<People>,
     /// Keeps blobs and records in step.
@@ -187,6 +189,12 @@ impl App {
         let hearing = Arc::clone(&counts);
         let live = Arc::new(Live::new(Arc::clone(&store), Arc::clone(&counts), settings.live_streams));
         let waking = Arc::clone(&live);
+        let addresses = Arc::new(Addresses::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+            Arc::clone(&keys),
+        ));
         let journal = Journal::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -194,6 +202,7 @@ impl App {
             duties::interests(FEATURES, &sinks),
             settings.activity_retention,
         )
+        .sealing_by(Arc::clone(&addresses))
         .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
         .observed_by(Arc::new(move |write: &Write, _| waking.hear(write)))
         .heard_by(Arc::new(move |event_type, data| hearing.hear(event_type, data)));
@@ -237,6 +246,7 @@ impl App {
             random,
             keys,
             journal,
+            addresses,
             people,
             ledger,
             pictures,

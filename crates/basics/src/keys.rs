@@ -4,10 +4,9 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 
-use crate::Random;
+use crate::{Random, SealError, SealingKey};
 
 /// `bytes` in the URL-safe base 64 of RFC 4648, without padding.
 #[must_use]
@@ -26,18 +25,6 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
 pub fn same_secret(left: &[u8], right: &[u8]) -> bool {
     subtle::ConstantTimeEq::ct_eq(left, right).into()
 }
-
-/// A sealed value could not be opened: another key, another place, or changed bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SealError;
-
-impl fmt::Display for SealError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a sealed value does not open with this key")
-    }
-}
-
-impl std::error::Error for SealError {}
 
 /// The keys of one installation, all derived from one 32-byte master key, a separate one for each purpose.
 pub struct Keys(hmac::Key);
@@ -75,32 +62,16 @@ impl Keys {
     /// Seals `plain` with ChaCha20-Poly1305 for `purpose`; `place` must be named again to open it.
     #[must_use]
     pub fn seal(&self, purpose: &str, place: &[u8], plain: &[u8], random: &dyn Random) -> Vec<u8> {
-        let nonce = random.bytes::<NONCE_LEN>();
-        let mut sealed = plain.to_vec();
-        let aad = Aad::from(place);
-        #[expect(
-            clippy::expect_used,
-            reason = "fails only beyond 256 GB, and records are bounded to 400 kB"
-        )]
-        self.cipher(purpose)
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed)
-            .expect("the value is of sane size");
-        [nonce.as_slice(), &sealed].concat()
+        self.sealing(purpose).seal(place, plain, random)
     }
 
     /// Opens what [`Keys::seal`] made for the same purpose and place.
     pub fn open(&self, purpose: &str, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
-        let mut bytes = rest.to_vec();
-        let plain = self.cipher(purpose).open_in_place(nonce, Aad::from(place), &mut bytes);
-        plain.map(|plain| plain.to_vec()).map_err(|_| SealError)
+        self.sealing(purpose).open(place, sealed)
     }
 
-    fn cipher(&self, purpose: &str) -> LessSafeKey {
-        #[expect(clippy::expect_used, reason = "the derived key has the 32 bytes that the cipher takes")]
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &self.derive(purpose)).expect("32 bytes are a key");
-        LessSafeKey::new(key)
+    fn sealing(&self, purpose: &str) -> SealingKey {
+        SealingKey::new(&self.derive(purpose))
     }
 }
 

@@ -6,6 +6,8 @@ use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Address;
+
 /// The partition that holds everything about `user`.
 #[must_use]
 pub fn user_partition(user: &UserId) -> String {
@@ -74,7 +76,7 @@ pub struct Origin {
     pub request_id: Option<String>,
     /// The client's address.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ip: Option<String>,
+    pub ip: Option<Address>,
     /// What the client calls itself (`User-Agent`), shortened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,

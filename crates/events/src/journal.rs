@@ -11,11 +11,12 @@ use serde_json::Value;
 use tokio::sync::{Mutex, Notify};
 use tracing::Instrument as _;
 
+use crate::addresses::Today;
 use crate::changes::Told;
 use crate::outbox::{self, Pointer};
 use crate::recent::Recent;
 use crate::to_the_end::to_the_end;
-use crate::{Changes, Entry, Head, Interest, Loaded, Origin};
+use crate::{Address, Addresses, Changes, Entry, Head, Interest, Loaded, Origin};
 
 /// How often a decision is made anew because another one came first. One node takes one change of a user at a time, so
 /// only other nodes and shared claims cause this.
@@ -41,9 +42,28 @@ pub struct Journal {
     retention: Duration,
     observers: Vec<Observer>,
     listeners: Vec<Listener>,
+    addresses: Option<Arc<Addresses>>,
     lanes: Vec<Arc<Mutex<()>>>,
     recent: Recent,
     pub(crate) wake: Arc<Notify>,
+}
+
+/// Who asked for a change, with what their address is sealed with.
+struct Source<'o> {
+    origin: &'o Origin,
+    today: Option<Today>,
+}
+
+impl Source<'_> {
+    /// The origin as it is stored with what happened to `subject`.
+    fn sealed(&self, subject: &UserId) -> Origin {
+        let origin = self.origin.clone();
+        let seal = |ip: Address| match &self.today {
+            Some(today) => today.seal(subject, &ip),
+            None => ip,
+        };
+        Origin { ip: origin.ip.map(seal), ..origin }
+    }
 }
 
 impl fmt::Debug for Journal {
@@ -71,6 +91,7 @@ impl Journal {
             retention,
             observers: Vec::new(),
             listeners: Vec::new(),
+            addresses: None,
             lanes,
             recent: Recent::default(),
             wake: Arc::default(),
@@ -88,6 +109,13 @@ impl Journal {
     #[must_use]
     pub fn heard_by(mut self, listener: Listener) -> Self {
         self.listeners.push(listener);
+        self
+    }
+
+    /// The same journal, whose entries have exact addresses too, sealed by `addresses`; else they have networks.
+    #[must_use]
+    pub fn sealing_by(mut self, addresses: Arc<Addresses>) -> Self {
+        self.addresses = Some(addresses);
         self
     }
 
@@ -133,6 +161,7 @@ impl Journal {
     {
         let mut keys = keys.to_vec();
         keys.push(Head::key(subject));
+        let source = Source { origin, today: self.today(origin).await };
         let mut turn = self.lane(subject).lock_owned().await;
         let mut last = None;
         let mut remembered = self.recent.all(&keys, self.clock.now());
@@ -152,7 +181,7 @@ impl Journal {
             if changes.is_empty() {
                 return Ok(answer);
             }
-            let (writes, facts) = self.writes(subject, origin, &loaded, changes)?;
+            let (writes, facts) = self.writes(subject, &source, &loaded, changes)?;
             let carried_out = to_the_end(Arc::clone(self).carry_out(writes, Some(facts), turn));
             let outcome;
             (outcome, turn) = carried_out.await;
@@ -216,6 +245,12 @@ impl Journal {
         }
     }
 
+    /// What the address of `origin` is sealed with, if there is one.
+    async fn today(&self, origin: &Origin) -> Option<Today> {
+        let addresses = self.addresses.as_ref().filter(|_| origin.ip.is_some())?;
+        Some(addresses.today().await)
+    }
+
     fn lane(&self, subject: &UserId) -> Arc<Mutex<()>> {
         let mut hasher = DefaultHasher::new();
         subject.hash(&mut hasher);
@@ -227,7 +262,7 @@ impl Journal {
     fn writes(
         &self,
         subject: &UserId,
-        origin: &Origin,
+        source: &Source<'_>,
         loaded: &Loaded,
         changes: Changes,
     ) -> Result<(Vec<Write>, Vec<Told>), StoreError> {
@@ -235,6 +270,7 @@ impl Journal {
         let mut head = loaded.get::<Head>(&head_key)?.unwrap_or_default();
         let from = head.sequence + 1;
         let mut actions = changes.actions;
+        let origin = (!changes.facts.is_empty()).then(|| source.sealed(subject)).unwrap_or_default();
         for (name, data) in &changes.facts {
             head.sequence += 1;
             let entry = Entry {

@@ -4,6 +4,8 @@
 //! event in the user's own partition, and a pointer in the outbox. The [`Relay`] turns pointers into one to-do per
 //! interested [`Reactor`] and user, and works them off: at least once, in order per user, each reactor on its own.
 
+mod address;
+mod addresses;
 mod changes;
 mod event;
 mod journal;
@@ -17,6 +19,8 @@ mod to_the_end;
 mod todo;
 mod worker;
 
+pub use address::Address;
+pub use addresses::Addresses;
 pub use changes::Changes;
 pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, user_key, user_partition};
 pub use journal::{Journal, Listener, Observer};

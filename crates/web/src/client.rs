@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use selfsame_basics::SessionId;
-use selfsame_events::Origin;
+use selfsame_events::{Address, Origin};
 
 /// Where a request came from; put into its extensions by the [`crate::Edge`].
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,7 +25,7 @@ impl Client {
     pub fn origin(&self, session: Option<&SessionId>) -> Origin {
         Origin {
             request_id: Some(self.request_id.to_string()),
-            ip: Some(self.ip.to_string()),
+            ip: Some(Address::of(self.ip)),
             device: self.device.as_deref().map(str::to_owned),
             session_id: session.cloned(),
         }

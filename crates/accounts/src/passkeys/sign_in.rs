@@ -71,7 +71,7 @@ async fn login(
 async fn sign_in(app: &App, client: &Client, request: &Login) -> Result<Response, Problem> {
     let presented = Presented::read(app, &request.credential, Purpose::SignIn)?;
     let user = presented.user()?;
-    let opening = Opening::first(app, &user, client, request.device_name.as_deref(), request.session)?;
+    let opening = Opening::first(app, &user, client, request.device_name.as_deref(), request.session).await?;
     let opening = opening.among_others(&*app.store).await?;
     let keys = [vec![Account::key(&user)], presented.keys(&user).to_vec(), opening.keys()].concat();
     let origin = client.origin(Some(&opening.session.id));

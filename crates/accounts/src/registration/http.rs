@@ -93,7 +93,7 @@ async fn register(
     if app.settings.registration == Registration::Discreet {
         return Ok(apply(&app, new, &client).await?.into_response());
     }
-    let opening = Opening::first(&app, &new.user, &client, device.as_deref(), delivery)?;
+    let opening = Opening::first(&app, &new.user, &client, device.as_deref(), delivery).await?;
     let code = (app.settings.registration == Registration::Immediate).then(|| first_code(&app, &new));
     let code_keys = code.as_ref().map(Fresh::keys).unwrap_or_default();
     let keys = [new.keys(), opening.keys(), code_keys].concat();

@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode, Uri};
 use schemars::JsonSchema;
 use selfsame_basics::{Secret, SessionId, Timestamp, UserId};
-use selfsame_events::user_partition;
+use selfsame_events::{Address, user_partition};
 use selfsame_items::{Query, StoreError, decode};
 use selfsame_web::{
     Access, Client, Code, Json, List, Paging, Problem, Query as Parameters, Reply, Route, read, seal_cursor,
@@ -23,7 +23,7 @@ use super::facts::Ending;
 use super::record::Session;
 use super::refresh_token::RefreshToken;
 use super::rule::{self, Refreshed, Refresher};
-use super::{cookie, grant, network};
+use super::{cookie, grant};
 use crate::{App, SignedIn, Viewer};
 
 /// A body that may be left out.
@@ -73,7 +73,8 @@ async fn refresh(
 ) -> Result<Response, Problem> {
     let token = presented.token(&headers, &app)?.ok_or_else(spent)?;
     let lifetime = app.settings.tokens.session;
-    let by = Refresher { token: &token, ip: client.ip.to_string(), lifetime, keys: &app.keys };
+    let ip = app.addresses.keep(&token.user, &Address::of(client.ip)).await;
+    let by = Refresher { token: &token, ip, lifetime, keys: &app.keys };
     let keys = [Session::key(&token.user, &token.session)];
     let origin = client.origin(Some(&token.session));
     let outcome = app.journal.change(&token.user, &keys, &origin, |loaded| rule::refresh(loaded, &by)).await;
@@ -167,16 +168,22 @@ async fn list(
     let query = Query::prefix(user_partition(caller.id()), Session::PREFIX);
     let query = query.backward().limit(paging.checked_limit()?).after(after);
     let page = app.store.query(&query).await?;
-    let views = page.items.iter().map(|item| Ok(view(decode(&item.body)?, &caller, app.now())));
-    let items = views.collect::<Result<_, StoreError>>()?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for item in &page.items {
+        items.push(view(&app, &caller, decode(&item.body).map_err(StoreError::from)?).await);
+    }
     let next_cursor = page.next.map(|position| seal_cursor(&app.keys, &scope, &position));
     Ok(List { items, next_cursor }.reply(&uri))
 }
 
-fn view(session: Session, caller: &SignedIn, now: Timestamp) -> SessionView {
+async fn view(app: &App, caller: &SignedIn, session: Session) -> SessionView {
+    let ip = match &session.ip {
+        Some(ip) => Some(app.addresses.show(caller.id(), ip, session.last_seen_at).await),
+        None => None,
+    };
     SessionView {
         current: caller.session.as_ref() == Some(&session.id),
-        ip: session.ip.map(|ip| network::shown(ip, session.last_seen_at, now)),
+        ip,
         session_id: session.id,
         device: session.device,
         created_at: session.created_at,

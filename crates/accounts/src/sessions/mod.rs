@@ -8,7 +8,6 @@ mod cookie;
 mod facts;
 mod grant;
 mod http;
-mod network;
 mod opening;
 mod proof;
 mod record;

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp, UserId, base64url, clean_line};
-use selfsame_events::{Changes, Loaded};
+use selfsame_events::{Address, Changes, Loaded};
 use selfsame_items::{ItemStore, Key, Query, StoreError, decode};
 use selfsame_web::{Client, Problem};
 use serde::Deserialize;
@@ -39,7 +39,7 @@ pub(crate) struct Opening {
 
 impl Opening {
     /// The first session of a new user.
-    pub(crate) fn first(
+    pub(crate) async fn first(
         app: &App,
         user: &UserId,
         client: &Client,
@@ -52,7 +52,7 @@ impl Opening {
         let session = Session {
             id: SessionId::generate(now, &*app.random),
             device: named.or_else(|| client.device.as_deref().map(str::to_owned)),
-            ip: Some(client.ip.to_string()),
+            ip: Some(app.addresses.keep(user, &Address::of(client.ip)).await),
             created_at: now,
             last_seen_at: now,
             seed: base64url(app.random.bytes::<32>()),

@@ -1,7 +1,7 @@
 //! The stored form of a session.
 
 use selfsame_basics::{SessionId, Timestamp, UserId};
-use selfsame_events::user_key;
+use selfsame_events::{Address, user_key};
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub(crate) struct Session {
     /// What the person or the client calls the device.
     pub(crate) device: Option<String>,
     /// The address it was last refreshed from.
-    pub(crate) ip: Option<String>,
+    pub(crate) ip: Option<Address>,
     /// When it began.
     pub(crate) created_at: Timestamp,
     /// When it was last refreshed.
@@ -57,14 +57,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_stored_form_is_still_read() {
+    fn the_stored_form_is_still_read() {
         let stored = br#"session/1
-{"sessionId":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","device":"Firefox","ip":"203.0.113.7","createdAt":"2026-01-31T09:30:00.000Z","lastSeenAt":"2026-01-31T09:45:00.000Z","seed":"c2VlZA","generation":2,"cookie":true}"#;
+{"sessionId":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","device":"Firefox","ip":{"network":"203.0.113.0","sealed":"20778.c2VhbGVk"},"createdAt":"2026-01-31T09:30:00.000Z","lastSeenAt":"2026-01-31T09:45:00.000Z","seed":"c2VlZA","generation":2,"cookie":true}"#;
         let session: Session = decode(stored).unwrap();
         assert_eq!(
             (session.generation, session.cookie, session.device.as_deref()),
             (2, true, Some("Firefox"))
         );
         assert_eq!(encode(&session), stored);
+    }
+
+    #[test]
+    fn the_first_stored_form_with_a_whole_address_is_still_read_and_not_written_again() {
+        let stored = br#"session/1
+{"sessionId":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","device":"Firefox","ip":"203.0.113.7","createdAt":"2026-01-31T09:30:00.000Z","lastSeenAt":"2026-01-31T09:45:00.000Z","seed":"c2VlZA","generation":2,"cookie":true}"#;
+        let session: Session = decode(stored).unwrap();
+        assert_eq!(session.ip, Some(Address::of([203, 0, 113, 7].into())));
+        let written = String::from_utf8(encode(&session)).unwrap();
+        assert!(written.contains(r#""ip":{"network":"203.0.113.0"},"#), "{written}");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use selfsame_basics::{Keys, SessionId, Timestamp, UserId};
-use selfsame_events::{Changes, Head, Loaded, Status};
+use selfsame_events::{Address, Changes, Head, Loaded, Status};
 use selfsame_items::StoreError;
 use serde_json::{Map, json};
 
@@ -32,7 +32,7 @@ pub(super) enum Refreshed {
 /// Who refreshes.
 pub(super) struct Refresher<'r> {
     pub(super) token: &'r RefreshToken,
-    pub(super) ip: String,
+    pub(super) ip: Address,
     pub(super) lifetime: Duration,
     pub(super) keys: &'r Keys,
 }

@@ -154,7 +154,8 @@ async fn sign_in(
         }
     };
     attempt.succeeded();
-    let opening = Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session)?;
+    let opening =
+        Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session).await?;
     let opening = opening.among_others(&*app.store).await?;
     let challenge = Challenge::new(
         &app.keys,

@@ -167,7 +167,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
     let client = Client { request_id: "req-2".into(), ip: [198, 51, 100, 9].into(), device: None };
-    let opening = Opening::first(&bench.app, &user, &client, None, Delivery::Token).unwrap();
+    let opening = Opening::first(&bench.app, &user, &client, None, Delivery::Token).await.unwrap();
     let keys = [vec![Account::key(&user), SecondFactor::key(&user)], opening.keys()].concat();
     let (id, keys_of_all) = (ChallengeId::generate(&bench.app, &user), &bench.app.keys);
     let challenge = Challenge::new(keys_of_all, bench.app.now(), "", None, None, Delivery::Token);
