@@ -1,10 +1,11 @@
 // @ts-check
-/** What only the person sees: their name, phone number and postal address. */
+/** What only the person sees: their email address, name, phone number and postal address. */
 
 import { h } from "../dom.js";
 import { Editor } from "../elements/editor.js";
 import { field, graphemes, select, setValue } from "../elements/fields.js";
 import { countryNames, t } from "../i18n.js";
+import { emailSection } from "./security/email.js";
 
 /** Most graphemes of a text. */
 const LIMITS = { first: 50, last: 50, phone: 40, line1: 100, line2: 100, city: 100, region: 100, postalCode: 16 };
@@ -17,7 +18,8 @@ const ADDRESS = ["line1", "line2", "city", "region", "postalCode", "country"];
  * @param {import("../selfsame-account.js").Context} context
  * @returns {Promise<import("../selfsame-account.js").Room>}
  */
-export async function open({ api, announce }) {
+export async function open(context) {
+  const { api, announce } = context;
   let { data, etag } = await api.get("/v1/account");
   let saved = editable(data);
   const inputs = fields();
@@ -57,7 +59,7 @@ export async function open({ api, announce }) {
 
   inputs.value = saved;
   const head = h("header", { class: "room-head" }, h("h1", { tabindex: "-1" }, t("room.account")), h("p", { class: "quiet-text" }, t("personal.lead")));
-  return { view: h("div", { class: "stack loose" }, head, editor.element), holding: () => editor.holding(), save: () => editor.save() };
+  return { view: h("div", { class: "stack loose" }, head, emailSection(context, data), editor.element), holding: () => editor.holding(), save: () => editor.save() };
 }
 
 /** The part of an account that can be edited, all of it texts. @param {any} account @returns {Editable} */

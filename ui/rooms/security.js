@@ -16,8 +16,8 @@ import { usernameSection } from "./security/username.js";
  */
 export async function open(context) {
   if (!context.me.profile) await context.me.load();
-  const [twoFactor, passkeys] = await Promise.all([twoFactorSection(context), passkeySection(context)]);
+  const [twoFactor, passkeys, { data: account }] = await Promise.all([twoFactorSection(context), passkeySection(context), context.api.get("/v1/account")]);
   const head = h("header", { class: "room-head" }, h("h1", { tabindex: "-1" }, t("room.security")), h("p", { class: "quiet-text" }, t("security.lead")));
   const sessions = h("p", { class: "row" }, icon("devices", 18), h("a", context.link("sessions"), t("security.to_sessions")));
-  return { view: h("div", { class: "stack loose" }, head, passwordSection(context), twoFactor, passkeys, usernameSection(context), emailSection(context), sessions) };
+  return { view: h("div", { class: "stack loose" }, head, passwordSection(context), twoFactor, passkeys, usernameSection(context), emailSection(context, account), sessions) };
 }

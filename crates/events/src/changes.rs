@@ -18,6 +18,7 @@ pub struct Changes {
     pub(crate) actions: BTreeMap<Key, Action>,
     pub(crate) facts: Vec<Told>,
     pub(crate) status: Option<Status>,
+    pub(crate) until: Option<Timestamp>,
 }
 
 impl Changes {
@@ -61,6 +62,15 @@ impl Changes {
     pub fn status(mut self, status: Status) -> Self {
         self.status = Some(status);
         self
+    }
+
+    /// Sets whether the account works, for a user who is gone at `until` unless the status is set again: the head expires then, and
+    /// so does, at the latest, everything that is written with it and about this user from now on. Whoever sets the status again
+    /// for good writes again what is to stay.
+    #[must_use]
+    pub fn status_until(mut self, status: Status, until: Timestamp) -> Self {
+        self.until = Some(until);
+        self.status(status)
     }
 
     /// Whether nothing changes.

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Clock, Random, UserId, new_ulid};
+use selfsame_basics::{Clock, Random, Timestamp, UserId, new_ulid};
 use selfsame_items::{Action, Commit, CommitToken, ItemStore, Key, StoreError, Write, encode};
 use serde_json::Value;
 use tokio::sync::{Mutex, Notify};
@@ -269,7 +269,9 @@ impl Journal {
         let head_key = Head::key(subject);
         let mut head = loaded.get::<Head>(&head_key)?.unwrap_or_default();
         let from = head.sequence + 1;
+        let until = changes.status.map_or_else(|| loaded.expires_at(&head_key), |_| changes.until);
         let mut actions = changes.actions;
+        actions.values_mut().for_each(|action| cut(action, until));
         let origin = (!changes.facts.is_empty()).then(|| source.sealed(subject)).unwrap_or_default();
         for (name, data) in &changes.facts {
             head.sequence += 1;
@@ -280,13 +282,13 @@ impl Journal {
                 origin: origin.clone(),
                 data: data.clone(),
             };
-            let expires_at = Some(loaded.now().plus(self.retention));
+            let expires_at = earlier(Some(loaded.now().plus(self.retention)), until);
             let body = encode(&entry).into();
             actions.insert(Entry::key(subject, head.sequence), Action::Put { body, expires_at });
         }
         head.status = changes.status.unwrap_or(head.status);
         if !changes.facts.is_empty() || changes.status.is_some() {
-            actions.insert(head_key, Action::Put { body: encode(&head).into(), expires_at: None });
+            actions.insert(head_key, Action::Put { body: encode(&head).into(), expires_at: until });
         }
         let reactors = self.interested(&changes.facts);
         if !reactors.is_empty() {
@@ -307,4 +309,15 @@ impl Journal {
         let wants = |interest: &&Interest| facts.iter().any(|(name, _)| interest.wants(name));
         self.interests.iter().filter(wants).map(|interest| interest.name().to_owned()).collect()
     }
+}
+
+/// What is put is gone at `until` at the latest.
+fn cut(action: &mut Action, until: Option<Timestamp>) {
+    if let Action::Put { expires_at, .. } = action {
+        *expires_at = earlier(*expires_at, until);
+    }
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    [one, other].into_iter().flatten().min()
 }

@@ -36,6 +36,11 @@ impl Loaded {
         self.items.get(key).is_some_and(Option::is_some)
     }
 
+    /// When what is at `key` is gone; `None` where there is nothing, or for good.
+    pub(crate) fn expires_at(&self, key: &Key) -> Option<Timestamp> {
+        self.items.get(key)?.as_ref()?.expires_at
+    }
+
     pub(crate) fn guard(&self, key: &Key) -> Guard {
         match self.items.get(key) {
             Some(Some(item)) => Guard::Revision(item.revision),

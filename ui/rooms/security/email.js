@@ -1,20 +1,29 @@
 // @ts-check
-/** Another email address: a code goes there, and is given back. */
+/** The email address, and another one: a code goes there, and is given back. */
 
 import { fill, h } from "../../dom.js";
 import { actionForm } from "../../elements/action-form.js";
-import { codeField, field } from "../../elements/fields.js";
+import { alertBox, codeField, field } from "../../elements/fields.js";
 import { proving } from "../../elements/proving.js";
 import { t } from "../../i18n.js";
 import { digits } from "../verify.js";
 import { section } from "./section.js";
 
-/** @param {import("../../selfsame-account.js").Context} context */
-export function emailSection(context) {
+/**
+ * @param {import("../../selfsame-account.js").Context} context
+ * @param {{ email: string | null, pendingEmail: string | null, emailProblem: "bounced" | "complained" | null }} account as `GET /v1/account` shows it
+ */
+export function emailSection(context, account) {
   const { api, announce } = context;
+  const present = h("div", { class: "stack" });
   const place = h("div", { class: "stack" });
-  const { heading, element } = section(t("email.title"), t("email.lead"), place);
+  const { heading, element } = section(t("email.title"), t("email.lead"), present, place);
 
+  /** @param {string | null} address @param {string | null} [problem] */
+  function show(address, problem = null) {
+    const line = address ? h("p", { class: "long-word" }, t("email.present", { address })) : null;
+    fill(present, line, problem ? alertBox(t(`email.${problem}`)) : null);
+  }
   function address() {
     const control = h("input", { name: "newEmail", type: "email", autocomplete: "email", inputmode: "email", autocapitalize: "none", spellcheck: "false", required: true });
     return actionForm({
@@ -40,6 +49,7 @@ export function emailSection(context) {
       check: () => (/^\d{6}$/.test(digits(control.value)) ? [] : [{ pointer: "/code", message: t("verify.code_wrong") }]),
       send: async () => {
         await api.post("/auth/profile/email/complete", { newEmail, otp: digits(control.value) });
+        show(newEmail);
         fill(place, address());
         heading.focus();
         announce(t("email.changed", { address: newEmail }));
@@ -48,6 +58,7 @@ export function emailSection(context) {
     });
     return h("div", { class: "stack" }, h("p", { class: "long-word" }, t("email.sent", { address: newEmail })), form);
   }
-  fill(place, address());
+  show(account.email, account.emailProblem);
+  fill(place, account.pendingEmail ? code(account.pendingEmail) : address());
   return element;
 }

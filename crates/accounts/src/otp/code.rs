@@ -128,6 +128,12 @@ impl Fresh {
         }
     }
 
+    /// A code for `holder`, who is to show that `email` is theirs as the account's address.
+    pub(crate) fn verifying(app: &App, holder: &Holder, email: &EmailAddress, addressee: Addressee) -> Self {
+        let template = |code| Template::EmailVerification { code };
+        Self::new(app, holder, Purpose::EmailVerification, email, addressee, template)
+    }
+
     /// What has to be loaded.
     pub(crate) fn keys(&self) -> Vec<Key> {
         vec![self.place.clone(), self.sends.clone()]

@@ -1,7 +1,7 @@
 //! Another password, for somebody who has the code that was mailed.
 
 use selfsame_basics::{EmailAddress, Secret, UserId};
-use selfsame_events::{Changes, Head, Loaded, Origin, Status};
+use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_mail::Template;
 use selfsame_web::{Client, Problem};
@@ -13,6 +13,7 @@ use super::history::History;
 use crate::notices::Notice;
 use crate::otp::{Attempt, Holder, Verdict};
 use crate::records::SecondFactor;
+use crate::registration::Waiting;
 use crate::sessions::{Closing, Ending, end_all_but};
 use crate::verification::EmailVerified;
 use crate::{Account, App};
@@ -39,6 +40,7 @@ pub(super) struct NewPassword {
     hash: String,
     closing: Closing,
     notice: Notice,
+    waiting: Waiting,
 }
 
 impl NewPassword {
@@ -57,7 +59,8 @@ impl NewPassword {
         let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let to = (Some(email.clone()), holder.language);
         let notice = Notice::new(app, &holder.user, to, client, template);
-        Ok(Self { holder, attempt, email, hash, closing, notice })
+        let waiting = Waiting::of(app, &holder);
+        Ok(Self { holder, attempt, email, hash, closing, notice, waiting })
     }
 
     /// Whose it is.
@@ -68,9 +71,9 @@ impl NewPassword {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
         let history = vec![History::key(self.user())];
-        let others =
-            [self.attempt.keys(), self.notice.keys(), self.holder.reopened_keys(), self.closing.keys()];
-        let mut keys = [history, others.concat()].concat();
+        let (code, notice, waiting) = (self.attempt.keys(), self.notice.keys(), self.waiting.keys());
+        let (codes, sessions) = (self.holder.reopened_keys(), self.closing.keys());
+        let mut keys = [history, code, notice, waiting, codes, sessions].concat();
         keys.sort();
         keys.dedup();
         keys
@@ -87,9 +90,13 @@ impl NewPassword {
         let Some(account) = account.filter(|account| account.email.as_ref().is_some_and(is_its)) else {
             return Ok((changes, Verdict::Wrong));
         };
+        // Whoever has registered anew meanwhile waits for another code.
+        let Some(changes) = self.waiting.settle(changes, loaded)? else {
+            return Ok((Changes::none(), Verdict::Wrong));
+        };
         let changes = self.replace(changes, loaded, account)?;
         let changes = self.closing.end(self.holder.reopen(changes, loaded)?, loaded)?;
-        Ok((self.notice.post(self.activate(changes, loaded)?, loaded)?, verdict))
+        Ok((self.notice.post(changes, loaded)?, verdict))
     }
 
     fn replace(
@@ -111,12 +118,6 @@ impl NewPassword {
             .put(Account::key(user), &account)
             .tell(&PasswordChanged { user_id: user.clone(), updated_at: now });
         Ok(if was_verified { changes } else { changes.tell(&EmailVerified { verified_at: now }) })
-    }
-
-    fn activate(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
-        let head = loaded.get::<Head>(&Head::key(self.user()))?.unwrap_or_default();
-        let waited = head.status == Status::Pending;
-        Ok(if waited { changes.status(Status::Active) } else { changes })
     }
 
     /// Ends what began while this was decided: somebody who knew the old password may have signed in.

@@ -18,7 +18,7 @@ use super::rule::{self, NAMELESS, Newcomer, Refusal};
 use crate::mail::Addressee;
 use crate::otp::{Fresh, Holder, NOBODY, Purpose};
 use crate::sessions::{self, Delivery, Grant, Opening};
-use crate::{App, Registration, verification};
+use crate::{App, Registration};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -105,7 +105,7 @@ async fn register(
 
 fn first_code(app: &App, new: &Newcomer) -> Fresh {
     let addressee = Addressee::user(&new.user, new.email.clone(), new.language);
-    verification::code(app, &Holder::of(&new.user), &new.email, addressee)
+    Fresh::verifying(app, &Holder::of(&new.user), &new.email, addressee)
 }
 
 /// Registers without telling the caller whether the address has an account.
@@ -176,7 +176,8 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             .describe(
                 "Makes an account. Where `registration.enumeration_safe` is on, which is the default, the answer is 202 whether the address has \
                  an account or not, and a mail says how to go on: a new account works once the code in it was given to \
-                 `/auth/email/verify`, and who has an account already is told so. Where it is off, the answer is 201 with tokens.",
+                 `/auth/email/verify`, and is gone with its names after a week without that; who has an account already is told so. \
+                 Where it is off, the answer is 201 with tokens.",
             )
             .access(Access::Public)
             .takes::<Register>(json!({

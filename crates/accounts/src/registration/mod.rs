@@ -1,5 +1,8 @@
 //! Becoming a user: one account for each email address, one owner for each username and whatever looks like it.
 //!
+//! Who registers discreetly and does not give the code back within a week was never here: the account goes by itself, with its
+//! claims, and nobody is told that there was one.
+//!
 //! Account, profile, claims, first session and their events are written in one commit, so that nobody is half registered.
 //! Users of other issuers are made at their first request, where the operator allows it.
 
@@ -8,6 +11,7 @@ mod http;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -15,6 +19,7 @@ pub(crate) use http::admit;
 pub(crate) use rule::username_taken;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
+pub(crate) use waiting::Waiting;
 
 use self::facts::Registered;
 use crate::App;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::facts::{Registered, Way};
+use super::waiting::WAITS;
 use crate::otp::{Fresh, NOBODY};
 use crate::records::Profile;
 use crate::sessions::Opening;
@@ -101,13 +102,13 @@ impl Newcomer {
     }
 
     /// Account, profile and claims.
-    fn put(&self, account: &Account, status: Status, now: Timestamp) -> Changes {
+    fn put(&self, account: &Account, now: Timestamp) -> Changes {
         let claim = Claim::of(self.user.clone());
         let claims = self.username_claims.iter().chain([&self.email_claim]).cloned();
         let changes = claims.fold(Changes::none(), |changes, key| changes.put(key, &claim));
         let mut profile = Profile::new(self.display_name.clone(), now);
         profile.preferences.language = self.language;
-        put(changes, &self.user, account, &profile, status)
+        put(changes, &self.user, account, &profile)
     }
 
     fn told(&self) -> Registered {
@@ -129,7 +130,7 @@ pub(super) fn register(
     new.check_username(loaded)?;
     let now = loaded.now();
     let account = Account { last_login_at: Some(now), email_verified: code.is_none(), ..new.account(now) };
-    let changes = new.put(&account, Status::Active, now).tell(&new.told());
+    let changes = new.put(&account, now).status(Status::Active).tell(&new.told());
     let changes = match code {
         Some(code) => code.send_if_allowed(changes, loaded)?,
         None => changes,
@@ -138,7 +139,8 @@ pub(super) fn register(
 }
 
 /// Makes a user who has to give back the code before the account works; also in the place of one who has not: of several people
-/// who try one address, the last one is asked, and what the others chose is gone.
+/// who try one address, the last one is asked, and what the others chose is gone. Nobody is told before, and after a week all of it
+/// is gone.
 pub(super) fn apply(
     loaded: &Loaded,
     new: &Newcomer,
@@ -156,9 +158,9 @@ pub(super) fn apply(
     new.check_username(loaded)?;
     let given_up = before.and_then(|account| account.username).map(|name| username_claims(&name));
     let given_up = given_up.into_iter().flatten().filter(|key| !new.username_claims.contains(key));
-    let changes = new.put(&new.account(loaded.now()), Status::Pending, loaded.now());
+    let now = loaded.now();
+    let changes = new.put(&new.account(now), now).status_until(Status::Pending, now.plus(WAITS));
     let changes = given_up.fold(changes, Changes::delete);
-    let changes = if is_again { changes } else { changes.tell(&new.told()) };
     Ok((code.send_if_allowed(changes, loaded)?, ()))
 }
 
@@ -174,10 +176,9 @@ pub(super) fn tell_owner(loaded: &Loaded, new: &Newcomer, code: &Fresh) -> Resul
         .fold(Changes::none(), |changes, key| changes.put_until(key.clone(), &claim, until));
     let nothing = Nothing { text: "-".repeat(300) };
     let soon = loaded.now().plus(SOON);
-    let changes =
-        ["account", "entry", "claim", "head", "profile"].into_iter().fold(changes, |changes, sort| {
-            changes.put_until(Key::new(format!("{NOBODY}{}", new.user), sort), &nothing, soon)
-        });
+    let changes = ["account", "claim", "head", "profile"].into_iter().fold(changes, |changes, sort| {
+        changes.put_until(Key::new(format!("{NOBODY}{}", new.user), sort), &nothing, soon)
+    });
     Ok((code.send_if_allowed(changes, loaded)?, ()))
 }
 
@@ -207,9 +208,9 @@ pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Changes {
     };
     let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.to_owned()) };
     let profile = Profile::new(NAMELESS.to_owned(), now);
-    put(Changes::none(), id, &account, &profile, Status::Active).tell(&told)
+    put(Changes::none(), id, &account, &profile).status(Status::Active).tell(&told)
 }
 
-fn put(changes: Changes, id: &UserId, account: &Account, profile: &Profile, status: Status) -> Changes {
-    changes.status(status).put(Account::key(id), account).put(Profile::key(id), profile)
+fn put(changes: Changes, id: &UserId, account: &Account, profile: &Profile) -> Changes {
+    changes.put(Account::key(id), account).put(Profile::key(id), profile)
 }

@@ -7,15 +7,14 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Timestamp};
 use selfsame_events::Changes;
-use selfsame_mail::Template;
 use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::rule;
 use crate::App;
-use crate::mail::Addressee;
 use crate::otp::{Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal, SENDS, TRIES};
+use crate::registration::Waiting;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -55,12 +54,6 @@ struct OnItsWay {
     next_step: &'static str,
 }
 
-/// A code for `email`, for a letter to `addressee`.
-pub(crate) fn code(app: &App, holder: &Holder, email: &EmailAddress, addressee: Addressee) -> Fresh {
-    let template = |code| Template::EmailVerification { code };
-    Fresh::new(app, holder, Purpose::EmailVerification, email, addressee, template)
-}
-
 async fn verify(
     State(app): State<Arc<App>>,
     client: Client,
@@ -69,8 +62,12 @@ async fn verify(
     let Verify { email, otp } = request;
     let holder = Holder::find(&app, &email).await?;
     let attempt = Attempt::new(&app, &holder, Purpose::EmailVerification, &email, &otp);
-    let rule = |loaded: &_| rule::verify(loaded, &holder, &attempt, &email);
-    let verdict = app.journal.change(&holder.user, &attempt.keys(), &client.origin(None), rule).await;
+    let waiting = Waiting::of(&app, &holder);
+    let mut keys = [attempt.keys(), waiting.keys()].concat();
+    keys.sort();
+    keys.dedup();
+    let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &waiting), &email);
+    let verdict = app.journal.change(&holder.user, &keys, &client.origin(None), rule).await;
     let verdict = verdict.map_err(Problem::from)?;
     app.counts.add(&TRIES, verdict.outcome());
     verdict.check()?;
@@ -84,7 +81,7 @@ async fn resend(
     Json(Resend { email }): Json<Resend>,
 ) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
     let holder = Holder::find(&app, &email).await?;
-    let fresh = code(&app, &holder, &email, holder.unverified(&email));
+    let fresh = Fresh::verifying(&app, &holder, &email, holder.unverified(&email));
     let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
     let sent = app.journal.change(&holder.user, &fresh.keys(), &client.origin(None), rule).await;
     app.counts.add(&SENDS, if sent.is_ok() { "sent" } else { "limited" });

@@ -10,7 +10,6 @@ mod tests;
 
 use std::sync::Arc;
 
-pub(crate) use http::code;
 use selfsame_events::EventKind;
 use selfsame_web::Feature;
 

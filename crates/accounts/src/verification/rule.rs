@@ -1,18 +1,19 @@
 //! What a code changes.
 
 use selfsame_basics::EmailAddress;
-use selfsame_events::{Changes, Head, Loaded, Status};
+use selfsame_events::{Changes, Loaded};
 use selfsame_items::StoreError;
 
 use super::facts::EmailVerified;
 use crate::Account;
 use crate::otp::{Attempt, Holder, Verdict};
+use crate::registration::Waiting;
 
 /// Judges a code for `email`. The right one makes the address verified, and an account that waited for it work.
 pub(super) fn verify(
     loaded: &Loaded,
     holder: &Holder,
-    attempt: &Attempt,
+    (attempt, waiting): (&Attempt, &Waiting),
     email: &EmailAddress,
 ) -> Result<(Changes, Verdict), StoreError> {
     let (changes, verdict) = attempt.judge(loaded)?;
@@ -26,9 +27,10 @@ pub(super) fn verify(
         return Ok((changes, Verdict::Wrong));
     };
     account.email_verified = true;
-    let changes =
-        changes.put(holder.account_key(), &account).tell(&EmailVerified { verified_at: loaded.now() });
-    let head = loaded.get::<Head>(&Head::key(&holder.user))?.unwrap_or_default();
-    let waited = head.status == Status::Pending;
-    Ok((if waited { changes.status(Status::Active) } else { changes }, verdict))
+    // Whoever has registered anew meanwhile asked for another code.
+    let Some(changes) = waiting.settle(changes, loaded)? else {
+        return Ok((Changes::none(), Verdict::Wrong));
+    };
+    let told = EmailVerified { verified_at: loaded.now() };
+    Ok((changes.put(holder.account_key(), &account).tell(&told), verdict))
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::StatusCode;
 use selfsame_basics::UserId;
 use serde_json::{Value, json};
@@ -164,7 +166,100 @@ async fn of_many_who_want_one_address_at_once_one_account_comes_out() {
     let users: std::collections::BTreeSet<_> = items.iter().map(|item| item.key.partition.clone()).collect();
     assert_eq!(users.len(), 1);
     let id = users.first().unwrap().trim_start_matches("user/").to_owned();
-    assert_eq!(bench.told(&UserId::parse(&id).unwrap()).await, ["user.registered"]);
+    let (user, code) = (UserId::parse(&id).unwrap(), bench.code(ADA).await);
+    assert!(bench.told(&user).await.is_empty());
+    assert_eq!(verify(&bench, ADA, &code).await.status, StatusCode::OK);
+    assert_eq!(bench.told(&user).await, ["user.registered", "user.email_verified"]);
+}
+
+const WEEK: Duration = Duration::from_hours(7 * 24);
+
+/// Everything that the store holds of users and their names.
+async fn held(bench: &Bench) -> Vec<String> {
+    let items = selfsame_items::Maintenance::scan(&*bench.store, "", None).await.unwrap().items;
+    let keys = items.into_iter().map(|item| item.key.to_string());
+    keys.filter(|key| ["user/", "claim/", "nobody/"].iter().any(|start| key.starts_with(start))).collect()
+}
+
+async fn resend(bench: &Bench) {
+    let answer = bench.post("/auth/email/verify/resend", json!({"email": ADA})).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{answer:?}");
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_verifies_is_gone_after_a_week_with_its_names() {
+    let bench = discreet();
+    apply(&bench, ADA, PASSWORD).await;
+    bench.code(ADA).await;
+    bench.advance(WEEK - Duration::from_mins(1));
+    // What is written about it later does not outlive it.
+    resend(&bench).await;
+    bench.post("/auth/password/forgot", json!({"email": ADA})).await;
+    verify(&bench, ADA, "000000").await;
+    assert!(held(&bench).await.iter().any(|key| key.starts_with("claim/username/")));
+    bench.advance(Duration::from_mins(1));
+    assert_eq!(held(&bench).await, Vec::<String>::new());
+    let other = bench
+        .post("/auth/register", json!({"email": "zoe@example.org", "password": PASSWORD, "username": "ada"}));
+    assert_eq!(other.await.status, StatusCode::ACCEPTED);
+    assert_eq!(
+        bench.post("/auth/register", json!({"email": ADA, "password": PASSWORD})).await.status,
+        StatusCode::ACCEPTED
+    );
+    bench.advance(Duration::from_secs(1));
+    resend(&bench).await;
+    let code = bench.code(ADA).await;
+    assert_eq!(verify(&bench, ADA, &code).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_account_that_is_verified_in_the_last_minute_stays_for_good() {
+    let bench = discreet();
+    apply(&bench, ADA, PASSWORD).await;
+    bench.advance(WEEK - Duration::from_mins(1));
+    resend(&bench).await;
+    let code = bench.code(ADA).await;
+    assert_eq!(verify(&bench, ADA, &code).await.status, StatusCode::OK);
+    let user = login(&bench, ADA, PASSWORD).await.user();
+    bench.advance(Duration::from_hours(20 * 365 * 24));
+    let signed_in = login(&bench, ADA, PASSWORD).await;
+    assert_eq!((signed_in.status, signed_in.user()), (StatusCode::OK, user.clone()));
+    let by_name = bench.post("/auth/login", json!({"identifier": "ada", "password": PASSWORD})).await;
+    assert_eq!(by_name.user(), user);
+    let taken = bench
+        .post("/auth/register", json!({"email": "zoe@example.org", "password": PASSWORD, "username": "ada"}));
+    assert_eq!(taken.await.code(), ("username_taken", "/username"));
+}
+
+#[tokio::test]
+async fn a_password_that_is_reset_with_a_mailed_code_makes_an_account_stay_too() {
+    let bench = discreet();
+    apply(&bench, ADA, PASSWORD).await;
+    bench.post("/auth/password/forgot", json!({"email": ADA})).await;
+    bench.advance(Duration::from_secs(1));
+    bench.post("/auth/password/forgot", json!({"email": ADA})).await;
+    let (otp, new) = (bench.code(ADA).await, "quite another long sentence");
+    let reset =
+        bench.post("/auth/password/reset", json!({"email": ADA, "otp": otp, "newPassword": new})).await;
+    assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
+    bench.advance(Duration::from_hours(365 * 24));
+    let user = login(&bench, ADA, new).await.user();
+    let told = bench.told(&user).await;
+    assert_eq!(told, ["session.created"], "the others are older than the log");
+}
+
+#[tokio::test]
+async fn who_registers_again_has_another_week() {
+    let bench = discreet();
+    apply(&bench, ADA, PASSWORD).await;
+    bench.advance(WEEK - Duration::from_mins(1));
+    apply(&bench, ADA, "another sentence that is long").await;
+    bench.advance(WEEK - Duration::from_mins(1));
+    resend(&bench).await;
+    let code = bench.code(ADA).await;
+    assert_eq!(verify(&bench, ADA, &code).await.status, StatusCode::OK);
+    bench.advance(2 * WEEK);
+    assert_eq!(login(&bench, ADA, "another sentence that is long").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
