@@ -1,7 +1,8 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { newcomer, openBrowser, register, room, visit } from "./site.mjs";
+import { mailedCode, newcomer, openBrowser, register, room, save, visit } from "./site.mjs";
+import { isSound } from "./sound.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -29,5 +30,54 @@ test("personal data are saved, what is wrong is said beside its field, and what 
   await page.getByRole("heading", { level: 1, name: "Personal data" }).waitFor();
   const shown = await Promise.all(["First name", "Phone number", "Country"].map((label) => page.getByLabel(label).inputValue()));
   assert.deepEqual(shown, ["", "+4930901820", "DE"]);
+  await leave();
+});
+
+test("another email address waits for its code, in both rooms and after a reload, and is then the account's", async () => {
+  const { page, leave } = await visit(browser);
+  const person = newcomer();
+  await register(page, person);
+  const address = `new.${person.email}`;
+  await room(page, "Personal data");
+  const section = page.getByRole("region", { name: "Email address", exact: true });
+  await section.getByText(`Mail goes to ${person.email}.`).waitFor();
+  await section.getByLabel("New email address").fill(address);
+  await section.getByRole("button", { name: "Send code" }).click();
+  await section.getByText(`We have sent a code to ${address}.`).waitFor();
+  await page.reload();
+  await section.getByText(`We have sent a code to ${address}.`).waitFor();
+  await isSound(page);
+  await room(page, "Security");
+  await section.getByText(`We have sent a code to ${address}.`).waitFor();
+  await room(page, "Personal data");
+  await section.getByLabel("Code", { exact: true }).fill(await mailedCode(page, address));
+  await section.getByRole("button", { name: "Change address" }).click();
+  await section.getByText(`Mail goes to ${address}.`).waitFor();
+  await section.getByLabel("New email address").waitFor();
+  await page.getByLabel("First name").fill("Robin");
+  await save(page, "Personal data saved.");
+  await leave();
+});
+
+test("who gets no more mail is told why and what to do", async () => {
+  const { page, leave } = await visit(browser);
+  const person = newcomer();
+  await register(page, person);
+  for (const [problem, words] of [["bounced", "there seems to be no such mailbox"], ["complained", "was reported as spam"]]) {
+    await page.route("**/v1/account", async (route) => {
+      const response = await route.fetch();
+      const body = await response.json();
+      body.data.emailProblem = problem;
+      await route.fulfill({ response, json: body });
+    });
+    for (const name of ["Personal data", "Security"]) {
+      await page.goto(`/account/${name === "Security" ? "security" : "account"}`);
+      const section = page.getByRole("region", { name: "Email address", exact: true });
+      await section.getByRole("alert").getByText(String(words)).waitFor();
+      await section.getByText("Use another address.").waitFor();
+      await isSound(page);
+    }
+    await page.unroute("**/v1/account");
+  }
   await leave();
 });

@@ -14,6 +14,8 @@ async fn by(bench: &Bench, token: &str, path: &str, body: Value) -> Answer {
 }
 
 async fn initiate(bench: &Bench, token: &str, email: &str) -> Answer {
+    // The newest mail is told from those before by its time.
+    bench.advance(Duration::from_millis(1));
     by(bench, token, "/auth/profile/email/initiate", json!({"newEmail": email})).await
 }
 

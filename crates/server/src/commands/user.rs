@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 
 use clap::Subcommand;
-use selfsame_accounts::{Account, Claim};
+use selfsame_accounts::{Account, App, Claim};
 use selfsame_basics::{EmailAddress, UserId, Username, base64url};
 use selfsame_items::{ItemStore, Key, StoreError, decode};
 use serde_json::{Value, json};
@@ -100,10 +100,12 @@ pub(super) async fn claimed(store: &dyn ItemStore, claim: &Key) -> Result<Option
     Ok(item.map(|item| decode::<Claim>(&item.body)).transpose()?.map(|claim| claim.user_id))
 }
 
-async fn find(local: &Local, text: &str) -> Result<Option<UserId>, Failure> {
-    let app = &local.app;
+async fn find(app: &App, text: &str) -> Result<Option<UserId>, Failure> {
     if let Ok(email) = EmailAddress::parse(text) {
-        return Ok(claimed(&*app.store, &app.email_claim(&email)).await?);
+        let is_theirs = |account: &Account| {
+            account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
+        };
+        return holder(app, &app.email_claim(&email), is_theirs).await;
     }
     if let Ok(id) = UserId::parse(text)
         && app.people.get(&id).await?.is_some()
@@ -111,15 +113,26 @@ async fn find(local: &Local, text: &str) -> Result<Option<UserId>, Failure> {
         return Ok(Some(id));
     }
     let Ok(username) = Username::parse(text) else { return Ok(None) };
-    let claims = app.username_claims(&username);
-    let Some(claim) = claims.first() else { return Ok(None) };
-    Ok(claimed(&*app.store, claim).await?)
+    let is_theirs = |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&username));
+    holder(app, &Claim::username_key(&username.skeleton()), is_theirs).await
+}
+
+/// Who has the claim at `key`, if it is for what they have now: an address or a name that was given up stays reserved for a while,
+/// and is nobody's.
+async fn holder(
+    app: &App,
+    key: &Key,
+    is_theirs: impl Fn(&Account) -> bool,
+) -> Result<Option<UserId>, Failure> {
+    let Some(id) = claimed(&*app.store, key).await? else { return Ok(None) };
+    let person = app.people.get(&id).await?;
+    Ok(person.filter(|person| is_theirs(&person.account)).map(|_| id))
 }
 
 async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
     let local = Local::new(installation)?;
     let nobody = || Failure::Said(format!("there is no user {text}"));
-    let id = find(&local, text).await?.ok_or_else(nobody)?;
+    let id = find(&local.app, text).await?.ok_or_else(nobody)?;
     let person = local.app.people.get(&id).await?.ok_or_else(nobody)?;
     let mut account = serde_json::to_value(&person.account).unwrap_or_default();
     if let Some(fields) = account.as_object_mut() {
@@ -160,4 +173,42 @@ fn line(key: &Key, account: &Account) -> String {
     let email = account.email.as_ref().map_or("-", EmailAddress::as_str);
     let username = account.username.as_ref().map_or("-", Username::as_str);
     format!("{id}  {}  {username}  {email}", account.created_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use selfsame_testbed::Testbed;
+
+    use super::*;
+
+    async fn found(bed: &Testbed, text: &str) -> Option<String> {
+        find(&bed.app, text).await.unwrap().map(|id| id.to_string())
+    }
+
+    #[tokio::test]
+    async fn an_address_and_a_name_that_were_given_up_find_nobody_while_they_are_reserved() {
+        let bed = Testbed::new();
+        let ada = bed.register("ada").await;
+        for present in ["ada@example.org", "ADA@example.org", "ada", &ada.id] {
+            assert_eq!(found(&bed, present).await.as_ref(), Some(&ada.id), "{present}");
+        }
+        let new = "new@example.org";
+        bed.post("/auth/profile/email/initiate", &json!({"newEmail": new})).by(&ada).send().await.expect(200);
+        bed.app.post.drain().await.unwrap();
+        let mails = bed.get(&format!("/dev/mail/messages?to={new}")).send().await.json();
+        let code = mails[0]["text"].as_str().unwrap().lines().find(|line| line.starts_with("    ")).unwrap();
+        let body = json!({"newEmail": new, "otp": code});
+        bed.post("/auth/profile/email/complete", &body).by(&ada).send().await.expect(200);
+        bed.put("/auth/profile/username", &json!({"username": "countess"})).by(&ada).send().await.expect(200);
+        bed.clock.advance(Duration::from_secs(1));
+        for former in ["ada@example.org", "ada"] {
+            assert_eq!(found(&bed, former).await, None, "{former}");
+        }
+        for present in [new, "countess", &ada.id] {
+            assert_eq!(found(&bed, present).await.as_ref(), Some(&ada.id), "{present}");
+        }
+        bed.events().await;
+    }
 }
