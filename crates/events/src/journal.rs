@@ -271,8 +271,10 @@ impl Journal {
         let from = head.sequence + 1;
         let until = changes.status.map_or_else(|| loaded.expires_at(&head_key), |_| changes.until);
         let mut actions = changes.actions;
-        actions.values_mut().for_each(|action| cut(action, until));
-        let origin = (!changes.facts.is_empty()).then(|| source.sealed(subject)).unwrap_or_default();
+        for action in actions.values_mut() {
+            cut(action, until);
+        }
+        let origin = if changes.facts.is_empty() { Origin::default() } else { source.sealed(subject) };
         for (name, data) in &changes.facts {
             head.sequence += 1;
             let entry = Entry {

@@ -15,6 +15,7 @@ use serde::Serialize;
 /// 2027-01-15T08:00:00Z.
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const DAY: Duration = Duration::from_hours(24);
+const ALMOST_30_DAYS: Duration = Duration::from_millis(30 * 24 * 60 * 60 * 1000 - 1);
 
 type Store = FaultyStore<MemoryStore>;
 
@@ -68,7 +69,7 @@ async fn an_address_is_shown_whole_for_thirty_days_and_then_as_its_network() {
     let kept = stored(&node.keep(&ada(), &exact()).await);
     assert_eq!(kept.network().to_string(), "203.0.113.0");
     assert_eq!(node.show(&ada(), &kept, START).await, "203.0.113.7");
-    world.clock.advance(30 * DAY - Duration::from_millis(1));
+    world.clock.advance(ALMOST_30_DAYS);
     // By a node that has to load the key, too.
     assert_eq!(world.node(2).show(&ada(), &kept, START).await, "203.0.113.7");
     world.clock.advance(Duration::from_millis(1));
@@ -89,10 +90,10 @@ async fn after_a_month_nobody_can_read_more_than_the_network_whatever_they_claim
 #[tokio::test]
 async fn what_is_noted_in_the_last_moment_of_a_day_is_shown_whole_for_thirty_days_too() {
     let world = World::new();
-    let (node, rest) = (world.node(1), Duration::from_hours(16) - Duration::from_millis(1));
+    let (node, rest) = (world.node(1), Duration::from_millis(16 * 60 * 60 * 1000 - 1));
     world.clock.advance(rest);
     let (kept, noted) = (stored(&node.keep(&ada(), &exact()).await), START.plus(rest));
-    world.clock.advance(30 * DAY - Duration::from_millis(1));
+    world.clock.advance(ALMOST_30_DAYS);
     assert_eq!(world.node(2).show(&ada(), &kept, noted).await, "203.0.113.7");
 }
 

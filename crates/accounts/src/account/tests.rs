@@ -236,18 +236,13 @@ async fn another_email_needs_a_proof_and_is_told_to_be_taken_only_with_it() {
 
 #[tokio::test]
 async fn codes_are_counted_together_whichever_route_sends_them_and_too_many_change_nothing() {
-    let bed = Testbed::with(|settings| {
-        settings.otp_limits = selfsame_testbed::accounts::otp::SendLimits::PRODUCTION
-    });
+    let limits = selfsame_testbed::accounts::otp::SendLimits::PRODUCTION;
+    let bed = Testbed::with(|settings| settings.otp_limits = limits);
     let john = bed.register("john").await;
-    for number in 0..10 {
-        match number % 2 {
-            0 => change(&bed, &john, &json!({"email": NEW})).await.expect(200),
-            _ => {
-                let body = json!({"newEmail": NEW});
-                bed.post("/auth/profile/email/initiate", &body).by(&john).send().await.expect(200)
-            }
-        };
+    for _ in 0..5 {
+        change(&bed, &john, &json!({"email": NEW})).await.expect(200);
+        let body = json!({"newEmail": NEW});
+        bed.post("/auth/profile/email/initiate", &body).by(&john).send().await.expect(200);
     }
     let update = json!({"email": NEW, "name": {"first": "John"}});
     change(&bed, &john, &update).await.problem(429, "rate_limited");
