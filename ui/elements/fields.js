@@ -133,11 +133,11 @@ export function passwordField({ autocomplete, hint, name = "password", label = t
 /**
  * A field for a one-time code. It takes what is pasted as it is, spaces and hyphens among it.
  *
- * @param {{ recovery?: boolean }} [options] `recovery` takes recovery codes too, which have letters
+ * @param {{ recovery?: boolean, mailed?: boolean }} [options] `recovery` takes recovery codes too, which have letters; a `mailed` code is of no application
  */
-export function codeField({ recovery = false } = {}) {
+export function codeField({ recovery = false, mailed = false } = {}) {
   const control = h("input", { name: "code", type: "text", class: "code-input", autocomplete: "one-time-code", inputmode: recovery ? "text" : "numeric", autocapitalize: "none", spellcheck: "false", required: true });
-  return { control, element: field({ name: "code", label: t("field.code"), control, hint: recovery ? t("code.or_recovery") : t("code.hint") }) };
+  return { control, element: field({ name: "code", label: t("field.code"), control, hint: mailed ? t("verify.code_hint") : recovery ? t("code.or_recovery") : t("code.hint") }) };
 }
 
 /**

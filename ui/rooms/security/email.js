@@ -41,7 +41,7 @@ export function emailSection(context, account) {
   }
   /** @param {string} newEmail */
   function code(newEmail) {
-    const { control, element } = codeField();
+    const { control, element } = codeField({ mailed: true });
     const again = h("button", { class: "button bare", type: "button", on: { click: () => fill(place, address()) } }, t("action.cancel"));
     const form = actionForm({
       fields: [element],
