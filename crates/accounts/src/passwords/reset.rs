@@ -13,7 +13,7 @@ use super::history::History;
 use crate::notices::Notice;
 use crate::otp::{Attempt, Holder, Verdict};
 use crate::records::SecondFactor;
-use crate::sessions::{Closing, Ending, end_all_but};
+use crate::sessions::{Closing, Ending, Familiar, end_all_but};
 use crate::verification::EmailVerified;
 use crate::{Account, App};
 
@@ -39,6 +39,7 @@ pub(super) struct NewPassword {
     hash: String,
     closing: Closing,
     notice: Notice,
+    familiar: Familiar,
 }
 
 impl NewPassword {
@@ -57,7 +58,8 @@ impl NewPassword {
         let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let to = (Some(email.clone()), holder.language);
         let notice = Notice::new(app, &holder.user, to, client, template);
-        Ok(Self { holder, attempt, email, hash, closing, notice })
+        let familiar = Familiar::new(&app.keys, &holder.user, client.ip);
+        Ok(Self { holder, attempt, email, hash, closing, notice, familiar })
     }
 
     /// Whose it is.
@@ -87,7 +89,7 @@ impl NewPassword {
         let Some(account) = account.filter(|account| account.email.as_ref().is_some_and(is_its)) else {
             return Ok((changes, Verdict::Wrong));
         };
-        let changes = self.replace(changes, loaded, account)?;
+        let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
         let changes = self.closing.end(self.holder.reopen(changes, loaded)?, loaded)?;
         Ok((self.notice.post(self.activate(changes, loaded)?, loaded)?, verdict))
     }
