@@ -188,9 +188,10 @@ def run(tests):
     for test in tests:
         with tempfile.TemporaryDirectory() as folder:
             certificate(folder)
+            begin = time.monotonic()
             try:
                 test(folder)
-                print(f"ok      {test.__name__}", flush=True)
+                print(f"ok      {test.__name__} ({time.monotonic() - begin:.1f} s)", flush=True)
             except Exception:
                 failed += 1
                 print(f"FAILED  {test.__name__}\n{traceback.format_exc()}", flush=True)
