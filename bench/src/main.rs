@@ -11,6 +11,7 @@ mod reads;
 mod rest;
 mod scale;
 mod service;
+mod sign_ins;
 mod updates;
 
 use load::Failure;
@@ -23,6 +24,7 @@ async fn main() -> Result<(), Failure> {
         ["bare", address, body] => bare::serve(address, body).await,
         ["reads"] => reads::measure().await,
         ["updates"] => updates::measure().await,
+        ["sign-ins"] => sign_ins::measure().await,
         ["scale"] => scale::measure(&[1_000, 100_000, 1_000_000]).await,
         ["scale", users @ ..] => {
             let users: Result<Vec<_>, _> = users.iter().map(|number| number.parse()).collect();
@@ -36,10 +38,11 @@ async fn main() -> Result<(), Failure> {
             rest::measure().await?;
             reads::measure().await?;
             updates::measure().await?;
+            sign_ins::measure().await?;
             scale::measure(&[1_000, 100_000, 1_000_000]).await
         }
         _ => Err(
-            "usage: selfsame-bench reads | updates | scale [users …] | avatars <picture.jpg> | pictures <folder> [one | all | quality …] | rest | all"
+            "usage: selfsame-bench reads | updates | sign-ins | scale [users …] | avatars <picture.jpg> | pictures <folder> [one | all | quality …] | rest | all"
                 .into(),
         ),
     }

@@ -60,11 +60,7 @@ impl Service {
 
     /// Processor time used so far.
     pub(crate) fn cpu(&self) -> Result<Duration, Failure> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
-        let per_second = rustix::param::clock_ticks_per_second();
-        Ok(Duration::from_millis((ticks(11) + ticks(12)) * 1000 / per_second))
+        cpu_of(&self.pid()?.to_string())
     }
 
     /// Resident memory in kB.
@@ -77,6 +73,25 @@ impl Service {
     fn pid(&self) -> Result<u32, Failure> {
         self.child.id().ok_or_else(|| "the service has ended".into())
     }
+}
+
+/// Processor time that a process has used so far: its id, or `self`.
+pub(crate) fn cpu_of(process: &str) -> Result<Duration, Failure> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    Ok(ticks(stat.rsplit(')').next().unwrap_or_default(), &[11, 12]))
+}
+
+/// Processor time that all processes have used so far (proc(5): user, nice, system, irq, softirq).
+pub(crate) fn cpu_of_all() -> Result<Duration, Failure> {
+    let stat = std::fs::read_to_string("/proc/stat")?;
+    Ok(ticks(stat.lines().next().unwrap_or_default(), &[1, 2, 3, 6, 7]))
+}
+
+fn ticks(line: &str, places: &[usize]) -> Duration {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let field = |place: &usize| fields.get(*place).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+    let sum: u64 = places.iter().map(field).sum();
+    Duration::from_millis(sum * 1000 / rustix::param::clock_ticks_per_second())
 }
 
 /// The release binary beside this one.

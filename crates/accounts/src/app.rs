@@ -284,7 +284,9 @@ impl App {
 
     /// Lets a signed-in user try to show anew who they are, or says how long to wait.
     pub(crate) fn attempt(&self, caller: &SignedIn) -> Result<Attempt, Problem> {
-        self.attempt_as(&format!("user/{}", caller.id()), &caller.client)
+        let from = caller.session.as_ref().map_or_else(|| caller.client.ip.to_string(), ToString::to_string);
+        let known = format!("user/{}/{from}", caller.id());
+        self.backoff.attempt_of_known(&known, self.now()).map_err(too_many)
     }
 
     /// Lets `client` try to get in as `name`, or says how long to wait.

@@ -14,7 +14,7 @@ use crate::notices::Notice;
 use crate::otp::{Attempt, Holder, Verdict};
 use crate::records::SecondFactor;
 use crate::registration::Waiting;
-use crate::sessions::{Closing, Ending, end_all_but};
+use crate::sessions::{Closing, Ending, Familiar, end_all_but};
 use crate::verification::EmailVerified;
 use crate::{Account, App};
 
@@ -41,6 +41,7 @@ pub(super) struct NewPassword {
     closing: Closing,
     notice: Notice,
     waiting: Waiting,
+    familiar: Familiar,
 }
 
 impl NewPassword {
@@ -60,7 +61,8 @@ impl NewPassword {
         let to = (Some(email.clone()), holder.language);
         let notice = Notice::new(app, &holder.user, to, client, template);
         let waiting = Waiting::of(app, &holder);
-        Ok(Self { holder, attempt, email, hash, closing, notice, waiting })
+        let familiar = Familiar::new(&app.keys, &holder.user, client.ip);
+        Ok(Self { holder, attempt, email, hash, closing, notice, waiting, familiar })
     }
 
     /// Whose it is.
@@ -94,7 +96,7 @@ impl NewPassword {
         let Some(changes) = self.waiting.settle(changes, loaded)? else {
             return Ok((Changes::none(), Verdict::Wrong));
         };
-        let changes = self.replace(changes, loaded, account)?;
+        let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
         let changes = self.closing.end(self.holder.reopen(changes, loaded)?, loaded)?;
         Ok((self.notice.post(changes, loaded)?, verdict))
     }

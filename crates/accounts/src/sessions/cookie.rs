@@ -1,4 +1,5 @@
-//! The refresh token as a cookie, for browsers: no script can read it, no other site can have it sent.
+//! Cookies for browsers: the refresh token, and what a browser is known by again. No script can read them, no other site can
+//! have them sent.
 
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue};
@@ -7,21 +8,37 @@ use url::Url;
 
 use crate::Settings;
 
-/// Its name.
-const NAME: &str = "selfsame_refresh";
+/// What is kept in a cookie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Cookie {
+    /// The refresh token.
+    Refresh,
+    /// What says that somebody has signed in with this browser before.
+    Device,
+}
 
-/// The `Set-Cookie` that hands over `token` for `seconds`; an empty token for none takes it back.
-pub(super) fn set(token: &str, seconds: u64, settings: &Settings) -> Option<HeaderValue> {
+impl Cookie {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Refresh => "selfsame_refresh",
+            Self::Device => "selfsame_device",
+        }
+    }
+}
+
+/// The `Set-Cookie` that hands over `value` for `seconds`; an empty value for none takes it back.
+pub(super) fn set(cookie: Cookie, value: &str, seconds: u64, settings: &Settings) -> Option<HeaderValue> {
+    let name = cookie.name();
     let secure = if settings.public_url.starts_with("https://") { "; Secure" } else { "" };
-    let cookie = format!("{NAME}={token}; Path=/auth; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    let cookie = format!("{name}={value}; Path=/auth; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     HeaderValue::from_str(&cookie).ok()
 }
 
-/// The token that the browser sent along.
-pub(super) fn find(headers: &HeaderMap) -> Option<&str> {
+/// The value that the browser sent along.
+pub(super) fn find(headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == NAME && !value.is_empty()).map(|(_, value)| value)
+    pairs.find(|(name, value)| *name == cookie.name() && !value.is_empty()).map(|(_, value)| value)
 }
 
 /// Refuses what a page of another site had the browser send. Browsers name the origin of every POST (Fetch standard, "append

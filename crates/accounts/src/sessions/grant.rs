@@ -8,7 +8,8 @@ use selfsame_basics::{EmailAddress, UserId, Username};
 use selfsame_web::{Problem, Reply};
 use serde::Serialize;
 
-use super::cookie;
+use super::cookie::{self, Cookie};
+use super::familiar;
 use super::opening::Delivery;
 use super::record::Session;
 use super::refresh_token;
@@ -82,8 +83,11 @@ pub(crate) async fn grant(
     let refresh_expires_in = app.settings.tokens.session.as_secs();
     let mut headers = HeaderMap::new();
     if session.cookie {
-        let cookie = cookie::set(&refresh_token, refresh_expires_in, &app.settings);
-        headers.extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+        let kept = cookie::set(Cookie::Refresh, &refresh_token, refresh_expires_in, &app.settings);
+        let device = familiar::set_cookie(&app.keys, user, &session.id, &app.settings);
+        for cookie in [kept, device].into_iter().flatten() {
+            headers.append(SET_COOKIE, cookie);
+        }
     }
     let grant = Grant {
         access_token: app.tokens.issue(user, &session.id).await?,

@@ -19,11 +19,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::closing::end_all_but;
+use super::cookie::{self, Cookie};
 use super::facts::Ending;
 use super::record::Session;
 use super::refresh_token::RefreshToken;
 use super::rule::{self, Refreshed, Refresher};
-use super::{cookie, grant};
+use super::grant;
 use crate::{App, SignedIn, Viewer};
 
 /// A body that may be left out.
@@ -59,7 +60,7 @@ impl Presented {
         if let Some(token) = &self.refresh_token {
             return Ok(RefreshToken::parse(token.expose()));
         }
-        let Some(token) = cookie::find(headers) else { return Ok(None) };
+        let Some(token) = cookie::find(headers, Cookie::Refresh) else { return Ok(None) };
         cookie::check_origin(headers, &app.settings)?;
         Ok(RefreshToken::parse(token))
     }
@@ -109,7 +110,7 @@ async fn logout(
         Ok(_) | Err(Problem { code: Code::Unauthenticated, .. }) => {}
         Err(problem) => return Err(problem),
     }
-    let cleared = cookie::set("", 0, &app.settings).map(|cookie| (SET_COOKIE, cookie));
+    let cleared = cookie::set(Cookie::Refresh, "", 0, &app.settings).map(|cookie| (SET_COOKIE, cookie));
     Ok((HeaderMap::from_iter(cleared), Reply::ok(Nothing {}).message("You are signed out.")).into_response())
 }
 

@@ -6,8 +6,10 @@
 mod closing;
 mod cookie;
 mod facts;
+mod familiar;
 mod grant;
 mod http;
+mod network;
 mod opening;
 mod proof;
 mod record;
@@ -20,7 +22,9 @@ use std::sync::Arc;
 
 pub(crate) use closing::{Closing, end_all_but};
 pub(crate) use facts::{Ending, SecurityAlert};
+pub(crate) use familiar::{Familiar, device, is_familiar};
 pub(crate) use grant::{Grant, check_delivery, example, grant};
+pub(crate) use network::household;
 pub(crate) use opening::{Delivery, Opening};
 pub use proof::Recent;
 pub(crate) use proof::note_proof;

@@ -8,6 +8,7 @@ use selfsame_web::{Client, Problem};
 use serde::Deserialize;
 
 use super::facts::{Ending, SessionCreated};
+use super::familiar::Familiar;
 use super::record::Session;
 use super::rule;
 use crate::App;
@@ -35,6 +36,7 @@ pub(crate) struct Opening {
     pub(crate) session: Session,
     lasts_until: Timestamp,
     crowded_out: Vec<SessionId>,
+    familiar: Familiar,
 }
 
 impl Opening {
@@ -61,7 +63,8 @@ impl Opening {
             reauthenticated_at: None,
         };
         let lasts_until = now.plus(app.settings.tokens.session);
-        Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new() })
+        let familiar = Familiar::new(&app.keys, user, client.ip);
+        Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new(), familiar })
     }
 
     /// The same on the device that was named before.
@@ -92,7 +95,9 @@ impl Opening {
     /// Begins it together with `changes`.
     pub(crate) fn begin(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
         let key = Session::key(&self.user, &self.session.id);
-        let begun = changes
+        let begun = self
+            .familiar
+            .note(changes, loaded.now())
             .put_until(key, &self.session, self.lasts_until)
             .tell(&SessionCreated { session_id: self.session.id.clone() });
         self.crowded_out

@@ -1,8 +1,9 @@
 //! Guessing gets slower with every guess, for whoever guesses.
 //!
-//! Failures are counted for each pair of identifier and network, and for each network. They are never counted for an account
-//! alone: whoever could slow down an account from anywhere could keep its owner out for as long as they like. The counters
-//! are this node's own and in memory.
+//! Failures are counted for each pair of identifier and network, and for each network; those of a browser that somebody has signed
+//! in with before, only for that browser. What all strangers together may try at one account is bounded too (`Strangers`), but
+//! never what its owner may try from where they have signed in before: else whoever knows a name could keep its owner out for
+//! as long as they like (decision 0018). The counters are this node's own and in memory.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,9 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 use selfsame_basics::Timestamp;
 use selfsame_web::{Code, Problem};
+
+use super::strangers::{Share, Strangers};
+use crate::sessions::household;
 
 /// Pairs, and networks, that are remembered.
 const CAPACITY: usize = 100_000;
@@ -22,19 +26,6 @@ const FREE_FOR_NETWORK: u32 = 30;
 const LONGEST: Duration = Duration::from_mins(15);
 /// Failures are forgotten after so long without another one.
 const FORGOTTEN: Duration = Duration::from_hours(1);
-
-/// The part of an address that one customer of a provider has: all of IPv4's, half of IPv6's.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Network(IpAddr);
-
-impl Network {
-    fn of(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),
-            v4 @ IpAddr::V4(_) => v4,
-        })
-    }
-}
 
 #[derive(Clone, Copy, Default)]
 struct Count {
@@ -81,60 +72,110 @@ type Shared = Arc<Mutex<Count>>;
 
 /// The counters.
 pub(crate) struct Backoff {
-    pairs: Cache<(String, Network), Shared>,
-    networks: Cache<Network, Shared>,
+    /// Failures of a name from a network.
+    pairs: Cache<(String, IpAddr), Shared>,
+    /// Failures from a network.
+    networks: Cache<IpAddr, Shared>,
+    /// Failures with a browser, or in a session, that is known.
+    known: Cache<String, Shared>,
+    strangers: Strangers,
 }
 
 /// An attempt that was let through. It counts as failed from the start, so that guesses at the same time count too.
 pub(crate) struct Attempt {
-    pair: Shared,
-    network: Shared,
-    /// The pauses that it caused, for the pair and for the network.
-    caused: [Timestamp; 2],
+    own: Shared,
+    /// The pause that it caused.
+    caused: Timestamp,
+    /// The same for its network, where that counts.
+    network: Option<(Shared, Timestamp)>,
+    /// What it took of the strangers' share.
+    share: Option<Share>,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { pairs: Cache::new(CAPACITY), networks: Cache::new(CAPACITY) }
+        Self {
+            pairs: Cache::new(CAPACITY),
+            networks: Cache::new(CAPACITY),
+            known: Cache::new(CAPACITY),
+            strangers: Strangers::new(CAPACITY),
+        }
     }
 }
 
 impl Backoff {
-    /// Lets an attempt through, or says how long to wait. An attempt that is not let through is not counted.
-    pub(crate) fn attempt(
-        &self,
-        identifier: &str,
-        address: IpAddr,
-        now: Timestamp,
-    ) -> Result<Attempt, Duration> {
-        let network = Network::of(address);
-        let pair = counter(&self.pairs, &(identifier.to_owned(), network));
+    /// Lets an attempt at `name` through, or says how long to wait. An attempt that is not let through is not counted.
+    pub(crate) fn attempt(&self, name: &str, address: IpAddr, now: Timestamp) -> Result<Attempt, Duration> {
+        let network = household(address);
+        let own = counter(&self.pairs, &(name.to_owned(), network));
         let network = counter(&self.networks, &network);
-        if let Some(wait) = [&pair, &network].into_iter().filter_map(|count| lock(count).wait(now)).max() {
+        // Both are held, pairs first, so that none comes between looking and counting.
+        let mut pair = lock(&own);
+        let mut from = lock(&network);
+        if let Some(wait) = pair.wait(now).max(from.wait(now)) {
             return Err(wait);
         }
-        let caused = [lock(&pair).add(now, FREE_FOR_PAIR), lock(&network).add(now, FREE_FOR_NETWORK)];
-        Ok(Attempt { pair, network, caused })
+        let caused = pair.add(now, FREE_FOR_PAIR);
+        let by_network = from.add(now, FREE_FOR_NETWORK);
+        drop((pair, from));
+        Ok(Attempt { own, caused, network: Some((network, by_network)), share: None })
+    }
+
+    /// The same for whoever is `known` by more than where they are: what others do in the same network is not theirs.
+    pub(crate) fn attempt_of_known(&self, known: &str, now: Timestamp) -> Result<Attempt, Duration> {
+        let own = counter(&self.known, known);
+        let mut count = lock(&own);
+        if let Some(wait) = count.wait(now) {
+            return Err(wait);
+        }
+        let caused = count.add(now, FREE_FOR_PAIR);
+        drop(count);
+        Ok(Attempt { own, caused, network: None, share: None })
+    }
+
+    /// Has `attempt` take one of what strangers together may try at `name`; where nothing is left, gives it back with how long to
+    /// wait.
+    pub(crate) fn among_strangers(
+        &self,
+        attempt: Attempt,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Attempt, (Attempt, Duration)> {
+        match self.strangers.take(name, now) {
+            Ok(share) => Ok(Attempt { share: Some(share), ..attempt }),
+            Err(wait) => Err((attempt, wait)),
+        }
     }
 }
 
 impl Attempt {
-    /// The password was right: the pair starts anew, and the network is as it was before.
+    /// The password was right: who tried starts anew, and everything else is as it was before.
     pub(crate) fn succeeded(self) {
-        let [_, caused] = self.caused;
-        lock(&self.network).take_back(caused);
-        *lock(&self.pair) = Count::default();
+        *lock(&self.own) = Count::default();
+        self.forgotten();
     }
 
     /// The password was not looked at: it is as if there had been no attempt.
     pub(crate) fn withdrawn(self) {
-        let [by_pair, by_network] = self.caused;
-        lock(&self.network).take_back(by_network);
-        lock(&self.pair).take_back(by_pair);
+        lock(&self.own).take_back(self.caused);
+        self.forgotten();
+    }
+
+    fn forgotten(self) {
+        if let Some((network, caused)) = self.network {
+            lock(&network).take_back(caused);
+        }
+        if let Some(share) = self.share {
+            share.give_back();
+        }
     }
 }
 
-fn counter<K: std::hash::Hash + Eq + Clone>(counters: &Cache<K, Shared>, key: &K) -> Shared {
+fn counter<K, Q>(counters: &Cache<K, Shared>, key: &Q) -> Shared
+where
+    K: std::hash::Hash + Eq,
+    Q: std::hash::Hash + quick_cache::Equivalent<K> + ToOwned<Owned = K> + ?Sized,
+{
     let made = counters.get_or_insert_with(key, || Ok::<_, std::convert::Infallible>(Shared::default()));
     made.unwrap_or_else(|never| match never {})
 }
@@ -188,13 +229,5 @@ mod tests {
         for _ in 0..FREE_FOR_PAIR {
             assert!(backoff.attempt("ada", HOME.into(), later).is_ok());
         }
-    }
-
-    #[test]
-    fn neighbours_in_one_ipv6_network_are_one_caller() {
-        let network = |text: &str| Network::of(text.parse().unwrap());
-        assert_eq!(network("2001:db8:1:2::3"), network("2001:db8:1:2:ffff::1"));
-        assert_ne!(network("2001:db8:1:2::3"), network("2001:db8:1:3::3"));
-        assert_eq!(network("::ffff:203.0.113.7"), network("203.0.113.7"));
     }
 }

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::SIGN_INS;
 use super::challenge::{Challenge, ChallengeId};
+use super::gate;
 use super::rule::{self, Entry, Proven, Refusal};
 use super::second::{self, Challenged};
 use crate::passwords::Verdict;
@@ -44,6 +45,9 @@ struct Login {
 /// What somebody says they are called. What can't be anybody's name is looked up too, so that it takes as long.
 struct Identifier(String);
 
+/// Where the claim on a name would lie that can be nobody's.
+const NOBODY: &str = "claim/nobody";
+
 impl Login {
     fn identifier(&self) -> Result<Identifier, Problem> {
         let given = [&self.identifier, &self.email, &self.username];
@@ -66,8 +70,14 @@ impl Identifier {
         let email = || EmailAddress::parse(&self.0).ok().map(|email| app.email_claim(&email));
         let username =
             || Username::parse(&self.0).ok().and_then(|name| app.username_claims(&name).into_iter().next());
-        let nobody = || Key::new("claim/nobody", "claim");
+        let nobody = || Key::new(NOBODY, "claim");
         email().or_else(username).unwrap_or_else(nobody)
+    }
+
+    /// What tries at it are counted as, however it is written.
+    fn counted_as(&self, app: &App) -> String {
+        let claim = self.claim(app).partition;
+        if claim == NOBODY { self.0.clone() } else { claim }
     }
 
     /// Whether `account` is really called so: claims are also found by names that only look like it.
@@ -104,7 +114,7 @@ async fn login(
 ) -> Result<Response, Problem> {
     sessions::check_delivery(&app, request.session, &headers)?;
     let identifier = request.identifier()?;
-    let answer = sign_in(&app, &client, &identifier, &request).await;
+    let answer = sign_in(&app, &client, &headers, &identifier, &request).await;
     app.counts.add(&SIGN_INS, outcome(&answer));
     Ok(match answer? {
         Answer::In(response) => response,
@@ -142,11 +152,14 @@ enum Answer {
 async fn sign_in(
     app: &App,
     client: &Client,
+    headers: &HeaderMap,
     identifier: &Identifier,
     request: &Login,
 ) -> Result<Answer, Problem> {
-    let attempt = app.attempt_as(&identifier.0, client)?;
-    let proven = match prove(app, identifier, &request.password).await {
+    let found = identifier.find(app).await?;
+    let user = found.as_ref().map(|(user, _)| user);
+    let attempt = gate::password(app, client, headers, &identifier.counted_as(app), user).await?;
+    let proven = match prove(app, found, &request.password).await {
         Ok(proven) => proven.ok_or(Refusal::Wrong)?,
         Err(problem) => {
             attempt.withdrawn();
@@ -177,8 +190,11 @@ async fn sign_in(
     }
 }
 
-async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<Option<Proven>, Problem> {
-    let found = identifier.find(app).await?;
+async fn prove(
+    app: &App,
+    found: Option<(UserId, Account)>,
+    password: &Secret,
+) -> Result<Option<Proven>, Problem> {
     let stored = found.as_ref().and_then(|(_, account)| account.password.as_deref());
     let verdict = app.passwords.verify(password, stored).await?;
     let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
@@ -193,8 +209,9 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
         Route::post("/auth/login", "Sign in", login)
             .describe(
                 "Signs in with an email address or a username, and a password. Whether the account or the password was wrong is \
-                 never said. After five failures each further one from the same network makes the next wait longer; nobody \
-                 can lock out the owner. Where two-factor authentication is on, the answer is \
+                 never said. After five failures each further one from the same network makes the next wait longer, and all \
+                 strangers together have 60 tries an hour at one name. Where one has signed in before (the network in the last 30 \
+                 days, the browser by its cookie) that does not count, so that nobody can lock out the owner. Where two-factor authentication is on, the answer is \
                  `{\"mfaRequired\":true,\"challengeId\":…,\"methods\":[…]}` instead of tokens.",
             )
             .access(Access::Public)

@@ -4,9 +4,11 @@
 
 mod backoff;
 mod challenge;
+mod gate;
 mod http;
 mod rule;
 mod second;
+mod strangers;
 #[cfg(test)]
 mod tests;
 

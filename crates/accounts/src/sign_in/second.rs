@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::SECOND_FACTORS;
 use super::challenge::{Challenge, ChallengeId};
+use super::gate;
 use super::rule::{self, Refusal};
 use crate::passkeys::{self, Assertion, Presented, Purpose};
 use crate::records::SecondFactor;
@@ -130,7 +131,7 @@ async fn enter(
 ) -> Result<(Response, &'static str), Problem> {
     let id = ChallengeId::parse(&request.challenge_id).ok_or_else(ended)?;
     let shown = request.shown(app)?;
-    let attempt = app.attempt_as(&format!("2fa/{}", id.user), client)?;
+    let attempt = gate::second_factor(app, client, headers, &id.user)?;
     let item = app.store.get(&id.key()).await?.ok_or_else(ended)?;
     let challenge: Challenge = decode(&item.body).map_err(StoreError::from)?;
     sessions::check_delivery(app, challenge.delivery(), headers)?;

@@ -12,7 +12,7 @@ use super::rule::{self, Proven, Refusal};
 use crate::Account;
 use crate::records::SecondFactor;
 use crate::sessions::{Delivery, Opening};
-use crate::testing::{Bench, PASSWORD, request, settings};
+use crate::testing::{Answer, Bench, PASSWORD, request, settings};
 
 #[tokio::test]
 async fn one_signs_in_by_email_address_or_username_whatever_the_case() {
@@ -100,6 +100,125 @@ async fn guessing_gets_slower_and_the_owner_is_not_kept_out() {
     bench.advance(Duration::from_secs(1));
     assert_eq!(bench.login("ada@example.org").await.status, StatusCode::OK);
     assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED, "a right password forgives");
+}
+
+/// A sign-in of Ada's from `ip`, with the cookie of a browser if there is one.
+async fn sign_in_from(bench: &Bench, ip: [u8; 4], password: &str, cookie: Option<&str>) -> Answer {
+    let client = Client { request_id: "req-2".into(), ip: ip.into(), device: None };
+    let body =
+        json!({"identifier": "ada@example.org", "password": password, "session": "cookie"}).to_string();
+    let origin = bench.app.settings.public_url.clone();
+    let mut request = request("POST", "/auth/login").header("origin", origin);
+    if let Some(cookie) = cookie {
+        request = request.header("cookie", cookie);
+    }
+    let mut request = request.body(Body::from(body)).unwrap();
+    request.extensions_mut().insert(client);
+    bench.send(request).await
+}
+
+const HOME: [u8; 4] = [198, 51, 100, 9];
+const AWAY: [u8; 4] = [192, 0, 2, 77];
+
+/// Tries at Ada's password from ever other addresses for `minutes`, 60 a minute; gives how many were looked at.
+async fn hammer(bench: &Bench, minutes: u32) -> usize {
+    let mut looked_at = 0;
+    for number in 0..=minutes * 60 {
+        let [_, high, middle, low] = number.to_be_bytes();
+        let guessed = sign_in_from(bench, [100 + high, middle, low, 1], "a wrong guess", None).await;
+        looked_at += usize::from(guessed.status == StatusCode::UNAUTHORIZED);
+        if number < minutes * 60 {
+            bench.advance(Duration::from_secs(1));
+        }
+    }
+    looked_at
+}
+
+#[tokio::test]
+async fn an_attacker_with_many_addresses_gets_few_guesses_and_the_owner_in_at_once() {
+    let bench = Bench::new();
+    bench.register("ada@example.org").await;
+    let first = sign_in_from(&bench, HOME, PASSWORD, None).await;
+    let browser = device_cookie(&first);
+    assert_eq!(hammer(&bench, 120).await, 60 + 120, "60 at once, and 60 an hour");
+    assert_eq!(sign_in_from(&bench, HOME, PASSWORD, None).await.status, StatusCode::OK, "from home");
+    let away = sign_in_from(&bench, AWAY, PASSWORD, Some(&browser)).await;
+    assert_eq!(away.status, StatusCode::OK, "with their own browser, from anywhere");
+    let stranger = sign_in_from(&bench, [192, 0, 2, 78], PASSWORD, None).await;
+    assert_eq!(stranger.code().0, "rate_limited");
+    assert!(stranger.problem.unwrap().retry_after.unwrap() <= 60);
+}
+
+#[tokio::test]
+async fn an_attacker_behind_the_same_address_does_not_keep_the_owners_browser_out() {
+    let bench = Bench::new();
+    bench.register("ada@example.org").await;
+    let browser = device_cookie(&sign_in_from(&bench, HOME, PASSWORD, None).await);
+    for _ in 0..600 {
+        sign_in_from(&bench, HOME, "a wrong guess", None).await;
+        bench.advance(Duration::from_secs(1));
+    }
+    assert_eq!(sign_in_from(&bench, HOME, PASSWORD, None).await.code().0, "rate_limited");
+    assert_eq!(sign_in_from(&bench, HOME, PASSWORD, Some(&browser)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn choosing_a_new_password_by_mail_lets_in_whoever_strangers_would_keep_out() {
+    let bench = Bench::new();
+    bench.register("ada@example.org").await;
+    hammer(&bench, 3).await;
+    let reset = |path: &str, body: serde_json::Value| {
+        let client = Client { request_id: "req-2".into(), ip: AWAY.into(), device: None };
+        let mut request = request("POST", path).body(Body::from(body.to_string())).unwrap();
+        request.extensions_mut().insert(client);
+        bench.send(request)
+    };
+    assert_eq!(sign_in_from(&bench, AWAY, PASSWORD, None).await.code().0, "rate_limited");
+    reset("/auth/password/forgot", json!({"email": "ada@example.org"})).await;
+    let otp = bench.code("ada@example.org").await;
+    let new = "eleven quiet otters read the news";
+    let body = json!({"email": "ada@example.org", "otp": otp, "newPassword": new});
+    assert_eq!(reset("/auth/password/reset", body).await.status, StatusCode::OK);
+    assert_eq!(sign_in_from(&bench, AWAY, new, None).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_cookie_of_a_browser_helps_only_its_own_account_and_gets_slower_too() {
+    let bench = Bench::new();
+    bench.register("eve@example.org").await;
+    let body = json!({"identifier": "eve@example.org", "password": PASSWORD, "session": "cookie"});
+    let login = request("POST", "/auth/login").header("origin", &bench.app.settings.public_url);
+    let eve = bench.send(login.body(Body::from(body.to_string())).unwrap()).await;
+    bench.register("ada@example.org").await;
+    let ada = device_cookie(&sign_in_from(&bench, HOME, PASSWORD, None).await);
+    hammer(&bench, 3).await;
+    let forged = format!("{}x", &ada[..ada.len() - 1]);
+    for foreign in [device_cookie(&eve), forged, "selfsame_device=".into(), "selfsame_device=a.b.c".into()] {
+        let refused = sign_in_from(&bench, AWAY, PASSWORD, Some(&foreign)).await;
+        assert_eq!(refused.code().0, "rate_limited", "{foreign}");
+    }
+    for _ in 0..5 {
+        let guess = sign_in_from(&bench, AWAY, "a wrong guess", Some(&ada)).await;
+        assert_eq!(guess.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(sign_in_from(&bench, AWAY, PASSWORD, Some(&ada)).await.code().0, "rate_limited");
+}
+
+#[tokio::test]
+async fn strangers_are_slowed_down_at_names_that_nobody_has_just_as_well() {
+    let bench = Bench::new();
+    let unregistered = hammer(&bench, 3).await;
+    let other = Bench::new();
+    other.register("ada@example.org").await;
+    assert_eq!(unregistered, hammer(&other, 3).await);
+}
+
+/// What a browser would send back of the cookies that `answer` sets.
+fn device_cookie(answer: &Answer) -> String {
+    let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+    let line = lines.into_iter().find(|line| line.starts_with("selfsame_device=")).unwrap();
+    assert!(line.contains("; Path=/auth; ") && line.contains("; HttpOnly; SameSite=Strict"), "{line}");
+    line.split(';').next().unwrap().to_owned()
 }
 
 #[tokio::test]

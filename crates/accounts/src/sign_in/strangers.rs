@@ -1,0 +1,87 @@
+//! What strangers together may try at one account, wherever they are: else guessing would be as fast as an attacker has addresses.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+use selfsame_basics::Timestamp;
+
+/// So many tries at once, and as many an hour: with the rules for passwords (NIST SP 800-63B-4 §3.1.1.2 and §3.2.2) half a million a
+/// year are too few.
+const TRIES: u32 = 60;
+/// How long it takes until all of them are back.
+const WINDOW: Duration = Duration::from_hours(1);
+
+/// When all tries at a name are back (GCRA, ITU-T I.371).
+type FullAt = Arc<Mutex<Timestamp>>;
+
+/// Tries that are left, by name. Names that belong to one account are counted apart: else somebody could find out that they do.
+pub(super) struct Strangers(Cache<String, FullAt>);
+
+/// One try.
+pub(super) struct Share(FullAt);
+
+impl Strangers {
+    pub(super) fn new(names: usize) -> Self {
+        Self(Cache::new(names))
+    }
+
+    /// Takes a try at `name`, or says how long to wait.
+    pub(super) fn take(&self, name: &str, now: Timestamp) -> Result<Share, Duration> {
+        let made = self.0.get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(FullAt::default()));
+        let shared = made.unwrap_or_else(|never| match never {});
+        let mut full_at = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = (*full_at).max(now).plus(WINDOW / TRIES);
+        if let Some(wait) = after.since(now).checked_sub(WINDOW).filter(|wait| !wait.is_zero()) {
+            return Err(wait);
+        }
+        *full_at = after;
+        drop(full_at);
+        Ok(Share(shared))
+    }
+}
+
+impl Share {
+    /// It was no guess.
+    pub(super) fn give_back(self) {
+        let mut full_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *full_at = full_at.minus(WINDOW / TRIES);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000 + seconds * 1000)
+    }
+
+    #[test]
+    fn sixty_tries_are_free_and_one_more_comes_back_each_minute() {
+        let strangers = Strangers::new(10);
+        (0..60).for_each(|_| assert!(strangers.take("ada", at(0)).is_ok()));
+        assert_eq!(strangers.take("ada", at(0)).err(), Some(Duration::from_mins(1)));
+        assert!(strangers.take("eve", at(0)).is_ok());
+        assert_eq!(strangers.take("ada", at(59)).err(), Some(Duration::from_secs(1)));
+        assert!(strangers.take("ada", at(60)).is_ok());
+        assert!(strangers.take("ada", at(60)).is_err());
+    }
+
+    #[test]
+    fn what_was_no_guess_is_not_counted() {
+        let strangers = Strangers::new(10);
+        for _ in 0..1000 {
+            strangers.take("ada", at(0)).ok().unwrap().give_back();
+        }
+        (0..60).for_each(|_| assert!(strangers.take("ada", at(0)).is_ok()));
+        assert!(strangers.take("ada", at(0)).is_err());
+    }
+
+    #[test]
+    fn over_a_day_strangers_have_fifteen_hundred_tries() {
+        let strangers = Strangers::new(10);
+        let tries = (0..24 * 3600).filter(|second| strangers.take("ada", at(*second)).is_ok()).count();
+        assert_eq!(tries, 60 + 24 * 60 - 1);
+    }
+}
