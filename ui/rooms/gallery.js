@@ -38,8 +38,15 @@ export async function open({ api, root, live, announce, link }) {
   /** What can't be asked now is asked again at the next occasion. @param {Shelf} shelf */
   const refresh = (shelf) => shelf.load().catch(() => null);
 
-  async function load() {
+  /** What is asked for while an answer is on its way makes that answer old: its asker waits for the newer one. */
+  let latest = Promise.resolve();
+  let turn = 0;
+  const load = () => (latest = fetchProfiles(++turn));
+
+  /** @param {number} mine @returns {Promise<void>} */
+  async function fetchProfiles(mine) {
     const { data } = await api.get("/profiles");
+    if (mine !== turn) return latest;
     const profiles = inOrder(data.items);
     const known = new Map(shelves.map((shelf) => [shelf.profile.profileId, shelf]));
     const kept = profiles.map((profile) => same(known.get(profile.profileId), profile, profiles) ?? shelfOf(profile, profiles));
