@@ -4,6 +4,7 @@
 //! and the tests of coverage read. Adding a feature is one folder and one line.
 
 pub mod account;
+pub mod activity;
 pub mod aliases;
 mod app;
 pub mod avatar;
@@ -17,6 +18,7 @@ pub mod garbage;
 pub mod live;
 pub mod mail;
 mod notices;
+pub mod notifications;
 pub mod otp;
 pub mod passkeys;
 pub mod passwords;
@@ -78,6 +80,8 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,
+    activity::FEATURE,
+    notifications::FEATURE,
     live::FEATURE,
     service::FEATURE,
     mail::FEATURE,

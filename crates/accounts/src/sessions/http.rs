@@ -21,10 +21,10 @@ use serde_json::json;
 use super::closing::end_all_but;
 use super::cookie::{self, Cookie};
 use super::facts::Ending;
+use super::grant;
 use super::record::Session;
 use super::refresh_token::RefreshToken;
 use super::rule::{self, Refreshed, Refresher};
-use super::grant;
 use crate::{App, SignedIn, Viewer};
 
 /// A body that may be left out.

@@ -29,6 +29,7 @@ pub(crate) use opening::{Delivery, Opening};
 pub use proof::Recent;
 pub(crate) use proof::note_proof;
 pub(crate) use record::Session;
+pub(crate) use rule::end_with;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 
