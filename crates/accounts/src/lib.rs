@@ -30,6 +30,7 @@ pub mod profile;
 pub mod profiles;
 pub mod records;
 pub mod registration;
+pub mod reviews;
 pub mod service;
 pub mod service_tokens;
 pub mod sessions;
@@ -79,6 +80,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     drawn::FEATURE,
     aliases::FEATURE,
     live::FEATURE,
+    reviews::FEATURE,
     service::FEATURE,
     mail::FEATURE,
 ];
