@@ -4,6 +4,7 @@
 //! and the tests of coverage read. Adding a feature is one folder and one line.
 
 pub mod account;
+pub mod activity;
 pub mod aliases;
 mod app;
 pub mod avatar;
@@ -79,6 +80,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,
+    activity::FEATURE,
     live::FEATURE,
     reviews::FEATURE,
     service::FEATURE,
