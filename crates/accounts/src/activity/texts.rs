@@ -119,7 +119,9 @@ mod tests {
 
     #[test]
     fn every_sentence_is_translated_and_asks_for_the_same_texts() {
-        let asked = |text: &str| text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name.to_owned());
+        let asked = |text: &str| {
+            text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name.to_owned())
+        };
         for (key, texts) in SENTENCES {
             let [first, ..] = texts;
             assert!(texts.iter().all(|text| !text.is_empty() && asked(text) == asked(first)), "{key}");
@@ -131,7 +133,10 @@ mod tests {
         let said = |kind: &str, data: Value| summary(kind, &data, Locale::De);
         assert_eq!(said("session.ended", json!({"reason": "logout"})), "Abgemeldet");
         assert_eq!(said("session.ended", json!({"reason": "unheard_of"})), "Eine Sitzung wurde beendet");
-        assert_eq!(said("passkey.added", json!({"name": "Laptop {name}"})), "Passkey „Laptop {name}“ hinzugefügt");
+        assert_eq!(
+            said("passkey.added", json!({"name": "Laptop {name}"})),
+            "Passkey „Laptop {name}“ hinzugefügt"
+        );
         assert_eq!(said("order.placed", json!({})), "order.placed");
     }
 }

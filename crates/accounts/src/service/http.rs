@@ -8,6 +8,7 @@ use selfsame_web::{Access, Code, Feature, Json, Problem, Query, Reply, Route};
 use serde_json::json;
 
 use super::ServiceCaller;
+use super::activity;
 use super::alias::{self, AliasBearer, AliasResolved};
 use super::badges::{self, BadgesUpdated};
 use super::profiles::{Batch, BatchRequest, Profiles};
@@ -30,7 +31,7 @@ pub const FEATURE: Feature<Shared> = Feature {
             EventKind::of::<UserReinstated>(),
         ]
     },
-    metrics: &[stats::EVENTS],
+    metrics: &[stats::EVENTS, activity::RECORDED],
     duties: &[],
 };
 
@@ -63,6 +64,7 @@ fn routes() -> Vec<Route<Shared>> {
             .problems(&[Code::Forbidden, Code::NotFound]),
         badges::route(),
         stats::route(),
+        activity::route(),
         suspend::route(),
         reinstate::route(),
     ]

@@ -1,5 +1,6 @@
 //! What other services may ask, each within the scopes of its token.
 
+pub mod activity;
 mod alias;
 mod asker;
 pub mod audit;
