@@ -100,7 +100,7 @@ function summary({ count, average, distribution }) {
   const mean = number(average ?? 0, { maximumFractionDigits: 2 });
   const lines = RATINGS.map((rating) => bar(rating, distribution[rating] ?? 0, count));
   const figure = h("p", { class: "review-mean" }, h("strong", {}, mean), " ", h("span", { class: "quiet-text" }, tn("review.count", count)));
-  return h("section", { class: "card stack beside", "aria-labelledby": "review-summary" }, h("h2", { id: "review-summary" }, t("review.statistics")), figure, h("ul", { class: "review-bars" }, lines));
+  return h("section", { class: "card stack beside review-summary", "aria-labelledby": "review-summary" }, h("h2", { id: "review-summary" }, t("review.statistics")), figure, h("ul", { class: "review-bars" }, lines));
 }
 
 /** @param {number} rating @param {number} count @param {number} all */
