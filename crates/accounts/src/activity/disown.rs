@@ -15,7 +15,8 @@ use crate::{Account, App, SignedIn, undo};
 /// Entries that are looked at to find one by its id: those of the same millisecond.
 const LOOK: usize = 100;
 /// Changes of which a state from before is kept.
-const UNDOABLE: &[&str] = &["user.password_changed", "user.email_updated", "user.2fa_enabled", "user.2fa_disabled"];
+const UNDOABLE: &[&str] =
+    &["user.password_changed", "user.email_updated", "user.2fa_enabled", "user.2fa_disabled"];
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -53,7 +54,8 @@ fn time_of(id: &str) -> Option<Timestamp> {
     const DIGITS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let digit = |character: char| DIGITS.find(character).and_then(|digit| i64::try_from(digit).ok());
     let whole = id.len() == 26 && id.starts_with(|first: char| ('0'..='7').contains(&first));
-    let millis = id.chars().take(10).try_fold(0_i64, |millis, character| Some(millis * 32 + digit(character)?));
+    let millis =
+        id.chars().take(10).try_fold(0_i64, |millis, character| Some(millis * 32 + digit(character)?));
     millis.filter(|_| whole).map(Timestamp::from_millis)
 }
 
@@ -136,7 +138,13 @@ mod tests {
             let at = Timestamp::from_millis(millis);
             assert_eq!(time_of(&new_ulid(at, &SeededRandom::new(7))), Some(at));
         }
-        for id in ["", "01JD3Z5K8QW4N6R7T9V2X0Y1A", "81JD3Z5K8QW4N6R7T9V2X0Y1AB", "01JD3Z5KUQW4N6R7T9V2X0Y1AB", "é1JD3Z5K8QW4N6R7T9V2X0Y1A"] {
+        for id in [
+            "",
+            "01JD3Z5K8QW4N6R7T9V2X0Y1A",
+            "81JD3Z5K8QW4N6R7T9V2X0Y1AB",
+            "01JD3Z5KUQW4N6R7T9V2X0Y1AB",
+            "é1JD3Z5K8QW4N6R7T9V2X0Y1A",
+        ] {
             assert_eq!(time_of(id), None, "{id}");
         }
     }

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_group_is_all_types_below_it_and_no_type_that_begins_alike() {
-        let wants = |types: &str, name: &str| Filter::new(Some(types), None, None).unwrap().wants(&entry(name));
+        let wants =
+            |types: &str, name: &str| Filter::new(Some(types), None, None).unwrap().wants(&entry(name));
         for types in ["user.*", "user", "user.email_updated", "media.*, user.*"] {
             assert!(wants(types, "user.email_updated"), "{types}");
         }

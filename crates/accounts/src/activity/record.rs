@@ -71,11 +71,16 @@ impl Record {
     /// Checks the fields `type`, `summary` and `data` of a body.
     pub fn new(kind: String, summary: Option<&str>, data: Map<String, Value>) -> Result<Self, Problem> {
         if !is_name(&kind) {
-            let text = format!("must be lower-case names with dots between them, at most {LONGEST_KIND} characters: `order.placed`");
+            let text = format!(
+                "must be lower-case names with dots between them, at most {LONGEST_KIND} characters: `order.placed`"
+            );
             return Err(Problem::field("/type", text));
         }
         if is_reserved(&kind) {
-            return Err(Problem::field("/type", "begins like a type of this service's own, which only it records"));
+            return Err(Problem::field(
+                "/type",
+                "begins like a type of this service's own, which only it records",
+            ));
         }
         let summary = summary.map(|text| clean_line(text, LONGEST_SUMMARY)).transpose();
         let summary = summary.map_err(|problem| Problem::field("/summary", problem.to_string()))?;

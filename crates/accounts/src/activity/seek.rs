@@ -62,6 +62,7 @@ pub(super) async fn before(
 
 fn placed(item: &Item) -> Result<Placed, StoreError> {
     let number = item.key.sort.strip_prefix(Entry::PREFIX).and_then(|number| number.parse().ok());
-    let sequence = number.ok_or_else(|| StoreError::Limit(format!("{} is no place of an entry", item.key)))?;
+    let sequence =
+        number.ok_or_else(|| StoreError::Limit(format!("{} is no place of an entry", item.key)))?;
     Ok((sequence, decode(&item.body)?))
 }

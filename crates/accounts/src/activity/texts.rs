@@ -27,6 +27,8 @@ const SENTENCES: &[Sentence] = &[
     ("user.export_ready", ["A copy of the data is ready", "La copia de los datos está lista", "La copie des données est prête", "Die Kopie der Daten ist fertig", "データのコピーの準備ができました"]),
     ("user.deletion_requested", ["Deletion of the account asked for", "Se pidió eliminar la cuenta", "Suppression du compte demandée", "Löschung des Kontos beantragt", "アカウントの削除を申請しました"]),
     ("user.deletion_cancelled", ["Deletion of the account called off", "Eliminación de la cuenta cancelada", "Suppression du compte annulée", "Löschung des Kontos abgesagt", "アカウントの削除を取りやめました"]),
+    ("user.suspended", ["Account stopped", "Cuenta suspendida", "Compte suspendu", "Konto gesperrt", "アカウントが停止されました"]),
+    ("user.reinstated", ["Account works again", "La cuenta vuelve a funcionar", "Le compte fonctionne de nouveau", "Konto wieder freigegeben", "アカウントが再開されました"]),
     ("user.deleted", ["Account deleted", "Cuenta eliminada", "Compte supprimé", "Konto gelöscht", "アカウントを削除しました"]),
     ("session.created", ["Signed in", "Inicio de sesión", "Connexion", "Angemeldet", "サインインしました"]),
     ("session.ended", ["A session ended", "Una sesión terminó", "Une session a pris fin", "Eine Sitzung wurde beendet", "セッションが終了しました"]),
@@ -37,7 +39,12 @@ const SENTENCES: &[Sentence] = &[
     ("session.ended/password_changed", ["A session ended, since the password was changed", "Una sesión terminó porque se cambió la contraseña", "Une session a pris fin car le mot de passe a changé", "Eine Sitzung endete, weil das Passwort geändert wurde", "パスワードの変更によりセッションが終了しました"]),
     ("session.ended/password_reset", ["A session ended, since a new password was chosen", "Una sesión terminó porque se eligió una contraseña nueva", "Une session a pris fin car un nouveau mot de passe a été choisi", "Eine Sitzung endete, weil ein neues Passwort gewählt wurde", "新しいパスワードが設定されたためセッションが終了しました"]),
     ("session.ended/undone", ["A session ended, since changes were taken back", "Una sesión terminó porque se deshicieron cambios", "Une session a pris fin car des modifications ont été annulées", "Eine Sitzung endete, weil Änderungen zurückgenommen wurden", "変更の取り消しによりセッションが終了しました"]),
-    ("session.refused", ["Sign-ins that did not succeed", "Inicios de sesión fallidos", "Connexions qui ont échoué", "Anmeldungen, die nicht gelangen", "サインインに失敗しました"]),
+    ("session.ended/suspended", ["A session ended, since the account was stopped", "Una sesión terminó porque la cuenta fue suspendida", "Une session a pris fin car le compte a été suspendu", "Eine Sitzung endete, weil das Konto gesperrt wurde", "アカウントの停止によりセッションが終了しました"]),
+    ("security.sign_ins_refused", ["Wrong passwords were tried", "Se probaron contraseñas incorrectas", "De mauvais mots de passe ont été essayés", "Falsche Passwörter wurden probiert", "誤ったパスワードが試されました"]),
+    ("security.code_guessing", ["Wrong codes were tried", "Se probaron códigos incorrectos", "De mauvais codes ont été essayés", "Falsche Codes wurden probiert", "誤ったコードが試されました"]),
+    ("security.token_reuse", ["A session’s key was used twice", "La clave de una sesión se usó dos veces", "La clé d’une session a servi deux fois", "Der Schlüssel einer Sitzung wurde zweimal benutzt", "セッションの鍵が二重に使われました"]),
+    ("security.passkey_copied", ["A passkey answered like a copy", "Una llave de acceso respondió como una copia", "Une clé d’accès a répondu comme une copie", "Ein Passkey antwortete wie eine Kopie", "パスキーが複製のように応答しました"]),
+    ("security.mass_profile_reads", ["Very many profiles were read", "Se leyeron muchísimos perfiles", "Un très grand nombre de profils ont été lus", "Sehr viele Profile wurden gelesen", "非常に多くのプロフィールが閲覧されました"]),
     ("security.alert", ["Something looked like an attack", "Algo pareció un ataque", "Quelque chose ressemblait à une attaque", "Etwas sah nach einem Angriff aus", "攻撃と思われる動きがありました"]),
     ("security.alert/token_reuse", ["A session’s key was used by two devices", "Dos dispositivos usaron la clave de una sesión", "La clé d’une session a été utilisée par deux appareils", "Der Schlüssel einer Sitzung wurde von zwei Geräten benutzt", "セッションの鍵が 2 台の端末で使われました"]),
     ("security.alert/code_guessing", ["Somebody guessed at codes", "Alguien intentó adivinar códigos", "Quelqu’un a tenté de deviner des codes", "Jemand hat Codes zu erraten versucht", "コードの推測が試みられました"]),
@@ -45,6 +52,10 @@ const SENTENCES: &[Sentence] = &[
     ("security.alert/new_device", ["Signed in on a new device", "Inicio de sesión en un dispositivo nuevo", "Connexion sur un nouvel appareil", "Anmeldung auf einem neuen Gerät", "新しい端末でサインインがありました"]),
     ("security.alert/new_network", ["Signed in from a new network", "Inicio de sesión desde una red nueva", "Connexion depuis un nouveau réseau", "Anmeldung aus einem neuen Netz", "新しいネットワークからサインインがありました"]),
     ("security.alert/failed_sign_ins", ["Several sign-ins failed", "Varios inicios de sesión fallaron", "Plusieurs connexions ont échoué", "Mehrere Anmeldungen sind gescheitert", "サインインの失敗が続きました"]),
+    ("security.alert/otp_guessing", ["Somebody guessed at mailed codes", "Alguien intentó adivinar códigos enviados por correo", "Quelqu’un a tenté de deviner des codes envoyés par e-mail", "Jemand hat gemailte Codes zu erraten versucht", "メールで送られたコードの推測が試みられました"]),
+    ("security.alert/two_factor_guessing", ["Somebody with the password guessed at codes", "Alguien con la contraseña intentó adivinar códigos", "Quelqu’un ayant le mot de passe a tenté de deviner des codes", "Jemand mit dem Passwort hat Codes zu erraten versucht", "パスワードを知る者がコードの推測を試みました"]),
+    ("security.alert/change_after_new_device", ["A security setting changed soon after a sign-in on a new device", "Un ajuste de seguridad cambió poco después de un inicio de sesión en un dispositivo nuevo", "Un réglage de sécurité a changé peu après une connexion sur un nouvel appareil", "Eine Sicherheitseinstellung wurde kurz nach einer Anmeldung auf einem neuen Gerät geändert", "新しい端末でのサインイン直後にセキュリティ設定が変更されました"]),
+    ("security.alert/mass_profile_reads", ["Very many profiles were read with this account", "Se leyeron muchísimos perfiles con esta cuenta", "Un très grand nombre de profils ont été lus avec ce compte", "Mit diesem Konto wurden sehr viele Profile gelesen", "このアカウントで非常に多くのプロフィールが閲覧されました"]),
     ("passkey.added", ["Passkey “{name}” added", "Llave de acceso «{name}» añadida", "Clé d’accès « {name} » ajoutée", "Passkey „{name}“ hinzugefügt", "パスキー「{name}」を追加しました"]),
     ("passkey.removed", ["Passkey “{name}” removed", "Llave de acceso «{name}» eliminada", "Clé d’accès « {name} » retirée", "Passkey „{name}“ entfernt", "パスキー「{name}」を削除しました"]),
     ("profile.updated", ["Profile changed", "Perfil cambiado", "Profil modifié", "Profil geändert", "プロフィールを変更しました"]),
@@ -71,6 +82,7 @@ const SENTENCES: &[Sentence] = &[
     ("payment_method.removed", ["Payment method removed", "Método de pago eliminado", "Moyen de paiement retiré", "Zahlungsmittel entfernt", "支払い方法を削除しました"]),
     ("payment_method.default_changed", ["Another default payment method chosen", "Otro método de pago predeterminado", "Autre moyen de paiement par défaut", "Anderes Standardzahlungsmittel gewählt", "既定の支払い方法を変更しました"]),
     ("review.recorded", ["A review was recorded", "Se registró una reseña", "Un avis a été enregistré", "Eine Bewertung wurde festgehalten", "レビューが記録されました"]),
+    ("review.removed", ["A review was removed", "Se eliminó una reseña", "Un avis a été retiré", "Eine Bewertung wurde entfernt", "レビューが削除されました"]),
     ("activity.disowned", ["“This wasn’t me” said of an entry", "Se indicó «No fui yo» en una entrada", "« Ce n’était pas moi » signalé pour une entrée", "„Das war ich nicht“ zu einem Eintrag gesagt", "ある記録について「心当たりがない」と報告しました"]),
 ];
 
@@ -119,7 +131,9 @@ mod tests {
 
     #[test]
     fn every_sentence_is_translated_and_asks_for_the_same_texts() {
-        let asked = |text: &str| text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name.to_owned());
+        let asked = |text: &str| {
+            text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name.to_owned())
+        };
         for (key, texts) in SENTENCES {
             let [first, ..] = texts;
             assert!(texts.iter().all(|text| !text.is_empty() && asked(text) == asked(first)), "{key}");
@@ -131,7 +145,10 @@ mod tests {
         let said = |kind: &str, data: Value| summary(kind, &data, Locale::De);
         assert_eq!(said("session.ended", json!({"reason": "logout"})), "Abgemeldet");
         assert_eq!(said("session.ended", json!({"reason": "unheard_of"})), "Eine Sitzung wurde beendet");
-        assert_eq!(said("passkey.added", json!({"name": "Laptop {name}"})), "Passkey „Laptop {name}“ hinzugefügt");
+        assert_eq!(
+            said("passkey.added", json!({"name": "Laptop {name}"})),
+            "Passkey „Laptop {name}“ hinzugefügt"
+        );
         assert_eq!(said("order.placed", json!({})), "order.placed");
     }
 }
