@@ -117,7 +117,7 @@ async fn a_new_notification_is_an_event_of_its_own_that_leads_to_no_other() {
     let mut stream = bed.get("/v1/account/events").by(&ada).open().await;
     assert!(stream.next().await.is_some());
     alert(&bed, &ada, "token_reuse").await;
-    let told = [stream.next().await.unwrap(), stream.next().await.unwrap()].concat();
+    let told = stream.next().await.unwrap();
     let told: Vec<Value> = told
         .lines()
         .filter_map(|line| line.strip_prefix("data: "))
@@ -294,7 +294,7 @@ async fn notifications_go_after_ninety_days_and_are_not_counted_then() {
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["media.ready".into(), "security.alert".into()], 2));
     bed.clock.advance(Duration::from_millis(1));
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["media.ready".into()], 1));
-    bed.clock.advance(DAY * 60);
+    bed.clock.advance(DAY * 61);
     let ada = sign_in(&bed, "ada").await;
     assert_eq!(kinds(&bed, &ada, "").await, (vec![], 0));
     bed.events().await;
