@@ -18,6 +18,7 @@ pub mod garbage;
 pub mod live;
 pub mod mail;
 mod notices;
+pub mod notifications;
 pub mod otp;
 pub mod passkeys;
 pub mod passwords;
@@ -81,6 +82,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     drawn::FEATURE,
     aliases::FEATURE,
     activity::FEATURE,
+    notifications::FEATURE,
     live::FEATURE,
     reviews::FEATURE,
     service::FEATURE,
