@@ -45,6 +45,7 @@ export async function open({ api, root, live, link, leave }) {
   const empty = h("div");
   const notice = h("div");
   const more = h("button", { class: "button second", type: "button", on: { click: () => trying(fetchMore) } }, t("action.more"));
+  const moreRow = h("div", { class: "row" }, more);
   const kind = select("kind", Object.keys(KINDS).map((name) => [name, t(`activity.kind_${name}`)]), "all");
   const span = select("span", Object.keys(SPANS).map((name) => [name, t(`activity.span_${name}`)]), "always");
   for (const control of [kind, span]) control.addEventListener("change", () => trying(startAnew));
@@ -103,7 +104,8 @@ export async function open({ api, root, live, link, leave }) {
     });
   }
   function settle() {
-    more.hidden = next === null;
+    moreRow.hidden = next === null;
+    empty.hidden = entries.length > 0;
     fill(empty, entries.length > 0 ? null : state({ sign: icon("clock", 48), title: t("activity.none"), text: next ? t("activity.none_yet") : t("activity.none_text") }));
   }
   function draw() {
@@ -127,7 +129,7 @@ export async function open({ api, root, live, link, leave }) {
     clearTimeout(timer);
     closing.abort();
   };
-  return { view: h("div", { class: "stack loose" }, head, filters, notice, h("section", { class: "card stack", "aria-label": t("room.activity") }, rows, empty, h("div", { class: "row" }, more))), close };
+  return { view: h("div", { class: "stack loose" }, head, filters, notice, h("section", { class: "card stack", "aria-label": t("room.activity") }, rows, empty, moreRow)), close };
 }
 
 /** @param {Entry} entry @param {() => void} disown */

@@ -27,6 +27,7 @@ export async function open({ api, live, bell, announce, link }) {
   const notice = h("div");
   const heading = h("h1", { tabindex: "-1" }, t("room.notifications"));
   const more = h("button", { class: "button second", type: "button", on: { click: () => trying(fetchMore) } }, t("action.more"));
+  const moreRow = h("div", { class: "row" }, more);
   const readAll = h("button", { class: "button second", type: "button", on: { click: () => trying(markAll) } }, icon("check", 18), t("notifications.read_all"));
   const which = segments({
     name: "which",
@@ -102,7 +103,8 @@ export async function open({ api, live, bell, announce, link }) {
     const again = focused ? rows.querySelector(`[data-act="${CSS.escape(focused)}"]`) : null;
     if (again instanceof HTMLElement) again.focus();
     else if (focused) heading.focus();
-    more.hidden = next === null;
+    moreRow.hidden = next === null;
+    empty.hidden = all.length > 0;
     readAll.hidden = unread === 0;
     fill(empty, all.length > 0 ? null : state({ sign: icon("bell", 48), title: t("notifications.none"), text: t("notifications.none_text") }));
   }
@@ -116,7 +118,7 @@ export async function open({ api, live, bell, announce, link }) {
   );
   await fetchMore();
   const head = h("header", { class: "room-head" }, heading, h("p", { class: "quiet-text" }, t("notifications.lead"), " ", h("a", link("preferences"), t("room.preferences")), "."));
-  return { view: h("div", { class: "stack loose" }, head, h("div", { class: "row between" }, which, readAll), notice, h("section", { class: "card stack", "aria-label": t("room.notifications") }, rows, empty, h("div", { class: "row" }, more))), close: () => closing.abort() };
+  return { view: h("div", { class: "stack loose" }, head, h("div", { class: "row between" }, which, readAll), notice, h("section", { class: "card stack", "aria-label": t("room.notifications") }, rows, empty, moreRow)), close: () => closing.abort() };
 }
 
 /**
