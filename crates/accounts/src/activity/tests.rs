@@ -185,7 +185,7 @@ async fn a_rare_type_costs_five_hundred_entries_a_request_and_is_found_by_going_
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let mut kinds = vec!["needle.here"];
-    kinds.extend(["hay.straw"; 1200]);
+    kinds.extend(std::iter::repeat_n("hay.straw", 1200));
     fill(&bed, &ada, &kinds).await;
     let (mut query, mut lengths) = ("?type=needle".to_owned(), Vec::new());
     loop {
@@ -226,7 +226,7 @@ async fn entries_go_when_their_time_is_over_and_times_are_found_among_gaps() {
 async fn an_address_is_whole_for_thirty_days_and_its_network_then() {
     let bed = Testbed::new();
     bed.register("ada").await;
-    bed.clock.advance(DAY * 30 - Duration::from_millis(1));
+    bed.clock.advance(Duration::from_millis(30 * 24 * 3_600_000 - 1));
     let ada = sign_in(&bed, "ada", "Laptop").await;
     assert_eq!(page(&bed, &ada, "?type=user.registered").await["items"][0]["ip"], "127.0.0.1");
     bed.clock.advance(Duration::from_millis(1));

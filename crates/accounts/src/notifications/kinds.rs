@@ -70,7 +70,6 @@ pub(super) fn link(kind: &str) -> &'static str {
         Some(("profile", what)) if what.starts_with("avatar") => "/account/avatar",
         Some(("profile" | "review", _)) => "/account/profile",
         Some(("security", _)) => "/account/activity",
-        Some(("passkey", _)) => "/account/security",
         Some(("user", what)) if what.starts_with("export") || what.starts_with("deletion") => {
             "/account/account"
         }
