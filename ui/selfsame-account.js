@@ -12,7 +12,7 @@
  * ```
  *
  * - attribute `api`: the server's address; empty for the page's own
- * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases`, `account`, `security`,
+ * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases`, `reviews`, `account`, `security`,
  *   `sessions`, `activity` or `notifications`
  * - property `token`: the access token; setting it (again) opens the room
  * - event `selfsame-token-expired`: the token was refused; `detail.renew(promise)` hands over a fresh one
@@ -41,6 +41,7 @@ import { open as notifications } from "./rooms/notifications.js";
 import { open as preferences } from "./rooms/preferences.js";
 import { open as privacy } from "./rooms/privacy.js";
 import { open as profile } from "./rooms/profile.js";
+import { open as reviews } from "./rooms/reviews.js";
 import { open as security } from "./rooms/security.js";
 import { open as sessions } from "./rooms/sessions.js";
 import { adoptStyles } from "./styles.js";
@@ -80,6 +81,7 @@ const ROOMS = {
   privacy: { sign: "eye", open: privacy },
   preferences: { sign: "sliders", open: preferences },
   aliases: { sign: "mask", open: aliases },
+  reviews: { sign: "star", open: reviews },
   account: { sign: "mail", open: account },
   security: { sign: "shield", open: security },
   sessions: { sign: "devices", open: sessions },

@@ -32,6 +32,7 @@ pub mod profile;
 pub mod profiles;
 pub mod records;
 pub mod registration;
+pub mod reviews;
 pub mod service;
 pub mod service_tokens;
 pub mod sessions;
@@ -83,6 +84,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     activity::FEATURE,
     notifications::FEATURE,
     live::FEATURE,
+    reviews::FEATURE,
     service::FEATURE,
     mail::FEATURE,
 ];
