@@ -16,6 +16,7 @@ pub mod gallery;
 pub mod garbage;
 pub mod live;
 pub mod mail;
+pub mod monitoring;
 mod notices;
 pub mod otp;
 pub mod passkeys;
@@ -81,4 +82,5 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     live::FEATURE,
     service::FEATURE,
     mail::FEATURE,
+    monitoring::FEATURE,
 ];

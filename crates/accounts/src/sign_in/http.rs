@@ -20,7 +20,7 @@ use super::second::{self, Challenged};
 use crate::passwords::Verdict;
 use crate::records::SecondFactor;
 use crate::sessions::{self, Delivery, Grant, Opening};
-use crate::{Account, App, Claim};
+use crate::{Account, App, Claim, monitoring};
 
 /// Exactly one of `identifier`, `email` and `username` is given.
 #[derive(Deserialize, JsonSchema)]
@@ -147,13 +147,18 @@ async fn sign_in(
 ) -> Result<Answer, Problem> {
     let attempt = app.attempt_as(&identifier.0, client)?;
     let proven = match prove(app, identifier, &request.password).await {
-        Ok(proven) => proven.ok_or(Refusal::Wrong)?,
+        Ok(Proof::Given(proven)) => proven,
+        Ok(Proof::Refused(user)) => {
+            monitoring::sign_in_refused(app, &identifier.0, user.as_ref(), client);
+            return Err(Refusal::Wrong.into());
+        }
         Err(problem) => {
             attempt.withdrawn();
             return Err(problem);
         }
     };
     attempt.succeeded();
+    monitoring::sign_in_allowed(app, &proven.user);
     let opening = Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session)?;
     let opening = opening.among_others(&*app.store).await?;
     let challenge = Challenge::new(
@@ -166,7 +171,7 @@ async fn sign_in(
     );
     let id = ChallengeId::generate(app, &proven.user);
     let keys = [vec![Account::key(&proven.user), SecondFactor::key(&proven.user)], opening.keys()].concat();
-    let origin = client.origin(Some(&opening.session.id));
+    let origin = opening.origin(client);
     let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
     match app.journal.change(&proven.user, &keys, &origin, decide).await? {
         Entry::Open => {
@@ -176,14 +181,22 @@ async fn sign_in(
     }
 }
 
-async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<Option<Proven>, Problem> {
+/// What a password shows.
+enum Proof {
+    Given(Proven),
+    /// That it is not the one of this user, where anybody is called so.
+    Refused(Option<UserId>),
+}
+
+async fn prove(app: &App, identifier: &Identifier, password: &Secret) -> Result<Proof, Problem> {
     let found = identifier.find(app).await?;
     let stored = found.as_ref().and_then(|(_, account)| account.password.as_deref());
     let verdict = app.passwords.verify(password, stored).await?;
-    let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
-    Ok(match verdict {
-        Verdict::Right { rehashed } => known.map(|(user, against)| Proven { user, against, rehashed }),
-        Verdict::Wrong => None,
+    Ok(match (verdict, found) {
+        (Verdict::Right { rehashed }, Some((user, Account { password: Some(against), .. }))) => {
+            Proof::Given(Proven { user, against, rehashed })
+        }
+        (_, found) => Proof::Refused(found.map(|(user, _)| user)),
     })
 }
 
