@@ -7,14 +7,15 @@ use selfsame_items::Maintenance as _;
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(super) const PASSWORD: &str = "correct horse battery staple";
 const HOME: [u8; 4] = [203, 0, 113, 7];
 const ELSEWHERE: [u8; 4] = [198, 51, 100, 9];
-const LAPTOP: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-const THIEF: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36";
+pub(super) const LAPTOP: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+pub(super) const THIEF: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36";
 
 /// A user who has signed in with their laptop at home.
-async fn settled(bed: &Testbed, name: &str) -> User {
+pub(super) async fn settled(bed: &Testbed, name: &str) -> User {
     let body = json!({
         "email": format!("{name}@example.org"), "username": name, "displayName": name, "password": PASSWORD,
     });
@@ -29,7 +30,7 @@ async fn settled(bed: &Testbed, name: &str) -> User {
     }
 }
 
-async fn login(bed: &Testbed, name: &str, password: &str, from: [u8; 4], device: &str) -> Answer {
+pub(super) async fn login(bed: &Testbed, name: &str, password: &str, from: [u8; 4], device: &str) -> Answer {
     let body = json!({"identifier": name, "password": password});
     bed.post("/auth/login", &body).from(IpAddr::from(from)).header("user-agent", device).send().await
 }
@@ -46,7 +47,7 @@ fn kinds(alerts: &[Value]) -> Vec<(&str, u64)> {
 }
 
 /// The mails to `name`, the newest first: their subjects and texts.
-async fn mails(bed: &Testbed, name: &str) -> Vec<(String, String)> {
+pub(super) async fn mails(bed: &Testbed, name: &str) -> Vec<(String, String)> {
     bed.app.post.drain().await.unwrap();
     let list =
         bed.get(&format!("/dev/mail/messages?to={name}%40example.org")).send().await.expect(200).json();
@@ -205,7 +206,7 @@ async fn code(bed: &Testbed, name: &str) -> String {
     text.lines().find(|line| line.starts_with("    ")).unwrap().trim().to_owned()
 }
 
-async fn take_address(bed: &Testbed, thief: &str) {
+pub(super) async fn take_address(bed: &Testbed, thief: &str) {
     let post = async |path: &str, body: Value| {
         bed.post(path, &body)
             .token(thief)
@@ -245,7 +246,8 @@ async fn an_account_whose_address_was_taken_is_its_owners_again_by_the_link_of_a
         let token = link(&alerts[which].1);
         let undone = bed.post("/auth/undo", &json!({"token": token})).send().await.expect(200).data();
         assert_eq!(undone["email"], "ada@example.org");
-        bed.get("/v1/profile").token(&ada.token).send().await.problem(401, "unauthenticated");
+        let present = json!({"refreshToken": ada.data["refreshToken"]});
+        bed.post("/auth/refresh", &present).send().await.problem(401, "unauthenticated");
         // The thief was told of the new password, with a link of their own: it is worth nothing any more.
         let own = thiefs.iter().find(|(_, text)| text.contains("/undo?token=")).unwrap();
         bed.post("/auth/undo", &json!({"token": link(&own.1)})).send().await.problem(400, "invalid_request");
@@ -256,7 +258,9 @@ async fn an_account_whose_address_was_taken_is_its_owners_again_by_the_link_of_a
 #[tokio::test]
 async fn whoever_reads_very_many_profiles_is_noticed_once_an_hour() {
     let bed = Testbed::new();
-    let ada = settled(&bed, "ada").await;
+    settled(&bed, "ada").await;
+    let here = login(&bed, "ada", PASSWORD, HOME, LAPTOP).await.expect(200).data();
+    let token = here["accessToken"].as_str().unwrap();
     let mut others = Vec::new();
     for number in 0..700 {
         let body = json!({"email": format!("u{number}@example.net"), "password": PASSWORD});
@@ -265,9 +269,9 @@ async fn whoever_reads_very_many_profiles_is_noticed_once_an_hour() {
     }
     bed.events().await;
     for other in &others {
-        bed.get(&format!("/v1/profile/{other}")).by(&ada).send().await.expect(200);
+        bed.get(&format!("/v1/profile/{other}")).token(token).send().await.expect(200);
         bed.get(&format!("/v1/profile/{other}")).from(ELSEWHERE).send().await.expect(200);
-        bed.get("/v1/profile").by(&ada).send().await.expect(200);
+        bed.get("/v1/profile").token(token).send().await.expect(200);
     }
     let found = alerts(&bed).await;
     assert_eq!(kinds(&found), [("mass_profile_reads", 65)]);
@@ -297,8 +301,11 @@ async fn an_event_that_is_delivered_twice_is_looked_at_once() {
 #[tokio::test]
 async fn a_finding_speaks_the_language_of_its_reader() {
     let bed = Testbed::new();
-    let ada = settled(&bed, "ada").await;
-    bed.put("/v1/profile/preferences", &json!({"language": "de"})).by(&ada).send().await.expect(200);
+    settled(&bed, "ada").await;
+    let language = json!({"language": "de"});
+    let here = login(&bed, "ada", PASSWORD, HOME, LAPTOP).await.expect(200).data();
+    let token = here["accessToken"].as_str().unwrap();
+    bed.put("/v1/profile/preferences", &language).token(token).send().await.expect(200);
     login(&bed, "ada", PASSWORD, ELSEWHERE, THIEF).await.expect(200);
     alerts(&bed).await;
     assert!(mails(&bed, "ada").await[0].1.contains("Das war ich nicht"), "{:?}", mails(&bed, "ada").await[0]);
