@@ -1,6 +1,6 @@
 //! Where requests say what they have noticed. All of it is quick, and the same for accounts that are not there.
 
-use selfsame_basics::{SessionId, UserId};
+use selfsame_basics::UserId;
 use selfsame_web::Client;
 
 use super::facts::{CodeGuessing, Factor};
@@ -45,16 +45,13 @@ pub(crate) fn profile_read(app: &App, viewer: &Viewer, client: &Client, shown: &
         None => Reader::Customer(customer(client.ip)),
     };
     let Some(told) = app.reads.note(&reader, shown, app.now()) else { return };
-    match caller {
-        Some(caller) => {
-            app.counts.add(&MASS_READERS, "user");
-            let origin = client.origin(caller.session.as_ref().map(|id: &SessionId| id));
-            app.noticings.note(caller.id().clone(), origin, Noticed::Read(told));
-        }
-        None => {
-            app.counts.add(&MASS_READERS, "anonymous");
-            let (profiles, request_id) = (told.profiles, &*client.request_id);
-            tracing::warn!(profiles, request_id, "an anonymous client reads very many profiles");
-        }
+    if let Some(caller) = caller {
+        app.counts.add(&MASS_READERS, "user");
+        app.noticings.note(caller.id().clone(), caller.origin(), Noticed::Read(told));
+    } else {
+        // Nobody's account is in danger; the line names the request, since logs hold no addresses.
+        app.counts.add(&MASS_READERS, "anonymous");
+        let (profiles, request_id) = (told.profiles, &*client.request_id);
+        tracing::warn!(profiles, request_id, "an anonymous client reads very many profiles");
     }
 }

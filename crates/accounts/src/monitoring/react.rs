@@ -31,7 +31,7 @@ pub(super) fn watch(app: Shared, event: &Event) -> BoxFuture<'_, Result<(), Fail
     })
 }
 
-fn later(error: StoreError) -> Failure {
+fn later(error: impl std::error::Error) -> Failure {
     Failure::Retry(error.to_string())
 }
 
