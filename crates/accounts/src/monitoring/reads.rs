@@ -1,10 +1,11 @@
 //! How many different profiles each caller reads, counted in a sketch of fixed size: a read costs two hashes and a lock that is
 //! hardly ever waited for.
 
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher as _, Hash};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use foldhash::quality::RandomState;
 use selfsame_basics::Timestamp;
 
 use super::facts::MassProfileReads;
@@ -23,9 +24,9 @@ const WAYS: usize = 4;
 const WORDS: usize = 32;
 const BITS: u32 = 2048;
 
+/// The counts of one caller.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    caller: u64,
     since: Timestamp,
     told_at: Option<Timestamp>,
     /// Bits that are set.
@@ -34,13 +35,13 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(caller: u64, since: Timestamp, told_at: Option<Timestamp>) -> Self {
-        Self { caller, since, told_at, ..Self::default() }
+    fn new(since: Timestamp, told_at: Option<Timestamp>) -> Self {
+        Self { since, told_at, ..Self::default() }
     }
 
     fn note(&mut self, profile: u64, now: Timestamp) -> Option<MassProfileReads> {
         if now.since(self.since) >= WINDOW {
-            *self = Self::new(self.caller, now, self.told_at);
+            *self = Self::new(now, self.told_at);
         }
         let place = usize::try_from(profile >> 6).unwrap_or(0) % WORDS;
         let (word, bit) = (self.bits.get_mut(place)?, 1_u64 << (profile & 63));
@@ -76,6 +77,28 @@ impl Slot {
     }
 }
 
+/// Callers whose hashes end in the same bits: who they are, together so that one look finds each, and their counts.
+#[derive(Default)]
+struct Bucket {
+    callers: [u64; WAYS],
+    slots: [Slot; WAYS],
+}
+
+impl Bucket {
+    /// The counts of `caller`, for whom the one who weighs least makes room.
+    fn slot(&mut self, caller: u64, now: Timestamp) -> Option<&mut Slot> {
+        if let Some(place) = self.callers.iter().position(|known| *known == caller) {
+            return self.slots.get_mut(place);
+        }
+        let weights = self.slots.iter().map(|slot| slot.weight(now)).enumerate();
+        let (place, _) = weights.min_by_key(|(_, weight)| *weight)?;
+        *self.callers.get_mut(place)? = caller;
+        let slot = self.slots.get_mut(place)?;
+        *slot = Slot::new(now, None);
+        Some(slot)
+    }
+}
+
 /// Who reads.
 #[derive(Hash)]
 pub(super) enum Reader<'r> {
@@ -87,13 +110,13 @@ pub(super) enum Reader<'r> {
 /// The sketch.
 pub(crate) struct Reads {
     hasher: RandomState,
-    buckets: Vec<Mutex<[Slot; WAYS]>>,
+    buckets: Vec<Mutex<Bucket>>,
 }
 
 impl Default for Reads {
     fn default() -> Self {
         let buckets = std::iter::repeat_with(Mutex::default).take(BUCKETS).collect();
-        Self { hasher: RandomState::new(), buckets }
+        Self { hasher: RandomState::default(), buckets }
     }
 }
 
@@ -107,13 +130,7 @@ impl Reads {
     ) -> Option<MassProfileReads> {
         let (reader, profile) = (self.hasher.hash_one(reader), self.hasher.hash_one(profile));
         let bucket = self.buckets.get(usize::try_from(reader % BUCKETS as u64).ok()?)?;
-        let mut slots = bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots.iter_mut().find(|slot| slot.caller == reader) {
-            return slot.note(profile, now);
-        }
-        let lightest = slots.iter_mut().min_by_key(|slot| slot.weight(now))?;
-        *lightest = Slot::new(reader, now, None);
-        lightest.note(profile, now)
+        bucket.lock().unwrap_or_else(PoisonError::into_inner).slot(reader, now)?.note(profile, now)
     }
 }
 
