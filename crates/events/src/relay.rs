@@ -18,8 +18,8 @@ use crate::{Journal, Reactor};
 const STEP: usize = 24;
 /// Writes of a commit, at most.
 const WRITES: usize = 100;
-/// Writes of one to-do: it may lie at another time already.
-const TODO: usize = 3;
+/// Writes of one to-do, which may lie at another time already.
+const WRITES_EACH: usize = 3;
 /// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -136,7 +136,7 @@ fn lock(reached: &Mutex<Option<String>>) -> MutexGuard<'_, Option<String>> {
 fn together(mut items: Vec<Item>) -> Result<Vec<Item>, StoreError> {
     let (mut writes, mut fitting) = (0, 0);
     for item in &items {
-        writes += 1 + TODO * decode::<Pointer>(&item.body)?.reactors.len();
+        writes += 1 + WRITES_EACH * decode::<Pointer>(&item.body)?.reactors.len();
         if writes > WRITES {
             break;
         }
