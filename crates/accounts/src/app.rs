@@ -19,6 +19,7 @@ use crate::gallery::GallerySettings;
 use crate::garbage::Ledger;
 use crate::live::Live;
 use crate::mail::{self, MailParts, MailSettings, Post};
+use crate::monitoring::{MAIL_FROM_RISK, Noticings, Reads, Refusals};
 use crate::otp::SendLimits;
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How many pages may follow events at once, of all users together; each takes a connection.
     pub live_streams: usize,
+    /// Alerts of at least this risk are mailed; 101 for none.
+    pub alert_mail_from_risk: u8,
 }
 
 /// What a registration leads to.
@@ -94,6 +97,7 @@ impl Default for Settings {
             otp_limits: SendLimits::DEVELOPMENT,
             mail: MailSettings::default(),
             live_streams: 5_000,
+            alert_mail_from_risk: MAIL_FROM_RISK,
         }
     }
 }
@@ -158,6 +162,12 @@ pub struct App {
     pub counts: Arc<Counts>,
     /// Who follows events; whoever serves requests has it run, and closes it when it stops.
     pub live: Arc<Live>,
+    /// What was noticed and is not written yet; whoever serves requests has it run.
+    pub noticings: Arc<Noticings>,
+    /// How often sign-ins were refused lately.
+    pub(crate) refusals: Refusals,
+    /// How many profiles callers have read lately.
+    pub(crate) reads: Reads,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
     /// How often who has done what lately.
@@ -237,6 +247,7 @@ impl App {
             settings: settings.tokens.clone(),
         });
         let passwords = Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
+        let noticings = Arc::new(Noticings::new(Arc::clone(&journal)));
         let (sightings, backoff) = (Arc::new(Sightings::new(Arc::clone(&journal))), Backoff::default());
         Arc::new(Self {
             store,
@@ -256,6 +267,9 @@ impl App {
             post,
             counts,
             live,
+            noticings,
+            refusals: Refusals::default(),
+            reads: Reads::default(),
             backoff,
             throttle: Throttle::new(THROTTLED),
             pixels: Pixels::default(),

@@ -17,6 +17,7 @@ pub mod gallery;
 pub mod garbage;
 pub mod live;
 pub mod mail;
+pub mod monitoring;
 mod notices;
 pub mod notifications;
 pub mod otp;
@@ -87,4 +88,5 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     reviews::FEATURE,
     service::FEATURE,
     mail::FEATURE,
+    monitoring::FEATURE,
 ];

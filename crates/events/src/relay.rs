@@ -14,8 +14,12 @@ use crate::todo::{Lane, Todo};
 use crate::worker::Worker;
 use crate::{Journal, Reactor};
 
-/// Pointers of one step: with a to-do of three writes for each they stay below the 100 writes of a commit.
+/// Pointers of one step, at most.
 const STEP: usize = 24;
+/// Writes of a commit, at most.
+const WRITES: usize = 100;
+/// Writes of one to-do, which may lie at another time already.
+const WRITES_EACH: usize = 3;
 /// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -89,7 +93,7 @@ impl Relay {
     /// Moves on what lies behind `after`; says how far it came, or `None` at the end of the shard.
     async fn step_shard(&self, shard: u8, after: Option<String>) -> Result<Option<String>, StoreError> {
         let query = Query::prefix(outbox::partition(shard), "").limit(STEP).after(after.clone());
-        let items = self.journal.store().query(&query).await?.items;
+        let items = together(self.journal.store().query(&query).await?.items)?;
         let Some(last) = items.last().map(|item| item.key.sort.clone()) else { return Ok(None) };
         let mut writes = Vec::new();
         for ((reactor, subject), (from, until)) in wanted(&items)? {
@@ -126,6 +130,20 @@ impl Relay {
 
 fn lock(reached: &Mutex<Option<String>>) -> MutexGuard<'_, Option<String>> {
     reached.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The first of `items` that fit into one commit, with a to-do for each reactor that they name.
+fn together(mut items: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+    let (mut writes, mut fitting) = (0, 0);
+    for item in &items {
+        writes += 1 + WRITES_EACH * decode::<Pointer>(&item.body)?.reactors.len();
+        if writes > WRITES {
+            break;
+        }
+        fitting += 1;
+    }
+    items.truncate(fitting.max(1));
+    Ok(items)
 }
 
 type Wanted = BTreeMap<(String, UserId), (u64, u64)>;

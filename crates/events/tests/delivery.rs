@@ -215,6 +215,19 @@ async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
     assert_eq!(shaky.sequences(&user(1)), [1, 2, 3]);
 }
 
+/// What waits for several reactors is more to write than what waits for one.
+#[tokio::test]
+async fn a_crowd_of_users_is_brought_to_every_one_of_many_reactors() {
+    let names = ["one", "two", "three", "four", "five", "six"];
+    let reactors = names.map(|name| Recorder::new(name, |_, _| Ok(())));
+    let bench = Bench::new(1, Faults::default(), &reactors);
+    for number in 0..1000 {
+        bench.count(&user(number)).await.unwrap();
+    }
+    Relay::new(Arc::clone(&bench.journal), as_reactors(&reactors)).drain().await.unwrap();
+    assert!(reactors.iter().all(|reactor| reactor.seen.lock().unwrap().len() == 1000));
+}
+
 #[tokio::test]
 async fn what_is_given_up_is_kept_and_the_next_event_follows() {
     let picky = Recorder::new("picky", |event, _| {

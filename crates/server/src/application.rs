@@ -97,6 +97,7 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             reports: settings.resend_webhook_secret.clone(),
         },
         live_streams: settings.live_streams,
+        alert_mail_from_risk: settings.alert_mail_from_risk,
         ..selfsame_accounts::Settings::default()
     }
 }

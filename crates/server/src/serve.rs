@@ -83,6 +83,8 @@ impl Service {
         background.relay(Relay::new(Arc::clone(&app.journal), reactors.clone()));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
         background.run(async move { sightings.run(stop).await });
+        let (noticings, stop) = (Arc::clone(&app.noticings), background.stopped());
+        background.run(async move { noticings.run(stop).await });
         let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
         background.run(async move { ledger.run(stop).await });
         let (live, stop) = (Arc::clone(&app.live), background.stopped());

@@ -1,5 +1,7 @@
 //! A request on its way.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -14,11 +16,17 @@ pub struct Call<'t> {
     bed: &'t Testbed,
     request: Builder,
     body: Bytes,
+    from: IpAddr,
 }
 
 impl<'t> Call<'t> {
     pub(crate) fn new(bed: &'t Testbed, method: &str, path: &str) -> Self {
-        Self { bed, request: http::Request::builder().method(method).uri(path), body: Bytes::new() }
+        Self {
+            bed,
+            request: http::Request::builder().method(method).uri(path),
+            body: Bytes::new(),
+            from: Ipv4Addr::LOCALHOST.into(),
+        }
     }
 
     /// As `user`.
@@ -31,6 +39,13 @@ impl<'t> Call<'t> {
     #[must_use]
     pub fn token(self, token: &str) -> Self {
         self.header(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+    }
+
+    /// From this address, instead of this machine's own.
+    #[must_use]
+    pub fn from(mut self, address: impl Into<IpAddr>) -> Self {
+        self.from = address.into();
+        self
     }
 
     /// With a header.
@@ -65,6 +80,6 @@ impl<'t> Call<'t> {
     }
 
     async fn respond(self) -> Response {
-        self.bed.respond(self.request.body(Body::from(self.body)).unwrap()).await
+        self.bed.respond(self.request.body(Body::from(self.body)).unwrap(), self.from).await
     }
 }

@@ -10,7 +10,7 @@ mod call;
 mod recorder;
 mod stream;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -151,6 +151,7 @@ impl Testbed {
 
     /// The events since the last time this was asked, in the order in which they were delivered.
     pub async fn events(&self) -> Vec<Event> {
+        self.app.noticings.write().await.unwrap();
         self.app.relay().drain().await.unwrap();
         self.recorder.take()
     }
@@ -171,8 +172,8 @@ impl Testbed {
         self.events().await.into_iter().map(|event| event.event_type).collect()
     }
 
-    pub(crate) async fn respond(&self, request: http::Request<axum::body::Body>) -> Response {
-        self.edge.handle(request, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))).await
+    pub(crate) async fn respond(&self, request: http::Request<axum::body::Body>, from: IpAddr) -> Response {
+        self.edge.handle(request, Some(from)).await
     }
 }
 

@@ -15,7 +15,7 @@ use super::CHANGES;
 use super::beginning::{Beginning, count};
 use super::rule::{self, Refusal, Wish};
 use crate::notices::Notice;
-use crate::otp::{Attempt, Holder, OneTimePassword, Purpose, TRIES};
+use crate::otp::{self, Attempt, Holder, OneTimePassword, Purpose};
 use crate::{App, Recent, SignedIn};
 
 #[derive(Deserialize, JsonSchema)]
@@ -85,7 +85,7 @@ async fn complete(
     let keys = wish.keys(&[attempt.keys(), notice.keys()]);
     let decide = |loaded: &_| rule::complete(loaded, &wish, &attempt, &notice);
     let verdict = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
-    app.counts.add(&TRIES, verdict.outcome());
+    otp::count(&app, &holder, Purpose::EmailUpdate, verdict, &caller.client).await?;
     verdict.check()?;
     app.counts.add(&CHANGES, "changed");
     let updated = Updated { email: new_email, email_verified: true, email_verified_at: app.now() };

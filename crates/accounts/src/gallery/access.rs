@@ -5,12 +5,12 @@ use std::sync::Arc;
 use selfsame_basics::UserId;
 use selfsame_events::Status;
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::Problem;
+use selfsame_web::{Client, Problem};
 
 use crate::person::Person;
 use crate::records::{Claim, Galleries, Gallery};
 use crate::visibility::Audience;
-use crate::{App, SignedIn, Viewer};
+use crate::{App, SignedIn, Viewer, monitoring};
 
 /// A profile as somebody looks at it who may.
 pub(crate) struct Seen {
@@ -22,8 +22,8 @@ pub(crate) struct Seen {
     pub(crate) gallery: Gallery,
 }
 
-/// The profile `id` for `viewer`.
-pub(crate) async fn seen(app: &App, viewer: &Viewer, id: &str) -> Result<Seen, Problem> {
+/// The profile `id` for `viewer`, who asks from `client`.
+pub(crate) async fn seen(app: &App, viewer: &Viewer, client: &Client, id: &str) -> Result<Seen, Problem> {
     let holder = holder(app, &Gallery::claim(checked(id)?)).await?.ok_or_else(Problem::not_found)?;
     let person = app.people.get(&holder).await?.ok_or_else(Problem::not_found)?;
     let audience = viewer.audience(&holder);
@@ -31,6 +31,7 @@ pub(crate) async fn seen(app: &App, viewer: &Viewer, id: &str) -> Result<Seen, P
         return Err(Problem::not_found());
     }
     let gallery = load(app, &holder).await?.profile(id).cloned().ok_or_else(Problem::not_found)?;
+    monitoring::profile_read(app, viewer, client, &holder);
     Ok(Seen { person, audience, gallery })
 }
 

@@ -6,7 +6,7 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::Timestamp;
 use selfsame_events::{Changes, Loaded};
-use selfsame_web::{Access, Code, Content, IfMatch, Json, Problem, Ready, Route};
+use selfsame_web::{Access, Client, Code, Content, IfMatch, Json, Problem, Ready, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -91,10 +91,11 @@ fn bare<T: Serialize>(body: &T) -> Result<Ready, Problem> {
 async fn get_all(
     State(app): State<Shared>,
     viewer: Viewer,
+    client: Client,
     Path(profile): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let seen = seen(&app, &viewer, &profile).await?;
+    let seen = seen(&app, &viewer, &client, &profile).await?;
     let list = bare(&view::list(&app.settings, &seen.gallery, seen.audience))?;
     let list = match seen.audience {
         Audience::Owner => list.versioned(seen.gallery.media_version),
@@ -106,10 +107,11 @@ async fn get_all(
 async fn get(
     State(app): State<Shared>,
     viewer: Viewer,
+    client: Client,
     Path((profile, media)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let seen = seen(&app, &viewer, &profile).await?;
+    let seen = seen(&app, &viewer, &client, &profile).await?;
     let found = seen.gallery.find(&media);
     let view = found.and_then(|media| view::media(&app.settings, &seen.gallery, media, seen.audience));
     Ok(bare(&view.ok_or_else(Problem::not_found)?)?.respond(&headers))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::{EmailAddress, Locale, UserId, new_ulid};
+use selfsame_basics::{EmailAddress, Locale, Timestamp, UserId, new_ulid};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
 use selfsame_mail::{Circumstances, Template};
@@ -19,6 +19,7 @@ pub(crate) struct Notice {
     user: UserId,
     id: String,
     letter: Option<Letter>,
+    since: Option<Timestamp>,
 }
 
 impl Notice {
@@ -30,17 +31,29 @@ impl Notice {
         client: &Client,
         template: impl FnOnce(String, Circumstances) -> Template,
     ) -> Self {
-        let id = new_ulid(app.now(), &*app.random);
-        let token = token::seal(&app.keys, user, &id, &*app.random);
-        let url = format!("{}/undo?token={token}", app.settings.public_url);
         let circumstances = Circumstances {
             at: app.now(),
             device: client.device.as_ref().map(Arc::to_string),
             ip: Some(client.ip.to_string()),
         };
+        Self::of_finding(app, user, (to, language), circumstances, None, template)
+    }
+
+    /// The same for what was found later. Where it tells `since` when, its link leads back to what the account was like then.
+    pub(crate) fn of_finding(
+        app: &App,
+        user: &UserId,
+        (to, language): (Option<EmailAddress>, Locale),
+        circumstances: Circumstances,
+        since: Option<Timestamp>,
+        template: impl FnOnce(String, Circumstances) -> Template,
+    ) -> Self {
+        let id = new_ulid(app.now(), &*app.random);
+        let token = token::seal(&app.keys, user, &id, &*app.random);
+        let url = format!("{}/undo?token={token}", app.settings.public_url);
         let template = template(url, circumstances);
         let letter = to.map(|to| app.post.letter(Addressee::user(user, to, language), template));
-        Self { user: user.clone(), id, letter }
+        Self { user: user.clone(), id, letter, since }
     }
 
     /// The same for what the caller changes.
@@ -66,15 +79,22 @@ impl Notice {
             return Ok(changes);
         };
         let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&self.user))?;
-        let state = State {
+        let present = State {
             id: self.id.clone(),
             at: loaded.now(),
+            as_of: self.since,
             email: account.email,
             email_verified: account.email_verified,
             second_factor: factor.filter(|factor| factor.enabled_at.is_some()),
         };
         let key = Undos::key(&self.user);
-        let undos = loaded.get::<Undos>(&key)?.unwrap_or_default().with(state);
+        let undos = loaded.get::<Undos>(&key)?.unwrap_or_default();
+        let before = self.since.and_then(|since| undos.first_since(since)).cloned();
+        let state = match before {
+            Some(before) => State { id: present.id, at: present.at, as_of: present.as_of, ..before },
+            None => present,
+        };
+        let undos = undos.with(state);
         Ok(letter.post(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
     }
 }

@@ -25,6 +25,9 @@ pub(crate) struct State {
     pub(crate) at: Timestamp,
     pub(crate) email: Option<EmailAddress>,
     pub(crate) email_verified: bool,
+    /// What the account was like then, where that is earlier than `at`: of a change that was noticed later than it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) as_of: Option<Timestamp>,
     /// The second factor, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) second_factor: Option<SecondFactor>,
@@ -35,6 +38,13 @@ pub(crate) struct State {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Undos {
     pub(crate) states: Vec<State>,
+}
+
+impl State {
+    /// When the account was like this.
+    pub(crate) fn was_at(&self) -> Timestamp {
+        self.as_of.unwrap_or(self.at)
+    }
 }
 
 impl Record for Undos {
@@ -56,10 +66,19 @@ impl Undos {
         self
     }
 
-    /// Splits into what stays and the state with `id`, unless that is too old.
+    /// What the account was like at `since`, if it was changed after that.
+    pub(crate) fn first_since(&self, since: Timestamp) -> Option<&State> {
+        let changed = self.states.iter().filter(|state| state.was_at() >= since);
+        changed.min_by_key(|state| state.was_at())
+    }
+
+    /// Splits into what stays and the state with `id`, unless that is too old. Nothing stays of what came after that state.
     pub(crate) fn back_to(mut self, id: &str, now: Timestamp) -> Option<(Self, State)> {
         let place = self.states.iter().position(|state| state.id == id && now.since(state.at) < KEPT)?;
         let state = self.states.drain(place..).next()?;
+        if let Some(as_of) = state.as_of {
+            self.states.retain(|earlier| earlier.was_at() < as_of);
+        }
         Some((self, state))
     }
 }
@@ -80,12 +99,40 @@ mod tests {
     }
 
     #[test]
+    fn a_state_that_was_kept_late_takes_what_came_before_it_along() {
+        let at = |second: i64| Timestamp::from_millis(1_800_000_000_000 + second * 1000);
+        let state = |id: &str, second, as_of: Option<i64>| State {
+            id: id.into(),
+            at: at(second),
+            email: None,
+            email_verified: false,
+            as_of: as_of.map(at),
+            second_factor: None,
+        };
+        let states = [
+            state("own", 1, None),
+            state("first", 5, None),
+            state("thief's", 6, None),
+            state("late", 9, Some(4)),
+        ];
+        let undos = states.into_iter().fold(Undos::default(), Undos::with);
+        assert_eq!(undos.first_since(at(4)).unwrap().id, "late");
+        assert_eq!(undos.first_since(at(5)).unwrap().id, "first");
+        assert_eq!(undos.first_since(at(7)), None);
+        let (left, _) = undos.clone().back_to("late", at(10)).unwrap();
+        assert_eq!(left.states.iter().map(|state| &*state.id).collect::<Vec<_>>(), ["own"]);
+        let (left, _) = undos.back_to("first", at(10)).unwrap();
+        assert_eq!(left.states.len(), 1);
+    }
+
+    #[test]
     fn later_changes_push_no_earlier_state_out() {
         let state = |number: usize| State {
             id: number.to_string(),
             at: Timestamp::from_millis(1_800_000_000_000),
             email: None,
             email_verified: false,
+            as_of: None,
             second_factor: None,
         };
         let undos = (0..MOST + 9).fold(Undos::default(), |undos, number| undos.with(state(number)));

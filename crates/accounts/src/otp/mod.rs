@@ -13,6 +13,7 @@
 //! `verification` is the shortest example.
 
 mod code;
+mod count;
 mod holder;
 mod record;
 mod rule;
@@ -23,6 +24,7 @@ mod tests;
 use std::sync::Arc;
 
 pub(crate) use code::{Attempt, Fresh, LIFE, OneTimePassword, Refusal};
+pub(crate) use count::count;
 pub(crate) use holder::{Holder, NOBODY};
 pub use record::Purpose;
 pub(crate) use rule::Verdict;
@@ -49,7 +51,7 @@ pub(crate) const SENDS: Metric = Metric::counter(
     &["sent", "limited"],
 );
 
-pub(crate) const TRIES: Metric = Metric::counter(
+const TRIES: Metric = Metric::counter(
     "otp_tries",
     "One-time passwords that were tried, by outcome: right, wrong, cooling (too many wrong ones lately), closed (a hundred wrong \
      ones in a row)",

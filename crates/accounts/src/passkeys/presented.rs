@@ -4,14 +4,13 @@ use selfsame_basics::{UserId, from_base64url};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
 use selfsame_web::{Code, Problem};
-use serde_json::{Map, json};
 
 use super::challenge::Purpose;
 use super::credential::{Answer, Assertion};
 use super::record::Passkey;
 use super::relying_party::RelyingParty;
 use crate::App;
-use crate::sessions::SecurityAlert;
+use crate::monitoring::PasskeyCopied;
 
 /// A passkey that was shown, read as far as that is possible without the store.
 pub(crate) struct Presented {
@@ -58,9 +57,7 @@ impl Presented {
         };
         let changes = self.answer.challenge.spend(changes, user);
         if !self.counts_on(&passkey) {
-            let evidence = Map::from_iter([("passkeyId".to_owned(), json!(passkey.id))]);
-            let alert = SecurityAlert { kind: "passkey_copied", risk: 80, evidence };
-            return Ok((changes.tell(&alert), false));
+            return Ok((changes.tell(&PasskeyCopied { passkey_id: passkey.id }), false));
         }
         passkey.sign_count = self.answer.data.sign_count;
         passkey.backed_up = self.answer.data.is_backed_up();

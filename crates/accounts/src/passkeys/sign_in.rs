@@ -74,7 +74,7 @@ async fn sign_in(app: &App, client: &Client, request: &Login) -> Result<Response
     let opening = Opening::first(app, &user, client, request.device_name.as_deref(), request.session).await?;
     let opening = opening.among_others(&*app.store).await?;
     let keys = [vec![Account::key(&user)], presented.keys(&user).to_vec(), opening.keys()].concat();
-    let origin = client.origin(Some(&opening.session.id));
+    let origin = opening.origin(client);
     let decide = |loaded: &_| enter(loaded, &user, &presented, &opening);
     if !app.journal.change(&user, &keys, &origin, decide).await? {
         return Err(refused());

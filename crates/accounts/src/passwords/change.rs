@@ -14,7 +14,7 @@ use super::history::History;
 use crate::notices::Notice;
 use crate::person::Person;
 use crate::sessions::{Closing, Ending};
-use crate::{Account, App, SignedIn};
+use crate::{Account, App, SignedIn, monitoring};
 
 /// Why there is no other password.
 #[derive(Debug, Error)]
@@ -55,7 +55,12 @@ pub(crate) async fn confirm(
     let attempt = app.attempt(caller)?;
     match app.passwords.verify(password, Some(&stored)).await {
         Ok(Verdict::Right { .. }) => attempt.succeeded(),
-        Ok(Verdict::Wrong) => return Err(wrong_password(pointer)),
+        Ok(Verdict::Wrong) => {
+            // Whoever holds somebody's session and guesses is the same danger.
+            let user = caller.id();
+            monitoring::sign_in_refused(app, user.as_str(), Some(user), &caller.client);
+            return Err(wrong_password(pointer));
+        }
         Err(problem) => {
             attempt.withdrawn();
             return Err(problem);

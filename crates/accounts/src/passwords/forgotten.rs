@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::reset::{NewPassword, is_right};
 use crate::App;
-use crate::otp::{Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal, SENDS, TRIES};
+use crate::otp::{self, Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal, SENDS};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -78,13 +78,13 @@ async fn reset(
     let verdict = app.journal.change(&holder.user, &attempt.keys(), &origin, peek).await;
     let verdict = verdict.map_err(Problem::from)?;
     if let Err(problem) = verdict.check() {
-        app.counts.add(&TRIES, verdict.outcome());
+        otp::count(&app, &holder, Purpose::PasswordReset, verdict, &client).await?;
         return Err(problem);
     }
-    let new = NewPassword::prepare(&app, (holder, email), attempt, &new_password, &client).await?;
+    let new = NewPassword::prepare(&app, (holder.clone(), email), attempt, &new_password, &client).await?;
     let verdict = app.journal.change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded)).await;
     let verdict = verdict.map_err(Problem::from)?;
-    app.counts.add(&TRIES, verdict.outcome());
+    otp::count(&app, &holder, Purpose::PasswordReset, verdict, &client).await?;
     verdict.check()?;
     new.end_sessions(&app, &origin).await?;
     Ok(Reply::ok(Nothing {}).message("Your password is changed. Sign in with the new one."))

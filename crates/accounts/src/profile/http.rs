@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{UserId, Username};
 use selfsame_events::{EventKind, Loaded};
 use selfsame_items::decode;
-use selfsame_web::{Access, Code, Feature, IfMatch, Json, Metric, Problem, Query, Reply, Route};
+use selfsame_web::{Access, Client, Code, Feature, IfMatch, Json, Metric, Problem, Query, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ use super::view::{self, OwnOrSeen, OwnProfile};
 use crate::person::Person;
 use crate::records::Profile;
 use crate::visibility::Audience;
-use crate::{App, Claim, Counts, Shared, SignedIn, Viewer};
+use crate::{App, Claim, Counts, Shared, SignedIn, Viewer, monitoring};
 
 /// What a user shows: every field checked, every reader given exactly what they may see.
 pub const FEATURE: Feature<Shared> = Feature {
@@ -157,17 +157,20 @@ fn counted(counts: &Counts, Changed { before, after }: &Changed) {
 async fn get_other(
     State(app): State<Shared>,
     viewer: Viewer,
+    client: Client,
     Path(user): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let user = UserId::parse(&user).map_err(|_| Problem::not_found())?;
     let person = visible(&app, &user).await?;
+    monitoring::profile_read(&app, &viewer, &client, &user);
     Ok(show(&app, &person, viewer.audience(&user), &headers))
 }
 
 async fn get_by_username(
     State(app): State<Shared>,
     viewer: Viewer,
+    client: Client,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -178,6 +181,7 @@ async fn get_by_username(
     let person = visible(&app, &user_id).await?;
     let theirs = person.account.username.as_ref().ok_or_else(Problem::not_found)?;
     if theirs.is_same(&name) {
+        monitoring::profile_read(&app, &viewer, &client, &user_id);
         return Ok(show(&app, &person, viewer.audience(&user_id), &headers));
     }
     former.filter(|former| former.is_same(&name)).ok_or_else(Problem::not_found)?;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, EventKind, Loaded, Status};
 use selfsame_web::{
-    Access, Code, Feature, IfMatch, Json, List, Metric, Patch, Problem, Query, Ready, Reply, Route,
+    Access, Client, Code, Feature, IfMatch, Json, List, Metric, Patch, Problem, Query, Ready, Reply, Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use crate::gallery::{self, load, own, seen};
 use crate::profile::{ProfileUpdate, if_match_parameter, updated};
 use crate::records::{Galleries, Gallery, Profile};
 use crate::visibility::Audience;
-use crate::{Shared, SignedIn, Viewer};
+use crate::{Shared, SignedIn, Viewer, monitoring};
 
 /// Up to five profiles for each user, each with a gallery.
 pub const FEATURE: Feature<Shared> = Feature {
@@ -104,6 +104,7 @@ struct Whose {
 async fn get_all(
     State(app): State<Shared>,
     viewer: Viewer,
+    client: Client,
     Query(whose): Query<Whose>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -117,6 +118,7 @@ async fn get_all(
             let user = UserId::parse(&user).map_err(|_| Problem::not_found())?;
             let person = app.people.get(&user).await?.filter(|person| person.status == Status::Active);
             let person = person.ok_or_else(Problem::not_found)?;
+            monitoring::profile_read(&app, &viewer, &client, &user);
             list(&person, &load(&app, &user).await?, viewer.audience(&user))
         }
     };
@@ -155,10 +157,11 @@ fn checked(new: NewProfile) -> Result<Draft, Problem> {
 async fn get(
     State(app): State<Shared>,
     viewer: Viewer,
+    client: Client,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let seen = seen(&app, &viewer, &id).await?;
+    let seen = seen(&app, &viewer, &client, &id).await?;
     let (user, profile) = (&seen.person.user_id, &seen.person.profile);
     let reply = Reply::ok(view(user, profile, &seen.gallery, seen.audience)).ready();
     let reply = match seen.audience {

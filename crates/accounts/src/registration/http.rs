@@ -97,7 +97,7 @@ async fn register(
     let code = (app.settings.registration == Registration::Immediate).then(|| first_code(&app, &new));
     let code_keys = code.as_ref().map(Fresh::keys).unwrap_or_default();
     let keys = [new.keys(), opening.keys(), code_keys].concat();
-    let origin = client.origin(Some(&opening.session.id));
+    let origin = opening.origin(&client);
     let rule = |loaded: &_| rule::register(loaded, &new, &opening, code.as_ref());
     app.journal.change(&new.user, &keys, &origin, rule).await?;
     sessions::grant(&app, &new.user, &opening.session, StatusCode::CREATED).await

@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use selfsame_basics::SessionId;
 use selfsame_events::Fact;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// `session.created`.
 #[derive(Serialize, JsonSchema)]
@@ -69,25 +68,10 @@ impl Fact for SessionEnded {
     const SUMMARY: &'static str = "A session has ended; its tokens stopped working at once.";
 }
 
-/// `security.alert`.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct SecurityAlert {
-    /// What was noticed, e.g. `token_reuse`.
-    pub(crate) kind: &'static str,
-    /// How likely harm is, 0 to 100.
-    pub(crate) risk: u8,
-    /// What it was noticed by.
-    pub(crate) evidence: Map<String, Value>,
-}
-
-impl Fact for SecurityAlert {
-    const TYPE: &'static str = "security.alert";
-    const SUMMARY: &'static str = "Something happened that may be an attack on the account.";
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]

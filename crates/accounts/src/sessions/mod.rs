@@ -21,7 +21,7 @@ mod tests;
 use std::sync::Arc;
 
 pub(crate) use closing::{Closing, end_all_but};
-pub(crate) use facts::{Ending, SecurityAlert};
+pub(crate) use facts::Ending;
 pub(crate) use familiar::{Familiar, device, is_familiar};
 pub(crate) use grant::{Grant, check_delivery, example, grant};
 pub(crate) use network::household;
@@ -41,14 +41,8 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     name: "sessions",
     promise: "Every sign-in is a session that its owner can see and end, at once and everywhere.",
     routes: http::routes,
-    events: || {
-        vec![
-            EventKind::of::<SessionCreated>(),
-            EventKind::of::<SessionEnded>(),
-            EventKind::of::<SecurityAlert>(),
-        ]
-    },
-    metrics: &[SESSIONS_ENDED, ALERTS],
+    events: || vec![EventKind::of::<SessionCreated>(), EventKind::of::<SessionEnded>()],
+    metrics: &[SESSIONS_ENDED],
     duties: &[],
 };
 
@@ -59,11 +53,3 @@ const SESSIONS_ENDED: Metric = Metric::counter(
     facts::ENDINGS,
 )
 .told_by::<SessionEnded>("/reason");
-
-const ALERTS: Metric = Metric::counter(
-    "security_alerts",
-    "What was noticed that may be an attack on an account, by kind",
-    "kind",
-    &["token_reuse", "code_guessing", "passkey_copied", "other"],
-)
-.told_by::<SecurityAlert>("/kind");

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp, UserId, base64url, clean_line};
-use selfsame_events::{Address, Changes, Loaded};
+use selfsame_events::{Address, Changes, Loaded, Origin};
 use selfsame_items::{ItemStore, Key, Query, StoreError, decode};
 use selfsame_web::{Client, Problem};
 use serde::Deserialize;
@@ -79,6 +79,11 @@ impl Opening {
         let too_many = (sessions.len() + 1).saturating_sub(MOST).min(TOGETHER);
         self.crowded_out = sessions.into_iter().take(too_many).map(|session| session.id).collect();
         Ok(self)
+    }
+
+    /// The origin of a change that begins it: of the device as its owner calls it.
+    pub(crate) fn origin(&self, client: &Client) -> Origin {
+        Origin { device: self.session.device.clone(), ..client.origin(Some(&self.session.id)) }
     }
 
     /// Whose it is.

@@ -5,11 +5,11 @@ use std::time::Duration;
 use selfsame_basics::{Keys, SessionId, Timestamp, UserId};
 use selfsame_events::{Address, Changes, Head, Loaded, Status};
 use selfsame_items::StoreError;
-use serde_json::{Map, json};
 
-use super::facts::{Ending, SecurityAlert, SessionEnded};
+use super::facts::{Ending, SessionEnded};
 use super::record::Session;
 use super::refresh_token::RefreshToken;
+use crate::monitoring::TokenReuse;
 
 /// A refresh token that was just spent is answered once more within this time, with the token that it was spent for.
 ///
@@ -55,9 +55,8 @@ pub(super) fn refresh(loaded: &Loaded, by: &Refresher<'_>) -> Result<(Changes, R
     if is_repeated(token, &session, now) {
         return Ok((Changes::none(), Refreshed::Continues(session)));
     }
-    let evidence = Map::from_iter([("sessionId".to_owned(), json!(session.id))]);
-    let alert = SecurityAlert { kind: "token_reuse", risk: 90, evidence };
-    let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.tell(&alert);
+    let reuse = TokenReuse { session_id: session.id };
+    let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.tell(&reuse);
     Ok((changes, Refreshed::Reused))
 }
 

@@ -21,7 +21,7 @@ use super::second::{self, Challenged};
 use crate::passwords::Verdict;
 use crate::records::SecondFactor;
 use crate::sessions::{self, Delivery, Grant, Opening};
-use crate::{Account, App, Claim};
+use crate::{Account, App, Claim, monitoring};
 
 /// Exactly one of `identifier`, `email` and `username` is given.
 #[derive(Deserialize, JsonSchema)]
@@ -157,16 +157,21 @@ async fn sign_in(
     request: &Login,
 ) -> Result<Answer, Problem> {
     let found = identifier.find(app).await?;
-    let user = found.as_ref().map(|(user, _)| user);
-    let attempt = gate::password(app, client, headers, &identifier.counted_as(app), user).await?;
+    let user = found.as_ref().map(|(user, _)| user.clone());
+    let attempt = gate::password(app, client, headers, &identifier.counted_as(app), user.as_ref()).await?;
     let proven = match prove(app, found, &request.password).await {
-        Ok(proven) => proven.ok_or(Refusal::Wrong)?,
+        Ok(Some(proven)) => proven,
+        Ok(None) => {
+            monitoring::sign_in_refused(app, &identifier.0, user.as_ref(), client);
+            return Err(Refusal::Wrong.into());
+        }
         Err(problem) => {
             attempt.withdrawn();
             return Err(problem);
         }
     };
     attempt.succeeded();
+    monitoring::sign_in_allowed(app, &proven.user);
     let opening =
         Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session).await?;
     let opening = opening.among_others(&*app.store).await?;
@@ -180,7 +185,7 @@ async fn sign_in(
     );
     let id = ChallengeId::generate(app, &proven.user);
     let keys = [vec![Account::key(&proven.user), SecondFactor::key(&proven.user)], opening.keys()].concat();
-    let origin = client.origin(Some(&opening.session.id));
+    let origin = opening.origin(client);
     let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
     match app.journal.change(&proven.user, &keys, &origin, decide).await? {
         Entry::Open => {

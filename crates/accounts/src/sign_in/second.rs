@@ -138,7 +138,7 @@ async fn enter(
     let opening =
         Opening::first(app, &id.user, client, None, challenge.delivery()).await?.on(challenge.device);
     let opening = opening.among_others(&*app.store).await?;
-    let origin = client.origin(Some(&opening.session.id));
+    let origin = opening.origin(client);
     let decide = |loaded: &_| decide(loaded, app, &id, &shown, &opening);
     match app.journal.change(&id.user, &keys(&id, &shown, &opening), &origin, decide).await? {
         Outcome::In(way) => {

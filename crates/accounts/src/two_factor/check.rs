@@ -5,12 +5,11 @@ use std::time::Duration;
 use selfsame_basics::{Keys, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::StoreError;
-use serde_json::{Map, json};
 
 use super::facts::RecoveryCodeUsed;
 use super::{recovery, sealed, totp};
+use crate::monitoring::{CodeGuessing, Factor, doubles};
 use crate::records::SecondFactor;
-use crate::sessions::SecurityAlert;
 
 /// Wrong codes in a row that cost nothing: people mistype, and clocks go wrong.
 const FREE: u32 = 5;
@@ -105,9 +104,8 @@ fn count_wrong(changes: Changes, factor: &mut SecondFactor, now: Timestamp) -> C
     let Some(beyond) = factor.failures.checked_sub(FREE) else { return changes };
     let pause = PAUSE.saturating_mul(1 << beyond.min(16)).min(LONGEST);
     factor.paused_until = Some(now.plus(pause));
-    if beyond > 0 {
+    if !doubles(factor.failures, FREE) {
         return changes;
     }
-    let evidence = Map::from_iter([("wrongCodes".to_owned(), json!(factor.failures))]);
-    changes.tell(&SecurityAlert { kind: "code_guessing", risk: 70, evidence })
+    changes.tell(&CodeGuessing { factor: Factor::TwoFactor, wrong_codes: factor.failures })
 }

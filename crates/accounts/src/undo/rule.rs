@@ -80,7 +80,7 @@ impl Undoing {
         let changes = void::password(changes, loaded, user, &mut account)?;
         let changes = bring_factor_back(changes, loaded, user, &state)?.put(Account::key(user), &account);
         let changes = self.passkeys.iter().cloned().fold(changes, Changes::delete);
-        let told = ChangesUndone { user_id: user.clone(), since: state.at, updated_at: now };
+        let told = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
         Ok((self.closing.end(changes.tell(&told), loaded)?, account.email))
     }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::rule;
 use crate::App;
-use crate::otp::{Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal, SENDS, TRIES};
+use crate::otp::{self, Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal, SENDS};
 use crate::registration::Waiting;
 
 #[derive(Deserialize, JsonSchema)]
@@ -69,7 +69,7 @@ async fn verify(
     let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &waiting), &email);
     let verdict = app.journal.change(&holder.user, &keys, &client.origin(None), rule).await;
     let verdict = verdict.map_err(Problem::from)?;
-    app.counts.add(&TRIES, verdict.outcome());
+    otp::count(&app, &holder, Purpose::EmailVerification, verdict, &client).await?;
     verdict.check()?;
     let verified = VerifiedAddress { email, email_verified: true, email_verified_at: app.now() };
     Ok(Reply::ok(verified).message("Email address verified."))

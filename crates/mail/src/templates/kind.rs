@@ -48,6 +48,14 @@ pub enum Finding {
     TokenReuse,
     /// Something important changed soon after a new device came.
     QuickChange,
+    /// A sign-in from a network that was not seen before.
+    NewNetwork,
+    /// Wrong codes at the second step: whoever tried them knew the password.
+    SecondStep,
+    /// A passkey exists twice.
+    PasskeyCopied,
+    /// Very many profiles were read with the account.
+    MassReads,
 }
 
 /// A mail, before it has words. Holds codes and links, so it is sealed wherever it is kept, and never printed.
@@ -225,6 +233,10 @@ impl Template {
             Finding::Guessing => "guessing",
             Finding::TokenReuse => "token-reuse",
             Finding::QuickChange => "quick-change",
+            Finding::NewNetwork => "new-network",
+            Finding::SecondStep => "second-step",
+            Finding::PasskeyCopied => "passkey-copied",
+            Finding::MassReads => "mass-reads",
         })
     }
 

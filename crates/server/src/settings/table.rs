@@ -125,6 +125,10 @@ settings! {
     /// How long entries of a person's activity are kept.
     activity_retention: Duration = "activity.retention_days" "SELFSAME_ACTIVITY_RETENTION_DAYS" "365"
         Span { unit: Unit::Days, least: 1, most: 36_500 };
+    /// From which risk on, of 0 to 100, an alert is mailed to its user; what is below is an entry of their activity only. 101 mails
+    /// none.
+    alert_mail_from_risk: u8 = "monitoring.mail_from_risk" "SELFSAME_ALERT_MAIL_FROM_RISK" "40"
+        Number { least: 0, most: 101, of: "points of risk" };
     /// How long an anonymous alias lasts.
     alias_expiry: Duration = "aliases.expiry_hours" "ALIAS_EXPIRY_HOURS" "720"
         Span { unit: Unit::Hours, least: 1, most: 87_600 };

@@ -68,13 +68,22 @@ fn every_language_has_the_same_words_to_fill_in() {
         (kinds.collect::<Vec<_>>(), names.collect::<Vec<_>>())
     };
     let english = shape(&Locale::En);
-    assert_eq!((english.0.len(), english.1.len()), (KINDS.len(), 10));
+    assert_eq!((english.0.len(), english.1.len()), (KINDS.len(), 14));
     assert!(LANGUAGES.iter().all(|locale| shape(locale) == english));
 }
 
 #[test]
 fn every_finding_has_words() {
-    let findings = [Finding::FailedSignIns, Finding::Guessing, Finding::TokenReuse, Finding::QuickChange];
+    let findings = [
+        Finding::FailedSignIns,
+        Finding::Guessing,
+        Finding::TokenReuse,
+        Finding::QuickChange,
+        Finding::NewNetwork,
+        Finding::SecondStep,
+        Finding::PasskeyCopied,
+        Finding::MassReads,
+    ];
     for (finding, locale) in findings.iter().flat_map(|finding| LANGUAGES.iter().map(move |l| (*finding, *l)))
     {
         let circumstances = Circumstances { at: Timestamp::from_millis(0), device: None, ip: None };

@@ -1,0 +1,114 @@
+//! What requests have noticed and is not written yet.
+//!
+//! It is written after their answers, so that no answer's time tells whether there was something to write: that is, whether there
+//! is such an account. What was noticed in the last moments of a node that dies is lost, and counted anew by the others.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Head, Journal, Loaded, Origin, Status};
+use selfsame_items::StoreError;
+use tokio::sync::watch;
+
+use super::facts::{CodeGuessing, MassProfileReads, SignInsRefused};
+
+/// How long what was noticed waits to be written.
+const PAUSE: Duration = Duration::from_secs(1);
+/// What waits at the same time; more is dropped, so that no flood uses up the memory.
+const MOST: usize = 10_000;
+
+/// What a request has noticed.
+#[derive(Clone, Debug)]
+pub(super) enum Noticed {
+    Refused(SignInsRefused),
+    Guessed(CodeGuessing),
+    Read(MassProfileReads),
+}
+
+impl Noticed {
+    fn tell(&self, changes: Changes) -> Changes {
+        match self {
+            Self::Refused(fact) => changes.tell(fact),
+            Self::Guessed(fact) => changes.tell(fact),
+            Self::Read(fact) => changes.tell(fact),
+        }
+    }
+}
+
+struct Waiting {
+    user: UserId,
+    origin: Origin,
+    noticed: Noticed,
+}
+
+/// What was noticed about users and is not written yet.
+pub struct Noticings {
+    journal: Arc<Journal>,
+    waiting: Mutex<VecDeque<Waiting>>,
+}
+
+impl fmt::Debug for Noticings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Noticings")
+    }
+}
+
+impl Noticings {
+    pub(crate) fn new(journal: Arc<Journal>) -> Self {
+        Self { journal, waiting: Mutex::default() }
+    }
+
+    /// Has it written later. Never waits for anything slow.
+    pub(super) fn note(&self, user: UserId, origin: Origin, noticed: Noticed) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < MOST {
+            waiting.push_back(Waiting { user, origin, noticed });
+        }
+    }
+
+    fn next(&self) -> Option<Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    /// Writes what waits. What can't be written now waits on.
+    pub async fn write(&self) -> Result<(), StoreError> {
+        while let Some(waiting) = self.next() {
+            let Waiting { user, origin, noticed } = &waiting;
+            let decide = |loaded: &Loaded| decide(loaded, user, noticed);
+            if let Err(error) = self.journal.change(user, &[], origin, decide).await {
+                self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_front(waiting);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what waits, every second until `stop` turns true, and a last time then.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        loop {
+            let stopped = *stop.borrow();
+            if let Err(error) = self.write().await {
+                tracing::warn!(%error, "what was noticed about accounts could not be written");
+            }
+            if stopped {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+}
+
+/// Nothing is written about a user who is gone, or has not begun.
+fn decide(loaded: &Loaded, user: &UserId, noticed: &Noticed) -> Result<(Changes, ()), StoreError> {
+    let head = loaded.get::<Head>(&Head::key(user))?;
+    if head.is_none_or(|head| head.status == Status::Pending) {
+        return Ok((Changes::none(), ()));
+    }
+    Ok((noticed.tell(Changes::none()), ()))
+}

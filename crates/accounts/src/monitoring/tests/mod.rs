@@ -1,0 +1,4 @@
+mod http;
+mod rules;
+mod week;
+mod week_in_use;
