@@ -95,6 +95,10 @@ impl Journal {
         &self.store
     }
 
+    pub(crate) fn new_id(&self) -> String {
+        new_ulid(self.clock.now(), &*self.random)
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }

@@ -20,6 +20,9 @@ pub(crate) struct Todo {
     pub(crate) due: Timestamp,
     /// How often the event at `from` has failed.
     pub(crate) attempts: u32,
+    /// Which replay it was last asked to hold. Whoever worked on it before that must not take it for done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) replay: Option<String>,
 }
 
 impl Record for Todo {

@@ -34,6 +34,8 @@ pub(crate) struct Worker {
 
 /// How far one turn came.
 struct Turn {
+    /// The to-do as it was when the turn began.
+    claimed: Todo,
     /// The first event that is not done.
     reached: u64,
     /// Why it stopped there.
@@ -89,7 +91,7 @@ impl Worker {
     }
 
     async fn turn(&self, todo: &Todo) -> Result<Turn, StoreError> {
-        let mut turn = Turn { reached: todo.from, failure: None, letters: Vec::new() };
+        let mut turn = Turn { claimed: todo.clone(), reached: todo.from, failure: None, letters: Vec::new() };
         let end = todo.until.min(todo.from.saturating_add(EVENTS));
         while turn.reached < end {
             let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
@@ -182,6 +184,10 @@ impl Worker {
     }
 
     fn rest(&self, todo: &Todo, turn: &Turn) -> Option<Todo> {
+        if todo.replay != turn.claimed.replay {
+            let due = if todo.due == turn.claimed.due { self.now() } else { todo.due };
+            return Some(Todo { due, attempts: 0, ..todo.clone() });
+        }
         if turn.reached >= todo.until {
             return None;
         }
