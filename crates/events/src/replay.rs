@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use selfsame_basics::UserId;
-use selfsame_items::{Guard, StoreError, Write, decode};
+use selfsame_items::{Guard, Query, StoreError, Write, decode};
 
+use crate::outbox::{self, Pointer, shard_of};
 use crate::todo::{DeadLetter, Lane, Todo, dead_letters};
 use crate::{Head, Journal};
 
@@ -103,10 +104,19 @@ impl Replay {
     ) -> Result<Vec<Write>, StoreError> {
         let lane = Lane::of(&self.reactor, subject);
         let before = lane.load(&**self.journal.store(), subject).await?;
+        let range = &self.behind_nothing(subject, range).await?;
         let after = self.joined(subject, range, before.as_ref().map(|(todo, _)| todo));
         let mut writes = lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after));
         writes.extend(letters.iter().map(|letter| Write::delete(letter.key(), Guard::Any)));
         Ok(writes)
+    }
+
+    /// `range`, and what the relay has not yet moved on before it: that was never delivered, and must come first.
+    async fn behind_nothing(&self, subject: &UserId, range: &Range<u64>) -> Result<Range<u64>, StoreError> {
+        let query = Query::prefix(outbox::partition(shard_of(subject)), &format!("{subject}/")).limit(1);
+        let page = self.journal.store().query(&query).await?;
+        let first = page.items.first().map(|item| decode::<Pointer>(&item.body)).transpose()?;
+        Ok(first.map_or(range.start, |first| first.from.min(range.start))..range.end)
     }
 
     /// What waits, and `range` with it. It stays as long in the future as it is: there may be a worker on it.

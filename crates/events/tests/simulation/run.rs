@@ -13,7 +13,7 @@ use crate::world::{Change, World, user};
 
 const NODES: usize = 2;
 const USERS: u64 = 2;
-const FAULTS: Faults = Faults { conflict: 60, unavailable: 8, unknown: 60, interleave: 100 };
+const FAULTS: Faults = Faults { conflict: 60, unavailable: 25, unknown: 60, interleave: 300 };
 /// Far more steps than any run takes: a run that reaches this never ends.
 const STEPS: u64 = 400_000;
 
@@ -94,9 +94,10 @@ impl Run {
         let seed = self.seed.wrapping_mul(1_000_003).wrapping_add(self.lives);
         let store = FaultyStore::new(self.disk.clone(), seed, faults);
         if faults != Faults::default() && below(&self.random, 3) > 0 {
-            store.crash_at(below(&self.random, 400));
+            store.crash_at(below(&self.random, 120));
         }
-        let store = Arc::new(Access { node, store, trace: self.world.trace.clone() });
+        let store =
+            Arc::new(Access { node, store, disk: self.disk.clone(), trace: self.world.trace.clone() });
         let interests = self.world.listeners().iter().map(Interest::of).collect();
         let random = Arc::new(SeededRandom::new(!seed));
         let retention = Duration::from_hours(24 * 365);
@@ -163,13 +164,12 @@ impl Run {
     /// Works on until nothing is left; the store works again, the reactors fail on.
     fn settle(&mut self) -> Result<(), String> {
         self.nodes = (0..NODES).map(|node| self.start(node, Faults::default())).collect();
-        for _ in 0..200 {
-            for node in 0..NODES {
-                let relay = Relay::new(Arc::clone(&self.nodes[node].journal), self.world.listeners());
-                self.scheduler.spawn(node, async move {
-                    let _ = relay.drain().await;
-                });
-            }
+        for round in 0..400 {
+            let node = round % NODES;
+            let relay = Relay::new(Arc::clone(&self.nodes[node].journal), self.world.listeners());
+            self.scheduler.spawn(node, async move {
+                let _ = relay.drain().await;
+            });
             while self.step()?.is_some() {}
             if self.left().is_empty() {
                 return Ok(());
@@ -221,7 +221,7 @@ async fn client(world: World, journal: Arc<Journal>) {
 
 /// Asks for some of the events once more, whatever happens to them at the time.
 async fn replayer(world: World, journal: Arc<Journal>) {
-    for _ in 0..30 + below(&world.random, 120) {
+    for _ in 0..below(&world.random, 80) {
         pause().await;
     }
     let user = user(below(&world.random, USERS));

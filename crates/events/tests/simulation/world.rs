@@ -240,8 +240,8 @@ impl World {
             .filter(|change| change.shared && all.contains(&change.number))
             .map(|c| c.number)
             .collect();
-        if shared.len() != expected.len() || shared.into_iter().collect::<BTreeSet<_>>() != expected {
-            return Err("the record that all users share does not hold their changes".into());
+        if shared.len() != expected.len() || shared.iter().copied().collect::<BTreeSet<_>>() != expected {
+            return Err(format!("the record that all users share holds {shared:?}, not {expected:?}"));
         }
         Ok(())
     }
@@ -313,6 +313,9 @@ impl Kept {
     fn check(&self, changes: &[Change]) -> Result<(), String> {
         if self.log != self.copy {
             return Err(format!("half a change: {:?} and {:?}", self.log, self.copy));
+        }
+        if self.log.iter().collect::<BTreeSet<_>>().len() != self.log.len() {
+            return Err(format!("a change was made twice: {:?}", self.log));
         }
         if self.head.sequence != self.events.len() as u64 {
             return Err(format!("{} events, and the head counts {}", self.events.len(), self.head.sequence));
