@@ -246,6 +246,17 @@ impl World {
         Ok(())
     }
 
+    /// Whether nothing was heard twice.
+    pub(crate) fn check_once(&self) -> Result<(), String> {
+        for ((reactor, user), heard) in &self.outside.lock().unwrap().heard {
+            let ids: BTreeSet<&str> = heard.iter().map(|heard| heard.event.event_id.as_str()).collect();
+            if ids.len() != heard.len() {
+                return Err(format!("{reactor}: nothing went wrong, and events of {user} came twice"));
+            }
+        }
+        Ok(())
+    }
+
     fn check_heard(&self, kind: &Kind, user: &UserId, kept: &Kept) -> Result<(), String> {
         let outside = self.outside.lock().unwrap();
         let heard = outside.heard.get(&(kind.0, user.clone())).map_or(&[][..], Vec::as_slice);
