@@ -8,6 +8,7 @@ pub mod aliases;
 mod app;
 pub mod avatar;
 mod caller;
+pub mod catalog;
 mod counts;
 pub mod drawn;
 mod duties;
@@ -81,4 +82,5 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     live::FEATURE,
     service::FEATURE,
     mail::FEATURE,
+    catalog::FEATURE,
 ];

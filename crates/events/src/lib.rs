@@ -19,7 +19,7 @@ mod todo;
 mod worker;
 
 pub use changes::Changes;
-pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, user_key, user_partition};
+pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, ToOthers, user_key, user_partition};
 pub use journal::{Journal, Listener, Observer};
 pub use loaded::Loaded;
 pub use reactor::{Failure, Interest, Reactor};

@@ -2,9 +2,9 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::SessionId;
-use selfsame_events::Fact;
+use selfsame_events::{Fact, ToOthers};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// `session.created`.
 #[derive(Serialize, JsonSchema)]
@@ -17,6 +17,10 @@ pub(crate) struct SessionCreated {
 impl Fact for SessionCreated {
     const TYPE: &'static str = "session.created";
     const SUMMARY: &'static str = "Somebody has signed in.";
+
+    fn example() -> Value {
+        json!({"sessionId": "ses_01JHKQ2Y7CF3M8N5T9V1WXZ4AB"})
+    }
 }
 
 /// Why a session ended.
@@ -57,6 +61,10 @@ pub(crate) struct SessionEnded {
 impl Fact for SessionEnded {
     const TYPE: &'static str = "session.ended";
     const SUMMARY: &'static str = "A session has ended; its tokens stopped working at once.";
+
+    fn example() -> Value {
+        json!({"sessionId": "ses_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "reason": "logout"})
+    }
 }
 
 /// `security.alert`.
@@ -74,6 +82,11 @@ pub(crate) struct SecurityAlert {
 impl Fact for SecurityAlert {
     const TYPE: &'static str = "security.alert";
     const SUMMARY: &'static str = "Something happened that may be an attack on the account.";
+    const TO_OTHERS: ToOthers = ToOthers::Without(&["evidence"]);
+
+    fn example() -> Value {
+        json!({"kind": "token_reuse", "risk": 80, "evidence": {"sessionId": "ses_01JHKQ2Y7CF3M8N5T9V1WXZ4AB"}})
+    }
 }
 
 #[cfg(test)]
