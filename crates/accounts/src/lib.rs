@@ -31,6 +31,7 @@ pub mod profile;
 pub mod profiles;
 pub mod records;
 pub mod registration;
+pub mod replay;
 pub mod service;
 pub mod service_tokens;
 pub mod sessions;
@@ -83,4 +84,5 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     service::FEATURE,
     mail::FEATURE,
     catalog::FEATURE,
+    replay::FEATURE,
 ];

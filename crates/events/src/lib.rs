@@ -16,6 +16,7 @@ mod replay;
 pub mod sinks;
 mod to_the_end;
 mod todo;
+mod waiting;
 mod worker;
 
 pub use changes::Changes;
@@ -24,6 +25,7 @@ pub use journal::{Journal, Listener, Observer};
 pub use loaded::Loaded;
 pub use reactor::{Failure, Interest, Reactor};
 pub use relay::Relay;
-pub use replay::Replay;
+pub use replay::{Replay, dead_page};
 pub use to_the_end::{ToTheEnd, to_the_end};
 pub use todo::{DeadLetter, backlog, dead_letters};
+pub use waiting::{Waiting, outbox_depth, waiting};

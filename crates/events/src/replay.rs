@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use selfsame_basics::UserId;
-use selfsame_items::{Guard, Query, StoreError, Write, decode};
+use selfsame_items::{Guard, ItemStore, Key, Query, StoreError, Write, decode};
 
 use crate::outbox::{self, Pointer, shard_of};
-use crate::todo::{DeadLetter, Lane, Todo, dead_letters};
+use crate::todo::{DeadLetter, Lane, Todo, dead_letters, dead_partition};
 use crate::{Head, Journal};
 
 /// How often a replay is tried that others come before.
@@ -139,4 +139,27 @@ impl Replay {
             },
         }
     }
+}
+
+impl DeadLetter {
+    /// The letter of the event `event_id` that `reactor` gave up, if there is one.
+    pub async fn load(
+        store: &dyn ItemStore,
+        reactor: &str,
+        event_id: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let item = store.get(&Key::new(dead_partition(reactor), event_id)).await?;
+        Ok(item.map(|item| decode(&item.body)).transpose()?)
+    }
+}
+
+/// Up to `limit` dead letters of `reactor` behind the one of the event `after`, the oldest event first.
+pub async fn dead_page(
+    store: &dyn ItemStore,
+    reactor: &str,
+    after: Option<String>,
+    limit: usize,
+) -> Result<Vec<DeadLetter>, StoreError> {
+    let query = Query::prefix(dead_partition(reactor), "").after(after).limit(limit);
+    store.query(&query).await?.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
 }

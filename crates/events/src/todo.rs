@@ -32,7 +32,7 @@ impl Record for Todo {
 /// The to-dos of one reactor in one shard.
 #[derive(Clone, Debug)]
 pub(crate) struct Lane {
-    partition: String,
+    pub(crate) partition: String,
 }
 
 impl Lane {
@@ -121,7 +121,7 @@ impl DeadLetter {
     }
 }
 
-fn dead_partition(reactor: &str) -> String {
+pub(crate) fn dead_partition(reactor: &str) -> String {
     format!("dead/{reactor}")
 }
 

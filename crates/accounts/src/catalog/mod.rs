@@ -7,6 +7,8 @@ mod asyncapi;
 mod document;
 mod http;
 #[cfg(test)]
+mod private;
+#[cfg(test)]
 mod tests;
 mod told;
 

@@ -65,6 +65,7 @@ impl Access {
 #[async_trait]
 impl ItemStore for Access {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        pause().await;
         self.note("get", key, self.store.get(key).await)
     }
 

@@ -4,7 +4,12 @@
 //! `SELFSAME_SEED=17 cargo nextest run -p selfsame-events --test simulation` runs exactly the world 17;
 //! `SELFSAME_SEEDS=100000` runs so many.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has failed"
+)]
 
 mod disk;
 mod run;

@@ -229,11 +229,9 @@ impl World {
             }
         }
         let all: BTreeSet<u64> = counted.iter().copied().collect();
-        let outside = self.outside.lock().unwrap();
-        if let Some(lost) = outside.acknowledged.iter().find(|number| !all.contains(number)) {
+        if let Some(lost) = self.acknowledged().into_iter().find(|number| !all.contains(number)) {
             return Err(format!("change {lost} was acknowledged and is lost"));
         }
-        drop(outside);
         let shared = log(disk.0.scan("claim/", None).await.unwrap().items.first());
         let expected: BTreeSet<u64> = changes
             .iter()
@@ -244,6 +242,10 @@ impl World {
             return Err(format!("the record that all users share holds {shared:?}, not {expected:?}"));
         }
         Ok(())
+    }
+
+    fn acknowledged(&self) -> Vec<u64> {
+        self.outside.lock().unwrap().acknowledged.clone()
     }
 
     /// Whether nothing was heard twice.
