@@ -129,6 +129,9 @@ pub struct Entry {
     pub origin: Origin,
     /// What the kind says.
     pub data: Value,
+    /// The span in which it was committed (W3C Trace Context), where that was traced. Told to nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
 }
 
 impl Record for Entry {

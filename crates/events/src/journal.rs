@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, Notify};
 use tracing::Instrument as _;
 
 use crate::changes::Told;
+use crate::links;
 use crate::outbox::{self, Pointer};
 use crate::recent::Recent;
 use crate::to_the_end::to_the_end;
@@ -238,6 +239,7 @@ impl Journal {
         let head_key = Head::key(subject);
         let mut head = loaded.get::<Head>(&head_key)?.unwrap_or_default();
         let from = head.sequence + 1;
+        let traceparent = links::here();
         let mut actions = changes.actions;
         for (name, data) in &changes.facts {
             head.sequence += 1;
@@ -247,6 +249,7 @@ impl Journal {
                 occurred_at: loaded.now(),
                 origin: origin.clone(),
                 data: data.clone(),
+                traceparent: traceparent.clone(),
             };
             let expires_at = Some(loaded.now().plus(self.retention));
             let body = encode(&entry).into();

@@ -7,6 +7,7 @@
 mod changes;
 mod event;
 mod journal;
+mod links;
 mod loaded;
 mod outbox;
 mod reactor;
@@ -22,6 +23,7 @@ mod worker;
 pub use changes::Changes;
 pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, ToOthers, user_key, user_partition};
 pub use journal::{Journal, Listener, Observer};
+pub use links::{SpanLinks, link_spans_with};
 pub use loaded::Loaded;
 pub use reactor::{Failure, Interest, Reactor};
 pub use relay::Relay;
