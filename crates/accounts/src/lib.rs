@@ -9,6 +9,7 @@ pub mod aliases;
 mod app;
 pub mod avatar;
 mod caller;
+pub mod catalog;
 mod counts;
 pub mod drawn;
 mod duties;
@@ -33,6 +34,7 @@ pub mod profile;
 pub mod profiles;
 pub mod records;
 pub mod registration;
+pub mod replay;
 pub mod reviews;
 pub mod service;
 pub mod service_tokens;
@@ -89,4 +91,6 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     service::FEATURE,
     mail::FEATURE,
     monitoring::FEATURE,
+    catalog::FEATURE,
+    replay::FEATURE,
 ];

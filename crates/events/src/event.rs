@@ -26,6 +26,26 @@ pub trait Fact: Serialize + JsonSchema {
     const TYPE: &'static str;
     /// What has happened, in one sentence.
     const SUMMARY: &'static str;
+    /// What those hear of it who are neither the user nor this installation.
+    const TO_OTHERS: ToOthers = ToOthers::All;
+
+    /// What `data` looks like, for the catalogue. A test refuses a feature's event that has none.
+    #[must_use]
+    fn example() -> Value {
+        Value::Null
+    }
+}
+
+/// What sinks and webhooks are told of a kind of fact. Who makes a fact sees to it that its values are public; this is for what
+/// the user and their activity log need to know all the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ToOthers {
+    /// All of it.
+    All,
+    /// All of it but these members of `data`.
+    Without(&'static [&'static str]),
+    /// That it has happened, and nothing else: `data` is empty, and no request is named.
+    Envelope,
 }
 
 /// A row of the event catalogue.
@@ -37,18 +57,28 @@ pub struct EventKind {
     pub summary: &'static str,
     /// The JSON Schema of `data`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// What `data` looks like.
+    pub example: fn() -> Value,
+    /// What others are told.
+    pub to_others: ToOthers,
 }
 
 impl EventKind {
     /// The row for `F`.
     #[must_use]
     pub fn of<F: Fact>() -> Self {
-        Self { name: F::TYPE, summary: F::SUMMARY, schema: F::json_schema }
+        Self {
+            name: F::TYPE,
+            summary: F::SUMMARY,
+            schema: F::json_schema,
+            example: F::example,
+            to_others: F::TO_OTHERS,
+        }
     }
 }
 
 /// A fact that was committed, as it is told to others.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// A ULID; the same at every delivery.
@@ -101,6 +131,9 @@ pub struct Entry {
     pub origin: Origin,
     /// What the kind says.
     pub data: Value,
+    /// The span in which it was committed (W3C Trace Context), where that was traced. Told to nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
 }
 
 impl Record for Entry {

@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use crate::addresses::Today;
 use crate::changes::Told;
+use crate::links;
 use crate::outbox::{self, Pointer};
 use crate::recent::Recent;
 use crate::to_the_end::to_the_end;
@@ -121,6 +122,10 @@ impl Journal {
 
     pub(crate) fn store(&self) -> &Arc<dyn ItemStore> {
         &self.store
+    }
+
+    pub(crate) fn new_id(&self) -> String {
+        new_ulid(self.clock.now(), &*self.random)
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -270,6 +275,7 @@ impl Journal {
         let mut head = loaded.get::<Head>(&head_key)?.unwrap_or_default();
         let from = head.sequence + 1;
         let until = changes.status.map_or_else(|| loaded.expires_at(&head_key), |_| changes.until);
+        let traceparent = links::here();
         let mut actions = changes.actions;
         for action in actions.values_mut() {
             cut(action, until);
@@ -283,6 +289,7 @@ impl Journal {
                 occurred_at: loaded.now(),
                 origin: origin.clone(),
                 data: data.clone(),
+                traceparent: traceparent.clone(),
             };
             let expires_at = earlier(Some(loaded.now().plus(self.retention)), until);
             let body = encode(&entry).into();

@@ -1,6 +1,6 @@
 //! What a rule may look at.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use selfsame_basics::Timestamp;
 use selfsame_items::{Guard, Item, Key, Record, StoreError, decode};
@@ -10,7 +10,7 @@ use selfsame_items::{Guard, Item, Key, Record, StoreError, decode};
 #[derive(Debug)]
 pub struct Loaded {
     now: Timestamp,
-    items: HashMap<Key, Option<Item>>,
+    items: BTreeMap<Key, Option<Item>>,
 }
 
 impl Loaded {

@@ -122,7 +122,7 @@ impl Relay {
             Some((todo, _)) => {
                 Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
             }
-            None => Todo { subject, from, until, due: self.journal.clock().now(), attempts: 0 },
+            None => Todo { subject, from, until, due: self.journal.clock().now(), attempts: 0, replay: None },
         };
         Ok(lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after)))
     }

@@ -20,6 +20,9 @@ pub(crate) struct Todo {
     pub(crate) due: Timestamp,
     /// How often the event at `from` has failed.
     pub(crate) attempts: u32,
+    /// Which replay it was last asked to hold. Whoever worked on it before that must not take it for done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) replay: Option<String>,
 }
 
 impl Record for Todo {
@@ -29,7 +32,7 @@ impl Record for Todo {
 /// The to-dos of one reactor in one shard.
 #[derive(Clone, Debug)]
 pub(crate) struct Lane {
-    partition: String,
+    pub(crate) partition: String,
 }
 
 impl Lane {
@@ -118,7 +121,7 @@ impl DeadLetter {
     }
 }
 
-fn dead_partition(reactor: &str) -> String {
+pub(crate) fn dead_partition(reactor: &str) -> String {
     format!("dead/{reactor}")
 }
 

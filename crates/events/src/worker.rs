@@ -9,6 +9,7 @@ use selfsame_items::{Guard, StoreError, Write, decode, encode};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
+use crate::links;
 use crate::outbox::SHARDS;
 use crate::todo::{DeadLetter, Lane, Todo};
 use crate::{Entry, Event, Failure, Journal, Reactor};
@@ -34,6 +35,8 @@ pub(crate) struct Worker {
 
 /// How far one turn came.
 struct Turn {
+    /// The to-do as it was when the turn began.
+    claimed: Todo,
     /// The first event that is not done.
     reached: u64,
     /// Why it stopped there.
@@ -89,7 +92,7 @@ impl Worker {
     }
 
     async fn turn(&self, todo: &Todo) -> Result<Turn, StoreError> {
-        let mut turn = Turn { reached: todo.from, failure: None, letters: Vec::new() };
+        let mut turn = Turn { claimed: todo.clone(), reached: todo.from, failure: None, letters: Vec::new() };
         let end = todo.until.min(todo.from.saturating_add(EVENTS));
         while turn.reached < end {
             let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
@@ -116,19 +119,22 @@ impl Worker {
         let Some(item) = self.journal.store().get(&Entry::key(subject, sequence)).await? else {
             return Ok(Delivery::Done);
         };
-        let event = decode::<Entry>(&item.body)?.into_event(subject.clone(), sequence);
+        let entry = decode::<Entry>(&item.body)?;
+        let cause = entry.traceparent.clone();
+        let event = entry.into_event(subject.clone(), sequence);
         if !self.reactor.wants(&event.event_type) {
             return Ok(Delivery::Done);
         }
-        Ok(match self.tell(&event).await {
+        Ok(match self.tell(&event, cause.as_deref()).await {
             Ok(()) => Delivery::Done,
             Err(Failure::Retry(reason)) if failed_before + 1 < ATTEMPTS => Delivery::Later(reason),
             Err(Failure::Retry(reason) | Failure::GiveUp(reason)) => self.give_up(event, reason),
         })
     }
 
-    async fn tell(&self, event: &Event) -> Result<(), Failure> {
+    async fn tell(&self, event: &Event, cause: Option<&str>) -> Result<(), Failure> {
         let span = self.span(event);
+        links::link(&span, cause);
         let told = tokio::time::timeout(PATIENCE, self.reactor.react(event)).instrument(span.clone()).await;
         let outcome = told.unwrap_or_else(|_| Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))));
         if outcome.is_err() {
@@ -137,7 +143,7 @@ impl Worker {
         outcome
     }
 
-    /// A trace of its own, since it may come days after the request; the request's id leads back to it. Whom the event
+    /// A trace of its own, since it may come days after the request; a link and the request's id lead back to it. Whom the event
     /// is about is not in it.
     fn span(&self, event: &Event) -> Span {
         tracing::info_span!(
@@ -182,6 +188,10 @@ impl Worker {
     }
 
     fn rest(&self, todo: &Todo, turn: &Turn) -> Option<Todo> {
+        if todo.replay != turn.claimed.replay {
+            let due = if todo.due == turn.claimed.due { self.now() } else { todo.due };
+            return Some(Todo { due, attempts: 0, ..todo.clone() });
+        }
         if turn.reached >= todo.until {
             return None;
         }

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
-    Changes, Event, Fact, Failure, Interest, Journal, Loaded, Origin, Reactor, Relay, backlog, dead_letters,
-    user_key,
+    Changes, Event, Fact, Failure, Interest, Journal, Loaded, Origin, Reactor, Relay, Waiting, backlog,
+    dead_letters, outbox_depth, user_key, waiting,
 };
 use selfsame_items::{Faults, FaultyStore, ItemStore, MemoryStore, Record, StoreError};
 use serde::{Deserialize, Serialize};
@@ -320,4 +320,28 @@ async fn a_crash_at_any_step_loses_nothing() {
             return;
         }
     }
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_and_its_age_is_that_of_the_event_that_is_stuck() {
+    let stuck = Recorder::new("stuck", |event, _| {
+        if event.subject == user(1) { Err(Failure::Retry("down".into())) } else { Ok(()) }
+    });
+    let reactors = [Arc::clone(&stuck)];
+    let bench = Bench::new(1, Faults::default(), &reactors);
+    let begin = bench.clock.now();
+    bench.count(&user(1)).await.unwrap();
+    assert_eq!(outbox_depth(bench.store.inner()).await.unwrap(), 1);
+    let relay = Relay::new(Arc::clone(&bench.journal), as_reactors(&reactors));
+    for _ in 0..5 {
+        relay.drain().await.unwrap();
+        bench.clock.advance(Duration::from_hours(1));
+        bench.count(&user(2)).await.unwrap();
+        bench.count(&user(1)).await.unwrap();
+    }
+    relay.drain().await.unwrap();
+    let found = waiting(bench.store.inner(), "stuck").await.unwrap();
+    assert_eq!((found.users, found.oldest), (1, Some(begin)));
+    assert_eq!(outbox_depth(bench.store.inner()).await.unwrap(), 0);
+    assert_eq!(waiting(bench.store.inner(), "other").await.unwrap(), Waiting::default());
 }

@@ -1,5 +1,6 @@
 //! A store that fails as real ones do, and the same way for the same seed.
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -40,6 +41,8 @@ struct Steps {
     taken: u64,
     crash_at: Option<u64>,
     crashed: bool,
+    /// Commits whose fate was not told. A store recognises one that has happened before it looks at the guards.
+    untold: BTreeSet<u128>,
 }
 
 impl<S> FaultyStore<S> {
@@ -111,7 +114,8 @@ impl<S> FaultyStore<S> {
     fn conflict(&self, commit: &Commit) -> Result<(), StoreError> {
         let guarded: Vec<&Key> =
             commit.writes.iter().filter(|write| write.guard != Guard::Any).map(|write| &write.key).collect();
-        if guarded.is_empty() || !self.happens(self.faults.conflict) {
+        let untold = self.state().untold.contains(&commit.token.number());
+        if guarded.is_empty() || !self.happens(self.faults.conflict) || untold {
             return Ok(());
         }
         let chosen = usize::try_from(self.draw(guarded.len() as u64)).unwrap_or(0);
@@ -158,6 +162,9 @@ impl<S: ItemStore> ItemStore for FaultyStore<S> {
         self.enter().await?;
         self.conflict(&commit)?;
         let lost = self.happens(self.faults.unknown);
+        if lost {
+            self.state().untold.insert(commit.token.number());
+        }
         if lost && self.draw(2) == 0 {
             return Err(unknown("injected, not done"));
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use selfsame_accounts::catalog::outward;
 use selfsame_accounts::gallery::{self, GallerySettings};
 use selfsame_accounts::mail::MailSettings;
 use selfsame_accounts::otp::SendLimits;
@@ -41,7 +42,7 @@ pub fn assemble(
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),
-        sinks,
+        sinks: outward(sinks),
         jwks: Arc::new(Fetched(fetcher)),
         mail,
         settings: selfsame_accounts::Settings { registration, ..decided(settings) },

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_accounts::Shared;
-use selfsame_events::{Reactor, Relay, backlog, dead_letters};
+use selfsame_basics::{Clock, Timestamp};
+use selfsame_events::{Reactor, Relay, dead_letters, outbox_depth, waiting};
 use selfsame_items::{ItemStore, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -74,10 +75,17 @@ impl Background {
     }
 
     /// Counts what waits.
-    pub fn count(&mut self, store: Store, reactors: Vec<Arc<dyn Reactor>>, metrics: SharedMetrics) {
+    pub fn count(
+        &mut self,
+        store: Store,
+        reactors: Vec<Arc<dyn Reactor>>,
+        metrics: SharedMetrics,
+        clock: Arc<dyn Clock>,
+    ) {
         self.repeat(COUNT_EVERY, move || {
             let (store, reactors, metrics) = (store.clone(), reactors.clone(), Arc::clone(&metrics));
-            async move { count(&store, &reactors, &metrics).await }
+            let now = clock.now();
+            async move { count(&store, &reactors, &metrics, now).await }
         });
     }
 
@@ -112,12 +120,16 @@ async fn count(
     store: &Store,
     reactors: &[Arc<dyn Reactor>],
     metrics: &SharedMetrics,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
+    metrics.set_outbox(outbox_depth(&*store.items).await?);
     metrics.set_store_bytes(store.chores.stats().await?.bytes);
     for reactor in reactors {
         let items: &dyn ItemStore = &*store.items;
         let dead = dead_letters(items, reactor.name()).await?.len();
-        metrics.set_events(reactor.name(), backlog(items, reactor.name()).await?, dead);
+        let waiting = waiting(items, reactor.name()).await?;
+        let oldest = waiting.oldest.map(|oldest| now.since(oldest)).unwrap_or_default();
+        metrics.set_events(reactor.name(), waiting.users, oldest, dead);
     }
     Ok(())
 }

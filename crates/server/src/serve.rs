@@ -18,7 +18,9 @@ use crate::application::{assemble, desk};
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::health::Health;
-use crate::metrics::{MeasuredBlobs, MeasuredReactor, MeasuredStore, Metrics, SharedMetrics};
+use crate::metrics::{
+    MeasuredBlobs, MeasuredReactor, MeasuredStore, MeasuredUploads, Metrics, SharedMetrics,
+};
 use crate::settings::Settings;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
@@ -71,6 +73,7 @@ impl Service {
         let PicturePlaces { blobs, uploads } =
             connect_blobs(&installation.settings, desk(&installation)).await?;
         let blobs = Arc::new(MeasuredBlobs::new(blobs, Arc::clone(&metrics)));
+        let uploads = Arc::new(MeasuredUploads::new(uploads, Arc::clone(&metrics)));
         let app = assemble(
             &installation,
             Arc::new(store),
@@ -95,7 +98,12 @@ impl Service {
         background.run(async move { post.run(stop).await });
         background.sweep(installation.store.clone());
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
-        background.count(installation.store.clone(), reactors, Arc::clone(&metrics));
+        background.count(
+            installation.store.clone(),
+            reactors,
+            Arc::clone(&metrics),
+            Arc::clone(&installation.clock),
+        );
         metrics.show(Arc::clone(&app.counts));
         let live = Arc::clone(&app.live);
         let edge = edge_settings(&installation, &app, Arc::clone(&metrics));

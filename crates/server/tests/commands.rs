@@ -189,3 +189,37 @@ fn settings_and_openapi_are_printed() {
     assert_eq!(document["openapi"], "3.1.0");
     assert!(!data.exists(), "looking makes nothing");
 }
+
+#[test]
+fn events_are_described_and_those_that_were_given_up_are_listed_and_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let file = folder.path().join("events.jsonl");
+    let events = |arguments: &[&str]| {
+        let mut command = command(&data);
+        command.env("SELFSAME_EVENTS_FILE", &file).arg("events").args(arguments).output().unwrap()
+    };
+    let catalog: serde_json::Value = serde_json::from_str(&stdout(&events(&["catalog"]))).unwrap();
+    assert!(catalog["events"].as_array().unwrap().len() > 30);
+    let document: serde_json::Value = serde_json::from_str(&stdout(&events(&["asyncapi"]))).unwrap();
+    assert_eq!(document["asyncapi"], "3.0.0");
+    let id = stdout(&selfsame(&data, &["user", "create", "--email", "ada@example.org"])).trim().to_owned();
+    assert_eq!(stdout(&events(&["dead"])), "");
+    assert!(stderr(&events(&["dead", "--sink", "nobody"]), 1).contains("sink must be one of"));
+    let replayed =
+        stdout(&events(&["replay", "--sink", "file", "--user", id.as_str(), "--from", "1", "--until", "1"]));
+    assert_eq!(replayed, "1 events of 1 users are delivered again\n");
+    assert_eq!(
+        stdout(&events(&["replay", "--sink", "file", "--dead"])),
+        "0 events of 0 users are delivered again\n"
+    );
+    for (arguments, wrong) in [
+        (&["--user", id.as_str(), "--from", "0"][..], "from must be at least 1"),
+        (&["--user", "usr_nobody"], "user is not known here"),
+        (&["--event", "x"], "events/0 must be the id of an event"),
+        (&[], "dead or events or user must say what to replay"),
+    ] {
+        let said = stderr(&events(&[&["replay", "--sink", "file"], arguments].concat()), 1);
+        assert!(said.contains(wrong), "{said}");
+    }
+}

@@ -103,6 +103,8 @@ struct Span {
     parent: String,
     name: String,
     attributes: Vec<(String, String)>,
+    /// The traces and spans that it is linked to.
+    links: Vec<(String, String)>,
 }
 
 impl Span {
@@ -114,6 +116,7 @@ impl Span {
             parent: hex(one(span, 4)),
             name: word(one(span, 5)),
             attributes,
+            links: all(span, 13).map(|link| (hex(one(link, 1)), hex(one(link, 2)))).collect(),
         }
     }
 
@@ -203,6 +206,8 @@ fn a_request_its_commit_and_its_deliveries_are_spans_that_name_nobody() {
     assert_ne!(stray.trace, TRACE);
     let delivery = spans.iter().find(|span| span.name == "event.deliver").unwrap();
     assert_eq!(delivery.parent, "", "it may come days later");
+    assert_ne!(delivery.trace, TRACE);
+    assert_eq!(delivery.links, [(TRACE.to_owned(), commit.id.clone())], "it leads back to the change");
     assert_eq!(["reactor", "request.id"].map(|name| delivery.attribute(name)), [Some("file"), Some("id-7")]);
     let sent = String::from_utf8_lossy(&bytes);
     assert!(sent.contains("service.name") && sent.contains("selfsame"), "{sent}");

@@ -13,7 +13,9 @@ use selfsame_web::{Access, Route};
 const PUBLIC: &[&str] = &[
     "GET /.well-known/jwks.json",
     "GET /aliases/{picture}",
+    "GET /asyncapi.json",
     "GET /avatars/{name}",
+    "GET /events/catalog",
     "GET /medium/{name}",
     "GET /original/{name}",
     "GET /profiles",

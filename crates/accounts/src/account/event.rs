@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `user.account_updated`. Names, numbers and addresses are nobody else's, so it says which have changed and not to what.
 #[derive(Serialize, JsonSchema)]
@@ -20,4 +21,8 @@ pub(super) struct AccountUpdated {
 impl Fact for AccountUpdated {
     const TYPE: &'static str = "user.account_updated";
     const SUMMARY: &'static str = "Somebody has changed their name, phone number or address.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "version": 3, "changed": ["name", "address"]})
+    }
 }

@@ -2,9 +2,9 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::Fact;
+use selfsame_events::{Fact, ToOthers};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// `activity.recorded`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +28,11 @@ pub struct ActivityRecorded {
 impl Fact for ActivityRecorded {
     const TYPE: &'static str = "activity.recorded";
     const SUMMARY: &'static str = "A client or another service has noted something a person did.";
+    const TO_OTHERS: ToOthers = ToOthers::Without(&["summary", "data"]);
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "kind": "order.placed", "summary": "Ordered two books", "data": {"orderId": "4711"}, "service": "shop"})
+    }
 }
 
 /// `activity.disowned`.
@@ -45,4 +50,8 @@ pub struct ActivityDisowned {
 impl Fact for ActivityDisowned {
     const TYPE: &'static str = "activity.disowned";
     const SUMMARY: &'static str = "Somebody says of an entry in their activity that it was not them.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "eventId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AC", "disownedType": "session.created"})
+    }
 }

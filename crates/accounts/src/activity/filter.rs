@@ -129,6 +129,7 @@ mod tests {
             occurred_at: Timestamp::from_millis(0),
             origin: Origin::default(),
             data: json!({"kind": "order.placed"}),
+            traceparent: None,
         }
     }
 

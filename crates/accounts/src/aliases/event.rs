@@ -2,8 +2,9 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{AliasId, UserId};
-use selfsame_events::Fact;
+use selfsame_events::{Fact, ToOthers};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::place::ContextType;
 
@@ -18,6 +19,11 @@ pub struct AliasCreated {
 impl Fact for AliasCreated {
     const TYPE: &'static str = "alias.created";
     const SUMMARY: &'static str = "Somebody has put on an alias; which one and where is not told.";
+    const TO_OTHERS: ToOthers = ToOthers::Envelope;
+
+    fn example() -> Value {
+        json!({"contextType": "chat_room"})
+    }
 }
 
 /// Somebody has changed one alias for another.
@@ -32,6 +38,11 @@ impl Fact for AliasRegenerated {
     const TYPE: &'static str = "alias.regenerated";
     const SUMMARY: &'static str =
         "Somebody has changed one alias for another; which ones and where is not told.";
+    const TO_OTHERS: ToOthers = ToOthers::Envelope;
+
+    fn example() -> Value {
+        json!({"contextType": "chat_room"})
+    }
 }
 
 /// Somebody has shown who is behind an alias.
@@ -53,4 +64,8 @@ pub struct AliasConverted {
 impl Fact for AliasConverted {
     const TYPE: &'static str = "alias.converted";
     const SUMMARY: &'static str = "Somebody has shown who is behind one of their aliases.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "aliasId": "alias_aB3cD4eFgH5i", "displayName": "Anonymous_Panda_789", "context": "chat_room_123", "contextType": "chat_room"})
+    }
 }

@@ -15,6 +15,7 @@ use selfsame_images::Crop;
 use selfsame_items::{Key, Record, StoreError, decode};
 use selfsame_web::{IfMatch, Problem};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::form::Form;
 use super::http::{STORED, UPLOADS, refusal};
@@ -80,6 +81,10 @@ pub struct AvatarUploaded {
 impl Fact for AvatarUploaded {
     const TYPE: &'static str = "profile.avatar_uploaded";
     const SUMMARY: &'static str = "The file of a new picture has arrived; the picture is made later.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "uploadId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AB"})
+    }
 }
 
 /// No picture could be made of a file.
@@ -97,6 +102,10 @@ pub struct AvatarFailed {
 impl Fact for AvatarFailed {
     const TYPE: &'static str = "profile.avatar_failed";
     const SUMMARY: &'static str = "No picture could be made of the file of a new picture; the old one stays.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "uploadId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "code": "image_invalid"})
+    }
 }
 
 /// Whether the client would rather not wait.

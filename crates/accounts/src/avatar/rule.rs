@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Fact};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::Settings;
 use crate::garbage::Bin;
@@ -34,6 +35,14 @@ pub struct AvatarUpdated {
 impl Fact for AvatarUpdated {
     const TYPE: &'static str = "profile.avatar_updated";
     const SUMMARY: &'static str = "Somebody has uploaded a new picture.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "version": 9,
+            "avatarUrl": "https://profiles.example.org/avatars/q7Xv2.jpg",
+            "mediumUrl": "https://profiles.example.org/medium/q7Xv2.jpg",
+            "thumbnailUrl": "https://profiles.example.org/thumb/q7Xv2.jpg",
+        })
+    }
 }
 
 /// Somebody's picture is gone.
@@ -49,6 +58,10 @@ pub struct AvatarRemoved {
 impl Fact for AvatarRemoved {
     const TYPE: &'static str = "profile.avatar_removed";
     const SUMMARY: &'static str = "Somebody has removed their picture; the drawn one is shown again.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "version": 10})
+    }
 }
 
 /// `before` with the picture `avatar`, and the changes that make it so; the old blobs go to `bin`.

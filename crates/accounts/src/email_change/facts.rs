@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Timestamp, UserId};
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `user.email_updated`.
 #[derive(Serialize, JsonSchema)]
@@ -24,4 +25,8 @@ pub(crate) struct EmailUpdated {
 impl Fact for EmailUpdated {
     const TYPE: &'static str = "user.email_updated";
     const SUMMARY: &'static str = "Somebody has another email address.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "oldEmail": "ada@example.org", "newEmail": "countess@example.org", "emailVerified": true, "updatedAt": "2027-01-15T08:00:00.000Z"})
+    }
 }

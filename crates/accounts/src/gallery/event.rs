@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::Fact;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// The file of a picture has arrived; the picture is being made.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,10 @@ pub struct MediaUploaded {
 impl Fact for MediaUploaded {
     const TYPE: &'static str = "media.uploaded";
     const SUMMARY: &'static str = "The file of a picture has arrived; the picture is being made.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF", "mediaId": "gH5iJ6kL", "uploadId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "size": 482_113})
+    }
 }
 
 /// A picture is shown.
@@ -50,6 +55,14 @@ pub struct MediaReady {
 impl Fact for MediaReady {
     const TYPE: &'static str = "media.ready";
     const SUMMARY: &'static str = "A picture of a gallery is made and shown.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF", "mediaId": "gH5iJ6kL",
+            "originalUrl": "https://profiles.example.org/original/q7Xv2.jpg",
+            "mediumUrl": "https://profiles.example.org/medium/q7Xv2.jpg",
+            "thumbUrl": "https://profiles.example.org/thumb/q7Xv2.jpg",
+        })
+    }
 }
 
 /// A picture came to nothing; its id is free again.
@@ -70,6 +83,10 @@ pub struct MediaFailed {
 impl Fact for MediaFailed {
     const TYPE: &'static str = "media.failed";
     const SUMMARY: &'static str = "A picture of a gallery came to nothing; its id is free again.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF", "mediaId": "gH5iJ6kL", "reason": "expired"})
+    }
 }
 
 /// A picture is gone.
@@ -87,6 +104,10 @@ pub struct MediaDeleted {
 impl Fact for MediaDeleted {
     const TYPE: &'static str = "media.deleted";
     const SUMMARY: &'static str = "Somebody has deleted a picture of a gallery.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF", "mediaId": "gH5iJ6kL"})
+    }
 }
 
 /// A gallery is shown in another order.
@@ -104,4 +125,8 @@ pub struct MediaReordered {
 impl Fact for MediaReordered {
     const TYPE: &'static str = "media.reordered";
     const SUMMARY: &'static str = "Somebody has put the pictures of a gallery in another order.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF", "imageOrder": ["gH5iJ6kL", "mN7oP8qR"]})
+    }
 }

@@ -2,8 +2,9 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp};
-use selfsame_events::Fact;
+use selfsame_events::{Fact, ToOthers};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// `security.token_reuse`.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -16,6 +17,10 @@ pub(crate) struct TokenReuse {
 impl Fact for TokenReuse {
     const TYPE: &'static str = "security.token_reuse";
     const SUMMARY: &'static str = "A refresh token that was spent came again: somebody has a copy.";
+
+    fn example() -> Value {
+        json!({"sessionId": "ses_01JHKQ2Y7CF3M8N5T9V1WXZ4AB"})
+    }
 }
 
 /// `security.passkey_copied`.
@@ -29,6 +34,10 @@ pub(crate) struct PasskeyCopied {
 impl Fact for PasskeyCopied {
     const TYPE: &'static str = "security.passkey_copied";
     const SUMMARY: &'static str = "A passkey counted backwards: somebody has a copy.";
+
+    fn example() -> Value {
+        json!({"passkeyId": "cGFzc2tleQ"})
+    }
 }
 
 /// `security.sign_ins_refused`: told at the fifth refusal within a quarter of an hour, and whenever there are twice as many.
@@ -46,6 +55,11 @@ pub(crate) struct SignInsRefused {
 impl Fact for SignInsRefused {
     const TYPE: &'static str = "security.sign_ins_refused";
     const SUMMARY: &'static str = "Wrong passwords were tried for an account.";
+    const TO_OTHERS: ToOthers = ToOthers::Without(&["networks"]);
+
+    fn example() -> Value {
+        json!({"failures": 5, "since": "2027-01-15T08:00:00.000Z", "networks": ["203.0.113.0/24"]})
+    }
 }
 
 /// What a code shows.
@@ -72,6 +86,10 @@ pub(crate) struct CodeGuessing {
 impl Fact for CodeGuessing {
     const TYPE: &'static str = "security.code_guessing";
     const SUMMARY: &'static str = "Wrong codes were tried for an account.";
+
+    fn example() -> Value {
+        json!({"factor": "TWO_FACTOR", "wrongCodes": 5})
+    }
 }
 
 /// `security.mass_profile_reads`.
@@ -87,6 +105,10 @@ pub(crate) struct MassProfileReads {
 impl Fact for MassProfileReads {
     const TYPE: &'static str = "security.mass_profile_reads";
     const SUMMARY: &'static str = "Somebody reads other people's profiles as no person does.";
+
+    fn example() -> Value {
+        json!({"profiles": 640, "since": "2027-01-15T08:00:00.000Z"})
+    }
 }
 
 /// What was noticed.
@@ -190,12 +212,18 @@ pub(super) struct SecurityAlert {
 impl Fact for SecurityAlert {
     const TYPE: &'static str = "security.alert";
     const SUMMARY: &'static str = "Something happened that may be an attack on the account.";
+    const TO_OTHERS: ToOthers = ToOthers::Without(&["evidence"]);
+
+    fn example() -> Value {
+        json!({"kind": "new_device", "risk": 45, "evidence": {
+            "at": "2027-01-15T08:00:00.000Z", "device": "Firefox on Linux", "network": "203.0.113.0/24", "newDevice": true,
+            "newNetwork": true, "sessionId": "ses_01JHKQ2Y7CF3M8N5T9V1WXZ4AB"
+        }})
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     #[test]

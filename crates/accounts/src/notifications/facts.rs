@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::kinds::Class;
 
@@ -24,4 +25,8 @@ pub struct NotificationCreated {
 impl Fact for NotificationCreated {
     const TYPE: &'static str = "notification.created";
     const SUMMARY: &'static str = "Something was told to a person inside the application.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "notificationId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AC", "kind": "media.ready", "class": "news"})
+    }
 }

@@ -2,8 +2,9 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::Fact;
+use selfsame_events::{Fact, ToOthers};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `passkey.added`.
 #[derive(Serialize, JsonSchema)]
@@ -20,6 +21,11 @@ pub(super) struct PasskeyAdded {
 impl Fact for PasskeyAdded {
     const TYPE: &'static str = "passkey.added";
     const SUMMARY: &'static str = "Somebody can sign in with a new passkey.";
+    const TO_OTHERS: ToOthers = ToOthers::Without(&["name"]);
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "passkeyId": "kB3cD4eFgH5i", "name": "My phone"})
+    }
 }
 
 /// `passkey.removed`.
@@ -37,4 +43,9 @@ pub(super) struct PasskeyRemoved {
 impl Fact for PasskeyRemoved {
     const TYPE: &'static str = "passkey.removed";
     const SUMMARY: &'static str = "A passkey signs nobody in any more.";
+    const TO_OTHERS: ToOthers = ToOthers::Without(&["name"]);
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "passkeyId": "kB3cD4eFgH5i", "name": "My phone"})
+    }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `user.password_changed`.
 #[derive(Serialize, JsonSchema)]
@@ -18,4 +19,8 @@ pub(super) struct PasswordChanged {
 impl Fact for PasswordChanged {
     const TYPE: &'static str = "user.password_changed";
     const SUMMARY: &'static str = "Somebody has another password.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "updatedAt": "2027-01-15T08:00:00.000Z"})
+    }
 }

@@ -39,6 +39,10 @@ pub struct PreferencesUpdated {
 impl Fact for PreferencesUpdated {
     const TYPE: &'static str = "profile.preferences_updated";
     const SUMMARY: &'static str = "Somebody has changed their preferences.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "changed": ["theme", "notifications"]})
+    }
 }
 
 fn routes() -> Vec<Route<Shared>> {

@@ -52,6 +52,10 @@ pub struct PrivacyUpdated {
 impl Fact for PrivacyUpdated {
     const TYPE: &'static str = "profile.privacy_updated";
     const SUMMARY: &'static str = "Somebody has changed who sees which part of their profile.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "changed": {"location": "private"}})
+    }
 }
 
 fn routes() -> Vec<Route<Shared>> {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::Fact;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::records::Profile;
 use crate::visibility::Audience;
@@ -26,6 +26,10 @@ pub struct ProfileUpdated {
 impl Fact for ProfileUpdated {
     const TYPE: &'static str = "profile.updated";
     const SUMMARY: &'static str = "Fields of a profile have changed.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "version": 8, "changed": ["displayName", "location"], "values": {"displayName": "Ada Lovelace"}})
+    }
 }
 
 impl ProfileUpdated {

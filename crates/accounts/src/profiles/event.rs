@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// A user has one more profile.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -20,6 +21,10 @@ pub struct ProfileCreated {
 impl Fact for ProfileCreated {
     const TYPE: &'static str = "profiles.created";
     const SUMMARY: &'static str = "A user has one more profile.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF", "primary": false})
+    }
 }
 
 /// A profile other than the primary one has changed, or the place of any.
@@ -37,6 +42,10 @@ pub struct ProfileChanged {
 impl Fact for ProfileChanged {
     const TYPE: &'static str = "profiles.updated";
     const SUMMARY: &'static str = "A profile other than the primary one has changed, or the place of any.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF", "changed": ["displayName", "order"]})
+    }
 }
 
 /// A profile is gone with its gallery.
@@ -52,4 +61,8 @@ pub struct ProfileDeleted {
 impl Fact for ProfileDeleted {
     const TYPE: &'static str = "profiles.deleted";
     const SUMMARY: &'static str = "A profile is gone with its gallery.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF"})
+    }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::Username;
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// How somebody became a user.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -31,4 +32,8 @@ pub(super) struct Registered {
 impl Fact for Registered {
     const TYPE: &'static str = "user.registered";
     const SUMMARY: &'static str = "Somebody has become a user.";
+
+    fn example() -> Value {
+        json!({"way": "password", "username": "ada", "issuer": null})
+    }
 }

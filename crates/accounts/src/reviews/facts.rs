@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::Fact;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::record::Review;
 
@@ -52,6 +53,13 @@ pub struct ReviewRecorded {
 impl Fact for ReviewRecorded {
     const TYPE: &'static str = "review.recorded";
     const SUMMARY: &'static str = "Somebody has reviewed a provider of services, or changed a review.";
+
+    fn example() -> Value {
+        json!({
+            "userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "reviewId": "rev-1", "providerId": "plumber-7", "serviceId": "leaks", "rating": 5, "outcome": "created",
+            "createdAt": "2027-01-15T08:00:00.000Z", "updatedAt": "2027-01-15T08:00:00.000Z", "service": "market"
+        })
+    }
 }
 
 impl ReviewRecorded {
@@ -87,4 +95,8 @@ pub struct ReviewRemoved {
 impl Fact for ReviewRemoved {
     const TYPE: &'static str = "review.removed";
     const SUMMARY: &'static str = "A review that somebody gave was removed.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "reviewId": "rev-1", "providerId": "plumber-7", "service": "market"})
+    }
 }

@@ -2,9 +2,10 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{AliasId, Timestamp, UserId};
-use selfsame_events::{Changes, Fact, Head, Loaded};
+use selfsame_events::{Changes, Fact, Head, Loaded, ToOthers};
 use selfsame_web::Problem;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::ServiceCaller;
 use super::audit::{KEPT, LookUp};
@@ -51,6 +52,11 @@ impl Fact for AliasResolved {
     const TYPE: &'static str = "alias.resolved";
     const SUMMARY: &'static str =
         "A service has asked who is behind an alias; which one is told only to this installation.";
+    const TO_OTHERS: ToOthers = ToOthers::Envelope;
+
+    fn example() -> Value {
+        json!({"service": "chat", "tokenId": "tK3nA9bC", "contextType": "chat_room", "alias": "v1.q7Xv2mB8"})
+    }
 }
 
 /// Tells `caller` who is behind `alias`, once it is committed that they asked.

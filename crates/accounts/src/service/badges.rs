@@ -8,7 +8,7 @@ use selfsame_basics::UserId;
 use selfsame_events::{Changes, Fact, Loaded};
 use selfsame_web::{Access, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::checked::{self, Faults};
 use super::{Asker, ServiceCaller};
@@ -64,6 +64,10 @@ pub struct BadgesUpdated {
 impl Fact for BadgesUpdated {
     const TYPE: &'static str = "profile.badges_updated";
     const SUMMARY: &'static str = "A service has given badges to somebody, or taken some away.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "version": 8, "badges": ["verified_developer"], "added": ["verified_developer"], "removed": [], "service": "community"})
+    }
 }
 
 /// Gives `user` exactly the badges of `request`. Nothing is told where they have them already.

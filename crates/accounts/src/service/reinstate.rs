@@ -6,7 +6,7 @@ use selfsame_basics::UserId;
 use selfsame_events::{Changes, Fact, Head, Loaded, Status};
 use selfsame_web::{Access, Code, Problem, Reply, Route};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::standing::{Standing, Suspension};
 use super::suspend::SCOPE;
@@ -27,6 +27,10 @@ pub struct UserReinstated {
 impl Fact for UserReinstated {
     const TYPE: &'static str = "user.reinstated";
     const SUMMARY: &'static str = "An account that was stopped works again.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "service": "moderation"})
+    }
 }
 
 /// Lets the account of `user` be again what it was before it was stopped. One that is not stopped stays as it is.

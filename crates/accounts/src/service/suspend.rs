@@ -6,7 +6,7 @@ use selfsame_basics::{TextProblem, UserId, clean_paragraphs};
 use selfsame_events::{Changes, Fact, Head, Loaded, Status};
 use selfsame_web::{Access, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::standing::{Standing, Suspension};
 use super::{Asker, ServiceCaller, checked};
@@ -40,6 +40,10 @@ pub struct UserSuspended {
 impl Fact for UserSuspended {
     const TYPE: &'static str = "user.suspended";
     const SUMMARY: &'static str = "An account was stopped: nobody can sign in to it, and nobody sees it.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "service": "moderation"})
+    }
 }
 
 /// Stops the account of `user`, ends its sessions, and keeps why. Where it is stopped already, that stays as it is.

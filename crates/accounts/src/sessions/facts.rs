@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::SessionId;
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `session.created`.
 #[derive(Serialize, JsonSchema)]
@@ -16,6 +17,10 @@ pub(crate) struct SessionCreated {
 impl Fact for SessionCreated {
     const TYPE: &'static str = "session.created";
     const SUMMARY: &'static str = "Somebody has signed in.";
+
+    fn example() -> Value {
+        json!({"sessionId": "ses_01JHKQ2Y7CF3M8N5T9V1WXZ4AB"})
+    }
 }
 
 /// Why a session ended.
@@ -66,6 +71,10 @@ pub(crate) struct SessionEnded {
 impl Fact for SessionEnded {
     const TYPE: &'static str = "session.ended";
     const SUMMARY: &'static str = "A session has ended; its tokens stopped working at once.";
+
+    fn example() -> Value {
+        json!({"sessionId": "ses_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "reason": "logout"})
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `user.2fa_enabled`.
 #[derive(Serialize, JsonSchema)]
@@ -18,6 +19,10 @@ pub(super) struct Enabled {
 impl Fact for Enabled {
     const TYPE: &'static str = "user.2fa_enabled";
     const SUMMARY: &'static str = "Somebody's sign-ins ask for a second factor.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "updatedAt": "2027-01-15T08:00:00.000Z"})
+    }
 }
 
 /// `user.2fa_disabled`.
@@ -33,6 +38,10 @@ pub(super) struct Disabled {
 impl Fact for Disabled {
     const TYPE: &'static str = "user.2fa_disabled";
     const SUMMARY: &'static str = "Somebody's sign-ins do not ask for a second factor any more.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "updatedAt": "2027-01-15T08:00:00.000Z"})
+    }
 }
 
 /// `user.recovery_codes_replaced`.
@@ -48,6 +57,10 @@ pub(super) struct RecoveryCodesReplaced {
 impl Fact for RecoveryCodesReplaced {
     const TYPE: &'static str = "user.recovery_codes_replaced";
     const SUMMARY: &'static str = "Somebody has new recovery codes; the old ones are worth nothing.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "updatedAt": "2027-01-15T08:00:00.000Z"})
+    }
 }
 
 /// `user.recovery_code_used`.
@@ -63,4 +76,8 @@ pub(super) struct RecoveryCodeUsed {
 impl Fact for RecoveryCodeUsed {
     const TYPE: &'static str = "user.recovery_code_used";
     const SUMMARY: &'static str = "Somebody has used one of their recovery codes.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "left": 7})
+    }
 }

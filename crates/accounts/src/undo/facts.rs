@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `user.changes_undone`.
 #[derive(Serialize, JsonSchema)]
@@ -20,4 +21,8 @@ pub(super) struct ChangesUndone {
 impl Fact for ChangesUndone {
     const TYPE: &'static str = "user.changes_undone";
     const SUMMARY: &'static str = "Somebody has taken changes back that they did not make.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "since": "2027-01-14T21:30:00.000Z", "updatedAt": "2027-01-15T08:00:00.000Z"})
+    }
 }

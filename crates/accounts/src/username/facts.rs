@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `user.username_updated`.
 #[derive(Serialize, JsonSchema)]
@@ -24,4 +25,8 @@ pub(super) struct UsernameUpdated {
 impl Fact for UsernameUpdated {
     const TYPE: &'static str = "user.username_updated";
     const SUMMARY: &'static str = "Somebody has another username.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "email": "ada@example.org", "oldUsername": "ada", "newUsername": "countess", "updatedAt": "2027-01-15T08:00:00.000Z"})
+    }
 }

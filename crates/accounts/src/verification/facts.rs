@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::Timestamp;
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `user.email_verified`.
 #[derive(Serialize, JsonSchema)]
@@ -16,4 +17,8 @@ pub(crate) struct EmailVerified {
 impl Fact for EmailVerified {
     const TYPE: &'static str = "user.email_verified";
     const SUMMARY: &'static str = "A user has shown that their email address is theirs.";
+
+    fn example() -> Value {
+        json!({"verifiedAt": "2027-01-15T08:00:00.000Z"})
+    }
 }

@@ -3,6 +3,7 @@
 mod backup;
 mod demo;
 mod doctor;
+mod events;
 mod local;
 mod mail;
 mod metrics;
@@ -61,6 +62,9 @@ enum Command {
     /// List mails that were given up, and release addresses that were not written to any more.
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Describe events, list those that were given up, and have events delivered again.
+    #[command(subcommand)]
+    Events(events::Events),
     /// Copy everything to a new folder, while the service runs.
     Backup(backup::Backup),
     /// Bring a backup back into an empty data folder.
@@ -104,6 +108,7 @@ fn perform(line: Line) -> Result<(), Failure> {
         Command::User(command) => with_installation(&shared, |installation| command.run(installation)),
         Command::Token(command) => with_installation(&shared, |installation| command.run(installation)),
         Command::Mail(command) => with_installation(&shared, |installation| command.run(installation)),
+        Command::Events(command) => command.run(&shared),
         Command::Backup(backup) => with_installation(&shared, |installation| backup.run(installation)),
         Command::LoadDemo(demo) => with_installation(&shared, |installation| demo.run(installation)),
     }

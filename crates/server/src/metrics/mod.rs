@@ -2,12 +2,15 @@
 
 mod answers;
 mod blobs;
+#[cfg(test)]
+mod deployed;
 mod features;
 mod histogram;
 mod process;
 mod reactor;
 mod reference;
 mod store;
+mod uploads;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +34,7 @@ pub use reference::markdown;
 use selfsame_accounts::Counts;
 use selfsame_web::Observe;
 pub use store::MeasuredStore;
+pub use uploads::MeasuredUploads;
 
 /// The media type of what [`Metrics::text`] gives.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -82,10 +86,14 @@ pub struct Metrics {
     failures: Family<Failed, Counter>,
     blobs: Family<Operation, Durations>,
     blob_failures: Family<Operation, Counter>,
+    uploads: Family<Operation, Durations>,
+    upload_failures: Family<Operation, Counter>,
     deliveries: Family<Outcome, Counter>,
     lag: Family<ByReactor, Durations>,
     backlog: Family<ByReactor, Gauge>,
     dead: Family<ByReactor, Gauge>,
+    oldest: Family<ByReactor, Gauge>,
+    outbox: Gauge,
     store_bytes: Gauge,
     memory: Gauge,
     /// What is registered here: name, kind and meaning.
@@ -108,10 +116,14 @@ impl Default for Metrics {
             failures: Family::default(),
             blobs: Family::default(),
             blob_failures: Family::default(),
+            uploads: Family::default(),
+            upload_failures: Family::default(),
             deliveries: Family::default(),
             lag: Family::default(),
             backlog: Family::default(),
             dead: Family::default(),
+            oldest: Family::default(),
+            outbox: Gauge::default(),
             store_bytes: Gauge::default(),
             memory: Gauge::default(),
             own: Vec::new(),
@@ -158,6 +170,16 @@ impl Metrics {
             self.blob_failures.clone(),
         );
         self.add(
+            "upload_operation_duration_seconds",
+            "Time of operations on files that clients upload for galleries (form, receive, head, get, delete, list), in seconds",
+            self.uploads.clone(),
+        );
+        self.add(
+            "upload_failures",
+            "Operations on uploaded files that failed since their place was not available",
+            self.upload_failures.clone(),
+        );
+        self.add(
             "event_deliveries",
             "Events given to a reactor, by reactor and outcome (done, retry, given_up)",
             self.deliveries.clone(),
@@ -168,6 +190,16 @@ impl Metrics {
             self.lag.clone(),
         );
         self.add("event_backlog_users", "Users whose events wait for a reactor", self.backlog.clone());
+        self.add(
+            "event_oldest_waiting_seconds",
+            "Age of the oldest event that waits for a reactor, among those that were looked at; 0 where none waits",
+            self.oldest.clone(),
+        );
+        self.add(
+            "event_outbox_pointers",
+            "Commits whose events the relay has not handed to reactors yet",
+            self.outbox.clone(),
+        );
         self.add("event_dead_letters", "Events that a reactor has given up on", self.dead.clone());
         self.add("store_size_bytes", "Space that the store takes", self.store_bytes.clone());
         self.add("process_resident_memory_bytes", "Memory of the process", self.memory.clone());
@@ -197,11 +229,17 @@ impl Metrics {
         text
     }
 
-    /// Sets how many users' events wait for `reactor`, and how many it has given up on.
-    pub fn set_events(&self, reactor: &'static str, backlog: usize, dead: usize) {
+    /// Sets how many users' events wait for `reactor`, for how long, and how many it has given up on.
+    pub fn set_events(&self, reactor: &'static str, backlog: usize, oldest: Duration, dead: usize) {
         let labels = ByReactor { reactor };
+        self.oldest.get_or_create(&labels).set(i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX));
         self.backlog.get_or_create(&labels).set(i64::try_from(backlog).unwrap_or(i64::MAX));
         self.dead.get_or_create(&labels).set(i64::try_from(dead).unwrap_or(i64::MAX));
+    }
+
+    /// Sets how many commits wait for the relay.
+    pub fn set_outbox(&self, pointers: usize) {
+        self.outbox.set(i64::try_from(pointers).unwrap_or(i64::MAX));
     }
 
     /// Sets how much space the store takes.

@@ -1,5 +1,7 @@
 //! Traces go to a collector, by OTLP over HTTP.
 
+use std::collections::HashMap;
+
 use http::HeaderMap;
 use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
@@ -9,6 +11,7 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttp
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use selfsame_events::{SpanLinks, link_spans_with};
 use selfsame_web::Trace;
 use tracing::Span;
 use tracing::level_filters::LevelFilter;
@@ -32,7 +35,11 @@ impl Traces {
     /// Traces for the collector that the settings name, if any. It need not be there: what it can't take is dropped.
     /// Must be called within the runtime that is to send them.
     pub fn connect(settings: &Settings) -> Result<Self, Failure> {
-        settings.traces_endpoint.as_ref().map(provider).transpose().map(Self)
+        let provider = settings.traces_endpoint.as_ref().map(provider).transpose()?;
+        if provider.is_some() {
+            link_spans_with(&Requests);
+        }
+        Ok(Self(provider))
     }
 
     /// What takes the spans; `None` where they go nowhere.
@@ -94,5 +101,23 @@ impl Trace for Requests {
     fn rename(&self, span: &Span, name: String) {
         // Recording `otel.name` has no effect once a span was entered.
         span.context().span().update_name(name);
+    }
+}
+
+impl SpanLinks for Requests {
+    fn here(&self) -> Option<String> {
+        let context = Span::current().context();
+        let span = context.span();
+        let here = span.span_context();
+        let name = || format!("00-{}-{}-{:02x}", here.trace_id(), here.span_id(), here.trace_flags().to_u8());
+        here.is_sampled().then(name)
+    }
+
+    fn link(&self, span: &Span, traceparent: &str) {
+        let named = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
+        let cause = TraceContextPropagator::new().extract_with_context(&Context::new(), &named);
+        if cause.span().span_context().is_valid() {
+            span.add_link(cause.span().span_context().clone());
+        }
     }
 }

@@ -16,10 +16,11 @@ pub(crate) fn page(document: &Value) -> String {
     let tags: Vec<&Value> = tags.filter(|tag| operations_of(document, tag).next().is_some()).collect();
     let mut body = format!(
         "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header><h1>{}</h1>\n<p>{} Version {}. \
-         <a href=\"/openapi.json\">OpenAPI document</a></p></header>\n",
+         <a href=\"/openapi.json\">OpenAPI document</a>{}</p></header>\n",
         escape(&title),
         escape(text("/info/summary")),
-        escape(text("/info/version"))
+        escape(text("/info/version")),
+        about_events(document),
     );
     body.push_str(&navigation(&tags));
     let _ = write!(
@@ -34,6 +35,15 @@ pub(crate) fn page(document: &Value) -> String {
     body.push_str(&problems());
     body.push_str("</main>\n");
     html::document(&title, &body)
+}
+
+/// Links to what is said about events, where the application says something.
+fn about_events(document: &Value) -> String {
+    let pages = [("/asyncapi.json", "AsyncAPI document"), ("/events/catalog", "catalogue of events")];
+    let is_served =
+        |(path, _): &(&str, &str)| document.pointer("/paths").is_some_and(|paths| paths.get(path).is_some());
+    let link = |(path, title)| format!(", <a href=\"{path}\">{title}</a>");
+    pages.into_iter().filter(is_served).map(link).collect()
 }
 
 fn name(tag: &Value) -> &str {

@@ -114,6 +114,7 @@ impl MadeUp {
             occurred_at: self.came,
             origin: Origin::default(),
             data: json!({"way": "password", "username": self.username, "issuer": null}),
+            traceparent: None,
         }
     }
 }

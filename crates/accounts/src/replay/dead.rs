@@ -1,0 +1,88 @@
+//! The list of what was given up.
+
+use schemars::JsonSchema;
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::{DeadLetter, dead_page};
+use selfsame_web::Problem;
+use serde::Serialize;
+
+use crate::Shared;
+
+/// An event that a sink has given up on. What the event says is not shown: it may be for its user alone.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Dead {
+    /// Who gave up: a sink, or a part of this service.
+    pub sink: String,
+    /// The event's id.
+    pub event_id: String,
+    /// Its type.
+    pub event_type: String,
+    /// Whom it is about.
+    pub subject: UserId,
+    /// Which of the subject's events it is.
+    pub sequence: u64,
+    /// When it was committed.
+    pub occurred_at: Timestamp,
+    /// When it was given up.
+    pub given_up_at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+impl From<DeadLetter> for Dead {
+    fn from(letter: DeadLetter) -> Self {
+        let DeadLetter { reactor, reason, at, event } = letter;
+        Self {
+            sink: reactor,
+            event_id: event.event_id,
+            event_type: event.event_type,
+            subject: event.subject,
+            sequence: event.sequence,
+            occurred_at: event.occurred_at,
+            given_up_at: at,
+            reason,
+        }
+    }
+}
+
+/// The names of all who get events, sorted.
+pub(super) fn sinks(app: &Shared) -> Vec<String> {
+    let mut names: Vec<String> = app.reactors().iter().map(|reactor| reactor.name().to_owned()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// `sink`, if there is one of this name; `pointer` names the field that it was given in.
+pub(super) fn known(app: &Shared, sink: &str, pointer: &str) -> Result<String, Problem> {
+    let known = sinks(app);
+    if known.iter().any(|name| name == sink) {
+        return Ok(sink.to_owned());
+    }
+    Err(Problem::field(pointer, format!("must be one of {}", known.join(", "))))
+}
+
+/// Up to `limit` letters of `sink`, or of all, behind the letter `after` (its sink and its event).
+pub async fn dead(
+    app: &Shared,
+    sink: Option<&str>,
+    after: Option<(&str, &str)>,
+    limit: usize,
+) -> Result<Vec<Dead>, Problem> {
+    sink.map(|sink| known(app, sink, "?sink")).transpose()?;
+    let mut found = Vec::new();
+    for name in sinks(app).iter().filter(|name| sink.is_none_or(|sink| sink == *name)) {
+        let behind = match after {
+            Some((reached, _)) if name.as_str() < reached => continue,
+            Some((reached, event)) if name == reached => Some(event.to_owned()),
+            _ => None,
+        };
+        let left = limit.saturating_sub(found.len());
+        if left == 0 {
+            break;
+        }
+        found.extend(dead_page(&*app.store, name, behind, left).await?.into_iter().map(Dead::from));
+    }
+    Ok(found)
+}

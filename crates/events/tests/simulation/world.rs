@@ -1,0 +1,357 @@
+//! What is changed, who hears of it, and what must be true in the end.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use selfsame_basics::{SeededRandom, UserId};
+use selfsame_events::{
+    Changes, Entry, Event, Fact, Failure, Head, Journal, Loaded, Origin, Reactor, user_key,
+};
+use selfsame_items::{Item, Key, Maintenance as _, Record, StoreError, decode};
+use serde::{Deserialize, Serialize};
+
+use crate::disk::{Disk, Trace};
+use crate::scheduler::{below, pause};
+
+/// What a user has gone through: the numbers of the changes. Kept twice, since nothing may be half done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Log {
+    pub(crate) changes: Vec<u64>,
+}
+
+impl Record for Log {
+    const KIND: &'static str = "log";
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Red {
+    change: u64,
+    part: u64,
+}
+
+impl Fact for Red {
+    const TYPE: &'static str = "test.red";
+    const SUMMARY: &'static str = "Something red has happened.";
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Blue {
+    change: u64,
+    part: u64,
+}
+
+impl Fact for Blue {
+    const TYPE: &'static str = "test.blue";
+    const SUMMARY: &'static str = "Something blue has happened.";
+}
+
+/// One change that a client asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) number: u64,
+    user: UserId,
+    /// The facts it tells of; red ones are true.
+    facts: Vec<bool>,
+    /// Whether it also counts in a record that all users share.
+    shared: bool,
+}
+
+/// A user by number.
+pub(crate) fn user(number: u64) -> UserId {
+    UserId::parse(&format!("usr_{number}")).unwrap()
+}
+
+fn shared() -> Key {
+    Key::new("claim/shared", "claim")
+}
+
+impl Change {
+    pub(crate) fn draw(random: &SeededRandom, number: u64, users: u64) -> Self {
+        Self {
+            number,
+            user: user(below(random, users)),
+            facts: (0..below(random, 4)).map(|_| below(random, 2) == 0).collect(),
+            shared: below(random, 4) == 0,
+        }
+    }
+
+    pub(crate) async fn make(&self, journal: &Arc<Journal>) -> Result<(), StoreError> {
+        let (log, copy) = (user_key(&self.user, "log"), user_key(&self.user, "copy"));
+        let mut keys = vec![log.clone(), copy.clone()];
+        keys.extend(self.shared.then(shared));
+        let rule = |loaded: &Loaded| {
+            let mut after = loaded.get::<Log>(&log)?.unwrap_or_default();
+            after.changes.push(self.number);
+            let mut changes = Changes::none().put(log.clone(), &after).put(copy.clone(), &after);
+            if self.shared {
+                let mut all = loaded.get::<Log>(&shared())?.unwrap_or_default();
+                all.changes.push(self.number);
+                changes = changes.put(shared(), &all);
+            }
+            for (part, red) in (0..).zip(&self.facts) {
+                let change = self.number;
+                changes = if *red {
+                    changes.tell(&Red { change, part })
+                } else {
+                    changes.tell(&Blue { change, part })
+                };
+            }
+            Ok((changes, ()))
+        };
+        journal.change(&self.user, &keys, &Origin::default(), rule).await
+    }
+}
+
+/// What happened outside the nodes, where no crash reaches.
+#[derive(Default)]
+pub(crate) struct Outside {
+    pub(crate) script: VecDeque<Change>,
+    pub(crate) acknowledged: Vec<u64>,
+    /// By reactor and user: what was delivered or given up, in this order.
+    heard: BTreeMap<(&'static str, UserId), Vec<Heard>>,
+    /// Replays that were acknowledged, and how much was heard before.
+    replays: Vec<(&'static str, UserId, u64, usize)>,
+    /// Whether reactors do not fail any more.
+    pub(crate) calm: bool,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+struct Heard {
+    event: Event,
+    delivered: bool,
+}
+
+/// What all tasks know.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) outside: Arc<Mutex<Outside>>,
+    pub(crate) random: Arc<SeededRandom>,
+    pub(crate) trace: Trace,
+    /// How many of [`KINDS`] there are.
+    pub(crate) reactors: usize,
+}
+
+/// The reactors: their names, what they want, and how often in a thousand they fail and give up.
+type Kind = (&'static str, &'static [&'static str], u64, u64);
+const KINDS: [Kind; 3] = [
+    ("all", &[Red::TYPE, Blue::TYPE], 60, 0),
+    ("picky", &[Blue::TYPE], 40, 100),
+    ("red", &[Red::TYPE], 150, 0),
+];
+
+struct Listener {
+    world: World,
+    kind: Kind,
+}
+
+#[async_trait]
+impl Reactor for Listener {
+    fn name(&self) -> &'static str {
+        self.kind.0
+    }
+
+    fn wants(&self, event_type: &str) -> bool {
+        self.kind.1.contains(&event_type)
+    }
+
+    async fn react(&self, event: &Event) -> Result<(), Failure> {
+        for _ in 0..below(&self.world.random, 3) {
+            pause().await;
+        }
+        let outcome = self.fate();
+        self.world.trace.note((self.kind.0, &event.event_id, outcome.is_ok()));
+        let delivered = match &outcome {
+            Ok(()) => true,
+            Err(Failure::GiveUp(_)) => false,
+            Err(Failure::Retry(_)) => return outcome,
+        };
+        self.world.hear(self.kind.0, event, delivered);
+        if below(&self.world.random, 2) == 0 {
+            pause().await;
+        }
+        outcome
+    }
+}
+
+impl Listener {
+    fn fate(&self) -> Result<(), Failure> {
+        let drawn = below(&self.world.random, 1000);
+        let (retry, give_up) = (self.kind.2, self.kind.3);
+        match drawn {
+            _ if self.world.outside.lock().unwrap().calm => Ok(()),
+            drawn if drawn < retry => Err(Failure::Retry("not now".into())),
+            drawn if drawn < retry + give_up => Err(Failure::GiveUp("never".into())),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        KINDS.iter().take(self.reactors).map(|kind| kind.0)
+    }
+
+    pub(crate) fn listeners(&self) -> Vec<Arc<dyn Reactor>> {
+        let listener =
+            |kind: &Kind| Arc::new(Listener { world: self.clone(), kind: *kind }) as Arc<dyn Reactor>;
+        KINDS.iter().take(self.reactors).map(listener).collect()
+    }
+
+    fn hear(&self, reactor: &'static str, event: &Event, delivered: bool) {
+        let mut outside = self.outside.lock().unwrap();
+        let heard = outside.heard.entry((reactor, event.subject.clone())).or_default();
+        heard.push(Heard { event: event.clone(), delivered });
+    }
+
+    /// How much `reactor` has heard of `subject`.
+    pub(crate) fn heard(&self, reactor: &'static str, subject: &UserId) -> usize {
+        let outside = self.outside.lock().unwrap();
+        outside.heard.get(&(reactor, subject.clone())).map_or(0, Vec::len)
+    }
+
+    /// Notes that the event `sequence` must be delivered once more, since `before` were heard.
+    pub(crate) fn replayed(&self, reactor: &'static str, subject: UserId, sequence: u64, before: usize) {
+        self.outside.lock().unwrap().replays.push((reactor, subject, sequence, before));
+    }
+
+    /// Whether `disk` and what was heard are as they must be, once nothing is left to do.
+    pub(crate) async fn check(&self, disk: &Disk, changes: &[Change], users: u64) -> Result<(), String> {
+        let mut counted = Vec::new();
+        for number in 0..users {
+            let user = user(number);
+            let kept = Kept::load(disk, &user).await?;
+            kept.check(changes)?;
+            counted.extend(kept.log.clone());
+            for kind in KINDS.iter().take(self.reactors) {
+                self.check_heard(kind, &user, &kept)?;
+            }
+        }
+        let all: BTreeSet<u64> = counted.iter().copied().collect();
+        if let Some(lost) = self.acknowledged().into_iter().find(|number| !all.contains(number)) {
+            return Err(format!("change {lost} was acknowledged and is lost"));
+        }
+        let shared = log(disk.0.scan("claim/", None).await.unwrap().items.first());
+        let expected: BTreeSet<u64> = changes
+            .iter()
+            .filter(|change| change.shared && all.contains(&change.number))
+            .map(|c| c.number)
+            .collect();
+        if shared.len() != expected.len() || shared.iter().copied().collect::<BTreeSet<_>>() != expected {
+            return Err(format!("the record that all users share holds {shared:?}, not {expected:?}"));
+        }
+        Ok(())
+    }
+
+    fn acknowledged(&self) -> Vec<u64> {
+        self.outside.lock().unwrap().acknowledged.clone()
+    }
+
+    /// Whether nothing was heard twice.
+    pub(crate) fn check_once(&self) -> Result<(), String> {
+        for ((reactor, user), heard) in &self.outside.lock().unwrap().heard {
+            let ids: BTreeSet<&str> = heard.iter().map(|heard| heard.event.event_id.as_str()).collect();
+            if ids.len() != heard.len() {
+                return Err(format!("{reactor}: nothing went wrong, and events of {user} came twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_heard(&self, kind: &Kind, user: &UserId, kept: &Kept) -> Result<(), String> {
+        let outside = self.outside.lock().unwrap();
+        let heard = outside.heard.get(&(kind.0, user.clone())).map_or(&[][..], Vec::as_slice);
+        let wanted: Vec<&Event> =
+            kept.events.iter().filter(|event| kind.1.contains(&event.event_type.as_str())).collect();
+        let mut reached = 0;
+        for Heard { event, .. } in heard {
+            let at = wanted.iter().position(|wanted| *wanted == event);
+            let at = at.ok_or_else(|| format!("{}: {event:?} was delivered and not committed", kind.0))?;
+            if at > reached {
+                return Err(format!(
+                    "{}: {} came before {}",
+                    kind.0, event.sequence, wanted[reached].sequence
+                ));
+            }
+            reached = reached.max(at + 1);
+        }
+        for event in &wanted {
+            if !heard.iter().any(|heard| heard.delivered && heard.event == **event) {
+                return Err(format!("{}: event {} of {user} was never delivered", kind.0, event.sequence));
+            }
+        }
+        for (_, _, sequence, before) in
+            outside.replays.iter().filter(|(reactor, subject, ..)| *reactor == kind.0 && subject == user)
+        {
+            let again = |heard: &Heard| heard.event.sequence == *sequence && heard.delivered;
+            let is_wanted = wanted.iter().any(|event| event.sequence == *sequence);
+            if is_wanted && !heard[*before..].iter().any(again) {
+                return Err(format!("{}: the replay of event {sequence} of {user} was lost", kind.0));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the store keeps of one user in the end.
+struct Kept {
+    log: Vec<u64>,
+    copy: Vec<u64>,
+    head: Head,
+    events: Vec<Event>,
+}
+
+fn log(item: Option<&Item>) -> Vec<u64> {
+    item.map(|item| decode::<Log>(&item.body).unwrap().changes).unwrap_or_default()
+}
+
+impl Kept {
+    async fn load(disk: &Disk, user: &UserId) -> Result<Self, String> {
+        let page = disk.0.scan(&selfsame_events::user_partition(user), None).await.unwrap();
+        let at = |sort: &str| page.items.iter().find(|item| item.key.sort == sort);
+        let mut events = Vec::new();
+        for (place, item) in
+            (1..).zip(page.items.iter().filter(|item| item.key.sort.starts_with(Entry::PREFIX)))
+        {
+            if item.key != Entry::key(user, place) {
+                return Err(format!("{} stands where event {place} must be", item.key));
+            }
+            events.push(decode::<Entry>(&item.body).unwrap().into_event(user.clone(), place));
+        }
+        let head = at("head").map(|item| decode::<Head>(&item.body).unwrap()).unwrap_or_default();
+        Ok(Self { log: log(at("log")), copy: log(at("copy")), head, events })
+    }
+
+    fn check(&self, changes: &[Change]) -> Result<(), String> {
+        if self.log != self.copy {
+            return Err(format!("half a change: {:?} and {:?}", self.log, self.copy));
+        }
+        if self.log.iter().collect::<BTreeSet<_>>().len() != self.log.len() {
+            return Err(format!("a change was made twice: {:?}", self.log));
+        }
+        if self.head.sequence != self.events.len() as u64 {
+            return Err(format!("{} events, and the head counts {}", self.events.len(), self.head.sequence));
+        }
+        let ids: BTreeSet<&str> = self.events.iter().map(|event| event.event_id.as_str()).collect();
+        if ids.len() != self.events.len() {
+            return Err("two events have the same id".into());
+        }
+        let told: Vec<_> =
+            self.events.iter().map(|event| (event.event_type.as_str(), event.data.clone())).collect();
+        let told_of = |number: &u64| changes.iter().find(|change| change.number == *number).map(facts);
+        let expected: Vec<_> = self.log.iter().filter_map(told_of).flatten().collect();
+        if told == expected {
+            Ok(())
+        } else {
+            Err(format!("the events {told:?} do not tell of {:?}", self.log))
+        }
+    }
+}
+
+/// The facts that `change` tells of.
+fn facts(change: &Change) -> Vec<(&'static str, serde_json::Value)> {
+    let name = |red: &bool| if *red { Red::TYPE } else { Blue::TYPE };
+    let data = |part: u64| serde_json::json!({"change": change.number, "part": part});
+    (0..).zip(&change.facts).map(|(part, red)| (name(red), data(part))).collect()
+}

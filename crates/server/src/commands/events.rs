@@ -1,0 +1,98 @@
+//! Events, for administrators.
+
+use std::io::Write as _;
+
+use clap::{Args, Subcommand};
+use selfsame_accounts::catalog::{asyncapi, catalog};
+use selfsame_accounts::replay::{ReplayRequest, dead, replay};
+
+use super::local::Local;
+use super::{Shared, with_installation};
+use crate::failure::Failure;
+use crate::wiring::Installation;
+
+/// What to do with events.
+#[derive(Debug, Subcommand)]
+pub(super) enum Events {
+    /// Print every type of event with its schema and an example, as JSON.
+    Catalog,
+    /// Print where events are to be had and what they look like (AsyncAPI 3.0).
+    Asyncapi,
+    /// List events that were given up: when, by whom, the event, its type, its user and sequence, and why.
+    Dead {
+        /// Only what this sink gave up.
+        #[arg(long, value_name = "NAME")]
+        sink: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Have a sink get events once more.
+    Replay(Again),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Again {
+    /// Which sink.
+    #[arg(long, value_name = "NAME")]
+    sink: String,
+    /// All that it gave up, up to 1,000 at a time.
+    #[arg(long)]
+    dead: bool,
+    /// An event that it gave up, by its id; may be given several times.
+    #[arg(long = "event", value_name = "ID")]
+    events: Vec<String>,
+    /// Whose events, also those that were delivered.
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// The sequence of the user's first event that is replayed.
+    #[arg(long, value_name = "SEQUENCE")]
+    from: Option<u64>,
+    /// The sequence of the last one.
+    #[arg(long, value_name = "SEQUENCE")]
+    until: Option<u64>,
+}
+
+impl Events {
+    pub(super) fn run(self, shared: &Shared) -> Result<(), Failure> {
+        match self {
+            Self::Catalog => print(&serde_json::to_value(catalog()).unwrap_or_default()),
+            Self::Asyncapi => print(&asyncapi()),
+            Self::Dead { sink, limit } => {
+                with_installation(shared, |installation| list(installation, sink, limit))
+            }
+            Self::Replay(again) => with_installation(shared, |installation| again.run(installation)),
+        }
+    }
+}
+
+fn print(document: &serde_json::Value) -> Result<(), Failure> {
+    Ok(writeln!(std::io::stdout().lock(), "{document:#}")?)
+}
+
+async fn list(installation: Installation, sink: Option<String>, limit: usize) -> Result<(), Failure> {
+    let app = Local::new(&installation)?.app;
+    let mut out = std::io::stdout().lock();
+    let letters = dead(&app, sink.as_deref(), None, limit.clamp(1, 1000)).await;
+    for letter in letters.map_err(|problem| Failure::Said(problem.detail))? {
+        let (at, name, id, kind) = (letter.given_up_at, letter.sink, letter.event_id, letter.event_type);
+        writeln!(
+            out,
+            "{at}  {name}  {id}  {kind}  {} {}  {}",
+            letter.subject, letter.sequence, letter.reason
+        )?;
+    }
+    Ok(())
+}
+
+impl Again {
+    async fn run(self, installation: Installation) -> Result<(), Failure> {
+        let app = Local::new(&installation)?.app;
+        let Self { sink, dead, events, user, from, until } = self;
+        let request = ReplayRequest { sink, dead, events, user, from, until };
+        let replayed = replay(&app, &request, "the command line").await;
+        let replayed = replayed.map_err(|problem| Failure::Said(problem.detail))?;
+        let line = format!("{} events of {} users are delivered again", replayed.events, replayed.users);
+        Ok(writeln!(std::io::stdout().lock(), "{line}")?)
+    }
+}
