@@ -5,23 +5,28 @@
 //! interested [`Reactor`] and user, and works them off: at least once, in order per user, each reactor on its own.
 
 mod changes;
+mod crew;
 mod event;
 mod journal;
 mod loaded;
 mod outbox;
+mod queue;
 mod reactor;
 mod recent;
 mod relay;
+mod repeat;
 pub mod sinks;
 mod to_the_end;
 mod todo;
+mod wakes;
 mod worker;
 
 pub use changes::Changes;
 pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, user_key, user_partition};
 pub use journal::{Journal, Listener, Observer};
 pub use loaded::Loaded;
-pub use reactor::{Failure, Interest, Reactor};
+pub use queue::{purge, queue};
+pub use reactor::{Attempt, Failure, Interest, Reactor, Roster};
 pub use relay::Relay;
 pub use to_the_end::{ToTheEnd, to_the_end};
 pub use todo::{DeadLetter, backlog, dead_letters};

@@ -61,11 +61,31 @@ impl Lane {
         match after {
             Some(todo) => {
                 writes.push(Write::put(self.key(&todo.subject), guard, encode(todo)));
-                writes.push(Write::put(self.due_key(todo), Guard::Any, Vec::new()));
+                if before.is_none_or(|(old, _)| moves(old)) {
+                    writes.push(Write::put(self.due_key(todo), Guard::Any, Vec::new()));
+                }
             }
             None => writes.extend(before.map(|(old, guard)| Write::delete(self.key(&old.subject), guard))),
         }
         writes
+    }
+
+    /// What adds the events `from..until` of `subject` to what is left to do, due at `now` where nothing was left before.
+    pub(crate) async fn extend(
+        &self,
+        store: &dyn ItemStore,
+        now: Timestamp,
+        subject: UserId,
+        (from, until): (u64, u64),
+    ) -> Result<Vec<Write>, StoreError> {
+        let before = self.load(store, &subject).await?;
+        let after = match &before {
+            Some((todo, _)) => {
+                Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
+            }
+            None => Todo { subject, from, until, due: now, attempts: 0 },
+        };
+        Ok(self.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after)))
     }
 
     /// The users whose to-dos are due, the longest-waiting first.
@@ -120,6 +140,12 @@ impl DeadLetter {
 
 fn dead_partition(reactor: &str) -> String {
     format!("dead/{reactor}")
+}
+
+/// All partitions that hold something for `reactor`.
+pub(crate) fn partitions(reactor: &str) -> impl Iterator<Item = String> {
+    let lanes = (0..SHARDS).map(|shard| Lane::new(reactor, shard).partition);
+    lanes.chain([dead_partition(reactor)])
 }
 
 /// Up to 1,000 dead letters of `reactor`, the oldest event first.

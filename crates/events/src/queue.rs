@@ -1,0 +1,50 @@
+//! Giving events to the members of a roster, and taking back what they have not done.
+
+use std::sync::Arc;
+
+use selfsame_basics::UserId;
+use selfsame_items::{Guard, Query, StoreError, Write};
+
+use crate::Journal;
+use crate::todo::{Lane, partitions};
+
+/// A commit takes 100 writes; a to-do is two at most.
+const TOGETHER: usize = 40;
+/// So many items are taken back at once.
+const PURGED: usize = 90;
+
+/// Gives the event with `sequence` of `subject` to each of `reactors`, under the condition that `proviso` holds. Fails with
+/// [`StoreError::Conflict`] where it does not, or where somebody else gave them something at the same time; whoever repeats
+/// it then gives nothing twice, since it is the same to-do.
+pub async fn queue(
+    journal: &Arc<Journal>,
+    reactors: &[String],
+    subject: &UserId,
+    sequence: u64,
+    proviso: &Write,
+) -> Result<(), StoreError> {
+    for some in reactors.chunks(TOGETHER) {
+        let mut writes = vec![proviso.clone()];
+        for reactor in some {
+            let lane = Lane::of(reactor, subject);
+            let (store, now) = (&**journal.store(), journal.clock().now());
+            writes.extend(lane.extend(store, now, subject.clone(), (sequence, sequence + 1)).await?);
+        }
+        journal.commit(writes).await?;
+        some.iter().for_each(|reactor| journal.wakes.wake(reactor));
+    }
+    Ok(())
+}
+
+/// Takes back some of what `reactor` has not done or has given up, for good; says whether nothing is left.
+pub async fn purge(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
+    for partition in partitions(reactor) {
+        let items = journal.store().query(&Query::prefix(partition, "").limit(PURGED)).await?.items;
+        if !items.is_empty() {
+            let writes = items.into_iter().map(|item| Write::delete(item.key, Guard::Any)).collect();
+            journal.commit(writes).await?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
