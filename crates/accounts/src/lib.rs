@@ -17,6 +17,7 @@ pub mod garbage;
 pub mod live;
 pub mod mail;
 mod notices;
+pub mod operators;
 pub mod otp;
 pub mod passkeys;
 pub mod passwords;
@@ -43,6 +44,7 @@ pub mod undo;
 pub mod username;
 pub mod verification;
 pub mod visibility;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -81,4 +83,6 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     live::FEATURE,
     service::FEATURE,
     mail::FEATURE,
+    operators::FEATURE,
+    webhooks::FEATURE,
 ];

@@ -25,6 +25,7 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("reviews:write", "record the reviews that users gave"),
     ("activity:write", "add entries to the activity of a user"),
     ("media:events", "tell that files have arrived in the bucket of uploads"),
+    ("webhooks:manage", "make, change, test and remove webhooks"),
     ("alias:resolve", "find out who is behind an anonymous alias; every look-up is written down"),
 ];
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::change::Held;
 use super::record::{Address, Name};
+use crate::operators::is_administrator;
 use crate::person::Person;
 use crate::profile::{OwnProfile, avatar_url, own_example, whole};
 use crate::records::{Preferences, Profile, SecondFactor};
@@ -43,6 +44,10 @@ pub(super) struct AccountView<'a> {
     two_factor_enabled: bool,
     /// Which terms were accepted.
     terms: Terms,
+    /// Whether the person is an administrator of this installation; absent where not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(with = "Option<bool>")]
+    administrator: bool,
     /// When the account was made.
     created_at: Timestamp,
     /// When its owner last signed in with a password.
@@ -85,13 +90,16 @@ pub(super) struct Sources<'a> {
     /// The profile, where it is newer than that of the person.
     profile: Option<Profile>,
     two_factor_enabled: bool,
+    administrator: bool,
 }
 
 impl<'a> Sources<'a> {
     /// Those of the caller, with data that were just written or read.
     pub(super) async fn of(app: &'a App, caller: &'a SignedIn, held: Held) -> Result<Self, StoreError> {
         let two_factor_enabled = SecondFactor::is_on(&*app.store, caller.id()).await?;
-        Ok(Self { app, person: &caller.person, held, profile: None, two_factor_enabled })
+        // The person may be remembered from before the command line made them one.
+        let administrator = is_administrator(&*app.store, caller.id()).await?;
+        Ok(Self { app, person: &caller.person, held, profile: None, two_factor_enabled, administrator })
     }
 
     /// The same with a profile that was just written.
@@ -125,6 +133,7 @@ impl<'a> Sources<'a> {
             language: profile.preferences.language,
             two_factor_enabled: self.two_factor_enabled,
             terms: Terms { accepted: false, version: None, accepted_at: None },
+            administrator: self.administrator,
             created_at: account.created_at,
             last_login_at: account.last_login_at,
             preferences: &profile.preferences,

@@ -97,6 +97,7 @@ impl Newcomer {
             password: Some(self.password.clone()),
             created_at: now,
             last_login_at: None,
+            administrator: false,
         }
     }
 
@@ -204,6 +205,7 @@ pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Changes {
         password: None,
         created_at: now,
         last_login_at: None,
+        administrator: false,
     };
     let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.to_owned()) };
     let profile = Profile::new(NAMELESS.to_owned(), now);

@@ -65,12 +65,12 @@ struct Failed {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct ByReactor {
-    reactor: &'static str,
+    reactor: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Outcome {
-    reactor: &'static str,
+    reactor: String,
     outcome: &'static str,
 }
 
@@ -198,8 +198,8 @@ impl Metrics {
     }
 
     /// Sets how many users' events wait for `reactor`, and how many it has given up on.
-    pub fn set_events(&self, reactor: &'static str, backlog: usize, dead: usize) {
-        let labels = ByReactor { reactor };
+    pub fn set_events(&self, reactor: &str, backlog: usize, dead: usize) {
+        let labels = ByReactor { reactor: reactor.to_owned() };
         self.backlog.get_or_create(&labels).set(i64::try_from(backlog).unwrap_or(i64::MAX));
         self.dead.get_or_create(&labels).set(i64::try_from(dead).unwrap_or(i64::MAX));
     }

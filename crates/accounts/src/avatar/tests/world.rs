@@ -151,6 +151,7 @@ impl World {
             password: None,
             created_at: now,
             last_login_at: None,
+            administrator: false,
         };
         let writes = vec![
             Write::put(Head::key(&user()), Guard::Absent, encode(&Head::default())),

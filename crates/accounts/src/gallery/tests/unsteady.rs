@@ -159,6 +159,7 @@ impl World {
             password: None,
             created_at: now,
             last_login_at: None,
+            administrator: false,
         };
         let gallery = Gallery { id: PROFILE.into(), primary: true, allocated: ids(), ..Gallery::empty() };
         let claim = encode(&Claim::of(user()));
