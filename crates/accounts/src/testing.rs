@@ -48,7 +48,7 @@ impl JwksSource for Jwks {
 }
 
 /// Nobody takes a webhook.
-struct NoCourier;
+pub(crate) struct NoCourier;
 
 #[async_trait]
 impl Courier for NoCourier {

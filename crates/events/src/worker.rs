@@ -10,8 +10,8 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::outbox::SHARDS;
-use crate::todo::{DeadLetter, Lane, Todo};
 use crate::reactor::LONGEST_PAUSE;
+use crate::todo::{DeadLetter, Lane, Todo};
 use crate::{Attempt, Entry, Event, Failure, Journal, Reactor};
 
 /// A to-do that is worked on is not due for so long; then its worker is taken for dead.

@@ -92,9 +92,11 @@ impl<R: Resolve> HttpsCourier<R> {
         let found = match url.host() {
             Some(Host::Ipv4(address)) => vec![IpAddr::V4(address)],
             Some(Host::Ipv6(address)) => vec![IpAddr::V6(address)],
-            Some(Host::Domain(name)) => self.resolver.resolve(name).await.map_err(|error| {
-                Undelivered::Broken(format!("{name} is not known: {error}"))
-            })?,
+            Some(Host::Domain(name)) => self
+                .resolver
+                .resolve(name)
+                .await
+                .map_err(|error| Undelivered::Broken(format!("{name} is not known: {error}")))?,
             None => Vec::new(),
         };
         let host = url.host_str().unwrap_or_default();
@@ -103,9 +105,9 @@ impl<R: Resolve> HttpsCourier<R> {
         }
         let plain = url.scheme() != "https";
         match found.iter().find(|address| !self.policy.admits(**address, plain)) {
-            Some(address) => Err(Undelivered::Refused(format!(
-                "{host} leads to {address}, where webhooks must not go"
-            ))),
+            Some(address) => {
+                Err(Undelivered::Refused(format!("{host} leads to {address}, where webhooks must not go")))
+            }
             None => Ok(found),
         }
     }
@@ -173,8 +175,7 @@ fn request(url: &Url, headers: HeaderMap, body: Bytes) -> Result<Request<Full<By
 /// What counts of an answer. Its status is there already, so whatever becomes of the body changes nothing.
 async fn read(answer: Response<Incoming>, until: Instant) -> Answered {
     let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let answered =
-        Answered { status: answer.status().as_u16(), retry_after: retry_after.map(str::to_owned) };
+    let answered = Answered { status: answer.status().as_u16(), retry_after: retry_after.map(str::to_owned) };
     let mut body = answer.into_body();
     let rest = async {
         let mut length = 0;

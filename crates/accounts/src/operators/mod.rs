@@ -44,7 +44,10 @@ pub async fn appoint(app: &App, user: &UserId, administrator: bool) -> Result<()
             return Ok((Changes::none(), ()));
         }
         account.administrator = administrator;
-        Ok::<_, Problem>((Changes::none().put(key.clone(), &account).tell(&RoleChanged { administrator }), ()))
+        Ok::<_, Problem>((
+            Changes::none().put(key.clone(), &account).tell(&RoleChanged { administrator }),
+            (),
+        ))
     };
     app.journal.change(user, std::slice::from_ref(&key), &Origin::default(), decide).await
 }

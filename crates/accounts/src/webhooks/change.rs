@@ -70,7 +70,12 @@ impl Webhooks {
     }
 
     /// Changes what is wanted about an endpoint.
-    pub(super) async fn update(&self, id: &str, wanted: &Checked, is_for: &IfMatch) -> Result<Endpoint, Problem> {
+    pub(super) async fn update(
+        &self,
+        id: &str,
+        wanted: &Checked,
+        is_for: &IfMatch,
+    ) -> Result<Endpoint, Problem> {
         self.edit_one(id, |endpoint, now| {
             is_for.check(endpoint.version)?;
             let Checked { url, description, event_types, enabled } = wanted.clone();

@@ -204,7 +204,12 @@ impl Webhooks {
     }
 
     /// Counts and writes down how a try went, and disables the endpoint where that is due.
-    async fn note(&self, endpoint: &Endpoint, outcome: &Outcome, delivery: &Delivery) -> Result<(), StoreError> {
+    async fn note(
+        &self,
+        endpoint: &Endpoint,
+        outcome: &Outcome,
+        delivery: &Delivery,
+    ) -> Result<(), StoreError> {
         let parts = &self.0;
         parts.counts.add(&DELIVERIES, outcome.kind());
         parts.counts.observe(&DURATION, delivery.duration_ms);

@@ -3,9 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, Uri};
-use selfsame_web::{
-    Access, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
-};
+use selfsame_web::{Access, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -100,7 +98,8 @@ async fn rotate(
     let (endpoint, secret) = app.webhooks.rotate(&id).await?;
     operator.note("the secret of a webhook is replaced", &id);
     let view = SecretView::of(shown(&app, endpoint).await?, &secret);
-    Ok(Reply::ok(view).message("Keep the secret: it is shown only now. The one before is signed with for another day."))
+    Ok(Reply::ok(view)
+        .message("Keep the secret: it is shown only now. The one before is signed with for another day."))
 }
 
 async fn enable(
@@ -133,9 +132,10 @@ async fn replay(
     operator.require(MANAGE)?;
     let endpoint = app.webhooks.find(&id).await?;
     let before = app.webhooks.delivery(&id, &event_id).await?.ok_or_else(Problem::not_found)?;
-    let event = app.webhooks.event_of(&before).await?.ok_or_else(|| {
-        Problem::new(Code::Conflict, "There is no such event any more, or it was a test.")
-    })?;
+    let event =
+        app.webhooks.event_of(&before).await?.ok_or_else(|| {
+            Problem::new(Code::Conflict, "There is no such event any more, or it was a test.")
+        })?;
     operator.note("an event is sent once more", &id);
     Ok(Reply::ok(app.webhooks.replay(&endpoint, &event, &before).await?.into()))
 }
@@ -181,7 +181,8 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
             "eventTypes": ["profile.*", "user.deleted"]
         })
     };
-    let list_example = json!({"items": [endpoint_example()], "knownTypes": ["profile.updated", "user.deleted"]});
+    let list_example =
+        json!({"items": [endpoint_example()], "knownTypes": ["profile.updated", "user.deleted"]});
     let log_example = json!({"items": [delivery_example()], "nextCursor": null});
     vec![
         Route::get("/internal/v1/webhooks", "All webhooks", list)

@@ -21,7 +21,11 @@ pub(super) struct Page {
 
 impl Webhooks {
     /// What is noted about the delivery of an event to an endpoint.
-    pub(super) async fn delivery(&self, endpoint: &str, event_id: &str) -> Result<Option<Delivery>, StoreError> {
+    pub(super) async fn delivery(
+        &self,
+        endpoint: &str,
+        event_id: &str,
+    ) -> Result<Option<Delivery>, StoreError> {
         let Some(key) = Delivery::key(endpoint, event_id) else { return Ok(None) };
         let item = self.0.store.get(&key).await?;
         Ok(item.map(|item| decode(&item.body)).transpose()?)

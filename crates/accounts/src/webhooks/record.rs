@@ -211,9 +211,10 @@ impl Delivery {
 fn ulid_millis(text: &str) -> Option<i64> {
     let digit = |byte: u8| b"0123456789ABCDEFGHJKMNPQRSTVWXYZ".iter().position(|known| *known == byte);
     let digits = text.bytes().map(digit).collect::<Option<Vec<_>>>().filter(|digits| digits.len() == 26)?;
-    let millis = digits.iter().take(10).try_fold(0_i64, |millis, digit| {
-        millis.checked_mul(32)?.checked_add(i64::try_from(*digit).ok()?)
-    })?;
+    let millis = digits
+        .iter()
+        .take(10)
+        .try_fold(0_i64, |millis, digit| millis.checked_mul(32)?.checked_add(i64::try_from(*digit).ok()?))?;
     Some(millis)
 }
 

@@ -96,7 +96,8 @@ fn check_description(text: &str) -> Result<String, String> {
 
 /// The URL as it is kept. A name is looked at when something is sent, since it may lead elsewhere by then.
 fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, String> {
-    let url = Url::parse(text.trim()).map_err(|_| "must be a URL, e.g. https://example.org/hooks".to_owned())?;
+    let url =
+        Url::parse(text.trim()).map_err(|_| "must be a URL, e.g. https://example.org/hooks".to_owned())?;
     let plain = match url.scheme() {
         "https" => false,
         "http" if policy.plain_loopback => true,
@@ -138,7 +139,10 @@ fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Wrong> 
             None => types.contains(&wanted.as_str()),
         };
         if !is_known {
-            return wrong(&format!("/{place}"), "must be the type of an event, or a family such as profile.*");
+            return wrong(
+                &format!("/{place}"),
+                "must be the type of an event, or a family such as profile.*",
+            );
         }
         if !checked.contains(&wanted) {
             checked.push(wanted);
@@ -158,9 +162,12 @@ mod tests {
     #[test]
     fn a_public_https_url_is_taken_on_any_port() {
         let policy = AddressPolicy::default();
-        for good in
-            ["https://example.org/hooks?for=1", "https://example.org:8443/", "https://1.1.1.1/x", "https://[2606:4700::1]/"]
-        {
+        for good in [
+            "https://example.org/hooks?for=1",
+            "https://example.org:8443/",
+            "https://1.1.1.1/x",
+            "https://[2606:4700::1]/",
+        ] {
             assert_eq!(url(good, &policy).as_deref(), Ok(good));
         }
     }
@@ -169,11 +176,28 @@ mod tests {
     fn what_leads_inside_or_is_no_plain_https_url_is_refused() {
         let policy = AddressPolicy::default();
         for bad in [
-            "http://example.org/", "ftp://example.org/", "file:///etc/passwd", "https://", "example.org", "",
-            "https://ada:secret@example.org/", "https://ada@example.org/", "https://example.org/#there",
-            "https://127.0.0.1/", "https://127.1/", "https://0x7f000001/", "https://2130706433/", "https://0177.0.0.1/",
-            "https://10.0.0.1/", "https://169.254.169.254/latest/meta-data", "https://[::1]/", "https://[::ffff:10.0.0.1]/",
-            "https://[fd00:ec2::254]/", "https://[64:ff9b::a00:1]/", "https://[2002:7f00:1::]/", "https://0/",
+            "http://example.org/",
+            "ftp://example.org/",
+            "file:///etc/passwd",
+            "https://",
+            "example.org",
+            "",
+            "https://ada:secret@example.org/",
+            "https://ada@example.org/",
+            "https://example.org/#there",
+            "https://127.0.0.1/",
+            "https://127.1/",
+            "https://0x7f000001/",
+            "https://2130706433/",
+            "https://0177.0.0.1/",
+            "https://10.0.0.1/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[fd00:ec2::254]/",
+            "https://[64:ff9b::a00:1]/",
+            "https://[2002:7f00:1::]/",
+            "https://0/",
             "https://example.org:0/",
         ] {
             assert!(url(bad, &policy).is_err(), "{bad}");
@@ -184,7 +208,9 @@ mod tests {
     #[test]
     fn in_development_this_machine_is_spoken_to_in_the_clear_where_it_is_allowed() {
         let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()], plain_loopback: true };
-        assert!(url("http://127.0.0.1:9000/", &policy).is_ok() && url("http://localhost:9000/", &policy).is_ok());
+        assert!(
+            url("http://127.0.0.1:9000/", &policy).is_ok() && url("http://localhost:9000/", &policy).is_ok()
+        );
         assert!(url("http://1.1.1.1/", &policy).is_err() && url("http://[::1]/", &policy).is_err());
         assert!(url("https://127.0.0.1/", &policy).is_ok());
     }
@@ -193,7 +219,10 @@ mod tests {
     fn types_are_those_of_the_catalogue_or_their_families() {
         let known = ["profile.updated", "user.deleted"];
         let check = |list: &[&str]| check_types(list.iter().map(|text| (*text).to_owned()).collect(), &known);
-        assert_eq!(check(&["profile.*", "user.deleted", "profile.*"]).unwrap(), ["profile.*", "user.deleted"]);
+        assert_eq!(
+            check(&["profile.*", "user.deleted", "profile.*"]).unwrap(),
+            ["profile.*", "user.deleted"]
+        );
         for bad in ["profile", "prof.*", "*", "profile.*.*", "profile.", "profile.gone", ""] {
             assert_eq!(check(&["user.deleted", bad]).unwrap_err().0, "/1", "{bad}");
         }

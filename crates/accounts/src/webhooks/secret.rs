@@ -20,7 +20,9 @@ pub(super) fn make(keys: &Keys, endpoint: &str, random: &dyn Random) -> (Secret,
 fn open(keys: &Keys, endpoint: &str, sealed: &str) -> Result<Vec<u8>, StoreError> {
     let bytes = from_base64url(sealed);
     let secret = bytes.and_then(|bytes| keys.open(PURPOSE, endpoint.as_bytes(), &bytes).ok());
-    secret.ok_or_else(|| StoreError::Corrupt(format!("the sealed secret of the webhook {endpoint} does not open")))
+    secret.ok_or_else(|| {
+        StoreError::Corrupt(format!("the sealed secret of the webhook {endpoint} does not open"))
+    })
 }
 
 /// The signatures of `body` for the header, separated by spaces: one for each secret that is good `now`.

@@ -52,7 +52,7 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
-    /// Make, show and list users.
+    /// Make, show and list users, and make administrators of them.
     #[command(subcommand)]
     User(user::User),
     /// Make, list and revoke the tokens of other services.

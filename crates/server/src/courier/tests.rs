@@ -47,7 +47,8 @@ async fn server() -> (u16, Seen) {
     let take = async |State(seen): State<Seen>, uri: http::Uri, headers: HeaderMap, body: Bytes| {
         seen.lock().unwrap().push((uri.to_string(), headers, body));
     };
-    let busy = async || (http::StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "120")], "later").into_response();
+    let busy =
+        async || (http::StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "120")], "later").into_response();
     let router = Router::new()
         .route("/take", post(take))
         .route("/busy", post(busy))
@@ -61,7 +62,8 @@ async fn server() -> (u16, Seen) {
 }
 
 async fn send(courier: &HttpsCourier<Arc<Fickle>>, url: &str) -> Result<Answered, Undelivered> {
-    let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    let headers =
+        HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     courier.post(&Url::parse(url).unwrap(), headers, Bytes::from_static(b"{}")).await
 }
 

@@ -282,6 +282,7 @@ fn start(
         sinks: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
         mail: crate::mail::MailParts::development(store.clone(), random.clone()),
+        courier: Arc::new(crate::testing::NoCourier),
         settings: crate::testing::settings(),
     })
 }
