@@ -86,6 +86,7 @@ test("a test is delivered, and a failure is told", async () => {
   receiver.status = 500;
   await button("Send a test: Search index").click();
   await page.getByText(/failed: answered 500/).waitFor();
+  await isSound(page);
   receiver.status = 204;
 });
 

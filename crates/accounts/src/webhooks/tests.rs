@@ -57,8 +57,12 @@ impl Scene {
         self.call("GET", &format!("{path}{query}"), None).await.expect(200).data()
     }
 
-    async fn act(&self, id: &str, act: &str) -> Value {
-        self.call("POST", &format!("/internal/v1/webhooks/{id}/{act}"), None).await.expect(200).data()
+    async fn enabled(&self, id: &str) -> Value {
+        self.call("POST", &format!("/internal/v1/webhooks/{id}/enable"), None).await.expect(200).data()
+    }
+
+    async fn test(&self, id: &str) -> Value {
+        self.call("POST", &format!("/internal/v1/webhooks/{id}/test"), None).await.expect(200).data()
     }
 
     /// Somebody changes their profile, which is one event.
@@ -257,7 +261,7 @@ async fn gone_disables_at_once_and_what_waits_is_sent_when_it_is_enabled() {
     scene.bed.events().await;
     assert!(scene.posted().is_empty(), "nothing is sent to a disabled endpoint");
     scene.bed.hooks.answer(URL, 200, None);
-    assert_eq!(scene.act(&id, "enable").await["enabled"], true);
+    assert_eq!(scene.enabled(&id).await["enabled"], true);
     scene.bed.events().await;
     assert_eq!(scene.posted().len(), 1);
     scene.change_again("ada", "Three").await;
@@ -297,12 +301,12 @@ async fn a_rotated_secret_and_the_one_before_are_both_signed_with_for_a_day() {
         .data();
     let after = rotated["secret"].as_str().unwrap();
     assert_eq!(rotated["formerSecretUntil"], "2027-01-16T08:00:00.000Z");
-    scene.act(&id, "test").await;
+    scene.test(&id).await;
     let both = scene.posted().remove(0);
     assert_eq!(header(&both, "webhook-signature").split(' ').count(), 2);
     assert!(believes(&scene.bed, &before, &both) && believes(&scene.bed, after, &both));
     scene.bed.clock.advance(Duration::from_hours(24));
-    scene.act(&id, "test").await;
+    scene.test(&id).await;
     let one = scene.posted().remove(0);
     assert!(!believes(&scene.bed, &before, &one) && believes(&scene.bed, after, &one));
     assert_eq!(scene.shown(&id).await["formerSecretUntil"], Value::Null);
@@ -327,7 +331,7 @@ async fn a_secret_is_shown_once_and_kept_sealed() {
 async fn a_test_is_in_nobodys_sequence_and_can_not_be_sent_once_more() {
     let scene = Scene::new().await;
     let (id, secret) = scene.made(URL, &["user.registered"]).await;
-    let sent = scene.act(&id, "test").await;
+    let sent = scene.test(&id).await;
     assert_eq!(
         (&sent["status"], &sent["code"], &sent["attempts"]),
         (&json!("delivered"), &json!(204), &json!(1))
@@ -345,7 +349,7 @@ async fn a_test_is_in_nobodys_sequence_and_can_not_be_sent_once_more() {
     let replay = format!("/internal/v1/webhooks/{id}/deliveries/{event}/replay");
     scene.call("POST", &replay, None).await.problem(409, "conflict");
     scene.bed.hooks.answer(URL, 302, None);
-    let failed = scene.act(&id, "test").await;
+    let failed = scene.test(&id).await;
     assert_eq!(
         (&failed["status"], &failed["error"]),
         (&json!("failed"), &json!("answered 302; redirects are not followed"))
@@ -521,13 +525,13 @@ async fn administrators_show_anew_who_they_are_before_they_change_where_events_g
 async fn what_happens_is_counted() {
     let scene = Scene::new().await;
     let (id, _) = scene.made(URL, &[]).await;
-    scene.act(&id, "test").await;
+    scene.test(&id).await;
     scene.bed.hooks.answer(URL, 500, None);
-    scene.act(&id, "test").await;
+    scene.test(&id).await;
     scene.bed.hooks.fail(URL, Undelivered::Slow("no answer within 15s".into()));
-    scene.act(&id, "test").await;
+    scene.test(&id).await;
     scene.bed.hooks.answer(URL, 410, None);
-    scene.act(&id, "test").await;
+    scene.test(&id).await;
     let counts = |name: &str| {
         let reading = scene.bed.app.counts.readings().find(|reading| reading.metric.name == name).unwrap();
         reading.counts
