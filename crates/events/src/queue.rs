@@ -31,7 +31,9 @@ pub async fn queue(
             writes.extend(lane.extend(store, now, subject.clone(), (sequence, sequence + 1)).await?);
         }
         journal.commit(writes).await?;
-        some.iter().for_each(|reactor| journal.wakes.wake(reactor));
+        for reactor in some {
+            journal.wakes.wake(reactor);
+        }
     }
     Ok(())
 }

@@ -5,15 +5,15 @@ use std::time::Duration;
 use selfsame_items::StoreError;
 use tokio::sync::{Notify, watch};
 
-/// Repeats `step` until `stop`: at once while there is work, else when `wake` is notified or after `poll`.
-pub(crate) async fn repeat<F, S>(wake: &Notify, poll: Duration, mut stop: watch::Receiver<bool>, step: S)
+/// Repeats `next` until `stop`: at once while there is work, else when `wake` is notified or after `poll`.
+pub(crate) async fn repeat<F, S>(wake: &Notify, poll: Duration, mut stop: watch::Receiver<bool>, next: S)
 where
     F: Future<Output = Result<bool, StoreError>>,
     S: Fn() -> F,
 {
     while !*stop.borrow() {
         let woken = wake.notified();
-        match step().await {
+        match next().await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "a step of the relay failed; it is tried again"),

@@ -31,6 +31,8 @@ use url::{Host, Url};
 
 /// How long it may take to find the host, connect and agree on keys.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
+/// So many addresses of a host are tried, so that each gets enough of the time.
+const TRIED: usize = 4;
 /// So much of an answer's body is read. Nobody looks at it, but who answers should not be cut off in a short sentence.
 const READ: usize = 4096;
 
@@ -127,9 +129,10 @@ impl<R: Resolve> HttpsCourier<R> {
 
 /// A connection to the first of `addresses` that takes one. Each gets its part of the time.
 async fn reach(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Undelivered> {
-    let share = CONNECTED_WITHIN / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let tried = addresses.len().clamp(1, TRIED);
+    let share = CONNECTED_WITHIN / u32::try_from(tried).unwrap_or(u32::MAX);
     let mut last = Undelivered::Broken("there is no address".into());
-    for address in addresses {
+    for address in addresses.iter().take(tried) {
         let address = SocketAddr::new(*address, port);
         last = match timeout(share, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => return Ok(stream),

@@ -45,9 +45,8 @@ pub(super) struct AccountView<'a> {
     /// Which terms were accepted.
     terms: Terms,
     /// Whether the person is an administrator of this installation; absent where not.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    #[schemars(with = "Option<bool>")]
-    administrator: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administrator: Option<bool>,
     /// When the account was made.
     created_at: Timestamp,
     /// When its owner last signed in with a password.
@@ -133,7 +132,7 @@ impl<'a> Sources<'a> {
             language: profile.preferences.language,
             two_factor_enabled: self.two_factor_enabled,
             terms: Terms { accepted: false, version: None, accepted_at: None },
-            administrator: self.administrator,
+            administrator: self.administrator.then_some(true),
             created_at: account.created_at,
             last_login_at: account.last_login_at,
             preferences: &profile.preferences,

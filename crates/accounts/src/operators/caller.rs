@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use selfsame_events::Origin;
+use selfsame_events::{Changes, Fact, Loaded, Origin};
 use selfsame_web::{Code, Problem};
 
 use super::is_administrator;
@@ -39,13 +39,19 @@ impl Operator {
         }
     }
 
-    /// Writes into the log what was done to what, and by whom.
-    pub(crate) fn note(&self, what: &str, to: &str) {
-        let by = match self {
-            Self::Service(caller) => format!("service token {}", caller.token.id),
-            Self::Administrator(caller) => caller.id().to_string(),
-        };
-        tracing::info!(by, to, "{what}");
+    /// Writes down what was done: into the administrator's activity, or into the log, which names no people, where it was a
+    /// service.
+    pub(crate) async fn note<F: Fact>(&self, app: &App, fact: &F) -> Result<(), Problem> {
+        match self {
+            Self::Service(caller) => {
+                tracing::info!(token = caller.token.id, request = %caller.client.request_id, "{}", F::TYPE);
+                Ok(())
+            }
+            Self::Administrator(caller) => {
+                let tell = |_: &Loaded| Ok::<_, Problem>((Changes::none().tell(fact), ()));
+                app.journal.change(caller.id(), &[], &caller.origin(), tell).await
+            }
+        }
     }
 }
 

@@ -33,7 +33,7 @@ const CLOSED_V4: &[([u8; 4], u8)] = &[
 ];
 
 /// All that was ever given out as global unicast (IANA IPv6 Global Unicast Address Assignments). Everything outside is closed:
-/// loopback, unspecified, IPv4-mapped and -compatible, NAT64 (64:ff9b::/96, 64:ff9b:1::/48), discard-only, SRv6, unique local,
+/// loopback, unspecified, IPv4-mapped and -compatible, NAT64 (`64:ff9b::/96`, `64:ff9b:1::/48`), discard-only, `SRv6`, unique local,
 /// link-local, site-local, multicast.
 const GLOBAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 

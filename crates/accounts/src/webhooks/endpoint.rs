@@ -18,7 +18,10 @@ impl Roster for Members {
     async fn members(&self) -> Result<Vec<Arc<dyn Reactor>>, StoreError> {
         let known = self.0.0.listing.read().await?;
         for removed in &known.endpoints.leaving {
-            self.clear(removed).await?;
+            // Whoever is still there must not wait for that.
+            if let Err(error) = self.clear(removed).await {
+                tracing::warn!(%error, "what waits for a removed webhook can't be taken back; it is tried again");
+            }
         }
         Ok(known.endpoints.enabled().map(|endpoint| self.member(endpoint)).collect())
     }

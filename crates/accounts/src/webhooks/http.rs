@@ -7,6 +7,7 @@ use selfsame_web::{Access, Code, IfMatch, Json, List, Paging, Problem, Query, Re
 use serde::Deserialize;
 use serde_json::json;
 
+use super::fact::{Act, WebhookManaged};
 use super::record::{Endpoint, Status};
 use super::rule::Wanted;
 use super::view::{
@@ -24,6 +25,10 @@ fn known_types() -> Vec<&'static str> {
 async fn shown(app: &App, endpoint: Endpoint) -> Result<EndpointView, Problem> {
     let since = app.webhooks.failing().await?.get(&endpoint.id).copied();
     Ok(EndpointView::of(endpoint, since, app.now()))
+}
+
+async fn note(app: &App, operator: &Operator, id: &str, act: Act) -> Result<(), Problem> {
+    operator.note(app, &WebhookManaged { webhook_id: id.to_owned(), act }).await
 }
 
 async fn list(State(app): State<Shared>, operator: Operator) -> Result<Reply<EndpointsView>, Problem> {
@@ -45,7 +50,7 @@ async fn create(
     operator.require(MANAGE)?;
     let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
     let (endpoint, secret) = app.webhooks.create(wanted).await?;
-    operator.note("a webhook is made", &endpoint.id);
+    note(&app, &operator, &endpoint.id, Act::Created).await?;
     let view = SecretView::of(shown(&app, endpoint).await?, &secret);
     Ok(Reply::created(view).message("Keep the secret: it is shown only now."))
 }
@@ -72,7 +77,7 @@ async fn update(
     operator.require(MANAGE)?;
     let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
     let endpoint = app.webhooks.update(&id, &wanted, &is_for).await?;
-    operator.note("a webhook is changed", &id);
+    note(&app, &operator, &id, Act::Updated).await?;
     let version = endpoint.version;
     let ready = Reply::ok(shown(&app, endpoint).await?).ready().versioned(version);
     Ok(ready.respond(&HeaderMap::new()))
@@ -85,7 +90,7 @@ async fn remove(
 ) -> Result<StatusCode, Problem> {
     operator.require(MANAGE)?;
     app.webhooks.remove(&id).await?;
-    operator.note("a webhook is removed", &id);
+    note(&app, &operator, &id, Act::Removed).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -96,7 +101,7 @@ async fn rotate(
 ) -> Result<Reply<SecretView>, Problem> {
     operator.require(MANAGE)?;
     let (endpoint, secret) = app.webhooks.rotate(&id).await?;
-    operator.note("the secret of a webhook is replaced", &id);
+    note(&app, &operator, &id, Act::SecretRotated).await?;
     let view = SecretView::of(shown(&app, endpoint).await?, &secret);
     Ok(Reply::ok(view)
         .message("Keep the secret: it is shown only now. The one before is signed with for another day."))
@@ -109,7 +114,7 @@ async fn enable(
 ) -> Result<Reply<EndpointView>, Problem> {
     operator.require(MANAGE)?;
     let endpoint = app.webhooks.enable(&id).await?;
-    operator.note("a webhook is enabled", &id);
+    note(&app, &operator, &id, Act::Enabled).await?;
     Ok(Reply::ok(shown(&app, endpoint).await?))
 }
 
@@ -136,7 +141,7 @@ async fn replay(
         app.webhooks.event_of(&before).await?.ok_or_else(|| {
             Problem::new(Code::Conflict, "There is no such event any more, or it was a test.")
         })?;
-    operator.note("an event is sent once more", &id);
+    note(&app, &operator, &id, Act::Replayed).await?;
     Ok(Reply::ok(app.webhooks.replay(&endpoint, &event, &before).await?.into()))
 }
 

@@ -10,6 +10,7 @@ mod change;
 mod courier;
 mod delivery;
 mod endpoint;
+mod fact;
 mod fan_out;
 mod http;
 mod listing;
@@ -28,11 +29,12 @@ pub use address::{AddressPolicy, is_public};
 pub use courier::{Answered, Courier, PATIENCE, Undelivered};
 pub(crate) use listing::Listing;
 use selfsame_basics::{Clock, Keys, Random};
-use selfsame_events::{Journal, Reactor, Roster};
+use selfsame_events::{EventKind, Journal, Reactor, Roster};
 use selfsame_items::ItemStore;
 use selfsame_web::{Feature, Metric};
 
 use self::endpoint::Members;
+use self::fact::WebhookManaged;
 use self::fan_out::FanOut;
 use crate::App;
 use crate::counts::Counts;
@@ -42,7 +44,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     name: "webhooks",
     promise: "Events for other services: posted and signed, at least once, in order for each user, by Standard Webhooks.",
     routes: http::routes,
-    events: Vec::new,
+    events: || vec![EventKind::of::<WebhookManaged>()],
     metrics: &[DELIVERIES, DURATION, DISABLED],
     duties: &[],
 };

@@ -493,7 +493,15 @@ async fn services_need_the_scope_and_users_must_be_administrators() {
     assert_eq!(data["items"], json!([]));
     assert!(data["knownTypes"].as_array().unwrap().contains(&json!("profile.updated")));
     assert_eq!(bed.get("/v1/account").by(&ada).send().await.expect(200).data()["administrator"], true);
-    bed.post("/internal/v1/webhooks", &json!({"url": URL})).by(&ada).send().await.expect(201);
+    let made =
+        bed.post("/internal/v1/webhooks", &json!({"url": URL})).by(&ada).send().await.expect(201).data();
+    let events = bed.events().await;
+    assert_eq!(events.len(), 1);
+    let noted = (events[0].event_type.as_str(), events[0].subject.as_str(), events[0].data.clone());
+    assert_eq!(
+        noted,
+        ("webhook.managed", ada.id.as_str(), json!({"webhookId": made["id"], "act": "created"}))
+    );
     appoint(&bed.app, &UserId::parse(&ada.id).unwrap(), false).await.unwrap();
     bed.get("/internal/v1/webhooks").by(&ada).send().await.problem(403, "forbidden");
     bed.events().await;
