@@ -25,7 +25,7 @@ pub use changes::Changes;
 pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, user_key, user_partition};
 pub use journal::{Journal, Listener, Observer};
 pub use loaded::Loaded;
-pub use queue::{purge, queue};
+pub use queue::{hasten, purge, queue};
 pub use reactor::{Attempt, Failure, Interest, Reactor, Roster};
 pub use relay::Relay;
 pub use to_the_end::{ToTheEnd, to_the_end};

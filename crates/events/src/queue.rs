@@ -1,15 +1,21 @@
 //! Giving events to the members of a roster, and taking back what they have not done.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use selfsame_basics::UserId;
 use selfsame_items::{Guard, Query, StoreError, Write};
 
 use crate::Journal;
-use crate::todo::{Lane, partitions};
+use crate::outbox::SHARDS;
+use crate::todo::{Lane, Todo, partitions};
 
 /// A commit takes 100 writes; a to-do is two at most.
 const TOGETHER: usize = 40;
+/// So many to-dos are brought forward at once: three writes for each.
+const HASTENED: usize = 30;
+/// What is due so soon is not brought forward: somebody may be at it, and have moved it there for as long as that takes.
+const SOON: Duration = Duration::from_mins(1);
 /// So many items are taken back at once.
 const PURGED: usize = 90;
 
@@ -49,4 +55,25 @@ pub async fn purge(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreE
         }
     }
     Ok(true)
+}
+
+/// Has `reactor` try now some of what it would try later, with all tries before it again; says whether there may be more.
+pub async fn hasten(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
+    let (store, now) = (&**journal.store(), journal.clock().now());
+    for shard in 0..SHARDS {
+        let lane = Lane::new(reactor, shard);
+        let mut writes = Vec::new();
+        for subject in lane.later(store, now.plus(SOON), HASTENED).await? {
+            let found = lane.load(store, &subject).await?;
+            let Some((todo, guard)) = found.filter(|(todo, _)| todo.due > now.plus(SOON)) else { continue };
+            let sooner = Todo { due: now, attempts: 0, ..todo.clone() };
+            writes.extend(lane.replace(Some((&todo, guard)), Some(&sooner)));
+        }
+        if !writes.is_empty() {
+            journal.commit(writes).await?;
+            journal.wakes.wake(reactor);
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -98,7 +98,19 @@ impl Lane {
         let mut query = Query::prefix(&self.partition, "d/").limit(limit);
         query.until = Some(format!("d/{:013}/", now.millis() + 1));
         let page = store.query(&query).await?;
-        let subject = |sort: &str| sort.splitn(3, '/').nth(2).and_then(|subject| UserId::parse(subject).ok());
+        Ok(page.items.iter().filter_map(|item| subject(&item.key.sort)).collect())
+    }
+
+    /// Users whose to-dos are due after `time`, the next one first.
+    pub(crate) async fn later(
+        &self,
+        store: &dyn ItemStore,
+        time: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
+        let mut query = Query::prefix(&self.partition, "d/").limit(limit);
+        query.from = format!("d/{:013}/", time.millis() + 1);
+        let page = store.query(&query).await?;
         Ok(page.items.iter().filter_map(|item| subject(&item.key.sort)).collect())
     }
 
@@ -112,6 +124,11 @@ impl Lane {
         let load = |item: selfsame_items::Item| Ok((decode(&item.body)?, Guard::Revision(item.revision)));
         item.map(load).transpose()
     }
+}
+
+/// Whose to-do stands at this place in the list that is sorted by time.
+fn subject(sort: &str) -> Option<UserId> {
+    sort.splitn(3, '/').nth(2).and_then(|subject| UserId::parse(subject).ok())
 }
 
 /// An event that a reactor has given up on. Kept until somebody replays it or throws it away.

@@ -225,7 +225,7 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
             .answers::<SecretView>(200, "The endpoint with its new secret, which is shown only now.", secret_example())
             .problems(&[Code::NotFound, Code::ReauthenticationRequired]),
         Route::post("/internal/v1/webhooks/{id}/enable", "Enable a webhook", enable)
-            .describe("What was waiting when it was disabled is sent; what has happened since then was not kept for it.")
+            .describe("What was waiting when it was disabled is sent at once, and so is what waits for its next try; what has happened while it was disabled was not kept for it.")
             .access(access)
             .parameter("path", "id", id(), "Which.")
             .answers::<EndpointView>(200, "The endpoint.", endpoint_example())

@@ -269,6 +269,26 @@ async fn gone_disables_at_once_and_what_waits_is_sent_when_it_is_enabled() {
 }
 
 #[tokio::test]
+async fn what_would_be_tried_hours_later_is_tried_when_the_endpoint_is_enabled() {
+    let scene = Scene::new().await;
+    let (id, _) = scene.made(URL, &["profile.updated"]).await;
+    scene.bed.hooks.answer(URL, 500, None);
+    let ada = scene.bed.register("ada").await;
+    scene.change(&ada, "One").await;
+    for _ in 0..30 {
+        scene.bed.clock.advance(HOUR);
+        scene.bed.events().await;
+    }
+    scene.posted();
+    scene.bed.hooks.answer(URL, 200, None);
+    scene.bed.events().await;
+    assert!(scene.posted().is_empty(), "its next try is hours away");
+    scene.enabled(&id).await;
+    scene.bed.events().await;
+    assert_eq!(scene.posted().len(), 1);
+}
+
+#[tokio::test]
 async fn three_days_without_a_success_disable_and_leave_a_dead_letter() {
     let scene = Scene::new().await;
     let (id, _) = scene.made(URL, &["profile.updated"]).await;
