@@ -31,6 +31,10 @@ export class Me extends EventTarget {
   profile = null;
   /** @type {string | null} */
   etag = null;
+  /** Whether the person is an administrator, once that is known. */
+  administrator = false;
+  /** @type {Promise<void> | null} */
+  #role = null;
 
   /** @param {Api} api */
   constructor(api) {
@@ -54,8 +58,18 @@ export class Me extends EventTarget {
     return this.load();
   }
 
+  /** Finds out whether the person is an administrator, once. */
+  loadRole() {
+    this.#role ??= this.#api.get("/v1/account").then(({ data }) => {
+      this.administrator = data.administrator === true;
+    });
+    return this.#role;
+  }
+
   forget() {
     this.profile = null;
+    this.administrator = false;
+    this.#role = null;
     this.etag = null;
     this.dispatchEvent(new Event("change"));
   }

@@ -13,7 +13,7 @@
  *
  * - attribute `api`: the server's address; empty for the page's own
  * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases`, `reviews`, `account`, `security`,
- *   `sessions`, `activity` or `notifications`
+ *   `sessions`, `activity` or `notifications`; for administrators also `webhooks`
  * - property `token`: the access token; setting it (again) opens the room
  * - event `selfsame-token-expired`: the token was refused; `detail.renew(promise)` hands over a fresh one
  * - event `selfsame-preferences`: `detail` holds the person's saved preferences, on loading and on every change
@@ -44,6 +44,7 @@ import { open as profile } from "./rooms/profile.js";
 import { open as reviews } from "./rooms/reviews.js";
 import { open as security } from "./rooms/security.js";
 import { open as sessions } from "./rooms/sessions.js";
+import { open as webhooks } from "./rooms/webhooks.js";
 import { adoptStyles } from "./styles.js";
 import { useTheme } from "./theme.js";
 
@@ -73,7 +74,11 @@ import { useTheme } from "./theme.js";
  * @property {() => void} [close] undoes what the room did outside its view
  */
 
-/** @type {Record<string, { sign: import("./elements/icons.js").IconName, open: (context: Context) => Promise<Room> }>} */
+/**
+ * What is for administrators is named to nobody else; the server is who refuses it.
+ *
+ * @type {Record<string, { sign: import("./elements/icons.js").IconName, open: (context: Context) => Promise<Room>, operators?: boolean }>}
+ */
 const ROOMS = {
   profile: { sign: "person", open: profile },
   avatar: { sign: "picture", open: avatar },
@@ -87,6 +92,7 @@ const ROOMS = {
   sessions: { sign: "devices", open: sessions },
   activity: { sign: "clock", open: activity },
   notifications: { sign: "bell", open: notifications },
+  webhooks: { sign: "link", open: webhooks, operators: true },
 };
 
 /** The rooms of the account area, in the order of the navigation. */
@@ -224,6 +230,7 @@ export class SelfsameAccount extends HTMLElement {
       await this.#speak(client.me);
       if (turn !== this.#opening) return;
       this.#drawNav();
+      this.#drawOperators(client.me);
       fill(this.#place, waiting());
       const { open } = /** @type {NonNullable<typeof ROOMS[string]>} */ (ROOMS[this.room]);
       const room = await open(this.#context(client));
@@ -300,6 +307,8 @@ export class SelfsameAccount extends HTMLElement {
     this.#nav.setAttribute("aria-label", t("account.nav"));
     this.lang = language();
     const items = Object.entries(ROOMS).map(([name, { sign }]) => h("li", {}, h("a", { ...this.#link(name), "aria-current": name === this.room ? "page" : null, "data-room": name }, icon(sign), h("span", {}, t(`room.${name}`)))));
+    const rooms = Object.entries(ROOMS).filter(([, { operators }]) => !operators || this.#client?.me.administrator);
+    const items = rooms.map(([name, { sign }]) => h("li", {}, h("a", { ...this.#link(name), "aria-current": name === this.room ? "page" : null }, icon(sign), h("span", {}, t(`room.${name}`)))));
     fill(this.#nav, h("ul", {}, items));
     this.#nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     this.#drawCount();
@@ -313,6 +322,13 @@ export class SelfsameAccount extends HTMLElement {
     if (!link || count === 0) return link?.removeAttribute("aria-description");
     link.append(h("span", { class: "nav-count", "aria-hidden": "true" }, count > 99 ? "99+" : count));
     link.setAttribute("aria-description", tn("notifications.count", count));
+  }
+
+  /** The navigation is there before it is known who is an administrator. @param {Me} me */
+  async #drawOperators(me) {
+    const before = me.administrator;
+    await me.loadRole().catch(() => {});
+    if (me.administrator !== before && me === this.#client?.me) this.#drawNav();
   }
 
   /** @param {string} room @returns {import("./dom.js").Attributes} */

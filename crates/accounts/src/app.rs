@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
 use selfsame_blobs::{Blobs, Uploads};
-use selfsame_events::{Addresses, Journal, Reactor, Relay};
+use selfsame_events::{Addresses, Interest, Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, Write};
 use selfsame_web::{Client, Problem, Throttle};
 use tokio::sync::Notify;
@@ -29,6 +29,7 @@ use crate::presence::Sightings;
 use crate::records::Claim;
 use crate::sign_in::{Attempt, Backoff, too_many};
 use crate::tokens::{JwksSource, TokenParts, TokenSettings, Tokens};
+use crate::webhooks::{self, AddressPolicy, Courier, Listing, WebhookParts, Webhooks};
 
 /// Users whose doings are counted at the same time; 280 kB.
 const THROTTLED: usize = 16_384;
@@ -66,6 +67,8 @@ pub struct Settings {
     pub live_streams: usize,
     /// Alerts of at least this risk are mailed; 101 for none.
     pub alert_mail_from_risk: u8,
+    /// Which addresses webhooks may go to.
+    pub webhooks: AddressPolicy,
 }
 
 /// What a registration leads to.
@@ -98,6 +101,7 @@ impl Default for Settings {
             mail: MailSettings::default(),
             live_streams: 5_000,
             alert_mail_from_risk: MAIL_FROM_RISK,
+            webhooks: AddressPolicy::default(),
         }
     }
 }
@@ -122,6 +126,8 @@ pub struct Parts {
     pub jwks: Arc<dyn JwksSource>,
     /// Who hands mail over.
     pub mail: MailParts,
+    /// Who carries webhooks.
+    pub courier: Arc<dyn Courier>,
     /// What the operator decided.
     pub settings: Settings,
 }
@@ -168,6 +174,8 @@ pub struct App {
     pub(crate) refusals: Refusals,
     /// How many profiles callers have read lately.
     pub(crate) reads: Reads,
+    /// Where else events are posted to.
+    pub webhooks: Arc<Webhooks>,
     /// Who slows down guessing.
     pub(crate) backoff: Backoff,
     /// How often who has done what lately.
@@ -192,7 +200,8 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
-        let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, mail, settings } = parts;
+        let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, mail, courier, settings } =
+            parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
@@ -205,16 +214,21 @@ impl App {
             Arc::clone(&random),
             Arc::clone(&keys),
         ));
+        let listing = Arc::new(Listing::new(Arc::clone(&store), Arc::clone(&clock)));
+        let (listed, wanted) = (Arc::clone(&listing), Arc::clone(&listing));
+        let interests = duties::interests(FEATURES, &sinks)
+            .chain([Interest::when(webhooks::NAME, move |event_type| wanted.wants(event_type))]);
         let journal = Journal::new(
             Arc::clone(&store),
             Arc::clone(&clock),
             Arc::clone(&random),
-            duties::interests(FEATURES, &sinks),
+            interests.collect(),
             settings.activity_retention,
         )
         .sealing_by(Arc::clone(&addresses))
         .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
         .observed_by(Arc::new(move |write: &Write, _| waking.hear(write)))
+        .observed_by(Arc::new(move |write: &Write, _| listed.hear(write)))
         .heard_by(Arc::new(move |event_type, data| hearing.hear(event_type, data)));
         let posted = Arc::new(Notify::new());
         let journal = Arc::new(journal.observed_by(mail::wake(&posted)));
@@ -246,6 +260,16 @@ impl App {
             public_url: settings.public_url.clone(),
             settings: settings.tokens.clone(),
         });
+        let webhooks = Webhooks::new(WebhookParts {
+            store: Arc::clone(&store),
+            journal: Arc::clone(&journal),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            keys: Arc::clone(&keys),
+            counts: Arc::clone(&counts),
+            courier,
+            listing,
+        });
         let passwords = Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
         let noticings = Arc::new(Noticings::new(Arc::clone(&journal)));
         let (sightings, backoff) = (Arc::new(Sightings::new(Arc::clone(&journal))), Backoff::default());
@@ -270,6 +294,7 @@ impl App {
             noticings,
             refusals: Refusals::default(),
             reads: Reads::default(),
+            webhooks: Arc::new(webhooks),
             backoff,
             throttle: Throttle::new(THROTTLED),
             pixels: Pixels::default(),
@@ -281,13 +306,20 @@ impl App {
     /// Everybody who does something because of events: the features, and the sinks.
     #[must_use]
     pub fn reactors(self: &Arc<Self>) -> Vec<Arc<dyn Reactor>> {
-        duties::reactors(FEATURES, self).chain(self.sinks.iter().cloned()).collect()
+        let ours = duties::reactors(FEATURES, self).chain([self.webhooks.fan_out()]);
+        ours.chain(self.sinks.iter().cloned()).collect()
     }
 
     /// Who brings events to all of them.
     #[must_use]
     pub fn relay(self: &Arc<Self>) -> Relay {
-        Relay::new(Arc::clone(&self.journal), self.reactors())
+        self.relay_to(self.reactors())
+    }
+
+    /// Who brings events to `reactors`, which are those of this application or stand before them, and to the webhooks.
+    #[must_use]
+    pub fn relay_to(self: &Arc<Self>, reactors: Vec<Arc<dyn Reactor>>) -> Relay {
+        Relay::new(Arc::clone(&self.journal), reactors).with_roster(self.webhooks.roster())
     }
 
     /// The present.

@@ -16,7 +16,7 @@ struct Bound {
 
 #[async_trait]
 impl Reactor for Bound {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.duty.name
     }
 
@@ -30,10 +30,13 @@ impl Reactor for Bound {
 }
 
 /// Whom events are queued for: the duties of `features`, and `sinks`.
-pub(crate) fn interests(features: &[Feature<Shared>], sinks: &[Arc<dyn Reactor>]) -> Vec<Interest> {
+pub(crate) fn interests(
+    features: &[Feature<Shared>],
+    sinks: &[Arc<dyn Reactor>],
+) -> impl Iterator<Item = Interest> {
     let duties = features.iter().flat_map(|feature| feature.duties);
     let ours = duties.map(|duty| Interest::new(duty.name, duty.wants));
-    ours.chain(sinks.iter().map(Interest::of)).collect()
+    ours.chain(sinks.iter().map(Interest::of))
 }
 
 /// Those who do the duties of `features`.

@@ -21,6 +21,7 @@ pub mod mail;
 pub mod monitoring;
 mod notices;
 pub mod notifications;
+pub mod operators;
 pub mod otp;
 pub mod passkeys;
 pub mod passwords;
@@ -49,6 +50,7 @@ pub mod undo;
 pub mod username;
 pub mod verification;
 pub mod visibility;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -91,6 +93,8 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     service::FEATURE,
     mail::FEATURE,
     monitoring::FEATURE,
+    operators::FEATURE,
+    webhooks::FEATURE,
     catalog::FEATURE,
     replay::FEATURE,
 ];

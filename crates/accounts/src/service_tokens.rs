@@ -26,6 +26,7 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("activity:write", "add entries to the activity of a user"),
     ("media:events", "tell that files have arrived in the bucket of uploads"),
     ("events:replay", "list events that a sink has given up, and have events delivered again"),
+    ("webhooks:manage", "make, change, test and remove webhooks"),
     ("alias:resolve", "find out who is behind an anonymous alias; every look-up is written down"),
 ];
 

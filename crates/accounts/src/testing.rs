@@ -19,11 +19,13 @@ use selfsame_mail::{Inbox, Kept, Mailer, Message, SendError};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
 use tower_service::Service as _;
+use url::Url;
 
 use crate::gallery::desk;
 use crate::mail::{MailParts, MailSettings};
 use crate::passwords::{HashCost, PasswordSettings};
 use crate::tokens::JwksSource;
+use crate::webhooks::{Answered, Courier, Undelivered};
 use crate::{App, FEATURES, Parts, Registration, Settings};
 
 /// A good password.
@@ -42,6 +44,16 @@ impl JwksSource for Jwks {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         let set = self.sets.lock().unwrap().get(url).cloned();
         set.map(Bytes::from).ok_or_else(|| "nobody answers".to_owned())
+    }
+}
+
+/// Nobody takes a webhook.
+pub(crate) struct NoCourier;
+
+#[async_trait]
+impl Courier for NoCourier {
+    async fn post(&self, url: &Url, _: HeaderMap, _: Bytes) -> Result<Answered, Undelivered> {
+        Err(Undelivered::Broken(format!("nobody is at {url}")))
     }
 }
 
@@ -173,6 +185,7 @@ impl Places {
             sinks: Vec::new(),
             jwks: self.jwks,
             mail,
+            courier: Arc::new(NoCourier),
             settings,
         })
     }

@@ -17,6 +17,7 @@ use crate::links;
 use crate::outbox::{self, Pointer};
 use crate::recent::Recent;
 use crate::to_the_end::to_the_end;
+use crate::wakes::Wakes;
 use crate::{Address, Addresses, Changes, Entry, Head, Interest, Loaded, Origin};
 
 /// How often a decision is made anew because another one came first. One node takes one change of a user at a time, so
@@ -47,6 +48,7 @@ pub struct Journal {
     lanes: Vec<Arc<Mutex<()>>>,
     recent: Recent,
     pub(crate) wake: Arc<Notify>,
+    pub(crate) wakes: Wakes,
 }
 
 /// Who asked for a change, with what their address is sealed with.
@@ -96,6 +98,7 @@ impl Journal {
             lanes,
             recent: Recent::default(),
             wake: Arc::default(),
+            wakes: Wakes::default(),
         }
     }
 
@@ -130,6 +133,10 @@ impl Journal {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.random
     }
 
     /// Loads the items at `keys`, lets `rule` decide, and commits what it decided with the events about `subject`.

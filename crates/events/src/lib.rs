@@ -7,19 +7,23 @@
 mod address;
 mod addresses;
 mod changes;
+mod crew;
 mod event;
 mod journal;
 mod links;
 mod loaded;
 mod outbox;
+mod queue;
 mod reactor;
 mod recent;
 mod relay;
+mod repeat;
 mod replay;
 pub mod sinks;
 mod to_the_end;
 mod todo;
 mod waiting;
+mod wakes;
 mod worker;
 
 pub use address::Address;
@@ -29,7 +33,8 @@ pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, ToOthers, u
 pub use journal::{Journal, Listener, Observer};
 pub use links::{SpanLinks, link_spans_with};
 pub use loaded::Loaded;
-pub use reactor::{Failure, Interest, Reactor};
+pub use queue::{hasten, purge, queue};
+pub use reactor::{Attempt, Failure, Interest, Reactor, Roster};
 pub use relay::Relay;
 pub use replay::{Replay, dead_page};
 pub use to_the_end::{ToTheEnd, to_the_end};

@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use selfsame_items::StoreError;
 use thiserror::Error;
+use tokio::sync::Notify;
 
 use crate::Event;
 
@@ -14,29 +17,70 @@ pub enum Failure {
     /// It may go well later: tried again with growing pauses.
     #[error("{0}")]
     Retry(String),
+    /// Like `Retry`, where whoever failed has said for how long to leave them alone. At most eight hours of that are believed.
+    #[error("{0}")]
+    RetryAfter(String, Duration),
     /// It never will: kept as a dead letter, and the next event follows.
     #[error("{0}")]
     GiveUp(String),
 }
 
+/// One try at an event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Attempt {
+    /// Counts the tries from 1.
+    pub number: u32,
+    /// After so long comes the next one if this one fails; none after the last.
+    pub pause: Option<Duration>,
+}
+
+impl Attempt {
+    /// A try that no other follows.
+    pub const ONLY: Self = Self { number: 1, pause: None };
+
+    /// When the next try comes after this one has failed with `asked`, the pause that the other side asked for.
+    #[must_use]
+    pub fn next(&self, asked: Option<Duration>) -> Option<Duration> {
+        self.pause.map(|pause| asked.map_or(pause, |asked| pause.max(asked.min(LONGEST_PAUSE))))
+    }
+}
+
+/// The longest pause between two tries.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_hours(8);
+
 /// Does something because of an event: at least once for each, so it must be idempotent.
 #[async_trait]
 pub trait Reactor: Send + Sync + 'static {
     /// Names its to-dos. Never changed.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Whether it wants events of this type.
     fn wants(&self, event_type: &str) -> bool;
 
     /// Does its part. Events of one subject come one after the other, in order.
     async fn react(&self, event: &Event) -> Result<(), Failure>;
+
+    /// The same, for those who tell how often they have tried.
+    async fn attempt(&self, event: &Event, _: Attempt) -> Result<(), Failure> {
+        self.react(event).await
+    }
+}
+
+/// Reactors that come and go while the service runs. Each is worked for by itself, so that none waits for another.
+#[async_trait]
+pub trait Roster: Send + Sync + 'static {
+    /// Those that are there now, by names that no other reactor has.
+    async fn members(&self) -> Result<Vec<Arc<dyn Reactor>>, StoreError>;
+
+    /// Notified when the members may be others than before. What other processes change is found without it.
+    fn changed(&self) -> Arc<Notify>;
 }
 
 /// What must be known about a reactor where changes are made: its name, and which events are to be queued for it. The
 /// reactor itself may live in another process.
 #[derive(Clone)]
 pub struct Interest {
-    name: &'static str,
+    name: Arc<str>,
     wants: Arc<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
@@ -49,19 +93,25 @@ impl fmt::Debug for Interest {
 impl Interest {
     /// The interest of the reactor called `name` in events of the types in `wants`.
     #[must_use]
-    pub fn new(name: &'static str, wants: &'static [&'static str]) -> Self {
-        Self { name, wants: Arc::new(move |event_type| wants.contains(&event_type)) }
+    pub fn new(name: &str, wants: &'static [&'static str]) -> Self {
+        Self::when(name, move |event_type| wants.contains(&event_type))
+    }
+
+    /// The interest of the reactor called `name` in events of the types for which `wants` holds at the time of their commit.
+    #[must_use]
+    pub fn when(name: &str, wants: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self { name: name.into(), wants: Arc::new(wants) }
     }
 
     /// The interest of `reactor`.
     #[must_use]
     pub fn of(reactor: &Arc<dyn Reactor>) -> Self {
-        let (name, reactor) = (reactor.name(), Arc::clone(reactor));
-        Self { name, wants: Arc::new(move |event_type| reactor.wants(event_type)) }
+        let own = Arc::clone(reactor);
+        Self::when(reactor.name(), move |event_type| own.wants(event_type))
     }
 
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(crate) fn wants(&self, event_type: &str) -> bool {

@@ -9,10 +9,12 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, Item, Query, StoreError, Write, decode};
 use tokio::sync::watch;
 
+use crate::crew::Crew;
 use crate::outbox::{self, Pointer, SHARDS};
-use crate::todo::{Lane, Todo};
+use crate::repeat::repeat;
+use crate::todo::Lane;
 use crate::worker::Worker;
-use crate::{Journal, Reactor};
+use crate::{Journal, Reactor, Roster};
 
 /// Pointers of one step, at most.
 const STEP: usize = 24;
@@ -28,6 +30,7 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Relay {
     journal: Arc<Journal>,
     reactors: Vec<Arc<dyn Reactor>>,
+    roster: Option<Arc<dyn Roster>>,
     /// How far the last round came in each shard, so that no user waits behind those who are earlier in the alphabet.
     reached: Arc<Vec<Mutex<Option<String>>>>,
 }
@@ -43,7 +46,15 @@ impl Relay {
     #[must_use]
     pub fn new(journal: Arc<Journal>, reactors: Vec<Arc<dyn Reactor>>) -> Self {
         let reached = std::iter::repeat_with(Mutex::default).take(usize::from(SHARDS)).collect();
-        Self { journal, reactors, reached: Arc::new(reached) }
+        Self { journal, reactors, roster: None, reached: Arc::new(reached) }
+    }
+
+    /// The same relay, which works for the members of `roster`, too. Nothing in the outbox names them: what they have to do
+    /// comes by [`crate::queue`].
+    #[must_use]
+    pub fn with_roster(mut self, roster: Arc<dyn Roster>) -> Self {
+        self.roster = Some(roster);
+        self
     }
 
     /// Works until `stop` turns true: one task for the outbox and one for each reactor, so that no reactor waits for another.
@@ -53,12 +64,16 @@ impl Relay {
             let worker = Worker::new(Arc::clone(&self.journal), Arc::clone(reactor));
             let stop = stop.clone();
             tasks.spawn(async move {
-                let journal = Arc::clone(worker.journal());
-                repeat(&journal, stop, || worker.step()).await;
+                let wake = Arc::clone(&worker.journal().wake);
+                repeat(&wake, POLL, stop, || worker.step()).await;
             });
         }
-        let journal = Arc::clone(&self.journal);
-        tasks.spawn(async move { repeat(&journal, stop, || self.step()).await });
+        if let Some(roster) = self.roster.clone() {
+            let crew = Crew::new(Arc::clone(&self.journal), roster);
+            tasks.spawn(crew.run(stop.clone()));
+        }
+        let wake = Arc::clone(&self.journal.wake);
+        tasks.spawn(async move { repeat(&wake, POLL, stop, || self.step()).await });
         while tasks.join_next().await.is_some() {}
     }
 
@@ -68,6 +83,11 @@ impl Relay {
             let mut worked = self.step().await?;
             for reactor in &self.reactors {
                 worked |= Worker::new(Arc::clone(&self.journal), Arc::clone(reactor)).step().await?;
+            }
+            if let Some(roster) = &self.roster {
+                for member in roster.members().await? {
+                    worked |= Worker::new(Arc::clone(&self.journal), member).step().await?;
+                }
             }
             if !worked {
                 return Ok(());
@@ -97,7 +117,9 @@ impl Relay {
         let Some(last) = items.last().map(|item| item.key.sort.clone()) else { return Ok(None) };
         let mut writes = Vec::new();
         for ((reactor, subject), (from, until)) in wanted(&items)? {
-            writes.extend(self.extend(&reactor, subject, from, until).await?);
+            let lane = Lane::of(&reactor, &subject);
+            let (store, now) = (&**self.journal.store(), self.journal.clock().now());
+            writes.extend(lane.extend(store, now, subject, (from, until)).await?);
         }
         tracing::trace!(shard, pointers = items.len(), writes = writes.len(), "outbox moved on");
         writes.extend(items.into_iter().map(|item| Write::delete(item.key, Guard::Revision(item.revision))));
@@ -107,24 +129,6 @@ impl Relay {
             Err(StoreError::Conflict(_)) => Ok(after.or(Some(String::new()))),
             Err(error) => Err(error),
         }
-    }
-
-    async fn extend(
-        &self,
-        reactor: &str,
-        subject: UserId,
-        from: u64,
-        until: u64,
-    ) -> Result<Vec<Write>, StoreError> {
-        let lane = Lane::of(reactor, &subject);
-        let before = lane.load(&**self.journal.store(), &subject).await?;
-        let after = match &before {
-            Some((todo, _)) => {
-                Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
-            }
-            None => Todo { subject, from, until, due: self.journal.clock().now(), attempts: 0, replay: None },
-        };
-        Ok(lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after)))
     }
 }
 
@@ -160,25 +164,4 @@ fn wanted(items: &[Item]) -> Result<Wanted, StoreError> {
         }
     }
     Ok(ranges)
-}
-
-/// Repeats `step` until `stop`: at once while there is work, else when woken or after [`POLL`].
-async fn repeat<F, S>(journal: &Journal, mut stop: watch::Receiver<bool>, next: S)
-where
-    F: Future<Output = Result<bool, StoreError>>,
-    S: Fn() -> F,
-{
-    while !*stop.borrow() {
-        let woken = journal.wake.notified();
-        match next().await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "a step of the relay failed; it is tried again"),
-        }
-        tokio::select! {
-            () = woken => {}
-            () = tokio::time::sleep(POLL) => {}
-            _ = stop.changed() => {}
-        }
-    }
 }

@@ -64,11 +64,31 @@ impl Lane {
         match after {
             Some(todo) => {
                 writes.push(Write::put(self.key(&todo.subject), guard, encode(todo)));
-                writes.push(Write::put(self.due_key(todo), Guard::Any, Vec::new()));
+                if before.is_none_or(|(old, _)| moves(old)) {
+                    writes.push(Write::put(self.due_key(todo), Guard::Any, Vec::new()));
+                }
             }
             None => writes.extend(before.map(|(old, guard)| Write::delete(self.key(&old.subject), guard))),
         }
         writes
+    }
+
+    /// What adds the events `from..until` of `subject` to what is left to do, due at `now` where nothing was left before.
+    pub(crate) async fn extend(
+        &self,
+        store: &dyn ItemStore,
+        now: Timestamp,
+        subject: UserId,
+        (from, until): (u64, u64),
+    ) -> Result<Vec<Write>, StoreError> {
+        let before = self.load(store, &subject).await?;
+        let after = match &before {
+            Some((todo, _)) => {
+                Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
+            }
+            None => Todo { subject, from, until, due: now, attempts: 0, replay: None },
+        };
+        Ok(self.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after)))
     }
 
     /// The users whose to-dos are due, the longest-waiting first.
@@ -81,7 +101,19 @@ impl Lane {
         let mut query = Query::prefix(&self.partition, "d/").limit(limit);
         query.until = Some(format!("d/{:013}/", now.millis() + 1));
         let page = store.query(&query).await?;
-        let subject = |sort: &str| sort.splitn(3, '/').nth(2).and_then(|subject| UserId::parse(subject).ok());
+        Ok(page.items.iter().filter_map(|item| subject(&item.key.sort)).collect())
+    }
+
+    /// Users whose to-dos are due after `time`, the next one first.
+    pub(crate) async fn later(
+        &self,
+        store: &dyn ItemStore,
+        time: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<UserId>, StoreError> {
+        let mut query = Query::prefix(&self.partition, "d/").limit(limit);
+        query.from = format!("d/{:013}/", time.millis() + 1);
+        let page = store.query(&query).await?;
         Ok(page.items.iter().filter_map(|item| subject(&item.key.sort)).collect())
     }
 
@@ -95,6 +127,11 @@ impl Lane {
         let load = |item: selfsame_items::Item| Ok((decode(&item.body)?, Guard::Revision(item.revision)));
         item.map(load).transpose()
     }
+}
+
+/// Whose to-do stands at this place in the list that is sorted by time.
+fn subject(sort: &str) -> Option<UserId> {
+    sort.splitn(3, '/').nth(2).and_then(|subject| UserId::parse(subject).ok())
 }
 
 /// An event that a reactor has given up on. Kept until somebody replays it or throws it away.
@@ -123,6 +160,12 @@ impl DeadLetter {
 
 pub(crate) fn dead_partition(reactor: &str) -> String {
     format!("dead/{reactor}")
+}
+
+/// All partitions that hold something for `reactor`.
+pub(crate) fn partitions(reactor: &str) -> impl Iterator<Item = String> {
+    let lanes = (0..SHARDS).map(|shard| Lane::new(reactor, shard).partition);
+    lanes.chain([dead_partition(reactor)])
 }
 
 /// Up to 1,000 dead letters of `reactor`, the oldest event first.

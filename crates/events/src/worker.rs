@@ -11,12 +11,13 @@ use tracing::{Instrument as _, Span};
 
 use crate::links;
 use crate::outbox::SHARDS;
+use crate::reactor::LONGEST_PAUSE;
 use crate::todo::{DeadLetter, Lane, Todo};
-use crate::{Entry, Event, Failure, Journal, Reactor};
+use crate::{Attempt, Entry, Event, Failure, Journal, Reactor};
 
 /// A to-do that is worked on is not due for so long; then its worker is taken for dead.
 const LEASE: Duration = Duration::from_mins(1);
-/// One event may take so long. [`EVENTS`] quick ones and one slow one fit into a lease.
+/// One event may take so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Events of one user that are worked off under one lease.
 const EVENTS: u64 = 64;
@@ -24,8 +25,10 @@ const EVENTS: u64 = 64;
 const WIDTH: usize = 32;
 /// After so many failures an event is given up: with the pauses of [`pause`] that is after about three days.
 const ATTEMPTS: u32 = 24;
-/// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_hours(8);
+/// A turn begins no event after so long: the one that it is at may take [`PATIENCE`], and all must fit into a lease.
+const TURN: Duration = Duration::from_secs(25);
+/// Pauses are longer by up to one part in so many, so that what failed together does not come back together.
+const JITTER: u64 = 10;
 
 #[derive(Clone)]
 pub(crate) struct Worker {
@@ -39,8 +42,8 @@ struct Turn {
     claimed: Todo,
     /// The first event that is not done.
     reached: u64,
-    /// Why it stopped there.
-    failure: Option<String>,
+    /// Why it stopped there, and for how long.
+    failure: Option<(String, Duration)>,
     letters: Vec<DeadLetter>,
 }
 
@@ -94,13 +97,14 @@ impl Worker {
     async fn turn(&self, todo: &Todo) -> Result<Turn, StoreError> {
         let mut turn = Turn { claimed: todo.clone(), reached: todo.from, failure: None, letters: Vec::new() };
         let end = todo.until.min(todo.from.saturating_add(EVENTS));
-        while turn.reached < end {
+        let began = self.now();
+        while turn.reached < end && (turn.reached == todo.from || self.now().since(began) < TURN) {
             let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
             match self.deliver(&todo.subject, turn.reached, failed_before).await? {
                 Delivery::Done => {}
                 Delivery::Dead(letter) => turn.letters.push(*letter),
-                Delivery::Later(reason) => {
-                    turn.failure = Some(reason);
+                Delivery::Later(reason, pause) => {
+                    turn.failure = Some((reason, pause));
                     break;
                 }
             }
@@ -125,17 +129,33 @@ impl Worker {
         if !self.reactor.wants(&event.event_type) {
             return Ok(Delivery::Done);
         }
-        Ok(match self.tell(&event, cause.as_deref()).await {
-            Ok(()) => Delivery::Done,
-            Err(Failure::Retry(reason)) if failed_before + 1 < ATTEMPTS => Delivery::Later(reason),
-            Err(Failure::Retry(reason) | Failure::GiveUp(reason)) => self.give_up(event, reason),
+        let number = failed_before + 1;
+        let pause = (number < ATTEMPTS).then(|| self.pause(number));
+        let attempt = Attempt { number, pause };
+        let (reason, asked) = match self.tell(&event, cause.as_deref(), attempt).await {
+            Ok(()) => return Ok(Delivery::Done),
+            Err(Failure::Retry(reason)) => (reason, None),
+            Err(Failure::RetryAfter(reason, asked)) => (reason, Some(asked)),
+            Err(Failure::GiveUp(reason)) => return Ok(self.give_up(event, reason)),
+        };
+        Ok(match attempt.next(asked) {
+            Some(pause) => Delivery::Later(reason, pause),
+            None => self.give_up(event, reason),
         })
     }
 
-    async fn tell(&self, event: &Event, cause: Option<&str>) -> Result<(), Failure> {
+    /// The pause after the `attempts`-th failure, with chance in it.
+    fn pause(&self, attempts: u32) -> Duration {
+        let pause = pause(attempts);
+        let most = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX) / JITTER;
+        (pause + Duration::from_millis(self.journal.random().below(most))).min(LONGEST_PAUSE)
+    }
+
+    async fn tell(&self, event: &Event, cause: Option<&str>, attempt: Attempt) -> Result<(), Failure> {
         let span = self.span(event);
         links::link(&span, cause);
-        let told = tokio::time::timeout(PATIENCE, self.reactor.react(event)).instrument(span.clone()).await;
+        let react = self.reactor.attempt(event, attempt);
+        let told = tokio::time::timeout(PATIENCE, react).instrument(span.clone()).await;
         let outcome = told.unwrap_or_else(|_| Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))));
         if outcome.is_err() {
             span.record("otel.status_code", "ERROR");
@@ -196,22 +216,19 @@ impl Worker {
             return None;
         }
         let same_event = turn.reached == todo.from;
-        let attempts = match turn.failure {
-            Some(_) => 1 + if same_event { todo.attempts } else { 0 },
-            None => 0,
+        let Some((reason, pause)) = &turn.failure else {
+            return Some(Todo { from: turn.reached, due: self.now(), attempts: 0, ..todo.clone() });
         };
-        let due = if turn.failure.is_some() { self.now().plus(pause(attempts)) } else { self.now() };
-        if let Some(reason) = &turn.failure {
-            tracing::warn!(reactor = self.reactor.name(), attempts, reason, "an event is tried again later");
-        }
-        Some(Todo { from: turn.reached, due, attempts, ..todo.clone() })
+        let attempts = 1 + if same_event { todo.attempts } else { 0 };
+        tracing::warn!(reactor = self.reactor.name(), attempts, reason, "an event is tried again later");
+        Some(Todo { from: turn.reached, due: self.now().plus(*pause), attempts, ..todo.clone() })
     }
 }
 
 enum Delivery {
     Done,
     Dead(Box<DeadLetter>),
-    Later(String),
+    Later(String, Duration),
 }
 
 /// The pause after the `attempts`-th failure: one second, doubled each time up to [`LONGEST_PAUSE`].

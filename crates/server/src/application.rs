@@ -11,12 +11,14 @@ use selfsame_accounts::otp::SendLimits;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::pictures::{PictureSettings, Taken};
 use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
+use selfsame_accounts::webhooks::AddressPolicy;
 use selfsame_accounts::{App, Parts, Registration, Shared};
 use selfsame_blobs::Desk;
 use selfsame_events::Reactor;
 use selfsame_images::Format;
 use selfsame_items::ItemStore;
 
+use crate::courier::HttpsCourier;
 use crate::failure::Failure;
 use crate::fetch::Fetcher;
 use crate::settings::{HttpUrl, ImageType, Mode, Settings};
@@ -33,8 +35,11 @@ pub fn assemble(
 ) -> Result<Shared, Failure> {
     let mail = connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;
     let Installation { settings, clock, random, keys, .. } = installation;
-    let fetcher = Fetcher::new()
-        .map_err(|error| Failure::System { what: "can't read the machine's certificates".into(), error })?;
+    let uncertified =
+        |error| Failure::System { what: "can't read the machine's certificates".to_owned(), error };
+    let fetcher = Fetcher::new().map_err(uncertified)?;
+    let settings = selfsame_accounts::Settings { registration, ..decided(settings) };
+    let courier = HttpsCourier::new(settings.webhooks.clone()).map_err(uncertified)?;
     Ok(App::new(Parts {
         store,
         blobs,
@@ -45,7 +50,8 @@ pub fn assemble(
         sinks: outward(sinks),
         jwks: Arc::new(Fetched(fetcher)),
         mail,
-        settings: selfsame_accounts::Settings { registration, ..decided(settings) },
+        courier: Arc::new(courier),
+        settings,
     }))
 }
 
@@ -99,6 +105,10 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
         },
         live_streams: settings.live_streams,
         alert_mail_from_risk: settings.alert_mail_from_risk,
+        webhooks: AddressPolicy {
+            allowed: settings.webhook_networks.clone(),
+            plain_loopback: settings.mode == Mode::Development,
+        },
         ..selfsame_accounts::Settings::default()
     }
 }

@@ -3,6 +3,7 @@
 pub mod application;
 pub mod background;
 pub mod commands;
+pub mod courier;
 pub mod failure;
 pub mod fetch;
 pub mod health;

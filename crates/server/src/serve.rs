@@ -9,7 +9,7 @@ use http::request::Parts;
 use selfsame_accounts::gallery::Sweeper;
 use selfsame_accounts::live::Live;
 use selfsame_accounts::{FEATURES, Registration, Shared, name_callers};
-use selfsame_events::{Reactor, Relay};
+use selfsame_events::Reactor;
 use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -83,7 +83,7 @@ impl Service {
         )?;
         let reactors = watched_reactors(&app, &metrics);
         let mut background = Background::default();
-        background.relay(Relay::new(Arc::clone(&app.journal), reactors.clone()));
+        background.relay(app.relay_to(reactors.clone()));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
         background.run(async move { sightings.run(stop).await });
         let (noticings, stop) = (Arc::clone(&app.noticings), background.stopped());

@@ -7,6 +7,7 @@
 
 mod answer;
 mod call;
+mod hooks;
 mod recorder;
 mod stream;
 
@@ -31,6 +32,7 @@ use serde_json::{Value, json};
 
 pub use answer::Answer;
 pub use call::Call;
+pub use hooks::{Hooks, Posted};
 use recorder::Recorder;
 pub use selfsame_accounts as accounts;
 pub use stream::Stream;
@@ -50,6 +52,8 @@ pub struct Testbed {
     pub blobs: Arc<MemoryBlobs>,
     /// What clients have uploaded.
     pub uploads: Arc<MemoryUploads>,
+    /// The servers that webhooks go to.
+    pub hooks: Arc<Hooks>,
     edge: Edge,
     recorder: Arc<Recorder>,
 }
@@ -81,6 +85,7 @@ impl Testbed {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(42));
         let keys = Arc::new(Keys::from_master(&[42; 32]));
         let recorder = Arc::new(Recorder::default());
+        let hooks = Arc::new(Hooks::default());
         let mut settings = cheap();
         adjust(&mut settings);
         let uploads = Arc::new(MemoryUploads::new(desk(&settings, &keys)));
@@ -94,6 +99,7 @@ impl Testbed {
             sinks: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
             jwks: Arc::new(NoIssuers),
             mail: MailParts::development(store.clone(), Arc::clone(&random)),
+            courier: hooks.clone(),
             settings,
         });
         let idempotency = Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random));
@@ -102,7 +108,7 @@ impl Testbed {
             ..EdgeSettings::default()
         };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
-        Self { app, clock, store, blobs, uploads, edge, recorder }
+        Self { app, clock, store, blobs, uploads, hooks, edge, recorder }
     }
 
     /// Begins a call.
@@ -127,6 +133,12 @@ impl Testbed {
     #[must_use]
     pub fn post(&self, path: &str, body: &Value) -> Call<'_> {
         self.call("POST", path).json(body)
+    }
+
+    /// Begins a PATCH of JSON.
+    #[must_use]
+    pub fn patch(&self, path: &str, body: &Value) -> Call<'_> {
+        self.call("PATCH", path).json(body)
     }
 
     /// Begins a DELETE.

@@ -28,6 +28,8 @@ pub enum Access {
     User,
     /// Other services whose token has this scope.
     Service(&'static str),
+    /// Other services whose token has this scope, and signed-in administrators.
+    Operator(&'static str),
 }
 
 /// A body of a request or of an answer.

@@ -10,6 +10,7 @@ use super::change::Held;
 use super::record::{Address, Name};
 use crate::email_change::PendingEmail;
 use crate::mail::MailProblem;
+use crate::operators::is_administrator;
 use crate::person::Person;
 use crate::profile::{OwnProfile, avatar_url, own_example, whole};
 use crate::records::{Preferences, Profile, SecondFactor};
@@ -49,6 +50,9 @@ pub(super) struct AccountView<'a> {
     two_factor_enabled: bool,
     /// Which terms were accepted.
     terms: Terms,
+    /// Whether the person is an administrator of this installation; absent where not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administrator: Option<bool>,
     /// When the account was made.
     created_at: Timestamp,
     /// When its owner last signed in with a password.
@@ -93,6 +97,7 @@ pub(super) struct Sources<'a> {
     two_factor_enabled: bool,
     pending_email: Option<PendingEmail>,
     email_problem: Option<MailProblem>,
+    administrator: bool,
 }
 
 impl<'a> Sources<'a> {
@@ -112,6 +117,8 @@ impl<'a> Sources<'a> {
             two_factor_enabled: factor.is_some_and(|factor| factor.enabled_at.is_some()),
             pending_email: record(found.next().flatten())?,
             email_problem: found.next().flatten().map(MailProblem::of).transpose()?,
+            // The person may be remembered from before the command line made them one.
+            administrator: is_administrator(&*app.store, user).await?,
         })
     }
 
@@ -148,6 +155,7 @@ impl<'a> Sources<'a> {
             language: profile.preferences.language,
             two_factor_enabled: self.two_factor_enabled,
             terms: Terms { accepted: false, version: None, accepted_at: None },
+            administrator: self.administrator.then_some(true),
             created_at: account.created_at,
             last_login_at: account.last_login_at,
             preferences: &profile.preferences,

@@ -21,6 +21,9 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When its owner last signed in with a password.
     pub last_login_at: Option<Timestamp>,
+    /// Whether they are an administrator; only the command line says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub administrator: bool,
 }
 
 impl Record for Account {

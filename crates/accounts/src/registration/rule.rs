@@ -98,6 +98,7 @@ impl Newcomer {
             password: Some(self.password.clone()),
             created_at: now,
             last_login_at: None,
+            administrator: false,
         }
     }
 
@@ -205,6 +206,7 @@ pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Changes {
         password: None,
         created_at: now,
         last_login_at: None,
+        administrator: false,
     };
     let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.to_owned()) };
     let profile = Profile::new(NAMELESS.to_owned(), now);

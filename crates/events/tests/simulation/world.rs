@@ -165,7 +165,7 @@ impl Reactor for Listener {
         let delivered = match &outcome {
             Ok(()) => true,
             Err(Failure::GiveUp(_)) => false,
-            Err(Failure::Retry(_)) => return outcome,
+            Err(Failure::Retry(_) | Failure::RetryAfter(..)) => return outcome,
         };
         self.world.hear(self.kind.0, event, delivered);
         if below(&self.world.random, 2) == 0 {

@@ -53,7 +53,7 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
-    /// Make, show, stop, reinstate and list users.
+    /// Make, show, stop, reinstate and list users, and make administrators of them.
     #[command(subcommand)]
     User(user::User),
     /// Make, list and revoke the tokens of other services, and see whose aliases they looked up.

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 
 use clap::Subcommand;
+use selfsame_accounts::operators::appoint;
 use selfsame_accounts::service::suspend::{self, SuspendRequest};
 use selfsame_accounts::service::{Asker, Standing, Suspension, reinstate};
 use selfsame_accounts::{Account, App, Claim};
@@ -52,6 +53,16 @@ pub(super) enum User {
         /// Id, email address or username.
         user: String,
     },
+    /// Make a user an administrator: somebody who manages webhooks and what else is not of one user.
+    Promote {
+        /// Id, email address or username.
+        user: String,
+    },
+    /// Make an administrator an ordinary user again, at once.
+    Demote {
+        /// Id, email address or username.
+        user: String,
+    },
     /// List users, in no particular order.
     List {
         /// At most so many.
@@ -77,6 +88,8 @@ impl User {
                 let (local, id) = found(&installation, &user).await?;
                 tell(&reinstate::apply(&local.app, &id, &operator()).await)
             }
+            Self::Promote { user } => appoint_user(&installation, &user, true).await,
+            Self::Demote { user } => appoint_user(&installation, &user, false).await,
             Self::List { limit } => list(&installation, limit).await,
         }
     }
@@ -195,6 +208,15 @@ async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
         "presence": person.presence,
     });
     Ok(writeln!(std::io::stdout().lock(), "{shown:#}")?)
+}
+
+async fn appoint_user(installation: &Installation, text: &str, administrator: bool) -> Result<(), Failure> {
+    let local = Local::new(installation)?;
+    let found = find(&local, text).await?;
+    let id = found.ok_or_else(|| Failure::Said(format!("there is no user {text}")))?;
+    appoint(&local.app, &id, administrator).await.map_err(|problem| Failure::Said(problem.detail))?;
+    let role = if administrator { "an administrator" } else { "no administrator" };
+    Ok(writeln!(std::io::stdout().lock(), "{id} is {role}")?)
 }
 
 async fn list(installation: &Installation, limit: usize) -> Result<(), Failure> {

@@ -69,12 +69,12 @@ struct Failed {
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct ByReactor {
-    reactor: &'static str,
+    reactor: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
 struct Outcome {
-    reactor: &'static str,
+    reactor: String,
     outcome: &'static str,
 }
 
@@ -230,8 +230,8 @@ impl Metrics {
     }
 
     /// Sets how many users' events wait for `reactor`, for how long, and how many it has given up on.
-    pub fn set_events(&self, reactor: &'static str, backlog: usize, oldest: Duration, dead: usize) {
-        let labels = ByReactor { reactor };
+    pub fn set_events(&self, reactor: &str, backlog: usize, oldest: Duration, dead: usize) {
+        let labels = ByReactor { reactor: reactor.to_owned() };
         self.oldest.get_or_create(&labels).set(i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX));
         self.backlog.get_or_create(&labels).set(i64::try_from(backlog).unwrap_or(i64::MAX));
         self.dead.get_or_create(&labels).set(i64::try_from(dead).unwrap_or(i64::MAX));

@@ -32,7 +32,7 @@ impl MeasuredReactor {
 
 #[async_trait]
 impl Reactor for MeasuredReactor {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.inner.name()
     }
 
@@ -42,13 +42,13 @@ impl Reactor for MeasuredReactor {
 
     async fn react(&self, event: &Event) -> Result<(), Failure> {
         let result = self.inner.react(event).await;
-        let reactor = self.name();
+        let reactor = self.name().to_owned();
         let outcome = match &result {
             Ok(()) => "done",
-            Err(Failure::Retry(_)) => "retry",
+            Err(Failure::Retry(_) | Failure::RetryAfter(..)) => "retry",
             Err(Failure::GiveUp(_)) => "given_up",
         };
-        self.metrics.deliveries.get_or_create(&Outcome { reactor, outcome }).inc();
+        self.metrics.deliveries.get_or_create(&Outcome { reactor: reactor.clone(), outcome }).inc();
         if result.is_ok() {
             let lag = self.clock.now().since(event.occurred_at);
             self.metrics.lag.get_or_create(&ByReactor { reactor }).observe(lag);

@@ -222,6 +222,11 @@ settings! {
     email_templates: Option<PathBuf> = "email.templates" "SELFSAME_EMAIL_TEMPLATES" "" Maybe(PATH);
     /// A file that every event is appended to, one JSON object a line.
     events_file: Option<PathBuf> = "events.file" "SELFSAME_EVENTS_FILE" "" Maybe(PATH);
+    /// Networks that webhooks may go to although they are not public, e.g. `10.20.0.0/16`. In development mode webhooks may speak
+    /// `http://` with this machine itself where it is among them (`127.0.0.0/8`); anything else is `https://`. Where names are
+    /// translated for a network of IPv6 alone (DNS64), the translator's prefix belongs here, e.g. `64:ff9b::/96`: that reaches
+    /// private IPv4 addresses too, if the translator lets it.
+    webhook_networks: Vec<Network> = "webhooks.allowed_networks" "SELFSAME_WEBHOOKS_ALLOWED_NETWORKS" "" List(NETWORK);
     /// A folder to serve the web interface from instead of the one inside the binary, to work on it.
     ui_folder: Option<PathBuf> = "ui.folder" "SELFSAME_UI_FOLDER" "" Maybe(PATH);
 }

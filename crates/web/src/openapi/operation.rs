@@ -48,6 +48,9 @@ fn description<S>(route: &Route<S>) -> String {
         Access::Viewer => "Anybody may call this; a token may show more.".to_owned(),
         Access::User => "For signed-in users.".to_owned(),
         Access::Service(scope) => format!("For services whose token has the scope `{scope}`."),
+        Access::Operator(scope) => {
+            format!("For services whose token has the scope `{scope}`, and for signed-in administrators.")
+        }
     };
     if route.description.is_empty() { who } else { format!("{} {who}", route.description) }
 }
@@ -57,7 +60,7 @@ fn security(access: Access) -> Value {
         Access::Public => json!([]),
         Access::Viewer => json!([{}, {"bearer": []}]),
         Access::User => json!([{"bearer": []}]),
-        Access::Service(scope) => json!([{"bearer": [scope]}]),
+        Access::Service(scope) | Access::Operator(scope) => json!([{"bearer": [scope]}]),
     }
 }
 
@@ -213,7 +216,7 @@ pub(crate) fn common_problems<S>(route: &Route<S>) -> Vec<Code> {
     match route.access {
         Access::Public => {}
         Access::Viewer | Access::User => codes.push(Code::Unauthenticated),
-        Access::Service(_) => codes.extend([Code::Unauthenticated, Code::Forbidden]),
+        Access::Service(_) | Access::Operator(_) => codes.extend([Code::Unauthenticated, Code::Forbidden]),
     }
     if route.path.contains('{') {
         codes.push(Code::NotFound);

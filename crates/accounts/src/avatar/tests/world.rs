@@ -151,6 +151,7 @@ impl World {
             password: None,
             created_at: now,
             last_login_at: None,
+            administrator: false,
         };
         let writes = vec![
             Write::put(Head::key(&user()), Guard::Absent, encode(&Head::default())),
@@ -263,6 +264,7 @@ fn start(
         sinks: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
         mail: crate::mail::MailParts::development(store.clone(), random.clone()),
+        courier: Arc::new(crate::testing::NoCourier),
         settings: settings.clone(),
     })
 }

@@ -159,6 +159,7 @@ impl World {
             password: None,
             created_at: now,
             last_login_at: None,
+            administrator: false,
         };
         let gallery = Gallery { id: PROFILE.into(), primary: true, allocated: ids(), ..Gallery::empty() };
         let claim = encode(&Claim::of(user()));
@@ -281,6 +282,7 @@ fn start(
         sinks: Vec::new(),
         jwks: Arc::new(crate::testing::Jwks::default()),
         mail: crate::mail::MailParts::development(store.clone(), random.clone()),
+        courier: Arc::new(crate::testing::NoCourier),
         settings: crate::testing::settings(),
     })
 }

@@ -66,6 +66,7 @@ impl MadeUp {
             password: Some(password.to_owned()),
             created_at: self.came,
             last_login_at: Some(self.later()),
+            administrator: false,
         }
     }
 

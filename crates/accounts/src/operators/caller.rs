@@ -1,0 +1,96 @@
+//! Which operator is calling.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use selfsame_events::{Changes, Fact, Loaded, Origin};
+use selfsame_web::{Code, Problem};
+
+use super::is_administrator;
+use crate::service::ServiceCaller;
+use crate::service_tokens::PREFIX;
+use crate::{App, Recent, SignedIn};
+
+/// Another service, which needs the scope, or an administrator.
+#[derive(Clone, Debug)]
+pub(crate) enum Operator {
+    /// A service.
+    Service(ServiceCaller),
+    /// A signed-in user who is an administrator now.
+    Administrator(SignedIn),
+}
+
+impl Operator {
+    /// Refuses a service whose token does not have `scope`; administrators may do everything.
+    pub(crate) fn require(&self, scope: &str) -> Result<(), Problem> {
+        match self {
+            Self::Service(caller) => caller.require(scope),
+            Self::Administrator(_) => Ok(()),
+        }
+    }
+
+    /// The origin of what is asked.
+    pub(crate) fn origin(&self) -> Origin {
+        match self {
+            Self::Service(caller) => caller.client.origin(None),
+            Self::Administrator(caller) => caller.origin(),
+        }
+    }
+
+    /// Writes down what was done: into the administrator's activity, or into the log, which names no people, where it was a
+    /// service.
+    pub(crate) async fn note<F: Fact>(&self, app: &App, fact: &F) -> Result<(), Problem> {
+        match self {
+            Self::Service(caller) => {
+                tracing::info!(token = caller.token.id, request = %caller.client.request_id, "{}", F::TYPE);
+                Ok(())
+            }
+            Self::Administrator(caller) => {
+                let tell = |_: &Loaded| Ok::<_, Problem>((Changes::none().tell(fact), ()));
+                app.journal.change(caller.id(), &[], &caller.origin(), tell).await
+            }
+        }
+    }
+}
+
+/// The same; an administrator has shown a short time ago that it is them.
+#[derive(Clone, Debug)]
+pub(crate) struct RecentOperator(pub(crate) Operator);
+
+impl FromRequestParts<Arc<App>> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        if is_service(parts) {
+            return Ok(Self::Service(ServiceCaller::from_request_parts(parts, app).await?));
+        }
+        administrator(SignedIn::from_request_parts(parts, app).await?, app).await
+    }
+}
+
+impl FromRequestParts<Arc<App>> for RecentOperator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let operator = Operator::from_request_parts(parts, app).await?;
+        // Who is no administrator is told so, rather than asked for a password.
+        if matches!(operator, Operator::Administrator(_)) {
+            Recent::from_request_parts(parts, app).await?;
+        }
+        Ok(Self(operator))
+    }
+}
+
+fn is_service(parts: &Parts) -> bool {
+    let given = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    given.and_then(|text| text.split_once(' ')).is_some_and(|(_, token)| token.trim().starts_with(PREFIX))
+}
+
+async fn administrator(caller: SignedIn, app: &App) -> Result<Operator, Problem> {
+    if is_administrator(&*app.store, caller.id()).await? {
+        return Ok(Operator::Administrator(caller));
+    }
+    Err(Problem::new(Code::Forbidden, "This is for administrators."))
+}

@@ -1,0 +1,17 @@
+//! What is told about administrators.
+
+use schemars::JsonSchema;
+use selfsame_events::Fact;
+use serde::Serialize;
+
+/// `user.role_changed`.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct RoleChanged {
+    /// Whether the user is an administrator from now on.
+    pub(super) administrator: bool,
+}
+
+impl Fact for RoleChanged {
+    const TYPE: &'static str = "user.role_changed";
+    const SUMMARY: &'static str = "Somebody was made an administrator, or is none any more.";
+}

@@ -1,0 +1,53 @@
+//! Who runs this installation: other services by their scopes, and users who are administrators.
+//!
+//! Only the command line makes somebody an administrator, so that nobody becomes one over the network.
+
+mod caller;
+mod fact;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub(crate) use caller::{Operator, RecentOperator};
+use fact::RoleChanged;
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, EventKind, Loaded, Origin};
+use selfsame_items::{ItemStore, StoreError, decode};
+use selfsame_web::{Feature, Problem};
+
+use crate::{Account, App};
+
+/// The feature.
+pub const FEATURE: Feature<Arc<App>> = Feature {
+    name: "operators",
+    promise: "Administrators are made by the command line alone, and manage what is not of one user.",
+    routes: Vec::new,
+    events: || vec![EventKind::of::<RoleChanged>()],
+    metrics: &[],
+    duties: &[],
+};
+
+/// Whether `user` is an administrator, by what is stored now: a right that was taken away is gone at once.
+pub(crate) async fn is_administrator(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
+    let item = store.get(&Account::key(user)).await?;
+    let account = item.map(|item| decode::<Account>(&item.body)).transpose()?;
+    Ok(account.is_some_and(|account| account.administrator))
+}
+
+/// Makes `user` an administrator or an ordinary user. Nothing happens where they are that already.
+pub async fn appoint(app: &App, user: &UserId, administrator: bool) -> Result<(), Problem> {
+    let key = Account::key(user);
+    let decide = |loaded: &Loaded| {
+        let mut account = loaded.get::<Account>(&key)?.ok_or_else(Problem::not_found)?;
+        if account.administrator == administrator {
+            return Ok((Changes::none(), ()));
+        }
+        account.administrator = administrator;
+        Ok::<_, Problem>((
+            Changes::none().put(key.clone(), &account).tell(&RoleChanged { administrator }),
+            (),
+        ))
+    };
+    app.journal.change(user, std::slice::from_ref(&key), &Origin::default(), decide).await
+}

@@ -1,0 +1,81 @@
+//! The log of deliveries: by event, and the newest events first.
+
+use selfsame_events::{Entry, Event};
+use selfsame_items::{Query, StoreError, decode};
+
+use super::Webhooks;
+use super::record::{DAY, Delivery, Status};
+
+/// Events are looked for so many days back: deliveries are kept for 30 days after the last try, and tried for about three.
+const DAYS: i64 = 40;
+/// So many deliveries are looked at for one page, however few have the wanted status.
+const LOOKED_AT: usize = 1000;
+
+/// A page of the log.
+#[derive(Default)]
+pub(super) struct Page {
+    pub(super) deliveries: Vec<Delivery>,
+    /// From where the next one goes on: a day and an event of it.
+    pub(super) next: Option<String>,
+}
+
+impl Webhooks {
+    /// What is noted about the delivery of an event to an endpoint.
+    pub(super) async fn delivery(
+        &self,
+        endpoint: &str,
+        event_id: &str,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let Some(key) = Delivery::key(endpoint, event_id) else { return Ok(None) };
+        let item = self.0.store.get(&key).await?;
+        Ok(item.map(|item| decode(&item.body)).transpose()?)
+    }
+
+    /// The event of a delivery; `None` for tests, and for events that are not kept any more.
+    pub(super) async fn event_of(&self, delivery: &Delivery) -> Result<Option<Event>, StoreError> {
+        let (Some(subject), Some(sequence)) = (&delivery.subject, delivery.sequence) else { return Ok(None) };
+        let item = self.0.store.get(&Entry::key(subject, sequence)).await?;
+        let entry = item.map(|item| decode::<Entry>(&item.body)).transpose()?;
+        Ok(entry.map(|entry| entry.into_event(subject.clone(), sequence)))
+    }
+
+    /// Deliveries to an endpoint, the newest events first, from behind `after` on.
+    pub(super) async fn deliveries(
+        &self,
+        endpoint: &str,
+        status: Option<Status>,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<Page, StoreError> {
+        let today = self.0.clock.now().millis() / DAY;
+        let position = after.and_then(|after| after.split_once('/'));
+        let (first, mut after) = match position {
+            Some((day, event)) => (day.parse().unwrap_or(today), Some(event.to_owned())),
+            None => (today, None),
+        };
+        let (mut page, mut looked_at) = (Page::default(), 0);
+        for day in ((today - DAYS)..=first).rev() {
+            loop {
+                let query = Query::prefix(Delivery::partition(endpoint, day), "");
+                let found = self.0.store.query(&query.backward().after(after.take())).await?;
+                for item in found.items {
+                    let delivery: Delivery = decode(&item.body)?;
+                    looked_at += 1;
+                    let position = format!("{day}/{}", delivery.event_id);
+                    if status.is_none_or(|status| status == delivery.status) {
+                        page.deliveries.push(delivery);
+                    }
+                    if page.deliveries.len() == limit || looked_at == LOOKED_AT {
+                        page.next = Some(position);
+                        return Ok(page);
+                    }
+                }
+                after = found.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(page)
+    }
+}

@@ -1,0 +1,230 @@
+//! What an endpoint may look like.
+
+use selfsame_basics::clean_line;
+use selfsame_web::{FieldError, Patch, Problem};
+use serde::Deserialize;
+use url::{Host, Url};
+
+use super::address::AddressPolicy;
+
+/// So many endpoints there may be.
+pub(super) const MOST_ENDPOINTS: usize = 50;
+const LONGEST_URL: usize = 1024;
+const LONGEST_DESCRIPTION: usize = 200;
+const MOST_TYPES: usize = 50;
+
+/// What is asked to change about an endpoint.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct Wanted {
+    /// Where events are posted to: `https://`, on any port, with no user name or password in it, and to no address inside
+    /// anybody's network.
+    pub(super) url: Patch<String>,
+    /// What it is for, in up to 200 characters.
+    pub(super) description: Patch<String>,
+    /// The types that are sent: exact ones (`profile.updated`) and families (`profile.*`). All where it is empty.
+    pub(super) event_types: Patch<Vec<String>>,
+    /// Whether anything is sent.
+    pub(super) enabled: Patch<bool>,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub(super) struct Checked {
+    pub(super) url: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) event_types: Option<Vec<String>>,
+    pub(super) enabled: Option<bool>,
+}
+
+impl Wanted {
+    /// Checks everything, and names every field that is wrong. `types` are those of the catalogue.
+    pub(super) fn check(self, policy: &AddressPolicy, types: &[&str]) -> Result<Checked, Problem> {
+        let mut errors = Vec::new();
+        let url = match self.url {
+            Patch::Keep => Ok(None),
+            Patch::Clear => wrong("", "must be a text"),
+            Patch::Set(text) => check_url(&text, policy).map(Some).or_else(|message| wrong("", message)),
+        };
+        let description = match self.description {
+            Patch::Keep => Ok(None),
+            Patch::Clear => Ok(Some(String::new())),
+            Patch::Set(text) => check_description(&text).map(Some).or_else(|message| wrong("", message)),
+        };
+        let event_types = match self.event_types {
+            Patch::Keep => Ok(None),
+            Patch::Clear => Ok(Some(Vec::new())),
+            Patch::Set(list) => check_types(list, types).map(Some),
+        };
+        let enabled = match self.enabled {
+            Patch::Keep => Ok(None),
+            Patch::Clear => wrong("", "must be true or false"),
+            Patch::Set(enabled) => Ok(Some(enabled)),
+        };
+        let url = kept(&mut errors, "/url", url);
+        let description = kept(&mut errors, "/description", description);
+        let event_types = kept(&mut errors, "/eventTypes", event_types);
+        let enabled = kept(&mut errors, "/enabled", enabled);
+        let checked = Checked { url, description, event_types, enabled };
+        if errors.is_empty() { Ok(checked) } else { Err(Problem::fields(errors)) }
+    }
+}
+
+/// What is wrong with a field: where within it, and what it must be.
+type Wrong = (String, String);
+
+fn wrong<T>(place: &str, message: impl Into<String>) -> Result<T, Wrong> {
+    Err((place.to_owned(), message.into()))
+}
+
+/// The checked value; what is wrong joins `errors`.
+fn kept<T>(errors: &mut Vec<FieldError>, pointer: &str, checked: Result<Option<T>, Wrong>) -> Option<T> {
+    checked.unwrap_or_else(|(place, message)| {
+        errors.push(FieldError { pointer: format!("{pointer}{place}"), message });
+        None
+    })
+}
+
+fn check_description(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Ok(String::new());
+    }
+    let line = clean_line(text, LONGEST_DESCRIPTION).map_err(|wrong| wrong.to_string())?;
+    // A character as people count them may have any number of bytes; all endpoints together are one item.
+    if line.len() > 4 * LONGEST_DESCRIPTION { Err("has too many accents".into()) } else { Ok(line) }
+}
+
+/// The URL as it is kept. A name is looked at when something is sent, since it may lead elsewhere by then.
+fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, String> {
+    let url =
+        Url::parse(text.trim()).map_err(|_| "must be a URL, e.g. https://example.org/hooks".to_owned())?;
+    let plain = match url.scheme() {
+        "https" => false,
+        "http" if policy.plain_loopback => true,
+        _ => return Err("must begin with https://".into()),
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or password".into());
+    }
+    if url.fragment().is_some() {
+        return Err("must not have a fragment (#…)".into());
+    }
+    if url.as_str().len() > LONGEST_URL {
+        return Err(format!("must have at most {LONGEST_URL} characters"));
+    }
+    let address = match url.host() {
+        None => return Err("must name a host".into()),
+        Some(Host::Domain(_)) => None,
+        Some(Host::Ipv4(address)) => Some(address.into()),
+        Some(Host::Ipv6(address)) => Some(address.into()),
+    };
+    if address.is_some_and(|address| !policy.admits(address, plain)) {
+        return Err("must lead to a public address".into());
+    }
+    if url.port() == Some(0) {
+        return Err("must name a port that there is".into());
+    }
+    Ok(url.into())
+}
+
+/// The types without repetition, or where the first wrong one is and what is wrong.
+fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Wrong> {
+    if list.len() > MOST_TYPES {
+        return wrong("", format!("must have at most {MOST_TYPES} entries"));
+    }
+    let mut checked: Vec<String> = Vec::with_capacity(list.len());
+    for (place, wanted) in list.into_iter().enumerate() {
+        let is_known = match wanted.strip_suffix(".*") {
+            Some(family) => types.iter().any(|known| known.split('.').next() == Some(family)),
+            None => types.contains(&wanted.as_str()),
+        };
+        if !is_known {
+            return wrong(
+                &format!("/{place}"),
+                "must be the type of an event, or a family such as profile.*",
+            );
+        }
+        if !checked.contains(&wanted) {
+            checked.push(wanted);
+        }
+    }
+    Ok(checked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str, policy: &AddressPolicy) -> Result<String, String> {
+        check_url(text, policy)
+    }
+
+    #[test]
+    fn a_public_https_url_is_taken_on_any_port() {
+        let policy = AddressPolicy::default();
+        for good in [
+            "https://example.org/hooks?for=1",
+            "https://example.org:8443/",
+            "https://1.1.1.1/x",
+            "https://[2606:4700::1]/",
+        ] {
+            assert_eq!(url(good, &policy).as_deref(), Ok(good));
+        }
+    }
+
+    #[test]
+    fn what_leads_inside_or_is_no_plain_https_url_is_refused() {
+        let policy = AddressPolicy::default();
+        for bad in [
+            "http://example.org/",
+            "ftp://example.org/",
+            "file:///etc/passwd",
+            "https://",
+            "example.org",
+            "",
+            "https://ada:secret@example.org/",
+            "https://ada@example.org/",
+            "https://example.org/#there",
+            "https://127.0.0.1/",
+            "https://127.1/",
+            "https://0x7f000001/",
+            "https://2130706433/",
+            "https://0177.0.0.1/",
+            "https://10.0.0.1/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[fd00:ec2::254]/",
+            "https://[64:ff9b::a00:1]/",
+            "https://[2002:7f00:1::]/",
+            "https://0/",
+            "https://example.org:0/",
+        ] {
+            assert!(url(bad, &policy).is_err(), "{bad}");
+        }
+        assert!(url(&format!("https://example.org/{}", "x".repeat(1024)), &policy).is_err());
+    }
+
+    #[test]
+    fn in_development_this_machine_is_spoken_to_in_the_clear_where_it_is_allowed() {
+        let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()], plain_loopback: true };
+        assert!(
+            url("http://127.0.0.1:9000/", &policy).is_ok() && url("http://localhost:9000/", &policy).is_ok()
+        );
+        assert!(url("http://1.1.1.1/", &policy).is_err() && url("http://[::1]/", &policy).is_err());
+        assert!(url("https://127.0.0.1/", &policy).is_ok());
+    }
+
+    #[test]
+    fn types_are_those_of_the_catalogue_or_their_families() {
+        let known = ["profile.updated", "user.deleted"];
+        let check = |list: &[&str]| check_types(list.iter().map(|text| (*text).to_owned()).collect(), &known);
+        assert_eq!(
+            check(&["profile.*", "user.deleted", "profile.*"]).unwrap(),
+            ["profile.*", "user.deleted"]
+        );
+        for bad in ["profile", "prof.*", "*", "profile.*.*", "profile.", "profile.gone", ""] {
+            assert_eq!(check(&["user.deleted", bad]).unwrap_err().0, "/1", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Works for the members of a roster: a task for each, which begins and ends with its membership.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_items::StoreError;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::repeat::repeat;
+use crate::worker::Worker;
+use crate::{Journal, Reactor, Roster};
+
+/// How often the roster is read when nobody said that it has changed: other nodes can't tell.
+const READ_EVERY: Duration = Duration::from_secs(2);
+/// How often a member looks for what is due again. It is woken for what is new, so this is only for what is tried again and
+/// for what another process has left; there may be many members, and each look is a read of every shard.
+const POLL: Duration = Duration::from_secs(2);
+
+pub(crate) struct Crew {
+    journal: Arc<Journal>,
+    roster: Arc<dyn Roster>,
+    tasks: JoinSet<()>,
+    /// What ends the task of each member.
+    ends: HashMap<String, watch::Sender<bool>>,
+}
+
+impl Crew {
+    pub(crate) fn new(journal: Arc<Journal>, roster: Arc<dyn Roster>) -> Self {
+        Self { journal, roster, tasks: JoinSet::new(), ends: HashMap::new() }
+    }
+
+    /// Works until `stop` turns true, and until all members have finished what they were at.
+    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let changed = self.roster.changed();
+        while !*stop.borrow() {
+            let woken = changed.notified();
+            if let Err(error) = self.read().await {
+                tracing::warn!(%error, "the members of a roster can't be read; it is tried again");
+            }
+            tokio::select! {
+                () = woken => {}
+                () = tokio::time::sleep(READ_EVERY) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        self.ends.values().for_each(|end| {
+            end.send_replace(true);
+        });
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    async fn read(&mut self) -> Result<(), StoreError> {
+        let members = self.roster.members().await?;
+        let journal = &self.journal;
+        self.ends.retain(|name, end| {
+            let stays = members.iter().any(|member| member.name() == name);
+            if !stays {
+                end.send_replace(true);
+                journal.wakes.forget(name);
+            }
+            // The receiver of a task that ended by itself, in a panic, is gone.
+            stays && !end.is_closed()
+        });
+        while self.tasks.try_join_next().is_some() {}
+        for member in members {
+            if !self.ends.contains_key(member.name()) {
+                self.begin(member);
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, member: Arc<dyn Reactor>) {
+        let (end, ended) = watch::channel(false);
+        let wake = self.journal.wakes.of(member.name());
+        self.ends.insert(member.name().to_owned(), end);
+        let worker = Worker::new(Arc::clone(&self.journal), member);
+        self.tasks.spawn(async move { repeat(&wake, POLL, ended, || worker.step()).await });
+    }
+}

@@ -1,0 +1,243 @@
+//! Reactors that come and go, each worked for by itself.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_events::{
+    Attempt, Changes, Event, Fact, Failure, Journal, Loaded, Origin, Reactor, Relay, Roster, backlog, purge,
+    queue,
+};
+use selfsame_items::{Guard, ItemStore, Key, MemoryStore, StoreError, Write};
+use serde::Serialize;
+use tokio::sync::{Notify, mpsc, watch};
+
+#[derive(Serialize, JsonSchema)]
+struct Done {}
+
+impl Fact for Done {
+    const TYPE: &'static str = "test.done";
+    const SUMMARY: &'static str = "A test has done something.";
+}
+
+/// What a member does with an event.
+type Act = Box<dyn Fn(Attempt) -> Result<(), Failure> + Send + Sync>;
+
+struct Member {
+    name: String,
+    act: Act,
+    hangs: bool,
+    told: mpsc::UnboundedSender<(String, u64)>,
+}
+
+#[async_trait]
+impl Reactor for Member {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn wants(&self, _: &str) -> bool {
+        true
+    }
+    async fn react(&self, event: &Event) -> Result<(), Failure> {
+        self.attempt(event, Attempt::ONLY).await
+    }
+    async fn attempt(&self, event: &Event, attempt: Attempt) -> Result<(), Failure> {
+        if self.hangs {
+            std::future::pending::<()>().await;
+        }
+        self.told.send((self.name.clone(), event.sequence)).unwrap();
+        (self.act)(attempt)
+    }
+}
+
+#[derive(Default)]
+struct Members {
+    now: Mutex<Vec<Arc<dyn Reactor>>>,
+    changed: Arc<Notify>,
+}
+
+#[async_trait]
+impl Roster for Members {
+    async fn members(&self) -> Result<Vec<Arc<dyn Reactor>>, StoreError> {
+        Ok(self.now.lock().unwrap().clone())
+    }
+    fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
+    }
+}
+
+struct Bench {
+    store: Arc<MemoryStore>,
+    clock: Arc<ManualClock>,
+    journal: Arc<Journal>,
+    members: Arc<Members>,
+    told: mpsc::UnboundedReceiver<(String, u64)>,
+    tell: mpsc::UnboundedSender<(String, u64)>,
+    ada: UserId,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
+        let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
+        let random = Arc::new(SeededRandom::new(1));
+        let items = Arc::clone(&store) as Arc<dyn ItemStore>;
+        let journal = Journal::new(items, clock.clone(), random, Vec::new(), Duration::from_hours(24 * 365));
+        let (tell, told) = mpsc::unbounded_channel();
+        let ada = UserId::parse("usr_ada").unwrap();
+        Self { store, clock, journal: Arc::new(journal), members: Arc::default(), told, tell, ada }
+    }
+
+    fn join(
+        &self,
+        name: &str,
+        hangs: bool,
+        act: impl Fn(Attempt) -> Result<(), Failure> + Send + Sync + 'static,
+    ) {
+        let member = Member { name: name.to_owned(), act: Box::new(act), hangs, told: self.tell.clone() };
+        self.members.now.lock().unwrap().push(Arc::new(member));
+        self.members.changed.notify_waiters();
+    }
+
+    /// Something happens, and it is given to `names`.
+    async fn happen(&self, sequence: u64, names: &[&str]) {
+        let rule = |_: &Loaded| Ok::<_, StoreError>((Changes::none().tell(&Done {}), ()));
+        self.journal.change(&self.ada, &[], &Origin::default(), rule).await.unwrap();
+        self.give(sequence, names, Guard::Absent).await.unwrap();
+    }
+
+    async fn give(&self, sequence: u64, names: &[&str], guard: Guard) -> Result<(), StoreError> {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let proviso = Write::check(Key::new("roster", "all"), guard);
+        queue(&self.journal, &names, &self.ada, sequence, &proviso).await
+    }
+
+    fn relay(&self) -> Relay {
+        let roster = Arc::clone(&self.members) as Arc<dyn Roster>;
+        Relay::new(Arc::clone(&self.journal), Vec::new()).with_roster(roster)
+    }
+
+    async fn waiting(&self, name: &str) -> usize {
+        backlog(&*self.store, name).await.unwrap()
+    }
+
+    fn heard(&mut self) -> Vec<(String, u64)> {
+        std::iter::from_fn(|| self.told.try_recv().ok()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_member_gets_what_is_given_to_it_and_nothing_else() {
+    let mut bench = Bench::new();
+    bench.join("a", false, |_| Ok(()));
+    bench.join("b", false, |_| Ok(()));
+    bench.happen(1, &["a"]).await;
+    bench.happen(2, &["a", "b"]).await;
+    bench.relay().drain().await.unwrap();
+    let mut heard = bench.heard();
+    heard.sort();
+    assert_eq!(heard, [("a".to_owned(), 1), ("a".to_owned(), 2), ("b".to_owned(), 2)]);
+}
+
+#[tokio::test]
+async fn nothing_is_given_where_the_proviso_does_not_hold() {
+    let bench = Bench::new();
+    let given = bench.give(1, &["a"], Guard::Revision(selfsame_items::Revision::from_number(7))).await;
+    assert!(matches!(given, Err(StoreError::Conflict(_))));
+    assert_eq!(bench.waiting("a").await, 0);
+}
+
+#[tokio::test]
+async fn what_waits_for_somebody_who_left_can_be_taken_back() {
+    let bench = Bench::new();
+    bench.happen(1, &["a", "b"]).await;
+    assert!(!purge(&bench.journal, "a").await.unwrap());
+    assert!(purge(&bench.journal, "a").await.unwrap());
+    assert_eq!((bench.waiting("a").await, bench.waiting("b").await), (0, 1));
+    purge(&bench.journal, "b").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_pause_that_was_asked_for_is_kept_up_to_eight_hours() {
+    let mut bench = Bench::new();
+    bench.join("a", false, |attempt| match attempt.number {
+        1 => Err(Failure::RetryAfter("busy".into(), Duration::from_mins(10))),
+        2 => Err(Failure::RetryAfter("busy".into(), Duration::from_hours(1000))),
+        _ => Ok(()),
+    });
+    bench.happen(1, &["a"]).await;
+    for (pass, tries) in [(0, 1), (599, 0), (1, 1), (8 * 3600 - 1, 0), (1, 1)] {
+        bench.clock.advance(Duration::from_secs(pass));
+        bench.relay().drain().await.unwrap();
+        assert_eq!(bench.heard().len(), tries, "after {pass} more seconds");
+    }
+    assert_eq!(bench.waiting("a").await, 0);
+}
+
+#[tokio::test]
+async fn pauses_have_chance_in_them_and_the_last_try_is_known() {
+    let bench = Bench::new();
+    let pauses = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&pauses);
+    bench.join("a", false, move |attempt| {
+        noted.lock().unwrap().push(attempt.pause);
+        Err(Failure::Retry("no".into()))
+    });
+    bench.happen(1, &["a"]).await;
+    while bench.waiting("a").await > 0 {
+        bench.relay().drain().await.unwrap();
+        bench.clock.advance(Duration::from_hours(8));
+    }
+    let pauses = pauses.lock().unwrap();
+    assert_eq!((pauses.len(), pauses[23]), (24, None));
+    for (place, pause) in pauses.iter().take(14).enumerate() {
+        let (pause, least) = (pause.unwrap(), Duration::from_secs(1 << place));
+        assert!(pause >= least && pause <= least + least / 10, "{pause:?} after failure {place}");
+    }
+    assert!(pauses.iter().take(14).any(|pause| pause.unwrap().subsec_millis() != 0));
+}
+
+#[tokio::test]
+async fn a_turn_of_slow_events_ends_before_its_lease_does() {
+    let mut bench = Bench::new();
+    let clock = Arc::clone(&bench.clock);
+    // Each takes ten seconds: three fit into a turn, and the lease is a minute.
+    bench.join("a", false, move |_| {
+        clock.advance(Duration::from_secs(10));
+        Ok(())
+    });
+    for sequence in 1..=10 {
+        bench.happen(sequence, &["a"]).await;
+    }
+    let began = bench.clock.now();
+    bench.relay().drain().await.unwrap();
+    assert_eq!(
+        bench.heard().iter().map(|(_, sequence)| *sequence).collect::<Vec<_>>(),
+        (1..=10).collect::<Vec<_>>()
+    );
+    assert_eq!(bench.clock.now().since(began), Duration::from_secs(100));
+}
+
+#[tokio::test]
+async fn members_are_worked_for_while_others_hang_and_as_soon_as_they_join() {
+    let mut bench = Bench::new();
+    bench.join("stuck", true, |_| Ok(()));
+    bench.join("a", false, |_| Ok(()));
+    let stop = watch::Sender::new(false);
+    let relay = tokio::spawn(bench.relay().run(stop.subscribe()));
+    bench.happen(1, &["stuck", "a"]).await;
+    assert_eq!(bench.told.recv().await.unwrap(), ("a".to_owned(), 1));
+    bench.happen(2, &["stuck", "b"]).await;
+    bench.join("b", false, |_| Ok(()));
+    assert_eq!(bench.told.recv().await.unwrap(), ("b".to_owned(), 2));
+    bench.members.now.lock().unwrap().clear();
+    bench.members.changed.notify_waiters();
+    stop.send_replace(true);
+    // The one that hangs would be waited for until its patience ends.
+    relay.abort();
+    assert_eq!(bench.waiting("a").await, 0);
+}

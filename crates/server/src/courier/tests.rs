@@ -1,0 +1,160 @@
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect};
+use axum::routing::post;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// Answers differently each time; the last answer stays.
+#[derive(Default)]
+struct Fickle {
+    answers: Mutex<VecDeque<Vec<IpAddr>>>,
+    asked: AtomicUsize,
+}
+
+#[async_trait]
+impl Resolve for Arc<Fickle> {
+    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        assert_eq!(host, "hook.test");
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let mut answers = self.answers.lock().unwrap();
+        let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
+        Ok(answer.unwrap_or_default())
+    }
+}
+
+fn fickle(answers: &[&[&str]]) -> Arc<Fickle> {
+    let parse = |list: &&[&str]| list.iter().map(|address| address.parse().unwrap()).collect();
+    Arc::new(Fickle { answers: Mutex::new(answers.iter().map(parse).collect()), ..Fickle::default() })
+}
+
+fn courier(resolver: &Arc<Fickle>) -> HttpsCourier<Arc<Fickle>> {
+    let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()], plain_loopback: true };
+    HttpsCourier::with(policy, Arc::clone(resolver)).unwrap()
+}
+
+type Seen = Arc<Mutex<Vec<(String, HeaderMap, Bytes)>>>;
+
+/// A server on 127.0.0.1 that writes down what it gets; gives its port.
+async fn server() -> (u16, Seen) {
+    let seen = Seen::default();
+    let take = async |State(seen): State<Seen>, uri: http::Uri, headers: HeaderMap, body: Bytes| {
+        seen.lock().unwrap().push((uri.to_string(), headers, body));
+    };
+    let busy =
+        async || (http::StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "120")], "later").into_response();
+    let router = Router::new()
+        .route("/take", post(take))
+        .route("/busy", post(busy))
+        .route("/moved", post(async || Redirect::temporary("/take")))
+        .route("/talkative", post(async || vec![b'x'; 50_000_000]))
+        .with_state(Arc::clone(&seen));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (port, seen)
+}
+
+async fn send(courier: &HttpsCourier<Arc<Fickle>>, url: &str) -> Result<Answered, Undelivered> {
+    let headers =
+        HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    courier.post(&Url::parse(url).unwrap(), headers, Bytes::from_static(b"{}")).await
+}
+
+#[tokio::test]
+async fn what_is_posted_arrives_whole_at_the_address_that_was_looked_at() {
+    let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
+    let answered = send(&courier(&resolver), &format!("http://hook.test:{port}/take?a=b")).await.unwrap();
+    assert_eq!(answered, Answered { status: 200, retry_after: None });
+    let seen = seen.lock().unwrap();
+    let (uri, headers, body) = &seen[0];
+    assert_eq!((uri.as_str(), &body[..]), ("/take?a=b", &b"{}"[..]));
+    assert_eq!(headers[HOST], format!("hook.test:{port}"));
+    assert_eq!(headers["content-length"], "2");
+}
+
+#[tokio::test]
+async fn a_name_is_asked_for_once_so_what_it_says_a_moment_later_changes_nothing() {
+    let (port, seen) = server().await;
+    let resolver = fickle(&[&["127.0.0.1"], &["10.0.0.5"]]);
+    let courier = courier(&resolver);
+    let url = format!("http://hook.test:{port}/take");
+    send(&courier, &url).await.unwrap();
+    assert_eq!((resolver.asked.load(Ordering::SeqCst), seen.lock().unwrap().len()), (1, 1));
+    // The next try asks anew, and is refused.
+    let refused = send(&courier, &url).await.unwrap_err();
+    assert!(matches!(&refused, Undelivered::Refused(why) if why.contains("10.0.0.5")), "{refused}");
+    assert_eq!((resolver.asked.load(Ordering::SeqCst), seen.lock().unwrap().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn one_address_inside_among_good_ones_refuses_them_all() {
+    let (port, seen) = server().await;
+    for inside in ["169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "64:ff9b::7f00:1", "1.1.1.1"] {
+        let resolver = fickle(&[&["127.0.0.1", inside]]);
+        let refused = send(&courier(&resolver), &format!("http://hook.test:{port}/take")).await.unwrap_err();
+        assert!(matches!(refused, Undelivered::Refused(_)), "{inside}: {refused}");
+    }
+    assert_eq!(seen.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn an_address_in_the_url_is_looked_at_like_any_other() {
+    let courier = courier(&fickle(&[]));
+    for url in ["https://10.0.0.1/", "https://[::1]/", "http://1.1.1.1/", "https://[::ffff:192.168.0.1]/"] {
+        assert!(matches!(send(&courier, url).await, Err(Undelivered::Refused(_))), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_and_a_port_without_a_server_are_said_so() {
+    let nowhere = send(&courier(&fickle(&[&[]])), "https://hook.test/").await;
+    assert!(matches!(nowhere, Err(Undelivered::Broken(why)) if why.contains("no address")));
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let closed = send(&courier(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{free}/")).await;
+    assert!(matches!(closed, Err(Undelivered::Broken(why)) if why.contains("refused")));
+}
+
+#[tokio::test]
+async fn redirects_are_told_and_not_followed_and_what_else_counts_is_told() {
+    let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
+    let courier = courier(&resolver);
+    let answer = async |path: &str| send(&courier, &format!("http://hook.test:{port}{path}")).await.unwrap();
+    assert_eq!(answer("/moved").await.status, 307);
+    assert_eq!(answer("/busy").await, Answered { status: 503, retry_after: Some("120".into()) });
+    assert_eq!(answer("/talkative").await.status, 200);
+    assert_eq!(seen.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"220 mail.example.org ESMTP\r\n").await.unwrap();
+    });
+    let answer = send(&courier(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{port}/")).await;
+    assert!(matches!(answer, Err(Undelivered::Broken(_))), "{answer:?}");
+}
+
+/// With time that runs as soon as everybody waits, so nobody does.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let courier = courier(&fickle(&[&["127.0.0.1"]]));
+    let began = Instant::now();
+    let silent = send(&courier, &format!("http://hook.test:{port}/")).await;
+    assert!(matches!(silent, Err(Undelivered::Slow(_))), "{silent:?}");
+    assert!(began.elapsed() <= PATIENCE);
+    // The same where it does not even shake hands.
+    let silent = send(&courier, &format!("https://hook.test:{port}/")).await;
+    assert!(matches!(silent, Err(Undelivered::Slow(_))), "{silent:?}");
+}

@@ -1,0 +1,63 @@
+//! The servers that webhooks go to.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::HeaderMap;
+use selfsame_accounts::webhooks::{Answered, Courier, Undelivered};
+use url::Url;
+
+/// What was posted to one of them.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// Where.
+    pub url: String,
+    /// With which headers.
+    pub headers: HeaderMap,
+    /// What.
+    pub body: Bytes,
+}
+
+/// Take everything with 204, unless they were told to answer otherwise.
+#[derive(Debug, Default)]
+pub struct Hooks(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    posted: Vec<Posted>,
+    answers: HashMap<String, Result<Answered, Undelivered>>,
+}
+
+impl Hooks {
+    /// The server at `url` answers like this from now on.
+    pub fn answer(&self, url: &str, status: u16, retry_after: Option<&str>) {
+        let answer = Answered { status, retry_after: retry_after.map(str::to_owned) };
+        self.lock().answers.insert(url.to_owned(), Ok(answer));
+    }
+
+    /// Nobody reaches the server at `url` from now on, because of this.
+    pub fn fail(&self, url: &str, why: Undelivered) {
+        self.lock().answers.insert(url.to_owned(), Err(why));
+    }
+
+    /// What was posted since the last time this was asked, in order.
+    pub fn take(&self) -> Vec<Posted> {
+        std::mem::take(&mut self.lock().posted)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Courier for Hooks {
+    async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Answered, Undelivered> {
+        let mut state = self.lock();
+        state.posted.push(Posted { url: url.to_string(), headers, body });
+        let answer = state.answers.get(url.as_str()).cloned();
+        answer.unwrap_or(Ok(Answered { status: 204, retry_after: None }))
+    }
+}
