@@ -6,9 +6,12 @@
 
 mod changes;
 mod event;
+pub mod inbound;
 mod journal;
 mod loaded;
 mod outbox;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 mod reactor;
 mod recent;
 mod relay;
