@@ -4,6 +4,7 @@
 //! and the tests of coverage read. Adding a feature is one folder and one line.
 
 pub mod account;
+pub mod activity;
 pub mod aliases;
 mod app;
 pub mod avatar;
@@ -30,6 +31,7 @@ pub mod profile;
 pub mod profiles;
 pub mod records;
 pub mod registration;
+pub mod reviews;
 pub mod service;
 pub mod service_tokens;
 pub mod sessions;
@@ -78,7 +80,9 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     preferences::FEATURE,
     drawn::FEATURE,
     aliases::FEATURE,
+    activity::FEATURE,
     live::FEATURE,
+    reviews::FEATURE,
     service::FEATURE,
     mail::FEATURE,
 ];

@@ -7,6 +7,7 @@ use selfsame_web::Problem;
 use serde::Serialize;
 
 use super::ServiceCaller;
+use super::audit::{KEPT, LookUp};
 use crate::App;
 use crate::aliases::{ContextType, Holding, held_by, is_worn, note};
 
@@ -88,10 +89,13 @@ async fn write_down(
         context_type: holding.context_type,
         alias: note(app, alias, holding)?,
     };
+    // Sealed anew, so that no text in the log is one in the user's partition.
+    let look_up = LookUp::of(app, caller, holding.context_type, note(app, alias, holding)?);
+    let place = look_up.key(app);
     let decide = |loaded: &Loaded| {
         // Nothing is written about a user who is gone, and nothing told.
         if loaded.has(&Head::key(user)) {
-            Ok((Changes::none().tell(&told), ()))
+            Ok((Changes::none().put_until(place.clone(), &look_up, look_up.at.plus(KEPT)).tell(&told), ()))
         } else {
             Err(Problem::not_found())
         }

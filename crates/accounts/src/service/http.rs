@@ -8,8 +8,13 @@ use selfsame_web::{Access, Code, Feature, Json, Problem, Query, Reply, Route};
 use serde_json::json;
 
 use super::ServiceCaller;
+use super::activity;
 use super::alias::{self, AliasBearer, AliasResolved};
+use super::badges::{self, BadgesUpdated};
 use super::profiles::{Batch, BatchRequest, Profiles};
+use super::reinstate::{self, UserReinstated};
+use super::stats;
+use super::suspend::{self, UserSuspended};
 use super::users::{self, FoundUser, Wanted};
 use crate::Shared;
 
@@ -18,8 +23,15 @@ pub const FEATURE: Feature<Shared> = Feature {
     name: "service",
     promise: "What other services may ask, each within the scopes of its token.",
     routes,
-    events: || vec![EventKind::of::<AliasResolved>()],
-    metrics: &[],
+    events: || {
+        vec![
+            EventKind::of::<AliasResolved>(),
+            EventKind::of::<BadgesUpdated>(),
+            EventKind::of::<UserSuspended>(),
+            EventKind::of::<UserReinstated>(),
+        ]
+    },
+    metrics: &[stats::EVENTS, activity::RECORDED],
     duties: &[],
 };
 
@@ -39,7 +51,7 @@ fn routes() -> Vec<Route<Shared>> {
             .answers::<Profiles<'_>>(200, "The profiles by user id.", profiles_example())
             .problems(&[Code::Forbidden]),
         Route::get("/internal/v1/aliases/{aliasId}", "Who is behind an alias", resolve)
-            .describe("Every look-up is written into the activity of the user before it is answered.")
+            .describe("Every look-up is written into the activity of the user, and into a log for operators that outlives the user, before it is answered.")
             .access(Access::Service(RESOLVE))
             .parameter("path", "aliasId", alias_id, "Which alias.")
             .answers::<AliasBearer>(200, "Who it is.", bearer_example())
@@ -50,6 +62,11 @@ fn routes() -> Vec<Route<Shared>> {
             .parameter("query", "username", username, "The username; this or the email address.")
             .answers::<FoundUser>(200, "The user.", user_example())
             .problems(&[Code::Forbidden, Code::NotFound]),
+        badges::route(),
+        stats::route(),
+        activity::route(),
+        suspend::route(),
+        reinstate::route(),
     ]
 }
 

@@ -38,11 +38,21 @@ pub(crate) enum Ending {
     PasswordReset,
     /// Its owner took changes back that somebody else made.
     Undone,
+    /// The account was stopped.
+    Suspended,
 }
 
 /// The names of all [`Ending`]s, for what is counted by them.
-pub(super) const ENDINGS: &[&str] =
-    &["logout", "revoked", "limit", "token_reuse", "password_changed", "password_reset", "undone"];
+pub(super) const ENDINGS: &[&str] = &[
+    "logout",
+    "revoked",
+    "limit",
+    "token_reuse",
+    "password_changed",
+    "password_reset",
+    "undone",
+    "suspended",
+];
 
 /// `session.ended`.
 #[derive(Serialize, JsonSchema)]

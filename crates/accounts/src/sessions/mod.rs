@@ -22,10 +22,12 @@ use std::sync::Arc;
 pub(crate) use closing::{Closing, end_all_but};
 pub(crate) use facts::{Ending, SecurityAlert};
 pub(crate) use grant::{Grant, check_delivery, example, grant};
+pub(crate) use network::shown as shown_address;
 pub(crate) use opening::{Delivery, Opening};
 pub use proof::Recent;
 pub(crate) use proof::note_proof;
 pub(crate) use record::Session;
+pub(crate) use rule::end_with;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

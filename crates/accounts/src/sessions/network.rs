@@ -9,7 +9,7 @@ use selfsame_basics::Timestamp;
 const WHOLE_FOR: Duration = Duration::from_hours(30 * 24);
 
 /// `ip` as it may be shown at `now`, when it was noted at `noted_at`.
-pub(super) fn shown(ip: String, noted_at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn shown(ip: String, noted_at: Timestamp, now: Timestamp) -> String {
     if now.since(noted_at) < WHOLE_FOR {
         return ip;
     }

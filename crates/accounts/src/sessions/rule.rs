@@ -76,7 +76,7 @@ pub(super) fn end(
 }
 
 /// Ends a session together with `changes`.
-pub(super) fn end_with(
+pub(crate) fn end_with(
     changes: Changes,
     loaded: &Loaded,
     user: &UserId,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, UserId};
+use selfsame_events::Origin;
 use selfsame_items::{StoreError, decode};
 use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ async fn undo(
     client: Client,
     Json(Undo { token }): Json<Undo>,
 ) -> Result<Reply<Undone>, Problem> {
-    let undone = take_back(&app, &client, &token).await;
+    let undone = follow(&app, &client, &token).await;
     let outcome = match undone.as_ref().map_err(|problem| problem.code) {
         Ok(_) => "undone",
         Err(Code::Invalid) => "refused",
@@ -53,14 +54,23 @@ async fn undo(
     Ok(reply.message("This was undone and all sessions have ended. Choose a new password to sign in again."))
 }
 
-async fn take_back(app: &App, client: &Client, token: &Secret) -> Result<Option<EmailAddress>, Problem> {
+async fn follow(app: &App, client: &Client, token: &Secret) -> Result<Option<EmailAddress>, Problem> {
     let (user, id) = notices::open(&app.keys, token.expose()).ok_or_else(not_good)?;
+    take_back(app, user, id, &client.origin(None)).await
+}
+
+/// Brings the state `id` of `user` back, and says which address the account has then.
+pub(crate) async fn take_back(
+    app: &App,
+    user: UserId,
+    id: String,
+    origin: &Origin,
+) -> Result<Option<EmailAddress>, Problem> {
     let undoing = prepare(app, user, id).await?;
-    let origin = client.origin(None);
     let decide = |loaded: &_| undoing.decide(loaded);
-    let email = app.journal.change(&undoing.user, &undoing.keys(), &origin, decide).await?;
+    let email = app.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
     // Somebody may have signed in while this was decided.
-    end_all_but(app, &undoing.user, None, &origin, Ending::Undone).await?;
+    end_all_but(app, &undoing.user, None, origin, Ending::Undone).await?;
     Ok(email)
 }
 

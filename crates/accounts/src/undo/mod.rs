@@ -13,6 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub(crate) use http::take_back;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

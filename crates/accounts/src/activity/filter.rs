@@ -1,0 +1,162 @@
+//! Which entries are wanted.
+
+use std::time::Duration;
+
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_items::{ItemStore, StoreError};
+use selfsame_web::Problem;
+
+use super::record::is_name;
+use super::seek::{self, Placed};
+use super::view;
+
+/// Entries that one request looks at, at most: those that do not fit the filter too.
+pub(super) const LOOK: usize = 500;
+/// Types that one request may name.
+const MOST_TYPES: usize = 10;
+/// Nodes whose clocks differ by less write entries whose times do not quite follow their order.
+const SKEW: Duration = Duration::from_mins(1);
+
+/// What is wanted of the entries of one user.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    /// Types, and groups of them without the `.*`; empty for all.
+    types: Vec<String>,
+    /// Not before.
+    from: Option<Timestamp>,
+    /// Not after.
+    to: Option<Timestamp>,
+}
+
+/// Some of the entries that are wanted.
+pub(super) struct Found {
+    pub(super) entries: Vec<Placed>,
+    /// The sequence before which to go on; `None` at the end.
+    pub(super) next: Option<u64>,
+    /// How many were looked at.
+    pub(super) looked: usize,
+}
+
+impl Filter {
+    /// Checked: `types` is a list of types (`session.created`) and groups (`session`, `user.*`) with commas between them.
+    pub(super) fn new(
+        types: Option<&str>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Self, Problem> {
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            return Err(Problem::field("?from", "must not be later than `to`"));
+        }
+        let named = types.iter().flat_map(|list| list.split(',')).map(str::trim);
+        let types: Vec<_> = named.map(|name| name.strip_suffix(".*").unwrap_or(name).to_owned()).collect();
+        if types.len() > MOST_TYPES || !types.iter().all(|name| is_name(name)) {
+            let text = format!("must be up to {MOST_TYPES} types or groups: `session.created,user.*`");
+            return Err(Problem::field("?type", text));
+        }
+        Ok(Self { types, from, to })
+    }
+
+    /// Up to `limit` of the entries that are wanted, from before the sequence `position` or from the newest on.
+    pub(super) async fn find(
+        &self,
+        store: &dyn ItemStore,
+        user: &UserId,
+        limit: usize,
+        position: Option<u64>,
+    ) -> Result<Found, StoreError> {
+        let mut at = match position {
+            Some(position) => position,
+            None => self.beginning(store, user).await?,
+        };
+        let mut found = Found { entries: Vec::new(), next: None, looked: 0 };
+        loop {
+            let (entries, more) = seek::before(store, user, at, LOOK - found.looked).await?;
+            for (sequence, entry) in entries {
+                found.looked += 1;
+                at = sequence;
+                if self.from.is_some_and(|from| entry.occurred_at < from.minus(SKEW)) {
+                    return Ok(found);
+                }
+                if self.wants(&entry) {
+                    found.entries.push((sequence, entry));
+                }
+                if found.entries.len() == limit {
+                    found.next = (sequence > 1).then_some(sequence);
+                    return Ok(found);
+                }
+            }
+            if !more || found.looked >= LOOK {
+                found.next = more.then_some(at);
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn beginning(&self, store: &dyn ItemStore, user: &UserId) -> Result<u64, StoreError> {
+        let newest = seek::newest(store, user).await?;
+        match self.to {
+            Some(to) => seek::first_after(store, user, newest, to.plus(SKEW)).await,
+            None => Ok(newest + 1),
+        }
+    }
+
+    fn wants(&self, entry: &selfsame_events::Entry) -> bool {
+        let in_time = self.from.is_none_or(|from| entry.occurred_at >= from)
+            && self.to.is_none_or(|to| entry.occurred_at <= to);
+        in_time && view::is_shown(entry) && self.wants_type(entry)
+    }
+
+    fn wants_type(&self, entry: &selfsame_events::Entry) -> bool {
+        let kind = view::kind(entry);
+        let is_of = |name: &str, group: &str| {
+            name.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.types.is_empty()
+            || self.types.iter().any(|wanted| is_of(&entry.event_type, wanted) || is_of(kind, wanted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use selfsame_events::{Entry, Origin};
+    use serde_json::json;
+
+    fn entry(event_type: &str) -> Entry {
+        Entry {
+            event_id: "01JD3Z5K8QW4N6R7T9V2X0Y1AB".into(),
+            event_type: event_type.into(),
+            occurred_at: Timestamp::from_millis(0),
+            origin: Origin::default(),
+            data: json!({"kind": "order.placed"}),
+        }
+    }
+
+    #[test]
+    fn a_group_is_all_types_below_it_and_no_type_that_begins_alike() {
+        let wants =
+            |types: &str, name: &str| Filter::new(Some(types), None, None).unwrap().wants(&entry(name));
+        for types in ["user.*", "user", "user.email_updated", "media.*, user.*"] {
+            assert!(wants(types, "user.email_updated"), "{types}");
+        }
+        for types in ["use", "user.email", "profile", "user.email_updated.more"] {
+            assert!(!wants(types, "user.email_updated"), "{types}");
+        }
+    }
+
+    #[test]
+    fn what_clients_record_is_found_by_its_kind_and_by_where_it_comes_from() {
+        for types in ["order", "order.placed", "activity", "activity.recorded"] {
+            let filter = Filter::new(Some(types), None, None).unwrap();
+            assert!(filter.wants(&entry("activity.recorded")), "{types}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_type_is_refused() {
+        let many = vec!["user"; 11].join(",");
+        for types in ["", "*", "User", "user..x", "user.", "a b", ",", "user.*.*", many.as_str()] {
+            assert!(Filter::new(Some(types), None, None).is_err(), "{types}");
+        }
+    }
+}

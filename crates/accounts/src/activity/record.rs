@@ -1,0 +1,125 @@
+//! Entries that clients and other services add.
+
+use selfsame_basics::{UserId, clean_line};
+use selfsame_events::{Changes, Head, Loaded};
+use selfsame_items::StoreError;
+use selfsame_web::Problem;
+use serde_json::{Map, Value};
+
+use super::facts::ActivityRecorded;
+
+/// No kind has more characters.
+const LONGEST_KIND: usize = 64;
+/// No summary has more characters.
+const LONGEST_SUMMARY: usize = 200;
+/// No data takes more bytes as JSON.
+const MOST_DATA: usize = 4096;
+
+/// The first parts of the types that are the service's own, now or one day: nobody else may record what looks like them.
+const RESERVED: &[&str] = &[
+    "account",
+    "activity",
+    "alias",
+    "auth",
+    "consent",
+    "data",
+    "email",
+    "login",
+    "mail",
+    "media",
+    "notification",
+    "passkey",
+    "password",
+    "payment",
+    "payment_method",
+    "profile",
+    "profiles",
+    "review",
+    "security",
+    "selfsame",
+    "service",
+    "session",
+    "sessions",
+    "terms",
+    "token",
+    "user",
+    "username",
+    "webhook",
+];
+
+/// Whether `name` is of the form of types: `order.placed`.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    name.len() <= LONGEST_KIND && name.split('.').all(|part| !part.is_empty() && part.bytes().all(is_letter))
+}
+
+/// Whether only the service itself records what is called so.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    name.split('.').next().is_some_and(|first| RESERVED.contains(&first))
+}
+
+/// An entry that somebody wants to add, checked.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Record {
+    kind: String,
+    summary: Option<String>,
+    data: Map<String, Value>,
+}
+
+impl Record {
+    /// Checks the fields `type`, `summary` and `data` of a body.
+    pub fn new(kind: String, summary: Option<&str>, data: Map<String, Value>) -> Result<Self, Problem> {
+        if !is_name(&kind) {
+            let text = format!(
+                "must be lower-case names with dots between them, at most {LONGEST_KIND} characters: `order.placed`"
+            );
+            return Err(Problem::field("/type", text));
+        }
+        if is_reserved(&kind) {
+            return Err(Problem::field(
+                "/type",
+                "begins like a type of this service's own, which only it records",
+            ));
+        }
+        let summary = summary.map(|text| clean_line(text, LONGEST_SUMMARY)).transpose();
+        let summary = summary.map_err(|problem| Problem::field("/summary", problem.to_string()))?;
+        if serde_json::to_vec(&data).map_or(usize::MAX, |bytes| bytes.len()) > MOST_DATA {
+            return Err(Problem::field("/data", format!("must take at most {MOST_DATA} bytes as JSON")));
+        }
+        Ok(Self { kind, summary, data })
+    }
+
+    /// Tells of it as the activity of `user`; `service` is who records it, if it is no client of theirs. The answer is the
+    /// sequence of the entry.
+    pub fn tell(
+        &self,
+        loaded: &Loaded,
+        user: &UserId,
+        service: Option<&str>,
+    ) -> Result<(Changes, u64), StoreError> {
+        let head = loaded.get::<Head>(&Head::key(user))?.unwrap_or_default();
+        let told = ActivityRecorded {
+            user_id: user.clone(),
+            kind: self.kind.clone(),
+            summary: self.summary.clone(),
+            data: self.data.clone(),
+            service: service.map(str::to_owned),
+        };
+        Ok((Changes::none().tell(&told), head.sequence + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FEATURES;
+
+    #[test]
+    fn nobody_records_what_looks_like_an_event_of_the_service() {
+        let kinds = FEATURES.iter().flat_map(|feature| (feature.events)());
+        let open: Vec<_> = kinds.map(|kind| kind.name).filter(|name| !is_reserved(name)).collect();
+        assert_eq!(open, Vec::<&str>::new());
+        assert!(!is_reserved("order.placed") && !is_reserved("users.seen"));
+    }
+}

@@ -1,0 +1,211 @@
+//! The routes of reviews.
+
+use ::http::{HeaderMap, Uri};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use selfsame_basics::Timestamp;
+use selfsame_items::{StoreError, decode};
+use selfsame_web::{Access, Code, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::SCOPE;
+use super::change::{self, Recorded, Removed};
+use super::facts::Outcome;
+use super::list::{self, Sort, Wanted};
+use super::record::{Place, Review};
+use super::request::ReviewRequest;
+use super::statistics::Statistics;
+use super::tally::Tally;
+use crate::service::{Asker, ServiceCaller, checked};
+use crate::{Shared, SignedIn};
+
+/// The last time that places of reviews have room for: after the year 33000.
+const END: Timestamp = Timestamp::from_millis(999_999_999_999_999);
+
+pub(super) fn routes() -> Vec<Route<Shared>> {
+    let review_id =
+        || json!({"type": "string", "pattern": checked::NAME_PATTERN, "examples": ["rev_01JD3Z5K8QW4"]});
+    let recorded = |outcome| json!({"userId": USER, "outcome": outcome, "review": example()});
+    vec![
+        list_route(),
+        Route::get("/v1/account/reviews/statistics", "How you rate", statistics)
+            .describe("Counted along with every change of a review, so always exact.")
+            .answers::<Statistics>(200, "The statistics.", statistics_example()),
+        Route::put("/internal/v1/reviews/{reviewId}", "Record a review that a user gave", put)
+            .describe("Makes the review or replaces all of it. What is told of again changes nothing. What was changed before `updatedAt` of what is known (`outdated`) changes nothing either, so messages may overtake each other.")
+            .access(Access::Service(SCOPE))
+            .parameter("path", "reviewId", review_id(), "The id that the service gave it.")
+            .takes::<ReviewRequest>(request_example())
+            .answers::<Recorded>(200, "It replaced what was known, or nothing has changed.", recorded("replaced"))
+            .answers::<Recorded>(201, "It is new.", recorded("created"))
+            .problems(&[Code::Forbidden, Code::NotFound, Code::Conflict]),
+        Route::delete("/internal/v1/reviews/{reviewId}", "Remove a review that a user gave", delete)
+            .describe("Whoever tells of it again afterwards makes it anew.")
+            .access(Access::Service(SCOPE))
+            .parameter("path", "reviewId", review_id(), "The id that the service gave it.")
+            .answers::<Removed>(200, "It is gone.", json!({"userId": USER, "reviewId": "rev_01JD3Z5K8QW4"}))
+            .problems(&[Code::Forbidden, Code::NotFound]),
+    ]
+}
+
+fn list_route() -> Route<Shared> {
+    let time = || json!({"type": "string", "format": "date-time"});
+    Route::get("/v1/account/reviews", "The reviews that you gave", get)
+        .describe("The newest first, unless `sort` says otherwise. Within one rating the newest come first.")
+        .parameter(
+            "query",
+            "rating",
+            json!({"type": "integer", "minimum": 1, "maximum": 5}),
+            "Only those with this rating.",
+        )
+        .parameter(
+            "query",
+            "providerId",
+            json!({"type": "string", "pattern": checked::NAME_PATTERN}),
+            "Only those of this provider.",
+        )
+        .parameter("query", "from", time(), "Only those that were given then or later.")
+        .parameter("query", "to", time(), "Only those that were given before.")
+        .parameter(
+            "query",
+            "sort",
+            json!({"type": "string", "enum": ["newest", "oldest", "highest", "lowest"], "default": "newest"}),
+            "In which order.",
+        )
+        .parameter(
+            "query",
+            "limit",
+            json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+            "At most so many.",
+        )
+        .parameter("query", "cursor", json!({"type": "string"}), "The `nextCursor` of the page before.")
+        .answers::<List<Review>>(200, "One page.", json!({"items": [example()], "nextCursor": null}))
+}
+
+/// What a list is asked for with.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ListQuery {
+    rating: Option<u8>,
+    provider_id: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    sort: Option<String>,
+    limit: Option<u8>,
+    cursor: Option<String>,
+}
+
+impl ListQuery {
+    fn checked<'w>(&'w self, caller: &'w SignedIn) -> Result<Wanted<'w>, Problem> {
+        if self.rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
+            return Err(Problem::field("?rating", "must be 1 to 5"));
+        }
+        if let Some(provider) = &self.provider_id {
+            checked::name(provider).map_err(|message| Problem::field("?providerId", message))?;
+        }
+        let from = time("?from", self.from.as_deref(), Timestamp::default())?;
+        let until = time("?to", self.to.as_deref(), END)?;
+        if until <= from {
+            return Err(Problem::field("?to", "must be after from"));
+        }
+        let named = |name| Sort::NAMES.iter().find(|(known, _)| *known == name).map(|(_, sort)| *sort);
+        let sort = named(self.sort.as_deref().unwrap_or("newest"));
+        Ok(Wanted {
+            user: caller.id(),
+            provider: self.provider_id.as_deref(),
+            rating: self.rating,
+            from,
+            until,
+            sort: sort.ok_or_else(|| Problem::field("?sort", "must be newest, oldest, highest or lowest"))?,
+        })
+    }
+}
+
+fn time(pointer: &str, text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, Problem> {
+    let Some(text) = text else { return Ok(otherwise) };
+    let time = serde_json::from_value::<Timestamp>(json!(text));
+    let time = time.ok().filter(|time| (Timestamp::default()..=END).contains(time));
+    time.ok_or_else(|| {
+        Problem::field(pointer, "must be a time of 1970 or later, such as 2026-01-31T09:30:00Z")
+    })
+}
+
+async fn get(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    Query(query): Query<ListQuery>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let wanted = query.checked(&caller)?;
+    let filter = format!(
+        "{:?}/{:?}/{}/{}/{:?}",
+        wanted.rating, wanted.provider, wanted.from, wanted.until, wanted.sort
+    );
+    let scope = [caller.id().as_str(), "reviews", filter.as_str()];
+    let paging = Paging { limit: query.limit, cursor: query.cursor.clone() };
+    let after = paging.position(&app.keys, &scope)?;
+    let after = after.map(|text| Place::parse(&text).ok_or_else(Problem::internal)).transpose()?;
+    let (items, next) = list::page(&app, &wanted, paging.checked_limit()?, after.as_ref()).await?;
+    let next_cursor = next.map(|place| seal_cursor(&app.keys, &scope, &place.text()));
+    Ok(List { items, next_cursor }.reply(&uri))
+}
+
+async fn statistics(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let item = app.store.get(&Tally::key(caller.id())).await?;
+    let tally = item.map(|item| decode::<Tally>(&item.body)).transpose().map_err(StoreError::from)?;
+    Ok(Reply::ok(Statistics::of(&tally.unwrap_or_default())).ready().respond(&headers))
+}
+
+async fn put(
+    State(app): State<Shared>,
+    caller: ServiceCaller,
+    Path(id): Path<String>,
+    Json(request): Json<ReviewRequest>,
+) -> Result<Response, Problem> {
+    caller.require(SCOPE)?;
+    let recorded = change::record(&app, &id, &request, &Asker::from(&caller)).await?;
+    let is_new = recorded.outcome == Outcome::Created;
+    let reply = if is_new { Reply::created(recorded) } else { Reply::ok(recorded) };
+    Ok(reply.into_response())
+}
+
+async fn delete(
+    State(app): State<Shared>,
+    caller: ServiceCaller,
+    Path(id): Path<String>,
+) -> Result<Reply<Removed>, Problem> {
+    caller.require(SCOPE)?;
+    Ok(Reply::ok(change::remove(&app, &id, &Asker::from(&caller)).await?))
+}
+
+const USER: &str = "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB";
+
+fn example() -> Value {
+    json!({
+        "reviewId": "rev_01JD3Z5K8QW4", "providerId": "prov_812", "providerName": "Bright Plumbing",
+        "serviceId": "svc_boiler", "rating": 5, "comment": "On time, and tidy.",
+        "createdAt": "2026-01-15T10:00:00.000Z", "updatedAt": "2026-01-16T08:12:00.000Z",
+        "response": "Thank you, see you next year!"
+    })
+}
+
+fn request_example() -> Value {
+    let mut example = example();
+    if let Some(members) = example.as_object_mut() {
+        members.remove("reviewId");
+        members.insert("userId".into(), json!(USER));
+    }
+    example
+}
+
+fn statistics_example() -> Value {
+    json!({
+        "count": 3, "average": 4.67, "distribution": {"1": 0, "2": 0, "3": 0, "4": 1, "5": 2},
+        "byMonth": [{"month": "2026-02", "count": 1, "average": 4.0}, {"month": "2026-01", "count": 2, "average": 5.0}]
+    })
+}

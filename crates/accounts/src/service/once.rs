@@ -1,0 +1,113 @@
+//! Things that services ask for under an id of their own, so that asking again does nothing twice.
+
+use std::time::Duration;
+
+use selfsame_basics::{Keys, Timestamp, UserId};
+use selfsame_events::{Changes, Loaded, user_key};
+use selfsame_items::{Key, Record, StoreError};
+use selfsame_web::{Code, Problem};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How long an id is remembered.
+pub(super) const REMEMBERED: Duration = Duration::from_hours(30 * 24);
+
+/// What came of something, at `once/{act}/{eventId}` in the partition of the user it was done for; gone after
+/// [`REMEMBERED`], so that the partition does not grow with every event there ever was.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Done {
+    /// A keyed hash of what was asked for.
+    fingerprint: String,
+    /// What was answered.
+    answer: Value,
+    /// When.
+    at: Timestamp,
+}
+
+impl Record for Done {
+    const KIND: &'static str = "service-once";
+}
+
+/// One thing that is done once.
+pub(super) struct Once {
+    key: Key,
+    fingerprint: String,
+}
+
+impl Once {
+    /// What `act` is asked to do for `user` under `event_id`, which is a name that was checked.
+    ///
+    /// The id alone tells things apart, not who asks: the same event may come by several ways.
+    pub(super) fn new(keys: &Keys, user: &UserId, (act, event_id): (&str, &str), asked: &Value) -> Self {
+        let asked = sorted(asked).to_string();
+        Self {
+            key: user_key(user, format!("once/{act}/{event_id}")),
+            fingerprint: keys.name("service-once", &[act.as_bytes(), asked.as_bytes()]),
+        }
+    }
+
+    /// What has to be loaded.
+    pub(super) fn key(&self) -> Key {
+        self.key.clone()
+    }
+
+    /// What was answered the first time, if this is not it.
+    pub(super) fn answer<T: DeserializeOwned>(&self, loaded: &Loaded) -> Result<Option<T>, Problem> {
+        let Some(done) = loaded.get::<Done>(&self.key)? else { return Ok(None) };
+        if done.fingerprint != self.fingerprint {
+            let detail = "This eventId was used for something else. Give every event an id of its own.";
+            return Err(Problem::new(Code::IdempotencyMismatch, detail));
+        }
+        let answer = serde_json::from_value(done.answer);
+        Ok(Some(answer.map_err(|error| StoreError::Corrupt(format!("{}: {error}", self.key)))?))
+    }
+
+    /// `changes` with the note that it is done, and what was answered.
+    pub(super) fn done(&self, changes: Changes, answer: Value, now: Timestamp) -> Changes {
+        let done = Done { fingerprint: self.fingerprint.clone(), answer, at: now };
+        changes.put_until(self.key(), &done, now.plus(REMEMBERED))
+    }
+}
+
+/// The same JSON with the members of its objects in the order of their names.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(name, _)| name.as_str());
+            members.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_items::{decode, encode};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_order_of_members_makes_no_difference() {
+        let (keys, user) = (Keys::from_master(&[1; 32]), UserId::parse("usr_1").unwrap());
+        let print = |asked: Value| Once::new(&keys, &user, ("stats", "e1"), &asked).fingerprint;
+        assert_eq!(
+            print(json!({"a": 1, "b": [{"c": 1, "d": 2}]})),
+            print(json!({"b": [{"d": 2, "c": 1}], "a": 1}))
+        );
+        assert_ne!(print(json!({"a": 1})), print(json!({"a": 2})));
+    }
+
+    #[test]
+    fn what_was_stored_once_is_read_for_ever() {
+        let stored = br#"service-once/1
+{"fingerprint":"abc","answer":{"userId":"usr_1"},"at":"2026-01-31T09:30:00.000Z"}"#;
+        let done: Done = decode(stored).unwrap();
+        assert_eq!((done.fingerprint.as_str(), &done.answer), ("abc", &json!({"userId": "usr_1"})));
+        assert_eq!(encode(&done), stored);
+    }
+}

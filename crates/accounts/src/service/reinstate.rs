@@ -1,0 +1,71 @@
+//! An account that was stopped works again.
+
+use axum::extract::{Path, State};
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Fact, Head, Loaded, Status};
+use selfsame_web::{Access, Code, Problem, Reply, Route};
+use serde::Serialize;
+use serde_json::json;
+
+use super::standing::{Standing, Suspension};
+use super::suspend::SCOPE;
+use super::{Asker, ServiceCaller, checked};
+use crate::sessions::{Ending, end_all_but};
+use crate::{App, Shared};
+
+/// `user.reinstated`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserReinstated {
+    /// Whose account.
+    pub user_id: UserId,
+    /// Who has reinstated it.
+    pub service: String,
+}
+
+impl Fact for UserReinstated {
+    const TYPE: &'static str = "user.reinstated";
+    const SUMMARY: &'static str = "An account that was stopped works again.";
+}
+
+/// Lets the account of `user` be again what it was before it was stopped. One that is not stopped stays as it is.
+pub async fn apply(app: &App, user: &UserId, by: &Asker) -> Result<Standing, Problem> {
+    let is_stopped = app.people.get(user).await?.is_some_and(|person| person.status == Status::Suspended);
+    if is_stopped {
+        // A crash while it was stopped may have left some, and they must not come back to life.
+        end_all_but(app, user, None, &by.origin, Ending::Suspended).await?;
+    }
+    let key = Suspension::key(user);
+    let decide = |loaded: &Loaded| {
+        let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
+        if head.status != Status::Suspended {
+            return Ok((Changes::none(), Standing::of(user, head.status, None)));
+        }
+        let suspension = loaded.get::<Suspension>(&key)?;
+        let status = suspension.map_or(Status::Active, |suspension| suspension.before);
+        let told = UserReinstated { user_id: user.clone(), service: by.service.clone() };
+        let changes = Changes::none().delete(key.clone()).status(status).tell(&told);
+        Ok((changes, Standing::of(user, status, None)))
+    };
+    app.journal.change::<_, Problem, _>(user, std::slice::from_ref(&key), &by.origin, decide).await
+}
+
+pub(super) fn route() -> Route<Shared> {
+    let example = json!({"userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "status": "active"});
+    Route::post("/internal/v1/users/{id}/reinstate", "Let a stopped account work again", post)
+        .describe("It is again what it was before it was stopped. Its sessions stay ended. An account that is not stopped stays as it is.")
+        .access(Access::Service(SCOPE))
+        .parameter("path", "id", checked::user_schema(), "Whose account.")
+        .answers::<Standing>(200, "It works again.", example)
+        .problems(&[Code::Forbidden, Code::NotFound])
+}
+
+async fn post(
+    State(app): State<Shared>,
+    caller: ServiceCaller,
+    id: Path<String>,
+) -> Result<Reply<Standing>, Problem> {
+    caller.require(SCOPE)?;
+    Ok(Reply::ok(apply(&app, &checked::user(&id)?, &Asker::from(&caller)).await?))
+}

@@ -1,0 +1,182 @@
+//! The numbers of a user, which only services count.
+
+use axum::extract::{Path, State};
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Head, Loaded};
+use selfsame_web::{Access, Code, Json, Metric, Problem, Reply, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::checked::{self, Faults};
+use super::once::Once;
+use super::{Asker, ServiceCaller};
+use crate::records::Stats;
+use crate::{App, Shared};
+
+/// What a token needs for it.
+pub const SCOPE: &str = "stats:write";
+/// The most that one event adds or takes away.
+const LARGEST: i64 = 1_000_000_000;
+/// The largest count: what JavaScript can still count exactly.
+const MOST: u64 = (1 << 53) - 1;
+
+pub(super) const EVENTS: Metric = Metric::counter(
+    "stats_events",
+    "Events that services asked to be counted in the numbers of users, by outcome",
+    "outcome",
+    &["counted", "repeated", "refused"],
+);
+
+/// What one event adds to the numbers of a user.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StatsRequest {
+    /// Names the event, whichever service tells of it: a ULID or UUID. Counted once within thirty days.
+    #[schemars(regex(pattern = checked::NAME_PATTERN))]
+    pub event_id: String,
+    /// What it adds; what is negative is taken away.
+    pub increments: Increments,
+}
+
+/// By how much each number grows or shrinks; those that are absent stay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Increments {
+    /// Posts written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posts_count: Option<i64>,
+    /// Likes received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likes_received: Option<i64>,
+    /// Comments written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments_count: Option<i64>,
+    /// People who follow them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followers_count: Option<i64>,
+    /// People they follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub following_count: Option<i64>,
+}
+
+impl Increments {
+    fn named(&self) -> [(&'static str, Option<i64>); 5] {
+        [
+            ("postsCount", self.posts_count),
+            ("likesReceived", self.likes_received),
+            ("commentsCount", self.comments_count),
+            ("followersCount", self.followers_count),
+            ("followingCount", self.following_count),
+        ]
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        let mut faults = Faults::default();
+        if *self == Self::default() {
+            faults.add("/increments", "must name at least one number");
+        }
+        for (name, by) in self.named() {
+            if by.is_some_and(|by| by.unsigned_abs() > LARGEST.unsigned_abs()) {
+                faults.add(format!("/increments/{name}"), format!("must be from -{LARGEST} to {LARGEST}"));
+            }
+        }
+        faults.or(())
+    }
+
+    fn add_to(&self, stats: &Stats) -> Result<Stats, Problem> {
+        let (mut faults, mut sums) = (Faults::default(), stats.clone());
+        let numbers = [
+            &mut sums.posts_count,
+            &mut sums.likes_received,
+            &mut sums.comments_count,
+            &mut sums.followers_count,
+            &mut sums.following_count,
+        ];
+        for (number, (name, by)) in numbers.into_iter().zip(self.named()) {
+            let sum = number.checked_add_signed(by.unwrap_or(0));
+            match sum.filter(|sum| sum <= number || *sum <= MOST) {
+                Some(sum) => *number = sum,
+                None => faults.add(
+                    format!("/increments/{name}"),
+                    format!("can't be added: the number is {number} now"),
+                ),
+            }
+        }
+        faults.or(sums)
+    }
+}
+
+/// An event was counted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Counted {
+    /// Whose numbers.
+    pub user_id: UserId,
+    /// The event.
+    pub event_id: String,
+    /// The numbers once it was counted; when it comes again, those of that time.
+    pub stats: Stats,
+}
+
+/// Counts an event in the numbers of `user`, unless it is counted already: then the answer is the one of that time.
+pub async fn apply(app: &App, user: &UserId, request: &StatsRequest, by: &Asker) -> Result<Counted, Problem> {
+    let outcome = count(app, user, request, by).await;
+    let name = match &outcome {
+        Ok((_, true)) => "counted",
+        Ok((_, false)) => "repeated",
+        Err(_) => "refused",
+    };
+    app.counts.add(&EVENTS, name);
+    outcome.map(|(counted, _)| counted)
+}
+
+async fn count(
+    app: &App,
+    user: &UserId,
+    request: &StatsRequest,
+    by: &Asker,
+) -> Result<(Counted, bool), Problem> {
+    let StatsRequest { event_id, increments } = request;
+    checked::name(event_id).map_err(|message| Problem::field("/eventId", message))?;
+    increments.check()?;
+    let once = Once::new(&app.keys, user, ("stats", event_id), &json!(increments));
+    let key = Stats::key(user);
+    let decide = |loaded: &Loaded| {
+        if !loaded.has(&Head::key(user)) {
+            return Err(Problem::not_found());
+        }
+        if let Some(answer) = once.answer(loaded)? {
+            return Ok((Changes::none(), (answer, false)));
+        }
+        let stats = increments.add_to(&loaded.get::<Stats>(&key)?.unwrap_or_default())?;
+        let changes = Changes::none().put(key.clone(), &stats);
+        let counted = Counted { user_id: user.clone(), event_id: event_id.clone(), stats };
+        Ok((once.done(changes, json!(counted), loaded.now()), (counted, true)))
+    };
+    app.journal.change(user, &[key.clone(), once.key()], &by.origin, decide).await
+}
+
+pub(super) fn route() -> Route<Shared> {
+    let example = json!({
+        "userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "eventId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+        "stats": {"postsCount": 43, "likesReceived": 156, "commentsCount": 89, "followersCount": 0, "followingCount": 0}
+    });
+    Route::post("/internal/v1/users/{id}/stats", "Count something in a user's numbers", post)
+        .describe("Once for each `eventId`, remembered for thirty days: the same event again changes nothing and is answered as the first time. No number gets below 0; an event that would bring one there is refused whole, and may be sent again later.")
+        .access(Access::Service(SCOPE))
+        .parameter("path", "id", checked::user_schema(), "Whose numbers.")
+        .takes::<StatsRequest>(json!({"eventId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB", "increments": {"postsCount": 1, "likesReceived": 3}}))
+        .answers::<Counted>(200, "It is counted.", example)
+        .problems(&[Code::Forbidden, Code::NotFound, Code::IdempotencyMismatch])
+}
+
+async fn post(
+    State(app): State<Shared>,
+    caller: ServiceCaller,
+    id: Path<String>,
+    Json(request): Json<StatsRequest>,
+) -> Result<Reply<Counted>, Problem> {
+    caller.require(SCOPE)?;
+    Ok(Reply::ok(apply(&app, &checked::user(&id)?, &request, &Asker::from(&caller)).await?))
+}

@@ -1,0 +1,108 @@
+//! An account is stopped: nobody can sign in to it, and nobody sees it.
+
+use axum::extract::{Path, State};
+use schemars::JsonSchema;
+use selfsame_basics::{TextProblem, UserId, clean_paragraphs};
+use selfsame_events::{Changes, Fact, Head, Loaded, Status};
+use selfsame_web::{Access, Code, Json, Problem, Reply, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::standing::{Standing, Suspension};
+use super::{Asker, ServiceCaller, checked};
+use crate::sessions::{Ending, end_all_but};
+use crate::{App, Shared};
+
+/// What a token needs for it, and for the way back.
+pub const SCOPE: &str = "users:suspend";
+/// The longest reason, in characters.
+const LONGEST: usize = 500;
+
+/// Why an account is to be stopped.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SuspendRequest {
+    /// Why, for those who decide about it.
+    #[schemars(length(min = 1, max = 500))]
+    pub reason: String,
+}
+
+/// `user.suspended`. Why is not told: it is for those who decide about it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserSuspended {
+    /// Whose account.
+    pub user_id: UserId,
+    /// Who has stopped it.
+    pub service: String,
+}
+
+impl Fact for UserSuspended {
+    const TYPE: &'static str = "user.suspended";
+    const SUMMARY: &'static str = "An account was stopped: nobody can sign in to it, and nobody sees it.";
+}
+
+/// Stops the account of `user`, ends its sessions, and keeps why. Where it is stopped already, that stays as it is.
+pub async fn apply(
+    app: &App,
+    user: &UserId,
+    request: &SuspendRequest,
+    by: &Asker,
+) -> Result<Standing, Problem> {
+    let reason = reason(&request.reason).map_err(|problem| Problem::field("/reason", problem.to_string()))?;
+    let key = Suspension::key(user);
+    let decide = |loaded: &Loaded| {
+        let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
+        match head.status {
+            Status::Suspended => {
+                return Ok((Changes::none(), Standing::of(user, head.status, loaded.get(&key)?)));
+            }
+            Status::Leaving => return Err(leaving()),
+            Status::Active | Status::Pending => {}
+        }
+        let (service, at) = (by.service.clone(), loaded.now());
+        let suspension = Suspension { reason: reason.clone(), service, at, before: head.status };
+        let told = UserSuspended { user_id: user.clone(), service: by.service.clone() };
+        let changes = Changes::none().put(key.clone(), &suspension).status(Status::Suspended).tell(&told);
+        Ok((changes, Standing::of(user, Status::Suspended, Some(suspension))))
+    };
+    let standing =
+        app.journal.change::<_, Problem, _>(user, std::slice::from_ref(&key), &by.origin, decide).await?;
+    // From that commit on no session works and none begins, so that none is missed here; asked again, it ends those that a
+    // crash has left.
+    end_all_but(app, user, None, &by.origin, Ending::Suspended).await?;
+    Ok(standing)
+}
+
+fn reason(text: &str) -> Result<String, TextProblem> {
+    let text = clean_paragraphs(text, LONGEST)?;
+    if text.is_empty() { Err(TextProblem::Empty) } else { Ok(text) }
+}
+
+fn leaving() -> Problem {
+    Problem::new(Code::Conflict, "This account is about to be deleted; its owner has asked for that.")
+}
+
+pub(super) fn route() -> Route<Shared> {
+    let example = json!({
+        "userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "status": "suspended", "reason": "Spam in three rooms",
+        "service": "moderation", "suspendedAt": "2026-01-31T09:30:00.000Z"
+    });
+    Route::post("/internal/v1/users/{id}/suspend", "Stop an account", post)
+        .describe("All sessions end at once, nobody can sign in, and to others there is no such user. The reason is kept for services and operators and told to nobody. An account that is stopped already stays as it is, with the reason of then.")
+        .access(Access::Service(SCOPE))
+        .parameter("path", "id", checked::user_schema(), "Whose account.")
+        .takes::<SuspendRequest>(json!({"reason": "Spam in three rooms"}))
+        .answers::<Standing>(200, "It is stopped.", example)
+        .problems(&[Code::Forbidden, Code::NotFound, Code::Conflict])
+}
+
+async fn post(
+    State(app): State<Shared>,
+    caller: ServiceCaller,
+    id: Path<String>,
+    Json(request): Json<SuspendRequest>,
+) -> Result<Reply<Standing>, Problem> {
+    caller.require(SCOPE)?;
+    Ok(Reply::ok(apply(&app, &checked::user(&id)?, &request, &Asker::from(&caller)).await?))
+}
