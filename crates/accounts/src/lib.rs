@@ -15,6 +15,7 @@ mod duties;
 pub mod email_change;
 pub mod gallery;
 pub mod garbage;
+pub mod inbound;
 pub mod live;
 pub mod mail;
 mod notices;
@@ -84,5 +85,6 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     live::FEATURE,
     reviews::FEATURE,
     service::FEATURE,
+    inbound::FEATURE,
     mail::FEATURE,
 ];
