@@ -132,7 +132,14 @@ pub(crate) async fn once(address: SocketAddr, request: &[u8]) -> Result<serde_js
     exchange(TcpStream::connect(address).await?, request).await
 }
 
-/// The same from an address of its own, since the service limits what one address may ask for.
+/// Sends one request and gives the text of its answer.
+pub(crate) async fn text(address: SocketAddr, request: &[u8]) -> Result<String, Failure> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request).await?;
+    Ok(String::from_utf8(answer(&mut stream, &mut Vec::new()).await?.to_vec())?)
+}
+
+/// [`once`] from an address of its own, since the service limits what one address may ask for.
 pub(crate) async fn once_from(
     number: usize,
     address: SocketAddr,

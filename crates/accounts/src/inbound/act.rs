@@ -18,7 +18,9 @@ pub(super) async fn act(app: &App, message: &InboundMessage, by: &Asker) -> Resu
             let (id, data) = review(data, message)?;
             reviews::record(app, &id, &read(data)?, by).await.map(drop)
         }
-        Kind::ActivityRecorded => activity::apply(app, user, &read(named(data, message))?, by).await.map(drop),
+        Kind::ActivityRecorded => {
+            activity::apply(app, user, &read(named(data, message))?, by).await.map(drop)
+        }
         Kind::UserSuspend => suspend::apply(app, user, &read(data)?, by).await.map(drop),
         Kind::UserReinstate => {
             if !data.is_empty() {

@@ -85,7 +85,8 @@ struct Envelope {
 impl InboundMessage {
     /// Reads `message`, or says what is wrong with it. Its id is `messageId` or `eventId` of the body, or the one outside it.
     pub fn read(message: &Message) -> Result<Self, String> {
-        let envelope: Envelope = serde_json::from_slice(&message.body).map_err(|error| format!("the message: {error}"))?;
+        let envelope: Envelope =
+            serde_json::from_slice(&message.body).map_err(|error| format!("the message: {error}"))?;
         let id = envelope.message_id.or(envelope.event_id).or_else(|| message.id.clone());
         let id = id.ok_or("messageId: is missing")?;
         let service = envelope.service.unwrap_or_else(|| SOMEBODY.to_owned());

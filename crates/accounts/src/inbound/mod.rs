@@ -32,10 +32,14 @@ pub const FEATURE: Feature<Shared> = Feature {
 const DONE: Metric = counter("inbound_messages_done", "Messages of other services that were done, by type");
 const REPEATED: Metric =
     counter("inbound_messages_repeated", "Messages of other services that came again, by type");
-const REFUSED: Metric =
-    counter("inbound_messages_refused", "Messages of other services that can't be done and were put aside, by type");
-const POSTPONED: Metric =
-    counter("inbound_messages_postponed", "Messages of other services that could not be done just then, by type");
+const REFUSED: Metric = counter(
+    "inbound_messages_refused",
+    "Messages of other services that can't be done and were put aside, by type",
+);
+const POSTPONED: Metric = counter(
+    "inbound_messages_postponed",
+    "Messages of other services that could not be done just then, by type",
+);
 
 const fn counter(name: &'static str, help: &'static str) -> Metric {
     Metric::counter(name, help, "type", message::TYPES)

@@ -71,7 +71,9 @@ async fn each_type_of_message_does_what_the_request_does() {
     let reviews = scene.bed.get("/v1/account/reviews").by(&scene.ada).send().await.expect(200).data();
     assert!(reviews.to_string().contains("\"r1\""), "{reviews}");
     let types = scene.types().await;
-    assert!(types.contains(&"profile.badges_updated".to_owned()) && types.contains(&"review.recorded".to_owned()));
+    assert!(
+        types.contains(&"profile.badges_updated".to_owned()) && types.contains(&"review.recorded".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -122,7 +124,10 @@ async fn what_can_not_be_done_says_why() {
         (scene.message("m1", "stats.increment", &no_increments), "invalid_request"),
         (scene.message("m1", "review.recorded", &json!({"rating": 5})), "invalid_request"),
         (scene.message("m1", "user.reinstate", &json!({"reason": "x"})), "invalid_request"),
-        (json!({"messageId": "m1", "type": "user.reinstate", "userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"}), "not_found"),
+        (
+            json!({"messageId": "m1", "type": "user.reinstate", "userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"}),
+            "not_found",
+        ),
         (json!({"messageId": "m1", "type": "user.reinstate", "userId": "a/b"}), "userId"),
         (json!({"messageId": "m1", "type": "user.reinstate", "userId": "u", "more": 1}), "the message"),
         (json!([]), "the message"),
