@@ -20,7 +20,7 @@ use super::tally::Tally;
 use crate::service::{Asker, ServiceCaller, checked};
 use crate::{Shared, SignedIn};
 
-/// The last time that places of reviews have room for: after the year 33000.
+/// Behind every time that can be written: places of reviews have room for it.
 const END: Timestamp = Timestamp::from_millis(999_999_999_999_999);
 
 pub(super) fn routes() -> Vec<Route<Shared>> {
@@ -138,10 +138,8 @@ async fn get(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let wanted = query.checked(&caller)?;
-    let filter = format!(
-        "{:?}/{:?}/{}/{}/{:?}",
-        wanted.rating, wanted.provider, wanted.from, wanted.until, wanted.sort
-    );
+    let Wanted { provider, rating, from, until, sort, .. } = &wanted;
+    let filter = format!("{rating:?}/{provider:?}/{}/{}/{sort:?}", from.millis(), until.millis());
     let scope = [caller.id().as_str(), "reviews", filter.as_str()];
     let paging = Paging { limit: query.limit, cursor: query.cursor.clone() };
     let after = paging.position(&app.keys, &scope)?;

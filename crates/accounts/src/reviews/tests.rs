@@ -1,1 +1,0 @@
-//! Reviews through HTTP.
