@@ -151,11 +151,11 @@ def over_tls_nothing_is_delivered_to_a_stranger_and_no_password_is_logged(folder
         consumer = Consumer(broker)
         settings = {"RABBITMQ_URL": broker.tls_url, "LOG_LEVEL": "trace"}
         with Service(PROGRAM, folder, SSL_CERT_FILE=other, **settings) as service:
-            users = [service.register("ada")]
+            service.register("ada")
             until("a try", lambda: "no connection to RabbitMQ" in open(service.log).read())
             assert not consumer.events
         with Service(PROGRAM, folder, SSL_CERT_FILE=broker.certificate, **settings) as service:
-            until("the events", lambda: has_all(service, users, consumer.bodies()) or any(consumer.bodies()))
+            until("the events", lambda: consumer.bodies())
         consumer.stop()
         log = open(service.log).read()
         assert "connected to RabbitMQ" in log

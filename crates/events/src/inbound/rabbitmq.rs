@@ -72,7 +72,7 @@ impl RabbitMqQueue {
             }
             tokio::select! {
                 () = sleep(PAUSE) => {}
-                _ = stop.changed() => {}
+                _ = stop.wait_for(|stops| *stops) => {}
             }
         }
     }
@@ -94,7 +94,7 @@ impl RabbitMqQueue {
                     Some(Err(reason)) => return Err(reason),
                     None => return Err("the broker has ended the subscription".into()),
                 },
-                _ = stop.changed() => break,
+                _ = stop.wait_for(|stops| *stops) => break,
             }
         }
         self.cancel(line.channel()).await;
