@@ -17,8 +17,8 @@ const WRITE_PACE: Duration = Duration::from_millis(256);
 const READERS: usize = 32;
 /// All of them together read 3,200 profiles a second.
 const READ_PACE: Duration = Duration::from_millis(10);
-const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_secs(5);
+const ROUNDS: usize = 3;
+const ROUND: Duration = Duration::from_secs(8);
 /// Deliveries that the broker has confirmed.
 const DELIVERED: &str = r#"selfsame_event_deliveries_total{reactor="rabbitmq",outcome="done"}"#;
 
