@@ -211,11 +211,14 @@ fn the_page_of_settings_is_current() {
 
 #[test]
 fn the_password_of_a_broker_is_never_shown() {
-    for (env, url) in [("RABBITMQ_URL", "http://user:hunter2@rabbit"), ("NATS_URL", "http://user:hunter2@nats")] {
+    for (env, url) in
+        [("RABBITMQ_URL", "http://user:hunter2@rabbit"), ("NATS_URL", "http://user:hunter2@nats")]
+    {
         let wrong = load(&[(env, url)]).unwrap_err();
         assert!(wrong[0].contains("not usable") && !wrong[0].contains("hunter2"), "{wrong:?}");
     }
-    let settings = load(&[("RABBITMQ_URL", "amqp://user:hunter2@rabbit"), ("NATS_URL", "nats://user:hunter2@nats")]);
+    let settings =
+        load(&[("RABBITMQ_URL", "amqp://user:hunter2@rabbit"), ("NATS_URL", "nats://user:hunter2@nats")]);
     assert!(!format!("{:?}", settings.unwrap()).contains("hunter2"));
 }
 
