@@ -125,6 +125,11 @@ export function list(items) {
   return new Intl.ListFormat(current, { type: "conjunction" }).format(items);
 }
 
+/** @param {number} value @param {Intl.NumberFormatOptions} [options] */
+export function number(value, options) {
+  return new Intl.NumberFormat(current, options).format(value);
+}
+
 /** @param {number} fraction 0–1 */
 export function percent(fraction) {
   return new Intl.NumberFormat(current, { style: "percent" }).format(fraction);

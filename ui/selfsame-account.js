@@ -12,7 +12,8 @@
  * ```
  *
  * - attribute `api`: the server's address; empty for the page's own
- * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases`, `account`, `security` or `sessions`
+ * - attribute `room`: `profile`, `avatar`, `gallery`, `privacy`, `preferences`, `aliases`, `reviews`, `account`, `security`,
+ *   `sessions`, `activity` or `notifications`
  * - property `token`: the access token; setting it (again) opens the room
  * - event `selfsame-token-expired`: the token was refused; `detail.renew(promise)` hands over a fresh one
  * - event `selfsame-preferences`: `detail` holds the person's saved preferences, on loading and on every change
@@ -24,18 +25,23 @@
 
 import { Api } from "./api.js";
 import { fill, h, safeAddress } from "./dom.js";
+import { Bell } from "./elements/bell.js";
 import { ask, toaster } from "./elements/dialogs.js";
 import { icon } from "./elements/icons.js";
 import { failure, waiting } from "./elements/states.js";
-import { guessedLanguage, isLanguage, language, languageEvents, t, useLanguage } from "./i18n.js";
+import { guessedLanguage, isLanguage, language, languageEvents, t, tn, useLanguage } from "./i18n.js";
+import { Live } from "./live.js";
 import { Me } from "./me.js";
 import { open as account } from "./rooms/account.js";
+import { open as activity } from "./rooms/activity.js";
 import { open as aliases } from "./rooms/aliases.js";
 import { open as avatar } from "./rooms/avatar.js";
 import { open as gallery } from "./rooms/gallery.js";
+import { open as notifications } from "./rooms/notifications.js";
 import { open as preferences } from "./rooms/preferences.js";
 import { open as privacy } from "./rooms/privacy.js";
 import { open as profile } from "./rooms/profile.js";
+import { open as reviews } from "./rooms/reviews.js";
 import { open as security } from "./rooms/security.js";
 import { open as sessions } from "./rooms/sessions.js";
 import { adoptStyles } from "./styles.js";
@@ -47,9 +53,12 @@ import { useTheme } from "./theme.js";
  * @typedef {object} Context
  * @property {Api} api
  * @property {Me} me
+ * @property {Live} live what happens to the account, as it happens; one stream for all rooms, since browsers have few
+ * @property {Bell} bell
  * @property {HTMLElement} root where dialogs go
  * @property {(text: string) => void} announce says and shows short news
  * @property {(room: string) => import("./dom.js").Attributes} link attributes of a link to another room
+ * @property {(path: string) => void} leave leads to a page of this site for guests, once nobody is signed in any more; not from inside another application
  * @property {(preferences: any) => void} preferencesSaved
  * @property {(theme: import("./theme.js").Theme) => void} showTheme
  */
@@ -72,9 +81,12 @@ const ROOMS = {
   privacy: { sign: "eye", open: privacy },
   preferences: { sign: "sliders", open: preferences },
   aliases: { sign: "mask", open: aliases },
+  reviews: { sign: "star", open: reviews },
   account: { sign: "mail", open: account },
   security: { sign: "shield", open: security },
   sessions: { sign: "devices", open: sessions },
+  activity: { sign: "clock", open: activity },
+  notifications: { sign: "bell", open: notifications },
 };
 
 /** The rooms of the account area, in the order of the navigation. */
@@ -87,6 +99,8 @@ export class SelfsameAccount extends HTMLElement {
   #token = null;
   /** @type {{ api: Api, me: Me } | null} */
   #client = null;
+  /** What follows the account of the client, as long as the element is in a page. @type {{ api: Api, live: Live, bell: Bell } | null} */
+  #following = null;
   /** Whether the page around it holds session and router. */
   #managed = false;
   /** @type {Room | null} */
@@ -120,6 +134,7 @@ export class SelfsameAccount extends HTMLElement {
     removeEventListener("beforeunload", this.#onUnload);
     this.#room?.close?.();
     this.#room = null;
+    this.#unfollow();
   }
 
   /** @param {string} name */
@@ -239,14 +254,36 @@ export class SelfsameAccount extends HTMLElement {
     this.#preferencesSaved(preferences);
   }
 
+  /** @param {Api} api */
+  #follow(api) {
+    if (this.#following?.api === api) return this.#following;
+    this.#unfollow();
+    const live = new Live(api);
+    const bell = new Bell(api, live);
+    bell.addEventListener("change", () => this.#drawCount());
+    this.#following = { api, live, bell };
+    live.start();
+    bell.load();
+    return this.#following;
+  }
+
+  #unfollow() {
+    this.#following?.live.close();
+    this.#following = null;
+  }
+
   /** @param {{ api: Api, me: Me }} client @returns {Context} */
   #context({ api, me }) {
+    const { live, bell } = this.#follow(api);
     return {
       api,
       me,
+      live,
+      bell,
       root: this.#frame,
       announce: this.#toaster.announce,
       link: (room) => this.#link(room),
+      leave: (path) => this.#managed && location.assign(safeAddress(path)),
       // Inside another application the look is that application's to decide.
       showTheme: this.#managed ? useTheme : () => {},
       preferencesSaved: (preferences) => this.#preferencesSaved(preferences),
@@ -262,19 +299,30 @@ export class SelfsameAccount extends HTMLElement {
     this.#nav.className = "account-nav";
     this.#nav.setAttribute("aria-label", t("account.nav"));
     this.lang = language();
-    const items = Object.entries(ROOMS).map(([name, { sign }]) => h("li", {}, h("a", { ...this.#link(name), "aria-current": name === this.room ? "page" : null }, icon(sign), h("span", {}, t(`room.${name}`)))));
+    const items = Object.entries(ROOMS).map(([name, { sign }]) => h("li", {}, h("a", { ...this.#link(name), "aria-current": name === this.room ? "page" : null, "data-room": name }, icon(sign), h("span", {}, t(`room.${name}`)))));
     fill(this.#nav, h("ul", {}, items));
     this.#nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    this.#drawCount();
+  }
+
+  /** The number is a description of the link and no part of its name: who asks for "Notifications" finds them. */
+  #drawCount() {
+    const link = this.#nav.querySelector('[data-room="notifications"]');
+    const count = this.#following?.bell.count ?? 0;
+    link?.querySelector(".nav-count")?.remove();
+    if (!link || count === 0) return link?.removeAttribute("aria-description");
+    link.append(h("span", { class: "nav-count", "aria-hidden": "true" }, count > 99 ? "99+" : count));
+    link.setAttribute("aria-description", tn("notifications.count", count));
   }
 
   /** @param {string} room @returns {import("./dom.js").Attributes} */
   #link(room) {
     const href = safeAddress(`${this.#server()}/account/${room}`);
-    return this.#managed ? { href } : { href, on: { click: (/** @type {MouseEvent} */ event) => this.#follow(event, room) } };
+    return this.#managed ? { href } : { href, on: { click: (/** @type {MouseEvent} */ event) => this.#goTo(event, room) } };
   }
 
   /** @param {MouseEvent} event @param {string} room */
-  async #follow(event, room) {
+  async #goTo(event, room) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     if (await this.mayLeave()) this.room = room;

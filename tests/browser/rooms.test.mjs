@@ -8,7 +8,7 @@ import { SITE, newcomer, openBrowser, photo, photos, register, room, visit } fro
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const person = newcomer();
 const GUEST = ["/", "/sign-in", "/register", "/verify", "/dev/mail", `/u/${person.username}`, "/u/nobody-by-that-name"];
-const MEMBER = ["/account/profile", "/account/avatar", "/account/gallery", "/account/privacy", "/account/preferences", "/account/aliases", "/account/account", "/account/security", "/account/sessions", "/account/nowhere", `/u/${person.username}`];
+const MEMBER = ["/account/profile", "/account/avatar", "/account/gallery", "/account/privacy", "/account/preferences", "/account/aliases", "/account/reviews", "/account/account", "/account/security", "/account/sessions", "/account/activity", "/account/notifications", "/account/nowhere", `/u/${person.username}`];
 
 /** @type {import("playwright-core").Browser} */
 let browser;

@@ -8,7 +8,6 @@ import { icon } from "../elements/icons.js";
 import { profileDialog } from "../elements/profile-dialog.js";
 import { Shelf } from "../elements/shelf.js";
 import { explain, t } from "../i18n.js";
-import { Live } from "../live.js";
 import { inOrder } from "../media.js";
 
 /** @typedef {import("../media.js").GalleryProfile} GalleryProfile */
@@ -23,7 +22,7 @@ const ASK_EVERY = 2500;
  * @param {import("../selfsame-account.js").Context} context
  * @returns {Promise<import("../selfsame-account.js").Room>}
  */
-export async function open({ api, root, announce, link }) {
+export async function open({ api, root, live, announce, link }) {
   /** @type {Shelf[]} */
   let shelves = [];
   const place = h("div", { class: "stack loose" });
@@ -31,7 +30,7 @@ export async function open({ api, root, announce, link }) {
   const heading = h("h1", { tabindex: "-1" }, t("room.gallery"));
   const add = h("button", { class: "button second", type: "button", on: { click: addProfile } }, icon("plus", 18), t("gallery.add_profile"));
   const enough = h("p", { class: "small quiet-text" }, t("gallery.enough_profiles", { most: MOST }));
-  const live = new Live(api);
+  const closing = new AbortController();
   const asking = setInterval(() => {
     if (!live.connected && document.visibilityState === "visible") for (const shelf of shelves) if (shelf.waiting) refresh(shelf);
   }, ASK_EVERY);
@@ -134,25 +133,26 @@ export async function open({ api, root, announce, link }) {
     await act().catch((problem) => fill(notice, alertBox(explain(problem))));
   }
 
-  live.addEventListener("happened", (event) => {
+  /** @param {Event} event */
+  const hear = (event) => {
     const { eventType, data } = /** @type {CustomEvent<import("../live.js").LiveEvent>} */ (event).detail;
     const shelf = shelves.find(({ profile }) => profile.profileId === data?.profileId);
     if (eventType.startsWith("media.") && shelf) refresh(shelf);
     else if (/^profiles\.|^profile\.(updated|privacy_updated)$/.test(eventType)) load().then(() => shelves.forEach(refresh), () => null);
-  });
+  };
+  live.addEventListener("happened", hear, { signal: closing.signal });
   // What happened before the stream began is asked for.
-  live.addEventListener("change", () => live.connected && shelves.forEach(refresh));
+  live.addEventListener("change", () => live.connected && shelves.forEach(refresh), { signal: closing.signal });
 
   const close = () => {
     clearInterval(asking);
-    live.close();
+    closing.abort();
     shelves.forEach((shelf) => shelf.close());
   };
   await load().catch((problem) => {
     close();
     throw problem;
   });
-  live.start();
   const lead = h("header", { class: "room-head" }, heading, h("p", { class: "quiet-text" }, t("gallery.lead")), h("p", { class: "small quiet-text" }, t("gallery.seen_by"), " ", h("a", link("privacy"), t("room.privacy")), "."));
   return { view: h("div", { class: "stack loose" }, lead, notice, place, h("div", { class: "row" }, add, enough)), holding: () => shelves.some(({ sending }) => sending), close };
 }

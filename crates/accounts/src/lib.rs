@@ -19,6 +19,7 @@ pub mod inbound;
 pub mod live;
 pub mod mail;
 mod notices;
+pub mod notifications;
 pub mod otp;
 pub mod passkeys;
 pub mod passwords;
@@ -82,6 +83,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     drawn::FEATURE,
     aliases::FEATURE,
     activity::FEATURE,
+    notifications::FEATURE,
     live::FEATURE,
     reviews::FEATURE,
     service::FEATURE,

@@ -33,7 +33,7 @@ pub use client::Client;
 pub use edge::{Edge, EdgeSettings, Observe};
 pub use gate::Gate;
 pub use idempotency::{Idempotency, NameCaller};
-pub use list::{List, Paging, seal_cursor};
+pub use list::{List, Paging, link, seal_cursor};
 pub use metric::{Form, Metric, Told};
 pub use network::{InvalidNetwork, Network, client_address};
 pub use openapi::openapi;

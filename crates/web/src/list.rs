@@ -59,7 +59,9 @@ impl<T: Serialize> List<T> {
     }
 }
 
-fn link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
+/// The `Link` (RFC 8288) to the page at `cursor` of the list that `uri` asks for.
+#[must_use]
+pub fn link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     let given = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let kept = given.filter(|(name, _)| name != "cursor");
     let query = form_urlencoded::Serializer::new(String::new())

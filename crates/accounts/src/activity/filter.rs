@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn what_is_no_type_is_refused() {
-        let many = vec!["user"; 11].join(",");
+        let many = ["user"; 11].join(",");
         for types in ["", "*", "User", "user..x", "user.", "a b", ",", "user.*.*", many.as_str()] {
             assert!(Filter::new(Some(types), None, None).is_err(), "{types}");
         }

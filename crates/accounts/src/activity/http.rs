@@ -21,6 +21,7 @@ use super::filter::{Filter, LOOK};
 use super::record::Record;
 use super::view::ActivityView;
 use super::{DISOWNED, LOOKED_AT, RECORDS};
+use crate::sessions::shown_address;
 use crate::{App, Recent, SignedIn};
 
 const A_MINUTE: Policy = Policy::new("activity", 60, Duration::from_mins(1));
@@ -53,10 +54,15 @@ async fn list(
     let position = paging.position(&app.keys, &scope)?.and_then(|position| position.parse().ok());
     let found = filter.find(&*app.store, caller.id(), paging.checked_limit()?, position).await?;
     app.counts.observe(&LOOKED_AT, u64::try_from(found.looked).unwrap_or(u64::MAX));
-    let now = app.now();
-    let items = found.entries.into_iter().map(|(_, entry)| ActivityView::of(entry, &caller, now)).collect();
+    let items = found.entries.into_iter().map(|(_, entry)| view(&app, &caller, entry)).collect();
     let next_cursor = found.next.map(|place| seal_cursor(&app.keys, &scope, &place.to_string()));
     Ok(List { items, next_cursor }.reply(&uri))
+}
+
+fn view(app: &App, caller: &SignedIn, entry: Entry) -> ActivityView {
+    let shown = |ip: &String| shown_address(ip.clone(), entry.occurred_at, app.now());
+    let ip = entry.origin.ip.as_ref().map(shown);
+    ActivityView::of(entry, caller, ip)
 }
 
 /// Something that a client wants to write down.
@@ -102,7 +108,7 @@ async fn record(
     let sequence = app.journal.change(user, &[], &caller.origin(), decide).await.map_err(Problem::from)?;
     let item = app.store.get(&Entry::key(user, sequence)).await?.ok_or_else(Problem::internal)?;
     let entry = decode(&item.body).map_err(StoreError::from)?;
-    Ok((allowance, Reply::created(ActivityView::of(entry, caller, app.now()))))
+    Ok((allowance, Reply::created(view(app, caller, entry))))
 }
 
 /// What was done, and what is left to do.

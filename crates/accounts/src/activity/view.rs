@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use super::facts::ActivityRecorded;
 use super::texts;
 use crate::SignedIn;
-use crate::sessions::shown_address;
 
 /// Who has written an entry down.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -76,8 +75,8 @@ pub(super) fn session(entry: &Entry) -> Option<SessionId> {
 }
 
 impl ActivityView {
-    /// `entry` as `caller`, its owner, sees it at `now`.
-    pub(super) fn of(entry: Entry, caller: &SignedIn, now: Timestamp) -> Self {
+    /// `entry` as `caller`, its owner, sees it; `ip` is what may be shown of its address.
+    pub(super) fn of(entry: Entry, caller: &SignedIn, ip: Option<String>) -> Self {
         let language = caller.person.profile.preferences.language;
         let (summary, session) = (summary(&entry, language), session(&entry));
         let (kind, recorded) = (kind(&entry).to_owned(), recorded(&entry));
@@ -91,7 +90,7 @@ impl ActivityView {
             kind,
             occurred_at: entry.occurred_at,
             summary,
-            ip: entry.origin.ip.map(|ip| shown_address(ip, entry.occurred_at, now)),
+            ip,
             device: entry.origin.device,
             current: session.is_some() && session == caller.session,
             session,

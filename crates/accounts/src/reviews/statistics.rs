@@ -26,7 +26,8 @@ pub(super) struct Statistics {
 #[serde(rename_all = "camelCase")]
 struct Month {
     /// Which: `2026-01`.
-    month: String,
+    #[serde(rename = "month")]
+    name: String,
     /// How many.
     count: u64,
     /// The mean of their ratings, to two places.
@@ -36,7 +37,7 @@ struct Month {
 impl Statistics {
     pub(super) fn of(tally: &Tally) -> Self {
         let month = |(month, ratings): (&String, &[u64; 5])| Month {
-            month: month.clone(),
+            name: month.clone(),
             count: count(ratings),
             average: average(ratings),
         };

@@ -52,10 +52,10 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
-    /// Make, show and list users.
+    /// Make, show, stop, reinstate and list users.
     #[command(subcommand)]
     User(user::User),
-    /// Make, list and revoke the tokens of other services.
+    /// Make, list and revoke the tokens of other services, and see whose aliases they looked up.
     #[command(subcommand)]
     Token(token::Token),
     /// List mails that were given up, and release addresses that were not written to any more.

@@ -1,10 +1,15 @@
 //! Tokens of other services.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use clap::Subcommand;
+use selfsame_accounts::aliases::{AliasNote, noted};
+use selfsame_accounts::service::audit::{LookUp, look_ups};
 use selfsame_accounts::service_tokens::{SCOPES, ServiceToken, ServiceTokens};
+use selfsame_items::StoreError;
 
+use super::local::Local;
 use crate::failure::Failure;
 use crate::wiring::Installation;
 
@@ -26,6 +31,16 @@ pub(super) enum Token {
     Revoke {
         /// Its id, as the list shows it.
         id: String,
+    },
+    /// Show which services have asked who is behind an alias, the oldest first: when, which service, token, request and address,
+    /// and which alias.
+    Audit {
+        /// So many days up to today; look-ups are kept for two years.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=732))]
+        days: u64,
+        /// Only those of the service with this name.
+        #[arg(long, value_name = "NAME")]
+        service: Option<String>,
     },
 }
 
@@ -55,9 +70,33 @@ impl Token {
                 let token = revoked.ok_or_else(|| Failure::Said(format!("there is no token {id}")))?;
                 writeln!(out, "{}", line(&token))?;
             }
+            Self::Audit { days, service } => audit(&installation, days, service.as_deref()).await?,
         }
         Ok(())
     }
+}
+
+async fn audit(installation: &Installation, days: u64, service: Option<&str>) -> Result<(), Failure> {
+    let local = Local::new(installation)?;
+    let mut out = std::io::stdout().lock();
+    for ago in (0..days).rev() {
+        let day = installation.clock.now().minus(Duration::from_hours(24 * ago));
+        let mut found = Vec::new();
+        look_ups(&*local.app.store, day, |look_up| found.push(look_up)).await?;
+        found.retain(|look_up| service.is_none_or(|name| name == look_up.service));
+        for look_up in &found {
+            writeln!(out, "{}", look_up_line(&local, look_up)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn look_up_line(local: &Local, look_up: &LookUp) -> Result<String, StoreError> {
+    let LookUp { at, service, token_id, request_id, ip, alias, .. } = look_up;
+    let AliasNote { alias_id, display_name, context } = noted(&local.app, alias)?;
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
+    let (request, ip) = (or_none(request_id), or_none(ip));
+    Ok(format!("{at}  {service}  {token_id}  {request}  {ip}  {alias_id}  {display_name}  {context}"))
 }
 
 fn line(token: &ServiceToken) -> String {

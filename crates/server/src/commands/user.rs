@@ -3,9 +3,13 @@
 use std::io::{Read as _, Write as _};
 
 use clap::Subcommand;
+use selfsame_accounts::service::suspend::{self, SuspendRequest};
+use selfsame_accounts::service::{Asker, Standing, Suspension, reinstate};
 use selfsame_accounts::{Account, Claim};
 use selfsame_basics::{EmailAddress, UserId, Username, base64url};
+use selfsame_events::Origin;
 use selfsame_items::{ItemStore, Key, StoreError, decode};
+use selfsame_web::Problem;
 use serde_json::{Value, json};
 
 use super::local::Local;
@@ -35,6 +39,19 @@ pub(super) enum User {
         /// Id, email address or username.
         user: String,
     },
+    /// Stop an account: its sessions end at once, and nobody sees it.
+    Suspend {
+        /// Id, email address or username.
+        user: String,
+        /// Why, for those who decide about it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let an account that was stopped work again.
+    Reinstate {
+        /// Id, email address or username.
+        user: String,
+    },
     /// List users, in no particular order.
     List {
         /// At most so many.
@@ -51,6 +68,15 @@ impl User {
                 create(&installation, &email, username, name, password).await
             }
             Self::Show { user } => show(&installation, &user).await,
+            Self::Suspend { user, reason } => {
+                let (local, id) = found(&installation, &user).await?;
+                let request = SuspendRequest { reason };
+                tell(&suspend::apply(&local.app, &id, &request, &operator()).await)
+            }
+            Self::Reinstate { user } => {
+                let (local, id) = found(&installation, &user).await?;
+                tell(&reinstate::apply(&local.app, &id, &operator()).await)
+            }
             Self::List { limit } => list(&installation, limit).await,
         }
     }
@@ -116,11 +142,31 @@ async fn find(local: &Local, text: &str) -> Result<Option<UserId>, Failure> {
     Ok(claimed(&*app.store, claim).await?)
 }
 
-async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
+fn nobody(text: &str) -> Failure {
+    Failure::Said(format!("there is no user {text}"))
+}
+
+async fn found(installation: &Installation, text: &str) -> Result<(Local, UserId), Failure> {
     let local = Local::new(installation)?;
-    let nobody = || Failure::Said(format!("there is no user {text}"));
-    let id = find(&local, text).await?.ok_or_else(nobody)?;
-    let person = local.app.people.get(&id).await?.ok_or_else(nobody)?;
+    let id = find(&local, text).await?.ok_or_else(|| nobody(text))?;
+    Ok((local, id))
+}
+
+/// Whoever sits at the command line.
+fn operator() -> Asker {
+    Asker { service: "operator".into(), origin: Origin::default() }
+}
+
+fn tell(standing: &Result<Standing, Problem>) -> Result<(), Failure> {
+    let standing = standing.as_ref().map_err(|problem| Failure::Said(problem.detail.clone()))?;
+    Ok(writeln!(std::io::stdout().lock(), "{:#}", json!(standing))?)
+}
+
+async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
+    let (local, id) = found(installation, text).await?;
+    let person = local.app.people.get(&id).await?.ok_or_else(|| nobody(text))?;
+    let suspension = local.app.store.get(&Suspension::key(&id)).await?;
+    let suspension = suspension.map(|item| decode::<Suspension>(&item.body)).transpose();
     let mut account = serde_json::to_value(&person.account).unwrap_or_default();
     if let Some(fields) = account.as_object_mut() {
         let has_password = fields.remove("password").is_some_and(|hash| !hash.is_null());
@@ -129,6 +175,7 @@ async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
     let shown = json!({
         "userId": id,
         "status": person.status,
+        "suspension": suspension.map_err(StoreError::from)?,
         "account": account,
         "profile": person.profile,
         "stats": person.stats,

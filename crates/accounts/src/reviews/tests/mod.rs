@@ -35,6 +35,8 @@ async fn recount(bench: &Bench, user: &UserId) -> (Vec<Review>, Tally) {
     let items = bench.store.query(&query).await.unwrap().items;
     let reviews: Vec<Review> = items.iter().map(|item| decode(&item.body).unwrap()).collect();
     let mut tally = Tally::default();
-    reviews.iter().for_each(|review| tally.add(review));
+    for review in &reviews {
+        tally.add(review);
+    }
     (reviews, tally)
 }

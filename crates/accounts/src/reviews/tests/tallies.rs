@@ -69,7 +69,8 @@ async fn done_at_once(acts: Vec<Act>, seed: u64) {
         let found = bench.store.query(&places).await.unwrap().items;
         let mut found: Vec<_> = found.into_iter().map(|item| item.key).collect();
         let mut expected: Vec<_> = reviews.iter().flat_map(|review| review.index(user)).collect();
-        (found.sort(), expected.sort());
+        found.sort();
+        expected.sort();
         assert_eq!(found, expected, "every review stands where it should, and nothing else does");
         for review in &reviews {
             assert!(bench.store.get(&Review::claim(&review.review_id)).await.unwrap().is_some());

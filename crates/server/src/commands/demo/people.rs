@@ -10,7 +10,7 @@ use selfsame_events::{Entry, Head, Origin, Status};
 use selfsame_items::{Guard, Key, Record, Write, encode};
 use serde_json::json;
 
-use super::words::{FAMILIES, GIVEN, INTERESTS, PLACES, SENTENCES, SKILLS};
+use super::words::{BADGES, FAMILIES, GIVEN, INTERESTS, PLACES, SENTENCES, SKILLS};
 
 /// The first of them came then.
 const BEGINNING: Timestamp = Timestamp::from_millis(1_735_689_600_000);
@@ -77,6 +77,7 @@ impl MadeUp {
         (profile.location, profile.timezone) = (location.to_owned(), timezone.to_owned());
         profile.interests = some(dice, INTERESTS, 6).into_iter().map(str::to_owned).collect();
         profile.skills = some(dice, SKILLS, 5).into_iter().map(str::to_owned).collect();
+        profile.badges = some(dice, BADGES, 3).into_iter().map(str::to_owned).collect();
         if dice.below(3) > 0 {
             profile.social_links.insert("github".into(), format!("https://github.com/{}", self.handle()));
         }

@@ -209,3 +209,13 @@ pub(super) const SKILLS: &[&str] = &[
     "typescript",
     "writing",
 ];
+
+pub(super) const BADGES: &[&str] = &[
+    "early_bird",
+    "helpful_answers",
+    "mentor",
+    "moderator",
+    "top_reviewer",
+    "translator",
+    "verified_developer",
+];

@@ -1,0 +1,27 @@
+//! What is told about notifications.
+
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::Fact;
+use serde::Serialize;
+
+use super::kinds::Class;
+
+/// `notification.created`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationCreated {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Its id: that of the event which it tells of.
+    pub notification_id: String,
+    /// What it tells of: the type of that event.
+    pub kind: String,
+    /// Whether it is about security, or news.
+    pub class: Class,
+}
+
+impl Fact for NotificationCreated {
+    const TYPE: &'static str = "notification.created";
+    const SUMMARY: &'static str = "Something was told to a person inside the application.";
+}

@@ -1,0 +1,95 @@
+//! Which events are told, and as what.
+
+use schemars::JsonSchema;
+use selfsame_events::Event;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a notification is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Class {
+    /// The safety of the account: told whatever the preferences are.
+    Security,
+    /// Anything else.
+    News,
+}
+
+/// The types that are told. `notification.created` is not among them, so nothing goes round in circles.
+pub(super) const WANTS: &[&str] = &[
+    "security.alert",
+    "user.password_changed",
+    "user.email_updated",
+    "user.2fa_enabled",
+    "user.2fa_disabled",
+    "user.recovery_codes_replaced",
+    "user.recovery_code_used",
+    "user.changes_undone",
+    "user.deletion_requested",
+    "passkey.added",
+    "passkey.removed",
+    "media.ready",
+    "media.failed",
+    "profile.avatar_updated",
+    "profile.avatar_failed",
+    "profile.badges_updated",
+    "review.recorded",
+    "user.export_ready",
+];
+
+const NEWS: &[&str] = &[
+    "media.ready",
+    "media.failed",
+    "profile.avatar_updated",
+    "profile.avatar_failed",
+    "profile.badges_updated",
+    "review.recorded",
+    "user.export_ready",
+];
+
+/// What the type `kind` is about.
+pub(super) fn class(kind: &str) -> Class {
+    if NEWS.contains(&kind) { Class::News } else { Class::Security }
+}
+
+/// Whether `event` is told. Of pictures only what somebody waits for is, not what they see in the answer to their request;
+/// `asked_for` says whether the event is such an answer.
+pub(super) fn is_worth_telling(event: &Event, asked_for: bool) -> bool {
+    match event.event_type.as_str() {
+        "profile.avatar_updated" => !asked_for,
+        "media.failed" => text(&event.data, "reason") != Some("not_uploaded"),
+        kind => WANTS.contains(&kind),
+    }
+}
+
+/// The page that has more about it.
+pub(super) fn link(kind: &str) -> &'static str {
+    match kind.split_once('.') {
+        Some(("media", _)) => "/account/gallery",
+        Some(("profile", what)) if what.starts_with("avatar") => "/account/avatar",
+        Some(("profile" | "review", _)) => "/account/profile",
+        Some(("security", _)) => "/account/activity",
+        Some(("user", what)) if what.starts_with("export") || what.starts_with("deletion") => {
+            "/account/account"
+        }
+        _ => "/account/security",
+    }
+}
+
+/// The text `name` of `data`.
+pub(super) fn text<'d>(data: &'d Value, name: &str) -> Option<&'d str> {
+    data.get(name).and_then(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_are_among_what_is_told_and_notifications_are_not() {
+        assert!(NEWS.iter().all(|kind| WANTS.contains(kind)));
+        assert!(!WANTS.iter().any(|kind| kind.starts_with("notification.")));
+        assert_eq!((class("media.ready"), class("security.alert")), (Class::News, Class::Security));
+    }
+}

@@ -1,0 +1,121 @@
+//! What notifications say, in every language that people can choose.
+
+use selfsame_basics::Locale;
+
+use super::record::Notification;
+
+/// A text in English, Spanish, French, German and Japanese; `{name}` in it is the name that the notification mentions.
+type Texts = [&'static str; 5];
+
+#[rustfmt::skip]
+const NOT_YOU: Texts = ["If this was not you, look at your activity and choose a new password at once.", "Si no fuiste tú, revisa tu actividad y elige una contraseña nueva de inmediato.", "Si ce n’était pas vous, consultez votre activité et choisissez tout de suite un nouveau mot de passe.", "Wenn Sie das nicht waren, sehen Sie sich Ihre Aktivitäten an und wählen Sie sofort ein neues Passwort.", "心当たりがない場合は、アクティビティを確認し、すぐに新しいパスワードを設定してください。"];
+
+#[rustfmt::skip]
+const CODES: Texts = ["Somebody tried wrong codes. Never give a code to anybody, whoever asks.", "Alguien probó códigos incorrectos. No des nunca un código a nadie, lo pida quien lo pida.", "Quelqu’un a essayé de mauvais codes. Ne donnez jamais un code à personne, qui que ce soit qui le demande.", "Jemand hat falsche Codes probiert. Geben Sie nie jemandem einen Code, wer auch immer danach fragt.", "誤ったコードが試されました。誰に求められても、コードは決して教えないでください。"];
+
+/// A type, or a type with its detail behind a `/`; its title, and what more there is to say.
+#[rustfmt::skip]
+const SAYINGS: &[(&str, Texts, Texts)] = &[
+    ("security.alert", ["Something looked like an attack on your account", "Algo pareció un ataque a tu cuenta", "Quelque chose ressemblait à une attaque contre votre compte", "Etwas sah nach einem Angriff auf Ihr Konto aus", "アカウントへの攻撃と思われる動きがありました"],
+     NOT_YOU),
+    ("security.alert/new_device", ["A sign-in on a new device", "Inicio de sesión en un dispositivo nuevo", "Connexion sur un nouvel appareil", "Anmeldung auf einem neuen Gerät", "新しい端末でサインインがありました"],
+     NOT_YOU),
+    ("security.alert/new_network", ["A sign-in from a new network", "Inicio de sesión desde una red nueva", "Connexion depuis un nouveau réseau", "Anmeldung aus einem neuen Netz", "新しいネットワークからサインインがありました"],
+     NOT_YOU),
+    ("security.alert/failed_sign_ins", ["Several sign-ins failed", "Varios inicios de sesión fallaron", "Plusieurs connexions ont échoué", "Mehrere Anmeldungen sind gescheitert", "サインインの失敗が続きました"],
+     ["Somebody tried wrong passwords. Your account is safe as long as nobody knows the right one.", "Alguien probó contraseñas incorrectas. Tu cuenta está a salvo mientras nadie conozca la correcta.", "Quelqu’un a essayé de mauvais mots de passe. Votre compte est en sécurité tant que personne ne connaît le bon.", "Jemand hat falsche Passwörter probiert. Ihr Konto ist sicher, solange niemand das richtige kennt.", "誤ったパスワードが試されました。正しいパスワードが知られていない限り、アカウントは安全です。"]),
+    ("security.alert/otp_guessing", ["Somebody guessed at your codes", "Alguien intentó adivinar tus códigos", "Quelqu’un a tenté de deviner vos codes", "Jemand hat Ihre Codes zu erraten versucht", "コードの推測が試みられました"],
+     CODES),
+    ("security.alert/code_guessing", ["Somebody guessed at your codes", "Alguien intentó adivinar tus códigos", "Quelqu’un a tenté de deviner vos codes", "Jemand hat Ihre Codes zu erraten versucht", "コードの推測が試みられました"],
+     CODES),
+    ("security.alert/two_factor_guessing", ["Somebody who knows your password guessed at codes", "Alguien que conoce tu contraseña intentó adivinar códigos", "Quelqu’un qui connaît votre mot de passe a tenté de deviner des codes", "Jemand, der Ihr Passwort kennt, hat Codes zu erraten versucht", "パスワードを知る者がコードの推測を試みました"],
+     ["Your second step held. Choose a new password, since somebody knows the present one.", "Tu segundo paso resistió. Elige una contraseña nueva, porque alguien conoce la actual.", "Votre deuxième étape a tenu. Choisissez un nouveau mot de passe, car quelqu’un connaît l’actuel.", "Ihr zweiter Schritt hat gehalten. Wählen Sie ein neues Passwort, denn jemand kennt das jetzige.", "2 段階目で防ぎました。現在のパスワードが知られているため、新しいパスワードを設定してください。"]),
+    ("security.alert/token_reuse", ["One of your sessions was copied and has ended", "Una de tus sesiones fue copiada y se cerró", "Une de vos sessions a été copiée et fermée", "Eine Ihrer Sitzungen wurde kopiert und beendet", "セッションが複製されたため終了しました"],
+     ["Sign in again on that device, and look at your activity for what you did not do.", "Vuelve a iniciar sesión en ese dispositivo y busca en tu actividad lo que no hiciste.", "Reconnectez-vous sur cet appareil et cherchez dans votre activité ce que vous n’avez pas fait.", "Melden Sie sich auf diesem Gerät neu an und sehen Sie in Ihren Aktivitäten nach, was Sie nicht getan haben.", "その端末で再度サインインし、心当たりのない操作がないかアクティビティを確認してください。"]),
+    ("security.alert/passkey_copied", ["One of your passkeys may have been copied", "Es posible que se haya copiado una de tus llaves de acceso", "L’une de vos clés d’accès a peut-être été copiée", "Einer Ihrer Passkeys wurde vielleicht kopiert", "パスキーが複製された可能性があります"],
+     ["It signed nobody in. Remove it and add a new one.", "No inició la sesión de nadie. Elimínala y añade una nueva.", "Elle n’a connecté personne. Retirez-la et ajoutez-en une nouvelle.", "Er hat niemanden angemeldet. Entfernen Sie ihn und fügen Sie einen neuen hinzu.", "サインインには使われていません。削除して新しいパスキーを追加してください。"]),
+    ("security.alert/change_after_new_device", ["A security setting changed soon after a sign-in on a new device", "Un ajuste de seguridad cambió poco después de un inicio de sesión en un dispositivo nuevo", "Un réglage de sécurité a changé peu après une connexion sur un nouvel appareil", "Eine Sicherheitseinstellung wurde kurz nach einer Anmeldung auf einem neuen Gerät geändert", "新しい端末でのサインイン直後にセキュリティ設定が変更されました"],
+     NOT_YOU),
+    ("security.alert/mass_profile_reads", ["Very many profiles were read with your account", "Se leyeron muchísimos perfiles con tu cuenta", "Un très grand nombre de profils ont été lus avec votre compte", "Mit Ihrem Konto wurden sehr viele Profile gelesen", "あなたのアカウントで非常に多くのプロフィールが閲覧されました"],
+     NOT_YOU),
+    ("user.password_changed", ["Your password was changed", "Se cambió tu contraseña", "Votre mot de passe a été modifié", "Ihr Passwort wurde geändert", "パスワードが変更されました"],
+     NOT_YOU),
+    ("user.email_updated", ["Your email address was changed", "Se cambió tu dirección de correo", "Votre adresse e-mail a été modifiée", "Ihre E-Mail-Adresse wurde geändert", "メールアドレスが変更されました"],
+     ["If this was not you, follow the link in the mail to your former address, which takes it back.", "Si no fuiste tú, sigue el enlace del correo enviado a tu dirección anterior, que lo deshace.", "Si ce n’était pas vous, suivez le lien de l’e-mail envoyé à votre ancienne adresse, qui annule ce changement.", "Wenn Sie das nicht waren, folgen Sie dem Link in der Mail an Ihre frühere Adresse, der es zurücknimmt.", "心当たりがない場合は、以前のアドレスに届いたメールのリンクから取り消してください。"]),
+    ("user.2fa_enabled", ["Two-step sign-in is on", "La verificación en dos pasos está activada", "La connexion en deux étapes est activée", "Die Anmeldung in zwei Schritten ist eingeschaltet", "2 段階認証が有効になりました"],
+     NOT_YOU),
+    ("user.2fa_disabled", ["Two-step sign-in is off", "La verificación en dos pasos está desactivada", "La connexion en deux étapes est désactivée", "Die Anmeldung in zwei Schritten ist ausgeschaltet", "2 段階認証が無効になりました"],
+     NOT_YOU),
+    ("user.recovery_codes_replaced", ["You have new recovery codes", "Tienes nuevos códigos de recuperación", "Vous avez de nouveaux codes de secours", "Sie haben neue Wiederherstellungscodes", "新しいリカバリーコードが発行されました"],
+     ["The old ones are worth nothing. Keep the new ones where you find them without this device.", "Los anteriores ya no valen. Guarda los nuevos donde los encuentres sin este dispositivo.", "Les anciens ne valent plus rien. Gardez les nouveaux là où vous les trouverez sans cet appareil.", "Die alten gelten nicht mehr. Bewahren Sie die neuen dort auf, wo Sie sie ohne dieses Gerät finden.", "以前のコードは無効です。この端末がなくても見つけられる場所に保管してください。"]),
+    ("user.recovery_code_used", ["One of your recovery codes was used", "Se usó uno de tus códigos de recuperación", "Un de vos codes de secours a été utilisé", "Einer Ihrer Wiederherstellungscodes wurde benutzt", "リカバリーコードが使われました"],
+     NOT_YOU),
+    ("user.changes_undone", ["Changes to your account were taken back", "Se deshicieron cambios en tu cuenta", "Des modifications de votre compte ont été annulées", "Änderungen an Ihrem Konto wurden zurückgenommen", "アカウントの変更が取り消されました"],
+     ["Look through your security settings: what somebody else changed may be more than that.", "Revisa tus ajustes de seguridad: puede que alguien haya cambiado algo más.", "Vérifiez vos réglages de sécurité : quelqu’un a peut-être modifié autre chose.", "Sehen Sie Ihre Sicherheitseinstellungen durch: Vielleicht hat jemand noch mehr geändert.", "ほかにも変更された点がないか、セキュリティ設定を確認してください。"]),
+    ("user.deletion_requested", ["Your account will be deleted", "Tu cuenta se eliminará", "Votre compte sera supprimé", "Ihr Konto wird gelöscht", "アカウントは削除されます"],
+     ["Until then you can call it off.", "Hasta entonces puedes cancelarlo.", "D’ici là, vous pouvez l’annuler.", "Bis dahin können Sie das absagen.", "それまでは取りやめることができます。"]),
+    ("passkey.added", ["A passkey was added", "Se añadió una llave de acceso", "Une clé d’accès a été ajoutée", "Ein Passkey wurde hinzugefügt", "パスキーが追加されました"],
+     ["“{name}” can sign in to your account now. If you did not add it, remove it and choose a new password.", "«{name}» ya puede iniciar sesión en tu cuenta. Si no la añadiste tú, elimínala y elige una contraseña nueva.", "« {name} » peut désormais se connecter à votre compte. Si vous ne l’avez pas ajoutée, retirez-la et choisissez un nouveau mot de passe.", "„{name}“ kann sich jetzt bei Ihrem Konto anmelden. Wenn Sie ihn nicht hinzugefügt haben, entfernen Sie ihn und wählen Sie ein neues Passwort.", "「{name}」でサインインできるようになりました。心当たりがない場合は削除し、新しいパスワードを設定してください。"]),
+    ("passkey.removed", ["A passkey was removed", "Se eliminó una llave de acceso", "Une clé d’accès a été retirée", "Ein Passkey wurde entfernt", "パスキーが削除されました"],
+     ["“{name}” signs nobody in any more.", "«{name}» ya no permite iniciar sesión.", "« {name} » ne permet plus de se connecter.", "Mit „{name}“ meldet sich niemand mehr an.", "「{name}」ではサインインできなくなりました。"]),
+    ("media.ready", ["Your picture is ready", "Tu imagen está lista", "Votre image est prête", "Ihr Bild ist fertig", "画像の準備ができました"],
+     ["It is in your gallery now.", "Ya está en tu galería.", "Elle est maintenant dans votre galerie.", "Es ist jetzt in Ihrer Galerie.", "ギャラリーに表示されています。"]),
+    ("media.failed", ["Your picture could not be used", "No se pudo usar tu imagen", "Votre image n’a pas pu être utilisée", "Ihr Bild war nicht zu gebrauchen", "画像を使えませんでした"],
+     ["Your gallery says why. Try another file.", "Tu galería dice por qué. Prueba con otro archivo.", "Votre galerie dit pourquoi. Essayez un autre fichier.", "Ihre Galerie sagt, warum. Versuchen Sie es mit einer anderen Datei.", "理由はギャラリーで確認できます。別のファイルをお試しください。"]),
+    ("profile.avatar_updated", ["Your new profile picture is there", "Tu nueva foto de perfil ya está", "Votre nouvelle photo de profil est là", "Ihr neues Profilbild ist da", "新しいプロフィール画像が反映されました"],
+     ["Others see it from now on.", "Los demás la ven desde ahora.", "Les autres la voient désormais.", "Andere sehen es ab jetzt.", "ほかの人にも表示されます。"]),
+    ("profile.avatar_failed", ["Your new profile picture could not be used", "No se pudo usar tu nueva foto de perfil", "Votre nouvelle photo de profil n’a pas pu être utilisée", "Ihr neues Profilbild war nicht zu gebrauchen", "新しいプロフィール画像を使えませんでした"],
+     ["The old one stays. Try another file.", "Se queda la anterior. Prueba con otro archivo.", "L’ancienne reste. Essayez un autre fichier.", "Das alte bleibt. Versuchen Sie es mit einer anderen Datei.", "以前の画像のままです。別のファイルをお試しください。"]),
+    ("profile.badges_updated", ["Your badges have changed", "Tus insignias han cambiado", "Vos badges ont changé", "Ihre Abzeichen haben sich geändert", "バッジが変わりました"],
+     ["Your profile shows them.", "Tu perfil las muestra.", "Votre profil les montre.", "Ihr Profil zeigt sie.", "プロフィールに表示されています。"]),
+    ("review.recorded", ["A review of yours was recorded", "Se registró una reseña tuya", "Un de vos avis a été enregistré", "Eine Ihrer Bewertungen wurde festgehalten", "あなたのレビューが記録されました"],
+     ["It is among the reviews you gave.", "Está entre las reseñas que has dado.", "Il figure parmi les avis que vous avez donnés.", "Sie steht bei den Bewertungen, die Sie abgegeben haben.", "あなたが書いたレビューの一覧で確認できます。"]),
+    ("user.export_ready", ["The copy of your data is ready", "La copia de tus datos está lista", "La copie de vos données est prête", "Die Kopie Ihrer Daten ist fertig", "データのコピーの準備ができました"],
+     ["You can download it now.", "Ya puedes descargarla.", "Vous pouvez la télécharger.", "Sie können sie jetzt herunterladen.", "ダウンロードできます。"]),
+];
+
+/// Said of what has no text of its own any more.
+#[rustfmt::skip]
+const SOMETHING: Texts = ["Something happened in your account", "Algo pasó en tu cuenta", "Quelque chose s’est passé dans votre compte", "In Ihrem Konto ist etwas geschehen", "アカウントに動きがありました"];
+
+/// The title and the body of a notification in `language`.
+pub(super) fn say(one: &Notification, language: Locale) -> (&'static str, String) {
+    let detailed = one.detail.as_ref().and_then(|detail| find(&format!("{}/{detail}", one.kind)));
+    let Some((title, body)) = detailed.or_else(|| find(&one.kind)) else {
+        return (in_language(&SOMETHING, language), String::new());
+    };
+    let name = one.name.as_deref().unwrap_or("…");
+    (in_language(title, language), in_language(body, language).replace("{name}", name))
+}
+
+fn find(key: &str) -> Option<(&'static Texts, &'static Texts)> {
+    SAYINGS.iter().find(|(name, ..)| *name == key).map(|(_, title, body)| (title, body))
+}
+
+fn in_language([en, es, fr, de, ja]: &Texts, language: Locale) -> &'static str {
+    match language {
+        Locale::En => en,
+        Locale::Es => es,
+        Locale::Fr => fr,
+        Locale::De => de,
+        Locale::Ja => ja,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notifications::kinds::WANTS;
+
+    #[test]
+    fn whatever_is_told_has_its_texts_in_every_language() {
+        let missing: Vec<_> = WANTS.iter().filter(|kind| find(kind).is_none()).collect();
+        assert_eq!(missing, Vec::<&&str>::new());
+        for (key, title, body) in SAYINGS {
+            let [first, ..] = body;
+            let is_whole =
+                |text: &&str| !text.is_empty() && text.contains("{name}") == first.contains("{name}");
+            assert!(title.iter().all(|text| !text.is_empty()) && body.iter().all(is_whole), "{key}");
+        }
+    }
+}
