@@ -56,7 +56,8 @@ pub(crate) async fn paced(
     let start = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     for connection in 0..connections {
-        tasks.spawn(connect(address, connection, start + duration, pace, Arc::clone(&requests)));
+        let first = start + stagger(pace, connection, connections);
+        tasks.spawn(connect(address, connection, (first, start + duration), pace, Arc::clone(&requests)));
     }
     let mut latencies = Histogram::new(3)?;
     while let Some(task) = tasks.join_next().await {
@@ -65,10 +66,16 @@ pub(crate) async fn paced(
     Ok(Outcome { requests: latencies.len(), elapsed: start.elapsed(), latencies })
 }
 
+/// How long a connection waits with its first request, so that not all of them send theirs in the same instant, again and again.
+fn stagger(pace: Duration, connection: usize, connections: usize) -> Duration {
+    let part = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    pace * part(connection) / part(connections).max(1)
+}
+
 async fn connect(
     address: SocketAddr,
     connection: usize,
-    end: Instant,
+    (first, end): (Instant, Instant),
     pace: Duration,
     requests: Requests,
 ) -> Result<Histogram<u64>, Failure> {
@@ -77,16 +84,16 @@ async fn connect(
     let mut latencies = Histogram::new(3)?;
     let mut buffer = Vec::with_capacity(64 * 1024);
     let mut count = 0;
-    let mut due = Instant::now();
+    let mut due = first;
     while Instant::now() < end {
         let request = requests(connection, count);
         if pace.is_zero() {
             due = Instant::now();
         } else {
-            due += pace;
             tokio::time::sleep_until(due.into()).await;
         }
         let begin = due;
+        due += pace;
         stream.write_all(&request).await?;
         answer(&mut stream, &mut buffer).await?;
         latencies.record(u64::try_from(begin.elapsed().as_micros())?)?;
@@ -132,7 +139,14 @@ pub(crate) async fn once(address: SocketAddr, request: &[u8]) -> Result<serde_js
     exchange(TcpStream::connect(address).await?, request).await
 }
 
-/// The same from an address of its own, since the service limits what one address may ask for.
+/// Sends one request and gives the text of its answer.
+pub(crate) async fn text(address: SocketAddr, request: &[u8]) -> Result<String, Failure> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request).await?;
+    Ok(String::from_utf8(answer(&mut stream, &mut Vec::new()).await?.to_vec())?)
+}
+
+/// [`once`] from an address of its own, since the service limits what one address may ask for.
 pub(crate) async fn once_from(
     number: usize,
     address: SocketAddr,

@@ -4,6 +4,7 @@
 
 mod avatars;
 mod bare;
+mod events;
 mod flush;
 mod load;
 mod pictures;
@@ -33,6 +34,7 @@ async fn main() -> Result<(), Failure> {
         ["avatars", picture] => avatars::measure(picture).await,
         ["pictures", photos, parts @ ..] => pictures::measure(photos, parts),
         ["pictures-worker", lanes, photos] => pictures::serve(lanes, photos),
+        ["events", url] => events::measure(url).await,
         ["rest"] => rest::measure().await,
         ["all"] => {
             rest::measure().await?;
@@ -42,7 +44,7 @@ async fn main() -> Result<(), Failure> {
             scale::measure(&[1_000, 100_000, 1_000_000]).await
         }
         _ => Err(
-            "usage: selfsame-bench reads | updates | sign-ins | scale [users …] | avatars <picture.jpg> | pictures <folder> [one | all | quality …] | rest | all"
+            "usage: selfsame-bench reads | updates | sign-ins | scale [users …] | avatars <picture.jpg> | events <amqp://…> | pictures <folder> [one | all | quality …] | rest | all"
                 .into(),
         ),
     }

@@ -25,8 +25,22 @@ impl Service {
 
     /// The same with settings in its environment.
     pub(crate) async fn with(data: &Path, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+        Self::run(Command::new(selfsame_binary()?), data, settings).await
+    }
+
+    /// The same on some of the machine's cores, e.g. `0,1`.
+    pub(crate) async fn on_cores(
+        cores: &str,
+        data: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", cores]).arg(selfsame_binary()?);
+        Self::run(command, data, settings).await
+    }
+
+    async fn run(mut command: Command, data: &Path, settings: &[(&str, &str)]) -> Result<Self, Failure> {
         let address = free_address()?;
-        let mut command = Command::new(selfsame_binary()?);
         command.args(["serve", "--listen", &address.to_string(), "--data"]).arg(data);
         for limit in ["ANONYMOUS_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS"] {
             command.env(format!("SELFSAME_{limit}_PER_MINUTE"), "1000000");

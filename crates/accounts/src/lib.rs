@@ -16,6 +16,7 @@ mod duties;
 pub mod email_change;
 pub mod gallery;
 pub mod garbage;
+pub mod inbound;
 pub mod live;
 pub mod mail;
 pub mod monitoring;
@@ -91,6 +92,7 @@ pub const FEATURES: &[Feature<Arc<App>>] = &[
     live::FEATURE,
     reviews::FEATURE,
     service::FEATURE,
+    inbound::FEATURE,
     mail::FEATURE,
     monitoring::FEATURE,
     operators::FEATURE,

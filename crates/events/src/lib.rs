@@ -9,11 +9,14 @@ mod addresses;
 mod changes;
 mod crew;
 mod event;
+pub mod inbound;
 mod journal;
 mod links;
 mod loaded;
 mod outbox;
 mod queue;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 mod reactor;
 mod recent;
 mod relay;

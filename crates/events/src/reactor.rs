@@ -57,6 +57,12 @@ pub trait Reactor: Send + Sync + 'static {
     /// Whether it wants events of this type.
     fn wants(&self, event_type: &str) -> bool;
 
+    /// Whether it can do its part at all at present. While a broker is down, nothing is tried, so nothing is tried too often and
+    /// given up: what waits goes on as soon as the broker is back.
+    async fn ready(&self) -> bool {
+        true
+    }
+
     /// Does its part. Events of one subject come one after the other, in order.
     async fn react(&self, event: &Event) -> Result<(), Failure>;
 

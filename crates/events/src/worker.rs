@@ -60,6 +60,9 @@ impl Worker {
     pub(crate) async fn step(&self) -> Result<bool, StoreError> {
         let mut worked = false;
         for shard in 0..SHARDS {
+            if !self.reactor.ready().await {
+                break;
+            }
             let lane = &Lane::new(self.reactor.name(), shard);
             let due = lane.due(&**self.journal.store(), self.now(), WIDTH).await?;
             let turns = due.into_iter().map(|subject| async move { self.work(lane, &subject).await });

@@ -8,6 +8,7 @@ pub mod failure;
 pub mod fetch;
 pub mod health;
 pub mod hex;
+pub mod inbound;
 pub mod logs;
 pub mod metrics;
 pub mod operations;

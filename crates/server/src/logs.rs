@@ -9,6 +9,9 @@ use tracing_subscriber::{Layer, Registry, fmt, registry};
 use crate::settings::{LogFormat, LogLevel, Settings};
 use crate::traces::{self, SpanLayer};
 
+/// Drivers of brokers. What they trace holds URLs with passwords, and bodies of messages.
+const DRIVERS: &[&str] = &["amq_protocol", "amq_protocol_tcp", "async_nats", "lapin", "tcp_stream"];
+
 /// Starts logging for the service, whose spans go to `spans`.
 pub fn start(settings: &Settings, spans: Option<SpanLayer>) {
     start_at(level(settings.log_level), settings.log_format, spans);
@@ -30,7 +33,10 @@ const fn level(level: LogLevel) -> LevelFilter {
 }
 
 fn start_at(level: LevelFilter, format: LogFormat, spans: Option<SpanLayer>) {
-    let shown = Targets::new().with_default(level).with_target(traces::TARGET, LevelFilter::OFF);
+    let shown = Targets::new()
+        .with_default(level)
+        .with_target(traces::TARGET, LevelFilter::OFF)
+        .with_targets(DRIVERS.iter().map(|driver| (*driver, level.min(LevelFilter::WARN))));
     let lines = lines(format);
     // A second start in one process finds the first one's subscriber, which does the same.
     let _ = match spans {

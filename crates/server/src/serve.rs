@@ -25,7 +25,7 @@ use crate::settings::Settings;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
 use crate::wiring::{Installation, PicturePlaces, connect_blobs};
-use crate::{logs, operations, sinks};
+use crate::{inbound, logs, operations, sinks};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
@@ -96,6 +96,7 @@ impl Service {
         background.run(sweeper.run(stop));
         let (post, stop) = (Arc::clone(&app.post), background.stopped());
         background.run(async move { post.run(stop).await });
+        inbound::take(&installation.settings, &app, &mut background);
         background.sweep(installation.store.clone());
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(

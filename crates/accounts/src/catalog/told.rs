@@ -58,12 +58,16 @@ pub fn outward(sinks: Vec<Arc<dyn Reactor>>) -> Vec<Arc<dyn Reactor>> {
 
 #[async_trait]
 impl Reactor for Outward {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.0.name()
     }
 
     fn wants(&self, event_type: &str) -> bool {
         self.0.wants(event_type)
+    }
+
+    async fn ready(&self) -> bool {
+        self.0.ready().await
     }
 
     async fn react(&self, event: &Event) -> Result<(), Failure> {

@@ -212,7 +212,7 @@ async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
 
 async fn appoint_user(installation: &Installation, text: &str, administrator: bool) -> Result<(), Failure> {
     let local = Local::new(installation)?;
-    let found = find(&local, text).await?;
+    let found = find(&local.app, text).await?;
     let id = found.ok_or_else(|| Failure::Said(format!("there is no user {text}")))?;
     appoint(&local.app, &id, administrator).await.map_err(|problem| Failure::Said(problem.detail))?;
     let role = if administrator { "an administrator" } else { "no administrator" };

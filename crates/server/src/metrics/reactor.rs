@@ -40,6 +40,10 @@ impl Reactor for MeasuredReactor {
         self.inner.wants(event_type)
     }
 
+    async fn ready(&self) -> bool {
+        self.inner.ready().await
+    }
+
     async fn react(&self, event: &Event) -> Result<(), Failure> {
         let result = self.inner.react(event).await;
         let reactor = self.name().to_owned();

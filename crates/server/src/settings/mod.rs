@@ -1,5 +1,6 @@
 //! Settings: one ordered list of values drives defaults, files, the environment, validation and the reference.
 
+mod brokers;
 mod issuers;
 mod kinds;
 mod load;

@@ -15,6 +15,10 @@ pub(super) const CAN_TRACE: bool = cfg!(feature = "otel");
 /// Whether this program can use Amazon's services.
 pub(super) const CAN_USE_AWS: bool = cfg!(feature = "aws");
 
+/// Whether this program can speak to RabbitMQ, and to NATS.
+pub(super) const CAN_USE_RABBITMQ: bool = cfg!(feature = "rabbitmq");
+pub(super) const CAN_USE_NATS: bool = cfg!(feature = "nats");
+
 /// What is wrong with `settings`, though each of them is right.
 pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
     let mut wrong = Vec::new();
@@ -34,7 +38,23 @@ pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
              `--features aws`, or unset images.s3_bucket and S3_BUCKET_AVATARS"
         ))
     }));
+    wrong.extend(missing_drivers(settings));
     wrong
+}
+
+/// Brokers that this program can't speak to.
+fn missing_drivers(settings: &Settings) -> impl Iterator<Item = Wrong> {
+    let brokers = [
+        ("RabbitMQ", "rabbitmq", "RABBITMQ_URL", settings.rabbitmq_url.is_some(), CAN_USE_RABBITMQ),
+        ("NATS", "nats", "NATS_URL", settings.nats_url.is_some(), CAN_USE_NATS),
+    ];
+    let missing = brokers.into_iter().filter(|(_, _, _, is_set, can_use)| *is_set && !can_use);
+    missing.map(|(name, feature, env, ..)| {
+        Wrong(format!(
+            "{feature}.url is set, but this program was built without {name}. Build it with `--features {feature}`, or unset \
+             {feature}.url and {env}"
+        ))
+    })
 }
 
 /// What the provider of mail needs.

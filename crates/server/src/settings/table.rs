@@ -8,6 +8,7 @@ use selfsame_basics::Secret;
 use selfsame_mail::Sender;
 use selfsame_web::Network;
 
+use super::brokers::{AMQP_NAME, AMQP_URL, NATS_NAME, NATS_URL};
 use super::issuers::Issuers;
 use super::kinds::{
     ADDRESS, BUCKET, Choice, FLAG, FORMAT, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN,
@@ -227,6 +228,28 @@ settings! {
     /// translated for a network of IPv6 alone (DNS64), the translator's prefix belongs here, e.g. `64:ff9b::/96`: that reaches
     /// private IPv4 addresses too, if the translator lets it.
     webhook_networks: Vec<Network> = "webhooks.allowed_networks" "SELFSAME_WEBHOOKS_ALLOWED_NETWORKS" "" List(NETWORK);
+    /// A RabbitMQ that every event is published to: `amqp://user:password@host:5672/vhost` or `amqps://…` with TLS. What is no letter or
+    /// digit in user, password and vhost is written as `%XX`; without a vhost it is `/`. It may be down: events wait for it.
+    rabbitmq_url: Option<Secret> = "rabbitmq.url" "RABBITMQ_URL" "" Maybe(AMQP_URL) => secret;
+    /// The durable topic exchange for events. The type of an event is its routing key. Declared where it does not exist.
+    rabbitmq_exchange: String = "rabbitmq.exchange" "SELFSAME_RABBITMQ_EXCHANGE" "selfsame.events" AMQP_NAME;
+    /// The durable queue from which messages of other services are taken, as docs/messages.md says; what can't be done goes to the queue
+    /// of this name with `.parked` behind it. Whoever may publish to it may do what the service API may, without a token. Empty
+    /// takes none.
+    rabbitmq_inbound: Option<String> = "rabbitmq.inbound_queue" "SELFSAME_RABBITMQ_INBOUND_QUEUE" "selfsame.inbound" Maybe(AMQP_NAME);
+    /// How many messages of other services a node handles at once.
+    rabbitmq_prefetch: u16 = "rabbitmq.prefetch" "SELFSAME_RABBITMQ_PREFETCH" "32"
+        Number { least: 1, most: 1000, of: "messages" };
+    /// A NATS server with `JetStream` that every event is published to: `nats://user:password@host:4222`, or `tls://…`. It may be down:
+    /// events wait for it.
+    nats_url: Option<Secret> = "nats.url" "NATS_URL" "" Maybe(NATS_URL) => secret;
+    /// What stands before the type of an event in its subject: `selfsame.profile.updated`.
+    nats_prefix: String = "nats.subject_prefix" "SELFSAME_NATS_SUBJECT_PREFIX" "selfsame" NATS_NAME;
+    /// The stream that keeps events.
+    nats_stream: String = "nats.stream" "SELFSAME_NATS_STREAM" "SELFSAME" NATS_NAME;
+    /// Whether the stream is made where it does not exist: in files, one copy, events kept for 30 days. Without it the stream must be
+    /// there, with the subjects `PREFIX.>`.
+    nats_create_stream: bool = "nats.create_stream" "SELFSAME_NATS_CREATE_STREAM" "true" FLAG;
     /// A folder to serve the web interface from instead of the one inside the binary, to work on it.
     ui_folder: Option<PathBuf> = "ui.folder" "SELFSAME_UI_FOLDER" "" Maybe(PATH);
 }

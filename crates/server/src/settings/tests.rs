@@ -208,3 +208,22 @@ fn the_page_of_settings_is_current() {
     let page = std::fs::read_to_string(path).unwrap_or_default();
     assert!(page == markdown(), "run: cargo run -- settings --markdown > docs/configuration.md");
 }
+
+#[test]
+fn the_password_of_a_broker_is_never_shown() {
+    for (env, url) in
+        [("RABBITMQ_URL", "http://user:hunter2@rabbit"), ("NATS_URL", "http://user:hunter2@nats")]
+    {
+        let wrong = load(&[(env, url)]).unwrap_err();
+        assert!(wrong[0].contains("not usable") && !wrong[0].contains("hunter2"), "{wrong:?}");
+    }
+    let settings =
+        load(&[("RABBITMQ_URL", "amqp://user:hunter2@rabbit"), ("NATS_URL", "nats://user:hunter2@nats")]);
+    assert!(!format!("{:?}", settings.unwrap()).contains("hunter2"));
+}
+
+#[test]
+fn messages_are_taken_unless_the_queue_has_no_name() {
+    assert_eq!(load(&[]).unwrap().rabbitmq_inbound.as_deref(), Some("selfsame.inbound"));
+    assert_eq!(load_file("[rabbitmq]\ninbound_queue = \"\"\n").unwrap().rabbitmq_inbound, None);
+}

@@ -1,0 +1,58 @@
+//! What each type of message does: what the request of the service API does that takes the same data.
+
+use selfsame_web::{Code, Problem};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::message::{InboundMessage, Kind};
+use crate::service::{Asker, activity, badges, reinstate, stats, suspend};
+use crate::{App, reviews};
+
+/// Does what `message` asks for.
+pub(super) async fn act(app: &App, message: &InboundMessage, by: &Asker) -> Result<(), Problem> {
+    let (user, data) = (&message.user, message.data.clone());
+    match message.kind {
+        Kind::StatsIncrement => stats::apply(app, user, &read(named(data, message))?, by).await.map(drop),
+        Kind::BadgesSet => badges::apply(app, user, &read(data)?, by).await.map(drop),
+        Kind::ReviewRecorded => {
+            let (id, data) = review(data, message)?;
+            reviews::record(app, &id, &read(data)?, by).await.map(drop)
+        }
+        Kind::ActivityRecorded => {
+            activity::apply(app, user, &read(named(data, message))?, by).await.map(drop)
+        }
+        Kind::UserSuspend => suspend::apply(app, user, &read(data)?, by).await.map(drop),
+        Kind::UserReinstate => {
+            if !data.is_empty() {
+                return Err(Problem::field("/data", "must be empty or absent"));
+            }
+            reinstate::apply(app, user, by).await.map(drop)
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(data: Map<String, Value>) -> Result<T, Problem> {
+    serde_json::from_value(Value::Object(data))
+        .map_err(|error| Problem::new(Code::Invalid, format!("data: {error}")))
+}
+
+/// `data` with the id of the message for the event's, where it has none of its own.
+fn named(mut data: Map<String, Value>, message: &InboundMessage) -> Map<String, Value> {
+    data.entry("eventId").or_insert_with(|| message.id.clone().into());
+    data
+}
+
+/// The id of the review, and what is left of `data`, about the user whom the message names.
+fn review(
+    mut data: Map<String, Value>,
+    message: &InboundMessage,
+) -> Result<(String, Map<String, Value>), Problem> {
+    let Some(Value::String(id)) = data.remove("reviewId") else {
+        return Err(Problem::field("/data/reviewId", "must be a text"));
+    };
+    let user = Value::from(message.user.as_str());
+    if data.insert("userId".into(), user.clone()).is_some_and(|told| told != user) {
+        return Err(Problem::field("/data/userId", "is another user than the message's"));
+    }
+    Ok((id, data))
+}

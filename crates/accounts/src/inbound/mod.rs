@@ -1,0 +1,118 @@
+//! What other services tell in messages instead of calling the service API: the same changes by the same functions.
+//!
+//! A message is done once: its id is noted in the partition of the user it is about, and a message that comes again within thirty
+//! days changes nothing. What can't be done says why, so that whoever brings messages can put it aside.
+
+mod act;
+mod message;
+mod seen;
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+pub use message::{InboundMessage, Kind};
+use selfsame_basics::UserId;
+use selfsame_events::Origin;
+use selfsame_events::inbound::{Handler, Message, Verdict};
+use selfsame_web::{Code, Feature, Metric, Problem};
+
+use crate::service::Asker;
+use crate::{App, Shared};
+
+/// The feature.
+pub const FEATURE: Feature<Shared> = Feature {
+    name: "inbound",
+    promise: "What other services tell in messages is done once, or put aside with the reason.",
+    routes: Vec::new,
+    events: Vec::new,
+    metrics: &[DONE, REPEATED, REFUSED, POSTPONED],
+    duties: &[],
+};
+
+const DONE: Metric = counter("inbound_messages_done", "Messages of other services that were done, by type");
+const REPEATED: Metric =
+    counter("inbound_messages_repeated", "Messages of other services that came again, by type");
+const REFUSED: Metric = counter(
+    "inbound_messages_refused",
+    "Messages of other services that can't be done and were put aside, by type",
+);
+const POSTPONED: Metric = counter(
+    "inbound_messages_postponed",
+    "Messages of other services that could not be done just then, by type",
+);
+
+const fn counter(name: &'static str, help: &'static str) -> Metric {
+    Metric::counter(name, help, "type", message::TYPES)
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Applied {
+    /// It was done now.
+    Now,
+    /// It was done earlier.
+    Before,
+}
+
+/// Why a message was not done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// It can't be, for this reason.
+    Never(String),
+    /// It can't be at present, for this reason.
+    Now(String),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        let fields = problem.errors.iter().map(|error| format!("; {} {}", error.pointer, error.message));
+        let text = format!("{}: {}{}", problem.code.as_str(), problem.detail, fields.collect::<String>());
+        // Two changes at the same time, or a store that is away. Anything else stays as it is, however often it is tried.
+        let passes = matches!(problem.code, Code::Unavailable | Code::RateLimited);
+        if passes { Self::Now(text) } else { Self::Never(text) }
+    }
+}
+
+/// Does what `message` asks for, unless that is done already. It is durable when this returns.
+pub async fn apply(app: &App, message: &InboundMessage) -> Result<Applied, Refused> {
+    if seen::has(app, message).await? {
+        return Ok(Applied::Before);
+    }
+    let origin = Origin { request_id: Some(message.id.clone()), ..Origin::default() };
+    act::act(app, message, &Asker { service: message.service.clone(), origin }).await?;
+    seen::note(app, message).await?;
+    Ok(Applied::Now)
+}
+
+/// Hands messages, as they come, to the application.
+#[derive(Clone, Debug)]
+pub struct Inbound(pub Shared);
+
+#[async_trait]
+impl Handler for Inbound {
+    fn subject(&self, message: &Message) -> Option<String> {
+        InboundMessage::read(message).ok().map(|message| message.user.to_string())
+    }
+
+    async fn handle(&self, message: &Message) -> Verdict {
+        let read = InboundMessage::read(message);
+        let kind = read.as_ref().map_or(message::UNKNOWN, |message| message.kind.as_str());
+        let outcome = match read {
+            Ok(message) => apply(&self.0, &message).await,
+            Err(reason) => Err(Refused::Never(reason)),
+        };
+        let (metric, verdict) = match outcome {
+            Ok(Applied::Now) => (&DONE, Verdict::Done),
+            Ok(Applied::Before) => (&REPEATED, Verdict::Done),
+            Err(Refused::Never(reason)) => (&REFUSED, Verdict::Park(reason)),
+            Err(Refused::Now(reason)) => (&POSTPONED, Verdict::Later(reason)),
+        };
+        self.0.counts.add(metric, kind);
+        verdict
+    }
+}
+
+/// Who a message is about, from the text that it has for it.
+fn user(text: &str) -> Result<UserId, String> {
+    UserId::parse(text).map_err(|error| format!("userId: {error}"))
+}

@@ -1,0 +1,194 @@
+//! A queue of RabbitMQ.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use lapin::message::Delivery;
+use lapin::options::{
+    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions,
+};
+use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
+use lapin::{BasicProperties, Channel};
+use selfsame_basics::Secret;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use super::lanes::{Lanes, Place};
+use super::{Handler, Message, Verdict};
+use crate::rabbitmq::{Dial, Letter, Line};
+
+/// How long nothing more is taken from the queue after a message that could not be done now, or a broken connection.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Messages under way get so long to end when the service stops; the others come again.
+const GRACE: Duration = Duration::from_secs(10);
+/// The longest reason that is written on a parked message; AMQP would take more, a person would not.
+const LONGEST_REASON: usize = 1000;
+
+/// Takes messages from a durable queue, several at a time, and acknowledges each once what it asks for is durable. What can't be
+/// done is parked: published to the queue `NAME.parked` with the header `x-reason`, and only then acknowledged.
+pub struct RabbitMqQueue {
+    queue: String,
+    parked: String,
+    prefetch: u16,
+    dial: Dial,
+    handler: Arc<dyn Handler>,
+}
+
+/// A message that waits for its turn.
+struct LinedUp {
+    delivery: Delivery,
+    message: Message,
+    place: Place,
+}
+
+impl fmt::Debug for RabbitMqQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RabbitMqQueue").field("queue", &self.queue).finish_non_exhaustive()
+    }
+}
+
+impl RabbitMqQueue {
+    /// The queue named `queue` of the broker at `url`; at most `prefetch` of its messages are handled at once. Both queues are
+    /// declared at every connection.
+    #[must_use]
+    pub fn new(url: Secret, queue: &str, prefetch: u16, handler: Arc<dyn Handler>) -> Self {
+        let parked = format!("{queue}.parked");
+        let names = [ShortString::from(queue), ShortString::from(parked.as_str())];
+        let dial = Dial::new(url, "selfsame: inbound", move |channel| declare(channel, names.clone()));
+        Self { queue: queue.to_owned(), parked, prefetch, dial, handler }
+    }
+
+    /// Takes messages until `stop` turns true.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Ok(line) = self.dial.line().await {
+                if let Err(reason) = self.consume(&line, &mut stop).await {
+                    tracing::warn!(queue = self.queue, reason, "the queue of inbound messages broke off");
+                }
+                // Whatever was not acknowledged goes back to the queue.
+                self.dial.hang_up(&line).await;
+            }
+            tokio::select! {
+                () = sleep(PAUSE) => {}
+                _ = stop.wait_for(|stops| *stops) => {}
+            }
+        }
+    }
+
+    /// Ends without an error when it is told to stop, or has to pause.
+    async fn consume(&self, line: &Arc<Line>, stop: &mut watch::Receiver<bool>) -> Result<(), String> {
+        let deliveries = self.deliveries(line.channel()).await.map_err(|error| error.to_string())?;
+        let mut lanes = Lanes::default();
+        let handled = deliveries
+            // Lined up now, in the order of the queue; not when the future happens to be polled.
+            .map(|delivery| self.settle(delivery.map(|delivery| self.line_up(delivery, &mut lanes))))
+            .buffer_unordered(usize::from(self.prefetch));
+        let mut handled = Box::pin(handled);
+        loop {
+            tokio::select! {
+                next = handled.next() => match next {
+                    Some(Ok(true)) => {}
+                    Some(Ok(false)) => return Ok(()),
+                    Some(Err(reason)) => return Err(reason),
+                    None => return Err("the broker has ended the subscription".into()),
+                },
+                _ = stop.wait_for(|stops| *stops) => break,
+            }
+        }
+        self.cancel(line.channel()).await;
+        let rest = async { while handled.next().await.is_some_and(|outcome| outcome.is_ok()) {} };
+        // What is not done by then was not acknowledged, and comes again.
+        let _ = timeout(GRACE, rest).await;
+        Ok(())
+    }
+
+    async fn deliveries(&self, channel: &Channel) -> lapin::Result<lapin::Consumer> {
+        channel.basic_qos(self.prefetch, BasicQosOptions::default()).await?;
+        let (queue, tag) = (ShortString::from(self.queue.as_str()), ShortString::from(TAG));
+        channel.basic_consume(queue, tag, BasicConsumeOptions::default(), FieldTable::default()).await
+    }
+
+    async fn cancel(&self, channel: &Channel) {
+        let cancelled = channel.basic_cancel(TAG.into(), BasicCancelOptions::default());
+        if let Err(error) = cancelled.await {
+            tracing::warn!(queue = self.queue, %error, "the subscription could not be ended");
+        }
+    }
+
+    fn line_up(&self, delivery: Delivery, lanes: &mut Lanes) -> LinedUp {
+        let id = delivery.properties.message_id().as_ref().map(ToString::to_string);
+        let message = Message { id, body: delivery.data.clone() };
+        let place = lanes.line_up(self.handler.subject(&message));
+        LinedUp { delivery, message, place }
+    }
+
+    /// Handles one message when its turn comes; says whether others may come.
+    async fn settle(&self, lined_up: lapin::Result<LinedUp>) -> Result<bool, String> {
+        let LinedUp { delivery, message, place } = lined_up.map_err(|error| error.to_string())?;
+        let Some(turn) = place.turn().await else { return Ok(false) };
+        let settled = self.conclude(&delivery, self.handler.handle(&message).await).await?;
+        if settled {
+            turn.end();
+        }
+        Ok(settled)
+    }
+
+    /// Does with a message what was decided; says whether the queue may forget it.
+    async fn conclude(&self, delivery: &Delivery, verdict: Verdict) -> Result<bool, String> {
+        match verdict {
+            Verdict::Done => {}
+            Verdict::Park(reason) => {
+                tracing::warn!(queue = self.queue, reason, "an inbound message is parked");
+                self.park(delivery, &reason).await?;
+            }
+            // Not acknowledged: it goes back to its place in the queue when the line is given up.
+            Verdict::Later(reason) => {
+                tracing::warn!(queue = self.queue, reason, "an inbound message stays in the queue");
+                return Ok(false);
+            }
+        }
+        acknowledge(delivery).await.map(|()| true)
+    }
+
+    async fn park(&self, delivery: &Delivery, reason: &str) -> Result<(), String> {
+        let properties = parked_properties(&delivery.properties, reason);
+        self.dial.publish(Letter { exchange: "", key: &self.parked, body: &delivery.data, properties }).await
+    }
+}
+
+/// What the broker calls this consumer on its channel.
+const TAG: &str = "selfsame";
+
+async fn declare(channel: Channel, names: [ShortString; 2]) -> lapin::Result<()> {
+    for name in names {
+        channel.queue_declare(name, QueueDeclareOptions::durable(), FieldTable::default()).await?;
+    }
+    Ok(())
+}
+
+async fn acknowledge(delivery: &Delivery) -> Result<(), String> {
+    match delivery.ack(BasicAckOptions::default()).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("a message could not be acknowledged".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Those of the message, and the reason.
+fn parked_properties(given: &BasicProperties, reason: &str) -> BasicProperties {
+    let mut headers = given.headers().clone().unwrap_or_default();
+    let reason: String = reason.chars().take(LONGEST_REASON).collect();
+    headers.insert("x-reason".into(), AMQPValue::LongString(LongString::from(reason)));
+    // A lifetime that its sender gave it would have it vanish before anybody has looked at it.
+    let kept = BasicProperties::default().with_headers(headers).with_delivery_mode(2);
+    let kept = match given.message_id() {
+        Some(id) => kept.with_message_id(id.clone()),
+        None => kept,
+    };
+    match given.content_type() {
+        Some(kind) => kept.with_content_type(kind.clone()),
+        None => kept,
+    }
+}
