@@ -28,6 +28,8 @@ const SENTENCES: &[Sentence] = &[
     ("user.deletion_requested", ["Deletion of the account asked for", "Se pidió eliminar la cuenta", "Suppression du compte demandée", "Löschung des Kontos beantragt", "アカウントの削除を申請しました"]),
     ("user.deletion_cancelled", ["Deletion of the account called off", "Eliminación de la cuenta cancelada", "Suppression du compte annulée", "Löschung des Kontos abgesagt", "アカウントの削除を取りやめました"]),
     ("user.suspended", ["Account stopped", "Cuenta suspendida", "Compte suspendu", "Konto gesperrt", "アカウントが停止されました"]),
+    ("user.role_changed", ["Administrator rights changed", "Permisos de administración cambiados", "Droits d’administration modifiés", "Administratorrechte geändert", "管理者権限が変更されました"]),
+    ("webhook.managed", ["Webhook changed", "Webhook modificado", "Webhook modifié", "Webhook geändert", "Webhook が変更されました"]),
     ("user.reinstated", ["Account works again", "La cuenta vuelve a funcionar", "Le compte fonctionne de nouveau", "Konto wieder freigegeben", "アカウントが再開されました"]),
     ("user.deleted", ["Account deleted", "Cuenta eliminada", "Compte supprimé", "Konto gelöscht", "アカウントを削除しました"]),
     ("session.created", ["Signed in", "Inicio de sesión", "Connexion", "Angemeldet", "サインインしました"]),

@@ -60,7 +60,8 @@ async fn picture(bed: &Testbed, user: &User) {
 }
 
 async fn read(bed: &Testbed, user: &User, query: &str) -> Answer {
-    bed.get(&format!("/v1/account/notifications{query}")).by(user).send().await
+    let path = "/v1/account/notifications";
+    bed.get(&format!("{path}{query}")).by(user).send().await
 }
 
 async fn page(bed: &Testbed, user: &User, query: &str) -> Value {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `user.role_changed`.
 #[derive(Serialize, JsonSchema)]
@@ -14,4 +15,8 @@ pub(super) struct RoleChanged {
 impl Fact for RoleChanged {
     const TYPE: &'static str = "user.role_changed";
     const SUMMARY: &'static str = "Somebody was made an administrator, or is none any more.";
+
+    fn example() -> Value {
+        json!({"administrator": true})
+    }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use selfsame_events::Fact;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// `webhook.managed`, of the administrator who did it.
 #[derive(Serialize, JsonSchema)]
@@ -35,4 +36,8 @@ pub(super) enum Act {
 impl Fact for WebhookManaged {
     const TYPE: &'static str = "webhook.managed";
     const SUMMARY: &'static str = "An administrator has changed where events are posted to.";
+
+    fn example() -> Value {
+        json!({"webhookId": "aB3cD4eF", "act": "created"})
+    }
 }

@@ -8,7 +8,7 @@ use super::world::{BLUE, GREEN, World, picture, user};
 use crate::avatar::fresh_names;
 
 /// More steps than any operation here has.
-const ENOUGH: i64 = 400;
+const ENOUGH: i64 = 1000;
 
 /// Carries `operate` out on a user with a picture, again and again, with a crash one step later each time, until it ends
 /// without one; says after how many steps that is.

@@ -12,7 +12,7 @@ use crate::gallery::fresh_gallery_names;
 use crate::records::{Gallery, MediaStatus};
 
 /// More steps than any operation here has.
-const ENOUGH: u32 = 400;
+const ENOUGH: u32 = 1000;
 
 /// Carries `operate` out after `prepare`, with the process dying one step later each time, until it ends without; `judge` then
 /// looks at what is left. Says after how many steps that was.

@@ -40,7 +40,7 @@ async fn every_look_up_is_in_the_log_and_stays_when_the_user_is_gone() {
         assert_eq!((look_up.service.as_str(), &look_up.token_id), ("chat", &token.id));
         assert_eq!(
             (look_up.request_id.as_deref(), look_up.ip.as_deref()),
-            (Some("req-1"), Some("203.0.113.7"))
+            (Some("req-1"), Some("203.0.113.0"))
         );
         assert_eq!(look_up.at, bench.app.now());
         assert_eq!(noted(&app, &look_up.alias).unwrap().alias_id.as_str(), id);
