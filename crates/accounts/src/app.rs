@@ -271,9 +271,10 @@ impl App {
             listing,
         });
         let passwords = Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
-        let noticings = Arc::new(Noticings::new(Arc::clone(&journal)));
-        let (sightings, backoff) = (Arc::new(Sightings::new(Arc::clone(&journal))), Backoff::default());
         Arc::new(Self {
+            sightings: Arc::new(Sightings::new(Arc::clone(&journal))),
+            noticings: Arc::new(Noticings::new(Arc::clone(&journal))),
+            backoff: Backoff::default(),
             store,
             blobs,
             uploads,
@@ -287,15 +288,12 @@ impl App {
             pictures,
             tokens,
             passwords,
-            sightings,
             post,
             counts,
             live,
-            noticings,
             refusals: Refusals::default(),
             reads: Reads::default(),
             webhooks: Arc::new(webhooks),
-            backoff,
             throttle: Throttle::new(THROTTLED),
             pixels: Pixels::default(),
             settings,

@@ -208,15 +208,14 @@ async fn reading_one_or_all_counts_exactly() {
     }
     let all = page(&bed, &ada, "").await;
     let id = |place: usize| all["items"][place]["id"].as_str().unwrap().to_owned();
-    let post = async |path: &str, body: Value| {
-        let path = format!("/v1/account/notifications/{path}");
-        bed.post(&path, &body).by(&ada).send().await
+    let read_one = async || {
+        let path = format!("/v1/account/notifications/{}/read", id(1));
+        bed.post(&path, &json!({})).by(&ada).send().await.expect(200).data()
     };
     let left = |count: u64| json!({"unreadCount": count});
-    let one = format!("{}/read", id(1));
-    assert_eq!(post(&one, json!({})).await.expect(200).data(), left(3));
+    assert_eq!(read_one().await, left(3));
     bed.clock.advance(Duration::from_secs(9));
-    assert_eq!(post(&one, json!({})).await.expect(200).data(), left(3));
+    assert_eq!(read_one().await, left(3));
     let read_at = page(&bed, &ada, "").await["items"][1]["readAt"].clone();
     assert_eq!(read_at, all["items"][0]["createdAt"], "when it was read first");
     assert_eq!(page(&bed, &ada, "?unread=true").await["items"].as_array().unwrap().len(), 3);
