@@ -306,9 +306,8 @@ export class SelfsameAccount extends HTMLElement {
     this.#nav.className = "account-nav";
     this.#nav.setAttribute("aria-label", t("account.nav"));
     this.lang = language();
-    const items = Object.entries(ROOMS).map(([name, { sign }]) => h("li", {}, h("a", { ...this.#link(name), "aria-current": name === this.room ? "page" : null, "data-room": name }, icon(sign), h("span", {}, t(`room.${name}`)))));
     const rooms = Object.entries(ROOMS).filter(([, { operators }]) => !operators || this.#client?.me.administrator);
-    const items = rooms.map(([name, { sign }]) => h("li", {}, h("a", { ...this.#link(name), "aria-current": name === this.room ? "page" : null }, icon(sign), h("span", {}, t(`room.${name}`)))));
+    const items = rooms.map(([name, { sign }]) => h("li", {}, h("a", { ...this.#link(name), "aria-current": name === this.room ? "page" : null, "data-room": name }, icon(sign), h("span", {}, t(`room.${name}`)))));
     fill(this.#nav, h("ul", {}, items));
     this.#nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     this.#drawCount();

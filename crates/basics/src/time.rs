@@ -66,7 +66,9 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse::<jiff::Timestamp>().map(|time| Self(time.as_millisecond())).map_err(D::Error::custom)
+        text.parse::<jiff::Timestamp>()
+            .map(|time| Self(time.as_millisecond()))
+            .map_err(|_| D::Error::custom("must be a time such as 2026-01-31T09:30:00.000Z"))
     }
 }
 
