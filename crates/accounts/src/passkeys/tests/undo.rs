@@ -115,7 +115,7 @@ async fn a_passkey_is_taken_back_from_the_list_of_what_happened() {
     registered(&bed, &ada, &phone).await;
     let list = bed.get("/v1/account/activity").by(&ada).send().await.expect(200).data();
     let entry = list["items"].as_array().unwrap().iter().find(|entry| entry["type"] == "passkey.added");
-    let id = entry.unwrap()["eventId"].as_str().unwrap();
+    let id = entry.unwrap()["id"].as_str().unwrap();
     let path = format!("/v1/account/activity/{id}/disown");
     let data = bed.post(&path, &json!({})).by(&ada).send().await.expect(200).data();
     assert_eq!(data["undone"], true, "{data}");
