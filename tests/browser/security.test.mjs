@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { SITE, heading, newcomer, openBrowser, register, room, visit } from "./site.mjs";
+import { SITE, heading, mailedLink, newcomer, openBrowser, register, room, visit } from "./site.mjs";
 import { totp } from "./totp.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -235,6 +235,25 @@ test("a passkey is made, signs in alone and as the second factor, is renamed and
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByText("Passkey removed.").waitFor();
   await signOut(page);
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await page.getByRole("alert").waitFor();
+  await leave();
+});
+
+test("a new passkey is mailed with a link that takes it back, and the page says what went", async () => {
+  const person = newcomer();
+  const { page, leave } = await visitWithAuthenticator({ fillsIn: false });
+  await register(page, person);
+  await room(page, "Security");
+  await card(page, "Passkeys").getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByText("The passkey is ready.").waitFor();
+  await page.goto(await mailedLink(page, person.email));
+  await heading(page, "This wasn’t you?");
+  await isSound(page);
+  await page.getByRole("button", { name: "Undo the change" }).press("Enter");
+  await page.getByText("Removed with it: Chrome on Linux.").waitFor();
+  await isSound(page);
   await page.goto("/sign-in");
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await page.getByRole("alert").waitFor();

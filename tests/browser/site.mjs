@@ -74,6 +74,20 @@ export async function mailedCode(page, to) {
 }
 
 /**
+ * Where the newest mail to an address leads, once it is one that tells of a change.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} to
+ */
+export async function mailedLink(page, to) {
+  for (;;) {
+    const mails = await (await page.request.get(`/dev/mail/messages?to=${encodeURIComponent(to)}`)).json();
+    const [, link] = /(\/undo\?token=[\w-]+)/.exec(mails[0]?.text ?? "") ?? [];
+    if (link) return link;
+  }
+}
+
+/**
  * Registers by the form, gives back the code that was mailed and waits for the account area.
  *
  * @param {import("playwright-core").Page} page

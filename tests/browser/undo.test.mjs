@@ -1,22 +1,13 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { heading, mailedCode, newcomer, openBrowser, register, room, visit } from "./site.mjs";
+import { heading, mailedCode, mailedLink, newcomer, openBrowser, register, room, visit } from "./site.mjs";
 import { isSound } from "./sound.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
-
-/** @param {import("playwright-core").Page} page @param {string} to */
-async function mailedLink(page, to) {
-  for (;;) {
-    const mails = await (await page.request.get(`/dev/mail/messages?to=${encodeURIComponent(to)}`)).json();
-    const [, link] = /(\/undo\?token=[\w-]+)/.exec(mails[0]?.text ?? "") ?? [];
-    if (link) return link;
-  }
-}
 
 test("a changed address is taken back by the link in the old mailbox, and the one who changed it is out", async () => {
   const person = newcomer();

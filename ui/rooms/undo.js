@@ -3,7 +3,7 @@
 
 import { Problem } from "../api.js";
 import { h } from "../dom.js";
-import { t } from "../i18n.js";
+import { list, t } from "../i18n.js";
 import { entrance } from "./entrance.js";
 
 /** @param {import("../app.js").Page} page */
@@ -24,7 +24,8 @@ export function undo({ api, place, rename }) {
         throw problem;
       });
       const address = data.email ? `?email=${encodeURIComponent(data.email)}` : "";
-      return h("div", { class: "stack" }, h("h1", { tabindex: "-1" }, t("undo.done")), h("p", {}, t("undo.next")), h("p", {}, h("a", { class: "button wide", href: `/forgot${address}` }, t("reset.title"))));
+      const passkeys = data.removedPasskeys.length ? h("p", {}, t("undo.passkeys", { names: list(data.removedPasskeys) })) : null;
+      return h("div", { class: "stack" }, h("h1", { tabindex: "-1" }, t("undo.done")), passkeys, h("p", {}, t("undo.next")), h("p", {}, h("a", { class: "button wide", href: `/forgot${address}` }, t("reset.title"))));
     },
   });
   return { title: t("undo.title"), view };

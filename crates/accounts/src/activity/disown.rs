@@ -15,8 +15,13 @@ use crate::{Account, App, SignedIn, undo};
 /// Entries that are looked at to find one by its id: those of the same millisecond.
 const LOOK: usize = 100;
 /// Changes of which a state from before is kept.
-const UNDOABLE: &[&str] =
-    &["user.password_changed", "user.email_updated", "user.2fa_enabled", "user.2fa_disabled"];
+const UNDOABLE: &[&str] = &[
+    "user.password_changed",
+    "user.email_updated",
+    "user.2fa_enabled",
+    "user.2fa_disabled",
+    "passkey.added",
+];
 
 /// What was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -223,9 +223,9 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
         Route::post("/v1/account/activity/{eventId}/disown", "Say that it was not you", disown)
             .describe(
                 "Ends the session that an entry came from, unless it is the one that asks, and says what else to do. A change of the \
-                 password, or the end of the second factor, is taken back as well, within seven days: the password is void then, all \
-                 sessions end, and a new password is chosen by `/auth/password/forgot`; that needs a recent proof of who asks. Where \
-                 taking a change back would move the account to another address or take a second factor away, only the link in the \
+                 password, the end of the second factor, or a new passkey is taken back as well, within seven days: the password is \
+                 void then, all sessions end, and a new password is chosen by `/auth/password/forgot`; that needs a recent proof of \
+                 who asks. Where taking a change back would move the account to another address or take a second factor away, only the link in the \
                  mail that told of it does that.",
             )
             .parameter("path", "eventId", text, "The entry.")

@@ -84,11 +84,11 @@ async fn complete(
     });
     let keys = wish.keys(&[attempt.keys(), notice.keys()]);
     let decide = |loaded: &_| rule::complete(loaded, &wish, &attempt, &notice);
-    let verdict = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    let (verdict, at) = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
     otp::count(&app, &holder, Purpose::EmailUpdate, verdict, &caller.client).await?;
     verdict.check()?;
     app.counts.add(&CHANGES, "changed");
-    let updated = Updated { email: new_email, email_verified: true, email_verified_at: app.now() };
+    let updated = Updated { email: new_email, email_verified: true, email_verified_at: at };
     Ok(Reply::ok(updated).message("Email updated successfully"))
 }
 

@@ -1,6 +1,6 @@
 //! Who may have which address.
 
-use selfsame_basics::{EmailAddress, UserId};
+use selfsame_basics::{EmailAddress, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
 use selfsame_web::{Code, Problem};
@@ -109,21 +109,21 @@ pub(super) fn begin(
     Ok(code.send(changes, loaded)?)
 }
 
-/// Judges the code. The right one makes the address the account's, and the old one is told and reserved for a while.
+/// Judges the code, and says when. The right one makes the address the account's, and the old one is told and reserved for a while.
 pub(super) fn complete(
     loaded: &Loaded,
     wish: &Wish,
     attempt: &Attempt,
     notice: &Notice,
-) -> Result<(Changes, Verdict), Refusal> {
-    let (changes, verdict) = attempt.judge(loaded)?;
+) -> Result<(Changes, (Verdict, Timestamp)), Refusal> {
+    let ((changes, verdict), now) = (attempt.judge(loaded)?, loaded.now());
     if verdict != Verdict::Right {
-        return Ok((changes, verdict));
+        return Ok((changes, (verdict, now)));
     }
     let (mut account, claim) = (wish.account(loaded)?, Claim::of(wish.user.clone()));
     let old_email = account.email.replace(wish.email.clone());
     account.email_verified = true;
-    let reserved = loaded.now().plus(KEPT);
+    let reserved = now.plus(KEPT);
     let changes = match &wish.given_up {
         Some((_, key)) => changes.put_until(key.clone(), &claim, reserved),
         None => changes,
@@ -138,7 +138,7 @@ pub(super) fn complete(
         old_email,
         new_email: wish.email.clone(),
         email_verified: true,
-        updated_at: loaded.now(),
+        updated_at: now,
     };
-    Ok((notice.post(changes.tell(&told), loaded)?, verdict))
+    Ok((notice.post(changes.tell(&told), loaded)?, (verdict, now)))
 }

@@ -237,7 +237,8 @@ async fn what_is_not_there_and_what_makes_no_sense_is_refused() {
     let others = page(&bed, &eve, "").await["items"][0]["id"].as_str().unwrap().to_owned();
     for id in ["nothing", "01JD3Z5K8QW4N6R7T9V2X0Y1AB", others.as_str()] {
         let path = format!("/v1/account/notifications/{id}");
-        bed.post(&format!("{path}/read"), &json!({})).by(&ada).send().await.problem(404, "not_found");
+        let read = format!("/v1/account/notifications/{id}/read");
+        bed.post(&read, &json!({})).by(&ada).send().await.problem(404, "not_found");
         bed.delete(&path).by(&ada).send().await.problem(404, "not_found");
     }
     let cases = [

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp, base64url, clean_line};
+use selfsame_mail::Template;
 use selfsame_web::{Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,7 +15,8 @@ use super::credential::Attestation;
 use super::options::{self, Options};
 use super::record::{MOST, Passkey};
 use super::relying_party::RelyingParty;
-use super::rule::{self, Refusal};
+use super::rule::{self, New, Refusal};
+use crate::notices::Notice;
 use crate::{App, Recent, SignedIn};
 
 /// Longest user handle that authenticators keep (WebAuthn Level 3 §5.4.3).
@@ -103,7 +105,8 @@ async fn add(
     Json(new): Json<NewPasskey>,
 ) -> Result<Reply<PasskeyView>, Problem> {
     let party = RelyingParty::of(&app.settings)?;
-    let purpose = Purpose::Register(caller.id(), session(&caller)?);
+    let (user, session) = (caller.id(), session(&caller)?);
+    let purpose = Purpose::Register(user, session);
     let name = name(new.name.as_deref().or(caller.client.device.as_deref()).unwrap_or("Passkey"))?;
     let answer = new.credential.read(&app, &party, purpose).ok_or(Refusal::Spent)?;
     let made = answer.data.credential.as_ref().ok_or(Refusal::Spent)?;
@@ -118,12 +121,15 @@ async fn add(
         created_at: app.now(),
         last_used_at: None,
     };
-    if Passkey::all(&*app.store, caller.id()).await?.len() >= MOST {
+    if Passkey::all(&*app.store, user).await?.len() >= MOST {
         return Err(Refusal::TooMany.into());
     }
-    let keys = [Passkey::key(caller.id(), &passkey.id), answer.challenge.key(caller.id())];
-    let decide = |loaded: &_| rule::add(loaded, caller.id(), &passkey, &answer.challenge);
-    app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    let name = passkey.name.clone();
+    let template = |undo_url, circumstances| Template::PasskeyAdded { name, undo_url, circumstances };
+    let notice = Notice::by(&app, &caller, template);
+    let new = New { user, session, passkey, challenge: &answer.challenge, notice };
+    let add = |loaded: &_| new.add(loaded);
+    let passkey = app.journal.change(user, &new.keys(), &caller.origin(), add).await?;
     Ok(Reply::created(PasskeyView::from(passkey)).message("The passkey is ready."))
 }
 
@@ -169,8 +175,12 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<Reply<Nothing>, Problem> {
     let id = checked(&id)?;
-    let decide = |loaded: &_| rule::remove(loaded, caller.id(), id);
-    let keys = [Passkey::key(caller.id(), id)];
+    let passkey = Passkey::find(&*app.store, caller.id(), id).await?.ok_or(Refusal::Unknown)?;
+    let name = passkey.name;
+    let template = |undo_url, circumstances| Template::PasskeyRemoved { name, undo_url, circumstances };
+    let notice = Notice::by(&app, &caller, template);
+    let keys = [vec![Passkey::key(caller.id(), id)], notice.keys()].concat();
+    let decide = |loaded: &_| rule::remove(loaded, caller.id(), id, &notice);
     app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
     Ok(Reply::ok(Nothing {}).message("The passkey signs nobody in any more."))
 }
@@ -206,7 +216,10 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             }}))
             .problems(&[Code::Conflict, Code::ReauthenticationRequired]),
         Route::post("/v1/account/passkeys", "Keep a new passkey", add)
-            .describe("Takes `PublicKeyCredential.toJSON()` of what the browser made. At most 20 for each account.")
+            .describe(
+                "Takes `PublicKeyCredential.toJSON()` of what the browser made. At most 20 for each account. Its owner is told by a \
+                 mail, with a link that takes it back for seven days.",
+            )
             .takes::<NewPasskey>(json!({"name": "Phone", "credential": {
                 "id": "AQIDBA", "rawId": "AQIDBA", "type": "public-key",
                 "response": {"clientDataJSON": "eyJ0eXBlIjoi…", "attestationObject": "o2NmbXRkbm9uZQ…", "transports": ["internal"]}

@@ -1,7 +1,5 @@
 //! The stored form of a passkey.
 
-use std::time::Duration;
-
 use selfsame_basics::{Keys, Timestamp, UserId, base64url};
 use selfsame_events::{user_key, user_partition};
 use selfsame_items::{ItemStore, Key, Query, Record, StoreError, decode};
@@ -52,6 +50,16 @@ impl Passkey {
         user_key(user, format!("{}{id}", Self::PREFIX))
     }
 
+    /// The passkey of `user` with `id`, if there is one.
+    pub(super) async fn find(
+        store: &dyn ItemStore,
+        user: &UserId,
+        id: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let item = store.get(&Self::key(user, id)).await?;
+        Ok(item.map(|item| decode(&item.body)).transpose()?)
+    }
+
     /// The passkeys of `user`, the oldest first.
     pub(super) async fn all(store: &dyn ItemStore, user: &UserId) -> Result<Vec<Self>, StoreError> {
         let query = Query::prefix(user_partition(user), Self::PREFIX).limit(MOST * 2);
@@ -72,16 +80,15 @@ pub(crate) async fn has_any(store: &dyn ItemStore, user: &UserId) -> Result<bool
     Ok(!store.query(&query).await?.items.is_empty())
 }
 
-/// The places of those passkeys of `user` that were made after `at`, or at most `before` earlier.
+/// The places of those passkeys of `user` that were made at `since` or later, the oldest first.
 pub(crate) async fn made_since(
     store: &dyn ItemStore,
     user: &UserId,
-    at: Timestamp,
-    before: Duration,
+    since: Timestamp,
 ) -> Result<Vec<Key>, StoreError> {
     let passkeys = Passkey::all(store, user).await?;
-    let suspect = passkeys.iter().filter(|passkey| at.since(passkey.created_at) <= before);
-    Ok(suspect.map(|passkey| Passkey::key(user, &passkey.id)).collect())
+    let late = passkeys.iter().filter(|passkey| passkey.created_at >= since);
+    Ok(late.map(|passkey| Passkey::key(user, &passkey.id)).collect())
 }
 
 /// The id of a new passkey's user, as authenticators keep it.

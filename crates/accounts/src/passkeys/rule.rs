@@ -1,14 +1,16 @@
 //! Passkeys come, are renamed and go.
 
-use selfsame_basics::UserId;
+use selfsame_basics::{SessionId, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::StoreError;
+use selfsame_items::{Key, StoreError};
 use selfsame_web::{Code, Problem};
 use thiserror::Error;
 
 use super::challenge::Challenge;
 use super::facts::{PasskeyAdded, PasskeyRemoved};
 use super::record::{MOST, Passkey};
+use crate::notices::Notice;
+use crate::sessions::Session;
 
 /// Why there is no new passkey.
 #[derive(Debug, Error)]
@@ -19,6 +21,8 @@ pub(super) enum Refusal {
     Known,
     #[error("there are {MOST} already")]
     TooMany,
+    #[error("the session has ended meanwhile")]
+    SignedOut,
     #[error("there is no such passkey")]
     Unknown,
     #[error(transparent)]
@@ -33,29 +37,53 @@ impl From<Refusal> for Problem {
             Refusal::TooMany => {
                 Self::new(Code::Conflict, format!("There are {MOST} passkeys already. Remove one first."))
             }
+            Refusal::SignedOut => Self::unauthenticated(),
             Refusal::Unknown => Self::not_found(),
             Refusal::Store(error) => error.into(),
         }
     }
 }
 
-/// Keeps a new passkey.
-pub(super) fn add(
-    loaded: &Loaded,
-    user: &UserId,
-    passkey: &Passkey,
-    challenge: &Challenge,
-) -> Result<(Changes, ()), Refusal> {
-    if challenge.is_spent(loaded, user) {
-        return Err(Refusal::Spent);
+/// A passkey that is about to be kept.
+pub(super) struct New<'n> {
+    pub(super) user: &'n UserId,
+    /// Where it is made: nothing is made in a session that was ended to get somebody out.
+    pub(super) session: &'n SessionId,
+    pub(super) passkey: Passkey,
+    pub(super) challenge: &'n Challenge,
+    /// The mail that tells its owner.
+    pub(super) notice: Notice,
+}
+
+impl New<'_> {
+    /// What has to be loaded.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let own = [
+            Passkey::key(self.user, &self.passkey.id),
+            self.challenge.key(self.user),
+            Session::key(self.user, self.session),
+        ];
+        [own.to_vec(), self.notice.keys()].concat()
     }
-    let key = Passkey::key(user, &passkey.id);
-    if loaded.has(&key) {
-        return Err(Refusal::Known);
+
+    /// Keeps it and tells its owner.
+    pub(super) fn add(&self, loaded: &Loaded) -> Result<(Changes, Passkey), Refusal> {
+        if !loaded.has(&Session::key(self.user, self.session)) {
+            return Err(Refusal::SignedOut);
+        }
+        if self.challenge.is_spent(loaded, self.user) {
+            return Err(Refusal::Spent);
+        }
+        let key = Passkey::key(self.user, &self.passkey.id);
+        if loaded.has(&key) {
+            return Err(Refusal::Known);
+        }
+        let passkey = Passkey { created_at: loaded.now(), ..self.passkey.clone() };
+        let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
+        let told = PasskeyAdded { user_id: self.user.clone(), passkey_id, name };
+        let changes = self.challenge.spend(Changes::none(), self.user).put(key, &passkey).tell(&told);
+        Ok((self.notice.post(changes, loaded)?, passkey))
     }
-    let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
-    let told = PasskeyAdded { user_id: user.clone(), passkey_id, name };
-    Ok((challenge.spend(Changes::none(), user).put(key, passkey).tell(&told), ()))
 }
 
 /// Calls it something else.
@@ -71,10 +99,26 @@ pub(super) fn rename(
     Ok((Changes::none().put(key, &passkey), passkey))
 }
 
-/// Forgets it.
-pub(super) fn remove(loaded: &Loaded, user: &UserId, id: &str) -> Result<(Changes, ()), Refusal> {
-    let key = Passkey::key(user, id);
-    let passkey = loaded.get::<Passkey>(&key)?.ok_or(Refusal::Unknown)?;
-    let told = PasskeyRemoved { user_id: user.clone(), passkey_id: passkey.id, name: passkey.name };
-    Ok((Changes::none().delete(key).tell(&told), ()))
+/// Forgets it and tells its owner.
+pub(super) fn remove(
+    loaded: &Loaded,
+    user: &UserId,
+    id: &str,
+    notice: &Notice,
+) -> Result<(Changes, ()), Refusal> {
+    let (changes, name) = remove_with(Changes::none(), loaded, user, &Passkey::key(user, id))?;
+    name.ok_or(Refusal::Unknown)?;
+    Ok((notice.post(changes, loaded)?, ()))
+}
+
+/// Forgets the passkey at `key` together with `changes`; says what it was called, if it is there.
+pub(crate) fn remove_with(
+    changes: Changes,
+    loaded: &Loaded,
+    user: &UserId,
+    key: &Key,
+) -> Result<(Changes, Option<String>), StoreError> {
+    let Some(Passkey { id, name, .. }) = loaded.get::<Passkey>(key)? else { return Ok((changes, None)) };
+    let told = PasskeyRemoved { user_id: user.clone(), passkey_id: id, name: name.clone() };
+    Ok((changes.delete(key.clone()).tell(&told), Some(name)))
 }

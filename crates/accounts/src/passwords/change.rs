@@ -98,8 +98,14 @@ impl Replacement {
         let choice = Choice { own: own_data(&caller.person), second_factor, before };
         let hash =
             app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing =
-            Closing::of_others(app, caller.id(), caller.session.as_ref(), Ending::PasswordChanged).await?;
+        let closing = Closing::of_others(
+            app,
+            caller.id(),
+            caller.session.as_ref(),
+            &caller.origin(),
+            Ending::PasswordChanged,
+        )
+        .await?;
         let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let notice = Notice::by(app, caller, template);
         Ok(Self { user: caller.id().clone(), against, hash, closing, notice })

@@ -56,7 +56,8 @@ impl NewPassword {
         let choice = choice(app, &holder).await?;
         let hash =
             app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing = Closing::of_others(app, &holder.user, None, Ending::PasswordReset).await?;
+        let closing =
+            Closing::of_others(app, &holder.user, None, &client.origin(None), Ending::PasswordReset).await?;
         let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let to = (Some(email.clone()), holder.language);
         let notice = Notice::new(app, &holder.user, to, client, template);

@@ -19,16 +19,18 @@ pub(crate) struct Closing {
 }
 
 impl Closing {
-    /// All sessions of `user` but `keep`. Where there are more than fit into one commit, the oldest are ended here and now.
+    /// All sessions of `user` but `keep`. Where there are more than fit into one commit, the oldest are ended here and now, because
+    /// of whoever `origin` is.
     pub(crate) async fn of_others(
         app: &App,
         user: &UserId,
         keep: Option<&SessionId>,
+        origin: &Origin,
         reason: Ending,
     ) -> Result<Self, Problem> {
         let mut ids = others(&*app.store, user, keep).await?;
         let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
-        end_each(app, user, &ids, &Origin::default(), reason).await?;
+        end_each(app, user, &ids, origin, reason).await?;
         Ok(Self { user: user.clone(), ids: newest, reason })
     }
 

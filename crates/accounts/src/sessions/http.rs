@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode, Uri};
 use schemars::JsonSchema;
 use selfsame_basics::{Secret, SessionId, Timestamp, UserId};
-use selfsame_events::{Address, user_partition};
+use selfsame_events::{Address, Origin, user_partition};
 use selfsame_items::{Query, StoreError, decode};
 use selfsame_web::{
     Access, Client, Code, Json, List, Paging, Problem, Query as Parameters, Reply, Route, read, seal_cursor,
@@ -104,7 +104,8 @@ async fn logout(
     }
     match viewer {
         Ok(Viewer(Some(SignedIn { person, session: Some(session), client, .. }))) => {
-            end(&app, &client, &person.user_id, &session, Ending::Logout).await?;
+            let origin = client.origin(Some(&session));
+            end(&app, &origin, &person.user_id, &session, Ending::Logout).await?;
         }
         // A token that is not good is no reason to refuse: whoever wants to be signed out is.
         Ok(_) | Err(Problem { code: Code::Unauthenticated, .. }) => {}
@@ -121,23 +122,22 @@ async fn end_with_token(app: &App, client: &Client, token: &RefreshToken) -> Res
     Ok(app.journal.change(&token.user, &keys, &origin, decide).await?)
 }
 
-/// Ends a session; says whether there was one.
+/// Ends a session because of whoever `origin` is; says whether there was one.
 async fn end(
     app: &App,
-    client: &Client,
+    origin: &Origin,
     user: &UserId,
     id: &SessionId,
     reason: Ending,
 ) -> Result<bool, Problem> {
     let keys = [Session::key(user, id)];
-    let origin = client.origin(Some(id));
     let decide = |loaded: &_| {
         rule::end(loaded, user, id, reason).map(|changes| {
             let ended = !changes.is_empty();
             (changes, ended)
         })
     };
-    app.journal.change(user, &keys, &origin, decide).await.map_err(Problem::from)
+    app.journal.change(user, &keys, origin, decide).await.map_err(Problem::from)
 }
 
 /// A place where one is signed in.
@@ -198,7 +198,7 @@ async fn delete(
     Path(id): Path<String>,
 ) -> Result<Reply<Nothing>, Problem> {
     let id = SessionId::parse(&id).map_err(|_| Problem::not_found())?;
-    if end(&app, &caller.client, caller.id(), &id, Ending::Revoked).await? {
+    if end(&app, &caller.origin(), caller.id(), &id, Ending::Revoked).await? {
         return Ok(Reply::ok(Nothing {}).message("The session has ended."));
     }
     Err(Problem::not_found())

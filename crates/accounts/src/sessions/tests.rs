@@ -290,14 +290,39 @@ async fn one_session_ends_another_at_once() {
     assert_eq!(bench.try_token(&first.access()).await, StatusCode::OK);
     let list = bench.with_token("GET", "/v1/account/sessions", &second.access()).await;
     let sessions = list.json["data"]["items"].as_array().unwrap();
-    let id = sessions.iter().find(|item| item["current"] == false).unwrap()["sessionId"].as_str().unwrap();
-    let path = format!("/v1/account/sessions/{id}");
+    let id = |current: bool| {
+        let session = sessions.iter().find(|item| item["current"] == current).unwrap();
+        session["sessionId"].as_str().unwrap().to_owned()
+    };
+    let path = format!("/v1/account/sessions/{}", id(false));
     assert_eq!(bench.with_token("DELETE", &path, &second.access()).await.status, StatusCode::OK);
     assert_eq!(bench.try_token(&first.access()).await, StatusCode::UNAUTHORIZED);
     assert_eq!(bench.try_token(&second.access()).await, StatusCode::OK);
     assert_eq!(bench.with_token("DELETE", &path, &second.access()).await.status, StatusCode::NOT_FOUND);
     let newest = bench.entries(&first.user()).await.pop().unwrap();
     assert_eq!((newest.event_type.as_str(), &newest.data["reason"]), ("session.ended", &json!("revoked")));
+    assert_eq!(newest.data["sessionId"], id(false));
+    assert_eq!(newest.origin.session_id.unwrap().as_str(), id(true), "it came from whoever asked");
+}
+
+#[tokio::test]
+async fn all_sessions_that_end_with_a_change_were_ended_by_whoever_made_it() {
+    let bench = Bench::new();
+    let first = bench.register("ada@example.org").await;
+    for _ in 0..24 {
+        bench.login("ada@example.org").await;
+    }
+    let body = json!({"currentPassword": PASSWORD, "newPassword": "a bridge of very old and quiet stones"});
+    let request =
+        request("POST", "/v1/account/password").header("authorization", format!("Bearer {}", first.access()));
+    let answer = bench.send(request.body(Body::from(body.to_string())).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let entries = bench.entries(&first.user()).await;
+    let changed = entries.iter().find(|entry| entry.event_type == "user.password_changed").unwrap();
+    assert!(changed.origin.session_id.is_some());
+    let ended: Vec<_> = entries.iter().filter(|entry| entry.event_type == "session.ended").collect();
+    assert_eq!(ended.len(), 24);
+    assert!(ended.iter().all(|entry| entry.origin.session_id == changed.origin.session_id));
 }
 
 #[tokio::test]

@@ -1,25 +1,24 @@
 //! `POST /auth/undo`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Secret, UserId};
-use selfsame_events::Origin;
-use selfsame_items::{StoreError, decode};
+use selfsame_basics::{EmailAddress, Secret, Timestamp, UserId};
+use selfsame_events::{Changes, Origin};
+use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::UNDOINGS;
-use super::rule::{Undoing, not_good};
-use crate::notices::{self, Undos};
+use super::rule::{Restored, Undoing, not_good, remove};
+use crate::notices::{self, KEPT, Undos};
 use crate::sessions::{Closing, Ending, end_all_but};
 use crate::{Account, App, passkeys};
 
-/// Passkeys that were made so long before the change go with it: a thief who got in makes one first.
-const SUSPECT: Duration = Duration::from_hours(7 * 24);
+/// How many passkeys go in one commit: as many as an account may have, well within its 100 writes.
+const TOGETHER: usize = 20;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +33,8 @@ struct Undo {
 struct Undone {
     /// The account's address, which a code for a new password can be mailed to.
     email: Option<EmailAddress>,
+    /// What the passkeys were called that were removed. Whose own is among them adds it again.
+    removed_passkeys: Vec<String>,
     /// Always `reset_password`.
     next_step: &'static str,
 }
@@ -50,31 +51,55 @@ async fn undo(
         Err(_) => "failed",
     };
     app.counts.add(&UNDOINGS, outcome);
-    let reply = Reply::ok(Undone { email: undone?, next_step: "reset_password" });
+    let Restored { email, removed_passkeys } = undone?;
+    let reply = Reply::ok(Undone { email, removed_passkeys, next_step: "reset_password" });
     Ok(reply.message("This was undone and all sessions have ended. Choose a new password to sign in again."))
 }
 
-async fn follow(app: &App, client: &Client, token: &Secret) -> Result<Option<EmailAddress>, Problem> {
+async fn follow(app: &App, client: &Client, token: &Secret) -> Result<Restored, Problem> {
     let (user, id) = notices::open(&app.keys, token.expose()).ok_or_else(not_good)?;
     take_back(app, user, id, &client.origin(None)).await
 }
 
-/// Brings the state `id` of `user` back, and says which address the account has then.
+/// Brings the state `id` of `user` back.
 pub(crate) async fn take_back(
     app: &App,
     user: UserId,
     id: String,
     origin: &Origin,
-) -> Result<Option<EmailAddress>, Problem> {
-    let undoing = prepare(app, user, id).await?;
+) -> Result<Restored, Problem> {
+    let (undoing, suspect) = prepare(app, user, id, origin).await?;
     let decide = |loaded: &_| undoing.decide(loaded);
-    let email = app.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
-    // Somebody may have signed in while this was decided.
+    let mut restored = app.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
+    // Somebody may have signed in while this was decided, and have made a passkey before that session ended too.
     end_all_but(app, &undoing.user, None, origin, Ending::Undone).await?;
-    Ok(email)
+    restored.removed_passkeys.extend(remove_late(app, &undoing.user, suspect, origin).await?);
+    Ok(restored)
 }
 
-async fn prepare(app: &App, user: UserId, id: String) -> Result<Undoing, Problem> {
+/// Removes what was made of passkeys since `suspect`, and says what they were called.
+async fn remove_late(
+    app: &App,
+    user: &UserId,
+    suspect: Timestamp,
+    origin: &Origin,
+) -> Result<Vec<String>, Problem> {
+    let mut names = Vec::new();
+    for some in passkeys::made_since(&*app.store, user, suspect).await?.chunks(TOGETHER) {
+        let decide = |loaded: &_| remove(Changes::none(), loaded, user, some);
+        names.extend(app.journal.change::<_, StoreError, _>(user, some, origin, decide).await?);
+    }
+    Ok(names)
+}
+
+/// What is to be undone, and since when passkeys are suspect. A thief who got in may have made one before the change, and be
+/// out only if it goes; so those go that were made in the time for which their own links are good (decision 0033).
+async fn prepare(
+    app: &App,
+    user: UserId,
+    id: String,
+    origin: &Origin,
+) -> Result<(Undoing, Timestamp), Problem> {
     let items = app.store.get_many(&[Undos::key(&user), Account::key(&user)]).await?;
     let [Some(undos), Some(account)] = items.as_slice() else { return Err(not_good()) };
     let undos = decode::<Undos>(&undos.body).map_err(StoreError::from)?;
@@ -84,27 +109,29 @@ async fn prepare(app: &App, user: UserId, id: String) -> Result<Undoing, Problem
         let key = app.email_claim(&email);
         (email, key)
     };
-    let passkeys = passkeys::made_since(&*app.store, &user, state.at, SUSPECT).await?;
-    let closing = Closing::of_others(app, &user, None, Ending::Undone).await?;
+    let suspect = state.was_at().minus(KEPT);
+    let mut passkeys: Vec<Key> = passkeys::made_since(&*app.store, &user, suspect).await?;
+    passkeys.truncate(TOGETHER);
+    let closing = Closing::of_others(app, &user, None, origin, Ending::Undone).await?;
     let (present, former) = (account.email.map(claimed), state.email.map(claimed));
-    Ok(Undoing { user, id, present, former, passkeys, closing })
+    Ok((Undoing { user, id, present, former, passkeys, closing }, suspect))
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     vec![
         Route::post("/auth/undo", "Take a change back that somebody else made", undo)
             .describe(
-                "Takes the token of the link in a mail that told of another password, address or second factor: good for seven days \
-                 and once. Address and second factor are again what they were before that change, whatever came after it; passkeys \
-                 made since a week before it are gone, all sessions end, and the password is void: a new one is chosen by \
-                 `/auth/password/forgot`.",
+                "Takes the token of the link in a mail that told of another password, address or second factor, or of a passkey: good \
+                 for seven days and once. Address and second factor are again what they were before that change, whatever came after \
+                 it; passkeys made since a week before it are gone and named in the answer, all sessions end, and the password is \
+                 void: a new one is chosen by `/auth/password/forgot`.",
             )
             .access(Access::Public)
             .takes::<Undo>(json!({"token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ"}))
             .answers::<Undone>(
                 200,
                 "The account is its owner's again.",
-                json!({"email": "ada@example.org", "nextStep": "reset_password"}),
+                json!({"email": "ada@example.org", "removedPasskeys": ["Phone"], "nextStep": "reset_password"}),
             )
             .problems(&[Code::Conflict]),
     ]

@@ -12,7 +12,7 @@ use crate::notices::{KEPT, State, Undos};
 use crate::passwords::void;
 use crate::records::SecondFactor;
 use crate::sessions::Closing;
-use crate::{Account, Claim};
+use crate::{Account, Claim, passkeys};
 
 /// Why nothing is taken back.
 #[derive(Debug, Error)]
@@ -40,6 +40,14 @@ impl From<Refusal> for Problem {
 
 pub(super) fn not_good() -> Problem {
     Problem::field("/token", "was used already, is older than seven days, or is not complete")
+}
+
+/// What an account is like that was brought back.
+pub(crate) struct Restored {
+    /// Its address.
+    pub(super) email: Option<EmailAddress>,
+    /// What the passkeys were called that went.
+    pub(super) removed_passkeys: Vec<String>,
 }
 
 /// Somebody who takes changes back.
@@ -70,7 +78,7 @@ impl Undoing {
     }
 
     /// Brings the address and the second factor back, makes the password void, and ends all sessions.
-    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Option<EmailAddress>), Refusal> {
+    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Restored), Refusal> {
         let (user, now) = (&self.user, loaded.now());
         let undos = loaded.get::<Undos>(&Undos::key(user))?.unwrap_or_default();
         let (left, state) = undos.back_to(&self.id, now).ok_or(Refusal::NotGood)?;
@@ -79,9 +87,10 @@ impl Undoing {
         let changes = self.bring_address_back(changes, loaded, &mut account, &state)?;
         let changes = void::password(changes, loaded, user, &mut account)?;
         let changes = bring_factor_back(changes, loaded, user, &state)?.put(Account::key(user), &account);
-        let changes = self.passkeys.iter().cloned().fold(changes, Changes::delete);
+        let (changes, removed_passkeys) = remove(changes, loaded, user, &self.passkeys)?;
         let told = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
-        Ok((self.closing.end(changes.tell(&told), loaded)?, account.email))
+        let restored = Restored { email: account.email, removed_passkeys };
+        Ok((self.closing.end(changes.tell(&told), loaded)?, restored))
     }
 
     fn bring_address_back(
@@ -117,6 +126,20 @@ impl Undoing {
             updated_at: loaded.now(),
         }))
     }
+}
+
+/// Removes the passkeys at `keys` together with `changes`, and says what they were called.
+pub(super) fn remove(
+    changes: Changes,
+    loaded: &Loaded,
+    user: &UserId,
+    keys: &[Key],
+) -> Result<(Changes, Vec<String>), StoreError> {
+    keys.iter().try_fold((changes, Vec::new()), |(changes, mut names), key| {
+        let (changes, name) = passkeys::remove_with(changes, loaded, user, key)?;
+        names.extend(name);
+        Ok((changes, names))
+    })
 }
 
 /// What was used of it since stays used.

@@ -67,11 +67,11 @@ async fn verify(
     keys.sort();
     keys.dedup();
     let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &waiting), &email);
-    let verdict = app.journal.change(&holder.user, &keys, &client.origin(None), rule).await;
-    let verdict = verdict.map_err(Problem::from)?;
+    let judged = app.journal.change(&holder.user, &keys, &client.origin(None), rule).await;
+    let (verdict, at) = judged.map_err(Problem::from)?;
     otp::count(&app, &holder, Purpose::EmailVerification, verdict, &client).await?;
     verdict.check()?;
-    let verified = VerifiedAddress { email, email_verified: true, email_verified_at: app.now() };
+    let verified = VerifiedAddress { email, email_verified: true, email_verified_at: at };
     Ok(Reply::ok(verified).message("Email address verified."))
 }
 

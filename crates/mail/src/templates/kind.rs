@@ -15,6 +15,8 @@ pub const KINDS: &[&str] = &[
     "account-deletion",
     "two-factor-on",
     "two-factor-off",
+    "passkey-added",
+    "passkey-removed",
     "known-address",
     "security-alert",
     "new-sign-in",
@@ -112,6 +114,24 @@ pub enum Template {
         /// When and from where.
         circumstances: Circumstances,
     },
+    /// A new passkey signs in.
+    PasskeyAdded {
+        /// What it is called.
+        name: String,
+        /// Removes it.
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
+    /// A passkey signs nobody in any more.
+    PasskeyRemoved {
+        /// What it was called.
+        name: String,
+        /// "This wasn't me".
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
     /// Somebody registered with an address that has an account.
     KnownAddress {
         /// Where to sign in.
@@ -154,6 +174,8 @@ impl Template {
             Self::AccountDeletion { .. } => "account-deletion",
             Self::TwoFactorOn { .. } => "two-factor-on",
             Self::TwoFactorOff { .. } => "two-factor-off",
+            Self::PasskeyAdded { .. } => "passkey-added",
+            Self::PasskeyRemoved { .. } => "passkey-removed",
             Self::KnownAddress { .. } => "known-address",
             Self::SecurityAlert { .. } => "security-alert",
             Self::NewSignIn { .. } => "new-sign-in",
@@ -172,6 +194,8 @@ impl Template {
             | Self::PasswordChanged { .. }
             | Self::TwoFactorOn { .. }
             | Self::TwoFactorOff { .. }
+            | Self::PasskeyAdded { .. }
+            | Self::PasskeyRemoved { .. }
             | Self::KnownAddress { .. }
             | Self::SecurityAlert { .. }
             | Self::NewSignIn { .. } => None,
@@ -185,6 +209,8 @@ impl Template {
             | Self::PasswordChanged { undo_url, .. }
             | Self::TwoFactorOn { undo_url, .. }
             | Self::TwoFactorOff { undo_url, .. }
+            | Self::PasskeyAdded { undo_url, .. }
+            | Self::PasskeyRemoved { undo_url, .. }
             | Self::SecurityAlert { undo_url, .. }
             | Self::NewSignIn { undo_url, .. } => Some(undo_url),
             Self::KnownAddress { sign_in_url } => Some(sign_in_url),
@@ -201,6 +227,8 @@ impl Template {
             | Self::PasswordChanged { circumstances, .. }
             | Self::TwoFactorOn { circumstances, .. }
             | Self::TwoFactorOff { circumstances, .. }
+            | Self::PasskeyAdded { circumstances, .. }
+            | Self::PasskeyRemoved { circumstances, .. }
             | Self::SecurityAlert { circumstances, .. }
             | Self::NewSignIn { circumstances, .. } => Some(circumstances),
             Self::EmailVerification { .. }
@@ -216,6 +244,9 @@ impl Template {
         let mut rows = Vec::new();
         if let Self::EmailChanged { new_email, .. } = self {
             rows.push(("newEmail", new_email.clone()));
+        }
+        if let Self::PasskeyAdded { name, .. } | Self::PasskeyRemoved { name, .. } = self {
+            rows.push(("passkey", name.clone()));
         }
         if let Some(Circumstances { at, device, ip }) = self.circumstances() {
             rows.push(("at", readable(*at)));
@@ -263,6 +294,12 @@ impl Template {
             Self::AccountDeletion { code: code() },
             Self::TwoFactorOn { undo_url: undo_url(), circumstances: circumstances() },
             Self::TwoFactorOff { undo_url: undo_url(), circumstances: circumstances() },
+            Self::PasskeyAdded { name: "Phone".into(), undo_url: undo_url(), circumstances: circumstances() },
+            Self::PasskeyRemoved {
+                name: "Phone".into(),
+                undo_url: undo_url(),
+                circumstances: circumstances(),
+            },
             Self::KnownAddress { sign_in_url: format!("{public_url}/sign-in") },
             Self::SecurityAlert {
                 finding: Finding::TokenReuse,

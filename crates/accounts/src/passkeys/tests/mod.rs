@@ -1,6 +1,7 @@
 mod authenticator;
 mod own;
 mod sign_in;
+mod undo;
 
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};

@@ -176,27 +176,3 @@ async fn a_passkey_shows_anew_who_it_is() {
     options(&bed, &ada).await;
     assert_eq!(bed.event_types().await, Vec::<String>::new());
 }
-
-#[tokio::test]
-async fn a_thiefs_passkey_goes_with_the_change_that_is_undone_and_an_old_one_stays() {
-    let bed = Testbed::new();
-    let ada = bed.register("ada").await;
-    let (own, thiefs) = (Authenticator::p256(), Authenticator::ed25519());
-    registered(&bed, &ada, &own).await;
-    bed.clock.advance(Duration::from_hours(8 * 24));
-    let password = "correct horse battery staple";
-    let body = json!({"identifier": "ada", "password": password});
-    let data = bed.post("/auth/login", &body).send().await.expect(200).data();
-    let thief = User { token: data["accessToken"].as_str().unwrap().to_owned(), ..ada };
-    registered(&bed, &thief, &thiefs).await;
-    let new = "a bridge of very old and quiet stones";
-    let body = json!({"currentPassword": password, "newPassword": new});
-    bed.post("/v1/account/password", &body).by(&thief).send().await.expect(200);
-    let body = json!({"token": crate::two_factor::undo_link(&bed).await});
-    bed.post("/auth/undo", &body).send().await.expect(200);
-    let answer = thiefs.get(&sign_in_options(&bed, &json!({})).await);
-    login(&bed, &answer).await.problem(401, "invalid_credentials");
-    let answer = own.get(&sign_in_options(&bed, &json!({})).await);
-    login(&bed, &answer).await.expect(200);
-    bed.events().await;
-}
