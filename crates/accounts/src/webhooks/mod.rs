@@ -13,6 +13,7 @@ mod endpoint;
 mod fact;
 mod fan_out;
 mod http;
+mod lanes;
 mod listing;
 mod log;
 mod record;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 pub use address::{AddressPolicy, is_public};
 pub use courier::{Answered, Courier, PATIENCE, Undelivered};
+pub(crate) use lanes::is_lane;
 pub(crate) use listing::Listing;
 use selfsame_basics::{Clock, Keys, Random};
 use selfsame_events::{EventKind, Journal, Reactor, Roster};

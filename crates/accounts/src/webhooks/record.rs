@@ -90,8 +90,11 @@ impl Endpoint {
     }
 }
 
+/// The names of lanes start with this, and those of no other reactors.
+pub(super) const LANE: &str = "webhook.";
+
 pub(super) fn lane(endpoint: &str) -> String {
-    format!("webhook.{endpoint}")
+    format!("{LANE}{endpoint}")
 }
 
 /// All endpoints, in one item: there are few, they change seldom, and whoever gives them something to do can guard it with
