@@ -203,9 +203,8 @@ impl App {
         let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, mail, courier, settings } =
             parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
-        let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
-        let hearing = Arc::clone(&counts);
+        let (watching, hearing) = (Arc::clone(&people), Arc::clone(&counts));
         let live = Arc::new(Live::new(Arc::clone(&store), Arc::clone(&counts), settings.live_streams));
         let waking = Arc::clone(&live);
         let addresses = Arc::new(Addresses::new(

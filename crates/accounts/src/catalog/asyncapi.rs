@@ -71,8 +71,10 @@ fn message(kind: &EventKind, without: &[&str], schemas: &mut SchemaGenerator) ->
 /// That it has happened, and nothing else.
 fn envelope_alone(kind: &EventKind) -> Value {
     let mut event = example(kind);
-    event["data"] = json!({});
-    event["requestId"] = Value::Null;
+    if let Some(members) = event.as_object_mut() {
+        members.insert("data".to_owned(), json!({}));
+        members.insert("requestId".to_owned(), Value::Null);
+    }
     described(kind, &json!({"type": "object", "maxProperties": 0}), &event)
 }
 

@@ -79,16 +79,20 @@ pub async fn apply(app: &App, message: &InboundMessage) -> Result<Applied, Refus
     let receipt = Receipt::of_message(&message.user, &message.id);
     let origin = Origin { request_id: Some(message.id.clone()), ..Origin::default() };
     let by = Asker::new(&message.service, origin);
-    if receipt.is_there(&*app.store).await.map_err(Problem::from)? {
-        act::finish(app, message, &by).await?;
-        return Ok(Applied::Before);
+    if !is_done(app, &receipt).await? {
+        match act::act(app, message, &by.clone().once(receipt.clone())).await {
+            Ok(()) => return Ok(Applied::Now),
+            // The same message by another way was quicker, or the store went away behind the commit.
+            Err(_) if is_done(app, &receipt).await? => {}
+            Err(problem) => return Err(problem.into()),
+        }
     }
-    match act::act(app, message, &by.once(receipt.clone())).await {
-        Ok(()) => Ok(Applied::Now),
-        // The same message by another way was quicker.
-        Err(_) if receipt.is_there(&*app.store).await.map_err(Problem::from)? => Ok(Applied::Before),
-        Err(problem) => Err(problem.into()),
-    }
+    act::finish(app, message, &by).await?;
+    Ok(Applied::Before)
+}
+
+async fn is_done(app: &App, receipt: &Receipt) -> Result<bool, Problem> {
+    Ok(receipt.is_there(&*app.store).await?)
 }
 
 /// Hands messages, as they come, to the application.
