@@ -72,8 +72,8 @@ fn message(kind: &EventKind, without: &[&str], schemas: &mut SchemaGenerator) ->
 fn envelope_alone(kind: &EventKind) -> Value {
     let mut event = example(kind);
     if let Some(members) = event.as_object_mut() {
-        members.insert("data".to_owned(), json!({}));
-        members.insert("requestId".to_owned(), Value::Null);
+        members.insert("data".into(), json!({}));
+        members.insert("requestId".into(), Value::Null);
     }
     described(kind, &json!({"type": "object", "maxProperties": 0}), &event)
 }
