@@ -7,7 +7,7 @@ use std::time::Duration;
 use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
 use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{Addresses, Interest, Journal, Reactor, Relay};
-use selfsame_items::{ItemStore, Key, Write};
+use selfsame_items::{ItemStore, Key, StoreError, Write};
 use selfsame_web::{Client, Problem, Throttle};
 use tokio::sync::Notify;
 
@@ -203,9 +203,8 @@ impl App {
         let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, mail, courier, settings } =
             parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
-        let watching = Arc::clone(&people);
         let counts = Arc::new(Counts::of(FEATURES));
-        let hearing = Arc::clone(&counts);
+        let (watching, hearing) = (Arc::clone(&people), Arc::clone(&counts));
         let live = Arc::new(Live::new(Arc::clone(&store), Arc::clone(&counts), settings.live_streams));
         let waking = Arc::clone(&live);
         let addresses = Arc::new(Addresses::new(
@@ -306,6 +305,15 @@ impl App {
     pub fn reactors(self: &Arc<Self>) -> Vec<Arc<dyn Reactor>> {
         let ours = duties::reactors(FEATURES, self).chain([self.webhooks.fan_out()]);
         ours.chain(self.sinks.iter().cloned()).collect()
+    }
+
+    /// The names of everybody whom events may wait for, sorted: [`App::reactors`], and one for each webhook.
+    pub async fn reactor_names(self: &Arc<Self>) -> Result<Vec<String>, StoreError> {
+        let mut names: Vec<_> = self.reactors().iter().map(|reactor| reactor.name().to_owned()).collect();
+        names.extend(self.webhooks.lanes().await?);
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
     }
 
     /// Who brings events to all of them.

@@ -13,7 +13,7 @@ use crate::{Head, Journal};
 
 /// How often a replay is tried that others come before.
 const ATTEMPTS: usize = 24;
-/// Letters that go in one commit, which takes at most 100 writes, with the three or four of the to-do.
+/// Letters that go in one commit, which takes at most 100 writes, with the three or four of the to-do and the proviso.
 const LETTERS: usize = 90;
 
 /// Has a reactor be told of events again.
@@ -23,6 +23,7 @@ const LETTERS: usize = 90;
 pub struct Replay {
     journal: Arc<Journal>,
     reactor: String,
+    proviso: Option<Write>,
 }
 
 impl fmt::Debug for Replay {
@@ -35,7 +36,14 @@ impl Replay {
     /// Replays for the reactor called `reactor`.
     #[must_use]
     pub fn new(journal: Arc<Journal>, reactor: impl Into<String>) -> Self {
-        Self { journal, reactor: reactor.into() }
+        Self { journal, reactor: reactor.into(), proviso: None }
+    }
+
+    /// The same, under the condition that `proviso` holds: nothing is left for a member of a roster that went meanwhile.
+    /// Where it does not hold, the replay fails with [`StoreError::Unavailable`].
+    #[must_use]
+    pub fn provided(self, proviso: Write) -> Self {
+        Self { proviso: Some(proviso), ..self }
     }
 
     /// Hands the events `sequences` of `subject` to the reactor again, those that it gave up among them; says which range
@@ -88,12 +96,23 @@ impl Replay {
         let mut last = None;
         for _ in 0..ATTEMPTS {
             match self.journal.commit(self.writes(subject, range, letters).await?).await {
+                Err(StoreError::Conflict(key)) if self.hangs_on(&key) => {
+                    return Err(StoreError::Unavailable(format!("{key} was changed meanwhile")));
+                }
                 Err(StoreError::Conflict(key)) => last = Some(key),
+                Ok(()) => {
+                    self.journal.wakes.wake(&self.reactor);
+                    return Ok(());
+                }
                 outcome => return outcome,
             }
         }
         let key = last.map(|key| key.to_string()).unwrap_or_default();
         Err(StoreError::Unavailable(format!("{ATTEMPTS} replays in a row came too late at {key}")))
+    }
+
+    fn hangs_on(&self, key: &Key) -> bool {
+        self.proviso.as_ref().is_some_and(|proviso| proviso.key == *key)
     }
 
     async fn writes(
@@ -108,6 +127,7 @@ impl Replay {
         let after = self.joined(subject, range, before.as_ref().map(|(todo, _)| todo));
         let mut writes = lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after));
         writes.extend(letters.iter().map(|letter| Write::delete(letter.key(), Guard::Any)));
+        writes.extend(self.proviso.clone());
         Ok(writes)
     }
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_accounts::Shared;
-use selfsame_basics::{Clock, Timestamp};
-use selfsame_events::{Reactor, Relay, dead_letters, outbox_depth, waiting};
+use selfsame_events::{Relay, dead_letters, outbox_depth, waiting};
 use selfsame_items::{ItemStore, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -75,17 +74,14 @@ impl Background {
     }
 
     /// Counts what waits.
-    pub fn count(
-        &mut self,
-        store: Store,
-        reactors: Vec<Arc<dyn Reactor>>,
-        metrics: SharedMetrics,
-        clock: Arc<dyn Clock>,
-    ) {
+    pub fn count(&mut self, store: Store, app: Shared, metrics: SharedMetrics) {
         self.repeat(COUNT_EVERY, move || {
-            let (store, reactors, metrics) = (store.clone(), reactors.clone(), Arc::clone(&metrics));
-            let now = clock.now();
-            async move { count(&store, &reactors, &metrics, now).await }
+            let (store, app, metrics) = (store.clone(), Arc::clone(&app), Arc::clone(&metrics));
+            async move {
+                metrics.set_outbox(outbox_depth(&*store.items).await?);
+                metrics.set_store_bytes(store.chores.stats().await?.bytes);
+                count(&*store.items, &app, &metrics).await
+            }
         });
     }
 
@@ -116,28 +112,26 @@ impl Background {
     }
 }
 
-async fn count(
-    store: &Store,
-    reactors: &[Arc<dyn Reactor>],
-    metrics: &SharedMetrics,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    metrics.set_outbox(outbox_depth(&*store.items).await?);
-    metrics.set_store_bytes(store.chores.stats().await?.bytes);
-    for reactor in reactors {
-        let items: &dyn ItemStore = &*store.items;
-        let dead = dead_letters(items, reactor.name()).await?.len();
-        let waiting = waiting(items, reactor.name()).await?;
-        let oldest = waiting.oldest.map(|oldest| now.since(oldest)).unwrap_or_default();
-        metrics.set_events(reactor.name(), waiting.users, oldest, dead);
+/// Counts what waits for each reactor, and forgets those that there are no more.
+async fn count(store: &dyn ItemStore, app: &Shared, metrics: &SharedMetrics) -> Result<(), StoreError> {
+    let names = app.reactor_names().await?;
+    for name in &names {
+        let dead = dead_letters(store, name).await?.len();
+        let waiting = waiting(store, name).await?;
+        let oldest = waiting.oldest.map(|oldest| app.now().since(oldest)).unwrap_or_default();
+        metrics.set_events(name, waiting.users, oldest, dead);
     }
+    metrics.keep_events(&names);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use selfsame_accounts::operators::appoint;
+    use selfsame_basics::UserId;
     use selfsame_testbed::Testbed;
+    use serde_json::json;
 
     #[tokio::test]
     async fn tasks_are_told_to_stop_and_waited_for() {
@@ -150,6 +144,38 @@ mod tests {
         });
         assert!(background.finish(Duration::from_mins(1)).await);
         assert_eq!(was_done.await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_a_webhook_is_counted_until_it_is_removed() {
+        let bed = Testbed::new();
+        let ada = bed.register("ada").await;
+        appoint(&bed.app, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
+        let url = "https://hooks.example.org/";
+        let hook = json!({"url": url, "eventTypes": ["profile.updated"]});
+        let made = bed.post("/internal/v1/webhooks", &hook).by(&ada).send().await.expect(201).data();
+        bed.hooks.answer(url, 503, Some("3600"));
+        bed.put("/v1/profile", &json!({"bio": "Notes"})).by(&ada).send().await.expect(200);
+        bed.events().await;
+        bed.clock.advance(Duration::from_mins(5));
+        let metrics = SharedMetrics::default();
+        count(&*bed.store, &bed.app, &metrics).await.unwrap();
+        let id = made["id"].as_str().unwrap();
+        let text = metrics.text();
+        for (name, value) in
+            [("event_backlog_users", 1), ("event_oldest_waiting_seconds", 300), ("event_dead_letters", 0)]
+        {
+            let line = format!("selfsame_{name}{{reactor=\"webhook.{id}\"}} {value}\n");
+            assert!(text.contains(&line), "{line}\n{text}");
+        }
+        bed.delete(&format!("/internal/v1/webhooks/{id}")).by(&ada).send().await.expect(204);
+        count(&*bed.store, &bed.app, &metrics).await.unwrap();
+        let text = metrics.text();
+        assert!(
+            !text.contains(id) && text.contains("selfsame_event_backlog_users{reactor=\"webhooks\"} "),
+            "{text}"
+        );
+        bed.events().await;
     }
 
     async fn keys(bed: &Testbed) -> usize {

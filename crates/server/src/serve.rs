@@ -81,9 +81,8 @@ impl Service {
             sinks::connect(&installation.settings),
             registration(&installation.settings),
         )?;
-        let reactors = watched_reactors(&app, &metrics);
         let mut background = Background::default();
-        background.relay(app.relay_to(reactors.clone()));
+        background.relay(app.relay_to(watched_reactors(&app, &metrics)));
         let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
         background.run(async move { sightings.run(stop).await });
         let (noticings, stop) = (Arc::clone(&app.noticings), background.stopped());
@@ -99,12 +98,7 @@ impl Service {
         inbound::take(&installation.settings, &app, &mut background);
         background.sweep(installation.store.clone());
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
-        background.count(
-            installation.store.clone(),
-            reactors,
-            Arc::clone(&metrics),
-            Arc::clone(&installation.clock),
-        );
+        background.count(installation.store.clone(), Arc::clone(&app), Arc::clone(&metrics));
         metrics.show(Arc::clone(&app.counts));
         let live = Arc::clone(&app.live);
         let edge = edge_settings(&installation, &app, Arc::clone(&metrics));

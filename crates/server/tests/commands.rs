@@ -9,6 +9,8 @@
 
 mod support;
 
+use std::io::{Read as _, Write as _};
+
 use support::{command, selfsame, stderr, stdout};
 
 #[test]
@@ -222,4 +224,83 @@ fn events_are_described_and_those_that_were_given_up_are_listed_and_replayed() {
         let said = stderr(&events(&[&["replay", "--sink", "file"], arguments].concat()), 1);
         assert!(said.contains(wrong), "{said}");
     }
+}
+
+/// Answers `times` requests with `status`, and gives the address.
+fn receiver(status: &'static str, times: usize) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(times) {
+            let mut stream = stream.unwrap();
+            let (mut request, mut some) = (Vec::new(), [0; 1024]);
+            // The body of a test ends with that of its data and its own.
+            while !request.ends_with(b"}}") {
+                let read = stream.read(&mut some).unwrap();
+                request.extend_from_slice(&some[..read]);
+            }
+            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+        }
+    });
+    format!("http://{address}/hooks")
+}
+
+#[test]
+fn a_webhook_is_made_tried_looked_at_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let webhook = |arguments: &[&str]| {
+        let mut command = command(&data);
+        command.env("SELFSAME_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8");
+        command.arg("webhook").args(arguments).output().unwrap()
+    };
+    assert_eq!(stdout(&webhook(&["list"])), "");
+    let url = receiver("204 No Content", 1);
+    let made = webhook(&["add", &url, "--type", "profile.*", "--description", "Search"]);
+    let id = stdout(&made).trim().to_owned();
+    let secret = stderr(&made, 0);
+    assert!(secret.contains("whsec_"), "{secret}");
+    assert_eq!(stdout(&webhook(&["list"])), format!("{id}  enabled  {url}  profile.*  Search\n"));
+    let shown = stdout(&webhook(&["show", &id]));
+    assert!(shown.contains("\"version\": 1") && !shown.contains("whsec_"), "{shown}");
+    let tried = stdout(&webhook(&["test", &id]));
+    assert!(tried.ends_with("  webhook.test  delivered  1  answered 204\n"), "{tried}");
+    assert_eq!(stdout(&webhook(&["deliveries", &id])), tried);
+    assert_eq!(stdout(&webhook(&["deliveries", &id, "--status", "failed"])), "");
+    let rotated = stdout(&webhook(&["rotate-secret", &id]));
+    assert!(rotated.starts_with("whsec_") && !secret.contains(rotated.trim()), "{rotated}");
+    assert!(stdout(&webhook(&["enable", &id])).contains("\"enabled\": true"));
+    let replayed = stdout(&webhook(&["replay", &id, "--since", "2026-01-31T09:30:00Z"]));
+    assert_eq!(replayed, "0 deliveries about 0 users are made again\n", "a test is about nobody");
+    let lane = format!("webhook.{id}");
+    assert_eq!(stdout(&selfsame(&data, &["events", "dead", "--sink", &lane])), "");
+    stdout(&webhook(&["remove", &id]));
+    assert_eq!(stdout(&webhook(&["list"])), "");
+    let said = stderr(&selfsame(&data, &["events", "dead", "--sink", &lane]), 1);
+    assert!(said.contains("sink is of no webhook that there is"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_webhook_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let webhook = |arguments: &[&str]| selfsame(&data, &[&["webhook"], arguments].concat());
+    let said = stderr(&webhook(&["add", "https://10.0.0.1/", "--type", "made.up"]), 1);
+    assert!(said.contains("url must lead to a public address. eventTypes/0 must be"), "{said}");
+    for act in ["show", "remove", "enable", "test", "rotate-secret", "deliveries"] {
+        let said = stderr(&webhook(&[act, "nothing"]), 1);
+        assert!(said.contains("there is no webhook nothing"), "{act}: {said}");
+    }
+    stderr(&webhook(&["replay", "nothing", "--since", "yesterday"]), 2);
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut add = command(&data);
+    add.env("SELFSAME_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8");
+    let id =
+        stdout(&add.args(["webhook", "add", &format!("http://{gone}/"), "--disabled"]).output().unwrap());
+    let listed = stdout(&webhook(&["list"]));
+    assert!(listed.contains("disabled (administrator)"), "{listed}");
+    // Without the setting the address is none that webhooks may go to.
+    let output = webhook(&["test", id.trim()]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("  failed  1  "), "{output:?}");
 }

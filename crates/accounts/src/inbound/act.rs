@@ -31,6 +31,18 @@ pub(super) async fn act(app: &App, message: &InboundMessage, by: &Asker) -> Resu
     }
 }
 
+/// Does what a crash may have left of a message that was done.
+pub(super) async fn finish(app: &App, message: &InboundMessage, by: &Asker) -> Result<(), Problem> {
+    match message.kind {
+        Kind::UserSuspend => suspend::finish(app, &message.user, by).await,
+        Kind::StatsIncrement
+        | Kind::BadgesSet
+        | Kind::ReviewRecorded
+        | Kind::ActivityRecorded
+        | Kind::UserReinstate => Ok(()),
+    }
+}
+
 fn read<T: DeserializeOwned>(data: Map<String, Value>) -> Result<T, Problem> {
     serde_json::from_value(Value::Object(data))
         .map_err(|error| Problem::new(Code::Invalid, format!("data: {error}")))

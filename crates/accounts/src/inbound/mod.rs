@@ -1,11 +1,12 @@
 //! What other services tell in messages instead of calling the service API: the same changes by the same functions.
 //!
-//! A message is done once: its id is noted in the partition of the user it is about, and a message that comes again within thirty
-//! days changes nothing. What can't be done says why, so that whoever brings messages can put it aside.
+//! A message is done once: its id is noted in the partition of the user it is about, by the commit of what it asks for, and a
+//! message that comes again within thirty days changes nothing. What can't be done says why, so that whoever brings messages can put it aside.
 
 mod act;
+#[cfg(test)]
+mod faults;
 mod message;
-mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use selfsame_events::Origin;
 use selfsame_events::inbound::{Handler, Message, Verdict};
 use selfsame_web::{Code, Feature, Metric, Problem};
 
-use crate::service::Asker;
+use crate::service::{Asker, Receipt};
 use crate::{App, Shared};
 
 /// The feature.
@@ -75,13 +76,23 @@ impl From<Problem> for Refused {
 
 /// Does what `message` asks for, unless that is done already. It is durable when this returns.
 pub async fn apply(app: &App, message: &InboundMessage) -> Result<Applied, Refused> {
-    if seen::has(app, message).await? {
-        return Ok(Applied::Before);
-    }
+    let receipt = Receipt::of_message(&message.user, &message.id);
     let origin = Origin { request_id: Some(message.id.clone()), ..Origin::default() };
-    act::act(app, message, &Asker { service: message.service.clone(), origin }).await?;
-    seen::note(app, message).await?;
-    Ok(Applied::Now)
+    let by = Asker::new(&message.service, origin);
+    if !is_done(app, &receipt).await? {
+        match act::act(app, message, &by.clone().once(receipt.clone())).await {
+            Ok(()) => return Ok(Applied::Now),
+            // The same message by another way was quicker, or the store went away behind the commit.
+            Err(_) if is_done(app, &receipt).await? => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    act::finish(app, message, &by).await?;
+    Ok(Applied::Before)
+}
+
+async fn is_done(app: &App, receipt: &Receipt) -> Result<bool, Problem> {
+    Ok(receipt.is_there(&*app.store).await?)
 }
 
 /// Hands messages, as they come, to the application.

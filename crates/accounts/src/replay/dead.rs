@@ -7,12 +7,13 @@ use selfsame_web::Problem;
 use serde::Serialize;
 
 use crate::Shared;
+use crate::webhooks::is_lane;
 
 /// An event that a sink has given up on. What the event says is not shown: it may be for its user alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dead {
-    /// Who gave up: a sink, or a part of this service.
+    /// Who gave up: a sink, a part of this service, or `webhook.` with the id of a webhook.
     pub sink: String,
     /// The event's id.
     pub event_id: String,
@@ -46,19 +47,14 @@ impl From<DeadLetter> for Dead {
     }
 }
 
-/// The names of all who get events, sorted.
-pub(super) fn sinks(app: &Shared) -> Vec<String> {
-    let mut names: Vec<String> = app.reactors().iter().map(|reactor| reactor.name().to_owned()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
 /// `sink`, if there is one of this name; `pointer` names the field that it was given in.
-pub(super) fn known(app: &Shared, sink: &str, pointer: &str) -> Result<String, Problem> {
-    let known = sinks(app);
+pub(super) async fn known(app: &Shared, sink: &str, pointer: &str) -> Result<String, Problem> {
+    let known = app.reactor_names().await?;
     if known.iter().any(|name| name == sink) {
         return Ok(sink.to_owned());
+    }
+    if is_lane(sink) {
+        return Err(Problem::field(pointer, "is of no webhook that there is; it may have been removed"));
     }
     Err(Problem::field(pointer, format!("must be one of {}", known.join(", "))))
 }
@@ -70,9 +66,12 @@ pub async fn dead(
     after: Option<(&str, &str)>,
     limit: usize,
 ) -> Result<Vec<Dead>, Problem> {
-    sink.map(|sink| known(app, sink, "?sink")).transpose()?;
+    let names = match sink {
+        Some(sink) => vec![known(app, sink, "?sink").await?],
+        None => app.reactor_names().await?,
+    };
     let mut found = Vec::new();
-    for name in sinks(app).iter().filter(|name| sink.is_none_or(|sink| sink == *name)) {
+    for name in &names {
         let behind = match after {
             Some((reached, _)) if name.as_str() < reached => continue,
             Some((reached, event)) if name == reached => Some(event.to_owned()),

@@ -21,7 +21,7 @@ const NAMED: usize = 100;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplayRequest {
-    /// Which sink.
+    /// Which sink: its name, or `webhook.` with the id of a webhook.
     pub sink: String,
     /// All that it gave up, up to 1,000 at a time.
     #[serde(default)]
@@ -90,8 +90,9 @@ impl ReplayRequest {
 /// Hands over what `request` asks for. `who` asks, for the log.
 pub async fn replay(app: &Shared, request: &ReplayRequest, who: &str) -> Result<Replayed, Problem> {
     let wanted = request.wanted()?;
-    let sink = known(app, &request.sink, "/sink")?;
-    let replay = Replay::new(Arc::clone(&app.journal), &sink);
+    let sink = known(app, &request.sink, "/sink").await?;
+    let lane = app.webhooks.replay_in(&sink).await?;
+    let replay = lane.unwrap_or_else(|| Replay::new(Arc::clone(&app.journal), &sink));
     let replayed = match wanted {
         Wanted::Dead => letters(&replay, &dead_page(&*app.store, &sink, None, LETTERS).await?).await?,
         Wanted::Events(ids) => letters(&replay, &named(app, &sink, &ids).await?).await?,

@@ -174,3 +174,59 @@ async fn only_services_with_the_scope_may_look_and_replay() {
     let call = scene.bed.post("/internal/v1/events/replay", &body).token(&other);
     call.send().await.problem(403, "forbidden");
 }
+
+/// A webhook that gave up on an event of `profile.updated`, as a worker would have it after three days.
+async fn webhook_that_gave_up(scene: &Scene, event: &Event) -> String {
+    let manager = service(&scene.bed, &["webhooks:manage"]).await;
+    let wanted = json!({"url": "https://hooks.example.org/", "eventTypes": ["profile.updated"]});
+    let made = scene.bed.post("/internal/v1/webhooks", &wanted).token(&manager).send().await.expect(201);
+    let lane = format!("webhook.{}", made.data()["id"].as_str().unwrap());
+    let letter = DeadLetter {
+        reactor: lane.clone(),
+        reason: "answered 503".into(),
+        at: scene.bed.app.now(),
+        event: event.clone(),
+    };
+    let key = Key::new(format!("dead/{lane}"), &event.event_id);
+    let token = CommitToken::generate(&*scene.bed.app.random);
+    let writes = vec![Write::put(key, Guard::Absent, encode(&letter))];
+    scene.bed.store.commit(Commit { token, writes }).await.unwrap();
+    lane
+}
+
+#[tokio::test]
+async fn what_a_webhook_gave_up_is_listed_and_posted_again() {
+    let scene = Scene::new().await;
+    let lane = webhook_that_gave_up(&scene, &scene.told[1]).await;
+    assert_eq!(scene.dead_ids().await, [scene.told[1].event_id.clone()]);
+    let listed = scene.dead(&format!("?sink={lane}")).await.expect(200).data();
+    assert_eq!(listed["items"][0]["sink"], json!(lane));
+    let answer = scene.replay(json!({"sink": lane, "dead": true})).await.expect(200).data();
+    assert_eq!(answer, json!({"events": 1, "users": 1}));
+    assert_eq!(scene.dead_ids().await, [] as [String; 0]);
+    assert_eq!(scene.bed.events().await, [], "nobody else is told again");
+    let posted: Vec<Value> =
+        scene.bed.hooks.take().iter().map(|posted| serde_json::from_slice(&posted.body).unwrap()).collect();
+    assert_eq!(posted.len(), 1);
+    assert_eq!(posted[0]["eventId"], json!(scene.told[1].event_id));
+    let range = json!({"sink": lane, "user": scene.user.id});
+    scene.replay(range).await.expect(200);
+    scene.bed.events().await;
+    assert_eq!(scene.bed.hooks.take().len(), scene.told.len(), "those that it wants");
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_removed_is_told_apart_from_a_name_that_never_was() {
+    let scene = Scene::new().await;
+    let lane = webhook_that_gave_up(&scene, &scene.told[1]).await;
+    let manager = service(&scene.bed, &["webhooks:manage"]).await;
+    let path = format!("/internal/v1/webhooks/{}", lane.trim_start_matches("webhook."));
+    scene.bed.delete(&path).token(&manager).send().await.expect(204);
+    let removed = "is of no webhook that there is; it may have been removed";
+    let problem = scene.replay(json!({"sink": lane, "dead": true})).await.problem(400, "invalid_request");
+    assert_eq!(problem["errors"][0], json!({"pointer": "/sink", "message": removed}));
+    let problem = scene.dead(&format!("?sink={lane}")).await.problem(400, "invalid_request");
+    assert_eq!(problem["errors"][0], json!({"pointer": "?sink", "message": removed}));
+    assert_eq!(scene.dead_ids().await, [] as [String; 0], "what it gave up went with it");
+    scene.bed.events().await;
+}

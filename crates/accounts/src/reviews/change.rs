@@ -42,7 +42,7 @@ pub async fn record(app: &App, id: &str, request: &ReviewRequest, by: &Asker) ->
     let told = Told::new(id, request, app.now())?;
     let keys = keys(&told.user, id);
     let decide = |loaded: &Loaded| recorded(loaded, id, &told, &by.service);
-    app.journal.change(&told.user, &keys, &by.origin, decide).await
+    by.change(app, &told.user, &keys, decide).await
 }
 
 /// Removes the review `id`, whoever gave it.
@@ -51,7 +51,7 @@ pub async fn remove(app: &App, id: &str, by: &Asker) -> Result<Removed, Problem>
     let item = app.store.get(&Review::claim(&id)).await?.ok_or_else(Problem::not_found)?;
     let Claim { user_id: user, .. } = decode(&item.body).map_err(StoreError::from)?;
     let decide = |loaded: &Loaded| removed(loaded, &id, &user, &by.service);
-    app.journal.change(&user, &keys(&user, &id), &by.origin, decide).await
+    by.change(app, &user, &keys(&user, &id), decide).await
 }
 
 fn keys(user: &UserId, id: &str) -> [Key; 3] {

@@ -119,7 +119,7 @@ async fn note(
         };
         Ok((changes, (noted, true)))
     };
-    app.journal.change(user, &keys, &by.origin, decide).await
+    by.change(app, user, &keys, decide).await
 }
 
 pub(super) fn route() -> Route<Shared> {

@@ -83,7 +83,7 @@ pub async fn apply(app: &App, user: &UserId, request: &BadgesRequest, by: &Asker
         let told = told(user, &before, &after, &by.service);
         Ok((Changes::none().put(key.clone(), &after).tell(&told), shown(user, &after)))
     };
-    app.journal.change::<_, Problem, _>(user, std::slice::from_ref(&key), &by.origin, decide).await
+    by.change(app, user, std::slice::from_ref(&key), decide).await
 }
 
 fn check(badges: &[String]) -> Result<(), Problem> {

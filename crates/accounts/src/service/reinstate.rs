@@ -52,7 +52,7 @@ pub async fn apply(app: &App, user: &UserId, by: &Asker) -> Result<Standing, Pro
         let changes = Changes::none().delete(key.clone()).status(status).tell(&told);
         Ok((changes, Standing::of(user, status, None)))
     };
-    app.journal.change::<_, Problem, _>(user, std::slice::from_ref(&key), &by.origin, decide).await
+    by.change(app, user, std::slice::from_ref(&key), decide).await
 }
 
 pub(super) fn route() -> Route<Shared> {

@@ -154,7 +154,7 @@ async fn count(
         let counted = Counted { user_id: user.clone(), event_id: event_id.clone(), stats };
         Ok((once.done(changes, json!(counted), loaded.now()), (counted, true)))
     };
-    app.journal.change(user, &[key.clone(), once.key()], &by.origin, decide).await
+    by.change(app, user, &[key.clone(), once.key()], decide).await
 }
 
 pub(super) fn route() -> Route<Shared> {

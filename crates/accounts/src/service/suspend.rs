@@ -70,12 +70,24 @@ pub async fn apply(
         let changes = Changes::none().put(key.clone(), &suspension).status(Status::Suspended).tell(&told);
         Ok((changes, Standing::of(user, Status::Suspended, Some(suspension))))
     };
-    let standing =
-        app.journal.change::<_, Problem, _>(user, std::slice::from_ref(&key), &by.origin, decide).await?;
+    let standing = by.change(app, user, std::slice::from_ref(&key), decide).await?;
     // From that commit on no session works and none begins, so that none is missed here; asked again, it ends those that a
     // crash has left.
-    end_all_but(app, user, None, &by.origin, Ending::Suspended).await?;
+    end_sessions(app, user, by).await?;
     Ok(standing)
+}
+
+/// Ends what sessions a crash has left, if the account of `user` is still stopped.
+pub(crate) async fn finish(app: &App, user: &UserId, by: &Asker) -> Result<(), Problem> {
+    let person = app.people.get(user).await?;
+    if person.is_some_and(|person| person.status == Status::Suspended) {
+        end_sessions(app, user, by).await?;
+    }
+    Ok(())
+}
+
+async fn end_sessions(app: &App, user: &UserId, by: &Asker) -> Result<(), Problem> {
+    end_all_but(app, user, None, &by.origin, Ending::Suspended).await.map(drop)
 }
 
 fn reason(text: &str) -> Result<String, TextProblem> {

@@ -8,24 +8,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::fact::{Act, WebhookManaged};
-use super::record::{Endpoint, Status};
+use super::manage::{self, Again};
+use super::record::Status;
+use super::recovery::{Recovered, Span, recover};
 use super::rule::Wanted;
 use super::view::{
     DeliveryView, EndpointView, EndpointsView, SecretView, delivery_example, endpoint_example, secret_example,
 };
 use crate::operators::{Operator, RecentOperator};
-use crate::{App, FEATURES, Shared};
+use crate::{App, Shared};
 
 const MANAGE: &str = "webhooks:manage";
-
-fn known_types() -> Vec<&'static str> {
-    FEATURES.iter().flat_map(|feature| (feature.events)()).map(|kind| kind.name).collect()
-}
-
-async fn shown(app: &App, endpoint: Endpoint) -> Result<EndpointView, Problem> {
-    let since = app.webhooks.failing().await?.get(&endpoint.id).copied();
-    Ok(EndpointView::of(endpoint, since, app.now()))
-}
 
 async fn note(app: &App, operator: &Operator, id: &str, act: Act) -> Result<(), Problem> {
     operator.note(app, &WebhookManaged { webhook_id: id.to_owned(), act }).await
@@ -33,13 +26,7 @@ async fn note(app: &App, operator: &Operator, id: &str, act: Act) -> Result<(), 
 
 async fn list(State(app): State<Shared>, operator: Operator) -> Result<Reply<EndpointsView>, Problem> {
     operator.require(MANAGE)?;
-    let (all, failing) = (app.webhooks.all().await?, app.webhooks.failing().await?);
-    let view = |endpoint: Endpoint| {
-        let since = failing.get(&endpoint.id).copied();
-        EndpointView::of(endpoint, since, app.now())
-    };
-    let items = all.into_iter().map(view).collect();
-    Ok(Reply::ok(EndpointsView { items, known_types: known_types() }))
+    Ok(Reply::ok(manage::list(&app).await?))
 }
 
 async fn create(
@@ -48,11 +35,9 @@ async fn create(
     Json(wanted): Json<Wanted>,
 ) -> Result<Reply<SecretView>, Problem> {
     operator.require(MANAGE)?;
-    let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
-    let (endpoint, secret) = app.webhooks.create(wanted).await?;
-    note(&app, &operator, &endpoint.id, Act::Created).await?;
-    let view = SecretView::of(shown(&app, endpoint).await?, &secret);
-    Ok(Reply::created(view).message("Keep the secret: it is shown only now."))
+    let made = manage::add(&app, wanted).await?;
+    note(&app, &operator, &made.endpoint.id, Act::Created).await?;
+    Ok(Reply::created(made).message("Keep the secret: it is shown only now."))
 }
 
 async fn show(
@@ -62,9 +47,9 @@ async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     operator.require(MANAGE)?;
-    let endpoint = app.webhooks.find(&id).await?;
-    let version = endpoint.version;
-    Ok(Reply::ok(shown(&app, endpoint).await?).ready().versioned(version).respond(&headers))
+    let view = manage::show(&app, &id).await?;
+    let version = view.version;
+    Ok(Reply::ok(view).ready().versioned(version).respond(&headers))
 }
 
 async fn update(
@@ -75,12 +60,10 @@ async fn update(
     Json(wanted): Json<Wanted>,
 ) -> Result<Response, Problem> {
     operator.require(MANAGE)?;
-    let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
-    let endpoint = app.webhooks.update(&id, &wanted, &is_for).await?;
+    let view = manage::update(&app, &id, wanted, &is_for).await?;
     note(&app, &operator, &id, Act::Updated).await?;
-    let version = endpoint.version;
-    let ready = Reply::ok(shown(&app, endpoint).await?).ready().versioned(version);
-    Ok(ready.respond(&HeaderMap::new()))
+    let version = view.version;
+    Ok(Reply::ok(view).ready().versioned(version).respond(&HeaderMap::new()))
 }
 
 async fn remove(
@@ -89,7 +72,7 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     operator.require(MANAGE)?;
-    app.webhooks.remove(&id).await?;
+    manage::remove(&app, &id).await?;
     note(&app, &operator, &id, Act::Removed).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -100,9 +83,8 @@ async fn rotate(
     Path(id): Path<String>,
 ) -> Result<Reply<SecretView>, Problem> {
     operator.require(MANAGE)?;
-    let (endpoint, secret) = app.webhooks.rotate(&id).await?;
+    let view = manage::rotate_secret(&app, &id).await?;
     note(&app, &operator, &id, Act::SecretRotated).await?;
-    let view = SecretView::of(shown(&app, endpoint).await?, &secret);
     Ok(Reply::ok(view)
         .message("Keep the secret: it is shown only now. The one before is signed with for another day."))
 }
@@ -113,9 +95,9 @@ async fn enable(
     Path(id): Path<String>,
 ) -> Result<Reply<EndpointView>, Problem> {
     operator.require(MANAGE)?;
-    let endpoint = app.webhooks.enable(&id).await?;
+    let view = manage::enable(&app, &id).await?;
     note(&app, &operator, &id, Act::Enabled).await?;
-    Ok(Reply::ok(shown(&app, endpoint).await?))
+    Ok(Reply::ok(view))
 }
 
 async fn test(
@@ -124,9 +106,7 @@ async fn test(
     Path(id): Path<String>,
 ) -> Result<Reply<DeliveryView>, Problem> {
     operator.require(MANAGE)?;
-    let endpoint = app.webhooks.find(&id).await?;
-    let request_id = operator.origin().request_id;
-    Ok(Reply::ok(app.webhooks.test(&endpoint, request_id).await?.into()))
+    Ok(Reply::ok(manage::test(&app, &id, operator.origin().request_id).await?))
 }
 
 async fn replay(
@@ -135,14 +115,21 @@ async fn replay(
     Path((id, event_id)): Path<(String, String)>,
 ) -> Result<Reply<DeliveryView>, Problem> {
     operator.require(MANAGE)?;
-    let endpoint = app.webhooks.find(&id).await?;
-    let before = app.webhooks.delivery(&id, &event_id).await?.ok_or_else(Problem::not_found)?;
-    let event =
-        app.webhooks.event_of(&before).await?.ok_or_else(|| {
-            Problem::new(Code::Conflict, "There is no such event any more, or it was a test.")
-        })?;
+    let again = Again::find(&app, &id, &event_id).await?;
     note(&app, &operator, &id, Act::Replayed).await?;
-    Ok(Reply::ok(app.webhooks.replay(&endpoint, &event, &before).await?.into()))
+    Ok(Reply::ok(again.send(&app).await?))
+}
+
+async fn replay_all(
+    State(app): State<Shared>,
+    operator: Operator,
+    Path(id): Path<String>,
+    Json(span): Json<Span>,
+) -> Result<Reply<Recovered>, Problem> {
+    operator.require(MANAGE)?;
+    let recovered = recover(&app, &id, &span).await?;
+    note(&app, &operator, &id, Act::Replayed).await?;
+    Ok(Reply::ok(recovered))
 }
 
 /// Which deliveries.
@@ -162,15 +149,13 @@ async fn deliveries(
     uri: Uri,
 ) -> Result<Response, Problem> {
     operator.require(MANAGE)?;
-    app.webhooks.find(&id).await?;
     let paging = Paging { limit, cursor };
     let wanted = serde_json::to_string(&status).unwrap_or_default();
     let scope = ["webhook-deliveries", id.as_str(), wanted.as_str()];
     let after = paging.position(&app.keys, &scope)?;
-    let page = app.webhooks.deliveries(&id, status, paging.checked_limit()?, after.as_deref()).await?;
-    let items = page.deliveries.into_iter().map(DeliveryView::from).collect();
+    let page = manage::deliveries(&app, &id, status, paging.checked_limit()?, after.as_deref()).await?;
     let next_cursor = page.next.map(|position| seal_cursor(&app.keys, &scope, &position));
-    Ok(List { items, next_cursor }.reply(&uri).into_response())
+    Ok(List { items: page.items, next_cursor }.reply(&uri).into_response())
 }
 
 const SIGNED: &str = "Events are posted as JSON, signed by the Standard Webhooks: `webhook-id` is the event's id and the same at every \
@@ -244,6 +229,13 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
             .parameter("query", "limit", json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}), "At most so many.")
             .parameter("query", "cursor", json!({"type": "string"}), "The `nextCursor` of the page before.")
             .answers::<List<DeliveryView>>(200, "The deliveries.", log_example)
+            .problems(&[Code::Invalid, Code::NotFound]),
+        Route::post("/internal/v1/webhooks/{id}/replay", "Send again what happened in a time", replay_all)
+            .describe("What the log of deliveries holds of the events of that time, whatever became of them: by the endpoint's queue, in order for each user, tried again as ever. Events of the same users that lie between come, too. Up to 1,000 deliveries at a time, the oldest first; `next` says from when on there are more. While the endpoint is disabled they wait.")
+            .access(access)
+            .parameter("path", "id", id(), "Which webhook.")
+            .takes::<Span>(json!({"since": "2026-01-31T09:00:00.000Z", "until": "2026-01-31T10:00:00.000Z"}))
+            .answers::<Recovered>(200, "What was handed over.", json!({"events": 112, "users": 40, "next": null}))
             .problems(&[Code::Invalid, Code::NotFound]),
         Route::post("/internal/v1/webhooks/{id}/deliveries/{eventId}/replay", "Send an event once more", replay)
             .describe("Once and at once, whatever became of it before. Other events of its user are not held up by that.")

@@ -7,7 +7,7 @@ use super::Webhooks;
 use super::record::{DAY, Delivery, Status};
 
 /// Events are looked for so many days back: deliveries are kept for 30 days after the last try, and tried for about three.
-const DAYS: i64 = 40;
+pub(super) const DAYS: i64 = 40;
 /// So many deliveries are looked at for one page, however few have the wanted status.
 const LOOKED_AT: usize = 1000;
 

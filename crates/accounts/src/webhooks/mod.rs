@@ -13,9 +13,12 @@ mod endpoint;
 mod fact;
 mod fan_out;
 mod http;
+mod lanes;
 mod listing;
 mod log;
+pub mod manage;
 mod record;
+mod recovery;
 mod rule;
 mod secret;
 #[cfg(test)]
@@ -27,11 +30,16 @@ use std::sync::Arc;
 
 pub use address::{AddressPolicy, is_public};
 pub use courier::{Answered, Courier, PATIENCE, Undelivered};
+pub(crate) use lanes::is_lane;
 pub(crate) use listing::Listing;
+pub use record::{Reason, Status};
+pub use recovery::{Recovered, Span, recover};
+pub use rule::Wanted;
 use selfsame_basics::{Clock, Keys, Random};
 use selfsame_events::{EventKind, Journal, Reactor, Roster};
 use selfsame_items::ItemStore;
 use selfsame_web::{Feature, Metric};
+pub use view::{DeliveryView, EndpointView, EndpointsView, SecretView};
 
 use self::endpoint::Members;
 use self::fact::WebhookManaged;

@@ -52,7 +52,7 @@ pub(super) struct Disabled {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub(super) enum Reason {
+pub enum Reason {
     /// An administrator or service wanted it so.
     Administrator,
     /// It answered 410 Gone.
@@ -62,7 +62,9 @@ pub(super) enum Reason {
 }
 
 impl Reason {
-    pub(super) const fn as_str(self) -> &'static str {
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
             Self::Gone => "gone",
@@ -90,8 +92,11 @@ impl Endpoint {
     }
 }
 
+/// The names of lanes start with this, and those of no other reactors.
+pub(super) const LANE: &str = "webhook.";
+
 pub(super) fn lane(endpoint: &str) -> String {
-    format!("webhook.{endpoint}")
+    format!("{LANE}{endpoint}")
 }
 
 /// All endpoints, in one item: there are few, they change seldom, and whoever gives them something to do can guard it with
@@ -149,7 +154,7 @@ impl Failing {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub(super) enum Status {
+pub enum Status {
     /// The endpoint took it.
     Delivered,
     /// It failed and is tried again.
@@ -200,6 +205,11 @@ impl Delivery {
         format!("webhook-log/{endpoint}/{day:05}")
     }
 
+    /// When the event got its id, in milliseconds since 1970: what the log is sorted by.
+    pub(super) fn moment(&self) -> i64 {
+        ulid_millis(&self.event_id).unwrap_or_default()
+    }
+
     /// Its place, which the event's id tells: ULIDs begin with their time. `None` for what is no ULID.
     pub(super) fn key(endpoint: &str, event_id: &str) -> Option<Key> {
         let day = ulid_millis(event_id)? / DAY;
@@ -207,15 +217,23 @@ impl Delivery {
     }
 }
 
+const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
 /// The time in a ULID: 10 digits of Crockford's base 32.
 fn ulid_millis(text: &str) -> Option<i64> {
-    let digit = |byte: u8| b"0123456789ABCDEFGHJKMNPQRSTVWXYZ".iter().position(|known| *known == byte);
+    let digit = |byte: u8| DIGITS.iter().position(|known| *known == byte);
     let digits = text.bytes().map(digit).collect::<Option<Vec<_>>>().filter(|digits| digits.len() == 26)?;
     let millis = digits
         .iter()
         .take(10)
         .try_fold(0_i64, |millis, digit| millis.checked_mul(32)?.checked_add(i64::try_from(*digit).ok()?))?;
     Some(millis)
+}
+
+/// What the ULIDs of a time begin with, and what all before it sort before.
+pub(super) fn ulid_prefix(millis: i64) -> String {
+    let digits = (0..10).rev().map(|place| usize::try_from((millis >> (5 * place)) & 31).unwrap_or(0));
+    digits.filter_map(|digit| DIGITS.get(digit)).map(|digit| char::from(*digit)).collect()
 }
 
 #[cfg(test)]
@@ -227,7 +245,9 @@ mod tests {
     #[test]
     fn a_ulid_tells_its_time() {
         let now = Timestamp::from_millis(1_800_000_000_123);
-        assert_eq!(ulid_millis(&new_ulid(now, &SeededRandom::new(1))), Some(now.millis()));
+        let id = new_ulid(now, &SeededRandom::new(1));
+        assert_eq!(ulid_millis(&id), Some(now.millis()));
+        assert!(id.starts_with(&ulid_prefix(now.millis())) && id < ulid_prefix(now.millis() + 1));
         for other in ["", "01JD3Z5K8Q", "01JD3Z5K8QW4N6R7T9V2X0Y1A!", "01jd3z5k8qw4n6r7t9v2x0y1ab"] {
             assert_eq!(ulid_millis(other), None, "{other}");
         }

@@ -16,16 +16,16 @@ const MOST_TYPES: usize = 50;
 /// What is asked to change about an endpoint.
 #[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct Wanted {
+pub struct Wanted {
     /// Where events are posted to: `https://`, on any port, with no user name or password in it, and to no address inside
     /// anybody's network.
-    pub(super) url: Patch<String>,
+    pub url: Patch<String>,
     /// What it is for, in up to 200 characters.
-    pub(super) description: Patch<String>,
+    pub description: Patch<String>,
     /// The types that are sent: exact ones (`profile.updated`) and families (`profile.*`). All where it is empty.
-    pub(super) event_types: Patch<Vec<String>>,
+    pub event_types: Patch<Vec<String>>,
     /// Whether anything is sent.
-    pub(super) enabled: Patch<bool>,
+    pub enabled: Patch<bool>,
 }
 
 /// The same, checked.

@@ -10,31 +10,31 @@ use super::record::{Delivery, Endpoint, Reason, Status};
 /// An endpoint.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct EndpointView {
+pub struct EndpointView {
     /// Its id.
-    id: String,
+    pub id: String,
     /// Where events are posted to.
-    url: String,
+    pub url: String,
     /// What it is for.
-    description: String,
+    pub description: String,
     /// The types that are sent; all where it is empty.
-    event_types: Vec<String>,
+    pub event_types: Vec<String>,
     /// Whether anything is sent.
-    enabled: bool,
+    pub enabled: bool,
     /// Why not: `administrator` (by hand), `gone` (it answered 410) or `failing` (for three days without a success).
-    disabled_reason: Option<Reason>,
+    pub disabled_reason: Option<Reason>,
     /// Since when not.
-    disabled_at: Option<Timestamp>,
+    pub disabled_at: Option<Timestamp>,
     /// Since when every try has failed; `null` while all is well.
-    failing_since: Option<Timestamp>,
+    pub failing_since: Option<Timestamp>,
     /// Until when the secret before the present one is signed with, too.
-    former_secret_until: Option<Timestamp>,
+    pub former_secret_until: Option<Timestamp>,
     /// When it was made.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When it was last changed.
-    updated_at: Timestamp,
+    pub updated_at: Timestamp,
     /// Counts the changes.
-    version: u64,
+    pub version: u64,
 }
 
 impl EndpointView {
@@ -60,22 +60,22 @@ impl EndpointView {
 /// All endpoints, and what they may want.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct EndpointsView {
+pub struct EndpointsView {
     /// In the order in which they were made.
-    pub(super) items: Vec<EndpointView>,
+    pub items: Vec<EndpointView>,
     /// The types of events that there are.
-    pub(super) known_types: Vec<&'static str>,
+    pub known_types: Vec<&'static str>,
 }
 
 /// An endpoint with its secret, which is shown only now.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SecretView {
+pub struct SecretView {
     /// The endpoint.
     #[serde(flatten)]
-    pub(super) endpoint: EndpointView,
+    pub endpoint: EndpointView,
     /// What is signed with: `whsec_` and 32 bytes in base 64. Never shown again.
-    pub(super) secret: String,
+    pub secret: String,
 }
 
 impl SecretView {
@@ -87,29 +87,29 @@ impl SecretView {
 /// The delivery of one event, as the last try left it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DeliveryView {
+pub struct DeliveryView {
     /// The event, and the `webhook-id` of every try.
-    event_id: String,
+    pub event_id: String,
     /// Its type; `webhook.test` for tests.
-    event_type: String,
+    pub event_type: String,
     /// When it happened.
-    occurred_at: Timestamp,
+    pub occurred_at: Timestamp,
     /// Whom it is about; `null` for tests.
-    subject: Option<UserId>,
+    pub subject: Option<UserId>,
     /// `delivered`, `waiting` (it failed and is tried again) or `failed`.
-    status: Status,
+    pub status: Status,
     /// How often it was tried.
-    attempts: u32,
+    pub attempts: u32,
     /// When it was tried last.
-    attempted_at: Timestamp,
+    pub attempted_at: Timestamp,
     /// How long that took.
-    duration_ms: u64,
+    pub duration_ms: u64,
     /// The status that the endpoint answered with.
-    code: Option<u16>,
+    pub code: Option<u16>,
     /// What went wrong.
-    error: Option<String>,
+    pub error: Option<String>,
     /// When it is tried again. While the endpoint is disabled it is not.
-    next_attempt_at: Option<Timestamp>,
+    pub next_attempt_at: Option<Timestamp>,
 }
 
 impl From<Delivery> for DeliveryView {

@@ -12,6 +12,7 @@ mod restore;
 mod settings;
 mod token;
 mod user;
+mod webhook;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -65,6 +66,9 @@ enum Command {
     /// Describe events, list those that were given up, and have events delivered again.
     #[command(subcommand)]
     Events(events::Events),
+    /// Say where events are posted to, and see what became of them.
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     /// Copy everything to a new folder, while the service runs.
     Backup(backup::Backup),
     /// Bring a backup back into an empty data folder.
@@ -109,6 +113,7 @@ fn perform(line: Line) -> Result<(), Failure> {
         Command::Token(command) => with_installation(&shared, |installation| command.run(installation)),
         Command::Mail(command) => with_installation(&shared, |installation| command.run(installation)),
         Command::Events(command) => command.run(&shared),
+        Command::Webhook(command) => with_installation(&shared, |installation| command.run(installation)),
         Command::Backup(backup) => with_installation(&shared, |installation| backup.run(installation)),
         Command::LoadDemo(demo) => with_installation(&shared, |installation| demo.run(installation)),
     }

@@ -180,7 +180,7 @@ async fn found(installation: &Installation, text: &str) -> Result<(Local, UserId
 
 /// Whoever sits at the command line.
 fn operator() -> Asker {
-    Asker { service: "operator".into(), origin: Origin::default() }
+    Asker::new("operator", Origin::default())
 }
 
 fn tell(standing: &Result<Standing, Problem>) -> Result<(), Failure> {

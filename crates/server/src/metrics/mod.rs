@@ -12,8 +12,9 @@ mod reference;
 mod store;
 mod uploads;
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use answers::Answers;
@@ -93,6 +94,8 @@ pub struct Metrics {
     backlog: Family<ByReactor, Gauge>,
     dead: Family<ByReactor, Gauge>,
     oldest: Family<ByReactor, Gauge>,
+    /// For whom the three above are shown.
+    waited_for: Mutex<BTreeSet<String>>,
     outbox: Gauge,
     store_bytes: Gauge,
     memory: Gauge,
@@ -123,6 +126,7 @@ impl Default for Metrics {
             backlog: Family::default(),
             dead: Family::default(),
             oldest: Family::default(),
+            waited_for: Mutex::default(),
             outbox: Gauge::default(),
             store_bytes: Gauge::default(),
             memory: Gauge::default(),
@@ -235,6 +239,23 @@ impl Metrics {
         self.oldest.get_or_create(&labels).set(i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX));
         self.backlog.get_or_create(&labels).set(i64::try_from(backlog).unwrap_or(i64::MAX));
         self.dead.get_or_create(&labels).set(i64::try_from(dead).unwrap_or(i64::MAX));
+        self.waited_for().insert(labels.reactor);
+    }
+
+    /// Shows what [`Metrics::set_events`] set for `reactors`, and no more for others: reactors come and go, and a figure of one that
+    /// went would stay as it was for ever.
+    pub fn keep_events(&self, reactors: &[String]) {
+        let mut waited_for = self.waited_for();
+        for reactor in waited_for.extract_if(.., |name| !reactors.contains(name)) {
+            let labels = ByReactor { reactor };
+            for family in [&self.backlog, &self.dead, &self.oldest] {
+                family.remove(&labels);
+            }
+        }
+    }
+
+    fn waited_for(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.waited_for.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets how many commits wait for the relay.

@@ -14,7 +14,7 @@ use crate::service::Asker;
 use crate::testing::Bench;
 
 fn reviewer() -> Asker {
-    Asker { service: "bookings".into(), origin: Origin::default() }
+    Asker::new("bookings", Origin::default())
 }
 
 fn request(body: Value) -> ReviewRequest {

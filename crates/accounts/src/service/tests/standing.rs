@@ -101,7 +101,7 @@ async fn a_reason_is_needed_and_bounded() {
 }
 
 fn moderation() -> Asker {
-    Asker { service: "moderation".into(), origin: Origin::default() }
+    Asker::new("moderation", Origin::default())
 }
 
 fn spam() -> SuspendRequest {

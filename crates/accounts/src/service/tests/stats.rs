@@ -134,7 +134,7 @@ async fn events_that_come_at_once_and_twice_on_two_nodes_are_counted_exactly() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
     let other = Bench::on(Arc::clone(&bench.store), Arc::clone(&bench.clock), crate::testing::settings(), 2);
-    let by = Asker { service: "forum".into(), origin: Origin::default() };
+    let by = Asker::new("forum", Origin::default());
     let calls = (0..120_usize).map(|number| {
         let (app, user, by) = (Arc::clone(if number % 2 == 0 { &bench.app } else { &other.app }), user.clone(), by.clone());
         tokio::spawn(async move {

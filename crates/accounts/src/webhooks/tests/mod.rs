@@ -1,3 +1,7 @@
+//! Webhooks through HTTP, with a courier that only notes what it is given.
+
+mod recovery;
+
 use std::time::Duration;
 
 use selfsame_basics::{Keys, Secret, UserId};

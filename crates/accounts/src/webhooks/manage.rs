@@ -1,0 +1,117 @@
+//! What can be done with webhooks, for those who have been found to be allowed to: over HTTP and at the command line.
+
+use std::collections::BTreeMap;
+
+use selfsame_basics::Timestamp;
+use selfsame_web::{Code, IfMatch, Problem};
+
+use super::record::{Endpoint, Status};
+use super::rule::Wanted;
+use super::view::{DeliveryView, EndpointView, EndpointsView, SecretView};
+use crate::{App, FEATURES};
+
+fn known_types() -> Vec<&'static str> {
+    FEATURES.iter().flat_map(|feature| (feature.events)()).map(|kind| kind.name).collect()
+}
+
+fn view(app: &App, endpoint: Endpoint, failing: &BTreeMap<String, Timestamp>) -> EndpointView {
+    let since = failing.get(&endpoint.id).copied();
+    EndpointView::of(endpoint, since, app.now())
+}
+
+async fn shown(app: &App, endpoint: Endpoint) -> Result<EndpointView, Problem> {
+    Ok(view(app, endpoint, &app.webhooks.failing().await?))
+}
+
+/// All webhooks, in the order in which they were made.
+pub async fn list(app: &App) -> Result<EndpointsView, Problem> {
+    let (all, failing) = (app.webhooks.all().await?, app.webhooks.failing().await?);
+    let items = all.into_iter().map(|endpoint| view(app, endpoint, &failing)).collect();
+    Ok(EndpointsView { items, known_types: known_types() })
+}
+
+/// The webhook `id`.
+pub async fn show(app: &App, id: &str) -> Result<EndpointView, Problem> {
+    shown(app, app.webhooks.find(id).await?).await
+}
+
+/// Makes a webhook; its secret is shown this once.
+pub async fn add(app: &App, wanted: Wanted) -> Result<SecretView, Problem> {
+    let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
+    let (endpoint, secret) = app.webhooks.create(wanted).await?;
+    Ok(SecretView::of(shown(app, endpoint).await?, &secret))
+}
+
+/// Changes the webhook `id`.
+pub async fn update(app: &App, id: &str, wanted: Wanted, is_for: &IfMatch) -> Result<EndpointView, Problem> {
+    let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
+    shown(app, app.webhooks.update(id, &wanted, is_for).await?).await
+}
+
+/// Removes the webhook `id`; what waits for it is not sent any more.
+pub async fn remove(app: &App, id: &str) -> Result<(), Problem> {
+    app.webhooks.remove(id).await
+}
+
+/// Sends to the webhook `id` again.
+pub async fn enable(app: &App, id: &str) -> Result<EndpointView, Problem> {
+    shown(app, app.webhooks.enable(id).await?).await
+}
+
+/// Gives the webhook `id` a new secret, which is shown this once.
+pub async fn rotate_secret(app: &App, id: &str) -> Result<SecretView, Problem> {
+    let (endpoint, secret) = app.webhooks.rotate(id).await?;
+    Ok(SecretView::of(shown(app, endpoint).await?, &secret))
+}
+
+/// Sends a test to the webhook `id`, once and at once; `request_id` is of whoever asks.
+pub async fn test(app: &App, id: &str, request_id: Option<String>) -> Result<DeliveryView, Problem> {
+    let endpoint = app.webhooks.find(id).await?;
+    Ok(app.webhooks.test(&endpoint, request_id).await?.into())
+}
+
+/// A page of the deliveries to a webhook.
+#[derive(Debug)]
+pub struct Deliveries {
+    /// The newest events first.
+    pub items: Vec<DeliveryView>,
+    /// From where the next page goes on.
+    pub next: Option<String>,
+}
+
+/// Up to `limit` deliveries to the webhook `id` with `status`, or all, from behind `after` on. There may be fewer although there are
+/// more behind them.
+pub async fn deliveries(
+    app: &App,
+    id: &str,
+    status: Option<Status>,
+    limit: usize,
+    after: Option<&str>,
+) -> Result<Deliveries, Problem> {
+    app.webhooks.find(id).await?;
+    let page = app.webhooks.deliveries(id, status, limit, after).await?;
+    Ok(Deliveries { items: page.deliveries.into_iter().map(DeliveryView::from).collect(), next: page.next })
+}
+
+/// What is asked to be sent once more.
+pub(super) struct Again {
+    endpoint: Endpoint,
+    before: super::record::Delivery,
+    event: selfsame_events::Event,
+}
+
+impl Again {
+    /// The event `event_id` for the webhook `id`, if it was tried before and is still kept.
+    pub(super) async fn find(app: &App, id: &str, event_id: &str) -> Result<Self, Problem> {
+        let endpoint = app.webhooks.find(id).await?;
+        let before = app.webhooks.delivery(id, event_id).await?.ok_or_else(Problem::not_found)?;
+        let event = app.webhooks.event_of(&before).await?;
+        let gone = || Problem::new(Code::Conflict, "There is no such event any more, or it was a test.");
+        Ok(Self { event: event.ok_or_else(gone)?, endpoint, before })
+    }
+
+    /// Sends it, once and at once.
+    pub(super) async fn send(&self, app: &App) -> Result<DeliveryView, Problem> {
+        Ok(app.webhooks.replay(&self.endpoint, &self.event, &self.before).await?.into())
+    }
+}
