@@ -8,6 +8,7 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, ItemStore, Key, Query, StoreError, Write, decode};
 
 use crate::outbox::{self, Pointer, shard_of};
+use crate::shards::Shards;
 use crate::todo::{DeadLetter, Lane, Todo, dead_letters, dead_partition};
 use crate::{Head, Journal};
 
@@ -89,7 +90,10 @@ impl Replay {
         for _ in 0..ATTEMPTS {
             match self.journal.commit(self.writes(subject, range, letters).await?).await {
                 Err(StoreError::Conflict(key)) => last = Some(key),
-                outcome => return outcome,
+                outcome => {
+                    self.journal.wakes.wake(&self.reactor, Shards::of(subject));
+                    return outcome;
+                }
             }
         }
         let key = last.map(|key| key.to_string()).unwrap_or_default();
