@@ -47,3 +47,68 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    const POLL: Duration = Duration::from_secs(1);
+
+    /// Milliseconds since the beginning, and the shards of the step that was begun then.
+    type Step = (u128, Shards);
+
+    /// Repeats steps each of which asks for `again`.
+    fn begin(bell: &Arc<Bell>, again: Shards) -> (watch::Sender<bool>, UnboundedReceiver<Step>) {
+        let (told, steps) = unbounded_channel();
+        let (stop, stopped) = watch::channel(false);
+        let (bell, began) = (Arc::clone(bell), Instant::now());
+        tokio::spawn(async move {
+            let next = |shards| {
+                let _ = told.send((began.elapsed().as_millis(), shards));
+                std::future::ready(Ok(again))
+            };
+            repeat(&bell, POLL, stopped, next).await;
+        });
+        (stop, steps)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_alone_is_done_at_once() {
+        let bell = Arc::default();
+        let (_stop, mut steps) = begin(&bell, Shards::NONE);
+        assert_eq!(steps.recv().await, Some((0, Shards::ALL)));
+        tokio::time::advance(Duration::from_millis(500)).await;
+        bell.ring(Shards::one(3));
+        assert_eq!(steps.recv().await, Some((500, Shards::one(3))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_soon_after_a_step_gathers_for_the_next_one() {
+        let bell = Arc::default();
+        let (_stop, mut steps) = begin(&bell, Shards::NONE);
+        assert_eq!(steps.recv().await, Some((0, Shards::ALL)));
+        bell.ring(Shards::one(1));
+        tokio::time::advance(Duration::from_millis(3)).await;
+        bell.ring(Shards::one(2));
+        let (at, shards) = steps.recv().await.unwrap();
+        assert_eq!(shards, Shards(0b110));
+        assert!((10..12).contains(&at), "{at} ms");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn however_busy_some_shards_are_all_are_looked_at_every_poll() {
+        let (_stop, mut steps) = begin(&Arc::default(), Shards::one(7));
+        let mut all = Vec::new();
+        while all.len() < 3 {
+            let (at, shards) = steps.recv().await.unwrap();
+            if shards == Shards::ALL {
+                all.push(at);
+            } else {
+                assert_eq!(shards, Shards::one(7));
+            }
+        }
+        assert_eq!(all, [0, 1000, 2000]);
+    }
+}
