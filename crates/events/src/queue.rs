@@ -34,8 +34,8 @@ pub async fn queue(
         let mut writes = vec![proviso.clone()];
         for reactor in some {
             let lane = Lane::of(reactor, subject);
-            let before = lane.load(&**journal.store(), subject).await?;
-            writes.extend(lane.extend(before, journal.clock().now(), subject, (sequence, sequence + 1)));
+            let (before, now) = (lane.load(&**journal.store(), subject).await?, journal.clock().now());
+            writes.extend(lane.extend(before.as_ref(), now, subject, (sequence, sequence + 1)));
         }
         journal.commit(writes).await?;
         for reactor in some {

@@ -110,7 +110,9 @@ impl Relay {
         }
         // Where not all is moved on, the next step begins where this one began.
         if self.move_on(&items).await? {
-            ends.into_iter().for_each(|(reached, end)| *lock(reached) = end);
+            for (reached, end) in ends {
+                *lock(reached) = end;
+            }
         }
         Ok(found)
     }
@@ -148,7 +150,7 @@ impl Relay {
         let now = self.journal.clock().now();
         let mut writes = Vec::new();
         for (((reactor, subject), range), before) in wanted.iter().zip(before) {
-            writes.extend(Lane::of(reactor, subject).extend(before, now, subject, *range));
+            writes.extend(Lane::of(reactor, subject).extend(before.as_ref(), now, subject, *range));
         }
         tracing::trace!(pointers = items.len(), writes = writes.len(), "outbox moved on");
         writes

@@ -76,18 +76,18 @@ impl Lane {
     /// What adds the events `from..until` of `subject` to what was left to do `before`, due at `now` where that was nothing.
     pub(crate) fn extend(
         &self,
-        before: Option<(Todo, Guard)>,
+        before: Option<&(Todo, Guard)>,
         now: Timestamp,
         subject: &UserId,
         (from, until): (u64, u64),
     ) -> Vec<Write> {
-        let after = match &before {
+        let after = match before {
             Some((todo, _)) => {
                 Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
             }
             None => Todo { subject: subject.clone(), from, until, due: now, attempts: 0, replay: None },
         };
-        self.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after))
+        self.replace(before.map(|(todo, guard)| (todo, *guard)), Some(&after))
     }
 
     /// The users whose to-dos are due, the longest-waiting first.

@@ -89,7 +89,9 @@ impl Worker {
     async fn work(&self, subjects: &[UserId]) -> Result<Shards, StoreError> {
         let claimed = self.claim(subjects).await?;
         let mut worked = Shards::NONE;
-        claimed.iter().for_each(|todo| worked |= Shards::of(&todo.subject));
+        for todo in &claimed {
+            worked |= Shards::of(&todo.subject);
+        }
         let turns = claimed.into_iter().map(|todo| self.turn(todo));
         let mut turns = stream::iter(turns).buffer_unordered(WIDTH).ready_chunks(WIDTH);
         let mut outcome = Ok(());
