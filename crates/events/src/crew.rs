@@ -74,9 +74,9 @@ impl Crew {
 
     fn begin(&mut self, member: Arc<dyn Reactor>) {
         let (end, ended) = watch::channel(false);
-        let wake = self.journal.wakes.of(member.name());
+        let bell = self.journal.wakes.of(member.name());
         self.ends.insert(member.name().to_owned(), end);
         let worker = Worker::new(Arc::clone(&self.journal), member);
-        self.tasks.spawn(async move { repeat(&wake, POLL, ended, || worker.step()).await });
+        self.tasks.spawn(async move { repeat(&bell, POLL, ended, |shards| worker.step(shards)).await });
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use selfsame_basics::{Clock, Random, Timestamp, UserId, new_ulid};
 use selfsame_items::{Action, Commit, CommitToken, ItemStore, Key, StoreError, Write, encode};
 use serde_json::Value;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use tracing::Instrument as _;
 
 use crate::addresses::Today;
@@ -17,7 +17,7 @@ use crate::links;
 use crate::outbox::{self, Pointer};
 use crate::recent::Recent;
 use crate::to_the_end::to_the_end;
-use crate::wakes::Wakes;
+use crate::wakes::{Bell, Wakes};
 use crate::{Address, Addresses, Changes, Entry, Head, Interest, Loaded, Origin};
 
 /// How often a decision is made anew because another one came first. One node takes one change of a user at a time, so
@@ -47,7 +47,8 @@ pub struct Journal {
     addresses: Option<Arc<Addresses>>,
     lanes: Vec<Arc<Mutex<()>>>,
     recent: Recent,
-    pub(crate) wake: Arc<Notify>,
+    /// Rung for what lies in the outbox.
+    pub(crate) bell: Bell,
     pub(crate) wakes: Wakes,
 }
 
@@ -97,7 +98,7 @@ impl Journal {
             addresses: None,
             lanes,
             recent: Recent::default(),
-            wake: Arc::default(),
+            bell: Bell::default(),
             wakes: Wakes::default(),
         }
     }
@@ -245,8 +246,8 @@ impl Journal {
         for write in commit.writes.iter().filter(|write| !matches!(write.action, Action::Check)) {
             self.observers.iter().for_each(|observer| observer(write, outcome.is_ok()));
         }
-        if commit.writes.iter().any(|write| write.key.partition.starts_with(outbox::PREFIX)) {
-            self.wake.notify_waiters();
+        if let Some(shards) = outbox::added(&commit.writes) {
+            self.bell.ring(shards);
         }
         outcome
     }

@@ -22,6 +22,7 @@ mod recent;
 mod relay;
 mod repeat;
 mod replay;
+mod shards;
 pub mod sinks;
 mod to_the_end;
 mod todo;

@@ -1,8 +1,10 @@
 //! Pointers to events that somebody waits for, until the relay has noted who.
 
 use selfsame_basics::UserId;
-use selfsame_items::{Key, Record};
+use selfsame_items::{Action, Key, Record, Write};
 use serde::{Deserialize, Serialize};
+
+use crate::shards::Shards;
 
 /// So many parts share the outbox, so that several relays can work side by side.
 pub(crate) const SHARDS: u8 = 16;
@@ -15,11 +17,17 @@ pub(crate) fn shard_of(subject: &UserId) -> u8 {
     u8::try_from(hash % u64::from(SHARDS)).unwrap_or(0)
 }
 
-/// The partitions of the outbox start with this.
-pub(crate) const PREFIX: &str = "outbox/";
+const PREFIX: &str = "outbox/";
 
 pub(crate) fn partition(shard: u8) -> String {
     format!("{PREFIX}{shard:02}")
+}
+
+/// Where `writes`, which are one change of one user, put something into the outbox.
+pub(crate) fn added(writes: &[Write]) -> Option<Shards> {
+    let mut puts = writes.iter().filter(|write| matches!(write.action, Action::Put { .. }));
+    let shard = puts.find_map(|write| write.key.partition.strip_prefix(PREFIX))?;
+    shard.parse().ok().map(Shards::one)
 }
 
 /// Points to the events of one commit.

@@ -8,6 +8,7 @@ use selfsame_items::{Guard, Query, StoreError, Write};
 
 use crate::Journal;
 use crate::outbox::SHARDS;
+use crate::shards::Shards;
 use crate::todo::{Lane, Todo, partitions};
 
 /// A commit takes 100 writes; a to-do is two at most.
@@ -33,12 +34,12 @@ pub async fn queue(
         let mut writes = vec![proviso.clone()];
         for reactor in some {
             let lane = Lane::of(reactor, subject);
-            let (store, now) = (&**journal.store(), journal.clock().now());
-            writes.extend(lane.extend(store, now, subject.clone(), (sequence, sequence + 1)).await?);
+            let (before, now) = (lane.load(&**journal.store(), subject).await?, journal.clock().now());
+            writes.extend(lane.extend(before.as_ref(), now, subject, (sequence, sequence + 1)));
         }
         journal.commit(writes).await?;
         for reactor in some {
-            journal.wakes.wake(reactor);
+            journal.wakes.wake(reactor, Shards::of(subject));
         }
     }
     Ok(())
@@ -71,7 +72,7 @@ pub async fn hasten(journal: &Arc<Journal>, reactor: &str) -> Result<bool, Store
         }
         if !writes.is_empty() {
             journal.commit(writes).await?;
-            journal.wakes.wake(reactor);
+            journal.wakes.wake(reactor, Shards::one(shard));
             return Ok(true);
         }
     }

@@ -12,11 +12,12 @@ use tokio::sync::watch;
 use crate::crew::Crew;
 use crate::outbox::{self, Pointer, SHARDS};
 use crate::repeat::repeat;
-use crate::todo::Lane;
+use crate::shards::Shards;
+use crate::todo::{self, Lane};
 use crate::worker::Worker;
 use crate::{Journal, Reactor, Roster};
 
-/// Pointers of one step, at most.
+/// Pointers of one step in each shard, at most.
 const STEP: usize = 24;
 /// Writes of a commit, at most.
 const WRITES: usize = 100;
@@ -63,72 +64,102 @@ impl Relay {
         for reactor in &self.reactors {
             let worker = Worker::new(Arc::clone(&self.journal), Arc::clone(reactor));
             let stop = stop.clone();
-            tasks.spawn(async move {
-                let wake = Arc::clone(&worker.journal().wake);
-                repeat(&wake, POLL, stop, || worker.step()).await;
-            });
+            let bell = self.journal.wakes.of(reactor.name());
+            tasks.spawn(async move { repeat(&bell, POLL, stop, |shards| worker.step(shards)).await });
         }
         if let Some(roster) = self.roster.clone() {
             let crew = Crew::new(Arc::clone(&self.journal), roster);
             tasks.spawn(crew.run(stop.clone()));
         }
-        let wake = Arc::clone(&self.journal.wake);
-        tasks.spawn(async move { repeat(&wake, POLL, stop, || self.step()).await });
+        tasks.spawn(async move { repeat(&self.journal.bell, POLL, stop, |shards| self.step(shards)).await });
         while tasks.join_next().await.is_some() {}
     }
 
     /// Works until nothing is due any more. What failed and waits for its next try is not due.
     pub async fn drain(&self) -> Result<(), StoreError> {
         loop {
-            let mut worked = self.step().await?;
+            let mut worked = self.step(Shards::ALL).await?;
             for reactor in &self.reactors {
-                worked |= Worker::new(Arc::clone(&self.journal), Arc::clone(reactor)).step().await?;
+                worked |=
+                    Worker::new(Arc::clone(&self.journal), Arc::clone(reactor)).step(Shards::ALL).await?;
             }
             if let Some(roster) = &self.roster {
                 for member in roster.members().await? {
-                    worked |= Worker::new(Arc::clone(&self.journal), member).step().await?;
+                    worked |= Worker::new(Arc::clone(&self.journal), member).step(Shards::ALL).await?;
                 }
             }
-            if !worked {
+            if worked.is_empty() {
                 return Ok(());
             }
         }
     }
 
-    /// Moves on what waits in the outbox, one step for each shard; says whether there was anything.
-    async fn step(&self) -> Result<bool, StoreError> {
-        let mut worked = false;
-        for (shard, reached) in (0..SHARDS).zip(self.reached.iter()) {
+    /// Moves on what waits in `shards` of the outbox, a page of each; says in which of them there may be more.
+    async fn step(&self, shards: Shards) -> Result<Shards, StoreError> {
+        let (mut found, mut items, mut ends) = (Shards::NONE, Vec::new(), Vec::new());
+        let all = (0..SHARDS).zip(self.reached.iter());
+        for (shard, reached) in all.filter(|(shard, _)| shards.has(*shard)) {
             let after = lock(reached).clone();
-            let next = self.step_shard(shard, after.clone()).await?;
-            worked |= after.is_some() || next.is_some();
-            *lock(reached) = next;
+            let query = Query::prefix(outbox::partition(shard), "").limit(STEP).after(after.clone());
+            let page = self.journal.store().query(&query).await?;
+            if after.is_some() || !page.items.is_empty() {
+                found |= Shards::one(shard);
+            }
+            items.extend(page.items);
+            ends.push((reached, page.next));
         }
-        if worked {
-            self.journal.wake.notify_waiters();
+        // Where not all is moved on, the next step begins where this one began.
+        if self.move_on(&items).await? {
+            for (reached, end) in ends {
+                *lock(reached) = end;
+            }
         }
-        Ok(worked)
+        Ok(found)
     }
 
-    /// Moves on what lies behind `after`; says how far it came, or `None` at the end of the shard.
-    async fn step_shard(&self, shard: u8, after: Option<String>) -> Result<Option<String>, StoreError> {
-        let query = Query::prefix(outbox::partition(shard), "").limit(STEP).after(after.clone());
-        let items = together(self.journal.store().query(&query).await?.items)?;
-        let Some(last) = items.last().map(|item| item.key.sort.clone()) else { return Ok(None) };
+    /// Moves `items` on, in as few commits as they fit into; says whether all were, since no pointer of a user may overtake another.
+    async fn move_on(&self, mut items: &[Item]) -> Result<bool, StoreError> {
+        while !items.is_empty() {
+            let (some, rest) = items.split_at(fitting(items)?);
+            if self.move_some(some).await? < some.len() {
+                return Ok(false);
+            }
+            items = rest;
+        }
+        Ok(true)
+    }
+
+    /// Moves on the first of `items`, all if nobody comes in between; says how many.
+    async fn move_some(&self, mut items: &[Item]) -> Result<usize, StoreError> {
+        loop {
+            match self.move_together(items).await {
+                Ok(()) => return Ok(items.len()),
+                // Another relay or worker was quicker with one of them. The fewer they are, the rarer that is.
+                Err(StoreError::Conflict(_)) if items.len() > 1 => items = items.split_at(items.len() / 2).0,
+                Err(StoreError::Conflict(_)) => return Ok(0),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn move_together(&self, items: &[Item]) -> Result<(), StoreError> {
+        let wanted = wanted(items)?;
+        let keys: Vec<_> =
+            wanted.keys().map(|(reactor, subject)| Lane::of(reactor, subject).key(subject)).collect();
+        let before = todo::load_all(&**self.journal.store(), &keys).await?;
+        let now = self.journal.clock().now();
         let mut writes = Vec::new();
-        for ((reactor, subject), (from, until)) in wanted(&items)? {
-            let lane = Lane::of(&reactor, &subject);
-            let (store, now) = (&**self.journal.store(), self.journal.clock().now());
-            writes.extend(lane.extend(store, now, subject, (from, until)).await?);
+        for (((reactor, subject), range), before) in wanted.iter().zip(before) {
+            writes.extend(Lane::of(reactor, subject).extend(before.as_ref(), now, subject, *range));
         }
-        tracing::trace!(shard, pointers = items.len(), writes = writes.len(), "outbox moved on");
-        writes.extend(items.into_iter().map(|item| Write::delete(item.key, Guard::Revision(item.revision))));
-        match self.journal.commit(writes).await {
-            Ok(()) => Ok(Some(last)),
-            // Another relay or worker was quicker with one of them: look again at what is left.
-            Err(StoreError::Conflict(_)) => Ok(after.or(Some(String::new()))),
-            Err(error) => Err(error),
+        tracing::trace!(pointers = items.len(), writes = writes.len(), "outbox moved on");
+        writes
+            .extend(items.iter().map(|item| Write::delete(item.key.clone(), Guard::Revision(item.revision))));
+        self.journal.commit(writes).await?;
+        for (reactor, subject) in wanted.keys() {
+            self.journal.wakes.wake(reactor, Shards::of(subject));
         }
+        Ok(())
     }
 }
 
@@ -136,18 +167,17 @@ fn lock(reached: &Mutex<Option<String>>) -> MutexGuard<'_, Option<String>> {
     reached.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The first of `items` that fit into one commit, with a to-do for each reactor that they name.
-fn together(mut items: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+/// How many of `items` fit into one commit, with a to-do for each reactor that they name; at least one.
+fn fitting(items: &[Item]) -> Result<usize, StoreError> {
     let (mut writes, mut fitting) = (0, 0);
-    for item in &items {
+    for item in items {
         writes += 1 + WRITES_EACH * decode::<Pointer>(&item.body)?.reactors.len();
         if writes > WRITES {
             break;
         }
         fitting += 1;
     }
-    items.truncate(fitting.max(1));
-    Ok(items)
+    Ok(fitting.max(1))
 }
 
 type Wanted = BTreeMap<(String, UserId), (u64, u64)>;

@@ -8,6 +8,7 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, ItemStore, Key, Query, StoreError, Write, decode};
 
 use crate::outbox::{self, Pointer, shard_of};
+use crate::shards::Shards;
 use crate::todo::{DeadLetter, Lane, Todo, dead_letters, dead_partition};
 use crate::{Head, Journal};
 
@@ -101,7 +102,7 @@ impl Replay {
                 }
                 Err(StoreError::Conflict(key)) => last = Some(key),
                 Ok(()) => {
-                    self.journal.wakes.wake(&self.reactor);
+                    self.journal.wakes.wake(&self.reactor, Shards::of(subject));
                     return Ok(());
                 }
                 outcome => return outcome,

@@ -4,7 +4,7 @@
 //! a sink that is down for a day leaves one small item per user behind, however much has happened.
 
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_items::{Guard, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
+use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
 use crate::Event;
@@ -73,22 +73,21 @@ impl Lane {
         writes
     }
 
-    /// What adds the events `from..until` of `subject` to what is left to do, due at `now` where nothing was left before.
-    pub(crate) async fn extend(
+    /// What adds the events `from..until` of `subject` to what was left to do `before`, due at `now` where that was nothing.
+    pub(crate) fn extend(
         &self,
-        store: &dyn ItemStore,
+        before: Option<&(Todo, Guard)>,
         now: Timestamp,
-        subject: UserId,
+        subject: &UserId,
         (from, until): (u64, u64),
-    ) -> Result<Vec<Write>, StoreError> {
-        let before = self.load(store, &subject).await?;
-        let after = match &before {
+    ) -> Vec<Write> {
+        let after = match before {
             Some((todo, _)) => {
                 Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
             }
-            None => Todo { subject, from, until, due: now, attempts: 0, replay: None },
+            None => Todo { subject: subject.clone(), from, until, due: now, attempts: 0, replay: None },
         };
-        Ok(self.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after)))
+        self.replace(before.map(|(todo, guard)| (todo, *guard)), Some(&after))
     }
 
     /// The users whose to-dos are due, the longest-waiting first.
@@ -123,10 +122,21 @@ impl Lane {
         store: &dyn ItemStore,
         subject: &UserId,
     ) -> Result<Option<(Todo, Guard)>, StoreError> {
-        let item = store.get(&self.key(subject)).await?;
-        let load = |item: selfsame_items::Item| Ok((decode(&item.body)?, Guard::Revision(item.revision)));
-        item.map(load).transpose()
+        read(store.get(&self.key(subject)).await?)
     }
+}
+
+/// The to-dos at `keys`, as [`Lane::load`] gives each.
+pub(crate) async fn load_all(
+    store: &dyn ItemStore,
+    keys: &[Key],
+) -> Result<Vec<Option<(Todo, Guard)>>, StoreError> {
+    store.get_many(keys).await?.into_iter().map(read).collect()
+}
+
+fn read(item: Option<Item>) -> Result<Option<(Todo, Guard)>, StoreError> {
+    let read = |item: Item| Ok((decode(&item.body)?, Guard::Revision(item.revision)));
+    item.map(read).transpose()
 }
 
 /// Whose to-do stands at this place in the list that is sorted by time.

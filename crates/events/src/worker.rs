@@ -1,5 +1,7 @@
 //! Works off the to-dos of one reactor.
 
+use std::collections::HashSet;
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +12,9 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::links;
-use crate::outbox::SHARDS;
 use crate::reactor::LONGEST_PAUSE;
-use crate::todo::{DeadLetter, Lane, Todo};
+use crate::shards::Shards;
+use crate::todo::{self, DeadLetter, Lane, Todo};
 use crate::{Attempt, Entry, Event, Failure, Journal, Reactor};
 
 /// A to-do that is worked on is not due for so long; then its worker is taken for dead.
@@ -52,52 +54,102 @@ impl Worker {
         Self { journal, reactor }
     }
 
-    pub(crate) fn journal(&self) -> &Arc<Journal> {
-        &self.journal
-    }
-
-    /// Works on what is due, one round over all shards; says whether there was anything.
-    pub(crate) async fn step(&self) -> Result<bool, StoreError> {
-        let mut worked = false;
-        for shard in 0..SHARDS {
+    /// Works on what is due in `shards`; says in which of them there was something.
+    pub(crate) async fn step(&self, shards: Shards) -> Result<Shards, StoreError> {
+        let mut worked = Shards::NONE;
+        if !self.reactor.ready().await {
+            return Ok(worked);
+        }
+        for subjects in self.due(shards).await?.chunks(WIDTH) {
+            worked |= self.work(subjects).await?;
             if !self.reactor.ready().await {
                 break;
             }
-            let lane = &Lane::new(self.reactor.name(), shard);
-            let due = lane.due(&**self.journal.store(), self.now(), WIDTH).await?;
-            let turns = due.into_iter().map(|subject| async move { self.work(lane, &subject).await });
-            let outcomes: Vec<_> = stream::iter(turns).buffer_unordered(WIDTH).collect().await;
-            for outcome in outcomes {
-                worked |= outcome?;
-            }
         }
         Ok(worked)
+    }
+
+    /// Whose to-dos are due in `shards`; of each up to [`WIDTH`], the longest-waiting first.
+    async fn due(&self, shards: Shards) -> Result<Vec<UserId>, StoreError> {
+        let (mut due, mut seen) = (Vec::new(), HashSet::new());
+        for shard in shards.iter() {
+            let lane = Lane::new(self.reactor.name(), shard);
+            due.extend(lane.due(&**self.journal.store(), self.now(), WIDTH).await?);
+        }
+        // What is taken back may leave a user's old place in the list behind.
+        due.retain(|subject| seen.insert(subject.clone()));
+        Ok(due)
     }
 
     fn now(&self) -> Timestamp {
         self.journal.clock().now()
     }
 
-    async fn work(&self, lane: &Lane, subject: &UserId) -> Result<bool, StoreError> {
-        let Some(todo) = self.claim(lane, subject).await? else { return Ok(false) };
-        let turn = self.turn(&todo).await?;
-        self.settle(lane, subject, turn).await?;
-        Ok(true)
-    }
-
-    /// Moves the to-do into the future, so that nobody else works on it; `None` where somebody else was quicker.
-    async fn claim(&self, lane: &Lane, subject: &UserId) -> Result<Option<Todo>, StoreError> {
-        let found = lane.load(&**self.journal.store(), subject).await?;
-        let Some((todo, guard)) = found.filter(|(todo, _)| todo.due <= self.now()) else { return Ok(None) };
-        let claimed = Todo { due: self.now().plus(LEASE), ..todo.clone() };
-        match self.journal.commit(lane.replace(Some((&todo, guard)), Some(&claimed))).await {
-            Ok(()) => Ok(Some(claimed)),
-            Err(StoreError::Conflict(_)) => Ok(None),
-            Err(error) => Err(error),
+    /// Works for `subjects` side by side; says in which shards there was something.
+    async fn work(&self, subjects: &[UserId]) -> Result<Shards, StoreError> {
+        let claimed = self.claim(subjects).await?;
+        let mut worked = Shards::NONE;
+        for todo in &claimed {
+            worked |= Shards::of(&todo.subject);
         }
+        let turns = claimed.into_iter().map(|todo| self.turn(todo));
+        let mut turns = stream::iter(turns).buffer_unordered(WIDTH).ready_chunks(WIDTH);
+        let mut outcome = Ok(());
+        // What is over is noted at once, so that nobody's turn depends on how long the others' take.
+        while let Some(over) = turns.next().await {
+            let mut done = Vec::with_capacity(over.len());
+            for turn in over {
+                outcome = outcome.and(turn.map(|turn| done.push(turn)));
+            }
+            outcome = outcome.and(self.settle(done).await);
+        }
+        outcome.map(|()| worked)
     }
 
-    async fn turn(&self, todo: &Todo) -> Result<Turn, StoreError> {
+    /// Moves to-dos into the future, so that nobody else works on them; leaves out where somebody else was quicker.
+    async fn claim(&self, subjects: &[UserId]) -> Result<Vec<Todo>, StoreError> {
+        let together = self.claim_together(subjects).await;
+        if !matches!(together, Err(StoreError::Conflict(_))) {
+            return together;
+        }
+        let mut claimed = Vec::new();
+        for subject in subjects {
+            match self.claim_together(slice::from_ref(subject)).await {
+                Err(StoreError::Conflict(_)) => {}
+                outcome => claimed.extend(outcome?),
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// The same; fails with [`StoreError::Conflict`] where somebody else was quicker with one of them.
+    async fn claim_together(&self, subjects: &[UserId]) -> Result<Vec<Todo>, StoreError> {
+        let (mut claimed, mut writes) = (Vec::new(), Vec::new());
+        let due = self.load(subjects.iter()).await?.into_iter().flatten();
+        for (todo, guard) in due.filter(|(todo, _)| todo.due <= self.now()) {
+            let later = Todo { due: self.now().plus(LEASE), ..todo.clone() };
+            writes.extend(self.lane(&todo.subject).replace(Some((&todo, guard)), Some(&later)));
+            claimed.push(later);
+        }
+        if !writes.is_empty() {
+            self.journal.commit(writes).await?;
+        }
+        Ok(claimed)
+    }
+
+    fn lane(&self, subject: &UserId) -> Lane {
+        Lane::of(self.reactor.name(), subject)
+    }
+
+    async fn load(
+        &self,
+        subjects: impl Iterator<Item = &UserId>,
+    ) -> Result<Vec<Option<(Todo, Guard)>>, StoreError> {
+        let keys: Vec<_> = subjects.map(|subject| self.lane(subject).key(subject)).collect();
+        todo::load_all(&**self.journal.store(), &keys).await
+    }
+
+    async fn turn(&self, todo: Todo) -> Result<Turn, StoreError> {
         let mut turn = Turn { claimed: todo.clone(), reached: todo.from, failure: None, letters: Vec::new() };
         let end = todo.until.min(todo.from.saturating_add(EVENTS));
         let began = self.now();
@@ -192,22 +244,44 @@ impl Worker {
         Delivery::Dead(Box::new(DeadLetter { reactor: reactor.to_owned(), reason, at: self.now(), event }))
     }
 
-    /// Notes how far the turn came. The relay may have added events meanwhile, so this is decided on what is there now.
-    async fn settle(&self, lane: &Lane, subject: &UserId, turn: Turn) -> Result<(), StoreError> {
+    /// Notes how far turns came: together where nobody comes in between. Letters make a commit long, so turns with some go alone.
+    async fn settle(&self, turns: Vec<Turn>) -> Result<(), StoreError> {
+        let (mut alone, together): (Vec<_>, Vec<_>) =
+            turns.into_iter().partition(|turn| !turn.letters.is_empty());
+        let mut outcome = self.settle_together(&together).await;
+        if matches!(outcome, Err(StoreError::Conflict(_))) {
+            outcome = Ok(());
+            alone.extend(together);
+        }
+        for turn in &alone {
+            outcome = outcome.and(self.settle_alone(turn).await);
+        }
+        outcome
+    }
+
+    async fn settle_alone(&self, turn: &Turn) -> Result<(), StoreError> {
         loop {
-            let Some((todo, guard)) = lane.load(&**self.journal.store(), subject).await? else {
-                return Ok(());
-            };
-            let after = self.rest(&todo, &turn);
-            let mut writes = lane.replace(Some((&todo, guard)), after.as_ref());
-            writes.extend(
-                turn.letters.iter().map(|letter| Write::put(letter.key(), Guard::Any, encode(letter))),
-            );
-            match self.journal.commit(writes).await {
+            match self.settle_together(slice::from_ref(turn)).await {
                 Err(StoreError::Conflict(_)) => {}
                 outcome => return outcome,
             }
         }
+    }
+
+    /// The relay may have added events meanwhile, so this is decided on what is there now; fails with [`StoreError::Conflict`]
+    /// where somebody else changed one of them.
+    async fn settle_together(&self, turns: &[Turn]) -> Result<(), StoreError> {
+        let found = self.load(turns.iter().map(|turn| &turn.claimed.subject)).await?;
+        let mut writes = Vec::new();
+        for (turn, found) in turns.iter().zip(found) {
+            let Some((todo, guard)) = found else { continue };
+            let lane = self.lane(&todo.subject);
+            writes.extend(lane.replace(Some((&todo, guard)), self.rest(&todo, turn).as_ref()));
+            writes.extend(
+                turn.letters.iter().map(|letter| Write::put(letter.key(), Guard::Any, encode(letter))),
+            );
+        }
+        if writes.is_empty() { Ok(()) } else { self.journal.commit(writes).await }
     }
 
     fn rest(&self, todo: &Todo, turn: &Turn) -> Option<Todo> {

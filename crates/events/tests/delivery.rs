@@ -215,6 +215,23 @@ async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
     assert_eq!(shaky.sequences(&user(1)), [1, 2, 3]);
 }
 
+/// With three reactors ten pointers fit into a commit. Where it comes too late, those in the next one must wait for it.
+#[tokio::test]
+async fn no_event_overtakes_one_whose_commit_came_too_late() {
+    for seed in 0..100 {
+        let reactors = ["one", "two", "three"].map(|name| Recorder::new(name, |_, _| Ok(())));
+        let bench = Bench::new(seed, Faults { conflict: 500, ..Faults::default() }, &reactors);
+        let mut counted = 0;
+        while counted < 24 {
+            counted = bench.count(&user(1)).await.unwrap_or(counted);
+        }
+        bench.settle(&reactors).await;
+        for reactor in &reactors {
+            assert_complete(&reactor.sequences(&user(1)), 24, &format!("seed {seed}, {}", reactor.name));
+        }
+    }
+}
+
 /// What waits for several reactors is more to write than what waits for one.
 #[tokio::test]
 async fn a_crowd_of_users_is_brought_to_every_one_of_many_reactors() {
