@@ -10,9 +10,16 @@ let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
 
-/** Signs in elsewhere, without a browser. @param {import("playwright-core").Page} page @param {ReturnType<typeof newcomer>} person */
-async function elsewhere(page, person) {
-  const answer = await page.request.post("/auth/login", { data: { identifier: person.email, password: person.password }, headers: { "User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0" } });
+const STRANGE = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0";
+
+/**
+ * Signs in elsewhere, without a browser; with another device unless told with which.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {ReturnType<typeof newcomer>} person
+ */
+async function elsewhere(page, person, device = STRANGE) {
+  const answer = await page.request.post("/auth/login", { data: { identifier: person.email, password: person.password }, headers: { "User-Agent": device } });
   const { data } = await answer.json();
   const headers = { Authorization: `Bearer ${data.accessToken}` };
   return {
@@ -56,7 +63,7 @@ test("what happens elsewhere is in the activity at once, filters choose, and a s
   await page.getByLabel("Kind").selectOption("Sign-in and security");
   await page.getByLabel("Time", { exact: true }).selectOption("Last 24 hours");
   await stranger.waitFor();
-  assert.equal((await types(page)).every((type) => /^(session|user)\./.test(type ?? "")), true);
+  assert.equal((await types(page)).every((type) => /^(session|user|security|passkey)\./.test(type ?? "")), true);
 
   await stranger.getByText("Details", { exact: true }).click();
   await stranger.getByRole("button", { name: "This wasn’t me: Signed in" }).click();
@@ -103,7 +110,8 @@ test("a notification is counted at once, and read and deleted by the keyboard al
   const { page, leave } = await visit(browser);
   await register(page, person);
   await described(page, null);
-  const there = await elsewhere(page, person);
+  // A new device would be told of as well.
+  const there = await elsewhere(page, person, await page.evaluate(() => navigator.userAgent));
   await secondFactor(there);
   await described(page, "1 unread notification");
   await room(page, "Notifications");
