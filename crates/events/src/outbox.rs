@@ -4,18 +4,7 @@ use selfsame_basics::UserId;
 use selfsame_items::{Action, Key, Record, Write};
 use serde::{Deserialize, Serialize};
 
-use crate::shards::Shards;
-
-/// So many parts share the outbox, so that several relays can work side by side.
-pub(crate) const SHARDS: u8 = 16;
-
-/// The shard of a subject: FNV-1a, which never changes.
-pub(crate) fn shard_of(subject: &UserId) -> u8 {
-    let hash = subject.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    u8::try_from(hash % u64::from(SHARDS)).unwrap_or(0)
-}
+use crate::shards::{Shards, shard_of};
 
 const PREFIX: &str = "outbox/";
 

@@ -7,7 +7,7 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, Query, StoreError, Write};
 
 use crate::Journal;
-use crate::outbox::SHARDS;
+use crate::shards::SHARDS;
 use crate::shards::Shards;
 use crate::todo::{Lane, Todo, partitions};
 

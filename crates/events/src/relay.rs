@@ -10,9 +10,9 @@ use selfsame_items::{Guard, Item, Query, StoreError, Write, decode};
 use tokio::sync::watch;
 
 use crate::crew::Crew;
-use crate::outbox::{self, Pointer, SHARDS};
+use crate::outbox::{self, Pointer};
 use crate::repeat::repeat;
-use crate::shards::Shards;
+use crate::shards::{SHARDS, Shards};
 use crate::todo::{self, Lane};
 use crate::worker::Worker;
 use crate::{Journal, Reactor, Roster};

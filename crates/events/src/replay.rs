@@ -7,8 +7,8 @@ use std::sync::Arc;
 use selfsame_basics::UserId;
 use selfsame_items::{Guard, ItemStore, Key, Query, StoreError, Write, decode};
 
-use crate::outbox::{self, Pointer, shard_of};
-use crate::shards::Shards;
+use crate::outbox::{self, Pointer};
+use crate::shards::{Shards, shard_of};
 use crate::todo::{DeadLetter, Lane, Todo, dead_letters, dead_partition};
 use crate::{Head, Journal};
 

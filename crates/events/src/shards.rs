@@ -1,10 +1,19 @@
-//! The shards that somebody has to look at.
+//! The parts that the outbox and the to-dos are cut into, and which of them somebody has to look at.
 
 use std::ops::BitOrAssign;
 
 use selfsame_basics::UserId;
 
-use crate::outbox::{SHARDS, shard_of};
+/// So many parts share the outbox, so that several relays can work side by side.
+pub(crate) const SHARDS: u8 = 16;
+
+/// The shard of a subject: FNV-1a, which never changes.
+pub(crate) fn shard_of(subject: &UserId) -> u8 {
+    let hash = subject.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    u8::try_from(hash % u64::from(SHARDS)).unwrap_or(0)
+}
 
 /// Some of the [`SHARDS`]: one bit for each.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

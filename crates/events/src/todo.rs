@@ -8,7 +8,7 @@ use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Wri
 use serde::{Deserialize, Serialize};
 
 use crate::Event;
-use crate::outbox::{SHARDS, shard_of};
+use crate::shards::{SHARDS, shard_of};
 
 /// The events `from..until` of `subject` wait for a reactor.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

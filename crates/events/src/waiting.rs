@@ -4,7 +4,8 @@ use selfsame_basics::Timestamp;
 use selfsame_items::{Item, ItemStore, Query, StoreError, decode};
 
 use crate::Entry;
-use crate::outbox::{SHARDS, partition};
+use crate::outbox::partition;
+use crate::shards::SHARDS;
 use crate::todo::{Lane, Todo};
 
 /// Of each shard so many are looked at: the largest page.
