@@ -95,7 +95,7 @@ test("the development inbox shows a mail as its reader sees it, as text, and eve
   await page.locator("main").getByLabel("Language").selectOption("ja");
   await page.getByRole("button", { name: /new-sign-in/ }).click();
   await frame.getByRole("heading", { name: "新しいサインイン" }).waitFor();
-  assert.equal(await page.getByRole("listitem").count(), 11);
+  assert.equal(await page.getByRole("listitem").count(), 13);
   await leave();
 });
 

@@ -254,7 +254,7 @@ async def read_stream(url, ended, taken):
     client = await nats.connect(url)
     subscription = await client.jetstream().pull_subscribe("selfsame.>", "test", stream="SELFSAME")
     while not ended():
-        with contextlib.suppress(nats.errors.TimeoutError):
+        with contextlib.suppress(nats.errors.TimeoutError, asyncio.TimeoutError):
             for message in await subscription.fetch(100, timeout=0.5):
                 taken.append((message.subject, message.headers, json.loads(message.data)))
                 await message.ack()

@@ -261,7 +261,7 @@ def a_hijacked_account_comes_back_by_the_link_in_the_old_mailbox(folder):
         link = lambda: [found.group(1) for text in mails.texts(owner) for found in [re.search(r"/undo\?token=([\w-]+)", text)] if found]
         [token] = until("the mail to the old address", link)
         status, answer = service.post("/auth/undo", {"token": token})
-        assert (status, answer["data"]) == (200, {"email": owner, "nextStep": "reset_password"}), answer
+        assert (status, answer["data"]) == (200, {"email": owner, "removedPasskeys": [], "nextStep": "reset_password"}), answer
         for session in [thief, home]:
             authorization = {"Authorization": f"Bearer {session['accessToken']}"}
             assert service.call("GET", "/v1/account/sessions", headers=authorization)[0] == 401
