@@ -57,25 +57,6 @@ impl Courier for NoCourier {
     }
 }
 
-/// The store of a bench, behind faults.
-pub(crate) struct Behind(pub(crate) Arc<MemoryStore>);
-
-#[async_trait]
-impl ItemStore for Behind {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.0.get(key).await
-    }
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
-        self.0.get_many(keys).await
-    }
-    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        self.0.query(query).await
-    }
-    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        self.0.commit(commit).await
-    }
-}
-
 /// What Resend signs its reports with.
 pub(crate) const REPORTS_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 

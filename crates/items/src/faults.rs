@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use async_trait::async_trait;
@@ -30,7 +30,7 @@ pub struct Faults {
 /// given to [`FaultyStore::crash_at`] the process is as if dead: that call and all later ones fail, until
 /// [`FaultyStore::restart`]. What was committed before is still there then.
 pub struct FaultyStore<S> {
-    inner: S,
+    inner: Arc<S>,
     faults: Faults,
     random: SeededRandom,
     steps: Mutex<Steps>,
@@ -46,15 +46,15 @@ struct Steps {
 }
 
 impl<S> FaultyStore<S> {
-    /// `store` with `faults` drawn from `seed`.
+    /// `store` with `faults` drawn from `seed`. It may be shared: others may look at it without faults, or with others.
     #[must_use]
-    pub fn new(store: S, seed: u64, faults: Faults) -> Self {
-        Self { inner: store, faults, random: SeededRandom::new(seed), steps: Mutex::default() }
+    pub fn new(store: impl Into<Arc<S>>, seed: u64, faults: Faults) -> Self {
+        Self { inner: store.into(), faults, random: SeededRandom::new(seed), steps: Mutex::default() }
     }
 
     /// The store behind the faults, for a look at what is really there.
     #[must_use]
-    pub const fn inner(&self) -> &S {
+    pub fn inner(&self) -> &S {
         &self.inner
     }
 

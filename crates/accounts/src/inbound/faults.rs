@@ -12,12 +12,12 @@ use crate::records::Profile;
 use crate::service::Receipt;
 use crate::service::badges::{self, BadgesRequest};
 use crate::service::{Asker, suspend};
-use crate::testing::{Behind, Bench};
+use crate::testing::Bench;
 
 /// A user, and a node whose store is behind faults.
 struct Scene {
     bench: Bench,
-    store: Arc<FaultyStore<Behind>>,
+    store: Arc<FaultyStore<MemoryStore>>,
     ada: UserId,
 }
 
@@ -25,7 +25,7 @@ impl Scene {
     async fn new(seed: u64, faults: Faults) -> Self {
         let bench = Bench::new();
         let ada = bench.register("ada@example.org").await.user();
-        let store = Arc::new(FaultyStore::new(Behind(Arc::clone(&bench.store)), seed, faults));
+        let store = Arc::new(FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), seed, faults));
         Self { bench, store, ada }
     }
 

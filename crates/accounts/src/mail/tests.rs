@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Addressee, failed_mails};
 use crate::App;
-use crate::testing::{Behind, Bench, REPORTS_SECRET, request, settings};
+use crate::testing::{Bench, REPORTS_SECRET, request, settings};
 
 const ADA: &str = "ada@example.org";
 
@@ -317,7 +317,7 @@ async fn no_mail_is_lost_or_made_up_whatever_the_store_does() {
     for seed in 0..60 {
         let bench = Bench::new();
         let faults = Faults { unavailable: 15, unknown: 15, ..Faults::default() };
-        let store = Arc::new(FaultyStore::new(Behind(Arc::clone(&bench.store)), seed, faults));
+        let store = Arc::new(FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), seed, faults));
         let app = bench.on_another(store, seed);
         let mut asked = 0;
         for _ in 0..6 {

@@ -9,24 +9,7 @@ use selfsame_items::{Commit, FaultyStore, Item, ItemStore, Key, MemoryStore, Pag
 use crate::scheduler::pause;
 
 /// The one store behind all nodes. It survives all of them.
-#[derive(Clone)]
-pub(crate) struct Disk(pub(crate) Arc<MemoryStore>);
-
-#[async_trait]
-impl ItemStore for Disk {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.0.get(key).await
-    }
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
-        self.0.get_many(keys).await
-    }
-    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        self.0.query(query).await
-    }
-    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        self.0.commit(commit).await
-    }
-}
+pub(crate) type Disk = Arc<MemoryStore>;
 
 /// What happened, step by step, as one number: two runs that have the same one were the same run.
 #[derive(Clone, Default)]
@@ -49,7 +32,7 @@ impl Trace {
 /// One node's store: it fails by its seed, lets other tasks go on before each commit and after it, and notes everything.
 pub(crate) struct Access {
     pub(crate) node: usize,
-    pub(crate) store: FaultyStore<Disk>,
+    pub(crate) store: FaultyStore<MemoryStore>,
     pub(crate) disk: Disk,
     pub(crate) trace: Trace,
 }

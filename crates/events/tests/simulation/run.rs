@@ -79,7 +79,7 @@ impl Run {
         let quiet = below(&random, 8) == 0;
         world.outside.lock().unwrap().calm = quiet;
         world.outside.lock().unwrap().script = changes.iter().cloned().collect();
-        let disk = Disk(Arc::new(MemoryStore::new(clock.clone())));
+        let disk = Disk::new(MemoryStore::new(clock.clone()));
         let scheduler = Scheduler::new(seed ^ 0x5A5A);
         let mut run = Self {
             seed,
@@ -105,7 +105,7 @@ impl Run {
     fn start(&mut self, node: usize, faults: Faults) -> Node {
         self.lives += 1;
         let seed = self.seed.wrapping_mul(1_000_003).wrapping_add(self.lives);
-        let store = FaultyStore::new(self.disk.clone(), seed, faults);
+        let store = FaultyStore::<MemoryStore>::new(self.disk.clone(), seed, faults);
         if faults != Faults::default() && below(&self.random, 3) > 0 {
             store.crash_at(below(&self.random, 120));
         }
@@ -198,7 +198,7 @@ impl Run {
     /// Everything that the relay and the workers keep for themselves.
     fn left(&self) -> Vec<String> {
         let all = ["outbox/", "todo/"].map(|prefix| {
-            let page = futures_util::FutureExt::now_or_never(self.disk.0.scan(prefix, None));
+            let page = futures_util::FutureExt::now_or_never(self.disk.scan(prefix, None));
             page.map(|page| page.unwrap().items).unwrap_or_default()
         });
         all.iter().flatten().map(|item| item.key.to_string()).collect()
@@ -210,13 +210,13 @@ impl Run {
         for reactor in self.world.names() {
             let (disk, journal) = (self.disk.clone(), Arc::clone(&self.nodes[0].journal));
             self.scheduler.spawn(0, async move {
-                let letters = dead_letters(&disk, reactor).await.unwrap();
+                let letters = dead_letters(&*disk, reactor).await.unwrap();
                 Replay::new(journal, reactor).letters(&letters).await.unwrap();
             });
         }
         while self.step()?.is_some() {}
         self.settle()?;
-        let dead = futures_util::FutureExt::now_or_never(self.disk.0.scan("dead/", None));
+        let dead = futures_util::FutureExt::now_or_never(self.disk.scan("dead/", None));
         let dead = dead.map(|page| page.unwrap().items).unwrap_or_default();
         if dead.is_empty() { Ok(()) } else { Err(format!("{} letters are dead for ever", dead.len())) }
     }

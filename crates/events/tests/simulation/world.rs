@@ -232,7 +232,7 @@ impl World {
         if let Some(lost) = self.acknowledged().into_iter().find(|number| !all.contains(number)) {
             return Err(format!("change {lost} was acknowledged and is lost"));
         }
-        let shared = log(disk.0.scan("claim/", None).await.unwrap().items.first());
+        let shared = log(disk.scan("claim/", None).await.unwrap().items.first());
         let expected: BTreeSet<u64> = changes
             .iter()
             .filter(|change| change.shared && all.contains(&change.number))
@@ -308,7 +308,7 @@ fn log(item: Option<&Item>) -> Vec<u64> {
 
 impl Kept {
     async fn load(disk: &Disk, user: &UserId) -> Result<Self, String> {
-        let page = disk.0.scan(&selfsame_events::user_partition(user), None).await.unwrap();
+        let page = disk.scan(&selfsame_events::user_partition(user), None).await.unwrap();
         let at = |sort: &str| page.items.iter().find(|item| item.key.sort == sort);
         let mut events = Vec::new();
         for (place, item) in

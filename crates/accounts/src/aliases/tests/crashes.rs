@@ -10,12 +10,11 @@ use super::super::place::Place;
 use super::super::rule::Wish;
 use super::super::{bearer_of, change, list};
 use super::*;
-use crate::testing::Behind;
 use crate::{App, Shared, SignedIn};
 
 /// The application of `scene` on a store that can be made to fail.
-fn faulty(scene: &Masquerade, faults: Faults) -> (Shared, Arc<FaultyStore<Behind>>) {
-    let store = FaultyStore::new(Behind(Arc::clone(&scene.bench.store)), 1, faults);
+fn faulty(scene: &Masquerade, faults: Faults) -> (Shared, Arc<FaultyStore<MemoryStore>>) {
+    let store = FaultyStore::<MemoryStore>::new(Arc::clone(&scene.bench.store), 1, faults);
     let store = Arc::new(store);
     let app = scene.bench.on_another(Arc::clone(&store) as _, 77);
     (app, store)

@@ -12,7 +12,7 @@ use super::super::record::Review;
 use super::super::tally::Tally;
 use super::super::{record, remove};
 use super::{given, recount, reviewer};
-use crate::testing::{Behind, Bench, settings};
+use crate::testing::{Bench, settings};
 
 /// One act of a service.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ async fn done_at_once(acts: Vec<Act>, seed: u64) {
     let ada = bench.register("ada@example.org").await.user();
     let bob = bench.register("bob@example.org").await.user();
     let faults = Faults { interleave: 600, conflict: 50, ..Faults::default() };
-    let store = Arc::new(FaultyStore::new(Behind(Arc::clone(&bench.store)), seed, faults));
+    let store = Arc::new(FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), seed, faults));
     let slow = bench.on_another(store, seed);
     let other = Bench::on(Arc::clone(&bench.store), Arc::clone(&bench.clock), settings(), 2);
     let calls = acts.into_iter().enumerate().map(|(number, act)| {

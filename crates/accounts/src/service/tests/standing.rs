@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::suspend::{self, SuspendRequest};
 use super::super::{Asker, Suspension, reinstate};
 use super::token;
-use crate::testing::{Behind, Bench};
+use crate::testing::Bench;
 
 async fn suspend(bed: &Testbed, token: &str, user: &User, body: &Value) -> Answer {
     bed.post(&format!("/internal/v1/users/{}/suspend", user.id), body).token(token).send().await
@@ -143,7 +143,7 @@ async fn wherever_a_crash_comes_the_account_is_stopped_once_and_no_session_comes
         for _ in 0..3 {
             bench.login("ada@example.org").await;
         }
-        let store = FaultyStore::new(Behind(Arc::clone(&bench.store)), 1, Faults::default());
+        let store = FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), 1, Faults::default());
         let store = Arc::new(store);
         let app = bench.on_another(Arc::clone(&store) as _, 77);
         store.restart();
