@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selfsame_basics::UserId;
 use selfsame_events::inbound::{Handler as _, Message, Verdict};
-use selfsame_items::{Faults, FaultyStore, ItemStore as _, decode};
+use selfsame_items::{Faults, FaultyStore, ItemStore as _, MemoryStore, decode};
 use serde_json::{Value, json};
 
 use super::Inbound;

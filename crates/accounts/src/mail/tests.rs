@@ -4,7 +4,7 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use selfsame_basics::{EmailAddress, Locale, UserId};
 use selfsame_events::{Changes, Origin};
-use selfsame_items::{Faults, FaultyStore, ItemStore as _, Maintenance as _, Query, StoreError};
+use selfsame_items::{Faults, FaultyStore, ItemStore as _, Maintenance as _, MemoryStore, Query, StoreError};
 use selfsame_mail::webhook::sign;
 use selfsame_mail::{SendError, Template};
 use serde_json::json;
