@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Clock, EmailAddress, Keys, Random, Timestamp, Username};
+use selfsame_basics::{Clock, EmailAddress, Keys, MonotonicTime, Random, Timestamp, Username};
 use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{Addresses, Interest, Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, StoreError, Write};
@@ -334,16 +334,22 @@ impl App {
         self.clock.now()
     }
 
+    /// The present, by a clock that nobody sets: for limits.
+    #[must_use]
+    pub fn monotonic(&self) -> MonotonicTime {
+        self.clock.monotonic()
+    }
+
     /// Lets a signed-in user try to show anew who they are, or says how long to wait.
     pub(crate) fn attempt(&self, caller: &SignedIn) -> Result<Attempt, Problem> {
         let from = caller.session.as_ref().map_or_else(|| caller.client.ip.to_string(), ToString::to_string);
         let known = format!("user/{}/{from}", caller.id());
-        self.backoff.attempt_of_known(&known, self.now()).map_err(too_many)
+        self.backoff.attempt_of_known(&known, self.monotonic()).map_err(too_many)
     }
 
     /// Lets `client` try to get in as `name`, or says how long to wait.
     pub(crate) fn attempt_as(&self, name: &str, client: &Client) -> Result<Attempt, Problem> {
-        self.backoff.attempt(name, client.ip, self.now()).map_err(too_many)
+        self.backoff.attempt(name, client.ip, self.monotonic()).map_err(too_many)
     }
 
     /// The place of the claim on an email address: its keyed hash, so that the store holds no list of addresses.

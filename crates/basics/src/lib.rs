@@ -21,5 +21,5 @@ pub use random::{Random, SeededRandom, SystemRandom};
 pub use sealing::{SealError, SealingKey};
 pub use secret::Secret;
 pub use text::{TextProblem, clean_line, clean_paragraphs};
-pub use time::{Clock, ManualClock, SystemClock, Timestamp, is_time_zone};
+pub use time::{Clock, ManualClock, MonotonicTime, SystemClock, Timestamp, is_time_zone};
 pub use username::{InvalidUsername, Username};

@@ -1,7 +1,7 @@
 //! Points in time, and the clock that everything asks instead of the system.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -90,10 +90,54 @@ pub fn is_time_zone(name: &str) -> bool {
     jiff::tz::TimeZoneDatabase::bundled().get(name).is_ok()
 }
 
+/// A reading of a clock that nobody sets: it goes at an even pace from some point before the process began, whatever happens to the
+/// wall clock. For waiting, limits and the age of what is kept in memory; it means nothing to another process, so it is never stored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct MonotonicTime(u64);
+
+impl MonotonicTime {
+    /// The time `nanos` nanoseconds after the beginning.
+    #[must_use]
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since the beginning.
+    #[must_use]
+    pub const fn nanos(self) -> u64 {
+        self.0
+    }
+
+    /// This time plus `duration`, at most the largest representable time.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(duration)))
+    }
+
+    /// This time minus `duration`, at least the beginning.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(nanos(duration)))
+    }
+
+    /// How long after `earlier` this is; zero when it is not after it.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Where the time comes from.
 pub trait Clock: Send + Sync + 'static {
-    /// The present.
+    /// The present, by the wall clock: what people and other systems are told, and what is stored. Somebody may set it at any time.
     fn now(&self) -> Timestamp;
+
+    /// The present, by a clock that nobody sets: how long something takes or has been going on.
+    fn monotonic(&self) -> MonotonicTime;
 }
 
 /// The machine's own clock.
@@ -106,28 +150,51 @@ impl Clock for SystemClock {
         let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp::default().plus(elapsed)
     }
+
+    /// Counts the time that the machine sleeps, too, where the system can: a worker must notice that its lease is over.
+    fn monotonic(&self) -> MonotonicTime {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let id = rustix::time::ClockId::Boottime;
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let id = rustix::time::ClockId::Monotonic;
+        let time = rustix::time::clock_gettime(id);
+        MonotonicTime(nanos(Duration::try_from(time).unwrap_or_default()))
+    }
 }
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-pub struct ManualClock(AtomicI64);
+pub struct ManualClock {
+    wall: AtomicI64,
+    monotonic: AtomicU64,
+}
 
 impl ManualClock {
     /// A clock that shows `start`.
     #[must_use]
     pub const fn new(start: Timestamp) -> Self {
-        Self(AtomicI64::new(start.millis()))
+        Self { wall: AtomicI64::new(start.millis()), monotonic: AtomicU64::new(0) }
     }
 
-    /// Moves the clock forward.
+    /// Lets time pass.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.wall.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.monotonic.fetch_add(nanos(by), Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock, as an operator or a time server may do: no time passes.
+    pub fn set(&self, to: Timestamp) {
+        self.wall.store(to.millis(), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.wall.load(Ordering::SeqCst))
+    }
+
+    fn monotonic(&self) -> MonotonicTime {
+        MonotonicTime(self.monotonic.load(Ordering::SeqCst))
     }
 }
 
@@ -147,6 +214,20 @@ mod tests {
     fn an_offset_is_turned_into_utc() {
         let time: Timestamp = serde_json::from_str("\"2026-01-31T10:30:00+01:00\"").unwrap();
         assert_eq!(time.to_string(), "2026-01-31T09:30:00.000Z");
+    }
+
+    #[test]
+    fn the_monotonic_clock_goes_on_and_setting_the_wall_clock_does_not_move_it() {
+        let before = SystemClock.monotonic();
+        assert!(SystemClock.monotonic() >= before && before > MonotonicTime::default());
+        let clock = ManualClock::new(Timestamp::from_millis(1000));
+        clock.advance(Duration::from_secs(2));
+        let begun = clock.monotonic();
+        clock.set(Timestamp::from_millis(0));
+        assert_eq!((clock.now(), clock.monotonic()), (Timestamp::from_millis(0), begun));
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(clock.monotonic().since(begun), Duration::from_secs(1));
+        assert_eq!(begun.since(clock.monotonic()), Duration::ZERO);
     }
 
     #[test]

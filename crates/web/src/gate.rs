@@ -38,7 +38,7 @@ impl Gate {
     pub(crate) fn pass<B>(&self, request: &Request<B>) -> Result<Option<Allowance>, Problem> {
         let Some(policy) = self.policy(request).filter(|policy| policy.limit > 0) else { return Ok(None) };
         let Some(client) = request.extensions().get::<Client>() else { return Ok(None) };
-        self.throttle.check_ip(policy, client.ip, self.clock.now()).map(Some)
+        self.throttle.check_ip(policy, client.ip, self.clock.monotonic()).map(Some)
     }
 
     fn policy<B>(&self, request: &Request<B>) -> Option<Policy> {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponseParts, ResponseParts};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use selfsame_basics::Timestamp;
+use selfsame_basics::MonotonicTime;
 
 use crate::{Code, Problem};
 
@@ -90,7 +90,7 @@ const WAYS: usize = 8;
 #[derive(Clone, Copy, Default)]
 struct Slot {
     key: u64,
-    /// When all allowance is back, in nanoseconds since 1970; what lies in the past is as good as empty.
+    /// When all allowance is back, in nanoseconds of the monotonic clock; what lies in the past is as good as empty.
     full_at: u64,
 }
 
@@ -125,11 +125,11 @@ impl Throttle {
     }
 
     /// Takes one of what `key` (a user, an address, anything) may do under `policy`, or refuses with `rate_limited`.
-    pub fn check(&self, policy: Policy, key: impl Hash, now: Timestamp) -> Result<Allowance, Problem> {
+    pub fn check(&self, policy: Policy, key: impl Hash, now: MonotonicTime) -> Result<Allowance, Problem> {
         if policy.limit == 0 {
             return Ok(Allowance { policy, remaining: u32::MAX, reset: 0 });
         }
-        let now = u64::try_from(now.millis()).unwrap_or(0).saturating_mul(1_000_000);
+        let now = now.nanos();
         let interval = policy.interval();
         let burst = interval.saturating_mul(u64::from(policy.limit));
         let hash = self.hasher.hash_one((policy.name, key)) | 1;
@@ -148,7 +148,7 @@ impl Throttle {
     }
 
     /// Takes one of what the client at `ip` may do under `policy`; the addresses of one IPv6 /64 count as one.
-    pub fn check_ip(&self, policy: Policy, ip: IpAddr, now: Timestamp) -> Result<Allowance, Problem> {
+    pub fn check_ip(&self, policy: Policy, ip: IpAddr, now: MonotonicTime) -> Result<Allowance, Problem> {
         self.check(policy, household(ip), now)
     }
 
@@ -206,8 +206,8 @@ mod tests {
 
     const POLICY: Policy = Policy::new("test", 5, Duration::from_mins(1));
 
-    fn at(millis: i64) -> Timestamp {
-        Timestamp::from_millis(1_769_851_800_000 + millis)
+    fn at(millis: u64) -> MonotonicTime {
+        MonotonicTime::from_nanos((1_000_000 + millis) * 1_000_000)
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         for (limit, window) in [(7, 1), (100, 60), (3, 3600)] {
             let (throttle, policy) =
                 (Throttle::new(64), Policy::new("p", limit, Duration::from_secs(window)));
-            let span = i64::try_from(window).unwrap() * 3000;
+            let span = window * 3000;
             let step = (span / 5000).max(1);
             let asked = (0..).map(|n| n * step).take_while(|time| *time < span);
             let allowed = asked.filter(|time| throttle.check(policy, 1, at(*time)).is_ok()).count();

@@ -106,8 +106,8 @@ async fn record(
 ) -> Result<(Allowance, Reply<ActivityView>), Problem> {
     let record = Record::new(new.kind, new.summary.as_deref(), new.data)?;
     let user = caller.id();
-    let allowance = app.throttle.check(A_MINUTE, user, app.now())?;
-    app.throttle.check(A_DAY, user, app.now())?;
+    let allowance = app.throttle.check(A_MINUTE, user, app.monotonic())?;
+    app.throttle.check(A_DAY, user, app.monotonic())?;
     let decide = |loaded: &_| record.tell(loaded, user, None);
     let sequence = app.journal.change(user, &[], &caller.origin(), decide).await.map_err(Problem::from)?;
     let item = app.store.get(&Entry::key(user, sequence)).await?.ok_or_else(Problem::internal)?;
@@ -164,7 +164,7 @@ async fn disown_one(
     id: &str,
     recently: Result<Recent, Problem>,
 ) -> Result<Done, Problem> {
-    app.throttle.check(A_MINUTE, caller.id(), app.now())?;
+    app.throttle.check(A_MINUTE, caller.id(), app.monotonic())?;
     let entry = disown::find(app, caller, id).await?;
     disown::disown(app, caller, &entry, recently).await
 }

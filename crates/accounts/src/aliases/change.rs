@@ -40,7 +40,7 @@ pub(super) async fn put_on(
     place: &Place,
     wish: Wish,
 ) -> Result<Alias, Problem> {
-    app.throttle.check(NEW, caller.id(), app.now())?;
+    app.throttle.check(NEW, caller.id(), app.monotonic())?;
     let (app, caller, place) = (Arc::clone(app), caller.clone(), place.clone());
     to_the_end(async move { exchange(&app, &caller, &place, wish).await }).await
 }

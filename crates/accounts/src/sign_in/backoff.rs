@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use selfsame_basics::Timestamp;
+use selfsame_basics::MonotonicTime;
 use selfsame_web::{Code, Problem};
 
 use super::strangers::{Share, Strangers};
@@ -30,16 +30,16 @@ const FORGOTTEN: Duration = Duration::from_hours(1);
 #[derive(Clone, Copy, Default)]
 struct Count {
     failures: u32,
-    blocked_until: Timestamp,
-    last: Timestamp,
+    blocked_until: MonotonicTime,
+    last: MonotonicTime,
 }
 
 impl Count {
-    fn wait(self, now: Timestamp) -> Option<Duration> {
+    fn wait(self, now: MonotonicTime) -> Option<Duration> {
         (now < self.blocked_until).then(|| self.blocked_until.since(now))
     }
 
-    fn add(&mut self, now: Timestamp, free: u32) -> Timestamp {
+    fn add(&mut self, now: MonotonicTime, free: u32) -> MonotonicTime {
         if now.since(self.last) >= FORGOTTEN {
             *self = Self::default();
         }
@@ -53,10 +53,10 @@ impl Count {
     }
 
     /// Undoes one failure, and the pause that it caused unless there was another one since.
-    fn take_back(&mut self, caused: Timestamp) {
+    fn take_back(&mut self, caused: MonotonicTime) {
         self.failures = self.failures.saturating_sub(1);
         if self.blocked_until == caused {
-            self.blocked_until = Timestamp::default();
+            self.blocked_until = MonotonicTime::default();
         }
     }
 }
@@ -85,9 +85,9 @@ pub(crate) struct Backoff {
 pub(crate) struct Attempt {
     own: Shared,
     /// The pause that it caused.
-    caused: Timestamp,
+    caused: MonotonicTime,
     /// The same for its network, where that counts.
-    network: Option<(Shared, Timestamp)>,
+    network: Option<(Shared, MonotonicTime)>,
     /// What it took of the strangers' share.
     share: Option<Share>,
 }
@@ -105,7 +105,7 @@ impl Default for Backoff {
 
 impl Backoff {
     /// Lets an attempt at `name` through, or says how long to wait. An attempt that is not let through is not counted.
-    pub(crate) fn attempt(&self, name: &str, address: IpAddr, now: Timestamp) -> Result<Attempt, Duration> {
+    pub(crate) fn attempt(&self, name: &str, address: IpAddr, now: MonotonicTime) -> Result<Attempt, Duration> {
         let network = household(address);
         let own = counter(&self.pairs, &(name.to_owned(), network));
         let network = counter(&self.networks, &network);
@@ -122,7 +122,7 @@ impl Backoff {
     }
 
     /// The same for whoever is `known` by more than where they are: what others do in the same network is not theirs.
-    pub(crate) fn attempt_of_known(&self, known: &str, now: Timestamp) -> Result<Attempt, Duration> {
+    pub(crate) fn attempt_of_known(&self, known: &str, now: MonotonicTime) -> Result<Attempt, Duration> {
         let own = counter(&self.known, known);
         let mut count = lock(&own);
         if let Some(wait) = count.wait(now) {
@@ -139,7 +139,7 @@ impl Backoff {
         &self,
         attempt: Attempt,
         name: &str,
-        now: Timestamp,
+        now: MonotonicTime,
     ) -> Result<Attempt, (Attempt, Duration)> {
         match self.strangers.take(name, now) {
             Ok(share) => Ok(Attempt { share: Some(share), ..attempt }),
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn guessing_gets_slower_only_for_whoever_guesses() {
-        let (backoff, now) = (Backoff::default(), Timestamp::from_millis(1_000_000));
+        let (backoff, now) = (Backoff::default(), MonotonicTime::from_nanos(1_000_000));
         for _ in 0..FREE_FOR_PAIR {
             assert!(backoff.attempt("ada", ELSEWHERE.into(), now).is_ok());
         }
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn trying_one_password_on_many_accounts_gets_slower_too() {
-        let (backoff, now) = (Backoff::default(), Timestamp::from_millis(1_000_000));
+        let (backoff, now) = (Backoff::default(), MonotonicTime::from_nanos(1_000_000));
         for number in 0..FREE_FOR_NETWORK {
             assert!(backoff.attempt(&format!("user{number}"), ELSEWHERE.into(), now).is_ok());
         }
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_right_password_forgives_and_so_does_an_hour() {
-        let (backoff, now) = (Backoff::default(), Timestamp::from_millis(10_000_000));
+        let (backoff, now) = (Backoff::default(), MonotonicTime::from_nanos(1_000_000));
         for _ in 1..FREE_FOR_PAIR {
             assert!(backoff.attempt("ada", HOME.into(), now).is_ok());
         }

@@ -19,7 +19,7 @@ pub(super) async fn password(
         return attempt;
     }
     let attempt = app.attempt_as(name, client)?;
-    let (attempt, wait) = match app.backoff.among_strangers(attempt, name, app.now()) {
+    let (attempt, wait) = match app.backoff.among_strangers(attempt, name, app.monotonic()) {
         Ok(attempt) => return Ok(attempt),
         Err(refused) => refused,
     };
@@ -51,5 +51,5 @@ pub(super) fn second_factor(
 /// The same for a browser that `user` has signed in with before; else `None`.
 fn with_browser(app: &App, headers: &HeaderMap, user: &UserId) -> Option<Result<Attempt, Problem>> {
     let device = sessions::device(headers, &app.keys, user)?;
-    Some(app.backoff.attempt_of_known(&format!("device/{device}"), app.now()).map_err(too_many))
+    Some(app.backoff.attempt_of_known(&format!("device/{device}"), app.monotonic()).map_err(too_many))
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use selfsame_basics::Timestamp;
+use selfsame_basics::MonotonicTime;
 
 /// So many tries at once, and as many an hour: with the rules for passwords (NIST SP 800-63B-4 §3.1.1.2 and §3.2.2) half a million a
 /// year are too few.
@@ -13,7 +13,7 @@ const TRIES: u32 = 60;
 const WINDOW: Duration = Duration::from_hours(1);
 
 /// When all tries at a name are back (GCRA, ITU-T I.371).
-type FullAt = Arc<Mutex<Timestamp>>;
+type FullAt = Arc<Mutex<MonotonicTime>>;
 
 /// Tries that are left, by name. Names that belong to one account are counted apart: else somebody could find out that they do.
 pub(super) struct Strangers(Cache<String, FullAt>);
@@ -27,7 +27,7 @@ impl Strangers {
     }
 
     /// Takes a try at `name`, or says how long to wait.
-    pub(super) fn take(&self, name: &str, now: Timestamp) -> Result<Share, Duration> {
+    pub(super) fn take(&self, name: &str, now: MonotonicTime) -> Result<Share, Duration> {
         let made = self.0.get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(FullAt::default()));
         let shared = made.unwrap_or_else(|never| match never {});
         let mut full_at = shared.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,8 +53,8 @@ impl Share {
 mod tests {
     use super::*;
 
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_millis(1_800_000_000_000 + seconds * 1000)
+    fn at(seconds: u64) -> MonotonicTime {
+        MonotonicTime::from_nanos((1_000_000 + seconds) * 1_000_000_000)
     }
 
     #[test]
