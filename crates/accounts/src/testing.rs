@@ -14,7 +14,7 @@ use http_body_util::BodyExt as _;
 use selfsame_basics::{EmailAddress, Keys, ManualClock, Random, Secret, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{Blobs, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, user_partition};
-use selfsame_items::{ItemStore, MemoryStore, decode};
+use selfsame_items::{ItemStore, MemoryStore, Query, decode};
 use selfsame_mail::{Inbox, Kept, Mailer, Message, SendError};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
