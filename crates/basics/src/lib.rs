@@ -3,6 +3,7 @@
 //! Raw input becomes one of these types once, at the edge; nothing behind it sees the raw form again.
 
 mod email;
+mod fatal;
 mod id;
 mod keys;
 mod locale;
@@ -14,6 +15,7 @@ mod time;
 mod username;
 
 pub use email::{EmailAddress, InvalidEmail};
+pub use fatal::Fatal;
 pub use id::{AliasId, InvalidId, SessionId, UserId, new_ulid, short_id};
 pub use keys::{Keys, base64url, from_base64url, same_secret};
 pub use locale::Locale;

@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use selfsame_basics::{Random, SystemClock, SystemRandom};
+use selfsame_basics::{Fatal, Random, SystemClock, SystemRandom};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Query, Revision, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
@@ -40,7 +40,9 @@ async fn main() {
     let users: u64 = arguments.next().map_or(50_000, |text| text.parse().expect("a number of users"));
     let place = tempfile::tempdir_in(directory).unwrap();
     let path = place.path().join("items.db");
-    let store = Arc::new(SqliteStore::open(&path, Arc::new(SystemClock), Options::default()).unwrap());
+    let store = Arc::new(
+        SqliteStore::open(&path, Arc::new(SystemClock), Options::default(), Fatal::default()).unwrap(),
+    );
     fill(&store, users).await;
     println!("{users} users, {CALLERS} callers, {rounds} rounds of {ROUND:?}");
     let (mut ratios, mut all) = (Vec::new(), Vec::new());

@@ -1,7 +1,7 @@
 //! Moving the log into the database, off the writer's path.
 //!
 //! `SQLite`'s own automatic checkpoints run inside some unlucky commit, and flush the whole database file there: 100 ms and
-//! more. Here a thread does most of it while the writer goes on, and flushes the file itself, so that the last short
+//! more. Here a thread does most of it in steps while the writer goes on, and flushes the file itself each time, so that the last short
 //! step, which must happen between two commits for the log to start anew, finds little left to write and to flush.
 
 use std::fs::File;
@@ -14,12 +14,16 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use selfsame_items::StoreError;
 
-use crate::{Options, failure, files, schema};
+use crate::failure::Failures;
+use crate::{Options, schema, thread};
 
 /// The bytes of a page's header in the log (`SQLite`, "WAL-mode File Format").
 const FRAME_HEADER_BYTES: u64 = 24;
+/// The log is moved in so many steps. A flush of the database holds up the log's, by as much as it has to write: few large ones are
+/// the tail of all commits.
+const STEPS: u64 = 32;
 /// Each pass leaves what was written during it; after this many the rest is small.
-const PASSES: usize = 4;
+const PASSES: u32 = 4;
 /// Moves what can be moved without waiting for anyone.
 const MOVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 /// Moves nothing and only tells.
@@ -38,17 +42,22 @@ pub(crate) struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub(crate) fn start(path: &Path, options: Options) -> Result<Self, StoreError> {
-        let connection = schema::connect(path, options)?;
+    /// `file` is the database's, to flush it.
+    pub(crate) fn start(
+        path: &Path,
+        options: Options,
+        file: Arc<File>,
+        failures: &Failures,
+    ) -> Result<Self, StoreError> {
+        let connection = schema::connect(path, options, failures)?;
         let page = connection.query_row("PRAGMA page_size", [], |row| row.get::<_, u32>(0));
-        let page = u64::from(page.map_err(|error| failure::read(&error))?);
-        let file = files::handle_for_ever(path)?;
+        let page = u64::from(page.map_err(|error| failures.read(&error))?);
         let (asked, asking) = sync_channel(1);
         let idle = Arc::new(AtomicBool::new(true));
         let told = Arc::clone(&idle);
-        let run = move || tend(&connection, &file, &asking, &told);
-        let thread = std::thread::Builder::new().name("sqlite-checkpoint".into()).spawn(run);
-        let thread = thread.map_err(|error| failure::io(&error))?;
+        let watching = failures.clone();
+        let run = move || tend(&connection, &file, &asking, &told, &watching);
+        let thread = thread::spawn("sqlite-checkpoint", failures, run)?;
         Ok(Self {
             asked: Some(asked),
             thread: Some(thread),
@@ -58,13 +67,14 @@ impl Checkpointer {
     }
 
     /// The writer's part.
-    pub(crate) fn handle(&self) -> LogWatch {
+    pub(crate) fn handle(&self, failures: &Failures) -> LogWatch {
         LogWatch {
+            failures: failures.clone(),
             asked: self.asked.clone(),
             idle: Arc::clone(&self.idle),
             most: self.most,
             due: self.most,
-            phase: Phase::Growing,
+            phase: Phase::Growing { late: 0 },
         }
     }
 }
@@ -72,35 +82,30 @@ impl Checkpointer {
 impl Drop for Checkpointer {
     fn drop(&mut self) {
         drop(self.asked.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the checkpoint thread died");
+        if let Some(thread) = self.thread.take() {
+            // One that died has ended the process.
+            let _ended = thread.join();
         }
     }
 }
 
-fn tend(connection: &Connection, file: &File, asking: &Receiver<()>, idle: &AtomicBool) {
+fn tend(connection: &Connection, file: &File, asking: &Receiver<()>, idle: &AtomicBool, failures: &Failures) {
     while asking.recv().is_ok() {
-        if let Err(error) = move_most(connection, file) {
+        if let Err(error) = move_and_flush(connection, file, failures) {
             tracing::warn!(%error, "a checkpoint failed; the log grows on");
+        }
+        // After a flush that failed, nobody may start the log anew.
+        if failures.ended() {
+            return;
         }
         idle.store(true, Ordering::Release);
     }
 }
 
-fn move_most(connection: &Connection, file: &File) -> Result<(), StoreError> {
-    for _ in 0..PASSES {
-        checkpoint(connection, MOVE).map_err(|error| failure::read(&error))?;
-        // SQLite flushes only in the pass that reaches the end of the log; it does so again then, and relies on that.
-        file.sync_data().map_err(|error| failure::io(&error))?;
-        // The pass itself tells only how much of the log that it began with is left.
-        let log = checkpoint(connection, LOOK).map_err(|error| failure::read(&error))?;
-        if log.pages.saturating_sub(log.moved) < SMALL {
-            break;
-        }
-    }
-    Ok(())
+fn move_and_flush(connection: &Connection, file: &File, failures: &Failures) -> Result<(), StoreError> {
+    checkpoint(connection, MOVE).map_err(|error| failures.read(&error))?;
+    // SQLite flushes only in the pass that reaches the end of the log; it does so again then, and relies on that.
+    file.sync_data().map_err(|error| failures.flush(&error))
 }
 
 /// The log's length and how much of it is in the database, in pages.
@@ -119,6 +124,7 @@ fn checkpoint(connection: &Connection, pragma: &str) -> rusqlite::Result<Log> {
 
 /// Watches the log from the writer's thread.
 pub(crate) struct LogWatch {
+    failures: Failures,
     asked: Option<SyncSender<()>>,
     idle: Arc<AtomicBool>,
     most: u64,
@@ -127,10 +133,8 @@ pub(crate) struct LogWatch {
 }
 
 enum Phase {
-    /// The log is short enough.
-    Growing,
-    /// The thread is moving it.
-    Moving,
+    /// The thread moves it step by step; so often since it should have started anew.
+    Growing { late: u32 },
     /// The rest is to be moved between two commits, so that the next one starts the log anew.
     Ending { tries: u32, length: u64 },
 }
@@ -139,19 +143,18 @@ impl LogWatch {
     /// To be called between two transactions.
     pub(crate) fn tend(&mut self, connection: &Connection) {
         if let Err(error) = self.step(connection) {
+            let error = self.failures.read(&error);
             tracing::warn!(%error, "a checkpoint failed; the log grows on");
-            self.phase = Phase::Growing;
+            self.phase = Phase::Growing { late: 0 };
         }
     }
 
     fn step(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         match self.phase {
-            Phase::Growing => self.grow(checkpoint(connection, LOOK)?.pages),
-            Phase::Moving if self.idle.load(Ordering::Acquire) => {
-                let log = checkpoint(connection, MOVE)?;
-                self.phase = Phase::Ending { tries: TRIES, length: log.pages };
+            Phase::Growing { late } if self.idle.load(Ordering::Acquire) => {
+                self.grow(checkpoint(connection, LOOK)?, connection, late)?;
             }
-            Phase::Moving => {}
+            Phase::Growing { .. } => {}
             Phase::Ending { tries, length } => {
                 self.end(checkpoint(connection, LOOK)?, connection, tries, length)?;
             }
@@ -159,25 +162,44 @@ impl LogWatch {
         Ok(())
     }
 
-    fn grow(&mut self, pages: u64) {
-        if pages < self.due {
-            return;
+    fn grow(&mut self, log: Log, connection: &Connection, late: u32) -> rusqlite::Result<()> {
+        let rest = log.pages.saturating_sub(log.moved);
+        if log.pages < self.due {
+            if rest >= (self.most / STEPS).max(SMALL) {
+                self.ask();
+            }
+        } else if rest < SMALL || late == PASSES {
+            self.finish(connection, TRIES)?;
+        } else {
+            self.ask();
+            self.phase = Phase::Growing { late: late + 1 };
         }
+        Ok(())
+    }
+
+    /// Has the thread move what there is.
+    fn ask(&self) {
         self.idle.store(false, Ordering::Release);
-        if self.asked.as_ref().is_some_and(|asked| asked.try_send(()).is_ok()) {
-            self.phase = Phase::Moving;
+        if self.asked.as_ref().is_none_or(|asked| asked.try_send(()).is_err()) {
+            self.idle.store(true, Ordering::Release);
         }
+    }
+
+    /// Moves the rest.
+    fn finish(&mut self, connection: &Connection, tries: u32) -> rusqlite::Result<()> {
+        let log = checkpoint(connection, MOVE)?;
+        self.phase = Phase::Ending { tries, length: log.pages };
+        Ok(())
     }
 
     fn end(&mut self, log: Log, connection: &Connection, tries: u32, length: u64) -> rusqlite::Result<()> {
         if log.pages < length {
-            (self.phase, self.due) = (Phase::Growing, self.most);
+            (self.phase, self.due) = (Phase::Growing { late: 0 }, self.most);
         } else if tries == 0 {
             // A long reader, such as a backup: later again.
-            (self.phase, self.due) = (Phase::Growing, log.pages + self.most / 4);
+            (self.phase, self.due) = (Phase::Growing { late: 0 }, log.pages + self.most / 4);
         } else {
-            let log = checkpoint(connection, MOVE)?;
-            self.phase = Phase::Ending { tries: tries - 1, length: log.pages };
+            self.finish(connection, tries - 1)?;
         }
         Ok(())
     }

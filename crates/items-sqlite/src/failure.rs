@@ -1,7 +1,19 @@
-//! What `SQLite`'s errors mean to the port.
+//! What errors mean to the port, and which of them end the process.
+//!
+//! A flush that failed is told once: Linux marks the pages clean all the same, and the next flush says that all is well. So
+//! nothing may be built on a file after that; the next start reads the log again. What could not be *written* for want of
+//! room is another matter: nobody relies on it, and the store goes on.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::{Error, ErrorCode, ffi};
+use selfsame_basics::Fatal;
 use selfsame_items::StoreError;
+
+use crate::files;
 
 /// Of anything but a `COMMIT`: nothing was written.
 pub(crate) fn read(error: &Error) -> StoreError {
@@ -14,15 +26,140 @@ pub(crate) fn read(error: &Error) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }
 
-/// Of a `COMMIT`: where the log was written in part only, the next recovery drops it; where writing was done and
-/// flushing failed, recovery after a crash might still find it.
-pub(crate) fn commit(error: &Error) -> StoreError {
-    let full = error.sqlite_error_code() == Some(ErrorCode::DiskFull);
-    let partial = error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_IOERR_WRITE);
-    if full || partial { read(error) } else { StoreError::Unknown(error.to_string()) }
+/// Of the file system.
+pub(crate) fn io(error: &io::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
 }
 
-/// Of the file system.
-pub(crate) fn io(error: &std::io::Error) -> StoreError {
-    StoreError::Unavailable(error.to_string())
+/// Watches over a database's files: every error of theirs passes here.
+#[derive(Clone)]
+pub(crate) struct Failures {
+    path: PathBuf,
+    fatal: Fatal,
+    ended: Arc<AtomicBool>,
+}
+
+impl Failures {
+    pub(crate) fn new(path: &Path, fatal: Fatal) -> Self {
+        Self { path: path.to_owned(), fatal, ended: Arc::default() }
+    }
+
+    /// What an error of anything but a `COMMIT` means; ends the process where the disk failed.
+    pub(crate) fn read(&self, error: &Error) -> StoreError {
+        if is_disk_failure(error) {
+            self.end(&format!("failed: {error}"));
+        }
+        read(error)
+    }
+
+    /// Of a `COMMIT`. Where the log could only be written in part the next recovery drops it; where it was written and the
+    /// flush failed, recovery might still find it.
+    pub(crate) fn commit(&self, error: &Error) -> StoreError {
+        if is_disk_failure(error) {
+            self.end(&format!("failed while committing: {error}"));
+            return StoreError::Unknown(error.to_string());
+        }
+        read(error)
+    }
+
+    /// Of a flush of our own.
+    pub(crate) fn flush(&self, error: &io::Error) -> StoreError {
+        self.end(&format!("could not be flushed: {error}"));
+        io(error)
+    }
+
+    /// Ends the process, `what` having happened to the store.
+    pub(crate) fn end(&self, what: &str) {
+        self.ended.store(true, Ordering::Release);
+        // Another process on these files must not take for durable what this one could not flush. Where the disk fails here,
+        // too, there is no more to be done.
+        let _ = files::forget_moved(&self.path);
+        self.fatal.end(&format!("the store {} {what}", self.path.display()));
+    }
+
+    /// Whether the process was to end: only in tests does anybody see that.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+}
+
+/// Whether the disk failed, so that what is in memory and what is on the disk may differ. To be asked on the thread that met
+/// with `error`, before any other call of the system.
+fn is_disk_failure(error: &Error) -> bool {
+    let Some(found) = error.sqlite_error().filter(|found| found.code == ErrorCode::SystemIoFailure) else {
+        return false;
+    };
+    match found.extended_code {
+        // Memory ran out, or there is no room for the log's index, in which nothing is kept that the log does not have.
+        ffi::SQLITE_IOERR_NOMEM | ffi::SQLITE_IOERR_SHMSIZE => false,
+        // A full disk has a code of its own, but other ways to be out of room don't.
+        ffi::SQLITE_IOERR_WRITE => !is_want_of_room(&io::Error::last_os_error()),
+        _ => true,
+    }
+}
+
+fn is_want_of_room(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    fn error(code: i32) -> Error {
+        Error::SqliteFailure(ffi::Error::new(code), None)
+    }
+
+    /// What the process would have ended with.
+    fn ends_with(act: impl FnOnce(&Failures) -> StoreError) -> (StoreError, Vec<String>) {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&said);
+        let fatal = Fatal::new(move |why| heard.lock().unwrap().push(why.to_owned()));
+        let outcome = act(&Failures::new(Path::new("/no/such/items.db"), fatal));
+        let said = said.lock().unwrap().clone();
+        (outcome, said)
+    }
+
+    #[test]
+    fn a_flush_that_fails_ends_the_process_whatever_the_reason() {
+        for code in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC, ffi::SQLITE_IOERR_TRUNCATE] {
+            let (outcome, said) = ends_with(|failures| failures.commit(&error(code)));
+            assert!(matches!(outcome, StoreError::Unknown(_)), "{outcome:?}");
+            assert!(said[0].starts_with("the store /no/such/items.db failed while committing: "), "{said:?}");
+        }
+        let full = io::Error::from(ErrorKind::StorageFull);
+        assert_eq!(ends_with(|failures| failures.flush(&full)).1.len(), 1);
+    }
+
+    #[test]
+    fn a_disk_that_can_not_be_read_ends_the_process() {
+        for code in [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ, ffi::SQLITE_IOERR_CORRUPTFS] {
+            assert_eq!(ends_with(|failures| failures.read(&error(code))).1.len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_no_failure_of_the_disk_ends_nothing() {
+        let codes = [
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_IOERR_NOMEM,
+            ffi::SQLITE_IOERR_SHMSIZE,
+        ];
+        for code in codes {
+            let (outcome, said) = ends_with(|failures| failures.commit(&error(code)));
+            assert!(matches!(outcome, StoreError::Unavailable(_)), "{outcome:?}");
+            assert!(said.is_empty(), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_quota_is_want_of_room_and_a_broken_disk_is_not() {
+        for (kind, room) in [(28, true), (122, true), (27, true), (5, false), (30, false)] {
+            assert_eq!(is_want_of_room(&io::Error::from_raw_os_error(kind)), room, "{kind}");
+        }
+    }
 }

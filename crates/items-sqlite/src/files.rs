@@ -1,15 +1,20 @@
 //! The files around `SQLite`: modes, flushes, whole copies.
 
 use std::collections::HashMap;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use selfsame_items::StoreError;
 
-use crate::failure;
+use crate::failure::{self, Failures};
+
+/// How much of a file is copied at a time.
+const AT_ONCE: usize = 1 << 20;
+/// Where the log's index says how many frames were moved into the database.
+const MOVED_AT: u64 = 96;
 
 /// Waits for its turn to open or close databases in the directory of `path`, which it makes where there is none; the turn
 /// lasts as long as what it returns.
@@ -30,25 +35,77 @@ fn take_turn(path: &Path) -> io::Result<File> {
 
 /// Makes an empty file that its owner alone may read, where there is none; `SQLite` gives its log the same mode.
 pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
-    match create_new(path).and_then(|()| sync_directory(path)) {
+    match create_new(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failure::io(&error)),
         _ => Ok(()),
     }
+}
+
+/// Takes up what an earlier process left, as the first one to open the database: where its flush of the log failed, pages of it
+/// may be in memory, count as written, and not be on the disk, so the log is written once more. Where others have it open,
+/// they know what is in the log and what is not.
+fn take_up(database: &File, path: &Path, failures: &Failures) -> Result<(), StoreError> {
+    let failed = |error: io::Error| failure::io(&error);
+    match database.try_lock() {
+        Ok(()) => {
+            if let Some(log) = write_again(&log_of(path)).map_err(failed)? {
+                log.sync_data().map_err(|error| failures.flush(&error))?;
+            }
+        }
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    // For as long as the handle is open.
+    database.lock_shared().map_err(failed)
+}
+
+/// Writes a file, where there is one, over itself.
+fn write_again(path: &Path) -> io::Result<Option<File>> {
+    let file = match OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut part = vec![0; AT_ONCE];
+    let mut place = 0;
+    loop {
+        let read = file.read_at(&mut part, place)?;
+        let Some(bytes) = part.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(Some(file)) };
+        file.write_all_at(bytes, place)?;
+        place += bytes.len() as u64;
+    }
+}
+
+/// Has all processes take the log for moved into the database not at all: where a flush of the database failed, nobody may
+/// start the log anew over the only copy.
+///
+/// Writes to the log's index ("WAL-mode File Format", 2.3: `nBackfill`), which all who have the database open share. To be
+/// called before the process ends: that closes a handle, and with it go this process's locks on that file.
+pub(crate) fn forget_moved(path: &Path) -> io::Result<()> {
+    let index = OpenOptions::new().write(true).open(with_suffix(path, "-shm"))?;
+    index.write_all_at(&[0; 4], MOVED_AT)?;
+    // Never closed.
+    std::mem::forget(index);
+    Ok(())
 }
 
 fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Durably: a directory's name is flushed with the one that it stands in.
 fn create_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory_of(path))
+    let directory = directory_of(path);
+    let missing: Vec<_> = directory.ancestors().take_while(|place| !place.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    missing.into_iter().filter(|place| !place.as_os_str().is_empty()).try_for_each(sync_directory)
 }
 
 fn create_new(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(drop)
 }
 
-fn sync_directory(path: &Path) -> io::Result<()> {
+/// Makes the names in the directory of `path` durable.
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
 
@@ -90,11 +147,12 @@ pub(crate) fn size(path: &Path) -> u64 {
 /// By device and inode.
 type Handles = HashMap<(u64, u64), Arc<File>>;
 
-/// A handle of the database file, to flush it.
+/// The handle of the database file, to flush it and to tell others that it is open. To be called with [`turn`], before `SQLite`
+/// looks at the files.
 ///
 /// Closing *any* descriptor of a file drops all POSIX locks that the process has on it (fcntl(2)), and `SQLite`'s locks
 /// are such ones. So handles are kept until the process ends, one for each file.
-pub(crate) fn handle_for_ever(path: &Path) -> Result<Arc<File>, StoreError> {
+pub(crate) fn handle_for_ever(path: &Path, failures: &Failures) -> Result<Arc<File>, StoreError> {
     static HANDLES: Mutex<Option<Handles>> = Mutex::new(None);
     let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
     let handles = handles.get_or_insert_default();
@@ -104,6 +162,7 @@ pub(crate) fn handle_for_ever(path: &Path) -> Result<Arc<File>, StoreError> {
         return Ok(Arc::clone(handle));
     }
     let handle = Arc::new(OpenOptions::new().write(true).open(path).map_err(|error| failure::io(&error))?);
+    take_up(&handle, path, failures)?;
     handles.insert(identity, Arc::clone(&handle));
     Ok(handle)
 }

@@ -12,7 +12,8 @@
 //! each process's own, which is enough: a commit is tried again by the process that made it. The file must lie on a local
 //! disk, since `SQLite`'s shared memory and locks don't work over a network.
 //!
-//! [`StoreError::Unknown`] is answered only where the disk failed while flushing, or where the writer died.
+//! A flush that fails, a disk that can't be read and a thread that dies end the process ([`Fatal`]): the next start reads the
+//! log again. What finds no room is refused, and reads go on.
 
 mod check;
 mod checkpoint;
@@ -20,6 +21,7 @@ mod failure;
 mod files;
 mod reader;
 mod schema;
+mod thread;
 mod writer;
 
 use std::fs::File;
@@ -30,11 +32,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 pub use check::check;
 use rusqlite::Connection;
-use selfsame_basics::Clock;
+use selfsame_basics::{Clock, Fatal};
 use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
 use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError};
 
 use crate::checkpoint::Checkpointer;
+use crate::failure::Failures;
 use crate::reader::Readers;
 use crate::writer::{Work, Writer};
 
@@ -88,18 +91,29 @@ impl Drop for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`; makes it (readable by its owner alone), and its directory, where there is none.
+    /// Opens the database at `path`; makes it (readable by its owner alone), and its directory, where there is none. Where
+    /// the disk fails later, or a thread dies, `fatal` ends the process.
     ///
     /// Fails with [`StoreError::Unavailable`] where the file can't be opened, and with [`StoreError::Corrupt`] where it is
     /// not a database of this program or one of a later version.
-    pub fn open(path: &Path, clock: Arc<dyn Clock>, options: Options) -> Result<Self, StoreError> {
+    pub fn open(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        options: Options,
+        fatal: Fatal,
+    ) -> Result<Self, StoreError> {
+        let failures = Failures::new(path, fatal);
         let _turn = files::turn(path)?;
         files::create_private(path)?;
-        let connection = schema::connect(path, options)?;
-        schema::prepare(&connection)?;
-        let checkpointer = Checkpointer::start(path, options)?;
-        let writer = Writer::start(connection, checkpointer.handle(), Arc::clone(&clock), options)?;
-        let readers = Arc::new(Readers::new(path, options));
+        let file = files::handle_for_ever(path, &failures)?;
+        let connection = schema::connect(path, options, &failures)?;
+        schema::prepare(&connection, &failures)?;
+        // The log is there now, and SQLite takes no notice of a directory that can't be flushed.
+        files::sync_directory(path).map_err(|error| failures.flush(&error))?;
+        let checkpointer = Checkpointer::start(path, options, file, &failures)?;
+        let log = checkpointer.handle(&failures);
+        let writer = Writer::start(connection, log, Arc::clone(&clock), options, &failures)?;
+        let readers = Arc::new(Readers::new(path, options, failures));
         Ok(Self { writer, _checkpointer: checkpointer, readers, clock, path: path.to_owned(), closing: None })
     }
 }
@@ -169,8 +183,8 @@ async fn off_thread<T: Send + 'static>(
 }
 
 /// A connection that only reads.
-fn read_only(path: &Path, options: Options) -> Result<Connection, StoreError> {
-    let connection = schema::connect(path, options)?;
-    connection.pragma_update(None, "query_only", true).map_err(|error| failure::read(&error))?;
+fn read_only(path: &Path, options: Options, failures: &Failures) -> Result<Connection, StoreError> {
+    let connection = schema::connect(path, options, failures)?;
+    connection.pragma_update(None, "query_only", true).map_err(|error| failures.read(&error))?;
     Ok(connection)
 }

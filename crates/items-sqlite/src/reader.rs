@@ -11,7 +11,8 @@ use selfsame_basics::Timestamp;
 use selfsame_items::limits::{MAX_PAGE_ITEMS, PageBuilder};
 use selfsame_items::{Direction, Item, Key, Page, Query, Revision, ScanPage, StoreError, successor};
 
-use crate::{Options, failure, read_only};
+use crate::failure::{self, Failures};
+use crate::{Options, read_only, schema};
 
 const GET: &str = "SELECT revision, expires_at, body FROM items
     WHERE partition = ?1 AND sort = ?2 AND (expires_at IS NULL OR expires_at > ?3)";
@@ -30,12 +31,13 @@ const SCAN: &str = "SELECT revision, expires_at, body, partition, sort FROM item
 pub(crate) struct Readers {
     path: PathBuf,
     options: Options,
+    failures: Failures,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: &Path, options: Options) -> Self {
-        Self { path: path.to_owned(), options, idle: Mutex::default() }
+    pub(crate) fn new(path: &Path, options: Options, failures: Failures) -> Self {
+        Self { path: path.to_owned(), options, failures, idle: Mutex::default() }
     }
 
     /// Reads on a connection that nobody else uses meanwhile.
@@ -44,8 +46,8 @@ impl Readers {
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let idle = self.idle().pop();
-        let connection = idle.map_or_else(|| read_only(&self.path, self.options), Ok)?;
-        let result = read(&connection).map_err(|error| failure::read(&error));
+        let connection = idle.map_or_else(|| read_only(&self.path, self.options, &self.failures), Ok)?;
+        let result = read(&connection).map_err(|error| self.failures.read(&error));
         self.idle().push(connection);
         result
     }
@@ -54,7 +56,8 @@ impl Readers {
     pub(crate) fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
         let name = path.to_str().ok_or_else(|| StoreError::Unavailable("the path is no text".into()))?;
         // Its own connection, since this one writes: not to the database, but `query_only` makes no difference.
-        let connection = crate::schema::connect(&self.path, self.options)?;
+        let connection = schema::connect(&self.path, self.options, &self.failures)?;
+        // A copy that can't be written ends nothing: whoever asked for it hears that there is none.
         connection.execute("VACUUM INTO ?1", [name]).map(|_| ()).map_err(|error| failure::read(&error))
     }
 

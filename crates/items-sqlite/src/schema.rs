@@ -6,7 +6,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use selfsame_items::StoreError;
 
-use crate::{Options, failure};
+use crate::Options;
+use crate::failure::Failures;
 
 /// "Slfs": says in the file's header whose database it is (`SQLite`, "Database File Format", 1.3.17).
 const APPLICATION: i32 = 0x536C_6673;
@@ -34,17 +35,17 @@ const CREATE: &str = "
 
 /// A connection with the settings that every connection has. A database that is another program's, or of a later version,
 /// is refused before anything in it changes.
-pub(crate) fn connect(path: &Path, options: Options) -> Result<Connection, StoreError> {
+pub(crate) fn connect(path: &Path, options: Options, failures: &Failures) -> Result<Connection, StoreError> {
+    let failed = |error: rusqlite::Error| failures.read(&error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| failure::read(&error))?;
-    connection.busy_timeout(options.patience).map_err(|error| failure::read(&error))?;
-    recognise(&connection)?;
-    configure(&connection, options).map_err(|error| failure::read(&error))?;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(options.patience).map_err(failed)?;
+    recognise(identity(&connection).map_err(failed)?)?;
+    configure(&connection, options).map_err(failed)?;
     Ok(connection)
 }
 
-fn recognise(connection: &Connection) -> Result<(), StoreError> {
-    let (application, version, tables) = identity(connection).map_err(|error| failure::read(&error))?;
+fn recognise((application, version, tables): (i32, i32, i32)) -> Result<(), StoreError> {
     match (application == APPLICATION || tables == 0, version) {
         (true, 0 | VERSION) => Ok(()),
         (true, found) => Err(StoreError::Corrupt(format!(
@@ -84,8 +85,8 @@ fn configure(connection: &Connection, options: Options) -> rusqlite::Result<()> 
 }
 
 /// Makes the table where there is none yet.
-pub(crate) fn prepare(connection: &Connection) -> Result<(), StoreError> {
-    create_if_empty(connection).map_err(|error| failure::read(&error))
+pub(crate) fn prepare(connection: &Connection, failures: &Failures) -> Result<(), StoreError> {
+    create_if_empty(connection).map_err(|error| failures.read(&error))
 }
 
 fn create_if_empty(connection: &Connection) -> rusqlite::Result<()> {

@@ -12,7 +12,8 @@ use selfsame_items::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::LogWatch;
-use crate::{Options, failure};
+use crate::failure::Failures;
+use crate::{Options, thread};
 
 /// No more than this many bytes of bodies in one transaction, beyond the first commit: the log is written at once.
 const BATCH_BYTES: usize = 8 << 20;
@@ -54,23 +55,24 @@ impl Writer {
         log: LogWatch,
         clock: Arc<dyn Clock>,
         options: Options,
+        failures: &Failures,
     ) -> Result<Self, StoreError> {
         let (jobs, waiting) = mpsc::channel(options.queue);
         let counters = Arc::new(Counters::default());
         let counted = Arc::clone(&counters);
         let (started, ready) = std::sync::mpsc::channel();
-        let run = move || match Session::new(&connection, log, counted) {
+        let watching = failures.clone();
+        let run = move || match Session::new(&connection, log, counted, &watching) {
             Ok(session) => {
                 // The receiver waits below.
                 let _heard = started.send(Ok(()));
                 session.run(waiting, clock.as_ref(), options.batch);
             }
             Err(error) => {
-                let _heard = started.send(Err(failure::read(&error)));
+                let _heard = started.send(Err(watching.read(&error)));
             }
         };
-        let thread = std::thread::Builder::new().name("sqlite-writer".into()).spawn(run);
-        let thread = thread.map_err(|error| failure::io(&error))?;
+        let thread = thread::spawn("sqlite-writer", failures, run)?;
         ready.recv().unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread), counters })
     }
@@ -94,10 +96,9 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.jobs.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer died");
+        if let Some(thread) = self.thread.take() {
+            // One that died has ended the process.
+            let _ended = thread.join();
         }
     }
 }
@@ -153,10 +154,16 @@ struct Session<'c> {
     tokens: RecentTokens,
     log: LogWatch,
     counters: Arc<Counters>,
+    failures: &'c Failures,
 }
 
 impl<'c> Session<'c> {
-    fn new(connection: &'c Connection, log: LogWatch, counters: Arc<Counters>) -> rusqlite::Result<Self> {
+    fn new(
+        connection: &'c Connection,
+        log: LogWatch,
+        counters: Arc<Counters>,
+        failures: &'c Failures,
+    ) -> rusqlite::Result<Self> {
         Ok(Self {
             connection,
             begin: connection.prepare("BEGIN IMMEDIATE")?,
@@ -177,6 +184,7 @@ impl<'c> Session<'c> {
             tokens: RecentTokens::default(),
             log,
             counters,
+            failures,
         })
     }
 
@@ -186,6 +194,9 @@ impl<'c> Session<'c> {
             let outcome = self.transaction(&mut batch, first, &mut jobs, clock.now(), most);
             batch.answer(&outcome);
             self.log.tend(self.connection);
+            if self.failures.ended() {
+                return;
+            }
         }
     }
 
@@ -199,14 +210,14 @@ impl<'c> Session<'c> {
         most: usize,
     ) -> Result<(), StoreError> {
         let mut work = batch.admit(first);
-        self.begin.raw_execute().map_err(|error| failure::read(&error))?;
+        self.begin.raw_execute().map_err(|error| self.failures.read(&error))?;
         loop {
             let done = self.perform(&work, &mut batch.tokens, now);
-            batch.settle(done.map_err(|error| self.undo(failure::read(&error)))?);
+            batch.settle(done.map_err(|error| self.undo(self.failures.read(&error)))?);
             let Some(next) = batch.has_room(most).then(|| jobs.try_recv().ok()).flatten() else { break };
             work = batch.admit(next);
         }
-        self.commit.raw_execute().map_err(|error| self.undo(failure::commit(&error)))?;
+        self.commit.raw_execute().map_err(|error| self.undo(self.failures.commit(&error)))?;
         self.counters.flushes.fetch_add(1, Ordering::Relaxed);
         self.counters.commits.fetch_add(batch.tokens.len() as u64, Ordering::Relaxed);
         for token in batch.tokens.drain(..) {
@@ -220,7 +231,8 @@ impl<'c> Session<'c> {
         if !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")
         {
-            tracing::error!(%error, "a failed transaction can't be ended");
+            // Nothing can be written behind it any more.
+            self.failures.end(&format!("can't end a failed transaction: {error}"));
         }
         tracing::warn!(error = %failed, "a batch of commits failed");
         failed
@@ -305,7 +317,7 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::{SystemClock, SystemRandom};
+    use selfsame_basics::{Fatal, SystemClock, SystemRandom};
     use selfsame_items::limits::MAX_ITEM_BYTES;
 
     use super::*;
@@ -322,13 +334,15 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (path, options) = (directory.path().join("items.db"), Options::default());
         files::create_private(&path).unwrap();
-        let connection = schema::connect(&path, options).unwrap();
-        schema::prepare(&connection).unwrap();
+        let failures = Failures::new(&path, Fatal::default());
+        let connection = schema::connect(&path, options, &failures).unwrap();
+        schema::prepare(&connection, &failures).unwrap();
         // What SQLite answers beyond it is what it answers on a full disk.
         connection.pragma_update_and_check(None, "max_page_count", 300, |_| Ok(())).unwrap();
-        let checkpointer = Checkpointer::start(&path, options).unwrap();
-        let writer =
-            Writer::start(connection, checkpointer.handle(), Arc::new(SystemClock), options).unwrap();
+        let file = files::handle_for_ever(&path, &failures).unwrap();
+        let checkpointer = Checkpointer::start(&path, options, file, &failures).unwrap();
+        let log = checkpointer.handle(&failures);
+        let writer = Writer::start(connection, log, Arc::new(SystemClock), options, &failures).unwrap();
 
         let mut made = 0;
         while writer.perform(put(made, MAX_ITEM_BYTES / 2)).await.is_ok() {
@@ -336,7 +350,7 @@ mod tests {
         }
         let refused = writer.perform(put(made, MAX_ITEM_BYTES / 2)).await;
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
-        let reader = schema::connect(&path, options).unwrap();
+        let reader = schema::connect(&path, options, &failures).unwrap();
         let count =
             || reader.query_row("SELECT count(*) FROM items", [], |row| row.get::<_, u32>(0)).unwrap();
         assert!(made > 2 && count() == made);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use selfsame_basics::ManualClock;
+use selfsame_basics::{Fatal, ManualClock};
 use selfsame_items::conformance::{Durable, Harness, start};
 use selfsame_items::{ItemStore, Maintenance};
 use selfsame_items_sqlite::{Options, SqliteStore};
@@ -20,7 +20,8 @@ struct Fixture {
 impl Fixture {
     fn open(directory: TempDir, clock: Arc<ManualClock>) -> Self {
         let path = directory.path().join("items.db");
-        let store = SqliteStore::open(&path, Arc::clone(&clock) as _, Options::default()).unwrap();
+        let store =
+            SqliteStore::open(&path, Arc::clone(&clock) as _, Options::default(), Fatal::default()).unwrap();
         Self { store: Arc::new(store), clock, directory }
     }
 }

@@ -2,9 +2,14 @@
 //!
 //! The test starts itself as a child that commits from 64 tasks and says so on its standard output, kills it without
 //! warning, and looks at what is there; then again on the same database. `SELFSAME_CRASHES` sets how often, 20 if unset.
-//! A killed process leaves its writes to the operating system, so this says nothing about a power cut: there the flush
-//! counts, which `SQLite` does before it answers (`synchronous=FULL`).
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics")]
+//! The same child ends itself where a flush fails, which a library between it and the disk sees to (`tests/crash/disk.c` in the
+//! repository's root). Power cuts are simulated with the whole program there.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on panics"
+)]
 #![expect(clippy::print_stdout, reason = "the child says what it has done on its standard output")]
 
 use std::collections::HashMap;
@@ -13,13 +18,15 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use selfsame_basics::{SystemClock, SystemRandom};
+use selfsame_basics::{Fatal, SystemClock, SystemRandom};
 use selfsame_items::{Commit, CommitToken, Guard, Item, ItemStore, Key, Query, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 
 const DATABASE: &str = "SELFSAME_CRASH_DATABASE";
 const TASKS: usize = 64;
+/// As the program has it (`EX_IOERR` of sysexits(3)).
+const DISK_FAILED: i32 = 74;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_killed_writer_loses_nothing_it_has_acknowledged() {
@@ -42,42 +49,98 @@ async fn a_killed_writer_loses_nothing_it_has_acknowledged() {
     assert_eq!(verdict, "ok");
 }
 
+/// One flush of a file fails, once: the program ends at once, whoever opens the files next finds everything acknowledged, and no
+/// other process takes for durable what was not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_flush_that_fails_ends_the_process_and_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let library = directory.path().join("disk.so");
+    build(&library);
+    // Of the log: commits and checkpoints. Of the database: while it is made, and checkpoints by the thread and by the writer.
+    let flushes = [("items.db-wal", 1), ("items.db-wal", 2), ("items.db-wal", 50)];
+    let checkpoints = (1..=9).map(|number| ("items.db", number));
+    for (number, (file, count)) in flushes.into_iter().chain(checkpoints).enumerate() {
+        for error in [5, 28] {
+            let root = directory.path().join(format!("{number}-{error}"));
+            std::fs::create_dir(&root).unwrap();
+            let path = root.join("items.db");
+            // Another process that has the files open, as far as the child can tell.
+            let beside = (number > 6).then(|| open(&path));
+            let mut command = child(&path);
+            command.env("LD_PRELOAD", &library).env("DISK_ROOT", &root);
+            command.env("DISK_FAIL", format!("flush {file} {count} {error}"));
+            let ended = command.stderr(Stdio::piped()).output().unwrap();
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert_eq!(ended.status.code(), Some(DISK_FAILED), "{file} {count}: {said}");
+            assert!(said.contains("the store ") && said.contains("items.db"), "{said}");
+            if beside.is_some() {
+                assert_eq!(moved(&path), [0; 4], "{file} {count}: what was moved counts as durable");
+            }
+            let mut acknowledged = HashMap::new();
+            for line in String::from_utf8_lossy(&ended.stdout).lines() {
+                note(line, &mut acknowledged);
+            }
+            check(&path, &acknowledged).await;
+        }
+    }
+}
+
+fn build(library: &Path) {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/crash/disk.c");
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-O2", "-o"]).arg(library).args([source, "-ldl"]);
+    assert!(compiler.status().unwrap().success());
+}
+
+/// How much of the log counts as moved into the database ("WAL-mode File Format", 2.3: `nBackfill`).
+fn moved(path: &Path) -> [u8; 4] {
+    let index = std::fs::read(path.with_file_name("items.db-shm")).unwrap();
+    index[96..100].try_into().unwrap()
+}
+
+fn child(path: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["a_killed_writer_loses_nothing_it_has_acknowledged", "--exact", "--nocapture"]);
+    command.env(DATABASE, path);
+    command
+}
+
 fn start_child(path: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["a_killed_writer_loses_nothing_it_has_acknowledged", "--exact", "--nocapture"])
-        .env(DATABASE, path)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+    child(path).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Notes what a line of the child's says; whether it says anything.
+fn note(line: &str, acknowledged: &mut HashMap<usize, u64>) -> bool {
+    let mut words = line.split(' ');
+    let known = words.next() == Some("done") && line.ends_with('.');
+    if known {
+        let task = words.next().unwrap().parse().unwrap();
+        acknowledged.insert(task, words.next().unwrap().parse().unwrap());
+    }
+    known
 }
 
 /// Kills the child when it has acknowledged `most`; what it had said by then counts as well.
 fn read_acknowledged(child: &mut Child, most: usize, acknowledged: &mut HashMap<usize, u64>) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let mut note = |line: String| {
-        let mut words = line.split(' ');
-        let known = words.next() == Some("done") && line.ends_with('.');
-        if known {
-            let task = words.next().unwrap().parse().unwrap();
-            acknowledged.insert(task, words.next().unwrap().parse().unwrap());
-        }
-        usize::from(known)
-    };
     let mut seen = 0;
     while seen < most {
-        seen += note(lines.next().expect("the child writes until it is killed"));
+        seen += usize::from(note(&lines.next().expect("the child writes until it is killed"), acknowledged));
     }
     child.kill().unwrap();
     for line in lines {
-        note(line);
+        note(&line, acknowledged);
     }
     child.wait().unwrap();
 }
 
 fn open(path: &Path) -> Arc<SqliteStore> {
     let options = Options { log_bytes: 1 << 20, ..Options::default() };
-    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), options).unwrap())
+    let fatal = Fatal::new(|why| {
+        eprintln!("{why}");
+        std::process::exit(DISK_FAILED)
+    });
+    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), options, fatal).unwrap())
 }
 
 fn partition(task: usize) -> String {

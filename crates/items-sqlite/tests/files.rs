@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use selfsame_basics::{SystemClock, SystemRandom};
+use selfsame_basics::{Clock, Fatal, SystemClock, SystemRandom, Timestamp};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, StoreError, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
@@ -18,7 +18,7 @@ fn place() -> (TempDir, PathBuf) {
 }
 
 fn open(path: &Path) -> Result<Arc<SqliteStore>, StoreError> {
-    SqliteStore::open(path, Arc::new(SystemClock), Options::default()).map(Arc::new)
+    SqliteStore::open(path, Arc::new(SystemClock), Options::default(), Fatal::default()).map(Arc::new)
 }
 
 async fn commit(store: &SqliteStore, writes: Vec<Write>) -> Result<(), StoreError> {
@@ -178,7 +178,7 @@ async fn a_closed_store_leaves_one_file_that_the_next_one_opens() {
 async fn the_log_does_not_grow_for_ever() {
     let (_directory, path) = place();
     let options = Options { log_bytes: 1 << 20, ..Options::default() };
-    let store = SqliteStore::open(&path, Arc::new(SystemClock), options).unwrap();
+    let store = SqliteStore::open(&path, Arc::new(SystemClock), options, Fatal::default()).unwrap();
     for n in 0..200 {
         put(&store, &(n % 10).to_string(), &"x".repeat(200_000)).await;
     }
@@ -187,4 +187,24 @@ async fn the_log_does_not_grow_for_ever() {
     assert!(log < 20 << 20, "{log} bytes");
     let stats = store.stats().await.unwrap();
     assert_eq!((stats.commits, stats.flushes), (200, 200));
+}
+
+/// A clock that breaks: the writer looks at it.
+struct Broken;
+
+impl Clock for Broken {
+    fn now(&self) -> Timestamp {
+        panic!("the clock is broken")
+    }
+}
+
+#[tokio::test]
+async fn the_death_of_the_writer_ends_the_process() {
+    let (_directory, path) = place();
+    let (end, ended) = std::sync::mpsc::channel();
+    let fatal = Fatal::new(move |why| end.send(why.to_owned()).unwrap());
+    let store = SqliteStore::open(&path, Arc::new(Broken), Options::default(), fatal).unwrap();
+    let answer = commit(&store, vec![Write::put(Key::new("p", "k"), Guard::Any, "v")]).await;
+    assert!(matches!(answer, Err(StoreError::Unknown(_))), "{answer:?}");
+    assert!(ended.recv().unwrap().contains("lost its thread sqlite-writer"));
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{SystemClock, SystemRandom};
+use selfsame_basics::{Fatal, SystemClock, SystemRandom};
 use selfsame_items::{Commit, CommitToken, Guard, Item, ItemStore, Key, StoreError, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
@@ -47,7 +47,7 @@ fn start_child(path: &Path) -> std::process::Child {
 fn open(path: &Path) -> Arc<SqliteStore> {
     // A small log, so that one process's checkpoints meet the other's commits.
     let options = Options { log_bytes: 100_000, patience: Duration::from_mins(2), ..Options::default() };
-    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), options).unwrap())
+    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), options, Fatal::default()).unwrap())
 }
 
 fn key() -> Key {

@@ -1,14 +1,32 @@
 //! Why a command did not do what it was told, in words for a person.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use selfsame_accounts::service_tokens::CreateError;
+use selfsame_basics::Fatal;
 use selfsame_blobs::BlobError;
 use selfsame_items::StoreError;
 use thiserror::Error;
 
 use crate::settings::InvalidSettings;
+
+/// The exit code of a process that can't go on without losing what it acknowledged (`EX_IOERR` of sysexits(3)).
+const DISK_FAILED: i32 = 74;
+
+/// How this process ends where its disk, or a thread that it can't be without, has failed: at once, with a line on standard error.
+#[must_use]
+pub fn fatal() -> Fatal {
+    Fatal::new(|why| {
+        // The logs may be set to anything; whether the line can be written changes nothing.
+        let _ = writeln!(
+            std::io::stderr(),
+            "selfsame: {why}; the process ends, and the next start goes on from the log"
+        );
+        std::process::exit(DISK_FAILED)
+    })
+}
 
 /// What went wrong.
 #[derive(Debug, Error)]

@@ -1,9 +1,11 @@
 //! The blocking half.
 
+use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selfsame_basics::{SystemRandom, short_id};
 
@@ -20,6 +22,8 @@ pub(super) const UPLOADS: &str = ".uploads";
 #[derive(Debug)]
 pub(crate) struct Disk {
     root: PathBuf,
+    /// The shards whose names this process has flushed: that a directory is there does not mean that it outlives a power cut.
+    shards: Mutex<HashSet<PathBuf>>,
     /// Held shared by every process that writes here, so that none takes another's fresh files for leftovers.
     _lock: File,
 }
@@ -39,7 +43,7 @@ impl Disk {
             lock.unlock()?;
         }
         lock.lock_shared()?;
-        Ok(Self { root, _lock: lock })
+        Ok(Self { root, shards: Mutex::default(), _lock: lock })
     }
 
     pub(super) fn put(&self, name: &BlobName, bytes: &[u8]) -> io::Result<()> {
@@ -80,12 +84,7 @@ impl Disk {
     }
 
     pub(super) fn delete(&self, name: &BlobName) -> io::Result<()> {
-        let path = self.path(name);
-        match fs::remove_file(&path) {
-            Ok(()) => flush_directory(path.parent().unwrap_or(&self.root)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-        }
+        remove_durably(&self.path(name))
     }
 
     pub(super) fn list(&self, folder: &str, after: Option<&BlobName>) -> io::Result<Listing> {
@@ -111,16 +110,22 @@ impl Disk {
         self.root.join(name.folder()).join(shard_of(name)).join(name.file())
     }
 
-    /// A directory is durable once the one it stands in is flushed.
+    /// A directory is durable once the one it stands in is flushed; whoever made it may have ended, or failed, before that.
     fn make_shard(&self, name: &BlobName, shard: &Path) -> io::Result<()> {
-        if shard.is_dir() {
+        if self.shards().contains(shard) {
             return Ok(());
         }
         let folder = self.root.join(name.folder());
         make_directory(&folder)?;
         make_directory(shard)?;
         flush_directory(&folder)?;
-        flush_directory(&self.root)
+        flush_directory(&self.root)?;
+        self.shards().insert(shard.to_owned());
+        Ok(())
+    }
+
+    fn shards(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,6 +143,19 @@ fn make_directory(path: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         outcome => outcome,
+    }
+}
+
+/// Removes a file where there is one. Where there is none, whoever removed it may have ended, or failed, before that was durable.
+pub(super) fn remove_durably(path: &Path) -> io::Result<()> {
+    let absent = |error: &io::Error| error.kind() == ErrorKind::NotFound;
+    match fs::remove_file(path) {
+        Err(error) if !absent(&error) => return Err(error),
+        _ => {}
+    }
+    match path.parent().map(flush_directory) {
+        Some(Err(error)) if !absent(&error) => Err(error),
+        _ => Ok(()),
     }
 }
 

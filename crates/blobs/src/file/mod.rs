@@ -3,6 +3,9 @@
 //! `{root}/{folder}/{first two characters of the stem}/{file}`: no directory grows beyond a 4,096th of a folder, and the
 //! order of the directories is that of the names. A blob is written to `{root}/.new/`, flushed, and moved to its place,
 //! so that a reader or a crash sees all of it or nothing.
+//!
+//! A flush that fails is an error of the call, and the process goes on: nothing relies on it, since whoever tries again writes
+//! another file.
 
 mod disk;
 mod fresh;

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use selfsame_basics::Timestamp;
 
-use super::disk::{Disk, UPLOADS, entries, flush_directory};
+use super::disk::{Disk, UPLOADS, entries, flush_directory, remove_durably};
 use super::fresh::Fresh;
 use crate::blob::PAGE;
 use crate::{UploadListing, UploadName};
@@ -27,10 +27,7 @@ impl Disk {
     }
 
     pub(crate) fn delete_upload(&self, name: &UploadName) -> io::Result<()> {
-        match found(fs::remove_file(self.upload_path(name)))? {
-            Some(()) => flush_directory(&self.root().join(UPLOADS)),
-            None => Ok(()),
-        }
+        remove_durably(&self.upload_path(name))
     }
 
     pub(crate) fn uploads_behind(&self, after: Option<&UploadName>) -> io::Result<UploadListing> {

@@ -5,10 +5,11 @@ mod keys;
 mod mail;
 mod store;
 
-use std::fmt;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 pub use blobs::{BLOBS_FOLDER, PicturePlaces, connect as connect_blobs};
 pub use keys::{existing_key, fingerprint};
@@ -42,15 +43,21 @@ impl fmt::Debug for Installation {
 impl Installation {
     /// Opens it; makes the data folder where there is none.
     pub fn open(settings: Settings) -> Result<Self, Failure> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&settings.data)
-            .map_err(Failure::at("make the data folder", &settings.data))?;
+        make_folder(&settings.data).map_err(Failure::at("make the data folder", &settings.data))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let keys = Arc::new(keys::connect(&settings, &*random)?);
         let store = store::connect(&settings, Arc::clone(&clock))?;
         Ok(Self { settings, clock, random, keys, store })
     }
+}
+
+/// Makes a folder where there is none, durably: a name is flushed with the folder that it stands in.
+fn make_folder(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|place| !place.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    let above = missing.into_iter().filter_map(Path::parent);
+    above
+        .map(|place| if place.as_os_str().is_empty() { Path::new(".") } else { place })
+        .try_for_each(|place| File::open(place)?.sync_all())
 }

@@ -7,6 +7,7 @@ use selfsame_basics::Clock;
 use selfsame_items::{ItemStore, Maintenance, StoreError};
 use selfsame_items_sqlite::{Options, SqliteStore};
 
+use crate::failure::fatal;
 use crate::settings::Settings;
 
 /// The store's file in the data folder.
@@ -28,7 +29,7 @@ impl fmt::Debug for Store {
 }
 
 pub(super) fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
-    let store = SqliteStore::open(&settings.data.join(STORE_FILE), clock, Options::default())?;
+    let store = SqliteStore::open(&settings.data.join(STORE_FILE), clock, Options::default(), fatal())?;
     let store = Arc::new(store);
     Ok(Store { items: Arc::clone(&store) as Arc<dyn ItemStore>, chores: store })
 }
