@@ -207,7 +207,10 @@ class Person:
         token, file = self.told["token"], picture(number)
         profile = line.call("GET", "/profiles", token)["data"]["items"][0]["profileId"]
         meta = base64.b64encode(json.dumps({"size": len(file), "format": "png", "width": 32, "height": 32}).encode()).decode()
-        asked = line.call("POST", f"/profiles/{profile}/media", token, {"mediaType": "image", "mediaMeta": meta})
+        status, text = line.send("POST", f"/profiles/{profile}/media", token, {"mediaType": "image", "mediaMeta": meta})
+        if status >= 300:  # 409 where uploads that were lost with an answer hold all places
+            raise Refused(text)
+        asked = json.loads(text)
         body, kind = form(asked["uploadHeaders"], "file", file)
         line.call("POST", urllib.parse.urlsplit(asked["uploadUrl"]).path, None, body, kind)
         self.tell(media=self.told["media"] + [(f"/profiles/{profile}/media/{asked['mediaId']}", digest(file))])

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use selfsame_basics::{Clock, Fatal, SystemClock, SystemRandom, Timestamp};
+use selfsame_basics::{Clock, Fatal, MonotonicTime, SystemClock, SystemRandom, Timestamp};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, StoreError, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
@@ -194,6 +194,10 @@ struct Broken;
 
 impl Clock for Broken {
     fn now(&self) -> Timestamp {
+        panic!("the clock is broken")
+    }
+
+    fn monotonic(&self) -> MonotonicTime {
         panic!("the clock is broken")
     }
 }

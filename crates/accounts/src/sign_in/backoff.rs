@@ -105,7 +105,12 @@ impl Default for Backoff {
 
 impl Backoff {
     /// Lets an attempt at `name` through, or says how long to wait. An attempt that is not let through is not counted.
-    pub(crate) fn attempt(&self, name: &str, address: IpAddr, now: MonotonicTime) -> Result<Attempt, Duration> {
+    pub(crate) fn attempt(
+        &self,
+        name: &str,
+        address: IpAddr,
+        now: MonotonicTime,
+    ) -> Result<Attempt, Duration> {
         let network = household(address);
         let own = counter(&self.pairs, &(name.to_owned(), network));
         let network = counter(&self.networks, &network);
