@@ -74,6 +74,7 @@ impl Checkpointer {
             idle: Arc::clone(&self.idle),
             most: self.most,
             due: self.most,
+            asked_at: 0,
             phase: Phase::Growing { late: 0 },
         }
     }
@@ -129,6 +130,8 @@ pub(crate) struct LogWatch {
     idle: Arc<AtomicBool>,
     most: u64,
     due: u64,
+    /// How long the log was when the thread was asked last.
+    asked_at: u64,
     phase: Phase,
 }
 
@@ -165,20 +168,24 @@ impl LogWatch {
     fn grow(&mut self, log: Log, connection: &Connection, late: u32) -> rusqlite::Result<()> {
         let rest = log.pages.saturating_sub(log.moved);
         if log.pages < self.due {
-            if rest >= (self.most / STEPS).max(SMALL) {
-                self.ask();
+            // Where a reader keeps all from being moved, asking more often would only flush more often. Another process may
+            // have started the log anew.
+            let since = if self.asked_at > log.pages { 0 } else { self.asked_at };
+            if rest.min(log.pages - since) >= (self.most / STEPS).max(SMALL) {
+                self.ask(log.pages);
             }
         } else if rest < SMALL || late == PASSES {
             self.finish(connection, TRIES)?;
         } else {
-            self.ask();
+            self.ask(log.pages);
             self.phase = Phase::Growing { late: late + 1 };
         }
         Ok(())
     }
 
-    /// Has the thread move what there is.
-    fn ask(&self) {
+    /// Has the thread move what there is in a log of so many pages.
+    fn ask(&mut self, pages: u64) {
+        self.asked_at = pages;
         self.idle.store(false, Ordering::Release);
         if self.asked.as_ref().is_none_or(|asked| asked.try_send(()).is_err()) {
             self.idle.store(true, Ordering::Release);
@@ -194,7 +201,7 @@ impl LogWatch {
 
     fn end(&mut self, log: Log, connection: &Connection, tries: u32, length: u64) -> rusqlite::Result<()> {
         if log.pages < length {
-            (self.phase, self.due) = (Phase::Growing { late: 0 }, self.most);
+            (self.phase, self.due, self.asked_at) = (Phase::Growing { late: 0 }, self.most, 0);
         } else if tries == 0 {
             // A long reader, such as a backup: later again.
             (self.phase, self.due) = (Phase::Growing { late: 0 }, log.pages + self.most / 4);
