@@ -39,6 +39,7 @@ from disk import Disk, Trace
 HERE = Path(__file__).parent
 EIO, ENOSPC = 5, 28
 PEOPLE = 6
+LIFE = 150  # changes of a scenario's program before it ends
 UNLIMITED = {
     "SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE": "1000000",
     "SELFSAME_AUTH_REQUESTS_PER_MINUTE": "1000000",
@@ -357,6 +358,11 @@ class Crowd:
     def acknowledged(self):
         return sum(told["count"] for told in self.told().values() if told)
 
+    def wait_for(self, changes):
+        """Until so many more are acknowledged."""
+        most = self.acknowledged() + changes
+        until("something is written", lambda: self.acknowledged() >= most or self.failed, 180)
+
     def all_ready(self, service):
         """Whether all that was uploaded has become pictures."""
         line = service.line()
@@ -385,9 +391,8 @@ def kills(program, count, chance):
         crowd = Crowd(PEOPLE)
         service = Service(program, root).wait()
         for number in range(count):
-            before, most = crowd.acknowledged(), 1 + number * 7 % 40
             crowd.begin(service, chance)
-            until("something is written", lambda: crowd.acknowledged() >= before + most or crowd.failed)
+            crowd.wait_for(1 + number * 7 % 40)
             service.kill()
             crowd.end()
             service = Service(program, root)
@@ -449,7 +454,7 @@ class Listeners:
         except Exception as error:  # told at the end
             self.failed.append(Lost(f"{what}: {error} {service.output()}"))
         service.kill()
-        shutil.rmtree(service.root)
+        shutil.rmtree(service.root, ignore_errors=True)
 
     def finish(self):
         for thread in self.waiting:
@@ -478,7 +483,7 @@ class Lab:
         service = Service(self.program, root, trace, self.library).wait()
         crowd.check(service)
         crowd.begin(service, chance)
-        time.sleep(1)
+        crowd.wait_for(LIFE)
         service.kill()
         crowd.end()
         events = list(trace.events())
@@ -496,7 +501,7 @@ class Lab:
         if fail not in STORE:
             service.wait()
             crowd.begin(service, chance)
-            time.sleep(1.5)
+            crowd.wait_for(LIFE)
             if end == "stop":
                 service.stop()
             else:
