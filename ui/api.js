@@ -1,5 +1,7 @@
 // @ts-check
-/** The one place that talks HTTP to the server. */
+/** The one place that talks HTTP to the server. It asks for answers in the language of the page. */
+
+import { language } from "./i18n.js";
 
 /**
  * Where access tokens come from: the page's own session, or the application that embeds the account area.
@@ -16,7 +18,7 @@
  * @property {number} status
  */
 
-/** @typedef {{ pointer: string, message: string }} FieldError */
+/** @typedef {{ pointer: string, message: string, code?: string }} FieldError */
 
 /** A refusal by the server, or `code: "network"` where no answer came. */
 export class Problem extends Error {
@@ -183,7 +185,7 @@ export class Api {
    */
   async #callOnce(method, path, { body, ifMatch }, token) {
     /** @type {Record<string, string>} */
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", "Accept-Language": language() };
     if (token) headers.Authorization = `Bearer ${token}`;
     if (ifMatch) headers["If-Match"] = ifMatch;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -211,7 +213,7 @@ export class Api {
    */
   async #uploadOnce(path, form, token, onProgress, signal) {
     /** @type {Record<string, string>} */
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", "Accept-Language": language() };
     if (token) headers.Authorization = `Bearer ${token}`;
     const request = await postForm(this.#base + path, form, { headers, onProgress, signal });
     const content = parsed(request.responseText);
@@ -228,7 +230,7 @@ export class Api {
    */
   async #streamOnce(path, signal, token) {
     /** @type {Record<string, string>} */
-    const headers = { Accept: "text/event-stream" };
+    const headers = { Accept: "text/event-stream", "Accept-Language": language() };
     if (token) headers.Authorization = `Bearer ${token}`;
     const response = await fetch(this.#base + path, { headers, signal, credentials: "same-origin", cache: "no-store" }).catch((error) => {
       throw signal.aborted ? error : Problem.unreachable();

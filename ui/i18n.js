@@ -84,20 +84,17 @@ export function tn(key, count) {
 }
 
 /**
- * What a refusal says in the person's language: by its code where that is known, else the server's own words.
+ * What a refusal says in the person's language. The server says it best, since it knows the reason; these pages have words of
+ * their own only where its words are for programs, or where no answer came.
  *
  * @param {unknown} problem
+ * @param {import("./api.js").FieldError[]} [homeless] what it says of fields that are not on the page
  */
-export function explain(problem) {
-  const { code = "", detail = "", retryAfter = 0 } = /** @type {any} */ (problem) ?? {};
-  if (code === "rate_limited" && retryAfter > 0) return t("problem.rate_limited_for", { time: duration(retryAfter) });
+export function explain(problem, homeless) {
+  const { code = "", detail = "", fields = [] } = /** @type {any} */ (problem) ?? {};
+  const told = homeless ?? fields;
+  if (code === "invalid_request" && told.length > 0) return told.map((/** @type {import("./api.js").FieldError} */ { message }) => message).join(" ");
   return texts[`problem.${code}`] ?? (detail || t("problem.unexpected"));
-}
-
-/** @param {number} seconds */
-function duration(seconds) {
-  const [value, unit] = seconds < 90 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];
-  return new Intl.NumberFormat(current, { style: "unit", unit: String(unit), unitDisplay: "long" }).format(Number(value));
 }
 
 /** @param {string} time RFC 3339 @param {Intl.DateTimeFormatOptions} [options] */

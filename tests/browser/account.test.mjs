@@ -17,7 +17,7 @@ test("personal data are saved, what is wrong is said beside its field, and what 
   await page.getByLabel("Phone number").fill("12");
   await page.getByLabel("Country").selectOption({ label: "Germany" });
   await page.getByRole("button", { name: "Save" }).click();
-  await page.locator('[data-field="phone"] .error').getByText("is not a phone number").waitFor();
+  await page.locator('[data-field="phone"] .error').getByText("No country gives this phone number out.").waitFor();
   assert.equal(await page.getByLabel("Phone number").getAttribute("aria-invalid"), "true");
   await page.getByLabel("Phone number").fill("030 901820");
   await page.getByRole("button", { name: "Save" }).click();

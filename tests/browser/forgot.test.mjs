@@ -31,7 +31,7 @@ test("a forgotten password is replaced with the code that was mailed, by keyboar
   await code.fill(` ${mailed.slice(0, 3)} ${mailed.slice(3)}`);
   await password.fill("short");
   await page.keyboard.press("Enter");
-  await page.getByText("must have at least 15 characters").waitFor();
+  await page.getByText("Use at least 15 characters. A sentence is a good password.").waitFor();
   await password.fill(`${person.password} anew`);
   await page.keyboard.press("Enter");
   await heading(page, "Welcome back");

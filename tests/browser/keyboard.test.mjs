@@ -237,7 +237,7 @@ test("a forgotten password is replaced without a mouse", async () => {
   const code = await mailed(page, person.email, /^ {4}(\d{6})$/m, before);
   await write(page, labelled(page, "Code"), code);
   await send(page, labelled(page, "New password"), "short");
-  await page.getByText("must have at least 15 characters").waitFor();
+  await page.getByText("Use at least 15 characters. A sentence is a good password.").waitFor();
   await isSound(page);
   await send(page, labelled(page, "New password"), `${person.password} anew`);
   await heading(page, "Welcome back");
@@ -257,7 +257,7 @@ test("a second factor is turned on, used, given new recovery codes and turned of
   await section.getByRole("img", { name: "QR code for your authenticator application" }).waitFor();
   const secret = (await section.locator(".secret").innerText()).trim();
   await send(page, section.getByLabel("Code"), totp(secret, 20));
-  await section.getByText("That code is wrong or was used already.").waitFor();
+  await section.getByText(/code is wrong, or was used already/).waitFor();
   await isSound(page);
   await send(page, section.getByLabel("Code"), totp(secret));
   const list = section.getByRole("list", { name: "Recovery codes" });
@@ -276,7 +276,7 @@ test("a second factor is turned on, used, given new recovery codes and turned of
   await signIn(page, person.username, person.password);
   await heading(page, "One more step");
   await send(page, page.getByLabel("Code"), totp(secret, 20));
-  await page.getByText("That code is wrong or was used already.").waitFor();
+  await page.getByText(/code is wrong, or was used already/).waitFor();
   await isSound(page);
   await send(page, page.getByLabel("Code"), totp(secret, 1));
   await heading(page, "Security");

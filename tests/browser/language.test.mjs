@@ -1,5 +1,6 @@
 // @ts-check
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { heading, mailedCode, newcomer, openBrowser, register, room, visit } from "./site.mjs";
 
@@ -54,3 +55,21 @@ test("what a guest chose becomes the newcomer’s preference", async () => {
   await heading(page, "Profil");
   await leave();
 });
+
+for (const [locale, language, email, reserved] of [
+  ["de-AT", "de", "Das ist keine E-Mail-Adresse. Eine sieht aus wie ada@example.org.", "Dieser Name ist reserviert. Wähle einen anderen."],
+  ["ja-JP", "ja", "メールアドレスではありません。例:ada@example.org", "この名前は予約されています。別の名前を選んでください。"],
+]) {
+  test(`whoever reads ${language} is told every reason of a refusal in it, beside its field`, async () => {
+    const texts = JSON.parse(await readFile(new URL(`../../ui/languages/${language}.json`, import.meta.url), "utf8"));
+    const { page, leave } = await visit(browser, { locale });
+    await page.goto("/register");
+    await page.getByLabel(texts["field.email"], { exact: true }).fill("a@b");
+    await page.locator('input[name="username"]').fill("admin");
+    await page.getByLabel(texts["field.password"], { exact: true }).fill("a long enough sentence");
+    await page.locator("form").getByRole("button", { name: texts["action.register"] }).click();
+    await page.locator('[data-field="email"] .error').getByText(String(email)).waitFor();
+    await page.locator('[data-field="username"] .error').getByText(String(reserved)).waitFor();
+    await leave();
+  });
+}

@@ -18,7 +18,7 @@ test("a changed address is taken back by the link in the old mailbox, and the on
   const taken = `taken.${person.email}`;
   await section.getByLabel("New email address").fill(person.email);
   await section.getByRole("button", { name: "Send code" }).click();
-  await section.getByText("That is your email address already.").waitFor();
+  await section.getByText("This is what you have already.").waitFor();
   await section.getByLabel("New email address").fill(taken);
   await section.getByRole("button", { name: "Send code" }).click();
   await section.getByText(`We have sent a code to ${taken}.`).waitFor();

@@ -52,12 +52,11 @@ export async function waiting(button, notice, act) {
  * @param {object} options
  * @param {HTMLElement[]} options.fields
  * @param {string} options.action the button's text
- * @param {Record<string, string>} [options.said] what to say of a field instead of the server's words, by its pointer
  * @param {() => import("../api.js").FieldError[]} [options.check] what is wrong before asking the server
  * @param {() => Promise<unknown>} options.send
  * @param {Node[]} [options.beside] further buttons
  */
-export function actionForm({ fields, action, said = {}, check = () => [], send, beside = [] }) {
+export function actionForm({ fields, action, check = () => [], send, beside = [] }) {
   const notice = h("div");
   const button = h("button", { class: "button", type: "submit" }, action);
   const form = h("form", { class: "stack", novalidate: true, method: "post" }, notice, fields, h("div", { class: "row" }, button, beside));
@@ -70,7 +69,7 @@ export function actionForm({ fields, action, said = {}, check = () => [], send, 
       send().catch((problem) => {
         /** @type {import("../api.js").FieldError[]} */
         const errors = problem.fields ?? [];
-        const homeless = showErrors(form, errors.map(({ pointer, message }) => ({ pointer, message: said[pointer] ?? message })));
+        const homeless = showErrors(form, errors);
         if (errors.length === 0 || homeless.length > 0) throw problem;
       }),
     );

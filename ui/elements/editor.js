@@ -95,7 +95,7 @@ export class Editor {
   #refused(problem) {
     const homeless = showErrors(this.element, problem.fields ?? []);
     const shown = problem.fields?.length > 0 && homeless.length === 0;
-    if (!shown) fill(this.#notice, alertBox([explain(problem), ...homeless.map((error) => error.message)].join(" ")));
+    if (!shown) fill(this.#notice, alertBox(explain(problem, homeless)));
   }
 
   /** @param {boolean} busy */

@@ -87,23 +87,12 @@ export function showErrors(form, errors) {
   const homeless = errors.filter(({ pointer, message }) => {
     const name = pointer.replace(/^\//, "").split("/")[0] ?? "";
     const home = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
-    if (home) setFieldError(home, sentence(home, message));
+    if (home) setFieldError(home, message);
     return !home;
   });
   const first = form.querySelector('[aria-invalid="true"]');
   if (first instanceof HTMLElement) first.focus();
   return homeless;
-}
-
-/**
- * The server says of a field what it must be ("must start with https://"); readers get a whole sentence.
- *
- * @param {Element} home
- * @param {string} message
- */
-function sentence(home, message) {
-  const label = home.querySelector("label, legend, h3")?.firstChild?.textContent;
-  return label && /^[a-z]/.test(message) ? `${label}: ${message}.` : message;
 }
 
 /** @param {string} text @param {"danger" | "calm"} [tone] */

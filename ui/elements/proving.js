@@ -39,7 +39,6 @@ function prove({ api, root }) {
   const form = actionForm({
     fields: [password.element],
     action: t("prove.confirm"),
-    said: { "/password": t("problem.wrong_password") },
     check: () => (password.control.value ? [] : [{ pointer: "/password", message: t("form.required") }]),
     send: async () => {
       await api.post("/auth/reauthenticate", { password: password.control.value });

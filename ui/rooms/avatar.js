@@ -37,7 +37,7 @@ export async function open({ api, me, root, announce }) {
     const refusal = wrongWith(file);
     const picture = refusal ? null : await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
     if (!picture) {
-      fill(notice, alertBox(refusal ?? t("problem.image_invalid")));
+      fill(notice, alertBox(refusal ?? t("picture.invalid")));
       return;
     }
     chosen = file;
@@ -99,8 +99,8 @@ export async function open({ api, me, root, announce }) {
 
 /** @param {File} file */
 function wrongWith(file) {
-  if (!TYPES.includes(file.type)) return t("problem.image_type_unsupported");
-  return file.size > MOST_BYTES ? t("problem.image_too_large") : null;
+  if (!TYPES.includes(file.type)) return t("picture.type");
+  return file.size > MOST_BYTES ? t("picture.too_large") : null;
 }
 
 /**

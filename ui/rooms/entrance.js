@@ -47,7 +47,7 @@ export function entrance({ title, lead, fields, action, foot, check, send }) {
       const pointer = FIELD_OF[code];
       const errors = pointer ? [{ pointer, message: explain(problem) }] : fields;
       const homeless = showErrors(form, errors);
-      if (errors.length === 0 || homeless.length > 0) fill(notice, alertBox([explain(problem), ...homeless.map(({ message }) => message)].join(" ")));
+      if (errors.length === 0 || homeless.length > 0) fill(notice, alertBox(explain(problem, homeless)));
     } finally {
       busy(false);
     }

@@ -106,7 +106,7 @@ function secondStep({ session, challenge, arrive, again }) {
     try {
       if (!(await session.finish(challenge.challengeId, shown))) throw Problem.unexpected();
     } catch (problem) {
-      if (problem instanceof Problem && problem.code === "invalid_credentials") throw new Problem({ status: 401, code: "wrong_code", detail: "", fields: shown.code ? [{ pointer: "/code", message: t("problem.wrong_code") }] : [] });
+      if (problem instanceof Problem && problem.code === "invalid_credentials") throw new Problem({ status: 401, code: "wrong_code", detail: problem.detail, fields: shown.code ? [{ pointer: "/code", message: problem.detail }] : [] });
       throw problem;
     }
     await arrive();

@@ -1,7 +1,6 @@
 // @ts-check
 /** "This wasn't me": takes a change back that a mail told of. Asked for by a button, since programs follow links in mails too. */
 
-import { Problem } from "../api.js";
 import { h } from "../dom.js";
 import { list, t } from "../i18n.js";
 import { entrance } from "./entrance.js";
@@ -19,10 +18,7 @@ export function undo({ api, place, rename }) {
     foot: h("a", { href: "/" }, t("undo.keep")),
     check: () => [],
     send: async () => {
-      const { data } = await api.post("/auth/undo", { token }).catch((problem) => {
-        if (problem instanceof Problem && problem.code === "invalid_request") throw new Problem({ status: 400, code: "link_not_good", detail: t("undo.not_good"), fields: [] });
-        throw problem;
-      });
+      const { data } = await api.post("/auth/undo", { token });
       const address = data.email ? `?email=${encodeURIComponent(data.email)}` : "";
       const passkeys = data.removedPasskeys.length ? h("p", {}, t("undo.passkeys", { names: list(data.removedPasskeys) })) : null;
       return h("div", { class: "stack" }, h("h1", { tabindex: "-1" }, t("undo.done")), passkeys, h("p", {}, t("undo.next")), h("p", {}, h("a", { class: "button wide", href: `/forgot${address}` }, t("reset.title"))));

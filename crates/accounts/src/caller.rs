@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use selfsame_basics::{SessionId, Timestamp, UserId};
 use selfsame_events::{Origin, Status};
-use selfsame_web::{Client, Code, NameCaller, Problem};
+use selfsame_web::{Client, Code, Detail, NameCaller, Problem, note_language};
 
 use crate::person::Person;
 use crate::registration::admit;
@@ -92,6 +92,7 @@ async fn authenticate(parts: &Parts, app: &Arc<App>) -> Result<Option<SignedIn>,
         check_alive(app, &person, session).await?;
     }
     app.sightings.note(&person, app.now());
+    note_language(person.profile.preferences.language);
     Ok(Some(SignedIn { person, session: verified.session.clone(), until: verified.until, client }))
 }
 
@@ -132,10 +133,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 fn refusal(error: TokenError) -> Problem {
     match error {
         TokenError::Refused => Problem::unauthenticated(),
-        TokenError::IssuerUnavailable => {
-            let detail = "The issuer of your token can't be reached to verify it. Try again in a moment.";
-            Problem::new(Code::Unavailable, detail).retry_after(30)
-        }
+        TokenError::IssuerUnavailable => Problem::new(Code::Unavailable, Detail::IssuerDown).retry_after(30),
         TokenError::Store(error) => error.into(),
     }
 }

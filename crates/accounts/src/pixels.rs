@@ -7,7 +7,7 @@ use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use selfsame_drawings::{Svg, rasterise};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use tokio::sync::Semaphore;
 
 /// Pictures that are drawn at the same time.
@@ -84,7 +84,7 @@ impl Pixels {
 }
 
 fn busy() -> Problem {
-    Problem::new(Code::Unavailable, "Many pictures are being drawn. Try again in a moment.").retry_after(1)
+    Problem::new(Code::Unavailable, Detail::ManyDrawings).retry_after(1)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod email;
 mod fatal;
+mod flaw;
 mod id;
 mod keys;
 mod locale;
@@ -16,6 +17,7 @@ mod username;
 
 pub use email::{EmailAddress, InvalidEmail};
 pub use fatal::Fatal;
+pub use flaw::{refuse, take_flaw};
 pub use id::{AliasId, InvalidId, SessionId, UserId, new_ulid, short_id};
 pub use keys::{Keys, base64url, from_base64url, same_secret};
 pub use locale::Locale;
@@ -23,5 +25,5 @@ pub use random::{Random, SeededRandom, SystemRandom};
 pub use sealing::{SealError, SealingKey};
 pub use secret::Secret;
 pub use text::{TextProblem, clean_line, clean_paragraphs};
-pub use time::{Clock, ManualClock, MonotonicTime, SystemClock, Timestamp, is_time_zone};
+pub use time::{Clock, InvalidTime, ManualClock, MonotonicTime, SystemClock, Timestamp, is_time_zone};
 pub use username::{InvalidUsername, Username};

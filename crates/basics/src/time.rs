@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time with millisecond precision, written as RFC 3339 in UTC: `2026-01-31T09:30:00.000Z`.
@@ -50,6 +49,16 @@ impl Timestamp {
     }
 }
 
+/// Why a text is not a point in time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InvalidTime;
+
+impl fmt::Display for InvalidTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("must be a time such as 2026-01-31T09:30:00.000Z")
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
@@ -68,7 +77,7 @@ impl<'de> Deserialize<'de> for Timestamp {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
         text.parse::<jiff::Timestamp>()
             .map(|time| Self(time.as_millisecond()))
-            .map_err(|_| D::Error::custom("must be a time such as 2026-01-31T09:30:00.000Z"))
+            .map_err(|_| crate::refuse(InvalidTime))
     }
 }
 

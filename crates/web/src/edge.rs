@@ -12,9 +12,9 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{ORIGIN, USER_AGENT};
+use http::header::{ACCEPT_LANGUAGE, ORIGIN, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
-use selfsame_basics::Random;
+use selfsame_basics::{Locale, Random};
 use tower_service::Service;
 use tracing::{Instrument as _, Span};
 
@@ -22,9 +22,10 @@ use crate::caught::{caught, words};
 use crate::cors::Cors;
 use crate::guard_headers::GuardHeaders;
 use crate::network::{Network, client_address};
+use crate::noted::Noted;
 use crate::request_id::RequestIds;
 use crate::slow_body::SlowBody;
-use crate::{Client, Code, Gate, Idempotency, Problem, Trace, not_modified, noted, render, trace};
+use crate::{Client, Code, Gate, Idempotency, Problem, Trace, not_modified, render, trace};
 
 /// Is told of every answer; the server counts with it.
 pub trait Observe: Send + Sync + 'static {
@@ -100,8 +101,18 @@ struct Kept {
     origin: Option<HeaderValue>,
     known_tags: Option<HeaderValue>,
     wants_problem_json: bool,
+    languages: Option<HeaderValue>,
     started: Option<Instant>,
     span: Span,
+}
+
+impl Kept {
+    /// How a problem is told: in the language that the request asks for, else in that of the caller's account.
+    fn wanted(&self, of_account: Option<Locale>) -> render::Wanted {
+        let asked = self.languages.as_ref().and_then(|value| value.to_str().ok()).and_then(Locale::accepted);
+        let language = asked.or(of_account).unwrap_or_default();
+        render::Wanted { problem_json: self.wants_problem_json, language }
+    }
 }
 
 impl Edge {
@@ -139,17 +150,17 @@ impl Edge {
             Ok(allowance) => allowance,
             Err(problem) => {
                 let mut response = problem.into_response();
-                self.finish(&kept, None, &mut response);
+                self.finish(&kept, Noted::default(), &mut response);
                 return response;
             }
         };
         // Pinned here and not moved again: requests are large enough for the copies to be seen in a profile.
         let future = pin!(self.router.clone().call(self.prepared(request)).instrument(kept.span.clone()));
-        let (mut response, route) = run(future, &kept.id).await;
+        let (mut response, noted) = run(future, &kept.id).await;
         if let Some(allowance) = allowance {
             allowance.put(response.headers_mut());
         }
-        self.finish(&kept, route, &mut response);
+        self.finish(&kept, noted, &mut response);
         response
     }
 
@@ -175,6 +186,7 @@ impl Edge {
             origin: request.headers().get(ORIGIN).cloned(),
             known_tags: not_modified::known_tags(request),
             wants_problem_json: render::wants_problem_json(request.headers()),
+            languages: request.headers().get(ACCEPT_LANGUAGE).cloned(),
             started: self.is_watched().then(Instant::now),
             span: Span::none(),
         };
@@ -216,8 +228,8 @@ impl Edge {
         response
     }
 
-    fn finish(&self, kept: &Kept, route: Option<&'static str>, response: &mut Response) {
-        let (matched, route) = (route, route.unwrap_or("-"));
+    fn finish(&self, kept: &Kept, noted: Noted, response: &mut Response) {
+        let (matched, route) = (noted.route, noted.route.unwrap_or("-"));
         if let Some(problem) = render::problem_of(response) {
             if problem.code == Code::Internal {
                 tracing::error!(
@@ -227,7 +239,7 @@ impl Edge {
                     "a request failed by our mistake"
                 );
             }
-            render::write(&problem, &kept.id, &self.shared.types, kept.wants_problem_json, response);
+            render::write(&problem, &kept.id, &self.shared.types, kept.wanted(noted.language), response);
             if kept.is_head {
                 render::drop_body(response);
             }
@@ -271,12 +283,12 @@ where
 }
 
 /// The route's answer and its path; a panic becomes a problem like any other.
-async fn run<F>(future: Pin<&mut F>, id: &str) -> (Response, Option<&'static str>)
+async fn run<F>(future: Pin<&mut F>, id: &str) -> (Response, Noted)
 where
     F: Future<Output = Result<Response, Infallible>>,
 {
-    let mut route = None;
-    let answer = caught(future, || route = noted::take_route().or(route)).await;
+    let mut noted = Noted::default();
+    let answer = caught(future, || noted.take()).await;
     let response = match answer {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
@@ -285,7 +297,7 @@ where
             Problem::internal().into_response()
         }
     };
-    (response, route)
+    (response, noted)
 }
 
 fn device(headers: &HeaderMap) -> Option<Arc<str>> {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Keys, base64url, from_base64url, same_secret};
 use serde::{Deserialize, Serialize};
 
-use crate::{Problem, Reply};
+use crate::{Fault, Problem, Reply};
 
 /// `?limit=&cursor=`, as every list takes them.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,14 +24,14 @@ impl Paging {
     pub fn checked_limit(&self) -> Result<usize, Problem> {
         match self.limit.unwrap_or(20) {
             limit @ 1..=100 => Ok(usize::from(limit)),
-            _ => Err(Problem::field("?limit", "must be 1 to 100")),
+            _ => Err(Problem::fault("?limit", Fault::OutOfRange { min: 1, max: 100 })),
         }
     }
 
     /// The position in the cursor, if one was given; see [`seal_cursor`].
     pub fn position(&self, keys: &Keys, scope: &[&str]) -> Result<Option<String>, Problem> {
         let open = |cursor: &String| open_cursor(keys, scope, cursor);
-        let foreign = || Problem::field("?cursor", "is not one that this list has given to you");
+        let foreign = || Problem::fault("?cursor", Fault::ForeignCursor);
         self.cursor.as_ref().map(|cursor| open(cursor).ok_or_else(foreign)).transpose()
     }
 }
@@ -39,6 +39,7 @@ impl Paging {
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "{T}List")]
 pub struct List<T> {
     /// The items, in order.
     pub items: Vec<T>,

@@ -10,6 +10,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::response::Response;
 use futures_util::future::Either;
 use http::Method;
+use selfsame_basics::Locale;
 use tower_service::Service;
 
 use crate::Idempotency;
@@ -18,11 +19,29 @@ thread_local! {
     /// The path of the route that was called last on this thread. The router calls the route within one poll of the edge's
     /// future, which takes the note as soon as the poll ends: no request can see another's, and nothing is allocated.
     static ROUTE: Cell<Option<&'static str>> = const { Cell::new(None) };
+    static LANGUAGE: Cell<Option<Locale>> = const { Cell::new(None) };
 }
 
-/// The route that was called since this was asked last.
-pub(crate) fn take_route() -> Option<&'static str> {
-    ROUTE.take()
+/// Notes that whoever calls reads `language`, as their account says.
+pub fn note_language(language: Locale) {
+    LANGUAGE.set(Some(language));
+}
+
+/// What is noted of a request while it is answered.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Noted {
+    /// The path of the route.
+    pub(crate) route: Option<&'static str>,
+    /// The language of the caller's account.
+    pub(crate) language: Option<Locale>,
+}
+
+impl Noted {
+    /// Takes what was noted since this was asked last.
+    pub(crate) fn take(&mut self) {
+        self.route = ROUTE.take().or(self.route);
+        self.language = LANGUAGE.take().or(self.language);
+    }
 }
 
 /// Notes the route's path, sets the limit of its body, and sees to `Idempotency-Key`.
@@ -33,22 +52,22 @@ pub(crate) struct RouteLayer {
 }
 
 impl<S> tower_layer::Layer<S> for RouteLayer {
-    type Service = Noted<S>;
+    type Service = Routed<S>;
 
-    fn layer(&self, inner: S) -> Noted<S> {
-        Noted { route: *self, inner }
+    fn layer(&self, inner: S) -> Routed<S> {
+        Routed { route: *self, inner }
     }
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Noted<S> {
+pub(crate) struct Routed<S> {
     route: RouteLayer,
     inner: S,
 }
 
 type Answer = Result<Response, Infallible>;
 
-impl<S> Service<Request> for Noted<S>
+impl<S> Service<Request> for Routed<S>
 where
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,

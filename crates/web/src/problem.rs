@@ -2,10 +2,11 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use selfsame_basics::Locale;
 use selfsame_items::StoreError;
-use serde::Serialize;
 
 use crate::Allowance;
+use crate::fault::{Detail, Fault, FieldFault};
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident $code:literal $status:ident $title:literal;)*) => {
@@ -103,24 +104,15 @@ codes! {
     Unavailable "unavailable" SERVICE_UNAVAILABLE "The service can't do this right now";
 }
 
-/// What is wrong with one field.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct FieldError {
-    /// A JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
-    pub pointer: String,
-    /// What it must be.
-    pub message: String,
-}
-
 /// Something that went wrong, as the caller is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
     /// Which kind.
     pub code: Code,
-    /// What happened this time, and what to do.
-    pub detail: String,
+    /// What happened this time, and what to do; without it, the first of `errors` says so.
+    pub detail: Option<Detail>,
     /// Which fields are at fault, if any.
-    pub errors: Vec<FieldError>,
+    pub errors: Vec<FieldFault>,
     /// After how many seconds it makes sense to try again.
     pub retry_after: Option<u64>,
     /// Of which policy there is nothing left, where that is why; told in headers.
@@ -130,40 +122,67 @@ pub struct Problem {
 impl Problem {
     /// A problem of kind `code`.
     #[must_use]
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None, allowance: None }
+    pub fn new(code: Code, detail: impl Into<Detail>) -> Self {
+        Self { detail: Some(detail.into()), ..Self::bare(code) }
+    }
+
+    const fn bare(code: Code) -> Self {
+        Self { code, detail: None, errors: Vec::new(), retry_after: None, allowance: None }
+    }
+
+    /// One field is at fault, for a reason that has no code yet.
+    #[must_use]
+    pub fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::fault(pointer, Fault::Said { text: message.into() })
     }
 
     /// One field is at fault.
     #[must_use]
-    pub fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::fields(vec![FieldError { pointer: pointer.into(), message: message.into() }])
+    pub fn fault(pointer: impl Into<String>, fault: impl Into<Fault>) -> Self {
+        Self::faults(vec![FieldFault::new(pointer, fault)])
     }
 
-    /// Some fields are at fault; the first is told in `detail` too.
+    /// Some fields are at fault.
     #[must_use]
-    pub fn fields(errors: Vec<FieldError>) -> Self {
-        let detail = errors.first().map_or_else(String::new, |error| {
-            let name = error.pointer.trim_start_matches(['/', '?']);
-            if name.is_empty() {
-                format!("The body {}.", error.message)
-            } else {
-                format!("{name} {}.", error.message)
-            }
-        });
-        Self { errors, ..Self::new(Code::Invalid, detail) }
+    pub fn faults(errors: Vec<FieldFault>) -> Self {
+        Self { errors, ..Self::bare(Code::Invalid) }
+    }
+
+    /// The same, blaming the field at `pointer`.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>, fault: impl Into<Fault>) -> Self {
+        self.errors.push(FieldFault::new(pointer, fault));
+        self
+    }
+
+    /// What happened, in `language`.
+    #[must_use]
+    pub fn say(&self, language: Locale) -> String {
+        match (&self.detail, self.errors.first()) {
+            (Some(detail), _) => detail.say(language),
+            (None, Some(first)) => first.say(language),
+            (None, None) => self.code.title().to_owned(),
+        }
+    }
+
+    /// All of it in one line of English, for operators and logs.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let rest = self.errors.iter().skip(usize::from(self.detail.is_none()));
+        let rest = rest.map(|fault| format!(" {}", fault.say(Locale::En)));
+        format!("{}{}", self.say(Locale::En), rest.collect::<String>())
     }
 
     /// There is nothing here.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(Code::NotFound, "There is nothing here, or you may not see it.")
+        Self::new(Code::NotFound, Detail::Nothing)
     }
 
     /// The caller is not signed in.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(Code::Unauthenticated, "Sign in and send the access token as \"Authorization: Bearer …\".")
+        Self::new(Code::Unauthenticated, Detail::SignIn)
     }
 
     /// Try again after `seconds`.
@@ -178,13 +197,10 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict(_) => {
-                Self::new(Code::Conflict, "This was changed at the same time. Load it again and repeat.")
-            }
+            StoreError::Conflict(_) => Self::new(Code::Conflict, Detail::ChangedMeanwhile),
             StoreError::Unavailable(_) | StoreError::Unknown(_) => {
                 tracing::error!(%error, "the store failed");
-                let detail = "The store can't be reached right now. Nothing was lost; try again in a moment.";
-                Self::new(Code::Unavailable, detail).retry_after(1)
+                Self::new(Code::Unavailable, Detail::StoreDown).retry_after(1)
             }
             StoreError::Limit(_) | StoreError::Corrupt(_) => {
                 tracing::error!(%error, "the store was misused, or holds something unreadable");
@@ -198,10 +214,7 @@ impl Problem {
     /// A mistake of the service, whose cause is logged and not told.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(
-            Code::Internal,
-            "Something went wrong on our side. Tell us the requestId if it happens again.",
-        )
+        Self::new(Code::Internal, Detail::OurMistake)
     }
 }
 

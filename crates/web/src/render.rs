@@ -2,12 +2,16 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    ACCEPT, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use hyper::body::Body as _;
+use selfsame_basics::Locale;
 use serde::Serialize;
 
-use crate::{Code, FieldError, Problem};
+use crate::fault::{Detail, ToldFault};
+use crate::{Code, Problem};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -22,9 +26,16 @@ struct ProblemBody<'p> {
     code: &'static str,
     success: bool,
     error: &'p str,
-    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
-    errors: &'p [FieldError],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ToldFault<'p>>,
     request_id: &'p str,
+}
+
+/// How a caller wants to be told of a problem.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) problem_json: bool,
+    pub(crate) language: Locale,
 }
 
 /// Whether the caller's `Accept` names `application/problem+json`.
@@ -58,41 +69,32 @@ fn translate(status: StatusCode) -> Option<Problem> {
     }
     let problem = match status.as_u16() {
         401 => Problem::unauthenticated(),
-        403 => Problem::new(Code::Forbidden, "This is not allowed."),
+        403 => Problem::new(Code::Forbidden, Detail::NotAllowed),
         404 => Problem::not_found(),
         405 => method_not_allowed(),
-        408 => Problem::new(Code::RequestTimeout, "The request did not arrive in time."),
-        409 => Problem::new(Code::Conflict, "This does not fit the current state."),
-        413 => Problem::new(Code::TooLarge, "The body has more bytes than this address takes."),
-        415 => Problem::new(Code::UnsupportedMediaType, "This address does not take this Content-Type."),
-        429 => Problem::new(Code::RateLimited, "Too many requests. Wait a moment and try again."),
-        503 => Problem::new(Code::Unavailable, "The service can't do this right now. Try again in a moment."),
-        400..500 => Problem::new(Code::Invalid, "The request is not one that this address understands."),
+        408 => Problem::new(Code::RequestTimeout, Detail::TooSlow),
+        409 => Problem::new(Code::Conflict, Detail::StateForbids),
+        413 => Problem::new(Code::TooLarge, Detail::BodyTooLarge),
+        415 => Problem::new(Code::UnsupportedMediaType, Detail::MediaType),
+        429 => Problem::new(Code::RateLimited, Detail::TooManyRequests),
+        503 => Problem::new(Code::Unavailable, Detail::NotNow),
+        400..500 => Problem::new(Code::Invalid, Detail::NotUnderstood),
         _ => Problem::internal(),
     };
     Some(problem)
 }
 
 pub(crate) fn method_not_allowed() -> Problem {
-    Problem::new(
-        Code::MethodNotAllowed,
-        "This address does not take this method; \"Allow\" names those it does.",
-    )
+    Problem::new(Code::MethodNotAllowed, Detail::Method)
 }
 
 /// Writes `problem` into `response`, whose other headers (`Allow`, `WWW-Authenticate`, …) stay.
-pub(crate) fn write(
-    problem: &Problem,
-    id: &str,
-    types: &str,
-    as_problem_json: bool,
-    response: &mut Response,
-) {
+pub(crate) fn write(problem: &Problem, id: &str, types: &str, form: Wanted, response: &mut Response) {
     let status = problem.code.status();
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.remove(CONTENT_LENGTH);
-    headers.insert(CONTENT_TYPE, if as_problem_json { PROBLEM_JSON } else { JSON });
+    headers.insert(CONTENT_TYPE, if form.problem_json { PROBLEM_JSON } else { JSON });
     if let Some(seconds) = problem.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -102,15 +104,18 @@ pub(crate) fn write(
     if status == StatusCode::UNAUTHORIZED && !headers.contains_key(WWW_AUTHENTICATE) {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
+    let detail = problem.say(form.language);
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(form.language.code()));
+    headers.append(VARY, HeaderValue::from_static("accept-language"));
     let body = ProblemBody {
         r#type: &format!("{types}{}", problem.code.as_str()),
         title: problem.code.title(),
         status: status.as_u16(),
-        detail: &problem.detail,
+        detail: &detail,
         code: problem.code.as_str(),
         success: false,
-        error: &problem.detail,
-        errors: &problem.errors,
+        error: &detail,
+        errors: problem.errors.iter().map(|fault| fault.told(form.language)).collect(),
         request_id: id,
     };
     *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());

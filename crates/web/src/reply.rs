@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use selfsame_basics::base64url;
 use serde::Serialize;
 
-use crate::{Code, Problem};
+use crate::{Code, Detail, Problem};
 
 /// `{"success":true,"message":…,"data":…}`.
 #[derive(Clone, Debug, Serialize)]
@@ -60,6 +61,10 @@ impl<T: Serialize> IntoResponse for Reply<T> {
         (self.status, headers, ready.bytes).into_response()
     }
 }
+
+/// The `data` of an answer that has nothing more to say.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Nothing {}
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -114,8 +119,7 @@ impl IfMatch {
         };
         match &self.0 {
             Some(given) if !given.to_str().is_ok_and(|list| list.split(',').any(is_for)) => {
-                let detail = "This has changed since you loaded it. Load it again and repeat your change.";
-                Err(Problem::new(Code::VersionConflict, detail))
+                Err(Problem::new(Code::VersionConflict, Detail::Stale))
             }
             _ => Ok(()),
         }

@@ -14,7 +14,7 @@ use axum::response::{IntoResponseParts, ResponseParts};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use selfsame_basics::MonotonicTime;
 
-use crate::{Code, Problem};
+use crate::{Code, Detail, Problem, Wait};
 
 /// `limit` times in `window`: at once or spread, and back at an even pace.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -181,9 +181,8 @@ fn allowance(policy: Policy, used: u64) -> Allowance {
 
 fn refusal(policy: Policy, wait: u64, used: u64) -> Problem {
     let wait = seconds(wait).max(1);
-    let unit = if wait == 1 { "second" } else { "seconds" };
-    let detail = format!("That was a little too often. Please try again in {wait} {unit}.");
-    let mut problem = Problem::new(Code::RateLimited, detail).retry_after(wait);
+    let mut problem =
+        Problem::new(Code::RateLimited, Detail::TooOften { wait: Wait(wait) }).retry_after(wait);
     problem.allowance = Some(Box::new(Allowance { policy, remaining: 0, reset: seconds(used) }));
     problem
 }

@@ -30,7 +30,6 @@ export function emailSection(context, account) {
       fields: [field({ name: "newEmail", label: t("email.new"), control })],
       action: t("forgot.action"),
       check: () => (/^\S+@\S+$/.test(control.value.trim()) ? [] : [{ pointer: "/newEmail", message: t("register.email_wrong") }]),
-      said: { "/newEmail": t("email.same") },
       send: async () => {
         const newEmail = control.value.trim();
         await proving(context, () => api.post("/auth/profile/email/initiate", { newEmail }));

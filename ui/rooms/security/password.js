@@ -17,7 +17,6 @@ export function passwordSection({ api, me, announce }) {
   const form = actionForm({
     fields: [whose, current.element, next.element],
     action: t("password.change"),
-    said: { "/currentPassword": t("problem.wrong_password") },
     check: () => controls.filter(({ control }) => !control.value).map(({ control }) => ({ pointer: `/${control.name}`, message: t("form.required") })),
     send: async () => {
       await api.post("/v1/account/password", { currentPassword: current.control.value, newPassword: next.control.value });

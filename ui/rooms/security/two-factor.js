@@ -50,7 +50,6 @@ export async function twoFactorSection(context) {
     const form = actionForm({
       fields: [code.element],
       action: t("two_factor.turn_on"),
-      said: { "/code": t("problem.wrong_code") },
       check: () => (code.control.value.trim() ? [] : [{ pointer: "/code", message: t("form.required") }]),
       send: async () => {
         const answer = await proving(context, () => api.post("/v1/account/2fa/verify", { code: code.control.value }));
@@ -85,7 +84,6 @@ export async function twoFactorSection(context) {
     const form = actionForm({
       fields: [password.element, code.element],
       action: t("two_factor.turn_off"),
-      said: { "/password": t("problem.wrong_password"), "/code": t("problem.wrong_code") },
       check: () => [
         ...(password.control.value ? [] : [{ pointer: "/password", message: t("form.required") }]),
         ...(code.control.value.trim() ? [] : [{ pointer: "/code", message: t("form.required") }]),

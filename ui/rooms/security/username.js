@@ -21,7 +21,6 @@ export function usernameSection({ api, me, announce }) {
     fields: [field({ name: "username", label: t("field.username"), control, hint: t("username.hint") })],
     action: t("username.change"),
     check: () => (wrong() ? [{ pointer: "/username", message: wrong() }] : []),
-    said: { "/username": t("problem.username_taken") },
     send: async () => {
       const { data } = await api.put("/auth/profile/username", { username: control.value.trim() });
       await me.load();

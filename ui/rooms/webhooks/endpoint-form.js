@@ -31,7 +31,6 @@ export function endpointForm({ endpoint, types, cancel, send }) {
       families,
     ],
     action: endpoint ? t("action.save") : t("webhooks.make"),
-    said: { "/url": t("webhooks.url_wrong") },
     check: () => {
       if (!url.value.trim()) return [{ pointer: "/url", message: t("form.required") }];
       return control.checked || chosen.size > 0 ? [] : [{ pointer: "/eventTypes", message: t("webhooks.types_missing") }];

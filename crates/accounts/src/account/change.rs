@@ -3,7 +3,7 @@
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::{FieldError, IfMatch, Problem};
+use selfsame_web::{FieldFault, IfMatch, Problem};
 
 use super::event::AccountUpdated;
 use super::record::{Personal, PersonalData};
@@ -46,7 +46,7 @@ pub(super) async fn change(
         let before = Held::of(app, caller.id(), loaded.get(&Personal::key(caller.id()))?)?;
         if_match.check(before.version)?;
         let (changes, held) =
-            applied(app, caller, before, update, Changes::none())?.map_err(Problem::fields)?;
+            applied(app, caller, before, update, Changes::none())?.map_err(Problem::faults)?;
         Ok((address.begin(changes, loaded)?, held))
     };
     address.counted(app, app.journal.change(caller.id(), &keys, &caller.origin(), rule).await)
@@ -57,7 +57,7 @@ pub(super) async fn change_both(
     app: &App,
     caller: &SignedIn,
     (account, profile): &(AccountUpdate, ProfileUpdate),
-    pointing: impl Fn(FieldError) -> FieldError,
+    pointing: impl Fn(FieldFault) -> FieldFault,
 ) -> Result<(Held, Profile), Problem> {
     let address = Readdressing::of(app, caller, account).await?;
     let (personal_key, profile_key) = (Personal::key(caller.id()), Profile::key(caller.id()));
@@ -72,10 +72,10 @@ pub(super) async fn change_both(
         };
         match applied(app, caller, held, account, changes)? {
             Ok((changes, held)) if errors.is_empty() => Ok((address.begin(changes, loaded)?, (held, shown))),
-            Ok(_) => Err(Problem::fields(errors).into()),
+            Ok(_) => Err(Problem::faults(errors).into()),
             Err(wrong) => {
                 errors.extend(wrong.into_iter().map(&pointing));
-                Err(Problem::fields(errors).into())
+                Err(Problem::faults(errors).into())
             }
         }
     };
@@ -157,7 +157,7 @@ fn applied(
     before: Held,
     update: &AccountUpdate,
     changes: Changes,
-) -> Result<Result<(Changes, Held), Vec<FieldError>>, StoreError> {
+) -> Result<Result<(Changes, Held), Vec<FieldFault>>, StoreError> {
     let user = caller.id();
     let data = match rule::updated(&before.data, update, caller.person.account.email.as_ref()) {
         Ok(data) => data,

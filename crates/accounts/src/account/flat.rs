@@ -1,7 +1,7 @@
 //! A change of account and profile at once, with every field at the top.
 
 use schemars::JsonSchema;
-use selfsame_web::{FieldError, Patch};
+use selfsame_web::{Checks, Faults, FieldFault, Patch};
 use serde::Deserialize;
 
 use super::rule::{AccountUpdate, AddressUpdate, NameUpdate};
@@ -59,6 +59,35 @@ pub(super) struct UserUpdate {
     timezone: Patch<String>,
 }
 
+impl Checks for UserUpdate {
+    const READ_ONLY: &'static [&'static str] = &[
+        "userId",
+        "username",
+        "emailVerified",
+        "pendingEmail",
+        "emailProblem",
+        "phoneVerified",
+        "pictureUrl",
+        "language",
+        "twoFactorEnabled",
+        "terms",
+        "administrator",
+        "createdAt",
+        "lastLoginAt",
+        "preferences",
+        "version",
+        "profile",
+    ];
+
+    fn check(&self, faults: &mut Faults) {
+        let (account, profile) = self.clone().parts();
+        profile.check(faults);
+        let mut own = Faults::default();
+        account.check(&mut own);
+        faults.extend(own.into_vec().into_iter().map(flattened));
+    }
+}
+
 impl UserUpdate {
     /// What it says of the account, and of the profile.
     pub(super) fn parts(self) -> (AccountUpdate, ProfileUpdate) {
@@ -89,7 +118,7 @@ impl UserUpdate {
 }
 
 /// The error, pointing to where the field stands in a flat request.
-pub(super) fn flattened(mut error: FieldError) -> FieldError {
+pub(super) fn flattened(mut error: FieldFault) -> FieldFault {
     let flat = match error.pointer.as_str() {
         "/name/first" => Some("/firstName".to_owned()),
         "/name/last" => Some("/lastName".to_owned()),

@@ -3,7 +3,7 @@
 use ::http::HeaderMap;
 use axum::extract::State;
 use axum::response::Response;
-use selfsame_web::{Code, IfMatch, Json, Problem, Reply, Route};
+use selfsame_web::{Checked, Code, IfMatch, Problem, Reply, Route};
 use serde_json::json;
 
 use super::change::{Held, change, change_both};
@@ -21,7 +21,7 @@ async fn put(
     State(app): State<Shared>,
     caller: SignedIn,
     if_match: IfMatch,
-    Json(update): Json<AccountUpdate>,
+    Checked(update): Checked<AccountUpdate>,
 ) -> Result<Response, Problem> {
     let held = change(&app, &caller, &if_match, &update).await?;
     Ok(respond(&Sources::of(&app, &caller, held).await?, &HeaderMap::new()))
@@ -44,7 +44,7 @@ async fn get_user(
 async fn update_user(
     State(app): State<Shared>,
     caller: SignedIn,
-    Json(update): Json<UserUpdate>,
+    Checked(update): Checked<UserUpdate>,
 ) -> Result<Response, Problem> {
     let (held, profile) = change_both(&app, &caller, &update.parts(), flattened).await?;
     let sources = Sources::of(&app, &caller, held).await?.with(profile);

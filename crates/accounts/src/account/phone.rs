@@ -3,6 +3,7 @@
 use phonenumber::country::Id;
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, PhoneNumber};
+use selfsame_web::Fault;
 
 use super::country::country;
 use super::record::Phone;
@@ -11,16 +12,16 @@ use super::record::Phone;
 const LONGEST: usize = 40;
 
 /// The number that `text` stands for. Without the `+` of an international number it is read as one dials it in that country.
-pub(super) fn read(text: &str, dialled_in: Option<&str>) -> Result<Phone, &'static str> {
+pub(super) fn read(text: &str, dialled_in: Option<&str>) -> Result<Phone, Fault> {
     let text = text.trim();
     let is_international = text.starts_with(['+', '\u{ff0b}']);
     if !is_international && dialled_in.is_none() {
-        return Err("must start with + and the code of a country, or come with phoneCountry");
+        return Err(Fault::PhoneWithoutCountry);
     }
     let number = parsed(text, dialled_in).filter(PhoneNumber::is_valid);
-    let number = number.ok_or("is not a phone number that any country gives out")?;
+    let number = number.ok_or(Fault::NotAPhone)?;
     if number.extension().is_some() {
-        return Err("must come without an extension");
+        return Err(Fault::PhoneExtension);
     }
     let country = home(&number);
     Ok(Phone { number: number.format().mode(Mode::E164).to_string(), country })
@@ -48,7 +49,7 @@ mod tests {
 
     use super::*;
 
-    fn e164(text: &str, country: Option<&str>) -> Result<(String, Option<String>), &'static str> {
+    fn e164(text: &str, country: Option<&str>) -> Result<(String, Option<String>), Fault> {
         read(text, country).map(|phone| (phone.number, phone.country))
     }
 
@@ -76,7 +77,7 @@ mod tests {
         for text in ["", "+", "+1 415", "+999 123456", "+49 0", "hello", "+1 415 555 2671 ext. 5"] {
             assert!(e164(text, Some("US")).is_err(), "{text}");
         }
-        assert!(e164("030 901820", None).unwrap_err().starts_with("must start with +"));
+        assert!(e164("030 901820", None) == Err(Fault::PhoneWithoutCountry));
         assert!(e164(&format!("+1{}4155552671", " ".repeat(40)), None).is_err());
     }
 

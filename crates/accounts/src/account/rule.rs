@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, TextProblem, clean_line};
-use selfsame_web::{FieldError, Patch};
+use selfsame_web::{Checks, Fault, Faults, FieldFault, Patch};
 use serde::Deserialize;
 
 use super::country::country;
@@ -35,6 +35,30 @@ pub(super) struct AccountUpdate {
     /// Another one than the present gets a code, and waits as `pendingEmail` until that is given back. Can't be cleared.
     #[serde(default)]
     pub(super) email: Patch<String>,
+}
+
+impl Checks for AccountUpdate {
+    const READ_ONLY: &'static [&'static str] = &[
+        "userId",
+        "username",
+        "emailVerified",
+        "pendingEmail",
+        "emailProblem",
+        "phoneVerified",
+        "pictureUrl",
+        "language",
+        "twoFactorEnabled",
+        "terms",
+        "administrator",
+        "createdAt",
+        "lastLoginAt",
+        "preferences",
+        "version",
+    ];
+
+    fn check(&self, faults: &mut Faults) {
+        faults.extend(updated(&PersonalData::default(), self, None).err().unwrap_or_default());
+    }
 }
 
 /// A change of a name.
@@ -78,15 +102,13 @@ pub(super) fn updated(
     before: &PersonalData,
     update: &AccountUpdate,
     email: Option<&EmailAddress>,
-) -> Result<PersonalData, Vec<FieldError>> {
-    let mut errors = Errors::default();
+) -> Result<PersonalData, Vec<FieldFault>> {
+    let mut errors = Lines::default();
     let name = named(&before.name, &update.name, &mut errors);
     let address = addressed(&before.address, &update.address, &mut errors);
     let phone = reached(before.phone.as_ref(), update, &address, &mut errors);
-    if let Err(message) = wanted(&update.email, email) {
-        errors.add("/email", message);
-    }
-    if errors.0.is_empty() { Ok(PersonalData { name, phone, address }) } else { Err(errors.0) }
+    errors.0.check("/email", wanted(&update.email, email));
+    if errors.0.is_empty() { Ok(PersonalData { name, phone, address }) } else { Err(errors.0.into_vec()) }
 }
 
 /// The names of the fields in which they differ, as the API calls them.
@@ -102,13 +124,9 @@ pub(super) fn changed(before: &PersonalData, after: &PersonalData) -> Vec<&'stat
 }
 
 #[derive(Default)]
-struct Errors(Vec<FieldError>);
+struct Lines(Faults);
 
-impl Errors {
-    fn add(&mut self, pointer: &str, message: impl Into<String>) {
-        self.0.push(FieldError { pointer: pointer.to_owned(), message: message.into() });
-    }
-
+impl Lines {
     /// `before` after `patch`, a line of at most so many characters.
     fn line(
         &mut self,
@@ -124,7 +142,7 @@ impl Errors {
                 Ok(text) => Some(text),
                 Err(TextProblem::Empty) => None,
                 Err(problem) => {
-                    self.add(pointer, problem.to_string());
+                    self.0.add(pointer, problem);
                     None
                 }
             },
@@ -138,7 +156,7 @@ impl Errors {
             Patch::Set(code) => {
                 let known = country(code);
                 if known.is_none() {
-                    self.add(pointer, "must be the code of a country with two letters (ISO 3166-1), e.g. DE");
+                    self.0.add(pointer, Fault::NotACountry);
                 }
                 known
             }
@@ -146,7 +164,7 @@ impl Errors {
     }
 }
 
-fn named(before: &Name, patch: &Patch<NameUpdate>, errors: &mut Errors) -> Name {
+fn named(before: &Name, patch: &Patch<NameUpdate>, errors: &mut Lines) -> Name {
     match patch {
         Patch::Keep => before.clone(),
         Patch::Clear => Name::default(),
@@ -157,7 +175,7 @@ fn named(before: &Name, patch: &Patch<NameUpdate>, errors: &mut Errors) -> Name 
     }
 }
 
-fn addressed(before: &Address, patch: &Patch<AddressUpdate>, errors: &mut Errors) -> Address {
+fn addressed(before: &Address, patch: &Patch<AddressUpdate>, errors: &mut Lines) -> Address {
     match patch {
         Patch::Keep => before.clone(),
         Patch::Clear => Address::default(),
@@ -181,21 +199,19 @@ fn reached(
     before: Option<&Phone>,
     update: &AccountUpdate,
     address: &Address,
-    errors: &mut Errors,
+    errors: &mut Lines,
 ) -> Option<Phone> {
     let dialled_in = errors.country("/phoneCountry", &update.phone_country, address.country.as_ref());
     match &update.phone {
         Patch::Keep => {
             if matches!(update.phone_country, Patch::Set(_)) {
-                errors.add("/phoneCountry", "only says how to read a phone number: send both");
+                errors.0.add("/phoneCountry", Fault::PhoneCountryAlone);
             }
             before.cloned()
         }
         Patch::Clear => None,
         Patch::Set(text) if text.trim().is_empty() => None,
-        Patch::Set(text) => {
-            phone::read(text, dialled_in.as_deref()).map_err(|problem| errors.add("/phone", problem)).ok()
-        }
+        Patch::Set(text) => errors.0.check("/phone", phone::read(text, dialled_in.as_deref())),
     }
 }
 
@@ -203,13 +219,13 @@ fn reached(
 pub(super) fn wanted(
     patch: &Patch<String>,
     present: Option<&EmailAddress>,
-) -> Result<Option<EmailAddress>, String> {
+) -> Result<Option<EmailAddress>, Fault> {
     match patch {
         Patch::Keep => Ok(None),
         Patch::Clear if present.is_none() => Ok(None),
-        Patch::Clear => Err("can't be cleared: name another address".to_owned()),
+        Patch::Clear => Err(Fault::NotRemovable),
         Patch::Set(text) => {
-            let given = EmailAddress::parse(text).map_err(|error| error.to_string())?;
+            let given = EmailAddress::parse(text)?;
             let is_present = present.is_some_and(|present| present.canonical() == given.canonical());
             Ok(Some(given).filter(|_| !is_present))
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_items::{ItemStore, StoreError};
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Problem};
 
 use super::record::is_name;
 use super::seek::{self, Placed};
@@ -45,13 +45,15 @@ impl Filter {
         to: Option<Timestamp>,
     ) -> Result<Self, Problem> {
         if from.zip(to).is_some_and(|(from, to)| from > to) {
-            return Err(Problem::field("?from", "must not be later than `to`"));
+            return Err(Problem::fault("?from", Fault::NotBefore { other: "to".to_owned() }));
         }
         let named = types.iter().flat_map(|list| list.split(',')).map(str::trim);
         let types: Vec<_> = named.map(|name| name.strip_suffix(".*").unwrap_or(name).to_owned()).collect();
-        if types.len() > MOST_TYPES || !types.iter().all(|name| is_name(name)) {
-            let text = format!("must be up to {MOST_TYPES} types or groups: `session.created,user.*`");
-            return Err(Problem::field("?type", text));
+        if types.len() > MOST_TYPES {
+            return Err(Problem::fault("?type", Fault::TooMany { max: MOST_TYPES }));
+        }
+        if !types.iter().all(|name| is_name(name)) {
+            return Err(Problem::fault("?type", Fault::NotAnEventType));
         }
         Ok(Self { types, from, to })
     }

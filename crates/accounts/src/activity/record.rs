@@ -3,7 +3,7 @@
 use selfsame_basics::{UserId, clean_line};
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_items::StoreError;
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Faults, Problem};
 use serde_json::{Map, Value};
 
 use super::facts::ActivityRecorded;
@@ -70,24 +70,18 @@ pub struct Record {
 impl Record {
     /// Checks the fields `type`, `summary` and `data` of a body.
     pub fn new(kind: String, summary: Option<&str>, data: Map<String, Value>) -> Result<Self, Problem> {
+        let mut faults = Faults::default();
         if !is_name(&kind) {
-            let text = format!(
-                "must be lower-case names with dots between them, at most {LONGEST_KIND} characters: `order.placed`"
-            );
-            return Err(Problem::field("/type", text));
-        }
-        if is_reserved(&kind) {
-            return Err(Problem::field(
-                "/type",
-                "begins like a type of this service's own, which only it records",
-            ));
+            faults.add("/type", Fault::NotAKind { max: LONGEST_KIND });
+        } else if is_reserved(&kind) {
+            faults.add("/type", Fault::ReservedKind);
         }
         let summary = summary.map(|text| clean_line(text, LONGEST_SUMMARY)).transpose();
-        let summary = summary.map_err(|problem| Problem::field("/summary", problem.to_string()))?;
+        let summary = faults.check("/summary", summary).flatten();
         if serde_json::to_vec(&data).map_or(usize::MAX, |bytes| bytes.len()) > MOST_DATA {
-            return Err(Problem::field("/data", format!("must take at most {MOST_DATA} bytes as JSON")));
+            faults.add("/data", Fault::TooLarge { max: MOST_DATA });
         }
-        Ok(Self { kind, summary, data })
+        faults.or(Self { kind, summary, data })
     }
 
     /// Tells of it as the activity of `user`; `service` is who records it, if it is no client of theirs. The answer is the

@@ -6,7 +6,7 @@ use std::time::Duration;
 use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::{Changes, Head, Loaded, to_the_end};
 use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
-use selfsame_web::{Code, Policy, Problem};
+use selfsame_web::{Code, Detail, Policy, Problem};
 
 use super::event::{AliasConverted, AliasCreated, AliasRegenerated};
 use super::holder::{self, Holding, SealedHolding};
@@ -137,8 +137,7 @@ async fn reserve(app: &App, caller: &SignedIn, place: &Place) -> Result<Alias, P
             Err(error) => return Err(error.into()),
         }
     }
-    let detail = "Too many people are anonymous here for a free name to be found. Try again.";
-    Err(Problem::new(Code::Unavailable, detail).retry_after(1))
+    Err(Problem::new(Code::Unavailable, Detail::AliasesFull).retry_after(1))
 }
 
 fn drawn(app: &App, place: &Place, now: Timestamp, attempt: u32) -> Alias {

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::SessionId;
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 
 /// What kind of place a context is.
@@ -77,10 +77,11 @@ impl Place {
         let context = checked_context(mark, context)?;
         let context_type = checked_type(mark, context_type)?;
         let session = match context_type {
-            ContextType::Session => Some(session.cloned().ok_or_else(|| {
-                let message = "can be session only where you have signed in with this service";
-                Problem::field(format!("{mark}contextType"), message)
-            })?),
+            ContextType::Session => Some(
+                session
+                    .cloned()
+                    .ok_or_else(|| Problem::fault(format!("{mark}contextType"), Fault::NeedsSession))?,
+            ),
             ContextType::ChatRoom | ContextType::Post | ContextType::Comment | ContextType::Thread => None,
         };
         Ok(Self { context, context_type, session })
@@ -92,16 +93,13 @@ pub(super) fn checked_context(mark: Mark, context: &str) -> Result<String, Probl
     if is_clean && (1..=LONGEST).contains(&context.len()) {
         return Ok(context.to_owned());
     }
-    Err(Problem::field(
-        format!("{mark}context"),
-        format!("must be 1 to {LONGEST} characters of A-Z, a-z, 0-9 and _ . : -"),
-    ))
+    Err(Problem::fault(format!("{mark}context"), Fault::NotAName { max: LONGEST }))
 }
 
 pub(super) fn checked_type(mark: Mark, context_type: &str) -> Result<ContextType, Problem> {
     ContextType::parse(context_type).ok_or_else(|| {
-        let names = ContextType::ALL.map(ContextType::as_str).join(", ");
-        Problem::field(format!("{mark}contextType"), format!("must be one of {names}"))
+        let allowed = ContextType::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
+        Problem::fault(format!("{mark}contextType"), Fault::NotOneOf { allowed })
     })
 }
 

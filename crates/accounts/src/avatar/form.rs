@@ -5,7 +5,7 @@ use axum::extract::Request;
 use http::header::CONTENT_TYPE;
 use multer::{Constraints, Error, Field, Multipart, SizeLimit};
 use selfsame_images::Crop;
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 
 use super::problem;
 use crate::pictures::problem::of_pool;
@@ -40,10 +40,10 @@ pub(super) async fn read(request: Request, pictures: &Pictures, most: usize) -> 
             _ => crop.replace(text(part).await?).is_some(),
         };
         if again {
-            return Err(Problem::field(format!("/{name}"), "is given twice"));
+            return Err(Problem::fault(format!("/{name}"), Fault::Repeated));
         }
     }
-    let upload = upload.ok_or_else(|| Problem::field("/avatar", "is required: the picture as a file"))?;
+    let upload = upload.ok_or_else(|| Problem::fault("/avatar", Fault::Required))?;
     Ok(Form { upload, crop: crop.map(|crop| parse_crop(&crop)).transpose()? })
 }
 
@@ -85,24 +85,22 @@ fn parse_crop(text: &str) -> Result<Crop, Problem> {
 }
 
 fn bad_crop() -> Problem {
-    let message = "must be \"x,y,width,height\", each from 0 to 1, and lie within the upright picture";
-    Problem::field("/crop", message)
+    Problem::fault("/crop", Fault::NotACrop)
 }
 
 fn not_a_form() -> Problem {
-    let detail = "Send the picture as a form, with \"Content-Type: multipart/form-data\" and its boundary.";
-    Problem::new(Code::UnsupportedMediaType, detail)
+    Problem::new(Code::UnsupportedMediaType, Detail::SendForm)
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else there is or will be: the form is broken")]
 fn unreadable(error: &Error) -> Problem {
     match error {
         Error::UnknownField { field_name } => {
-            Problem::field(format!("/{}", field_name.as_deref().unwrap_or_default()), "is not known here")
+            Problem::fault(format!("/{}", field_name.as_deref().unwrap_or_default()), Fault::UnknownField)
         }
         Error::FieldSizeExceeded { .. } => bad_crop(),
         Error::StreamSizeExceeded { limit } => problem::too_many_bytes(usize::try_from(*limit).unwrap_or(0)),
-        _ => Problem::field("", "is not a whole multipart form"),
+        _ => Problem::fault("", Fault::NotAForm),
     }
 }
 

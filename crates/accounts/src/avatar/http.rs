@@ -151,6 +151,7 @@ fn form_schema(_: &mut SchemaGenerator) -> Schema {
         "properties": {
             "avatar": {
                 "type": "string",
+                "format": "binary",
                 "contentMediaType": "image/*",
                 "description": "The picture as a file: JPEG, PNG, GIF or WebP, up to 5 MB unless the service is set otherwise."
             },

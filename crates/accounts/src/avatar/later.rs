@@ -165,7 +165,7 @@ pub(super) fn make(app: Shared, event: &Event) -> BoxFuture<'_, Result<(), Failu
         let told: AvatarUploaded =
             serde_json::from_value(event.data.clone()).map_err(|error| Failure::GiveUp(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
-        make_one(&app, &told, &origin).await.map_err(|problem| Failure::Retry(problem.detail))
+        make_one(&app, &told, &origin).await.map_err(|problem| Failure::Retry(problem.in_words()))
     })
 }
 
@@ -190,8 +190,8 @@ async fn make_one(app: &App, told: &AvatarUploaded, origin: &Origin) -> Result<(
             Ok(())
         }
         Err(refused) => {
-            let (code, text) = flaw(refused, &taken.formats)?;
-            fail(app, user, &upload, (code.as_str(), &text), origin).await?;
+            let (code, detail) = flaw(refused, &taken.formats)?;
+            fail(app, user, &upload, (code.as_str(), &detail.to_string()), origin).await?;
             app.counts.add(&UPLOADS, refusal(code));
             Ok(())
         }

@@ -3,7 +3,7 @@
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, decode};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 
 use super::PLACES;
 use crate::App;
@@ -36,7 +36,7 @@ impl Renamed {
         changes: Changes,
     ) -> Result<Changes, Problem> {
         if profile.avatar.as_ref() != Some(&self.before) {
-            return Err(Problem::new(Code::Conflict, "The picture was changed at the same time. Try again."));
+            return Err(Problem::new(Code::Conflict, Detail::PictureChanged));
         }
         profile.avatar = Some(self.after.clone());
         Ok(self.bin.take(blobs_of(&self.before), self.expected.settle(loaded, changes)?))

@@ -7,7 +7,7 @@ use selfsame_basics::UserId;
 use selfsame_drawings::{SIZES, Svg, initials, pattern};
 use selfsame_events::Status;
 use selfsame_items::StoreError;
-use selfsame_web::{Access, Code, Content, Feature, Problem, Query, Route};
+use selfsame_web::{Access, Code, Content, Fault, Feature, Problem, Query, Route};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -73,8 +73,8 @@ async fn avatar(
         _ => return Err(Problem::not_found()),
     };
     if query.size.is_some_and(|size| !SIZES.contains(&size)) {
-        let message = format!("must be {} to {}", SIZES.start(), SIZES.end());
-        return Err(Problem::field("?size", message));
+        let fault = Fault::OutOfRange { min: (*SIZES.start()).into(), max: (*SIZES.end()).into() };
+        return Err(Problem::fault("?size", fault));
     }
     let user = UserId::parse(id).map_err(|_| Problem::not_found())?;
     let svg = portrait(&app, &user).await?;

@@ -47,6 +47,7 @@ struct Initiated {
 /// The account's address after the change.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "EmailUpdated")]
 struct Updated {
     /// The address.
     email: EmailAddress,

@@ -3,7 +3,7 @@
 use selfsame_basics::{EmailAddress, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 
 use super::facts::EmailUpdated;
@@ -34,12 +34,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Nobody => Self::unauthenticated(),
-            Refusal::Same => Self::field("/newEmail", "is your email address already"),
-            Refusal::Taken => Self::new(Code::EmailTaken, "Another account has this email address."),
-            Refusal::Changed => Self::new(
-                Code::Conflict,
-                "Your address was changed at the same time. Load it again and repeat.",
-            ),
+            Refusal::Same => Self::fault("/newEmail", Fault::Unchanged),
+            Refusal::Taken => Self::new(Code::EmailTaken, Detail::EmailTaken).at("/newEmail", Fault::Taken),
+            Refusal::Changed => Self::new(Code::Conflict, Detail::EmailChanged),
             Refusal::Code(refusal) => refusal.into(),
             Refusal::Store(error) => error.into(),
         }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, new_ulid, short_id};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::Key;
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -83,9 +83,7 @@ async fn take(app: &App, caller: &SignedIn, before: &Gallery, checked: &Checked)
 }
 
 fn full(most: usize) -> Problem {
-    let detail =
-        format!("All {most} places of this gallery are taken. Delete a picture, or finish an upload, first.");
-    Problem::new(Code::Conflict, detail)
+    Problem::new(Code::Conflict, Detail::GalleryFull { max: most })
 }
 
 pub(super) fn example() -> Value {

@@ -73,6 +73,7 @@ struct BucketObject {
 
 /// What became of events.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "BucketEventsNoted")]
 struct Noted {
     /// Files that were awaited.
     taken: u32,

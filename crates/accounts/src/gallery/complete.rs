@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_events::{Changes, Loaded};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use serde::{Deserialize, Serialize};
 
 use super::change::{Which, arrive, change, give_up};
@@ -92,7 +92,7 @@ async fn abandoned(app: &App, caller: &SignedIn, which: Which<'_>) -> Result<Com
     let decide = |gallery: &mut Gallery, _: &Loaded| {
         let found = gallery.find(which.media).ok_or_else(Problem::not_found)?;
         if found.confirmed {
-            return Err(Problem::new(Code::Conflict, "This upload was completed before."));
+            return Err(Problem::new(Code::Conflict, Detail::UploadCompleted));
         }
         give_up(gallery, which, "not_uploaded", &bin).ok_or_else(Problem::not_found)
     };
@@ -131,8 +131,7 @@ async fn matched(
         Outcome::Mismatch(gone) => {
             uploads::forget(app, std::slice::from_ref(&*gone)).await;
             app.ledger.wake();
-            let detail = "What was uploaded is not what you say (s3ETag, actualSize). The id is free again; ask for another upload.";
-            Err(Problem::new(Code::Conflict, detail))
+            Err(Problem::new(Code::Conflict, Detail::UploadDiffers))
         }
     }
 }
@@ -151,7 +150,7 @@ fn mismatch(
 ) -> Result<(Changes, Outcome), Problem> {
     // A good picture is not lost to a second, wrong call.
     if found.confirmed || found.status == MediaStatus::Error {
-        return Err(Problem::new(Code::Conflict, "This upload was completed before, as something else."));
+        return Err(Problem::new(Code::Conflict, Detail::UploadCompletedOtherwise));
     }
     let (changes, gone) = give_up(gallery, which, "mismatch", bin).ok_or_else(Problem::not_found)?;
     Ok((changes, Outcome::Mismatch(Box::new(gone))))

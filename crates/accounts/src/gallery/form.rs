@@ -54,7 +54,7 @@ fn schema(_: &mut SchemaGenerator) -> Schema {
         "required": ["key", "policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature", "Content-Type", "file"],
         "additionalProperties": {"type": "string"},
         "properties": {
-            "file": {"type": "string", "contentMediaType": "image/*", "description": "The file, behind all other fields."}
+            "file": {"type": "string", "format": "binary", "contentMediaType": "image/*", "description": "The file, behind all other fields."}
         }
     })
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::Timestamp;
 use selfsame_events::{Changes, Loaded};
-use selfsame_web::{Access, Client, Code, Content, IfMatch, Json, Problem, Ready, Route};
+use selfsame_web::{Access, Client, Code, Content, Fault, IfMatch, Json, Problem, Ready, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -169,9 +169,8 @@ async fn reorder(
     let decide = |gallery: &mut super::Gallery, loaded: &Loaded| {
         if_match.check(gallery.media_version)?;
         let before = gallery.media_version;
-        rule::reorder(gallery, &image_order).map_err(|()| {
-            Problem::field("/imageOrder", "must name exactly the active pictures, each once")
-        })?;
+        rule::reorder(gallery, &image_order)
+            .map_err(|()| Problem::fault("/imageOrder", Fault::NotTheSame))?;
         let ordered = Ordered {
             profile_id: profile.clone(),
             image_order: image_order.clone(),

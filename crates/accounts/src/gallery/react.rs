@@ -30,7 +30,7 @@ impl From<StoreError> for Stop {
 
 impl From<Problem> for Stop {
     fn from(problem: Problem) -> Self {
-        Self::Later(problem.detail)
+        Self::Later(problem.in_words())
     }
 }
 
@@ -82,8 +82,8 @@ async fn made(app: &App, which: Which<'_>, media: &Media, origin: &Origin) -> Re
 
 fn stop(refused: Refused, taken: &Taken) -> Stop {
     match problem::flaw(refused, &taken.formats) {
-        Ok((_, text)) => Stop::Never(text),
-        Err(problem) => Stop::Later(problem.detail),
+        Ok((_, detail)) => Stop::Never(detail.to_string()),
+        Err(problem) => Stop::Later(problem.in_words()),
     }
 }
 

@@ -6,7 +6,7 @@ use selfsame_basics::UserId;
 use selfsame_blobs::BlobName;
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::Key;
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 
 use super::{PLACES, load};
 use crate::App;
@@ -58,7 +58,7 @@ impl RenamedGalleries {
 }
 
 fn changed_meanwhile() -> Problem {
-    Problem::new(Code::Conflict, "The gallery was changed at the same time. Try again.")
+    Problem::new(Code::Conflict, Detail::GalleryChanged)
 }
 
 /// Copies the pictures of `user`'s galleries to new names. Until the copies are used they are only expected, so nothing is lost

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use schemars::JsonSchema;
-use selfsame_web::{Code, FieldError, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 use serde::Deserialize;
 
 use super::settings::{GallerySettings, format_named};
@@ -58,34 +58,35 @@ pub(super) fn checked(request: &MediaRequest, settings: &GallerySettings) -> Res
     let kind = request.media_type.as_deref().ok_or_else(|| missing("mediaType"))?;
     let meta = request.media_meta.as_deref().ok_or_else(|| missing("mediaMeta"))?;
     if kind != "image" {
-        return Err(told(Code::Invalid, "/mediaType", "Only image type supported"));
+        return Err(Problem::new(Code::Invalid, Detail::OnlyImages).at("/mediaType", only_image()));
     }
     if request.media_order == Some(0) {
-        return Err(Problem::field("/mediaOrder", "must be 1 or more"));
+        return Err(Problem::fault("/mediaOrder", Fault::OutOfRange { min: 1, max: u32::MAX.into() }));
     }
     let declared = decoded(meta)?;
     if declared.size > settings.max_bytes {
-        let detail = format!("File size exceeds limit: {}", settings.max_bytes);
-        return Err(told(Code::ImageTooLarge, "/mediaMeta", detail));
+        let detail = Detail::FileTooLarge { max: settings.max_bytes };
+        return Err(Problem::new(Code::ImageTooLarge, detail).at("/mediaMeta", Fault::PictureTooLarge));
     }
     let taken = settings.formats.contains(&declared.format);
     let Some(format) = format_named(&declared.format).filter(|_| taken) else {
-        let detail = format!("Unsupported format: {}", declared.format);
-        return Err(told(Code::ImageTypeUnsupported, "/mediaMeta", detail));
+        let detail = Detail::FormatUnsupported { format: declared.format };
+        let allowed = settings.formats.iter().cloned().collect();
+        let fault = Fault::PictureType { allowed };
+        return Err(Problem::new(Code::ImageTypeUnsupported, detail).at("/mediaMeta", fault));
     };
     Ok(Checked { declared, wanted: request.media_order, format })
 }
 
 /// A required field is not there.
 pub(super) fn missing(field: &str) -> Problem {
-    told(Code::Invalid, &format!("/{field}"), format!("Missing required field: {field}"))
+    let detail = Detail::MissingField { field: field.to_owned() };
+    Problem::new(Code::Invalid, detail).at(format!("/{field}"), Fault::Required)
 }
 
 /// A problem whose `error` is `detail` to the letter.
-fn told(code: Code, pointer: &str, detail: impl Into<String>) -> Problem {
-    let detail = detail.into();
-    let errors = vec![FieldError { pointer: pointer.to_owned(), message: detail.clone() }];
-    Problem { errors, ..Problem::new(code, detail) }
+fn only_image() -> Fault {
+    Fault::NotOneOf { allowed: vec!["image".to_owned()] }
 }
 
 fn decoded(meta: &str) -> Result<Declared, Problem> {
@@ -100,14 +101,14 @@ fn decoded(meta: &str) -> Result<Declared, Problem> {
         #[serde(default)]
         height: Option<u32>,
     }
-    let wrong = |what: &str| told(Code::Invalid, "/mediaMeta", format!("Invalid mediaMeta format: {what}"));
+    let wrong = |what: Detail| Problem::new(Code::Invalid, what).at("/mediaMeta", Fault::NotMediaMeta);
     let text = meta.trim();
     let read = |alphabet| GeneralPurpose::new(alphabet, LENIENT).decode(text);
-    let bytes = read(&STANDARD).or_else(|_| read(&URL_SAFE)).map_err(|_| wrong("Invalid base64"))?;
-    let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| wrong("Invalid JSON"))?;
-    let object = json.is_object().then_some(json).ok_or_else(|| wrong("Invalid JSON"))?;
-    let Meta { size, format, width, height } = serde_json::from_value(object)
-        .map_err(|_| wrong("size, width and height must be whole numbers, format a text"))?;
+    let bytes = read(&STANDARD).or_else(|_| read(&URL_SAFE)).map_err(|_| wrong(Detail::MetaNotBase64))?;
+    let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| wrong(Detail::MetaNotJson))?;
+    let object = json.is_object().then_some(json).ok_or_else(|| wrong(Detail::MetaNotJson))?;
+    let Meta { size, format, width, height } =
+        serde_json::from_value(object).map_err(|_| wrong(Detail::MetaTypes))?;
     // What is kept of it is bounded, whatever is sent.
     let format = format.chars().take(32).flat_map(char::to_lowercase).collect();
     Ok(Declared { size, format, width, height })
@@ -117,6 +118,7 @@ fn decoded(meta: &str) -> Result<Declared, Problem> {
 mod tests {
     use base64::engine::general_purpose::STANDARD as BASE_64;
     use proptest::prelude::*;
+    use selfsame_basics::Locale;
     use serde_json::json;
 
     use super::*;
@@ -145,10 +147,13 @@ mod tests {
         assert_eq!(with(&json!({"size": 1, "format": "PNG"})).unwrap().extension(), "png");
         let refused = with(&json!({"size": 1, "format": "BMP"})).unwrap_err();
         assert_eq!(
-            (refused.detail.as_str(), refused.code),
+            (refused.say(Locale::En).as_str(), refused.code),
             ("Unsupported format: bmp", Code::ImageTypeUnsupported)
         );
-        assert_eq!(with(&json!({"size": 1, "format": "gif"})).unwrap_err().detail, "Unsupported format: gif");
+        assert_eq!(
+            with(&json!({"size": 1, "format": "gif"})).unwrap_err().say(Locale::En),
+            "Unsupported format: gif"
+        );
     }
 
     #[test]
@@ -156,26 +161,27 @@ mod tests {
         assert!(with(&json!({"size": 10_485_760, "format": "webp"})).is_ok());
         let refused = with(&json!({"size": 10_485_761, "format": "webp"})).unwrap_err();
         assert_eq!(
-            (refused.detail.as_str(), refused.code),
+            (refused.say(Locale::En).as_str(), refused.code),
             ("File size exceeds limit: 10485760", Code::ImageTooLarge)
         );
     }
 
     #[test]
     fn what_can_not_be_read_is_told_as_it_always_was() {
-        let detail = |meta: &str| checked(&request(meta), &GallerySettings::default()).unwrap_err().detail;
+        let detail =
+            |meta: &str| checked(&request(meta), &GallerySettings::default()).unwrap_err().say(Locale::En);
         assert_eq!(detail("%%%"), "Invalid mediaMeta format: Invalid base64");
         assert_eq!(detail("bm90IEpTT04="), "Invalid mediaMeta format: Invalid JSON");
         assert_eq!(detail("W10"), "Invalid mediaMeta format: Invalid JSON");
         let none = MediaRequest { media_meta: None, ..request("") };
         let refused = checked(&none, &GallerySettings::default()).unwrap_err();
-        assert_eq!(refused.detail, "Missing required field: mediaMeta");
+        assert_eq!(refused.say(Locale::En), "Missing required field: mediaMeta");
         let none = MediaRequest { media_type: None, ..none };
         let refused = checked(&none, &GallerySettings::default()).unwrap_err();
-        assert_eq!(refused.detail, "Missing required field: mediaType");
+        assert_eq!(refused.say(Locale::En), "Missing required field: mediaType");
         let video = MediaRequest { media_type: Some("video".into()), ..request("%") };
         let refused = checked(&video, &GallerySettings::default()).unwrap_err();
-        assert_eq!(refused.detail, "Only image type supported");
+        assert_eq!(refused.say(Locale::En), "Only image type supported");
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use selfsame_blobs::{BlobError, UploadName};
 use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_items::{Guard, Item, StoreError, Write, decode};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use tokio::sync::watch;
 
 use super::access::holder;
@@ -51,7 +51,7 @@ impl Sweeper {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             if let Err(problem) = self.step().await {
-                tracing::warn!(problem.detail, "a sweep of uploads failed; it is tried again");
+                tracing::warn!(problem = problem.in_words(), "a sweep of uploads failed; it is tried again");
             }
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
@@ -83,7 +83,7 @@ impl Sweeper {
     /// One picture that can't be settled now keeps no other from it.
     async fn settle(&self, item: &Item, due: &Due) {
         if let Err(problem) = settle(&self.app, item, due).await {
-            tracing::warn!(problem.detail, "an upload could not be settled; it is tried again");
+            tracing::warn!(problem = problem.in_words(), "an upload could not be settled; it is tried again");
         }
     }
 
@@ -108,7 +108,8 @@ impl Sweeper {
 
 #[expect(clippy::needless_pass_by_value, reason = "this is the shape that map_err takes")]
 fn unavailable(error: BlobError) -> Problem {
-    Problem::new(Code::Unavailable, error.to_string())
+    tracing::warn!(%error, "the store of uploads failed");
+    Problem::new(Code::Unavailable, Detail::PicturesDown)
 }
 
 /// Whether somebody still waits for the file `name`, or for what is made of it.

@@ -1,6 +1,7 @@
 //! What each type of message does: what the request of the service API does that takes the same data.
 
-use selfsame_web::{Code, Problem};
+use schemars::JsonSchema;
+use selfsame_web::{Fault, JsonType, Problem, read_value};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -24,7 +25,7 @@ pub(super) async fn act(app: &App, message: &InboundMessage, by: &Asker) -> Resu
         Kind::UserSuspend => suspend::apply(app, user, &read(data)?, by).await.map(drop),
         Kind::UserReinstate => {
             if !data.is_empty() {
-                return Err(Problem::field("/data", "must be empty or absent"));
+                return Err(Problem::fault("/data", Fault::NotEmpty));
             }
             reinstate::apply(app, user, by).await.map(drop)
         }
@@ -43,9 +44,8 @@ pub(super) async fn finish(app: &App, message: &InboundMessage, by: &Asker) -> R
     }
 }
 
-fn read<T: DeserializeOwned>(data: Map<String, Value>) -> Result<T, Problem> {
-    serde_json::from_value(Value::Object(data))
-        .map_err(|error| Problem::new(Code::Invalid, format!("data: {error}")))
+fn read<T: DeserializeOwned + JsonSchema>(data: Map<String, Value>) -> Result<T, Problem> {
+    read_value(&Value::Object(data), "/data")
 }
 
 /// `data` with the id of the message for the event's, where it has none of its own.
@@ -60,11 +60,11 @@ fn review(
     message: &InboundMessage,
 ) -> Result<(String, Map<String, Value>), Problem> {
     let Some(Value::String(id)) = data.remove("reviewId") else {
-        return Err(Problem::field("/data/reviewId", "must be a text"));
+        return Err(Problem::fault("/data/reviewId", Fault::WrongType { expected: JsonType::String }));
     };
     let user = Value::from(message.user.as_str());
     if data.insert("userId".into(), user.clone()).is_some_and(|told| told != user) {
-        return Err(Problem::field("/data/userId", "is another user than the message's"));
+        return Err(Problem::fault("/data/userId", Fault::OtherUser));
     }
     Ok((id, data))
 }

@@ -66,8 +66,7 @@ pub enum Refused {
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        let fields = problem.errors.iter().map(|error| format!("; {} {}", error.pointer, error.message));
-        let text = format!("{}: {}{}", problem.code.as_str(), problem.detail, fields.collect::<String>());
+        let text = format!("{}: {}", problem.code.as_str(), problem.in_words());
         // Two changes at the same time, or a store that is away. Anything else stays as it is, however often it is tried.
         let passes = matches!(problem.code, Code::Unavailable | Code::RateLimited);
         if passes { Self::Now(text) } else { Self::Never(text) }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::unfold;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use selfsame_web::{Content, Problem, Query, Route};
+use selfsame_web::{Content, Fault, JsonType, Problem, Query, Route};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,7 +35,7 @@ fn last_seen(headers: &HeaderMap, resume: &Resume) -> Result<Option<u64>, Proble
         return Ok(resume.since);
     };
     let number = value.to_str().ok().and_then(|text| text.parse().ok());
-    let refused = || Problem::field("Last-Event-ID", "must be the id of an event, a whole number");
+    let refused = || Problem::fault("Last-Event-ID", Fault::WrongType { expected: JsonType::Integer });
     number.map(Some).ok_or_else(refused)
 }
 

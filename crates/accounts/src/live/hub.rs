@@ -9,7 +9,7 @@ use std::time::Duration;
 use selfsame_basics::UserId;
 use selfsame_events::user_partition;
 use selfsame_items::{ItemStore, Key, Revision, StoreError, Write};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use tokio::sync::watch;
 
 use super::STREAMS;
@@ -195,15 +195,13 @@ impl Seat {
 }
 
 fn too_many() -> Problem {
-    let detail = format!("You have {PER_USER} streams open already. Close one, or try again later.");
-    Problem::new(Code::RateLimited, detail).retry_after(RETRY_AFTER)
+    Problem::new(Code::RateLimited, Detail::StreamsOpen { max: PER_USER }).retry_after(RETRY_AFTER)
 }
 
 fn full() -> Problem {
-    let detail = "Too many streams are open here right now. Try again later, or ask now and then instead.";
-    Problem::new(Code::Unavailable, detail).retry_after(RETRY_AFTER)
+    Problem::new(Code::Unavailable, Detail::StreamsFull).retry_after(RETRY_AFTER)
 }
 
 fn stopping() -> Problem {
-    Problem::new(Code::Unavailable, "The service is stopping. Try again in a moment.").retry_after(1)
+    Problem::new(Code::Unavailable, Detail::Stopping).retry_after(1)
 }

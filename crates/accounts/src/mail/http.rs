@@ -10,7 +10,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use selfsame_basics::{EmailAddress, Locale, Timestamp};
 use selfsame_mail::webhook::{self, Headers, Refusal};
 use selfsame_mail::{Inbox, KINDS, Kept, LANGUAGES, Template, language_code};
-use selfsame_web::{Access, Code, Content, Problem, Query, Route, read};
+use selfsame_web::{Access, Code, Content, Detail, Problem, Query, Route, read};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -154,7 +154,7 @@ async fn report(State(app): State<Arc<App>>, request: Request) -> Result<StatusC
 }
 
 fn disbelieved(refusal: Refusal) -> Problem {
-    let detail = format!("This report is not taken: {refusal}.");
+    let detail = Detail::ReportRefused { reason: refusal.to_string() };
     match refusal {
         Refusal::Signature | Refusal::Time => Problem::new(Code::Unauthenticated, detail),
         Refusal::Body => Problem::new(Code::Invalid, detail),

@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use selfsame_basics::{Locale, Timestamp};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{StoreError, decode};
-use selfsame_web::{Code, Json, Paging, Problem, Query as Parameters, Reply, Route, link, seal_cursor};
+use selfsame_web::{
+    Code, Fault, Json, Paging, Problem, Query as Parameters, Reply, Route, link, seal_cursor,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -147,7 +149,7 @@ async fn read_all(
     Json(ReadAll { up_to }): Json<ReadAll>,
 ) -> Result<Reply<Left>, Problem> {
     if up_to.as_ref().is_some_and(|id| !is_id(id)) {
-        return Err(Problem::field("/upTo", "is not the id of a notification"));
+        return Err(Problem::fault("/upTo", Fault::NotAnId));
     }
     change(&app, &caller, "read_all", |loaded| rule::read_all(loaded, caller.id(), up_to.as_deref())).await
 }

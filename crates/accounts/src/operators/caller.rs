@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use selfsame_events::{Changes, Fact, Loaded, Origin};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 
 use super::is_administrator;
 use crate::service::ServiceCaller;
@@ -92,5 +92,5 @@ async fn administrator(caller: SignedIn, app: &App) -> Result<Operator, Problem>
     if is_administrator(&*app.store, caller.id()).await? {
         return Ok(Operator::Administrator(caller));
     }
-    Err(Problem::new(Code::Forbidden, "This is for administrators."))
+    Err(Problem::new(Code::Forbidden, Detail::AdministratorsOnly))
 }

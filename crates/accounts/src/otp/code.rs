@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use selfsame_basics::{EmailAddress, Keys, Random, Timestamp, base64url};
+use selfsame_basics::{EmailAddress, Keys, Random, Timestamp, base64url, refuse};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
 use selfsame_mail::Template;
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem, Wait};
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
@@ -52,7 +52,7 @@ impl OneTimePassword {
 impl<'de> Deserialize<'de> for OneTimePassword {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("must be 6 digits"))
+        Self::parse(&text).ok_or_else(|| refuse(Fault::NotACode { digits: 6 }))
     }
 }
 
@@ -80,20 +80,15 @@ pub(crate) enum Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::TooMany(wait) => limited(
-                "This address got many codes lately. The newest one is still good for ten minutes.",
-                wait,
-            ),
+            Refusal::TooMany(wait) => limited(wait, |wait| Detail::TooManyCodes { wait }),
             Refusal::Store(error) => error.into(),
         }
     }
 }
 
-fn limited(why: &str, wait: Duration) -> Problem {
+fn limited(wait: Duration, why: impl FnOnce(Wait) -> Detail) -> Problem {
     let seconds = u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
-    let minutes = seconds.div_ceil(60);
-    let unit = if minutes == 1 { "minute" } else { "minutes" };
-    Problem::new(Code::RateLimited, format!("{why} Try again in {minutes} {unit}.")).retry_after(seconds)
+    Problem::new(Code::RateLimited, why(Wait(seconds))).retry_after(seconds)
 }
 
 /// A new code, with the letter that brings it; made before the rule, which stays pure.
@@ -220,15 +215,9 @@ impl Verdict {
     pub(crate) fn check(self) -> Result<(), Problem> {
         match self {
             Self::Right => Ok(()),
-            Self::Wrong => Err(Problem::new(
-                Code::OtpInvalid,
-                "This code is wrong, used already, or older than ten minutes. Check it, or ask for another.",
-            )),
-            Self::Cooling(wait) => Err(limited("Too many codes were wrong.", wait)),
-            Self::Closed => Err(Problem::new(
-                Code::OtpClosed,
-                "Too many codes in a row were wrong. Sign in with your password first.",
-            )),
+            Self::Wrong => Err(Problem::new(Code::OtpInvalid, Detail::CodeNotGood)),
+            Self::Cooling(wait) => Err(limited(wait, |wait| Detail::CodesPaused { wait })),
+            Self::Closed => Err(Problem::new(Code::OtpClosed, Detail::CodesClosed)),
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp, base64url, clean_line};
 use selfsame_mail::Template;
-use selfsame_web::{Code, Json, Problem, Reply, Route};
+use selfsame_web::{Code, Detail, Json, Nothing, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -69,8 +69,7 @@ async fn register_options(
     Recent(caller): Recent,
 ) -> Result<Reply<Options>, Problem> {
     if caller.id().as_str().len() > LONGEST_HANDLE {
-        let detail = "The id of this account is too long for passkeys.";
-        return Err(Problem::new(Code::Conflict, detail));
+        return Err(Problem::new(Code::Conflict, Detail::PasskeyIdTooLong));
     }
     let known = Passkey::all(&*app.store, caller.id()).await?;
     if known.len() >= MOST {
@@ -84,7 +83,7 @@ async fn register_options(
 pub(crate) async fn confirm_options(app: &App, caller: &SignedIn) -> Result<Options, Problem> {
     let known = Passkey::all(&*app.store, caller.id()).await?;
     if known.is_empty() {
-        return Err(Problem::new(Code::Conflict, "This account has no passkey."));
+        return Err(Problem::new(Code::Conflict, Detail::NoPasskey));
     }
     options::to_sign_in(app, Purpose::Confirm(caller.id(), session(caller)?), &known)
 }
@@ -134,7 +133,7 @@ async fn add(
 }
 
 fn name(given: &str) -> Result<String, Problem> {
-    clean_line(given, 50).map_err(|problem| Problem::field("/name", problem.to_string()))
+    clean_line(given, 50).map_err(|problem| Problem::fault("/name", problem))
 }
 
 /// Those that are words, as all that are known are.
@@ -165,9 +164,6 @@ async fn rename(
     let passkey = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
     Ok(Reply::ok(passkey.into()))
 }
-
-#[derive(Serialize, JsonSchema)]
-struct Nothing {}
 
 async fn remove(
     State(app): State<Arc<App>>,

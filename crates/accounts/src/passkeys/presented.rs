@@ -3,7 +3,7 @@
 use selfsame_basics::{UserId, from_base64url};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 
 use super::challenge::Purpose;
 use super::credential::{Answer, Assertion};
@@ -79,7 +79,5 @@ impl Presented {
 
 /// The passkey is not known, or does not answer what was asked: never said which.
 pub(crate) fn refused() -> Problem {
-    let detail =
-        "This passkey does not sign in here, or it took too long. Try again, or sign in another way.";
-    Problem::new(Code::InvalidCredentials, detail)
+    Problem::new(Code::InvalidCredentials, Detail::PasskeyRefused)
 }

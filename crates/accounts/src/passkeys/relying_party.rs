@@ -1,6 +1,6 @@
 //! For whom passkeys are: the service, by the name that browsers reach it by.
 
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use url::{Host, Url};
 
 use crate::Settings;
@@ -37,9 +37,7 @@ impl RelyingParty {
 }
 
 fn nameless() -> Problem {
-    let detail =
-        "Passkeys need a service that is reached by a domain name; this one is reached by an address.";
-    Problem::new(Code::Conflict, detail)
+    Problem::new(Code::Conflict, Detail::PasskeysNeedDomain)
 }
 
 #[cfg(test)]

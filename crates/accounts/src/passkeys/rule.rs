@@ -3,7 +3,7 @@
 use selfsame_basics::{SessionId, UserId};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 
 use super::challenge::Challenge;
@@ -32,11 +32,9 @@ pub(super) enum Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Spent => Self::field("/credential", "is no answer to a challenge that is open"),
-            Refusal::Known => Self::new(Code::Conflict, "This passkey is there already."),
-            Refusal::TooMany => {
-                Self::new(Code::Conflict, format!("There are {MOST} passkeys already. Remove one first."))
-            }
+            Refusal::Spent => Self::fault("/credential", Fault::WrongPasskey),
+            Refusal::Known => Self::new(Code::Conflict, Detail::PasskeyKnown),
+            Refusal::TooMany => Self::new(Code::Conflict, Detail::PasskeysFull { max: MOST }),
             Refusal::SignedOut => Self::unauthenticated(),
             Refusal::Unknown => Self::not_found(),
             Refusal::Store(error) => error.into(),

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Status};
-use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
+use selfsame_web::{Access, Client, Code, Detail, Json, Problem, Reply, Route};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -23,6 +23,7 @@ use crate::{Account, App};
 /// What the options are for.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(rename = "PasskeyWanted")]
 struct Wanted {
     /// The challenge of `POST /auth/login`, where the passkey is the second factor.
     challenge_id: Option<String>,
@@ -40,6 +41,7 @@ async fn sign_in_options(
 /// A passkey that was used.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "PasskeyLogin")]
 struct Login {
     /// What the browser gave for the options of `POST /auth/passkeys/options`.
     credential: Assertion,
@@ -96,7 +98,7 @@ fn enter(
     };
     let head = loaded.get::<Head>(&Head::key(user))?;
     if head.is_none_or(|head| head.status != Status::Active) {
-        return Err(Problem::new(Code::Forbidden, "This account is suspended or about to be deleted."));
+        return Err(Problem::new(Code::Forbidden, Detail::AccountStopped));
     }
     account.last_login_at = Some(loaded.now());
     Ok((opening.begin(changes.put(key, &account), loaded)?, true))

@@ -4,7 +4,7 @@ use selfsame_basics::{EmailAddress, Secret, UserId, Username};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_mail::Template;
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 
 use super::Verdict;
@@ -37,7 +37,7 @@ impl From<Refusal> for Problem {
 
 /// The password at `pointer` of the request is not the caller's.
 pub(crate) fn wrong_password(pointer: &str) -> Problem {
-    Problem::field(pointer, "is not right")
+    Problem::fault(pointer, Fault::WrongPassword)
 }
 
 /// Has the caller show that they know their password, which stands at `pointer` of the request; the answer is the hash that
@@ -70,7 +70,7 @@ pub(crate) async fn confirm(
 }
 
 fn no_password() -> Problem {
-    Problem::new(Code::Conflict, "This account has no password: another service signs you in.")
+    Problem::new(Code::Conflict, Detail::NoPassword)
 }
 
 /// A password that takes the place of another.

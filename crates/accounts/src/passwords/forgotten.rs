@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret};
 use selfsame_events::Changes;
 use selfsame_mail::Template;
-use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
+use selfsame_web::{Access, Client, Code, Json, Nothing, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -37,15 +37,13 @@ struct Reset {
 /// What to do next.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ResetCodeSent")]
 struct OnItsWay {
     /// The address.
     email: EmailAddress,
     /// Always `reset_password`.
     next_step: &'static str,
 }
-
-#[derive(Serialize, JsonSchema)]
-struct Nothing {}
 
 async fn forgot(
     State(app): State<Arc<App>>,

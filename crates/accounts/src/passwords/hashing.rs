@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use selfsame_basics::{Keys, Random, Secret};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use zxcvbn::Score;
 
 use super::pool::{Full, Pool};
@@ -160,15 +160,14 @@ impl Refused {
     /// The problem, where the password stands at `pointer` of the request.
     pub(super) fn told_at(self, pointer: &str) -> Problem {
         match self {
-            Self::Weak(weak) => Problem::field(pointer, weak.to_string()),
+            Self::Weak(weak) => Problem::fault(pointer, weak),
             Self::Other(problem) => problem,
         }
     }
 }
 
 fn busy(_: Full) -> Problem {
-    let detail = "Too many people sign in at this moment. Try again in a second.";
-    Problem::new(Code::Unavailable, detail).retry_after(1)
+    Problem::new(Code::Unavailable, Detail::ManySignIns).retry_after(1)
 }
 
 fn misconfigured() -> Problem {

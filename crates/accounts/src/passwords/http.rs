@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::Secret;
-use selfsame_web::{Code, Json, Problem, Reply, Route};
-use serde::{Deserialize, Serialize};
+use selfsame_web::{Code, Json, Nothing, Problem, Reply, Route};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::change::{Replacement, confirm};
@@ -23,9 +23,6 @@ struct Change {
     /// 15 to 128 characters, 8 where a second factor is on; not easy to guess, none of the last five.
     new_password: Secret,
 }
-
-#[derive(Serialize, JsonSchema)]
-struct Nothing {}
 
 async fn change(
     State(app): State<Arc<App>>,

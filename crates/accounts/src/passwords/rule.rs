@@ -1,7 +1,7 @@
 //! Which passwords are taken.
 
 use selfsame_basics::Secret;
-use thiserror::Error;
+use selfsame_web::{Fault, PasswordPattern};
 use unicode_normalization::UnicodeNormalization as _;
 use zxcvbn::feedback::{Feedback, Warning};
 use zxcvbn::{Score, zxcvbn};
@@ -16,40 +16,57 @@ const LEFT: usize = 8;
 const RATED: usize = 40;
 
 /// Why a password is not taken.
-#[derive(Clone, PartialEq, Debug, Error)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) enum WeakPassword {
     /// Too few characters.
-    #[error("must have at least {0} characters; a sentence is a good password")]
     Short(usize),
     /// Too many characters.
-    #[error("must have at most {LONGEST} characters")]
     Long,
     /// Little more than the person's own name, username or email address.
-    #[error("must not be made of your name, username or email address")]
     OwnData,
     /// Many people use it.
-    #[error("is one of the passwords that are tried first, since many people use it")]
     Common,
     /// It follows a pattern that attackers try first; which one, where that can be said.
-    #[error("is easy to guess: {}several unrelated words are better", pattern(*.0))]
     Guessable(Option<Warning>),
     /// It is the present password or one of the last.
-    #[error("must not be one of your last {REMEMBERED} passwords")]
     Reused,
 }
 
 /// So many passwords, the present one included, are not taken again.
 pub(super) const REMEMBERED: usize = 5;
 
-fn pattern(warning: Option<Warning>) -> String {
-    warning
-        .map(|warning| format!("{} ", lower_first(&warning.to_string()).replace('.', ";")))
-        .unwrap_or_default()
+impl From<WeakPassword> for Fault {
+    fn from(weak: WeakPassword) -> Self {
+        match weak {
+            WeakPassword::Short(min) => Self::PasswordTooShort { min },
+            WeakPassword::Long => Self::TooLong { max: LONGEST },
+            WeakPassword::OwnData => Self::PasswordOwnData,
+            WeakPassword::Common => Self::PasswordCommon,
+            WeakPassword::Guessable(warning) => Self::PasswordGuessable { pattern: pattern(warning) },
+            WeakPassword::Reused => Self::PasswordReused { last: REMEMBERED },
+        }
+    }
 }
 
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+fn pattern(warning: Option<Warning>) -> PasswordPattern {
+    let Some(warning) = warning else { return PasswordPattern::Other };
+    match warning {
+        Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => {
+            PasswordPattern::Keys
+        }
+        Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+            PasswordPattern::Repetition
+        }
+        Warning::SequencesLikeAbcAreEasyToGuess => PasswordPattern::Sequence,
+        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => PasswordPattern::Date,
+        Warning::AWordByItselfIsEasyToGuess
+        | Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
+        | Warning::CommonNamesAndSurnamesAreEasyToGuess => PasswordPattern::Word,
+        Warning::ThisIsATop10Password
+        | Warning::ThisIsATop100Password
+        | Warning::ThisIsACommonPassword
+        | Warning::ThisIsSimilarToACommonlyUsedPassword => PasswordPattern::Common,
+    }
 }
 
 /// The password as it is hashed: NFKC (NIST SP 800-63B-4 §3.1.1.2), so that every keyboard gives the same.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use selfsame_basics::{Keys, Secret, SeededRandom};
-use selfsame_web::Code;
+use selfsame_web::{Code, Fault, PasswordPattern};
 
 use zxcvbn::Score;
 use zxcvbn::feedback::Warning;
@@ -60,10 +60,11 @@ fn what_attackers_try_first_is_no_password_and_the_reason_is_told() {
     ] {
         assert_eq!(checked(bad, &[]), Err(WeakPassword::Guessable(warning)), "{bad}");
     }
-    let told = WeakPassword::Guessable(Some(Warning::RepeatsLikeAaaAreEasyToGuess)).to_string();
+    let told = Fault::from(WeakPassword::Guessable(Some(Warning::RepeatsLikeAaaAreEasyToGuess)));
+    assert_eq!(told, Fault::PasswordGuessable { pattern: PasswordPattern::Repetition });
     assert_eq!(
-        told,
-        "is easy to guess: repeats like \"aaa\" are easy to guess; several unrelated words are better"
+        told.to_string(),
+        "This is easy to guess. Repetitions are tried early. Several unrelated words are better."
     );
 }
 
@@ -78,7 +79,7 @@ fn what_many_people_use_is_no_password_whatever_the_case() {
 async fn a_refused_password_is_told_with_its_reason() {
     let problem = passwords(1).accept(&Secret::new("short"), &[]).await.unwrap_err();
     assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::Invalid, "/password"));
-    assert_eq!(problem.errors[0].message, "must have at least 15 characters; a sentence is a good password");
+    assert_eq!(problem.errors[0].fault, Fault::PasswordTooShort { min: 15 });
 }
 
 #[tokio::test]

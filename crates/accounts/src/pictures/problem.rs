@@ -1,8 +1,8 @@
 //! What goes wrong with pictures, as the person who sent them is told.
 
 use selfsame_blobs::BlobError;
-use selfsame_images::PictureError;
-use selfsame_web::{Code, Problem};
+use selfsame_images::{Measure, PictureError};
+use selfsame_web::{Code, Detail, Fault, PictureMeasure, Problem};
 
 use super::pipeline::{Format, Refused};
 use super::pool::Refusal;
@@ -11,25 +11,24 @@ use super::pool::Refusal;
 const BUSY: u64 = 2;
 
 /// What is wrong with a picture where `taken` are the types that would do; where it is not the picture, the problem instead.
-pub(crate) fn flaw(refused: Refused, taken: &[Format]) -> Result<(Code, String), Problem> {
+pub(crate) fn flaw(refused: Refused, taken: &[Format]) -> Result<(Code, Detail), Problem> {
     Ok(match refused {
-        Refused::Picture(PictureError::Unsupported) => (Code::ImageTypeUnsupported, unsupported(None, taken)),
-        Refused::Type(format) => (Code::ImageTypeUnsupported, unsupported(Some(format), taken)),
-        Refused::Picture(error @ (PictureError::TooLarge { .. } | PictureError::Timeout)) => {
-            (Code::ImageTooLarge, error.to_string())
+        Refused::Picture(PictureError::Unsupported) | Refused::Type(_) => {
+            (Code::ImageTypeUnsupported, unsupported(taken))
         }
-        Refused::Picture(error @ PictureError::Invalid(_)) => (Code::ImageInvalid, error.to_string()),
+        Refused::Picture(PictureError::TooLarge { what, limit, actual }) => {
+            let detail = Detail::PictureMeasure { measure: measure(what), max: limit, actual };
+            (Code::ImageTooLarge, detail)
+        }
+        Refused::Picture(PictureError::Timeout) => (Code::ImageTooLarge, Detail::PictureTooSlow),
+        Refused::Picture(PictureError::Invalid(_)) => (Code::ImageInvalid, Detail::PictureUnreadable),
         Refused::Pool(refusal) => return Err(of_pool(refusal)),
     })
 }
 
 pub(crate) fn of_pool(refusal: Refusal) -> Problem {
     match refusal {
-        Refusal::Full => Problem::new(
-            Code::Unavailable,
-            "Too many pictures arrive right now. Send yours again in a moment.",
-        )
-        .retry_after(BUSY),
+        Refusal::Full => Problem::new(Code::Unavailable, Detail::ManyPictures).retry_after(BUSY),
         Refusal::Lost => Problem::internal(),
     }
 }
@@ -38,14 +37,35 @@ pub(crate) fn of_pool(refusal: Refusal) -> Problem {
 #[expect(clippy::needless_pass_by_value, reason = "this is the shape that map_err takes")]
 pub(crate) fn of_blobs(error: BlobError) -> Problem {
     tracing::error!(%error, "the blob store failed");
-    let detail = "Pictures can't be kept or given right now. Nothing was lost; try again in a moment.";
-    Problem::new(Code::Unavailable, detail).retry_after(1)
+    Problem::new(Code::Unavailable, Detail::PicturesDown).retry_after(1)
 }
 
-fn unsupported(found: Option<Format>, taken: &[Format]) -> String {
-    let taken: Vec<_> = taken.iter().map(|format| name(*format)).collect();
-    let what = found.map_or("not a picture of a known type", name);
-    format!("The file is {what}. Send one of these: {}.", taken.join(", "))
+const fn measure(what: Measure) -> PictureMeasure {
+    match what {
+        Measure::Bytes => PictureMeasure::Bytes,
+        Measure::Side => PictureMeasure::Side,
+        Measure::Pixels => PictureMeasure::Pixels,
+        Measure::Scans => PictureMeasure::Scans,
+        Measure::ColourProfile => PictureMeasure::ColourProfile,
+    }
+}
+
+fn unsupported(taken: &[Format]) -> Detail {
+    Detail::PictureType { allowed: names(taken) }
+}
+
+/// What the types of `formats` are called.
+pub(crate) fn names(formats: &[Format]) -> Vec<String> {
+    formats.iter().map(|format| name(*format).to_owned()).collect()
+}
+
+/// What is wrong with the field that the picture came in.
+pub(crate) fn fault(code: Code, taken: &[Format]) -> Fault {
+    match code {
+        Code::ImageTypeUnsupported => Fault::PictureType { allowed: names(taken) },
+        Code::ImageTooLarge => Fault::PictureTooLarge,
+        _ => Fault::PictureUnreadable,
+    }
 }
 
 const fn name(format: Format) -> &'static str {

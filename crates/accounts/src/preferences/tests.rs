@@ -47,6 +47,21 @@ async fn a_patch_of_one_switch_keeps_the_others_and_bad_values_are_named() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_said_in_the_language_of_the_account_unless_the_request_asks_for_another() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    bed.put("/v1/profile/preferences", &json!({"language": "fr"})).by(&ada).send().await.expect(200);
+    let wrong = json!({"displayName": ""});
+    let own = bed.put("/v1/profile", &wrong).by(&ada).send().await.problem(400, "invalid_request");
+    assert_eq!(own["errors"][0]["message"], "Ceci ne peut pas rester vide.");
+    let asked = bed.put("/v1/profile", &wrong).by(&ada).header("accept-language", "es").send().await;
+    assert_eq!(asked.problem(400, "invalid_request")["detail"], "displayName: Esto no puede quedar vacío.");
+    let stranger = bed.get("/v1/profile").send().await.problem(401, "unauthenticated");
+    assert!(stranger["detail"].as_str().unwrap().starts_with("Sign in"), "{stranger}");
+    bed.events().await;
+}
+
+#[tokio::test]
 async fn somebody_who_shows_it_is_seen_online_away_and_offline() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;

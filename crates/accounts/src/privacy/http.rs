@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventKind, Fact, Loaded};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::{Code, Feature, IfMatch, Json, Metric, Problem, Ready, Reply, Route};
+use selfsame_web::{Code, Detail, Feature, IfMatch, Json, Metric, Problem, Ready, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -127,7 +127,7 @@ impl Fresh {
 }
 
 fn changed_meanwhile() -> Problem {
-    Problem::new(Code::Conflict, "The picture was changed at the same time. Try again.")
+    Problem::new(Code::Conflict, Detail::PictureChanged)
 }
 
 /// Changes the settings. Pictures that fewer people may see from now on, the avatar and those of galleries, get new addresses in

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{UserId, Username};
 use selfsame_events::{EventKind, Loaded};
 use selfsame_items::decode;
-use selfsame_web::{Access, Client, Code, Feature, IfMatch, Json, Metric, Problem, Query, Reply, Route};
+use selfsame_web::{Access, Checked, Client, Code, Feature, IfMatch, Metric, Problem, Query, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -134,7 +134,7 @@ async fn put(
     State(app): State<Shared>,
     caller: SignedIn,
     if_match: IfMatch,
-    Json(update): Json<ProfileUpdate>,
+    Checked(update): Checked<ProfileUpdate>,
 ) -> Result<Response, Problem> {
     let decide = |before: &Profile, loaded: &Loaded| updated(caller.id(), before, &update, loaded.now());
     let changed = change(&app, &caller, &if_match, &[], decide).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use selfsame_web::{FieldError, Patch};
+use selfsame_web::{Fault, FieldFault, Patch};
 use url::{Host, Url};
 
 /// Known platforms and the hosts that belong to them; every host is right where none is named.
@@ -43,7 +43,7 @@ const LONGEST: usize = 200;
 pub(super) fn merged(
     links: &BTreeMap<String, String>,
     patch: &BTreeMap<String, Patch<String>>,
-) -> Result<BTreeMap<String, String>, Vec<FieldError>> {
+) -> Result<BTreeMap<String, String>, Vec<FieldFault>> {
     let mut merged = links.clone();
     let mut errors = Vec::new();
     for (platform, change) in patch {
@@ -52,39 +52,39 @@ pub(super) fn merged(
             Ok(Patch::Set(link)) => drop(merged.insert(platform.clone(), link)),
             Ok(Patch::Clear) => drop(merged.remove(platform)),
             Ok(Patch::Keep) => {}
-            Err(message) => errors.push(FieldError { pointer, message }),
+            Err(fault) => errors.push(FieldFault::new(pointer, fault)),
         }
     }
     if merged.len() > MOST {
-        let message = format!("must have at most {MOST} links");
-        errors.push(FieldError { pointer: "/socialLinks".into(), message });
+        errors.push(FieldFault::new("/socialLinks", Fault::TooMany { max: MOST }));
     }
     if errors.is_empty() { Ok(merged) } else { Err(errors) }
 }
 
-fn checked(platform: &str, link: &str) -> Result<String, String> {
+fn checked(platform: &str, link: &str) -> Result<String, Fault> {
     let named =
         platform.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !named || !(1..=30).contains(&platform.len()) {
-        return Err("must have a name of 1 to 30 small letters, digits or underscores".into());
+        return Err(Fault::NotAPlatform { max: 30 });
     }
     if link.len() > LONGEST {
-        return Err(format!("must have at most {LONGEST} characters"));
+        return Err(Fault::TooLong { max: LONGEST });
     }
-    let url =
-        Url::parse(link.trim()).map_err(|_| "must be a link, e.g. https://example.org/me".to_owned())?;
+    let url = Url::parse(link.trim()).map_err(|_| Fault::NotALink)?;
     let is_plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
     match url.host() {
         Some(Host::Domain(host)) if is_plain => belongs(platform, host).map(|()| url.to_string()),
-        _ => Err("must start with https:// and name a host".into()),
+        _ => Err(Fault::NotHttps),
     }
 }
 
-fn belongs(platform: &str, host: &str) -> Result<(), String> {
+fn belongs(platform: &str, host: &str) -> Result<(), Fault> {
     let hosts = PLATFORMS.iter().find(|(name, _)| *name == platform).map_or(&[][..], |(_, hosts)| hosts);
     let is_of = |of: &str| host == of || host.strip_suffix(of).is_some_and(|rest| rest.ends_with('.'));
     match hosts.first() {
-        Some(first) if !hosts.iter().any(|of| is_of(of)) => Err(format!("must lead to {first}")),
+        Some(first) if !hosts.iter().any(|of| is_of(of)) => {
+            Err(Fault::WrongHost { host: (*first).to_owned() })
+        }
         _ => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use selfsame_basics::{TextProblem, Timestamp, clean_line, clean_paragraphs, is_time_zone};
-use selfsame_web::{FieldError, Patch, Problem};
+use selfsame_web::{Checks, Fault, Faults, FieldFault, Patch, Problem};
 use serde::Deserialize;
 
 use super::links;
@@ -44,23 +44,44 @@ pub struct ProfileUpdate {
     pub skills: Patch<Vec<String>>,
 }
 
+impl Checks for ProfileUpdate {
+    const READ_ONLY: &'static [&'static str] = &[
+        "userId",
+        "username",
+        "avatar",
+        "avatars",
+        "badges",
+        "stats",
+        "privacy",
+        "preferences",
+        "version",
+        "createdAt",
+        "updatedAt",
+    ];
+
+    fn check(&self, faults: &mut Faults) {
+        let nobody = Profile::new(String::new(), Timestamp::default());
+        faults.extend(
+            updated(&nobody, self, Timestamp::default()).err().into_iter().flat_map(|problem| problem.errors),
+        );
+    }
+}
+
 /// The profile after `update`; every field that is wrong is named.
 pub(super) fn updated(before: &Profile, update: &ProfileUpdate, now: Timestamp) -> Result<Profile, Problem> {
     let mut after = before.clone();
-    let mut errors = Vec::new();
-    let mut take = |pointer: &str, outcome: Result<(), String>| {
-        errors.extend(outcome.err().map(|message| FieldError { pointer: pointer.to_owned(), message }));
+    let mut faults = Faults::default();
+    let mut take = |pointer: &str, outcome: Result<(), Fault>| {
+        faults.check(pointer, outcome);
     };
     take("/displayName", display_name(&update.display_name, &mut after.display_name));
     take("/bio", text(&update.bio, &mut after.bio, |bio| clean_paragraphs(bio, 500)));
     take("/location", text(&update.location, &mut after.location, |place| clean_line_or_empty(place, 100)));
     take("/timezone", time_zone(&update.timezone, &mut after.timezone));
-    errors.extend(words("/interests", &update.interests, &mut after.interests));
-    errors.extend(words("/skills", &update.skills, &mut after.skills));
-    errors.extend(social_links(&update.social_links, &mut after.social_links));
-    if !errors.is_empty() {
-        return Err(Problem::fields(errors));
-    }
+    faults.extend(words("/interests", &update.interests, &mut after.interests));
+    faults.extend(words("/skills", &update.skills, &mut after.skills));
+    faults.extend(social_links(&update.social_links, &mut after.social_links));
+    faults.or(())?;
     Ok(if after == *before { after } else { after.changed(now) })
 }
 
@@ -80,13 +101,11 @@ pub(super) fn changed_fields(before: &Profile, after: &Profile) -> Vec<&'static 
     .collect()
 }
 
-fn display_name(patch: &Patch<String>, field: &mut String) -> Result<(), String> {
+fn display_name(patch: &Patch<String>, field: &mut String) -> Result<(), Fault> {
     match patch {
         Patch::Keep => Ok(()),
-        Patch::Clear => Err("can't be cleared: people need something to call you".into()),
-        Patch::Set(name) => {
-            clean_line(name, 50).map(|name| *field = name).map_err(|problem| problem.to_string())
-        }
+        Patch::Clear => Err(Fault::NotRemovable),
+        Patch::Set(name) => clean_line(name, 50).map(|name| *field = name).map_err(Fault::from),
     }
 }
 
@@ -94,8 +113,8 @@ fn text(
     patch: &Patch<String>,
     field: &mut String,
     clean: impl Fn(&str) -> Result<String, TextProblem>,
-) -> Result<(), String> {
-    let patch = patch.clone().try_map(|text| clean(&text)).map_err(|problem| problem.to_string())?;
+) -> Result<(), Fault> {
+    let patch = patch.clone().try_map(|text| clean(&text)).map_err(Fault::from)?;
     patch.apply(field);
     Ok(())
 }
@@ -107,23 +126,21 @@ fn clean_line_or_empty(text: &str, most: usize) -> Result<String, TextProblem> {
     }
 }
 
-fn time_zone(patch: &Patch<String>, field: &mut String) -> Result<(), String> {
+fn time_zone(patch: &Patch<String>, field: &mut String) -> Result<(), Fault> {
     let known = |name: String| {
-        if name.is_empty() || is_time_zone(&name) { Ok(name) } else { Err(()) }
+        if name.is_empty() || is_time_zone(&name) { Ok(name) } else { Err(Fault::NotATimeZone) }
     };
-    let message = "must be a time zone of the IANA database, e.g. America/Los_Angeles";
-    patch.clone().try_map(known).map_err(|()| message.to_owned())?.apply(field);
+    patch.clone().try_map(known)?.apply(field);
     Ok(())
 }
 
-fn words(pointer: &str, patch: &Patch<Vec<String>>, field: &mut Vec<String>) -> Vec<FieldError> {
+fn words(pointer: &str, patch: &Patch<Vec<String>>, field: &mut Vec<String>) -> Vec<FieldFault> {
     let Patch::Set(words) = patch else {
         patch.clone().apply(field);
         return Vec::new();
     };
     if words.len() > MOST_WORDS {
-        let message = format!("must have at most {MOST_WORDS} entries");
-        return vec![FieldError { pointer: pointer.to_owned(), message }];
+        return vec![FieldFault::new(pointer, Fault::TooMany { max: MOST_WORDS })];
     }
     let mut cleaned = Vec::new();
     let mut errors = Vec::new();
@@ -132,8 +149,7 @@ fn words(pointer: &str, patch: &Patch<Vec<String>>, field: &mut Vec<String>) -> 
             Ok(word) if cleaned.contains(&word) => {}
             Ok(word) => cleaned.push(word),
             Err(problem) => {
-                errors
-                    .push(FieldError { pointer: format!("{pointer}/{index}"), message: problem.to_string() });
+                errors.push(FieldFault::new(format!("{pointer}/{index}"), problem));
             }
         }
     }
@@ -144,7 +160,7 @@ fn words(pointer: &str, patch: &Patch<Vec<String>>, field: &mut Vec<String>) -> 
 fn social_links(
     patch: &Patch<BTreeMap<String, Patch<String>>>,
     field: &mut BTreeMap<String, String>,
-) -> Vec<FieldError> {
+) -> Vec<FieldFault> {
     match patch {
         Patch::Keep => Vec::new(),
         Patch::Clear => {

@@ -34,6 +34,33 @@ async fn ones_own_profile_has_the_documented_shape() {
 }
 
 #[tokio::test]
+async fn what_was_read_is_changed_and_written_back_whole() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    for path in ["/v1/profile", "/v1/account"] {
+        let read = bed.get(path).by(&ada).send().await.expect(200).data();
+        bed.put(path, &read).by(&ada).send().await.expect(200);
+    }
+    let mut read = bed.get("/v1/profile").by(&ada).send().await.expect(200).data();
+    read["bio"] = json!("Engines");
+    read["stats"]["postsCount"] = json!(1_000_000);
+    read["userId"] = json!("usr_somebody_else");
+    let after = bed.put("/v1/profile", &read).by(&ada).send().await.expect(200).data();
+    assert_eq!((&after["bio"], &after["stats"]["postsCount"]), (&json!("Engines"), &json!(0)));
+    assert_eq!(after["userId"], json!(ada.id));
+    let path = "/profiles";
+    let mine = bed.post(path, &json!({"displayName": "Work"})).by(&ada).send().await.expect(201).data();
+    let path = format!("/profiles/{}", mine["profileId"].as_str().unwrap());
+    let read = bed.get(&path).by(&ada).send().await.expect(200).data();
+    bed.put(&path, &read).by(&ada).send().await.expect(200);
+    let wrong = json!({"colour": "red", "displayName": "", "bio": 7, "skills": ["rust", "x".repeat(31)]});
+    let mut refused = bed.put("/v1/profile", &wrong).by(&ada).send().await.refused_fields();
+    refused.sort();
+    assert_eq!(refused, ["/bio", "/colour", "/displayName", "/skills/1"], "all at once, whoever finds it");
+    bed.events().await;
+}
+
+#[tokio::test]
 async fn the_documented_update_is_taken_and_told() {
     let bed = Testbed::new();
     let john = bed.register("john").await;

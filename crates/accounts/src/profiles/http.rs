@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, EventKind, Loaded, Status};
 use selfsame_web::{
-    Access, Client, Code, Feature, IfMatch, Json, List, Metric, Patch, Problem, Query, Ready, Reply, Route,
+    Access, Checked, Client, Code, Detail, Feature, IfMatch, Json, List, Metric, Patch, Problem, Query,
+    Ready, Reply, Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -176,7 +177,7 @@ async fn put(
     caller: SignedIn,
     Path(id): Path<String>,
     if_match: IfMatch,
-    Json(change): Json<ProfileChange>,
+    Checked(change): Checked<ProfileChange>,
 ) -> Result<Response, Problem> {
     let keys = [Galleries::key(caller.id()), Profile::key(caller.id())];
     let decide = |loaded: &Loaded| decide_change(&caller, &id, &if_match, &change, &keys, loaded);
@@ -234,7 +235,7 @@ async fn delete(
         let gone = galleries.profile(&id).cloned().ok_or_else(Problem::not_found)?;
         if_match.check(gone.version)?;
         if gone.primary {
-            return Err(Problem::new(Code::Conflict, "The primary profile can't be deleted."));
+            return Err(Problem::new(Code::Conflict, Detail::PrimaryProfile));
         }
         galleries.profiles.retain(|profile| profile.id != id);
         let told = ProfileDeleted { user_id: user.clone(), profile_id: id.clone() };

@@ -3,7 +3,7 @@
 use selfsame_basics::{Timestamp, UserId, short_id};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 
 use super::event::ProfileCreated;
 use super::rule::MOST;
@@ -108,8 +108,7 @@ async fn try_to_add(
             return Ok((Changes::none(), galleries));
         }
         if galleries.profiles.len() >= MOST {
-            let detail =
-                format!("You have {MOST} profiles, which is as many as there may be. Delete one first.");
+            let detail = Detail::ProfilesFull { max: MOST };
             return Err(Refused::Told(Problem::new(Code::Conflict, detail)));
         }
         let changes = fresh.claim(user, loaded)?;

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, clean_line, clean_paragraphs};
-use selfsame_web::{FieldError, Patch, Problem};
+use selfsame_web::{Checks, Fault, Faults, Patch, Problem};
 use serde::Deserialize;
 
 use crate::records::Gallery;
@@ -42,19 +42,30 @@ pub struct ProfileChange {
     pub order: Patch<u32>,
 }
 
+impl Checks for ProfileChange {
+    const READ_ONLY: &'static [&'static str] = &[
+        "profileId",
+        "userId",
+        "primary",
+        "allocatedMediaIds",
+        "activeMediaIds",
+        "version",
+        "createdAt",
+        "updatedAt",
+    ];
+}
+
 /// `before` after `change`; every field that is wrong is named.
 pub(super) fn changed(before: &Gallery, change: &ProfileChange, now: Timestamp) -> Result<Gallery, Problem> {
     let mut after = before.clone();
-    let mut errors = Vec::new();
-    let mut take = |pointer: &str, outcome: Result<(), String>| {
-        errors.extend(outcome.err().map(|message| FieldError { pointer: pointer.to_owned(), message }));
+    let mut faults = Faults::default();
+    let mut take = |pointer: &str, outcome: Result<(), Fault>| {
+        faults.check(pointer, outcome);
     };
     take("/displayName", display_name(&change.display_name, &mut after.display_name));
     take("/bio", bio(&change.bio, &mut after.bio));
     take("/order", order(&change.order, &mut after.order));
-    if !errors.is_empty() {
-        return Err(Problem::fields(errors));
-    }
+    faults.or(())?;
     if after != *before {
         after.version += 1;
         after.updated_at = now;
@@ -62,29 +73,28 @@ pub(super) fn changed(before: &Gallery, change: &ProfileChange, now: Timestamp) 
     Ok(after)
 }
 
-fn display_name(patch: &Patch<String>, field: &mut String) -> Result<(), String> {
+fn display_name(patch: &Patch<String>, field: &mut String) -> Result<(), Fault> {
     match patch {
         Patch::Keep => Ok(()),
-        Patch::Clear => Err("can't be cleared: people need something to call it".into()),
-        Patch::Set(name) => clean_line(name, 50).map(|name| *field = name).map_err(|flaw| flaw.to_string()),
+        Patch::Clear => Err(Fault::NotRemovable),
+        Patch::Set(name) => clean_line(name, 50).map(|name| *field = name).map_err(Fault::from),
     }
 }
 
-fn bio(patch: &Patch<String>, field: &mut String) -> Result<(), String> {
-    let patch =
-        patch.clone().try_map(|text| clean_paragraphs(&text, 500)).map_err(|flaw| flaw.to_string())?;
+fn bio(patch: &Patch<String>, field: &mut String) -> Result<(), Fault> {
+    let patch = patch.clone().try_map(|text| clean_paragraphs(&text, 500)).map_err(Fault::from)?;
     patch.apply(field);
     Ok(())
 }
 
-fn order(patch: &Patch<u32>, field: &mut u32) -> Result<(), String> {
+fn order(patch: &Patch<u32>, field: &mut u32) -> Result<(), Fault> {
     match patch {
         Patch::Keep => Ok(()),
         Patch::Set(order) if *order <= LAST => {
             *field = *order;
             Ok(())
         }
-        Patch::Clear | Patch::Set(_) => Err(format!("must be a whole number up to {LAST}")),
+        Patch::Clear | Patch::Set(_) => Err(Fault::OutOfRange { min: 0, max: LAST.into() }),
     }
 }
 

@@ -9,8 +9,8 @@ use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Locale, Secret, UserId, Username, clean_line};
 use selfsame_items::StoreError;
-use selfsame_mail::{LANGUAGES, Template, language_code};
-use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
+use selfsame_mail::Template;
+use selfsame_web::{Access, Checked, Checks, Client, Code, Faults, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -38,11 +38,17 @@ struct Register {
     session: Delivery,
 }
 
+impl Checks for Register {
+    fn check(&self, faults: &mut Faults) {
+        faults.extend(self.display_name().err().into_iter().flat_map(|problem| problem.errors));
+    }
+}
+
 impl Register {
     /// What the person is called. Never made from the email address, since others see it.
     fn display_name(&self) -> Result<String, Problem> {
         let given = self.display_name.as_deref().map(|name| clean_line(name, 50)).transpose();
-        let given = given.map_err(|problem| Problem::field("/displayName", problem.to_string()))?;
+        let given = given.map_err(|problem| Problem::fault("/displayName", problem))?;
         let username = || self.username.as_ref().map(|name| name.as_str().to_owned());
         Ok(given.or_else(username).unwrap_or_else(|| NAMELESS.to_owned()))
     }
@@ -85,7 +91,7 @@ async fn register(
     State(app): State<Arc<App>>,
     client: Client,
     headers: HeaderMap,
-    Json(mut request): Json<Register>,
+    Checked(mut request): Checked<Register>,
 ) -> Result<Response, Problem> {
     sessions::check_delivery(&app, request.session, &headers)?;
     let (device, delivery) = (request.device_name.take(), request.session);
@@ -153,11 +159,8 @@ fn notice(app: &App, owner: &Holder, new: &Newcomer) -> Fresh {
 
 /// The language that the client asks for, of those that mails come in (RFC 9110 §12.5.4; what stands first counts most).
 fn preferred_language(headers: &HeaderMap) -> Locale {
-    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut codes = asked.split(',').filter_map(|range| range.trim().split(['-', ';']).next());
-    let known =
-        |code: &str| LANGUAGES.iter().find(|locale| language_code(**locale).eq_ignore_ascii_case(code));
-    codes.find_map(known).copied().unwrap_or_default()
+    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    asked.and_then(Locale::accepted).unwrap_or_default()
 }
 
 /// Makes `user` known, whom another issuer has signed in.

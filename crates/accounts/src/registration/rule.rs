@@ -5,7 +5,7 @@ use std::time::Duration;
 use selfsame_basics::{EmailAddress, Locale, Timestamp, UserId, Username};
 use selfsame_events::{Changes, Head, Loaded, Status};
 use selfsame_items::{Key, Record, StoreError};
-use selfsame_web::{Code, FieldError, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -38,26 +38,18 @@ pub(super) enum Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::EmailTaken => taken(
-                Code::EmailTaken,
-                "/email",
-                "There is an account with this email address already. Sign in instead.",
-            ),
+            Refusal::EmailTaken => {
+                Self::new(Code::EmailTaken, Detail::EmailHasAccount).at("/email", Fault::Taken)
+            }
             Refusal::UsernameTaken => username_taken(),
             Refusal::Store(error) => error.into(),
         }
     }
 }
 
-fn taken(code: Code, pointer: &str, detail: &str) -> Problem {
-    let message = "is taken".to_owned();
-    Problem { errors: vec![FieldError { pointer: pointer.into(), message }], ..Problem::new(code, detail) }
-}
-
 /// Somebody else has the username.
 pub(crate) fn username_taken() -> Problem {
-    let detail = "Somebody has this username, or one that looks like it. Please choose another.";
-    taken(Code::UsernameTaken, "/username", detail)
+    Problem::new(Code::UsernameTaken, Detail::UsernameTaken).at("/username", Fault::Taken)
 }
 
 /// Somebody who wants to become a user, checked as far as that is possible alone.

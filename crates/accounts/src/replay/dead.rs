@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{DeadLetter, dead_page};
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Problem};
 use serde::Serialize;
 
 use crate::Shared;
@@ -54,9 +54,9 @@ pub(super) async fn known(app: &Shared, sink: &str, pointer: &str) -> Result<Str
         return Ok(sink.to_owned());
     }
     if is_lane(sink) {
-        return Err(Problem::field(pointer, "is of no webhook that there is; it may have been removed"));
+        return Err(Problem::fault(pointer, Fault::Unknown));
     }
-    Err(Problem::field(pointer, format!("must be one of {}", known.join(", "))))
+    Err(Problem::fault(pointer, Fault::NotOneOf { allowed: known }))
 }
 
 /// Up to `limit` letters of `sink`, or of all, behind the letter `after` (its sink and its event).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{DeadLetter, Head, Replay, dead_page};
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 
 use super::dead::known;
@@ -60,31 +60,36 @@ impl ReplayRequest {
     fn wanted(&self) -> Result<Wanted, Problem> {
         if self.user.is_none() && (self.from.is_some() || self.until.is_some()) {
             let field = if self.from.is_some() { "/from" } else { "/until" };
-            return Err(Problem::field(field, "is a sequence of a user's events, and needs a user"));
+            return Err(Problem::fault(field, Fault::NeedsField { other: "user".to_owned() }));
         }
         match (self.dead, self.events.as_slice(), &self.user) {
             (true, [], None) => Ok(Wanted::Dead),
             (false, [_, ..], None) if self.events.len() > NAMED => {
-                Err(Problem::field("/events", format!("must be at most {NAMED}")))
+                Err(Problem::fault("/events", Fault::TooMany { max: NAMED }))
             }
             (false, [_, ..], None) => Ok(Wanted::Events(self.events.clone())),
             (false, [], Some(user)) => self.range(user),
-            (false, [], None) => Err(Problem::field("/dead", "or events or user must say what to replay")),
-            _ => Err(Problem::field("/dead", "and events and user can't be given together")),
+            (false, [], None) => Err(Problem::fault("/dead", Fault::OneRequired { fields: ways() })),
+            _ => Err(Problem::fault("/dead", Fault::Exclusive { fields: ways() })),
         }
     }
 
     fn range(&self, user: &str) -> Result<Wanted, Problem> {
-        let user = UserId::parse(user).map_err(|error| Problem::field("/user", error.to_string()))?;
+        let user = UserId::parse(user).map_err(|error| Problem::fault("/user", error))?;
         let (from, until) = (self.from.unwrap_or(1), self.until.unwrap_or(u64::MAX - 1));
         if from == 0 {
-            return Err(Problem::field("/from", "must be at least 1: sequences count from 1"));
+            return Err(Problem::fault("/from", Fault::OutOfRange { min: 1, max: u64::MAX - 1 }));
         }
         if until < from || until == u64::MAX {
-            return Err(Problem::field("/until", "must not lie before from"));
+            return Err(Problem::fault("/until", Fault::NotAfter { other: "from".to_owned() }));
         }
         Ok(Wanted::Range(user, from, until))
     }
+}
+
+/// The ways to say what is replayed.
+fn ways() -> Vec<String> {
+    ["dead", "events", "user"].map(str::to_owned).to_vec()
 }
 
 /// Hands over what `request` asks for. `who` asks, for the log.
@@ -114,13 +119,11 @@ async fn named(app: &Shared, sink: &str, ids: &[String]) -> Result<Vec<DeadLette
     for (place, id) in ids.iter().enumerate() {
         let pointer = || format!("/events/{place}");
         if id.len() != 26 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(Problem::field(pointer(), "must be the id of an event"));
+            return Err(Problem::fault(pointer(), Fault::NotAnId));
         }
-        let letter = DeadLetter::load(&*app.store, sink, id).await?.ok_or_else(|| {
-            let message =
-                format!("is not among what {sink} gave up; replay what was delivered by user and sequence");
-            Problem::field(pointer(), message)
-        })?;
+        let letter = DeadLetter::load(&*app.store, sink, id)
+            .await?
+            .ok_or_else(|| Problem::fault(pointer(), Fault::NotGivenUp { sink: sink.to_owned() }))?;
         found.push(letter);
     }
     Ok(found)
@@ -134,11 +137,11 @@ async fn range(
     until: u64,
 ) -> Result<Replayed, Problem> {
     if app.store.get(&Head::key(user)).await?.is_none() {
-        return Err(Problem::field("/user", "is not known here"));
+        return Err(Problem::fault("/user", Fault::Unknown));
     }
     let handed = replay.range(user, from..until + 1).await?;
     if handed.is_empty() {
-        return Err(Problem::field("/from", "lies behind the newest event of this user"));
+        return Err(Problem::fault("/from", Fault::BeyondEnd));
     }
     Ok(Replayed { events: handed.end - handed.start, users: 1 })
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use serde::Serialize;
 
 use super::facts::{Outcome, ReviewRecorded, ReviewRemoved};
@@ -64,7 +64,7 @@ fn recorded(loaded: &Loaded, id: &str, told: &Told, service: &str) -> Result<(Ch
         return Err(Problem::not_found());
     }
     if loaded.get::<Claim>(&Review::claim(id))?.is_some_and(|claim| claim.user_id != *user) {
-        return Err(Problem::new(Code::Conflict, "Another user gave the review with this id."));
+        return Err(Problem::new(Code::Conflict, Detail::ReviewOfAnother));
     }
     let before = loaded.get::<Review>(&Review::key(user, id))?;
     let answer = |outcome, review| Recorded { user_id: user.clone(), outcome, review };

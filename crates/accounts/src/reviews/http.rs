@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use selfsame_basics::Timestamp;
 use selfsame_items::{StoreError, decode};
-use selfsame_web::{Access, Code, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor};
+use selfsame_web::{Access, Code, Fault, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -99,16 +99,17 @@ struct ListQuery {
 impl ListQuery {
     fn checked<'w>(&'w self, caller: &'w SignedIn) -> Result<Wanted<'w>, Problem> {
         if self.rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
-            return Err(Problem::field("?rating", "must be 1 to 5"));
+            return Err(Problem::fault("?rating", Fault::OutOfRange { min: 1, max: 5 }));
         }
         if let Some(provider) = &self.provider_id {
-            checked::name(provider).map_err(|message| Problem::field("?providerId", message))?;
+            checked::name(provider).map_err(|fault| Problem::fault("?providerId", fault))?;
         }
         let from = time("?from", self.from.as_deref(), Timestamp::default())?;
         let until = time("?to", self.to.as_deref(), END)?;
         if until <= from {
-            return Err(Problem::field("?to", "must be after from"));
+            return Err(Problem::fault("?to", Fault::NotAfter { other: "from".to_owned() }));
         }
+        let names = || Sort::NAMES.iter().map(|(name, _)| (*name).to_owned()).collect();
         let named = |name| Sort::NAMES.iter().find(|(known, _)| *known == name).map(|(_, sort)| *sort);
         let sort = named(self.sort.as_deref().unwrap_or("newest"));
         Ok(Wanted {
@@ -117,7 +118,7 @@ impl ListQuery {
             rating: self.rating,
             from,
             until,
-            sort: sort.ok_or_else(|| Problem::field("?sort", "must be newest, oldest, highest or lowest"))?,
+            sort: sort.ok_or_else(|| Problem::fault("?sort", Fault::NotOneOf { allowed: names() }))?,
         })
     }
 }
@@ -126,9 +127,7 @@ fn time(pointer: &str, text: Option<&str>, otherwise: Timestamp) -> Result<Times
     let Some(text) = text else { return Ok(otherwise) };
     let time = serde_json::from_value::<Timestamp>(json!(text));
     let time = time.ok().filter(|time| (Timestamp::default()..=END).contains(time));
-    time.ok_or_else(|| {
-        Problem::field(pointer, "must be a time of 1970 or later, such as 2026-01-31T09:30:00Z")
-    })
+    time.ok_or_else(|| Problem::fault(pointer, Fault::NotATime))
 }
 
 async fn get(

@@ -2,11 +2,11 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId, clean_line, clean_paragraphs};
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Faults, Problem};
 use serde::Deserialize;
 
 use super::record::Review;
-use crate::service::checked::{self, Faults};
+use crate::service::checked;
 
 /// The longest name of a provider, in characters.
 const NAME: usize = 100;
@@ -57,7 +57,7 @@ impl Told {
     pub(super) fn new(id: &str, request: &ReviewRequest, now: Timestamp) -> Result<Self, Problem> {
         let id = checked::name(id).map_err(|_| Problem::not_found())?;
         let mut faults = Faults::default();
-        let user = faults.take("/userId", UserId::parse(&request.user_id).map(Some));
+        let user = faults.check("/userId", UserId::parse(&request.user_id));
         let review = checked_review(id, request, now, &mut faults);
         let user = faults.or(user)?.ok_or_else(Problem::internal)?;
         Ok(Self { user, review, created_at: request.created_at, updated_at: request.updated_at, now })
@@ -81,21 +81,23 @@ impl Told {
 
 fn checked_review(review_id: String, request: &ReviewRequest, now: Timestamp, faults: &mut Faults) -> Review {
     if !(1..=5).contains(&request.rating) {
-        faults.add("/rating", "must be 1 to 5");
+        faults.add("/rating", Fault::OutOfRange { min: 1, max: 5 });
     }
     let (created_at, updated_at) = times(request, now, faults);
     let comment = request.comment.as_deref().unwrap_or_default();
     let response = request.response.as_deref().map(|text| clean_paragraphs(text, TEXT)).transpose();
     Review {
         review_id,
-        provider_id: faults.take("/providerId", checked::name(&request.provider_id)),
-        provider_name: faults.take("/providerName", clean_line(&request.provider_name, NAME)),
-        service_id: faults.take("/serviceId", checked::name(&request.service_id)),
+        provider_id: faults.check("/providerId", checked::name(&request.provider_id)).unwrap_or_default(),
+        provider_name: faults
+            .check("/providerName", clean_line(&request.provider_name, NAME))
+            .unwrap_or_default(),
+        service_id: faults.check("/serviceId", checked::name(&request.service_id)).unwrap_or_default(),
         rating: request.rating,
-        comment: faults.take("/comment", clean_paragraphs(comment, TEXT)),
+        comment: faults.check("/comment", clean_paragraphs(comment, TEXT)).unwrap_or_default(),
         created_at,
         updated_at,
-        response: faults.take("/response", response).filter(|text| !text.is_empty()),
+        response: faults.check("/response", response).flatten().filter(|text| !text.is_empty()),
     }
 }
 
@@ -103,13 +105,13 @@ fn checked_review(review_id: String, request: &ReviewRequest, now: Timestamp, fa
 fn times(request: &ReviewRequest, now: Timestamp, faults: &mut Faults) -> (Timestamp, Timestamp) {
     for (pointer, told) in [("/createdAt", request.created_at), ("/updatedAt", request.updated_at)] {
         if let Some(told) = told {
-            faults.take(pointer, checked::past(told, now));
+            faults.check(pointer, checked::past(told, now));
         }
     }
     let created = request.created_at.or(request.updated_at).unwrap_or(now);
     let updated = request.updated_at.unwrap_or(created);
     if updated < created {
-        faults.add("/updatedAt", "must not be before createdAt");
+        faults.add("/updatedAt", Fault::NotAfter { other: "createdAt".to_owned() });
     }
     (created, updated)
 }

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Head, Loaded};
-use selfsame_web::{Access, Code, Json, Metric, Problem, Reply, Route};
+use selfsame_web::{Access, Code, Fault, Json, Metric, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -53,13 +53,13 @@ pub struct ActivityRequest {
 impl ActivityRequest {
     fn checked(&self, now: Timestamp) -> Result<Record, Problem> {
         if let Some(id) = &self.event_id {
-            checked::name(id).map_err(|message| Problem::field("/eventId", message))?;
+            checked::name(id).map_err(|fault| Problem::fault("/eventId", fault))?;
         }
         let mut data = self.data.clone();
         if let Some(time) = self.occurred_at {
-            checked::past(time, now).map_err(|message| Problem::field("/occurredAt", message))?;
+            checked::past(time, now).map_err(|fault| Problem::fault("/occurredAt", fault))?;
             if data.insert(OCCURRED_AT.to_owned(), json!(time)).is_some() {
-                return Err(Problem::field("/data/occurredAt", "is given beside the data too"));
+                return Err(Problem::fault("/data/occurredAt", Fault::Repeated));
             }
         }
         Record::new(self.kind.clone(), self.summary.as_deref(), data)
@@ -69,6 +69,7 @@ impl ActivityRequest {
 /// It is noted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ActivityNoted")]
 pub struct Noted {
     /// In whose activity.
     pub user_id: UserId,

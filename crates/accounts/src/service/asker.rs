@@ -3,7 +3,7 @@
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_items::Key;
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 
 use super::ServiceCaller;
 use super::receipt::Receipt;
@@ -54,7 +54,7 @@ impl Asker {
         let keys: Vec<_> = keys.iter().chain(self.receipt.as_ref().map(Receipt::key)).cloned().collect();
         let decide = |loaded: &Loaded| {
             if self.receipt.as_ref().is_some_and(|receipt| loaded.has(receipt.key())) {
-                return Err(Problem::new(Code::Conflict, "This was done before."));
+                return Err(Problem::new(Code::Conflict, Detail::DoneBefore));
             }
             let (changes, answer) = rule(loaded)?;
             Ok((self.noted(changes, loaded.now()), answer))

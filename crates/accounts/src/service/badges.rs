@@ -6,11 +6,11 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Fact, Loaded};
-use selfsame_web::{Access, Code, Json, Problem, Reply, Route};
+use selfsame_web::{Access, Checked, Checks, Code, Fault, Faults, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::checked::{self, Faults};
+use super::checked;
 use super::{Asker, ServiceCaller};
 use crate::records::Profile;
 use crate::{App, Shared};
@@ -29,6 +29,12 @@ pub struct BadgesRequest {
     /// All of them, in the order in which they are shown; those that are not among them are taken away.
     #[schemars(length(max = 20), inner(regex(pattern = r"^[a-z0-9_]{1,50}$")))]
     pub badges: Vec<String>,
+}
+
+impl Checks for BadgesRequest {
+    fn check(&self, faults: &mut Faults) {
+        faults.extend(check(&self.badges).err().into_iter().flat_map(|problem| problem.errors));
+    }
 }
 
 /// The badges of a user.
@@ -89,17 +95,14 @@ pub async fn apply(app: &App, user: &UserId, request: &BadgesRequest, by: &Asker
 fn check(badges: &[String]) -> Result<(), Problem> {
     let (mut faults, mut seen) = (Faults::default(), HashSet::new());
     if badges.len() > MOST {
-        return Err(Problem::field("/badges", format!("must have at most {MOST}")));
+        return Err(Problem::fault("/badges", Fault::TooMany { max: MOST }));
     }
     for (place, badge) in badges.iter().enumerate() {
         let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
         if !(1..=LONGEST).contains(&badge.len()) || !badge.bytes().all(is_plain) {
-            faults.add(
-                format!("/badges/{place}"),
-                format!("must be 1 to {LONGEST} characters of a-z, 0-9 and _"),
-            );
+            faults.add(format!("/badges/{place}"), Fault::NotABadge { max: LONGEST });
         } else if !seen.insert(badge) {
-            faults.add(format!("/badges/{place}"), "is there twice");
+            faults.add(format!("/badges/{place}"), Fault::Repeated);
         }
     }
     faults.or(())
@@ -140,7 +143,7 @@ async fn put(
     State(app): State<Shared>,
     caller: ServiceCaller,
     id: Path<String>,
-    Json(request): Json<BadgesRequest>,
+    Checked(request): Checked<BadgesRequest>,
 ) -> Result<Reply<Badges>, Problem> {
     caller.require(SCOPE)?;
     Ok(Reply::ok(apply(&app, &checked::user(&id)?, &request, &Asker::from(&caller)).await?))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use selfsame_web::{Client, Code, Problem};
+use selfsame_web::{Client, Code, Detail, Problem};
 
 use crate::App;
 use crate::service_tokens::{ServiceToken, ServiceTokens};
@@ -25,7 +25,7 @@ impl ServiceCaller {
         if self.token.allows(scope) {
             return Ok(());
         }
-        Err(Problem::new(Code::Forbidden, format!("This token does not have the scope \"{scope}\".")))
+        Err(Problem::new(Code::Forbidden, Detail::NoScope { scope: scope.to_owned() }))
     }
 }
 
@@ -48,6 +48,5 @@ impl FromRequestParts<Arc<App>> for ServiceCaller {
 }
 
 fn refused() -> Problem {
-    let detail = "Send a service token as \"Authorization: Bearer sst_…\"; operators make them with `selfsame token create`.";
-    Problem::new(Code::Unauthenticated, detail)
+    Problem::new(Code::Unauthenticated, Detail::ServiceToken)
 }

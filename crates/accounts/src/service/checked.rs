@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::Path;
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_web::{FieldError, Problem};
+use selfsame_web::{Fault, Problem};
 use serde_json::{Value, json};
 
 /// How far the clocks of services may run ahead of this one.
@@ -14,44 +14,23 @@ const LONGEST: usize = 128;
 /// The names of [`name`], as a schema says it.
 pub(crate) const NAME_PATTERN: &str = "^[A-Za-z0-9_.:-]{1,128}$";
 
-/// What is wrong with several fields.
-#[derive(Default)]
-pub(crate) struct Faults(Vec<FieldError>);
-
-impl Faults {
-    /// Something is wrong with the field at `pointer`.
-    pub(crate) fn add(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldError { pointer: pointer.into(), message: message.into() });
-    }
-
-    /// What `outcome` is where all is well; what it complains of is noted about the field at `pointer`.
-    pub(crate) fn take<T: Default, E: ToString>(&mut self, pointer: &str, outcome: Result<T, E>) -> T {
-        outcome.unwrap_or_else(|error| {
-            self.add(pointer, error.to_string());
-            T::default()
-        })
-    }
-
-    /// `value`, if nothing was wrong.
-    pub(crate) fn or<T>(self, value: T) -> Result<T, Problem> {
-        if self.0.is_empty() { Ok(value) } else { Err(Problem::fields(self.0)) }
-    }
-}
-
 /// An id that another service has given something: also a part of keys, so it has no slash.
-pub(crate) fn name(text: &str) -> Result<String, &'static str> {
+pub(crate) fn name(text: &str) -> Result<String, Fault> {
     let fits = (1..=LONGEST).contains(&text.len());
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-');
-    let wanted = "must be 1 to 128 characters of A-Z, a-z, 0-9 and _ . : -";
-    if fits && text.bytes().all(is_plain) { Ok(text.to_owned()) } else { Err(wanted) }
+    if fits && text.bytes().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err(Fault::NotAName { max: LONGEST })
+    }
 }
 
 /// A time at which something has happened: after 1970 began, and not in the future.
-pub(crate) fn past(time: Timestamp, now: Timestamp) -> Result<Timestamp, &'static str> {
+pub(crate) fn past(time: Timestamp, now: Timestamp) -> Result<Timestamp, Fault> {
     if time.millis() < 0 {
-        Err("must be in 1970 or later")
+        Err(Fault::NotATime)
     } else if time > now.plus(AHEAD) {
-        Err("must not be in the future")
+        Err(Fault::InFuture)
     } else {
         Ok(time)
     }

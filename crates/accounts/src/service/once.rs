@@ -5,7 +5,7 @@ use std::time::Duration;
 use selfsame_basics::{Keys, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, user_key};
 use selfsame_items::{Key, Record, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,8 +57,7 @@ impl Once {
     pub(super) fn answer<T: DeserializeOwned>(&self, loaded: &Loaded) -> Result<Option<T>, Problem> {
         let Some(done) = loaded.get::<Done>(&self.key)? else { return Ok(None) };
         if done.fingerprint != self.fingerprint {
-            let detail = "This eventId was used for something else. Give every event an id of its own.";
-            return Err(Problem::new(Code::IdempotencyMismatch, detail));
+            return Err(Problem::new(Code::IdempotencyMismatch, Detail::EventIdUsed));
         }
         let answer = serde_json::from_value(done.answer);
         Ok(Some(answer.map_err(|error| StoreError::Corrupt(format!("{}: {error}", self.key)))?))

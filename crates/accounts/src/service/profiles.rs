@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::Status;
 use selfsame_items::StoreError;
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::App;
@@ -43,9 +43,9 @@ impl Looker {
         match text {
             None | Some("public") => Ok(Self::Anybody),
             Some("authenticated") => Ok(Self::SignedIn),
-            Some(id) => UserId::parse(id)
-                .map(Self::User)
-                .map_err(|_| Problem::field("/viewer", "must be public, authenticated or the id of a user")),
+            Some(id) => {
+                UserId::parse(id).map(Self::User).map_err(|_| Problem::fault("/viewer", Fault::NotAnId))
+            }
         }
     }
 
@@ -74,11 +74,13 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) async fn load(app: &App, request: &BatchRequest) -> Result<Self, Problem> {
         let looker = Looker::parse(request.viewer.as_deref())?;
-        if !(1..=MOST).contains(&request.user_ids.len()) {
-            return Err(Problem::field("/userIds", format!("must have 1 to {MOST} ids")));
+        match request.user_ids.len() {
+            0 => return Err(Problem::fault("/userIds", Fault::TooFew { min: 1 })),
+            1..=MOST => {}
+            _ => return Err(Problem::fault("/userIds", Fault::TooMany { max: MOST })),
         }
         let ids = request.user_ids.iter().enumerate().map(|(place, id)| {
-            UserId::parse(id).map_err(|error| Problem::field(format!("/userIds/{place}"), error.to_string()))
+            UserId::parse(id).map_err(|error| Problem::fault(format!("/userIds/{place}"), error))
         });
         let ids: Vec<UserId> = ids.collect::<Result<_, _>>()?;
         let found: Result<Vec<_>, StoreError> = try_join_all(ids.iter().map(|id| app.people.get(id))).await;

@@ -4,11 +4,11 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded};
-use selfsame_web::{Access, Code, Json, Metric, Problem, Reply, Route};
+use selfsame_web::{Access, Checked, Checks, Code, Fault, Faults, Metric, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::checked::{self, Faults};
+use super::checked;
 use super::once::Once;
 use super::{Asker, ServiceCaller};
 use crate::records::Stats;
@@ -37,6 +37,13 @@ pub struct StatsRequest {
     pub event_id: String,
     /// What it adds; what is negative is taken away.
     pub increments: Increments,
+}
+
+impl Checks for StatsRequest {
+    fn check(&self, faults: &mut Faults) {
+        faults.check("/eventId", checked::name(&self.event_id));
+        faults.extend(self.increments.check().err().into_iter().flat_map(|problem| problem.errors));
+    }
 }
 
 /// By how much each number grows or shrinks; those that are absent stay.
@@ -74,11 +81,14 @@ impl Increments {
     fn check(&self) -> Result<(), Problem> {
         let mut faults = Faults::default();
         if *self == Self::default() {
-            faults.add("/increments", "must name at least one number");
+            faults.add("/increments", Fault::TooFew { min: 1 });
         }
         for (name, by) in self.named() {
             if by.is_some_and(|by| by.unsigned_abs() > LARGEST.unsigned_abs()) {
-                faults.add(format!("/increments/{name}"), format!("must be from -{LARGEST} to {LARGEST}"));
+                faults.add(
+                    format!("/increments/{name}"),
+                    Fault::OutOfRange { min: -LARGEST, max: LARGEST.unsigned_abs() },
+                );
             }
         }
         faults.or(())
@@ -97,10 +107,7 @@ impl Increments {
             let sum = number.checked_add_signed(by.unwrap_or(0));
             match sum.filter(|sum| sum <= number || *sum <= MOST) {
                 Some(sum) => *number = sum,
-                None => faults.add(
-                    format!("/increments/{name}"),
-                    format!("can't be added: the number is {number} now"),
-                ),
+                None => faults.add(format!("/increments/{name}"), Fault::DoesNotAdd { now: *number }),
             }
         }
         faults.or(sums)
@@ -138,7 +145,7 @@ async fn count(
     by: &Asker,
 ) -> Result<(Counted, bool), Problem> {
     let StatsRequest { event_id, increments } = request;
-    checked::name(event_id).map_err(|message| Problem::field("/eventId", message))?;
+    checked::name(event_id).map_err(|fault| Problem::fault("/eventId", fault))?;
     increments.check()?;
     let once = Once::new(&app.keys, user, ("stats", event_id), &json!(increments));
     let key = Stats::key(user);
@@ -175,7 +182,7 @@ async fn post(
     State(app): State<Shared>,
     caller: ServiceCaller,
     id: Path<String>,
-    Json(request): Json<StatsRequest>,
+    Checked(request): Checked<StatsRequest>,
 ) -> Result<Reply<Counted>, Problem> {
     caller.require(SCOPE)?;
     Ok(Reply::ok(apply(&app, &checked::user(&id)?, &request, &Asker::from(&caller)).await?))

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::{TextProblem, UserId, clean_paragraphs};
 use selfsame_events::{Changes, Fact, Head, Loaded, Status};
-use selfsame_web::{Access, Code, Json, Problem, Reply, Route};
+use selfsame_web::{Access, Code, Detail, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ pub async fn apply(
     request: &SuspendRequest,
     by: &Asker,
 ) -> Result<Standing, Problem> {
-    let reason = reason(&request.reason).map_err(|problem| Problem::field("/reason", problem.to_string()))?;
+    let reason = reason(&request.reason).map_err(|problem| Problem::fault("/reason", problem))?;
     let key = Suspension::key(user);
     let decide = |loaded: &Loaded| {
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
@@ -96,7 +96,7 @@ fn reason(text: &str) -> Result<String, TextProblem> {
 }
 
 fn leaving() -> Problem {
-    Problem::new(Code::Conflict, "This account is about to be deleted; its owner has asked for that.")
+    Problem::new(Code::Conflict, Detail::AccountLeaving)
 }
 
 pub(super) fn route() -> Route<Shared> {

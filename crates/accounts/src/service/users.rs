@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
 use selfsame_events::Status;
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::person::Person;
@@ -57,22 +57,25 @@ impl FoundUser {
 pub(super) async fn found(app: &App, wanted: &Wanted) -> Result<FoundUser, Problem> {
     match (&wanted.email, &wanted.username) {
         (Some(email), None) => {
-            let email =
-                EmailAddress::parse(email).map_err(|error| Problem::field("?email", error.to_string()))?;
+            let email = EmailAddress::parse(email).map_err(|error| Problem::fault("?email", error))?;
             let is_theirs = |account: &Account| {
                 account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
             };
             holder(app, &app.email_claim(&email), is_theirs).await
         }
         (None, Some(name)) => {
-            let name =
-                Username::parse(name).map_err(|error| Problem::field("?username", error.to_string()))?;
+            let name = Username::parse(name).map_err(|error| Problem::fault("?username", error))?;
             let is_theirs =
                 |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&name));
             holder(app, &Claim::username_key(&name.skeleton()), is_theirs).await
         }
-        _ => Err(Problem::field("?email", "or username must be given, and not both")),
+        (None, None) => Err(Problem::fault("?email", Fault::OneRequired { fields: ways() })),
+        (Some(_), Some(_)) => Err(Problem::fault("?email", Fault::Exclusive { fields: ways() })),
     }
+}
+
+fn ways() -> Vec<String> {
+    ["email", "username"].map(str::to_owned).to_vec()
 }
 
 /// Who has the claim at `key`, if it is for what they have now and not for what they once had.

@@ -3,7 +3,7 @@
 
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use url::Url;
 
 use crate::Settings;
@@ -51,7 +51,7 @@ pub(super) fn check_origin(headers: &HeaderMap, settings: &Settings) -> Result<(
     if is_public || is_host || settings.origins.iter().any(|origin| origin == given) {
         return Ok(());
     }
-    Err(Problem::new(Code::Forbidden, "The session cookie may be used only by pages of this site."))
+    Err(Problem::new(Code::Forbidden, Detail::CookieFromElsewhere))
 }
 
 /// Whether the page comes from where the request goes: a service is reached by other names than its public one too

@@ -12,7 +12,8 @@ use selfsame_basics::{Secret, SessionId, Timestamp, UserId};
 use selfsame_events::{Address, Origin, user_partition};
 use selfsame_items::{Query, StoreError, decode};
 use selfsame_web::{
-    Access, Client, Code, Json, List, Paging, Problem, Query as Parameters, Reply, Route, read, seal_cursor,
+    Access, Client, Code, Detail, Json, List, Nothing, Paging, Problem, Query as Parameters, Reply, Route,
+    read, seal_cursor,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -30,7 +31,7 @@ use crate::{App, SignedIn, Viewer};
 /// A body that may be left out.
 struct Optional<T>(T);
 
-impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for Optional<T> {
+impl<T: DeserializeOwned + JsonSchema + Default> FromRequest<Arc<App>> for Optional<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &Arc<App>) -> Result<Self, Problem> {
@@ -86,11 +87,8 @@ async fn refresh(
 }
 
 fn spent() -> Problem {
-    Problem::new(Code::Unauthenticated, "The refresh token is not good any more. Please sign in again.")
+    Problem::new(Code::Unauthenticated, Detail::RefreshSpent)
 }
-
-#[derive(Serialize, JsonSchema)]
-struct Nothing {}
 
 async fn logout(
     State(app): State<Arc<App>>,

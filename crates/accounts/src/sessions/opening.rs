@@ -50,7 +50,7 @@ impl Opening {
     ) -> Result<Self, Problem> {
         let now = app.now();
         let named = device.map(|name| clean_line(name, 100)).transpose();
-        let named = named.map_err(|problem| Problem::field("/deviceName", problem.to_string()))?;
+        let named = named.map_err(|problem| Problem::fault("/deviceName", problem))?;
         let session = Session {
             id: SessionId::generate(now, &*app.random),
             device: named.or_else(|| client.device.as_deref().map(str::to_owned)),

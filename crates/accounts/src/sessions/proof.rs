@@ -8,7 +8,7 @@ use http::request::Parts;
 use selfsame_basics::Timestamp;
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{StoreError, decode};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 
 use super::record::Session;
 use crate::{App, SignedIn};
@@ -46,9 +46,7 @@ async fn session(app: &App, caller: &SignedIn) -> Result<Option<Session>, Proble
 }
 
 fn refusal() -> Problem {
-    let detail =
-        "Confirm that it is you with your password or a code (POST /auth/reauthenticate), then repeat this.";
-    Problem::new(Code::ReauthenticationRequired, detail)
+    Problem::new(Code::ReauthenticationRequired, Detail::ConfirmIdentity)
 }
 
 /// Notes that the caller has shown who they are; the answer is until when that holds.
@@ -66,8 +64,5 @@ pub(crate) async fn note_proof(app: &App, caller: &SignedIn) -> Result<Timestamp
 }
 
 fn foreign() -> Problem {
-    Problem::new(
-        Code::Conflict,
-        "You are signed in by another service, which alone can confirm that it is you.",
-    )
+    Problem::new(Code::Conflict, Detail::ForeignSession)
 }

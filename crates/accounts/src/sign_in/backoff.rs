@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use selfsame_basics::MonotonicTime;
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem, Wait};
 
 use super::strangers::{Share, Strangers};
 use crate::sessions::household;
@@ -63,9 +63,8 @@ impl Count {
 
 /// What whoever has to wait is told.
 pub(crate) fn too_many(wait: Duration) -> Problem {
-    let seconds = wait.as_millis().div_ceil(1000);
-    let detail = format!("Too many attempts from here. Try again in {seconds} seconds.");
-    Problem::new(Code::RateLimited, detail).retry_after(u64::try_from(seconds).unwrap_or(u64::MAX))
+    let seconds = u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
+    Problem::new(Code::RateLimited, Detail::TooManyAttempts { wait: Wait(seconds) }).retry_after(seconds)
 }
 
 type Shared = Arc<Mutex<Count>>;

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, UserId, Username};
 use selfsame_events::{Head, Status, user_partition};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
+use selfsame_web::{Access, Client, Code, Fault, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -54,13 +54,14 @@ impl Login {
         let mut given = given.into_iter().flatten();
         match (given.next(), given.next()) {
             (Some(one), None) if one.len() > 254 => {
-                Err(Problem::field("/identifier", "must have at most 254 characters"))
+                Err(Problem::fault("/identifier", Fault::TooLong { max: 254 }))
             }
             (Some(one), None) => Ok(Identifier(one.trim().to_lowercase())),
-            (None, _) => Err(Problem::field("/identifier", "is required")),
-            (Some(_), Some(_)) => {
-                Err(Problem::field("/identifier", "must be given alone, or email, or username"))
-            }
+            (None, _) => Err(Problem::fault("/identifier", Fault::Required)),
+            (Some(_), Some(_)) => Err(Problem::fault(
+                "/identifier",
+                Fault::Exclusive { fields: ["identifier", "email", "username"].map(str::to_owned).to_vec() },
+            )),
         }
     }
 }

@@ -3,7 +3,7 @@
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Status};
 use selfsame_items::{Key, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use thiserror::Error;
 
 use super::challenge::Challenge;
@@ -27,13 +27,8 @@ pub(super) enum Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Wrong => Self::new(
-                Code::InvalidCredentials,
-                "There is no account with this name and password. Check both and try again.",
-            ),
-            Refusal::Stopped => {
-                Self::new(Code::Forbidden, "This account is suspended or about to be deleted.")
-            }
+            Refusal::Wrong => Self::new(Code::InvalidCredentials, Detail::NoMatch),
+            Refusal::Stopped => Self::new(Code::Forbidden, Detail::AccountStopped),
             Refusal::Store(error) => error.into(),
         }
     }

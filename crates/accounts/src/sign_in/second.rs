@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Secret, Timestamp};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{StoreError, decode};
-use selfsame_web::{Access, Client, Code, Json, Problem, Route};
+use selfsame_web::{Access, Client, Code, Detail, Fault, Json, Problem, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -92,8 +92,11 @@ impl Step {
                 let purpose = Purpose::SecondFactor(&self.challenge_id);
                 Ok(Shown::Passkey(Box::new(Presented::read(app, &credential, purpose)?)))
             }
-            (None, None) => Err(Problem::field("/code", "is required")),
-            (Some(_), Some(_)) => Err(Problem::field("/code", "must be given alone, or credential")),
+            (None, None) => Err(Problem::fault("/code", Fault::Required)),
+            (Some(_), Some(_)) => Err(Problem::fault(
+                "/code",
+                Fault::Exclusive { fields: vec!["code".to_owned(), "credential".to_owned()] },
+            )),
         }
     }
 }
@@ -146,10 +149,7 @@ async fn enter(
             let response = sessions::grant(app, &id.user, &opening.session, StatusCode::OK).await?;
             Ok((response, way))
         }
-        Outcome::Wrong => Err(Problem::new(
-            Code::InvalidCredentials,
-            "The code is wrong, or was used already. Wait for the next one, or use a recovery code.",
-        )),
+        Outcome::Wrong => Err(Problem::new(Code::InvalidCredentials, Detail::SecondFactorWrong)),
         Outcome::Paused(until) => {
             // The code was not looked at; a recovery code must not have to wait for it.
             attempt.withdrawn();
@@ -169,10 +169,7 @@ fn keys(id: &ChallengeId, shown: &Shown, opening: &Opening) -> Vec<selfsame_item
 }
 
 fn ended() -> Problem {
-    Problem::new(
-        Code::ChallengeEnded,
-        "This sign-in took too long, or too many codes were wrong. Start it anew.",
-    )
+    Problem::new(Code::ChallengeEnded, Detail::SignInEnded)
 }
 
 /// Ends the challenge in a session, or takes one of its tries.

@@ -6,7 +6,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::{Secret, Timestamp};
 use selfsame_events::Changes;
-use selfsame_web::{Code, Json, Problem, Reply, Route};
+use selfsame_web::{Code, Detail, Fault, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -62,9 +62,13 @@ async fn prove(app: &App, caller: &SignedIn, proof: Proof) -> Result<&'static st
         }
         (None, Some(code), None) => show_code(app, caller, &code).await.map(|()| "code"),
         (None, None, Some(credential)) => show_passkey(app, caller, &credential).await.map(|()| "passkey"),
-        (None, None, None) => Err(Problem::field("/password", "is required, or code, or credential")),
-        _ => Err(Problem::field("/password", "must be given alone, or code, or credential")),
+        (None, None, None) => Err(Problem::fault("/password", Fault::OneRequired { fields: ways() })),
+        _ => Err(Problem::fault("/password", Fault::Exclusive { fields: ways() })),
     }
+}
+
+fn ways() -> Vec<String> {
+    ["password", "code", "credential"].map(str::to_owned).to_vec()
 }
 
 async fn show_code(app: &App, caller: &SignedIn, code: &Secret) -> Result<(), Problem> {
@@ -79,8 +83,7 @@ async fn show_code(app: &App, caller: &SignedIn, code: &Secret) -> Result<(), Pr
             return Err(two_factor::paused(until, app.now()));
         }
         Checked::Off => {
-            let detail = "Two-factor authentication is not on; use your password.";
-            return Err(Problem::new(Code::Conflict, detail));
+            return Err(Problem::new(Code::Conflict, Detail::NoCodes));
         }
     }
     Ok(())
@@ -101,7 +104,7 @@ async fn show_passkey(app: &App, caller: &SignedIn, credential: &Assertion) -> R
 }
 
 fn wrong_passkey() -> Problem {
-    Problem::field("/credential", "is no answer of one of your passkeys to an open challenge")
+    Problem::fault("/credential", Fault::WrongPasskey)
 }
 
 async fn passkey_options(State(app): State<Arc<App>>, caller: SignedIn) -> Result<Reply<Options>, Problem> {

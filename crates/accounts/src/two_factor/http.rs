@@ -6,7 +6,7 @@ use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, Timestamp, Username};
 use selfsame_mail::Template;
-use selfsame_web::{Code, Json, Problem, Reply, Route};
+use selfsame_web::{Code, Detail, Fault, Json, Nothing, Problem, Reply, Route, Wait};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -114,15 +114,13 @@ fn new_codes(app: &App, caller: &SignedIn) -> (Vec<String>, Vec<String>) {
 
 /// The code, which stands at `/code` of the request, is not good.
 pub(crate) fn wrong_code() -> Problem {
-    Problem::field("/code", "is wrong, or was used already; wait for the next one")
+    Problem::fault("/code", Fault::WrongCode)
 }
 
 /// Too many codes were wrong.
 pub(crate) fn paused(until: Timestamp, now: Timestamp) -> Problem {
     let seconds = until.since(now).as_secs().max(1);
-    let detail =
-        format!("Too many wrong codes. Wait {seconds} seconds, or use a recovery code or a passkey.");
-    Problem::new(Code::RateLimited, detail).retry_after(seconds)
+    Problem::new(Code::RateLimited, Detail::AuthenticatorPaused { wait: Wait(seconds) }).retry_after(seconds)
 }
 
 /// What turns it off.
@@ -135,9 +133,6 @@ struct Disable {
     code: Secret,
 }
 
-#[derive(Serialize, JsonSchema)]
-struct Nothing {}
-
 async fn disable(
     State(app): State<Arc<App>>,
     caller: SignedIn,
@@ -145,8 +140,7 @@ async fn disable(
 ) -> Result<Reply<Nothing>, Problem> {
     passwords::confirm(&app, &caller, &request.password, "/password").await?;
     if !app.passwords.stands_alone(&request.password) {
-        let detail = "Your password is too short to stand alone. Choose a longer one first.";
-        return Err(Problem::new(Code::PasswordTooShort, detail));
+        return Err(Problem::new(Code::PasswordTooShort, Detail::PasswordAlone));
     }
     let template = |undo_url, circumstances| Template::TwoFactorOff { undo_url, circumstances };
     let notice = Notice::by(&app, &caller, template);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use selfsame_basics::{Keys, UserId};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::StoreError;
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use thiserror::Error;
 
 use super::check::{self, Checked};
@@ -31,15 +31,11 @@ pub(super) enum Refusal {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let conflict = |detail: &str| Self::new(Code::Conflict, detail);
+        let conflict = |detail| Self::new(Code::Conflict, detail);
         match refusal {
-            Refusal::On => {
-                conflict("Two-factor authentication is on already. Turn it off to set it up anew.")
-            }
-            Refusal::Off => conflict("Two-factor authentication is not on."),
-            Refusal::NotSetUp => {
-                conflict("Set two-factor authentication up first; a setup lasts for an hour.")
-            }
+            Refusal::On => conflict(Detail::TwoFactorOn),
+            Refusal::Off => conflict(Detail::TwoFactorOff),
+            Refusal::NotSetUp => conflict(Detail::TwoFactorNotSetUp),
             Refusal::Store(error) => error.into(),
         }
     }

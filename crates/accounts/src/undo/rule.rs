@@ -3,7 +3,7 @@
 use selfsame_basics::{EmailAddress, UserId};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 
 use super::facts::ChangesUndone;
@@ -30,16 +30,14 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotGood => not_good(),
-            Refusal::Changed => {
-                Self::new(Code::Conflict, "This account was changed at the same time. Follow the link again.")
-            }
+            Refusal::Changed => Self::new(Code::Conflict, Detail::AccountChanged),
             Refusal::Store(error) => error.into(),
         }
     }
 }
 
 pub(super) fn not_good() -> Problem {
-    Problem::field("/token", "was used already, is older than seven days, or is not complete")
+    Problem::fault("/token", Fault::LinkNotGood { days: 7 })
 }
 
 /// What an account is like that was brought back.

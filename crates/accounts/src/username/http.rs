@@ -16,6 +16,7 @@ use crate::{App, SignedIn};
 /// Another username.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UsernameWanted")]
 struct Wanted {
     /// The name.
     username: Username,
@@ -24,6 +25,7 @@ struct Wanted {
 /// The username after the change.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "UsernameUpdated")]
 struct Updated {
     /// The name.
     username: Username,

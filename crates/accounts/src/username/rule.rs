@@ -5,7 +5,7 @@ use std::time::Duration;
 use selfsame_basics::{Timestamp, UserId, Username};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 
 use super::facts::UsernameUpdated;
@@ -28,7 +28,7 @@ pub(super) enum Refusal {
     Same,
     /// After so many days, the one that has begun included.
     #[error("changed less than {COOLDOWN_DAYS} days ago")]
-    Cooldown(u128),
+    Cooldown(u64),
     #[error("somebody else has it")]
     Taken,
     #[error(transparent)]
@@ -39,12 +39,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Nobody => Self::unauthenticated(),
-            Refusal::Same => Self::field("/username", "is your username already"),
+            Refusal::Same => Self::fault("/username", Fault::Unchanged),
             Refusal::Cooldown(days) => {
-                let unit = if days == 1 { "day" } else { "days" };
-                let detail = format!(
-                    "Username can only be updated once every {COOLDOWN_DAYS} days. Please wait {days} more {unit}."
-                );
+                let detail = Detail::UsernameCooldown { every: COOLDOWN_DAYS.into(), days };
                 Self::new(Code::UsernameCooldown, detail)
             }
             Refusal::Taken => username_taken(),
@@ -102,7 +99,7 @@ pub(super) fn rename(loaded: &Loaded, wish: &Wish) -> Result<(Changes, Timestamp
 fn check_cooldown(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
     let Some(last) = loaded.get::<LastChange>(&LastChange::key(user))? else { return Ok(()) };
     let wait = last.changed_at.plus(DAY * COOLDOWN_DAYS).since(loaded.now());
-    let days = wait.as_millis().div_ceil(DAY.as_millis());
+    let days = u64::try_from(wait.as_millis().div_ceil(DAY.as_millis())).unwrap_or(u64::MAX);
     if days == 0 { Ok(()) } else { Err(Refusal::Cooldown(days)) }
 }
 

@@ -47,6 +47,7 @@ struct VerifiedAddress {
 /// What to do next.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "VerificationCodeSent")]
 struct OnItsWay {
     /// The address.
     email: EmailAddress,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use selfsame_basics::{Secret, Timestamp, new_ulid};
 use selfsame_events::hasten;
 use selfsame_items::{Guard, Query, StoreError, Write, decode, encode};
-use selfsame_web::{Code, IfMatch, Problem};
+use selfsame_web::{Code, Detail, Fault, IfMatch, Problem};
 
 use super::record::{Disabled, Endpoint, Endpoints, Failing, Former, PARTITION, Reason};
 use super::rule::{Checked, MOST_ENDPOINTS};
@@ -43,7 +43,7 @@ impl Webhooks {
 
     /// Makes an endpoint; the secret is given out this once.
     pub(super) async fn create(&self, wanted: Checked) -> Result<(Endpoint, Secret), Problem> {
-        let Some(url) = wanted.url else { return Err(Problem::field("/url", "is required")) };
+        let Some(url) = wanted.url else { return Err(Problem::fault("/url", Fault::Required)) };
         let now = self.0.clock.now();
         let id = new_ulid(now, &*self.0.random);
         let (secret, sealed) = secret::make(&self.0.keys, &id, &*self.0.random);
@@ -62,8 +62,7 @@ impl Webhooks {
         };
         self.edit(|all, _| {
             if all.endpoints.len() >= MOST_ENDPOINTS {
-                let detail = format!("There are {MOST_ENDPOINTS} webhooks, and there may be no more.");
-                return Err(Problem::new(Code::Conflict, detail));
+                return Err(Problem::new(Code::Conflict, Detail::WebhooksFull { max: MOST_ENDPOINTS }));
             }
             all.endpoints.push(endpoint.clone());
             Ok(())
@@ -124,7 +123,7 @@ impl Webhooks {
         });
         match disabled.await {
             Ok(_) | Err(Problem { code: Code::NotFound, .. }) => Ok(()),
-            Err(problem) => Err(StoreError::Unavailable(problem.detail)),
+            Err(problem) => Err(StoreError::Unavailable(problem.in_words())),
         }
     }
 
@@ -160,7 +159,7 @@ impl Webhooks {
             all.leaving.retain(|leaving| leaving != id);
             Ok(())
         });
-        forgotten.await.map_err(|problem| StoreError::Unavailable(problem.detail))
+        forgotten.await.map_err(|problem| StoreError::Unavailable(problem.in_words()))
     }
 
     async fn edit_one(

@@ -3,7 +3,9 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, Uri};
-use selfsame_web::{Access, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor};
+use selfsame_web::{
+    Access, Checked, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -57,7 +59,7 @@ async fn update(
     RecentOperator(operator): RecentOperator,
     Path(id): Path<String>,
     is_for: IfMatch,
-    Json(wanted): Json<Wanted>,
+    Checked(wanted): Checked<Wanted>,
 ) -> Result<Response, Problem> {
     operator.require(MANAGE)?;
     let view = manage::update(&app, &id, wanted, &is_for).await?;

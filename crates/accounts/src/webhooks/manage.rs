@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use selfsame_basics::Timestamp;
-use selfsame_web::{Code, IfMatch, Problem};
+use selfsame_web::{Code, Detail, IfMatch, Problem};
 
 use super::record::{Endpoint, Status};
 use super::rule::Wanted;
@@ -106,7 +106,7 @@ impl Again {
         let endpoint = app.webhooks.find(id).await?;
         let before = app.webhooks.delivery(id, event_id).await?.ok_or_else(Problem::not_found)?;
         let event = app.webhooks.event_of(&before).await?;
-        let gone = || Problem::new(Code::Conflict, "There is no such event any more, or it was a test.");
+        let gone = || Problem::new(Code::Conflict, Detail::EventGone);
         Ok(Self { event: event.ok_or_else(gone)?, endpoint, before })
     }
 

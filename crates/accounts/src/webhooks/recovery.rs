@@ -6,7 +6,7 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_items::{Query, StoreError, decode};
-use selfsame_web::Problem;
+use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 
 use super::Webhooks;
@@ -49,7 +49,7 @@ pub async fn recover(app: &App, id: &str, span: &Span) -> Result<Recovered, Prob
     let endpoint = webhooks.find(id).await?;
     let until = span.until.unwrap_or_else(|| app.now().plus(std::time::Duration::from_millis(1)));
     if until <= span.since {
-        return Err(Problem::field("/until", "must lie after since"));
+        return Err(Problem::fault("/until", Fault::NotAfter { other: "since".to_owned() }));
     }
     let (found, next) = webhooks.logged(id, span.since, until).await?;
     let (mut events, mut ranges) = (0, BTreeMap::<UserId, Range<u64>>::new());

@@ -1,7 +1,7 @@
 //! What an endpoint may look like.
 
 use selfsame_basics::clean_line;
-use selfsame_web::{FieldError, Patch, Problem};
+use selfsame_web::{Checks, Fault, Faults, Patch, Problem};
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -16,6 +16,7 @@ const MOST_TYPES: usize = 50;
 /// What is asked to change about an endpoint.
 #[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(rename = "WebhookWanted")]
 pub struct Wanted {
     /// Where events are posted to: `https://`, on any port, with no user name or password in it, and to no address inside
     /// anybody's network.
@@ -26,6 +27,19 @@ pub struct Wanted {
     pub event_types: Patch<Vec<String>>,
     /// Whether anything is sent.
     pub enabled: Patch<bool>,
+}
+
+impl Checks for Wanted {
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "disabledReason",
+        "disabledAt",
+        "failingSince",
+        "formerSecretUntil",
+        "createdAt",
+        "updatedAt",
+        "version",
+    ];
 }
 
 /// The same, checked.
@@ -40,16 +54,16 @@ pub(super) struct Checked {
 impl Wanted {
     /// Checks everything, and names every field that is wrong. `types` are those of the catalogue.
     pub(super) fn check(self, policy: &AddressPolicy, types: &[&str]) -> Result<Checked, Problem> {
-        let mut errors = Vec::new();
+        let mut faults = Faults::default();
         let url = match self.url {
             Patch::Keep => Ok(None),
-            Patch::Clear => wrong("", "must be a text"),
-            Patch::Set(text) => check_url(&text, policy).map(Some).or_else(|message| wrong("", message)),
+            Patch::Clear => wrong("", Fault::NotRemovable),
+            Patch::Set(text) => check_url(&text, policy).map(Some).or_else(|fault| wrong("", fault)),
         };
         let description = match self.description {
             Patch::Keep => Ok(None),
             Patch::Clear => Ok(Some(String::new())),
-            Patch::Set(text) => check_description(&text).map(Some).or_else(|message| wrong("", message)),
+            Patch::Set(text) => check_description(&text).map(Some).or_else(|fault| wrong("", fault)),
         };
         let event_types = match self.event_types {
             Patch::Keep => Ok(None),
@@ -58,71 +72,74 @@ impl Wanted {
         };
         let enabled = match self.enabled {
             Patch::Keep => Ok(None),
-            Patch::Clear => wrong("", "must be true or false"),
+            Patch::Clear => wrong("", Fault::NotRemovable),
             Patch::Set(enabled) => Ok(Some(enabled)),
         };
-        let url = kept(&mut errors, "/url", url);
-        let description = kept(&mut errors, "/description", description);
-        let event_types = kept(&mut errors, "/eventTypes", event_types);
-        let enabled = kept(&mut errors, "/enabled", enabled);
+        let url = kept(&mut faults, "/url", url);
+        let description = kept(&mut faults, "/description", description);
+        let event_types = kept(&mut faults, "/eventTypes", event_types);
+        let enabled = kept(&mut faults, "/enabled", enabled);
         let checked = Checked { url, description, event_types, enabled };
-        if errors.is_empty() { Ok(checked) } else { Err(Problem::fields(errors)) }
+        faults.or(checked)
     }
 }
 
 /// What is wrong with a field: where within it, and what it must be.
-type Wrong = (String, String);
+type Wrong = (String, Fault);
 
-fn wrong<T>(place: &str, message: impl Into<String>) -> Result<T, Wrong> {
-    Err((place.to_owned(), message.into()))
+fn wrong<T>(place: &str, fault: Fault) -> Result<T, Wrong> {
+    Err((place.to_owned(), fault))
 }
 
-/// The checked value; what is wrong joins `errors`.
-fn kept<T>(errors: &mut Vec<FieldError>, pointer: &str, checked: Result<Option<T>, Wrong>) -> Option<T> {
-    checked.unwrap_or_else(|(place, message)| {
-        errors.push(FieldError { pointer: format!("{pointer}{place}"), message });
+/// The checked value; what is wrong joins `faults`.
+fn kept<T>(faults: &mut Faults, pointer: &str, checked: Result<Option<T>, Wrong>) -> Option<T> {
+    checked.unwrap_or_else(|(place, fault)| {
+        faults.add(format!("{pointer}{place}"), fault);
         None
     })
 }
 
-fn check_description(text: &str) -> Result<String, String> {
+fn check_description(text: &str) -> Result<String, Fault> {
     if text.trim().is_empty() {
         return Ok(String::new());
     }
-    let line = clean_line(text, LONGEST_DESCRIPTION).map_err(|wrong| wrong.to_string())?;
+    let line = clean_line(text, LONGEST_DESCRIPTION)?;
     // A character as people count them may have any number of bytes; all endpoints together are one item.
-    if line.len() > 4 * LONGEST_DESCRIPTION { Err("has too many accents".into()) } else { Ok(line) }
+    if line.len() > 4 * LONGEST_DESCRIPTION {
+        Err(Fault::TooLong { max: LONGEST_DESCRIPTION })
+    } else {
+        Ok(line)
+    }
 }
 
 /// The URL as it is kept. A name is looked at when something is sent, since it may lead elsewhere by then.
-fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, String> {
-    let url =
-        Url::parse(text.trim()).map_err(|_| "must be a URL, e.g. https://example.org/hooks".to_owned())?;
+fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
+    let url = Url::parse(text.trim()).map_err(|_| Fault::NotALink)?;
     let plain = match url.scheme() {
         "https" => false,
         "http" if policy.plain_loopback => true,
-        _ => return Err("must begin with https://".into()),
+        _ => return Err(Fault::NotHttps),
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user name or password".into());
+        return Err(Fault::HasCredentials);
     }
     if url.fragment().is_some() {
-        return Err("must not have a fragment (#…)".into());
+        return Err(Fault::HasFragment);
     }
     if url.as_str().len() > LONGEST_URL {
-        return Err(format!("must have at most {LONGEST_URL} characters"));
+        return Err(Fault::TooLong { max: LONGEST_URL });
     }
     let address = match url.host() {
-        None => return Err("must name a host".into()),
+        None => return Err(Fault::NotHttps),
         Some(Host::Domain(_)) => None,
         Some(Host::Ipv4(address)) => Some(address.into()),
         Some(Host::Ipv6(address)) => Some(address.into()),
     };
     if address.is_some_and(|address| !policy.admits(address, plain)) {
-        return Err("must lead to a public address".into());
+        return Err(Fault::NotPublic);
     }
     if url.port() == Some(0) {
-        return Err("must name a port that there is".into());
+        return Err(Fault::NotAPort);
     }
     Ok(url.into())
 }
@@ -130,7 +147,7 @@ fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, String> {
 /// The types without repetition, or where the first wrong one is and what is wrong.
 fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Wrong> {
     if list.len() > MOST_TYPES {
-        return wrong("", format!("must have at most {MOST_TYPES} entries"));
+        return wrong("", Fault::TooMany { max: MOST_TYPES });
     }
     let mut checked: Vec<String> = Vec::with_capacity(list.len());
     for (place, wanted) in list.into_iter().enumerate() {
@@ -139,10 +156,7 @@ fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Wrong> 
             None => types.contains(&wanted.as_str()),
         };
         if !is_known {
-            return wrong(
-                &format!("/{place}"),
-                "must be the type of an event, or a family such as profile.*",
-            );
+            return wrong(&format!("/{place}"), Fault::NotAnEventType);
         }
         if !checked.contains(&wanted) {
             checked.push(wanted);
@@ -155,7 +169,7 @@ fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Wrong> 
 mod tests {
     use super::*;
 
-    fn url(text: &str, policy: &AddressPolicy) -> Result<String, String> {
+    fn url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
         check_url(text, policy)
     }
 

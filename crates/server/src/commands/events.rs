@@ -74,7 +74,7 @@ async fn list(installation: Installation, sink: Option<String>, limit: usize) ->
     let app = Local::new(&installation)?.app;
     let mut out = std::io::stdout().lock();
     let letters = dead(&app, sink.as_deref(), None, limit.clamp(1, 1000)).await;
-    for letter in letters.map_err(|problem| Failure::Said(problem.detail))? {
+    for letter in letters.map_err(|problem| Failure::Said(problem.in_words()))? {
         let (at, name, id, kind) = (letter.given_up_at, letter.sink, letter.event_id, letter.event_type);
         writeln!(
             out,
@@ -91,7 +91,7 @@ impl Again {
         let Self { sink, dead, events, user, from, until } = self;
         let request = ReplayRequest { sink, dead, events, user, from, until };
         let replayed = replay(&app, &request, "the command line").await;
-        let replayed = replayed.map_err(|problem| Failure::Said(problem.detail))?;
+        let replayed = replayed.map_err(|problem| Failure::Said(problem.in_words()))?;
         let line = format!("{} events of {} users are delivered again", replayed.events, replayed.users);
         Ok(writeln!(std::io::stdout().lock(), "{line}")?)
     }

@@ -184,7 +184,7 @@ fn operator() -> Asker {
 }
 
 fn tell(standing: &Result<Standing, Problem>) -> Result<(), Failure> {
-    let standing = standing.as_ref().map_err(|problem| Failure::Said(problem.detail.clone()))?;
+    let standing = standing.as_ref().map_err(|problem| Failure::Said(problem.in_words()))?;
     Ok(writeln!(std::io::stdout().lock(), "{:#}", json!(standing))?)
 }
 
@@ -214,7 +214,7 @@ async fn appoint_user(installation: &Installation, text: &str, administrator: bo
     let local = Local::new(installation)?;
     let found = find(&local.app, text).await?;
     let id = found.ok_or_else(|| Failure::Said(format!("there is no user {text}")))?;
-    appoint(&local.app, &id, administrator).await.map_err(|problem| Failure::Said(problem.detail))?;
+    appoint(&local.app, &id, administrator).await.map_err(|problem| Failure::Said(problem.in_words()))?;
     let role = if administrator { "an administrator" } else { "no administrator" };
     Ok(writeln!(std::io::stdout().lock(), "{id} is {role}")?)
 }

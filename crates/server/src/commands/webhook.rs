@@ -132,9 +132,7 @@ fn said(id: &str, problem: &Problem) -> Failure {
     if problem.code == Code::NotFound {
         return Failure::Said(format!("there is no webhook {id}"));
     }
-    let others = problem.errors.iter().skip(1);
-    let others = others.map(|error| format!(" {} {}.", error.pointer.trim_start_matches('/'), error.message));
-    Failure::Said(problem.detail.clone() + &others.collect::<String>())
+    Failure::Said(problem.in_words())
 }
 
 fn print(shown: &impl Serialize) -> Result<(), Failure> {

@@ -7,11 +7,11 @@ use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Body as _;
-use selfsame_basics::{Keys, Random, base64url, from_base64url};
+use selfsame_basics::{Keys, Locale, Random, base64url, from_base64url};
 use selfsame_items::{Key, StoreError};
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, FieldError, Problem};
+use crate::{Code, Detail, Fault, FieldFault, Problem};
 
 /// The longest body that is kept: sealed and in base 64 it fits into one item of 400 kB.
 const MOST: usize = 256 * 1024;
@@ -84,8 +84,7 @@ impl Answered {
 impl IntoResponse for Answered {
     fn into_response(self) -> Response {
         if !self.head.complete {
-            let detail = "This request was carried out before; its answer was too large to be kept.";
-            return Problem::new(Code::Conflict, detail).into_response();
+            return Problem::new(Code::Conflict, Detail::AnswerTooLarge).into_response();
         }
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = StatusCode::from_u16(self.head.status).unwrap_or_default();
@@ -127,10 +126,10 @@ fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
 
 impl From<&Problem> for KeptProblem {
     fn from(problem: &Problem) -> Self {
-        let error = |error: &FieldError| (error.pointer.clone(), error.message.clone());
+        let error = |error: &FieldFault| (error.pointer.clone(), error.fault.to_string());
         Self {
             code: problem.code.as_str().to_owned(),
-            detail: problem.detail.clone(),
+            detail: problem.say(Locale::En),
             errors: problem.errors.iter().map(error).collect(),
             retry_after: problem.retry_after,
         }
@@ -141,7 +140,7 @@ impl KeptProblem {
     fn restore(self) -> Option<Problem> {
         let code = Code::ALL.iter().find(|code| code.as_str() == self.code)?;
         let mut problem = Problem::new(*code, self.detail);
-        let error = |(pointer, message)| FieldError { pointer, message };
+        let error = |(pointer, text): (String, String)| FieldFault::new(pointer, Fault::Said { text });
         problem.errors = self.errors.into_iter().map(error).collect();
         problem.retry_after = self.retry_after;
         Some(problem)

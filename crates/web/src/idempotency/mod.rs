@@ -24,7 +24,7 @@ use selfsame_events::to_the_end;
 use selfsame_items::{CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write, decode, encode};
 
 use crate::caught::caught;
-use crate::{Client, Code, Problem};
+use crate::{Client, Code, Detail, Problem};
 use answer::Answered;
 use record::{IdempotencyRecord, State};
 
@@ -168,9 +168,7 @@ impl Idempotency {
     fn judge(&self, place: &Place, body: &[u8]) -> Result<Claim, Problem> {
         let record: IdempotencyRecord = decode(body).map_err(StoreError::from)?;
         if record.fingerprint != place.fingerprint {
-            let detail =
-                "This Idempotency-Key was used for another request. Use a new key for a new request.";
-            return Err(Problem::new(Code::IdempotencyMismatch, detail));
+            return Err(Problem::new(Code::IdempotencyMismatch, Detail::KeyUsed));
         }
         match record.state {
             State::InFlight => Err(in_flight()),
@@ -251,17 +249,13 @@ fn given_key(headers: &HeaderMap) -> Result<String, Problem> {
     let text = given.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     if given.next().is_some() || text.is_empty() || text.len() > LONGEST || !is_plain {
-        let detail =
-            format!("Idempotency-Key must be one text of 1 to {LONGEST} ASCII characters without spaces.");
-        return Err(Problem::new(Code::Invalid, detail));
+        return Err(Problem::new(Code::Invalid, Detail::KeyForm { max: LONGEST }));
     }
     Ok(text.to_owned())
 }
 
 fn in_flight() -> Problem {
-    let detail =
-        "The first request with this Idempotency-Key is still being answered. Try again in a moment.";
-    Problem::new(Code::IdempotencyInFlight, detail).retry_after(1)
+    Problem::new(Code::IdempotencyInFlight, Detail::KeyInFlight).retry_after(1)
 }
 
 fn is_kept(response: &Response) -> bool {

@@ -1,11 +1,12 @@
 //! The OpenAPI 3.1 document, made from the features' own list of routes.
 
 mod operation;
+mod plain;
 mod schemas;
 
 use serde_json::{Map, Value, json};
 
-use crate::{Code, Feature};
+use crate::{Code, Fault, Feature, Text};
 use schemas::Schemas;
 
 /// The document for `features`.
@@ -23,7 +24,9 @@ pub fn openapi<S>(features: &[Feature<S>]) -> Value {
         }
     }
     let mut paths = Value::Object(paths);
-    let components = components(schemas, &mut paths);
+    let mut components = components(schemas, &mut paths);
+    plain::tidy(&mut paths);
+    plain::tidy(&mut components);
     json!({
         "openapi": "3.1.0",
         "info": info(),
@@ -51,6 +54,7 @@ fn tags<S>(features: &[Feature<S>]) -> Value {
 fn components(schemas: Schemas, paths: &mut Value) -> Value {
     let mut definitions = schemas.finish(paths);
     definitions.insert("Problem".into(), problem_schema());
+    definitions.insert("FieldFault".into(), fault_schema());
     json!({
         "schemas": definitions,
         "headers": headers(),
@@ -77,6 +81,10 @@ fn headers() -> Value {
 
 fn problem_schema() -> Value {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let told =
+        |code: &Code| format!("- `{}` ({}): {}", code.as_str(), code.status().as_u16(), code.meaning());
+    let meanings: Vec<_> = Code::ALL.iter().map(told).collect();
+    let code = format!("The kind of problem, for programs:\n\n{}", meanings.join("\n"));
     json!({
         "type": "object",
         "description": "What went wrong (RFC 9457). `error` and `success` are for clients that knew the service before.",
@@ -84,24 +92,41 @@ fn problem_schema() -> Value {
             "type": {"type": "string", "format": "uri", "description": "An address that explains this kind of problem."},
             "title": {"type": "string", "description": "The kind of problem, in words that never change."},
             "status": {"type": "integer", "description": "The status of the answer."},
-            "detail": {"type": "string", "description": "What happened this time, and what to do."},
-            "code": {"type": "string", "enum": codes, "description": "The kind of problem, for programs."},
+            "detail": {"type": "string", "description": "What happened this time, and what to do, in the language that `Accept-Language` asks for, else in that of the account."},
+            "code": {"type": "string", "enum": codes, "description": code},
             "success": {"const": false},
             "error": {"type": "string", "description": "The same as `detail`."},
             "errors": {
                 "type": "array",
-                "description": "Which fields are at fault.",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "pointer": {"type": "string", "description": "A JSON pointer into the body, or `?name` for a parameter."},
-                        "message": {"type": "string", "description": "What it must be."},
-                    },
-                    "required": ["pointer", "message"],
-                },
+                "description": "Which fields are at fault: all of them.",
+                "items": {"$ref": "#/components/schemas/FieldFault"},
             },
             "requestId": {"type": "string", "description": "What to tell us when you ask about it."},
         },
         "required": ["type", "title", "status", "detail", "code", "success", "error", "requestId"],
+    })
+}
+
+fn fault_schema() -> Value {
+    let codes: Vec<_> = Fault::TABLE.iter().map(|text| text.code).collect();
+    let told = |text: &Text| {
+        let params: Vec<_> = text.params.iter().map(|name| format!("`{name}`")).collect();
+        let with = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
+        format!("- `{}`{with}: {}", text.code, text.meaning.trim())
+    };
+    let meanings: Vec<_> = Fault::TABLE.iter().map(told).collect();
+    let code =
+        format!("What is wrong, for programs, with the parameters of each:\n\n{}", meanings.join("\n"));
+    json!({
+        "type": "object",
+        "description": "What is wrong with one field.",
+        "properties": {
+            "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901) into the body, or `?name` for a parameter."},
+            "code": {"type": "string", "enum": codes, "description": code},
+            "params": {"type": "object", "additionalProperties": true, "description": "What the code says more exactly, e.g. `{\"max\": 50}`."},
+            "message": {"type": "string", "description": "The same for people, as a whole sentence in their language."},
+        },
+        "required": ["pointer", "code", "params", "message"],
+        "example": {"pointer": "/displayName", "code": "too_long", "params": {"max": 50}, "message": "Use at most 50 characters."},
     })
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use http::request::Parts;
 use selfsame_basics::{ManualClock, Timestamp};
 use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, MemoryStore, Page, Query, StoreError};
-use selfsame_web::{Code, Problem};
+use selfsame_web::{Code, Detail, Problem};
 use serde_json::json;
 
 use crate::app::{App, answer, request};
@@ -68,7 +68,7 @@ fn named(parts: &Parts) -> Result<Option<String>, Problem> {
     let token =
         parts.headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     match token.and_then(|token| token.split('.').next()) {
-        Some("down") => Err(Problem::new(Code::Unavailable, "Nobody knows now.")),
+        Some("down") => Err(Problem::new(Code::Unavailable, Detail::NotNow)),
         name => Ok(name.map(str::to_owned)),
     }
 }

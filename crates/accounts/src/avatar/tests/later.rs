@@ -55,7 +55,10 @@ async fn a_file_that_is_no_picture_is_told_of_and_the_old_one_stays() {
     assert_eq!(events[1].data["code"], "image_type_unsupported");
     let done = status(&bed, &ada, &data).await;
     assert_eq!((&done["status"], &done["code"]), (&json!("error"), &json!("image_type_unsupported")));
-    assert!(done["error"].as_str().unwrap().starts_with("The file is not a picture"), "{done}");
+    assert!(
+        done["error"].as_str().unwrap().starts_with("The file is of a type that is not taken."),
+        "{done}"
+    );
     bed.sweep().await;
     assert!(bed.blobs.names().is_empty());
     let too_large = vec![0; 6 << 20];

@@ -213,7 +213,10 @@ async fn a_file_that_is_no_picture_is_told_of_and_frees_its_id() {
     assert_eq!(types, ["media.uploaded", "media.failed"]);
     let view = scene.bed.get(&scene.one(&ticket)).by(&scene.ada).send().await.expect(200).json();
     assert_eq!(view["status"], "error");
-    assert!(view["error_msg"].as_str().unwrap().starts_with("The file is not a picture"), "{view}");
+    assert!(
+        view["error_msg"].as_str().unwrap().starts_with("The file is of a type that is not taken."),
+        "{view}"
+    );
     assert_eq!(scene.free().await, 5);
     scene.bed.get(&scene.one(&ticket)).send().await.problem(404, "not_found");
     scene.bed.delete(&scene.one(&ticket)).by(&scene.ada).send().await.expect(200);
@@ -232,5 +235,8 @@ async fn a_gif_is_not_taken_whatever_it_is_called() {
     scene.send(&ticket, &file).await.expect(204);
     scene.bed.events().await;
     let view = scene.bed.get(&scene.one(&ticket)).by(&scene.ada).send().await.expect(200).json();
-    assert_eq!(view["error_msg"], "The file is GIF. Send one of these: JPEG, PNG, WebP.");
+    assert_eq!(
+        view["error_msg"],
+        "The file is of a type that is not taken. Send one of these: JPEG, PNG, WebP."
+    );
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_testbed::{Answer, Testbed, User};
+use selfsame_web::{Fault, PasswordPattern};
 use serde_json::json;
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -77,17 +78,23 @@ async fn a_weak_password_is_refused_with_its_reason() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     for (weak, reason) in [
-        ("short", "must have at least 15 characters; a sentence is a good password"),
-        ("ada@example.org.ada", "must not be made of your name, username or email address"),
-        ("Manchesterunited", "is one of the passwords that are tried first, since many people use it"),
-        (
-            "qwertyuiopasdfghjkl",
-            "is easy to guess: this is similar to a commonly used password; several unrelated words are better",
-        ),
-        (PASSWORD, "must not be one of your last 5 passwords"),
+        ("short", Fault::PasswordTooShort { min: 15 }),
+        ("ada@example.org.ada", Fault::PasswordOwnData),
+        ("Manchesterunited", Fault::PasswordCommon),
+        ("qwertyuiopasdfghjkl", Fault::PasswordGuessable { pattern: PasswordPattern::Common }),
+        (PASSWORD, Fault::PasswordReused { last: 5 }),
     ] {
         let problem = change(&bed, &ada, PASSWORD, weak).await.problem(400, "invalid_request");
-        assert_eq!(problem["errors"], json!([{"pointer": "/newPassword", "message": reason}]), "{weak}");
+        let told = &problem["errors"][0];
+        assert_eq!(
+            (&told["pointer"], &told["code"]),
+            (&json!("/newPassword"), &json!(reason.code())),
+            "{weak}"
+        );
+        assert_eq!(
+            (&told["params"], &told["message"]),
+            (&json!(reason.params()), &json!(reason.to_string()))
+        );
     }
     assert_eq!(bed.event_types().await, Vec::<String>::new());
 }

@@ -1,0 +1,142 @@
+//! From what was sent to a type, with everything that is wrong with it at once.
+//!
+//! A type says only the first thing that it does not take. So what it did not take is noted and passed over, and the rest read
+//! again, until the type is whole or nothing more can be known.
+
+mod path;
+mod reader;
+mod refused;
+mod required;
+mod tree;
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use crate::Problem;
+use crate::fault::{Fault, Faults, FieldFault};
+use path::Path;
+use reader::{Reader, Skipped};
+use refused::{Kind, Refused};
+use tree::Tree;
+
+/// So many faults are told at once, so that no body makes work without end.
+const MOST_FAULTS: usize = 25;
+
+/// The names that the object at a pointer must have and has not, where one of them is known.
+type Missing = fn(&Tree, &str, &str) -> Vec<String>;
+
+/// Reads `bytes` as JSON of type `T`. Members of the whole that are named in `ignored` are passed over; `check` finds what else is
+/// wrong, where something is.
+pub(crate) fn json<T: DeserializeOwned + JsonSchema>(
+    bytes: &[u8],
+    ignored: &[&str],
+    check: impl FnOnce(&T, &mut Faults),
+) -> Result<T, Problem> {
+    let tree: Tree = serde_json::from_slice(bytes)
+        .map_err(|error| Problem::fault("", Fault::NotJson { line: error.line(), column: error.column() }))?;
+    let skipped = ignored.iter().map(|name| Path::Root.key(name).pointer()).collect();
+    read(tree, skipped, "", required::missing::<T>, check)
+}
+
+/// Reads a query as type `T`.
+pub(crate) fn query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let members = pairs.map(|(name, value)| (name.into_owned(), Tree::Plain(value.into_owned())));
+    read(Tree::Map(members.collect()), Skipped::new(), "?", |_, _, first| vec![first.to_owned()], |_, _| {})
+}
+
+/// Reads a value of JSON as type `T`; its faults stand below `above`.
+pub fn value<T: DeserializeOwned + JsonSchema>(value: &serde_json::Value, above: &str) -> Result<T, Problem> {
+    use serde::Deserialize as _;
+    let tree = Tree::deserialize(value).map_err(|_| Problem::fault(above, Fault::NotTaken))?;
+    read(tree, Skipped::new(), above, required::missing::<T>, |_, _| {})
+}
+
+/// Reads `tree`; `mark` is what pointers begin with: `?` for a query.
+fn read<T: DeserializeOwned>(
+    mut tree: Tree,
+    skipped: Skipped,
+    mark: &str,
+    missing: Missing,
+    check: impl FnOnce(&T, &mut Faults),
+) -> Result<T, Problem> {
+    let mut faults = Faults::default();
+    tree.without_repetitions(&Path::Root, &mut faults);
+    let (outcome, skipped) = gather(&tree, skipped, missing, &mut faults);
+    match outcome {
+        Some(value) if faults.is_empty() => Ok(value),
+        unsound => {
+            if let Some(value) = unsound {
+                let mut found = Faults::default();
+                check(&value, &mut found);
+                faults.extend(found.into_vec().into_iter().filter(|fault| !is_displaced(fault, &skipped)));
+            }
+            let faults = faults.into_vec().into_iter().take(MOST_FAULTS);
+            Err(Problem::faults(faults.map(|fault| marked(fault, mark)).collect()))
+        }
+    }
+}
+
+/// Whether `fault` counts its place in a list of which something was passed over before.
+fn is_displaced(fault: &FieldFault, skipped: &Skipped) -> bool {
+    skipped.iter().filter_map(|pointer| pointer.rsplit_once('/')).any(|(list, place)| {
+        let below = fault.pointer.strip_prefix(list).is_some_and(|rest| rest.starts_with('/'));
+        below && place.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn marked(fault: FieldFault, mark: &str) -> FieldFault {
+    let pointer = match mark {
+        "?" => format!("?{}", fault.pointer.trim_start_matches('/')),
+        above => format!("{above}{}", fault.pointer),
+    };
+    FieldFault { pointer, ..fault }
+}
+
+/// What could be read, if all that must be there is, and what was passed over; `faults` has what is wrong.
+fn gather<T: DeserializeOwned>(
+    tree: &Tree,
+    mut skipped: Skipped,
+    missing: Missing,
+    faults: &mut Faults,
+) -> (Option<T>, Skipped) {
+    let mut unreadable = BTreeSet::new();
+    for _ in 0..MOST_FAULTS {
+        let reader = Reader { tree, path: &Path::Root, skipped: &skipped };
+        let Refused { pointer, kind } = match T::deserialize(reader) {
+            Ok(value) => return (Some(value), skipped),
+            Err(refused) => refused,
+        };
+        let pointer = pointer.unwrap_or_default();
+        let passed_over = match kind {
+            Kind::Unknown(name) => {
+                let member = format!("{pointer}{}", Path::Root.key(&name).pointer());
+                faults.add(member.as_str(), Fault::UnknownField);
+                member
+            }
+            Kind::Missing(name) => {
+                for name in missing(tree, &pointer, &name) {
+                    let member = format!("{pointer}{}", Path::Root.key(&name).pointer());
+                    // What was there and could not be read is not missing.
+                    if !unreadable.contains(&member) {
+                        faults.add(member, Fault::Required);
+                    }
+                }
+                unreadable.insert(pointer.clone());
+                pointer
+            }
+            Kind::Fault(fault) => {
+                faults.add(pointer.as_str(), fault);
+                unreadable.insert(pointer.clone());
+                pointer
+            }
+        };
+        // Of what is wrong with the whole there is no rest.
+        if passed_over.is_empty() || !skipped.insert(passed_over) {
+            break;
+        }
+    }
+    (None, skipped)
+}
