@@ -147,7 +147,7 @@ test("one registers, mistypes, confirms, signs out and in again without a mouse"
   await isSound(page);
   await write(page, labelled(page, "Email address or username"), person.username);
   await send(page, labelled(page, "Password"), "not the right password");
-  await page.getByRole("alert").getByText("That name and password don’t match an account.").waitFor();
+  await page.getByRole("alert").getByText("There is no account with this name and password.").waitFor();
   await isSound(page);
   await send(page, labelled(page, "Password"), person.password);
   await heading(page, "Profile");

@@ -88,7 +88,7 @@ test("a password is changed by whoever knows it, and signs in from then on", asy
   await page.getByText("Password changed. All other sessions have ended.").waitFor();
   await signOut(page);
   await signIn(page, person.username, person.password);
-  await page.getByRole("alert").getByText("That name and password don’t match an account.").waitFor();
+  await page.getByRole("alert").getByText("There is no account with this name and password.").waitFor();
   await signIn(page, person.username, "eleven quiet otters read the news");
   await heading(page, "Security");
   await leave();

@@ -27,7 +27,7 @@ test("a session outlives a reload, ends by signing out, and its tokens are out o
   await page.getByLabel("Email address or username").fill(person.email);
   await page.getByLabel("Password", { exact: true }).fill("not the right password");
   await page.locator("form").getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("alert").getByText("That name and password don’t match an account.").waitFor();
+  await page.getByRole("alert").getByText("There is no account with this name and password.").waitFor();
   await page.getByLabel("Password", { exact: true }).fill(person.password);
   await page.locator("form").getByRole("button", { name: "Sign in" }).click();
   await heading(page, "Privacy");

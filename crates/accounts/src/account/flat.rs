@@ -62,7 +62,6 @@ pub(super) struct UserUpdate {
 impl Checks for UserUpdate {
     const READ_ONLY: &'static [&'static str] = &[
         "userId",
-        "username",
         "emailVerified",
         "pendingEmail",
         "emailProblem",

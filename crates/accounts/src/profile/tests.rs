@@ -103,8 +103,8 @@ async fn wrong_fields_are_named_and_change_nothing() {
     let update = json!({"displayName": "x".repeat(51), "timezone": "Mars/Base", "bio": "fine"});
     let refused = bed.put("/v1/profile", &update).by(&john).send().await.refused_fields();
     assert_eq!(refused, ["/displayName", "/timezone"]);
-    let refused = bed.put("/v1/profile", &json!({"badges": ["vip"]})).by(&john).send().await.refused_fields();
-    assert_eq!(refused, ["/badges"]);
+    let refused = bed.put("/v1/profile", &json!({"badge": ["vip"]})).by(&john).send().await.refused_fields();
+    assert_eq!(refused, ["/badge"]);
     assert_eq!(bed.get("/v1/profile").by(&john).send().await.data().get("version"), Some(&json!(1)));
     assert!(bed.event_types().await.is_empty());
 }

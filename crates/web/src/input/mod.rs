@@ -79,11 +79,15 @@ fn read<T: DeserializeOwned>(
     }
 }
 
-/// Whether `fault` counts its place in a list of which something was passed over before.
+/// Whether `fault` may be one only since something was passed over: it counts its place in a list of which something is
+/// missing, or finds a whole wanting of which a part was.
 fn is_displaced(fault: &FieldFault, skipped: &Skipped) -> bool {
-    skipped.iter().filter_map(|pointer| pointer.rsplit_once('/')).any(|(list, place)| {
-        let below = fault.pointer.strip_prefix(list).is_some_and(|rest| rest.starts_with('/'));
-        below && place.bytes().all(|byte| byte.is_ascii_digit())
+    let is_below =
+        |pointer: &str, above: &str| pointer.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'));
+    skipped.iter().any(|passed| {
+        let (list, place) = passed.rsplit_once('/').unwrap_or_default();
+        let is_item = place.bytes().all(|byte| byte.is_ascii_digit());
+        is_below(passed, &fault.pointer) || is_item && is_below(&fault.pointer, list)
     })
 }
 
