@@ -3,6 +3,7 @@
 use super::shown::{Shown, Wait, fill, in_language};
 use super::{Text, texts};
 use selfsame_basics::Locale;
+use serde::{Deserialize, Serialize};
 
 texts! {
     /// What happened this time, and what to do: the `detail` of a problem.
@@ -665,7 +666,7 @@ texts! {
 }
 
 /// In which measure a picture is too large.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum PictureMeasure {
     /// Bytes of the file.
     Bytes,

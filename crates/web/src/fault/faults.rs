@@ -3,6 +3,7 @@
 use super::shown::{JsonType, Shown, fill, in_language};
 use super::{Text, texts};
 use selfsame_basics::Locale;
+use serde::{Deserialize, Serialize};
 
 texts! {
     /// What is wrong with a field, or with a body as a whole.
@@ -532,7 +533,7 @@ texts! {
 }
 
 /// What makes a password easy to guess.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum PasswordPattern {
     /// Nothing that can be said in a word.
     Other,

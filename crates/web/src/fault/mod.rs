@@ -7,7 +7,7 @@ mod faults;
 mod shown;
 
 use selfsame_basics::{InvalidEmail, InvalidId, InvalidTime, InvalidUsername, Locale, TextProblem};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::any::Any;
 
@@ -27,7 +27,7 @@ macro_rules! texts {
         )*
     ) => {
         $(#[$outer])*
-        #[derive(Clone, PartialEq, Eq, Debug)]
+        #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
         pub enum $enum {
             $(
                 $(#[doc = $doc])+
@@ -98,7 +98,7 @@ impl Fault {
 }
 
 /// What is wrong with one field.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FieldFault {
     /// A JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
     pub pointer: String,
@@ -265,7 +265,10 @@ mod tests {
     #[test]
     fn every_text_is_whole_in_all_five_languages() {
         for text in Fault::TABLE.iter().chain(Detail::TABLE) {
-            let plain = text.code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let plain = text
+                .code
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
             assert!(plain && !text.meaning.trim().is_empty(), "{}", text.code);
             for words in text.texts {
                 assert!(!words.trim().is_empty(), "{}", text.code);

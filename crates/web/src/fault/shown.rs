@@ -1,6 +1,7 @@
 //! What stands in the place of a `{parameter}` of a text.
 
 use selfsame_basics::Locale;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// A parameter of a text: as programs read it, and as people do.
@@ -54,7 +55,7 @@ impl Shown for Vec<String> {
 }
 
 /// A kind of JSON value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum JsonType {
     /// A text.
     String,
@@ -104,7 +105,7 @@ impl Shown for JsonType {
 }
 
 /// Seconds to wait: a program reads seconds, a person minutes where there are many.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Wait(pub u64);
 
 impl Shown for Wait {

@@ -7,11 +7,11 @@ use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Body as _;
-use selfsame_basics::{Keys, Locale, Random, base64url, from_base64url};
+use selfsame_basics::{Keys, Random, base64url, from_base64url};
 use selfsame_items::{Key, StoreError};
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Detail, Fault, FieldFault, Problem};
+use crate::{Code, Detail, FieldFault, Problem};
 
 /// The longest body that is kept: sealed and in base 64 it fits into one item of 400 kB.
 const MOST: usize = 256 * 1024;
@@ -38,8 +38,10 @@ struct Head {
 #[derive(Serialize, Deserialize, Debug)]
 struct KeptProblem {
     code: String,
-    detail: String,
-    errors: Vec<(String, String)>,
+    #[serde(default)]
+    said: Option<Detail>,
+    #[serde(default)]
+    faults: Vec<FieldFault>,
     retry_after: Option<u64>,
 }
 
@@ -126,11 +128,10 @@ fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
 
 impl From<&Problem> for KeptProblem {
     fn from(problem: &Problem) -> Self {
-        let error = |error: &FieldFault| (error.pointer.clone(), error.fault.to_string());
         Self {
             code: problem.code.as_str().to_owned(),
-            detail: problem.say(Locale::En),
-            errors: problem.errors.iter().map(error).collect(),
+            said: problem.detail.clone(),
+            faults: problem.errors.clone(),
             retry_after: problem.retry_after,
         }
     }
@@ -139,10 +140,8 @@ impl From<&Problem> for KeptProblem {
 impl KeptProblem {
     fn restore(self) -> Option<Problem> {
         let code = Code::ALL.iter().find(|code| code.as_str() == self.code)?;
-        let mut problem = Problem::new(*code, self.detail);
-        let error = |(pointer, text): (String, String)| FieldFault::new(pointer, Fault::Said { text });
-        problem.errors = self.errors.into_iter().map(error).collect();
-        problem.retry_after = self.retry_after;
+        let mut problem = Problem::faults(self.faults);
+        (problem.code, problem.detail, problem.retry_after) = (*code, self.said, self.retry_after);
         Some(problem)
     }
 }
