@@ -38,8 +38,9 @@ def code():
 
 
 anybody = Client(base_url=URL)
-good(post_auth_register.sync_detailed(client=anybody, body=Register(email=EMAIL, password=PASSWORD)))
-good(post_auth_email_verify.sync_detailed(client=anybody, body=Verify(email=EMAIL, otp=code(), password=PASSWORD)))
+applied = good(post_auth_register.sync_detailed(client=anybody, body=Register(email=EMAIL, password=PASSWORD))).data
+proof = {"registration_id": applied.registration_id} if hasattr(applied, "registration_id") else {}
+good(post_auth_email_verify.sync_detailed(client=anybody, body=Verify(email=EMAIL, otp=code(), **proof)))
 grant = good(post_auth_login.sync_detailed(client=anybody, body=Login(email=EMAIL, password=PASSWORD))).data
 assert isinstance(grant, Grant), grant
 me = AuthenticatedClient(base_url=URL, token=grant.access_token)
