@@ -12,6 +12,7 @@ pub struct Fatal(Arc<dyn Fn(&str) + Send + Sync>);
 
 impl Fatal {
     /// `end` is told why, in one line. In a program it does not return.
+    #[must_use]
     pub fn new(end: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Arc::new(end))
     }

@@ -13,7 +13,7 @@ use rusqlite::{Error, ErrorCode, ffi};
 use selfsame_basics::Fatal;
 use selfsame_items::StoreError;
 
-use crate::files;
+use crate::index;
 
 /// Of anything but a `COMMIT`: nothing was written.
 pub(crate) fn read(error: &Error) -> StoreError {
@@ -73,7 +73,7 @@ impl Failures {
         self.ended.store(true, Ordering::Release);
         // Another process on these files must not take for durable what this one could not flush. Where the disk fails here,
         // too, there is no more to be done.
-        let _ = files::forget_moved(&self.path);
+        let _ = index::forget_moved(&self.path);
         self.fatal.end(&format!("the store {} {what}", self.path.display()));
     }
 

@@ -13,8 +13,6 @@ use crate::failure::{self, Failures};
 
 /// How much of a file is copied at a time.
 const AT_ONCE: usize = 1 << 20;
-/// Where the log's index says how many frames were moved into the database.
-const MOVED_AT: u64 = 96;
 
 /// Waits for its turn to open or close databases in the directory of `path`, which it makes where there is none; the turn
 /// lasts as long as what it returns.
@@ -73,19 +71,6 @@ fn write_again(path: &Path) -> io::Result<Option<File>> {
         file.write_all_at(bytes, place)?;
         place += bytes.len() as u64;
     }
-}
-
-/// Has all processes take the log for moved into the database not at all: where a flush of the database failed, nobody may
-/// start the log anew over the only copy.
-///
-/// Writes to the log's index ("WAL-mode File Format", 2.3: `nBackfill`), which all who have the database open share. To be
-/// called before the process ends: that closes a handle, and with it go this process's locks on that file.
-pub(crate) fn forget_moved(path: &Path) -> io::Result<()> {
-    let index = OpenOptions::new().write(true).open(with_suffix(path, "-shm"))?;
-    index.write_all_at(&[0; 4], MOVED_AT)?;
-    // Never closed.
-    std::mem::forget(index);
-    Ok(())
 }
 
 fn directory_of(path: &Path) -> &Path {

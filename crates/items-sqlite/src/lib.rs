@@ -19,6 +19,7 @@ mod check;
 mod checkpoint;
 mod failure;
 mod files;
+mod index;
 mod reader;
 mod schema;
 mod thread;
