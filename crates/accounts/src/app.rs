@@ -69,6 +69,8 @@ pub struct Settings {
     pub alert_mail_from_risk: u8,
     /// Which addresses webhooks may go to.
     pub webhooks: AddressPolicy,
+    /// What was given out up to then and is kept nowhere is void: the store was brought back from a backup.
+    pub void_before: Timestamp,
 }
 
 /// What a registration leads to.
@@ -102,6 +104,7 @@ impl Default for Settings {
             live_streams: 5_000,
             alert_mail_from_risk: MAIL_FROM_RISK,
             webhooks: AddressPolicy::default(),
+            void_before: Timestamp::default(),
         }
     }
 }
@@ -326,6 +329,14 @@ impl App {
     #[must_use]
     pub fn relay_to(self: &Arc<Self>, reactors: Vec<Arc<dyn Reactor>>) -> Relay {
         Relay::new(Arc::clone(&self.journal), reactors).with_roster(self.webhooks.roster())
+    }
+
+    /// Somebody else, such as a command beside the service, has committed to the store: whatever is known here may be old. Waits
+    /// for nothing.
+    pub fn others_committed(&self) {
+        self.people.forget_all();
+        self.webhooks.doubt();
+        self.live.look();
     }
 
     /// The present.

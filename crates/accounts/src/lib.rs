@@ -17,6 +17,7 @@ pub mod email_change;
 pub mod gallery;
 pub mod garbage;
 pub mod inbound;
+pub mod installation;
 pub mod live;
 pub mod mail;
 pub mod monitoring;

@@ -127,6 +127,8 @@ pub struct People {
     settings: Settings,
     cache: Cache<UserId, Arc<Person>>,
     epochs: Vec<AtomicU64>,
+    /// How often everything may have changed at once.
+    gaps: AtomicU64,
 }
 
 impl fmt::Debug for People {
@@ -138,13 +140,13 @@ impl fmt::Debug for People {
 impl People {
     pub(crate) fn new(store: Arc<dyn ItemStore>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
         let epochs = std::iter::repeat_with(AtomicU64::default).take(EPOCHS).collect();
-        Self { store, clock, settings, cache: Cache::new(CAPACITY), epochs }
+        Self { store, clock, settings, cache: Cache::new(CAPACITY), epochs, gaps: AtomicU64::default() }
     }
 
     /// The user, from memory if possible; `None` where there is none.
     pub async fn get(&self, user: &UserId) -> Result<Option<Arc<Person>>, StoreError> {
         // Read before the store is: a commit in between makes what is loaded count as old at once.
-        let epoch = self.epoch(user).load(Ordering::SeqCst);
+        let epoch = self.epoch(user).load(Ordering::SeqCst) + self.gaps.load(Ordering::SeqCst);
         let now = self.clock.now();
         let is_fresh = |person: &Arc<Person>| {
             person.epoch == epoch && now.since(person.loaded_at) < self.settings.profile_cache_ttl
@@ -171,11 +173,17 @@ impl People {
             return;
         };
         let Ok(user) = UserId::parse(id) else { return };
-        let before = self.epoch(&user).fetch_add(1, Ordering::SeqCst);
+        let before = self.epoch(&user).fetch_add(1, Ordering::SeqCst) + self.gaps.load(Ordering::SeqCst);
         let known = self.cache.remove(&user).filter(|(_, person)| happened && person.epoch == before);
         if let Some(next) = known.and_then(|(_, person)| person.after(write, before + 1)) {
             self.cache.insert(user, Arc::new(next));
         }
+    }
+
+    /// Everything that is known counts as old: somebody who tells nobody here has committed something.
+    pub(crate) fn forget_all(&self) {
+        // It is added to every user's counter. Both only grow, so a sum that is the same says that neither has.
+        self.gaps.fetch_add(1, Ordering::SeqCst);
     }
 
     fn epoch(&self, user: &UserId) -> &AtomicU64 {

@@ -113,6 +113,39 @@ fn publish(partial: &Path, path: &Path) -> io::Result<()> {
     std::fs::hard_link(partial, path)
 }
 
+/// Has nobody else open the database at `path`, as long as this process lives. To be called with [`turn`].
+pub(crate) fn alone(path: &Path, failures: &Failures) -> Result<(), StoreError> {
+    // The handle's lock is shared by all who have the database open.
+    match handle_for_ever(path, failures)?.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            Err(StoreError::Unavailable("another process has it open; stop the service first".into()))
+        }
+        Err(TryLockError::Error(error)) => Err(failure::io(&error)),
+    }
+}
+
+/// Where a database is written that is to take the place of the one at `path`.
+pub(crate) fn aside(path: &Path) -> PathBuf {
+    with_suffix(path, ".compacting")
+}
+
+/// Makes the empty file `aside`, in the place of one that an earlier try has left.
+pub(crate) fn begin_aside(aside: &Path) -> Result<(), StoreError> {
+    let removed = match std::fs::remove_file(aside) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    };
+    removed.and_then(|()| create_new(aside)).map_err(|error| failure::io(&error))
+}
+
+/// Puts `aside` in the place of `path`, which nobody has open and whose log is empty.
+pub(crate) fn replace(path: &Path, aside: &Path) -> Result<(), StoreError> {
+    let replaced = File::open(aside).and_then(|file| file.sync_all());
+    let replaced = replaced.and_then(|()| std::fs::rename(aside, path)).and_then(|()| sync_directory(path));
+    replaced.map_err(|error| failure::io(&error))
+}
+
 /// The log beside the database at `path`.
 pub(crate) fn log_of(path: &Path) -> PathBuf {
     with_suffix(path, "-wal")

@@ -17,9 +17,11 @@
 
 mod check;
 mod checkpoint;
+mod compact;
 mod failure;
 mod files;
 mod index;
+mod others;
 mod reader;
 mod schema;
 mod thread;
@@ -31,16 +33,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-pub use check::check;
+pub use check::{check, check_copy};
+pub use compact::compact;
 use rusqlite::Connection;
-use selfsame_basics::{Clock, Fatal};
+use selfsame_basics::{Clock, Fatal, Timestamp};
 use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
-use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError};
+use selfsame_items::{
+    Commit, Heard, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError,
+};
 
 use crate::checkpoint::Checkpointer;
 use crate::failure::Failures;
 use crate::reader::Readers;
-use crate::writer::{Work, Writer};
+use crate::writer::{SWEEP_STEP, Work, Writer};
 
 /// How a database is used. The defaults are measured ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,9 +74,6 @@ impl Default for Options {
         }
     }
 }
-
-/// Sweeps go in small steps, so that no commit waits long behind one.
-const SWEEP_STEP: u32 = 200;
 
 /// A store in one `SQLite` file.
 pub struct SqliteStore {
@@ -151,17 +153,19 @@ impl Maintenance for SqliteStore {
             .await
     }
 
-    async fn sweep(&self, limit: usize) -> Result<usize, StoreError> {
+    async fn sweep(&self, before: Timestamp) -> Result<usize, StoreError> {
         let mut removed = 0;
-        while removed < limit {
-            let step = u32::try_from(limit - removed).map_or(SWEEP_STEP, |left| left.min(SWEEP_STEP));
-            let found = self.writer.perform(Work::Sweep { limit: step }).await?;
+        loop {
+            let found = self.writer.perform(Work::Sweep { before, is_first: removed == 0 }).await?;
             removed += found;
-            if found == 0 {
-                break;
+            if found < SWEEP_STEP {
+                return Ok(removed);
             }
         }
-        Ok(removed)
+    }
+
+    fn watch(&self, heard: Heard) {
+        self.writer.watch(heard);
     }
 
     async fn backup(&self, path: &Path) -> Result<(), StoreError> {
@@ -171,7 +175,8 @@ impl Maintenance for SqliteStore {
 
     async fn stats(&self) -> Result<Stats, StoreError> {
         let bytes = files::size(&self.path) + files::size(&files::log_of(&self.path));
-        Ok(Stats { bytes, ..self.writer.stats() })
+        let free_bytes = self.readers.with(reader::free_bytes)?;
+        Ok(Stats { bytes, free_bytes, ..self.writer.stats() })
     }
 }
 

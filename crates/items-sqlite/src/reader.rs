@@ -117,6 +117,12 @@ pub(crate) fn scan(
     Ok(ScanPage { items, next })
 }
 
+/// The bytes of pages that nothing lies in.
+pub(crate) fn free_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
+    Ok(u64::from(number("freelist_count")?) * u64::from(number("page_size")?))
+}
+
 fn fill(page: &mut PageBuilder, mut rows: rusqlite::Rows<'_>) -> rusqlite::Result<()> {
     while let Some(row) = rows.next()? {
         let key = Key { partition: row.get(3)?, sort: row.get(4)? };

@@ -45,7 +45,7 @@ pub(crate) fn connect(path: &Path, options: Options, failures: &Failures) -> Res
     Ok(connection)
 }
 
-fn recognise((application, version, tables): (i32, i32, i32)) -> Result<(), StoreError> {
+pub(crate) fn recognise((application, version, tables): (i32, i32, i32)) -> Result<(), StoreError> {
     match (application == APPLICATION || tables == 0, version) {
         (true, 0 | VERSION) => Ok(()),
         (true, found) => Err(StoreError::Corrupt(format!(
@@ -56,7 +56,7 @@ fn recognise((application, version, tables): (i32, i32, i32)) -> Result<(), Stor
 }
 
 /// Whose the database is, its version, and how many tables and indexes it has, all at one moment.
-fn identity(connection: &Connection) -> rusqlite::Result<(i32, i32, i32)> {
+pub(crate) fn identity(connection: &Connection) -> rusqlite::Result<(i32, i32, i32)> {
     let transaction = connection.unchecked_transaction()?;
     let number = |sql| transaction.query_row(sql, [], |row| row.get(0));
     Ok((

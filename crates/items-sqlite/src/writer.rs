@@ -1,18 +1,19 @@
 //! The one thread that writes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::{Connection, OptionalExtension as _, Statement, params};
 use selfsame_basics::{Clock, Timestamp};
 use selfsame_items::{
-    Action, Commit, CommitToken, Guard, Key, RecentTokens, Revision, Stats, StoreError, Write,
+    Action, Commit, CommitToken, Guard, Heard, Key, RecentTokens, Revision, Stats, StoreError, Write,
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::LogWatch;
 use crate::failure::Failures;
+use crate::others::{Asking, Listeners, Watch};
 use crate::{Options, thread};
 
 /// No more than this many bytes of bodies in one transaction, beyond the first commit: the log is written at once.
@@ -21,13 +22,20 @@ const BATCH_BYTES: usize = 8 << 20;
 /// What the writer is asked to do.
 pub(crate) enum Work {
     Commit(Commit),
-    /// Removes at most `limit` expired items.
+    /// One step of removing what expired at `before` or earlier: at least [`SWEEP_STEP`] items, where there are so many.
     Sweep {
-        limit: u32,
+        before: Timestamp,
+        is_first: bool,
     },
+    /// Looks whether another process has committed.
+    Look,
 }
 
-/// How many items were removed by a sweep; no meaning for a commit.
+/// Items that a sweep removes in one step, so that no commit waits long behind it. Each step but the first also removes as many as
+/// were put to expire since the one before: what has to go never grows while it is swept, and costs no more than what put it there.
+pub(crate) const SWEEP_STEP: usize = 200;
+
+/// How many items were removed by a sweep; no meaning for anything else.
 type Done = Result<usize, StoreError>;
 
 struct Job {
@@ -44,6 +52,10 @@ struct Counters {
 
 /// The way to the thread. Dropping it waits until what was asked is done.
 pub(crate) struct Writer {
+    // Before the other way to the thread, since it has one too.
+    asking: Mutex<Option<Asking>>,
+    listeners: Listeners,
+    failures: Failures,
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
     counters: Arc<Counters>,
@@ -60,9 +72,11 @@ impl Writer {
         let (jobs, waiting) = mpsc::channel(options.queue);
         let counters = Arc::new(Counters::default());
         let counted = Arc::clone(&counters);
+        let listeners = Listeners::default();
+        let told = listeners.clone();
         let (started, ready) = std::sync::mpsc::channel();
         let watching = failures.clone();
-        let run = move || match Session::new(&connection, log, counted, &watching) {
+        let run = move || match Session::new(&connection, log, counted, told, &watching) {
             Ok(session) => {
                 // The receiver waits below.
                 let _heard = started.send(Ok(()));
@@ -74,7 +88,26 @@ impl Writer {
         };
         let thread = thread::spawn("sqlite-writer", failures, run)?;
         ready.recv().unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), counters })
+        let (asking, failures) = (Mutex::default(), failures.clone());
+        Ok(Self { asking, listeners, failures, jobs: Some(jobs), thread: Some(thread), counters })
+    }
+
+    /// Has `heard` be called when another process has committed.
+    pub(crate) fn watch(&self, heard: Heard) {
+        self.listeners.add(heard);
+        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        if asking.is_none()
+            && let Some(jobs) = self.jobs.clone()
+        {
+            // Where the queue is full, the writer looks before each of its batches anyway; nobody waits for the answer.
+            let ask = move || drop(jobs.try_send(Job { work: Work::Look, answer: oneshot::channel().0 }));
+            match Asking::start(&self.failures, ask) {
+                Ok(started) => *asking = Some(started),
+                Err(error) => {
+                    tracing::error!(%error, "others' commits are noticed only when something is written")
+                }
+            }
+        }
     }
 
     /// Does `work` durably.
@@ -89,12 +122,19 @@ impl Writer {
     pub(crate) fn stats(&self) -> Stats {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let Counters { commits, conflicts, flushes } = &*self.counters;
-        Stats { bytes: 0, commits: count(commits), conflicts: count(conflicts), flushes: count(flushes) }
+        Stats {
+            bytes: 0,
+            free_bytes: 0,
+            commits: count(commits),
+            conflicts: count(conflicts),
+            flushes: count(flushes),
+        }
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        drop(self.asking.get_mut().unwrap_or_else(PoisonError::into_inner).take());
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
             // One that died has ended the process.
@@ -155,6 +195,9 @@ struct Session<'c> {
     log: LogWatch,
     counters: Arc<Counters>,
     failures: &'c Failures,
+    others: Watch<'c>,
+    /// Items that were put to expire since the last step of a sweep.
+    expiring: usize,
 }
 
 impl<'c> Session<'c> {
@@ -162,6 +205,7 @@ impl<'c> Session<'c> {
         connection: &'c Connection,
         log: LogWatch,
         counters: Arc<Counters>,
+        listeners: Listeners,
         failures: &'c Failures,
     ) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -185,11 +229,20 @@ impl<'c> Session<'c> {
             log,
             counters,
             failures,
+            others: Watch::new(connection, listeners)?,
+            expiring: 0,
         })
     }
 
     fn run(mut self, mut jobs: mpsc::Receiver<Job>, clock: &dyn Clock, most: usize) {
         while let Some(first) = jobs.blocking_recv() {
+            if matches!(first.work, Work::Look) {
+                if let Err(error) = self.others.look() {
+                    let error = self.failures.read(&error);
+                    tracing::warn!(%error, "it can't be told whether another process has committed");
+                }
+                continue;
+            }
             let mut batch = Batch::default();
             let outcome = self.transaction(&mut batch, first, &mut jobs, clock.now(), most);
             batch.answer(&outcome);
@@ -211,6 +264,7 @@ impl<'c> Session<'c> {
     ) -> Result<(), StoreError> {
         let mut work = batch.admit(first);
         self.begin.raw_execute().map_err(|error| self.failures.read(&error))?;
+        self.others.look().map_err(|error| self.undo(self.failures.read(&error)))?;
         loop {
             let done = self.perform(&work, &mut batch.tokens, now);
             batch.settle(done.map_err(|error| self.undo(self.failures.read(&error)))?);
@@ -246,7 +300,13 @@ impl<'c> Session<'c> {
     ) -> rusqlite::Result<Done> {
         match work {
             Work::Commit(commit) => self.make(commit, tokens, now),
-            Work::Sweep { limit } => self.sweep.execute(params![now.millis(), limit]).map(Ok),
+            Work::Sweep { before, is_first } => {
+                let put = std::mem::take(&mut self.expiring);
+                let step = SWEEP_STEP + if *is_first { 0 } else { put };
+                let step = i64::try_from(step).unwrap_or(i64::MAX);
+                self.sweep.execute(params![now.min(*before).millis(), step]).map(Ok)
+            }
+            Work::Look => Ok(Ok(0)),
         }
     }
 
@@ -288,6 +348,7 @@ impl<'c> Session<'c> {
         let Key { partition, sort } = &write.key;
         let _rows = match &write.action {
             Action::Put { body, expires_at } => {
+                self.expiring += usize::from(expires_at.is_some());
                 let (revision, end) = (revision.number().cast_signed(), expires_at.map(Timestamp::millis));
                 match place {
                     Some(id) => self.update.execute(params![id, revision, end, &body[..]])?,

@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use selfsame_basics::{Fatal, SystemClock, SystemRandom};
-use selfsame_items::{Commit, CommitToken, Guard, Item, ItemStore, Key, StoreError, Write};
+use selfsame_items::{Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, StoreError, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 
@@ -35,9 +36,66 @@ async fn two_processes_on_one_file_lose_no_update() {
     assert_eq!(verdict, "ok");
 }
 
+/// How often a store was told that another process has committed.
+fn told(store: &SqliteStore) -> Arc<AtomicUsize> {
+    let times = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&times);
+    store.watch(Arc::new(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+    }));
+    times
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn commits_of_another_process_are_told_of_within_two_tenths_of_a_second_and_own_ones_never() {
+    if let Some(path) = std::env::var_os(DATABASE) {
+        return add_one(&open(Path::new(&path))).await.unwrap();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("items.db");
+    let store = open(&path);
+    let times = told(&store);
+    // Each batch looks; and it is enough for checkpoints, which another connection of this process makes.
+    count_up(&store).await;
+    assert_eq!(times.load(Ordering::SeqCst), 0, "nobody else has committed");
+    let name = "commits_of_another_process_are_told_of_within_two_tenths_of_a_second_and_own_ones_never";
+    assert!(start(name, &path).wait().unwrap().success());
+    let committed = Instant::now();
+    while times.load(Ordering::SeqCst) == 0 {
+        assert!(committed.elapsed() < Duration::from_secs(5), "nobody was told");
+        tokio::task::yield_now().await;
+    }
+    // The child has ended by now, so this is less than the whole; the machine may be busy with other tests.
+    assert!(committed.elapsed() < Duration::from_millis(400), "{:?}", committed.elapsed());
+    assert_eq!(number(count(&store).await.as_ref()), EACH + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_commit_is_answered_before_it_was_told_what_others_committed_before_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("items.db");
+    // Two stores in one process are as strange to each other as two processes.
+    let (store, other) = (open(&path), open(&path));
+    let times = told(&store);
+    for round in 1..=20 {
+        add_one(&other).await.unwrap();
+        let write = Write::put(Key::new("p", "else"), Guard::Any, "");
+        store
+            .commit(Commit { token: CommitToken::generate(&SystemRandom), writes: vec![write] })
+            .await
+            .unwrap();
+        assert!(times.load(Ordering::SeqCst) >= round, "in round {round}");
+    }
+}
+
 fn start_child(path: &Path) -> std::process::Child {
+    start("two_processes_on_one_file_lose_no_update", path)
+}
+
+/// Runs one test of this file as another process on `path`.
+fn start(test: &str, path: &Path) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["two_processes_on_one_file_lose_no_update", "--exact"])
+        .args([test, "--exact"])
         .env(DATABASE, path)
         .stdout(Stdio::null())
         .spawn()

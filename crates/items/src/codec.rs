@@ -55,6 +55,14 @@ pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, Corrupt> {
     R::upgrade(version, json)
 }
 
+/// What kind of record `bytes` are the stored form of, whatever its version; `None` where they are of none.
+#[must_use]
+pub fn kind(bytes: &[u8]) -> Option<&str> {
+    let line = bytes.split(|byte| *byte == b'\n').next()?;
+    let (kind, version) = std::str::from_utf8(line).ok()?.rsplit_once('/')?;
+    version.parse::<u16>().ok().map(|_| kind)
+}
+
 fn split<'b>(kind: &str, bytes: &'b [u8]) -> Result<(u16, &'b [u8]), Corrupt> {
     let end = bytes.iter().take(64).position(|byte| *byte == b'\n');
     let (line, json) = end.and_then(|end| bytes.split_at_checked(end)).ok_or_else(|| headless(kind))?;
@@ -103,6 +111,14 @@ mod tests {
     fn an_older_form_is_upgraded_and_a_newer_one_refused() {
         assert_eq!(decode::<Note>(b"note/1\nold"), Ok(Note { text: "old".into() }));
         assert!(decode::<Note>(b"note/3\n{}").is_err());
+    }
+
+    #[test]
+    fn the_kind_is_told_without_reading_the_rest() {
+        assert_eq!(kind(b"note/7\nwhat nobody knows"), Some("note"));
+        for none in [b"".as_slice(), b"note", b"note/x\n{}", &[0xFF, b'/', b'1']] {
+            assert_eq!(kind(none), None);
+        }
     }
 
     #[test]

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use async_trait::async_trait;
-use selfsame_basics::{Random, SeededRandom};
+use selfsame_basics::{Random, SeededRandom, Timestamp};
 
-use crate::{Commit, Guard, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError};
+use crate::{
+    Commit, Guard, Heard, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError,
+};
 
 /// How often what goes wrong, each in calls of a thousand. All zero by default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -181,14 +183,18 @@ impl<S: Maintenance> Maintenance for FaultyStore<S> {
         self.inner.scan(partition_prefix, after).await
     }
 
-    async fn sweep(&self, limit: usize) -> Result<usize, StoreError> {
+    async fn sweep(&self, before: Timestamp) -> Result<usize, StoreError> {
         self.enter().await?;
-        self.inner.sweep(limit).await
+        self.inner.sweep(before).await
     }
 
     async fn backup(&self, path: &Path) -> Result<(), StoreError> {
         self.enter().await?;
         self.inner.backup(path).await
+    }
+
+    fn watch(&self, heard: Heard) {
+        self.inner.watch(heard);
     }
 
     async fn stats(&self) -> Result<Stats, StoreError> {

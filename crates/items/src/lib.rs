@@ -16,11 +16,11 @@ mod query;
 mod store;
 mod tokens;
 
-pub use codec::{Corrupt, Record, decode, encode};
+pub use codec::{Corrupt, Record, decode, encode, kind};
 pub use commit::{Action, Commit, CommitToken, Guard, Revision, Write};
 pub use faults::{Faults, FaultyStore};
 pub use key::Key;
-pub use maintenance::{Maintenance, ScanPage, Stats};
+pub use maintenance::{Heard, Maintenance, ScanPage, Stats};
 pub use memory::MemoryStore;
 pub use query::{Direction, Page, Query, successor};
 pub use store::{Item, ItemStore, StoreError};

@@ -1,10 +1,15 @@
 //! What operators do with a store, and requests never.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use selfsame_basics::Timestamp;
 
 use crate::{Item, Key, StoreError};
+
+/// Told that somebody else may have committed something. It must not wait for anything.
+pub type Heard = Arc<dyn Fn() + Send + Sync>;
 
 /// The chores of a store.
 #[async_trait]
@@ -13,12 +18,17 @@ pub trait Maintenance: Send + Sync + 'static {
     /// store's own; an item that is there during the whole scan is given exactly once.
     async fn scan(&self, partition_prefix: &str, after: Option<&Key>) -> Result<ScanPage, StoreError>;
 
-    /// Removes at most `limit` expired items and says how many. They were absent to readers already; this frees their
-    /// space. A store that does so by itself answers 0.
-    async fn sweep(&self, limit: usize) -> Result<usize, StoreError>;
+    /// Removes the items that expired at `before` or earlier and says how many. They were absent to readers already; this frees
+    /// their space. It goes in steps that are small beside the commits between them, and yet remove more than those put, so that it
+    /// comes to an end at any rate. Whoever stops waiting stops it. A store that does so by itself answers 0.
+    async fn sweep(&self, before: Timestamp) -> Result<usize, StoreError>;
 
     /// Writes a whole, consistent, durable copy to the new file `path`, while others read and write.
     async fn backup(&self, path: &Path) -> Result<(), StoreError>;
+
+    /// Has `heard` be called whenever another process may have committed something, at most a tenth of a second later and before
+    /// any commit of this process that comes after it is answered.
+    fn watch(&self, heard: Heard);
 
     /// Figures about the store.
     async fn stats(&self) -> Result<Stats, StoreError>;
@@ -38,6 +48,8 @@ pub struct ScanPage {
 pub struct Stats {
     /// How much space it takes, in bytes.
     pub bytes: u64,
+    /// How much of it nothing lies in, as after a sweep: it is used again before the store grows.
+    pub free_bytes: u64,
     /// Commits that were made.
     pub commits: u64,
     /// Commits whose guards did not hold.

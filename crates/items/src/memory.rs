@@ -9,7 +9,7 @@ use bytes::Bytes;
 use selfsame_basics::{Clock, Timestamp};
 
 use crate::limits::{PageBuilder, check_commit, check_key, check_keys, check_query};
-use crate::maintenance::{Maintenance, ScanPage, Stats};
+use crate::maintenance::{Heard, Maintenance, ScanPage, Stats};
 use crate::{
     Action, Commit, Direction, Item, ItemStore, Key, Page, Query, RecentTokens, Revision, StoreError, Write,
 };
@@ -167,9 +167,10 @@ impl Maintenance for MemoryStore {
         Ok(ScanPage { items, next })
     }
 
-    async fn sweep(&self, limit: usize) -> Result<usize, StoreError> {
-        let (mut state, now) = (self.state(), self.clock.now());
-        let dead = state.all().filter(|(_, _, stored)| !stored.is_alive(now)).take(limit);
+    async fn sweep(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let before = before.min(self.clock.now());
+        let mut state = self.state();
+        let dead = state.all().filter(|(_, _, stored)| !stored.is_alive(before));
         let dead: Vec<Key> = dead.map(|(partition, sort, _)| Key::new(partition, sort)).collect();
         for key in &dead {
             state.remove(key);
@@ -180,6 +181,9 @@ impl Maintenance for MemoryStore {
     async fn backup(&self, _: &Path) -> Result<(), StoreError> {
         Err(StoreError::Unavailable("a store in memory has nothing that outlives it to copy".into()))
     }
+
+    /// Nobody else has it.
+    fn watch(&self, _: Heard) {}
 
     async fn stats(&self) -> Result<Stats, StoreError> {
         let state = self.state();

@@ -34,11 +34,12 @@ pub fn assemble(
     registration: Registration,
 ) -> Result<Shared, Failure> {
     let mail = connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;
-    let Installation { settings, clock, random, keys, .. } = installation;
+    let Installation { settings, clock, random, keys, restored_at, .. } = installation;
     let uncertified =
         |error| Failure::System { what: "can't read the machine's certificates".to_owned(), error };
     let fetcher = Fetcher::new().map_err(uncertified)?;
-    let settings = selfsame_accounts::Settings { registration, ..decided(settings) };
+    let void_before = restored_at.unwrap_or_default();
+    let settings = selfsame_accounts::Settings { registration, void_before, ..decided(settings) };
     let courier = HttpsCourier::new(settings.webhooks.clone()).map_err(uncertified)?;
     Ok(App::new(Parts {
         store,

@@ -4,18 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_accounts::Shared;
+use selfsame_basics::Clock;
 use selfsame_events::{Relay, dead_letters, outbox_depth, waiting};
 use selfsame_items::{ItemStore, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::metrics::SharedMetrics;
+use crate::sweep;
 use crate::wiring::Store;
 
-/// How often expired items are removed.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
-/// So many at a time.
-const SWEEP: usize = 10_000;
 /// How often the age of the signing key is looked at.
 const LOOK_AT_KEYS_EVERY: Duration = Duration::from_hours(1);
 /// How often what waits is counted.
@@ -53,11 +51,9 @@ impl Background {
     }
 
     /// Removes expired items.
-    pub fn sweep(&mut self, store: Store) {
-        self.repeat(SWEEP_EVERY, move || {
-            let store = store.clone();
-            async move { store.chores.sweep(SWEEP).await.map(drop) }
-        });
+    pub fn sweep(&mut self, store: Store, clock: Arc<dyn Clock>) {
+        let stop = self.stopped();
+        self.run(sweep::run(store, clock, stop));
     }
 
     /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do this.
@@ -79,7 +75,8 @@ impl Background {
             let (store, app, metrics) = (store.clone(), Arc::clone(&app), Arc::clone(&metrics));
             async move {
                 metrics.set_outbox(outbox_depth(&*store.items).await?);
-                metrics.set_store_bytes(store.chores.stats().await?.bytes);
+                let stats = store.chores.stats().await?;
+                metrics.set_store_bytes(stats.bytes, stats.free_bytes);
                 count(&*store.items, &app, &metrics).await
             }
         });

@@ -34,6 +34,9 @@ pub enum Failure {
     /// The settings are wrong.
     #[error("{0}")]
     Settings(#[from] InvalidSettings),
+    /// The settings are right, but are not those of what lies in the data folder.
+    #[error("{0}")]
+    Configuration(String),
     /// The store failed.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -66,11 +69,11 @@ impl Failure {
         move |error| Self::System { what, error }
     }
 
-    /// The exit code: 78 for wrong settings (`EX_CONFIG` of sysexits(3)), 1 for everything else. Wrong usage ends with 2.
+    /// The exit code: 78 for settings that are wrong or belong elsewhere (`EX_CONFIG` of sysexits(3)), 1 for everything else. Wrong usage ends with 2.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Settings(_) => ExitCode::from(78),
+            Self::Settings(_) | Self::Configuration(_) => ExitCode::from(78),
             Self::Store(_)
             | Self::Blobs(_)
             | Self::Token(_)

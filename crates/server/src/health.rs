@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use selfsame_basics::{Clock, Random};
+use selfsame_accounts::installation::check_key;
+use selfsame_basics::{Clock, Keys, Random};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Write};
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -52,6 +53,7 @@ impl Report {
 /// Looks after the dependencies.
 pub struct Health {
     store: Arc<dyn ItemStore>,
+    keys: Arc<Keys>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     data: PathBuf,
@@ -65,15 +67,16 @@ impl fmt::Debug for Health {
 }
 
 impl Health {
-    /// Looks after `store` and the folder `data`.
+    /// Looks after `store`, which was made under `keys`, and the folder `data`.
     #[must_use]
     pub fn new(
         store: Arc<dyn ItemStore>,
+        keys: Arc<Keys>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         data: &Path,
     ) -> Self {
-        Self { store, clock, random, data: data.to_owned(), last: Mutex::new(None) }
+        Self { store, keys, clock, random, data: data.to_owned(), last: Mutex::new(None) }
     }
 
     /// How things are, at most a second ago.
@@ -94,23 +97,29 @@ impl Health {
         let checks = vec![
             timed("store.read", self.read()).await,
             timed("store.write", self.write()).await,
+            timed("master_key", self.key()).await,
             timed("data", folder_works(self.data.clone())).await,
         ];
         let ready = checks.iter().all(|finding| finding.ok);
         Report { status: if ready { "ready" } else { "not ready" }, checks }
     }
 
-    fn key() -> Key {
+    fn trace() -> Key {
         Key::new("operations/health", "trace")
     }
 
+    /// Whether the store is still the one that was opened, and not another that was put in its place.
+    async fn key(&self) -> Result<(), String> {
+        check_key(&*self.store, &self.keys).await.map(drop).map_err(|error| error.to_string())
+    }
+
     async fn read(&self) -> Result<(), String> {
-        self.store.get(&Self::key()).await.map(drop).map_err(|error| error.to_string())
+        self.store.get(&Self::trace()).await.map(drop).map_err(|error| error.to_string())
     }
 
     async fn write(&self) -> Result<(), String> {
         let until = self.clock.now().plus(TRACE);
-        let write = Write::put_until(Self::key(), Guard::Any, Vec::new(), until);
+        let write = Write::put_until(Self::trace(), Guard::Any, Vec::new(), until);
         let commit = Commit { token: CommitToken::generate(&*self.random), writes: vec![write] };
         self.store.commit(commit).await.map_err(|error| error.to_string())
     }
@@ -136,29 +145,41 @@ pub(crate) async fn folder_works(folder: PathBuf) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use selfsame_accounts::installation::adopt;
     use selfsame_basics::{SystemClock, SystemRandom};
     use selfsame_items::MemoryStore;
 
     use super::*;
 
-    fn health(folder: &Path) -> Health {
+    /// A store that was made under the key `made` and is used with the key `used`.
+    async fn health(folder: &Path, made: u8, used: u8) -> Health {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
-        Health::new(store, clock, Arc::new(SystemRandom), folder)
+        adopt(&*store, &Keys::from_master(&[made; 32]), &SystemRandom).await.unwrap();
+        Health::new(store, Arc::new(Keys::from_master(&[used; 32])), clock, Arc::new(SystemRandom), folder)
     }
 
     #[tokio::test]
     async fn all_is_well_where_everything_works() {
         let folder = tempfile::tempdir().unwrap();
-        let report = health(folder.path()).report().await;
+        let report = health(folder.path(), 7, 7).await.report().await;
         assert!(report.is_ready(), "{report:?}");
-        assert_eq!(report.checks.len(), 3);
+        assert_eq!(report.checks.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_store_of_another_key_makes_it_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let report = health(folder.path(), 7, 8).await.report().await;
+        assert!(!report.is_ready());
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(json.contains(r#""name":"master_key","ok":false"#), "{json}");
     }
 
     #[tokio::test]
     async fn a_data_folder_that_is_gone_is_told_without_its_path() {
         let folder = tempfile::tempdir().unwrap();
-        let report = health(&folder.path().join("gone")).report().await;
+        let report = health(&folder.path().join("gone"), 7, 7).await.report().await;
         assert!(!report.is_ready());
         let json = serde_json::to_string(&report).unwrap();
         assert!(json.contains(r#""name":"data","ok":false"#) && !json.contains("gone"), "{json}");

@@ -15,6 +15,7 @@ pub mod operations;
 pub mod serve;
 pub mod settings;
 pub mod sinks;
+mod sweep;
 pub mod traces;
 pub mod ui;
 pub mod wiring;

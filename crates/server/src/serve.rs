@@ -24,7 +24,7 @@ use crate::metrics::{
 use crate::settings::Settings;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
-use crate::wiring::{Installation, PicturePlaces, connect_blobs};
+use crate::wiring::{Beginning, Installation, PicturePlaces, connect_blobs};
 use crate::{inbound, logs, operations, sinks};
 
 /// Addresses whose calls are counted at once: about 1 MB.
@@ -46,7 +46,7 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
     // Port 0 lets the system choose.
     settings.listen = listener.local_addr()?;
     let stop = told_to_stop()?;
-    let service = Service::assemble(Installation::open(settings)?).await?;
+    let service = Service::assemble(Installation::open(settings, Beginning::Allowed).await?).await?;
     // For scripts that had the system choose the port.
     writeln!(std::io::stdout().lock(), "http://{}", service.settings.listen)?;
     tracing::info!(
@@ -68,6 +68,7 @@ struct Service {
 
 impl Service {
     async fn assemble(installation: Installation) -> Result<Self, Failure> {
+        sinks::check(&installation.settings).await?;
         let metrics: SharedMetrics = Arc::new(Metrics::default());
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
         let PicturePlaces { blobs, uploads } =
@@ -96,9 +97,17 @@ impl Service {
         let (post, stop) = (Arc::clone(&app.post), background.stopped());
         background.run(async move { post.run(stop).await });
         inbound::take(&installation.settings, &app, &mut background);
-        background.sweep(installation.store.clone());
+        background.sweep(installation.store.clone(), Arc::clone(&installation.clock));
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), Arc::clone(&app), Arc::clone(&metrics));
+        // The store must not keep alive whoever keeps it.
+        let hearing = Arc::downgrade(&app);
+        let hear = move || {
+            if let Some(app) = hearing.upgrade() {
+                app.others_committed();
+            }
+        };
+        installation.store.chores.watch(Arc::new(hear));
         metrics.show(Arc::clone(&app.counts));
         let live = Arc::clone(&app.live);
         let edge = edge_settings(&installation, &app, Arc::clone(&metrics));
@@ -135,8 +144,14 @@ fn registration(settings: &Settings) -> Registration {
 }
 
 fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {
-    let Installation { settings, clock, random, store, .. } = installation;
-    let health = Health::new(Arc::clone(&store.items), Arc::clone(clock), Arc::clone(random), &settings.data);
+    let Installation { settings, clock, random, keys, store, .. } = installation;
+    let health = Health::new(
+        Arc::clone(&store.items),
+        Arc::clone(keys),
+        Arc::clone(clock),
+        Arc::clone(random),
+        &settings.data,
+    );
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
     let places =
         Places { pictures: &[settings.public_url(), settings.media_url()], uploads: &[app.uploads.url()] };

@@ -1,11 +1,35 @@
 //! Where else events go, as the settings say.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use selfsame_events::Reactor;
 use selfsame_events::sinks::FileSink;
 
+use crate::failure::Failure;
+use crate::health::folder_works;
 use crate::settings::Settings;
+
+/// Whether the sinks that are files can be written: told at the start rather than when the first event waits.
+pub async fn check(settings: &Settings) -> Result<(), Failure> {
+    let Some(path) = &settings.events_file else { return Ok(()) };
+    FileSink::new(path).check().await.map_err(|error| unwritable(path, &error))
+}
+
+/// The same without making the file: whoever looks may be another user than the service.
+pub async fn look(settings: &Settings) -> Result<(), Failure> {
+    let Some(path) = &settings.events_file else { return Ok(()) };
+    if path.exists() {
+        return check(settings).await;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let works = folder_works(folder.to_owned()).await;
+    works.map_err(|error| unwritable(path, &std::io::Error::other(error)))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Configuration(format!("events.file is {}, which can't be written: {error}", path.display()))
+}
 
 /// The sinks of this installation. A command that changes something must know them all: events are queued for those that
 /// are known when they are committed.

@@ -11,7 +11,7 @@ mod support;
 
 use std::io::{Read as _, Write as _};
 
-use support::{command, selfsame, stderr, stdout};
+use support::{begin, command, selfsame, stderr, stdout};
 
 #[test]
 fn all_wrong_settings_are_told_at_once_and_the_exit_code_says_so() {
@@ -40,6 +40,7 @@ fn wrong_usage_ends_with_two() {
 fn mail_that_was_never_given_up_is_no_list_and_any_address_can_be_released() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
+    begin(&data);
     assert_eq!(stdout(&selfsame(&data, &["mail", "failed"])), "");
     assert_eq!(stdout(&selfsame(&data, &["mail", "release", "ada@example.org"])), "");
     stderr(&selfsame(&data, &["mail", "release", "ada"]), 1);
@@ -87,6 +88,7 @@ fn a_user_is_made_found_and_listed_and_no_hash_is_shown() {
 fn a_token_is_shown_once_listed_and_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
+    begin(&data);
     let made = selfsame(&data, &["token", "create", "--scope", "alias:resolve", "--name", "chat"]);
     let secret = stdout(&made);
     assert!(secret.starts_with("sst_"));
@@ -99,46 +101,6 @@ fn a_token_is_shown_once_listed_and_revoked() {
     );
     let unknown = stderr(&selfsame(&data, &["token", "create", "--scope", "everything"]), 1);
     assert!(unknown.contains("there is no scope \"everything\""), "{unknown}");
-}
-
-#[test]
-fn a_backup_comes_back_under_its_own_key_and_no_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, copy, other) = (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
-    stdout(&selfsame(&data, &["user", "create", "--email", "ada@example.org"]));
-    std::fs::create_dir_all(data.join("blobs/avatars/ab")).unwrap();
-    std::fs::write(data.join("blobs/avatars/ab/abc.jpg"), "picture").unwrap();
-    let copy_name = copy.display().to_string();
-    assert!(stdout(&selfsame(&data, &["backup", &copy_name])).contains("1 pictures"));
-    stderr(&selfsame(&data, &["backup", &copy_name]), 1);
-    assert!(stderr(&selfsame(&data, &["restore", &copy_name]), 1).contains("is there already"));
-
-    std::fs::create_dir(&other).unwrap();
-    assert!(stderr(&selfsame(&other, &["restore", &copy_name]), 1).contains("there is no master key"));
-    let foreign =
-        command(&other).env("SELFSAME_MASTER_KEY", "ab".repeat(32)).args(["restore", &copy_name]).output();
-    assert!(stderr(&foreign.unwrap(), 1).contains("is not the one"));
-    std::fs::copy(data.join("master.key"), other.join("master.key")).unwrap();
-    stdout(&selfsame(&other, &["restore", &copy_name]));
-    assert!(stdout(&selfsame(&other, &["user", "list"])).contains("ada@example.org"));
-    assert_eq!(std::fs::read(other.join("blobs/avatars/ab/abc.jpg")).unwrap(), b"picture");
-}
-
-#[test]
-fn a_damaged_backup_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let (data, copy, other) = (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
-    stdout(&selfsame(&data, &["user", "list"]));
-    stdout(&selfsame(&data, &["backup", &copy.display().to_string()]));
-    let mut bytes = std::fs::read(copy.join("store.sqlite")).unwrap();
-    let last = bytes.len() - 1;
-    bytes[last] ^= 1;
-    std::fs::write(copy.join("store.sqlite"), bytes).unwrap();
-    std::fs::create_dir(&other).unwrap();
-    std::fs::copy(data.join("master.key"), other.join("master.key")).unwrap();
-    let said = stderr(&selfsame(&other, &["restore", &copy.display().to_string()]), 1);
-    assert!(said.contains("the store in the backup is damaged"), "{said}");
-    assert!(!other.join("store.sqlite").exists());
 }
 
 #[test]
@@ -281,6 +243,7 @@ fn a_webhook_is_made_tried_looked_at_and_removed() {
         command.env("SELFSAME_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8");
         command.arg("webhook").args(arguments).output().unwrap()
     };
+    begin(&data);
     assert_eq!(stdout(&webhook(&["list"])), "");
     let url = receiver("204 No Content", 1);
     let made = webhook(&["add", &url, "--type", "profile.*", "--description", "Search"]);
@@ -312,6 +275,7 @@ fn what_is_wrong_with_a_webhook_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     let webhook = |arguments: &[&str]| selfsame(&data, &[&["webhook"], arguments].concat());
+    begin(&data);
     let said = stderr(&webhook(&["add", "https://10.0.0.1/", "--type", "made.up"]), 1);
     assert!(
         said.contains("url: This must lead to a public address. eventTypes/0: This is neither"),

@@ -10,7 +10,7 @@ use selfsame_basics::UserId;
 use selfsame_events::user_partition;
 use selfsame_items::{ItemStore, Key, Revision, StoreError, Write};
 use selfsame_web::{Code, Detail, Problem};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::STREAMS;
 use crate::counts::Counts;
@@ -51,6 +51,8 @@ pub struct Live {
     most: usize,
     seats: Mutex<Seats>,
     open: AtomicUsize,
+    /// Others have committed something.
+    others: Notify,
 }
 
 impl fmt::Debug for Live {
@@ -76,7 +78,7 @@ impl Live {
     /// No streams yet, and never more than `most`.
     pub(crate) fn new(store: Arc<dyn ItemStore>, counts: Arc<Counts>, most: usize) -> Self {
         let seats = Mutex::new(Some(HashMap::new()));
-        Self { store, counts, most, seats, open: AtomicUsize::new(0) }
+        Self { store, counts, most, seats, open: AtomicUsize::new(0), others: Notify::new() }
     }
 
     /// A place for one more stream of `user`.
@@ -159,11 +161,17 @@ impl Live {
         }
     }
 
+    /// Has the next beat be now, since others have committed something.
+    pub(crate) fn look(&self) {
+        self.others.notify_one();
+    }
+
     /// Beats until `stop` turns true.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             tokio::select! {
                 () = tokio::time::sleep(BEAT) => {}
+                () = self.others.notified() => {}
                 _ = stop.changed() => return,
             }
             if let Err(error) = self.beat().await {

@@ -73,13 +73,20 @@ fn proof(keys: &Keys, nonce: &[u8; NONCE], end: [u8; 8], purpose: Purpose<'_>) -
 }
 
 impl Challenge {
-    /// The challenge behind `bytes`, if it was given out here for `purpose` and still lasts.
-    pub(super) fn read(keys: &Keys, bytes: &[u8], now: Timestamp, purpose: Purpose<'_>) -> Option<Self> {
+    /// The challenge behind `bytes`, if it was given out here for `purpose` after `void_before` and still lasts.
+    pub(super) fn read(
+        keys: &Keys,
+        bytes: &[u8],
+        now: Timestamp,
+        void_before: Timestamp,
+        purpose: Purpose<'_>,
+    ) -> Option<Self> {
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>()?;
         let (end, shown) = rest.split_first_chunk::<8>()?;
         let expires_at = Timestamp::from_millis(i64::from_be_bytes(*end));
         let is_genuine = same_secret(shown, &proof(keys, nonce, *end, purpose));
-        (is_genuine && now < expires_at).then(|| Self { name: selfsame_basics::base64url(nonce), expires_at })
+        let is_good = now < expires_at && void_before.plus(LASTS) < expires_at;
+        (is_genuine && is_good).then(|| Self { name: selfsame_basics::base64url(nonce), expires_at })
     }
 
     /// Where it is noted that `user` has answered it.
@@ -111,7 +118,11 @@ mod tests {
         let session = SessionId::parse("s1").unwrap();
         let purpose = Purpose::Confirm(&ada, &session);
         let bytes = issue(&keys, &SeededRandom::new(1), now, purpose);
-        let read = |bytes: &[u8], at, purpose| Challenge::read(&keys, bytes, at, purpose).is_some();
+        let read = |bytes: &[u8], at, purpose| {
+            Challenge::read(&keys, bytes, at, Timestamp::default(), purpose).is_some()
+        };
+        let restored = |at| Challenge::read(&keys, &bytes, now, at, purpose).is_none();
+        assert!(restored(now) && !restored(now.minus(Duration::from_millis(1))), "a restore ends it");
         assert!(read(&bytes, now, purpose));
         assert!(!read(&bytes, now.plus(LASTS), purpose), "its end");
         let others = [Purpose::Register(&ada, &session), Purpose::Confirm(&eve, &session), Purpose::SignIn];

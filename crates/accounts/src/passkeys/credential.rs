@@ -115,7 +115,7 @@ impl Sent<'_> {
         let bytes = from_base64url(self.client_data)?;
         let client: ClientData = serde_json::from_slice(&bytes).ok()?;
         let challenge = from_base64url(&client.challenge)?;
-        let challenge = Challenge::read(&app.keys, &challenge, app.now(), purpose)?;
+        let challenge = Challenge::read(&app.keys, &challenge, app.now(), app.settings.void_before, purpose)?;
         let data = self.data?;
         let is_ours = client.kind == self.kind
             && party.knows(&client.origin)

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 pub use issuers::{Issuer, IssuerKeys, JwksSource};
 use selfsame_web::Feature;
+pub(crate) use signing::opens_signing_keys;
 pub(crate) use verify::{TokenError, TokenParts, Verified};
 pub use verify::{TokenSettings, Tokens};
 

@@ -89,6 +89,15 @@ impl KeyRing {
     }
 }
 
+/// Whether `keys` opens the signing keys in `store`; `None` where there are none.
+pub(crate) async fn opens_signing_keys(
+    store: &dyn ItemStore,
+    keys: &Keys,
+) -> Result<Option<bool>, StoreError> {
+    let items = store.query(&Query::prefix(PARTITION, "")).await?.items;
+    Ok((!items.is_empty()).then(|| items.iter().any(|item| OwnKey::read(item, keys).is_ok())))
+}
+
 /// Loads, makes and replaces the keys.
 pub(super) struct SigningKeys {
     store: Arc<dyn ItemStore>,

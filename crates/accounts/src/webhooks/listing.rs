@@ -46,7 +46,7 @@ impl Listing {
         Self { store, clock, state: Mutex::default(), changed: Arc::default() }
     }
 
-    /// Notified when this process changes an endpoint.
+    /// Notified when an endpoint was changed, or may have been.
     pub(super) fn changed(&self) -> Arc<Notify> {
         Arc::clone(&self.changed)
     }
@@ -54,12 +54,17 @@ impl Listing {
     /// Hears of a write.
     pub(crate) fn hear(&self, write: &Write) {
         if write.key.partition == PARTITION && write.key.sort == Endpoints::SORT {
-            let mut state = self.lock();
-            state.changes += 1;
-            state.known = None;
-            drop(state);
-            self.changed.notify_waiters();
+            self.forget();
         }
+    }
+
+    /// What is known may be old.
+    pub(crate) fn forget(&self) {
+        let mut state = self.lock();
+        state.changes += 1;
+        state.known = None;
+        drop(state);
+        self.changed.notify_waiters();
     }
 
     /// Whether somebody wants events of this type, as far as is known: where it is not, everything is wanted.

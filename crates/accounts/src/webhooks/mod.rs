@@ -112,6 +112,11 @@ impl Webhooks {
         Arc::new(FanOut(Arc::clone(self)))
     }
 
+    /// What is known of the endpoints may be old.
+    pub(crate) fn doubt(&self) {
+        self.0.listing.forget();
+    }
+
     /// The endpoints that are enabled, as those who do something because of events.
     pub(crate) fn roster(self: &Arc<Self>) -> Arc<dyn Roster> {
         Arc::new(Members(Arc::clone(self)))

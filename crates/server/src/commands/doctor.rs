@@ -5,12 +5,18 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use selfsame_accounts::installation::fingerprint;
 use selfsame_basics::{Clock as _, SystemClock, Timestamp};
 
+use super::compact::megabytes;
+use super::local::Local;
+use crate::application::desk;
 use crate::failure::Failure;
 use crate::health::folder_works;
 use crate::settings::{Settings, is_private};
-use crate::wiring::{Installation, STORE_FILE, fingerprint};
+use crate::sinks;
+use crate::wiring::folder::{self, Found};
+use crate::wiring::{Beginning, Installation, STORE_FILE, connect_blobs};
 
 /// How long the disk's flush rate is measured.
 const MEASURE: Duration = Duration::from_secs(1);
@@ -18,7 +24,7 @@ const MEASURE: Duration = Duration::from_secs(1);
 const WRITTEN: Timestamp = Timestamp::from_millis(1_763_683_200_000);
 
 /// What was found about one thing; `Err` is what is wrong.
-type Found = Result<String, String>;
+type Finding = Result<String, String>;
 
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     let mut findings = vec![
@@ -26,16 +32,19 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         ("data folder", data_folder(&settings.data).await),
         ("disk", disk(&settings.data)),
     ];
-    if settings.data.join(STORE_FILE).exists() {
-        findings.push(("store", integrity(settings.data.join(STORE_FILE)).await));
-        findings.extend(inside(settings).await);
-    } else {
-        findings.push(("store", Ok("not made yet: the first start makes it".into())));
+    match folder::look(&settings.data) {
+        Ok(Found::Nothing) => findings.push(("store", Ok("not made yet: the first start makes it".into()))),
+        Ok(Found::Store) => {
+            findings.push(("store", integrity(settings.data.join(STORE_FILE)).await));
+            findings.extend(inside(settings).await);
+        }
+        // Opening says what is wrong with it.
+        Ok(Found::Remains(_)) | Err(_) => findings.extend(inside(settings).await),
     }
     report(&findings)
 }
 
-fn report(findings: &[(&str, Found)]) -> Result<(), Failure> {
+fn report(findings: &[(&str, Finding)]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     for (name, found) in findings {
         let (mark, text) = match found {
@@ -47,12 +56,12 @@ fn report(findings: &[(&str, Found)]) -> Result<(), Failure> {
     if findings.iter().all(|(_, found)| found.is_ok()) { Ok(()) } else { Err(Failure::Told) }
 }
 
-fn clock() -> Found {
+fn clock() -> Finding {
     let now = SystemClock.now();
     if now < WRITTEN { Err(format!("it is not {now}: set the machine's clock")) } else { Ok(now.to_string()) }
 }
 
-async fn data_folder(folder: &Path) -> Found {
+async fn data_folder(folder: &Path) -> Finding {
     if !folder.exists() {
         return Ok(format!("{} does not exist yet: the first start makes it", folder.display()));
     }
@@ -67,7 +76,7 @@ async fn data_folder(folder: &Path) -> Found {
 }
 
 /// How often the disk makes one page durable in a second: what bounds the rate of changes.
-fn disk(folder: &Path) -> Found {
+fn disk(folder: &Path) -> Finding {
     let folder = if folder.exists() { folder } else { folder.parent().unwrap_or(Path::new(".")) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let rate = flush_rate(folder).map_err(|error| format!("can't measure: {error}"))?;
@@ -94,24 +103,35 @@ fn measure(file: &std::fs::File) -> std::io::Result<f64> {
     Ok(f64::from(flushes) / started.elapsed().as_secs_f64())
 }
 
-async fn integrity(path: std::path::PathBuf) -> Found {
+async fn integrity(path: std::path::PathBuf) -> Finding {
     let check = move || selfsame_items_sqlite::check(&path).map_err(|error| error.to_string());
     let flaws = tokio::task::spawn_blocking(check).await.map_err(|error| error.to_string())??;
     if flaws.is_empty() { Ok("whole".into()) } else { Err(flaws.join("; ")) }
 }
 
-async fn inside(settings: Settings) -> Vec<(&'static str, Found)> {
-    let installation = match Installation::open(settings) {
+/// What the start does, one after the other; what it would end with is what is wrong.
+async fn inside(settings: Settings) -> Vec<(&'static str, Finding)> {
+    let installation = match Installation::open(settings, Beginning::Refused).await {
         Ok(installation) => installation,
         Err(failure) => return vec![("start", Err(failure.to_string()))],
     };
-    let stats = installation.store.chores.stats().await;
-    let size =
-        stats.map(|stats| format!("{:.1} MB", megabytes(stats.bytes))).map_err(|error| error.to_string());
-    vec![("keys", Ok(format!("fingerprint {}", fingerprint(&installation.keys)))), ("size", size)]
+    let key = format!("fingerprint {}, which the store was made under", fingerprint(&installation.keys));
+    vec![("key", Ok(key)), ("size", size(&installation).await), ("start", start(&installation).await)]
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a figure for a person to look at")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
+async fn size(installation: &Installation) -> Finding {
+    let stats = installation.store.chores.stats().await.map_err(|error| error.to_string())?;
+    let (all, free) = (megabytes(stats.bytes), megabytes(stats.free_bytes));
+    Ok(format!("{all:.1} MB, {free:.1} of them free: used again, or given back by `selfsame compact`"))
+}
+
+async fn start(installation: &Installation) -> Finding {
+    let settings = &installation.settings;
+    sinks::look(settings).await.map_err(|failure| failure.to_string())?;
+    Local::new(installation).map_err(|failure| failure.to_string())?;
+    if settings.avatars_bucket.is_some() {
+        let places = connect_blobs(settings, desk(installation)).await;
+        places.map_err(|error| error.to_string())?;
+    }
+    Ok("what the settings name is there".into())
 }

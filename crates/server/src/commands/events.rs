@@ -7,7 +7,7 @@ use selfsame_accounts::catalog::{asyncapi, catalog};
 use selfsame_accounts::replay::{ReplayRequest, dead, replay};
 
 use super::local::Local;
-use super::{Shared, with_installation};
+use super::{Beginning, Shared, with_installation};
 use crate::failure::Failure;
 use crate::wiring::Installation;
 
@@ -59,9 +59,11 @@ impl Events {
             Self::Catalog => print(&serde_json::to_value(catalog()).unwrap_or_default()),
             Self::Asyncapi => print(&asyncapi()),
             Self::Dead { sink, limit } => {
-                with_installation(shared, |installation| list(installation, sink, limit))
+                with_installation(shared, Beginning::Refused, |installation| list(installation, sink, limit))
             }
-            Self::Replay(again) => with_installation(shared, |installation| again.run(installation)),
+            Self::Replay(again) => {
+                with_installation(shared, Beginning::Refused, |installation| again.run(installation))
+            }
         }
     }
 }

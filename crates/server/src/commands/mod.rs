@@ -1,7 +1,9 @@
 //! The command line: one file for each command.
 
 mod backup;
+mod compact;
 mod demo;
+mod disk;
 mod doctor;
 mod events;
 mod local;
@@ -22,7 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::settings::{Settings, Sources};
-use crate::wiring::Installation;
+use crate::wiring::{Beginning, Installation};
 use crate::{logs, serve};
 
 /// Profiles and accounts, in one program.
@@ -69,10 +71,12 @@ enum Command {
     /// Say where events are posted to, and see what became of them.
     #[command(subcommand)]
     Webhook(webhook::Webhook),
-    /// Copy everything to a new folder, while the service runs.
+    /// Copy everything to a new folder, while the service runs, or check such a copy.
     Backup(backup::Backup),
-    /// Bring a backup back into an empty data folder.
+    /// Bring a backup back into a data folder without data; nobody is signed in after that.
     Restore(restore::Restore),
+    /// Give space that is not used any more back, while the service does not run.
+    Compact,
     /// Check the data folder, the store, the keys, the clock and the disk.
     Doctor,
     /// Fill the store with made-up users.
@@ -102,20 +106,36 @@ pub fn main() -> ExitCode {
 
 fn perform(line: Line) -> Result<(), Failure> {
     let Line { shared, command } = line;
+    let must_be_there = Beginning::Refused;
     match command.unwrap_or(Command::Serve { listen: None }) {
         Command::Serve { listen } => block_on(serve::run(load(&shared, listen)?)),
         Command::Settings(show) => show.run(|| load(&shared, None)),
         Command::Metrics => metrics::run(),
         Command::Openapi => openapi(),
-        Command::Restore(restore) => restore.run(&load(&shared, None)?),
+        Command::Backup(backup) => backup.run(&shared),
+        Command::Restore(restore) => {
+            let settings = load(&shared, None)?;
+            logs::start_quiet(&settings);
+            block_on(restore.run(&settings))
+        }
+        Command::Compact => with_installation(&shared, must_be_there, compact::run),
         Command::Doctor => block_on(doctor::run(load(&shared, None)?)),
-        Command::User(command) => with_installation(&shared, |installation| command.run(installation)),
-        Command::Token(command) => with_installation(&shared, |installation| command.run(installation)),
-        Command::Mail(command) => with_installation(&shared, |installation| command.run(installation)),
+        Command::User(command) => {
+            with_installation(&shared, command.beginning(), |installation| command.run(installation))
+        }
+        Command::Token(command) => {
+            with_installation(&shared, must_be_there, |installation| command.run(installation))
+        }
+        Command::Mail(command) => {
+            with_installation(&shared, must_be_there, |installation| command.run(installation))
+        }
         Command::Events(command) => command.run(&shared),
-        Command::Webhook(command) => with_installation(&shared, |installation| command.run(installation)),
-        Command::Backup(backup) => with_installation(&shared, |installation| backup.run(installation)),
-        Command::LoadDemo(demo) => with_installation(&shared, |installation| demo.run(installation)),
+        Command::Webhook(command) => {
+            with_installation(&shared, must_be_there, |installation| command.run(installation))
+        }
+        Command::LoadDemo(demo) => {
+            with_installation(&shared, Beginning::Allowed, |installation| demo.run(installation))
+        }
     }
 }
 
@@ -134,13 +154,17 @@ fn load(shared: &Shared, listen: Option<String>) -> Result<Settings, Failure> {
     Ok(sources.load()?)
 }
 
-fn with_installation<F>(shared: &Shared, act: impl FnOnce(Installation) -> F) -> Result<(), Failure>
+fn with_installation<F>(
+    shared: &Shared,
+    beginning: Beginning,
+    act: impl FnOnce(Installation) -> F,
+) -> Result<(), Failure>
 where
     F: Future<Output = Result<(), Failure>>,
 {
     let settings = load(shared, None)?;
     logs::start_quiet(&settings);
-    block_on(async { act(Installation::open(settings)?).await })
+    block_on(async { act(Installation::open(settings, beginning).await?).await })
 }
 
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

@@ -24,6 +24,11 @@ impl Progress {
         Self { what, total, done: 0, started: Instant::now(), shown: None, on_terminal }
     }
 
+    /// There turned out to be `more` of them.
+    pub(super) fn grow(&mut self, more: u64) {
+        self.total += more;
+    }
+
     /// `more` of them are done.
     pub(super) fn advance(&mut self, more: u64) {
         self.done += more;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::local::Local;
 use crate::failure::Failure;
-use crate::wiring::Installation;
+use crate::wiring::{Beginning, Installation};
 
 /// What to do with users.
 #[derive(Debug, Subcommand)]
@@ -72,6 +72,14 @@ pub(super) enum User {
 }
 
 impl User {
+    /// Whether a store may be begun for this.
+    pub(super) const fn beginning(&self) -> Beginning {
+        match self {
+            Self::Create { .. } => Beginning::Allowed,
+            _ => Beginning::Refused,
+        }
+    }
+
     pub(super) async fn run(self, installation: Installation) -> Result<(), Failure> {
         match self {
             Self::Create { email, username, name, password_stdin } => {

@@ -98,6 +98,7 @@ pub struct Metrics {
     waited_for: Mutex<BTreeSet<String>>,
     outbox: Gauge,
     store_bytes: Gauge,
+    store_free_bytes: Gauge,
     memory: Gauge,
     /// What is registered here: name, kind and meaning.
     own: Vec<(&'static str, MetricType, &'static str)>,
@@ -129,6 +130,7 @@ impl Default for Metrics {
             waited_for: Mutex::default(),
             outbox: Gauge::default(),
             store_bytes: Gauge::default(),
+            store_free_bytes: Gauge::default(),
             memory: Gauge::default(),
             own: Vec::new(),
             registry: Mutex::new(Registry::with_prefix(PREFIX)),
@@ -206,6 +208,11 @@ impl Metrics {
         );
         self.add("event_dead_letters", "Events that a reactor has given up on", self.dead.clone());
         self.add("store_size_bytes", "Space that the store takes", self.store_bytes.clone());
+        self.add(
+            "store_free_bytes",
+            "Space within the store that nothing lies in; it is used again, or given back by `selfsame compact`",
+            self.store_free_bytes.clone(),
+        );
         self.add("process_resident_memory_bytes", "Memory of the process", self.memory.clone());
     }
 
@@ -263,9 +270,10 @@ impl Metrics {
         self.outbox.set(i64::try_from(pointers).unwrap_or(i64::MAX));
     }
 
-    /// Sets how much space the store takes.
-    pub fn set_store_bytes(&self, bytes: u64) {
+    /// Sets how much space the store takes, and how much of it is free.
+    pub fn set_store_bytes(&self, bytes: u64, free: u64) {
         self.store_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.store_free_bytes.set(i64::try_from(free).unwrap_or(i64::MAX));
     }
 }
 

@@ -82,7 +82,8 @@ settings! {
     /// Where the service is reached from outside. By default `http://` and the address it listens on.
     public_url: Option<HttpUrl> = "public_url" "SELFSAME_PUBLIC_URL" "" Maybe(URL);
     /// The key that all other keys are derived from. Without it the one in `master.key` of the data folder is taken;
-    /// in development mode that file is made where it does not exist. Whoever loses the key loses what was sealed with it.
+    /// in development mode that file is made where no store is yet. A store works with the key that it was made under and no
+    /// other. Whoever loses the key loses what was sealed with it.
     master_key: Option<MasterKey> = "master_key" "SELFSAME_MASTER_KEY" "" Maybe(MASTER_KEY) => secret;
     /// The longest wait for requests and tasks under way when the service is stopped.
     shutdown_grace: Duration = "shutdown_seconds" "SELFSAME_SHUTDOWN_SECONDS" "30"
@@ -221,7 +222,8 @@ settings! {
     /// A folder with mail templates of one's own, e.g. `password-reset.html` or `password-reset.de.txt`. Where one is missing or
     /// broken, the built-in form is used.
     email_templates: Option<PathBuf> = "email.templates" "SELFSAME_EMAIL_TEMPLATES" "" Maybe(PATH);
-    /// A file that every event is appended to, one JSON object a line.
+    /// A file that every event is appended to, one JSON object a line. Its owner alone can read it, and its group where the
+    /// operator lets it; it may be moved away at any time, as by log rotation.
     events_file: Option<PathBuf> = "events.file" "SELFSAME_EVENTS_FILE" "" Maybe(PATH);
     /// Networks that webhooks may go to although they are not public, e.g. `10.20.0.0/16`. In development mode webhooks may speak
     /// `http://` with this machine itself where it is among them (`127.0.0.0/8`); anything else is `https://`. Where names are

@@ -1,6 +1,7 @@
 //! Which adapter stands behind which port: one `connect` for each.
 
 mod blobs;
+pub mod folder;
 mod keys;
 mod mail;
 mod store;
@@ -12,11 +13,13 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 pub use blobs::{BLOBS_FOLDER, PicturePlaces, connect as connect_blobs};
-pub use keys::{existing_key, fingerprint};
+pub use keys::existing_key;
 pub use mail::connect as connect_mail;
-use selfsame_basics::{Clock, Keys, Random, SystemClock, SystemRandom};
-pub use store::{STORE_FILE, Store};
+use selfsame_accounts::installation::{self, KeyError};
+use selfsame_basics::{Clock, Keys, Random, SystemClock, SystemRandom, Timestamp};
+pub use store::{STORE_FILE, Store, open as open_store};
 
+use self::folder::Found;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -32,6 +35,18 @@ pub struct Installation {
     pub keys: Arc<Keys>,
     /// Where records are kept.
     pub store: Store,
+    /// When the store was last brought back from a backup.
+    pub restored_at: Option<Timestamp>,
+}
+
+/// Whether a command may begin a store where there is none. Most may not: in a wrong folder they would make an empty one, and say
+/// that there is nothing in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Beginning {
+    /// It may.
+    Allowed,
+    /// There has to be one.
+    Refused,
 }
 
 impl fmt::Debug for Installation {
@@ -41,14 +56,51 @@ impl fmt::Debug for Installation {
 }
 
 impl Installation {
-    /// Opens it; makes the data folder where there is none.
-    pub fn open(settings: Settings) -> Result<Self, Failure> {
+    /// Opens what lies in the data folder, under the key that it was made under and no other. Begins it where nothing of ours lies,
+    /// if the command may.
+    pub async fn open(settings: Settings, beginning: Beginning) -> Result<Self, Failure> {
+        let found = folder::look(&settings.data).map_err(Failure::at("look into", &settings.data))?;
+        check_folder(&settings.data, &found, beginning)?;
         make_folder(&settings.data).map_err(Failure::at("make the data folder", &settings.data))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let keys = Arc::new(keys::connect(&settings, &*random)?);
-        let store = store::connect(&settings, Arc::clone(&clock))?;
-        Ok(Self { settings, clock, random, keys, store })
+        let keys = Arc::new(keys::connect(&settings, &*random, &found)?);
+        let store = open_store(&settings.data.join(STORE_FILE), Arc::clone(&clock))?;
+        let record = installation::adopt(&*store.items, &keys, &*random).await;
+        let record = record.map_err(|error| refused(&settings, error))?;
+        Ok(Self { settings, clock, random, keys, store, restored_at: record.restored_at })
+    }
+}
+
+/// Whether something can be opened or begun in `data`, where `found` lies.
+fn check_folder(data: &Path, found: &Found, beginning: Beginning) -> Result<(), Failure> {
+    let data = data.display();
+    match (found, beginning) {
+        (Found::Store, _) | (Found::Nothing, Beginning::Allowed) => Ok(()),
+        (Found::Nothing, Beginning::Refused) => Err(Failure::Configuration(format!(
+            "there is no store in {data}. --data or SELFSAME_DATA names the folder of an installation; `selfsame serve`, \
+             `selfsame user create`, `selfsame load-demo` and `selfsame restore` begin one"
+        ))),
+        (Found::Remains(names), _) if names.iter().any(|name| name == folder::RESTORING) => {
+            Err(Failure::Configuration(format!(
+                "a restore into {data} did not come to its end: run `selfsame restore` again"
+            )))
+        }
+        (Found::Remains(names), _) => Err(Failure::Configuration(format!(
+            "{data} holds {}, but {STORE_FILE} is missing. Nothing is begun over what is left: bring it back, or take another folder",
+            names.join(", ")
+        ))),
+    }
+}
+
+/// Why the store in the data folder is not used with the key of `settings`.
+fn refused(settings: &Settings, error: KeyError) -> Failure {
+    let place = settings.data.join(STORE_FILE);
+    match error {
+        KeyError::Store(error) => error.into(),
+        KeyError::Another | KeyError::Unstamped => {
+            Failure::Configuration(format!("{}: {error}", place.display()))
+        }
     }
 }
 

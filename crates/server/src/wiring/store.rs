@@ -1,6 +1,7 @@
 //! Where records are kept.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use selfsame_basics::Clock;
@@ -8,7 +9,6 @@ use selfsame_items::{ItemStore, Maintenance, StoreError};
 use selfsame_items_sqlite::{Options, SqliteStore};
 
 use crate::failure::fatal;
-use crate::settings::Settings;
 
 /// The store's file in the data folder.
 pub const STORE_FILE: &str = "store.sqlite";
@@ -28,8 +28,9 @@ impl fmt::Debug for Store {
     }
 }
 
-pub(super) fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
-    let store = SqliteStore::open(&settings.data.join(STORE_FILE), clock, Options::default(), fatal())?;
+/// Opens the store at `path`, and makes it where there is none.
+pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
+    let store = SqliteStore::open(path, clock, Options::default(), fatal())?;
     let store = Arc::new(store);
     Ok(Store { items: Arc::clone(&store) as Arc<dyn ItemStore>, chores: store })
 }

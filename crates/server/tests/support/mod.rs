@@ -11,6 +11,11 @@ pub fn selfsame(data: &Path, arguments: &[&str]) -> Output {
     command(data).args(arguments).output().unwrap()
 }
 
+/// Begins an installation in `data`, with somebody in it.
+pub fn begin(data: &Path) {
+    stdout(&selfsame(data, &["user", "create", "--email", "first@example.org"]));
+}
+
 /// What a command printed, once it went well.
 pub fn stdout(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -154,7 +154,7 @@ async fn no_passkey_is_kept_in_a_session_that_ended_meanwhile() {
     let session = SessionId::parse(&new_ulid(app.now(), &*app.random)).unwrap();
     let purpose = Purpose::Register(&user, &session);
     let bytes = issue(&app.keys, &*app.random, app.now(), purpose);
-    let challenge = Challenge::read(&app.keys, &bytes, app.now(), purpose).unwrap();
+    let challenge = Challenge::read(&app.keys, &bytes, app.now(), app.settings.void_before, purpose).unwrap();
     let person = app.people.get(&user).await.unwrap().unwrap();
     let to = (person.account.email.clone(), person.profile.preferences.language);
     let template =

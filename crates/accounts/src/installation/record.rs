@@ -1,0 +1,28 @@
+//! What a store says about itself.
+
+use selfsame_basics::Timestamp;
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+/// The record at `installation installation`: one for each store, put when it is made and read at every start.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Installation {
+    /// Tells which master key the store was made under.
+    pub key_fingerprint: String,
+    /// When it was last brought back from a backup.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_at: Option<Timestamp>,
+}
+
+impl Record for Installation {
+    const KIND: &'static str = "installation";
+}
+
+impl Installation {
+    /// Its place, which belongs to no user.
+    #[must_use]
+    pub fn key() -> Key {
+        Key::new("installation", "installation")
+    }
+}

@@ -1,0 +1,23 @@
+//! Gives the space that nothing lies in back to the file system.
+
+use std::io::Write as _;
+
+use crate::failure::{Failure, fatal};
+use crate::wiring::{Installation, STORE_FILE};
+
+pub(super) async fn run(installation: Installation) -> Result<(), Failure> {
+    let path = installation.settings.data.join(STORE_FILE);
+    // Nobody may have it open, this process neither.
+    drop(installation);
+    eprintln!("Writing the store anew …");
+    let work = move || selfsame_items_sqlite::compact(&path, fatal());
+    let done = tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Said(error.to_string()))?;
+    let (before, after) = done?;
+    let line = format!("The store takes {:.1} MB; it took {:.1} MB.", megabytes(after), megabytes(before));
+    Ok(writeln!(std::io::stdout().lock(), "{line}")?)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for a person to look at")]
+pub(super) fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

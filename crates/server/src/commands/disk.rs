@@ -1,0 +1,150 @@
+//! Files and folders that must be whole and durable before anybody relies on them.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Result, Write};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Component, Path, PathBuf};
+
+use ring::digest::{Context, SHA256};
+
+use crate::hex::hex;
+
+/// Makes the names in `folder` durable.
+pub(super) fn sync(folder: &Path) -> Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// The same for `folder` and all folders below it, the deepest first.
+pub(super) fn sync_tree(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_tree(&entry.path())?;
+        }
+    }
+    sync(folder)
+}
+
+/// The folder that `path` stands in.
+pub(super) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a folder for its owner alone, and those above it, where there is none.
+pub(super) fn make_folder(path: &Path) -> Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Makes a new file for its owner alone.
+pub(super) fn new_file(path: &Path) -> Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Writes the new file `path`, which has its name only when it is whole.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".partial");
+    let mut file = new_file(Path::new(&aside))?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&aside, path)?;
+    sync(parent(path))
+}
+
+/// The paths of all files below `root`, in it, but for hidden ones: those are just being written.
+pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    list(root, Path::new(""), &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
+fn list(root: &Path, below: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = match std::fs::read_dir(root.join(below)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = below.join(entry.file_name());
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            list(root, &name, found)?;
+        } else {
+            found.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// Whether `path` leads below where it is looked up, and nowhere else.
+pub(super) fn is_below(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// Copies one file durably; the answer is its SHA-256, or none where it is gone meanwhile.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<Option<String>> {
+    let mut source = match File::open(from) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        source => source?,
+    };
+    make_folder(parent(to))?;
+    let mut target = Hashing { out: new_file(to)?, context: Context::new(&SHA256) };
+    std::io::copy(&mut source, &mut target)?;
+    target.out.sync_all()?;
+    Ok(Some(hex(target.context.finish().as_ref())))
+}
+
+/// SHA-256 of a file, in hexadecimal digits.
+pub(super) fn sha256(path: &Path) -> Result<String> {
+    let mut hashing = Hashing { out: std::io::sink(), context: Context::new(&SHA256) };
+    std::io::copy(&mut File::open(path)?, &mut hashing)?;
+    Ok(hex(hashing.context.finish().as_ref()))
+}
+
+struct Hashing<W> {
+    out: W,
+    context: Context,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.context.update(bytes.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_told_by_its_checksum_and_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("a"), folder.path().join("b/c/d"));
+        assert_eq!(copy(&from, &to).unwrap(), None);
+        std::fs::write(&from, "abc").unwrap();
+        // FIPS 180-4, as the NIST's examples have it.
+        let sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(copy(&from, &to).unwrap().as_deref(), Some(sum));
+        assert_eq!(sha256(&to).unwrap(), sum);
+        assert_eq!(files(folder.path()).unwrap(), [PathBuf::from("a"), PathBuf::from("b/c/d")]);
+        assert!(copy(&from, &to).is_err());
+        sync_tree(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn only_plain_paths_lead_below() {
+        assert!(is_below(Path::new("avatars/ab/abc.jpg")));
+        for other in ["/etc/passwd", "../x", "a/../../x", "./x"] {
+            assert!(!is_below(Path::new(other)), "{other}");
+        }
+    }
+}

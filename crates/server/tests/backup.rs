@@ -1,0 +1,190 @@
+//! Backups made, verified, damaged and brought back.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(
+    unreachable_pub,
+    dead_code,
+    reason = "the support is shared, and each file of tests uses a part of it"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use support::{Server, begin, command, selfsame, stderr, stdout};
+use tempfile::TempDir;
+
+/// An installation with one picture, a backup of it, and a folder that holds its key alone.
+struct Scene {
+    _folder: TempDir,
+    data: PathBuf,
+    copy: PathBuf,
+    other: PathBuf,
+}
+
+const PICTURE: &str = "blobs/avatars/ab/abc.jpg";
+
+fn scene() -> Scene {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy, other) = (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
+    begin(&data);
+    std::fs::create_dir_all(data.join("blobs/avatars/ab")).unwrap();
+    std::fs::write(data.join(PICTURE), "picture").unwrap();
+    assert!(stdout(&selfsame(&data, &["backup", text(&copy)])).contains("1 pictures"));
+    std::fs::create_dir_all(other.join("lost+found")).unwrap();
+    std::fs::copy(data.join("master.key"), other.join("master.key")).unwrap();
+    Scene { _folder: folder, data, copy, other }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn damage(path: &Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_backup_comes_back_under_its_own_key_and_no_other() {
+    let Scene { data, copy, other, .. } = &scene();
+    stderr(&selfsame(data, &["backup", text(copy)]), 1);
+    let key = std::fs::read(other.join("master.key")).unwrap();
+    std::fs::remove_file(other.join("master.key")).unwrap();
+    assert!(stderr(&selfsame(other, &["restore", text(copy)]), 78).contains("there is no master key"));
+    let foreign =
+        command(other).env("SELFSAME_MASTER_KEY", "ab".repeat(32)).args(["restore", text(copy)]).output();
+    assert!(stderr(&foreign.unwrap(), 78).contains("is not the one"));
+    std::fs::write(other.join("master.key"), key).unwrap();
+    std::fs::set_permissions(other.join("master.key"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .unwrap();
+    stdout(&selfsame(other, &["restore", text(copy)]));
+    assert!(stdout(&selfsame(other, &["user", "list"])).contains("first@example.org"));
+    assert_eq!(std::fs::read(other.join(PICTURE)).unwrap(), b"picture");
+    assert!(stdout(&selfsame(other, &["doctor"])).contains("ok     key"));
+}
+
+#[test]
+fn nothing_that_lies_in_the_folder_is_mixed_with_what_is_brought_back() {
+    let Scene { data, copy, other, .. } = &scene();
+    assert!(stderr(&selfsame(data, &["restore", text(copy)]), 1).contains("is there already"));
+    for left in ["store.sqlite-wal", "store.sqlite-shm", "store.sqlite-journal", "blobs/avatars"] {
+        let path = other.join(left);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "of another store").unwrap();
+        let said = stderr(&selfsame(other, &["restore", text(copy)]), 1);
+        assert!(said.contains("is there already"), "{left}: {said}");
+        std::fs::remove_file(&path).unwrap();
+    }
+    let blobs = other.join("blobs");
+    assert!(blobs.exists(), "an empty folder may be there, as where it is a volume of its own");
+    stdout(&selfsame(other, &["restore", text(copy)]));
+    assert_eq!(names(other), ["blobs", "lost+found", "master.key", "store.sqlite"]);
+}
+
+#[test]
+fn a_restore_that_was_cut_short_is_told_and_done_again() {
+    let Scene { copy, other, .. } = &scene();
+    // Before anything was moved to its place, and between the pictures and the store.
+    for moved in [false, true] {
+        let aside = other.join(".restoring");
+        std::fs::create_dir_all(aside.join("blobs")).unwrap();
+        std::fs::write(aside.join("store.sqlite"), "half").unwrap();
+        if moved {
+            std::fs::rename(aside.join("blobs"), other.join("blobs")).unwrap();
+            std::fs::write(other.join("blobs/half.jpg"), "").unwrap();
+        }
+        for begins in
+            [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "create", "--email", "a@example.org"]]
+        {
+            assert!(stderr(&selfsame(other, begins), 78).contains("did not come to its end"));
+        }
+        stdout(&selfsame(other, &["restore", text(copy)]));
+        assert_eq!(names(other), ["blobs", "lost+found", "master.key", "store.sqlite"]);
+        assert_eq!(names(&other.join("blobs")), ["avatars"]);
+        std::fs::remove_dir_all(other.join("blobs")).unwrap();
+        std::fs::remove_file(other.join("store.sqlite")).unwrap();
+    }
+}
+
+#[test]
+fn what_is_damaged_is_found_and_not_brought_back() {
+    for (file, said) in [
+        ("store.sqlite", "the store"),
+        (PICTURE, "the picture blobs/avatars/ab/abc.jpg is damaged"),
+        ("pictures.sha256", "pictures.sha256 is damaged"),
+    ] {
+        let Scene { copy, other, .. } = &scene();
+        let verify = || command(other).args(["backup", "verify", text(copy)]).output().unwrap();
+        let before = std::fs::read(copy.join("store.sqlite")).unwrap();
+        let whole = stdout(&verify());
+        assert!(whole.contains("is whole: the store and 1 pictures"), "{whole}");
+        assert_eq!(std::fs::read(copy.join("store.sqlite")).unwrap(), before, "looking changes nothing");
+        assert_eq!(names(copy), ["backup.json", "blobs", "pictures.sha256", "store.sqlite"]);
+        damage(&copy.join(file));
+        let output = verify();
+        stderr(&output, 1);
+        let found = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(found.contains(said), "{found}");
+        let refused = stderr(&selfsame(other, &["restore", text(copy)]), 1);
+        assert!(refused.contains(said), "{refused}");
+        assert_eq!(names(other), ["lost+found", "master.key"], "nothing of it is left");
+    }
+    let Scene { copy, other, .. } = &scene();
+    std::fs::remove_file(copy.join(PICTURE)).unwrap();
+    let output = selfsame(other, &["backup", "verify", text(copy)]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("is missing"), "{output:?}");
+    std::fs::remove_file(copy.join("backup.json")).unwrap();
+    stderr(&selfsame(other, &["backup", "verify", text(copy)]), 1);
+}
+
+#[test]
+fn a_backup_from_before_there_were_checksums_still_comes_back() {
+    let Scene { copy, other, .. } = &scene();
+    let manifest = copy.join("backup.json");
+    let mut old: Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+    old["version"] = 1.into();
+    old.as_object_mut().unwrap().remove("picturesSha256").unwrap();
+    std::fs::write(&manifest, old.to_string()).unwrap();
+    std::fs::remove_file(copy.join("pictures.sha256")).unwrap();
+    assert!(stdout(&selfsame(other, &["backup", "verify", text(copy)])).contains("which have no checksums"));
+    assert!(stdout(&selfsame(other, &["restore", text(copy)])).contains("could not be checked"));
+    assert_eq!(std::fs::read(other.join(PICTURE)).unwrap(), b"picture");
+}
+
+#[test]
+fn after_a_restore_nobody_is_signed_in_and_the_output_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy, other) = (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
+    let body = r#"{"email":"ada@example.org","password":"notes on the analytical engine"}"#;
+    let server = Server::start(&data, &[]);
+    let grant: Value =
+        serde_json::from_slice(&server.ask("POST /auth/register HTTP/1.1", body).body).unwrap();
+    let token = format!(r#"{{"refreshToken":{}}}"#, grant["data"]["refreshToken"]);
+    stdout(&selfsame(&data, &["backup", text(&copy)]));
+    drop(server);
+    std::fs::create_dir(&other).unwrap();
+    std::fs::copy(data.join("master.key"), other.join("master.key")).unwrap();
+    let said = stdout(&selfsame(&other, &["restore", text(&copy)]));
+    assert!(said.contains("Nobody is signed in any more (1 sessions)"), "{said}");
+    for (folder, status) in [(&other, 401), (&data, 200)] {
+        let server = Server::start(folder, &[]);
+        assert_eq!(
+            server.ask("POST /auth/refresh HTTP/1.1", &token).status(),
+            status,
+            "{}",
+            folder.display()
+        );
+        assert_eq!(server.ask("POST /auth/login HTTP/1.1", body).status(), 200, "the password is good");
+    }
+}
