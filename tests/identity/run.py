@@ -6,6 +6,7 @@ limits of one-time passwords on the real program, alone and with two processes o
 Every test starts what it needs on free ports of this machine and stops it again. The last line counts what passed and failed.
 """
 
+import hashlib
 import concurrent.futures
 import contextlib
 import json
@@ -21,10 +22,12 @@ from servers import PASSWORD, Postbox, Service, resend, run, smtp_server, smtp_s
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 UNLIMITED = {
     f"SELFSAME_{name}_PER_MINUTE": "1000000" for name in
-    ["ANONYMOUS_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS", "SESSION_REQUESTS"]
+    ["ANONYMOUS_REQUESTS", "ACCOUNT_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS", "SESSION_REQUESTS"]
 }
 PRODUCTION = {
-    "SELFSAME_MODE": "production", "SELFSAME_PUBLIC_URL": "https://id.example.com", "SELFSAME_MASTER_KEY": "ab" * 32, **UNLIMITED,
+    "SELFSAME_MODE": "production", "SELFSAME_PUBLIC_URL": "https://id.example.com",
+    "SELFSAME_MASTER_KEY": hashlib.sha256(b"tests").hexdigest(), "SELFSAME_METRICS_TOKEN": hashlib.sha256(b"metrics").hexdigest(),
+    **UNLIMITED,
 }
 
 

@@ -123,7 +123,8 @@ def resend_sends_once_and_its_complaints_stop_further_mail(folder):
 
 def production_mode_has_no_inbox(folder):
     production = {
-        "SELFSAME_MODE": "production", "SELFSAME_PUBLIC_URL": "https://id.example.com", "SELFSAME_MASTER_KEY": "ab" * 32,
+        "SELFSAME_MODE": "production", "SELFSAME_PUBLIC_URL": "https://id.example.com",
+        "SELFSAME_MASTER_KEY": hashlib.sha256(b"tests").hexdigest(), "SELFSAME_METRICS_TOKEN": hashlib.sha256(b"metrics").hexdigest(),
     }
     environment = {"PATH": os.environ["PATH"], "SELFSAME_DATA": os.path.join(folder, "none"), **production}
     refused = subprocess.run([PROGRAM, "serve"], env=environment, capture_output=True, text=True, timeout=30)

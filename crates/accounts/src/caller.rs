@@ -8,10 +8,12 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use selfsame_basics::{SessionId, Timestamp, UserId};
 use selfsame_events::{Origin, Status};
+use selfsame_items::StoreError;
 use selfsame_web::{Client, Code, Detail, NameCaller, Problem, note_language};
 
 use crate::person::Person;
 use crate::registration::admit;
+use crate::service_tokens::{PREFIX, ServiceToken, ServiceTokens};
 use crate::sessions::Session;
 use crate::tokens::{TokenError, Verified};
 use crate::visibility::Audience;
@@ -98,7 +100,7 @@ async fn authenticate(parts: &Parts, app: &Arc<App>) -> Result<Option<SignedIn>,
 
 /// Names callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that was refreshed meanwhile is of
 /// the same session, and so of the same caller. Other sessions of a user are other callers, since answers may be meant for one
-/// (signing out, proofs of identity). Who has no good token of a user has no name.
+/// (signing out, proofs of identity). A service is named by its token. Who has no good token has no name.
 #[must_use]
 pub fn name_callers(app: &Shared) -> NameCaller {
     let app = Arc::clone(app);
@@ -109,6 +111,10 @@ pub fn name_callers(app: &Shared) -> NameCaller {
 }
 
 async fn name(parts: &Parts, app: &Shared) -> Result<Option<String>, Problem> {
+    if let Some(secret) = service_secret(&parts.headers) {
+        let token = service_token(app, secret).await?;
+        return Ok(token.map(|token| format!("service/{}", token.id)));
+    }
     match authenticate(parts, app).await {
         Ok(caller) => Ok(caller.map(|caller| {
             let session = caller.session.as_ref().map_or("-", SessionId::as_str);
@@ -120,7 +126,7 @@ async fn name(parts: &Parts, app: &Shared) -> Result<Option<String>, Problem> {
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Anything else in that header is not good, rather than not there.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = given.next() else { return Ok(None) };
     let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
@@ -128,6 +134,17 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
         _ => Err(Problem::unauthenticated()),
     }
+}
+
+/// The token of a service, where that is what `headers` show.
+pub(crate) fn service_secret(headers: &HeaderMap) -> Option<&str> {
+    bearer(headers).ok().flatten().filter(|token| token.starts_with(PREFIX))
+}
+
+/// The token `secret` of a service, where it is good.
+pub(crate) async fn service_token(app: &App, secret: &str) -> Result<Option<ServiceToken>, StoreError> {
+    let tokens = ServiceTokens { store: &*app.store, keys: &app.keys, random: &*app.random };
+    Ok(tokens.find(secret).await?.filter(|token| token.revoked_at.is_none()))
 }
 
 fn refusal(error: TokenError) -> Problem {

@@ -71,14 +71,8 @@ impl Pixels {
         .await;
         match drawn {
             Ok(Ok(bytes)) => Ok(bytes.into()),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a drawing has no pixels");
-                Err(Problem::internal())
-            }
-            Err(error) => {
-                tracing::error!(%error, "drawing ended early");
-                Err(Problem::internal())
-            }
+            Ok(Err(error)) => Err(Problem::internal().because(error)),
+            Err(error) => Err(Problem::internal().because(error)),
         }
     }
 }

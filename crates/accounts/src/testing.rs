@@ -52,6 +52,10 @@ pub(crate) struct NoCourier;
 
 #[async_trait]
 impl Courier for NoCourier {
+    async fn check(&self, _: &Url) -> Result<(), Undelivered> {
+        Ok(())
+    }
+
     async fn post(&self, url: &Url, _: HeaderMap, _: Bytes) -> Result<Answered, Undelivered> {
         Err(Undelivered::Broken(format!("nobody is at {url}")))
     }

@@ -16,6 +16,7 @@ use crate::changes::Told;
 use crate::links;
 use crate::outbox::{self, Pointer};
 use crate::recent::Recent;
+use crate::request_note::RequestNote;
 use crate::to_the_end::to_the_end;
 use crate::wakes::{Bell, Wakes};
 use crate::{Address, Addresses, Changes, Entry, Head, Interest, Loaded, Origin};
@@ -177,6 +178,7 @@ impl Journal {
         let source = Source { origin, today: self.today(origin).await };
         let mut turn = self.lane(subject).lock_owned().await;
         let mut last = None;
+        let note = RequestNote::waiting();
         let mut remembered = self.recent.all(&keys, self.clock.now());
         for _ in 0..ATTEMPTS {
             let is_fresh = remembered.is_none();
@@ -195,14 +197,17 @@ impl Journal {
                 return Ok(answer);
             }
             let (writes, facts) = self.writes(subject, &source, &loaded, changes)?;
-            let carried_out = to_the_end(Arc::clone(self).carry_out(writes, Some(facts), turn));
+            let carried_out = Arc::clone(self).carry_out(writes, Some(facts), turn, note.clone());
             let outcome;
-            (outcome, turn) = carried_out.await;
+            (outcome, turn) = to_the_end(carried_out).await;
             if outcome.is_err() {
                 self.recent.forget(&keys);
             }
             match outcome {
                 Ok(()) => return Ok(answer),
+                Err(StoreError::Conflict(key)) if note.as_ref().is_some_and(|note| *note.key() == key) => {
+                    return Err(StoreError::Conflict(key).into());
+                }
                 Err(StoreError::Conflict(key)) => last = Some(key),
                 Err(error) => return Err(error.into()),
             }
@@ -214,7 +219,13 @@ impl Journal {
 
     /// Commits `writes` and tells the observers; for housekeeping that has no subject and tells of nothing.
     pub async fn commit(self: &Arc<Self>, writes: Vec<Write>) -> Result<(), StoreError> {
-        to_the_end(Arc::clone(self).carry_out(writes, None, ())).await.0
+        to_the_end(Arc::clone(self).carry_out(writes, None, (), None)).await.0
+    }
+
+    /// Commits `writes`, which are what a request asks for and concern no user, and tells the observers: a request that must
+    /// be done once is noted as done with them.
+    pub async fn commit_for_request(self: &Arc<Self>, writes: Vec<Write>) -> Result<(), StoreError> {
+        to_the_end(Arc::clone(self).carry_out(writes, None, (), RequestNote::waiting())).await.0
     }
 
     /// Commits `writes`, and tells whoever must hear of them before the user's next `turn` comes. A change has `facts`, if
@@ -224,14 +235,50 @@ impl Journal {
         writes: Vec<Write>,
         facts: Option<Vec<Told>>,
         turn: T,
+        note: Option<Arc<RequestNote>>,
     ) -> (Result<(), StoreError>, T) {
-        let commit = Commit { token: CommitToken::generate(&*self.random), writes };
-        let outcome = self.write(&commit).await;
+        let (commit, outcome) = match note {
+            None => self.write_plain(writes).await,
+            Some(note) => self.write_noted(writes, &note).await,
+        };
         if let (Ok(()), Some(facts)) = (&outcome, facts) {
             commit.writes.iter().for_each(|write| self.recent.note(write, commit.token.revision()));
             self.tell(&facts);
         }
         (outcome, turn)
+    }
+
+    async fn write_plain(&self, writes: Vec<Write>) -> (Commit, Result<(), StoreError>) {
+        let commit = Commit { token: CommitToken::generate(&*self.random), writes };
+        let outcome = self.write(&commit).await;
+        (commit, outcome)
+    }
+
+    /// Commits `writes` together with `note`, or without it where another commit of the request has written it meanwhile.
+    async fn write_noted(&self, writes: Vec<Write>, note: &RequestNote) -> (Commit, Result<(), StoreError>) {
+        let mut commit = Commit { token: CommitToken::generate(&*self.random), writes };
+        for _ in 0..ATTEMPTS {
+            let Some(with) = note.write() else { return self.write_plain(commit.writes).await };
+            commit.token = CommitToken::generate(&*self.random);
+            commit.writes.push(with);
+            let outcome = self.write(&commit).await;
+            commit.writes.pop();
+            let key = match outcome {
+                Ok(()) => {
+                    note.is_written_by(commit.token);
+                    return (commit, outcome);
+                }
+                Err(StoreError::Conflict(key)) => key,
+                Err(_) => return (commit, outcome),
+            };
+            match note.is_lost(&*self.store, &key).await {
+                Ok(false) if key == *note.key() => {}
+                Ok(_) => return (commit, Err(StoreError::Conflict(key))),
+                Err(error) => return (commit, Err(error)),
+            }
+        }
+        let late = format!("{ATTEMPTS} commits in a row came too late at {}", note.key());
+        (commit, Err(StoreError::Unavailable(late)))
     }
 
     async fn write(&self, commit: &Commit) -> Result<(), StoreError> {

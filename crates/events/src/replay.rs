@@ -96,7 +96,7 @@ impl Replay {
     ) -> Result<(), StoreError> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            match self.journal.commit(self.writes(subject, range, letters).await?).await {
+            match self.journal.commit_for_request(self.writes(subject, range, letters).await?).await {
                 Err(StoreError::Conflict(key)) if self.hangs_on(&key) => {
                     return Err(StoreError::Unavailable(format!("{key} was changed meanwhile")));
                 }

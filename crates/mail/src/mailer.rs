@@ -4,6 +4,9 @@ use async_trait::async_trait;
 use selfsame_basics::{EmailAddress, Timestamp};
 use thiserror::Error;
 
+/// What every mail says of itself as `Auto-Submitted` (RFC 3834 §5), so that nobody's out-of-office reply comes back.
+pub(crate) const AUTO_GENERATED: &str = "auto-generated";
+
 /// One mail to one address.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {

@@ -15,6 +15,7 @@ use hyper_util::rt::TokioExecutor;
 use selfsame_basics::Secret;
 use serde_json::json;
 
+use crate::mailer::AUTO_GENERATED;
 use crate::{ConnectError, Mailer, Message, SendError, Sender};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -62,6 +63,7 @@ impl Resend {
             "subject": message.subject,
             "html": message.html,
             "text": message.text,
+            "headers": {"Auto-Submitted": AUTO_GENERATED},
         });
         Request::post(format!("{}/emails", self.account.url))
             .header(AUTHORIZATION, format!("Bearer {}", self.account.key.expose()))

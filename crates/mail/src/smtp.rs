@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::response::{Code, Severity};
@@ -11,7 +12,10 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use selfsame_basics::{EmailAddress, Secret};
 use thiserror::Error;
 
+use crate::mailer::AUTO_GENERATED;
 use crate::{Mailer, Message, SendError, Sender};
+
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
 /// Connections that are kept open.
 const CONNECTIONS: u32 = 8;
@@ -67,6 +71,7 @@ impl Smtp {
             .subject(&message.subject)
             // The same at every try, so that a mail that came twice is seen to be one.
             .message_id(Some(format!("<{}@{}>", message.id, self.domain)))
+            .raw_header(HeaderValue::new(AUTO_SUBMITTED, AUTO_GENERATED.to_owned()))
             .multipart(body)
             .map_err(|error| SendError::GiveUp(error.to_string()))
     }
@@ -84,15 +89,24 @@ impl Mailer for Smtp {
 
     async fn send(&self, message: &Message) -> Result<(), SendError> {
         let mail = self.compose(message)?;
-        let sent = self.transport.send(mail).await;
-        sent.map(drop).map_err(|error| {
-            let reason = reason(&error);
-            if error.status().is_some_and(is_final) {
-                SendError::GiveUp(reason)
-            } else {
-                SendError::Retry(reason)
-            }
-        })
+        let Err(error) = self.transport.send(mail).await else { return Ok(()) };
+        let reason = reason(&error);
+        if error.status().is_some_and(is_final) {
+            return Err(SendError::GiveUp(reason));
+        }
+        // Nothing was refused by the server, and it works: so it is this address that can't be handed over (RFC 6531 §3.2).
+        if error.is_client() && !message.to.as_str().is_ascii() && self.works().await {
+            let reason = "the SMTP server takes no addresses with other characters than ASCII (SMTPUTF8)";
+            return Err(SendError::GiveUp(reason.to_owned()));
+        }
+        Err(SendError::Retry(reason))
+    }
+}
+
+impl Smtp {
+    /// Whether the server can be reached and lets us in.
+    async fn works(&self) -> bool {
+        self.transport.test_connection().await.unwrap_or(false)
     }
 }
 
@@ -111,4 +125,89 @@ fn reason(error: &lettre::transport::smtp::Error) -> String {
 fn is_final(code: Code) -> bool {
     let number = u16::from(code);
     code.severity == Severity::PermanentNegativeCompletion && !matches!(number, 530 | 534 | 535 | 538)
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_basics::Timestamp;
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A server that offers `extensions`, takes everything and says nothing about it.
+    async fn server(extensions: &'static [&'static str]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (reading, mut writing) = stream.into_split();
+                let mut lines = BufReader::new(reading).lines();
+                writing.write_all(b"220 test\r\n").await.unwrap();
+                let mut in_data = false;
+                while let Ok(Some(line)) = lines.next_line().await {
+                    let answer = match line.as_str() {
+                        _ if line.starts_with("EHLO") => {
+                            let offers: String =
+                                extensions.iter().map(|name| format!("250-{name}\r\n")).collect();
+                            format!("{offers}250 test\r\n")
+                        }
+                        "DATA" => {
+                            in_data = true;
+                            "354 go on\r\n".to_owned()
+                        }
+                        "." => {
+                            in_data = false;
+                            "250 taken\r\n".to_owned()
+                        }
+                        _ if in_data => continue,
+                        _ => "250 well\r\n".to_owned(),
+                    };
+                    writing.write_all(answer.as_bytes()).await.unwrap();
+                }
+            }
+        });
+        format!("smtp://{address}")
+    }
+
+    fn smtp(url: &str) -> Smtp {
+        Smtp::connect(&Secret::new(url), Sender::parse("id@example.org", "Selfsame").unwrap()).unwrap()
+    }
+
+    fn message(to: &str) -> Message {
+        Message {
+            id: "01JD3Z5K8QW4N6R7T9V2X0Y1AB".into(),
+            to: EmailAddress::parse(to).unwrap(),
+            subject: "Your code".into(),
+            text: "123456".into(),
+            html: "<b>123456</b>".into(),
+            created_at: Timestamp::from_millis(0),
+        }
+    }
+
+    #[tokio::test]
+    async fn every_mail_says_that_a_program_sent_it() {
+        let mail = smtp("smtp://127.0.0.1:9").compose(&message("ada@example.org")).unwrap().formatted();
+        let text = String::from_utf8(mail).unwrap();
+        assert!(text.contains("\r\nAuto-Submitted: auto-generated\r\n"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_the_server_can_never_take_is_given_up_with_that_reason() {
+        let plain = server(&[]).await;
+        let given_up = smtp(&plain).send(&message("jürgen@example.org")).await.unwrap_err();
+        assert!(
+            matches!(&given_up, SendError::GiveUp(reason) if reason.contains("SMTPUTF8")),
+            "{given_up:?}"
+        );
+        assert_eq!(smtp(&plain).send(&message("ada@example.org")).await, Ok(()));
+        let modern = server(&["SMTPUTF8", "8BITMIME"]).await;
+        assert_eq!(smtp(&modern).send(&message("jürgen@example.org")).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn where_the_server_is_down_no_address_is_given_up() {
+        let error = smtp("smtp://127.0.0.1:9").send(&message("jürgen@example.org")).await.unwrap_err();
+        assert!(matches!(error, SendError::Retry(_)), "{error:?}");
+    }
 }

@@ -39,6 +39,7 @@ async fn a_mail_is_sent_as_the_api_documents_it_with_its_id_against_doubles() {
         "subject": "Código",
         "html": "<b>123456</b>",
         "text": "123456",
+        "headers": {"Auto-Submitted": "auto-generated"},
     });
     Mock::given(method("POST"))
         .and(path("/emails"))

@@ -106,10 +106,7 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
         },
         live_streams: settings.live_streams,
         alert_mail_from_risk: settings.alert_mail_from_risk,
-        webhooks: AddressPolicy {
-            allowed: settings.webhook_networks.clone(),
-            plain_loopback: settings.mode == Mode::Development,
-        },
+        webhooks: AddressPolicy { allowed: settings.webhook_networks.clone() },
         ..selfsame_accounts::Settings::default()
     }
 }

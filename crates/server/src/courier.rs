@@ -145,6 +145,11 @@ async fn reach(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Undelivered
 
 #[async_trait]
 impl<R: Resolve> Courier for HttpsCourier<R> {
+    async fn check(&self, url: &Url) -> Result<(), Undelivered> {
+        let late = |_| Undelivered::Slow(format!("its addresses were not found within {CONNECTED_WITHIN:?}"));
+        timeout(CONNECTED_WITHIN, self.addresses(url)).await.map_err(late)?.map(drop)
+    }
+
     async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Answered, Undelivered> {
         let until = Instant::now() + PATIENCE;
         let connected = timeout(CONNECTED_WITHIN, self.connect(url)).await;

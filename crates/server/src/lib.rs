@@ -6,6 +6,7 @@ pub mod commands;
 pub mod courier;
 pub mod failure;
 pub mod fetch;
+pub mod files;
 pub mod health;
 pub mod hex;
 pub mod inbound;

@@ -1,18 +1,25 @@
 //! The service itself, from start to end.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::FutureExt as _;
 use http::request::Parts;
 use selfsame_accounts::gallery::Sweeper;
 use selfsame_accounts::live::Live;
-use selfsame_accounts::{FEATURES, Registration, Shared, name_callers};
+use selfsame_accounts::{FEATURES, Registration, Shared, callers, name_callers};
+use selfsame_basics::Secret;
 use selfsame_events::Reactor;
-use selfsame_web::{Edge, EdgeSettings, Gate, Idempotency, Limits, Observe, Policy, Throttle, router, serve};
+use selfsame_web::{
+    CorsHeaders, Edge, EdgeSettings, Gate, Hsts, Idempotency, Limits, Observe, Policy, Problem, Route,
+    Throttle, router, serve,
+};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::application::{assemble, desk};
 use crate::background::Background;
@@ -21,11 +28,12 @@ use crate::health::Health;
 use crate::metrics::{
     MeasuredBlobs, MeasuredReactor, MeasuredStore, MeasuredUploads, Metrics, SharedMetrics,
 };
-use crate::settings::Settings;
+use crate::operations::Stopping;
+use crate::settings::{Settings, warnings};
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
 use crate::wiring::{Beginning, Installation, PicturePlaces, connect_blobs};
-use crate::{inbound, logs, operations, sinks};
+use crate::{files, inbound, logs, operations, sinks};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
@@ -40,12 +48,18 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
 }
 
 async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| Failure::System { what: format!("can't listen on {}", settings.listen), error })?;
+    for warning in warnings(&settings) {
+        tracing::warn!("{warning}");
+    }
+    let listener = listen(settings.listen).await?;
     // Port 0 lets the system choose.
     settings.listen = listener.local_addr()?;
+    let management = match settings.management_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let stop = told_to_stop()?;
+    let hangup = signal(SignalKind::hangup())?;
     let service = Service::assemble(Installation::open(settings, Beginning::Allowed).await?).await?;
     // For scripts that had the system choose the port.
     writeln!(std::io::stdout().lock(), "http://{}", service.settings.listen)?;
@@ -55,13 +69,37 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
         "Selfsame is at {}",
         service.settings.public_url()
     );
-    service.run(listener, stop).await;
+    if let Some(management) = &management {
+        tracing::info!(address = %management.local_addr()?, "probes and metrics have an address of their own");
+    }
+    tokio::select! {
+        () = service.run(listener, management, stop) => {}
+        () = heed(hangup) => {}
+    }
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listening = TcpListener::bind(address).await;
+    listening.map_err(|error| Failure::System { what: format!("can't listen on {address}"), error })
+}
+
+/// SIGHUP, which a terminal that is closed sends, too, ends nothing.
+async fn heed(mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        tracing::info!(
+            "SIGHUP: a file of events that was moved is opened anew by itself; settings are read at the start only"
+        );
+    }
+    std::future::pending().await
 }
 
 struct Service {
     settings: Settings,
     edge: Edge,
+    /// Probes and metrics, where they have an address of their own.
+    management: Edge,
+    stopping: Stopping,
     live: Arc<Live>,
     background: Background,
 }
@@ -110,20 +148,44 @@ impl Service {
         installation.store.chores.watch(Arc::new(hear));
         metrics.show(Arc::clone(&app.counts));
         let live = Arc::clone(&app.live);
-        let edge = edge_settings(&installation, &app, Arc::clone(&metrics));
-        let edge = Edge::new(routes(&installation, &metrics, app), edge, &*installation.random);
-        Ok(Self { settings: installation.settings, edge, live, background })
+        let (edge, stopping) =
+            (edge_settings(&installation, &app, Arc::clone(&metrics)), Stopping::default());
+        let operators = Operators::new(&installation, metrics, stopping.clone());
+        let management = Edge::new(operators.alone(), EdgeSettings::default(), &*installation.random);
+        let edge = Edge::new(routes(&installation, operators, app), edge, &*installation.random);
+        Ok(Self { settings: installation.settings, edge, management, stopping, live, background })
     }
 
-    async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+    async fn run(
+        self,
+        listener: TcpListener,
+        management: Option<TcpListener>,
+        stop: impl Future<Output = ()>,
+    ) {
         let grace = self.settings.shutdown_grace;
-        let limits = Limits { drain_timeout: grace, ..Limits::default() };
+        let limits = limits(&self.settings);
+        let (stopped, is_stopped) = oneshot::channel::<()>();
+        // Probes are answered to the end, so that nobody takes a service that is stopping for one that has died.
+        let managed = management.map(|listener| {
+            let limits = Limits { connections: 64, drain_timeout: Duration::ZERO, ..Limits::default() };
+            tokio::spawn(serve(listener, self.management, limits, is_stopped.map(drop)))
+        });
         let stop = async {
             stop.await;
+            self.stopping.begin();
+            if !self.settings.shutdown_delay.is_zero() {
+                tracing::info!("stopping: /readyz says so from now on");
+                tokio::time::sleep(self.settings.shutdown_delay).await;
+            }
+            tracing::info!("stopping: no new connections; again to stop at once");
             // Streams end only when they are told to: requests that never finish would use up the whole grace.
             self.live.close();
         };
         serve(listener, self.edge, limits, stop).await;
+        drop(stopped);
+        if let Some(managed) = managed {
+            let _ = managed.await;
+        }
         tracing::info!("no more requests; background work ends");
         if !self.background.finish(grace).await {
             tracing::warn!("some background work did not end in time; another start goes on with it");
@@ -143,20 +205,82 @@ fn registration(settings: &Settings) -> Registration {
     if settings.enumeration_safe { Registration::Discreet } else { Registration::Immediate }
 }
 
-fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> Router {
-    let Installation { settings, clock, random, keys, store, .. } = installation;
-    let health = Health::new(
-        Arc::clone(&store.items),
-        Arc::clone(keys),
-        Arc::clone(clock),
-        Arc::clone(random),
-        &settings.data,
-    );
+/// How many connections there may be: as many as are wanted and the process may have files open for.
+fn limits(settings: &Settings) -> Limits {
+    let connections = settings.connections.min(files::for_connections(files::raise_limit()));
+    if connections < settings.connections {
+        tracing::warn!(
+            connections,
+            wanted = settings.connections,
+            "the system allows fewer open files (RLIMIT_NOFILE) than http.connections needs"
+        );
+    }
+    let share = match settings.connections_per_address {
+        0 => connections.div_ceil(4),
+        share => share,
+    };
+    Limits {
+        connections,
+        connections_of_one: share,
+        drain_timeout: settings.shutdown_grace,
+        ..Limits::default()
+    }
+}
+
+/// What operators look at.
+struct Operators {
+    health: Arc<Health>,
+    stopping: Stopping,
+    metrics: SharedMetrics,
+    token: Option<Secret>,
+    /// Whether they have an address of their own.
+    apart: bool,
+}
+
+impl Operators {
+    fn new(installation: &Installation, metrics: SharedMetrics, stopping: Stopping) -> Self {
+        let Installation { settings, clock, random, keys, store, .. } = installation;
+        let health = Health::new(
+            Arc::clone(&store.items),
+            Arc::clone(keys),
+            Arc::clone(clock),
+            Arc::clone(random),
+            &settings.data,
+        );
+        let (token, apart) = (settings.metrics_token.clone(), settings.management_listen.is_some());
+        Self { health: Arc::new(health), stopping, metrics, token, apart }
+    }
+
+    fn probes(&self) -> Vec<Route<()>> {
+        operations::probes(Arc::clone(&self.health), self.stopping.clone())
+    }
+
+    fn counted(&self) -> Route<()> {
+        operations::counted(Arc::clone(&self.metrics), self.token.clone())
+    }
+
+    /// All that there is at their own address.
+    fn alone(&self) -> Router {
+        let routes = self.probes().into_iter().chain([self.counted()]);
+        let lost = async || Problem::not_found();
+        routes.fold(Router::new(), |router, route| route.mount(router)).fallback(lost)
+    }
+
+    /// What of it stands beside everything else.
+    fn beside_all(&self) -> Vec<Route<()>> {
+        let counted = (!self.apart).then(|| self.counted());
+        self.probes().into_iter().chain(counted).collect()
+    }
+}
+
+fn routes(installation: &Installation, operators: Operators, app: Shared) -> Router {
+    let settings = &installation.settings;
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
     let places =
         Places { pictures: &[settings.public_url(), settings.media_url()], uploads: &[app.uploads.url()] };
     let pages = Pages::new(settings.ui_folder.clone(), settings.mode, places, api);
-    operations::routes(Arc::new(health), Arc::clone(metrics), settings.metrics_token.clone())
+    operators
+        .beside_all()
         .into_iter()
         .chain(pages.routes())
         .fold(router(FEATURES, app), |router, route| route.mount(router))
@@ -166,21 +290,32 @@ fn routes(installation: &Installation, metrics: &SharedMetrics, app: Shared) -> 
 fn edge_settings(installation: &Installation, app: &Shared, metrics: SharedMetrics) -> EdgeSettings {
     let settings = &installation.settings;
     let Installation { clock, random, keys, store, .. } = installation;
-    let idempotency =
-        Idempotency::new(Arc::clone(&store.items), Arc::clone(keys), Arc::clone(clock), Arc::clone(random));
+    let idempotency = Idempotency::new(
+        Arc::clone(&store.items),
+        Arc::clone(keys),
+        Arc::clone(clock),
+        Arc::clone(random),
+        name_callers(app),
+    );
     EdgeSettings {
         public_url: settings.public_url(),
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
+        cors_headers: CorsHeaders::of(FEATURES),
         observe: Some(metrics as Arc<dyn Observe>),
-        gate: Some(gate(installation)),
-        idempotency: Some(Arc::new(idempotency.name_callers(name_callers(app)))),
+        gate: Some(gate(installation, app)),
+        hsts: Hsts::new(settings.hsts, settings.hsts_subdomains),
+        idempotency: Some(Arc::new(idempotency)),
         trace: traces::REQUESTS,
         ..EdgeSettings::default()
     }
 }
 
-fn gate(installation: &Installation) -> Gate {
+/// Pictures that never change and that anybody who knows their name may see: pages show many of them at once.
+const PICTURES: &[&str] =
+    &["/avatars/*", "/thumb/*", "/medium/*", "/original/*", "/v1/avatars/*", "/aliases/*"];
+
+fn gate(installation: &Installation, app: &Shared) -> Gate {
     let settings = &installation.settings;
     let policy = |name, limit| Policy::new(name, limit, Duration::from_mins(1));
     let session = policy("session", settings.session_requests);
@@ -190,11 +325,16 @@ fn gate(installation: &Installation) -> Gate {
         ("/auth/register", policy("register", settings.registrations)),
         ("/auth/*", policy("auth", settings.auth_requests)),
     ];
+    let pictures = policy("pictures", settings.picture_requests);
+    let free = ui::PATHS.iter().chain(operations::PATHS).map(|path| (*path, Policy::FREE));
     Gate {
         throttle: Arc::new(Throttle::new(COUNTED)),
         clock: Arc::clone(&installation.clock),
-        paths: counted.into_iter().chain(ui::PATHS.iter().map(|path| (*path, Policy::FREE))).collect(),
+        paths: counted.into_iter().chain(PICTURES.iter().map(|path| (*path, pictures))).chain(free).collect(),
         strangers: policy("anonymous", settings.anonymous_requests),
+        accounts: policy("account", settings.account_requests),
+        services: policy("service", settings.service_requests),
+        callers: callers(app),
     }
 }
 
@@ -206,7 +346,6 @@ fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("stopping: no new connections; again to stop at once");
         tokio::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}

@@ -60,7 +60,14 @@ impl Answer {
     #[must_use]
     #[track_caller]
     pub fn refused_fields(self) -> Vec<String> {
-        let body = self.problem(400, "invalid_request");
+        self.fields_of_problem(400, "invalid_request")
+    }
+
+    /// The pointers of the fields that this problem is about.
+    #[must_use]
+    #[track_caller]
+    pub fn fields_of_problem(self, status: u16, code: &str) -> Vec<String> {
+        let body = self.problem(status, code);
         let errors = body.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
         errors.iter().map(|error| error.get("pointer").and_then(Value::as_str).unwrap().to_owned()).collect()
     }

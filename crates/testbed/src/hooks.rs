@@ -54,6 +54,10 @@ impl Hooks {
 
 #[async_trait]
 impl Courier for Hooks {
+    async fn check(&self, _: &Url) -> Result<(), Undelivered> {
+        Ok(())
+    }
+
     async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Answered, Undelivered> {
         let mut state = self.lock();
         state.posted.push(Posted { url: url.to_string(), headers, body });

@@ -27,7 +27,7 @@ use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_events::{Event, Reactor, backlog};
 use selfsame_items::{ItemStore, MemoryStore};
-use selfsame_web::{Edge, EdgeSettings, Idempotency, router};
+use selfsame_web::{CorsHeaders, Edge, EdgeSettings, Idempotency, router};
 use serde_json::{Value, json};
 
 pub use answer::Answer;
@@ -56,6 +56,7 @@ pub struct Testbed {
     pub hooks: Arc<Hooks>,
     edge: Edge,
     recorder: Arc<Recorder>,
+    declared: CorsHeaders,
 }
 
 /// A user who is signed in.
@@ -81,16 +82,45 @@ impl Testbed {
     pub fn with(adjust: impl FnOnce(&mut Settings)) -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        let blobs = Arc::new(MemoryBlobs::new());
-        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(42));
-        let keys = Arc::new(Keys::from_master(&[42; 32]));
-        let recorder = Arc::new(Recorder::default());
-        let hooks = Arc::new(Hooks::default());
         let mut settings = cheap();
         adjust(&mut settings);
-        let uploads = Arc::new(MemoryUploads::new(desk(&settings, &keys)));
+        let uploads = Arc::new(MemoryUploads::new(desk(&settings, &keys())));
+        let seen = Arc::clone(&store) as _;
+        Self::build(clock, store, seen, Arc::new(MemoryBlobs::new()), uploads, settings, 42)
+    }
+
+    /// The application started anew on what this one keeps, which it sees through `seen`, e.g. a store that fails. What it draws
+    /// by chance begins with another `seed`.
+    #[must_use]
+    pub fn again(&self, seen: Arc<dyn ItemStore>, seed: u64) -> Self {
+        let Self { clock, store, blobs, uploads, .. } = self;
+        let (clock, store) = (Arc::clone(clock), Arc::clone(store));
+        Self::build(
+            clock,
+            store,
+            seen,
+            Arc::clone(blobs),
+            Arc::clone(uploads),
+            self.app.settings.clone(),
+            seed,
+        )
+    }
+
+    fn build(
+        clock: Arc<ManualClock>,
+        store: Arc<MemoryStore>,
+        seen: Arc<dyn ItemStore>,
+        blobs: Arc<MemoryBlobs>,
+        uploads: Arc<MemoryUploads>,
+        settings: Settings,
+        seed: u64,
+    ) -> Self {
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(seed));
+        let keys = Arc::new(keys());
+        let recorder = Arc::new(Recorder::default());
+        let hooks = Arc::new(Hooks::default());
         let app = App::new(Parts {
-            store: store.clone(),
+            store: Arc::clone(&seen),
             blobs: blobs.clone(),
             uploads: uploads.clone(),
             clock: clock.clone(),
@@ -98,17 +128,16 @@ impl Testbed {
             keys: Arc::clone(&keys),
             sinks: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
             jwks: Arc::new(NoIssuers),
-            mail: MailParts::development(store.clone(), Arc::clone(&random)),
+            mail: MailParts::development(Arc::clone(&seen), Arc::clone(&random)),
             courier: hooks.clone(),
             settings,
         });
-        let idempotency = Idempotency::new(store.clone(), keys, clock.clone(), Arc::clone(&random));
-        let edge = EdgeSettings {
-            idempotency: Some(Arc::new(idempotency.name_callers(name_callers(&app)))),
-            ..EdgeSettings::default()
-        };
+        let idempotency =
+            Idempotency::new(seen, keys, clock.clone(), Arc::clone(&random), name_callers(&app));
+        let edge = EdgeSettings { idempotency: Some(Arc::new(idempotency)), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
-        Self { app, clock, store, blobs, uploads, hooks, edge, recorder }
+        let declared = CorsHeaders::of(FEATURES);
+        Self { app, clock, store, blobs, uploads, hooks, edge, recorder, declared }
     }
 
     /// Begins a call.
@@ -184,16 +213,40 @@ impl Testbed {
         self.events().await.into_iter().map(|event| event.event_type).collect()
     }
 
+    fn is_declared(&self, name: &http::HeaderName) -> bool {
+        self.declared.exposes(name.as_str()) || OF_BROWSERS.contains(&name.as_str())
+    }
+
     pub(crate) async fn respond(&self, request: http::Request<axum::body::Body>, from: IpAddr) -> Response {
-        self.edge.handle(request, Some(from)).await
+        let response = self.edge.handle(request, Some(from)).await;
+        let undeclared = response.headers().keys().find(|name| !self.is_declared(name));
+        assert_eq!(undeclared, None, "no route declares that its answers have this header");
+        response
     }
 }
+
+/// What tells browsers and caches what to do, and no page anything.
+const OF_BROWSERS: &[&str] = &[
+    "accept-ranges",
+    "allow",
+    "content-security-policy",
+    "cross-origin-resource-policy",
+    "referrer-policy",
+    "set-cookie",
+    "vary",
+    "x-accel-buffering",
+    "x-content-type-options",
+];
 
 /// Settings whose password hashes are as cheap as Argon2 can be.
 fn cheap() -> Settings {
     let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
     let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
     Settings { passwords, registration: Registration::Immediate, ..Settings::default() }
+}
+
+fn keys() -> Keys {
+    Keys::from_master(&[42; 32])
 }
 
 /// Other issuers, of which there are none here.

@@ -1,5 +1,7 @@
 //! Which other origins a browser lets call us (the Fetch standard, "CORS protocol").
 
+use std::collections::BTreeSet;
+
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -7,29 +9,96 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method};
 
+use crate::{Feature, Route};
+
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
-const TAKEN: HeaderValue = HeaderValue::from_static(
-    "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id",
-);
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
+/// What every request may have.
+const TAKEN: &[&str] = &["Accept", "Accept-Language", "Authorization", "Content-Type", "X-Request-Id"];
+/// What every answer may have.
+const EXPOSED: &[&str] =
+    &["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-Id"];
 const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("86400");
 
+/// The headers that pages of other origins may send, and read: those that the routes declare.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CorsHeaders {
+    taken: BTreeSet<&'static str>,
+    exposed: BTreeSet<&'static str>,
+}
+
+impl Default for CorsHeaders {
+    /// Those of routes that declare none.
+    fn default() -> Self {
+        Self { taken: TAKEN.iter().copied().collect(), exposed: EXPOSED.iter().copied().collect() }
+    }
+}
+
+impl CorsHeaders {
+    /// Those that the routes of `features` declare.
+    #[must_use]
+    pub fn of<S: Clone + Send + Sync + 'static>(features: &[Feature<S>]) -> Self {
+        let mut all = Self::default();
+        features.iter().flat_map(|feature| (feature.routes)()).for_each(|route| all.add(&route));
+        all
+    }
+
+    fn add<S: Clone + Send + Sync + 'static>(&mut self, route: &Route<S>) {
+        let sent = route.parameters.iter().filter(|parameter| parameter.place == "header");
+        self.taken.extend(sent.map(|parameter| parameter.name));
+        self.exposed.extend(route.sends.iter().map(|(name, _)| *name));
+        if route.method == Method::POST {
+            self.taken.insert("Idempotency-Key");
+            self.exposed.insert("Idempotent-Replayed");
+        }
+        if route.has_entity_tag() {
+            self.taken.insert("If-None-Match");
+        }
+        if route.has_pages() {
+            self.exposed.insert("Link");
+        }
+    }
+
+    /// Whether pages of other origins may read the header `name` of an answer: it is declared, or any page may read it (the Fetch
+    /// standard, "CORS-safelisted response-header name").
+    #[must_use]
+    pub fn exposes(&self, name: &str) -> bool {
+        const SAFE: &[&str] = &[
+            "cache-control",
+            "content-language",
+            "content-length",
+            "content-type",
+            "expires",
+            "last-modified",
+            "pragma",
+        ];
+        SAFE.contains(&name) || self.exposed.iter().any(|exposed| exposed.eq_ignore_ascii_case(name))
+    }
+}
+
+fn list(names: &BTreeSet<&'static str>) -> HeaderValue {
+    let names: Vec<_> = names.iter().copied().collect();
+    HeaderValue::try_from(names.join(", ")).unwrap_or(HeaderValue::from_static(""))
+}
+
 /// The origins that may call, e.g. `https://app.example.com`; `*` lets all call, but without cookies.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Cors {
     origins: Vec<HeaderValue>,
     everybody: bool,
+    taken: HeaderValue,
+    exposed: HeaderValue,
 }
 
 impl Cors {
-    pub(crate) fn new(origins: &[String]) -> Self {
+    pub(crate) fn new(origins: &[String], headers: &CorsHeaders) -> Self {
         let everybody = origins.iter().any(|origin| origin == "*");
         let value = |origin: &String| HeaderValue::from_str(origin.trim_end_matches('/')).ok();
         Self {
             origins: origins.iter().filter(|origin| *origin != "*").filter_map(value).collect(),
             everybody,
+            taken: list(&headers.taken),
+            exposed: list(&headers.exposed),
         }
     }
 
@@ -61,7 +130,7 @@ impl Cors {
         } else {
             return false;
         }
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, self.exposed.clone());
         true
     }
 
@@ -70,7 +139,7 @@ impl Cors {
         if self.allow(origin, headers) {
             headers.remove(ACCESS_CONTROL_EXPOSE_HEADERS);
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, TAKEN);
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, self.taken.clone());
             headers.insert(ACCESS_CONTROL_MAX_AGE, ONE_DAY);
         }
     }

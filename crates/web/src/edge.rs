@@ -1,6 +1,7 @@
 //! The one layer around all routes.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::future::Either;
 use http::header::{ACCEPT_LANGUAGE, ORIGIN, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use selfsame_basics::{Locale, Random};
@@ -20,12 +22,15 @@ use tracing::{Instrument as _, Span};
 
 use crate::caught::{caught, words};
 use crate::cors::Cors;
+use crate::gate::Passed;
 use crate::guard_headers::GuardHeaders;
 use crate::network::{Network, client_address};
 use crate::noted::Noted;
 use crate::request_id::RequestIds;
 use crate::slow_body::SlowBody;
-use crate::{Client, Code, Gate, Idempotency, Problem, Trace, not_modified, render, trace};
+use crate::{
+    Allowance, Client, CorsHeaders, Gate, Hsts, Idempotency, Problem, Trace, not_modified, render, trace,
+};
 
 /// Is told of every answer; the server counts with it.
 pub trait Observe: Send + Sync + 'static {
@@ -37,19 +42,23 @@ pub trait Observe: Send + Sync + 'static {
 /// What the edge is told once.
 #[derive(Clone)]
 pub struct EdgeSettings {
-    /// Where the world finds us, without a slash at the end: `https://id.example.com`. HTTPS here turns HSTS on.
+    /// Where the world finds us, without a slash at the end: `https://id.example.com`.
     pub public_url: String,
+    /// How long browsers are to come over TLS only, where `public_url` does.
+    pub hsts: Hsts,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// The origins whose pages may call us; `*` for all, but without cookies.
     pub cors_origins: Vec<String>,
+    /// Which headers those pages may send and read.
+    pub cors_headers: CorsHeaders,
     /// How long a body may take to arrive, with one second more for every 8 kB of it.
     pub body_timeout: Duration,
     /// Is told of every answer.
     pub observe: Option<Arc<dyn Observe>>,
     /// Remembers the answers to POSTs with an `Idempotency-Key`; without it the header is not looked at.
     pub idempotency: Option<Arc<Idempotency>>,
-    /// How often one address may call; without it, as often as it likes.
+    /// How often one caller may call; without it, as often as they like.
     pub gate: Option<Gate>,
     /// Takes the spans of requests; without it there are none.
     pub trace: Option<&'static dyn Trace>,
@@ -59,8 +68,10 @@ impl Default for EdgeSettings {
     fn default() -> Self {
         Self {
             public_url: "http://localhost:8080".into(),
+            hsts: Hsts::default(),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            cors_headers: CorsHeaders::default(),
             body_timeout: Duration::from_secs(20),
             observe: None,
             idempotency: None,
@@ -69,6 +80,8 @@ impl Default for EdgeSettings {
         }
     }
 }
+
+type Admitted = Result<Option<Allowance>, Problem>;
 
 struct Shared {
     ids: RequestIds,
@@ -123,8 +136,8 @@ impl Edge {
         let shared = Shared {
             ids: RequestIds::new(random),
             trusted: settings.trusted_proxies,
-            cors: Cors::new(&settings.cors_origins),
-            guard: GuardHeaders::new(public_url.starts_with("https://")),
+            cors: Cors::new(&settings.cors_origins, &settings.cors_headers),
+            guard: GuardHeaders::new(public_url.starts_with("https://"), settings.hsts),
             types: format!("{public_url}/problems/"),
             body_timeout: settings.body_timeout,
             observe: settings.observe,
@@ -146,7 +159,8 @@ impl Edge {
             return self.preflight(&kept);
         }
         kept.span = trace::begin(self.shared.trace, kept.method, &kept.id, request.headers());
-        let allowance = match self.shared.gate.as_ref().map_or(Ok(None), |gate| gate.pass(&request)) {
+        let admitted = self.admit(&request);
+        let allowance = match admitted.await {
             Ok(allowance) => allowance,
             Err(problem) => {
                 let mut response = problem.into_response();
@@ -162,6 +176,32 @@ impl Edge {
         }
         self.finish(&kept, noted, &mut response);
         response
+    }
+
+    /// Whose `X-Forwarded-For` is believed.
+    pub(crate) fn trusted_proxies(&self) -> &[Network] {
+        &self.shared.trusted
+    }
+
+    /// Refuses `request`, which came from `peer`, with `problem`.
+    pub(crate) fn refuse<B>(&self, mut request: Request<B>, peer: IpAddr, problem: Problem) -> Response {
+        let kept = self.receive(&mut request, Some(peer));
+        let mut response = problem.into_response();
+        self.finish(&kept, Noted::default(), &mut response);
+        response
+    }
+
+    /// Written without `async`, so that only a request that is looked at more closely waits for anything, and nothing is kept of
+    /// the others.
+    fn admit<'e, B>(&'e self, request: &Request<B>) -> impl Future<Output = Admitted> + Send + use<'e, B> {
+        let Some(gate) = &self.shared.gate else { return Either::Left(ready(Ok(None))) };
+        match gate.pass(request) {
+            Passed::Decided(decided) => Either::Left(ready(decided)),
+            Passed::Doubtful(problem) => {
+                let headers = request.headers().clone();
+                Either::Right(Box::pin(async move { gate.look_closer(&headers, problem).await }))
+            }
+        }
     }
 
     fn prepared<B>(&self, mut request: Request<B>) -> Request<Body>
@@ -230,16 +270,13 @@ impl Edge {
 
     fn finish(&self, kept: &Kept, noted: Noted, response: &mut Response) {
         let (matched, route) = (noted.route, noted.route.unwrap_or("-"));
-        if let Some(problem) = render::problem_of(response) {
-            if problem.code == Code::Internal {
-                tracing::error!(
-                    id = &*kept.id,
-                    method = kept.method,
-                    route,
-                    "a request failed by our mistake"
-                );
+        let problem = render::problem_of(response);
+        if let Some(problem) = &problem {
+            if problem.code.status().is_server_error() {
+                let (code, cause) = (problem.code.as_str(), problem.cause.as_deref());
+                tracing::error!(id = &*kept.id, method = kept.method, route, code, cause, "a request failed");
             }
-            render::write(&problem, &kept.id, &self.shared.types, kept.wanted(noted.language), response);
+            render::write(problem, &kept.id, &self.shared.types, kept.wanted(noted.language), response);
             if kept.is_head {
                 render::drop_body(response);
             }
@@ -248,10 +285,10 @@ impl Edge {
         self.shared.cors.allow(kept.origin.as_ref(), response.headers_mut());
         self.shared.guard.put(&kept.id, response.headers_mut());
         trace::answered(self.shared.trace, &kept.span, kept.method, matched, response.status());
-        self.report(kept, route, response.status());
+        self.report(kept, route, response.status(), problem.as_ref());
     }
 
-    fn report(&self, kept: &Kept, route: &'static str, status: StatusCode) {
+    fn report(&self, kept: &Kept, route: &'static str, status: StatusCode, problem: Option<&Problem>) {
         let Some(started) = kept.started else { return };
         let elapsed = started.elapsed();
         if let Some(observe) = &self.shared.observe {
@@ -259,7 +296,9 @@ impl Edge {
         }
         let (id, status) = (&*kept.id, status.as_u16());
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(target: "access", method = kept.method, route, status, micros, id);
+        let code = problem.map(|problem| problem.code.as_str());
+        let cause = problem.filter(|_| status < 500).and_then(|problem| problem.cause.as_deref());
+        tracing::info!(target: "access", method = kept.method, route, status, code, cause, micros, id);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The headers that tell browsers to be careful (OWASP Secure Headers Project), on every answer.
 
+use std::time::Duration;
+
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, Entry, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
@@ -13,31 +15,50 @@ const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// Two years, as the preload list asks for at least one.
-const TWO_YEARS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// How long browsers are to come over TLS only (RFC 6797); told where the service is reached over TLS.
+#[derive(Clone, Debug)]
+pub struct Hsts(Option<HeaderValue>);
+
+impl Hsts {
+    /// For so long, and for all names below the service's own too if `subdomains`. No time tells browsers nothing.
+    #[must_use]
+    pub fn new(how_long: Duration, subdomains: bool) -> Self {
+        let below = if subdomains { "; includeSubDomains" } else { "" };
+        let value = HeaderValue::try_from(format!("max-age={}{below}", how_long.as_secs())).ok();
+        Self(value.filter(|_| !how_long.is_zero()))
+    }
+}
+
+impl Default for Hsts {
+    /// Two years, as the preload list asks for at least one.
+    fn default() -> Self {
+        Self::new(Duration::from_hours(730 * 24), false)
+    }
+}
 
 /// Which of them this installation sends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct GuardHeaders {
-    https: bool,
+    hsts: Option<HeaderValue>,
 }
 
 impl GuardHeaders {
-    pub(crate) const fn new(https: bool) -> Self {
-        Self { https }
+    pub(crate) fn new(https: bool, hsts: Hsts) -> Self {
+        Self { hsts: hsts.0.filter(|_| https) }
     }
 
     /// Adds them to `headers`, but for those that a route has set itself: pages need another policy, pictures may be
     /// embedded and kept.
-    pub(crate) fn put(self, id: &str, headers: &mut HeaderMap) {
+    pub(crate) fn put(&self, id: &str, headers: &mut HeaderMap) {
         headers.reserve(10);
         headers.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
         default(headers, CONTENT_SECURITY_POLICY, NOTHING);
         default(headers, REFERRER_POLICY, NO_REFERRER);
         default(headers, CACHE_CONTROL, NO_STORE);
         default(headers, RESOURCE_POLICY, SAME_ORIGIN);
-        if self.https {
-            headers.insert(STRICT_TRANSPORT_SECURITY, TWO_YEARS);
+        if let Some(hsts) = &self.hsts {
+            headers.insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
         }
         if let Ok(id) = HeaderValue::from_str(id) {
             headers.insert(REQUEST_ID, id);

@@ -3,6 +3,7 @@
 mod body;
 mod caught;
 mod client;
+mod connections;
 mod cors;
 mod docs;
 mod edge;
@@ -31,9 +32,11 @@ mod trace;
 
 pub use body::{Checked, Checks, Json, Patch, Query, parse, read};
 pub use client::Client;
+pub use cors::CorsHeaders;
 pub use edge::{Edge, EdgeSettings, Observe};
 pub use fault::{Detail, Fault, Faults, FieldFault, JsonType, PasswordPattern, PictureMeasure, Text, Wait};
-pub use gate::Gate;
+pub use gate::{Caller, Callers, Gate};
+pub use guard_headers::Hsts;
 pub use idempotency::{Idempotency, NameCaller};
 pub use input::value as read_value;
 pub use list::{List, Paging, link, seal_cursor};

@@ -37,7 +37,26 @@ impl FromStr for Network {
     }
 }
 
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
+    }
+}
+
 impl Network {
+    /// Whether this is so large a part of the Internet that it can't be somebody's own: IPv4 blocks wider than /8, and IPv6 blocks
+    /// wider than /16 beyond the unique local addresses (RFC 4193).
+    #[must_use]
+    pub fn is_too_wide(&self) -> bool {
+        match self.address {
+            IpAddr::V4(_) => self.prefix < 8,
+            IpAddr::V6(address) => {
+                let is_local = address.segments().first().is_some_and(|first| first & 0xfe00 == 0xfc00);
+                self.prefix < if is_local { 7 } else { 16 }
+            }
+        }
+    }
+
     /// Whether `address` lies in this block.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

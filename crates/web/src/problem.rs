@@ -86,6 +86,10 @@ codes! {
     Conflict "conflict" CONFLICT "This does not fit the current state";
     /// The first request with this idempotency key is still being answered.
     IdempotencyInFlight "idempotency_in_flight" CONFLICT "The first request with this key is still being answered";
+    /// The part that `Range` asks for is not there; `Content-Range` says how many bytes there are.
+    RangeNotSatisfiable "range_not_satisfiable" RANGE_NOT_SATISFIABLE "There is no such part";
+    /// The request with this idempotency key was carried out before, and its answer was lost.
+    AnswerLost "answer_lost" CONFLICT "This was carried out before, and the answer was lost";
     /// `If-Match` names an old version.
     VersionConflict "version_conflict" PRECONDITION_FAILED "This has changed meanwhile";
     /// The body has more bytes than this route takes.
@@ -117,6 +121,8 @@ pub struct Problem {
     pub retry_after: Option<u64>,
     /// Of which policy there is nothing left, where that is why; told in headers.
     pub allowance: Option<Box<Allowance>>,
+    /// Why, for the log alone, which has it under the request's id.
+    pub cause: Option<String>,
 }
 
 impl Problem {
@@ -127,7 +133,7 @@ impl Problem {
     }
 
     const fn bare(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after: None, allowance: None }
+        Self { code, detail: None, errors: Vec::new(), retry_after: None, allowance: None, cause: None }
     }
 
     /// One field is at fault, for a reason that has no code yet.
@@ -185,6 +191,13 @@ impl Problem {
         Self::new(Code::Unauthenticated, Detail::SignIn)
     }
 
+    /// Says why, to the log alone.
+    #[must_use]
+    pub fn because(mut self, cause: impl std::fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
     /// Try again after `seconds`.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
@@ -199,13 +212,9 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Conflict(_) => Self::new(Code::Conflict, Detail::ChangedMeanwhile),
             StoreError::Unavailable(_) | StoreError::Unknown(_) => {
-                tracing::error!(%error, "the store failed");
-                Self::new(Code::Unavailable, Detail::StoreDown).retry_after(1)
+                Self::new(Code::Unavailable, Detail::StoreDown).retry_after(1).because(error)
             }
-            StoreError::Limit(_) | StoreError::Corrupt(_) => {
-                tracing::error!(%error, "the store was misused, or holds something unreadable");
-                Self::internal()
-            }
+            StoreError::Limit(_) | StoreError::Corrupt(_) => Self::internal().because(error),
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Whether a connection gets on with anything.
 
+use std::cmp::Reverse;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use axum::body::Body;
+use bytes::Bytes;
+use hyper::body::{Body as _, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
 
 use crate::Limits;
 
@@ -17,6 +22,12 @@ pub(crate) struct Progress {
     begun: AtomicU64,
     ended: AtomicU64,
     writes: AtomicU64,
+    /// Answers that are still being sent.
+    sending: AtomicU32,
+    /// Ticks without anything, as [`Patience`] counts them.
+    idle: AtomicU32,
+    is_asked: AtomicBool,
+    asked: Notify,
 }
 
 /// A request is being answered while this lives.
@@ -34,6 +45,45 @@ impl Progress {
         Patience { ticks: u32::try_from(ticks).unwrap_or(u32::MAX).max(1), idle: 0, seen: self.total() }
     }
 
+    /// Where it comes among those that may go to make room, the least first; `None` where it is being served.
+    pub(crate) fn spared_first(&self) -> Option<(bool, Reverse<u32>)> {
+        let is_served = self.is_busy() || self.sending.load(Ordering::Relaxed) > 0;
+        if is_served || self.is_asked() {
+            return None;
+        }
+        let has_begun = self.begun.load(Ordering::Relaxed) > 0;
+        Some((has_begun, Reverse(self.idle.load(Ordering::Relaxed))))
+    }
+
+    /// Asks the connection to go, unless it is served when it hears of it.
+    pub(crate) fn ask_to_go(&self) {
+        self.is_asked.store(true, Ordering::Relaxed);
+        self.asked.notify_one();
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked.load(Ordering::Relaxed)
+    }
+
+    /// Resolves when it has been asked to go: whether it does, since nothing is served on it now.
+    pub(crate) async fn goes(&self) -> bool {
+        self.asked.notified().await;
+        let is_served = self.is_busy() || self.sending.load(Ordering::Relaxed) > 0;
+        if is_served {
+            self.stays();
+        }
+        !is_served
+    }
+
+    /// It was asked to go and does not.
+    pub(crate) fn stays(&self) {
+        self.is_asked.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn note_idle(&self, ticks: u32) {
+        self.idle.store(ticks, Ordering::Relaxed);
+    }
+
     fn is_busy(&self) -> bool {
         self.begun.load(Ordering::Relaxed) > self.ended.load(Ordering::Relaxed)
     }
@@ -46,6 +96,49 @@ impl Progress {
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Longer answers than this, and those that nobody knows the length of, are still being sent when the handler is done.
+const SENT_AT_ONCE: u64 = 64 * 1024;
+
+/// `body`, which keeps its connection from being asked to go while it is being sent.
+pub(crate) fn sent(body: Body, progress: &Arc<Progress>) -> Body {
+    if body.size_hint().upper().is_some_and(|length| length <= SENT_AT_ONCE) {
+        return body;
+    }
+    progress.sending.fetch_add(1, Ordering::Relaxed);
+    Body::new(Sending { body, progress: Arc::clone(progress) })
+}
+
+struct Sending {
+    body: Body,
+    progress: Arc<Progress>,
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.progress.sending.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl hyper::body::Body for Sending {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -62,9 +155,11 @@ impl Patience {
         let total = progress.total();
         if progress.is_busy() || total != self.seen {
             (self.seen, self.idle) = (total, 0);
+            progress.note_idle(0);
             return false;
         }
         self.idle += 1;
+        progress.note_idle(self.idle);
         total == 0 || self.idle >= self.ticks
     }
 }

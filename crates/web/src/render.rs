@@ -76,6 +76,7 @@ fn translate(status: StatusCode) -> Option<Problem> {
         409 => Problem::new(Code::Conflict, Detail::StateForbids),
         413 => Problem::new(Code::TooLarge, Detail::BodyTooLarge),
         415 => Problem::new(Code::UnsupportedMediaType, Detail::MediaType),
+        416 => Problem::new(Code::RangeNotSatisfiable, Detail::NoSuchRange),
         429 => Problem::new(Code::RateLimited, Detail::TooManyRequests),
         503 => Problem::new(Code::Unavailable, Detail::NotNow),
         400..500 => Problem::new(Code::Invalid, Detail::NotUnderstood),

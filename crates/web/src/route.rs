@@ -96,6 +96,8 @@ pub struct Route<S> {
     pub answers: Vec<Answer>,
     /// What can go wrong, beyond what can go wrong everywhere.
     pub problems: Vec<Code>,
+    /// Headers that its answers may have, beyond those that any may have: their names and meanings.
+    pub sends: Vec<(&'static str, &'static str)>,
     handler: MethodRouter<S>,
 }
 
@@ -126,6 +128,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
             body_is_optional: false,
             answers: Vec::new(),
             problems: Vec::new(),
+            sends: Vec::new(),
             handler: on(filter, handler),
         }
     }
@@ -257,6 +260,13 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         self
     }
 
+    /// Its answers may have the header `name`.
+    #[must_use]
+    pub fn sends(mut self, name: &'static str, description: &'static str) -> Self {
+        self.sends.push((name, description));
+        self
+    }
+
     /// `GET /v1/profile`, as it is logged and counted.
     #[must_use]
     pub fn name(&self) -> String {
@@ -267,6 +277,19 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     pub fn mount(self, router: Router<S>) -> Router<S> {
         let layer = RouteLayer { path: self.path, body_limit: self.body_limit };
         router.route(self.path, self.handler.route_layer(layer))
+    }
+}
+
+impl<S> Route<S> {
+    /// What is read has an entity tag, and the edge compares it with the caller's.
+    pub(crate) fn has_entity_tag(&self) -> bool {
+        self.method == Method::GET
+            && self.answers.iter().any(|answer| answer.status == 200 && answer.enveloped)
+    }
+
+    /// Whether it answers a list page by page.
+    pub(crate) fn has_pages(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == "cursor")
     }
 }
 

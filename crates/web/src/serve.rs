@@ -6,22 +6,30 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Version;
+use http::header::HOST;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
-use crate::Edge;
-use crate::progress::{Progress, Watched};
+use crate::connections::{Connections, Seat};
+use crate::progress::{Progress, Watched, sent};
+use crate::{Code, Detail, Edge, Problem};
+
+/// The smallest buffer that hyper takes.
+const LEAST_BUFFER: usize = 8 * 1024;
 
 /// How many connections there may be, and how long they may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// So many connections at once; others wait to be accepted.
+    /// So many connections at once; for others idle ones make room, or they wait to be accepted.
     pub connections: usize,
+    /// So many of them from one address (IPv6: one /64) that is no trusted proxy's; more are closed at once.
+    pub connections_of_one: usize,
     /// So many headers of a request; more are answered with 431.
     pub headers: usize,
     /// So many bytes for all headers of a request; more are answered with 431.
@@ -38,8 +46,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 20_000,
+            connections_of_one: 5_000,
             headers: 64,
-            header_bytes: 32 * 1024,
+            header_bytes: 16 * 1024,
             head_timeout: Duration::from_secs(15),
             // Longer than the 60 s for which common load balancers keep connections: they, not we, should close first.
             idle_timeout: Duration::from_secs(75),
@@ -59,17 +68,16 @@ enum Phase {
 /// returns when all have, or after [`Limits::drain_timeout`].
 pub async fn serve(listener: TcpListener, edge: Edge, limits: Limits, shutdown: impl Future<Output = ()>) {
     let (phase, watcher) = watch::channel(Phase::Serving);
-    let most = u32::try_from(limits.connections).unwrap_or(u32::MAX);
-    let room = Arc::new(Semaphore::new(most as usize));
+    let connections =
+        Connections::new(limits.connections, limits.connections_of_one, edge.trusted_proxies().to_vec());
     let server = Server { edge, limits, phase: watcher };
     tokio::select! {
-        () = accept_all(&listener, &server, &room) => {}
+        () = accept_all(&listener, &server, &connections) => {}
         () = shutdown => {}
     }
     drop(listener);
     phase.send_replace(Phase::Draining);
-    // All permits back means that all connections are closed.
-    if timeout(limits.drain_timeout, room.acquire_many(most)).await.is_err() {
+    if timeout(limits.drain_timeout, connections.all_gone()).await.is_err() {
         tracing::warn!("some requests did not finish in time; their connections are cut");
     }
     phase.send_replace(Phase::Gone);
@@ -82,12 +90,18 @@ struct Server {
     phase: watch::Receiver<Phase>,
 }
 
-async fn accept_all(listener: &TcpListener, server: &Server, room: &Arc<Semaphore>) {
+async fn accept_all(listener: &TcpListener, server: &Server, connections: &Arc<Connections>) {
     loop {
-        let Ok(permit) = Arc::clone(room).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, peer)) => drop(tokio::spawn(server.clone().connection(stream, peer, permit))),
-            Err(error) => refused(&error).await,
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                refused(&error).await;
+                continue;
+            }
+        };
+        let progress = Arc::new(Progress::default());
+        if let Some(seat) = connections.admit(peer.ip(), &progress).await {
+            drop(tokio::spawn(server.clone().connection(stream, peer, progress, seat)));
         }
     }
 }
@@ -103,22 +117,42 @@ async fn refused(error: &std::io::Error) {
 }
 
 impl Server {
-    async fn connection(self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+    async fn connection(self, stream: TcpStream, peer: SocketAddr, progress: Arc<Progress>, seat: Seat) {
         // Answers are written whole: waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let progress = Arc::new(Progress::default());
         let (edge, noted) = (&self.edge, &progress);
         let service = service_fn(move |request: hyper::Request<Incoming>| async move {
             let _busy = noted.begin();
-            Ok::<_, Infallible>(edge.handle(request, Some(peer.ip())).await)
+            let response = if names_one_host(&request) {
+                edge.handle(request, Some(peer.ip())).await
+            } else {
+                edge.refuse(request, peer.ip(), of_host())
+            };
+            Ok::<_, Infallible>(response.map(|body| sent(body, noted)))
         });
         let io = TokioIo::new(Watched::new(stream, Arc::clone(&progress)));
         let mut builder = http1::Builder::new();
         builder.max_headers(self.limits.headers).max_header_size(self.limits.header_bytes);
+        // A head that does not fit is refused in any case; a body is taken out of the buffer as it comes.
+        builder.max_buf_size(self.limits.header_bytes.max(LEAST_BUFFER));
         let connection = pin!(builder.serve_connection(io, service));
         drive(connection, &progress, self.limits, self.phase.clone()).await;
-        drop(permit);
+        drop(seat);
     }
+}
+
+/// RFC 9112 §3.2: a request of HTTP/1.1 has one `Host`, and none has two.
+fn names_one_host<B>(request: &hyper::Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), None) => true,
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    }
+}
+
+fn of_host() -> Problem {
+    Problem::new(Code::Invalid, Detail::OneHost)
 }
 
 /// Runs `connection` to its end, to its idle timeout, or to the end of the server.
@@ -146,6 +180,11 @@ async fn drive<S>(
             }
             _ = ticks.tick() => {
                 if patience.is_over(progress) {
+                    return;
+                }
+            }
+            goes = progress.goes() => {
+                if goes {
                     return;
                 }
             }

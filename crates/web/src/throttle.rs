@@ -192,7 +192,7 @@ fn seconds(nanos: u64) -> u64 {
 }
 
 /// Who shares one allowance: an IPv4 address, or an IPv6 /64, which is what one customer gets at least (RFC 6177).
-fn household(ip: IpAddr) -> IpAddr {
+pub(crate) fn household(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX))),
         v4 @ IpAddr::V4(_) => v4,

@@ -109,6 +109,8 @@ fn routes() -> Vec<Route<Shared>> {
         )
         .body_limit(2 * PictureSettings::LARGEST + form::OVERHEAD)
         .parameter("header", "Prefer", json!({"type": "string", "examples": ["respond-async"]}), "`respond-async` answers before the picture is made.")
+        .sends("Location", "Where to see what became of an upload that is worked on later.")
+        .sends("Preference-Applied", "`respond-async`, where the picture is made later.")
         .answers::<AvatarView>(200, "The picture as it is shown now.", example())
         .answers::<AvatarUploadView>(202, "The file is kept; `Location` tells what becomes of it.", later_example())
         .problems(&[

@@ -10,7 +10,7 @@ use selfsame_web::{Client, Problem};
 use crate::person::Person;
 use crate::records::{Claim, Galleries, Gallery};
 use crate::visibility::Audience;
-use crate::{App, SignedIn, Viewer, monitoring};
+use crate::{App, SignedIn, Viewer, limits, monitoring};
 
 /// A profile as somebody looks at it who may.
 pub(crate) struct Seen {
@@ -24,6 +24,7 @@ pub(crate) struct Seen {
 
 /// The profile `id` for `viewer`, who asks from `client`.
 pub(crate) async fn seen(app: &App, viewer: &Viewer, client: &Client, id: &str) -> Result<Seen, Problem> {
+    limits::take_read(app, viewer)?;
     let holder = holder(app, &Gallery::claim(checked(id)?)).await?.ok_or_else(Problem::not_found)?;
     let person = app.people.get(&holder).await?.ok_or_else(Problem::not_found)?;
     let audience = viewer.audience(&holder);

@@ -31,6 +31,7 @@ pub(super) fn route() -> Route<Shared> {
              checks, what it refuses and the XML it says so in are S3's.",
         )
         .access(Access::Public)
+        .sends("Location", "Where the file is, as S3 tells it.")
         .body_limit(PictureSettings::LARGEST + OVERHEAD)
         .parameter("path", "bucket", serde_json::json!({"type": "string"}), "As in `uploadUrl`.")
         .answers_bare(204, "The file has arrived; `ETag` is what completion asks for.", None)

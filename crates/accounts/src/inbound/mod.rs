@@ -66,6 +66,9 @@ pub enum Refused {
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
+        if let Some(cause) = &problem.cause {
+            tracing::error!(cause, "a message could not be dealt with");
+        }
         let text = format!("{}: {}", problem.code.as_str(), problem.in_words());
         // Two changes at the same time, or a store that is away. Anything else stays as it is, however often it is tried.
         let passes = matches!(problem.code, Code::Unavailable | Code::RateLimited);

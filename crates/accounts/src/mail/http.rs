@@ -10,7 +10,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use selfsame_basics::{EmailAddress, Locale, Timestamp};
 use selfsame_mail::webhook::{self, Headers, Refusal};
 use selfsame_mail::{Inbox, KINDS, Kept, LANGUAGES, Template, language_code};
-use selfsame_web::{Access, Code, Content, Detail, Problem, Query, Route, read};
+use selfsame_web::{Access, Client, Code, Content, Detail, Problem, Query, Route, read};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -73,20 +73,26 @@ struct Preview {
     text: String,
 }
 
-fn inbox(app: &App) -> Result<&Inbox, Problem> {
-    app.post.inbox().ok_or_else(Problem::not_found)
+/// The inbox, for callers on this machine: others who reach a service in development mode must not read codes there.
+fn inbox<'a>(app: &'a App, client: &Client) -> Result<&'a Inbox, Problem> {
+    app.post.inbox().filter(|_| client.ip.is_loopback()).ok_or_else(Problem::not_found)
 }
 
 async fn list(
     State(app): State<Arc<App>>,
+    client: Client,
     Query(listing): Query<Listing>,
 ) -> Result<axum::Json<Vec<Mail>>, Problem> {
-    let mails = inbox(&app)?.newest(listing.to.as_ref(), LISTED).await?;
+    let mails = inbox(&app, &client)?.newest(listing.to.as_ref(), LISTED).await?;
     Ok(axum::Json(mails.into_iter().map(Mail::from).collect()))
 }
 
-async fn show(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let mail = inbox(&app)?.get(&id).await?.ok_or_else(Problem::not_found)?;
+async fn show(
+    State(app): State<Arc<App>>,
+    client: Client,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let mail = inbox(&app, &client)?.get(&id).await?.ok_or_else(Problem::not_found)?;
     Ok(html(mail.html))
 }
 
@@ -97,9 +103,10 @@ fn html(text: String) -> Response {
 
 async fn previews(
     State(app): State<Arc<App>>,
+    client: Client,
     Query(Language { language }): Query<Language>,
 ) -> Result<axum::Json<Vec<Preview>>, Problem> {
-    inbox(&app)?;
+    inbox(&app, &client)?;
     let preview = |template: &Template| {
         let mail = app.post.templates().render(template, language).map_err(broken)?;
         Ok(Preview { kind: template.kind(), subject: mail.subject, text: mail.text })
@@ -110,9 +117,10 @@ async fn previews(
 
 async fn preview(
     State(app): State<Arc<App>>,
+    client: Client,
     Path((kind, language)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    inbox(&app)?;
+    inbox(&app, &client)?;
     let template = Template::examples(&app.settings.public_url).into_iter().find(|mail| mail.kind() == kind);
     let locale = LANGUAGES.iter().find(|locale| language_code(**locale) == language);
     let (template, locale) = template.zip(locale).ok_or_else(Problem::not_found)?;
@@ -121,8 +129,7 @@ async fn preview(
 
 #[expect(clippy::needless_pass_by_value, reason = "this is what map_err hands over")]
 fn broken(error: selfsame_mail::BrokenTemplate) -> Problem {
-    tracing::error!(%error, "a mail can't be shown");
-    Problem::internal()
+    Problem::internal().because(error)
 }
 
 /// The headers of Standard Webhooks, or those that Svix gives them.

@@ -7,6 +7,7 @@ use selfsame_events::{Changes, Origin};
 use selfsame_items::{Faults, FaultyStore, ItemStore as _, Maintenance as _, MemoryStore, Query, StoreError};
 use selfsame_mail::webhook::sign;
 use selfsame_mail::{SendError, Template};
+use selfsame_web::Client;
 use serde_json::json;
 
 use super::{Addressee, failed_mails};
@@ -233,7 +234,12 @@ async fn without_a_secret_there_is_nobody_who_takes_reports() {
 }
 
 async fn get(bench: &Bench, path: &str) -> crate::testing::Answer {
-    bench.send(request("GET", path).body(axum::body::Body::empty()).unwrap()).await
+    get_from(bench, path, [127, 0, 0, 1]).await
+}
+
+async fn get_from(bench: &Bench, path: &str, address: [u8; 4]) -> crate::testing::Answer {
+    let client = Client { request_id: "r".into(), ip: address.into(), device: None };
+    bench.send(request("GET", path).extension(client).body(axum::body::Body::empty()).unwrap()).await
 }
 
 #[tokio::test]
@@ -282,6 +288,17 @@ async fn in_production_there_is_no_inbox() {
     ];
     for path in paths {
         assert_eq!(get(&bench, path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_inbox_is_shown_to_callers_on_the_same_machine_only() {
+    let bench = Bench::new();
+    for path in ["/dev/mail/messages", "/dev/mail/previews", "/dev/mail/previews/password-reset/en"] {
+        assert_eq!(get(&bench, path).await.status, StatusCode::OK, "{path}");
+        for elsewhere in [[192, 0, 2, 7], [10, 0, 0, 1]] {
+            assert_eq!(get_from(&bench, path, elsewhere).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
     }
 }
 

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
-use selfsame_events::{Changes, Fact, Loaded, Origin};
+use selfsame_events::{Changes, Fact, Loaded, Origin, aside};
 use selfsame_web::{Code, Detail, Problem};
 
 use super::is_administrator;
+use crate::caller::service_secret;
 use crate::service::ServiceCaller;
-use crate::service_tokens::PREFIX;
 use crate::{App, Recent, SignedIn};
 
 /// Another service, which needs the scope, or an administrator.
@@ -49,7 +48,8 @@ impl Operator {
             }
             Self::Administrator(caller) => {
                 let tell = |_: &Loaded| Ok::<_, Problem>((Changes::none().tell(fact), ()));
-                app.journal.change(caller.id(), &[], &caller.origin(), tell).await
+                // Only what is told of is the act: a request may be done after it was written down.
+                aside(app.journal.change(caller.id(), &[], &caller.origin(), tell)).await
             }
         }
     }
@@ -63,7 +63,7 @@ impl FromRequestParts<Arc<App>> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        if is_service(parts) {
+        if service_secret(&parts.headers).is_some() {
             return Ok(Self::Service(ServiceCaller::from_request_parts(parts, app).await?));
         }
         administrator(SignedIn::from_request_parts(parts, app).await?, app).await
@@ -81,11 +81,6 @@ impl FromRequestParts<Arc<App>> for RecentOperator {
         }
         Ok(Self(operator))
     }
-}
-
-fn is_service(parts: &Parts) -> bool {
-    let given = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    given.and_then(|text| text.split_once(' ')).is_some_and(|(_, token)| token.trim().starts_with(PREFIX))
 }
 
 async fn administrator(caller: SignedIn, app: &App) -> Result<Operator, Problem> {

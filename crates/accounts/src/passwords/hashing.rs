@@ -171,6 +171,5 @@ fn busy(_: Full) -> Problem {
 }
 
 fn misconfigured() -> Problem {
-    tracing::error!("the configured cost of password hashes is out of bounds");
-    Problem::internal()
+    Problem::internal().because("the configured cost of password hashes is out of bounds")
 }

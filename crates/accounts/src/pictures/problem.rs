@@ -36,8 +36,7 @@ pub(crate) fn of_pool(refusal: Refusal) -> Problem {
 /// What the caller reads and what the log reads are two texts.
 #[expect(clippy::needless_pass_by_value, reason = "this is the shape that map_err takes")]
 pub(crate) fn of_blobs(error: BlobError) -> Problem {
-    tracing::error!(%error, "the blob store failed");
-    Problem::new(Code::Unavailable, Detail::PicturesDown).retry_after(1)
+    Problem::new(Code::Unavailable, Detail::PicturesDown).retry_after(1).because(error)
 }
 
 const fn measure(what: Measure) -> PictureMeasure {

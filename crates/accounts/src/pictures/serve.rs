@@ -122,6 +122,7 @@ where
     T: 'static,
 {
     Route::get(path, summary, handler)
+        .sends("Content-Range", "Which bytes of how many these are.")
         .describe("The address of a picture never shows another one, so it may be kept for a year.")
         .access(Access::Public)
         .parameter("path", "name", json!({"type": "string"}), "As in the address that was given out.")

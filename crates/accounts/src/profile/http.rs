@@ -22,7 +22,7 @@ use super::view::{self, OwnOrSeen, OwnProfile};
 use crate::person::Person;
 use crate::records::Profile;
 use crate::visibility::Audience;
-use crate::{App, Claim, Counts, Shared, SignedIn, Viewer, monitoring};
+use crate::{App, Claim, Counts, Shared, SignedIn, Viewer, limits, monitoring};
 
 /// What a user shows: every field checked, every reader given exactly what they may see.
 pub const FEATURE: Feature<Shared> = Feature {
@@ -83,6 +83,7 @@ fn routes() -> Vec<Route<Shared>> {
             .answers::<OwnOrSeen<'_>>(200, "What you may see of the profile.", public_example())
             .problems(&[Code::NotFound]),
         Route::get("/v1/profile/by-username/{username}", "Somebody's profile, by name", get_by_username)
+            .sends("Location", "Where the profile is now, for a name that its owner had before.")
             .access(Access::Viewer)
             .describe("A name that its owner gave up less than 30 days ago leads to the one they have now.")
             .parameter("path", "username", username, "The name; upper and lower case are the same.")
@@ -161,6 +162,7 @@ async fn get_other(
     Path(user): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    limits::take_read(&app, &viewer)?;
     let user = UserId::parse(&user).map_err(|_| Problem::not_found())?;
     let person = visible(&app, &user).await?;
     monitoring::profile_read(&app, &viewer, &client, &user);
@@ -174,6 +176,7 @@ async fn get_by_username(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    limits::take_read(&app, &viewer)?;
     let name = Username::parse(&name).map_err(|_| Problem::not_found())?;
     let claim =
         app.store.get(&Claim::username_key(&name.skeleton())).await?.ok_or_else(Problem::not_found)?;

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_events::{Changes, EventKind, Loaded, Status};
+use selfsame_events::{Changes, EventKind, Loaded, Status, aside};
 use selfsame_web::{
     Access, Checked, Client, Code, Detail, Feature, IfMatch, Json, List, Metric, Patch, Problem, Query,
     Ready, Reply, Route,
@@ -21,7 +21,7 @@ use crate::gallery::{self, load, own, seen};
 use crate::profile::{ProfileUpdate, if_match_parameter, updated};
 use crate::records::{Galleries, Gallery, Profile};
 use crate::visibility::Audience;
-use crate::{Shared, SignedIn, Viewer, monitoring};
+use crate::{Shared, SignedIn, Viewer, limits, monitoring};
 
 /// Up to five profiles for each user, each with a gallery.
 pub const FEATURE: Feature<Shared> = Feature {
@@ -116,6 +116,7 @@ async fn get_all(
             list(&caller.person, &galleries, Audience::Owner)
         }
         Some(user) => {
+            limits::take_read(&app, &viewer)?;
             let user = UserId::parse(&user).map_err(|_| Problem::not_found())?;
             let person = app.people.get(&user).await?.filter(|person| person.status == Status::Active);
             let person = person.ok_or_else(Problem::not_found)?;
@@ -132,7 +133,8 @@ async fn post(
     Json(new): Json<NewProfile>,
 ) -> Result<Response, Problem> {
     let draft = checked(new)?;
-    make::with_primary(&app, &caller).await?;
+    // Not what is asked for: a request may be done after the primary profile was made for it.
+    aside(make::with_primary(&app, &caller)).await?;
     let galleries = make::add(&app, &caller, Some(&draft)).await?;
     let made = galleries.profiles.last().ok_or_else(Problem::internal)?;
     let profile = &caller.person.profile;

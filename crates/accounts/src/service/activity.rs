@@ -30,7 +30,8 @@ pub(super) const RECORDED: Metric = Metric::counter(
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ActivityRequest {
-    /// Names it, whichever service tells of it: a ULID or UUID. Noted once within thirty days; without it, every time.
+    /// Names it, whichever service tells of it, e.g. a ULID or UUID: 1 to 128 letters, digits and `_`, `.`, `:`, `-`. Noted once within
+    /// thirty days; without it, every time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = checked::NAME_PATTERN))]
     pub event_id: Option<String>,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use selfsame_web::{Client, Code, Detail, Problem};
 
 use crate::App;
+use crate::caller::{service_secret, service_token};
 use crate::service_tokens::{ServiceToken, ServiceTokens};
 
 /// Another service, whose token is good.
@@ -34,15 +34,10 @@ impl FromRequestParts<Arc<App>> for ServiceCaller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let Ok(client) = Client::from_request_parts(parts, app).await;
-        let given = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, secret) = given.and_then(|text| text.split_once(' ')).ok_or_else(refused)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(refused());
-        }
+        let secret = service_secret(&parts.headers).ok_or_else(refused)?;
+        let token = service_token(app, secret).await?.ok_or_else(refused)?;
         let tokens = ServiceTokens { store: &*app.store, keys: &app.keys, random: &*app.random };
-        let token = tokens.find(secret.trim()).await?.filter(|token| token.revoked_at.is_none());
-        let token = token.ok_or_else(refused)?;
-        tokens.touch(secret.trim(), app.now()).await?;
+        tokens.touch(secret, app.now()).await?;
         Ok(Self { token, client })
     }
 }

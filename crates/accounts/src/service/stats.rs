@@ -32,7 +32,8 @@ pub(super) const EVENTS: Metric = Metric::counter(
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StatsRequest {
-    /// Names the event, whichever service tells of it: a ULID or UUID. Counted once within thirty days.
+    /// Names the event, whichever service tells of it, e.g. a ULID or UUID: 1 to 128 letters, digits and `_`, `.`, `:`, `-`. Counted once
+    /// within thirty days.
     #[schemars(regex(pattern = checked::NAME_PATTERN))]
     pub event_id: String,
     /// What it adds; what is negative is taken away.
@@ -110,7 +111,8 @@ impl Increments {
                 None => faults.add(format!("/increments/{name}"), Fault::DoesNotAdd { now: *number }),
             }
         }
-        faults.or(sums)
+        // The request is well-formed; it is what is counted so far that does not allow it.
+        faults.or(sums).map_err(|problem| Problem { code: Code::Conflict, ..problem })
     }
 }
 
@@ -175,7 +177,7 @@ pub(super) fn route() -> Route<Shared> {
         .parameter("path", "id", checked::user_schema(), "Whose numbers.")
         .takes::<StatsRequest>(json!({"eventId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB", "increments": {"postsCount": 1, "likesReceived": 3}}))
         .answers::<Counted>(200, "It is counted.", example)
-        .problems(&[Code::Forbidden, Code::NotFound, Code::IdempotencyMismatch])
+        .problems(&[Code::Forbidden, Code::NotFound, Code::Conflict, Code::IdempotencyMismatch])
 }
 
 async fn post(

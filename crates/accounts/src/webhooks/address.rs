@@ -68,10 +68,8 @@ fn within_v6(address: Ipv6Addr, (block, prefix): &(Ipv6Addr, u8)) -> bool {
 /// What an operator lets webhooks reach.
 #[derive(Clone, Debug, Default)]
 pub struct AddressPolicy {
-    /// Networks that are reached although they are not public.
+    /// Networks that are reached although they are not public, without TLS too.
     pub allowed: Vec<Network>,
-    /// Whether `http://` is spoken with this machine itself, where `allowed` has it.
-    pub plain_loopback: bool,
 }
 
 impl AddressPolicy {
@@ -81,8 +79,7 @@ impl AddressPolicy {
         // `::ffff:127.0.0.1` leads to 127.0.0.1.
         let own = address.to_canonical();
         let is_named = self.allowed.iter().any(|network| network.contains(own));
-        let is_reachable = is_named || is_public(address);
-        is_reachable && (!plain || self.plain_loopback && own.is_loopback())
+        is_named || !plain && is_public(address)
     }
 }
 
@@ -226,22 +223,19 @@ mod tests {
 
     #[test]
     fn what_is_allowed_by_name_is_reached_and_nothing_beside_it() {
-        let policy = AddressPolicy { allowed: vec!["10.1.0.0/16".parse().unwrap()], plain_loopback: true };
+        let policy = AddressPolicy { allowed: vec!["10.1.0.0/16".parse().unwrap()] };
         let admits = |text: &str| policy.admits(text.parse().unwrap(), false);
         assert!(admits("10.1.2.3") && admits("::ffff:10.1.2.3") && admits("1.1.1.1"));
         assert!(!admits("10.2.0.0") && !admits("127.0.0.1") && !admits("::1") && !admits("::ffff:10.2.0.0"));
     }
 
     #[test]
-    fn in_the_clear_only_this_machine_is_spoken_to() {
-        let allowed = vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
-        let development = AddressPolicy { allowed: allowed.clone(), plain_loopback: true };
-        let admits = |text: &str| development.admits(text.parse().unwrap(), true);
-        assert!(admits("127.0.0.1"));
-        assert!(!admits("10.0.0.1") && !admits("1.1.1.1") && !admits("::1"));
-        let production = AddressPolicy { allowed, plain_loopback: false };
-        assert!(!production.admits("127.0.0.1".parse().unwrap(), true));
-        assert!(production.admits("127.0.0.1".parse().unwrap(), false));
+    fn in_the_clear_only_what_is_allowed_by_name_is_spoken_to() {
+        let policy =
+            AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()] };
+        let admits = |text: &str| policy.admits(text.parse().unwrap(), true);
+        assert!(admits("127.0.0.1") && admits("10.0.0.1") && admits("::ffff:10.0.0.1"));
+        assert!(!admits("1.1.1.1") && !admits("::1") && !admits("192.168.0.1"));
     }
 
     proptest! {
@@ -255,8 +249,7 @@ mod tests {
             prop_assert!(!is_public(address), "{address} of {text}");
             let admitted = AddressPolicy::default().admits(address, false);
             prop_assert!(!admitted);
-            let plain = AddressPolicy { plain_loopback: true, ..AddressPolicy::default() };
-            let spoken_to_in_the_clear = plain.admits(address, true);
+            let spoken_to_in_the_clear = AddressPolicy::default().admits(address, true);
             prop_assert!(!spoken_to_in_the_clear);
         }
 

@@ -7,9 +7,10 @@ use selfsame_basics::{Secret, Timestamp, new_ulid};
 use selfsame_events::hasten;
 use selfsame_items::{Guard, Query, StoreError, Write, decode, encode};
 use selfsame_web::{Code, Detail, Fault, IfMatch, Problem};
+use url::Url;
 
 use super::record::{Disabled, Endpoint, Endpoints, Failing, Former, PARTITION, Reason};
-use super::rule::{Checked, MOST_ENDPOINTS};
+use super::rule::{ALLOWED, Checked, MOST_ENDPOINTS};
 use super::{DISABLED, Webhooks, secret};
 
 /// How often it is decided anew because somebody else was quicker.
@@ -39,6 +40,15 @@ impl Webhooks {
             Ok((endpoint, decode::<Failing>(&item.body)?.since))
         });
         since.collect()
+    }
+
+    /// Refuses a URL without TLS that does not lead into a network that is allowed. A name with TLS may come to lead somewhere later.
+    pub(super) async fn check_plain(&self, wanted: &Checked) -> Result<(), Problem> {
+        let url = wanted.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let Some(url) = url.filter(|url| url.scheme() == "http") else { return Ok(()) };
+        self.0.courier.check(&url).await.map_err(|refused| {
+            Problem::fault("/url", Fault::NotPlain { setting: ALLOWED.into(), reason: refused.to_string() })
+        })
     }
 
     /// Makes an endpoint; the secret is given out this once.
@@ -194,7 +204,7 @@ impl Webhooks {
             }
             let mut writes = vec![Write::put(Endpoints::key(), known.guard, encode(&after))];
             writes.extend(forgiven(&known.endpoints, &after));
-            match self.0.journal.commit(writes).await {
+            match self.0.journal.commit_for_request(writes).await {
                 Ok(()) => {
                     self.count_disabled(&known.endpoints, &after);
                     return Ok(answer);

@@ -35,6 +35,9 @@ pub enum Undelivered {
 /// admit, follow no redirect, and give up after [`PATIENCE`].
 #[async_trait]
 pub trait Courier: Send + Sync + 'static {
+    /// Whether `url` leads now where the settings let webhooks go. This saves a typo or a wrong hope, and guards nothing.
+    async fn check(&self, url: &Url) -> Result<(), Undelivered>;
+
     /// Posts `body` to `url` once.
     async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Answered, Undelivered>;
 }

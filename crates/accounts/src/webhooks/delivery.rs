@@ -227,7 +227,7 @@ impl Webhooks {
             (Some(_), true) => writes.push(Write::delete(Failing::key(&endpoint.id), Guard::Any)),
             (None, true) | (Some(_), false) => {}
         }
-        parts.journal.commit(writes).await?;
+        parts.journal.commit_for_request(writes).await?;
         if outcome.code() == Some(410) {
             return self.disable(&endpoint.id, Reason::Gone).await;
         }

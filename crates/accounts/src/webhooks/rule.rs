@@ -112,12 +112,16 @@ fn check_description(text: &str) -> Result<String, Fault> {
     }
 }
 
+/// The setting that lets webhooks go further.
+pub(super) const ALLOWED: &str = "webhooks.allowed_networks";
+
 /// The URL as it is kept. A name is looked at when something is sent, since it may lead elsewhere by then.
 fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
     let url = Url::parse(text.trim()).map_err(|_| Fault::NotALink)?;
     let plain = match url.scheme() {
         "https" => false,
-        "http" if policy.plain_loopback => true,
+        "http" if !policy.allowed.is_empty() => true,
+        "http" => return Err(Fault::NotPlain { setting: ALLOWED.into(), reason: text.trim().to_owned() }),
         _ => return Err(Fault::NotHttps),
     };
     if !url.username().is_empty() || url.password().is_some() {
@@ -135,8 +139,13 @@ fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
         Some(Host::Ipv4(address)) => Some(address.into()),
         Some(Host::Ipv6(address)) => Some(address.into()),
     };
-    if address.is_some_and(|address| !policy.admits(address, plain)) {
-        return Err(Fault::NotPublic);
+    if let Some(address) = address.filter(|address| !policy.admits(*address, plain)) {
+        let (setting, reason) = (ALLOWED.to_owned(), address.to_string());
+        return Err(if plain {
+            Fault::NotPlain { setting, reason }
+        } else {
+            Fault::NotPublic { setting, reason }
+        });
     }
     if url.port() == Some(0) {
         return Err(Fault::NotAPort);
@@ -220,13 +229,24 @@ mod tests {
     }
 
     #[test]
-    fn in_development_this_machine_is_spoken_to_in_the_clear_where_it_is_allowed() {
-        let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()], plain_loopback: true };
-        assert!(
-            url("http://127.0.0.1:9000/", &policy).is_ok() && url("http://localhost:9000/", &policy).is_ok()
+    fn without_tls_only_networks_that_are_allowed_are_reached_and_a_refusal_names_reason_and_setting() {
+        let policy =
+            AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap(), "10.1.0.0/16".parse().unwrap()] };
+        for good in ["http://127.0.0.1:9000/", "http://10.1.2.3/hook", "https://127.0.0.1/"] {
+            assert!(url(good, &policy).is_ok(), "{good}");
+        }
+        let named = |reason: &str| (ALLOWED.to_owned(), reason.to_owned());
+        for (bad, reason) in [("http://1.1.1.1/", "1.1.1.1"), ("http://[::1]/", "::1")] {
+            let (setting, reason) = named(reason);
+            assert_eq!(url(bad, &policy), Err(Fault::NotPlain { setting, reason }));
+        }
+        let (setting, reason) = named("10.2.0.1");
+        assert_eq!(url("https://10.2.0.1/", &policy), Err(Fault::NotPublic { setting, reason }));
+        let (setting, reason) = named("http://example.org/");
+        assert_eq!(
+            url("http://example.org/", &AddressPolicy::default()),
+            Err(Fault::NotPlain { setting, reason })
         );
-        assert!(url("http://1.1.1.1/", &policy).is_err() && url("http://[::1]/", &policy).is_err());
-        assert!(url("https://127.0.0.1/", &policy).is_ok());
     }
 
     #[test]

@@ -134,6 +134,7 @@ fn perform(line: Line) -> Result<(), Failure> {
             with_installation(&shared, must_be_there, |installation| command.run(installation))
         }
         Command::LoadDemo(demo) => {
+            demo::check(&load(&shared, None)?)?;
             with_installation(&shared, Beginning::Allowed, |installation| demo.run(installation))
         }
     }
@@ -148,7 +149,7 @@ fn load(shared: &Shared, listen: Option<String>) -> Result<Settings, Failure> {
     let flags = [("listen", "--listen", listen), ("data", "--data", shared.data.clone())];
     let sources = Sources {
         file: shared.config.clone(),
-        environment: std::env::vars().collect(),
+        environment: std::env::vars_os().collect(),
         flags: flags.into_iter().filter_map(|(key, flag, text)| Some((key, flag, text?))).collect(),
     };
     Ok(sources.load()?)

@@ -35,7 +35,7 @@ fn fickle(answers: &[&[&str]]) -> Arc<Fickle> {
 }
 
 fn courier(resolver: &Arc<Fickle>) -> HttpsCourier<Arc<Fickle>> {
-    let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()], plain_loopback: true };
+    let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()] };
     HttpsCourier::with(policy, Arc::clone(resolver)).unwrap()
 }
 
@@ -110,6 +110,18 @@ async fn an_address_in_the_url_is_looked_at_like_any_other() {
     for url in ["https://10.0.0.1/", "https://[::1]/", "http://1.1.1.1/", "https://[::ffff:192.168.0.1]/"] {
         assert!(matches!(send(&courier, url).await, Err(Undelivered::Refused(_))), "{url}");
     }
+}
+
+#[tokio::test]
+async fn a_name_is_looked_at_before_it_is_kept() {
+    let check = async |addresses: &[&str], url: &str| {
+        courier(&fickle(&[addresses])).check(&Url::parse(url).unwrap()).await
+    };
+    assert_eq!(check(&["127.0.0.1"], "http://hook.test:9000/").await, Ok(()));
+    assert!(
+        matches!(check(&["1.1.1.1"], "http://hook.test/").await, Err(Undelivered::Refused(why)) if why.contains("1.1.1.1"))
+    );
+    assert!(matches!(check(&[], "http://hook.test/").await, Err(Undelivered::Broken(_))));
 }
 
 #[tokio::test]

@@ -74,11 +74,15 @@ pub(super) const REGION: Parsed<String> = Parsed("the name of a region, e.g. us-
 });
 
 /// A yes or no.
-pub(super) const FLAG: Parsed<bool> = Parsed("true or false", |text| match text {
-    "true" | "1" | "yes" | "on" => Some(true),
-    "false" | "0" | "no" | "off" => Some(false),
-    _ => None,
-});
+pub(super) const FLAG: Parsed<bool> =
+    Parsed("true or false (also 1, yes, on, 0, no, off, in any case)", |text| {
+        let is_one_of = |words: [&str; 4]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+        match (is_one_of(["true", "1", "yes", "on"]), is_one_of(["false", "0", "no", "off"])) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    });
 
 /// A URL over which the service is reached or asks others.
 pub(super) const URL: Parsed<HttpUrl> = Parsed(

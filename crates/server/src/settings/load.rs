@@ -1,6 +1,7 @@
 //! Where settings come from: flags before the environment before the file before the defaults.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ const FOREIGN: &[&str] = &["SELFSAME_CACHE", "SELFSAME_URL"];
 enum Source {
     Flag(&'static str),
     Environment(&'static str),
+    /// The file that a variable names.
+    Named(String, PathBuf),
     File(PathBuf),
 }
 
@@ -28,6 +31,7 @@ impl fmt::Display for Source {
         match self {
             Self::Flag(name) => write!(f, "{name}"),
             Self::Environment(name) => write!(f, "the environment variable {name}"),
+            Self::Named(name, path) => write!(f, "{}, which {name} names", path.display()),
             Self::File(path) => write!(f, "{}", path.display()),
         }
     }
@@ -81,7 +85,7 @@ pub struct Sources {
     /// The file that `--config` names.
     pub file: Option<PathBuf>,
     /// The environment.
-    pub environment: Vec<(String, String)>,
+    pub environment: Vec<(OsString, OsString)>,
     /// Values of flags: the key of the setting, the flag's name, the value.
     pub flags: Vec<(&'static str, &'static str, String)>,
 }
@@ -124,16 +128,91 @@ impl Sources {
 
     fn read_environment(&self, given: &mut Given, wrong: &mut Vec<Wrong>) {
         for (name, text) in &self.environment {
-            if let Some(row) = TABLE.iter().find(|row| row.env == name) {
+            // What is no text is nobody's setting, unless its name is one.
+            let Some(name) = name.to_str() else { continue };
+            let read = match (meant_by(name, text), text.to_str()) {
+                (Meant::Unknown, _) => Err(unknown_variable(name)),
                 // Tools that fill in templates leave variables empty where there is nothing to say.
-                if !text.is_empty() {
-                    given.set(row, text.clone(), Source::Environment(row.env));
-                }
-            } else if name.starts_with("SELFSAME_") && !FOREIGN.contains(&name.as_str()) {
-                let hint = nearest(name, TABLE.iter().map(|row| row.env));
-                wrong.push(Wrong(format!("the environment variable {name} is not known{hint}")));
-            }
+                (Meant::Nothing, _) | (_, Some("")) => Ok(()),
+                (_, None) => Err(format!("the environment variable {name} is not UTF-8")),
+                (Meant::Setting(row), Some(text)) => self
+                    .given_twice(row, name)
+                    .map(|()| given.set(row, text.to_owned(), Source::Environment(row.env))),
+                (Meant::FileOf(row), Some(path)) => read_secret(name, Path::new(path))
+                    .map(|text| given.set(row, text, Source::Named(name.to_owned(), path.into()))),
+            };
+            wrong.extend(read.err().map(Wrong));
         }
+    }
+
+    /// Which of two values should hold is for the operator to say.
+    fn given_twice(&self, row: &Setting, name: &str) -> Result<(), String> {
+        let file = format!("{}{FILE_SUFFIX}", row.env);
+        let is_given = |(name, text): &(OsString, OsString)| *name == *file && !text.is_empty();
+        if row.secret && self.environment.iter().any(is_given) {
+            return Err(format!("{name} and {file} are both set; set one of them"));
+        }
+        Ok(())
+    }
+}
+
+/// What stands behind the name of a secret's variable to name a file that holds it.
+const FILE_SUFFIX: &str = "_FILE";
+
+/// What a variable of the environment stands for.
+enum Meant {
+    Setting(&'static Setting),
+    /// The file that holds the value of this secret.
+    FileOf(&'static Setting),
+    /// It is named like a setting and is none.
+    Unknown,
+    Nothing,
+}
+
+fn meant_by(name: &str, text: &OsStr) -> Meant {
+    if let Some(row) = TABLE.iter().find(|row| row.env == name) {
+        return Meant::Setting(row);
+    }
+    let secret = name.strip_suffix(FILE_SUFFIX);
+    if let Some(row) = TABLE.iter().find(|row| row.secret && Some(row.env) == secret) {
+        return Meant::FileOf(row);
+    }
+    let is_ours = name.starts_with("SELFSAME_") && !FOREIGN.contains(&name) && !is_of_kubernetes(name, text);
+    if is_ours { Meant::Unknown } else { Meant::Nothing }
+}
+
+/// Kubernetes tells every container where the services of its namespace are, in variables that begin with their names
+/// ("Discovering services" of its documentation): a service called `selfsame` gives `SELFSAME_PORT` and others.
+fn is_of_kubernetes(name: &str, text: &OsStr) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_port = |rest: &str| {
+        let mut parts = rest.split('_');
+        parts.next().is_some_and(is_number)
+            && parts.next().is_some_and(|protocol| matches!(protocol, "TCP" | "UDP" | "SCTP"))
+            && parts.next().is_none_or(|what| matches!(what, "ADDR" | "PORT" | "PROTO"))
+            && parts.next().is_none()
+    };
+    name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_SERVICE_PORT")
+        || name.contains("_SERVICE_PORT_")
+        || name.ends_with("_PORT") && text.to_str().is_some_and(|text| text.contains("://"))
+        || name
+            .match_indices("_PORT_")
+            .any(|(place, found)| name.get(place + found.len()..).is_some_and(is_port))
+}
+
+fn unknown_variable(name: &str) -> String {
+    let hint = nearest(name, TABLE.iter().map(|row| row.env));
+    format!("the environment variable {name} is not known{hint}")
+}
+
+/// The secret in the file at `path`, without the line's end that editors leave.
+fn read_secret(name: &str, path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{}, which {name} names, can't be read: {error}", path.display()))?;
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(format!("{}, which {name} names, is empty", path.display())),
+        text => Ok(text.to_owned()),
     }
 }
 

@@ -13,6 +13,7 @@ mod values;
 
 pub use load::{DEFAULT_FILE, InvalidSettings, Sources, Wrong};
 pub use reference::{commented_file, markdown};
+pub(crate) use rules::warnings;
 pub use table::{Setting, Settings, TABLE};
 pub(crate) use values::is_private;
 pub use values::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MailProvider, MasterKey, Mode};

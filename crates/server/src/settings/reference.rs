@@ -31,7 +31,11 @@ pub fn markdown() -> String {
             (row.takes)(),
         );
         if row.secret {
-            page.push_str("- Secret: never shown or logged\n");
+            let _ = writeln!(
+                page,
+                "- Secret: never shown or logged; `{}_FILE` may name a file that holds it",
+                row.env
+            );
         }
     }
     page

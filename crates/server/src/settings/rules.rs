@@ -7,6 +7,7 @@ use selfsame_mail::check_smtp_url;
 use url::Url;
 
 use super::load::Wrong;
+use super::values::is_repetitive;
 use super::{MASTER_KEY_FILE, MailProvider, Mode, Settings};
 
 /// Whether this program can send traces.
@@ -99,8 +100,9 @@ fn unsafe_mail(settings: &Settings) -> Option<Wrong> {
 }
 
 fn is_loopback(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    host.is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()))
+    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn unsafe_for_others(settings: &Settings) -> Vec<Wrong> {
@@ -111,22 +113,128 @@ fn unsafe_for_others(settings: &Settings) -> Vec<Wrong> {
             "public_url is {found}; production mode takes only an https:// URL (set public_url or SELFSAME_PUBLIC_URL)"
         )));
     }
-    let file = settings.data.join(MASTER_KEY_FILE);
-    if settings.master_key.is_none() && !file.is_file() {
-        wrong.push(Wrong(format!(
-            "master_key is not set and {} does not exist; production mode does not make one up. Set master_key or \
-             SELFSAME_MASTER_KEY to 64 random hexadecimal digits (openssl rand -hex 32) and keep a copy",
-            file.display()
-        )));
-    }
-    let endpoint = settings.s3_endpoint.as_ref().filter(|endpoint| !endpoint.is_https());
-    wrong.extend(endpoint.map(|endpoint| {
-        Wrong(format!("aws.s3_endpoint is \"{endpoint}\"; production mode takes only an https:// URL"))
-    }));
+    wrong.extend(unsafe_keys(settings));
+    wrong.extend(unsafe_hashing(settings));
+    wrong.extend(plain_text(settings));
     wrong.extend(unsafe_mail(settings));
     let insecure = settings.cors_origins.iter().filter(|origin| !origin.starts_with("https://"));
     wrong.extend(insecure.map(|origin| {
         Wrong(format!("http.cors_origins holds \"{origin}\"; production mode takes only https:// origins"))
     }));
+    wrong.extend(settings.trusted_proxies.iter().filter(|network| network.is_too_wide()).map(|network| {
+        Wrong(format!(
+            "http.trusted_proxies holds \"{network}\", so nearly anybody could claim any address; production mode takes the \
+             addresses of proxies, as IPv4 blocks of /8 or smaller and IPv6 blocks of /16 or smaller (or fc00::/7)"
+        ))
+    }));
+    wrong.extend(open_metrics(settings));
     wrong
+}
+
+fn unsafe_keys(settings: &Settings) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let file = settings.data.join(MASTER_KEY_FILE);
+    match &settings.master_key {
+        Some(key) if key.is_weak() => wrong.push(Wrong(
+            "master_key is weak: its bytes repeat; production mode takes 64 random hexadecimal digits (openssl rand -hex 32) in \
+             master_key or SELFSAME_MASTER_KEY"
+                .into(),
+        )),
+        None if !file.is_file() => wrong.push(Wrong(format!(
+            "master_key is not set and {} does not exist; production mode does not make one up. Set master_key or \
+             SELFSAME_MASTER_KEY to 64 random hexadecimal digits (openssl rand -hex 32) and keep a copy",
+            file.display()
+        ))),
+        _ => {}
+    }
+    let is_weak = |secret: &Secret| is_repetitive(secret.expose().as_bytes(), LEAST_DIFFERENT);
+    if settings.metrics_token.as_ref().is_some_and(is_weak) {
+        wrong.push(Wrong(
+            "metrics.token is weak: its characters repeat; production mode takes a random text (openssl rand -hex 32)".into(),
+        ));
+    }
+    let weak = settings.issuers.iter().filter(|issuer| issuer.hs256_secret.as_ref().is_some_and(is_weak));
+    wrong.extend(weak.map(|issuer| {
+        Wrong(format!(
+            "issuers: the hs256_secret of \"{}\" is weak: its characters repeat; production mode takes at least 32 random bytes",
+            issuer.issuer
+        ))
+    }));
+    wrong
+}
+
+/// A secret of so many different characters, at least, was drawn by chance: 16 hexadecimal digits have 10 as a rule.
+const LEAST_DIFFERENT: usize = 6;
+
+/// What the OWASP Password Storage Cheat Sheet takes as equally strong: KiB of memory and passes, with one lane.
+const OWASP: &[(u32, u32)] = &[(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
+
+fn unsafe_hashing(settings: &Settings) -> Option<Wrong> {
+    let (memory, passes) = (settings.argon2_memory, settings.argon2_passes);
+    if OWASP.iter().any(|(least_memory, least_passes)| memory >= *least_memory && passes >= *least_passes) {
+        return None;
+    }
+    Some(Wrong(format!(
+        "passwords.argon2_memory_kib is {memory} with passwords.argon2_passes = {passes}, too cheap to guess; production mode takes at \
+         least 47104 KiB with 1 pass, 19456 with 2, 12288 with 3 or 9216 with 4 (OWASP Password Storage Cheat Sheet)"
+    )))
+}
+
+/// What would go over the network in plain text.
+fn plain_text(settings: &Settings) -> Vec<Wrong> {
+    let urls = [
+        ("auth_service_url", "AUTH_SERVICE_URL", &settings.auth_service),
+        ("traces.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", &settings.traces_endpoint),
+        ("aws.s3_endpoint", "AWS_ENDPOINT_URL_S3", &settings.s3_endpoint),
+    ];
+    let plain = urls.into_iter().filter_map(|(key, env, url)| {
+        let url = url.as_ref().filter(|url| !url.is_confidential())?;
+        Some(Wrong(format!(
+            "{key} is \"{url}\", which goes over the network in plain text; production mode takes an https:// URL, or http:// on this \
+             machine (set {key} or {env})"
+        )))
+    });
+    let brokers = [
+        ("rabbitmq.url", "RABBITMQ_URL", "amqps", &settings.rabbitmq_url),
+        ("nats.url", "NATS_URL", "tls", &settings.nats_url),
+    ];
+    let open = brokers.into_iter().filter_map(|(key, env, safe, url)| {
+        let url = url.as_ref().map(Secret::expose)?;
+        let is_safe = Url::parse(url).is_ok_and(|url| url.scheme() == safe) || is_loopback(url);
+        (!is_safe).then(|| {
+            Wrong(format!(
+                "{key} has events and its password go over the network in plain text; production mode takes {safe}://, or another \
+                 scheme on this machine (set {key} or {env})"
+            ))
+        })
+    });
+    plain.chain(open).collect()
+}
+
+/// Metrics tell how many users there are and what they do.
+fn open_metrics(settings: &Settings) -> Option<Wrong> {
+    if settings.metrics_token.is_some() || settings.management_listen.is_some() {
+        return None;
+    }
+    Some(Wrong(
+        "metrics.token and management.listen are not set, so whoever reaches the service, through a proxy too, could read /metrics; \
+         production mode takes a token (metrics.token or SELFSAME_METRICS_TOKEN), or an address of its own for probes and metrics \
+         (management.listen or SELFSAME_MANAGEMENT_LISTEN, e.g. 127.0.0.1:9090)"
+            .into(),
+    ))
+}
+
+/// What nobody has to refuse, and nobody should overlook.
+pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
+    let is_open = settings.mode == Mode::Development && !settings.listen.ip().is_loopback();
+    is_open
+        .then(|| {
+            format!(
+                "DEVELOPMENT MODE ON {}: others can reach this service, whose mails are shown instead of sent and whose unsafe settings \
+                 are not refused. Set mode or SELFSAME_MODE to \"production\" before anybody's data is kept here",
+                settings.listen
+            )
+        })
+        .into_iter()
+        .collect()
 }

@@ -71,8 +71,9 @@ macro_rules! settings {
 }
 
 settings! {
-    /// `development` starts at once with everything in one folder. `production` refuses what is unsafe for others' data:
-    /// a public URL without TLS, and a master key that was made up on the spot.
+    /// `development` starts at once with everything in one folder, and shows mails to callers on the same machine. `production` refuses
+    /// what is unsafe for others' data: a public URL without TLS, a master key that is weak or made up on the spot, passwords hashed
+    /// too cheaply, brokers and services asked in plain text, proxies that could be anybody, metrics that all the world can read.
     mode: Mode = "mode" "SELFSAME_MODE" "development"
         Choice(&[("development", Mode::Development), ("production", Mode::Production)]);
     /// Where to listen.
@@ -88,14 +89,42 @@ settings! {
     /// The longest wait for requests and tasks under way when the service is stopped.
     shutdown_grace: Duration = "shutdown_seconds" "SELFSAME_SHUTDOWN_SECONDS" "30"
         Span { unit: Unit::Seconds, least: 1, most: 3600 };
+    /// How long the service goes on as before after it was told to stop, while `/readyz` says 503 already: so long as load balancers
+    /// take to notice.
+    shutdown_delay: Duration = "shutdown_delay_seconds" "SELFSAME_SHUTDOWN_DELAY_SECONDS" "0"
+        Span { unit: Unit::Seconds, least: 0, most: 600 };
+    /// Where `/healthz`, `/readyz` and `/metrics` are served apart from everything else, e.g. `127.0.0.1:9090` or `0.0.0.0:9090`; then
+    /// `/metrics` is served nowhere else. Callers from beyond private networks must show `metrics.token` there.
+    management_listen: Option<SocketAddr> = "management.listen" "SELFSAME_MANAGEMENT_LISTEN" "" Maybe(ADDRESS);
     /// Where pages of other origins may call the API from.
     cors_origins: Vec<String> = "http.cors_origins" "SELFSAME_CORS_ORIGINS" "" List(ORIGIN);
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     trusted_proxies: Vec<Network> = "http.trusted_proxies" "SELFSAME_TRUSTED_PROXIES" "" List(NETWORK);
-    /// How many requests an address may make in a minute without signing in; IPv6 addresses count by /64. Pages and files of
-    /// the web interface are not counted.
+    /// How many connections there may be at once, at most: fewer where the system allows the process fewer open files. Where there is
+    /// no room, idle ones are closed for new ones.
+    connections: usize = "http.connections" "SELFSAME_CONNECTIONS" "20000"
+        Number { least: 16, most: 1_000_000, of: "connections" };
+    /// How many of them one address may have, IPv6 addresses counted by /64; 0 is a quarter of all. Trusted proxies may have all.
+    connections_per_address: usize = "http.connections_per_address" "SELFSAME_CONNECTIONS_PER_ADDRESS" "0"
+        Number { least: 0, most: 1_000_000, of: "connections" };
+    /// How long browsers are to come only over TLS once they have done so (HSTS), where `public_url` begins with `https://`; 0 tells
+    /// them nothing.
+    hsts: Duration = "http.hsts_days" "SELFSAME_HSTS_DAYS" "730" Span { unit: Unit::Days, least: 0, most: 3650 };
+    /// Whether that holds for all names below the one in `public_url`, too. Only where every one of them has TLS.
+    hsts_subdomains: bool = "http.hsts_subdomains" "SELFSAME_HSTS_SUBDOMAINS" "false" FLAG;
+    /// How many requests an address may make in a minute without a good token; IPv6 addresses count by /64. Pages and files of
+    /// the web interface, probes and metrics are not counted.
     anonymous_requests: u32 = "http.anonymous_requests_per_minute" "SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE" "600"
         Number { least: 1, most: 1_000_000, of: "requests" };
+    /// How many requests an account may make in a minute, over all its sessions. Reading profiles of others has a limit of its own.
+    account_requests: u32 = "http.account_requests_per_minute" "SELFSAME_ACCOUNT_REQUESTS_PER_MINUTE" "6000"
+        Number { least: 1, most: 1_000_000_000, of: "requests" };
+    /// How many requests a service may make in a minute with one token.
+    service_requests: u32 = "http.service_requests_per_minute" "SELFSAME_SERVICE_REQUESTS_PER_MINUTE" "60000"
+        Number { least: 1, most: 1_000_000_000, of: "requests" };
+    /// How many pictures an address may load in a minute, signed in or not. They never change, so browsers and CDNs keep them.
+    picture_requests: u32 = "http.picture_requests_per_minute" "SELFSAME_PICTURE_REQUESTS_PER_MINUTE" "12000"
+        Number { least: 1, most: 1_000_000_000, of: "requests" };
     /// How many requests to `/auth/…` an address may make in a minute, signed in or not: passwords and codes are guessed there.
     auth_requests: u32 = "http.auth_requests_per_minute" "SELFSAME_AUTH_REQUESTS_PER_MINUTE" "60"
         Number { least: 1, most: 1_000_000, of: "requests" };
@@ -110,7 +139,8 @@ settings! {
     /// How many pages may follow their user's events at once, of all users together. Each takes a connection and about 14 kB.
     live_streams: usize = "http.live_streams" "SELFSAME_LIVE_STREAMS" "5000"
         Number { least: 0, most: 15_000, of: "streams" };
-    /// What must be sent as `Authorization: Bearer …` to read `/metrics`; without it everybody may.
+    /// What must be sent as `Authorization: Bearer …` to read `/metrics`. Without it callers from loopback and private addresses may;
+    /// production mode takes that only where `management.listen` is set.
     metrics_token: Option<Secret> = "metrics.token" "SELFSAME_METRICS_TOKEN" "" Maybe(SECRET) => secret;
     /// How much is logged.
     log_level: LogLevel = "log.level" "LOG_LEVEL" "info"
@@ -225,8 +255,8 @@ settings! {
     /// A file that every event is appended to, one JSON object a line. Its owner alone can read it, and its group where the
     /// operator lets it; it may be moved away at any time, as by log rotation.
     events_file: Option<PathBuf> = "events.file" "SELFSAME_EVENTS_FILE" "" Maybe(PATH);
-    /// Networks that webhooks may go to although they are not public, e.g. `10.20.0.0/16`. In development mode webhooks may speak
-    /// `http://` with this machine itself where it is among them (`127.0.0.0/8`); anything else is `https://`. Where names are
+    /// Networks that webhooks may go to although they are not public, e.g. `10.20.0.0/16`, or `127.0.0.0/8` for this machine itself; by
+    /// `http://`, too, which goes nowhere else. Where names are
     /// translated for a network of IPv6 alone (DNS64), the translator's prefix belongs here, e.g. `64:ff9b::/96`: that reaches
     /// private IPv4 addresses too, if the translator lets it.
     webhook_networks: Vec<Network> = "webhooks.allowed_networks" "SELFSAME_WEBHOOKS_ALLOWED_NETWORKS" "" List(NETWORK);

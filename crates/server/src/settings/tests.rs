@@ -111,16 +111,195 @@ fn production_refuses_what_is_unsafe() {
     assert!(wrong.iter().any(|line| line.starts_with("public_url")), "{wrong:?}");
     assert!(wrong.iter().any(|line| line.starts_with("master_key")), "{wrong:?}");
     assert!(wrong.iter().any(|line| line.starts_with("email.provider")), "{wrong:?}");
-    let key = "ab".repeat(32);
     let safe = [
         ("SELFSAME_MODE", "production"),
         ("SELFSAME_PUBLIC_URL", "https://id.example.com/"),
-        ("SELFSAME_MASTER_KEY", &key),
+        ("SELFSAME_MASTER_KEY", KEY),
         ("EMAIL_PROVIDER", "resend"),
         ("EMAIL_FROM", "Example <id@example.com>"),
         ("RESEND_API_KEY", "re_0123456789abcdef"),
     ];
-    assert_eq!(load(&safe).unwrap().public_url(), "https://id.example.com");
+    let wrong = load(&safe).unwrap_err();
+    let [line] = wrong.as_slice() else { panic!("{wrong:?}") };
+    assert!(line.starts_with("metrics.token and management.listen"), "{line}");
+    assert_eq!(load(&[&safe[..], &[METRICS]].concat()).unwrap().public_url(), "https://id.example.com");
+}
+
+/// A key that was drawn by chance.
+const KEY: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const METRICS: (&str, &str) = ("SELFSAME_METRICS_TOKEN", "0f1e2d3c4b5a69788796a5b4");
+
+/// What is wrong in production mode where `more` is set, and everything else is safe.
+fn refused(more: &[(&str, &str)]) -> Vec<String> {
+    let safe = [
+        ("SELFSAME_MODE", "production"),
+        ("SELFSAME_PUBLIC_URL", "https://id.example.com"),
+        ("SELFSAME_MASTER_KEY", KEY),
+        ("EMAIL_PROVIDER", "resend"),
+        ("EMAIL_FROM", "Example <id@example.com>"),
+        ("RESEND_API_KEY", "re_0123456789abcdef"),
+        METRICS,
+    ];
+    let safe = safe.into_iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    let all: Vec<_> = safe.chain(more.iter().copied()).collect();
+    load(&all).err().unwrap_or_default()
+}
+
+#[test]
+fn production_refuses_each_unsafe_setting_by_its_name_and_says_what_it_takes() {
+    let zeros = "0".repeat(64);
+    let row: String = (0..32).map(|byte| format!("{byte:02x}")).collect();
+    let pattern = "0123456789abcdef".repeat(4);
+    let issuer = format!(r#"[{{"issuer":"a","audience":"x","hs256_secret":"{}"}}]"#, "s".repeat(32));
+    let cases: &[(&str, &str, &str, &str)] = &[
+        ("SELFSAME_MASTER_KEY", &zeros, "master_key", "random hexadecimal digits"),
+        ("SELFSAME_MASTER_KEY", &row, "master_key", "random hexadecimal digits"),
+        ("SELFSAME_MASTER_KEY", &pattern, "master_key", "random hexadecimal digits"),
+        ("SELFSAME_METRICS_TOKEN", "xxxxxxxxxxxxxxxxxxxxx", "metrics.token", "random"),
+        ("SELFSAME_ISSUERS", &issuer, "issuers", "32 random bytes"),
+        ("SELFSAME_TRUSTED_PROXIES", "0.0.0.0/0", "http.trusted_proxies", "/8 or smaller"),
+        ("SELFSAME_TRUSTED_PROXIES", "10.0.0.0/8,::/0", "http.trusted_proxies", "/16 or smaller"),
+        ("SELFSAME_TRUSTED_PROXIES", "128.0.0.0/1", "http.trusted_proxies", "/8 or smaller"),
+        ("SELFSAME_TRUSTED_PROXIES", "2000::/3", "http.trusted_proxies", "/16 or smaller"),
+        ("SELFSAME_ARGON2_MEMORY_KIB", "19455", "passwords.argon2_memory_kib", "19456 with 2"),
+        ("SELFSAME_ARGON2_PASSES", "1", "passwords.argon2_memory_kib", "47104 KiB with 1 pass"),
+        ("AUTH_SERVICE_URL", "http://auth.example.com", "auth_service_url", "https://"),
+    ];
+    for (env, text, key, takes) in cases {
+        let wrong = refused(&[(env, text)]);
+        let [line] = wrong.as_slice() else { panic!("{env}={text}: {wrong:?}") };
+        assert!(line.starts_with(key) && line.contains(takes), "{line}");
+    }
+    let plain = [
+        (
+            "RABBITMQ_URL",
+            "amqp://user:hunter2@mq.example.com",
+            "rabbitmq.url",
+            "amqps://",
+            rules::CAN_USE_RABBITMQ,
+        ),
+        ("NATS_URL", "nats://user:hunter2@nats.example.com:4222", "nats.url", "tls://", rules::CAN_USE_NATS),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "http://otel.example.com",
+            "traces.endpoint",
+            "https://",
+            rules::CAN_TRACE,
+        ),
+    ];
+    for (env, text, key, takes, is_built_in) in plain {
+        let wrong = refused(&[(env, text)]);
+        assert_eq!(wrong.len(), if is_built_in { 1 } else { 2 }, "{wrong:?}");
+        assert!(wrong[0].starts_with(key) && wrong[0].contains(takes), "{wrong:?}");
+        assert!(!wrong[0].contains("hunter2"), "{wrong:?}");
+    }
+    assert_eq!(refused(&[]), Vec::<String>::new());
+}
+
+#[test]
+fn production_takes_what_is_as_safe() {
+    for (env, text) in [
+        ("SELFSAME_TRUSTED_PROXIES", "10.0.0.0/8,fc00::/7,2001:db8::/32,192.0.2.1"),
+        ("AUTH_SERVICE_URL", "http://localhost:8081"),
+        ("SELFSAME_MASTER_KEY", "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ_-7dzLuqmYg"),
+    ] {
+        assert_eq!(refused(&[(env, text)]), Vec::<String>::new(), "{env}");
+    }
+    assert_eq!(
+        refused(&[("SELFSAME_ARGON2_MEMORY_KIB", "12288"), ("SELFSAME_ARGON2_PASSES", "3")]),
+        Vec::<String>::new()
+    );
+    let managed = [("SELFSAME_METRICS_TOKEN", ""), ("SELFSAME_MANAGEMENT_LISTEN", "127.0.0.1:9090")];
+    assert_eq!(refused(&managed), Vec::<String>::new());
+    if rules::CAN_USE_RABBITMQ {
+        assert_eq!(refused(&[("RABBITMQ_URL", "amqp://guest:guest@[::1]:5672")]), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn development_mode_on_an_address_that_others_reach_warns() {
+    let warned = |address: &str| rules::warnings(&load(&[("SELFSAME_LISTEN", address)]).unwrap());
+    assert!(warned("127.0.0.1:0").is_empty() && warned("[::1]:0").is_empty());
+    for open in ["0.0.0.0:8080", "192.0.2.1:8080", "[::]:8080"] {
+        let [line] = warned(open).try_into().unwrap();
+        assert!(line.contains(open) && line.contains("SELFSAME_MODE"), "{line}");
+    }
+}
+
+#[test]
+fn a_secret_may_lie_in_a_file_that_a_variable_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    let name = file.to_str().unwrap();
+    std::fs::write(&file, format!("{}\n", METRICS.1)).unwrap();
+    let settings = load(&[("SELFSAME_METRICS_TOKEN_FILE", name)]).unwrap();
+    assert_eq!(settings.metrics_token.unwrap().expose(), METRICS.1);
+    let twice = load(&[("SELFSAME_METRICS_TOKEN_FILE", name), METRICS]).unwrap_err();
+    assert!(twice[0].contains("both set"), "{twice:?}");
+    let missing = load(&[("SELFSAME_METRICS_TOKEN_FILE", "/nonexistent/token")]).unwrap_err();
+    assert!(missing[0].contains("/nonexistent/token") && missing[0].contains("SELFSAME_METRICS_TOKEN_FILE"));
+    std::fs::write(&file, "short").unwrap();
+    let wrong = load(&[("SELFSAME_METRICS_TOKEN_FILE", name)]).unwrap_err();
+    assert!(wrong[0].starts_with("metrics.token") && wrong[0].contains(name), "{wrong:?}");
+    assert!(!wrong[0].contains("short"), "{wrong:?}");
+    std::fs::write(&file, "\n").unwrap();
+    assert!(load(&[("SELFSAME_METRICS_TOKEN_FILE", name)]).unwrap_err()[0].contains("empty"));
+    for row in TABLE.iter().filter(|row| row.secret) {
+        let missing = load(&[(&format!("{}_FILE", row.env), "/nonexistent/secret")]).unwrap_err();
+        assert!(missing[0].contains("/nonexistent/secret"), "{missing:?}");
+    }
+    assert!(load(&[("SELFSAME_LISTEN_FILE", name)]).is_err(), "only secrets lie in files");
+}
+
+#[test]
+fn what_kubernetes_says_of_a_service_named_like_us_is_no_setting_and_typos_are_told() {
+    let of_kubernetes = [
+        ("SELFSAME_SERVICE_HOST", "10.0.0.1"),
+        ("SELFSAME_SERVICE_PORT", "80"),
+        ("SELFSAME_SERVICE_PORT_HTTP", "80"),
+        ("SELFSAME_PORT", "tcp://10.0.0.1:80"),
+        ("SELFSAME_PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("SELFSAME_PORT_80_TCP_PROTO", "tcp"),
+        ("SELFSAME_PORT_80_TCP_PORT", "80"),
+        ("SELFSAME_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("SELFSAME_POSTGRES_PORT_5432_TCP_ADDR", "10.0.0.2"),
+        ("SELFSAME_POSTGRES_SERVICE_HOST", "10.0.0.2"),
+    ];
+    assert!(load(&of_kubernetes).is_ok());
+    for typo in [("SELFSAME_PORT", "8080"), ("SELFSAME_PORTS_80", "1"), ("SELFSAME_LISTEN_PORT", "8080")] {
+        assert!(load(&[typo]).unwrap_err()[0].contains("is not known"), "{typo:?}");
+    }
+    let close = load(&[("SELFSAME_SHUTDOWN_SECOND", "3")]).unwrap_err();
+    assert!(close[0].contains("did you mean SELFSAME_SHUTDOWN_SECONDS?"), "{close:?}");
+}
+
+#[test]
+fn an_environment_that_is_not_utf_8_stops_nothing_but_a_setting() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let odd = || std::ffi::OsString::from_vec(vec![b'x', 0xff]);
+    let load = |name: std::ffi::OsString| {
+        let environment = vec![(name, odd())];
+        Sources { file: Some(empty_file()), environment, flags: Vec::new() }.load()
+    };
+    assert!(load("LS_COLORS".into()).is_ok() && load(odd()).is_ok());
+    let error = load("SELFSAME_DATA".into()).unwrap_err().to_string();
+    assert!(error.contains("SELFSAME_DATA is not UTF-8"), "{error}");
+}
+
+#[test]
+fn flags_are_read_in_any_case() {
+    for (text, expected) in [
+        ("True", true),
+        ("1", true),
+        ("true", true),
+        ("YES", true),
+        ("False", false),
+        ("0", false),
+        ("Off", false),
+    ] {
+        assert_eq!(load(&[("GENERATE_THUMBNAILS", text)]).unwrap().thumbnails, expected, "{text}");
+    }
+    assert!(load(&[("GENERATE_THUMBNAILS", "maybe")]).is_err());
 }
 
 #[test]
@@ -138,15 +317,15 @@ fn mail_is_sent_only_with_all_that_its_provider_needs() {
 
 #[test]
 fn production_sends_no_mail_that_can_be_read_on_the_way() {
-    let key = "ab".repeat(32);
     let wrong = |url: &str| {
         let given = [
             ("SELFSAME_MODE", "production"),
             ("SELFSAME_PUBLIC_URL", "https://id.example.com/"),
-            ("SELFSAME_MASTER_KEY", &key),
+            ("SELFSAME_MASTER_KEY", KEY),
             ("EMAIL_PROVIDER", "smtp"),
             ("EMAIL_FROM", "id@example.com"),
             ("SMTP_URL", url),
+            ("SELFSAME_MANAGEMENT_LISTEN", "127.0.0.1:9090"),
         ];
         load(&given).err().unwrap_or_default().len()
     };

@@ -147,6 +147,22 @@ impl MasterKey {
     }
 }
 
+impl MasterKey {
+    /// Whether nobody has drawn this by chance: few different bytes, or an even row of them.
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        let mut steps = self.0.iter().zip(self.0.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one));
+        let first = steps.next();
+        is_repetitive(&self.0, 16) || steps.all(|step| Some(step) == first)
+    }
+}
+
+/// Whether `bytes` has fewer than `least` different ones. Of 32 random bytes about 30 differ; that fewer than 16 do happens less than
+/// once in 10^18 times.
+pub(super) fn is_repetitive(bytes: &[u8], least: usize) -> bool {
+    bytes.iter().collect::<std::collections::BTreeSet<_>>().len() < least
+}
+
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MasterKey(…)")

@@ -17,7 +17,7 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use selfsame_basics::base64url;
-use selfsame_web::{Access, Problem, Route};
+use selfsame_web::{Access, Client, Problem, Route};
 use url::Url;
 
 use crate::settings::Mode;
@@ -114,8 +114,17 @@ impl Pages {
         let file = Route::get("/ui/{*file}", "A file of the web interface", serve)
             .access(Access::Public)
             .parameter("path", "file", serde_json::json!({"type": "string"}), "The file's path.");
-        let inbox = (self.mode == Mode::Development).then_some(&INBOX_ROOM);
-        ROOMS.iter().chain(inbox).map(|path| self.room(path)).chain([file]).collect()
+        let inbox = (self.mode == Mode::Development).then(|| self.inbox());
+        ROOMS.iter().map(|path| self.room(path)).chain(inbox).chain([file]).collect()
+    }
+
+    /// The development inbox, for callers on this machine, as what it shows is.
+    fn inbox(&self) -> Route<()> {
+        let pages = self.clone();
+        let page = async move |client: Client, headers: HeaderMap| {
+            if client.ip.is_loopback() { pages.page(&headers) } else { Problem::not_found().into_response() }
+        };
+        Route::get(INBOX_ROOM, "The development inbox", page).access(Access::Public)
     }
 
     fn room(&self, path: &'static str) -> Route<()> {

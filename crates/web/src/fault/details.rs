@@ -656,6 +656,34 @@ texts! {
         "Idempotency-Key es un texto de 1 a {max} caracteres ASCII sin espacios."
         "Idempotency-Key est un texte de 1 à {max} caractères ASCII sans espaces."
         "Idempotency-Keyは空白を含まない1〜{max}文字のASCIIにしてください。";
+    /// The request was carried out, and nobody knows what was answered.
+    AnswerLost "answer_lost"
+        "This request was carried out before, and its answer was lost. Load what it changes to see what it did."
+        "Diese Anfrage wurde schon ausgeführt, ihre Antwort ging verloren. Lade, was sie ändert, um zu sehen, was sie getan hat."
+        "Esta petición ya se realizó y su respuesta se perdió. Carga lo que cambia para ver qué hizo."
+        "Cette requête a déjà été exécutée et sa réponse s’est perdue. Chargez ce qu’elle modifie pour voir ce qu’elle a fait."
+        "このリクエストは実行済みですが、応答が失われました。変更対象を読み込んで結果を確認してください。";
+    /// There are no such bytes.
+    NoSuchRange "no_such_range"
+        "There are no such bytes; \"Content-Range\" says how many there are."
+        "Diese Bytes gibt es nicht; „Content-Range“ sagt, wie viele es sind."
+        "No hay tales bytes; «Content-Range» dice cuántos hay."
+        "Ces octets n’existent pas ; « Content-Range » dit combien il y en a."
+        "その範囲のバイトはありません。全体の長さは「Content-Range」にあります。";
+    /// The request names no host, or more than one.
+    OneHost "one_host"
+        "The request must have one \"Host\" header (RFC 9112, 3.2)."
+        "Die Anfrage braucht genau einen „Host“-Header (RFC 9112, 3.2)."
+        "La petición debe tener una sola cabecera «Host» (RFC 9112, 3.2)."
+        "La requête doit avoir un seul en-tête « Host » (RFC 9112, 3.2)."
+        "リクエストには「Host」ヘッダーが一つだけ必要です(RFC 9112、3.2)。";
+    /// Metrics are for those who are near.
+    OnlyNearby "only_nearby"
+        "Only callers from private networks may read this. Set metrics.token and send it to read it from elsewhere."
+        "Das dürfen nur Aufrufer aus privaten Netzen lesen. Setze metrics.token und sende es, um es von anderswo zu lesen."
+        "Esto solo pueden leerlo quienes llaman desde redes privadas. Configura metrics.token y envíalo para leerlo desde otro lugar."
+        "Seuls les appels depuis des réseaux privés peuvent lire ceci. Définissez metrics.token et envoyez-le pour le lire d’ailleurs."
+        "プライベートネットワークからだけ読めます。ほかから読むにはmetrics.tokenを設定して送ってください。";
     /// The answer was too large to be kept.
     AnswerTooLarge "answer_too_large"
         "This request was carried out before; its answer was too large to be kept."

@@ -237,12 +237,19 @@ texts! {
         "L’adresse ne doit rien avoir après un #."
         "アドレスに#以降の部分を含めないでください。";
     /// The address does not lead to where the service may send something.
-    NotPublic "not_public"
-        "This must lead to a public address."
-        "Das muss zu einer öffentlichen Adresse führen."
-        "Esto debe llevar a una dirección pública."
-        "Ceci doit mener à une adresse publique."
-        "公開されたアドレスにしてください。";
+    NotPublic { setting: String, reason: String } "not_public"
+        "This must lead to a public address: {reason} is none, and in no network of {setting}."
+        "Das muss zu einer öffentlichen Adresse führen: {reason} ist keine und liegt in keinem Netz von {setting}."
+        "Esto debe llevar a una dirección pública: {reason} no lo es ni está en una red de {setting}."
+        "Ceci doit mener à une adresse publique : {reason} n’en est pas une et n’est dans aucun réseau de {setting}."
+        "公開されたアドレスにしてください。{reason}は公開されておらず、{setting}のネットワークにもありません。";
+    /// The address is spoken to without TLS, and lies in no network where that is allowed.
+    NotPlain { setting: String, reason: String } "not_plain"
+        "This must begin with https://, or lead into a network of {setting}: {reason}."
+        "Das muss mit https:// beginnen oder in ein Netz von {setting} führen: {reason}."
+        "Esto debe empezar por https:// o llevar a una red de {setting}: {reason}."
+        "Ceci doit commencer par https:// ou mener dans un réseau de {setting} : {reason}."
+        "https://で始めるか、{setting}のネットワークにあるアドレスにしてください: {reason}。";
     /// There is no such port.
     NotAPort "not_a_port"
         "There is no such port."

@@ -86,7 +86,7 @@ impl Answered {
 impl IntoResponse for Answered {
     fn into_response(self) -> Response {
         if !self.head.complete {
-            return Problem::new(Code::Conflict, Detail::AnswerTooLarge).into_response();
+            return Problem::new(Code::AnswerLost, Detail::AnswerTooLarge).into_response();
         }
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = StatusCode::from_u16(self.head.status).unwrap_or_default();

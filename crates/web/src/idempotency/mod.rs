@@ -1,9 +1,12 @@
 //! `Idempotency-Key`: the same POST, sent again, is done once and answered twice.
 //!
-//! One item for each key and caller. It is put in the commit that lets the request begin and says that it is in flight; when
-//! the answer is there it holds the answer, sealed, since answers can hold tokens. A node that dies in between leaves an item
-//! that expires after [`LEASE`]. What is refused for who asks or when (401, 403, 408, 429) or fails on our side (5xx) is not
-//! kept: the same request may go well later.
+//! One item for each key and caller. It is put before the request begins and says that it is in flight; the first commit that the
+//! request makes replaces it by a note that it was carried out ([`RequestNote`]); when the answer is there it holds the answer,
+//! sealed, since answers can hold tokens. So a crash or a full disk in between never has a request done twice: before the commit
+//! the item expires after [`LEASE`] and the key is free again, after it who asks again is told that the answer was lost.
+//!
+//! Callers who are not authenticated have nothing kept, and the header is not looked at. What is refused for who asks or when (401,
+//! 403, 408, 429), or fails on our side (5xx) before anything was committed, is not kept either: the same request may go well later.
 
 mod answer;
 mod record;
@@ -16,15 +19,15 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
-use selfsame_basics::{Clock, Keys, Random, base64url};
-use selfsame_events::to_the_end;
+use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url};
+use selfsame_events::{NoteState, RequestNote, to_the_end};
 use selfsame_items::{CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write, decode, encode};
 
 use crate::caught::caught;
-use crate::{Client, Code, Detail, Problem};
+use crate::{Code, Detail, Problem};
 use answer::Answered;
 use record::{IdempotencyRecord, State};
 
@@ -39,7 +42,7 @@ const TRIES: usize = 3;
 
 pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Names the caller of a request, where it proves who that is. A problem, where that can't be found out now, is the answer: a
+/// Names the caller of a request, where it proves who that is; who has no name has nothing kept. A problem, where that can't be found out now, is the answer: a
 /// caller who has a name at one try and none at the next would have the same done twice.
 pub type NameCaller =
     Arc<dyn for<'p> Fn(&'p Parts) -> BoxFuture<'p, Result<Option<String>, Problem>> + Send + Sync>;
@@ -51,7 +54,7 @@ pub struct Idempotency {
     keys: Arc<Keys>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    name_caller: Option<NameCaller>,
+    name_caller: NameCaller,
 }
 
 impl fmt::Debug for Idempotency {
@@ -68,30 +71,26 @@ struct Place {
 
 /// What the key says about a request.
 enum Claim {
-    /// It is the first: it may begin, and holds the item of this revision.
-    First(Revision),
+    /// Nothing: the caller has no name.
+    Nothing,
+    /// It is the first: it may begin, and its first commit writes the note.
+    First(Place, Arc<RequestNote>),
     /// It was answered.
     Answered(Box<Answered>),
 }
 
 impl Idempotency {
-    /// Keeps answers in `store`, sealed with `keys`.
+    /// Keeps answers in `store`, sealed with `keys`, for callers whom `name_caller` names: one whose token was refreshed meanwhile
+    /// is still the same.
     #[must_use]
     pub fn new(
         store: Arc<dyn ItemStore>,
         keys: Arc<Keys>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        name_caller: NameCaller,
     ) -> Self {
-        Self { store, keys, clock, random, name_caller: None }
-    }
-
-    /// Names callers with `name_caller` where it can, so that a caller whose token was refreshed meanwhile is still the same.
-    /// Without it, and for others, a caller is its `Authorization`, or else its `Cookie`, or else its address.
-    #[must_use]
-    pub fn name_callers(mut self, name_caller: NameCaller) -> Self {
-        self.name_caller = Some(name_caller);
-        self
+        Self { store, keys, clock, random, name_caller }
     }
 
     /// Whether `request` asks for it.
@@ -106,63 +105,57 @@ impl Idempotency {
         F: Future<Output = Response> + Send + 'static,
     {
         match self.begin(request).await {
-            Ok((request, place, Claim::First(revision))) => {
-                self.carry_out(place, revision, handle(request)).await
-            }
-            Ok((_, _, Claim::Answered(answered))) => answered.into_response(),
+            Ok((request, Claim::Nothing)) => handle(request).await,
+            Ok((request, Claim::First(place, note))) => self.carry_out(place, note, handle(request)).await,
+            Ok((_, Claim::Answered(answered))) => answered.into_response(),
             Err(problem) => problem.into_response(),
         }
     }
 
-    async fn begin(&self, request: Request) -> Result<(Request, Place, Claim), Problem> {
-        let given = given_key(request.headers())?;
+    async fn begin(&self, request: Request) -> Result<(Request, Claim), Problem> {
         let (parts, body) = request.into_parts();
+        let Some(caller) = (self.name_caller)(&parts).await? else {
+            return Ok((Request::from_parts(parts, body), Claim::Nothing));
+        };
+        let given = given_key(&parts.headers)?;
         let whole = Request::from_parts(parts.clone(), body);
         let bytes = crate::read(whole, &()).await?;
-        let place = self.place(&parts, &given, &bytes).await?;
-        let claim = self.claim(&place).await?;
-        Ok((Request::from_parts(parts, bytes.into()), place, claim))
+        let claim = self.claim(self.place(&parts, &caller, &given, &bytes)).await?;
+        Ok((Request::from_parts(parts, bytes.into()), claim))
     }
 
-    async fn place(&self, parts: &Parts, given: &str, body: &Bytes) -> Result<Place, Problem> {
-        let (kind, caller) = self.caller(parts).await?;
-        let named: [&[u8]; 5] =
-            [kind, &caller, parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), given.as_bytes()];
+    fn place(&self, parts: &Parts, caller: &str, given: &str, body: &Bytes) -> Place {
+        let (method, path) = (parts.method.as_str(), parts.uri.path());
+        let named =
+            [b"named".as_slice(), caller.as_bytes(), method.as_bytes(), path.as_bytes(), given.as_bytes()];
         let name = self.keys.name("idempotency", &named);
         let query = parts.uri.query().unwrap_or_default().as_bytes();
         let media_type = parts.headers.get(CONTENT_TYPE).map_or(b"".as_slice(), |value| value.as_bytes());
         let hash = self.keys.hash("idempotency-body", &[name.as_bytes(), query, media_type, body]);
-        Ok(Place { key: Key::new(format!("idempotency/{name}"), "answer"), fingerprint: base64url(hash) })
+        Place { key: Key::new(format!("idempotency/{name}"), "answer"), fingerprint: base64url(hash) }
     }
 
-    async fn caller(&self, parts: &Parts) -> Result<(&'static [u8], Vec<u8>), Problem> {
-        if let Some(name_caller) = &self.name_caller
-            && let Some(name) = name_caller(parts).await?
-        {
-            return Ok((b"named", name.into_bytes()));
-        }
-        let header = |name| parts.headers.get(name).map(|value| value.as_bytes().to_vec());
-        let address = || parts.extensions.get::<Client>().map(|client| client.ip.to_string().into_bytes());
-        Ok(match (header(AUTHORIZATION), header(COOKIE)) {
-            (Some(authorization), _) => (b"authorization", authorization),
-            (None, Some(cookie)) => (b"cookie", cookie),
-            (None, None) => (b"address", address().unwrap_or_default()),
-        })
-    }
-
-    async fn claim(&self, place: &Place) -> Result<Claim, Problem> {
+    async fn claim(&self, place: Place) -> Result<Claim, Problem> {
         for _ in 0..TRIES {
-            match self.put_in_flight(place).await {
-                Ok(revision) => return Ok(Claim::First(revision)),
+            let now = self.clock.now();
+            match self.put_in_flight(&place, now).await {
+                Ok(revision) => return Ok(self.first(place, revision, now)),
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
             // Gone again means that the other request has just freed the key.
             if let Some(item) = self.store.get(&place.key).await? {
-                return self.judge(place, &item.body);
+                return self.judge(&place, &item.body);
             }
         }
         Err(in_flight())
+    }
+
+    fn first(&self, place: Place, claim: Revision, now: Timestamp) -> Claim {
+        let state = State::Committed { answering_until: now.plus(LEASE) };
+        let body = encode(&IdempotencyRecord { fingerprint: place.fingerprint.clone(), state });
+        let note = RequestNote::new(place.key.clone(), claim, body, now.plus(KEPT));
+        Claim::First(place, note)
     }
 
     fn judge(&self, place: &Place, body: &[u8]) -> Result<Claim, Problem> {
@@ -172,6 +165,8 @@ impl Idempotency {
         }
         match record.state {
             State::InFlight => Err(in_flight()),
+            State::Committed { answering_until } if self.clock.now() < answering_until => Err(in_flight()),
+            State::Committed { .. } => Err(Problem::new(Code::AnswerLost, Detail::AnswerLost)),
             State::Answered { sealed } => {
                 let answered = Answered::open(&self.keys, &place.key, &sealed)?;
                 Ok(Claim::Answered(Box::new(answered)))
@@ -179,9 +174,9 @@ impl Idempotency {
         }
     }
 
-    async fn put_in_flight(&self, place: &Place) -> Result<Revision, StoreError> {
+    async fn put_in_flight(&self, place: &Place, now: Timestamp) -> Result<Revision, StoreError> {
         let record = IdempotencyRecord { fingerprint: place.fingerprint.clone(), state: State::InFlight };
-        let until = self.clock.now().plus(LEASE);
+        let until = now.plus(LEASE);
         self.commit(Write::put_until(place.key.clone(), Guard::Absent, encode(&record), until)).await
     }
 
@@ -199,17 +194,16 @@ impl Idempotency {
         result.map(|()| token.revision())
     }
 
-    /// Runs on where the caller has hung up: else a request could be done and its answer not kept, and the caller's next try
-    /// would do it again.
-    async fn carry_out<F>(self: Arc<Self>, place: Place, revision: Revision, handled: F) -> Response
+    /// Runs on where the caller has hung up: else a request could be done and its answer not kept.
+    async fn carry_out<F>(self: Arc<Self>, place: Place, note: Arc<RequestNote>, handled: F) -> Response
     where
         F: Future<Output = Response> + Send + 'static,
     {
         let answered = to_the_end(async move {
-            match caught(handled, || {}).await {
-                Ok(response) => Ok(self.finish(&place, revision, response).await),
+            match caught(Arc::clone(&note).with(handled), || {}).await {
+                Ok(response) => Ok(self.finish(&place, note.state(), response).await),
                 Err(panic) => {
-                    self.free(&place, revision).await;
+                    self.free_if_nothing_was_done(&place, note.state()).await;
                     Err(panic)
                 }
             }
@@ -217,9 +211,18 @@ impl Idempotency {
         answered.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
-    async fn finish(&self, place: &Place, revision: Revision, response: Response) -> Response {
-        if !is_kept(&response) {
-            self.free(place, revision).await;
+    async fn finish(&self, place: &Place, state: NoteState, response: Response) -> Response {
+        let revision = match state {
+            NoteState::Lost => return in_flight().into_response(),
+            NoteState::Claimed(revision) | NoteState::Committed(revision) => revision,
+        };
+        if response.status().is_server_error() {
+            self.free_if_nothing_was_done(place, state).await;
+            return response;
+        }
+        let guard = Guard::Revision(revision);
+        if is_refusal(&response) {
+            self.settle(Write::delete(place.key.clone(), guard)).await;
             return response;
         }
         let (answered, response) = Answered::take(response).await;
@@ -227,13 +230,16 @@ impl Idempotency {
         let record =
             IdempotencyRecord { fingerprint: place.fingerprint.clone(), state: State::Answered { sealed } };
         let until = self.clock.now().plus(KEPT);
-        let guard = Guard::Revision(revision);
         self.settle(Write::put_until(place.key.clone(), guard, encode(&record), until)).await;
         response
     }
 
-    async fn free(&self, place: &Place, revision: Revision) {
-        self.settle(Write::delete(place.key.clone(), Guard::Revision(revision))).await;
+    /// Frees the key of a request that failed. Where something was committed for it, or may have been without our knowledge, the
+    /// note stays.
+    async fn free_if_nothing_was_done(&self, place: &Place, state: NoteState) {
+        if let NoteState::Claimed(revision) = state {
+            self.settle(Write::delete(place.key.clone(), Guard::Revision(revision))).await;
+        }
     }
 
     /// The answer is given in any case: what the store can't keep now, the lease ends.
@@ -258,7 +264,7 @@ fn in_flight() -> Problem {
     Problem::new(Code::IdempotencyInFlight, Detail::KeyInFlight).retry_after(1)
 }
 
-fn is_kept(response: &Response) -> bool {
-    let status = response.status();
-    !status.is_server_error() && !matches!(status.as_u16(), 401 | 403 | 408 | 429)
+/// Refused for who asks or when: what was committed meanwhile only counts the attempt.
+fn is_refusal(response: &Response) -> bool {
+    matches!(response.status().as_u16(), 401 | 403 | 408 | 429)
 }

@@ -72,6 +72,8 @@ fn headers() -> Value {
     let text = || json!({"type": "string"});
     json!({
         "ETag": header("Names this version; for `If-None-Match`, and for `If-Match` where a change takes one.", text()),
+        "Idempotent-Replayed": header("`true` where this is the answer to an earlier request with the same `Idempotency-Key`.", text()),
+        "Link": header("The next page, if there is one: `<…>; rel=\"next\"`.", text()),
         "RateLimit": header("What is left: `\"name\";r=` requests, all of them back in `t=` seconds (draft-ietf-httpapi-ratelimit-headers).", text()),
         "RateLimit-Policy": header("What is allowed: `\"name\";q=` requests in `w=` seconds.", text()),
         "Retry-After": header("After how many seconds it makes sense to try again.", json!({"type": "integer", "minimum": 0})),

@@ -79,12 +79,12 @@ fn parameters<S>(route: &Route<S>) -> Vec<Value> {
         all.push(json!({
             "in": "header",
             "name": "Idempotency-Key",
-            "description": "The same request sent again with the same key within 24 hours is done once, and answered as it was the first time.",
+            "description": "The same request of the same caller, sent again with the same key within 24 hours, is done once and answered as it was the first time. Not looked at where the caller has no good token.",
             "required": false,
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         }));
     }
-    if has_entity_tag(route) {
+    if route.has_entity_tag() {
         all.push(json!({
             "in": "header",
             "name": "If-None-Match",
@@ -94,11 +94,6 @@ fn parameters<S>(route: &Route<S>) -> Vec<Value> {
         }));
     }
     all
-}
-
-/// What is read has an entity tag, and the edge compares it with the caller's.
-fn has_entity_tag<S>(route: &Route<S>) -> bool {
-    route.method == Method::GET && route.answers.iter().any(|answer| answer.status == 200 && answer.enveloped)
 }
 
 fn request_body<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
@@ -122,9 +117,9 @@ fn media(schema: Option<Value>, example: Option<Value>) -> Value {
 fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
     let mut responses = Map::new();
     for answer in &route.answers {
-        also(&mut responses, answer.status, good(answer, schemas));
+        also(&mut responses, answer.status, good(route, answer, schemas));
     }
-    if has_entity_tag(route) {
+    if route.has_entity_tag() {
         let headers = json!({"ETag": {"$ref": "#/components/headers/ETag"}, "X-Request-Id": request_id()});
         responses
             .insert("304".into(), json!({"description": "What you have is still good.", "headers": headers}));
@@ -148,8 +143,8 @@ fn also(responses: &mut Map<String, Value>, status: u16, response: Value) {
     }
 }
 
-fn good(answer: &Answer, schemas: &mut Schemas) -> Value {
-    let mut response = json!({"description": answer.description, "headers": {"X-Request-Id": request_id()}});
+fn good<S>(route: &Route<S>, answer: &Answer, schemas: &mut Schemas) -> Value {
+    let mut response = json!({"description": answer.description, "headers": good_headers(route)});
     let Some(content) = &answer.content else { return response };
     let schema = content.schema.map(|schema| schemas.answer(schema));
     let told = if answer.enveloped {
@@ -168,6 +163,17 @@ fn good(answer: &Answer, schemas: &mut Schemas) -> Value {
         headers.insert("ETag".into(), json!({"$ref": "#/components/headers/ETag"}));
     }
     response
+}
+
+/// The headers of every good answer of `route`.
+fn good_headers<S>(route: &Route<S>) -> Value {
+    let component = |name: &str| (name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
+    let own = route.sends.iter().map(|(name, description)| {
+        ((*name).to_owned(), json!({"description": description, "schema": {"type": "string"}}))
+    });
+    let replayed = (route.method == Method::POST).then(|| component("Idempotent-Replayed"));
+    let linked = route.has_pages().then(|| component("Link"));
+    Value::Object(own.chain(replayed).chain(linked).chain([component("X-Request-Id")]).collect())
 }
 
 fn envelope(data: Option<Value>) -> Value {
@@ -225,7 +231,7 @@ pub(crate) fn common_problems<S>(route: &Route<S>) -> Vec<Code> {
         codes.extend([Code::RequestTimeout, Code::TooLarge, Code::UnsupportedMediaType]);
     }
     if route.method == Method::POST {
-        codes.extend([Code::IdempotencyInFlight, Code::IdempotencyMismatch]);
+        codes.extend([Code::IdempotencyInFlight, Code::AnswerLost, Code::IdempotencyMismatch]);
     }
     codes.extend([Code::RateLimited, Code::Unavailable]);
     codes.extend_from_slice(&route.problems);

@@ -1,21 +1,24 @@
 //! A small application with one route for everything that the shared parts promise.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
-use http::{Request, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, SystemRandom, Timestamp};
-use selfsame_items::{ItemStore, MemoryStore};
+use selfsame_items::{ItemStore, MemoryStore, StoreError};
 use selfsame_web::{
-    Access, Client, Code, Edge, EdgeSettings, Feature, Gate, Idempotency, Json, List, Paging, Policy,
-    Problem, Query, Reply, Route, Throttle, router, seal_cursor,
+    Access, Caller, Callers, Client, Code, Detail, Edge, EdgeSettings, Feature, Gate, Idempotency, Json,
+    List, NameCaller, Paging, Policy, Problem, Query, Reply, Route, Throttle, router, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -81,6 +84,8 @@ fn routes() -> Vec<Route<Shared>> {
             .answers::<List<u32>>(200, "Some.", json!({"items": [1], "nextCursor": null})),
         Route::post("/v1/notes", "Write a note", create)
             .describe("Counts `number` up.")
+            .parameter("header", "Prefer", json!({"type": "string"}), "How.")
+            .sends("Preference-Applied", "How it was done.")
             .body_limit(4096)
             .takes::<NewNote>(example())
             .answers::<Note>(201, "The note.", note_example())
@@ -102,6 +107,7 @@ fn routes() -> Vec<Route<Shared>> {
 fn odd_routes() -> Vec<Route<Shared>> {
     let number = json!({"type": "integer"});
     vec![
+        Route::get("/odd/broken", "Has no store", broken).answers_bare(204, "Never.", None),
         Route::get("/odd/panic", "Fails", panics).answers_bare(204, "Never.", None),
         Route::post("/odd/panic", "Fails", panics).answers_bare(204, "Never.", None),
         Route::get("/odd/status/{status}", "Answers with this status", status)
@@ -172,6 +178,10 @@ async fn remove() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+async fn broken() -> Result<StatusCode, Problem> {
+    Err(StoreError::Unavailable("no disk".into()).into())
+}
+
 async fn panics() -> StatusCode {
     panic!("the secret word");
 }
@@ -192,6 +202,48 @@ async fn tried() -> StatusCode {
 
 async fn client(client: Client) -> Reply<Value> {
     Reply::ok(json!({"ip": client.ip, "device": client.device.as_deref(), "requestId": &*client.request_id}))
+}
+
+/// The part of the token before its dot; `down` is one that can't be looked up, `bad` is not good.
+fn named(parts: &Parts) -> Result<Option<String>, Problem> {
+    let token =
+        parts.headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    match token.and_then(|token| token.split('.').next()) {
+        Some("down") => Err(Problem::new(Code::Unavailable, Detail::NotNow)),
+        Some("bad") => Ok(None),
+        name => Ok(name.map(str::to_owned)),
+    }
+}
+
+/// Whose tokens are known: `usr_…` and `sst_…` are good, once they were looked at.
+#[derive(Default)]
+struct Verified(Mutex<HashSet<String>>);
+
+impl Verified {
+    fn caller(token: &str) -> Option<Caller> {
+        let (is_service, number) = match token.split_once('_')? {
+            ("usr", number) => (false, number),
+            ("sst", number) => (true, number),
+            _ => return None,
+        };
+        Some(Caller { key: number.split('.').next()?.parse().ok()?, is_service })
+    }
+}
+
+impl Callers for Verified {
+    fn known(&self, headers: &HeaderMap) -> Option<Caller> {
+        let token = headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")?;
+        self.0.lock().unwrap().contains(token).then(|| Self::caller(token))?
+    }
+
+    fn verify<'h>(&'h self, headers: &'h HeaderMap) -> BoxFuture<'h, Option<Caller>> {
+        Box::pin(async {
+            let token = headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")?;
+            let caller = Self::caller(token)?;
+            self.0.lock().unwrap().insert(token.to_owned());
+            Some(caller)
+        })
+    }
 }
 
 /// The application, with what tests turn and look at.
@@ -244,7 +296,8 @@ impl App {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
         // Not a seeded one: two applications on one store must not draw the same tokens.
         let random = Arc::new(SystemRandom);
-        let idempotency = Idempotency::new(kept, keys.clone(), clock.clone(), random);
+        let name_caller: NameCaller = Arc::new(|parts| Box::pin(std::future::ready(named(parts))));
+        let idempotency = Idempotency::new(kept, keys.clone(), clock.clone(), random, name_caller);
         let mut settings = EdgeSettings {
             public_url: "https://id.example.com".into(),
             idempotency: Some(Arc::new(idempotency)),
@@ -260,8 +313,8 @@ impl App {
         self.shared.done.load(Ordering::SeqCst)
     }
 
-    /// A gate of three tries a minute under `/auth/` but five at `/auth/again`, ten calls a minute from strangers, and no limit
-    /// under `/odd/`.
+    /// A gate of three tries a minute under `/auth/` but five at `/auth/again`, ten calls a minute from strangers, twenty of an
+    /// account, forty of a service, and no limit under `/odd/`.
     pub(crate) fn gated() -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_769_851_800_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
@@ -275,6 +328,9 @@ impl App {
                 ("/odd/*", Policy::FREE),
             ],
             strangers: policy("strangers", 10),
+            accounts: policy("account", 20),
+            services: policy("service", 40),
+            callers: Arc::new(Verified::default()),
         };
         Self::on(clock, store.clone(), store, |settings| settings.gate = Some(gate))
     }

@@ -58,6 +58,80 @@ async fn too_many_headers_are_refused() {
     assert!(text.starts_with("HTTP/1.1 431"), "{text}");
 }
 
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = start(Limits::default()).await;
+    let ask = async |head: &str| {
+        read_all(connect(&server, &format!("{head}\r\nconnection: close\r\n\r\n")).await).await
+    };
+    for bad in [
+        "GET /v1/notes HTTP/1.1\r\nx: y",
+        "GET /v1/notes HTTP/1.1\r\nhost: a\r\nhost: a",
+        "GET /v1/notes HTTP/1.0\r\nhost: a\r\nhost: b",
+    ] {
+        let text = ask(bad).await;
+        assert!(
+            text.contains(" 400 ") && text.contains("invalid_request") && text.contains("x-request-id"),
+            "{text}"
+        );
+    }
+    for good in [
+        "GET /v1/notes HTTP/1.1\r\nhost: a",
+        "GET /v1/notes HTTP/1.0\r\nx: y",
+        "GET /v1/notes HTTP/1.1\r\nhost:",
+    ] {
+        let text = ask(good).await;
+        assert!(text.contains(" 200 "), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused_before_it_takes_more_memory() {
+    let server = start(Limits::default()).await;
+    let mut stream = connect(&server, "GET /docs HTTP/1.1\r\nhost: a\r\nx: ").await;
+    let sent = stream.write_all(&[b'y'; 64 * 1024]).await;
+    let mut text = Vec::new();
+    let _ = stream.read_to_end(&mut text).await;
+    assert!(sent.is_err() || String::from_utf8_lossy(&text).starts_with("HTTP/1.1 431"), "{text:?}");
+}
+
+#[tokio::test]
+async fn where_there_is_no_room_half_open_and_idle_connections_go_and_served_ones_stay() {
+    let limits = Limits { connections: 3, connections_of_one: 3, ..Limits::default() };
+    let server = start(limits).await;
+    let slow = connect(&server, SLOW).await;
+    in_work(&server).await;
+    let mut idle = connect(&server, "GET /v1/notes HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut first = [0; 12];
+    idle.read_exact(&mut first).await.unwrap();
+    let half_open = connect(&server, "GET /docs HTTP/1.1\r\nhost:").await;
+    let ask = "GET /odd/client HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    // The first that comes is refused for its address, which has its share, and the half-open one goes.
+    assert_eq!(read_all(connect(&server, ask).await).await, "");
+    assert_eq!(read_all(half_open).await, "");
+    assert!(read_all(connect(&server, ask).await).await.starts_with("HTTP/1.1 200"));
+    server.app.shared.go.add_permits(1);
+    let mut answer = [0; 12];
+    let mut slow = slow;
+    slow.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 201");
+}
+
+#[tokio::test]
+async fn new_callers_get_in_while_others_only_hold_connections() {
+    let limits = Limits { connections: 8, connections_of_one: 100, ..Limits::default() };
+    let server = start(limits).await;
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        held.push(connect(&server, "GET /docs HTTP/1.1\r\nhost:").await);
+    }
+    for _ in 0..20 {
+        let ask = "GET /odd/client HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+        assert!(read_all(connect(&server, ask).await).await.starts_with("HTTP/1.1 200"));
+        held.push(connect(&server, "GET /docs HTTP/1.1\r\nhost:").await);
+    }
+}
+
 // Time stands still in these tests but where everything waits: then it jumps to the next timer.
 
 #[tokio::test(start_paused = true)]
@@ -90,7 +164,7 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
     assert!(begun.elapsed() >= Duration::from_secs(5) && begun.elapsed() < Duration::from_secs(6));
 }
 
-const SLOW: &str = "POST /v1/notes/slow HTTP/1.1\r\nhost: a\r\nidempotency-key: k\r\ncontent-type: application/json\r\ncontent-length: 13\r\n\r\n{\"title\":\"a\"}";
+const SLOW: &str = "POST /v1/notes/slow HTTP/1.1\r\nhost: a\r\nidempotency-key: k\r\nauthorization: Bearer a\r\ncontent-type: application/json\r\ncontent-length: 13\r\n\r\n{\"title\":\"a\"}";
 
 /// Waits until the server works on the slow request: its key is put into the store.
 async fn in_work(server: &Server) {

@@ -2,10 +2,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::StatusCode;
-use selfsame_web::{EdgeSettings, Observe};
+use selfsame_web::{CorsHeaders, EdgeSettings, Hsts, Observe};
 use serde_json::json;
 
-use crate::app::{App, request};
+use crate::app::{App, FEATURES, request};
 
 #[tokio::test]
 async fn a_problem_has_the_one_shape() {
@@ -128,7 +128,7 @@ async fn every_answer_has_the_guarding_headers() {
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
-        assert_eq!(answer.header("strict-transport-security"), "max-age=63072000; includeSubDomains");
+        assert_eq!(answer.header("strict-transport-security"), "max-age=63072000");
         assert!(!answer.header("x-request-id").is_empty());
     }
 }
@@ -139,6 +139,31 @@ async fn a_route_may_have_its_own_policy_and_cache() {
     assert_eq!(answer.header("cache-control"), "public, max-age=60");
     assert_eq!(answer.header("content-security-policy"), "default-src 'self'");
     assert_eq!(answer.text, "text of our own");
+}
+
+#[tokio::test]
+async fn how_long_browsers_come_over_tls_only_is_a_setting() {
+    let told = async |days: u64, subdomains| {
+        let hsts = Hsts::new(Duration::from_hours(24 * days), subdomains);
+        let answer = App::with(|settings| settings.hsts = hsts).get("/v1/notes").await;
+        answer.header("strict-transport-security").to_owned()
+    };
+    assert_eq!(told(1, false).await, "max-age=86400");
+    assert_eq!(told(1, true).await, "max-age=86400; includeSubDomains");
+    assert_eq!(told(0, true).await, "");
+}
+
+#[tokio::test]
+async fn a_status_that_a_handler_gives_is_told_as_it_is() {
+    for (status, code) in [
+        (416, "range_not_satisfiable"),
+        (404, "not_found"),
+        (413, "payload_too_large"),
+        (415, "unsupported_media_type"),
+    ] {
+        let answer = App::new().get(&format!("/odd/status/{status}")).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code));
+    }
 }
 
 #[tokio::test]
@@ -224,11 +249,43 @@ async fn the_question_before_a_request_is_answered_without_the_route() {
     let answer = app.send(request("OPTIONS", "/v1/notes/1", &ask("https://app.example.com"), "")).await;
     assert_eq!((answer.status, answer.text.as_str()), (204, ""));
     assert!(answer.header("access-control-allow-methods").contains("PUT"));
-    assert!(answer.header("access-control-allow-headers").contains("Authorization"));
+    assert_eq!(
+        answer.header("access-control-allow-headers"),
+        "Accept, Accept-Language, Authorization, Content-Type, X-Request-Id"
+    );
     assert_eq!(answer.header("access-control-max-age"), "86400");
     let refused = app.send(request("OPTIONS", "/v1/notes/1", &ask("https://evil.org"), "")).await;
     assert_eq!(refused.header("access-control-allow-methods"), "");
     assert_eq!(app.send(request("OPTIONS", "/v1/notes", &[], "")).await.status, 405);
+}
+
+#[tokio::test]
+async fn the_headers_that_pages_may_send_and_read_are_those_that_routes_declare() {
+    let app = App::with(|settings| {
+        two_origins(settings);
+        settings.cors_headers = CorsHeaders::of(FEATURES);
+    });
+    let origin = ("origin", "https://app.example.com");
+    let asked = [origin, ("access-control-request-method", "POST")];
+    let taken = app.send(request("OPTIONS", "/v1/notes", &asked, "")).await;
+    let taken = taken.header("access-control-allow-headers");
+    assert!(
+        taken.contains("Idempotency-Key") && taken.contains("If-None-Match") && taken.contains("Prefer"),
+        "{taken}"
+    );
+    let read = app.send(request("GET", "/v1/notes", &[origin], "")).await;
+    let read = read.header("access-control-expose-headers");
+    for name in [
+        "ETag",
+        "Idempotent-Replayed",
+        "Link",
+        "Preference-Applied",
+        "RateLimit",
+        "Retry-After",
+        "X-Request-Id",
+    ] {
+        assert!(read.split(", ").any(|exposed| exposed == name), "{name}: {read}");
+    }
 }
 
 #[derive(Default)]

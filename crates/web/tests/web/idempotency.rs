@@ -3,16 +3,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::request::Parts;
 use selfsame_basics::{ManualClock, Timestamp};
 use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, MemoryStore, Page, Query, StoreError};
-use selfsame_web::{Code, Detail, Problem};
 use serde_json::json;
 
 use crate::app::{App, answer, request};
 
 const BODY: &str = r#"{"title":"a"}"#;
-const KEY: &[(&str, &str)] = &[("idempotency-key", "key-1")];
+const KEY: &[(&str, &str)] = &[("idempotency-key", "key-1"), ("authorization", "Bearer usr_1.a")];
 
 #[tokio::test]
 async fn the_same_request_is_done_once_and_answered_twice() {
@@ -50,50 +48,47 @@ async fn a_key_is_good_for_one_body_only() {
 #[tokio::test]
 async fn callers_paths_and_keys_do_not_share_answers() {
     let app = App::new();
-    let of = |name, value| [("idempotency-key", "key-1"), (name, value)];
+    let with = |key, token| [("idempotency-key", key), ("authorization", token)];
     app.post("/v1/notes", KEY, BODY).await;
-    app.post("/v1/notes", &of("authorization", "Bearer a"), BODY).await;
-    app.post("/v1/notes", &of("authorization", "Bearer b"), BODY).await;
-    app.post("/v1/notes", &of("cookie", "refresh=a"), BODY).await;
-    app.post("/v1/notes", &of("cookie", "refresh=b"), BODY).await;
-    app.post("/v1/notes", &[("idempotency-key", "key-2")], BODY).await;
-    assert_eq!(app.done(), 6);
-    app.post("/v1/notes", &of("authorization", "Bearer b"), BODY).await;
-    app.post("/v1/notes", &of("cookie", "refresh=a"), BODY).await;
-    assert_eq!(app.done(), 6);
-}
-
-/// The part of the token before its dot; `down` is one that can't be looked up.
-fn named(parts: &Parts) -> Result<Option<String>, Problem> {
-    let token =
-        parts.headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    match token.and_then(|token| token.split('.').next()) {
-        Some("down") => Err(Problem::new(Code::Unavailable, Detail::NotNow)),
-        name => Ok(name.map(str::to_owned)),
-    }
+    app.post("/v1/notes", &with("key-1", "Bearer usr_2.a"), BODY).await;
+    app.post("/v1/notes", &with("key-2", "Bearer usr_1.a"), BODY).await;
+    assert_eq!(app.done(), 3);
+    app.post("/v1/notes", &with("key-1", "Bearer usr_2.a"), BODY).await;
+    assert_eq!(app.done(), 3);
 }
 
 #[tokio::test]
-async fn a_caller_that_is_known_by_name_may_come_with_a_new_token() {
-    let app = App::with(|settings| {
-        let idempotency = settings.idempotency.take().map(Arc::unwrap_or_clone);
-        let named = idempotency.map(|idempotency| {
-            idempotency.name_callers(Arc::new(|parts| Box::pin(std::future::ready(named(parts)))))
-        });
-        settings.idempotency = named.map(Arc::new);
-    });
+async fn a_caller_may_come_with_a_new_token() {
+    let app = App::new();
     let with = |token| [("idempotency-key", "key-1"), ("authorization", token)];
     app.post("/v1/notes", &with("Bearer usr_1.old"), BODY).await;
     app.post("/v1/notes", &with("Bearer usr_1.new"), BODY).await;
     assert_eq!(app.done(), 1);
-    app.post("/v1/notes", &with("Bearer usr_2.new"), BODY).await;
-    assert_eq!(app.done(), 2);
     let unknown = app.post("/v1/notes", &with("Bearer down.x"), BODY).await;
     assert_eq!(
         (unknown.status, app.done()),
-        (503, 2),
+        (503, 1),
         "nothing is done for somebody who may have had it done"
     );
+}
+
+#[tokio::test]
+async fn for_callers_who_are_not_authenticated_nothing_is_kept() {
+    let app = App::new();
+    let key = ("idempotency-key", "key-1");
+    let strangers: [&[(&str, &str)]; 4] = [
+        &[key],
+        &[key, ("authorization", "Bearer bad.x")],
+        &[key, ("cookie", "refresh=a")],
+        &[("idempotency-key", "not a good key")],
+    ];
+    for headers in strangers {
+        let before = app.done();
+        app.post("/v1/notes", headers, BODY).await;
+        app.post("/v1/notes", headers, BODY).await;
+        assert_eq!(app.done(), before + 2);
+    }
+    assert_eq!(app.store.stats().await.unwrap().commits, 0);
 }
 
 #[tokio::test]
@@ -112,7 +107,7 @@ async fn a_day_later_the_key_is_free_again() {
 async fn while_the_first_is_in_flight_the_second_is_told_so() {
     let app = App::new();
     let edge = app.edge.clone();
-    let headers = [("idempotency-key", "key-1"), ("content-type", "application/json")];
+    let headers = [KEY[0], KEY[1], ("content-type", "application/json")];
     let first =
         tokio::spawn(async move { answer(&edge, request("POST", "/v1/notes/slow", &headers, BODY)).await });
     while app.store.stats().await.unwrap().commits == 0 {
@@ -143,7 +138,7 @@ async fn of_many_at_once_exactly_one_is_done() {
 async fn a_request_is_finished_where_the_caller_hangs_up() {
     let app = App::new();
     let edge = app.edge.clone();
-    let headers = [("idempotency-key", "key-1"), ("content-type", "application/json")];
+    let headers = [KEY[0], KEY[1], ("content-type", "application/json")];
     let first =
         tokio::spawn(async move { answer(&edge, request("POST", "/v1/notes/slow", &headers, BODY)).await });
     while app.store.stats().await.unwrap().commits == 0 {
@@ -165,7 +160,11 @@ async fn a_problem_is_kept_but_told_in_the_form_that_is_asked_for() {
     let wrong = r#"{"title":1}"#;
     let first = app.post("/v1/notes", KEY, wrong).await;
     let second = app
-        .post("/v1/notes", &[KEY[0], ("accept", "application/problem+json"), ("x-request-id", "two")], wrong)
+        .post(
+            "/v1/notes",
+            &[KEY[0], KEY[1], ("accept", "application/problem+json"), ("x-request-id", "two")],
+            wrong,
+        )
         .await;
     assert_eq!((first.status, second.status), (400, 400));
     assert_eq!(
@@ -207,13 +206,16 @@ async fn a_bad_key_is_refused() {
     let app = App::new();
     let long = "k".repeat(256);
     for key in ["", "two words", "schlüssel", long.as_str()] {
-        let answer = app.post("/v1/notes", &[("idempotency-key", key)], BODY).await;
+        let answer = app.post("/v1/notes", &[("idempotency-key", key), KEY[1]], BODY).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_request"));
         assert!(answer.json()["detail"].as_str().unwrap().contains("Idempotency-Key"));
     }
-    let two = [("idempotency-key", "a"), ("idempotency-key", "b")];
+    let two = [("idempotency-key", "a"), ("idempotency-key", "b"), KEY[1]];
     assert_eq!(app.post("/v1/notes", &two, BODY).await.status, 400);
-    assert_eq!(app.post("/v1/notes", &[("idempotency-key", &"k".repeat(255))], BODY).await.status, 201);
+    assert_eq!(
+        app.post("/v1/notes", &[("idempotency-key", &"k".repeat(255)), KEY[1]], BODY).await.status,
+        201
+    );
     assert_eq!(app.done(), 1);
 }
 

@@ -69,3 +69,16 @@ async fn a_panic_is_logged_with_the_id_of_its_request() {
         lines[0].starts_with("ERROR") && lines[0].contains("id-7") && lines[0].contains("the secret word")
     );
 }
+
+#[tokio::test]
+async fn why_a_request_failed_and_the_code_of_a_refusal_stand_in_the_log_under_its_id() {
+    let lines = logged("selfsame_web", "/odd/broken").await;
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    for part in
+        ["ERROR", "id=\"id-7\"", "code=\"unavailable\"", "cause=\"the store is not available: no disk\""]
+    {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let lines = logged("access", "/odd/status/404").await;
+    assert!(lines[0].contains("status=404") && lines[0].contains("code=\"not_found\""), "{lines:?}");
+}

@@ -41,15 +41,48 @@ async fn what_is_free_is_never_counted() {
     assert_eq!(app.get("/v1/notes").await.header("ratelimit"), "\"strangers\";r=9;t=6");
 }
 
+fn with(token: &str) -> http::Request<axum::body::Body> {
+    request("GET", "/v1/notes", &[("authorization", &format!("Bearer {token}"))], "")
+}
+
 #[tokio::test]
-async fn strangers_are_counted_and_callers_with_a_token_are_not() {
+async fn a_token_that_is_not_good_lifts_no_limit() {
+    let app = App::gated();
+    for number in 0..10 {
+        let answer = app.send(with(&format!("bad_{number}"))).await;
+        assert_eq!(answer.header("ratelimit-policy"), "\"strangers\";q=10;w=60");
+    }
+    for number in 0..10 {
+        assert_eq!(app.send(with(&format!("bad_{number}"))).await.status, 429);
+        assert_eq!(
+            app.send(request("GET", "/v1/notes", &[("authorization", "Basic YTpi")], "")).await.status,
+            429
+        );
+    }
+    assert_eq!(app.get("/v1/notes").await.status, 429);
+}
+
+#[tokio::test]
+async fn a_good_token_is_not_shut_out_by_others_at_its_address_and_has_a_limit_of_its_own() {
     let app = App::gated();
     for _ in 0..10 {
         assert_eq!(app.get("/v1/notes").await.status, 200);
     }
     assert_eq!(app.get("/v1/notes").await.status, 429);
-    let known = app.send(request("GET", "/v1/notes", &[("authorization", "Bearer x")], "")).await;
-    assert_eq!((known.status, known.header("ratelimit")), (200, ""));
+    for left in (0..20).rev() {
+        let token = if left % 2 == 0 { "usr_1.a" } else { "usr_1.b" };
+        let answer = app.send(with(token)).await;
+        assert_eq!(answer.status, 200, "the sessions of an account have one limit");
+        // It is told once half of it is used.
+        assert_eq!(answer.header("ratelimit-policy").is_empty(), left >= 10, "{left}");
+    }
+    let refused = app.send(with("usr_1.a")).await;
+    assert_eq!((refused.status, refused.header("ratelimit-policy")), (429, "\"account\";q=20;w=60"));
+    assert_eq!(app.send(with("usr_2.a")).await.status, 200);
+    for _ in 0..40 {
+        assert_eq!(app.send(with("sst_1")).await.status, 200);
+    }
+    assert_eq!(app.send(with("sst_1")).await.status, 429);
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn no_number_gets_below_zero_or_too_large_and_what_is_refused_is_not_remem
     send("e1", json!({"followersCount": 2})).await.expect(200);
     let fields = send("e2", json!({"followersCount": -3, "postsCount": 1, "likesReceived": -1}))
         .await
-        .refused_fields();
+        .fields_of_problem(409, "conflict");
     assert_eq!(fields, ["/increments/likesReceived", "/increments/followersCount"]);
     send("e3", json!({"followersCount": 1})).await.expect(200);
     let data = send("e2", json!({"followersCount": -3, "postsCount": 1})).await.expect(200).data();
@@ -100,7 +100,8 @@ async fn no_number_gets_below_zero_or_too_large_and_what_is_refused_is_not_remem
     let user = id(&ada);
     let write = Write::put(Stats::key(&user), Guard::Any, encode(&full));
     bed.app.journal.commit(vec![write]).await.unwrap();
-    assert_eq!(send("e4", json!({"likesReceived": 1})).await.refused_fields(), ["/increments/likesReceived"]);
+    let fields = send("e4", json!({"likesReceived": 1})).await.fields_of_problem(409, "conflict");
+    assert_eq!(fields, ["/increments/likesReceived"]);
 }
 
 #[tokio::test]

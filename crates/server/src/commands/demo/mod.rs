@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use super::local::Local;
 use super::progress::Progress;
 use crate::failure::Failure;
+use crate::settings::{InvalidSettings, Mode, Settings, Wrong};
 use crate::wiring::Installation;
 
 /// The password of all of them.
@@ -34,6 +35,15 @@ pub(super) struct LoadDemo {
     /// Other seeds make other users.
     #[arg(long, default_value_t = 1)]
     seed: u16,
+}
+
+/// Refuses to put users whose password everybody knows among real ones.
+pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
+    if settings.mode == Mode::Development {
+        return Ok(());
+    }
+    let wrong = "mode is \"production\", where users with a known password can't be made; load-demo takes development";
+    Err(InvalidSettings(vec![Wrong(wrong.into())]).into())
 }
 
 impl LoadDemo {

@@ -1,0 +1,75 @@
+//! Whose limit a call counts towards, and how many profiles of others an account may read.
+
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use foldhash::quality::RandomState;
+use futures_util::future::BoxFuture;
+use http::HeaderMap;
+use quick_cache::sync::Cache;
+use selfsame_basics::MonotonicTime;
+use selfsame_web::{Caller, Callers, Policy, Problem};
+
+use crate::caller::{bearer, service_token};
+use crate::service_tokens::PREFIX;
+use crate::{App, Shared, Viewer};
+
+/// Profiles of others that an account may read: far more than a person does, and too few to copy everybody's.
+const READS: Policy = Policy::new("profile-reads", 1200, Duration::from_mins(1));
+/// Tokens of services that are known by heart.
+const SERVICES: usize = 1024;
+/// How long a token of a service is believed to be good. This decides only towards which limit its calls count.
+const BELIEVED: Duration = Duration::from_mins(1);
+
+/// Takes one of the profiles that the account of `viewer` may read. Who has no account is limited by their address.
+pub(crate) fn take_read(app: &App, viewer: &Viewer) -> Result<(), Problem> {
+    let Some(caller) = &viewer.0 else { return Ok(()) };
+    app.throttle.check(READS, caller.id(), app.clock.monotonic()).map(drop)
+}
+
+/// Names callers by what their tokens prove, for the limits of the edge.
+#[must_use]
+pub fn callers(app: &Shared) -> Arc<dyn Callers> {
+    let services = Cache::new(SERVICES);
+    Arc::new(Known { app: Arc::clone(app), hasher: RandomState::default(), services })
+}
+
+struct Known {
+    app: Shared,
+    /// Drawn anew by every process: nobody can make themselves the same caller as somebody else.
+    hasher: RandomState,
+    services: Cache<Box<str>, (Caller, MonotonicTime)>,
+}
+
+impl Known {
+    fn caller(&self, is_service: bool, name: &str) -> Caller {
+        Caller { key: self.hasher.hash_one((is_service, name)), is_service }
+    }
+
+    async fn look_up(&self, token: &str) -> Option<Caller> {
+        if !token.starts_with(PREFIX) {
+            let verified = self.app.tokens.verify(token).await.ok()?;
+            return Some(self.caller(false, verified.user.as_str()));
+        }
+        let service = service_token(&self.app, token).await.ok()??;
+        let caller = self.caller(true, &service.id);
+        self.services.insert(token.into(), (caller, self.app.clock.monotonic().plus(BELIEVED)));
+        Some(caller)
+    }
+}
+
+impl Callers for Known {
+    fn known(&self, headers: &HeaderMap) -> Option<Caller> {
+        let token = bearer(headers).ok()??;
+        if token.starts_with(PREFIX) {
+            let (caller, until) = self.services.get(token)?;
+            return (self.app.clock.monotonic() < until).then_some(caller);
+        }
+        self.app.tokens.known(token).map(|verified| self.caller(false, verified.user.as_str()))
+    }
+
+    fn verify<'h>(&'h self, headers: &'h HeaderMap) -> BoxFuture<'h, Option<Caller>> {
+        Box::pin(async move { self.look_up(bearer(headers).ok()??).await })
+    }
+}

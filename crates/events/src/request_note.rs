@@ -1,0 +1,104 @@
+//! The note that a request was carried out, written by the commit that carries it out.
+//!
+//! Whoever wants a request done once claims an item for it first (`Idempotency-Key` does) and runs the request with a
+//! [`RequestNote`]. The first commit that changes something for the request guards the claim and replaces it by the note: there
+//! is never one without the other, whatever fails in between, and who has lost the claim changes nothing. Commits that only
+//! prepare something ([`crate::Journal::commit`], [`aside`]) leave the claim as it is.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use selfsame_basics::Timestamp;
+use selfsame_items::{CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write};
+
+tokio::task_local! {
+    static NOTE: Option<Arc<RequestNote>>;
+}
+
+/// What the claim of a request has become.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoteState {
+    /// It is still there, with this revision: nothing was committed for the request.
+    Claimed(Revision),
+    /// A commit has replaced it by the note, which has this revision.
+    Committed(Revision),
+    /// Somebody else has it; nothing was committed for the request, and nothing will be.
+    Lost,
+}
+
+/// The note that goes with the first commit of a request.
+pub struct RequestNote {
+    key: Key,
+    body: Bytes,
+    until: Timestamp,
+    state: Mutex<NoteState>,
+}
+
+impl fmt::Debug for RequestNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestNote({:?})", self.state())
+    }
+}
+
+impl RequestNote {
+    /// The note `body`, kept until `until`, in place of the claim at `key` that has the revision `claim`.
+    #[must_use]
+    pub fn new(key: Key, claim: Revision, body: impl Into<Bytes>, until: Timestamp) -> Arc<Self> {
+        Arc::new(Self { key, body: body.into(), until, state: Mutex::new(NoteState::Claimed(claim)) })
+    }
+
+    /// Runs `request`, whose first commit writes the note.
+    pub async fn with<F: Future>(self: Arc<Self>, request: F) -> F::Output {
+        NOTE.scope(Some(self), request).await
+    }
+
+    /// What has become of the claim.
+    pub fn state(&self) -> NoteState {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, NoteState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The note of the request that is being carried out, where it has one that is not written yet.
+    pub(crate) fn waiting() -> Option<Arc<Self>> {
+        let note = NOTE.try_with(Clone::clone).ok().flatten()?;
+        note.write().is_some().then_some(note)
+    }
+
+    /// What writes the note; `None` where it is written or lost.
+    pub(crate) fn write(&self) -> Option<Write> {
+        let NoteState::Claimed(claim) = self.state() else { return None };
+        Some(Write::put_until(self.key.clone(), Guard::Revision(claim), self.body.clone(), self.until))
+    }
+
+    /// The commit named `token` has written it.
+    pub(crate) fn is_written_by(&self, token: CommitToken) {
+        *self.lock() = NoteState::Committed(token.revision());
+    }
+
+    /// Whether a commit failed at `key` since the claim is lost. A store may also refuse a commit without need, and another
+    /// commit of the same request may have come first.
+    pub(crate) async fn is_lost(&self, store: &dyn ItemStore, key: &Key) -> Result<bool, StoreError> {
+        if *key != self.key {
+            return Ok(false);
+        }
+        let found = store.get(&self.key).await?.map(|item| item.revision);
+        let mut state = self.lock();
+        if matches!(*state, NoteState::Claimed(claim) if found != Some(claim)) {
+            *state = NoteState::Lost;
+        }
+        Ok(*state == NoteState::Lost)
+    }
+
+    pub(crate) const fn key(&self) -> &Key {
+        &self.key
+    }
+}
+
+/// Runs `work`, whose commits are not what the request asks for, such as an entry that it was asked for at all.
+pub async fn aside<F: Future>(work: F) -> F::Output {
+    NOTE.scope(None, work).await
+}

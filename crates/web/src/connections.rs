@@ -1,0 +1,214 @@
+//! Which connections there are, and which of them make room for others.
+//!
+//! Where there are as many as there may be, those that do nothing go first: the ones that have not even sent a whole request,
+//! the oldest before the others, then the ones between two requests, by how long they have been idle. One that is being served
+//! is never cut. And no address may have more than its share, so that others find room at all.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::Network;
+use crate::progress::Progress;
+use crate::throttle::household;
+
+/// How long a new connection waits for others to make room before they are looked through again.
+const LOOKED_THROUGH_AGAIN: Duration = Duration::from_secs(1);
+/// When there is no room, one in so many of the connections is asked to go: looking through all of them for each that comes
+/// would cost more than serving it.
+const ONE_IN: usize = 64;
+
+/// All connections of a server.
+pub(crate) struct Connections {
+    most: usize,
+    most_of_one: usize,
+    /// Who speaks for others, and so has no share of its own.
+    trusted: Vec<Network>,
+    open: Mutex<Open>,
+    freed: Notify,
+}
+
+#[derive(Default)]
+struct Open {
+    next: u64,
+    all: BTreeMap<u64, Entry>,
+    of: HashMap<IpAddr, usize>,
+}
+
+struct Entry {
+    /// With whom it shares, unless it is a trusted proxy's.
+    household: Option<IpAddr>,
+    progress: Arc<Progress>,
+}
+
+/// The right to be a connection, given back when this is dropped.
+pub(crate) struct Seat {
+    id: u64,
+    connections: Arc<Connections>,
+}
+
+/// Why there is no seat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Full {
+    /// The address has its share.
+    Address,
+    /// All seats are taken.
+    Server,
+}
+
+impl Connections {
+    pub(crate) fn new(most: usize, most_of_one: usize, trusted: Vec<Network>) -> Arc<Self> {
+        Arc::new(Self { most, most_of_one, trusted, open: Mutex::default(), freed: Notify::new() })
+    }
+
+    /// A seat for a connection from `peer`, as soon as there is one; `None` where its address has its share already.
+    pub(crate) async fn admit(self: &Arc<Self>, peer: IpAddr, progress: &Arc<Progress>) -> Option<Seat> {
+        let is_trusted = self.trusted.iter().any(|network| network.contains(peer.to_canonical()));
+        let household = (!is_trusted).then(|| household(peer));
+        loop {
+            match self.take(household, progress) {
+                Ok(seat) => return Some(seat),
+                Err(Full::Address) => {
+                    self.make_room(|entry| entry.household == household);
+                    return None;
+                }
+                Err(Full::Server) => self.make_room(|_| true),
+            }
+            let _ = timeout(LOOKED_THROUGH_AGAIN, self.freed.notified()).await;
+        }
+    }
+
+    /// Resolves when there are no connections any more.
+    pub(crate) async fn all_gone(&self) {
+        while !self.lock().all.is_empty() {
+            self.freed.notified().await;
+        }
+    }
+
+    fn take(self: &Arc<Self>, household: Option<IpAddr>, progress: &Arc<Progress>) -> Result<Seat, Full> {
+        let mut open = self.lock();
+        let has = household.and_then(|household| open.of.get(&household).copied()).unwrap_or(0);
+        if has >= self.most_of_one {
+            return Err(Full::Address);
+        }
+        if open.all.len() >= self.most {
+            return Err(Full::Server);
+        }
+        if let Some(household) = household {
+            open.of.insert(household, has + 1);
+        }
+        let id = open.next;
+        open.next += 1;
+        open.all.insert(id, Entry { household, progress: Arc::clone(progress) });
+        Ok(Seat { id, connections: Arc::clone(self) })
+    }
+
+    /// Asks some of those that do nothing and that `may_go` to go.
+    fn make_room(&self, may_go: impl Fn(&Entry) -> bool) {
+        let open = self.lock();
+        let idle = open.all.iter().filter(|(_, entry)| may_go(entry));
+        let mut idle: Vec<_> =
+            idle.filter_map(|(id, entry)| Some((entry.progress.spared_first()?, *id, entry))).collect();
+        let some = (open.all.len() / ONE_IN).max(1).min(idle.len());
+        if some > 0 {
+            idle.select_nth_unstable_by_key(some - 1, |(order, id, _)| (*order, *id));
+        }
+        idle.iter().take(some).for_each(|(_, _, entry)| entry.progress.ask_to_go());
+    }
+
+    fn leave(&self, id: u64) {
+        let mut open = self.lock();
+        let household = open.all.remove(&id).and_then(|entry| entry.household);
+        if let Some(household) = household
+            && let Some(has) = open.of.get_mut(&household)
+        {
+            *has -= 1;
+            if *has == 0 {
+                open.of.remove(&household);
+            }
+        }
+        drop(open);
+        self.freed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.connections.leave(self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn begun() -> Arc<Progress> {
+        let progress = Arc::new(Progress::default());
+        drop(progress.begin());
+        progress
+    }
+
+    fn seat(connections: &Arc<Connections>, peer: &str, progress: &Arc<Progress>) -> Option<Seat> {
+        connections.admit(peer.parse().unwrap(), progress).now_or_never().expect("there is room at once")
+    }
+
+    #[test]
+    fn one_address_cannot_take_all_and_a_trusted_proxy_may() {
+        let connections = Connections::new(100, 2, vec!["192.0.2.0/24".parse().unwrap()]);
+        let progress = begun();
+        let taken: Vec<_> = (0..2).map(|_| seat(&connections, "2001:db8::1", &progress).unwrap()).collect();
+        assert!(seat(&connections, "2001:db8::2", &progress).is_none(), "the same household");
+        assert!(seat(&connections, "2001:db8:0:1::1", &progress).is_some());
+        drop(taken);
+        assert!(seat(&connections, "2001:db8::2", &progress).is_some());
+        let proxied: Vec<_> = (0..50).map(|_| seat(&connections, "192.0.2.1", &progress).unwrap()).collect();
+        assert_eq!(proxied.len(), 50);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_open_and_idle_ones_make_room_and_those_that_are_served_do_not() {
+        let connections = Connections::new(4, 4, Vec::new());
+        let (half_open, idle, longer_idle, served) = (Arc::default(), begun(), begun(), begun());
+        longer_idle.note_idle(2);
+        let _busy = served.begin();
+        let all = [&served, &idle, &half_open, &longer_idle];
+        let mut seats: Vec<_> = all.map(|progress| seat(&connections, "192.0.2.1", progress)).into();
+        for expected in [&half_open, &longer_idle, &idle] {
+            let next = begun();
+            let admitted = {
+                let waiting = connections.admit([192, 0, 2, 2].into(), &next);
+                let mut waiting = std::pin::pin!(waiting);
+                assert!(waiting.as_mut().now_or_never().is_none());
+                assert!(all.iter().all(|one| one.is_asked() == Arc::ptr_eq(one, expected)));
+                expected.stays();
+                let place = all.iter().position(|one| Arc::ptr_eq(one, expected)).unwrap();
+                seats[place] = None;
+                waiting.await
+            };
+            std::mem::forget(next.begin());
+            seats.push(admitted);
+        }
+        let waiting = connections.admit([192, 0, 2, 2].into(), &begun()).now_or_never();
+        assert!(waiting.is_none() && all.iter().all(|one| !one.is_asked()), "only served ones are left");
+    }
+
+    #[tokio::test]
+    async fn the_end_comes_when_the_last_one_has_gone() {
+        let connections = Connections::new(4, 4, Vec::new());
+        let (one, two) = (seat(&connections, "::1", &begun()), seat(&connections, "::1", &begun()));
+        drop(one);
+        assert!(connections.all_gone().now_or_never().is_none());
+        drop(two);
+        connections.all_gone().await;
+    }
+}
