@@ -4,6 +4,7 @@
 
 mod avatars;
 mod bare;
+mod cold;
 mod events;
 mod flush;
 mod load;
@@ -31,6 +32,8 @@ async fn main() -> Result<(), Failure> {
             let users: Result<Vec<_>, _> = users.iter().map(|number| number.parse()).collect();
             scale::measure(&users?).await
         }
+        ["cold"] => cold::measure(1_000_000).await,
+        ["cold", users] => cold::measure(users.parse()?).await,
         ["avatars", picture] => avatars::measure(picture).await,
         ["pictures", photos, parts @ ..] => pictures::measure(photos, parts),
         ["pictures-worker", lanes, photos] => pictures::serve(lanes, photos),
@@ -41,10 +44,11 @@ async fn main() -> Result<(), Failure> {
             reads::measure().await?;
             updates::measure().await?;
             sign_ins::measure().await?;
-            scale::measure(&[1_000, 100_000, 1_000_000]).await
+            scale::measure(&[1_000, 100_000, 1_000_000]).await?;
+            cold::measure(1_000_000).await
         }
         _ => Err(
-            "usage: selfsame-bench reads | updates | sign-ins | scale [users …] | avatars <picture.jpg> | events <amqp://…> | pictures <folder> [one | all | quality …] | rest | all"
+            "usage: selfsame-bench reads | updates | sign-ins | scale [users …] | cold [users] | avatars <picture.jpg> | events <amqp://…> | pictures <folder> [one | all | quality …] | rest | all"
                 .into(),
         ),
     }

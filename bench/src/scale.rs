@@ -31,18 +31,7 @@ pub(crate) async fn measure(sizes: &[u64]) -> Result<(), Failure> {
 
 async fn one(users: u64) -> Result<(), Failure> {
     let data = tempfile::tempdir_in(".")?;
-    let mut demo = Command::new(selfsame_binary()?);
-    demo.args(["load-demo", "--users", &users.to_string(), "--data"]).arg(data.path());
-    if !demo
-        .env("LOG_LEVEL", "warn")
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .status()
-        .await?
-        .success()
-    {
-        return Err("load-demo failed".into());
-    }
+    demo(data.path(), users).await?;
     let people = Arc::new(sample(data.path(), users).await?);
     let (paced, each) = from_the_store(data.path(), &people).await?;
     let service = Service::selfsame(data.path()).await?;
@@ -69,6 +58,14 @@ async fn one(users: u64) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Fills the folder `data` with people.
+pub(crate) async fn demo(data: &Path, users: u64) -> Result<(), Failure> {
+    let mut demo = Command::new(selfsame_binary()?);
+    demo.args(["load-demo", "--users", &users.to_string(), "--data"]).arg(data).env("LOG_LEVEL", "warn");
+    demo.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    if demo.status().await?.success() { Ok(()) } else { Err("load-demo failed".into()) }
+}
+
 /// Reads at a pace that leaves the machine time, each one from the store; with the processor time of one.
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
 async fn from_the_store(data: &Path, people: &Arc<Vec<String>>) -> Result<(Outcome, f64), Failure> {
@@ -82,7 +79,7 @@ async fn from_the_store(data: &Path, people: &Arc<Vec<String>>) -> Result<(Outco
 }
 
 /// Requests for random people.
-fn strangers(people: &Arc<Vec<String>>) -> Requests {
+pub(crate) fn strangers(people: &Arc<Vec<String>>) -> Requests {
     let people = Arc::clone(people);
     Arc::new(move |caller: usize, count: u64| {
         let place = usize::try_from(scatter(caller as u64, count)).unwrap_or(0) % people.len();
@@ -92,7 +89,7 @@ fn strangers(people: &Arc<Vec<String>>) -> Requests {
 }
 
 /// Up to 200,000 ids of users, spread evenly over all of them.
-async fn sample(data: &Path, users: u64) -> Result<Vec<String>, Failure> {
+pub(crate) async fn sample(data: &Path, users: u64) -> Result<Vec<String>, Failure> {
     let mut list = Command::new(selfsame_binary()?);
     list.args(["user", "list", "--limit", &users.to_string(), "--data"]).arg(data).env("LOG_LEVEL", "warn");
     let lines = String::from_utf8(list.output().await?.stdout)?;

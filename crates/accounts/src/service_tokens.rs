@@ -277,3 +277,13 @@ mod tests {
         assert!(error.to_string().contains("\"aliases\"") && error.to_string().contains("alias:resolve"));
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::ServiceToken>();
+    }
+}

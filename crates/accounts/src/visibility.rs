@@ -1,10 +1,11 @@
 //! The one function that decides who sees what.
 
 use schemars::JsonSchema;
+use selfsame_basics::stored;
 use serde::{Deserialize, Serialize};
 
 /// Who may see a field.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Visibility {
@@ -13,6 +14,7 @@ pub enum Visibility {
     /// Everybody who is signed in.
     Authenticated,
     /// Only its owner.
+    #[default]
     Private,
 }
 
@@ -51,16 +53,22 @@ impl Visibility {
 #[serde(rename_all = "camelCase")]
 pub struct Privacy {
     /// The display name.
+    #[serde(deserialize_with = "stored::choice")]
     pub display_name: Visibility,
     /// The text about oneself.
+    #[serde(deserialize_with = "stored::choice")]
     pub bio: Visibility,
     /// The picture.
+    #[serde(deserialize_with = "stored::choice")]
     pub avatar: Visibility,
     /// The place, and the time zone that would tell it.
+    #[serde(deserialize_with = "stored::choice")]
     pub location: Visibility,
     /// The links to other platforms.
+    #[serde(deserialize_with = "stored::choice")]
     pub social_links: Visibility,
     /// Whether one is online.
+    #[serde(deserialize_with = "stored::choice")]
     pub activity_status: Visibility,
 }
 

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+
+use crate::Checked;
 
 /// A mail address: at most 254 characters (RFC 5321 §4.5.3.1.3), domain in its ASCII form and lower case.
 ///
@@ -77,10 +79,15 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
-impl<'de> Deserialize<'de> for EmailAddress {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(crate::refuse)
+impl Checked for EmailAddress {
+    type Invalid = InvalidEmail;
+
+    fn from_input(text: &str) -> Result<Self, InvalidEmail> {
+        Self::parse(text)
+    }
+
+    fn from_stored(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
-use crate::{Random, Timestamp};
+use crate::{Checked, Random, Timestamp};
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -92,10 +92,15 @@ macro_rules! id {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-                Self::parse(&text).map_err(crate::refuse)
+        impl Checked for $name {
+            type Invalid = InvalidId;
+
+            fn from_input(text: &str) -> Result<Self, InvalidId> {
+                Self::parse(text)
+            }
+
+            fn from_stored(text: &str) -> Self {
+                Self(text.into())
             }
         }
 

@@ -2,6 +2,7 @@
 //!
 //! Raw input becomes one of these types once, at the edge; nothing behind it sees the raw form again.
 
+mod checked;
 mod email;
 mod fatal;
 mod flaw;
@@ -15,6 +16,7 @@ mod text;
 mod time;
 mod username;
 
+pub use checked::{Checked, input, stored};
 pub use email::{EmailAddress, InvalidEmail};
 pub use fatal::Fatal;
 pub use flaw::{refuse, take_flaw};
@@ -24,6 +26,6 @@ pub use locale::Locale;
 pub use random::{Random, SeededRandom, SystemRandom};
 pub use sealing::{SealError, SealingKey};
 pub use secret::Secret;
-pub use text::{TextProblem, clean_line, clean_paragraphs};
+pub use text::{TextProblem, clean_line, clean_paragraphs, path_segment, size_text};
 pub use time::{Clock, InvalidTime, ManualClock, MonotonicTime, SystemClock, Timestamp, is_time_zone};
 pub use username::{InvalidUsername, Username};

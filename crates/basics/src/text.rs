@@ -1,6 +1,6 @@
 //! Cleaning of text that people write and other people read.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -30,6 +30,34 @@ impl fmt::Display for TextProblem {
             Self::Unprintable => f.write_str("must not hold control characters or invisible direction marks"),
         }
     }
+}
+
+/// A number of bytes as people say it: `5 MB`, `1.5 MB`, `64 kB`, `1000 bytes`. A megabyte is 1024 times 1024 bytes, as settings
+/// and file managers have it; what has no short form is said to the byte.
+#[must_use]
+pub fn size_text(bytes: u64) -> String {
+    let tenths = |unit: u64| (bytes >= unit && (bytes * 10).is_multiple_of(unit)).then(|| bytes * 10 / unit);
+    let said = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
+    let said = said.into_iter().find_map(|(unit, name)| tenths(unit).map(|tenths| (tenths, name)));
+    match said {
+        Some((tenths, name)) if tenths.is_multiple_of(10) => format!("{} {name}", tenths / 10),
+        Some((tenths, name)) => format!("{}.{} {name}", tenths / 10, tenths % 10),
+        None => format!("{bytes} bytes"),
+    }
+}
+
+/// `text` as one segment of a path (RFC 3986 §3.3): what may not stand there as it is gets escaped.
+#[must_use]
+pub fn path_segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            let _ = write!(segment, "%{byte:02X}");
+        }
+    }
+    segment
 }
 
 /// One line of 1 to `most` characters: trimmed, NFC, no control and no direction-override characters.
@@ -115,5 +143,27 @@ mod tests {
                 prop_assert_eq!(clean_paragraphs(&once, 60), Ok(once));
             }
         }
+    }
+
+    #[test]
+    fn a_size_is_said_in_the_unit_that_people_read() {
+        for (bytes, said) in [
+            (5 << 20, "5 MB"),
+            (10_485_760, "10 MB"),
+            (3 << 19, "1.5 MB"),
+            (64 << 10, "64 kB"),
+            (1 << 30, "1 GB"),
+            (1000, "1000 bytes"),
+            (0, "0 bytes"),
+        ] {
+            assert_eq!(size_text(bytes), said);
+        }
+    }
+
+    #[test]
+    fn a_segment_of_a_path_holds_nothing_that_ends_it() {
+        assert_eq!(path_segment("auth0|ada@example.org"), "auth0%7Cada@example.org");
+        assert_eq!(path_segment("a/b?c#d é"), "a%2Fb%3Fc%23d%20%C3%A9");
+        assert_eq!(path_segment("usr_01JD3Z5K8Q"), "usr_01JD3Z5K8Q");
     }
 }

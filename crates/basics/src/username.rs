@@ -3,7 +3,9 @@
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+
+use crate::Checked;
 
 /// Names that would let somebody pose as the service, or that are paths of the web interface.
 const RESERVED: &[&str] = &[
@@ -137,10 +139,15 @@ impl fmt::Display for Username {
     }
 }
 
-impl<'de> Deserialize<'de> for Username {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(crate::refuse)
+impl Checked for Username {
+    type Invalid = InvalidUsername;
+
+    fn from_input(text: &str) -> Result<Self, InvalidUsername> {
+        Self::parse(text)
+    }
+
+    fn from_stored(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 

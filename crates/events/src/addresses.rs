@@ -216,3 +216,13 @@ fn place(day: i64) -> Key {
 fn end(day: i64) -> Timestamp {
     Timestamp::from_millis(day.saturating_mul(DAY)).plus(KEY_LIFE)
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::StoredKey>();
+    }
+}

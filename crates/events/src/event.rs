@@ -1,7 +1,7 @@
 //! What an event is, where it is kept, and who caused it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use selfsame_basics::{SessionId, Timestamp, UserId};
+use selfsame_basics::{SessionId, Timestamp, UserId, stored};
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -88,6 +88,7 @@ pub struct Event {
     /// When it was committed.
     pub occurred_at: Timestamp,
     /// Whom it is about.
+    #[serde(deserialize_with = "stored::text")]
     pub subject: UserId,
     /// Counts the events of this subject from 1, without gaps.
     pub sequence: u64,
@@ -111,7 +112,7 @@ pub struct Origin {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     /// The session it came with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "stored::optional")]
     pub session_id: Option<SessionId>,
 }
 
@@ -200,5 +201,16 @@ impl Head {
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "head")
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Entry>();
+        are_read::<super::Head>();
     }
 }

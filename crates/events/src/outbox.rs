@@ -1,6 +1,6 @@
 //! Pointers to events that somebody waits for, until the relay has noted who.
 
-use selfsame_basics::UserId;
+use selfsame_basics::{UserId, stored};
 use selfsame_items::{Action, Key, Record, Write};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,7 @@ pub(crate) fn added(writes: &[Write]) -> Option<Shards> {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Pointer {
     /// Whose events.
+    #[serde(deserialize_with = "stored::text")]
     pub(crate) subject: UserId,
     /// The sequence of the first one.
     pub(crate) from: u64,
@@ -41,5 +42,15 @@ impl Pointer {
     /// whatever the clocks of several nodes say.
     pub(crate) fn key(&self) -> Key {
         Key::new(partition(shard_of(&self.subject)), format!("{}/{:012}", self.subject, self.from))
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Pointer>();
     }
 }

@@ -3,7 +3,7 @@
 //! There is at most one to-do per reactor and user: a range of the user's events. So order per user holds by itself, and
 //! a sink that is down for a day leaves one small item per user behind, however much has happened.
 
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_basics::{Timestamp, UserId, stored};
 use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use crate::shards::{SHARDS, shard_of};
 /// The events `from..until` of `subject` wait for a reactor.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Todo {
+    #[serde(deserialize_with = "stored::text")]
     pub(crate) subject: UserId,
     pub(crate) from: u64,
     pub(crate) until: u64,
@@ -192,4 +193,15 @@ pub async fn backlog(store: &dyn ItemStore, reactor: &str) -> Result<usize, Stor
         waiting += store.query(&query).await?.items.len();
     }
     Ok(waiting)
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Todo>();
+        are_read::<super::DeadLetter>();
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -13,6 +13,9 @@ use selfsame_items::{Direction, Item, Key, Page, Query, Revision, ScanPage, Stor
 
 use crate::failure::{self, Failures};
 use crate::{Options, read_only, schema};
+
+/// So many items of one partition are read by one statement; more, or of several partitions, each by one of its own.
+const TOGETHER: usize = 8;
 
 const GET: &str = "SELECT revision, expires_at, body FROM items
     WHERE partition = ?1 AND sort = ?2 AND (expires_at IS NULL OR expires_at > ?3)";
@@ -48,7 +51,10 @@ impl Readers {
         let idle = self.idle().pop();
         let connection = idle.map_or_else(|| read_only(&self.path, self.options, &self.failures), Ok)?;
         let result = read(&connection).map_err(|error| self.failures.read(&error));
-        self.idle().push(connection);
+        // One that is still within a transaction would read the past for ever.
+        if connection.is_autocommit() {
+            self.idle().push(connection);
+        }
         result
     }
 
@@ -78,11 +84,66 @@ pub(crate) fn get_many(
     keys: &[Key],
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Option<Item>>> {
-    // One transaction takes SQLite's locks once instead of once a key.
-    let transaction = connection.unchecked_transaction()?;
-    let items = keys.iter().map(|key| get(connection, key, now)).collect();
-    transaction.commit()?;
-    items
+    match keys {
+        [first, rest @ ..]
+            if rest.len() < TOGETHER && rest.iter().all(|key| key.partition == first.partition) =>
+        {
+            get_together(connection, &first.partition, keys, now)
+        }
+        _ => at_one_moment(connection, || keys.iter().map(|key| get(connection, key, now)).collect()),
+    }
+}
+
+/// Reads items of `partition` by one statement: what it costs to begin and end one is more than a look-up.
+fn get_together(
+    connection: &Connection,
+    partition: &str,
+    keys: &[Key],
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Option<Item>>> {
+    let Some(sql) = LOOK_UPS.get(keys.len() - 1) else { return Ok(Vec::new()) };
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.raw_bind_parameter(1, partition)?;
+    statement.raw_bind_parameter(2, now.millis())?;
+    for (place, key) in (3..).zip(keys) {
+        statement.raw_bind_parameter(place, &key.sort)?;
+    }
+    let mut items: Vec<Option<Item>> = vec![None; keys.len()];
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        let place = usize::try_from(row.get::<_, i64>(3)?).unwrap_or(usize::MAX);
+        if let (Some(found), Some(key)) = (items.get_mut(place), keys.get(place)) {
+            *found = Some(item(row, key.clone())?);
+        }
+    }
+    Ok(items)
+}
+
+/// The statements that look up 1, 2, … items of a partition.
+static LOOK_UPS: LazyLock<Vec<String>> = LazyLock::new(|| (1..=TOGETHER).map(look_ups).collect());
+
+/// One look-up after the other: without an order between them `SQLite` runs them as they stand, while `IN` would first make a
+/// table of what it is given.
+fn look_ups(count: usize) -> String {
+    let one = |place: usize| {
+        format!(
+            "SELECT revision, expires_at, body, {place} FROM items WHERE partition = ?1 AND sort = ?{}
+            AND (expires_at IS NULL OR expires_at > ?2)",
+            place + 3
+        )
+    };
+    (0..count).map(one).collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// One transaction takes SQLite's locks once instead of once a statement.
+fn at_one_moment<T>(
+    connection: &Connection,
+    read: impl FnOnce() -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.prepare_cached("BEGIN")?.execute([])?;
+    let result = read();
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    result
 }
 
 pub(crate) fn query(connection: &Connection, query: &Query, now: Timestamp) -> rusqlite::Result<Page> {

@@ -1,7 +1,10 @@
 //! The stored form of records: a line that says what this is, then JSON.
 //!
 //! `profile/2\n{"displayName":…}`: readable in the shell of any store, and a reader of another kind or of a later version
-//! is told so instead of guessing.
+//! is told so instead of guessing. Every kind has samples of its forms, in `stored/{kind}` of its crate; see
+//! `conformance::stored_forms`.
+
+use std::cmp::Ordering;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,20 +20,36 @@ pub trait Record: Serialize + DeserializeOwned {
     const VERSION: u16 = 1;
 
     /// Reads a form of an older version.
-    fn upgrade(version: u16, old: &[u8]) -> Result<Self, Corrupt> {
+    fn upgrade(version: u16, old: &[u8]) -> Result<Self, Unreadable> {
         let _ = old;
-        Err(Corrupt(format!("{} has no version {version}", Self::KIND)))
+        Err(Unreadable::Corrupt(format!("{} has no version {version}", Self::KIND)))
     }
 }
 
-/// Stored bytes are not the record they should be.
+/// Why stored bytes can't be read as the record that they should be.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("{0}")]
-pub struct Corrupt(pub String);
+pub enum Unreadable {
+    /// A later release has written them. They are whole, and must be left where they are.
+    #[error("{kind}/{found} was written by a later release; this one knows {kind}/{known}")]
+    Newer {
+        /// What it is.
+        kind: &'static str,
+        /// The version that was found.
+        found: u16,
+        /// The newest version that is known.
+        known: u16,
+    },
+    /// They are no such record.
+    #[error("{0}")]
+    Corrupt(String),
+}
 
-impl From<Corrupt> for StoreError {
-    fn from(corrupt: Corrupt) -> Self {
-        Self::Corrupt(corrupt.0)
+impl From<Unreadable> for StoreError {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Newer { .. } => Self::Newer(unreadable.to_string()),
+            Unreadable::Corrupt(reason) => Self::Corrupt(reason),
+        }
     }
 }
 
@@ -47,12 +66,14 @@ pub fn encode<R: Record>(record: &R) -> Vec<u8> {
 }
 
 /// The record in its stored form `bytes`, of this version or an older one.
-pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, Corrupt> {
-    let (version, json) = split(R::KIND, bytes)?;
-    if version == R::VERSION {
-        return serde_json::from_slice(json).map_err(|error| Corrupt(format!("{}: {error}", R::KIND)));
+pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, Unreadable> {
+    let (found, json) = split(R::KIND, bytes)?;
+    match found.cmp(&R::VERSION) {
+        Ordering::Less => R::upgrade(found, json),
+        Ordering::Equal => serde_json::from_slice(json)
+            .map_err(|error| Unreadable::Corrupt(format!("{}: {error}", R::KIND))),
+        Ordering::Greater => Err(Unreadable::Newer { kind: R::KIND, found, known: R::VERSION }),
     }
-    R::upgrade(version, json)
 }
 
 /// What kind of record `bytes` are the stored form of, whatever its version; `None` where they are of none.
@@ -63,17 +84,21 @@ pub fn kind(bytes: &[u8]) -> Option<&str> {
     version.parse::<u16>().ok().map(|_| kind)
 }
 
-fn split<'b>(kind: &str, bytes: &'b [u8]) -> Result<(u16, &'b [u8]), Corrupt> {
+fn split<'b>(kind: &str, bytes: &'b [u8]) -> Result<(u16, &'b [u8]), Unreadable> {
     let end = bytes.iter().take(64).position(|byte| *byte == b'\n');
     let (line, json) = end.and_then(|end| bytes.split_at_checked(end)).ok_or_else(|| headless(kind))?;
     let line = std::str::from_utf8(line).map_err(|_| headless(kind))?;
     let (found, version) = line.rsplit_once('/').ok_or_else(|| headless(kind))?;
     let version = version.parse().map_err(|_| headless(kind))?;
-    if found == kind { Ok((version, json)) } else { Err(Corrupt(format!("expected {kind}, found {found}"))) }
+    if found == kind {
+        Ok((version, json))
+    } else {
+        Err(Unreadable::Corrupt(format!("expected {kind}, found {found}")))
+    }
 }
 
-fn headless(kind: &str) -> Corrupt {
-    Corrupt(format!("expected {kind}, found bytes without a kind"))
+fn headless(kind: &str) -> Unreadable {
+    Unreadable::Corrupt(format!("expected {kind}, found bytes without a kind"))
 }
 
 #[cfg(test)]
@@ -91,11 +116,9 @@ mod tests {
         const KIND: &'static str = "note";
         const VERSION: u16 = 2;
 
-        fn upgrade(version: u16, old: &[u8]) -> Result<Self, Corrupt> {
-            if version != 1 {
-                return Err(Corrupt(format!("note has no version {version}")));
-            }
-            let text = String::from_utf8(old.to_vec()).map_err(|error| Corrupt(error.to_string()))?;
+        fn upgrade(_: u16, old: &[u8]) -> Result<Self, Unreadable> {
+            let text =
+                String::from_utf8(old.to_vec()).map_err(|error| Unreadable::Corrupt(error.to_string()))?;
             Ok(Self { text: text.trim().to_owned() })
         }
     }
@@ -108,9 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn an_older_form_is_upgraded_and_a_newer_one_refused() {
+    fn an_older_form_is_upgraded_and_a_newer_one_is_told_from_what_is_unreadable() {
         assert_eq!(decode::<Note>(b"note/1\nold"), Ok(Note { text: "old".into() }));
-        assert!(decode::<Note>(b"note/3\n{}").is_err());
+        let newer = decode::<Note>(b"note/3\n{}").unwrap_err();
+        assert_eq!(newer, Unreadable::Newer { kind: "note", found: 3, known: 2 });
+        assert_eq!(newer.to_string(), "note/3 was written by a later release; this one knows note/2");
+        assert!(matches!(StoreError::from(newer), StoreError::Newer(_)));
+        let corrupt = decode::<Note>(b"note/2\n{}").unwrap_err();
+        assert!(matches!(StoreError::from(corrupt), StoreError::Corrupt(_)));
     }
 
     #[test]
@@ -124,7 +152,7 @@ mod tests {
     #[test]
     fn other_kinds_and_other_bytes_are_refused() {
         for bytes in [b"memo/2\n{}".as_slice(), b"", b"{}", b"note/x\n{}", b"note/2\n{", &[0xFF; 100]] {
-            assert!(decode::<Note>(bytes).is_err());
+            assert!(matches!(decode::<Note>(bytes), Err(Unreadable::Corrupt(_))));
         }
     }
 }

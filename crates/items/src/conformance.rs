@@ -12,6 +12,7 @@ pub mod maintenance;
 pub mod order;
 pub mod paging;
 pub mod races;
+pub mod stored_forms;
 pub mod tokens;
 
 use std::sync::Arc;

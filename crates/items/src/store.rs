@@ -38,6 +38,9 @@ pub enum StoreError {
     /// What is stored can't be read.
     #[error("stored bytes can't be read: {0}")]
     Corrupt(String),
+    /// What is stored was written by a later release and can't be read by this one. It is whole, and must be left where it is.
+    #[error("too new: {0}")]
+    Newer(String),
 }
 
 /// A place that keeps items. Every store gives the same guarantees: those of the conformance suite.

@@ -164,3 +164,14 @@ impl Mailer for Inbox {
         self.put(message).await.map_err(|error| SendError::Retry(error.to_string()))
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Kept>();
+        are_read::<super::Count>();
+    }
+}

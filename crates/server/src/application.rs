@@ -80,6 +80,7 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             upload_expiry: settings.media_upload_expiry,
             per_profile: settings.medias_per_profile,
             bucket: settings.media_bucket.clone(),
+            region: settings.aws_region.clone(),
         },
         origins: settings.cors_origins.clone(),
         tokens: TokenSettings {

@@ -214,7 +214,10 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable(_) | StoreError::Unknown(_) => {
                 Self::new(Code::Unavailable, Detail::StoreDown).retry_after(1).because(error)
             }
-            StoreError::Limit(_) | StoreError::Corrupt(_) => Self::internal().because(error),
+            StoreError::Corrupt(_) | StoreError::Newer(_) => {
+                Self::new(Code::Unavailable, Detail::StoredUnreadable).retry_after(60).because(error)
+            }
+            StoreError::Limit(_) => Self::internal().because(error),
         }
     }
 }

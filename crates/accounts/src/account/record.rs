@@ -124,3 +124,14 @@ mod tests {
         assert!(stored.open(&keys, &eve).is_err());
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Personal>();
+        contents_are_read::<super::PersonalData>("content-of-personal");
+    }
+}

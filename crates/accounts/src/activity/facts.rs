@@ -1,7 +1,7 @@
 //! What is told about entries that are not the service's own.
 
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
+use selfsame_basics::{UserId, stored};
 use selfsame_events::{Fact, ToOthers};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 #[serde(rename_all = "camelCase")]
 pub struct ActivityRecorded {
     /// Whose activity it is.
+    #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
     /// What has happened, in the words of whoever recorded it: `order.placed`.
     pub kind: String,

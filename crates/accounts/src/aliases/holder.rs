@@ -1,6 +1,6 @@
 //! The way back from an alias to its bearer, for those who may ask.
 
-use selfsame_basics::{AliasId, SessionId, Timestamp, UserId};
+use selfsame_basics::{AliasId, SessionId, Timestamp, UserId, stored};
 use selfsame_items::{Item, Key, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +13,12 @@ use crate::App;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Holding {
+    #[serde(deserialize_with = "stored::text")]
     pub(crate) user_id: UserId,
     pub(crate) name: String,
     pub(crate) context: String,
     pub(crate) context_type: ContextType,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
     session: Option<SessionId>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -96,6 +97,7 @@ fn opened(app: &App, item: &Item) -> Result<Holding, StoreError> {
 #[serde(rename_all = "camelCase")]
 pub struct AliasNote {
     /// The alias.
+    #[serde(deserialize_with = "stored::text")]
     pub alias_id: AliasId,
     /// Its name.
     pub display_name: String,
@@ -120,4 +122,16 @@ pub fn noted(app: &App, sealed: &str) -> Result<AliasNote, StoreError> {
 
 fn noted_at() -> Key {
     Key::new("alias.resolved", "alias")
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::SealedHolding>();
+        contents_are_read::<super::Holding>("content-of-alias-holder");
+        contents_are_read::<super::AliasNote>("content-of-alias-note");
+    }
 }

@@ -21,7 +21,7 @@ pub(super) fn token(app: &App, alias: &AliasId, species: Animal) -> String {
 
 /// The address of the picture with `token`.
 pub(super) fn url(app: &App, token: &str) -> String {
-    format!("{}/aliases/{token}.svg", app.settings.public_url)
+    format!("{}/aliases/{token}.svg", app.settings.media_url)
 }
 
 /// The picture that `token` stands for; `None` where it is not one of ours.

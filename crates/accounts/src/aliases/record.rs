@@ -4,7 +4,7 @@
 //! `alias-log/{context}/{number}`. Outside of it lie the claim on the name, at `alias-name/{context}`, and the way back from an
 //! id to its bearer, at `alias/{id}`. All names in braces are keyed hashes, and all bodies are sealed.
 
-use selfsame_basics::{AliasId, SessionId, Timestamp, UserId};
+use selfsame_basics::{AliasId, SessionId, Timestamp, UserId, stored};
 use selfsame_events::{Changes, Loaded, user_key};
 use selfsame_items::{Item, Key, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
@@ -22,13 +22,14 @@ pub(super) const SCATTER: u64 = 30;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Alias {
+    #[serde(deserialize_with = "stored::text")]
     pub(super) id: AliasId,
     pub(super) name: String,
     /// The opaque part of the picture's address.
     pub(super) picture: String,
     pub(super) context: String,
     pub(super) context_type: ContextType,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
     pub(super) session: Option<SessionId>,
     pub(super) created_at: Timestamp,
     pub(super) expires_at: Timestamp,
@@ -156,4 +157,16 @@ async fn session_lives(app: &App, user: &UserId, alias: &Alias) -> Result<bool, 
 /// Whether `alias` of `user` is worn now.
 pub(super) async fn is_worn(app: &App, user: &UserId, alias: &Alias) -> Result<bool, StoreError> {
     Ok(alias.is_current(app.now()) && session_lives(app, user, alias).await?)
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::SealedAlias>();
+        are_read::<super::Taken>();
+        contents_are_read::<super::Alias>("content-of-alias");
+    }
 }

@@ -33,11 +33,11 @@ pub(super) async fn read(request: Request, pictures: &Pictures, most: usize) -> 
     let body = request.into_limited_body().into_data_stream();
     let mut parts = Multipart::with_constraints(body, boundary, constraints(most));
     let (mut upload, mut crop) = (None, None);
-    while let Some(part) = parts.next_field().await.map_err(|error| unreadable(&error))? {
+    while let Some(part) = parts.next_field().await.map_err(|error| unreadable(&error, most))? {
         let name = part.name().unwrap_or_default().to_owned();
         let again = match name.as_str() {
             PICTURE => upload.replace(picture(part, pictures, most).await?).is_some(),
-            _ => crop.replace(text(part).await?).is_some(),
+            _ => crop.replace(text(part, most).await?).is_some(),
         };
         if again {
             return Err(Problem::fault(format!("/{name}"), Fault::Repeated));
@@ -58,7 +58,7 @@ fn constraints(most: usize) -> Constraints {
 async fn picture(mut part: Field<'_>, pictures: &Pictures, most: usize) -> Result<Upload, Problem> {
     let mut upload = Upload::default();
     let mut too_large = false;
-    while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error))? {
+    while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error, most))? {
         too_large |= upload.len() + piece.len() > most;
         if !too_large {
             upload.push(pictures, &piece).map_err(of_pool)?;
@@ -67,8 +67,8 @@ async fn picture(mut part: Field<'_>, pictures: &Pictures, most: usize) -> Resul
     if too_large { Err(problem::too_many_bytes(most)) } else { Ok(upload) }
 }
 
-async fn text(part: Field<'_>) -> Result<String, Problem> {
-    let bytes = part.bytes().await.map_err(|error| unreadable(&error))?;
+async fn text(part: Field<'_>, most: usize) -> Result<String, Problem> {
+    let bytes = part.bytes().await.map_err(|error| unreadable(&error, most))?;
     String::from_utf8(bytes.to_vec()).map_err(|_| bad_crop())
 }
 
@@ -93,13 +93,13 @@ fn not_a_form() -> Problem {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else there is or will be: the form is broken")]
-fn unreadable(error: &Error) -> Problem {
+fn unreadable(error: &Error, most: usize) -> Problem {
     match error {
         Error::UnknownField { field_name } => {
             Problem::fault(format!("/{}", field_name.as_deref().unwrap_or_default()), Fault::UnknownField)
         }
         Error::FieldSizeExceeded { .. } => bad_crop(),
-        Error::StreamSizeExceeded { limit } => problem::too_many_bytes(usize::try_from(*limit).unwrap_or(0)),
+        Error::StreamSizeExceeded { .. } => problem::too_many_bytes(most),
         _ => Problem::fault("", Fault::NotAForm),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId, new_ulid};
+use selfsame_basics::{Timestamp, UserId, new_ulid, stored};
 use selfsame_blobs::{BlobName, MediaType};
 use selfsame_events::{Changes, Event, Fact, Failure, Loaded, Origin, user_key};
 use selfsame_images::Crop;
@@ -73,6 +73,7 @@ impl AvatarUpload {
 #[serde(rename_all = "camelCase")]
 pub struct AvatarUploaded {
     /// Whose.
+    #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
     /// Names the upload.
     pub upload_id: String,
@@ -268,4 +269,14 @@ async fn fail(
     .await?;
     app.ledger.wake();
     Ok(())
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::AvatarUpload>();
+    }
 }

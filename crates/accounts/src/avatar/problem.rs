@@ -1,6 +1,6 @@
 //! What the person who sent an avatar is told.
 
-use selfsame_web::{Code, Detail, Fault, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem, Size};
 
 use crate::pictures::{Refused, Taken, problem};
 
@@ -12,6 +12,6 @@ pub(super) fn of(refused: Refused, taken: &Taken) -> Problem {
 }
 
 pub(super) fn too_many_bytes(limit: usize) -> Problem {
-    Problem::new(Code::ImageTooLarge, Detail::PictureBytes { max: limit })
+    Problem::new(Code::ImageTooLarge, Detail::PictureBytes { max: Size(limit as u64) })
         .at("/avatar", Fault::PictureTooLarge)
 }

@@ -78,7 +78,8 @@ async fn avatar(
     }
     let user = UserId::parse(id).map_err(|_| Problem::not_found())?;
     let svg = portrait(&app, &user).await?;
-    answer(&app, Picture { svg, form, lifetime: Lifetime::Minutes }, &headers).await
+    let lifetime = Lifetime::For(app.settings.profile_cache_ttl);
+    answer(&app, Picture { svg, form, lifetime }, &headers).await
 }
 
 /// Initials where everybody may see the name. Who does not exist, has left or hides the name looks the same.

@@ -1,5 +1,7 @@
 //! A drawn picture as an answer.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -10,6 +12,9 @@ use selfsame_drawings::{Svg, VERSION};
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// Any page may show these pictures: they are made to be seen.
 const CROSS_ORIGIN: HeaderValue = HeaderValue::from_static("cross-origin");
+
+/// It may be kept, and is asked for each time.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, no-cache");
 
 /// What a picture is served as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,15 +38,18 @@ impl Form {
 pub(super) enum Lifetime {
     /// The same address always shows the same picture.
     Forever,
-    /// It follows what its owner changes.
-    Minutes,
+    /// It follows what its owner changes, at the latest after this time.
+    For(Duration),
 }
 
 impl Lifetime {
-    const fn header(self) -> HeaderValue {
+    fn header(self) -> HeaderValue {
         match self {
             Self::Forever => HeaderValue::from_static("public, max-age=31536000, immutable"),
-            Self::Minutes => HeaderValue::from_static("public, max-age=300"),
+            Self::For(Duration::ZERO) => ASK_AGAIN,
+            Self::For(time) => {
+                HeaderValue::try_from(format!("public, max-age={}", time.as_secs())).unwrap_or(ASK_AGAIN)
+            }
         }
     }
 }

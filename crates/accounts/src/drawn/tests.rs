@@ -1,5 +1,7 @@
 //! Drawn pictures through HTTP.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -8,11 +10,14 @@ use http::{StatusCode, header};
 use http_body_util::BodyExt as _;
 use selfsame_basics::UserId;
 use selfsame_drawings::{initials, pattern};
+use selfsame_testbed::Testbed;
 use selfsame_web::Problem;
 use serde_json::{Value, json};
 use tower_service::Service as _;
 
 use crate::FEATURES;
+use crate::profile::avatar_url;
+use crate::records::Profile;
 use crate::testing::{Bench, request};
 
 struct Gallery {
@@ -102,6 +107,38 @@ async fn pictures_may_be_shown_anywhere_and_kept_for_minutes() {
         assert_eq!(header(&again, "cache-control"), "public, max-age=300");
         assert_eq!(gallery.get_again(&path, "\"other\"").await.status(), StatusCode::OK);
     }
+}
+
+#[tokio::test]
+async fn pictures_are_kept_no_longer_than_profiles_are() {
+    for (seconds, kept) in [(0, "public, no-cache"), (60, "public, max-age=60")] {
+        let bed = Testbed::with(|settings| settings.profile_cache_ttl = Duration::from_secs(seconds));
+        let answer = bed.get("/v1/avatars/usr_1.svg").send().await.expect(200);
+        assert_eq!(answer.header("cache-control"), kept);
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_a_picture_holds_ids_of_any_issuer() {
+    let bed = Testbed::new();
+    let user = UserId::parse("auth0|ada@example.org").unwrap();
+    let profile = Profile::new("Ada".to_owned(), bed.app.now());
+    let url = avatar_url(&bed.app.settings, &user, &profile);
+    let path = url.strip_prefix(&bed.app.settings.public_url).unwrap();
+    assert_eq!(path, "/v1/avatars/auth0%7Cada@example.org.svg");
+    let drawn = bed.get(path).send().await.expect(200);
+    let hash = bed.app.keys.hash("avatar", &[user.as_str().as_bytes()]);
+    assert_eq!(drawn.bytes, pattern(hash[..16].try_into().unwrap()).as_str());
+}
+
+#[tokio::test]
+async fn pictures_that_never_change_come_from_the_cdn() {
+    let bed = Testbed::with(|settings| settings.media_url = "https://cdn.example".into());
+    let ada = bed.register("ada").await;
+    let place = "/v1/profile/alias?context=room_1&contextType=chat_room";
+    let alias = bed.get(place).by(&ada).send().await.expect(200).data();
+    let path = alias["avatar"].as_str().unwrap().strip_prefix("https://cdn.example").unwrap();
+    bed.get(path).send().await.expect(200);
 }
 
 #[tokio::test]

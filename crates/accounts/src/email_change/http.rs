@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Timestamp};
+use selfsame_basics::{EmailAddress, Timestamp, input};
 use selfsame_events::Changes;
 use selfsame_mail::Template;
 use selfsame_web::{Code, Json, Problem, Reply, Route};
@@ -22,6 +22,7 @@ use crate::{App, Recent, SignedIn};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Initiate {
     /// The address that is to be the account's.
+    #[serde(deserialize_with = "input::text")]
     new_email: EmailAddress,
 }
 
@@ -29,6 +30,7 @@ struct Initiate {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Complete {
     /// The address that is to be the account's.
+    #[serde(deserialize_with = "input::text")]
     new_email: EmailAddress,
     /// The code that was mailed there.
     otp: OneTimePassword,

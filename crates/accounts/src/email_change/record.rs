@@ -1,6 +1,6 @@
 //! The address that waits for its code.
 
-use selfsame_basics::{EmailAddress, UserId};
+use selfsame_basics::{EmailAddress, UserId, stored};
 use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct PendingEmail {
     /// The address.
+    #[serde(deserialize_with = "stored::text")]
     pub(crate) email: EmailAddress,
 }
 
@@ -36,5 +37,15 @@ mod tests {
         let pending: PendingEmail = decode(stored).unwrap();
         assert_eq!(pending.email.as_str(), "newemail@example.com");
         assert_eq!(encode(&pending), stored);
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::PendingEmail>();
     }
 }

@@ -1,6 +1,6 @@
 //! Pictures whose status does not change by itself: somebody looks after them when their time has come.
 
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_basics::{Timestamp, UserId, stored};
 use selfsame_events::Changes;
 use selfsame_items::{Key, Query, Record};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ pub(super) const SHARDS: u64 = 8;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Due {
+    #[serde(deserialize_with = "stored::text")]
     pub(super) user_id: UserId,
     pub(super) profile_id: String,
     pub(super) media_id: String,
@@ -58,4 +59,14 @@ fn key(media: &Media) -> Key {
 
 fn partition(shard: u64) -> String {
     format!("media-due/{shard:02}")
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Due>();
+    }
 }

@@ -1,7 +1,7 @@
 //! What others are told about galleries.
 
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
+use selfsame_basics::{UserId, stored};
 use selfsame_events::Fact;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 #[serde(rename_all = "camelCase")]
 pub struct MediaUploaded {
     /// Whose.
+    #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
     /// In which profile.
     pub profile_id: String,

@@ -22,6 +22,8 @@ pub struct GallerySettings {
     pub per_profile: usize,
     /// The bucket that files are uploaded to.
     pub bucket: String,
+    /// The region that forms for the bucket are signed for.
+    pub region: String,
 }
 
 impl GallerySettings {
@@ -40,9 +42,6 @@ impl GallerySettings {
     }
 }
 
-/// A part of what is signed; there is one region only.
-const REGION: &str = "us-east-1";
-
 impl Default for GallerySettings {
     fn default() -> Self {
         Self {
@@ -51,6 +50,7 @@ impl Default for GallerySettings {
             upload_expiry: Duration::from_hours(1),
             per_profile: 5,
             bucket: "selfsame-media".into(),
+            region: "us-east-1".into(),
         }
     }
 }
@@ -58,10 +58,10 @@ impl Default for GallerySettings {
 /// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key of this installation.
 #[must_use]
 pub fn desk(settings: &Settings, keys: &Keys) -> Desk {
-    let bucket = &settings.gallery.bucket;
+    let GallerySettings { bucket, region, .. } = &settings.gallery;
     let secret = Secret::new(base64url(keys.derive("upload-form")));
     let url = format!("{}/uploads/{bucket}", settings.public_url);
-    Desk::new(url, bucket, SigningKey::new("selfsame", secret, REGION))
+    Desk::new(url, bucket, SigningKey::new("selfsame", secret, region))
 }
 
 /// The format that a client calls `name`.

@@ -40,3 +40,13 @@ pub async fn failed_mails(store: &dyn ItemStore, limit: usize) -> Result<Vec<Fai
     let page = store.query(&Query::prefix(PARTITION, "").backward().limit(limit.clamp(1, 1000))).await?;
     page.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::FailedMail>();
+    }
+}

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use schemars::{JsonSchema, SchemaGenerator};
-use selfsame_basics::{EmailAddress, Locale, Timestamp};
+use selfsame_basics::{EmailAddress, Locale, Timestamp, input};
 use selfsame_mail::webhook::{self, Headers, Refusal};
 use selfsame_mail::{Inbox, KINDS, Kept, LANGUAGES, Template, language_code};
 use selfsame_web::{Access, Client, Code, Content, Detail, Problem, Query, Route, read};
@@ -26,6 +26,7 @@ const MAIL_POLICY: HeaderValue = HeaderValue::from_static(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Listing {
+    #[serde(default, deserialize_with = "input::optional")]
     to: Option<EmailAddress>,
 }
 

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{
-    EmailAddress, Keys, Locale, Random, SealError, Timestamp, UserId, base64url, from_base64url, new_ulid,
-};
+use selfsame_basics::{EmailAddress, Keys, Locale, Random, SealError, Timestamp, UserId, base64url, from_base64url, new_ulid, stored};
 use selfsame_events::{Changes, user_partition};
 use selfsame_items::{Key, Record};
 use selfsame_mail::Template;
@@ -25,7 +23,9 @@ const KEPT_ON: Duration = Duration::from_hours(24);
 #[derive(Serialize, Deserialize)]
 pub(super) struct Content {
     /// Nobody, where the mail is only there so that asking for it takes as long.
+    #[serde(default, deserialize_with = "stored::optional")]
     pub(super) to: Option<EmailAddress>,
+    #[serde(deserialize_with = "stored::choice")]
     pub(super) locale: Locale,
     pub(super) template: Template,
 }
@@ -109,5 +109,16 @@ impl Letter {
         changes
             .put_until(key, &self.kept, self.kept.until.plus(KEPT_ON))
             .put(slip.key(self.kept.asked_at), &slip)
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Kept>();
+        contents_are_read::<super::Content>("content-of-mail");
     }
 }

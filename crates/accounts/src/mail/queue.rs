@@ -105,3 +105,13 @@ pub(super) async fn take(
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Slip>();
+    }
+}

@@ -80,3 +80,13 @@ impl Day {
         (self.mails != self.before).then(|| Write::put_until(self.key, self.guard, encode(&count), until))
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Count>();
+    }
+}

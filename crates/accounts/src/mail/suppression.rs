@@ -77,3 +77,13 @@ pub(super) fn suppress(keys: &Keys, address: &EmailAddress, reason: Reason, at: 
 pub(super) fn release(keys: &Keys, address: &EmailAddress) -> Write {
     Write::delete(key(keys, address), Guard::Any)
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Suppressed>();
+    }
+}

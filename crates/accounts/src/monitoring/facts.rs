@@ -1,7 +1,7 @@
 //! What is told that may be an attack, and what comes of it.
 
 use schemars::JsonSchema;
-use selfsame_basics::{SessionId, Timestamp};
+use selfsame_basics::{SessionId, Timestamp, stored};
 use selfsame_events::{Fact, ToOthers};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TokenReuse {
     /// The session, which has ended.
+    #[serde(deserialize_with = "stored::text")]
     pub(crate) session_id: SessionId,
 }
 

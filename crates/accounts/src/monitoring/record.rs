@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use selfsame_basics::{SessionId, Timestamp, UserId};
+use selfsame_basics::{SessionId, Timestamp, UserId, stored};
 use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub(super) struct Known {
 pub(super) struct Newcomer {
     pub(super) at: Timestamp,
     /// Its session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
     pub(super) session_id: Option<SessionId>,
     pub(super) new_device: bool,
     pub(super) new_network: bool,
@@ -116,5 +116,15 @@ mod tests {
         assert_eq!(known.len(), MOST);
         assert!(knows(&known, "0") && knows(&known, "new") && !knows(&known, "1"));
         assert_eq!(known[MOST - 2].first_at, at(0));
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Habits>();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, Timestamp, UserId};
+use selfsame_basics::{EmailAddress, Timestamp, UserId, stored};
 use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,7 @@ pub(crate) struct State {
     pub(crate) id: String,
     /// When the change was.
     pub(crate) at: Timestamp,
+    #[serde(default, deserialize_with = "stored::optional")]
     pub(crate) email: Option<EmailAddress>,
     pub(crate) email_verified: bool,
     /// What the account was like then, where that is earlier than `at`: of a change that was noticed later than it was made.
@@ -140,5 +141,15 @@ mod tests {
         let now = Timestamp::from_millis(1_800_000_000_000);
         assert_eq!(undos.clone().back_to("0", now).unwrap().0, Undos::default());
         assert_eq!(undos.back_to(&MOST.to_string(), now), None);
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Undos>();
     }
 }

@@ -161,3 +161,13 @@ mod tests {
         assert!(encode(&all).len() < 150_000, "{}", encode(&all).len());
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Notifications>();
+    }
+}

@@ -64,3 +64,13 @@ pub(super) struct Passcode {
 impl Record for Passcode {
     const KIND: &'static str = "one-time-password";
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Passcode>();
+    }
+}

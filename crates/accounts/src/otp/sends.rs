@@ -88,3 +88,13 @@ mod tests {
         assert_eq!(sends.another(SendLimits::PRODUCTION, at(1440)).unwrap().at.len(), 50);
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Sends>();
+    }
+}

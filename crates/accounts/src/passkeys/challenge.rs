@@ -133,3 +133,13 @@ mod tests {
         assert!(!read(&bytes[..40], now, purpose));
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Spent>();
+    }
+}

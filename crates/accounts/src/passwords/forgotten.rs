@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Secret};
+use selfsame_basics::{EmailAddress, Secret, input};
 use selfsame_events::Changes;
 use selfsame_mail::Template;
 use selfsame_web::{Access, Client, Code, Json, Nothing, Problem, Reply, Route};
@@ -20,6 +20,7 @@ use crate::otp::{self, Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal
 #[serde(deny_unknown_fields)]
 struct Forgot {
     /// The account's address.
+    #[serde(deserialize_with = "input::text")]
     email: EmailAddress,
 }
 
@@ -27,6 +28,7 @@ struct Forgot {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Reset {
     /// The account's address.
+    #[serde(deserialize_with = "input::text")]
     email: EmailAddress,
     /// The code that was mailed there.
     otp: OneTimePassword,

@@ -33,3 +33,13 @@ impl History {
         self
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::History>();
+    }
+}

@@ -7,7 +7,7 @@ use ::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use schemars::JsonSchema;
-use selfsame_basics::{UserId, Username};
+use selfsame_basics::{UserId, Username, path_segment};
 use selfsame_events::{EventKind, Loaded};
 use selfsame_items::decode;
 use selfsame_web::{Access, Checked, Client, Code, Feature, IfMatch, Metric, Problem, Query, Reply, Route};
@@ -193,7 +193,7 @@ async fn get_by_username(
 
 /// The answer to an old name. Its reservation ends, so nobody may keep the answer as if it held for ever.
 fn sent_on(name: &Username) -> Response {
-    let to = format!("/v1/profile/by-username/{name}");
+    let to = format!("/v1/profile/by-username/{}", path_segment(name.as_str()));
     let headers = [(LOCATION, to), (CACHE_CONTROL, "public, no-cache".to_owned())];
     (StatusCode::MOVED_PERMANENTLY, headers).into_response()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_basics::{Timestamp, UserId, path_segment};
 use selfsame_web::{Ready, Reply};
 use serde::Serialize;
 
@@ -139,7 +139,7 @@ pub enum OwnOrSeen<'p> {
 pub fn avatar_url(settings: &Settings, user: &UserId, profile: &Profile) -> String {
     match &profile.avatar {
         Some(avatar) => media_url(settings, &avatar.original),
-        None => format!("{}/v1/avatars/{user}.svg", settings.public_url),
+        None => format!("{}/v1/avatars/{}.svg", settings.public_url, path_segment(user.as_str())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The private side of a user: what signs in and what is written to. Never shown to others.
 
-use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
+use selfsame_basics::{EmailAddress, Timestamp, UserId, Username, stored};
 use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct Account {
     /// Where mail goes; none for users who come from another issuer that does not tell.
+    #[serde(default, deserialize_with = "stored::optional")]
     pub email: Option<EmailAddress>,
     /// Whether its owner has shown that it is theirs.
     pub email_verified: bool,
     /// The name others find the user by.
+    #[serde(default, deserialize_with = "stored::optional")]
     pub username: Option<Username>,
     /// Argon2id in the PHC string format; none where only another issuer signs the user in.
     pub password: Option<String>,
@@ -43,9 +45,10 @@ impl Account {
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
     /// Whose it is.
+    #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
     /// The username that its owner gave up: while the claim lasts nobody else gets it, and whoever asks for it is sent on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
     pub former: Option<Username>,
 }
 
@@ -70,5 +73,16 @@ impl Claim {
     #[must_use]
     pub(crate) fn key(kind: &str, name: &str) -> Key {
         Key::new(format!("claim/{kind}/{name}"), "claim")
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Account>();
+        are_read::<super::Claim>();
     }
 }

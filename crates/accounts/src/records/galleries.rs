@@ -195,3 +195,13 @@ impl Media {
         Claim::key("media", id)
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Galleries>();
+    }
+}

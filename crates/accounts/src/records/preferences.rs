@@ -1,7 +1,7 @@
 //! What is stored of a person's preferences.
 
 use schemars::JsonSchema;
-use selfsame_basics::Locale;
+use selfsame_basics::{Locale, stored};
 use serde::{Deserialize, Serialize};
 
 /// A person's preferences.
@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct Preferences {
     /// Light, dark, or as the device has it.
+    #[serde(deserialize_with = "stored::choice")]
     pub theme: Theme,
     /// The language of mails and pages.
+    #[serde(deserialize_with = "stored::choice")]
     pub language: Locale,
     /// Where news reaches the person.
     pub notifications: Notifications,

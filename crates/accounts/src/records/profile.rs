@@ -166,3 +166,15 @@ impl Presence {
         user_key(user, "presence")
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Profile>();
+        are_read::<super::Stats>();
+        are_read::<super::Presence>();
+    }
+}

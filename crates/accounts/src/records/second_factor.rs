@@ -64,3 +64,13 @@ mod tests {
         assert_eq!(encode(&factor), stored);
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::SecondFactor>();
+    }
+}

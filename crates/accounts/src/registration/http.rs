@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Locale, Secret, UserId, Username, clean_line};
+use selfsame_basics::{EmailAddress, Locale, Secret, UserId, Username, clean_line, input};
 use selfsame_items::StoreError;
 use selfsame_mail::Template;
 use selfsame_web::{Access, Checked, Checks, Client, Code, Faults, Problem, Reply, Route};
@@ -24,10 +24,12 @@ use crate::{App, Registration};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Register {
     /// Where mail goes; one account for each.
+    #[serde(deserialize_with = "input::text")]
     email: EmailAddress,
     /// 15 to 128 characters, not easy to guess.
     password: Secret,
     /// The name others find one by.
+    #[serde(default, deserialize_with = "input::optional")]
     username: Option<Username>,
     /// What one is called, 1 to 50 characters; the username unless given.
     display_name: Option<String>,

@@ -208,3 +208,13 @@ pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Changes {
 fn put(changes: Changes, id: &UserId, account: &Account, profile: &Profile) -> Changes {
     changes.put(Account::key(id), account).put(Profile::key(id), profile)
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Nothing>();
+    }
+}

@@ -166,3 +166,14 @@ mod tests {
         assert_eq!(Place::parse("3/x/a"), None);
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Review>();
+        are_read::<super::Stands>();
+    }
+}

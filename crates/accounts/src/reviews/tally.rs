@@ -101,3 +101,13 @@ mod tests {
         assert_eq!(average(&[199, 1, 0, 0, 0]), Some(1.01));
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Tally>();
+    }
+}

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_basics::{Timestamp, UserId, stored};
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_web::{Access, Code, Fault, Json, Metric, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,7 @@ impl ActivityRequest {
 #[schemars(rename = "ActivityNoted")]
 pub struct Noted {
     /// In whose activity.
+    #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
     /// Counts the entries of this user: where it is.
     pub sequence: u64,

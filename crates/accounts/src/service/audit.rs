@@ -106,3 +106,13 @@ mod tests {
         assert_eq!(partition(look_up.at), "audit/alias-look-ups/2026-01-31");
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::LookUp>();
+    }
+}

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
+use selfsame_basics::{UserId, stored};
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_web::{Access, Checked, Checks, Code, Fault, Faults, Metric, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -121,6 +121,7 @@ impl Increments {
 #[serde(rename_all = "camelCase")]
 pub struct Counted {
     /// Whose numbers.
+    #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
     /// The event.
     pub event_id: String,

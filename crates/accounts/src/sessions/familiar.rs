@@ -100,3 +100,13 @@ mod tests {
         assert_ne!(place("user/a", "203.0.113.7").sort, place("user/b", "203.0.113.7").sort);
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::FamiliarNetwork>();
+    }
+}

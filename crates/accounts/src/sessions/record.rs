@@ -1,6 +1,6 @@
 //! The stored form of a session.
 
-use selfsame_basics::{SessionId, Timestamp, UserId};
+use selfsame_basics::{SessionId, Timestamp, UserId, stored};
 use selfsame_events::{Address, user_key};
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
     /// Its id: a ULID, so that the order of keys is that of beginnings.
-    #[serde(rename = "sessionId")]
+    #[serde(rename = "sessionId", deserialize_with = "stored::text")]
     pub(crate) id: SessionId,
     /// What the person or the client calls the device.
     pub(crate) device: Option<String>,
@@ -76,5 +76,15 @@ mod tests {
         assert_eq!(session.ip, Some(Address::of([203, 0, 113, 7].into())));
         let written = String::from_utf8(encode(&session)).unwrap();
         assert!(written.contains(r#""ip":{"network":"203.0.113.0"},"#), "{written}");
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Session>();
     }
 }

@@ -29,3 +29,13 @@ impl SigningKey {
         Key::new(PARTITION, format!("{number:06}"))
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::SigningKey>();
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, Username};
+use selfsame_basics::{Timestamp, Username, input};
 use selfsame_web::{Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,6 +19,7 @@ use crate::{App, SignedIn};
 #[schemars(rename = "UsernameWanted")]
 struct Wanted {
     /// The name.
+    #[serde(deserialize_with = "input::text")]
     username: Username,
 }
 

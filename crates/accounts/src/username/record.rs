@@ -23,3 +23,13 @@ impl LastChange {
         user_key(user, "username")
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::LastChange>();
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Timestamp};
+use selfsame_basics::{EmailAddress, Timestamp, input};
 use selfsame_events::Changes;
 use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use crate::registration::Waiting;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Verify {
     /// The address.
+    #[serde(deserialize_with = "input::text")]
     email: EmailAddress,
     /// The code that was mailed there.
     otp: OneTimePassword,
@@ -29,6 +30,7 @@ struct Verify {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Resend {
     /// The address.
+    #[serde(deserialize_with = "input::text")]
     email: EmailAddress,
 }
 

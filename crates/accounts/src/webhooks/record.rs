@@ -1,6 +1,6 @@
 //! What is kept about webhooks: the endpoints, how they fare, and what was delivered.
 
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_basics::{Timestamp, UserId, stored};
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
@@ -171,7 +171,7 @@ pub(super) struct Delivery {
     pub(super) event_type: String,
     pub(super) occurred_at: Timestamp,
     /// Whose event; none for tests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
     pub(super) subject: Option<UserId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sequence: Option<u64>,
@@ -251,5 +251,17 @@ mod tests {
         for other in ["", "01JD3Z5K8Q", "01JD3Z5K8QW4N6R7T9V2X0Y1A!", "01jd3z5k8qw4n6r7t9v2x0y1ab"] {
             assert_eq!(ulid_millis(other), None, "{other}");
         }
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Endpoints>();
+        are_read::<super::Failing>();
+        are_read::<super::Delivery>();
     }
 }

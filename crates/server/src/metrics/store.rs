@@ -55,6 +55,7 @@ impl MeasuredStore {
             StoreError::Unknown(_) => "unknown",
             StoreError::Limit(_) => "limit",
             StoreError::Corrupt(_) => "corrupt",
+            StoreError::Newer(_) => "newer",
         };
         self.metrics.failures.get_or_create_owned(&Failed { operation, kind })
     }

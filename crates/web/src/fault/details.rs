@@ -1,6 +1,6 @@
 //! What happened, where no field is to blame, and what to do.
 
-use super::shown::{Shown, Wait, fill, in_language};
+use super::shown::{Shown, Size, Wait, fill, in_language};
 use super::{Text, texts};
 use selfsame_basics::Locale;
 use serde::{Deserialize, Serialize};
@@ -537,13 +537,20 @@ texts! {
         "Se están dibujando muchas imágenes. Inténtalo de nuevo en un momento."
         "Beaucoup d’images sont en cours de dessin. Réessayez dans un moment."
         "多くの画像を描画中です。少ししてからお試しください。";
+    /// What is stored was written by a later release, or is damaged.
+    StoredUnreadable "stored_unreadable"
+        "Something that is stored can’t be read right now. It was not touched; try again later."
+        "Etwas Gespeichertes lässt sich gerade nicht lesen. Es wurde nicht verändert; versuche es später noch einmal."
+        "Algo de lo guardado no se puede leer ahora. No se ha tocado; inténtalo más tarde."
+        "Une donnée enregistrée ne peut pas être lue pour l’instant. Elle n’a pas été modifiée ; réessayez plus tard."
+        "保存されたデータの一部を現在読み込めません。データは変更されていません。後でもう一度お試しください。";
     /// The picture has too many bytes.
-    PictureBytes { max: usize } "picture_bytes"
-        "The picture has more than {max} bytes. Send a smaller version of it."
-        "Das Bild hat mehr als {max} Bytes. Sende eine kleinere Fassung."
-        "La imagen tiene más de {max} bytes. Envía una versión más pequeña."
-        "L’image a plus de {max} octets. Envoyez-en une version plus petite."
-        "画像が{max}バイトを超えています。小さくしたものを送ってください。";
+    PictureBytes { max: Size } "picture_bytes"
+        "The picture is larger than {max}. Send a smaller version of it."
+        "Das Bild ist größer als {max}. Sende eine kleinere Fassung."
+        "La imagen ocupa más de {max}. Envía una versión más pequeña."
+        "L’image dépasse {max}. Envoyez-en une version plus petite."
+        "画像が{max}を超えています。小さくしたものを送ってください。";
     /// The file is of a type that is not taken.
     PictureType { allowed: Vec<String> } "picture_type"
         "The file is of a type that is not taken. Send one of these: {allowed}."

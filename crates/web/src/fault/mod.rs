@@ -13,7 +13,7 @@ use std::any::Any;
 
 pub use details::{Detail, PictureMeasure};
 pub use faults::{Fault, PasswordPattern};
-pub use shown::{JsonType, Wait};
+pub use shown::{JsonType, Size, Wait};
 
 /// Makes an enumeration of texts. Each has its parameters and its sentence in English, German, Spanish, French and Japanese.
 macro_rules! texts {

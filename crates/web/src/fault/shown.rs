@@ -1,6 +1,6 @@
 //! What stands in the place of a `{parameter}` of a text.
 
-use selfsame_basics::Locale;
+use selfsame_basics::{Locale, size_text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -51,6 +51,31 @@ impl Shown for Vec<String> {
     }
     fn show(&self, language: Locale) -> String {
         self.join(if language == Locale::Ja { "、" } else { ", " })
+    }
+}
+
+/// A number of bytes: programs get it as it is, people in the unit that they read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Size(pub u64);
+
+impl Shown for Size {
+    fn json(&self) -> Value {
+        json!(self.0)
+    }
+
+    fn show(&self, language: Locale) -> String {
+        let said = size_text(self.0);
+        let (number, unit) = said.split_once(' ').unwrap_or((&said, ""));
+        let unit = match (language, unit) {
+            (Locale::Fr, "bytes") => "octets",
+            (Locale::Fr, "kB") => "ko",
+            (Locale::Fr, "MB") => "Mo",
+            (Locale::Fr, "GB") => "Go",
+            (Locale::De, "bytes") => "Bytes",
+            (Locale::Ja, "bytes") => "バイト",
+            _ => unit,
+        };
+        format!("{number} {unit}")
     }
 }
 

@@ -145,3 +145,13 @@ impl KeptProblem {
         Some(problem)
     }
 }
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::contents_are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        contents_are_read::<super::Head>("content-of-answer");
+    }
+}

@@ -32,21 +32,11 @@ impl Record for IdempotencyRecord {
 }
 
 #[cfg(test)]
-mod tests {
-    use selfsame_items::{decode, encode};
-
-    use super::*;
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
 
     #[test]
-    fn what_was_stored_once_is_read_for_ever() {
-        let stored: [&[u8]; 3] = [
-            b"idempotency/1\n{\"fingerprint\":\"a\",\"state\":\"inFlight\"}",
-            b"idempotency/1\n{\"fingerprint\":\"a\",\"state\":{\"committed\":{\"answeringUntil\":\"2026-01-31T09:30:00.000Z\"}}}",
-            b"idempotency/1\n{\"fingerprint\":\"a\",\"state\":{\"answered\":{\"sealed\":\"b\"}}}",
-        ];
-        for bytes in stored {
-            let record: IdempotencyRecord = decode(bytes).unwrap();
-            assert_eq!(encode(&record), bytes);
-        }
+    fn every_stored_form_is_read() {
+        are_read::<super::IdempotencyRecord>();
     }
 }

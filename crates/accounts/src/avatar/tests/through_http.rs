@@ -86,6 +86,17 @@ async fn hiding_a_picture_ends_its_old_addresses() {
 }
 
 #[tokio::test]
+async fn whoever_sends_too_much_is_told_the_limit_of_a_picture_however_much_it_was() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    for size in [(5 << 20) + 1, 6 << 20, 12 << 20] {
+        let told = upload(&bed, &ada, &vec![0; size]).await.problem(400, "image_too_large");
+        let detail = "The picture is larger than 5 MB. Send a smaller version of it.";
+        assert_eq!(told["detail"], detail, "{size}");
+    }
+}
+
+#[tokio::test]
 async fn uploads_are_counted_by_outcome_and_size() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
