@@ -23,8 +23,12 @@ pub(crate) async fn measure(users: u64) -> Result<(), Failure> {
     let service = Service::with(data.path(), &[("PROFILE_CACHE_TTL", "0")]).await?;
     let bare = same_bytes(data.path(), &service, &requests).await?;
     say(format!("\n## Reads from the store, {users} users\n"));
-    say("Profiles of random people, seen by strangers, none of them kept, by 16 callers with 200 requests a second each.\n");
-    say("| round | bare CPU µs | selfsame CPU µs | above it | p50 µs bare / selfsame | p99 µs bare / selfsame |");
+    say(
+        "Profiles of random people, seen by strangers, none of them kept, by 16 callers with 200 requests a second each.\n",
+    );
+    say(
+        "| round | bare CPU µs | selfsame CPU µs | above it | p50 µs bare / selfsame | p99 µs bare / selfsame |",
+    );
     say("|---|---|---|---|---|---|");
     let mut above = Vec::new();
     for round in 1..=ROUNDS {

@@ -20,7 +20,7 @@ use crate::garbage::Ledger;
 use crate::live::Live;
 use crate::mail::{self, MailParts, MailSettings, Post};
 use crate::monitoring::{MAIL_FROM_RISK, Noticings, Reads, Refusals};
-use crate::otp::SendLimits;
+use crate::otp::{self, SendLimits};
 use crate::passwords::{PasswordSettings, Passwords};
 use crate::person::People;
 use crate::pictures::{PictureSettings, Pictures};
@@ -231,6 +231,7 @@ impl App {
         .observed_by(Arc::new(move |write: &Write, happened| watching.take_up(write, happened)))
         .observed_by(Arc::new(move |write: &Write, _| waking.hear(write)))
         .observed_by(Arc::new(move |write: &Write, _| listed.hear(write)))
+        .observed_by(otp::counts_sends(&counts))
         .heard_by(Arc::new(move |event_type, data| hearing.hear(event_type, data)));
         let posted = Arc::new(Notify::new());
         let journal = Arc::new(journal.observed_by(mail::wake(&posted)));

@@ -28,7 +28,8 @@ struct Series {
 pub struct Reading {
     /// Which.
     pub metric: Metric,
-    /// In the order of the label's values, or of the bounds with one more for what is beyond; not cumulative.
+    /// In the order of the label's values, or of the bounds with one more for what is beyond, not cumulative; the one value of a
+    /// gauge.
     pub counts: Vec<u64>,
     /// The sum of the amounts of a histogram.
     pub sum: u64,
@@ -62,9 +63,16 @@ impl Counts {
 
     /// Counts `amount` in the histogram `metric`.
     pub fn observe(&self, metric: &Metric, amount: u64) {
-        if let (Some(series), Form::Histogram { bounds }) = (self.series_of(metric), metric.form) {
+        if let (Some(series), Form::Histogram { bounds, .. }) = (self.series_of(metric), metric.form) {
             series.count_in(bounds.partition_point(|bound| *bound < amount));
             series.sum.fetch_add(amount, Ordering::Relaxed);
+        }
+    }
+
+    /// Sets the gauge `metric` to `value`.
+    pub fn set(&self, metric: &Metric, value: u64) {
+        if let Some(cell) = self.series_of(metric).and_then(|series| series.cells.first()) {
+            cell.store(value, Ordering::Relaxed);
         }
     }
 
@@ -99,7 +107,8 @@ impl Series {
     fn new(metric: &Metric) -> Self {
         let cells = match metric.form {
             Form::Counter { values, .. } => values.len(),
-            Form::Histogram { bounds } => bounds.len() + 1,
+            Form::Histogram { bounds, .. } => bounds.len() + 1,
+            Form::Gauge => 1,
         };
         let cells = std::iter::repeat_with(AtomicU64::default).take(cells).collect();
         Self { metric: *metric, cells, sum: AtomicU64::new(0) }

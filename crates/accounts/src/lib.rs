@@ -31,6 +31,7 @@ pub mod passwords;
 pub mod person;
 pub mod pictures;
 mod pixels;
+pub mod populations;
 pub mod preferences;
 mod presence;
 pub mod privacy;

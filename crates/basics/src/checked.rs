@@ -179,10 +179,9 @@ mod tests {
 
     #[test]
     fn what_is_absent_or_null_is_none() {
-        for stored in [
-            json!({"user": "u", "language": "de"}),
-            json!({"user": "u", "name": null, "language": "de"}),
-        ] {
+        for stored in
+            [json!({"user": "u", "language": "de"}), json!({"user": "u", "name": null, "language": "de"})]
+        {
             let kept: Kept = from_value(stored).unwrap();
             assert_eq!((kept.name, kept.language), (None, Locale::De));
         }

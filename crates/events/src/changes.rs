@@ -7,7 +7,8 @@ use selfsame_basics::Timestamp;
 use selfsame_items::{Action, Key, Record, encode};
 use serde_json::Value;
 
-use crate::{Fact, Status};
+use crate::populations::Membership;
+use crate::{Fact, Population, Status};
 
 /// A fact to tell of: its type and its data.
 pub(crate) type Told = (&'static str, Value);
@@ -19,6 +20,7 @@ pub struct Changes {
     pub(crate) facts: Vec<Told>,
     pub(crate) status: Option<Status>,
     pub(crate) until: Option<Timestamp>,
+    pub(crate) membership: Membership,
 }
 
 impl Changes {
@@ -73,10 +75,27 @@ impl Changes {
         self.status(status)
     }
 
+    /// Says that the user is in `population`, or is not. Who waits to become a user is in none.
+    #[must_use]
+    pub fn counted(mut self, population: Population, is_in: bool) -> Self {
+        self.membership.says(population, is_in);
+        self
+    }
+
+    /// Says that nothing is missing in what [`Changes::counted`] said: for somebody from before there were populations.
+    #[must_use]
+    pub fn counted_whole(mut self) -> Self {
+        self.membership.is_whole();
+        self
+    }
+
     /// Whether nothing changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.actions.is_empty() && self.facts.is_empty() && self.status.is_none()
+        self.actions.is_empty()
+            && self.facts.is_empty()
+            && self.status.is_none()
+            && self.membership.is_empty()
     }
 
     fn action(mut self, key: Key, action: Action) -> Self {

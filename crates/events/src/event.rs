@@ -190,6 +190,9 @@ pub struct Head {
     pub sequence: u64,
     /// Whether the account works.
     pub status: Status,
+    /// The populations that the user is counted in, one bit for each; none where they were never counted.
+    #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
+    pub populations: Option<u32>,
 }
 
 impl Record for Head {

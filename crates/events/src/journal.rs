@@ -15,6 +15,7 @@ use crate::addresses::Today;
 use crate::changes::Told;
 use crate::links;
 use crate::outbox::{self, Pointer};
+use crate::populations;
 use crate::recent::Recent;
 use crate::request_note::RequestNote;
 use crate::to_the_end::to_the_end;
@@ -327,7 +328,9 @@ impl Journal {
         changes: Changes,
     ) -> Result<(Vec<Write>, Vec<Told>), StoreError> {
         let head_key = Head::key(subject);
-        let mut head = loaded.get::<Head>(&head_key)?.unwrap_or_default();
+        let found = loaded.get::<Head>(&head_key)?;
+        let is_new = found.is_none();
+        let mut head = found.unwrap_or_default();
         let from = head.sequence + 1;
         let until = changes.status.map_or_else(|| loaded.expires_at(&head_key), |_| changes.until);
         let traceparent = links::here();
@@ -351,7 +354,15 @@ impl Journal {
             actions.insert(Entry::key(subject, head.sequence), Action::Put { body, expires_at });
         }
         head.status = changes.status.unwrap_or(head.status);
-        if !changes.facts.is_empty() || changes.status.is_some() {
+        let counted_in = head.populations;
+        let difference = changes.membership.apply(&mut head, is_new);
+        if !difference.is_empty() {
+            let body = encode(&difference).into();
+            let key = populations::place(subject, &new_ulid(loaded.now(), &*self.random));
+            actions.insert(key, Action::Put { body, expires_at: None });
+        }
+        let is_counted_anew = head.populations != counted_in && (!is_new || !difference.is_empty());
+        if !changes.facts.is_empty() || changes.status.is_some() || is_counted_anew {
             actions.insert(head_key, Action::Put { body: encode(&head).into(), expires_at: until });
         }
         let reactors = self.interested(&changes.facts);

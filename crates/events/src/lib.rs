@@ -14,6 +14,7 @@ mod journal;
 mod links;
 mod loaded;
 mod outbox;
+mod populations;
 mod queue;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
@@ -38,6 +39,7 @@ pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, ToOthers, u
 pub use journal::{Journal, Listener, Observer};
 pub use links::{SpanLinks, link_spans_with};
 pub use loaded::Loaded;
+pub use populations::{Population, Populations, add_up, populations};
 pub use queue::{hasten, purge, queue};
 pub use reactor::{Attempt, Failure, Interest, Reactor, Roster};
 pub use relay::Relay;

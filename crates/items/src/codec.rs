@@ -70,8 +70,9 @@ pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, Unreadable> {
     let (found, json) = split(R::KIND, bytes)?;
     match found.cmp(&R::VERSION) {
         Ordering::Less => R::upgrade(found, json),
-        Ordering::Equal => serde_json::from_slice(json)
-            .map_err(|error| Unreadable::Corrupt(format!("{}: {error}", R::KIND))),
+        Ordering::Equal => {
+            serde_json::from_slice(json).map_err(|error| Unreadable::Corrupt(format!("{}: {error}", R::KIND)))
+        }
         Ordering::Greater => Err(Unreadable::Newer { kind: R::KIND, found, known: R::VERSION }),
     }
 }

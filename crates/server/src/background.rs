@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_accounts::Shared;
+use selfsame_accounts::{Shared, populations};
 use selfsame_basics::Clock;
 use selfsame_events::{Relay, dead_letters, outbox_depth, waiting};
 use selfsame_items::{ItemStore, StoreError};
@@ -77,6 +77,7 @@ impl Background {
                 metrics.set_outbox(outbox_depth(&*store.items).await?);
                 let stats = store.chores.stats().await?;
                 metrics.set_store_bytes(stats.bytes, stats.free_bytes);
+                populations::count(&app, &*store.chores).await?;
                 count(&*store.items, &app, &metrics).await
             }
         });

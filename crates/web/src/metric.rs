@@ -15,7 +15,7 @@ pub struct Metric {
     pub told: Option<Told>,
 }
 
-/// What the figures of a metric look like. Both forms are bounded before anything is counted, so that no caller can make
+/// What the figures of a metric look like. All forms are bounded before anything is counted, so that no caller can make
 /// them grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
@@ -30,7 +30,11 @@ pub enum Form {
     Histogram {
         /// The bounds, the smallest first.
         bounds: &'static [u64],
+        /// Amounts and bounds are counted in such parts of the unit that is shown: 100 where they are hundredths.
+        parts: u16,
     },
+    /// A number that is set to what it is now.
+    Gauge,
 }
 
 /// Which events are counted, and by what.
@@ -58,7 +62,23 @@ impl Metric {
     /// Amounts, by the bounds they are within.
     #[must_use]
     pub const fn histogram(name: &'static str, help: &'static str, bounds: &'static [u64]) -> Self {
-        Self { name, help, form: Form::Histogram { bounds }, told: None }
+        Self { name, help, form: Form::Histogram { bounds, parts: 1 }, told: None }
+    }
+
+    /// The same histogram, whose amounts and bounds are counted in such parts of the unit that is shown: 1000 for milliseconds, 100
+    /// for percent. What is shown has base units, as Prometheus wants it: seconds, bytes, ratios from 0 to 1.
+    #[must_use]
+    pub const fn in_parts(self, parts: u16) -> Self {
+        match self.form {
+            Form::Histogram { bounds, .. } => Self { form: Form::Histogram { bounds, parts }, ..self },
+            Form::Counter { .. } | Form::Gauge => self,
+        }
+    }
+
+    /// A number that is set to what it is now.
+    #[must_use]
+    pub const fn gauge(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, form: Form::Gauge, told: None }
     }
 
     /// The same metric, counted from what is at `pointer` of the events of kind `F`.

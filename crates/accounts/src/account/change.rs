@@ -9,6 +9,7 @@ use super::event::AccountUpdated;
 use super::record::{Personal, PersonalData};
 use super::rule::{self, AccountUpdate};
 use crate::email_change::{self, Beginning};
+use crate::populations::put_profile;
 use crate::profile::{ProfileUpdate, updated as profile_updated};
 use crate::records::Profile;
 use crate::{App, Recent, SignedIn};
@@ -67,7 +68,7 @@ pub(super) async fn change_both(
         let shown: Profile = loaded.get(&profile_key)?.ok_or_else(Problem::not_found)?;
         let (changes, shown, mut errors) = match profile_updated(caller.id(), &shown, profile, loaded.now()) {
             Ok(None) => (Changes::none(), shown, Vec::new()),
-            Ok(Some((after, told))) => (told.put(profile_key.clone(), &after), after, Vec::new()),
+            Ok(Some((after, told))) => (put_profile(told, caller.id(), &after), after, Vec::new()),
             Err(problem) => (Changes::none(), shown, problem.errors),
         };
         match applied(app, caller, held, account, changes)? {

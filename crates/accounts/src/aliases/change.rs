@@ -14,6 +14,7 @@ use super::picture;
 use super::place::Place;
 use super::record::{self, Alias, SCATTER, Taken, claim, opened, slot};
 use super::rule::{self, Decision, Wish, midnight_after};
+use crate::populations::ALIASED;
 use crate::{App, Shared, SignedIn};
 
 /// New aliases of one person: far more than somebody reads threads, far less than it takes to fill a store or to use up the
@@ -118,7 +119,7 @@ fn written(
     let changes = if taken_off {
         changes.tell(&AliasRegenerated { context_type })
     } else {
-        changes.tell(&AliasCreated { context_type })
+        changes.tell(&AliasCreated { context_type }).counted(ALIASED, true)
     };
     Ok((changes, alias))
 }

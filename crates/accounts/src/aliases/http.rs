@@ -16,6 +16,7 @@ use super::place::{ContextType, Place, checked_context, checked_type};
 use super::record::{Alias, is_worn};
 use super::rule::Wish;
 use super::{change, list, picture};
+use crate::populations::ALIASED_SHOWN;
 use crate::{App, Shared, SignedIn};
 
 /// Anonymous names: one per person and place, the same until it ends, and nothing about it leads to the person.
@@ -30,7 +31,7 @@ pub const FEATURE: Feature<Shared> = Feature {
             EventKind::of::<AliasConverted>(),
         ]
     },
-    metrics: &[CREATED, REGENERATED, CONVERTED],
+    metrics: &[CREATED, REGENERATED, CONVERTED, ALIASED_SHOWN],
     duties: &[],
 };
 

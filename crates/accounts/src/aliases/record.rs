@@ -114,7 +114,7 @@ pub(super) fn loaded(app: &App, loaded: &Loaded, key: &Key) -> Result<Option<Ali
 /// The sort keys of worn aliases start with this.
 pub(super) const WORN: &str = "alias/";
 /// The sort keys of all logged aliases start with this.
-pub(super) const LOG: &str = "alias-log/";
+pub(crate) const LOG: &str = "alias-log/";
 
 /// Where the alias of `user` in `place` lies.
 pub(super) fn slot(app: &App, user: &UserId, place: &Place) -> Key {

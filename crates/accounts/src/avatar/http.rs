@@ -17,6 +17,7 @@ use super::{FOLDER, PLACES, form, later, problem, rule};
 use crate::garbage::Expected;
 use crate::pictures::problem::of_blobs;
 use crate::pictures::{PictureSettings, serve};
+use crate::populations::PICTURED_SHOWN;
 use crate::profile::{avatar_url, if_match_parameter, media_url};
 use crate::records::{Avatar, MediaStatus, Profile};
 use crate::{App, Settings, Shared, SignedIn};
@@ -34,7 +35,7 @@ pub const FEATURE: Feature<Shared> = Feature {
             EventKind::of::<AvatarFailed>(),
         ]
     },
-    metrics: &[UPLOADS, SIZES],
+    metrics: &[UPLOADS, SIZES, PICTURED_SHOWN],
     duties: &[Duty { name: "avatars", wants: &["profile.avatar_uploaded"], react: later::make }],
 };
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::Settings;
 use crate::garbage::Bin;
 use crate::pictures::blobs_of;
+use crate::populations::put_profile;
 use crate::profile::media_url;
 use crate::records::{Avatar, Profile};
 use crate::visibility::Audience;
@@ -75,7 +76,7 @@ pub(super) fn replaced(
 ) -> (Profile, Changes) {
     let dropped = before.avatar.as_ref().map(blobs_of).unwrap_or_default();
     let after = Profile { avatar: Some(avatar), ..before }.changed(now);
-    let changes = Changes::none().put(Profile::key(user), &after).tell(&updated(settings, user, &after));
+    let changes = put_profile(Changes::none(), user, &after).tell(&updated(settings, user, &after));
     (after, bin.take(dropped, changes))
 }
 
@@ -85,7 +86,7 @@ pub(super) fn removed(user: &UserId, before: Profile, now: Timestamp, bin: &Bin)
     let dropped = blobs_of(avatar);
     let after = Profile { avatar: None, ..before }.changed(now);
     let fact = AvatarRemoved { user_id: user.clone(), version: after.version };
-    let changes = Changes::none().put(Profile::key(user), &after).tell(&fact);
+    let changes = put_profile(Changes::none(), user, &after).tell(&fact);
     (after, bin.take(dropped, changes))
 }
 

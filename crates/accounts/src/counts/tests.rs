@@ -58,9 +58,38 @@ fn every_metric_has_a_name_of_its_own_a_text_and_places_to_count_in() {
                 let different: HashSet<_> = values.iter().collect();
                 assert!(different.len() == values.len() && values.len() > 1, "{metric:?}");
             }
-            Form::Histogram { bounds } => assert!(bounds.is_sorted() && bounds.len() > 1, "{metric:?}"),
+            Form::Gauge => {}
+            Form::Histogram { bounds, .. } => assert!(bounds.is_sorted() && bounds.len() > 1, "{metric:?}"),
         }
     }
+}
+
+#[test]
+fn what_is_shown_has_base_units() {
+    let metrics: Vec<_> = FEATURES.iter().flat_map(|feature| feature.metrics).collect();
+    for metric in metrics {
+        let words: Vec<_> = metric.name.split('_').collect();
+        for unit in ["milliseconds", "ms", "minutes", "hours", "days", "percent", "kilobytes", "kb", "mb"] {
+            assert!(!words.contains(&unit), "{} is not in a base unit", metric.name);
+        }
+        // A ratio is counted in percent, and a duration of less than seconds in milliseconds.
+        let is_ratio = words.last() == Some(&"ratio");
+        let parts = if let Form::Histogram { parts, .. } = metric.form { parts } else { 1 };
+        assert!([1, if is_ratio { 100 } else { 1000 }].contains(&parts), "{metric:?}");
+        assert!(is_ratio == (parts == 100), "{metric:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_code_that_is_sent_is_counted_whatever_it_is_for() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    assert_eq!(figure(&bed, "otp_sends", "sent"), 1);
+    bed.post("/auth/password/forgot", &json!({"email": "ada@example.org"})).send().await.expect(202);
+    bed.post("/auth/email/verify/resend", &json!({"email": "ada@example.org"})).send().await.expect(202);
+    let change = json!({"newEmail": "countess@example.org"});
+    bed.post("/auth/profile/email/initiate", &change).by(&ada).send().await.expect(202);
+    assert_eq!(figure(&bed, "otp_sends", "sent"), 4);
 }
 
 #[test]
@@ -150,7 +179,7 @@ async fn changes_of_a_profile_are_counted_by_field_and_links_by_platform() {
     assert_eq!(fields, [0, 2, 1]);
     let platforms = ["github", "twitter", "other"].map(|name| figure(&bed, "social_links_added", name));
     assert_eq!(platforms, [1, 0, 1]);
-    let completion = bed.app.counts.readings().find(|r| r.metric.name == "profile_completion_percent");
+    let completion = bed.app.counts.readings().find(|r| r.metric.name == "profile_completion_ratio");
     // A name, a bio and links are three of eight parts.
     assert_eq!(completion.map(|r| (r.counts, r.sum)), Some((vec![0, 0, 2, 0, 0, 0, 0, 0, 0], 74)));
     let narrower = json!({"bio": "private", "location": "private", "avatar": "public"});

@@ -120,15 +120,13 @@ async fn pictures_are_kept_no_longer_than_profiles_are() {
 
 #[tokio::test]
 async fn the_address_of_a_picture_holds_ids_of_any_issuer() {
-    let bed = Testbed::new();
+    let gallery = Gallery::new();
+    let app = &gallery.bench.app;
     let user = UserId::parse("auth0|ada@example.org").unwrap();
-    let profile = Profile::new("Ada".to_owned(), bed.app.now());
-    let url = avatar_url(&bed.app.settings, &user, &profile);
-    let path = url.strip_prefix(&bed.app.settings.public_url).unwrap();
+    let url = avatar_url(&app.settings, &user, &Profile::new("Ada".to_owned(), app.now()));
+    let path = url.strip_prefix(&app.settings.public_url).unwrap();
     assert_eq!(path, "/v1/avatars/auth0%7Cada@example.org.svg");
-    let drawn = bed.get(path).send().await.expect(200);
-    let hash = bed.app.keys.hash("avatar", &[user.as_str().as_bytes()]);
-    assert_eq!(drawn.bytes, pattern(hash[..16].try_into().unwrap()).as_str());
+    assert_eq!(gallery.picture(path).await, pattern(gallery.seed(user.as_str())).as_str());
 }
 
 #[tokio::test]

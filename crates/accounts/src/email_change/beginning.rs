@@ -41,10 +41,7 @@ impl Beginning {
 /// Counts what became of a beginning.
 pub(crate) fn count(app: &App, refusal: Option<&Refusal>) {
     match refusal {
-        None => {
-            app.counts.add(&SENDS, "sent");
-            app.counts.add(&CHANGES, "begun");
-        }
+        None => app.counts.add(&CHANGES, "begun"),
         Some(Refusal::Code(otp::Refusal::TooMany(_))) => app.counts.add(&SENDS, "limited"),
         Some(Refusal::Taken) => app.counts.add(&CHANGES, "taken"),
         Some(_) => {}

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, Keys, Locale, Random, SealError, Timestamp, UserId, base64url, from_base64url, new_ulid, stored};
+use selfsame_basics::{
+    EmailAddress, Keys, Locale, Random, SealError, Timestamp, UserId, base64url, from_base64url, new_ulid,
+    stored,
+};
 use selfsame_events::{Changes, user_partition};
 use selfsame_items::{Key, Record};
 use selfsame_mail::Template;

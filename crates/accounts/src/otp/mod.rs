@@ -28,10 +28,12 @@ pub(crate) use count::count;
 pub(crate) use holder::{Holder, NOBODY};
 pub use record::Purpose;
 pub(crate) use rule::Verdict;
+use selfsame_events::Observer;
+use selfsame_items::Write;
 use selfsame_web::{Feature, Metric};
 pub use sends::SendLimits;
 
-use crate::App;
+use crate::{App, Counts};
 
 /// The feature.
 pub const FEATURE: Feature<Arc<App>> = Feature {
@@ -43,13 +45,24 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     metrics: &[SENDS, TRIES],
 };
 
-/// Codes for nobody count too: else whoever may read the counter could tell which it was.
+/// What was sent is counted by [`counts_sends`]; what was not, by whoever asked. Codes for nobody count too: else whoever may read the
+/// counter could tell which it was.
 pub(crate) const SENDS: Metric = Metric::counter(
     "otp_sends",
-    "One-time passwords that were asked for, by outcome: sent, limited (too many to this address)",
+    "One-time passwords that were asked for, for whatever purpose, by outcome: sent, limited (too many to this address)",
     "outcome",
     &["sent", "limited"],
 );
+
+/// Counts every code that is sent, whoever sends it: each is noted in the commit that it is sent with.
+pub(crate) fn counts_sends(counts: &Arc<Counts>) -> Observer {
+    let counts = Arc::clone(counts);
+    Arc::new(move |write: &Write, happened| {
+        if happened && sends::is_send(write) {
+            counts.add(&SENDS, "sent");
+        }
+    })
+}
 
 const TRIES: Metric = Metric::counter(
     "otp_tries",

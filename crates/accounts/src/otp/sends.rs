@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use selfsame_basics::{EmailAddress, Keys, Timestamp};
-use selfsame_items::{Key, Record};
+use selfsame_items::{Action, Key, Record, Write};
 use serde::{Deserialize, Serialize};
 
+/// The partitions of what was sent start with this.
+const PARTITION: &str = "otp-sends/";
 const HOUR: Duration = Duration::from_hours(1);
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
@@ -35,11 +37,16 @@ impl Record for Sends {
     const KIND: &'static str = "one-time-password-sends";
 }
 
+/// Whether `write` notes a code that is sent.
+pub(super) fn is_send(write: &Write) -> bool {
+    matches!(write.action, Action::Put { .. }) && write.key.partition.starts_with(PARTITION)
+}
+
 impl Sends {
     /// Its place: it names nobody.
     pub(super) fn key(keys: &Keys, address: &EmailAddress) -> Key {
         let name = keys.name("otp-sends", &[address.canonical().as_bytes()]);
-        Key::new(format!("otp-sends/{name}"), "sends")
+        Key::new(format!("{PARTITION}{name}"), "sends")
     }
 
     /// One more send at `now`; else how long to wait.

@@ -7,6 +7,7 @@ use selfsame_web::{IfMatch, Problem};
 
 use super::event::ProfileUpdated;
 use super::rule::{self, ProfileUpdate};
+use crate::populations::put_profile;
 use crate::records::Profile;
 use crate::{App, SignedIn};
 
@@ -35,7 +36,7 @@ pub(crate) async fn change(
         let Some((after, changes)) = decide(&before, loaded)? else {
             return Ok((Changes::none(), Changed { after: before.clone(), before }));
         };
-        Ok((changes.put(key.clone(), &after), Changed { before, after }))
+        Ok((put_profile(changes, caller.id(), &after), Changed { before, after }))
     };
     app.journal.change(caller.id(), &keys, &caller.origin(), rule).await
 }

@@ -20,6 +20,7 @@ use super::links;
 use super::rule::ProfileUpdate;
 use super::view::{self, OwnOrSeen, OwnProfile};
 use crate::person::Person;
+use crate::populations::COMPLETE_SHOWN;
 use crate::records::Profile;
 use crate::visibility::Audience;
 use crate::{App, Claim, Counts, Shared, SignedIn, Viewer, limits, monitoring};
@@ -30,7 +31,7 @@ pub const FEATURE: Feature<Shared> = Feature {
     promise: "What a user shows: every field checked, every reader given exactly what they may see.",
     routes,
     events: || vec![EventKind::of::<ProfileUpdated>()],
-    metrics: &[UPDATES, COMPLETION, LINKS_ADDED],
+    metrics: &[UPDATES, COMPLETION, COMPLETE_SHOWN, LINKS_ADDED],
     duties: &[],
 };
 
@@ -43,10 +44,11 @@ const UPDATES: Metric = Metric::counter(
 .told_by::<ProfileUpdated>("/changed");
 
 const COMPLETION: Metric = Metric::histogram(
-    "profile_completion_percent",
-    "How complete profiles were after each change of them, in percent",
+    "profile_completion_ratio",
+    "How complete profiles were after each change of them, from 0 to 1",
     &[12, 25, 37, 50, 62, 75, 87, 100],
-);
+)
+.in_parts(100);
 
 const LINKS_ADDED: Metric = Metric::counter(
     "social_links_added",

@@ -18,6 +18,7 @@ use super::make::{self, Draft};
 use super::rule::{self, NewProfile, ProfileChange};
 use super::view::{ProfileView, list, version, view};
 use crate::gallery::{self, load, own, seen};
+use crate::populations::put_profile;
 use crate::profile::{ProfileUpdate, if_match_parameter, updated};
 use crate::records::{Galleries, Gallery, Profile};
 use crate::visibility::Audience;
@@ -208,7 +209,7 @@ fn decide_change(
             ..ProfileUpdate::default()
         };
         if let Some((after, told)) = updated(caller.id(), &profile, &update, loaded.now())? {
-            changes = told.put(profile_key.clone(), &after);
+            changes = put_profile(told, caller.id(), &after);
             profile = after;
         }
     }

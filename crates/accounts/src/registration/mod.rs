@@ -23,6 +23,7 @@ pub(crate) use waiting::Waiting;
 
 use self::facts::Registered;
 use crate::App;
+use crate::populations::USERS_SHOWN;
 
 /// The feature.
 pub const FEATURE: Feature<Arc<App>> = Feature {
@@ -30,7 +31,7 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     promise: "One account for each email address, one owner for each username and whatever looks like it.",
     routes: http::routes,
     events: || vec![EventKind::of::<Registered>()],
-    metrics: &[REGISTRATIONS],
+    metrics: &[REGISTRATIONS, USERS_SHOWN],
     duties: &[],
 };
 

@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::facts::{Registered, Way};
 use super::waiting::WAITS;
 use crate::otp::{Fresh, NOBODY};
+use crate::populations::put_profile;
 use crate::records::Profile;
 use crate::sessions::Opening;
 use crate::{Account, Claim};
@@ -206,7 +207,7 @@ pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Changes {
 }
 
 fn put(changes: Changes, id: &UserId, account: &Account, profile: &Profile) -> Changes {
-    changes.put(Account::key(id), account).put(Profile::key(id), profile)
+    put_profile(changes.put(Account::key(id), account), id, profile)
 }
 
 #[cfg(test)]

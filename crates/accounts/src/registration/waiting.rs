@@ -8,6 +8,7 @@ use selfsame_items::{Key, StoreError};
 
 use super::facts::{Registered, Way};
 use crate::otp::Holder;
+use crate::populations::put_profile;
 use crate::records::Profile;
 use crate::{Account, App, Claim};
 
@@ -54,7 +55,7 @@ impl Waiting {
         let claim = Claim::of(user.clone());
         let changes = self.claims.iter().fold(changes, |changes, key| changes.put(key.clone(), &claim));
         let changes = match loaded.get::<Profile>(&Profile::key(user))? {
-            Some(profile) => changes.put(Profile::key(user), &profile),
+            Some(profile) => put_profile(changes, user, &profile),
             None => changes,
         };
         let told = Registered { way: Way::Password, username, issuer: None };

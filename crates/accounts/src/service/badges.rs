@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::checked;
 use super::{Asker, ServiceCaller};
+use crate::populations::put_profile;
 use crate::records::Profile;
 use crate::{App, Shared};
 
@@ -87,7 +88,7 @@ pub async fn apply(app: &App, user: &UserId, request: &BadgesRequest, by: &Asker
         }
         let after = Profile { badges: request.badges.clone(), ..before.clone() }.changed(loaded.now());
         let told = told(user, &before, &after, &by.service);
-        Ok((Changes::none().put(key.clone(), &after).tell(&told), shown(user, &after)))
+        Ok((put_profile(Changes::none(), user, &after).tell(&told), shown(user, &after)))
     };
     by.change(app, user, std::slice::from_ref(&key), decide).await
 }

@@ -87,7 +87,9 @@ async fn resend(
     let fresh = Fresh::verifying(&app, &holder, &email, holder.unverified(&email));
     let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
     let sent = app.journal.change(&holder.user, &fresh.keys(), &client.origin(None), rule).await;
-    app.counts.add(&SENDS, if sent.is_ok() { "sent" } else { "limited" });
+    if matches!(sent, Err(Refusal::TooMany(_))) {
+        app.counts.add(&SENDS, "limited");
+    }
     sent?;
     let reply = Reply::ok(OnItsWay { email, next_step: "verify_email" });
     Ok((StatusCode::ACCEPTED, reply.message("If this address waits to be verified, a code is on its way.")))

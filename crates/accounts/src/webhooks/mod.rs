@@ -66,10 +66,11 @@ const DELIVERIES: Metric = Metric::counter(
 );
 
 const DURATION: Metric = Metric::histogram(
-    "webhook_delivery_milliseconds",
-    "How long tries to deliver an event to a webhook took, in milliseconds",
+    "webhook_delivery_duration_seconds",
+    "How long tries to deliver an event to a webhook took, in seconds",
     &[10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000],
-);
+)
+.in_parts(1000);
 
 const DISABLED: Metric = Metric::counter(
     "webhook_endpoints_disabled",

@@ -53,7 +53,8 @@ fn samples(kind: &str, ending: &str) -> Vec<(String, String)> {
     let files = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()));
     let paths = files.unwrap().map(|file| file.unwrap().path());
     let paths = paths.filter(|path| path.extension().is_some_and(|found| found == ending));
-    let read = |path: std::path::PathBuf| (path.display().to_string(), std::fs::read_to_string(&path).unwrap());
+    let read =
+        |path: std::path::PathBuf| (path.display().to_string(), std::fs::read_to_string(&path).unwrap());
     let mut samples: Vec<_> = paths.map(read).collect();
     samples.sort();
     assert!(!samples.is_empty(), "no samples in {}", folder.display());

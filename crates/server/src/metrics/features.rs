@@ -33,6 +33,7 @@ pub(super) const fn kind(form: Form) -> MetricType {
     match form {
         Form::Counter { .. } => MetricType::Counter,
         Form::Histogram { .. } => MetricType::Histogram,
+        Form::Gauge => MetricType::Gauge,
     }
 }
 
@@ -44,9 +45,11 @@ fn shown(encoder: &mut DescriptorEncoder<'_>, reading: &Reading) -> fmt::Result 
             .iter()
             .zip(counts)
             .try_for_each(|(value, count)| counted(&mut encoder, label, value, *count)),
-        Form::Histogram { bounds } => {
+        Form::Gauge => counts.first().copied().map_or(Ok(()), |value| encoder.encode_gauge(&value)),
+        Form::Histogram { bounds, parts } => {
             #[expect(clippy::cast_precision_loss, reason = "bounds and sums are far below 2^53")]
-            let (bounds, sum) = (bounds.iter().map(|bound| *bound as f64), *sum as f64);
+            let in_units = |amount: u64| amount as f64 / f64::from(parts);
+            let (bounds, sum) = (bounds.iter().map(|bound| in_units(*bound)), in_units(*sum));
             let buckets: Vec<_> = bounds.chain([f64::INFINITY]).zip(counts.iter().copied()).collect();
             encoder.encode_histogram::<NoLabelSet>(sum, counts.iter().sum(), &buckets, None)
         }

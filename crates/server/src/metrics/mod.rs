@@ -327,6 +327,7 @@ mod tests {
                     values.iter().map(line).collect()
                 }
                 Form::Histogram { .. } => vec![format!("{PREFIX}_{name}_count 0\n")],
+                Form::Gauge => vec![format!("{PREFIX}_{name} 0\n")],
             };
             for line in [format!("# HELP {PREFIX}_{name} {help}.\n")].into_iter().chain(lines) {
                 assert_eq!(text.matches(&line).count(), 1, "{line}\n{text}");

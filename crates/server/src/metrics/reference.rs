@@ -13,8 +13,9 @@ const HEAD: &str = "# Metrics
 
 <!-- Made by `selfsame metrics`; a test holds it to the code. -->
 
-`GET /metrics` answers in the OpenMetrics text format, which Prometheus reads. Everything is counted in memory and by each process for
-itself; sum over the nodes. Labels have few values, all known beforehand, and none says anything about a person. Who may read it is decided
+`GET /metrics` answers in the OpenMetrics text format, which Prometheus reads. Counters and histograms are counted in memory and by
+each process for itself: sum over the nodes. Gauges of what is stored (users, what waits) are the same on each node, as fresh as its last look,
+at most 15 seconds old: take the largest. Labels have few values, all known beforehand, and none says anything about a person. Who may read it is decided
 by [`metrics.token`](configuration.md#metricstoken).
 ";
 
@@ -35,8 +36,11 @@ pub fn markdown() -> String {
         entry(&mut page, metric.name, kind(metric.form), metric.help);
         match metric.form {
             Form::Counter { label, values: known } => values(&mut page, label, known),
-            Form::Histogram { bounds } => {
-                let bounds: Vec<_> = bounds.iter().map(u64::to_string).collect();
+            Form::Gauge => {}
+            Form::Histogram { bounds, parts } => {
+                #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
+                let bounds = bounds.iter().map(|bound| (*bound as f64 / f64::from(parts)).to_string());
+                let bounds: Vec<_> = bounds.collect();
                 let _ = writeln!(page, "- Bounds: {}", bounds.join(", "));
             }
         }

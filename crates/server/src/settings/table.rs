@@ -174,7 +174,8 @@ settings! {
     /// The side of thumbnails.
     thumbnail_size: u32 = "images.thumbnail_size" "THUMBNAIL_SIZE" "150"
         Number { least: 16, most: 512, of: "pixels" };
-    /// The host that pictures are loaded from, where a CDN stands before the service.
+    /// The host that pictures whose address never shows another one are loaded from (`/avatars/…`, `/aliases/…`), where a CDN stands
+    /// before the service. Where avatars lie in a bucket, it takes `/aliases/` from the service all the same.
     cdn: Option<String> = "images.cdn_domain" "CLOUDFRONT_DOMAIN" "" Maybe(HOST);
     /// The bucket of Amazon S3 that avatars are kept in. Where it is set, nothing of pictures lies in the data folder: galleries and
     /// uploads stand in the bucket of `media.s3_bucket`. Credentials come from where Amazon's tools look for them. Taken only by a
@@ -193,7 +194,7 @@ settings! {
         Number { least: 1, most: 10, of: "pictures" };
     /// The bucket that files for galleries are uploaded to; on the embedded store a part of the address.
     media_bucket: String = "media.s3_bucket" "MEDIA_S3_BUCKET" "selfsame-media" BUCKET;
-    /// The region of the buckets.
+    /// The region of the buckets, and of what forms for uploads are signed for; also on the embedded store.
     aws_region: String = "aws.region" "AWS_REGION" "us-east-1" REGION;
     /// Where another service than Amazon's is reached that speaks like S3, e.g. `http://localhost:9000`.
     s3_endpoint: Option<HttpUrl> = "aws.s3_endpoint" "AWS_ENDPOINT_URL_S3" "" Maybe(URL);

@@ -44,6 +44,15 @@ async fn a_request_answers_a_form_for_one_of_the_profiles_ids() {
 }
 
 #[tokio::test]
+async fn a_form_of_the_embedded_store_is_for_the_region_that_is_set() {
+    let scene = Scene::with(|settings| settings.region = "eu-west-1".into()).await;
+    let ticket = scene.ask().await;
+    let credential = ticket["uploadHeaders"]["x-amz-credential"].as_str().unwrap();
+    assert!(credential.ends_with("/eu-west-1/s3/aws4_request"), "{credential}");
+    assert_eq!(scene.send(&ticket, &picture(1)).await.status, 204);
+}
+
+#[tokio::test]
 async fn what_is_asked_for_wrongly_is_refused_in_the_documented_words() {
     let scene = Scene::new().await;
     let meta = |meta: Value| STANDARD.encode(meta.to_string());

@@ -569,6 +569,6 @@ async fn what_happens_is_counted() {
         reading.counts
     };
     assert_eq!(counts("webhook_deliveries"), [1, 1, 1, 0, 1, 0]);
-    assert_eq!(counts("webhook_delivery_milliseconds").iter().sum::<u64>(), 4);
+    assert_eq!(counts("webhook_delivery_duration_seconds").iter().sum::<u64>(), 4);
     assert_eq!(counts("webhook_endpoints_disabled"), [0, 1, 0]);
 }

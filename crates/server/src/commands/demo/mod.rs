@@ -9,7 +9,8 @@ use std::sync::Arc;
 use clap::Args;
 use people::MadeUp;
 use selfsame_accounts::{Account, Shared};
-use selfsame_basics::EmailAddress;
+use selfsame_basics::{EmailAddress, new_ulid};
+use selfsame_events::Populations;
 use selfsame_items::limits::MAX_WRITES;
 use selfsame_items::{Commit, CommitToken, StoreError, Write, decode};
 use serde_json::json;
@@ -99,7 +100,7 @@ impl LoadDemo {
     }
 }
 
-/// Users in one commit: each takes at most 10 writes.
+/// Users in one commit: each takes at most 9 writes, and how they are counted one for all.
 const GROUP: u64 = (MAX_WRITES / 10) as u64;
 
 async fn commit(
@@ -109,8 +110,12 @@ async fn commit(
     password: &str,
 ) -> Result<u64, StoreError> {
     let made = range.end - range.start;
-    let writes: Vec<Write> =
-        range.flat_map(|number| MadeUp::new(seed, number).writes(app, password)).collect();
+    let mut counted = Populations::default();
+    let people: Vec<_> = range.map(|number| MadeUp::new(seed, number)).collect();
+    let mut writes: Vec<Write> =
+        people.iter().flat_map(|person| person.writes(app, password, &mut counted)).collect();
+    writes
+        .extend(people.first().map(|person| counted.write(&person.user, &new_ulid(app.now(), &*app.random))));
     app.store.commit(Commit { token: CommitToken::generate(&*app.random), writes }).await?;
     Ok(made)
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use selfsame_accounts::populations::by_profile;
 use selfsame_accounts::records::{Presence, Profile, Stats};
 use selfsame_accounts::visibility::Visibility;
 use selfsame_accounts::{Account, App, Claim};
 use selfsame_basics::{EmailAddress, Random, SeededRandom, Timestamp, UserId, Username, new_ulid};
-use selfsame_events::{Entry, Head, Origin, Status};
+use selfsame_events::{Entry, Head, Origin, Populations};
 use selfsame_items::{Guard, Key, Record, Write, encode};
 use serde_json::json;
 
@@ -20,7 +21,7 @@ const SPAN_MINUTES: u64 = 300 * 24 * 60;
 /// Somebody who does not exist.
 pub(super) struct MadeUp {
     pub(super) username: String,
-    user: UserId,
+    pub(super) user: UserId,
     name: String,
     came: Timestamp,
     random: SeededRandom,
@@ -40,8 +41,8 @@ impl MadeUp {
         Self { username, user, name, came, random }
     }
 
-    /// What has to be written for them.
-    pub(super) fn writes(&self, app: &App, password: &str) -> Vec<Write> {
+    /// What has to be written for them; how they are counted is added to `counted`.
+    pub(super) fn writes(&self, app: &App, password: &str, counted: &mut Populations) -> Vec<Write> {
         let user = &self.user;
         let email = EmailAddress::parse(&format!("{}@example.com", self.username)).ok();
         let username = Username::parse(&self.username).ok();
@@ -49,9 +50,13 @@ impl MadeUp {
         let claims = claims.chain(username.iter().flat_map(|name| app.username_claims(name)));
         let claim = Claim::of(user.clone());
         let mut writes: Vec<Write> = claims.map(|key| made(key, &claim)).collect();
-        writes.push(made(Head::key(user), &Head { sequence: 1, status: Status::Active }));
-        writes.push(made(Account::key(user), &self.account(email, username, password)));
-        writes.push(made(Profile::key(user), &self.profile()));
+        let (account, profile) = (self.account(email, username, password), self.profile());
+        let mut head = Head { sequence: 1, ..Head::default() };
+        let populations = by_profile(&profile).into_iter().filter(|(_, is_in)| *is_in);
+        counted.count(&mut head, populations.map(|(population, _)| population));
+        writes.push(made(Head::key(user), &head));
+        writes.push(made(Account::key(user), &account));
+        writes.push(made(Profile::key(user), &profile));
         writes.push(made(Stats::key(user), &self.stats()));
         writes.push(made(Presence::key(user), &Presence { last_active_at: Some(self.later()) }));
         writes.push(made(Entry::key(user, 1), &self.entry()));

@@ -1,0 +1,158 @@
+//! Which users are counted, and as what.
+
+use std::sync::Arc;
+
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Head, Loaded, Origin, Population, add_up, populations, user_partition};
+use selfsame_items::{Guard, Item, Key, Maintenance, Query, Record, StoreError, Write, decode, encode};
+use selfsame_web::Metric;
+use serde::{Deserialize, Serialize};
+
+use crate::App;
+use crate::aliases::EVER_WORN;
+use crate::profile::Completion;
+use crate::records::Profile;
+
+/// All users.
+pub const USERS: Population = Population(0);
+/// Those who have filled in every part of their profile.
+pub const COMPLETE: Population = Population(1);
+/// Those who show a picture of their own.
+pub const PICTURED: Population = Population(2);
+/// Those who have ever worn an alias.
+pub const ALIASED: Population = Population(3);
+
+/// How often somebody is counted anew who is changed meanwhile.
+const TRIES: usize = 8;
+
+/// How many users there are.
+pub(crate) const USERS_SHOWN: Metric =
+    Metric::gauge("users", "Users, without those whose address is still to be verified");
+/// How many of them have a complete profile.
+pub(crate) const COMPLETE_SHOWN: Metric =
+    Metric::gauge("users_with_complete_profile", "Users who have filled in every part of their profile");
+/// How many have a picture of their own.
+pub(crate) const PICTURED_SHOWN: Metric =
+    Metric::gauge("users_with_own_avatar", "Users who show a picture of their own");
+/// How many use aliases.
+pub(crate) const ALIASED_SHOWN: Metric =
+    Metric::gauge("users_with_alias", "Users who have ever put on an alias");
+
+const SHOWN: [(Population, Metric); 4] =
+    [(USERS, USERS_SHOWN), (COMPLETE, COMPLETE_SHOWN), (PICTURED, PICTURED_SHOWN), (ALIASED, ALIASED_SHOWN)];
+
+/// The populations that a user with `profile` is in because of it.
+#[must_use]
+pub fn by_profile(profile: &Profile) -> [(Population, bool); 3] {
+    let is_complete = Completion::of(profile).percent == 100;
+    [(USERS, true), (COMPLETE, is_complete), (PICTURED, profile.avatar.is_some())]
+}
+
+/// `changes`, by which `profile` is what `user` has, and is counted so.
+pub(crate) fn put_profile(changes: Changes, user: &UserId, profile: &Profile) -> Changes {
+    by_profile(profile)
+        .into_iter()
+        .fold(changes.put(Profile::key(user), profile), |changes, (population, is_in)| {
+            changes.counted(population, is_in)
+        })
+}
+
+/// How far a look at all users has come, at `populations progress`: those of releases that counted nobody are counted once.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Progress {
+    /// The partition and sort key of the last item that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<(String, String)>,
+    is_done: bool,
+}
+
+impl Record for Progress {
+    const KIND: &'static str = "populations-progress";
+}
+
+impl Progress {
+    fn key() -> Key {
+        Key::new("populations", "progress")
+    }
+}
+
+/// Adds up what was counted, looks at some more users who may never have been counted, and shows how many users there are. Every
+/// node may do this at any time.
+pub async fn count(app: &Arc<App>, chores: &dyn Maintenance) -> Result<(), StoreError> {
+    match count_the_uncounted(app, chores).await {
+        // Another node has looked at the same ones.
+        Ok(()) | Err(StoreError::Conflict(_)) => {}
+        Err(error) => return Err(error),
+    }
+    add_up(&app.journal).await?;
+    let counted = populations(&*app.store).await?;
+    SHOWN.iter().for_each(|(population, metric)| app.counts.set(metric, counted.of(*population)));
+    Ok(())
+}
+
+/// Looks at one page of what is stored of users, where not all was looked at.
+async fn count_the_uncounted(app: &Arc<App>, chores: &dyn Maintenance) -> Result<(), StoreError> {
+    let found = app.store.get(&Progress::key()).await?;
+    let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
+    let progress: Progress = found.map(|item| decode(&item.body)).transpose()?.unwrap_or_default();
+    if progress.is_done {
+        return Ok(());
+    }
+    let after = progress.after.map(|(partition, sort)| Key::new(partition, sort));
+    let page = chores.scan("user/", after.as_ref()).await?;
+    for item in page.items.iter().filter(|item| item.key.sort == "head") {
+        let user = item.key.partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok());
+        if let Some(user) = user.filter(|_| is_uncounted(item)) {
+            count_user(app, &user).await?;
+        }
+    }
+    let is_done = page.next.is_none();
+    let next = Progress { after: page.next.map(|key| (key.partition, key.sort)), is_done };
+    app.journal.commit(vec![Write::put(Progress::key(), guard, encode(&next))]).await
+}
+
+/// Whether the user with this head was never counted. One whose head can't be read is left out.
+fn is_uncounted(head: &Item) -> bool {
+    decode::<Head>(&head.body).is_ok_and(|head| head.populations.is_none())
+}
+
+/// Counts `user`, unless they are counted.
+async fn count_user(app: &Arc<App>, user: &UserId) -> Result<(), StoreError> {
+    for _ in 0..TRIES {
+        let before: Option<Head> =
+            app.store.get(&Head::key(user)).await?.map(|item| decode(&item.body)).transpose()?;
+        let Some(before) = before.filter(|head| head.populations.is_none()) else { return Ok(()) };
+        let worn = Query::prefix(user_partition(user), EVER_WORN).limit(1);
+        let is_aliased = !app.store.query(&worn).await?.items.is_empty();
+        let keys = [Profile::key(user)];
+        // Whoever changed something since the head was read may have put on an alias.
+        let rule = |loaded: &Loaded| {
+            let is_as_before = loaded.get::<Head>(&Head::key(user))?.is_some_and(|head| head == before);
+            let changes = if is_as_before { whole(loaded, user, is_aliased)? } else { Changes::none() };
+            Ok::<_, StoreError>((changes, is_as_before))
+        };
+        if app.journal.change(user, &keys, &Origin::default(), rule).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Unavailable(format!("{user} changes too often to be counted")))
+}
+
+/// All that `user` is counted as.
+fn whole(loaded: &Loaded, user: &UserId, is_aliased: bool) -> Result<Changes, StoreError> {
+    let profile = loaded.get::<Profile>(&Profile::key(user))?;
+    let populations = profile.iter().flat_map(by_profile).chain([(ALIASED, is_aliased)]);
+    let changes = Changes::none().counted_whole();
+    Ok(populations.fold(changes, |changes, (population, is_in)| changes.counted(population, is_in)))
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Progress>();
+    }
+}

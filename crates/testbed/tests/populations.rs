@@ -1,0 +1,137 @@
+//! Users are counted by the commits that change what they are.
+
+use std::sync::Arc;
+
+use selfsame_accounts::populations::count;
+use selfsame_basics::UserId;
+use selfsame_events::Head;
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Write, decode, encode};
+use selfsame_testbed::{Testbed, User};
+use serde_json::json;
+
+/// All users, and those with a complete profile, a picture, an alias.
+async fn counted(bed: &Testbed) -> [u64; 4] {
+    count(&bed.app, &*bed.store).await.unwrap();
+    ["users", "users_with_complete_profile", "users_with_own_avatar", "users_with_alias"].map(|name| {
+        let reading = bed.app.counts.readings().find(|reading| reading.metric.name == name);
+        reading.unwrap().counts[0]
+    })
+}
+
+async fn fill_in(bed: &Testbed, user: &User) {
+    let update = json!({
+        "bio": "Numbers", "location": "London", "timezone": "Europe/London", "interests": ["chess"],
+        "skills": ["analysis"], "socialLinks": {"github": "https://github.com/ada"}
+    });
+    bed.put("/v1/profile", &update).by(user).send().await.expect(200);
+}
+
+/// The smallest GIF that shows something.
+const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+async fn upload(bed: &Testbed, user: &User) {
+    let head = b"--edge\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.gif\"\r\n\r\n";
+    let body = [head.as_slice(), GIF, b"\r\n--edge--\r\n"].concat();
+    let call = bed.call("POST", "/v1/profile/avatar").by(user);
+    call.body("multipart/form-data; boundary=edge", body).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn each_change_of_what_somebody_is_counts_once() {
+    let bed = Testbed::new();
+    assert_eq!(counted(&bed).await, [0, 0, 0, 0]);
+    let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
+    assert_eq!(counted(&bed).await, [2, 0, 0, 0]);
+    fill_in(&bed, &ada).await;
+    fill_in(&bed, &bob).await;
+    upload(&bed, &ada).await;
+    upload(&bed, &ada).await;
+    assert_eq!(counted(&bed).await, [2, 1, 1, 0]);
+    bed.get("/v1/profile/alias?context=room_1&contextType=chat_room").by(&bob).send().await.expect(200);
+    bed.get("/v1/profile/alias?context=room_2&contextType=chat_room").by(&bob).send().await.expect(200);
+    bed.put("/v1/profile", &json!({"bio": null})).by(&ada).send().await.expect(200);
+    assert_eq!(counted(&bed).await, [2, 0, 1, 1]);
+    bed.delete("/v1/profile/avatar").by(&ada).send().await.expect(200);
+    assert_eq!(counted(&bed).await, [2, 0, 0, 1]);
+    assert_eq!(counted(&bed).await, [2, 0, 0, 1]);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_code_is_no_user_yet() {
+    let bed = Testbed::with(|settings| settings.registration = selfsame_accounts::Registration::Discreet);
+    let body = json!({"email": "ada@example.org", "password": "correct horse battery staple"});
+    bed.post("/auth/register", &body).send().await;
+    assert_eq!(counted(&bed).await, [0, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn users_of_releases_that_counted_nobody_are_counted_once() {
+    let bed = Testbed::new();
+    let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
+    bed.get("/v1/profile/alias?context=room_1&contextType=chat_room").by(&ada).send().await.expect(200);
+    upload(&bed, &bob).await;
+    // As they were stored before, and nobody has looked at them since.
+    for user in [&ada, &bob] {
+        let key = Head::key(&UserId::parse(&user.id).unwrap());
+        let item = bed.store.get(&key).await.unwrap().unwrap();
+        let head = Head { populations: None, ..decode(&item.body).unwrap() };
+        put(&bed, vec![Write::put(key, Guard::Any, encode(&head))]).await;
+    }
+    forget(&bed).await;
+    assert_eq!(counted(&bed).await, [2, 0, 1, 1]);
+    fill_in(&bed, &bob).await;
+    assert_eq!(counted(&bed).await, [2, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_change_before_somebody_was_counted_counts_nothing_twice() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let key = Head::key(&UserId::parse(&ada.id).unwrap());
+    let item = bed.store.get(&key).await.unwrap().unwrap();
+    let head = Head { populations: None, ..decode(&item.body).unwrap() };
+    put(&bed, vec![Write::put(key, Guard::Any, encode(&head))]).await;
+    forget(&bed).await;
+    upload(&bed, &ada).await;
+    fill_in(&bed, &ada).await;
+    assert_eq!(counted(&bed).await, [1, 1, 1, 0]);
+}
+
+#[tokio::test]
+async fn many_nodes_that_add_up_at_once_add_up_once() {
+    let bed = Testbed::new();
+    for number in 0..20 {
+        bed.register(&format!("user{number}")).await;
+    }
+    let nodes = (0..8).map(|_| {
+        let (app, store) = (Arc::clone(&bed.app), Arc::clone(&bed.store));
+        tokio::spawn(async move { count(&app, &*store).await })
+    });
+    for node in nodes.collect::<Vec<_>>() {
+        node.await.unwrap().unwrap();
+    }
+    assert_eq!(counted(&bed).await, [20, 0, 0, 0]);
+}
+
+async fn put(bed: &Testbed, writes: Vec<Write>) {
+    let commit = Commit { token: CommitToken::generate(&*bed.app.random), writes };
+    bed.store.commit(commit).await.unwrap();
+}
+
+/// Throws away all that was counted.
+async fn forget(bed: &Testbed) {
+    let mut after = None;
+    loop {
+        let page =
+            selfsame_items::Maintenance::scan(&*bed.store, "populations", after.as_ref()).await.unwrap();
+        let deletions: Vec<_> =
+            page.items.into_iter().map(|item| Write::delete(item.key, Guard::Any)).collect();
+        if !deletions.is_empty() {
+            put(bed, deletions).await;
+        }
+        after = page.next;
+        if after.is_none() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What is stored is taken as it is; what a later release has stored is let be.
+
+use std::time::Duration;
+
+use selfsame_basics::UserId;
+use selfsame_events::{Head, user_key};
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Key, Write};
+use selfsame_testbed::{Testbed, User};
+use serde_json::json;
+
+fn place(user: &User, sort: &str) -> Key {
+    user_key(&UserId::parse(&user.id).unwrap(), sort)
+}
+
+async fn stored(bed: &Testbed, key: &Key) -> String {
+    let item = bed.store.get(key).await.unwrap().unwrap();
+    String::from_utf8(item.body.to_vec()).unwrap()
+}
+
+/// One that keeps nobody in memory.
+fn bed() -> Testbed {
+    Testbed::with(|settings| settings.profile_cache_ttl = Duration::ZERO)
+}
+
+/// Stores `text` at `key` behind the application's back.
+async fn store(bed: &Testbed, key: Key, text: String) {
+    let writes = vec![Write::put(key, Guard::Any, text.into_bytes())];
+    bed.store.commit(Commit { token: CommitToken::generate(&*bed.app.random), writes }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_name_and_an_address_that_would_be_refused_today_are_still_their_owners() {
+    let bed = bed();
+    let ada = bed.register("ada").await;
+    let key = place(&ada, "account");
+    let account = stored(&bed, &key).await;
+    let of_old = account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
+    assert_ne!(account, of_old);
+    store(&bed, key, of_old).await;
+    let data = bed.get("/v1/profile").by(&ada).send().await.expect(200).data();
+    assert_eq!((&data["username"], &data["email"]), (&json!("admin"), &json!("ada@localhost")));
+    let body =
+        json!({"email": "eve@localhost", "username": "admin", "password": "correct horse battery staple"});
+    let refused = bed.post("/auth/register", &body).send().await.expect(400);
+    assert!(refused.json().to_string().contains("/email"));
+}
+
+#[tokio::test]
+async fn a_choice_that_is_none_any_more_is_the_default_and_shows_nothing() {
+    let bed = bed();
+    let ada = bed.register("ada").await;
+    let key = place(&ada, "profile");
+    let profile = stored(&bed, &key).await;
+    let of_old = profile.replace("\"language\":\"en\"", "\"language\":\"tlh\"");
+    let of_old = of_old.replace("\"displayName\":\"public\"", "\"displayName\":\"friends\"");
+    assert_ne!(profile, of_old);
+    store(&bed, key, of_old).await;
+    let data = bed.get("/v1/profile").by(&ada).send().await.expect(200).data();
+    assert_eq!(data["preferences"]["language"], "en");
+    let seen = bed.get(&format!("/v1/profile/{}", ada.id)).send().await.expect(200).data();
+    assert_eq!(seen["displayName"], json!(null));
+}
+
+#[tokio::test]
+async fn a_record_of_a_later_release_is_503_for_its_user_and_for_nobody_else() {
+    let bed = bed();
+    let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
+    for sort in ["account", "profile", "head"] {
+        let key = place(&ada, sort);
+        let known = stored(&bed, &key).await;
+        let newer = known.replacen("/1\n", "/9\n", 1);
+        store(&bed, key.clone(), newer.clone()).await;
+        let answer = bed.get(&format!("/v1/profile/{}", ada.id)).send().await;
+        assert_ne!(answer.header("retry-after"), "");
+        answer.problem(503, "unavailable");
+        bed.get(&format!("/v1/profile/{}", bob.id)).send().await.expect(200);
+        bed.put("/v1/profile", &json!({"bio": sort})).by(&bob).send().await.expect(200);
+        assert_eq!(stored(&bed, &key).await, newer, "it was touched");
+        store(&bed, key, known).await;
+        bed.get(&format!("/v1/profile/{}", ada.id)).send().await.expect(200);
+    }
+    assert!(stored(&bed, &Head::key(&UserId::parse(&ada.id).unwrap())).await.starts_with("head/1"));
+}
