@@ -9,10 +9,10 @@ use crate::{Feature, Problem, docs, openapi, render};
 ///
 /// # Panics
 /// When two routes have the same method and path: a mistake that the first start shows.
-pub fn router<S: Clone + Send + Sync + 'static>(features: &[Feature<S>], state: S) -> Router {
+pub fn router<S: Clone + Send + Sync + 'static>(features: &'static [Feature<S>], state: S) -> Router {
     let routes = features.iter().flat_map(|feature| (feature.routes)());
     routes
-        .fold(docs::routes(&openapi(features)), |router, route| route.mount(router))
+        .fold(docs::routes(move || openapi(features)), |router, route| route.mount(router))
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || render::method_not_allowed())
         .with_state(state)

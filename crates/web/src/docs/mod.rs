@@ -1,4 +1,4 @@
-//! Pages that explain the API: made once at the start, from the OpenAPI document, without scripts.
+//! Pages that explain the API: made from the OpenAPI document when somebody first asks for one, without scripts.
 
 mod example;
 mod fields;
@@ -7,12 +7,13 @@ mod operation;
 mod page;
 mod problem;
 
+use std::sync::{Arc, LazyLock};
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use bytes::Bytes;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
@@ -27,14 +28,31 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 const HTML: &str = "text/html; charset=utf-8";
 
+/// What explains the routes, made when somebody asks for it first: making it takes longer than all else at the start.
+struct Explained {
+    json: Ready,
+    page: Ready,
+}
+
+type Lazy = LazyLock<Explained, Box<dyn FnOnce() -> Explained + Send + Sync>>;
+
 /// `/openapi.json`, `/docs`, `/docs/style.css` and `/problems/{code}`.
-pub(crate) fn routes<S: Clone + Send + Sync + 'static>(document: &Value) -> Router<S> {
-    let json = serde_json::to_vec(document).unwrap_or_default();
-    let sheet = include_str!("style.css");
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(
+    document: impl FnOnce() -> Value + Send + Sync + 'static,
+) -> Router<S> {
+    let explained: Arc<Lazy> = Arc::new(LazyLock::new(Box::new(|| {
+        let document = document();
+        Explained {
+            json: Ready::json(serde_json::to_vec(&document).unwrap_or_default()),
+            page: Ready::json(page::page(&document)),
+        }
+    })));
+    let sheet = Ready::json(include_str!("style.css"));
+    let (document, docs) = (Arc::clone(&explained), explained);
     Router::new()
-        .route("/openapi.json", page("/openapi.json", "application/json", json))
-        .route("/docs", page("/docs", HTML, page::page(document)))
-        .route("/docs/style.css", page("/docs/style.css", "text/css; charset=utf-8", sheet))
+        .route("/openapi.json", page("/openapi.json", move || respond(&document.json, "application/json")))
+        .route("/docs", page("/docs", move || respond(&docs.page, HTML)))
+        .route("/docs/style.css", page("/docs/style.css", move || respond(&sheet, "text/css; charset=utf-8")))
         .route("/problems/{code}", get(explain).route_layer(layer("/problems/{code}")))
 }
 
@@ -44,12 +62,9 @@ fn layer(path: &'static str) -> RouteLayer {
 
 fn page<S: Clone + Send + Sync + 'static>(
     path: &'static str,
-    media_type: &'static str,
-    bytes: impl Into<Bytes>,
+    answer: impl Fn() -> Response + Clone + Send + Sync + 'static,
 ) -> MethodRouter<S> {
-    let ready = Ready::json(bytes);
-    let respond = move || std::future::ready(respond(&ready, media_type));
-    get(respond).route_layer(layer(path))
+    get(move || std::future::ready(answer())).route_layer(layer(path))
 }
 
 fn respond(page: &Ready, media_type: &'static str) -> Response {
