@@ -34,7 +34,9 @@ pub use body::{Checked, Checks, Json, Patch, Query, parse, read};
 pub use client::Client;
 pub use cors::CorsHeaders;
 pub use edge::{Edge, EdgeSettings, Observe};
-pub use fault::{Detail, Fault, Faults, FieldFault, JsonType, PasswordPattern, PictureMeasure, Size, Text, Wait};
+pub use fault::{
+    Detail, Fault, Faults, FieldFault, JsonType, PasswordPattern, PictureMeasure, Size, Text, Wait,
+};
 pub use gate::{Caller, Callers, Gate};
 pub use guard_headers::Hsts;
 pub use idempotency::{Idempotency, NameCaller};
