@@ -59,6 +59,10 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     /// What a registration leads to.
     pub registration: Registration,
+    /// Whether people may register here, rather than only with another issuer.
+    pub local_registration: bool,
+    /// Routes that ask for no recent proof of who one is, although they should: `POST /auth/profile/email/initiate`.
+    pub step_up_exempt: Vec<String>,
     /// How many one-time passwords an address may get.
     pub otp_limits: SendLimits,
     /// What is decided about mail.
@@ -99,6 +103,8 @@ impl Default for Settings {
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
             registration: Registration::Discreet,
+            local_registration: true,
+            step_up_exempt: Vec::new(),
             otp_limits: SendLimits::DEVELOPMENT,
             mail: MailSettings::default(),
             live_streams: 5_000,
@@ -336,6 +342,7 @@ impl App {
     /// for nothing.
     pub fn others_committed(&self) {
         self.people.forget_all();
+        self.tokens.doubt();
         self.webhooks.doubt();
         self.live.look();
     }
@@ -353,15 +360,15 @@ impl App {
     }
 
     /// Lets a signed-in user try to show anew who they are, or says how long to wait.
-    pub(crate) fn attempt(&self, caller: &SignedIn) -> Result<Attempt, Problem> {
+    pub(crate) async fn attempt(&self, caller: &SignedIn) -> Result<Attempt, Problem> {
         let from = caller.session.as_ref().map_or_else(|| caller.client.ip.to_string(), ToString::to_string);
         let known = format!("user/{}/{from}", caller.id());
-        self.backoff.attempt_of_known(&known, self.monotonic()).map_err(too_many)
+        self.backoff.attempt_of_known(&known, &*self.clock).await.map_err(too_many)
     }
 
     /// Lets `client` try to get in as `name`, or says how long to wait.
-    pub(crate) fn attempt_as(&self, name: &str, client: &Client) -> Result<Attempt, Problem> {
-        self.backoff.attempt(name, client.ip, self.monotonic()).map_err(too_many)
+    pub(crate) async fn attempt_as(&self, name: &str, client: &Client) -> Result<Attempt, Problem> {
+        self.backoff.attempt(name, client.ip, &*self.clock).await.map_err(too_many)
     }
 
     /// The place of the claim on an email address: its keyed hash, so that the store holds no list of addresses.

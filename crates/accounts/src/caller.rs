@@ -7,15 +7,15 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use selfsame_basics::{SessionId, Timestamp, UserId};
-use selfsame_events::{Origin, Status};
-use selfsame_items::StoreError;
+use selfsame_events::{Actor, Changes, KnownSession, Loaded, Origin, Refused, Status};
+use selfsame_items::{Key, Revision, StoreError};
 use selfsame_web::{Client, Code, Detail, NameCaller, Problem, note_language};
 
-use crate::person::Person;
+use crate::person::{Alive, Person};
 use crate::registration::admit;
 use crate::service_tokens::{PREFIX, ServiceToken, ServiceTokens};
 use crate::sessions::Session;
-use crate::tokens::{TokenError, Verified};
+use crate::tokens::{Denial, Foreigner, TokenError, Verified};
 use crate::visibility::Audience;
 use crate::{App, Shared};
 
@@ -30,19 +30,90 @@ pub struct SignedIn {
     pub until: Timestamp,
     /// Where the request came from.
     pub client: Client,
+    /// The revision that the session was found at.
+    alive: Option<Revision>,
+    /// What another issuer says of them, where that signed them in.
+    pub(crate) foreigner: Option<Arc<Foreigner>>,
 }
 
 impl SignedIn {
+    /// `person`, whom another issuer has signed in: there is no session here.
+    pub(crate) fn visiting(person: Arc<Person>, until: Timestamp, client: Client) -> Self {
+        Self { person, session: None, until, client, alive: None, foreigner: None }
+    }
+
     /// Their id.
     #[must_use]
     pub fn id(&self) -> &UserId {
         &self.person.user_id
     }
 
-    /// The origin of what they change.
+    /// The origin of what they ask for. What they change, they change by [`SignedIn::change`].
     #[must_use]
     pub fn origin(&self) -> Origin {
         self.client.origin(self.session.as_ref())
+    }
+
+    /// Who changes something, as the journal takes it: their changes are made only while their account works and their session
+    /// is there.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let session = self.session.as_ref().zip(self.alive);
+        let session =
+            session.map(|(id, revision)| KnownSession { key: Session::key(self.id(), id), revision });
+        Actor { user: self.id().clone(), session, origin: self.origin() }
+    }
+
+    /// [`selfsame_events::Journal::change_by`] of what is theirs.
+    pub(crate) async fn change<T, E, F>(&self, app: &App, keys: &[Key], rule: F) -> Result<T, Problem>
+    where
+        E: From<StoreError> + Into<Problem>,
+        F: Fn(&Loaded) -> Result<(Changes, T), E>,
+    {
+        Ok(app.journal.change_by(self.id(), keys, &self.actor(), rule).await?)
+    }
+
+    /// The same, for rules whose refusals the caller wants to see.
+    pub(crate) async fn change_or<T, E, F>(&self, app: &App, keys: &[Key], rule: F) -> Result<T, E>
+    where
+        E: From<StoreError> + From<Problem>,
+        F: Fn(&Loaded) -> Result<(Changes, T), E>,
+    {
+        app.journal.change_by(self.id(), keys, &self.actor(), rule).await.map_err(|refused| match refused {
+            Refused::Rule(refusal) => refusal,
+            Refused::Actor => Problem::from(Refused::<Problem>::Actor).into(),
+        })
+    }
+}
+
+/// Whoever changes what is `user`'s: they themselves, or something else on its own account.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum By<'a> {
+    /// The user, who is signed in.
+    Owner(&'a SignedIn),
+    /// A duty, an operator, another service, or a link that was mailed: what `Origin` says.
+    Other(&'a UserId, &'a Origin),
+}
+
+impl By<'_> {
+    /// Whose it is.
+    pub(crate) fn user(&self) -> &UserId {
+        match self {
+            Self::Owner(caller) => caller.id(),
+            Self::Other(user, _) => user,
+        }
+    }
+
+    /// [`selfsame_events::Journal::change`], or [`selfsame_events::Journal::change_by`] where it is the owner who asks.
+    pub(crate) async fn change<T, E, F>(&self, app: &App, keys: &[Key], rule: F) -> Result<T, E>
+    where
+        E: From<StoreError> + From<Problem>,
+        F: Fn(&Loaded) -> Result<(Changes, T), E>,
+    {
+        match self {
+            Self::Owner(caller) => caller.change_or(app, keys, rule).await,
+            Self::Other(user, origin) => app.journal.change(user, keys, origin, rule).await,
+        }
     }
 }
 
@@ -88,14 +159,17 @@ async fn authenticate(parts: &Parts, app: &Arc<App>) -> Result<Option<SignedIn>,
     };
     let person = find(app, &verified, &client).await?;
     if person.status != Status::Active {
-        return Err(Problem::unauthenticated());
+        return Err(denied(Denial::Account));
     }
-    if let Some(session) = &verified.session {
-        check_alive(app, &person, session).await?;
-    }
+    let alive = match &verified.session {
+        Some(session) => Some(check_alive(app, &person, session).await?),
+        None => None,
+    };
     app.sightings.note(&person, app.now());
     note_language(person.profile.preferences.language);
-    Ok(Some(SignedIn { person, session: verified.session.clone(), until: verified.until, client }))
+    let visiting = SignedIn::visiting(person, verified.until, client);
+    let (session, foreigner) = (verified.session.clone(), verified.foreigner.clone());
+    Ok(Some(SignedIn { session, alive, foreigner, ..visiting }))
 }
 
 /// Names callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that was refreshed meanwhile is of
@@ -132,7 +206,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
     match (parts, given.next()) {
         (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
-        _ => Err(Problem::unauthenticated()),
+        _ => Err(denied(Denial::Malformed)),
     }
 }
 
@@ -147,9 +221,13 @@ pub(crate) async fn service_token(app: &App, secret: &str) -> Result<Option<Serv
     Ok(tokens.find(secret).await?.filter(|token| token.revoked_at.is_none()))
 }
 
+fn denied(denial: Denial) -> Problem {
+    Problem::denied(denial.words())
+}
+
 fn refusal(error: TokenError) -> Problem {
     match error {
-        TokenError::Refused => Problem::unauthenticated(),
+        TokenError::Refused(denial) => denied(denial),
         TokenError::IssuerUnavailable => Problem::new(Code::Unavailable, Detail::IssuerDown).retry_after(30),
         TokenError::Store(error) => error.into(),
     }
@@ -159,21 +237,25 @@ async fn find(app: &App, verified: &Verified, client: &Client) -> Result<Arc<Per
     if let Some(person) = app.people.get(&verified.user).await? {
         return Ok(person);
     }
-    let issuer = verified.newcomer_from.as_deref().ok_or_else(Problem::unauthenticated)?;
-    admit(app, &verified.user, issuer, client).await?;
-    app.people.get(&verified.user).await?.ok_or_else(Problem::unauthenticated)
+    let foreigner = verified.foreigner.as_ref().filter(|foreigner| foreigner.may_become_user);
+    let foreigner = foreigner.ok_or_else(|| denied(Denial::User))?;
+    admit(app, &verified.user, &foreigner.newcomer, client).await?;
+    app.people.get(&verified.user).await?.ok_or_else(|| denied(Denial::User))
 }
 
-/// A session is there or it is not: no token outlives it.
-async fn check_alive(app: &App, person: &Person, session: &SessionId) -> Result<(), Problem> {
+/// A session is there or it is not: no token outlives it. The answer is the revision it was found at.
+async fn check_alive(app: &App, person: &Person, session: &SessionId) -> Result<Revision, Problem> {
     let now = app.now();
-    if person.live_session(session).is_some_and(|until| now < until) {
-        return Ok(());
+    if let Some(alive) = person.live_session(session).filter(|alive| now < alive.until) {
+        return Ok(alive.revision);
     }
     let item = app.store.get(&Session::key(&person.user_id, session)).await?;
-    let until = item.and_then(|item| item.expires_at).ok_or_else(Problem::unauthenticated)?;
-    person.note_session(session.clone(), until.min(now.plus(app.settings.tokens.believed)));
-    Ok(())
+    let (until, revision) = item
+        .and_then(|item| Some((item.expires_at?, item.revision)))
+        .ok_or_else(|| denied(Denial::Session))?;
+    let until = until.min(now.plus(app.settings.tokens.believed));
+    person.note_session(Alive { session: session.clone(), revision, until });
+    Ok(revision)
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ pub mod webhooks;
 use std::sync::Arc;
 
 pub use app::{App, Parts, Registration, Settings, Shared};
+pub(crate) use caller::By;
 pub use caller::{SignedIn, Viewer, name_callers};
 pub use counts::{Counts, Reading};
 pub use limits::callers;

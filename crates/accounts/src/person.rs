@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use quick_cache::sync::Cache;
 use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
 use selfsame_events::{Head, Status};
-use selfsame_items::{Action, Item, ItemStore, Record, StoreError, Write, decode};
+use selfsame_items::{Action, Item, ItemStore, Record, Revision, StoreError, Write, decode};
 use selfsame_web::Ready;
 
 use crate::records::{Presence, Profile, Stats};
@@ -38,7 +38,18 @@ pub struct Person {
     epoch: u64,
     own: OnceLock<Ready>,
     others: [OnceLock<Aged>; 3],
-    sessions: Mutex<Vec<(SessionId, Timestamp)>>,
+    sessions: Mutex<Vec<Alive>>,
+}
+
+/// A session that was found alive in the store.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alive {
+    /// Which.
+    pub session: SessionId,
+    /// The revision that it was found at.
+    pub revision: Revision,
+    /// Until when that is believed.
+    pub until: Timestamp,
 }
 
 struct Aged {
@@ -73,18 +84,18 @@ impl Person {
         if now < aged.until { aged.ready.clone() } else { make().0 }
     }
 
-    /// Until when `session` is known to be alive, if it was noted.
+    /// What is known of `session`, if it was noted.
     #[must_use]
-    pub fn live_session(&self, session: &SessionId) -> Option<Timestamp> {
+    pub fn live_session(&self, session: &SessionId) -> Option<Alive> {
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.iter().find(|(id, _)| id == session).map(|(_, until)| *until)
+        sessions.iter().find(|alive| alive.session == *session).cloned()
     }
 
-    /// Notes that `session` was found alive in the store, until `until` or the next commit that touches this user.
-    pub fn note_session(&self, session: SessionId, until: Timestamp) {
+    /// Notes a session that was found alive in the store; forgotten with the next commit that touches this user's sessions.
+    pub fn note_session(&self, alive: Alive) {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.retain(|(id, _)| *id != session);
-        sessions.push((session, until));
+        sessions.retain(|known| known.session != alive.session);
+        sessions.push(alive);
     }
 }
 
@@ -96,8 +107,26 @@ impl Person {
 
     /// The person after `write`; `None` where the store has to be asked.
     fn after(&self, write: &Write, epoch: u64) -> Option<Self> {
+        let mut next = self.renewed(epoch);
+        if let Some(session) = write.key.sort.strip_prefix("session/") {
+            // It is looked at anew where it is still there; nothing else that is known of the person changes with it.
+            next.sessions.get_mut().ok()?.retain(|alive| alive.session.as_str() != session);
+            return Some(next);
+        }
         let Action::Put { body, .. } = &write.action else { return None };
-        let mut next = Self {
+        match write.key.sort.as_str() {
+            "head" => next.status = decode::<Head>(body).ok()?.status,
+            "account" => next.account = decode(body).ok()?,
+            "profile" => next.profile = decode(body).ok()?,
+            "presence" => next.presence = decode(body).ok()?,
+            _ => return None,
+        }
+        Some(next)
+    }
+
+    /// The same person, of whom no view is made yet.
+    fn renewed(&self, epoch: u64) -> Self {
+        Self {
             user_id: self.user_id.clone(),
             status: self.status,
             account: self.account.clone(),
@@ -109,14 +138,7 @@ impl Person {
             own: OnceLock::new(),
             others: std::array::from_fn(|_| OnceLock::new()),
             sessions: Mutex::new(self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone()),
-        };
-        match write.key.sort.as_str() {
-            "head" => next.status = decode::<Head>(body).ok()?.status,
-            "profile" => next.profile = decode(body).ok()?,
-            "presence" => next.presence = decode(body).ok()?,
-            _ => return None,
         }
-        Some(next)
     }
 }
 

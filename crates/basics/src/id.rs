@@ -20,8 +20,21 @@ pub fn new_ulid(now: Timestamp, random: &dyn Random) -> String {
     let mut value = [0; 16];
     let millis = u128::try_from(now.millis()).unwrap_or(0) << 80;
     random.fill(&mut value);
-    let bits = millis | (u128::from_le_bytes(value) & ((1 << 80) - 1));
+    ulid_of(millis | (u128::from_le_bytes(value) & ((1 << 80) - 1)))
+}
+
+/// The 26 characters that `bits` are written with.
+fn ulid_of(bits: u128) -> String {
     (0..26).rev().map(|place| pick(CROCKFORD, bits >> (5 * place))).collect()
+}
+
+impl UserId {
+    /// An id that follows from `hash`, for a user who is known by something else than an id.
+    #[must_use]
+    pub fn from_hash(hash: &[u8; 32]) -> Self {
+        let bits = hash.iter().take(16).fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
+        Self(format!("usr_{}", ulid_of(bits)).into())
+    }
 }
 
 /// `length` random characters of `[0-9A-Za-z]`; 8 of them name profiles and media.
@@ -163,5 +176,10 @@ mod tests {
             assert_eq!(UserId::parse(bad), Err(InvalidId));
         }
         assert!(UserId::parse("auth0|5f7c8ec7c33c6c004bbafe82").is_ok());
+        let derived = UserId::from_hash(&[0xab; 32]);
+        assert_eq!(
+            (derived.as_str(), UserId::parse(derived.as_str())),
+            ("usr_5BNENTQAXBNENTQAXBNENTQAXB", Ok(derived.clone()))
+        );
     }
 }

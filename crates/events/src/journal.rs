@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, Random, Timestamp, UserId, new_ulid};
-use selfsame_items::{Action, Commit, CommitToken, ItemStore, Key, StoreError, Write, encode};
+use selfsame_items::{Action, Commit, CommitToken, Guard, ItemStore, Key, StoreError, Write, encode};
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tracing::Instrument as _;
@@ -20,7 +20,9 @@ use crate::recent::Recent;
 use crate::request_note::RequestNote;
 use crate::to_the_end::to_the_end;
 use crate::wakes::{Bell, Wakes};
-use crate::{Address, Addresses, Changes, Entry, Head, Interest, Loaded, Origin};
+use crate::{
+    Actor, Address, Addresses, Changes, Entry, Head, Interest, KnownSession, Loaded, Origin, Refused,
+};
 
 /// How often a decision is made anew because another one came first. One node takes one change of a user at a time, so
 /// only other nodes and shared claims cause this.
@@ -160,22 +162,47 @@ impl Journal {
         F: Fn(&Loaded) -> Result<(Changes, T), E>,
     {
         let span = tracing::info_span!(target: "traces", "journal.change");
-        self.decide(subject, keys, origin, rule).instrument(span).await
+        self.decide(subject, keys.to_vec(), origin, None, rule).instrument(span).await
+    }
+
+    /// [`Journal::change`] for somebody who is signed in. It is made only while their account works and their session is there, by
+    /// what the store says when it is committed, however long ago the caller was let in and whoever ended either since.
+    ///
+    /// That costs no read: the session guards the commit by the revision it was known at, and is looked at only where that does
+    /// not hold.
+    pub async fn change_by<T, E, F>(
+        self: &Arc<Self>,
+        subject: &UserId,
+        keys: &[Key],
+        actor: &Actor,
+        rule: F,
+    ) -> Result<T, Refused<E>>
+    where
+        E: From<StoreError>,
+        F: Fn(&Loaded) -> Result<(Changes, T), E>,
+    {
+        let span = tracing::info_span!(target: "traces", "journal.change");
+        let keys = [keys, &[Head::key(&actor.user)]].concat();
+        let rule = |loaded: &Loaded| match actor.may_act(loaded)? {
+            true => rule(loaded).map_err(Refused::Rule),
+            false => Err(Refused::Actor),
+        };
+        self.decide(subject, keys, &actor.origin, actor.session.clone(), rule).instrument(span).await
     }
 
     async fn decide<T, E, F>(
         self: &Arc<Self>,
         subject: &UserId,
-        keys: &[Key],
+        mut keys: Vec<Key>,
         origin: &Origin,
+        mut session: Option<KnownSession>,
         rule: F,
     ) -> Result<T, E>
     where
         E: From<StoreError>,
         F: Fn(&Loaded) -> Result<(Changes, T), E>,
     {
-        let mut keys = keys.to_vec();
-        keys.push(Head::key(subject));
+        add(&mut keys, Head::key(subject));
         let source = Source { origin, today: self.today(origin).await };
         let mut turn = self.lane(subject).lock_owned().await;
         let mut last = None;
@@ -197,7 +224,8 @@ impl Journal {
             if changes.is_empty() {
                 return Ok(answer);
             }
-            let (writes, facts) = self.writes(subject, &source, &loaded, changes)?;
+            let (mut writes, facts) = self.writes(subject, &source, &loaded, changes)?;
+            writes.extend(session.as_ref().and_then(|session| known(session, &loaded)));
             let carried_out = Arc::clone(self).carry_out(writes, Some(facts), turn, note.clone());
             let outcome;
             (outcome, turn) = to_the_end(carried_out).await;
@@ -211,6 +239,10 @@ impl Journal {
                 }
                 Err(StoreError::Conflict(key)) => last = Some(key),
                 Err(error) => return Err(error.into()),
+            }
+            // What was known of the session may be what did not hold: from now on the store says.
+            if let Some(session) = session.take() {
+                add(&mut keys, session.key);
             }
             tokio::task::yield_now().await;
         }
@@ -384,6 +416,18 @@ impl Journal {
         let wants = |interest: &&Interest| facts.iter().any(|(name, _)| interest.wants(name));
         self.interests.iter().filter(wants).map(|interest| interest.name().to_owned()).collect()
     }
+}
+
+fn add(keys: &mut Vec<Key>, key: Key) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
+
+/// The guard that `session` is what it was known as; none where it was loaded, which guards the commit by itself.
+fn known(session: &KnownSession, loaded: &Loaded) -> Option<Write> {
+    let guard = || Write::check(session.key.clone(), Guard::Revision(session.revision));
+    (!loaded.is_loaded(&session.key)).then(guard)
 }
 
 /// What is put is gone at `until` at the latest.

@@ -4,6 +4,7 @@
 //! event in the user's own partition, and a pointer in the outbox. The [`Relay`] turns pointers into one to-do per
 //! interested [`Reactor`] and user, and works them off: at least once, in order per user, each reactor on its own.
 
+mod actor;
 mod address;
 mod addresses;
 mod changes;
@@ -32,6 +33,7 @@ mod waiting;
 mod wakes;
 mod worker;
 
+pub use actor::{Actor, KnownSession, Refused};
 pub use address::Address;
 pub use addresses::Addresses;
 pub use changes::Changes;

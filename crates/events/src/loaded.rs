@@ -30,6 +30,11 @@ impl Loaded {
         Ok(item.as_ref().map(|item| decode(&item.body)).transpose()?)
     }
 
+    /// Whether anybody has looked what lies at `key`.
+    pub(crate) fn is_loaded(&self, key: &Key) -> bool {
+        self.items.contains_key(key)
+    }
+
     /// Whether there is something at `key`.
     #[must_use]
     pub fn has(&self, key: &Key) -> bool {

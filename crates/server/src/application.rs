@@ -10,7 +10,7 @@ use selfsame_accounts::mail::MailSettings;
 use selfsame_accounts::otp::SendLimits;
 use selfsame_accounts::passwords::{HashCost, PasswordSettings};
 use selfsame_accounts::pictures::{PictureSettings, Taken};
-use selfsame_accounts::tokens::{Issuer, IssuerKeys, JwksSource, TokenSettings};
+use selfsame_accounts::tokens::{Ids, Issuer, IssuerKeys, JwksSource, TokenSettings};
 use selfsame_accounts::webhooks::AddressPolicy;
 use selfsame_accounts::{App, Parts, Registration, Shared};
 use selfsame_blobs::Desk;
@@ -21,7 +21,7 @@ use selfsame_items::ItemStore;
 use crate::courier::HttpsCourier;
 use crate::failure::Failure;
 use crate::fetch::Fetcher;
-use crate::settings::{HttpUrl, ImageType, Mode, Settings};
+use crate::settings::{HttpUrl, ImageType, IssuerIds, Mode, Settings};
 use crate::wiring::{Installation, PicturePlaces, connect_mail};
 
 /// Puts the application together on `store` and the places of pictures; its events go to `sinks`, too, and people register as
@@ -89,6 +89,8 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
             issuers: issuers(settings),
             ..TokenSettings::default()
         },
+        local_registration: settings.registers_locally(),
+        step_up_exempt: settings.step_up_exempt.clone(),
         passwords: PasswordSettings {
             shortest: settings.password_shortest,
             shortest_with_second_factor: settings.password_shortest_with_second_factor,
@@ -130,28 +132,33 @@ fn pictures(settings: &Settings) -> PictureSettings {
 }
 
 fn issuers(settings: &Settings) -> Vec<Issuer> {
-    settings.auth_service.iter().map(auth_service).chain(settings.issuers.iter().map(configured)).collect()
+    let service = settings.auth_service.iter().map(|url| auth_service(settings, url));
+    service.chain(settings.issuers.iter().map(configured)).collect()
 }
 
-/// An external service that users come from as they are: it and this service share their ids.
-fn auth_service(url: &HttpUrl) -> Issuer {
+/// An external service that users come from as they are: it and this service share their ids, unless people register here too.
+fn auth_service(settings: &Settings, url: &HttpUrl) -> Issuer {
+    let secret = settings.auth_service_secret.clone().map(IssuerKeys::Shared);
     Issuer {
         issuer: url.as_str().to_owned(),
-        audience: None,
-        keys: IssuerKeys::Url(format!("{url}/.well-known/jwks.json")),
-        prefix: String::new(),
+        audience: settings.auth_service_audience.clone(),
+        keys: secret.unwrap_or_else(|| IssuerKeys::Url(format!("{url}/.well-known/jwks.json"))),
+        ids: if settings.registers_locally() { Ids::Own } else { Ids::Shared },
         create_users: true,
+        may_be_unnamed: settings.auth_service_secret.is_some(),
     }
 }
 
 fn configured(issuer: &crate::settings::Issuer) -> Issuer {
     let secret = issuer.hs256_secret.clone().map(IssuerKeys::Shared);
+    let own = || issuer.id_prefix.clone().map_or(Ids::Own, Ids::Prefixed);
     Issuer {
         issuer: issuer.issuer.clone(),
         audience: Some(issuer.audience.clone()),
         keys: secret.unwrap_or_else(|| IssuerKeys::Url(issuer.jwks_url.clone().unwrap_or_default())),
-        prefix: issuer.id_prefix.clone(),
+        ids: if issuer.ids == IssuerIds::Shared { Ids::Shared } else { own() },
         create_users: issuer.create_users,
+        may_be_unnamed: false,
     }
 }
 

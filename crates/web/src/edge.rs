@@ -272,6 +272,9 @@ impl Edge {
         let (matched, route) = (noted.route, noted.route.unwrap_or("-"));
         let problem = render::problem_of(response);
         if let Some(problem) = &problem {
+            if let Some(denial) = problem.denial {
+                tracing::info!(id = &*kept.id, method = kept.method, route, denial, "a token was not taken");
+            }
             if problem.code.status().is_server_error() {
                 let (code, cause) = (problem.code.as_str(), problem.cause.as_deref());
                 tracing::error!(id = &*kept.id, method = kept.method, route, code, cause, "a request failed");

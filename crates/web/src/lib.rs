@@ -48,7 +48,9 @@ pub use noted::note_language;
 pub use openapi::openapi;
 pub use problem::{Code, Problem};
 pub use reply::{IfMatch, Nothing, Ready, Reply};
-pub use route::{Access, Answer, Content, DEFAULT_BODY_LIMIT, Duty, Feature, Parameter, Route, SchemaOf};
+pub use route::{
+    Access, Answer, Content, DEFAULT_BODY_LIMIT, Duty, Feature, Parameter, Route, SchemaOf, Scope,
+};
 pub use router::router;
 pub use serve::{Limits, serve};
 pub use throttle::{Allowance, Policy, Throttle};

@@ -13,7 +13,7 @@ use http::Method;
 use selfsame_basics::Locale;
 use tower_service::Service;
 
-use crate::Idempotency;
+use crate::{Access, Idempotency, Scope};
 
 thread_local! {
     /// The path of the route that was called last on this thread. The router calls the route within one poll of the edge's
@@ -44,10 +44,12 @@ impl Noted {
     }
 }
 
-/// Notes the route's path, sets the limit of its body, and sees to `Idempotency-Key`.
+/// Notes the route's path, sets the limit of its body, has those who look at tokens of services know which scope is asked for, and
+/// sees to `Idempotency-Key`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RouteLayer {
     pub(crate) path: &'static str,
+    pub(crate) access: Access,
     pub(crate) body_limit: usize,
 }
 
@@ -82,6 +84,9 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         ROUTE.set(Some(self.route.path));
+        if let Access::Service(scope) | Access::Operator(scope) = self.route.access {
+            request.extensions_mut().insert(Scope(scope));
+        }
         if request.method() == Method::GET {
             return Either::Left(self.inner.call(request));
         }

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use selfsame_basics::Locale;
+use selfsame_events::Refused;
 use selfsame_items::StoreError;
 
 use crate::Allowance;
@@ -68,6 +69,8 @@ codes! {
     Forbidden "forbidden" FORBIDDEN "This is not allowed";
     /// Too many wrong one-time passwords in a row: none is taken any more until the account's owner signs in.
     OtpClosed "otp_closed" FORBIDDEN "No more codes are taken";
+    /// So many codes of the authenticator were wrong that none is looked at until its owner shows otherwise who they are.
+    FactorClosed "factor_closed" FORBIDDEN "No more codes of the authenticator are taken";
     /// Signed in, but who it is has to be shown anew: `POST /auth/reauthenticate`.
     ReauthenticationRequired "reauthentication_required" FORBIDDEN "Please confirm that it is you";
     /// There is nothing here, or nothing the caller may know of.
@@ -123,6 +126,8 @@ pub struct Problem {
     pub allowance: Option<Box<Allowance>>,
     /// Why, for the log alone, which has it under the request's id.
     pub cause: Option<String>,
+    /// Why the caller's token is not taken (RFC 6750 §3): told in `WWW-Authenticate`, and in the log.
+    pub denial: Option<&'static str>,
 }
 
 impl Problem {
@@ -133,7 +138,15 @@ impl Problem {
     }
 
     const fn bare(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after: None, allowance: None, cause: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            allowance: None,
+            cause: None,
+            denial: None,
+        }
     }
 
     /// One field is at fault, for a reason that has no code yet.
@@ -198,6 +211,12 @@ impl Problem {
         self
     }
 
+    /// The caller's token is not taken, because of what `denial` says: printable text without quotes.
+    #[must_use]
+    pub fn denied(denial: &'static str) -> Self {
+        Self { denial: Some(denial), ..Self::unauthenticated() }
+    }
+
     /// Try again after `seconds`.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
@@ -218,6 +237,15 @@ impl From<StoreError> for Problem {
                 Self::new(Code::Unavailable, Detail::StoredUnreadable).retry_after(60).because(error)
             }
             StoreError::Limit(_) => Self::internal().because(error),
+        }
+    }
+}
+
+impl<E: Into<Self>> From<Refused<E>> for Problem {
+    fn from(refused: Refused<E>) -> Self {
+        match refused {
+            Refused::Rule(refusal) => refusal.into(),
+            Refused::Actor => Self::denied("The session has ended, or the account does not work at present"),
         }
     }
 }

@@ -103,7 +103,7 @@ pub(crate) fn write(problem: &Problem, id: &str, types: &str, form: Wanted, resp
         allowance.put(headers);
     }
     if status == StatusCode::UNAUTHORIZED && !headers.contains_key(WWW_AUTHENTICATE) {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        headers.insert(WWW_AUTHENTICATE, challenge(problem));
     }
     let detail = problem.say(form.language);
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(form.language.code()));
@@ -120,6 +120,14 @@ pub(crate) fn write(problem: &Problem, id: &str, types: &str, form: Wanted, resp
         request_id: id,
     };
     *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
+}
+
+/// How one is let in, and why a token is not taken (RFC 6750 §3).
+fn challenge(problem: &Problem) -> HeaderValue {
+    let told = problem
+        .denial
+        .map(|denial| format!("Bearer error=\"invalid_token\", error_description=\"{denial}\""));
+    told.and_then(|text| text.try_into().ok()).unwrap_or(HeaderValue::from_static("Bearer"))
 }
 
 /// What HEAD is answered: the length of the body, without the body.

@@ -32,6 +32,11 @@ pub enum Access {
     Operator(&'static str),
 }
 
+/// What a service's token needs for the route that a request is for: in the request's extensions, so that it is looked at before
+/// anything else of the request is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scope(pub &'static str);
+
 /// A body of a request or of an answer.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -275,7 +280,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
     /// Adds it to `router`.
     pub fn mount(self, router: Router<S>) -> Router<S> {
-        let layer = RouteLayer { path: self.path, body_limit: self.body_limit };
+        let layer = RouteLayer { path: self.path, access: self.access, body_limit: self.body_limit };
         router.route(self.path, self.handler.route_layer(layer))
     }
 }

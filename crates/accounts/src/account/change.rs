@@ -50,7 +50,7 @@ pub(super) async fn change(
             applied(app, caller, before, update, Changes::none())?.map_err(Problem::faults)?;
         Ok((address.begin(changes, loaded)?, held))
     };
-    address.counted(app, app.journal.change(caller.id(), &keys, &caller.origin(), rule).await)
+    address.counted(app, caller.change_or(app, &keys, rule).await)
 }
 
 /// Changes the caller's personal data and profile at once: both or, where any field is wrong, neither.
@@ -80,7 +80,7 @@ pub(super) async fn change_both(
             }
         }
     };
-    address.counted(app, app.journal.change(caller.id(), &keys, &caller.origin(), rule).await)
+    address.counted(app, caller.change_or(app, &keys, rule).await)
 }
 
 /// The part of an update that asks for another email address, where it does.

@@ -103,7 +103,7 @@ async fn note(app: &App, caller: &SignedIn, entry: &Entry) -> Result<bool, Probl
         let end = |changes, id: &SessionId| end_with(changes, loaded, user, id, Ending::Revoked);
         Ok::<_, StoreError>((other.iter().try_fold(changes, end)?, ends))
     };
-    app.journal.change(user, &keys, &caller.origin(), decide).await.map_err(Problem::from)
+    caller.change(app, &keys, decide).await
 }
 
 async fn way_back(app: &App, caller: &SignedIn, entry: &Entry) -> Result<Option<Way>, Problem> {

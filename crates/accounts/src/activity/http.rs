@@ -109,7 +109,7 @@ async fn record(
     let allowance = app.throttle.check(A_MINUTE, user, app.monotonic())?;
     app.throttle.check(A_DAY, user, app.monotonic())?;
     let decide = |loaded: &_| record.tell(loaded, user, None);
-    let sequence = app.journal.change(user, &[], &caller.origin(), decide).await.map_err(Problem::from)?;
+    let sequence = caller.change(app, &[], decide).await?;
     let item = app.store.get(&Entry::key(user, sequence)).await?.ok_or_else(Problem::internal)?;
     let entry = decode(&item.body).map_err(StoreError::from)?;
     Ok((allowance, Reply::created(view(app, caller, entry).await)))

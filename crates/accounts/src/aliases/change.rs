@@ -83,7 +83,7 @@ async fn exchange(app: &App, caller: &SignedIn, place: &Place, wish: Wish) -> Re
             Decision::Put { ended, taken_off } => written(app, caller, loaded, &fresh, ended, taken_off),
         }
     };
-    let outcome = app.journal.change::<_, Problem, _>(caller.id(), keys, &caller.origin(), decide).await;
+    let outcome = caller.change_or(app, keys, decide).await;
     if !may_be_worn(&outcome, &fresh) {
         release(app, &fresh).await;
     }
@@ -198,7 +198,7 @@ pub(super) async fn reveal(app: &App, caller: &SignedIn, place: &Place) -> Resul
         let changes = after.write_worn(app, caller.id(), Changes::none())?;
         Ok((changes.tell(&converted(caller, &after)), after))
     };
-    app.journal.change::<_, Problem, _>(caller.id(), keys, &caller.origin(), decide).await
+    caller.change_or(app, keys, decide).await
 }
 
 fn converted(caller: &SignedIn, alias: &Alias) -> AliasConverted {

@@ -346,8 +346,8 @@ async fn show(
 ) -> Result<Avatar, Problem> {
     let (user, bin) = (caller.id(), app.ledger.bin());
     let keys = [Profile::key(user), expected.key().clone()];
-    app.journal
-        .change(user, &keys, &caller.origin(), |loaded| {
+    caller
+        .change_or(app, &keys, |loaded| {
             let before: Profile = loaded.get(&Profile::key(user))?.ok_or_else(Problem::not_found)?;
             if_match.check(before.version)?;
             let now = loaded.now();
@@ -364,8 +364,8 @@ pub(super) async fn remove(
     if_match: IfMatch,
 ) -> Result<Reply<DrawnView>, Problem> {
     let (user, bin) = (caller.id(), app.ledger.bin());
-    let (key, origin) = (Profile::key(user), caller.origin());
-    let change = app.journal.change(user, std::slice::from_ref(&key), &origin, |loaded| {
+    let key = Profile::key(user);
+    let change = caller.change(&app, std::slice::from_ref(&key), |loaded| {
         let before: Profile = loaded.get(&key)?.ok_or_else(Problem::not_found)?;
         if_match.check(before.version)?;
         let (after, changes) = rule::removed(user, before, loaded.now(), &bin);

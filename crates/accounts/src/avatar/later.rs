@@ -150,7 +150,7 @@ pub(super) async fn accept(
         Ok::<_, Problem>((expected.settle(loaded, changes)?, upload))
     };
     let keys = [profile_key.clone(), expected.key().clone()];
-    app.journal.change(user, &keys, &caller.origin(), decide).await
+    caller.change(app, &keys, decide).await
 }
 
 /// The upload `id` of `user`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Timestamp, input};
-use selfsame_events::Changes;
+use selfsame_events::{Changes, Refused};
 use selfsame_mail::Template;
 use selfsame_web::{Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -66,8 +66,12 @@ async fn initiate(
 ) -> Result<Reply<Initiated>, Problem> {
     let (beginning, Recent(caller)) = (Beginning::new(&app, &recent, &new_email), &recent);
     let decide = |loaded: &_| Ok::<_, Refusal>((beginning.begin(Changes::none(), loaded)?, ()));
-    let sent = app.journal.change(caller.id(), &beginning.keys(), &caller.origin(), decide).await;
-    count(&app, sent.as_ref().err());
+    let sent = app.journal.change_by(caller.id(), &beginning.keys(), &caller.actor(), decide).await;
+    match &sent {
+        Ok(()) => count(&app, None),
+        Err(Refused::Rule(refusal)) => count(&app, Some(refusal)),
+        Err(Refused::Actor) => {}
+    }
     sent?;
     Ok(Reply::ok(Initiated { new_email, next_step: "verify_email_update_otp" })
         .message("OTP sent to new email address. Please verify to complete email update."))
@@ -87,7 +91,7 @@ async fn complete(
     });
     let keys = wish.keys(&[attempt.keys(), notice.keys()]);
     let decide = |loaded: &_| rule::complete(loaded, &wish, &attempt, &notice);
-    let (verdict, at) = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    let (verdict, at) = caller.change(&app, &keys, decide).await?;
     otp::count(&app, &holder, Purpose::EmailUpdate, verdict, &caller.client).await?;
     verdict.check()?;
     app.counts.add(&CHANGES, "changed");

@@ -8,6 +8,7 @@ use super::access::holder;
 use super::change::{Which, arrive, change};
 use super::{SIZES, load, uploads};
 use crate::App;
+use crate::By;
 use crate::records::{Gallery, Media, MediaStatus};
 
 /// What became of a file.
@@ -45,7 +46,7 @@ pub(super) async fn note(
             None => (Changes::none(), Arrival::Unwanted),
         })
     };
-    let arrival = change(app, (which.user, which.profile), origin, &[], decide).await?;
+    let arrival = change(app, (By::Other(which.user, origin), which.profile), &[], decide).await?;
     if arrival == Arrival::Taken {
         app.counts.observe(&SIZES, upload.size);
     }

@@ -14,6 +14,7 @@ use super::change::{LATE, change};
 use super::request::{Checked, MediaRequest, checked};
 use super::rule::{self, Wish};
 use super::{due, own, uploads};
+use crate::By;
 use crate::records::{Claim, Gallery, Media};
 use crate::{App, SignedIn};
 
@@ -79,7 +80,7 @@ async fn take(app: &App, caller: &SignedIn, before: &Gallery, checked: &Checked)
         let media = rule::request(gallery, wish, most, now).ok_or_else(|| full(most))?;
         Ok::<_, Problem>((due::note(caller.id(), &gallery.id, &media, changes), media))
     };
-    change(app, (caller.id(), &before.id), &caller.origin(), &keys, decide).await
+    change(app, (By::Owner(caller), &before.id), &keys, decide).await
 }
 
 fn full(most: usize) -> Problem {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_events::{Changes, Loaded, Origin};
+use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
 use selfsame_web::Problem;
 
 use super::event::{MediaDeleted, MediaFailed, MediaUploaded};
 use super::{due, rule};
 use crate::App;
+use crate::By;
 use crate::garbage::Bin;
 use crate::pictures::blobs_of;
 use crate::records::{Galleries, Gallery, Media, Received};
@@ -31,12 +32,11 @@ pub(super) struct Which<'a> {
 /// too. A 404 where there is no such profile.
 pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
     app: &App,
-    (user, profile): (&UserId, &str),
-    origin: &Origin,
+    (by, profile): (By<'_>, &str),
     more: &[Key],
     decide: impl Fn(&mut Gallery, &Loaded) -> Result<(Changes, T), E>,
 ) -> Result<T, E> {
-    let key = Galleries::key(user);
+    let key = Galleries::key(by.user());
     let keys: Vec<Key> = std::iter::once(key.clone()).chain(more.iter().cloned()).collect();
     let rule = |loaded: &Loaded| {
         let before: Galleries = loaded.get(&key)?.unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
         let changes = if after == before { changes } else { changes.put(key.clone(), &after) };
         Ok((changes, answer))
     };
-    app.journal.change(user, &keys, origin, rule).await
+    by.change(app, &keys, rule).await
 }
 
 /// The file of an awaited picture has arrived: it takes its place, and whoever makes pictures hears of it. `None` where it was

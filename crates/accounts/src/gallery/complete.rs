@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::change::{Which, arrive, change, give_up};
 use super::request::missing;
 use super::{own, uploads};
+use crate::By;
 use crate::garbage::Bin;
 use crate::records::{Gallery, Media, MediaStatus, Received};
 use crate::{App, SignedIn};
@@ -96,7 +97,7 @@ async fn abandoned(app: &App, caller: &SignedIn, which: Which<'_>) -> Result<Com
         }
         give_up(gallery, which, "not_uploaded", &bin).ok_or_else(Problem::not_found)
     };
-    let gone = change(app, (which.user, which.profile), &caller.origin(), &[], decide).await?;
+    let gone = change(app, (By::Owner(caller), which.profile), &[], decide).await?;
     uploads::forget(app, std::slice::from_ref(&gone)).await;
     app.ledger.wake();
     Ok(Completed::of(which.media, MediaStatus::Error))
@@ -126,7 +127,7 @@ async fn matched(
         let status = gallery.find(which.media).map_or(found.status, |media| media.status);
         Ok((arrived, Outcome::Accepted(status)))
     };
-    match change(app, (which.user, which.profile), &caller.origin(), &[], decide).await? {
+    match change(app, (By::Owner(caller), which.profile), &[], decide).await? {
         Outcome::Accepted(status) => Ok(Completed::of(which.media, status)),
         Outcome::Mismatch(gone) => {
             uploads::forget(app, std::slice::from_ref(&*gone)).await;

@@ -17,6 +17,7 @@ use super::event::MediaReordered;
 use super::request::{MediaRequest, missing};
 use super::view::{self, MediaList, MediaView};
 use super::{MEDIUM, ORIGINAL, THUMB, bucket, form, own, rule, seen, uploads};
+use crate::By;
 use crate::pictures::serve;
 use crate::profile::if_match_parameter;
 use crate::visibility::Audience;
@@ -188,7 +189,7 @@ async fn reorder(
         };
         Ok::<_, Problem>((changes, (ordered, version)))
     };
-    let (ordered, version) = change(&app, (caller.id(), &profile), &caller.origin(), &[], decide).await?;
+    let (ordered, version) = change(&app, (By::Owner(&caller), &profile), &[], decide).await?;
     Ok(bare(&ordered)?.versioned(version).respond(&HeaderMap::new()))
 }
 
@@ -215,7 +216,7 @@ async fn remove(
         let (changes, gone) = delete(gallery, which, &bin).ok_or_else(Problem::not_found)?;
         Ok::<_, Problem>((changes, (gone, loaded.now())))
     };
-    let (gone, deleted_at) = change(&app, (caller.id(), &profile), &caller.origin(), &[], decide).await?;
+    let (gone, deleted_at) = change(&app, (By::Owner(&caller), &profile), &[], decide).await?;
     uploads::forget(&app, std::slice::from_ref(&gone)).await;
     app.ledger.wake();
     Ok(axum::Json(Gone { media_id: media, deleted: true, deleted_at }))

@@ -8,6 +8,7 @@ use selfsame_web::Problem;
 use super::change::{Which, change, failed};
 use super::event::{MediaReady, MediaUploaded};
 use super::{MADE, PLACES, due, load, rule, uploads, view};
+use crate::By;
 use crate::garbage::Expected;
 use crate::pictures::{Refused, Taken, problem};
 use crate::records::{Avatar, Gallery, Media, MediaStatus, Profile};
@@ -107,7 +108,7 @@ async fn show(
         let changes = due::settle(&before, Changes::none().tell(&ready(app, which, picture, is_public)));
         Ok::<_, Stop>((expected.settle(loaded, changes)?, true))
     };
-    if change(app, (which.user, which.profile), origin, &keys, decide).await? {
+    if change(app, (By::Other(which.user, origin), which.profile), &keys, decide).await? {
         app.counts.add(&MADE, &picture.content_type);
     }
     Ok(())
@@ -142,5 +143,5 @@ pub(super) async fn fail(
         let (Some(before), Some(_)) = (before, now_failed) else { return Ok((Changes::none(), ())) };
         Ok::<_, Problem>((due::settle(&before, Changes::none().tell(&failed(which, "unusable"))), ()))
     };
-    change(app, (which.user, which.profile), origin, &[], decide).await
+    change(app, (By::Other(which.user, origin), which.profile), &[], decide).await
 }

@@ -15,6 +15,7 @@ use super::arrival;
 use super::change::{LATE, Which, change, give_up};
 use super::due::{self, Due, SHARDS};
 use super::{load, react, uploads};
+use crate::By;
 use crate::records::{Gallery, Media, MediaStatus};
 use crate::{App, Shared};
 
@@ -151,5 +152,5 @@ async fn awaited(app: &App, which: Which<'_>, media: &Media) -> Result<(), Probl
         let given_up = if expired { give_up(gallery, which, "expired", &bin) } else { None };
         Ok::<_, Problem>((given_up.map_or_else(Changes::none, |(changes, _)| changes), ()))
     };
-    change(app, (which.user, which.profile), &Origin::default(), &[], decide).await
+    change(app, (By::Other(which.user, &Origin::default()), which.profile), &[], decide).await
 }

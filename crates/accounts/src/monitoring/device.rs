@@ -26,7 +26,7 @@ const SYSTEMS: &[(&str, &str)] = &[
 const LONGEST: usize = 80;
 
 /// `Firefox on Linux` for a browser. Anything else keeps its own name, without versions: so an update makes no new device.
-pub(super) fn family(agent: &str) -> String {
+pub(crate) fn family(agent: &str) -> String {
     let find = |list: &[(&str, &'static str)]| {
         list.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name)
     };

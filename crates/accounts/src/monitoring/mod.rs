@@ -22,6 +22,7 @@ mod signal;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use device::family;
 pub(crate) use facts::{CodeGuessing, Factor, PasskeyCopied, TokenReuse};
 pub(crate) use noticing::{code_refused, profile_read, sign_in_allowed, sign_in_refused};
 pub use queue::Noticings;

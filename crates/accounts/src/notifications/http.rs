@@ -121,7 +121,7 @@ async fn change(
     decide: impl Fn(&Loaded) -> Result<(Changes, usize), Problem>,
 ) -> Result<Reply<Left>, Problem> {
     let keys = [Notifications::key(caller.id())];
-    let unread_count = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    let unread_count = caller.change(app, &keys, decide).await?;
     app.counts.add(&ACTS, act);
     Ok(Reply::ok(Left { unread_count }))
 }

@@ -22,14 +22,6 @@ pub(crate) enum Operator {
 }
 
 impl Operator {
-    /// Refuses a service whose token does not have `scope`; administrators may do everything.
-    pub(crate) fn require(&self, scope: &str) -> Result<(), Problem> {
-        match self {
-            Self::Service(caller) => caller.require(scope),
-            Self::Administrator(_) => Ok(()),
-        }
-    }
-
     /// The origin of what is asked.
     pub(crate) fn origin(&self) -> Origin {
         match self {
@@ -49,7 +41,7 @@ impl Operator {
             Self::Administrator(caller) => {
                 let tell = |_: &Loaded| Ok::<_, Problem>((Changes::none().tell(fact), ()));
                 // Only what is told of is the act: a request may be done after it was written down.
-                aside(app.journal.change(caller.id(), &[], &caller.origin(), tell)).await
+                aside(caller.change(app, &[], tell)).await
             }
         }
     }

@@ -64,6 +64,11 @@ impl AuthenticatorData {
         self.flags & VERIFIED != 0
     }
 
+    /// Whether the passkey may be kept in other places too; it never changes (§6.1.3).
+    pub(super) const fn can_be_backed_up(&self) -> bool {
+        self.flags & CAN_BE_BACKED_UP != 0
+    }
+
     /// Whether the passkey is kept in other places too.
     pub(super) const fn is_backed_up(&self) -> bool {
         self.flags & BACKED_UP != 0

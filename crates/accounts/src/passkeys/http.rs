@@ -116,6 +116,7 @@ async fn add(
         sign_count: answer.data.sign_count,
         name,
         transports: transports(new.credential.response.transports),
+        can_be_backed_up: Some(answer.data.can_be_backed_up()),
         backed_up: answer.data.is_backed_up(),
         created_at: app.now(),
         last_used_at: None,
@@ -128,7 +129,7 @@ async fn add(
     let notice = Notice::by(&app, &caller, template);
     let new = New { user, session, passkey, challenge: &answer.challenge, notice };
     let add = |loaded: &_| new.add(loaded);
-    let passkey = app.journal.change(user, &new.keys(), &caller.origin(), add).await?;
+    let passkey = caller.change(&app, &new.keys(), add).await?;
     Ok(Reply::created(PasskeyView::from(passkey)).message("The passkey is ready."))
 }
 
@@ -161,7 +162,7 @@ async fn rename(
     let (id, name) = (checked(&id)?, name(&renamed.name)?);
     let decide = |loaded: &_| rule::rename(loaded, caller.id(), id, &name);
     let keys = [Passkey::key(caller.id(), id)];
-    let passkey = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    let passkey = caller.change(&app, &keys, decide).await?;
     Ok(Reply::ok(passkey.into()))
 }
 
@@ -177,7 +178,7 @@ async fn remove(
     let notice = Notice::by(&app, &caller, template);
     let keys = [vec![Passkey::key(caller.id(), id)], notice.keys()].concat();
     let decide = |loaded: &_| rule::remove(loaded, caller.id(), id, &notice);
-    app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    caller.change(&app, &keys, decide).await?;
     Ok(Reply::ok(Nothing {}).message("The passkey signs nobody in any more."))
 }
 

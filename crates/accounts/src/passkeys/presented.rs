@@ -60,13 +60,16 @@ impl Presented {
             return Ok((changes.tell(&PasskeyCopied { passkey_id: passkey.id }), false));
         }
         passkey.sign_count = self.answer.data.sign_count;
+        passkey.can_be_backed_up = Some(self.answer.data.can_be_backed_up());
         passkey.backed_up = self.answer.data.is_backed_up();
         passkey.last_used_at = Some(loaded.now());
         Ok((changes.put(key, &passkey), true))
     }
 
+    /// Whether it is `passkey`, of `user`: by its signature, and by what never changes of it (§7.2 step 19).
     fn is_by(&self, passkey: &Passkey, user: &UserId) -> bool {
         self.user.as_ref().is_none_or(|named| named == user)
+            && passkey.can_be_backed_up.is_none_or(|can| can == self.answer.data.can_be_backed_up())
             && passkey.public_key.verifies(&self.answer.message, &self.signature)
     }
 

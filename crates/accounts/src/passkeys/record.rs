@@ -25,6 +25,10 @@ pub(super) struct Passkey {
     pub(super) name: String,
     /// How browsers may reach it: `internal`, `hybrid`, `usb`, ….
     pub(super) transports: Vec<String>,
+    /// Whether it may be kept in other places too, which never changes; not known of passkeys that were made before this was asked and
+    /// not used since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) can_be_backed_up: Option<bool>,
     /// Whether it is kept in other places too, as passkeys that are synchronised are.
     pub(super) backed_up: bool,
     /// When it was made.

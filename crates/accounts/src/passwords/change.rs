@@ -11,6 +11,7 @@ use super::Verdict;
 use super::facts::PasswordChanged;
 use super::hashing::Choice;
 use super::history::History;
+use crate::By;
 use crate::notices::Notice;
 use crate::person::Person;
 use crate::sessions::{Closing, Ending};
@@ -52,19 +53,17 @@ pub(crate) async fn confirm(
     let item = app.store.get(&Account::key(caller.id())).await?.ok_or_else(Problem::unauthenticated)?;
     let account: Account = decode(&item.body).map_err(StoreError::from)?;
     let stored = account.password.ok_or_else(no_password)?;
-    let attempt = app.attempt(caller)?;
+    let attempt = app.attempt(caller).await?;
     match app.passwords.verify(password, Some(&stored)).await {
-        Ok(Verdict::Right { .. }) => attempt.succeeded(),
+        Ok(Verdict::Right { .. }) => attempt.succeeded(app.monotonic()),
         Ok(Verdict::Wrong) => {
+            attempt.failed(app.monotonic());
             // Whoever holds somebody's session and guesses is the same danger.
             let user = caller.id();
             monitoring::sign_in_refused(app, user.as_str(), Some(user), &caller.client);
             return Err(wrong_password(pointer));
         }
-        Err(problem) => {
-            attempt.withdrawn();
-            return Err(problem);
-        }
+        Err(problem) => return Err(problem),
     }
     Ok(stored)
 }
@@ -98,14 +97,9 @@ impl Replacement {
         let choice = Choice { own: own_data(&caller.person), second_factor, before };
         let hash =
             app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing = Closing::of_others(
-            app,
-            caller.id(),
-            caller.session.as_ref(),
-            &caller.origin(),
-            Ending::PasswordChanged,
-        )
-        .await?;
+        let closing =
+            Closing::of_others(app, By::Owner(caller), caller.session.as_ref(), Ending::PasswordChanged)
+                .await?;
         let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let notice = Notice::by(app, caller, template);
         Ok(Self { user: caller.id().clone(), against, hash, closing, notice })

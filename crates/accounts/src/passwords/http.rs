@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::change::{Replacement, confirm};
+use crate::By;
 use crate::records::SecondFactor;
 use crate::sessions::{self, Ending};
 use crate::{App, SignedIn};
@@ -32,10 +33,10 @@ async fn change(
     let against = confirm(&app, &caller, &request.current_password, "/currentPassword").await?;
     let second_factor = SecondFactor::is_on(&*app.store, caller.id()).await?;
     let new = Replacement::prepare(&app, &caller, against, &request.new_password, second_factor).await?;
-    app.journal.change(caller.id(), &new.keys(), &caller.origin(), |loaded| new.decide(loaded)).await?;
+    caller.change(&app, &new.keys(), |loaded| new.decide(loaded)).await?;
     // Somebody who knew the old password may have signed in while this was decided.
-    let (keep, origin) = (caller.session.as_ref(), caller.origin());
-    sessions::end_all_but(&app, caller.id(), keep, &origin, Ending::PasswordChanged).await?;
+    let (by, keep) = (By::Owner(&caller), caller.session.as_ref());
+    sessions::end_all_but(&app, by, keep, Ending::PasswordChanged).await?;
     Ok(Reply::ok(Nothing {}).message("Your password is changed. All other sessions have ended."))
 }
 

@@ -10,6 +10,7 @@ use super::change::own_data;
 use super::facts::PasswordChanged;
 use super::hashing::Choice;
 use super::history::History;
+use crate::By;
 use crate::notices::Notice;
 use crate::otp::{Attempt, Holder, Verdict};
 use crate::records::SecondFactor;
@@ -56,8 +57,13 @@ impl NewPassword {
         let choice = choice(app, &holder).await?;
         let hash =
             app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing =
-            Closing::of_others(app, &holder.user, None, &client.origin(None), Ending::PasswordReset).await?;
+        let closing = Closing::of_others(
+            app,
+            By::Other(&holder.user, &client.origin(None)),
+            None,
+            Ending::PasswordReset,
+        )
+        .await?;
         let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let to = (Some(email.clone()), holder.language);
         let notice = Notice::new(app, &holder.user, to, client, template);
@@ -73,7 +79,7 @@ impl NewPassword {
 
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        let history = vec![History::key(self.user())];
+        let history = vec![History::key(self.user()), SecondFactor::key(self.user())];
         let (code, notice, waiting) = (self.attempt.keys(), self.notice.keys(), self.waiting.keys());
         let (codes, sessions) = (self.holder.reopened_keys(), self.closing.keys());
         let mut keys = [history, code, notice, waiting, codes, sessions].concat();
@@ -98,8 +104,17 @@ impl NewPassword {
             return Ok((Changes::none(), Verdict::Wrong));
         };
         let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
-        let changes = self.closing.end(self.holder.reopen(changes, loaded)?, loaded)?;
+        let changes = self.reopen_factor(self.holder.reopen(changes, loaded)?, loaded)?;
+        let changes = self.closing.end(changes, loaded)?;
         Ok((self.notice.post(changes, loaded)?, verdict))
+    }
+
+    /// Codes of the authenticator are looked at again, however many were wrong before.
+    fn reopen_factor(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        let key = SecondFactor::key(self.user());
+        let Some(mut factor) = loaded.get::<SecondFactor>(&key)? else { return Ok(changes) };
+        factor.reopen();
+        Ok(changes.put(key, &factor))
     }
 
     fn replace(
@@ -125,7 +140,7 @@ impl NewPassword {
 
     /// Ends what began while this was decided: somebody who knew the old password may have signed in.
     pub(super) async fn end_sessions(&self, app: &App, origin: &Origin) -> Result<(), Problem> {
-        end_all_but(app, self.user(), None, origin, Ending::PasswordReset).await.map(drop)
+        end_all_but(app, By::Other(self.user(), origin), None, Ending::PasswordReset).await.map(drop)
     }
 }
 

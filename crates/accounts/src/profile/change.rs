@@ -38,7 +38,7 @@ pub(crate) async fn change(
         };
         Ok((put_profile(changes, caller.id(), &after), Changed { before, after }))
     };
-    app.journal.change(caller.id(), &keys, &caller.origin(), rule).await
+    caller.change_or(app, &keys, rule).await
 }
 
 /// What `update` makes of the profile `before` of `user`, and what is told of it; `None` where nothing changes.

@@ -184,7 +184,7 @@ async fn put(
 ) -> Result<Response, Problem> {
     let keys = [Galleries::key(caller.id()), Profile::key(caller.id())];
     let decide = |loaded: &Loaded| decide_change(&caller, &id, &if_match, &change, &keys, loaded);
-    let ready = app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    let ready = caller.change(&app, &keys, decide).await?;
     Ok(ready.respond(&HeaderMap::new()))
 }
 
@@ -245,8 +245,7 @@ async fn delete(
         let changes = Changes::none().put(key.clone(), &galleries).tell(&told);
         Ok((gallery::drop_with(&gone, user, &bin, changes), (gone, loaded.now())))
     };
-    let (gone, deleted_at) =
-        app.journal.change(user, std::slice::from_ref(&key), &caller.origin(), decide).await?;
+    let (gone, deleted_at) = caller.change(&app, std::slice::from_ref(&key), decide).await?;
     gallery::forget_uploads(&app, &gone.media).await;
     app.ledger.wake();
     Ok(Reply::ok(ProfileGone { profile_id: id, deleted: true, deleted_at }).into_response())

@@ -35,6 +35,12 @@ enum Refused {
     Told(Problem),
 }
 
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Told(problem)
+    }
+}
+
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         Self::Told(error.into())
@@ -118,5 +124,5 @@ async fn try_to_add(
         let told = ProfileCreated { user_id: user.clone(), profile_id, primary };
         Ok((changes.put(key.clone(), &galleries).tell(&told), galleries))
     };
-    app.journal.change(user, &keys, &caller.origin(), decide).await
+    caller.change_or(app, &keys, decide).await
 }

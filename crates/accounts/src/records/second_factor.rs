@@ -37,6 +37,12 @@ impl SecondFactor {
         user_key(user, "two-factor")
     }
 
+    /// Its owner has shown who they are: wrong codes of before don't count.
+    pub const fn reopen(&mut self) {
+        self.failures = 0;
+        self.paused_until = None;
+    }
+
     /// Whether `user`'s sign-ins ask for it.
     pub async fn is_on(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
         Ok(Self::load(store, user).await?.is_some_and(|factor| factor.enabled_at.is_some()))

@@ -8,9 +8,8 @@ use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Locale, Secret, UserId, Username, clean_line, input};
-use selfsame_items::StoreError;
 use selfsame_mail::Template;
-use selfsame_web::{Access, Checked, Checks, Client, Code, Faults, Problem, Reply, Route};
+use selfsame_web::{Access, Checked, Checks, Client, Code, Detail, Faults, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -89,12 +88,22 @@ struct Applied {
     next_step: &'static str,
 }
 
+/// Where another service signs people in, it alone makes accounts; an operator may, all the same.
+fn check_open(app: &App) -> Result<(), Problem> {
+    if app.settings.local_registration || app.settings.registration == Registration::Vouched {
+        return Ok(());
+    }
+    let issuers: Vec<_> = app.settings.tokens.issuers.iter().map(|issuer| issuer.issuer.as_str()).collect();
+    Err(Problem::new(Code::Forbidden, Detail::NoRegistration { issuers: issuers.join(", ") }))
+}
+
 async fn register(
     State(app): State<Arc<App>>,
     client: Client,
     headers: HeaderMap,
     Checked(mut request): Checked<Register>,
 ) -> Result<Response, Problem> {
+    check_open(&app)?;
     sessions::check_delivery(&app, request.session, &headers)?;
     let (device, delivery) = (request.device_name.take(), request.session);
     let new = request.into_newcomer(&app, preferred_language(&headers)).await?;
@@ -165,14 +174,10 @@ fn preferred_language(headers: &HeaderMap) -> Locale {
     asked.and_then(Locale::accepted).unwrap_or_default()
 }
 
-/// Makes `user` known, whom another issuer has signed in.
-pub(crate) async fn admit(app: &App, user: &UserId, issuer: &str, client: &Client) -> Result<(), Problem> {
-    let keys = [crate::Account::key(user)];
-    let origin = client.origin(None);
-    Ok(app
-        .journal
-        .change(user, &keys, &origin, |loaded| Ok::<_, StoreError>((rule::admit(loaded, user, issuer), ())))
-        .await?)
+/// The language of mails that `tag` (BCP 47) asks for, if there is one.
+pub(super) fn spoken(tag: &str) -> Option<Locale> {
+    let code = tag.split(['-', '_', ';']).next()?;
+    LANGUAGES.iter().find(|locale| language_code(**locale).eq_ignore_ascii_case(code)).copied()
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {

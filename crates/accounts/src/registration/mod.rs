@@ -8,6 +8,7 @@
 
 mod facts;
 mod http;
+mod newcomer;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ mod waiting;
 
 use std::sync::Arc;
 
-pub(crate) use http::admit;
+pub(crate) use newcomer::admit;
 pub(crate) use rule::username_taken;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};

@@ -186,27 +186,7 @@ impl Record for Nothing {
     const KIND: &'static str = "nothing";
 }
 
-/// Makes a user whom another issuer has signed in; no change where there is one already.
-pub(super) fn admit(loaded: &Loaded, id: &UserId, issuer: &str) -> Changes {
-    if loaded.has(&Account::key(id)) {
-        return Changes::none();
-    }
-    let now = loaded.now();
-    let account = Account {
-        email: None,
-        email_verified: false,
-        username: None,
-        password: None,
-        created_at: now,
-        last_login_at: None,
-        administrator: false,
-    };
-    let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.to_owned()) };
-    let profile = Profile::new(NAMELESS.to_owned(), now);
-    put(Changes::none(), id, &account, &profile).status(Status::Active).tell(&told)
-}
-
-fn put(changes: Changes, id: &UserId, account: &Account, profile: &Profile) -> Changes {
+pub(super) fn put(changes: Changes, id: &UserId, account: &Account, profile: &Profile) -> Changes {
     put_profile(changes.put(Account::key(id), account), id, profile)
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use selfsame_web::{Client, Code, Detail, Problem};
+use selfsame_web::{Client, Code, Detail, Problem, Scope};
 
 use crate::App;
 use crate::caller::{service_secret, service_token};
 use crate::service_tokens::{ServiceToken, ServiceTokens};
 
-/// Another service, whose token is good.
+/// Another service, whose token is good and has the scope that the route asks for.
 #[derive(Clone, Debug)]
 pub struct ServiceCaller {
     /// Its token, as it is kept.
@@ -20,8 +20,9 @@ pub struct ServiceCaller {
 }
 
 impl ServiceCaller {
-    /// Refuses a caller whose token does not have `scope`.
-    pub fn require(&self, scope: &str) -> Result<(), Problem> {
+    /// Refuses a caller whose token does not have what the route asks for.
+    fn check_scope(&self, parts: &Parts) -> Result<(), Problem> {
+        let Scope(scope) = parts.extensions.get().copied().ok_or_else(Problem::internal)?;
         if self.token.allows(scope) {
             return Ok(());
         }
@@ -38,10 +39,15 @@ impl FromRequestParts<Arc<App>> for ServiceCaller {
         let token = service_token(app, secret).await?.ok_or_else(refused)?;
         let tokens = ServiceTokens { store: &*app.store, keys: &app.keys, random: &*app.random };
         tokens.touch(secret, app.now()).await?;
-        Ok(Self { token, client })
+        let caller = Self { token, client };
+        caller.check_scope(parts)?;
+        Ok(caller)
     }
 }
 
 fn refused() -> Problem {
-    Problem::new(Code::Unauthenticated, Detail::ServiceToken)
+    Problem {
+        denial: Some("This is no service token, or it was revoked"),
+        ..Problem::new(Code::Unauthenticated, Detail::ServiceToken)
+    }
 }

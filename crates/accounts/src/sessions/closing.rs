@@ -1,15 +1,16 @@
 //! Sessions that end because of something else, as a part of that.
 
 use selfsame_basics::{SessionId, UserId};
-use selfsame_events::{Changes, Loaded, Origin};
+use selfsame_events::{Changes, Loaded};
 use selfsame_items::{ItemStore, Key, StoreError};
 use selfsame_web::Problem;
 
 use super::facts::Ending;
-use super::opening::{TOGETHER, all};
+use super::opening::{TOGETHER, ids};
 use super::record::Session;
 use super::rule;
 use crate::App;
+use crate::By;
 
 /// Sessions that are about to end, few enough for one commit.
 pub(crate) struct Closing {
@@ -19,19 +20,17 @@ pub(crate) struct Closing {
 }
 
 impl Closing {
-    /// All sessions of `user` but `keep`. Where there are more than fit into one commit, the oldest are ended here and now, because
-    /// of whoever `origin` is.
+    /// All sessions of the user but `keep`. Where there are more than fit into one commit, the oldest are ended here and now.
     pub(crate) async fn of_others(
         app: &App,
-        user: &UserId,
+        by: By<'_>,
         keep: Option<&SessionId>,
-        origin: &Origin,
         reason: Ending,
     ) -> Result<Self, Problem> {
-        let mut ids = others(&*app.store, user, keep).await?;
+        let mut ids = others(&*app.store, by.user(), keep).await?;
         let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
-        end_each(app, user, &ids, origin, reason).await?;
-        Ok(Self { user: user.clone(), ids: newest, reason })
+        end_each(app, by, &ids, reason).await?;
+        Ok(Self { user: by.user().clone(), ids: newest, reason })
     }
 
     /// What has to be loaded.
@@ -46,16 +45,15 @@ impl Closing {
     }
 }
 
-/// Ends all sessions of `user` but `keep`, and says how many.
+/// Ends all sessions of the user but `keep`, and says how many.
 pub(crate) async fn end_all_but(
     app: &App,
-    user: &UserId,
+    by: By<'_>,
     keep: Option<&SessionId>,
-    origin: &Origin,
     reason: Ending,
 ) -> Result<usize, Problem> {
-    let others = others(&*app.store, user, keep).await?;
-    end_each(app, user, &others, origin, reason).await?;
+    let others = others(&*app.store, by.user(), keep).await?;
+    end_each(app, by, &others, reason).await?;
     Ok(others.len())
 }
 
@@ -64,21 +62,15 @@ async fn others(
     user: &UserId,
     keep: Option<&SessionId>,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let sessions = all(store, user).await?.into_iter().map(|session| session.id);
+    let sessions = ids(store, user).await?.into_iter();
     Ok(sessions.filter(|id| keep != Some(id)).collect())
 }
 
-async fn end_each(
-    app: &App,
-    user: &UserId,
-    ids: &[SessionId],
-    origin: &Origin,
-    reason: Ending,
-) -> Result<(), Problem> {
+async fn end_each(app: &App, by: By<'_>, ids: &[SessionId], reason: Ending) -> Result<(), Problem> {
     for some in ids.chunks(TOGETHER) {
-        let closing = Closing { user: user.clone(), ids: some.to_vec(), reason };
-        let decide = |loaded: &_| closing.end(Changes::none(), loaded).map(|changes| (changes, ()));
-        app.journal.change(user, &closing.keys(), origin, decide).await.map_err(Problem::from)?;
+        let closing = Closing { user: by.user().clone(), ids: some.to_vec(), reason };
+        let decide = |loaded: &_| Ok::<_, Problem>((closing.end(Changes::none(), loaded)?, ()));
+        by.change(app, &closing.keys(), decide).await?;
     }
     Ok(())
 }

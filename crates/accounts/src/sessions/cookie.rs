@@ -4,7 +4,7 @@
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue};
 use selfsame_web::{Code, Detail, Problem};
-use url::Url;
+use url::{Host, Url};
 
 use crate::Settings;
 
@@ -18,7 +18,17 @@ pub(super) enum Cookie {
 }
 
 impl Cookie {
-    const fn name(self) -> &'static str {
+    /// Under TLS no other host can set a cookie of this name, a subdomain no more than a page without TLS (RFC 6265bis §4.1.3).
+    const fn name(self, is_tls: bool) -> &'static str {
+        match (self, is_tls) {
+            (Self::Refresh, true) => "__Host-selfsame_refresh",
+            (Self::Device, true) => "__Host-selfsame_device",
+            _ => self.former_name(),
+        }
+    }
+
+    /// The name without TLS, and formerly with it: what browsers still hold is taken, and replaced with the next answer.
+    const fn former_name(self) -> &'static str {
         match self {
             Self::Refresh => "selfsame_refresh",
             Self::Device => "selfsame_device",
@@ -26,40 +36,101 @@ impl Cookie {
     }
 }
 
-/// The `Set-Cookie` that hands over `value` for `seconds`; an empty value for none takes it back.
-pub(super) fn set(cookie: Cookie, value: &str, seconds: u64, settings: &Settings) -> Option<HeaderValue> {
-    let name = cookie.name();
-    let secure = if settings.public_url.starts_with("https://") { "; Secure" } else { "" };
-    let cookie = format!("{name}={value}; Path=/auth; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
-    HeaderValue::from_str(&cookie).ok()
+fn is_tls(settings: &Settings) -> bool {
+    settings.public_url.starts_with("https://")
+}
+
+/// The `Set-Cookie`s that hand over `value` for `seconds`; an empty value for none takes it back.
+pub(super) fn set(cookie: Cookie, value: &str, seconds: u64, settings: &Settings) -> Vec<HeaderValue> {
+    let line = |name, value, path, seconds: u64, secure| {
+        format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+    };
+    let lines = if is_tls(settings) {
+        vec![
+            line(cookie.name(true), value, "/", seconds, "; Secure"),
+            line(cookie.former_name(), "", "/auth", 0, "; Secure"),
+        ]
+    } else {
+        vec![line(cookie.name(false), value, "/auth", seconds, "")]
+    };
+    lines.iter().filter_map(|line| HeaderValue::from_str(line).ok()).collect()
 }
 
 /// The value that the browser sent along.
-pub(super) fn find(headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == cookie.name() && !value.is_empty()).map(|(_, value)| value)
+pub(super) fn find<'h>(headers: &'h HeaderMap, cookie: Cookie, settings: &Settings) -> Option<&'h str> {
+    let named = |wanted: &str| {
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value)
+    };
+    named(cookie.name(is_tls(settings))).or_else(|| named(cookie.former_name()))
 }
 
 /// Refuses what a page of another site had the browser send. Browsers name the origin of every POST (Fetch standard, "append
 /// a request `Origin` header"), so that whoever uses the cookie must.
 pub(super) fn check_origin(headers: &HeaderMap, settings: &Settings) -> Result<(), Problem> {
-    let given = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()).unwrap_or_default();
-    let own = Url::parse(&settings.public_url).ok();
-    let is_public = own.as_ref().is_some_and(|own| own.origin().ascii_serialization() == given);
-    let is_host = own.as_ref().is_some_and(|own| is_page_of_host(given, own.scheme(), headers));
-    if is_public || is_host || settings.origins.iter().any(|origin| origin == given) {
+    let given = text(headers, ORIGIN.as_str());
+    if settings.origins.iter().any(|origin| origin == given) || is_own(given, headers, settings) {
         return Ok(());
     }
-    Err(Problem::new(Code::Forbidden, Detail::CookieFromElsewhere))
+    let site = settings.public_url.clone();
+    Err(Problem::new(Code::Forbidden, Detail::CookieFromElsewhere { site }))
 }
 
-/// Whether the page comes from where the request goes: a service is reached by other names than its public one too
-/// (`localhost`, a container's port), and no page can choose the `Host` that a browser sends (OWASP CSRF Prevention Cheat
-/// Sheet, "Verifying Origin With Standard Headers").
-fn is_page_of_host(origin: &str, scheme: &str, headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let authority = origin.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://"));
-    let named = authority.filter(|authority| !authority.is_empty());
-    named.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
+/// The same, for an answer that sets the cookie: a browser drops it without a word where page and service are of different sites,
+/// and the caller would believe it was signed in.
+pub(super) fn check_kept(headers: &HeaderMap, settings: &Settings) -> Result<(), Problem> {
+    check_origin(headers, settings)?;
+    if !is_cross_site(headers, settings) {
+        return Ok(());
+    }
+    let site = settings.public_url.clone();
+    Err(Problem::new(Code::Forbidden, Detail::CookieDropped { site }))
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Whether a page of `origin` is a page of the service. On one's own machine a service is reached by several names and ports
+/// (`localhost`, a container's): there the page has to come from where the request goes.
+fn is_own(origin: &str, headers: &HeaderMap, settings: &Settings) -> bool {
+    let (Ok(own), Ok(page)) = (Url::parse(&settings.public_url), Url::parse(origin)) else { return false };
+    if own.origin() == page.origin() {
+        return own.origin().ascii_serialization() == origin;
+    }
+    let authority = origin.strip_prefix(own.scheme()).and_then(|rest| rest.strip_prefix("://"));
+    let goes_there = authority.is_some_and(|authority| authority == text(headers, HOST.as_str()));
+    goes_there && is_loopback(&own) && is_loopback(&page)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// What the browser says (Fetch Metadata Request Headers §2.3), which knows what a site is. One that does not say is judged by the
+/// last two labels of both names.
+fn is_cross_site(headers: &HeaderMap, settings: &Settings) -> bool {
+    let said = text(headers, "sec-fetch-site");
+    if !said.is_empty() {
+        return said == "cross-site";
+    }
+    let (Ok(own), Ok(page)) = (Url::parse(&settings.public_url), Url::parse(text(headers, ORIGIN.as_str())))
+    else {
+        return true;
+    };
+    let is_same_host = own.host() == page.host() || (is_loopback(&own) && is_loopback(&page));
+    let is_same_site =
+        is_same_host || own.domain().zip(page.domain()).is_some_and(|(own, page)| site(own) == site(page));
+    own.scheme() != page.scheme() || !is_same_site
+}
+
+fn site(name: &str) -> &str {
+    let dots: Vec<_> = name.rmatch_indices('.').map(|(place, _)| place).collect();
+    dots.get(1).and_then(|place| name.get(place + 1..)).unwrap_or(name)
 }

@@ -58,13 +58,13 @@ pub(crate) async fn is_familiar(app: &App, user: Option<&UserId>, ip: IpAddr) ->
     Ok(app.store.get(&place(&app.keys, &partition, ip)).await?.is_some())
 }
 
-/// The `Set-Cookie` by which a browser is known again where `user` signs in: `{session}.{keyed hash of user and session}`.
+/// The `Set-Cookie`s by which a browser is known again where `user` signs in: `{session}.{keyed hash of user and session}`.
 pub(super) fn set_cookie(
     keys: &Keys,
     user: &UserId,
     session: &SessionId,
     settings: &Settings,
-) -> Option<HeaderValue> {
+) -> Vec<HeaderValue> {
     let value = format!("{session}.{}", proof(keys, user, session.as_str()));
     cookie::set(Cookie::Device, &value, KEPT, settings)
 }
@@ -74,9 +74,9 @@ fn proof(keys: &Keys, user: &UserId, session: &str) -> String {
 }
 
 /// The name of the browser that sent `headers`, where `user` has signed in with it before.
-pub(crate) fn device<'h>(headers: &'h HeaderMap, keys: &Keys, user: &UserId) -> Option<&'h str> {
-    let (session, shown) = cookie::find(headers, Cookie::Device)?.split_once('.')?;
-    same_secret(proof(keys, user, session).as_bytes(), shown.as_bytes()).then_some(session)
+pub(crate) fn device<'h>(headers: &'h HeaderMap, app: &App, user: &UserId) -> Option<&'h str> {
+    let (session, shown) = cookie::find(headers, Cookie::Device, &app.settings)?.split_once('.')?;
+    same_secret(proof(&app.keys, user, session).as_bytes(), shown.as_bytes()).then_some(session)
 }
 
 #[cfg(test)]

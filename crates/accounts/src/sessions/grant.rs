@@ -63,11 +63,11 @@ impl SignedInUser {
     }
 }
 
-/// Refuses a cookie to pages of other sites, before anything is done.
+/// Refuses a cookie to pages of other sites, and one that the browser would drop, before anything is done.
 pub(crate) fn check_delivery(app: &App, delivery: Delivery, headers: &HeaderMap) -> Result<(), Problem> {
     match delivery {
         Delivery::Token => Ok(()),
-        Delivery::Cookie => cookie::check_origin(headers, &app.settings),
+        Delivery::Cookie => cookie::check_kept(headers, &app.settings),
     }
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn grant(
     if session.cookie {
         let kept = cookie::set(Cookie::Refresh, &refresh_token, refresh_expires_in, &app.settings);
         let device = familiar::set_cookie(&app.keys, user, &session.id, &app.settings);
-        for cookie in [kept, device].into_iter().flatten() {
+        for cookie in kept.into_iter().chain(device) {
             headers.append(SET_COOKIE, cookie);
         }
     }

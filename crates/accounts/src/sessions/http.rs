@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode, Uri};
 use schemars::JsonSchema;
-use selfsame_basics::{Secret, SessionId, Timestamp, UserId};
-use selfsame_events::{Address, Origin, user_partition};
+use selfsame_basics::{Secret, SessionId, Timestamp};
+use selfsame_events::{Address, user_partition};
 use selfsame_items::{Query, StoreError, decode};
 use selfsame_web::{
     Access, Client, Code, Detail, Json, List, Nothing, Paging, Problem, Query as Parameters, Reply, Route,
@@ -26,6 +26,9 @@ use super::grant;
 use super::record::Session;
 use super::refresh_token::RefreshToken;
 use super::rule::{self, Refreshed, Refresher};
+use crate::By;
+use crate::monitoring::family;
+use crate::tokens::Foreigner;
 use crate::{App, SignedIn, Viewer};
 
 /// A body that may be left out.
@@ -61,7 +64,7 @@ impl Presented {
         if let Some(token) = &self.refresh_token {
             return Ok(RefreshToken::parse(token.expose()));
         }
-        let Some(token) = cookie::find(headers, Cookie::Refresh) else { return Ok(None) };
+        let Some(token) = cookie::find(headers, Cookie::Refresh, &app.settings) else { return Ok(None) };
         cookie::check_origin(headers, &app.settings)?;
         Ok(RefreshToken::parse(token))
     }
@@ -76,7 +79,9 @@ async fn refresh(
     let token = presented.token(&headers, &app)?.ok_or_else(spent)?;
     let lifetime = app.settings.tokens.session;
     let ip = app.addresses.keep(&token.user, &Address::of(client.ip)).await;
-    let by = Refresher { token: &token, ip, lifetime, keys: &app.keys };
+    let client_kind = family(client.device.as_deref().unwrap_or_default());
+    let by_cookie = presented.refresh_token.is_none();
+    let by = Refresher { token: &token, ip, client_kind, by_cookie, lifetime, keys: &app.keys };
     let keys = [Session::key(&token.user, &token.session)];
     let origin = client.origin(Some(&token.session));
     let outcome = app.journal.change(&token.user, &keys, &origin, |loaded| rule::refresh(loaded, &by)).await;
@@ -97,20 +102,34 @@ async fn logout(
     headers: HeaderMap,
     Optional(presented): Optional<Presented>,
 ) -> Result<Response, Problem> {
-    if let Some(token) = presented.token(&headers, &app)? {
-        end_with_token(&app, &client, &token).await?;
+    let token = presented.token(&headers, &app)?;
+    if let Some(token) = &token {
+        end_with_token(&app, &client, token).await?;
     }
     match viewer {
+        Ok(Viewer(Some(SignedIn { session: None, foreigner, .. }))) if token.is_none() => {
+            return Err(not_ours(foreigner.as_deref()));
+        }
         Ok(Viewer(Some(SignedIn { person, session: Some(session), client, .. }))) => {
             let origin = client.origin(Some(&session));
-            end(&app, &origin, &person.user_id, &session, Ending::Logout).await?;
+            // Whose session has ended meanwhile is signed out all the same.
+            end(&app, By::Other(&person.user_id, &origin), &session, Ending::Logout).await?;
         }
         // A token that is not good is no reason to refuse: whoever wants to be signed out is.
         Ok(_) | Err(Problem { code: Code::Unauthenticated, .. }) => {}
         Err(problem) => return Err(problem),
     }
-    let cleared = cookie::set(Cookie::Refresh, "", 0, &app.settings).map(|cookie| (SET_COOKIE, cookie));
-    Ok((HeaderMap::from_iter(cleared), Reply::ok(Nothing {}).message("You are signed out.")).into_response())
+    let mut cleared = HeaderMap::new();
+    for cookie in cookie::set(Cookie::Refresh, "", 0, &app.settings) {
+        cleared.append(SET_COOKIE, cookie);
+    }
+    Ok((cleared, Reply::ok(Nothing {}).message("You are signed out.")).into_response())
+}
+
+/// Whoever is told that they are signed out must be.
+fn not_ours(foreigner: Option<&Foreigner>) -> Problem {
+    let issuer = foreigner.map(|foreigner| foreigner.newcomer.issuer.clone()).unwrap_or_default();
+    Problem::new(Code::Conflict, Detail::NotSignedOut { issuer })
 }
 
 async fn end_with_token(app: &App, client: &Client, token: &RefreshToken) -> Result<(), Problem> {
@@ -120,22 +139,15 @@ async fn end_with_token(app: &App, client: &Client, token: &RefreshToken) -> Res
     Ok(app.journal.change(&token.user, &keys, &origin, decide).await?)
 }
 
-/// Ends a session because of whoever `origin` is; says whether there was one.
-async fn end(
-    app: &App,
-    origin: &Origin,
-    user: &UserId,
-    id: &SessionId,
-    reason: Ending,
-) -> Result<bool, Problem> {
-    let keys = [Session::key(user, id)];
+/// Ends a session; says whether there was one.
+async fn end(app: &App, by: By<'_>, id: &SessionId, reason: Ending) -> Result<bool, Problem> {
+    let keys = [Session::key(by.user(), id)];
     let decide = |loaded: &_| {
-        rule::end(loaded, user, id, reason).map(|changes| {
-            let ended = !changes.is_empty();
-            (changes, ended)
-        })
+        let changes = rule::end(loaded, by.user(), id, reason)?;
+        let ended = !changes.is_empty();
+        Ok::<_, Problem>((changes, ended))
     };
-    app.journal.change(user, &keys, origin, decide).await.map_err(Problem::from)
+    by.change(app, &keys, decide).await
 }
 
 /// A place where one is signed in.
@@ -196,7 +208,7 @@ async fn delete(
     Path(id): Path<String>,
 ) -> Result<Reply<Nothing>, Problem> {
     let id = SessionId::parse(&id).map_err(|_| Problem::not_found())?;
-    if end(&app, &caller.origin(), caller.id(), &id, Ending::Revoked).await? {
+    if end(&app, By::Owner(&caller), &id, Ending::Revoked).await? {
         return Ok(Reply::ok(Nothing {}).message("The session has ended."));
     }
     Err(Problem::not_found())
@@ -211,8 +223,8 @@ struct Ended {
 }
 
 async fn delete_others(State(app): State<Arc<App>>, caller: SignedIn) -> Result<Reply<Ended>, Problem> {
-    let (keep, origin) = (caller.session.as_ref(), caller.origin());
-    let ended_sessions = end_all_but(&app, caller.id(), keep, &origin, Ending::Revoked).await?;
+    let (by, keep) = (By::Owner(&caller), caller.session.as_ref());
+    let ended_sessions = end_all_but(&app, by, keep, Ending::Revoked).await?;
     Ok(Reply::ok(Ended { ended_sessions }).message("All other sessions have ended."))
 }
 
@@ -221,9 +233,10 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     vec![
         Route::post("/auth/refresh", "Get new tokens", refresh)
             .describe(
-                "Spends a refresh token for a new pair. A token that comes again after it was spent ends its session, since \
-                 somebody has a copy; only within ten seconds is it answered with the same new token, so that a lost answer \
-                 signs nobody out. Without a body the token is taken from the cookie, for pages of this site.",
+                "Spends a refresh token for a new pair. The spent one is answered with the same new token again, to the same kind of \
+                 client and at most a hundred times, until the new one has been used: so a lost answer signs nobody out. After that \
+                 it ends its session, since somebody has a copy. Without a body the token is taken from the cookie, for pages of \
+                 this site.",
             )
             .access(Access::Public)
             .takes::<Presented>(json!({"refreshToken": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.1.3q2-7w….usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"}))
@@ -233,13 +246,14 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
         Route::post("/auth/logout", "Sign out", logout)
             .describe(
                 "Ends the session of the access token, of the refresh token in the body, or of the cookie, and takes the cookie \
-                 back. All its tokens stop working at once. Signing out twice is no error.",
+                 back. All its tokens stop working at once. Signing out twice is no error. A token of another issuer can't be ended here: \
+                 alone, it is answered with 409, which says where to sign out.",
             )
             .access(Access::Public)
             .takes::<Presented>(json!({}))
             .or_no_body()
             .answers::<Nothing>(200, "Signed out.", json!({}))
-            .problems(&[Code::Forbidden]),
+            .problems(&[Code::Forbidden, Code::Conflict]),
         Route::get("/v1/account/sessions", "Where one is signed in", list)
             .parameter("query", "limit", json!({"type": "integer", "minimum": 1, "maximum": 100}), "Sessions a page.")
             .parameter("query", "cursor", json!({"type": "string"}), "`nextCursor` of the page before.")

@@ -27,7 +27,7 @@ pub(crate) use grant::{Grant, check_delivery, example, grant};
 pub(crate) use network::household;
 pub(crate) use opening::{Delivery, Opening};
 pub use proof::Recent;
-pub(crate) use proof::note_proof;
+pub(crate) use proof::{check_own, note_proof};
 pub(crate) use record::Session;
 pub(crate) use rule::end_with;
 use selfsame_events::EventKind;

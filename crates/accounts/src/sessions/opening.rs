@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp, UserId, base64url, clean_line};
 use selfsame_events::{Address, Changes, Loaded, Origin};
-use selfsame_items::{ItemStore, Key, Query, StoreError, decode};
+use selfsame_items::{Item, ItemStore, Key, Query, StoreError};
 use selfsame_web::{Client, Problem};
 use serde::Deserialize;
 
@@ -59,6 +59,8 @@ impl Opening {
             last_seen_at: now,
             seed: base64url(app.random.bytes::<32>()),
             generation: 1,
+            client_kind: None,
+            repeats: 0,
             cookie: delivery == Delivery::Cookie,
             reauthenticated_at: None,
         };
@@ -75,9 +77,9 @@ impl Opening {
 
     /// The same for a user who may have others. Two that begin at the same moment may be one too many; the next one sees to it.
     pub(crate) async fn among_others(mut self, store: &dyn ItemStore) -> Result<Self, StoreError> {
-        let sessions = all(store, &self.user).await?;
-        let too_many = (sessions.len() + 1).saturating_sub(MOST).min(TOGETHER);
-        self.crowded_out = sessions.into_iter().take(too_many).map(|session| session.id).collect();
+        let mut oldest = ids(store, &self.user).await?;
+        oldest.truncate((oldest.len() + 1).saturating_sub(MOST).min(TOGETHER));
+        self.crowded_out = oldest;
         Ok(self)
     }
 
@@ -111,18 +113,17 @@ impl Opening {
     }
 }
 
-/// The sessions of `user`, oldest first.
-pub(crate) async fn all(store: &dyn ItemStore, user: &UserId) -> Result<Vec<Session>, StoreError> {
+/// The ids of the sessions of `user`, oldest first. They are in the keys: what lies there is not looked at.
+pub(super) async fn ids(store: &dyn ItemStore, user: &UserId) -> Result<Vec<SessionId>, StoreError> {
     let mut query = Query::prefix(selfsame_events::user_partition(user), Session::PREFIX);
-    let mut sessions = Vec::new();
+    let mut ids = Vec::new();
     loop {
         let page = store.query(&query).await?;
-        for item in &page.items {
-            sessions.push(decode(&item.body)?);
-        }
+        let named = |item: &Item| SessionId::parse(item.key.sort.strip_prefix(Session::PREFIX)?).ok();
+        ids.extend(page.items.iter().filter_map(named));
         match page.next {
             Some(next) => query = query.after(Some(next)),
-            None => return Ok(sessions),
+            None => return Ok(ids),
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use http::request::Parts;
-use selfsame_basics::Timestamp;
+use selfsame_basics::{SessionId, Timestamp};
 use selfsame_events::{Changes, Loaded};
 use selfsame_items::{StoreError, decode};
 use selfsame_web::{Code, Detail, Problem};
@@ -15,6 +15,8 @@ use crate::{App, SignedIn};
 
 /// A proof holds for so long (SPEC: step-up).
 const HOLDS: Duration = Duration::from_mins(10);
+/// Clocks of other issuers may be ahead by so much.
+const SKEW: Duration = Duration::from_mins(1);
 
 /// A signed-in user who has signed in, or shown anew who they are, in this session and at most ten minutes ago. Anybody else
 /// is refused with `reauthentication_required`: an access token alone, stolen or left open on a screen, is not enough.
@@ -25,33 +27,66 @@ impl FromRequestParts<Arc<App>> for Recent {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Self::of(app, SignedIn::from_request_parts(parts, app).await?).await
+        let caller = SignedIn::from_request_parts(parts, app).await?;
+        if is_exempt(parts, app) { Ok(Self(caller)) } else { Self::of(app, caller).await }
     }
 }
 
 impl Recent {
     /// `caller`, if the proof is there; for requests that only need one for some of what they ask.
     pub(crate) async fn of(app: &App, caller: SignedIn) -> Result<Self, Problem> {
-        let session = session(app, &caller).await?.ok_or_else(refusal)?;
-        let is_recent = app.now().since(session.proven_at()) < HOLDS;
-        is_recent.then_some(Self(caller)).ok_or_else(refusal)
+        let is_recent = match &caller.foreigner {
+            Some(foreigner) => foreigner.proven_at.is_some_and(|at| holds(app, at)),
+            None => session(app, &caller).await?.is_some_and(|session| holds(app, session.proven_at())),
+        };
+        if is_recent { Ok(Self(caller)) } else { Err(refusal(&caller)) }
     }
 }
 
-/// Tokens of other issuers have no session here, and so no proof.
+/// Whether the operator has lifted this for the route, while clients are moved that know nothing of it.
+fn is_exempt(parts: &Parts, app: &App) -> bool {
+    let Some(route) = parts.extensions.get::<MatchedPath>() else { return false };
+    let is_route = |exempt: &String| {
+        exempt.split_once(' ').is_some_and(|(method, path)| parts.method == method && route.as_str() == path)
+    };
+    app.settings.step_up_exempt.iter().any(is_route)
+}
+
+/// Whether a proof from then still holds. One from the future is none, but for clocks that differ a little.
+fn holds(app: &App, at: Timestamp) -> bool {
+    let now = app.now();
+    now.since(at) < HOLDS && at.since(now) <= SKEW
+}
+
 async fn session(app: &App, caller: &SignedIn) -> Result<Option<Session>, Problem> {
     let Some(id) = &caller.session else { return Ok(None) };
     let item = app.store.get(&Session::key(caller.id(), id)).await?;
     Ok(item.map(|item| decode(&item.body)).transpose().map_err(StoreError::from)?)
 }
 
-fn refusal() -> Problem {
-    Problem::new(Code::ReauthenticationRequired, Detail::ConfirmIdentity)
+fn refusal(caller: &SignedIn) -> Problem {
+    let detail = match issuer(caller) {
+        Some(issuer) => Detail::ConfirmElsewhere { issuer: issuer.to_owned() },
+        None => Detail::ConfirmIdentity,
+    };
+    Problem::new(Code::ReauthenticationRequired, detail)
+}
+
+fn issuer(caller: &SignedIn) -> Option<&str> {
+    caller.foreigner.as_ref().map(|foreigner| foreigner.newcomer.issuer.as_str())
+}
+
+/// Refuses to let somebody show here who they are who has no session here to note it with, and says where they can.
+pub(crate) fn check_own(caller: &SignedIn) -> Result<&SessionId, Problem> {
+    caller.session.as_ref().ok_or_else(|| {
+        let issuer = issuer(caller).unwrap_or_default().to_owned();
+        Problem::new(Code::Conflict, Detail::ForeignSession { issuer })
+    })
 }
 
 /// Notes that the caller has shown who they are; the answer is until when that holds.
 pub(crate) async fn note_proof(app: &App, caller: &SignedIn) -> Result<Timestamp, Problem> {
-    let id = caller.session.as_ref().ok_or_else(foreign)?;
+    let id = check_own(caller)?;
     let (key, lifetime) = (Session::key(caller.id(), id), app.settings.tokens.session);
     let decide = |loaded: &Loaded| {
         let mut session = loaded.get::<Session>(&key)?.ok_or_else(Problem::unauthenticated)?;
@@ -59,10 +94,6 @@ pub(crate) async fn note_proof(app: &App, caller: &SignedIn) -> Result<Timestamp
         let until = session.last_seen_at.plus(lifetime);
         Ok::<_, Problem>((Changes::none().put_until(key.clone(), &session, until), loaded.now()))
     };
-    let at = app.journal.change(caller.id(), std::slice::from_ref(&key), &caller.origin(), decide).await?;
+    let at = caller.change(app, std::slice::from_ref(&key), decide).await?;
     Ok(at.plus(HOLDS))
-}
-
-fn foreign() -> Problem {
-    Problem::new(Code::Conflict, Detail::ForeignSession)
 }

@@ -22,13 +22,24 @@ pub(crate) struct Session {
     pub(crate) last_seen_at: Timestamp,
     /// Random; with the installation's keys and `generation` it makes the refresh token.
     pub(crate) seed: String,
-    /// Counts the refresh tokens from 1: only the last one is good.
+    /// Counts the refresh tokens from 1. The last one is good, and so is the one before it until the last one was used.
     pub(crate) generation: u64,
+    /// The kind of client that spent the token before the last one, which it alone may use again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) client_kind: Option<String>,
+    /// How often the token before the last one was used again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) repeats: u32,
     /// Whether the refresh token is given out as a cookie only.
     pub(crate) cookie: bool,
     /// When the person last showed anew who they are; signing in did it before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reauthenticated_at: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Record for Session {

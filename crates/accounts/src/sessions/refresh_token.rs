@@ -23,7 +23,7 @@ impl RefreshToken {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(4, '.');
         let session = SessionId::parse(parts.next()?).ok()?;
-        let generation = parts.next()?.parse().ok()?;
+        let generation = canonical(parts.next()?)?;
         let mac = Secret::new(parts.next()?);
         // Last, since ids of users who came from elsewhere may have dots.
         let user = UserId::parse(parts.next()?).ok()?;
@@ -36,6 +36,12 @@ impl RefreshToken {
         same_secret(self.mac.expose().as_bytes(), expected.as_bytes())
             && (1..=session.generation).contains(&self.generation)
     }
+}
+
+/// A number that is written in the one way in which tokens are: what is presented is either given out or made up.
+fn canonical(digits: &str) -> Option<u64> {
+    let number: u64 = digits.parse().ok()?;
+    (number.to_string() == digits).then_some(number)
 }
 
 /// The refresh token that is good for `session` now.
@@ -70,6 +76,8 @@ mod tests {
             last_seen_at: Timestamp::default(),
             seed: "c2VlZA".into(),
             generation,
+            client_kind: None,
+            repeats: 0,
             cookie: false,
             reauthenticated_at: None,
         }
@@ -85,6 +93,19 @@ mod tests {
         assert!(!token.is_genuine(&session(1), &keys), "not given out yet");
         assert!(!token.is_genuine(&session(2), &Keys::from_master(&[8; 32])));
         assert!(!token.is_genuine(&Session { seed: "b3RoZXI".into(), ..session(2) }, &keys));
+    }
+
+    #[test]
+    fn a_generation_has_one_spelling() {
+        let (keys, user) = (Keys::from_master(&[7; 32]), UserId::parse("ada").unwrap());
+        let token = current(&user, &session(1), &keys);
+        assert!(RefreshToken::parse(&token).is_some());
+        for spelling in ["+1", "01", "1 ", "-1", "1.0", "\u{661}", ""] {
+            let other = token.replacen(".1.", &format!(".{spelling}."), 1);
+            let genuine =
+                RefreshToken::parse(&other).is_some_and(|token| token.is_genuine(&session(1), &keys));
+            assert!(!genuine, "{spelling}");
+        }
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, SessionId, Timestamp, UserId};
+use selfsame_basics::{Keys, SessionId, UserId};
 use selfsame_events::{Address, Changes, Head, Loaded, Status};
 use selfsame_items::StoreError;
 
@@ -11,12 +11,8 @@ use super::record::Session;
 use super::refresh_token::RefreshToken;
 use crate::monitoring::TokenReuse;
 
-/// A refresh token that was just spent is answered once more within this time, with the token that it was spent for.
-///
-/// An answer that is lost on the way, or two tabs that refresh at once, must not sign anybody out. It is safe, since the
-/// answer gives no new token: a thief and the owner then hold the same one, and whoever of them uses it second, after the
-/// other, is caught by the next refresh but one at the latest.
-pub(super) const GRACE: Duration = Duration::from_secs(10);
+/// How often the token before the last one is answered again. A slow line and an impatient person need some; nobody needs more.
+pub(super) const REPEATS: u32 = 100;
 
 /// What a refresh came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,13 +29,21 @@ pub(super) enum Refreshed {
 pub(super) struct Refresher<'r> {
     pub(super) token: &'r RefreshToken,
     pub(super) ip: Address,
+    /// What kind of client it is, whatever its version.
+    pub(super) client_kind: String,
+    /// Whether the token came as the cookie.
+    pub(super) by_cookie: bool,
     pub(super) lifetime: Duration,
     pub(super) keys: &'r Keys,
 }
 
 /// Spends a refresh token.
+///
+/// It stays good until the one that it was spent for has been used, and is answered with that one again: an answer that was
+/// lost, a page that was reloaded before it came, or many tabs must not sign anybody out. That is safe, since no second token
+/// comes of it: a thief and the owner then hold the same one, and whoever of them uses it after the other is found out.
 pub(super) fn refresh(loaded: &Loaded, by: &Refresher<'_>) -> Result<(Changes, Refreshed), StoreError> {
-    let (token, now) = (by.token, loaded.now());
+    let token = by.token;
     let key = Session::key(&token.user, &token.session);
     let works =
         loaded.get::<Head>(&Head::key(&token.user))?.is_some_and(|head| head.status == Status::Active);
@@ -47,21 +51,27 @@ pub(super) fn refresh(loaded: &Loaded, by: &Refresher<'_>) -> Result<(Changes, R
     let Some(mut session) = session else { return Ok((Changes::none(), Refreshed::Refused)) };
     if token.generation == session.generation {
         session.generation += 1;
-        session.last_seen_at = now;
-        session.ip = Some(by.ip.clone());
-        let changes = Changes::none().put_until(key, &session, now.plus(by.lifetime));
-        return Ok((changes, Refreshed::Continues(session)));
+        session.client_kind = Some(by.client_kind.clone());
+        session.repeats = 0;
+    } else if may_repeat(by, &session) {
+        session.repeats += 1;
+    } else {
+        let reuse = TokenReuse { session_id: session.id };
+        let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.tell(&reuse);
+        return Ok((changes, Refreshed::Reused));
     }
-    if is_repeated(token, &session, now) {
-        return Ok((Changes::none(), Refreshed::Continues(session)));
-    }
-    let reuse = TokenReuse { session_id: session.id };
-    let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.tell(&reuse);
-    Ok((changes, Refreshed::Reused))
+    session.last_seen_at = loaded.now();
+    session.ip = Some(by.ip.clone());
+    let changes = Changes::none().put_until(key, &session, loaded.now().plus(by.lifetime));
+    Ok((changes, Refreshed::Continues(session)))
 }
 
-fn is_repeated(token: &RefreshToken, session: &Session, now: Timestamp) -> bool {
-    token.generation + 1 == session.generation && now.since(session.last_seen_at) < GRACE
+/// Whether the token before the last one may be used once more: by the kind of client that has spent it, in the way in which it
+/// was given out. Sessions of old do not say which kind that was.
+fn may_repeat(by: &Refresher<'_>, session: &Session) -> bool {
+    let is_parent = by.token.generation + 1 == session.generation;
+    let is_same_client = session.client_kind.as_ref().is_none_or(|kind| *kind == by.client_kind);
+    is_parent && is_same_client && by.by_cookie == session.cookie && session.repeats < REPEATS
 }
 
 /// Ends a session; no change where it has ended already.

@@ -15,41 +15,33 @@ pub(super) async fn password(
     name: &str,
     user: Option<&UserId>,
 ) -> Result<Attempt, Problem> {
-    if let Some(attempt) = user.and_then(|user| with_browser(app, headers, user)) {
-        return attempt;
+    if let Some(device) = user.and_then(|user| sessions::device(headers, app, user)) {
+        return of_browser(app, device).await;
     }
-    let attempt = app.attempt_as(name, client)?;
+    let attempt = app.attempt_as(name, client).await?;
     let (attempt, wait) = match app.backoff.among_strangers(attempt, name, app.monotonic()) {
         Ok(attempt) => return Ok(attempt),
         Err(refused) => refused,
     };
     // Looked up only now: as long as nobody is attacked there is nothing to read.
-    match sessions::is_familiar(app, user, client.ip).await {
-        Ok(true) => Ok(attempt),
-        Ok(false) => {
-            attempt.withdrawn();
-            Err(too_many(wait))
-        }
-        Err(error) => {
-            attempt.withdrawn();
-            Err(error.into())
-        }
-    }
+    if sessions::is_familiar(app, user, client.ip).await? { Ok(attempt) } else { Err(too_many(wait)) }
 }
 
 /// Lets `client` try the second factor of `user`. What all strangers may try is bounded by the challenges and by the factor itself.
-pub(super) fn second_factor(
+pub(super) async fn second_factor(
     app: &App,
     client: &Client,
     headers: &HeaderMap,
     user: &UserId,
 ) -> Result<Attempt, Problem> {
-    let known = with_browser(app, headers, user);
-    known.unwrap_or_else(|| app.attempt_as(&format!("2fa/{user}"), client))
+    match sessions::device(headers, app, user) {
+        Some(device) => of_browser(app, device).await,
+        None => app.attempt_as(&format!("2fa/{user}"), client).await,
+    }
 }
 
-/// The same for a browser that `user` has signed in with before; else `None`.
-fn with_browser(app: &App, headers: &HeaderMap, user: &UserId) -> Option<Result<Attempt, Problem>> {
-    let device = sessions::device(headers, &app.keys, user)?;
-    Some(app.backoff.attempt_of_known(&format!("device/{device}"), app.monotonic()).map_err(too_many))
+/// The same for a browser that its user has signed in with before.
+async fn of_browser(app: &App, device: &str) -> Result<Attempt, Problem> {
+    let known = format!("device/{device}");
+    app.backoff.attempt_of_known(&known, &*app.clock).await.map_err(too_many)
 }

@@ -160,18 +160,12 @@ async fn sign_in(
     let found = identifier.find(app).await?;
     let user = found.as_ref().map(|(user, _)| user.clone());
     let attempt = gate::password(app, client, headers, &identifier.counted_as(app), user.as_ref()).await?;
-    let proven = match prove(app, found, &request.password).await {
-        Ok(Some(proven)) => proven,
-        Ok(None) => {
-            monitoring::sign_in_refused(app, &identifier.0, user.as_ref(), client);
-            return Err(Refusal::Wrong.into());
-        }
-        Err(problem) => {
-            attempt.withdrawn();
-            return Err(problem);
-        }
+    let Some(proven) = prove(app, found, &request.password).await? else {
+        attempt.failed(app.monotonic());
+        monitoring::sign_in_refused(app, &identifier.0, user.as_ref(), client);
+        return Err(Refusal::Wrong.into());
     };
-    attempt.succeeded();
+    attempt.succeeded(app.monotonic());
     monitoring::sign_in_allowed(app, &proven.user);
     let opening =
         Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session).await?;

@@ -106,6 +106,7 @@ enum Outcome {
     In(&'static str),
     Wrong,
     Paused(Timestamp),
+    Closed,
     Ended,
 }
 
@@ -134,7 +135,7 @@ async fn enter(
 ) -> Result<(Response, &'static str), Problem> {
     let id = ChallengeId::parse(&request.challenge_id).ok_or_else(ended)?;
     let shown = request.shown(app)?;
-    let attempt = gate::second_factor(app, client, headers, &id.user)?;
+    let attempt = gate::second_factor(app, client, headers, &id.user).await?;
     let item = app.store.get(&id.key()).await?.ok_or_else(ended)?;
     let challenge: Challenge = decode(&item.body).map_err(StoreError::from)?;
     sessions::check_delivery(app, challenge.delivery(), headers)?;
@@ -145,16 +146,17 @@ async fn enter(
     let decide = |loaded: &_| decide(loaded, app, &id, &shown, &opening);
     match app.journal.change(&id.user, &keys(&id, &shown, &opening), &origin, decide).await? {
         Outcome::In(way) => {
-            attempt.succeeded();
+            attempt.succeeded(app.monotonic());
             let response = sessions::grant(app, &id.user, &opening.session, StatusCode::OK).await?;
             Ok((response, way))
         }
-        Outcome::Wrong => Err(Problem::new(Code::InvalidCredentials, Detail::SecondFactorWrong)),
-        Outcome::Paused(until) => {
-            // The code was not looked at; a recovery code must not have to wait for it.
-            attempt.withdrawn();
-            Err(two_factor::paused(until, app.now()))
+        Outcome::Wrong => {
+            attempt.failed(app.monotonic());
+            Err(Problem::new(Code::InvalidCredentials, Detail::SecondFactorWrong))
         }
+        // The code was not looked at; a recovery code must not have to wait for it.
+        Outcome::Paused(until) => Err(two_factor::paused(until, app.now())),
+        Outcome::Closed => Err(two_factor::closed()),
         Outcome::Ended => Err(ended()),
     }
 }
@@ -197,7 +199,7 @@ fn decide(
         }
         Outcome::Wrong => challenge.tried(changes, id.key()),
         Outcome::Ended => changes.delete(id.key()),
-        Outcome::Paused(_) => changes,
+        Outcome::Paused(_) | Outcome::Closed => changes,
     };
     Ok((changes, outcome))
 }
@@ -217,6 +219,7 @@ fn look_at(
                 Checked::Right(Way::RecoveryCode) => Outcome::In("recovery_code"),
                 Checked::Wrong => Outcome::Wrong,
                 Checked::Paused(until) => Outcome::Paused(until),
+                Checked::Closed => Outcome::Closed,
                 // It was turned off meanwhile: the password is asked for anew.
                 Checked::Off => Outcome::Ended,
             };
@@ -239,6 +242,12 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             .access(Access::Public)
             .takes::<Step>(json!({"challengeId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "code": "123456"}))
             .answers::<Grant>(200, "Signed in.", sessions::example())
-            .problems(&[Code::InvalidCredentials, Code::ChallengeEnded, Code::Forbidden, Code::RateLimited]),
+            .problems(&[
+                Code::InvalidCredentials,
+                Code::ChallengeEnded,
+                Code::FactorClosed,
+                Code::Forbidden,
+                Code::RateLimited,
+            ]),
     ]
 }

@@ -18,8 +18,8 @@ type FullAt = Arc<Mutex<MonotonicTime>>;
 /// Tries that are left, by name. Names that belong to one account are counted apart: else somebody could find out that they do.
 pub(super) struct Strangers(Cache<String, FullAt>);
 
-/// One try.
-pub(super) struct Share(FullAt);
+/// One try, which is given back when this is dropped, unless it was spent.
+pub(super) struct Share(Option<FullAt>);
 
 impl Strangers {
     pub(super) fn new(names: usize) -> Self {
@@ -37,15 +37,23 @@ impl Strangers {
         }
         *full_at = after;
         drop(full_at);
-        Ok(Share(shared))
+        Ok(Share(Some(shared)))
     }
 }
 
 impl Share {
-    /// It was no guess.
-    pub(super) fn give_back(self) {
-        let mut full_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *full_at = full_at.minus(WINDOW / TRIES);
+    /// It was a guess.
+    pub(super) fn spend(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        if let Some(full_at) = &self.0 {
+            let mut full_at = full_at.lock().unwrap_or_else(PoisonError::into_inner);
+            *full_at = full_at.minus(WINDOW / TRIES);
+        }
     }
 }
 
@@ -57,31 +65,36 @@ mod tests {
         MonotonicTime::from_nanos((1_000_000 + seconds) * 1_000_000_000)
     }
 
+    /// Tries and fails, or says how long to wait.
+    fn guess(strangers: &Strangers, name: &str, now: MonotonicTime) -> Option<Duration> {
+        strangers.take(name, now).map(Share::spend).err()
+    }
+
     #[test]
     fn sixty_tries_are_free_and_one_more_comes_back_each_minute() {
         let strangers = Strangers::new(10);
-        (0..60).for_each(|_| assert!(strangers.take("ada", at(0)).is_ok()));
-        assert_eq!(strangers.take("ada", at(0)).err(), Some(Duration::from_mins(1)));
-        assert!(strangers.take("eve", at(0)).is_ok());
-        assert_eq!(strangers.take("ada", at(59)).err(), Some(Duration::from_secs(1)));
-        assert!(strangers.take("ada", at(60)).is_ok());
-        assert!(strangers.take("ada", at(60)).is_err());
+        (0..60).for_each(|_| assert_eq!(guess(&strangers, "ada", at(0)), None));
+        assert_eq!(guess(&strangers, "ada", at(0)), Some(Duration::from_mins(1)));
+        assert_eq!(guess(&strangers, "eve", at(0)), None);
+        assert_eq!(guess(&strangers, "ada", at(59)), Some(Duration::from_secs(1)));
+        assert_eq!(guess(&strangers, "ada", at(60)), None);
+        assert!(guess(&strangers, "ada", at(60)).is_some());
     }
 
     #[test]
     fn what_was_no_guess_is_not_counted() {
         let strangers = Strangers::new(10);
         for _ in 0..1000 {
-            strangers.take("ada", at(0)).ok().unwrap().give_back();
+            drop(strangers.take("ada", at(0)).ok().unwrap());
         }
-        (0..60).for_each(|_| assert!(strangers.take("ada", at(0)).is_ok()));
-        assert!(strangers.take("ada", at(0)).is_err());
+        (0..60).for_each(|_| assert_eq!(guess(&strangers, "ada", at(0)), None));
+        assert!(guess(&strangers, "ada", at(0)).is_some());
     }
 
     #[test]
     fn over_a_day_strangers_have_fifteen_hundred_tries() {
         let strangers = Strangers::new(10);
-        let tries = (0..24 * 3600).filter(|second| strangers.take("ada", at(*second)).is_ok()).count();
+        let tries = (0..24 * 3600).filter(|second| guess(&strangers, "ada", at(*second)).is_none()).count();
         assert_eq!(tries, 60 + 24 * 60 - 1);
     }
 }

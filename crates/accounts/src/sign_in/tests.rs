@@ -102,6 +102,44 @@ async fn guessing_gets_slower_and_the_owner_is_not_kept_out() {
     assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED, "a right password forgives");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_four_people_behind_one_address_all_get_in() {
+    let bench = std::sync::Arc::new(Bench::new());
+    for person in 0..64 {
+        bench.register(&format!("person{person}@example.org")).await;
+    }
+    for _ in 0..3 {
+        let calls = (0..64).map(|person| {
+            let bench = std::sync::Arc::clone(&bench);
+            tokio::spawn(async move { bench.login(&format!("person{person}@example.org")).await.status })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            assert_eq!(call.await.unwrap(), StatusCode::OK);
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_that_are_broken_off_count_for_nothing() {
+    let bench = Bench::new();
+    bench.register("ada@example.org").await;
+    for password in [PASSWORD, "a wrong guess"] {
+        for _ in 0..25 {
+            let body = json!({"email": "ada@example.org", "password": password});
+            let mut call = std::pin::pin!(bench.post("/auth/login", body));
+            let poll = |context: &mut std::task::Context<'_>| {
+                std::task::Poll::Ready(call.as_mut().poll(context).is_ready())
+            };
+            assert!(!std::future::poll_fn(poll).await, "it is under way");
+        }
+    }
+    for _ in 0..5 {
+        let body = json!({"email": "ada@example.org", "password": "a wrong guess"});
+        assert_eq!(bench.post("/auth/login", body).await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(bench.login("ada@example.org").await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
 /// A sign-in of Ada's from `ip`, with the cookie of a browser if there is one.
 async fn sign_in_from(bench: &Bench, ip: [u8; 4], password: &str, cookie: Option<&str>) -> Answer {
     let client = Client { request_id: "req-2".into(), ip: ip.into(), device: None };

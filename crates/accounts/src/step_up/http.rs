@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{Secret, Timestamp};
+use selfsame_basics::{Secret, SessionId, Timestamp};
 use selfsame_events::Changes;
 use selfsame_web::{Code, Detail, Fault, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,7 @@ async fn reauthenticate(
     caller: SignedIn,
     Json(proof): Json<Proof>,
 ) -> Result<Reply<Proven>, Problem> {
+    sessions::check_own(&caller)?;
     let shown = prove(&app, &caller, proof).await;
     let outcome = match shown.as_ref().map_err(|problem| problem.code) {
         Ok(way) => way,
@@ -72,16 +73,17 @@ fn ways() -> Vec<String> {
 }
 
 async fn show_code(app: &App, caller: &SignedIn, code: &Secret) -> Result<(), Problem> {
-    let attempt = app.attempt(caller)?;
+    let attempt = app.attempt(caller).await?;
     let keys = [SecondFactor::key(caller.id())];
     let take = |loaded: &_| two_factor::take(Changes::none(), loaded, &app.keys, caller.id(), code.expose());
-    match app.journal.change(caller.id(), &keys, &caller.origin(), take).await.map_err(Problem::from)? {
-        Checked::Right(_) => attempt.succeeded(),
-        Checked::Wrong => return Err(two_factor::wrong_code()),
-        Checked::Paused(until) => {
-            attempt.withdrawn();
-            return Err(two_factor::paused(until, app.now()));
+    match caller.change(app, &keys, take).await? {
+        Checked::Right(_) => attempt.succeeded(app.monotonic()),
+        Checked::Wrong => {
+            attempt.failed(app.monotonic());
+            return Err(two_factor::wrong_code());
         }
+        Checked::Paused(until) => return Err(two_factor::paused(until, app.now())),
+        Checked::Closed => return Err(two_factor::closed()),
         Checked::Off => {
             return Err(Problem::new(Code::Conflict, Detail::NoCodes));
         }
@@ -90,17 +92,26 @@ async fn show_code(app: &App, caller: &SignedIn, code: &Secret) -> Result<(), Pr
 }
 
 async fn show_passkey(app: &App, caller: &SignedIn, credential: &Assertion) -> Result<(), Problem> {
-    let attempt = app.attempt(caller)?;
-    let session = caller.session.as_ref().ok_or_else(Problem::unauthenticated)?;
-    let purpose = Purpose::Confirm(caller.id(), session);
-    let presented = Presented::read(app, credential, purpose).map_err(|_| wrong_passkey())?;
-    let keys = presented.keys(caller.id());
-    let accept = |loaded: &_| presented.accept(Changes::none(), loaded, caller.id());
-    if !app.journal.change(caller.id(), &keys, &caller.origin(), accept).await.map_err(Problem::from)? {
-        return Err(wrong_passkey());
+    let session = sessions::check_own(caller)?;
+    let attempt = app.attempt(caller).await?;
+    if is_right(app, caller, credential, session).await? {
+        attempt.succeeded(app.monotonic());
+        return Ok(());
     }
-    attempt.succeeded();
-    Ok(())
+    attempt.failed(app.monotonic());
+    Err(wrong_passkey())
+}
+
+async fn is_right(
+    app: &App,
+    caller: &SignedIn,
+    credential: &Assertion,
+    session: &SessionId,
+) -> Result<bool, Problem> {
+    let purpose = Purpose::Confirm(caller.id(), session);
+    let Ok(presented) = Presented::read(app, credential, purpose) else { return Ok(false) };
+    let accept = |loaded: &_| presented.accept(Changes::none(), loaded, caller.id());
+    caller.change(app, &presented.keys(caller.id()), accept).await
 }
 
 fn wrong_passkey() -> Problem {
@@ -121,7 +132,7 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             )
             .takes::<Proof>(json!({"password": "notes on the analytical engine"}))
             .answers::<Proven>(200, "The proof holds until then.", json!({"validUntil": "2026-01-31T09:40:00.000Z"}))
-            .problems(&[Code::Conflict, Code::RateLimited]),
+            .problems(&[Code::Conflict, Code::RateLimited, Code::FactorClosed]),
         Route::post("/auth/reauthenticate/options", "Begin to show anew who you are, with a passkey", passkey_options)
             .describe("Gives what `navigator.credentials.get()` takes.")
             .answers::<Options>(200, "What the browser is asked for.", passkeys::example())

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_basics::{Secret, Timestamp, UserId};
+use selfsame_basics::{Keys, Secret, Timestamp, UserId};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
+use super::denial::Denial;
 use super::jwt::{Claims, Header, Parts};
 use super::key::{Algorithm, VerifyingKey, read_jwks};
 
@@ -37,29 +39,75 @@ pub enum IssuerKeys {
     Shared(Secret),
 }
 
-/// Another issuer of tokens. It is trusted to say who a caller is: it can speak for every user whose id starts with `prefix`.
+/// How an issuer's subjects become users.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ids {
+    /// A person is the issuer and the subject together: the id follows from both, and is nobody else's.
+    Own,
+    /// The id is the subject behind these characters, with which no other ids begin.
+    Prefixed(String),
+    /// The subject is the id: the issuer speaks for every user.
+    Shared,
+}
+
+/// Another issuer of tokens. It is trusted to say who a caller is.
 #[derive(Clone, Debug)]
 pub struct Issuer {
     /// The `iss` of its tokens, compared byte by byte.
     pub issuer: String,
-    /// What `aud` must name, if anything.
+    /// What `aud` must name. Without it a token that names an audience must name this service, and one that names none is taken.
     pub audience: Option<String>,
     /// Its keys.
     pub keys: IssuerKeys,
-    /// Stands before `sub` to make the user's id. Empty where both sides share their ids; else it keeps the users of several
-    /// issuers apart.
-    pub prefix: String,
+    /// For whom it speaks.
+    pub ids: Ids,
     /// Whether somebody who is not known yet becomes a user.
     pub create_users: bool,
+    /// Whether a token that names no issuer may be one of its: only its own secret can have signed it.
+    pub may_be_unnamed: bool,
 }
 
 /// Why a foreign token is not believed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Doubt {
     /// It is not good.
-    Refused,
+    Refused(Denial),
     /// Nobody can say: its issuer's keys were never seen and can't be fetched.
     NoKeys,
+}
+
+/// What a good foreign token says.
+pub(super) struct Vouched {
+    pub(super) user: UserId,
+    pub(super) until: Timestamp,
+    pub(super) proven_at: Option<Timestamp>,
+    pub(super) newcomer: Newcomer,
+}
+
+/// Somebody whom another issuer has signed in, as it describes them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Newcomer {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) email: Option<String>,
+    pub(crate) email_verified: bool,
+    pub(crate) name: Option<String>,
+    pub(crate) locale: Option<String>,
+}
+
+impl Newcomer {
+    fn of(issuer: &str, claims: &Claims) -> Self {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Self {
+            issuer: issuer.to_owned(),
+            subject: claims.sub.clone().unwrap_or_default(),
+            email: text(&claims.email),
+            // Some issuers say it as a text.
+            email_verified: claims.email_verified == true || claims.email_verified == "true",
+            name: text(&claims.name),
+            locale: text(&claims.locale),
+        }
+    }
 }
 
 /// An issuer with the keys it has now.
@@ -101,29 +149,67 @@ impl Foreign {
         Self { issuer, held: RwLock::new(held), asking: Mutex::default() }
     }
 
-    /// Whom the token is for and until when, if it is good.
+    /// What the token says, if it is good; `own` is what this service is called.
     pub(super) async fn verify(
         &self,
         parts: &Parts<'_>,
         claims: &Claims,
+        (own, ids): (&str, &Keys),
         now: Timestamp,
         source: &dyn JwksSource,
-    ) -> Result<(UserId, Timestamp), Doubt> {
-        let header = parts.read_header().ok_or(Doubt::Refused)?;
-        let algorithm = Algorithm::parse(&header.alg).ok_or(Doubt::Refused)?;
-        let until = claims.good_until(now, LEEWAY).ok_or(Doubt::Refused)?;
-        let user = self.user(claims).ok_or(Doubt::Refused)?;
+    ) -> Result<Vouched, Doubt> {
+        let header = parts.read_header().ok_or(Doubt::Refused(Denial::Malformed))?;
+        let algorithm = Algorithm::parse(&header.alg).ok_or(Doubt::Refused(Denial::Signature))?;
         let keys = self.keys(&header, algorithm, now, source).await?;
-        let signature = parts.signature().ok_or(Doubt::Refused)?;
+        let signature = parts.signature().ok_or(Doubt::Refused(Denial::Malformed))?;
         let mut fitting = keys.iter().filter(|key| fits(key, &header, algorithm));
-        let good = fitting.any(|key| key.verifies(parts.signed, &signature));
-        if good { Ok((user, until)) } else { Err(Doubt::Refused) }
+        if !fitting.any(|key| key.verifies(parts.signed, &signature)) {
+            return Err(Doubt::Refused(Denial::Signature));
+        }
+        self.read(&header, claims, (own, ids), now).map_err(Doubt::Refused)
     }
 
-    fn user(&self, claims: &Claims) -> Option<UserId> {
-        let meant = self.issuer.audience.as_ref().is_none_or(|audience| claims.is_for(audience));
-        let id = format!("{}{}", self.issuer.prefix, claims.sub.as_deref().filter(|sub| !sub.is_empty())?);
-        UserId::parse(&id).ok().filter(|_| meant)
+    fn read(
+        &self,
+        header: &Header,
+        claims: &Claims,
+        (own, ids): (&str, &Keys),
+        now: Timestamp,
+    ) -> Result<Vouched, Denial> {
+        if !header.is_for_access() || !claims.are_for_access() {
+            return Err(Denial::Type);
+        }
+        let meant = match &self.issuer.audience {
+            Some(audience) => claims.is_for(audience),
+            None => !claims.has_audience() || claims.is_for(own),
+        };
+        if !meant {
+            return Err(Denial::Audience);
+        }
+        let until = claims.good_until(now, LEEWAY).ok_or_else(|| match claims.has_expired(now, LEEWAY) {
+            true => Denial::Expired,
+            false => Denial::Time,
+        })?;
+        let subject = claims.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Denial::Subject)?;
+        let issuer = &self.issuer.issuer;
+        let user = match &self.issuer.ids {
+            Ids::Own => {
+                Ok(UserId::from_hash(&ids.hash("foreign-user", &[issuer.as_bytes(), subject.as_bytes()])))
+            }
+            Ids::Prefixed(prefix) => UserId::parse(&format!("{prefix}{subject}")),
+            Ids::Shared => UserId::parse(subject),
+        };
+        Ok(Vouched {
+            user: user.map_err(|_| Denial::Subject)?,
+            until,
+            proven_at: claims.proven_at(),
+            newcomer: Newcomer::of(issuer, claims),
+        })
+    }
+
+    /// Whether a token with these claims says that it is this issuer's.
+    pub(super) fn is_named_by(&self, claims: &Claims) -> bool {
+        claims.iss.as_ref().map_or(self.issuer.may_be_unnamed, |issuer| *issuer == self.issuer.issuer)
     }
 
     /// Keys that hold the one that `header` names, if the issuer has it. What is held stays in use while the issuer is down.

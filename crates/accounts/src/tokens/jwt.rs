@@ -2,6 +2,7 @@
 
 use selfsame_basics::{Timestamp, from_base64url};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// No honest token is longer; nothing longer is looked at.
 pub(crate) const LONGEST: usize = 8 * 1024;
@@ -43,7 +44,17 @@ impl<'t> Parts<'t> {
 pub(crate) struct Header {
     pub(crate) alg: String,
     pub(crate) kid: Option<String>,
-    crit: Option<serde_json::Value>,
+    typ: Option<String>,
+    crit: Option<Value>,
+}
+
+impl Header {
+    /// Whether it says that this is a token to be let in with (RFC 7519 §5.1, RFC 9068 §2.1), if it says what it is.
+    pub(crate) fn is_for_access(&self) -> bool {
+        let Some(kind) = &self.typ else { return true };
+        let kind = kind.to_ascii_lowercase();
+        matches!(kind.strip_prefix("application/").unwrap_or(&kind), "jwt" | "at+jwt")
+    }
 }
 
 /// The claims that are looked at.
@@ -52,6 +63,23 @@ pub(crate) struct Claims {
     pub(crate) iss: Option<String>,
     pub(crate) sub: Option<String>,
     pub(crate) sid: Option<String>,
+    /// What the person is (OpenID Connect Core §5.1), in whatever form the issuer says it.
+    #[serde(default)]
+    pub(crate) email: Value,
+    #[serde(default)]
+    pub(crate) email_verified: Value,
+    #[serde(default)]
+    pub(crate) name: Value,
+    #[serde(default)]
+    pub(crate) locale: Value,
+    auth_time: Option<f64>,
+    /// What the token is, as Keycloak and Amazon Cognito say it.
+    #[serde(default)]
+    typ: Value,
+    #[serde(default)]
+    token_use: Value,
+    /// What a token that signs out or tells of something has (OpenID Connect Back-Channel Logout §2.4, RFC 8417 §2.2).
+    events: Option<Value>,
     aud: Option<Audience>,
     /// Stands for the audience in access tokens of Amazon Cognito, which have no `aud`.
     client_id: Option<String>,
@@ -67,6 +95,29 @@ enum Audience {
 }
 
 impl Claims {
+    /// Whether they are of a token to be let in with: not of one to refresh, to sign out, or to tell of something.
+    pub(crate) fn are_for_access(&self) -> bool {
+        let kind = |value: &Value, taken: &[&str]| value.as_str().is_none_or(|kind| taken.contains(&kind));
+        self.events.is_none()
+            && kind(&self.typ, &["Bearer", "ID", "JWT"])
+            && kind(&self.token_use, &["access", "id"])
+    }
+
+    /// When the person last showed the issuer who they are.
+    pub(crate) fn proven_at(&self) -> Option<Timestamp> {
+        numeric_date(self.auth_time?)
+    }
+
+    /// Whether the token names whom it is meant for.
+    pub(crate) const fn has_audience(&self) -> bool {
+        self.aud.is_some()
+    }
+
+    /// Whether it was good before `now`.
+    pub(crate) fn has_expired(&self, now: Timestamp, leeway: f64) -> bool {
+        self.exp.and_then(|exp| numeric_date(exp + leeway)).is_some_and(|until| until <= now)
+    }
+
     /// Whether the token is meant for `audience`.
     pub(crate) fn is_for(&self, audience: &str) -> bool {
         match &self.aud {

@@ -4,6 +4,7 @@
 //! published before it signs and an old one verifies until its last token has expired. Tokens of configured other issuers are
 //! as good: RS256, ES256 and `EdDSA` by their JWK sets, HS256 by a shared secret. A key is used only with its own algorithm.
 
+mod denial;
 mod http;
 mod issuers;
 mod jwt;
@@ -16,10 +17,13 @@ mod verify;
 
 use std::sync::Arc;
 
-pub use issuers::{Issuer, IssuerKeys, JwksSource};
+pub(crate) use denial::Denial;
+pub(crate) use issuers::Newcomer;
+pub use issuers::{Ids, Issuer, IssuerKeys, JwksSource};
 use selfsame_web::Feature;
+pub use signing::KeyState;
 pub(crate) use signing::opens_signing_keys;
-pub(crate) use verify::{TokenError, TokenParts, Verified};
+pub(crate) use verify::{Foreigner, TokenError, TokenParts, Verified};
 pub use verify::{TokenSettings, Tokens};
 
 use crate::App;

@@ -1,6 +1,7 @@
 //! The service's own keys: made once, kept sealed in the store, shared by all nodes, replaced without anybody noticing.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -24,10 +25,12 @@ const PUBLISHED_BEFORE: Duration = Duration::from_mins(15);
 const KEPT_AFTER: Duration = Duration::from_hours(24);
 /// A token with an unknown key makes the store be asked again at most this often.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How often a key is tried to be withdrawn while others change the keys.
+const REVOKING: usize = 5;
 
 /// A key of the service's own.
 pub(super) struct OwnKey {
-    number: u32,
+    pub(super) number: u32,
     pair: EcdsaKeyPair,
     /// The header of every token it signs, as it stands in the token.
     pub(super) header: String,
@@ -79,9 +82,16 @@ fn thumbprint(x: &str, y: &str) -> String {
 pub(super) struct KeyRing {
     pub(super) keys: Vec<OwnKey>,
     loaded_at: Timestamp,
+    /// What was doubted by then.
+    doubts: u64,
 }
 
 impl KeyRing {
+    /// Whether there is a key with this number.
+    pub(super) fn has(&self, number: u32) -> bool {
+        self.keys.iter().any(|key| key.number == number)
+    }
+
     /// The newest key whose time to sign has come.
     pub(super) fn signer(&self, now: Timestamp) -> Option<&OwnKey> {
         let ready = self.keys.iter().rev().find(|key| key.record.signs_from <= now);
@@ -98,6 +108,19 @@ pub(crate) async fn opens_signing_keys(
     Ok((!items.is_empty()).then(|| items.iter().any(|item| OwnKey::read(item, keys).is_ok())))
 }
 
+/// A signing key, for those who look after it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyState {
+    /// What tokens and the public key set call it.
+    pub kid: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when it signs, or from when on.
+    pub signs_from: Timestamp,
+    /// When it is dropped; none for the newest.
+    pub until: Option<Timestamp>,
+}
+
 /// Loads, makes and replaces the keys.
 pub(super) struct SigningKeys {
     store: Arc<dyn ItemStore>,
@@ -108,6 +131,8 @@ pub(super) struct SigningKeys {
     ring: RwLock<Option<Arc<KeyRing>>>,
     /// Held by whoever loads them, so that a crowd that finds them too old asks the store once.
     loading: Mutex<()>,
+    /// Counts how often somebody had reason to doubt what is held.
+    doubts: AtomicU64,
 }
 
 impl SigningKeys {
@@ -118,7 +143,18 @@ impl SigningKeys {
         random: Arc<dyn Random>,
         keys: Arc<Keys>,
     ) -> Self {
-        Self { store, journal, clock, random, keys, ring: RwLock::default(), loading: Mutex::default() }
+        let (ring, loading, doubts) = (RwLock::default(), Mutex::default(), AtomicU64::new(0));
+        Self { store, journal, clock, random, keys, ring, loading, doubts }
+    }
+
+    /// What is held may be old from now on.
+    pub(super) fn doubt(&self) {
+        self.doubts.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The keys, if they were read lately and nobody doubts them.
+    pub(super) fn held(&self) -> Option<Arc<KeyRing>> {
+        self.held_for(FRESH)
     }
 
     /// The keys, at most [`FRESH`] old.
@@ -132,28 +168,31 @@ impl SigningKeys {
     }
 
     async fn younger_than(&self, age: Duration) -> Result<Arc<KeyRing>, StoreError> {
-        if let Some(ring) = self.held(age) {
+        if let Some(ring) = self.held_for(age) {
             return Ok(ring);
         }
         let _turn = self.loading.lock().await;
-        match self.held(age) {
+        match self.held_for(age) {
             Some(ring) => Ok(ring),
             None => self.load().await,
         }
     }
 
-    fn held(&self, age: Duration) -> Option<Arc<KeyRing>> {
+    fn held_for(&self, age: Duration) -> Option<Arc<KeyRing>> {
         let held = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
-        held.filter(|ring| self.clock.now().since(ring.loaded_at) < age)
+        let is_doubted = |ring: &Arc<KeyRing>| ring.doubts != self.doubts.load(Ordering::SeqCst);
+        held.filter(|ring| !is_doubted(ring) && self.clock.now().since(ring.loaded_at) < age)
     }
 
     async fn load(&self) -> Result<Arc<KeyRing>, StoreError> {
+        // Before the store is read: who doubts meanwhile is right.
+        let doubts = self.doubts.load(Ordering::SeqCst);
         let mut keys = self.read().await?;
         if keys.is_empty() {
             self.make(1, self.clock.now(), Vec::new()).await?;
             keys = self.read().await?;
         }
-        let ring = Arc::new(KeyRing { keys, loaded_at: self.clock.now() });
+        let ring = Arc::new(KeyRing { keys, loaded_at: self.clock.now(), doubts });
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&ring));
         Ok(ring)
     }
@@ -193,6 +232,44 @@ impl SigningKeys {
         self.make(next, if keys.is_empty() { self.clock.now() } else { signs_from }, retired.collect())
             .await?;
         self.load().await.map(drop)
+    }
+
+    /// Withdraws a key; says whether there was one with this name.
+    ///
+    /// The newest number is never given back, so that no later key is taken for a withdrawn one.
+    pub(super) async fn revoke(&self, kid: &str) -> Result<bool, StoreError> {
+        for _ in 0..REVOKING {
+            let keys = self.read().await?;
+            let Some(gone) = keys.iter().find(|key| key.public.id.as_deref() == Some(kid)) else {
+                self.load().await?;
+                return Ok(false);
+            };
+            let now = self.clock.now();
+            let deletion = vec![Write::delete(SigningKey::key(gone.number), Guard::Any)];
+            let newest = keys.last().map_or(gone.number, |key| key.number);
+            let others = keys.iter().filter(|key| key.number != gone.number && !key.retired);
+            let is_replaced = others.clone().any(|key| key.number == newest && key.record.signs_from <= now);
+            if is_replaced {
+                self.journal.commit(deletion).await?;
+            } else {
+                self.make(newest + 1, now, deletion).await?;
+            }
+            if self.read().await?.iter().all(|key| key.public.id.as_deref() != Some(kid)) {
+                return self.load().await.map(|_| true);
+            }
+        }
+        Err(StoreError::Unavailable("the signing keys are being changed by somebody else".into()))
+    }
+
+    pub(super) async fn states(&self) -> Result<Vec<KeyState>, StoreError> {
+        let items = self.store.query(&Query::prefix(PARTITION, "")).await?.items;
+        let state = |item: &Item| {
+            let key = OwnKey::read(item, &self.keys)?;
+            let SigningKey { created_at, signs_from, .. } = key.record;
+            let kid = key.public.id.unwrap_or_default();
+            Ok(KeyState { kid, created_at, signs_from, until: item.expires_at })
+        };
+        items.iter().map(state).collect()
     }
 
     /// Where another node was quicker, its key is as good.

@@ -9,7 +9,7 @@ use selfsame_basics::{Secret, Timestamp, base64url, from_base64url};
 use serde_json::{Value, json};
 
 use super::key::read_jwks;
-use super::{Issuer, IssuerKeys, TokenSettings};
+use super::{Ids, Issuer, IssuerKeys, TokenSettings};
 use crate::Settings;
 use crate::testing::{Bench, request, settings};
 
@@ -57,8 +57,13 @@ fn claims_with(name: &str, value: Value) -> Value {
 
 fn trusting(keys: IssuerKeys) -> Settings {
     let audience = Some("profiles".to_owned());
-    let issuer = Issuer { issuer: OTHER.into(), audience, keys, prefix: String::new(), create_users: true };
-    trusting_all(vec![issuer])
+    trusting_all(vec![Issuer { audience, ..other(keys, Ids::Shared) }])
+}
+
+/// An issuer that may name anybody as its audience.
+fn other(keys: IssuerKeys, ids: Ids) -> Issuer {
+    let (issuer, audience) = (OTHER.into(), None);
+    Issuer { issuer, audience, keys, ids, create_users: true, may_be_unnamed: false }
 }
 
 fn trusting_all(issuers: Vec<Issuer>) -> Settings {
@@ -337,19 +342,20 @@ async fn many_first_requests_at_once_make_one_user() {
 
 #[tokio::test]
 async fn where_newcomers_are_not_wanted_only_known_users_are_signed_in() {
-    let issuer = |prefix: &str| Issuer {
-        issuer: OTHER.into(),
-        audience: None,
-        keys: shared(),
-        prefix: prefix.into(),
-        create_users: false,
-    };
-    let bench = Bench::with(trusting_all(vec![issuer("")]));
+    let audience = Some("profiles".to_owned());
+    let issuer =
+        |ids: Ids| Issuer { create_users: false, audience: audience.clone(), ..other(shared(), ids) };
+    let bench = Bench::with(trusting_all(vec![issuer(Ids::Shared)]));
     assert_eq!(bench.try_token(&hs256_token(&claims())).await, StatusCode::UNAUTHORIZED);
     let ada = bench.register("ada@example.org").await.user();
     let token = hs256_token(&claims_with("sub", json!(ada)));
     assert_eq!(bench.try_token(&token).await, StatusCode::OK);
-    let apart = Bench::on(bench.store.clone(), bench.clock.clone(), trusting_all(vec![issuer("other:")]), 2);
+    let apart = Bench::on(
+        bench.store.clone(),
+        bench.clock.clone(),
+        trusting_all(vec![issuer(Ids::Prefixed("other:".into()))]),
+        2,
+    );
     assert_eq!(apart.try_token(&token).await, StatusCode::UNAUTHORIZED, "it can't speak for users of others");
 }
 
@@ -372,6 +378,10 @@ async fn every_claim_of_a_foreign_token_is_checked() {
         ("sub", json!("")),
         ("sub", json!("a/b")),
         ("sub", Value::Null),
+        ("typ", json!("Refresh")),
+        ("typ", json!("Logout")),
+        ("token_use", json!("refresh")),
+        ("events", json!({"http://schemas.openid.net/event/backchannel-logout": {}})),
     ] {
         let token = hs256_token(&claims_with(name, value.clone()));
         assert_eq!(bench.try_token(&token).await, StatusCode::UNAUTHORIZED, "{name}: {value}");
@@ -381,6 +391,9 @@ async fn every_claim_of_a_foreign_token_is_checked() {
         ("exp", json!(now - 59)),
         ("exp", json!(f64::from(now) + 0.5)),
         ("nbf", json!(now + 60)),
+        ("typ", json!("Bearer")),
+        ("typ", json!("ID")),
+        ("token_use", json!("id")),
     ] {
         let token = hs256_token(&claims_with(name, value.clone()));
         assert_eq!(bench.try_token(&token).await, StatusCode::OK, "{name}: {value}");
@@ -503,4 +516,257 @@ fn times_of_any_size_are_read_without_harm() {
     for bad in ["-1e308", "1e308", "-9223372036854775808", "18446744073709551615", "0", "99999999999999"] {
         assert_eq!(good(bad), None, "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_token_says_of_what_type_it_is_and_only_those_to_be_let_in_with_are_taken() {
+    let bench = Bench::with(trusting(shared()));
+    let typed = |typ: &str| forge(&json!({"alg": "HS256", "typ": typ}), &claims(), hs256(SECRET.as_bytes()));
+    for good in ["JWT", "jwt", "at+jwt", "application/at+jwt", "application/JWT"] {
+        assert_eq!(bench.try_token(&typed(good)).await, StatusCode::OK, "{good}");
+    }
+    for bad in ["logout+jwt", "secevent+jwt", "dpop+jwt", "at", ""] {
+        assert_eq!(bench.try_token(&typed(bad)).await, StatusCode::UNAUTHORIZED, "{bad}");
+    }
+}
+
+/// What is said of why a token is not taken.
+async fn denial(bench: &Bench, token: &str) -> &'static str {
+    let answer = bench.with_token("GET", "/v1/account/sessions", token).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{answer:?}");
+    answer.problem.unwrap().denial.unwrap_or_default()
+}
+
+#[tokio::test]
+async fn whoever_is_not_let_in_is_told_why_and_nothing_of_users() {
+    let bench = Bench::with(trusting(shared()));
+    let late = bench.register("ada@example.org").await.access();
+    bench.with_token("POST", "/auth/logout", &late).await;
+    for (token, part) in [
+        (late.clone(), "session has ended"),
+        (hs256_token(&claims_with("exp", json!(1))), "expired"),
+        (hs256_token(&claims_with("aud", json!("mail"))), "audience"),
+        (hs256_token(&claims_with("iss", json!("https://evil.example"))), "issuer"),
+        (hs256_token(&claims_with("sub", json!("a/b"))), "1 to 128 characters"),
+        (
+            forge(&json!({"alg": "HS256"}), &claims(), hs256(b"another secret of thirty-two bytes")),
+            "signature",
+        ),
+        ("a.b.c".into(), "malformed"),
+    ] {
+        let told = denial(&bench, &token).await;
+        assert!(told.contains(part) && !told.contains('"'), "{told} instead of {part}");
+    }
+    bench.advance(Duration::from_mins(15));
+    assert!(denial(&bench, &late).await.contains("expired"));
+    let bare = bench.send(request("GET", "/v1/account/sessions").body(Body::empty()).unwrap()).await;
+    assert_eq!(bare.problem.unwrap().denial, None, "who sends no token is only told how to");
+}
+
+#[tokio::test]
+async fn a_person_is_the_issuer_and_the_subject_together() {
+    let second = Issuer { issuer: "https://second.example.com".into(), ..other(shared(), Ids::Own) };
+    let bench = Bench::with(trusting_all(vec![other(shared(), Ids::Own), second]));
+    let ada = bench.register("ada@example.org").await.user();
+    let mut users = vec![ada.to_string()];
+    let long = format!("arn:aws:iam::1234:user/{}", "é/#".repeat(200));
+    for (issuer, subject) in [
+        (OTHER, ada.as_str()),
+        ("https://second.example.com", ada.as_str()),
+        (OTHER, "a/b c"),
+        (OTHER, long.as_str()),
+    ] {
+        let mut claims = claims_with("aud", Value::Null);
+        (claims["iss"], claims["sub"]) = (json!(issuer), json!(subject));
+        let token = hs256_token(&claims);
+        let who = async || bench.with_token("GET", "/v1/account", &token).await.text("/data/userId");
+        let first = who().await;
+        assert_eq!(who().await, first);
+        assert!(first.starts_with("usr_") && first.len() == 30, "{first}");
+        users.push(first);
+    }
+    users.sort();
+    users.dedup();
+    assert_eq!(users.len(), 5, "nobody speaks for anybody else");
+}
+
+#[tokio::test]
+async fn an_issuer_without_an_audience_is_taken_at_its_word_only_where_it_names_none_or_ours() {
+    let bench = Bench::with(trusting_all(vec![other(shared(), Ids::Shared)]));
+    for (audience, good) in [
+        (Value::Null, true),
+        (json!("http://127.0.0.1:8080"), true),
+        (json!(["mail", "http://127.0.0.1:8080"]), true),
+        (json!("mail"), false),
+        (json!([]), false),
+    ] {
+        let expected = if good { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        let token = hs256_token(&claims_with("aud", audience.clone()));
+        assert_eq!(bench.try_token(&token).await, expected, "{audience}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_service_that_shares_its_secret_may_leave_its_name_out() {
+    for may_be_unnamed in [false, true] {
+        let issuer = Issuer { may_be_unnamed, ..other(shared(), Ids::Shared) };
+        let bench = Bench::with(trusting_all(vec![issuer]));
+        let mut claims = claims_with("iss", Value::Null);
+        claims.as_object_mut().unwrap().remove("aud");
+        let expected = if may_be_unnamed { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        assert_eq!(bench.try_token(&hs256_token(&claims)).await, expected);
+        let forged = forge(&json!({"alg": "HS256"}), &claims, hs256(b"another secret of thirty-two bytes"));
+        assert_eq!(bench.try_token(&forged).await, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn what_an_issuer_says_of_a_newcomer_is_taken_over_once() {
+    let bench = Bench::with(trusting(shared()));
+    let mut claims = claims();
+    let said = json!({
+        "email": "Grace@example.org", "email_verified": true, "name": " Grace Hopper ", "locale": "de-CH"
+    });
+    claims.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+    let account = bench.with_token("GET", "/v1/account", &hs256_token(&claims)).await;
+    assert_eq!(account.text("/data/email"), "Grace@example.org");
+    assert_eq!(account.json["data"]["emailVerified"], json!(true));
+    assert_eq!(account.text("/data/language"), "de");
+    let name = async |claims: &Value| {
+        bench.with_token("GET", "/v1/profile", &hs256_token(claims)).await.text("/data/displayName")
+    };
+    assert_eq!(name(&claims).await, "Grace Hopper");
+    claims["name"] = json!("Somebody else");
+    assert_eq!(name(&claims).await, "Grace Hopper");
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_or_not_verified_keeps_nobody_out() {
+    let bench = Bench::with(trusting(shared()));
+    bench.register("ada@example.org").await;
+    let with_email = |subject: &str, email: &str, verified: Value| {
+        let mut claims = claims_with("sub", json!(subject));
+        (claims["email"], claims["email_verified"]) = (json!(email), verified);
+        hs256_token(&claims)
+    };
+    for token in [
+        with_email("one", "ada@example.org", json!(true)),
+        with_email("two", "eve@example.org", json!(false)),
+        with_email("three", "not one", json!("true")),
+    ] {
+        let account = bench.with_token("GET", "/v1/account", &token).await;
+        assert_eq!((account.status, &account.json["data"]["email"]), (StatusCode::OK, &Value::Null));
+    }
+    bench.register("eve@example.org").await;
+    let closed = Bench::with(Settings { local_registration: false, ..trusting(shared()) });
+    let token = with_email("two", "eve@example.org", json!(false));
+    let account = closed.with_token("GET", "/v1/account", &token).await;
+    assert_eq!(account.text("/data/email"), "eve@example.org");
+    assert_eq!(account.json["data"]["emailVerified"], json!(false));
+}
+
+#[tokio::test]
+async fn where_another_service_signs_people_in_nobody_registers_here_and_is_told_where() {
+    let bench = Bench::with(Settings { local_registration: false, ..trusting(shared()) });
+    let body = json!({"email": "ada@example.org", "password": crate::testing::PASSWORD});
+    let refused = bench.post("/auth/register", body).await;
+    assert_eq!((refused.status, refused.code().0), (StatusCode::FORBIDDEN, "forbidden"));
+    assert!(refused.problem.unwrap().in_words().contains(OTHER));
+}
+
+#[tokio::test]
+async fn a_fresh_sign_in_with_the_issuer_is_a_proof_and_no_way_out_is_a_dead_end() {
+    let now = 1_769_851_800;
+    let bench = Bench::with(trusting(shared()));
+    let call = async |path: &str, body: Value, auth_time: &Value| {
+        let token = hs256_token(&claims_with("auth_time", auth_time.clone()));
+        let request = request("POST", path).header("authorization", format!("Bearer {token}"));
+        bench.send(request.body(Body::from(body.to_string())).unwrap()).await
+    };
+    let initiate = "/auth/profile/email/initiate";
+    for (number, auth_time) in [json!(now), json!(now - 599), json!(now + 60)].iter().enumerate() {
+        let body = json!({"newEmail": format!("a{number}@example.org")});
+        assert_eq!(call(initiate, body, auth_time).await.status, StatusCode::OK, "{auth_time}");
+    }
+    for auth_time in [json!(now - 600), json!(now + 61), json!(-1e300), Value::Null] {
+        let refused = call(initiate, json!({"newEmail": "late@example.org"}), &auth_time).await;
+        assert_eq!((refused.status, refused.code().0), (StatusCode::FORBIDDEN, "reauthentication_required"));
+        let told = refused.problem.unwrap().in_words();
+        assert!(told.contains(OTHER) && told.contains("auth_time"), "{told}");
+        assert!(!told.contains("/auth/reauthenticate"), "{told}");
+    }
+    let body = json!({"password": crate::testing::PASSWORD});
+    let refused = call("/auth/reauthenticate", body, &Value::Null).await;
+    assert_eq!((refused.status, refused.code().0), (StatusCode::CONFLICT, "conflict"));
+    assert!(refused.problem.unwrap().in_words().contains(OTHER));
+}
+
+#[tokio::test]
+async fn nobody_is_told_to_be_signed_out_whose_token_stays_good() {
+    let bench = Bench::with(trusting(shared()));
+    let token = hs256_token(&claims());
+    let out = bench.with_token("POST", "/auth/logout", &token).await;
+    assert_eq!((out.status, out.code().0), (StatusCode::CONFLICT, "conflict"));
+    assert!(out.problem.unwrap().in_words().contains(OTHER));
+    assert_eq!(bench.try_token(&token).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_step_up_is_lifted_for_the_routes_that_the_operator_names_and_no_others() {
+    let exempt = vec!["POST /auth/profile/email/initiate".to_owned()];
+    let bench = Bench::with(Settings { step_up_exempt: exempt, ..settings() });
+    bench.register("ada@example.org").await;
+    let first = bench.login("ada@example.org").await;
+    bench.advance(Duration::from_mins(11));
+    let call = async |path: &str, body: Value| {
+        let request = request("POST", path).header("authorization", format!("Bearer {}", first.access()));
+        bench.send(request.body(Body::from(body.to_string())).unwrap()).await
+    };
+    let begun = call("/auth/profile/email/initiate", json!({"newEmail": "ada@example.com"})).await;
+    assert_eq!(begun.status, StatusCode::OK);
+    assert_eq!(call("/v1/account/2fa/setup", json!({})).await.code().0, "reauthentication_required");
+}
+
+#[tokio::test]
+async fn a_leaked_key_is_withdrawn_and_its_tokens_stop_at_once() {
+    let bench = Bench::new();
+    let other = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
+    let ada = bench.register("ada@example.org").await.access();
+    let kid = read(&ada).0["kid"].as_str().unwrap().to_owned();
+    for node in [&bench, &other] {
+        assert_eq!(node.try_token(&ada).await, StatusCode::OK);
+    }
+    assert!(!bench.app.tokens.revoke_key("nobody's").await.unwrap());
+    assert!(bench.app.tokens.revoke_key(&kid).await.unwrap());
+    assert!(!bench.app.tokens.revoke_key(&kid).await.unwrap(), "it is gone");
+    assert!(denial(&bench, &ada).await.contains("signature"));
+    // This is how a node is told that another process has committed something.
+    other.app.tokens.doubt();
+    assert!(denial(&other, &ada).await.contains("signature"));
+    let again = bench.login("ada@example.org").await.access();
+    assert_ne!(read(&again).0["kid"], kid);
+    for node in [&bench, &other] {
+        assert_eq!(node.try_token(&again).await, StatusCode::OK);
+    }
+    let keys = bench.app.tokens.signing_keys().await.unwrap();
+    assert!(keys.len() == 1 && keys[0].kid != kid, "{keys:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_waits_to_sign_and_one_that_has_signed_are_withdrawn_too() {
+    let bench = Bench::new();
+    let kid = |token: &str| read(token).0["kid"].as_str().unwrap().to_owned();
+    bench.register("ada@example.org").await;
+    bench.app.tokens.rotate().await.unwrap();
+    let waiting = bench.app.tokens.signing_keys().await.unwrap().pop().unwrap();
+    assert!(bench.app.tokens.revoke_key(&waiting.kid).await.unwrap());
+    let second = bench.login("ada@example.org").await.access();
+    assert_ne!(kid(&second), waiting.kid);
+    bench.app.tokens.rotate().await.unwrap();
+    bench.advance(Duration::from_mins(15));
+    let third = bench.login("ada@example.org").await.access();
+    let fresh = bench.login("ada@example.org").await.access();
+    assert!(bench.app.tokens.revoke_key(&kid(&second)).await.unwrap());
+    assert_eq!(bench.try_token(&third).await, StatusCode::OK);
+    assert_eq!((kid(&fresh), bench.try_token(&fresh).await), (kid(&third), StatusCode::OK));
 }

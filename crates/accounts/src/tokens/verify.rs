@@ -12,9 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::issuers::{Doubt, FRESH, Foreign, Issuer, JwksSource};
+use super::denial::Denial;
+use super::issuers::{Doubt, FRESH, Foreign, Issuer, JwksSource, Newcomer, Vouched};
 use super::jwt::Parts;
-use super::signing::{OwnKey, SigningKeys};
+use super::signing::{KeyRing, KeyState, OwnKey, SigningKeys};
 
 /// Verified tokens that are kept, so that a signature is checked once: at most about 1 kB each.
 const CAPACITY: usize = 50_000;
@@ -53,18 +54,31 @@ pub(crate) struct Verified {
     pub(crate) user: UserId,
     /// The session, for tokens of this service.
     pub(crate) session: Option<SessionId>,
-    /// The issuer, where it may bring new users.
-    pub(crate) newcomer_from: Option<Arc<str>>,
+    /// The number of the key that it is signed with, for tokens of this service.
+    key: Option<u32>,
+    /// What another issuer says of them.
+    pub(crate) foreigner: Option<Arc<Foreigner>>,
     /// Until when this is known, at most until the token expires.
     pub(crate) until: Timestamp,
+}
+
+/// Somebody whom another issuer has signed in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Foreigner {
+    /// When they last showed that issuer who they are.
+    pub(crate) proven_at: Option<Timestamp>,
+    /// Whether they become a user, where they are none.
+    pub(crate) may_become_user: bool,
+    /// Who they are.
+    pub(crate) newcomer: Newcomer,
 }
 
 /// Why a token is not taken.
 #[derive(Debug, Error)]
 pub(crate) enum TokenError {
     /// It is not good, or not any more.
-    #[error("the token is not good")]
-    Refused,
+    #[error("the token is not good: {}", .0.words())]
+    Refused(Denial),
     /// Its issuer's keys can't be had.
     #[error("the keys of the token's issuer can't be fetched")]
     IssuerUnavailable,
@@ -80,6 +94,7 @@ pub struct Tokens {
     /// `iss` and `aud` of the service's own tokens.
     own: String,
     access: Duration,
+    keys: Arc<Keys>,
     signing: SigningKeys,
     issuers: Vec<Foreign>,
     source: Arc<dyn JwksSource>,
@@ -118,12 +133,14 @@ struct OwnClaims<'c> {
 impl Tokens {
     pub(crate) fn new(parts: TokenParts) -> Self {
         let TokenParts { store, journal, clock, random, keys, source, public_url, settings } = parts;
-        let signing = SigningKeys::new(journal, store, Arc::clone(&clock), Arc::clone(&random), keys);
+        let signing =
+            SigningKeys::new(journal, store, Arc::clone(&clock), Arc::clone(&random), Arc::clone(&keys));
         Self {
             clock,
             random,
             own: public_url,
             access: settings.access,
+            keys,
             signing,
             issuers: settings.issuers.into_iter().map(Foreign::new).collect(),
             source,
@@ -156,51 +173,71 @@ impl Tokens {
 
     /// What `token` says, if it was verified before and is still good. Never waits.
     pub(crate) fn known(&self, token: &str) -> Option<Arc<Verified>> {
-        self.verified.get(token).filter(|verified| self.clock.now() < verified.until)
+        let ring = self.signing.held()?;
+        let is_good = |verified: &Arc<Verified>| {
+            self.clock.now() < verified.until && verified.key.is_none_or(|number| ring.has(number))
+        };
+        self.verified.get(token).filter(is_good)
     }
 
     /// What `token` says, if it is good.
     pub(crate) async fn verify(&self, token: &str) -> Result<Arc<Verified>, TokenError> {
-        let verified = Arc::new(self.check(token).await?);
+        let ring = self.signing.ring().await?;
+        if let Some(verified) = self.known(token) {
+            return Ok(verified);
+        }
+        let verified = Arc::new(self.check(token, &ring).await?);
         if token.len() <= LONGEST_KEPT {
             self.verified.insert(token.into(), Arc::clone(&verified));
         }
         Ok(verified)
     }
 
-    async fn check(&self, token: &str) -> Result<Verified, TokenError> {
-        let parts = Parts::split(token).ok_or(TokenError::Refused)?;
-        let ring = self.signing.ring().await?;
-        if let Some(key) = signed_by(&ring.keys, &parts) {
-            return self.check_own(&parts, key);
-        }
-        let claims = parts.claims().ok_or(TokenError::Refused)?;
-        let issuer = claims.iss.as_deref().ok_or(TokenError::Refused)?;
-        if issuer == self.own {
-            let ring = self.signing.ring_anew().await?;
-            let key = signed_by(&ring.keys, &parts).ok_or(TokenError::Refused)?;
-            return self.check_own(&parts, key);
-        }
-        let mut doubt = Doubt::Refused;
-        let now = self.clock.now();
-        for foreign in self.issuers.iter().filter(|foreign| foreign.issuer.issuer == issuer) {
-            match foreign.verify(&parts, &claims, now, &*self.source).await {
-                Ok((user, until)) => return Ok(foreign_caller(foreign, user, until, now)),
-                Err(Doubt::NoKeys) => doubt = Doubt::NoKeys,
-                Err(Doubt::Refused) => {}
-            }
-        }
-        Err(if doubt == Doubt::NoKeys { TokenError::IssuerUnavailable } else { TokenError::Refused })
+    /// Has the signing keys read anew: somebody else may have replaced or withdrawn one.
+    pub fn doubt(&self) {
+        self.signing.doubt();
     }
 
-    fn check_own(&self, parts: &Parts<'_>, key: &OwnKey) -> Result<Verified, TokenError> {
-        let signature = parts.signature().filter(|signature| key.public.verifies(parts.signed, signature));
-        let claims = signature.and_then(|_| parts.claims()).ok_or(TokenError::Refused)?;
-        let meant = claims.iss.as_deref() == Some(&self.own) && claims.is_for(&self.own);
-        let until = claims.good_until(self.clock.now(), 0.0).filter(|_| meant).ok_or(TokenError::Refused)?;
-        let user = claims.sub.and_then(|sub| UserId::parse(&sub).ok()).ok_or(TokenError::Refused)?;
-        let session = claims.sid.and_then(|sid| SessionId::parse(&sid).ok()).ok_or(TokenError::Refused)?;
-        Ok(Verified { user, session: Some(session), newcomer_from: None, until })
+    async fn check(&self, token: &str, ring: &KeyRing) -> Result<Verified, TokenError> {
+        let parts = Parts::split(token).ok_or(TokenError::Refused(Denial::Malformed))?;
+        if let Some(key) = signed_by(&ring.keys, &parts) {
+            return self.check_own(&parts, key).map_err(TokenError::Refused);
+        }
+        let claims = parts.claims().ok_or(TokenError::Refused(Denial::Malformed))?;
+        if claims.iss.as_ref() == Some(&self.own) {
+            let ring = self.signing.ring_anew().await?;
+            let key = signed_by(&ring.keys, &parts).ok_or(TokenError::Refused(Denial::Signature))?;
+            return self.check_own(&parts, key).map_err(TokenError::Refused);
+        }
+        let mut doubt = Doubt::Refused(Denial::Issuer);
+        let now = self.clock.now();
+        for foreign in self.issuers.iter().filter(|foreign| foreign.is_named_by(&claims)) {
+            match foreign.verify(&parts, &claims, (&self.own, &self.keys), now, &*self.source).await {
+                Ok(vouched) => return Ok(foreign_caller(foreign, vouched, now)),
+                Err(Doubt::NoKeys) => doubt = Doubt::NoKeys,
+                Err(refused) if doubt != Doubt::NoKeys => doubt = refused,
+                Err(_) => {}
+            }
+        }
+        Err(match doubt {
+            Doubt::NoKeys => TokenError::IssuerUnavailable,
+            Doubt::Refused(denial) => TokenError::Refused(denial),
+        })
+    }
+
+    fn check_own(&self, parts: &Parts<'_>, key: &OwnKey) -> Result<Verified, Denial> {
+        let signature = parts.signature().ok_or(Denial::Malformed)?;
+        if !key.public.verifies(parts.signed, &signature) {
+            return Err(Denial::Signature);
+        }
+        let (claims, now) = (parts.claims().ok_or(Denial::Malformed)?, self.clock.now());
+        if claims.iss.as_deref() != Some(&self.own) || !claims.is_for(&self.own) {
+            return Err(Denial::Audience);
+        }
+        let until = claims.good_until(now, 0.0).ok_or(Denial::Expired)?;
+        let user = claims.sub.and_then(|sub| UserId::parse(&sub).ok()).ok_or(Denial::Subject)?;
+        let session = claims.sid.and_then(|sid| SessionId::parse(&sid).ok()).ok_or(Denial::Malformed)?;
+        Ok(Verified { user, session: Some(session), key: Some(key.number), foreigner: None, until })
     }
 
     /// The public keys that the service's tokens can be verified with (RFC 7517 §5).
@@ -216,6 +253,17 @@ impl Tokens {
         self.signing.rotate().await
     }
 
+    /// Withdraws the signing key that is called `kid`: no token that is signed with it is taken any more. Where it is the one that
+    /// signs, a new one takes its place at once. Says whether there was such a key.
+    pub async fn revoke_key(&self, kid: &str) -> Result<bool, StoreError> {
+        self.signing.revoke(kid).await
+    }
+
+    /// The signing keys, oldest first.
+    pub async fn signing_keys(&self) -> Result<Vec<KeyState>, StoreError> {
+        self.signing.states().await
+    }
+
     /// Makes a new signing key, as [`Tokens::rotate`] does, where the newest is older than `age`; says whether there is a
     /// new one now. Any number of nodes may ask: one new key comes of it.
     pub async fn rotate_after(&self, age: Duration) -> Result<bool, StoreError> {
@@ -229,8 +277,9 @@ fn signed_by<'k>(keys: &'k [OwnKey], parts: &Parts<'_>) -> Option<&'k OwnKey> {
 }
 
 /// A foreign token is verified anew as often as its issuer's keys are fetched, so that it does not outlive a withdrawn key.
-fn foreign_caller(foreign: &Foreign, user: UserId, until: Timestamp, now: Timestamp) -> Verified {
-    let Issuer { issuer, create_users, .. } = &foreign.issuer;
-    let newcomer_from = create_users.then(|| issuer.as_str().into());
-    Verified { user, session: None, newcomer_from, until: until.min(now.plus(FRESH)) }
+fn foreign_caller(foreign: &Foreign, vouched: Vouched, now: Timestamp) -> Verified {
+    let Vouched { user, until, proven_at, newcomer } = vouched;
+    let foreigner = Foreigner { proven_at, may_become_user: foreign.issuer.create_users, newcomer };
+    let until = until.min(now.plus(FRESH));
+    Verified { user, session: None, key: None, foreigner: Some(Arc::new(foreigner)), until }
 }

@@ -18,6 +18,10 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// No pause is longer. With it 288 codes can be tried in a day, of which one fits with a probability of less than 0.1 %.
 const LONGEST: Duration = Duration::from_mins(15);
 
+/// So many wrong codes in a row, and no time-based code is looked at any more (NIST SP 800-63B-4 §3.2.2): its owner gets in with a
+/// recovery code or a passkey, or sets it up anew.
+const MOST: u32 = 100;
+
 /// What a code is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Way {
@@ -36,6 +40,8 @@ pub(crate) enum Checked {
     Wrong,
     /// Too many were wrong: until then only recovery codes are looked at.
     Paused(Timestamp),
+    /// So many were wrong that only recovery codes are looked at.
+    Closed,
     /// No code is asked for.
     Off,
 }
@@ -65,8 +71,13 @@ fn decide(
 ) -> Result<(Changes, Checked), StoreError> {
     if let Some(place) = recovery_code(factor, keys, user, code) {
         factor.recovery_codes.remove(place);
+        // Whoever has one is the owner, whose authenticator is good again.
+        factor.reopen();
         let told = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
         return Ok((changes.tell(&told), Checked::Right(Way::RecoveryCode)));
+    }
+    if factor.failures >= MOST {
+        return Ok((changes, Checked::Closed));
     }
     if let Some(until) = factor.paused_until.filter(|until| now < *until) {
         return Ok((changes, Checked::Paused(until)));
@@ -94,8 +105,7 @@ pub(super) fn is_taken(
     let bare: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let Some(step) = totp::matching_step(&secret, &bare, now, factor.last_step) else { return Ok(false) };
     factor.last_step = step;
-    factor.failures = 0;
-    factor.paused_until = None;
+    factor.reopen();
     Ok(true)
 }
 

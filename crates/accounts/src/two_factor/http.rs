@@ -38,7 +38,7 @@ async fn setup(State(app): State<Arc<App>>, Recent(caller): Recent) -> Result<Re
     let sealed = sealed::seal(&app.keys, caller.id(), &secret, &*app.random);
     let keys = [SecondFactor::key(caller.id())];
     let decide = |loaded: &_| rule::set_up(loaded, caller.id(), &sealed);
-    app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    caller.change(&app, &keys, decide).await?;
     app.counts.add(&SETUPS, "begun");
     let secret = totp::base32(&secret);
     let otpauth_url = otpauth_url(&app.settings.public_url, &caller.person, &secret);
@@ -89,17 +89,18 @@ async fn verify(
     Recent(caller): Recent,
     Json(first): Json<First>,
 ) -> Result<Reply<RecoveryCodes>, Problem> {
-    let attempt = app.attempt(&caller)?;
+    let attempt = app.attempt(&caller).await?;
     let (recovery_codes, stored) = new_codes(&app, &caller);
     let template = |undo_url, circumstances| Template::TwoFactorOn { undo_url, circumstances };
     let notice = Notice::by(&app, &caller, template);
     let decide =
         |loaded: &_| rule::enable(loaded, &app.keys, caller.id(), first.code.expose(), &stored, &notice);
-    if !app.journal.change(caller.id(), &notice.keys(), &caller.origin(), decide).await? {
+    if !caller.change(&app, &notice.keys(), decide).await? {
+        attempt.failed(app.monotonic());
         app.counts.add(&SETUPS, "refused");
         return Err(wrong_code());
     }
-    attempt.succeeded();
+    attempt.succeeded(app.monotonic());
     app.counts.add(&SETUPS, "enabled");
     Ok(Reply::ok(RecoveryCodes { recovery_codes })
         .message("Two-factor authentication is on. Keep the recovery codes in a safe place."))
@@ -121,6 +122,11 @@ pub(crate) fn wrong_code() -> Problem {
 pub(crate) fn paused(until: Timestamp, now: Timestamp) -> Problem {
     let seconds = until.since(now).as_secs().max(1);
     Problem::new(Code::RateLimited, Detail::AuthenticatorPaused { wait: Wait(seconds) }).retry_after(seconds)
+}
+
+/// So many codes were wrong that none is looked at any more.
+pub(crate) fn closed() -> Problem {
+    Problem::new(Code::FactorClosed, Detail::FactorClosed)
 }
 
 /// What turns it off.
@@ -145,9 +151,10 @@ async fn disable(
     let template = |undo_url, circumstances| Template::TwoFactorOff { undo_url, circumstances };
     let notice = Notice::by(&app, &caller, template);
     let decide = |loaded: &_| rule::disable(loaded, &app.keys, caller.id(), request.code.expose(), &notice);
-    match app.journal.change(caller.id(), &notice.keys(), &caller.origin(), decide).await? {
+    match caller.change(&app, &notice.keys(), decide).await? {
         Checked::Right(_) => app.counts.add(&SETUPS, "disabled"),
         Checked::Paused(until) => return Err(paused(until, app.now())),
+        Checked::Closed => return Err(closed()),
         Checked::Wrong | Checked::Off => return Err(wrong_code()),
     }
     Ok(Reply::ok(Nothing {}).message("Two-factor authentication is off."))
@@ -160,7 +167,7 @@ async fn replace_codes(
     let (recovery_codes, stored) = new_codes(&app, &caller);
     let keys = [SecondFactor::key(caller.id())];
     let decide = |loaded: &_| rule::replace_codes(loaded, caller.id(), &stored);
-    app.journal.change(caller.id(), &keys, &caller.origin(), decide).await?;
+    caller.change(&app, &keys, decide).await?;
     Ok(Reply::ok(RecoveryCodes { recovery_codes }).message("These codes take the place of the old ones."))
 }
 
@@ -224,6 +231,6 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             .describe("Needs the password, which must be long enough to stand alone, and a code.")
             .takes::<Disable>(json!({"password": "notes on the analytical engine", "code": "123456"}))
             .answers::<Nothing>(200, "It is off.", json!({}))
-            .problems(&[Code::Conflict, Code::PasswordTooShort, Code::RateLimited]),
+            .problems(&[Code::Conflict, Code::PasswordTooShort, Code::RateLimited, Code::FactorClosed]),
     ]
 }

@@ -18,7 +18,7 @@ mod totp;
 use std::sync::Arc;
 
 pub(crate) use check::{Checked, Way, take};
-pub(crate) use http::{paused, wrong_code};
+pub(crate) use http::{closed, paused, wrong_code};
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 #[cfg(test)]

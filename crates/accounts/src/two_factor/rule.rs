@@ -92,7 +92,7 @@ pub(super) fn disable(
     let (changes, checked) = check::take(Changes::none(), loaded, keys, user, code)?;
     match checked {
         Checked::Off => Err(Refusal::Off),
-        Checked::Wrong | Checked::Paused(_) => Ok((changes, checked)),
+        Checked::Wrong | Checked::Paused(_) | Checked::Closed => Ok((changes, checked)),
         Checked::Right(_) => {
             let told = Disabled { user_id: user.clone(), updated_at: loaded.now() };
             let changes = changes.delete(SecondFactor::key(user)).tell(&told);

@@ -289,6 +289,24 @@ async fn too_many_wrong_codes_pause_codes_but_not_recovery_codes() {
 }
 
 #[tokio::test]
+async fn after_a_hundred_wrong_codes_none_is_looked_at_until_its_owner_shows_otherwise_who_it_is() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let (phone, codes) = enabled(&bed, &ada).await;
+    for _ in 0..100 {
+        let challenge = login(&bed, "ada").await;
+        step(&bed, &challenge, &phone.wrong(&bed)).await.problem(401, "invalid_credentials");
+        bed.clock.advance(Duration::from_mins(16));
+    }
+    step(&bed, &login(&bed, "ada").await, &phone.code(&bed, 1)).await.problem(403, "factor_closed");
+    let code = json!({"code": phone.code(&bed, 1)});
+    let token = step(&bed, &login(&bed, "ada").await, &codes[0]).await.expect(200).data();
+    let token = token["accessToken"].as_str().unwrap().to_owned();
+    bed.post("/auth/reauthenticate", &code).token(&token).send().await.expect(200);
+    bed.events().await;
+}
+
+#[tokio::test]
 async fn a_challenge_is_void_once_the_password_has_changed_or_the_factor_is_off() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;

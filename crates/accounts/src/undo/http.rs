@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::UNDOINGS;
 use super::rule::{Restored, Undoing, not_good, remove};
+use crate::By;
 use crate::notices::{self, KEPT, Undos};
 use crate::sessions::{Closing, Ending, end_all_but};
 use crate::{Account, App, passkeys};
@@ -72,7 +73,7 @@ pub(crate) async fn take_back(
     let decide = |loaded: &_| undoing.decide(loaded);
     let mut restored = app.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
     // Somebody may have signed in while this was decided, and have made a passkey before that session ended too.
-    end_all_but(app, &undoing.user, None, origin, Ending::Undone).await?;
+    end_all_but(app, By::Other(&undoing.user, origin), None, Ending::Undone).await?;
     restored.removed_passkeys.extend(remove_late(app, &undoing.user, suspect, origin).await?);
     Ok(restored)
 }
@@ -112,7 +113,7 @@ async fn prepare(
     let suspect = state.was_at().minus(KEPT);
     let mut passkeys: Vec<Key> = passkeys::made_since(&*app.store, &user, suspect).await?;
     passkeys.truncate(TOGETHER);
-    let closing = Closing::of_others(app, &user, None, origin, Ending::Undone).await?;
+    let closing = Closing::of_others(app, By::Other(&user, origin), None, Ending::Undone).await?;
     let (present, former) = (account.email.map(claimed), state.email.map(claimed));
     Ok((Undoing { user, id, present, former, passkeys, closing }, suspect))
 }

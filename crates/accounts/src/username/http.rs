@@ -53,7 +53,7 @@ async fn rename(app: &App, caller: &SignedIn, name: Username) -> Result<Updated,
         name,
     };
     let decide = |loaded: &_| rule::rename(loaded, &wish);
-    let at = app.journal.change(caller.id(), &wish.keys(), &caller.origin(), decide).await?;
+    let at = caller.change(app, &wish.keys(), decide).await?;
     Ok(Updated { username: wish.name, last_username_updated: at })
 }
 

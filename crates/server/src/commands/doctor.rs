@@ -13,7 +13,7 @@ use super::local::Local;
 use crate::application::desk;
 use crate::failure::Failure;
 use crate::health::folder_works;
-use crate::settings::{Settings, is_private};
+use crate::settings::{Settings, is_private, warnings};
 use crate::sinks;
 use crate::wiring::folder::{self, Found};
 use crate::wiring::{Beginning, Installation, STORE_FILE, connect_blobs};
@@ -32,6 +32,8 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         ("data folder", data_folder(&settings.data).await),
         ("disk", disk(&settings.data)),
     ];
+    findings
+        .extend(warnings(&settings).into_iter().map(|warning| ("settings", Ok(format!("mind: {warning}")))));
     match folder::look(&settings.data) {
         Ok(Found::Nothing) => findings.push(("store", Ok("not made yet: the first start makes it".into()))),
         Ok(Found::Store) => {

@@ -6,6 +6,7 @@ mod demo;
 mod disk;
 mod doctor;
 mod events;
+mod keys;
 mod local;
 mod mail;
 mod metrics;
@@ -62,6 +63,9 @@ enum Command {
     /// Make, list and revoke the tokens of other services, and see whose aliases they looked up.
     #[command(subcommand)]
     Token(token::Token),
+    /// Replace and withdraw the keys that access tokens are signed with.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// List mails that were given up, and release addresses that were not written to any more.
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -124,6 +128,9 @@ fn perform(line: Line) -> Result<(), Failure> {
             with_installation(&shared, command.beginning(), |installation| command.run(installation))
         }
         Command::Token(command) => {
+            with_installation(&shared, must_be_there, |installation| command.run(installation))
+        }
+        Command::Keys(command) => {
             with_installation(&shared, must_be_there, |installation| command.run(installation))
         }
         Command::Mail(command) => {

@@ -15,15 +15,31 @@ fn read(text: &str) -> Result<Vec<Issuer>, String> {
         return Err(format!("the issuer \"{}\" is there twice", twice.map_or("", |name| name)));
     }
     issuers.iter().find_map(Issuer::flaw).map_or(Ok(()), Err)?;
+    if let Some((one, other)) = mingled(&issuers) {
+        return Err(format!(
+            "the id_prefix of \"{}\" begins like that of \"{}\", so that one could speak for users of the other",
+            one.issuer, other.issuer
+        ));
+    }
     Ok(issuers)
+}
+
+/// Two issuers of which one could name users of the other.
+fn mingled(issuers: &[Issuer]) -> Option<(&Issuer, &Issuer)> {
+    let prefixed = || issuers.iter().filter_map(|issuer| Some((issuer, issuer.id_prefix.as_deref()?)));
+    prefixed().find_map(|(one, prefix)| {
+        let other =
+            prefixed().find(|(other, theirs)| one.issuer != other.issuer && prefix.starts_with(theirs));
+        other.map(|(other, _)| (one, other))
+    })
 }
 
 impl Kind for Issuers {
     type Out = Vec<Issuer>;
 
     fn takes(&self) -> String {
-        "tables with issuer, audience, either jwks_url or hs256_secret, and, where wanted, id_prefix and create_users (true or false); \
-         in the environment a JSON array of such objects"
+        "tables with issuer, audience, either jwks_url or hs256_secret, and, where wanted, ids (own or shared), id_prefix and \
+         create_users (true or false); in the environment a JSON array of such objects"
             .to_owned()
     }
 
@@ -55,6 +71,16 @@ mod tests {
             (r#"[{"issuer":"a","audience":"x","hs256_secret":"short"}]"#, "at least 32 bytes"),
             (r#"[{"issuer":"a","audience":"x","jwks_url":"http://a.example/k"}]"#, "https://"),
             (r#"[{"issuer":"a","audience":"","jwks_url":"https://a/k"}]"#, "audience"),
+            (r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":"usr_a"}]"#, "id_prefix"),
+            (r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":""}]"#, "id_prefix"),
+            (
+                r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":"a:","ids":"shared"}]"#,
+                "shared",
+            ),
+            (
+                r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":"a"},{"issuer":"b","audience":"y","jwks_url":"https://b/k","id_prefix":"ab"}]"#,
+                "begins like",
+            ),
             (r#"[{"issuer":"a","audience":"x","jwks_uri":"https://a/k"}]"#, "jwks_uri"),
             (
                 r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k"},{"issuer":"a","audience":"y","jwks_url":"https://a/k"}]"#,

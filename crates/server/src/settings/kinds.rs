@@ -114,6 +114,22 @@ pub(super) const SECRET: Parsed<Secret> = Parsed("at least 16 printable characte
     fits.then(|| Secret::new(text))
 });
 
+/// Whom tokens are meant for.
+pub(super) const AUDIENCE: Parsed<String> = Parsed("a text without spaces", |text| {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.to_owned())
+});
+
+/// A secret that is shared with another service, as tokens are signed with it (RFC 7518 §3.2).
+pub(super) const TOKEN_SECRET: Parsed<Secret> =
+    Parsed("at least 32 bytes", |text| (text.len() >= 32).then(|| Secret::new(text)));
+
+/// A route that may be used without a recent proof of who one is.
+pub(super) const STEP_UP_ROUTE: Parsed<String> =
+    Parsed("\"POST /auth/profile/email/initiate\" or \"DELETE /user/delete\"", |text| {
+        let routes = ["POST /auth/profile/email/initiate", "DELETE /user/delete"];
+        routes.contains(&text).then(|| text.to_owned())
+    });
+
 /// Whom mails come from.
 pub(super) const SENDER: Parsed<Sender> =
     Parsed("an address with or without a name, e.g. Example Accounts <accounts@example.com>", |text| {

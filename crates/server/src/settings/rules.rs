@@ -40,6 +40,60 @@ pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
         ))
     }));
     wrong.extend(missing_drivers(settings));
+    wrong.extend(issuers_that_do_not_fit(settings));
+    wrong
+}
+
+/// What lets in more than it has to.
+fn doubtful(settings: &Settings) -> Vec<String> {
+    let mut doubtful = Vec::new();
+    if let (Some(url), None) = (&settings.auth_service, &settings.auth_service_audience) {
+        doubtful.push(format!(
+            "whatever {url} signs without an audience is taken, for whomever it was meant: set AUTH_SERVICE_AUDIENCE to what its tokens for \
+             this service name as `aud`"
+        ));
+    }
+    if !settings.step_up_exempt.is_empty() {
+        doubtful.push(format!(
+            "{} asks for no recent proof of who one is, so a stolen access token is enough for it: empty auth.step_up_exempt once all \
+             clients know step-up",
+            settings.step_up_exempt.join(" and ")
+        ));
+    }
+    doubtful
+}
+
+/// Who shares ids with others can speak for all of them.
+fn issuers_that_do_not_fit(settings: &Settings) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    if settings.auth_service.is_none() {
+        let lonely = [
+            ("auth_service_audience", "AUTH_SERVICE_AUDIENCE", settings.auth_service_audience.is_some()),
+            ("auth_service_secret", "AUTH_SERVICE_SECRET", settings.auth_service_secret.is_some()),
+        ];
+        wrong.extend(lonely.into_iter().filter(|(.., is_set)| *is_set).map(|(key, env, _)| {
+            Wrong(format!(
+                "{key} ({env}) is set, but not auth_service_url (AUTH_SERVICE_URL), whose tokens it is about"
+            ))
+        }));
+    }
+    let registers = settings.registers_locally();
+    let service = settings.auth_service.iter().filter(|_| !registers).map(ToString::to_string);
+    let sharing: Vec<String> =
+        service.chain(settings.sharing_issuers().map(|issuer| issuer.issuer.clone())).collect();
+    if sharing.len() > 1 {
+        let named = sharing.join(" and ");
+        wrong.push(Wrong(format!(
+            "{named} would share their ids with this service and with each other; only one issuer may (ids = \"shared\", or auth_service_url)"
+        )));
+    }
+    if registers && !sharing.is_empty() {
+        wrong.push(Wrong(
+            "an issuer has ids = \"shared\", so that it can speak for whoever registers here; set registration.local \
+             (SELFSAME_REGISTRATION_LOCAL) to off, or ids to own"
+                .into(),
+        ));
+    }
     wrong
 }
 
@@ -227,14 +281,13 @@ fn open_metrics(settings: &Settings) -> Option<Wrong> {
 /// What nobody has to refuse, and nobody should overlook.
 pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
     let is_open = settings.mode == Mode::Development && !settings.listen.ip().is_loopback();
-    is_open
+    let exposed = is_open
         .then(|| {
             format!(
                 "DEVELOPMENT MODE ON {}: others can reach this service, whose mails are shown instead of sent and whose unsafe settings \
                  are not refused. Set mode or SELFSAME_MODE to \"production\" before anybody's data is kept here",
                 settings.listen
             )
-        })
-        .into_iter()
-        .collect()
+        });
+    exposed.into_iter().chain(doubtful(settings)).collect()
 }

@@ -11,11 +11,14 @@ use selfsame_web::Network;
 use super::brokers::{AMQP_NAME, AMQP_URL, NATS_NAME, NATS_URL};
 use super::issuers::Issuers;
 use super::kinds::{
-    ADDRESS, BUCKET, Choice, FLAG, FORMAT, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number, ORIGIN,
-    PATH, REGION, SECRET, SENDER, SMTP_URL, Size, Span, URL, Unit, WEBHOOK_SECRET,
+    ADDRESS, AUDIENCE, BUCKET, Choice, FLAG, FORMAT, HOST, Kind, List, MASTER_KEY, Maybe, NETWORK, Number,
+    ORIGIN, PATH, REGION, SECRET, SENDER, SMTP_URL, STEP_UP_ROUTE, Size, Span, TOKEN_SECRET, URL, Unit,
+    WEBHOOK_SECRET,
 };
 use super::load::{Given, Wrong};
-use super::{HttpUrl, ImageType, Issuer, LogFormat, LogLevel, MailProvider, MasterKey, Mode};
+use super::{
+    HttpUrl, ImageType, Issuer, LocalRegistration, LogFormat, LogLevel, MailProvider, MasterKey, Mode,
+};
 
 /// What is known about a setting.
 #[derive(Clone, Copy, Debug)]
@@ -224,14 +227,27 @@ settings! {
     hashing_threads: usize = "passwords.hashing_threads" "SELFSAME_HASHING_THREADS" "0"
         Number { least: 0, most: 256, of: "threads" };
     /// An external service that signs users in: its tokens are checked with the keys at
-    /// `<URL>/.well-known/jwks.json`, and its users get an account here at first sight.
+    /// `<URL>/.well-known/jwks.json`, and its users get an account here at first sight. Unless `registration.local` is `on`, its ids are
+    /// the ids here, and nobody registers here.
     auth_service: Option<HttpUrl> = "auth_service_url" "AUTH_SERVICE_URL" "" Maybe(URL);
-    /// Other services whose tokens are taken.
+    /// What the `aud` of its tokens must name. Without it a token that names an audience must name `public_url`, and one that names none
+    /// is taken: then whatever that service signs for anybody is good here.
+    auth_service_audience: Option<String> = "auth_service_audience" "AUTH_SERVICE_AUDIENCE" "" Maybe(AUDIENCE);
+    /// The secret that it signs with (HS256), where it has no key set; then its tokens need not name their issuer.
+    auth_service_secret: Option<Secret> = "auth_service_secret" "AUTH_SERVICE_SECRET" "" Maybe(TOKEN_SECRET) => secret;
+    /// Other services whose tokens are taken. A person is the issuer and the subject together, unless `ids` is `shared`: then the subject
+    /// is the user's id, for one issuer at most, and only where nobody registers here.
     issuers: Vec<Issuer> = "issuers" "SELFSAME_ISSUERS" "" Issuers => secret;
     /// Whether registering with an address that has an account is answered like any other registration: with 202, and a mail that
     /// tells its owner. A new account works once the code that was mailed to its address is given back. Turned off, registering
     /// signs in at once, and anybody can find out which addresses have an account.
     enumeration_safe: bool = "registration.enumeration_safe" "SELFSAME_REGISTRATION_ENUMERATION_SAFE" "true" FLAG;
+    /// Whether people may register here. `auto` is off where `AUTH_SERVICE_URL` is set or an issuer shares its ids, and else on.
+    local_registration: LocalRegistration = "registration.local" "SELFSAME_REGISTRATION_LOCAL" "auto"
+        Choice(&[("auto", LocalRegistration::Auto), ("on", LocalRegistration::On), ("off", LocalRegistration::Off)]);
+    /// Routes that do not ask for a proof of who one is that is at most ten minutes old, for clients that know nothing of it yet: to be
+    /// lifted only while they are moved.
+    step_up_exempt: Vec<String> = "auth.step_up_exempt" "SELFSAME_STEP_UP_EXEMPT" "" List(STEP_UP_ROUTE);
     /// Who hands mails over. `inbox` sends nothing: in development mode they are shown at `/dev/mail`; production mode refuses it.
     email_provider: MailProvider = "email.provider" "EMAIL_PROVIDER" "inbox"
         Choice(&[("inbox", MailProvider::Inbox), ("smtp", MailProvider::Smtp), ("resend", MailProvider::Resend)]);

@@ -406,3 +406,35 @@ fn messages_are_taken_unless_the_queue_has_no_name() {
     assert_eq!(load(&[]).unwrap().rabbitmq_inbound.as_deref(), Some("selfsame.inbound"));
     assert_eq!(load_file("[rabbitmq]\ninbound_queue = \"\"\n").unwrap().rabbitmq_inbound, None);
 }
+
+#[test]
+fn an_issuer_that_shares_its_ids_is_alone_and_nobody_registers_beside_it() {
+    const SERVICE: (&str, &str) = ("AUTH_SERVICE_URL", "https://login.example.com");
+    const SHARING: (&str, &str) = (
+        "SELFSAME_ISSUERS",
+        r#"[{"issuer":"https://a","audience":"x","jwks_url":"https://a/k","ids":"shared"}]"#,
+    );
+    const OPEN: (&str, &str) = ("SELFSAME_REGISTRATION_LOCAL", "on");
+    for (pairs, fault) in [
+        (vec![SERVICE], ""),
+        (vec![SERVICE, OPEN], ""),
+        (vec![SHARING], ""),
+        (vec![SHARING, OPEN], "can speak for whoever registers here"),
+        (vec![SHARING, SERVICE], "only one issuer may"),
+        (vec![("AUTH_SERVICE_AUDIENCE", "profiles")], "AUTH_SERVICE_URL"),
+        (vec![("AUTH_SERVICE_SECRET", "a secret of thirty-two bytes or so")], "AUTH_SERVICE_URL"),
+        (vec![("SELFSAME_STEP_UP_EXEMPT", "POST /v1/account/password")], "SELFSAME_STEP_UP_EXEMPT"),
+    ] {
+        let told = load(&pairs).err().unwrap_or_default().join("; ");
+        assert!(told.contains(fault) && told.is_empty() == fault.is_empty(), "{pairs:?}: {told}");
+    }
+}
+
+#[test]
+fn an_external_service_without_an_audience_and_routes_without_a_proof_are_warned_of() {
+    let warnings = |pairs: &[(&str, &str)]| rules::warnings(&load(pairs).unwrap());
+    let service = ("AUTH_SERVICE_URL", "https://login.example.com");
+    assert!(warnings(&[service])[0].contains("AUTH_SERVICE_AUDIENCE"));
+    assert!(warnings(&[service, ("AUTH_SERVICE_AUDIENCE", "profiles")]).is_empty());
+    assert!(warnings(&[("SELFSAME_STEP_UP_EXEMPT", "DELETE /user/delete")])[0].contains("step_up_exempt"));
+}

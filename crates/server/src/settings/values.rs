@@ -169,6 +169,17 @@ impl fmt::Debug for MasterKey {
     }
 }
 
+/// Whether people may register with this service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LocalRegistration {
+    /// As the issuers want it.
+    Auto,
+    /// They may.
+    On,
+    /// They may not.
+    Off,
+}
+
 /// Somebody else whose tokens are taken.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -183,12 +194,26 @@ pub struct Issuer {
     /// Or the secret that it signs with (HS256).
     #[serde(default)]
     pub hs256_secret: Option<Secret>,
-    /// Stands before `sub` to make the user's id, so that users of several issuers are kept apart.
+    /// Whose ids its subjects are.
     #[serde(default)]
-    pub id_prefix: String,
+    pub ids: IssuerIds,
+    /// Stands before `sub` to make the user's id, in place of an id that follows from issuer and subject.
+    #[serde(default)]
+    pub id_prefix: Option<String>,
     /// Whether a subject that is not known yet gets a user.
     #[serde(default)]
     pub create_users: bool,
+}
+
+/// Whose ids the subjects of an issuer are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IssuerIds {
+    /// The issuer's own: issuer and subject together are a person.
+    #[default]
+    Own,
+    /// This service's too: the subject is the user's id.
+    Shared,
 }
 
 impl Issuer {
@@ -198,6 +223,14 @@ impl Issuer {
         let says = |flaw: &str| Some(format!("the issuer \"{name}\" {flaw}"));
         if name.is_empty() || self.audience.is_empty() {
             return says("needs a name and an audience");
+        }
+        if let Some(prefix) = &self.id_prefix {
+            if self.ids == IssuerIds::Shared {
+                return says("has an id_prefix, which does not go with ids = \"shared\"");
+            }
+            if prefix.is_empty() || "usr_".starts_with(prefix) || prefix.starts_with("usr_") {
+                return says("needs an id_prefix that no id of this service begins with, or none");
+            }
         }
         match (&self.jwks_url, &self.hs256_secret) {
             (Some(url), None) => match HttpUrl::parse(url) {

@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
 use crate::noted::RouteLayer;
-use crate::{Code, Problem, Ready};
+use crate::{Access, Code, Problem, Ready};
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -57,7 +57,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(
 }
 
 fn layer(path: &'static str) -> RouteLayer {
-    RouteLayer { path, body_limit: 0 }
+    RouteLayer { path, access: Access::Public, body_limit: 0 }
 }
 
 fn page<S: Clone + Send + Sync + 'static>(

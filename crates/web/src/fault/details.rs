@@ -230,12 +230,40 @@ texts! {
         "Le jeton de renouvellement n’est plus valable. Reconnectez-vous."
         "リフレッシュトークンは無効です。もう一度サインインしてください。";
     /// The session cookie came from another site's page.
-    CookieFromElsewhere "cookie_from_elsewhere"
-        "The session cookie may be used only by pages of this site."
-        "Das Sitzungs-Cookie dürfen nur Seiten dieser Website benutzen."
-        "Solo las páginas de este sitio pueden usar la cookie de sesión."
-        "Seules les pages de ce site peuvent utiliser le cookie de session."
-        "セッションCookieはこのサイトのページからしか使えません。";
+    CookieFromElsewhere { site: String } "cookie_from_elsewhere"
+        "The session cookie may be used only by pages of {site}, which is what `public_url` says."
+        "Das Sitzungs-Cookie dürfen nur Seiten von {site} benutzen; so sagt es `public_url`."
+        "Solo las páginas de {site}, que es lo que dice `public_url`, pueden usar la cookie de sesión."
+        "Seules les pages de {site}, comme le dit `public_url`, peuvent utiliser le cookie de session."
+        "セッションCookieは{site}(`public_url`の値)のページからしか使えません。";
+    /// The browser would drop the session cookie.
+    CookieDropped { site: String } "cookie_dropped"
+        "Your page is of another site than {site}, so the browser would drop the session cookie. Leave out “session”: “cookie” and keep the refresh token yourself."
+        "Deine Seite gehört zu einer anderen Website als {site}; der Browser würde das Sitzungs-Cookie verwerfen. Lass „session“: „cookie“ weg und bewahre das Refresh-Token selbst auf."
+        "Tu página es de otro sitio que {site}, así que el navegador descartaría la cookie de sesión. Omite «session»: «cookie» y guarda tú el token de renovación."
+        "Votre page est d’un autre site que {site} : le navigateur rejetterait le cookie de session. Omettez « session » : « cookie » et conservez vous-même le jeton de renouvellement."
+        "ページが{site}とは別のサイトのため、ブラウザーはセッションCookieを破棄します。「session」:「cookie」を省き、リフレッシュトークンを自分で保管してください。";
+    /// Only another issuer registers people.
+    NoRegistration { issuers: String } "no_registration"
+        "Nobody registers here. Sign in with one of these, and you have an account: {issuers}."
+        "Hier registriert man sich nicht. Melde dich bei einem dieser Dienste an, dann hast du ein Konto: {issuers}."
+        "Aquí nadie se registra. Inicia sesión con uno de estos servicios y tendrás una cuenta: {issuers}."
+        "On ne s’inscrit pas ici. Connectez-vous auprès d’un de ces services et vous aurez un compte : {issuers}."
+        "ここでは登録できません。次のいずれかでサインインするとアカウントが作られます: {issuers}。";
+    /// A token of another issuer can't be ended here.
+    NotSignedOut { issuer: String } "not_signed_out"
+        "Nothing has ended: your token is one of {issuer}, and stays good until it expires. Sign out there, and forget the token."
+        "Nichts wurde beendet: Dein Token ist von {issuer} und gilt, bis es abläuft. Melde dich dort ab und vergiss das Token."
+        "No se ha cerrado nada: tu token es de {issuer} y vale hasta que caduque. Cierra la sesión allí y olvida el token."
+        "Rien n’a pris fin : votre jeton vient de {issuer} et reste valable jusqu’à son expiration. Déconnectez-vous là-bas et oubliez le jeton."
+        "何も終了していません。トークンは{issuer}のもので、期限まで有効です。そちらでサインアウトし、トークンを破棄してください。";
+    /// Too many codes of the authenticator were wrong.
+    FactorClosed "factor_closed"
+        "Too many wrong codes: codes of the authenticator application are not taken any more. Use a recovery code or a passkey; after that, or once you have chosen a new password by mail, they are taken again."
+        "Zu viele falsche Codes: Codes der Authenticator-App gelten nicht mehr. Nimm einen Wiederherstellungscode oder einen Passkey; danach, oder nach einem neuen Passwort per Mail, gelten sie wieder."
+        "Demasiados códigos incorrectos: ya no se admiten códigos de la aplicación. Usa un código de recuperación o una llave de acceso; después, o tras elegir una contraseña nueva por correo, volverán a admitirse."
+        "Trop de codes erronés : ceux de l’application ne sont plus acceptés. Utilisez un code de secours ou une clé d’accès ; ensuite, ou après un nouveau mot de passe par e-mail, ils le seront de nouveau."
+        "間違ったコードが多すぎるため、認証アプリのコードは受け付けません。リカバリーコードかパスキーを使うか、メールで新しいパスワードを設定すると、再び使えます。";
     /// The issuer of a token can't be reached.
     IssuerDown "issuer_down"
         "The issuer of your token can’t be reached to verify it. Try again in a moment."
@@ -250,13 +278,20 @@ texts! {
         "Confirma que eres tú con tu contraseña o un código (POST /auth/reauthenticate) y repite esto."
         "Confirmez votre identité par votre mot de passe ou un code (POST /auth/reauthenticate), puis recommencez."
         "パスワードまたはコードで本人確認(POST /auth/reauthenticate)をしてから、もう一度行ってください。";
+    /// It has to be shown anew, to the issuer, who it is.
+    ConfirmElsewhere { issuer: String } "confirm_elsewhere"
+        "Sign in once more with {issuer} (in OpenID Connect with prompt=login or max_age=600), and repeat this with the new token: its `auth_time` must be within ten minutes."
+        "Melde dich bei {issuer} noch einmal an (in OpenID Connect mit prompt=login oder max_age=600) und wiederhole das mit dem neuen Token: Dessen `auth_time` darf höchstens zehn Minuten alt sein."
+        "Vuelve a iniciar sesión con {issuer} (en OpenID Connect con prompt=login o max_age=600) y repite esto con el token nuevo: su `auth_time` debe ser de hace diez minutos como máximo."
+        "Reconnectez-vous auprès de {issuer} (en OpenID Connect avec prompt=login ou max_age=600) et recommencez avec le nouveau jeton : son `auth_time` doit dater de dix minutes au plus."
+        "{issuer}でもう一度サインインし(OpenID Connectではprompt=loginまたはmax_age=600)、新しいトークンでやり直してください。`auth_time`は10分以内である必要があります。";
     /// Another service signs the person in.
-    ForeignSession "foreign_session"
-        "You are signed in by another service, which alone can confirm that it is you."
-        "Dich hat ein anderer Dienst angemeldet; nur er kann bestätigen, dass du es bist."
-        "Otro servicio inició tu sesión y solo él puede confirmar que eres tú."
-        "Un autre service vous a connecté ; lui seul peut confirmer votre identité."
-        "別のサービスでサインインしているため、本人確認はそのサービスだけができます。";
+    ForeignSession { issuer: String } "foreign_session"
+        "{issuer} signs you in, and it alone can confirm that it is you: sign in there once more and repeat what you wanted with the new token, whose `auth_time` must be within ten minutes."
+        "{issuer} meldet dich an, und nur dort kann bestätigt werden, dass du es bist: Melde dich dort noch einmal an und wiederhole, was du wolltest, mit dem neuen Token, dessen `auth_time` höchstens zehn Minuten alt ist."
+        "{issuer} inicia tu sesión y solo allí se puede confirmar que eres tú: vuelve a iniciar sesión y repite lo que querías con el token nuevo, cuyo `auth_time` sea de hace diez minutos como máximo."
+        "{issuer} vous connecte et peut seul confirmer votre identité : reconnectez-vous là-bas et recommencez avec le nouveau jeton, dont l’`auth_time` date de dix minutes au plus."
+        "{issuer}でサインインしているため、本人確認はそこでしかできません。もう一度そこでサインインし、`auth_time`が10分以内の新しいトークンでやり直してください。";
     /// The account has no password.
     NoPassword "no_password"
         "This account has no password: another service signs you in."

@@ -23,7 +23,7 @@ fn faulty(scene: &Masquerade, faults: Faults) -> (Shared, Arc<FaultyStore<Memory
 async fn caller(app: &App, person: &Person) -> SignedIn {
     let client = Client { request_id: "r".into(), ip: [203, 0, 113, 7].into(), device: None };
     let person = app.people.get(&person.user).await.unwrap().unwrap();
-    SignedIn { person, session: None, until: app.now(), client }
+    SignedIn::visiting(person, app.now(), client)
 }
 
 #[tokio::test]

@@ -164,12 +164,8 @@ impl World {
     pub(super) async fn caller(&self) -> Result<SignedIn, Problem> {
         let person = self.app.people.get(&user()).await?.ok_or_else(Problem::not_found)?;
         let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Ok(SignedIn {
-            person,
-            session: None,
-            until: self.app.now(),
-            client: Client { request_id: "r".into(), ip, device: None },
-        })
+        let client = Client { request_id: "r".into(), ip, device: None };
+        Ok(SignedIn::visiting(person, self.app.now(), client))
     }
 
     /// Uploads the form `request`.

@@ -7,6 +7,7 @@ use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_web::Problem;
 
 use super::unsteady::{PROFILE, Plan, World, file, user};
+use crate::By;
 use crate::gallery::change::{Which, change, delete};
 use crate::gallery::fresh_gallery_names;
 use crate::records::{Gallery, MediaStatus};
@@ -82,7 +83,7 @@ async fn a_crash_while_a_picture_is_deleted_leaves_nothing() {
             let (changes, _) = delete(gallery, which, &bin).ok_or_else(Problem::not_found)?;
             Ok::<_, Problem>((changes, ()))
         };
-        change(&world.app, (&user, PROFILE), &Origin::default(), &[], decide).await
+        change(&world.app, (By::Other(&user, &Origin::default()), PROFILE), &[], decide).await
     };
     let judge = async |world: &World, outcome: Result<(), Problem>, context: &str| {
         assert!(outcome.is_err() || world.gallery().await.media.is_empty(), "{context}");

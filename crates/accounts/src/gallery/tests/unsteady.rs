@@ -181,7 +181,7 @@ impl World {
     pub(super) async fn caller(&self) -> Result<SignedIn, Problem> {
         let person = self.app.people.get(&user()).await?.ok_or_else(Problem::not_found)?;
         let client = Client { request_id: "r".into(), ip: [203, 0, 113, 7].into(), device: None };
-        Ok(SignedIn { person, session: None, until: self.app.now(), client })
+        Ok(SignedIn::visiting(person, self.app.now(), client))
     }
 
     pub(super) async fn ask(&self) -> Result<UploadTicket, Problem> {

@@ -117,6 +117,26 @@ async fn a_counter_that_does_not_go_up_is_a_copy() {
 }
 
 #[tokio::test]
+async fn whether_a_passkey_may_be_backed_up_never_changes() {
+    const CAN_BE_BACKED_UP: u8 = 1 << 3;
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    for can in [false, true] {
+        let phone = Authenticator::p256();
+        let (plain, other) = (phone.flags.get(), phone.flags.get() | CAN_BE_BACKED_UP);
+        let (made, changed) = if can { (other, plain) } else { (plain, other) };
+        phone.flags.set(made);
+        registered(&bed, &ada, &phone).await;
+        phone.flags.set(changed);
+        let used = phone.get(&sign_in_options(&bed, &json!({})).await);
+        login(&bed, &used).await.problem(401, "invalid_credentials");
+        phone.flags.set(made);
+        login(&bed, &phone.get(&sign_in_options(&bed, &json!({})).await)).await.expect(200);
+    }
+    bed.events().await;
+}
+
+#[tokio::test]
 async fn a_removed_passkey_signs_nobody_in() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
