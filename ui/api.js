@@ -35,6 +35,14 @@ export class Problem extends Error {
     this.requestId = requestId;
   }
 
+  /**
+   * Whether the service itself says that nobody is signed in. A proxy's 401, a time that ran out or a service that is
+   * down says nothing about the session.
+   */
+  get signedOut() {
+    return this.status === 401 && this.code === "unauthenticated";
+  }
+
   static unreachable() {
     return new Problem({ status: 0, code: "network", detail: "" });
   }
@@ -169,7 +177,7 @@ export class Api {
     try {
       return await attempt(token);
     } catch (problem) {
-      const expired = problem instanceof Problem && problem.status === 401 && token !== null;
+      const expired = problem instanceof Problem && problem.signedOut && token !== null;
       const fresh = expired ? await this.#tokens?.renew() : null;
       if (!fresh) throw problem;
       return attempt(fresh);

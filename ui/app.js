@@ -88,6 +88,8 @@ async function enter(place) {
 /** @param {import("./router.js").Place} place @returns {Promise<void>} */
 async function enterAccount({ parameters, url }) {
   const mine = turn;
+  // Whoever may be signed in is not asked to sign in again.
+  if (!session.signedIn && session.trouble) return fill(main, failure(session.trouble, comeBack));
   if (!session.signedIn) return router.go(`/sign-in?next=${encodeURIComponent(url.pathname)}`, { replace: true });
   const area = await import("./selfsame-account.js").catch(() => null);
   if (mine !== turn) return;
@@ -229,6 +231,13 @@ languageEvents.addEventListener("change", () => {
   drawFrame();
   if (document.body.dataset.room !== "account") enter(router.place());
 });
+
+/** Asks once more who is signed in, and goes on where the page was meant to go. */
+async function comeBack() {
+  await session.renew().catch(() => null);
+  if (session.signedIn) await welcome();
+  await enter(router.place());
+}
 
 async function start() {
   useTheme(rememberedTheme());

@@ -9,6 +9,9 @@ import { Api, Problem } from "./api.js";
 /** Renew this long before the token runs out, so that no request meets an expired one. */
 const MARGIN_SECONDS = 60;
 
+/** A renewal that failed is tried again after so long, or when the server says. */
+const AGAIN_SECONDS = 30;
+
 /** The longest delay a browser's timer can hold, in milliseconds. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
@@ -27,6 +30,8 @@ export class Session extends EventTarget {
   /** @type {Promise<string | null> | null} */
   #renewal = null;
   #timer = 0;
+  /** @type {Problem | null} */
+  #trouble = null;
   #others = new BroadcastChannel("selfsame-session");
 
   constructor() {
@@ -43,6 +48,11 @@ export class Session extends EventTarget {
 
   current() {
     return this.#token;
+  }
+
+  /** Why it is not known whether anybody is signed in: the last renewal was not answered. */
+  get trouble() {
+    return this.#trouble;
   }
 
   /** A fresh token by the cookie; callers that come while one is on its way share it. */
@@ -107,16 +117,13 @@ export class Session extends EventTarget {
 
   async signOut() {
     await this.#auth.post("/auth/logout", {}).catch((problem) => {
-      if (problem.status !== 401) throw problem;
+      if (!problem.signedOut) throw problem;
     });
     this.#others.postMessage("ended");
     this.#end();
   }
 
-  /**
-   * A refresh token can be spent once; using a spent one ends the whole session. Tabs share the cookie, so they take
-   * turns by a lock, where the browser has locks (on secure origins).
-   */
+  /** Tabs share the cookie, so they take turns by a lock, where the browser has locks (on secure origins). */
   #renewAlone() {
     const renew = () => this.#renewOnce();
     return navigator.locks ? navigator.locks.request("selfsame-renewal", renew) : renew();
@@ -127,9 +134,10 @@ export class Session extends EventTarget {
       const { data } = await this.#auth.post("/auth/refresh", {});
       this.#begin(data);
     } catch (problem) {
-      // Only an answer from the server ends a session; a lost connection does not.
-      if (problem instanceof Problem && problem.status >= 400 && problem.status < 500 && problem.status !== 429) this.#end();
-      else throw problem;
+      const unclear = problem instanceof Problem ? problem : Problem.unexpected();
+      this.#trouble = unclear.signedOut ? null : unclear;
+      if (!unclear.signedOut) throw unclear;
+      this.#end();
     }
     return this.#token;
   }
@@ -150,11 +158,17 @@ export class Session extends EventTarget {
   #begin({ accessToken, expiresIn }) {
     const came = !this.signedIn;
     this.#token = accessToken;
-    const delay = Math.max(expiresIn - MARGIN_SECONDS, expiresIn / 2) * 1000;
-    clearTimeout(this.#timer);
-    // A failed renewal here is not lost: the next request that meets a 401 tries again and tells the person.
-    this.#timer = window.setTimeout(() => this.renew().catch(() => {}), Math.min(delay, LONGEST_DELAY));
+    const delay = Math.max(expiresIn - MARGIN_SECONDS, expiresIn / 2);
+    this.#trouble = null;
+    this.#renewIn(delay);
     if (came) this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {number} seconds */
+  #renewIn(seconds) {
+    clearTimeout(this.#timer);
+    const again = (/** @type {any} */ problem) => this.#renewIn(Math.max(problem?.retryAfter ?? 0, AGAIN_SECONDS));
+    this.#timer = window.setTimeout(() => this.renew().catch(again), Math.min(seconds * 1000, LONGEST_DELAY));
   }
 
   #end() {

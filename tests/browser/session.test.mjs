@@ -85,6 +85,57 @@ test("a lost connection is said, costs nothing, and is tried again by a button",
   await leave();
 });
 
+test("a renewal that fails signs nobody out, whoever answers it", async () => {
+  const { page, leave } = await visit(browser);
+  await register(page, newcomer());
+  const page503 = { status: 503, contentType: "text/html", body: "<h1>Upstream is away</h1>" };
+  const problem = (status, code) => ({ status, contentType: "application/json", body: JSON.stringify({ success: false, code, detail: "" }) });
+  const answers = [page503, { ...page503, status: 401 }, { ...page503, status: 407 }, problem(408, "timeout"), problem(429, "rate_limited"), problem(500, "internal")];
+  for (const answer of answers) {
+    await page.route("**/auth/refresh", (route) => route.fulfill(answer));
+    await page.reload();
+    await page.getByRole("main").getByRole("button", { name: "Try again" }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/account/profile", `${answer.status} is no reason to sign in anew`);
+    await page.unroute("**/auth/refresh");
+    await page.getByRole("main").getByRole("button", { name: "Try again" }).click();
+    await heading(page, "Profile");
+  }
+
+  // In the midst of work: the token is refused and the renewal fails; once the service is back the same page goes on.
+  await page.route("**/auth/refresh", (route) => route.fulfill(page503));
+  await page.route("**/v1/**", (route) => route.fulfill(problem(401, "unauthenticated")));
+  await page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name: "Privacy" }).click();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  await page.unroute("**/auth/refresh");
+  await page.unroute("**/v1/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await heading(page, "Privacy");
+
+  await page.route("**/auth/refresh", (route) => route.fulfill(problem(401, "unauthenticated")));
+  await page.reload();
+  await heading(page, "Welcome back");
+  await leave();
+});
+
+test("answers that are lost while a renewal is under way sign nobody out", async () => {
+  const { page, context, leave } = await visit(browser);
+  await register(page, newcomer());
+  const agent = await page.evaluate(() => navigator.userAgent);
+  const place = new URL("/auth/refresh", page.url());
+  // As the browser sends it; but the answer with the next cookie never reaches it.
+  const renewed = async () => {
+    const cookie = (await context.cookies(place.href)).map(({ name, value }) => `${name}=${value}`).join("; ");
+    const headers = { cookie, origin: place.origin, "user-agent": agent };
+    const answer = await fetch(place, { method: "POST", headers });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  for (let times = 0; times < 6; times++) assert.equal(await renewed(), 200);
+  await page.reload();
+  await heading(page, "Profile");
+  await leave();
+});
+
 test("an address that leads nowhere says so, with the status of it, and leads on", async () => {
   const { page, leave } = await visit(browser);
   const answer = await page.goto("/an/address/that/leads/nowhere");

@@ -174,12 +174,6 @@ fn preferred_language(headers: &HeaderMap) -> Locale {
     asked.and_then(Locale::accepted).unwrap_or_default()
 }
 
-/// The language of mails that `tag` (BCP 47) asks for, if there is one.
-pub(super) fn spoken(tag: &str) -> Option<Locale> {
-    let code = tag.split(['-', '_', ';']).next()?;
-    LANGUAGES.iter().find(|locale| language_code(**locale).eq_ignore_ascii_case(code)).copied()
-}
-
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     vec![
         Route::post("/auth/register", "Become a user", register)
