@@ -43,6 +43,19 @@ pub fn short_id(length: usize, random: &dyn Random) -> String {
     (0..length).map(|_| pick(BASE62, u128::from(random.below(62)))).collect()
 }
 
+/// `length` characters of `[0-9A-Za-z]` that follow from `hash`; at most 21 of them are as good as random.
+#[must_use]
+pub fn derived_id(length: usize, hash: &[u8; 32]) -> String {
+    let number = hash.iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
+    (0..length)
+        .scan(number, |rest, _| {
+            let picked = pick(BASE62, *rest);
+            *rest /= 62;
+            Some(picked)
+        })
+        .collect()
+}
+
 fn pick(alphabet: &[u8], number: u128) -> char {
     let place = usize::try_from(number % alphabet.len() as u128).unwrap_or(0);
     char::from(alphabet.get(place).copied().unwrap_or(b'0'))

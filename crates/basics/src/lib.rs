@@ -20,7 +20,7 @@ pub use checked::{Checked, input, stored};
 pub use email::{EmailAddress, InvalidEmail};
 pub use fatal::Fatal;
 pub use flaw::{refuse, take_flaw};
-pub use id::{AliasId, InvalidId, SessionId, UserId, new_ulid, short_id};
+pub use id::{AliasId, InvalidId, SessionId, UserId, derived_id, new_ulid, short_id};
 pub use keys::{Keys, base64url, from_base64url, same_secret};
 pub use locale::Locale;
 pub use random::{Random, SeededRandom, SystemRandom};

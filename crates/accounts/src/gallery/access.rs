@@ -7,6 +7,7 @@ use selfsame_events::Status;
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::{Client, Problem};
 
+use super::primary::{own_profiles, store_primary};
 use crate::person::Person;
 use crate::records::{Claim, Galleries, Gallery};
 use crate::visibility::Audience;
@@ -25,7 +26,9 @@ pub(crate) struct Seen {
 /// The profile `id` for `viewer`, who asks from `client`.
 pub(crate) async fn seen(app: &App, viewer: &Viewer, client: &Client, id: &str) -> Result<Seen, Problem> {
     limits::take_read(app, viewer)?;
-    let holder = holder(app, &Gallery::claim(checked(id)?)).await?.ok_or_else(Problem::not_found)?;
+    let Some(holder) = holder(app, &Gallery::claim(checked(id)?)).await? else {
+        return seen_unstored(app, viewer, id).await;
+    };
     let person = app.people.get(&holder).await?.ok_or_else(Problem::not_found)?;
     let audience = viewer.audience(&holder);
     if !shows(&person, audience) {
@@ -36,9 +39,26 @@ pub(crate) async fn seen(app: &App, viewer: &Viewer, client: &Client, id: &str) 
     Ok(Seen { person, audience, gallery })
 }
 
+/// The profile `id` where nobody has it: it may be the viewer's own, of which nothing is stored yet.
+async fn seen_unstored(app: &App, viewer: &Viewer, id: &str) -> Result<Seen, Problem> {
+    let caller = viewer.0.as_ref().ok_or_else(Problem::not_found)?;
+    let gallery = own_profiles(app, &caller.person).await?.profile(id).cloned();
+    let gallery = gallery.ok_or_else(Problem::not_found)?;
+    Ok(Seen { person: Arc::clone(&caller.person), audience: Audience::Owner, gallery })
+}
+
 /// The caller's own profile `id`.
 pub(crate) async fn own(app: &App, caller: &SignedIn, id: &str) -> Result<Gallery, Problem> {
-    load(app, caller.id()).await?.profile(id).cloned().ok_or_else(Problem::not_found)
+    own_profiles(app, &caller.person).await?.profile(id).cloned().ok_or_else(Problem::not_found)
+}
+
+/// The same, to be changed: it is stored from now on.
+pub(crate) async fn own_stored(app: &App, caller: &SignedIn, id: &str) -> Result<Gallery, Problem> {
+    let own = own(app, caller, id).await?;
+    if own.primary {
+        store_primary(app, caller).await?;
+    }
+    Ok(own)
 }
 
 /// Whether `audience` sees the galleries of `person`.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::change::{LATE, change};
 use super::request::{Checked, MediaRequest, checked};
 use super::rule::{self, Wish};
-use super::{due, own, uploads};
+use super::{due, own, store_primary, uploads};
 use crate::By;
 use crate::records::{Claim, Gallery, Media};
 use crate::{App, SignedIn};
@@ -44,6 +44,9 @@ pub(super) async fn ask(
     // Whose profile it is comes first: others learn nothing from what their request lacks.
     let before = own(app, caller, profile).await?;
     let checked = checked(request, &app.settings.gallery)?;
+    if before.primary {
+        store_primary(app, caller).await?;
+    }
     let media = take(app, caller, &before, &checked).await?;
     let direct = uploads::form(app, &media).await?;
     Ok(UploadTicket {

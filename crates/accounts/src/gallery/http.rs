@@ -16,7 +16,7 @@ use super::complete::{self, CompleteRequest, Completed};
 use super::event::MediaReordered;
 use super::request::{MediaRequest, missing};
 use super::view::{self, MediaList, MediaView};
-use super::{MEDIUM, ORIGINAL, THUMB, bucket, form, own, rule, seen, uploads};
+use super::{MEDIUM, ORIGINAL, THUMB, bucket, form, own, own_stored, rule, seen, uploads};
 use crate::By;
 use crate::pictures::serve;
 use crate::profile::if_match_parameter;
@@ -165,7 +165,7 @@ async fn reorder(
     if_match: IfMatch,
     Json(order): Json<Order>,
 ) -> Result<Response, Problem> {
-    own(&app, &caller, &profile).await?;
+    own_stored(&app, &caller, &profile).await?;
     let image_order = order.image_order.ok_or_else(|| missing("imageOrder"))?;
     let decide = |gallery: &mut super::Gallery, loaded: &Loaded| {
         if_match.check(gallery.media_version)?;

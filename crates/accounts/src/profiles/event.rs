@@ -6,7 +6,7 @@ use selfsame_events::Fact;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// A user has one more profile.
+/// A user has one more profile. The primary one, which everybody has from the start, is not told of.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProfileCreated {
@@ -14,7 +14,7 @@ pub struct ProfileCreated {
     pub user_id: UserId,
     /// Which.
     pub profile_id: String,
-    /// Whether it is the primary one.
+    /// Whether it is the primary one; it never is.
     pub primary: bool,
 }
 

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_events::{Changes, EventKind, Loaded, Status, aside};
+use selfsame_events::{Changes, EventKind, Loaded, Status};
 use selfsame_web::{
     Access, Checked, Client, Code, Detail, Feature, IfMatch, Json, List, Metric, Patch, Problem, Query,
     Ready, Reply, Route,
@@ -17,7 +17,7 @@ use super::event::{ProfileChanged, ProfileCreated, ProfileDeleted};
 use super::make::{self, Draft};
 use super::rule::{self, NewProfile, ProfileChange};
 use super::view::{ProfileView, list, version, view};
-use crate::gallery::{self, load, own, seen};
+use crate::gallery::{self, load, own_profiles, own_stored, seen};
 use crate::populations::put_profile;
 use crate::profile::{ProfileUpdate, if_match_parameter, updated};
 use crate::records::{Galleries, Gallery, Profile};
@@ -59,10 +59,16 @@ fn routes() -> Vec<Route<Shared>> {
     };
     vec![
         Route::get("/profiles", "Profiles of a user", get_all)
-            .describe("Your own, of which the primary one is made when you first ask; or, with `userId`, what you may see of somebody's.")
+            .describe(
+                "Your own, the primary one among them; or, with `userId`, what you may see of somebody's.",
+            )
             .access(Access::Viewer)
             .parameter("query", "userId", user_id, "Whose profiles; your own without it.")
-            .answers::<List<ProfileView>>(200, "All of them, in order.", json!({"items": [example()], "nextCursor": null}))
+            .answers::<List<ProfileView>>(
+                200,
+                "All of them, in order.",
+                json!({"items": [example()], "nextCursor": null}),
+            )
             .problems(&[Code::NotFound]),
         Route::post("/profiles", "Add a profile", post)
             .takes::<NewProfile>(json!({"displayName": "John at work", "bio": "What I build", "order": 2}))
@@ -75,7 +81,11 @@ fn routes() -> Vec<Route<Shared>> {
         changes(Route::patch("/profiles/{profileId}", "Change a profile", put)),
         id_parameter(if_match_parameter(Route::delete("/profiles/{profileId}", "Delete a profile", delete)))
             .describe("Its gallery goes with it. The primary profile can't be deleted.")
-            .answers::<ProfileGone>(200, "It is gone.", json!({"profileId": "aB3cD4eF", "deleted": true, "deletedAt": "2026-01-31T09:30:00.000Z"}))
+            .answers::<ProfileGone>(
+                200,
+                "It is gone.",
+                json!({"profileId": "aB3cD4eF", "deleted": true, "deletedAt": "2026-01-31T09:30:00.000Z"}),
+            )
             .problems(&[Code::Conflict]),
     ]
 }
@@ -113,8 +123,8 @@ async fn get_all(
     let items = match whose.user_id {
         None => {
             let caller = viewer.0.as_ref().ok_or_else(Problem::unauthenticated)?;
-            let galleries = make::with_primary(&app, caller).await?;
-            list(&caller.person, &galleries, Audience::Owner)
+            let profiles = own_profiles(&app, &caller.person).await?;
+            list(&caller.person, &profiles, Audience::Owner)
         }
         Some(user) => {
             limits::take_read(&app, &viewer)?;
@@ -134,9 +144,7 @@ async fn post(
     Json(new): Json<NewProfile>,
 ) -> Result<Response, Problem> {
     let draft = checked(new)?;
-    // Not what is asked for: a request may be done after the primary profile was made for it.
-    aside(make::with_primary(&app, &caller)).await?;
-    let galleries = make::add(&app, &caller, Some(&draft)).await?;
+    let galleries = make::add(&app, &caller, &draft).await?;
     let made = galleries.profiles.last().ok_or_else(Problem::internal)?;
     let profile = &caller.person.profile;
     let reply = Reply::created(view(caller.id(), profile, made, Audience::Owner));
@@ -182,6 +190,7 @@ async fn put(
     if_match: IfMatch,
     Checked(change): Checked<ProfileChange>,
 ) -> Result<Response, Problem> {
+    own_stored(&app, &caller, &id).await?;
     let keys = [Galleries::key(caller.id()), Profile::key(caller.id())];
     let decide = |loaded: &Loaded| decide_change(&caller, &id, &if_match, &change, &keys, loaded);
     let ready = caller.change(&app, &keys, decide).await?;
@@ -231,7 +240,7 @@ async fn delete(
     Path(id): Path<String>,
     if_match: IfMatch,
 ) -> Result<Response, Problem> {
-    own(&app, &caller, &id).await?;
+    own_stored(&app, &caller, &id).await?;
     let (user, key, bin) = (caller.id(), Galleries::key(caller.id()), app.ledger.bin());
     let decide = |loaded: &Loaded| {
         let mut galleries: Galleries = loaded.get(&key)?.unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Profiles through HTTP.
 
+use selfsame_items::Maintenance as _;
 use selfsame_testbed::{Testbed, User};
 use serde_json::{Value, json};
 
@@ -17,20 +18,41 @@ fn path(profile: &Value) -> String {
 }
 
 #[tokio::test]
-async fn the_primary_profile_is_made_at_first_use_and_shows_what_the_profile_does() {
+async fn everybody_has_a_primary_profile_that_shows_what_the_profile_does() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let first = own(&bed, &ada).await;
-    assert_eq!(own(&bed, &ada).await, first, "it is made once");
+    assert_eq!(own(&bed, &ada).await, first);
     let [primary] = first.as_slice() else { panic!("{first:?}") };
     assert_eq!((&primary["primary"], &primary["displayName"]), (&json!(true), &json!("ada")));
     assert_eq!(primary["profileId"].as_str().unwrap().len(), 8);
     assert_eq!(primary["allocatedMediaIds"].as_array().unwrap().len(), 5);
-    let events = bed.events().await;
-    assert_eq!(events.len(), 1);
-    assert_eq!(events[0].event_type, "profiles.created");
-    let data = json!({"userId": ada.id, "profileId": primary["profileId"], "primary": true});
-    assert_eq!(events[0].data, data);
+    bed.get(&path(primary)).by(&ada).send().await.expect(200);
+    let eve = bed.register("eve").await;
+    assert_ne!(own(&bed, &eve).await[0]["profileId"], primary["profileId"]);
+    bed.get(&path(primary)).by(&eve).send().await.problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn who_only_looks_at_their_profiles_writes_nothing_and_the_first_change_keeps_what_was_shown() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let before = bed.store.stats().await.unwrap().commits;
+    let shown = own(&bed, &ada).await;
+    let media = format!("{}/media", path(&shown[0]));
+    bed.get(&media).by(&ada).send().await.expect(200);
+    let etag = bed.get(&path(&shown[0])).by(&ada).send().await.expect(200).header("etag").to_owned();
+    assert_eq!(bed.store.stats().await.unwrap().commits, before, "it was only looked at");
+    assert_eq!(bed.event_types().await, Vec::<String>::new());
+    let change = bed.call("PATCH", &path(&shown[0])).by(&ada).header("If-Match", &etag);
+    change.json(&json!({"order": 3})).send().await.expect(200);
+    assert_eq!(bed.event_types().await, ["profiles.updated"], "nobody has one more profile");
+    let after = own(&bed, &ada).await;
+    for field in ["profileId", "allocatedMediaIds", "createdAt", "primary"] {
+        assert_eq!(after[0][field], shown[0][field], "{field}");
+    }
+    let eve = bed.register("eve").await;
+    bed.get(&path(&shown[0])).by(&eve).send().await.expect(200);
 }
 
 #[tokio::test]
@@ -67,7 +89,7 @@ async fn a_sixth_profile_is_refused_and_a_deleted_one_makes_room() {
     let names: Vec<_> = own(&bed, &ada).await.iter().map(|profile| profile["displayName"].clone()).collect();
     assert_eq!(names, ["ada", "Ada 2", "Ada 3", "Ada 4", "Ada 6"]);
     let told = bed.event_types().await;
-    assert_eq!(told.iter().filter(|told| *told == "profiles.created").count(), 6);
+    assert_eq!(told.iter().filter(|told| *told == "profiles.created").count(), 5);
     assert_eq!(told.iter().filter(|told| *told == "profiles.deleted").count(), 1);
 }
 

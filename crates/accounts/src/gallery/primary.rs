@@ -1,0 +1,75 @@
+//! The primary profile. Everybody has one from the start, and it is stored with the first change that needs it: who only looks writes
+//! nothing. Until then its ids follow from whose it is.
+
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Loaded, aside};
+use selfsame_items::{Key, StoreError};
+use selfsame_web::Problem;
+
+use super::access::load;
+use super::ids::Ids;
+use crate::person::Person;
+use crate::records::{Galleries, Gallery};
+use crate::{App, SignedIn};
+
+/// Somebody may have one of the ids, one in millions: then there are others.
+const ATTEMPTS: u8 = 3;
+
+/// All profiles of `person`, for themselves: the primary one is among them, stored or not.
+pub(crate) async fn own_profiles(app: &App, person: &Person) -> Result<Galleries, Problem> {
+    let stored = load(app, &person.user_id).await?;
+    if !stored.profiles.is_empty() {
+        return Ok(stored);
+    }
+    let ids = free_ids(app, &person.user_id).await?;
+    Ok(Galleries { profiles: vec![unstored(&ids, person)], ..stored })
+}
+
+/// Stores the primary profile of `caller` where it is not yet.
+pub(crate) async fn store_primary(app: &App, caller: &SignedIn) -> Result<(), Problem> {
+    let (user, key) = (caller.id(), Galleries::key(caller.id()));
+    for _ in 0..ATTEMPTS {
+        if !load(app, user).await?.profiles.is_empty() {
+            return Ok(());
+        }
+        let ids = free_ids(app, user).await?;
+        let keys: Vec<Key> = std::iter::once(key.clone()).chain(ids.claims()).collect();
+        let decide = |loaded: &Loaded| {
+            let mut galleries: Galleries = loaded.get(&key)?.unwrap_or_default();
+            let claimed = if galleries.profiles.is_empty() { ids.claim(user, loaded) } else { None };
+            let Some(changes) = claimed else { return Ok((Changes::none(), ())) };
+            galleries.profiles.push(unstored(&ids, &caller.person));
+            Ok::<_, Problem>((changes.put(key.clone(), &galleries), ()))
+        };
+        // Not what is asked for: a request may be done after the primary profile was stored for it.
+        aside(caller.change(app, &keys, decide)).await?;
+    }
+    if load(app, user).await?.profiles.is_empty() { Err(Problem::internal()) } else { Ok(()) }
+}
+
+async fn free_ids(app: &App, user: &UserId) -> Result<Ids, Problem> {
+    for attempt in 0..ATTEMPTS {
+        let ids = Ids::of_primary(app, user, attempt);
+        if are_free(app, &ids).await? {
+            return Ok(ids);
+        }
+    }
+    Err(Problem::internal())
+}
+
+async fn are_free(app: &App, ids: &Ids) -> Result<bool, StoreError> {
+    let claims: Vec<Key> = ids.claims().collect();
+    Ok(app.store.get_many(&claims).await?.iter().all(Option::is_none))
+}
+
+fn unstored(ids: &Ids, person: &Person) -> Gallery {
+    Gallery {
+        id: ids.profile.clone(),
+        primary: true,
+        order: 1,
+        allocated: ids.media.clone(),
+        created_at: person.account.created_at,
+        updated_at: person.account.created_at,
+        ..Gallery::empty()
+    }
+}
