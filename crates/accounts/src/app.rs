@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Clock, EmailAddress, Keys, MonotonicTime, Random, Timestamp, Username};
+use selfsame_basics::{Clock, ClockWatch, EmailAddress, Keys, MonotonicTime, Random, Timestamp, Username};
 use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{Addresses, Interest, Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, StoreError, Write};
@@ -151,6 +151,8 @@ pub struct App {
     pub uploads: Arc<dyn Uploads>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Whether the wall clock was set.
+    pub clock_watch: Arc<ClockWatch>,
     /// Where chance comes from.
     pub random: Arc<dyn Random>,
     /// The keys of this installation.
@@ -251,12 +253,14 @@ impl App {
             posted,
         };
         let post = Arc::new(Post::new(tools, mail, &settings.mail));
+        let clock_watch = Arc::new(ClockWatch::new(Arc::clone(&clock)));
         let ledger = Ledger::new(
             Arc::clone(&store),
             Arc::clone(&journal),
             Arc::clone(&blobs),
             Arc::clone(&clock),
             Arc::clone(&random),
+            Arc::clone(&clock_watch),
         );
         let (ledger, pictures) = (Arc::new(ledger), Pictures::new(&settings.pictures));
         let tokens = Tokens::new(TokenParts {
@@ -288,6 +292,7 @@ impl App {
             blobs,
             uploads,
             clock,
+            clock_watch,
             random,
             keys,
             journal,

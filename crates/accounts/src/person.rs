@@ -171,7 +171,7 @@ impl People {
         let epoch = self.epoch(user).load(Ordering::SeqCst) + self.gaps.load(Ordering::SeqCst);
         let now = self.clock.now();
         let is_fresh = |person: &Arc<Person>| {
-            person.epoch == epoch && now.since(person.loaded_at) < self.settings.profile_cache_ttl
+            person.epoch == epoch && now.age_of(person.loaded_at) < self.settings.profile_cache_ttl
         };
         if let Some(person) = self.cache.get(user).filter(is_fresh) {
             return Ok(Some(person));

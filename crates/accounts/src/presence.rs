@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::supervision::idle;
 use selfsame_events::{Changes, Head, Journal, Loaded, Origin};
 use selfsame_items::StoreError;
 use tokio::sync::watch;
@@ -50,20 +51,26 @@ impl Sightings {
     /// Writes down what was noted.
     pub async fn write(&self) -> Result<(), StoreError> {
         let seen = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut outcome = Ok(());
+        // One whose records can't be read keeps nobody else's from being written.
         for (user, at) in seen {
             let decide = |loaded: &Loaded| decide(loaded, &user, at);
-            self.journal.change(&user, &[Presence::key(&user)], &Origin::default(), decide).await?;
+            let keys = [Presence::key(&user)];
+            outcome = outcome.and(self.journal.change(&user, &keys, &Origin::default(), decide).await);
         }
-        Ok(())
+        outcome
     }
 
     /// Writes down what is noted, every few seconds until `stop` turns true, and a last time then.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            tokio::select! {
-                () = tokio::time::sleep(PAUSE) => {}
-                _ = stop.changed() => {}
-            }
+            let wait = async {
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => {}
+                    _ = stop.changed() => {}
+                }
+            };
+            idle(wait).await;
             if let Err(error) = self.write().await {
                 tracing::warn!(%error, "when users were last seen could not be written");
             }
@@ -72,7 +79,7 @@ impl Sightings {
 }
 
 fn is_news(presence: &Presence, now: Timestamp) -> bool {
-    presence.last_active_at.is_none_or(|last| now.since(last) >= EVERY)
+    presence.last_active_at.is_none_or(|last| now.age_of(last) >= EVERY)
 }
 
 /// Nothing is written about a user who is gone.

@@ -3,6 +3,7 @@
 //! Raw input becomes one of these types once, at the edge; nothing behind it sees the raw form again.
 
 mod checked;
+mod clock_watch;
 mod email;
 mod fatal;
 mod flaw;
@@ -17,6 +18,7 @@ mod time;
 mod username;
 
 pub use checked::{Checked, input, stored};
+pub use clock_watch::{ClockWatch, Look};
 pub use email::{EmailAddress, InvalidEmail};
 pub use fatal::Fatal;
 pub use flaw::{refuse, take_flaw};
@@ -27,5 +29,5 @@ pub use random::{Random, SeededRandom, SystemRandom};
 pub use sealing::{SealError, SealingKey};
 pub use secret::Secret;
 pub use text::{TextProblem, clean_line, clean_paragraphs, path_segment, size_text};
-pub use time::{Clock, InvalidTime, ManualClock, MonotonicTime, SystemClock, Timestamp, is_time_zone};
+pub use time::{Clock, Every, InvalidTime, ManualClock, MonotonicTime, SystemClock, Timestamp, is_time_zone};
 pub use username::{InvalidUsername, Username};

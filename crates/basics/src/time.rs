@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -10,6 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A point in time with millisecond precision, written as RFC 3339 in UTC: `2026-01-31T09:30:00.000Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Timestamp(i64);
+
+/// The clocks of nodes, and of one node after a correction, differ by no more than this.
+const CLOCKS_DIFFER: Duration = Duration::from_mins(5);
 
 impl Timestamp {
     /// The time `millis` milliseconds after 1970-01-01T00:00:00Z.
@@ -40,6 +44,21 @@ impl Timestamp {
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long ago `earlier`, which was noted, is by the clock that shows this time; [`Duration::MAX`] where it lies further in the
+    /// future than clocks differ: then one that was set wrong noted it, and nobody has to wait for it to come.
+    #[must_use]
+    pub fn age_of(self, earlier: Self) -> Duration {
+        if earlier.since(self) > CLOCKS_DIFFER { Duration::MAX } else { self.since(earlier) }
+    }
+
+    /// How long it is until `until`, up to which something was noted to hold for `longest` at most; `None` where that is over, and
+    /// where it lies so far in the future that a clock that was set wrong noted it.
+    #[must_use]
+    pub fn until(self, until: Self, longest: Duration) -> Option<Duration> {
+        let left = until.since(self);
+        (!left.is_zero() && left <= longest.saturating_add(CLOCKS_DIFFER)).then_some(left)
     }
 
     /// How long after `earlier` this is; zero when it is not after it.
@@ -133,6 +152,31 @@ impl MonotonicTime {
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Says when it is time again, at most once in so long.
+#[derive(Debug)]
+pub struct Every {
+    span: Duration,
+    last: Mutex<Option<MonotonicTime>>,
+}
+
+impl Every {
+    /// Once in `span`, and at once.
+    #[must_use]
+    pub const fn new(span: Duration) -> Self {
+        Self { span, last: Mutex::new(None) }
+    }
+
+    /// Whether it is time; then it is not for a while.
+    pub fn is_time(&self, now: MonotonicTime) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_time = last.is_none_or(|last| now.since(last) >= self.span);
+        if is_time {
+            *last = Some(now);
+        }
+        is_time
     }
 }
 
@@ -237,6 +281,27 @@ mod tests {
         clock.advance(Duration::from_secs(1));
         assert_eq!(clock.monotonic().since(begun), Duration::from_secs(1));
         assert_eq!(begun.since(clock.monotonic()), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_was_noted_far_in_the_future_is_as_if_long_ago() {
+        let now = Timestamp::from_millis(1_800_000_000_000);
+        let (minute, day) = (Duration::from_mins(1), Duration::from_hours(24));
+        assert_eq!(now.age_of(now.minus(day)), day);
+        assert_eq!(now.age_of(now.plus(minute)), Duration::ZERO);
+        assert_eq!(now.age_of(now.plus(day)), Duration::MAX);
+        assert_eq!(now.until(now.plus(minute), minute), Some(minute));
+        assert_eq!(now.until(now, minute), None);
+        assert_eq!(now.until(now.plus(day), minute), None);
+    }
+
+    #[test]
+    fn what_is_done_every_minute_is_not_done_more_often() {
+        let (every, at) = (Every::new(Duration::from_mins(1)), |seconds| {
+            MonotonicTime::default().plus(Duration::from_secs(seconds))
+        });
+        let times: Vec<u64> = (0..200).step_by(10).filter(|seconds| every.is_time(at(*seconds))).collect();
+        assert_eq!(times, [0, 60, 120, 180]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use selfsame_items::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::repeat::repeat;
+use crate::supervision::{Supervisor, idle};
 use crate::worker::Worker;
 use crate::{Journal, Reactor, Roster};
 
@@ -21,14 +21,25 @@ const POLL: Duration = Duration::from_secs(2);
 pub(crate) struct Crew {
     journal: Arc<Journal>,
     roster: Arc<dyn Roster>,
+    supervisor: Arc<Supervisor>,
     tasks: JoinSet<()>,
     /// What ends the task of each member.
     ends: HashMap<String, watch::Sender<bool>>,
 }
 
 impl Crew {
-    pub(crate) fn new(journal: Arc<Journal>, roster: Arc<dyn Roster>) -> Self {
-        Self { journal, roster, tasks: JoinSet::new(), ends: HashMap::new() }
+    pub(crate) fn new(
+        journal: &Arc<Journal>,
+        roster: &Arc<dyn Roster>,
+        supervisor: &Arc<Supervisor>,
+    ) -> Self {
+        Self {
+            journal: Arc::clone(journal),
+            roster: Arc::clone(roster),
+            supervisor: Arc::clone(supervisor),
+            tasks: JoinSet::new(),
+            ends: HashMap::new(),
+        }
     }
 
     /// Works until `stop` turns true, and until all members have finished what they were at.
@@ -39,16 +50,19 @@ impl Crew {
             if let Err(error) = self.read().await {
                 tracing::warn!(%error, "the members of a roster can't be read; it is tried again");
             }
-            tokio::select! {
-                () = woken => {}
-                () = tokio::time::sleep(READ_EVERY) => {}
-                _ = stop.changed() => {}
-            }
+            let wait = async {
+                tokio::select! {
+                    () = woken => {}
+                    () = tokio::time::sleep(READ_EVERY) => {}
+                    _ = stop.changed() => {}
+                }
+            };
+            idle(wait).await;
         }
         self.ends.values().for_each(|end| {
             end.send_replace(true);
         });
-        while self.tasks.join_next().await.is_some() {}
+        idle(async { while self.tasks.join_next().await.is_some() {} }).await;
     }
 
     async fn read(&mut self) -> Result<(), StoreError> {
@@ -60,8 +74,7 @@ impl Crew {
                 end.send_replace(true);
                 journal.wakes.forget(name);
             }
-            // The receiver of a task that ended by itself, in a panic, is gone.
-            stays && !end.is_closed()
+            stays
         });
         while self.tasks.try_join_next().is_some() {}
         for member in members {
@@ -74,9 +87,8 @@ impl Crew {
 
     fn begin(&mut self, member: Arc<dyn Reactor>) {
         let (end, ended) = watch::channel(false);
-        let bell = self.journal.wakes.of(member.name());
         self.ends.insert(member.name().to_owned(), end);
         let worker = Worker::new(Arc::clone(&self.journal), member);
-        self.tasks.spawn(async move { repeat(&bell, POLL, ended, |shards| worker.step(shards)).await });
+        self.tasks.spawn(worker.run(Arc::clone(&self.supervisor), POLL, ended));
     }
 }

@@ -98,6 +98,21 @@ pub struct Event {
     pub data: Value,
 }
 
+impl Event {
+    /// What stands for an event whose entry can't be read: whose and which one it is, without what it says.
+    pub(crate) fn unreadable(subject: &UserId, sequence: u64, now: Timestamp) -> Self {
+        Self {
+            event_id: format!("{subject}-{sequence:012}"),
+            event_type: "unreadable".to_owned(),
+            occurred_at: now,
+            subject: subject.clone(),
+            sequence,
+            request_id: None,
+            data: Value::Null,
+        }
+    }
+}
+
 /// Who asked for a change, and from where.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

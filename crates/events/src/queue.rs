@@ -9,7 +9,7 @@ use selfsame_items::{Guard, Query, StoreError, Write};
 use crate::Journal;
 use crate::shards::SHARDS;
 use crate::shards::Shards;
-use crate::todo::{Lane, Todo, partitions};
+use crate::todo::{Lane, Todo, partitions, subject};
 
 /// A commit takes 100 writes; a to-do is two at most.
 const TOGETHER: usize = 40;
@@ -34,8 +34,8 @@ pub async fn queue(
         let mut writes = vec![proviso.clone()];
         for reactor in some {
             let lane = Lane::of(reactor, subject);
-            let (before, now) = (lane.load(&**journal.store(), subject).await?, journal.clock().now());
-            writes.extend(lane.extend(before.as_ref(), now, subject, (sequence, sequence + 1)));
+            let before = lane.load(journal, subject).await?;
+            writes.extend(lane.extend(journal, before.as_ref(), subject, (sequence, sequence + 1)));
         }
         journal.commit(writes).await?;
         for reactor in some {
@@ -64,8 +64,12 @@ pub async fn hasten(journal: &Arc<Journal>, reactor: &str) -> Result<bool, Store
     for shard in 0..SHARDS {
         let lane = Lane::new(reactor, shard);
         let mut writes = Vec::new();
-        for subject in lane.later(store, now.plus(SOON), HASTENED).await? {
-            let found = lane.load(store, &subject).await?;
+        for place in lane.later(store, now.plus(SOON), HASTENED).await? {
+            let Some(subject) = subject(&place.key.sort) else { continue };
+            let found = match lane.load(journal, &subject).await {
+                Err(StoreError::Newer(_)) => continue,
+                found => found?,
+            };
             let Some((todo, guard)) = found.filter(|(todo, _)| todo.due > now.plus(SOON)) else { continue };
             let sooner = Todo { due: now, attempts: 0, ..todo.clone() };
             writes.extend(lane.replace(Some((&todo, guard)), Some(&sooner)));

@@ -6,14 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use selfsame_basics::UserId;
-use selfsame_items::{Guard, Item, Query, StoreError, Write, decode};
+use selfsame_items::{Guard, Item, Query, StoreError, Write};
 use tokio::sync::watch;
 
 use crate::crew::Crew;
 use crate::outbox::{self, Pointer};
+use crate::quarantine::{Read, read_or_set_aside};
 use crate::repeat::repeat;
 use crate::shards::{SHARDS, Shards};
-use crate::todo::{self, Lane};
+use crate::supervision::Supervisor;
+use crate::todo::{self, Lane, Waiting, newer};
 use crate::worker::Worker;
 use crate::{Journal, Reactor, Roster};
 
@@ -34,6 +36,12 @@ pub struct Relay {
     roster: Option<Arc<dyn Roster>>,
     /// How far the last round came in each shard, so that no user waits behind those who are earlier in the alphabet.
     reached: Arc<Vec<Mutex<Option<String>>>>,
+}
+
+/// A pointer on its way.
+struct Moving {
+    item: Item,
+    pointer: Pointer,
 }
 
 impl fmt::Debug for Relay {
@@ -58,20 +66,26 @@ impl Relay {
         self
     }
 
-    /// Works until `stop` turns true: one task for the outbox and one for each reactor, so that no reactor waits for another.
-    pub async fn run(self, stop: watch::Receiver<bool>) {
+    /// Works until `stop` turns true: one task for the outbox and one for each reactor, so that no reactor waits for another. Each is
+    /// kept running by `supervisor`.
+    pub async fn run(self, supervisor: Arc<Supervisor>, stop: watch::Receiver<bool>) {
         let mut tasks = tokio::task::JoinSet::new();
         for reactor in &self.reactors {
             let worker = Worker::new(Arc::clone(&self.journal), Arc::clone(reactor));
-            let stop = stop.clone();
-            let bell = self.journal.wakes.of(reactor.name());
-            tasks.spawn(async move { repeat(&bell, POLL, stop, |shards| worker.step(shards)).await });
+            tasks.spawn(worker.run(Arc::clone(&supervisor), POLL, stop.clone()));
         }
-        if let Some(roster) = self.roster.clone() {
-            let crew = Crew::new(Arc::clone(&self.journal), roster);
-            tasks.spawn(crew.run(stop.clone()));
+        if let Some(roster) = &self.roster {
+            let (journal, roster) = (Arc::clone(&self.journal), Arc::clone(roster));
+            let (keeper, stop) = (Arc::clone(&supervisor), stop.clone());
+            tasks.spawn(async move {
+                let crew = || Crew::new(&journal, &roster, &keeper).run(stop.clone());
+                keeper.keep("roster", stop.clone(), crew).await;
+            });
         }
-        tasks.spawn(async move { repeat(&self.journal.bell, POLL, stop, |shards| self.step(shards)).await });
+        tasks.spawn(async move {
+            let outbox = || repeat(&self.journal.bell, POLL, stop.clone(), |shards| self.step(shards));
+            supervisor.keep("outbox", stop.clone(), outbox).await;
+        });
         while tasks.join_next().await.is_some() {}
     }
 
@@ -96,20 +110,22 @@ impl Relay {
 
     /// Moves on what waits in `shards` of the outbox, a page of each; says in which of them there may be more.
     async fn step(&self, shards: Shards) -> Result<Shards, StoreError> {
-        let (mut found, mut items, mut ends) = (Shards::NONE, Vec::new(), Vec::new());
+        let (mut found, mut moving, mut ends) = (Shards::NONE, Vec::new(), Vec::new());
         let all = (0..SHARDS).zip(self.reached.iter());
         for (shard, reached) in all.filter(|(shard, _)| shards.has(*shard)) {
             let after = lock(reached).clone();
             let query = Query::prefix(outbox::partition(shard), "").limit(STEP).after(after.clone());
             let page = self.journal.store().query(&query).await?;
-            if after.is_some() || !page.items.is_empty() {
+            let (readable, held) = self.readable(page.items).await?;
+            if after.is_some() || !readable.is_empty() {
                 found |= Shards::one(shard);
             }
-            items.extend(page.items);
-            ends.push((reached, page.next));
+            moving.extend(readable);
+            // Whoever is held up at the end of the page is held up behind it, too.
+            ends.push((reached, page.next.map(|next| held.map_or(next, |owner| format!("{owner}/~")))));
         }
         // Where not all is moved on, the next step begins where this one began.
-        if self.move_on(&items).await? {
+        if self.move_on(moving).await? {
             for (reached, end) in ends {
                 *lock(reached) = end;
             }
@@ -117,44 +133,77 @@ impl Relay {
         Ok(found)
     }
 
-    /// Moves `items` on, in as few commits as they fit into; says whether all were, since no pointer of a user may overtake another.
-    async fn move_on(&self, mut items: &[Item]) -> Result<bool, StoreError> {
-        while !items.is_empty() {
-            let (some, rest) = items.split_at(fitting(items)?);
-            if self.move_some(some).await? < some.len() {
-                return Ok(false);
+    /// Those of `items`, which are one page of a shard, that can be moved on, and whose are held up at the end of it. What is damaged
+    /// is set aside; what a later release has written stays, and what the same user did after it.
+    async fn readable(&self, items: Vec<Item>) -> Result<(Vec<Moving>, Option<String>), StoreError> {
+        let (mut readable, mut held) = (Vec::with_capacity(items.len()), None);
+        for item in items {
+            // The page is sorted by user.
+            let owner = item.key.sort.rsplit_once('/').map_or("", |(owner, _)| owner);
+            if held.as_deref() == Some(owner) {
+                continue;
             }
-            items = rest;
+            held = None;
+            match read_or_set_aside(&self.journal, &item).await? {
+                Read::Record(pointer) => readable.push(Moving { item, pointer }),
+                Read::SetAside => {}
+                Read::Newer => held = Some(owner.to_owned()),
+            }
+        }
+        Ok((readable, held))
+    }
+
+    /// Moves all of `moving` on, in as few commits as they fit into; says whether all were, since no pointer of a user may overtake
+    /// another. What waits for a to-do that a later release has written stays, and keeps nobody else.
+    async fn move_on(&self, mut moving: Vec<Moving>) -> Result<bool, StoreError> {
+        while let Some(first) = moving.first() {
+            let owner = first.pointer.subject.clone();
+            let some = moving.get(..fitting(&moving)).unwrap_or(&moving);
+            match self.move_some(some).await {
+                Ok(moved) if moved < some.len() => return Ok(false),
+                Ok(moved) => drop(moving.drain(..moved)),
+                Err(StoreError::Newer(_)) => moving.retain(|one| one.pointer.subject != owner),
+                Err(error) => return Err(error),
+            }
         }
         Ok(true)
     }
 
-    /// Moves on the first of `items`, all if nobody comes in between; says how many.
-    async fn move_some(&self, mut items: &[Item]) -> Result<usize, StoreError> {
+    /// Moves on the first of `moving`, all if nobody comes in between; says how many. Fails with [`StoreError::Newer`] where the very
+    /// first one has to wait for a later release.
+    async fn move_some(&self, mut moving: &[Moving]) -> Result<usize, StoreError> {
         loop {
-            match self.move_together(items).await {
-                Ok(()) => return Ok(items.len()),
+            match self.move_together(moving).await {
+                Ok(()) => return Ok(moving.len()),
                 // Another relay or worker was quicker with one of them. The fewer they are, the rarer that is.
-                Err(StoreError::Conflict(_)) if items.len() > 1 => items = items.split_at(items.len() / 2).0,
+                Err(StoreError::Conflict(_) | StoreError::Newer(_)) if moving.len() > 1 => {
+                    moving = moving.split_at(moving.len() / 2).0;
+                }
                 Err(StoreError::Conflict(_)) => return Ok(0),
                 Err(error) => return Err(error),
             }
         }
     }
 
-    async fn move_together(&self, items: &[Item]) -> Result<(), StoreError> {
-        let wanted = wanted(items)?;
+    async fn move_together(&self, moving: &[Moving]) -> Result<(), StoreError> {
+        let wanted = wanted(moving);
         let keys: Vec<_> =
             wanted.keys().map(|(reactor, subject)| Lane::of(reactor, subject).key(subject)).collect();
-        let before = todo::load_all(&**self.journal.store(), &keys).await?;
-        let now = self.journal.clock().now();
+        let before = todo::load_all(&self.journal, &keys).await?;
         let mut writes = Vec::new();
         for (((reactor, subject), range), before) in wanted.iter().zip(before) {
-            writes.extend(Lane::of(reactor, subject).extend(before.as_ref(), now, subject, *range));
+            let before = match before {
+                Waiting::Todo(todo, guard) => Some((todo, guard)),
+                Waiting::Nothing => None,
+                Waiting::Newer => return Err(newer()),
+            };
+            let lane = Lane::of(reactor, subject);
+            writes.extend(lane.extend(&self.journal, before.as_ref(), subject, *range));
         }
-        tracing::trace!(pointers = items.len(), writes = writes.len(), "outbox moved on");
-        writes
-            .extend(items.iter().map(|item| Write::delete(item.key.clone(), Guard::Revision(item.revision))));
+        tracing::trace!(pointers = moving.len(), writes = writes.len(), "outbox moved on");
+        let delete =
+            |Moving { item, .. }: &Moving| Write::delete(item.key.clone(), Guard::Revision(item.revision));
+        writes.extend(moving.iter().map(delete));
         self.journal.commit(writes).await?;
         for (reactor, subject) in wanted.keys() {
             self.journal.wakes.wake(reactor, Shards::of(subject));
@@ -167,31 +216,27 @@ fn lock(reached: &Mutex<Option<String>>) -> MutexGuard<'_, Option<String>> {
     reached.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many of `items` fit into one commit, with a to-do for each reactor that they name; at least one.
-fn fitting(items: &[Item]) -> Result<usize, StoreError> {
-    let (mut writes, mut fitting) = (0, 0);
-    for item in items {
-        writes += 1 + WRITES_EACH * decode::<Pointer>(&item.body)?.reactors.len();
-        if writes > WRITES {
-            break;
-        }
-        fitting += 1;
-    }
-    Ok(fitting.max(1))
+/// How many of `moving` fit into one commit, with a to-do for each reactor that they name; at least one.
+fn fitting(moving: &[Moving]) -> usize {
+    let sizes = moving.iter().scan(0, |writes, one| {
+        *writes += 1 + WRITES_EACH * one.pointer.reactors.len();
+        Some(*writes)
+    });
+    sizes.take_while(|writes| *writes <= WRITES).count().max(1)
 }
 
 type Wanted = BTreeMap<(String, UserId), (u64, u64)>;
 
-/// For each reactor and subject, the range of events that the pointers in `items` name.
-fn wanted(items: &[Item]) -> Result<Wanted, StoreError> {
+/// For each reactor and subject, the range of events that the pointers of `moving` name.
+fn wanted(moving: &[Moving]) -> Wanted {
     let mut ranges = BTreeMap::new();
-    for item in items {
-        let pointer: Pointer = decode(&item.body)?;
-        for reactor in pointer.reactors {
-            let range =
-                ranges.entry((reactor, pointer.subject.clone())).or_insert((pointer.from, pointer.until));
+    for Moving { pointer, .. } in moving {
+        for reactor in &pointer.reactors {
+            let range = ranges
+                .entry((reactor.clone(), pointer.subject.clone()))
+                .or_insert((pointer.from, pointer.until));
             *range = (range.0.min(pointer.from), range.1.max(pointer.until));
         }
     }
-    Ok(ranges)
+    ranges
 }

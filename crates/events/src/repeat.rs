@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::shards::Shards;
+use crate::supervision::idle;
 use crate::wakes::Bell;
 
 /// Steps begin at least so far apart. What comes meanwhile gathers, so that the busier it is, the more one step does; what comes
@@ -40,11 +41,14 @@ where
             }
             sleep_until(began + GATHER).await;
         };
-        tokio::select! {
-            () = called => {}
-            () = sleep_until(poll_at) => {}
-            _ = stop.changed() => {}
-        }
+        let wait = async {
+            tokio::select! {
+                () = called => {}
+                () = sleep_until(poll_at) => {}
+                _ = stop.changed() => {}
+            }
+        };
+        idle(wait).await;
     }
 }
 

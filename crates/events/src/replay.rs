@@ -9,7 +9,7 @@ use selfsame_items::{Guard, ItemStore, Key, Query, StoreError, Write, decode};
 
 use crate::outbox::{self, Pointer};
 use crate::shards::{Shards, shard_of};
-use crate::todo::{DeadLetter, Lane, Todo, dead_letters, dead_partition};
+use crate::todo::{DeadLetter, Lane, Todo, dead_letters, dead_partition, readable};
 use crate::{Head, Journal};
 
 /// How often a replay is tried that others come before.
@@ -123,7 +123,7 @@ impl Replay {
         letters: &[DeadLetter],
     ) -> Result<Vec<Write>, StoreError> {
         let lane = Lane::of(&self.reactor, subject);
-        let before = lane.load(&**self.journal.store(), subject).await?;
+        let before = lane.load(&self.journal, subject).await?;
         let range = &self.behind_nothing(subject, range).await?;
         let after = self.joined(subject, range, before.as_ref().map(|(todo, _)| todo));
         let mut writes = lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after));
@@ -150,14 +150,7 @@ impl Replay {
                 replay,
                 ..todo.clone()
             },
-            None => Todo {
-                subject: subject.clone(),
-                from: range.start,
-                until: range.end,
-                due: self.journal.clock().now(),
-                attempts: 0,
-                replay,
-            },
+            None => Todo { replay, ..Todo::begin(&self.journal, subject, (range.start, range.end)) },
         }
     }
 }
@@ -182,5 +175,5 @@ pub async fn dead_page(
     limit: usize,
 ) -> Result<Vec<DeadLetter>, StoreError> {
     let query = Query::prefix(dead_partition(reactor), "").after(after).limit(limit);
-    store.query(&query).await?.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
+    Ok(store.query(&query).await?.items.iter().filter_map(readable).collect())
 }

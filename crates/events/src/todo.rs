@@ -3,12 +3,15 @@
 //! There is at most one to-do per reactor and user: a range of the user's events. So order per user holds by itself, and
 //! a sink that is down for a day leaves one small item per user behind, however much has happened.
 
+use std::sync::Arc;
+
 use selfsame_basics::{Timestamp, UserId, stored};
-use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
+use selfsame_items::{Guard, Item, ItemStore, Key, Page, Query, Record, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
-use crate::Event;
+use crate::quarantine::{Read, read_or_set_aside};
 use crate::shards::{SHARDS, shard_of};
+use crate::{Event, Journal};
 
 /// The events `from..until` of `subject` wait for a reactor.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -21,6 +24,10 @@ pub(crate) struct Todo {
     pub(crate) due: Timestamp,
     /// How often the event at `from` has failed.
     pub(crate) attempts: u32,
+    /// Whose it is: every claim adds 1, and a worker's result counts only while it is still its own. So one that stood still until
+    /// after its lease can undo nothing of what its successor has done.
+    #[serde(default)]
+    pub(crate) epoch: u64,
     /// Which replay it was last asked to hold. Whoever worked on it before that must not take it for done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replay: Option<String>,
@@ -28,6 +35,22 @@ pub(crate) struct Todo {
 
 impl Record for Todo {
     const KIND: &'static str = "todo";
+}
+
+impl Todo {
+    /// The events `from..until` of `subject`, due at once.
+    pub(crate) fn begin(journal: &Journal, subject: &UserId, (from, until): (u64, u64)) -> Self {
+        Self {
+            subject: subject.clone(),
+            from,
+            until,
+            due: journal.clock().now(),
+            attempts: 0,
+            // Not from 0: a worker that stood still may still hold an epoch of the to-do that was here before.
+            epoch: journal.random().below(1 << 52),
+            replay: None,
+        }
+    }
 }
 
 /// The to-dos of one reactor in one shard.
@@ -50,7 +73,7 @@ impl Lane {
     }
 
     /// The place in the list that is sorted by time: 13 digits of milliseconds last until the year 2286.
-    fn due_key(&self, todo: &Todo) -> Key {
+    pub(crate) fn due_key(&self, todo: &Todo) -> Key {
         Key::new(&self.partition, format!("d/{:013}/{}", todo.due.millis(), todo.subject))
     }
 
@@ -74,11 +97,11 @@ impl Lane {
         writes
     }
 
-    /// What adds the events `from..until` of `subject` to what was left to do `before`, due at `now` where that was nothing.
+    /// What adds the events `from..until` of `subject` to what was left to do `before`, due at once where that was nothing.
     pub(crate) fn extend(
         &self,
+        journal: &Journal,
         before: Option<&(Todo, Guard)>,
-        now: Timestamp,
         subject: &UserId,
         (from, until): (u64, u64),
     ) -> Vec<Write> {
@@ -86,62 +109,83 @@ impl Lane {
             Some((todo, _)) => {
                 Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
             }
-            None => Todo { subject: subject.clone(), from, until, due: now, attempts: 0, replay: None },
+            None => Todo::begin(journal, subject, (from, until)),
         };
         self.replace(before.map(|(todo, guard)| (todo, *guard)), Some(&after))
     }
 
-    /// The users whose to-dos are due, the longest-waiting first.
+    /// Places of to-dos that are due, behind the place `after`, the longest-waiting first.
     pub(crate) async fn due(
         &self,
         store: &dyn ItemStore,
         now: Timestamp,
+        after: Option<String>,
         limit: usize,
-    ) -> Result<Vec<UserId>, StoreError> {
-        let mut query = Query::prefix(&self.partition, "d/").limit(limit);
+    ) -> Result<Page, StoreError> {
+        let mut query = Query::prefix(&self.partition, "d/").limit(limit).after(after);
         query.until = Some(format!("d/{:013}/", now.millis() + 1));
-        let page = store.query(&query).await?;
-        Ok(page.items.iter().filter_map(|item| subject(&item.key.sort)).collect())
+        store.query(&query).await
     }
 
-    /// Users whose to-dos are due after `time`, the next one first.
+    /// Places of to-dos that are due after `time`, the next one first.
     pub(crate) async fn later(
         &self,
         store: &dyn ItemStore,
         time: Timestamp,
         limit: usize,
-    ) -> Result<Vec<UserId>, StoreError> {
+    ) -> Result<Vec<Item>, StoreError> {
         let mut query = Query::prefix(&self.partition, "d/").limit(limit);
         query.from = format!("d/{:013}/", time.millis() + 1);
-        let page = store.query(&query).await?;
-        Ok(page.items.iter().filter_map(|item| subject(&item.key.sort)).collect())
+        Ok(store.query(&query).await?.items)
     }
 
-    /// The to-do of `subject`, and the guard under which it may be replaced.
+    /// The to-do of `subject`, and the guard under which it may be replaced. One that is damaged is set aside; for one that a later
+    /// release has written this fails with [`StoreError::Newer`].
     pub(crate) async fn load(
         &self,
-        store: &dyn ItemStore,
+        journal: &Arc<Journal>,
         subject: &UserId,
     ) -> Result<Option<(Todo, Guard)>, StoreError> {
-        read(store.get(&self.key(subject)).await?)
+        let mut found = load_all(journal, &[self.key(subject)]).await?;
+        match found.pop().unwrap_or(Waiting::Nothing) {
+            Waiting::Todo(todo, guard) => Ok(Some((todo, guard))),
+            Waiting::Nothing => Ok(None),
+            Waiting::Newer => Err(newer()),
+        }
     }
 }
 
-/// The to-dos at `keys`, as [`Lane::load`] gives each.
-pub(crate) async fn load_all(
-    store: &dyn ItemStore,
-    keys: &[Key],
-) -> Result<Vec<Option<(Todo, Guard)>>, StoreError> {
-    store.get_many(keys).await?.into_iter().map(read).collect()
+/// What waits for a reactor about a user.
+pub(crate) enum Waiting {
+    Todo(Todo, Guard),
+    Nothing,
+    /// A later release knows.
+    Newer,
 }
 
-fn read(item: Option<Item>) -> Result<Option<(Todo, Guard)>, StoreError> {
-    let read = |item: Item| Ok((decode(&item.body)?, Guard::Revision(item.revision)));
-    item.map(read).transpose()
+pub(crate) fn newer() -> StoreError {
+    StoreError::Newer("a to-do was written by a later release".to_owned())
+}
+
+/// What waits at each of `keys`. To-dos that are damaged are set aside.
+pub(crate) async fn load_all(journal: &Arc<Journal>, keys: &[Key]) -> Result<Vec<Waiting>, StoreError> {
+    let mut all = Vec::with_capacity(keys.len());
+    for item in journal.store().get_many(keys).await? {
+        let Some(item) = item else {
+            all.push(Waiting::Nothing);
+            continue;
+        };
+        all.push(match read_or_set_aside(journal, &item).await? {
+            Read::Record(todo) => Waiting::Todo(todo, Guard::Revision(item.revision)),
+            Read::SetAside => Waiting::Nothing,
+            Read::Newer => Waiting::Newer,
+        });
+    }
+    Ok(all)
 }
 
 /// Whose to-do stands at this place in the list that is sorted by time.
-fn subject(sort: &str) -> Option<UserId> {
+pub(crate) fn subject(sort: &str) -> Option<UserId> {
     sort.splitn(3, '/').nth(2).and_then(|subject| UserId::parse(subject).ok())
 }
 
@@ -182,7 +226,13 @@ pub(crate) fn partitions(reactor: &str) -> impl Iterator<Item = String> {
 /// Up to 1,000 dead letters of `reactor`, the oldest event first.
 pub async fn dead_letters(store: &dyn ItemStore, reactor: &str) -> Result<Vec<DeadLetter>, StoreError> {
     let page = store.query(&Query::prefix(dead_partition(reactor), "").limit(1000)).await?;
-    page.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
+    Ok(page.items.iter().filter_map(readable).collect())
+}
+
+/// The letter in `item`. One that can't be read keeps nobody from the others.
+pub(crate) fn readable(item: &Item) -> Option<DeadLetter> {
+    let letter = decode(&item.body);
+    letter.inspect_err(|error| tracing::error!(%error, "a dead letter can't be read")).ok()
 }
 
 /// How many users have events waiting for `reactor`; counts at most 1,000 of each shard.

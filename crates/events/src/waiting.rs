@@ -1,7 +1,7 @@
 //! What waits for delivery, for those who look after the service.
 
 use selfsame_basics::Timestamp;
-use selfsame_items::{Item, ItemStore, Query, StoreError, decode};
+use selfsame_items::{ItemStore, Query, StoreError, decode};
 
 use crate::Entry;
 use crate::outbox::partition;
@@ -27,8 +27,8 @@ pub async fn waiting(store: &dyn ItemStore, reactor: &str) -> Result<Waiting, St
     for shard in 0..SHARDS {
         let page = store.query(&Query::prefix(Lane::new(reactor, shard).partition, "s/").limit(LOOK)).await?;
         all.users += page.items.len();
-        let todos = page.items.iter().map(|item| decode::<Todo>(&item.body));
-        let todos = todos.collect::<Result<Vec<Todo>, _>>()?;
+        // One that can't be read is the worker's to deal with.
+        let todos: Vec<Todo> = page.items.iter().filter_map(|item| decode(&item.body).ok()).collect();
         let looked_at =
             [todos.iter().max_by_key(|todo| todo.attempts), todos.iter().min_by_key(|todo| todo.due)];
         for todo in looked_at.into_iter().flatten() {
@@ -45,8 +45,7 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 /// When the first event of `todo` was committed; none where it is not kept any more.
 async fn since(store: &dyn ItemStore, todo: &Todo) -> Result<Option<Timestamp>, StoreError> {
     let item = store.get(&Entry::key(&todo.subject, todo.from)).await?;
-    let committed = |item: Item| Ok(decode::<Entry>(&item.body)?.occurred_at);
-    item.map(committed).transpose()
+    Ok(item.and_then(|item| decode::<Entry>(&item.body).ok()).map(|entry| entry.occurred_at))
 }
 
 /// How many commits with events the relay has not moved on yet; counts at most 1,000 of each shard.

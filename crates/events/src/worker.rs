@@ -1,20 +1,25 @@
 //! Works off the to-dos of one reactor.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::slice;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
-use selfsame_basics::{Timestamp, UserId};
-use selfsame_items::{Guard, StoreError, Write, decode, encode};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use selfsame_basics::{Every, MonotonicTime, Timestamp, UserId};
+use selfsame_items::{Guard, Item, Key, Record as _, StoreError, Write, decode, encode};
+use tokio::sync::watch;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::links;
+use crate::quarantine::set_aside;
 use crate::reactor::LONGEST_PAUSE;
+use crate::repeat::repeat;
 use crate::shards::Shards;
-use crate::todo::{self, DeadLetter, Lane, Todo};
+use crate::supervision::{Supervisor, progress, said};
+use crate::todo::{self, DeadLetter, Lane, Todo, Waiting};
 use crate::{Attempt, Entry, Event, Failure, Journal, Reactor};
 
 /// A to-do that is worked on is not due for so long; then its worker is taken for dead.
@@ -27,15 +32,37 @@ const EVENTS: u64 = 64;
 const WIDTH: usize = 32;
 /// After so many failures an event is given up: with the pauses of [`pause`] that is after about three days.
 const ATTEMPTS: u32 = 24;
-/// A turn begins no event after so long: the one that it is at may take [`PATIENCE`], and all must fit into a lease.
+/// No event is delivered so long after its claim was sent: the one that is under way may take [`PATIENCE`], and all must fit into a
+/// lease. Measured by a clock that nobody sets.
 const TURN: Duration = Duration::from_secs(25);
+/// Nothing is due later than this, however long it waits for its next try; what is was put there by a clock that was set wrong, and
+/// is due.
+const FARTHEST: Duration = LONGEST_PAUSE.saturating_add(Duration::from_hours(1));
+/// How often it is looked for that.
+const LOOK_FAR_EVERY: Duration = Duration::from_mins(1);
 /// Pauses are longer by up to one part in so many, so that what failed together does not come back together.
 const JITTER: u64 = 10;
 
-#[derive(Clone)]
 pub(crate) struct Worker {
     journal: Arc<Journal>,
     reactor: Arc<dyn Reactor>,
+    /// Whose to-dos a later release has written.
+    passed_over: Mutex<HashSet<UserId>>,
+    /// When to look for what is due later than anything can be.
+    looks_far: Every,
+}
+
+/// A place in the list that is sorted by time, and whose to-do is due there.
+struct Place {
+    subject: UserId,
+    key: Key,
+}
+
+/// A to-do that is this worker's.
+struct Claimed {
+    todo: Todo,
+    /// When the claim was sent: whenever it was taken, it holds for [`LEASE`] from here.
+    sent_at: MonotonicTime,
 }
 
 /// How far one turn came.
@@ -51,7 +78,14 @@ struct Turn {
 
 impl Worker {
     pub(crate) fn new(journal: Arc<Journal>, reactor: Arc<dyn Reactor>) -> Self {
-        Self { journal, reactor }
+        Self { journal, reactor, passed_over: Mutex::default(), looks_far: Every::new(LOOK_FAR_EVERY) }
+    }
+
+    /// Works until `stop` turns true, kept running by `supervisor`; looks for what is due every `poll`, and when it is called.
+    pub(crate) async fn run(self, supervisor: Arc<Supervisor>, poll: Duration, stop: watch::Receiver<bool>) {
+        let bell = self.journal.wakes.of(self.reactor.name());
+        let work = || repeat(&bell, poll, stop.clone(), |shards| self.step(shards));
+        supervisor.keep(&format!("reactor.{}", self.reactor.name()), stop.clone(), work).await;
     }
 
     /// Works on what is due in `shards`; says in which of them there was something.
@@ -60,8 +94,8 @@ impl Worker {
         if !self.reactor.ready().await {
             return Ok(worked);
         }
-        for subjects in self.due(shards).await?.chunks(WIDTH) {
-            worked |= self.work(subjects).await?;
+        for places in self.due(shards).await?.chunks(WIDTH) {
+            worked |= self.work(places).await?;
             if !self.reactor.ready().await {
                 break;
             }
@@ -69,30 +103,68 @@ impl Worker {
         Ok(worked)
     }
 
-    /// Whose to-dos are due in `shards`; of each up to [`WIDTH`], the longest-waiting first.
-    async fn due(&self, shards: Shards) -> Result<Vec<UserId>, StoreError> {
+    /// Places of to-dos that are due in `shards`; of each up to [`WIDTH`], the longest-waiting first.
+    async fn due(&self, shards: Shards) -> Result<Vec<Place>, StoreError> {
         let (mut due, mut seen) = (Vec::new(), HashSet::new());
+        let looks_far = self.looks_far.is_time(self.journal.clock().monotonic());
+        if looks_far {
+            self.passed_over().clear();
+        }
         for shard in shards.iter() {
             let lane = Lane::new(self.reactor.name(), shard);
-            due.extend(lane.due(&**self.journal.store(), self.now(), WIDTH).await?);
+            due.extend(self.due_in(&lane).await?);
+            if looks_far {
+                let far = self.now().plus(FARTHEST);
+                let items = lane.later(&**self.journal.store(), far, WIDTH).await?;
+                due.extend(self.places(items).await?);
+            }
         }
-        // What is taken back may leave a user's old place in the list behind.
-        due.retain(|subject| seen.insert(subject.clone()));
+        due.retain(|place| seen.insert(place.subject.clone()));
         Ok(due)
+    }
+
+    async fn due_in(&self, lane: &Lane) -> Result<Vec<Place>, StoreError> {
+        let mut after = None;
+        loop {
+            let page = lane.due(&**self.journal.store(), self.now(), after, WIDTH).await?;
+            let places = self.places(page.items).await?;
+            // Where all of a page has to wait for a later release, what is behind it has not.
+            if !places.is_empty() || page.next.is_none() {
+                return Ok(places);
+            }
+            after = page.next;
+        }
+    }
+
+    /// `items` of the list that is sorted by time, without those whose to-dos a later release has written.
+    async fn places(&self, items: Vec<Item>) -> Result<Vec<Place>, StoreError> {
+        let mut places = Vec::with_capacity(items.len());
+        for item in items {
+            match todo::subject(&item.key.sort) {
+                Some(subject) if self.passed_over().contains(&subject) => {}
+                Some(subject) => places.push(Place { subject, key: item.key }),
+                None => set_aside(&self.journal, Todo::KIND, &item, "its place names nobody").await?,
+            }
+        }
+        Ok(places)
+    }
+
+    fn passed_over(&self) -> MutexGuard<'_, HashSet<UserId>> {
+        self.passed_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> Timestamp {
         self.journal.clock().now()
     }
 
-    /// Works for `subjects` side by side; says in which shards there was something.
-    async fn work(&self, subjects: &[UserId]) -> Result<Shards, StoreError> {
-        let claimed = self.claim(subjects).await?;
+    /// Works on what is at `places` side by side; says in which shards there was something.
+    async fn work(&self, places: &[Place]) -> Result<Shards, StoreError> {
+        let claimed = self.claim(places).await?;
         let mut worked = Shards::NONE;
-        for todo in &claimed {
-            worked |= Shards::of(&todo.subject);
+        for claimed in &claimed {
+            worked |= Shards::of(&claimed.todo.subject);
         }
-        let turns = claimed.into_iter().map(|todo| self.turn(todo));
+        let turns = claimed.into_iter().map(|claimed| self.turn(claimed));
         let mut turns = stream::iter(turns).buffer_unordered(WIDTH).ready_chunks(WIDTH);
         let mut outcome = Ok(());
         // What is over is noted at once, so that nobody's turn depends on how long the others' take.
@@ -102,19 +174,20 @@ impl Worker {
                 outcome = outcome.and(turn.map(|turn| done.push(turn)));
             }
             outcome = outcome.and(self.settle(done).await);
+            progress();
         }
         outcome.map(|()| worked)
     }
 
     /// Moves to-dos into the future, so that nobody else works on them; leaves out where somebody else was quicker.
-    async fn claim(&self, subjects: &[UserId]) -> Result<Vec<Todo>, StoreError> {
-        let together = self.claim_together(subjects).await;
+    async fn claim(&self, places: &[Place]) -> Result<Vec<Claimed>, StoreError> {
+        let together = self.claim_together(places).await;
         if !matches!(together, Err(StoreError::Conflict(_))) {
             return together;
         }
         let mut claimed = Vec::new();
-        for subject in subjects {
-            match self.claim_together(slice::from_ref(subject)).await {
+        for place in places {
+            match self.claim_together(slice::from_ref(place)).await {
                 Err(StoreError::Conflict(_)) => {}
                 outcome => claimed.extend(outcome?),
             }
@@ -123,13 +196,30 @@ impl Worker {
     }
 
     /// The same; fails with [`StoreError::Conflict`] where somebody else was quicker with one of them.
-    async fn claim_together(&self, subjects: &[UserId]) -> Result<Vec<Todo>, StoreError> {
+    async fn claim_together(&self, places: &[Place]) -> Result<Vec<Claimed>, StoreError> {
         let (mut claimed, mut writes) = (Vec::new(), Vec::new());
-        let due = self.load(subjects.iter()).await?.into_iter().flatten();
-        for (todo, guard) in due.filter(|(todo, _)| todo.due <= self.now()) {
-            let later = Todo { due: self.now().plus(LEASE), ..todo.clone() };
-            writes.extend(self.lane(&todo.subject).replace(Some((&todo, guard)), Some(&later)));
-            claimed.push(later);
+        let sent_at = self.journal.clock().monotonic();
+        let found = self.load(places.iter().map(|place| &place.subject)).await?;
+        for (place, found) in places.iter().zip(found) {
+            let lane = self.lane(&place.subject);
+            match found {
+                Waiting::Todo(todo, guard) if is_due(&todo, self.now()) => {
+                    let due = self.now().plus(LEASE);
+                    let own = Todo { due, epoch: todo.epoch.wrapping_add(1), ..todo.clone() };
+                    writes.extend(lane.replace(Some((&todo, guard)), Some(&own)));
+                    claimed.push(Claimed { todo: own, sent_at });
+                }
+                // Somebody else is at it.
+                Waiting::Todo(..) => {}
+                // What was taken back, or set aside, leaves its place in the list behind.
+                Waiting::Nothing => {
+                    writes.push(Write::check(lane.key(&place.subject), Guard::Absent));
+                    writes.push(Write::delete(place.key.clone(), Guard::Any));
+                }
+                Waiting::Newer => {
+                    self.passed_over().insert(place.subject.clone());
+                }
+            }
         }
         if !writes.is_empty() {
             self.journal.commit(writes).await?;
@@ -141,27 +231,25 @@ impl Worker {
         Lane::of(self.reactor.name(), subject)
     }
 
-    async fn load(
-        &self,
-        subjects: impl Iterator<Item = &UserId>,
-    ) -> Result<Vec<Option<(Todo, Guard)>>, StoreError> {
+    async fn load(&self, subjects: impl Iterator<Item = &UserId>) -> Result<Vec<Waiting>, StoreError> {
         let keys: Vec<_> = subjects.map(|subject| self.lane(subject).key(subject)).collect();
-        todo::load_all(&**self.journal.store(), &keys).await
+        todo::load_all(&self.journal, &keys).await
     }
 
-    async fn turn(&self, todo: Todo) -> Result<Turn, StoreError> {
+    async fn turn(&self, claimed: Claimed) -> Result<Turn, StoreError> {
+        let todo = &claimed.todo;
         let mut turn = Turn { claimed: todo.clone(), reached: todo.from, failure: None, letters: Vec::new() };
         let end = todo.until.min(todo.from.saturating_add(EVENTS));
-        let began = self.now();
-        while turn.reached < end && (turn.reached == todo.from || self.now().since(began) < TURN) {
+        while turn.reached < end {
             let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
-            match self.deliver(&todo.subject, turn.reached, failed_before).await? {
+            match self.deliver(&claimed, turn.reached, failed_before).await? {
                 Delivery::Done => {}
                 Delivery::Dead(letter) => turn.letters.push(*letter),
                 Delivery::Later(reason, pause) => {
                     turn.failure = Some((reason, pause));
                     break;
                 }
+                Delivery::TimeIsUp => break,
             }
             turn.reached += 1;
         }
@@ -170,15 +258,25 @@ impl Worker {
 
     async fn deliver(
         &self,
-        subject: &UserId,
+        claimed: &Claimed,
         sequence: u64,
         failed_before: u32,
     ) -> Result<Delivery, StoreError> {
+        let subject = &claimed.todo.subject;
         // An entry that is gone was erased with its user, or is older than entries are kept.
         let Some(item) = self.journal.store().get(&Entry::key(subject, sequence)).await? else {
             return Ok(Delivery::Done);
         };
-        let entry = decode::<Entry>(&item.body)?;
+        let entry = match decode::<Entry>(&item.body).map_err(StoreError::from) {
+            Ok(entry) => entry,
+            // Nobody but a later release can tell it, and what comes after it must wait.
+            Err(error @ StoreError::Newer(_)) => {
+                return Ok(Delivery::Later(error.to_string(), self.pause(failed_before + 1)));
+            }
+            Err(error) => {
+                return Ok(self.give_up(Event::unreadable(subject, sequence, self.now()), error.to_string()));
+            }
+        };
         let cause = entry.traceparent.clone();
         let event = entry.into_event(subject.clone(), sequence);
         if !self.reactor.wants(&event.event_type) {
@@ -187,6 +285,10 @@ impl Worker {
         let number = failed_before + 1;
         let pause = (number < ATTEMPTS).then(|| self.pause(number));
         let attempt = Attempt { number, pause };
+        // As late as can be: whatever was waited for until now may have taken longer than the lease.
+        if self.journal.clock().monotonic().since(claimed.sent_at) >= TURN {
+            return Ok(Delivery::TimeIsUp);
+        }
         let (reason, asked) = match self.tell(&event, cause.as_deref(), attempt).await {
             Ok(()) => return Ok(Delivery::Done),
             Err(Failure::Retry(reason)) => (reason, None),
@@ -209,9 +311,13 @@ impl Worker {
     async fn tell(&self, event: &Event, cause: Option<&str>, attempt: Attempt) -> Result<(), Failure> {
         let span = self.span(event);
         links::link(&span, cause);
-        let react = self.reactor.attempt(event, attempt);
-        let told = tokio::time::timeout(PATIENCE, react).instrument(span.clone()).await;
-        let outcome = told.unwrap_or_else(|_| Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))));
+        // What panics fails this event, which is given up in the end, and keeps nobody else from theirs.
+        let react = AssertUnwindSafe(self.reactor.attempt(event, attempt)).catch_unwind();
+        let outcome = match tokio::time::timeout(PATIENCE, react).instrument(span.clone()).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => Err(Failure::Retry(format!("it panicked: {}", said(panic)))),
+            Err(_) => Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))),
+        };
         if outcome.is_err() {
             span.record("otel.status_code", "ERROR");
         }
@@ -269,12 +375,15 @@ impl Worker {
     }
 
     /// The relay may have added events meanwhile, so this is decided on what is there now; fails with [`StoreError::Conflict`]
-    /// where somebody else changed one of them.
+    /// where somebody else changed one of them. What came of a turn whose to-do somebody else has claimed since is left to them.
     async fn settle_together(&self, turns: &[Turn]) -> Result<(), StoreError> {
         let found = self.load(turns.iter().map(|turn| &turn.claimed.subject)).await?;
         let mut writes = Vec::new();
         for (turn, found) in turns.iter().zip(found) {
-            let Some((todo, guard)) = found else { continue };
+            let Waiting::Todo(todo, guard) = found else { continue };
+            if todo.epoch != turn.claimed.epoch {
+                continue;
+            }
             let lane = self.lane(&todo.subject);
             writes.extend(lane.replace(Some((&todo, guard)), self.rest(&todo, turn).as_ref()));
             writes.extend(
@@ -286,8 +395,7 @@ impl Worker {
 
     fn rest(&self, todo: &Todo, turn: &Turn) -> Option<Todo> {
         if todo.replay != turn.claimed.replay {
-            let due = if todo.due == turn.claimed.due { self.now() } else { todo.due };
-            return Some(Todo { due, attempts: 0, ..todo.clone() });
+            return Some(Todo { due: self.now(), attempts: 0, ..todo.clone() });
         }
         if turn.reached >= todo.until {
             return None;
@@ -302,10 +410,16 @@ impl Worker {
     }
 }
 
+fn is_due(todo: &Todo, now: Timestamp) -> bool {
+    todo.due <= now || todo.due > now.plus(FARTHEST)
+}
+
 enum Delivery {
     Done,
     Dead(Box<DeadLetter>),
     Later(String, Duration),
+    /// Nothing was done, since somebody else may be at it soon.
+    TimeIsUp,
 }
 
 /// The pause after the `attempts`-th failure: one second, doubled each time up to [`LONGEST_PAUSE`].

@@ -228,7 +228,7 @@ async fn members_are_worked_for_while_others_hang_and_as_soon_as_they_join() {
     bench.join("stuck", true, |_| Ok(()));
     bench.join("a", false, |_| Ok(()));
     let stop = watch::Sender::new(false);
-    let relay = tokio::spawn(bench.relay().run(stop.subscribe()));
+    let relay = tokio::spawn(bench.relay().run(Arc::default(), stop.subscribe()));
     bench.happen(1, &["stuck", "a"]).await;
     assert_eq!(bench.told.recv().await.unwrap(), ("a".to_owned(), 1));
     bench.happen(2, &["stuck", "b"]).await;

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use selfsame_accounts::gallery::Sweeper;
 use selfsame_accounts::{Shared, populations};
-use selfsame_basics::Clock;
-use selfsame_events::{Relay, dead_letters, outbox_depth, waiting};
+use selfsame_events::supervision::{Supervisor, idle};
+use selfsame_events::{Relay, dead_letters, outbox_depth, quarantine, waiting};
 use selfsame_items::{ItemStore, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::metrics::SharedMetrics;
-use crate::sweep;
+use crate::sweep::Sweep;
 use crate::wiring::Store;
 
 /// How often the age of the signing key is looked at.
@@ -19,46 +20,90 @@ const LOOK_AT_KEYS_EVERY: Duration = Duration::from_hours(1);
 /// How often what waits is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(15);
 
-/// Tasks that run until they are stopped.
+/// Tasks that run until they are stopped, and are begun again where they end before.
 #[derive(Debug)]
 pub struct Background {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    supervisor: Arc<Supervisor>,
 }
 
 impl Default for Background {
     fn default() -> Self {
-        Self { stop: watch::Sender::new(false), tasks: JoinSet::new() }
+        let mut background =
+            Self { stop: watch::Sender::new(false), tasks: JoinSet::new(), supervisor: Arc::default() };
+        let supervisor = Arc::clone(&background.supervisor);
+        background.run("supervisor", move |stop| {
+            let supervisor = Arc::clone(&supervisor);
+            async move { supervisor.watch(stop).await }
+        });
+        background
     }
 }
 
 impl Background {
-    /// Tells when to stop.
+    /// Knows how the tasks are.
     #[must_use]
-    pub fn stopped(&self) -> watch::Receiver<bool> {
-        self.stop.subscribe()
+    pub fn supervisor(&self) -> Arc<Supervisor> {
+        Arc::clone(&self.supervisor)
     }
 
-    /// Runs `task`, which must end soon after [`Background::stopped`] turns true.
-    pub fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(task);
+    /// Runs the task `name`, which `begin` begins: it must end soon after what it is given turns true, and not before.
+    pub fn run<F>(
+        &mut self,
+        name: &'static str,
+        begin: impl Fn(watch::Receiver<bool>) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = ()> + Send,
+    {
+        let (supervisor, stop) = (self.supervisor(), self.stop.subscribe());
+        self.tasks.spawn(async move {
+            supervisor.keep(name, stop.clone(), || begin(stop.clone())).await;
+        });
     }
 
     /// Brings events to their reactors.
     pub fn relay(&mut self, relay: Relay) {
-        let stop = self.stopped();
-        self.run(relay.run(stop));
+        self.tasks.spawn(relay.run(self.supervisor(), self.stop.subscribe()));
     }
 
-    /// Removes expired items.
-    pub fn sweep(&mut self, store: Store, clock: Arc<dyn Clock>) {
-        let stop = self.stopped();
-        self.run(sweep::run(store, clock, stop));
+    /// Does what the parts of `app` have to do beside requests.
+    pub fn chores(&mut self, app: &Shared) {
+        let sightings = Arc::clone(&app.sightings);
+        self.run_shared("presence", sightings, |sightings, stop| async move { sightings.run(stop).await });
+        let noticings = Arc::clone(&app.noticings);
+        self.run_shared("monitoring", noticings, |noticings, stop| async move { noticings.run(stop).await });
+        let ledger = Arc::clone(&app.ledger);
+        self.run_shared("blob-ledger", ledger, |ledger, stop| async move { ledger.run(stop).await });
+        let live = Arc::clone(&app.live);
+        self.run_shared("live-streams", live, |live, stop| async move { live.run(stop).await });
+        let uploads = Arc::new(Sweeper::new(app));
+        self.run_shared("uploads", uploads, |uploads, stop| async move { uploads.run(stop).await });
+        let post = Arc::clone(&app.post);
+        self.run_shared("mail", post, |post, stop| async move { post.run(stop).await });
+    }
+
+    fn run_shared<T, F>(
+        &mut self,
+        name: &'static str,
+        part: Arc<T>,
+        begin: impl Fn(Arc<T>, watch::Receiver<bool>) -> F + Send + Sync + 'static,
+    ) where
+        T: Send + Sync + 'static,
+        F: Future<Output = ()> + Send,
+    {
+        self.run(name, move |stop| begin(Arc::clone(&part), stop));
+    }
+
+    /// Removes expired items, while the wall clock can be believed.
+    pub fn sweep(&mut self, store: Store, app: &Shared) {
+        let sweep = Arc::new(Sweep::new(store, app));
+        self.run_shared("sweep", sweep, |sweep, stop| async move { sweep.run(stop).await });
     }
 
     /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do this.
     pub fn rotate_keys(&mut self, app: Shared, age: Duration) {
-        self.repeat(LOOK_AT_KEYS_EVERY, move || {
+        self.repeat("key-rotation", LOOK_AT_KEYS_EVERY, move || {
             let app = Arc::clone(&app);
             async move {
                 if app.tokens.rotate_after(age).await? {
@@ -71,32 +116,39 @@ impl Background {
 
     /// Counts what waits.
     pub fn count(&mut self, store: Store, app: Shared, metrics: SharedMetrics) {
-        self.repeat(COUNT_EVERY, move || {
+        self.repeat("counts", COUNT_EVERY, move || {
             let (store, app, metrics) = (store.clone(), Arc::clone(&app), Arc::clone(&metrics));
             async move {
                 metrics.set_outbox(outbox_depth(&*store.items).await?);
                 let stats = store.chores.stats().await?;
                 metrics.set_store_bytes(stats.bytes, stats.free_bytes);
                 populations::count(&app, &*store.chores).await?;
+                metrics.set_quarantined(&quarantine::counts(&*store.chores).await?);
                 count(&*store.items, &app, &metrics).await
             }
         });
     }
 
     /// Repeats `turn` every so often; a failure is logged, and the next turn comes all the same.
-    fn repeat<F>(&mut self, every: Duration, turn: impl Fn() -> F + Send + 'static)
+    fn repeat<F>(&mut self, name: &'static str, every: Duration, turn: impl Fn() -> F + Send + Sync + 'static)
     where
         F: Future<Output = Result<(), StoreError>> + Send,
     {
-        let mut stop = self.stopped();
-        self.run(async move {
-            while !*stop.borrow() {
-                if let Err(error) = turn().await {
-                    tracing::warn!(%error, "a chore failed; it is tried again");
-                }
-                tokio::select! {
-                    () = tokio::time::sleep(every) => {}
-                    _ = stop.changed() => {}
+        let turn = Arc::new(turn);
+        self.run(name, move |mut stop| {
+            let turn = Arc::clone(&turn);
+            async move {
+                while !*stop.borrow() {
+                    if let Err(error) = turn().await {
+                        tracing::warn!(task = name, %error, "a chore failed; it is tried again");
+                    }
+                    let wait = async {
+                        tokio::select! {
+                            () = tokio::time::sleep(every) => {}
+                            _ = stop.changed() => {}
+                        }
+                    };
+                    idle(wait).await;
                 }
             }
         });
@@ -135,11 +187,15 @@ mod tests {
     async fn tasks_are_told_to_stop_and_waited_for() {
         let mut background = Background::default();
         let (done, was_done) = tokio::sync::oneshot::channel();
-        let mut stop = background.stopped();
-        background.run(async move {
-            let _ = stop.changed().await;
-            let _ = done.send(());
+        let done = std::sync::Mutex::new(Some(done));
+        background.run("test", move |mut stop| {
+            let done = done.lock().unwrap().take();
+            async move {
+                let _ = stop.changed().await;
+                let _ = done.map(|done| done.send(()));
+            }
         });
+        tokio::task::yield_now().await;
         assert!(background.finish(Duration::from_mins(1)).await);
         assert_eq!(was_done.await, Ok(()));
     }
@@ -198,7 +254,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_task_that_does_not_end_is_not_waited_for_for_ever() {
         let mut background = Background::default();
-        background.run(std::future::pending());
+        background.run("test", |_| std::future::pending());
+        tokio::task::yield_now().await;
         assert!(!background.finish(Duration::from_secs(1)).await);
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use selfsame_accounts::installation::check_key;
+use selfsame_accounts::{App, Shared};
 use selfsame_basics::{Clock, Keys, Random};
+use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Write};
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -22,9 +24,12 @@ const TRACE: Duration = Duration::from_mins(10);
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
     /// Which one.
-    pub name: &'static str,
+    pub name: String,
     /// Whether it works.
     pub ok: bool,
+    /// Whether requests need it. What they don't need makes the service degraded, and it is still sent requests: else one broker that
+    /// is down would take every node out.
+    pub required: bool,
     /// How long it took, in milliseconds.
     #[serde(rename = "latencyMs")]
     pub latency_ms: f64,
@@ -36,17 +41,27 @@ pub struct Finding {
 /// How all dependencies are.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// `ready` or `not ready`.
+    /// `ready`, `degraded` or `not ready`.
     pub status: &'static str,
-    /// Each dependency.
+    /// Each dependency, and each background task that does not run as it should.
     pub checks: Vec<Finding>,
 }
 
 impl Report {
-    /// Whether all of them work.
+    fn of(checks: Vec<Finding>) -> Self {
+        let fails = |required: bool| checks.iter().any(|finding| !finding.ok && finding.required == required);
+        let status = match (fails(true), fails(false)) {
+            (true, _) => "not ready",
+            (false, true) => "degraded",
+            (false, false) => "ready",
+        };
+        Self { status, checks }
+    }
+
+    /// Whether requests can be served.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.checks.iter().all(|finding| finding.ok)
+        self.checks.iter().all(|finding| finding.ok || !finding.required)
     }
 }
 
@@ -57,6 +72,8 @@ pub struct Health {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     data: PathBuf,
+    supervisor: Arc<Supervisor>,
+    app: Option<Shared>,
     last: Mutex<Option<(Instant, Report)>>,
 }
 
@@ -76,7 +93,15 @@ impl Health {
         random: Arc<dyn Random>,
         data: &Path,
     ) -> Self {
-        Self { store, keys, clock, random, data: data.to_owned(), last: Mutex::new(None) }
+        let supervisor = Arc::default();
+        let (data, last) = (data.to_owned(), Mutex::new(None));
+        Self { store, keys, clock, random, data, supervisor, app: None, last }
+    }
+
+    /// The same, which also looks at the tasks that `supervisor` keeps running, and whether `app` has its signing keys.
+    #[must_use]
+    pub fn of_running(self, supervisor: Arc<Supervisor>, app: Shared) -> Self {
+        Self { supervisor, app: Some(app), ..self }
     }
 
     /// How things are, at most a second ago.
@@ -94,14 +119,17 @@ impl Health {
     }
 
     async fn look(&self) -> Report {
-        let checks = vec![
+        let mut checks = vec![
             timed("store.read", self.read()).await,
             timed("store.write", self.write()).await,
             timed("master_key", self.key()).await,
             timed("data", folder_works(self.data.clone())).await,
         ];
-        let ready = checks.iter().all(|finding| finding.ok);
-        Report { status: if ready { "ready" } else { "not ready" }, checks }
+        if let Some(app) = &self.app {
+            checks.push(timed("signing_keys", signs(app)).await);
+        }
+        checks.extend(self.supervisor.report().into_iter().filter_map(unwell));
+        Report::of(checks)
     }
 
     fn trace() -> Key {
@@ -125,12 +153,32 @@ impl Health {
     }
 }
 
-async fn timed(name: &'static str, check: impl Future<Output = Result<(), String>>) -> Finding {
+async fn signs(app: &App) -> Result<(), String> {
+    app.tokens.can_sign().await.map_err(|error| error.to_string())
+}
+
+/// What is told of a background task that does not run as it should.
+fn unwell(task: TaskReport) -> Option<Finding> {
+    let error = match task.condition {
+        Condition::Runs => return None,
+        Condition::Restarts => "it ended by itself and is begun again soon",
+        Condition::Stalled => "task_stalled: it has made no progress for a minute",
+    };
+    Some(Finding {
+        name: format!("task.{}", task.name),
+        ok: false,
+        required: false,
+        latency_ms: 0.0,
+        error: Some(error.to_owned()),
+    })
+}
+
+async fn timed(name: &str, check: impl Future<Output = Result<(), String>>) -> Finding {
     let started = Instant::now();
     let late = || Err(format!("no answer within {PATIENCE:?}"));
     let result = tokio::time::timeout(PATIENCE, check).await.unwrap_or_else(|_| late());
     let latency_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    Finding { name, ok: result.is_ok(), latency_ms, error: result.err() }
+    Finding { name: name.to_owned(), ok: result.is_ok(), required: true, latency_ms, error: result.err() }
 }
 
 /// Whether a file can be made in `folder`.
@@ -148,6 +196,8 @@ mod tests {
     use selfsame_accounts::installation::adopt;
     use selfsame_basics::{SystemClock, SystemRandom};
     use selfsame_items::MemoryStore;
+    use selfsame_testbed::Testbed;
+    use serde_json::json;
 
     use super::*;
 
@@ -174,6 +224,26 @@ mod tests {
         assert!(!report.is_ready());
         let json = serde_json::to_string(&report).unwrap();
         assert!(json.contains(r#""name":"master_key","ok":false"#), "{json}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_does_not_run_makes_the_service_degraded_and_not_unready() {
+        let folder = tempfile::tempdir().unwrap();
+        let bed = Testbed::new();
+        let supervisor = Arc::new(Supervisor::default());
+        let health = health(folder.path(), 7, 7).await;
+        let health = health.of_running(Arc::clone(&supervisor), Arc::clone(&bed.app));
+        let report = health.report().await;
+        assert_eq!((report.status, report.checks.len()), ("ready", 5), "{report:?}");
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let keeper = Arc::clone(&supervisor);
+        tokio::spawn(async move { keeper.keep("mail", stopped, || async { panic!("out of paper") }).await });
+        tokio::time::sleep(FRESH * 2).await;
+        let report = health.look().await;
+        assert_eq!((report.status, report.is_ready()), ("degraded", true), "{report:?}");
+        let json = serde_json::to_value(&report).unwrap();
+        let task = json!({"name": "task.mail", "ok": false, "required": false, "latencyMs": 0.0});
+        assert_eq!(json["checks"][5], task);
     }
 
     #[tokio::test]

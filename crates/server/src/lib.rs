@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod background;
+pub mod clock_mark;
 pub mod commands;
 pub mod courier;
 pub mod failure;

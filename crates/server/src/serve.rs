@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::FutureExt as _;
 use http::request::Parts;
-use selfsame_accounts::gallery::Sweeper;
 use selfsame_accounts::live::Live;
 use selfsame_accounts::{FEATURES, Registration, Shared, callers, name_callers};
 use selfsame_basics::Secret;
@@ -122,20 +121,9 @@ impl Service {
         )?;
         let mut background = Background::default();
         background.relay(app.relay_to(watched_reactors(&app, &metrics)));
-        let (sightings, stop) = (Arc::clone(&app.sightings), background.stopped());
-        background.run(async move { sightings.run(stop).await });
-        let (noticings, stop) = (Arc::clone(&app.noticings), background.stopped());
-        background.run(async move { noticings.run(stop).await });
-        let (ledger, stop) = (Arc::clone(&app.ledger), background.stopped());
-        background.run(async move { ledger.run(stop).await });
-        let (live, stop) = (Arc::clone(&app.live), background.stopped());
-        background.run(async move { live.run(stop).await });
-        let (sweeper, stop) = (Sweeper::new(&app), background.stopped());
-        background.run(sweeper.run(stop));
-        let (post, stop) = (Arc::clone(&app.post), background.stopped());
-        background.run(async move { post.run(stop).await });
+        background.chores(&app);
         inbound::take(&installation.settings, &app, &mut background);
-        background.sweep(installation.store.clone(), Arc::clone(&installation.clock));
+        background.sweep(installation.store.clone(), &app);
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), Arc::clone(&app), Arc::clone(&metrics));
         // The store must not keep alive whoever keeps it.
@@ -147,10 +135,12 @@ impl Service {
         };
         installation.store.chores.watch(Arc::new(hear));
         metrics.show(Arc::clone(&app.counts));
+        metrics.show_tasks(background.supervisor());
         let live = Arc::clone(&app.live);
         let (edge, stopping) =
             (edge_settings(&installation, &app, Arc::clone(&metrics)), Stopping::default());
-        let operators = Operators::new(&installation, metrics, stopping.clone());
+        let health = health(&installation).of_running(background.supervisor(), Arc::clone(&app));
+        let operators = Operators::new(&installation.settings, health, metrics, stopping.clone());
         let management = Edge::new(operators.alone(), EdgeSettings::default(), &*installation.random);
         let edge = Edge::new(routes(&installation, operators, app), edge, &*installation.random);
         Ok(Self { settings: installation.settings, edge, management, stopping, live, background })
@@ -227,6 +217,17 @@ fn limits(settings: &Settings) -> Limits {
     }
 }
 
+fn health(installation: &Installation) -> Health {
+    let Installation { settings, clock, random, keys, store, .. } = installation;
+    Health::new(
+        Arc::clone(&store.items),
+        Arc::clone(keys),
+        Arc::clone(clock),
+        Arc::clone(random),
+        &settings.data,
+    )
+}
+
 /// What operators look at.
 struct Operators {
     health: Arc<Health>,
@@ -238,15 +239,7 @@ struct Operators {
 }
 
 impl Operators {
-    fn new(installation: &Installation, metrics: SharedMetrics, stopping: Stopping) -> Self {
-        let Installation { settings, clock, random, keys, store, .. } = installation;
-        let health = Health::new(
-            Arc::clone(&store.items),
-            Arc::clone(keys),
-            Arc::clone(clock),
-            Arc::clone(random),
-            &settings.data,
-        );
+    fn new(settings: &Settings, health: Health, metrics: SharedMetrics, stopping: Stopping) -> Self {
         let (token, apart) = (settings.metrics_token.clone(), settings.management_listen.is_some());
         Self { health: Arc::new(health), stopping, metrics, token, apart }
     }

@@ -2,135 +2,166 @@
 //!
 //! What has expired is absent already; this only frees its space, so it can wait. It goes by the wall clock, and somebody may set
 //! that wrong: what was removed meanwhile would be gone when it is right again. So nothing goes before an hour has passed since it
-//! expired, and nothing while the clock was set a short time ago.
+//! expired, and nothing for a day after the clock was set forward.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Clock, MonotonicTime, Timestamp};
+use selfsame_accounts::Shared;
+use selfsame_basics::{ClockWatch, Look};
+use selfsame_events::supervision::idle;
+use selfsame_items::StoreError;
 use tokio::sync::watch;
 
+use crate::clock_mark::ClockMark;
 use crate::wiring::Store;
 
 /// The pause between two rounds; each removes all that is due.
 const EVERY: Duration = Duration::from_secs(10);
 /// So long after it has expired an item goes.
 const MARGIN: Duration = Duration::from_hours(1);
-/// The clock was set where it went so much more or less between two looks than the time that passed.
-const STEP: Duration = Duration::from_mins(1);
-/// The clock is believed once it has gone on for so long without being set.
-const STEADY: Duration = Duration::from_mins(15);
 
-/// Removes what is due again and again, until `stop` turns true.
-pub(crate) async fn run(store: Store, clock: Arc<dyn Clock>, mut stop: watch::Receiver<bool>) {
-    let mut believed = Believed::new(clock.monotonic(), clock.now());
-    while !*stop.borrow() {
-        if let Some(now) = believed.look(clock.monotonic(), clock.now()) {
-            tokio::select! {
-                swept = store.chores.sweep(now.minus(MARGIN)) => if let Err(error) = swept {
-                    tracing::warn!(%error, "what has expired could not be removed; it is tried again");
-                },
-                _ = stop.changed() => return,
-            }
+/// Removes what is due.
+pub(crate) struct Sweep {
+    store: Store,
+    app: Shared,
+    mark: ClockMark,
+}
+
+impl Sweep {
+    pub(crate) fn new(store: Store, app: &Shared) -> Self {
+        let mark = ClockMark::new(Arc::clone(&app.journal), Arc::clone(&store.items));
+        Self { store, app: Arc::clone(app), mark }
+    }
+
+    /// Removes what is due again and again, until `stop` turns true.
+    pub(crate) async fn run(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            // One round may take as long as there is something to remove.
+            let round = async {
+                tokio::select! {
+                    swept = self.round() => if let Err(error) = swept {
+                        tracing::warn!(%error, "what has expired could not be removed; it is tried again");
+                    },
+                    _ = stop.changed() => return,
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(EVERY) => {}
+                    _ = stop.changed() => {}
+                }
+            };
+            idle(round).await;
         }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            _ = stop.changed() => {}
+    }
+
+    async fn round(&self) -> Result<(), StoreError> {
+        self.mark.compare(&self.app.clock_watch).await?;
+        // Before the look: what is removed is what had expired by a time that was believed after it was read.
+        let now = self.app.now();
+        if !is_believed(&self.app.clock_watch) {
+            return Ok(());
         }
+        self.store.chores.sweep(now.minus(MARGIN)).await?;
+        self.mark.put(now, self.app.monotonic()).await
     }
 }
 
-/// The wall clock, as long as it goes like the one that nobody sets.
-#[derive(Debug)]
-struct Believed {
-    /// Since when nobody has set it, as far as is known.
-    since: MonotonicTime,
-    last: (MonotonicTime, Timestamp),
-}
-
-impl Believed {
-    fn new(at: MonotonicTime, now: Timestamp) -> Self {
-        Self { since: at, last: (at, now) }
-    }
-
-    /// The time, if it can be believed: `now` by the wall clock, and `at` by the other one.
-    fn look(&mut self, at: MonotonicTime, now: Timestamp) -> Option<Timestamp> {
-        let (then, shown) = std::mem::replace(&mut self.last, (at, now));
-        let should_be = shown.plus(at.since(then));
-        if now.since(should_be).max(should_be.since(now)) > STEP {
-            tracing::warn!(from = %should_be, to = %now, "the clock was set; nothing that has expired is removed for a while");
-            self.since = at;
+/// Whether what has expired by the wall clock may be removed; says so where it was set.
+fn is_believed(watch: &ClockWatch) -> bool {
+    match watch.look() {
+        Look::Steady => true,
+        Look::SetForward(by) => {
+            tracing::error!(
+                seconds = by.as_secs(),
+                "the clock was set forward; what has expired by it is not removed for a day, or until it is set back"
+            );
+            false
         }
-        (at.since(self.since) >= STEADY).then_some(now)
+        Look::Doubted => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::ManualClock;
-    use selfsame_items::{Commit, CommitToken};
-    use selfsame_items::{Guard, ItemStore as _, Key, Maintenance as _, MemoryStore, Write};
+    use selfsame_basics::Timestamp;
+    use selfsame_items::{Guard, ItemStore as _, Key, Maintenance as _, Write};
+    use selfsame_testbed::{START, Testbed};
 
     use super::*;
 
     const DAY: Duration = Duration::from_hours(24);
 
-    #[test]
-    fn a_clock_that_was_set_is_believed_only_after_a_while() {
-        let (begin, noon) = (MonotonicTime::default(), Timestamp::from_millis(1_800_000_000_000));
-        let mut believed = Believed::new(begin, noon);
-        let mut look = |passed: Duration, step: Duration| {
-            believed.look(begin.plus(passed), noon.plus(passed).plus(step)).is_some()
-        };
-        let (minute, year) = (Duration::from_mins(1), DAY * 365);
-        assert!(!look(minute * 14, Duration::ZERO), "it may have been wrong from the start");
-        assert!(look(minute * 15, Duration::ZERO));
-        assert!(look(minute * 16, minute), "so little is no step");
-        assert!(!look(minute * 17, year), "ahead");
-        assert!(!look(minute * 18, minute), "and back again");
-        assert!(!look(minute * 32, minute));
-        assert!(look(minute * 33, minute));
-        assert!(!look(minute * 34, year) && look(minute * 50, year), "it stays ahead, so it is right");
+    struct World {
+        bed: Testbed,
+        stop: watch::Sender<bool>,
     }
 
-    async fn put(store: &MemoryStore, sort: &str, until: Timestamp) {
-        let writes = vec![Write::put_until(Key::new("p", sort), Guard::Any, "", until)];
-        let token = CommitToken::generate(&selfsame_basics::SystemRandom);
-        store.commit(Commit { token, writes }).await.unwrap();
+    impl World {
+        /// Items that expire after one hour and after a day, and a sweep at work.
+        async fn new() -> Self {
+            let bed = Testbed::new();
+            for (sort, after) in [("hour", MARGIN), ("day", DAY)] {
+                let write = Write::put_until(Self::key(sort), Guard::Any, "", START.plus(after));
+                bed.app.journal.commit(vec![write]).await.unwrap();
+            }
+            let store = Store { items: bed.store.clone(), chores: bed.store.clone() };
+            let (sweep, (stop, stopped)) = (Sweep::new(store, &bed.app), watch::channel(false));
+            tokio::spawn(async move { sweep.run(stopped).await });
+            Self { bed, stop }
+        }
+
+        fn key(sort: &str) -> Key {
+            Key::new("test", sort)
+        }
+
+        async fn pass(&self, time: Duration) {
+            for _ in 0..time.as_secs() / 30 {
+                self.bed.clock.advance(Duration::from_secs(30));
+                tokio::time::sleep(Duration::from_secs(30)).await;
+            }
+        }
+
+        /// Whether the item is kept, expired or not.
+        async fn keeps(&self, sort: &str) -> bool {
+            let shown: Timestamp = self.bed.app.now();
+            self.bed.clock.set(START);
+            let found = self.bed.store.get(&Self::key(sort)).await.unwrap();
+            self.bed.clock.set(shown);
+            found.is_some()
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_expired_goes_after_its_margin_and_not_because_of_a_step_of_the_clock() {
-        let begin = Timestamp::from_millis(1_800_000_000_000);
-        let clock = Arc::new(ManualClock::new(begin));
-        let memory = Arc::new(MemoryStore::new(clock.clone()));
-        put(&memory, "due", begin.plus(MARGIN)).await;
-        put(&memory, "later", begin.plus(DAY)).await;
-        let store = Store { items: memory.clone(), chores: memory.clone() };
-        let (stop, stopped) = watch::channel(false);
-        let sweeping = tokio::spawn(run(store, clock.clone(), stopped));
-        let pass = async |time: Duration| {
-            for _ in 0..time.as_secs() / 30 {
-                clock.advance(Duration::from_secs(30));
-                tokio::time::sleep(Duration::from_secs(30)).await;
-            }
-        };
-        let kept = async || memory.stats().await.unwrap().bytes;
-        let both = kept().await;
-        pass(MARGIN * 2 - Duration::from_mins(1)).await;
-        assert_eq!(kept().await, both, "the margin");
-        pass(Duration::from_mins(2)).await;
-        let one = kept().await;
-        assert!(0 < one && one < both);
-        clock.set(begin.plus(DAY * 400));
-        pass(Duration::from_mins(10)).await;
-        assert_eq!(kept().await, one, "the clock was set");
-        clock.set(begin.plus(MARGIN * 3));
-        pass(Duration::from_hours(1)).await;
-        assert_eq!(kept().await, one, "and set right again");
-        pass(DAY).await;
-        assert_eq!(kept().await, 0);
-        stop.send_replace(true);
-        sweeping.await.unwrap();
+        let world = World::new().await;
+        world.pass(MARGIN * 2 - Duration::from_mins(1)).await;
+        assert!(world.keeps("hour").await, "the margin");
+        world.pass(Duration::from_mins(2)).await;
+        assert!(!world.keeps("hour").await && world.keeps("day").await);
+        let right = world.bed.app.now();
+        for step in [DAY * 2, DAY * 400] {
+            world.bed.clock.set(right.plus(step));
+            world.pass(Duration::from_hours(3)).await;
+            world.bed.clock.set(world.bed.app.now().minus(step));
+            assert!(world.keeps("day").await, "the clock was set {step:?} ahead");
+        }
+        world.pass(DAY * 2).await;
+        assert!(!world.keeps("day").await);
+        world.stop.send_replace(true);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_start_with_a_clock_far_ahead_removes_nothing() {
+        let world = World::new().await;
+        // Long enough for the mark to be written.
+        world.pass(Duration::from_mins(1)).await;
+        world.stop.send_replace(true);
+        world.bed.clock.set(START.plus(DAY * 400));
+        let app = Testbed::new();
+        let watch = Arc::new(ClockWatch::new(Arc::clone(&world.bed.app.clock)));
+        let mark = ClockMark::new(Arc::clone(&app.app.journal), world.bed.store.clone());
+        mark.compare(&watch).await.unwrap();
+        assert!(!is_believed(&watch));
+        assert!(world.bed.store.stats().await.unwrap().bytes > 0);
     }
 }

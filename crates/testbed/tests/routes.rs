@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use selfsame_accounts::{FEATURES, Shared};
+use selfsame_items::Maintenance as _;
 use selfsame_testbed::Testbed;
 use selfsame_web::{Access, Route};
 
@@ -84,6 +85,31 @@ async fn a_users_token_opens_no_route_of_services() {
         let path = route.path.replace(['{', '}'], "");
         bed.call(route.method.as_str(), &path).by(&ada).send().await.problem(401, "unauthenticated");
     }
+}
+
+/// Reads that write by what is promised: an alias is made at its first use, and who resolves one is written down. The stream has no end.
+const WRITING_READS: &[&str] =
+    &["GET /v1/profile/alias", "GET /internal/v1/aliases/{aliasId}", "GET /v1/account/events"];
+
+#[tokio::test]
+async fn reads_write_nothing() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let profiles = bed.get("/profiles").by(&ada).send().await.expect(200).data();
+    let profile = profiles["items"][0]["profileId"].as_str().unwrap();
+    bed.settle_presence().await;
+    for route in routes().filter(|route| route.method == http::Method::GET) {
+        if WRITING_READS.contains(&route.name().as_str()) {
+            continue;
+        }
+        let path = route.path.replace("{userId}", &ada.id).replace("{username}", "ada");
+        let path = path.replace("{profileId}", profile).replace(['{', '}'], "");
+        let before = bed.store.stats().await.unwrap().commits;
+        let status = bed.get(&path).by(&ada).send().await.status;
+        assert!(status < 500, "{path}: {status}");
+        assert_eq!(bed.store.stats().await.unwrap().commits, before, "{path}");
+    }
+    assert_eq!(bed.events().await, []);
 }
 
 #[test]

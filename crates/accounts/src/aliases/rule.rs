@@ -67,7 +67,7 @@ pub(super) fn decide(before: Option<Alias>, wish: Wish, now: Timestamp) -> Decis
 
 /// The alias with one more use; `None` where the last one was a moment ago.
 pub(super) fn used(alias: &Alias, now: Timestamp) -> Option<Alias> {
-    let is_new = now.since(alias.counted_at) >= USE;
+    let is_new = now.age_of(alias.counted_at) >= USE;
     is_new.then(|| Alias { usage_count: alias.usage_count + 1, counted_at: now, ..alias.clone() })
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_blobs::{BlobError, UploadName};
+use selfsame_events::quarantine::{Read, read_or_set_aside};
+use selfsame_events::supervision::{idle, progress};
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::{Guard, Item, StoreError, Write, decode};
+use selfsame_items::{Guard, Item, StoreError, Write};
 use selfsame_web::{Code, Detail, Problem};
 use tokio::sync::watch;
 
@@ -42,6 +44,10 @@ impl Sweeper {
 
     /// Sweeps once; what fails is tried again the next time.
     pub async fn step(&self) -> Result<(), Problem> {
+        // A clock that was set forward makes uploads seem late.
+        if !self.app.clock_watch.is_steady() {
+            return Ok(());
+        }
         for shard in 0..SHARDS {
             self.look_after(shard).await?;
         }
@@ -49,15 +55,18 @@ impl Sweeper {
     }
 
     /// Sweeps until `stop` turns true.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             if let Err(problem) = self.step().await {
                 tracing::warn!(problem = problem.in_words(), "a sweep of uploads failed; it is tried again");
             }
-            tokio::select! {
-                () = tokio::time::sleep(EVERY) => {}
-                _ = stop.changed() => {}
-            }
+            let wait = async {
+                tokio::select! {
+                    () = tokio::time::sleep(EVERY) => {}
+                    _ = stop.changed() => {}
+                }
+            };
+            idle(wait).await;
         }
     }
 
@@ -67,11 +76,9 @@ impl Sweeper {
         loop {
             let page = self.app.store.query(&due::until(shard, self.app.now()).after(after)).await?;
             for item in &page.items {
-                match decode::<Due>(&item.body) {
-                    Ok(due) => self.settle(item, &due).await,
-                    Err(error) => {
-                        tracing::error!(%error, key = %item.key, "a note of an upload can't be read");
-                    }
+                progress();
+                if let Read::Record(due) = read_or_set_aside(&self.app.journal, item).await? {
+                    self.settle(item, &due).await;
                 }
             }
             after = page.next;
@@ -95,6 +102,7 @@ impl Sweeper {
         loop {
             let page = self.app.uploads.list(after.as_ref()).await.map_err(unavailable)?;
             for (name, modified) in &page.uploads {
+                progress();
                 if self.app.now().since(*modified) > kept && !is_wanted(&self.app, name).await? {
                     uploads::delete(&self.app, name).await;
                 }

@@ -1,9 +1,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use selfsame_basics::{ManualClock, SeededRandom, UserId};
+use selfsame_basics::{ClockWatch, ManualClock, SeededRandom, UserId};
 use selfsame_blobs::{Fault, MemoryBlobs};
 use selfsame_events::Origin;
-use selfsame_items::MemoryStore;
+use selfsame_items::{MemoryStore, decode};
 
 use super::*;
 
@@ -29,7 +29,8 @@ fn world() -> World {
         Vec::new(),
         Duration::from_hours(1),
     ));
-    let ledger = Ledger::new(store, journal, blobs.clone(), clock.clone(), random);
+    let watch = Arc::new(ClockWatch::new(clock.clone()));
+    let ledger = Ledger::new(store, journal, blobs.clone(), clock.clone(), random, watch);
     World { ledger, blobs, clock, is_down }
 }
 
@@ -162,4 +163,33 @@ async fn the_loop_deletes_what_is_dropped_when_it_is_woken_and_ends_when_told() 
     }
     stop.send(true).unwrap();
     working.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_note_that_is_damaged_is_set_aside_and_the_others_are_collected() {
+    let world = world();
+    let damaged = world.expect('a').await;
+    world.expect('b').await;
+    let write = Write::put(damaged.key().clone(), Guard::Any, "blob-note/1\n{");
+    world.ledger.journal.commit(vec![write]).await.unwrap();
+    world.clock.advance(GRACE);
+    world.collect().await;
+    assert!(world.ledger.store.get(damaged.key()).await.unwrap().is_none());
+    let told = selfsame_events::quarantine::list(&*world.ledger.store, "blob-note", 10).await.unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(world.blobs.names(), [name('a')], "nobody knows that it may go");
+}
+
+#[tokio::test]
+async fn what_is_expected_is_not_taken_for_abandoned_by_a_clock_that_was_set_forward() {
+    let world = world();
+    let expected = world.expect('a').await;
+    let right = world.clock.now();
+    world.clock.set(right.plus(Duration::from_hours(24 * 400)));
+    world.collect().await;
+    world.clock.set(right);
+    world.settle(&expected).await.unwrap();
+    world.clock.advance(GRACE * 2);
+    world.collect().await;
+    assert_eq!(world.blobs.names(), [name('a')]);
 }

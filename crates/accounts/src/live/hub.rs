@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use selfsame_basics::UserId;
+use selfsame_events::supervision::idle;
 use selfsame_events::user_partition;
 use selfsame_items::{ItemStore, Key, Revision, StoreError, Write};
 use selfsame_web::{Code, Detail, Problem};
@@ -169,11 +170,14 @@ impl Live {
     /// Beats until `stop` turns true.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            tokio::select! {
-                () = tokio::time::sleep(BEAT) => {}
-                () = self.others.notified() => {}
-                _ = stop.changed() => return,
-            }
+            let wait = async {
+                tokio::select! {
+                    () = tokio::time::sleep(BEAT) => {}
+                    () = self.others.notified() => {}
+                    _ = stop.changed() => {}
+                }
+            };
+            idle(wait).await;
             if let Err(error) = self.beat().await {
                 tracing::warn!(%error, "live streams could not look for news; they do so at the next beat");
             }

@@ -1,13 +1,16 @@
 //! Who hands letters over.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
-use selfsame_basics::{Clock, EmailAddress, Keys, Random, Secret, Timestamp};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use selfsame_basics::{Clock, EmailAddress, Every, Keys, Random, Secret, Timestamp};
+use selfsame_events::quarantine::{Read, read_or_set_aside};
+use selfsame_events::supervision::{idle, progress};
 use selfsame_events::{Journal, Observer};
-use selfsame_items::{Guard, ItemStore, StoreError, Write, decode, encode};
+use selfsame_items::{Guard, ItemStore, StoreError, Write, encode};
 use selfsame_mail::webhook::{self, Reason};
 use selfsame_mail::{Inbox, Mailer, Message, SendError, Template, Templates};
 use tokio::sync::{Notify, watch};
@@ -23,6 +26,8 @@ use crate::counts::Counts;
 const POLL: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+/// How often it is looked for slips that are due later than can be.
+const LOOK_FAR_EVERY: Duration = Duration::from_mins(1);
 /// Letters that are handed over side by side.
 const WIDTH: usize = 16;
 
@@ -99,6 +104,8 @@ pub struct Post {
     quota: Quota,
     reports: Option<Vec<u8>>,
     shows_inbox: bool,
+    /// When to look for what is due later than anything can be.
+    looks_far: Every,
 }
 
 impl fmt::Debug for Post {
@@ -124,7 +131,8 @@ impl Post {
     pub(crate) fn new(tools: Tools, parts: MailParts, settings: &MailSettings) -> Self {
         let quota = Quota::new(parts.mailer.name(), settings.daily_quota);
         let reports = settings.reports.as_ref().and_then(webhook::signing_key);
-        Self { tools, parts, quota, reports, shows_inbox: settings.shows_inbox }
+        let looks_far = Every::new(LOOK_FAR_EVERY);
+        Self { tools, parts, quota, reports, shows_inbox: settings.shows_inbox, looks_far }
     }
 
     /// The development inbox, where it is shown.
@@ -163,15 +171,21 @@ impl Post {
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             match self.step().await {
-                Ok(true) => continue,
+                Ok(true) => {
+                    progress();
+                    continue;
+                }
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "mail could not be looked after; it is tried again"),
             }
-            tokio::select! {
-                () = self.tools.posted.notified() => {}
-                () = tokio::time::sleep(POLL) => {}
-                _ = stop.changed() => {}
-            }
+            let wait = async {
+                tokio::select! {
+                    () = self.tools.posted.notified() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                    _ = stop.changed() => {}
+                }
+            };
+            idle(wait).await;
         }
     }
 
@@ -183,27 +197,45 @@ impl Post {
 
     /// Hands over what is due, one round over all shards; says whether there was anything.
     async fn step(&self) -> Result<bool, StoreError> {
-        let mut worked = false;
+        let (mut worked, mut outcome) = (false, Ok(()));
+        let looks_far = self.looks_far.is_time(self.tools.clock.monotonic());
         for shard in 0..SHARDS {
             let (store, journal) = (&*self.tools.store, &self.tools.journal);
-            let taken = queue::take(store, journal, &self.quota, shard, self.now()).await?;
+            let taken = queue::take(store, journal, &self.quota, (shard, looks_far), self.now()).await?;
             (0..taken.deferred).for_each(|_| self.count("deferred"));
             worked |= taken.deferred > 0 || !taken.leased.is_empty();
             let work = taken.leased.into_iter().map(|leased| self.deliver(leased));
-            let outcomes: Vec<_> = stream::iter(work).buffer_unordered(WIDTH).collect().await;
-            outcomes.into_iter().collect::<Result<(), _>>()?;
+            let mut delivered = stream::iter(work).buffer_unordered(WIDTH);
+            // One that fails keeps no other from going.
+            while let Some(one) = delivered.next().await {
+                outcome = outcome.and(one);
+                progress();
+            }
         }
-        Ok(worked)
+        outcome.map(|()| worked)
     }
 
     async fn deliver(&self, leased: Leased) -> Result<(), StoreError> {
         let key = Kept::key(&leased.slip.partition, &leased.slip.letter);
         let found = self.tools.store.get(&key).await?;
-        let Some(kept) = found.map(|item| decode::<Kept>(&item.body)).transpose()? else {
+        let Some(item) = found else {
             // Erased with its reader.
             return self.settle(&leased, None, Fate::Gone).await;
         };
-        let fate = self.send(&leased.slip, &kept).await?;
+        let kept: Kept = match read_or_set_aside(&self.tools.journal, &item).await? {
+            Read::Record(kept) => kept,
+            Read::SetAside => {
+                let reason = "the letter can't be read; it is in quarantine".to_owned();
+                return self.settle(&leased, None, Fate::Failed { kind: String::new(), reason }).await;
+            }
+            Read::Newer => {
+                let reason = "a later release has written the letter".to_owned();
+                return self.settle(&leased, None, Fate::Postponed(reason)).await;
+            }
+        };
+        // What panics fails this mail, and keeps no other from going.
+        let sent = AssertUnwindSafe(self.send(&leased.slip, &kept)).catch_unwind().await;
+        let fate = sent.unwrap_or_else(|_| Ok(Fate::Postponed("the mailer panicked".to_owned())))?;
         self.settle(&leased, Some(&kept), fate).await
     }
 

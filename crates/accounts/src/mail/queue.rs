@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use selfsame_basics::Timestamp;
 use selfsame_events::Journal;
-use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
+use selfsame_events::quarantine::{Read, read_or_set_aside};
+use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, encode};
 use serde::{Deserialize, Serialize};
 
 use super::quota::Quota;
@@ -18,6 +19,10 @@ pub(super) const PARTITIONS: &str = "mail-queue/";
 const LEASE: Duration = Duration::from_mins(1);
 /// So many letters of a shard are taken at once.
 const TOGETHER: usize = 16;
+
+/// No slip is due later than this, for the next day's quota or the next try; one that is was put there by a clock that was set wrong,
+/// and is due.
+const FARTHEST: Duration = Duration::from_hours(26);
 
 /// Says that a letter waits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -69,25 +74,51 @@ pub(super) struct Taken {
     pub(super) deferred: usize,
 }
 
-/// Takes what is due in a shard: one commit moves every slip to the end of its lease and counts it on the quota, or to tomorrow
+/// The slips that `query` finds. Those that are damaged are set aside; those that a later release has written stay, and keep none behind
+/// them from being found.
+async fn readable(
+    store: &dyn ItemStore,
+    journal: &Arc<Journal>,
+    query: Query,
+) -> Result<Vec<(Item, Slip)>, StoreError> {
+    let (mut found, mut query) = (Vec::new(), query);
+    loop {
+        let page = store.query(&query).await?;
+        for item in page.items {
+            if let Read::Record(slip) = read_or_set_aside(journal, &item).await? {
+                found.push((item, slip));
+            }
+        }
+        if !found.is_empty() || page.next.is_none() {
+            return Ok(found);
+        }
+        query = query.after(page.next);
+    }
+}
+
+/// Takes what is due in a shard, and where it `looks_far` also what is due later than can be: one commit moves every slip to the end of its lease and counts it on the quota, or to tomorrow
 /// where nothing is left of that. Nothing is taken where somebody else was quicker.
 pub(super) async fn take(
     store: &dyn ItemStore,
     journal: &Arc<Journal>,
     quota: &Quota,
-    shard: u8,
+    (shard, looks_far): (u8, bool),
     now: Timestamp,
 ) -> Result<Taken, StoreError> {
     let mut query = Query::prefix(partition(shard), "").limit(TOGETHER);
     query.until = Some(format!("{:013}/", now.millis() + 1));
-    let due = store.query(&query).await?.items;
+    let mut due = readable(store, journal, query).await?;
+    if looks_far {
+        let mut query = Query::prefix(partition(shard), "").limit(TOGETHER);
+        query.from = format!("{:013}/", now.plus(FARTHEST).millis());
+        due.extend(readable(store, journal, query).await?);
+    }
     if due.is_empty() {
         return Ok(Taken::default());
     }
     let mut day = quota.today(store, now).await?;
     let (mut taken, mut writes) = (Taken::default(), Vec::new());
-    for Item { key: old, revision, body, .. } in due {
-        let mut slip: Slip = decode(&body)?;
+    for (Item { key: old, revision, .. }, mut slip) in due {
         let counts = day.take(&mut slip);
         let key = slip.key(if counts { now.plus(LEASE) } else { day.end() });
         writes.push(Write::delete(old, Guard::Revision(revision)));

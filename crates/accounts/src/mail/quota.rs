@@ -49,7 +49,8 @@ impl Quota {
         let key = Key::new(format!("mail-quota/{}", self.provider), number.to_string());
         let found = if self.limit == 0 { None } else { store.get(&key).await? };
         let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
-        let count = found.map(|item| decode::<Count>(&item.body)).transpose()?.unwrap_or_default();
+        // A count that can't be read begins anew: mail goes on, and the provider knows its own limit.
+        let count: Count = found.and_then(|item| decode(&item.body).ok()).unwrap_or_default();
         Ok(Day { limit: self.limit, number, key, guard, before: count.mails, mails: count.mails })
     }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use selfsame_basics::{EmailAddress, Locale, UserId};
 use selfsame_events::{Changes, Origin};
-use selfsame_items::{Faults, FaultyStore, ItemStore as _, Maintenance as _, MemoryStore, Query, StoreError};
+use selfsame_items::{
+    Faults, FaultyStore, Guard, ItemStore as _, Maintenance as _, MemoryStore, Query, StoreError, Write,
+};
 use selfsame_mail::webhook::sign;
 use selfsame_mail::{SendError, Template};
 use selfsame_web::Client;
@@ -351,4 +353,65 @@ async fn no_mail_is_lost_or_made_up_whatever_the_store_does() {
         assert!(mails >= asked && mails <= 6, "seed {seed}: {mails} of {asked}");
         assert_eq!(left(&bench).await, Vec::<String>::new(), "seed {seed}");
     }
+}
+
+/// Replaces the items whose partitions start with `prefix` and whose sort keys name `part` by what nobody can read.
+async fn damage(bench: &Bench, prefix: &str, part: &str, body: &'static str) {
+    for item in bench.store.scan(prefix, None).await.unwrap().items {
+        if item.key.sort.contains(part) {
+            bench.app.journal.commit(vec![Write::put(item.key, Guard::Any, body)]).await.unwrap();
+        }
+    }
+}
+
+async fn quarantined(bench: &Bench) -> Vec<(String, usize)> {
+    selfsame_events::quarantine::counts(&*bench.store).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_slip_or_a_letter_that_is_damaged_is_set_aside_and_all_other_mail_goes_out() {
+    let bench = Bench::new();
+    post(&bench.app, "eve@example.org", template()).await;
+    damage(&bench, "mail-queue/", "", "mail-slip/1\n{").await;
+    post(&bench.app, "bob@example.org", template()).await;
+    damage(&bench, "user/", "mail/", "mail/1\n{").await;
+    for _ in 0..40 {
+        post(&bench.app, ADA, template()).await;
+    }
+    bench.app.post.drain().await.unwrap();
+    assert_eq!(bench.mails(ADA).await.len(), 40);
+    let failed = failed_mails(&*bench.store, 10).await.unwrap();
+    assert_eq!(failed.len(), 1, "the one whose letter can't be read");
+    assert!(failed[0].reason.contains("quarantine"), "{}", failed[0].reason);
+    // Eve's letter was damaged as well, and nothing asks for it any more.
+    assert_eq!(quarantined(&bench).await, [("mail".to_owned(), 1), ("mail-slip".to_owned(), 1)]);
+}
+
+#[tokio::test]
+async fn slips_of_a_later_release_stay_and_keep_none_behind_them() {
+    let bench = Bench::new();
+    for _ in 0..200 {
+        post(&bench.app, "eve@example.org", template()).await;
+    }
+    damage(&bench, "mail-queue/", "", "mail-slip/2\n{}").await;
+    bench.clock.advance(Duration::from_secs(1));
+    for _ in 0..20 {
+        post(&bench.app, ADA, template()).await;
+    }
+    bench.app.post.drain().await.unwrap();
+    assert_eq!(bench.mails(ADA).await.len(), 20);
+    assert_eq!(quarantined(&bench).await, []);
+    let waiting = bench.store.scan("mail-queue/", None).await.unwrap().items;
+    assert_eq!(waiting.len(), 200);
+}
+
+#[tokio::test]
+async fn mail_that_a_clock_far_ahead_has_put_off_goes_out_once_it_is_right_again() {
+    let bench = Bench::new();
+    let right = bench.app.now();
+    bench.clock.set(right.plus(Duration::from_hours(24 * 400)));
+    post(&bench.app, ADA, template()).await;
+    bench.clock.set(right);
+    bench.clock.advance(Duration::from_mins(1));
+    assert_eq!(bench.mails(ADA).await.len(), 1);
 }

@@ -42,8 +42,8 @@ impl Fate {
 
 /// Decides what becomes of `finding` at `at`, where what has at least the risk `from_risk` is mailed.
 pub(super) fn fate(mut habits: Habits, finding: &Finding, at: Timestamp, from_risk: u8) -> (Habits, Fate) {
-    habits.mailed.retain(|mailed| at.since(mailed.at) < DAY);
-    let repeated = |mailed: &Mailed| mailed.kind == finding.kind && at.since(mailed.at) < APART;
+    habits.mailed.retain(|mailed| at.age_of(mailed.at) < DAY);
+    let repeated = |mailed: &Mailed| mailed.kind == finding.kind && at.age_of(mailed.at) < APART;
     let fate = if finding.risk < from_risk {
         Fate::LowRisk
     } else if is_by_strangers(finding.kind) && habits.mailed.iter().any(repeated) {

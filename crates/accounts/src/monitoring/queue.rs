@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use selfsame_basics::UserId;
+use selfsame_events::supervision::idle;
 use selfsame_events::{Changes, Head, Journal, Loaded, Origin, Status};
 use selfsame_items::StoreError;
 use tokio::sync::watch;
@@ -78,9 +79,16 @@ impl Noticings {
         while let Some(waiting) = self.next() {
             let Waiting { user, origin, noticed } = &waiting;
             let decide = |loaded: &Loaded| decide(loaded, user, noticed);
-            if let Err(error) = self.journal.change(user, &[], origin, decide).await {
-                self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_front(waiting);
-                return Err(error);
+            match self.journal.change(user, &[], origin, decide).await {
+                Ok(()) => {}
+                // What is written about others does not wait for somebody whose records can't be read.
+                Err(error @ (StoreError::Corrupt(_) | StoreError::Newer(_))) => {
+                    tracing::error!(%error, "what was noticed about an account is dropped");
+                }
+                Err(error) => {
+                    self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_front(waiting);
+                    return Err(error);
+                }
             }
         }
         Ok(())
@@ -96,10 +104,13 @@ impl Noticings {
             if stopped {
                 return;
             }
-            tokio::select! {
-                () = tokio::time::sleep(PAUSE) => {}
-                _ = stop.changed() => {}
-            }
+            let wait = async {
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => {}
+                    _ = stop.changed() => {}
+                }
+            };
+            idle(wait).await;
         }
     }
 }

@@ -40,7 +40,7 @@ impl Slot {
     }
 
     fn note(&mut self, profile: u64, now: Timestamp) -> Option<MassProfileReads> {
-        if now.since(self.since) >= WINDOW {
+        if now.age_of(self.since) >= WINDOW {
             *self = Self::new(now, self.told_at);
         }
         let place = usize::try_from(profile >> 6).unwrap_or(0) % WORDS;
@@ -50,7 +50,7 @@ impl Slot {
         }
         *word |= bit;
         self.set += 1;
-        let is_due = self.told_at.is_none_or(|told| now.since(told) >= PAUSE);
+        let is_due = self.told_at.is_none_or(|told| now.age_of(told) >= PAUSE);
         let profiles = is_due.then(|| self.estimate()).filter(|profiles| *profiles > MOST)?;
         self.told_at = Some(now);
         Some(MassProfileReads { profiles, since: self.since })
@@ -70,7 +70,7 @@ impl Slot {
 
     /// Who is thrown out first: those whose time is over, then those who read least.
     fn weight(&self, now: Timestamp) -> u32 {
-        if now.since(self.since) >= WINDOW && self.told_at.is_none_or(|told| now.since(told) >= PAUSE) {
+        if now.age_of(self.since) >= WINDOW && self.told_at.is_none_or(|told| now.age_of(told) >= PAUSE) {
             return 0;
         }
         self.set

@@ -53,10 +53,10 @@ impl Count {
     }
 
     fn age(&mut self, now: Timestamp) {
-        if self.day == 0 || now.since(self.day_since) >= DAY {
+        if self.day == 0 || now.age_of(self.day_since) >= DAY {
             *self = Self { day_since: now, next: SLOW, ..Self::default() };
         }
-        if self.burst == 0 || now.since(self.burst_since) >= BURST {
+        if self.burst == 0 || now.age_of(self.burst_since) >= BURST {
             (self.burst, self.burst_since) = (0, now);
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn judge(mut habits: Habits, signal: &Signal) -> (Habits, Option<Find
 }
 
 fn found_within(habits: &Habits, kind: Kind, time: Duration, at: Timestamp) -> bool {
-    habits.found.get(&kind).is_some_and(|found| at.since(*found) < time)
+    habits.found.get(&kind).is_some_and(|found| at.age_of(*found) < time)
 }
 
 fn evidence(signal: &Signal) -> Evidence {

@@ -53,8 +53,8 @@ impl Passcode {
         if self.streak >= CLOSED_AT {
             return (None, Verdict::Closed);
         }
-        if let Some(until) = self.cooling_until.filter(|until| now < *until) {
-            return (None, Verdict::Cooling(until.since(now)));
+        if let Some(left) = self.cooling_until.and_then(|until| now.until(until, COOLDOWN)) {
+            return (None, Verdict::Cooling(left));
         }
         let is_right = self.issued.as_ref().is_some_and(|issued| {
             now < issued.expires_at && same_secret(issued.hash.as_bytes(), hash.as_bytes())
@@ -67,7 +67,7 @@ impl Passcode {
     }
 
     fn failed(mut self, now: Timestamp) -> Self {
-        let is_old = self.failed_at.is_none_or(|failed| now.since(failed) >= COOLDOWN);
+        let is_old = self.failed_at.is_none_or(|failed| now.age_of(failed) >= COOLDOWN);
         if self.cooling_until.take().is_some() || is_old {
             self.failures = 0;
         }

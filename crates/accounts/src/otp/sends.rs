@@ -51,9 +51,9 @@ impl Sends {
 
     /// One more send at `now`; else how long to wait.
     pub(super) fn another(mut self, limits: SendLimits, now: Timestamp) -> Result<Self, Duration> {
-        self.at.retain(|at| now.since(*at) < DAY);
+        self.at.retain(|at| now.age_of(*at) < DAY);
         let waits = [(HOUR, limits.hourly), (DAY, limits.daily)].map(|(span, limit)| {
-            let recent = self.at.iter().rev().take_while(|at| now.since(**at) < span);
+            let recent = self.at.iter().rev().take_while(|at| now.age_of(**at) < span);
             // The one whose going makes room again.
             recent.take(limit).nth(limit.saturating_sub(1)).map(|at| at.plus(span).since(now))
         });

@@ -55,7 +55,7 @@ fn is_exempt(parts: &Parts, app: &App) -> bool {
 /// Whether a proof from then still holds. One from the future is none, but for clocks that differ a little.
 fn holds(app: &App, at: Timestamp) -> bool {
     let now = app.now();
-    now.since(at) < HOLDS && at.since(now) <= SKEW
+    now.age_of(at) < HOLDS && at.since(now) <= SKEW
 }
 
 async fn session(app: &App, caller: &SignedIn) -> Result<Option<Session>, Problem> {

@@ -223,7 +223,7 @@ impl Foreign {
         let held = self.held();
         let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(held.keys) };
         if held.keys.iter().any(|key| fits(key, header, algorithm)) {
-            let fresh = held.fetched_at.is_some_and(|at| now.since(at) < FRESH);
+            let fresh = held.fetched_at.is_some_and(|at| now.age_of(at) < FRESH);
             // Nobody else waits while one caller asks for newer keys.
             if let (false, Ok(mut asking)) = (fresh, self.asking.try_lock()) {
                 self.ask(url, now, source, &mut asking).await;
@@ -236,7 +236,7 @@ impl Foreign {
     }
 
     async fn ask(&self, url: &str, now: Timestamp, source: &dyn JwksSource, last: &mut Option<Timestamp>) {
-        if last.is_some_and(|at| now.since(at) < PAUSE) {
+        if last.is_some_and(|at| now.age_of(at) < PAUSE) {
             return;
         }
         *last = Some(now);

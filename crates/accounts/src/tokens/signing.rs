@@ -181,7 +181,7 @@ impl SigningKeys {
     fn held_for(&self, age: Duration) -> Option<Arc<KeyRing>> {
         let held = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
         let is_doubted = |ring: &Arc<KeyRing>| ring.doubts != self.doubts.load(Ordering::SeqCst);
-        held.filter(|ring| !is_doubted(ring) && self.clock.now().since(ring.loaded_at) < age)
+        held.filter(|ring| !is_doubted(ring) && self.clock.now().age_of(ring.loaded_at) < age)
     }
 
     async fn load(&self) -> Result<Arc<KeyRing>, StoreError> {

@@ -247,6 +247,11 @@ impl Tokens {
         Ok(serde_json::json!({ "keys": keys }))
     }
 
+    /// Fails where there is no key to sign with.
+    pub async fn can_sign(&self) -> Result<(), StoreError> {
+        self.signing.ring().await.map(drop)
+    }
+
     /// Makes a new signing key. It signs after a quarter of an hour, when everybody can have it; the old ones verify for a day
     /// after that.
     pub async fn rotate(&self) -> Result<(), StoreError> {

@@ -79,7 +79,7 @@ fn decide(
     if factor.failures >= MOST {
         return Ok((changes, Checked::Closed));
     }
-    if let Some(until) = factor.paused_until.filter(|until| now < *until) {
+    if let Some(until) = factor.paused_until.filter(|until| now.until(*until, LONGEST).is_some()) {
         return Ok((changes, Checked::Paused(until)));
     }
     if is_taken(factor, now, keys, user, code)? {

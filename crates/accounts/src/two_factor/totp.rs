@@ -13,6 +13,9 @@ pub(super) const DIGITS: usize = 6;
 /// Steps that a clock may be ahead or behind (RFC 6238 §5.2).
 const DRIFT: u64 = 1;
 
+/// No step is taken so far ahead of the time.
+const FAR: u64 = 20;
+
 /// The time step of `now`.
 pub(super) fn step(now: Timestamp) -> u64 {
     u64::try_from(now.seconds()).unwrap_or(0) / PERIOD
@@ -21,6 +24,8 @@ pub(super) fn step(now: Timestamp) -> u64 {
 /// The step around `now`, after `last`, whose code is `code`.
 pub(super) fn matching_step(secret: &[u8], code: &str, now: Timestamp, last: u64) -> Option<u64> {
     let now = step(now);
+    // A step so far ahead was taken while the clock was wrong: nothing before it would ever be taken again.
+    let last = if last > now.saturating_add(FAR) { 0 } else { last };
     let steps = now.saturating_sub(DRIFT)..=now.saturating_add(DRIFT);
     // All are computed, so that the time tells nothing.
     let found: Vec<u64> = steps.filter(|step| is_code(secret, *step, code)).collect();

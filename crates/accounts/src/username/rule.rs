@@ -98,7 +98,8 @@ pub(super) fn rename(loaded: &Loaded, wish: &Wish) -> Result<(Changes, Timestamp
 
 fn check_cooldown(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
     let Some(last) = loaded.get::<LastChange>(&LastChange::key(user))? else { return Ok(()) };
-    let wait = last.changed_at.plus(DAY * COOLDOWN_DAYS).since(loaded.now());
+    let cooldown = DAY * COOLDOWN_DAYS;
+    let wait = loaded.now().until(last.changed_at.plus(cooldown), cooldown).unwrap_or_default();
     let days = u64::try_from(wait.as_millis().div_ceil(DAY.as_millis())).unwrap_or(u64::MAX);
     if days == 0 { Ok(()) } else { Err(Refusal::Cooldown(days)) }
 }

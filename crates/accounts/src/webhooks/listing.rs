@@ -71,7 +71,7 @@ impl Listing {
     pub(crate) fn wants(&self, event_type: &str) -> bool {
         let now = self.clock.now();
         let state = self.lock();
-        match state.known.as_ref().filter(|known| now.since(known.at) < BELIEVED) {
+        match state.known.as_ref().filter(|known| now.age_of(known.at) < BELIEVED) {
             Some(known) => known.endpoints.enabled().any(|endpoint| endpoint.wants(event_type)),
             None => true,
         }
@@ -85,7 +85,7 @@ impl Listing {
     /// What was read a short time ago, or else is read now.
     pub(super) async fn recent(&self) -> Result<Arc<Endpoints>, StoreError> {
         let now = self.clock.now();
-        let known = self.lock().known.clone().filter(|known| now.since(known.at) < RECENT);
+        let known = self.lock().known.clone().filter(|known| now.age_of(known.at) < RECENT);
         match known {
             Some(known) => Ok(known.endpoints),
             None => Ok(self.read().await?.endpoints),

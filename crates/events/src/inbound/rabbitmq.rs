@@ -61,7 +61,7 @@ impl RabbitMqQueue {
     }
 
     /// Takes messages until `stop` turns true.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             if let Ok(line) = self.dial.line().await {
                 if let Err(reason) = self.consume(&line, &mut stop).await {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use selfsame_items::{Commit, FaultyStore, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError};
 
 use crate::scheduler::pause;
+use crate::world::World;
 
 /// The one store behind all nodes. It survives all of them.
 pub(crate) type Disk = Arc<MemoryStore>;
@@ -34,13 +35,13 @@ pub(crate) struct Access {
     pub(crate) node: usize,
     pub(crate) store: FaultyStore<MemoryStore>,
     pub(crate) disk: Disk,
-    pub(crate) trace: Trace,
+    pub(crate) world: World,
 }
 
 impl Access {
     fn note<T>(&self, what: &str, key: &impl Hash, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
         let failure = outcome.as_ref().err().map(ToString::to_string);
-        self.trace.note((self.node, what, key, failure));
+        self.world.trace.note((self.node, what, key, failure));
         outcome
     }
 }
@@ -70,7 +71,11 @@ impl ItemStore for Access {
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         pause().await;
         let keys: Vec<Key> = commit.writes.iter().map(|write| write.key.clone()).collect();
+        let fell = self.world.progress(&commit);
         let outcome = self.store.commit(commit).await;
+        if let (Ok(()), Some(fell)) = (&outcome, fell) {
+            self.world.outside.lock().unwrap().fell.push(fell);
+        }
         pause().await;
         self.note("commit", &keys, outcome)
     }

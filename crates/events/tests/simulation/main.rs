@@ -1,5 +1,6 @@
 //! Ten thousand small worlds, each made from its seed: two nodes on one store that fails in every way it may, two or three reactors
-//! that fail at random, crashes at any step, and a clock that jumps over leases.
+//! that fail at random, crashes at any step, time that jumps over leases, wall clocks that are off by up to an hour and are set, and
+//! nodes that stand still for minutes and go on as if nothing had been.
 //!
 //! `SELFSAME_SEED=17 cargo nextest run -p selfsame-events --test simulation` runs exactly the world 17;
 //! `SELFSAME_SEEDS=100000` runs so many.
@@ -11,6 +12,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod clocks;
 mod disk;
 mod run;
 mod scheduler;

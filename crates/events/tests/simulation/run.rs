@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{ManualClock, SeededRandom, Timestamp};
+use selfsame_basics::{Clock as _, ManualClock, MonotonicTime, SeededRandom, Timestamp};
 use selfsame_events::{Interest, Journal, Relay, Replay, dead_letters};
 use selfsame_items::{Faults, FaultyStore, Maintenance as _, MemoryStore};
 
+use crate::clocks::NodeClock;
 use crate::disk::{Access, Disk, Trace};
 use crate::scheduler::{Scheduler, Step, below, pause};
 use crate::world::{Change, World, user};
@@ -30,6 +31,10 @@ pub(crate) struct Run {
     lives: u64,
     disk: Disk,
     clock: Arc<ManualClock>,
+    /// Each node's own.
+    clocks: Vec<Arc<NodeClock>>,
+    /// Until when each node stands still.
+    paused_until: Vec<MonotonicTime>,
     world: World,
     random: SeededRandom,
     changes: Vec<Change>,
@@ -37,7 +42,7 @@ pub(crate) struct Run {
     scheduler: Scheduler,
     crashes: u64,
     steps: u64,
-    /// Nothing fails, nobody dies and nobody asks for replays: then nothing may be delivered twice.
+    /// Nothing fails, nobody dies or stands still, clocks are right and nobody asks for replays: then nothing may be delivered twice.
     quiet: bool,
     faults: Faults,
 }
@@ -56,6 +61,7 @@ pub(crate) fn run(seed: u64) -> Result<Ran, String> {
     run.live()?;
     run.settle()?;
     run.replay_what_is_dead()?;
+    run.world.check_progress()?;
     let check = run.world.check(&run.disk, &run.changes, USERS);
     futures_util::FutureExt::now_or_never(check).ok_or("the store in memory lets nobody wait")??;
     if run.quiet {
@@ -85,6 +91,8 @@ impl Run {
             seed,
             lives: 0,
             disk,
+            clocks: Vec::new(),
+            paused_until: vec![MonotonicTime::default(); NODES],
             clock,
             world,
             random,
@@ -97,6 +105,10 @@ impl Run {
             faults: if seed.is_multiple_of(5) { VAGUE } else { FAULTS },
         };
         let faults = if quiet { Faults::default() } else { run.faults };
+        for _ in 0..NODES {
+            let rate = if quiet { 1000 } else { 990 + below(&run.random, 21) };
+            run.clocks.push(Arc::new(NodeClock::new(Arc::clone(&run.clock), rate)));
+        }
         run.nodes = (0..NODES).map(|node| run.start(node, faults)).collect();
         run
     }
@@ -109,12 +121,12 @@ impl Run {
         if faults != Faults::default() && below(&self.random, 3) > 0 {
             store.crash_at(below(&self.random, 120));
         }
-        let store =
-            Arc::new(Access { node, store, disk: self.disk.clone(), trace: self.world.trace.clone() });
+        let store = Arc::new(Access { node, store, disk: self.disk.clone(), world: self.world.clone() });
         let interests = self.world.listeners().iter().map(Interest::of).collect();
         let random = Arc::new(SeededRandom::new(!seed));
         let retention = Duration::from_hours(24 * 365);
-        let journal = Journal::new(store.clone(), self.clock.clone(), random, interests, retention);
+        let journal =
+            Journal::new(store.clone(), Arc::clone(&self.clocks[node]) as _, random, interests, retention);
         Node { journal: Arc::new(journal), store }
     }
 
@@ -131,7 +143,33 @@ impl Run {
                 let chosen = usize::try_from(below(&self.random, pauses.len() as u64)).unwrap();
                 self.clock.advance(Duration::from_millis(pauses[chosen]));
             }
+            self.trouble();
         }
+    }
+
+    /// Nodes stand still now and then while time goes on for the others, and wall clocks are set to wrong times.
+    fn trouble(&mut self) {
+        if self.quiet {
+            return;
+        }
+        let now = self.clock.monotonic();
+        if self.paused_until.iter().any(|until| now < *until) {
+            self.clock.advance(Duration::from_millis(below(&self.random, 2_000)));
+        } else if below(&self.random, 100) == 0 {
+            let (node, seconds) = (self.node(), 1 + below(&self.random, 200));
+            self.world.trace.note(("pause", node, seconds));
+            self.paused_until[node] = now.plus(Duration::from_secs(seconds));
+        }
+        if below(&self.random, 300) == 0 {
+            let (node, hour) = (self.node(), 3_600_000_i64);
+            let ahead = i64::try_from(below(&self.random, 7_200_000)).unwrap() - hour;
+            self.world.trace.note(("set", node, ahead));
+            self.clocks[node].set(ahead);
+        }
+    }
+
+    fn node(&self) -> usize {
+        usize::try_from(below(&self.random, NODES as u64)).unwrap()
     }
 
     /// The tasks of a node: two clients, one that replays, and the relay beside each reactor's worker.
@@ -169,8 +207,13 @@ impl Run {
 
     fn step(&mut self) -> Result<Option<usize>, String> {
         self.steps += 1;
-        match self.scheduler.step() {
+        let (now, paused_until) = (self.clock.monotonic(), &self.paused_until);
+        match self.scheduler.step(|node| now < paused_until[node]) {
             _ if self.steps > STEPS => Err("it never ends".into()),
+            Step::Paused => {
+                self.clock.advance(Duration::from_secs(1));
+                self.step()
+            }
             Step::Went(node) => Ok(Some(node)),
             Step::Idle => Ok(None),
             Step::Stuck => Err("all tasks wait for each other".into()),

@@ -39,6 +39,8 @@ pub(crate) enum Step {
     Idle,
     /// There are tasks, and all wait for each other.
     Stuck,
+    /// Only nodes that stand still could go on.
+    Paused,
 }
 
 /// Runs the tasks of all nodes in one thread, one step at a time.
@@ -66,12 +68,18 @@ impl Scheduler {
         self.entries.retain(|entry| entry.node != node);
     }
 
-    pub(crate) fn step(&mut self) -> Step {
+    /// One task goes on, of a node that does not stand still.
+    pub(crate) fn step(&mut self, is_paused: impl Fn(usize) -> bool) -> Step {
         let awake = |entry: &Entry| entry.woken.0.load(Ordering::Relaxed);
-        let ready: Vec<usize> =
-            self.entries.iter().enumerate().filter_map(|(at, entry)| awake(entry).then_some(at)).collect();
+        let (paused, ready): (Vec<usize>, Vec<usize>) = (0..self.entries.len())
+            .filter(|at| awake(&self.entries[*at]))
+            .partition(|at| is_paused(self.entries[*at].node));
         if ready.is_empty() {
-            return if self.entries.is_empty() { Step::Idle } else { Step::Stuck };
+            return match (self.entries.is_empty(), paused.is_empty()) {
+                (true, _) => Step::Idle,
+                (false, true) => Step::Stuck,
+                (false, false) => Step::Paused,
+            };
         }
         let chosen = usize::try_from(below(&self.random, ready.len() as u64)).unwrap();
         let at = ready[chosen];

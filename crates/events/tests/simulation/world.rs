@@ -9,7 +9,7 @@ use selfsame_basics::{SeededRandom, UserId};
 use selfsame_events::{
     Changes, Entry, Event, Fact, Failure, Head, Journal, Loaded, Origin, Reactor, user_key,
 };
-use selfsame_items::{Item, Key, Maintenance as _, Record, StoreError, decode};
+use selfsame_items::{Action, Commit, Guard, Item, Key, Maintenance as _, Record, StoreError, Write, decode};
 use serde::{Deserialize, Serialize};
 
 use crate::disk::{Disk, Trace};
@@ -115,6 +115,26 @@ pub(crate) struct Outside {
     replays: Vec<(&'static str, UserId, u64, usize)>,
     /// Whether reactors do not fail any more.
     pub(crate) calm: bool,
+    /// How far each to-do was, by its place and the commit that wrote it, and which replay it held.
+    progress: BTreeMap<(Key, String), Progress>,
+    /// To-dos that lost progress though nobody asked for a replay.
+    pub(crate) fell: Vec<String>,
+}
+
+/// The parts of a to-do that only go forward.
+#[derive(Clone, Debug, Deserialize)]
+struct Progress {
+    from: u64,
+    replay: Option<String>,
+}
+
+impl Progress {
+    fn read(write: &Write) -> Option<Self> {
+        let Action::Put { body, .. } = &write.action else { return None };
+        let is_todo = write.key.partition.starts_with("todo/") && write.key.sort.starts_with("s/");
+        let start = body.iter().position(|byte| *byte == b'\n').filter(|_| is_todo)?;
+        Some(serde_json::from_slice(&body[start..]).unwrap())
+    }
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -203,6 +223,35 @@ impl World {
         let mut outside = self.outside.lock().unwrap();
         let heard = outside.heard.entry((reactor, event.subject.clone())).or_default();
         heard.push(Heard { event: event.clone(), delivered });
+    }
+
+    /// Notes how far the to-dos are that `commit` writes; says where one loses progress. Only the relay, which brings what happened
+    /// before, and replays may do that.
+    pub(crate) fn progress(&self, commit: &Commit) -> Option<String> {
+        let from_outbox = |write: &Write| {
+            write.key.partition.starts_with("outbox/") && matches!(write.action, Action::Delete)
+        };
+        let by_relay = commit.writes.iter().any(from_outbox);
+        let (revision, mut fell) = (format!("{:?}", commit.token.revision()), None);
+        let progress = &mut self.outside.lock().unwrap().progress;
+        for write in &commit.writes {
+            let Some(after) = Progress::read(write) else { continue };
+            if let Guard::Revision(before) = write.guard
+                && let Some(before) = progress.get(&(write.key.clone(), format!("{before:?}")))
+                && !by_relay
+                && before.replay == after.replay
+                && after.from < before.from
+            {
+                fell = Some(format!("{} fell from {} to {}", write.key, before.from, after.from));
+            }
+            progress.insert((write.key.clone(), revision.clone()), after);
+        }
+        fell
+    }
+
+    /// Whether no to-do lost progress.
+    pub(crate) fn check_progress(&self) -> Result<(), String> {
+        self.outside.lock().unwrap().fell.first().map_or(Ok(()), |fell| Err(fell.clone()))
     }
 
     /// How much `reactor` has heard of `subject`.

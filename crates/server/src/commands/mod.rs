@@ -11,6 +11,7 @@ mod local;
 mod mail;
 mod metrics;
 mod progress;
+mod quarantine;
 mod restore;
 mod settings;
 mod token;
@@ -75,6 +76,9 @@ enum Command {
     /// Say where events are posted to, and see what became of them.
     #[command(subcommand)]
     Webhook(webhook::Webhook),
+    /// List, show, put back and drop records that could not be read and were set aside.
+    #[command(subcommand)]
+    Quarantine(quarantine::Quarantine),
     /// Copy everything to a new folder, while the service runs, or check such a copy.
     Backup(backup::Backup),
     /// Bring a backup back into a data folder without data; nobody is signed in after that.
@@ -138,6 +142,9 @@ fn perform(line: Line) -> Result<(), Failure> {
         }
         Command::Events(command) => command.run(&shared),
         Command::Webhook(command) => {
+            with_installation(&shared, must_be_there, |installation| command.run(installation))
+        }
+        Command::Quarantine(command) => {
             with_installation(&shared, must_be_there, |installation| command.run(installation))
         }
         Command::LoadDemo(demo) => {

@@ -33,6 +33,7 @@ use prometheus_client::registry::{Metric, Registry};
 pub use reactor::MeasuredReactor;
 pub use reference::markdown;
 use selfsame_accounts::Counts;
+use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
 use selfsame_web::Observe;
 pub use store::MeasuredStore;
 pub use uploads::MeasuredUploads;
@@ -79,6 +80,16 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct ByTask {
+    task: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct ByKind {
+    kind: String,
+}
+
 /// All counters.
 pub struct Metrics {
     answers: Answers,
@@ -97,6 +108,10 @@ pub struct Metrics {
     /// For whom the three above are shown.
     waited_for: Mutex<BTreeSet<String>>,
     outbox: Gauge,
+    restarts: Family<ByTask, Counter>,
+    stalled: Family<ByTask, Gauge>,
+    supervisor: Mutex<Arc<Supervisor>>,
+    quarantined: Family<ByKind, Gauge>,
     store_bytes: Gauge,
     store_free_bytes: Gauge,
     memory: Gauge,
@@ -129,6 +144,10 @@ impl Default for Metrics {
             oldest: Family::default(),
             waited_for: Mutex::default(),
             outbox: Gauge::default(),
+            restarts: Family::default(),
+            stalled: Family::default(),
+            supervisor: Mutex::default(),
+            quarantined: Family::default(),
             store_bytes: Gauge::default(),
             store_free_bytes: Gauge::default(),
             memory: Gauge::default(),
@@ -207,6 +226,21 @@ impl Metrics {
             self.outbox.clone(),
         );
         self.add("event_dead_letters", "Events that a reactor has given up on", self.dead.clone());
+        self.add(
+            "task_restarts",
+            "How often a background task ended by itself and was begun again",
+            self.restarts.clone(),
+        );
+        self.add(
+            "task_stalled",
+            "Whether a background task has made no progress for a minute (1) or is well (0)",
+            self.stalled.clone(),
+        );
+        self.add(
+            "quarantined",
+            "Records of queues that could not be read and were set aside, by kind",
+            self.quarantined.clone(),
+        );
         self.add("store_size_bytes", "Space that the store takes", self.store_bytes.clone());
         self.add(
             "store_free_bytes",
@@ -228,10 +262,36 @@ impl Metrics {
         registry.register_collector(Box::new(FeatureCounts(counts)));
     }
 
+    /// Shows how the tasks are that `supervisor` keeps running, too.
+    pub fn show_tasks(&self, supervisor: Arc<Supervisor>) {
+        *self.supervisor.lock().unwrap_or_else(PoisonError::into_inner) = supervisor;
+    }
+
+    fn set_tasks(&self) {
+        let tasks = self.supervisor.lock().unwrap_or_else(PoisonError::into_inner).report();
+        self.stalled.clear();
+        for TaskReport { name, condition, restarts } in tasks {
+            let labels = ByTask { task: name };
+            self.stalled.get_or_create(&labels).set(i64::from(condition == Condition::Stalled));
+            let counter = self.restarts.get_or_create(&labels);
+            counter.inc_by(restarts.saturating_sub(counter.get()));
+        }
+    }
+
+    /// Sets how many records are set aside, by kind.
+    pub fn set_quarantined(&self, counts: &[(String, usize)]) {
+        self.quarantined.clear();
+        for (kind, records) in counts {
+            let labels = ByKind { kind: kind.clone() };
+            self.quarantined.get_or_create(&labels).set(i64::try_from(*records).unwrap_or(i64::MAX));
+        }
+    }
+
     /// All metrics as text.
     #[must_use]
     pub fn text(&self) -> String {
         self.memory.set(process::resident_bytes());
+        self.set_tasks();
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
         // Writing into a string does not fail; a metric that can't be encoded leaves the text without its end, which

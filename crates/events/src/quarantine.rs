@@ -1,0 +1,183 @@
+//! Records of queues that can't be read: set aside, so that whatever waits behind them goes on, and kept for a person to look at.
+//!
+//! Only what is damaged is set aside. What a later release has written is whole and stays where it is.
+
+use std::sync::Arc;
+
+use selfsame_basics::{Timestamp, new_ulid};
+use selfsame_items::{
+    Action, Guard, Item, ItemStore, Key, Maintenance, Query, Record, StoreError, Write, decode, encode,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::Journal;
+
+/// The partitions of the quarantine start with this, then comes the kind of record.
+pub const PARTITIONS: &str = "quarantine/";
+/// What tells of a record; behind it lies what was there, byte for byte.
+const TOLD: &str = "told/";
+const BODY: &str = "body/";
+
+/// A record that was set aside.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quarantined {
+    /// A ULID.
+    pub id: String,
+    /// What it should be.
+    pub kind: String,
+    /// Where it was.
+    pub partition: String,
+    /// Where it was.
+    pub sort: String,
+    /// Why it could not be read.
+    pub reason: String,
+    /// When it was set aside.
+    pub at: Timestamp,
+    /// When it would have been gone by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Record for Quarantined {
+    const KIND: &'static str = "quarantined";
+}
+
+impl Quarantined {
+    fn told_key(&self) -> Key {
+        Key::new(partition(&self.kind), format!("{TOLD}{}", self.id))
+    }
+
+    fn body_key(&self) -> Key {
+        Key::new(partition(&self.kind), format!("{BODY}{}", self.id))
+    }
+
+    fn origin(&self) -> Key {
+        Key::new(&self.partition, &self.sort)
+    }
+}
+
+fn partition(kind: &str) -> String {
+    format!("{PARTITIONS}{kind}")
+}
+
+/// What became of reading an item of a queue.
+pub enum Read<R> {
+    /// It is this.
+    Record(R),
+    /// It was damaged, and was set aside.
+    SetAside,
+    /// A later release has written it: it must stay where it is, and nothing must overtake it.
+    Newer,
+}
+
+/// Reads the record in `item`, or sets it aside.
+pub async fn read_or_set_aside<R: Record>(
+    journal: &Arc<Journal>,
+    item: &Item,
+) -> Result<Read<R>, StoreError> {
+    match decode(&item.body).map_err(StoreError::from) {
+        Ok(record) => Ok(Read::Record(record)),
+        Err(StoreError::Newer(_)) => Ok(Read::Newer),
+        Err(error) => set_aside(journal, R::KIND, item, &error.to_string()).await.map(|()| Read::SetAside),
+    }
+}
+
+/// Sets `item` aside, which should be a `kind` and can't be read for this `reason`. Where somebody has changed it meanwhile nothing
+/// happens.
+pub async fn set_aside(
+    journal: &Arc<Journal>,
+    kind: &str,
+    item: &Item,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let now = journal.clock().now();
+    let told = Quarantined {
+        id: new_ulid(now, journal.random()),
+        kind: kind.to_owned(),
+        partition: item.key.partition.clone(),
+        sort: item.key.sort.clone(),
+        reason: reason.to_owned(),
+        at: now,
+        expires_at: item.expires_at,
+    };
+    let writes = vec![
+        Write::delete(item.key.clone(), Guard::Revision(item.revision)),
+        Write::put(told.told_key(), Guard::Absent, encode(&told)),
+        Write::put(told.body_key(), Guard::Absent, item.body.to_vec()),
+    ];
+    match journal.commit(writes).await {
+        Ok(()) => {
+            tracing::error!(
+                kind,
+                id = told.id,
+                reason,
+                "a record can't be read; it is in quarantine, see `selfsame quarantine list`"
+            );
+            Ok(())
+        }
+        Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// How many records are set aside of each kind there is, in the order of their names.
+pub async fn counts(store: &dyn Maintenance) -> Result<Vec<(String, usize)>, StoreError> {
+    let (mut counts, mut after) = (std::collections::BTreeMap::new(), None);
+    loop {
+        let page = store.scan(PARTITIONS, after.as_ref()).await?;
+        for item in page.items.iter().filter(|item| item.key.sort.starts_with(TOLD)) {
+            let kind = item.key.partition.trim_start_matches(PARTITIONS).to_owned();
+            *counts.entry(kind).or_default() += 1;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(counts.into_iter().collect());
+        }
+    }
+}
+
+/// Up to `limit` of the records of `kind` that are set aside, the oldest first.
+pub async fn list(store: &dyn ItemStore, kind: &str, limit: usize) -> Result<Vec<Quarantined>, StoreError> {
+    let page = store.query(&Query::prefix(partition(kind), TOLD).limit(limit)).await?;
+    page.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
+}
+
+/// The record of `kind` that is set aside as `id`, and what was there.
+pub async fn find(
+    store: &dyn ItemStore,
+    kind: &str,
+    id: &str,
+) -> Result<Option<(Quarantined, Vec<u8>)>, StoreError> {
+    let keys = [TOLD, BODY].map(|part| Key::new(partition(kind), format!("{part}{id}")));
+    let found = store.get_many(&keys).await?;
+    let [Some(told), Some(body)] = found.as_slice() else { return Ok(None) };
+    Ok(Some((decode(&told.body)?, body.body.to_vec())))
+}
+
+/// What puts `record` back to where it was, where nothing else is there now.
+pub(crate) fn back(record: &Quarantined, body: Vec<u8>) -> Vec<Write> {
+    let action = Action::Put { body: body.into(), expires_at: record.expires_at };
+    let mut writes = Vec::from(gone(record));
+    writes.push(Write { key: record.origin(), guard: Guard::Absent, action });
+    writes
+}
+
+/// Deletes `record` for good.
+pub async fn discard(journal: &Arc<Journal>, record: &Quarantined) -> Result<(), StoreError> {
+    journal.commit(gone(record).into()).await
+}
+
+fn gone(record: &Quarantined) -> [Write; 2] {
+    [record.told_key(), record.body_key()].map(|key| Write::delete(key, Guard::Any))
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Quarantined>();
+    }
+}

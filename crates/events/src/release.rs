@@ -1,0 +1,22 @@
+//! Putting back what was set aside.
+
+use std::sync::Arc;
+
+use selfsame_items::{Guard, Record as _, StoreError, Write, decode};
+
+use crate::Journal;
+use crate::quarantine::{Quarantined, back};
+use crate::todo::{Lane, Todo};
+
+/// Puts `record` back to where it was: whoever could not read it may do so now. Fails with [`StoreError::Conflict`] where something
+/// else is there, and with [`StoreError::Corrupt`] where it still can't be read and nobody would find it.
+pub async fn release(journal: &Arc<Journal>, record: &Quarantined, body: Vec<u8>) -> Result<(), StoreError> {
+    let mut writes = Vec::new();
+    if record.kind == Todo::KIND {
+        // Workers look for it in the list that is sorted by time.
+        let due = Lane { partition: record.partition.clone() }.due_key(&decode(&body)?);
+        writes.push(Write::put(due, Guard::Any, Vec::new()));
+    }
+    writes.extend(back(record, body));
+    journal.commit(writes).await
+}
