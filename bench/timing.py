@@ -116,7 +116,7 @@ class Measurement:
         self.unknown = [self.name() for _ in range(accounts)]
         for email in self.known:
             self.expect(202, "/auth/register", {"email": email, "password": PASSWORD})
-            self.expect(200, "/auth/email/verify", {"email": email, "otp": service.code(email)})
+            self.expect(200, "/auth/email/verify", {"email": email, "otp": service.code(email), "password": PASSWORD})
 
     def name(self):
         return f"{self.chance.getrandbits(64):016x}@example.org"

@@ -108,11 +108,11 @@ export class Session extends EventTarget {
    * Makes an account. Where the server wants the address verified first, no tokens come and nobody is signed in.
    *
    * @param {{ email: string, password: string, username?: string, displayName?: string }} details
-   * @returns {Promise<boolean>} whether the person is signed in now
+   * @returns {Promise<{ signedIn: boolean, registrationId: string }>} whether the person is signed in now; else what names the registration
    */
   async register(details) {
     const { data } = await this.#auth.post("/auth/register", { ...details, session: "cookie" });
-    return this.#arrive(data);
+    return { signedIn: this.#arrive(data), registrationId: data?.registrationId ?? "" };
   }
 
   async signOut() {

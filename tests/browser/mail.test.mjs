@@ -26,11 +26,11 @@ test("a code is pasted with spaces, a wrong one is refused beside the field, and
   assert.equal(await page.getByLabel("Email address").inputValue(), person.email);
   await code.fill("12345");
   await page.getByRole("button", { name: "Confirm" }).click();
-  await page.getByText("Enter the six digits of the mail.").waitFor();
+  await page.getByText("Enter the code of the mail.").waitFor();
   const first = await mailedCode(page, person.email);
   await code.fill(first === "000000" ? "000001" : "000000");
   await page.getByRole("button", { name: "Confirm" }).click();
-  await page.getByText("This code is wrong, used already, or older than ten minutes.").waitFor();
+  await page.getByText("This code is wrong, used already, or too old.").waitFor();
   await page.getByRole("button", { name: "Send another code" }).click();
   await page.getByText("another one is on its way").waitFor();
   let second = first;
@@ -41,7 +41,22 @@ test("a code is pasted with spaces, a wrong one is refused beside the field, and
   await leave();
 });
 
-test("a code can be given back later, in another browser, and then one signs in", async () => {
+test("the page knows the registration after a reload, and one signs in by hand then", async () => {
+  const person = newcomer();
+  const { page, leave } = await visit(browser);
+  await apply(page, person);
+  await page.reload();
+  await heading(page, "Check your mail");
+  assert.equal(await page.getByLabel("Password", { exact: true }).isVisible(), false);
+  await page.getByRole("contentinfo").getByLabel("Language").selectOption("fr");
+  await heading(page, "Consultez vos e-mails");
+  await page.getByLabel("Code", { exact: true }).fill(await mailedCode(page, person.email));
+  await page.getByRole("button", { name: "Confirmer" }).click();
+  await heading(page, "Bon retour");
+  await leave();
+});
+
+test("a code can be given back later, in another browser, with the password that was chosen", async () => {
   const person = newcomer();
   const first = await visit(browser);
   await apply(first.page, person);
@@ -53,10 +68,12 @@ test("a code can be given back later, in another browser, and then one signs in"
   await page.getByLabel("Email address").fill(person.email);
   await page.getByLabel("Code", { exact: true }).fill(await mailedCode(page, person.email));
   await page.getByRole("button", { name: "Confirm" }).click();
-  await heading(page, "Welcome back");
-  await page.getByLabel("Email address or username").fill(person.email);
+  await page.locator('[aria-invalid="true"]').waitFor();
+  await page.getByLabel("Password", { exact: true }).fill(`${person.password} of somebody else`);
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await page.getByText("This code is wrong, used already, or too old.").waitFor();
   await page.getByLabel("Password", { exact: true }).fill(person.password);
-  await page.locator("form").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Confirm" }).click();
   await heading(page, "Profile");
   await leave();
 });
@@ -95,7 +112,7 @@ test("the development inbox shows a mail as its reader sees it, as text, and eve
   await page.locator("main").getByLabel("Language").selectOption("ja");
   await page.getByRole("button", { name: /new-sign-in/ }).click();
   await frame.getByRole("heading", { name: "新しいサインイン" }).waitFor();
-  assert.equal(await page.getByRole("listitem").count(), 13);
+  assert.equal(await page.getByRole("listitem").count(), 14);
   await leave();
 });
 

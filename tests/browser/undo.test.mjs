@@ -33,6 +33,13 @@ test("a changed address is taken back by the link in the old mailbox, and the on
   await heading(page, "This wasn’t you?");
   assert.equal(new URL(page.url()).search, "", "the token does not stay in the history");
   await isSound(page);
+  // Neither a reload nor another language loses it.
+  await page.reload();
+  await page.getByRole("contentinfo").getByLabel("Language").selectOption("de");
+  await heading(page, "Das warst nicht du?");
+  await page.reload();
+  await page.getByRole("contentinfo").getByLabel("Sprache").selectOption("en");
+  await heading(page, "This wasn’t you?");
   await page.getByRole("button", { name: "Undo the change" }).press("Enter");
   await heading(page, "Undone");
   await isSound(page);

@@ -28,7 +28,7 @@ test("Uppy uploads a picture with the returned fields alone, and it comes to be 
   const { page, leave } = await visit(browser);
   await page.goto("/");
   await call("/auth/register", null, person);
-  await call("/auth/email/verify", null, { email: person.email, otp: await mailedCode(page, person.email) });
+  await call("/auth/email/verify", null, { email: person.email, otp: await mailedCode(page, person.email), password: person.password });
   const { data } = await call("/auth/login", null, { identifier: person.username, password: person.password });
   const token = data.accessToken;
   const { data: profiles } = await call("/profiles", token);

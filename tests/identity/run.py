@@ -24,6 +24,7 @@ UNLIMITED = {
     f"SELFSAME_{name}_PER_MINUTE": "1000000" for name in
     ["ANONYMOUS_REQUESTS", "ACCOUNT_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS", "SESSION_REQUESTS"]
 }
+UNLIMITED["SELFSAME_CODE_MAILS_PER_HOUR"] = "0"
 PRODUCTION = {
     "SELFSAME_MODE": "production", "SELFSAME_PUBLIC_URL": "https://id.example.com",
     "SELFSAME_MASTER_KEY": hashlib.sha256(b"tests").hexdigest(), "SELFSAME_METRICS_TOKEN": hashlib.sha256(b"metrics").hexdigest(),
@@ -103,8 +104,10 @@ def told(folder, kind):
 def the_whole_flow(folder, service, mails):
     email, new = "user@example.com", "newemail@example.com"
     account = {"email": email, "password": PASSWORD, "username": "old_username"}
-    assert service.post("/auth/register", account)[0] == 202
-    assert service.post("/auth/email/verify", {"email": email, "otp": code(mails, email)})[0] == 200
+    status, answer = service.post("/auth/register", account)
+    assert status == 202, answer
+    shown = {"email": email, "otp": code(mails, email), "registrationId": answer["data"]["registrationId"]}
+    assert service.post("/auth/email/verify", shown)[0] == 200
     status, answer = service.post("/auth/login", {"email": email, "password": PASSWORD})
     assert status == 200, answer
     token, user = answer["data"]["accessToken"], answer["data"]["user"]["userId"]
@@ -173,7 +176,7 @@ def other_than(right):
 
 
 def verify(service, otp):
-    status, answer = service.post("/auth/email/verify", {"email": "ada@example.org", "otp": otp})
+    status, answer = service.post("/auth/email/verify", {"email": "ada@example.org", "otp": otp, "password": PASSWORD})
     return status, answer.get("code")
 
 
@@ -240,6 +243,68 @@ def two_processes_on_one_store_count_together(folder):
         for service in services:
             assert verify(service, right) == (429, "rate_limited")
         assert len(box.mails) == 10, "each mail was sent by one of them"
+
+
+# -- whose registration it is, and what strangers can close ---------------------------------------------------------------------
+
+
+def nobody_takes_an_account_over_before_its_owner_has_it(folder):
+    with Service(folder) as service:
+        mails, email = Inbox(service), "ada@example.org"
+        register = lambda password: service.post("/auth/register", {"email": email, "password": password, "username": "ada"})
+        status, own = register(PASSWORD)
+        assert status == 202, own
+        right = code(mails, email)
+        status, thiefs = register("the thief has a plan too")
+        assert status == 202, thiefs
+        until("both mails", lambda: len(mails.texts(email)) == 2)
+        assert "Name: ada" in mails.texts(email)[0], mails.texts(email)[0]
+        give = lambda registration: service.post(
+            "/auth/email/verify", {"email": email, "otp": right, "registrationId": registration["data"]["registrationId"]})
+        assert give(thiefs)[1]["code"] == "otp_invalid"
+        assert service.post("/auth/email/verify", {"email": email, "otp": right})[0] == 400, "a code alone says not whose it is"
+        assert give(own)[0] == 200
+        sign_in = lambda password: service.post("/auth/login", {"identifier": email, "password": password})[0]
+        assert (sign_in("the thief has a plan too"), sign_in(PASSWORD)) == (401, 200)
+
+
+def an_account_sends_few_codes_to_strangers_and_others_get_theirs(folder):
+    box = Postbox()
+    settings = {**PRODUCTION, "EMAIL_DAILY_QUOTA": "20"}
+    with smtp_server(folder, box) as port, Service(folder, **settings, **smtp_settings(port)) as service:
+        mails = SmtpMails(box)
+        service.register("ada")
+        assert verify(service, code(mails, "ada@example.org"))[0] == 200
+        token = service.post("/auth/login", {"identifier": "ada", "password": PASSWORD})[1]["data"]["accessToken"]
+        asked = [
+            curl(service, *way, token, {name: f"stranger{number}@example.com"})[0] for number in range(200)
+            for way, name in [(("PUT", "/v1/account"), "email"), (("POST", "/auth/profile/email/initiate"), "newEmail")]
+        ]
+        assert (asked.count(200), asked.count(429)) == (10, 390), asked
+        service.register("eve")
+        code(mails, "eve@example.org")
+        for _ in range(3):
+            assert service.post("/auth/password/forgot", {"email": "ada@example.org"})[0] == 202
+        until("three mails about a new password", lambda: len(mails.texts("ada@example.org")) == 4)
+
+
+def who_finds_the_mailbox_full_of_codes_has_a_way_in(folder):
+    box = Postbox()
+    with smtp_server(folder, box) as port, Service(folder, **PRODUCTION, **smtp_settings(port)) as service:
+        mails, email, new = SmtpMails(box), "ada@example.org", "a bridge of very old and quiet stones"
+        service.register("ada")
+        assert verify(service, code(mails, email))[0] == 200
+        for path in ["/auth/password/forgot", "/auth/email/verify/resend"] * 6:
+            service.post(path, {"email": email})
+        long = lambda: re.findall(r"^    ((?:[0-9a-z]{5}-){4}[0-9a-z]{5})\r?$", "\n".join(mails.texts(email)), re.M)
+        [found] = until("the last mail", long)
+        reset = lambda otp, **more: service.post("/auth/password/reset", {"email": email, "otp": otp, "newPassword": new, **more})
+        for _ in range(4):
+            reset("000000")
+        assert reset("000000")[0] == 429
+        own = service.post("/auth/password/forgot", {"email": email})[1]["data"]["resetId"]
+        assert reset(found, resetId=own)[0] == 200
+        assert service.post("/auth/login", {"identifier": email, "password": new})[0] == 200
 
 
 # -- a stolen password ------------------------------------------------------------------------------------------------------------
@@ -316,6 +381,9 @@ TESTS = [
     the_eleventh_mail_with_a_code_in_an_hour_is_not_sent_whoever_asks_for_it,
     of_a_hundred_wrong_codes_at_once_three_are_looked_at,
     two_processes_on_one_store_count_together,
+    nobody_takes_an_account_over_before_its_owner_has_it,
+    an_account_sends_few_codes_to_strangers_and_others_get_theirs,
+    who_finds_the_mailbox_full_of_codes_has_a_way_in,
     a_hijacked_account_comes_back_by_the_link_in_the_old_mailbox,
     an_attacker_with_many_addresses_keeps_nobody_out,
 ]

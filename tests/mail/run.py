@@ -24,7 +24,7 @@ SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes ...").decode
 
 def verified_sign_in(service, name, text):
     code = re.search(r"^    (\d{6})\r?$", text, re.M).group(1)
-    status, answer = service.post("/auth/email/verify", {"email": f"{name}@example.org", "otp": code})
+    status, answer = service.post("/auth/email/verify", {"email": f"{name}@example.org", "otp": code, "password": PASSWORD})
     assert (status, answer["data"]["emailVerified"]) == (200, True), answer
     status, answer = service.post("/auth/login", {"identifier": name, "password": PASSWORD})
     assert status == 200 and answer["data"]["accessToken"], answer

@@ -4,8 +4,18 @@
 import { h } from "../dom.js";
 import { field, passwordField } from "../elements/fields.js";
 import { t } from "../i18n.js";
+import { hold, holding, letGo } from "../memory.js";
 import { entrance } from "./entrance.js";
-import { digits } from "./verify.js";
+import { bareCode, isCode, mailedCode } from "./verify.js";
+
+/** Under which the request for a code is held until the code is given back. */
+const REQUEST = "selfsame.reset";
+
+/** What names the request that this tab has made for an address. @param {string} email */
+function resetOf(email) {
+  const held = JSON.parse(holding(REQUEST) ?? "null");
+  return held?.email === email ? held.resetId : undefined;
+}
 
 const ADDRESS = /^\S+@\S+$/;
 
@@ -28,7 +38,8 @@ export function forgot({ api, place, go }) {
     check: email.wrong,
     send: async () => {
       const address = email.control.value.trim();
-      await api.post("/auth/password/forgot", { email: address });
+      const { data } = await api.post("/auth/password/forgot", { email: address });
+      hold(REQUEST, JSON.stringify({ email: address, resetId: data.resetId }));
       go(`/reset?email=${encodeURIComponent(address)}`);
     },
   });
@@ -38,7 +49,7 @@ export function forgot({ api, place, go }) {
 /** @param {import("../app.js").Page} page */
 export function reset({ api, place, go }) {
   const email = emailField(place.url.searchParams.get("email") ?? "");
-  const otp = h("input", { name: "otp", class: "code", type: "text", autocomplete: "one-time-code", inputmode: "numeric", required: true, spellcheck: "false", maxlength: 32 });
+  const otp = mailedCode();
   const password = passwordField({ autocomplete: "new-password", name: "newPassword", label: t("password.new"), hint: t("password.hint") });
   const view = entrance({
     title: t("reset.title"),
@@ -48,11 +59,13 @@ export function reset({ api, place, go }) {
     foot: h("span", {}, t("verify.nothing"), " ", h("a", { href: `/forgot${place.url.search}` }, t("verify.again"))),
     check: () => [
       ...email.wrong(),
-      ...(/^\d{6}$/.test(digits(otp.value)) ? [] : [{ pointer: "/otp", message: t("verify.code_wrong") }]),
+      ...(isCode(otp.value) ? [] : [{ pointer: "/otp", message: t("verify.code_wrong") }]),
       ...(password.control.value ? [] : [{ pointer: "/newPassword", message: t("form.required") }]),
     ],
     send: async () => {
-      await api.post("/auth/password/reset", { email: email.control.value.trim(), otp: digits(otp.value), newPassword: password.control.value });
+      const address = email.control.value.trim();
+      await api.post("/auth/password/reset", { email: address, otp: bareCode(otp.value), newPassword: password.control.value, resetId: resetOf(address) });
+      letGo(REQUEST);
       go("/sign-in");
     },
   });

@@ -387,4 +387,9 @@ impl App {
     pub fn username_claims(&self, username: &Username) -> Vec<Key> {
         username.claimed_forms().iter().map(|form| Claim::username_key(form)).collect()
     }
+
+    /// The same for whoever may have no username.
+    pub(crate) fn claims_of(&self, username: Option<&Username>) -> Vec<Key> {
+        username.map(|name| self.username_claims(name)).unwrap_or_default()
+    }
 }

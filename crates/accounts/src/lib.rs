@@ -11,6 +11,7 @@ pub mod avatar;
 mod caller;
 pub mod catalog;
 mod counts;
+mod crockford;
 pub mod drawn;
 mod duties;
 pub mod email_change;

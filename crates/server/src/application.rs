@@ -100,7 +100,7 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
         },
         otp_limits: match settings.mode {
             Mode::Development => SendLimits::DEVELOPMENT,
-            Mode::Production => SendLimits::PRODUCTION,
+            Mode::Production => SendLimits { client_hourly: settings.code_mails, ..SendLimits::PRODUCTION },
         },
         mail: MailSettings {
             daily_quota: settings.email_daily_quota,

@@ -67,8 +67,8 @@ codes! {
     ChallengeEnded "challenge_ended" UNAUTHORIZED "The sign-in has to start anew";
     /// Signed in, but not allowed.
     Forbidden "forbidden" FORBIDDEN "This is not allowed";
-    /// Too many wrong one-time passwords in a row: none is taken any more until the account's owner signs in.
-    OtpClosed "otp_closed" FORBIDDEN "No more codes are taken";
+    /// Too many wrong one-time passwords in a row: another mail has a long code, which is always taken.
+    OtpClosed "otp_closed" FORBIDDEN "Six digits are not taken any more";
     /// So many codes of the authenticator were wrong that none is looked at until its owner shows otherwise who they are.
     FactorClosed "factor_closed" FORBIDDEN "No more codes of the authenticator are taken";
     /// Signed in, but who it is has to be shown anew: `POST /auth/reauthenticate`.

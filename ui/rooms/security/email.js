@@ -6,7 +6,7 @@ import { actionForm } from "../../elements/action-form.js";
 import { alertBox, codeField, field } from "../../elements/fields.js";
 import { proving } from "../../elements/proving.js";
 import { t } from "../../i18n.js";
-import { digits } from "../verify.js";
+import { bareCode, isCode } from "../verify.js";
 import { section } from "./section.js";
 
 /**
@@ -45,9 +45,9 @@ export function emailSection(context, account) {
     const form = actionForm({
       fields: [element],
       action: t("email.change"),
-      check: () => (/^\d{6}$/.test(digits(control.value)) ? [] : [{ pointer: "/code", message: t("verify.code_wrong") }]),
+      check: () => (isCode(control.value) ? [] : [{ pointer: "/code", message: t("verify.code_wrong") }]),
       send: async () => {
-        await api.post("/auth/profile/email/complete", { newEmail, otp: digits(control.value) });
+        await api.post("/auth/profile/email/complete", { newEmail, otp: bareCode(control.value) });
         show(newEmail);
         fill(place, address());
         heading.focus();

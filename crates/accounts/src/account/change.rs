@@ -8,7 +8,7 @@ use selfsame_web::{FieldFault, IfMatch, Problem};
 use super::event::AccountUpdated;
 use super::record::{Personal, PersonalData};
 use super::rule::{self, AccountUpdate};
-use crate::email_change::{self, Beginning};
+use crate::email_change::{self, Beginning, Begun};
 use crate::populations::put_profile;
 use crate::profile::{ProfileUpdate, updated as profile_updated};
 use crate::records::Profile;
@@ -48,7 +48,7 @@ pub(super) async fn change(
         if_match.check(before.version)?;
         let (changes, held) =
             applied(app, caller, before, update, Changes::none())?.map_err(Problem::faults)?;
-        Ok((address.begin(changes, loaded)?, held))
+        address.begin(changes, loaded, held)
     };
     address.counted(app, caller.change_or(app, &keys, rule).await)
 }
@@ -72,7 +72,7 @@ pub(super) async fn change_both(
             Err(problem) => (Changes::none(), shown, problem.errors),
         };
         match applied(app, caller, held, account, changes)? {
-            Ok((changes, held)) if errors.is_empty() => Ok((address.begin(changes, loaded)?, (held, shown))),
+            Ok((changes, held)) if errors.is_empty() => address.begin(changes, loaded, (held, shown)),
             Ok(_) => Err(Problem::faults(errors).into()),
             Err(wrong) => {
                 errors.extend(wrong.into_iter().map(&pointing));
@@ -93,7 +93,7 @@ impl Readdressing {
         // What is wrong with an address is said together with what is wrong with other fields.
         let Ok(Some(email)) = wanted else { return Ok(Self(None)) };
         let recent = Recent::of(app, caller.clone()).await?;
-        Ok(Self(Some(Beginning::new(app, &recent, &email))))
+        Ok(Self(Some(Beginning::new(app, &recent, &email).await?)))
     }
 
     /// What has to be loaded, with `others`.
@@ -102,26 +102,35 @@ impl Readdressing {
         others
     }
 
-    fn begin(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, email_change::Refusal> {
-        match &self.0 {
-            Some(beginning) => beginning.begin(changes, loaded),
-            None => Ok(changes),
-        }
+    /// What is committed, and answered where the address may be had.
+    fn begin<T>(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        answer: T,
+    ) -> Result<(Changes, (Begun, T)), Refusal> {
+        let (changes, begun) = match &self.0 {
+            Some(beginning) => beginning.begin(changes, loaded)?,
+            None => (changes, Begun::Sent),
+        };
+        Ok((changes, (begun, answer)))
     }
 
     /// The outcome of the change, once it is counted.
-    fn counted<T>(&self, app: &App, outcome: Result<T, Refusal>) -> Result<T, Problem> {
+    fn counted<T>(&self, app: &App, outcome: Result<(Begun, T), Refusal>) -> Result<T, Problem> {
         if self.0.is_some() {
             match &outcome {
-                Ok(_) => email_change::count(app, None),
-                Err(Refusal::Email(refusal)) => email_change::count(app, Some(refusal)),
+                Ok((begun, _)) => email_change::count(app, Ok(*begun)),
+                Err(Refusal::Email(refusal)) => email_change::count(app, Err(refusal)),
                 Err(Refusal::Other(_)) => {}
             }
         }
-        outcome.map_err(|refusal| match refusal {
+        let (begun, answer) = outcome.map_err(|refusal| match refusal {
             Refusal::Email(refusal) => refusal.into(),
             Refusal::Other(problem) => problem,
-        })
+        })?;
+        begun.check()?;
+        Ok(answer)
     }
 }
 

@@ -20,7 +20,9 @@ const UNDOABLE: &[&str] = &[
     "user.email_updated",
     "user.2fa_enabled",
     "user.2fa_disabled",
+    "user.recovery_codes_replaced",
     "passkey.added",
+    "passkey.removed",
 ];
 
 /// What was done.

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::CHANGES;
 use super::beginning::{Beginning, count};
-use super::rule::{self, Refusal, Wish};
+use super::rule::{self, Wish};
 use crate::notices::Notice;
 use crate::otp::{self, Attempt, Holder, OneTimePassword, Purpose};
 use crate::{App, Recent, SignedIn};
@@ -64,15 +64,15 @@ async fn initiate(
     recent: Recent,
     Json(Initiate { new_email }): Json<Initiate>,
 ) -> Result<Reply<Initiated>, Problem> {
-    let (beginning, Recent(caller)) = (Beginning::new(&app, &recent, &new_email), &recent);
-    let decide = |loaded: &_| Ok::<_, Refusal>((beginning.begin(Changes::none(), loaded)?, ()));
-    let sent = app.journal.change_by(caller.id(), &beginning.keys(), &caller.actor(), decide).await;
-    match &sent {
-        Ok(()) => count(&app, None),
-        Err(Refused::Rule(refusal)) => count(&app, Some(refusal)),
+    let (beginning, Recent(caller)) = (Beginning::new(&app, &recent, &new_email).await?, &recent);
+    let decide = |loaded: &_| beginning.begin(Changes::none(), loaded);
+    let begun = app.journal.change_by(caller.id(), &beginning.keys(), &caller.actor(), decide).await;
+    match &begun {
+        Ok(begun) => count(&app, Ok(*begun)),
+        Err(Refused::Rule(refusal)) => count(&app, Err(refusal)),
         Err(Refused::Actor) => {}
     }
-    sent?;
+    begun?.check()?;
     Ok(Reply::ok(Initiated { new_email, next_step: "verify_email_update_otp" })
         .message("OTP sent to new email address. Please verify to complete email update."))
 }
@@ -83,7 +83,7 @@ async fn complete(
     Json(Complete { new_email, otp }): Json<Complete>,
 ) -> Result<Reply<Updated>, Problem> {
     let (wish, holder) = (Wish::of(&app, &caller, &new_email), Holder::of(caller.id()));
-    let attempt = Attempt::new(&app, &holder, Purpose::EmailUpdate, &new_email, &otp);
+    let attempt = Attempt::new(&app, (&holder, Purpose::EmailUpdate, &new_email), &otp, None);
     let notice = Notice::by(&app, &caller, |undo_url, circumstances| Template::EmailChanged {
         new_email: new_email.as_str().to_owned(),
         undo_url,
@@ -104,8 +104,9 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
         Route::post("/auth/profile/email/initiate", "Begin to use another email address", initiate)
             .describe(
                 "Mails a code to the new address. Nothing changes until it was given to `/auth/profile/email/complete`. Needs a proof \
-                 of who you are that is not older than ten minutes; who has none is not told either whether the address is taken. Until \
-                 the code is ten minutes old `GET /v1/account` shows the address as `pendingEmail`.",
+                 of who you are that is not older than ten minutes; who has none is not told either whether the address is taken. An \
+                 account has few codes sent, and is told few times that an address is taken, whichever way it asks. Until the code is \
+                 ten minutes old `GET /v1/account` shows the address as `pendingEmail`.",
             )
             .takes::<Initiate>(json!({"newEmail": "newemail@example.com"}))
             .answers::<Initiated>(

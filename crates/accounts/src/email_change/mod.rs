@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(crate) use beginning::{Beginning, count};
 pub(crate) use facts::EmailUpdated;
 pub(crate) use record::PendingEmail;
-pub(crate) use rule::Refusal;
+pub(crate) use rule::{Begun, Refusal};
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::facts::EmailUpdated;
 use super::record::PendingEmail;
 use crate::notices::{KEPT, Notice};
-use crate::otp::{self, Attempt, Fresh, LIFE, Verdict};
+use crate::otp::{self, Attempt, Fresh, LIFE, Sender, Verdict};
 use crate::{Account, App, Claim, SignedIn};
 
 /// Why the address stays what it is.
@@ -93,17 +93,39 @@ impl Wish {
     }
 }
 
-/// Sends the code together with `changes`; the address waits for as long as the code is good.
+/// What begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Begun {
+    /// A code is on its way, and the address waits for as long as it is good.
+    Sent,
+    /// Nothing: somebody else has the address. That it was asked for is counted.
+    Taken,
+}
+
+impl Begun {
+    /// The answer where nothing begins.
+    pub(crate) fn check(self) -> Result<(), Problem> {
+        match self {
+            Self::Sent => Ok(()),
+            Self::Taken => Err(Refusal::Taken.into()),
+        }
+    }
+}
+
+/// Sends the code together with `changes`, or counts that a taken address was asked for, and changes nothing else.
 pub(super) fn begin(
     changes: Changes,
     loaded: &Loaded,
     wish: &Wish,
-    code: &Fresh,
-) -> Result<Changes, Refusal> {
-    wish.account(loaded)?;
+    (sender, code): (&Sender, &Fresh),
+) -> Result<(Changes, Begun), Refusal> {
+    match wish.account(loaded) {
+        Err(Refusal::Taken) => return Ok((sender.count_taken(Changes::none(), loaded)?, Begun::Taken)),
+        account => account?,
+    };
     let pending = PendingEmail { email: wish.email.clone() };
     let changes = changes.put_until(PendingEmail::key(&wish.user), &pending, loaded.now().plus(LIFE));
-    Ok(code.send(changes, loaded)?)
+    Ok((code.send(sender.count(changes, loaded)?, loaded)?, Begun::Sent))
 }
 
 /// Judges the code, and says when. The right one makes the address the account's, and the old one is told and reserved for a while.

@@ -123,3 +123,75 @@ async fn another_spelling_of_the_same_address_stays_the_owners_for_good() {
     let body = json!({"email": ADA, "password": PASSWORD});
     assert_eq!(bench.post("/auth/register", body).await.code().0, "email_taken");
 }
+
+/// Asks for another address in one of two ways.
+async fn ask(bench: &Bench, token: &str, way: usize, email: &str) -> Answer {
+    if way == 0 {
+        return initiate(bench, token, email).await;
+    }
+    let request = request("PUT", "/v1/account").header("authorization", format!("Bearer {token}"));
+    bench.send(request.body(axum::body::Body::from(json!({"email": email}).to_string())).unwrap()).await
+}
+
+fn production() -> Bench {
+    let otp_limits = crate::otp::SendLimits::PRODUCTION;
+    Bench::with(crate::Settings { otp_limits, ..crate::testing::settings() })
+}
+
+#[tokio::test]
+async fn an_account_is_no_mail_relay_whichever_way_it_asks() {
+    let bench = production();
+    let ada = bench.register(ADA).await;
+    let mut sent = 0;
+    for number in 0..400 {
+        let answer = ask(&bench, &ada.access(), number % 2, &format!("stranger{number}@example.com")).await;
+        match answer.status {
+            StatusCode::OK => sent += 1,
+            status => assert_eq!((status, answer.code().0), (StatusCode::TOO_MANY_REQUESTS, "rate_limited")),
+        }
+    }
+    assert_eq!(sent, 10);
+    bench.advance(Duration::from_hours(1));
+    let ada = bench.login(ADA).await;
+    for number in 0..40 {
+        sent += usize::from(
+            ask(&bench, &ada.access(), number % 2, &format!("other{number}@example.com")).await.status
+                == StatusCode::OK,
+        );
+    }
+    assert_eq!(sent, 20);
+    bench.advance(Duration::from_hours(2));
+    let ada = bench.login(ADA).await;
+    assert_eq!(ask(&bench, &ada.access(), 1, NEW).await.code().0, "rate_limited", "enough for a day");
+    bench.advance(Duration::from_hours(22));
+    let ada = bench.login(ADA).await;
+    assert_eq!(ask(&bench, &ada.access(), 1, NEW).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn that_an_address_is_taken_is_told_five_times_a_day_and_then_nothing_tells_it() {
+    let bench = production();
+    let ada = bench.register(ADA).await;
+    bench.register("eve@example.org").await;
+    for round in 0..5 {
+        let answer = ask(&bench, &ada.access(), round % 2, "eve@example.org").await;
+        assert_eq!(answer.code().0, "email_taken", "{round}");
+    }
+    for (way, email) in [(0, "eve@example.org"), (1, "eve@example.org"), (0, NEW), (1, NEW)] {
+        assert_eq!(ask(&bench, &ada.access(), way, email).await.code().0, "rate_limited", "{email}");
+    }
+    assert!(bench.mails(NEW).await.is_empty());
+}
+
+#[tokio::test]
+async fn no_code_is_sent_while_none_would_be_taken() {
+    let bench = Bench::new();
+    let ada = bench.register(ADA).await;
+    initiate(&bench, &ada.access(), NEW).await;
+    let wrong = if bench.code(NEW).await == "000000" { "000001" } else { "000000" };
+    for _ in 0..3 {
+        complete(&bench, &ada.access(), NEW, wrong).await;
+    }
+    assert_eq!(initiate(&bench, &ada.access(), NEW).await.code().0, "rate_limited");
+    assert_eq!(bench.mails(NEW).await.len(), 1);
+}

@@ -12,12 +12,11 @@ use selfsame_mail::Template;
 use serde::{Deserialize, Serialize};
 
 use super::queue::Slip;
+use super::quota::Share;
 
 /// For what letters are sealed.
 const SEAL: &str = "mail";
-/// A mail with a code is useless once the code is (SPEC 11).
-const CODE_LIFE: Duration = Duration::from_mins(10);
-/// Others are tried for so long.
+/// Mails are tried for so long; one with a code is useless once the code is.
 const LIFE: Duration = Duration::from_hours(72);
 /// What was not handed over in its time is looked at once more, to say so.
 const KEPT_ON: Duration = Duration::from_hours(24);
@@ -75,9 +74,9 @@ impl Addressee {
         Self { partition: user_partition(user), to: Some(to), locale }
     }
 
-    /// Nobody: everything is done as for a user whose things lie in `partition`, but that no mail is sent.
-    pub(crate) fn nobody(partition: &str) -> Self {
-        Self { partition: partition.to_owned(), to: None, locale: Locale::default() }
+    /// Whoever reads `to`, while the letter lies in `partition`; nobody, for whom everything is done but that no mail is sent.
+    pub(crate) fn at(partition: &str, to: Option<EmailAddress>, locale: Locale) -> Self {
+        Self { partition: partition.to_owned(), to, locale }
     }
 }
 
@@ -86,6 +85,7 @@ impl Addressee {
 pub(crate) struct Letter {
     partition: String,
     kept: Kept,
+    share: Share,
 }
 
 impl Letter {
@@ -98,16 +98,16 @@ impl Letter {
     ) -> Self {
         let Addressee { partition, to, locale } = addressee;
         let id = new_ulid(now, random);
-        let life = if template.code().is_some() { CODE_LIFE } else { LIFE };
-        let place = Kept::key(&partition, &id).to_string();
+        let life = template.code_minutes().map_or(LIFE, |minutes| Duration::from_mins(minutes.into()));
+        let (place, share) = (Kept::key(&partition, &id).to_string(), Share::of(&template));
         let plain = serde_json::to_vec(&Content { to, locale, template }).unwrap_or_default();
         let sealed = base64url(keys.seal(SEAL, place.as_bytes(), &plain, random));
-        Self { partition, kept: Kept { id, asked_at: now, until: now.plus(life), sealed } }
+        Self { partition, kept: Kept { id, asked_at: now, until: now.plus(life), sealed }, share }
     }
 
     /// `changes`, with this letter posted.
     pub(crate) fn post(&self, changes: Changes) -> Changes {
-        let slip = Slip::new(&self.partition, &self.kept.id);
+        let slip = Slip::new(&self.partition, &self.kept.id, self.share);
         let key = Kept::key(&self.partition, &self.kept.id);
         changes
             .put_until(key, &self.kept, self.kept.until.plus(KEPT_ON))

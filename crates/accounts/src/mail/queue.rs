@@ -9,7 +9,7 @@ use selfsame_events::quarantine::{Read, read_or_set_aside};
 use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, encode};
 use serde::{Deserialize, Serialize};
 
-use super::quota::Quota;
+use super::quota::{Quota, Share};
 
 /// So many parts share the queue, so that several nodes can work side by side.
 pub(super) const SHARDS: u8 = 8;
@@ -35,6 +35,9 @@ pub(super) struct Slip {
     /// How often it could not be handed over.
     #[serde(default)]
     pub(super) failures: u32,
+    /// How much of a day's quota it may use.
+    #[serde(default, skip_serializing_if = "Share::is_usual")]
+    pub(super) share: Share,
     /// The day on whose quota it was counted, as days since 1970: tries of one day count once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) counted_on: Option<i64>,
@@ -45,8 +48,9 @@ impl Record for Slip {
 }
 
 impl Slip {
-    pub(super) fn new(partition: &str, letter: &str) -> Self {
-        Self { partition: partition.to_owned(), letter: letter.to_owned(), failures: 0, counted_on: None }
+    pub(super) fn new(partition: &str, letter: &str, share: Share) -> Self {
+        let (partition, letter) = (partition.to_owned(), letter.to_owned());
+        Self { partition, letter, failures: 0, share, counted_on: None }
     }
 
     /// Its place while it is due at `due`: sorted by time, in a shard that its letter's random part chooses.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use selfsame_basics::Timestamp;
 use selfsame_items::{Guard, ItemStore, Key, Record, StoreError, Write, decode, encode};
+use selfsame_mail::Template;
 use serde::{Deserialize, Serialize};
 
 use super::queue::Slip;
@@ -11,6 +12,42 @@ use super::queue::Slip;
 const DAY: i64 = 86_400_000;
 /// How long a day's count is kept, for whoever wants to look.
 const KEPT: Duration = Duration::from_hours(72);
+
+/// How much of a day's quota a mail may use. A part is kept for those who can't get in without a mail, so that neither news of an
+/// account, nor what an account sends to others, nor made-up registrations can take their way back from them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Share {
+    /// Four fifths.
+    #[default]
+    Usual,
+    /// Nine tenths: mails about registrations.
+    Verification,
+    /// All of it: mails that give a new password.
+    Recovery,
+}
+
+impl Share {
+    pub(super) const fn of(template: &Template) -> Self {
+        match template {
+            Template::PasswordReset { .. } => Self::Recovery,
+            Template::EmailVerification { .. } | Template::KnownAddress { .. } => Self::Verification,
+            _ => Self::Usual,
+        }
+    }
+
+    pub(super) const fn is_usual(&self) -> bool {
+        matches!(self, Self::Usual)
+    }
+
+    const fn of_limit(self, limit: u32) -> u32 {
+        match self {
+            Self::Usual => limit - limit / 5,
+            Self::Verification => limit - limit / 10,
+            Self::Recovery => limit,
+        }
+    }
+}
 
 /// A provider's quota.
 #[derive(Clone, Debug)]
@@ -61,7 +98,7 @@ impl Day {
         if self.limit == 0 || slip.counted_on == Some(self.number) {
             return true;
         }
-        if self.mails >= self.limit {
+        if self.mails >= slip.share.of_limit(self.limit) {
             return false;
         }
         self.mails += 1;

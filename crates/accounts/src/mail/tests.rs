@@ -74,7 +74,7 @@ async fn a_mail_that_was_asked_for_is_handed_over_once_and_nothing_is_left_of_it
 #[tokio::test]
 async fn what_waits_tells_neither_the_address_nor_the_code() {
     let bench = Bench::new();
-    post(&bench.app, ADA, Template::PasswordReset { code: "314159".into() }).await;
+    post(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
     for item in bench.store.scan("", None).await.unwrap().items {
         let text = format!("{} {}", item.key, String::from_utf8_lossy(&item.body));
         assert!(!text.contains("ada@") && !text.contains("314159"), "{text}");
@@ -118,7 +118,7 @@ async fn a_mail_that_is_refused_for_good_is_given_up_and_can_be_seen() {
 async fn a_code_that_could_not_be_sent_in_its_ten_minutes_is_not_sent_later() {
     let bench = Bench::new();
     refuse(&bench, busy, 1);
-    post(&bench.app, ADA, Template::PasswordReset { code: "314159".into() }).await;
+    post(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
     assert!(bench.mails(ADA).await.is_empty());
     bench.advance(Duration::from_mins(10));
     assert!(bench.mails(ADA).await.is_empty());
@@ -144,6 +144,23 @@ async fn the_days_quota_holds_across_nodes_and_the_rest_goes_tomorrow() {
     assert_eq!(bench.mails(ADA).await.len(), 10);
     bench.advance(Duration::from_hours(24));
     assert_eq!(bench.mails(ADA).await.len(), 12);
+}
+
+#[tokio::test]
+async fn a_part_of_the_quota_is_kept_for_mails_that_let_people_in() {
+    let mut limited = settings();
+    limited.mail.daily_quota = 10;
+    let bench = Bench::with(limited);
+    let change = || Template::EmailChange { code: "314159".into(), minutes: 10 };
+    let reset = || Template::PasswordReset { code: "314159".into(), minutes: 10 };
+    let sent = async |template: &dyn Fn() -> Template| {
+        let before = bench.mails(ADA).await.len();
+        for _ in 0..20 {
+            post(&bench.app, ADA, template()).await;
+        }
+        bench.mails(ADA).await.len() - before
+    };
+    assert_eq!((sent(&change).await, sent(&template).await, sent(&reset).await), (8, 1, 1));
 }
 
 #[tokio::test]
@@ -248,7 +265,7 @@ async fn get_from(bench: &Bench, path: &str, address: [u8; 4]) -> crate::testing
 async fn the_inbox_is_a_bare_list_newest_first_and_by_address() {
     let bench = Bench::new();
     for (number, to) in [ADA, "eve@example.org", ADA].into_iter().enumerate() {
-        post(&bench.app, to, Template::PasswordReset { code: format!("00000{number}") }).await;
+        post(&bench.app, to, Template::PasswordReset { code: format!("00000{number}"), minutes: 10 }).await;
         bench.advance(Duration::from_millis(1));
     }
     bench.app.post.drain().await.unwrap();

@@ -16,6 +16,7 @@ pub(super) const WANTED: &[&str] = &[
     "user.email_updated",
     "user.2fa_enabled",
     "user.2fa_disabled",
+    "user.recovery_codes_replaced",
     "passkey.added",
     "user.changes_undone",
     SignInsRefused::TYPE,
@@ -87,7 +88,7 @@ fn what(keys: &Keys, event: &Event, origin: &Origin) -> Result<Option<What>, ser
     Ok(Some(match event.event_type.as_str() {
         "session.created" => What::SignedIn,
         // Without a session it is what a link in a mail brought back.
-        "user.email_updated" if origin.session_id.is_none() => return Ok(None),
+        "user.email_updated" | "passkey.added" if origin.session_id.is_none() => return Ok(None),
         "user.changes_undone" => What::Undone(read::<Undone>(event)?.since),
         SignInsRefused::TYPE => {
             let told: SignInsRefused = read(event)?;

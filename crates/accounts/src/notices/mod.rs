@@ -7,5 +7,5 @@ mod record;
 mod token;
 
 pub(crate) use notice::Notice;
-pub(crate) use record::{KEPT, State, Undos};
+pub(crate) use record::{Back, KEPT, State, Undos};
 pub(crate) use token::open;

@@ -74,11 +74,21 @@ impl Notice {
 
     /// Posts it together with `changes`, and keeps what was loaded to go back to.
     pub(crate) fn post(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&self.user))?;
+        self.post_with(changes, loaded, factor)
+    }
+
+    /// The same, but that `factor` is the second factor to go back to: one that a code was used of in this change.
+    pub(crate) fn post_with(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        factor: Option<SecondFactor>,
+    ) -> Result<Changes, StoreError> {
         let (Some(letter), Some(account)) = (&self.letter, loaded.get::<Account>(&Account::key(&self.user))?)
         else {
             return Ok(changes);
         };
-        let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&self.user))?;
         let present = State {
             id: self.id.clone(),
             at: loaded.now(),

@@ -73,15 +73,26 @@ impl Undos {
         changed.min_by_key(|state| state.was_at())
     }
 
-    /// Splits into what stays and the state with `id`, unless that is too old. Nothing stays of what came after that state.
-    pub(crate) fn back_to(mut self, id: &str, now: Timestamp) -> Option<(Self, State)> {
+    /// Splits at the state with `id`, unless that is too old. Nothing stays of what came after it.
+    pub(crate) fn back_to(mut self, id: &str, now: Timestamp) -> Option<Back> {
         let place = self.states.iter().position(|state| state.id == id && now.since(state.at) < KEPT)?;
-        let state = self.states.drain(place..).next()?;
+        let mut later = self.states.split_off(place);
+        let state = later.remove(0);
         if let Some(as_of) = state.as_of {
             self.states.retain(|earlier| earlier.was_at() < as_of);
         }
-        Some((self, state))
+        Some(Back { left: self, state, later })
     }
+}
+
+/// A way back to a state.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Back {
+    /// What stays of the others.
+    pub(crate) left: Undos,
+    pub(crate) state: State,
+    /// What the account was like before later changes.
+    pub(crate) later: Vec<State>,
 }
 
 #[cfg(test)]
@@ -120,10 +131,10 @@ mod tests {
         assert_eq!(undos.first_since(at(4)).unwrap().id, "late");
         assert_eq!(undos.first_since(at(5)).unwrap().id, "first");
         assert_eq!(undos.first_since(at(7)), None);
-        let (left, _) = undos.clone().back_to("late", at(10)).unwrap();
-        assert_eq!(left.states.iter().map(|state| &*state.id).collect::<Vec<_>>(), ["own"]);
-        let (left, _) = undos.back_to("first", at(10)).unwrap();
-        assert_eq!(left.states.len(), 1);
+        let back = undos.clone().back_to("late", at(10)).unwrap();
+        assert_eq!(back.left.states.iter().map(|state| &*state.id).collect::<Vec<_>>(), ["own"]);
+        let back = undos.back_to("first", at(10)).unwrap();
+        assert_eq!((back.left.states.len(), back.later.len()), (1, 2));
     }
 
     #[test]
@@ -139,7 +150,7 @@ mod tests {
         let undos = (0..MOST + 9).fold(Undos::default(), |undos, number| undos.with(state(number)));
         assert_eq!(undos.states.len(), MOST);
         let now = Timestamp::from_millis(1_800_000_000_000);
-        assert_eq!(undos.clone().back_to("0", now).unwrap().0, Undos::default());
+        assert_eq!(undos.clone().back_to("0", now).unwrap().left, Undos::default());
         assert_eq!(undos.back_to(&MOST.to_string(), now), None);
     }
 }

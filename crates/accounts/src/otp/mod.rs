@@ -1,21 +1,27 @@
-//! One-time passwords: six digits that show who reads an address.
+//! One-time passwords: codes that show who reads an address.
 //!
-//! A code is good for ten minutes and once; the store holds a keyed hash of it, bound to the user, the purpose and the address.
-//! After three wrong codes none is taken for 15 minutes, however right; after a hundred in a row the purpose is closed until the
-//! owner signs in. Asking for another code resets neither. All of it is counted in records that guard the commit, so it holds
-//! exactly, whatever the number of nodes and callers.
+//! A code has six digits and is good for ten minutes and once; the store holds a keyed hash of it, bound to whose it is, the
+//! purpose and the address. After three wrong codes none is taken for 15 minutes, however right, and none is sent that could not
+//! be used. All of it is counted in records that guard the commit, so it holds exactly, whatever the number of nodes and callers.
 //!
-//! An address that has no account is treated as if it had one that lies elsewhere (`Holder`): the same is read, written and
-//! refused, so that neither an answer nor its time tells which it is.
+//! Nobody closes somebody else's way in by that: tries that bring the id of the request that a code was mailed for are counted for
+//! that request alone. After a hundred wrong tries in a row, and in the last mail that the limits of an address allow, a code is
+//! long: 125 bits, which no count has to protect (`docs/decisions/0042-way-back-in.md`).
+//!
+//! What is asked for by somebody who is not signed in lies at the address (`email/{keyed hash}`), whether it has an account or not:
+//! the same is read, written and refused, so that neither an answer nor its time tells which it is.
 //!
 //! A feature sends a code with `Fresh` and tries one with `Attempt`; both are made before its rule, and what their `keys` name is
 //! loaded with it. What `Attempt::judge` changes is committed whatever the verdict is: else a wrong try would not count.
-//! `verification` is the shortest example.
 
+mod attempt;
 mod code;
 mod count;
+mod fresh;
 mod holder;
 mod record;
+mod refusal;
+mod request;
 mod rule;
 mod sends;
 #[cfg(test)]
@@ -23,22 +29,27 @@ mod tests;
 
 use std::sync::Arc;
 
-pub(crate) use code::{Attempt, Fresh, LIFE, OneTimePassword, Refusal};
-pub(crate) use count::count;
-pub(crate) use holder::{Holder, NOBODY};
+pub(crate) use attempt::Attempt;
+pub(crate) use code::OneTimePassword;
+pub(crate) use count::{count, count_refused};
+pub(crate) use fresh::{Fresh, LIFE, Mailed};
+pub(crate) use holder::Holder;
 pub use record::Purpose;
+pub(crate) use refusal::Refusal;
+pub(crate) use request::RequestId;
 pub(crate) use rule::Verdict;
 use selfsame_events::Observer;
 use selfsame_items::Write;
 use selfsame_web::{Feature, Metric};
 pub use sends::SendLimits;
+pub(crate) use sends::{Sender, check_sender};
 
 use crate::{App, Counts};
 
 /// The feature.
 pub const FEATURE: Feature<Arc<App>> = Feature {
     name: "otp",
-    promise: "Six digits that can be used once, and guessed at so rarely that it is of no use.",
+    promise: "Codes that can be used once, guessed at so rarely that it is of no use, and kept from their reader by nobody.",
     routes: Vec::new,
     events: Vec::new,
     duties: &[],
@@ -47,11 +58,12 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
 
 /// What was sent is counted by [`counts_sends`]; what was not, by whoever asked. Codes for nobody count too: else whoever may read the
 /// counter could tell which it was.
-pub(crate) const SENDS: Metric = Metric::counter(
+const SENDS: Metric = Metric::counter(
     "otp_sends",
-    "One-time passwords that were asked for, for whatever purpose, by outcome: sent, limited (too many to this address)",
+    "One-time passwords that were asked for, for whatever purpose, by outcome: sent, limited (too many to this address, or by this \
+     sender), cooling (a code could not be used now)",
     "outcome",
-    &["sent", "limited"],
+    &["sent", "limited", "cooling"],
 );
 
 /// Counts every code that is sent, whoever sends it: each is noted in the commit that it is sent with.
@@ -67,7 +79,7 @@ pub(crate) fn counts_sends(counts: &Arc<Counts>) -> Observer {
 const TRIES: Metric = Metric::counter(
     "otp_tries",
     "One-time passwords that were tried, by outcome: right, wrong, cooling (too many wrong ones lately), closed (a hundred wrong \
-     ones in a row)",
+     ones in a row: six digits are not enough any more)",
     "outcome",
     &["right", "wrong", "cooling", "closed"],
 );

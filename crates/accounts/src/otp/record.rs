@@ -1,7 +1,8 @@
 //! What is stored of one-time passwords.
 
 use selfsame_basics::Timestamp;
-use selfsame_items::Record;
+use selfsame_events::Changes;
+use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// What a code is for.
@@ -31,38 +32,69 @@ impl Purpose {
     }
 }
 
-/// A code that may be used.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Issued {
-    /// Its keyed hash, with what it is bound to.
-    pub(super) hash: String,
-    pub(super) expires_at: Timestamp,
-}
-
-/// The state of one purpose, at `otp/{purpose}` of the holder's partition.
+/// Wrong tries that are counted together.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Passcode {
-    /// The newest code, unless it was used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) issued: Option<Issued>,
+pub(super) struct Tries {
     /// Wrong tries since the last right one or the last cooldown.
     #[serde(default)]
     pub(super) failures: u32,
-    /// When the last wrong try was.
+    /// When the last one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) failed_at: Option<Timestamp>,
-    /// No code is taken before this time.
+    /// No code of six digits is taken before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cooling_until: Option<Timestamp>,
-    /// Wrong tries in a row since the last right one or the last full sign-in.
+}
+
+/// A code that was mailed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Issued {
+    /// The keyed hash of the id of the request that it was mailed for, where that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) request: Option<String>,
+    /// Its keyed hash, with what it is bound to.
+    pub(super) hash: String,
+    /// Whether it is one that nobody guesses.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) long: bool,
+    pub(super) expires_at: Timestamp,
+    /// The wrong tries that brought the request's id.
+    #[serde(flatten)]
+    pub(super) tries: Tries,
+}
+
+/// The state of one purpose, at `otp/{purpose}` of where the holder's codes lie.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Passcode {
+    /// The codes that were mailed lately, one for each request. An older form had one, as `issued`.
+    #[serde(default)]
+    pub(super) codes: Vec<Issued>,
+    /// The wrong tries that brought the id of none of these requests.
+    #[serde(flatten)]
+    pub(super) tries: Tries,
+    /// Wrong tries of any kind in a row since the last right one or the last full sign-in.
     #[serde(default)]
     pub(super) streak: u32,
+    /// When the last of those was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) wrong_at: Option<Timestamp>,
 }
 
 impl Record for Passcode {
     const KIND: &'static str = "one-time-password";
+}
+
+impl Passcode {
+    /// Written to `place` with `changes`; to be gone at `until`, if at all.
+    pub(super) fn put(&self, changes: Changes, place: &Key, until: Option<Timestamp>) -> Changes {
+        match until {
+            Some(until) => changes.put_until(place.clone(), self, until),
+            None => changes.put(place.clone(), self),
+        }
+    }
 }
 
 #[cfg(test)]

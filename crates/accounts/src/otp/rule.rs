@@ -1,16 +1,16 @@
-//! What a try of a code changes.
+//! What sending and trying a code change.
 
 use std::time::Duration;
 
 use selfsame_basics::{Timestamp, same_secret};
 
-use super::record::Passcode;
+use super::record::{Issued, Passcode, Tries};
 
-/// So many wrong tries, and none is taken for [`COOLDOWN`].
+/// So many wrong tries, and no code of six digits is taken for [`COOLDOWN`].
 const TRIES: u32 = 3;
 /// How long that is; also how long a wrong try counts towards it.
 const COOLDOWN: Duration = Duration::from_mins(15);
-/// So many wrong tries in a row close the purpose.
+/// After so many wrong tries in a row six digits are not enough.
 const CLOSED_AT: u32 = 100;
 
 /// What a try of a code is found to be.
@@ -22,13 +22,13 @@ pub(crate) enum Verdict {
     Wrong,
     /// Not looked at: too many were wrong lately. For how long yet.
     Cooling(Duration),
-    /// Not looked at: a hundred in a row were wrong.
+    /// Not looked at: a hundred in a row were wrong. A long code is.
     Closed,
 }
 
 impl Verdict {
     /// As metrics name it.
-    pub(crate) const fn outcome(self) -> &'static str {
+    pub(super) const fn outcome(self) -> &'static str {
         match self {
             Self::Right => "right",
             Self::Wrong => "wrong",
@@ -38,45 +38,111 @@ impl Verdict {
     }
 }
 
-impl Passcode {
-    /// Judges a code whose keyed hash is `hash`, of a holder who last signed in fully at `signed_in`; says what to store where that
-    /// changes.
-    pub(super) fn judge(
-        mut self,
-        hash: &str,
-        now: Timestamp,
-        signed_in: Option<Timestamp>,
-    ) -> (Option<Self>, Verdict) {
-        if self.failed_at.is_some_and(|failed| signed_in.is_some_and(|signed_in| signed_in > failed)) {
-            self.streak = 0;
-        }
-        if self.streak >= CLOSED_AT {
-            return (None, Verdict::Closed);
-        }
-        if let Some(left) = self.cooling_until.and_then(|until| now.until(until, COOLDOWN)) {
-            return (None, Verdict::Cooling(left));
-        }
-        let is_right = self.issued.as_ref().is_some_and(|issued| {
-            now < issued.expires_at && same_secret(issued.hash.as_bytes(), hash.as_bytes())
-        });
-        if is_right {
-            (Some(Self::default()), Verdict::Right)
-        } else {
-            (Some(self.failed(now)), Verdict::Wrong)
-        }
+/// A code that is tried.
+#[derive(Clone, Debug)]
+pub(super) struct Tried {
+    /// Its keyed hash.
+    pub(super) hash: String,
+    /// Whether it has the form of a long one.
+    pub(super) long: bool,
+    /// The keyed hash of the request's id, where that was brought.
+    pub(super) request: Option<String>,
+}
+
+impl Tries {
+    /// For how long yet no code is taken.
+    fn cooling(&self, now: Timestamp) -> Option<Duration> {
+        self.cooling_until.and_then(|until| now.until(until, COOLDOWN))
     }
 
-    fn failed(mut self, now: Timestamp) -> Self {
-        let is_old = self.failed_at.is_none_or(|failed| now.age_of(failed) >= COOLDOWN);
-        if self.cooling_until.take().is_some() || is_old {
+    /// Whether nothing of it counts any more.
+    fn is_forgotten(&self, now: Timestamp) -> bool {
+        self.cooling(now).is_none() && self.failed_at.is_none_or(|failed| now.age_of(failed) >= COOLDOWN)
+    }
+
+    fn fail(&mut self, now: Timestamp) {
+        if self.cooling_until.take().is_some() || self.is_forgotten(now) {
             self.failures = 0;
         }
         self.failures += 1;
-        self.streak = self.streak.saturating_add(1);
         self.failed_at = Some(now);
         if self.failures >= TRIES {
             self.cooling_until = Some(now.plus(COOLDOWN));
         }
+    }
+}
+
+impl Passcode {
+    /// The same, once it counts that the holder last signed in fully at `signed_in`.
+    pub(super) fn since(mut self, signed_in: Option<Timestamp>) -> Self {
+        let wrong_at = self.wrong_at.or(self.tries.failed_at);
+        if wrong_at.is_some_and(|wrong| signed_in.is_some_and(|signed_in| signed_in > wrong)) {
+            self.streak = 0;
+        }
         self
+    }
+
+    /// Whether six digits are not enough any more.
+    pub(super) const fn wants_long(&self) -> bool {
+        self.streak >= CLOSED_AT
+    }
+
+    /// For how long yet no six digits would be taken of `request`.
+    pub(super) fn cooling(&self, request: Option<&str>, now: Timestamp) -> Option<Duration> {
+        let of_request =
+            self.codes.iter().find(|code| request.is_some() && code.request.as_deref() == request);
+        of_request.map_or(&self.tries, |code| &code.tries).cooling(now)
+    }
+
+    /// With a code that takes the place of the one that was mailed for the same request; what was counted stays.
+    pub(super) fn with(mut self, issued: Issued, now: Timestamp) -> Self {
+        let before = self.codes.iter().find(|code| code.request == issued.request);
+        let tries = before.map(|code| code.tries.clone()).unwrap_or_default();
+        let is_kept = |code: &Issued| now < code.expires_at || !code.tries.is_forgotten(now);
+        self.codes.retain(|code| code.request != issued.request && is_kept(code));
+        self.codes.push(Issued { tries, ..issued });
+        self
+    }
+
+    /// The code that `tried` is, if it is right.
+    pub(super) fn find(&self, tried: &Tried, now: Timestamp) -> Option<&Issued> {
+        // Nobody guesses a long one, so it is good without the id of its request.
+        let fits = |code: &Issued| tried.long || tried.request.is_none() || code.request == tried.request;
+        self.codes.iter().find(|code| {
+            code.long == tried.long
+                && now < code.expires_at
+                && fits(code)
+                && same_secret(code.hash.as_bytes(), tried.hash.as_bytes())
+        })
+    }
+
+    /// Judges a code; says what to store where that changes. A right one ends all others.
+    pub(super) fn judge(mut self, tried: &Tried, now: Timestamp) -> (Option<Self>, Verdict) {
+        let is_right = self.find(tried, now).is_some();
+        if tried.long {
+            return if is_right { (Some(Self::default()), Verdict::Right) } else { (None, Verdict::Wrong) };
+        }
+        if self.wants_long() {
+            return (None, Verdict::Closed);
+        }
+        if let Some(wait) = self.cooling(tried.request.as_deref(), now) {
+            return (None, Verdict::Cooling(wait));
+        }
+        if is_right {
+            return (Some(Self::default()), Verdict::Right);
+        }
+        self.tries_of(tried.request.as_deref()).fail(now);
+        self.streak = self.streak.saturating_add(1);
+        self.wrong_at = Some(now);
+        (Some(self), Verdict::Wrong)
+    }
+
+    fn tries_of(&mut self, request: Option<&str>) -> &mut Tries {
+        let of_request =
+            self.codes.iter_mut().find(|code| request.is_some() && code.request.as_deref() == request);
+        match of_request {
+            Some(code) => &mut code.tries,
+            None => &mut self.tries,
+        }
     }
 }

@@ -6,10 +6,10 @@ use selfsame_items::Maintenance as _;
 use serde_json::json;
 
 use super::SendLimits;
-use super::record::{Issued, Passcode};
-use super::rule::Verdict;
+use super::record::{Issued, Passcode, Tries};
+use super::rule::{Tried, Verdict};
 use crate::Settings;
-use crate::testing::{Answer, Bench, settings};
+use crate::testing::{Answer, Bench, PASSWORD, settings};
 use selfsame_basics::Timestamp;
 
 const ADA: &str = "ada@example.org";
@@ -18,19 +18,32 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_800_000_000_000 + seconds * 1000)
 }
 
-fn issued() -> Passcode {
-    let issued = Issued { hash: "right".into(), expires_at: at(600) };
-    Passcode { issued: Some(issued), ..Passcode::default() }
+fn code(request: Option<&str>, hash: &str, until: i64) -> Issued {
+    let request = request.map(str::to_owned);
+    Issued { request, hash: hash.into(), long: false, expires_at: at(until), tries: Tries::default() }
 }
 
-/// Tries `codes`, each so many seconds after the start; gives the verdicts.
-fn tries(mut passcode: Passcode, codes: &[(&str, i64)]) -> Vec<Verdict> {
-    let judge = |(code, seconds): &(&str, i64)| {
-        let (after, verdict) = passcode.clone().judge(code, at(*seconds), None);
-        passcode = after.unwrap_or_else(|| passcode.clone());
+fn issued() -> Passcode {
+    Passcode::default().with(code(None, "right", 600), at(0))
+}
+
+fn tried(hash: &str) -> Tried {
+    Tried { hash: hash.into(), long: false, request: None }
+}
+
+/// Tries codes, each so many seconds after the start; gives the verdicts.
+fn all(passcode: &mut Passcode, tries: &[(Tried, i64)]) -> Vec<Verdict> {
+    let judge = |(tried, seconds): &(Tried, i64)| {
+        let (after, verdict) = passcode.clone().judge(tried, at(*seconds));
+        *passcode = after.unwrap_or_else(|| passcode.clone());
         verdict
     };
-    codes.iter().map(judge).collect()
+    tries.iter().map(judge).collect()
+}
+
+fn tries(mut passcode: Passcode, codes: &[(&str, i64)]) -> Vec<Verdict> {
+    let codes: Vec<_> = codes.iter().map(|(code, seconds)| (tried(code), *seconds)).collect();
+    all(&mut passcode, &codes)
 }
 
 #[test]
@@ -42,8 +55,7 @@ fn a_code_is_good_once_and_for_ten_minutes() {
 #[test]
 fn after_three_wrong_codes_the_right_one_is_not_taken_for_a_quarter_of_an_hour() {
     let wait = |seconds| Verdict::Cooling(Duration::from_secs(seconds));
-    let mut passcode = issued();
-    passcode.issued.as_mut().unwrap().expires_at = at(100_000);
+    let passcode = Passcode::default().with(code(None, "right", 100_000), at(0));
     let codes = [("a", 0), ("b", 1), ("c", 2), ("right", 3), ("right", 901), ("right", 902)];
     let verdicts = [Verdict::Wrong, Verdict::Wrong, Verdict::Wrong, wait(899), wait(1), Verdict::Right];
     assert_eq!(tries(passcode, &codes), verdicts);
@@ -57,23 +69,63 @@ fn two_wrong_codes_are_forgotten_after_a_quarter_of_an_hour() {
 }
 
 #[test]
-fn a_hundred_wrong_codes_in_a_row_close_the_purpose_until_a_full_sign_in() {
+fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
+    let of = |request: &str, hash: &str| Tried { request: Some(request.into()), ..tried(hash) };
+    let both = Passcode::default().with(code(Some("one"), "right", 600), at(0));
+    let mut both = both.with(code(Some("two"), "other", 600), at(0));
+    let wrong: Vec<_> = ["one", "two", "unknown"]
+        .iter()
+        .flat_map(|id| [(of(id, "wrong"), 1), (of(id, "wrong"), 2)])
+        .collect();
+    assert_eq!(all(&mut both, &wrong), [Verdict::Wrong; 6]);
+    assert_eq!(all(&mut both, &[(of("two", "wrong"), 3), (of("unknown", "right"), 3)]), [Verdict::Wrong; 2]);
+    let verdicts =
+        all(&mut both, &[(of("two", "other"), 4), (tried("right"), 4), (of("unknown", "right"), 4)]);
+    assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Cooling(_))), "{verdicts:?}");
+    // Another code for the same request does not change that.
+    let both = both.with(code(Some("two"), "another", 600), at(4));
+    assert!(matches!(both.clone().judge(&of("two", "another"), at(5)).1, Verdict::Cooling(_)));
+    assert_eq!(both.judge(&of("one", "right"), at(5)).1, Verdict::Right);
+}
+
+#[test]
+fn after_a_hundred_wrong_codes_in_a_row_only_a_long_one_is_taken_until_a_full_sign_in() {
     let mut passcode = issued();
-    let mut seconds = 0;
-    for _ in 0..100 {
-        let (after, verdict) = passcode.judge("wrong", at(seconds), Some(at(-1)));
+    for number in 0..100 {
+        let (after, verdict) = passcode.since(Some(at(-1))).judge(&tried("wrong"), at(number * 900));
         assert_eq!(verdict, Verdict::Wrong);
         passcode = after.unwrap();
-        seconds += 900;
     }
-    passcode.issued = Some(Issued { hash: "right".into(), expires_at: at(seconds + 600) });
-    let judge = |signed_in| passcode.clone().judge("right", at(seconds), signed_in).1;
-    assert_eq!((judge(None), judge(Some(at(0)))), (Verdict::Closed, Verdict::Closed));
-    assert_eq!(judge(Some(at(seconds))), Verdict::Right);
+    let now = at(100 * 900);
+    assert!(passcode.wants_long() && !passcode.clone().since(Some(now)).wants_long());
+    let long = Issued { long: true, ..code(Some("id"), "long", 100_000) };
+    let passcode = passcode.with(code(None, "right", 100_000), now).with(long, now);
+    let judge = |tried: &Tried, signed_in| passcode.clone().since(signed_in).judge(tried, now).1;
+    assert_eq!(judge(&tried("right"), Some(at(0))), Verdict::Closed);
+    assert_eq!(judge(&tried("right"), Some(now)), Verdict::Right);
+    let long = |hash: &str, request: Option<&str>| Tried {
+        hash: hash.into(),
+        long: true,
+        request: request.map(str::to_owned),
+    };
+    for request in [None, Some("id"), Some("another")] {
+        assert_eq!(judge(&long("long", request), None), Verdict::Right, "{request:?}");
+        assert_eq!(judge(&long("wrong", request), None), Verdict::Wrong);
+    }
+    assert_eq!(passcode.clone().judge(&long("wrong", None), now).0, None, "nobody closes it");
+}
+
+#[test]
+fn what_counts_no_more_is_forgotten_when_another_code_is_sent() {
+    let mut passcode = Passcode::default();
+    for number in 0..50 {
+        passcode = passcode.with(code(Some(&number.to_string()), "a", number * 60 + 600), at(number * 60));
+    }
+    assert_eq!(passcode.codes.len(), 10);
 }
 
 async fn verify(bench: &Bench, email: &str, otp: &str) -> Answer {
-    bench.post("/auth/email/verify", json!({"email": email, "otp": otp})).await
+    bench.post("/auth/email/verify", json!({"email": email, "otp": otp, "password": PASSWORD})).await
 }
 
 async fn resend(bench: &Bench, email: &str) -> Answer {
@@ -104,6 +156,8 @@ async fn another_code_resets_neither_what_was_counted_nor_the_cooldown_and_ends_
     let refused = verify(&bench, ADA, &second).await;
     assert_eq!((refused.status, refused.code().0), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
     assert_eq!(refused.problem.unwrap().retry_after, Some(900));
+    let sends = (resend(&bench, ADA).await.status, bench.mails(ADA).await.len());
+    assert_eq!(sends, (StatusCode::TOO_MANY_REQUESTS, 2), "no code is sent that can't be used");
 }
 
 #[tokio::test]

@@ -28,8 +28,8 @@ pub(crate) use credential::Assertion;
 pub(crate) use http::confirm_options;
 pub(crate) use options::{Options, example};
 pub(crate) use presented::Presented;
-pub(crate) use record::{has_any, made_since};
-pub(crate) use rule::remove_with;
+pub(crate) use record::{has_any, made_since, removed};
+pub(crate) use rule::{bring_back, remove_with};
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

@@ -95,6 +95,47 @@ pub(crate) async fn made_since(
     Ok(late.map(|passkey| Passkey::key(user, &passkey.id)).collect())
 }
 
+/// A passkey that its owner's account has removed, at `removed-passkey/{id}`, for as long as the link is good that takes it back.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RemovedPasskey {
+    pub(super) passkey: Passkey,
+    pub(super) removed_at: Timestamp,
+}
+
+impl Record for RemovedPasskey {
+    const KIND: &'static str = "removed-passkey";
+}
+
+impl RemovedPasskey {
+    const PREFIX: &'static str = "removed-passkey/";
+
+    /// The place of the passkey with `id`, once it is removed.
+    pub(super) fn key(user: &UserId, id: &str) -> Key {
+        user_key(user, format!("{}{id}", Self::PREFIX))
+    }
+
+    /// Where it lies, and where it lay.
+    pub(crate) fn keys(&self, user: &UserId) -> [Key; 2] {
+        [Self::key(user, &self.passkey.id), Passkey::key(user, &self.passkey.id)]
+    }
+}
+
+/// The passkeys of `user` that were removed at `since` or later, and made before `made_before`.
+pub(crate) async fn removed(
+    store: &dyn ItemStore,
+    user: &UserId,
+    made_before: Timestamp,
+    since: Timestamp,
+) -> Result<Vec<RemovedPasskey>, StoreError> {
+    let query = Query::prefix(user_partition(user), RemovedPasskey::PREFIX).limit(MOST * 10);
+    let items = store.query(&query).await?.items;
+    let removed = items.iter().map(|item| Ok(decode::<RemovedPasskey>(&item.body)?));
+    let mut removed = removed.collect::<Result<Vec<_>, StoreError>>()?;
+    removed.retain(|removed| removed.removed_at >= since && removed.passkey.created_at < made_before);
+    Ok(removed)
+}
+
 /// The id of a new passkey's user, as authenticators keep it.
 pub(super) fn user_handle(user: &UserId) -> String {
     base64url(user.as_str())
@@ -123,5 +164,6 @@ mod stored_forms {
     #[test]
     fn every_stored_form_is_read() {
         are_read::<super::Passkey>();
+        are_read::<super::RemovedPasskey>();
     }
 }

@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::challenge::Challenge;
 use super::facts::{PasskeyAdded, PasskeyRemoved};
-use super::record::{MOST, Passkey};
-use crate::notices::Notice;
+use super::record::{MOST, Passkey, RemovedPasskey};
+use crate::notices::{KEPT, Notice};
 use crate::sessions::Session;
 
 /// Why there is no new passkey.
@@ -97,16 +97,35 @@ pub(super) fn rename(
     Ok((Changes::none().put(key, &passkey), passkey))
 }
 
-/// Forgets it and tells its owner.
+/// Removes it and tells its owner, who can take that back for as long as the link is good.
 pub(super) fn remove(
     loaded: &Loaded,
     user: &UserId,
     id: &str,
     notice: &Notice,
 ) -> Result<(Changes, ()), Refusal> {
-    let (changes, name) = remove_with(Changes::none(), loaded, user, &Passkey::key(user, id))?;
-    name.ok_or(Refusal::Unknown)?;
+    let key = Passkey::key(user, id);
+    let passkey = loaded.get::<Passkey>(&key)?.ok_or(Refusal::Unknown)?;
+    let (changes, _) = remove_with(Changes::none(), loaded, user, &key)?;
+    let removed = RemovedPasskey { passkey, removed_at: loaded.now() };
+    let changes = changes.put_until(RemovedPasskey::key(user, id), &removed, loaded.now().plus(KEPT));
     Ok((notice.post(changes, loaded)?, ()))
+}
+
+/// Brings `removed` passkeys back, unless they are there again.
+pub(crate) fn bring_back(
+    loaded: &Loaded,
+    user: &UserId,
+    removed: &[RemovedPasskey],
+) -> Result<Changes, StoreError> {
+    removed.iter().try_fold(Changes::none(), |changes, removed| {
+        let [place, key] = removed.keys(user);
+        let found = loaded.get::<RemovedPasskey>(&place)?.filter(|_| !loaded.has(&key));
+        let Some(RemovedPasskey { passkey, .. }) = found else { return Ok(changes) };
+        let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
+        let told = PasskeyAdded { user_id: user.clone(), passkey_id, name };
+        Ok(changes.put(key, &passkey).delete(place).tell(&told))
+    })
 }
 
 /// Forgets the passkey at `key` together with `changes`; says what it was called, if it is there.

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::reset::{NewPassword, is_right};
 use crate::App;
-use crate::otp::{self, Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal, SENDS};
+use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Refusal, RequestId};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +34,8 @@ struct Reset {
     otp: OneTimePassword,
     /// 15 to 128 characters, 8 where a second factor is on; not easy to guess, none of the last five.
     new_password: Secret,
+    /// What asking for the code answered. With it nobody else's wrong codes count against these; a long code needs none.
+    reset_id: Option<RequestId>,
 }
 
 /// What to do next.
@@ -45,6 +47,8 @@ struct OnItsWay {
     email: EmailAddress,
     /// Always `reset_password`.
     next_step: &'static str,
+    /// Names this request when the code is given back.
+    reset_id: RequestId,
 }
 
 async fn forgot(
@@ -52,16 +56,22 @@ async fn forgot(
     client: Client,
     Json(Forgot { email }): Json<Forgot>,
 ) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
+    otp::check_sender(&app, &client)?;
     let holder = Holder::find(&app, &email).await?;
-    let template = |code| Template::PasswordReset { code };
-    let fresh = Fresh::new(&app, &holder, Purpose::PasswordReset, &email, holder.owner(&email), template);
+    let reset_id = RequestId::generate(&*app.random);
+    let letter =
+        |Mailed { code, minutes, .. }| (holder.owner(&email), Template::PasswordReset { code, minutes });
+    let (whose, request) = ((&holder, Purpose::PasswordReset, &email), Some(reset_id.hash(&app.keys)));
+    let fresh = Fresh::prepare(&app, whose, request, letter).await?;
     let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
-    match app.journal.change(&holder.user, &fresh.keys(), &client.origin(None), rule).await {
+    let sent = app.journal.change(&holder.user, &fresh.keys(), &client.origin(None), rule).await;
+    match sent {
         Ok(()) => {}
-        Err(Refusal::TooMany(_)) => app.counts.add(&SENDS, "limited"),
         Err(Refusal::Store(error)) => return Err(error.into()),
+        // Which says nothing about the address, and neither does the answer.
+        Err(refusal) => otp::count_refused(&app, &refusal),
     }
-    let reply = Reply::ok(OnItsWay { email, next_step: "reset_password" });
+    let reply = Reply::ok(OnItsWay { email, next_step: "reset_password", reset_id });
     Ok((StatusCode::ACCEPTED, reply.message("If this address has an account, a code is on its way.")))
 }
 
@@ -70,9 +80,9 @@ async fn reset(
     client: Client,
     Json(request): Json<Reset>,
 ) -> Result<Reply<Nothing>, Problem> {
-    let Reset { email, otp, new_password } = request;
+    let Reset { email, otp, new_password, reset_id } = request;
     let (holder, origin) = (Holder::find(&app, &email).await?, client.origin(None));
-    let attempt = Attempt::new(&app, &holder, Purpose::PasswordReset, &email, &otp);
+    let attempt = Attempt::new(&app, (&holder, Purpose::PasswordReset, &email), &otp, reset_id.as_ref());
     // Only whoever has the code may learn why a password is refused: that tells of the account. The code stays good then.
     let peek = |loaded: &_| is_right(loaded, &attempt, &holder, &email);
     let verdict = app.journal.change(&holder.user, &attempt.keys(), &origin, peek).await;
@@ -94,25 +104,29 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     vec![
         Route::post("/auth/password/forgot", "Ask for a code to choose a new password with", forgot)
             .describe(
-                "Mails a code where the address has an account; the one before is good for nothing then. The answer is the same for \
-                 every address, and takes as long.",
+                "Mails a code where the address has an account, unless it got too many lately: then the last mail has one that is good \
+                 until there can be another. The answer is the same for every address, and takes as long.",
             )
             .access(Access::Public)
             .takes::<Forgot>(json!({"email": "ada@example.org"}))
             .answers::<OnItsWay>(
                 202,
                 "Sent, where there is an account.",
-                json!({"email": "ada@example.org", "nextStep": "reset_password"}),
-            ),
+                json!({"email": "ada@example.org", "nextStep": "reset_password", "resetId": "q83vEjRWeJCrze8SNFZ4kA"}),
+            )
+            .problems(&[Code::RateLimited]),
         Route::post("/auth/password/reset", "Choose a new password", reset)
             .describe(
-                "Takes the code that was mailed by `/auth/password/forgot`: good for ten minutes and once. All sessions end, and nobody \
-                 is signed in: a second factor is asked for at the next sign-in as ever. The address counts as verified then. A password \
+                "Takes the code that was mailed by `/auth/password/forgot`: good for ten minutes and once. After three wrong ones none \
+                 is taken for 15 minutes; tries that bring the `resetId` are counted by themselves, so a stranger who guesses is in \
+                 nobody's way. After a hundred wrong ones in a row codes are long, and always taken. All sessions end, and nobody is \
+                 signed in: a second factor is asked for at the next sign-in as ever. The address counts as verified then. A password \
                  that is refused leaves the code as it was.",
             )
             .access(Access::Public)
             .takes::<Reset>(json!({
-                "email": "ada@example.org", "otp": "314159", "newPassword": "a bridge of very old and quiet stones"
+                "email": "ada@example.org", "otp": "314159", "newPassword": "a bridge of very old and quiet stones",
+                "resetId": "q83vEjRWeJCrze8SNFZ4kA"
             }))
             .answers::<Nothing>(200, "The new password is the one from now on.", json!({}))
             .problems(&[Code::OtpInvalid, Code::OtpClosed, Code::RateLimited]),

@@ -14,7 +14,6 @@ use crate::By;
 use crate::notices::Notice;
 use crate::otp::{Attempt, Holder, Verdict};
 use crate::records::SecondFactor;
-use crate::registration::Waiting;
 use crate::sessions::{Closing, Ending, Familiar, end_all_but};
 use crate::verification::EmailVerified;
 use crate::{Account, App};
@@ -41,7 +40,6 @@ pub(super) struct NewPassword {
     hash: String,
     closing: Closing,
     notice: Notice,
-    waiting: Waiting,
     familiar: Familiar,
 }
 
@@ -67,9 +65,8 @@ impl NewPassword {
         let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let to = (Some(email.clone()), holder.language);
         let notice = Notice::new(app, &holder.user, to, client, template);
-        let waiting = Waiting::of(app, &holder);
         let familiar = Familiar::new(&app.keys, &holder.user, client.ip);
-        Ok(Self { holder, attempt, email, hash, closing, notice, waiting, familiar })
+        Ok(Self { holder, attempt, email, hash, closing, notice, familiar })
     }
 
     /// Whose it is.
@@ -80,9 +77,8 @@ impl NewPassword {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
         let history = vec![History::key(self.user()), SecondFactor::key(self.user())];
-        let (code, notice, waiting) = (self.attempt.keys(), self.notice.keys(), self.waiting.keys());
-        let (codes, sessions) = (self.holder.reopened_keys(), self.closing.keys());
-        let mut keys = [history, code, notice, waiting, codes, sessions].concat();
+        let (code, notice, sessions) = (self.attempt.keys(), self.notice.keys(), self.closing.keys());
+        let mut keys = [history, code, notice, sessions].concat();
         keys.sort();
         keys.dedup();
         keys
@@ -99,12 +95,8 @@ impl NewPassword {
         let Some(account) = account.filter(|account| account.email.as_ref().is_some_and(is_its)) else {
             return Ok((changes, Verdict::Wrong));
         };
-        // Whoever has registered anew meanwhile waits for another code.
-        let Some(changes) = self.waiting.settle(changes, loaded)? else {
-            return Ok((Changes::none(), Verdict::Wrong));
-        };
         let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
-        let changes = self.reopen_factor(self.holder.reopen(changes, loaded)?, loaded)?;
+        let changes = self.reopen_factor(changes, loaded)?;
         let changes = self.closing.end(changes, loaded)?;
         Ok((self.notice.post(changes, loaded)?, verdict))
     }

@@ -7,15 +7,17 @@ use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Locale, Secret, UserId, Username, clean_line, input};
+use selfsame_basics::{EmailAddress, Locale, Secret, Timestamp, Username, clean_line, input};
+use selfsame_items::StoreError;
 use selfsame_mail::Template;
 use selfsame_web::{Access, Checked, Checks, Client, Code, Detail, Faults, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rule::{self, NAMELESS, Newcomer, Refusal};
+use super::record::{Details, Kept};
+use super::rule::{self, Applicant, NAMELESS, Newcomer, Refusal};
 use crate::mail::Addressee;
-use crate::otp::{Fresh, Holder, NOBODY, Purpose};
+use crate::otp::{self, Fresh, Holder, Mailed, Purpose, RequestId};
 use crate::sessions::{self, Delivery, Grant, Opening};
 use crate::{App, Registration};
 
@@ -63,18 +65,11 @@ impl Register {
         app.passwords.accept(&self.password, &own).await
     }
 
-    async fn into_newcomer(self, app: &App, language: Locale) -> Result<Newcomer, Problem> {
+    async fn into_details(self, app: &App, language: Locale) -> Result<Details, Problem> {
         let display_name = self.display_name()?;
-        Ok(Newcomer {
-            user: UserId::generate(app.now(), &*app.random),
-            password: self.password(app).await?,
-            email_claim: app.email_claim(&self.email),
-            username_claims: self.username.as_ref().map(|name| app.username_claims(name)).unwrap_or_default(),
-            email: self.email,
-            username: self.username,
-            display_name,
-            language,
-        })
+        let password = self.password(app).await?;
+        let named = self.display_name.is_some();
+        Ok(Details { email: self.email, username: self.username, display_name, named, password, language })
     }
 }
 
@@ -86,6 +81,9 @@ struct Applied {
     email: EmailAddress,
     /// Always `verify_email`.
     next_step: &'static str,
+    /// Names this registration when the code is given back, or another one is asked for. Whoever has it and the code has the
+    /// account, so it is to be kept where the registration was made.
+    registration_id: RequestId,
 }
 
 /// Where another service signs people in, it alone makes accounts; an operator may, all the same.
@@ -106,12 +104,16 @@ async fn register(
     check_open(&app)?;
     sessions::check_delivery(&app, request.session, &headers)?;
     let (device, delivery) = (request.device_name.take(), request.session);
-    let new = request.into_newcomer(&app, preferred_language(&headers)).await?;
+    let details = request.into_details(&app, preferred_language(&headers)).await?;
     if app.settings.registration == Registration::Discreet {
-        return Ok(apply(&app, new, &client).await?.into_response());
+        return Ok(apply(&app, details, &client).await?.into_response());
     }
+    let new = Newcomer::new(&app, details);
     let opening = Opening::first(&app, &new.user, &client, device.as_deref(), delivery).await?;
-    let code = (app.settings.registration == Registration::Immediate).then(|| first_code(&app, &new));
+    let code = match app.settings.registration {
+        Registration::Immediate => Some(first_code(&app, &new.details).await?),
+        Registration::Discreet | Registration::Vouched => None,
+    };
     let code_keys = code.as_ref().map(Fresh::keys).unwrap_or_default();
     let keys = [new.keys(), opening.keys(), code_keys].concat();
     let origin = opening.origin(&client);
@@ -120,52 +122,72 @@ async fn register(
     sessions::grant(&app, &new.user, &opening.session, StatusCode::CREATED).await
 }
 
-fn first_code(app: &App, new: &Newcomer) -> Fresh {
-    let addressee = Addressee::user(&new.user, new.email.clone(), new.language);
-    Fresh::verifying(app, &Holder::of(&new.user), &new.email, addressee)
+/// The code for the address of somebody whose account works at once.
+async fn first_code(app: &App, details: &Details) -> Result<Fresh, StoreError> {
+    let holder = Holder::find(app, &details.email).await?;
+    let (name, at) = (details.name(), app.now());
+    let letter = |mailed| {
+        let reader = holder.reader(Some(details.email.clone()), details.language);
+        (reader, verification_mail(mailed, name.clone(), at))
+    };
+    let whose = (&holder, Purpose::EmailVerification, &details.email);
+    Fresh::prepare(app, whose, None, letter).await
 }
 
 /// Registers without telling the caller whether the address has an account.
 async fn apply(
     app: &App,
-    mut new: Newcomer,
+    details: Details,
     client: &Client,
 ) -> Result<(StatusCode, Reply<Applied>), Problem> {
-    let owner = Holder::find(app, &new.email).await?;
-    let has_account = owner.account.is_some() && !owner.is_pending;
-    if owner.is_pending {
-        new.user = owner.user.clone();
-    }
-    let code = if has_account { notice(app, &owner, &new) } else { first_code(app, &new) };
-    let before = owner.account.as_ref().and_then(|account| account.username.clone());
-    let given_up = before.map(|name| app.username_claims(&name)).unwrap_or_default();
-    let mut keys = [new.keys(), code.keys(), given_up].concat();
-    keys.sort();
-    keys.dedup();
-    let rule = |loaded: &_| {
-        if has_account {
-            rule::tell_owner(loaded, &new, &code)
-        } else {
-            rule::apply(loaded, &new, &code, |name| app.username_claims(name))
-        }
+    otp::check_sender(app, client)?;
+    let (holder, at) = (Holder::find(app, &details.email).await?, app.now());
+    let registration_id = RequestId::generate(&*app.random);
+    let request = registration_id.hash(&app.keys);
+    let place = Kept::key(&holder, &request);
+    let letter = |mailed| letter(app, &holder, (&details, at), mailed);
+    let whose = (&holder, Purpose::EmailVerification, &details.email);
+    let applicant = Applicant {
+        kept: Kept::seal((&app.keys, &*app.random), &place, &details, at),
+        place,
+        username_claims: app.claims_of(details.username.as_ref()),
+        code: Fresh::prepare(app, whose, Some(request), letter).await?,
     };
-    match app.journal.change(&new.user, &keys, &client.origin(None), rule).await {
-        // Somebody else came first with this address, and has told its owner.
-        Ok(()) | Err(Refusal::EmailTaken) => {}
-        Err(refusal) => return Err(refusal.into()),
+    let (keys, origin) = (applicant.keys(), client.origin(None));
+    let outcome = app.journal.change(&holder.user, &keys, &origin, |loaded| applicant.wait(loaded)).await;
+    if let Err(Refusal::Code(refusal)) = &outcome {
+        otp::count_refused(app, refusal);
     }
-    let reply = Reply::ok(Applied { email: new.email, next_step: "verify_email" });
+    outcome?;
+    let reply = Reply::ok(Applied { email: details.email, next_step: "verify_email", registration_id });
     Ok((StatusCode::ACCEPTED, reply.message("We have sent a mail to this address. It says how to go on.")))
 }
 
-/// Tells the owner of an address; counted and kept like a code, so that nobody can be flooded.
-fn notice(app: &App, owner: &Holder, new: &Newcomer) -> Fresh {
-    let own = owner.account.as_ref().and_then(|account| account.email.clone()).unwrap_or(new.email.clone());
-    let addressee = Addressee::user(&owner.user, own, owner.language);
-    let sign_in_url = format!("{}/sign-in", app.settings.public_url);
-    let template = |_| Template::KnownAddress { sign_in_url };
-    let nobody = Holder::nowhere(&new.user, &format!("{NOBODY}{}", new.user));
-    Fresh::new(app, &nobody, Purpose::EmailVerification, &new.email, addressee, template)
+/// The mail about a registration: with the code, or, where the address has an account, one that tells its owner. A long code,
+/// which comes last for a while, gives the owner a new password.
+fn letter(
+    app: &App,
+    holder: &Holder,
+    (details, at): (&Details, Timestamp),
+    mailed: Mailed,
+) -> (Addressee, Template) {
+    let Some(account) = &holder.account else {
+        let reader = holder.reader(Some(details.email.clone()), details.language);
+        return (reader, verification_mail(mailed, details.name(), at));
+    };
+    if mailed.long && holder.is_at(&details.email) {
+        let Mailed { code, minutes, .. } = mailed;
+        return (holder.owner(&details.email), Template::PasswordReset { code, minutes });
+    }
+    let own = account.email.clone().filter(|_| holder.is_at(&details.email));
+    let reader = holder.reader(own.or_else(|| Some(details.email.clone())), holder.language);
+    (reader, Template::KnownAddress { sign_in_url: format!("{}/sign-in", app.settings.public_url) })
+}
+
+/// The mail that asks whether an address is its reader's, and says for whom.
+pub(crate) fn verification_mail(mailed: Mailed, name: Option<String>, at: Timestamp) -> Template {
+    let Mailed { code, minutes, .. } = mailed;
+    Template::EmailVerification { code, minutes, name, at: Some(at) }
 }
 
 /// The language that the client asks for, of those that mails come in (RFC 9110 §12.5.4; what stands first counts most).
@@ -179,9 +201,10 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
         Route::post("/auth/register", "Become a user", register)
             .describe(
                 "Makes an account. Where `registration.enumeration_safe` is on, which is the default, the answer is 202 whether the address has \
-                 an account or not, and a mail says how to go on: a new account works once the code in it was given to \
-                 `/auth/email/verify`, and is gone with its names after a week without that; who has an account already is told so. \
-                 Where it is off, the answer is 201 with tokens.",
+                 an account or not, and a mail says how to go on: there is an account once the code in it was given to \
+                 `/auth/email/verify` together with `registrationId` or the password, within a day; who has an account already is told \
+                 so. Several may register with one address: a code makes the account of the registration that it was mailed for, and \
+                 of no other. No name is held until then. Where it is off, the answer is 201 with tokens.",
             )
             .access(Access::Public)
             .takes::<Register>(json!({
@@ -194,8 +217,8 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             .answers::<Applied>(
                 202,
                 "A mail is on its way.",
-                json!({"email": "ada@example.org", "nextStep": "verify_email"}),
+                json!({"email": "ada@example.org", "nextStep": "verify_email", "registrationId": "q83vEjRWeJCrze8SNFZ4kA"}),
             )
-            .problems(&[Code::EmailTaken, Code::UsernameTaken, Code::Forbidden]),
+            .problems(&[Code::EmailTaken, Code::UsernameTaken, Code::Forbidden, Code::RateLimited]),
     ]
 }

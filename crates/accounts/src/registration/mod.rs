@@ -1,26 +1,30 @@
 //! Becoming a user: one account for each email address, one owner for each username and whatever looks like it.
 //!
-//! Who registers discreetly and does not give the code back within a week was never here: the account goes by itself, with its
-//! claims, and nobody is told that there was one.
+//! Who registers discreetly has no account before the code is given back: what they chose waits sealed at the address, for a day,
+//! beside what others may have chosen with the same one. A code makes the account of the registration that it was mailed for. The
+//! same is written where the address has an account, which is told.
 //!
 //! Account, profile, claims, first session and their events are written in one commit, so that nobody is half registered.
 //! Users of other issuers are made at their first request, where the operator allows it.
 
+mod activation;
 mod facts;
 mod http;
 mod newcomer;
+mod record;
 mod rule;
 #[cfg(test)]
 mod tests;
-mod waiting;
 
 use std::sync::Arc;
 
+pub(crate) use activation::Activation;
+pub(crate) use http::verification_mail;
 pub(crate) use newcomer::admit;
+pub(crate) use record::Found;
 pub(crate) use rule::username_taken;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
-pub(crate) use waiting::Waiting;
 
 use self::facts::Registered;
 use crate::App;

@@ -54,14 +54,19 @@ pub(crate) fn take(
     user: &UserId,
     code: &str,
 ) -> Result<(Changes, Checked), StoreError> {
-    let key = SecondFactor::key(user);
-    let factor = loaded.get::<SecondFactor>(&key)?.filter(|factor| factor.enabled_at.is_some());
-    let Some(mut factor) = factor else { return Ok((changes, Checked::Off)) };
+    let Some(mut factor) = enabled(loaded, user)? else { return Ok((changes, Checked::Off)) };
     let (changes, checked) = decide(changes, &mut factor, loaded.now(), keys, user, code)?;
-    Ok((changes.put(key, &factor), checked))
+    Ok((changes.put(SecondFactor::key(user), &factor), checked))
 }
 
-fn decide(
+/// The factor of `user`, where it is asked for.
+pub(super) fn enabled(loaded: &Loaded, user: &UserId) -> Result<Option<SecondFactor>, StoreError> {
+    let factor = loaded.get::<SecondFactor>(&SecondFactor::key(user))?;
+    Ok(factor.filter(|factor| factor.enabled_at.is_some()))
+}
+
+/// The same for a `factor` that is asked for, and is then as it is after that.
+pub(super) fn decide(
     changes: Changes,
     factor: &mut SecondFactor,
     now: Timestamp,

@@ -165,9 +165,10 @@ async fn replace_codes(
     Recent(caller): Recent,
 ) -> Result<Reply<RecoveryCodes>, Problem> {
     let (recovery_codes, stored) = new_codes(&app, &caller);
-    let keys = [SecondFactor::key(caller.id())];
-    let decide = |loaded: &_| rule::replace_codes(loaded, caller.id(), &stored);
-    caller.change(&app, &keys, decide).await?;
+    let template = |undo_url, circumstances| Template::RecoveryCodesReplaced { undo_url, circumstances };
+    let notice = Notice::by(&app, &caller, template);
+    let decide = |loaded: &_| rule::replace_codes(loaded, caller.id(), &stored, &notice);
+    caller.change(&app, &notice.keys(), decide).await?;
     Ok(Reply::ok(RecoveryCodes { recovery_codes }).message("These codes take the place of the old ones."))
 }
 
@@ -224,7 +225,7 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             .answers::<RecoveryCodes>(200, "It is on. These recovery codes are shown only now.", codes_example())
             .problems(&[Code::Conflict, Code::RateLimited, Code::ReauthenticationRequired]),
         Route::post("/v1/account/2fa/recovery-codes", "Get new recovery codes", replace_codes)
-            .describe("The old ones are worth nothing from then on.")
+            .describe("The old ones are worth nothing from then on. Their owner is told, and can take it back by a link for seven days.")
             .answers::<RecoveryCodes>(200, "The new ones, shown only now.", codes_example())
             .problems(&[Code::Conflict, Code::ReauthenticationRequired]),
         Route::post("/v1/account/2fa/disable", "Turn the second factor off", disable)

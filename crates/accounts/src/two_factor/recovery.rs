@@ -2,41 +2,23 @@
 
 use selfsame_basics::{Keys, Random, UserId};
 
+use crate::crockford;
+
 /// Codes that are given out together.
 pub(super) const CODES: usize = 10;
-/// Letters and digits of a code: 50 bits, so that it can't be guessed and need not be hashed slowly.
-const LENGTH: usize = 10;
-/// Without letters that look like digits or like each other (Crockford's base 32).
-const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// Groups of a code: 50 bits together, so that it can't be guessed and need not be hashed slowly.
+const GROUPS: usize = 2;
 const PURPOSE: &str = "recovery-code";
 
 /// New codes, written `x1y2z-3a4b5`.
 pub(super) fn generate(random: &dyn Random) -> Vec<String> {
-    std::iter::repeat_with(|| one(random)).take(CODES).collect()
+    std::iter::repeat_with(|| crockford::generate(random, GROUPS)).take(CODES).collect()
 }
 
-fn one(random: &dyn Random) -> String {
-    let letter =
-        |_| LETTERS.get(usize::try_from(random.below(32)).unwrap_or(0)).copied().map_or('0', char::from);
-    let mut code: String = (0..LENGTH).map(letter).collect();
-    code.insert(LENGTH / 2, '-');
-    code
-}
-
-/// What is stored of `code`; `None` where it has not the form of one. Case, hyphens and spaces don't count, and neither does
-/// whether somebody read a zero as an O or a one as an L.
+/// What is stored of `code`; `None` where it has not the form of one.
 pub(super) fn stored(keys: &Keys, user: &UserId, code: &str) -> Option<String> {
-    let bare: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').map(plain).collect();
-    let is_one = bare.len() == LENGTH && bare.bytes().all(|byte| LETTERS.contains(&byte));
-    is_one.then(|| keys.name(PURPOSE, &[user.as_str().as_bytes(), bare.as_bytes()]))
-}
-
-fn plain(letter: char) -> char {
-    match letter.to_ascii_lowercase() {
-        'o' => '0',
-        'i' | 'l' => '1',
-        other => other,
-    }
+    let bare = crockford::normalize(code, GROUPS)?;
+    Some(keys.name(PURPOSE, &[user.as_str().as_bytes(), bare.as_bytes()]))
 }
 
 #[cfg(test)]
@@ -63,7 +45,7 @@ mod tests {
     #[test]
     fn ten_codes_are_made_and_no_two_are_the_same() {
         let mut codes = generate(&SeededRandom::new(1));
-        assert!(codes.iter().all(|code| code.len() == LENGTH + 1), "{codes:?}");
+        assert!(codes.iter().all(|code| code.len() == 11), "{codes:?}");
         codes.sort();
         codes.dedup();
         assert_eq!(codes.len(), CODES);

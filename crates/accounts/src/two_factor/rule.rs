@@ -89,28 +89,32 @@ pub(super) fn disable(
     code: &str,
     notice: &Notice,
 ) -> Result<(Changes, Checked), Refusal> {
-    let (changes, checked) = check::take(Changes::none(), loaded, keys, user, code)?;
-    match checked {
-        Checked::Off => Err(Refusal::Off),
-        Checked::Wrong | Checked::Paused(_) | Checked::Closed => Ok((changes, checked)),
+    let Some(mut factor) = check::enabled(loaded, user)? else { return Err(Refusal::Off) };
+    let (changes, checked) = check::decide(Changes::none(), &mut factor, loaded.now(), keys, user, code)?;
+    let key = SecondFactor::key(user);
+    Ok(match checked {
         Checked::Right(_) => {
             let told = Disabled { user_id: user.clone(), updated_at: loaded.now() };
-            let changes = changes.delete(SecondFactor::key(user)).tell(&told);
-            Ok((notice.post(changes, loaded)?, checked))
+            let changes = changes.delete(key).tell(&told);
+            // What comes back by the link does so without the code that was used here.
+            (notice.post_with(changes, loaded, Some(factor))?, checked)
         }
-    }
+        Checked::Off | Checked::Wrong | Checked::Paused(_) | Checked::Closed => {
+            (changes.put(key, &factor), checked)
+        }
+    })
 }
 
-/// Gives new recovery codes; the old ones are worth nothing any more.
+/// Gives new recovery codes and tells their owner; the old ones are worth nothing any more.
 pub(super) fn replace_codes(
     loaded: &Loaded,
     user: &UserId,
     recovery_codes: &[String],
+    notice: &Notice,
 ) -> Result<(Changes, ()), Refusal> {
-    let key = SecondFactor::key(user);
-    let factor = loaded.get::<SecondFactor>(&key)?.filter(|factor| factor.enabled_at.is_some());
-    let mut factor = factor.ok_or(Refusal::Off)?;
+    let mut factor = check::enabled(loaded, user)?.ok_or(Refusal::Off)?;
     factor.recovery_codes = recovery_codes.to_vec();
     let told = RecoveryCodesReplaced { user_id: user.clone(), updated_at: loaded.now() };
-    Ok((Changes::none().put(key, &factor).tell(&told), ()))
+    let changes = Changes::none().put(SecondFactor::key(user), &factor).tell(&told);
+    Ok((notice.post(changes, loaded)?, ()))
 }

@@ -459,3 +459,48 @@ async fn a_second_factor_that_a_thief_turned_off_is_on_by_the_link_in_the_mail()
     assert!(is_asked(&bed).await);
     bed.events().await;
 }
+
+#[tokio::test]
+async fn new_recovery_codes_are_mailed_and_the_old_ones_come_back_by_the_link_but_for_a_used_one() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let (_, codes) = enabled(&bed, &ada).await;
+    // The owner uses a code; a thief makes new ones.
+    wait(&bed);
+    let challenge = login(&bed, "ada").await;
+    step(&bed, &challenge, &codes[0]).await.expect(200);
+    bed.clock.advance(Duration::from_secs(1));
+    bed.events().await;
+    let new = bed.post("/v1/account/2fa/recovery-codes", &json!({})).by(&ada).send().await.expect(200).data();
+    let thiefs: Vec<String> = serde_json::from_value(new["recoveryCodes"].clone()).unwrap();
+    assert_eq!(bed.event_types().await, ["user.recovery_codes_replaced"]);
+    bed.app.post.drain().await.unwrap();
+    let to = selfsame_basics::EmailAddress::parse("ada@example.org").unwrap();
+    let mail = bed.app.post.inbox().unwrap().newest(Some(&to), 1).await.unwrap().remove(0);
+    assert_eq!(mail.subject, "There are new recovery codes for your account");
+    bed.post("/auth/undo", &json!({"token": undo_link(&bed).await})).send().await.expect(200);
+    bed.clock.advance(Duration::from_secs(1));
+    assert!(is_asked(&bed).await);
+    for (code, status) in [(&thiefs[0], 401), (&codes[0], 401), (&codes[1], 200)] {
+        wait(&bed);
+        let body = json!({"identifier": "ada", "password": "a bridge of very old and quiet stones"});
+        let challenge = bed.post("/auth/login", &body).send().await.expect(200).data();
+        assert_eq!(step(&bed, &challenge, code).await.status, status, "{code}");
+    }
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn a_recovery_code_that_turned_the_factor_off_stays_used_when_it_comes_back() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let (_, codes) = enabled(&bed, &ada).await;
+    bed.clock.advance(Duration::from_secs(1));
+    let body = json!({"password": PASSWORD, "code": codes[0]});
+    bed.post("/v1/account/2fa/disable", &body).by(&ada).send().await.expect(200);
+    bed.post("/auth/undo", &json!({"token": undo_link(&bed).await})).send().await.expect(200);
+    let user = selfsame_basics::UserId::parse(&ada.id).unwrap();
+    let factor = crate::records::SecondFactor::load(&*bed.app.store, &user).await.unwrap().unwrap();
+    assert_eq!(factor.recovery_codes.len(), 9);
+    bed.events().await;
+}

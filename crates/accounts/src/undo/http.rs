@@ -69,13 +69,35 @@ pub(crate) async fn take_back(
     id: String,
     origin: &Origin,
 ) -> Result<Restored, Problem> {
-    let (undoing, suspect) = prepare(app, user, id, origin).await?;
+    let (undoing, times) = prepare(app, user, id, origin).await?;
     let decide = |loaded: &_| undoing.decide(loaded);
     let mut restored = app.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
     // Somebody may have signed in while this was decided, and have made a passkey before that session ended too.
     end_all_but(app, By::Other(&undoing.user, origin), None, Ending::Undone).await?;
-    restored.removed_passkeys.extend(remove_late(app, &undoing.user, suspect, origin).await?);
+    restored.removed_passkeys.extend(remove_late(app, &undoing.user, times.suspect, origin).await?);
+    bring_passkeys_back(app, &undoing.user, times, origin).await?;
     Ok(restored)
+}
+
+/// Brings those passkeys back that were removed since the change, but for suspect ones.
+async fn bring_passkeys_back(app: &App, user: &UserId, times: Times, origin: &Origin) -> Result<(), Problem> {
+    let (made_before, removed_since) = (times.suspect, times.changed);
+    let removed = passkeys::removed(&*app.store, user, made_before, removed_since).await?;
+    for some in removed.chunks(TOGETHER) {
+        let keys: Vec<Key> = some.iter().flat_map(|passkey| passkey.keys(user)).collect();
+        let decide = |loaded: &_| Ok((passkeys::bring_back(loaded, user, some)?, ()));
+        app.journal.change::<_, StoreError, _>(user, &keys, origin, decide).await?;
+    }
+    Ok(())
+}
+
+/// When what is undone was done.
+#[derive(Clone, Copy)]
+struct Times {
+    /// Passkeys that were made since then are suspect.
+    suspect: Timestamp,
+    /// The change itself.
+    changed: Timestamp,
 }
 
 /// Removes what was made of passkeys since `suspect`, and says what they were called.
@@ -95,27 +117,23 @@ async fn remove_late(
 
 /// What is to be undone, and since when passkeys are suspect. A thief who got in may have made one before the change, and be
 /// out only if it goes; so those go that were made in the time for which their own links are good (decision 0033).
-async fn prepare(
-    app: &App,
-    user: UserId,
-    id: String,
-    origin: &Origin,
-) -> Result<(Undoing, Timestamp), Problem> {
+async fn prepare(app: &App, user: UserId, id: String, origin: &Origin) -> Result<(Undoing, Times), Problem> {
     let items = app.store.get_many(&[Undos::key(&user), Account::key(&user)]).await?;
     let [Some(undos), Some(account)] = items.as_slice() else { return Err(not_good()) };
     let undos = decode::<Undos>(&undos.body).map_err(StoreError::from)?;
     let account = decode::<Account>(&account.body).map_err(StoreError::from)?;
-    let (_, state) = undos.back_to(&id, app.now()).ok_or_else(not_good)?;
+    let state = undos.back_to(&id, app.now()).ok_or_else(not_good)?.state;
     let claimed = |email: EmailAddress| {
         let key = app.email_claim(&email);
         (email, key)
     };
-    let suspect = state.was_at().minus(KEPT);
+    let changed = state.was_at();
+    let suspect = changed.minus(KEPT);
     let mut passkeys: Vec<Key> = passkeys::made_since(&*app.store, &user, suspect).await?;
     passkeys.truncate(TOGETHER);
     let closing = Closing::of_others(app, By::Other(&user, origin), None, Ending::Undone).await?;
     let (present, former) = (account.email.map(claimed), state.email.map(claimed));
-    Ok((Undoing { user, id, present, former, passkeys, closing }, suspect))
+    Ok((Undoing { user, id, present, former, passkeys, closing }, Times { suspect, changed }))
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
@@ -123,9 +141,9 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
         Route::post("/auth/undo", "Take a change back that somebody else made", undo)
             .describe(
                 "Takes the token of the link in a mail that told of another password, address or second factor, or of a passkey: good \
-                 for seven days and once. Address and second factor are again what they were before that change, whatever came after \
-                 it; passkeys made since a week before it are gone and named in the answer, all sessions end, and the password is \
-                 void: a new one is chosen by `/auth/password/forgot`.",
+                 for seven days and once. Address, second factor and recovery codes are again what they were before that change, \
+                 whatever came after it; passkeys that were removed since are back, those made since a week before it are gone and \
+                 named in the answer, all sessions end, and the password is void: a new one is chosen by `/auth/password/forgot`.",
             )
             .access(Access::Public)
             .takes::<Undo>(json!({"token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ"}))

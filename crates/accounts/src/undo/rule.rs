@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::facts::ChangesUndone;
 use crate::email_change::EmailUpdated;
-use crate::notices::{KEPT, State, Undos};
+use crate::notices::{Back, KEPT, State, Undos};
 use crate::passwords::void;
 use crate::records::SecondFactor;
 use crate::sessions::Closing;
@@ -79,12 +79,13 @@ impl Undoing {
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Restored), Refusal> {
         let (user, now) = (&self.user, loaded.now());
         let undos = loaded.get::<Undos>(&Undos::key(user))?.unwrap_or_default();
-        let (left, state) = undos.back_to(&self.id, now).ok_or(Refusal::NotGood)?;
+        let Back { left, state, later } = undos.back_to(&self.id, now).ok_or(Refusal::NotGood)?;
         let mut account = loaded.get::<Account>(&Account::key(user))?.ok_or(Refusal::NotGood)?;
         let changes = Changes::none().put_until(Undos::key(user), &left, now.plus(KEPT));
         let changes = self.bring_address_back(changes, loaded, &mut account, &state)?;
         let changes = void::password(changes, loaded, user, &mut account)?;
-        let changes = bring_factor_back(changes, loaded, user, &state)?.put(Account::key(user), &account);
+        let changes =
+            bring_factor_back(changes, loaded, user, (&state, &later))?.put(Account::key(user), &account);
         let (changes, removed_passkeys) = remove(changes, loaded, user, &self.passkeys)?;
         let told = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
         let restored = Restored { email: account.email, removed_passkeys };
@@ -140,24 +141,57 @@ pub(super) fn remove(
     })
 }
 
-/// What was used of it since stays used.
+/// The whole factor comes back: its secret and its recovery codes. What was used of it since stays used.
 fn bring_factor_back(
     changes: Changes,
     loaded: &Loaded,
     user: &UserId,
-    state: &State,
+    (state, later): (&State, &[State]),
 ) -> Result<Changes, StoreError> {
     let key = SecondFactor::key(user);
     let present = loaded.get::<SecondFactor>(&key)?;
-    let is_same = |factor: &SecondFactor| {
-        present
-            .as_ref()
-            .is_some_and(|present| present.secret == factor.secret && present.enabled_at.is_some())
+    let Some(former) = &state.second_factor else {
+        return Ok(if present.is_some() { changes.delete(key) } else { changes });
     };
-    Ok(match &state.second_factor {
-        Some(factor) if is_same(factor) => changes,
-        Some(factor) => changes.put(key, factor),
-        None if present.is_some() => changes.delete(key),
-        None => changes,
-    })
+    let since = later.iter().filter_map(|state| state.second_factor.as_ref()).chain(&present);
+    Ok(changes.put(key, &since.fold(former.clone(), without_used)))
+}
+
+/// `factor` without what was used of it by the time that it was like `later`.
+fn without_used(mut factor: SecondFactor, later: &SecondFactor) -> SecondFactor {
+    if factor.secret != later.secret {
+        return factor;
+    }
+    factor.last_step = factor.last_step.max(later.last_step);
+    // Codes of two sets are never the same, so one that both have shows that they are of one set.
+    if factor.recovery_codes.iter().any(|code| later.recovery_codes.contains(code)) {
+        factor.recovery_codes.retain(|code| later.recovery_codes.contains(code));
+    }
+    factor
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn factor(secret: &str, last_step: u64, codes: &[&str]) -> SecondFactor {
+        SecondFactor {
+            secret: secret.into(),
+            enabled_at: None,
+            last_step,
+            recovery_codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+            failures: 0,
+            paused_until: None,
+        }
+    }
+
+    #[test]
+    fn what_was_used_since_stays_used_and_codes_of_another_set_say_nothing() {
+        let before = factor("own", 5, &["a", "b", "c"]);
+        let used = without_used(before.clone(), &factor("own", 7, &["a", "c"]));
+        assert_eq!((used.last_step, used.recovery_codes), (7, vec!["a".to_owned(), "c".to_owned()]));
+        let replaced = without_used(before.clone(), &factor("own", 5, &["x", "y", "z"]));
+        assert_eq!(replaced, before);
+        assert_eq!(without_used(before.clone(), &factor("thief's", 9, &["a"])), before);
+    }
 }

@@ -5,16 +5,23 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Timestamp, input};
+use selfsame_basics::{EmailAddress, Secret, Timestamp, Username, input};
 use selfsame_events::Changes;
-use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
+use selfsame_items::StoreError;
+use selfsame_mail::Template;
+use selfsame_web::{Access, Client, Code, Fault, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rule;
-use crate::App;
-use crate::otp::{self, Attempt, Fresh, Holder, OneTimePassword, Purpose, Refusal, SENDS};
-use crate::registration::Waiting;
+use super::rule::{self, Outcome, Target};
+use crate::mail::Addressee;
+use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Refusal, RequestId};
+use crate::passwords::Verdict as PasswordVerdict;
+use crate::registration::{Activation, Found, verification_mail};
+use crate::{App, Viewer};
+
+/// Stands for a registration that is not there, so that looking for it takes as long.
+const NO_REGISTRATION: &str = "none";
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -24,6 +31,10 @@ struct Verify {
     email: EmailAddress,
     /// The code that was mailed there.
     otp: OneTimePassword,
+    /// What registering answered. It, or the password, shows whose registration it is.
+    registration_id: Option<RequestId>,
+    /// The password that was chosen. Not needed by whoever is signed in to the account.
+    password: Option<Secret>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -32,6 +43,8 @@ struct Resend {
     /// The address.
     #[serde(deserialize_with = "input::text")]
     email: EmailAddress,
+    /// What registering answered; without it the newest registration gets a code.
+    registration_id: Option<RequestId>,
 }
 
 /// An address that somebody has shown to be theirs.
@@ -44,6 +57,8 @@ struct VerifiedAddress {
     email_verified: bool,
     /// When.
     email_verified_at: Timestamp,
+    /// The name of the account; none where none was asked for, or somebody has taken it meanwhile.
+    username: Option<Username>,
 }
 
 /// What to do next.
@@ -60,62 +75,165 @@ struct OnItsWay {
 async fn verify(
     State(app): State<Arc<App>>,
     client: Client,
+    viewer: Viewer,
     Json(request): Json<Verify>,
 ) -> Result<Reply<VerifiedAddress>, Problem> {
-    let Verify { email, otp } = request;
-    let holder = Holder::find(&app, &email).await?;
-    let attempt = Attempt::new(&app, &holder, Purpose::EmailVerification, &email, &otp);
-    let waiting = Waiting::of(&app, &holder);
-    let mut keys = [attempt.keys(), waiting.keys()].concat();
+    let holder = Holder::find(&app, &request.email).await?;
+    let (attempt, target) = whose(&app, &holder, &viewer, &request).await?;
+    let user = match &target {
+        Target::Registration(activation) => activation.user(),
+        Target::Account { .. } | Target::Nothing => &holder.user,
+    };
+    let mut keys = attempt.keys();
+    if let Target::Registration(activation) = &target {
+        keys.extend(activation.keys());
+    }
     keys.sort();
     keys.dedup();
-    let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &waiting), &email);
-    let judged = app.journal.change(&holder.user, &keys, &client.origin(None), rule).await;
-    let (verdict, at) = judged.map_err(Problem::from)?;
+    let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &target), &request.email);
+    let judged = app.journal.change(user, &keys, &client.origin(None), rule).await;
+    let Outcome { verdict, at, username } = judged.map_err(Problem::from)?;
     otp::count(&app, &holder, Purpose::EmailVerification, verdict, &client).await?;
     verdict.check()?;
-    let verified = VerifiedAddress { email, email_verified: true, email_verified_at: at };
+    let email = request.email;
+    let verified = VerifiedAddress { email, email_verified: true, email_verified_at: at, username };
     Ok(Reply::ok(verified).message("Email address verified."))
+}
+
+/// What the code is given back for, by what shows that it is the caller's.
+async fn whose(
+    app: &App,
+    holder: &Holder,
+    viewer: &Viewer,
+    request: &Verify,
+) -> Result<(Attempt, Target), Problem> {
+    let Verify { email, otp, registration_id, password } = request;
+    let whose = (holder, Purpose::EmailVerification, email);
+    let attempt = Attempt::new(app, whose, otp, registration_id.as_ref());
+    if let Some(id) = registration_id {
+        let found = Found::load(app, holder, &id.hash(&app.keys)).await?;
+        return Ok((attempt, registration(app, holder, found)));
+    }
+    let is_own = viewer.0.as_ref().is_some_and(|caller| *caller.id() == holder.user);
+    match (password, &holder.account) {
+        (Some(password), _) => by_password(app, holder, attempt, password).await,
+        (None, Some(account)) if is_own => {
+            Ok((attempt, Target::Account { password: account.password.clone() }))
+        }
+        (None, _) => Err(Problem::fault("/registrationId", Fault::Required)),
+    }
+}
+
+fn registration(app: &App, holder: &Holder, found: Option<Found>) -> Target {
+    found.map_or(Target::Nothing, |found| Target::Registration(Activation::of(app, holder, found)))
+}
+
+/// Finds what the code was mailed for, and whether the password is that one's. One password is compared, and as much is read,
+/// whatever the code is.
+async fn by_password(
+    app: &App,
+    holder: &Holder,
+    attempt: Attempt,
+    password: &Secret,
+) -> Result<(Attempt, Target), Problem> {
+    let mailed_for = attempt.request(app).await?;
+    let request = mailed_for.as_ref().and_then(Option::as_deref).unwrap_or(NO_REGISTRATION);
+    let found = Found::load(app, holder, request).await?;
+    let account = holder.account.as_ref().filter(|_| mailed_for == Some(None));
+    let of_account = account.and_then(|account| account.password.clone());
+    let stored = found.as_ref().map(|found| found.details.password.clone()).or_else(|| of_account.clone());
+    Ok(match app.passwords.verify(password, stored.as_deref()).await? {
+        PasswordVerdict::Wrong => (attempt.spoiled(), Target::Nothing),
+        PasswordVerdict::Right { .. } if found.is_some() => (attempt, registration(app, holder, found)),
+        PasswordVerdict::Right { .. } => (attempt, Target::Account { password: of_account }),
+    })
 }
 
 async fn resend(
     State(app): State<Arc<App>>,
     client: Client,
-    Json(Resend { email }): Json<Resend>,
+    Json(Resend { email, registration_id }): Json<Resend>,
 ) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
+    otp::check_sender(&app, &client)?;
     let holder = Holder::find(&app, &email).await?;
-    let fresh = Fresh::verifying(&app, &holder, &email, holder.unverified(&email));
+    let found = match registration_id {
+        Some(id) => Found::load(&app, &holder, &id.hash(&app.keys)).await?,
+        None => Found::newest(&app, &holder).await?,
+    };
+    let fresh = another_code(&app, &holder, &email, found).await?;
     let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
     let sent = app.journal.change(&holder.user, &fresh.keys(), &client.origin(None), rule).await;
-    if matches!(sent, Err(Refusal::TooMany(_))) {
-        app.counts.add(&SENDS, "limited");
+    if let Err(refusal) = &sent {
+        otp::count_refused(&app, refusal);
     }
     sent?;
     let reply = Reply::ok(OnItsWay { email, next_step: "verify_email" });
     Ok((StatusCode::ACCEPTED, reply.message("If this address waits to be verified, a code is on its way.")))
 }
 
+async fn another_code(
+    app: &App,
+    holder: &Holder,
+    email: &EmailAddress,
+    found: Option<Found>,
+) -> Result<Fresh, StoreError> {
+    let letter = |mailed| letter(holder, email, found.as_ref(), mailed);
+    let request = found.as_ref().map(|found| found.request.clone());
+    Fresh::prepare(app, (holder, Purpose::EmailVerification, email), request, letter).await
+}
+
+/// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes last for a while, gives the
+/// owner of an account a new password.
+fn letter(
+    holder: &Holder,
+    email: &EmailAddress,
+    found: Option<&Found>,
+    mailed: Mailed,
+) -> (Addressee, Template) {
+    match (&holder.account, found) {
+        (Some(_), _) if mailed.long => {
+            let Mailed { code, minutes, .. } = mailed;
+            (holder.owner(email), Template::PasswordReset { code, minutes })
+        }
+        (Some(account), None) if !account.email_verified => {
+            let name = account.username.as_ref().map(|name| name.as_str().to_owned());
+            (holder.owner(email), verification_mail(mailed, name, account.created_at))
+        }
+        (None, Some(found)) => {
+            let reader = holder.reader(Some(found.details.email.clone()), found.details.language);
+            (reader, verification_mail(mailed, found.details.name(), found.asked_at))
+        }
+        _ => {
+            let nobody = holder.reader(None, holder.language);
+            (nobody, verification_mail(mailed, None, Timestamp::default()))
+        }
+    }
+}
+
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     let verified = json!({
-        "email": "ada@example.org", "emailVerified": true, "emailVerifiedAt": "2026-01-31T09:30:00.000Z"
+        "email": "ada@example.org", "emailVerified": true, "emailVerifiedAt": "2026-01-31T09:30:00.000Z", "username": "ada.lovelace"
     });
     vec![
         Route::post("/auth/email/verify", "Show that an email address is one's own", verify)
             .describe(
-                "Takes the code that was mailed to the address: good for ten minutes and once. After three wrong codes none is taken \
-                 for 15 minutes, and another code does not change that. The answer never tells whether the address has an account.",
+                "Takes the code that was mailed to the address: good for ten minutes and once, and only together with the \
+                 `registrationId` or the password of what it was mailed for, or in a session of the account. So nobody makes an account \
+                 work that somebody else began with their address. After three wrong codes none is taken for 15 minutes, and another \
+                 code does not change that; tries that bring a `registrationId` are counted by themselves. After a hundred wrong ones in \
+                 a row codes are long, and always taken. The answer never tells whether the address has an account.",
             )
-            .access(Access::Public)
-            .takes::<Verify>(json!({"email": "ada@example.org", "otp": "314159"}))
+            .access(Access::Viewer)
+            .takes::<Verify>(json!({"email": "ada@example.org", "otp": "314159", "registrationId": "q83vEjRWeJCrze8SNFZ4kA"}))
             .answers::<VerifiedAddress>(200, "The address is verified, and the account works.", verified)
             .problems(&[Code::OtpInvalid, Code::OtpClosed, Code::RateLimited]),
         Route::post("/auth/email/verify/resend", "Ask for another code", resend)
             .describe(
-                "Mails another code where the address has an account that waits for one; the one before is good for nothing then. The \
-                 answer is the same for every address.",
+                "Mails another code for a registration, or for an account whose address is not verified; the one before is good for \
+                 nothing then. While no code would be taken, none is sent. The answer is the same for every address.",
             )
             .access(Access::Public)
-            .takes::<Resend>(json!({"email": "ada@example.org"}))
+            .takes::<Resend>(json!({"email": "ada@example.org", "registrationId": "q83vEjRWeJCrze8SNFZ4kA"}))
             .answers::<OnItsWay>(
                 202,
                 "Sent, where there is something to verify.",

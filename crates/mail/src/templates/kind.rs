@@ -15,6 +15,7 @@ pub const KINDS: &[&str] = &[
     "account-deletion",
     "two-factor-on",
     "two-factor-off",
+    "recovery-codes-replaced",
     "passkey-added",
     "passkey-removed",
     "known-address",
@@ -22,8 +23,12 @@ pub const KINDS: &[&str] = &[
     "new-sign-in",
 ];
 
-/// How long a code is good (SPEC 11), as mails say it.
-pub(super) const CODE_MINUTES: u32 = 10;
+/// How long most codes are good (SPEC 11).
+const CODE_MINUTES: u32 = 10;
+
+const fn usual() -> u32 {
+    CODE_MINUTES
+}
 
 /// When something happened, and from where.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -66,13 +71,25 @@ pub enum Finding {
 pub enum Template {
     /// To show that an address is one's own.
     EmailVerification {
-        /// Six digits.
+        /// What is to be typed.
         code: String,
+        /// How long it is good.
+        #[serde(default = "usual")]
+        minutes: u32,
+        /// The name of whoever registered with the address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// When that was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// The same for the address that is to take the place of another; to the new one.
     EmailChange {
-        /// Six digits.
+        /// What is to be typed.
         code: String,
+        /// How long it is good.
+        #[serde(default = "usual")]
+        minutes: u32,
     },
     /// To the old address.
     EmailChanged {
@@ -85,8 +102,11 @@ pub enum Template {
     },
     /// To choose a new password.
     PasswordReset {
-        /// Six digits.
+        /// What is to be typed.
         code: String,
+        /// How long it is good.
+        #[serde(default = "usual")]
+        minutes: u32,
     },
     /// The password is another one now.
     PasswordChanged {
@@ -97,8 +117,11 @@ pub enum Template {
     },
     /// To confirm that everything is to go.
     AccountDeletion {
-        /// Six digits.
+        /// What is to be typed.
         code: String,
+        /// How long it is good.
+        #[serde(default = "usual")]
+        minutes: u32,
     },
     /// Signing in takes a second factor now.
     TwoFactorOn {
@@ -110,6 +133,13 @@ pub enum Template {
     /// Signing in takes no second factor any more.
     TwoFactorOff {
         /// Undoes it.
+        undo_url: String,
+        /// When and from where.
+        circumstances: Circumstances,
+    },
+    /// There are new recovery codes, and the old ones are worth nothing.
+    RecoveryCodesReplaced {
+        /// Brings the old ones back.
         undo_url: String,
         /// When and from where.
         circumstances: Circumstances,
@@ -174,6 +204,7 @@ impl Template {
             Self::AccountDeletion { .. } => "account-deletion",
             Self::TwoFactorOn { .. } => "two-factor-on",
             Self::TwoFactorOff { .. } => "two-factor-off",
+            Self::RecoveryCodesReplaced { .. } => "recovery-codes-replaced",
             Self::PasskeyAdded { .. } => "passkey-added",
             Self::PasskeyRemoved { .. } => "passkey-removed",
             Self::KnownAddress { .. } => "known-address",
@@ -186,19 +217,32 @@ impl Template {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::EmailVerification { code }
-            | Self::EmailChange { code }
-            | Self::PasswordReset { code }
-            | Self::AccountDeletion { code } => Some(code),
+            Self::EmailVerification { code, .. }
+            | Self::EmailChange { code, .. }
+            | Self::PasswordReset { code, .. }
+            | Self::AccountDeletion { code, .. } => Some(code),
             Self::EmailChanged { .. }
             | Self::PasswordChanged { .. }
             | Self::TwoFactorOn { .. }
             | Self::TwoFactorOff { .. }
+            | Self::RecoveryCodesReplaced { .. }
             | Self::PasskeyAdded { .. }
             | Self::PasskeyRemoved { .. }
             | Self::KnownAddress { .. }
             | Self::SecurityAlert { .. }
             | Self::NewSignIn { .. } => None,
+        }
+    }
+
+    /// How many minutes the code in it is good, where it has one.
+    #[must_use]
+    pub const fn code_minutes(&self) -> Option<u32> {
+        match self {
+            Self::EmailVerification { minutes, .. }
+            | Self::EmailChange { minutes, .. }
+            | Self::PasswordReset { minutes, .. }
+            | Self::AccountDeletion { minutes, .. } => Some(*minutes),
+            _ => None,
         }
     }
 
@@ -209,6 +253,7 @@ impl Template {
             | Self::PasswordChanged { undo_url, .. }
             | Self::TwoFactorOn { undo_url, .. }
             | Self::TwoFactorOff { undo_url, .. }
+            | Self::RecoveryCodesReplaced { undo_url, .. }
             | Self::PasskeyAdded { undo_url, .. }
             | Self::PasskeyRemoved { undo_url, .. }
             | Self::SecurityAlert { undo_url, .. }
@@ -227,6 +272,7 @@ impl Template {
             | Self::PasswordChanged { circumstances, .. }
             | Self::TwoFactorOn { circumstances, .. }
             | Self::TwoFactorOff { circumstances, .. }
+            | Self::RecoveryCodesReplaced { circumstances, .. }
             | Self::PasskeyAdded { circumstances, .. }
             | Self::PasskeyRemoved { circumstances, .. }
             | Self::SecurityAlert { circumstances, .. }
@@ -242,6 +288,10 @@ impl Template {
     /// The rows of its table: the name of a word of the frame, and what stands beside it.
     pub(super) fn details(&self) -> Vec<(&'static str, String)> {
         let mut rows = Vec::new();
+        if let Self::EmailVerification { name, at, .. } = self {
+            rows.extend(name.clone().map(|name| ("name", name)));
+            rows.extend(at.map(|at| ("at", readable(at))));
+        }
         if let Self::EmailChanged { new_email, .. } = self {
             rows.push(("newEmail", new_email.clone()));
         }
@@ -282,18 +332,24 @@ impl Template {
             ip: Some("203.0.113.7".into()),
         };
         vec![
-            Self::EmailVerification { code: code() },
-            Self::EmailChange { code: code() },
+            Self::EmailVerification {
+                code: code(),
+                minutes: CODE_MINUTES,
+                name: Some("ada.lovelace".into()),
+                at: Some(Timestamp::from_millis(1_800_000_000_000)),
+            },
+            Self::EmailChange { code: code(), minutes: CODE_MINUTES },
             Self::EmailChanged {
                 new_email: "ada.new@example.org".into(),
                 undo_url: undo_url(),
                 circumstances: circumstances(),
             },
-            Self::PasswordReset { code: code() },
+            Self::PasswordReset { code: code(), minutes: CODE_MINUTES },
             Self::PasswordChanged { undo_url: undo_url(), circumstances: circumstances() },
-            Self::AccountDeletion { code: code() },
+            Self::AccountDeletion { code: code(), minutes: CODE_MINUTES },
             Self::TwoFactorOn { undo_url: undo_url(), circumstances: circumstances() },
             Self::TwoFactorOff { undo_url: undo_url(), circumstances: circumstances() },
+            Self::RecoveryCodesReplaced { undo_url: undo_url(), circumstances: circumstances() },
             Self::PasskeyAdded { name: "Phone".into(), undo_url: undo_url(), circumstances: circumstances() },
             Self::PasskeyRemoved {
                 name: "Phone".into(),

@@ -18,7 +18,6 @@ use serde::Serialize;
 use serde_json::json;
 use thiserror::Error;
 
-use self::kind::CODE_MINUTES;
 use self::overrides::{Overrides, Part};
 use self::words::words;
 
@@ -139,7 +138,7 @@ impl Templates {
         let kind = template.kind();
         let own = words.kinds.get(kind).ok_or_else(|| BrokenTemplate(format!("{kind} has no words")))?;
         let finding = template.finding().and_then(|name| words.findings.get(name));
-        let values = json!({"service": self.service, "minutes": CODE_MINUTES, "finding": finding});
+        let values = json!({"service": self.service, "minutes": template.code_minutes(), "finding": finding});
         let say = |words: &str| self.fill("words", words, &values);
         let frame = |name: &str| words.frame.get(name).map(String::as_str).unwrap_or_default();
         let button = |url: &str| {

@@ -135,6 +135,10 @@ settings! {
     /// somebody who makes them up or asks which email addresses are taken.
     registrations: u32 = "http.registrations_per_minute" "SELFSAME_REGISTRATIONS_PER_MINUTE" "20"
         Number { least: 1, most: 1_000_000, of: "requests" };
+    /// How many mails with codes may go out in an hour because of requests of one address that is not signed in, whoever they go
+    /// to; 0 is no limit. Holds in production mode only.
+    code_mails: u32 = "http.code_mails_per_hour" "SELFSAME_CODE_MAILS_PER_HOUR" "100"
+        Number { least: 0, most: 1_000_000, of: "mails" };
     /// How many requests to `/auth/refresh` and `/auth/logout` an address may make in a minute. Every page that is opened
     /// refreshes the session, and the tokens are too long to be guessed.
     session_requests: u32 = "http.session_requests_per_minute" "SELFSAME_SESSION_REQUESTS_PER_MINUTE" "600"

@@ -152,13 +152,13 @@ texts! {
         "Demasiados intentos desde aquí. Inténtalo de nuevo en {wait}."
         "Trop de tentatives depuis cet endroit. Réessayez dans {wait}."
         "試行回数が多すぎます。{wait}後にもう一度お試しください。";
-    /// An address got many codes.
+    /// Many codes were sent, to an address or because of an account.
     TooManyCodes { wait: Wait } "too_many_codes"
-        "This address got many codes lately. The newest one is still good for ten minutes. Try again in {wait}."
-        "An diese Adresse gingen zuletzt viele Codes. Der neueste gilt noch zehn Minuten. Versuche es in {wait} noch einmal."
-        "Esta dirección recibió muchos códigos últimamente. El más reciente vale diez minutos. Inténtalo de nuevo en {wait}."
-        "Cette adresse a reçu beaucoup de codes récemment. Le plus récent vaut dix minutes. Réessayez dans {wait}."
-        "このアドレスには最近多くのコードを送りました。最新のものは10分間有効です。{wait}後にお試しください。";
+        "Many codes were sent lately. The last mail to this address has one that is good until there can be another. Try again in {wait}."
+        "Zuletzt gingen viele Codes hinaus. Die letzte Mail an diese Adresse hat einen, der gilt, bis es einen neuen geben kann. Versuche es in {wait} noch einmal."
+        "Se enviaron muchos códigos últimamente. El último correo a esta dirección tiene uno que vale hasta que pueda haber otro. Inténtalo de nuevo en {wait}."
+        "Beaucoup de codes ont été envoyés récemment. Le dernier message à cette adresse en contient un qui vaut jusqu’au suivant. Réessayez dans {wait}."
+        "最近多くのコードを送りました。このアドレスへの最後のメールのコードは、次を送れるようになるまで有効です。{wait}後にお試しください。";
     /// Several codes were wrong: for a while none is taken.
     CodesPaused { wait: Wait } "codes_paused"
         "Too many codes were wrong. Try again in {wait}."
@@ -175,18 +175,18 @@ texts! {
         "間違ったコードが多すぎます。{wait}待つか、回復コードまたはパスキーを使ってください。";
     /// A code of a mail is not good.
     CodeNotGood "code_not_good"
-        "This code is wrong, used already, or older than ten minutes. Check it, or ask for another."
-        "Dieser Code ist falsch, schon benutzt oder älter als zehn Minuten. Prüfe ihn oder fordere einen neuen an."
-        "Este código es incorrecto, ya se usó o tiene más de diez minutos. Revísalo o pide otro."
-        "Ce code est faux, déjà utilisé ou a plus de dix minutes. Vérifiez-le ou demandez-en un autre."
-        "コードが正しくないか、使用済みか、10分を過ぎています。確認するか、新しいコードを請求してください。";
-    /// No codes of mails are taken any more.
+        "This code is wrong, used already, or too old. Check it, or ask for another."
+        "Dieser Code ist falsch, schon benutzt oder zu alt. Prüfe ihn oder fordere einen neuen an."
+        "Este código es incorrecto, ya se usó o ha caducado. Revísalo o pide otro."
+        "Ce code est faux, déjà utilisé ou trop ancien. Vérifiez-le ou demandez-en un autre."
+        "コードが正しくないか、使用済みか、期限切れです。確認するか、新しいコードを請求してください。";
+    /// Six digits are not taken any more.
     CodesClosed "codes_closed"
-        "Too many codes in a row were wrong. Sign in with your password first."
-        "Zu viele Codes hintereinander waren falsch. Melde dich zuerst mit deinem Passwort an."
-        "Demasiados códigos seguidos fueron incorrectos. Inicia sesión primero con tu contraseña."
-        "Trop de codes faux à la suite. Connectez-vous d’abord avec votre mot de passe."
-        "間違ったコードが続きました。先にパスワードでサインインしてください。";
+        "Too many codes in a row were wrong. Ask for another mail: the code in it is a long one, which is always taken."
+        "Zu viele Codes hintereinander waren falsch. Lass dir noch eine Mail schicken: Der Code darin ist lang und gilt immer."
+        "Demasiados códigos seguidos fueron incorrectos. Pide otro correo: su código es largo y siempre se acepta."
+        "Trop de codes faux à la suite. Demandez un autre message : son code est long, et toujours accepté."
+        "間違ったコードが続きました。もう一度メールを請求してください。そのメールの長いコードはいつでも使えます。";
     /// The code of a second factor is not good.
     SecondFactorWrong "second_factor_wrong"
         "The code is wrong, or was used already. Wait for the next one, or use a recovery code."

@@ -294,11 +294,11 @@ texts! {
         "電話番号の読み方を示すだけの項目です。番号と一緒に送ってください。";
     /// The text is no one-time code.
     NotACode { digits: usize } "not_a_code"
-        "The code has {digits} digits."
-        "Der Code hat {digits} Ziffern."
-        "El código tiene {digits} cifras."
-        "Le code compte {digits} chiffres."
-        "コードは{digits}桁の数字です。";
+        "The code has {digits} digits, unless the mail has a longer one."
+        "Der Code hat {digits} Ziffern, außer die Mail hat einen längeren."
+        "El código tiene {digits} cifras, salvo que el correo traiga uno más largo."
+        "Le code compte {digits} chiffres, sauf si le message en a un plus long."
+        "コードは{digits}桁の数字です。メールに長いコードがある場合はそれを入力してください。";
     /// The code is wrong or was used.
     WrongCode "wrong_code"
         "This code is wrong, or was used already. Wait for the next one."

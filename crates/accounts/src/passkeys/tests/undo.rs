@@ -73,18 +73,40 @@ async fn a_new_passkey_is_mailed_with_a_link_that_takes_it_back() {
     assert!(told[2..].iter().all(|kind| kind == "session.ended"), "{told:?}");
 }
 
+async fn remove(bed: &Testbed, user: &User, id: &str) {
+    bed.clock.advance(Duration::from_secs(1));
+    bed.delete(&format!("/v1/account/passkeys/{id}")).by(user).send().await.expect(200);
+}
+
 #[tokio::test]
-async fn a_removed_passkey_is_mailed_with_a_link_that_locks_the_account() {
+async fn a_removed_passkey_is_mailed_with_a_link_that_locks_the_account_and_brings_it_back() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let id = registered(&bed, &ada, &Authenticator::p256()).await;
-    bed.clock.advance(Duration::from_secs(1));
-    bed.delete(&format!("/v1/account/passkeys/{id}")).by(&ada).send().await.expect(200);
+    let phone = Authenticator::p256();
+    let id = registered(&bed, &ada, &phone).await;
+    bed.clock.advance(Duration::from_hours(8 * 24));
+    let thief = thief(&bed, &ada).await;
+    remove(&bed, &thief, &id).await;
     let mail = newest_mail(&bed).await;
     assert_eq!(mail.subject, "A passkey was removed from your account");
     assert!(mail.text.contains("Passkey: Phone"), "{}", mail.text);
+    assert!(!signs_in(&bed, &phone).await);
+    bed.events().await;
     assert_eq!(undo(&bed, &undo_link(&bed).await).await, json!([]));
-    bed.get("/v1/account").by(&ada).send().await.problem(401, "unauthenticated");
+    bed.get("/v1/account").by(&thief).send().await.problem(401, "unauthenticated");
+    assert!(signs_in(&bed, &phone).await);
+    assert!(bed.event_types().await.contains(&"passkey.added".to_owned()));
+}
+
+#[tokio::test]
+async fn a_removed_passkey_that_is_suspect_itself_stays_gone() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let phone = Authenticator::p256();
+    let id = registered(&bed, &thief(&bed, &ada).await, &phone).await;
+    remove(&bed, &ada, &id).await;
+    assert_eq!(undo(&bed, &undo_link(&bed).await).await, json!([]));
+    assert!(!signs_in(&bed, &phone).await);
     bed.events().await;
 }
 

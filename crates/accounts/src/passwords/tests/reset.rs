@@ -30,7 +30,10 @@ async fn a_code_gives_a_new_password_and_ends_all_sessions_without_opening_one()
     let other = bench.login(ADA).await;
     let answer = forgot(&bench, ADA).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
-    assert_eq!(answer.json["data"], json!({"email": ADA, "nextStep": "reset_password"}));
+    let reset_id = answer.text("/data/resetId");
+    let expected = json!({"email": ADA, "nextStep": "reset_password", "resetId": reset_id});
+    assert_eq!(answer.json["data"], expected);
+    assert_eq!(selfsame_basics::from_base64url(&reset_id).unwrap().len(), 16, "128 bits");
     let code = bench.code(ADA).await;
     let answer = reset(&bench, ADA, &code, NEW).await;
     assert_eq!((answer.status, &answer.json["data"]), (StatusCode::OK, &json!({})), "{answer:?}");
@@ -70,6 +73,7 @@ async fn nothing_that_is_answered_tells_whether_an_address_has_an_account() {
             let mut answer = forgot(&bench, email).await;
             assert_eq!(answer.status, StatusCode::ACCEPTED, "{round}");
             assert_eq!(answer.json["data"]["email"].take(), email);
+            assert!(answer.json["data"]["resetId"].take().is_string());
             answers.push(answer.json);
         }
         assert_eq!(answers[0], answers[1]);
@@ -98,54 +102,156 @@ async fn three_wrong_codes_close_it_for_a_quarter_of_an_hour_however_right_the_f
     assert_eq!(login(&bench, PASSWORD).await, StatusCode::OK);
 }
 
-#[tokio::test]
-async fn whoever_never_verified_their_address_has_done_so_by_the_reset() {
-    let bench = Bench::with(Settings { registration: Registration::Discreet, ..settings() });
-    let body = json!({"email": ADA, "password": PASSWORD, "username": "ada"});
-    bench.post("/auth/register", body).await;
-    assert_eq!(login(&bench, PASSWORD).await, StatusCode::UNAUTHORIZED);
-    forgot(&bench, ADA).await;
-    let code = bench.code(ADA).await;
-    assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
-    let answer = bench.post("/auth/login", json!({"identifier": ADA, "password": NEW})).await;
-    assert_eq!(
-        (answer.status, &answer.json["data"]["user"]["emailVerified"]),
-        (StatusCode::OK, &json!(true))
-    );
+async fn reset_by_id(bench: &Bench, id: &str, otp: &str) -> Answer {
+    let body = json!({"email": ADA, "otp": otp, "newPassword": NEW, "resetId": id});
+    bench.post("/auth/password/reset", body).await
+}
+
+/// A code of six digits that is not `right`.
+fn other_than(right: &str) -> String {
+    let right = right.parse::<u32>().unwrap_or(0);
+    format!("{:06}", (right + 1) % 1_000_000)
 }
 
 #[tokio::test]
-async fn a_reset_opens_what_a_hundred_wrong_codes_have_closed() {
+async fn a_stranger_who_guesses_is_not_in_the_way_of_whoever_asked_for_the_code() {
     let bench = Bench::new();
     bench.register(ADA).await;
-    let mut verify = "otp_invalid";
-    while verify != "otp_closed" {
-        let answer = bench.post("/auth/email/verify", json!({"email": ADA, "otp": "000000"})).await;
-        verify = answer.problem.as_ref().map_or("", |problem| problem.code.as_str());
-        assert_ne!(verify, "", "the code was guessed");
+    let own = forgot(&bench, ADA).await.text("/data/resetId");
+    let code = bench.code(ADA).await;
+    let strangers = forgot(&bench, ADA).await.text("/data/resetId");
+    for _ in 0..4 {
+        reset_by_id(&bench, &strangers, &other_than(&code)).await;
+        reset(&bench, ADA, &other_than(&code), NEW).await;
+    }
+    assert_eq!(reset_by_id(&bench, &strangers, &code).await.code().0, "rate_limited");
+    assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "rate_limited");
+    assert_eq!(reset_by_id(&bench, &own, &code).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_code_belongs_to_its_request() {
+    let bench = Bench::new();
+    bench.register(ADA).await;
+    let first = forgot(&bench, ADA).await.text("/data/resetId");
+    let code = bench.code(ADA).await;
+    let second = forgot(&bench, ADA).await.text("/data/resetId");
+    assert_eq!(reset_by_id(&bench, &second, &code).await.code().0, "otp_invalid");
+    assert_eq!(reset_by_id(&bench, &first, &code).await.status, StatusCode::OK);
+    assert_eq!(reset_by_id(&bench, &second, &bench.code(ADA).await).await.code().0, "otp_invalid", "over");
+}
+
+/// A hundred wrong codes in a row.
+async fn close(bench: &Bench) {
+    let mut tries = 0;
+    loop {
+        let answer = reset(bench, ADA, "000000", NEW).await;
+        match answer.code().0 {
+            "otp_invalid" => tries += 1,
+            "rate_limited" => {}
+            code => {
+                assert_eq!((code, tries), ("otp_closed", 100));
+                return;
+            }
+        }
         bench.advance(std::time::Duration::from_mins(5));
     }
-    forgot(&bench, ADA).await;
-    let code = bench.code(ADA).await;
-    assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
-    let answer = bench.post("/auth/email/verify", json!({"email": ADA, "otp": "000000"})).await;
-    assert_eq!(answer.code().0, "otp_invalid", "no more closed");
 }
 
 #[tokio::test]
-async fn a_hundred_wrong_codes_close_the_reset_until_a_full_sign_in() {
+async fn after_a_hundred_wrong_codes_the_mail_has_a_long_one_that_no_count_closes() {
     let bench = Bench::new();
     bench.register(ADA).await;
-    let mut tries = 0;
-    while reset(&bench, ADA, "000000", NEW).await.code().0 != "otp_closed" {
-        tries += 1;
-        bench.advance(std::time::Duration::from_mins(15));
-    }
-    assert_eq!(tries, 100);
+    close(&bench).await;
     forgot(&bench, ADA).await;
     let code = bench.code(ADA).await;
-    assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "otp_closed", "another code opens nothing");
+    assert_eq!(code.len(), 29, "125 bits: {code}");
+    for _ in 0..5 {
+        assert_eq!(reset(&bench, ADA, "000000", NEW).await.code().0, "otp_closed");
+        let wrong = format!("{}{}", if code.starts_with('0') { '1' } else { '0' }, &code[1..]);
+        assert_eq!(reset(&bench, ADA, &wrong, NEW).await.code().0, "otp_invalid");
+    }
+    assert_eq!(reset(&bench, ADA, &code.to_uppercase(), NEW).await.status, StatusCode::OK);
+    assert_eq!(reset(&bench, ADA, &code, PASSWORD).await.code().0, "otp_invalid", "used up");
+    // Six digits are enough again.
+    forgot(&bench, ADA).await;
+    assert_eq!(bench.code(ADA).await.len(), 6);
+}
+
+#[tokio::test]
+async fn a_full_sign_in_makes_six_digits_enough_again() {
+    let bench = Bench::new();
+    bench.register(ADA).await;
+    close(&bench).await;
     bench.advance(std::time::Duration::from_secs(1));
     assert_eq!(login(&bench, PASSWORD).await, StatusCode::OK);
-    assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
+    forgot(&bench, ADA).await;
+    let code = bench.code(ADA).await;
+    assert_eq!((code.len(), reset(&bench, ADA, &code, NEW).await.status), (6, StatusCode::OK));
+}
+
+#[tokio::test]
+async fn a_break_in_that_was_undone_leaves_a_way_in_whatever_strangers_try() {
+    let bench = Bench::new();
+    let ada = bench.register(ADA).await;
+    bench.advance(std::time::Duration::from_secs(1));
+    let change = json!({"currentPassword": PASSWORD, "newPassword": NEW}).to_string();
+    let request = crate::testing::request("POST", "/v1/account/password")
+        .header("authorization", format!("Bearer {}", ada.access()));
+    bench.send(request.body(axum::body::Body::from(change)).unwrap()).await;
+    let text = bench.mails(ADA).await[0].text.clone();
+    let token: String = text.split_once("/undo?token=").unwrap().1.split_whitespace().next().unwrap().into();
+    assert_eq!(bench.post("/auth/undo", json!({"token": token})).await.status, StatusCode::OK);
+    close(&bench).await;
+    forgot(&bench, ADA).await;
+    let (code, new) = (bench.code(ADA).await, "something else that is long enough");
+    assert_eq!(reset(&bench, ADA, &code, new).await.status, StatusCode::OK);
+    assert_eq!(login(&bench, new).await, StatusCode::OK);
+}
+
+/// Uses up what an address may get within an hour, and gives the code of the last mail.
+async fn used_up(bench: &Bench, path: &str) -> String {
+    for number in 0..30 {
+        bench.advance(std::time::Duration::from_secs(1));
+        let body = match path {
+            "/auth/register" => json!({"email": ADA, "password": NEW, "username": format!("name{number}")}),
+            _ => json!({"email": ADA}),
+        };
+        bench.post(path, body).await;
+    }
+    assert_eq!(bench.post("/auth/email/verify/resend", json!({"email": ADA})).await.code().0, "rate_limited");
+    bench.code(ADA).await
+}
+
+#[tokio::test]
+async fn the_last_mail_that_an_address_gets_for_a_while_gives_its_owner_a_new_password_all_that_time() {
+    for path in ["/auth/password/forgot", "/auth/email/verify/resend", "/auth/register"] {
+        let registration = Registration::Discreet;
+        let otp_limits = crate::otp::SendLimits::PRODUCTION;
+        let bench = Bench::with(Settings { registration, otp_limits, ..settings() });
+        let id = bench.post("/auth/register", json!({"email": ADA, "password": PASSWORD})).await;
+        let otp = bench.code(ADA).await;
+        let body = json!({"email": ADA, "otp": otp, "registrationId": id.text("/data/registrationId")});
+        assert_eq!(bench.post("/auth/email/verify", body).await.status, StatusCode::OK);
+        let code = used_up(&bench, path).await;
+        assert_eq!(bench.mails(ADA).await[0].subject, "Your code for a new password", "{path}");
+        // The owner asks in vain, and finds that mail half an hour later.
+        let own = forgot(&bench, ADA).await.text("/data/resetId");
+        assert_eq!(bench.code(ADA).await, code);
+        bench.advance(std::time::Duration::from_mins(50));
+        let minutes = "good for 59 minutes";
+        assert!(bench.mails(ADA).await[0].text.contains(minutes), "{}", bench.mails(ADA).await[0].text);
+        assert_eq!(reset_by_id(&bench, &own, &code).await.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn that_code_is_good_until_there_can_be_another_mail_and_no_longer() {
+    let bench = Bench::with(Settings { otp_limits: crate::otp::SendLimits::PRODUCTION, ..settings() });
+    bench.register(ADA).await;
+    let code = used_up(&bench, "/auth/password/forgot").await;
+    bench.advance(std::time::Duration::from_hours(1));
+    assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "otp_invalid");
+    forgot(&bench, ADA).await;
+    assert_ne!(bench.code(ADA).await, code);
 }

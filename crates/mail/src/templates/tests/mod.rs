@@ -68,7 +68,7 @@ fn every_language_has_the_same_words_to_fill_in() {
         (kinds.collect::<Vec<_>>(), names.collect::<Vec<_>>())
     };
     let english = shape(&Locale::En);
-    assert_eq!((english.0.len(), english.1.len()), (KINDS.len(), 15));
+    assert_eq!((english.0.len(), english.1.len()), (KINDS.len(), 16));
     assert!(LANGUAGES.iter().all(|locale| shape(locale) == english));
 }
 
@@ -124,6 +124,14 @@ fn what_a_client_calls_itself_is_shown_and_never_taken_for_markup() {
 }
 
 #[test]
+fn a_mail_says_how_long_its_code_is_good_and_one_that_was_kept_before_that_ten_minutes() {
+    let kept: Template = serde_json::from_str(r#"{"kind":"email-verification","code":"123456"}"#).unwrap();
+    assert!(templates().render(&kept, Locale::En).unwrap().text.contains("good for 10 minutes"));
+    let long = Template::PasswordReset { code: "abcde-fghjk".into(), minutes: 47 };
+    assert!(templates().render(&long, Locale::En).unwrap().text.contains("good for 47 minutes"));
+}
+
+#[test]
 fn an_operators_own_form_goes_before_the_built_in_one_for_its_language() {
     let folder = tempfile::tempdir().unwrap();
     let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
@@ -131,7 +139,7 @@ fn an_operators_own_form_goes_before_the_built_in_one_for_its_language() {
     put("password-reset.de.html", "<b>{{ code }} {{ service }}</b>");
     put("password-reset.subject.txt", "Hello\r\nBcc: x@y.de {{ service }}");
     let templates = Templates::built_in("A<B").with_overrides(folder.path()).unwrap();
-    let template = Template::PasswordReset { code: "123456".into() };
+    let template = Template::PasswordReset { code: "123456".into(), minutes: 10 };
     let german = templates.render(&template, Locale::De).unwrap();
     assert_eq!((german.text.as_str(), german.html.as_str()), ("Code: 123456", "<b>123456 A&lt;B</b>"));
     assert_eq!(german.subject, "Hello Bcc: x@y.de A<B");
@@ -151,7 +159,7 @@ fn a_broken_form_of_the_operator_gives_way_to_the_built_in_one() {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let own = templates().with_overrides(folder.path()).unwrap();
-    let template = Template::PasswordReset { code: "123456".into() };
+    let template = Template::PasswordReset { code: "123456".into(), minutes: 10 };
     let (broken, built_in) = (own.render(&template, Locale::Fr), templates().render(&template, Locale::Fr));
     assert_eq!(broken.unwrap(), built_in.unwrap());
 }

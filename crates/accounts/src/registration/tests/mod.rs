@@ -137,3 +137,5 @@ async fn the_store_holds_neither_the_password_nor_the_address_in_a_name() {
     let account = bench.store.get(&crate::Account::key(&answer.user())).await.unwrap().unwrap();
     assert!(String::from_utf8_lossy(&account.body).contains("\"password\":\"$argon2id$v=19$m=8,t=1,p=1$"));
 }
+
+mod worlds;

@@ -1,0 +1,182 @@
+//! Sending a code, as a part of a change.
+
+use std::time::Duration;
+
+use selfsame_basics::{EmailAddress, Timestamp};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_mail::Template;
+
+use super::code::OneTimePassword;
+use super::holder::Holder;
+use super::record::{Issued, Passcode, Purpose, Tries};
+use super::refusal::Refusal;
+use super::sends::{DAY, Sends};
+use crate::mail::{Addressee, Letter};
+use crate::{Account, App};
+
+/// How long a code is good (SPEC 11).
+pub(crate) const LIFE: Duration = Duration::from_mins(10);
+
+/// What a mail says of its code.
+pub(crate) struct Mailed {
+    /// How it is written.
+    pub(crate) code: String,
+    /// How long it is good.
+    pub(crate) minutes: u32,
+    /// Whether it is one that nobody guesses, which gives a new password too.
+    pub(crate) long: bool,
+}
+
+/// A code with the letter that brings it.
+struct Prepared {
+    hash: String,
+    /// What is stored of it as a code for a new password.
+    rescue_hash: String,
+    letter: Letter,
+}
+
+impl Prepared {
+    fn new(
+        app: &App,
+        (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
+        (code, text): (OneTimePassword, String),
+        minutes: u32,
+        letter: impl Fn(Mailed) -> (Addressee, Template),
+    ) -> Self {
+        let hash = |purpose| code.hash(&app.keys, holder, purpose, target);
+        let (addressee, template) = letter(Mailed { code: text, minutes, long: code.is_long() });
+        Self {
+            hash: hash(purpose),
+            rescue_hash: hash(Purpose::PasswordReset),
+            letter: app.post.letter(addressee, template),
+        }
+    }
+}
+
+/// What a rule found: a code may be sent.
+struct Sending {
+    sends: Sends,
+    passcode: Passcode,
+    long: bool,
+    expires_at: Timestamp,
+}
+
+/// A new code, with the letter that brings it; made before the rule, which stays pure.
+pub(crate) struct Fresh {
+    digits: Prepared,
+    long: Prepared,
+    /// The keyed hash of the request's id.
+    request: Option<String>,
+    place: Key,
+    /// Where a long code is noted as one for a new password; none where it has to do with no way back in.
+    rescue: Option<Key>,
+    account: Key,
+    sends: Key,
+    limits: (usize, usize),
+    keeps_until: Option<Timestamp>,
+}
+
+impl Fresh {
+    /// A code of `purpose` for `holder`, who is to show that `target` is theirs; for the request with that hash of an id, if it has
+    /// one. `letter` says who gets which mail.
+    pub(crate) async fn prepare(
+        app: &App,
+        (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
+        request: Option<String>,
+        letter: impl Fn(Mailed) -> (Addressee, Template),
+    ) -> Result<Self, StoreError> {
+        let limits = app.settings.otp_limits.of_address();
+        let whose = (holder, purpose, target);
+        let minutes = last_for(app, target, limits).await?;
+        let digits = OneTimePassword::digits(&*app.random);
+        let long = OneTimePassword::long(&*app.random);
+        Ok(Self {
+            digits: Prepared::new(app, whose, digits, minutes_of(LIFE), &letter),
+            long: Prepared::new(app, whose, long, minutes, &letter),
+            request,
+            place: holder.passcode_key(purpose),
+            rescue: holder.is_at_address().then(|| holder.passcode_key(Purpose::PasswordReset)),
+            account: holder.account_key(),
+            sends: Sends::key(&app.keys, target),
+            limits,
+            keeps_until: holder.keeps_until(app.now()),
+        })
+    }
+
+    /// What has to be loaded.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        let own = [self.place.clone(), self.account.clone(), self.sends.clone()];
+        let mut keys: Vec<Key> = own.into_iter().chain(self.rescue.clone()).collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// Sends it together with `changes`. A code that was sent before for the same request is good for nothing then; what was
+    /// counted stays.
+    pub(crate) fn send(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
+        let sending = self.decide(loaded)?;
+        Ok(self.issue(changes, loaded, sending)?)
+    }
+
+    /// The same, but that nothing is sent where that is refused.
+    pub(crate) fn send_if_allowed(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        match self.decide(loaded) {
+            Ok(sending) => self.issue(changes, loaded, sending),
+            Err(Refusal::Store(error)) => Err(error),
+            Err(Refusal::TooMany(_) | Refusal::Cooling(_)) => Ok(changes),
+        }
+    }
+
+    fn decide(&self, loaded: &Loaded) -> Result<Sending, Refusal> {
+        let now = loaded.now();
+        let sends = loaded.get::<Sends>(&self.sends)?.unwrap_or_default();
+        let sends = sends.another(self.limits, now).map_err(Refusal::TooMany)?;
+        let signed_in = loaded.get::<Account>(&self.account)?.and_then(|account| account.last_login_at);
+        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().since(signed_in);
+        // The last one that is sent for a while has to be of use all that time, whoever asked for it.
+        let last_for = sends.wait(self.limits, now);
+        let long = passcode.wants_long() || last_for.is_some();
+        if !long && let Some(wait) = passcode.cooling(self.request.as_deref(), now) {
+            return Err(Refusal::Cooling(wait));
+        }
+        let expires_at = now.plus(last_for.unwrap_or_default().max(LIFE));
+        Ok(Sending { sends, passcode, long, expires_at })
+    }
+
+    fn issue(&self, changes: Changes, loaded: &Loaded, sending: Sending) -> Result<Changes, StoreError> {
+        let (Sending { sends, passcode, long, expires_at }, now) = (sending, loaded.now());
+        let code = if long { &self.long } else { &self.digits };
+        let issued = Issued {
+            request: self.request.clone(),
+            hash: code.hash.clone(),
+            long,
+            expires_at,
+            tries: Tries::default(),
+        };
+        let mut changes = self.put(changes, &self.place, &passcode.with(issued.clone(), now), expires_at);
+        if let Some(rescue) = self.rescue.as_ref().filter(|rescue| long && **rescue != self.place) {
+            let issued = Issued { request: None, hash: code.rescue_hash.clone(), ..issued };
+            let passcode = loaded.get::<Passcode>(rescue)?.unwrap_or_default().with(issued, now);
+            changes = self.put(changes, rescue, &passcode, expires_at);
+        }
+        Ok(code.letter.post(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
+    }
+
+    fn put(&self, changes: Changes, place: &Key, passcode: &Passcode, least: Timestamp) -> Changes {
+        passcode.put(changes, place, self.keeps_until.map(|until| until.max(least)))
+    }
+}
+
+/// How many minutes a code is good that is sent to `target` now, if it is the last one for a while.
+async fn last_for(app: &App, target: &EmailAddress, limits: (usize, usize)) -> Result<u32, StoreError> {
+    let now = app.now();
+    let sends = Sends::of(&*app.store, &app.keys, target).await?.another(limits, now);
+    let wait = sends.ok().and_then(|sends| sends.wait(limits, now)).unwrap_or_default();
+    Ok(minutes_of(wait.max(LIFE)))
+}
+
+fn minutes_of(life: Duration) -> u32 {
+    u32::try_from(life.as_secs() / 60).unwrap_or(u32::MAX)
+}

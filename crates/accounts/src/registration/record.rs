@@ -1,0 +1,166 @@
+//! A registration that waits for its code.
+
+use std::time::Duration;
+
+use selfsame_basics::{EmailAddress, Keys, Locale, Random, Timestamp, Username, base64url, from_base64url};
+use selfsame_items::{Item, Key, Query, Record, StoreError, decode};
+use serde::{Deserialize, Serialize};
+
+use crate::App;
+use crate::otp::Holder;
+
+/// How long a registration waits.
+pub(super) const WAITS: Duration = Duration::from_hours(24);
+/// For what details are sealed.
+const SEAL: &str = "registration";
+const PREFIX: &str = "registration/";
+/// More than wait at one address: each had a mail, and no address gets so many in a day.
+const MOST: usize = 200;
+
+/// What somebody registers with, once it is checked as far as that is possible alone.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Details {
+    pub(crate) email: EmailAddress,
+    pub(super) username: Option<Username>,
+    pub(super) display_name: String,
+    /// Whether they said what they are called; else it was made up.
+    pub(super) named: bool,
+    /// The hash of the password.
+    pub(crate) password: String,
+    pub(crate) language: Locale,
+}
+
+impl Details {
+    /// What the mail calls whoever registers. Its reader may not have asked for it, so it has no room for what a stranger would
+    /// like to tell them: no name that could be read as an address on the web.
+    pub(crate) fn name(&self) -> Option<String> {
+        let display_name =
+            || Some(&self.display_name).filter(|name| self.named && !name.contains(['.', ':', '/', '@']));
+        let username = self.username.as_ref().map(|name| name.as_str().to_owned());
+        username.or_else(|| display_name().cloned())
+    }
+}
+
+/// The details of a registration that waits, at `registration/{keyed hash of its id}` of what belongs to its address, whether that
+/// has an account or not. Sealed, since the place tells no address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Kept {
+    pub(super) asked_at: Timestamp,
+    sealed: String,
+}
+
+impl Record for Kept {
+    const KIND: &'static str = "registration";
+}
+
+/// A registration that waits, as it was found.
+pub(crate) struct Found {
+    pub(crate) details: Details,
+    pub(crate) asked_at: Timestamp,
+    /// The keyed hash of its id.
+    pub(crate) request: String,
+}
+
+impl Kept {
+    /// The place of the registration with that hash of its id.
+    pub(super) fn key(holder: &Holder, request: &str) -> Key {
+        Key::new(&holder.partition, format!("{PREFIX}{request}"))
+    }
+
+    pub(super) fn seal(
+        (keys, random): (&Keys, &dyn Random),
+        place: &Key,
+        details: &Details,
+        asked_at: Timestamp,
+    ) -> Self {
+        let plain = serde_json::to_vec(details).unwrap_or_default();
+        let sealed = base64url(keys.seal(SEAL, place.to_string().as_bytes(), &plain, random));
+        Self { asked_at, sealed }
+    }
+
+    pub(super) fn open(&self, keys: &Keys, place: &Key) -> Result<Details, StoreError> {
+        let sealed = from_base64url(&self.sealed);
+        let plain = sealed.and_then(|sealed| keys.open(SEAL, place.to_string().as_bytes(), &sealed).ok());
+        let details = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        details.ok_or_else(|| StoreError::Corrupt(format!("the registration at {place} does not open")))
+    }
+}
+
+impl Found {
+    /// The registration at the address of `holder` with that hash of its id.
+    pub(crate) async fn load(app: &App, holder: &Holder, request: &str) -> Result<Option<Self>, StoreError> {
+        let item = app.store.get(&Kept::key(holder, request)).await?;
+        item.map(|item| Self::of(app, &item)).transpose()
+    }
+
+    /// The newest one at the address of `holder`.
+    pub(crate) async fn newest(app: &App, holder: &Holder) -> Result<Option<Self>, StoreError> {
+        let query = Query::prefix(&holder.partition, PREFIX).limit(MOST);
+        let mut newest: Option<(Timestamp, &Item)> = None;
+        let items = app.store.query(&query).await?.items;
+        for item in &items {
+            let asked_at = decode::<Kept>(&item.body)?.asked_at;
+            if newest.is_none_or(|(before, _)| before < asked_at) {
+                newest = Some((asked_at, item));
+            }
+        }
+        newest.map(|(_, item)| Self::of(app, item)).transpose()
+    }
+
+    fn of(app: &App, item: &Item) -> Result<Self, StoreError> {
+        let kept = decode::<Kept>(&item.body)?;
+        let request = item.key.sort.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+        Ok(Self { details: kept.open(&app.keys, &item.key)?, asked_at: kept.asked_at, request })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_basics::SeededRandom;
+
+    use super::*;
+
+    fn details(username: Option<&str>, display_name: &str, named: bool) -> Details {
+        Details {
+            email: EmailAddress::parse("ada@example.org").unwrap(),
+            username: username.map(|name| Username::parse(name).unwrap()),
+            display_name: display_name.to_owned(),
+            named,
+            password: "$argon2id$".to_owned(),
+            language: Locale::En,
+        }
+    }
+
+    #[test]
+    fn details_open_only_where_they_were_sealed() {
+        let (keys, at) = (Keys::from_master(&[7; 32]), Timestamp::from_millis(1_800_000_000_000));
+        let (here, there) = (Key::new("email/a", "registration/1"), Key::new("email/a", "registration/2"));
+        let kept = Kept::seal((&keys, &SeededRandom::new(1)), &here, &details(Some("ada"), "Ada", true), at);
+        assert!(!serde_json::to_string(&kept).unwrap().contains("ada"));
+        assert_eq!(kept.open(&keys, &here).unwrap().display_name, "Ada");
+        assert!(kept.open(&keys, &there).is_err());
+    }
+
+    #[test]
+    fn a_mail_says_the_name_but_none_that_could_be_a_link() {
+        let name = |username, display_name, named| details(username, display_name, named).name();
+        assert_eq!(name(Some("ada"), "Ada L", true).as_deref(), Some("ada"));
+        assert_eq!(name(None, "Ada Lovelace", true).as_deref(), Some("Ada Lovelace"));
+        assert_eq!(name(None, "New user", false), None);
+        for bad in ["win at evil.example", "http://evil", "a@b"] {
+            assert_eq!(name(None, bad, true), None, "{bad}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Kept>();
+        contents_are_read::<super::Details>("content-of-registration");
+    }
+}

@@ -1,0 +1,215 @@
+//! Nobody finds out whether an address has an account: in two worlds that differ in nothing else, whatever is asked has the same
+//! answer, and leaves the same behind.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::{Request, StatusCode};
+use selfsame_basics::{EmailAddress, Random, SeededRandom};
+use selfsame_items::Maintenance as _;
+use serde_json::{Value, json};
+
+use crate::otp::SendLimits;
+use crate::testing::{Answer, Bench, PASSWORD, settings};
+use crate::{Registration, Settings};
+
+const KNOWN: &str = "ada@example.org";
+const UNKNOWN: &str = "eve@example.org";
+const NAMES: &[&str] = &["ada", "wanted", "other.name", "pau1"];
+
+/// A service in which ada has an account, and an address that callers ask about.
+struct World {
+    bench: Bench,
+    target: &'static str,
+    /// The ids that were given out, by the order in which they were.
+    ids: Vec<String>,
+}
+
+impl World {
+    async fn with(target: &'static str) -> Self {
+        let registration = Registration::Discreet;
+        let bench = Bench::with(Settings { registration, otp_limits: SendLimits::PRODUCTION, ..settings() });
+        let mut world = Self { bench, target, ids: Vec::new() };
+        world.join(KNOWN, "ada").await;
+        world.ids.clear();
+        // Long enough that nothing counts of it.
+        world.bench.advance(Duration::from_hours(48));
+        world
+    }
+
+    /// Registers with an address that the caller reads.
+    async fn join(&mut self, email: &str, name: &str) -> Vec<Value> {
+        let body = json!({"email": email, "password": PASSWORD, "username": name});
+        let applied = self.post("/auth/register", body).await;
+        if applied["status"] != 202 {
+            return vec![applied];
+        }
+        let (otp, id) = (self.bench.code(email).await, self.ids.last().cloned());
+        let body = json!({"email": email, "otp": otp, "registrationId": id});
+        vec![applied, self.post("/auth/email/verify", body).await]
+    }
+
+    async fn post(&mut self, path: &str, body: Value) -> Value {
+        let answer = self.bench.post(path, body).await;
+        self.seen(answer)
+    }
+
+    /// What a caller can tell two answers apart by.
+    fn seen(&mut self, answer: Answer) -> Value {
+        let headers: BTreeMap<_, _> = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| *name != "etag")
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        let problem = answer.problem.map(|problem| {
+            let fields = format!("{:?}", problem.errors);
+            json!([problem.code.as_str(), format!("{:?}", problem.detail), problem.retry_after, fields])
+        });
+        let mut json = answer.json;
+        for name in ["registrationId", "resetId"] {
+            if let Some(id) = json.pointer_mut(&format!("/data/{name}")) {
+                assert_eq!(id.as_str().unwrap().len(), 22);
+                self.ids.push(id.as_str().unwrap().to_owned());
+                *id = json!(self.ids.len());
+            }
+        }
+        let text = json.to_string().replace(self.target, "target");
+        json!({"status": answer.status.as_u16(), "headers": headers, "problem": problem, "json": text})
+    }
+
+    /// One thing that a caller does; `number` makes names that nobody else has.
+    async fn act(&mut self, random: &dyn Random, number: usize) -> Vec<Value> {
+        let (target, name) = (self.target, NAMES[usize::try_from(random.below(4)).unwrap()]);
+        let id = match (random.below(4), self.ids.len()) {
+            (0, _) | (_, 0) => None,
+            (1, _) => Some("nobody gave this out".to_owned()),
+            (_, count) => Some(self.ids[usize::try_from(random.below(count as u64)).unwrap()].clone()),
+        };
+        let password = if random.below(2) == 0 { PASSWORD } else { "something else entirely" };
+        let otp = if random.below(6) == 0 { "00000-00000-00000-00000-00000" } else { "000000" };
+        let (path, body) = match random.below(10) {
+            0 | 1 => ("/auth/register", json!({"email": target, "password": PASSWORD, "username": name})),
+            2 => {
+                ("/auth/register", json!({"email": target, "password": PASSWORD, "displayName": "Somebody"}))
+            }
+            3 => {
+                let shown = match &id {
+                    Some(id) => json!({"email": target, "otp": otp, "registrationId": id}),
+                    None => json!({"email": target, "otp": otp, "password": password}),
+                };
+                ("/auth/email/verify", shown)
+            }
+            4 => ("/auth/email/verify/resend", json!({"email": target, "registrationId": id})),
+            5 => ("/auth/password/forgot", json!({"email": target})),
+            6 => {
+                let new = "a bridge of very old and quiet stones";
+                (
+                    "/auth/password/reset",
+                    json!({"email": target, "otp": otp, "newPassword": new, "resetId": id}),
+                )
+            }
+            7 => {
+                let wrong = "nobody has this password";
+                (
+                    "/auth/login",
+                    json!({"identifier": if random.below(2) == 0 { target } else { name }, "password": wrong}),
+                )
+            }
+            8 => {
+                let path = format!("/v1/profile/by-username/{name}");
+                let request = crate::testing::request("GET", &path).body(axum::body::Body::empty());
+                let request: Request<_> = request.unwrap();
+                let answer = self.bench.send(request).await;
+                return vec![json!([
+                    answer.status.as_u16(),
+                    answer.problem.map(|problem| problem.code.as_str())
+                ])];
+            }
+            _ => {
+                self.bench.advance(Duration::from_secs(1 + random.below(40 * 60)));
+                return self.join(&format!("caller{number}@example.org"), name).await;
+            }
+        };
+        vec![self.post(path, body).await]
+    }
+
+    /// What the store holds, without what is secret, and without the account and the inbox.
+    async fn left(&self) -> Vec<String> {
+        self.bench.app.post.drain().await.unwrap();
+        let address = EmailAddress::parse(self.target).unwrap();
+        let names: Vec<_> = ["email", "otp-sends", "otp-nobody"]
+            .map(|purpose| self.bench.app.keys.name(purpose, &[address.canonical().as_bytes()]))
+            .to_vec();
+        let items = self.bench.store.scan("", None).await.unwrap().items;
+        let is_compared = |key: &str| {
+            !key.starts_with("development-inbox")
+                && !key.starts_with("user/")
+                && !key.starts_with("claim/email/")
+        };
+        let mut left: Vec<_> = items
+            .iter()
+            .filter(|item| is_compared(&item.key.partition))
+            .map(|item| {
+                let body = String::from_utf8_lossy(&item.body).into_owned();
+                let key = names.iter().fold(item.key.to_string(), |key, name| key.replace(name, "target"));
+                format!("{} {} {:?}", masked(&key), masked(&body), item.expires_at)
+            })
+            .collect();
+        left.sort();
+        left
+    }
+}
+
+/// Without what is random or a keyed hash: words of at least 20 characters that are no time.
+fn masked(text: &str) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "-_:.".contains(c);
+    let mut all = String::new();
+    let mut word = String::new();
+    for letter in text.chars().chain(['\n']) {
+        if is_word(letter) {
+            word.push(letter);
+            continue;
+        }
+        let is_time = word.ends_with('Z') && word.contains(':');
+        all.push_str(if word.len() >= 20 && !is_time { "#" } else { &word });
+        all.push(letter);
+        word.clear();
+    }
+    all
+}
+
+#[tokio::test]
+async fn whatever_two_callers_do_an_address_with_an_account_answers_and_leaves_what_one_without_does() {
+    for seed in 0..12 {
+        let (mut known, mut unknown) = (World::with(KNOWN).await, World::with(UNKNOWN).await);
+        for number in 0..60 {
+            let act = seed * 1000 + number;
+            let one = known.act(&SeededRandom::new(act), usize::try_from(number).unwrap()).await;
+            let other = unknown.act(&SeededRandom::new(act), usize::try_from(number).unwrap()).await;
+            assert_eq!(one, other, "seed {seed}, act {number}");
+        }
+        assert_eq!(known.left().await, unknown.left().await, "seed {seed}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_address_may_get_is_used_up_alike_and_then_both_get_a_long_code() {
+    let mut answers = Vec::new();
+    for target in [KNOWN, UNKNOWN] {
+        let mut world = World::with(target).await;
+        let mut seen = Vec::new();
+        for number in 0..12 {
+            let path = ["/auth/register", "/auth/email/verify/resend", "/auth/password/forgot"][number % 3];
+            let body = match path {
+                "/auth/register" => json!({"email": target, "password": PASSWORD}),
+                _ => json!({"email": target}),
+            };
+            seen.push(world.post(path, body).await);
+        }
+        answers.push((seen, world.left().await));
+    }
+    assert_eq!(answers[0], answers[1]);
+    let refused = &answers[0].0[10];
+    assert_eq!(refused["status"], StatusCode::TOO_MANY_REQUESTS.as_u16());
+}
