@@ -20,13 +20,16 @@ const MOST: usize = 200;
 /// What somebody registers with, once it is checked as far as that is possible alone.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Details {
+    #[serde(deserialize_with = "selfsame_basics::stored::text")]
     pub(crate) email: EmailAddress,
+    #[serde(default, deserialize_with = "selfsame_basics::stored::optional")]
     pub(super) username: Option<Username>,
     pub(super) display_name: String,
     /// Whether they said what they are called; else it was made up.
     pub(super) named: bool,
     /// The hash of the password.
     pub(crate) password: String,
+    #[serde(deserialize_with = "selfsame_basics::stored::choice")]
     pub(crate) language: Locale,
 }
 
