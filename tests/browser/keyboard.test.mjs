@@ -164,7 +164,7 @@ test("personal data are filled in without a mouse", async () => {
   await tabTo(page, page.getByLabel("Country"));
   await page.keyboard.type("Germany");
   await press(page, page.getByRole("button", { name: "Save" }));
-  await page.locator('[data-field="phone"] .error').getByText("is not a phone number").waitFor();
+  await page.locator('[data-field="phone"] .error').getByText("No country gives this phone number out.").waitFor();
   await isSound(page);
   await write(page, page.getByLabel("Phone number"), "030 901820");
   await press(page, page.getByRole("button", { name: "Save" }), "Space");
@@ -196,7 +196,7 @@ test("password, username and email address are changed, and the change is undone
   await send(page, username.getByLabel("Username"), `${person.username}.new`);
   await page.getByText(`You are ${person.username}.new now.`).waitFor();
   await send(page, username.getByLabel("Username"), `${person.username}.newer`);
-  await username.getByText("Your username was changed less than 15 days ago.").waitFor();
+  await username.getByText("Username can only be updated once every 15 days.").waitFor();
   await isSound(page);
 
   const email = card(page, "Email address");

@@ -82,7 +82,7 @@ test("a password is changed by whoever knows it, and signs in from then on", asy
   await section.getByLabel("Current password").fill(person.password);
   await section.getByLabel("New password").fill("manchesterunited");
   await section.getByRole("button", { name: "Change password" }).click();
-  await section.getByText("is one of the passwords that are tried first").waitFor();
+  await section.getByText("Many people use this password, so it is tried first.").waitFor();
   await section.getByLabel("New password").fill("eleven quiet otters read the news");
   await section.getByRole("button", { name: "Change password" }).click();
   await page.getByText("Password changed. All other sessions have ended.").waitFor();
@@ -269,13 +269,13 @@ test("a username is changed once, and the old one leads to the new page", async 
   const name = section.getByLabel("Username");
   assert.equal(await name.inputValue(), person.username);
   await section.getByRole("button", { name: "Change username" }).click();
-  await section.getByText("This is what you have already.").waitFor();
+  await section.getByText("That is your username already.").waitFor();
   await name.fill(`${person.username}.new`);
   await section.getByRole("button", { name: "Change username" }).click();
   await page.getByText(`You are ${person.username}.new now.`).waitFor();
   await name.fill(`${person.username}.newer`);
   await section.getByRole("button", { name: "Change username" }).click();
-  await section.getByText("Your username was changed less than 15 days ago.").waitFor();
+  await section.getByText("Username can only be updated once every 15 days.").waitFor();
   const stranger = await visit(browser);
   await stranger.page.goto(`/u/${person.username}`);
   await heading(stranger.page, "Robin Vega");

@@ -62,7 +62,7 @@ test("an administrator adds a webhook and sees its secret once", async () => {
   await button("Add a webhook").click();
   await page.getByLabel("Address", { exact: true }).fill("https://10.0.0.1/");
   await page.getByRole("button", { name: "Add", exact: true }).click();
-  await page.getByText("This must lead to a public address.").waitFor();
+  await page.getByText("This must lead to a public address: 10.0.0.1 is none").waitFor();
   await page.getByLabel("Address", { exact: true }).fill(url);
   await page.getByLabel(/^Description/).fill("Search index");
   await page.getByLabel("All events").uncheck();

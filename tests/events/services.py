@@ -217,7 +217,7 @@ class Service:
     def start(self):
         unlimited = {
             f"SELFSAME_{name}_PER_MINUTE": "1000000"
-            for name in ("ANONYMOUS_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS", "SESSION_REQUESTS")
+            for name in ("ANONYMOUS_REQUESTS", "ACCOUNT_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS", "SESSION_REQUESTS")
         }
         environment = {
             "PATH": os.environ["PATH"], "LOG_LEVEL": "info", "SELFSAME_ARGON2_MEMORY_KIB": "8192", "SELFSAME_ARGON2_PASSES": "1",

@@ -16,7 +16,7 @@ import sys
 import time
 
 from servers import (
-    PASSWORD, PROGRAM, Postbox, Service, certificate, free_port, operator, resend, run, smtp_server, smtp_settings, until,
+    PASSWORD, PRODUCTION, PROGRAM, Postbox, Service, certificate, free_port, operator, resend, run, smtp_server, smtp_settings, until,
 )
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes ...").decode()
@@ -122,15 +122,11 @@ def resend_sends_once_and_its_complaints_stop_further_mail(folder):
 
 
 def production_mode_has_no_inbox(folder):
-    production = {
-        "SELFSAME_MODE": "production", "SELFSAME_PUBLIC_URL": "https://id.example.com",
-        "SELFSAME_MASTER_KEY": hashlib.sha256(b"tests").hexdigest(), "SELFSAME_METRICS_TOKEN": hashlib.sha256(b"metrics").hexdigest(),
-    }
-    environment = {"PATH": os.environ["PATH"], "SELFSAME_DATA": os.path.join(folder, "none"), **production}
+    environment = {"PATH": os.environ["PATH"], "SELFSAME_DATA": os.path.join(folder, "none"), **PRODUCTION}
     refused = subprocess.run([PROGRAM, "serve"], env=environment, capture_output=True, text=True, timeout=30)
     assert refused.returncode == 78 and "email.provider" in refused.stderr, refused.stderr
     box = Postbox()
-    with smtp_server(folder, box) as port, Service(folder, **production, **smtp_settings(port)) as service:
+    with smtp_server(folder, box) as port, Service(folder, **PRODUCTION, **smtp_settings(port)) as service:
         for path in ["/dev/mail", "/dev/mail/messages", "/dev/mail/previews", "/dev/mail/previews/password-reset/en"]:
             status, _ = service.call("GET", path, headers={"Accept": "text/html"})
             assert status == 404, (path, status)

@@ -5,6 +5,7 @@ AUTH), a stand-in for Resend, and the runner.
 import contextlib
 import email
 import email.policy
+import hashlib
 import http.server
 import json
 import os
@@ -26,6 +27,13 @@ from aiosmtpd.smtp import AuthResult
 PROGRAM = os.path.abspath(sys.argv[1])
 PASSWORD = "a sentence is a good password"
 SMTP_USER, SMTP_PASSWORD = "mailer", "p@ss:word"
+METRICS_TOKEN = hashlib.sha256(b"metrics").hexdigest()
+# Production mode takes no cheaper hashes of passwords than these.
+PRODUCTION = {
+    "SELFSAME_MODE": "production", "SELFSAME_PUBLIC_URL": "https://id.example.com",
+    "SELFSAME_MASTER_KEY": hashlib.sha256(b"tests").hexdigest(), "SELFSAME_METRICS_TOKEN": METRICS_TOKEN,
+    "SELFSAME_ARGON2_MEMORY_KIB": "7168", "SELFSAME_ARGON2_PASSES": "5",
+}
 
 
 def until(what, look, seconds=30):
@@ -138,11 +146,14 @@ class Service:
         return status, json.loads(answer)
 
     def register(self, name):
-        status, _ = self.post("/auth/register", {"email": f"{name}@example.org", "password": PASSWORD, "username": name})
-        assert status == 202, status
+        """The id of the registration."""
+        status, answer = self.post("/auth/register", {"email": f"{name}@example.org", "password": PASSWORD, "username": name})
+        assert status == 202, answer
+        return answer["data"]["registrationId"]
 
     def mails(self, outcome):
-        _, text = self.call("GET", "/metrics")
+        status, text = self.call("GET", "/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+        assert status == 200, text
         found = re.search(rf'selfsame_mails_total{{outcome="{outcome}"}} (\d+)', text.decode())
         return int(found.group(1)) if found else 0
 
