@@ -199,7 +199,9 @@ mod tests {
 
     fn saying(said: &[(Population, bool)]) -> Membership {
         let mut membership = Membership::default();
-        said.iter().for_each(|(population, is_in)| membership.says(*population, *is_in));
+        for (population, is_in) in said {
+            membership.says(*population, *is_in);
+        }
         membership
     }
 

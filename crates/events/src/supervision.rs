@@ -122,17 +122,17 @@ impl Supervisor {
         let task = self.enter(name);
         let mut pause = FIRST_PAUSE;
         while !*stop.borrow() {
-            let begun = Instant::now();
-            task.set(Doing::Works { since: begun });
+            let started = Instant::now();
+            task.set(Doing::Works { since: started });
             let run = THIS.scope(Arc::clone(&task), async { begin().await });
             let ended = AssertUnwindSafe(run).catch_unwind().await;
             if *stop.borrow() {
                 break;
             }
-            if begun.elapsed() >= LONGEST_PAUSE {
+            if started.elapsed() >= LONGEST_PAUSE {
                 pause = FIRST_PAUSE;
             }
-            let (restarts, reason) = (task.ended(), ended.err().map_or("it returned".to_owned(), said));
+            let (restarts, reason) = (task.ended(), ended.err().map_or("it returned".to_owned(), |panic| said(&*panic)));
             tracing::error!(
                 task = name,
                 reason,
@@ -206,7 +206,7 @@ impl Supervisor {
 }
 
 /// What a panic said.
-pub(crate) fn said(panic: Box<dyn Any + Send>) -> String {
+pub(crate) fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())
 }
@@ -289,7 +289,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_task_without_progress_for_a_minute_is_stalled_and_one_that_waits_is_not() {
         let (supervisor, _stop) = supervise(|| async {
-            idle(sleep(Duration::from_secs(300))).await;
+            idle(sleep(Duration::from_mins(5))).await;
             sleep(Duration::from_secs(50)).await;
             progress();
             sleep(Duration::from_secs(100)).await;

@@ -58,10 +58,10 @@ fn write(path: &Path, aside: &Path, failures: &Failures) -> Result<(), StoreErro
 fn end_log(connection: &Connection, failures: &Failures) -> Result<(), StoreError> {
     let row = |row: &rusqlite::Row<'_>| row.get::<_, bool>(0);
     let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], row);
-    match busy.map_err(|error| failures.read(&error))? {
-        false => Ok(()),
-        true => Err(StoreError::Unavailable("another process has the store open".into())),
+    if busy.map_err(|error| failures.read(&error))? {
+        return Err(StoreError::Unavailable("another process has the store open".into()));
     }
+    Ok(())
 }
 
 fn count(connection: &Connection) -> Result<i64, StoreError> {

@@ -148,8 +148,7 @@ mod tests {
                 while let Ok(Some(line)) = lines.next_line().await {
                     let answer = match line.as_str() {
                         _ if line.starts_with("EHLO") => {
-                            let offers: String =
-                                extensions.iter().map(|name| format!("250-{name}\r\n")).collect();
+                            let offers = extensions.iter().fold(String::new(), |offers, name| offers + "250-" + name + "\r\n");
                             format!("{offers}250 test\r\n")
                         }
                         "DATA" => {

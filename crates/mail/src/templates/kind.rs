@@ -242,7 +242,16 @@ impl Template {
             | Self::EmailChange { minutes, .. }
             | Self::PasswordReset { minutes, .. }
             | Self::AccountDeletion { minutes, .. } => Some(*minutes),
-            _ => None,
+            Self::EmailChanged { .. }
+            | Self::PasswordChanged { .. }
+            | Self::TwoFactorOn { .. }
+            | Self::TwoFactorOff { .. }
+            | Self::RecoveryCodesReplaced { .. }
+            | Self::PasskeyAdded { .. }
+            | Self::PasskeyRemoved { .. }
+            | Self::KnownAddress { .. }
+            | Self::SecurityAlert { .. }
+            | Self::NewSignIn { .. } => None,
         }
     }
 
