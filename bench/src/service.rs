@@ -45,6 +45,7 @@ impl Service {
         for limit in ["ANONYMOUS_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS"] {
             command.env(format!("SELFSAME_{limit}_PER_MINUTE"), "1000000");
         }
+        command.env("SELFSAME_ACCOUNT_REQUESTS_PER_MINUTE", "1000000000");
         command.env("SELFSAME_REGISTRATION_ENUMERATION_SAFE", "false");
         command.env("LOG_LEVEL", "warn");
         command.envs(settings.iter().copied());
