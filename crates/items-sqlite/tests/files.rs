@@ -1,5 +1,5 @@
 //! What lies on the disk: modes, foreign files, backups, several users of one file.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on panics")]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
