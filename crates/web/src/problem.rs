@@ -133,8 +133,8 @@ pub struct Problem {
 impl Problem {
     /// A problem of kind `code`.
     #[must_use]
-    pub fn new(code: Code, detail: impl Into<Detail>) -> Self {
-        Self { detail: Some(detail.into()), ..Self::bare(code) }
+    pub fn new(code: Code, detail: Detail) -> Self {
+        Self { detail: Some(detail), ..Self::bare(code) }
     }
 
     const fn bare(code: Code) -> Self {
@@ -147,12 +147,6 @@ impl Problem {
             cause: None,
             denial: None,
         }
-    }
-
-    /// One field is at fault, for a reason that has no code yet.
-    #[must_use]
-    pub fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::fault(pointer, Fault::Said { text: message.into() })
     }
 
     /// One field is at fault.

@@ -9,9 +9,6 @@ texts! {
     /// What happened this time, and what to do: the `detail` of a problem.
     Detail
 
-    /// Words that have no code yet.
-    Said { text: String } "said"
-        "{text}" "{text} " "{text}  " "{text}   " "{text}    ";
     /// A body of another type than JSON came to where JSON is taken.
     SendJson "send_json"
         "Send the body as JSON, with “Content-Type: application/json”."

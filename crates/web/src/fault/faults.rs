@@ -9,9 +9,6 @@ texts! {
     /// What is wrong with a field, or with a body as a whole.
     Fault
 
-    /// Words that have no code yet.
-    Said { text: String } "invalid"
-        "This {text}." "Das geht nicht: {text}." "No vale: {text}." "Refusé : {text}." "無効:{text}";
     /// The body is not JSON.
     NotJson { line: usize, column: usize } "not_json"
         "This is not JSON (line {line}, column {column})."

@@ -177,18 +177,6 @@ impl Faults {
     }
 }
 
-impl From<&str> for Detail {
-    fn from(text: &str) -> Self {
-        Self::Said { text: text.to_owned() }
-    }
-}
-
-impl From<String> for Detail {
-    fn from(text: String) -> Self {
-        Self::Said { text }
-    }
-}
-
 impl From<TextProblem> for Fault {
     fn from(problem: TextProblem) -> Self {
         match problem {
