@@ -9,9 +9,7 @@ use selfsame_web::Metric;
 use serde::{Deserialize, Serialize};
 
 use crate::App;
-use crate::aliases::EVER_WORN;
-use crate::profile::Completion;
-use crate::records::Profile;
+use crate::records::{ALIAS_LOG, Completion, Profile};
 
 /// All users.
 pub const USERS: Population = Population(0);
@@ -123,7 +121,7 @@ async fn count_user(app: &Arc<App>, user: &UserId) -> Result<(), StoreError> {
         let before: Option<Head> =
             app.store.get(&Head::key(user)).await?.map(|item| decode(&item.body)).transpose()?;
         let Some(before) = before.filter(|head| head.populations.is_none()) else { return Ok(()) };
-        let worn = Query::prefix(user_partition(user), EVER_WORN).limit(1);
+        let worn = Query::prefix(user_partition(user), ALIAS_LOG).limit(1);
         let is_aliased = !app.store.query(&worn).await?.items.is_empty();
         let keys = [Profile::key(user)];
         // Whoever changed something since the head was read may have put on an alias.

@@ -7,10 +7,16 @@ const MOST_LINES: usize = 400;
 /// Tests are read one at a time.
 const MOST_LINES_OF_TESTS: usize = 600;
 
+/// The lines of a source file that are read: a text that has a line for itself is one of a table, and looked up.
+fn lines(source: &str) -> usize {
+    let is_text = |line: &str| line.starts_with('"') && line.trim_end_matches([',', ';']).ends_with('"');
+    source.lines().filter(|line| !is_text(line.trim())).count()
+}
+
 #[test]
 fn no_file_is_too_long_to_read() {
     for (path, source) in sources("crates", &[".rs"]).unwrap() {
-        let lines = source.lines().count();
+        let lines = lines(&source);
         let is_test = path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/fuzz/");
         assert!(
             lines <= if is_test { MOST_LINES_OF_TESTS } else { MOST_LINES },

@@ -6,8 +6,9 @@ use selfsame_items::{Item, Key, Query, StoreError};
 
 use super::holder;
 use super::place::ContextType;
-use super::record::{self, Alias, LOG, WORN, claim, log_prefix, opened};
+use super::record::{self, Alias, WORN, claim, log_prefix, opened};
 use crate::App;
+use crate::records::ALIAS_LOG;
 
 /// Items of a range that are read at once.
 const AT_ONCE: usize = 100;
@@ -86,7 +87,7 @@ pub async fn items_elsewhere(
     user: &UserId,
     after: Option<String>,
 ) -> Result<(Vec<Key>, Option<String>), StoreError> {
-    let query = Query::prefix(user_partition(user), LOG).limit(AT_ONCE / 2).after(after);
+    let query = Query::prefix(user_partition(user), ALIAS_LOG).limit(AT_ONCE / 2).after(after);
     let page = app.store.query(&query).await?;
     let keys_of = |item: &Item| -> Result<[Key; 2], StoreError> {
         let alias = record::opened(app, item)?;

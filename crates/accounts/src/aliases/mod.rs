@@ -24,4 +24,3 @@ pub use http::{AliasView, FEATURE};
 pub use list::items_elsewhere;
 pub(crate) use picture::drawing;
 pub use place::ContextType;
-pub(crate) use record::LOG as EVER_WORN;

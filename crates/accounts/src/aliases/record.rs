@@ -13,6 +13,7 @@ use super::place::{ContextType, Place};
 use super::rule::midnight_after;
 use super::sealed::{open, seal};
 use crate::App;
+use crate::records::ALIAS_LOG;
 use crate::sessions::Session;
 
 /// How many days after its time something may stay, drawn by lot, so that days do not tell which items belong together.
@@ -113,8 +114,6 @@ pub(super) fn loaded(app: &App, loaded: &Loaded, key: &Key) -> Result<Option<Ali
 
 /// The sort keys of worn aliases start with this.
 pub(super) const WORN: &str = "alias/";
-/// The sort keys of all logged aliases start with this.
-pub(crate) const LOG: &str = "alias-log/";
 
 /// Where the alias of `user` in `place` lies.
 pub(super) fn slot(app: &App, user: &UserId, place: &Place) -> Key {
@@ -126,7 +125,7 @@ pub(super) fn slot(app: &App, user: &UserId, place: &Place) -> Key {
 /// What the sort keys of the aliases that `user` had in `context` start with.
 pub(super) fn log_prefix(app: &App, user: &UserId, context: &str) -> String {
     let parts = [user.as_str(), context].map(str::as_bytes);
-    format!("{LOG}{}/", app.keys.name("alias-context", &parts))
+    format!("{ALIAS_LOG}{}/", app.keys.name("alias-context", &parts))
 }
 
 pub(super) fn log(app: &App, user: &UserId, context: &str, number: u64) -> Key {

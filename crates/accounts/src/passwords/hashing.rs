@@ -50,6 +50,13 @@ pub(crate) enum Verdict {
     },
 }
 
+impl Verdict {
+    /// Whether it is the one.
+    pub(crate) const fn is_right(&self) -> bool {
+        matches!(self, Self::Right { .. })
+    }
+}
+
 /// Hashes and verifies passwords.
 pub struct Passwords {
     keys: Arc<Keys>,

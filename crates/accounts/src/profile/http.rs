@@ -6,12 +6,11 @@ use ::http::header::{CACHE_CONTROL, LOCATION};
 use ::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use schemars::JsonSchema;
 use selfsame_basics::{UserId, Username, path_segment};
 use selfsame_events::{EventKind, Loaded};
 use selfsame_items::decode;
 use selfsame_web::{Access, Checked, Client, Code, Feature, IfMatch, Metric, Problem, Query, Reply, Route};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::change::{Changed, change, updated};
@@ -21,7 +20,7 @@ use super::rule::ProfileUpdate;
 use super::view::{self, OwnOrSeen, OwnProfile};
 use crate::person::Person;
 use crate::populations::COMPLETE_SHOWN;
-use crate::records::Profile;
+use crate::records::{Completion, Profile};
 use crate::visibility::Audience;
 use crate::{App, Claim, Counts, Shared, SignedIn, Viewer, limits, monitoring};
 
@@ -214,35 +213,6 @@ fn show(app: &App, person: &Person, audience: Audience, headers: &HeaderMap) -> 
         response.headers_mut().insert(::http::header::VARY, HeaderValue::from_static("Authorization"));
     }
     response
-}
-
-/// How complete a profile is.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Completion {
-    /// 0 to 100.
-    pub percent: u8,
-    /// The names of the fields that are still empty.
-    pub missing: Vec<&'static str>,
-}
-
-impl Completion {
-    /// What is there of `profile`, and what is not.
-    #[must_use]
-    pub fn of(profile: &Profile) -> Self {
-        let parts = [
-            ("displayName", profile.display_name.is_empty()),
-            ("avatar", profile.avatar.is_none()),
-            ("bio", profile.bio.is_empty()),
-            ("location", profile.location.is_empty()),
-            ("timezone", profile.timezone.is_empty()),
-            ("socialLinks", profile.social_links.is_empty()),
-            ("interests", profile.interests.is_empty()),
-            ("skills", profile.skills.is_empty()),
-        ];
-        let missing: Vec<_> = parts.iter().filter_map(|(name, empty)| empty.then_some(*name)).collect();
-        let percent = (parts.len() - missing.len()) * 100 / parts.len();
-        Self { percent: u8::try_from(percent).unwrap_or(100), missing }
-    }
 }
 
 async fn completion(caller: SignedIn, headers: HeaderMap) -> Response {

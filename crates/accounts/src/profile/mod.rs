@@ -11,7 +11,7 @@ mod view;
 
 pub(crate) use change::{change, updated};
 pub use event::ProfileUpdated;
-pub use http::{Completion, FEATURE};
+pub use http::FEATURE;
 pub(crate) use http::{if_match_parameter, own_example};
 pub use rule::ProfileUpdate;
 pub use view::{ActivityStatus, OwnOrSeen, OwnProfile, PublicProfile, StatsView, avatar_url, media_url};

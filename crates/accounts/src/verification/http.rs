@@ -16,7 +16,6 @@ use serde_json::json;
 use super::rule::{self, Outcome, Target};
 use crate::mail::Addressee;
 use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Refusal, RequestId};
-use crate::passwords::Verdict as PasswordVerdict;
 use crate::registration::{Activation, Found, verification_mail};
 use crate::{App, Viewer};
 
@@ -142,10 +141,11 @@ async fn by_password(
     let account = holder.account.as_ref().filter(|_| mailed_for == Some(None));
     let of_account = account.and_then(|account| account.password.clone());
     let stored = found.as_ref().map(|found| found.details.password.clone()).or_else(|| of_account.clone());
-    Ok(match app.passwords.verify(password, stored.as_deref()).await? {
-        PasswordVerdict::Wrong => (attempt.spoiled(), Target::Nothing),
-        PasswordVerdict::Right { .. } if found.is_some() => (attempt, registration(app, holder, found)),
-        PasswordVerdict::Right { .. } => (attempt, Target::Account { password: of_account }),
+    let is_right = app.passwords.verify(password, stored.as_deref()).await?.is_right();
+    Ok(match is_right {
+        false => (attempt.spoiled(), Target::Nothing),
+        true if found.is_some() => (attempt, registration(app, holder, found)),
+        true => (attempt, Target::Account { password: of_account }),
     })
 }
 
