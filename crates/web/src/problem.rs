@@ -125,7 +125,7 @@ pub struct Problem {
     /// Of which policy there is nothing left, where that is why; told in headers.
     pub allowance: Option<Box<Allowance>>,
     /// Why, for the log alone, which has it under the request's id.
-    pub cause: Option<String>,
+    pub cause: Option<Box<str>>,
     /// Why the caller's token is not taken (RFC 6750 §3): told in `WWW-Authenticate`, and in the log.
     pub denial: Option<&'static str>,
 }
@@ -201,7 +201,7 @@ impl Problem {
     /// Says why, to the log alone.
     #[must_use]
     pub fn because(mut self, cause: impl std::fmt::Display) -> Self {
-        self.cause = Some(cause.to_string());
+        self.cause = Some(cause.to_string().into());
         self
     }
 

@@ -66,7 +66,7 @@ pub enum Refused {
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        if let Some(cause) = &problem.cause {
+        if let Some(cause) = problem.cause.as_deref() {
             tracing::error!(cause, "a message could not be dealt with");
         }
         let text = format!("{}: {}", problem.code.as_str(), problem.in_words());
