@@ -277,10 +277,9 @@ fn what_is_wrong_with_a_webhook_is_said() {
     let webhook = |arguments: &[&str]| selfsame(&data, &[&["webhook"], arguments].concat());
     begin(&data);
     let said = stderr(&webhook(&["add", "https://10.0.0.1/", "--type", "made.up"]), 1);
-    assert!(
-        said.contains("url: This must lead to a public address. eventTypes/0: This is neither"),
-        "{said}"
-    );
+    let wrong = "url: This must lead to a public address: 10.0.0.1 is none, and in no network of \
+                 webhooks.allowed_networks. eventTypes/0: This is neither";
+    assert!(said.contains(wrong), "{said}");
     for act in ["show", "remove", "enable", "test", "rotate-secret", "deliveries"] {
         let said = stderr(&webhook(&[act, "nothing"]), 1);
         assert!(said.contains("there is no webhook nothing"), "{act}: {said}");

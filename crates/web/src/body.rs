@@ -8,7 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use crate::fault::{Detail, Fault, Faults};
+use crate::fault::{Detail, Fault, Faults, Size};
+use crate::noted::BodyLimit;
 use crate::slow_body::is_too_slow;
 use crate::{Code, Problem, input};
 
@@ -56,9 +57,11 @@ async fn read_json<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes,
 
 /// The whole body as bytes, within the route's limit.
 pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let limit = request.extensions().get::<BodyLimit>().copied();
     Bytes::from_request(request, state).await.map_err(|rejection| {
         if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::new(Code::TooLarge, Detail::BodyTooLarge)
+            let over = |BodyLimit(max)| Detail::BodyOver { max: Size(max as u64) };
+            Problem::new(Code::TooLarge, limit.map_or(Detail::BodyTooLarge, over))
         } else if is_too_slow(&rejection) {
             Problem::new(Code::RequestTimeout, Detail::TooSlow)
         } else {

@@ -61,6 +61,10 @@ impl<S> tower_layer::Layer<S> for RouteLayer {
     }
 }
 
+/// So many bytes a body may have here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyLimit(pub(crate) usize);
+
 #[derive(Clone, Debug)]
 pub(crate) struct Routed<S> {
     route: RouteLayer,
@@ -91,6 +95,7 @@ where
             return Either::Left(self.inner.call(request));
         }
         DefaultBodyLimit::max(self.route.body_limit).apply(&mut request);
+        request.extensions_mut().insert(BodyLimit(self.route.body_limit));
         match request.extensions_mut().remove::<Arc<Idempotency>>() {
             None => Either::Left(self.inner.call(request)),
             Some(idempotency) => {

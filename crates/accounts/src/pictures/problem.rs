@@ -2,7 +2,7 @@
 
 use selfsame_blobs::BlobError;
 use selfsame_images::{Measure, PictureError};
-use selfsame_web::{Code, Detail, Fault, PictureMeasure, Problem};
+use selfsame_web::{Code, Detail, Fault, PictureMeasure, Problem, Size};
 
 use super::pipeline::{Format, Refused};
 use super::pool::Refusal;
@@ -17,8 +17,7 @@ pub(crate) fn flaw(refused: Refused, taken: &[Format]) -> Result<(Code, Detail),
             (Code::ImageTypeUnsupported, unsupported(taken))
         }
         Refused::Picture(PictureError::TooLarge { what, limit, actual }) => {
-            let detail = Detail::PictureMeasure { measure: measure(what), max: limit, actual };
-            (Code::ImageTooLarge, detail)
+            (Code::ImageTooLarge, too_large(what, limit, actual))
         }
         Refused::Picture(PictureError::Timeout) => (Code::ImageTooLarge, Detail::PictureTooSlow),
         Refused::Picture(PictureError::Invalid(_)) => (Code::ImageInvalid, Detail::PictureUnreadable),
@@ -34,19 +33,19 @@ pub(crate) fn of_pool(refusal: Refusal) -> Problem {
 }
 
 /// What the caller reads and what the log reads are two texts.
-#[expect(clippy::needless_pass_by_value, reason = "this is the shape that map_err takes")]
 pub(crate) fn of_blobs(error: BlobError) -> Problem {
     Problem::new(Code::Unavailable, Detail::PicturesDown).retry_after(1).because(error)
 }
 
-const fn measure(what: Measure) -> PictureMeasure {
-    match what {
-        Measure::Bytes => PictureMeasure::Bytes,
+const fn too_large(what: Measure, max: u64, actual: u64) -> Detail {
+    let measure = match what {
+        Measure::Bytes => return Detail::PictureBytes { max: Size(max) },
         Measure::Side => PictureMeasure::Side,
         Measure::Pixels => PictureMeasure::Pixels,
         Measure::Scans => PictureMeasure::Scans,
         Measure::ColourProfile => PictureMeasure::ColourProfile,
-    }
+    };
+    Detail::PictureMeasure { measure, max, actual }
 }
 
 fn unsupported(taken: &[Format]) -> Detail {
@@ -60,10 +59,12 @@ pub(crate) fn names(formats: &[Format]) -> Vec<String> {
 
 /// What is wrong with the field that the picture came in.
 pub(crate) fn fault(code: Code, taken: &[Format]) -> Fault {
-    match code {
-        Code::ImageTypeUnsupported => Fault::PictureType { allowed: names(taken) },
-        Code::ImageTooLarge => Fault::PictureTooLarge,
-        _ => Fault::PictureUnreadable,
+    if code == Code::ImageTypeUnsupported {
+        Fault::PictureType { allowed: names(taken) }
+    } else if code == Code::ImageTooLarge {
+        Fault::PictureTooLarge
+    } else {
+        Fault::PictureUnreadable
     }
 }
 

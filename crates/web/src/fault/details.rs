@@ -30,13 +30,20 @@ texts! {
         "Esta dirección no admite este Content-Type."
         "Cette adresse n’accepte pas ce Content-Type."
         "このContent-Typeは受け付けていません。";
-    /// The body has too many bytes.
+    /// The body has too many bytes; it is not known how many are taken.
     BodyTooLarge "body_too_large"
         "The body has more bytes than this address takes."
         "Der Inhalt hat mehr Bytes, als diese Adresse annimmt."
         "El contenido tiene más bytes de los que admite esta dirección."
         "Le contenu a plus d’octets que cette adresse n’en accepte."
         "本文がこのアドレスの上限を超えています。";
+    /// The body has more bytes than the route takes.
+    BodyOver { max: Size } "body_over"
+        "The body is larger than {max}, the most that this address takes."
+        "Der Inhalt ist größer als {max}; mehr nimmt diese Adresse nicht an."
+        "El contenido ocupa más de {max}, lo máximo que admite esta dirección."
+        "Le contenu dépasse {max}, le maximum que cette adresse accepte."
+        "本文がこのアドレスの上限({max})を超えています。";
     /// The request took too long to arrive.
     TooSlow "too_slow"
         "The request did not arrive in time."
@@ -735,8 +742,6 @@ texts! {
 /// In which measure a picture is too large.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum PictureMeasure {
-    /// Bytes of the file.
-    Bytes,
     /// Pixels of the longer side.
     Side,
     /// Pixels in all.
@@ -750,7 +755,6 @@ pub enum PictureMeasure {
 impl Shown for PictureMeasure {
     fn json(&self) -> serde_json::Value {
         serde_json::json!(match self {
-            Self::Bytes => "bytes",
             Self::Side => "side",
             Self::Pixels => "pixels",
             Self::Scans => "scans",
@@ -760,13 +764,6 @@ impl Shown for PictureMeasure {
 
     fn show(&self, language: Locale) -> String {
         let texts = match self {
-            Self::Bytes => [
-                "file size in bytes",
-                "Dateigröße in Bytes",
-                "tamaño en bytes",
-                "taille en octets",
-                "バイト数",
-            ],
             Self::Side => [
                 "longer side in pixels",
                 "längere Seite in Pixeln",

@@ -126,6 +126,8 @@ async fn a_body_beyond_the_limit_of_its_route_is_refused_with_or_without_a_key()
     for headers in [&[][..], &[("idempotency-key", "k")]] {
         let answer = app.post("/v1/notes", headers, &large).await;
         assert_eq!((answer.status, answer.code().as_str()), (413, "payload_too_large"));
+        let detail = "The body is larger than 4 kB, the most that this address takes.";
+        assert_eq!(answer.json()["detail"], detail);
     }
     assert_eq!(app.post("/v1/notes/slow", &[], &"x".repeat(65_537)).await.status, 413);
 }
