@@ -128,7 +128,7 @@ impl Health {
         if let Some(app) = &self.app {
             checks.push(timed("signing_keys", signs(app)).await);
         }
-        checks.extend(self.supervisor.report().into_iter().filter_map(unwell));
+        checks.extend(self.supervisor.report().iter().filter_map(unwell));
         Report::of(checks)
     }
 
@@ -158,7 +158,7 @@ async fn signs(app: &App) -> Result<(), String> {
 }
 
 /// What is told of a background task that does not run as it should.
-fn unwell(task: TaskReport) -> Option<Finding> {
+fn unwell(task: &TaskReport) -> Option<Finding> {
     let error = match task.condition {
         Condition::Runs => return None,
         Condition::Restarts => "it ended by itself and is begun again soon",

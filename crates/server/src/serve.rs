@@ -90,7 +90,7 @@ async fn heed(mut hangup: Signal) {
             "SIGHUP: a file of events that was moved is opened anew by itself; settings are read at the start only"
         );
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 struct Service {
@@ -142,7 +142,7 @@ impl Service {
         let health = health(&installation).of_running(background.supervisor(), Arc::clone(&app));
         let operators = Operators::new(&installation.settings, health, metrics, stopping.clone());
         let management = Edge::new(operators.alone(), EdgeSettings::default(), &*installation.random);
-        let edge = Edge::new(routes(&installation, operators, app), edge, &*installation.random);
+        let edge = Edge::new(routes(&installation, &operators, app), edge, &*installation.random);
         Ok(Self { settings: installation.settings, edge, management, stopping, live, background })
     }
 
@@ -266,7 +266,7 @@ impl Operators {
     }
 }
 
-fn routes(installation: &Installation, operators: Operators, app: Shared) -> Router {
+fn routes(installation: &Installation, operators: &Operators, app: Shared) -> Router {
     let settings = &installation.settings;
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
     let places =

@@ -85,20 +85,20 @@ impl Testbed {
         let mut settings = cheap();
         adjust(&mut settings);
         let uploads = Arc::new(MemoryUploads::new(desk(&settings, &keys())));
-        let seen = Arc::clone(&store) as _;
-        Self::build(clock, store, seen, Arc::new(MemoryBlobs::new()), uploads, settings, 42)
+        let view = Arc::clone(&store) as _;
+        Self::build(clock, store, view, Arc::new(MemoryBlobs::new()), uploads, settings, 42)
     }
 
-    /// The application started anew on what this one keeps, which it sees through `seen`, e.g. a store that fails. What it draws
+    /// The application started anew on what this one keeps, which it sees through `view`, e.g. a store that fails. What it draws
     /// by chance begins with another `seed`.
     #[must_use]
-    pub fn again(&self, seen: Arc<dyn ItemStore>, seed: u64) -> Self {
+    pub fn again(&self, view: Arc<dyn ItemStore>, seed: u64) -> Self {
         let Self { clock, store, blobs, uploads, .. } = self;
         let (clock, store) = (Arc::clone(clock), Arc::clone(store));
         Self::build(
             clock,
             store,
-            seen,
+            view,
             Arc::clone(blobs),
             Arc::clone(uploads),
             self.app.settings.clone(),
@@ -109,7 +109,7 @@ impl Testbed {
     fn build(
         clock: Arc<ManualClock>,
         store: Arc<MemoryStore>,
-        seen: Arc<dyn ItemStore>,
+        view: Arc<dyn ItemStore>,
         blobs: Arc<MemoryBlobs>,
         uploads: Arc<MemoryUploads>,
         settings: Settings,
@@ -120,7 +120,7 @@ impl Testbed {
         let recorder = Arc::new(Recorder::default());
         let hooks = Arc::new(Hooks::default());
         let app = App::new(Parts {
-            store: Arc::clone(&seen),
+            store: Arc::clone(&view),
             blobs: blobs.clone(),
             uploads: uploads.clone(),
             clock: clock.clone(),
@@ -128,12 +128,12 @@ impl Testbed {
             keys: Arc::clone(&keys),
             sinks: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
             jwks: Arc::new(NoIssuers),
-            mail: MailParts::development(Arc::clone(&seen), Arc::clone(&random)),
+            mail: MailParts::development(Arc::clone(&view), Arc::clone(&random)),
             courier: hooks.clone(),
             settings,
         });
         let idempotency =
-            Idempotency::new(seen, keys, clock.clone(), Arc::clone(&random), name_callers(&app));
+            Idempotency::new(view, keys, clock.clone(), Arc::clone(&random), name_callers(&app));
         let edge = EdgeSettings { idempotency: Some(Arc::new(idempotency)), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
         let declared = CorsHeaders::of(FEATURES);

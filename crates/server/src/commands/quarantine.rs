@@ -57,12 +57,11 @@ impl Quarantine {
 }
 
 async fn list(installation: &Installation, kind: Option<String>, limit: usize) -> Result<(), Failure> {
-    let kinds = match kind {
-        Some(kind) => vec![kind],
-        None => {
-            let counts = quarantine::counts(&*installation.store.chores).await?;
-            counts.into_iter().map(|(kind, _)| kind).collect()
-        }
+    let kinds = if let Some(kind) = kind {
+        vec![kind]
+    } else {
+        let counts = quarantine::counts(&*installation.store.chores).await?;
+        counts.into_iter().map(|(kind, _)| kind).collect()
     };
     let mut out = std::io::stdout().lock();
     for kind in kinds {

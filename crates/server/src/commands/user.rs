@@ -76,7 +76,12 @@ impl User {
     pub(super) const fn beginning(&self) -> Beginning {
         match self {
             Self::Create { .. } => Beginning::Allowed,
-            _ => Beginning::Refused,
+            Self::Show { .. }
+            | Self::Suspend { .. }
+            | Self::Reinstate { .. }
+            | Self::Promote { .. }
+            | Self::Demote { .. }
+            | Self::List { .. } => Beginning::Refused,
         }
     }
 

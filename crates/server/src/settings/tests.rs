@@ -148,7 +148,7 @@ fn refused(more: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn production_refuses_each_unsafe_setting_by_its_name_and_says_what_it_takes() {
     let zeros = "0".repeat(64);
-    let row: String = (0..32).map(|byte| format!("{byte:02x}")).collect();
+    let row = crate::hex::hex(&(0..32).collect::<Vec<u8>>());
     let pattern = "0123456789abcdef".repeat(4);
     let issuer = format!(r#"[{{"issuer":"a","audience":"x","hs256_secret":"{}"}}]"#, "s".repeat(32));
     let cases: &[(&str, &str, &str, &str)] = &[

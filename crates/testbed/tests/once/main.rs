@@ -1,6 +1,6 @@
 //! `Idempotency-Key` when the process dies: at every step of every kind of POST, what is asked for is done once.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on has failed")]
 
 mod scene;
 
