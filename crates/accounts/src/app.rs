@@ -141,6 +141,17 @@ pub struct Parts {
     pub settings: Settings,
 }
 
+impl Parts {
+    fn addresses(&self) -> Addresses {
+        Addresses::new(
+            Arc::clone(&self.store),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.random),
+            Arc::clone(&self.keys),
+        )
+    }
+}
+
 /// The application: what handlers get as their state.
 pub struct App {
     /// Where everything is kept.
@@ -211,6 +222,7 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
+        let addresses = Arc::new(parts.addresses());
         let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, mail, courier, settings } =
             parts;
         let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
@@ -218,12 +230,6 @@ impl App {
         let (watching, hearing) = (Arc::clone(&people), Arc::clone(&counts));
         let live = Arc::new(Live::new(Arc::clone(&store), Arc::clone(&counts), settings.live_streams));
         let waking = Arc::clone(&live);
-        let addresses = Arc::new(Addresses::new(
-            Arc::clone(&store),
-            Arc::clone(&clock),
-            Arc::clone(&random),
-            Arc::clone(&keys),
-        ));
         let listing = Arc::new(Listing::new(Arc::clone(&store), Arc::clone(&clock)));
         let (listed, wanted) = (Arc::clone(&listing), Arc::clone(&listing));
         let interests = duties::interests(FEATURES, &sinks)

@@ -85,7 +85,9 @@ pub async fn count(app: &Arc<App>, chores: &dyn Maintenance) -> Result<(), Store
     }
     add_up(&app.journal).await?;
     let counted = populations(&*app.store).await?;
-    SHOWN.iter().for_each(|(population, metric)| app.counts.set(metric, counted.of(*population)));
+    for (population, metric) in &SHOWN {
+        app.counts.set(metric, counted.of(*population));
+    }
     Ok(())
 }
 

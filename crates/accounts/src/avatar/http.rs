@@ -327,7 +327,7 @@ async fn store(
     let form = form::read(request, &app.pictures, taken.max_bytes).await?;
     app.counts.observe(&SIZES, form.upload.len() as u64);
     let outputs = app.pictures.process(form.upload, taken, form.crop).await;
-    let outputs = outputs.map_err(|refused| problem::of(refused, taken))?;
+    let outputs = outputs.map_err(|refused| problem::of(&refused, taken))?;
     let (blobs, avatar) = PLACES.name(app, outputs, app.now()).map_err(|_| Problem::internal())?;
     let expected = app.ledger.expect(blobs.keys().cloned().collect()).await?;
     app.ledger.fill(blobs).await.map_err(of_blobs)?;

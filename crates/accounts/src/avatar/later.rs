@@ -191,7 +191,7 @@ async fn make_one(app: &App, told: &AvatarUploaded, origin: &Origin) -> Result<(
             Ok(())
         }
         Err(refused) => {
-            let (code, detail) = flaw(refused, &taken.formats)?;
+            let (code, detail) = flaw(&refused, &taken.formats)?;
             fail(app, user, &upload, (code.as_str(), &detail.to_string()), origin).await?;
             app.counts.add(&UPLOADS, refusal(code));
             Ok(())

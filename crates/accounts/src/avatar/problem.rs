@@ -4,7 +4,7 @@ use selfsame_web::{Code, Detail, Fault, Problem, Size};
 
 use crate::pictures::{Refused, Taken, problem};
 
-pub(super) fn of(refused: Refused, taken: &Taken) -> Problem {
+pub(super) fn of(refused: &Refused, taken: &Taken) -> Problem {
     match problem::flaw(refused, &taken.formats) {
         Ok((code, detail)) => Problem::new(code, detail).at("/avatar", problem::fault(code, &taken.formats)),
         Err(problem) => problem,

@@ -22,7 +22,7 @@ pub(crate) async fn own_profiles(app: &App, person: &Person) -> Result<Galleries
         return Ok(stored);
     }
     let ids = free_ids(app, &person.user_id).await?;
-    Ok(Galleries { profiles: vec![unstored(&ids, person)], ..stored })
+    Ok(Galleries { profiles: vec![unstored(&ids, person)] })
 }
 
 /// Stores the primary profile of `caller` where it is not yet.

@@ -72,7 +72,7 @@ async fn made(app: &App, which: Which<'_>, media: &Media, origin: &Origin) -> Re
         formats: settings.told_by_content(),
     };
     let outputs =
-        app.pictures.process_later(&bytes, &taken, None).await.map_err(|refused| stop(refused, &taken))?;
+        app.pictures.process_later(&bytes, &taken, None).await.map_err(|refused| stop(&refused, &taken))?;
     drop(bytes);
     let named = PLACES.name(app, outputs, app.now());
     let (blobs, picture) = named.map_err(|error| Stop::Later(error.to_string()))?;
@@ -81,7 +81,7 @@ async fn made(app: &App, which: Which<'_>, media: &Media, origin: &Origin) -> Re
     show(app, which, &media.ticket, &picture, &expected, origin).await
 }
 
-fn stop(refused: Refused, taken: &Taken) -> Stop {
+fn stop(refused: &Refused, taken: &Taken) -> Stop {
     match problem::flaw(refused, &taken.formats) {
         Ok((_, detail)) => Stop::Never(detail.to_string()),
         Err(problem) => Stop::Later(problem.in_words()),

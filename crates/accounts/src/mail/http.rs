@@ -128,7 +128,6 @@ async fn preview(
     Ok(html(app.post.templates().render(&template, *locale).map_err(broken)?.html))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "this is what map_err hands over")]
 fn broken(error: selfsame_mail::BrokenTemplate) -> Problem {
     Problem::internal().because(error)
 }

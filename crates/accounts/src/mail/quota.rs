@@ -32,10 +32,21 @@ impl Share {
         match template {
             Template::PasswordReset { .. } => Self::Recovery,
             Template::EmailVerification { .. } | Template::KnownAddress { .. } => Self::Verification,
-            _ => Self::Usual,
+            Template::EmailChange { .. }
+            | Template::EmailChanged { .. }
+            | Template::PasswordChanged { .. }
+            | Template::AccountDeletion { .. }
+            | Template::TwoFactorOn { .. }
+            | Template::TwoFactorOff { .. }
+            | Template::RecoveryCodesReplaced { .. }
+            | Template::PasskeyAdded { .. }
+            | Template::PasskeyRemoved { .. }
+            | Template::SecurityAlert { .. }
+            | Template::NewSignIn { .. } => Self::Usual,
         }
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     pub(super) const fn is_usual(&self) -> bool {
         matches!(self, Self::Usual)
     }

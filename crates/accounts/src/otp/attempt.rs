@@ -68,9 +68,9 @@ impl Attempt {
     }
 
     /// If it is right, the keyed hash of the id of the request that it was mailed for, where that has one.
-    pub(crate) fn right_for(&self, loaded: &Loaded) -> Result<Option<Option<String>>, StoreError> {
+    pub(crate) fn right_for(&self, loaded: &Loaded) -> Result<Option<String>, StoreError> {
         let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default();
-        Ok(passcode.find(&self.tried, loaded.now()).map(|code| code.request.clone()))
+        Ok(passcode.find(&self.tried, loaded.now()).and_then(|code| code.request.clone()))
     }
 }
 

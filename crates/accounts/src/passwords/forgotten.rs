@@ -26,7 +26,8 @@ struct Forgot {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Reset {
+#[schemars(rename = "Reset")]
+struct Choice {
     /// The account's address.
     #[serde(deserialize_with = "input::text")]
     email: EmailAddress,
@@ -78,9 +79,9 @@ async fn forgot(
 async fn reset(
     State(app): State<Arc<App>>,
     client: Client,
-    Json(request): Json<Reset>,
+    Json(request): Json<Choice>,
 ) -> Result<Reply<Nothing>, Problem> {
-    let Reset { email, otp, new_password, reset_id } = request;
+    let Choice { email, otp, new_password, reset_id } = request;
     let (holder, origin) = (Holder::find(&app, &email).await?, client.origin(None));
     let attempt = Attempt::new(&app, (&holder, Purpose::PasswordReset, &email), &otp, reset_id.as_ref());
     // Only whoever has the code may learn why a password is refused: that tells of the account. The code stays good then.
@@ -124,7 +125,7 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
                  that is refused leaves the code as it was.",
             )
             .access(Access::Public)
-            .takes::<Reset>(json!({
+            .takes::<Choice>(json!({
                 "email": "ada@example.org", "otp": "314159", "newPassword": "a bridge of very old and quiet stones",
                 "resetId": "q83vEjRWeJCrze8SNFZ4kA"
             }))

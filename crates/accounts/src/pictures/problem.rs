@@ -11,8 +11,8 @@ use super::pool::Refusal;
 const BUSY: u64 = 2;
 
 /// What is wrong with a picture where `taken` are the types that would do; where it is not the picture, the problem instead.
-pub(crate) fn flaw(refused: Refused, taken: &[Format]) -> Result<(Code, Detail), Problem> {
-    Ok(match refused {
+pub(crate) fn flaw(refused: &Refused, taken: &[Format]) -> Result<(Code, Detail), Problem> {
+    Ok(match *refused {
         Refused::Picture(PictureError::Unsupported) | Refused::Type(_) => {
             (Code::ImageTypeUnsupported, unsupported(taken))
         }

@@ -109,7 +109,7 @@ impl ListQuery {
         if until <= from {
             return Err(Problem::fault("?to", Fault::NotAfter { other: "from".to_owned() }));
         }
-        let names = || Sort::NAMES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let allowed = || Sort::NAMES.iter().map(|(name, _)| (*name).to_owned()).collect();
         let named = |name| Sort::NAMES.iter().find(|(known, _)| *known == name).map(|(_, sort)| *sort);
         let sort = named(self.sort.as_deref().unwrap_or("newest"));
         Ok(Wanted {
@@ -118,7 +118,7 @@ impl ListQuery {
             rating: self.rating,
             from,
             until,
-            sort: sort.ok_or_else(|| Problem::fault("?sort", Fault::NotOneOf { allowed: names() }))?,
+            sort: sort.ok_or_else(|| Problem::fault("?sort", Fault::NotOneOf { allowed: allowed() }))?,
         })
     }
 }

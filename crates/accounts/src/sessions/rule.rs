@@ -18,7 +18,7 @@ pub(super) const REPEATS: u32 = 100;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Refreshed {
     /// The session goes on.
-    Continues(Session),
+    Continues(Box<Session>),
     /// The token is not good.
     Refused,
     /// A spent token came again; the session has ended.
@@ -63,7 +63,7 @@ pub(super) fn refresh(loaded: &Loaded, by: &Refresher<'_>) -> Result<(Changes, R
     session.last_seen_at = loaded.now();
     session.ip = Some(by.ip.clone());
     let changes = Changes::none().put_until(key, &session, loaded.now().plus(by.lifetime));
-    Ok((changes, Refreshed::Continues(session)))
+    Ok((changes, Refreshed::Continues(Box::new(session))))
 }
 
 /// Whether the token before the last one may be used once more: by the kind of client that has spent it, in the way in which it

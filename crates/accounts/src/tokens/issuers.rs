@@ -186,10 +186,9 @@ impl Foreign {
         if !meant {
             return Err(Denial::Audience);
         }
-        let until = claims.good_until(now, LEEWAY).ok_or_else(|| match claims.has_expired(now, LEEWAY) {
-            true => Denial::Expired,
-            false => Denial::Time,
-        })?;
+        let until = claims
+            .good_until(now, LEEWAY)
+            .ok_or_else(|| if claims.has_expired(now, LEEWAY) { Denial::Expired } else { Denial::Time })?;
         let subject = claims.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Denial::Subject)?;
         let issuer = &self.issuer.issuer;
         let user = match &self.issuer.ids {

@@ -124,7 +124,7 @@ async fn whose(
 }
 
 fn registration(app: &App, holder: &Holder, found: Option<Found>) -> Target {
-    found.map_or(Target::Nothing, |found| Target::Registration(Activation::of(app, holder, found)))
+    found.map_or(Target::Nothing, |found| Target::Registration(Box::new(Activation::of(app, holder, found))))
 }
 
 /// Finds what the code was mailed for, and whether the password is that one's. One password is compared, and as much is read,

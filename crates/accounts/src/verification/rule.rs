@@ -12,7 +12,7 @@ use crate::registration::Activation;
 /// What a code is given back for.
 pub(super) enum Target {
     /// A registration that waits, which whoever gives it back has shown to be theirs.
-    Registration(Activation),
+    Registration(Box<Activation>),
     /// The account that the address has, whose password is still this one: they have shown that it is theirs.
     Account { password: Option<String> },
     /// Nothing that is theirs, so no code is right.
@@ -40,7 +40,7 @@ pub(super) fn verify(
     if verdict != Verdict::Right {
         return Ok((changes, outcome(verdict, None)));
     }
-    let mailed_for = attempt.right_for(loaded)?.flatten();
+    let mailed_for = attempt.right_for(loaded)?;
     let verified = match target {
         Target::Registration(own) if mailed_for.as_deref() == Some(own.request()) => {
             own.activate(changes, loaded)?
@@ -58,7 +58,7 @@ pub(super) fn verify(
                 (changes.put(holder.account_key(), &account), username)
             })
         }
-        _ => None,
+        Target::Registration(_) | Target::Account { .. } | Target::Nothing => None,
     };
     let Some((changes, username)) = verified else {
         return Ok((Changes::none(), outcome(Verdict::Wrong, None)));

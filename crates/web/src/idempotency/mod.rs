@@ -139,7 +139,7 @@ impl Idempotency {
         for _ in 0..TRIES {
             let now = self.clock.now();
             match self.put_in_flight(&place, now).await {
-                Ok(revision) => return Ok(self.first(place, revision, now)),
+                Ok(revision) => return Ok(Self::first(place, revision, now)),
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -151,7 +151,7 @@ impl Idempotency {
         Err(in_flight())
     }
 
-    fn first(&self, place: Place, claim: Revision, now: Timestamp) -> Claim {
+    fn first(place: Place, claim: Revision, now: Timestamp) -> Claim {
         let state = State::Committed { answering_until: now.plus(LEASE) };
         let body = encode(&IdempotencyRecord { fingerprint: place.fingerprint.clone(), state });
         let note = RequestNote::new(place.key.clone(), claim, body, now.plus(KEPT));

@@ -47,7 +47,9 @@ impl Reader<'_, '_> {
                     Refused::fault(Fault::WrongType { expected: JsonType::Integer })
                 }
             }),
-            _ => wrong(JsonType::Integer),
+            Tree::Null | Tree::Bool(_) | Tree::Float(_) | Tree::Text(_) | Tree::List(_) | Tree::Map(_) => {
+                wrong(JsonType::Integer)
+            }
         }
     }
 }
@@ -55,7 +57,11 @@ impl Reader<'_, '_> {
 macro_rules! whole {
     ($($method:ident $visit:ident $type:ty;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
-            #[allow(clippy::cast_lossless, reason = "the same line for all widths")]
+            #[allow(
+                clippy::cast_lossless,
+                clippy::cast_possible_wrap,
+                reason = "the same line for all widths; no least value is too large"
+            )]
             visitor.$visit(self.whole::<$type>(<$type>::MIN as i64, <$type>::MAX as u64)?)
         }
     )*};
@@ -92,7 +98,14 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         match self.tree {
             Tree::Bool(value) => visitor.visit_bool(*value),
             Tree::Plain(text) if text == "true" || text == "false" => visitor.visit_bool(text == "true"),
-            _ => wrong(JsonType::Boolean),
+            Tree::Null
+            | Tree::Unsigned(_)
+            | Tree::Signed(_)
+            | Tree::Float(_)
+            | Tree::Text(_)
+            | Tree::Plain(_)
+            | Tree::List(_)
+            | Tree::Map(_) => wrong(JsonType::Boolean),
         }
     }
 
@@ -106,7 +119,9 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
                 Ok(value) if value.is_finite() => visitor.visit_f64(value),
                 _ => wrong(JsonType::Number),
             },
-            _ => wrong(JsonType::Number),
+            Tree::Null | Tree::Bool(_) | Tree::Text(_) | Tree::List(_) | Tree::Map(_) => {
+                wrong(JsonType::Number)
+            }
         }
     }
 
@@ -117,7 +132,13 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.tree {
             Tree::Text(text) | Tree::Plain(text) => visitor.visit_borrowed_str(text),
-            _ => wrong(JsonType::String),
+            Tree::Null
+            | Tree::Bool(_)
+            | Tree::Unsigned(_)
+            | Tree::Signed(_)
+            | Tree::Float(_)
+            | Tree::List(_)
+            | Tree::Map(_) => wrong(JsonType::String),
         }
     }
 
@@ -174,7 +195,7 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         let Tree::Map(members) = self.tree else { return wrong(JsonType::Object) };
-        let members = Members { members: members.iter(), value: None, of: self };
+        let members = Members { left: members.iter(), value: None, of: self };
         visitor.visit_map(members).map_err(|refused| refused.at(|| self.path.pointer()))
     }
 
@@ -199,7 +220,13 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
                 visitor.visit_enum(Variant(text))
             }
             Tree::Text(text) | Tree::Plain(text) => Err(Refused::unknown_variant(text, variants)),
-            _ => wrong(JsonType::String),
+            Tree::Null
+            | Tree::Bool(_)
+            | Tree::Unsigned(_)
+            | Tree::Signed(_)
+            | Tree::Float(_)
+            | Tree::List(_)
+            | Tree::Map(_) => wrong(JsonType::String),
         }
     }
 
@@ -236,7 +263,7 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
 }
 
 struct Members<'t, 'p> {
-    members: std::slice::Iter<'t, (String, Tree)>,
+    left: std::slice::Iter<'t, (String, Tree)>,
     value: Option<&'t (String, Tree)>,
     of: Reader<'t, 'p>,
 }
@@ -245,7 +272,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
     type Error = Refused;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refused> {
-        for member in self.members.by_ref() {
+        for member in self.left.by_ref() {
             let path = self.of.path.key(&member.0);
             if !self.of.skipped.is_empty() && self.of.skipped.contains(&path.pointer()) {
                 continue;
@@ -255,7 +282,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
             // What is wrong with a name is told of the member; that it is not known says the name itself.
             return key.map(Some).map_err(|refused| match refused.kind {
                 Kind::Unknown(_) => refused,
-                _ => refused.at(|| path.pointer()),
+                Kind::Missing(_) | Kind::Fault(_) => refused.at(|| path.pointer()),
             });
         }
         Ok(None)

@@ -45,7 +45,13 @@ impl Tree {
                     item.without_repetitions(&path.index(index), faults);
                 }
             }
-            _ => {}
+            Self::Null
+            | Self::Bool(_)
+            | Self::Unsigned(_)
+            | Self::Signed(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Plain(_) => {}
         }
     }
 
@@ -57,7 +63,13 @@ impl Tree {
                 members.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
             }
             Self::List(items) => step.parse().ok().and_then(|index: usize| items.get(index)),
-            _ => None,
+            Self::Null
+            | Self::Bool(_)
+            | Self::Unsigned(_)
+            | Self::Signed(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Plain(_) => None,
         });
         match found {
             Some(Self::Map(members)) => members.iter().map(|(name, _)| name.as_str()).collect(),
