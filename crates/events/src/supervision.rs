@@ -132,7 +132,8 @@ impl Supervisor {
             if started.elapsed() >= LONGEST_PAUSE {
                 pause = FIRST_PAUSE;
             }
-            let (restarts, reason) = (task.ended(), ended.err().map_or("it returned".to_owned(), |panic| said(&*panic)));
+            let (restarts, reason) =
+                (task.ended(), ended.err().map_or("it returned".to_owned(), |panic| said(&*panic)));
             tracing::error!(
                 task = name,
                 reason,
