@@ -148,7 +148,9 @@ mod tests {
                 while let Ok(Some(line)) = lines.next_line().await {
                     let answer = match line.as_str() {
                         _ if line.starts_with("EHLO") => {
-                            let offers = extensions.iter().fold(String::new(), |offers, name| offers + "250-" + name + "\r\n");
+                            let offers = extensions
+                                .iter()
+                                .fold(String::new(), |offers, name| offers + "250-" + name + "\r\n");
                             format!("{offers}250 test\r\n")
                         }
                         "DATA" => {
