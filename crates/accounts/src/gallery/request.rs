@@ -71,7 +71,7 @@ pub(super) fn checked(request: &MediaRequest, settings: &GallerySettings) -> Res
     let taken = settings.formats.contains(&declared.format);
     let Some(format) = format_named(&declared.format).filter(|_| taken) else {
         let detail = Detail::FormatUnsupported { format: declared.format };
-        let allowed = settings.formats.to_vec();
+        let allowed = settings.formats.clone();
         let fault = Fault::PictureType { allowed };
         return Err(Problem::new(Code::ImageTypeUnsupported, detail).at("/mediaMeta", fault));
     };
