@@ -74,7 +74,8 @@ async fn nothing_is_written_anew_while_another_process_has_it_open() {
         let _store = open(Path::new(&path));
         println!("\nopen");
         std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap();
-        return;
+        // Nobody reads what the test runner would say at its end.
+        std::process::exit(0);
     }
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("items.db");
