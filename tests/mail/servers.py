@@ -32,7 +32,7 @@ METRICS_TOKEN = hashlib.sha256(b"metrics").hexdigest()
 PRODUCTION = {
     "SELFSAME_MODE": "production", "SELFSAME_PUBLIC_URL": "https://id.example.com",
     "SELFSAME_MASTER_KEY": hashlib.sha256(b"tests").hexdigest(), "SELFSAME_METRICS_TOKEN": METRICS_TOKEN,
-    "SELFSAME_ARGON2_MEMORY_KIB": "7168", "SELFSAME_ARGON2_PASSES": "5",
+    "SELFSAME_ARGON2_MEMORY_KIB": "9216", "SELFSAME_ARGON2_PASSES": "4",
 }
 
 

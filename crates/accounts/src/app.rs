@@ -11,8 +11,6 @@ use selfsame_items::{ItemStore, Key, StoreError, Write};
 use selfsame_web::{Client, Problem, Throttle};
 use tokio::sync::Notify;
 
-use crate::FEATURES;
-use crate::SignedIn;
 use crate::counts::Counts;
 use crate::duties;
 use crate::gallery::GallerySettings;
@@ -30,6 +28,7 @@ use crate::records::Claim;
 use crate::sign_in::{Attempt, Backoff, too_many};
 use crate::tokens::{JwksSource, TokenParts, TokenSettings, Tokens};
 use crate::webhooks::{self, AddressPolicy, Courier, Listing, WebhookParts, Webhooks};
+use crate::{FEATURES, SignedIn};
 
 /// Users whose doings are counted at the same time; 280 kB.
 const THROTTLED: usize = 16_384;

@@ -91,16 +91,19 @@ impl Relay {
 
     /// Works until nothing is due any more. What failed and waits for its next try is not due.
     pub async fn drain(&self) -> Result<(), StoreError> {
+        // A worker remembers whom it passed over, so each lasts until all is done.
+        let mut workers = BTreeMap::new();
         loop {
             let mut worked = self.step(Shards::ALL).await?;
-            for reactor in &self.reactors {
-                worked |=
-                    Worker::new(Arc::clone(&self.journal), Arc::clone(reactor)).step(Shards::ALL).await?;
-            }
+            let mut reactors = self.reactors.clone();
             if let Some(roster) = &self.roster {
-                for member in roster.members().await? {
-                    worked |= Worker::new(Arc::clone(&self.journal), member).step(Shards::ALL).await?;
-                }
+                reactors.extend(roster.members().await?);
+            }
+            for reactor in reactors {
+                let name = reactor.name().to_owned();
+                let worker =
+                    workers.entry(name).or_insert_with(|| Worker::new(Arc::clone(&self.journal), reactor));
+                worked |= worker.step(Shards::ALL).await?;
             }
             if worked.is_empty() {
                 return Ok(());

@@ -163,6 +163,10 @@ impl Worker {
     async fn work(&self, places: &[Place]) -> Result<Shards, StoreError> {
         let claimed = self.claim(places).await?;
         let mut worked = Shards::NONE;
+        // What is behind those who have to wait for a later release may not have been looked at yet.
+        for place in places.iter().filter(|place| self.passed_over().contains(&place.subject)) {
+            worked |= Shards::of(&place.subject);
+        }
         for claimed in &claimed {
             worked |= Shards::of(&claimed.todo.subject);
         }

@@ -96,7 +96,8 @@ fn large() -> Vec<(&'static str, Vec<u8>)> {
 
 fn accepted() -> Vec<(&'static str, Vec<u8>)> {
     let names = ["baseline-420.jpg", "progressive.jpg", "animated.gif", "lossy-alpha.webp", "interlaced.png"];
-    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures");
+    let directory =
+        std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/pictures");
     let mut files: Vec<_> = names.map(|name| (name, std::fs::read(directory.join(name)).unwrap())).into();
     files.push(("noise", noise(png::ColorType::Rgb)));
     files.push(("noise with alpha", noise(png::ColorType::Rgba)));

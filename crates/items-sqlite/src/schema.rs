@@ -69,7 +69,7 @@ pub(crate) fn identity(connection: &Connection) -> rusqlite::Result<(i32, i32, i
 fn configure(connection: &Connection, options: Options) -> rusqlite::Result<()> {
     // Of no effect where there are pages already.
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    use_log(connection)?;
     connection.pragma_update(None, "synchronous", "full")?;
     // Apple's fsync doesn't reach the disk without it; nothing elsewhere.
     connection.pragma_update(None, "fullfsync", true)?;
@@ -82,6 +82,15 @@ fn configure(connection: &Connection, options: Options) -> rusqlite::Result<()> 
     // What is erased is overwritten where its page is written anyway: no cost that could be measured.
     connection.pragma_update_and_check(None, "secure_delete", "fast", |_| Ok(()))?;
     connection.pragma_update(None, "trusted_schema", false)
+}
+
+/// Has the database keep a log from now on.
+fn use_log(connection: &Connection) -> rusqlite::Result<()> {
+    // To its end: it commits behind its only row, and whether that went well is told then.
+    let mut statement = connection.prepare("PRAGMA journal_mode = wal")?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 /// Makes the table where there is none yet.

@@ -7,10 +7,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The folder of the workspace.
+/// The folder of the workspace in which the tests run: builds are kept outside of it, and may have been made in another one.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&folder).join("../..")
 }
 
 /// What `cargo metadata` says, with everything that could be built for this machine.

@@ -131,7 +131,7 @@ fn is_final(code: Code) -> bool {
 mod tests {
     use selfsame_basics::Timestamp;
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -140,35 +140,38 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
+            // Clients keep their connections, so each is served by itself.
             while let Ok((stream, _)) = listener.accept().await {
-                let (reading, mut writing) = stream.into_split();
-                let mut lines = BufReader::new(reading).lines();
-                writing.write_all(b"220 test\r\n").await.unwrap();
-                let mut in_data = false;
-                while let Ok(Some(line)) = lines.next_line().await {
-                    let answer = match line.as_str() {
-                        _ if line.starts_with("EHLO") => {
-                            let offers = extensions
-                                .iter()
-                                .fold(String::new(), |offers, name| offers + "250-" + name + "\r\n");
-                            format!("{offers}250 test\r\n")
-                        }
-                        "DATA" => {
-                            in_data = true;
-                            "354 go on\r\n".to_owned()
-                        }
-                        "." => {
-                            in_data = false;
-                            "250 taken\r\n".to_owned()
-                        }
-                        _ if in_data => continue,
-                        _ => "250 well\r\n".to_owned(),
-                    };
-                    writing.write_all(answer.as_bytes()).await.unwrap();
-                }
+                tokio::spawn(serve(stream, extensions));
             }
         });
         format!("smtp://{address}")
+    }
+
+    async fn serve(stream: TcpStream, extensions: &[&str]) {
+        let (reading, mut writing) = stream.into_split();
+        let mut lines = BufReader::new(reading).lines();
+        writing.write_all(b"220 test\r\n").await.unwrap();
+        let mut in_data = false;
+        while let Ok(Some(line)) = lines.next_line().await {
+            let answer = match line.as_str() {
+                _ if line.starts_with("EHLO") => {
+                    let offers: String = extensions.iter().map(|name| format!("250-{name}\r\n")).collect();
+                    format!("{offers}250 test\r\n")
+                }
+                "DATA" => {
+                    in_data = true;
+                    "354 go on\r\n".to_owned()
+                }
+                "." => {
+                    in_data = false;
+                    "250 taken\r\n".to_owned()
+                }
+                _ if in_data => continue,
+                _ => "250 well\r\n".to_owned(),
+            };
+            writing.write_all(answer.as_bytes()).await.unwrap();
+        }
     }
 
     fn smtp(url: &str) -> Smtp {

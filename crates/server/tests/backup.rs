@@ -33,6 +33,7 @@ fn scene() -> Scene {
     std::fs::write(data.join(PICTURE), "picture").unwrap();
     assert!(stdout(&selfsame(&data, &["backup", text(&copy)])).contains("1 pictures"));
     std::fs::create_dir_all(other.join("lost+found")).unwrap();
+    std::fs::set_permissions(&other, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     std::fs::copy(data.join("master.key"), other.join("master.key")).unwrap();
     Scene { _folder: folder, data, copy, other }
 }

@@ -30,7 +30,7 @@ fn it_lives_and_is_ready_and_says_how_long_each_dependency_took() {
     let ready: serde_json::Value = serde_json::from_slice(&server.get("/readyz").body).unwrap();
     assert_eq!(ready["status"], "ready");
     let names: Vec<_> = ready["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
-    assert_eq!(names, ["store.read", "store.write", "master_key", "data"]);
+    assert_eq!(names, ["store.read", "store.write", "master_key", "data", "signing_keys"]);
     assert!(ready["checks"][1]["latencyMs"].as_f64().unwrap() > 0.0);
 }
 
@@ -226,8 +226,9 @@ fn a_user_made_by_the_command_line_can_sign_in_at_a_running_service() {
 fn whoever_may_ask_nothing_more_may_still_open_pages() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1")]);
-    assert_eq!(server.get("/v1/avatars/ada.svg").status(), 200);
-    assert_eq!(server.get("/v1/avatars/ada.svg").status(), 429);
+    assert_eq!(server.get("/v1/profile/by-username/ada").status(), 404);
+    assert_eq!(server.get("/v1/profile/by-username/ada").status(), 429);
+    assert_eq!(server.get("/v1/avatars/ada.svg").status(), 200, "a page shows many pictures at once");
     for path in [
         "/",
         "/sign-in",

@@ -39,7 +39,7 @@ async fn a_name_and_an_address_that_would_be_refused_today_are_still_their_owner
     let of_old = account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
     assert_ne!(account, of_old);
     store(&bed, key, of_old).await;
-    let data = bed.get("/v1/profile").by(&ada).send().await.expect(200).data();
+    let data = bed.get("/v1/account").by(&ada).send().await.expect(200).data();
     assert_eq!((&data["username"], &data["email"]), (&json!("admin"), &json!("ada@localhost")));
     let body =
         json!({"email": "eve@localhost", "username": "admin", "password": "correct horse battery staple"});

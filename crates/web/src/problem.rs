@@ -168,6 +168,15 @@ impl Problem {
         self
     }
 
+    /// The same, where the fields lie below `above`.
+    #[must_use]
+    pub fn below(mut self, above: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, above);
+        }
+        self
+    }
+
     /// What happened, in `language`.
     #[must_use]
     pub fn say(&self, language: Locale) -> String {

@@ -11,6 +11,11 @@ use crate::{App, reviews};
 
 /// Does what `message` asks for.
 pub(super) async fn act(app: &App, message: &InboundMessage, by: &Asker) -> Result<(), Problem> {
+    done(app, message, by).await.map_err(|problem| problem.below("/data"))
+}
+
+/// The same; problems point into the data.
+async fn done(app: &App, message: &InboundMessage, by: &Asker) -> Result<(), Problem> {
     let (user, data) = (&message.user, message.data.clone());
     match message.kind {
         Kind::StatsIncrement => stats::apply(app, user, &read(named(data, message))?, by).await.map(drop),
@@ -25,7 +30,7 @@ pub(super) async fn act(app: &App, message: &InboundMessage, by: &Asker) -> Resu
         Kind::UserSuspend => suspend::apply(app, user, &read(data)?, by).await.map(drop),
         Kind::UserReinstate => {
             if !data.is_empty() {
-                return Err(Problem::fault("/data", Fault::NotEmpty));
+                return Err(Problem::fault("", Fault::NotEmpty));
             }
             reinstate::apply(app, user, by).await.map(drop)
         }
@@ -45,7 +50,7 @@ pub(super) async fn finish(app: &App, message: &InboundMessage, by: &Asker) -> R
 }
 
 fn read<T: DeserializeOwned + JsonSchema>(data: Map<String, Value>) -> Result<T, Problem> {
-    read_value(&Value::Object(data), "/data")
+    read_value(&Value::Object(data))
 }
 
 /// `data` with the id of the message for the event's, where it has none of its own.
@@ -60,11 +65,11 @@ fn review(
     message: &InboundMessage,
 ) -> Result<(String, Map<String, Value>), Problem> {
     let Some(Value::String(id)) = data.remove("reviewId") else {
-        return Err(Problem::fault("/data/reviewId", Fault::WrongType { expected: JsonType::String }));
+        return Err(Problem::fault("/reviewId", Fault::WrongType { expected: JsonType::String }));
     };
     let user = Value::from(message.user.as_str());
     if data.insert("userId".into(), user.clone()).is_some_and(|told| told != user) {
-        return Err(Problem::fault("/data/userId", Fault::OtherUser));
+        return Err(Problem::fault("/userId", Fault::OtherUser));
     }
     Ok((id, data))
 }

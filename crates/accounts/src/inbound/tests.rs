@@ -120,7 +120,7 @@ async fn what_can_not_be_done_says_why() {
         (scene.message("m1", "badges.give", &json!({})), "type: must be one of stats.increment"),
         (scene.message("m/1", "badges.set", &json!({})), "messageId"),
         (scene.message("m1", "badges.set", &json!({})), "invalid_request: data/badges: This is needed."),
-        (scene.message("m1", "badges.set", &json!({"badges": ["A!"]})), "invalid_request"),
+        (scene.message("m1", "badges.set", &json!({"badges": ["A!"]})), "invalid_request: data/badges/0: "),
         (scene.message("m1", "stats.increment", &no_increments), "invalid_request"),
         (scene.message("m1", "review.recorded", &json!({"rating": 5})), "invalid_request"),
         (scene.message("m1", "user.reinstate", &json!({"reason": "x"})), "invalid_request"),

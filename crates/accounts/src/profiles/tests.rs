@@ -137,6 +137,8 @@ async fn others_see_what_they_may_of_profiles_whose_galleries_they_may_see() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let primary = own(&bed, &ada).await[0].clone();
+    // The first change stores it: nobody else can look up what is not.
+    bed.put(&path(&primary), &json!({"order": 1})).by(&ada).send().await.expect(200);
     let list = format!("/profiles?userId={}", ada.id);
     let shown = bed.get(&list).send().await.expect(200).data();
     let expected = json!({"profileId": primary["profileId"], "userId": ada.id, "primary": true, "displayName": "ada", "bio": "", "order": 1});

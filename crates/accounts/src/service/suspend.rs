@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::standing::{Standing, Suspension};
 use super::{Asker, ServiceCaller, checked};
 use crate::By;
-use crate::sessions::{Ending, end_all_but};
+use crate::sessions::{Closing, Ending, end_all_but};
 use crate::{App, Shared};
 
 /// What a token needs for it, and for the way back.
@@ -55,7 +55,7 @@ pub async fn apply(
     by: &Asker,
 ) -> Result<Standing, Problem> {
     let reason = reason(&request.reason).map_err(|problem| Problem::fault("/reason", problem))?;
-    let key = Suspension::key(user);
+    let (key, closing) = (Suspension::key(user), Closing::of_newest(app, user, Ending::Suspended).await?);
     let decide = |loaded: &Loaded| {
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
         match head.status {
@@ -69,11 +69,13 @@ pub async fn apply(
         let suspension = Suspension { reason: reason.clone(), service, at, before: head.status };
         let told = UserSuspended { user_id: user.clone(), service: by.service.clone() };
         let changes = Changes::none().put(key.clone(), &suspension).status(Status::Suspended).tell(&told);
+        let changes = closing.end(changes, loaded)?;
         Ok((changes, Standing::of(user, Status::Suspended, Some(suspension))))
     };
-    let standing = by.change(app, user, std::slice::from_ref(&key), decide).await?;
-    // From that commit on no session works and none begins, so that none is missed here; asked again, it ends those that a
-    // crash has left.
+    let keys = [vec![key.clone()], closing.keys()].concat();
+    let standing = by.change(app, user, &keys, decide).await?;
+    // From that commit on no session works and none begins, so that none is missed here: one that had just begun, or of more than
+    // fit into a commit. Asked again, it ends those that a crash has left.
     end_sessions(app, user, by).await?;
     Ok(standing)
 }

@@ -33,6 +33,13 @@ impl Closing {
         Ok(Self { user: by.user().clone(), ids: newest, reason })
     }
 
+    /// As many sessions of `user` as fit into one commit, the newest ones. The others are left to [`end_all_but`].
+    pub(crate) async fn of_newest(app: &App, user: &UserId, reason: Ending) -> Result<Self, StoreError> {
+        let mut ids = others(&*app.store, user, None).await?;
+        let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
+        Ok(Self { user: user.clone(), ids: newest, reason })
+    }
+
     /// What has to be loaded.
     pub(crate) fn keys(&self) -> Vec<Key> {
         self.ids.iter().map(|id| Session::key(&self.user, id)).collect()

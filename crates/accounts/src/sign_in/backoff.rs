@@ -343,7 +343,8 @@ mod tests {
             counter(&scene.backoff.pairs, &("ada".to_owned(), HOME.into())),
             counter(&scene.backoff.networks, &IpAddr::from(HOME)),
         ] {
-            assert_eq!((counter.lock().failures, counter.lock().under_way), (0, 0));
+            let count = *counter.lock();
+            assert_eq!((count.failures, count.under_way), (0, 0));
         }
     }
 

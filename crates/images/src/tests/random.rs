@@ -23,7 +23,8 @@ fn feed(bytes: &[u8]) {
 
 /// The files of a folder of `fuzz/`.
 fn fuzzed(folder: &str) -> Vec<Vec<u8>> {
-    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz").join(folder);
+    let directory =
+        std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("fuzz").join(folder);
     let entries = std::fs::read_dir(directory).unwrap();
     entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
 }

@@ -8,7 +8,10 @@ use serde_json::Value;
 use super::markdown;
 
 fn shipped(path: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(path)).unwrap()
+    std::fs::read_to_string(
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../deploy").join(path),
+    )
+    .unwrap()
 }
 
 fn dashboard() -> Value {

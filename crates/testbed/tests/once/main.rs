@@ -42,6 +42,7 @@ async fn wherever_a_crash_comes_it_is_done_once_or_told_that_its_answer_was_lost
             }
             assert_eq!(world.effects().await - before, expected, "{name}, step {step}");
         }
+        world.bed.events().await;
         assert!((3..64).contains(&crashes), "{name}: {crashes} crashes, so it was not cut everywhere");
         assert!(lost > 0, "{name}: the note never went with what was done");
     }

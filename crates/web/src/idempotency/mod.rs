@@ -114,10 +114,10 @@ impl Idempotency {
 
     async fn begin(&self, request: Request) -> Result<(Request, Claim), Problem> {
         let (parts, body) = request.into_parts();
+        let given = given_key(&parts.headers)?;
         let Some(caller) = (self.name_caller)(&parts).await? else {
             return Ok((Request::from_parts(parts, body), Claim::Nothing));
         };
-        let given = given_key(&parts.headers)?;
         let whole = Request::from_parts(parts.clone(), body);
         let bytes = crate::read(whole, &()).await?;
         let claim = self.claim(self.place(&parts, &caller, &given, &bytes)).await?;

@@ -37,28 +37,33 @@ pub(crate) fn json<T: DeserializeOwned + JsonSchema>(
     let tree: Tree = serde_json::from_slice(bytes)
         .map_err(|error| Problem::fault("", Fault::NotJson { line: error.line(), column: error.column() }))?;
     let skipped = ignored.iter().map(|name| Path::Root.key(name).pointer()).collect();
-    read(tree, skipped, "", required::missing::<T>, check)
+    read(tree, skipped, required::missing::<T>, check)
 }
 
 /// Reads a query as type `T`.
 pub(crate) fn query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let pairs = form_urlencoded::parse(query.as_bytes());
     let members = pairs.map(|(name, value)| (name.into_owned(), Tree::Plain(value.into_owned())));
-    read(Tree::Map(members.collect()), Skipped::new(), "?", |_, _, first| vec![first.to_owned()], |_, _| {})
+    let missing: Missing = |_, _, first| vec![first.to_owned()];
+    read(Tree::Map(members.collect()), Skipped::new(), missing, |_, _| {}).map_err(|mut problem| {
+        for error in &mut problem.errors {
+            error.pointer = format!("?{}", error.pointer.trim_start_matches('/'));
+        }
+        problem
+    })
 }
 
-/// Reads a value of JSON as type `T`; its faults stand below `above`.
-pub fn value<T: DeserializeOwned + JsonSchema>(value: &serde_json::Value, above: &str) -> Result<T, Problem> {
+/// Reads a value of JSON as type `T`.
+pub fn value<T: DeserializeOwned + JsonSchema>(value: &serde_json::Value) -> Result<T, Problem> {
     use serde::Deserialize as _;
-    let tree = Tree::deserialize(value).map_err(|_| Problem::fault(above, Fault::NotTaken))?;
-    read(tree, Skipped::new(), above, required::missing::<T>, |_, _| {})
+    let tree = Tree::deserialize(value).map_err(|_| Problem::fault("", Fault::NotTaken))?;
+    read(tree, Skipped::new(), required::missing::<T>, |_, _| {})
 }
 
-/// Reads `tree`; `mark` is what pointers begin with: `?` for a query.
+/// Reads `tree`.
 fn read<T: DeserializeOwned>(
     mut tree: Tree,
     skipped: Skipped,
-    mark: &str,
     missing: Missing,
     check: impl FnOnce(&T, &mut Faults),
 ) -> Result<T, Problem> {
@@ -73,8 +78,7 @@ fn read<T: DeserializeOwned>(
                 check(&value, &mut found);
                 faults.extend(found.into_vec().into_iter().filter(|fault| !is_displaced(fault, &skipped)));
             }
-            let faults = faults.into_vec().into_iter().take(MOST_FAULTS);
-            Err(Problem::faults(faults.map(|fault| marked(fault, mark)).collect()))
+            Err(Problem::faults(faults.into_vec().into_iter().take(MOST_FAULTS).collect()))
         }
     }
 }
@@ -89,14 +93,6 @@ fn is_displaced(fault: &FieldFault, skipped: &Skipped) -> bool {
         let is_item = place.bytes().all(|byte| byte.is_ascii_digit());
         is_below(passed, &fault.pointer) || is_item && is_below(&fault.pointer, list)
     })
-}
-
-fn marked(fault: FieldFault, mark: &str) -> FieldFault {
-    let pointer = match mark {
-        "?" => format!("?{}", fault.pointer.trim_start_matches('/')),
-        above => format!("{above}{}", fault.pointer),
-    };
-    FieldFault { pointer, ..fault }
 }
 
 /// What could be read, if all that must be there is, and what was passed over; `faults` has what is wrong.

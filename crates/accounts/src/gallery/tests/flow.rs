@@ -50,6 +50,7 @@ async fn a_form_of_the_embedded_store_is_for_the_region_that_is_set() {
     let credential = ticket["uploadHeaders"]["x-amz-credential"].as_str().unwrap();
     assert!(credential.ends_with("/eu-west-1/s3/aws4_request"), "{credential}");
     assert_eq!(scene.send(&ticket, &picture(1)).await.status, 204);
+    scene.bed.events().await;
 }
 
 #[tokio::test]

@@ -190,7 +190,9 @@ async fn a_stolen_token_is_mailed_with_a_link_that_ends_all_sessions() {
     let bed = Testbed::new();
     let ada = settled(&bed, "ada").await;
     let spent = json!({"refreshToken": ada.data["refreshToken"]});
-    bed.post("/auth/refresh", &spent).send().await.expect(200);
+    let successor = bed.post("/auth/refresh", &spent).send().await.expect(200).data();
+    let successor = json!({"refreshToken": successor["refreshToken"]});
+    bed.post("/auth/refresh", &successor).send().await.expect(200);
     let other = login(&bed, "ada", PASSWORD, HOME, LAPTOP).await.expect(200).data();
     bed.clock.advance(Duration::from_mins(1));
     bed.post("/auth/refresh", &spent).from(ELSEWHERE).send().await.problem(401, "unauthenticated");

@@ -66,7 +66,9 @@ async fn attack(bed: &Testbed, day: usize) -> (&'static str, &'static str) {
         5 => {
             let here = login(bed, "leo", PASSWORD, home(11), LAPTOP).await.expect(200).data();
             let stolen = json!({"refreshToken": here["refreshToken"]});
-            bed.post("/auth/refresh", &stolen).send().await.expect(200);
+            let successor = bed.post("/auth/refresh", &stolen).send().await.expect(200).data();
+            let successor = json!({"refreshToken": successor["refreshToken"]});
+            bed.post("/auth/refresh", &successor).send().await.expect(200);
             bed.clock.advance(Duration::from_mins(1));
             bed.post("/auth/refresh", &stolen).from(elsewhere).send().await.problem(401, "unauthenticated");
             ("leo", "token_reuse")

@@ -2,7 +2,9 @@ use selfsame_basics::Timestamp;
 
 use super::*;
 
-const SNAPSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mails");
+fn snapshot(name: &str) -> String {
+    format!("{}/tests/mails/{name}", std::env::var("CARGO_MANIFEST_DIR").unwrap())
+}
 
 fn templates() -> Templates {
     Templates::built_in("Selfsame")
@@ -19,7 +21,7 @@ fn every_kind_in_every_language_is_as_it_was_when_somebody_last_read_it() {
     let templates = templates();
     for (template, locale) in all() {
         let mail = templates.render(&template, locale).unwrap();
-        let path = format!("{SNAPSHOTS}/{}.{}.txt", template.kind(), language_code(locale));
+        let path = snapshot(&format!("{}.{}.txt", template.kind(), language_code(locale)));
         let shown = format!("{}\n\n{}\n{}", mail.subject, mail.text, words_of(&mail.html));
         if std::env::var_os("UPDATE_MAILS").is_some() {
             std::fs::write(&path, &shown).unwrap();
@@ -46,7 +48,7 @@ fn words_of(html: &str) -> String {
 fn the_html_around_the_words_is_as_it_was_when_somebody_last_looked_at_it() {
     let example = Template::examples("https://id.example.com").remove(2);
     let html = templates().render(&example, Locale::En).unwrap().html;
-    let path = format!("{SNAPSHOTS}/layout.html");
+    let path = snapshot("layout.html");
     if std::env::var_os("UPDATE_MAILS").is_some() {
         std::fs::write(&path, &html).unwrap();
     }
