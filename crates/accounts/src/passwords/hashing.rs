@@ -77,6 +77,19 @@ impl Passwords {
         Self { keys, random, settings, pool }
     }
 
+    /// Keeps the only thread from hashing until what this gives is dropped.
+    #[cfg(test)]
+    pub(crate) async fn hold(&self) -> std::sync::mpsc::Sender<()> {
+        let (release, held) = std::sync::mpsc::channel();
+        let (started, starts) = tokio::sync::oneshot::channel();
+        let job = self.pool.run(move |_| (started.send(()), held.recv()));
+        tokio::select! {
+            outcome = job => assert!(outcome.is_ok(), "there is room"),
+            started = starts => assert!(started.is_ok(), "it begins"),
+        }
+        release
+    }
+
     /// The hash to store for the first `password` of an account, once the rules take it; `own` is what everybody may know of
     /// its owner.
     pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {

@@ -125,6 +125,7 @@ async fn requests_that_are_broken_off_count_for_nothing() {
     bench.register("ada@example.org").await;
     for password in [PASSWORD, "a wrong guess"] {
         for _ in 0..25 {
+            let _held = bench.app.passwords.hold().await;
             let body = json!({"email": "ada@example.org", "password": password});
             let mut call = std::pin::pin!(bench.post("/auth/login", body));
             let poll = |context: &mut std::task::Context<'_>| {
