@@ -94,7 +94,7 @@ impl Relay {
         // A worker remembers whom it passed over, so each lasts until all is done.
         let mut workers = BTreeMap::new();
         loop {
-            let mut worked = self.step(Shards::ALL).await?;
+            let mut found = self.step(Shards::ALL).await?;
             let mut reactors = self.reactors.clone();
             if let Some(roster) = &self.roster {
                 reactors.extend(roster.members().await?);
@@ -103,9 +103,9 @@ impl Relay {
                 let name = reactor.name().to_owned();
                 let worker =
                     workers.entry(name).or_insert_with(|| Worker::new(Arc::clone(&self.journal), reactor));
-                worked |= worker.step(Shards::ALL).await?;
+                found |= worker.step(Shards::ALL).await?;
             }
-            if worked.is_empty() {
+            if found.is_empty() {
                 return Ok(());
             }
         }

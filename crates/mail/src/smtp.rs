@@ -156,8 +156,8 @@ mod tests {
         while let Ok(Some(line)) = lines.next_line().await {
             let answer = match line.as_str() {
                 _ if line.starts_with("EHLO") => {
-                    let offers: String = extensions.iter().map(|name| format!("250-{name}\r\n")).collect();
-                    format!("{offers}250 test\r\n")
+                    let offers = extensions.iter().map(|name| ["250-", name, "\r\n"].concat());
+                    offers.chain(["250 test\r\n".to_owned()]).collect()
                 }
                 "DATA" => {
                     in_data = true;
