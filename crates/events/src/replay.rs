@@ -8,6 +8,7 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, ItemStore, Key, Query, StoreError, Write, decode};
 
 use crate::outbox::{self, Pointer};
+use crate::request_note::RequestNote;
 use crate::shards::{Shards, shard_of};
 use crate::todo::{DeadLetter, Lane, Todo, dead_letters, dead_partition, readable};
 use crate::{Head, Journal};
@@ -100,7 +101,7 @@ impl Replay {
                 Err(StoreError::Conflict(key)) if self.hangs_on(&key) => {
                     return Err(StoreError::Unavailable(format!("{key} was changed meanwhile")));
                 }
-                Err(StoreError::Conflict(key)) => last = Some(key),
+                Err(StoreError::Conflict(key)) if !RequestNote::lost_at(&key) => last = Some(key),
                 Ok(()) => {
                     self.journal.wakes.wake(&self.reactor, Shards::of(subject));
                     return Ok(());

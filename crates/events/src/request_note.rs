@@ -2,8 +2,8 @@
 //!
 //! Whoever wants a request done once claims an item for it first (`Idempotency-Key` does) and runs the request with a
 //! [`RequestNote`]. The first commit that changes something for the request guards the claim and replaces it by the note: there
-//! is never one without the other, whatever fails in between, and who has lost the claim changes nothing. Commits that only
-//! prepare something ([`crate::Journal::commit`], [`aside`]) leave the claim as it is.
+//! is never one without the other, whatever fails in between, and who has lost the claim changes nothing, however often it is
+//! tried. Commits that only prepare something ([`crate::Journal::commit`], [`aside`]) leave the claim as it is.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -58,20 +58,35 @@ impl RequestNote {
         *self.lock()
     }
 
+    /// Whether a commit of the request that is being carried out failed with [`StoreError::Conflict`] at `key` since its claim is
+    /// lost. Whoever decides anew after a conflict ends here: none of its commits will go well any more.
+    #[must_use]
+    pub fn lost_at(key: &Key) -> bool {
+        let is_lost = |note: &Arc<Self>| note.key == *key && note.state() == NoteState::Lost;
+        NOTE.try_with(|note| note.as_ref().is_some_and(is_lost)).unwrap_or(false)
+    }
+
     fn lock(&self) -> MutexGuard<'_, NoteState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The note of the request that is being carried out, where it has one that is not written yet.
+    /// The note of the request that is being carried out, where it has one that is not written. One whose claim is lost is
+    /// among them: without it the next commit would be made as if nobody had ever claimed anything.
     pub(crate) fn waiting() -> Option<Arc<Self>> {
         let note = NOTE.try_with(Clone::clone).ok().flatten()?;
-        note.write().is_some().then_some(note)
+        (!matches!(note.state(), NoteState::Committed(_))).then_some(note)
     }
 
-    /// What writes the note; `None` where it is written or lost.
-    pub(crate) fn write(&self) -> Option<Write> {
-        let NoteState::Claimed(claim) = self.state() else { return None };
-        Some(Write::put_until(self.key.clone(), Guard::Revision(claim), self.body.clone(), self.until))
+    /// What writes the note; `None` where it is written. Fails with [`StoreError::Conflict`] at its key where the claim is lost.
+    pub(crate) fn write(&self) -> Result<Option<Write>, StoreError> {
+        match self.state() {
+            NoteState::Claimed(claim) => {
+                let (key, body) = (self.key.clone(), self.body.clone());
+                Ok(Some(Write::put_until(key, Guard::Revision(claim), body, self.until)))
+            }
+            NoteState::Committed(_) => Ok(None),
+            NoteState::Lost => Err(StoreError::Conflict(self.key.clone())),
+        }
     }
 
     /// The commit named `token` has written it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use selfsame_basics::{Secret, Timestamp, new_ulid};
-use selfsame_events::hasten;
+use selfsame_events::{RequestNote, hasten};
 use selfsame_items::{Guard, Query, StoreError, Write, decode, encode};
 use selfsame_web::{Code, Detail, Fault, IfMatch, Problem};
 use url::Url;
@@ -209,7 +209,8 @@ impl Webhooks {
                     self.count_disabled(&known.endpoints, &after);
                     return Ok(answer);
                 }
-                Err(StoreError::Conflict(_)) => {}
+                // Somebody else was quicker, unless it is this very request that somebody else carries out now.
+                Err(StoreError::Conflict(key)) if !RequestNote::lost_at(&key) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -20,7 +20,7 @@ impl Journal {
     }
 
     /// Commits `writes`, which are what a request asks for and concern no user, and tells the observers: a request that must
-    /// be done once is noted as done with them.
+    /// be done once is noted as done with them. Whoever decides anew after a conflict asks [`RequestNote::lost_at`] first.
     pub async fn commit_for_request(self: &Arc<Self>, writes: Vec<Write>) -> Result<(), StoreError> {
         to_the_end(Arc::clone(self).carry_out(writes, None, (), RequestNote::waiting())).await.0
     }
@@ -51,11 +51,17 @@ impl Journal {
         (commit, outcome)
     }
 
-    /// Commits `writes` together with `note`, or without it where another commit of the request has written it meanwhile.
+    /// Commits `writes` together with `note`, or without it where another commit of the request has written it meanwhile. Nothing
+    /// is committed where the claim is lost, also where that was found out by an earlier commit: that is [`StoreError::Conflict`] at
+    /// the key of the note, and nothing else is.
     async fn write_noted(&self, writes: Vec<Write>, note: &RequestNote) -> (Commit, Result<(), StoreError>) {
         let mut commit = Commit { token: CommitToken::generate(&*self.random), writes };
         for _ in 0..ATTEMPTS {
-            let Some(with) = note.write() else { return self.write_plain(commit.writes).await };
+            let with = match note.write() {
+                Ok(Some(with)) => with,
+                Ok(None) => return self.write_plain(commit.writes).await,
+                Err(lost) => return (commit, Err(lost)),
+            };
             commit.token = CommitToken::generate(&*self.random);
             commit.writes.push(with);
             let outcome = self.write(&commit).await;

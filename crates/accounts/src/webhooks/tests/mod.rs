@@ -1,5 +1,6 @@
 //! Webhooks through HTTP, with a courier that only notes what it is given.
 
+mod lost_claim;
 mod recovery;
 
 use std::time::Duration;
