@@ -5,12 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use selfsame_basics::{
-    Clock, Keys, Random, SealError, SealingKey, Timestamp, UserId, base64url, from_base64url,
+    Clock, Keys, MonotonicTime, Random, SealError, SealingKey, Timestamp, UserId, base64url, from_base64url,
 };
 use selfsame_items::{
     Commit, CommitToken, Guard, Item, ItemStore, Key, Record, StoreError, Write, decode, encode,
@@ -40,8 +39,9 @@ pub struct Addresses {
     held: RwLock<BTreeMap<i64, Arc<SealingKey>>>,
     /// Held while a key is loaded or made.
     turn: Mutex<()>,
-    /// When a key could not be had, in milliseconds since 1970.
-    failed_at: AtomicI64,
+    /// When a key could not be had, by a clock that nobody sets: a wall clock that was far ahead for a moment would keep keys away
+    /// until its time comes.
+    failed_at: RwLock<Option<MonotonicTime>>,
 }
 
 impl fmt::Debug for Addresses {
@@ -88,7 +88,7 @@ impl Addresses {
         random: Arc<dyn Random>,
         keys: Arc<Keys>,
     ) -> Self {
-        let (held, turn, failed_at) = (RwLock::default(), Mutex::default(), AtomicI64::new(i64::MIN));
+        let (held, turn, failed_at) = (RwLock::default(), Mutex::default(), RwLock::default());
         Self { store, clock, random, keys, held, turn, failed_at }
     }
 
@@ -126,24 +126,24 @@ impl Addresses {
 
     /// What addresses are sealed with now.
     pub(crate) async fn today(&self) -> Today {
-        let now = self.clock.now();
-        let day = now.millis().div_euclid(DAY);
-        Today { day, key: self.key_of_today(day, now).await, random: Arc::clone(&self.random) }
+        let day = self.clock.now().millis().div_euclid(DAY);
+        Today { day, key: self.key_of_today(day).await, random: Arc::clone(&self.random) }
     }
 
-    async fn key_of_today(&self, day: i64, now: Timestamp) -> Option<Arc<SealingKey>> {
+    async fn key_of_today(&self, day: i64) -> Option<Arc<SealingKey>> {
         if let Some(key) = self.held(day) {
             return Some(key);
         }
-        let failed_at = Timestamp::from_millis(self.failed_at.load(Ordering::Relaxed));
-        if now < failed_at.plus(PAUSE) {
+        let now = self.clock.monotonic();
+        let failed_at = *self.failed_at.read().unwrap_or_else(PoisonError::into_inner);
+        if failed_at.is_some_and(|failed_at| now.since(failed_at) < PAUSE) {
             return None;
         }
         match self.key(day, true).await {
             Ok(key) => key,
             Err(error) => {
                 tracing::warn!(%error, "the key of the day can't be had; only networks of addresses are kept");
-                self.failed_at.store(now.millis(), Ordering::Relaxed);
+                *self.failed_at.write().unwrap_or_else(PoisonError::into_inner) = Some(now);
                 None
             }
         }

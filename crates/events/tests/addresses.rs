@@ -156,6 +156,20 @@ async fn a_node_without_the_key_keeps_networks_and_asks_again_later() {
 }
 
 #[tokio::test]
+async fn a_wall_clock_that_was_ahead_when_the_key_could_not_be_had_keeps_it_away_no_longer() {
+    let world = World::new();
+    let node = world.node(1);
+    world.clock.set(START.plus(400 * DAY));
+    world.store.crash_at(0);
+    node.keep(&ada(), &exact()).await;
+    world.store.restart();
+    world.clock.set(START);
+    world.clock.advance(Duration::from_secs(10));
+    let kept = stored(&node.keep(&ada(), &exact()).await);
+    assert_eq!(node.show(&ada(), &kept, START).await, "203.0.113.7");
+}
+
+#[tokio::test]
 async fn an_answer_that_is_lost_leaves_one_key_that_is_used_by_all() {
     let world = World::new();
     // The read that finds none, then the commit: it happens, and nobody hears of it.
