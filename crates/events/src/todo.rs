@@ -28,7 +28,8 @@ pub(crate) struct Todo {
     /// after its lease can undo nothing of what its successor has done.
     #[serde(default)]
     pub(crate) epoch: u64,
-    /// Which replay it was last asked to hold. Whoever worked on it before that must not take it for done.
+    /// Which replay, or which events from before it, it was last asked to hold. Whoever worked on it before that must not take it for
+    /// done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replay: Option<String>,
 }
@@ -97,7 +98,8 @@ impl Lane {
         writes
     }
 
-    /// What adds the events `from..until` of `subject` to what was left to do `before`, due at once where that was nothing.
+    /// What adds the events `from..until` of `subject` to what was left to do `before`, due at once where that was nothing. Some may
+    /// come from before that: their pointer was in quarantine, or whoever gives them was replayed.
     pub(crate) fn extend(
         &self,
         journal: &Journal,
@@ -106,9 +108,13 @@ impl Lane {
         (from, until): (u64, u64),
     ) -> Vec<Write> {
         let after = match before {
-            Some((todo, _)) => {
-                Todo { from: todo.from.min(from), until: todo.until.max(until), ..todo.clone() }
-            }
+            Some((todo, _)) => Todo {
+                from: todo.from.min(from),
+                until: todo.until.max(until),
+                // A worker that is at it has begun behind them, and must not take them for done with what it does.
+                replay: if from < todo.from { Some(journal.new_id()) } else { todo.replay.clone() },
+                ..todo.clone()
+            },
             None => Todo::begin(journal, subject, (from, until)),
         };
         self.replace(before.map(|(todo, guard)| (todo, *guard)), Some(&after))
