@@ -42,6 +42,9 @@ const TURN: Duration = Duration::from_secs(25);
 const FARTHEST: Duration = LONGEST_PAUSE.saturating_add(Duration::from_hours(1));
 /// How often it is looked for that.
 const LOOK_FAR_EVERY: Duration = Duration::from_mins(1);
+/// So long an event waits before it is looked whether a later release, which alone can read its entry, is here. That may take days, and
+/// many users may wait for it.
+const UNTIL_READABLE: Duration = Duration::from_mins(1);
 /// Pauses are longer by up to one part in so many, so that what failed together does not come back together.
 const JITTER: u64 = 10;
 
@@ -73,9 +76,18 @@ struct Turn {
     claimed: Todo,
     /// The first event that is not done.
     reached: u64,
-    /// Why it stopped there, and for how long.
-    failure: Option<(String, Duration)>,
+    /// Why it stopped there.
+    stop: Option<Stop>,
     letters: Vec<DeadLetter>,
+}
+
+/// Why an event is tried again later.
+struct Stop {
+    reason: String,
+    /// How long it waits.
+    pause: Duration,
+    /// Whether it has failed, and has one try less.
+    is_failure: bool,
 }
 
 impl Worker {
@@ -244,15 +256,15 @@ impl Worker {
 
     async fn turn(&self, claimed: Claimed) -> Result<Turn, StoreError> {
         let todo = &claimed.todo;
-        let mut turn = Turn { claimed: todo.clone(), reached: todo.from, failure: None, letters: Vec::new() };
+        let mut turn = Turn { claimed: todo.clone(), reached: todo.from, stop: None, letters: Vec::new() };
         let end = todo.until.min(todo.from.saturating_add(EVENTS));
         while turn.reached < end {
             let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
             match self.deliver(&claimed, turn.reached, failed_before).await? {
                 Delivery::Done => {}
                 Delivery::Dead(letter) => turn.letters.push(*letter),
-                Delivery::Later(reason, pause) => {
-                    turn.failure = Some((reason, pause));
+                Delivery::Later(stop) => {
+                    turn.stop = Some(stop);
                     break;
                 }
                 Delivery::TimeIsUp => break,
@@ -275,9 +287,12 @@ impl Worker {
         };
         let entry = match decode::<Entry>(&item.body).map_err(StoreError::from) {
             Ok(entry) => entry,
-            // Nobody but a later release can tell it, and what comes after it must wait.
+            // Nobody but a later release can tell it, and what comes after it must wait. Nobody was told, so that is no try: however
+            // long it takes, all are left then.
             Err(error @ StoreError::Newer(_)) => {
-                return Ok(Delivery::Later(error.to_string(), self.pause(failed_before + 1)));
+                let pause = self.with_chance(UNTIL_READABLE);
+                let stop = Stop { reason: error.to_string(), pause, is_failure: false };
+                return Ok(Delivery::Later(stop));
             }
             Err(error) => {
                 return Ok(self.give_up(Event::unreadable(subject, sequence, self.now()), error.to_string()));
@@ -302,14 +317,17 @@ impl Worker {
             Err(Failure::GiveUp(reason)) => return Ok(self.give_up(event, reason)),
         };
         Ok(match attempt.next(asked) {
-            Some(pause) => Delivery::Later(reason, pause),
+            Some(pause) => Delivery::Later(Stop { reason, pause, is_failure: true }),
             None => self.give_up(event, reason),
         })
     }
 
     /// The pause after the `attempts`-th failure, with chance in it.
     fn pause(&self, attempts: u32) -> Duration {
-        let pause = pause(attempts);
+        self.with_chance(pause(attempts))
+    }
+
+    fn with_chance(&self, pause: Duration) -> Duration {
         let most = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX) / JITTER;
         (pause + Duration::from_millis(self.journal.random().below(most))).min(LONGEST_PAUSE)
     }
@@ -364,7 +382,7 @@ fn is_due(todo: &Todo, now: Timestamp) -> bool {
 enum Delivery {
     Done,
     Dead(Box<DeadLetter>),
-    Later(String, Duration),
+    Later(Stop),
     /// Nothing was done, since somebody else may be at it soon.
     TimeIsUp,
 }

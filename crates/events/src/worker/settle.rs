@@ -4,7 +4,7 @@ use std::slice;
 
 use selfsame_items::{Guard, StoreError, Write, encode};
 
-use super::{Turn, Worker};
+use super::{Stop, Turn, Worker};
 use crate::todo::{Todo, Waiting};
 
 impl Worker {
@@ -58,11 +58,11 @@ impl Worker {
         if turn.reached >= todo.until {
             return None;
         }
-        let same_event = turn.reached == todo.from;
-        let Some((reason, pause)) = &turn.failure else {
+        let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
+        let Some(Stop { reason, pause, is_failure }) = &turn.stop else {
             return Some(Todo { from: turn.reached, due: self.now(), attempts: 0, ..todo.clone() });
         };
-        let attempts = 1 + if same_event { todo.attempts } else { 0 };
+        let attempts = failed_before + u32::from(*is_failure);
         tracing::warn!(reactor = self.reactor.name(), attempts, reason, "an event is tried again later");
         Some(Todo { from: turn.reached, due: self.now().plus(*pause), attempts, ..todo.clone() })
     }
