@@ -137,10 +137,24 @@ pub async fn counts(store: &dyn Maintenance) -> Result<Vec<(String, usize)>, Sto
     }
 }
 
-/// Up to `limit` of the records of `kind` that are set aside, the oldest first.
+/// Up to `limit` of the records of `kind` that are set aside, the oldest first. Where what tells of one can't be read itself, it is
+/// told where that lies and why it can't be read, and the others follow.
 pub async fn list(store: &dyn ItemStore, kind: &str, limit: usize) -> Result<Vec<Quarantined>, StoreError> {
     let page = store.query(&Query::prefix(partition(kind), TOLD).limit(limit)).await?;
-    page.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
+    Ok(page.items.iter().map(|item| listed(kind, item)).collect())
+}
+
+fn listed(kind: &str, item: &Item) -> Quarantined {
+    decode(&item.body).unwrap_or_else(|error| Quarantined {
+        id: item.key.sort.trim_start_matches(TOLD).to_owned(),
+        kind: kind.to_owned(),
+        partition: item.key.partition.clone(),
+        sort: item.key.sort.clone(),
+        reason: format!("what tells of this record can't be read itself: {error}"),
+        // Nothing else knows when.
+        at: Timestamp::default(),
+        expires_at: None,
+    })
 }
 
 /// The record of `kind` that is set aside as `id`, and what was there.
@@ -156,20 +170,29 @@ pub async fn find(
 }
 
 /// What puts `record` back to where it was, where nothing else is there now.
-pub(crate) fn back(record: &Quarantined, body: Vec<u8>) -> Vec<Write> {
+pub(crate) async fn back(
+    store: &dyn ItemStore,
+    record: &Quarantined,
+    body: Vec<u8>,
+) -> Result<Vec<Write>, StoreError> {
     let action = Action::Put { body: body.into(), expires_at: record.expires_at };
-    let mut writes = Vec::from(gone(record));
+    let mut writes = Vec::from(gone(store, record).await?);
     writes.push(Write { key: record.origin(), guard: Guard::Absent, action });
-    writes
+    Ok(writes)
 }
 
-/// Deletes `record` for good.
+/// Deletes `record` for good. Fails with [`StoreError::Conflict`] where somebody has deleted it or put it back meanwhile.
 pub async fn discard(journal: &Arc<Journal>, record: &Quarantined) -> Result<(), StoreError> {
-    journal.commit(gone(record).into()).await
+    let writes = gone(&**journal.store(), record).await?;
+    journal.commit(writes.into()).await
 }
 
-fn gone(record: &Quarantined) -> [Write; 2] {
-    [record.told_key(), record.body_key()].map(|key| Write::delete(key, Guard::Any))
+/// What takes `record` out of quarantine, for one only: what was put back may be used up before somebody else puts it back as well,
+/// and a mail would go out twice.
+async fn gone(store: &dyn ItemStore, record: &Quarantined) -> Result<[Write; 2], StoreError> {
+    let key = record.told_key();
+    let Some(told) = store.get(&key).await? else { return Err(StoreError::Conflict(key)) };
+    Ok([Write::delete(key, Guard::Revision(told.revision)), Write::delete(record.body_key(), Guard::Any)])
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use crate::quarantine::{Quarantined, back};
 use crate::todo::{Lane, Todo};
 
 /// Puts `record` back to where it was: whoever could not read it may do so now. Fails with [`StoreError::Conflict`] where something
-/// else is there, and with [`StoreError::Corrupt`] where it still can't be read and nobody would find it.
+/// else is there, or where somebody has put it back or deleted it meanwhile, and with [`StoreError::Corrupt`] where it still can't be
+/// read and nobody would find it.
 pub async fn release(journal: &Arc<Journal>, record: &Quarantined, body: Vec<u8>) -> Result<(), StoreError> {
     let mut writes = Vec::new();
     if record.kind == Todo::KIND {
@@ -17,6 +18,6 @@ pub async fn release(journal: &Arc<Journal>, record: &Quarantined, body: Vec<u8>
         let due = Lane { partition: record.partition.clone() }.due_key(&decode(&body)?);
         writes.push(Write::put(due, Guard::Any, Vec::new()));
     }
-    writes.extend(back(record, body));
+    writes.extend(back(&**journal.store(), record, body).await?);
     journal.commit(writes).await
 }

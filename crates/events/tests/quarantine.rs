@@ -6,14 +6,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
-use selfsame_events::quarantine::{counts, discard, find, list};
+use selfsame_events::quarantine::{counts, discard, find, list, set_aside};
 use selfsame_events::{
     Changes, Entry, Event, Fact, Failure, Interest, Journal, Origin, Reactor, Relay, Replay, backlog,
     dead_letters, outbox_depth, release,
 };
-use selfsame_items::{Item, ItemStore, Maintenance, MemoryStore, StoreError, Write};
+use selfsame_items::{
+    Faults, FaultyStore, Guard, Item, ItemStore, Key, Maintenance, MemoryStore, StoreError, Write,
+};
 use serde::Serialize;
 
 #[derive(Serialize, JsonSchema)]
@@ -27,9 +30,12 @@ impl Fact for Happened {
 }
 
 type Heard = Arc<Mutex<Vec<(String, u64)>>>;
+/// What else happens while the next event is told.
+type Meanwhile = Arc<Mutex<Option<BoxFuture<'static, ()>>>>;
 
 struct Ear {
     heard: Heard,
+    meanwhile: Meanwhile,
     /// Panics at the events of this user.
     afraid_of: &'static str,
 }
@@ -47,6 +53,10 @@ impl Reactor for Ear {
     async fn react(&self, event: &Event) -> Result<(), Failure> {
         assert!(event.subject.as_str() != self.afraid_of, "boo");
         self.heard.lock().unwrap().push((event.subject.to_string(), event.sequence));
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.await;
+        }
         Ok(())
     }
 }
@@ -57,6 +67,7 @@ struct World {
     journal: Arc<Journal>,
     relay: Relay,
     heard: Heard,
+    meanwhile: Meanwhile,
 }
 
 fn user(name: &str) -> UserId {
@@ -67,8 +78,10 @@ impl World {
     fn new() -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        let heard = Heard::default();
-        let ear: Arc<dyn Reactor> = Arc::new(Ear { heard: Arc::clone(&heard), afraid_of: "usr_ghost" });
+        let (heard, meanwhile) = (Heard::default(), Meanwhile::default());
+        let ear =
+            Ear { heard: Arc::clone(&heard), meanwhile: Arc::clone(&meanwhile), afraid_of: "usr_ghost" };
+        let ear: Arc<dyn Reactor> = Arc::new(ear);
         let journal = Arc::new(Journal::new(
             store.clone(),
             clock.clone(),
@@ -77,7 +90,7 @@ impl World {
             Duration::from_hours(24 * 365),
         ));
         let relay = Relay::new(Arc::clone(&journal), vec![ear]);
-        Self { clock, store, journal, relay, heard }
+        Self { clock, store, journal, relay, heard, meanwhile }
     }
 
     async fn happen(&self, name: &str) {
@@ -107,7 +120,7 @@ impl World {
     }
 
     async fn overwrite(&self, item: &Item, body: &[u8]) {
-        let write = Write::put(item.key.clone(), selfsame_items::Guard::Any, body.to_vec());
+        let write = Write::put(item.key.clone(), Guard::Any, body.to_vec());
         self.journal.commit(vec![write]).await.unwrap();
     }
 }
@@ -138,6 +151,125 @@ async fn a_pointer_that_is_damaged_is_set_aside_and_the_others_move_on() {
     release(&world.journal, &told, pointer.body.to_vec()).await.unwrap();
     assert_eq!(world.hear().await, heard(&[("bob", 1)]));
     assert_eq!(counts(&*world.store).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_pointer_that_is_put_back_while_a_later_event_is_told_is_told_too() {
+    let world = World::new();
+    world.happen("ada").await;
+    let pointer = world.items("outbox/", "usr_ada").await.remove(0);
+    world.overwrite(&pointer, b"pointer/1\n{").await;
+    assert_eq!(world.hear().await, []);
+    let told = list(&*world.store, "pointer", 10).await.unwrap().remove(0);
+    world.happen("ada").await;
+    let journal = Arc::clone(&world.journal);
+    *world.meanwhile.lock().unwrap() = Some(Box::pin(async move {
+        release(&journal, &told, pointer.body.to_vec()).await.unwrap();
+        // It is added to the to-do, which somebody is at.
+        Relay::new(journal, Vec::new()).drain().await.unwrap();
+    }));
+    assert_eq!(world.hear().await, heard(&[("ada", 1), ("ada", 2), ("ada", 2)]));
+    assert_eq!(backlog(&*world.store, "ear").await, Ok(0));
+}
+
+#[tokio::test]
+async fn a_record_is_put_back_by_one_only() {
+    let world = World::new();
+    world.happen("ada").await;
+    let pointer = world.items("outbox/", "usr_ada").await.remove(0);
+    world.overwrite(&pointer, b"pointer/1\n{").await;
+    assert_eq!(world.hear().await, []);
+    let told = list(&*world.store, "pointer", 10).await.unwrap().remove(0);
+    release(&world.journal, &told, pointer.body.to_vec()).await.unwrap();
+    // What was put back is used up, so nothing is in the way of the second.
+    assert_eq!(world.hear().await, heard(&[("ada", 1)]));
+    let refused = Err(StoreError::Conflict(Key::new("quarantine/pointer", format!("told/{}", told.id))));
+    assert_eq!(release(&world.journal, &told, pointer.body.to_vec()).await, refused);
+    assert_eq!(discard(&world.journal, &told).await, refused);
+    assert_eq!(world.hear().await, []);
+}
+
+#[tokio::test]
+async fn of_two_who_put_a_record_back_at_once_the_second_is_refused() {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
+    let memory = MemoryStore::new(clock.clone());
+    // All who read do so before anybody commits.
+    let faults = Faults { interleave: 1000, ..Faults::default() };
+    let store = Arc::new(FaultyStore::<MemoryStore>::new(memory, 1, faults));
+    let random = Arc::new(SeededRandom::new(3));
+    let kept = Duration::from_hours(24 * 365);
+    let journal = Arc::new(Journal::new(store.clone(), clock, random, Vec::new(), kept));
+    let place = Key::new("some/queue", "a");
+    journal.commit(vec![Write::put(place.clone(), Guard::Absent, b"damaged".to_vec())]).await.unwrap();
+    let item = store.get(&place).await.unwrap().unwrap();
+    set_aside(&journal, "letter", &item, "it is damaged").await.unwrap();
+    let told = list(&*store, "letter", 10).await.unwrap().remove(0);
+    let put_back = || release(&journal, &told, b"whole".to_vec());
+    let refused = match tokio::join!(put_back(), put_back()) {
+        (Ok(()), Err(error)) | (Err(error), Ok(())) => error,
+        both => panic!("{both:?}"),
+    };
+    // Whatever lies at its place: that may be used up already.
+    let key = Key::new("quarantine/letter", format!("told/{}", told.id));
+    assert_eq!(refused, StoreError::Conflict(key));
+    assert!(store.get(&place).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_tells_of_a_record_and_cannot_be_read_itself_is_listed_with_the_others() {
+    let world = World::new();
+    for name in ["ada", "bob"] {
+        world.happen(name).await;
+        let pointer = world.items("outbox/", name).await.remove(0);
+        world.overwrite(&pointer, b"pointer/1\n{").await;
+        assert_eq!(world.hear().await, []);
+        world.clock.advance(Duration::from_secs(1));
+    }
+    let before = list(&*world.store, "pointer", 10).await.unwrap();
+    let told = world.items("quarantine/pointer", "told/").await.remove(0);
+    world.overwrite(&told, b"quarantined/2\n{}").await;
+    let after = list(&*world.store, "pointer", 10).await.unwrap();
+    let [unreadable, readable] = after.as_slice() else { panic!("{after:?}") };
+    assert_eq!(Some(readable), before.last());
+    assert_eq!((&unreadable.kind, &unreadable.id), (&before[0].kind, &before[0].id));
+    assert_eq!((&unreadable.partition, &unreadable.sort), (&told.key.partition, &told.key.sort));
+    assert!(unreadable.reason.contains("quarantined/2 was written by a later release"), "{unreadable:?}");
+}
+
+#[tokio::test]
+async fn an_event_that_waits_for_a_later_release_has_all_its_tries_then() {
+    let world = World::new();
+    world.happen("ghost").await;
+    let entry = world.store.get(&Entry::key(&user("ghost"), 1)).await.unwrap().unwrap();
+    world.overwrite(&entry, b"entry/2\n{}").await;
+    for _ in 0..30 {
+        assert_eq!(world.hear().await, []);
+        world.clock.advance(Duration::from_hours(9));
+    }
+    world.overwrite(&entry, &entry.body).await;
+    // It can be told now, and fails for the first time.
+    for _ in 0..2 {
+        assert_eq!(world.hear().await, []);
+        assert_eq!(dead_letters(&*world.store, "ear").await, Ok(Vec::new()));
+        world.clock.advance(Duration::from_hours(9));
+    }
+    assert_eq!(backlog(&*world.store, "ear").await, Ok(1));
+}
+
+#[tokio::test]
+async fn an_event_that_waits_for_a_later_release_is_told_within_two_minutes_of_it() {
+    let world = World::new();
+    world.happen("ada").await;
+    let entry = world.store.get(&Entry::key(&user("ada"), 1)).await.unwrap().unwrap();
+    world.overwrite(&entry, b"entry/2\n{}").await;
+    for _ in 0..30 {
+        assert_eq!(world.hear().await, []);
+        world.clock.advance(Duration::from_hours(9));
+    }
+    assert_eq!(world.hear().await, []);
+    world.overwrite(&entry, &entry.body).await;
+    world.clock.advance(Duration::from_mins(2));
+    assert_eq!(world.hear().await, heard(&[("ada", 1)]));
 }
 
 #[tokio::test]
