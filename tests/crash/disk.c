@@ -8,7 +8,7 @@
  * DISK_FAIL   which call fails: `flush`, `write` or `rename`, the path within the folder (a pattern of
  *             fnmatch(3), and `.` is the folder itself), which such call counted from 1, the error's number. A flush that fails does nothing at all; the next one reaches the real disk again, as Linux has it.
  *
- * What is written is noted once it is done, a flush before and after, so that a flush covers exactly what stands before its
+ * A call that was made to fail is noted as such (`F`). What is written is noted once it is done, a flush before and after, so that a flush covers exactly what stands before its
  * first record. Files that a program maps into memory (SQLite's -shm) are left out: nothing in them has to last.
  */
 #define _GNU_SOURCE
@@ -114,6 +114,7 @@ static int known(int fd, char *path, struct stat *about) {
 static int fails(const char *what, const char *path) {
   if (!fail_at || strcmp(what, fail_what) || fnmatch(fail_path, inside(path), 0)) return 0;
   if (atomic_fetch_add(&fail_count, 1) + 1 != fail_at) return 0;
+  note('F', 0, fail_at, fail_with, inside(path), what, NULL, 0);
   errno = (int)fail_with;
   return 1;
 }

@@ -35,7 +35,8 @@ class Trace:
 
     def __init__(self, path):
         self.path = path
-        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self.looked, self.failed = 0, []  # how far `failures` has read, and what it has found
 
     def note(self, **what):
         """What a test was told, say."""
@@ -54,6 +55,21 @@ class Trace:
 
     def record(self, kind, path=b"", data=b"", file=0):
         os.write(self.file, RECORD.pack(ord(kind), 0, file, 0, 0, len(path), 0, len(data), 0) + path + data)
+
+    def failures(self):
+        """What was made to fail up to now: (call, path), in order. Reads only what has come since the last time, and no data."""
+        end = os.fstat(self.file).st_size
+        while self.looked + RECORD.size <= end:
+            head = RECORD.unpack(os.pread(self.file, RECORD.size, self.looked))
+            kind, sizes = chr(head[0]), head[5:8]
+            following = self.looked + RECORD.size + sum(sizes)
+            if following > end:
+                break
+            if kind == "F":
+                names = os.pread(self.file, sizes[0] + sizes[1], self.looked + RECORD.size).decode()
+                self.failed.append((names[sizes[0] :], names[: sizes[0]]))
+            self.looked = following
+        return list(self.failed)
 
     def events(self):
         text, place = self.path.read_bytes(), 0
@@ -180,7 +196,7 @@ class Disk:
 
     def take(self, event):
         self.moment += 1
-        kind = event.kind
+        kind = event.kind  # `F` and `M` change nothing: what failed was not done
         if kind == "O":
             if event.path not in self.now.files:
                 self.change(("O", event.path, "", File()))

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use selfsame_basics::{Clock, ClockWatch, Random, Timestamp, new_ulid};
+use selfsame_basics::{Clock, ClockWatch, Every, Random, Timestamp, new_ulid};
 use selfsame_blobs::{BlobError, BlobName, Blobs};
 use selfsame_events::quarantine::{Read, read_or_set_aside};
 use selfsame_events::supervision::{idle, progress};
@@ -27,6 +27,12 @@ const GRACE: Duration = Duration::from_hours(1);
 /// Writing expected blobs is given up after this time, long before anybody collects them: a write that comes later than
 /// the collector would leave a blob that nobody knows of.
 const PATIENCE: Duration = Duration::from_mins(10);
+/// Nothing is noted for longer ahead.
+pub(crate) const LONGEST: Duration = Duration::from_hours(4 * 24);
+/// Nothing is due later than this: nodes' clocks may differ a little. What is was noted by a clock that was set wrong, and is due.
+const FARTHEST: Duration = LONGEST.saturating_add(Duration::from_hours(1));
+/// How often it is looked for that.
+const LOOK_FAR_EVERY: Duration = Duration::from_mins(1);
 /// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
 const POLL: Duration = Duration::from_secs(10);
 
@@ -99,6 +105,8 @@ pub struct Ledger {
     random: Arc<dyn Random>,
     watch: Arc<ClockWatch>,
     wake: Notify,
+    /// When to look for what is due later than anything can be.
+    looks_far: Every,
 }
 
 impl fmt::Debug for Ledger {
@@ -116,7 +124,8 @@ impl Ledger {
         random: Arc<dyn Random>,
         watch: Arc<ClockWatch>,
     ) -> Self {
-        Self { store, journal, blobs, clock, random, watch, wake: Notify::new() }
+        let looks_far = Every::new(LOOK_FAR_EVERY);
+        Self { store, journal, blobs, clock, random, watch, wake: Notify::new(), looks_far }
     }
 
     /// Notes that `names` are about to be written and referred to, within the hour.
@@ -144,10 +153,10 @@ impl Ledger {
         self.bin_after(Duration::ZERO)
     }
 
-    /// A place for what will be deleted after `time`, whoever refers to it then.
+    /// A place for what will be deleted after `time`, four days at most, whoever refers to it then.
     #[must_use]
     pub fn bin_after(&self, time: Duration) -> Bin {
-        Bin { key: self.place(self.clock.now().plus(time)) }
+        Bin { key: self.place(self.clock.now().plus(time.min(LONGEST))) }
     }
 
     /// Says that something may have been dropped: it is deleted soon instead of at the next look.
@@ -158,21 +167,31 @@ impl Ledger {
     /// Deletes what is due, once; says whether any of it could be done.
     pub async fn step(&self) -> Result<bool, StoreError> {
         let mut worked = false;
+        // A clock that was set forward may be put right soon, and what it finds far ahead now is due then.
+        let looks_far = self.looks_far.is_time(self.clock.monotonic()) && self.watch.is_steady();
         for shard in 0..SHARDS {
-            let mut after = None;
-            loop {
-                let page = self.store.query(&self.due(shard).after(after)).await?;
-                for item in &page.items {
-                    worked |= self.collect(item).await?;
-                    progress();
-                }
-                after = page.next;
-                if after.is_none() {
-                    break;
-                }
+            worked |= self.collect_all(self.due(shard)).await?;
+            if looks_far {
+                worked |= self.collect_all(self.far(shard)).await?;
             }
         }
         Ok(worked)
+    }
+
+    /// Deletes what `query` finds; says whether any of it could be done.
+    async fn collect_all(&self, mut query: Query) -> Result<bool, StoreError> {
+        let mut worked = false;
+        loop {
+            let page = self.store.query(&query).await?;
+            for item in &page.items {
+                worked |= self.collect(item).await?;
+                progress();
+            }
+            if page.next.is_none() {
+                return Ok(worked);
+            }
+            query = query.after(page.next);
+        }
     }
 
     /// Works until `stop` turns true.
@@ -202,6 +221,13 @@ impl Ledger {
     fn due(&self, shard: u64) -> Query {
         let mut query = Query::prefix(partition(shard), "");
         query.until = Some(format!("{:013}/", self.clock.now().millis() + 1));
+        query
+    }
+
+    /// What is due later than anything can be.
+    fn far(&self, shard: u64) -> Query {
+        let mut query = Query::prefix(partition(shard), "");
+        query.from = format!("{:013}/", self.clock.now().plus(FARTHEST).millis());
         query
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, Head, Loaded, Origin, Population, add_up, populations, user_partition};
+use selfsame_events::{Changes, Head, Loaded, Origin, Population, populations, user_partition};
 use selfsame_items::{Guard, Item, Key, Maintenance, Query, Record, StoreError, Write, decode, encode};
 use selfsame_web::Metric;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,9 @@ struct Progress {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     after: Option<(String, String)>,
     is_done: bool,
+    /// Somebody was passed over whom a later release has written: all are looked at once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_to_repeat: bool,
 }
 
 impl Record for Progress {
@@ -75,15 +78,17 @@ impl Progress {
     }
 }
 
-/// Adds up what was counted, looks at some more users who may never have been counted, and shows how many users there are. Every
-/// node may do this at any time.
-pub async fn count(app: &Arc<App>, chores: &dyn Maintenance) -> Result<(), StoreError> {
+/// Looks at some more users who may never have been counted. Every node may do this at any time.
+pub async fn look(app: &Arc<App>, chores: &dyn Maintenance) -> Result<(), StoreError> {
     match count_the_uncounted(app, chores).await {
         // Another node has looked at the same ones.
-        Ok(()) | Err(StoreError::Conflict(_)) => {}
-        Err(error) => return Err(error),
+        Err(StoreError::Conflict(_)) => Ok(()),
+        outcome => outcome,
     }
-    add_up(&app.journal).await?;
+}
+
+/// Shows how many users there are, as far as it was added up ([`selfsame_events::add_up`]).
+pub async fn show(app: &App) -> Result<(), StoreError> {
     let counted = populations(&*app.store).await?;
     for (population, metric) in &SHOWN {
         app.counts.set(metric, counted.of(*population));
@@ -101,20 +106,46 @@ async fn count_the_uncounted(app: &Arc<App>, chores: &dyn Maintenance) -> Result
     }
     let after = progress.after.map(|(partition, sort)| Key::new(partition, sort));
     let page = chores.scan("user/", after.as_ref()).await?;
+    let mut is_to_repeat = progress.is_to_repeat;
     for item in page.items.iter().filter(|item| item.key.sort == "head") {
-        let user = item.key.partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok());
-        if let Some(user) = user.filter(|_| is_uncounted(item)) {
-            count_user(app, &user).await?;
-        }
+        is_to_repeat |= look_at(app, item).await? == Found::Newer;
     }
-    let is_done = page.next.is_none();
-    let next = Progress { after: page.next.map(|key| (key.partition, key.sort)), is_done };
+    let next = match page.next {
+        Some(Key { partition, sort }) => {
+            Progress { after: Some((partition, sort)), is_done: false, is_to_repeat }
+        }
+        None => Progress { is_done: !is_to_repeat, ..Progress::default() },
+    };
     app.journal.commit(vec![Write::put(Progress::key(), guard, encode(&next))]).await
 }
 
-/// Whether the user with this head was never counted. One whose head can't be read is left out.
-fn is_uncounted(head: &Item) -> bool {
-    decode::<Head>(&head.body).is_ok_and(|head| head.populations.is_none())
+/// What came of a look at a user.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// There is no more to be done.
+    Settled,
+    /// A later release has written what they are, and they are still to be counted.
+    Newer,
+}
+
+/// Counts the user with this head, where they never were. One who can't be read keeps nobody behind them from being counted.
+async fn look_at(app: &Arc<App>, head: &Item) -> Result<Found, StoreError> {
+    let user = head.key.partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok());
+    let Some(user) = user else { return Ok(Found::Settled) };
+    let outcome = match decode::<Head>(&head.body) {
+        Ok(head) if head.populations.is_some() => Ok(()),
+        Ok(_) => count_user(app, &user).await,
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => Ok(Found::Settled),
+        Err(StoreError::Newer(_)) => Ok(Found::Newer),
+        Err(error @ StoreError::Corrupt(_)) => {
+            tracing::error!(%user, %error, "a user can't be read, and is missing from how many there are");
+            Ok(Found::Settled)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Counts `user`, unless they are counted.

@@ -12,6 +12,7 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
+use crate::quarantine::{Read, read_or_set_aside};
 use crate::shards::{SHARDS, shard_of};
 use crate::{Head, Journal, Status};
 
@@ -140,47 +141,68 @@ fn partition(shard: u8) -> String {
     format!("populations/{shard:02}")
 }
 
-/// Adds up what lies there. Every node may do this at any time: whoever comes second finds that the guards do not hold.
+/// Adds up what lies there. Every node may do this at any time: whoever comes second finds that the guards do not hold. A part that
+/// fails keeps no other from being added up.
 pub async fn add_up(journal: &Arc<Journal>) -> Result<(), StoreError> {
+    let mut outcome = Ok(());
     for shard in 0..SHARDS {
-        for _ in 0..TURNS {
-            match add_some(journal, shard).await {
-                Ok(true) => {}
-                Ok(false) | Err(StoreError::Conflict(_)) => break,
-                Err(error) => return Err(error),
-            }
+        outcome = outcome.and(add_part(journal, shard).await);
+    }
+    outcome
+}
+
+async fn add_part(journal: &Arc<Journal>, shard: u8) -> Result<(), StoreError> {
+    let mut after = None;
+    for _ in 0..TURNS {
+        match add_some(journal, shard, after).await {
+            Ok(None) | Err(StoreError::Conflict(_)) => break,
+            Ok(next) => after = next,
+            Err(error) => return Err(error),
         }
     }
     Ok(())
 }
 
-/// Adds up some differences of `shard`; says whether there were any.
-async fn add_some(journal: &Arc<Journal>, shard: u8) -> Result<bool, StoreError> {
+/// Adds up some differences of `shard`, those behind the place `after`; says behind which there may be more. One that is damaged is
+/// set aside, and one that a later release has written stays.
+async fn add_some(
+    journal: &Arc<Journal>,
+    shard: u8,
+    after: Option<String>,
+) -> Result<Option<String>, StoreError> {
     let store = journal.store();
-    let query = Query::prefix(partition(shard), DIFFERENCES).limit(TOGETHER);
-    let differences = store.query(&query).await?.items;
-    if differences.is_empty() {
-        return Ok(false);
+    let query = Query::prefix(partition(shard), DIFFERENCES).limit(TOGETHER).after(after);
+    let page = store.query(&query).await?;
+    let (mut added, mut writes) = (Populations::default(), Vec::with_capacity(page.items.len() + 1));
+    for item in page.items {
+        if let Read::Record(difference) = read_or_set_aside::<Populations>(journal, &item).await? {
+            added.add(&difference);
+            writes.push(Write::delete(item.key, Guard::Revision(item.revision)));
+        }
     }
-    let key = Key::new(partition(shard), SUM);
-    let found = store.get(&key).await?;
-    let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
-    let mut sum = found.as_ref().map(read).transpose()?.unwrap_or_default();
-    let mut writes = Vec::with_capacity(differences.len() + 1);
-    for item in differences {
-        sum.add(&read(&item)?);
-        writes.push(Write::delete(item.key, Guard::Revision(item.revision)));
+    if !writes.is_empty() {
+        let key = Key::new(partition(shard), SUM);
+        let found = store.get(&key).await?;
+        let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
+        let mut sum = found.as_ref().map(read).transpose()?.unwrap_or_default();
+        sum.add(&added);
+        writes.push(Write::put(key, guard, encode(&sum)));
+        journal.commit(writes).await?;
     }
-    writes.push(Write::put(key, guard, encode(&sum)));
-    journal.commit(writes).await.map(|()| true)
+    Ok(page.next)
 }
 
-/// How many users there are in each population, as far as the first thousand differences of each part say.
+/// How many users there are in each population, as far as the first thousand differences of each part say. A difference that can't be
+/// read counts once it can be; without a sum nobody knows how many there are.
 pub async fn populations(store: &dyn ItemStore) -> Result<Populations, StoreError> {
     let mut all = Populations::default();
     for shard in 0..SHARDS {
         for item in store.query(&Query::prefix(partition(shard), "").limit(1000)).await?.items {
-            all.add(&read(&item)?);
+            match read(&item) {
+                Ok(counted) => all.add(&counted),
+                Err(_) if item.key.sort != SUM => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(all)

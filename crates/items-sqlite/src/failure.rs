@@ -77,6 +77,15 @@ impl Failures {
         self.fatal.end(&format!("the store {} {what}", self.path.display()));
     }
 
+    /// Another file lies where the database was opened, or none: what is written here is on no disk that anybody looks at again. The
+    /// log's index beside it is the other file's, so it is left alone.
+    pub(crate) fn replaced(&self) -> StoreError {
+        self.ended.store(true, Ordering::Release);
+        let why = format!("the store {} was moved or replaced while it was open", self.path.display());
+        self.fatal.end(&why);
+        StoreError::Unavailable(why)
+    }
+
     /// Whether the process was to end: only in tests does anybody see that.
     pub(crate) fn ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)

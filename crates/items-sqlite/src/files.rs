@@ -1,7 +1,7 @@
 //! The files around `SQLite`: modes, flushes, whole copies.
 
 use std::collections::HashMap;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -162,8 +162,15 @@ pub(crate) fn size(path: &Path) -> u64 {
     path.metadata().map_or(0, |metadata| metadata.len())
 }
 
-/// By device and inode.
-type Handles = HashMap<(u64, u64), Arc<File>>;
+/// Which file it is, whatever its name: device and inode. No other file has the same while somebody has it open.
+pub(crate) type Identity = (u64, u64);
+
+/// Which file it is that `about` is about.
+pub(crate) fn identity(about: &Metadata) -> Identity {
+    (about.dev(), about.ino())
+}
+
+type Handles = HashMap<Identity, Arc<File>>;
 
 /// The handle of the database file, to flush it and to tell others that it is open. To be called with [`turn`], before `SQLite`
 /// looks at the files.
@@ -175,7 +182,7 @@ pub(crate) fn handle_for_ever(path: &Path, failures: &Failures) -> Result<Arc<Fi
     let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
     let handles = handles.get_or_insert_default();
     let found = path.metadata().map_err(|error| failure::io(&error))?;
-    let identity = (found.dev(), found.ino());
+    let identity = identity(&found);
     if let Some(handle) = handles.get(&identity) {
         return Ok(Arc::clone(handle));
     }

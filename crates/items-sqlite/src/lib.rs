@@ -13,7 +13,8 @@
 //! disk, since `SQLite`'s shared memory and locks don't work over a network.
 //!
 //! A flush that fails, a disk that can't be read and a thread that dies end the process ([`Fatal`]): the next start reads the
-//! log again. What finds no room is refused, and reads go on.
+//! log again. So does a database file that was moved or replaced while it was open: what is written into it then, nobody finds again. What
+//! finds no room is refused, and reads go on.
 
 mod check;
 mod checkpoint;
@@ -109,6 +110,7 @@ impl SqliteStore {
         let _turn = files::turn(path)?;
         files::create_private(path)?;
         let file = files::handle_for_ever(path, &failures)?;
+        let identity = files::identity(&file.metadata().map_err(|error| failure::io(&error))?);
         let connection = schema::connect(path, options, &failures)?;
         schema::prepare(&connection, &failures)?;
         // The log is there now, and SQLite takes no notice of a directory that can't be flushed.
@@ -116,7 +118,7 @@ impl SqliteStore {
         let checkpointer = Checkpointer::start(path, options, file, &failures)?;
         let log = checkpointer.handle(&failures);
         let writer = Writer::start(connection, log, Arc::clone(&clock), options, &failures)?;
-        let readers = Arc::new(Readers::new(path, options, failures));
+        let readers = Arc::new(Readers::new(path, identity, options, failures));
         Ok(Self { writer, _checkpointer: checkpointer, readers, clock, path: path.to_owned(), closing: None })
     }
 }
@@ -173,7 +175,13 @@ impl Maintenance for SqliteStore {
         off_thread(move || files::write_whole(&path, |partial| readers.copy_to(partial))).await
     }
 
+    async fn check_place(&self) -> Result<(), StoreError> {
+        self.readers.check_place()
+    }
+
     async fn stats(&self) -> Result<Stats, StoreError> {
+        // Asked for every few seconds, and so it is noticed where nobody asks whether the service is ready.
+        self.readers.check_place()?;
         let bytes = files::size(&self.path) + files::size(&files::log_of(&self.path));
         let free_bytes = self.readers.with(reader::free_bytes)?;
         Ok(Stats { bytes, free_bytes, ..self.writer.stats() })

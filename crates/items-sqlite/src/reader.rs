@@ -1,5 +1,6 @@
 //! Reading, on the caller's thread.
 
+use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use selfsame_items::limits::{MAX_PAGE_ITEMS, PageBuilder};
 use selfsame_items::{Direction, Item, Key, Page, Query, Revision, ScanPage, StoreError, successor};
 
 use crate::failure::{self, Failures};
+use crate::files::{self, Identity};
 use crate::{Options, read_only, schema};
 
 /// So many items of one partition are read by one statement; more, or of several partitions, each by one of its own.
@@ -33,14 +35,16 @@ const SCAN: &str = "SELECT revision, expires_at, body, partition, sort FROM item
 /// Connections that only read; as many as there ever were readers at the same time.
 pub(crate) struct Readers {
     path: PathBuf,
+    /// Which file lay at `path` when the store was opened.
+    identity: Identity,
     options: Options,
     failures: Failures,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: &Path, options: Options, failures: Failures) -> Self {
-        Self { path: path.to_owned(), options, failures, idle: Mutex::default() }
+    pub(crate) fn new(path: &Path, identity: Identity, options: Options, failures: Failures) -> Self {
+        Self { path: path.to_owned(), identity, options, failures, idle: Mutex::default() }
     }
 
     /// Reads on a connection that nobody else uses meanwhile.
@@ -49,7 +53,7 @@ impl Readers {
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let idle = self.idle().pop();
-        let connection = idle.map_or_else(|| read_only(&self.path, self.options, &self.failures), Ok)?;
+        let connection = idle.map_or_else(|| self.connect(read_only), Ok)?;
         let result = read(&connection).map_err(|error| self.failures.read(&error));
         // One that is still within a transaction would read the past for ever.
         if connection.is_autocommit() {
@@ -58,11 +62,32 @@ impl Readers {
         result
     }
 
+    /// Another connection. `SQLite` opens it by the path, while those that are there keep the file that they have: where that was
+    /// replaced, some would read one store and some another.
+    fn connect(
+        &self,
+        open: impl FnOnce(&Path, Options, &Failures) -> Result<Connection, StoreError>,
+    ) -> Result<Connection, StoreError> {
+        self.check_place()?;
+        let connection = open(&self.path, self.options, &self.failures)?;
+        // It may have been replaced just before it was opened.
+        self.check_place().map(|()| connection)
+    }
+
+    /// Ends the process where the file that was opened does not lie at its path any more.
+    pub(crate) fn check_place(&self) -> Result<(), StoreError> {
+        match self.path.metadata() {
+            Ok(found) if files::identity(&found) == self.identity => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failure::io(&error)),
+            Ok(_) | Err(_) => Err(self.failures.replaced()),
+        }
+    }
+
     /// Writes a whole copy into the empty file `path`.
     pub(crate) fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
         let name = path.to_str().ok_or_else(|| StoreError::Unavailable("the path is no text".into()))?;
         // Its own connection, since this one writes: not to the database, but `query_only` makes no difference.
-        let connection = schema::connect(&self.path, self.options, &self.failures)?;
+        let connection = self.connect(schema::connect)?;
         // A copy that can't be written ends nothing: whoever asked for it hears that there is none.
         connection.execute("VACUUM INTO ?1", [name]).map(|_| ()).map_err(|error| failure::read(&error))
     }

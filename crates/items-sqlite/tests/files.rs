@@ -4,6 +4,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 
 use selfsame_basics::{Clock, Fatal, MonotonicTime, SystemClock, SystemRandom, Timestamp};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, StoreError, Write};
@@ -205,10 +206,52 @@ impl Clock for Broken {
 #[tokio::test]
 async fn the_death_of_the_writer_ends_the_process() {
     let (_directory, path) = place();
-    let (end, ended) = std::sync::mpsc::channel();
+    let (end, ended) = channel();
     let fatal = Fatal::new(move |why| end.send(why.to_owned()).unwrap());
     let store = SqliteStore::open(&path, Arc::new(Broken), Options::default(), fatal).unwrap();
     let answer = commit(&store, vec![Write::put(Key::new("p", "k"), Guard::Any, "v")]).await;
     assert!(matches!(answer, Err(StoreError::Unknown(_))), "{answer:?}");
     assert!(ended.recv().unwrap().contains("lost its thread sqlite-writer"));
+}
+
+/// A store that was opened at `path`, and what its process would have ended with.
+fn watched(path: &Path) -> (SqliteStore, Receiver<String>) {
+    let (end, ended) = channel();
+    let fatal = Fatal::new(move |why| end.send(why.to_owned()).unwrap());
+    (SqliteStore::open(path, Arc::new(SystemClock), Options::default(), fatal).unwrap(), ended)
+}
+
+#[tokio::test]
+async fn a_file_that_was_replaced_is_read_by_nobody_and_ends_the_process() {
+    let (_directory, path) = place();
+    let other = path.with_file_name("other.db");
+    drop(open(&other).unwrap());
+    let before = std::fs::read(&other).unwrap();
+    let (store, ended) = watched(&path);
+    store.check_place().await.unwrap();
+    put(&store, "k", "v").await;
+    assert_eq!(ended.try_iter().count(), 0);
+    std::fs::rename(&other, &path).unwrap();
+    // Nothing was read yet, so this opens the first reader.
+    let answers = [
+        store.get(&Key::new("p", "k")).await.map(drop),
+        store.check_place().await,
+        store.stats().await.map(drop),
+        store.backup(&path.with_file_name("copy.db")).await,
+    ];
+    for answer in answers {
+        assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+        assert!(ended.recv().unwrap().ends_with("was moved or replaced while it was open"));
+    }
+    assert!(!path.with_file_name("copy.db").exists());
+    assert_eq!(std::fs::read(&path).unwrap(), before, "nothing was written into the other one");
+}
+
+#[tokio::test]
+async fn a_file_that_was_removed_ends_the_process() {
+    let (_directory, path) = place();
+    let (store, ended) = watched(&path);
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(store.check_place().await, Err(StoreError::Unavailable(_))));
+    assert!(ended.recv().unwrap().contains("was moved or replaced"));
 }

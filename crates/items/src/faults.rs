@@ -197,6 +197,11 @@ impl<S: Maintenance> Maintenance for FaultyStore<S> {
         self.inner.watch(heard);
     }
 
+    async fn check_place(&self) -> Result<(), StoreError> {
+        self.enter().await?;
+        self.inner.check_place().await
+    }
+
     async fn stats(&self) -> Result<Stats, StoreError> {
         self.enter().await?;
         self.inner.stats().await

@@ -30,6 +30,9 @@ pub trait Maintenance: Send + Sync + 'static {
     /// any commit of this process that comes after it is answered.
     fn watch(&self, heard: Heard);
 
+    /// Whether what was opened still lies where it was: else whoever opens it next finds nothing of what is written now.
+    async fn check_place(&self) -> Result<(), StoreError>;
+
     /// Figures about the store.
     async fn stats(&self) -> Result<Stats, StoreError>;
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use selfsame_accounts::gallery::Sweeper;
 use selfsame_accounts::{Shared, populations};
 use selfsame_events::supervision::{Supervisor, idle};
-use selfsame_events::{Relay, dead_letters, outbox_depth, quarantine, waiting};
+use selfsame_events::{Relay, add_up, dead_letters, outbox_depth, quarantine, waiting};
 use selfsame_items::{ItemStore, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -119,12 +119,8 @@ impl Background {
         self.repeat("counts", COUNT_EVERY, move || {
             let (store, app, metrics) = (store.clone(), Arc::clone(&app), Arc::clone(&metrics));
             async move {
-                metrics.set_outbox(outbox_depth(&*store.items).await?);
-                let stats = store.chores.stats().await?;
-                metrics.set_store_bytes(stats.bytes, stats.free_bytes);
-                populations::count(&app, &*store.chores).await?;
-                metrics.set_quarantined(&quarantine::counts(&*store.chores).await?);
-                count(&*store.items, &app, &metrics).await
+                count_all(&store, &app, &metrics).await;
+                Ok(())
             }
         });
     }
@@ -162,6 +158,27 @@ impl Background {
     }
 }
 
+/// Counts everything, each figure by itself: a record that keeps one from being counted keeps no other from it.
+async fn count_all(store: &Store, app: &Shared, metrics: &SharedMetrics) {
+    let depth = outbox_depth(&*store.items).await;
+    tell("outbox", depth.map(|depth| metrics.set_outbox(depth)));
+    let stats = store.chores.stats().await;
+    tell("size of the store", stats.map(|stats| metrics.set_store_bytes(stats.bytes, stats.free_bytes)));
+    tell("users who were never counted", populations::look(app, &*store.chores).await);
+    tell("differences of populations", add_up(&app.journal).await);
+    tell("populations", populations::show(app).await);
+    let quarantined = quarantine::counts(&*store.chores).await;
+    tell("quarantine", quarantined.map(|counts| metrics.set_quarantined(&counts)));
+    tell("events", count(&*store.items, app, metrics).await);
+}
+
+/// Says in the log where `what` could not be counted.
+fn tell(what: &'static str, outcome: Result<(), StoreError>) {
+    if let Err(error) = outcome {
+        tracing::warn!(what, %error, "something could not be counted; all else is, and this is tried again");
+    }
+}
+
 /// Counts what waits for each reactor, and forgets those that there are no more.
 async fn count(store: &dyn ItemStore, app: &Shared, metrics: &SharedMetrics) -> Result<(), StoreError> {
     let names = app.reactor_names().await?;
@@ -180,6 +197,7 @@ mod tests {
     use super::*;
     use selfsame_accounts::operators::appoint;
     use selfsame_basics::UserId;
+    use selfsame_items::{Guard, Key, Write};
     use selfsame_testbed::Testbed;
     use serde_json::json;
 
@@ -230,6 +248,28 @@ mod tests {
             "{text}"
         );
         bed.events().await;
+    }
+
+    #[tokio::test]
+    async fn a_figure_that_can_not_be_counted_keeps_no_other_from_it() {
+        let bed = Testbed::new();
+        let damaged = [("populations/00", "all"), ("populations/01", "difference/1")]
+            .map(|(partition, sort)| Write::put(Key::new(partition, sort), Guard::Absent, "damaged"));
+        bed.app.journal.commit(damaged.into()).await.unwrap();
+        let store = Store { items: bed.store.clone(), chores: bed.store.clone() };
+        let metrics = SharedMetrics::default();
+        count_all(&store, &bed.app, &metrics).await;
+        assert!(populations::show(&bed.app).await.is_err(), "the figure that is missing");
+        let text = metrics.text();
+        for line in [
+            "selfsame_quarantined{kind=\"populations\"} 1\n",
+            "selfsame_event_backlog_users{reactor=\"webhooks\"} 0\n",
+            "selfsame_event_oldest_waiting_seconds{reactor=\"webhooks\"} 0\n",
+            "selfsame_event_dead_letters{reactor=\"webhooks\"} 0\n",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        assert!(!text.contains("selfsame_store_size_bytes 0\n"), "{text}");
     }
 
     async fn keys(bed: &Testbed) -> usize {

@@ -9,9 +9,11 @@ use selfsame_accounts::installation::check_key;
 use selfsame_accounts::{App, Shared};
 use selfsame_basics::{Clock, Keys, Random};
 use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Write};
+use selfsame_items::{Commit, CommitToken, Guard, Key, Write};
 use serde::Serialize;
 use tokio::sync::Mutex;
+
+use crate::wiring::Store;
 
 /// A report is given to everybody who asks within this time, so that asking costs the disk little.
 const FRESH: Duration = Duration::from_secs(1);
@@ -67,7 +69,7 @@ impl Report {
 
 /// Looks after the dependencies.
 pub struct Health {
-    store: Arc<dyn ItemStore>,
+    store: Store,
     keys: Arc<Keys>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -87,7 +89,7 @@ impl Health {
     /// Looks after `store`, which was made under `keys`, and the folder `data`.
     #[must_use]
     pub fn new(
-        store: Arc<dyn ItemStore>,
+        store: Store,
         keys: Arc<Keys>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -136,20 +138,22 @@ impl Health {
         Key::new("operations/health", "trace")
     }
 
-    /// Whether the store is still the one that was opened, and not another that was put in its place.
+    /// Whether what is in the store is of this key.
     async fn key(&self) -> Result<(), String> {
-        check_key(&*self.store, &self.keys).await.map(drop).map_err(|error| error.to_string())
+        check_key(&*self.store.items, &self.keys).await.map(drop).map_err(|error| error.to_string())
     }
 
+    /// Whether the store is still the one that was opened, and not another that was put in its place, and can be read.
     async fn read(&self) -> Result<(), String> {
-        self.store.get(&Self::trace()).await.map(drop).map_err(|error| error.to_string())
+        self.store.chores.check_place().await.map_err(|error| error.to_string())?;
+        self.store.items.get(&Self::trace()).await.map(drop).map_err(|error| error.to_string())
     }
 
     async fn write(&self) -> Result<(), String> {
         let until = self.clock.now().plus(TRACE);
         let write = Write::put_until(Self::trace(), Guard::Any, Vec::new(), until);
         let commit = Commit { token: CommitToken::generate(&*self.random), writes: vec![write] };
-        self.store.commit(commit).await.map_err(|error| error.to_string())
+        self.store.items.commit(commit).await.map_err(|error| error.to_string())
     }
 }
 
@@ -194,8 +198,9 @@ pub(crate) async fn folder_works(folder: PathBuf) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use selfsame_accounts::installation::adopt;
-    use selfsame_basics::{SystemClock, SystemRandom};
+    use selfsame_basics::{Fatal, SystemClock, SystemRandom};
     use selfsame_items::MemoryStore;
+    use selfsame_items_sqlite::{Options, SqliteStore};
     use selfsame_testbed::Testbed;
     use serde_json::json;
 
@@ -203,10 +208,14 @@ mod tests {
 
     /// A store that was made under the key `made` and is used with the key `used`.
     async fn health(folder: &Path, made: u8, used: u8) -> Health {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
-        adopt(&*store, &Keys::from_master(&[made; 32]), &SystemRandom).await.unwrap();
-        Health::new(store, Arc::new(Keys::from_master(&[used; 32])), clock, Arc::new(SystemRandom), folder)
+        let store = Arc::new(MemoryStore::new(Arc::new(SystemClock)));
+        health_of(Store { items: store.clone(), chores: store }, folder, made, used).await
+    }
+
+    async fn health_of(store: Store, folder: &Path, made: u8, used: u8) -> Health {
+        adopt(&*store.items, &Keys::from_master(&[made; 32]), &SystemRandom).await.unwrap();
+        let keys = Arc::new(Keys::from_master(&[used; 32]));
+        Health::new(store, keys, Arc::new(SystemClock), Arc::new(SystemRandom), folder)
     }
 
     #[tokio::test]
@@ -224,6 +233,25 @@ mod tests {
         assert!(!report.is_ready());
         let json = serde_json::to_string(&report).unwrap();
         assert!(json.contains(r#""name":"master_key","ok":false"#), "{json}");
+    }
+
+    #[tokio::test]
+    async fn a_store_in_whose_place_another_was_put_makes_it_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let open = |name: &str| {
+            let (clock, fatal) = (Arc::new(SystemClock), Fatal::new(|_| ()));
+            Arc::new(SqliteStore::open(&path(name), clock, Options::default(), fatal).unwrap())
+        };
+        drop(open("other.sqlite"));
+        let store = open("store.sqlite");
+        let health = health_of(Store { items: store.clone(), chores: store }, folder.path(), 7, 7).await;
+        let report = health.look().await;
+        assert!(report.is_ready(), "{report:?}");
+        std::fs::rename(path("other.sqlite"), path("store.sqlite")).unwrap();
+        let json = serde_json::to_string(&health.look().await).unwrap();
+        assert!(json.contains(r#""status":"not ready""#), "{json}");
+        assert!(json.contains(r#""name":"store.read","ok":false"#), "{json}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -219,13 +219,7 @@ fn limits(settings: &Settings) -> Limits {
 
 fn health(installation: &Installation) -> Health {
     let Installation { settings, clock, random, keys, store, .. } = installation;
-    Health::new(
-        Arc::clone(&store.items),
-        Arc::clone(keys),
-        Arc::clone(clock),
-        Arc::clone(random),
-        &settings.data,
-    )
+    Health::new(store.clone(), Arc::clone(keys), Arc::clone(clock), Arc::clone(random), &settings.data)
 }
 
 /// What operators look at.

@@ -4,12 +4,23 @@
 
 use std::sync::Arc;
 
-use selfsame_accounts::populations::count;
+use selfsame_accounts::Shared;
+use selfsame_accounts::populations::{look, show};
+use selfsame_accounts::records::Profile;
 use selfsame_basics::UserId;
-use selfsame_events::Head;
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Write, decode, encode};
+use selfsame_events::{Head, add_up, quarantine};
+use selfsame_items::{
+    Commit, CommitToken, Guard, ItemStore as _, Key, Maintenance, StoreError, Write, decode, encode,
+};
 use selfsame_testbed::{Testbed, User};
 use serde_json::json;
+
+/// What the server does every few seconds.
+async fn count(app: &Shared, chores: &dyn Maintenance) -> Result<(), StoreError> {
+    look(app, chores).await?;
+    add_up(&app.journal).await?;
+    show(app).await
+}
 
 /// All users, and those with a complete profile, a picture, an alias.
 async fn counted(bed: &Testbed) -> [u64; 4] {
@@ -72,14 +83,7 @@ async fn users_of_releases_that_counted_nobody_are_counted_once() {
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     bed.get("/v1/profile/alias?context=room_1&contextType=chat_room").by(&ada).send().await.expect(200);
     upload(&bed, &bob).await;
-    // As they were stored before, and nobody has looked at them since.
-    for user in [&ada, &bob] {
-        let key = Head::key(&UserId::parse(&user.id).unwrap());
-        let item = bed.store.get(&key).await.unwrap().unwrap();
-        let head = Head { populations: None, ..decode(&item.body).unwrap() };
-        put(&bed, vec![Write::put(key, Guard::Any, encode(&head))]).await;
-    }
-    forget(&bed).await;
+    make_uncounted(&bed, &[&ada, &bob]).await;
     assert_eq!(counted(&bed).await, [2, 0, 1, 1]);
     fill_in(&bed, &bob).await;
     assert_eq!(counted(&bed).await, [2, 1, 1, 1]);
@@ -89,14 +93,51 @@ async fn users_of_releases_that_counted_nobody_are_counted_once() {
 async fn a_change_before_somebody_was_counted_counts_nothing_twice() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let key = Head::key(&UserId::parse(&ada.id).unwrap());
-    let item = bed.store.get(&key).await.unwrap().unwrap();
-    let head = Head { populations: None, ..decode(&item.body).unwrap() };
-    put(&bed, vec![Write::put(key, Guard::Any, encode(&head))]).await;
-    forget(&bed).await;
+    make_uncounted(&bed, &[&ada]).await;
     upload(&bed, &ada).await;
     fill_in(&bed, &ada).await;
     assert_eq!(counted(&bed).await, [1, 1, 1, 0]);
+}
+
+#[tokio::test]
+async fn a_user_who_can_not_be_read_keeps_nobody_else_from_being_counted() {
+    let bed = Testbed::new();
+    let (ada, bob, eve) = (bed.register("ada").await, bed.register("bob").await, bed.register("eve").await);
+    bed.events().await;
+    make_uncounted(&bed, &[&ada, &bob, &eve]).await;
+    let profile = |user: &User| Profile::key(&UserId::parse(&user.id).unwrap());
+    let whole = bed.store.get(&profile(&bob)).await.unwrap().unwrap().body;
+    put(&bed, vec![Write::put(profile(&ada), Guard::Any, "damaged")]).await;
+    put(&bed, vec![Write::put(profile(&bob), Guard::Any, "profile/999\n{}")]).await;
+    assert_eq!(counted(&bed).await, [1, 0, 0, 0]);
+    assert_eq!(counted(&bed).await, [1, 0, 0, 0], "nobody is counted twice");
+    // A release that knows it has come.
+    put(&bed, vec![Write::put(profile(&bob), Guard::Any, whole)]).await;
+    assert_eq!(counted(&bed).await, [2, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_difference_that_can_not_be_read_keeps_no_other_from_being_added_up() {
+    let bed = Testbed::new();
+    bed.register("ada").await;
+    let (mut newer, mut damaged) = (Vec::new(), Vec::new());
+    for item in bed.store.scan("populations/", None).await.unwrap().items {
+        // More than are added up together, all of them before the one that can be read.
+        for number in 0..95 {
+            let key = Key::new(&item.key.partition, format!("difference/000{number:02}"));
+            newer.push(Write::put(key, Guard::Absent, "populations/999\n{}"));
+        }
+        let key = Key::new(&item.key.partition, "difference/0001");
+        damaged.push(Write::put(key, Guard::Absent, "damaged"));
+    }
+    let count_of_newer = newer.len();
+    assert_eq!((count_of_newer, damaged.len()), (95, 1), "one user makes one difference");
+    put(&bed, newer).await;
+    put(&bed, damaged).await;
+    assert_eq!(counted(&bed).await, [1, 0, 0, 0]);
+    assert_eq!(quarantine::counts(&*bed.store).await.unwrap(), [("populations".to_owned(), 1)]);
+    let left = bed.store.scan("populations/", None).await.unwrap().items;
+    assert_eq!(left.len(), count_of_newer + 1, "the sum, and what a later release has written");
 }
 
 #[tokio::test]
@@ -118,6 +159,17 @@ async fn many_nodes_that_add_up_at_once_add_up_once() {
 async fn put(bed: &Testbed, writes: Vec<Write>) {
     let commit = Commit { token: CommitToken::generate(&*bed.app.random), writes };
     bed.store.commit(commit).await.unwrap();
+}
+
+/// Has `users` stored as before anybody was counted, and nobody looked at since.
+async fn make_uncounted(bed: &Testbed, users: &[&User]) {
+    for user in users {
+        let key = Head::key(&UserId::parse(&user.id).unwrap());
+        let item = bed.store.get(&key).await.unwrap().unwrap();
+        let head = Head { populations: None, ..decode(&item.body).unwrap() };
+        put(bed, vec![Write::put(key, Guard::Any, encode(&head))]).await;
+    }
+    forget(bed).await;
 }
 
 /// Throws away all that was counted.

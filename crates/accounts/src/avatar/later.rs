@@ -20,12 +20,13 @@ use serde_json::{Value, json};
 use super::form::Form;
 use super::http::{STORED, UPLOADS, refusal};
 use super::{PLACES, rule};
+use crate::garbage::LONGEST;
 use crate::pictures::problem::{flaw, of_blobs};
 use crate::records::{Avatar, MediaStatus, Profile};
 use crate::{App, Shared, SignedIn};
 
 /// Nothing of an upload is kept for longer. Its event is given up before.
-const KEPT: Duration = Duration::from_hours(4 * 24);
+const KEPT: Duration = LONGEST;
 /// The folder of files that nobody has looked at.
 const INCOMING: &str = "incoming";
 

@@ -1,14 +1,20 @@
 //! Pictures whose status does not change by itself: somebody looks after them when their time has come.
 
+use std::time::Duration;
+
 use selfsame_basics::{Timestamp, UserId, stored};
 use selfsame_events::Changes;
 use selfsame_items::{Key, Query, Record};
 use serde::{Deserialize, Serialize};
 
+use super::change::{LATE, LONGEST};
 use crate::records::{Media, MediaStatus};
 
 /// Parts of the list, so that no partition takes all of it.
 pub(super) const SHARDS: u64 = 8;
+
+/// Nodes' clocks may differ by so much from each other.
+const APART: Duration = Duration::from_hours(1);
 
 /// Says where the picture is that is due.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -29,6 +35,15 @@ impl Record for Due {
 pub(super) fn until(shard: u64, now: Timestamp) -> Query {
     let mut query = Query::prefix(partition(shard), "");
     query.until = Some(format!("{:013}/", now.millis() + 1));
+    query
+}
+
+/// The list of one shard where it is due later than anything can be, for forms that are good for `upload_expiry`: what is was put
+/// there by a clock that was set wrong, and is due.
+pub(super) fn far(shard: u64, now: Timestamp, upload_expiry: Duration) -> Query {
+    let farthest = LONGEST.max(upload_expiry + LATE) + APART;
+    let mut query = Query::prefix(partition(shard), "");
+    query.from = format!("{:013}/", now.plus(farthest).millis());
     query
 }
 

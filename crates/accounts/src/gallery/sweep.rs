@@ -8,7 +8,7 @@ use selfsame_blobs::{BlobError, UploadName};
 use selfsame_events::quarantine::{Read, read_or_set_aside};
 use selfsame_events::supervision::{idle, progress};
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::{Guard, Item, StoreError, Write};
+use selfsame_items::{Guard, Item, Query, StoreError, Write};
 use selfsame_web::{Code, Detail, Problem};
 use tokio::sync::watch;
 
@@ -70,21 +70,26 @@ impl Sweeper {
         }
     }
 
-    /// Looks after the pictures of one shard that are due.
+    /// Looks after the pictures of one shard that are due, or later than they can be.
     async fn look_after(&self, shard: u64) -> Result<(), Problem> {
-        let mut after = None;
+        let (now, expiry) = (self.app.now(), self.app.settings.gallery.upload_expiry);
+        self.look_through(due::until(shard, now)).await?;
+        self.look_through(due::far(shard, now, expiry)).await
+    }
+
+    async fn look_through(&self, mut query: Query) -> Result<(), Problem> {
         loop {
-            let page = self.app.store.query(&due::until(shard, self.app.now()).after(after)).await?;
+            let page = self.app.store.query(&query).await?;
             for item in &page.items {
                 progress();
                 if let Read::Record(due) = read_or_set_aside(&self.app.journal, item).await? {
                     self.settle(item, &due).await;
                 }
             }
-            after = page.next;
-            if after.is_none() {
+            if page.next.is_none() {
                 return Ok(());
             }
+            query = query.after(page.next);
         }
     }
 

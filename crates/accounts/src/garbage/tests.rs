@@ -52,6 +52,17 @@ impl World {
         self.ledger.journal.change(&user, &keys, &Origin::default(), settle).await
     }
 
+    /// Notes a blob that is there as dropped, to be deleted after `time`.
+    async fn discard(&self, letter: char, time: Duration) {
+        let (user, expected) = (UserId::parse("usr_1").unwrap(), self.expect(letter).await);
+        let (keys, bin) = ([expected.key().clone()], self.ledger.bin_after(time));
+        let discard = |loaded: &Loaded| {
+            let changes = bin.take(vec![name(letter)], Changes::none());
+            Ok::<_, StoreError>((expected.settle(loaded, changes)?, ()))
+        };
+        self.ledger.journal.change(&user, &keys, &Origin::default(), discard).await.unwrap();
+    }
+
     async fn collect(&self) -> usize {
         let mut steps = 0;
         while self.ledger.step().await.unwrap() {
@@ -192,4 +203,21 @@ async fn what_is_expected_is_not_taken_for_abandoned_by_a_clock_that_was_set_for
     world.clock.advance(GRACE * 2);
     world.collect().await;
     assert_eq!(world.blobs.names(), [name('a')]);
+}
+
+#[tokio::test]
+async fn what_was_noted_by_a_clock_far_ahead_is_deleted_once_it_is_right_again() {
+    let world = world();
+    let right = world.clock.now();
+    for step in [Duration::from_hours(6 * 24), Duration::from_hours(24 * 400)] {
+        world.clock.set(right.plus(step));
+        world.expect('a').await;
+        world.discard('b', Duration::from_secs(1)).await;
+        world.clock.set(right);
+        world.discard('c', LONGEST).await;
+        world.clock.advance(LOOK_FAR_EVERY);
+        world.collect().await;
+        assert_eq!(world.blobs.names(), [name('c')], "{step:?}: what is kept for days is not far ahead");
+        world.clock.set(right);
+    }
 }

@@ -267,14 +267,15 @@ impl Metrics {
         *self.supervisor.lock().unwrap_or_else(PoisonError::into_inner) = supervisor;
     }
 
+    /// Shows the tasks that there are, and no others. To be called by one scrape at a time.
     fn set_tasks(&self) {
         let tasks = self.supervisor.lock().unwrap_or_else(PoisonError::into_inner).report();
         self.stalled.clear();
+        self.restarts.clear();
         for TaskReport { name, condition, restarts } in tasks {
             let labels = ByTask { task: name };
             self.stalled.get_or_create(&labels).set(i64::from(condition == Condition::Stalled));
-            let counter = self.restarts.get_or_create(&labels);
-            counter.inc_by(restarts.saturating_sub(counter.get()));
+            self.restarts.get_or_create(&labels).inc_by(restarts);
         }
     }
 
@@ -291,8 +292,9 @@ impl Metrics {
     #[must_use]
     pub fn text(&self) -> String {
         self.memory.set(process::resident_bytes());
-        self.set_tasks();
+        // Before the tasks are set: two scrapes at once would each add what there is.
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        self.set_tasks();
         let mut text = String::new();
         // Writing into a string does not fail; a metric that can't be encoded leaves the text without its end, which
         // scrapers refuse.

@@ -71,6 +71,52 @@ fn amounts_are_shown_in_buckets_that_add_up() {
     }
 }
 
+/// So many tasks make it likely that scrapes that are not kept apart meet.
+const TASKS: usize = 100;
+
+/// Metrics of tasks that were begun again once each, and what stops them.
+async fn metrics_of_tasks() -> (Arc<Metrics>, tokio::sync::watch::Sender<bool>) {
+    let (metrics, supervisor) = (Arc::new(Metrics::default()), Arc::new(Supervisor::default()));
+    metrics.show_tasks(Arc::clone(&supervisor));
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    for number in 0..TASKS {
+        let (supervisor, stopped) = (Arc::clone(&supervisor), stopped.clone());
+        // It returns at once, and is begun again after a second.
+        tokio::spawn(async move { supervisor.keep(&format!("t{number}"), stopped, || async {}).await });
+    }
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    (metrics, stop)
+}
+
+#[tokio::test(start_paused = true)]
+async fn scrapes_at_the_same_time_count_no_restart_twice() {
+    let (metrics, _stop) = metrics_of_tasks().await;
+    let scrape = || {
+        for _ in 0..50 {
+            let text = metrics.text();
+            let restarts = text.lines().filter(|line| line.starts_with("selfsame_task_restarts_total{"));
+            let restarts: Vec<_> = restarts.collect();
+            assert_eq!(restarts.len(), TASKS, "{text}");
+            assert!(restarts.iter().all(|line| line.ends_with(" 1")), "{text}");
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(scrape);
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_gone_is_shown_no_more() {
+    let (metrics, stop) = metrics_of_tasks().await;
+    assert!(metrics.text().contains("selfsame_task_restarts_total{task=\"t7\"} 1\n"));
+    stop.send_replace(true);
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let text = metrics.text();
+    assert!(!text.contains("task=\"t7\""), "{text}");
+}
+
 #[test]
 fn the_page_of_metrics_is_up_to_date() {
     let path = std::env::var("CARGO_MANIFEST_DIR").unwrap() + "/../../docs/metrics.md";

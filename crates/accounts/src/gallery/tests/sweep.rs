@@ -46,6 +46,23 @@ async fn a_file_that_nobody_wants_is_deleted_once_no_form_can_bring_it_again() {
 }
 
 #[tokio::test]
+async fn an_upload_that_was_asked_for_by_a_clock_far_ahead_frees_its_id_once_it_is_right_again() {
+    let scene = Scene::new().await;
+    let right = scene.bed.app.now();
+    scene.bed.clock.set(right.plus(Duration::from_hours(20 * 24)));
+    scene.ask().await;
+    scene.bed.clock.set(right);
+    let (asked, taken) = (scene.ask().await, scene.ask().await);
+    scene.send(&taken, &picture(1)).await.expect(204);
+    assert_eq!(scene.free().await, 2);
+    scene.sweep().await;
+    assert_eq!(scene.free().await, 3);
+    assert_eq!(scene.status(&asked).await, "pending", "its time has not come");
+    assert_eq!(scene.status(&taken).await, "processing", "it may be for days");
+    scene.bed.events().await;
+}
+
+#[tokio::test]
 async fn a_raised_number_of_pictures_gives_a_gallery_more_ids_and_a_lowered_one_fewer() {
     let scene = Scene::with(|settings| settings.per_profile = 3).await;
     for _ in 0..3 {
