@@ -12,6 +12,7 @@ mod caller;
 pub mod catalog;
 mod counts;
 mod crockford;
+mod device_name;
 pub mod drawn;
 mod duties;
 pub mod email_change;

@@ -36,12 +36,15 @@ pub(crate) const PASSWORD: &str = "notes on the analytical engine";
 pub(crate) struct Jwks {
     pub(crate) sets: Mutex<BTreeMap<String, String>>,
     pub(crate) fetches: AtomicUsize,
+    /// While a test holds it, nobody answers.
+    pub(crate) answering: tokio::sync::Mutex<()>,
 }
 
 #[async_trait]
 impl JwksSource for Jwks {
     async fn fetch(&self, url: &str) -> Result<Bytes, String> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
+        let _turn = self.answering.lock().await;
         let set = self.sets.lock().unwrap().get(url).cloned();
         set.map(Bytes::from).ok_or_else(|| "nobody answers".to_owned())
     }

@@ -41,6 +41,17 @@ impl EmailAddress {
         if is_domain(&domain) && address.len() <= 254 { Ok(Self(address)) } else { Err(InvalidEmail) }
     }
 
+    /// Takes `text` as an address that somebody is looked up by: whoever has one that is refused today still has it, and is found by it.
+    pub fn sought(text: &str) -> Result<Self, InvalidEmail> {
+        if let Ok(address) = Self::parse(text) {
+            return Ok(address);
+        }
+        let text = text.trim();
+        let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
+        let has_form = !local.is_empty() && !domain.is_empty() && text.len() <= 254;
+        if has_form { Ok(Self(text.to_owned())) } else { Err(InvalidEmail) }
+    }
+
     /// The address as it is written to.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -140,6 +151,20 @@ mod tests {
             &long,
         ] {
             assert_eq!(EmailAddress::parse(text), Err(InvalidEmail), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_has_an_address_that_is_refused_today_is_found_by_it() {
+        for text in [" Ada@localhost", "\"a b\"@example.org", "a@[127.0.0.1]"] {
+            assert!(EmailAddress::parse(text).is_err(), "{text}");
+            let sought = EmailAddress::sought(text).unwrap();
+            assert_eq!(sought.canonical(), text.trim().to_lowercase());
+        }
+        let today = " Ada@MÜLLER.example ";
+        assert_eq!(EmailAddress::sought(today), EmailAddress::parse(today));
+        for nobodys in ["", "ada", "@b.c", "a@", &format!("{}@b", "a".repeat(253))] {
+            assert_eq!(EmailAddress::sought(nobodys), Err(InvalidEmail), "{nobodys:?}");
         }
     }
 

@@ -86,16 +86,20 @@ impl std::error::Error for InvalidUsername {}
 impl Username {
     /// Takes in `text`.
     pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        if !(3..=30).contains(&text.len()) || !text.bytes().all(allowed) {
-            return Err(InvalidUsername::Form);
-        }
-        let name = Self(text.to_owned());
+        let name = Self::sought(text)?;
         let skeleton = name.skeleton();
         if RESERVED.iter().any(|reserved| skeleton_of(reserved) == skeleton) {
             return Err(InvalidUsername::Reserved);
         }
         Ok(name)
+    }
+
+    /// Takes `text` as a name that somebody is looked up by. Only its form is checked: who had a name before it was reserved still
+    /// has it, and is found by it.
+    pub fn sought(text: &str) -> Result<Self, InvalidUsername> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        let has_form = (3..=30).contains(&text.len()) && text.bytes().all(allowed);
+        if has_form { Ok(Self(text.to_owned())) } else { Err(InvalidUsername::Form) }
     }
 
     /// The name as its owner writes it.
@@ -188,6 +192,14 @@ mod tests {
     fn reserved_names_and_their_look_alikes_are_refused() {
         assert_eq!(Username::parse("admin"), Err(InvalidUsername::Reserved));
         assert_eq!(Username::parse("He1p"), Err(InvalidUsername::Reserved));
+    }
+
+    #[test]
+    fn whoever_has_a_name_that_is_reserved_is_found_by_it() {
+        assert_eq!(Username::sought("Admin").unwrap().skeleton(), "admin");
+        for nobodys in ["ab", &"a".repeat(31), "a b c", "zoë", "a/b", ""] {
+            assert_eq!(Username::sought(nobodys), Err(InvalidUsername::Form), "{nobodys:?}");
+        }
     }
 
     #[test]

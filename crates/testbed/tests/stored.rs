@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use selfsame_basics::UserId;
+use selfsame_basics::{EmailAddress, UserId};
 use selfsame_events::{Head, user_key};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Key, Write};
+use selfsame_testbed::accounts::Claim;
 use selfsame_testbed::{Testbed, User};
 use serde_json::json;
 
@@ -39,12 +40,33 @@ async fn a_name_and_an_address_that_would_be_refused_today_are_still_their_owner
     let of_old = account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
     assert_ne!(account, of_old);
     store(&bed, key, of_old).await;
+    let email_claim = |email| bed.app.email_claim(&EmailAddress::sought(email).unwrap());
+    for (today, of_old) in [
+        (Claim::username_key("ada"), Claim::username_key("admin")),
+        (email_claim("ada@example.org"), email_claim("ada@localhost")),
+    ] {
+        store(&bed, of_old, stored(&bed, &today).await).await;
+    }
+    for name in [
+        json!({"username": "Admin"}),
+        json!({"identifier": "admin"}),
+        json!({"email": "ada@localhost"}),
+        json!({"identifier": "ADA@localhost"}),
+    ] {
+        let mut body = json!({"password": "correct horse battery staple"});
+        body.as_object_mut().unwrap().extend(name.as_object().unwrap().clone());
+        let data = bed.post("/auth/login", &body).send().await.expect(200).data();
+        assert_eq!(data["user"]["userId"], ada.id, "{name}");
+    }
+    let shown = bed.get("/v1/profile/by-username/admin").by(&ada).send().await.expect(200).data();
+    assert_eq!(shown["userId"], ada.id);
     let data = bed.get("/v1/account").by(&ada).send().await.expect(200).data();
     assert_eq!((&data["username"], &data["email"]), (&json!("admin"), &json!("ada@localhost")));
     let body =
         json!({"email": "eve@localhost", "username": "admin", "password": "correct horse battery staple"});
     let refused = bed.post("/auth/register", &body).send().await.expect(400);
     assert!(refused.json().to_string().contains("/email"));
+    bed.events().await;
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn complete(
     let keys = wish.keys(&[attempt.keys(), notice.keys()]);
     let decide = |loaded: &_| rule::complete(loaded, &wish, &attempt, &notice);
     let (verdict, at) = caller.change(&app, &keys, decide).await?;
-    otp::count(&app, &holder, Purpose::EmailUpdate, verdict, &caller.client).await?;
+    otp::count(&app, &holder, verdict, &caller.client);
     verdict.check()?;
     app.counts.add(&CHANGES, "changed");
     let updated = Updated { email: new_email, email_verified: true, email_verified_at: at };

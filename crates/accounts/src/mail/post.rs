@@ -200,8 +200,9 @@ impl Post {
         let (mut worked, mut outcome) = (false, Ok(()));
         let looks_far = self.looks_far.is_time(self.tools.clock.monotonic());
         for shard in 0..SHARDS {
-            let (store, journal) = (&*self.tools.store, &self.tools.journal);
-            let taken = queue::take(store, journal, &self.quota, (shard, looks_far), self.now()).await?;
+            let place = (&*self.tools.store, &*self.tools.keys);
+            let (journal, which) = (&self.tools.journal, (shard, looks_far));
+            let taken = queue::take(place, journal, &self.quota, which, self.now()).await?;
             (0..taken.deferred).for_each(|_| self.count("deferred"));
             worked |= taken.deferred > 0 || !taken.leased.is_empty();
             let work = taken.leased.into_iter().map(|leased| self.deliver(leased));

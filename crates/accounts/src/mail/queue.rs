@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::Timestamp;
+use selfsame_basics::{EmailAddress, Keys, Timestamp};
 use selfsame_events::Journal;
 use selfsame_events::quarantine::{Read, read_or_set_aside};
-use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, encode};
+use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
+use super::letter::Kept;
 use super::quota::{Quota, Share};
+use super::suppression;
 
 /// So many parts share the queue, so that several nodes can work side by side.
 pub(super) const SHARDS: u8 = 8;
@@ -100,10 +102,41 @@ async fn readable(
     }
 }
 
-/// Takes what is due in a shard, and where it `looks_far` also what is due later than can be: one commit moves every slip to the end of its lease and counts it on the quota, or to tomorrow
-/// where nothing is left of that. Nothing is taken where somebody else was quicker.
-pub(super) async fn take(
+/// Which letters of `due` will be handed over, as far as that shows before: not what is for nobody, for an address that takes no mail
+/// or too late.
+async fn which_go(
     store: &dyn ItemStore,
+    keys: &Keys,
+    due: &[(Item, Slip)],
+    now: Timestamp,
+) -> Result<Vec<bool>, StoreError> {
+    let places: Vec<Key> = due.iter().map(|(_, slip)| Kept::key(&slip.partition, &slip.letter)).collect();
+    let letters = store.get_many(&places).await?;
+    let mut going = Vec::with_capacity(due.len());
+    for ((_, slip), letter) in due.iter().zip(letters) {
+        going.push(match letter.and_then(|item| reader(keys, slip, &item, now)) {
+            Some(to) => !suppression::is_suppressed(store, keys, &to).await?,
+            None => false,
+        });
+    }
+    Ok(going)
+}
+
+/// Whom the letter in `item` may still be handed over to.
+fn reader(keys: &Keys, slip: &Slip, item: &Item, now: Timestamp) -> Option<EmailAddress> {
+    let kept: Kept = decode(&item.body).ok()?;
+    let content = kept.open(keys, &slip.partition).ok()?;
+    content.to.filter(|_| now < kept.until)
+}
+
+/// Takes what is due in a shard, and where it `looks_far` also what is due later than can be: one commit moves every slip to the end
+/// of its lease and counts it on the quota, or to tomorrow where nothing is left of that. Nothing is taken where somebody else was
+/// quicker.
+///
+/// What will not be handed over is not counted, and does not wait: anybody can have letters to nobody posted, as many as they like, and
+/// they must not take a day's mails from those who wait for one.
+pub(super) async fn take(
+    (store, keys): (&dyn ItemStore, &Keys),
     journal: &Arc<Journal>,
     quota: &Quota,
     (shard, looks_far): (u8, bool),
@@ -121,13 +154,15 @@ pub(super) async fn take(
         return Ok(Taken::default());
     }
     let mut day = quota.today(store, now).await?;
+    let going =
+        if quota.is_limited() { which_go(store, keys, &due, now).await? } else { vec![false; due.len()] };
     let (mut taken, mut writes) = (Taken::default(), Vec::new());
-    for (Item { key: old, revision, .. }, mut slip) in due {
-        let counts = day.take(&mut slip);
-        let key = slip.key(if counts { now.plus(LEASE) } else { day.end() });
+    for ((Item { key: old, revision, .. }, mut slip), is_going) in due.into_iter().zip(going) {
+        let may_go = !is_going || day.take(&mut slip);
+        let key = slip.key(if may_go { now.plus(LEASE) } else { day.end() });
         writes.push(Write::delete(old, Guard::Revision(revision)));
         writes.push(Write::put(key.clone(), Guard::Absent, encode(&slip)));
-        if counts {
+        if may_go {
             taken.leased.push(Leased { slip, key });
         } else {
             taken.deferred += 1;

@@ -92,10 +92,15 @@ impl Quota {
         Self { provider, limit }
     }
 
+    /// Whether there is anything to count.
+    pub(super) const fn is_limited(&self) -> bool {
+        self.limit != 0
+    }
+
     pub(super) async fn today(&self, store: &dyn ItemStore, now: Timestamp) -> Result<Day, StoreError> {
         let number = now.millis().div_euclid(DAY);
         let key = Key::new(format!("mail-quota/{}", self.provider), number.to_string());
-        let found = if self.limit == 0 { None } else { store.get(&key).await? };
+        let found = if self.is_limited() { store.get(&key).await? } else { None };
         let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
         // A count that can't be read begins anew: mail goes on, and the provider knows its own limit.
         let count: Count = found.and_then(|item| decode(&item.body).ok()).unwrap_or_default();

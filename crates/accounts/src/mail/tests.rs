@@ -164,6 +164,33 @@ async fn a_part_of_the_quota_is_kept_for_mails_that_let_people_in() {
 }
 
 #[tokio::test]
+async fn letters_to_nobody_and_to_addresses_that_take_no_mail_leave_the_quota_whole() {
+    let mut limited = settings();
+    limited.mail.daily_quota = 10;
+    let bench = Bench::with(limited);
+    let reset = || Template::PasswordReset { code: "314159".into(), minutes: 10 };
+    let body = json!({"type": "email.complained", "data": {"to": ["eve@example.org"]}}).to_string();
+    assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
+    for round in 0..2 {
+        for number in 0..20 {
+            let email = format!("nobody{round}.{number}@example.org");
+            let asked = bench.post("/auth/password/forgot", json!({ "email": email })).await;
+            assert_eq!(asked.status, StatusCode::ACCEPTED);
+            post(&bench.app, "eve@example.org", reset()).await;
+        }
+        // In the first round they are gone before a real one comes, in the second they wait side by side.
+        if round == 0 {
+            bench.app.post.drain().await.unwrap();
+        }
+    }
+    for _ in 0..11 {
+        post(&bench.app, ADA, reset()).await;
+    }
+    assert_eq!(bench.mails(ADA).await.len(), 10);
+    assert_eq!((outcome(&bench, "suppressed"), outcome(&bench, "deferred")), (40, 1));
+}
+
+#[tokio::test]
 async fn tries_of_one_mail_on_one_day_count_once() {
     let mut limited = settings();
     limited.mail.daily_quota = 2;

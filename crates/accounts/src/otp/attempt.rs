@@ -79,7 +79,7 @@ impl Verdict {
     pub(crate) fn check(self) -> Result<(), Problem> {
         match self {
             Self::Right => Ok(()),
-            Self::Wrong => Err(Problem::new(Code::OtpInvalid, Detail::CodeNotGood)),
+            Self::Missed { .. } | Self::Wrong => Err(Problem::new(Code::OtpInvalid, Detail::CodeNotGood)),
             Self::Cooling(wait) => Err(limited(wait, |wait| Detail::CodesPaused { wait })),
             Self::Closed => Err(Problem::new(Code::OtpClosed, Detail::CodesClosed)),
         }

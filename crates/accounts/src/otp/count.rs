@@ -1,10 +1,8 @@
 //! What is counted of codes, and noticed.
 
-use selfsame_items::{StoreError, decode};
 use selfsame_web::Client;
 
 use super::holder::Holder;
-use super::record::{Passcode, Purpose};
 use super::refusal::Refusal;
 use super::rule::Verdict;
 use super::{SENDS, TRIES};
@@ -19,24 +17,13 @@ pub(crate) fn count_refused(app: &App, refusal: &Refusal) {
     }
 }
 
-/// Counts a try of `holder` with `purpose`, and notices where too many were wrong. There is one more read for a wrong one, whoever
-/// the holder is.
-pub(crate) async fn count(
-    app: &App,
-    holder: &Holder,
-    purpose: Purpose,
-    verdict: Verdict,
-    client: &Client,
-) -> Result<(), StoreError> {
+/// Counts a try of `holder`, and notices where too many were wrong. Only a try that was counted itself is noticed: else anybody
+/// could have the same streak told of again and again, with codes that guess at nothing.
+pub(crate) fn count(app: &App, holder: &Holder, verdict: Verdict, client: &Client) {
     app.counts.add(&TRIES, verdict.outcome());
-    if verdict != Verdict::Wrong {
-        return Ok(());
-    }
-    let item = app.store.get(&holder.passcode_key(purpose)).await?;
-    let passcode = item.map(|item| decode::<Passcode>(&item.body)).transpose()?;
-    if holder.is_somebody() {
-        let streak = passcode.map_or(0, |passcode| passcode.streak);
+    if let Verdict::Missed { streak } = verdict
+        && holder.is_somebody()
+    {
         monitoring::code_refused(app, &holder.user, streak, client);
     }
-    Ok(())
 }

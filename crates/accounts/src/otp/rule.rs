@@ -18,7 +18,9 @@ const CLOSED_AT: u32 = 100;
 pub(crate) enum Verdict {
     /// It was right, and is used up.
     Right,
-    /// Wrong, used or too old.
+    /// Wrong, used or too old: the last of so many in a row.
+    Missed { streak: u32 },
+    /// Not good, which does not count: nobody guesses a long one, and whoever has the right one has guessed nothing.
     Wrong,
     /// Not looked at: too many were wrong lately. For how long yet.
     Cooling(Duration),
@@ -31,7 +33,7 @@ impl Verdict {
     pub(super) const fn outcome(self) -> &'static str {
         match self {
             Self::Right => "right",
-            Self::Wrong => "wrong",
+            Self::Missed { .. } | Self::Wrong => "wrong",
             Self::Cooling(_) => "cooling",
             Self::Closed => "closed",
         }
@@ -134,7 +136,8 @@ impl Passcode {
         self.tries_of(tried.request.as_deref()).fail(now);
         self.streak = self.streak.saturating_add(1);
         self.wrong_at = Some(now);
-        (Some(self), Verdict::Wrong)
+        let streak = self.streak;
+        (Some(self), Verdict::Missed { streak })
     }
 
     fn tries_of(&mut self, request: Option<&str>) -> &mut Tries {

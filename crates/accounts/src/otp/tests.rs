@@ -41,6 +41,11 @@ fn all(passcode: &mut Passcode, tries: &[(Tried, i64)]) -> Vec<Verdict> {
     tries.iter().map(judge).collect()
 }
 
+/// Wrong, as the first, second, third … in a row.
+fn missed<const N: usize>(streaks: [u32; N]) -> [Verdict; N] {
+    streaks.map(|streak| Verdict::Missed { streak })
+}
+
 fn tries(mut passcode: Passcode, codes: &[(&str, i64)]) -> Vec<Verdict> {
     let codes: Vec<_> = codes.iter().map(|(code, seconds)| (tried(code), *seconds)).collect();
     all(&mut passcode, &codes)
@@ -48,8 +53,9 @@ fn tries(mut passcode: Passcode, codes: &[(&str, i64)]) -> Vec<Verdict> {
 
 #[test]
 fn a_code_is_good_once_and_for_ten_minutes() {
-    assert_eq!(tries(issued(), &[("right", 599), ("right", 599)]), [Verdict::Right, Verdict::Wrong]);
-    assert_eq!(tries(issued(), &[("right", 600)]), [Verdict::Wrong]);
+    assert_eq!(tries(issued(), &[("right", 599), ("right", 599)])[0], Verdict::Right);
+    assert_eq!(tries(issued(), &[("right", 599), ("right", 599)])[1..], missed([1]));
+    assert_eq!(tries(issued(), &[("right", 600)]), missed([1]));
 }
 
 #[test]
@@ -57,14 +63,15 @@ fn after_three_wrong_codes_the_right_one_is_not_taken_for_a_quarter_of_an_hour()
     let wait = |seconds| Verdict::Cooling(Duration::from_secs(seconds));
     let passcode = Passcode::default().with(code(None, "right", 100_000), at(0));
     let codes = [("a", 0), ("b", 1), ("c", 2), ("right", 3), ("right", 901), ("right", 902)];
-    let verdicts = [Verdict::Wrong, Verdict::Wrong, Verdict::Wrong, wait(899), wait(1), Verdict::Right];
-    assert_eq!(tries(passcode, &codes), verdicts);
+    let verdicts = tries(passcode, &codes);
+    assert_eq!(verdicts[..3], missed([1, 2, 3]));
+    assert_eq!(verdicts[3..], [wait(899), wait(1), Verdict::Right]);
 }
 
 #[test]
 fn two_wrong_codes_are_forgotten_after_a_quarter_of_an_hour() {
     let verdicts = tries(issued(), &[("a", 0), ("b", 1), ("c", 901), ("d", 902), ("e", 903), ("f", 904)]);
-    assert_eq!(verdicts[..5], [Verdict::Wrong; 5]);
+    assert_eq!(verdicts[..5], missed([1, 2, 3, 4, 5]));
     assert!(matches!(verdicts[5], Verdict::Cooling(_)));
 }
 
@@ -77,8 +84,8 @@ fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
         .iter()
         .flat_map(|id| [(of(id, "wrong"), 1), (of(id, "wrong"), 2)])
         .collect();
-    assert_eq!(all(&mut both, &wrong), [Verdict::Wrong; 6]);
-    assert_eq!(all(&mut both, &[(of("two", "wrong"), 3), (of("unknown", "right"), 3)]), [Verdict::Wrong; 2]);
+    assert_eq!(all(&mut both, &wrong), missed([1, 2, 3, 4, 5, 6]));
+    assert_eq!(all(&mut both, &[(of("two", "wrong"), 3), (of("unknown", "right"), 3)]), missed([7, 8]));
     let verdicts =
         all(&mut both, &[(of("two", "other"), 4), (tried("right"), 4), (of("unknown", "right"), 4)]);
     assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Cooling(_))), "{verdicts:?}");
@@ -91,9 +98,10 @@ fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
 #[test]
 fn after_a_hundred_wrong_codes_in_a_row_only_a_long_one_is_taken_until_a_full_sign_in() {
     let mut passcode = issued();
-    for number in 0..100 {
-        let (after, verdict) = passcode.since(Some(at(-1))).judge(&tried("wrong"), at(number * 900));
-        assert_eq!(verdict, Verdict::Wrong);
+    for streak in 1..=100 {
+        let time = at(i64::from(streak - 1) * 900);
+        let (after, verdict) = passcode.since(Some(at(-1))).judge(&tried("wrong"), time);
+        assert_eq!(verdict, Verdict::Missed { streak });
         passcode = after.unwrap();
     }
     let now = at(100 * 900);
@@ -254,6 +262,28 @@ async fn a_code_fits_only_the_address_it_was_sent_to_however_it_is_typed() {
     }
     let pasted = format!(" {} - {}\n", &code[..3], &code[3..]);
     assert_eq!(verify(&bench, &ADA.to_uppercase(), &pasted).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn codes_that_guess_at_nothing_tell_of_no_guessing() {
+    let bench = Bench::new();
+    let user = bench.register(ADA).await.user();
+    let right = bench.code(ADA).await;
+    let reset = async |otp: &str| {
+        let body = json!({"email": ADA, "otp": otp, "newPassword": "a sentence that nobody knows"});
+        let refused = bench.post("/auth/password/reset", body).await;
+        bench.app.noticings.write().await.unwrap();
+        refused.code().0
+    };
+    for _ in 0..3 {
+        assert_eq!(reset(&other_than(&right)).await, "otp_invalid");
+    }
+    let told = bench.told(&user).await;
+    assert_eq!(told.iter().filter(|told| *told == "security.code_guessing").count(), 1, "{told:?}");
+    for _ in 0..100 {
+        assert_eq!(reset("AAAAA-AAAAA-AAAAA-AAAAA-AAAAA").await, "otp_invalid");
+    }
+    assert_eq!(bench.told(&user).await, told);
 }
 
 #[tokio::test]

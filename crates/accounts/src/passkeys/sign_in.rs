@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Status};
-use selfsame_web::{Access, Client, Code, Detail, Json, Problem, Reply, Route};
+use selfsame_web::{Access, Checked, Checks, Client, Code, Detail, Faults, Json, Problem, Reply, Route};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -18,7 +18,7 @@ use super::credential::Assertion;
 use super::options::{self, Options, example};
 use super::presented::{Presented, refused};
 use crate::sessions::{self, Delivery, Grant, Opening};
-use crate::{Account, App};
+use crate::{Account, App, device_name};
 
 /// What the options are for.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -52,13 +52,22 @@ struct Login {
     session: Delivery,
 }
 
+impl Checks for Login {
+    fn check(&self, faults: &mut Faults) {
+        device_name::check(self.device_name.as_deref(), faults);
+    }
+}
+
 async fn login(
     State(app): State<Arc<App>>,
     client: Client,
     headers: HeaderMap,
-    Json(request): Json<Login>,
+    Checked(request): Checked<Login>,
 ) -> Result<Response, Problem> {
     sessions::check_delivery(&app, request.session, &headers)?;
+    let mut faults = Faults::default();
+    request.check(&mut faults);
+    faults.or(())?;
     let answer = sign_in(&app, &client, &request).await;
     let outcome = match answer.as_ref().map_err(|problem| problem.code) {
         Ok(_) => "succeeded",

@@ -89,13 +89,13 @@ async fn reset(
     let verdict = app.journal.change(&holder.user, &attempt.keys(), &origin, peek).await;
     let verdict = verdict.map_err(Problem::from)?;
     if let Err(problem) = verdict.check() {
-        otp::count(&app, &holder, Purpose::PasswordReset, verdict, &client).await?;
+        otp::count(&app, &holder, verdict, &client);
         return Err(problem);
     }
     let new = NewPassword::prepare(&app, (holder.clone(), email), attempt, &new_password, &client).await?;
     let verdict = app.journal.change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded)).await;
     let verdict = verdict.map_err(Problem::from)?;
-    otp::count(&app, &holder, Purpose::PasswordReset, verdict, &client).await?;
+    otp::count(&app, &holder, verdict, &client);
     verdict.check()?;
     new.end_sessions(&app, &origin).await?;
     Ok(Reply::ok(Nothing {}).message("Your password is changed. Sign in with the new one."))

@@ -178,7 +178,7 @@ async fn get_by_username(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     limits::take_read(&app, &viewer)?;
-    let name = Username::parse(&name).map_err(|_| Problem::not_found())?;
+    let name = Username::sought(&name).map_err(|_| Problem::not_found())?;
     let claim =
         app.store.get(&Claim::username_key(&name.skeleton())).await?.ok_or_else(Problem::not_found)?;
     let Claim { user_id, former } = decode(&claim.body).map_err(selfsame_items::StoreError::from)?;

@@ -19,7 +19,7 @@ use super::rule::{self, Applicant, NAMELESS, Newcomer, Refusal};
 use crate::mail::Addressee;
 use crate::otp::{self, Fresh, Holder, Mailed, Purpose, RequestId};
 use crate::sessions::{self, Delivery, Grant, Opening};
-use crate::{App, Registration};
+use crate::{App, Registration, device_name};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -44,6 +44,7 @@ struct Register {
 impl Checks for Register {
     fn check(&self, faults: &mut Faults) {
         faults.extend(self.display_name().err().into_iter().flat_map(|problem| problem.errors));
+        device_name::check(self.device_name.as_deref(), faults);
     }
 }
 
@@ -103,6 +104,9 @@ async fn register(
 ) -> Result<Response, Problem> {
     check_open(&app)?;
     sessions::check_delivery(&app, request.session, &headers)?;
+    let mut faults = Faults::default();
+    request.check(&mut faults);
+    faults.or(())?;
     let (device, delivery) = (request.device_name.take(), request.session);
     let details = request.into_details(&app, preferred_language(&headers)).await?;
     if app.settings.registration == Registration::Discreet {
@@ -111,7 +115,10 @@ async fn register(
     let new = Newcomer::new(&app, details);
     let opening = Opening::first(&app, &new.user, &client, device.as_deref(), delivery).await?;
     let code = match app.settings.registration {
-        Registration::Immediate => Some(first_code(&app, &new.details).await?),
+        Registration::Immediate => {
+            otp::check_sender(&app, &client)?;
+            Some(first_code(&app, &new.details).await?)
+        }
         Registration::Discreet | Registration::Vouched => None,
     };
     let code_keys = code.as_ref().map(Fresh::keys).unwrap_or_default();

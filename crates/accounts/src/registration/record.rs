@@ -1,5 +1,6 @@
 //! A registration that waits for its code.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use selfsame_basics::{EmailAddress, Keys, Locale, Random, Timestamp, Username, base64url, from_base64url};
@@ -97,18 +98,18 @@ impl Found {
         item.map(|item| Self::of(app, &item)).transpose()
     }
 
-    /// The newest one at the address of `holder`.
+    /// The newest one at the address of `holder` that can be read: anybody may register there, and what became of theirs is no matter of
+    /// the others.
     pub(crate) async fn newest(app: &App, holder: &Holder) -> Result<Option<Self>, StoreError> {
         let query = Query::prefix(&holder.partition, PREFIX).limit(MOST);
-        let mut newest: Option<(Timestamp, &Item)> = None;
-        let items = app.store.query(&query).await?.items;
-        for item in &items {
-            let asked_at = decode::<Kept>(&item.body)?.asked_at;
-            if newest.is_none_or(|(before, _)| before < asked_at) {
-                newest = Some((asked_at, item));
+        let mut waiting = Vec::new();
+        for item in app.store.query(&query).await?.items {
+            if let Some(kept) = readable(&item, decode::<Kept>(&item.body).map_err(StoreError::from)) {
+                waiting.push((kept.asked_at, item));
             }
         }
-        newest.map(|(_, item)| Self::of(app, item)).transpose()
+        waiting.sort_by_key(|(asked_at, _)| Reverse(*asked_at));
+        Ok(waiting.iter().find_map(|(_, item)| readable(item, Self::of(app, item))))
     }
 
     fn of(app: &App, item: &Item) -> Result<Self, StoreError> {
@@ -116,6 +117,12 @@ impl Found {
         let request = item.key.sort.strip_prefix(PREFIX).unwrap_or_default().to_owned();
         Ok(Self { details: kept.open(&app.keys, &item.key)?, asked_at: kept.asked_at, request })
     }
+}
+
+/// What was read of `item`, if it could be.
+fn readable<T>(item: &Item, read: Result<T, StoreError>) -> Option<T> {
+    let place = &item.key;
+    read.inspect_err(|error| tracing::error!(%place, %error, "a registration can't be read")).ok()
 }
 
 #[cfg(test)]

@@ -57,14 +57,14 @@ impl FoundUser {
 pub(super) async fn found(app: &App, wanted: &Wanted) -> Result<FoundUser, Problem> {
     match (&wanted.email, &wanted.username) {
         (Some(email), None) => {
-            let email = EmailAddress::parse(email).map_err(|error| Problem::fault("?email", error))?;
+            let email = EmailAddress::sought(email).map_err(|error| Problem::fault("?email", error))?;
             let is_theirs = |account: &Account| {
                 account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
             };
             holder(app, &app.email_claim(&email), is_theirs).await
         }
         (None, Some(name)) => {
-            let name = Username::parse(name).map_err(|error| Problem::fault("?username", error))?;
+            let name = Username::sought(name).map_err(|error| Problem::fault("?username", error))?;
             let is_theirs =
                 |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&name));
             holder(app, &Claim::username_key(&name.skeleton()), is_theirs).await

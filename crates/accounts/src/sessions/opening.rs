@@ -1,7 +1,7 @@
 //! A session that is about to begin, as a part of a sign-in or a registration.
 
 use schemars::JsonSchema;
-use selfsame_basics::{SessionId, Timestamp, UserId, base64url, clean_line};
+use selfsame_basics::{SessionId, Timestamp, UserId, base64url};
 use selfsame_events::{Address, Changes, Loaded, Origin};
 use selfsame_items::{Item, ItemStore, Key, Query, StoreError};
 use selfsame_web::{Client, Problem};
@@ -11,7 +11,7 @@ use super::facts::{Ending, SessionCreated};
 use super::familiar::Familiar;
 use super::record::Session;
 use super::rule;
-use crate::App;
+use crate::{App, device_name};
 
 /// Sessions that a user may have; the oldest ends when another begins.
 const MOST: usize = 50;
@@ -49,7 +49,7 @@ impl Opening {
         delivery: Delivery,
     ) -> Result<Self, Problem> {
         let now = app.now();
-        let named = device.map(|name| clean_line(name, 100)).transpose();
+        let named = device.map(device_name::clean).transpose();
         let named = named.map_err(|problem| Problem::fault("/deviceName", problem))?;
         let session = Session {
             id: SessionId::generate(now, &*app.random),

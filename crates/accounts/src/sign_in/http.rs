@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, UserId, Username};
 use selfsame_events::{Head, Status, user_partition};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::{Access, Client, Code, Fault, Json, Problem, Reply, Route};
+use selfsame_web::{Access, Checked, Checks, Client, Code, Fault, Faults, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -21,7 +21,7 @@ use super::second::{self, Challenged};
 use crate::passwords::Verdict;
 use crate::records::SecondFactor;
 use crate::sessions::{self, Delivery, Grant, Opening};
-use crate::{Account, App, Claim, monitoring};
+use crate::{Account, App, Claim, device_name, monitoring};
 
 /// Exactly one of `identifier`, `email` and `username` is given.
 #[derive(Deserialize, JsonSchema)]
@@ -49,16 +49,29 @@ struct Identifier(String);
 const NOBODY: &str = "claim/nobody";
 
 impl Login {
-    fn identifier(&self) -> Result<Identifier, Problem> {
-        let given = [&self.identifier, &self.email, &self.username];
-        let mut given = given.into_iter().flatten();
-        match (given.next(), given.next()) {
-            (Some(one), None) if one.len() > 254 => {
-                Err(Problem::fault("/identifier", Fault::TooLong { max: 254 }))
+    /// Who is to be signed in, where nothing is wrong with the request: whoever learns more of it has not shown yet who they are.
+    fn checked(&self) -> Result<Identifier, Problem> {
+        let mut faults = Faults::default();
+        self.check(&mut faults);
+        match self.identifier() {
+            Ok(identifier) => faults.or(identifier),
+            Err((pointer, fault)) => {
+                faults.add(pointer, fault);
+                Err(Problem::faults(faults.into_vec()))
             }
-            (Some(one), None) => Ok(Identifier(one.trim().to_lowercase())),
-            (None, _) => Err(Problem::fault("/identifier", Fault::Required)),
-            (Some(_), Some(_)) => Err(Problem::fault(
+        }
+    }
+
+    /// Who it says is to be signed in; else which field is wrong.
+    fn identifier(&self) -> Result<Identifier, (&'static str, Fault)> {
+        let fields =
+            [("/identifier", &self.identifier), ("/email", &self.email), ("/username", &self.username)];
+        let mut given = fields.into_iter().filter_map(|(field, name)| Some((field, name.as_ref()?)));
+        match (given.next(), given.next()) {
+            (Some((field, name)), None) if name.len() > 254 => Err((field, Fault::TooLong { max: 254 })),
+            (Some((_, name)), None) => Ok(Identifier(name.trim().to_lowercase())),
+            (None, _) => Err(("/identifier", Fault::Required)),
+            (Some(_), Some(_)) => Err((
                 "/identifier",
                 Fault::Exclusive { fields: ["identifier", "email", "username"].map(str::to_owned).to_vec() },
             )),
@@ -66,11 +79,17 @@ impl Login {
     }
 }
 
+impl Checks for Login {
+    fn check(&self, faults: &mut Faults) {
+        device_name::check(self.device_name.as_deref(), faults);
+    }
+}
+
 impl Identifier {
     fn claim(&self, app: &App) -> Key {
-        let email = || EmailAddress::parse(&self.0).ok().map(|email| app.email_claim(&email));
+        let email = || self.email().map(|email| app.email_claim(&email));
         let username =
-            || Username::parse(&self.0).ok().and_then(|name| app.username_claims(&name).into_iter().next());
+            || Username::sought(&self.0).ok().and_then(|name| app.username_claims(&name).into_iter().next());
         let nobody = || Key::new(NOBODY, "claim");
         email().or_else(username).unwrap_or_else(nobody)
     }
@@ -83,12 +102,13 @@ impl Identifier {
 
     /// Whether `account` is really called so: claims are also found by names that only look like it.
     fn names(&self, account: &Account) -> bool {
-        let email = account.email.as_ref().is_some_and(|email| email.canonical() == self.canonical());
-        email || account.username.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case(&self.0))
+        let own = account.email.as_ref().map(EmailAddress::canonical);
+        let is_own = own.is_some_and(|own| self.email().is_some_and(|email| email.canonical() == own));
+        is_own || account.username.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case(&self.0))
     }
 
-    fn canonical(&self) -> String {
-        EmailAddress::parse(&self.0).map(|email| email.canonical()).unwrap_or_default()
+    fn email(&self) -> Option<EmailAddress> {
+        EmailAddress::sought(&self.0).ok()
     }
 
     /// The account and its user. There are two reads whoever is asked for.
@@ -111,10 +131,10 @@ async fn login(
     State(app): State<Arc<App>>,
     client: Client,
     headers: HeaderMap,
-    Json(request): Json<Login>,
+    Checked(request): Checked<Login>,
 ) -> Result<Response, Problem> {
     sessions::check_delivery(&app, request.session, &headers)?;
-    let identifier = request.identifier()?;
+    let identifier = request.checked()?;
     let answer = sign_in(&app, &client, &headers, &identifier, &request).await;
     app.counts.add(&SIGN_INS, outcome(&answer));
     Ok(match answer? {

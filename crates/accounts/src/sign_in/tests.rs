@@ -67,17 +67,39 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
 #[tokio::test]
 async fn exactly_one_name_is_given() {
     let bench = Bench::new();
-    for body in [
-        json!({"password": PASSWORD}),
-        json!({"email": "ada@example.org", "username": "ada", "password": PASSWORD}),
-        json!({"identifier": "x".repeat(255), "password": PASSWORD}),
+    for (body, field) in [
+        (json!({"password": PASSWORD}), "/identifier"),
+        (json!({"email": "ada@example.org", "username": "ada", "password": PASSWORD}), "/identifier"),
+        (json!({"identifier": "x".repeat(255), "password": PASSWORD}), "/identifier"),
+        (json!({"email": "x".repeat(255), "password": PASSWORD}), "/email"),
+        (json!({"username": "x".repeat(255), "password": PASSWORD}), "/username"),
     ] {
         let answer = bench.post("/auth/login", body).await;
-        assert_eq!(
-            (answer.status, answer.code()),
-            (StatusCode::BAD_REQUEST, ("invalid_request", "/identifier"))
-        );
+        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, ("invalid_request", field)));
     }
+}
+
+#[tokio::test]
+async fn a_name_of_a_device_that_is_refused_does_not_tell_whether_the_password_was_right() {
+    let bench = Bench::new();
+    let user = bench.register("ada@example.org").await.user();
+    let told = bench.told(&user).await;
+    for name in ["a\nb".to_owned(), " ".to_owned(), "x".repeat(101)] {
+        for password in [PASSWORD, "a wrong guess"] {
+            let body = json!({"email": "ada@example.org", "password": password, "deviceName": name});
+            let refused = bench.post("/auth/login", body).await;
+            assert_eq!(
+                (refused.status, refused.code()),
+                (StatusCode::BAD_REQUEST, ("invalid_request", "/deviceName")),
+                "{name:?}"
+            );
+        }
+    }
+    assert_eq!(bench.told(&user).await, told);
+    let body = json!({"email": "x".repeat(255), "password": PASSWORD, "deviceName": "a\nb"});
+    let refused = bench.post("/auth/login", body).await.problem.unwrap();
+    let fields: Vec<_> = refused.errors.iter().map(|error| error.pointer.as_str()).collect();
+    assert_eq!(fields, ["/deviceName", "/email"]);
 }
 
 #[tokio::test]

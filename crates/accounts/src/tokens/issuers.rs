@@ -7,8 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::{Keys, Secret, Timestamp, UserId};
+use selfsame_events::to_the_end;
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::denial::Denial;
 use super::jwt::{Claims, Header, Parts};
@@ -113,9 +114,9 @@ impl Newcomer {
 /// An issuer with the keys it has now.
 pub(super) struct Foreign {
     pub(super) issuer: Issuer,
-    held: RwLock<Held>,
+    held: Arc<RwLock<Held>>,
     /// Held by whoever asks the issuer, with the time of the last try.
-    asking: Mutex<Option<Timestamp>>,
+    asking: Arc<Mutex<Option<Timestamp>>>,
 }
 
 #[derive(Clone, Default)]
@@ -146,7 +147,7 @@ impl Foreign {
             }
         };
         let held = Held { keys: Arc::new(keys), fetched_at: None };
-        Self { issuer, held: RwLock::new(held), asking: Mutex::default() }
+        Self { issuer, held: Arc::new(RwLock::new(held)), asking: Arc::default() }
     }
 
     /// What the token says, if it is good; `own` is what this service is called.
@@ -156,7 +157,7 @@ impl Foreign {
         claims: &Claims,
         (own, ids): (&str, &Keys),
         now: Timestamp,
-        source: &dyn JwksSource,
+        source: &Arc<dyn JwksSource>,
     ) -> Result<Vouched, Doubt> {
         let header = parts.read_header().ok_or(Doubt::Refused(Denial::Malformed))?;
         let algorithm = Algorithm::parse(&header.alg).ok_or(Doubt::Refused(Denial::Signature))?;
@@ -217,42 +218,57 @@ impl Foreign {
         header: &Header,
         algorithm: Algorithm,
         now: Timestamp,
-        source: &dyn JwksSource,
+        source: &Arc<dyn JwksSource>,
     ) -> Result<Arc<Vec<VerifyingKey>>, Doubt> {
         let held = self.held();
         let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(held.keys) };
         if held.keys.iter().any(|key| fits(key, header, algorithm)) {
             let fresh = held.fetched_at.is_some_and(|at| now.age_of(at) < FRESH);
             // Nobody else waits while one caller asks for newer keys.
-            if let (false, Ok(mut asking)) = (fresh, self.asking.try_lock()) {
-                self.ask(url, now, source, &mut asking).await;
+            if let (false, Ok(asking)) = (fresh, Arc::clone(&self.asking).try_lock_owned()) {
+                self.ask(url, now, source, asking).await;
             }
         } else {
-            self.ask(url, now, source, &mut *self.asking.lock().await).await;
+            let asking = Arc::clone(&self.asking).lock_owned().await;
+            self.ask(url, now, source, asking).await;
         }
         let held = self.held();
         if held.fetched_at.is_some() { Ok(held.keys) } else { Err(Doubt::NoKeys) }
     }
 
-    async fn ask(&self, url: &str, now: Timestamp, source: &dyn JwksSource, last: &mut Option<Timestamp>) {
+    /// Asks the issuer, and goes on with that also where whoever called hangs up: else somebody who does so every time would have each
+    /// try broken off, and the keys would never come.
+    async fn ask(
+        &self,
+        url: &str,
+        now: Timestamp,
+        source: &Arc<dyn JwksSource>,
+        mut last: OwnedMutexGuard<Option<Timestamp>>,
+    ) {
         if last.is_some_and(|at| now.age_of(at) < PAUSE) {
             return;
         }
         *last = Some(now);
-        let body = source.fetch(url).await;
-        match body.and_then(|body| read_jwks(&body).ok_or_else(|| "not a JWK set".into())) {
-            Ok(keys) => self.hold(Held { keys: Arc::new(keys), fetched_at: Some(now) }),
-            Err(error) => tracing::warn!(url, error, "the keys of an issuer can't be fetched"),
-        }
+        let (url, source, held) = (url.to_owned(), Arc::clone(source), Arc::clone(&self.held));
+        to_the_end(async move {
+            let body = source.fetch(&url).await;
+            match body.and_then(|body| read_jwks(&body).ok_or_else(|| "not a JWK set".into())) {
+                Ok(keys) => hold(&held, Held { keys: Arc::new(keys), fetched_at: Some(now) }),
+                Err(error) => tracing::warn!(url, error, "the keys of an issuer can't be fetched"),
+            }
+            // Whoever waits for the keys finds them from here on.
+            drop(last);
+        })
+        .await;
     }
 
     fn held(&self) -> Held {
         self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
 
-    fn hold(&self, held: Held) {
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
-    }
+fn hold(place: &RwLock<Held>, held: Held) {
+    *place.write().unwrap_or_else(PoisonError::into_inner) = held;
 }
 
 /// Whether `key` may have signed a token with `header`. A token that names no key is tried with every one of its algorithm.

@@ -37,8 +37,8 @@ pub(super) struct OwnKey {
     pub(super) public: VerifyingKey,
     pub(super) jwk: Value,
     record: SigningKey,
-    /// Whether it is to be dropped some day, since a newer one has come.
-    retired: bool,
+    /// When it is dropped, since a newer one has come.
+    until: Option<Timestamp>,
 }
 
 impl OwnKey {
@@ -59,7 +59,7 @@ impl OwnKey {
         let jwk =
             json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": id, "alg": "ES256", "use": "sig"});
         let public = VerifyingKey::es256(id, point);
-        Ok(Self { number, header, public, jwk, record, pair, retired: item.expires_at.is_some() })
+        Ok(Self { number, header, public, jwk, record, pair, until: item.expires_at })
     }
 
     /// The whole token for `payload`.
@@ -197,9 +197,27 @@ impl SigningKeys {
         Ok(ring)
     }
 
+    /// The keys that can be read, oldest first. The one that signs now and those that come after it must be among them: a node that
+    /// can't read these has to say so, and not go on with others. An older one that can't be read ends the tokens that it has signed, and
+    /// nothing else.
     async fn read(&self) -> Result<Vec<OwnKey>, StoreError> {
         let items = self.store.query(&Query::prefix(PARTITION, "")).await?.items;
-        items.iter().map(|item| OwnKey::read(item, &self.keys)).collect()
+        let (now, mut keys, mut has_signer) = (self.clock.now(), Vec::new(), false);
+        for item in items.iter().rev() {
+            match OwnKey::read(item, &self.keys) {
+                Ok(key) => {
+                    has_signer |= key.record.signs_from <= now;
+                    keys.push(key);
+                }
+                Err(error) if has_signer => {
+                    let place = &item.key;
+                    tracing::error!(%place, %error, "a former signing key can't be read; its tokens are not taken");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        keys.reverse();
+        Ok(keys)
     }
 
     /// Makes a new key where the newest is older than `age`; says whether there is a new one now. Several nodes may ask at the same
@@ -222,7 +240,7 @@ impl SigningKeys {
 
     async fn replace(&self, keys: &[OwnKey]) -> Result<(), StoreError> {
         let signs_from = self.clock.now().plus(PUBLISHED_BEFORE);
-        let old = keys.iter().filter(|key| !key.retired);
+        let old = keys.iter().filter(|key| key.until.is_none());
         let until = signs_from.plus(KEPT_AFTER);
         let retired = old.map(|key| {
             let body = encode(&key.record);
@@ -247,7 +265,7 @@ impl SigningKeys {
             let now = self.clock.now();
             let deletion = vec![Write::delete(SigningKey::key(gone.number), Guard::Any)];
             let newest = keys.last().map_or(gone.number, |key| key.number);
-            let others = keys.iter().filter(|key| key.number != gone.number && !key.retired);
+            let others = keys.iter().filter(|key| key.number != gone.number && key.until.is_none());
             let is_replaced = others.clone().any(|key| key.number == newest && key.record.signs_from <= now);
             if is_replaced {
                 self.journal.commit(deletion).await?;
@@ -262,14 +280,11 @@ impl SigningKeys {
     }
 
     pub(super) async fn states(&self) -> Result<Vec<KeyState>, StoreError> {
-        let items = self.store.query(&Query::prefix(PARTITION, "")).await?.items;
-        let state = |item: &Item| {
-            let key = OwnKey::read(item, &self.keys)?;
-            let SigningKey { created_at, signs_from, .. } = key.record;
-            let kid = key.public.id.unwrap_or_default();
-            Ok(KeyState { kid, created_at, signs_from, until: item.expires_at })
+        let state = |OwnKey { public, record, until, .. }: OwnKey| {
+            let SigningKey { created_at, signs_from, .. } = record;
+            KeyState { kid: public.id.unwrap_or_default(), created_at, signs_from, until }
         };
-        items.iter().map(state).collect()
+        Ok(self.read().await?.into_iter().map(state).collect())
     }
 
     /// Where another node was quicker, its key is as good.

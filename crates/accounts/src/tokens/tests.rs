@@ -1,4 +1,5 @@
 mod issuers;
+mod signing;
 
 use std::time::Duration;
 

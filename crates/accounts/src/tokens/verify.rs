@@ -212,7 +212,7 @@ impl Tokens {
         let mut doubt = Doubt::Refused(Denial::Issuer);
         let now = self.clock.now();
         for foreign in self.issuers.iter().filter(|foreign| foreign.is_named_by(&claims)) {
-            match foreign.verify(&parts, &claims, (&self.own, &self.keys), now, &*self.source).await {
+            match foreign.verify(&parts, &claims, (&self.own, &self.keys), now, &self.source).await {
                 Ok(vouched) => return Ok(foreign_caller(foreign, vouched, now)),
                 Err(Doubt::NoKeys) => doubt = Doubt::NoKeys,
                 Err(refused) if doubt != Doubt::NoKeys => doubt = refused,

@@ -153,18 +153,20 @@ pub(super) async fn claimed(store: &dyn ItemStore, claim: &Key) -> Result<Option
 }
 
 async fn find(app: &App, text: &str) -> Result<Option<UserId>, Failure> {
-    if let Ok(email) = EmailAddress::parse(text) {
+    if let Ok(email) = EmailAddress::sought(text) {
         let is_theirs = |account: &Account| {
             account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
         };
-        return holder(app, &app.email_claim(&email), is_theirs).await;
+        if let Some(id) = holder(app, &app.email_claim(&email), is_theirs).await? {
+            return Ok(Some(id));
+        }
     }
     if let Ok(id) = UserId::parse(text)
         && app.people.get(&id).await?.is_some()
     {
         return Ok(Some(id));
     }
-    let Ok(username) = Username::parse(text) else { return Ok(None) };
+    let Ok(username) = Username::sought(text) else { return Ok(None) };
     let is_theirs = |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&username));
     holder(app, &Claim::username_key(&username.skeleton()), is_theirs).await
 }
@@ -261,12 +263,34 @@ fn line(key: &Key, account: &Account) -> String {
 mod tests {
     use std::time::Duration;
 
+    use selfsame_items::{Guard, Write};
     use selfsame_testbed::Testbed;
 
     use super::*;
 
     async fn found(bed: &Testbed, text: &str) -> Option<String> {
         find(&bed.app, text).await.unwrap().map(|id| id.to_string())
+    }
+
+    #[tokio::test]
+    async fn an_address_and_a_name_that_would_be_refused_today_find_whoever_has_them() {
+        let bed = Testbed::new();
+        let ada = bed.register("ada").await;
+        let id = UserId::parse(&ada.id).unwrap();
+        let item = bed.store.get(&Account::key(&id)).await.unwrap().unwrap();
+        let account = String::from_utf8(item.body.to_vec()).unwrap();
+        let of_old = account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
+        let email = EmailAddress::sought("ada@localhost").unwrap();
+        let claim = selfsame_items::encode(&Claim::of(id.clone()));
+        let writes = vec![
+            Write::put(Account::key(&id), Guard::Any, of_old.into_bytes()),
+            Write::put(Claim::username_key("admin"), Guard::Any, claim.clone()),
+            Write::put(bed.app.email_claim(&email), Guard::Any, claim),
+        ];
+        bed.app.journal.commit(writes).await.unwrap();
+        for of_old in ["admin", "ADMIN", "ada@localhost"] {
+            assert_eq!(found(&bed, of_old).await.as_ref(), Some(&ada.id), "{of_old}");
+        }
     }
 
     #[tokio::test]

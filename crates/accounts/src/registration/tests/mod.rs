@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use selfsame_items::{ItemStore as _, Maintenance as _};
+use selfsame_items::{Guard, ItemStore as _, Maintenance as _, Write};
 use serde_json::{Value, json};
 
-use crate::testing::{Answer, Bench, PASSWORD};
+use crate::otp::SendLimits;
+use crate::testing::{Answer, Bench, PASSWORD, settings};
+use crate::{Registration, Settings};
 
 async fn register(bench: &Bench, email: &str, username: &str) -> Answer {
     let body = json!({"email": email, "password": PASSWORD, "username": username});
@@ -96,6 +98,51 @@ async fn what_is_wrong_is_named() {
         );
     }
     assert_eq!(bench.store.stats().await.unwrap().commits, 0, "nothing was written");
+}
+
+#[tokio::test]
+async fn whoever_registers_many_addresses_has_no_more_mails_sent_than_anybody_else() {
+    let otp_limits = SendLimits { client_hourly: 3, ..SendLimits::PRODUCTION };
+    let bench = Bench::with(Settings { otp_limits, ..settings() });
+    let join = async |number: u32| {
+        let body = json!({"email": format!("a{number}@example.org"), "password": PASSWORD});
+        bench.post("/auth/register", body).await
+    };
+    for number in 0..3 {
+        assert_eq!(join(number).await.status, StatusCode::CREATED);
+    }
+    let refused = join(3).await;
+    assert_eq!((refused.status, refused.code().0), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
+    assert_eq!(bench.mails("a3@example.org").await.len(), 0);
+    assert_eq!(bench.login("a3@example.org").await.status, StatusCode::UNAUTHORIZED);
+    bench.advance(std::time::Duration::from_hours(1));
+    assert_eq!(join(3).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_registration_that_cant_be_read_keeps_no_other_from_its_code() {
+    for body in ["registration/1\n{", "registration/9\n{}"] {
+        let bench = Bench::with(Settings { registration: Registration::Discreet, ..settings() });
+        let apply = async || {
+            bench.advance(std::time::Duration::from_millis(1));
+            bench.post("/auth/register", json!({"email": "ada@example.org", "password": PASSWORD})).await
+        };
+        let waiting = async || {
+            let items = bench.store.scan("email/", None).await.unwrap().items;
+            let keys = items.into_iter().map(|item| item.key);
+            keys.filter(|key| key.sort.starts_with("registration/")).collect::<Vec<_>>()
+        };
+        let (first, before) = (apply().await, waiting().await);
+        assert_eq!((apply().await.status, before.len()), (StatusCode::ACCEPTED, 1));
+        let newest = waiting().await.into_iter().find(|key| !before.contains(key)).unwrap();
+        bench.app.journal.commit(vec![Write::put(newest, Guard::Any, body)]).await.unwrap();
+        bench.advance(std::time::Duration::from_millis(1));
+        let again = bench.post("/auth/email/verify/resend", json!({"email": "ada@example.org"})).await;
+        assert_eq!(again.status, StatusCode::ACCEPTED, "{again:?}");
+        let (otp, id) = (bench.code("ada@example.org").await, first.text("/data/registrationId"));
+        let body = json!({"email": "ada@example.org", "otp": otp, "registrationId": id});
+        assert_eq!(bench.post("/auth/email/verify", body).await.status, StatusCode::OK);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -175,6 +175,10 @@ async fn users_are_found_by_email_or_username_and_by_nothing_else() {
         let answer = scene.get(&secret, &format!("/internal/v1/users?{query}")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{query}");
     }
+    for query in ["email=eve@localhost", "username=admin"] {
+        let answer = scene.get(&secret, &format!("/internal/v1/users?{query}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "whoever had it before has it still: {query}");
+    }
     for query in ["", "?email=bob@example.org&username=bob", "?email=nonsense"] {
         let answer = scene.get(&secret, &format!("/internal/v1/users{query}")).await;
         assert_eq!((answer.status, answer.code().1), (StatusCode::BAD_REQUEST, "?email"), "{query}");

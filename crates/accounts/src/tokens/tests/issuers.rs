@@ -200,3 +200,25 @@ async fn nobody_is_told_to_be_signed_out_whose_token_stays_good() {
     assert!(out.problem.unwrap().in_words().contains(OTHER));
     assert_eq!(bench.try_token(&token).await, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn keys_that_were_asked_for_come_also_where_the_caller_hangs_up() {
+    let bench = Bench::with(trusting(IssuerKeys::Url(URL.into())));
+    let (sign, key) = es256("one");
+    publish(&bench, &[&key]);
+    let token = sign(&claims());
+    let silence = bench.jwks.answering.lock().await;
+    {
+        let mut call = std::pin::pin!(bench.try_token(&token));
+        while fetches(&bench) == 0 {
+            let poll = |context: &mut std::task::Context<'_>| {
+                std::task::Poll::Ready(call.as_mut().poll(context).is_ready())
+            };
+            assert!(!std::future::poll_fn(poll).await, "nobody has answered yet");
+            tokio::task::yield_now().await;
+        }
+    }
+    drop(silence);
+    assert_eq!(bench.try_token(&token).await, StatusCode::OK);
+    assert_eq!(fetches(&bench), 1, "the issuer is not asked again for everybody who hangs up");
+}
