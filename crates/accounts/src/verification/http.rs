@@ -16,6 +16,7 @@ use serde_json::json;
 use super::rule::{self, Outcome, Target};
 use crate::mail::Addressee;
 use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Refusal, RequestId};
+use crate::passwords::elsewhere;
 use crate::registration::{Activation, Found, verification_mail};
 use crate::{App, SignedIn, Viewer};
 
@@ -196,21 +197,22 @@ async fn another_code(
     email: &EmailAddress,
     found: Option<Found>,
 ) -> Result<Fresh, StoreError> {
-    let letter = |mailed| letter(holder, email, found.as_ref(), mailed);
+    let may_have_password = !elsewhere::signs_in(app, holder).await?;
+    let letter = |mailed| letter((holder, may_have_password), email, found.as_ref(), mailed);
     let request = found.as_ref().map(|found| found.request.clone());
     Fresh::prepare(app, (holder, Purpose::EmailVerification, email), request, letter).await
 }
 
 /// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes last for a while, gives the
-/// owner of an account a new password.
+/// owner of an account a new password, unless only another issuer signs them in.
 fn letter(
-    holder: &Holder,
+    (holder, may_have_password): (&Holder, bool),
     email: &EmailAddress,
     found: Option<&Found>,
     mailed: Mailed,
 ) -> (Addressee, Template) {
     match (&holder.account, found) {
-        (Some(_), _) if mailed.long => {
+        (Some(_), _) if mailed.long && may_have_password => {
             let Mailed { code, minutes, .. } = mailed;
             (holder.owner(email), Template::PasswordReset { code, minutes })
         }
