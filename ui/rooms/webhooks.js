@@ -108,7 +108,7 @@ export async function open(context) {
   /** @param {Endpoint} endpoint */
   async function toggle(endpoint) {
     if (endpoint.enabled) await proving(context, () => api.patch(path(endpoint), { enabled: false }));
-    else await api.post(`${path(endpoint)}/enable`, {});
+    else await proving(context, () => api.post(`${path(endpoint)}/enable`, {}));
     await fetchAll();
     announce(endpoint.enabled ? t("webhooks.now_disabled") : t("webhooks.now_enabled"));
     cards.querySelector(`[data-endpoint="${CSS.escape(endpoint.id)}"] h2`)?.focus();

@@ -244,15 +244,20 @@ async fn find(app: &App, verified: &Verified, client: &Client) -> Result<Arc<Per
 }
 
 /// A session is there or it is not: no token outlives it. The answer is the revision it was found at.
-async fn check_alive(app: &App, person: &Person, session: &SessionId) -> Result<Revision, Problem> {
+pub(crate) async fn check_alive(
+    app: &App,
+    person: &Person,
+    session: &SessionId,
+) -> Result<Revision, Problem> {
     let now = app.now();
     if let Some(alive) = person.live_session(session).filter(|alive| now < alive.until) {
         return Ok(alive.revision);
     }
     let item = app.store.get(&Session::key(&person.user_id, session)).await?;
-    let (until, revision) = item
-        .and_then(|item| Some((item.expires_at?, item.revision)))
-        .ok_or_else(|| denied(Denial::Session))?;
+    let Some((until, revision)) = item.and_then(|item| Some((item.expires_at?, item.revision))) else {
+        person.forget_session(session);
+        return Err(denied(Denial::Session));
+    };
     let until = until.min(now.plus(app.settings.tokens.believed));
     person.note_session(Alive { session: session.clone(), revision, until });
     Ok(revision)

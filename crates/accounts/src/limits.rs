@@ -9,10 +9,12 @@ use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use quick_cache::sync::Cache;
 use selfsame_basics::MonotonicTime;
+use selfsame_events::Status;
 use selfsame_web::{Caller, Callers, Policy, Problem};
 
-use crate::caller::{bearer, service_token};
+use crate::caller::{bearer, check_alive, service_token};
 use crate::service_tokens::PREFIX;
+use crate::tokens::Verified;
 use crate::{App, Shared, Viewer};
 
 /// Profiles of others that an account may read: far more than a person does, and too few to copy everybody's.
@@ -47,10 +49,35 @@ impl Known {
         Caller { key: self.hasher.hash_one((is_service, name)), is_service }
     }
 
+    fn account(&self, verified: &Verified) -> Caller {
+        self.caller(false, verified.user.as_str())
+    }
+
+    /// Whether memory says that the account works and the session was there when it was last looked for. A token whose session
+    /// has ended is a stranger's: it must not lift the limit of its address, nor use up that of the account, which is its owner's.
+    fn is_known_to_work(&self, verified: &Verified) -> bool {
+        let person = self.app.people.known(&verified.user).filter(|person| person.status == Status::Active);
+        let is_there = |session| person.as_ref().is_some_and(|person| person.live_session(session).is_some());
+        verified.session.as_ref().map_or(person.is_some(), is_there)
+    }
+
+    /// The same, where the store is asked for what memory does not have. A newcomer whom another issuer has signed in has no account
+    /// yet that anybody could use up.
+    async fn works(&self, verified: &Verified) -> bool {
+        match self.app.people.get(&verified.user).await {
+            Ok(Some(person)) if person.status == Status::Active => match &verified.session {
+                Some(session) => check_alive(&self.app, &person, session).await.is_ok(),
+                None => true,
+            },
+            Ok(None) => verified.foreigner.as_ref().is_some_and(|foreigner| foreigner.may_become_user),
+            Ok(Some(_)) | Err(_) => false,
+        }
+    }
+
     async fn look_up(&self, token: &str) -> Option<Caller> {
         if !token.starts_with(PREFIX) {
             let verified = self.app.tokens.verify(token).await.ok()?;
-            return Some(self.caller(false, verified.user.as_str()));
+            return self.works(&verified).await.then(|| self.account(&verified));
         }
         let service = service_token(&self.app, token).await.ok()??;
         let caller = self.caller(true, &service.id);
@@ -66,10 +93,14 @@ impl Callers for Known {
             let (caller, until) = self.services.get(token)?;
             return (self.app.clock.monotonic() < until).then_some(caller);
         }
-        self.app.tokens.known(token).map(|verified| self.caller(false, verified.user.as_str()))
+        let verified = self.app.tokens.known(token).filter(|verified| self.is_known_to_work(verified))?;
+        Some(self.account(&verified))
     }
 
     fn verify<'h>(&'h self, headers: &'h HeaderMap) -> BoxFuture<'h, Option<Caller>> {
         Box::pin(async move { self.look_up(bearer(headers).ok()??).await })
     }
 }
+
+#[cfg(test)]
+mod tests;

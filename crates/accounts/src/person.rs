@@ -97,6 +97,12 @@ impl Person {
         sessions.retain(|known| known.session != alive.session);
         sessions.push(alive);
     }
+
+    /// Takes back what was noted of a session that is not there any more.
+    pub(crate) fn forget_session(&self, session: &SessionId) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|known| known.session != *session);
+    }
 }
 
 impl Person {
@@ -168,12 +174,8 @@ impl People {
     /// The user, from memory if possible; `None` where there is none.
     pub async fn get(&self, user: &UserId) -> Result<Option<Arc<Person>>, StoreError> {
         // Read before the store is: a commit in between makes what is loaded count as old at once.
-        let epoch = self.epoch(user).load(Ordering::SeqCst) + self.gaps.load(Ordering::SeqCst);
-        let now = self.clock.now();
-        let is_fresh = |person: &Arc<Person>| {
-            person.epoch == epoch && now.age_of(person.loaded_at) < self.settings.profile_cache_ttl
-        };
-        if let Some(person) = self.cache.get(user).filter(is_fresh) {
+        let (epoch, now) = (self.epoch_of(user), self.clock.now());
+        if let Some(person) = self.held(user, now, epoch) {
             return Ok(Some(person));
         }
         let person = self.load(user, now, epoch).await?.map(Arc::new);
@@ -181,6 +183,18 @@ impl People {
             self.cache.insert(user.clone(), Arc::clone(person));
         }
         Ok(person)
+    }
+
+    /// The user, where memory has them and they are not to be looked at anew. Never waits.
+    pub(crate) fn known(&self, user: &UserId) -> Option<Arc<Person>> {
+        self.held(user, self.clock.now(), self.epoch_of(user))
+    }
+
+    fn held(&self, user: &UserId, now: Timestamp, epoch: u64) -> Option<Arc<Person>> {
+        let is_fresh = |person: &Arc<Person>| {
+            person.epoch == epoch && now.age_of(person.loaded_at) < self.settings.profile_cache_ttl
+        };
+        self.cache.get(user).filter(is_fresh)
     }
 
     /// Takes up what a commit has written, so that the next read need not ask the store; forgets the user where that is not
@@ -206,6 +220,10 @@ impl People {
     pub(crate) fn forget_all(&self) {
         // It is added to every user's counter. Both only grow, so a sum that is the same says that neither has.
         self.gaps.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn epoch_of(&self, user: &UserId) -> u64 {
+        self.epoch(user).load(Ordering::SeqCst) + self.gaps.load(Ordering::SeqCst)
     }
 
     fn epoch(&self, user: &UserId) -> &AtomicU64 {

@@ -10,7 +10,7 @@ use super::{seek, view};
 use crate::notices::{State, Undos};
 use crate::records::SecondFactor;
 use crate::sessions::{Ending, Recent, Session, end_with};
-use crate::{Account, App, SignedIn, undo};
+use crate::{Account, App, Shared, SignedIn, undo};
 
 /// Entries that are looked at to find one by its id: those of the same millisecond.
 const LOOK: usize = 100;
@@ -69,7 +69,7 @@ fn time_of(id: &str) -> Option<Timestamp> {
 /// Ends the session that `entry` came from, unless it is the caller's own; takes the change back that it tells of, if that can be
 /// done here, for which the caller must have shown `recently` who they are.
 pub(super) async fn disown(
-    app: &App,
+    app: &Shared,
     caller: &SignedIn,
     entry: &Entry,
     recently: Result<Recent, Problem>,

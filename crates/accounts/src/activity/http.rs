@@ -21,7 +21,7 @@ use super::filter::{Filter, LOOK};
 use super::record::Record;
 use super::view::ActivityView;
 use super::{DISOWNED, LOOKED_AT, RECORDS};
-use crate::{App, Recent, SignedIn};
+use crate::{App, Recent, Shared, SignedIn};
 
 const A_MINUTE: Policy = Policy::new("activity", 60, Duration::from_mins(1));
 const A_DAY: Policy = Policy::new("activity-day", 1000, Duration::from_hours(24));
@@ -159,7 +159,7 @@ async fn disown(
 }
 
 async fn disown_one(
-    app: &App,
+    app: &Shared,
     caller: &SignedIn,
     id: &str,
     recently: Result<Recent, Problem>,

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use selfsame_events::{Changes, Fact, Loaded, Origin, aside};
+use selfsame_items::Key;
 use selfsame_web::{Code, Detail, Problem};
 
 use super::is_administrator;
 use crate::caller::service_secret;
 use crate::service::ServiceCaller;
-use crate::{App, Recent, SignedIn};
+use crate::sessions::Session;
+use crate::{Account, App, Recent, SignedIn};
 
 /// Another service, which needs the scope, or an administrator.
 #[derive(Clone, Debug)]
@@ -30,8 +32,8 @@ impl Operator {
         }
     }
 
-    /// Writes down what was done: into the administrator's activity, or into the log, which names no people, where it was a
-    /// service.
+    /// Writes down what is about to be done: into the administrator's activity, or into the log, which names no people, where it
+    /// is a service. That is refused to an administrator who may act no more, so what comes after it is not done then.
     pub(crate) async fn note<F: Fact>(&self, app: &App, fact: &F) -> Result<(), Problem> {
         match self {
             Self::Service(caller) => {
@@ -39,12 +41,37 @@ impl Operator {
                 Ok(())
             }
             Self::Administrator(caller) => {
-                let tell = |_: &Loaded| Ok::<_, Problem>((Changes::none().tell(fact), ()));
+                let tell = |loaded: &Loaded| {
+                    check_role(caller, loaded)?;
+                    Ok::<_, Problem>((Changes::none().tell(fact), ()))
+                };
                 // Only what is told of is the act: a request may be done after it was written down.
-                aside(caller.change(app, &[], tell)).await
+                aside(caller.change(app, &[Account::key(caller.id())], tell)).await
             }
         }
     }
+
+    /// Refuses an administrator who may act no more by what the store says now, for what is not written down before it is done.
+    pub(crate) async fn check(&self, app: &App) -> Result<(), Problem> {
+        let Self::Administrator(caller) = self else { return Ok(()) };
+        let session = caller.session.as_ref().map(|id| Session::key(caller.id(), id));
+        let keys: Vec<Key> = [Account::key(caller.id())].into_iter().chain(session).collect();
+        let look = |loaded: &Loaded| {
+            check_role(caller, loaded)?;
+            Ok::<_, Problem>((Changes::none(), ()))
+        };
+        caller.change(app, &keys, look).await
+    }
+}
+
+/// Whether `caller` is an administrator yet, by what was loaded.
+fn check_role(caller: &SignedIn, loaded: &Loaded) -> Result<(), Problem> {
+    let account = loaded.get::<Account>(&Account::key(caller.id()))?;
+    if account.is_some_and(|account| account.administrator) { Ok(()) } else { Err(administrators_only()) }
+}
+
+fn administrators_only() -> Problem {
+    Problem::new(Code::Forbidden, Detail::AdministratorsOnly)
 }
 
 /// The same; an administrator has shown a short time ago that it is them.
@@ -79,5 +106,5 @@ async fn administrator(caller: SignedIn, app: &App) -> Result<Operator, Problem>
     if is_administrator(&*app.store, caller.id()).await? {
         return Ok(Operator::Administrator(caller));
     }
-    Err(Problem::new(Code::Forbidden, Detail::AdministratorsOnly))
+    Err(administrators_only())
 }

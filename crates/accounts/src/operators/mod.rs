@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(crate) use caller::{Operator, RecentOperator};
 use fact::RoleChanged;
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, EventKind, Loaded, Origin};
+use selfsame_events::{Changes, EventKind, Head, Loaded, Origin, Status};
 use selfsame_items::{ItemStore, StoreError, decode};
 use selfsame_web::{Feature, Problem};
 
@@ -28,11 +28,13 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     duties: &[],
 };
 
-/// Whether `user` is an administrator, by what is stored now: a right that was taken away is gone at once.
+/// Whether `user` is an administrator, by what is stored now: a right that was taken away is gone at once, and so are those of an
+/// account that does not work.
 pub(crate) async fn is_administrator(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
-    let item = store.get(&Account::key(user)).await?;
-    let account = item.map(|item| decode::<Account>(&item.body)).transpose()?;
-    Ok(account.is_some_and(|account| account.administrator))
+    let items = store.get_many(&[Account::key(user), Head::key(user)]).await?;
+    let [Some(account), Some(head)] = items.as_slice() else { return Ok(false) };
+    let (account, head) = (decode::<Account>(&account.body)?, decode::<Head>(&head.body)?);
+    Ok(account.administrator && head.status == Status::Active)
 }
 
 /// Makes `user` an administrator or an ordinary user. Nothing happens where they are that already.

@@ -12,6 +12,7 @@ use selfsame_web::{Access, Client, Code, Json, Nothing, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::elsewhere;
 use super::reset::{NewPassword, is_right};
 use crate::App;
 use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Refusal, RequestId};
@@ -60,8 +61,12 @@ async fn forgot(
     otp::check_sender(&app, &client)?;
     let holder = Holder::find(&app, &email).await?;
     let reset_id = RequestId::generate(&*app.random);
-    let letter =
-        |Mailed { code, minutes, .. }| (holder.owner(&email), Template::PasswordReset { code, minutes });
+    let signs_in_elsewhere = elsewhere::signs_in(&app, &holder).await?;
+    let letter = |Mailed { code, minutes, .. }| {
+        let owner = holder.owner(&email);
+        let reader = if signs_in_elsewhere { holder.reader(None, holder.language) } else { owner };
+        (reader, Template::PasswordReset { code, minutes })
+    };
     let (whose, request) = ((&holder, Purpose::PasswordReset, &email), Some(reset_id.hash(&app.keys)));
     let fresh = Fresh::prepare(&app, whose, request, letter).await?;
     let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
@@ -86,7 +91,8 @@ async fn reset(
     let attempt = Attempt::new(&app, (&holder, Purpose::PasswordReset, &email), &otp, reset_id.as_ref());
     // Only whoever has the code may learn why a password is refused: that tells of the account. The code stays good then.
     let peek = |loaded: &_| is_right(loaded, &attempt, &holder, &email);
-    let verdict = app.journal.change(&holder.user, &attempt.keys(), &origin, peek).await;
+    let keys = [attempt.keys(), vec![elsewhere::key(&holder.user)]].concat();
+    let verdict = app.journal.change(&holder.user, &keys, &origin, peek).await;
     let verdict = verdict.map_err(Problem::from)?;
     if let Err(problem) = verdict.check() {
         otp::count(&app, &holder, verdict, &client);
@@ -106,7 +112,8 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
         Route::post("/auth/password/forgot", "Ask for a code to choose a new password with", forgot)
             .describe(
                 "Mails a code where the address has an account, unless it got too many lately: then the last mail has one that is good \
-                 until there can be another. The answer is the same for every address, and takes as long.",
+                 until there can be another. Whom only another issuer signs in gets none. The answer is the same for every address, and \
+                 takes as long.",
             )
             .access(Access::Public)
             .takes::<Forgot>(json!({"email": "ada@example.org"}))

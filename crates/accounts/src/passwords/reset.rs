@@ -7,6 +7,7 @@ use selfsame_mail::Template;
 use selfsame_web::{Client, Problem};
 
 use super::change::own_data;
+use super::elsewhere;
 use super::facts::PasswordChanged;
 use super::hashing::Choice;
 use super::history::History;
@@ -29,7 +30,11 @@ pub(super) fn is_right(
     if verdict != Verdict::Right {
         return Ok((changes, verdict));
     }
-    Ok(if holder.is_at(email) { (Changes::none(), verdict) } else { (changes, Verdict::Wrong) })
+    let account = loaded.get::<Account>(&holder.account_key())?;
+    let may_have_one =
+        |account: &Account| holder.is_at(email) && !elsewhere::signs_in_to(loaded, &holder.user, account);
+    let is_given = account.as_ref().is_some_and(may_have_one);
+    Ok(if is_given { (Changes::none(), verdict) } else { (changes, Verdict::Wrong) })
 }
 
 /// A password that takes the place of one that was forgotten.
@@ -76,9 +81,10 @@ impl NewPassword {
 
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        let history = vec![History::key(self.user()), SecondFactor::key(self.user())];
+        let user = self.user();
+        let own = vec![History::key(user), SecondFactor::key(user), elsewhere::key(user)];
         let (code, notice, sessions) = (self.attempt.keys(), self.notice.keys(), self.closing.keys());
-        let mut keys = [history, code, notice, sessions].concat();
+        let mut keys = [own, code, notice, sessions].concat();
         keys.sort();
         keys.dedup();
         keys
@@ -91,8 +97,12 @@ impl NewPassword {
             return Ok((changes, verdict));
         }
         let is_its = |own: &EmailAddress| own.canonical() == self.email.canonical();
+        let may_have_one = |account: &Account| {
+            account.email.as_ref().is_some_and(is_its)
+                && !elsewhere::signs_in_to(loaded, self.user(), account)
+        };
         let account = loaded.get::<Account>(&self.holder.account_key())?;
-        let Some(account) = account.filter(|account| account.email.as_ref().is_some_and(is_its)) else {
+        let Some(account) = account.filter(may_have_one) else {
             return Ok((changes, Verdict::Wrong));
         };
         let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());

@@ -9,10 +9,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::standing::{Standing, Suspension};
-use super::suspend::SCOPE;
+use super::suspend::{SCOPE, is_stopped};
 use super::{Asker, ServiceCaller, checked};
 use crate::By;
-use crate::sessions::{Ending, end_all_but};
+use crate::sessions::{Closing, Ending, end_all_but};
 use crate::{App, Shared};
 
 /// `user.reinstated`.
@@ -36,12 +36,12 @@ impl Fact for UserReinstated {
 
 /// Lets the account of `user` be again what it was before it was stopped. One that is not stopped stays as it is.
 pub async fn apply(app: &App, user: &UserId, by: &Asker) -> Result<Standing, Problem> {
-    let is_stopped = app.people.get(user).await?.is_some_and(|person| person.status == Status::Suspended);
-    if is_stopped {
+    if is_stopped(app, user).await? {
         // A crash while it was stopped may have left some, and they must not come back to life.
         end_all_but(app, By::Other(user, &by.origin), None, Ending::Suspended).await?;
     }
-    let key = Suspension::key(user);
+    // Nor those of an account that is stopped from now on only, by somebody who dies before they have ended them.
+    let (key, closing) = (Suspension::key(user), Closing::of_newest(app, user, Ending::Suspended).await?);
     let decide = |loaded: &Loaded| {
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
         if head.status != Status::Suspended {
@@ -50,10 +50,11 @@ pub async fn apply(app: &App, user: &UserId, by: &Asker) -> Result<Standing, Pro
         let suspension = loaded.get::<Suspension>(&key)?;
         let status = suspension.map_or(Status::Active, |suspension| suspension.before);
         let told = UserReinstated { user_id: user.clone(), service: by.service.clone() };
-        let changes = Changes::none().delete(key.clone()).status(status).tell(&told);
-        Ok((changes, Standing::of(user, status, None)))
+        let changes = closing.end(Changes::none().delete(key.clone()).status(status), loaded)?;
+        Ok((changes.tell(&told), Standing::of(user, status, None)))
     };
-    by.change(app, user, std::slice::from_ref(&key), decide).await
+    let keys = [vec![key.clone()], closing.keys()].concat();
+    by.change(app, user, &keys, decide).await
 }
 
 pub(super) fn route() -> Route<Shared> {

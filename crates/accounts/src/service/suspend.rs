@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::{TextProblem, UserId, clean_paragraphs};
 use selfsame_events::{Changes, Fact, Head, Loaded, Status};
+use selfsame_items::{StoreError, decode};
 use selfsame_web::{Access, Code, Detail, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -82,11 +83,17 @@ pub async fn apply(
 
 /// Ends what sessions a crash has left, if the account of `user` is still stopped.
 pub(crate) async fn finish(app: &App, user: &UserId, by: &Asker) -> Result<(), Problem> {
-    let person = app.people.get(user).await?;
-    if person.is_some_and(|person| person.status == Status::Suspended) {
+    if is_stopped(app, user).await? {
         end_sessions(app, user, by).await?;
     }
     Ok(())
+}
+
+/// Whether the account of `user` is stopped, by what is stored now: this process may not have noticed yet what another one did.
+pub(super) async fn is_stopped(app: &App, user: &UserId) -> Result<bool, StoreError> {
+    let item = app.store.get(&Head::key(user)).await?;
+    let head = item.map(|item| decode::<Head>(&item.body)).transpose()?;
+    Ok(head.is_some_and(|head| head.status == Status::Suspended))
 }
 
 async fn end_sessions(app: &App, user: &UserId, by: &Asker) -> Result<(), Problem> {

@@ -27,7 +27,7 @@ impl Cookie {
         }
     }
 
-    /// The name without TLS, and formerly with it: what browsers still hold is taken, and replaced with the next answer.
+    /// The name without TLS, and formerly with it. Under TLS any subdomain can set it, so it is not taken there but only cleared.
     const fn former_name(self) -> &'static str {
         match self {
             Self::Refresh => "selfsame_refresh",
@@ -63,7 +63,7 @@ pub(super) fn find<'h>(headers: &'h HeaderMap, cookie: Cookie, settings: &Settin
         let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value)
     };
-    named(cookie.name(is_tls(settings))).or_else(|| named(cookie.former_name()))
+    named(cookie.name(is_tls(settings)))
 }
 
 /// Refuses what a page of another site had the browser send. Browsers name the origin of every POST (Fetch standard, "append

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, Timestamp, UserId};
-use selfsame_events::{Changes, Origin};
+use selfsame_events::{Changes, Origin, to_the_end};
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -57,24 +57,33 @@ async fn undo(
     Ok(reply.message("This was undone and all sessions have ended. Choose a new password to sign in again."))
 }
 
-async fn follow(app: &App, client: &Client, token: &Secret) -> Result<Restored, Problem> {
+async fn follow(app: &Arc<App>, client: &Client, token: &Secret) -> Result<Restored, Problem> {
     let (user, id) = notices::open(&app.keys, token.expose()).ok_or_else(not_good)?;
     take_back(app, user, id, &client.origin(None)).await
 }
 
-/// Brings the state `id` of `user` back.
+/// Brings the state `id` of `user` back, to the end once it has begun: a thief whom one commit puts out may have come in by what
+/// the next ones take away, and the link is good once.
 pub(crate) async fn take_back(
-    app: &App,
+    app: &Arc<App>,
     user: UserId,
     id: String,
     origin: &Origin,
 ) -> Result<Restored, Problem> {
+    let (app, origin) = (Arc::clone(app), origin.clone());
+    to_the_end(async move { bring_back(&app, user, id, &origin).await }).await
+}
+
+async fn bring_back(app: &App, user: UserId, id: String, origin: &Origin) -> Result<Restored, Problem> {
     let (undoing, times) = prepare(app, user, id, origin).await?;
+    // Before the commit that uses the link up: where the process dies in between, the link is good for another try.
+    bring_passkeys_back(app, &undoing.user, times, origin).await?;
     let decide = |loaded: &_| undoing.decide(loaded);
     let mut restored = app.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
     // Somebody may have signed in while this was decided, and have made a passkey before that session ended too.
     end_all_but(app, By::Other(&undoing.user, origin), None, Ending::Undone).await?;
     restored.removed_passkeys.extend(remove_late(app, &undoing.user, times.suspect, origin).await?);
+    // And may have removed once more what had come back.
     bring_passkeys_back(app, &undoing.user, times, origin).await?;
     Ok(restored)
 }

@@ -1,9 +1,18 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use http::StatusCode;
+use selfsame_basics::EmailAddress;
+use selfsame_events::Origin;
+use selfsame_items::{Commit, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, decode};
 use serde_json::{Value, json};
+use tokio::task::yield_now;
 
+use super::take_back;
 use crate::testing::{Answer, Bench, PASSWORD, request};
+use crate::{Account, notices};
 
 const ADA: &str = "ada@example.org";
 const THIEF: &str = "thief@example.com";
@@ -149,4 +158,53 @@ async fn a_reset_is_told_too() {
     assert_eq!(bench.post("/auth/password/reset", body).await.status, StatusCode::OK);
     assert_eq!(undo(&bench, &link(&bench, ADA).await).await.status, StatusCode::OK);
     assert_eq!(login(&bench, ADA, NEW).await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// A store for which everybody waits.
+struct Slow(Arc<MemoryStore>);
+
+#[async_trait]
+impl ItemStore for Slow {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        yield_now().await;
+        self.0.get(key).await
+    }
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        yield_now().await;
+        self.0.get_many(keys).await
+    }
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        yield_now().await;
+        self.0.query(query).await
+    }
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        yield_now().await;
+        self.0.commit(commit).await
+    }
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_while_a_link_is_followed_has_it_followed_to_its_end() {
+    for steps in 1..6 {
+        let bench = Bench::new();
+        let ada = bench.register(ADA).await;
+        change_email(&bench, &ada.access(), THIEF).await;
+        let token = link(&bench, ADA).await;
+        let app = bench.on_another(Arc::new(Slow(Arc::clone(&bench.store))), 77);
+        let (user, id) = notices::open(&app.keys, &token).unwrap();
+        let origin = Origin::default();
+        let mut undoing = Box::pin(take_back(&app, user.clone(), id, &origin));
+        for step in 0..steps {
+            assert!((&mut undoing).now_or_never().is_none(), "step {step}: it is under way");
+        }
+        drop(undoing);
+        for _ in 0..1000 {
+            yield_now().await;
+        }
+        let item = bench.store.get(&Account::key(&user)).await.unwrap().unwrap();
+        let account: Account = decode(&item.body).unwrap();
+        assert_eq!(account.email, Some(EmailAddress::parse(ADA).unwrap()), "{steps}");
+        assert_eq!(account.password, None);
+        assert_eq!(undo(&bench, &token).await.code(), ("invalid_request", "/token"), "used up");
+    }
 }

@@ -16,8 +16,9 @@ use serde_json::json;
 use super::rule::{self, Outcome, Target};
 use crate::mail::Addressee;
 use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Refusal, RequestId};
+use crate::passwords::elsewhere;
 use crate::registration::{Activation, Found, verification_mail};
-use crate::{App, Viewer};
+use crate::{App, SignedIn, Viewer};
 
 /// Stands for a registration that is not there, so that looking for it takes as long.
 const NO_REGISTRATION: &str = "none";
@@ -78,7 +79,7 @@ async fn verify(
     Json(request): Json<Verify>,
 ) -> Result<Reply<VerifiedAddress>, Problem> {
     let holder = Holder::find(&app, &request.email).await?;
-    let (attempt, target) = whose(&app, &holder, &viewer, &request).await?;
+    let Trial { attempt, target, owner } = whose(&app, &holder, &viewer, &request).await?;
     let user = match &target {
         Target::Registration(activation) => activation.user(),
         Target::Account { .. } | Target::Nothing => &holder.user,
@@ -90,8 +91,11 @@ async fn verify(
     keys.sort();
     keys.dedup();
     let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &target), &request.email);
-    let judged = app.journal.change(user, &keys, &client.origin(None), rule).await;
-    let Outcome { verdict, at, username } = judged.map_err(Problem::from)?;
+    let judged = match owner {
+        Some(owner) => owner.change(&app, &keys, rule).await,
+        None => app.journal.change(user, &keys, &client.origin(None), rule).await.map_err(Problem::from),
+    };
+    let Outcome { verdict, at, username } = judged?;
     otp::count(&app, &holder, verdict, &client);
     verdict.check()?;
     let email = request.email;
@@ -99,28 +103,44 @@ async fn verify(
     Ok(Reply::ok(verified).message("Email address verified."))
 }
 
+/// A code with what it is given back for.
+struct Trial<'v> {
+    attempt: Attempt,
+    target: Target,
+    /// Whoever is signed in, where that is what shows that it is theirs: then they change it, and only while they may.
+    owner: Option<&'v SignedIn>,
+}
+
+impl Trial<'_> {
+    /// Given back by whoever, since they have shown something else.
+    fn by_anybody((attempt, target): (Attempt, Target)) -> Self {
+        Self { attempt, target, owner: None }
+    }
+}
+
 /// What the code is given back for, by what shows that it is the caller's.
-async fn whose(
+async fn whose<'v>(
     app: &App,
     holder: &Holder,
-    viewer: &Viewer,
+    viewer: &'v Viewer,
     request: &Verify,
-) -> Result<(Attempt, Target), Problem> {
+) -> Result<Trial<'v>, Problem> {
     let Verify { email, otp, registration_id, password } = request;
     let whose = (holder, Purpose::EmailVerification, email);
     let attempt = Attempt::new(app, whose, otp, registration_id.as_ref());
     if let Some(id) = registration_id {
         let found = Found::load(app, holder, &id.hash(&app.keys)).await?;
-        return Ok((attempt, registration(app, holder, found)));
+        return Ok(Trial::by_anybody((attempt, registration(app, holder, found))));
     }
-    let is_own = viewer.0.as_ref().is_some_and(|caller| *caller.id() == holder.user);
-    match (password, &holder.account) {
-        (Some(password), _) => by_password(app, holder, attempt, password).await,
-        (None, Some(account)) if is_own => {
-            Ok((attempt, Target::Account { password: account.password.clone() }))
-        }
-        (None, _) => Err(Problem::fault("/registrationId", Fault::Required)),
+    if let Some(password) = password {
+        return by_password(app, holder, attempt, password).await.map(Trial::by_anybody);
     }
+    let owner = viewer.0.as_ref().filter(|caller| *caller.id() == holder.user);
+    let (Some(owner), Some(account)) = (owner, &holder.account) else {
+        return Err(Problem::fault("/registrationId", Fault::Required));
+    };
+    let target = Target::Account { password: account.password.clone() };
+    Ok(Trial { attempt, target, owner: Some(owner) })
 }
 
 fn registration(app: &App, holder: &Holder, found: Option<Found>) -> Target {
@@ -177,21 +197,22 @@ async fn another_code(
     email: &EmailAddress,
     found: Option<Found>,
 ) -> Result<Fresh, StoreError> {
-    let letter = |mailed| letter(holder, email, found.as_ref(), mailed);
+    let may_have_password = !elsewhere::signs_in(app, holder).await?;
+    let letter = |mailed| letter((holder, may_have_password), email, found.as_ref(), mailed);
     let request = found.as_ref().map(|found| found.request.clone());
     Fresh::prepare(app, (holder, Purpose::EmailVerification, email), request, letter).await
 }
 
 /// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes last for a while, gives the
-/// owner of an account a new password.
+/// owner of an account a new password, unless only another issuer signs them in.
 fn letter(
-    holder: &Holder,
+    (holder, may_have_password): (&Holder, bool),
     email: &EmailAddress,
     found: Option<&Found>,
     mailed: Mailed,
 ) -> (Addressee, Template) {
     match (&holder.account, found) {
-        (Some(_), _) if mailed.long => {
+        (Some(_), _) if mailed.long && may_have_password => {
             let Mailed { code, minutes, .. } = mailed;
             (holder.owner(email), Template::PasswordReset { code, minutes })
         }

@@ -72,19 +72,37 @@ async fn a_registration_mails_a_code_that_makes_the_address_verified_and_tells_o
     assert_eq!(again.code().0, "otp_invalid", "used up");
 }
 
+/// By whoever holds `token`, with the code alone.
+async fn by(bench: &Bench, token: &str, code: &str) -> Answer {
+    let request = crate::testing::request("POST", "/auth/email/verify");
+    let request = request.header("authorization", format!("Bearer {token}"));
+    let body = json!({"email": ADA, "otp": code}).to_string();
+    bench.send(request.body(axum::body::Body::from(body)).unwrap()).await
+}
+
 #[tokio::test]
 async fn whoever_is_signed_in_verifies_their_address_with_the_code_alone() {
     let bench = Bench::new();
     let (ada, eve) = (bench.register(ADA).await, bench.register("eve@example.org").await);
     let code = bench.code(ADA).await;
-    let by = async |token: String| {
-        let request = crate::testing::request("POST", "/auth/email/verify");
-        let request = request.header("authorization", format!("Bearer {token}"));
-        let body = json!({"email": ADA, "otp": code}).to_string();
-        bench.send(request.body(axum::body::Body::from(body)).unwrap()).await
-    };
-    assert_eq!(by(eve.access()).await.code(), ("invalid_request", "/registrationId"));
-    assert_eq!(by(ada.access()).await.status, StatusCode::OK);
+    assert_eq!(by(&bench, &eve.access(), &code).await.code(), ("invalid_request", "/registrationId"));
+    assert_eq!(by(&bench, &ada.access(), &code).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn whose_session_was_ended_elsewhere_verifies_nothing_with_the_code_alone() {
+    let here = Bench::new();
+    let there = Bench::on(here.store.clone(), here.clock.clone(), settings(), 2);
+    let ada = here.register(ADA).await;
+    let code = here.code(ADA).await;
+    assert_eq!(here.try_token(&ada.access()).await, StatusCode::OK);
+    assert_eq!(there.with_token("POST", "/auth/logout", &ada.access()).await.status, StatusCode::OK);
+    assert_eq!(here.try_token(&ada.access()).await, StatusCode::OK, "this node has not heard of it");
+    let refused = by(&here, &ada.access(), &code).await;
+    assert_eq!((refused.status, refused.code().0), (StatusCode::UNAUTHORIZED, "unauthenticated"));
+    assert!(!here.told(&ada.user()).await.contains(&"user.email_verified".to_owned()));
+    let own = verify(&here, &code, json!({"password": PASSWORD})).await;
+    assert_eq!(own.status, StatusCode::OK, "the code is as good as before: {own:?}");
 }
 
 #[tokio::test]

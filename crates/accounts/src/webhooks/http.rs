@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::fact::{Act, WebhookManaged};
-use super::manage::{self, Again};
+use super::manage::{self, Again, Change};
 use super::record::Status;
 use super::recovery::{Recovered, Span, recover};
 use super::rule::Wanted;
@@ -22,7 +22,10 @@ use crate::{App, Shared};
 
 const MANAGE: &str = "webhooks:manage";
 
+/// Writes down what is about to be done with the webhook `id`, if there is one. It comes before the act, and is refused to who may act
+/// no more: nobody changes what they may not change any more, and nothing is done of which nothing is written.
 async fn note(app: &App, operator: &Operator, id: &str, act: Act) -> Result<(), Problem> {
+    app.webhooks.find(id).await?;
     operator.note(app, &WebhookManaged { webhook_id: id.to_owned(), act }).await
 }
 
@@ -35,8 +38,14 @@ async fn create(
     RecentOperator(operator): RecentOperator,
     Json(wanted): Json<Wanted>,
 ) -> Result<Reply<SecretView>, Problem> {
+    // It has no name yet by which it could be written down first.
+    operator.check(&app).await?;
     let made = manage::add(&app, wanted).await?;
-    note(&app, &operator, &made.endpoint.id, Act::Created).await?;
+    if let Err(problem) = note(&app, &operator, &made.endpoint.id, Act::Created).await {
+        // Its administrator may act no more since a moment ago. Nobody has its secret.
+        manage::remove(&app, &made.endpoint.id).await?;
+        return Err(problem);
+    }
     Ok(Reply::created(made).message("Keep the secret: it is shown only now."))
 }
 
@@ -58,8 +67,9 @@ async fn update(
     is_for: IfMatch,
     Checked(wanted): Checked<Wanted>,
 ) -> Result<Response, Problem> {
-    let view = manage::update(&app, &id, wanted, &is_for).await?;
+    let change = Change::find(&app, &id, wanted, &is_for).await?;
     note(&app, &operator, &id, Act::Updated).await?;
+    let view = change.make(&app).await?;
     let version = view.version;
     Ok(Reply::ok(view).ready().versioned(version).respond(&HeaderMap::new()))
 }
@@ -69,8 +79,8 @@ async fn remove(
     RecentOperator(operator): RecentOperator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    manage::remove(&app, &id).await?;
     note(&app, &operator, &id, Act::Removed).await?;
+    manage::remove(&app, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -79,20 +89,19 @@ async fn rotate(
     RecentOperator(operator): RecentOperator,
     Path(id): Path<String>,
 ) -> Result<Reply<SecretView>, Problem> {
-    let view = manage::rotate_secret(&app, &id).await?;
     note(&app, &operator, &id, Act::SecretRotated).await?;
+    let view = manage::rotate_secret(&app, &id).await?;
     Ok(Reply::ok(view)
         .message("Keep the secret: it is shown only now. The one before is signed with for another day."))
 }
 
 async fn enable(
     State(app): State<Shared>,
-    operator: Operator,
+    RecentOperator(operator): RecentOperator,
     Path(id): Path<String>,
 ) -> Result<Reply<EndpointView>, Problem> {
-    let view = manage::enable(&app, &id).await?;
     note(&app, &operator, &id, Act::Enabled).await?;
-    Ok(Reply::ok(view))
+    Ok(Reply::ok(manage::enable(&app, &id).await?))
 }
 
 async fn test(
@@ -100,6 +109,7 @@ async fn test(
     operator: Operator,
     Path(id): Path<String>,
 ) -> Result<Reply<DeliveryView>, Problem> {
+    operator.check(&app).await?;
     Ok(Reply::ok(manage::test(&app, &id, operator.origin().request_id).await?))
 }
 
@@ -115,13 +125,13 @@ async fn replay(
 
 async fn replay_all(
     State(app): State<Shared>,
-    operator: Operator,
+    RecentOperator(operator): RecentOperator,
     Path(id): Path<String>,
     Json(span): Json<Span>,
 ) -> Result<Reply<Recovered>, Problem> {
-    let recovered = recover(&app, &id, &span).await?;
+    span.end(&app)?;
     note(&app, &operator, &id, Act::Replayed).await?;
-    Ok(Reply::ok(recovered))
+    Ok(Reply::ok(recover(&app, &id, &span).await?))
 }
 
 /// Which deliveries.
@@ -205,7 +215,7 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
             .access(access)
             .parameter("path", "id", id(), "Which.")
             .answers::<EndpointView>(200, "The endpoint.", endpoint_example())
-            .problems(&[Code::NotFound]),
+            .problems(&[Code::NotFound, Code::ReauthenticationRequired]),
         Route::post("/internal/v1/webhooks/{id}/test", "Send a test to a webhook", test)
             .describe("Sends `webhook.test`, which is about no user, once and at once, also where the endpoint is disabled.")
             .access(access)
@@ -227,7 +237,7 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
             .parameter("path", "id", id(), "Which webhook.")
             .takes::<Span>(json!({"since": "2026-01-31T09:00:00.000Z", "until": "2026-01-31T10:00:00.000Z"}))
             .answers::<Recovered>(200, "What was handed over.", json!({"events": 112, "users": 40, "next": null}))
-            .problems(&[Code::Invalid, Code::NotFound]),
+            .problems(&[Code::Invalid, Code::NotFound, Code::ReauthenticationRequired]),
         Route::post("/internal/v1/webhooks/{id}/deliveries/{eventId}/replay", "Send an event once more", replay)
             .describe("Once and at once, whatever became of it before. Other events of its user are not held up by that.")
             .access(access)

@@ -6,7 +6,7 @@ use selfsame_basics::Timestamp;
 use selfsame_web::{Code, Detail, IfMatch, Problem};
 
 use super::record::{Endpoint, Status};
-use super::rule::Wanted;
+use super::rule::{Checked, Wanted};
 use super::view::{DeliveryView, EndpointView, EndpointsView, SecretView};
 use crate::{App, FEATURES};
 
@@ -43,11 +43,31 @@ pub async fn add(app: &App, wanted: Wanted) -> Result<SecretView, Problem> {
     Ok(SecretView::of(shown(app, endpoint).await?, &secret))
 }
 
-/// Changes the webhook `id`.
-pub async fn update(app: &App, id: &str, wanted: Wanted, is_for: &IfMatch) -> Result<EndpointView, Problem> {
-    let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
-    app.webhooks.check_plain(&wanted).await?;
-    shown(app, app.webhooks.update(id, &wanted, is_for).await?).await
+/// What is asked to change about a webhook.
+pub(super) struct Change<'c> {
+    id: &'c str,
+    wanted: Checked,
+    is_for: &'c IfMatch,
+}
+
+impl<'c> Change<'c> {
+    /// `wanted` of the webhook `id`, if it may be changed so.
+    pub(super) async fn find(
+        app: &App,
+        id: &'c str,
+        wanted: Wanted,
+        is_for: &'c IfMatch,
+    ) -> Result<Self, Problem> {
+        let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
+        app.webhooks.check_plain(&wanted).await?;
+        is_for.check(app.webhooks.find(id).await?.version)?;
+        Ok(Self { id, wanted, is_for })
+    }
+
+    /// Makes it.
+    pub(super) async fn make(&self, app: &App) -> Result<EndpointView, Problem> {
+        shown(app, app.webhooks.update(self.id, &self.wanted, self.is_for).await?).await
+    }
 }
 
 /// Removes the webhook `id`; what waits for it is not sent any more.

@@ -28,6 +28,17 @@ pub struct Span {
     pub until: Option<Timestamp>,
 }
 
+impl Span {
+    /// When it ends, if that is after it begins.
+    pub(super) fn end(&self, app: &App) -> Result<Timestamp, Problem> {
+        let until = self.until.unwrap_or_else(|| app.now().plus(std::time::Duration::from_millis(1)));
+        if until <= self.since {
+            return Err(Problem::fault("/until", Fault::NotAfter { other: "since".to_owned() }));
+        }
+        Ok(until)
+    }
+}
+
 /// What is delivered again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -47,11 +58,7 @@ pub struct Recovered {
 pub async fn recover(app: &App, id: &str, span: &Span) -> Result<Recovered, Problem> {
     let webhooks = &app.webhooks;
     let endpoint = webhooks.find(id).await?;
-    let until = span.until.unwrap_or_else(|| app.now().plus(std::time::Duration::from_millis(1)));
-    if until <= span.since {
-        return Err(Problem::fault("/until", Fault::NotAfter { other: "since".to_owned() }));
-    }
-    let (found, next) = webhooks.logged(id, span.since, until).await?;
+    let (found, next) = webhooks.logged(id, span.since, span.end(app)?).await?;
     let (mut events, mut ranges) = (0, BTreeMap::<UserId, Range<u64>>::new());
     for Delivery { subject, sequence, .. } in found {
         let (Some(subject), Some(sequence)) = (subject, sequence) else { continue };

@@ -6,7 +6,7 @@
 //! the item expires after [`LEASE`] and the key is free again, after it who asks again is told that the answer was lost.
 //!
 //! Callers who are not authenticated have nothing kept, and the header is not looked at. What is refused for who asks or when (401,
-//! 403, 408, 429), or fails on our side (5xx) before anything was committed, is not kept either: the same request may go well later.
+//! 403, 408, 429), or fails on our side (5xx), before anything was committed is not kept either: the same request may go well later.
 
 mod answer;
 mod record;
@@ -221,7 +221,8 @@ impl Idempotency {
             return response;
         }
         let guard = Guard::Revision(revision);
-        if is_refusal(&response) {
+        // Behind a commit the key stays taken, whatever the answer: the same request must not do the same again.
+        if is_refusal(&response) && matches!(state, NoteState::Claimed(_)) {
             self.settle(Write::delete(place.key.clone(), guard)).await;
             return response;
         }
@@ -264,7 +265,7 @@ fn in_flight() -> Problem {
     Problem::new(Code::IdempotencyInFlight, Detail::KeyInFlight).retry_after(1)
 }
 
-/// Refused for who asks or when: what was committed meanwhile only counts the attempt.
+/// Refused for who asks or when.
 fn is_refusal(response: &Response) -> bool {
     matches!(response.status().as_u16(), 401 | 403 | 408 | 429)
 }

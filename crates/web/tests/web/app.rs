@@ -15,7 +15,8 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, SystemRandom, Timestamp};
-use selfsame_items::{ItemStore, MemoryStore, StoreError};
+use selfsame_events::Journal;
+use selfsame_items::{Guard, ItemStore, Key, MemoryStore, StoreError, Write};
 use selfsame_web::{
     Access, Caller, Callers, Client, Code, Detail, Edge, EdgeSettings, Feature, Gate, Idempotency, Json,
     List, NameCaller, Paging, Policy, Problem, Query, Reply, Route, Throttle, router, seal_cursor,
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) done: Arc<AtomicU64>,
     /// What slow requests wait for.
     pub(crate) go: Arc<Semaphore>,
+    journal: Arc<Journal>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -115,6 +117,9 @@ fn odd_routes() -> Vec<Route<Shared>> {
             .answers_bare(204, "Never.", None),
         Route::get("/odd/page", "Has its own headers", page).answers_bare(200, "A page.", None),
         Route::post("/odd/status/{status}", "Answers with this status", status)
+            .parameter("path", "status", number.clone(), "Which.")
+            .answers_bare(204, "Never.", None),
+        Route::post("/odd/done/{status}", "Commits something, and answers with this status", commits)
             .parameter("path", "status", number, "Which.")
             .answers_bare(204, "Never.", None),
         Route::post("/auth/try", "Tries", tried).access(Access::Public).answers_bare(204, "Tried.", None),
@@ -189,6 +194,13 @@ async fn panics() -> StatusCode {
 async fn status(State(shared): State<Shared>, Path(status): Path<u16>) -> Response {
     shared.done.fetch_add(1, Ordering::SeqCst);
     StatusCode::from_u16(status).unwrap().into_response()
+}
+
+async fn commits(State(shared): State<Shared>, Path(status): Path<u16>) -> Result<StatusCode, Problem> {
+    let number = shared.done.fetch_add(1, Ordering::SeqCst);
+    let write = Write::put(Key::new("done", number.to_string()), Guard::Absent, "done");
+    shared.journal.commit_for_request(vec![write]).await?;
+    Ok(StatusCode::from_u16(status).unwrap())
 }
 
 async fn page() -> Response {
@@ -296,6 +308,8 @@ impl App {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
         // Not a seeded one: two applications on one store must not draw the same tokens.
         let random = Arc::new(SystemRandom);
+        let day = Duration::from_hours(24);
+        let journal = Journal::new(store.clone(), clock.clone(), random.clone(), Vec::new(), day);
         let name_caller: NameCaller = Arc::new(|parts| Box::pin(std::future::ready(named(parts))));
         let idempotency = Idempotency::new(kept, keys.clone(), clock.clone(), random, name_caller);
         let mut settings = EdgeSettings {
@@ -304,7 +318,8 @@ impl App {
             ..EdgeSettings::default()
         };
         adjust(&mut settings);
-        let shared = Shared { keys, done: Arc::default(), go: Arc::new(Semaphore::new(0)) };
+        let (go, journal) = (Arc::new(Semaphore::new(0)), Arc::new(journal));
+        let shared = Shared { keys, done: Arc::default(), go, journal };
         let edge = Edge::new(router(FEATURES, shared.clone()), settings, &SeededRandom::new(2));
         Self { edge, shared, clock, store }
     }

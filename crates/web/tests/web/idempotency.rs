@@ -193,6 +193,23 @@ async fn what_may_go_well_later_is_not_kept() {
 }
 
 #[tokio::test]
+async fn behind_a_commit_the_key_stays_taken_whatever_is_answered() {
+    let app = App::new();
+    for status in [401, 403, 408, 429] {
+        let before = app.done();
+        let first = app.post(&format!("/odd/done/{status}"), KEY, "").await;
+        let second = app.post(&format!("/odd/done/{status}"), KEY, "").await;
+        assert_eq!((first.status, second.status, app.done()), (status, status, before + 1));
+        assert_eq!((first.header("idempotent-replayed"), second.header("idempotent-replayed")), ("", "true"));
+    }
+    let before = app.done();
+    app.post("/odd/done/503", KEY, "").await;
+    app.clock.advance(Duration::from_mins(1));
+    let second = app.post("/odd/done/503", KEY, "").await;
+    assert_eq!((second.code().as_str(), app.done()), ("answer_lost", before + 1));
+}
+
+#[tokio::test]
 async fn a_panic_frees_the_key() {
     let app = App::new();
     for _ in 0..2 {

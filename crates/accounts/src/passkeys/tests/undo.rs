@@ -1,10 +1,11 @@
 //! Passkeys are mailed to their owner, who takes them back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{EmailAddress, SessionId, Timestamp, UserId, new_ulid};
 use selfsame_events::{Changes, Origin};
-use selfsame_items::StoreError;
+use selfsame_items::{Faults, FaultyStore, MemoryStore, StoreError};
 use selfsame_mail::{Circumstances, Kept, Template};
 
 use super::super::challenge::{Challenge, Purpose, issue};
@@ -96,6 +97,39 @@ async fn a_removed_passkey_is_mailed_with_a_link_that_locks_the_account_and_brin
     bed.get("/v1/account").by(&thief).send().await.problem(401, "unauthenticated");
     assert!(signs_in(&bed, &phone).await);
     assert!(bed.event_types().await.contains(&"passkey.added".to_owned()));
+}
+
+#[tokio::test]
+async fn wherever_a_crash_comes_a_link_that_is_used_up_has_brought_removed_passkeys_back() {
+    let mut crashes = 0;
+    for step in 0..64 {
+        let bed = Testbed::new();
+        let ada = bed.register("ada").await;
+        let phone = Authenticator::p256();
+        let id = registered(&bed, &ada, &phone).await;
+        bed.clock.advance(Duration::from_hours(8 * 24));
+        let thief = thief(&bed, &ada).await;
+        remove(&bed, &thief, &id).await;
+        let link = json!({"token": undo_link(&bed).await});
+        bed.events().await;
+        let store = FaultyStore::<MemoryStore>::new(Arc::clone(&bed.store), 1, Faults::default());
+        let store = Arc::new(store);
+        let dying = bed.again(Arc::clone(&store) as _, 1000);
+        store.restart();
+        store.crash_at(step);
+        dying.post("/auth/undo", &link).send().await;
+        let crashed = store.is_crashed();
+        crashes += u32::from(crashed);
+        store.restart();
+        // Where the link is good yet, its reader follows it again.
+        bed.post("/auth/undo", &link).send().await;
+        assert!(signs_in(&bed, &phone).await, "step {step}");
+        bed.events().await;
+        if !crashed {
+            break;
+        }
+    }
+    assert!((3..64).contains(&crashes), "{crashes} crashes: the scenario was not cut everywhere");
 }
 
 #[tokio::test]

@@ -1,10 +1,17 @@
 //! `POST /auth/password/forgot` and `POST /auth/password/reset` through HTTP.
 
 use http::StatusCode;
+use ring::hmac;
+use selfsame_basics::{EmailAddress, Secret, base64url};
+use selfsame_events::{Changes, Loaded, Origin};
+use selfsame_items::StoreError;
+use selfsame_mail::Template;
 use serde_json::json;
 
+use crate::otp::{Fresh, Holder, Mailed, Purpose, Refusal};
 use crate::testing::{Answer, Bench, PASSWORD, settings};
-use crate::{Registration, Settings};
+use crate::tokens::{Ids, Issuer, IssuerKeys, TokenSettings};
+use crate::{Account, Registration, Settings};
 
 const ADA: &str = "ada@example.org";
 const NEW: &str = "a bridge of very old and quiet stones";
@@ -254,4 +261,86 @@ async fn that_code_is_good_until_there_can_be_another_mail_and_no_longer() {
     assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "otp_invalid");
     forgot(&bench, ADA).await;
     assert_ne!(bench.code(ADA).await, code);
+}
+
+const ISSUER: &str = "https://login.example.com";
+const SHARED: &str = "a secret of thirty-two bytes or so";
+
+/// A service that takes tokens of another issuer, and one of those, for somebody of whom it says that ADA is their address.
+fn trusting(local_registration: bool, email_verified: bool) -> (Bench, String) {
+    let issuer = Issuer {
+        issuer: ISSUER.into(),
+        audience: Some("profiles".into()),
+        keys: IssuerKeys::Shared(Secret::new(SHARED)),
+        ids: Ids::Own,
+        create_users: true,
+        may_be_unnamed: false,
+    };
+    let tokens = TokenSettings { issuers: vec![issuer], ..TokenSettings::default() };
+    let bench = Bench::with(Settings { tokens, local_registration, ..settings() });
+    let header = json!({"alg": "HS256", "typ": "JWT"}).to_string();
+    let claims = json!({
+        "iss": ISSUER, "aud": "profiles", "sub": "5f7c", "iat": bench.app.now().seconds(),
+        "exp": bench.app.now().seconds() + 3600, "email": ADA, "email_verified": email_verified
+    });
+    let signed = format!("{}.{}", base64url(header), base64url(claims.to_string()));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SHARED.as_bytes());
+    let signature = base64url(hmac::sign(&key, signed.as_bytes()).as_ref());
+    (bench, format!("{signed}.{signature}"))
+}
+
+/// A code for a new password, mailed to ADA whoever that is.
+async fn planted(bench: &Bench) -> String {
+    let email = EmailAddress::parse(ADA).unwrap();
+    let holder = Holder::find(&bench.app, &email).await.unwrap();
+    let letter =
+        |Mailed { code, minutes, .. }| (holder.owner(&email), Template::PasswordReset { code, minutes });
+    let whose = (&holder, Purpose::PasswordReset, &email);
+    let fresh = Fresh::prepare(&bench.app, whose, None, letter).await.unwrap();
+    let rule = |loaded: &Loaded| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
+    bench.app.journal.change(&holder.user, &fresh.keys(), &Origin::default(), rule).await.unwrap();
+    bench.code(ADA).await
+}
+
+#[tokio::test]
+async fn whom_only_another_issuer_signs_in_gets_no_password_by_a_mail() {
+    for (local_registration, email_verified) in [(true, true), (false, false)] {
+        let (bench, token) = trusting(local_registration, email_verified);
+        let account = bench.with_token("GET", "/v1/account", &token).await;
+        assert_eq!(account.text("/data/email"), ADA);
+        let mut answers = Vec::new();
+        for email in [ADA, "nobody@example.org"] {
+            let mut answer = forgot(&bench, email).await;
+            assert_eq!(answer.json["data"]["email"].take(), email);
+            assert!(answer.json["data"]["resetId"].take().is_string());
+            answers.push((answer.status, answer.json));
+        }
+        assert_eq!(answers[0], answers[1]);
+        assert_eq!(bench.mails(ADA).await.len(), 0, "whoever reads that address may be somebody else");
+        let code = planted(&bench).await;
+        assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "otp_invalid");
+        assert_eq!(login(&bench, NEW).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(bench.try_token(&token).await, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn whom_another_issuer_signs_in_and_who_has_a_password_here_gets_another_one() {
+    let (bench, token) = trusting(true, true);
+    bench.with_token("GET", "/v1/account", &token).await;
+    let holder = Holder::find(&bench.app, &EmailAddress::parse(ADA).unwrap()).await.unwrap();
+    let key = holder.account_key();
+    let eve = bench.register("eve@example.org").await.user();
+    let password = bench.app.people.get(&eve).await.unwrap().unwrap().account.password.clone();
+    let rule = |loaded: &Loaded| {
+        let account = loaded.get::<Account>(&key)?.unwrap();
+        let account = Account { password: password.clone(), ..account };
+        Ok::<_, StoreError>((Changes::none().put(key.clone(), &account), ()))
+    };
+    let keys = std::slice::from_ref(&key);
+    bench.app.journal.change(&holder.user, keys, &Origin::default(), rule).await.unwrap();
+    forgot(&bench, ADA).await;
+    let code = bench.code(ADA).await;
+    assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
+    assert_eq!(login(&bench, NEW).await, StatusCode::OK);
 }

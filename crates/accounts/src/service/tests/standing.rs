@@ -134,6 +134,41 @@ async fn who_is_leaving_is_neither_stopped_nor_brought_back() {
     assert_eq!(standing.status, Status::Leaving);
 }
 
+/// A process that dies between stopping the account of `user` and ending their sessions; the one of `bench` has not noticed.
+async fn stopped_elsewhere(bench: &Bench, user: &UserId) {
+    assert_eq!(bench.app.people.get(user).await.unwrap().unwrap().status, Status::Active);
+    let elsewhere = bench.on_another(Arc::clone(&bench.store) as _, 77);
+    let rule = |_: &Loaded| Ok::<_, StoreError>((Changes::none().status(Status::Suspended), ()));
+    elsewhere.journal.change(user, &[], &Origin::default(), rule).await.unwrap();
+    let known = bench.app.people.get(user).await.unwrap().unwrap();
+    assert_eq!(known.status, Status::Active, "this process has not heard of it");
+}
+
+async fn sessions(bench: &Bench, user: &UserId) -> usize {
+    let query = Query::prefix(user_partition(user), "session/");
+    bench.store.query(&query).await.unwrap().items.len()
+}
+
+#[tokio::test]
+async fn no_session_comes_back_that_another_process_has_left_which_stopped_the_account_and_died() {
+    let bench = Bench::new();
+    let user = bench.register("ada@example.org").await.user();
+    stopped_elsewhere(&bench, &user).await;
+    let standing = reinstate::apply(&bench.app, &user, &moderation()).await.unwrap();
+    assert_eq!((standing.status, sessions(&bench, &user).await), (Status::Active, 0));
+}
+
+#[tokio::test]
+async fn what_a_dead_process_left_is_finished_by_one_that_has_not_noticed_the_suspension() {
+    let bench = Bench::new();
+    let user = bench.register("ada@example.org").await.user();
+    suspend::finish(&bench.app, &user, &moderation()).await.unwrap();
+    assert_eq!(sessions(&bench, &user).await, 1, "the account works");
+    stopped_elsewhere(&bench, &user).await;
+    suspend::finish(&bench.app, &user, &moderation()).await.unwrap();
+    assert_eq!(sessions(&bench, &user).await, 0);
+}
+
 #[tokio::test]
 async fn wherever_a_crash_comes_the_account_is_stopped_once_and_no_session_comes_back() {
     let mut crashes = 0;

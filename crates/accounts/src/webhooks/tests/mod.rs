@@ -1,5 +1,6 @@
 //! Webhooks through HTTP, with a courier that only notes what it is given.
 
+mod administrators;
 mod lost_claim;
 mod recovery;
 
@@ -549,8 +550,10 @@ async fn administrators_show_anew_who_they_are_before_they_change_where_events_g
     refused(bed.delete(&path).by(&ada).send().await);
     refused(bed.call("POST", &format!("{path}/rotate-secret")).by(&ada).send().await);
     bed.get(&path).by(&ada).send().await.expect(200);
+    refused(bed.call("POST", &format!("{path}/enable")).by(&ada).send().await);
+    let span = json!({"since": "2027-01-15T08:00:00.000Z"});
+    refused(bed.post(&format!("{path}/replay"), &span).by(&ada).send().await);
     bed.call("POST", &format!("{path}/test")).by(&ada).send().await.expect(200);
-    bed.call("POST", &format!("{path}/enable")).by(&ada).send().await.expect(200);
     bed.events().await;
 }
 
