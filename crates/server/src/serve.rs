@@ -31,7 +31,7 @@ use crate::operations::Stopping;
 use crate::settings::{Settings, warnings};
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
-use crate::wiring::{Beginning, Installation, PicturePlaces, connect_blobs};
+use crate::wiring::{Beginning, Installation, Patience, PicturePlaces, connect_blobs};
 use crate::{files, inbound, logs, operations, sinks};
 
 /// Addresses whose calls are counted at once: about 1 MB.
@@ -59,7 +59,8 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
     };
     let stop = told_to_stop()?;
     let hangup = signal(SignalKind::hangup())?;
-    let service = Service::assemble(Installation::open(settings, Beginning::Allowed).await?).await?;
+    let installation = Installation::open(settings, Beginning::Allowed, Patience::Service).await?;
+    let service = Service::assemble(installation).await?;
     // For scripts that had the system choose the port.
     writeln!(std::io::stdout().lock(), "http://{}", service.settings.listen)?;
     tracing::info!(
