@@ -29,6 +29,7 @@ use crate::metrics::{
 };
 use crate::operations::Stopping;
 use crate::settings::{Settings, warnings};
+use crate::sweep::Sweep;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
 use crate::wiring::{Beginning, Installation, Patience, PicturePlaces, connect_blobs};
@@ -120,11 +121,14 @@ impl Service {
             sinks::connect(&installation.settings),
             registration(&installation.settings),
         )?;
+        // Before any chore begins: several remove what has expired, and all go by what this finds. Where the store can't be asked
+        // there is no start.
+        let sweep = Sweep::new(installation.store.clone(), &app).await?;
         let mut background = Background::default();
         background.relay(app.relay_to(watched_reactors(&app, &metrics)));
         background.chores(&app);
         inbound::take(&installation.settings, &app, &mut background);
-        background.sweep(installation.store.clone(), &app);
+        background.sweep(sweep);
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), Arc::clone(&app), Arc::clone(&metrics));
         // The store must not keep alive whoever keeps it.
@@ -349,3 +353,6 @@ fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
         });
     })
 }
+
+#[cfg(test)]
+mod tests;
