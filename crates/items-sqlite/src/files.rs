@@ -139,11 +139,25 @@ pub(crate) fn begin_aside(aside: &Path) -> Result<(), StoreError> {
     removed.and_then(|()| create_new(aside)).map_err(|error| failure::io(&error))
 }
 
-/// Puts `aside` in the place of `path`, which nobody has open and whose log is empty.
+/// Puts `aside` in the place of `path`, which nobody has open and whose log is empty or gone.
 pub(crate) fn replace(path: &Path, aside: &Path) -> Result<(), StoreError> {
-    let replaced = File::open(aside).and_then(|file| file.sync_all());
-    let replaced = replaced.and_then(|()| std::fs::rename(aside, path)).and_then(|()| sync_directory(path));
-    replaced.map_err(|error| failure::io(&error))
+    replace_with(path, aside, sync_directory).map_err(|error| failure::io(&error))
+}
+
+fn replace_with(
+    path: &Path,
+    aside: &Path,
+    mut flush_names: impl FnMut(&Path) -> io::Result<()>,
+) -> io::Result<()> {
+    File::open(aside)?.sync_all()?;
+    // That the log ended is durable before another database is beside it: a power cut must not bring it back to that one.
+    match File::open(log_of(path)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        log => log?.sync_all()?,
+    }
+    flush_names(path)?;
+    std::fs::rename(aside, path)?;
+    flush_names(path)
 }
 
 /// The log beside the database at `path`.
@@ -190,4 +204,30 @@ pub(crate) fn handle_for_ever(path: &Path, failures: &Failures) -> Result<Arc<Fi
     take_up(&handle, path, failures)?;
     handles.insert(identity, Arc::clone(&handle));
     Ok(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_log_is_durable_before_another_database_is_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("items.db");
+        let new = aside(&path);
+        std::fs::write(&path, "old").unwrap();
+        std::fs::write(&new, "new").unwrap();
+        let mut flushed = Vec::new();
+        let note = |place: &Path| -> io::Result<()> {
+            flushed.push(std::fs::read_to_string(place)?);
+            Ok(())
+        };
+        replace_with(&path, &new, note).unwrap();
+        assert_eq!(flushed, ["old", "new"]);
+        // Where that can't be made durable, the old one stays.
+        std::fs::write(&new, "newer").unwrap();
+        let refused = replace_with(&path, &new, |_| Err(io::Error::other("the disk is broken")));
+        assert!(refused.is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+    }
 }

@@ -99,12 +99,19 @@ pub(crate) fn prepare(connection: &Connection, failures: &Failures) -> Result<()
 }
 
 fn create_if_empty(connection: &Connection) -> rusqlite::Result<()> {
+    // Nobody takes a version away. So whoever finds one need not wait for those who write.
+    if version(connection)? != 0 {
+        return Ok(());
+    }
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == 0 {
+    if version(&transaction)? == 0 {
         transaction.execute_batch(CREATE)?;
         transaction.pragma_update(None, "application_id", APPLICATION)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
     transaction.commit()
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use selfsame_basics::{Clock, Fatal, MonotonicTime, SystemClock, SystemRandom, Timestamp};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, StoreError, Write};
@@ -188,6 +189,23 @@ async fn the_log_does_not_grow_for_ever() {
     assert!(log < 20 << 20, "{log} bytes");
     let stats = store.stats().await.unwrap();
     assert_eq!((stats.commits, stats.flushes), (200, 200));
+}
+
+#[tokio::test]
+async fn who_opens_it_to_read_does_not_wait_for_who_writes() {
+    let (_directory, path) = place();
+    let store = open(&path).unwrap();
+    put(&store, "k", "v").await;
+    let writer = rusqlite::Connection::open(&path).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let options = Options { patience: Duration::ZERO, ..Options::default() };
+    let reader = SqliteStore::open(&path, Arc::new(SystemClock), options, Fatal::default()).unwrap();
+    assert_eq!(body(&reader, "k").await.as_deref(), Some("v"));
+    let refused = commit(&reader, vec![Write::put(Key::new("p", "k"), Guard::Any, "w")]).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "somebody writes indeed: {refused:?}");
+    writer.execute_batch("ROLLBACK").unwrap();
+    commit(&reader, vec![Write::put(Key::new("p", "k"), Guard::Any, "w")]).await.unwrap();
+    assert_eq!(body(&store, "k").await.as_deref(), Some("w"));
 }
 
 /// A clock that breaks: the writer looks at it.

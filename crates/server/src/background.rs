@@ -96,9 +96,8 @@ impl Background {
     }
 
     /// Removes expired items, while the wall clock can be believed.
-    pub fn sweep(&mut self, store: Store, app: &Shared) {
-        let sweep = Arc::new(Sweep::new(store, app));
-        self.run_shared("sweep", sweep, |sweep, stop| async move { sweep.run(stop).await });
+    pub(crate) fn sweep(&mut self, sweep: Sweep) {
+        self.run_shared("sweep", Arc::new(sweep), |sweep, stop| async move { sweep.run(stop).await });
     }
 
     /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do this.

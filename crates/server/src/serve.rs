@@ -29,9 +29,10 @@ use crate::metrics::{
 };
 use crate::operations::Stopping;
 use crate::settings::{Settings, warnings};
+use crate::sweep::Sweep;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
-use crate::wiring::{Beginning, Installation, PicturePlaces, connect_blobs};
+use crate::wiring::{Beginning, Installation, Patience, PicturePlaces, connect_blobs};
 use crate::{files, inbound, logs, operations, sinks};
 
 /// Addresses whose calls are counted at once: about 1 MB.
@@ -59,7 +60,8 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
     };
     let stop = told_to_stop()?;
     let hangup = signal(SignalKind::hangup())?;
-    let service = Service::assemble(Installation::open(settings, Beginning::Allowed).await?).await?;
+    let installation = Installation::open(settings, Beginning::Allowed, Patience::Service).await?;
+    let service = Service::assemble(installation).await?;
     // For scripts that had the system choose the port.
     writeln!(std::io::stdout().lock(), "http://{}", service.settings.listen)?;
     tracing::info!(
@@ -119,11 +121,14 @@ impl Service {
             sinks::connect(&installation.settings),
             registration(&installation.settings),
         )?;
+        // Before any chore begins: several remove what has expired, and all go by what this finds. Where the store can't be asked
+        // there is no start.
+        let sweep = Sweep::new(installation.store.clone(), &app).await?;
         let mut background = Background::default();
         background.relay(app.relay_to(watched_reactors(&app, &metrics)));
         background.chores(&app);
         inbound::take(&installation.settings, &app, &mut background);
-        background.sweep(installation.store.clone(), &app);
+        background.sweep(sweep);
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), Arc::clone(&app), Arc::clone(&metrics));
         // The store must not keep alive whoever keeps it.
@@ -342,3 +347,6 @@ fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
         });
     })
 }
+
+#[cfg(test)]
+mod tests;

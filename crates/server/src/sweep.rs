@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_accounts::Shared;
-use selfsame_basics::{ClockWatch, Look};
+use selfsame_basics::Look;
 use selfsame_events::supervision::idle;
 use selfsame_items::StoreError;
 use tokio::sync::watch;
@@ -29,9 +29,13 @@ pub(crate) struct Sweep {
 }
 
 impl Sweep {
-    pub(crate) fn new(store: Store, app: &Shared) -> Self {
-        let mark = ClockMark::new(Arc::clone(&app.journal), Arc::clone(&store.items));
-        Self { store, app: Arc::clone(app), mark }
+    /// One for `app`, whose clock is compared with when the service was at work before. To be called before anything that removes
+    /// what has expired begins: all of that asks the same watch.
+    pub(crate) async fn new(store: Store, app: &Shared) -> Result<Self, StoreError> {
+        let now = (app.now(), app.monotonic());
+        let journal = Arc::clone(&app.journal);
+        let mark = ClockMark::compared(journal, &*store.items, &app.clock_watch, now).await?;
+        Ok(Self { store, app: Arc::clone(app), mark })
     }
 
     /// Removes what is due again and again, until `stop` turns true.
@@ -55,41 +59,66 @@ impl Sweep {
     }
 
     async fn round(&self) -> Result<(), StoreError> {
-        self.mark.compare(&self.app.clock_watch).await?;
         // Before the look: what is removed is what had expired by a time that was believed after it was read.
-        let now = self.app.now();
-        if !is_believed(&self.app.clock_watch) {
-            return Ok(());
-        }
-        self.store.chores.sweep(now.minus(MARGIN)).await?;
-        self.mark.put(now, self.app.monotonic()).await
-    }
-}
-
-/// Whether what has expired by the wall clock may be removed; says so where it was set.
-fn is_believed(watch: &ClockWatch) -> bool {
-    match watch.look() {
-        Look::Steady => true,
-        Look::SetForward(by) => {
+        let (now, monotonic) = (self.app.now(), self.app.monotonic());
+        let step = self.mark.step(now, monotonic);
+        let set_forward = match self.app.clock_watch.look() {
+            Look::Steady => None,
+            Look::SetForward(by) => Some(by),
+            Look::Doubted if step.is_none() && !self.mark.has_doubted_enough(monotonic) => {
+                return self.mark.doubt_still(now, monotonic).await;
+            }
+            Look::Doubted => step,
+        };
+        if let Some(by) = set_forward {
             tracing::error!(
                 seconds = by.as_secs(),
                 "the clock was set forward; what has expired by it is not removed for a day, or until it is set back"
             );
-            false
+            return self.mark.doubt(now).await;
         }
-        Look::Doubted => false,
+        self.store.chores.sweep(now.minus(MARGIN)).await?;
+        self.mark.put(now, monotonic).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use selfsame_basics::Timestamp;
-    use selfsame_items::{Guard, ItemStore as _, Key, Maintenance as _, Write};
+    use selfsame_items::{Guard, ItemStore as _, Key, Write};
     use selfsame_testbed::{START, Testbed};
 
     use super::*;
 
     const DAY: Duration = Duration::from_hours(24);
+
+    fn key(sort: &str) -> Key {
+        Key::new("test", sort)
+    }
+
+    /// Items that expire after one hour, a day and a month.
+    async fn bed() -> Testbed {
+        let bed = Testbed::new();
+        for (sort, after) in [("hour", MARGIN), ("day", DAY), ("month", DAY * 30)] {
+            let write = Write::put_until(key(sort), Guard::Any, "", START.plus(after));
+            bed.app.journal.commit(vec![write]).await.unwrap();
+        }
+        bed
+    }
+
+    async fn sweep(bed: &Testbed) -> Sweep {
+        let store = Store { items: bed.store.clone(), chores: bed.store.clone() };
+        Sweep::new(store, &bed.app).await.unwrap()
+    }
+
+    /// Whether the item is kept, expired or not.
+    async fn keeps(bed: &Testbed, sort: &str) -> bool {
+        let shown: Timestamp = bed.app.now();
+        bed.clock.set(START);
+        let found = bed.store.get(&key(sort)).await.unwrap();
+        bed.clock.set(shown);
+        found.is_some()
+    }
 
     struct World {
         bed: Testbed,
@@ -97,21 +126,12 @@ mod tests {
     }
 
     impl World {
-        /// Items that expire after one hour and after a day, and a sweep at work.
+        /// A sweep at work.
         async fn new() -> Self {
-            let bed = Testbed::new();
-            for (sort, after) in [("hour", MARGIN), ("day", DAY)] {
-                let write = Write::put_until(Self::key(sort), Guard::Any, "", START.plus(after));
-                bed.app.journal.commit(vec![write]).await.unwrap();
-            }
-            let store = Store { items: bed.store.clone(), chores: bed.store.clone() };
-            let (sweep, (stop, stopped)) = (Sweep::new(store, &bed.app), watch::channel(false));
+            let bed = bed().await;
+            let (sweep, (stop, stopped)) = (sweep(&bed).await, watch::channel(false));
             tokio::spawn(async move { sweep.run(stopped).await });
             Self { bed, stop }
-        }
-
-        fn key(sort: &str) -> Key {
-            Key::new("test", sort)
         }
 
         async fn pass(&self, time: Duration) {
@@ -121,13 +141,31 @@ mod tests {
             }
         }
 
-        /// Whether the item is kept, expired or not.
         async fn keeps(&self, sort: &str) -> bool {
-            let shown: Timestamp = self.bed.app.now();
-            self.bed.clock.set(START);
-            let found = self.bed.store.get(&Self::key(sort)).await.unwrap();
-            self.bed.clock.set(shown);
-            found.is_some()
+            keeps(&self.bed, sort).await
+        }
+    }
+
+    /// The service, started once more on what it has kept.
+    struct Start {
+        bed: Testbed,
+        sweep: Sweep,
+    }
+
+    impl Start {
+        async fn new(bed: &Testbed) -> Self {
+            let bed = bed.again(bed.store.clone(), 7);
+            let sweep = sweep(&bed).await;
+            Self { bed, sweep }
+        }
+
+        /// Is at work for so long.
+        async fn pass(&self, time: Duration) {
+            self.sweep.round().await.unwrap();
+            for _ in 0..time.as_secs() / 600 {
+                self.bed.clock.advance(Duration::from_mins(10));
+                self.sweep.round().await.unwrap();
+            }
         }
     }
 
@@ -150,18 +188,61 @@ mod tests {
         world.stop.send_replace(true);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_start_with_a_clock_far_ahead_removes_nothing() {
-        let world = World::new().await;
-        // Long enough for the mark to be written.
-        world.pass(Duration::from_mins(1)).await;
-        world.stop.send_replace(true);
-        world.bed.clock.set(START.plus(DAY * 400));
-        let app = Testbed::new();
-        let watch = Arc::new(ClockWatch::new(Arc::clone(&world.bed.app.clock)));
-        let mark = ClockMark::new(Arc::clone(&app.app.journal), world.bed.store.clone());
-        mark.compare(&watch).await.unwrap();
-        assert!(!is_believed(&watch));
-        assert!(world.bed.store.stats().await.unwrap().bytes > 0);
+    #[tokio::test]
+    async fn a_start_with_a_clock_far_ahead_removes_nothing_for_a_day() {
+        let bed = bed().await;
+        Start::new(&bed).await.pass(Duration::ZERO).await;
+        let right = bed.app.now();
+        bed.clock.set(right.plus(DAY * 400));
+        let start = Start::new(&bed).await;
+        assert!(!start.bed.app.clock_watch.is_steady(), "whoever else removes something asks it");
+        start.pass(DAY.saturating_sub(Duration::from_mins(10))).await;
+        assert!(keeps(&bed, "hour").await && keeps(&bed, "day").await);
+        // Nobody has set it back, so it seems to be right.
+        start.pass(Duration::from_mins(10)).await;
+        assert!(!keeps(&bed, "hour").await && !keeps(&bed, "day").await);
+    }
+
+    #[tokio::test]
+    async fn a_start_with_a_clock_that_is_right_removes_what_has_expired() {
+        let bed = bed().await;
+        Start::new(&bed).await.pass(Duration::ZERO).await;
+        bed.clock.advance(DAY);
+        Start::new(&bed).await.pass(Duration::ZERO).await;
+        assert!(!keeps(&bed, "hour").await && keeps(&bed, "day").await, "the margin");
+    }
+
+    #[tokio::test]
+    async fn starts_go_on_with_what_is_left_of_a_day_of_doubt() {
+        let bed = bed().await;
+        Start::new(&bed).await.pass(Duration::ZERO).await;
+        bed.clock.advance(DAY * 3);
+        let hours = Duration::from_hours;
+        for passed in [hours(10), hours(10), hours(3)] {
+            Start::new(&bed).await.pass(passed).await;
+            assert!(keeps(&bed, "day").await);
+        }
+        let last = Start::new(&bed).await;
+        last.pass(hours(1)).await;
+        assert!(!keeps(&bed, "day").await, "a day has passed, over four starts");
+        let next = Start::new(&bed).await;
+        assert!(next.bed.app.clock_watch.is_steady(), "and it is not begun again");
+        // Whoever believes the clock because of that is not deceived by it later, though another was told of the step.
+        bed.clock.set(bed.app.now().plus(DAY * 400));
+        assert!(!last.bed.app.clock_watch.is_steady());
+        last.pass(hours(20)).await;
+        Start::new(&bed).await.pass(hours(2)).await;
+        assert!(keeps(&bed, "month").await);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_forward_again_between_two_starts_is_doubted_anew() {
+        let bed = bed().await;
+        Start::new(&bed).await.pass(Duration::ZERO).await;
+        for _ in 0..3 {
+            bed.clock.set(bed.app.now().plus(DAY * 3));
+            Start::new(&bed).await.pass(Duration::from_hours(20)).await;
+            assert!(keeps(&bed, "day").await);
+        }
     }
 }

@@ -96,14 +96,17 @@ fn nothing_that_lies_in_the_folder_is_mixed_with_what_is_brought_back() {
 #[test]
 fn a_restore_that_was_cut_short_is_told_and_done_again() {
     let Scene { copy, other, .. } = &scene();
-    // Before anything was moved to its place, and between the pictures and the store.
-    for moved in [false, true] {
-        let aside = other.join(".restoring");
-        std::fs::create_dir_all(aside.join("blobs")).unwrap();
-        std::fs::write(aside.join("store.sqlite"), "half").unwrap();
-        if moved {
-            std::fs::rename(aside.join("blobs"), other.join("blobs")).unwrap();
-            std::fs::write(other.join("blobs/half.jpg"), "").unwrap();
+    // While the store was copied, with and without a folder for pictures; while the pictures were; and between the two.
+    for left in [
+        &[".restoring/store.sqlite"][..],
+        &[".restoring/store.sqlite", "blobs/.restoring/avatars/half.jpg"],
+        &[".restoring/store.sqlite", "blobs/.restoring/a", "blobs/avatars/half.jpg"],
+        &[".restoring/store.sqlite-wal", "blobs/.restoring/a"],
+    ] {
+        for path in left {
+            let path = other.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "half").unwrap();
         }
         for begins in
             [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "create", "--email", "a@example.org"]]
@@ -113,9 +116,26 @@ fn a_restore_that_was_cut_short_is_told_and_done_again() {
         stdout(&selfsame(other, &["restore", text(copy)]));
         assert_eq!(names(other), ["blobs", "lost+found", "master.key", "store.sqlite"]);
         assert_eq!(names(&other.join("blobs")), ["avatars"]);
+        assert_eq!(names(&other.join("blobs/avatars")), ["ab"]);
         std::fs::remove_dir_all(other.join("blobs")).unwrap();
         std::fs::remove_file(other.join("store.sqlite")).unwrap();
     }
+}
+
+#[test]
+fn what_a_restore_left_at_its_very_end_is_removed_by_whoever_comes_next() {
+    let Scene { copy, other, .. } = &scene();
+    std::fs::create_dir_all(other.join("blobs/lost+found")).unwrap();
+    stdout(&selfsame(other, &["restore", text(copy)]));
+    assert_eq!(names(&other.join("blobs")), ["avatars", "lost+found"]);
+    std::fs::create_dir_all(other.join("blobs/.restoring")).unwrap();
+    std::fs::create_dir(other.join(".restoring")).unwrap();
+    std::fs::hard_link(other.join("store.sqlite"), other.join(".restoring/store.sqlite")).unwrap();
+    let listed = selfsame(other, &["user", "list"]);
+    assert!(String::from_utf8_lossy(&listed.stderr).contains("what a restore had left was removed"));
+    assert!(stdout(&listed).contains("first@example.org"));
+    assert!(!other.join(".restoring").exists());
+    assert_eq!(names(&other.join("blobs")), ["avatars", "lost+found"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! would be good once more, for whoever has kept them. So nothing of the kind outlives a restore.
 
 use selfsame_basics::{Keys, Random, Timestamp};
+use selfsame_events::quarantine::{PARTITIONS, Quarantined};
 use selfsame_items::limits::MAX_WRITES;
 use selfsame_items::{
     Commit, CommitToken, Guard, Item, ItemStore, Maintenance, Record, StoreError, Write, decode, encode, kind,
@@ -39,6 +40,16 @@ pub struct Voided {
     pub sessions: u64,
     /// Codes, links, answers and whatever else was good once.
     pub secrets: u64,
+    /// Second factors that can't be read: they were kept.
+    pub unreadable: u64,
+}
+
+/// What becomes of an item.
+enum Fate {
+    Kept,
+    Void,
+    /// Nobody can tell, so it is kept: one record that is damaged must not keep all others from being brought back.
+    Unreadable,
 }
 
 /// Ends all sessions and makes all single-use secrets void in a store that was just brought back and that nobody uses yet, and notes
@@ -60,9 +71,13 @@ pub async fn make_void(
         progress(page.items.len());
         let mut gone = Vec::new();
         for item in &page.items {
-            if is_void(item)? {
-                voided.count(item);
-                gone.push(Write::delete(item.key.clone(), Guard::Any));
+            match fate(item) {
+                Fate::Kept => {}
+                Fate::Unreadable => voided.unreadable += 1,
+                Fate::Void => {
+                    voided.count(item);
+                    gone.push(Write::delete(item.key.clone(), Guard::Any));
+                }
             }
         }
         for some in gone.chunks(MAX_WRITES) {
@@ -78,18 +93,33 @@ pub async fn make_void(
     Ok(voided)
 }
 
-fn is_void(item: &Item) -> Result<bool, StoreError> {
-    Ok(match kind(&item.body) {
-        // One that its owner has begun to set up and not shown to work.
-        Some(SecondFactor::KIND) => decode::<SecondFactor>(&item.body)?.enabled_at.is_none(),
-        Some(kind) => VOID.contains(&kind),
-        None => false,
-    })
+fn fate(item: &Item) -> Fate {
+    let should_be = set_aside(item);
+    if should_be.is_none() && kind(&item.body) == Some(SecondFactor::KIND) {
+        return match decode::<SecondFactor>(&item.body) {
+            // One that its owner has begun to set up and not shown to work.
+            Ok(factor) if factor.enabled_at.is_none() => Fate::Void,
+            Ok(_) => Fate::Kept,
+            Err(_) => Fate::Unreadable,
+        };
+    }
+    // What is in quarantine goes by what it should be, with what tells of it: what it is can't be read.
+    match should_be.or_else(|| kind(&item.body)) {
+        Some(kind) if VOID.contains(&kind) => Fate::Void,
+        _ => Fate::Kept,
+    }
+}
+
+/// What an item of the quarantine should be.
+fn set_aside(item: &Item) -> Option<&str> {
+    item.key.partition.strip_prefix(PARTITIONS)
 }
 
 impl Voided {
     fn count(&mut self, item: &Item) {
-        match kind(&item.body) {
+        match set_aside(item).or_else(|| kind(&item.body)) {
+            // What was set aside is counted, what tells of it is not.
+            _ if kind(&item.body) == Some(Quarantined::KIND) => {}
             Some("session") => self.sessions += 1,
             _ => self.secrets += 1,
         }
@@ -101,6 +131,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    use selfsame_events::quarantine;
+    use selfsame_items::Key;
     use selfsame_testbed::Testbed;
     use serde_json::{Value, json};
 
@@ -233,5 +265,42 @@ mod tests {
         let token = anew["accessToken"].as_str().unwrap();
         bed.get("/v1/account").token(token).send().await.expect(200);
         bed.events().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_in_quarantine_goes_or_stays_with_what_tells_of_it() {
+        let bed = Testbed::new();
+        for (kind, body) in [("mail", "mail/1\n{\"half"), ("mail", "no heading"), ("todo", "todo/1\n{}")] {
+            let key = Key::new("test", "damaged");
+            let write = Write::put(key.clone(), Guard::Any, body);
+            bed.app.journal.commit(vec![write]).await.unwrap();
+            let item = bed.store.get(&key).await.unwrap().unwrap();
+            quarantine::set_aside(&bed.app.journal, kind, &item, "test").await.unwrap();
+        }
+        assert_eq!(restore(&bed).await, Voided { secrets: 2, ..Voided::default() });
+        let left = bed.store.scan(quarantine::PARTITIONS, None).await.unwrap().items;
+        assert_eq!(left.len(), 2, "what was set aside, and what tells of it: {left:?}");
+        assert_eq!(quarantine::counts(&*bed.store).await.unwrap(), [("todo".to_owned(), 1)]);
+        let told = quarantine::list(&*bed.store, "todo", 10).await.unwrap().remove(0);
+        let (_, body) = quarantine::find(&*bed.store, "todo", &told.id).await.unwrap().unwrap();
+        assert_eq!(body, b"todo/1\n{}");
+    }
+
+    #[tokio::test]
+    async fn a_second_factor_that_can_not_be_read_is_kept_and_told_of() {
+        let bed = Testbed::new();
+        let key = |user: &str| Key::new("test", user);
+        let bodies = [
+            ("damaged", "two-factor/1\n{\"secret\":"),
+            ("later", "two-factor/99\n{}"),
+            ("begun", "two-factor/1\n{\"secret\":\"c2VhbGVk\",\"lastStep\":0,\"recoveryCodes\":[]}"),
+        ];
+        for (user, body) in bodies {
+            bed.app.journal.commit(vec![Write::put(key(user), Guard::Any, body)]).await.unwrap();
+        }
+        assert_eq!(restore(&bed).await, Voided { secrets: 1, unreadable: 2, ..Voided::default() });
+        for (user, is_kept) in [("damaged", true), ("later", true), ("begun", false)] {
+            assert_eq!(bed.store.get(&key(user)).await.unwrap().is_some(), is_kept, "{user}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use ring::digest::{Context, SHA256};
 
 use crate::hex::hex;
+use crate::wiring::folder::NOT_OURS;
 
 /// Makes the names in `folder` durable.
 pub(super) fn sync(folder: &Path) -> Result<()> {
@@ -40,18 +41,26 @@ pub(super) fn new_file(path: &Path) -> Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Writes the new file `path`, which has its name only when it is whole.
+/// Writes the new file `path`, which has its name only when it is whole and durable.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_whole_with(path, bytes, sync)
+}
+
+fn write_whole_with(path: &Path, bytes: &[u8], flush: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".partial");
     let mut file = new_file(Path::new(&aside))?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&aside, path)?;
-    sync(parent(path))
+    flush(parent(path)).inspect_err(|_| {
+        // Whoever finds it would take it for durable. Where it can't be removed either, the error is told all the same.
+        let _ = std::fs::remove_file(path);
+    })
 }
 
-/// The paths of all files below `root`, in it, but for hidden ones: those are just being written.
+/// The paths of all files below `root`, in it, but for hidden ones, which are just being written, and what file systems have of
+/// their own, which only they may read.
 pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     list(root, Path::new(""), &mut found)?;
@@ -67,7 +76,7 @@ fn list(root: &Path, below: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     for entry in entries {
         let entry = entry?;
         let name = below.join(entry.file_name());
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        if entry.file_name().as_encoded_bytes().starts_with(b".") || name == Path::new(NOT_OURS) {
             continue;
         }
         if entry.file_type()?.is_dir() {
@@ -138,6 +147,32 @@ mod tests {
         assert_eq!(files(folder.path()).unwrap(), [PathBuf::from("a"), PathBuf::from("b/c/d")]);
         assert!(copy(&from, &to).is_err());
         sync_tree(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn what_is_hidden_or_the_file_systems_own_is_no_file_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [".new/a", "lost+found/b", "avatars/lost+found", "avatars/c"] {
+            let path = folder.path().join(path);
+            make_folder(parent(&path)).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let found = ["avatars/c", "avatars/lost+found"].map(PathBuf::from);
+        assert_eq!(files(folder.path()).unwrap(), found);
+    }
+
+    #[test]
+    fn what_is_not_durable_does_not_keep_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let broken = |place: &Path| {
+            assert!(place.join("a").exists(), "it is looked at with its name");
+            Err(std::io::Error::other("the disk is broken"))
+        };
+        assert!(write_whole_with(&path, b"abc", broken).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        write_whole(&path, b"abc").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"abc");
     }
 
     #[test]

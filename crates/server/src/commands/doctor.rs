@@ -16,7 +16,7 @@ use crate::health::folder_works;
 use crate::settings::{Settings, is_private, warnings};
 use crate::sinks;
 use crate::wiring::folder::{self, Found};
-use crate::wiring::{Beginning, Installation, STORE_FILE, connect_blobs};
+use crate::wiring::{Beginning, Installation, Patience, STORE_FILE, connect_blobs};
 
 /// How long the disk's flush rate is measured.
 const MEASURE: Duration = Duration::from_secs(1);
@@ -113,7 +113,7 @@ async fn integrity(path: std::path::PathBuf) -> Finding {
 
 /// What the start does, one after the other; what it would end with is what is wrong.
 async fn inside(settings: Settings) -> Vec<(&'static str, Finding)> {
-    let installation = match Installation::open(settings, Beginning::Refused).await {
+    let installation = match Installation::open(settings, Beginning::Refused, Patience::Command).await {
         Ok(installation) => installation,
         Err(failure) => return vec![("start", Err(failure.to_string()))],
     };

@@ -26,7 +26,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::settings::{Settings, Sources};
-use crate::wiring::{Beginning, Installation};
+use crate::wiring::{Beginning, Installation, Patience};
 use crate::{logs, serve};
 
 /// Profiles and accounts, in one program.
@@ -179,7 +179,7 @@ where
 {
     let settings = load(shared, None)?;
     logs::start_quiet(&settings);
-    block_on(async { act(Installation::open(settings, beginning).await?).await })
+    block_on(async { act(Installation::open(settings, beginning, Patience::Command).await?).await })
 }
 
 fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

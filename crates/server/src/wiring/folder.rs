@@ -5,12 +5,13 @@ use std::path::Path;
 
 use super::{BLOBS_FOLDER, STORE_FILE};
 
-/// What a restore has brought back so far lies here; when it is whole, it is moved to its place.
+/// What a restore has brought back so far lies in folders of this name, the store's in the data folder and the pictures' in theirs;
+/// when it is whole, it is moved to its place.
 pub const RESTORING: &str = ".restoring";
 /// What the store's database may have beside it.
 const BESIDE_THE_STORE: &[&str] = &["-wal", "-shm", "-journal", ".partial", ".compacting"];
 /// What some file systems have in every folder.
-const NOT_OURS: &str = "lost+found";
+pub const NOT_OURS: &str = "lost+found";
 
 /// What was found.
 #[derive(Clone, PartialEq, Eq, Debug)]

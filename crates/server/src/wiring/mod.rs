@@ -3,6 +3,7 @@
 mod blobs;
 pub mod folder;
 mod keys;
+pub mod leftovers;
 mod mail;
 mod store;
 
@@ -17,7 +18,7 @@ pub use keys::existing_key;
 pub use mail::connect as connect_mail;
 use selfsame_accounts::installation::{self, KeyError};
 use selfsame_basics::{Clock, Keys, Random, SystemClock, SystemRandom, Timestamp};
-pub use store::{STORE_FILE, Store, open as open_store};
+pub use store::{Patience, STORE_FILE, Store, open as open_store};
 
 use self::folder::Found;
 use crate::failure::Failure;
@@ -58,16 +59,17 @@ impl fmt::Debug for Installation {
 impl Installation {
     /// Opens what lies in the data folder, under the key that it was made under and no other. Begins it where nothing of ours lies,
     /// if the command may.
-    pub async fn open(settings: Settings, beginning: Beginning) -> Result<Self, Failure> {
+    pub async fn open(settings: Settings, beginning: Beginning, patience: Patience) -> Result<Self, Failure> {
         let found = folder::look(&settings.data).map_err(Failure::at("look into", &settings.data))?;
         check_folder(&settings.data, &found, beginning)?;
         make_folder(&settings.data).map_err(Failure::at("make the data folder", &settings.data))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let keys = Arc::new(keys::connect(&settings, &*random, &found)?);
-        let store = open_store(&settings.data.join(STORE_FILE), Arc::clone(&clock))?;
+        let store = open_store(&settings.data.join(STORE_FILE), Arc::clone(&clock), patience)?;
         let record = installation::adopt(&*store.items, &keys, &*random).await;
         let record = record.map_err(|error| refused(&settings, error))?;
+        leftovers::clear(&settings.data);
         Ok(Self { settings, clock, random, keys, store, restored_at: record.restored_at })
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use selfsame_basics::Clock;
 use selfsame_items::{ItemStore, Maintenance, StoreError};
@@ -12,6 +13,24 @@ use crate::failure::fatal;
 
 /// The store's file in the data folder.
 pub const STORE_FILE: &str = "store.sqlite";
+
+/// How long to wait for the store where another process holds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Patience {
+    /// So long as a request may wait.
+    Service,
+    /// Beside a service that writes without a pause a command gets its turn by chance.
+    Command,
+}
+
+impl Patience {
+    fn options(self) -> Options {
+        match self {
+            Self::Service => Options::default(),
+            Self::Command => Options { patience: Duration::from_mins(1), ..Options::default() },
+        }
+    }
+}
 
 /// A store, from both of its sides.
 #[derive(Clone)]
@@ -29,8 +48,8 @@ impl fmt::Debug for Store {
 }
 
 /// Opens the store at `path`, and makes it where there is none.
-pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Store, StoreError> {
-    let store = SqliteStore::open(path, clock, Options::default(), fatal())?;
+pub fn open(path: &Path, clock: Arc<dyn Clock>, patience: Patience) -> Result<Store, StoreError> {
+    let store = SqliteStore::open(path, clock, patience.options(), fatal())?;
     let store = Arc::new(store);
     Ok(Store { items: Arc::clone(&store) as Arc<dyn ItemStore>, chores: store })
 }

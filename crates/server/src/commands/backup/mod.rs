@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
 use selfsame_accounts::installation::fingerprint;
 
 pub(super) use self::manifest::Manifest;
+use self::pictures::Kept;
 pub(super) use self::pictures::{bring_back, listed};
 use super::{Beginning, Shared, disk, with_installation};
 use crate::failure::Failure;
@@ -53,15 +54,17 @@ impl Backup {
     }
 }
 
-/// The store first, the pictures after it: a picture that the copied store names was there before the store was copied, unless it
-/// was deleted meanwhile, and then the store names it no more from the next moment on.
+/// The pictures before the store, and once more behind it. One that the copied store names was there when the store was copied: it
+/// was copied before, since a picture that is replaced is deleted at once, or it came meanwhile, and is copied now.
 async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure> {
     let Installation { settings, clock, keys, store, .. } = &installation;
     let made_at = clock.now();
     DirBuilder::new().mode(0o700).create(&folder).map_err(Failure::at("make the new folder", &folder))?;
+    let pictures = settings.data.join(BLOBS_FOLDER);
+    let kept = Kept::before_the_store(&pictures, &folder)?;
     eprintln!("Copying the store …");
     store.chores.backup(&store_of(&folder)).await?;
-    let (blobs, list) = pictures::keep(&settings.data.join(BLOBS_FOLDER), &folder)?;
+    let (blobs, list) = kept.behind_the_store()?;
     let sum = disk::sha256(&store_of(&folder)).map_err(Failure::at("read", &store_of(&folder)))?;
     disk::sync_tree(&folder).map_err(Failure::at("flush", &folder))?;
     disk::sync(disk::parent(&folder)).map_err(Failure::at("flush", &folder))?;

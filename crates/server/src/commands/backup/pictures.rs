@@ -1,5 +1,6 @@
 //! The pictures of a backup, and the list of their checksums.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -18,26 +19,80 @@ pub(in super::super) struct Picture {
     sha256: Option<String>,
 }
 
-/// Copies the pictures in `from` into the backup `folder`; how many there were, and the checksum of their list.
-pub(super) fn keep(from: &Path, folder: &Path) -> Result<(u64, String), Failure> {
-    let list = folder.join(LIST);
-    let names = disk::files(from).map_err(Failure::at("read", from))?;
-    let mut lines = BufWriter::new(disk::new_file(&list).map_err(Failure::at("write", &list))?);
-    let mut kept = 0;
-    disk::make_folder(&folder.join(BLOBS_FOLDER)).map_err(Failure::at("make a folder in", folder))?;
-    each(&names, |name| {
-        let path = Path::new(BLOBS_FOLDER).join(name);
-        let target = folder.join(&path);
-        // One that was deleted meanwhile is named by nothing any more.
-        if let Some(sum) = disk::copy(&from.join(name), &target).map_err(Failure::at("write", &target))? {
+/// The pictures of a backup that is being made.
+pub(super) struct Kept<'f> {
+    /// Where they come from.
+    from: &'f Path,
+    /// The backup.
+    folder: &'f Path,
+    /// Those that were copied, and their checksums.
+    sums: BTreeMap<PathBuf, String>,
+}
+
+impl<'f> Kept<'f> {
+    /// Copies the pictures in `from` into the backup `folder`, whose store is copied after that.
+    pub(super) fn before_the_store(from: &'f Path, folder: &'f Path) -> Result<Self, Failure> {
+        disk::make_folder(&folder.join(BLOBS_FOLDER)).map_err(Failure::at("make a folder in", folder))?;
+        let mut kept = Self { from, folder, sums: BTreeMap::new() };
+        // The first time may take hours. What came and went meanwhile takes a moment.
+        for _ in 0..2 {
+            let there = kept.there()?;
+            kept.forget_all_but(&there)?;
+            kept.copy(there)?;
+        }
+        Ok(kept)
+    }
+
+    /// Copies what came since, now that the store is copied, and writes the list; how many pictures there are, and its checksum. What
+    /// was deleted since stays: the copied store may name it.
+    pub(super) fn behind_the_store(mut self) -> Result<(u64, String), Failure> {
+        let there = self.there()?;
+        self.copy(there)?;
+        let list = self.folder.join(LIST);
+        let mut lines = BufWriter::new(disk::new_file(&list).map_err(Failure::at("write", &list))?);
+        for (name, sum) in &self.sums {
+            let path = Path::new(BLOBS_FOLDER).join(name);
             writeln!(lines, "{sum}  {}", path.display()).map_err(Failure::at("write", &list))?;
-            kept += 1;
+        }
+        let written = lines.into_inner().map_err(std::io::IntoInnerError::into_error);
+        written.and_then(|file| file.sync_all()).map_err(Failure::at("write", &list))?;
+        Ok((self.sums.len() as u64, disk::sha256(&list).map_err(Failure::at("read", &list))?))
+    }
+
+    /// Those that are there now, in their order.
+    fn there(&self) -> Result<Vec<PathBuf>, Failure> {
+        disk::files(self.from).map_err(Failure::at("read", self.from))
+    }
+
+    fn copy(&mut self, mut there: Vec<PathBuf>) -> Result<(), Failure> {
+        there.retain(|name| !self.sums.contains_key(name));
+        each(&there, |name| {
+            let target = self.place(name);
+            // One that was deleted meanwhile is named by nothing any more.
+            if let Some(sum) =
+                disk::copy(&self.from.join(name), &target).map_err(Failure::at("write", &target))?
+            {
+                self.sums.insert(name.clone(), sum);
+            }
+            Ok(())
+        })
+    }
+
+    /// Forgets what was deleted before the store is copied: nothing in it will name that, so nothing would ever delete it.
+    fn forget_all_but(&mut self, there: &[PathBuf]) -> Result<(), Failure> {
+        let gone: Vec<_> =
+            self.sums.keys().filter(|name| there.binary_search(name).is_err()).cloned().collect();
+        for name in gone {
+            let copied = self.place(&name);
+            std::fs::remove_file(&copied).map_err(Failure::at("remove", &copied))?;
+            self.sums.remove(&name);
         }
         Ok(())
-    })?;
-    let written = lines.into_inner().map_err(std::io::IntoInnerError::into_error);
-    written.and_then(|file| file.sync_all()).map_err(Failure::at("write", &list))?;
-    Ok((kept, disk::sha256(&list).map_err(Failure::at("read", &list))?))
+    }
+
+    fn place(&self, name: &Path) -> PathBuf {
+        self.folder.join(BLOBS_FOLDER).join(name)
+    }
 }
 
 /// The pictures that the backup in `folder` says it has.
@@ -63,7 +118,8 @@ fn read_list(path: &Path, sum: &str) -> Result<Vec<Picture>, Failure> {
         let line = line.map_err(Failure::at("read", path))?;
         let (sum, name) = line.split_once("  ").ok_or_else(damaged)?;
         let (path, sha256) = (PathBuf::from(name), Some(sum.to_owned()));
-        if disk::is_below(&path) { Ok(Picture { path, sha256 }) } else { Err(damaged()) }
+        let is_ours = disk::is_below(&path) && path.starts_with(BLOBS_FOLDER);
+        if is_ours { Ok(Picture { path, sha256 }) } else { Err(damaged()) }
     };
     BufReader::new(file).lines().map(read).collect()
 }
@@ -73,16 +129,14 @@ fn without_sums(folder: &Path) -> Result<Vec<Picture>, Failure> {
     Ok(found.iter().map(|name| Picture { path: Path::new(BLOBS_FOLDER).join(name), sha256: None }).collect())
 }
 
-/// Copies `pictures` from the backup `folder` to `target`, each as it was written or not at all.
+/// Copies `pictures` from the backup `folder` to `target`, which stands for their folder, each as it was written or not at all.
 pub(in super::super) fn bring_back(
     pictures: &[Picture],
     folder: &Path,
     target: &Path,
 ) -> Result<(), Failure> {
-    let blobs = target.join(BLOBS_FOLDER);
-    disk::make_folder(&blobs).map_err(Failure::at("make", &blobs))?;
     each(pictures, |Picture { path, sha256 }| {
-        let to = target.join(path);
+        let to = target.join(path.strip_prefix(BLOBS_FOLDER).unwrap_or(path));
         let sum = disk::copy(&folder.join(path), &to).map_err(Failure::at("write", &to))?;
         match (sum, sha256) {
             (Some(found), Some(sum)) if found == *sum => Ok(()),
@@ -125,4 +179,50 @@ fn each<T>(all: &[T], mut act: impl FnMut(&T) -> Result<(), Failure>) -> Result<
         progress.finish();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_while_a_backup_is_made_is_in_it_before_and_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, backup) = (folder.path().join("from"), folder.path().join("backup"));
+        disk::make_folder(&from).unwrap();
+        disk::make_folder(&backup).unwrap();
+        for name in ["old.jpg", "same.jpg"] {
+            std::fs::write(from.join(name), name).unwrap();
+        }
+        let kept = Kept::before_the_store(&from, &backup).unwrap();
+        // The store is copied now; it names the one or the other.
+        std::fs::remove_file(from.join("old.jpg")).unwrap();
+        std::fs::write(from.join("new.jpg"), "new.jpg").unwrap();
+        let (count, _) = kept.behind_the_store().unwrap();
+        let list = std::fs::read_to_string(backup.join(LIST)).unwrap();
+        let listed: Vec<_> = list.lines().map(|line| line.split_once("  ").unwrap().1).collect();
+        assert_eq!(listed, ["blobs/new.jpg", "blobs/old.jpg", "blobs/same.jpg"]);
+        assert_eq!(count, 3);
+        for name in listed {
+            let bytes = std::fs::read_to_string(backup.join(name)).unwrap();
+            assert_eq!(format!("blobs/{bytes}"), name);
+        }
+    }
+
+    #[test]
+    fn what_went_before_the_store_is_copied_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, backup) = (folder.path().join("from"), folder.path().join("backup"));
+        for place in [&from, &backup] {
+            disk::make_folder(place).unwrap();
+        }
+        std::fs::write(from.join("gone.jpg"), "").unwrap();
+        std::fs::write(from.join("kept.jpg"), "").unwrap();
+        let mut kept = Kept::before_the_store(&from, &backup).unwrap();
+        std::fs::remove_file(from.join("gone.jpg")).unwrap();
+        let there = kept.there().unwrap();
+        kept.forget_all_but(&there).unwrap();
+        assert_eq!(kept.behind_the_store().unwrap().0, 1);
+        assert_eq!(disk::files(&backup.join(BLOBS_FOLDER)).unwrap(), [PathBuf::from("kept.jpg")]);
+    }
 }
