@@ -168,10 +168,10 @@ mod tests {
         let mark = |doubt| AtWork { at, doubt };
         assert_eq!(mark(None).doubt_at(at.plus(DOUBT)), None);
         let begin = at.plus(DOUBT * 3);
-        let begun = mark(None).doubt_at(begin);
-        assert_eq!(begun, Some(Doubt { since: begin, seen: begin }));
+        let first = mark(None).doubt_at(begin);
+        assert_eq!(first, Some(Doubt { since: begin, seen: begin }));
         let later = begin.plus(HOUR * 20);
-        let goes_on = mark(begun).doubt_at(later);
+        let goes_on = mark(first).doubt_at(later);
         assert_eq!(goes_on, Some(Doubt { since: begin, seen: later }));
         assert_eq!(mark(goes_on).doubt_at(begin.plus(HOUR * 24)), None, "it has lasted for a day");
         // The clock shows another time than before.

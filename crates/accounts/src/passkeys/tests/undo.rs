@@ -118,14 +118,14 @@ async fn wherever_a_crash_comes_a_link_that_is_used_up_has_brought_removed_passk
         store.restart();
         store.crash_at(step);
         dying.post("/auth/undo", &link).send().await;
-        let crashed = store.is_crashed();
-        crashes += u32::from(crashed);
+        let is_cut = store.is_crashed();
+        crashes += u32::from(is_cut);
         store.restart();
         // Where the link is good yet, its reader follows it again.
         bed.post("/auth/undo", &link).send().await;
         assert!(signs_in(&bed, &phone).await, "step {step}");
         bed.events().await;
-        if !crashed {
+        if !is_cut {
             break;
         }
     }

@@ -74,14 +74,14 @@ async fn wherever_a_crash_comes_nothing_was_changed_of_which_nothing_is_written(
             store.restart();
             store.crash_at(step);
             act(&dying, &ada, &path, &wanted).await;
-            let crashed = store.is_crashed();
+            let is_cut = store.is_crashed();
             store.restart();
             let told = bed.event_types().await;
             if stored(&bed).await != before {
                 changes += 1;
                 assert!(told.contains(&"webhook.managed".to_owned()), "{wanted:?}, step {step}: {told:?}");
             }
-            if !crashed {
+            if !is_cut {
                 break;
             }
             crashes += 1;
