@@ -32,8 +32,9 @@ impl fmt::Display for InvalidEmail {
 impl std::error::Error for InvalidEmail {}
 
 impl EmailAddress {
-    /// Takes in `text`, whose letters beyond ASCII (RFC 6531) are composed (NFC), as RFC 6532 §3.1 wants them. Quoted local parts and address literals (`"a b"@example.org`, `a@[127.0.0.1]`) are refused: no
-    /// provider hands them out and they are what injection attempts look like.
+    /// Takes in `text`, whose letters beyond ASCII (RFC 6531) are composed (NFC), as RFC 6532 §3.1 wants them. Quoted local parts and
+    /// address literals (`"a b"@example.org`, `a@[127.0.0.1]`) are refused: no provider hands them out and they are what injection
+    /// attempts look like.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
