@@ -1,11 +1,15 @@
 //! Addresses that mail can be sent to.
 
 use std::fmt;
+use std::iter::once;
 
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::Checked;
+use crate::characters::is_mark;
 
 /// A mail address: at most 254 characters (RFC 5321 §4.5.3.1.3), domain in its ASCII form and lower case.
 ///
@@ -28,15 +32,25 @@ impl fmt::Display for InvalidEmail {
 impl std::error::Error for InvalidEmail {}
 
 impl EmailAddress {
-    /// Takes in `text`. Quoted local parts and address literals (`"a b"@example.org`, `a@[127.0.0.1]`) are refused: no
-    /// provider hands them out and they are what injection attempts look like.
+    /// Takes in `text`, whose letters beyond ASCII (RFC 6531) are composed (NFC), as RFC 6532 §3.1 wants them. Quoted local parts and
+    /// address literals (`"a b"@example.org`, `a@[127.0.0.1]`) are refused: no provider hands them out and they are what injection
+    /// attempts look like.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
-        if !is_local_part(local) || domain.len() > 1000 {
+        // What composing turns into ASCII is another mailbox's name by then: the Kelvin sign is a K.
+        if local.len() > 1000 || domain.len() > 1000 || local.chars().any(becomes_ascii) {
             return Err(InvalidEmail);
         }
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail)?;
+        let local: String = local.nfc().collect();
+        if !is_local_part(&local) {
+            return Err(InvalidEmail);
+        }
+        // A registry may give out names with hyphens at the third and fourth place (RFC 5891 §4.2.3.1 forbids it for those beyond
+        // ASCII alone), and many have.
+        let domain = Uts46::new()
+            .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+            .map_err(|_| InvalidEmail)?;
         let address = format!("{local}@{domain}");
         if is_domain(&domain) && address.len() <= 254 { Ok(Self(address)) } else { Err(InvalidEmail) }
     }
@@ -58,21 +72,46 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The form under which the address is unique.
+    /// The form under which the address is unique: without regard to case, and to how letters beyond ASCII are composed. Two letters
+    /// that only seem to be the same keep what tells them apart, so that no mailbox gets the account of another.
     #[must_use]
     pub fn canonical(&self) -> String {
-        self.0.to_lowercase()
+        if self.0.is_ascii() {
+            return self.0.to_ascii_lowercase();
+        }
+        // Stored in an earlier form: composing it would make another address of it.
+        let composed =
+            if self.0.chars().any(becomes_ascii) { self.0.clone() } else { self.0.nfc().collect::<String>() };
+        let mut canonical = String::with_capacity(composed.len());
+        for piece in composed.split_inclusive(is_one_way) {
+            let last = piece.chars().next_back().filter(|last| is_one_way(*last));
+            canonical.push_str(&piece.strip_suffix(is_one_way).unwrap_or(piece).to_lowercase());
+            canonical.extend(last);
+        }
+        if self.0.chars().any(becomes_ascii) { canonical } else { canonical.nfc().collect() }
     }
 }
 
-/// RFC 5321's dot-string, with RFC 6531's letters beyond ASCII.
+/// Whether NFC makes ASCII of a letter that is none: that of the Kelvin sign is `K`.
+fn becomes_ascii(letter: char) -> bool {
+    !letter.is_ascii() && once(letter).nfc().all(|composed| composed.is_ascii())
+}
+
+/// Whether the small letter of `letter` is also that of another: of the Kelvin sign it is `k`, of the theta symbol `ϴ` that of `Θ`.
+fn is_one_way(letter: char) -> bool {
+    let small = || letter.to_lowercase();
+    !letter.is_ascii() && !small().eq(once(letter)) && !small().flat_map(char::to_uppercase).eq(once(letter))
+}
+
+/// RFC 5321's dot-string, with RFC 6531's letters beyond ASCII and the marks on them.
 fn is_local_part(local: &str) -> bool {
     let is_atom = |atom: &str| {
         !atom.is_empty()
+            && !atom.starts_with(is_mark)
             && atom.chars().all(|character| match character {
                 'a'..='z' | 'A'..='Z' | '0'..='9' => true,
                 _ if character.is_ascii() => "!#$%&'*+-/=?^_`{|}~".contains(character),
-                _ => character.is_alphanumeric(),
+                _ => character.is_alphanumeric() || is_mark(character),
             })
     };
     local.len() <= 64 && local.split('.').all(is_atom)
@@ -124,6 +163,10 @@ mod tests {
             (" Ada@Example.ORG ", "Ada@example.org"),
             ("ada+tag@mail.example.co.uk", "ada+tag@mail.example.co.uk"),
             ("josé@müller.example", "josé@xn--mller-kva.example"),
+            ("jose\u{301}@example.org", "josé@example.org"),
+            ("संपर्क@डाटामेल.भारत", "संपर्क@xn--c2bd4bq1db8d.xn--h2brj9c"),
+            ("จดหมาย@ตัวอย่าง.ไทย", "จดหมาย@xn--72c1a1bt4awk9o.xn--o3cw4h"),
+            ("a@ex--ample.com", "a@ex--ample.com"),
         ] {
             assert_eq!(EmailAddress::parse(text).unwrap().as_str(), stored);
         }
@@ -148,6 +191,11 @@ mod tests {
             "a\r\nBcc: x@y.de",
             "a@b..de",
             "a@-b.de",
+            "a@xn--zz--.de",
+            "\u{301}a@b.de",
+            "a.\u{301}@b.de",
+            "\u{212A}@b.de",
+            "a\u{37E}@b.de",
             &long,
         ] {
             assert_eq!(EmailAddress::parse(text), Err(InvalidEmail), "{text:?}");
@@ -173,5 +221,35 @@ mod tests {
         let upper = EmailAddress::parse("ADA@EXAMPLE.org").unwrap();
         let lower = EmailAddress::parse("ada@example.ORG").unwrap();
         assert_eq!(upper.canonical(), lower.canonical());
+    }
+
+    #[test]
+    fn no_two_mailboxes_have_one_canonical_form() {
+        let canonical = |local: &str| EmailAddress::from_stored(&format!("{local}@example.org")).canonical();
+        for (one, other) in [
+            ("\u{212A}", "k"),
+            ("\u{212A}", "K"),
+            ("jac\u{212A}", "jack"),
+            ("\u{17F}", "s"),
+            ("ı", "i"),
+            ("İ", "i"),
+            ("İ", "I"),
+            ("ϴ", "Θ"),
+            ("ß", "ss"),
+            ("ﬁ", "fi"),
+            ("ａ", "a"),
+            ("é", "e"),
+        ] {
+            assert_ne!(canonical(one), canonical(other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("JOSÉ", "josé"),
+            ("JOSE\u{301}", "josé"),
+            ("\u{212B}", "å"),
+            ("\u{2126}", "ω"),
+            ("ΟΔΟΣ", "οδος"),
+        ] {
+            assert_eq!(canonical(one), canonical(other), "{one} {other}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Raw input becomes one of these types once, at the edge; nothing behind it sees the raw form again.
 
+mod characters;
 mod checked;
 mod clock_watch;
 mod email;
@@ -17,6 +18,7 @@ mod text;
 mod time;
 mod username;
 
+pub use characters::with_ascii_digits;
 pub use checked::{Checked, input, stored};
 pub use clock_watch::{ClockWatch, Look};
 pub use email::{EmailAddress, InvalidEmail};
@@ -29,5 +31,5 @@ pub use random::{Random, SeededRandom, SystemRandom};
 pub use sealing::{SealError, SealingKey};
 pub use secret::Secret;
 pub use text::{TextProblem, clean_line, clean_paragraphs, path_segment, size_text};
-pub use time::{Clock, Every, InvalidTime, ManualClock, MonotonicTime, SystemClock, Timestamp, is_time_zone};
+pub use time::{Clock, Every, InvalidTime, ManualClock, MonotonicTime, SystemClock, Timestamp, time_zone_name};
 pub use username::{InvalidUsername, Username};

@@ -5,8 +5,11 @@ use std::fmt::{self, Write as _};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// A grapheme of honest text has few code points; more than this many times the limit is an attack on renderers.
-const CODE_POINTS_PER_GRAPHEME: usize = 8;
+use crate::characters::{is_visible, without_idle};
+
+/// A grapheme of honest text has few code points, those of families and couples 11; more than this many times the limit is an attack
+/// on renderers.
+const CODE_POINTS_PER_GRAPHEME: usize = 12;
 
 /// Why a text can't be taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,7 +21,7 @@ pub enum TextProblem {
         /// How many are allowed.
         most: usize,
     },
-    /// It holds a control character, a direction override or another character nobody can see.
+    /// It holds a control character or a direction override, or nothing that anybody can see.
     Unprintable,
 }
 
@@ -60,15 +63,20 @@ pub fn path_segment(text: &str) -> String {
     segment
 }
 
-/// One line of 1 to `most` characters: trimmed, NFC, no control and no direction-override characters.
+/// One line of 1 to `most` characters: trimmed, NFC, without what shows nothing and does nothing, and with something to see. Control
+/// and direction-override characters are refused.
 pub fn clean_line(text: &str, most: usize) -> Result<String, TextProblem> {
+    if text.trim().is_empty() {
+        return Err(TextProblem::Empty);
+    }
     let cleaned = clean(text, most, |_| false)?;
-    if cleaned.is_empty() { Err(TextProblem::Empty) } else { Ok(cleaned) }
+    if cleaned.chars().any(is_visible) { Ok(cleaned) } else { Err(TextProblem::Unprintable) }
 }
 
 /// Text of up to `most` characters that may have line breaks; it may be empty.
 pub fn clean_paragraphs(text: &str, most: usize) -> Result<String, TextProblem> {
-    clean(&text.replace("\r\n", "\n"), most, |character| character == '\n')
+    let breaks = ['\r', '\u{2028}', '\u{2029}'];
+    clean(&text.replace("\r\n", "\n").replace(breaks, "\n"), most, |character| character == '\n')
 }
 
 fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, TextProblem> {
@@ -83,10 +91,12 @@ fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, Text
     {
         return Ok(text.to_owned());
     }
-    let cleaned: String = text.nfc().collect();
-    if cleaned.chars().any(|character| is_unprintable(character) && !also(character)) {
+    // Where words are lined up by tabs, a space parts them as well.
+    let text = text.replace('\t', " ");
+    if text.chars().any(|character| is_refused(character) && !also(character)) {
         return Err(TextProblem::Unprintable);
     }
+    let cleaned = settled(text);
     let code_points = cleaned.chars().count();
     if code_points > most * CODE_POINTS_PER_GRAPHEME || cleaned.graphemes(true).count() > most {
         return Err(TextProblem::TooLong { most });
@@ -94,13 +104,25 @@ fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, Text
     Ok(cleaned)
 }
 
-/// Control characters, and those of Unicode's `Bidi_Control` and other invisible formats that can make text lie. Joiners
-/// (U+200C, U+200D) stay: Persian, Indic scripts and emoji need them.
-fn is_unprintable(character: char) -> bool {
+/// `text` in the form from which nothing more goes: what was dropped may have kept apart what composes then, so that what is
+/// stored would be another text when it is saved again.
+fn settled(mut text: String) -> String {
+    loop {
+        let composed: String = text.nfc().collect();
+        let next = without_idle(&composed).trim().to_owned();
+        if next == text {
+            return text;
+        }
+        text = next;
+    }
+}
+
+/// Control characters, and those that turn the direction of what follows, which can make text lie. Marks that only say the direction of
+/// themselves (LRM, RLM, ALM) come with text that is pasted; nobody would find them to take them out.
+fn is_refused(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E001F}')
+            '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
 #[cfg(test)]
@@ -117,18 +139,53 @@ mod tests {
 
     #[test]
     fn text_that_lies_about_its_direction_is_refused() {
-        for bad in ["a\u{202E}b", "a\u{0}b", "a\u{2066}b", "a\u{200B}b", "a\nb", "a\u{7}b"] {
+        for bad in ["a\u{202E}b", "a\u{0}b", "a\u{2066}b", "a\u{2028}b", "a\nb", "a\u{7}b"] {
             assert_eq!(clean_line(bad, 50), Err(TextProblem::Unprintable), "{bad:?}");
         }
-        assert_eq!(clean_paragraphs("a\r\nb", 50).unwrap(), "a\nb");
+        assert_eq!(clean_paragraphs("a\r\nb\u{2029}c\rd", 50).unwrap(), "a\nb\nc\nd");
     }
 
     #[test]
-    fn a_tower_of_accents_is_too_long() {
-        assert_eq!(
-            clean_line(&format!("a{}", "\u{335}".repeat(100)), 10),
-            Err(TextProblem::TooLong { most: 10 })
-        );
+    fn what_is_pasted_along_with_text_is_no_reason_to_refuse_it() {
+        for (pasted, taken) in [
+            ("שלום\u{200F}!", "שלום!"),
+            ("Call \u{200E}+972 50", "Call +972 50"),
+            ("\u{FEFF}Ada", "Ada"),
+            ("Ada\u{200B} \u{200B}", "Ada"),
+            ("Ada\tLovelace", "Ada Lovelace"),
+            ("e\u{200B}\u{301}", "é"),
+            ("\u{200B}", ""),
+        ] {
+            assert_eq!(clean_paragraphs(pasted, 50).as_deref(), Ok(taken), "{pasted:?}");
+        }
+        assert_eq!(clean_line("Jo\u{3164}hn", 4).as_deref(), Ok("John"));
+    }
+
+    #[test]
+    fn a_line_has_something_to_see() {
+        for nothing in [
+            "\u{3164}",
+            "\u{2800}",
+            "\u{115F}\u{1160}",
+            "\u{AD}",
+            "\u{34F}",
+            "\u{180E}",
+            "\u{E0041}\u{E0042}",
+            " \u{200D}\u{FE0F} ",
+            "\u{301}",
+        ] {
+            assert_eq!(clean_line(nothing, 50), Err(TextProblem::Unprintable), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn fifty_families_are_fifty_characters_and_a_tower_of_accents_is_cut() {
+        let families = "👩🏽\u{200D}👩🏽\u{200D}👧🏽\u{200D}👦🏽".repeat(50);
+        assert_eq!(clean_line(&families, 50), Ok(families));
+        let tower = |marks| format!("a{}", "\u{335}".repeat(marks));
+        assert_eq!(clean_line(&tower(100), 10), Ok(tower(30)));
+        let long = "a\u{335}".repeat(11);
+        assert_eq!(clean_line(&long, 10), Err(TextProblem::TooLong { most: 10 }));
     }
 
     #[test]

@@ -112,10 +112,20 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// Whether `name` is a time zone of the IANA database, e.g. `America/Los_Angeles`.
+/// Former and other names of time zones with those that are theirs today, a pair a line: the links of the IANA database (`backward`),
+/// without those that name a place of their own (`zone.tab`), whose people go by it.
+const LINKS: &str = include_str!("time_zone_links");
+/// The name in the database for clocks that nobody has set up.
+const NOWHERE: &str = "Factory";
+
+/// The name of the time zone of the IANA database that `name` stands for, in whatever case it is and by whatever other name:
+/// `America/Los_Angeles` for `us/pacific`. `None` where there is no such zone.
 #[must_use]
-pub fn is_time_zone(name: &str) -> bool {
-    jiff::tz::TimeZoneDatabase::bundled().get(name).is_ok()
+pub fn time_zone_name(name: &str) -> Option<String> {
+    let zone = jiff::tz::TimeZoneDatabase::bundled().get(name.trim()).ok()?;
+    let spelled = zone.iana_name().filter(|name| *name != NOWHERE)?;
+    let mut links = LINKS.lines().filter_map(|line| line.split_once(' '));
+    Some(links.find(|(link, _)| *link == spelled).map_or(spelled, |(_, today)| today).to_owned())
 }
 
 /// A reading of a clock that nobody sets: it goes at an even pace from some point before the process began, whatever happens to the
@@ -306,8 +316,43 @@ mod tests {
 
     #[test]
     fn only_names_of_the_database_are_time_zones() {
-        assert!(is_time_zone("America/Los_Angeles"));
-        assert!(!is_time_zone("America/Los_Angles"));
-        assert!(!is_time_zone("../etc/passwd"));
+        for nowhere in ["", "America/Los_Angles", "../etc/passwd", "Etc/Unknown", "factory", "+02:00", "PST"]
+        {
+            assert_eq!(time_zone_name(nowhere), None, "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn a_time_zone_is_spelled_as_it_is_called_today() {
+        for (given, name) in [
+            ("America/Los_Angeles", "America/Los_Angeles"),
+            ("america/new_york", "America/New_York"),
+            (" Asia/Kolkata ", "Asia/Kolkata"),
+            ("US/Pacific", "America/Los_Angeles"),
+            ("asia/calcutta", "Asia/Kolkata"),
+            ("Europe/Kiev", "Europe/Kyiv"),
+            ("utc", "UTC"),
+            ("Etc/UTC", "UTC"),
+            ("etc/gmt+5", "Etc/GMT+5"),
+            // A place of its own, though the database keeps its time under another.
+            ("Europe/Stockholm", "Europe/Stockholm"),
+            ("Iceland", "Atlantic/Reykjavik"),
+        ] {
+            assert_eq!(time_zone_name(given).as_deref(), Some(name), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_former_name_keeps_the_time_of_todays_and_that_one_is_no_former_one() {
+        let database = jiff::tz::TimeZoneDatabase::bundled();
+        for (link, today) in LINKS.lines().filter_map(|line| line.split_once(' ')) {
+            assert_eq!(time_zone_name(today).as_deref(), Some(today), "{link}");
+            for millis in [1_767_225_600_000, 1_782_864_000_000] {
+                let at = jiff::Timestamp::from_millisecond(millis).unwrap();
+                let offset = |name: &str| database.get(name).unwrap().to_offset(at);
+                assert_eq!(offset(link), offset(today), "{link}");
+            }
+        }
+        assert!(LINKS.lines().count() > 100);
     }
 }

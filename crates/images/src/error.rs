@@ -53,9 +53,13 @@ pub enum PictureError {
         "This picture can't be read: {0}. Open it in a picture editor, save it again and send the new file."
     )]
     Invalid(&'static str),
-    /// Decoding took longer than [`Limits::time`](crate::Limits::time).
+    /// Decoding took more work than [`Limits::time`](crate::Limits::time).
     #[error("This picture takes too long to read. Send a smaller or simpler version of it.")]
     Timeout,
+    /// The machine came to so little of it within [`Limits::patience`](crate::Limits::patience) that nothing is known of the
+    /// picture.
+    #[error("Too many pictures are being read right now. Send this one again in a moment.")]
+    Starved,
 }
 
 pub(crate) const TRUNCATED: PictureError = PictureError::Invalid("the file ends too early");

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::error::{Measure, PictureError};
 
 /// Bounds that are checked from headers before anything is decoded.
@@ -25,9 +27,12 @@ pub struct Limits {
     pub colour_profile: usize,
     /// What a decoder may allocate by itself, in bytes. 160 MiB.
     pub allocation: usize,
-    /// Time from the first to the last step of one picture. 3 s; checked between rows, so it may be passed by
-    /// the time one step takes.
+    /// Time that a processor works on one picture, from the first to the last step. 3 s; checked between rows, so it
+    /// may be passed by the time one step takes.
     pub time: Duration,
+    /// Time from the first to the last step by the clock on the wall: where it is over and [`Limits::time`] is not, the
+    /// machine has too much to do, and the picture is not at fault. 30 s.
+    pub patience: Duration,
 }
 
 impl Default for Limits {
@@ -42,6 +47,7 @@ impl Default for Limits {
             colour_profile: 1 << 20,
             allocation: 160 << 20,
             time: Duration::from_secs(3),
+            patience: Duration::from_secs(30),
         }
     }
 }
@@ -50,20 +56,34 @@ pub(crate) fn at_most(what: Measure, actual: u64, limit: u64) -> Result<(), Pict
     if actual > limit { Err(PictureError::TooLarge { what, limit, actual }) } else { Ok(()) }
 }
 
-/// When to give up.
+/// When to give up. It counts what the thread that made it has worked, so it must not be carried to another.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline(Option<Instant>);
+pub(crate) struct Deadline {
+    work: Duration,
+    end: Option<Instant>,
+}
 
 impl Deadline {
-    pub(crate) fn after(time: Duration) -> Self {
-        Self(Instant::now().checked_add(time))
+    pub(crate) fn of(limits: &Limits) -> Self {
+        Self { work: worked().saturating_add(limits.time), end: Instant::now().checked_add(limits.patience) }
     }
 
     pub(crate) fn passed(self) -> bool {
-        self.0.is_some_and(|end| Instant::now() > end)
+        self.check().is_err()
     }
 
     pub(crate) fn check(self) -> Result<(), PictureError> {
-        if self.passed() { Err(PictureError::Timeout) } else { Ok(()) }
+        if worked() > self.work {
+            Err(PictureError::Timeout)
+        } else if self.end.is_some_and(|end| Instant::now() > end) {
+            Err(PictureError::Starved)
+        } else {
+            Ok(())
+        }
     }
+}
+
+/// How long this thread has had a processor.
+fn worked() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }

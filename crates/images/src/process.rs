@@ -35,7 +35,7 @@ pub struct Outputs {
 
 /// Makes the outputs of a picture.
 ///
-/// Takes up to [`Limits::time`], so it belongs where blocking is allowed. A panic of a decoder, which none of them
+/// Works up to [`Limits::time`] on it, so it belongs where blocking is allowed. A panic of a decoder, which none of them
 /// should ever do, is a damaged file to the caller.
 pub fn process(bytes: &[u8], limits: &Limits, recipe: &Recipe) -> Result<Outputs, PictureError> {
     catch_unwind(AssertUnwindSafe(|| run(bytes, limits, recipe))).unwrap_or(Err(DAMAGED))
@@ -43,7 +43,7 @@ pub fn process(bytes: &[u8], limits: &Limits, recipe: &Recipe) -> Result<Outputs
 
 /// [`process`] without its net, so that tests and fuzzing see what falls into it.
 pub(crate) fn run(bytes: &[u8], limits: &Limits, recipe: &Recipe) -> Result<Outputs, PictureError> {
-    let deadline = Deadline::after(limits.time);
+    let deadline = Deadline::of(limits);
     let original = read(bytes, limits, recipe, deadline)?;
     let (width, height) = original.size();
     let medium = shrunk(&original, recipe.medium_side as usize);
@@ -66,7 +66,12 @@ fn read(bytes: &[u8], limits: &Limits, recipe: &Recipe, deadline: Deadline) -> R
     let header = &inspected.header;
     let conversion = Conversion::new(inspected.profile.as_deref(), header);
     let plan = plan(header, recipe, conversion.is_some());
-    let Decoded { model, planes } = Job { bytes, header, limits, deadline, plan }.decode()?;
+    let decoded = Job { bytes, header, limits, deadline, plan }.decode();
+    // A decoder that was stopped does not say by which of the two times.
+    let stopped = |error: PictureError| {
+        if error == PictureError::Timeout { deadline.check().err().unwrap_or(error) } else { error }
+    };
+    let Decoded { model, planes } = decoded.map_err(stopped)?;
     deadline.check()?;
     let planes = planes.into_iter().map(|plane| upright(plane, header.orientation)).collect();
     colour::to_srgb(Decoded { model, planes }, conversion.as_ref()).ok_or(DAMAGED)

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::StoreError;
@@ -54,6 +55,10 @@ impl From<Unreadable> for StoreError {
 }
 
 /// The stored form of `record`.
+///
+/// What can be written must be readable for ever after, so where code is tried out (with debug assertions) a form that [`decode`]
+/// refuses is a panic, before anything of it is committed. What decides about strangers' values must bound them; see
+/// [`is_deeper`].
 #[must_use]
 pub fn encode<R: Record>(record: &R) -> Vec<u8> {
     let mut bytes = format!("{}/{}\n", R::KIND, R::VERSION).into_bytes();
@@ -62,7 +67,26 @@ pub fn encode<R: Record>(record: &R) -> Vec<u8> {
         reason = "records are plain structs with text keys, which JSON can always hold"
     )]
     serde_json::to_writer(&mut bytes, record).expect("a record is JSON");
+    if cfg!(debug_assertions)
+        && let Err(error) = decode::<R>(&bytes)
+    {
+        unreachable!("what is written can't be read: {error}");
+    }
     bytes
+}
+
+/// The most levels of objects and lists in a value that somebody else makes up. Readers of JSON give up at 128, those of other
+/// languages and of what such a value is wrapped in earlier.
+pub const MAX_LEVELS: usize = 32;
+
+/// Whether `value` has more than `levels` of objects and lists in each other.
+#[must_use]
+pub fn is_deeper(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(|item| is_deeper(item, levels - 1)),
+        Value::Object(members) => levels == 0 || members.values().any(|member| is_deeper(member, levels - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// The record in its stored form `bytes`, of this version or an older one.
@@ -105,6 +129,7 @@ fn headless(kind: &str) -> Unreadable {
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
+    use serde_json::json;
 
     use super::*;
 
@@ -129,6 +154,45 @@ mod tests {
         let note = Note { text: "hello".into() };
         assert_eq!(encode(&note), b"note/2\n{\"text\":\"hello\"}");
         assert_eq!(decode::<Note>(&encode(&note)), Ok(note));
+    }
+
+    #[derive(Serialize, Deserialize, Debug)]
+    struct Free {
+        data: Value,
+    }
+
+    impl Record for Free {
+        const KIND: &'static str = "free";
+    }
+
+    /// A list in a list and so on, `levels` in all.
+    fn nested(levels: usize) -> Value {
+        (0..levels).fold(Value::Null, |inner, _| Value::Array(vec![inner]))
+    }
+
+    #[test]
+    fn levels_are_those_of_objects_and_lists() {
+        for flat in [json!(null), json!(1), json!("[[]]")] {
+            assert!(!is_deeper(&flat, 0), "{flat}");
+        }
+        for one in [json!([]), json!({}), json!([1, "a"]), json!({"a": 1})] {
+            assert_eq!((is_deeper(&one, 0), is_deeper(&one, 1)), (true, false), "{one}");
+        }
+        let mixed = json!({"a": 1, "b": [{"c": []}]});
+        assert_eq!((is_deeper(&mixed, 3), is_deeper(&mixed, 4)), (true, false));
+    }
+
+    #[test]
+    fn a_value_with_as_many_levels_as_are_taken_comes_back() {
+        let free = Free { data: nested(MAX_LEVELS) };
+        assert_eq!(decode::<Free>(&encode(&free)).unwrap().data, free.data);
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "what is written can't be read: free: recursion limit exceeded")]
+    fn a_form_that_nobody_could_read_is_not_written() {
+        let _ = encode(&Free { data: nested(128) });
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod query;
 mod store;
 mod tokens;
 
-pub use codec::{Record, Unreadable, decode, encode, kind};
+pub use codec::{MAX_LEVELS, Record, Unreadable, decode, encode, is_deeper, kind};
 pub use commit::{Action, Commit, CommitToken, Guard, Revision, Write};
 pub use faults::{Faults, FaultyStore};
 pub use key::Key;

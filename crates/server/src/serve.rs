@@ -268,8 +268,9 @@ impl Operators {
 fn routes(installation: &Installation, operators: &Operators, app: Shared) -> Router {
     let settings = &installation.settings;
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
+    let (public, media) = (settings.public_url(), settings.media_url());
     let places =
-        Places { pictures: &[settings.public_url(), settings.media_url()], uploads: &[app.uploads.url()] };
+        Places { public: &public, pictures: &[public.clone(), media], uploads: &[app.uploads.url()] };
     let pages = Pages::new(settings.ui_folder.clone(), settings.mode, places, api);
     operators
         .beside_all()

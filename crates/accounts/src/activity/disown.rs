@@ -52,7 +52,7 @@ pub(super) async fn find(app: &App, caller: &SignedIn, id: &str) -> Result<Entry
     let newest = seek::newest(store, user).await?;
     let behind = seek::first_after(store, user, newest, at).await?;
     let (entries, _) = seek::before(store, user, behind, LOOK).await?;
-    let found = entries.into_iter().map(|(_, entry)| entry).find(|entry| entry.event_id == id);
+    let found = entries.into_iter().filter_map(|(_, entry)| entry).find(|entry| entry.event_id == id);
     found.filter(view::is_shown).ok_or_else(Problem::not_found)
 }
 

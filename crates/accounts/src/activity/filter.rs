@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::Entry;
 use selfsame_items::{ItemStore, StoreError};
 use selfsame_web::{Fault, Problem};
 
 use super::record::is_name;
-use super::seek::{self, Placed};
+use super::seek;
 use super::view;
 
 /// Entries that one request looks at, at most: those that do not fit the filter too.
@@ -30,7 +31,7 @@ pub(super) struct Filter {
 
 /// Some of the entries that are wanted.
 pub(super) struct Found {
-    pub(super) entries: Vec<Placed>,
+    pub(super) entries: Vec<Entry>,
     /// The sequence before which to go on; `None` at the end.
     pub(super) next: Option<u64>,
     /// How many were looked at.
@@ -76,11 +77,12 @@ impl Filter {
             for (sequence, entry) in entries {
                 found.looked += 1;
                 at = sequence;
+                let Some(entry) = entry else { continue };
                 if self.from.is_some_and(|from| entry.occurred_at < from.minus(SKEW)) {
                     return Ok(found);
                 }
                 if self.wants(&entry) {
-                    found.entries.push((sequence, entry));
+                    found.entries.push(entry);
                 }
                 if found.entries.len() == limit {
                     found.next = (sequence > 1).then_some(sequence);
@@ -102,13 +104,13 @@ impl Filter {
         }
     }
 
-    fn wants(&self, entry: &selfsame_events::Entry) -> bool {
+    fn wants(&self, entry: &Entry) -> bool {
         let in_time = self.from.is_none_or(|from| entry.occurred_at >= from)
             && self.to.is_none_or(|to| entry.occurred_at <= to);
         in_time && view::is_shown(entry) && self.wants_type(entry)
     }
 
-    fn wants_type(&self, entry: &selfsame_events::Entry) -> bool {
+    fn wants_type(&self, entry: &Entry) -> bool {
         let kind = view::kind(entry);
         let is_of = |name: &str, group: &str| {
             name.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -121,7 +123,7 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selfsame_events::{Entry, Origin};
+    use selfsame_events::Origin;
     use serde_json::json;
 
     fn entry(event_type: &str) -> Entry {

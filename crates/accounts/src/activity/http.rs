@@ -54,7 +54,7 @@ async fn list(
     let found = filter.find(&*app.store, caller.id(), paging.checked_limit()?, position).await?;
     app.counts.observe(&LOOKED_AT, u64::try_from(found.looked).unwrap_or(u64::MAX));
     let mut items = Vec::with_capacity(found.entries.len());
-    for (_, entry) in found.entries {
+    for entry in found.entries {
         items.push(view(&app, &caller, entry).await);
     }
     let next_cursor = found.next.map(|place| seal_cursor(&app.keys, &scope, &place.to_string()));
@@ -78,7 +78,7 @@ struct NewEntry {
     kind: String,
     /// What happened, in a short sentence for the person, at most 200 characters.
     summary: Option<String>,
-    /// Whatever else belongs to it, at most 4 kB.
+    /// Whatever else belongs to it, at most 4 kB and 32 levels deep.
     #[serde(default)]
     data: Map<String, Value>,
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 pub use facts::{ActivityDisowned, ActivityRecorded};
 pub use record::{Record, is_reserved};
+pub(crate) use seek::read;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

@@ -2,7 +2,7 @@
 
 use selfsame_basics::{UserId, clean_line};
 use selfsame_events::{Changes, Head, Loaded};
-use selfsame_items::StoreError;
+use selfsame_items::{MAX_LEVELS, StoreError, is_deeper};
 use selfsame_web::{Fault, Faults, Problem};
 use serde_json::{Map, Value};
 
@@ -78,7 +78,10 @@ impl Record {
         }
         let summary = summary.map(|text| clean_line(text, LONGEST_SUMMARY)).transpose();
         let summary = faults.check("/summary", summary).flatten();
-        if serde_json::to_vec(&data).map_or(usize::MAX, |bytes| bytes.len()) > MOST_DATA {
+        // As many bytes may be nothing but brackets, which no reader of the entry around them would follow.
+        if data.values().any(|value| is_deeper(value, MAX_LEVELS - 1)) {
+            faults.add("/data", Fault::TooDeep { max: MAX_LEVELS });
+        } else if serde_json::to_vec(&data).map_or(usize::MAX, |bytes| bytes.len()) > MOST_DATA {
             faults.add("/data", Fault::TooLarge { max: MOST_DATA });
         }
         faults.or(Self { kind, summary, data })
@@ -106,8 +109,23 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::FEATURES;
+
+    #[test]
+    fn data_are_as_deep_as_can_be_read_in_whatever_is_around_them() {
+        let record = |levels: usize| {
+            let inner = (2..levels).fold(json!([]), |inner, _| json!([inner]));
+            let data = Map::from_iter([("more".to_owned(), inner)]);
+            Record::new("order.placed".into(), None, data).map_err(|problem| problem.errors)
+        };
+        assert!(record(MAX_LEVELS).is_ok());
+        let faults = record(MAX_LEVELS + 1).unwrap_err();
+        let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+        assert_eq!((fault.pointer.as_str(), &fault.fault), ("/data", &Fault::TooDeep { max: MAX_LEVELS }));
+    }
 
     #[test]
     fn nobody_records_what_looks_like_an_event_of_the_service() {

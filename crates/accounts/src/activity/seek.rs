@@ -4,8 +4,8 @@ use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Entry, Head, user_partition};
 use selfsame_items::{Item, ItemStore, Query, StoreError, decode};
 
-/// An entry with its sequence.
-pub(super) type Placed = (u64, Entry);
+/// An entry with its sequence; none where what is stored there can't be read.
+pub(super) type Placed = (u64, Option<Entry>);
 
 /// Entries that are read together.
 const TOGETHER: usize = 100;
@@ -38,14 +38,29 @@ pub(super) async fn first_after(
     Ok(low)
 }
 
+/// The first entry from `sequence` on that can be read.
 async fn next_from(
     store: &dyn ItemStore,
     user: &UserId,
-    sequence: u64,
-) -> Result<Option<Placed>, StoreError> {
-    let all = Query::prefix(user_partition(user), Entry::PREFIX);
-    let query = Query { from: Entry::key(user, sequence).sort, ..all }.limit(1);
-    store.query(&query).await?.items.first().map(placed).transpose()
+    mut sequence: u64,
+) -> Result<Option<(u64, Entry)>, StoreError> {
+    let mut together = 1;
+    loop {
+        let all = Query::prefix(user_partition(user), Entry::PREFIX);
+        let query = Query { from: Entry::key(user, sequence).sort, ..all }.limit(together);
+        let page = store.query(&query).await?;
+        for item in &page.items {
+            let (place, entry) = placed(user, item)?;
+            if let Some(entry) = entry {
+                return Ok(Some((place, entry)));
+            }
+            sequence = place + 1;
+        }
+        if page.items.is_empty() {
+            return Ok(None);
+        }
+        together = TOGETHER;
+    }
 }
 
 /// Some entries before the one at `before`, the newest first, and whether there are more behind them.
@@ -57,12 +72,26 @@ pub(super) async fn before(
 ) -> Result<(Vec<Placed>, bool), StoreError> {
     let query = Query::prefix(user_partition(user), Entry::PREFIX).backward().limit(most.min(TOGETHER));
     let page = store.query(&query.after(Some(Entry::key(user, before).sort))).await?;
-    Ok((page.items.iter().map(placed).collect::<Result<_, _>>()?, page.next.is_some()))
+    let entries = page.items.iter().map(|item| placed(user, item));
+    Ok((entries.collect::<Result<_, _>>()?, page.next.is_some()))
 }
 
-fn placed(item: &Item) -> Result<Placed, StoreError> {
+fn placed(user: &UserId, item: &Item) -> Result<Placed, StoreError> {
     let number = item.key.sort.strip_prefix(Entry::PREFIX).and_then(|number| number.parse().ok());
     let sequence =
         number.ok_or_else(|| StoreError::Limit(format!("{} is no place of an entry", item.key)))?;
-    Ok((sequence, decode(&item.body)?))
+    Ok((sequence, read(user, sequence, item)?))
+}
+
+/// The entry of `user` in `item`, unless it is damaged: then nobody will ever read it, and one that can't be read must not take all
+/// the others with it. What a later release has written is an error still: it is whole, and this node is the wrong one to ask.
+pub(crate) fn read(user: &UserId, sequence: u64, item: &Item) -> Result<Option<Entry>, StoreError> {
+    match decode::<Entry>(&item.body).map_err(StoreError::from) {
+        Ok(entry) => Ok(Some(entry)),
+        Err(StoreError::Corrupt(reason)) => {
+            tracing::error!(user = user.as_str(), sequence, %reason, "an entry can't be read and is passed over");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }

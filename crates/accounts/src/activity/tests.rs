@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, Origin};
+use selfsame_events::{Changes, Entry, Head, Origin};
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Write, decode};
 use selfsame_testbed::{Answer, START, Testbed, User};
 use serde_json::{Map, Value, json};
 
@@ -220,6 +221,55 @@ async fn entries_go_when_their_time_is_over_and_times_are_found_among_gaps() {
     let gone = page(&bed, &ada, &format!("?to={}", START.plus(DAY))).await;
     assert_eq!(gone, json!({"items": [], "nextCursor": null}));
     bed.events().await;
+}
+
+/// Lists in each other.
+fn nested(levels: usize) -> Value {
+    (0..levels).fold(Value::Null, |inner, _| Value::Array(vec![inner]))
+}
+
+#[tokio::test]
+async fn data_that_could_not_be_read_again_are_refused_and_leave_nothing_behind() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let body = |levels| json!({"type": "order.placed", "data": {"deep": nested(levels)}});
+    for levels in [32, 100, 120] {
+        assert_eq!(add(&bed, &ada, &body(levels)).await.refused_fields(), ["/data"], "{levels}");
+    }
+    add(&bed, &ada, &body(31)).await.expect(201);
+    let orders = page(&bed, &ada, "?type=order").await;
+    assert_eq!(orders["items"].as_array().unwrap().len(), 1);
+    assert_eq!(orders["items"][0]["data"]["deep"], nested(31));
+    bed.events().await;
+}
+
+#[tokio::test]
+async fn an_entry_that_can_not_be_read_hides_no_other() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    fill(&bed, &ada, &["order.placed", "order.sent", "order.lost"]).await;
+    let id = UserId::parse(&ada.id).unwrap();
+    let head = bed.store.get(&Head::key(&id)).await.unwrap().unwrap();
+    let newest = decode::<Head>(&head.body).unwrap().sequence;
+    let deep = format!("entry/1\n{{\"data\":{}{}}}", "[".repeat(200), "]".repeat(200));
+    let queries = [
+        "?type=order".to_owned(),
+        format!("?type=order&to={}", bed.app.now()),
+        format!("?type=order&from={START}&to={}", bed.app.now()),
+    ];
+    for (damaged, left) in [
+        (newest - 1, vec!["order.lost", "order.placed"]),
+        (newest, vec!["order.placed"]),
+        (newest - 2, vec![]),
+    ] {
+        let write = Write::put(Entry::key(&id, damaged), Guard::Any, deep.clone());
+        let token = CommitToken::generate(&*bed.app.random);
+        bed.store.commit(Commit { token, writes: vec![write] }).await.unwrap();
+        for query in &queries {
+            let page = page(&bed, &ada, query).await;
+            assert_eq!((all(&page, "/type"), &page["nextCursor"]), (left.clone(), &Value::Null), "{query}");
+        }
+    }
 }
 
 #[tokio::test]

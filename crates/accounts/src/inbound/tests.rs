@@ -116,12 +116,15 @@ async fn the_id_may_stand_outside_the_body() {
 async fn what_can_not_be_done_says_why() {
     let scene = Scene::new().await;
     let no_increments = json!({"increments": {}});
+    let nested = (0..40).fold(json!(0), |inner, _| json!([inner]));
+    let deep = json!({"type": "order.placed", "data": {"deep": nested}});
     let refused = [
         (scene.message("m1", "badges.give", &json!({})), "type: must be one of stats.increment"),
         (scene.message("m/1", "badges.set", &json!({})), "messageId"),
         (scene.message("m1", "badges.set", &json!({})), "invalid_request: data/badges: This is needed."),
         (scene.message("m1", "badges.set", &json!({"badges": ["A!"]})), "invalid_request: data/badges/0: "),
         (scene.message("m1", "stats.increment", &no_increments), "invalid_request"),
+        (scene.message("m1", "activity.recorded", &deep), "invalid_request: data/data: "),
         (scene.message("m1", "review.recorded", &json!({"rating": 5})), "invalid_request"),
         (scene.message("m1", "user.reinstate", &json!({"reason": "x"})), "invalid_request"),
         (

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use selfsame_basics::UserId;
 use selfsame_events::Entry;
-use selfsame_items::{Item, StoreError, decode};
+use selfsame_items::{Item, StoreError};
+
+use crate::activity;
 
 /// How long a client waits before it comes back, in milliseconds.
 const RETRY: u32 = 2000;
@@ -18,12 +20,16 @@ pub(super) fn beginning(position: u64) -> Bytes {
     format!("retry: {RETRY}\nid: {position}\n\n").into()
 }
 
-/// The events in `items`, and the sequence of the last one.
+/// The events in `items`, and the sequence of the last one. What can't be read is passed over, and the client remembers that, too.
 pub(super) fn events(user: &UserId, items: Vec<Item>) -> Result<(Bytes, u64), StoreError> {
     let (mut text, mut last) = (String::new(), 0);
     for item in items {
         last = sequence(&item)?;
-        let event = decode::<Entry>(&item.body)?.into_event(user.clone(), last);
+        let Some(entry) = activity::read(user, last, &item)? else {
+            let _ = write!(text, "id: {last}\n\n");
+            continue;
+        };
+        let event = entry.into_event(user.clone(), last);
         // JSON written compactly has no line breaks, which would end the field.
         let data = serde_json::to_string(&event).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let _ = write!(text, "id: {last}\nevent: {}\ndata: {data}\n\n", event.event_type);

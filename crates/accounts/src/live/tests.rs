@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use selfsame_basics::{SeededRandom, UserId};
-use selfsame_events::{Changes, Fact, Journal, Origin, Status};
-use selfsame_items::{ItemStore, StoreError};
+use selfsame_events::{Changes, Entry, Fact, Journal, Origin, Status};
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore, StoreError, Write};
 use selfsame_testbed::{Stream, Testbed, User};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -110,6 +110,26 @@ async fn many_events_come_in_pieces_of_bounded_size_and_in_order() {
     }
     assert_eq!(sizes, [32, 32, 6]);
     assert_eq!(all, (first + 1..=first + 70).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn an_entry_that_can_not_be_read_is_passed_over_and_what_follows_it_comes() {
+    let bed = Testbed::new();
+    let ada = bed.register("ada").await;
+    let first = ids(&bed.get(PATH).by(&ada).open().await.next().await.unwrap())[0];
+    for name in ["A", "B", "C"] {
+        rename(&bed, &ada, name).await;
+    }
+    bed.events().await;
+    let key = Entry::key(&UserId::parse(&ada.id).unwrap(), first + 2);
+    let writes = vec![Write::put(key, Guard::Any, "entry/1\n{")];
+    let token = CommitToken::generate(&*bed.app.random);
+    bed.store.commit(Commit { token, writes }).await.unwrap();
+    let mut stream = follow(&bed, &ada, &format!("{PATH}?since={first}")).await;
+    let piece = stream.next().await.unwrap();
+    assert_eq!(ids(&piece), [first + 1, first + 2, first + 3]);
+    assert!(piece.contains(&format!("\n\nid: {}\n\nid: {}\nevent: ", first + 2, first + 3)), "{piece}");
+    assert_eq!(piece.matches("event: profile.updated").count(), 2);
 }
 
 #[tokio::test]

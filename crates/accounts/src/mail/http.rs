@@ -10,10 +10,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use selfsame_basics::{EmailAddress, Locale, Timestamp, input};
 use selfsame_mail::webhook::{self, Headers, Refusal};
 use selfsame_mail::{Inbox, KINDS, Kept, LANGUAGES, Template, language_code};
-use selfsame_web::{Access, Client, Code, Content, Detail, Problem, Query, Route, read};
+use selfsame_web::{Access, Code, Content, Detail, Problem, Query, Route, read};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::neighbour::Neighbour;
 use crate::App;
 
 /// Mails that are listed at once.
@@ -74,26 +75,26 @@ struct Preview {
     text: String,
 }
 
-/// The inbox, for callers on this machine: others who reach a service in development mode must not read codes there.
-fn inbox<'a>(app: &'a App, client: &Client) -> Result<&'a Inbox, Problem> {
-    app.post.inbox().filter(|_| client.ip.is_loopback()).ok_or_else(Problem::not_found)
+/// The inbox, for a neighbour: others who reach a service in development mode must not read codes there.
+fn inbox<'a>(app: &'a App, _: &Neighbour) -> Result<&'a Inbox, Problem> {
+    app.post.inbox().ok_or_else(Problem::not_found)
 }
 
 async fn list(
     State(app): State<Arc<App>>,
-    client: Client,
+    neighbour: Neighbour,
     Query(listing): Query<Listing>,
 ) -> Result<axum::Json<Vec<Mail>>, Problem> {
-    let mails = inbox(&app, &client)?.newest(listing.to.as_ref(), LISTED).await?;
+    let mails = inbox(&app, &neighbour)?.newest(listing.to.as_ref(), LISTED).await?;
     Ok(axum::Json(mails.into_iter().map(Mail::from).collect()))
 }
 
 async fn show(
     State(app): State<Arc<App>>,
-    client: Client,
+    neighbour: Neighbour,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let mail = inbox(&app, &client)?.get(&id).await?.ok_or_else(Problem::not_found)?;
+    let mail = inbox(&app, &neighbour)?.get(&id).await?.ok_or_else(Problem::not_found)?;
     Ok(html(mail.html))
 }
 
@@ -104,10 +105,10 @@ fn html(text: String) -> Response {
 
 async fn previews(
     State(app): State<Arc<App>>,
-    client: Client,
+    neighbour: Neighbour,
     Query(Language { language }): Query<Language>,
 ) -> Result<axum::Json<Vec<Preview>>, Problem> {
-    inbox(&app, &client)?;
+    inbox(&app, &neighbour)?;
     let preview = |template: &Template| {
         let mail = app.post.templates().render(template, language).map_err(broken)?;
         Ok(Preview { kind: template.kind(), subject: mail.subject, text: mail.text })
@@ -118,10 +119,10 @@ async fn previews(
 
 async fn preview(
     State(app): State<Arc<App>>,
-    client: Client,
+    neighbour: Neighbour,
     Path((kind, language)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    inbox(&app, &client)?;
+    inbox(&app, &neighbour)?;
     let template = Template::examples(&app.settings.public_url).into_iter().find(|mail| mail.kind() == kind);
     let locale = LANGUAGES.iter().find(|locale| language_code(**locale) == language);
     let (template, locale) = template.zip(locale).ok_or_else(Problem::not_found)?;
@@ -180,8 +181,8 @@ fn page() -> Content {
     Content { media_type: "text/html", schema: None, example: None }
 }
 
-const ONLY_DEVELOPMENT: &str =
-    "In development mode, while the development inbox takes the mails; else there is nothing here.";
+const ONLY_DEVELOPMENT: &str = "In development mode, while the development inbox takes the mails, for callers at this machine who \
+     ask by a name of it; else there is nothing here.";
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     let languages = || json!({"type": "string", "enum": ["en", "es", "fr", "de", "ja"]});

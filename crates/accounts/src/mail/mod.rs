@@ -13,6 +13,7 @@
 mod failed;
 mod http;
 mod letter;
+mod neighbour;
 mod post;
 mod queue;
 mod quota;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 pub use failed::{FailedMail, failed_mails};
 pub(crate) use letter::{Addressee, Letter};
+pub use neighbour::is_neighbour;
 pub use post::{MailParts, MailSettings, Post};
 pub(crate) use post::{Tools, wake};
 use selfsame_web::{Feature, Metric};

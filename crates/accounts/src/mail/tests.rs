@@ -349,6 +349,23 @@ async fn the_inbox_is_shown_to_callers_on_the_same_machine_only() {
 }
 
 #[tokio::test]
+async fn the_inbox_is_shown_under_a_name_of_this_machine_and_through_no_proxy() {
+    let bench = Bench::new();
+    for path in ["/dev/mail/messages", "/dev/mail/previews", "/dev/mail/previews/password-reset/en"] {
+        for (name, value, status) in [
+            ("host", "localhost:8080", StatusCode::OK),
+            ("host", "evil.example:8080", StatusCode::NOT_FOUND),
+            ("x-forwarded-for", "127.0.0.1", StatusCode::NOT_FOUND),
+        ] {
+            let client = Client { request_id: "r".into(), ip: [127, 0, 0, 1].into(), device: None };
+            let asked = request("GET", path).extension(client).header(name, value);
+            let answer = bench.send(asked.body(axum::body::Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, status, "{path} {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_inbox_keeps_the_newest_five_hundred() {
     let bench = Bench::new();
     for number in 0..503 {

@@ -1,7 +1,7 @@
 //! What a code is.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use selfsame_basics::{EmailAddress, Keys, Random, base64url, refuse};
+use selfsame_basics::{EmailAddress, Keys, Random, base64url, refuse, with_ascii_digits};
 use selfsame_web::Fault;
 use serde::{Deserialize, Deserializer};
 
@@ -28,11 +28,12 @@ impl OneTimePassword {
         if text.len() > LONGEST {
             return None;
         }
+        let text = with_ascii_digits(text);
         let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
         if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Some(Self::Digits(digits));
         }
-        crockford::normalize(text, GROUPS).map(Self::Long)
+        crockford::normalize(&text, GROUPS).map(Self::Long)
     }
 
     /// Six digits, and what is stored of them for `holder`.
@@ -88,5 +89,23 @@ impl JsonSchema for OneTimePassword {
             "maxLength": LONGEST,
             "examples": ["314159"]
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_taken_in_any_script_and_with_room_between_them() {
+        for typed in ["404225", " 404-225 ", "４０４２２５", "٤٠٤ ٢٢٥", "४०४२२५"] {
+            assert!(
+                OneTimePassword::parse(typed) == Some(OneTimePassword::Digits("404225".into())),
+                "{typed}"
+            );
+        }
+        for other in ["40422", "4042255", "４０４２２", "四〇四二二五", "40422²"] {
+            assert!(OneTimePassword::parse(other).is_none(), "{other}");
+        }
     }
 }

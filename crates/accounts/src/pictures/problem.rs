@@ -19,6 +19,8 @@ pub(crate) fn flaw(refused: &Refused, taken: &[Format]) -> Result<(Code, Detail)
         Refused::Picture(PictureError::TooLarge { what, limit, actual }) => {
             (Code::ImageTooLarge, too_large(what, limit, actual))
         }
+        // The machine has too much to do: the same picture is read when it has less.
+        Refused::Picture(PictureError::Starved) => return Err(of_pool(Refusal::Full)),
         Refused::Picture(PictureError::Timeout) => (Code::ImageTooLarge, Detail::PictureTooSlow),
         Refused::Picture(PictureError::Invalid(_)) => (Code::ImageInvalid, Detail::PictureUnreadable),
         Refused::Pool(refusal) => return Err(of_pool(refusal)),
@@ -74,5 +76,18 @@ const fn name(format: Format) -> &'static str {
         Format::Png => "PNG",
         Format::Gif => "GIF",
         Format::WebP => "WebP",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_told_to_be_too_slow_only_where_it_is() {
+        let told = |error| flaw(&Refused::Picture(error), &[Format::Png]);
+        assert_eq!(told(PictureError::Timeout), Ok((Code::ImageTooLarge, Detail::PictureTooSlow)));
+        let problem = told(PictureError::Starved).unwrap_err();
+        assert_eq!((problem.code, problem.retry_after), (Code::Unavailable, Some(BUSY)));
     }
 }

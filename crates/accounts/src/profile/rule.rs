@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use selfsame_basics::{TextProblem, Timestamp, clean_line, clean_paragraphs, is_time_zone};
+use selfsame_basics::{TextProblem, Timestamp, clean_line, clean_paragraphs, time_zone_name};
 use selfsame_web::{Checks, Fault, Faults, FieldFault, Patch, Problem};
 use serde::Deserialize;
 
@@ -128,7 +128,7 @@ fn clean_line_or_empty(text: &str, most: usize) -> Result<String, TextProblem> {
 
 fn time_zone(patch: &Patch<String>, field: &mut String) -> Result<(), Fault> {
     let known = |name: String| {
-        if name.is_empty() || is_time_zone(&name) { Ok(name) } else { Err(Fault::NotATimeZone) }
+        if name.is_empty() { Ok(name) } else { time_zone_name(&name).ok_or(Fault::NotATimeZone) }
     };
     patch.clone().try_map(known)?.apply(field);
     Ok(())

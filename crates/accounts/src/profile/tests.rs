@@ -97,6 +97,22 @@ async fn a_merge_patch_means_the_same() {
 }
 
 #[tokio::test]
+async fn a_profile_is_kept_as_it_is_shown_and_a_time_zone_by_the_name_of_today() {
+    let bed = Testbed::new();
+    let john = bed.register("john").await;
+    let update = json!({"displayName": "\u{feff}Jo\u{ad}hn\u{200e}", "timezone": " asia/calcutta "});
+    let data = bed.put("/v1/profile", &update).by(&john).send().await.expect(200).data();
+    assert_eq!((&data["displayName"], &data["timezone"]), (&json!("John"), &json!("Asia/Kolkata")));
+    for nothing in ["\u{3164}", "\u{2800}", "\u{200d}"] {
+        let update = json!({"displayName": nothing, "location": nothing, "interests": [nothing]});
+        let mut refused = bed.put("/v1/profile", &update).by(&john).send().await.refused_fields();
+        refused.sort();
+        assert_eq!(refused, ["/displayName", "/interests/0", "/location"], "{nothing:?}");
+    }
+    bed.events().await;
+}
+
+#[tokio::test]
 async fn wrong_fields_are_named_and_change_nothing() {
     let bed = Testbed::new();
     let john = bed.register("john").await;

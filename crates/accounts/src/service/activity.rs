@@ -46,7 +46,7 @@ pub struct ActivityRequest {
     /// When it has happened, if not now; kept as `occurredAt` of the data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Timestamp>,
-    /// Whatever else belongs to it, up to 4,096 bytes as JSON.
+    /// Whatever else belongs to it, up to 4,096 bytes as JSON and 32 levels deep.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub data: Map<String, Value>,
 }

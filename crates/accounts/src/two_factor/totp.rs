@@ -2,7 +2,7 @@
 //! application takes.
 
 use ring::hmac;
-use selfsame_basics::Timestamp;
+use selfsame_basics::{Timestamp, with_ascii_digits};
 
 /// Bytes of a secret (RFC 4226 §4 recommends 160 bits).
 pub(super) const SECRET: usize = 20;
@@ -23,12 +23,12 @@ pub(super) fn step(now: Timestamp) -> u64 {
 
 /// The step around `now`, after `last`, whose code is `code`.
 pub(super) fn matching_step(secret: &[u8], code: &str, now: Timestamp, last: u64) -> Option<u64> {
-    let now = step(now);
+    let (now, code) = (step(now), with_ascii_digits(code));
     // A step so far ahead was taken while the clock was wrong: nothing before it would ever be taken again.
     let last = if last > now.saturating_add(FAR) { 0 } else { last };
     let steps = now.saturating_sub(DRIFT)..=now.saturating_add(DRIFT);
     // All are computed, so that the time tells nothing.
-    let found: Vec<u64> = steps.filter(|step| is_code(secret, *step, code)).collect();
+    let found: Vec<u64> = steps.filter(|step| is_code(secret, *step, &code)).collect();
     found.into_iter().find(|step| *step > last)
 }
 
@@ -103,6 +103,9 @@ mod tests {
         }
         for far in [current - 2, current + 2] {
             assert_eq!(matching_step(SEED, &code(SEED, far), now, 0), None);
+        }
+        for typed in ["０５０４７１", "٠٥٠٤٧١"] {
+            assert_eq!(matching_step(SEED, typed, now, 0), Some(current), "{typed}");
         }
         for wrong in ["", "12345", "0504711", "050 471", "abcdef"] {
             assert_eq!(matching_step(SEED, wrong, now, 0), None, "{wrong}");

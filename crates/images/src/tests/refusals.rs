@@ -88,16 +88,26 @@ fn a_deadline_that_has_passed_is_a_timeout() {
 }
 
 #[test]
+fn a_picture_that_waits_for_a_processor_is_not_at_fault() {
+    let limits = Limits { patience: std::time::Duration::ZERO, ..Limits::default() };
+    for (name, bytes) in samples() {
+        assert_eq!(process(&bytes, &limits, &Recipe::default()), Err(PictureError::Starved), "{name}");
+    }
+}
+
+#[test]
 fn every_error_says_what_to_do() {
     let errors = [
         PictureError::Unsupported,
         PictureError::TooLarge { what: Measure::Side, limit: 16_384, actual: 60_000 },
         PictureError::Invalid("the file ends too early"),
         PictureError::Timeout,
+        PictureError::Starved,
     ];
     for error in errors {
         assert!(
             error.to_string().contains("end a smaller")
+                || error.to_string().contains("Send this one again")
                 || error.to_string().contains("Save it")
                 || error.to_string().contains("save it")
         );

@@ -15,7 +15,8 @@ use http::header::{
     IF_NONE_MATCH, VARY,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use selfsame_accounts::mail::is_neighbour;
 use selfsame_basics::base64url;
 use selfsame_web::{Access, Client, Problem, Route};
 use url::Url;
@@ -77,12 +78,15 @@ pub struct Pages {
     mode: Mode,
     /// The first segments of the paths that only programs ask for, whatever they accept.
     programs: HashSet<&'static str>,
+    public_url: String,
 }
 
-/// What pages may load from elsewhere: URLs that may differ from where the page is, as where a CDN stands before the service,
-/// files go straight to a bucket, or the service is reached by another name.
+/// Where the service is, and what its pages may load from elsewhere: URLs that may differ from where the page is, as where a CDN
+/// stands before the service, files go straight to a bucket, or the service is reached by another name.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Places<'p> {
+    /// The one that the service goes by.
+    pub public: &'p str,
     /// Those that pictures lie under.
     pub pictures: &'p [String],
     /// Those that files are uploaded to.
@@ -103,6 +107,7 @@ impl Pages {
             policy: policy(places),
             mode,
             programs: api.map(first_segment).collect(),
+            public_url: places.public.to_owned(),
         }
     }
 
@@ -121,8 +126,12 @@ impl Pages {
     /// The development inbox, for callers on this machine, as what it shows is.
     fn inbox(&self) -> Route<()> {
         let pages = self.clone();
-        let page = async move |client: Client, headers: HeaderMap| {
-            if client.ip.is_loopback() { pages.page(&headers) } else { Problem::not_found().into_response() }
+        let page = async move |client: Client, uri: Uri, headers: HeaderMap| {
+            if is_neighbour(&client, &uri, &headers, &pages.public_url) {
+                pages.page(&headers)
+            } else {
+                Problem::not_found().into_response()
+            }
         };
         Route::get(INBOX_ROOM, "The development inbox", page).access(Access::Public)
     }
@@ -307,7 +316,7 @@ mod tests {
         let urls =
             ["https://id.example/app", "https://cdn.example", "https://cdn.example"].map(str::to_owned);
         let uploads = ["https://media.s3.eu-west-1.amazonaws.example/".to_owned()];
-        let widened = policy(Places { pictures: &urls, uploads: &uploads });
+        let widened = policy(Places { pictures: &urls, uploads: &uploads, ..Places::default() });
         let pictures = "img-src 'self' https://id.example https://cdn.example blob: data:;";
         let uploads = "connect-src 'self' https://media.s3.eu-west-1.amazonaws.example;";
         let widened = widened.to_str().unwrap();

@@ -534,6 +534,13 @@ texts! {
         "Está después del evento más reciente de este usuario."
         "Ceci vient après le dernier événement de cet utilisateur."
         "この利用者の最新のイベントより後です。";
+    /// Objects and lists lie in each other too deep.
+    TooDeep { max: usize } "too_deep"
+        "Objects and lists may lie in each other at most {max} {max|level|levels} deep."
+        "Objekte und Listen dürfen höchstens {max} {max|Ebene|Ebenen} tief ineinander liegen."
+        "Los objetos y las listas pueden estar anidados como máximo en {max} {max|nivel|niveles}."
+        "Les objets et les listes peuvent être imbriqués sur {max} {max|niveau|niveaux} au plus."
+        "オブジェクトと配列の入れ子は{max}段までです。";
 }
 
 /// What makes a password easy to guess.

@@ -102,12 +102,14 @@ async fn what_is_no_entry_is_refused_field_by_field() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let shop = token(&bed, "shop", &["activity:write"]).await;
+    let deep = (0..40).fold(json!(0), |inner, _| json!([inner]));
     for (body, pointer) in [
         (json!({}), "/type"),
         (json!({"type": "Order placed"}), "/type"),
         (json!({"type": "user.deleted"}), "/type"),
         (json!({"type": "a".repeat(65)}), "/type"),
         (json!({"type": "a.b", "eventId": "a b"}), "/eventId"),
+        (json!({"type": "a.b", "data": {"deep": deep}}), "/data"),
         (json!({"type": "a.b", "summary": "x".repeat(201)}), "/summary"),
         (json!({"type": "a.b", "summary": " "}), "/summary"),
         (json!({"type": "a.b", "occurredAt": "yesterday"}), "/occurredAt"),
