@@ -11,7 +11,7 @@ use super::holder::Holder;
 use super::record::{Passcode, Purpose};
 use super::refusal::limited;
 use super::rule::{Tried, Verdict};
-use crate::{Account, App};
+use crate::App;
 
 /// A code that somebody tries.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Attempt {
         }
     }
 
-    /// What has to be loaded.
+    /// What has to be loaded: also the account, on which is decided what a right code does.
     pub(crate) fn keys(&self) -> Vec<Key> {
         vec![self.place.clone(), self.account.clone()]
     }
@@ -60,8 +60,7 @@ impl Attempt {
 
     /// Judges it. The changes count it or use it up, so they are to be committed whatever the verdict is.
     pub(crate) fn judge(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
-        let signed_in = loaded.get::<Account>(&self.account)?.and_then(|account| account.last_login_at);
-        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().since(signed_in);
+        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().at(loaded.now());
         let (after, verdict) = passcode.judge(&self.tried, loaded.now());
         let put = |after: Passcode| after.put(Changes::none(), &self.place, self.keeps_until);
         Ok((after.map_or_else(Changes::none, put), verdict))

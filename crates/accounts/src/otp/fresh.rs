@@ -11,9 +11,9 @@ use super::code::OneTimePassword;
 use super::holder::Holder;
 use super::record::{Issued, Passcode, Purpose, Tries};
 use super::refusal::Refusal;
-use super::sends::{DAY, Sends};
+use super::sends::{DAY, Reach, Sends};
+use crate::App;
 use crate::mail::{Addressee, Letter};
-use crate::{Account, App};
 
 /// How long a code is good (SPEC 11).
 pub(crate) const LIFE: Duration = Duration::from_mins(10);
@@ -59,6 +59,8 @@ struct Sending {
     sends: Sends,
     passcode: Passcode,
     long: bool,
+    /// Whether it is one more than an account at the address gets mails of.
+    is_beyond: bool,
     expires_at: Timestamp,
 }
 
@@ -66,12 +68,14 @@ struct Sending {
 pub(crate) struct Fresh {
     digits: Prepared,
     long: Prepared,
+    /// What goes out beyond what an account at the address gets: to nobody, where there is one.
+    beyond: Prepared,
+    reach: Reach,
     /// The keyed hash of the request's id.
     request: Option<String>,
     place: Key,
     /// Where a long code is noted as one for a new password; none where it has to do with no way back in.
     rescue: Option<Key>,
-    account: Key,
     sends: Key,
     limits: (usize, usize),
     keeps_until: Option<Timestamp>,
@@ -79,8 +83,20 @@ pub(crate) struct Fresh {
 
 impl Fresh {
     /// A code of `purpose` for `holder`, who is to show that `target` is theirs; for the request with that hash of an id, if it has
-    /// one. `letter` says who gets which mail.
+    /// one. `letter` says who gets which mail, which goes to whoever reads `target`.
     pub(crate) async fn prepare(
+        app: &App,
+        whose: (&Holder, Purpose, &EmailAddress),
+        request: Option<String>,
+        letter: impl Fn(Mailed) -> (Addressee, Template),
+    ) -> Result<Self, StoreError> {
+        Self::prepare_to(Reach::Reader, app, whose, request, letter).await
+    }
+
+    /// The same for a mail of that `reach`, which must not depend on whether there is an account: it decides what is counted and
+    /// refused.
+    pub(crate) async fn prepare_to(
+        reach: Reach,
         app: &App,
         (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
         request: Option<String>,
@@ -88,16 +104,22 @@ impl Fresh {
     ) -> Result<Self, StoreError> {
         let limits = app.settings.otp_limits.of_address();
         let whose = (holder, purpose, target);
-        let minutes = last_for(app, target, limits).await?;
+        let minutes = last_for(app, target, reach, limits).await?;
         let digits = OneTimePassword::digits(&*app.random);
         let long = OneTimePassword::long(&*app.random);
+        let is_account = holder.is_at_address() && holder.account.is_some();
+        let beyond = |mailed| {
+            let (addressee, template) = letter(mailed);
+            (if is_account { holder.reader(None, holder.language) } else { addressee }, template)
+        };
         Ok(Self {
             digits: Prepared::new(app, whose, digits, minutes_of(LIFE), &letter),
+            beyond: Prepared::new(app, whose, long.clone(), minutes, beyond),
             long: Prepared::new(app, whose, long, minutes, &letter),
+            reach,
             request,
             place: holder.passcode_key(purpose),
             rescue: holder.is_at_address().then(|| holder.passcode_key(Purpose::PasswordReset)),
-            account: holder.account_key(),
             sends: Sends::key(&app.keys, target),
             limits,
             keeps_until: holder.keeps_until(app.now()),
@@ -106,7 +128,7 @@ impl Fresh {
 
     /// What has to be loaded.
     pub(crate) fn keys(&self) -> Vec<Key> {
-        let own = [self.place.clone(), self.account.clone(), self.sends.clone()];
+        let own = [self.place.clone(), self.sends.clone()];
         let mut keys: Vec<Key> = own.into_iter().chain(self.rescue.clone()).collect();
         keys.sort();
         keys.dedup();
@@ -132,22 +154,26 @@ impl Fresh {
     fn decide(&self, loaded: &Loaded) -> Result<Sending, Refusal> {
         let now = loaded.now();
         let sends = loaded.get::<Sends>(&self.sends)?.unwrap_or_default();
-        let sends = sends.another(self.limits, now).map_err(Refusal::TooMany)?;
-        let signed_in = loaded.get::<Account>(&self.account)?.and_then(|account| account.last_login_at);
-        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().since(signed_in);
+        let is_beyond = sends.is_used_up(self.limits, now);
+        let sends = sends.another(self.reach, self.limits, now).map_err(Refusal::TooMany)?;
+        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().at(now);
         // The last one that is sent for a while has to be of use all that time, whoever asked for it.
-        let last_for = sends.wait(self.limits, now);
+        let last_for = sends.wait(self.reach, self.limits, now);
         let long = passcode.wants_long() || last_for.is_some();
         if !long && let Some(wait) = passcode.cooling(self.request.as_deref(), now) {
             return Err(Refusal::Cooling(wait));
         }
         let expires_at = now.plus(last_for.unwrap_or_default().max(LIFE));
-        Ok(Sending { sends, passcode, long, expires_at })
+        Ok(Sending { sends, passcode, long, is_beyond, expires_at })
     }
 
     fn issue(&self, changes: Changes, loaded: &Loaded, sending: Sending) -> Result<Changes, StoreError> {
-        let (Sending { sends, passcode, long, expires_at }, now) = (sending, loaded.now());
-        let code = if long { &self.long } else { &self.digits };
+        let (Sending { sends, passcode, long, is_beyond, expires_at }, now) = (sending, loaded.now());
+        let code = match (is_beyond, long) {
+            (true, _) => &self.beyond,
+            (false, true) => &self.long,
+            (false, false) => &self.digits,
+        };
         let issued = Issued {
             request: self.request.clone(),
             hash: code.hash.clone(),
@@ -156,7 +182,9 @@ impl Fresh {
             tries: Tries::default(),
         };
         let mut changes = self.put(changes, &self.place, &passcode.with(issued.clone(), now), expires_at);
-        if let Some(rescue) = self.rescue.as_ref().filter(|rescue| long && **rescue != self.place) {
+        // What went out before, as the last that an account gets, stays good: a mail to nobody does not take its place.
+        let is_rescue = long && !is_beyond;
+        if let Some(rescue) = self.rescue.as_ref().filter(|rescue| is_rescue && **rescue != self.place) {
             let issued = Issued { request: None, hash: code.rescue_hash.clone(), ..issued };
             let passcode = loaded.get::<Passcode>(rescue)?.unwrap_or_default().with(issued, now);
             changes = self.put(changes, rescue, &passcode, expires_at);
@@ -170,10 +198,15 @@ impl Fresh {
 }
 
 /// How many minutes a code is good that is sent to `target` now, if it is the last one for a while.
-async fn last_for(app: &App, target: &EmailAddress, limits: (usize, usize)) -> Result<u32, StoreError> {
+async fn last_for(
+    app: &App,
+    target: &EmailAddress,
+    reach: Reach,
+    limits: (usize, usize),
+) -> Result<u32, StoreError> {
     let now = app.now();
-    let sends = Sends::of(&*app.store, &app.keys, target).await?.another(limits, now);
-    let wait = sends.ok().and_then(|sends| sends.wait(limits, now)).unwrap_or_default();
+    let sends = Sends::of(&*app.store, &app.keys, target).await?.another(reach, limits, now);
+    let wait = sends.ok().and_then(|sends| sends.wait(reach, limits, now)).unwrap_or_default();
     Ok(minutes_of(wait.max(LIFE)))
 }
 

@@ -5,11 +5,13 @@
 //! be used. All of it is counted in records that guard the commit, so it holds exactly, whatever the number of nodes and callers.
 //!
 //! Nobody closes somebody else's way in by that: tries that bring the id of the request that a code was mailed for are counted for
-//! that request alone. After a hundred wrong tries in a row, and in the last mail that the limits of an address allow, a code is
+//! that request alone. After a hundred wrong tries, and in the last mail that the limits of an address allow, a code is
 //! long: 125 bits, which no count has to protect (`docs/decisions/0042-way-back-in.md`).
 //!
 //! What is asked for by somebody who is not signed in lies at the address (`email/{keyed hash}`), whether it has an account or not:
-//! the same is read, written and refused, so that neither an answer nor its time tells which it is.
+//! the same is read, written and refused, so that neither an answer nor its time tells which it is. So nothing that is counted
+//! there follows from what only an owner could do: time alone takes it back. Mails that go out whoever has the address are limited by
+//! themselves (`Reach`), since whoever registers must not wait for others that reached nobody.
 //!
 //! A feature sends a code with `Fresh` and tries one with `Attempt`; both are made before its rule, and what their `keys` name is
 //! loaded with it. What `Attempt::judge` changes is committed whatever the verdict is: else a wrong try would not count.
@@ -42,7 +44,7 @@ use selfsame_events::Observer;
 use selfsame_items::Write;
 use selfsame_web::{Feature, Metric};
 pub use sends::SendLimits;
-pub(crate) use sends::{Sender, check_sender};
+pub(crate) use sends::{Reach, Sender, check_sender};
 
 use crate::{App, Counts};
 

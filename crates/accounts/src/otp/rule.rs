@@ -10,8 +10,12 @@ use super::record::{Issued, Passcode, Tries};
 const TRIES: u32 = 3;
 /// How long that is; also how long a wrong try counts towards it.
 const COOLDOWN: Duration = Duration::from_mins(15);
-/// After so many wrong tries in a row six digits are not enough.
+/// After so many wrong tries six digits are not enough.
 const CLOSED_AT: u32 = 100;
+/// Wrong tries are forgotten so long after the last one that was looked at.
+const FORGOTTEN: Duration = Duration::from_hours(30 * 24);
+/// What stands for the hash of a code that is good no more; no hash is so short, and a try that is wrong anyway brings none.
+const SPENT: &str = "spent";
 
 /// What a try of a code is found to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,7 +28,7 @@ pub(crate) enum Verdict {
     Wrong,
     /// Not looked at: too many were wrong lately. For how long yet.
     Cooling(Duration),
-    /// Not looked at: a hundred in a row were wrong. A long code is.
+    /// Not looked at: a hundred were wrong. A long code is.
     Closed,
 }
 
@@ -75,10 +79,11 @@ impl Tries {
 }
 
 impl Passcode {
-    /// The same, once it counts that the holder last signed in fully at `signed_in`.
-    pub(super) fn since(mut self, signed_in: Option<Timestamp>) -> Self {
+    /// The same at `now`. Time alone takes wrong tries back: neither a sign-in nor a right code does, since whoever tried could tell by
+    /// that that there is somebody.
+    pub(super) fn at(mut self, now: Timestamp) -> Self {
         let wrong_at = self.wrong_at.or(self.tries.failed_at);
-        if wrong_at.is_some_and(|wrong| signed_in.is_some_and(|signed_in| signed_in > wrong)) {
+        if wrong_at.is_some_and(|wrong_at| now.age_of(wrong_at) >= FORGOTTEN) {
             self.streak = 0;
         }
         self
@@ -118,11 +123,20 @@ impl Passcode {
         })
     }
 
+    /// Good for no code that was mailed. What was counted stays, for each request too: whoever guesses at an address goes on as they
+    /// would if nobody had it.
+    fn spent(mut self) -> Self {
+        for code in &mut self.codes {
+            SPENT.clone_into(&mut code.hash);
+        }
+        self
+    }
+
     /// Judges a code; says what to store where that changes. A right one ends all others.
     pub(super) fn judge(mut self, tried: &Tried, now: Timestamp) -> (Option<Self>, Verdict) {
         let is_right = self.find(tried, now).is_some();
         if tried.long {
-            return if is_right { (Some(Self::default()), Verdict::Right) } else { (None, Verdict::Wrong) };
+            return if is_right { (Some(self.spent()), Verdict::Right) } else { (None, Verdict::Wrong) };
         }
         if self.wants_long() {
             return (None, Verdict::Closed);
@@ -131,7 +145,7 @@ impl Passcode {
             return (None, Verdict::Cooling(wait));
         }
         if is_right {
-            return (Some(Self::default()), Verdict::Right);
+            return (Some(self.spent()), Verdict::Right);
         }
         self.tries_of(tried.request.as_deref()).fail(now);
         self.streak = self.streak.saturating_add(1);

@@ -92,13 +92,27 @@ impl Sender {
 /// What lies at `key`, with one more.
 fn counted(loaded: &Loaded, key: &Key, limits: (usize, usize)) -> Result<Sends, Refusal> {
     let sends = loaded.get::<Sends>(key)?.unwrap_or_default();
-    sends.another(limits, loaded.now()).map_err(Refusal::TooMany)
+    sends.another(Reach::Account, limits, loaded.now()).map_err(Refusal::TooMany)
+}
+
+/// Whom a mail with a code reaches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reach {
+    /// Whoever reads the address.
+    Reader,
+    /// The account that the address has; nobody, where it has none.
+    Account,
 }
 
 /// When codes were sent to an address, or because of an account, in the last day, for all purposes together.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Sends {
+    /// Those that an account at the address had mails of.
     at: Vec<Timestamp>,
+    /// Those that reach the reader, whether there is an account or not. They have a count of their own, since of all others no mail
+    /// comes out where there is no account: so whoever asks for those keeps nobody from registering.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reaching: Vec<Timestamp>,
 }
 
 impl Record for Sends {
@@ -128,24 +142,48 @@ impl Sends {
     }
 
     /// One more send at `now`; else how long to wait.
-    pub(super) fn another(mut self, limits: (usize, usize), now: Timestamp) -> Result<Self, Duration> {
+    pub(super) fn another(
+        mut self,
+        reach: Reach,
+        limits: (usize, usize),
+        now: Timestamp,
+    ) -> Result<Self, Duration> {
         self.at.retain(|at| now.age_of(*at) < DAY);
-        if let Some(wait) = self.wait(limits, now) {
+        self.reaching.retain(|at| now.age_of(*at) < DAY);
+        let used_up = wait(&self.at, limits, now);
+        let refused = if reach == Reach::Reader { wait(&self.reaching, limits, now) } else { used_up };
+        if let Some(wait) = refused {
             return Err(wait);
         }
-        self.at.push(now);
+        if reach == Reach::Reader {
+            self.reaching.push(now);
+        }
+        if used_up.is_none() {
+            self.at.push(now);
+        }
         Ok(self)
     }
 
-    /// For how long yet there is no other.
-    pub(super) fn wait(&self, (hourly, daily): (usize, usize), now: Timestamp) -> Option<Duration> {
-        let waits = [(HOUR, hourly), (DAY, daily)].map(|(span, limit)| {
-            let recent = self.at.iter().rev().take_while(|at| now.age_of(**at) < span);
-            // The one whose going makes room again.
-            recent.take(limit).nth(limit.saturating_sub(1)).map(|at| at.plus(span).since(now))
-        });
-        waits.into_iter().flatten().max()
+    /// Whether an account at the address gets no mail any more, for now.
+    pub(super) fn is_used_up(&self, limits: (usize, usize), now: Timestamp) -> bool {
+        wait(&self.at, limits, now).is_some()
     }
+
+    /// For how long yet there is no other of that reach, or none that an account would have.
+    pub(super) fn wait(&self, reach: Reach, limits: (usize, usize), now: Timestamp) -> Option<Duration> {
+        let of_reader = (reach == Reach::Reader).then(|| wait(&self.reaching, limits, now));
+        wait(&self.at, limits, now).max(of_reader.flatten())
+    }
+}
+
+/// For how long yet there is no other one after `times`.
+fn wait(times: &[Timestamp], (hourly, daily): (usize, usize), now: Timestamp) -> Option<Duration> {
+    let waits = [(HOUR, hourly), (DAY, daily)].map(|(span, limit)| {
+        let recent = times.iter().rev().take_while(|at| now.age_of(**at) < span);
+        // The one whose going makes room again.
+        recent.take(limit).nth(limit.saturating_sub(1)).map(|at| at.plus(span).since(now))
+    });
+    waits.into_iter().flatten().max()
 }
 
 #[cfg(test)]
@@ -160,24 +198,57 @@ mod tests {
 
     #[test]
     fn the_eleventh_in_an_hour_waits_until_the_first_is_an_hour_old() {
-        let mut sends = Sends::default();
-        for minute in 0..10 {
-            sends = sends.another(PRODUCTION, at(minute)).unwrap();
+        for reach in [Reach::Reader, Reach::Account] {
+            let mut sends = Sends::default();
+            for minute in 0..10 {
+                sends = sends.another(reach, PRODUCTION, at(minute)).unwrap();
+            }
+            assert_eq!(sends.clone().another(reach, PRODUCTION, at(10)), Err(Duration::from_mins(50)));
+            let more = SendLimits::DEVELOPMENT.of_address();
+            assert!(sends.clone().another(reach, more, at(10)).is_ok());
+            let sends = sends.another(reach, PRODUCTION, at(60)).unwrap();
+            assert_eq!(sends.another(reach, PRODUCTION, at(60)), Err(Duration::from_mins(1)));
         }
-        assert_eq!(sends.clone().another(PRODUCTION, at(10)), Err(Duration::from_mins(50)));
-        assert!(sends.clone().another(SendLimits::DEVELOPMENT.of_address(), at(10)).is_ok());
-        let sends = sends.another(PRODUCTION, at(60)).unwrap();
-        assert_eq!(sends.another(PRODUCTION, at(60)), Err(Duration::from_mins(1)));
     }
 
     #[test]
     fn the_fifty_first_in_a_day_waits_until_the_first_is_a_day_old() {
         let mut sends = Sends::default();
         for number in 0..50 {
-            sends = sends.another(PRODUCTION, at(number * 7)).unwrap();
+            sends = sends.another(Reach::Account, PRODUCTION, at(number * 7)).unwrap();
         }
-        assert_eq!(sends.clone().another(PRODUCTION, at(420)), Err(Duration::from_hours(17)));
-        assert_eq!(sends.another(PRODUCTION, at(1440)).unwrap().at.len(), 50);
+        let refused = sends.clone().another(Reach::Account, PRODUCTION, at(420));
+        assert_eq!(refused, Err(Duration::from_hours(17)));
+        assert_eq!(sends.another(Reach::Account, PRODUCTION, at(1440)).unwrap().at.len(), 50);
+    }
+
+    #[test]
+    fn what_may_reach_nobody_takes_nothing_of_what_reaches_the_reader_who_prolongs_nothing_for_an_account() {
+        let mut sends = Sends::default();
+        for minute in 0..10 {
+            sends = sends.another(Reach::Account, PRODUCTION, at(minute)).unwrap();
+        }
+        for minute in 10..20 {
+            assert!(sends.is_used_up(PRODUCTION, at(minute)));
+            sends = sends.another(Reach::Reader, PRODUCTION, at(minute)).unwrap();
+        }
+        let refused = |reach| sends.clone().another(reach, PRODUCTION, at(20)).err();
+        assert_eq!(refused(Reach::Reader), Some(Duration::from_mins(50)));
+        assert_eq!(refused(Reach::Account), Some(Duration::from_mins(40)));
+        assert!(sends.clone().another(Reach::Account, PRODUCTION, at(60)).is_ok());
+        assert_eq!(sends.another(Reach::Reader, PRODUCTION, at(60)), Err(Duration::from_mins(10)));
+    }
+
+    #[test]
+    fn what_reaches_the_reader_counts_for_an_account_too() {
+        let mut sends = Sends::default();
+        for minute in 0..9 {
+            sends = sends.another(Reach::Reader, PRODUCTION, at(minute)).unwrap();
+        }
+        let sends = sends.another(Reach::Account, PRODUCTION, at(9)).unwrap();
+        assert_eq!(sends.wait(Reach::Account, PRODUCTION, at(9)), Some(Duration::from_mins(51)));
+        assert!(sends.clone().another(Reach::Account, PRODUCTION, at(10)).is_err());
+        assert!(sends.another(Reach::Reader, PRODUCTION, at(10)).is_ok());
     }
 }
 

@@ -95,32 +95,55 @@ fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
     assert_eq!(both.judge(&of("one", "right"), at(5)).1, Verdict::Right);
 }
 
+/// How many seconds have thirty days.
+const MONTH: i64 = 30 * 24 * 3600;
+
 #[test]
-fn after_a_hundred_wrong_codes_in_a_row_only_a_long_one_is_taken_until_a_full_sign_in() {
+fn after_a_hundred_wrong_codes_only_a_long_one_is_taken_until_none_was_looked_at_for_a_month() {
     let mut passcode = issued();
     for streak in 1..=100 {
         let time = at(i64::from(streak - 1) * 900);
-        let (after, verdict) = passcode.since(Some(at(-1))).judge(&tried("wrong"), time);
+        let (after, verdict) = passcode.at(time).judge(&tried("wrong"), time);
         assert_eq!(verdict, Verdict::Missed { streak });
         passcode = after.unwrap();
     }
-    let now = at(100 * 900);
-    assert!(passcode.wants_long() && !passcode.clone().since(Some(now)).wants_long());
+    let (now, month_later) = (at(100 * 900), 99 * 900 + MONTH);
+    assert!(passcode.clone().at(at(month_later - 1)).wants_long());
+    assert!(!passcode.clone().at(at(month_later)).wants_long());
     let long = Issued { long: true, ..code(Some("id"), "long", 100_000) };
-    let passcode = passcode.with(code(None, "right", 100_000), now).with(long, now);
-    let judge = |tried: &Tried, signed_in| passcode.clone().since(signed_in).judge(tried, now).1;
-    assert_eq!(judge(&tried("right"), Some(at(0))), Verdict::Closed);
-    assert_eq!(judge(&tried("right"), Some(now)), Verdict::Right);
+    let passcode = passcode.with(code(None, "right", month_later + 1), now).with(long, now);
+    let judge = |tried: &Tried| passcode.clone().at(now).judge(tried, now).1;
+    assert_eq!(judge(&tried("right")), Verdict::Closed);
+    let opened = passcode.clone().at(at(month_later));
+    assert_eq!(opened.judge(&tried("right"), at(month_later)).1, Verdict::Right);
     let long = |hash: &str, request: Option<&str>| Tried {
         hash: hash.into(),
         long: true,
         request: request.map(str::to_owned),
     };
     for request in [None, Some("id"), Some("another")] {
-        assert_eq!(judge(&long("long", request), None), Verdict::Right, "{request:?}");
-        assert_eq!(judge(&long("wrong", request), None), Verdict::Wrong);
+        assert_eq!(judge(&long("long", request)), Verdict::Right, "{request:?}");
+        assert_eq!(judge(&long("wrong", request)), Verdict::Wrong);
     }
+    let after = passcode.clone().judge(&long("long", None), now).0.unwrap();
+    assert!(after.wants_long(), "whoever guessed does not see that somebody got in");
     assert_eq!(passcode.clone().judge(&long("wrong", None), now).0, None, "nobody closes it");
+}
+
+#[test]
+fn a_right_code_ends_all_others_and_takes_back_nothing_that_was_counted() {
+    let of = |request: &str, hash: &str| Tried { request: Some(request.into()), ..tried(hash) };
+    let both = Passcode::default().with(code(Some("own"), "right", 600), at(0));
+    let mut both = both.with(code(Some("strangers"), "other", 600), at(0));
+    for number in 0..3 {
+        all(&mut both, &[(of("strangers", "wrong"), number), (tried("wrong"), number)]);
+    }
+    assert_eq!(all(&mut both, &[(of("own", "right"), 3)]), [Verdict::Right]);
+    let verdicts = all(&mut both, &[(of("strangers", "wrong"), 4), (tried("wrong"), 4)]);
+    assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Cooling(_))), "{verdicts:?}");
+    assert_eq!(all(&mut both, &[(of("own", "right"), 5)]), missed([7]));
+    let spoiled = Tried { hash: String::new(), ..of("own", "right") };
+    assert_eq!(all(&mut both, &[(spoiled, 6)]), missed([8]), "nothing fits a code that is used up");
 }
 
 #[test]

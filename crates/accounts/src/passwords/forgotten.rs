@@ -15,7 +15,7 @@ use serde_json::json;
 use super::elsewhere;
 use super::reset::{NewPassword, is_right};
 use crate::App;
-use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Refusal, RequestId};
+use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +68,7 @@ async fn forgot(
         (reader, Template::PasswordReset { code, minutes })
     };
     let (whose, request) = ((&holder, Purpose::PasswordReset, &email), Some(reset_id.hash(&app.keys)));
-    let fresh = Fresh::prepare(&app, whose, request, letter).await?;
+    let fresh = Fresh::prepare_to(Reach::Account, &app, whose, request, letter).await?;
     let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
     let sent = app.journal.change(&holder.user, &fresh.keys(), &client.origin(None), rule).await;
     match sent {

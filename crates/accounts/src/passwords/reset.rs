@@ -82,7 +82,7 @@ impl NewPassword {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
         let user = self.user();
-        let own = vec![History::key(user), SecondFactor::key(user), elsewhere::key(user)];
+        let own = vec![History::key(user), elsewhere::key(user)];
         let (code, notice, sessions) = (self.attempt.keys(), self.notice.keys(), self.closing.keys());
         let mut keys = [own, code, notice, sessions].concat();
         keys.sort();
@@ -90,7 +90,8 @@ impl NewPassword {
         keys
     }
 
-    /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has shown that the address is theirs.
+    /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has shown that the address is theirs, and
+    /// nothing of a second factor: its count of wrong codes stays as it is.
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
         let (changes, verdict) = self.attempt.judge(loaded)?;
         if verdict != Verdict::Right {
@@ -106,17 +107,8 @@ impl NewPassword {
             return Ok((changes, Verdict::Wrong));
         };
         let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
-        let changes = self.reopen_factor(changes, loaded)?;
         let changes = self.closing.end(changes, loaded)?;
         Ok((self.notice.post(changes, loaded)?, verdict))
-    }
-
-    /// Codes of the authenticator are looked at again, however many were wrong before.
-    fn reopen_factor(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
-        let key = SecondFactor::key(self.user());
-        let Some(mut factor) = loaded.get::<SecondFactor>(&key)? else { return Ok(changes) };
-        factor.reopen();
-        Ok(changes.put(key, &factor))
     }
 
     fn replace(

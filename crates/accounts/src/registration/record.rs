@@ -6,6 +6,8 @@ use std::time::Duration;
 use selfsame_basics::{EmailAddress, Keys, Locale, Random, Timestamp, Username, base64url, from_base64url};
 use selfsame_items::{Item, Key, Query, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::App;
 use crate::otp::Holder;
@@ -17,6 +19,10 @@ const SEAL: &str = "registration";
 const PREFIX: &str = "registration/";
 /// More than wait at one address: each had a mail, and no address gets so many in a day.
 const MOST: usize = 200;
+/// A name with so many digits could be a number to call.
+const DIGITS: usize = 5;
+/// A name of more words could be a sentence.
+const WORDS: usize = 4;
 
 /// What somebody registers with, once it is checked as far as that is possible alone.
 #[derive(Clone, Serialize, Deserialize)]
@@ -36,13 +42,22 @@ pub(crate) struct Details {
 
 impl Details {
     /// What the mail calls whoever registers. Its reader may not have asked for it, so it has no room for what a stranger would
-    /// like to tell them: no name that could be read as an address on the web.
+    /// like to tell them: a name that could be more than a name is left out.
     pub(crate) fn name(&self) -> Option<String> {
-        let display_name =
-            || Some(&self.display_name).filter(|name| self.named && !name.contains(['.', ':', '/', '@']));
-        let username = self.username.as_ref().map(|name| name.as_str().to_owned());
-        username.or_else(|| display_name().cloned())
+        let display_name = Some(self.display_name.as_str()).filter(|_| self.named);
+        let names = [self.username.as_ref().map(Username::as_str), display_name];
+        names.into_iter().flatten().find(|name| is_only_a_name(name)).map(str::to_owned)
     }
+}
+
+/// Whether `name` can be taken neither for a link, an address or a number to call, nor for a message. Mail programs make links of
+/// whatever has a full stop of any script in it, so what is not named here is none; the forms that look alike are one.
+fn is_only_a_name(name: &str) -> bool {
+    let plain: String = name.nfkc().collect();
+    let is_usual = |c: char| c.is_alphanumeric() || is_combining_mark(c) || " -_'’・".contains(c);
+    plain.chars().all(is_usual)
+        && plain.chars().filter(|c| c.is_numeric()).count() < DIGITS
+        && plain.split_whitespace().count() <= WORDS
 }
 
 /// The details of a registration that waits, at `registration/{keyed hash of its id}` of what belongs to its address, whether that
@@ -158,8 +173,42 @@ mod tests {
         assert_eq!(name(Some("ada"), "Ada L", true).as_deref(), Some("ada"));
         assert_eq!(name(None, "Ada Lovelace", true).as_deref(), Some("Ada Lovelace"));
         assert_eq!(name(None, "New user", false), None);
-        for bad in ["win at evil.example", "http://evil", "a@b"] {
+        for good in
+            ["José Núñez", "Anne-Marie d’Arc", "प्रिया शर्मा", "エイダ・ラブレス", "ada_1234", "O'Brien"]
+        {
+            assert_eq!(name(None, good, true).as_deref(), Some(good));
+        }
+        for bad in [
+            "win at evil.example",
+            "http://evil",
+            "a@b",
+            "evil。com",
+            "evil．com",
+            "evil｡com",
+            "evil․com",
+            "evil\u{2488}com",
+            "evil۔com",
+            "evil։com",
+            "evil∕com",
+            "evil\\com",
+            "evil＠com",
+            "Call +1 800",
+            "Call 1 800 555",
+            "Call ١٢٣٤٥",
+            "Your account will be closed",
+            "Act now!",
+        ] {
             assert_eq!(name(None, bad, true), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_username_that_could_be_a_link_is_none_for_a_mail_either() {
+        let name = |username, display_name, named| details(Some(username), display_name, named).name();
+        for bad in ["win.evil.com", "call-18005550"] {
+            assert_eq!(name(bad, bad, false), None, "{bad}");
+            assert_eq!(name(bad, "evil。com", true), None, "{bad}");
+            assert_eq!(name(bad, "Ada Lovelace", true).as_deref(), Some("Ada Lovelace"), "{bad}");
         }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::SIGN_INS;
 use super::challenge::{Challenge, ChallengeId};
 use super::gate;
-use super::rule::{self, Entry, Proven, Refusal};
+use super::rule::{self, Entry, Proven};
 use super::second::{self, Challenged};
 use crate::passwords::Verdict;
 use crate::records::SecondFactor;
@@ -179,13 +179,18 @@ async fn sign_in(
 ) -> Result<Answer, Problem> {
     let found = identifier.find(app).await?;
     let user = found.as_ref().map(|(user, _)| user.clone());
-    let attempt = gate::password(app, client, headers, &identifier.counted_as(app), user.as_ref()).await?;
+    let admitted = gate::password(app, client, headers, &identifier.counted_as(app), user.as_ref()).await?;
+    // What is not looked at is held against nobody's password, which takes as long and is never right.
+    let found = found.filter(|_| admitted.is_looked_at);
     let Some(proven) = prove(app, found, &request.password).await? else {
-        attempt.failed(app.monotonic());
-        monitoring::sign_in_refused(app, &identifier.0, user.as_ref(), client);
-        return Err(Refusal::Wrong.into());
+        let refusal = admitted.refusal();
+        if admitted.is_looked_at {
+            monitoring::sign_in_refused(app, &identifier.0, user.as_ref(), client);
+        }
+        admitted.attempt.failed(app.monotonic());
+        return Err(refusal);
     };
-    attempt.succeeded(app.monotonic());
+    admitted.attempt.succeeded(app.monotonic());
     monitoring::sign_in_allowed(app, &proven.user);
     let opening =
         Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session).await?;
@@ -230,8 +235,9 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             .describe(
                 "Signs in with an email address or a username, and a password. Whether the account or the password was wrong is \
                  never said. After five failures each further one from the same network makes the next wait longer, and all \
-                 strangers together have 60 tries an hour at one name. Where one has signed in before (the network in the last 30 \
-                 days, the browser by its cookie) that does not count, so that nobody can lock out the owner. Where two-factor authentication is on, the answer is \
+                 strangers together have 60 tries an hour at one name; beyond those a wrong password is answered as one that was \
+                 not looked at. Where one has signed in before (the network in the last 30 days, the browser by its cookie) a right \
+                 one is taken all the same, so that nobody can lock out the owner. Where two-factor authentication is on, the answer is \
                  `{\"mfaRequired\":true,\"challengeId\":…,\"methods\":[…]}` instead of tokens.",
             )
             .access(Access::Public)

@@ -274,6 +274,32 @@ async fn strangers_are_slowed_down_at_names_that_nobody_has_just_as_well() {
     assert_eq!(unregistered, hammer(&other, 3).await);
 }
 
+#[tokio::test]
+async fn a_network_does_not_tell_who_has_signed_in_from_it_and_still_lets_them_in() {
+    let (known, unknown) = (Bench::new(), Bench::new());
+    known.register("ada@example.org").await;
+    sign_in_from(&known, HOME, PASSWORD, None).await;
+    hammer(&known, 3).await;
+    hammer(&unknown, 3).await;
+    let seen = |answer: Answer| {
+        let (status, code) = (answer.status, answer.code().0);
+        (status, code, answer.problem.unwrap().retry_after, answer.headers)
+    };
+    // The first five are free for a network; after them it waits for its own failures.
+    for _ in 0..7 {
+        let one = seen(sign_in_from(&known, HOME, "a wrong guess", None).await);
+        let other = seen(sign_in_from(&unknown, HOME, "a wrong guess", None).await);
+        assert_eq!((one.0, one.1), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
+        assert_eq!(one, other);
+    }
+    assert_eq!(sign_in_from(&known, AWAY, PASSWORD, None).await.code().0, "rate_limited");
+    for bench in [&known, &unknown] {
+        bench.advance(Duration::from_secs(1));
+    }
+    assert_eq!(sign_in_from(&known, HOME, PASSWORD, None).await.status, StatusCode::OK);
+    assert_eq!(sign_in_from(&unknown, HOME, PASSWORD, None).await.code().0, "rate_limited");
+}
+
 /// What a browser would send back of the cookies that `answer` sets.
 fn device_cookie(answer: &Answer) -> String {
     let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::rule::{self, Outcome, Target};
 use crate::mail::Addressee;
-use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Refusal, RequestId};
+use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId};
 use crate::passwords::elsewhere;
 use crate::registration::{Activation, Found, verification_mail};
 use crate::{App, SignedIn, Viewer};
@@ -200,7 +200,9 @@ async fn another_code(
     let may_have_password = !elsewhere::signs_in(app, holder).await?;
     let letter = |mailed| letter((holder, may_have_password), email, found.as_ref(), mailed);
     let request = found.as_ref().map(|found| found.request.clone());
-    Fresh::prepare(app, (holder, Purpose::EmailVerification, email), request, letter).await
+    // Registrations wait at an address whether it has an account or not.
+    let reach = if found.is_some() { Reach::Reader } else { Reach::Account };
+    Fresh::prepare_to(reach, app, (holder, Purpose::EmailVerification, email), request, letter).await
 }
 
 /// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes last for a while, gives the

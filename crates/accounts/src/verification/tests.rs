@@ -177,6 +177,35 @@ async fn a_registration_that_is_beyond_the_limits_of_the_address_touches_none_th
 }
 
 #[tokio::test]
+async fn whoever_asks_for_mails_that_reach_nobody_keeps_nobody_from_registering() {
+    let otp_limits = crate::otp::SendLimits::PRODUCTION;
+    let bench = Bench::with(Settings { registration: Registration::Discreet, otp_limits, ..settings() });
+    for _ in 0..12 {
+        resend(&bench, json!({"email": ADA})).await;
+        bench.post("/auth/password/forgot", json!({"email": ADA})).await;
+    }
+    assert_eq!(resend(&bench, json!({"email": ADA})).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(bench.mails(ADA).await.len(), 0);
+    let own = apply(&bench, PASSWORD, Some("ada")).await;
+    for _ in 0..12 {
+        bench.post("/auth/password/forgot", json!({"email": ADA})).await;
+        resend(&bench, json!({"email": ADA, "registrationId": "nobody gave this out"})).await;
+    }
+    bench.advance(Duration::from_mins(11));
+    for count in 2..=10 {
+        let asked = resend(&bench, json!({"email": ADA, "registrationId": own.id})).await;
+        assert_eq!((asked, bench.mails(ADA).await.len()), (StatusCode::ACCEPTED, count));
+    }
+    let refused = resend(&bench, json!({"email": ADA, "registrationId": own.id})).await;
+    assert_eq!(refused, StatusCode::TOO_MANY_REQUESTS, "no address gets more than ten in an hour");
+    // The last one is good until there can be another.
+    let code = bench.code(ADA).await;
+    assert_eq!(code.len(), 29);
+    bench.advance(Duration::from_mins(48));
+    assert_eq!(by_id(&bench, &code, &own.id).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn whoever_comes_back_elsewhere_shows_by_the_password_which_registration_is_theirs() {
     let bench = discreet();
     let own = apply(&bench, PASSWORD, Some("ada")).await;

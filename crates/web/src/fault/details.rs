@@ -158,11 +158,11 @@ texts! {
         "試行回数が多すぎます。{wait}後にもう一度お試しください。";
     /// Many codes were sent, to an address or because of an account.
     TooManyCodes { wait: Wait } "too_many_codes"
-        "Many codes were sent lately. The last mail to this address has one that is good until there can be another. Try again in {wait}."
-        "Zuletzt gingen viele Codes hinaus. Die letzte Mail an diese Adresse hat einen, der gilt, bis es einen neuen geben kann. Versuche es in {wait} noch einmal."
-        "Se enviaron muchos códigos últimamente. El último correo a esta dirección tiene uno que vale hasta que pueda haber otro. Inténtalo de nuevo en {wait}."
-        "Beaucoup de codes ont été envoyés récemment. Le dernier message à cette adresse en contient un qui vaut jusqu’au suivant. Réessayez dans {wait}."
-        "最近多くのコードを送りました。このアドレスへの最後のメールのコードは、次を送れるようになるまで有効です。{wait}後にお試しください。";
+        "Many codes were asked for lately. If mails came to this address, the last one has a code that is good until there can be another. Try again in {wait}."
+        "Zuletzt wurden viele Codes verlangt. Falls an diese Adresse Mails kamen, hat die letzte einen, der gilt, bis es einen neuen geben kann. Versuche es in {wait} noch einmal."
+        "Se pidieron muchos códigos últimamente. Si llegaron correos a esta dirección, el último tiene uno que vale hasta que pueda haber otro. Inténtalo de nuevo en {wait}."
+        "Beaucoup de codes ont été demandés récemment. Si des messages sont arrivés à cette adresse, le dernier en contient un qui vaut jusqu’au suivant. Réessayez dans {wait}."
+        "最近多くのコードが請求されました。このアドレスにメールが届いていれば、最後のメールのコードは、次を送れるようになるまで有効です。{wait}後にお試しください。";
     /// Several codes were wrong: for a while none is taken.
     CodesPaused { wait: Wait } "codes_paused"
         "Too many codes were wrong. Try again in {wait}."
@@ -263,11 +263,11 @@ texts! {
         "何も終了していません。トークンは{issuer}のもので、期限まで有効です。そちらでサインアウトし、トークンを破棄してください。";
     /// Too many codes of the authenticator were wrong.
     FactorClosed "factor_closed"
-        "Too many wrong codes: codes of the authenticator application are not taken any more. Use a recovery code or a passkey; after that, or once you have chosen a new password by mail, they are taken again."
-        "Zu viele falsche Codes: Codes der Authenticator-App gelten nicht mehr. Nimm einen Wiederherstellungscode oder einen Passkey; danach, oder nach einem neuen Passwort per Mail, gelten sie wieder."
-        "Demasiados códigos incorrectos: ya no se admiten códigos de la aplicación. Usa un código de recuperación o una llave de acceso; después, o tras elegir una contraseña nueva por correo, volverán a admitirse."
-        "Trop de codes erronés : ceux de l’application ne sont plus acceptés. Utilisez un code de secours ou une clé d’accès ; ensuite, ou après un nouveau mot de passe par e-mail, ils le seront de nouveau."
-        "間違ったコードが多すぎるため、認証アプリのコードは受け付けません。リカバリーコードかパスキーを使うか、メールで新しいパスワードを設定すると、再び使えます。";
+        "Too many wrong codes: codes of the authenticator application are not taken any more. Use a recovery code, after which they are taken again; or sign in with a passkey and have new recovery codes made."
+        "Zu viele falsche Codes: Codes der Authenticator-App gelten nicht mehr. Nimm einen Wiederherstellungscode, danach gelten sie wieder; oder melde dich mit einem Passkey an und lass dir neue Wiederherstellungscodes geben."
+        "Demasiados códigos incorrectos: ya no se admiten códigos de la aplicación. Usa un código de recuperación, tras lo cual volverán a admitirse; o inicia sesión con una llave de acceso y pide códigos de recuperación nuevos."
+        "Trop de codes erronés : ceux de l’application ne sont plus acceptés. Utilisez un code de secours, après quoi ils le seront de nouveau ; ou connectez-vous avec une clé d’accès et demandez de nouveaux codes de secours."
+        "間違ったコードが多すぎるため、認証アプリのコードは受け付けません。リカバリーコードを使うと再び使えます。または、パスキーでサインインし、新しいリカバリーコードを発行してください。";
     /// The issuer of a token can't be reached.
     IssuerDown "issuer_down"
         "The issuer of your token can’t be reached to verify it. Try again in a moment."

@@ -4,11 +4,12 @@ use http::StatusCode;
 use ring::hmac;
 use selfsame_basics::{EmailAddress, Secret, base64url};
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::StoreError;
+use selfsame_items::{Guard, ItemStore as _, StoreError, Write, decode, encode};
 use selfsame_mail::Template;
 use serde_json::json;
 
 use crate::otp::{Fresh, Holder, Mailed, Purpose, Refusal};
+use crate::records::SecondFactor;
 use crate::testing::{Answer, Bench, PASSWORD, settings};
 use crate::tokens::{Ids, Issuer, IssuerKeys, TokenSettings};
 use crate::{Account, Registration, Settings};
@@ -180,21 +181,57 @@ async fn after_a_hundred_wrong_codes_the_mail_has_a_long_one_that_no_count_close
     }
     assert_eq!(reset(&bench, ADA, &code.to_uppercase(), NEW).await.status, StatusCode::OK);
     assert_eq!(reset(&bench, ADA, &code, PASSWORD).await.code().0, "otp_invalid", "used up");
-    // Six digits are enough again.
+    // Whoever guessed is not told that somebody got in.
+    assert_eq!(login(&bench, NEW).await, StatusCode::OK);
+    assert_eq!(reset(&bench, ADA, "000000", NEW).await.code().0, "otp_closed");
     forgot(&bench, ADA).await;
-    assert_eq!(bench.code(ADA).await.len(), 6);
+    assert_eq!(bench.code(ADA).await.len(), 29);
 }
 
 #[tokio::test]
-async fn a_full_sign_in_makes_six_digits_enough_again() {
+async fn a_month_after_the_last_wrong_code_six_digits_are_enough_again() {
     let bench = Bench::new();
     bench.register(ADA).await;
     close(&bench).await;
-    bench.advance(std::time::Duration::from_secs(1));
-    assert_eq!(login(&bench, PASSWORD).await, StatusCode::OK);
-    forgot(&bench, ADA).await;
+    for (days, characters) in [(29, 29), (1, 6)] {
+        bench.advance(std::time::Duration::from_hours(days * 24));
+        forgot(&bench, ADA).await;
+        assert_eq!(bench.code(ADA).await.len(), characters);
+    }
     let code = bench.code(ADA).await;
-    assert_eq!((code.len(), reset(&bench, ADA, &code, NEW).await.status), (6, StatusCode::OK));
+    assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_strangers_ask_for_after_the_last_mail_neither_reaches_the_owner_nor_ends_or_prolongs_anything()
+{
+    let registration = Registration::Discreet;
+    let otp_limits = crate::otp::SendLimits::PRODUCTION;
+    let bench = Bench::with(Settings { registration, otp_limits, ..settings() });
+    let id = bench.post("/auth/register", json!({"email": ADA, "password": PASSWORD})).await;
+    let otp = bench.code(ADA).await;
+    let body = json!({"email": ADA, "otp": otp, "registrationId": id.text("/data/registrationId")});
+    assert_eq!(bench.post("/auth/email/verify", body).await.status, StatusCode::OK);
+    bench.advance(std::time::Duration::from_hours(24));
+    let before = bench.mails(ADA).await.len();
+    for _ in 0..10 {
+        forgot(&bench, ADA).await;
+    }
+    let code = bench.code(ADA).await;
+    bench.advance(std::time::Duration::from_mins(50));
+    for _ in 0..5 {
+        let body = json!({"email": ADA, "password": NEW});
+        let applied = bench.post("/auth/register", body).await;
+        assert_eq!(applied.status, StatusCode::ACCEPTED);
+        let body = json!({"email": ADA, "registrationId": applied.text("/data/registrationId")});
+        assert_eq!(bench.post("/auth/email/verify/resend", body).await.status, StatusCode::ACCEPTED);
+    }
+    assert_eq!(bench.mails(ADA).await.len(), before + 10, "no address gets more than ten in an hour");
+    assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
+    bench.advance(std::time::Duration::from_mins(10));
+    forgot(&bench, ADA).await;
+    assert_eq!(bench.mails(ADA).await[0].subject, "Your code for a new password", "it is open again");
+    assert_eq!(bench.code(ADA).await.len(), 6);
 }
 
 #[tokio::test]
@@ -214,6 +251,28 @@ async fn a_break_in_that_was_undone_leaves_a_way_in_whatever_strangers_try() {
     let (code, new) = (bench.code(ADA).await, "something else that is long enough");
     assert_eq!(reset(&bench, ADA, &code, new).await.status, StatusCode::OK);
     assert_eq!(login(&bench, new).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn whoever_reads_the_mailbox_may_not_guess_at_the_second_factor_anew() {
+    let bench = Bench::new();
+    let user = bench.register(ADA).await.user();
+    let (key, until) = (SecondFactor::key(&user), bench.app.now().plus(std::time::Duration::from_mins(15)));
+    let closed = SecondFactor {
+        secret: "c2VhbGVk".to_owned(),
+        enabled_at: Some(bench.app.now()),
+        last_step: 1,
+        recovery_codes: Vec::new(),
+        failures: 100,
+        paused_until: Some(until),
+    };
+    let write = Write::put(key.clone(), Guard::Any, encode(&closed));
+    bench.app.journal.commit(vec![write]).await.unwrap();
+    forgot(&bench, ADA).await;
+    let code = bench.code(ADA).await;
+    assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
+    let left = bench.store.get(&key).await.unwrap().unwrap();
+    assert_eq!(decode::<SecondFactor>(&left.body).unwrap(), closed);
 }
 
 /// Uses up what an address may get within an hour, and gives the code of the last mail.
