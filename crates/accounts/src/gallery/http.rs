@@ -6,7 +6,9 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::Timestamp;
 use selfsame_events::{Changes, Loaded};
-use selfsame_web::{Access, Client, Code, Content, Fault, IfMatch, Json, Problem, Ready, Route};
+use selfsame_web::{
+    Access, CheckedFields, Client, Code, Content, Fault, IfMatch, Json, Problem, Ready, Route,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -122,7 +124,7 @@ async fn ask(
     State(app): State<Shared>,
     caller: SignedIn,
     Path(profile): Path<String>,
-    Json(request): Json<MediaRequest>,
+    CheckedFields(request): CheckedFields<MediaRequest>,
 ) -> Result<axum::Json<UploadTicket>, Problem> {
     ask::ask(&app, &caller, &profile, &request).await.map(axum::Json)
 }

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, Uri};
 use selfsame_web::{
-    Access, Checked, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
+    Access, CheckedFields, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn list(State(app): State<Shared>, _: Operator) -> Result<Reply<EndpointsV
 async fn create(
     State(app): State<Shared>,
     RecentOperator(operator): RecentOperator,
-    Json(wanted): Json<Wanted>,
+    CheckedFields(wanted): CheckedFields<Wanted>,
 ) -> Result<Reply<SecretView>, Problem> {
     let made = manage::add(&app, wanted).await?;
     note(&app, &operator, &made.endpoint.id, Act::Created).await?;
@@ -56,7 +56,7 @@ async fn update(
     RecentOperator(operator): RecentOperator,
     Path(id): Path<String>,
     is_for: IfMatch,
-    Checked(wanted): Checked<Wanted>,
+    CheckedFields(wanted): CheckedFields<Wanted>,
 ) -> Result<Response, Problem> {
     let view = manage::update(&app, &id, wanted, &is_for).await?;
     note(&app, &operator, &id, Act::Updated).await?;

@@ -64,6 +64,18 @@ async fn a_refused_password_leaves_the_code_good_and_only_its_reader_learns_why(
 }
 
 #[tokio::test]
+async fn a_password_of_a_wrong_length_is_told_beside_what_else_is_wrong() {
+    let bench = Bench::new();
+    for (new, code) in [("short", "password_too_short"), (&*"x".repeat(129), "too_long")] {
+        let answer = reset(&bench, "ada", "000000", new).await;
+        let errors = &answer.json["errors"];
+        let told = [0, 1].map(|place| (&errors[place]["pointer"], &errors[place]["code"]));
+        let expected = [json!("/email"), json!("not_an_email"), json!("/newPassword"), json!(code)];
+        assert_eq!(told, [(&expected[0], &expected[1]), (&expected[2], &expected[3])]);
+    }
+}
+
+#[tokio::test]
 async fn nothing_that_is_answered_tells_whether_an_address_has_an_account() {
     let bench = Bench::new();
     bench.register(ADA).await;

@@ -98,6 +98,26 @@ async fn what_is_wrong_is_named() {
     assert_eq!(bench.store.stats().await.unwrap().commits, 0, "nothing was written");
 }
 
+#[tokio::test]
+async fn everything_that_is_wrong_is_named_at_once() {
+    let bench = Bench::new();
+    for email in [json!("ada"), json!("ada@example.org")] {
+        let body =
+            json!({"email": email, "password": "short", "displayName": "", "deviceName": "x".repeat(101)});
+        let answer = bench.post("/auth/register", body).await;
+        let errors = answer.json["errors"].as_array().unwrap();
+        let mut pointers: Vec<_> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        pointers.retain(|pointer| *pointer != "/email");
+        pointers.sort_unstable();
+        assert_eq!(pointers, ["/deviceName", "/displayName", "/password"], "{email}");
+        let email_is_told = errors.iter().any(|error| error["pointer"] == "/email");
+        assert_eq!(email_is_told, email == "ada");
+    }
+    let nothing = bench.post("/auth/register", json!({"password": "short"})).await;
+    assert_eq!(nothing.json["errors"][0]["code"], "required");
+    assert_eq!(nothing.json["errors"][1]["params"], json!({"min": 15}));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_who_want_one_address_at_once_exactly_one_gets_it() {
     let bench = Arc::new(Bench::new());
