@@ -41,7 +41,7 @@ pub use gate::{Caller, Callers, Gate};
 pub use guard_headers::Hsts;
 pub use idempotency::{Idempotency, NameCaller};
 pub use input::{Fields, value as read_value};
-pub use list::{List, Paging, link, seal_cursor};
+pub use list::{List, Paging, link, page_limit, seal_cursor};
 pub use metric::{Form, Metric, Told};
 pub use network::{InvalidNetwork, Network, client_address};
 pub use noted::note_language;

@@ -36,6 +36,7 @@ struct Wanted {
     types: Option<String>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }

@@ -212,6 +212,7 @@ async fn reveal(
 struct HistoryQuery {
     context: String,
     context_type: Option<String>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }

@@ -129,6 +129,7 @@ async fn replay_all(
 #[serde(deny_unknown_fields)]
 struct Asked {
     status: Option<Status>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }
