@@ -158,8 +158,7 @@ async fn a_batch_has_1_to_100_good_ids() {
     let wrong = ["/userIds/0", "/userIds/2", "/viewer"];
     for (first, ids) in [(None, json!(["a b", "usr_1", ""])), (Some("/userIds/1"), json!(["a b", 1, ""]))] {
         let answer = scene.batch(&secret, json!({"userIds": ids, "viewer": "a b"})).await;
-        let errors = answer.json["errors"].as_array().unwrap();
-        let pointers: Vec<_> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        let pointers: Vec<_> = answer.faults().into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(pointers, first.into_iter().chain(wrong).collect::<Vec<_>>());
     }
 }
