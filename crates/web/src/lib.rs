@@ -1,5 +1,6 @@
 //! What every HTTP route shares: problems, bodies, replies, cursors, idempotency, throttling, OpenAPI.
 
+mod answer_headers;
 mod body;
 mod caught;
 mod client;

@@ -184,6 +184,12 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
         Route::patch("/internal/v1/webhooks/{id}", "Change a webhook", update)
             .access(access)
             .parameter("path", "id", id(), "Which.")
+            .parameter(
+                "header",
+                "If-Match",
+                json!({"type": "string", "examples": ["\"3-Zk3bq0c1N2p4\""]}),
+                "Refuses the change with 412 when the webhook has another version by now.",
+            )
             .takes::<Wanted>(wanted())
             .answers::<EndpointView>(200, "The endpoint from now on.", endpoint_example())
             .problems(&[
