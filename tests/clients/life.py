@@ -51,7 +51,7 @@ assert good(get_v1_profile.sync_detailed(client=me)).data.display_name == "Ada"
 
 refused = put_v1_profile.sync_detailed(client=me, body=ProfileUpdate(display_name="", timezone="Mars/Base")).parsed
 assert isinstance(refused, Problem), refused
-assert [(fault.pointer, fault.code.value) for fault in refused.errors] == [
+assert [(fault.pointer, fault.code) for fault in refused.errors] == [
     ("/displayName", "empty"),
     ("/timezone", "not_a_time_zone"),
 ], refused

@@ -146,6 +146,12 @@ impl Answer {
         let problem = self.problem.as_ref().unwrap_or_else(|| panic!("no problem in {self:?}"));
         (problem.code.as_str(), problem.errors.first().map_or("", |error| error.pointer.as_str()))
     }
+
+    /// The pointers and codes of all fields that the problem names.
+    pub(crate) fn faults(&self) -> Vec<(&str, &'static str)> {
+        let problem = self.problem.as_ref().unwrap_or_else(|| panic!("no problem in {self:?}"));
+        problem.errors.iter().map(|error| (error.pointer.as_str(), error.fault.code())).collect()
+    }
 }
 
 /// What applications on several stores share.

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::fault::{Detail, Fault, Faults, Size};
+use crate::input::Fields;
 use crate::noted::BodyLimit;
 use crate::slow_body::is_too_slow;
 use crate::{Code, Problem, input};
@@ -44,7 +45,37 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + Checks> FromRequest<S> f
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        input::json(&read_json(request, state).await?, T::READ_ONLY, T::check).map(Self)
+        let check = |whole: Option<&T>, _: &Fields<'_>, faults: &mut Faults| {
+            if let Some(whole) = whole {
+                whole.check(faults);
+            }
+        };
+        input::json(&read_json(request, state).await?, T::READ_ONLY, check).map(Self)
+    }
+}
+
+/// What a type of body knows of its single fields, with the application at hand. For types that can't be read where one field is
+/// missing or wrong: [`Checks`] would say nothing of the others then.
+pub trait FieldChecks<S> {
+    /// As of [`Checks`].
+    const READ_ONLY: &'static [&'static str] = &[];
+
+    /// What the rule would refuse of the fields that can be read. Asked only where something else is wrong already: the rule itself
+    /// checks every body. What is found wrong with a field that is missing is not told, so that any value may stand in for one.
+    fn check(app: &S, fields: &Fields<'_>, faults: &mut Faults);
+}
+
+/// A JSON body whose fields are looked at one by one; see [`FieldChecks`].
+#[derive(Clone, Debug)]
+pub struct CheckedFields<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + FieldChecks<S>> FromRequest<S> for CheckedFields<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = read_json(request, state).await?;
+        let check = |_: Option<&T>, fields: &Fields<'_>, faults: &mut Faults| T::check(state, fields, faults);
+        input::json(&bytes, T::READ_ONLY, check).map(Self)
     }
 }
 
@@ -72,7 +103,7 @@ pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, 
 
 /// Reads `bytes` as JSON of type `T`, or tells everything that is wrong with them.
 pub fn parse<T: DeserializeOwned + JsonSchema>(bytes: &[u8]) -> Result<T, Problem> {
-    input::json(bytes, &[], |_, _| {})
+    input::json(bytes, &[], |_, _, _| {})
 }
 
 fn is_json(content_type: Option<&http::HeaderValue>) -> bool {

@@ -9,14 +9,13 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method};
 
-use crate::{Feature, Route};
+use crate::answer_headers::{of_answer, of_problems};
+use crate::openapi::common_problems;
+use crate::{Code, Feature, Route};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What every request may have.
 const TAKEN: &[&str] = &["Accept", "Accept-Language", "Authorization", "Content-Type", "X-Request-Id"];
-/// What every answer may have.
-const EXPOSED: &[&str] =
-    &["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-Id"];
 const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("86400");
 
@@ -28,9 +27,9 @@ pub struct CorsHeaders {
 }
 
 impl Default for CorsHeaders {
-    /// Those of routes that declare none.
+    /// Those of routes that declare none: of requests, and of problems.
     fn default() -> Self {
-        Self { taken: TAKEN.iter().copied().collect(), exposed: EXPOSED.iter().copied().collect() }
+        Self { taken: TAKEN.iter().copied().collect(), exposed: of_problems(Code::ALL).into_iter().collect() }
     }
 }
 
@@ -47,15 +46,13 @@ impl CorsHeaders {
         let sent = route.parameters.iter().filter(|parameter| parameter.place == "header");
         self.taken.extend(sent.map(|parameter| parameter.name));
         self.exposed.extend(route.sends.iter().map(|(name, _)| *name));
+        self.exposed.extend(route.answers.iter().flat_map(|answer| of_answer(route, answer)));
+        self.exposed.extend(of_problems(&common_problems(route)));
         if route.method == Method::POST {
             self.taken.insert("Idempotency-Key");
-            self.exposed.insert("Idempotent-Replayed");
         }
         if route.has_entity_tag() {
             self.taken.insert("If-None-Match");
-        }
-        if route.has_pages() {
-            self.exposed.insert("Link");
         }
     }
 

@@ -1,5 +1,6 @@
 //! What every HTTP route shares: problems, bodies, replies, cursors, idempotency, throttling, OpenAPI.
 
+mod answer_headers;
 mod body;
 mod caught;
 mod client;
@@ -30,7 +31,7 @@ mod slow_body;
 mod throttle;
 mod trace;
 
-pub use body::{Checked, Checks, Json, Patch, Query, parse, read};
+pub use body::{Checked, CheckedFields, Checks, FieldChecks, Json, Patch, Query, parse, read};
 pub use client::Client;
 pub use cors::CorsHeaders;
 pub use edge::{Edge, EdgeSettings, Observe};
@@ -40,8 +41,8 @@ pub use fault::{
 pub use gate::{Caller, Callers, Gate};
 pub use guard_headers::Hsts;
 pub use idempotency::{Idempotency, NameCaller};
-pub use input::value as read_value;
-pub use list::{List, Paging, link, seal_cursor};
+pub use input::{Fields, value as read_value};
+pub use list::{List, Paging, link, page_limit, seal_cursor};
 pub use metric::{Form, Metric, Told};
 pub use network::{InvalidNetwork, Network, client_address};
 pub use noted::note_language;

@@ -4,16 +4,35 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::LINK;
 use http::{HeaderValue, Uri};
 use schemars::JsonSchema;
-use selfsame_basics::{Keys, base64url, from_base64url, same_secret};
-use serde::{Deserialize, Serialize};
+use selfsame_basics::{Keys, base64url, from_base64url, refuse, same_secret};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Fault, Problem, Reply};
+use crate::{Fault, JsonType, Problem, Reply};
+
+/// No page has more items.
+const MOST: u8 = 100;
+/// What is wrong with every other number of items.
+const OUTSIDE: Fault = Fault::OutOfRange { min: 1, max: MOST as u64 };
+
+/// For `deserialize_with`: the number of items of a page. Whatever number is out of range, the range that is told is that of pages
+/// and not that of the type.
+pub fn page_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(limit @ 1..=MOST) => Ok(Some(limit)),
+        _ if is_whole => Err(refuse(OUTSIDE)),
+        _ => Err(refuse(Fault::WrongType { expected: JsonType::Integer })),
+    }
+}
 
 /// `?limit=&cursor=`, as every list takes them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
     /// At most so many items, 1 to 100; 20 unless given.
+    #[serde(default, deserialize_with = "page_limit")]
     pub limit: Option<u8>,
     /// Where the page before ended.
     pub cursor: Option<String>,
@@ -23,8 +42,8 @@ impl Paging {
     /// The number of items, checked.
     pub fn checked_limit(&self) -> Result<usize, Problem> {
         match self.limit.unwrap_or(20) {
-            limit @ 1..=100 => Ok(usize::from(limit)),
-            _ => Err(Problem::fault("?limit", Fault::OutOfRange { min: 1, max: 100 })),
+            limit @ 1..=MOST => Ok(usize::from(limit)),
+            _ => Err(Problem::fault("?limit", OUTSIDE)),
         }
     }
 

@@ -38,12 +38,29 @@ pub(crate) struct Wanted {
     pub(crate) language: Locale,
 }
 
-/// Whether the caller's `Accept` names `application/problem+json`.
+/// Whether the caller's `Accept` names `application/problem+json`, and likes plain JSON no better.
 pub(crate) fn wants_problem_json(headers: &HeaderMap) -> bool {
-    let names = |value: &HeaderValue| {
-        value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("application/problem+json"))
+    let liked = |media_type| weight(headers, media_type).unwrap_or(0.0);
+    let problem_json = liked("application/problem+json");
+    problem_json > 0.0 && problem_json >= liked("application/json")
+}
+
+/// How much an `Accept` (RFC 9110 §12.5.1) likes `media_type`, if it names it.
+fn weight(headers: &HeaderMap, media_type: &str) -> Option<f32> {
+    let lists = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let weight_in = |range: &str| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_named = parts.next()?.eq_ignore_ascii_case(media_type);
+        is_named.then(|| parts.find_map(quality).unwrap_or(1.0))
     };
-    headers.get_all(ACCEPT).iter().any(names)
+    lists.flat_map(|list| list.split(',')).filter_map(weight_in).reduce(f32::max)
+}
+
+/// The weight that a parameter `q=` gives; what is no number from 0 to 1 gives none.
+fn quality(parameter: &str) -> Option<f32> {
+    let (name, weight) = parameter.split_once('=')?;
+    let weight = weight.trim().parse::<f32>().ok().filter(|weight| (0.0..=1.0).contains(weight));
+    name.trim().eq_ignore_ascii_case("q").then_some(weight.unwrap_or(0.0))
 }
 
 /// The problem that `response` stands for: the one a handler gave, or what axum's own refusals mean in our table.
@@ -135,5 +152,41 @@ pub(crate) fn drop_body(response: &mut Response) {
     let body = std::mem::take(response.body_mut());
     if let Some(length) = body.size_hint().exact() {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problem_json_goes_to_those_who_name_it_and_like_plain_json_no_better() {
+        let wants = |lists: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for &list in lists {
+                headers.append(ACCEPT, HeaderValue::from_static(list));
+            }
+            wants_problem_json(&headers)
+        };
+        for lists in [
+            &["application/problem+json"][..],
+            &["text/html, Application/Problem+JSON;q=0.5"],
+            &["application/json", "application/problem+json"],
+            &["application/problem+json; charset=utf-8 ; Q=0.5, application/json;q=0.4"],
+            &["application/problem+json, */*;q=0.1"],
+        ] {
+            assert!(wants(lists), "{lists:?}");
+        }
+        for lists in [
+            &[][..],
+            &["*/*"],
+            &["application/problem+json;q=0, application/json"],
+            &["application/problem+json;q=0.000"],
+            &["application/problem+json;q=much"],
+            &["application/problem+json;q=0.5, application/json"],
+            &["application/problem+jsonp"],
+        ] {
+            assert!(!wants(lists), "{lists:?}");
+        }
     }
 }

@@ -103,6 +103,8 @@ pub struct Route<S> {
     pub problems: Vec<Code>,
     /// Headers that its answers may have, beyond those that any may have: their names and meanings.
     pub sends: Vec<(&'static str, &'static str)>,
+    /// Whether its answers have an entity tag although they are not in the envelope, where all have one.
+    pub is_tagged: bool,
     handler: MethodRouter<S>,
 }
 
@@ -134,6 +136,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
             answers: Vec::new(),
             problems: Vec::new(),
             sends: Vec::new(),
+            is_tagged: false,
             handler: on(filter, handler),
         }
     }
@@ -272,6 +275,13 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         self
     }
 
+    /// Its answers have an entity tag, also where they are not in the envelope.
+    #[must_use]
+    pub fn tagged(mut self) -> Self {
+        self.is_tagged = true;
+        self
+    }
+
     /// `GET /v1/profile`, as it is logged and counted.
     #[must_use]
     pub fn name(&self) -> String {
@@ -288,8 +298,8 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 impl<S> Route<S> {
     /// What is read has an entity tag, and the edge compares it with the caller's.
     pub(crate) fn has_entity_tag(&self) -> bool {
-        self.method == Method::GET
-            && self.answers.iter().any(|answer| answer.status == 200 && answer.enveloped)
+        let is_tagged = |answer: &Answer| answer.status == 200 && (answer.enveloped || self.is_tagged);
+        self.method == Method::GET && self.answers.iter().any(is_tagged)
     }
 
     /// Whether it answers a list page by page.

@@ -60,8 +60,12 @@ pub(super) struct UserUpdate {
 }
 
 impl Checks for UserUpdate {
+    /// Those of the account, and what is flat here and nested in what was read.
     const READ_ONLY: &'static [&'static str] = &[
         "userId",
+        "username",
+        "name",
+        "address",
         "emailVerified",
         "pendingEmail",
         "emailProblem",

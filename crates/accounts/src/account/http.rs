@@ -95,7 +95,8 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
             .describe(
                 "Fields of account and profile side by side, by the same rules as `PUT /v1/account` and `PUT /v1/profile`: absent \
                  fields stay, `null` clears, and another `email` begins its change. All fields are changed or, where one is wrong, \
-                 none.",
+                 none. The body of `GET /user/profile` may be sent back: what is nested in it (`name`, `address`, `profile`) is passed \
+                 over, like all that can only be read.",
             )
             .takes::<UserUpdate>(flat)
             .answers::<UserView<'_>>(200, "The account and the profile after the change.", user_example())

@@ -11,7 +11,8 @@ use selfsame_basics::Timestamp;
 use selfsame_events::Entry;
 use selfsame_items::{StoreError, decode};
 use selfsame_web::{
-    Allowance, Code, Json, List, Paging, Policy, Problem, Query as Parameters, Reply, Route, seal_cursor,
+    Allowance, CheckedFields, Code, Faults, FieldChecks, Fields, List, Paging, Policy, Problem,
+    Query as Parameters, Reply, Route, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -35,6 +36,7 @@ struct Wanted {
     types: Option<String>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }
@@ -83,10 +85,27 @@ struct NewEntry {
     data: Map<String, Value>,
 }
 
+impl NewEntry {
+    fn checked(self) -> Result<Record, Problem> {
+        Record::new(self.kind, self.summary.as_deref(), self.data)
+    }
+}
+
+impl<S> FieldChecks<S> for NewEntry {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+        let new = Self {
+            kind: fields.get("type").unwrap_or_default(),
+            summary: fields.get("summary"),
+            data: fields.get("data").unwrap_or_default(),
+        };
+        faults.extend(new.checked().err().into_iter().flat_map(|problem| problem.errors));
+    }
+}
+
 async fn add(
     State(app): State<Arc<App>>,
     caller: SignedIn,
-    Json(new): Json<NewEntry>,
+    CheckedFields(new): CheckedFields<NewEntry>,
 ) -> Result<(Allowance, Reply<ActivityView>), Problem> {
     let added = record(&app, &caller, new).await;
     let outcome = match added.as_ref().map_err(|problem| problem.code) {
@@ -104,7 +123,7 @@ async fn record(
     caller: &SignedIn,
     new: NewEntry,
 ) -> Result<(Allowance, Reply<ActivityView>), Problem> {
-    let record = Record::new(new.kind, new.summary.as_deref(), new.data)?;
+    let record = new.checked()?;
     let user = caller.id();
     let allowance = app.throttle.check(A_MINUTE, user, app.monotonic())?;
     app.throttle.check(A_DAY, user, app.monotonic())?;

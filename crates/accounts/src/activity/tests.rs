@@ -366,6 +366,10 @@ async fn additions_of_another_form_are_refused_by_name_and_nothing_is_told() {
     for (body, field) in cases {
         assert_eq!(add(&bed, &ada, &body).await.refused_fields(), [field], "{body}");
     }
+    let wrong = json!({"summary": "", "data": {"text": "x".repeat(4096)}});
+    assert_eq!(add(&bed, &ada, &wrong).await.refused_fields(), ["/type", "/summary", "/data"]);
+    let wrong = json!({"type": "user.deleted", "summary": "", "colour": 1});
+    assert_eq!(add(&bed, &ada, &wrong).await.refused_fields(), ["/colour", "/type", "/summary"]);
     let huge = json!({"type": "a.b", "data": {"text": "x".repeat(9000)}});
     add(&bed, &ada, &huge).await.problem(413, "payload_too_large");
     assert_eq!(bed.event_types().await, Vec::<String>::new());

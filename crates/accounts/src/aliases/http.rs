@@ -7,7 +7,10 @@ use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::EventKind;
-use selfsame_web::{Code, Feature, Json, List, Metric, Paging, Problem, Query, Reply, Route, seal_cursor};
+use selfsame_web::{
+    CheckedFields, Code, Faults, Feature, FieldChecks, Fields, List, Metric, Paging, Problem, Query, Reply,
+    Route, seal_cursor,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -123,6 +126,15 @@ impl PlaceNamed {
     }
 }
 
+impl<S> FieldChecks<S> for PlaceNamed {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+        let context = fields.get("context").map(|context: String| checked_context('/', &context).err());
+        let kind = fields.get("contextType").map(|kind: String| checked_type('/', &kind).err());
+        let problems = [context, kind].into_iter().flatten().flatten();
+        faults.extend(problems.flat_map(|problem| problem.errors));
+    }
+}
+
 fn routes() -> Vec<Route<Shared>> {
     let context =
         || json!({"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$", "examples": ["chat_room_123"]});
@@ -180,7 +192,7 @@ async fn get(
 async fn regenerate(
     State(app): State<Shared>,
     caller: SignedIn,
-    Json(named): Json<PlaceNamed>,
+    CheckedFields(named): CheckedFields<PlaceNamed>,
 ) -> Result<Reply<AliasView>, Problem> {
     let alias = change::put_on(&app, &caller, &named.checked('/', &caller)?, Wish::Other).await?;
     Ok(Reply::ok(AliasView::of(&app, alias, true)).message("You have a new alias."))
@@ -189,7 +201,7 @@ async fn regenerate(
 async fn reveal(
     State(app): State<Shared>,
     caller: SignedIn,
-    Json(named): Json<PlaceNamed>,
+    CheckedFields(named): CheckedFields<PlaceNamed>,
 ) -> Result<Reply<AliasView>, Problem> {
     let alias = change::reveal(&app, &caller, &named.checked('/', &caller)?).await?;
     Ok(Reply::ok(AliasView::of(&app, alias, true)).message("Others can now see who you are here."))
@@ -200,6 +212,7 @@ async fn reveal(
 struct HistoryQuery {
     context: String,
     context_type: Option<String>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::SessionId;
-use selfsame_web::{Fault, Problem};
+use selfsame_web::{Fault, Faults, Problem};
 use serde::{Deserialize, Serialize};
 
 /// What kind of place a context is.
@@ -74,18 +74,26 @@ impl Place {
         context_type: &str,
         session: Option<&SessionId>,
     ) -> Result<Self, Problem> {
-        let context = checked_context(mark, context)?;
-        let context_type = checked_type(mark, context_type)?;
-        let session = match context_type {
-            ContextType::Session => Some(
-                session
-                    .cloned()
-                    .ok_or_else(|| Problem::fault(format!("{mark}contextType"), Fault::NeedsSession))?,
-            ),
-            ContextType::ChatRoom | ContextType::Post | ContextType::Comment | ContextType::Thread => None,
-        };
-        Ok(Self { context, context_type, session })
+        let mut faults = Faults::default();
+        let context = joined(&mut faults, checked_context(mark, context));
+        let context_type = joined(&mut faults, checked_type(mark, context_type));
+        let needs_session = context_type == Some(ContextType::Session);
+        let session = session.filter(|_| needs_session).cloned();
+        if needs_session && session.is_none() {
+            faults.add(format!("{mark}contextType"), Fault::NeedsSession);
+        }
+        match (context, context_type) {
+            (Some(context), Some(context_type)) if faults.is_empty() => {
+                Ok(Self { context, context_type, session })
+            }
+            _ => Err(Problem::faults(faults.into_vec())),
+        }
     }
+}
+
+/// What is right; what is wrong joins `faults`.
+fn joined<T>(faults: &mut Faults, checked: Result<T, Problem>) -> Option<T> {
+    checked.map_err(|problem| faults.extend(problem.errors)).ok()
 }
 
 pub(super) fn checked_context(mark: Mark, context: &str) -> Result<String, Problem> {
@@ -119,6 +127,13 @@ mod tests {
         for bad in ["", "a b", "a/b", "ä", "a\n", &"x".repeat(129)] {
             assert_eq!(pointer(bad, "post"), "/context");
         }
+    }
+
+    #[test]
+    fn both_parts_of_a_place_are_told_at_once() {
+        let problem = Place::parse('/', "a b", "room", None).unwrap_err();
+        let pointers: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/context", "/contextType"]);
     }
 
     #[test]

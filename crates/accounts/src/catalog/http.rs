@@ -54,6 +54,7 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
             show_asyncapi,
         )
         .access(Access::Public)
+        .tagged()
         .answers_bare(200, "The document.", Some(document)),
     ]
 }

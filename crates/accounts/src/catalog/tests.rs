@@ -104,3 +104,27 @@ fn brokers_are_not_told_what_is_for_the_user_alone() {
     assert_eq!(message["examples"][0]["payload"]["data"].get("name"), None);
     assert_eq!(message["payload"]["allOf"][1]["properties"]["data"]["properties"].get("name"), None);
 }
+
+#[test]
+fn conditional_requests_are_declared_where_they_are_heeded() {
+    let document = selfsame_web::openapi(crate::FEATURES);
+    let takes = |path: &str, method: &str, name: &str| {
+        let parameters = document["paths"][path][method]["parameters"].as_array().unwrap();
+        parameters.iter().any(|parameter| parameter["name"] == name)
+    };
+    for path in [
+        "/asyncapi.json",
+        "/profiles/{profileId}/media",
+        "/profiles/{profileId}/media/{mediaId}",
+        "/v1/avatars/{picture}",
+        "/aliases/{picture}",
+        "/original/{name}",
+    ] {
+        assert!(takes(path, "get", "If-None-Match"), "{path}");
+        for status in ["200", "304"] {
+            let headers = &document["paths"][path]["get"]["responses"][status]["headers"];
+            assert!(headers["ETag"].is_object(), "{path} {status}");
+        }
+    }
+    assert!(takes("/internal/v1/webhooks/{id}", "patch", "If-Match"));
+}

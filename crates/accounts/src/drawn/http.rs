@@ -42,14 +42,14 @@ fn routes() -> Vec<Route<Shared>> {
             .parameter("query", "size", size, "Pixels a side of a PNG.")
             .answers_bare(200, "The picture.", bytes("image/svg+xml"))
             .answers_bare(200, "The picture.", bytes("image/png"))
-            .answers_bare(304, "The picture that the caller has.", None)
+            .tagged()
             .problems(&[Code::NotFound]),
         Route::get("/aliases/{picture}", "The picture of an alias", alias_picture)
             .describe("Never changes, and tells neither whose alias it is nor which.")
             .access(Access::Public)
             .parameter("path", "picture", alias, "As an alias names it in `avatar`.")
             .answers_bare(200, "The picture.", bytes("image/svg+xml"))
-            .answers_bare(304, "The picture that the caller has.", None)
+            .tagged()
             .problems(&[Code::NotFound]),
     ]
 }

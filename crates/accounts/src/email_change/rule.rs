@@ -35,7 +35,9 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Nobody => Self::unauthenticated(),
             Refusal::Same => Self::fault("/newEmail", Fault::Unchanged),
-            Refusal::Taken => Self::new(Code::EmailTaken, Detail::EmailTaken).at("/newEmail", Fault::Taken),
+            Refusal::Taken => {
+                Self::new(Code::EmailTaken, Detail::EmailTaken).at("/newEmail", Fault::EmailTaken)
+            }
             Refusal::Changed => Self::new(Code::Conflict, Detail::EmailChanged),
             Refusal::Code(refusal) => refusal.into(),
             Refusal::Store(error) => error.into(),

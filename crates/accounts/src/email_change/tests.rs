@@ -63,7 +63,8 @@ async fn a_proof_is_asked_for_and_only_then_a_taken_address_is_told() {
     let bench = Bench::new();
     let ada = bench.register(ADA).await;
     bench.register("eve@example.org").await;
-    assert_eq!(initiate(&bench, &ada.access(), "Eve@Example.org").await.code().0, "email_taken");
+    let taken = initiate(&bench, &ada.access(), "Eve@Example.org").await;
+    assert_eq!((taken.code().0, taken.faults()), ("email_taken", vec![("/newEmail", "email_taken")]));
     assert_eq!(initiate(&bench, &ada.access(), ADA).await.code(), ("invalid_request", "/newEmail"));
     bench.advance(Duration::from_mins(10));
     for email in ["eve@example.org", NEW] {

@@ -6,7 +6,9 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::Timestamp;
 use selfsame_events::{Changes, Loaded};
-use selfsame_web::{Access, Client, Code, Content, Fault, IfMatch, Json, Problem, Ready, Route};
+use selfsame_web::{
+    Access, CheckedFields, Client, Code, Content, Fault, IfMatch, Json, Problem, Ready, Route,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
         of_profile(Route::get("/profiles/{profileId}/media", "Pictures of a profile", get_all))
             .describe("Its owner sees all with their status, others what is ready, where they may see the owner's picture.")
             .access(Access::Viewer)
+            .tagged()
             .bare::<MediaList>(200, "The pictures.", list_example()),
         of_profile(Route::post("/profiles/{profileId}/media", "Ask to upload a picture", ask))
             .describe(
@@ -42,9 +45,10 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
             .takes::<MediaRequest>(json!({"mediaType": "image", "mediaMeta": "eyJzaXplIjoyMDQ4NTc2LCJmb3JtYXQiOiJqcGVnIiwid2lkdGgiOjE0NDAsImhlaWdodCI6MTkyMH0=", "mediaOrder": 1}))
             .bare::<UploadTicket>(200, "Where the file goes.", ask::example())
             .problems(&[Code::ImageTooLarge, Code::ImageTypeUnsupported, Code::Conflict]),
-        of_profile(reorder).bare::<Ordered>(200, "The new order.", json!({"profileId": "hG4kLm8P", "imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"], "updatedAt": "2026-01-31T09:30:00.000Z"})),
+        of_profile(reorder).tagged().bare::<Ordered>(200, "The new order.", json!({"profileId": "hG4kLm8P", "imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"], "updatedAt": "2026-01-31T09:30:00.000Z"})),
         of_media(Route::get("/profiles/{profileId}/media/{mediaId}", "A picture of a profile", get))
             .access(Access::Viewer)
+            .tagged()
             .bare::<MediaView>(200, "The picture.", view_example()),
         of_media(Route::post("/profiles/{profileId}/media/{mediaId}", "Say that a file is uploaded", complete))
             .describe("What is said is held against what has arrived. Where it does not fit the answer is 409, and the id is free again.")
@@ -122,7 +126,7 @@ async fn ask(
     State(app): State<Shared>,
     caller: SignedIn,
     Path(profile): Path<String>,
-    Json(request): Json<MediaRequest>,
+    CheckedFields(request): CheckedFields<MediaRequest>,
 ) -> Result<axum::Json<UploadTicket>, Problem> {
     ask::ask(&app, &caller, &profile, &request).await.map(axum::Json)
 }

@@ -4,10 +4,11 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use schemars::JsonSchema;
-use selfsame_web::{Code, Detail, Fault, Problem};
+use selfsame_web::{Code, Detail, Fault, Faults, FieldChecks, Fields, Problem};
 use serde::Deserialize;
 
 use super::settings::{GallerySettings, format_named};
+use crate::Shared;
 use crate::pictures::Format;
 use crate::records::Declared;
 
@@ -53,16 +54,47 @@ impl Checked {
     }
 }
 
-/// Checks `request` as far as that goes without the file, in the order of the original.
+impl FieldChecks<Shared> for MediaRequest {
+    fn check(app: &Shared, fields: &Fields<'_>, faults: &mut Faults) {
+        let request = Self {
+            media_type: fields.get("mediaType"),
+            media_meta: fields.get("mediaMeta"),
+            media_order: fields.get("mediaOrder"),
+        };
+        let outcome = checked(&request, &app.settings.gallery);
+        faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+    }
+}
+
+/// Checks `request` as far as that goes without the file. Of several problems the first in the order of the original gives the
+/// words; the fields of all are named.
 pub(super) fn checked(request: &MediaRequest, settings: &GallerySettings) -> Result<Checked, Problem> {
-    let kind = request.media_type.as_deref().ok_or_else(|| missing("mediaType"))?;
-    let meta = request.media_meta.as_deref().ok_or_else(|| missing("mediaMeta"))?;
-    if kind != "image" {
-        return Err(Problem::new(Code::Invalid, Detail::OnlyImages).at("/mediaType", only_image()));
+    let (kind, meta) = (request.media_type.as_deref(), request.media_meta.as_deref());
+    let no_kind = kind.is_none().then(|| missing("mediaType"));
+    let no_meta = meta.is_none().then(|| missing("mediaMeta"));
+    let other_kind = kind
+        .filter(|kind| *kind != "image")
+        .map(|_| Problem::new(Code::Invalid, Detail::OnlyImages).at("/mediaType", only_image()));
+    let no_place = (request.media_order == Some(0))
+        .then(|| Problem::fault("/mediaOrder", Fault::OutOfRange { min: 1, max: u32::MAX.into() }));
+    let (described, not_described) = match meta.map(|meta| described(meta, settings)) {
+        Some(Ok(described)) => (Some(described), None),
+        Some(Err(problem)) => (None, Some(problem)),
+        None => (None, None),
+    };
+    let mut problems = [no_kind, no_meta, other_kind, no_place, not_described].into_iter().flatten();
+    match (problems.next(), described) {
+        (None, Some((declared, format))) => Ok(Checked { declared, wanted: request.media_order, format }),
+        (Some(mut first), _) => {
+            first.errors.extend(problems.flat_map(|problem| problem.errors));
+            Err(first)
+        }
+        (None, None) => Err(missing("mediaMeta")),
     }
-    if request.media_order == Some(0) {
-        return Err(Problem::fault("/mediaOrder", Fault::OutOfRange { min: 1, max: u32::MAX.into() }));
-    }
+}
+
+/// What `meta` says of a picture that can be taken.
+fn described(meta: &str, settings: &GallerySettings) -> Result<(Declared, Format), Problem> {
     let declared = decoded(meta)?;
     if declared.size > settings.max_bytes {
         let detail = Detail::FileTooLarge { max: settings.max_bytes };
@@ -75,7 +107,7 @@ pub(super) fn checked(request: &MediaRequest, settings: &GallerySettings) -> Res
         let fault = Fault::PictureType { allowed };
         return Err(Problem::new(Code::ImageTypeUnsupported, detail).at("/mediaMeta", fault));
     };
-    Ok(Checked { declared, wanted: request.media_order, format })
+    Ok((declared, format))
 }
 
 /// A required field is not there.
@@ -182,6 +214,23 @@ mod tests {
         let video = MediaRequest { media_type: Some("video".into()), ..request("%") };
         let refused = checked(&video, &GallerySettings::default()).unwrap_err();
         assert_eq!(refused.say(Locale::En), "Only image type supported");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_named_behind_the_words_of_the_first() {
+        let refused = |request: &MediaRequest| checked(request, &GallerySettings::default()).unwrap_err();
+        let pointers =
+            |problem: &Problem| problem.errors.iter().map(|error| error.pointer.clone()).collect::<Vec<_>>();
+        let problem = refused(&MediaRequest { media_type: None, media_meta: None, media_order: Some(0) });
+        assert_eq!(pointers(&problem), ["/mediaType", "/mediaMeta", "/mediaOrder"]);
+        assert_eq!(problem.say(Locale::En), "Missing required field: mediaType");
+        let problem = refused(&MediaRequest { media_type: Some("video".into()), ..request("%%%") });
+        assert_eq!(pointers(&problem), ["/mediaType", "/mediaMeta"]);
+        assert_eq!(problem.say(Locale::En), "Only image type supported");
+        let problem =
+            refused(&MediaRequest { media_type: Some("video".into()), media_meta: None, ..request("") });
+        assert_eq!(pointers(&problem), ["/mediaMeta", "/mediaType"]);
+        assert_eq!(problem.say(Locale::En), "Missing required field: mediaMeta");
     }
 
     proptest! {

@@ -25,6 +25,7 @@ use crate::{App, SignedIn};
 #[serde(deny_unknown_fields)]
 struct Wanted {
     unread: Option<bool>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }

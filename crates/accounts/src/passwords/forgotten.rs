@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, input};
 use selfsame_events::Changes;
 use selfsame_mail::Template;
-use selfsame_web::{Access, Client, Code, Json, Nothing, Problem, Reply, Route};
+use selfsame_web::{
+    Access, CheckedFields, Client, Code, Faults, FieldChecks, Fields, Json, Nothing, Problem, Reply, Route,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -38,6 +40,14 @@ struct Choice {
     new_password: Secret,
     /// What asking for the code answered. With it nobody else's wrong codes count against these; a long code needs none.
     reset_id: Option<RequestId>,
+}
+
+impl FieldChecks<Arc<App>> for Choice {
+    fn check(app: &Arc<App>, fields: &Fields<'_>, faults: &mut Faults) {
+        // As for an account with a second factor: which it is only whoever has the code may learn.
+        let length = |password: Secret| app.passwords.check_length(&password, true);
+        faults.check("/newPassword", fields.get("newPassword").map_or(Ok(()), length));
+    }
 }
 
 /// What to do next.
@@ -84,7 +94,7 @@ async fn forgot(
 async fn reset(
     State(app): State<Arc<App>>,
     client: Client,
-    Json(request): Json<Choice>,
+    CheckedFields(request): CheckedFields<Choice>,
 ) -> Result<Reply<Nothing>, Problem> {
     let Choice { email, otp, new_password, reset_id } = request;
     let (holder, origin) = (Holder::find(&app, &email).await?, client.origin(None));

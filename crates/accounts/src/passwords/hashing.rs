@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use selfsame_basics::{Keys, Random, Secret};
-use selfsame_web::{Code, Detail, Problem};
+use selfsame_web::{Code, Detail, Fault, Problem};
 use zxcvbn::Score;
 
 use super::pool::{Full, Pool};
@@ -116,6 +116,12 @@ impl Passwords {
         let hash =
             self.pool.run(work).await.map_err(|full| Refused::Other(busy(full)))?.map_err(Refused::Weak)?;
         hash.map(|hash| hash.write()).ok_or_else(|| Refused::Other(misconfigured()))
+    }
+
+    /// Whether `password` has as many characters as the rules want: the part of them that costs nothing to check.
+    pub(crate) fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
+        let shortest = self.strength(second_factor).shortest;
+        rule::check_length(&rule::normalized(password), shortest).map_err(Fault::from)
     }
 
     /// Whether `password` is long enough to do without a second factor.

@@ -85,15 +85,22 @@ pub(super) struct Strength {
     pub(super) score: Score,
 }
 
+/// Checks how many characters a normalized password has.
+pub(super) fn check_length(password: &Secret, shortest: usize) -> Result<(), WeakPassword> {
+    let length = password.expose().chars().count();
+    if length < shortest {
+        Err(WeakPassword::Short(shortest))
+    } else if length > LONGEST {
+        Err(WeakPassword::Long)
+    } else {
+        Ok(())
+    }
+}
+
 /// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
 pub(super) fn check(password: &Secret, strength: Strength, own: &[String]) -> Result<(), WeakPassword> {
-    let (length, Strength { shortest, score }) = (password.expose().chars().count(), strength);
-    if length < shortest {
-        return Err(WeakPassword::Short(shortest));
-    }
-    if length > LONGEST {
-        return Err(WeakPassword::Long);
-    }
+    let Strength { shortest, score } = strength;
+    check_length(password, shortest)?;
     if own.iter().any(|own| is_similar(password.expose(), own)) {
         return Err(WeakPassword::OwnData);
     }

@@ -132,5 +132,5 @@ where
             Some(Content { media_type: "image/*", schema: None, example: None }),
         )
         .answers_bare(206, "The part that `Range` asks for.", None)
-        .answers_bare(304, "`If-None-Match` names it.", None)
+        .tagged()
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, EventKind, Loaded, Status};
 use selfsame_web::{
-    Access, Checked, Client, Code, Detail, Feature, IfMatch, Json, List, Metric, Patch, Problem, Query,
+    Access, Checked, CheckedFields, Client, Code, Detail, Feature, IfMatch, List, Metric, Problem, Query,
     Ready, Reply, Route,
 };
 use serde::{Deserialize, Serialize};
@@ -141,7 +141,7 @@ async fn get_all(
 async fn post(
     State(app): State<Shared>,
     caller: SignedIn,
-    Json(new): Json<NewProfile>,
+    CheckedFields(new): CheckedFields<NewProfile>,
 ) -> Result<Response, Problem> {
     let draft = checked(new)?;
     let galleries = make::add(&app, &caller, &draft).await?;
@@ -155,15 +155,11 @@ async fn post(
     Ok(response)
 }
 
-/// A new profile is a change of an empty one.
+/// The new profile, if the rules take it.
 fn checked(new: NewProfile) -> Result<Draft, Problem> {
-    let change = ProfileChange {
-        display_name: Patch::Set(new.display_name),
-        bio: Patch::Set(new.bio),
-        order: new.order.map_or(Patch::Keep, Patch::Set),
-    };
-    let filled = rule::changed(&Gallery::empty(), &change, Timestamp::default())?;
-    Ok(Draft { display_name: filled.display_name, bio: filled.bio, order: new.order })
+    let order = new.order;
+    let filled = rule::changed(&Gallery::empty(), &new.into_change(), Timestamp::default())?;
+    Ok(Draft { display_name: filled.display_name, bio: filled.bio, order })
 }
 
 async fn get(
@@ -212,6 +208,8 @@ fn decide_change(
     let mut changes = Changes::none();
     let mut own_fields = change.clone();
     if before.primary {
+        // All fields before they go two ways, so that one answer names every one that is wrong.
+        rule::changed(before, change, loaded.now())?;
         let update = ProfileUpdate {
             display_name: std::mem::take(&mut own_fields.display_name),
             bio: std::mem::take(&mut own_fields.bio),

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, clean_line, clean_paragraphs};
-use selfsame_web::{Checks, Fault, Faults, Patch, Problem};
+use selfsame_web::{Checks, Fault, Faults, FieldChecks, Fields, Patch, Problem};
 use serde::Deserialize;
 
 use crate::records::Gallery;
@@ -24,6 +24,28 @@ pub struct NewProfile {
     /// Where it stands among your profiles: smaller numbers come first, up to 1000. At the end unless given.
     #[serde(default)]
     pub order: Option<u32>,
+}
+
+impl NewProfile {
+    /// A new profile is a change of an empty one.
+    pub(super) fn into_change(self) -> ProfileChange {
+        ProfileChange {
+            display_name: Patch::Set(self.display_name),
+            bio: Patch::Set(self.bio),
+            order: self.order.map_or(Patch::Keep, Patch::Set),
+        }
+    }
+}
+
+impl<S> FieldChecks<S> for NewProfile {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+        let new = Self {
+            display_name: fields.get("displayName").unwrap_or_default(),
+            bio: fields.get("bio").unwrap_or_default(),
+            order: fields.get("order"),
+        };
+        new.into_change().check(faults);
+    }
 }
 
 /// A change of a profile. Fields that are absent stay as they are, `null` clears.
@@ -53,6 +75,11 @@ impl Checks for ProfileChange {
         "createdAt",
         "updatedAt",
     ];
+
+    fn check(&self, faults: &mut Faults) {
+        let outcome = changed(&Gallery::empty(), self, Timestamp::default());
+        faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+    }
 }
 
 /// `before` after `change`; every field that is wrong is named.

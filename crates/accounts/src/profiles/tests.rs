@@ -129,6 +129,16 @@ async fn what_can_not_be_shown_is_refused_by_field() {
     assert_eq!(refused, ["/displayName", "/bio", "/order"]);
     let unknown = json!({"displayName": "Ada", "colour": "red"});
     assert_eq!(bed.post("/profiles", &unknown).by(&ada).send().await.refused_fields(), ["/colour"]);
+    let all = json!({"bio": "y".repeat(501), "order": 1001, "colour": "red"});
+    let refused = bed.post("/profiles", &all).by(&ada).send().await.refused_fields();
+    assert_eq!(refused, ["/colour", "/displayName", "/bio", "/order"]);
+    let primary = path(&own(&bed, &ada).await[0]);
+    let all = json!({"displayName": "", "bio": "y".repeat(501), "order": 1001, "colour": "red"});
+    let refused = bed.put(&primary, &all).by(&ada).send().await.refused_fields();
+    assert_eq!(refused, ["/colour", "/displayName", "/bio", "/order"]);
+    let known = json!({"displayName": "", "order": 1001});
+    let refused = bed.put(&primary, &known).by(&ada).send().await.refused_fields();
+    assert_eq!(refused, ["/displayName", "/order"]);
     assert_eq!(bed.event_types().await, Vec::<String>::new());
 }
 

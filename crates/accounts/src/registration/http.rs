@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Locale, Secret, Timestamp, Username, clean_line, input};
 use selfsame_items::StoreError;
 use selfsame_mail::Template;
-use selfsame_web::{Access, Checked, Checks, Client, Code, Detail, Faults, Problem, Reply, Route};
+use selfsame_web::{
+    Access, CheckedFields, Client, Code, Detail, Faults, FieldChecks, Fields, Problem, Reply, Route,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -41,11 +43,19 @@ struct Register {
     session: Delivery,
 }
 
-impl Checks for Register {
-    fn check(&self, faults: &mut Faults) {
-        faults.extend(self.display_name().err().into_iter().flat_map(|problem| problem.errors));
-        device_name::check(self.device_name.as_deref(), faults);
+impl FieldChecks<Arc<App>> for Register {
+    fn check(app: &Arc<App>, fields: &Fields<'_>, faults: &mut Faults) {
+        let length = |password: Secret| app.passwords.check_length(&password, false);
+        faults.check("/password", fields.get("password").map_or(Ok(()), length));
+        let names: [Option<String>; 2] = [fields.get("displayName"), fields.get("deviceName")];
+        check_names(names.each_ref().map(Option::as_deref), faults);
     }
+}
+
+/// Says what is wrong with the names of somebody and of their device.
+fn check_names([display_name, device]: [Option<&str>; 2], faults: &mut Faults) {
+    faults.check("/displayName", display_name.map(|name| clean_line(name, 50)).transpose());
+    device_name::check(device, faults);
 }
 
 impl Register {
@@ -67,8 +77,15 @@ impl Register {
     }
 
     async fn into_details(self, app: &App, language: Locale) -> Result<Details, Problem> {
-        let display_name = self.display_name()?;
+        let mut faults = Faults::default();
+        check_names([&self.display_name, &self.device_name].map(Option::as_deref), &mut faults);
+        if !faults.is_empty() {
+            // Nothing is hashed in vain.
+            faults.check("/password", app.passwords.check_length(&self.password, false));
+            return Err(Problem::faults(faults.into_vec()));
+        }
         let password = self.password(app).await?;
+        let display_name = self.display_name()?;
         let named = self.display_name.is_some();
         Ok(Details { email: self.email, username: self.username, display_name, named, password, language })
     }
@@ -100,14 +117,11 @@ async fn register(
     State(app): State<Arc<App>>,
     client: Client,
     headers: HeaderMap,
-    Checked(mut request): Checked<Register>,
+    CheckedFields(request): CheckedFields<Register>,
 ) -> Result<Response, Problem> {
     check_open(&app)?;
     sessions::check_delivery(&app, request.session, &headers)?;
-    let mut faults = Faults::default();
-    request.check(&mut faults);
-    faults.or(())?;
-    let (device, delivery) = (request.device_name.take(), request.session);
+    let (device, delivery) = (request.device_name.clone(), request.session);
     let details = request.into_details(&app, preferred_language(&headers)).await?;
     if app.settings.registration == Registration::Discreet {
         return Ok(apply(&app, details, &client).await?.into_response());

@@ -19,6 +19,7 @@ const SCOPE: &str = "events:replay";
 #[serde(deny_unknown_fields)]
 struct Filter {
     sink: Option<String>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }

@@ -92,6 +92,7 @@ struct ListQuery {
     from: Option<String>,
     to: Option<String>,
     sort: Option<String>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }

@@ -4,7 +4,9 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId, stored};
 use selfsame_events::{Changes, Head, Loaded};
-use selfsame_web::{Access, Code, Fault, Json, Metric, Problem, Reply, Route};
+use selfsame_web::{
+    Access, CheckedFields, Code, Fault, Faults, FieldChecks, Fields, Metric, Problem, Reply, Route,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -53,17 +55,38 @@ pub struct ActivityRequest {
 
 impl ActivityRequest {
     fn checked(&self, now: Timestamp) -> Result<Record, Problem> {
+        let mut faults = Faults::default();
         if let Some(id) = &self.event_id {
-            checked::name(id).map_err(|fault| Problem::fault("/eventId", fault))?;
+            faults.check("/eventId", checked::name(id));
         }
         let mut data = self.data.clone();
         if let Some(time) = self.occurred_at {
-            checked::past(time, now).map_err(|fault| Problem::fault("/occurredAt", fault))?;
+            faults.check("/occurredAt", checked::past(time, now));
             if data.insert(OCCURRED_AT.to_owned(), json!(time)).is_some() {
-                return Err(Problem::fault("/data/occurredAt", Fault::Repeated));
+                faults.add("/data/occurredAt", Fault::Repeated);
             }
         }
-        Record::new(self.kind.clone(), self.summary.as_deref(), data)
+        match Record::new(self.kind.clone(), self.summary.as_deref(), data) {
+            Ok(record) => faults.or(record),
+            Err(problem) => {
+                faults.extend(problem.errors);
+                Err(Problem::faults(faults.into_vec()))
+            }
+        }
+    }
+}
+
+impl FieldChecks<Shared> for ActivityRequest {
+    fn check(app: &Shared, fields: &Fields<'_>, faults: &mut Faults) {
+        let request = Self {
+            event_id: fields.get("eventId"),
+            kind: fields.get("type").unwrap_or_default(),
+            summary: fields.get("summary"),
+            occurred_at: fields.get("occurredAt"),
+            data: fields.get("data").unwrap_or_default(),
+        };
+        let outcome = request.checked(app.now());
+        faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
     }
 }
 
@@ -143,7 +166,7 @@ async fn post(
     State(app): State<Shared>,
     caller: ServiceCaller,
     id: Path<String>,
-    Json(request): Json<ActivityRequest>,
+    CheckedFields(request): CheckedFields<ActivityRequest>,
 ) -> Result<Reply<Noted>, Problem> {
     Ok(Reply::ok(apply(&app, &checked::user(&id)?, &request, &Asker::from(&caller)).await?))
 }

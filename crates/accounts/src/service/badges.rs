@@ -96,9 +96,9 @@ pub async fn apply(app: &App, user: &UserId, request: &BadgesRequest, by: &Asker
 fn check(badges: &[String]) -> Result<(), Problem> {
     let (mut faults, mut seen) = (Faults::default(), HashSet::new());
     if badges.len() > MOST {
-        return Err(Problem::fault("/badges", Fault::TooMany { max: MOST }));
+        faults.add("/badges", Fault::TooMany { max: MOST });
     }
-    for (place, badge) in badges.iter().enumerate() {
+    for (place, badge) in badges.iter().take(MOST).enumerate() {
         let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
         if !(1..=LONGEST).contains(&badge.len()) || !badge.bytes().all(is_plain) {
             faults.add(format!("/badges/{place}"), Fault::NotABadge { max: LONGEST });

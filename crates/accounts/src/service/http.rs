@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use selfsame_basics::AliasId;
 use selfsame_events::EventKind;
-use selfsame_web::{Access, Code, Feature, Json, Problem, Query, Reply, Route};
+use selfsame_web::{Access, CheckedFields, Code, Feature, Problem, Query, Reply, Route};
 use serde_json::json;
 
 use super::ServiceCaller;
@@ -73,7 +73,7 @@ fn routes() -> Vec<Route<Shared>> {
 async fn profiles(
     State(app): State<Shared>,
     _: ServiceCaller,
-    Json(request): Json<BatchRequest>,
+    CheckedFields(request): CheckedFields<BatchRequest>,
 ) -> Result<Response, Problem> {
     let batch = Batch::load(&app, &request).await?;
     Ok(Reply::ok(batch.view(&app)).into_response())

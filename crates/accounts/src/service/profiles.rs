@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
+use selfsame_basics::{InvalidId, UserId};
 use selfsame_events::Status;
 use selfsame_items::StoreError;
-use selfsame_web::{Fault, Problem};
+use selfsame_web::{Fault, Faults, FieldChecks, Fields, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::App;
@@ -31,6 +31,32 @@ pub(super) struct BatchRequest {
     viewer: Option<String>,
 }
 
+impl BatchRequest {
+    fn checked(&self) -> Result<(Looker, Vec<UserId>), Problem> {
+        let mut faults = Faults::default();
+        match self.user_ids.len() {
+            0 => faults.add("/userIds", Fault::TooFew { min: 1 }),
+            1..=MOST => {}
+            _ => faults.add("/userIds", Fault::TooMany { max: MOST }),
+        }
+        let mut ids = Vec::with_capacity(self.user_ids.len().min(MOST));
+        for (place, id) in self.user_ids.iter().take(MOST).enumerate() {
+            ids.extend(faults.check(&format!("/userIds/{place}"), UserId::parse(id)));
+        }
+        let looker =
+            faults.check("/viewer", Looker::parse(self.viewer.as_deref())).unwrap_or(Looker::Anybody);
+        faults.or((looker, ids))
+    }
+}
+
+impl<S> FieldChecks<S> for BatchRequest {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+        let request =
+            Self { user_ids: fields.get("userIds").unwrap_or_default(), viewer: fields.get("viewer") };
+        faults.extend(request.checked().err().into_iter().flat_map(|problem| problem.errors));
+    }
+}
+
 /// Who will look at the profiles.
 enum Looker {
     Anybody,
@@ -39,13 +65,11 @@ enum Looker {
 }
 
 impl Looker {
-    fn parse(text: Option<&str>) -> Result<Self, Problem> {
+    fn parse(text: Option<&str>) -> Result<Self, InvalidId> {
         match text {
             None | Some("public") => Ok(Self::Anybody),
             Some("authenticated") => Ok(Self::SignedIn),
-            Some(id) => {
-                UserId::parse(id).map(Self::User).map_err(|_| Problem::fault("/viewer", Fault::NotAnId))
-            }
+            Some(id) => UserId::parse(id).map(Self::User),
         }
     }
 
@@ -73,16 +97,7 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) async fn load(app: &App, request: &BatchRequest) -> Result<Self, Problem> {
-        let looker = Looker::parse(request.viewer.as_deref())?;
-        match request.user_ids.len() {
-            0 => return Err(Problem::fault("/userIds", Fault::TooFew { min: 1 })),
-            1..=MOST => {}
-            _ => return Err(Problem::fault("/userIds", Fault::TooMany { max: MOST })),
-        }
-        let ids = request.user_ids.iter().enumerate().map(|(place, id)| {
-            UserId::parse(id).map_err(|error| Problem::fault(format!("/userIds/{place}"), error))
-        });
-        let ids: Vec<UserId> = ids.collect::<Result<_, _>>()?;
+        let (looker, ids) = request.checked()?;
         let found: Result<Vec<_>, StoreError> = try_join_all(ids.iter().map(|id| app.people.get(id))).await;
         let is_there = |person: &Arc<Person>| person.status == Status::Active;
         Ok(Self { people: found?.into_iter().flatten().filter(is_there).collect(), looker })

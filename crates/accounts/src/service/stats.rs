@@ -4,7 +4,9 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::{UserId, stored};
 use selfsame_events::{Changes, Head, Loaded};
-use selfsame_web::{Access, Checked, Checks, Code, Fault, Faults, Metric, Problem, Reply, Route};
+use selfsame_web::{
+    Access, CheckedFields, Code, Fault, Faults, FieldChecks, Fields, Metric, Problem, Reply, Route,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -40,10 +42,22 @@ pub struct StatsRequest {
     pub increments: Increments,
 }
 
-impl Checks for StatsRequest {
-    fn check(&self, faults: &mut Faults) {
+impl StatsRequest {
+    fn faults(&self) -> Faults {
+        let mut faults = Faults::default();
         faults.check("/eventId", checked::name(&self.event_id));
-        faults.extend(self.increments.check().err().into_iter().flat_map(|problem| problem.errors));
+        self.increments.check(&mut faults);
+        faults
+    }
+}
+
+impl<S> FieldChecks<S> for StatsRequest {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+        let request = Self {
+            event_id: fields.get("eventId").unwrap_or_default(),
+            increments: fields.get("increments").unwrap_or_default(),
+        };
+        faults.extend(request.faults().into_vec());
     }
 }
 
@@ -79,8 +93,7 @@ impl Increments {
         ]
     }
 
-    fn check(&self) -> Result<(), Problem> {
-        let mut faults = Faults::default();
+    fn check(&self, faults: &mut Faults) {
         if *self == Self::default() {
             faults.add("/increments", Fault::TooFew { min: 1 });
         }
@@ -92,7 +105,6 @@ impl Increments {
                 );
             }
         }
-        faults.or(())
     }
 
     fn add_to(&self, stats: &Stats) -> Result<Stats, Problem> {
@@ -148,8 +160,7 @@ async fn count(
     by: &Asker,
 ) -> Result<(Counted, bool), Problem> {
     let StatsRequest { event_id, increments } = request;
-    checked::name(event_id).map_err(|fault| Problem::fault("/eventId", fault))?;
-    increments.check()?;
+    request.faults().or(())?;
     let once = Once::new(&app.keys, user, ("stats", event_id), &json!(increments));
     let key = Stats::key(user);
     let decide = |loaded: &Loaded| {
@@ -185,7 +196,7 @@ async fn post(
     State(app): State<Shared>,
     caller: ServiceCaller,
     id: Path<String>,
-    Checked(request): Checked<StatsRequest>,
+    CheckedFields(request): CheckedFields<StatsRequest>,
 ) -> Result<Reply<Counted>, Problem> {
     Ok(Reply::ok(apply(&app, &checked::user(&id)?, &request, &Asker::from(&caller)).await?))
 }

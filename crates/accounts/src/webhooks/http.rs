@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, Uri};
 use selfsame_web::{
-    Access, Checked, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
+    Access, CheckedFields, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -36,7 +36,7 @@ async fn list(State(app): State<Shared>, _: Operator) -> Result<Reply<EndpointsV
 async fn create(
     State(app): State<Shared>,
     RecentOperator(operator): RecentOperator,
-    Json(wanted): Json<Wanted>,
+    CheckedFields(wanted): CheckedFields<Wanted>,
 ) -> Result<Reply<SecretView>, Problem> {
     // It has no name yet by which it could be written down first.
     operator.check(&app).await?;
@@ -65,7 +65,7 @@ async fn update(
     RecentOperator(operator): RecentOperator,
     Path(id): Path<String>,
     is_for: IfMatch,
-    Checked(wanted): Checked<Wanted>,
+    CheckedFields(wanted): CheckedFields<Wanted>,
 ) -> Result<Response, Problem> {
     let change = Change::find(&app, &id, wanted, &is_for).await?;
     note(&app, &operator, &id, Act::Updated).await?;
@@ -139,6 +139,7 @@ async fn replay_all(
 #[serde(deny_unknown_fields)]
 struct Asked {
     status: Option<Status>,
+    #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
     cursor: Option<String>,
 }
@@ -193,6 +194,12 @@ pub(super) fn routes() -> Vec<Route<Shared>> {
         Route::patch("/internal/v1/webhooks/{id}", "Change a webhook", update)
             .access(access)
             .parameter("path", "id", id(), "Which.")
+            .parameter(
+                "header",
+                "If-Match",
+                json!({"type": "string", "examples": ["\"3-Zk3bq0c1N2p4\""]}),
+                "Refuses the change with 412 when the webhook has another version by now.",
+            )
             .takes::<Wanted>(wanted())
             .answers::<EndpointView>(200, "The endpoint from now on.", endpoint_example())
             .problems(&[

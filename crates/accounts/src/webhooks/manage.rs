@@ -10,7 +10,8 @@ use super::rule::{Checked, Wanted};
 use super::view::{DeliveryView, EndpointView, EndpointsView, SecretView};
 use crate::{App, FEATURES};
 
-fn known_types() -> Vec<&'static str> {
+/// The types of events that there are.
+pub(super) fn known_types() -> Vec<&'static str> {
     FEATURES.iter().flat_map(|feature| (feature.events)()).map(|kind| kind.name).collect()
 }
 
@@ -37,7 +38,7 @@ pub async fn show(app: &App, id: &str) -> Result<EndpointView, Problem> {
 
 /// Makes a webhook; its secret is shown this once.
 pub async fn add(app: &App, wanted: Wanted) -> Result<SecretView, Problem> {
-    let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
+    let wanted = wanted.checked_whole(&app.settings.webhooks, &known_types())?;
     app.webhooks.check_plain(&wanted).await?;
     let (endpoint, secret) = app.webhooks.create(wanted).await?;
     Ok(SecretView::of(shown(app, endpoint).await?, &secret))
@@ -58,7 +59,7 @@ impl<'c> Change<'c> {
         wanted: Wanted,
         is_for: &'c IfMatch,
     ) -> Result<Self, Problem> {
-        let wanted = wanted.check(&app.settings.webhooks, &known_types())?;
+        let wanted = wanted.checked(&app.settings.webhooks, &known_types())?;
         app.webhooks.check_plain(&wanted).await?;
         is_for.check(app.webhooks.find(id).await?.version)?;
         Ok(Self { id, wanted, is_for })

@@ -1,11 +1,13 @@
 //! What an endpoint may look like.
 
 use selfsame_basics::clean_line;
-use selfsame_web::{Checks, Fault, Faults, Patch, Problem};
+use selfsame_web::{Fault, Faults, FieldChecks, Fields, Patch, Problem};
 use serde::Deserialize;
 use url::{Host, Url};
 
 use super::address::AddressPolicy;
+use super::manage::known_types;
+use crate::Shared;
 
 /// So many endpoints there may be.
 pub(super) const MOST_ENDPOINTS: usize = 50;
@@ -29,7 +31,7 @@ pub struct Wanted {
     pub enabled: Patch<bool>,
 }
 
-impl Checks for Wanted {
+impl FieldChecks<Shared> for Wanted {
     const READ_ONLY: &'static [&'static str] = &[
         "id",
         "disabledReason",
@@ -40,6 +42,17 @@ impl Checks for Wanted {
         "updatedAt",
         "version",
     ];
+
+    fn check(app: &Shared, fields: &Fields<'_>, faults: &mut Faults) {
+        let wanted = Self {
+            url: fields.get("url").unwrap_or_default(),
+            description: fields.get("description").unwrap_or_default(),
+            event_types: fields.get("eventTypes").unwrap_or_default(),
+            enabled: fields.get("enabled").unwrap_or_default(),
+        };
+        let outcome = wanted.checked(&app.settings.webhooks, &known_types());
+        faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+    }
 }
 
 /// The same, checked.
@@ -53,17 +66,17 @@ pub(super) struct Checked {
 
 impl Wanted {
     /// Checks everything, and names every field that is wrong. `types` are those of the catalogue.
-    pub(super) fn check(self, policy: &AddressPolicy, types: &[&str]) -> Result<Checked, Problem> {
+    pub(super) fn checked(self, policy: &AddressPolicy, types: &[&str]) -> Result<Checked, Problem> {
         let mut faults = Faults::default();
         let url = match self.url {
             Patch::Keep => Ok(None),
-            Patch::Clear => wrong("", Fault::NotRemovable),
-            Patch::Set(text) => check_url(&text, policy).map(Some).or_else(|fault| wrong("", fault)),
+            Patch::Clear => wrong(Fault::NotRemovable),
+            Patch::Set(text) => check_url(&text, policy).map(Some).or_else(wrong),
         };
         let description = match self.description {
             Patch::Keep => Ok(None),
             Patch::Clear => Ok(Some(String::new())),
-            Patch::Set(text) => check_description(&text).map(Some).or_else(|fault| wrong("", fault)),
+            Patch::Set(text) => check_description(&text).map(Some).or_else(wrong),
         };
         let event_types = match self.event_types {
             Patch::Keep => Ok(None),
@@ -72,7 +85,7 @@ impl Wanted {
         };
         let enabled = match self.enabled {
             Patch::Keep => Ok(None),
-            Patch::Clear => wrong("", Fault::NotRemovable),
+            Patch::Clear => wrong(Fault::NotRemovable),
             Patch::Set(enabled) => Ok(Some(enabled)),
         };
         let url = kept(&mut faults, "/url", url);
@@ -84,17 +97,32 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// The same for an endpoint that is to be made, which must lead somewhere.
+    pub(super) fn checked_whole(self, policy: &AddressPolicy, types: &[&str]) -> Result<Checked, Problem> {
+        let leads_nowhere = self.url == Patch::Keep;
+        let mut outcome = self.checked(policy, types);
+        if leads_nowhere {
+            let mut faults = Faults::default();
+            faults.add("/url", Fault::Required);
+            faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+            outcome = Err(Problem::faults(faults.into_vec()));
+        }
+        outcome
+    }
+}
+
 /// What is wrong with a field: where within it, and what it must be.
 type Wrong = (String, Fault);
 
-fn wrong<T>(place: &str, fault: Fault) -> Result<T, Wrong> {
-    Err((place.to_owned(), fault))
+fn wrong<T>(fault: Fault) -> Result<T, Vec<Wrong>> {
+    Err(vec![(String::new(), fault)])
 }
 
 /// The checked value; what is wrong joins `faults`.
-fn kept<T>(faults: &mut Faults, pointer: &str, checked: Result<Option<T>, Wrong>) -> Option<T> {
-    checked.unwrap_or_else(|(place, fault)| {
-        faults.add(format!("{pointer}{place}"), fault);
+fn kept<T>(faults: &mut Faults, pointer: &str, checked: Result<Option<T>, Vec<Wrong>>) -> Option<T> {
+    checked.unwrap_or_else(|all| {
+        all.into_iter().for_each(|(place, fault)| faults.add(format!("{pointer}{place}"), fault));
         None
     })
 }
@@ -153,25 +181,25 @@ fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
     Ok(url.into())
 }
 
-/// The types without repetition, or where the first wrong one is and what is wrong.
-fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Wrong> {
+/// The types without repetition, or where the wrong ones are and what is wrong.
+fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Vec<Wrong>> {
     if list.len() > MOST_TYPES {
-        return wrong("", Fault::TooMany { max: MOST_TYPES });
+        return wrong(Fault::TooMany { max: MOST_TYPES });
     }
     let mut checked: Vec<String> = Vec::with_capacity(list.len());
+    let mut all = Vec::new();
     for (place, wanted) in list.into_iter().enumerate() {
         let is_known = match wanted.strip_suffix(".*") {
             Some(family) => types.iter().any(|known| known.split('.').next() == Some(family)),
             None => types.contains(&wanted.as_str()),
         };
         if !is_known {
-            return wrong(&format!("/{place}"), Fault::NotAnEventType);
-        }
-        if !checked.contains(&wanted) {
+            all.push((format!("/{place}"), Fault::NotAnEventType));
+        } else if !checked.contains(&wanted) {
             checked.push(wanted);
         }
     }
-    Ok(checked)
+    if all.is_empty() { Ok(checked) } else { Err(all) }
 }
 
 #[cfg(test)]
@@ -258,7 +286,9 @@ mod tests {
             ["profile.*", "user.deleted"]
         );
         for bad in ["profile", "prof.*", "*", "profile.*.*", "profile.", "profile.gone", ""] {
-            assert_eq!(check(&["user.deleted", bad]).unwrap_err().0, "/1", "{bad}");
+            let wrong = check(&["user.deleted", bad, "profile.*", bad]).unwrap_err();
+            let places: Vec<_> = wrong.iter().map(|(place, _)| place.as_str()).collect();
+            assert_eq!(places, ["/1", "/3"], "{bad}");
         }
     }
 }

@@ -177,6 +177,13 @@ texts! {
         "Alguien lo tiene ya, o uno muy parecido."
         "Quelqu’un l’a déjà, ou en a un très proche."
         "これ、またはよく似たものはすでに使われています。";
+    /// Another account has this email address.
+    EmailTaken "email_taken"
+        "Another account has this email address."
+        "Ein anderes Konto hat diese E-Mail-Adresse."
+        "Otra cuenta tiene esta dirección de correo."
+        "Un autre compte a cette adresse e-mail."
+        "このメールアドレスは別のアカウントで使われています。";
     /// It is what the account has already.
     Unchanged "unchanged"
         "This is what you have already."

@@ -3,10 +3,13 @@
 //! A type says only the first thing that it does not take. So what it did not take is noted and passed over, and the rest read
 //! again, until the type is whole or nothing more can be known.
 
+mod fields;
 mod path;
 mod reader;
 mod refused;
 mod required;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -16,6 +19,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Problem;
 use crate::fault::{Fault, Faults, FieldFault};
+pub use fields::Fields;
 use path::Path;
 use reader::{Reader, Skipped};
 use refused::{Kind, Refused};
@@ -28,11 +32,11 @@ const MOST_FAULTS: usize = 25;
 type Missing = fn(&Tree, &str, &str) -> Vec<String>;
 
 /// Reads `bytes` as JSON of type `T`. Members of the whole that are named in `ignored` are passed over; `check` finds what else is
-/// wrong, where something is.
+/// wrong, where something is: in the whole, if there is one, or in its fields.
 pub(crate) fn json<T: DeserializeOwned + JsonSchema>(
     bytes: &[u8],
     ignored: &[&str],
-    check: impl FnOnce(&T, &mut Faults),
+    check: impl FnOnce(Option<&T>, &Fields<'_>, &mut Faults),
 ) -> Result<T, Problem> {
     let tree: Tree = serde_json::from_slice(bytes)
         .map_err(|error| Problem::fault("", Fault::NotJson { line: error.line(), column: error.column() }))?;
@@ -45,7 +49,7 @@ pub(crate) fn query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let pairs = form_urlencoded::parse(query.as_bytes());
     let members = pairs.map(|(name, value)| (name.into_owned(), Tree::Plain(value.into_owned())));
     let missing: Missing = |_, _, first| vec![first.to_owned()];
-    read(Tree::Map(members.collect()), Skipped::new(), missing, |_, _| {}).map_err(|mut problem| {
+    read(Tree::Map(members.collect()), Skipped::new(), missing, |_, _, _| {}).map_err(|mut problem| {
         for error in &mut problem.errors {
             error.pointer = format!("?{}", error.pointer.trim_start_matches('/'));
         }
@@ -57,7 +61,7 @@ pub(crate) fn query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 pub fn value<T: DeserializeOwned + JsonSchema>(value: &serde_json::Value) -> Result<T, Problem> {
     use serde::Deserialize as _;
     let tree = Tree::deserialize(value).map_err(|_| Problem::fault("", Fault::NotTaken))?;
-    read(tree, Skipped::new(), required::missing::<T>, |_, _| {})
+    read(tree, Skipped::new(), required::missing::<T>, |_, _, _| {})
 }
 
 /// Reads `tree`.
@@ -65,7 +69,7 @@ fn read<T: DeserializeOwned>(
     mut tree: Tree,
     skipped: Skipped,
     missing: Missing,
-    check: impl FnOnce(&T, &mut Faults),
+    check: impl FnOnce(Option<&T>, &Fields<'_>, &mut Faults),
 ) -> Result<T, Problem> {
     let mut faults = Faults::default();
     tree.without_repetitions(&Path::Root, &mut faults);
@@ -73,26 +77,55 @@ fn read<T: DeserializeOwned>(
     match outcome {
         Some(value) if faults.is_empty() => Ok(value),
         unsound => {
-            if let Some(value) = unsound {
-                let mut found = Faults::default();
-                check(&value, &mut found);
-                faults.extend(found.into_vec().into_iter().filter(|fault| !is_displaced(fault, &skipped)));
+            let (mut told, mut found) = (faults.into_vec(), Faults::default());
+            if unsound.is_some() || matches!(tree, Tree::Map(_)) {
+                check(unsound.as_ref(), &Fields::new(&tree, &skipped), &mut found);
             }
-            Err(Problem::faults(faults.into_vec().into_iter().take(MOST_FAULTS).collect()))
+            let found = found.into_vec().into_iter().map(|fault| in_place(fault, &tree, &skipped));
+            let is_new = |fault: &FieldFault| !is_missing(fault, &told) && !is_displaced(fault, &skipped);
+            let found: Vec<_> = found.filter(is_new).collect();
+            told.extend(found);
+            told.truncate(MOST_FAULTS);
+            Err(Problem::faults(told))
         }
     }
 }
 
-/// Whether `fault` may be one only since something was passed over: it counts its place in a list of which something is
-/// missing, or finds a whole wanting of which a part was.
+/// `fault` where it stands in `tree`: who found it in a list has counted only the items that could be read.
+fn in_place(fault: FieldFault, tree: &Tree, skipped: &Skipped) -> FieldFault {
+    let mut steps = fault.pointer.split('/');
+    let mut pointer = steps.next().unwrap_or_default().to_owned();
+    let mut at = Some(tree);
+    for step in steps {
+        let item = if let Some(Tree::List(items)) = at {
+            let is_read = |index: &usize| !skipped.contains(&format!("{pointer}/{index}"));
+            let mut read = (0..items.len()).filter(is_read);
+            step.parse().ok().and_then(|place| read.nth(place))
+        } else {
+            None
+        };
+        let step = item.map_or_else(|| step.to_owned(), |index| index.to_string());
+        at = at.and_then(|tree| tree.below(&step));
+        pointer.push('/');
+        pointer.push_str(&step);
+    }
+    FieldFault { pointer, fault: fault.fault }
+}
+
+/// Whether `fault` says of a field that it is wrong of which was `told` that it is missing.
+fn is_missing(fault: &FieldFault, told: &[FieldFault]) -> bool {
+    told.iter().any(|known| known.fault == Fault::Required && known.pointer == fault.pointer)
+}
+
+/// Whether `fault` may be one only since something was passed over: it finds that wanting, or a whole of which it was a part. What
+/// is too much without a part is too much with it.
 fn is_displaced(fault: &FieldFault, skipped: &Skipped) -> bool {
-    let is_below =
-        |pointer: &str, above: &str| pointer.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'));
-    skipped.iter().any(|passed| {
-        let (list, place) = passed.rsplit_once('/').unwrap_or_default();
-        let is_item = place.bytes().all(|byte| byte.is_ascii_digit());
-        is_below(passed, &fault.pointer) || is_item && is_below(&fault.pointer, list)
-    })
+    let is_too_much = matches!(fault.fault, Fault::TooMany { .. } | Fault::TooLarge { .. });
+    let is_found_wanting = |passed: &String| {
+        let rest = passed.strip_prefix(fault.pointer.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && !is_too_much))
+    };
+    skipped.iter().any(is_found_wanting)
 }
 
 /// What could be read, if all that must be there is, and what was passed over; `faults` has what is wrong.

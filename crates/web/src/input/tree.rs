@@ -55,9 +55,9 @@ impl Tree {
         }
     }
 
-    /// The names of the members of what lies at `pointer`.
-    pub(super) fn names_at(&self, pointer: &str) -> Vec<&str> {
-        let found = pointer.split('/').skip(1).try_fold(self, |tree, step| match tree {
+    /// What a step of a pointer leads to.
+    pub(super) fn below(&self, step: &str) -> Option<&Self> {
+        match self {
             Self::Map(members) => {
                 let name = step.replace("~1", "/").replace("~0", "~");
                 members.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
@@ -70,7 +70,12 @@ impl Tree {
             | Self::Float(_)
             | Self::Text(_)
             | Self::Plain(_) => None,
-        });
+        }
+    }
+
+    /// The names of the members of what lies at `pointer`.
+    pub(super) fn names_at(&self, pointer: &str) -> Vec<&str> {
+        let found = pointer.split('/').skip(1).try_fold(self, |tree, step| tree.below(step));
         match found {
             Some(Self::Map(members)) => members.iter().map(|(name, _)| name.as_str()).collect(),
             _ => Vec::new(),

@@ -7,6 +7,7 @@ mod schemas;
 use serde_json::{Map, Value, json};
 
 use crate::{Code, Fault, Feature, Text};
+pub(crate) use operation::common_problems;
 use schemas::Schemas;
 
 /// The document for `features`.
@@ -71,14 +72,23 @@ fn headers() -> Value {
     let header = |description: &str, schema: Value| json!({"description": description, "schema": schema});
     let text = || json!({"type": "string"});
     json!({
+        "Content-Language": header("The language of the sentences in it.", text()),
         "ETag": header("Names this version; for `If-None-Match`, and for `If-Match` where a change takes one.", text()),
         "Idempotent-Replayed": header("`true` where this is the answer to an earlier request with the same `Idempotency-Key`.", text()),
         "Link": header("The next page, if there is one: `<…>; rel=\"next\"`.", text()),
         "RateLimit": header("What is left: `\"name\";r=` requests, all of them back in `t=` seconds (draft-ietf-httpapi-ratelimit-headers).", text()),
         "RateLimit-Policy": header("What is allowed: `\"name\";q=` requests in `w=` seconds.", text()),
         "Retry-After": header("After how many seconds it makes sense to try again.", json!({"type": "integer", "minimum": 0})),
+        "Vary": header("`Accept-Language`: another one may be answered with other sentences.", text()),
+        "WWW-Authenticate": header("How one is let in; where a token was not taken, why: `error` and `error_description` (RFC 6750).", text()),
         "X-Request-Id": header("The id of the request: yours, if you sent a sane one.", json!({"type": "string", "maxLength": 64})),
     })
+}
+
+/// A text of which the present values are known, and which may have others one day. As an `enum` it would have generated clients
+/// fail at the first new one; `x-extensible-enum` they pass over.
+fn open_choice(known: &[&str], description: &str) -> Value {
+    json!({"type": "string", "x-extensible-enum": known, "description": description})
 }
 
 fn problem_schema() -> Value {
@@ -86,7 +96,10 @@ fn problem_schema() -> Value {
     let told =
         |code: &Code| format!("- `{}` ({}): {}", code.as_str(), code.status().as_u16(), code.meaning());
     let meanings: Vec<_> = Code::ALL.iter().map(told).collect();
-    let code = format!("The kind of problem, for programs:\n\n{}", meanings.join("\n"));
+    let code = format!(
+        "The kind of problem, for programs. There may be more one day: of one that you do not know, `status` says enough.\n\n{}",
+        meanings.join("\n")
+    );
     json!({
         "type": "object",
         "description": "What went wrong (RFC 9457). `error` and `success` are for clients that knew the service before.",
@@ -95,7 +108,7 @@ fn problem_schema() -> Value {
             "title": {"type": "string", "description": "The kind of problem, in words that never change."},
             "status": {"type": "integer", "description": "The status of the answer."},
             "detail": {"type": "string", "description": "What happened this time, and what to do, in the language that `Accept-Language` asks for, else in that of the account."},
-            "code": {"type": "string", "enum": codes, "description": code},
+            "code": open_choice(&codes, &code),
             "success": {"const": false},
             "error": {"type": "string", "description": "The same as `detail`."},
             "errors": {
@@ -117,14 +130,16 @@ fn fault_schema() -> Value {
         format!("- `{}`{with}: {}", text.code, text.meaning.trim())
     };
     let meanings: Vec<_> = Fault::TABLE.iter().map(told).collect();
-    let code =
-        format!("What is wrong, for programs, with the parameters of each:\n\n{}", meanings.join("\n"));
+    let code = format!(
+        "What is wrong, for programs, with the parameters of each. There may be more one day: of one that you do not know, show `message`.\n\n{}",
+        meanings.join("\n")
+    );
     json!({
         "type": "object",
         "description": "What is wrong with one field.",
         "properties": {
             "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901) into the body, or `?name` for a parameter."},
-            "code": {"type": "string", "enum": codes, "description": code},
+            "code": open_choice(&codes, &code),
             "params": {"type": "object", "additionalProperties": true, "description": "What the code says more exactly, e.g. `{\"max\": 50}`."},
             "message": {"type": "string", "description": "The same for people, as a whole sentence in their language."},
         },

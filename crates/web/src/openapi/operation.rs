@@ -6,6 +6,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::schemas::Schemas;
+use crate::answer_headers::{EVERYWHERE, of_answer, of_problems};
 use crate::{Access, Answer, Code, Route};
 
 /// Everything about `route` of the feature named `feature`.
@@ -120,7 +121,7 @@ fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
         also(&mut responses, answer.status, good(route, answer, schemas));
     }
     if route.has_entity_tag() {
-        let headers = json!({"ETag": {"$ref": "#/components/headers/ETag"}, "X-Request-Id": request_id()});
+        let headers = components(["ETag"].into_iter().chain(EVERYWHERE));
         responses
             .insert("304".into(), json!({"description": "What you have is still good.", "headers": headers}));
     }
@@ -129,7 +130,7 @@ fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
         by_status.entry(code.status().as_u16()).or_default().push(code);
     }
     for (status, codes) in by_status {
-        responses.insert(status.to_string(), bad(status, &codes));
+        responses.insert(status.to_string(), bad(&codes));
     }
     Value::Object(responses)
 }
@@ -144,7 +145,7 @@ fn also(responses: &mut Map<String, Value>, status: u16, response: Value) {
 }
 
 fn good<S>(route: &Route<S>, answer: &Answer, schemas: &mut Schemas) -> Value {
-    let mut response = json!({"description": answer.description, "headers": good_headers(route)});
+    let mut response = json!({"description": answer.description, "headers": good_headers(route, answer)});
     let Some(content) = &answer.content else { return response };
     let schema = content.schema.map(|schema| schemas.answer(schema));
     let told = if answer.enveloped {
@@ -157,23 +158,23 @@ fn good<S>(route: &Route<S>, answer: &Answer, schemas: &mut Schemas) -> Value {
         let content: Map<String, Value> = [(content.media_type.to_owned(), told)].into_iter().collect();
         members.insert("content".into(), Value::Object(content));
     }
-    if answer.enveloped
-        && let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut)
-    {
-        headers.insert("ETag".into(), json!({"$ref": "#/components/headers/ETag"}));
-    }
     response
 }
 
-/// The headers of every good answer of `route`.
-fn good_headers<S>(route: &Route<S>) -> Value {
-    let component = |name: &str| (name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
+/// The headers of a good answer of `route`.
+fn good_headers<S>(route: &Route<S>, answer: &Answer) -> Map<String, Value> {
     let own = route.sends.iter().map(|(name, description)| {
         ((*name).to_owned(), json!({"description": description, "schema": {"type": "string"}}))
     });
-    let replayed = (route.method == Method::POST).then(|| component("Idempotent-Replayed"));
-    let linked = route.has_pages().then(|| component("Link"));
-    Value::Object(own.chain(replayed).chain(linked).chain([component("X-Request-Id")]).collect())
+    let mut headers = components(of_answer(route, answer));
+    headers.extend(own);
+    headers
+}
+
+/// Headers that are explained once for all answers, by name.
+fn components(names: impl IntoIterator<Item = &'static str>) -> Map<String, Value> {
+    let told = |name: &str| (name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
+    names.into_iter().map(told).collect()
 }
 
 fn envelope(data: Option<Value>) -> Value {
@@ -188,29 +189,13 @@ fn envelope(data: Option<Value>) -> Value {
     })
 }
 
-fn request_id() -> Value {
-    json!({"$ref": "#/components/headers/X-Request-Id"})
-}
-
-fn bad(status: u16, codes: &[Code]) -> Value {
+fn bad(codes: &[Code]) -> Value {
     let told = |code: &Code| format!("`{}`: {}.", code.as_str(), code.title());
     let description: Vec<_> = codes.iter().map(told).collect();
-    let mut headers = json!({"X-Request-Id": request_id()});
-    let more: &[&str] = match status {
-        429 => &["Retry-After", "RateLimit", "RateLimit-Policy"],
-        503 => &["Retry-After"],
-        _ => &[],
-    };
-    if let Some(headers) = headers.as_object_mut() {
-        headers.extend(
-            more.iter()
-                .map(|name| ((*name).to_owned(), json!({"$ref": format!("#/components/headers/{name}")}))),
-        );
-    }
     let body = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
     json!({
         "description": description.join(" "),
-        "headers": headers,
+        "headers": components(of_problems(codes)),
         "content": {"application/json": body, "application/problem+json": body},
     })
 }

@@ -140,6 +140,7 @@ async fn a_wrong_parameter_is_named() {
         ("limit=101", "?limit", "out_of_range"),
         ("limit=256", "?limit", "out_of_range"),
         ("limit=-1", "?limit", "out_of_range"),
+        ("limit=99999999999999999999", "?limit", "out_of_range"),
         ("limit=x", "?limit", "wrong_type"),
         ("limit=", "?limit", "wrong_type"),
         ("limit=1&limit=2", "?limit", "repeated"),
@@ -150,6 +151,9 @@ async fn a_wrong_parameter_is_named() {
         let answer = app.get(&format!("/v1/notes?{query}")).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_request"), "{query}");
         assert_eq!(pointers(&answer), [(pointer.to_owned(), code.to_owned())], "{query}");
+        if code == "out_of_range" {
+            assert_eq!(answer.json()["errors"][0]["params"], json!({"min": 1, "max": 100}), "{query}");
+        }
     }
 }
 

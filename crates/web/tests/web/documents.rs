@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use selfsame_web::{Code, openapi};
 use serde_json::Value;
@@ -128,6 +128,42 @@ fn access_method_and_body_bring_their_problems() {
         document["paths"]["/v1/notes/{id}"]["delete"]["security"],
         serde_json::json!([{"bearer": ["notes:write"]}])
     );
+}
+
+#[test]
+fn every_answer_declares_its_headers() {
+    let document = document();
+    let headers = |path: &str, method: &str, status: &str| {
+        let headers = document["paths"][path][method]["responses"][status]["headers"].as_object().unwrap();
+        headers.keys().map(String::as_str).collect::<BTreeSet<_>>()
+    };
+    let everywhere = ["RateLimit", "RateLimit-Policy", "X-Request-Id"];
+    let of_problems = ["Content-Language", "Vary"];
+    let with = |more: &[&'static str]| everywhere.iter().chain(more).copied().collect::<BTreeSet<_>>();
+    let problem = |more: &[&'static str]| with(&[&of_problems[..], more].concat());
+    assert_eq!(headers("/v1/notes", "get", "200"), with(&["ETag", "Link"]));
+    assert_eq!(headers("/v1/notes", "get", "304"), with(&["ETag"]));
+    assert_eq!(
+        headers("/v1/notes", "post", "201"),
+        with(&["ETag", "Idempotent-Replayed", "Preference-Applied"])
+    );
+    assert_eq!(headers("/v1/notes", "post", "400"), problem(&[]));
+    assert_eq!(headers("/v1/notes", "post", "401"), problem(&["WWW-Authenticate"]));
+    for status in ["409", "429", "503"] {
+        assert_eq!(headers("/v1/notes", "post", status), problem(&["Retry-After"]));
+    }
+    assert_eq!(headers("/v1/notes/{id}", "delete", "204"), with(&[]));
+}
+
+#[test]
+fn codes_are_open_texts_of_which_the_present_ones_are_told() {
+    let document = document();
+    for (schema, known) in [("Problem", "invalid_request"), ("FieldFault", "too_short")] {
+        let code = &document["components"]["schemas"][schema]["properties"]["code"];
+        assert_eq!((&code["type"], code.get("enum")), (&Value::from("string"), None));
+        assert!(code["x-extensible-enum"].as_array().unwrap().contains(&known.into()));
+        assert!(code["description"].as_str().unwrap().contains(&format!("- `{known}`")));
+    }
 }
 
 #[tokio::test]

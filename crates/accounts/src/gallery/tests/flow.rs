@@ -86,7 +86,7 @@ async fn what_is_asked_for_wrongly_is_refused_in_the_documented_words() {
     let unknown = json!({"mediaType": "image", "mediaMeta": size, "colour": 1});
     assert_eq!(
         scene.bed.post(&scene.media, &unknown).by(&scene.ada).send().await.refused_fields(),
-        ["/colour"]
+        ["/colour", "/mediaMeta"]
     );
     assert_eq!(scene.free().await, 5, "a refusal takes no id");
 }

@@ -72,6 +72,15 @@ async fn a_refused_password_leaves_the_code_good_and_only_its_reader_learns_why(
 }
 
 #[tokio::test]
+async fn a_password_of_a_wrong_length_is_told_beside_what_else_is_wrong() {
+    let bench = Bench::new();
+    for (new, code) in [("short", "password_too_short"), (&*"x".repeat(129), "too_long")] {
+        let answer = reset(&bench, "ada", "000000", new).await;
+        assert_eq!(answer.faults(), [("/email", "not_an_email"), ("/newPassword", code)]);
+    }
+}
+
+#[tokio::test]
 async fn nothing_that_is_answered_tells_whether_an_address_has_an_account() {
     let bench = Bench::new();
     bench.register(ADA).await;

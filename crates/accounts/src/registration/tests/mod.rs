@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use selfsame_items::{Guard, ItemStore as _, Maintenance as _, Write};
+use selfsame_web::Fault;
 use serde_json::{Value, json};
 
 use crate::otp::SendLimits;
@@ -143,6 +144,23 @@ async fn a_registration_that_cant_be_read_keeps_no_other_from_its_code() {
         let body = json!({"email": "ada@example.org", "otp": otp, "registrationId": id});
         assert_eq!(bench.post("/auth/email/verify", body).await.status, StatusCode::OK);
     }
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_is_named_at_once() {
+    let bench = Bench::new();
+    let body = json!({"email": "ada@example.org", "password": "short", "displayName": "", "deviceName": "x".repeat(101)});
+    let others = [("/displayName", "empty"), ("/deviceName", "too_long")];
+    let answer = bench.post("/auth/register", body.clone()).await;
+    assert_eq!(answer.faults(), [&others[..], &[("/password", "password_too_short")]].concat());
+    let mut unread = body;
+    unread["email"] = json!("ada");
+    let answer = bench.post("/auth/register", unread).await;
+    let first = [("/email", "not_an_email"), ("/password", "password_too_short")];
+    assert_eq!(answer.faults(), [first, others].concat());
+    let answer = bench.post("/auth/register", json!({"password": "short"})).await;
+    assert_eq!(answer.faults(), [("/email", "required"), ("/password", "password_too_short")]);
+    assert_eq!(answer.problem.unwrap().errors[1].fault, Fault::PasswordTooShort { min: 15 });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

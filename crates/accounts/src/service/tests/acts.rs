@@ -125,5 +125,12 @@ async fn what_is_no_entry_is_refused_field_by_field() {
     ] {
         assert_eq!(note(&bed, &shop, &ada, &body).await.refused_fields(), [pointer], "{body}");
     }
+    let wrong = json!({"eventId": "a b", "occurredAt": "1969-12-31T00:00:00Z", "summary": " "});
+    let refused = note(&bed, &shop, &ada, &wrong).await.refused_fields();
+    assert_eq!(refused, ["/type", "/eventId", "/occurredAt", "/summary"]);
+    let mut typed = wrong;
+    typed["type"] = json!("user.deleted");
+    let refused = note(&bed, &shop, &ada, &typed).await.refused_fields();
+    assert_eq!(refused, ["/eventId", "/occurredAt", "/type", "/summary"]);
     assert_eq!(bed.event_types().await, Vec::<String>::new());
 }

@@ -61,6 +61,10 @@ async fn badges_are_short_plain_names_each_there_once() {
             vec!["/badges/0", "/badges/2", "/badges/3", "/badges/4", "/badges/5"],
         ),
         (json!({"badges": ["a", "b", "a"]}), vec!["/badges/2"]),
+        (
+            json!({"badges": ["", 5, "Ü Ü", "a", "a"]}),
+            vec!["/badges/1", "/badges/0", "/badges/2", "/badges/4"],
+        ),
         (json!({"badges": [], "add": true}), vec!["/add"]),
     ] {
         assert_eq!(put(&bed, &forum, &ada, &body).await.refused_fields(), pointers, "{body}");

@@ -155,6 +155,12 @@ async fn a_batch_has_1_to_100_good_ids() {
     }
     let answer = scene.batch(&secret, json!({"userIds": many[..100]})).await;
     assert_eq!(answer.json["data"], json!({"profiles": {}}));
+    let wrong = ["/userIds/0", "/userIds/2", "/viewer"];
+    for (first, ids) in [(None, json!(["a b", "usr_1", ""])), (Some("/userIds/1"), json!(["a b", 1, ""]))] {
+        let answer = scene.batch(&secret, json!({"userIds": ids, "viewer": "a b"})).await;
+        let pointers: Vec<_> = answer.faults().into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(pointers, first.into_iter().chain(wrong).collect::<Vec<_>>());
+    }
 }
 
 #[tokio::test]

@@ -128,6 +128,11 @@ async fn what_is_no_event_is_refused_field_by_field() {
     ] {
         assert_eq!(post(&bed, &forum, &ada, &body).await.refused_fields(), [pointer], "{body}");
     }
+    for event_id in [json!("a/b"), json!(null)] {
+        let body = json!({"eventId": event_id, "increments": {"postsCount": 1_000_000_001}});
+        let refused = post(&bed, &forum, &ada, &body).await.refused_fields();
+        assert_eq!(refused, ["/eventId", "/increments/postsCount"], "{body}");
+    }
 }
 
 #[tokio::test]

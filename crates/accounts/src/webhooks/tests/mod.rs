@@ -451,6 +451,13 @@ async fn problems_name_every_field() {
     let wrong = json!({"url": "http://localhost/", "description": "x".repeat(201), "eventTypes": ["profile.updated", "made.up"], "enabled": null});
     let answer = scene.call("POST", "/internal/v1/webhooks", Some(wrong)).await;
     assert_eq!(answer.refused_fields(), ["/url", "/description", "/eventTypes/1", "/enabled"]);
+    let wrong = json!({"colour": 1, "url": "http://localhost/", "description": "x".repeat(201), "eventTypes": [5, "made.up", "user.*", "up.*"], "id": "x"});
+    let answer = scene.call("POST", "/internal/v1/webhooks", Some(wrong)).await;
+    let expected = ["/colour", "/eventTypes/0", "/url", "/description", "/eventTypes/1", "/eventTypes/3"];
+    assert_eq!(answer.refused_fields(), expected);
+    let wrong = json!({"description": "x".repeat(201)});
+    let answer = scene.call("POST", "/internal/v1/webhooks", Some(wrong)).await;
+    assert_eq!(answer.refused_fields(), ["/url", "/description"]);
     let answer = scene.call("POST", "/internal/v1/webhooks", Some(json!({}))).await;
     assert_eq!(answer.refused_fields(), ["/url"]);
     let answer =
