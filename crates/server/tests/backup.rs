@@ -57,6 +57,44 @@ fn damage(path: &Path) {
 }
 
 #[test]
+fn a_backup_that_fails_leaves_nothing_and_one_that_is_cut_short_says_what_it_is() {
+    let Scene { _folder, data, copy, .. } = scene();
+    let next = data.with_file_name("next");
+    // A folder in the place of a picture can't be copied.
+    let broken = data.join("blobs/avatars/broken.jpg");
+    std::os::unix::fs::symlink("/", &broken).unwrap();
+    stderr(&selfsame(&data, &["backup", text(&next)]), 1);
+    assert!(!next.exists());
+    std::fs::remove_file(broken).unwrap();
+    stdout(&selfsame(&data, &["backup", text(&next)]));
+    assert_eq!(names(&next), ["backup.json", "blobs", "pictures.sha256", "store.sqlite"]);
+    // As a kill leaves it.
+    std::fs::rename(next.join("backup.json"), next.join("backup.unfinished")).unwrap();
+    for arguments in [&["backup", text(&next)][..], &["backup", "verify", text(&next)]] {
+        let said = stderr(&selfsame(&data, arguments), 1);
+        assert!(said.contains("was not finished") && said.contains("may be deleted"), "{said}");
+    }
+    // Nobody is told to delete a whole one, or the data.
+    for place in [&copy, &data] {
+        let said = stderr(&selfsame(&data, &["backup", text(place)]), 1);
+        assert!(said.contains("is there already") && !said.contains("deleted"), "{said}");
+    }
+    let said = stderr(&selfsame(&data, &["backup", "verify", text(&data)]), 1);
+    assert!(said.contains("can't read") && !said.contains("deleted"), "{said}");
+}
+
+#[test]
+fn a_backup_within_the_data_folder_is_refused() {
+    let Scene { _folder, data, .. } = scene();
+    let way = data.join("../d/copy");
+    for place in [&data.join("copy"), &data.join("blobs/copy"), &way] {
+        let said = stderr(&selfsame(&data, &["backup", text(place)]), 1);
+        assert!(said.contains("is within the data folder"), "{said}");
+        assert!(!place.exists());
+    }
+}
+
+#[test]
 fn a_backup_comes_back_under_its_own_key_and_no_other() {
     let Scene { data, copy, other, .. } = &scene();
     stderr(&selfsame(data, &["backup", text(copy)]), 1);
