@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const TRACE: Duration = Duration::from_mins(10);
 
 /// A name that no picture has, as they are called by hashes.
-const NO_PICTURE: &str = "avatars/health.jpg";
+const NO_PICTURE: &str = "avatars/health-of-this-service-nothing.jpg";
 
 /// How one dependency is.
 #[derive(Clone, Debug, Serialize)]

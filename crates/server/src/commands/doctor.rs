@@ -10,6 +10,7 @@ use selfsame_basics::{Clock as _, SystemClock};
 
 use super::compact::megabytes;
 use super::local::Local;
+use super::missing::missing;
 use crate::application::desk;
 use crate::failure::Failure;
 use crate::health::folder_works;
@@ -17,7 +18,7 @@ use crate::settings::{Settings, is_private, warnings};
 use crate::sinks;
 use crate::start::{check_addresses, check_clock};
 use crate::wiring::folder::{self, Found};
-use crate::wiring::{Beginning, Installation, Patience, STORE_FILE, connect_blobs};
+use crate::wiring::{BLOBS_FOLDER, Beginning, Installation, Patience, STORE_FILE, connect_blobs};
 
 /// How long the disk's flush rate is measured.
 const MEASURE: Duration = Duration::from_secs(1);
@@ -119,7 +120,22 @@ async fn inside(settings: Settings) -> Vec<(&'static str, Finding)> {
         Err(failure) => return vec![("start", Err(failure.to_string()))],
     };
     let key = format!("fingerprint {}, which the store was made under", fingerprint(&installation.keys));
-    vec![("key", Ok(key)), ("size", size(&installation).await), ("start", start(&installation).await)]
+    vec![
+        ("key", Ok(key)),
+        ("size", size(&installation).await),
+        ("pictures", pictures(&installation).await),
+        ("start", start(&installation).await),
+    ]
+}
+
+async fn pictures(installation: &Installation) -> Finding {
+    match missing(installation).await.map_err(|failure| failure.to_string())? {
+        None => Ok("in a bucket, where they are not counted".into()),
+        Some(0) => Ok("all that profiles and galleries name are there".into()),
+        Some(number) => Err(format!(
+            "{number} files that profiles and galleries name are missing: bring {BLOBS_FOLDER} back from a backup, with its volume"
+        )),
+    }
 }
 
 async fn size(installation: &Installation) -> Finding {

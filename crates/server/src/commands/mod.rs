@@ -10,6 +10,7 @@ mod keys;
 mod local;
 mod mail;
 mod metrics;
+mod missing;
 mod progress;
 mod quarantine;
 mod restore;

@@ -16,6 +16,7 @@ use self::manifest::MANIFEST;
 pub(super) use self::manifest::Manifest;
 use self::pictures::Kept;
 pub(super) use self::pictures::{bring_back, listed};
+use super::missing::missing;
 use super::{Beginning, Shared, disk, say, with_installation};
 use crate::failure::Failure;
 use crate::settings::MASTER_KEY_FILE;
@@ -66,6 +67,7 @@ async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure
         // This run has made it, and nobody can do anything with half of it. Where it can't be removed, the next one says what it is.
         let _ = std::fs::remove_dir_all(&folder);
     })?;
+    warn_of_missing(&installation).await;
     let mut out = std::io::stdout().lock();
     writeln!(out, "Everything is in {}: the store and {blobs} pictures.", folder.display())?;
     if settings.master_key.is_none() {
@@ -73,6 +75,17 @@ async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure
         writeln!(out, "The master key is not: keep a copy of {} at another place.", key.display())?;
     }
     Ok(())
+}
+
+/// A backup of what is there is whole, and yet lacks what was lost before. Where that can't be counted the backup is none the worse.
+async fn warn_of_missing(installation: &Installation) {
+    match missing(installation).await {
+        Ok(None | Some(0)) => {}
+        Ok(Some(number)) => say::line(format_args!(
+            "Mind: {number} files of pictures that profiles and galleries name are missing in the data folder, and so in the backup."
+        )),
+        Err(failure) => say::line(format_args!("Whether pictures are missing can't be told: {failure}")),
+    }
 }
 
 /// Makes the folder of a backup of `data`.
