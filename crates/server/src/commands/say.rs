@@ -25,7 +25,7 @@ pub(super) fn secret(text: impl Display) -> Result<()> {
 pub(super) fn secret_as_output(text: impl Display) -> Result<()> {
     let shown = writeln!(stdout().lock(), "{text}");
     if shown.is_err() {
-        line(&text);
+        line(text);
     }
     shown
 }
