@@ -92,7 +92,8 @@ impl Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::System { what: "can't write the output".into(), error }
+        // A terminal that hung up says EIO, too, and is no disk.
+        Self::Said(format!("can't write the output: {error}"))
     }
 }
 
@@ -110,5 +111,7 @@ mod tests {
         for other in [Errno::NOSPC, Errno::NOENT, Errno::MFILE, Errno::NFILE] {
             assert_eq!(code(other), format!("{:?}", ExitCode::FAILURE));
         }
+        let output = Failure::from(std::io::Error::from(Errno::IO));
+        assert_eq!(format!("{:?}", output.exit_code()), format!("{:?}", ExitCode::FAILURE));
     }
 }
