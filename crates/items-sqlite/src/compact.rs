@@ -26,7 +26,7 @@ pub fn compact(path: &Path, fatal: Fatal) -> Result<(u64, u64), StoreError> {
     files::alone(path, &failures)?;
     let before = files::size(path) + files::size(&files::log_of(path));
     let aside = files::aside(path);
-    let written = write(path, &aside, &failures).and_then(|()| files::replace(path, &aside));
+    let written = write(path, &aside, &failures).and_then(|()| files::replace(path, &aside, &failures));
     if written.is_err() {
         // Where it can't be removed either, the next try does it.
         let _ = std::fs::remove_file(&aside);

@@ -15,15 +15,25 @@ use selfsame_items::StoreError;
 
 use crate::index;
 
-/// Of anything but a `COMMIT`: nothing was written.
+/// What the system says of a device that does not work; the same number on all systems that this runs on, like those of
+/// [`is_want_of_files`].
+const EIO: i32 = 5;
+
+/// Of anything but a `COMMIT`: nothing was written. To be asked on the thread that met with `error`, before any other call of the
+/// system.
 pub(crate) fn read(error: &Error) -> StoreError {
+    told(error, &io::Error::last_os_error())
+}
+
+/// The same where the system said `system` last.
+fn told(error: &Error, system: &io::Error) -> StoreError {
     let corrupt =
         matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase));
     // Without a code of SQLite's the rows are not what the schema says.
     if corrupt || (error.sqlite_error().is_none() && *error != Error::QueryReturnedNoRows) {
         return StoreError::Corrupt(error.to_string());
     }
-    StoreError::Unavailable(error.to_string())
+    StoreError::Unavailable(in_words(error, system))
 }
 
 /// Of the file system.
@@ -46,25 +56,40 @@ impl Failures {
 
     /// What an error of anything but a `COMMIT` means; ends the process where the disk failed.
     pub(crate) fn read(&self, error: &Error) -> StoreError {
-        if is_disk_failure(error) {
-            self.end(&format!("failed: {error}"));
+        let system = io::Error::last_os_error();
+        if is_disk_failure(error, &system) {
+            self.end(&format!("failed: {}", in_words(error, &system)));
         }
-        read(error)
+        told(error, &system)
     }
 
     /// Of a `COMMIT`. Where the log could only be written in part the next recovery drops it; where it was written and the
     /// flush failed, recovery might still find it.
     pub(crate) fn commit(&self, error: &Error) -> StoreError {
-        if is_disk_failure(error) {
-            self.end(&format!("failed while committing: {error}"));
-            return StoreError::Unknown(error.to_string());
+        let system = io::Error::last_os_error();
+        if is_disk_failure(error, &system) {
+            let words = in_words(error, &system);
+            self.end(&format!("failed while committing: {words}"));
+            return StoreError::Unknown(words);
         }
-        read(error)
+        told(error, &system)
     }
 
     /// Of a flush of our own.
     pub(crate) fn flush(&self, error: &io::Error) -> StoreError {
+        // What is flushed has to be opened first, and never was.
+        if is_want_of_files(error) {
+            return io(error);
+        }
         self.end(&format!("could not be flushed: {error}"));
+        io(error)
+    }
+
+    /// Of the file system where all of the database is moved; ends the process where the disk failed.
+    pub(crate) fn io(&self, error: &io::Error) -> StoreError {
+        if error.raw_os_error() == Some(EIO) {
+            self.end(&format!("failed: {error}"));
+        }
         io(error)
     }
 
@@ -92,23 +117,41 @@ impl Failures {
     }
 }
 
-/// Whether the disk failed, so that what is in memory and what is on the disk may differ. To be asked on the thread that met
-/// with `error`, before any other call of the system.
-fn is_disk_failure(error: &Error) -> bool {
-    let Some(found) = error.sqlite_error().filter(|found| found.code == ErrorCode::SystemIoFailure) else {
-        return false;
-    };
+/// `SQLite` has one sentence for all that the system refuses, "disk I/O error": whoever only has to make room would look for a broken
+/// disk.
+fn in_words(error: &Error, system: &io::Error) -> String {
+    if io_failure(error).is_some() && is_want_of_room(system) {
+        format!("{error}: {system}")
+    } else {
+        error.to_string()
+    }
+}
+
+fn io_failure(error: &Error) -> Option<&ffi::Error> {
+    error.sqlite_error().filter(|found| found.code == ErrorCode::SystemIoFailure)
+}
+
+/// Whether the disk failed, so that what is in memory and what is on the disk may differ; `system` is what the system said last on the
+/// thread that met with `error`, before any other call.
+fn is_disk_failure(error: &Error, system: &io::Error) -> bool {
+    let Some(found) = io_failure(error) else { return false };
     match found.extended_code {
         // Memory ran out, or there is no room for the log's index, in which nothing is kept that the log does not have.
         ffi::SQLITE_IOERR_NOMEM | ffi::SQLITE_IOERR_SHMSIZE => false,
         // A full disk has a code of its own, but other ways to be out of room don't.
-        ffi::SQLITE_IOERR_WRITE => !is_want_of_room(&io::Error::last_os_error()),
+        ffi::SQLITE_IOERR_WRITE => !is_want_of_room(system),
         _ => true,
     }
 }
 
 fn is_want_of_room(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+}
+
+/// Whether no more files may be open: EMFILE for this process, ENFILE for the whole system. The same numbers on all systems that this
+/// runs on.
+fn is_want_of_files(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(23 | 24))
 }
 
 #[cfg(test)]
@@ -143,6 +186,23 @@ mod tests {
     }
 
     #[test]
+    fn moving_a_database_ends_the_process_only_where_the_disk_fails() {
+        for (number, ends) in [(EIO, 1), (28, 0), (24, 0), (2, 0)] {
+            let error = io::Error::from_raw_os_error(number);
+            assert_eq!(ends_with(|failures| failures.io(&error)).1.len(), ends, "{error}");
+        }
+    }
+
+    #[test]
+    fn too_many_open_files_are_no_failure_of_the_disk() {
+        for number in [23, 24] {
+            let error = io::Error::from_raw_os_error(number);
+            let (outcome, said) = ends_with(|failures| failures.flush(&error));
+            assert!(matches!(outcome, StoreError::Unavailable(_)) && said.is_empty(), "{error}: {said:?}");
+        }
+    }
+
+    #[test]
     fn a_disk_that_can_not_be_read_ends_the_process() {
         for code in [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ, ffi::SQLITE_IOERR_CORRUPTFS] {
             assert_eq!(ends_with(|failures| failures.read(&error(code))).1.len(), 1);
@@ -163,6 +223,27 @@ mod tests {
             assert!(matches!(outcome, StoreError::Unavailable(_)), "{outcome:?}");
             assert!(said.is_empty(), "{said:?}");
         }
+    }
+
+    #[test]
+    fn what_finds_no_room_says_so_in_the_words_of_the_system() {
+        let words = |code, system| in_words(&error(code), &io::Error::from_raw_os_error(system));
+        for code in [ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC] {
+            for (system, said) in [(28, "No space left"), (27, "File too large"), (122, "quota exceeded")] {
+                assert!(words(code, system).contains(said), "{}", words(code, system));
+            }
+            assert!(!words(code, 5).contains("os error"), "what was said before may be about something else");
+        }
+        assert!(!words(ffi::SQLITE_BUSY, 28).contains("No space left"));
+        // The same with an error that the system has just given.
+        let (outcome, said) = ends_with(|failures| {
+            let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+            let error = error(ffi::SQLITE_IOERR_SHMSIZE);
+            io::Write::write_all(&mut &full, b"x").unwrap_err();
+            failures.read(&error)
+        });
+        let StoreError::Unavailable(why) = outcome else { panic!("{outcome:?}") };
+        assert!(why.contains("No space left on device") && said.is_empty(), "{why} {said:?}");
     }
 
     #[test]

@@ -140,8 +140,8 @@ pub(crate) fn begin_aside(aside: &Path) -> Result<(), StoreError> {
 }
 
 /// Puts `aside` in the place of `path`, which nobody has open and whose log is empty or gone.
-pub(crate) fn replace(path: &Path, aside: &Path) -> Result<(), StoreError> {
-    replace_with(path, aside, sync_directory).map_err(|error| failure::io(&error))
+pub(crate) fn replace(path: &Path, aside: &Path, failures: &Failures) -> Result<(), StoreError> {
+    replace_with(path, aside, sync_directory).map_err(|error| failures.io(&error))
 }
 
 fn replace_with(

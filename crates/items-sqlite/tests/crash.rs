@@ -10,7 +10,11 @@
     clippy::indexing_slicing,
     reason = "a test that can't go on panics"
 )]
-#![expect(clippy::print_stdout, reason = "the child says what it has done on its standard output")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the child says what it has done on its standard output, and why it ends on the other one"
+)]
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use rustix::io::Errno;
 use selfsame_accounts::service_tokens::CreateError;
 use selfsame_basics::Fatal;
 use selfsame_blobs::BlobError;
@@ -13,7 +14,7 @@ use thiserror::Error;
 use crate::settings::InvalidSettings;
 
 /// The exit code of a process that can't go on without losing what it acknowledged (`EX_IOERR` of sysexits(3)).
-const DISK_FAILED: i32 = 74;
+const DISK_FAILED: u8 = 74;
 
 /// How this process ends where its disk, or a thread that it can't be without, has failed: at once, with a line on standard error.
 #[must_use]
@@ -24,7 +25,7 @@ pub fn fatal() -> Fatal {
             std::io::stderr(),
             "selfsame: {why}; the process ends, and the next start goes on from the log"
         );
-        std::process::exit(DISK_FAILED)
+        std::process::exit(DISK_FAILED.into())
     })
 }
 
@@ -69,11 +70,16 @@ impl Failure {
         move |error| Self::System { what, error }
     }
 
-    /// The exit code: 78 for settings that are wrong or belong elsewhere (`EX_CONFIG` of sysexits(3)), 1 for everything else. Wrong usage ends with 2.
+    /// The exit code: 78 for settings that are wrong or belong elsewhere (`EX_CONFIG` of sysexits(3)), 74 where the disk failed, 1 for
+    /// everything else. Wrong usage ends with 2.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_) | Self::Configuration(_) => ExitCode::from(78),
+            // A disk that is full or a file that is missing is no disk that failed.
+            Self::System { error, .. } if Errno::from_io_error(error) == Some(Errno::IO) => {
+                ExitCode::from(DISK_FAILED)
+            }
             Self::Store(_)
             | Self::Blobs(_)
             | Self::Token(_)
@@ -86,6 +92,26 @@ impl Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::System { what: "can't write the output".into(), error }
+        // A terminal that hung up says EIO, too, and is no disk.
+        Self::Said(format!("can't write the output: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_disk_that_failed_ends_with_its_code() {
+        let code = |errno: Errno| {
+            let error = std::io::Error::from(errno);
+            format!("{:?}", Failure::at("flush", Path::new("copy"))(error).exit_code())
+        };
+        assert_eq!(code(Errno::IO), format!("{:?}", ExitCode::from(74)));
+        for other in [Errno::NOSPC, Errno::NOENT, Errno::MFILE, Errno::NFILE] {
+            assert_eq!(code(other), format!("{:?}", ExitCode::FAILURE));
+        }
+        let output = Failure::from(std::io::Error::from(Errno::IO));
+        assert_eq!(format!("{:?}", output.exit_code()), format!("{:?}", ExitCode::FAILURE));
     }
 }

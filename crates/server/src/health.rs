@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use selfsame_accounts::installation::check_key;
 use selfsame_accounts::{App, Shared};
 use selfsame_basics::{Clock, Keys, Random};
+use selfsame_blobs::BlobName;
 use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
 use selfsame_items::{Commit, CommitToken, Guard, Key, Write};
 use serde::Serialize;
@@ -21,6 +22,9 @@ const FRESH: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What is written to see that writing works is gone after this time.
 const TRACE: Duration = Duration::from_mins(10);
+
+/// A name that no picture has, as they are called by hashes.
+const NO_PICTURE: &str = "avatars/health-of-this-service-nothing.jpg";
 
 /// How one dependency is.
 #[derive(Clone, Debug, Serialize)]
@@ -76,6 +80,8 @@ pub struct Health {
     data: PathBuf,
     supervisor: Arc<Supervisor>,
     app: Option<Shared>,
+    /// The folder of pictures, where they lie in one.
+    pictures: Option<PathBuf>,
     last: Mutex<Option<(Instant, Report)>>,
 }
 
@@ -97,13 +103,19 @@ impl Health {
     ) -> Self {
         let supervisor = Arc::default();
         let (data, last) = (data.to_owned(), Mutex::new(None));
-        Self { store, keys, clock, random, data, supervisor, app: None, last }
+        Self { store, keys, clock, random, data, supervisor, app: None, pictures: None, last }
     }
 
     /// The same, which also looks at the tasks that `supervisor` keeps running, and whether `app` has its signing keys.
     #[must_use]
     pub fn of_running(self, supervisor: Arc<Supervisor>, app: Shared) -> Self {
         Self { supervisor, app: Some(app), ..self }
+    }
+
+    /// The same, which looks whether pictures can be kept in `folder`; without one it asks the place that the application has for them.
+    #[must_use]
+    pub fn of_pictures_in(self, folder: Option<PathBuf>) -> Self {
+        Self { pictures: folder, ..self }
     }
 
     /// How things are, at most a second ago.
@@ -129,9 +141,20 @@ impl Health {
         ];
         if let Some(app) = &self.app {
             checks.push(timed("signing_keys", signs(app)).await);
+            // Most requests do without pictures: nothing would get better if no node were sent any.
+            checks.push(Finding { required: false, ..timed("pictures", self.keeps_pictures(app)).await });
         }
         checks.extend(self.supervisor.report().iter().filter_map(unwell));
         Report::of(checks)
+    }
+
+    async fn keeps_pictures(&self, app: &App) -> Result<(), String> {
+        if let Some(folder) = &self.pictures {
+            return folder_works(folder.clone()).await;
+        }
+        // A place that answers that there is no such picture is well; listing and putting cost more.
+        let nothing = BlobName::parse(NO_PICTURE).map_err(|error| error.to_string())?;
+        app.blobs.get(&nothing, None).await.map(drop).map_err(|error| error.to_string())
     }
 
     fn trace() -> Key {
@@ -197,7 +220,7 @@ pub(crate) async fn folder_works(folder: PathBuf) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_accounts::installation::adopt;
+    use selfsame_accounts::installation::begin;
     use selfsame_basics::{Fatal, SystemClock, SystemRandom};
     use selfsame_items::MemoryStore;
     use selfsame_items_sqlite::{Options, SqliteStore};
@@ -213,7 +236,7 @@ mod tests {
     }
 
     async fn health_of(store: Store, folder: &Path, made: u8, used: u8) -> Health {
-        adopt(&*store.items, &Keys::from_master(&[made; 32]), &SystemRandom).await.unwrap();
+        begin(&*store.items, &Keys::from_master(&[made; 32]), &SystemRandom).await.unwrap();
         let keys = Arc::new(Keys::from_master(&[used; 32]));
         Health::new(store, keys, Arc::new(SystemClock), Arc::new(SystemRandom), folder)
     }
@@ -262,7 +285,7 @@ mod tests {
         let health = health(folder.path(), 7, 7).await;
         let health = health.of_running(Arc::clone(&supervisor), Arc::clone(&bed.app));
         let report = health.report().await;
-        assert_eq!((report.status, report.checks.len()), ("ready", 5), "{report:?}");
+        assert_eq!((report.status, report.checks.len()), ("ready", 6), "{report:?}");
         let (_stop, stopped) = tokio::sync::watch::channel(false);
         let keeper = Arc::clone(&supervisor);
         tokio::spawn(async move { keeper.keep("mail", stopped, || async { panic!("out of paper") }).await });
@@ -271,7 +294,25 @@ mod tests {
         assert_eq!((report.status, report.is_ready()), ("degraded", true), "{report:?}");
         let json = serde_json::to_value(&report).unwrap();
         let task = json!({"name": "task.mail", "ok": false, "required": false, "latencyMs": 0.0});
-        assert_eq!(json["checks"][5], task);
+        assert_eq!(json["checks"][6], task);
+    }
+
+    #[tokio::test]
+    async fn pictures_that_have_no_place_make_the_service_degraded_and_not_unready() {
+        let folder = tempfile::tempdir().unwrap();
+        let bed = Testbed::new();
+        let health = health(folder.path(), 7, 7).await.of_running(Arc::default(), Arc::clone(&bed.app));
+        // In a bucket, and in a folder.
+        assert_eq!(health.look().await.status, "ready");
+        let blobs = folder.path().join("blobs");
+        let health = health.of_pictures_in(Some(blobs.clone()));
+        let report = health.look().await;
+        assert_eq!((report.status, report.is_ready()), ("degraded", true), "{report:?}");
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(json.contains(r#""name":"pictures","ok":false,"required":false"#), "{json}");
+        std::fs::create_dir(&blobs).unwrap();
+        assert_eq!(health.look().await.status, "ready");
+        assert_eq!(std::fs::read_dir(&blobs).unwrap().count(), 0, "nothing is left there");
     }
 
     #[tokio::test]

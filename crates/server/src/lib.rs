@@ -17,6 +17,7 @@ pub mod operations;
 pub mod serve;
 pub mod settings;
 pub mod sinks;
+mod start;
 mod sweep;
 pub mod traces;
 pub mod ui;

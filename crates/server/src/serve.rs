@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use http::request::Parts;
 use selfsame_accounts::live::Live;
 use selfsame_accounts::{FEATURES, Registration, Shared, callers, name_callers};
-use selfsame_basics::Secret;
+use selfsame_basics::{Clock as _, Secret, SystemClock};
 use selfsame_events::Reactor;
 use selfsame_web::{
     CorsHeaders, Edge, EdgeSettings, Gate, Hsts, Idempotency, Limits, Observe, Policy, Problem, Route,
@@ -32,8 +32,8 @@ use crate::settings::{Settings, warnings};
 use crate::sweep::Sweep;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
-use crate::wiring::{Beginning, Installation, Patience, PicturePlaces, connect_blobs};
-use crate::{files, inbound, logs, operations, sinks};
+use crate::wiring::{BLOBS_FOLDER, Beginning, Installation, Patience, PicturePlaces, connect_blobs};
+use crate::{files, inbound, logs, operations, sinks, start};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
@@ -51,6 +51,7 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
     for warning in warnings(&settings) {
         tracing::warn!("{warning}");
     }
+    start::check(&settings, SystemClock.now())?;
     let listener = listen(settings.listen).await?;
     // Port 0 lets the system choose.
     settings.listen = listener.local_addr()?;
@@ -224,7 +225,9 @@ fn limits(settings: &Settings) -> Limits {
 
 fn health(installation: &Installation) -> Health {
     let Installation { settings, clock, random, keys, store, .. } = installation;
-    Health::new(store.clone(), Arc::clone(keys), Arc::clone(clock), Arc::clone(random), &settings.data)
+    let folder = settings.avatars_bucket.is_none().then(|| settings.data.join(BLOBS_FOLDER));
+    let (keys, clock, random) = (Arc::clone(keys), Arc::clone(clock), Arc::clone(random));
+    Health::new(store.clone(), keys, clock, random, &settings.data).of_pictures_in(folder)
 }
 
 /// What operators look at.

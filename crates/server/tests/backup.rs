@@ -10,7 +10,12 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use selfsame_accounts::records::{Avatar, Profile};
+use selfsame_basics::{Fatal, SystemClock, SystemRandom, Timestamp};
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Key, Write, encode};
+use selfsame_items_sqlite::{Options, SqliteStore};
 use serde_json::Value;
 use support::{Server, begin, command, selfsame, stderr, stdout};
 use tempfile::TempDir;
@@ -54,6 +59,86 @@ fn damage(path: &Path) {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_backup_that_fails_leaves_nothing_and_one_that_is_cut_short_says_what_it_is() {
+    let Scene { _folder, data, copy, .. } = scene();
+    let next = data.with_file_name("next");
+    // A folder in the place of a picture can't be copied.
+    let broken = data.join("blobs/avatars/broken.jpg");
+    std::os::unix::fs::symlink("/", &broken).unwrap();
+    stderr(&selfsame(&data, &["backup", text(&next)]), 1);
+    assert!(!next.exists());
+    std::fs::remove_file(broken).unwrap();
+    stdout(&selfsame(&data, &["backup", text(&next)]));
+    assert_eq!(names(&next), ["backup.json", "blobs", "pictures.sha256", "store.sqlite"]);
+    // As a kill leaves it.
+    std::fs::rename(next.join("backup.json"), next.join("backup.unfinished")).unwrap();
+    for arguments in [&["backup", text(&next)][..], &["backup", "verify", text(&next)]] {
+        let said = stderr(&selfsame(&data, arguments), 1);
+        assert!(said.contains("was not finished") && said.contains("may be deleted"), "{said}");
+    }
+    // Nobody is told to delete a whole one, or the data.
+    for place in [&copy, &data] {
+        let said = stderr(&selfsame(&data, &["backup", text(place)]), 1);
+        assert!(said.contains("is there already") && !said.contains("deleted"), "{said}");
+    }
+    let said = stderr(&selfsame(&data, &["backup", "verify", text(&data)]), 1);
+    assert!(said.contains("can't read") && !said.contains("deleted"), "{said}");
+}
+
+#[tokio::test]
+async fn pictures_that_are_named_and_missing_are_told() {
+    let Scene { _folder, data, .. } = scene();
+    let stem = |letter: &str| letter.repeat(26);
+    let name = |letter: &str| format!("avatars/{}.jpg", stem(letter));
+    let mut profile = Profile::new("Ada".to_owned(), Timestamp::default());
+    profile.avatar = Some(Avatar {
+        original: name("a"),
+        medium: name("b"),
+        thumbnail: Some(name("c")),
+        content_type: "image/jpeg".to_owned(),
+        file_size: 1,
+        width: 1,
+        height: 1,
+        placeholder: String::new(),
+        uploaded_at: Timestamp::default(),
+    });
+    let path = data.join("store.sqlite");
+    let clock = Arc::new(SystemClock);
+    let store = SqliteStore::open(&path, clock, Options::default(), Fatal::default()).unwrap();
+    let write = Write::put(Key::new("user/usr_x", "profile"), Guard::Any, encode(&profile));
+    let commit = Commit { token: CommitToken::generate(&SystemRandom), writes: vec![write] };
+    store.commit(commit).await.unwrap();
+    drop(store);
+    let make = |letter: &str| {
+        let shard = data.join("blobs/avatars").join(letter.repeat(2));
+        std::fs::create_dir_all(&shard).unwrap();
+        std::fs::write(shard.join(format!("{}.jpg", stem(letter))), "picture").unwrap();
+    };
+    ["a", "b"].into_iter().for_each(make);
+    let doctor = selfsame(&data, &["doctor"]);
+    assert_eq!(doctor.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(said.contains("1 files that profiles and galleries name are missing"), "{said}");
+    let said = stderr(&selfsame(&data, &["backup", "lacking"]), 0);
+    assert!(said.contains("Mind: 1 files of pictures"), "{said}");
+    make("c");
+    assert!(stdout(&selfsame(&data, &["doctor"])).contains("all that profiles and galleries name are there"));
+    let said = stderr(&selfsame(&data, &["backup", "whole"]), 0);
+    assert!(!said.contains("Mind"), "{said}");
+}
+
+#[test]
+fn a_backup_within_the_data_folder_is_refused() {
+    let Scene { _folder, data, .. } = scene();
+    let way = data.join("../d/copy");
+    for place in [&data.join("copy"), &data.join("blobs/copy"), &way] {
+        let said = stderr(&selfsame(&data, &["backup", text(place)]), 1);
+        assert!(said.contains("is within the data folder"), "{said}");
+        assert!(!place.exists());
+    }
 }
 
 #[test]

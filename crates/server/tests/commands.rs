@@ -42,8 +42,74 @@ fn mail_that_was_never_given_up_is_no_list_and_any_address_can_be_released() {
     let data = folder.path().join("d");
     begin(&data);
     assert_eq!(stdout(&selfsame(&data, &["mail", "failed"])), "");
-    assert_eq!(stdout(&selfsame(&data, &["mail", "release", "ada@example.org"])), "");
+    let released = selfsame(&data, &["mail", "release", "ada@example.org"]);
+    assert!(stderr(&released, 0).contains("Mail to ada@example.org was not stopped"), "{released:?}");
     stderr(&selfsame(&data, &["mail", "release", "ada"]), 1);
+}
+
+#[test]
+fn what_is_said_beside_the_output_ends_nothing_where_nobody_takes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let unheard = |arguments: &[&str]| {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        command(&data).args(arguments).stderr(full).output().unwrap()
+    };
+    let made = stdout(&unheard(&["user", "create", "--email", "ada@example.org"]));
+    assert!(made.contains("The password, which is shown only now: ") && made.contains("usr_"), "{made}");
+    let token = stdout(&unheard(&["token", "create", "--scope", "alias:resolve"]));
+    assert!(token.starts_with("sst_"), "{token}");
+    for arguments in [&["compact"][..], &["backup", "copy"], &["backup", "verify", "copy"]] {
+        stdout(&unheard(arguments));
+    }
+    assert_eq!(unheard(&["user", "show", "nobody"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_token_whose_output_nobody_takes_is_shown_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    begin(&data);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let arguments = ["token", "create", "--scope", "alias:resolve"];
+    let said = stderr(&command(&data).args(arguments).stdout(full).output().unwrap(), 1);
+    assert!(said.contains("sst_") && said.contains("can't write the output"), "{said}");
+}
+
+#[test]
+fn what_is_replayed_is_said_in_flags() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    begin(&data);
+    let replay = ["events", "replay", "--sink", "nosuch"];
+    let wrong: [(&[&str], &str); 4] = [
+        (&[], "give one of --dead, --event and --user"),
+        (&["--dead", "--user", "usr_x"], "give one of --dead, --event and --user"),
+        (&["--dead", "--from", "1"], "--from and --until go with --user"),
+        (&["--user", "usr_x", "--from", "2", "--until", "1"], "--until must not be below --from"),
+    ];
+    for (flags, told) in wrong {
+        let said = stderr(&selfsame(&data, &[&replay[..], flags].concat()), 1);
+        assert!(said.contains(told), "{flags:?}: {said}");
+    }
+}
+
+#[test]
+fn probes_at_the_address_of_everything_else_are_refused_by_the_names_of_both_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    let run = |arguments: &[&str]| {
+        let address =
+            [("SELFSAME_LISTEN", "127.0.0.1:65000"), ("SELFSAME_MANAGEMENT_LISTEN", "127.0.0.1:65000")];
+        command(&data).envs(address).args(arguments).output().unwrap()
+    };
+    let told = "listen and management.listen are both 127.0.0.1:65000";
+    let said = stderr(&run(&["serve"]), 78);
+    assert!(said.contains(told), "{said}");
+    assert!(!data.exists(), "nothing is begun");
+    let doctor = run(&["doctor"]);
+    assert_eq!(doctor.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains(told), "{doctor:?}");
 }
 
 #[test]

@@ -9,8 +9,11 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use selfsame_basics::{Fatal, SystemClock};
+use selfsame_items_sqlite::{Options, SqliteStore};
 use serde_json::Value;
 use support::{Server, begin, command, selfsame, stderr, stdout};
 
@@ -73,6 +76,49 @@ fn nothing_is_begun_over_what_is_left_of_a_store() {
         let doctor = selfsame(&data, &["doctor"]);
         assert!(String::from_utf8_lossy(&doctor.stdout).contains("store.sqlite is missing"), "{doctor:?}");
         std::fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn a_store_that_was_emptied_is_not_taken_for_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d");
+    begin(&data);
+    let store = data.join("store.sqlite");
+    let empty = || {
+        for ending in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(data.join(format!("store.sqlite{ending}")));
+        }
+        std::fs::write(&store, "").unwrap();
+    };
+    empty();
+    std::fs::create_dir_all(data.join("blobs/avatars/ab")).unwrap();
+    std::fs::write(data.join("blobs/avatars/ab/abc.jpg"), "picture").unwrap();
+    for arguments in BEGIN_ONE.iter().chain(NEED_ONE) {
+        for key in [None, Some("ab".repeat(32))] {
+            let output =
+                command(&data).envs(key.map(|key| ("SELFSAME_MASTER_KEY", key))).args(*arguments).output();
+            let said = stderr(&output.unwrap(), 78);
+            assert!(said.contains("there are pictures in"), "{arguments:?}: {said}");
+        }
+    }
+    let doctor = selfsame(&data, &["doctor"]);
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("there are pictures in"), "{doctor:?}");
+    assert_eq!(store.metadata().unwrap().len(), 0, "it was left as it is");
+    std::fs::remove_dir_all(data.join("blobs")).unwrap();
+    // As a first start leaves it that is killed early, and one that is killed right before it says whose the store is.
+    for is_made in [false, true] {
+        empty();
+        if is_made {
+            let clock = Arc::new(SystemClock);
+            drop(SqliteStore::open(&store, clock, Options::default(), Fatal::default()).unwrap());
+        }
+        for arguments in NEED_ONE {
+            let said = stderr(&selfsame(&data, arguments), 78);
+            assert!(said.contains("it was never used, or was emptied"), "{arguments:?}: {said}");
+        }
+        begin(&data);
+        assert!(stdout(&selfsame(&data, &["user", "list"])).contains("first@example.org"));
     }
 }
 

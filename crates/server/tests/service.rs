@@ -30,7 +30,7 @@ fn it_lives_and_is_ready_and_says_how_long_each_dependency_took() {
     let ready: serde_json::Value = serde_json::from_slice(&server.get("/readyz").body).unwrap();
     assert_eq!(ready["status"], "ready");
     let names: Vec<_> = ready["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
-    assert_eq!(names, ["store.read", "store.write", "master_key", "data", "signing_keys"]);
+    assert_eq!(names, ["store.read", "store.write", "master_key", "data", "signing_keys", "pictures"]);
     assert!(ready["checks"][1]["latencyMs"].as_f64().unwrap() > 0.0);
 }
 

@@ -36,8 +36,9 @@ pub async fn check_key(store: &dyn ItemStore, keys: &Keys) -> Result<Installatio
     if found.key_fingerprint == fingerprint(keys) { Ok(found) } else { Err(KeyError::Another) }
 }
 
-/// The same for whoever is about to use the store: one that says nothing of its key yet is told it now, once the key has shown to
-/// be the right one. Of several who do this at the same time one is the first, and the others go by what that one said.
+/// The same for whoever is about to use the store: one from before this record is told its key now, once that has shown to be the
+/// right one. One that has nothing of any key stays [`KeyError::Unstamped`]: nobody was ever signed in, or it is not the store that it
+/// is taken for, such as a file that was emptied.
 pub async fn adopt(
     store: &dyn ItemStore,
     keys: &Keys,
@@ -47,10 +48,27 @@ pub async fn adopt(
         Err(KeyError::Unstamped) => {}
         told => return told,
     }
-    // Where there is no signing key either, nobody was ever signed in, and nothing hangs on any key.
-    if tokens::opens_signing_keys(store, keys).await? == Some(false) {
-        return Err(KeyError::Another);
+    match tokens::opens_signing_keys(store, keys).await? {
+        Some(true) => stamp(store, keys, random).await,
+        Some(false) => Err(KeyError::Another),
+        None => Err(KeyError::Unstamped),
     }
+}
+
+/// The same for whoever may begin an installation: a store that has nothing of any key is told this one.
+pub async fn begin(
+    store: &dyn ItemStore,
+    keys: &Keys,
+    random: &dyn Random,
+) -> Result<Installation, KeyError> {
+    match adopt(store, keys, random).await {
+        Err(KeyError::Unstamped) => stamp(store, keys, random).await,
+        told => told,
+    }
+}
+
+/// Of several who do this at the same time one is the first, and the others go by what that one said.
+async fn stamp(store: &dyn ItemStore, keys: &Keys, random: &dyn Random) -> Result<Installation, KeyError> {
     let record = Installation { key_fingerprint: fingerprint(keys), restored_at: None };
     let write = Write::put(Installation::key(), Guard::Absent, encode(&record));
     let commit = Commit { token: CommitToken::generate(random), writes: vec![write] };
@@ -79,12 +97,17 @@ mod tests {
         let store = MemoryStore::new(Arc::new(ManualClock::new(Timestamp::default())));
         let random = SeededRandom::new(1);
         assert_eq!(check_key(&store, &keys(1)).await, Err(KeyError::Unstamped));
-        let told = adopt(&store, &keys(1), &random).await.unwrap();
+        // Who may begin nothing does not say whose it is either.
+        assert_eq!(adopt(&store, &keys(2), &random).await, Err(KeyError::Unstamped));
+        assert_eq!(check_key(&store, &keys(1)).await, Err(KeyError::Unstamped));
+        let told = begin(&store, &keys(1), &random).await.unwrap();
+        assert_eq!(begin(&store, &keys(1), &random).await, Ok(told.clone()));
         assert_eq!(adopt(&store, &keys(1), &random).await, Ok(told.clone()));
         assert_eq!(check_key(&store, &keys(1)).await, Ok(told));
-        for refused in [adopt(&store, &keys(2), &random).await, check_key(&store, &keys(2)).await] {
-            assert_eq!(refused, Err(KeyError::Another));
-        }
+        let other = keys(2);
+        assert_eq!(check_key(&store, &other).await, Err(KeyError::Another));
+        assert_eq!(adopt(&store, &other, &random).await, Err(KeyError::Another));
+        assert_eq!(begin(&store, &other, &random).await, Err(KeyError::Another));
     }
 
     #[tokio::test]
@@ -95,6 +118,7 @@ mod tests {
         let random = SeededRandom::new(1);
         let other = Keys::from_master(&[99; 32]);
         assert_eq!(adopt(&*bed.store, &other, &random).await, Err(KeyError::Another));
+        assert_eq!(begin(&*bed.store, &other, &random).await, Err(KeyError::Another));
         assert_eq!(
             check_key(&*bed.store, &bed.app.keys).await,
             Err(KeyError::Unstamped),

@@ -7,6 +7,6 @@ mod check;
 mod record;
 mod restore;
 
-pub use check::{KeyError, adopt, check_key, fingerprint};
+pub use check::{KeyError, adopt, begin, check_key, fingerprint};
 pub use record::Installation;
 pub use restore::{Voided, make_void};

@@ -162,9 +162,11 @@ impl Post {
             .await
     }
 
-    /// Sends mail to `address` again.
-    pub async fn release(&self, address: &EmailAddress) -> Result<(), StoreError> {
-        self.tools.journal.commit(vec![suppression::release(&self.tools.keys, address)]).await
+    /// Sends mail to `address` again; says whether it was sent none.
+    pub async fn release(&self, address: &EmailAddress) -> Result<bool, StoreError> {
+        let was_stopped = suppression::is_suppressed(&*self.tools.store, &self.tools.keys, address).await?;
+        self.tools.journal.commit(vec![suppression::release(&self.tools.keys, address)]).await?;
+        Ok(was_stopped)
     }
 
     /// Works until `stop` turns true.

@@ -230,7 +230,7 @@ async fn an_address_that_bounced_or_complained_gets_no_more_mail_until_it_is_rel
         post(&bench.app, "eve@example.org", template()).await;
         assert_eq!((bench.mails(ADA).await.len(), bench.mails("eve@example.org").await.len()), (0, 1));
         assert_eq!(outcome(&bench, "suppressed"), 1);
-        bench.app.post.release(&EmailAddress::parse(ADA).unwrap()).await.unwrap();
+        assert!(bench.app.post.release(&EmailAddress::parse(ADA).unwrap()).await.unwrap());
         post(&bench.app, ADA, template()).await;
         assert_eq!(bench.mails(ADA).await.len(), 1);
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use super::say;
 use crate::failure::{Failure, fatal};
 use crate::wiring::{Installation, STORE_FILE};
 
@@ -9,7 +10,7 @@ pub(super) async fn run(installation: Installation) -> Result<(), Failure> {
     let path = installation.settings.data.join(STORE_FILE);
     // Nobody may have it open, this process neither.
     drop(installation);
-    eprintln!("Writing the store anew …");
+    say::line("Writing the store anew …");
     let work = move || selfsame_items_sqlite::compact(&path, fatal());
     let done = tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Said(error.to_string()))?;
     let (before, after) = done?;

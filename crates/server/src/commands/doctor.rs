@@ -6,22 +6,22 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use selfsame_accounts::installation::fingerprint;
-use selfsame_basics::{Clock as _, SystemClock, Timestamp};
+use selfsame_basics::{Clock as _, SystemClock};
 
 use super::compact::megabytes;
 use super::local::Local;
+use super::missing::missing;
 use crate::application::desk;
 use crate::failure::Failure;
 use crate::health::folder_works;
 use crate::settings::{Settings, is_private, warnings};
 use crate::sinks;
+use crate::start::{check_addresses, check_clock};
 use crate::wiring::folder::{self, Found};
-use crate::wiring::{Beginning, Installation, Patience, STORE_FILE, connect_blobs};
+use crate::wiring::{BLOBS_FOLDER, Beginning, Installation, Patience, STORE_FILE, connect_blobs};
 
 /// How long the disk's flush rate is measured.
 const MEASURE: Duration = Duration::from_secs(1);
-/// The day on which this was written: a clock that shows an earlier one is wrong.
-const WRITTEN: Timestamp = Timestamp::from_millis(1_763_683_200_000);
 
 /// What was found about one thing; `Err` is what is wrong.
 type Finding = Result<String, String>;
@@ -34,14 +34,16 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     ];
     findings
         .extend(warnings(&settings).into_iter().map(|warning| ("settings", Ok(format!("mind: {warning}")))));
+    findings.extend(check_addresses(&settings).err().map(|wrong| ("settings", Err(wrong))));
     match folder::look(&settings.data) {
         Ok(Found::Nothing) => findings.push(("store", Ok("not made yet: the first start makes it".into()))),
-        Ok(Found::Store) => {
+        // To look into an empty file would make something of it.
+        Ok(Found::Store) if !folder::is_blank(&settings.data).unwrap_or(false) => {
             findings.push(("store", integrity(settings.data.join(STORE_FILE)).await));
             findings.extend(inside(settings).await);
         }
         // Opening says what is wrong with it.
-        Ok(Found::Remains(_)) | Err(_) => findings.extend(inside(settings).await),
+        Ok(Found::Store | Found::Remains(_)) | Err(_) => findings.extend(inside(settings).await),
     }
     report(&findings)
 }
@@ -60,7 +62,7 @@ fn report(findings: &[(&str, Finding)]) -> Result<(), Failure> {
 
 fn clock() -> Finding {
     let now = SystemClock.now();
-    if now < WRITTEN { Err(format!("it is not {now}: set the machine's clock")) } else { Ok(now.to_string()) }
+    check_clock(now).map(|()| now.to_string())
 }
 
 async fn data_folder(folder: &Path) -> Finding {
@@ -118,7 +120,22 @@ async fn inside(settings: Settings) -> Vec<(&'static str, Finding)> {
         Err(failure) => return vec![("start", Err(failure.to_string()))],
     };
     let key = format!("fingerprint {}, which the store was made under", fingerprint(&installation.keys));
-    vec![("key", Ok(key)), ("size", size(&installation).await), ("start", start(&installation).await)]
+    vec![
+        ("key", Ok(key)),
+        ("size", size(&installation).await),
+        ("pictures", pictures(&installation).await),
+        ("start", start(&installation).await),
+    ]
+}
+
+async fn pictures(installation: &Installation) -> Finding {
+    match missing(installation).await.map_err(|failure| failure.to_string())? {
+        None => Ok("in a bucket, where they are not counted".into()),
+        Some(0) => Ok("all that profiles and galleries name are there".into()),
+        Some(number) => Err(format!(
+            "{number} files that profiles and galleries name are missing: bring {BLOBS_FOLDER} back from a backup, with its volume"
+        )),
+    }
 }
 
 async fn size(installation: &Installation) -> Finding {

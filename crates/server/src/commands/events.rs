@@ -88,8 +88,24 @@ async fn list(installation: Installation, sink: Option<String>, limit: usize) ->
 }
 
 impl Again {
+    /// What the API would refuse in the names of its fields is refused in those of the flags.
+    fn check(&self) -> Result<(), Failure> {
+        let ways = [self.dead, !self.events.is_empty(), self.user.is_some()];
+        let wrong = if ways.into_iter().filter(|is_given| *is_given).count() != 1 {
+            "give one of --dead, --event and --user"
+        } else if self.user.is_none() && (self.from.is_some() || self.until.is_some()) {
+            "--from and --until go with --user"
+        } else if self.from.zip(self.until).is_some_and(|(from, until)| until < from) {
+            "--until must not be below --from"
+        } else {
+            return Ok(());
+        };
+        Err(Failure::Said(wrong.to_owned()))
+    }
+
     async fn run(self, installation: Installation) -> Result<(), Failure> {
         let app = Local::new(&installation)?.app;
+        self.check()?;
         let Self { sink, dead, events, user, from, until } = self;
         let request = ReplayRequest { sink, dead, events, user, from, until };
         let replayed = replay(&app, &request, "the command line").await;

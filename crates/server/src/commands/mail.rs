@@ -7,6 +7,7 @@ use selfsame_accounts::mail::failed_mails;
 use selfsame_basics::EmailAddress;
 
 use super::local::Local;
+use super::say;
 use crate::failure::Failure;
 use crate::wiring::Installation;
 
@@ -46,5 +47,11 @@ async fn failed(installation: &Installation, limit: usize) -> Result<(), Failure
 async fn release(installation: &Installation, address: &str) -> Result<(), Failure> {
     let address =
         EmailAddress::parse(address).map_err(|error| Failure::Said(format!("the address {error}")))?;
-    Ok(Local::new(installation)?.app.post.release(&address).await?)
+    if !Local::new(installation)?.app.post.release(&address).await? {
+        say::line(format_args!(
+            "Mail to {} was not stopped: there was nothing to release.",
+            address.as_str()
+        ));
+    }
+    Ok(())
 }

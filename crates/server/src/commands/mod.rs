@@ -10,9 +10,11 @@ mod keys;
 mod local;
 mod mail;
 mod metrics;
+mod missing;
 mod progress;
 mod quarantine;
 mod restore;
+mod say;
 mod settings;
 mod token;
 mod user;
@@ -105,7 +107,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !matches!(failure, Failure::Told) {
-                eprintln!("selfsame: {failure}");
+                say::line(format_args!("selfsame: {failure}"));
             }
             failure.exit_code()
         }

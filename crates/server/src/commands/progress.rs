@@ -1,7 +1,9 @@
 //! A line on standard error that tells how far a long command is.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
+
+use super::say;
 
 /// On a terminal the line is written anew so often; elsewhere a line comes ten times as rarely.
 const EVERY: Duration = Duration::from_millis(200);
@@ -43,18 +45,16 @@ impl Progress {
     pub(super) fn finish(&self) {
         self.show();
         if self.on_terminal {
-            eprintln!();
+            say::line("");
         }
     }
 
     fn show(&self) {
         let line = self.line(self.started.elapsed());
         if self.on_terminal {
-            eprint!("\r\u{1b}[2K{line}");
-            // A terminal that is gone must not end the work.
-            let _ = std::io::stderr().flush();
+            say::part(format_args!("\r\u{1b}[2K{line}"));
         } else {
-            eprintln!("{line}");
+            say::line(line);
         }
     }
 

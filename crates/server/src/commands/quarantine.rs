@@ -10,6 +10,9 @@ use super::local::Local;
 use crate::failure::Failure;
 use crate::wiring::Installation;
 
+/// What stands above the list, where there is one.
+const HEADER: &str = "SET ASIDE AT  KIND  ID  WHERE IT WAS  WHY";
+
 /// What to do with records that could not be read.
 #[derive(Debug, Subcommand)]
 pub(super) enum Quarantine {
@@ -64,8 +67,12 @@ async fn list(installation: &Installation, kind: Option<String>, limit: usize) -
         counts.into_iter().map(|(kind, _)| kind).collect()
     };
     let mut out = std::io::stdout().lock();
+    let mut is_first = true;
     for kind in kinds {
         for record in quarantine::list(&*installation.store.items, &kind, limit).await? {
+            if std::mem::take(&mut is_first) {
+                writeln!(out, "{HEADER}")?;
+            }
             let Quarantined { at, kind, id, partition, sort, reason, .. } = record;
             writeln!(out, "{at}  {kind}  {id}  {partition}/{sort}  {reason}")?;
         }
@@ -87,6 +94,9 @@ async fn release(installation: &Installation, kind: &str, id: &str) -> Result<()
     let (record, body) = find(installation, kind, id).await?;
     let journal = &Local::new(installation)?.app.journal;
     match selfsame_events::release(journal, &record, body).await {
+        Err(StoreError::Conflict(key)) if key.partition.starts_with(quarantine::PARTITIONS) => {
+            Err(gone(kind, id))
+        }
         Err(StoreError::Conflict(key)) => Err(Failure::Said(format!(
             "something else is at {key} now; drop the record, and replay the events that matter"
         ))),
@@ -96,5 +106,14 @@ async fn release(installation: &Installation, kind: &str, id: &str) -> Result<()
 
 async fn discard(installation: &Installation, kind: &str, id: &str) -> Result<(), Failure> {
     let (record, _) = find(installation, kind, id).await?;
-    Ok(quarantine::discard(&Local::new(installation)?.app.journal, &record).await?)
+    match quarantine::discard(&Local::new(installation)?.app.journal, &record).await {
+        Err(StoreError::Conflict(_)) => Err(gone(kind, id)),
+        outcome => Ok(outcome?),
+    }
+}
+
+fn gone(kind: &str, id: &str) -> Failure {
+    Failure::Said(format!(
+        "{kind} {id} is not in quarantine any more: somebody released or dropped it meanwhile"
+    ))
 }

@@ -8,8 +8,8 @@ use selfsame_accounts::installation::{Voided, fingerprint, make_void};
 use selfsame_basics::{Clock as _, Keys, SystemClock, SystemRandom};
 
 use super::backup::{Manifest, bring_back, listed, store_of};
-use super::disk;
 use super::progress::Progress;
+use super::{disk, say};
 use crate::failure::Failure;
 use crate::settings::{MASTER_KEY_FILE, Settings};
 use crate::wiring::folder::{self, Found, NOT_OURS, RESTORING};
@@ -42,12 +42,12 @@ impl Restore {
         publish(data).map_err(Failure::at("bring everything to its place in", data))?;
         let settled = settle(data);
         report(data, &manifest, voided)?;
-        settled.map_err(|error| not_settled(data, &error))
+        settled.map_err(|error| not_settled(data, error))
     }
 
     async fn bring_back(&self, manifest: &Manifest, keys: &Keys, data: &Path) -> Result<Voided, Failure> {
         begin(data).map_err(Failure::at("begin in", data))?;
-        eprintln!("Copying the store …");
+        say::line("Copying the store …");
         let (aside, pictures) = (store_aside(data), pictures_aside(data));
         let store = store_of(&aside);
         let sum = disk::copy(&store_of(&self.folder), &store).map_err(Failure::at("write", &store))?;
@@ -185,12 +185,13 @@ fn settle(data: &Path) -> std::io::Result<()> {
 }
 
 /// What went wrong once the store had its name. It is no failure to restore: everything is there, and another try would be refused.
-fn not_settled(data: &Path, error: &std::io::Error) -> Failure {
-    Failure::Said(format!(
-        "everything is in its place in {}, but whether it would outlive a power cut is not known: {error}. Look at the disk, and \
-         run `sync` before you rely on it; what the restore has left is removed by the next command",
+fn not_settled(data: &Path, error: std::io::Error) -> Failure {
+    let what = format!(
+        "everything is in its place in {}, but whether it would outlive a power cut is not known. Look at the disk, and run `sync` \
+         before you rely on it; what the restore has left is removed by the next command. The disk said",
         data.display()
-    ))
+    );
+    Failure::System { what, error }
 }
 
 fn report(data: &Path, manifest: &Manifest, voided: Voided) -> Result<(), Failure> {
@@ -313,7 +314,7 @@ mod tests {
         // What can't be removed, as it is no folder.
         std::fs::remove_dir_all(store_aside(data)).unwrap();
         std::fs::write(store_aside(data), "").unwrap();
-        let said = not_settled(data, &settle(data).unwrap_err()).to_string();
+        let said = not_settled(data, settle(data).unwrap_err()).to_string();
         assert!(said.contains("everything is in its place"), "{said}");
         assert!(data.join(STORE_FILE).exists());
     }

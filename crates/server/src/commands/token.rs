@@ -10,6 +10,7 @@ use selfsame_accounts::service_tokens::{SCOPES, ServiceToken, ServiceTokens};
 use selfsame_items::StoreError;
 
 use super::local::Local;
+use super::say;
 use crate::failure::Failure;
 use crate::wiring::Installation;
 
@@ -57,8 +58,8 @@ impl Token {
         match self {
             Self::Create { scopes, name } => {
                 let (secret, token) = tokens.create(&name, &scopes, clock.now()).await?;
-                eprintln!("Token {} for {name}. It is shown only now:", token.id);
-                writeln!(out, "{secret}")?;
+                say::line(format_args!("Token {} for {name}. It is shown only now:", token.id));
+                say::secret_as_output(secret)?;
             }
             Self::List => {
                 for token in tokens.list(&*store.chores).await? {

@@ -14,6 +14,7 @@ use selfsame_web::Problem;
 use serde_json::{Value, json};
 
 use super::local::Local;
+use super::say;
 use crate::failure::Failure;
 use crate::wiring::{Beginning, Installation};
 
@@ -140,11 +141,11 @@ async fn create(
     let email = EmailAddress::parse(email).map_err(|error| Failure::Said(error.to_string()))?;
     let id = claimed(&*local.app.store, &local.app.email_claim(&email)).await?;
     let id = id.ok_or_else(|| Failure::Said("the user was made, but can't be found".into()))?;
-    writeln!(std::io::stdout().lock(), "{id}")?;
+    // Its output may fail, and nobody could sign in.
     if made_up {
-        eprintln!("The password, which is shown only now: {password}");
+        say::secret(format_args!("The password, which is shown only now: {password}"))?;
     }
-    Ok(())
+    Ok(writeln!(std::io::stdout().lock(), "{id}")?)
 }
 
 pub(super) async fn claimed(store: &dyn ItemStore, claim: &Key) -> Result<Option<UserId>, StoreError> {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::local::Local;
+use super::say;
 use crate::failure::Failure;
 use crate::wiring::Installation;
 
@@ -148,7 +149,7 @@ async fn add(app: &App, new: New) -> Result<(), Failure> {
         enabled: Patch::Set(!disabled),
     };
     let made = manage::add(app, wanted).await.map_err(|problem| said("", &problem))?;
-    eprintln!("Its secret, which is shown only now: {}", made.secret);
+    say::secret(format_args!("Its secret, which is shown only now: {}", made.secret))?;
     Ok(writeln!(std::io::stdout().lock(), "{}", made.endpoint.id)?)
 }
 
@@ -179,8 +180,8 @@ async fn test(app: &App, id: &str) -> Result<(), Failure> {
 
 async fn rotate(app: &App, id: &str) -> Result<(), Failure> {
     let rotated = manage::rotate_secret(app, id).await.map_err(|problem| said(id, &problem))?;
-    eprintln!("The new secret of {id}, which is shown only now:");
-    Ok(writeln!(std::io::stdout().lock(), "{}", rotated.secret)?)
+    say::line(format_args!("The new secret of {id}, which is shown only now:"));
+    Ok(say::secret_as_output(rotated.secret)?)
 }
 
 async fn deliveries(app: &App, id: &str, status: Option<Wish>, limit: usize) -> Result<(), Failure> {

@@ -39,6 +39,32 @@ pub fn look(data: &Path) -> Result<Found> {
     Ok(if remains.is_empty() { Found::Nothing } else { Found::Remains(remains) })
 }
 
+/// Whether a picture lies in `data`.
+pub fn holds_pictures(data: &Path) -> Result<bool> {
+    holds_files(&data.join(BLOBS_FOLDER))
+}
+
+/// Folders are made before anything is in them, and what is hidden was never whole.
+fn holds_files(folder: &Path) -> Result<bool> {
+    for name in names(folder)? {
+        let place = folder.join(&name);
+        let is_not_shown = name == NOT_OURS || name.starts_with('.');
+        if !is_not_shown && (!place.is_dir() || holds_files(&place)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the store in `data` is an empty file without a log: one that was killed right as it began, or that somebody has emptied.
+pub fn is_blank(data: &Path) -> Result<bool> {
+    let is_empty = |name: &str| match data.join(name).metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        found => Ok::<bool, std::io::Error>(found?.len() == 0),
+    };
+    Ok(is_empty(STORE_FILE)? && is_empty(&format!("{STORE_FILE}-wal"))?)
+}
+
 fn is_ours(data: &Path, name: &str) -> Result<bool> {
     if name == BLOBS_FOLDER {
         // A volume of its own is there before anything is in it.
@@ -76,5 +102,35 @@ mod tests {
         assert_eq!(look(&data).unwrap(), Found::Remains(remains));
         make("store.sqlite");
         assert_eq!(look(&data).unwrap(), Found::Store);
+    }
+
+    #[test]
+    fn pictures_are_files_and_no_folders_or_what_was_never_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path();
+        assert!(!holds_pictures(data).unwrap(), "no folder at all");
+        for place in ["blobs/.new", "blobs/lost+found", "blobs/avatars/ab"] {
+            std::fs::create_dir_all(data.join(place)).unwrap();
+        }
+        for place in ["blobs/.new/half", "blobs/lost+found/x"] {
+            std::fs::write(data.join(place), "").unwrap();
+        }
+        assert!(!holds_pictures(data).unwrap());
+        std::fs::write(data.join("blobs/avatars/ab/abc.jpg"), "").unwrap();
+        assert!(holds_pictures(data).unwrap());
+    }
+
+    #[test]
+    fn a_store_is_blank_only_where_its_log_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("store.sqlite", "");
+        assert!(is_blank(folder.path()).unwrap());
+        write("store.sqlite-wal", "all of it");
+        assert!(!is_blank(folder.path()).unwrap());
+        write("store.sqlite-wal", "");
+        assert!(is_blank(folder.path()).unwrap());
+        write("store.sqlite", "pages");
+        assert!(!is_blank(folder.path()).unwrap());
     }
 }

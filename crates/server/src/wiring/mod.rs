@@ -62,12 +62,23 @@ impl Installation {
     pub async fn open(settings: Settings, beginning: Beginning, patience: Patience) -> Result<Self, Failure> {
         let found = folder::look(&settings.data).map_err(Failure::at("look into", &settings.data))?;
         check_folder(&settings.data, &found, beginning)?;
+        let may_begin = beginning == Beginning::Allowed && !has_lost_its_store(&settings.data)?;
+        let is_blank = found == Found::Store
+            && folder::is_blank(&settings.data).map_err(Failure::at("look into", &settings.data))?;
+        // Before anything is made of it: whoever emptied it may want to look at it as it is.
+        if is_blank && !may_begin {
+            return Err(refused(&settings, KeyError::Unstamped));
+        }
         make_folder(&settings.data).map_err(Failure::at("make the data folder", &settings.data))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let keys = Arc::new(keys::connect(&settings, &*random, &found)?);
         let store = open_store(&settings.data.join(STORE_FILE), Arc::clone(&clock), patience)?;
-        let record = installation::adopt(&*store.items, &keys, &*random).await;
+        let record = if may_begin {
+            installation::begin(&*store.items, &keys, &*random).await
+        } else {
+            installation::adopt(&*store.items, &keys, &*random).await
+        };
         let record = record.map_err(|error| refused(&settings, error))?;
         leftovers::clear(&settings.data);
         Ok(Self { settings, clock, random, keys, store, restored_at: record.restored_at })
@@ -95,14 +106,30 @@ fn check_folder(data: &Path, found: &Found, beginning: Beginning) -> Result<(), 
     }
 }
 
+/// Whether pictures lie there, which somebody must have been registered for: a store in which nobody is then is not their store.
+fn has_lost_its_store(data: &Path) -> Result<bool, Failure> {
+    folder::holds_pictures(data).map_err(Failure::at("look into", &data.join(BLOBS_FOLDER)))
+}
+
 /// Why the store in the data folder is not used with the key of `settings`.
 fn refused(settings: &Settings, error: KeyError) -> Failure {
     let place = settings.data.join(STORE_FILE);
     match error {
         KeyError::Store(error) => error.into(),
-        KeyError::Another | KeyError::Unstamped => {
-            Failure::Configuration(format!("{}: {error}", place.display()))
+        KeyError::Another => Failure::Configuration(format!("{}: {error}", place.display())),
+        KeyError::Unstamped if folder::holds_pictures(&settings.data).unwrap_or(true) => {
+            Failure::Configuration(format!(
+                "nobody is in {}, but there are pictures in {}: the store was lost or emptied. Nothing is begun over what is left: \
+                 bring the store back, or take another folder",
+                place.display(),
+                settings.data.join(BLOBS_FOLDER).display()
+            ))
         }
+        KeyError::Unstamped => Failure::Configuration(format!(
+            "nobody is in {}: it was never used, or was emptied. `selfsame serve`, `selfsame user create` and `selfsame load-demo` \
+             begin there",
+            place.display()
+        )),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a backup says about itself.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use selfsame_basics::Timestamp;
@@ -9,7 +10,7 @@ use super::super::disk;
 use crate::failure::Failure;
 
 /// Says what a backup is; written last, so that a folder without it is not a whole backup.
-const MANIFEST: &str = "backup.json";
+pub(super) const MANIFEST: &str = "backup.json";
 /// The form that is written. The first one had no checksums of pictures.
 const VERSION: u32 = 2;
 
@@ -53,7 +54,15 @@ impl Manifest {
     /// The one in `folder`.
     pub(in super::super) fn read(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join(MANIFEST);
-        let text = std::fs::read(&path).map_err(Failure::at("read", &path))?;
+        let text = match std::fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && super::is_unfinished(folder) => {
+                return Err(Failure::Said(format!(
+                    "{} holds a backup that was not finished: it is good for nothing, and may be deleted",
+                    folder.display()
+                )));
+            }
+            text => text.map_err(Failure::at("read", &path))?,
+        };
         let manifest: Self = serde_json::from_slice(&text)
             .map_err(|error| Failure::Said(format!("{} can't be understood: {error}", path.display())))?;
         if (1..=VERSION).contains(&manifest.version) {

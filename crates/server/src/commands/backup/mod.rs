@@ -5,20 +5,25 @@ mod pictures;
 mod verify;
 
 use std::fs::DirBuilder;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use selfsame_accounts::installation::fingerprint;
 
+use self::manifest::MANIFEST;
 pub(super) use self::manifest::Manifest;
 use self::pictures::Kept;
 pub(super) use self::pictures::{bring_back, listed};
-use super::{Beginning, Shared, disk, with_installation};
+use super::missing::missing;
+use super::{Beginning, Shared, disk, say, with_installation};
 use crate::failure::Failure;
 use crate::settings::MASTER_KEY_FILE;
 use crate::wiring::{BLOBS_FOLDER, Installation, STORE_FILE};
+
+/// Lies in a backup until it is whole.
+const UNFINISHED: &str = "backup.unfinished";
 
 /// Where to copy to, or what else to do with backups.
 #[derive(Debug, Args)]
@@ -54,21 +59,15 @@ impl Backup {
     }
 }
 
-/// The pictures before the store, and once more behind it. One that the copied store names was there when the store was copied: it
-/// was copied before, since a picture that is replaced is deleted at once, or it came meanwhile, and is copied now.
 async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure> {
-    let Installation { settings, clock, keys, store, .. } = &installation;
-    let made_at = clock.now();
-    DirBuilder::new().mode(0o700).create(&folder).map_err(Failure::at("make the new folder", &folder))?;
-    let pictures = settings.data.join(BLOBS_FOLDER);
-    let kept = Kept::before_the_store(&pictures, &folder)?;
-    eprintln!("Copying the store …");
-    store.chores.backup(&store_of(&folder)).await?;
-    let (blobs, list) = kept.behind_the_store()?;
-    let sum = disk::sha256(&store_of(&folder)).map_err(Failure::at("read", &store_of(&folder)))?;
-    disk::sync_tree(&folder).map_err(Failure::at("flush", &folder))?;
-    disk::sync(disk::parent(&folder)).map_err(Failure::at("flush", &folder))?;
-    Manifest::new(made_at, fingerprint(keys), sum, blobs, list).write(&folder)?;
+    let settings = &installation.settings;
+    begin(&folder, &settings.data)?;
+    let filled = fill(&installation, &folder).await;
+    let blobs = filled.inspect_err(|_| {
+        // This run has made it, and nobody can do anything with half of it. Where it can't be removed, the next one says what it is.
+        let _ = std::fs::remove_dir_all(&folder);
+    })?;
+    warn_of_missing(&installation).await;
     let mut out = std::io::stdout().lock();
     writeln!(out, "Everything is in {}: the store and {blobs} pictures.", folder.display())?;
     if settings.master_key.is_none() {
@@ -76,4 +75,72 @@ async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure
         writeln!(out, "The master key is not: keep a copy of {} at another place.", key.display())?;
     }
     Ok(())
+}
+
+/// A backup of what is there is whole, and yet lacks what was lost before. Where that can't be counted the backup is none the worse.
+async fn warn_of_missing(installation: &Installation) {
+    match missing(installation).await {
+        Ok(None | Some(0)) => {}
+        Ok(Some(number)) => say::line(format_args!(
+            "Mind: {number} files of pictures that profiles and galleries name are missing in the data folder, and so in the backup."
+        )),
+        Err(failure) => say::line(format_args!("Whether pictures are missing can't be told: {failure}")),
+    }
+}
+
+/// Makes the folder of a backup of `data`.
+fn begin(folder: &Path, data: &Path) -> Result<(), Failure> {
+    let refused = |why: &str| Err(Failure::Said(format!("{} {why}", folder.display())));
+    if is_within(folder, data) {
+        return refused(
+            "is within the data folder, and would be lost with it: take another place, at best on another disk",
+        );
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && is_unfinished(folder) => {
+            refused("holds a backup that was not finished: it is good for nothing, and may be deleted")
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            refused("is there already: a backup takes a folder that does not exist yet")
+        }
+        made => made.map_err(Failure::at("make the new folder", folder)),
+    }
+}
+
+/// Whether `folder`, which need not exist, would lie below `data`, whatever leads there.
+fn is_within(folder: &Path, data: &Path) -> bool {
+    match (disk::parent(folder).canonicalize(), data.canonicalize()) {
+        (Ok(above), Ok(data)) => above.starts_with(data),
+        // Then it can't be made there either.
+        _ => false,
+    }
+}
+
+/// Whether a backup was begun in `folder` and did not come to its end. What lies there does not tell: a data folder looks alike, and
+/// nobody may be told to delete that.
+fn is_unfinished(folder: &Path) -> bool {
+    folder.join(UNFINISHED).exists() && !folder.join(MANIFEST).exists()
+}
+
+/// Fills the new `folder`, and says how many pictures are in it.
+///
+/// The pictures before the store, and once more behind it. One that the copied store names was there when the store was copied: it
+/// was copied before, since a picture that is replaced is deleted at once, or it came meanwhile, and is copied now.
+async fn fill(installation: &Installation, folder: &Path) -> Result<u64, Failure> {
+    let Installation { settings, clock, keys, store, .. } = installation;
+    let made_at = clock.now();
+    let mark = folder.join(UNFINISHED);
+    disk::new_file(&mark).map_err(Failure::at("write", &mark))?;
+    let pictures = settings.data.join(BLOBS_FOLDER);
+    let kept = Kept::before_the_store(&pictures, folder)?;
+    say::line("Copying the store …");
+    store.chores.backup(&store_of(folder)).await?;
+    let (blobs, list) = kept.behind_the_store()?;
+    let sum = disk::sha256(&store_of(folder)).map_err(Failure::at("read", &store_of(folder)))?;
+    disk::sync_tree(folder).map_err(Failure::at("flush", folder))?;
+    disk::sync(disk::parent(folder)).map_err(Failure::at("flush", folder))?;
+    Manifest::new(made_at, fingerprint(keys), sum, blobs, list).write(folder)?;
+    // Beside what says that it is whole, it says nothing any more.
+    let _ = std::fs::remove_file(&mark);
+    Ok(blobs)
 }

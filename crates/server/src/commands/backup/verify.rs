@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::super::disk;
+use super::super::{disk, say};
 use super::manifest::Manifest;
 use super::pictures;
 use super::store_of;
@@ -26,7 +26,7 @@ impl Verify {
         let folder = &self.folder;
         let manifest = Manifest::read(folder)?;
         let mut flaws = Vec::new();
-        eprintln!("Checking the store …");
+        say::line("Checking the store …");
         let store = store_of(folder);
         if disk::sha256(&store).map_err(Failure::at("read", &store))? == manifest.store_sha256 {
             flaws.extend(selfsame_items_sqlite::check_copy(&store)?);

@@ -1,0 +1,64 @@
+//! Pictures that profiles and galleries name and that are not there: nobody else notices before somebody wants to see them.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
+
+use selfsame_accounts::records::{Avatar, Galleries, Profile};
+use selfsame_blobs::BlobName;
+use selfsame_items::{Item, decode};
+
+use super::disk;
+use crate::failure::Failure;
+use crate::wiring::{BLOBS_FOLDER, Installation};
+
+/// How many are missing in the data folder; `None` where they lie in a bucket, which takes too long to list.
+pub(super) async fn missing(installation: &Installation) -> Result<Option<usize>, Failure> {
+    if installation.settings.avatars_bucket.is_some() {
+        return Ok(None);
+    }
+    let first = gone(installation).await?;
+    if first.is_empty() {
+        return Ok(Some(0));
+    }
+    // What came or went while it was looked for is not missing twice: no name is used again.
+    let again = gone(installation).await?;
+    Ok(Some(first.intersection(&again).count()))
+}
+
+/// The names for which there was no file right before they were read.
+async fn gone(installation: &Installation) -> Result<BTreeSet<String>, Failure> {
+    let folder = installation.settings.data.join(BLOBS_FOLDER);
+    let files = disk::files(&folder).map_err(Failure::at("read", &folder))?;
+    let there: HashSet<String> = files.iter().filter_map(|path| name_of(path)).collect();
+    let (mut gone, mut after) = (BTreeSet::new(), None);
+    loop {
+        let page = installation.store.chores.scan("user/", after.as_ref()).await?;
+        gone.extend(page.items.iter().flat_map(named_by).filter(|name| !there.contains(name)));
+        after = page.next;
+        if after.is_none() {
+            return Ok(gone);
+        }
+    }
+}
+
+/// What the file at `path` is called in records, which know no shards.
+fn name_of(path: &Path) -> Option<String> {
+    let folder = path.components().next()?.as_os_str().to_str()?;
+    Some(format!("{folder}/{}", path.file_name()?.to_str()?))
+}
+
+/// The pictures that `item` names; one that can't be read names none, and is told elsewhere.
+fn named_by(item: &Item) -> Vec<String> {
+    let pictures: Vec<Avatar> = match item.key.sort.as_str() {
+        "profile" => {
+            decode::<Profile>(&item.body).ok().and_then(|profile| profile.avatar).into_iter().collect()
+        }
+        "galleries" => {
+            let galleries = decode::<Galleries>(&item.body).unwrap_or_default();
+            galleries.media().filter_map(|media| media.picture.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
+    let sizes = pictures.into_iter().flat_map(|one| [Some(one.original), Some(one.medium), one.thumbnail]);
+    sizes.flatten().filter(|name| BlobName::parse(name).is_ok()).collect()
+}
