@@ -58,10 +58,7 @@ pub(crate) fn without_idle(text: &str) -> String {
     let mut characters = text.chars().filter(|character| !is_always_idle(*character)).peekable();
     while let Some(character) = characters.next() {
         marks = if is_mark(character) { marks + 1 } else { 0 };
-        let stays = match role(character) {
-            Role::Plain => marks <= MOST_MARKS,
-            role => acts(role, character, &kept, characters.peek().copied()),
-        };
+        let stays = marks <= MOST_MARKS && acts(character, &kept, characters.peek().copied());
         if stays {
             kept.push(character);
         }
@@ -117,11 +114,11 @@ fn is_always_idle(character: char) -> bool {
 }
 
 /// Whether `character` does what it is there for, behind `kept` and before `next`.
-fn acts(role: Role, character: char, kept: &[char], next: Option<char>) -> bool {
+fn acts(character: char, kept: &[char], next: Option<char>) -> bool {
     let before = kept.last().copied();
     let follows = |is_one: fn(char) -> bool| before.is_some_and(is_one);
     let precedes = |is_one: fn(char) -> bool| next.is_some_and(is_one);
-    match role {
+    match role(character) {
         Role::Plain => true,
         Role::Join => joins_letters(kept, next) || character == JOINER && joins_emoji(kept, next),
         Role::HangulConsonant => precedes(|next| matches!(next, '\u{1161}'..='\u{11A7}')),

@@ -31,5 +31,7 @@ pub use random::{Random, SeededRandom, SystemRandom};
 pub use sealing::{SealError, SealingKey};
 pub use secret::Secret;
 pub use text::{TextProblem, clean_line, clean_paragraphs, path_segment, size_text};
-pub use time::{Clock, Every, InvalidTime, ManualClock, MonotonicTime, SystemClock, Timestamp, time_zone_name};
+pub use time::{
+    Clock, Every, InvalidTime, ManualClock, MonotonicTime, SystemClock, Timestamp, time_zone_name,
+};
 pub use username::{InvalidUsername, Username};

@@ -122,7 +122,9 @@ fn wrong<T>(fault: Fault) -> Result<T, Vec<Wrong>> {
 /// The checked value; what is wrong joins `faults`.
 fn kept<T>(faults: &mut Faults, pointer: &str, checked: Result<Option<T>, Vec<Wrong>>) -> Option<T> {
     checked.unwrap_or_else(|all| {
-        all.into_iter().for_each(|(place, fault)| faults.add(format!("{pointer}{place}"), fault));
+        for (place, fault) in all {
+            faults.add(format!("{pointer}{place}"), fault);
+        }
         None
     })
 }
