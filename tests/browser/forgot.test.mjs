@@ -35,7 +35,8 @@ test("a forgotten password is replaced with the code that was mailed, by keyboar
   await password.fill(`${person.password} anew`);
   await page.keyboard.press("Enter");
   await heading(page, "Welcome back");
-  await page.getByLabel("Email address or username").fill(person.email);
+  await page.getByRole("status").getByText("Your password is changed. Sign in with the new one.").waitFor();
+  assert.equal(await page.getByLabel("Email address or username").inputValue(), person.email);
   await page.getByLabel("Password", { exact: true }).fill(`${person.password} anew`);
   await page.keyboard.press("Enter");
   await heading(page, "Profile");

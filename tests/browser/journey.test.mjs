@@ -122,6 +122,35 @@ test("links that are not web addresses are refused beside the field", async () =
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("A link starts with https:// and names a site.").waitFor();
   await page.getByLabel("Address on Website").fill("https://robin.example");
+  await page.getByRole("button", { name: "Add a link" }).click();
+  await page.getByRole("button", { name: "Add a link" }).click();
+  const [site, second, third] = await page.locator(".links-editor input").all();
+  await second?.fill("http://one.example");
+  await third?.fill("not an address");
+  await page.getByRole("button", { name: "Save" }).click();
+  const told = () => page.locator(".links-editor").evaluate((editor) => {
+    const { activeElement } = /** @type {ShadowRoot} */ (editor.getRootNode());
+    return [...editor.querySelectorAll("input, select")].filter((control) => control.hasAttribute("aria-invalid")).map((control) => {
+      const message = (control.getAttribute("aria-describedby") ?? "").split(" ").map((id) => /** @type {ShadowRoot} */ (editor.getRootNode()).getElementById(id)?.textContent).join("");
+      const beside = /** @type {Element} */ (control.parentElement).querySelector(".error:not([hidden])")?.textContent;
+      return [/** @type {HTMLInputElement} */ (control).value, message, beside, activeElement === control];
+    });
+  });
+  const text = "A link starts with https:// and names a site.";
+  assert.deepEqual(await told(), [["http://one.example", text, text, true], ["not an address", text, text, false]]);
+  // What only the server finds goes to the same place.
+  await second?.fill("https://one.example");
+  await third?.fill("https://a:b@[::1");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("This is not a link.").waitFor();
+  const found = await told();
+  assert.deepEqual(found.map(([address, , , focused]) => [address, focused]), [["https://one.example", true], ["https://a:b@[::1", false]]);
+  for (const [, described, beside] of found) assert.equal(described, beside);
+  assert.notEqual(found[0]?.[1], found[1]?.[1]);
+  await site?.fill("https://robin.example/");
+  await page.getByRole("button", { name: "Remove the link to" }).last().click();
+  await page.getByRole("button", { name: "Remove the link to" }).last().click();
+  await page.getByLabel("Address on Website").fill("https://robin.example");
   await save(page, "Profile saved.");
   await page.getByRole("region", { name: "How others see you" }).getByRole("link", { name: "Website" }).waitFor();
   await leave();

@@ -12,6 +12,8 @@ const { safeAddress } = await import(new URL("dom.js", UI).href);
 const { withEdits } = await import(new URL("rooms/preview.js", UI).href);
 const { forServer } = await import(new URL("rooms/account.js", UI).href);
 const { difference } = await import(new URL("rooms/preferences.js", UI).href);
+const { plainDigits } = await import(new URL("elements/fields.js", UI).href);
+const { bareCode, isCode } = await import(new URL("rooms/verify.js", UI).href);
 const { Problem } = await import(new URL("api.js", UI).href);
 const { readEvents } = await import(new URL("live.js", UI).href);
 const { flaw, inOrder } = await import(new URL("media.js", UI).href);
@@ -54,6 +56,15 @@ test("only what was changed in the preferences is sent", () => {
 test("parts of names and addresses are sent within their whole, and what was emptied as null", () => {
   assert.deepEqual(forServer({ last: "", phone: "", city: "Paris" }), { name: { last: null }, phone: null, address: { city: "Paris" } });
   assert.deepEqual(forServer({ phone: "+33142685300" }), { phone: "+33142685300" });
+});
+
+test("a code is understood in the digits of any script, however it is spaced", () => {
+  for (const text of ["012789", "０１２７８９", "٠١٢٧٨٩", "۰۱۲۷۸۹", "०१२७८९", "𝟎𝟏𝟐𝟕𝟖𝟗", "𑛚𑛛𑛜𑛡𑛢𑛣"]) assert.equal(plainDigits(text), "012789", text);
+  assert.equal(plainDigits("K7-½ a"), "K7-1⁄2 a");
+  for (const text of [" 012 789 ", "012-789", "٠١٢–٧٨٩", "\u200e012\u2011789\u200f"]) assert.deepEqual([bareCode(text), isCode(text)], ["012789", true], text);
+  assert.equal(isCode("01278"), false);
+  assert.equal(bareCode("AB١2C-3DE4F"), "AB12C3DE4F");
+  assert.equal(isCode("7K2QX-9MD4T-0RVWA-J3N8B-5HCYE"), true);
 });
 
 test("a refusal that is no JSON is still a refusal with a code", () => {

@@ -49,7 +49,8 @@ test("who is no administrator neither sees the room nor gets in", async () => {
   await page.getByRole("link", { name: "Sessions", exact: true }).waitFor();
   assert.equal(await page.getByRole("link", { name: "Webhooks" }).count(), 0);
   await page.goto("/account/webhooks");
-  await page.getByRole("alert").waitFor();
+  await heading(page, "For administrators");
+  assert.deepEqual([await page.title(), await page.getByRole("alert").count(), await button("Try again").count()], ["Webhooks · Selfsame", 0, 0]);
 });
 
 test("an administrator adds a webhook and sees its secret once", async () => {

@@ -16,6 +16,8 @@ export class Editor {
   #notice = h("div");
   #saveButton;
   #bar;
+  /** Notice and bar stay at the screen's end together: who saves there must see there that it failed. */
+  #foot;
 
   /**
    * @param {object} options
@@ -32,13 +34,14 @@ export class Editor {
     this.#saveButton = h("button", { class: "button", type: "submit" }, t("action.save"), h("kbd", { "aria-hidden": "true" }, saveKeys()));
     const discard = h("button", { class: "button bare", type: "button", on: { click: () => this.discard() } }, t("action.discard"));
     this.#bar = h("div", { class: "save-bar", hidden: true }, h("p", {}, t("form.unsaved")), h("div", { class: "row" }, discard, this.#saveButton));
+    this.#foot = h("div", { class: "save-foot" }, this.#notice, this.#bar);
     /** The form itself. */
-    this.element = h("form", { class: "stack loose", novalidate: true, tabindex: "-1" }, this.#notice, options.content, this.#bar);
+    this.element = h("form", { class: "stack loose", novalidate: true, tabindex: "-1" }, options.content, this.#foot);
     this.element.addEventListener("submit", (event) => this.#onSubmit(event));
     this.element.addEventListener("focusin", ({ target }) => {
-      if (target instanceof HTMLElement && !this.#bar.contains(target)) this.#place = target;
+      if (target instanceof HTMLElement && !this.#foot.contains(target)) this.#place = target;
     });
-    for (const type of ["input", "change"]) this.element.addEventListener(type, () => this.refresh());
+    for (const type of ["input", "change"]) this.element.addEventListener(type, () => this.#onEdit());
   }
 
   /** Whether there is something to lose. */
@@ -53,8 +56,19 @@ export class Editor {
     const leaves = !shown && this.#bar.querySelector(":focus") !== null;
     this.#bar.hidden = !shown;
     if (leaves) (this.#place?.isConnected ? this.#place : this.element).focus({ preventScroll: true });
-    // The bar must not come to lie over what is being edited (WCAG 2.4.11).
-    if (appears) this.element.querySelector(":focus")?.scrollIntoView({ block: "nearest" });
+    if (appears) this.#uncover();
+  }
+
+  /** Neither bar nor notice may come to lie over what is being edited (WCAG 2.4.11). */
+  #uncover() {
+    const focused = this.element.querySelector(":focus");
+    if (focused && !this.#foot.contains(focused)) focused.scrollIntoView({ block: "nearest" });
+  }
+
+  #onEdit() {
+    // With nothing left to save, nothing is left that could not be saved.
+    if (!this.holding()) fill(this.#notice);
+    this.refresh();
   }
 
   discard() {
@@ -95,7 +109,9 @@ export class Editor {
   #refused(problem) {
     const homeless = showErrors(this.element, problem.fields ?? []);
     const shown = problem.fields?.length > 0 && homeless.length === 0;
-    if (!shown) fill(this.#notice, alertBox(explain(problem, homeless)));
+    if (shown) return;
+    fill(this.#notice, alertBox(explain(problem, homeless)));
+    this.#uncover();
   }
 
   /** @param {boolean} busy */

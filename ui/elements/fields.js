@@ -64,7 +64,8 @@ export function setValue(control, value) {
 /** @param {Element} fieldElement @param {string} message empty clears */
 export function setFieldError(fieldElement, message) {
   const line = fieldElement.querySelector(":scope > .error");
-  const control = fieldElement.querySelector("input, textarea, select");
+  // What is typed can be wrong; what is chosen beside it is one of the choices.
+  const control = fieldElement.querySelector("input, textarea") ?? fieldElement.querySelector("select");
   if (!(line instanceof HTMLElement)) return;
   line.hidden = !message;
   fill(line, message ? icon("alert", 16) : null, message);
@@ -78,27 +79,47 @@ export function clearErrors(form) {
 }
 
 /**
+ * The innermost field with room for a message that a pointer leads into: that of one link among the links, where there is one.
+ *
+ * @param {Element} form
+ * @param {string} pointer a JSON pointer
+ */
+function homeOf(form, pointer) {
+  const parts = pointer.replace(/^\//, "").split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  for (let depth = parts.length; depth > 0; depth -= 1) {
+    const home = form.querySelector(`[data-field="${CSS.escape(parts.slice(0, depth).join("/"))}"]`);
+    if (home?.querySelector(":scope > .error")) return home;
+  }
+  return null;
+}
+
+/**
  * Puts messages beside the fields they point to and moves to the first; returns those that belong to no field here.
  *
  * @param {Element} form
  * @param {import("../api.js").FieldError[]} errors
  */
 export function showErrors(form, errors) {
+  /** Two entries of one list may be wrong, each in its own way. @type {Map<Element, Set<string>>} */
+  const told = new Map();
   const homeless = errors.filter(({ pointer, message }) => {
-    const name = pointer.replace(/^\//, "").split("/")[0] ?? "";
-    const home = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
-    if (home) setFieldError(home, message);
+    const home = homeOf(form, pointer);
+    if (home) told.set(home, (told.get(home) ?? new Set()).add(message));
     return !home;
   });
+  for (const [home, messages] of told) setFieldError(home, [...messages].join(" "));
   const first = form.querySelector('[aria-invalid="true"]');
   if (first instanceof HTMLElement) first.focus();
   return homeless;
 }
 
-/** @param {string} text @param {"danger" | "calm"} [tone] */
+/** The sign of each tone. @type {Record<"danger" | "calm" | "done", import("./icons.js").IconName>} */
+const SIGNS = { danger: "alert", calm: "mail", done: "check" };
+
+/** @param {string} text @param {keyof typeof SIGNS} [tone] */
 export function alertBox(text, tone = "danger") {
-  const role = tone === "danger" ? "alert" : "status";
-  return h("div", { class: tone === "calm" ? "alert calm" : "alert", role }, icon(tone === "calm" ? "mail" : "alert"), h("p", {}, text));
+  const danger = tone === "danger";
+  return h("div", { class: danger ? "alert" : "alert calm", role: danger ? "alert" : "status" }, icon(SIGNS[tone]), h("p", {}, text));
 }
 
 /**
@@ -120,13 +141,49 @@ export function passwordField({ autocomplete, hint, name = "password", label = t
 }
 
 /**
- * A field for a one-time code. It takes what is pasted as it is, spaces and hyphens among it.
+ * A text with its digits as programs know them: some keyboards write those of Arabic, Hindi or full width. The digits of a
+ * script follow each other in Unicode, zero first, so a digit's value is how many are before it.
  *
- * @param {{ recovery?: boolean, mailed?: boolean }} [options] `recovery` takes recovery codes too, which have letters; a `mailed` code is of no application
+ * @param {string} text
  */
-export function codeField({ recovery = false, mailed = false } = {}) {
+export function plainDigits(text) {
+  return text.normalize("NFKC").replace(/\p{Nd}/gu, (digit) => {
+    const point = digit.codePointAt(0) ?? 0;
+    let before = 0;
+    while (/\p{Nd}/u.test(String.fromCodePoint(point - before - 1))) before += 1;
+    // Two scripts may touch.
+    return String(before % 10);
+  });
+}
+
+/**
+ * A field for a one-time code of an application. It takes what is pasted as it is, spaces and hyphens among it.
+ *
+ * @param {{ recovery?: boolean }} [options] `recovery` takes recovery codes too, which have letters
+ */
+export function codeField({ recovery = false } = {}) {
   const control = h("input", { name: "code", type: "text", class: "code-input", autocomplete: "one-time-code", inputmode: recovery ? "text" : "numeric", autocapitalize: "none", spellcheck: "false", required: true });
-  return { control, element: field({ name: "code", label: t("field.code"), control, hint: mailed ? t("verify.code_hint") : recovery ? t("code.or_recovery") : t("code.hint") }) };
+  return { control, element: field({ name: "code", label: t("field.code"), control, hint: recovery ? t("code.or_recovery") : t("code.hint") }), value: () => plainDigits(control.value) };
+}
+
+/**
+ * A field for a code that was mailed. Most have six digits, which are quickest typed by keys for digits; a long one has letters,
+ * so that a screen's keyboard must be able to show them.
+ *
+ * @param {string} name
+ */
+export function mailedCodeField(name) {
+  const control = h("input", { name, class: "code", type: "text", autocomplete: "one-time-code", inputmode: "numeric", required: true, autocapitalize: "none", spellcheck: "false", maxlength: 64 });
+  const letters = h("button", { class: "button bare small-button", type: "button" }, t("verify.letters"));
+  letters.addEventListener("click", () => {
+    const now = control.inputMode === "numeric";
+    control.inputMode = now ? "text" : "numeric";
+    fill(letters, now ? t("verify.digits") : t("verify.letters"));
+    control.focus();
+  });
+  const element = field({ name, label: t("verify.code"), control, hint: t("verify.code_hint") });
+  element.append(h("div", { class: "keys-choice" }, letters));
+  return { control, element };
 }
 
 /**

@@ -31,7 +31,8 @@ export function linksEditor() {
       draw();
       changed();
     });
-    const address = h("input", { class: "input", type: "url", inputmode: "url", name: "address", autocomplete: "url", placeholder: "https://", "aria-label": t("links.address", { platform: platformName(row.platform) }), "aria-describedby": errorId, props: { value: row.address } });
+    const ownErrorId = uid("error");
+    const address = h("input", { class: "input", type: "url", inputmode: "url", name: "address", autocomplete: "url", placeholder: "https://", "aria-label": t("links.address", { platform: platformName(row.platform) }), "aria-describedby": `${ownErrorId} ${errorId}`, props: { value: row.address } });
     address.addEventListener("input", () => (row.address = address.value));
     const remove = h("button", { class: "button bare", type: "button", "aria-label": t("links.remove", { platform: platformName(row.platform) }) }, icon("bin", 18));
     remove.addEventListener("click", () => {
@@ -40,7 +41,7 @@ export function linksEditor() {
       changed();
       add.focus();
     });
-    return h("div", { class: "link-line" }, platform, address, remove);
+    return h("div", { class: "link-line", "data-field": `socialLinks/${row.platform}` }, platform, address, remove, h("p", { class: "error", id: ownErrorId, hidden: true }));
   };
   const draw = () => {
     fill(lines, rows.map(line));

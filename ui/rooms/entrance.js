@@ -1,7 +1,7 @@
 // @ts-check
 /** What signing in and registering share: a form that speaks with the session and shows refusals in place. */
 
-import { fill, h } from "../dom.js";
+import { fill, h, uid } from "../dom.js";
 import { alertBox, clearErrors, showErrors } from "../elements/fields.js";
 import { mark } from "../elements/icons.js";
 import { explain } from "../i18n.js";
@@ -13,13 +13,14 @@ const FIELD_OF = { email_taken: "/email", username_taken: "/username" };
  * @param {object} options
  * @param {string} options.title
  * @param {string} options.lead
+ * @param {string} [options.done] what went well on the page before
  * @param {HTMLElement[]} options.fields
  * @param {string} options.action the button's text
  * @param {Node} options.foot
  * @param {() => import("../api.js").FieldError[]} options.check
  * @param {() => Promise<HTMLElement | void>} options.send what it resolves to takes the place of it all
  */
-export function entrance({ title, lead, fields, action, foot, check, send }) {
+export function entrance({ title, lead, done, fields, action, foot, check, send }) {
   const notice = h("div");
   const button = h("button", { class: "button wide", type: "submit" }, action);
   const form = h("form", { class: "stack loose", novalidate: true, method: "post" }, notice, fields, button);
@@ -28,7 +29,10 @@ export function entrance({ title, lead, fields, action, foot, check, send }) {
     button.setAttribute("aria-disabled", String(is));
     button.setAttribute("aria-busy", String(is));
   };
-  const card = h("div", { class: "entrance card" }, mark(40), h("h1", { tabindex: "-1" }, title), h("p", { class: "quiet-text" }, lead), form, h("p", { class: "entrance-foot" }, foot));
+  const told = done ? alertBox(done, "done") : null;
+  if (told) told.id = uid("done");
+  // The heading gets the focus as the page comes, and with it what went well is read.
+  const card = h("div", { class: "entrance card" }, mark(40), h("h1", { tabindex: "-1", "aria-describedby": told?.id }, title), h("p", { class: "quiet-text" }, lead), told, form, h("p", { class: "entrance-foot" }, foot));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.getAttribute("aria-disabled") === "true") return;

@@ -2,11 +2,12 @@
 /** A new password for somebody who forgot theirs: asking for a code by mail, and choosing with it. */
 
 import { h } from "../dom.js";
-import { field, passwordField } from "../elements/fields.js";
+import { field, mailedCodeField, passwordField } from "../elements/fields.js";
 import { t } from "../i18n.js";
 import { hold, holding, letGo } from "../memory.js";
 import { entrance } from "./entrance.js";
-import { bareCode, isCode, mailedCode } from "./verify.js";
+import { signInAfter } from "./sign-in.js";
+import { bareCode, isCode } from "./verify.js";
 
 /** Under which the request for a code is held until the code is given back. */
 const REQUEST = "selfsame.reset";
@@ -49,24 +50,24 @@ export function forgot({ api, place, go }) {
 /** @param {import("../app.js").Page} page */
 export function reset({ api, place, go }) {
   const email = emailField(place.url.searchParams.get("email") ?? "");
-  const otp = mailedCode();
+  const otp = mailedCodeField("otp");
   const password = passwordField({ autocomplete: "new-password", name: "newPassword", label: t("password.new"), hint: t("password.hint") });
   const view = entrance({
     title: t("reset.title"),
     lead: t("reset.lead"),
-    fields: [email.element, field({ name: "otp", label: t("verify.code"), control: otp, hint: t("verify.code_hint") }), password.element],
+    fields: [email.element, otp.element, password.element],
     action: t("reset.action"),
     foot: h("span", {}, t("verify.nothing"), " ", h("a", { href: `/forgot${place.url.search}` }, t("verify.again"))),
     check: () => [
       ...email.wrong(),
-      ...(isCode(otp.value) ? [] : [{ pointer: "/otp", message: t("verify.code_wrong") }]),
+      ...(isCode(otp.control.value) ? [] : [{ pointer: "/otp", message: t("verify.code_wrong") }]),
       ...(password.control.value ? [] : [{ pointer: "/newPassword", message: t("form.required") }]),
     ],
     send: async () => {
       const address = email.control.value.trim();
-      await api.post("/auth/password/reset", { email: address, otp: bareCode(otp.value), newPassword: password.control.value, resetId: resetOf(address) });
+      await api.post("/auth/password/reset", { email: address, otp: bareCode(otp.control.value), newPassword: password.control.value, resetId: resetOf(address) });
       letGo(REQUEST);
-      go("/sign-in");
+      go(signInAfter({ say: () => t("reset.done"), identifier: address }));
     },
   });
   return { title: t("reset.title"), view };

@@ -148,8 +148,8 @@ function fields() {
       const long = Object.entries(LIMITS).filter(([name, most]) => graphemes(/** @type {any} */ (this.value)[name]) > most);
       const errors = long.map(([name, most]) => ({ pointer: `/${name}`, message: t("form.too_long", { most }) }));
       if (!this.value.displayName) errors.push({ pointer: "/displayName", message: t("profile.name_needed") });
-      const insecure = Object.values(this.value.socialLinks).some((address) => !/^https:\/\/[^/\s]+/i.test(address));
-      return insecure ? [...errors, { pointer: "/socialLinks", message: t("links.https") }] : errors;
+      const insecure = Object.entries(this.value.socialLinks).filter(([, address]) => !/^https:\/\/[^/\s]+/i.test(address));
+      return [...errors, ...insecure.map(([platform]) => ({ pointer: `/socialLinks/${platform}`, message: t("links.https") }))];
     },
   };
 }

@@ -38,7 +38,7 @@ export function register({ session, place, go, welcome }) {
     send: async () => {
       const optional = { username: username.value.trim() || undefined, displayName: displayName.value.trim() || undefined };
       const { signedIn, registrationId } = await session.register({ email: email.value.trim(), password: password.control.value, ...optional });
-      if (!signedIn) return go(verificationOf({ email: email.value.trim(), password: password.control.value, registrationId, next }));
+      if (!signedIn) return go(verificationOf({ email: email.value.trim(), username: username.value.trim(), password: password.control.value, registrationId, next }));
       await welcome(true);
       go(next);
     },

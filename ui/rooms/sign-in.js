@@ -17,6 +17,21 @@ const ANEW = 4 * 60 * 1000;
 /** The browser waits for one passkey at a time. */
 let waitingFor = new AbortController();
 
+/**
+ * What has just been done elsewhere, for the page to say and fill in. Lives in memory only, and no longer than until somebody
+ * signs in.
+ *
+ * @typedef {{ say: () => string, identifier: string, next?: string }} News `say` says it in the language of the moment
+ * @type {News | null}
+ */
+let news = null;
+
+/** Where to sign in after something that was done without. @param {News} done */
+export function signInAfter(done) {
+  news = done;
+  return done.next ? `/sign-in?next=${encodeURIComponent(done.next)}` : "/sign-in";
+}
+
 function alone() {
   waitingFor.abort();
   waitingFor = new AbortController();
@@ -26,15 +41,17 @@ function alone() {
 /** @param {import("../app.js").Page} page */
 export function signIn({ session, place, go, welcome }) {
   const next = ownPath(place.url.searchParams.get("next"), "/account/profile");
-  const identifier = h("input", { name: "identifier", type: "text", autocomplete: "username webauthn", autocapitalize: "none", spellcheck: "false", required: true });
+  const identifier = h("input", { name: "identifier", type: "text", autocomplete: "username webauthn", autocapitalize: "none", spellcheck: "false", required: true, value: news?.identifier });
   const password = passwordField({ autocomplete: "current-password" });
   const arrive = async () => {
+    news = null;
     await welcome();
     go(next);
   };
   const card = entrance({
     title: t("sign_in.title"),
     lead: t("sign_in.lead"),
+    done: news?.say(),
     fields: [field({ name: "identifier", label: t("field.identifier"), control: identifier }), password.element],
     action: t("action.sign_in"),
     foot: h("span", {}, h("a", { href: "/forgot" }, t("forgot.title")), h("br"), t("sign_in.new"), " ", h("a", { href: `/register${place.url.search}` }, t("action.register")), h("br"), t("sign_in.waiting"), " ", h("a", { href: "/verify" }, t("sign_in.verify"))),
@@ -118,7 +135,7 @@ function secondStep({ session, challenge, arrive, again }) {
     action: t("action.sign_in"),
     foot: h("button", { class: "button bare", type: "button", on: { click: again } }, t("second_step.again")),
     check: () => (code.control.value.trim() ? [] : [{ pointer: "/code", message: t("form.required") }]),
-    send: () => finish({ code: code.control.value }),
+    send: () => finish({ code: code.value() }),
   });
   const byPasskey = async () => finish({ credential: await usePasskey(await session.passkeyOptions(challenge.challengeId), { signal: alone() }) });
   if (passkeysWork() && challenge.methods.includes("passkey")) card.querySelector("form")?.after(passkeyButton(byPasskey));

@@ -2,10 +2,12 @@
 /** Giving back the code that was mailed, right after registering or later. */
 
 import { h } from "../dom.js";
-import { alertBox, field, passwordField } from "../elements/fields.js";
+import { alertBox, field, mailedCodeField, passwordField, plainDigits } from "../elements/fields.js";
+import { mark } from "../elements/icons.js";
 import { explain, t } from "../i18n.js";
 import { hold, holding, letGo } from "../memory.js";
 import { entrance } from "./entrance.js";
+import { signInAfter } from "./sign-in.js";
 
 /** Under which the registration is held until its code is given back. */
 const REGISTRATION = "selfsame.registration";
@@ -18,7 +20,10 @@ const REGISTRATION = "selfsame.registration";
  */
 let newcomer = null;
 
-/** @typedef {{ email: string, registrationId: string, next: string }} Registration */
+/** Where a username is chosen. */
+const NAME_ROOM = "/account/security";
+
+/** @typedef {{ email: string, username: string, registrationId: string, next: string }} Registration `username` is the one that is wanted, or empty */
 
 /**
  * Where to go on after a registration that waits for its code.
@@ -38,9 +43,9 @@ function registrationOf(email) {
   return held?.email === email ? held : null;
 }
 
-/** A code without the spaces and hyphens with which it may be typed or pasted. @param {string} text */
+/** A code without the spaces, hyphens and unseen marks with which it may be typed or pasted. @param {string} text */
 export function bareCode(text) {
-  return text.normalize("NFKC").replace(/[\s-]/g, "");
+  return plainDigits(text).replace(/[\s\p{Pd}\p{Cf}]/gu, "");
 }
 
 /** Whether it may be the code of a mail: six digits, or a long one. @param {string} text */
@@ -48,19 +53,24 @@ export function isCode(text) {
   return /^(\d{6}|[0-9a-z]{25})$/i.test(bareCode(text));
 }
 
-/** A control for the code of a mail. */
-export function mailedCode() {
-  return h("input", { name: "otp", class: "code", type: "text", autocomplete: "one-time-code", inputmode: "numeric", required: true, autocapitalize: "none", spellcheck: "false", maxlength: 64 });
-}
-
 /** @param {import("../app.js").Page} page */
 export function verify({ api, session, place, go, welcome }) {
   const email = h("input", { name: "email", type: "email", autocomplete: "email", inputmode: "email", required: true, autocapitalize: "none", value: place.url.searchParams.get("email") ?? "" });
-  const code = mailedCode();
+  const code = mailedCodeField("otp");
   const password = passwordField({ autocomplete: "current-password", hint: t("verify.password_hint") });
+  const other = h("p", { class: "hint" }, t("verify.other_hint"));
+  password.element.append(other);
   const own = () => registrationOf(email.value.trim());
   // Whoever comes back elsewhere shows by the password which registration is theirs.
-  const settle = () => (password.element.hidden = own() !== null);
+  const settle = () => {
+    password.element.hidden = own() !== null;
+    other.hidden = true;
+  };
+  // The code may be that of another registration of the address, which this tab does not hold.
+  const offerPassword = () => {
+    password.element.hidden = false;
+    other.hidden = false;
+  };
   email.addEventListener("input", settle);
   settle();
   const told = h("div", { class: "stack" });
@@ -72,27 +82,55 @@ export function verify({ api, session, place, go, welcome }) {
   const view = entrance({
     title: t("verify.title"),
     lead: t("verify.lead"),
-    fields: [field({ name: "email", label: t("field.email"), control: email }), field({ name: "otp", label: t("verify.code"), control: code, hint: t("verify.code_hint") }), password.element, told],
+    fields: [field({ name: "email", label: t("field.email"), control: email }), code.element, password.element, told],
     action: t("verify.action"),
     foot: h("span", {}, t("verify.nothing"), " ", again),
     check: () => [
       ...(/^\S+@\S+$/.test(email.value.trim()) ? [] : [{ pointer: "/email", message: t("register.email_wrong") }]),
-      ...(isCode(code.value) ? [] : [{ pointer: "/otp", message: t("verify.code_wrong") }]),
+      ...(isCode(code.control.value) ? [] : [{ pointer: "/otp", message: t("verify.code_wrong") }]),
       ...(own() || password.control.value ? [] : [{ pointer: "/password", message: t("form.required") }]),
     ],
     send: async () => {
       const address = email.value.trim();
-      const registration = own();
-      const shown = registration ? { registrationId: registration.registrationId } : { password: password.control.value };
-      await api.post("/auth/email/verify", { email: address, otp: bareCode(code.value), ...shown });
-      const known = registration ? (newcomer?.registrationId === registration.registrationId ? newcomer.password : "") : password.control.value;
+      const held = own();
+      const typed = password.element.hidden ? "" : password.control.value;
+      // A password that was typed names the registration, even where this tab holds one.
+      const registration = typed ? null : held;
+      const shown = registration ? { registrationId: registration.registrationId } : { password: typed };
+      const { data } = await api.post("/auth/email/verify", { email: address, otp: bareCode(code.control.value), ...shown }).catch((problem) => {
+        if (held && problem.code === "otp_invalid") offerPassword();
+        throw problem;
+      });
+      const known = registration ? (newcomer?.registrationId === registration.registrationId ? newcomer.password : "") : typed;
       newcomer = null;
       letGo(REGISTRATION);
+      const lost = () => nameLost(registration, data.username);
+      const next = held?.next ?? "/account/profile";
       const signedIn = known ? await session.signIn(address, known).catch(() => null) : null;
-      if (!signedIn?.signedIn) return go("/sign-in");
+      if (!signedIn?.signedIn) {
+        const say = () => (lost() ? [t("verify.done"), lost(), t("verify.name_after")].join(" ") : t("verify.done"));
+        return go(signInAfter({ say, identifier: address, next: lost() ? NAME_ROOM : next }));
+      }
       await welcome(true);
-      go(registration?.next ?? "/account/profile");
+      if (lost()) return nameless(lost(), next);
+      go(next);
     },
   });
   return { title: t("verify.title"), view };
+}
+
+/**
+ * What to tell somebody whose account got no name: the one they wanted may have gone to a quicker registration.
+ *
+ * @param {Registration | null} registration null where it was made elsewhere, so that it is not known whether a name was wanted
+ * @param {string | null} username that of the account
+ */
+function nameLost(registration, username) {
+  if (username || registration?.username === "") return "";
+  return registration?.username ? t("verify.name_lost", { name: registration.username }) : t("verify.name_none");
+}
+
+/** The way on for somebody signed in whose account has no name. @param {string} text @param {string} next */
+function nameless(text, next) {
+  return h("div", { class: "stack" }, mark(40), h("h1", { tabindex: "-1" }, t("verify.done_title")), h("p", {}, text), h("a", { class: "button wide", href: NAME_ROOM }, t("verify.choose_name")), h("a", { class: "button bare wide", href: next }, t("verify.later")));
 }

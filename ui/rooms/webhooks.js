@@ -146,7 +146,13 @@ export async function open(context) {
     cards.hidden = endpoints.length === 0;
   }
 
-  await fetchAll();
+  try {
+    await fetchAll();
+  } catch (problem) {
+    if (/** @type {import("../api.js").Problem} */ (problem).status !== 403) throw problem;
+    // Asking again would not help.
+    return { view: state({ sign: icon("shield", 64), title: t("webhooks.not_yours"), text: t("webhooks.not_yours_text"), level: "h1" }) };
+  }
   const head = h("header", { class: "room-head" }, heading, h("p", { class: "quiet-text" }, t("webhooks.lead")));
   return { view: h("div", { class: "stack loose" }, head, sheet, notice, h("div", { class: "row" }, add), place, empty, cards) };
 }

@@ -3,7 +3,7 @@
 
 import { fill, h } from "../../dom.js";
 import { actionForm } from "../../elements/action-form.js";
-import { alertBox, codeField, field } from "../../elements/fields.js";
+import { alertBox, field, mailedCodeField } from "../../elements/fields.js";
 import { proving } from "../../elements/proving.js";
 import { t } from "../../i18n.js";
 import { bareCode, isCode } from "../verify.js";
@@ -40,7 +40,7 @@ export function emailSection(context, account) {
   }
   /** @param {string} newEmail */
   function code(newEmail) {
-    const { control, element } = codeField({ mailed: true });
+    const { control, element } = mailedCodeField("code");
     const again = h("button", { class: "button bare", type: "button", on: { click: () => fill(place, address()) } }, t("action.cancel"));
     const form = actionForm({
       fields: [element],

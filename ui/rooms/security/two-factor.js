@@ -52,7 +52,7 @@ export async function twoFactorSection(context) {
       action: t("two_factor.turn_on"),
       check: () => (code.control.value.trim() ? [] : [{ pointer: "/code", message: t("form.required") }]),
       send: async () => {
-        const answer = await proving(context, () => api.post("/v1/account/2fa/verify", { code: code.control.value }));
+        const answer = await proving(context, () => api.post("/v1/account/2fa/verify", { code: code.value() }));
         announce(t("two_factor.is_on"));
         shown(answer.data.recoveryCodes, t("two_factor.is_on"));
       },
@@ -89,7 +89,7 @@ export async function twoFactorSection(context) {
         ...(code.control.value.trim() ? [] : [{ pointer: "/code", message: t("form.required") }]),
       ],
       send: async () => {
-        await api.post("/v1/account/2fa/disable", { password: password.control.value, code: code.control.value });
+        await api.post("/v1/account/2fa/disable", { password: password.control.value, code: code.value() });
         await done(t("two_factor.is_off"));
       },
       beside: [cancel()],
