@@ -15,6 +15,7 @@ mod crockford;
 mod device_name;
 pub mod drawn;
 mod duties;
+mod elsewhere;
 pub mod email_change;
 pub mod gallery;
 pub mod garbage;

@@ -1,26 +1,23 @@
 //! Works off the to-dos of one reactor.
 
 mod settle;
+mod tell;
 
 use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use selfsame_basics::{Every, MonotonicTime, Timestamp, UserId};
 use selfsame_items::{Guard, Item, Key, Record as _, StoreError, Write, decode};
 use tokio::sync::watch;
-use tracing::field::Empty;
-use tracing::{Instrument as _, Span};
 
-use crate::links;
 use crate::quarantine::set_aside;
 use crate::reactor::LONGEST_PAUSE;
 use crate::repeat::repeat;
 use crate::shards::Shards;
-use crate::supervision::{Supervisor, progress, said};
+use crate::supervision::{Supervisor, progress};
 use crate::todo::{self, DeadLetter, Lane, Todo, Waiting};
 use crate::{Attempt, Entry, Event, Failure, Journal, Reactor};
 
@@ -330,48 +327,6 @@ impl Worker {
     fn with_chance(&self, pause: Duration) -> Duration {
         let most = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX) / JITTER;
         (pause + Duration::from_millis(self.journal.random().below(most))).min(LONGEST_PAUSE)
-    }
-
-    async fn tell(&self, event: &Event, cause: Option<&str>, attempt: Attempt) -> Result<(), Failure> {
-        let span = self.span(event);
-        links::link(&span, cause);
-        // What panics fails this event, which is given up in the end, and keeps nobody else from theirs.
-        let react = AssertUnwindSafe(self.reactor.attempt(event, attempt)).catch_unwind();
-        let outcome = match tokio::time::timeout(PATIENCE, react).instrument(span.clone()).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => Err(Failure::Retry(format!("it panicked: {}", said(&*panic)))),
-            Err(_) => Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))),
-        };
-        if outcome.is_err() {
-            span.record("otel.status_code", "ERROR");
-        }
-        outcome
-    }
-
-    /// A trace of its own, since it may come days after the request; a link and the request's id lead back to it. Whom the event
-    /// is about is not in it.
-    fn span(&self, event: &Event) -> Span {
-        tracing::info_span!(
-            target: "traces",
-            parent: None,
-            "event.deliver",
-            otel.kind = "consumer",
-            otel.status_code = Empty,
-            reactor = self.reactor.name(),
-            event.type = event.event_type,
-            request.id = event.request_id,
-        )
-    }
-
-    fn give_up(&self, event: Event, reason: String) -> Delivery {
-        let reactor = self.reactor.name();
-        tracing::error!(
-            reactor,
-            event_id = event.event_id,
-            reason,
-            "gave up on an event; it is kept as a dead letter"
-        );
-        Delivery::Dead(Box::new(DeadLetter { reactor: reactor.to_owned(), reason, at: self.now(), event }))
     }
 }
 

@@ -274,7 +274,7 @@ fn events_are_described_and_those_that_were_given_up_are_listed_and_replayed() {
         (&["--user", id.as_str(), "--from", "0"][..], "from: Choose a number from 1"),
         (&["--user", "usr_nobody"], "user: There is nothing of this name here."),
         (&["--event", "x"], "events/0: This is not an id."),
-        (&[], "dead: Give one of these: dead, events, user."),
+        (&[], "give one of --dead, --event and --user"),
     ] {
         let said = stderr(&events(&[&["replay", "--sink", "file"], arguments].concat()), 1);
         assert!(said.contains(wrong), "{said}");

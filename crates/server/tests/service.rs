@@ -35,15 +35,15 @@ fn it_lives_and_is_ready_and_says_how_long_each_dependency_took() {
 }
 
 #[test]
-fn without_its_data_folder_it_is_alive_but_not_ready() {
+fn without_its_data_folder_it_ends_since_nobody_would_find_again_what_it_writes() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
     std::fs::rename(folder.path().join("d"), folder.path().join("moved")).unwrap();
-    assert_eq!(server.get("/healthz").status(), 200);
-    let ready = server.get("/readyz");
-    assert_eq!(ready.status(), 503);
-    assert!(ready.text().contains(r#""name":"data","ok":false"#), "{}", ready.text());
-    assert!(!ready.text().contains("tmp"), "paths are not for callers");
+    let mut stream = server.connect().unwrap();
+    write!(stream, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let (went_well, logged) = server.finish();
+    assert!(!went_well);
+    assert!(logged.iter().any(|line| line.contains("was moved or replaced while it was open")), "{logged:?}");
 }
 
 #[test]

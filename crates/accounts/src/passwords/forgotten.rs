@@ -14,10 +14,9 @@ use selfsame_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::elsewhere;
 use super::reset::{NewPassword, is_right};
-use crate::App;
 use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId};
+use crate::{App, elsewhere};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

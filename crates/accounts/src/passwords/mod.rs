@@ -5,7 +5,6 @@
 //! sign-in. A change needs the present password and ends all other sessions.
 
 mod change;
-pub(crate) mod elsewhere;
 mod facts;
 mod forgotten;
 mod hashing;

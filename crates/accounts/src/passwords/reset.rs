@@ -7,7 +7,6 @@ use selfsame_mail::Template;
 use selfsame_web::{Client, Problem};
 
 use super::change::own_data;
-use super::elsewhere;
 use super::facts::PasswordChanged;
 use super::hashing::Choice;
 use super::history::History;
@@ -17,7 +16,7 @@ use crate::otp::{Attempt, Holder, Verdict};
 use crate::records::SecondFactor;
 use crate::sessions::{Closing, Ending, Familiar, end_all_but};
 use crate::verification::EmailVerified;
-use crate::{Account, App};
+use crate::{Account, App, elsewhere};
 
 /// Judges a code without using it up: a right one changes nothing, a wrong one is counted.
 pub(super) fn is_right(

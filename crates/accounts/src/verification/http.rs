@@ -16,9 +16,8 @@ use serde_json::json;
 use super::rule::{self, Outcome, Target};
 use crate::mail::Addressee;
 use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId};
-use crate::passwords::elsewhere;
 use crate::registration::{Activation, Found, verification_mail};
-use crate::{App, SignedIn, Viewer};
+use crate::{App, SignedIn, Viewer, elsewhere};
 
 /// Stands for a registration that is not there, so that looking for it takes as long.
 const NO_REGISTRATION: &str = "none";

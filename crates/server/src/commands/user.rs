@@ -283,11 +283,10 @@ mod tests {
         let of_old = account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
         let email = EmailAddress::sought("ada@localhost").unwrap();
         let claim = selfsame_items::encode(&Claim::of(id.clone()));
-        let writes = vec![
-            Write::put(Account::key(&id), Guard::Any, of_old.into_bytes()),
-            Write::put(Claim::username_key("admin"), Guard::Any, claim.clone()),
-            Write::put(bed.app.email_claim(&email), Guard::Any, claim),
-        ];
+        let claims = bed.app.username_claims(&Username::sought("admin").unwrap()).into_iter();
+        let claims = claims.chain([bed.app.email_claim(&email)]);
+        let mut writes: Vec<_> = claims.map(|key| Write::put(key, Guard::Any, claim.clone())).collect();
+        writes.push(Write::put(Account::key(&id), Guard::Any, of_old.into_bytes()));
         bed.app.journal.commit(writes).await.unwrap();
         for of_old in ["admin", "ADMIN", "ada@localhost"] {
             assert_eq!(found(&bed, of_old).await.as_ref(), Some(&ada.id), "{of_old}");

@@ -12,7 +12,7 @@ use crate::otp::Holder;
 use crate::{Account, App};
 
 /// Where it says by what another issuer knows `user`.
-pub(super) fn key(user: &UserId) -> Key {
+pub(crate) fn key(user: &UserId) -> Key {
     user_key(user, "identity")
 }
 
@@ -23,7 +23,7 @@ pub(crate) async fn signs_in(app: &App, holder: &Holder) -> Result<bool, StoreEr
 }
 
 /// The same for the `account` of `user`, by what was loaded; [`key`] has to be.
-pub(super) fn signs_in_to(loaded: &Loaded, user: &UserId, account: &Account) -> bool {
+pub(crate) fn signs_in_to(loaded: &Loaded, user: &UserId, account: &Account) -> bool {
     has_no_password(account) && loaded.has(&key(user))
 }
 
