@@ -367,7 +367,9 @@ def an_attacker_with_many_addresses_keeps_nobody_out(folder):
         service.register("ada")
         assert verify(service, code(Inbox(service), "ada@example.org"))[0] == 200
         assert sign_in("198.51.100.9", PASSWORD) == 200
-        guesses = at_once([(sign_in, f"203.0.{number // 256}.{number % 256}", f"a wrong guess {number}") for number in range(300)])
+        calls = [(sign_in, f"203.0.{number // 256}.{number % 256}", f"a wrong guess {number}") for number in range(300)]
+        # Each costs a hash, also those that are refused, so as many at once as there is room for.
+        guesses = [status for first in range(0, 300, 20) for status in at_once(calls[first:first + 20])]
         looked_at = guesses.count(401)
         assert 60 <= looked_at <= 61 and guesses.count(429) == 300 - looked_at, looked_at
         from_one = [sign_in("203.0.113.99", f"another guess {number}") for number in range(20)]

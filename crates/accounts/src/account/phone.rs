@@ -3,6 +3,7 @@
 use phonenumber::country::Id;
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, PhoneNumber};
+use selfsame_basics::with_ascii_digits;
 use selfsame_web::Fault;
 
 use super::country::country;
@@ -13,7 +14,7 @@ const LONGEST: usize = 40;
 
 /// The number that `text` stands for. Without the `+` of an international number it is read as one dials it in that country.
 pub(super) fn read(text: &str, dialled_in: Option<&str>) -> Result<Phone, Fault> {
-    let text = text.trim();
+    let text = &*with_ascii_digits(text.trim());
     let is_international = text.starts_with(['+', '\u{ff0b}']);
     if !is_international && dialled_in.is_none() {
         return Err(Fault::PhoneWithoutCountry);
@@ -60,6 +61,7 @@ mod tests {
             ("(415) 555-2671", Some("US"), "+14155552671", Some("US")),
             ("+1 604 555 2671", None, "+16045552671", Some("CA")),
             ("030 901820", Some("DE"), "+4930901820", Some("DE")),
+            ("٠٣٠ ٩٠١٨٢٠", Some("DE"), "+4930901820", Some("DE")),
             ("020 7946 0018", Some("GB"), "+442079460018", Some("GB")),
             ("06 6982", Some("IT"), "+39066982", Some("IT")),
             ("312 345 6789", Some("IT"), "+393123456789", Some("IT")),

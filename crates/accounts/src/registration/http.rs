@@ -21,7 +21,7 @@ use super::rule::{self, Applicant, NAMELESS, Newcomer, Refusal};
 use crate::mail::Addressee;
 use crate::otp::{self, Fresh, Holder, Mailed, Purpose, RequestId};
 use crate::sessions::{self, Delivery, Grant, Opening};
-use crate::{App, Registration, device_name};
+use crate::{App, Registration, device_name, elsewhere};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -166,7 +166,9 @@ async fn apply(
     let registration_id = RequestId::generate(&*app.random);
     let request = registration_id.hash(&app.keys);
     let place = Kept::key(&holder, &request);
-    let letter = |mailed| letter(app, &holder, (&details, at), mailed);
+    // A long code is one for a new password, which whom another service signs in has none of.
+    let may_have_password = !elsewhere::signs_in(app, &holder).await?;
+    let letter = |mailed| letter(app, (&holder, may_have_password), (&details, at), mailed);
     let whose = (&holder, Purpose::EmailVerification, &details.email);
     let applicant = Applicant {
         kept: Kept::seal((&app.keys, &*app.random), &place, &details, at),
@@ -188,7 +190,7 @@ async fn apply(
 /// which comes last for a while, gives the owner a new password.
 fn letter(
     app: &App,
-    holder: &Holder,
+    (holder, may_have_password): (&Holder, bool),
     (details, at): (&Details, Timestamp),
     mailed: Mailed,
 ) -> (Addressee, Template) {
@@ -196,7 +198,7 @@ fn letter(
         let reader = holder.reader(Some(details.email.clone()), details.language);
         return (reader, verification_mail(mailed, details.name(), at));
     };
-    if mailed.long && holder.is_at(&details.email) {
+    if mailed.long && may_have_password && holder.is_at(&details.email) {
         let Mailed { code, minutes, .. } = mailed;
         return (holder.owner(&details.email), Template::PasswordReset { code, minutes });
     }

@@ -34,7 +34,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::EmailTaken => {
-                Self::new(Code::EmailTaken, Detail::EmailHasAccount).at("/email", Fault::Taken)
+                Self::new(Code::EmailTaken, Detail::EmailHasAccount).at("/email", Fault::EmailTaken)
             }
             Refusal::UsernameTaken => username_taken(),
             Refusal::Code(refusal) => refusal.into(),
