@@ -35,6 +35,14 @@ fn it_lives_and_is_ready_and_says_how_long_each_dependency_took() {
 }
 
 #[test]
+fn it_takes_no_huge_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("d"), &[]);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).unwrap();
+    assert!(status.lines().any(|line| line.split_whitespace().eq(["THP_enabled:", "0"])), "{status}");
+}
+
+#[test]
 fn without_its_data_folder_it_ends_since_nobody_would_find_again_what_it_writes() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);

@@ -98,6 +98,11 @@ impl Server {
         self.ask(&format!("GET {path} HTTP/1.1"), "")
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Tells it to stop, as a supervisor would.
     pub fn terminate(&self) {
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
