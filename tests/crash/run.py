@@ -322,7 +322,8 @@ def check(service, people, told):
     for person in known:
         told[person.number] = person.check(line, told[person.number], uploads)
     if known:
-        known[0].sign_in(line)
+        # And out: an account has so many sessions, and the oldest one is what changes are made with.
+        line.call("POST", "/auth/logout", known[0].sign_in(line)["accessToken"], {})
 
 
 def counts(told):
