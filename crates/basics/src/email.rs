@@ -80,15 +80,16 @@ impl EmailAddress {
             return self.0.to_ascii_lowercase();
         }
         // Stored in an earlier form: composing it would make another address of it.
-        let composed =
-            if self.0.chars().any(becomes_ascii) { self.0.clone() } else { self.0.nfc().collect::<String>() };
+        let is_former = self.0.chars().any(becomes_ascii);
+        let compose = |text: &str| if is_former { text.to_owned() } else { text.nfc().collect() };
+        let composed = compose(&self.0);
         let mut canonical = String::with_capacity(composed.len());
         for piece in composed.split_inclusive(is_one_way) {
             let last = piece.chars().next_back().filter(|last| is_one_way(*last));
             canonical.push_str(&piece.strip_suffix(is_one_way).unwrap_or(piece).to_lowercase());
             canonical.extend(last);
         }
-        if self.0.chars().any(becomes_ascii) { canonical } else { canonical.nfc().collect() }
+        compose(&canonical)
     }
 }
 

@@ -98,7 +98,7 @@ impl<S> FieldChecks<S> for NewEntry {
             summary: fields.get("summary"),
             data: fields.get("data").unwrap_or_default(),
         };
-        faults.extend(new.checked().err().into_iter().flat_map(|problem| problem.errors));
+        faults.join(new.checked());
     }
 }
 

@@ -128,10 +128,12 @@ impl PlaceNamed {
 
 impl<S> FieldChecks<S> for PlaceNamed {
     fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
-        let context = fields.get("context").map(|context: String| checked_context('/', &context).err());
-        let kind = fields.get("contextType").map(|kind: String| checked_type('/', &kind).err());
-        let problems = [context, kind].into_iter().flatten().flatten();
-        faults.extend(problems.flat_map(|problem| problem.errors));
+        if let Some(context) = fields.get::<String>("context") {
+            faults.join(checked_context('/', &context));
+        }
+        if let Some(kind) = fields.get::<String>("contextType") {
+            faults.join(checked_type('/', &kind));
+        }
     }
 }
 

@@ -75,8 +75,8 @@ impl Place {
         session: Option<&SessionId>,
     ) -> Result<Self, Problem> {
         let mut faults = Faults::default();
-        let context = joined(&mut faults, checked_context(mark, context));
-        let context_type = joined(&mut faults, checked_type(mark, context_type));
+        let context = faults.join(checked_context(mark, context));
+        let context_type = faults.join(checked_type(mark, context_type));
         let needs_session = context_type == Some(ContextType::Session);
         let session = session.filter(|_| needs_session).cloned();
         if needs_session && session.is_none() {
@@ -89,11 +89,6 @@ impl Place {
             _ => Err(Problem::faults(faults.into_vec())),
         }
     }
-}
-
-/// What is right; what is wrong joins `faults`.
-fn joined<T>(faults: &mut Faults, checked: Result<T, Problem>) -> Option<T> {
-    checked.map_err(|problem| faults.extend(problem.errors)).ok()
 }
 
 pub(super) fn checked_context(mark: Mark, context: &str) -> Result<String, Problem> {

@@ -61,8 +61,7 @@ impl FieldChecks<Shared> for MediaRequest {
             media_meta: fields.get("mediaMeta"),
             media_order: fields.get("mediaOrder"),
         };
-        let outcome = checked(&request, &app.settings.gallery);
-        faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+        faults.join(checked(&request, &app.settings.gallery));
     }
 }
 

@@ -61,9 +61,7 @@ impl Checks for ProfileUpdate {
 
     fn check(&self, faults: &mut Faults) {
         let nobody = Profile::new(String::new(), Timestamp::default());
-        faults.extend(
-            updated(&nobody, self, Timestamp::default()).err().into_iter().flat_map(|problem| problem.errors),
-        );
+        faults.join(updated(&nobody, self, Timestamp::default()));
     }
 }
 

@@ -77,8 +77,7 @@ impl Checks for ProfileChange {
     ];
 
     fn check(&self, faults: &mut Faults) {
-        let outcome = changed(&Gallery::empty(), self, Timestamp::default());
-        faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+        faults.join(changed(&Gallery::empty(), self, Timestamp::default()));
     }
 }
 

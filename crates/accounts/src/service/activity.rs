@@ -66,12 +66,9 @@ impl ActivityRequest {
                 faults.add("/data/occurredAt", Fault::Repeated);
             }
         }
-        match Record::new(self.kind.clone(), self.summary.as_deref(), data) {
-            Ok(record) => faults.or(record),
-            Err(problem) => {
-                faults.extend(problem.errors);
-                Err(Problem::faults(faults.into_vec()))
-            }
+        match faults.join(Record::new(self.kind.clone(), self.summary.as_deref(), data)) {
+            Some(record) => faults.or(record),
+            None => Err(Problem::faults(faults.into_vec())),
         }
     }
 }
@@ -85,8 +82,7 @@ impl FieldChecks<Shared> for ActivityRequest {
             occurred_at: fields.get("occurredAt"),
             data: fields.get("data").unwrap_or_default(),
         };
-        let outcome = request.checked(app.now());
-        faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+        faults.join(request.checked(app.now()));
     }
 }
 

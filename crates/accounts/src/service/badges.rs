@@ -34,7 +34,7 @@ pub struct BadgesRequest {
 
 impl Checks for BadgesRequest {
     fn check(&self, faults: &mut Faults) {
-        faults.extend(check(&self.badges).err().into_iter().flat_map(|problem| problem.errors));
+        faults.join(check(&self.badges));
     }
 }
 

@@ -53,7 +53,7 @@ impl<S> FieldChecks<S> for BatchRequest {
     fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
         let request =
             Self { user_ids: fields.get("userIds").unwrap_or_default(), viewer: fields.get("viewer") };
-        faults.extend(request.checked().err().into_iter().flat_map(|problem| problem.errors));
+        faults.join(request.checked());
     }
 }
 

@@ -27,17 +27,15 @@ impl Closing {
         keep: Option<&SessionId>,
         reason: Ending,
     ) -> Result<Self, Problem> {
-        let mut ids = others(&*app.store, by.user(), keep).await?;
-        let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
-        end_each(app, by, &ids, reason).await?;
-        Ok(Self { user: by.user().clone(), ids: newest, reason })
+        let (older, ids) = parted(others(&*app.store, by.user(), keep).await?);
+        end_each(app, by, &older, reason).await?;
+        Ok(Self { user: by.user().clone(), ids, reason })
     }
 
     /// As many sessions of `user` as fit into one commit, the newest ones. The others are left to [`end_all_but`].
     pub(crate) async fn of_newest(app: &App, user: &UserId, reason: Ending) -> Result<Self, StoreError> {
-        let mut ids = others(&*app.store, user, None).await?;
-        let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
-        Ok(Self { user: user.clone(), ids: newest, reason })
+        let (_, ids) = parted(others(&*app.store, user, None).await?);
+        Ok(Self { user: user.clone(), ids, reason })
     }
 
     /// What has to be loaded.
@@ -62,6 +60,12 @@ pub(crate) async fn end_all_but(
     let others = others(&*app.store, by.user(), keep).await?;
     end_each(app, by, &others, reason).await?;
     Ok(others.len())
+}
+
+/// The older of `ids`, and the newest, as many as fit into one commit.
+fn parted(mut ids: Vec<SessionId>) -> (Vec<SessionId>, Vec<SessionId>) {
+    let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
+    (ids, newest)
 }
 
 async fn others(

@@ -50,8 +50,7 @@ impl FieldChecks<Shared> for Wanted {
             event_types: fields.get("eventTypes").unwrap_or_default(),
             enabled: fields.get("enabled").unwrap_or_default(),
         };
-        let outcome = wanted.checked(&app.settings.webhooks, &known_types());
-        faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+        faults.join(wanted.checked(&app.settings.webhooks, &known_types()));
     }
 }
 
@@ -105,7 +104,7 @@ impl Wanted {
         if leads_nowhere {
             let mut faults = Faults::default();
             faults.add("/url", Fault::Required);
-            faults.extend(outcome.err().into_iter().flat_map(|problem| problem.errors));
+            faults.join(outcome);
             outcome = Err(Problem::faults(faults.into_vec()));
         }
         outcome

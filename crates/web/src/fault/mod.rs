@@ -154,6 +154,11 @@ impl Faults {
         checked.map_err(|fault| self.add(pointer, fault)).ok()
     }
 
+    /// Adds what is wrong by `checked`, if anything is; gives what is right.
+    pub fn join<T>(&mut self, checked: Result<T, crate::Problem>) -> Option<T> {
+        checked.map_err(|problem| self.extend(problem.errors)).ok()
+    }
+
     /// Adds what others found.
     pub fn extend(&mut self, others: impl IntoIterator<Item = FieldFault>) {
         self.0.extend(others);
