@@ -384,6 +384,12 @@ class Crowd:
             person.told = told[person.number]
 
 
+def progress(what, done, count):
+    """A run of many minutes tells how far it came, so that one that is broken off is a figure, too."""
+    if done % 50 == 0 and done < count:
+        print(f"{done} of {count} {what}", flush=True)
+
+
 # -- kills ------------------------------------------------------------------------------------------------------------------
 
 
@@ -408,6 +414,7 @@ def kills(program, count, chance):
             crowd.check(service)
             if number % 250 == 249 or number == count - 1:
                 check_events(root / "data" / "events.jsonl", counts(crowd.told()))
+            progress("kills", number + 1, count)
         # A worker that was killed holds what it was at for a minute.
         until("all pictures are made", lambda: crowd.all_ready(service), 180)
         crowd.check(service)
@@ -592,6 +599,7 @@ def cuts(program, count, chance):
         lab = Lab(program, folder)
         for number in range(-(-count // each)):
             lab.scenario(number, chance, min(each, count - number * each))
+            progress("power cuts", min((number + 1) * each, count), count)
         lab.listeners.finish()
     print(f"{count} power cuts: nothing lost", flush=True)
 
