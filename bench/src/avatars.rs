@@ -19,7 +19,8 @@ pub(crate) async fn measure(picture: &str) -> Result<(), Failure> {
         uploads.push(upload(&register(service.address, caller).await?, &picture));
     }
     let requests = move |caller: usize, _: u64| uploads.get(caller).cloned().unwrap_or_default();
-    let outcome = load::run(service.address, CALLERS, Duration::from_secs(10), Arc::new(requests)).await?;
+    let outcome =
+        load::run(service.address, CALLERS, Duration::from_secs(10), Arc::new(requests)).await?;
     say("\n## Avatar uploads (8 callers, all sizes and placeholder, stored durably)\n");
     say("| bytes | pictures/s | p50 ms | p99 ms | resident MB afterwards |");
     say("|---|---|---|---|---|");

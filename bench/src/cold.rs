@@ -1,5 +1,6 @@
-//! What a read from the store costs: processor time of a profile that is not in memory, beside a bare handler that gives the
-//! same bytes at the same pace. What a read costs depends on the pace, since a process that idles pays for each wake-up.
+//! What a read from the store costs: processor time of a profile that is not in memory, beside a
+//! bare handler that gives the same bytes at the same pace. What a read costs depends on the pace,
+//! since a process that idles pays for each wake-up.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -53,7 +54,11 @@ pub(crate) async fn measure(users: u64) -> Result<(), Failure> {
 }
 
 /// A bare handler that answers with one of the bodies that `service` gives.
-async fn same_bytes(data: &Path, service: &Service, requests: &Requests) -> Result<Service, Failure> {
+async fn same_bytes(
+    data: &Path,
+    service: &Service,
+    requests: &Requests,
+) -> Result<Service, Failure> {
     let body = data.join("body.json");
     std::fs::write(&body, load::once(service.address, &requests(0, 0)).await?.to_string())?;
     Service::bare(&body).await
@@ -69,7 +74,8 @@ struct Paced {
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
 async fn paced(service: &Service, requests: &Requests) -> Result<Paced, Failure> {
     let before = service.cpu()?;
-    let outcome = load::paced(service.address, CONNECTIONS, ROUND, PACE, Arc::clone(requests)).await?;
+    let outcome =
+        load::paced(service.address, CONNECTIONS, ROUND, PACE, Arc::clone(requests)).await?;
     let used = service.cpu()?.saturating_sub(before);
     let cpu = used.as_micros() as f64 / outcome.requests as f64;
     Ok(Paced { cpu, median: outcome.quantile(0.5), late: outcome.quantile(0.99) })

@@ -1,4 +1,5 @@
-//! Reads of profiles on two cores, with and without a thousand events a second on their way to RabbitMQ.
+//! Reads of profiles on two cores, with and without a thousand events a second on their way to
+//! RabbitMQ.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,7 +30,9 @@ pub(crate) async fn measure(url: &str) -> Result<(), Failure> {
     let service = Service::on_cores(CORES, data.path(), &settings).await?;
     let (reads, writes) = requests(&service).await?;
     settled(&service).await?;
-    say("\n## Reads on two cores beside a thousand events a second through the relay to RabbitMQ\n");
+    say(
+        "\n## Reads on two cores beside a thousand events a second through the relay to RabbitMQ\n",
+    );
     say(
         "| round | reads/s | p99 ms without events | p99 ms with events | ratio | events/s made | confirmed/s | ms until all were | service's cores busy |",
     );
@@ -38,7 +41,8 @@ pub(crate) async fn measure(url: &str) -> Result<(), Failure> {
     for round in 1..=ROUNDS {
         let alone = read(&service, &reads).await?;
         let beside = Beside::measure(&service, &reads, &writes).await?;
-        let [quiet, busy] = [&alone, &beside.reads].map(|outcome| milliseconds(outcome.quantile(0.99)));
+        let [quiet, busy] =
+            [&alone, &beside.reads].map(|outcome| milliseconds(outcome.quantile(0.99)));
         ratios.push(busy / quiet);
         say(format!(
             "| {round} | {:.0} | {quiet:.2} | {busy:.2} | {:.2} | {:.0} | {:.0} | {} | {:.2} |",
@@ -63,8 +67,9 @@ async fn requests(service: &Service) -> Result<(Requests, Requests), Failure> {
     let tokens = Arc::new(tokens);
     let readers = Arc::clone(&tokens);
     let token = move |tokens: &[String], place: usize| tokens.get(place).cloned();
-    let reads =
-        move |reader: usize, _| load::request("GET", "/v1/profile", token(&readers, reader).as_deref(), "");
+    let reads = move |reader: usize, _| {
+        load::request("GET", "/v1/profile", token(&readers, reader).as_deref(), "")
+    };
     let writes = move |writer: usize, count: u64| {
         let body = format!(r#"{{"bio":"change {count}"}}"#);
         load::request("PUT", "/v1/profile", token(&tokens, writer).as_deref(), &body)
@@ -89,14 +94,25 @@ struct Beside {
 }
 
 impl Beside {
-    async fn measure(service: &Service, reads: &Requests, writes: &Requests) -> Result<Self, Failure> {
+    async fn measure(
+        service: &Service,
+        reads: &Requests,
+        writes: &Requests,
+    ) -> Result<Self, Failure> {
         let (before, cpu) = (delivered(service).await?, service.cpu()?);
         let making = load::paced(service.address, WRITERS, ROUND, WRITE_PACE, Arc::clone(writes));
         let (reads, writes) = tokio::try_join!(read(service, reads), making)?;
-        let (confirmed, used) = (delivered(service).await? - before, service.cpu()?.saturating_sub(cpu));
+        let (confirmed, used) =
+            (delivered(service).await? - before, service.cpu()?.saturating_sub(cpu));
         let seconds = writes.elapsed.as_secs_f64();
         let late = settled(service).await?;
-        Ok(Self { reads, writes, confirmed: confirmed / seconds, late, busy: used.as_secs_f64() / seconds })
+        Ok(Self {
+            reads,
+            writes,
+            confirmed: confirmed / seconds,
+            late,
+            busy: used.as_secs_f64() / seconds,
+        })
     }
 }
 

@@ -1,4 +1,5 @@
-//! A small closed-loop load generator: each connection sends its next request when it has the answer to the last.
+//! A small closed-loop load generator: each connection sends its next request when it has the
+//! answer to the last.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -34,7 +35,8 @@ impl Outcome {
     }
 }
 
-/// Sends requests over `connections` connections for `duration`. Every answer must have a status below 400.
+/// Sends requests over `connections` connections for `duration`. Every answer must have a status
+/// below 400.
 pub(crate) async fn run(
     address: SocketAddr,
     connections: usize,
@@ -44,8 +46,9 @@ pub(crate) async fn run(
     paced(address, connections, duration, Duration::ZERO, requests).await
 }
 
-/// The same with at most one request each `pace` on a connection. An answer that is late counts from when its request was
-/// due, so that a stall is not hidden by the requests that were not sent meanwhile.
+/// The same with at most one request each `pace` on a connection. An answer that is late counts
+/// from when its request was due, so that a stall is not hidden by the requests that were not sent
+/// meanwhile.
 pub(crate) async fn paced(
     address: SocketAddr,
     connections: usize,
@@ -57,7 +60,13 @@ pub(crate) async fn paced(
     let mut tasks = tokio::task::JoinSet::new();
     for connection in 0..connections {
         let first = start + stagger(pace, connection, connections);
-        tasks.spawn(connect(address, connection, (first, start + duration), pace, Arc::clone(&requests)));
+        tasks.spawn(connect(
+            address,
+            connection,
+            (first, start + duration),
+            pace,
+            Arc::clone(&requests),
+        ));
     }
     let mut latencies = Histogram::new(3)?;
     while let Some(task) = tasks.join_next().await {
@@ -66,7 +75,8 @@ pub(crate) async fn paced(
     Ok(Outcome { requests: latencies.len(), elapsed: start.elapsed(), latencies })
 }
 
-/// How long a connection waits with its first request, so that not all of them send theirs in the same instant, again and again.
+/// How long a connection waits with its first request, so that not all of them send theirs in the
+/// same instant, again and again.
 fn stagger(pace: Duration, connection: usize, connections: usize) -> Duration {
     let part = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     pace * part(connection) / part(connections).max(1)
@@ -135,7 +145,10 @@ fn content_length(head: &[u8]) -> Result<usize, Failure> {
 }
 
 /// Sends one request and gives the JSON of its answer.
-pub(crate) async fn once(address: SocketAddr, request: &[u8]) -> Result<serde_json::Value, Failure> {
+pub(crate) async fn once(
+    address: SocketAddr,
+    request: &[u8],
+) -> Result<serde_json::Value, Failure> {
     exchange(TcpStream::connect(address).await?, request).await
 }
 
@@ -173,7 +186,8 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: &str)
         let _ = write!(text, "Authorization: Bearer {token}\r\n");
     }
     if !body.is_empty() {
-        let _ = write!(text, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        let _ =
+            write!(text, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
     }
     text.push_str("\r\n");
     text.push_str(body);

@@ -1,4 +1,5 @@
-//! Reads of one's own profile, with a token that is verified, beside a bare handler that returns the same bytes.
+//! Reads of one's own profile, with a token that is verified, beside a bare handler that returns
+//! the same bytes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,9 @@ pub(crate) async fn measure() -> Result<(), Failure> {
     say(
         "\n## Profile reads (own profile, token verified, entity tag), beside a bare handler with the same bytes\n",
     );
-    say("| round | bare/s | selfsame/s | ratio | bare CPU µs | selfsame CPU µs | p99 µs bare / selfsame |");
+    say(
+        "| round | bare/s | selfsame/s | ratio | bare CPU µs | selfsame CPU µs | p99 µs bare / selfsame |",
+    );
     say("|---|---|---|---|---|---|---|");
     let mut ratios = Vec::new();
     for round in 1..=ROUNDS {
@@ -50,7 +53,8 @@ async fn one(service: &Service, request: &[u8]) -> Result<(Outcome, f64), Failur
     let request = request.to_vec();
     let before = service.cpu()?;
     let outcome =
-        load::run(service.address, CONNECTIONS, ROUND, Arc::new(move |_, _| request.clone())).await?;
+        load::run(service.address, CONNECTIONS, ROUND, Arc::new(move |_, _| request.clone()))
+            .await?;
     let used = service.cpu()?.saturating_sub(before);
     let each = used.as_micros() as f64 / outcome.requests as f64;
     Ok((outcome, each))

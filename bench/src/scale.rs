@@ -39,12 +39,14 @@ async fn one(users: u64) -> Result<(), Failure> {
     for caller in 0..CONNECTIONS {
         tokens.push(register(service.address, caller).await?);
     }
-    let reads = load::run(service.address, CONNECTIONS, Duration::from_secs(6), strangers(&people)).await?;
+    let reads =
+        load::run(service.address, CONNECTIONS, Duration::from_secs(6), strangers(&people)).await?;
     let update = move |caller: usize, count: u64| {
         let body = format!(r#"{{"bio":"update {count}"}}"#);
         load::request("PUT", "/v1/profile", tokens.get(caller).map(String::as_str), &body)
     };
-    let updates = load::run(service.address, CONNECTIONS, Duration::from_secs(4), Arc::new(update)).await?;
+    let updates =
+        load::run(service.address, CONNECTIONS, Duration::from_secs(4), Arc::new(update)).await?;
     say(format!(
         "| {users} | {} | {} | {each:.0} | {:.0} | {:.0} | {:.1} | {:.0} | {} |",
         paced.quantile(0.5),
@@ -61,18 +63,22 @@ async fn one(users: u64) -> Result<(), Failure> {
 /// Fills the folder `data` with people.
 pub(crate) async fn demo(data: &Path, users: u64) -> Result<(), Failure> {
     let mut demo = Command::new(selfsame_binary()?);
-    demo.args(["load-demo", "--users", &users.to_string(), "--data"]).arg(data).env("LOG_LEVEL", "warn");
+    demo.args(["load-demo", "--users", &users.to_string(), "--data"])
+        .arg(data)
+        .env("LOG_LEVEL", "warn");
     demo.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
     if demo.status().await?.success() { Ok(()) } else { Err("load-demo failed".into()) }
 }
 
-/// Reads at a pace that leaves the machine time, each one from the store; with the processor time of one.
+/// Reads at a pace that leaves the machine time, each one from the store; with the processor time
+/// of one.
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
 async fn from_the_store(data: &Path, people: &Arc<Vec<String>>) -> Result<(Outcome, f64), Failure> {
     let service = Service::with(data, &[("PROFILE_CACHE_TTL", "0")]).await?;
     let (seconds, pace) = (Duration::from_secs(8), Duration::from_millis(5));
     let before = service.cpu()?;
-    let outcome = load::paced(service.address, CONNECTIONS, seconds, pace, strangers(people)).await?;
+    let outcome =
+        load::paced(service.address, CONNECTIONS, seconds, pace, strangers(people)).await?;
     let used = service.cpu()?.saturating_sub(before);
     let each = used.as_micros() as f64 / outcome.requests as f64;
     Ok((outcome, each))
@@ -91,11 +97,17 @@ pub(crate) fn strangers(people: &Arc<Vec<String>>) -> Requests {
 /// Up to 200,000 ids of users, spread evenly over all of them.
 pub(crate) async fn sample(data: &Path, users: u64) -> Result<Vec<String>, Failure> {
     let mut list = Command::new(selfsame_binary()?);
-    list.args(["user", "list", "--limit", &users.to_string(), "--data"]).arg(data).env("LOG_LEVEL", "warn");
+    list.args(["user", "list", "--limit", &users.to_string(), "--data"])
+        .arg(data)
+        .env("LOG_LEVEL", "warn");
     let lines = String::from_utf8(list.output().await?.stdout)?;
     let step = usize::try_from(users / 200_000)?.max(1);
-    let ids: Vec<String> =
-        lines.lines().step_by(step).filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
+    let ids: Vec<String> = lines
+        .lines()
+        .step_by(step)
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect();
     if ids.is_empty() { Err("there are no users".into()) } else { Ok(ids) }
 }
 

@@ -39,7 +39,11 @@ impl Service {
         Self::run(command, data, settings).await
     }
 
-    async fn run(mut command: Command, data: &Path, settings: &[(&str, &str)]) -> Result<Self, Failure> {
+    async fn run(
+        mut command: Command,
+        data: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
         let address = free_address()?;
         command.args(["serve", "--listen", &address.to_string(), "--data"]).arg(data);
         for limit in ["ANONYMOUS_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS"] {
@@ -104,7 +108,8 @@ pub(crate) fn cpu_of_all() -> Result<Duration, Failure> {
 
 fn ticks(line: &str, places: &[usize]) -> Duration {
     let fields: Vec<&str> = line.split_whitespace().collect();
-    let field = |place: &usize| fields.get(*place).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+    let field =
+        |place: &usize| fields.get(*place).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
     let sum: u64 = places.iter().map(field).sum();
     Duration::from_millis(sum * 1000 / rustix::param::clock_ticks_per_second())
 }
@@ -112,7 +117,11 @@ fn ticks(line: &str, places: &[usize]) -> Duration {
 /// The release binary beside this one.
 pub(crate) fn selfsame_binary() -> Result<PathBuf, Failure> {
     let path = std::env::current_exe()?.with_file_name("selfsame");
-    if path.exists() { Ok(path) } else { Err("build the service first: cargo build --release".into()) }
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err("build the service first: cargo build --release".into())
+    }
 }
 
 fn free_address() -> Result<SocketAddr, Failure> {

@@ -11,8 +11,9 @@ use crate::say;
 use crate::service::{Service, cpu_of, cpu_of_all};
 use crate::updates::{milliseconds, register};
 
-/// The service runs on these cores, and whoever starts this puts the load on as many others: the scheduler shares a machine out
-/// between sessions before it looks at priorities, so that on common cores the load itself would starve the readers.
+/// The service runs on these cores, and whoever starts this puts the load on as many others: the
+/// scheduler shares a machine out between sessions before it looks at priorities, so that on common
+/// cores the load itself would starve the readers.
 const CORES: &str = "0,1";
 /// Enough that nobody has so many sessions that old ones have to end.
 const ACCOUNTS: usize = 256;
@@ -69,8 +70,10 @@ async fn one(service: &Service, read: &[u8], threads: usize) -> Result<Round, Fa
     let sign_ins = load::run(service.address, CALLERS, ROUND, flood()).await?;
     let sign_in_cpu = each(service.cpu()?.saturating_sub(before), sign_ins.requests);
     let alone = reads(service.address, read).await?;
-    let (besides, meanwhile) =
-        tokio::try_join!(reads(service.address, read), load::run(service.address, CALLERS, ROUND, flood()))?;
+    let (besides, meanwhile) = tokio::try_join!(
+        reads(service.address, read),
+        load::run(service.address, CALLERS, ROUND, flood())
+    )?;
     let ratios = [sign_ins.rate() / hashes, hash_cpu / sign_in_cpu, besides.rate() / alone.rate()];
     let [whole, cpu, kept] = ratios;
     let line = format!(
@@ -97,7 +100,8 @@ fn own(service: &Service) -> Result<Duration, Failure> {
     Ok(service.cpu()? + cpu_of("self")?)
 }
 
-/// The percentage of one processor that everything else took since `begin`: what was measured beside much of it says little.
+/// The percentage of one processor that everything else took since `begin`: what was measured
+/// beside much of it says little.
 fn others(service: &Service, begin: (Instant, Duration, Duration)) -> Result<f64, Failure> {
     let (since, all, ours) = begin;
     let all = cpu_of_all()?.saturating_sub(all);
@@ -118,7 +122,8 @@ async fn reads(address: SocketAddr, request: &[u8]) -> Result<Outcome, Failure> 
 /// Right passwords of all accounts in turn, each caller from a network of its own.
 fn flood() -> Requests {
     Arc::new(|caller, count| {
-        let turn = usize::try_from(count).unwrap_or_default().wrapping_mul(CALLERS).wrapping_add(caller);
+        let turn =
+            usize::try_from(count).unwrap_or_default().wrapping_mul(CALLERS).wrapping_add(caller);
         let number = turn % ACCOUNTS;
         let body = format!(
             r#"{{"identifier":"bench{number}@example.org","password":"correct horse battery {number}"}}"#
@@ -132,12 +137,14 @@ fn flood() -> Requests {
     })
 }
 
-/// How many hashes, and how many a second, on `threads` threads as the service's own: the default cost, the lowest priority, memory that is used again.
+/// How many hashes, and how many a second, on `threads` threads as the service's own: the default
+/// cost, the lowest priority, memory that is used again.
 #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark are far below 2^52")]
 fn hashes_alone(threads: usize) -> Result<(u64, f64), Failure> {
     let begin = Instant::now();
     let count = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(move || hash_until(begin + ROUND))).collect();
+        let workers: Vec<_> =
+            (0..threads).map(|_| scope.spawn(move || hash_until(begin + ROUND))).collect();
         let mut count = 0;
         for worker in workers {
             count += worker.join().map_err(|_| "a hashing thread panicked")??;

@@ -27,16 +27,19 @@ pub(crate) async fn measure() -> Result<(), Failure> {
     let mut ratios = Vec::new();
     for round in 1..=ROUNDS {
         let folder = data.path().to_owned();
-        let raw = tokio::task::spawn_blocking(move || flush::rate(&folder, Duration::from_secs(2))).await??;
+        let raw = tokio::task::spawn_blocking(move || flush::rate(&folder, Duration::from_secs(2)))
+            .await??;
         let callers = Arc::clone(&tokens);
         let requests = move |caller: usize, count: u64| {
             let token = callers.get(caller).map(String::as_str);
             load::request("PUT", "/v1/profile", token, &update(round, count))
         };
-        let outcome = load::run(service.address, CALLERS, Duration::from_secs(4), Arc::new(requests)).await?;
+        let outcome =
+            load::run(service.address, CALLERS, Duration::from_secs(4), Arc::new(requests)).await?;
         let ratio = outcome.rate() / raw;
         ratios.push(ratio);
-        let [half, most, nearly] = [0.5, 0.99, 0.999].map(|share| milliseconds(outcome.quantile(share)));
+        let [half, most, nearly] =
+            [0.5, 0.99, 0.999].map(|share| milliseconds(outcome.quantile(share)));
         say(format!(
             "| {round} | {raw:.0} | {:.0} | {ratio:.1} | {half:.1} | {most:.1} | {nearly:.1} |",
             outcome.rate()
@@ -54,7 +57,9 @@ pub(crate) fn milliseconds(micros: u64) -> f64 {
 
 fn update(round: usize, count: u64) -> String {
     let filler = "Writes about databases, gardens and the long way home. ".repeat(7);
-    format!(r#"{{"bio":"{round}.{count} {filler}","location":"Lisbon","interests":["rust","chess","tea"]}}"#)
+    format!(
+        r#"{{"bio":"{round}.{count} {filler}","location":"Lisbon","interests":["rust","chess","tea"]}}"#
+    )
 }
 
 /// Registers a user and gives their access token.
@@ -63,7 +68,8 @@ pub(crate) async fn register(address: SocketAddr, number: usize) -> Result<Strin
         r#"{{"email":"bench{number}@example.org","password":"correct horse battery {number}","username":"bench-{number}","displayName":"Bench {number}"}}"#
     );
     let answer =
-        load::once_from(number, address, &load::request("POST", "/auth/register", None, &body)).await?;
+        load::once_from(number, address, &load::request("POST", "/auth/register", None, &body))
+            .await?;
     let token = answer.pointer("/data/accessToken").and_then(|token| token.as_str());
     token.map(str::to_owned).ok_or_else(|| format!("no token in {answer}").into())
 }

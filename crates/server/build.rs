@@ -1,4 +1,5 @@
-//! Puts the files of `ui/` into the binary, each also compressed, so that serving one is a copy of bytes.
+//! Puts the files of `ui/` into the binary, each also compressed, so that serving one is a copy of
+//! bytes.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -10,7 +11,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = fs::canonicalize(Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../ui"))?;
+    let folder =
+        fs::canonicalize(Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../ui"))?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files = Vec::new();
@@ -23,7 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         encoder.write_all(&fs::read(file)?)?;
         encoder.finish()?;
         let name = file.strip_prefix(&folder)?.to_str().ok_or("a name that is not UTF-8")?;
-        let [file, packed] = [file, &packed].map(|path| path.to_str().ok_or("a path that is not UTF-8"));
+        let [file, packed] =
+            [file, &packed].map(|path| path.to_str().ok_or("a path that is not UTF-8"));
         writeln!(list, "({name:?}, include_bytes!({:?}), include_bytes!({:?})),", file?, packed?)?;
     }
     list.push(']');

@@ -51,7 +51,9 @@ fn speed(photos: &Path, name: &str, lanes: usize) -> Result<(), Failure> {
         }
     }
     say(format!("\n{name}, {ROUNDS} interleaved rounds of {count} pictures\n"));
-    say("| | pictures/s | ours is × as fast (least – most) | CPU ms a picture | peak resident MB |");
+    say(
+        "| | pictures/s | ours is × as fast (least – most) | CPU ms a picture | peak resident MB |",
+    );
     say("|---|---|---|---|---|");
     let names = ["ours", "sharp, one chain", "sharp, four pipelines"];
     for (index, (worker, name)) in workers.iter_mut().zip(names).enumerate() {

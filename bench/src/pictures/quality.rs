@@ -1,6 +1,8 @@
-//! Bytes at equal quality: what sharp's files would take at the SSIMULACRA2 score of ours, by its scores at several qualities.
+//! Bytes at equal quality: what sharp's files would take at the SSIMULACRA2 score of ours, by its
+//! scores at several qualities.
 //!
-//! Both are scored against sharp's own unpacked outputs, made from the whole photo; that favours sharp, if anything.
+//! Both are scored against sharp's own unpacked outputs, made from the whole photo; that favours
+//! sharp, if anything.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,7 +27,8 @@ pub(super) fn measure(photos: &Path) -> Result<(), Failure> {
     let (ours, decoded) = (tempfile::tempdir()?, tempfile::tempdir()?);
     write_ours(photos, ours.path())?;
     let script = scripts().join("quality.mjs");
-    let done = Command::new("node").arg(script).args([photos, ours.path(), decoded.path()]).output()?;
+    let done =
+        Command::new("node").arg(script).args([photos, ours.path(), decoded.path()]).output()?;
     if !done.status.success() {
         return Err(String::from_utf8_lossy(&done.stderr).into());
     }
@@ -37,7 +40,8 @@ pub(super) fn measure(photos: &Path) -> Result<(), Failure> {
 fn write_ours(photos: &Path, target: &Path) -> Result<(), Failure> {
     for entry in std::fs::read_dir(photos)? {
         let path = entry?.path();
-        let outputs = job(&std::fs::read(&path)?).ok_or_else(|| format!("{} is refused", path.display()))?;
+        let outputs =
+            job(&std::fs::read(&path)?).ok_or_else(|| format!("{} is refused", path.display()))?;
         let name = path.file_stem().ok_or("a photo without a name")?.to_string_lossy().into_owned();
         let thumbnail = outputs.thumbnail.ok_or("no thumbnail")?;
         for (part, output) in
@@ -50,14 +54,18 @@ fn write_ours(photos: &Path, target: &Path) -> Result<(), Failure> {
 }
 
 /// By size, then by photo.
-fn score(listed: &str, decoded: &Path) -> Result<BTreeMap<String, BTreeMap<String, Output>>, Failure> {
+fn score(
+    listed: &str,
+    decoded: &Path,
+) -> Result<BTreeMap<String, BTreeMap<String, Output>>, Failure> {
     let mut outputs: BTreeMap<String, BTreeMap<String, Output>> = BTreeMap::new();
     for line in listed.lines() {
         let [photo, size, what, bytes] =
             line.split(' ').collect::<Vec<_>>().try_into().map_err(|_| line.to_owned())?;
         let load = |what: &str| read(&decoded.join(format!("{photo} {size} {what}.ppm")));
         let scored = (bytes.parse()?, compute_frame_ssimulacra2(load("reference")?, load(what)?)?);
-        let output = outputs.entry(size.to_owned()).or_default().entry(photo.to_owned()).or_default();
+        let output =
+            outputs.entry(size.to_owned()).or_default().entry(photo.to_owned()).or_default();
         match what {
             "ours" => output.ours = scored,
             _ if what.starts_with("webp") => output.webp.push(scored),
@@ -89,7 +97,9 @@ fn read(path: &Path) -> Result<Rgb, Failure> {
 }
 
 fn report(outputs: &BTreeMap<String, BTreeMap<String, Output>>) {
-    say("\nQuality (SSIMULACRA2; 70 is high, 90 is visually without loss), medians over the photos\n");
+    say(
+        "\nQuality (SSIMULACRA2; 70 is high, 90 is visually without loss), medians over the photos\n",
+    );
     say(
         "| size | ours: score | kB | sharp at quality 80: score | kB | our bytes at equal quality, × its JPEG | × its WebP |",
     );

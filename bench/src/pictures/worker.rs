@@ -23,16 +23,26 @@ impl Worker {
         let program = std::env::current_exe()?;
         Self::start(
             lanes,
-            &[program.as_os_str(), "pictures-worker".as_ref(), lanes.to_string().as_ref(), photos.as_ref()],
+            &[
+                program.as_os_str(),
+                "pictures-worker".as_ref(),
+                lanes.to_string().as_ref(),
+                photos.as_ref(),
+            ],
         )
     }
 
     /// One of the jobs of `jobs.mjs`.
     pub(super) fn sharp(job: &str, photos: &Path, lanes: usize) -> Result<Self, Failure> {
         let script = scripts().join("worker.mjs");
-        let parts =
-            ["node".as_ref(), script.as_os_str(), job.as_ref(), lanes.to_string().as_ref(), photos.as_ref()]
-                .map(std::ffi::OsStr::to_owned);
+        let parts = [
+            "node".as_ref(),
+            script.as_os_str(),
+            job.as_ref(),
+            lanes.to_string().as_ref(),
+            photos.as_ref(),
+        ]
+        .map(std::ffi::OsStr::to_owned);
         Self::start(lanes, &parts.each_ref().map(std::ffi::OsString::as_os_str))
     }
 
@@ -42,8 +52,11 @@ impl Worker {
             if lanes == 1 { &["taskset".as_ref(), "-c".as_ref(), "0".as_ref()] } else { &[] };
         let whole = [pinned, command].concat();
         let (program, arguments) = whole.split_first().ok_or("no program")?;
-        let mut child =
-            Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
         let to = child.stdin.take().ok_or("no input")?;
         let from = BufReader::new(child.stdout.take().ok_or("no output")?);
         Ok(Self { child, to, from })
@@ -65,9 +78,16 @@ impl Worker {
         let peak: f64 = peak.trim().trim_end_matches(" kB").parse()?;
         let stat = std::fs::read_to_string(folder.join("stat"))?;
         let after_name = stat.rsplit(')').next().unwrap_or_default();
-        let ticks =
-            after_name.split_whitespace().skip(11).take(2).map(str::parse::<f64>).sum::<Result<f64, _>>()?;
-        Ok((ticks / f64::from(u32::try_from(rustix::param::clock_ticks_per_second())?), peak / 1024.0))
+        let ticks = after_name
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .map(str::parse::<f64>)
+            .sum::<Result<f64, _>>()?;
+        Ok((
+            ticks / f64::from(u32::try_from(rustix::param::clock_ticks_per_second())?),
+            peak / 1024.0,
+        ))
     }
 }
 
@@ -96,8 +116,9 @@ pub(crate) fn serve(lanes: &str, photos: &str) -> Result<(), Failure> {
 }
 
 fn files(photos: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    let mut paths =
-        std::fs::read_dir(photos)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, Failure>>()?;
+    let mut paths = std::fs::read_dir(photos)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>, Failure>>()?;
     paths.sort();
     paths.iter().map(|path| Ok(std::fs::read(path)?)).collect()
 }

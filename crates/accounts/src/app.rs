@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Clock, ClockWatch, EmailAddress, Keys, MonotonicTime, Random, Timestamp, Username};
+use selfsame_basics::{
+    Clock, ClockWatch, EmailAddress, Keys, MonotonicTime, Random, Timestamp, Username,
+};
 use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{Addresses, Interest, Journal, Reactor, Relay};
 use selfsame_items::{ItemStore, Key, StoreError, Write};
@@ -36,7 +38,8 @@ const THROTTLED: usize = 16_384;
 /// What an operator decides, as far as the features care.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where the service is reached from outside, without a slash at the end: `http://127.0.0.1:8080`.
+    /// Where the service is reached from outside, without a slash at the end:
+    /// `http://127.0.0.1:8080`.
     pub public_url: String,
     /// Where pictures are reached from outside; the service itself unless a CDN stands before it.
     pub media_url: String,
@@ -50,7 +53,8 @@ pub struct Settings {
     pub pictures: PictureSettings,
     /// Which files galleries take, and how.
     pub gallery: GallerySettings,
-    /// Origins besides `public_url` whose pages may use the session cookie: `https://app.example.org`.
+    /// Origins besides `public_url` whose pages may use the session cookie:
+    /// `https://app.example.org`.
     pub origins: Vec<String>,
     /// What is decided about tokens.
     pub tokens: TokenSettings,
@@ -60,7 +64,8 @@ pub struct Settings {
     pub registration: Registration,
     /// Whether people may register here, rather than only with another issuer.
     pub local_registration: bool,
-    /// Routes that ask for no recent proof of who one is, although they should: `POST /auth/profile/email/initiate`.
+    /// Routes that ask for no recent proof of who one is, although they should:
+    /// `POST /auth/profile/email/initiate`.
     pub step_up_exempt: Vec<String>,
     /// How many one-time passwords an address may get.
     pub otp_limits: SendLimits,
@@ -72,17 +77,20 @@ pub struct Settings {
     pub alert_mail_from_risk: u8,
     /// Which addresses webhooks may go to.
     pub webhooks: AddressPolicy,
-    /// What was given out up to then and is kept nowhere is void: the store was brought back from a backup.
+    /// What was given out up to then and is kept nowhere is void: the store was brought back from a
+    /// backup.
     pub void_before: Timestamp,
 }
 
 /// What a registration leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Registration {
-    /// The same answer whether the address has an account or not: a mail tells its owner, and a new account works once the code in
-    /// that mail was given back. So nobody finds out who has an account.
+    /// The same answer whether the address has an account or not: a mail tells its owner, and a new
+    /// account works once the code in that mail was given back. So nobody finds out who has an
+    /// account.
     Discreet,
-    /// A session at once. The mail asks for the code all the same, and whoever tries an address that is taken is told so.
+    /// A session at once. The mail asks for the code all the same, and whoever tries an address
+    /// that is taken is told so.
     Immediate,
     /// Like `Immediate`, without a mail: an operator vouches for the address.
     Vouched,
@@ -222,12 +230,25 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> Shared {
         let addresses = Arc::new(parts.addresses());
-        let Parts { store, blobs, uploads, clock, random, keys, sinks, jwks, mail, courier, settings } =
-            parts;
-        let people = Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
+        let Parts {
+            store,
+            blobs,
+            uploads,
+            clock,
+            random,
+            keys,
+            sinks,
+            jwks,
+            mail,
+            courier,
+            settings,
+        } = parts;
+        let people =
+            Arc::new(People::new(Arc::clone(&store), Arc::clone(&clock), settings.clone()));
         let counts = Arc::new(Counts::of(FEATURES));
         let (watching, hearing) = (Arc::clone(&people), Arc::clone(&counts));
-        let live = Arc::new(Live::new(Arc::clone(&store), Arc::clone(&counts), settings.live_streams));
+        let live =
+            Arc::new(Live::new(Arc::clone(&store), Arc::clone(&counts), settings.live_streams));
         let waking = Arc::clone(&live);
         let listing = Arc::new(Listing::new(Arc::clone(&store), Arc::clone(&clock)));
         let (listed, wanted) = (Arc::clone(&listing), Arc::clone(&listing));
@@ -288,7 +309,8 @@ impl App {
             courier,
             listing,
         });
-        let passwords = Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
+        let passwords =
+            Passwords::new(Arc::clone(&keys), Arc::clone(&random), settings.passwords.clone());
         Arc::new(Self {
             sightings: Arc::new(Sightings::new(Arc::clone(&journal))),
             noticings: Arc::new(Noticings::new(Arc::clone(&journal))),
@@ -327,9 +349,11 @@ impl App {
         ours.chain(self.sinks.iter().cloned()).collect()
     }
 
-    /// The names of everybody whom events may wait for, sorted: [`App::reactors`], and one for each webhook.
+    /// The names of everybody whom events may wait for, sorted: [`App::reactors`], and one for each
+    /// webhook.
     pub async fn reactor_names(self: &Arc<Self>) -> Result<Vec<String>, StoreError> {
-        let mut names: Vec<_> = self.reactors().iter().map(|reactor| reactor.name().to_owned()).collect();
+        let mut names: Vec<_> =
+            self.reactors().iter().map(|reactor| reactor.name().to_owned()).collect();
         names.extend(self.webhooks.lanes().await?);
         names.sort_unstable();
         names.dedup();
@@ -342,14 +366,15 @@ impl App {
         self.relay_to(self.reactors())
     }
 
-    /// Who brings events to `reactors`, which are those of this application or stand before them, and to the webhooks.
+    /// Who brings events to `reactors`, which are those of this application or stand before them,
+    /// and to the webhooks.
     #[must_use]
     pub fn relay_to(self: &Arc<Self>, reactors: Vec<Arc<dyn Reactor>>) -> Relay {
         Relay::new(Arc::clone(&self.journal), reactors).with_roster(self.webhooks.roster())
     }
 
-    /// Somebody else, such as a command beside the service, has committed to the store: whatever is known here may be old. Waits
-    /// for nothing.
+    /// Somebody else, such as a command beside the service, has committed to the store: whatever is
+    /// known here may be old. Waits for nothing.
     pub fn others_committed(&self) {
         self.people.forget_all();
         self.tokens.doubt();
@@ -371,7 +396,10 @@ impl App {
 
     /// Lets a signed-in user try to show anew who they are, or says how long to wait.
     pub(crate) async fn attempt(&self, caller: &SignedIn) -> Result<Attempt, Problem> {
-        let from = caller.session.as_ref().map_or_else(|| caller.client.ip.to_string(), ToString::to_string);
+        let from = caller
+            .session
+            .as_ref()
+            .map_or_else(|| caller.client.ip.to_string(), ToString::to_string);
         let known = format!("user/{}/{from}", caller.id());
         self.backoff.attempt_of_known(&known, &*self.clock).await.map_err(too_many)
     }
@@ -381,10 +409,14 @@ impl App {
         self.backoff.attempt(name, client.ip, &*self.clock).await.map_err(too_many)
     }
 
-    /// The place of the claim on an email address: its keyed hash, so that the store holds no list of addresses.
+    /// The place of the claim on an email address: its keyed hash, so that the store holds no list
+    /// of addresses.
     #[must_use]
     pub fn email_claim(&self, email: &EmailAddress) -> Key {
-        Key::new(format!("claim/email/{}", self.keys.name("email", &[email.canonical().as_bytes()])), "claim")
+        Key::new(
+            format!("claim/email/{}", self.keys.name("email", &[email.canonical().as_bytes()])),
+            "claim",
+        )
     }
 
     /// The places of the claims on a username: one for each form that nobody else may have.

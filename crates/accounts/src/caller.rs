@@ -54,18 +54,23 @@ impl SignedIn {
         self.client.origin(self.session.as_ref())
     }
 
-    /// Who changes something, as the journal takes it: their changes are made only while their account works and their session
-    /// is there.
+    /// Who changes something, as the journal takes it: their changes are made only while their
+    /// account works and their session is there.
     #[must_use]
     pub fn actor(&self) -> Actor {
         let session = self.session.as_ref().zip(self.alive);
-        let session =
-            session.map(|(id, revision)| KnownSession { key: Session::key(self.id(), id), revision });
+        let session = session
+            .map(|(id, revision)| KnownSession { key: Session::key(self.id(), id), revision });
         Actor { user: self.id().clone(), session, origin: self.origin() }
     }
 
     /// [`selfsame_events::Journal::change_by`] of what is theirs.
-    pub(crate) async fn change<T, E, F>(&self, app: &App, keys: &[Key], rule: F) -> Result<T, Problem>
+    pub(crate) async fn change<T, E, F>(
+        &self,
+        app: &App,
+        keys: &[Key],
+        rule: F,
+    ) -> Result<T, Problem>
     where
         E: From<StoreError> + Into<Problem>,
         F: Fn(&Loaded) -> Result<(Changes, T), E>,
@@ -79,9 +84,11 @@ impl SignedIn {
         E: From<StoreError> + From<Problem>,
         F: Fn(&Loaded) -> Result<(Changes, T), E>,
     {
-        app.journal.change_by(self.id(), keys, &self.actor(), rule).await.map_err(|refused| match refused {
-            Refused::Rule(refusal) => refusal,
-            Refused::Actor => Problem::from(Refused::<Problem>::Actor).into(),
+        app.journal.change_by(self.id(), keys, &self.actor(), rule).await.map_err(|refused| {
+            match refused {
+                Refused::Rule(refusal) => refusal,
+                Refused::Actor => Problem::from(Refused::<Problem>::Actor).into(),
+            }
         })
     }
 }
@@ -104,7 +111,8 @@ impl By<'_> {
         }
     }
 
-    /// [`selfsame_events::Journal::change`], or [`selfsame_events::Journal::change_by`] where it is the owner who asks.
+    /// [`selfsame_events::Journal::change`], or [`selfsame_events::Journal::change_by`] where it is
+    /// the owner who asks.
     pub(crate) async fn change<T, E, F>(&self, app: &App, keys: &[Key], rule: F) -> Result<T, E>
     where
         E: From<StoreError> + From<Problem>,
@@ -149,7 +157,8 @@ impl FromRequestParts<Arc<App>> for Viewer {
     }
 }
 
-/// Who is calling, if there is a token. A request whose token, user and session are known waits for nothing.
+/// Who is calling, if there is a token. A request whose token, user and session are known waits for
+/// nothing.
 async fn authenticate(parts: &Parts, app: &Arc<App>) -> Result<Option<SignedIn>, Problem> {
     let client = Client::of(parts);
     let Some(token) = bearer(&parts.headers)? else { return Ok(None) };
@@ -172,9 +181,10 @@ async fn authenticate(parts: &Parts, app: &Arc<App>) -> Result<Option<SignedIn>,
     Ok(Some(SignedIn { session, alive, foreigner, ..visiting }))
 }
 
-/// Names callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that was refreshed meanwhile is of
-/// the same session, and so of the same caller. Other sessions of a user are other callers, since answers may be meant for one
-/// (signing out, proofs of identity). A service is named by its token. Who has no good token has no name.
+/// Names callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that
+/// was refreshed meanwhile is of the same session, and so of the same caller. Other sessions of a
+/// user are other callers, since answers may be meant for one (signing out, proofs of identity). A
+/// service is named by its token. Who has no good token has no name.
 #[must_use]
 pub fn name_callers(app: &Shared) -> NameCaller {
     let app = Arc::clone(app);
@@ -199,13 +209,16 @@ async fn name(parts: &Parts, app: &Shared) -> Result<Option<String>, Problem> {
     }
 }
 
-/// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Anything else in that header is not good, rather than not there.
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Anything else in that header is not
+/// good, rather than not there.
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = given.next() else { return Ok(None) };
     let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
     match (parts, given.next()) {
-        (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        (Some((scheme, token)), None) if scheme.eq_ignore_ascii_case("bearer") => {
+            Ok(Some(token.trim()))
+        }
         _ => Err(denied(Denial::Malformed)),
     }
 }
@@ -216,7 +229,10 @@ pub(crate) fn service_secret(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The token `secret` of a service, where it is good.
-pub(crate) async fn service_token(app: &App, secret: &str) -> Result<Option<ServiceToken>, StoreError> {
+pub(crate) async fn service_token(
+    app: &App,
+    secret: &str,
+) -> Result<Option<ServiceToken>, StoreError> {
     let tokens = ServiceTokens { store: &*app.store, keys: &app.keys, random: &*app.random };
     Ok(tokens.find(secret).await?.filter(|token| token.revoked_at.is_none()))
 }
@@ -228,7 +244,9 @@ fn denied(denial: Denial) -> Problem {
 fn refusal(error: TokenError) -> Problem {
     match error {
         TokenError::Refused(denial) => denied(denial),
-        TokenError::IssuerUnavailable => Problem::new(Code::Unavailable, Detail::IssuerDown).retry_after(30),
+        TokenError::IssuerUnavailable => {
+            Problem::new(Code::Unavailable, Detail::IssuerDown).retry_after(30)
+        }
         TokenError::Store(error) => error.into(),
     }
 }
@@ -243,7 +261,8 @@ async fn find(app: &App, verified: &Verified, client: &Client) -> Result<Arc<Per
     app.people.get(&verified.user).await?.ok_or_else(|| denied(Denial::User))
 }
 
-/// A session is there or it is not: no token outlives it. The answer is the revision it was found at.
+/// A session is there or it is not: no token outlives it. The answer is the revision it was found
+/// at.
 pub(crate) async fn check_alive(
     app: &App,
     person: &Person,
@@ -254,7 +273,8 @@ pub(crate) async fn check_alive(
         return Ok(alive.revision);
     }
     let item = app.store.get(&Session::key(&person.user_id, session)).await?;
-    let Some((until, revision)) = item.and_then(|item| Some((item.expires_at?, item.revision))) else {
+    let Some((until, revision)) = item.and_then(|item| Some((item.expires_at?, item.revision)))
+    else {
         person.forget_session(session);
         return Err(denied(Denial::Session));
     };

@@ -1,7 +1,9 @@
-//! What the features count, in memory and of this process alone; whoever serves `/metrics` reads it.
+//! What the features count, in memory and of this process alone; whoever serves `/metrics` reads
+//! it.
 //!
-//! Most of it is counted from the events that are committed, as the metrics of the features say; a feature counts by itself
-//! only what no event tells of. All places are made at the start, so counting waits for nothing and can't use up memory.
+//! Most of it is counted from the events that are committed, as the metrics of the features say; a
+//! feature counts by itself only what no event tells of. All places are made at the start, so
+//! counting waits for nothing and can't use up memory.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,8 +30,8 @@ struct Series {
 pub struct Reading {
     /// Which.
     pub metric: Metric,
-    /// In the order of the label's values, or of the bounds with one more for what is beyond, not cumulative; the one value of a
-    /// gauge.
+    /// In the order of the label's values, or of the bounds with one more for what is beyond, not
+    /// cumulative; the one value of a gauge.
     pub counts: Vec<u64>,
     /// The sum of the amounts of a histogram.
     pub sum: u64,
@@ -63,7 +65,9 @@ impl Counts {
 
     /// Counts `amount` in the histogram `metric`.
     pub fn observe(&self, metric: &Metric, amount: u64) {
-        if let (Some(series), Form::Histogram { bounds, .. }) = (self.series_of(metric), metric.form) {
+        if let (Some(series), Form::Histogram { bounds, .. }) =
+            (self.series_of(metric), metric.form)
+        {
             series.count_in(bounds.partition_point(|bound| *bound < amount));
             series.sum.fetch_add(amount, Ordering::Relaxed);
         }
@@ -126,12 +130,16 @@ impl Series {
     }
 
     fn hear(&self, event_type: &str, data: &Value) {
-        let Some(told) = self.metric.told.filter(|told| told.event_type == event_type) else { return };
+        let Some(told) = self.metric.told.filter(|told| told.event_type == event_type) else {
+            return;
+        };
         let Form::Counter { values, .. } = self.metric.form else { return };
         match data.pointer(told.pointer) {
             Some(Value::String(value)) => self.count_value(values, value),
             Some(Value::Array(list)) => {
-                list.iter().filter_map(Value::as_str).for_each(|value| self.count_value(values, value));
+                list.iter()
+                    .filter_map(Value::as_str)
+                    .for_each(|value| self.count_value(values, value));
             }
             Some(Value::Object(members)) => {
                 members.keys().for_each(|value| self.count_value(values, value));

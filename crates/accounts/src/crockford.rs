@@ -1,4 +1,5 @@
-//! Random codes that people read from paper or a mail and type: Crockford's base 32, in groups of five.
+//! Random codes that people read from paper or a mail and type: Crockford's base 32, in groups of
+//! five.
 
 use selfsame_basics::{Random, with_ascii_digits};
 
@@ -17,11 +18,13 @@ pub(crate) fn generate(random: &dyn Random, groups: usize) -> String {
     (0..groups).map(group).collect::<Vec<_>>().join("-")
 }
 
-/// What was typed as a code of `groups` groups, without what does not count: case, hyphens, spaces, and whether somebody read a
-/// zero as an O or a one as an L. `None` where it has not the form of one.
+/// What was typed as a code of `groups` groups, without what does not count: case, hyphens, spaces,
+/// and whether somebody read a zero as an O or a one as an L. `None` where it has not the form of
+/// one.
 pub(crate) fn normalize(code: &str, groups: usize) -> Option<String> {
     let code = with_ascii_digits(code);
-    let bare: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').map(plain).collect();
+    let bare: String =
+        code.chars().filter(|c| !c.is_whitespace() && *c != '-').map(plain).collect();
     let is_one = bare.len() == groups * GROUP && bare.bytes().all(|byte| ALPHABET.contains(&byte));
     is_one.then_some(bare)
 }
@@ -42,9 +45,14 @@ mod tests {
 
     #[test]
     fn a_code_is_the_same_however_it_is_typed() {
-        for typed in
-            ["a1b0c-d2e3f", "A1B0C-D2E3F", " alboc d2e3f ", "a1b0cd2e3f", "a１b０c-d２e３f", "a١b٠cd٢e٣f"]
-        {
+        for typed in [
+            "a1b0c-d2e3f",
+            "A1B0C-D2E3F",
+            " alboc d2e3f ",
+            "a1b0cd2e3f",
+            "a１b０c-d２e３f",
+            "a١b٠cd٢e٣f",
+        ] {
             assert_eq!(normalize(typed, 2).as_deref(), Some("a1b0cd2e3f"), "{typed}");
         }
         for bad in ["", "123456", "a1b0c-d2e3", "a1b0c-d2e3u", "ä1b0c-d2e3", "a1b0c-d2e3f-a1b0c"] {

@@ -1,8 +1,8 @@
 //! People whom another issuer signs in, and nothing else.
 //!
-//! Their address is what that issuer has passed on: it may be mistyped there, and somebody else's. A password that is given to
-//! whoever reads it would give them the account, and would stay good when the issuer has let the person go. So no mail gives
-//! them one.
+//! Their address is what that issuer has passed on: it may be mistyped there, and somebody else's.
+//! A password that is given to whoever reads it would give them the account, and would stay good
+//! when the issuer has let the person go. So no mail gives them one.
 
 use selfsame_basics::UserId;
 use selfsame_events::{Loaded, user_key};

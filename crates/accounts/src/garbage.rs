@@ -1,9 +1,10 @@
 //! The ledger of blobs: none is lost, none is left behind.
 //!
-//! A blob and the record that refers to it lie in two places that can't be written at once. So before blobs are written,
-//! a note says that they are expected; the commit that refers to them deletes the note. The commit that drops a reference
-//! puts a note that they are dropped. Wherever a crash falls, every blob is referred to or noted, and the [`Ledger`]
-//! deletes what is noted and due. `docs/decisions/0010-blob-ledger.md` tells why it is so.
+//! A blob and the record that refers to it lie in two places that can't be written at once. So
+//! before blobs are written, a note says that they are expected; the commit that refers to them
+//! deletes the note. The commit that drops a reference puts a note that they are dropped. Wherever
+//! a crash falls, every blob is referred to or noted, and the [`Ledger`] deletes what is noted and
+//! due. `docs/decisions/0010-blob-ledger.md` tells why it is so.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,16 +25,18 @@ use tokio::sync::{Notify, watch};
 const SHARDS: u64 = 8;
 /// Expected blobs must be referred to within this time.
 const GRACE: Duration = Duration::from_hours(1);
-/// Writing expected blobs is given up after this time, long before anybody collects them: a write that comes later than
-/// the collector would leave a blob that nobody knows of.
+/// Writing expected blobs is given up after this time, long before anybody collects them: a write
+/// that comes later than the collector would leave a blob that nobody knows of.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// Nothing is noted for longer ahead.
 pub(crate) const LONGEST: Duration = Duration::from_hours(4 * 24);
-/// Nothing is due later than this: nodes' clocks may differ a little. What is was noted by a clock that was set wrong, and is due.
+/// Nothing is due later than this: nodes' clocks may differ a little. What is was noted by a clock
+/// that was set wrong, and is due.
 const FARTHEST: Duration = LONGEST.saturating_add(Duration::from_hours(1));
 /// How often it is looked for that.
 const LOOK_FAR_EVERY: Duration = Duration::from_mins(1);
-/// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
+/// How long to wait before looking again when nothing was said to be there: other nodes can't wake
+/// this one.
 const POLL: Duration = Duration::from_secs(10);
 
 /// Some blobs, and why they are noted.
@@ -63,14 +66,15 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// What the change must load besides its own records, so that it and the collector can't both win.
+    /// What the change must load besides its own records, so that it and the collector can't both
+    /// win.
     #[must_use]
     pub const fn key(&self) -> &Key {
         &self.key
     }
 
-    /// Adds to `changes`, which refer to the blobs, that they are not awaited any more. Fails where they were taken for
-    /// abandoned meanwhile.
+    /// Adds to `changes`, which refer to the blobs, that they are not awaited any more. Fails where
+    /// they were taken for abandoned meanwhile.
     pub fn settle(&self, loaded: &Loaded, changes: Changes) -> Result<Changes, StoreError> {
         match loaded.get::<Note>(&self.key)? {
             Some(Note { state: State::Expected, .. }) => Ok(changes.delete(self.key.clone())),
@@ -79,7 +83,8 @@ impl Expected {
     }
 }
 
-/// A free place in the ledger for what a change drops. Made before the change, since a rule knows no chance.
+/// A free place in the ledger for what a change drops. Made before the change, since a rule knows
+/// no chance.
 #[derive(Clone, Debug)]
 pub struct Bin {
     key: Key,
@@ -141,7 +146,9 @@ impl Ledger {
         &self,
         blobs: impl IntoIterator<Item = (BlobName, bytes::Bytes)>,
     ) -> Result<(), BlobError> {
-        let puts = blobs.into_iter().map(|(name, bytes)| async move { self.blobs.put(&name, bytes).await });
+        let puts = blobs
+            .into_iter()
+            .map(|(name, bytes)| async move { self.blobs.put(&name, bytes).await });
         let write = async { try_join_all(puts).await.map(drop) };
         let late = |_| Err(BlobError::Unavailable(format!("not written within {PATIENCE:?}")));
         tokio::time::timeout(PATIENCE, write).await.unwrap_or_else(late)
@@ -167,7 +174,8 @@ impl Ledger {
     /// Deletes what is due, once; says whether any of it could be done.
     pub async fn step(&self) -> Result<bool, StoreError> {
         let mut worked = false;
-        // A clock that was set forward may be put right soon, and what it finds far ahead now is due then.
+        // A clock that was set forward may be put right soon, and what it finds far ahead now is
+        // due then.
         let looks_far = self.looks_far.is_time(self.clock.monotonic()) && self.watch.is_steady();
         for shard in 0..SHARDS {
             worked |= self.collect_all(self.due(shard)).await?;
@@ -251,12 +259,17 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Takes expected blobs for abandoned before any of them is deleted: whoever still wants to refer to them has loaded
-    /// the note, so that only one of both can commit. Says whether it was us.
+    /// Takes expected blobs for abandoned before any of them is deleted: whoever still wants to
+    /// refer to them has loaded the note, so that only one of both can commit. Says whether it was
+    /// us.
     async fn claim(&self, item: &Item, note: &Note) -> Result<bool, StoreError> {
         let abandoned = Note { state: State::Dropped, ..note.clone() };
         let guard = Guard::Revision(item.revision);
-        match self.journal.commit(vec![Write::put(item.key.clone(), guard, encode(&abandoned))]).await {
+        match self
+            .journal
+            .commit(vec![Write::put(item.key.clone(), guard, encode(&abandoned))])
+            .await
+        {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict(_)) => Ok(false),
             Err(error) => Err(error),

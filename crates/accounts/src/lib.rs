@@ -1,7 +1,8 @@
 //! The features: what Selfsame keeps about a person, and the control that person has over it.
 //!
-//! Each folder is one feature; [`FEATURES`] is the list that the router, OpenAPI, the event catalogue, the metrics reference
-//! and the tests of coverage read. Adding a feature is one folder and one line.
+//! Each folder is one feature; [`FEATURES`] is the list that the router, OpenAPI, the event
+//! catalogue, the metrics reference and the tests of coverage read. Adding a feature is one folder
+//! and one line.
 
 pub mod account;
 pub mod activity;

@@ -17,14 +17,17 @@ use crate::service_tokens::PREFIX;
 use crate::tokens::Verified;
 use crate::{App, Shared, Viewer};
 
-/// Profiles of others that an account may read: far more than a person does, and too few to copy everybody's.
+/// Profiles of others that an account may read: far more than a person does, and too few to copy
+/// everybody's.
 const READS: Policy = Policy::new("profile-reads", 1200, Duration::from_mins(1));
 /// Tokens of services that are known by heart.
 const SERVICES: usize = 1024;
-/// How long a token of a service is believed to be good. This decides only towards which limit its calls count.
+/// How long a token of a service is believed to be good. This decides only towards which limit its
+/// calls count.
 const BELIEVED: Duration = Duration::from_mins(1);
 
-/// Takes one of the profiles that the account of `viewer` may read. Who has no account is limited by their address.
+/// Takes one of the profiles that the account of `viewer` may read. Who has no account is limited
+/// by their address.
 pub(crate) fn take_read(app: &App, viewer: &Viewer) -> Result<(), Problem> {
     let Some(caller) = &viewer.0 else { return Ok(()) };
     app.throttle.check(READS, caller.id(), app.clock.monotonic()).map(drop)
@@ -53,23 +56,28 @@ impl Known {
         self.caller(false, verified.user.as_str())
     }
 
-    /// Whether memory says that the account works and the session was there when it was last looked for. A token whose session
-    /// has ended is a stranger's: it must not lift the limit of its address, nor use up that of the account, which is its owner's.
+    /// Whether memory says that the account works and the session was there when it was last looked
+    /// for. A token whose session has ended is a stranger's: it must not lift the limit of its
+    /// address, nor use up that of the account, which is its owner's.
     fn is_known_to_work(&self, verified: &Verified) -> bool {
-        let person = self.app.people.known(&verified.user).filter(|person| person.status == Status::Active);
-        let is_there = |session| person.as_ref().is_some_and(|person| person.live_session(session).is_some());
+        let person =
+            self.app.people.known(&verified.user).filter(|person| person.status == Status::Active);
+        let is_there =
+            |session| person.as_ref().is_some_and(|person| person.live_session(session).is_some());
         verified.session.as_ref().map_or(person.is_some(), is_there)
     }
 
-    /// The same, where the store is asked for what memory does not have. A newcomer whom another issuer has signed in has no account
-    /// yet that anybody could use up.
+    /// The same, where the store is asked for what memory does not have. A newcomer whom another
+    /// issuer has signed in has no account yet that anybody could use up.
     async fn works(&self, verified: &Verified) -> bool {
         match self.app.people.get(&verified.user).await {
             Ok(Some(person)) if person.status == Status::Active => match &verified.session {
                 Some(session) => check_alive(&self.app, &person, session).await.is_ok(),
                 None => true,
             },
-            Ok(None) => verified.foreigner.as_ref().is_some_and(|foreigner| foreigner.may_become_user),
+            Ok(None) => {
+                verified.foreigner.as_ref().is_some_and(|foreigner| foreigner.may_become_user)
+            }
             Ok(Some(_)) | Err(_) => false,
         }
     }
@@ -93,7 +101,8 @@ impl Callers for Known {
             let (caller, until) = self.services.get(token)?;
             return (self.app.clock.monotonic() < until).then_some(caller);
         }
-        let verified = self.app.tokens.known(token).filter(|verified| self.is_known_to_work(verified))?;
+        let verified =
+            self.app.tokens.known(token).filter(|verified| self.is_known_to_work(verified))?;
         Some(self.account(&verified))
     }
 

@@ -20,7 +20,8 @@ const CAPACITY: usize = 50_000;
 /// Users share this many counters of changes, 512 kB in all.
 const EPOCHS: usize = 65_536;
 
-/// Everything that views of one user are made from, as it was at one moment, and the views once somebody has asked.
+/// Everything that views of one user are made from, as it was at one moment, and the views once
+/// somebody has asked.
 pub struct Person {
     /// Who.
     pub user_id: UserId,
@@ -70,7 +71,12 @@ impl Person {
     }
 
     /// What `audience` sees, made by `make` together with the time until which it stays true.
-    pub fn view(&self, audience: Audience, now: Timestamp, make: impl Fn() -> (Ready, Timestamp)) -> Ready {
+    pub fn view(
+        &self,
+        audience: Audience,
+        now: Timestamp,
+        make: impl Fn() -> (Ready, Timestamp),
+    ) -> Ready {
         let [public, authenticated, owner] = &self.others;
         let slot = match audience {
             Audience::Public => public,
@@ -91,7 +97,8 @@ impl Person {
         sessions.iter().find(|alive| alive.session == *session).cloned()
     }
 
-    /// Notes a session that was found alive in the store; forgotten with the next commit that touches this user's sessions.
+    /// Notes a session that was found alive in the store; forgotten with the next commit that
+    /// touches this user's sessions.
     pub fn note_session(&self, alive: Alive) {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|known| known.session != alive.session);
@@ -106,16 +113,19 @@ impl Person {
 }
 
 impl Person {
-    /// Whether views of a user, or the belief in their sessions, are made from what lies at `sort` of their partition.
+    /// Whether views of a user, or the belief in their sessions, are made from what lies at `sort`
+    /// of their partition.
     fn is_made_from(sort: &str) -> bool {
-        matches!(sort, "head" | "account" | "profile" | "stats" | "presence") || sort.starts_with("session/")
+        matches!(sort, "head" | "account" | "profile" | "stats" | "presence")
+            || sort.starts_with("session/")
     }
 
     /// The person after `write`; `None` where the store has to be asked.
     fn after(&self, write: &Write, epoch: u64) -> Option<Self> {
         let mut next = self.renewed(epoch);
         if let Some(session) = write.key.sort.strip_prefix("session/") {
-            // It is looked at anew where it is still there; nothing else that is known of the person changes with it.
+            // It is looked at anew where it is still there; nothing else that is known of the
+            // person changes with it.
             next.sessions.get_mut().ok()?.retain(|alive| alive.session.as_str() != session);
             return Some(next);
         }
@@ -143,7 +153,9 @@ impl Person {
             epoch,
             own: OnceLock::new(),
             others: std::array::from_fn(|_| OnceLock::new()),
-            sessions: Mutex::new(self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+            sessions: Mutex::new(
+                self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            ),
         }
     }
 }
@@ -166,9 +178,20 @@ impl fmt::Debug for People {
 }
 
 impl People {
-    pub(crate) fn new(store: Arc<dyn ItemStore>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn ItemStore>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Self {
         let epochs = std::iter::repeat_with(AtomicU64::default).take(EPOCHS).collect();
-        Self { store, clock, settings, cache: Cache::new(CAPACITY), epochs, gaps: AtomicU64::default() }
+        Self {
+            store,
+            clock,
+            settings,
+            cache: Cache::new(CAPACITY),
+            epochs,
+            gaps: AtomicU64::default(),
+        }
     }
 
     /// The user, from memory if possible; `None` where there is none.
@@ -197,28 +220,37 @@ impl People {
         self.cache.get(user).filter(is_fresh)
     }
 
-    /// Takes up what a commit has written, so that the next read need not ask the store; forgets the user where that is not
-    /// possible. Called for every write of a commit, before its answer.
+    /// Takes up what a commit has written, so that the next read need not ask the store; forgets
+    /// the user where that is not possible. Called for every write of a commit, before its answer.
     ///
-    /// A user's commits come one after the other, so what was true before one, with what it wrote, is true after it.
+    /// A user's commits come one after the other, so what was true before one, with what it wrote,
+    /// is true after it.
     pub(crate) fn take_up(&self, write: &Write, happened: bool) {
-        // The cheap question first: most writes are entries and other things that no view is made from.
-        let Some(id) =
-            write.key.partition.strip_prefix("user/").filter(|_| Person::is_made_from(&write.key.sort))
+        // The cheap question first: most writes are entries and other things that no view is made
+        // from.
+        let Some(id) = write
+            .key
+            .partition
+            .strip_prefix("user/")
+            .filter(|_| Person::is_made_from(&write.key.sort))
         else {
             return;
         };
         let Ok(user) = UserId::parse(id) else { return };
-        let before = self.epoch(&user).fetch_add(1, Ordering::SeqCst) + self.gaps.load(Ordering::SeqCst);
-        let known = self.cache.remove(&user).filter(|(_, person)| happened && person.epoch == before);
+        let before =
+            self.epoch(&user).fetch_add(1, Ordering::SeqCst) + self.gaps.load(Ordering::SeqCst);
+        let known =
+            self.cache.remove(&user).filter(|(_, person)| happened && person.epoch == before);
         if let Some(next) = known.and_then(|(_, person)| person.after(write, before + 1)) {
             self.cache.insert(user, Arc::new(next));
         }
     }
 
-    /// Everything that is known counts as old: somebody who tells nobody here has committed something.
+    /// Everything that is known counts as old: somebody who tells nobody here has committed
+    /// something.
     pub(crate) fn forget_all(&self) {
-        // It is added to every user's counter. Both only grow, so a sum that is the same says that neither has.
+        // It is added to every user's counter. Both only grow, so a sum that is the same says that
+        // neither has.
         self.gaps.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -230,13 +262,26 @@ impl People {
         let mut hasher = DefaultHasher::new();
         user.hash(&mut hasher);
         let place = usize::try_from(hasher.finish() % EPOCHS as u64).unwrap_or(0);
-        #[expect(clippy::indexing_slicing, reason = "the place is taken modulo the number of epochs")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the place is taken modulo the number of epochs"
+        )]
         &self.epochs[place]
     }
 
-    async fn load(&self, user: &UserId, now: Timestamp, epoch: u64) -> Result<Option<Person>, StoreError> {
-        let keys =
-            [Head::key(user), Account::key(user), Profile::key(user), Stats::key(user), Presence::key(user)];
+    async fn load(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+        epoch: u64,
+    ) -> Result<Option<Person>, StoreError> {
+        let keys = [
+            Head::key(user),
+            Account::key(user),
+            Profile::key(user),
+            Stats::key(user),
+            Presence::key(user),
+        ];
         let items = self.store.get_many(&keys).await?;
         let [head, account, profile, stats, presence] = items.as_slice() else { return Ok(None) };
         let (Some(head), Some(account), Some(profile)) =

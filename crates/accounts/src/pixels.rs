@@ -1,4 +1,5 @@
-//! Drawings as pixels: milliseconds of work each, so a few at a time, beside the threads that answer, and kept for a while.
+//! Drawings as pixels: milliseconds of work each, so a few at a time, beside the threads that
+//! answer, and kept for a while.
 
 use std::fmt;
 use std::sync::Arc;
@@ -52,7 +53,8 @@ impl Default for Pixels {
 }
 
 impl Pixels {
-    /// `svg` as a PNG of `size` pixels a side, named `tag`; those who ask for the same at once wait for one drawing.
+    /// `svg` as a PNG of `size` pixels a side, named `tag`; those who ask for the same at once wait
+    /// for one drawing.
     pub(crate) async fn png(&self, tag: &str, svg: Svg, size: u32) -> Result<Bytes, Problem> {
         if let Some(bytes) = self.kept.get(tag) {
             return Ok(bytes);
@@ -64,7 +66,8 @@ impl Pixels {
     async fn draw(&self, svg: Svg, size: u32) -> Result<Bytes, Problem> {
         let turn = Arc::clone(&self.drawing).acquire_owned().await.map_err(|_| busy())?;
         let drawn = tokio::task::spawn_blocking(move || {
-            // Work that has begun can't be stopped: its turn lasts until its end, also when nobody waits any more.
+            // Work that has begun can't be stopped: its turn lasts until its end, also when nobody
+            // waits any more.
             let _turn = turn;
             rasterise(&svg, size)
         })

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Origin, Population, populations, user_partition};
-use selfsame_items::{Guard, Item, Key, Maintenance, Query, Record, StoreError, Write, decode, encode};
+use selfsame_items::{
+    Guard, Item, Key, Maintenance, Query, Record, StoreError, Write, decode, encode,
+};
 use selfsame_web::Metric;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +29,10 @@ const TRIES: usize = 8;
 pub(crate) const USERS_SHOWN: Metric =
     Metric::gauge("users", "Users, without those whose address is still to be verified");
 /// How many of them have a complete profile.
-pub(crate) const COMPLETE_SHOWN: Metric =
-    Metric::gauge("users_with_complete_profile", "Users who have filled in every part of their profile");
+pub(crate) const COMPLETE_SHOWN: Metric = Metric::gauge(
+    "users_with_complete_profile",
+    "Users who have filled in every part of their profile",
+);
 /// How many have a picture of their own.
 pub(crate) const PICTURED_SHOWN: Metric =
     Metric::gauge("users_with_own_avatar", "Users who show a picture of their own");
@@ -36,8 +40,12 @@ pub(crate) const PICTURED_SHOWN: Metric =
 pub(crate) const ALIASED_SHOWN: Metric =
     Metric::gauge("users_with_alias", "Users who have ever put on an alias");
 
-const SHOWN: [(Population, Metric); 4] =
-    [(USERS, USERS_SHOWN), (COMPLETE, COMPLETE_SHOWN), (PICTURED, PICTURED_SHOWN), (ALIASED, ALIASED_SHOWN)];
+const SHOWN: [(Population, Metric); 4] = [
+    (USERS, USERS_SHOWN),
+    (COMPLETE, COMPLETE_SHOWN),
+    (PICTURED, PICTURED_SHOWN),
+    (ALIASED, ALIASED_SHOWN),
+];
 
 /// The populations that a user with `profile` is in because of it.
 #[must_use]
@@ -55,7 +63,8 @@ pub(crate) fn put_profile(changes: Changes, user: &UserId, profile: &Profile) ->
         })
 }
 
-/// How far a look at all users has come, at `populations progress`: those of releases that counted nobody are counted once.
+/// How far a look at all users has come, at `populations progress`: those of releases that counted
+/// nobody are counted once.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Progress {
@@ -128,7 +137,8 @@ enum Found {
     Newer,
 }
 
-/// Counts the user with this head, where they never were. One who can't be read keeps nobody behind them from being counted.
+/// Counts the user with this head, where they never were. One who can't be read keeps nobody behind
+/// them from being counted.
 async fn look_at(app: &Arc<App>, head: &Item) -> Result<Found, StoreError> {
     let user = head.key.partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok());
     let Some(user) = user else { return Ok(Found::Settled) };
@@ -159,8 +169,10 @@ async fn count_user(app: &Arc<App>, user: &UserId) -> Result<(), StoreError> {
         let keys = [Profile::key(user)];
         // Whoever changed something since the head was read may have put on an alias.
         let rule = |loaded: &Loaded| {
-            let is_as_before = loaded.get::<Head>(&Head::key(user))?.is_some_and(|head| head == before);
-            let changes = if is_as_before { whole(loaded, user, is_aliased)? } else { Changes::none() };
+            let is_as_before =
+                loaded.get::<Head>(&Head::key(user))?.is_some_and(|head| head == before);
+            let changes =
+                if is_as_before { whole(loaded, user, is_aliased)? } else { Changes::none() };
             Ok::<_, StoreError>((changes, is_as_before))
         };
         if app.journal.change(user, &keys, &Origin::default(), rule).await? {

@@ -38,7 +38,8 @@ impl Sightings {
         Self { journal, waiting: Mutex::default() }
     }
 
-    /// Notes that `person` was seen, unless that is written down already. Never waits for anything slow.
+    /// Notes that `person` was seen, unless that is written down already. Never waits for anything
+    /// slow.
     pub(crate) fn note(&self, person: &Person, now: Timestamp) {
         if is_news(&person.presence, now) {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,13 +51,15 @@ impl Sightings {
 
     /// Writes down what was noted.
     pub async fn write(&self) -> Result<(), StoreError> {
-        let seen = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let seen =
+            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         let mut outcome = Ok(());
         // One whose records can't be read keeps nobody else's from being written.
         for (user, at) in seen {
             let decide = |loaded: &Loaded| decide(loaded, &user, at);
             let keys = [Presence::key(&user)];
-            outcome = outcome.and(self.journal.change(&user, &keys, &Origin::default(), decide).await);
+            outcome =
+                outcome.and(self.journal.change(&user, &keys, &Origin::default(), decide).await);
         }
         outcome
     }

@@ -1,12 +1,14 @@
 //! Tokens of other services, made by the command line: what they may do is written in their scopes.
 //!
-//! The store holds a keyed hash of each token and never the token itself, so that who reads the store can't call.
+//! The store holds a keyed hash of each token and never the token itself, so that who reads the
+//! store can't call.
 
 use std::fmt;
 
 use selfsame_basics::{Keys, Random, Timestamp, base64url, short_id};
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, Record, StoreError, Write, decode, encode,
+    Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, Record, StoreError, Write,
+    decode, encode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -109,7 +111,9 @@ impl ServiceTokens<'_> {
         scopes: &[String],
         now: Timestamp,
     ) -> Result<(String, ServiceToken), CreateError> {
-        if let Some(unknown) = scopes.iter().find(|scope| !SCOPES.iter().any(|(name, _)| name == scope)) {
+        if let Some(unknown) =
+            scopes.iter().find(|scope| !SCOPES.iter().any(|(name, _)| name == scope))
+        {
             return Err(CreateError::UnknownScope(unknown.clone()));
         }
         let secret = format!("{PREFIX}{}", base64url(self.random.bytes::<32>()));
@@ -192,15 +196,21 @@ impl ServiceTokens<'_> {
     }
 
     fn key(&self, secret: &str) -> Key {
-        Key::new(format!("{PARTITION}{}", self.keys.name("service-token", &[secret.as_bytes()])), "token")
+        Key::new(
+            format!("{PARTITION}{}", self.keys.name("service-token", &[secret.as_bytes()])),
+            "token",
+        )
     }
 
     async fn replace(&self, item: &Item, token: &ServiceToken) -> Result<(), StoreError> {
-        self.commit(Write::put(item.key.clone(), Guard::Revision(item.revision), encode(token))).await
+        self.commit(Write::put(item.key.clone(), Guard::Revision(item.revision), encode(token)))
+            .await
     }
 
     async fn commit(&self, write: Write) -> Result<(), StoreError> {
-        self.store.commit(Commit { token: CommitToken::generate(self.random), writes: vec![write] }).await
+        self.store
+            .commit(Commit { token: CommitToken::generate(self.random), writes: vec![write] })
+            .await
     }
 }
 
@@ -242,7 +252,10 @@ mod tests {
         let tokens = ServiceTokens { store: &store, keys: &keys, random: &random };
         let (secret, _) = made(&tokens).await;
         let kept = tokens.items(&store).await.unwrap();
-        assert!(kept.iter().all(|item| !format!("{item:?}").contains(secret.trim_start_matches(PREFIX))));
+        assert!(
+            kept.iter()
+                .all(|item| !format!("{item:?}").contains(secret.trim_start_matches(PREFIX)))
+        );
     }
 
     #[tokio::test]
@@ -251,7 +264,9 @@ mod tests {
         let tokens = ServiceTokens { store: &store, keys: &keys, random: &random };
         let (secret, token) = made(&tokens).await;
         assert!(tokens.revoke(&store, &token.id, NOON).await.unwrap().is_some());
-        assert!(tokens.find(&secret).await.unwrap().is_some_and(|token| !token.allows("alias:resolve")));
+        assert!(
+            tokens.find(&secret).await.unwrap().is_some_and(|token| !token.allows("alias:resolve"))
+        );
         assert_eq!(tokens.revoke(&store, "unknown", NOON).await.unwrap(), None);
         assert_eq!(tokens.list(&store).await.unwrap().len(), 1);
     }
@@ -274,7 +289,10 @@ mod tests {
         let (store, keys, random) = (store(), Keys::from_master(&[1; 32]), SeededRandom::new(1));
         let tokens = ServiceTokens { store: &store, keys: &keys, random: &random };
         let error = tokens.create("x", &["aliases".into()], NOON).await.unwrap_err();
-        assert!(error.to_string().contains("\"aliases\"") && error.to_string().contains("alias:resolve"));
+        assert!(
+            error.to_string().contains("\"aliases\"")
+                && error.to_string().contains("alias:resolve")
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! The features behind a router, on a store in memory, a clock that stands still and seeded randomness.
+//! The features behind a router, on a store in memory, a clock that stands still and seeded
+//! randomness.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +12,9 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use selfsame_basics::{EmailAddress, Keys, ManualClock, Random, Secret, SeededRandom, Timestamp, UserId};
+use selfsame_basics::{
+    EmailAddress, Keys, ManualClock, Random, Secret, SeededRandom, Timestamp, UserId,
+};
 use selfsame_blobs::{Blobs, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, user_partition};
 use selfsame_items::{ItemStore, MemoryStore, Query, decode};
@@ -110,7 +113,8 @@ pub(crate) fn settings() -> Settings {
     let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
     let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
     let registration = Registration::Immediate;
-    let mail = MailSettings { reports: Some(Secret::new(REPORTS_SECRET)), ..MailSettings::default() };
+    let mail =
+        MailSettings { reports: Some(Secret::new(REPORTS_SECRET)), ..MailSettings::default() };
     Settings { passwords, registration, mail, ..Settings::default() }
 }
 
@@ -212,8 +216,9 @@ impl Bench {
         };
         let app = places.application(Arc::clone(&store) as _, settings, node);
         let all = FEATURES.iter().flat_map(|feature| (feature.routes)());
-        let router =
-            all.fold(Router::new(), |router, route| route.mount(router)).with_state(Arc::clone(&app));
+        let router = all
+            .fold(Router::new(), |router, route| route.mount(router))
+            .with_state(Arc::clone(&app));
         Self { app, clock, store, jwks, refusals, router }
     }
 
@@ -257,7 +262,8 @@ impl Bench {
 
     /// A new user with that email address.
     pub(crate) async fn register(&self, email: &str) -> Answer {
-        let answer = self.post("/auth/register", json!({"email": email, "password": PASSWORD})).await;
+        let answer =
+            self.post("/auth/register", json!({"email": email, "password": PASSWORD})).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         answer
     }
@@ -300,5 +306,9 @@ pub(crate) fn request(method: &str, path: &str) -> http::request::Builder {
         ip: [203, 0, 113, 7].into(),
         device: Some("Firefox on Linux".into()),
     };
-    Request::builder().method(method).uri(path).header("content-type", "application/json").extension(client)
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("content-type", "application/json")
+        .extension(client)
 }

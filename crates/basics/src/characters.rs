@@ -8,7 +8,8 @@ use icu_properties::props::{
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// The most combining marks that are left in a row: no word of any language has more (UAX 15, Stream-Safe Text Format).
+/// The most combining marks that are left in a row: no word of any language has more (UAX 15,
+/// Stream-Safe Text Format).
 const MOST_MARKS: usize = 30;
 
 const NON_JOINER: char = '\u{200C}';
@@ -17,7 +18,8 @@ const JOINER: char = '\u{200D}';
 const BLACK_FLAG: char = '\u{1F3F4}';
 const BLANK_BRAILLE: char = '\u{2800}';
 
-/// `text` with every decimal digit, of whatever script, as the ASCII digit of its value: `٤٠٤` is `404`.
+/// `text` with every decimal digit, of whatever script, as the ASCII digit of its value: `٤٠٤` is
+/// `404`.
 #[must_use]
 pub fn with_ascii_digits(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { text.chars().map(ascii_digit).collect() }
@@ -27,10 +29,12 @@ fn ascii_digit(character: char) -> char {
     if character.is_ascii() || !is_digit(character) {
         return character;
     }
-    // The digits of a script follow each other from zero to nine (The Unicode Standard, 4.6), and where those of another begin
-    // right behind them, that is a zero again.
-    let before =
-        (0..u32::from(character)).rev().map_while(char::from_u32).take_while(|other| is_digit(*other));
+    // The digits of a script follow each other from zero to nine (The Unicode Standard, 4.6), and
+    // where those of another begin right behind them, that is a zero again.
+    let before = (0..u32::from(character))
+        .rev()
+        .map_while(char::from_u32)
+        .take_while(|other| is_digit(*other));
     let value = u32::try_from(before.count() % 10).unwrap_or(0);
     char::from_digit(value, 10).unwrap_or(character)
 }
@@ -41,7 +45,8 @@ fn is_digit(character: char) -> bool {
 
 /// Whether a person sees something where `character` stands alone.
 pub(crate) fn is_visible(character: char) -> bool {
-    // Unicode has no property for glyphs that are blank by design; these are all that are no white space.
+    // Unicode has no property for glyphs that are blank by design; these are all that are no white
+    // space.
     let is_blank = matches!(character, BLANK_BRAILLE | '\u{1D159}' | '\u{13441}' | '\u{13442}');
     !(character.is_whitespace()
         || character.is_control()
@@ -50,8 +55,8 @@ pub(crate) fn is_visible(character: char) -> bool {
         || is_mark(character))
 }
 
-/// `text` without what shows nothing, except where it joins or shapes what stands beside it, and without the marks that a row of
-/// them has too many of.
+/// `text` without what shows nothing, except where it joins or shapes what stands beside it, and
+/// without the marks that a row of them has too many of.
 pub(crate) fn without_idle(text: &str) -> String {
     let mut kept = Vec::with_capacity(text.len());
     let mut marks = 0;
@@ -127,15 +132,20 @@ fn acts(character: char, kept: &[char], next: Option<char>) -> bool {
         Role::MongolianVowel => follows(is_mongolian) && precedes(is_mongolian),
         Role::EmojiForm => follows(|before| CodePointSetData::new::<Emoji>().contains(before)),
         Role::Form => follows(|before| !before.is_ascii() && is_visible(before)),
-        Role::IdeographForm => follows(|before| CodePointSetData::new::<Ideographic>().contains(before)),
-        Role::Tag => follows(|before| before == BLACK_FLAG || matches!(before, '\u{E0020}'..='\u{E007E}')),
+        Role::IdeographForm => {
+            follows(|before| CodePointSetData::new::<Ideographic>().contains(before))
+        }
+        Role::Tag => {
+            follows(|before| before == BLACK_FLAG || matches!(before, '\u{E0020}'..='\u{E007E}'))
+        }
         Role::BrailleSpace => {
             follows(is_braille) || precedes(|next| is_braille(next) && next != BLANK_BRAILLE)
         }
     }
 }
 
-/// Whether the letters on both sides are of a script whose letters change their form beside each other.
+/// Whether the letters on both sides are of a script whose letters change their form beside each
+/// other.
 fn joins_letters(kept: &[char], next: Option<char>) -> bool {
     // The vowel signs of Arabic and its like stand on a letter and join nothing themselves.
     let before = kept.iter().rev().copied().find(|before| !is_mark(*before) || is_indic(*before));
@@ -144,7 +154,8 @@ fn joins_letters(kept: &[char], next: Option<char>) -> bool {
 
 /// Whether it makes one picture of two (UAX 29, GB11).
 fn joins_emoji(kept: &[char], next: Option<char>) -> bool {
-    let modifies = |other: char| is_mark(other) || CodePointSetData::new::<EmojiModifier>().contains(other);
+    let modifies =
+        |other: char| is_mark(other) || CodePointSetData::new::<EmojiModifier>().contains(other);
     let before = kept.iter().rev().copied().find(|before| !modifies(*before));
     before.is_some_and(is_picture) && next.is_some_and(is_picture)
 }
@@ -194,7 +205,8 @@ mod tests {
 
     #[test]
     fn digits_of_any_script_are_digits() {
-        for text in ["404225", "４０４２２５", "٤٠٤٢٢٥", "۴۰۴۲۲۵", "४०४२२५", "๔๐๔๒๒๕", "𝟜𝟘𝟜𝟚𝟚𝟝", "𞥔𞥐𞥔𞥒𞥒𞥕"]
+        for text in
+            ["404225", "４０４２２５", "٤٠٤٢٢٥", "۴۰۴۲۲۵", "४०४२२५", "๔๐๔๒๒๕", "𝟜𝟘𝟜𝟚𝟚𝟝", "𞥔𞥐𞥔𞥒𞥒𞥕"]
         {
             assert_eq!(with_ascii_digits(text), "404225", "{text}");
         }
@@ -206,10 +218,15 @@ mod tests {
     #[test]
     fn every_digit_there_is_has_the_value_that_its_numeric_form_has() {
         use unicode_normalization::UnicodeNormalization as _;
-        let digits: Vec<char> = ('\u{80}'..=char::MAX).filter(|character| is_digit(*character)).collect();
+        let digits: Vec<char> =
+            ('\u{80}'..=char::MAX).filter(|character| is_digit(*character)).collect();
         assert!(digits.len() > 600 && digits.len().is_multiple_of(10));
         for (place, digit) in digits.iter().enumerate() {
-            assert_eq!(ascii_digit(*digit).to_digit(10), u32::try_from(place % 10).ok(), "{digit:?}");
+            assert_eq!(
+                ascii_digit(*digit).to_digit(10),
+                u32::try_from(place % 10).ok(),
+                "{digit:?}"
+            );
             let compatible: String = digit.to_string().nfkc().collect();
             if compatible.is_ascii() {
                 assert_eq!(compatible, ascii_digit(*digit).to_string());

@@ -1,8 +1,9 @@
 //! Checked text comes in by two ways, and each field says by which.
 //!
-//! What somebody sends is parsed by today's rules ([`input`]). What is stored was parsed when it came in, by the rules of that day,
-//! and is taken as it is ([`stored`]): a rule that tightens must not shut anybody out of what is theirs. No [`Checked`] type
-//! implements `Deserialize`, so the compiler asks for the choice:
+//! What somebody sends is parsed by today's rules ([`input`]). What is stored was parsed when it
+//! came in, by the rules of that day, and is taken as it is ([`stored`]): a rule that tightens must
+//! not shut anybody out of what is theirs. No [`Checked`] type implements `Deserialize`, so the
+//! compiler asks for the choice:
 //!
 //! ```
 //! # use selfsame_basics::Username;
@@ -50,7 +51,9 @@ pub mod input {
     }
 
     /// A field that may be absent (with `#[serde(default)]`) or `null`.
-    pub fn optional<'de, T: Checked, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    pub fn optional<'de, T: Checked, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
         deserializer.deserialize_option(Maybe(Text::taken_by(T::from_input)))
     }
 }
@@ -69,17 +72,21 @@ pub mod stored {
     }
 
     /// A field that may be absent (with `#[serde(default)]`) or `null`.
-    pub fn optional<'de, T: Checked, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    pub fn optional<'de, T: Checked, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
         deserializer.deserialize_option(Maybe(Text::taken_by(certainly(T::from_stored))))
     }
 
-    /// One of a few words that people choose from: a word that is not among them any more is the default.
+    /// One of a few words that people choose from: a word that is not among them any more is the
+    /// default.
     pub fn choice<'de, T, D>(deserializer: D) -> Result<T, D::Error>
     where
         T: for<'w> Deserialize<'w> + Default,
         D: Deserializer<'de>,
     {
-        let known = |word: &str| T::deserialize(StrDeserializer::<Unknown>::new(word)).unwrap_or_default();
+        let known =
+            |word: &str| T::deserialize(StrDeserializer::<Unknown>::new(word)).unwrap_or_default();
         deserializer.deserialize_str(Text::taken_by(certainly(known)))
     }
 }
@@ -115,7 +122,9 @@ impl<T, X: fmt::Display + 'static, F: FnOnce(&str) -> Result<T, X>> Visitor<'_> 
 /// The same where there may be nothing.
 struct Maybe<F, T, X>(Text<F, T, X>);
 
-impl<'de, T, X: fmt::Display + 'static, F: FnOnce(&str) -> Result<T, X>> Visitor<'de> for Maybe<F, T, X> {
+impl<'de, T, X: fmt::Display + 'static, F: FnOnce(&str) -> Result<T, X>> Visitor<'de>
+    for Maybe<F, T, X>
+{
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -179,9 +188,10 @@ mod tests {
 
     #[test]
     fn what_is_absent_or_null_is_none() {
-        for stored in
-            [json!({"user": "u", "language": "de"}), json!({"user": "u", "name": null, "language": "de"})]
-        {
+        for stored in [
+            json!({"user": "u", "language": "de"}),
+            json!({"user": "u", "name": null, "language": "de"}),
+        ] {
             let kept: Kept = from_value(stored).unwrap();
             assert_eq!((kept.name, kept.language), (None, Locale::De));
         }
@@ -192,7 +202,9 @@ mod tests {
     fn what_somebody_sends_is_parsed() {
         let sent: Sent = from_str(r#"{"name":"ada","email":" Ada@Example.ORG"}"#).unwrap();
         assert_eq!((sent.name.as_str(), sent.email.unwrap().as_str()), ("ada", "Ada@example.org"));
-        for refused in [r#"{"name":"admin"}"#, r#"{"name":"ada","email":"a@b"}"#, r#"{"name":null}"#, "{}"] {
+        for refused in
+            [r#"{"name":"admin"}"#, r#"{"name":"ada","email":"a@b"}"#, r#"{"name":null}"#, "{}"]
+        {
             assert!(from_str::<Sent>(refused).is_err(), "{refused}");
         }
     }

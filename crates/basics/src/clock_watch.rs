@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use crate::{Clock, MonotonicTime, Timestamp};
 
-/// The wall clock may gain or lose so much between two looks without having been set: time servers correct it little by little.
+/// The wall clock may gain or lose so much between two looks without having been set: time servers
+/// correct it little by little.
 const SLACK: Duration = Duration::from_mins(1);
 /// For so long after it was set forward, nothing that only seems to have expired is removed.
 const DOUBT: Duration = Duration::from_hours(24);
 
-/// Compares the wall clock with one that nobody sets. Whoever removes what has expired asks it first: a clock that jumps a year
-/// forward makes everything look expired, and what was removed does not come back with the right time.
+/// Compares the wall clock with one that nobody sets. Whoever removes what has expired asks it
+/// first: a clock that jumps a year forward makes everything look expired, and what was removed
+/// does not come back with the right time.
 pub struct ClockWatch {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
@@ -28,7 +30,8 @@ impl std::fmt::Debug for ClockWatch {
 pub enum Look {
     /// The wall clock goes as it should.
     Steady,
-    /// It was just set forward by so much: what has expired by it is left alone for a day, or until it is set back.
+    /// It was just set forward by so much: what has expired by it is left alone for a day, or until
+    /// it is set back.
     SetForward(Duration),
     /// It was set forward before, and is not believed yet.
     Doubted,
@@ -50,22 +53,25 @@ impl ClockWatch {
         Self { clock, state: Mutex::new(State { believed, doubted: None }) }
     }
 
-    /// Says when the service was at work before: where that is more than a day ago, either it was off for that long, or the clock was
-    /// set forward meanwhile. Nobody knows, so it is doubted.
+    /// Says when the service was at work before: where that is more than a day ago, either it was
+    /// off for that long, or the clock was set forward meanwhile. Nobody knows, so it is doubted.
     pub fn was_at_work(&self, at: Timestamp) {
         let now = self.clock.now();
         if now.since(at) > DOUBT {
             let gap = i64::try_from(now.since(at).as_millis()).unwrap_or(i64::MAX);
             let mut state = self.state();
             let ahead = state.believed;
-            *state =
-                State { believed: ahead.saturating_sub(gap), doubted: Some((ahead, self.clock.monotonic())) };
+            *state = State {
+                believed: ahead.saturating_sub(gap),
+                doubted: Some((ahead, self.clock.monotonic())),
+            };
         }
     }
 
     /// How the wall clock is. To be asked once a minute or so, and whenever it matters.
     pub fn look(&self) -> Look {
-        let (now, ahead) = (self.clock.monotonic(), ahead(self.clock.now(), self.clock.monotonic()));
+        let (now, ahead) =
+            (self.clock.monotonic(), ahead(self.clock.now(), self.clock.monotonic()));
         let mut state = self.state();
         let (after, look) = judge(*state, ahead, now);
         *state = after;

@@ -11,10 +11,11 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::Checked;
 use crate::characters::is_mark;
 
-/// A mail address: at most 254 characters (RFC 5321 §4.5.3.1.3), domain in its ASCII form and lower case.
+/// A mail address: at most 254 characters (RFC 5321 §4.5.3.1.3), domain in its ASCII form and lower
+/// case.
 ///
-/// The part before the `@` is kept as written, since a mail server may tell upper from lower case; [`EmailAddress::canonical`]
-/// ignores case, so that one mailbox has one account.
+/// The part before the `@` is kept as written, since a mail server may tell upper from lower case;
+/// [`EmailAddress::canonical`] ignores case, so that one mailbox has one account.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
@@ -32,13 +33,14 @@ impl fmt::Display for InvalidEmail {
 impl std::error::Error for InvalidEmail {}
 
 impl EmailAddress {
-    /// Takes in `text`, whose letters beyond ASCII (RFC 6531) are composed (NFC), as RFC 6532 §3.1 wants them. Quoted local parts and
-    /// address literals (`"a b"@example.org`, `a@[127.0.0.1]`) are refused: no provider hands them out and they are what injection
-    /// attempts look like.
+    /// Takes in `text`, whose letters beyond ASCII (RFC 6531) are composed (NFC), as RFC 6532 §3.1
+    /// wants them. Quoted local parts and address literals (`"a b"@example.org`, `a@[127.0.0.1]`)
+    /// are refused: no provider hands them out and they are what injection attempts look like.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
-        // What composing turns into ASCII is another mailbox's name by then: the Kelvin sign is a K.
+        // What composing turns into ASCII is another mailbox's name by then: the Kelvin sign is a
+        // K.
         if local.len() > 1000 || domain.len() > 1000 || local.chars().any(becomes_ascii) {
             return Err(InvalidEmail);
         }
@@ -46,16 +48,26 @@ impl EmailAddress {
         if !is_local_part(&local) {
             return Err(InvalidEmail);
         }
-        // A registry may give out names with hyphens at the third and fourth place (RFC 5891 §4.2.3.1 forbids it for those beyond
-        // ASCII alone), and many have.
+        // A registry may give out names with hyphens at the third and fourth place (RFC 5891
+        // §4.2.3.1 forbids it for those beyond ASCII alone), and many have.
         let domain = Uts46::new()
-            .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+            .to_ascii(
+                domain.as_bytes(),
+                AsciiDenyList::STD3,
+                Hyphens::CheckFirstLast,
+                DnsLength::Verify,
+            )
             .map_err(|_| InvalidEmail)?;
         let address = format!("{local}@{domain}");
-        if is_domain(&domain) && address.len() <= 254 { Ok(Self(address)) } else { Err(InvalidEmail) }
+        if is_domain(&domain) && address.len() <= 254 {
+            Ok(Self(address))
+        } else {
+            Err(InvalidEmail)
+        }
     }
 
-    /// Takes `text` as an address that somebody is looked up by: whoever has one that is refused today still has it, and is found by it.
+    /// Takes `text` as an address that somebody is looked up by: whoever has one that is refused
+    /// today still has it, and is found by it.
     pub fn sought(text: &str) -> Result<Self, InvalidEmail> {
         if let Ok(address) = Self::parse(text) {
             return Ok(address);
@@ -72,8 +84,9 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The form under which the address is unique: without regard to case, and to how letters beyond ASCII are composed. Two letters
-    /// that only seem to be the same keep what tells them apart, so that no mailbox gets the account of another.
+    /// The form under which the address is unique: without regard to case, and to how letters
+    /// beyond ASCII are composed. Two letters that only seem to be the same keep what tells them
+    /// apart, so that no mailbox gets the account of another.
     #[must_use]
     pub fn canonical(&self) -> String {
         if self.0.is_ascii() {
@@ -98,10 +111,13 @@ fn becomes_ascii(letter: char) -> bool {
     !letter.is_ascii() && once(letter).nfc().all(|composed| composed.is_ascii())
 }
 
-/// Whether the small letter of `letter` is also that of another: of the Kelvin sign it is `k`, of the theta symbol `ϴ` that of `Θ`.
+/// Whether the small letter of `letter` is also that of another: of the Kelvin sign it is `k`, of
+/// the theta symbol `ϴ` that of `Θ`.
 fn is_one_way(letter: char) -> bool {
     let small = || letter.to_lowercase();
-    !letter.is_ascii() && !small().eq(once(letter)) && !small().flat_map(char::to_uppercase).eq(once(letter))
+    !letter.is_ascii()
+        && !small().eq(once(letter))
+        && !small().flat_map(char::to_uppercase).eq(once(letter))
 }
 
 /// RFC 5321's dot-string, with RFC 6531's letters beyond ASCII and the marks on them.
@@ -226,7 +242,8 @@ mod tests {
 
     #[test]
     fn no_two_mailboxes_have_one_canonical_form() {
-        let canonical = |local: &str| EmailAddress::from_stored(&format!("{local}@example.org")).canonical();
+        let canonical =
+            |local: &str| EmailAddress::from_stored(&format!("{local}@example.org")).canonical();
         for (one, other) in [
             ("\u{212A}", "k"),
             ("\u{212A}", "K"),

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What is done where going on could lose what was acknowledged: in a program, the process ends at once.
+/// What is done where going on could lose what was acknowledged: in a program, the process ends at
+/// once.
 ///
-/// By default it aborts, so that nobody goes on by having forgotten to say otherwise. The program ends with a line and an
-/// exit code of its own; tests look on.
+/// By default it aborts, so that nobody goes on by having forgotten to say otherwise. The program
+/// ends with a line and an exit code of its own; tests look on.
 #[derive(Clone)]
 pub struct Fatal(Arc<dyn Fn(&str) + Send + Sync>);
 
@@ -17,7 +18,8 @@ impl Fatal {
         Self(Arc::new(end))
     }
 
-    /// Ends the process because of `why`. Whoever calls this has to do no more harm where it returns all the same.
+    /// Ends the process because of `why`. Whoever calls this has to do no more harm where it
+    /// returns all the same.
     pub fn end(&self, why: &str) {
         (self.0)(why);
     }

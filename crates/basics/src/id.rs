@@ -1,4 +1,5 @@
-//! Identifiers. All random ones come from a cryptographic generator and are made unique by a guarded write.
+//! Identifiers. All random ones come from a cryptographic generator and are made unique by a
+//! guarded write.
 
 use std::fmt;
 use std::sync::Arc;
@@ -43,7 +44,8 @@ pub fn short_id(length: usize, random: &dyn Random) -> String {
     (0..length).map(|_| pick(BASE62, u128::from(random.below(62)))).collect()
 }
 
-/// `length` characters of `[0-9A-Za-z]` that follow from `hash`; at most 21 of them are as good as random.
+/// `length` characters of `[0-9A-Za-z]` that follow from `hash`; at most 21 of them are as good as
+/// random.
 #[must_use]
 pub fn derived_id(length: usize, hash: &[u8; 32]) -> String {
     let number = hash.iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
@@ -150,7 +152,8 @@ id!(
     |now, random| format!("usr_{}", new_ulid(now, random))
 );
 id!(
-    /// Names an alias: `alias_` and 12 base-62 characters, which tell nothing about the user behind it.
+    /// Names an alias: `alias_` and 12 base-62 characters, which tell nothing about the user behind
+    /// it.
     AliasId, "alias_aB3cD4eF5gH6",
     |_, random| format!("alias_{}", short_id(12, random))
 );

@@ -26,7 +26,8 @@ pub fn same_secret(left: &[u8], right: &[u8]) -> bool {
     subtle::ConstantTimeEq::ct_eq(left, right).into()
 }
 
-/// The keys of one installation, all derived from one 32-byte master key, a separate one for each purpose.
+/// The keys of one installation, all derived from one 32-byte master key, a separate one for each
+/// purpose.
 pub struct Keys(hmac::Key);
 
 impl Keys {
@@ -42,10 +43,12 @@ impl Keys {
         digest(&hmac::sign(&self.0, purpose.as_bytes()))
     }
 
-    /// HMAC-SHA256 of `parts` under the key for `purpose`. Where one part ends counts: `["ab","c"]` is not `["a","bc"]`.
+    /// HMAC-SHA256 of `parts` under the key for `purpose`. Where one part ends counts: `["ab","c"]`
+    /// is not `["a","bc"]`.
     #[must_use]
     pub fn hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.derive(purpose)));
+        let mut context =
+            hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.derive(purpose)));
         for part in parts {
             context.update(&(part.len() as u64).to_le_bytes());
             context.update(part);
@@ -53,7 +56,8 @@ impl Keys {
         digest(&context.sign())
     }
 
-    /// The first 16 bytes of [`Keys::hash`] as 22 URL-safe characters: a name that can't be guessed without the key.
+    /// The first 16 bytes of [`Keys::hash`] as 22 URL-safe characters: a name that can't be guessed
+    /// without the key.
     #[must_use]
     pub fn name(&self, purpose: &str, parts: &[&[u8]]) -> String {
         base64url(self.hash(purpose, parts).split_at(16).0)

@@ -1,6 +1,7 @@
 //! Ids, time, randomness, keyed hashes and checked text: what every other crate speaks in. No I/O.
 //!
-//! Raw input becomes one of these types once, at the edge; nothing behind it sees the raw form again.
+//! Raw input becomes one of these types once, at the edge; nothing behind it sees the raw form
+//! again.
 
 mod characters;
 mod checked;

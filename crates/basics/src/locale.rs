@@ -37,19 +37,23 @@ impl Locale {
         }
     }
 
-    /// The language that an `Accept-Language` (RFC 9110 §12.5.4) likes best of ours; none where it names none of ours.
+    /// The language that an `Accept-Language` (RFC 9110 §12.5.4) likes best of ours; none where it
+    /// names none of ours.
     #[must_use]
     pub fn accepted(header: &str) -> Option<Self> {
         let mut best: Option<(Self, u16)> = None;
         for range in header.split(',') {
             let mut parts = range.split(';').map(str::trim);
             let tag = parts.next().unwrap_or_default().split('-').next().unwrap_or_default();
-            let Some(locale) = Self::ALL.into_iter().find(|locale| tag.eq_ignore_ascii_case(locale.code()))
+            let Some(locale) =
+                Self::ALL.into_iter().find(|locale| tag.eq_ignore_ascii_case(locale.code()))
             else {
                 continue;
             };
-            let weight =
-                parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1000), thousandths).unwrap_or(0);
+            let weight = parts
+                .find_map(|part| part.strip_prefix("q="))
+                .map_or(Some(1000), thousandths)
+                .unwrap_or(0);
             if weight > 0 && best.is_none_or(|(_, before)| weight > before) {
                 best = Some((locale, weight));
             }
@@ -61,7 +65,11 @@ impl Locale {
 /// A weight of 0 to 1 with up to three decimals.
 fn thousandths(weight: &str) -> Option<u16> {
     let weight: f32 = weight.trim().parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 1000")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to 0 to 1000"
+    )]
     (0.0..=1.0).contains(&weight).then_some((weight * 1000.0).round() as u16)
 }
 

@@ -38,7 +38,9 @@ impl Random for SystemRandom {
             clippy::expect_used,
             reason = "without randomness no secret is safe: stopping is the only right answer"
         )]
-        ring::rand::SystemRandom::new().fill(bytes).expect("the operating system's random generator works");
+        ring::rand::SystemRandom::new()
+            .fill(bytes)
+            .expect("the operating system's random generator works");
     }
 }
 

@@ -18,7 +18,8 @@ impl fmt::Display for SealError {
 
 impl std::error::Error for SealError {}
 
-/// A key of ChaCha20-Poly1305 (RFC 8439), ready to be used. Nonces are random, so one key is good for 2³² values.
+/// A key of ChaCha20-Poly1305 (RFC 8439), ready to be used. Nonces are random, so one key is good
+/// for 2³² values.
 pub struct SealingKey(LessSafeKey);
 
 impl fmt::Debug for SealingKey {

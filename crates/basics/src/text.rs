@@ -7,8 +7,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::characters::{is_visible, without_idle};
 
-/// A grapheme of honest text has few code points, those of families and couples 11; more than this many times the limit is an attack
-/// on renderers.
+/// A grapheme of honest text has few code points, those of families and couples 11; more than this
+/// many times the limit is an attack on renderers.
 const CODE_POINTS_PER_GRAPHEME: usize = 12;
 
 /// Why a text can't be taken.
@@ -30,16 +30,20 @@ impl fmt::Display for TextProblem {
         match self {
             Self::Empty => f.write_str("must not be empty"),
             Self::TooLong { most } => write!(f, "must have at most {most} characters"),
-            Self::Unprintable => f.write_str("must not hold control characters or invisible direction marks"),
+            Self::Unprintable => {
+                f.write_str("must not hold control characters or invisible direction marks")
+            }
         }
     }
 }
 
-/// A number of bytes as people say it: `5 MB`, `1.5 MB`, `64 kB`, `1000 bytes`. A megabyte is 1024 times 1024 bytes, as settings
-/// and file managers have it; what has no short form is said to the byte.
+/// A number of bytes as people say it: `5 MB`, `1.5 MB`, `64 kB`, `1000 bytes`. A megabyte is 1024
+/// times 1024 bytes, as settings and file managers have it; what has no short form is said to the
+/// byte.
 #[must_use]
 pub fn size_text(bytes: u64) -> String {
-    let tenths = |unit: u64| (bytes >= unit && (bytes * 10).is_multiple_of(unit)).then(|| bytes * 10 / unit);
+    let tenths =
+        |unit: u64| (bytes >= unit && (bytes * 10).is_multiple_of(unit)).then(|| bytes * 10 / unit);
     let said = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")];
     let said = said.into_iter().find_map(|(unit, name)| tenths(unit).map(|tenths| (tenths, name)));
     match said {
@@ -63,8 +67,8 @@ pub fn path_segment(text: &str) -> String {
     segment
 }
 
-/// One line of 1 to `most` characters: trimmed, NFC, without what shows nothing and does nothing, and with something to see. Control
-/// and direction-override characters are refused.
+/// One line of 1 to `most` characters: trimmed, NFC, without what shows nothing and does nothing,
+/// and with something to see. Control and direction-override characters are refused.
 pub fn clean_line(text: &str, most: usize) -> Result<String, TextProblem> {
     if text.trim().is_empty() {
         return Err(TextProblem::Empty);
@@ -87,7 +91,9 @@ fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, Text
     let text = text.trim();
     // Printable ASCII, which most text is, is in NFC and has one character a byte.
     if text.len() <= most
-        && text.bytes().all(|byte| matches!(byte, b' '..=b'~') || also(char::from(byte)) && byte.is_ascii())
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~') || also(char::from(byte)) && byte.is_ascii())
     {
         return Ok(text.to_owned());
     }
@@ -104,8 +110,8 @@ fn clean(text: &str, most: usize, also: fn(char) -> bool) -> Result<String, Text
     Ok(cleaned)
 }
 
-/// `text` in the form from which nothing more goes: what was dropped may have kept apart what composes then, so that what is
-/// stored would be another text when it is saved again.
+/// `text` in the form from which nothing more goes: what was dropped may have kept apart what
+/// composes then, so that what is stored would be another text when it is saved again.
 fn settled(mut text: String) -> String {
     loop {
         let composed: String = text.nfc().collect();
@@ -117,8 +123,9 @@ fn settled(mut text: String) -> String {
     }
 }
 
-/// Control characters, and those that turn the direction of what follows, which can make text lie. Marks that only say the direction of
-/// themselves (LRM, RLM, ALM) come with text that is pasted; nobody would find them to take them out.
+/// Control characters, and those that turn the direction of what follows, which can make text lie.
+/// Marks that only say the direction of themselves (LRM, RLM, ALM) come with text that is pasted;
+/// nobody would find them to take them out.
 fn is_refused(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -8,7 +8,8 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A point in time with millisecond precision, written as RFC 3339 in UTC: `2026-01-31T09:30:00.000Z`.
+/// A point in time with millisecond precision, written as RFC 3339 in UTC:
+/// `2026-01-31T09:30:00.000Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Timestamp(i64);
 
@@ -46,15 +47,17 @@ impl Timestamp {
         Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long ago `earlier`, which was noted, is by the clock that shows this time; [`Duration::MAX`] where it lies further in the
-    /// future than clocks differ: then one that was set wrong noted it, and nobody has to wait for it to come.
+    /// How long ago `earlier`, which was noted, is by the clock that shows this time;
+    /// [`Duration::MAX`] where it lies further in the future than clocks differ: then one that was
+    /// set wrong noted it, and nobody has to wait for it to come.
     #[must_use]
     pub fn age_of(self, earlier: Self) -> Duration {
         if earlier.since(self) > CLOCKS_DIFFER { Duration::MAX } else { self.since(earlier) }
     }
 
-    /// How long it is until `until`, up to which something was noted to hold for `longest` at most; `None` where that is over, and
-    /// where it lies so far in the future that a clock that was set wrong noted it.
+    /// How long it is until `until`, up to which something was noted to hold for `longest` at most;
+    /// `None` where that is over, and where it lies so far in the future that a clock that was set
+    /// wrong noted it.
     #[must_use]
     pub fn until(self, until: Self, longest: Duration) -> Option<Duration> {
         let left = until.since(self);
@@ -112,14 +115,16 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// Former and other names of time zones with those that are theirs today, a pair a line: the links of the IANA database (`backward`),
-/// without those that name a place of their own (`zone.tab`), whose people go by it.
+/// Former and other names of time zones with those that are theirs today, a pair a line: the links
+/// of the IANA database (`backward`), without those that name a place of their own (`zone.tab`),
+/// whose people go by it.
 const LINKS: &str = include_str!("time_zone_links");
 /// The name in the database for clocks that nobody has set up.
 const NOWHERE: &str = "Factory";
 
-/// The name of the time zone of the IANA database that `name` stands for, in whatever case it is and by whatever other name:
-/// `America/Los_Angeles` for `us/pacific`. `None` where there is no such zone.
+/// The name of the time zone of the IANA database that `name` stands for, in whatever case it is
+/// and by whatever other name: `America/Los_Angeles` for `us/pacific`. `None` where there is no
+/// such zone.
 #[must_use]
 pub fn time_zone_name(name: &str) -> Option<String> {
     let zone = jiff::tz::TimeZoneDatabase::bundled().get(name.trim()).ok()?;
@@ -128,8 +133,9 @@ pub fn time_zone_name(name: &str) -> Option<String> {
     Some(links.find(|(link, _)| *link == spelled).map_or(spelled, |(_, today)| today).to_owned())
 }
 
-/// A reading of a clock that nobody sets: it goes at an even pace from some point before the process began, whatever happens to the
-/// wall clock. For waiting, limits and the age of what is kept in memory; it means nothing to another process, so it is never stored.
+/// A reading of a clock that nobody sets: it goes at an even pace from some point before the
+/// process began, whatever happens to the wall clock. For waiting, limits and the age of what is
+/// kept in memory; it means nothing to another process, so it is never stored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct MonotonicTime(u64);
 
@@ -196,7 +202,8 @@ fn nanos(duration: Duration) -> u64 {
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync + 'static {
-    /// The present, by the wall clock: what people and other systems are told, and what is stored. Somebody may set it at any time.
+    /// The present, by the wall clock: what people and other systems are told, and what is stored.
+    /// Somebody may set it at any time.
     fn now(&self) -> Timestamp;
 
     /// The present, by a clock that nobody sets: how long something takes or has been going on.
@@ -209,12 +216,17 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
-        let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that reads the machine's clock"
+        )]
+        let elapsed =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp::default().plus(elapsed)
     }
 
-    /// Counts the time that the machine sleeps, too, where the system can: a worker must notice that its lease is over.
+    /// Counts the time that the machine sleeps, too, where the system can: a worker must notice
+    /// that its lease is over.
     fn monotonic(&self) -> MonotonicTime {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         let id = rustix::time::ClockId::Boottime;
@@ -310,13 +322,15 @@ mod tests {
         let (every, at) = (Every::new(Duration::from_mins(1)), |seconds| {
             MonotonicTime::default().plus(Duration::from_secs(seconds))
         });
-        let times: Vec<u64> = (0..200).step_by(10).filter(|seconds| every.is_time(at(*seconds))).collect();
+        let times: Vec<u64> =
+            (0..200).step_by(10).filter(|seconds| every.is_time(at(*seconds))).collect();
         assert_eq!(times, [0, 60, 120, 180]);
     }
 
     #[test]
     fn only_names_of_the_database_are_time_zones() {
-        for nowhere in ["", "America/Los_Angles", "../etc/passwd", "Etc/Unknown", "factory", "+02:00", "PST"]
+        for nowhere in
+            ["", "America/Los_Angles", "../etc/passwd", "Etc/Unknown", "factory", "+02:00", "PST"]
         {
             assert_eq!(time_zone_name(nowhere), None, "{nowhere}");
         }

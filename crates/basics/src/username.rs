@@ -94,8 +94,8 @@ impl Username {
         Ok(name)
     }
 
-    /// Takes `text` as a name that somebody is looked up by. Only its form is checked: who had a name before it was reserved still
-    /// has it, and is found by it.
+    /// Takes `text` as a name that somebody is looked up by. Only its form is checked: who had a
+    /// name before it was reserved still has it, and is found by it.
     pub fn sought(text: &str) -> Result<Self, InvalidUsername> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let has_form = (3..=30).contains(&text.len()) && text.bytes().all(allowed);
@@ -108,18 +108,19 @@ impl Username {
         &self.0
     }
 
-    /// The form under which the name is looked up: two names that differ in case only, or look alike in lower case
-    /// (Unicode TR 39: `l1`, `o0`, `rn` and `m`), have the same.
+    /// The form under which the name is looked up: two names that differ in case only, or look
+    /// alike in lower case (Unicode TR 39: `l1`, `o0`, `rn` and `m`), have the same.
     #[must_use]
     pub fn skeleton(&self) -> String {
         skeleton_of(&self.0)
     }
 
-    /// All forms that the name takes for itself: its skeleton, and where it differs that of the name as written, since a
-    /// capital `I` looks like a small `l`.
+    /// All forms that the name takes for itself: its skeleton, and where it differs that of the
+    /// name as written, since a capital `I` looks like a small `l`.
     #[must_use]
     pub fn claimed_forms(&self) -> Vec<String> {
-        let written: String = unicode_security::skeleton(&self.0).collect::<String>().to_ascii_lowercase();
+        let written: String =
+            unicode_security::skeleton(&self.0).collect::<String>().to_ascii_lowercase();
         let mut forms = vec![self.skeleton(), written];
         forms.dedup();
         forms

@@ -15,7 +15,8 @@ pub struct Blob {
     pub start: u64,
     /// Bytes of the whole.
     pub size: u64,
-    /// Changes whenever the whole does: up to 64 characters that may stand between the quotes of an entity tag.
+    /// Changes whenever the whole does: up to 64 characters that may stand between the quotes of an
+    /// entity tag.
     pub etag: String,
 }
 
@@ -54,11 +55,16 @@ pub struct Listing {
 /// A place that keeps blobs. Every place gives the same guarantees: those of the conformance suite.
 #[async_trait]
 pub trait Blobs: Send + Sync + 'static {
-    /// Keeps `bytes` under `name`, durably before it returns; what was there before is replaced at once or not at all.
+    /// Keeps `bytes` under `name`, durably before it returns; what was there before is replaced at
+    /// once or not at all.
     async fn put(&self, name: &BlobName, bytes: Bytes) -> Result<(), BlobError>;
 
     /// What is kept under `name`, or `range` of it; `None` where there is nothing.
-    async fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError>;
+    async fn get(
+        &self,
+        name: &BlobName,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Blob>, BlobError>;
 
     /// Deletes what is kept under `name`; all is well where there is nothing.
     async fn delete(&self, name: &BlobName) -> Result<(), BlobError>;

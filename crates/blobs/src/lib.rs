@@ -1,9 +1,11 @@
 //! The port to every place that keeps files, and the suite that every such place passes.
 //!
-//! A blob is written once under a name that nobody can guess, read by whoever was told the name, and deleted. Whether it
-//! is still needed is not decided here: records say so, and the ledger of the application keeps both in step.
+//! A blob is written once under a name that nobody can guess, read by whoever was told the name,
+//! and deleted. Whether it is still needed is not decided here: records say so, and the ledger of
+//! the application keeps both in step.
 //!
-//! What people upload comes in beside them, straight from their clients: [`Uploads`], by the forms of [`post`].
+//! What people upload comes in beside them, straight from their clients: [`Uploads`], by the forms
+//! of [`post`].
 
 mod blob;
 #[cfg(feature = "conformance")]
@@ -25,5 +27,6 @@ pub use range::ByteRange;
 #[cfg(feature = "aws")]
 pub use s3::{S3Settings, connect_s3};
 pub use uploads::{
-    Body, Desk, Direct, FileUploads, MemoryUploads, ReceiveError, Upload, UploadListing, UploadName, Uploads,
+    Body, Desk, Direct, FileUploads, MemoryUploads, ReceiveError, Upload, UploadListing,
+    UploadName, Uploads,
 };

@@ -64,7 +64,8 @@ impl Faults {
     }
 }
 
-/// Blobs in memory. Nothing outlives it; everything else is as the port promises, but for the faults that are asked for.
+/// Blobs in memory. Nothing outlives it; everything else is as the port promises, but for the
+/// faults that are asked for.
 #[derive(Default)]
 pub struct MemoryBlobs {
     blobs: Mutex<BTreeMap<BlobName, (Bytes, u64)>>,
@@ -86,7 +87,10 @@ impl MemoryBlobs {
 
     /// The same place, where `decide` says of each call whether and how it fails.
     #[must_use]
-    pub fn with_faults(mut self, decide: impl Fn(Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
+    pub fn with_faults(
+        mut self,
+        decide: impl Fn(Call) -> Option<Fault> + Send + Sync + 'static,
+    ) -> Self {
         self.faults = Faults::new(decide);
         self
     }
@@ -140,7 +144,11 @@ impl Blobs for MemoryBlobs {
         })
     }
 
-    async fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
+    async fn get(
+        &self,
+        name: &BlobName,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Blob>, BlobError> {
         self.faults.call(Call::Get, || self.find(name, range))
     }
 

@@ -53,8 +53,9 @@ impl MediaType {
     }
 }
 
-/// `{folder}/{stem}.{extension}`, e.g. `avatars/3q2-7wAAAAAAAAAAAAAAAA.jpg`: a folder of 1 to 32 characters of `a-z`,
-/// `0-9` and `-`; a stem of 22 to 64 characters of `A-Z`, `a-z`, `0-9`, `-` and `_`; a known extension.
+/// `{folder}/{stem}.{extension}`, e.g. `avatars/3q2-7wAAAAAAAAAAAAAAAA.jpg`: a folder of 1 to 32
+/// characters of `a-z`, `0-9` and `-`; a stem of 22 to 64 characters of `A-Z`, `a-z`, `0-9`, `-`
+/// and `_`; a known extension.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobName {
     text: String,
@@ -78,7 +79,8 @@ impl std::error::Error for InvalidName {}
 impl BlobName {
     /// Takes in `{folder}/{stem}.{extension}`.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        let parts = text.split_once('/').and_then(|(folder, file)| Some((folder, file.split_once('.')?)));
+        let parts =
+            text.split_once('/').and_then(|(folder, file)| Some((folder, file.split_once('.')?)));
         let (folder, (stem, extension)) = parts.ok_or(InvalidName)?;
         let good = is_folder(folder) && is_stem(stem) && MediaType::of(extension).is_some();
         if good { Ok(Self { text: text.to_owned() }) } else { Err(InvalidName) }

@@ -25,8 +25,8 @@ impl ByteRange {
         (range.start < range.end).then_some(range)
     }
 
-    /// Reads the value of a `Range` field. `None` where it is not one range of bytes: then the whole is sent, as
-    /// RFC 9110 §14.2 allows.
+    /// Reads the value of a `Range` field. `None` where it is not one range of bytes: then the
+    /// whole is sent, as RFC 9110 §14.2 allows.
     #[must_use]
     pub fn parse(field: &str) -> Option<Self> {
         let (first, last) = field.trim().strip_prefix("bytes=")?.split_once('-')?;

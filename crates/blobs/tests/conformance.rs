@@ -10,7 +10,9 @@ use selfsame_blobs::conformance::embedded::hand_in;
 use selfsame_blobs::conformance::uploads::UploadHarness;
 use selfsame_blobs::conformance::{Durable, Harness};
 use selfsame_blobs::post::SigningKey;
-use selfsame_blobs::{Blobs, Desk, Direct, FileBlobs, FileUploads, MemoryBlobs, MemoryUploads, Uploads};
+use selfsame_blobs::{
+    Blobs, Desk, Direct, FileBlobs, FileUploads, MemoryBlobs, MemoryUploads, Uploads,
+};
 use tempfile::TempDir;
 
 struct Memory(Arc<MemoryBlobs>);
@@ -55,7 +57,11 @@ impl Durable for Files {
 }
 
 fn desk() -> Desk {
-    Desk::new("https://example.com/uploads", "media", SigningKey::new("own", Secret::new("secret"), "local"))
+    Desk::new(
+        "https://example.com/uploads",
+        "media",
+        SigningKey::new("own", Secret::new("secret"), "local"),
+    )
 }
 
 const NOW: Timestamp = Timestamp::from_millis(1_769_851_800_007);

@@ -24,7 +24,9 @@ async fn nobody_but_the_owner_may_read_what_is_kept() {
     blobs.put(&name(), Bytes::from_static(b"x")).await.unwrap();
     let shard = root.path().join("blobs/avatars/ab");
     assert_eq!(mode(&shard.join("abcdefghijklmnopqrstuv.jpg")), 0o600);
-    for directory in [shard.as_path(), &root.path().join("blobs/avatars"), &root.path().join("blobs")] {
+    for directory in
+        [shard.as_path(), &root.path().join("blobs/avatars"), &root.path().join("blobs")]
+    {
         assert_eq!(mode(directory), 0o700);
     }
 }
@@ -57,8 +59,9 @@ async fn a_put_leaves_nothing_behind_but_the_blob_also_when_it_fails() {
     // A directory where the file should go makes the last step fail.
     let taken = root.path().join("avatars/zz/zzabcdefghijklmnopqrstuv.jpg");
     fs::create_dir_all(taken.join("inside")).unwrap();
-    let outcome =
-        blobs.put(&BlobName::parse("avatars/zzabcdefghijklmnopqrstuv.jpg").unwrap(), Bytes::new()).await;
+    let outcome = blobs
+        .put(&BlobName::parse("avatars/zzabcdefghijklmnopqrstuv.jpg").unwrap(), Bytes::new())
+        .await;
     assert!(matches!(outcome, Err(BlobError::Unavailable(_))), "{outcome:?}");
     assert_eq!(fs::read_dir(root.path().join(".new")).unwrap().count(), 0);
 }

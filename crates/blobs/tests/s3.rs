@@ -1,5 +1,6 @@
-//! The suite on a server of the S3 protocol that is not ours: where `SELFSAME_TEST_S3` says, with credentials from the
-//! environment. Forms are sent as any client sends them, and it is that server which checks them.
+//! The suite on a server of the S3 protocol that is not ours: where `SELFSAME_TEST_S3` says, with
+//! credentials from the environment. Forms are sent as any client sends them, and it is that server
+//! which checks them.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on panics")]
 
 use std::fmt::Write as _;
@@ -39,7 +40,8 @@ impl S3 {
     async fn new() -> Self {
         let name = short_id(16, &SystemRandom).to_ascii_lowercase().replace(['_', '-'], "0");
         let (avatars, media) = (format!("avatars-{name}"), format!("media-{name}"));
-        let settings = S3Settings { region: REGION.into(), endpoint: Some(endpoint()), avatars, media };
+        let settings =
+            S3Settings { region: REGION.into(), endpoint: Some(endpoint()), avatars, media };
         let client = client().await;
         for bucket in [&settings.avatars, &settings.media] {
             client.create_bucket().bucket(bucket).send().await.unwrap();
@@ -97,11 +99,15 @@ const BOUNDARY: &str = "between-the-parts-of-the-form";
 fn multipart(direct: &Direct, file: &[u8]) -> Vec<u8> {
     let mut head = String::new();
     for (name, value) in &direct.fields {
-        write!(head, "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-            .unwrap();
+        write!(
+            head,
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        )
+        .unwrap();
     }
     let disposition = "Content-Disposition: form-data; name=\"file\"; filename=\"photo\"";
-    write!(head, "--{BOUNDARY}\r\n{disposition}\r\nContent-Type: application/octet-stream\r\n\r\n").unwrap();
+    write!(head, "--{BOUNDARY}\r\n{disposition}\r\nContent-Type: application/octet-stream\r\n\r\n")
+        .unwrap();
     [head.as_bytes(), file, format!("\r\n--{BOUNDARY}--\r\n").as_bytes()].concat()
 }
 
@@ -149,7 +155,8 @@ async fn avatars_stand_in_their_bucket_and_other_pictures_and_uploads_in_the_oth
 #[tokio::test]
 async fn nothing_is_handed_in_to_us() {
     let s3 = S3::new().await;
-    let outcome = s3.uploads.receive(&Form::new(), Box::pin(stream::empty()), SystemClock.now()).await;
+    let outcome =
+        s3.uploads.receive(&Form::new(), Box::pin(stream::empty()), SystemClock.now()).await;
     let Err(ReceiveError::Refused(refusal)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(refusal.code, Code::MethodNotAllowed);
 }
@@ -159,7 +166,14 @@ async fn what_is_served_from_a_bucket_says_its_type_and_that_it_never_changes() 
     let s3 = S3::new().await;
     let name = BlobName::new("avatars", "aaaaaaaaaaaaaaaaaaaaaa", MediaType::WebP).unwrap();
     s3.blobs.put(&name, Bytes::from_static(b"x")).await.unwrap();
-    let found = s3.client.head_object().bucket(&s3.settings.avatars).key(name.as_str()).send().await.unwrap();
+    let found = s3
+        .client
+        .head_object()
+        .bucket(&s3.settings.avatars)
+        .key(name.as_str())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(found.content_type(), Some("image/webp"));
     assert_eq!(found.cache_control(), Some("public, max-age=31536000, immutable"));
 }

@@ -12,7 +12,9 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
-    let path = arguments.next().ok_or("where to? contact_sheet OUT.png [SIDE [COLUMNS [SEEDS [NAMES]]]]")?;
+    let path = arguments
+        .next()
+        .ok_or("where to? contact_sheet OUT.png [SIDE [COLUMNS [SEEDS [NAMES]]]]")?;
     let side: u16 = arguments.next().map_or(Ok(64), |text| text.parse())?;
     let columns: u16 = arguments.next().map_or(Ok(12), |text| text.parse())?;
     let seeds: u8 = arguments.next().map_or(Ok(1), |text| text.parse())?;
@@ -24,12 +26,15 @@ fn main() -> Result<(), Failure> {
 }
 
 fn pictures(seeds: u8, names: &str) -> Vec<Svg> {
-    let each = |draw: &dyn Fn([u8; 16]) -> Svg| -> Vec<Svg> { (0..seeds).map(|n| draw([n; 16])).collect() };
+    let each = |draw: &dyn Fn([u8; 16]) -> Svg| -> Vec<Svg> {
+        (0..seeds).map(|n| draw([n; 16])).collect()
+    };
     match names {
         "patterns" => each(&pattern),
-        "letters" => {
-            ('A'..='Z').chain('0'..='9').flat_map(|c| each(&|s| initials(&c.to_string(), s))).collect()
-        }
+        "letters" => ('A'..='Z')
+            .chain('0'..='9')
+            .flat_map(|c| each(&|s| initials(&c.to_string(), s)))
+            .collect(),
         "pairs" => ["Ada Lovelace", "Max Weber", "Quinn Gray", "Ian Jones", "Ørsted", "7 Kings"]
             .iter()
             .flat_map(|name| each(&|seed| initials(name, seed)))
@@ -37,7 +42,9 @@ fn pictures(seeds: u8, names: &str) -> Vec<Svg> {
         _ => Animal::ALL
             .iter()
             .enumerate()
-            .filter(|(_, species)| names.is_empty() || names.split(',').any(|name| name == species.name()))
+            .filter(|(_, species)| {
+                names.is_empty() || names.split(',').any(|name| name == species.name())
+            })
             .flat_map(|(index, species)| {
                 let index = u8::try_from(index).unwrap_or_default();
                 each(&move |mut seed| {

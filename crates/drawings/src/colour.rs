@@ -44,7 +44,8 @@ impl Lch {
 
     fn linear(self) -> [f64; 3] {
         let hue = f64::from(self.hue).to_radians();
-        let (a, b) = (f64::from(self.chroma) * libm::cos(hue), f64::from(self.chroma) * libm::sin(hue));
+        let (a, b) =
+            (f64::from(self.chroma) * libm::cos(hue), f64::from(self.chroma) * libm::sin(hue));
         let lightness = f64::from(self.lightness);
         let cube = |root: f64| root * root * root;
         let long = cube(lightness + 0.396_337_777_4 * a + 0.215_803_757_3 * b);
@@ -64,8 +65,11 @@ impl Lch {
     reason = "the value is rounded and clamped to 0–255 first"
 )]
 fn encode(linear: f64) -> u8 {
-    let curve =
-        if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * libm::pow(linear, 1.0 / 2.4) - 0.055 };
+    let curve = if linear <= 0.003_130_8 {
+        12.92 * linear
+    } else {
+        1.055 * libm::pow(linear, 1.0 / 2.4) - 0.055
+    };
     (curve * 255.0).round().clamp(0.0, 255.0) as u8
 }
 

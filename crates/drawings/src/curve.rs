@@ -5,7 +5,8 @@ use crate::svg::PathData;
 /// A place on the canvas, in units of a hundredth of its side.
 pub(crate) type Point = (f32, f32);
 
-/// Length of a Bézier handle as a part of its segment: between what eighths (0.346) and quarters (0.39) of a circle need.
+/// Length of a Bézier handle as a part of its segment: between what eighths (0.346) and quarters
+/// (0.39) of a circle need.
 const HANDLE: f32 = 0.36;
 
 /// The points a closed or open curve runs through; a point given twice in a row is a corner.
@@ -44,7 +45,8 @@ impl Outline {
         Self { nodes, closed }
     }
 
-    /// A closed shape along `spine`, `from` wide at its start and `to` at its end, both ends rounded.
+    /// A closed shape along `spine`, `from` wide at its start and `to` at its end, both ends
+    /// rounded.
     pub(crate) fn taper(spine: &[Point], from: f32, to: f32) -> Self {
         let last = spine.len().saturating_sub(1);
         let (mut left, mut right) = (Vec::new(), Vec::new());
@@ -68,23 +70,29 @@ impl Outline {
 
     /// The shape seen in a mirror standing on x = 50.
     pub(crate) fn mirrored(&self) -> Self {
-        let nodes =
-            self.nodes.iter().map(|node| Node { at: (100.0 - node.at.0, node.at.1), ..*node }).collect();
+        let nodes = self
+            .nodes
+            .iter()
+            .map(|node| Node { at: (100.0 - node.at.0, node.at.1), ..*node })
+            .collect();
         let flipped = Self { nodes, closed: self.closed };
         if self.closed { flipped.clockwise() } else { flipped }
     }
 
-    /// Overlapping shapes of one path must turn the same way, or they would cut holes into each other.
+    /// Overlapping shapes of one path must turn the same way, or they would cut holes into each
+    /// other.
     fn clockwise(mut self) -> Self {
         let next = self.nodes.iter().cycle().skip(1);
-        let area: f32 = self.nodes.iter().zip(next).map(|(p, q)| p.at.0 * q.at.1 - q.at.0 * p.at.1).sum();
+        let area: f32 =
+            self.nodes.iter().zip(next).map(|(p, q)| p.at.0 * q.at.1 - q.at.0 * p.at.1).sum();
         if area < 0.0 {
             self.nodes.reverse();
         }
         self
     }
 
-    /// A cubic spline through the nodes. Handles are as long as their segment asks, so that uneven spacing stays round.
+    /// A cubic spline through the nodes. Handles are as long as their segment asks, so that uneven
+    /// spacing stays round.
     pub(crate) fn path(&self) -> PathData {
         let mut path = PathData::default();
         let Some(first) = self.nodes.first() else { return path };
@@ -110,7 +118,8 @@ impl Outline {
 
     /// The unit direction of the curve at a node; nil at corners and at the ends of a line.
     fn heading(&self, index: usize) -> Point {
-        let wrapped = if self.closed { Some(index + self.nodes.len() - 1) } else { index.checked_sub(1) };
+        let wrapped =
+            if self.closed { Some(index + self.nodes.len() - 1) } else { index.checked_sub(1) };
         let (Some(here), Some(before), Some(after)) =
             (self.node(index), wrapped.and_then(|before| self.node(before)), self.node(index + 1))
         else {
@@ -132,18 +141,23 @@ pub(crate) fn oval(centre: Point, radii: Point, turn: f32) -> PathData {
     let radii = on_grid(radii);
     let (sin, cos) = (libm::sinf(turn.to_radians()), libm::cosf(turn.to_radians()));
     let across = on_grid((radii.0 * cos, radii.0 * sin));
-    // Where rounding leaves the ends nearer than two radii, each half would bulge beyond a half. Radii that are too
-    // short are stretched to fit by definition (SVG 1.1, F.6.6), which keeps the middle in its place.
+    // Where rounding leaves the ends nearer than two radii, each half would bulge beyond a half.
+    // Radii that are too short are stretched to fit by definition (SVG 1.1, F.6.6), which keeps the
+    // middle in its place.
     let fit = if distance((0.0, 0.0), across) < radii.0 { 1.0 - 0.1 / radii.0 } else { 1.0 };
     let mut path = PathData::default();
     path.push('M', &[centre.0 - across.0, centre.1 - across.1]);
     for way in [2.0, -2.0] {
-        path.push('a', &[radii.0 * fit, radii.1 * fit, turn, 1.0, 1.0, way * across.0, way * across.1]);
+        path.push(
+            'a',
+            &[radii.0 * fit, radii.1 * fit, turn, 1.0, 1.0, way * across.0, way * across.1],
+        );
     }
     path
 }
 
-/// Round humps that meet in creases: a mane, a fleece, a fan. They reach `outer` and meet at `inner`.
+/// Round humps that meet in creases: a mane, a fleece, a fan. They reach `outer` and meet at
+/// `inner`.
 pub(crate) fn scallops(at: Point, rays: u8, outer: f32, inner: f32) -> PathData {
     let step = 180.0 / f32::from(rays.max(1));
     let half_chord = inner * libm::sinf(step.to_radians());
@@ -215,7 +229,9 @@ mod tests {
         let twice = shape.mirrored().mirrored();
         let area = |outline: &Outline| -> f32 {
             let points: Vec<_> = outline.nodes.iter().map(|node| node.at).collect();
-            (0..3).map(|i| points[i].0 * points[(i + 1) % 3].1 - points[(i + 1) % 3].0 * points[i].1).sum()
+            (0..3)
+                .map(|i| points[i].0 * points[(i + 1) % 3].1 - points[(i + 1) % 3].0 * points[i].1)
+                .sum()
         };
         assert!(area(&shape) > 0.0 && area(&shape.mirrored()) > 0.0 && area(&twice) > 0.0);
     }

@@ -15,15 +15,17 @@ const LIGHT: Lch = Lch { lightness: 0.5, chroma: 0.135, hue: 0.0 };
 const GAP: f32 = 9.0;
 /// Widest that two letters may become, so that they stay well inside the circle.
 const WIDEST: f32 = 62.0;
-/// The olive hues, muddy at this lightness, are left out: hues run from here on for [`HUE_SPAN`] degrees.
+/// The olive hues, muddy at this lightness, are left out: hues run from here on for [`HUE_SPAN`]
+/// degrees.
 const FIRST_HUE: f32 = 135.0;
 const HUE_SPAN: f32 = 295.0;
 
 /// Draws the one or two initials of a name in white on a colour that the seed decides.
 ///
-/// Two words or more (split at white space, `.`, `_` and `-`) give the first and the last word's initial. Accents
-/// are folded, so that `Ørsted` gives O; digits count. A name without a Latin letter or a digit at the start of any
-/// word gives [`pattern`], which says nothing rather than something wrong.
+/// Two words or more (split at white space, `.`, `_` and `-`) give the first and the last word's
+/// initial. Accents are folded, so that `Ørsted` gives O; digits count. A name without a Latin
+/// letter or a digit at the start of any word gives [`pattern`], which says nothing rather than
+/// something wrong.
 #[must_use]
 pub fn initials(name: &str, seed: [u8; 16]) -> Svg {
     let letters: Vec<Letter> = initials_of(name).into_iter().filter_map(letter).collect();
@@ -69,7 +71,8 @@ fn write(canvas: &mut Canvas, letters: &[Letter]) {
 
 /// At most two ASCII capitals or digits.
 fn initials_of(name: &str) -> Vec<char> {
-    let apart = |c: char| c.is_whitespace() || matches!(c, '.' | '_' | '-' | '\u{2010}' | '\u{2011}');
+    let apart =
+        |c: char| c.is_whitespace() || matches!(c, '.' | '_' | '-' | '\u{2010}' | '\u{2011}');
     let mut found: Vec<char> = name
         .split(apart)
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))

@@ -91,9 +91,14 @@ mod tests {
             let mut canvas = Canvas::new("x", Rgb([0; 3]));
             canvas.draw(Ink::Stroke(Rgb([255; 3]), 1.0), &path);
             let tree = Tree::from_str(canvas.finish().as_str(), &Options::default()).unwrap();
-            let Some(Node::Path(drawn)) = tree.root().children().last() else { panic!("no path for {name}") };
+            let Some(Node::Path(drawn)) = tree.root().children().last() else {
+                panic!("no path for {name}")
+            };
             let bounds = drawn.bounding_box();
-            assert!(bounds.left() > -0.3 && bounds.right() < letter.width + 0.3, "{name}: {bounds:?}");
+            assert!(
+                bounds.left() > -0.3 && bounds.right() < letter.width + 0.3,
+                "{name}: {bounds:?}"
+            );
             assert!(bounds.top() > -0.3 && bounds.bottom() < HEIGHT + 0.5, "{name}: {bounds:?}");
             assert!(bounds.height() > HEIGHT - 0.6, "{name}: {bounds:?}");
         }

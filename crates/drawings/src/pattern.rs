@@ -97,7 +97,8 @@ fn hills(canvas: &mut Canvas, palette: Palette, choices: &mut Choices) {
     for (index, level) in [46.0, 60.0, 74.0].into_iter().enumerate() {
         let mut points = vec![(-10.0, 120.0), (-10.0, 120.0)];
         points.extend(
-            (0..5_u8).map(|step| (f32::from(step) * 30.0 - 10.0, level + choices.between(-9.0, 9.0))),
+            (0..5_u8)
+                .map(|step| (f32::from(step) * 30.0 - 10.0, level + choices.between(-9.0, 9.0))),
         );
         points.extend([(110.0, 120.0), (110.0, 120.0)]);
         let ink = palette.nth(2_u8.saturating_sub(u8::try_from(index).unwrap_or_default()));

@@ -14,14 +14,16 @@ pub enum RasterError {
     /// The side asked for lies outside [`SIZES`].
     #[error("a side of {0} px is outside 16–1024 px")]
     Size(u32),
-    /// The drawing or its pixels could not be processed. No drawing of this crate is known to cause it.
+    /// The drawing or its pixels could not be processed. No drawing of this crate is known to cause
+    /// it.
     #[error("the drawing could not be rendered: {0}")]
     Render(String),
 }
 
 /// The drawing as an opaque square PNG, `size` pixels a side.
 ///
-/// The same drawing and size give the same bytes on one build; other builds of the renderer may differ in rounding.
+/// The same drawing and size give the same bytes on one build; other builds of the renderer may
+/// differ in rounding.
 ///
 /// # Errors
 /// [`RasterError::Size`] outside [`SIZES`].

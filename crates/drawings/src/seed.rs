@@ -7,7 +7,8 @@ pub(crate) struct Choices {
 }
 
 impl Choices {
-    /// Each kind of drawing passes its own `salt`, so that one seed does not give look-alike colours everywhere.
+    /// Each kind of drawing passes its own `salt`, so that one seed does not give look-alike
+    /// colours everywhere.
     pub(crate) fn new(seed: [u8; 16], salt: u64) -> Self {
         let whole = u128::from_le_bytes(seed);
         let low = u64::try_from(whole & u128::from(u64::MAX)).unwrap_or_default();

@@ -6,8 +6,8 @@ use crate::colour::Rgb;
 
 /// A finished drawing: a square SVG document, `viewBox` 0 0 100 100.
 ///
-/// It holds no script, no id, no style sheet, no link and no text, so that it can be inlined any number of times.
-/// The background fills the square; what matters lies within the inscribed circle.
+/// It holds no script, no id, no style sheet, no link and no text, so that it can be inlined any
+/// number of times. The background fills the square; what matters lies within the inscribed circle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Svg(String);
 
@@ -57,7 +57,8 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    /// A canvas with a background. `label` is what a screen reader says: ASCII letters, digits and spaces.
+    /// A canvas with a background. `label` is what a screen reader says: ASCII letters, digits and
+    /// spaces.
     pub(crate) fn new(label: &str, ground: Rgb) -> Self {
         let text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 100 100\" role=\"img\" \
@@ -124,7 +125,8 @@ impl Canvas {
     }
 }
 
-/// The `d` attribute of a path, written with one decimal: a tenth of a unit is one pixel at 1000 px.
+/// The `d` attribute of a path, written with one decimal: a tenth of a unit is one pixel at 1000
+/// px.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct PathData {
     text: String,

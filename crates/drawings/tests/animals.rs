@@ -52,13 +52,15 @@ fn difference(one: &Pixmap, other: &Pixmap) -> f64 {
     f64::from(sum) / f64::from(count)
 }
 
-/// The picture without its background, on mid grey: two backgrounds must not be what tells two animals apart.
+/// The picture without its background, on mid grey: two backgrounds must not be what tells two
+/// animals apart.
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn on_grey(species: Animal, seed: [u8; 16]) -> Pixmap {
     let text = animal(species, seed).into_string();
     let (head, rest) = text.split_once("<path fill=\"").unwrap();
     let (_, rest) = rest.split_once('"').unwrap();
-    let tree = Tree::from_str(&format!("{head}<path fill=\"#999\"{rest}"), &Options::default()).unwrap();
+    let tree =
+        Tree::from_str(&format!("{head}<path fill=\"#999\"{rest}"), &Options::default()).unwrap();
     let mut pixels = Pixmap::new(32, 32).unwrap();
     resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(0.32, 0.32), &mut pixels.as_mut());
     pixels
@@ -67,7 +69,8 @@ fn on_grey(species: Animal, seed: [u8; 16]) -> Pixmap {
 #[test]
 fn any_two_species_differ_at_32_pixels_even_on_the_same_background() {
     for seed in SEEDS {
-        let drawn: Vec<Pixmap> = Animal::ALL.iter().map(|species| on_grey(*species, seed)).collect();
+        let drawn: Vec<Pixmap> =
+            Animal::ALL.iter().map(|species| on_grey(*species, seed)).collect();
         let mut close = Vec::new();
         for (index, one) in drawn.iter().enumerate() {
             for (other_index, other) in drawn.iter().enumerate().skip(index + 1) {
@@ -112,7 +115,9 @@ fn every_document_is_small_plain_and_labelled() {
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 100 100\" role=\"img\""
             ));
             assert!(text.contains(&format!("aria-label=\"{}\"", species.name())));
-            for unwanted in [" id=", "href", "url(", "<script", "<style", "<image", "<text", "NaN", "inf"] {
+            for unwanted in
+                [" id=", "href", "url(", "<script", "<style", "<image", "<text", "NaN", "inf"]
+            {
                 assert!(!text.contains(unwanted), "{}: {unwanted}", species.name());
             }
         }
@@ -124,7 +129,8 @@ fn every_document_is_small_plain_and_labelled() {
 
 #[test]
 fn the_seed_changes_the_picture_and_not_the_shape() {
-    let shapes = |seed: u8| -> usize { animal(Animal::Owl, [seed; 16]).as_str().matches("<path").count() };
+    let shapes =
+        |seed: u8| -> usize { animal(Animal::Owl, [seed; 16]).as_str().matches("<path").count() };
     assert_ne!(animal(Animal::Owl, [1; 16]), animal(Animal::Owl, [2; 16]));
     assert_eq!(shapes(1), shapes(2));
 }

@@ -6,8 +6,9 @@ use selfsame_drawings::{Animal, RasterError, VERSION, animal, initials, pattern,
 
 /// FNV-1a, 64 bits: enough to notice a change.
 fn fingerprint(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn all_pictures() -> Vec<(String, String)> {
@@ -31,11 +32,13 @@ fn all_pictures() -> Vec<(String, String)> {
     pictures
 }
 
-/// A failure here means that people's pictures change: raise `VERSION`, and keep the old file and the old drawings.
-/// To write the file of a new version: `SELFSAME_WRITE_SNAPSHOT=1 cargo test -p selfsame-drawings`.
+/// A failure here means that people's pictures change: raise `VERSION`, and keep the old file and
+/// the old drawings. To write the file of a new version:
+/// `SELFSAME_WRITE_SNAPSHOT=1 cargo test -p selfsame-drawings`.
 #[test]
 fn every_picture_of_this_version_is_what_it_always_was() {
-    let path = format!("{}/tests/pictures.v{VERSION}.txt", std::env::var("CARGO_MANIFEST_DIR").unwrap());
+    let path =
+        format!("{}/tests/pictures.v{VERSION}.txt", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let lines: Vec<String> = all_pictures()
         .iter()
         .map(|(name, text)| {
@@ -60,7 +63,9 @@ fn every_picture_of_this_version_is_what_it_always_was() {
 #[test]
 fn initials_and_patterns_are_small_and_plain() {
     for first in 0..=255 {
-        for svg in [initials("Max Weber", [first; 16]), initials("Q", [first; 16]), pattern([first; 16])] {
+        for svg in
+            [initials("Max Weber", [first; 16]), initials("Q", [first; 16]), pattern([first; 16])]
+        {
             let text = svg.as_str();
             assert!((400..=2500).contains(&text.len()), "{} bytes: {text}", text.len());
             assert!(
@@ -76,7 +81,8 @@ fn the_widest_initials_stay_inside_the_circle() {
     for name in ["W", "M", "O", "Wim Moor", "Max Weber", "Otto Queen", "Gus Olsen"] {
         let text = initials(name, [3; 16]).into_string();
         let letters = Tree::from_str(&text, &Options::default()).unwrap();
-        for group in letters.root().children().iter().filter(|node| matches!(node, Node::Group(_))) {
+        for group in letters.root().children().iter().filter(|node| matches!(node, Node::Group(_)))
+        {
             let bounds = group.abs_stroke_bounding_box();
             for (x, y) in [(bounds.left(), bounds.top()), (bounds.right(), bounds.bottom())] {
                 assert!((x - 50.0).hypot(y - 50.0) < 46.0, "{name}: {bounds:?}");

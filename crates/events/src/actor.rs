@@ -1,7 +1,8 @@
 //! Who changes what is theirs: somebody who is signed in.
 //!
-//! What a request was let in for was believed from a cache. Whether its sender may still change anything is decided where it
-//! is committed: the commit is guarded by their head and by the session they came with.
+//! What a request was let in for was believed from a cache. Whether its sender may still change
+//! anything is decided where it is committed: the commit is guarded by their head and by the
+//! session they came with.
 
 use selfsame_basics::UserId;
 use selfsame_items::{Key, Revision, StoreError};
@@ -47,11 +48,13 @@ impl<E: From<StoreError>> From<StoreError> for Refused<E> {
 }
 
 impl Actor {
-    /// Whether they may act, by what was loaded. A session that was not loaded guards the commit by the revision it was found at.
+    /// Whether they may act, by what was loaded. A session that was not loaded guards the commit by
+    /// the revision it was found at.
     pub(crate) fn may_act(&self, loaded: &Loaded) -> Result<bool, StoreError> {
         let head = loaded.get::<Head>(&Head::key(&self.user))?;
         let works = head.is_some_and(|head| head.status == Status::Active);
-        let ended = |session: &KnownSession| loaded.is_loaded(&session.key) && !loaded.has(&session.key);
+        let ended =
+            |session: &KnownSession| loaded.is_loaded(&session.key) && !loaded.has(&session.key);
         Ok(works && !self.session.as_ref().is_some_and(ended))
     }
 }

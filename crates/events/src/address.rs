@@ -1,12 +1,14 @@
-//! The address that somebody called from, as it is kept: its network for everybody who reads the store, the rest sealed.
+//! The address that somebody called from, as it is kept: its network for everybody who reads the
+//! store, the rest sealed.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use selfsame_basics::{Random, SealingKey, UserId, base64url, from_base64url};
 use serde::{Deserialize, Serialize};
 
-/// Where somebody called from. What is stored of it is the network, and the exact address only under a key that is gone after a
-/// month ([`crate::Addresses`]): one that nobody has sealed is stored as its network alone.
+/// Where somebody called from. What is stored of it is the network, and the exact address only
+/// under a key that is gone after a month ([`crate::Addresses`]): one that nobody has sealed is
+/// stored as its network alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Kept")]
 pub struct Address {
@@ -71,7 +73,8 @@ impl Address {
         Self { network: network(exact), sealed: None, exact: Some(exact) }
     }
 
-    /// Its network: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address, the others zero.
+    /// Its network: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address, the
+    /// others zero.
     #[must_use]
     pub const fn network(&self) -> IpAddr {
         self.network
@@ -87,14 +90,24 @@ impl Address {
         self.sealed.as_ref().map(|sealed| sealed.day)
     }
 
-    /// The same for `user`, sealed with the `key` of `day`; as it is where only the network is known.
-    pub(crate) fn sealed(&self, user: &UserId, (day, key): (i64, &SealingKey), random: &dyn Random) -> Self {
+    /// The same for `user`, sealed with the `key` of `day`; as it is where only the network is
+    /// known.
+    pub(crate) fn sealed(
+        &self,
+        user: &UserId,
+        (day, key): (i64, &SealingKey),
+        random: &dyn Random,
+    ) -> Self {
         let Some(exact) = self.exact else { return self.clone() };
         let value = match exact {
             IpAddr::V4(address) => key.seal(place(user), &address.octets(), random),
             IpAddr::V6(address) => key.seal(place(user), &address.octets(), random),
         };
-        Self { network: self.network, sealed: Some(Sealed { day, value: base64url(value) }), exact: None }
+        Self {
+            network: self.network,
+            sealed: Some(Sealed { day, value: base64url(value) }),
+            exact: None,
+        }
     }
 
     /// The exact address of `user`, if `key` is the one that it was sealed with.
@@ -141,7 +154,10 @@ mod tests {
 
     #[test]
     fn what_nobody_has_sealed_is_stored_as_its_network() {
-        assert_eq!(serde_json::to_string(&address("203.0.113.7")).unwrap(), r#"{"network":"203.0.113.0"}"#);
+        assert_eq!(
+            serde_json::to_string(&address("203.0.113.7")).unwrap(),
+            r#"{"network":"203.0.113.0"}"#
+        );
     }
 
     #[test]
@@ -154,7 +170,10 @@ mod tests {
     fn the_stored_form_is_still_read() {
         let stored = r#"{"network":"2001:db8:1::","sealed":"20778.c2VhbGVk"}"#;
         let read: Address = serde_json::from_str(stored).unwrap();
-        assert_eq!((read.day(), serde_json::to_string(&read).unwrap().as_str()), (Some(20_778), stored));
+        assert_eq!(
+            (read.day(), serde_json::to_string(&read).unwrap().as_str()),
+            (Some(20_778), stored)
+        );
     }
 
     #[test]
@@ -166,7 +185,10 @@ mod tests {
             let stored = serde_json::to_string(&sealed).unwrap();
             let read: Address = serde_json::from_str(&stored).unwrap();
             assert_eq!(read.open(&ada, &key).unwrap().to_string(), exact);
-            assert_eq!((read.open(&eve, &key), read.open(&ada, &SealingKey::new(&[2; 32]))), (None, None));
+            assert_eq!(
+                (read.open(&eve, &key), read.open(&ada, &SealingKey::new(&[2; 32]))),
+                (None, None)
+            );
             assert!(!stored.contains(exact), "{stored}");
         }
     }

@@ -1,7 +1,8 @@
-//! The keys of the days, which exact addresses of people are sealed with and which are gone after a month.
+//! The keys of the days, which exact addresses of people are sealed with and which are gone after a
+//! month.
 //!
-//! Nobody looks for old addresses: when the store forgets the key of a day, all addresses of that day are networks from then on,
-//! wherever they were copied to.
+//! Nobody looks for old addresses: when the store forgets the key of a day, all addresses of that
+//! day are networks from then on, wherever they were copied to.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use selfsame_basics::{
-    Clock, Keys, MonotonicTime, Random, SealError, SealingKey, Timestamp, UserId, base64url, from_base64url,
+    Clock, Keys, MonotonicTime, Random, SealError, SealingKey, Timestamp, UserId, base64url,
+    from_base64url,
 };
 use selfsame_items::{
     Commit, CommitToken, Guard, Item, ItemStore, Key, Record, StoreError, Write, decode, encode,
@@ -21,7 +23,8 @@ use crate::Address;
 
 /// After this long only the network is shown (SPEC 3 and 18).
 const SHOWN_FOR: Duration = Duration::from_hours(30 * 24);
-/// The key of a day lives for so long after the day's begin: what is noted in its last moment can be shown for [`SHOWN_FOR`].
+/// The key of a day lives for so long after the day's begin: what is noted in its last moment can
+/// be shown for [`SHOWN_FOR`].
 const KEY_LIFE: Duration = Duration::from_hours(31 * 24);
 /// A key that could not be had is not asked for again for so long.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -39,8 +42,8 @@ pub struct Addresses {
     held: RwLock<BTreeMap<i64, Arc<SealingKey>>>,
     /// Held while a key is loaded or made.
     turn: Mutex<()>,
-    /// When a key could not be had, by a clock that nobody sets: a wall clock that was far ahead for a moment would keep keys away
-    /// until its time comes.
+    /// When a key could not be had, by a clock that nobody sets: a wall clock that was far ahead
+    /// for a moment would keep keys away until its time comes.
     failed_at: RwLock<Option<MonotonicTime>>,
 }
 
@@ -94,14 +97,15 @@ impl Addresses {
 
     /// `address` of `user` as it may be stored. To be asked for before a rule, which stays pure.
     ///
-    /// The first call of a day reads the store, and the first of all nodes writes the day's key there. Where that fails only the
-    /// network is kept: nobody is kept from signing in because of it.
+    /// The first call of a day reads the store, and the first of all nodes writes the day's key
+    /// there. Where that fails only the network is kept: nobody is kept from signing in because of
+    /// it.
     pub async fn keep(&self, user: &UserId, address: &Address) -> Address {
         self.today().await.seal(user, address)
     }
 
-    /// `address` of `user`, noted at `noted_at`, as it may be shown now: the exact one for 30 days while the key of its day is
-    /// there, and then its network.
+    /// `address` of `user`, noted at `noted_at`, as it may be shown now: the exact one for 30 days
+    /// while the key of its day is there, and then its network.
     pub async fn show(&self, user: &UserId, address: &Address, noted_at: Timestamp) -> String {
         if self.clock.now().since(noted_at) >= SHOWN_FOR {
             return address.network().to_string();
@@ -189,13 +193,17 @@ impl Addresses {
             .ok_or(SealError)
             .and_then(|sealed| self.keys.open(PURPOSE, key.to_string().as_bytes(), &sealed))
             .and_then(|plain| <[u8; 32]>::try_from(plain).map_err(|_| SealError));
-        plain.map(|plain| SealingKey::new(&plain)).map_err(|error| StoreError::Corrupt(error.to_string()))
+        plain
+            .map(|plain| SealingKey::new(&plain))
+            .map_err(|error| StoreError::Corrupt(error.to_string()))
     }
 
-    /// Makes the key of `day`; of several nodes that do so at once one is first, and the others take its key.
+    /// Makes the key of `day`; of several nodes that do so at once one is first, and the others
+    /// take its key.
     async fn make(&self, day: i64) -> Result<Option<SealingKey>, StoreError> {
         let (random, place) = (&*self.random, place(day));
-        let sealed = self.keys.seal(PURPOSE, place.to_string().as_bytes(), &random.bytes::<32>(), random);
+        let sealed =
+            self.keys.seal(PURPOSE, place.to_string().as_bytes(), &random.bytes::<32>(), random);
         let body = encode(&StoredKey { sealed: base64url(sealed) });
         let writes = vec![Write::put_until(place, Guard::Absent, body, end(day))];
         let made = self.store.commit(Commit { token: CommitToken::generate(random), writes }).await;

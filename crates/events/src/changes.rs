@@ -13,7 +13,8 @@ use crate::{Fact, Population, Status};
 /// A fact to tell of: its type and its data.
 pub(crate) type Told = (&'static str, Value);
 
-/// Everything that one decision changes: records, and the facts to tell of. Committed all or nothing.
+/// Everything that one decision changes: records, and the facts to tell of. Committed all or
+/// nothing.
 #[derive(Debug, Default)]
 pub struct Changes {
     pub(crate) actions: BTreeMap<Key, Action>,
@@ -39,7 +40,10 @@ impl Changes {
     /// Makes or replaces the record at `key`, to be gone at `expires_at`.
     #[must_use]
     pub fn put_until<R: Record>(self, key: Key, record: &R, expires_at: Timestamp) -> Self {
-        self.action(key, Action::Put { body: Bytes::from(encode(record)), expires_at: Some(expires_at) })
+        self.action(
+            key,
+            Action::Put { body: Bytes::from(encode(record)), expires_at: Some(expires_at) },
+        )
     }
 
     /// Deletes what is at `key`.
@@ -66,9 +70,10 @@ impl Changes {
         self
     }
 
-    /// Sets whether the account works, for a user who is gone at `until` unless the status is set again: the head expires then, and
-    /// so does, at the latest, everything that is written with it and about this user from now on. Whoever sets the status again
-    /// for good writes again what is to stay.
+    /// Sets whether the account works, for a user who is gone at `until` unless the status is set
+    /// again: the head expires then, and so does, at the latest, everything that is written with it
+    /// and about this user from now on. Whoever sets the status again for good writes again what is
+    /// to stay.
     #[must_use]
     pub fn status_until(mut self, status: Status, until: Timestamp) -> Self {
         self.until = Some(until);
@@ -82,7 +87,8 @@ impl Changes {
         self
     }
 
-    /// Says that nothing is missing in what [`Changes::counted`] said: for somebody from before there were populations.
+    /// Says that nothing is missing in what [`Changes::counted`] said: for somebody from before
+    /// there were populations.
     #[must_use]
     pub fn counted_whole(mut self) -> Self {
         self.membership.is_whole();

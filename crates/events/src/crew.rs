@@ -14,8 +14,9 @@ use crate::{Journal, Reactor, Roster};
 
 /// How often the roster is read when nobody said that it has changed: other nodes can't tell.
 const READ_EVERY: Duration = Duration::from_secs(2);
-/// How often a member looks for what is due again. It is woken for what is new, so this is only for what is tried again and
-/// for what another process has left; there may be many members, and each look is a read of every shard.
+/// How often a member looks for what is due again. It is woken for what is new, so this is only for
+/// what is tried again and for what another process has left; there may be many members, and each
+/// look is a read of every shard.
 const POLL: Duration = Duration::from_secs(2);
 
 pub(crate) struct Crew {

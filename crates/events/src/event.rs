@@ -36,8 +36,8 @@ pub trait Fact: Serialize + JsonSchema {
     }
 }
 
-/// What sinks and webhooks are told of a kind of fact. Who makes a fact sees to it that its values are public; this is for what
-/// the user and their activity log need to know all the same.
+/// What sinks and webhooks are told of a kind of fact. Who makes a fact sees to it that its values
+/// are public; this is for what the user and their activity log need to know all the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ToOthers {
     /// All of it.
@@ -99,7 +99,8 @@ pub struct Event {
 }
 
 impl Event {
-    /// What stands for an event whose entry can't be read: whose and which one it is, without what it says.
+    /// What stands for an event whose entry can't be read: whose and which one it is, without what
+    /// it says.
     pub(crate) fn unreadable(subject: &UserId, sequence: u64, now: Timestamp) -> Self {
         Self {
             event_id: format!("{subject}-{sequence:012}"),
@@ -127,12 +128,16 @@ pub struct Origin {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     /// The session it came with.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "stored::optional")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "stored::optional"
+    )]
     pub session_id: Option<SessionId>,
 }
 
-/// An event in the partition of its subject, at `entry/000000000012`: the person's own activity log, and what the relay
-/// delivers from.
+/// An event in the partition of its subject, at `entry/000000000012`: the person's own activity
+/// log, and what the relay delivers from.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
@@ -147,7 +152,8 @@ pub struct Entry {
     pub origin: Origin,
     /// What the kind says.
     pub data: Value,
-    /// The span in which it was committed (W3C Trace Context), where that was traced. Told to nobody.
+    /// The span in which it was committed (W3C Trace Context), where that was traced. Told to
+    /// nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
 }
@@ -160,7 +166,8 @@ impl Entry {
     /// The sort keys of all entries start with this.
     pub const PREFIX: &'static str = "entry/";
 
-    /// The place of the entry with `sequence`: zero-padded, so that the order of keys is that of numbers.
+    /// The place of the entry with `sequence`: zero-padded, so that the order of keys is that of
+    /// numbers.
     #[must_use]
     pub fn key(subject: &UserId, sequence: u64) -> Key {
         user_key(subject, format!("{}{sequence:012}", Self::PREFIX))
@@ -196,8 +203,8 @@ pub enum Status {
     Pending,
 }
 
-/// The head of a user's partition, at `head`: every change with events rewrites it, so that changes of one user are one
-/// after the other.
+/// The head of a user's partition, at `head`: every change with events rewrites it, so that changes
+/// of one user are one after the other.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Head {
@@ -205,7 +212,8 @@ pub struct Head {
     pub sequence: u64,
     /// Whether the account works.
     pub status: Status,
-    /// The populations that the user is counted in, one bit for each; none where they were never counted.
+    /// The populations that the user is counted in, one bit for each; none where they were never
+    /// counted.
     #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
     pub populations: Option<u32>,
 }

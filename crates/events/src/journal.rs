@@ -23,20 +23,22 @@ use crate::request_note::RequestNote;
 use crate::to_the_end::to_the_end;
 use crate::wakes::{Bell, Wakes};
 use crate::{
-    Actor, Address, Addresses, Changes, Entry, Head, Interest, KnownSession, Loaded, Origin, Refused,
+    Actor, Address, Addresses, Changes, Entry, Head, Interest, KnownSession, Loaded, Origin,
+    Refused,
 };
 
-/// How often a decision is made anew because another one came first. One node takes one change of a user at a time, so
-/// only other nodes and shared claims cause this.
+/// How often a decision is made anew because another one came first. One node takes one change of a
+/// user at a time, so only other nodes and shared claims cause this.
 const ATTEMPTS: usize = 24;
 /// Users whose changes wait for each other: far more than there are changes under way.
 const LANES: usize = 1024;
 
-/// Told of every write of a commit before its caller gets an answer, and whether the commit is known to have happened: caches
-/// take up what is new, or drop what may be old.
+/// Told of every write of a commit before its caller gets an answer, and whether the commit is
+/// known to have happened: caches take up what is new, or drop what may be old.
 pub type Observer = Arc<dyn Fn(&Write, bool) + Send + Sync>;
 
-/// Told of each fact that was committed here: its type and its data. Counters listen so; it must not wait for anything.
+/// Told of each fact that was committed here: its type and its data. Counters listen so; it must
+/// not wait for anything.
 pub type Listener = Arc<dyn Fn(&'static str, &Value) + Send + Sync>;
 
 /// Commits changes together with their events.
@@ -81,7 +83,8 @@ impl fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// A journal on `store` whose events are queued for those who have `interests` in them, and whose entries are kept for `retention`.
+    /// A journal on `store` whose events are queued for those who have `interests` in them, and
+    /// whose entries are kept for `retention`.
     #[must_use]
     pub fn new(
         store: Arc<dyn ItemStore>,
@@ -121,7 +124,8 @@ impl Journal {
         self
     }
 
-    /// The same journal, whose entries have exact addresses too, sealed by `addresses`; else they have networks.
+    /// The same journal, whose entries have exact addresses too, sealed by `addresses`; else they
+    /// have networks.
     #[must_use]
     pub fn sealing_by(mut self, addresses: Arc<Addresses>) -> Self {
         self.addresses = Some(addresses);
@@ -144,12 +148,15 @@ impl Journal {
         &*self.random
     }
 
-    /// Loads the items at `keys`, lets `rule` decide, and commits what it decided with the events about `subject`.
+    /// Loads the items at `keys`, lets `rule` decide, and commits what it decided with the events
+    /// about `subject`.
     ///
-    /// Everything that was loaded guards the commit. Where a guard does not hold, everything is loaded and decided anew,
-    /// so `rule` may run several times and must be a pure function of what it is given.
+    /// Everything that was loaded guards the commit. Where a guard does not hold, everything is
+    /// loaded and decided anew, so `rule` may run several times and must be a pure function of what
+    /// it is given.
     ///
-    /// A caller who stops waiting leaves either nothing or the whole change, of which every observer is told.
+    /// A caller who stops waiting leaves either nothing or the whole change, of which every
+    /// observer is told.
     pub async fn change<T, E, F>(
         self: &Arc<Self>,
         subject: &UserId,
@@ -165,11 +172,12 @@ impl Journal {
         self.decide(subject, keys.to_vec(), origin, None, rule).instrument(span).await
     }
 
-    /// [`Journal::change`] for somebody who is signed in. It is made only while their account works and their session is there, by
-    /// what the store says when it is committed, however long ago the caller was let in and whoever ended either since.
+    /// [`Journal::change`] for somebody who is signed in. It is made only while their account works
+    /// and their session is there, by what the store says when it is committed, however long ago
+    /// the caller was let in and whoever ended either since.
     ///
-    /// That costs no read: the session guards the commit by the revision it was known at, and is looked at only where that does
-    /// not hold.
+    /// That costs no read: the session guards the commit by the revision it was known at, and is
+    /// looked at only where that does not hold.
     pub async fn change_by<T, E, F>(
         self: &Arc<Self>,
         subject: &UserId,
@@ -184,9 +192,15 @@ impl Journal {
         let span = tracing::info_span!(target: "traces", "journal.change");
         let keys = [keys, &[Head::key(&actor.user)]].concat();
         let rule = |loaded: &Loaded| {
-            if actor.may_act(loaded)? { rule(loaded).map_err(Refused::Rule) } else { Err(Refused::Actor) }
+            if actor.may_act(loaded)? {
+                rule(loaded).map_err(Refused::Rule)
+            } else {
+                Err(Refused::Actor)
+            }
         };
-        self.decide(subject, keys, &actor.origin, actor.session.clone(), rule).instrument(span).await
+        self.decide(subject, keys, &actor.origin, actor.session.clone(), rule)
+            .instrument(span)
+            .await
     }
 
     async fn decide<T, E, F>(
@@ -233,7 +247,9 @@ impl Journal {
             }
             match outcome {
                 Ok(()) => return Ok(answer),
-                Err(StoreError::Conflict(key)) if note.as_ref().is_some_and(|note| *note.key() == key) => {
+                Err(StoreError::Conflict(key))
+                    if note.as_ref().is_some_and(|note| *note.key() == key) =>
+                {
                     return Err(StoreError::Conflict(key).into());
                 }
                 Err(StoreError::Conflict(key)) => last = Some(key),
@@ -246,7 +262,10 @@ impl Journal {
             tokio::task::yield_now().await;
         }
         let key = last.map(|key| key.to_string()).unwrap_or_default();
-        Err(StoreError::Unavailable(format!("{ATTEMPTS} decisions in a row came too late at {key}")).into())
+        Err(StoreError::Unavailable(format!(
+            "{ATTEMPTS} decisions in a row came too late at {key}"
+        ))
+        .into())
     }
 
     fn tell(&self, facts: &[Told]) {
@@ -265,7 +284,10 @@ impl Journal {
         let mut hasher = DefaultHasher::new();
         subject.hash(&mut hasher);
         let place = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
-        #[expect(clippy::indexing_slicing, reason = "the place is taken modulo the number of lanes")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the place is taken modulo the number of lanes"
+        )]
         Arc::clone(&self.lanes[place])
     }
 
@@ -287,7 +309,8 @@ impl Journal {
         for action in actions.values_mut() {
             cut(action, until);
         }
-        let origin = if changes.facts.is_empty() { Origin::default() } else { source.sealed(subject) };
+        let origin =
+            if changes.facts.is_empty() { Origin::default() } else { source.sealed(subject) };
         for (name, data) in &changes.facts {
             head.sequence += 1;
             let entry = Entry {
@@ -316,11 +339,16 @@ impl Journal {
         }
         let reactors = self.interested(&changes.facts);
         if !reactors.is_empty() {
-            let pointer = Pointer { subject: subject.clone(), from, until: head.sequence + 1, reactors };
-            actions.insert(pointer.key(), Action::Put { body: encode(&pointer).into(), expires_at: None });
+            let pointer =
+                Pointer { subject: subject.clone(), from, until: head.sequence + 1, reactors };
+            actions.insert(
+                pointer.key(),
+                Action::Put { body: encode(&pointer).into(), expires_at: None },
+            );
         }
         let checks = loaded.keys().filter(|key| !actions.contains_key(*key));
-        let mut writes: Vec<_> = checks.map(|key| Write::check(key.clone(), loaded.guard(key))).collect();
+        let mut writes: Vec<_> =
+            checks.map(|key| Write::check(key.clone(), loaded.guard(key))).collect();
         writes.extend(actions.into_iter().map(|(key, action)| {
             let guard = loaded.guard(&key);
             Write { key, guard, action }
@@ -328,7 +356,8 @@ impl Journal {
         Ok((writes, changes.facts))
     }
 
-    /// Events that nobody waits for are not queued: they are in the user's partition for whoever asks later.
+    /// Events that nobody waits for are not queued: they are in the user's partition for whoever
+    /// asks later.
     fn interested(&self, facts: &[Told]) -> Vec<String> {
         let wants = |interest: &&Interest| facts.iter().any(|(name, _)| interest.wants(name));
         self.interests.iter().filter(wants).map(|interest| interest.name().to_owned()).collect()
@@ -341,7 +370,8 @@ fn add(keys: &mut Vec<Key>, key: Key) {
     }
 }
 
-/// The guard that `session` is what it was known as; none where it was loaded, which guards the commit by itself.
+/// The guard that `session` is what it was known as; none where it was loaded, which guards the
+/// commit by itself.
 fn known(session: &KnownSession, loaded: &Loaded) -> Option<Write> {
     let guard = || Write::check(session.key.clone(), Guard::Revision(session.revision));
     (!loaded.is_loaded(&session.key)).then(guard)

@@ -1,8 +1,9 @@
 //! Changes and what follows from them.
 //!
-//! A rule decides [`Changes`]; the [`Journal`] commits them together with the events that tell of them, one entry per
-//! event in the user's own partition, and a pointer in the outbox. The [`Relay`] turns pointers into one to-do per
-//! interested [`Reactor`] and user, and works them off: at least once, in order per user, each reactor on its own.
+//! A rule decides [`Changes`]; the [`Journal`] commits them together with the events that tell of
+//! them, one entry per event in the user's own partition, and a pointer in the outbox. The
+//! [`Relay`] turns pointers into one to-do per interested [`Reactor`] and user, and works them off:
+//! at least once, in order per user, each reactor on its own.
 
 mod actor;
 mod address;
@@ -40,7 +41,9 @@ pub use actor::{Actor, KnownSession, Refused};
 pub use address::Address;
 pub use addresses::Addresses;
 pub use changes::Changes;
-pub use event::{Entry, Event, EventKind, Fact, Head, Origin, Status, ToOthers, user_key, user_partition};
+pub use event::{
+    Entry, Event, EventKind, Fact, Head, Origin, Status, ToOthers, user_key, user_partition,
+};
 pub use journal::{Journal, Listener, Observer};
 pub use links::{SpanLinks, link_spans_with};
 pub use loaded::Loaded;

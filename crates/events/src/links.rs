@@ -1,6 +1,7 @@
 //! How the span of a delivery leads back to the change that caused it.
 //!
-//! What a process traces is as much its own as what it logs, so there is one [`SpanLinks`] for all journals in it.
+//! What a process traces is as much its own as what it logs, so there is one [`SpanLinks`] for all
+//! journals in it.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -9,7 +10,8 @@ use tracing::Span;
 
 /// What `tracing` can't say of spans.
 pub trait SpanLinks: Send + Sync {
-    /// Names the span that is entered (`traceparent` of W3C Trace Context, 55 characters), where it is sampled.
+    /// Names the span that is entered (`traceparent` of W3C Trace Context, 55 characters), where it
+    /// is sampled.
     fn here(&self) -> Option<String>;
 
     /// Links `span` to the one that `traceparent` names. What is no name is passed over.
@@ -24,7 +26,8 @@ impl fmt::Debug for dyn SpanLinks {
 
 static LINKS: OnceLock<&'static dyn SpanLinks> = OnceLock::new();
 
-/// From now on events say which span they were committed in, and deliveries are linked to it. Only the first call counts.
+/// From now on events say which span they were committed in, and deliveries are linked to it. Only
+/// the first call counts.
 pub fn link_spans_with(links: &'static dyn SpanLinks) {
     // A second one would be the same: they go to the one subscriber of the process.
     let _ = LINKS.set(links);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use selfsame_basics::Timestamp;
 use selfsame_items::{Guard, Item, Key, Record, StoreError, decode};
 
-/// The items that were loaded for a decision. All of them guard the commit: what a decision was made from is what it is
-/// written over.
+/// The items that were loaded for a decision. All of them guard the commit: what a decision was
+/// made from is what it is written over.
 #[derive(Debug)]
 pub struct Loaded {
     now: Timestamp,
@@ -24,9 +24,13 @@ impl Loaded {
         self.now
     }
 
-    /// The record at `key`; `None` where there is none. Asking for a key that was not loaded is a mistake, and an error.
+    /// The record at `key`; `None` where there is none. Asking for a key that was not loaded is a
+    /// mistake, and an error.
     pub fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StoreError> {
-        let item = self.items.get(key).ok_or_else(|| StoreError::Limit(format!("{key} was not loaded")))?;
+        let item = self
+            .items
+            .get(key)
+            .ok_or_else(|| StoreError::Limit(format!("{key} was not loaded")))?;
         Ok(item.as_ref().map(|item| decode(&item.body)).transpose()?)
     }
 

@@ -38,8 +38,8 @@ impl Record for Pointer {
 }
 
 impl Pointer {
-    /// Its place. Sorted by subject and sequence, never by time: pointers of one user are found in the order of their commits,
-    /// whatever the clocks of several nodes say.
+    /// Its place. Sorted by subject and sequence, never by time: pointers of one user are found in
+    /// the order of their commits, whatever the clocks of several nodes say.
     pub(crate) fn key(&self) -> Key {
         Key::new(partition(shard_of(&self.subject)), format!("{}/{:012}", self.subject, self.from))
     }

@@ -1,15 +1,18 @@
 //! How many users are what, kept exact by the commits that change it.
 //!
-//! The head of a user says which populations they are counted in. A change that says otherwise rewrites the head, as nearly
-//! every change does anyway, and puts the difference beside it in the same commit; so neither a crash nor another process
-//! counts anybody twice, and a change that leaves all as it was costs nothing. A difference lies at a place of its own, so
-//! that no item is written by many; a chore adds them up ([`add_up`]).
+//! The head of a user says which populations they are counted in. A change that says otherwise
+//! rewrites the head, as nearly every change does anyway, and puts the difference beside it in the
+//! same commit; so neither a crash nor another process counts anybody twice, and a change that
+//! leaves all as it was costs nothing. A difference lies at a place of its own, so that no item is
+//! written by many; a chore adds them up ([`add_up`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use selfsame_basics::UserId;
-use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
+use selfsame_items::{
+    Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::quarantine::{Read, read_or_set_aside};
@@ -24,7 +27,8 @@ const TURNS: usize = 100;
 const SUM: &str = "all";
 const DIFFERENCES: &str = "difference/";
 
-/// A set of users that are counted: one of 32, by its number. Numbers stand in what is stored, so none is used again.
+/// A set of users that are counted: one of 32, by its number. Numbers stand in what is stored, so
+/// none is used again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Population(pub u8);
 
@@ -62,8 +66,9 @@ impl Membership {
         self.known == 0 && !self.is_whole
     }
 
-    /// Puts into `head` what is said, and gives the difference. Who waits to become a user is in no population. Of somebody whose
-    /// head is from before there were populations only all at once is taken, or what was not said would never be counted.
+    /// Puts into `head` what is said, and gives the difference. Who waits to become a user is in no
+    /// population. Of somebody whose head is from before there were populations only all at once is
+    /// taken, or what was not said would never be counted.
     pub(crate) fn apply(self, head: &mut Head, is_new: bool) -> Populations {
         let before = head.populations;
         if before.is_none() && !is_new && !self.is_whole {
@@ -105,7 +110,8 @@ impl Populations {
         self.add(&membership.apply(head, true));
     }
 
-    /// What has to be written so that these users, `user` among them, are counted; at a place named `id`.
+    /// What has to be written so that these users, `user` among them, are counted; at a place named
+    /// `id`.
     #[must_use]
     pub fn write(&self, user: &UserId, id: &str) -> Write {
         Write::put(place(user, id), Guard::Absent, encode(self))
@@ -141,8 +147,8 @@ fn partition(shard: u8) -> String {
     format!("populations/{shard:02}")
 }
 
-/// Adds up what lies there. Every node may do this at any time: whoever comes second finds that the guards do not hold. A part that
-/// fails keeps no other from being added up.
+/// Adds up what lies there. Every node may do this at any time: whoever comes second finds that the
+/// guards do not hold. A part that fails keeps no other from being added up.
 pub async fn add_up(journal: &Arc<Journal>) -> Result<(), StoreError> {
     let mut outcome = Ok(());
     for shard in 0..SHARDS {
@@ -163,8 +169,8 @@ async fn add_part(journal: &Arc<Journal>, shard: u8) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Adds up some differences of `shard`, those behind the place `after`; says behind which there may be more. One that is damaged is
-/// set aside, and one that a later release has written stays.
+/// Adds up some differences of `shard`, those behind the place `after`; says behind which there may
+/// be more. One that is damaged is set aside, and one that a later release has written stays.
 async fn add_some(
     journal: &Arc<Journal>,
     shard: u8,
@@ -173,7 +179,8 @@ async fn add_some(
     let store = journal.store();
     let query = Query::prefix(partition(shard), DIFFERENCES).limit(TOGETHER).after(after);
     let page = store.query(&query).await?;
-    let (mut added, mut writes) = (Populations::default(), Vec::with_capacity(page.items.len() + 1));
+    let (mut added, mut writes) =
+        (Populations::default(), Vec::with_capacity(page.items.len() + 1));
     for item in page.items {
         if let Read::Record(difference) = read_or_set_aside::<Populations>(journal, &item).await? {
             added.add(&difference);
@@ -192,8 +199,9 @@ async fn add_some(
     Ok(page.next)
 }
 
-/// How many users there are in each population, as far as the first thousand differences of each part say. A difference that can't be
-/// read counts once it can be; without a sum nobody knows how many there are.
+/// How many users there are in each population, as far as the first thousand differences of each
+/// part say. A difference that can't be read counts once it can be; without a sum nobody knows how
+/// many there are.
 pub async fn populations(store: &dyn ItemStore) -> Result<Populations, StoreError> {
     let mut all = Populations::default();
     for shard in 0..SHARDS {

@@ -1,12 +1,15 @@
-//! Records of queues that can't be read: set aside, so that whatever waits behind them goes on, and kept for a person to look at.
+//! Records of queues that can't be read: set aside, so that whatever waits behind them goes on, and
+//! kept for a person to look at.
 //!
-//! Only what is damaged is set aside. What a later release has written is whole and stays where it is.
+//! Only what is damaged is set aside. What a later release has written is whole and stays where it
+//! is.
 
 use std::sync::Arc;
 
 use selfsame_basics::{Timestamp, new_ulid};
 use selfsame_items::{
-    Action, Guard, Item, ItemStore, Key, Maintenance, Query, Record, StoreError, Write, decode, encode,
+    Action, Guard, Item, ItemStore, Key, Maintenance, Query, Record, StoreError, Write, decode,
+    encode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,12 +82,14 @@ pub async fn read_or_set_aside<R: Record>(
     match decode(&item.body).map_err(StoreError::from) {
         Ok(record) => Ok(Read::Record(record)),
         Err(StoreError::Newer(_)) => Ok(Read::Newer),
-        Err(error) => set_aside(journal, R::KIND, item, &error.to_string()).await.map(|()| Read::SetAside),
+        Err(error) => {
+            set_aside(journal, R::KIND, item, &error.to_string()).await.map(|()| Read::SetAside)
+        }
     }
 }
 
-/// Sets `item` aside, which should be a `kind` and can't be read for this `reason`. Where somebody has changed it meanwhile nothing
-/// happens.
+/// Sets `item` aside, which should be a `kind` and can't be read for this `reason`. Where somebody
+/// has changed it meanwhile nothing happens.
 pub async fn set_aside(
     journal: &Arc<Journal>,
     kind: &str,
@@ -137,9 +142,14 @@ pub async fn counts(store: &dyn Maintenance) -> Result<Vec<(String, usize)>, Sto
     }
 }
 
-/// Up to `limit` of the records of `kind` that are set aside, the oldest first. Where what tells of one can't be read itself, it is
-/// told where that lies and why it can't be read, and the others follow.
-pub async fn list(store: &dyn ItemStore, kind: &str, limit: usize) -> Result<Vec<Quarantined>, StoreError> {
+/// Up to `limit` of the records of `kind` that are set aside, the oldest first. Where what tells of
+/// one can't be read itself, it is told where that lies and why it can't be read, and the others
+/// follow.
+pub async fn list(
+    store: &dyn ItemStore,
+    kind: &str,
+    limit: usize,
+) -> Result<Vec<Quarantined>, StoreError> {
     let page = store.query(&Query::prefix(partition(kind), TOLD).limit(limit)).await?;
     Ok(page.items.iter().map(|item| listed(kind, item)).collect())
 }
@@ -181,18 +191,22 @@ pub(crate) async fn back(
     Ok(writes)
 }
 
-/// Deletes `record` for good. Fails with [`StoreError::Conflict`] where somebody has deleted it or put it back meanwhile.
+/// Deletes `record` for good. Fails with [`StoreError::Conflict`] where somebody has deleted it or
+/// put it back meanwhile.
 pub async fn discard(journal: &Arc<Journal>, record: &Quarantined) -> Result<(), StoreError> {
     let writes = gone(&**journal.store(), record).await?;
     journal.commit(writes.into()).await
 }
 
-/// What takes `record` out of quarantine, for one only: what was put back may be used up before somebody else puts it back as well,
-/// and a mail would go out twice.
+/// What takes `record` out of quarantine, for one only: what was put back may be used up before
+/// somebody else puts it back as well, and a mail would go out twice.
 async fn gone(store: &dyn ItemStore, record: &Quarantined) -> Result<[Write; 2], StoreError> {
     let key = record.told_key();
     let Some(told) = store.get(&key).await? else { return Err(StoreError::Conflict(key)) };
-    Ok([Write::delete(key, Guard::Revision(told.revision)), Write::delete(record.body_key(), Guard::Any)])
+    Ok([
+        Write::delete(key, Guard::Revision(told.revision)),
+        Write::delete(record.body_key(), Guard::Any),
+    ])
 }
 
 #[cfg(test)]

@@ -15,14 +15,16 @@ use crate::todo::{Lane, Todo, partitions, subject};
 const TOGETHER: usize = 40;
 /// So many to-dos are brought forward at once: three writes for each.
 const HASTENED: usize = 30;
-/// What is due so soon is not brought forward: somebody may be at it, and have moved it there for as long as that takes.
+/// What is due so soon is not brought forward: somebody may be at it, and have moved it there for
+/// as long as that takes.
 const SOON: Duration = Duration::from_mins(1);
 /// So many items are taken back at once.
 const PURGED: usize = 90;
 
-/// Gives the event with `sequence` of `subject` to each of `reactors`, under the condition that `proviso` holds. Fails with
-/// [`StoreError::Conflict`] where it does not, or where somebody else gave them something at the same time; whoever repeats
-/// it then gives nothing twice, since it is the same to-do.
+/// Gives the event with `sequence` of `subject` to each of `reactors`, under the condition that
+/// `proviso` holds. Fails with [`StoreError::Conflict`] where it does not, or where somebody else
+/// gave them something at the same time; whoever repeats it then gives nothing twice, since it is
+/// the same to-do.
 pub async fn queue(
     journal: &Arc<Journal>,
     reactors: &[String],
@@ -45,12 +47,14 @@ pub async fn queue(
     Ok(())
 }
 
-/// Takes back some of what `reactor` has not done or has given up, for good; says whether nothing is left.
+/// Takes back some of what `reactor` has not done or has given up, for good; says whether nothing
+/// is left.
 pub async fn purge(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
     for partition in partitions(reactor) {
         let items = journal.store().query(&Query::prefix(partition, "").limit(PURGED)).await?.items;
         if !items.is_empty() {
-            let writes = items.into_iter().map(|item| Write::delete(item.key, Guard::Any)).collect();
+            let writes =
+                items.into_iter().map(|item| Write::delete(item.key, Guard::Any)).collect();
             journal.commit(writes).await?;
             return Ok(false);
         }
@@ -58,7 +62,8 @@ pub async fn purge(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreE
     Ok(true)
 }
 
-/// Has `reactor` try now some of what it would try later, with all tries before it again; says whether there may be more.
+/// Has `reactor` try now some of what it would try later, with all tries before it again; says
+/// whether there may be more.
 pub async fn hasten(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
     let (store, now) = (&**journal.store(), journal.clock().now());
     for shard in 0..SHARDS {
@@ -70,7 +75,9 @@ pub async fn hasten(journal: &Arc<Journal>, reactor: &str) -> Result<bool, Store
                 Err(StoreError::Newer(_)) => continue,
                 found => found?,
             };
-            let Some((todo, guard)) = found.filter(|(todo, _)| todo.due > now.plus(SOON)) else { continue };
+            let Some((todo, guard)) = found.filter(|(todo, _)| todo.due > now.plus(SOON)) else {
+                continue;
+            };
             let sooner = Todo { due: now, attempts: 0, ..todo.clone() };
             writes.extend(lane.replace(Some((&todo, guard)), Some(&sooner)));
         }

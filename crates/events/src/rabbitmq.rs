@@ -61,7 +61,8 @@ impl Dial {
         Self { url, name, prepare, state: Mutex::default() }
     }
 
-    /// The line that is up, or a new one; `Err` says in words why there is none, never with the URL.
+    /// The line that is up, or a new one; `Err` says in words why there is none, never with the
+    /// URL.
     pub(crate) async fn line(&self) -> Result<Arc<Line>, String> {
         let mut state = self.state.lock().await;
         match &state.line {
@@ -74,15 +75,17 @@ impl Dial {
         if state.not_before.is_some_and(|time| Instant::now() < time) {
             return Err("no connection to RabbitMQ".into());
         }
-        let opened =
-            timeout(CONNECTING, self.open()).await.unwrap_or_else(|_| Err("no answer in time".into()));
+        let opened = timeout(CONNECTING, self.open())
+            .await
+            .unwrap_or_else(|_| Err("no answer in time".into()));
         self.note(&mut state, opened)
     }
 
     async fn open(&self) -> Result<Line, String> {
         let properties = ConnectionProperties::default().with_connection_name(self.name.into());
-        let connection =
-            Connection::connect(self.url.expose(), properties).await.map_err(|error| error.to_string())?;
+        let connection = Connection::connect(self.url.expose(), properties)
+            .await
+            .map_err(|error| error.to_string())?;
         let ready = async {
             let channel = connection.create_channel().await?;
             (self.prepare)(channel.clone()).await?;
@@ -109,7 +112,8 @@ impl Dial {
                         "no connection to RabbitMQ; it is tried again and again"
                     );
                 }
-                let pause = FIRST_PAUSE.saturating_mul(1 << state.failures.min(10)).min(LONGEST_PAUSE);
+                let pause =
+                    FIRST_PAUSE.saturating_mul(1 << state.failures.min(10)).min(LONGEST_PAUSE);
                 state.failures = state.failures.saturating_add(1);
                 state.not_before = Some(Instant::now() + pause);
                 Err(format!("no connection to RabbitMQ: {reason}"))
@@ -175,8 +179,9 @@ impl Line {
             properties,
         );
         let mut sending = pin!(sending);
-        // The driver numbers a message and queues it in two steps. The broker numbers what arrives, so if two callers came between
-        // each other's steps, each would take the other's confirmation for its own.
+        // The driver numbers a message and queues it in two steps. The broker numbers what arrives,
+        // so if two callers came between each other's steps, each would take the other's
+        // confirmation for its own.
         let sent = poll_fn(|context| {
             let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             sending.as_mut().poll(context)

@@ -17,7 +17,8 @@ pub enum Failure {
     /// It may go well later: tried again with growing pauses.
     #[error("{0}")]
     Retry(String),
-    /// Like `Retry`, where whoever failed has said for how long to leave them alone. At most eight hours of that are believed.
+    /// Like `Retry`, where whoever failed has said for how long to leave them alone. At most eight
+    /// hours of that are believed.
     #[error("{0}")]
     RetryAfter(String, Duration),
     /// It never will: kept as a dead letter, and the next event follows.
@@ -38,7 +39,8 @@ impl Attempt {
     /// A try that no other follows.
     pub const ONLY: Self = Self { number: 1, pause: None };
 
-    /// When the next try comes after this one has failed with `asked`, the pause that the other side asked for.
+    /// When the next try comes after this one has failed with `asked`, the pause that the other
+    /// side asked for.
     #[must_use]
     pub fn next(&self, asked: Option<Duration>) -> Option<Duration> {
         self.pause.map(|pause| asked.map_or(pause, |asked| pause.max(asked.min(LONGEST_PAUSE))))
@@ -57,8 +59,8 @@ pub trait Reactor: Send + Sync + 'static {
     /// Whether it wants events of this type.
     fn wants(&self, event_type: &str) -> bool;
 
-    /// Whether it can do its part at all at present. While a broker is down, nothing is tried, so nothing is tried too often and
-    /// given up: what waits goes on as soon as the broker is back.
+    /// Whether it can do its part at all at present. While a broker is down, nothing is tried, so
+    /// nothing is tried too often and given up: what waits goes on as soon as the broker is back.
     async fn ready(&self) -> bool {
         true
     }
@@ -72,18 +74,20 @@ pub trait Reactor: Send + Sync + 'static {
     }
 }
 
-/// Reactors that come and go while the service runs. Each is worked for by itself, so that none waits for another.
+/// Reactors that come and go while the service runs. Each is worked for by itself, so that none
+/// waits for another.
 #[async_trait]
 pub trait Roster: Send + Sync + 'static {
     /// Those that are there now, by names that no other reactor has.
     async fn members(&self) -> Result<Vec<Arc<dyn Reactor>>, StoreError>;
 
-    /// Notified when the members may be others than before. What other processes change is found without it.
+    /// Notified when the members may be others than before. What other processes change is found
+    /// without it.
     fn changed(&self) -> Arc<Notify>;
 }
 
-/// What must be known about a reactor where changes are made: its name, and which events are to be queued for it. The
-/// reactor itself may live in another process.
+/// What must be known about a reactor where changes are made: its name, and which events are to be
+/// queued for it. The reactor itself may live in another process.
 #[derive(Clone)]
 pub struct Interest {
     name: Arc<str>,
@@ -103,7 +107,8 @@ impl Interest {
         Self::when(name, move |event_type| wants.contains(&event_type))
     }
 
-    /// The interest of the reactor called `name` in events of the types for which `wants` holds at the time of their commit.
+    /// The interest of the reactor called `name` in events of the types for which `wants` holds at
+    /// the time of their commit.
     #[must_use]
     pub fn when(name: &str, wants: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self { name: name.into(), wants: Arc::new(wants) }

@@ -1,7 +1,8 @@
 //! What users' changes were lately made from, so that the next one need not ask the store.
 //!
-//! What is remembered may be old: another node may have changed it. No harm comes of it, since whatever a change was decided
-//! on guards its commit; but a refusal has no commit, and must be decided on what the store says now.
+//! What is remembered may be old: another node may have changed it. No harm comes of it, since
+//! whatever a change was decided on guards its commit; but a refusal has no commit, and must be
+//! decided on what the store says now.
 
 use std::fmt;
 

@@ -25,7 +25,8 @@ const STEP: usize = 24;
 const WRITES: usize = 100;
 /// Writes of one to-do, which may lie at another time already.
 const WRITES_EACH: usize = 3;
-/// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
+/// How long to wait before looking again when nothing was said to be there: other nodes can't wake
+/// this one.
 const POLL: Duration = Duration::from_secs(1);
 
 /// Brings events to reactors.
@@ -34,7 +35,8 @@ pub struct Relay {
     journal: Arc<Journal>,
     reactors: Vec<Arc<dyn Reactor>>,
     roster: Option<Arc<dyn Roster>>,
-    /// How far the last round came in each shard, so that no user waits behind those who are earlier in the alphabet.
+    /// How far the last round came in each shard, so that no user waits behind those who are
+    /// earlier in the alphabet.
     reached: Arc<Vec<Mutex<Option<String>>>>,
 }
 
@@ -58,16 +60,16 @@ impl Relay {
         Self { journal, reactors, roster: None, reached: Arc::new(reached) }
     }
 
-    /// The same relay, which works for the members of `roster`, too. Nothing in the outbox names them: what they have to do
-    /// comes by [`crate::queue`].
+    /// The same relay, which works for the members of `roster`, too. Nothing in the outbox names
+    /// them: what they have to do comes by [`crate::queue`].
     #[must_use]
     pub fn with_roster(mut self, roster: Arc<dyn Roster>) -> Self {
         self.roster = Some(roster);
         self
     }
 
-    /// Works until `stop` turns true: one task for the outbox and one for each reactor, so that no reactor waits for another. Each is
-    /// kept running by `supervisor`.
+    /// Works until `stop` turns true: one task for the outbox and one for each reactor, so that no
+    /// reactor waits for another. Each is kept running by `supervisor`.
     pub async fn run(self, supervisor: Arc<Supervisor>, stop: watch::Receiver<bool>) {
         let mut tasks = tokio::task::JoinSet::new();
         for reactor in &self.reactors {
@@ -83,7 +85,8 @@ impl Relay {
             });
         }
         tasks.spawn(async move {
-            let outbox = || repeat(&self.journal.bell, POLL, stop.clone(), |shards| self.step(shards));
+            let outbox =
+                || repeat(&self.journal.bell, POLL, stop.clone(), |shards| self.step(shards));
             supervisor.keep("outbox", stop.clone(), outbox).await;
         });
         while tasks.join_next().await.is_some() {}
@@ -101,8 +104,9 @@ impl Relay {
             }
             for reactor in reactors {
                 let name = reactor.name().to_owned();
-                let worker =
-                    workers.entry(name).or_insert_with(|| Worker::new(Arc::clone(&self.journal), reactor));
+                let worker = workers
+                    .entry(name)
+                    .or_insert_with(|| Worker::new(Arc::clone(&self.journal), reactor));
                 found |= worker.step(Shards::ALL).await?;
             }
             if found.is_empty() {
@@ -111,13 +115,15 @@ impl Relay {
         }
     }
 
-    /// Moves on what waits in `shards` of the outbox, a page of each; says in which of them there may be more.
+    /// Moves on what waits in `shards` of the outbox, a page of each; says in which of them there
+    /// may be more.
     async fn step(&self, shards: Shards) -> Result<Shards, StoreError> {
         let (mut found, mut moving, mut ends) = (Shards::NONE, Vec::new(), Vec::new());
         let all = (0..SHARDS).zip(self.reached.iter());
         for (shard, reached) in all.filter(|(shard, _)| shards.has(*shard)) {
             let after = lock(reached).clone();
-            let query = Query::prefix(outbox::partition(shard), "").limit(STEP).after(after.clone());
+            let query =
+                Query::prefix(outbox::partition(shard), "").limit(STEP).after(after.clone());
             let page = self.journal.store().query(&query).await?;
             let (readable, held) = self.readable(page.items).await?;
             if after.is_some() || !readable.is_empty() {
@@ -125,7 +131,10 @@ impl Relay {
             }
             moving.extend(readable);
             // Whoever is held up at the end of the page is held up behind it, too.
-            ends.push((reached, page.next.map(|next| held.map_or(next, |owner| format!("{owner}/~")))));
+            ends.push((
+                reached,
+                page.next.map(|next| held.map_or(next, |owner| format!("{owner}/~"))),
+            ));
         }
         // Where not all is moved on, the next step begins where this one began.
         if self.move_on(moving).await? {
@@ -136,9 +145,13 @@ impl Relay {
         Ok(found)
     }
 
-    /// Those of `items`, which are one page of a shard, that can be moved on, and whose are held up at the end of it. What is damaged
-    /// is set aside; what a later release has written stays, and what the same user did after it.
-    async fn readable(&self, items: Vec<Item>) -> Result<(Vec<Moving>, Option<String>), StoreError> {
+    /// Those of `items`, which are one page of a shard, that can be moved on, and whose are held up
+    /// at the end of it. What is damaged is set aside; what a later release has written stays, and
+    /// what the same user did after it.
+    async fn readable(
+        &self,
+        items: Vec<Item>,
+    ) -> Result<(Vec<Moving>, Option<String>), StoreError> {
         let (mut readable, mut held) = (Vec::with_capacity(items.len()), None);
         for item in items {
             // The page is sorted by user.
@@ -156,8 +169,9 @@ impl Relay {
         Ok((readable, held))
     }
 
-    /// Moves all of `moving` on, in as few commits as they fit into; says whether all were, since no pointer of a user may overtake
-    /// another. What waits for a to-do that a later release has written stays, and keeps nobody else.
+    /// Moves all of `moving` on, in as few commits as they fit into; says whether all were, since
+    /// no pointer of a user may overtake another. What waits for a to-do that a later release has
+    /// written stays, and keeps nobody else.
     async fn move_on(&self, mut moving: Vec<Moving>) -> Result<bool, StoreError> {
         while let Some(first) = moving.first() {
             let owner = first.pointer.subject.clone();
@@ -172,13 +186,14 @@ impl Relay {
         Ok(true)
     }
 
-    /// Moves on the first of `moving`, all if nobody comes in between; says how many. Fails with [`StoreError::Newer`] where the very
-    /// first one has to wait for a later release.
+    /// Moves on the first of `moving`, all if nobody comes in between; says how many. Fails with
+    /// [`StoreError::Newer`] where the very first one has to wait for a later release.
     async fn move_some(&self, mut moving: &[Moving]) -> Result<usize, StoreError> {
         loop {
             match self.move_together(moving).await {
                 Ok(()) => return Ok(moving.len()),
-                // Another relay or worker was quicker with one of them. The fewer they are, the rarer that is.
+                // Another relay or worker was quicker with one of them. The fewer they are, the
+                // rarer that is.
                 Err(StoreError::Conflict(_) | StoreError::Newer(_)) if moving.len() > 1 => {
                     moving = moving.split_at(moving.len() / 2).0;
                 }
@@ -190,8 +205,10 @@ impl Relay {
 
     async fn move_together(&self, moving: &[Moving]) -> Result<(), StoreError> {
         let wanted = wanted(moving);
-        let keys: Vec<_> =
-            wanted.keys().map(|(reactor, subject)| Lane::of(reactor, subject).key(subject)).collect();
+        let keys: Vec<_> = wanted
+            .keys()
+            .map(|(reactor, subject)| Lane::of(reactor, subject).key(subject))
+            .collect();
         let before = todo::load_all(&self.journal, &keys).await?;
         let mut writes = Vec::new();
         for (((reactor, subject), range), before) in wanted.iter().zip(before) {
@@ -204,8 +221,9 @@ impl Relay {
             writes.extend(lane.extend(&self.journal, before.as_ref(), subject, *range));
         }
         tracing::trace!(pointers = moving.len(), writes = writes.len(), "outbox moved on");
-        let delete =
-            |Moving { item, .. }: &Moving| Write::delete(item.key.clone(), Guard::Revision(item.revision));
+        let delete = |Moving { item, .. }: &Moving| {
+            Write::delete(item.key.clone(), Guard::Revision(item.revision))
+        };
         writes.extend(moving.iter().map(delete));
         self.journal.commit(writes).await?;
         for (reactor, subject) in wanted.keys() {
@@ -219,7 +237,8 @@ fn lock(reached: &Mutex<Option<String>>) -> MutexGuard<'_, Option<String>> {
     reached.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many of `moving` fit into one commit, with a to-do for each reactor that they name; at least one.
+/// How many of `moving` fit into one commit, with a to-do for each reactor that they name; at least
+/// one.
 fn fitting(moving: &[Moving]) -> usize {
     let sizes = moving.iter().scan(0, |writes, one| {
         *writes += 1 + WRITES_EACH * one.pointer.reactors.len();

@@ -8,10 +8,15 @@ use crate::Journal;
 use crate::quarantine::{Quarantined, back};
 use crate::todo::{Lane, Todo};
 
-/// Puts `record` back to where it was: whoever could not read it may do so now. Fails with [`StoreError::Conflict`] where something
-/// else is there, or where somebody has put it back or deleted it meanwhile, and with [`StoreError::Corrupt`] where it still can't be
-/// read and nobody would find it.
-pub async fn release(journal: &Arc<Journal>, record: &Quarantined, body: Vec<u8>) -> Result<(), StoreError> {
+/// Puts `record` back to where it was: whoever could not read it may do so now. Fails with
+/// [`StoreError::Conflict`] where something else is there, or where somebody has put it back or
+/// deleted it meanwhile, and with [`StoreError::Corrupt`] where it still can't be read and nobody
+/// would find it.
+pub async fn release(
+    journal: &Arc<Journal>,
+    record: &Quarantined,
+    body: Vec<u8>,
+) -> Result<(), StoreError> {
     let mut writes = Vec::new();
     if record.kind == Todo::KIND {
         // Workers look for it in the list that is sorted by time.

@@ -10,14 +10,19 @@ use crate::shards::Shards;
 use crate::supervision::idle;
 use crate::wakes::Bell;
 
-/// Steps begin at least so far apart. What comes meanwhile gathers, so that the busier it is, the more one step does; what comes
-/// alone is done at once.
+/// Steps begin at least so far apart. What comes meanwhile gathers, so that the busier it is, the
+/// more one step does; what comes alone is done at once.
 const GATHER: Duration = Duration::from_millis(10);
 
-/// Repeats `next` until `stop`: on the shards for which `bell` is rung or which the last step asks for again, and on all of them
-/// every `poll`, since nobody rings for what is tried again or what other processes write.
-pub(crate) async fn repeat<F, S>(bell: &Bell, poll: Duration, mut stop: watch::Receiver<bool>, next: S)
-where
+/// Repeats `next` until `stop`: on the shards for which `bell` is rung or which the last step asks
+/// for again, and on all of them every `poll`, since nobody rings for what is tried again or what
+/// other processes write.
+pub(crate) async fn repeat<F, S>(
+    bell: &Bell,
+    poll: Duration,
+    mut stop: watch::Receiver<bool>,
+    next: S,
+) where
     F: Future<Output = Result<Shards, StoreError>>,
     S: Fn(Shards) -> F,
 {

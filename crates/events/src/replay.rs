@@ -15,13 +15,15 @@ use crate::{Head, Journal};
 
 /// How often a replay is tried that others come before.
 const ATTEMPTS: usize = 24;
-/// Letters that go in one commit, which takes at most 100 writes, with the three or four of the to-do and the proviso.
+/// Letters that go in one commit, which takes at most 100 writes, with the three or four of the
+/// to-do and the proviso.
 const LETTERS: usize = 90;
 
 /// Has a reactor be told of events again.
 ///
-/// What is replayed joins what already waits for the reactor about the same user, as one range of that user's events. So
-/// order holds, and events between the two are delivered again as well: who consumes events knows them by their ids.
+/// What is replayed joins what already waits for the reactor about the same user, as one range of
+/// that user's events. So order holds, and events between the two are delivered again as well: who
+/// consumes events knows them by their ids.
 pub struct Replay {
     journal: Arc<Journal>,
     reactor: String,
@@ -41,32 +43,40 @@ impl Replay {
         Self { journal, reactor: reactor.into(), proviso: None }
     }
 
-    /// The same, under the condition that `proviso` holds: nothing is left for a member of a roster that went meanwhile.
-    /// Where it does not hold, the replay fails with [`StoreError::Unavailable`].
+    /// The same, under the condition that `proviso` holds: nothing is left for a member of a roster
+    /// that went meanwhile. Where it does not hold, the replay fails with
+    /// [`StoreError::Unavailable`].
     #[must_use]
     pub fn provided(self, proviso: Write) -> Self {
         Self { proviso: Some(proviso), ..self }
     }
 
-    /// Hands the events `sequences` of `subject` to the reactor again, those that it gave up among them; says which range
-    /// that is once what the user does not have is left away. An empty one changes nothing.
-    pub async fn range(&self, subject: &UserId, sequences: Range<u64>) -> Result<Range<u64>, StoreError> {
+    /// Hands the events `sequences` of `subject` to the reactor again, those that it gave up among
+    /// them; says which range that is once what the user does not have is left away. An empty one
+    /// changes nothing.
+    pub async fn range(
+        &self,
+        subject: &UserId,
+        sequences: Range<u64>,
+    ) -> Result<Range<u64>, StoreError> {
         let head = self.journal.store().get(&Head::key(subject)).await?;
-        let last = head.map(|item| decode::<Head>(&item.body)).transpose()?.unwrap_or_default().sequence;
+        let last =
+            head.map(|item| decode::<Head>(&item.body)).transpose()?.unwrap_or_default().sequence;
         let range = sequences.start.max(1)..sequences.end.min(last + 1);
         if range.is_empty() {
             return Ok(range);
         }
         let letters = dead_letters(&**self.journal.store(), &self.reactor).await?;
-        let among =
-            |letter: &&DeadLetter| letter.event.subject == *subject && range.contains(&letter.event.sequence);
+        let among = |letter: &&DeadLetter| {
+            letter.event.subject == *subject && range.contains(&letter.event.sequence)
+        };
         let among: Vec<DeadLetter> = letters.iter().filter(among).cloned().collect();
         self.hand_over(subject, range.clone(), &among).await?;
         Ok(range)
     }
 
-    /// Hands the events of `letters`, all about one user, to the reactor again. The letters are gone in the same commit;
-    /// what fails once more is a letter once more.
+    /// Hands the events of `letters`, all about one user, to the reactor again. The letters are
+    /// gone in the same commit; what fails once more is a letter once more.
     pub async fn letters(&self, letters: &[DeadLetter]) -> Result<(), StoreError> {
         for letter in letters {
             let range = letter.event.sequence..letter.event.sequence + 1;
@@ -97,7 +107,8 @@ impl Replay {
     ) -> Result<(), StoreError> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            match self.journal.commit_for_request(self.writes(subject, range, letters).await?).await {
+            match self.journal.commit_for_request(self.writes(subject, range, letters).await?).await
+            {
                 Err(StoreError::Conflict(key)) if self.hangs_on(&key) => {
                     return Err(StoreError::Unavailable(format!("{key} was changed meanwhile")));
                 }
@@ -127,21 +138,29 @@ impl Replay {
         let before = lane.load(&self.journal, subject).await?;
         let range = &self.behind_nothing(subject, range).await?;
         let after = self.joined(subject, range, before.as_ref().map(|(todo, _)| todo));
-        let mut writes = lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after));
+        let mut writes =
+            lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after));
         writes.extend(letters.iter().map(|letter| Write::delete(letter.key(), Guard::Any)));
         writes.extend(self.proviso.clone());
         Ok(writes)
     }
 
-    /// `range`, and what the relay has not yet moved on before it: that was never delivered, and must come first.
-    async fn behind_nothing(&self, subject: &UserId, range: &Range<u64>) -> Result<Range<u64>, StoreError> {
-        let query = Query::prefix(outbox::partition(shard_of(subject)), &format!("{subject}/")).limit(1);
+    /// `range`, and what the relay has not yet moved on before it: that was never delivered, and
+    /// must come first.
+    async fn behind_nothing(
+        &self,
+        subject: &UserId,
+        range: &Range<u64>,
+    ) -> Result<Range<u64>, StoreError> {
+        let query =
+            Query::prefix(outbox::partition(shard_of(subject)), &format!("{subject}/")).limit(1);
         let page = self.journal.store().query(&query).await?;
         let first = page.items.first().map(|item| decode::<Pointer>(&item.body)).transpose()?;
         Ok(first.map_or(range.start, |first| first.from.min(range.start))..range.end)
     }
 
-    /// What waits, and `range` with it. It stays as long in the future as it is: there may be a worker on it.
+    /// What waits, and `range` with it. It stays as long in the future as it is: there may be a
+    /// worker on it.
     fn joined(&self, subject: &UserId, range: &Range<u64>, before: Option<&Todo>) -> Todo {
         let replay = Some(self.journal.new_id());
         match before {
@@ -151,7 +170,9 @@ impl Replay {
                 replay,
                 ..todo.clone()
             },
-            None => Todo { replay, ..Todo::begin(&self.journal, subject, (range.start, range.end)) },
+            None => {
+                Todo { replay, ..Todo::begin(&self.journal, subject, (range.start, range.end)) }
+            }
         }
     }
 }
@@ -168,7 +189,8 @@ impl DeadLetter {
     }
 }
 
-/// Up to `limit` dead letters of `reactor` behind the one of the event `after`, the oldest event first.
+/// Up to `limit` dead letters of `reactor` behind the one of the event `after`, the oldest event
+/// first.
 pub async fn dead_page(
     store: &dyn ItemStore,
     reactor: &str,

@@ -1,9 +1,10 @@
 //! The note that a request was carried out, written by the commit that carries it out.
 //!
-//! Whoever wants a request done once claims an item for it first (`Idempotency-Key` does) and runs the request with a
-//! [`RequestNote`]. The first commit that changes something for the request guards the claim and replaces it by the note: there
-//! is never one without the other, whatever fails in between, and who has lost the claim changes nothing, however often it is
-//! tried. Commits that only prepare something ([`crate::Journal::commit`], [`aside`]) leave the claim as it is.
+//! Whoever wants a request done once claims an item for it first (`Idempotency-Key` does) and runs
+//! the request with a [`RequestNote`]. The first commit that changes something for the request
+//! guards the claim and replaces it by the note: there is never one without the other, whatever
+//! fails in between, and who has lost the claim changes nothing, however often it is tried. Commits
+//! that only prepare something ([`crate::Journal::commit`], [`aside`]) leave the claim as it is.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,10 +43,16 @@ impl fmt::Debug for RequestNote {
 }
 
 impl RequestNote {
-    /// The note `body`, kept until `until`, in place of the claim at `key` that has the revision `claim`.
+    /// The note `body`, kept until `until`, in place of the claim at `key` that has the revision
+    /// `claim`.
     #[must_use]
     pub fn new(key: Key, claim: Revision, body: impl Into<Bytes>, until: Timestamp) -> Arc<Self> {
-        Arc::new(Self { key, body: body.into(), until, state: Mutex::new(NoteState::Claimed(claim)) })
+        Arc::new(Self {
+            key,
+            body: body.into(),
+            until,
+            state: Mutex::new(NoteState::Claimed(claim)),
+        })
     }
 
     /// Runs `request`, whose first commit writes the note.
@@ -58,8 +65,9 @@ impl RequestNote {
         *self.lock()
     }
 
-    /// Whether a commit of the request that is being carried out failed with [`StoreError::Conflict`] at `key` since its claim is
-    /// lost. Whoever decides anew after a conflict ends here: none of its commits will go well any more.
+    /// Whether a commit of the request that is being carried out failed with
+    /// [`StoreError::Conflict`] at `key` since its claim is lost. Whoever decides anew after a
+    /// conflict ends here: none of its commits will go well any more.
     #[must_use]
     pub fn lost_at(key: &Key) -> bool {
         let is_lost = |note: &Arc<Self>| note.key == *key && note.state() == NoteState::Lost;
@@ -70,14 +78,16 @@ impl RequestNote {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The note of the request that is being carried out, where it has one that is not written. One whose claim is lost is
-    /// among them: without it the next commit would be made as if nobody had ever claimed anything.
+    /// The note of the request that is being carried out, where it has one that is not written. One
+    /// whose claim is lost is among them: without it the next commit would be made as if nobody had
+    /// ever claimed anything.
     pub(crate) fn waiting() -> Option<Arc<Self>> {
         let note = NOTE.try_with(Clone::clone).ok().flatten()?;
         (!matches!(note.state(), NoteState::Committed(_))).then_some(note)
     }
 
-    /// What writes the note; `None` where it is written. Fails with [`StoreError::Conflict`] at its key where the claim is lost.
+    /// What writes the note; `None` where it is written. Fails with [`StoreError::Conflict`] at its
+    /// key where the claim is lost.
     pub(crate) fn write(&self) -> Result<Option<Write>, StoreError> {
         match self.state() {
             NoteState::Claimed(claim) => {
@@ -94,9 +104,13 @@ impl RequestNote {
         *self.lock() = NoteState::Committed(token.revision());
     }
 
-    /// Whether a commit failed at `key` since the claim is lost. A store may also refuse a commit without need, and another
-    /// commit of the same request may have come first.
-    pub(crate) async fn is_lost(&self, store: &dyn ItemStore, key: &Key) -> Result<bool, StoreError> {
+    /// Whether a commit failed at `key` since the claim is lost. A store may also refuse a commit
+    /// without need, and another commit of the same request may have come first.
+    pub(crate) async fn is_lost(
+        &self,
+        store: &dyn ItemStore,
+        key: &Key,
+    ) -> Result<bool, StoreError> {
         if *key != self.key {
             return Ok(false);
         }
@@ -113,7 +127,8 @@ impl RequestNote {
     }
 }
 
-/// Runs `work`, whose commits are not what the request asks for, such as an entry that it was asked for at all.
+/// Runs `work`, whose commits are not what the request asks for, such as an entry that it was asked
+/// for at all.
 pub async fn aside<F: Future>(work: F) -> F::Output {
     NOTE.scope(None, work).await
 }

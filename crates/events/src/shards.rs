@@ -1,4 +1,5 @@
-//! The parts that the outbox and the to-dos are cut into, and which of them somebody has to look at.
+//! The parts that the outbox and the to-dos are cut into, and which of them somebody has to look
+//! at.
 
 use std::ops::BitOrAssign;
 

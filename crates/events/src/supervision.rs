@@ -1,4 +1,5 @@
-//! Tasks that run beside the requests: one that panics or ends by itself is begun again, and one that gets nowhere is noticed.
+//! Tasks that run beside the requests: one that panics or ends by itself is begun again, and one
+//! that gets nowhere is noticed.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-/// After so long a task that ended is begun again for the first time; then after twice as long each time.
+/// After so long a task that ended is begun again for the first time; then after twice as long each
+/// time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// No pause is longer; a task that ran so long begins with the first pause again.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
@@ -29,7 +31,8 @@ pub fn progress() {
     let _ = THIS.try_with(|task| task.set(Doing::Works { since: Instant::now() }));
 }
 
-/// Waits for `wait`, which may take as long as it likes: nobody takes the task for stalled meanwhile.
+/// Waits for `wait`, which may take as long as it likes: nobody takes the task for stalled
+/// meanwhile.
 pub async fn idle<T>(wait: impl Future<Output = T>) -> T {
     let _ = THIS.try_with(|task| task.set(Doing::Waits));
     let waited = wait.await;
@@ -113,8 +116,8 @@ impl fmt::Debug for Supervisor {
 }
 
 impl Supervisor {
-    /// Runs the task `name`, which `begin` begins, until `stop` turns true and it has ended. It must end soon after that; where it
-    /// ends or panics before, it is begun again.
+    /// Runs the task `name`, which `begin` begins, until `stop` turns true and it has ended. It
+    /// must end soon after that; where it ends or panics before, it is begun again.
     pub async fn keep<F>(&self, name: &str, mut stop: watch::Receiver<bool>, begin: impl Fn() -> F)
     where
         F: Future<Output = ()>,
@@ -159,7 +162,11 @@ impl Supervisor {
     pub fn report(&self) -> Vec<TaskReport> {
         let report = |(name, task): (&String, &Arc<Task>)| {
             let state = task.state();
-            TaskReport { name: name.clone(), condition: state.condition(), restarts: state.restarts }
+            TaskReport {
+                name: name.clone(),
+                condition: state.condition(),
+                restarts: state.restarts,
+            }
         };
         self.tasks().iter().map(report).collect()
     }
@@ -209,7 +216,8 @@ impl Supervisor {
 /// What a panic said.
 pub(crate) fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "it panicked".to_owned())
 }
 
 #[cfg(test)]
@@ -219,7 +227,9 @@ mod tests {
     use super::*;
 
     /// A supervisor at work on a task that `begin` begins, and what stops it.
-    fn supervise<F>(begin: impl Fn() -> F + Send + Sync + 'static) -> (Arc<Supervisor>, watch::Sender<bool>)
+    fn supervise<F>(
+        begin: impl Fn() -> F + Send + Sync + 'static,
+    ) -> (Arc<Supervisor>, watch::Sender<bool>)
     where
         F: Future<Output = ()> + Send,
     {
@@ -269,7 +279,10 @@ mod tests {
             }
         });
         wait(1).await;
-        assert_eq!((condition(&supervisor), begun.load(Ordering::SeqCst)), ((Condition::Runs, 1), 2));
+        assert_eq!(
+            (condition(&supervisor), begun.load(Ordering::SeqCst)),
+            ((Condition::Runs, 1), 2)
+        );
         stop.send_replace(true);
         wait(3600).await;
         assert_eq!((supervisor.report().len(), begun.load(Ordering::SeqCst)), (0, 2));

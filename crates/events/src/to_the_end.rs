@@ -7,9 +7,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 
-/// `work`, which is carried out to its end once it has begun, also when whoever waits for it stops waiting: a caller who
-/// hangs up may not leave a commit whose caches were never told. It costs an allocation and no task while somebody waits.
-pub fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> ToTheEnd<T> {
+/// `work`, which is carried out to its end once it has begun, also when whoever waits for it stops
+/// waiting: a caller who hangs up may not leave a commit whose caches were never told. It costs an
+/// allocation and no task while somebody waits.
+pub fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> ToTheEnd<T> {
     ToTheEnd { work: Some(work.boxed()), begun: false }
 }
 

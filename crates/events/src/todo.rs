@@ -1,12 +1,15 @@
 //! What a reactor still has to do for a user.
 //!
-//! There is at most one to-do per reactor and user: a range of the user's events. So order per user holds by itself, and
-//! a sink that is down for a day leaves one small item per user behind, however much has happened.
+//! There is at most one to-do per reactor and user: a range of the user's events. So order per user
+//! holds by itself, and a sink that is down for a day leaves one small item per user behind,
+//! however much has happened.
 
 use std::sync::Arc;
 
 use selfsame_basics::{Timestamp, UserId, stored};
-use selfsame_items::{Guard, Item, ItemStore, Key, Page, Query, Record, StoreError, Write, decode, encode};
+use selfsame_items::{
+    Guard, Item, ItemStore, Key, Page, Query, Record, StoreError, Write, decode, encode,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::quarantine::{Read, read_or_set_aside};
@@ -20,16 +23,18 @@ pub(crate) struct Todo {
     pub(crate) subject: UserId,
     pub(crate) from: u64,
     pub(crate) until: u64,
-    /// Not before this time. Whoever works on it moves this into the future, so that nobody else does.
+    /// Not before this time. Whoever works on it moves this into the future, so that nobody else
+    /// does.
     pub(crate) due: Timestamp,
     /// How often the event at `from` has failed.
     pub(crate) attempts: u32,
-    /// Whose it is: every claim adds 1, and a worker's result counts only while it is still its own. So one that stood still until
-    /// after its lease can undo nothing of what its successor has done.
+    /// Whose it is: every claim adds 1, and a worker's result counts only while it is still its
+    /// own. So one that stood still until after its lease can undo nothing of what its successor
+    /// has done.
     #[serde(default)]
     pub(crate) epoch: u64,
-    /// Which replay, or which events from before it, it was last asked to hold. Whoever worked on it before that must not take it for
-    /// done.
+    /// Which replay, or which events from before it, it was last asked to hold. Whoever worked on
+    /// it before that must not take it for done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replay: Option<String>,
 }
@@ -47,7 +52,8 @@ impl Todo {
             until,
             due: journal.clock().now(),
             attempts: 0,
-            // Not from 0: a worker that stood still may still hold an epoch of the to-do that was here before.
+            // Not from 0: a worker that stood still may still hold an epoch of the to-do that was
+            // here before.
             epoch: journal.random().below(1 << 52),
             replay: None,
         }
@@ -79,12 +85,18 @@ impl Lane {
     }
 
     /// Replaces `before` by `after`, and its place in the list.
-    pub(crate) fn replace(&self, before: Option<(&Todo, Guard)>, after: Option<&Todo>) -> Vec<Write> {
+    pub(crate) fn replace(
+        &self,
+        before: Option<(&Todo, Guard)>,
+        after: Option<&Todo>,
+    ) -> Vec<Write> {
         let mut writes = Vec::with_capacity(4);
         let guard = before.map_or(Guard::Absent, |(_, guard)| guard);
         let moves = |old: &Todo| after.is_none_or(|new| new.due != old.due);
         writes.extend(
-            before.filter(|(old, _)| moves(old)).map(|(old, _)| Write::delete(self.due_key(old), Guard::Any)),
+            before
+                .filter(|(old, _)| moves(old))
+                .map(|(old, _)| Write::delete(self.due_key(old), Guard::Any)),
         );
         match after {
             Some(todo) => {
@@ -93,13 +105,15 @@ impl Lane {
                     writes.push(Write::put(self.due_key(todo), Guard::Any, Vec::new()));
                 }
             }
-            None => writes.extend(before.map(|(old, guard)| Write::delete(self.key(&old.subject), guard))),
+            None => writes
+                .extend(before.map(|(old, guard)| Write::delete(self.key(&old.subject), guard))),
         }
         writes
     }
 
-    /// What adds the events `from..until` of `subject` to what was left to do `before`, due at once where that was nothing. Some may
-    /// come from before that: their pointer was in quarantine, or whoever gives them was replayed.
+    /// What adds the events `from..until` of `subject` to what was left to do `before`, due at once
+    /// where that was nothing. Some may come from before that: their pointer was in quarantine, or
+    /// whoever gives them was replayed.
     pub(crate) fn extend(
         &self,
         journal: &Journal,
@@ -111,7 +125,8 @@ impl Lane {
             Some((todo, _)) => Todo {
                 from: todo.from.min(from),
                 until: todo.until.max(until),
-                // A worker that is at it has begun behind them, and must not take them for done with what it does.
+                // A worker that is at it has begun behind them, and must not take them for done
+                // with what it does.
                 replay: if from < todo.from { Some(journal.new_id()) } else { todo.replay.clone() },
                 ..todo.clone()
             },
@@ -145,8 +160,8 @@ impl Lane {
         Ok(store.query(&query).await?.items)
     }
 
-    /// The to-do of `subject`, and the guard under which it may be replaced. One that is damaged is set aside; for one that a later
-    /// release has written this fails with [`StoreError::Newer`].
+    /// The to-do of `subject`, and the guard under which it may be replaced. One that is damaged is
+    /// set aside; for one that a later release has written this fails with [`StoreError::Newer`].
     pub(crate) async fn load(
         &self,
         journal: &Arc<Journal>,
@@ -174,7 +189,10 @@ pub(crate) fn newer() -> StoreError {
 }
 
 /// What waits at each of `keys`. To-dos that are damaged are set aside.
-pub(crate) async fn load_all(journal: &Arc<Journal>, keys: &[Key]) -> Result<Vec<Waiting>, StoreError> {
+pub(crate) async fn load_all(
+    journal: &Arc<Journal>,
+    keys: &[Key],
+) -> Result<Vec<Waiting>, StoreError> {
     let mut all = Vec::with_capacity(keys.len());
     for item in journal.store().get_many(keys).await? {
         let Some(item) = item else {
@@ -230,7 +248,10 @@ pub(crate) fn partitions(reactor: &str) -> impl Iterator<Item = String> {
 }
 
 /// Up to 1,000 dead letters of `reactor`, the oldest event first.
-pub async fn dead_letters(store: &dyn ItemStore, reactor: &str) -> Result<Vec<DeadLetter>, StoreError> {
+pub async fn dead_letters(
+    store: &dyn ItemStore,
+    reactor: &str,
+) -> Result<Vec<DeadLetter>, StoreError> {
     let page = store.query(&Query::prefix(dead_partition(reactor), "").limit(1000)).await?;
     Ok(page.items.iter().filter_map(readable).collect())
 }

@@ -16,8 +16,9 @@ const LOOK: usize = 1000;
 pub struct Waiting {
     /// Users with events that wait; at most 1,000 of each shard are counted.
     pub users: usize,
-    /// When the oldest of the events that were looked at was committed: in each shard the next event of the user who failed
-    /// most often, and of the one who is due first. None where nothing waits.
+    /// When the oldest of the events that were looked at was committed: in each shard the next
+    /// event of the user who failed most often, and of the one who is due first. None where nothing
+    /// waits.
     pub oldest: Option<Timestamp>,
 }
 
@@ -25,12 +26,17 @@ pub struct Waiting {
 pub async fn waiting(store: &dyn ItemStore, reactor: &str) -> Result<Waiting, StoreError> {
     let mut all = Waiting::default();
     for shard in 0..SHARDS {
-        let page = store.query(&Query::prefix(Lane::new(reactor, shard).partition, "s/").limit(LOOK)).await?;
+        let page = store
+            .query(&Query::prefix(Lane::new(reactor, shard).partition, "s/").limit(LOOK))
+            .await?;
         all.users += page.items.len();
         // One that can't be read is the worker's to deal with.
-        let todos: Vec<Todo> = page.items.iter().filter_map(|item| decode(&item.body).ok()).collect();
-        let looked_at =
-            [todos.iter().max_by_key(|todo| todo.attempts), todos.iter().min_by_key(|todo| todo.due)];
+        let todos: Vec<Todo> =
+            page.items.iter().filter_map(|item| decode(&item.body).ok()).collect();
+        let looked_at = [
+            todos.iter().max_by_key(|todo| todo.attempts),
+            todos.iter().min_by_key(|todo| todo.due),
+        ];
         for todo in looked_at.into_iter().flatten() {
             all.oldest = earlier(all.oldest, since(store, todo).await?);
         }

@@ -8,8 +8,9 @@ use tokio::sync::Notify;
 
 use crate::shards::Shards;
 
-/// Calls one worker, and remembers for it where there is something to do. It is a hint: what is lost with the process, and what
-/// other processes write, is found by looking at all shards now and then.
+/// Calls one worker, and remembers for it where there is something to do. It is a hint: what is
+/// lost with the process, and what other processes write, is found by looking at all shards now and
+/// then.
 #[derive(Debug, Default)]
 pub(crate) struct Bell {
     rung: Notify,
@@ -33,7 +34,8 @@ impl Bell {
     }
 }
 
-/// A bell for each reactor that is worked for in this process: there may be many, and most events are for few of them.
+/// A bell for each reactor that is worked for in this process: there may be many, and most events
+/// are for few of them.
 #[derive(Debug, Default)]
 pub(crate) struct Wakes(Mutex<HashMap<String, Arc<Bell>>>);
 

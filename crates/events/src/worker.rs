@@ -29,20 +29,22 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const EVENTS: u64 = 64;
 /// Users whose events are worked on side by side.
 const WIDTH: usize = 32;
-/// After so many failures an event is given up: with the pauses of [`pause`] that is after about three days.
+/// After so many failures an event is given up: with the pauses of [`pause`] that is after about
+/// three days.
 const ATTEMPTS: u32 = 24;
-/// No event is delivered so long after its claim was sent: the one that is under way may take [`PATIENCE`], and all must fit into a
-/// lease. Measured by a clock that nobody sets.
+/// No event is delivered so long after its claim was sent: the one that is under way may take
+/// [`PATIENCE`], and all must fit into a lease. Measured by a clock that nobody sets.
 const TURN: Duration = Duration::from_secs(25);
-/// Nothing is due later than this, however long it waits for its next try; what is was put there by a clock that was set wrong, and
-/// is due.
+/// Nothing is due later than this, however long it waits for its next try; what is was put there by
+/// a clock that was set wrong, and is due.
 const FARTHEST: Duration = LONGEST_PAUSE.saturating_add(Duration::from_hours(1));
 /// How often it is looked for that.
 const LOOK_FAR_EVERY: Duration = Duration::from_mins(1);
-/// So long an event waits before it is looked whether a later release, which alone can read its entry, is here. That may take days, and
-/// many users may wait for it.
+/// So long an event waits before it is looked whether a later release, which alone can read its
+/// entry, is here. That may take days, and many users may wait for it.
 const UNTIL_READABLE: Duration = Duration::from_mins(1);
-/// Pauses are longer by up to one part in so many, so that what failed together does not come back together.
+/// Pauses are longer by up to one part in so many, so that what failed together does not come back
+/// together.
 const JITTER: u64 = 10;
 
 pub(crate) struct Worker {
@@ -89,11 +91,22 @@ struct Stop {
 
 impl Worker {
     pub(crate) fn new(journal: Arc<Journal>, reactor: Arc<dyn Reactor>) -> Self {
-        Self { journal, reactor, passed_over: Mutex::default(), looks_far: Every::new(LOOK_FAR_EVERY) }
+        Self {
+            journal,
+            reactor,
+            passed_over: Mutex::default(),
+            looks_far: Every::new(LOOK_FAR_EVERY),
+        }
     }
 
-    /// Works until `stop` turns true, kept running by `supervisor`; looks for what is due every `poll`, and when it is called.
-    pub(crate) async fn run(self, supervisor: Arc<Supervisor>, poll: Duration, stop: watch::Receiver<bool>) {
+    /// Works until `stop` turns true, kept running by `supervisor`; looks for what is due every
+    /// `poll`, and when it is called.
+    pub(crate) async fn run(
+        self,
+        supervisor: Arc<Supervisor>,
+        poll: Duration,
+        stop: watch::Receiver<bool>,
+    ) {
         let bell = self.journal.wakes.of(self.reactor.name());
         let work = || repeat(&bell, poll, stop.clone(), |shards| self.step(shards));
         supervisor.keep(&format!("reactor.{}", self.reactor.name()), stop.clone(), work).await;
@@ -114,7 +127,8 @@ impl Worker {
         Ok(worked)
     }
 
-    /// Places of to-dos that are due in `shards`; of each up to [`WIDTH`], the longest-waiting first.
+    /// Places of to-dos that are due in `shards`; of each up to [`WIDTH`], the longest-waiting
+    /// first.
     async fn due(&self, shards: Shards) -> Result<Vec<Place>, StoreError> {
         let (mut due, mut seen) = (Vec::new(), HashSet::new());
         let looks_far = self.looks_far.is_time(self.journal.clock().monotonic());
@@ -147,14 +161,17 @@ impl Worker {
         }
     }
 
-    /// `items` of the list that is sorted by time, without those whose to-dos a later release has written.
+    /// `items` of the list that is sorted by time, without those whose to-dos a later release has
+    /// written.
     async fn places(&self, items: Vec<Item>) -> Result<Vec<Place>, StoreError> {
         let mut places = Vec::with_capacity(items.len());
         for item in items {
             match todo::subject(&item.key.sort) {
                 Some(subject) if self.passed_over().contains(&subject) => {}
                 Some(subject) => places.push(Place { subject, key: item.key }),
-                None => set_aside(&self.journal, Todo::KIND, &item, "its place names nobody").await?,
+                None => {
+                    set_aside(&self.journal, Todo::KIND, &item, "its place names nobody").await?
+                }
             }
         }
         Ok(places)
@@ -172,7 +189,8 @@ impl Worker {
     async fn work(&self, places: &[Place]) -> Result<Shards, StoreError> {
         let claimed = self.claim(places).await?;
         let mut worked = Shards::NONE;
-        // What is behind those who have to wait for a later release may not have been looked at yet.
+        // What is behind those who have to wait for a later release may not have been looked at
+        // yet.
         for place in places.iter().filter(|place| self.passed_over().contains(&place.subject)) {
             worked |= Shards::of(&place.subject);
         }
@@ -182,7 +200,8 @@ impl Worker {
         let turns = claimed.into_iter().map(|claimed| self.turn(claimed));
         let mut turns = stream::iter(turns).buffer_unordered(WIDTH).ready_chunks(WIDTH);
         let mut outcome = Ok(());
-        // What is over is noted at once, so that nobody's turn depends on how long the others' take.
+        // What is over is noted at once, so that nobody's turn depends on how long the others'
+        // take.
         while let Some(over) = turns.next().await {
             let mut done = Vec::with_capacity(over.len());
             for turn in over {
@@ -194,7 +213,8 @@ impl Worker {
         outcome.map(|()| worked)
     }
 
-    /// Moves to-dos into the future, so that nobody else works on them; leaves out where somebody else was quicker.
+    /// Moves to-dos into the future, so that nobody else works on them; leaves out where somebody
+    /// else was quicker.
     async fn claim(&self, places: &[Place]) -> Result<Vec<Claimed>, StoreError> {
         let together = self.claim_together(places).await;
         if !matches!(together, Err(StoreError::Conflict(_))) {
@@ -210,7 +230,8 @@ impl Worker {
         Ok(claimed)
     }
 
-    /// The same; fails with [`StoreError::Conflict`] where somebody else was quicker with one of them.
+    /// The same; fails with [`StoreError::Conflict`] where somebody else was quicker with one of
+    /// them.
     async fn claim_together(&self, places: &[Place]) -> Result<Vec<Claimed>, StoreError> {
         let (mut claimed, mut writes) = (Vec::new(), Vec::new());
         let sent_at = self.journal.clock().monotonic();
@@ -246,14 +267,18 @@ impl Worker {
         Lane::of(self.reactor.name(), subject)
     }
 
-    async fn load(&self, subjects: impl Iterator<Item = &UserId>) -> Result<Vec<Waiting>, StoreError> {
+    async fn load(
+        &self,
+        subjects: impl Iterator<Item = &UserId>,
+    ) -> Result<Vec<Waiting>, StoreError> {
         let keys: Vec<_> = subjects.map(|subject| self.lane(subject).key(subject)).collect();
         todo::load_all(&self.journal, &keys).await
     }
 
     async fn turn(&self, claimed: Claimed) -> Result<Turn, StoreError> {
         let todo = &claimed.todo;
-        let mut turn = Turn { claimed: todo.clone(), reached: todo.from, stop: None, letters: Vec::new() };
+        let mut turn =
+            Turn { claimed: todo.clone(), reached: todo.from, stop: None, letters: Vec::new() };
         let end = todo.until.min(todo.from.saturating_add(EVENTS));
         while turn.reached < end {
             let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
@@ -284,15 +309,16 @@ impl Worker {
         };
         let entry = match decode::<Entry>(&item.body).map_err(StoreError::from) {
             Ok(entry) => entry,
-            // Nobody but a later release can tell it, and what comes after it must wait. Nobody was told, so that is no try: however
-            // long it takes, all are left then.
+            // Nobody but a later release can tell it, and what comes after it must wait. Nobody was
+            // told, so that is no try: however long it takes, all are left then.
             Err(error @ StoreError::Newer(_)) => {
                 let pause = self.with_chance(UNTIL_READABLE);
                 let stop = Stop { reason: error.to_string(), pause, is_failure: false };
                 return Ok(Delivery::Later(stop));
             }
             Err(error) => {
-                return Ok(self.give_up(Event::unreadable(subject, sequence, self.now()), error.to_string()));
+                return Ok(self
+                    .give_up(Event::unreadable(subject, sequence, self.now()), error.to_string()));
             }
         };
         let cause = entry.traceparent.clone();
@@ -303,7 +329,8 @@ impl Worker {
         let number = failed_before + 1;
         let pause = (number < ATTEMPTS).then(|| self.pause(number));
         let attempt = Attempt { number, pause };
-        // As late as can be: whatever was waited for until now may have taken longer than the lease.
+        // As late as can be: whatever was waited for until now may have taken longer than the
+        // lease.
         if self.journal.clock().monotonic().since(claimed.sent_at) >= TURN {
             return Ok(Delivery::TimeIsUp);
         }
@@ -342,7 +369,8 @@ enum Delivery {
     TimeIsUp,
 }
 
-/// The pause after the `attempts`-th failure: one second, doubled each time up to [`LONGEST_PAUSE`].
+/// The pause after the `attempts`-th failure: one second, doubled each time up to
+/// [`LONGEST_PAUSE`].
 fn pause(attempts: u32) -> Duration {
     Duration::from_secs(1_u64 << attempts.saturating_sub(1).min(20)).min(LONGEST_PAUSE)
 }

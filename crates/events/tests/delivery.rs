@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
-    Changes, Event, Fact, Failure, Interest, Journal, Loaded, Origin, Reactor, Relay, Waiting, backlog,
-    dead_letters, outbox_depth, user_key, waiting,
+    Changes, Event, Fact, Failure, Interest, Journal, Loaded, Origin, Reactor, Relay, Waiting,
+    backlog, dead_letters, outbox_depth, user_key, waiting,
 };
 use selfsame_items::{Faults, FaultyStore, ItemStore, MemoryStore, Record, StoreError};
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,12 @@ impl Recorder {
         name: &'static str,
         fail: impl Fn(&Event, usize) -> Result<(), Failure> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { name, seen: Mutex::default(), fail: Box::new(fail), tries: Mutex::default() })
+        Arc::new(Self {
+            name,
+            seen: Mutex::default(),
+            fail: Box::new(fail),
+            tries: Mutex::default(),
+        })
     }
 
     fn sequences(&self, user: &UserId) -> Vec<u64> {
@@ -106,14 +111,23 @@ impl Bench {
         let interests = as_reactors(reactors).iter().map(Interest::of).collect();
         let random = Arc::new(SeededRandom::new(seed));
         let store = Arc::clone(store) as Arc<dyn ItemStore>;
-        Arc::new(Journal::new(store, clock.clone(), random, interests, Duration::from_hours(24 * 365)))
+        Arc::new(Journal::new(
+            store,
+            clock.clone(),
+            random,
+            interests,
+            Duration::from_hours(24 * 365),
+        ))
     }
 
     async fn count(&self, user: &UserId) -> Result<u64, StoreError> {
         let key = user_key(user, "counter");
         let rule = |loaded: &Loaded| {
             let count = loaded.get::<Counter>(&key)?.unwrap_or_default().count + 1;
-            Ok((Changes::none().put(key.clone(), &Counter { count }).tell(&Counted { count }), count))
+            Ok((
+                Changes::none().put(key.clone(), &Counter { count }).tell(&Counted { count }),
+                count,
+            ))
         };
         self.journal.change(user, std::slice::from_ref(&key), &Origin::default(), rule).await
     }
@@ -123,7 +137,8 @@ impl Bench {
         item.map_or(0, |item| selfsame_items::decode::<Counter>(&item.body).unwrap().count)
     }
 
-    /// Works until nothing is left, through whatever the store does, moving the clock on for what waits.
+    /// Works until nothing is left, through whatever the store does, moving the clock on for what
+    /// waits.
     async fn settle(&self, reactors: &[Arc<Recorder>]) {
         let relay = Relay::new(Arc::clone(&self.journal), as_reactors(reactors));
         for _ in 0..10_000 {
@@ -149,7 +164,11 @@ fn user(number: u64) -> UserId {
 fn assert_complete(sequences: &[u64], last: u64, what: &str) {
     let mut reached = 0;
     for sequence in sequences {
-        assert!(*sequence <= reached + 1, "{what}: {sequence} came before {}: {sequences:?}", reached + 1);
+        assert!(
+            *sequence <= reached + 1,
+            "{what}: {sequence} came before {}: {sequences:?}",
+            reached + 1
+        );
         reached = reached.max(*sequence);
     }
     assert_eq!(reached, last, "{what}: {sequences:?}");
@@ -179,7 +198,9 @@ async fn a_fact_is_heard_once_when_it_is_committed_however_often_it_was_decided(
     let heard = Arc::new(Mutex::new(Vec::new()));
     let journal = Arc::into_inner(bench.journal).unwrap().heard_by({
         let heard = Arc::clone(&heard);
-        Arc::new(move |name, data| heard.lock().unwrap().push((name, data["count"].as_u64().unwrap())))
+        Arc::new(move |name, data| {
+            heard.lock().unwrap().push((name, data["count"].as_u64().unwrap()))
+        })
     });
     bench.journal = Arc::new(journal);
     let (mut acknowledged, mut failed) = (Vec::new(), 0);
@@ -195,13 +216,9 @@ async fn a_fact_is_heard_once_when_it_is_committed_however_often_it_was_decided(
 
 #[tokio::test]
 async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
-    let shaky =
-        Recorder::new(
-            "shaky",
-            |_, tries| {
-                if tries <= 3 { Err(Failure::Retry("not now".into())) } else { Ok(()) }
-            },
-        );
+    let shaky = Recorder::new("shaky", |_, tries| {
+        if tries <= 3 { Err(Failure::Retry("not now".into())) } else { Ok(()) }
+    });
     let steady = Recorder::new("steady", |_, _| Ok(()));
     let reactors = [Arc::clone(&shaky), Arc::clone(&steady)];
     let bench = Bench::new(1, Faults::default(), &reactors);
@@ -215,7 +232,8 @@ async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
     assert_eq!(shaky.sequences(&user(1)), [1, 2, 3]);
 }
 
-/// With three reactors ten pointers fit into a commit. Where it comes too late, those in the next one must wait for it.
+/// With three reactors ten pointers fit into a commit. Where it comes too late, those in the next
+/// one must wait for it.
 #[tokio::test]
 async fn no_event_overtakes_one_whose_commit_came_too_late() {
     for seed in 0..100 {
@@ -227,7 +245,11 @@ async fn no_event_overtakes_one_whose_commit_came_too_late() {
         }
         bench.settle(&reactors).await;
         for reactor in &reactors {
-            assert_complete(&reactor.sequences(&user(1)), 24, &format!("seed {seed}, {}", reactor.name));
+            assert_complete(
+                &reactor.sequences(&user(1)),
+                24,
+                &format!("seed {seed}, {}", reactor.name),
+            );
         }
     }
 }
@@ -258,7 +280,10 @@ async fn what_is_given_up_is_kept_and_the_next_event_follows() {
     assert_eq!(picky.sequences(&user(1)), [1, 3]);
     let letters = dead_letters(bench.store.inner(), "picky").await.unwrap();
     assert_eq!(
-        letters.iter().map(|letter| (letter.event.sequence, letter.reason.as_str())).collect::<Vec<_>>(),
+        letters
+            .iter()
+            .map(|letter| (letter.event.sequence, letter.reason.as_str()))
+            .collect::<Vec<_>>(),
         [(2, "never")]
     );
 }
@@ -277,7 +302,8 @@ async fn an_event_that_fails_for_days_is_given_up() {
 
 #[tokio::test]
 async fn whatever_the_store_does_no_acknowledged_change_and_no_event_is_lost() {
-    let seeds = std::env::var("SELFSAME_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
+    let seeds =
+        std::env::var("SELFSAME_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(300);
     for seed in 0..seeds {
         let recorder = Recorder::new("recorder", |event, tries| {
             if (event.sequence + tries as u64).is_multiple_of(7) {
@@ -298,9 +324,13 @@ async fn whatever_the_store_does_no_acknowledged_change_and_no_event_is_lost() {
         let outcomes = tasks.join_all().await;
         bench.settle(&reactors).await;
         for number in 0..3 {
-            let acknowledged = outcomes.iter().filter(|(of, done)| *of == number && *done).count() as u64;
+            let acknowledged =
+                outcomes.iter().filter(|(of, done)| *of == number && *done).count() as u64;
             let counted = bench.counted(&user(number)).await;
-            assert!(counted >= acknowledged, "seed {seed}: {acknowledged} acknowledged, {counted} counted");
+            assert!(
+                counted >= acknowledged,
+                "seed {seed}: {acknowledged} acknowledged, {counted} counted"
+            );
             assert_complete(
                 &recorder.sequences(&user(number)),
                 counted,
@@ -330,7 +360,10 @@ async fn a_crash_at_any_step_loses_nothing() {
         let bench = Bench { journal, ..bench };
         bench.settle(&reactors).await;
         let counted = bench.counted(&user(1)).await;
-        assert!(counted >= acknowledged, "step {step}: {acknowledged} acknowledged, {counted} counted");
+        assert!(
+            counted >= acknowledged,
+            "step {step}: {acknowledged} acknowledged, {counted} counted"
+        );
         assert_complete(&recorder.sequences(&user(1)), counted, &format!("step {step}"));
         if !crashed {
             assert!(step > 20, "the scenario has only {step} steps");

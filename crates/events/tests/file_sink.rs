@@ -78,12 +78,16 @@ async fn a_line_that_did_not_fit_leaves_nothing_and_comes_whole_when_there_is_ro
         return;
     }
     let (_folder, path) = place();
-    // Files of 4 kB at most, and no signal where one would grow beyond that: writing fails halfway, as on a full disk.
+    // Files of 4 kB at most, and no signal where one would grow beyond that: writing fails halfway,
+    // as on a full disk.
     let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
     let ended = Command::new("sh")
         .args(["-c", script])
         .arg(std::env::current_exe().unwrap())
-        .args(["a_line_that_did_not_fit_leaves_nothing_and_comes_whole_when_there_is_room", "--exact"])
+        .args([
+            "a_line_that_did_not_fit_leaves_nothing_and_comes_whole_when_there_is_room",
+            "--exact",
+        ])
         .env(CRAMPED, &path)
         .stdout(Stdio::null())
         .status()

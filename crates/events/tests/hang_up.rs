@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use selfsame_basics::{ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{Changes, Journal, Loaded, Origin, user_key};
 use selfsame_items::{
-    Action, Commit, Item, ItemStore, Key, MemoryStore, Page, Query, Record, StoreError, Write, decode,
+    Action, Commit, Item, ItemStore, Key, MemoryStore, Page, Query, Record, StoreError, Write,
+    decode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,8 +63,8 @@ async fn count(journal: &Arc<Journal>, user: &UserId) -> Result<u64, StoreError>
     journal.change(user, std::slice::from_ref(&key), &Origin::default(), rule).await
 }
 
-/// Counts once, hangs up after `polls` polls, and counts again; gives what the store and the observer know after each, and
-/// whether there was anything left to hang up on.
+/// Counts once, hangs up after `polls` polls, and counts again; gives what the store and the
+/// observer know after each, and whether there was anything left to hang up on.
 async fn hung_up(polls: usize) -> ([(u64, u64); 2], bool) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
     let store = Arc::new(Hesitant(MemoryStore::new(clock.clone())));

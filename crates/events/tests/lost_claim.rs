@@ -1,4 +1,5 @@
-//! Requests that were to be done once and whose claim somebody else has now: they change nothing, however often they try.
+//! Requests that were to be done once and whose claim somebody else has now: they change nothing,
+//! however often they try.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -11,8 +12,8 @@ use selfsame_events::{
     Changes, Fact, Head, Journal, Loaded, NoteState, Origin, Replay, RequestNote, aside, backlog,
 };
 use selfsame_items::{
-    Commit, CommitToken, Guard, ItemStore as _, Key, Maintenance as _, MemoryStore, Revision, StoreError,
-    Write, decode,
+    Commit, CommitToken, Guard, ItemStore as _, Key, Maintenance as _, MemoryStore, Revision,
+    StoreError, Write, decode,
 };
 use serde::Serialize;
 
@@ -53,7 +54,8 @@ impl World {
         token.revision()
     }
 
-    /// The note of a request that stood still for as long as its claim at `key` was good, and which somebody else has claimed since.
+    /// The note of a request that stood still for as long as its claim at `key` was good, and which
+    /// somebody else has claimed since.
     async fn note(&self, key: &Key) -> Arc<RequestNote> {
         let claim = self.claim(key).await;
         let until = self.clock.now().plus(Duration::from_hours(24));
@@ -97,7 +99,9 @@ async fn no_change_of_a_user_is_made_not_even_at_the_second_try() {
         assert!(!RequestNote::lost_at(&key()), "nobody has noticed yet");
         for _ in 0..3 {
             assert_eq!(world.happen().await, lost());
-            assert!(RequestNote::lost_at(&key()) && !RequestNote::lost_at(&Key::new("other", "key")));
+            assert!(
+                RequestNote::lost_at(&key()) && !RequestNote::lost_at(&Key::new("other", "key"))
+            );
         }
     };
     Arc::clone(&note).with(request).await;
@@ -111,7 +115,8 @@ async fn nothing_else_is_written_for_it_either_but_what_is_put_aside() {
     let note = world.note(&key()).await;
     let request = async {
         for number in 0..3 {
-            let write = Write::put(Key::new("something", number.to_string()), Guard::Any, Vec::new());
+            let write =
+                Write::put(Key::new("something", number.to_string()), Guard::Any, Vec::new());
             assert_eq!(world.journal.commit_for_request(vec![write]).await, lost());
         }
         // That it was asked for at all is no part of what it asks for.

@@ -44,7 +44,10 @@ fn nodes() -> [Node; 2] {
 }
 
 impl Node {
-    async fn decide(&self, rule: impl Fn(u64) -> Result<Option<u64>, Refused>) -> Result<u64, Refused> {
+    async fn decide(
+        &self,
+        rule: impl Fn(u64) -> Result<Option<u64>, Refused>,
+    ) -> Result<u64, Refused> {
         let user = UserId::parse("usr_1").unwrap();
         let key: Key = user_key(&user, "counter");
         let decide = |loaded: &Loaded| {
@@ -63,8 +66,13 @@ impl Node {
 #[tokio::test]
 async fn a_change_by_one_node_is_not_lost_on_another_that_remembers_what_was_before() {
     let [one, other] = nodes();
-    let counts =
-        [one.count().await, other.count().await, one.count().await, one.count().await, other.count().await];
+    let counts = [
+        one.count().await,
+        other.count().await,
+        one.count().await,
+        one.count().await,
+        other.count().await,
+    ];
     assert_eq!(counts, [1, 2, 3, 4, 5]);
 }
 

@@ -1,4 +1,5 @@
-//! Records of queues that nobody can read, and clocks that were wrong: whatever waits behind them goes on.
+//! Records of queues that nobody can read, and clocks that were wrong: whatever waits behind them
+//! goes on.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -11,8 +12,8 @@ use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::quarantine::{counts, discard, find, list, set_aside};
 use selfsame_events::{
-    Changes, Entry, Event, Fact, Failure, Interest, Journal, Origin, Reactor, Relay, Replay, backlog,
-    dead_letters, outbox_depth, release,
+    Changes, Entry, Event, Fact, Failure, Interest, Journal, Origin, Reactor, Relay, Replay,
+    backlog, dead_letters, outbox_depth, release,
 };
 use selfsame_items::{
     Faults, FaultyStore, Guard, Item, ItemStore, Key, Maintenance, MemoryStore, StoreError, Write,
@@ -79,8 +80,11 @@ impl World {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let (heard, meanwhile) = (Heard::default(), Meanwhile::default());
-        let ear =
-            Ear { heard: Arc::clone(&heard), meanwhile: Arc::clone(&meanwhile), afraid_of: "usr_ghost" };
+        let ear = Ear {
+            heard: Arc::clone(&heard),
+            meanwhile: Arc::clone(&meanwhile),
+            afraid_of: "usr_ghost",
+        };
         let ear: Arc<dyn Reactor> = Arc::new(ear);
         let journal = Arc::new(Journal::new(
             store.clone(),
@@ -94,7 +98,8 @@ impl World {
     }
 
     async fn happen(&self, name: &str) {
-        let decide = |_: &_| Ok::<_, StoreError>((Changes::none().tell(&Happened { number: 1 }), ()));
+        let decide =
+            |_: &_| Ok::<_, StoreError>((Changes::none().tell(&Happened { number: 1 }), ()));
         self.journal.change(&user(name), &[], &Origin::default(), decide).await.unwrap();
     }
 
@@ -183,7 +188,8 @@ async fn a_record_is_put_back_by_one_only() {
     release(&world.journal, &told, pointer.body.to_vec()).await.unwrap();
     // What was put back is used up, so nothing is in the way of the second.
     assert_eq!(world.hear().await, heard(&[("ada", 1)]));
-    let refused = Err(StoreError::Conflict(Key::new("quarantine/pointer", format!("told/{}", told.id))));
+    let refused =
+        Err(StoreError::Conflict(Key::new("quarantine/pointer", format!("told/{}", told.id))));
     assert_eq!(release(&world.journal, &told, pointer.body.to_vec()).await, refused);
     assert_eq!(discard(&world.journal, &told).await, refused);
     assert_eq!(world.hear().await, []);
@@ -200,7 +206,10 @@ async fn of_two_who_put_a_record_back_at_once_the_second_is_refused() {
     let kept = Duration::from_hours(24 * 365);
     let journal = Arc::new(Journal::new(store.clone(), clock, random, Vec::new(), kept));
     let place = Key::new("some/queue", "a");
-    journal.commit(vec![Write::put(place.clone(), Guard::Absent, b"damaged".to_vec())]).await.unwrap();
+    journal
+        .commit(vec![Write::put(place.clone(), Guard::Absent, b"damaged".to_vec())])
+        .await
+        .unwrap();
     let item = store.get(&place).await.unwrap().unwrap();
     set_aside(&journal, "letter", &item, "it is damaged").await.unwrap();
     let told = list(&*store, "letter", 10).await.unwrap().remove(0);
@@ -233,7 +242,10 @@ async fn what_tells_of_a_record_and_cannot_be_read_itself_is_listed_with_the_oth
     assert_eq!(Some(readable), before.last());
     assert_eq!((&unreadable.kind, &unreadable.id), (&before[0].kind, &before[0].id));
     assert_eq!((&unreadable.partition, &unreadable.sort), (&told.key.partition, &told.key.sort));
-    assert!(unreadable.reason.contains("quarantined/2 was written by a later release"), "{unreadable:?}");
+    assert!(
+        unreadable.reason.contains("quarantined/2 was written by a later release"),
+        "{unreadable:?}"
+    );
 }
 
 #[tokio::test]
@@ -281,7 +293,10 @@ async fn a_pointer_of_a_later_release_stays_and_what_the_user_did_next_waits_beh
     let pointer = world.items("outbox/", "usr_bob").await.remove(0);
     world.overwrite(&pointer, b"pointer/2\n{}").await;
     assert_eq!(world.hear().await, heard(&[("ada", 1), ("eve", 1)]));
-    assert_eq!((outbox_depth(&*world.store).await, counts(&*world.store).await.unwrap()), (Ok(2), vec![]));
+    assert_eq!(
+        (outbox_depth(&*world.store).await, counts(&*world.store).await.unwrap()),
+        (Ok(2), vec![])
+    );
     world.overwrite(&pointer, &pointer.body).await;
     assert_eq!(world.hear().await, heard(&[("bob", 1), ("bob", 2)]));
 }
@@ -298,7 +313,11 @@ async fn a_to_do_that_is_damaged_is_set_aside_and_can_be_put_back() {
     world.happen("eve").await;
     assert_eq!(world.hear().await, heard(&[("eve", 1)]));
     assert_eq!(counts(&*world.store).await.unwrap(), [("todo".to_owned(), 1)]);
-    assert_eq!(world.items("todo/", "usr_ghost").await, [], "its place in the list is gone with it");
+    assert_eq!(
+        world.items("todo/", "usr_ghost").await,
+        [],
+        "its place in the list is gone with it"
+    );
     let told = list(&*world.store, "todo", 10).await.unwrap().remove(0);
     let still = release(&world.journal, &told, b"todo/1\nnothing".to_vec()).await;
     assert!(matches!(still, Err(StoreError::Corrupt(_))), "{still:?}");

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
-    Attempt, Changes, Event, Fact, Failure, Journal, Loaded, Origin, Reactor, Relay, Roster, backlog, purge,
-    queue,
+    Attempt, Changes, Event, Fact, Failure, Journal, Loaded, Origin, Reactor, Relay, Roster,
+    backlog, purge, queue,
 };
 use selfsame_items::{Guard, ItemStore, Key, MemoryStore, StoreError, Write};
 use serde::Serialize;
@@ -86,7 +86,8 @@ impl Bench {
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
         let random = Arc::new(SeededRandom::new(1));
         let items = Arc::clone(&store) as Arc<dyn ItemStore>;
-        let journal = Journal::new(items, clock.clone(), random, Vec::new(), Duration::from_hours(24 * 365));
+        let journal =
+            Journal::new(items, clock.clone(), random, Vec::new(), Duration::from_hours(24 * 365));
         let (tell, told) = mpsc::unbounded_channel();
         let ada = UserId::parse("usr_ada").unwrap();
         Self { store, clock, journal: Arc::new(journal), members: Arc::default(), told, tell, ada }
@@ -98,7 +99,8 @@ impl Bench {
         hangs: bool,
         act: impl Fn(Attempt) -> Result<(), Failure> + Send + Sync + 'static,
     ) {
-        let member = Member { name: name.to_owned(), act: Box::new(act), hangs, told: self.tell.clone() };
+        let member =
+            Member { name: name.to_owned(), act: Box::new(act), hangs, told: self.tell.clone() };
         self.members.now.lock().unwrap().push(Arc::new(member));
         self.members.changed.notify_waiters();
     }
@@ -146,7 +148,8 @@ async fn a_member_gets_what_is_given_to_it_and_nothing_else() {
 #[tokio::test]
 async fn nothing_is_given_where_the_proviso_does_not_hold() {
     let bench = Bench::new();
-    let given = bench.give(1, &["a"], Guard::Revision(selfsame_items::Revision::from_number(7))).await;
+    let given =
+        bench.give(1, &["a"], Guard::Revision(selfsame_items::Revision::from_number(7))).await;
     assert!(matches!(given, Err(StoreError::Conflict(_))));
     assert_eq!(bench.waiting("a").await, 0);
 }

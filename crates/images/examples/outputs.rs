@@ -4,7 +4,8 @@
 //! cargo run -p selfsame-images --example outputs -- DIRECTORY TARGET
 //! ```
 //!
-//! `DIRECTORY/name.ext` becomes `TARGET/name.original.ext`, `name.medium.ext` and `name.thumbnail.ext`.
+//! `DIRECTORY/name.ext` becomes `TARGET/name.original.ext`, `name.medium.ext` and
+//! `name.thumbnail.ext`.
 
 use std::error::Error;
 use std::path::Path;

@@ -40,7 +40,10 @@ fn load(directory: &Path) -> Result<Vec<Input>, Failure> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     paths.sort();
-    paths.iter().map(|path| Ok(Input { name: path.display().to_string(), bytes: fs::read(path)? })).collect()
+    paths
+        .iter()
+        .map(|path| Ok(Input { name: path.display().to_string(), bytes: fs::read(path)? }))
+        .collect()
 }
 
 fn work(input: &Input) -> Result<Outputs, Failure> {
@@ -77,7 +80,9 @@ fn all_cores(inputs: &[Input], rounds: usize, cores: usize) -> f64 {
     thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
-                while let Some(input) = take(&next, count).and_then(|at| inputs.get(at % inputs.len())) {
+                while let Some(input) =
+                    take(&next, count).and_then(|at| inputs.get(at % inputs.len()))
+                {
                     work(input).ok();
                 }
             });

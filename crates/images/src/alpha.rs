@@ -39,7 +39,8 @@ pub(crate) fn unpremultiply(channels: &mut [impl Channel]) {
     each(channels, unscaled);
 }
 
-/// Clears the colours of fully transparent pixels: what was cut out of a picture must not travel in it.
+/// Clears the colours of fully transparent pixels: what was cut out of a picture must not travel in
+/// it.
 pub(crate) fn forget_hidden(channels: &mut [impl Channel]) {
     each(channels, |colour, alpha| if alpha == 0 { 0 } else { colour });
 }

@@ -23,8 +23,8 @@ pub(crate) struct Conversion {
 const SAME: u8 = 2;
 
 impl Conversion {
-    /// `None` if there is no profile, if it is damaged or of another colour space (a picture is worth more than
-    /// its profile), or if it amounts to sRGB.
+    /// `None` if there is no profile, if it is damaged or of another colour space (a picture is
+    /// worth more than its profile), or if it amounts to sRGB.
     pub(crate) fn new(profile: Option<&[u8]>, header: &Header) -> Option<Self> {
         let source = ColorProfile::new_from_slice(profile?).ok()?;
         let (layout, channels) = match (source.color_space, channels(header)) {
@@ -33,13 +33,15 @@ impl Conversion {
             (DataColorSpace::Cmyk, 4) => (Layout::Rgba, 4),
             _ => return None,
         };
-        // Perceptual tables of CMYK profiles are off by up to 10 levels here; the colorimetric ones are not.
+        // Perceptual tables of CMYK profiles are off by up to 10 levels here; the colorimetric ones
+        // are not.
         let options = TransformOptions {
             rendering_intent: RenderingIntent::RelativeColorimetric,
             ..Default::default()
         };
-        let transform =
-            source.create_transform_8bit(layout, &ColorProfile::new_srgb(), Layout::Rgb, options).ok()?;
+        let transform = source
+            .create_transform_8bit(layout, &ColorProfile::new_srgb(), Layout::Rgb, options)
+            .ok()?;
         let conversion = Self { transform, channels };
         (channels == 4 || conversion.is_visible()).then_some(conversion)
     }
@@ -60,7 +62,8 @@ impl Conversion {
                 .collect(),
         };
         let mut seen = vec![0; probes.len() / self.channels * 3];
-        let expected = probes.iter().flat_map(|probe| std::iter::repeat_n(*probe, 3 / self.channels));
+        let expected =
+            probes.iter().flat_map(|probe| std::iter::repeat_n(*probe, 3 / self.channels));
         self.run(&probes, &mut seen) && expected.zip(&seen).any(|(a, b)| a.abs_diff(*b) > SAME)
     }
 }
@@ -123,16 +126,24 @@ fn through_rgb(
 /// Undoes what JPEG does to colours; CMYK is ink afterwards, with 255 for all of it.
 fn decorrelate(model: Model, ink: &mut [u8]) {
     match model {
-        Model::YCbCr => ink.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = rgb_of(*pixel)),
+        Model::YCbCr => {
+            ink.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = rgb_of(*pixel))
+        }
         Model::Ycck { inverted } => {
             for [c, m, y, k] in ink.as_chunks_mut::<4>().0 {
-                // The three are coded as the light that the ink leaves, the black plane as ink; then all is inverted.
-                [*c, *m, *y] = rgb_of([*c, *m, *y]).map(|light| if inverted { light } else { 255 - light });
+                // The three are coded as the light that the ink leaves, the black plane as ink;
+                // then all is inverted.
+                [*c, *m, *y] =
+                    rgb_of([*c, *m, *y]).map(|light| if inverted { light } else { 255 - light });
                 *k = if inverted { 255 - *k } else { *k };
             }
         }
         Model::Cmyk { inverted: true } => ink.iter_mut().for_each(|sample| *sample = 255 - *sample),
-        Model::Cmyk { inverted: false } | Model::Grey | Model::GreyAlpha | Model::Rgb | Model::Rgba => {}
+        Model::Cmyk { inverted: false }
+        | Model::Grey
+        | Model::GreyAlpha
+        | Model::Rgb
+        | Model::Rgba => {}
     }
 }
 

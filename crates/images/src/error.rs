@@ -33,7 +33,9 @@ impl Measure {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PictureError {
     /// By content, the file is none of the four formats.
-    #[error("This file is not a JPEG, PNG, GIF or WebP picture. Save it as one of these and send it again.")]
+    #[error(
+        "This file is not a JPEG, PNG, GIF or WebP picture. Save it as one of these and send it again."
+    )]
     Unsupported,
     /// The file is over a limit of [`Limits`](crate::Limits); nothing of it was decoded.
     #[error(
@@ -45,7 +47,8 @@ pub enum PictureError {
         what: Measure,
         /// The most that is allowed, in the unit of `what`.
         limit: u64,
-        /// What the file has or declares, in the same unit; for a compressed colour profile at least this.
+        /// What the file has or declares, in the same unit; for a compressed colour profile at
+        /// least this.
         actual: u64,
     },
     /// The file is damaged, cut short, or of a kind of its format that is not read.
@@ -56,8 +59,8 @@ pub enum PictureError {
     /// Decoding took more work than [`Limits::time`](crate::Limits::time).
     #[error("This picture takes too long to read. Send a smaller or simpler version of it.")]
     Timeout,
-    /// The machine came to so little of it within [`Limits::patience`](crate::Limits::patience) that nothing is known of the
-    /// picture.
+    /// The machine came to so little of it within [`Limits::patience`](crate::Limits::patience)
+    /// that nothing is known of the picture.
     #[error("Too many pictures are being read right now. Send this one again in a moment.")]
     Starved,
 }

@@ -19,7 +19,8 @@ pub(crate) fn split(row: &[u8], channels: &mut [Vec<u8>]) {
                 }
             }
             [a, b, c, d] => {
-                for ((((a, b), c), d), pixel) in a.iter_mut().zip(b).zip(c).zip(d).zip(row.as_chunks::<4>().0)
+                for ((((a, b), c), d), pixel) in
+                    a.iter_mut().zip(b).zip(c).zip(d).zip(row.as_chunks::<4>().0)
                 {
                     [*a, *b, *c, *d] = *pixel;
                 }
@@ -36,7 +37,8 @@ pub(crate) fn join(channels: &[&[u8]], row: &mut [u8]) {
         || match channels {
             [a] => a.iter().zip(row).for_each(|(sample, out)| *out = *sample),
             [a, b, c] => {
-                for (((a, b), c), pixel) in a.iter().zip(*b).zip(*c).zip(row.as_chunks_mut::<3>().0) {
+                for (((a, b), c), pixel) in a.iter().zip(*b).zip(*c).zip(row.as_chunks_mut::<3>().0)
+                {
                     *pixel = [*a, *b, *c];
                 }
             }

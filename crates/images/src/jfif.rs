@@ -1,4 +1,5 @@
-//! The conversions between RGB and the YCbCr of JPEG files (JFIF, ITU-T T.871 §7), in 16-bit fixed point.
+//! The conversions between RGB and the YCbCr of JPEG files (JFIF, ITU-T T.871 §7), in 16-bit fixed
+//! point.
 
 /// Full-range ITU-R BT.601, in 16-bit fixed point.
 #[inline(always)]

@@ -1,12 +1,14 @@
 //! Uploaded pictures: a stranger's bytes in, files fit to be served out.
 //!
-//! [`inspect`] decides from headers alone whether a file is worth decoding; [`memory_estimate`] says what that
-//! will cost, so that a caller can hold permits for it; [`process`] makes the outputs. There is no I/O and no
-//! thread in here: a caller runs [`process`] where blocking is allowed.
+//! [`inspect`] decides from headers alone whether a file is worth decoding; [`memory_estimate`]
+//! says what that will cost, so that a caller can hold permits for it; [`process`] makes the
+//! outputs. There is no I/O and no thread in here: a caller runs [`process`] where blocking is
+//! allowed.
 //!
-//! What comes out is upright, in sRGB and carries no metadata: no EXIF (so no GPS position), XMP, IPTC, comment,
-//! profile or thumbnail, and no colour under fully transparent pixels. Opaque pictures become JPEG, the others
-//! lossless WebP. Of an animation the first frame is taken. PNG's `gAMA`, `cHRM` and `cICP` are not applied.
+//! What comes out is upright, in sRGB and carries no metadata: no EXIF (so no GPS position), XMP,
+//! IPTC, comment, profile or thumbnail, and no colour under fully transparent pixels. Opaque
+//! pictures become JPEG, the others lossless WebP. Of an animation the first frame is taken. PNG's
+//! `gAMA`, `cHRM` and `cICP` are not applied.
 //!
 //! ```
 //! use selfsame_images::{Limits, PictureError, Recipe, process};

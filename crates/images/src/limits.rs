@@ -8,7 +8,8 @@ use crate::error::{Measure, PictureError};
 
 /// Bounds that are checked from headers before anything is decoded.
 ///
-/// The defaults held against about 960 hostile and odd files; a photo of any current telephone passes.
+/// The defaults held against about 960 hostile and odd files; a photo of any current telephone
+/// passes.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// The whole file, in bytes. 10 MiB.
@@ -27,11 +28,12 @@ pub struct Limits {
     pub colour_profile: usize,
     /// What a decoder may allocate by itself, in bytes. 160 MiB.
     pub allocation: usize,
-    /// Time that a processor works on one picture, from the first to the last step. 3 s; checked between rows, so it
-    /// may be passed by the time one step takes.
+    /// Time that a processor works on one picture, from the first to the last step. 3 s; checked
+    /// between rows, so it may be passed by the time one step takes.
     pub time: Duration,
-    /// Time from the first to the last step by the clock on the wall: where it is over and [`Limits::time`] is not, the
-    /// machine has too much to do, and the picture is not at fault. 30 s.
+    /// Time from the first to the last step by the clock on the wall: where it is over and
+    /// [`Limits::time`] is not, the machine has too much to do, and the picture is not at fault. 30
+    /// s.
     pub patience: Duration,
 }
 
@@ -56,7 +58,8 @@ pub(crate) fn at_most(what: Measure, actual: u64, limit: u64) -> Result<(), Pict
     if actual > limit { Err(PictureError::TooLarge { what, limit, actual }) } else { Ok(()) }
 }
 
-/// When to give up. It counts what the thread that made it has worked, so it must not be carried to another.
+/// When to give up. It counts what the thread that made it has worked, so it must not be carried to
+/// another.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     work: Duration,
@@ -65,7 +68,10 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     pub(crate) fn of(limits: &Limits) -> Self {
-        Self { work: worked().saturating_add(limits.time), end: Instant::now().checked_add(limits.patience) }
+        Self {
+            work: worked().saturating_add(limits.time),
+            end: Instant::now().checked_add(limits.patience),
+        }
     }
 
     pub(crate) fn passed(self) -> bool {

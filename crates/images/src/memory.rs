@@ -3,15 +3,15 @@
 use crate::header::{Header, Shape};
 use crate::recipe::{Recipe, fit};
 
-/// Bytes for each pixel of the original output, measured on noise, which compresses least: planes, tokens and file,
-/// and for WebP the encoder's copies. Photos take about half.
+/// Bytes for each pixel of the original output, measured on noise, which compresses least: planes,
+/// tokens and file, and for WebP the encoder's copies. Photos take about half.
 const OPAQUE: u64 = 11;
 const TRANSPARENT: u64 = 26;
 /// Tables, bands of rows and the small outputs.
 const BASE: u64 = 2 << 20;
 
-/// An upper estimate of the memory that [`process`](crate::process) takes besides the file, in bytes, with the
-/// default [`Recipe`]. Hold a permit for as much while it runs.
+/// An upper estimate of the memory that [`process`](crate::process) takes besides the file, in
+/// bytes, with the default [`Recipe`]. Hold a permit for as much while it runs.
 #[must_use]
 pub fn memory_estimate(header: &Header) -> u64 {
     let (pixels, width) = (header.pixels(), u64::from(header.width));

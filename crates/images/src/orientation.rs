@@ -41,8 +41,8 @@ impl Orientation {
 /// The longest EXIF block that is looked into, in bytes: it is one JPEG segment at most.
 const EXIF_MAX: usize = 65_535;
 
-/// Reads the orientation from a TIFF structure. Only the first directory is read, and nothing is followed:
-/// a damaged block means upright, because a picture is worth more than its metadata.
+/// Reads the orientation from a TIFF structure. Only the first directory is read, and nothing is
+/// followed: a damaged block means upright, because a picture is worth more than its metadata.
 pub(crate) fn read(tiff: &[u8]) -> Orientation {
     let tiff = tiff.strip_prefix(b"Exif\0\0").unwrap_or(tiff);
     let tiff = tiff.get(..EXIF_MAX).unwrap_or(tiff);

@@ -24,7 +24,9 @@ impl Picture {
 
     pub(crate) const fn size(&self) -> (usize, usize) {
         match self {
-            Self::Opaque { luma: plane, .. } | Self::Alpha([plane, ..]) => (plane.width, plane.height),
+            Self::Opaque { luma: plane, .. } | Self::Alpha([plane, ..]) => {
+                (plane.width, plane.height)
+            }
         }
     }
 

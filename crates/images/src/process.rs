@@ -35,8 +35,8 @@ pub struct Outputs {
 
 /// Makes the outputs of a picture.
 ///
-/// Works up to [`Limits::time`] on it, so it belongs where blocking is allowed. A panic of a decoder, which none of them
-/// should ever do, is a damaged file to the caller.
+/// Works up to [`Limits::time`] on it, so it belongs where blocking is allowed. A panic of a
+/// decoder, which none of them should ever do, is a damaged file to the caller.
 pub fn process(bytes: &[u8], limits: &Limits, recipe: &Recipe) -> Result<Outputs, PictureError> {
     catch_unwind(AssertUnwindSafe(|| run(bytes, limits, recipe))).unwrap_or(Err(DAMAGED))
 }
@@ -49,8 +49,10 @@ pub(crate) fn run(bytes: &[u8], limits: &Limits, recipe: &Recipe) -> Result<Outp
     let medium = shrunk(&original, recipe.medium_side as usize);
     let medium = medium.as_ref().unwrap_or(&original);
     deadline.check()?;
-    let thumbnail =
-        recipe.thumbnail.map(|side| encode(&square(&original, medium, side as usize))).transpose()?;
+    let thumbnail = recipe
+        .thumbnail
+        .map(|side| encode(&square(&original, medium, side as usize)))
+        .transpose()?;
     Ok(Outputs {
         placeholder: placeholder(medium),
         thumbnail,
@@ -61,7 +63,12 @@ pub(crate) fn run(bytes: &[u8], limits: &Limits, recipe: &Recipe) -> Result<Outp
     })
 }
 
-fn read(bytes: &[u8], limits: &Limits, recipe: &Recipe, deadline: Deadline) -> Result<Picture, PictureError> {
+fn read(
+    bytes: &[u8],
+    limits: &Limits,
+    recipe: &Recipe,
+    deadline: Deadline,
+) -> Result<Picture, PictureError> {
     let inspected = header::read(bytes, limits)?;
     let header = &inspected.header;
     let conversion = Conversion::new(inspected.profile.as_deref(), header);
@@ -82,7 +89,9 @@ fn shrunk(picture: &Picture, side: usize) -> Option<Picture> {
     let (width, height) = picture.size();
     let (small_width, small_height) = fit((width, height), side);
     let smaller = (small_width, small_height) != (width, height);
-    smaller.then(|| picture.resized(Span::whole(width, small_width), Span::whole(height, small_height)))
+    smaller.then(|| {
+        picture.resized(Span::whole(width, small_width), Span::whole(height, small_height))
+    })
 }
 
 /// The middle of the picture, made from the medium one where that has enough pixels.

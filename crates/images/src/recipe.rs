@@ -23,8 +23,8 @@ impl Default for Recipe {
     }
 }
 
-/// A part of the upright picture, in fractions (0 to 1) of its width and height. Values beyond the picture, and
-/// not-a-number, are brought to its nearest edge; at least one pixel remains.
+/// A part of the upright picture, in fractions (0 to 1) of its width and height. Values beyond the
+/// picture, and not-a-number, are brought to its nearest edge; at least one pixel remains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Crop {
     /// Left edge.
@@ -68,15 +68,21 @@ pub(crate) fn plan(header: &Header, recipe: &Recipe, full_chroma: bool) -> Plan 
 
 /// Start and length in pixels of a fraction of an axis.
 fn part(length: usize, start: f64, share: f64) -> (usize, usize) {
-    let edge =
-        |at: f64| (if at.is_nan() { 0.0 } else { at.clamp(0.0, 1.0) } * length as f64).round() as usize;
+    let edge = |at: f64| {
+        (if at.is_nan() { 0.0 } else { at.clamp(0.0, 1.0) } * length as f64).round() as usize
+    };
     let first = edge(start).min(length.saturating_sub(1));
     let end = edge(start.max(0.0) + share).clamp(first + 1, length.max(first + 1));
     (first, end - first)
 }
 
 /// The same part of an axis that is stored the other way round.
-const fn stored(length: usize, (start, part): (usize, usize), output: usize, reversed: bool) -> Span {
+const fn stored(
+    length: usize,
+    (start, part): (usize, usize),
+    output: usize,
+    reversed: bool,
+) -> Span {
     let start = if reversed { length - start - part } else { start };
     Span { start, length: part, output }
 }

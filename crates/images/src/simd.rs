@@ -14,7 +14,8 @@ pub(crate) fn level() -> Level {
 }
 
 /// Runs a loop with the widest vectors of this processor. All that it calls must be
-/// `#[inline(always)]`; what is not, such as `array::map`, is compiled for the oldest processor and falls out.
+/// `#[inline(always)]`; what is not, such as `array::map`, is compiled for the oldest processor and
+/// falls out.
 #[inline(always)]
 pub(crate) fn vectorised<T>(work: impl FnOnce() -> T) -> T {
     dispatch!(level(), _simd => work())

@@ -1,5 +1,5 @@
-//! What refusing a hostile file takes, and what an accepted one may take. One test, because the allocator counts
-//! for the whole process.
+//! What refusing a hostile file takes, and what an accepted one may take. One test, because the
+//! allocator counts for the whole process.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
@@ -65,8 +65,12 @@ fn refusals_are_cheap_and_accepted_pictures_stay_below_their_estimate() {
     assert!(peak_resident() - resident < 64 << 20);
     for (name, bytes) in accepted() {
         let estimate = memory_estimate(&inspect(&bytes, &Limits::default()).unwrap());
-        let (result, peak, _) = measured(|| process(&bytes, &Limits::default(), &Recipe::default()));
-        assert!(result.is_ok() && (peak as u64) < estimate, "{name} took {peak} of {estimate} bytes");
+        let (result, peak, _) =
+            measured(|| process(&bytes, &Limits::default(), &Recipe::default()));
+        assert!(
+            result.is_ok() && (peak as u64) < estimate,
+            "{name} took {peak} of {estimate} bytes"
+        );
     }
 }
 
@@ -81,13 +85,18 @@ fn peak_resident() -> u64 {
 fn large() -> Vec<(&'static str, Vec<u8>)> {
     let (width, height) = (4_000_u16, 3_000_u16);
     let size = (u32::from(width), u32::from(height));
-    let grey: Vec<u8> = (0..size.0 * size.1).map(|at| (at % size.0 / 16 + at / size.0 / 12) as u8).collect();
+    let grey: Vec<u8> =
+        (0..size.0 * size.1).map(|at| (at % size.0 / 16 + at / size.0 / 12) as u8).collect();
     let (mut gif, mut webp) = (Vec::new(), Vec::new());
     let palette: Vec<u8> = (0..=255).flat_map(|level| [level; 3]).collect();
     let mut encoder = gif::Encoder::new(&mut gif, width, height, &palette).unwrap();
-    encoder.write_frame(&gif::Frame::from_indexed_pixels(width, height, grey.clone(), None)).unwrap();
+    encoder
+        .write_frame(&gif::Frame::from_indexed_pixels(width, height, grey.clone(), None))
+        .unwrap();
     drop(encoder);
-    image_webp::WebPEncoder::new(&mut webp).encode(&grey, size.0, size.1, image_webp::ColorType::L8).unwrap();
+    image_webp::WebPEncoder::new(&mut webp)
+        .encode(&grey, size.0, size.1, image_webp::ColorType::L8)
+        .unwrap();
     let png = png_of(png::ColorType::Grayscale, size, &grey);
     let whole = Recipe { original_side: 4_000, ..Recipe::default() };
     let jpeg = process(&png, &Limits::default(), &whole).unwrap().original.bytes;
@@ -95,10 +104,17 @@ fn large() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn accepted() -> Vec<(&'static str, Vec<u8>)> {
-    let names = ["baseline-420.jpg", "progressive.jpg", "animated.gif", "lossy-alpha.webp", "interlaced.png"];
+    let names = [
+        "baseline-420.jpg",
+        "progressive.jpg",
+        "animated.gif",
+        "lossy-alpha.webp",
+        "interlaced.png",
+    ];
     let directory =
         std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("tests/pictures");
-    let mut files: Vec<_> = names.map(|name| (name, std::fs::read(directory.join(name)).unwrap())).into();
+    let mut files: Vec<_> =
+        names.map(|name| (name, std::fs::read(directory.join(name)).unwrap())).into();
     files.push(("noise", noise(png::ColorType::Rgb)));
     files.push(("noise with alpha", noise(png::ColorType::Rgba)));
     files

@@ -1,9 +1,11 @@
-//! How many commits a second, against how many flushes the disk does: `commit_rate [directory] [rounds] [users]`.
+//! How many commits a second, against how many flushes the disk does:
+//! `commit_rate [directory] [rounds] [users]`.
 //!
-//! Each round measures both for two seconds, one after the other, so that a noisy disk is noisy for both. The commit is
-//! that of a profile change: the record (900 B), a head (60 B), an activity entry (300 B) and an outbox pointer (60 B).
-//! The CPU time is the whole process's: the callers' read of the record and the checkpoints are in it.
-//! Then come point reads, alone and while commits go on.
+//! Each round measures both for two seconds, one after the other, so that a noisy disk is noisy for
+//! both. The commit is that of a profile change: the record (900 B), a head (60 B), an activity
+//! entry (300 B) and an outbox pointer (60 B). The CPU time is the whole process's: the callers'
+//! read of the record and the checkpoints are in it. Then come point reads, alone and while commits
+//! go on.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,7 +26,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use selfsame_basics::{Fatal, Random, SystemClock, SystemRandom};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Query, Revision, Write};
+use selfsame_items::{
+    Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Query, Revision, Write,
+};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 
@@ -36,12 +40,15 @@ const ROUND: Duration = Duration::from_secs(2);
 async fn main() {
     let mut arguments = std::env::args().skip(1);
     let directory = PathBuf::from(arguments.next().unwrap_or_else(|| ".".into()));
-    let rounds: usize = arguments.next().map_or(5, |text| text.parse().expect("a number of rounds"));
-    let users: u64 = arguments.next().map_or(50_000, |text| text.parse().expect("a number of users"));
+    let rounds: usize =
+        arguments.next().map_or(5, |text| text.parse().expect("a number of rounds"));
+    let users: u64 =
+        arguments.next().map_or(50_000, |text| text.parse().expect("a number of users"));
     let place = tempfile::tempdir_in(directory).unwrap();
     let path = place.path().join("items.db");
     let store = Arc::new(
-        SqliteStore::open(&path, Arc::new(SystemClock), Options::default(), Fatal::default()).unwrap(),
+        SqliteStore::open(&path, Arc::new(SystemClock), Options::default(), Fatal::default())
+            .unwrap(),
     );
     fill(&store, users).await;
     println!("{users} users, {CALLERS} callers, {rounds} rounds of {ROUND:?}");
@@ -93,7 +100,8 @@ fn cpu() -> f64 {
 
 fn spread(latencies: &mut [Duration]) -> String {
     latencies.sort_unstable();
-    let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    let at =
+        |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     format!("p50 {:.3} p99 {:.3} p99.9 {:.3} max {:.1} ms", at(0.5), at(0.99), at(0.999), at(1.0))
 }
 
@@ -123,11 +131,14 @@ async fn fill(store: &Arc<SqliteStore>, users: u64) {
                 if first >= users {
                     break;
                 }
-                let writes =
-                    (first..first + 50).map(|n| Write::put(record(n), Guard::Absent, vec![b'x'; 900]));
+                let writes = (first..first + 50)
+                    .map(|n| Write::put(record(n), Guard::Absent, vec![b'x'; 900]));
                 // One user whose entries lie far apart, as those of months do.
-                let entry =
-                    Write::put(Key::new(OLD_HAND, format!("{first:020}")), Guard::Any, vec![b'e'; 300]);
+                let entry = Write::put(
+                    Key::new(OLD_HAND, format!("{first:020}")),
+                    Guard::Any,
+                    vec![b'e'; 300],
+                );
                 commit(&store, writes.chain([entry]).collect()).await;
             }
         });
@@ -167,7 +178,8 @@ async fn caller_loop(store: &SqliteStore, users: u64, caller: u64) -> Vec<Durati
 
 async fn profile_change(store: &SqliteStore, user: u64, event: u64) -> Vec<Write> {
     let (profile, head) = (record(user), Key::new(record(user).partition, "head"));
-    let guard = Guard::Revision(store.get(&profile).await.unwrap().expect("a user that was made").revision);
+    let guard =
+        Guard::Revision(store.get(&profile).await.unwrap().expect("a user that was made").revision);
     let event_key = Key::new(head.partition.clone(), format!("event/{event:020}"));
     let pointer = Key::new(format!("outbox/{}", user % 16), format!("{event:020}"));
     vec![
@@ -198,7 +210,12 @@ async fn pages(store: &SqliteStore, limit: usize) {
     let (begun, mut latencies, mut items) = (Instant::now(), Vec::new(), 0);
     while begun.elapsed() < ROUND / 4 {
         let asked = Instant::now();
-        items = store.query(&Query::prefix(OLD_HAND, "").backward().limit(limit)).await.unwrap().items.len();
+        items = store
+            .query(&Query::prefix(OLD_HAND, "").backward().limit(limit))
+            .await
+            .unwrap()
+            .items
+            .len();
         latencies.push(asked.elapsed());
     }
     println!("pages of {items} entries: {}", spread(&mut latencies));

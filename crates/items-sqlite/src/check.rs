@@ -11,7 +11,8 @@ use selfsame_items::StoreError;
 use crate::failure::{self, Failures};
 use crate::{Options, files, read_only, schema};
 
-/// What `SQLite` finds wrong with the database at `path`, at most 20 flaws; none where it is whole. Reads the whole file.
+/// What `SQLite` finds wrong with the database at `path`, at most 20 flaws; none where it is whole.
+/// Reads the whole file.
 pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
     // Whatever is wrong is what is asked for: it ends nothing.
     let failures = Failures::new(path, Fatal::new(|_| ()));
@@ -25,34 +26,43 @@ pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
     found
 }
 
-/// The same for a copy that nobody uses: it is not changed by a byte, and nothing is written beside it.
+/// The same for a copy that nobody uses: it is not changed by a byte, and nothing is written beside
+/// it.
 pub fn check_copy(path: &Path) -> Result<Vec<String>, StoreError> {
     flaws(&untouched(path)?).map_err(|error| failure::read(&error))
 }
 
 /// A connection to a database that nobody uses, which leaves it as it is.
 pub(crate) fn untouched(path: &Path) -> Result<Connection, StoreError> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(uri(path), flags).map_err(|error| failure::read(&error))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(uri(path), flags).map_err(|error| failure::read(&error))?;
     schema::recognise(schema::identity(&connection).map_err(|error| failure::read(&error))?)?;
     Ok(connection)
 }
 
-/// "URI Filenames In SQLite", 3: what is no letter, digit or one of a few signs is written in hexadecimal digits.
+/// "URI Filenames In SQLite", 3: what is no letter, digit or one of a few signs is written in
+/// hexadecimal digits.
 fn uri(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_bytes() {
         let is_plain = byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
         // Writing into a string does not fail.
-        let _ = if is_plain { write!(uri, "{}", char::from(*byte)) } else { write!(uri, "%{byte:02x}") };
+        let _ = if is_plain {
+            write!(uri, "{}", char::from(*byte))
+        } else {
+            write!(uri, "%{byte:02x}")
+        };
     }
     uri + "?immutable=1"
 }
 
 fn flaws(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare("PRAGMA quick_check(20)")?;
-    let found: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let found: Vec<String> =
+        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     Ok(found.into_iter().filter(|line| line != "ok").collect())
 }
 

@@ -1,8 +1,9 @@
 //! Moving the log into the database, off the writer's path.
 //!
-//! `SQLite`'s own automatic checkpoints run inside some unlucky commit, and flush the whole database file there: 100 ms and
-//! more. Here a thread does most of it in steps while the writer goes on, and flushes the file itself each time, so that the last short
-//! step, which must happen between two commits for the log to start anew, finds little left to write and to flush.
+//! `SQLite`'s own automatic checkpoints run inside some unlucky commit, and flush the whole
+//! database file there: 100 ms and more. Here a thread does most of it in steps while the writer
+//! goes on, and flushes the file itself each time, so that the last short step, which must happen
+//! between two commits for the log to start anew, finds little left to write and to flush.
 
 use std::fs::File;
 use std::path::Path;
@@ -19,8 +20,8 @@ use crate::{Options, schema, thread};
 
 /// The bytes of a page's header in the log (`SQLite`, "WAL-mode File Format").
 const FRAME_HEADER_BYTES: u64 = 24;
-/// The log is moved in so many steps. A flush of the database holds up the log's, by as much as it has to write: few large ones are
-/// the tail of all commits.
+/// The log is moved in so many steps. A flush of the database holds up the log's, by as much as it
+/// has to write: few large ones are the tail of all commits.
 const STEPS: u64 = 32;
 /// Each pass leaves what was written during it; after this many the rest is small.
 const PASSES: u32 = 4;
@@ -30,7 +31,8 @@ const MOVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 const LOOK: &str = "PRAGMA wal_checkpoint(NOOP)";
 /// A rest of this many pages is left to the writer.
 const SMALL: u64 = 500;
-/// How often the writer tries the last step before it lets the log grow on: a reader can be in the way each time.
+/// How often the writer tries the last step before it lets the log grow on: a reader can be in the
+/// way each time.
 const TRIES: u32 = 50;
 
 /// The background thread. Dropping it waits for a checkpoint that is under way.
@@ -90,7 +92,13 @@ impl Drop for Checkpointer {
     }
 }
 
-fn tend(connection: &Connection, file: &File, asking: &Receiver<()>, idle: &AtomicBool, failures: &Failures) {
+fn tend(
+    connection: &Connection,
+    file: &File,
+    asking: &Receiver<()>,
+    idle: &AtomicBool,
+    failures: &Failures,
+) {
     while asking.recv().is_ok() {
         if let Err(error) = move_and_flush(connection, file, failures) {
             tracing::warn!(%error, "a checkpoint failed; the log grows on");
@@ -103,9 +111,14 @@ fn tend(connection: &Connection, file: &File, asking: &Receiver<()>, idle: &Atom
     }
 }
 
-fn move_and_flush(connection: &Connection, file: &File, failures: &Failures) -> Result<(), StoreError> {
+fn move_and_flush(
+    connection: &Connection,
+    file: &File,
+    failures: &Failures,
+) -> Result<(), StoreError> {
     checkpoint(connection, MOVE).map_err(|error| failures.read(&error))?;
-    // SQLite flushes only in the pass that reaches the end of the log; it does so again then, and relies on that.
+    // SQLite flushes only in the pass that reaches the end of the log; it does so again then, and
+    // relies on that.
     file.sync_data().map_err(|error| failures.flush(&error))
 }
 
@@ -119,7 +132,8 @@ struct Log {
 fn checkpoint(connection: &Connection, pragma: &str) -> rusqlite::Result<Log> {
     let mut statement = connection.prepare_cached(pragma)?;
     // -1 where there is no log yet.
-    let pages = |row: &rusqlite::Row<'_>, n| row.get(n).map(|pages: i64| u64::try_from(pages).unwrap_or(0));
+    let pages =
+        |row: &rusqlite::Row<'_>, n| row.get(n).map(|pages: i64| u64::try_from(pages).unwrap_or(0));
     statement.query_row([], |row| Ok(Log { pages: pages(row, 1)?, moved: pages(row, 2)? }))
 }
 
@@ -168,8 +182,8 @@ impl LogWatch {
     fn grow(&mut self, log: Log, connection: &Connection, late: u32) -> rusqlite::Result<()> {
         let rest = log.pages.saturating_sub(log.moved);
         if log.pages < self.due {
-            // Where a reader keeps all from being moved, asking more often would only flush more often. Another process may
-            // have started the log anew.
+            // Where a reader keeps all from being moved, asking more often would only flush more
+            // often. Another process may have started the log anew.
             let since = if self.asked_at > log.pages { 0 } else { self.asked_at };
             if rest.min(log.pages - since) >= (self.most / STEPS).max(SMALL) {
                 self.ask(log.pages);
@@ -199,7 +213,13 @@ impl LogWatch {
         Ok(())
     }
 
-    fn end(&mut self, log: Log, connection: &Connection, tries: u32, length: u64) -> rusqlite::Result<()> {
+    fn end(
+        &mut self,
+        log: Log,
+        connection: &Connection,
+        tries: u32,
+        length: u64,
+    ) -> rusqlite::Result<()> {
         if log.pages < length {
             (self.phase, self.due, self.asked_at) = (Phase::Growing { late: 0 }, self.most, 0);
         } else if tries == 0 {

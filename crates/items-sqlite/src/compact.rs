@@ -10,12 +10,12 @@ use crate::check::check_copy;
 use crate::failure::{self, Failures};
 use crate::{Options, files, schema};
 
-/// Writes the database at `path` anew, without the pages that nothing lies in, and puts it in the place of the old one; says how
-/// many bytes it took and takes.
+/// Writes the database at `path` anew, without the pages that nothing lies in, and puts it in the
+/// place of the old one; says how many bytes it took and takes.
 ///
-/// Nobody may have it open, in this process either: what they wrote into the old file would be lost. It is written beside the
-/// old one, so there must be room for both, and a crash leaves the old or the new one. Where a flush of the old one fails,
-/// `fatal` ends the process.
+/// Nobody may have it open, in this process either: what they wrote into the old file would be
+/// lost. It is written beside the old one, so there must be room for both, and a crash leaves the
+/// old or the new one. Where a flush of the old one fails, `fatal` ends the process.
 pub fn compact(path: &Path, fatal: Fatal) -> Result<(u64, u64), StoreError> {
     let failures = Failures::new(path, fatal);
     if !path.exists() {
@@ -26,7 +26,8 @@ pub fn compact(path: &Path, fatal: Fatal) -> Result<(u64, u64), StoreError> {
     files::alone(path, &failures)?;
     let before = files::size(path) + files::size(&files::log_of(path));
     let aside = files::aside(path);
-    let written = write(path, &aside, &failures).and_then(|()| files::replace(path, &aside, &failures));
+    let written =
+        write(path, &aside, &failures).and_then(|()| files::replace(path, &aside, &failures));
     if written.is_err() {
         // Where it can't be removed either, the next try does it.
         let _ = std::fs::remove_file(&aside);
@@ -39,18 +40,24 @@ fn write(path: &Path, aside: &Path, failures: &Failures) -> Result<(), StoreErro
     end_log(&connection, failures)?;
     let count = count(&connection)?;
     files::begin_aside(aside)?;
-    let name = aside.to_str().ok_or_else(|| StoreError::Unavailable("the path is no text".into()))?;
+    let name =
+        aside.to_str().ok_or_else(|| StoreError::Unavailable("the path is no text".into()))?;
     connection.execute("VACUUM INTO ?1", [name]).map_err(|error| failure::read(&error))?;
     connection.close().map_err(|(_, error)| failure::read(&error))?;
     if files::size(&files::log_of(path)) > 0 {
-        return Err(StoreError::Unavailable("the log is not empty, so it was used meanwhile".into()));
+        return Err(StoreError::Unavailable(
+            "the log is not empty, so it was used meanwhile".into(),
+        ));
     }
     let flaws = check_copy(aside)?;
     let found = copied(aside)?;
     if flaws.is_empty() && found == count {
         Ok(())
     } else {
-        Err(StoreError::Corrupt(format!("{found} items of {count} were written: {}", flaws.join("; "))))
+        Err(StoreError::Corrupt(format!(
+            "{found} items of {count} were written: {}",
+            flaws.join("; ")
+        )))
     }
 }
 

@@ -1,8 +1,9 @@
 //! What errors mean to the port, and which of them end the process.
 //!
-//! A flush that failed is told once: Linux marks the pages clean all the same, and the next flush says that all is well. So
-//! nothing may be built on a file after that; the next start reads the log again. What could not be *written* for want of
-//! room is another matter: nobody relies on it, and the store goes on.
+//! A flush that failed is told once: Linux marks the pages clean all the same, and the next flush
+//! says that all is well. So nothing may be built on a file after that; the next start reads the
+//! log again. What could not be *written* for want of room is another matter: nobody relies on it,
+//! and the store goes on.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -15,20 +16,22 @@ use selfsame_items::StoreError;
 
 use crate::index;
 
-/// What the system says of a device that does not work; the same number on all systems that this runs on, like those of
-/// [`is_want_of_files`].
+/// What the system says of a device that does not work; the same number on all systems that this
+/// runs on, like those of [`is_want_of_files`].
 const EIO: i32 = 5;
 
-/// Of anything but a `COMMIT`: nothing was written. To be asked on the thread that met with `error`, before any other call of the
-/// system.
+/// Of anything but a `COMMIT`: nothing was written. To be asked on the thread that met with
+/// `error`, before any other call of the system.
 pub(crate) fn read(error: &Error) -> StoreError {
     told(error, &io::Error::last_os_error())
 }
 
 /// The same where the system said `system` last.
 fn told(error: &Error, system: &io::Error) -> StoreError {
-    let corrupt =
-        matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase));
+    let corrupt = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    );
     // Without a code of SQLite's the rows are not what the schema says.
     if corrupt || (error.sqlite_error().is_none() && *error != Error::QueryReturnedNoRows) {
         return StoreError::Corrupt(error.to_string());
@@ -63,8 +66,8 @@ impl Failures {
         told(error, &system)
     }
 
-    /// Of a `COMMIT`. Where the log could only be written in part the next recovery drops it; where it was written and the
-    /// flush failed, recovery might still find it.
+    /// Of a `COMMIT`. Where the log could only be written in part the next recovery drops it; where
+    /// it was written and the flush failed, recovery might still find it.
     pub(crate) fn commit(&self, error: &Error) -> StoreError {
         let system = io::Error::last_os_error();
         if is_disk_failure(error, &system) {
@@ -85,7 +88,8 @@ impl Failures {
         io(error)
     }
 
-    /// Of the file system where all of the database is moved; ends the process where the disk failed.
+    /// Of the file system where all of the database is moved; ends the process where the disk
+    /// failed.
     pub(crate) fn io(&self, error: &io::Error) -> StoreError {
         if error.raw_os_error() == Some(EIO) {
             self.end(&format!("failed: {error}"));
@@ -96,17 +100,19 @@ impl Failures {
     /// Ends the process, `what` having happened to the store.
     pub(crate) fn end(&self, what: &str) {
         self.ended.store(true, Ordering::Release);
-        // Another process on these files must not take for durable what this one could not flush. Where the disk fails here,
-        // too, there is no more to be done.
+        // Another process on these files must not take for durable what this one could not flush.
+        // Where the disk fails here, too, there is no more to be done.
         let _ = index::forget_moved(&self.path);
         self.fatal.end(&format!("the store {} {what}", self.path.display()));
     }
 
-    /// Another file lies where the database was opened, or none: what is written here is on no disk that anybody looks at again. The
-    /// log's index beside it is the other file's, so it is left alone.
+    /// Another file lies where the database was opened, or none: what is written here is on no disk
+    /// that anybody looks at again. The log's index beside it is the other file's, so it is left
+    /// alone.
     pub(crate) fn replaced(&self) -> StoreError {
         self.ended.store(true, Ordering::Release);
-        let why = format!("the store {} was moved or replaced while it was open", self.path.display());
+        let why =
+            format!("the store {} was moved or replaced while it was open", self.path.display());
         self.fatal.end(&why);
         StoreError::Unavailable(why)
     }
@@ -117,8 +123,8 @@ impl Failures {
     }
 }
 
-/// `SQLite` has one sentence for all that the system refuses, "disk I/O error": whoever only has to make room would look for a broken
-/// disk.
+/// `SQLite` has one sentence for all that the system refuses, "disk I/O error": whoever only has to
+/// make room would look for a broken disk.
 fn in_words(error: &Error, system: &io::Error) -> String {
     if io_failure(error).is_some() && is_want_of_room(system) {
         format!("{error}: {system}")
@@ -131,12 +137,13 @@ fn io_failure(error: &Error) -> Option<&ffi::Error> {
     error.sqlite_error().filter(|found| found.code == ErrorCode::SystemIoFailure)
 }
 
-/// Whether the disk failed, so that what is in memory and what is on the disk may differ; `system` is what the system said last on the
-/// thread that met with `error`, before any other call.
+/// Whether the disk failed, so that what is in memory and what is on the disk may differ; `system`
+/// is what the system said last on the thread that met with `error`, before any other call.
 fn is_disk_failure(error: &Error, system: &io::Error) -> bool {
     let Some(found) = io_failure(error) else { return false };
     match found.extended_code {
-        // Memory ran out, or there is no room for the log's index, in which nothing is kept that the log does not have.
+        // Memory ran out, or there is no room for the log's index, in which nothing is kept that
+        // the log does not have.
         ffi::SQLITE_IOERR_NOMEM | ffi::SQLITE_IOERR_SHMSIZE => false,
         // A full disk has a code of its own, but other ways to be out of room don't.
         ffi::SQLITE_IOERR_WRITE => !is_want_of_room(system),
@@ -145,11 +152,14 @@ fn is_disk_failure(error: &Error, system: &io::Error) -> bool {
 }
 
 fn is_want_of_room(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+    matches!(
+        error.kind(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+    )
 }
 
-/// Whether no more files may be open: EMFILE for this process, ENFILE for the whole system. The same numbers on all systems that this
-/// runs on.
+/// Whether no more files may be open: EMFILE for this process, ENFILE for the whole system. The
+/// same numbers on all systems that this runs on.
 fn is_want_of_files(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(23 | 24))
 }
@@ -176,10 +186,15 @@ mod tests {
 
     #[test]
     fn a_flush_that_fails_ends_the_process_whatever_the_reason() {
-        for code in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC, ffi::SQLITE_IOERR_TRUNCATE] {
+        for code in
+            [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_DIR_FSYNC, ffi::SQLITE_IOERR_TRUNCATE]
+        {
             let (outcome, said) = ends_with(|failures| failures.commit(&error(code)));
             assert!(matches!(outcome, StoreError::Unknown(_)), "{outcome:?}");
-            assert!(said[0].starts_with("the store /no/such/items.db failed while committing: "), "{said:?}");
+            assert!(
+                said[0].starts_with("the store /no/such/items.db failed while committing: "),
+                "{said:?}"
+            );
         }
         let full = io::Error::from(ErrorKind::StorageFull);
         assert_eq!(ends_with(|failures| failures.flush(&full)).1.len(), 1);
@@ -198,13 +213,18 @@ mod tests {
         for number in [23, 24] {
             let error = io::Error::from_raw_os_error(number);
             let (outcome, said) = ends_with(|failures| failures.flush(&error));
-            assert!(matches!(outcome, StoreError::Unavailable(_)) && said.is_empty(), "{error}: {said:?}");
+            assert!(
+                matches!(outcome, StoreError::Unavailable(_)) && said.is_empty(),
+                "{error}: {said:?}"
+            );
         }
     }
 
     #[test]
     fn a_disk_that_can_not_be_read_ends_the_process() {
-        for code in [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ, ffi::SQLITE_IOERR_CORRUPTFS] {
+        for code in
+            [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ, ffi::SQLITE_IOERR_CORRUPTFS]
+        {
             assert_eq!(ends_with(|failures| failures.read(&error(code))).1.len(), 1);
         }
     }
@@ -229,10 +249,15 @@ mod tests {
     fn what_finds_no_room_says_so_in_the_words_of_the_system() {
         let words = |code, system| in_words(&error(code), &io::Error::from_raw_os_error(system));
         for code in [ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC] {
-            for (system, said) in [(28, "No space left"), (27, "File too large"), (122, "quota exceeded")] {
+            for (system, said) in
+                [(28, "No space left"), (27, "File too large"), (122, "quota exceeded")]
+            {
                 assert!(words(code, system).contains(said), "{}", words(code, system));
             }
-            assert!(!words(code, 5).contains("os error"), "what was said before may be about something else");
+            assert!(
+                !words(code, 5).contains("os error"),
+                "what was said before may be about something else"
+            );
         }
         assert!(!words(ffi::SQLITE_BUSY, 28).contains("No space left"));
         // The same with an error that the system has just given.

@@ -14,12 +14,12 @@ use crate::failure::{self, Failures};
 /// How much of a file is copied at a time.
 const AT_ONCE: usize = 1 << 20;
 
-/// Waits for its turn to open or close databases in the directory of `path`, which it makes where there is none; the turn
-/// lasts as long as what it returns.
+/// Waits for its turn to open or close databases in the directory of `path`, which it makes where
+/// there is none; the turn lasts as long as what it returns.
 ///
-/// `SQLite` alone is not enough: processes that find an empty file all want to make it a database, and one that opens
-/// while the last other one closes may find the log half gone. The lock is flock(2)'s, which has nothing to do with
-/// `SQLite`'s own, and ends with the process.
+/// `SQLite` alone is not enough: processes that find an empty file all want to make it a database,
+/// and one that opens while the last other one closes may find the log half gone. The lock is
+/// flock(2)'s, which has nothing to do with `SQLite`'s own, and ends with the process.
 pub(crate) fn turn(path: &Path) -> Result<File, StoreError> {
     take_turn(path).map_err(|error| failure::io(&error))
 }
@@ -31,7 +31,8 @@ fn take_turn(path: &Path) -> io::Result<File> {
     Ok(directory)
 }
 
-/// Makes an empty file that its owner alone may read, where there is none; `SQLite` gives its log the same mode.
+/// Makes an empty file that its owner alone may read, where there is none; `SQLite` gives its log
+/// the same mode.
 pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     match create_new(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failure::io(&error)),
@@ -39,9 +40,10 @@ pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Takes up what an earlier process left, as the first one to open the database: where its flush of the log failed, pages of it
-/// may be in memory, count as written, and not be on the disk, so the log is written once more. Where others have it open,
-/// they know what is in the log and what is not.
+/// Takes up what an earlier process left, as the first one to open the database: where its flush of
+/// the log failed, pages of it may be in memory, count as written, and not be on the disk, so the
+/// log is written once more. Where others have it open, they know what is in the log and what is
+/// not.
 fn take_up(database: &File, path: &Path, failures: &Failures) -> Result<(), StoreError> {
     let failed = |error: io::Error| failure::io(&error);
     match database.try_lock() {
@@ -67,7 +69,9 @@ fn write_again(path: &Path) -> io::Result<Option<File>> {
     let mut place = 0;
     loop {
         let read = file.read_at(&mut part, place)?;
-        let Some(bytes) = part.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(Some(file)) };
+        let Some(bytes) = part.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            return Ok(Some(file));
+        };
         file.write_all_at(bytes, place)?;
         place += bytes.len() as u64;
     }
@@ -94,14 +98,18 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
 
-/// Has `write` fill a new file beside `path`, and gives it that name only when it is whole and durable.
+/// Has `write` fill a new file beside `path`, and gives it that name only when it is whole and
+/// durable.
 pub(crate) fn write_whole(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let partial = with_suffix(path, ".partial");
-    create_directory(path).and_then(|()| create_new(&partial)).map_err(|error| failure::io(&error))?;
-    let written = write(&partial).and_then(|()| publish(&partial, path).map_err(|error| failure::io(&error)));
+    create_directory(path)
+        .and_then(|()| create_new(&partial))
+        .map_err(|error| failure::io(&error))?;
+    let written =
+        write(&partial).and_then(|()| publish(&partial, path).map_err(|error| failure::io(&error)));
     // Its other name stays where all went well.
     let removed = std::fs::remove_file(&partial).and_then(|()| sync_directory(path));
     written.and(removed.map_err(|error| failure::io(&error)))
@@ -113,14 +121,15 @@ fn publish(partial: &Path, path: &Path) -> io::Result<()> {
     std::fs::hard_link(partial, path)
 }
 
-/// Has nobody else open the database at `path`, as long as this process lives. To be called with [`turn`].
+/// Has nobody else open the database at `path`, as long as this process lives. To be called with
+/// [`turn`].
 pub(crate) fn alone(path: &Path, failures: &Failures) -> Result<(), StoreError> {
     // The handle's lock is shared by all who have the database open.
     match handle_for_ever(path, failures)?.try_lock() {
         Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => {
-            Err(StoreError::Unavailable("another process has it open; stop the service first".into()))
-        }
+        Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(
+            "another process has it open; stop the service first".into(),
+        )),
         Err(TryLockError::Error(error)) => Err(failure::io(&error)),
     }
 }
@@ -150,7 +159,8 @@ fn replace_with(
     mut flush_names: impl FnMut(&Path) -> io::Result<()>,
 ) -> io::Result<()> {
     File::open(aside)?.sync_all()?;
-    // That the log ended is durable before another database is beside it: a power cut must not bring it back to that one.
+    // That the log ended is durable before another database is beside it: a power cut must not
+    // bring it back to that one.
     match File::open(log_of(path)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         log => log?.sync_all()?,
@@ -176,7 +186,8 @@ pub(crate) fn size(path: &Path) -> u64 {
     path.metadata().map_or(0, |metadata| metadata.len())
 }
 
-/// Which file it is, whatever its name: device and inode. No other file has the same while somebody has it open.
+/// Which file it is, whatever its name: device and inode. No other file has the same while somebody
+/// has it open.
 pub(crate) type Identity = (u64, u64);
 
 /// Which file it is that `about` is about.
@@ -186,11 +197,12 @@ pub(crate) fn identity(about: &Metadata) -> Identity {
 
 type Handles = HashMap<Identity, Arc<File>>;
 
-/// The handle of the database file, to flush it and to tell others that it is open. To be called with [`turn`], before `SQLite`
-/// looks at the files.
+/// The handle of the database file, to flush it and to tell others that it is open. To be called
+/// with [`turn`], before `SQLite` looks at the files.
 ///
-/// Closing *any* descriptor of a file drops all POSIX locks that the process has on it (fcntl(2)), and `SQLite`'s locks
-/// are such ones. So handles are kept until the process ends, one for each file.
+/// Closing *any* descriptor of a file drops all POSIX locks that the process has on it (fcntl(2)),
+/// and `SQLite`'s locks are such ones. So handles are kept until the process ends, one for each
+/// file.
 pub(crate) fn handle_for_ever(path: &Path, failures: &Failures) -> Result<Arc<File>, StoreError> {
     static HANDLES: Mutex<Option<Handles>> = Mutex::new(None);
     let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,7 +212,8 @@ pub(crate) fn handle_for_ever(path: &Path, failures: &Failures) -> Result<Arc<Fi
     if let Some(handle) = handles.get(&identity) {
         return Ok(Arc::clone(handle));
     }
-    let handle = Arc::new(OpenOptions::new().write(true).open(path).map_err(|error| failure::io(&error))?);
+    let handle =
+        Arc::new(OpenOptions::new().write(true).open(path).map_err(|error| failure::io(&error))?);
     take_up(&handle, path, failures)?;
     handles.insert(identity, Arc::clone(&handle));
     Ok(handle)

@@ -1,20 +1,24 @@
 //! The embedded store: `SQLite` in one file, with many callers' commits in one flush.
 //!
-//! - **Writing.** One thread writes. It takes all commits that wait, checks each one's guards inside one SQL transaction,
-//!   writes what may be written, flushes once, and then answers everyone. So the disk's flush rate bounds batches, not
-//!   commits.
-//! - **Reading** happens on the caller's thread, on a connection of its own: a point read from the page cache takes less
-//!   time than handing it to another thread, and write-ahead logging lets nobody wait for the writer.
-//! - **Checkpoints** (moving the log into the database) happen in the background, since they are what makes a tail.
+//! - **Writing.** One thread writes. It takes all commits that wait, checks each one's guards
+//!   inside one SQL transaction, writes what may be written, flushes once, and then answers
+//!   everyone. So the disk's flush rate bounds batches, not commits.
+//! - **Reading** happens on the caller's thread, on a connection of its own: a point read from the
+//!   page cache takes less time than handing it to another thread, and write-ahead logging lets
+//!   nobody wait for the writer.
+//! - **Checkpoints** (moving the log into the database) happen in the background, since they are
+//!   what makes a tail.
 //!
-//! Several processes may have the same file open: every guard is checked inside `BEGIN IMMEDIATE`, which excludes other
-//! writers, so a command line tool can change what a running server serves. Only the memory of recent commit tokens is
-//! each process's own, which is enough: a commit is tried again by the process that made it. The file must lie on a local
-//! disk, since `SQLite`'s shared memory and locks don't work over a network.
+//! Several processes may have the same file open: every guard is checked inside `BEGIN IMMEDIATE`,
+//! which excludes other writers, so a command line tool can change what a running server serves.
+//! Only the memory of recent commit tokens is each process's own, which is enough: a commit is
+//! tried again by the process that made it. The file must lie on a local disk, since `SQLite`'s
+//! shared memory and locks don't work over a network.
 //!
-//! A flush that fails, a disk that can't be read and a thread that dies end the process ([`Fatal`]): the next start reads the
-//! log again. So does a database file that was moved or replaced while it was open: what is written into it then, nobody finds again. What
-//! finds no room is refused, and reads go on.
+//! A flush that fails, a disk that can't be read and a thread that dies end the process
+//! ([`Fatal`]): the next start reads the log again. So does a database file that was moved or
+//! replaced while it was open: what is written into it then, nobody finds again. What finds no room
+//! is refused, and reads go on.
 
 mod check;
 mod checkpoint;
@@ -59,8 +63,9 @@ pub struct Options {
     pub log_bytes: u64,
     /// How many bytes of the database each connection keeps in memory.
     pub cache_bytes: u32,
-    /// How long another process may hold the database before a call ends as unavailable. A process beside a server that
-    /// writes without a pause gets its turn by chance, so a command line tool does well to have more patience.
+    /// How long another process may hold the database before a call ends as unavailable. A process
+    /// beside a server that writes without a pause gets its turn by chance, so a command line tool
+    /// does well to have more patience.
     pub patience: Duration,
 }
 
@@ -95,11 +100,12 @@ impl Drop for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`; makes it (readable by its owner alone), and its directory, where there is none. Where
-    /// the disk fails later, or a thread dies, `fatal` ends the process.
+    /// Opens the database at `path`; makes it (readable by its owner alone), and its directory,
+    /// where there is none. Where the disk fails later, or a thread dies, `fatal` ends the process.
     ///
-    /// Fails with [`StoreError::Unavailable`] where the file can't be opened, and with [`StoreError::Corrupt`] where it is
-    /// not a database of this program or one of a later version.
+    /// Fails with [`StoreError::Unavailable`] where the file can't be opened, and with
+    /// [`StoreError::Corrupt`] where it is not a database of this program or one of a later
+    /// version.
     pub fn open(
         path: &Path,
         clock: Arc<dyn Clock>,
@@ -119,7 +125,14 @@ impl SqliteStore {
         let log = checkpointer.handle(&failures);
         let writer = Writer::start(connection, log, Arc::clone(&clock), options, &failures)?;
         let readers = Arc::new(Readers::new(path, identity, options, failures));
-        Ok(Self { writer, _checkpointer: checkpointer, readers, clock, path: path.to_owned(), closing: None })
+        Ok(Self {
+            writer,
+            _checkpointer: checkpointer,
+            readers,
+            clock,
+            path: path.to_owned(),
+            closing: None,
+        })
     }
 }
 
@@ -148,11 +161,17 @@ impl ItemStore for SqliteStore {
 
 #[async_trait]
 impl Maintenance for SqliteStore {
-    async fn scan(&self, partition_prefix: &str, after: Option<&Key>) -> Result<ScanPage, StoreError> {
+    async fn scan(
+        &self,
+        partition_prefix: &str,
+        after: Option<&Key>,
+    ) -> Result<ScanPage, StoreError> {
         let (readers, now) = (Arc::clone(&self.readers), self.clock.now());
         let (prefix, after) = (partition_prefix.to_owned(), after.cloned());
-        off_thread(move || readers.with(|connection| reader::scan(connection, &prefix, after.as_ref(), now)))
-            .await
+        off_thread(move || {
+            readers.with(|connection| reader::scan(connection, &prefix, after.as_ref(), now))
+        })
+        .await
     }
 
     async fn sweep(&self, before: Timestamp) -> Result<usize, StoreError> {
@@ -180,7 +199,8 @@ impl Maintenance for SqliteStore {
     }
 
     async fn stats(&self) -> Result<Stats, StoreError> {
-        // Asked for every few seconds, and so it is noticed where nobody asks whether the service is ready.
+        // Asked for every few seconds, and so it is noticed where nobody asks whether the service
+        // is ready.
         self.readers.check_place()?;
         let bytes = files::size(&self.path) + files::size(&files::log_of(&self.path));
         let free_bytes = self.readers.with(reader::free_bytes)?;

@@ -39,7 +39,8 @@ impl fmt::Debug for Listeners {
     }
 }
 
-/// Notices commits of others, from the connection that writes: `SQLite` counts those of every other connection for it.
+/// Notices commits of others, from the connection that writes: `SQLite` counts those of every other
+/// connection for it.
 pub(crate) struct Watch<'c> {
     version: Statement<'c>,
     seen: i64,
@@ -53,8 +54,8 @@ impl<'c> Watch<'c> {
         Ok(Self { version, seen, listeners })
     }
 
-    /// Tells the listeners where somebody else has committed since the last look. Within a transaction that writes this is exact,
-    /// since nobody else commits then.
+    /// Tells the listeners where somebody else has committed since the last look. Within a
+    /// transaction that writes this is exact, since nobody else commits then.
     pub(crate) fn look(&mut self) -> rusqlite::Result<()> {
         let version = self.version.query_row([], |row| row.get(0))?;
         if version != self.seen {
@@ -72,7 +73,10 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
-    pub(crate) fn start(failures: &Failures, ask: impl Fn() + Send + 'static) -> Result<Self, StoreError> {
+    pub(crate) fn start(
+        failures: &Failures,
+        ask: impl Fn() + Send + 'static,
+    ) -> Result<Self, StoreError> {
         let (stop, stopped) = channel::<()>();
         let run = move || {
             while stopped.recv_timeout(ASK_EVERY) == Err(RecvTimeoutError::Timeout) {

@@ -10,13 +10,16 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use selfsame_basics::Timestamp;
 use selfsame_items::limits::{MAX_PAGE_ITEMS, PageBuilder};
-use selfsame_items::{Direction, Item, Key, Page, Query, Revision, ScanPage, StoreError, successor};
+use selfsame_items::{
+    Direction, Item, Key, Page, Query, Revision, ScanPage, StoreError, successor,
+};
 
 use crate::failure::{self, Failures};
 use crate::files::{self, Identity};
 use crate::{Options, read_only, schema};
 
-/// So many items of one partition are read by one statement; more, or of several partitions, each by one of its own.
+/// So many items of one partition are read by one statement; more, or of several partitions, each
+/// by one of its own.
 const TOGETHER: usize = 8;
 
 const GET: &str = "SELECT revision, expires_at, body FROM items
@@ -43,7 +46,12 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    pub(crate) fn new(path: &Path, identity: Identity, options: Options, failures: Failures) -> Self {
+    pub(crate) fn new(
+        path: &Path,
+        identity: Identity,
+        options: Options,
+        failures: Failures,
+    ) -> Self {
         Self { path: path.to_owned(), identity, options, failures, idle: Mutex::default() }
     }
 
@@ -62,8 +70,8 @@ impl Readers {
         result
     }
 
-    /// Another connection. `SQLite` opens it by the path, while those that are there keep the file that they have: where that was
-    /// replaced, some would read one store and some another.
+    /// Another connection. `SQLite` opens it by the path, while those that are there keep the file
+    /// that they have: where that was replaced, some would read one store and some another.
     fn connect(
         &self,
         open: impl FnOnce(&Path, Options, &Failures) -> Result<Connection, StoreError>,
@@ -85,11 +93,16 @@ impl Readers {
 
     /// Writes a whole copy into the empty file `path`.
     pub(crate) fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
-        let name = path.to_str().ok_or_else(|| StoreError::Unavailable("the path is no text".into()))?;
-        // Its own connection, since this one writes: not to the database, but `query_only` makes no difference.
+        let name =
+            path.to_str().ok_or_else(|| StoreError::Unavailable("the path is no text".into()))?;
+        // Its own connection, since this one writes: not to the database, but `query_only` makes no
+        // difference.
         let connection = self.connect(schema::connect)?;
         // A copy that can't be written ends nothing: whoever asked for it hears that there is none.
-        connection.execute("VACUUM INTO ?1", [name]).map(|_| ()).map_err(|error| failure::read(&error))
+        connection
+            .execute("VACUUM INTO ?1", [name])
+            .map(|_| ())
+            .map_err(|error| failure::read(&error))
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -97,7 +110,11 @@ impl Readers {
     }
 }
 
-pub(crate) fn get(connection: &Connection, key: &Key, now: Timestamp) -> rusqlite::Result<Option<Item>> {
+pub(crate) fn get(
+    connection: &Connection,
+    key: &Key,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Item>> {
     let mut statement = connection.prepare_cached(GET)?;
     statement
         .query_row(params![key.partition, key.sort, now.millis()], |row| item(row, key.clone()))
@@ -115,11 +132,14 @@ pub(crate) fn get_many(
         {
             get_together(connection, &first.partition, keys, now)
         }
-        _ => at_one_moment(connection, || keys.iter().map(|key| get(connection, key, now)).collect()),
+        _ => {
+            at_one_moment(connection, || keys.iter().map(|key| get(connection, key, now)).collect())
+        }
     }
 }
 
-/// Reads items of `partition` by one statement: what it costs to begin and end one is more than a look-up.
+/// Reads items of `partition` by one statement: what it costs to begin and end one is more than a
+/// look-up.
 fn get_together(
     connection: &Connection,
     partition: &str,
@@ -147,8 +167,8 @@ fn get_together(
 /// The statements that look up 1, 2, … items of a partition.
 static LOOK_UPS: LazyLock<Vec<String>> = LazyLock::new(|| (1..=TOGETHER).map(look_ups).collect());
 
-/// One look-up after the other: without an order between them `SQLite` runs them as they stand, while `IN` would first make a
-/// table of what it is given.
+/// One look-up after the other: without an order between them `SQLite` runs them as they stand,
+/// while `IN` would first make a table of what it is given.
 fn look_ups(count: usize) -> String {
     let one = |place: usize| {
         format!(
@@ -171,7 +191,11 @@ fn at_one_moment<T>(
     result
 }
 
-pub(crate) fn query(connection: &Connection, query: &Query, now: Timestamp) -> rusqlite::Result<Page> {
+pub(crate) fn query(
+    connection: &Connection,
+    query: &Query,
+    now: Timestamp,
+) -> rusqlite::Result<Page> {
     let mut page = PageBuilder::new(query.limit);
     if let Some((low, high)) = query.bounds() {
         let sql = match query.direction {
@@ -240,7 +264,8 @@ fn lowest(bound: Bound<&str>) -> String {
     }
 }
 
-/// The end of a range; where there is none an empty blob, which is larger than every text (`SQLite`, "Datatypes", 4.1).
+/// The end of a range; where there is none an empty blob, which is larger than every text
+/// (`SQLite`, "Datatypes", 4.1).
 struct End<'t>(Option<&'t str>);
 
 impl<'t> End<'t> {

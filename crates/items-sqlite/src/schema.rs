@@ -9,17 +9,19 @@ use selfsame_items::StoreError;
 use crate::Options;
 use crate::failure::Failures;
 
-/// "Slfs": says in the file's header whose database it is (`SQLite`, "Database File Format", 1.3.17).
+/// "Slfs": says in the file's header whose database it is (`SQLite`, "Database File Format",
+/// 1.3.17).
 const APPLICATION: i32 = 0x536C_6673;
 /// The version of the table.
 const VERSION: i32 = 1;
-/// Bytes of a page of a new database. The log takes whole pages and a flush takes as long as it has bytes, so smaller ones
-/// carry more commits; below this the trees grow deeper for nothing.
+/// Bytes of a page of a new database. The log takes whole pages and a flush takes as long as it has
+/// bytes, so smaller ones carry more commits; below this the trees grow deeper for nothing.
 const PAGE_BYTES: u32 = 2048;
 
-// With rows of its own beside the index of keys, not WITHOUT ROWID: there whole rows stand in the inner pages of the tree,
-// about four to a page with profiles of 900 bytes, and every look-up goes through twice as many pages. The body is last,
-// so that a guard is checked without reading the pages a large one overflows to.
+// With rows of its own beside the index of keys, not WITHOUT ROWID: there whole rows stand in the
+// inner pages of the tree, about four to a page with profiles of 900 bytes, and every look-up goes
+// through twice as many pages. The body is last, so that a guard is checked without reading the
+// pages a large one overflows to.
 const CREATE: &str = "
     CREATE TABLE items (
         id         INTEGER PRIMARY KEY,
@@ -33,9 +35,13 @@ const CREATE: &str = "
     CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;
 ";
 
-/// A connection with the settings that every connection has. A database that is another program's, or of a later version,
-/// is refused before anything in it changes.
-pub(crate) fn connect(path: &Path, options: Options, failures: &Failures) -> Result<Connection, StoreError> {
+/// A connection with the settings that every connection has. A database that is another program's,
+/// or of a later version, is refused before anything in it changes.
+pub(crate) fn connect(
+    path: &Path,
+    options: Options,
+    failures: &Failures,
+) -> Result<Connection, StoreError> {
     let failed = |error: rusqlite::Error| failures.read(&error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
@@ -76,10 +82,12 @@ fn configure(connection: &Connection, options: Options) -> rusqlite::Result<()> 
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     connection.pragma_update(None, "cache_size", -i64::from(options.cache_bytes / 1024))?;
-    // The bundled library is built with statistics of values (STAT4), for which a statement that is kept ready would be planned anew
-    // whenever another value is bound to it. Ours go by the primary key alone, whatever the values.
+    // The bundled library is built with statistics of values (STAT4), for which a statement that is
+    // kept ready would be planned anew whenever another value is bound to it. Ours go by the
+    // primary key alone, whatever the values.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // What is erased is overwritten where its page is written anyway: no cost that could be measured.
+    // What is erased is overwritten where its page is written anyway: no cost that could be
+    // measured.
     connection.pragma_update_and_check(None, "secure_delete", "fast", |_| Ok(()))?;
     connection.pragma_update(None, "trusted_schema", false)
 }

@@ -7,7 +7,8 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, OptionalExtension as _, Statement, params};
 use selfsame_basics::{Clock, Timestamp};
 use selfsame_items::{
-    Action, Commit, CommitToken, Guard, Heard, Key, RecentTokens, Revision, Stats, StoreError, Write,
+    Action, Commit, CommitToken, Guard, Heard, Key, RecentTokens, Revision, Stats, StoreError,
+    Write,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -16,13 +17,15 @@ use crate::failure::Failures;
 use crate::others::{Asking, Listeners, Watch};
 use crate::{Options, thread};
 
-/// No more than this many bytes of bodies in one transaction, beyond the first commit: the log is written at once.
+/// No more than this many bytes of bodies in one transaction, beyond the first commit: the log is
+/// written at once.
 const BATCH_BYTES: usize = 8 << 20;
 
 /// What the writer is asked to do.
 pub(crate) enum Work {
     Commit(Commit),
-    /// One step of removing what expired at `before` or earlier: at least [`SWEEP_STEP`] items, where there are so many.
+    /// One step of removing what expired at `before` or earlier: at least [`SWEEP_STEP`] items,
+    /// where there are so many.
     Sweep {
         before: Timestamp,
         is_first: bool,
@@ -31,8 +34,9 @@ pub(crate) enum Work {
     Look,
 }
 
-/// Items that a sweep removes in one step, so that no commit waits long behind it. Each step but the first also removes as many as
-/// were put to expire since the one before: what has to go never grows while it is swept, and costs no more than what put it there.
+/// Items that a sweep removes in one step, so that no commit waits long behind it. Each step but
+/// the first also removes as many as were put to expire since the one before: what has to go never
+/// grows while it is swept, and costs no more than what put it there.
 pub(crate) const SWEEP_STEP: usize = 200;
 
 /// How many items were removed by a sweep; no meaning for anything else.
@@ -99,8 +103,10 @@ impl Writer {
         if asking.is_none()
             && let Some(jobs) = self.jobs.clone()
         {
-            // Where the queue is full, the writer looks before each of its batches anyway; nobody waits for the answer.
-            let ask = move || drop(jobs.try_send(Job { work: Work::Look, answer: oneshot::channel().0 }));
+            // Where the queue is full, the writer looks before each of its batches anyway; nobody
+            // waits for the answer.
+            let ask =
+                move || drop(jobs.try_send(Job { work: Work::Look, answer: oneshot::channel().0 }));
             match Asking::start(&self.failures, ask) {
                 Ok(started) => *asking = Some(started),
                 Err(error) => {
@@ -253,7 +259,8 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// Does `first` and all that are waiting or come meanwhile in one transaction. An error says that none is done.
+    /// Does `first` and all that are waiting or come meanwhile in one transaction. An error says
+    /// that none is done.
     fn transaction(
         &mut self,
         batch: &mut Batch,
@@ -268,7 +275,9 @@ impl<'c> Session<'c> {
         loop {
             let done = self.perform(&work, &mut batch.tokens, now);
             batch.settle(done.map_err(|error| self.undo(self.failures.read(&error)))?);
-            let Some(next) = batch.has_room(most).then(|| jobs.try_recv().ok()).flatten() else { break };
+            let Some(next) = batch.has_room(most).then(|| jobs.try_recv().ok()).flatten() else {
+                break;
+            };
             work = batch.admit(next);
         }
         self.commit.raw_execute().map_err(|error| self.undo(self.failures.commit(&error)))?;
@@ -310,7 +319,8 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// All guards first, so that a commit that fails has written nothing that others' writes would have to be kept from.
+    /// All guards first, so that a commit that fails has written nothing that others' writes would
+    /// have to be kept from.
     fn make(
         &mut self,
         commit: &Commit,
@@ -344,15 +354,23 @@ impl<'c> Session<'c> {
         found.optional()
     }
 
-    fn write(&mut self, write: &Write, place: Option<i64>, revision: Revision) -> rusqlite::Result<()> {
+    fn write(
+        &mut self,
+        write: &Write,
+        place: Option<i64>,
+        revision: Revision,
+    ) -> rusqlite::Result<()> {
         let Key { partition, sort } = &write.key;
         let _rows = match &write.action {
             Action::Put { body, expires_at } => {
                 self.expiring += usize::from(expires_at.is_some());
-                let (revision, end) = (revision.number().cast_signed(), expires_at.map(Timestamp::millis));
+                let (revision, end) =
+                    (revision.number().cast_signed(), expires_at.map(Timestamp::millis));
                 match place {
                     Some(id) => self.update.execute(params![id, revision, end, &body[..]])?,
-                    None => self.insert.execute(params![partition, sort, revision, end, &body[..]])?,
+                    None => {
+                        self.insert.execute(params![partition, sort, revision, end, &body[..]])?
+                    }
                 }
             }
             Action::Delete => self.delete.execute([partition, sort])?,

@@ -23,7 +23,10 @@ async fn put(store: &SqliteStore, sort: &str, expires_at: Option<Timestamp>) {
         Some(end) => Write::put_until(key, Guard::Any, body, end),
         None => Write::put(key, Guard::Any, body),
     };
-    store.commit(Commit { token: CommitToken::generate(&SystemRandom), writes: vec![write] }).await.unwrap();
+    store
+        .commit(Commit { token: CommitToken::generate(&SystemRandom), writes: vec![write] })
+        .await
+        .unwrap();
 }
 
 fn files(path: &Path) -> Vec<String> {
@@ -57,7 +60,11 @@ async fn what_was_swept_is_given_back_and_everything_else_is_there() {
 /// Another process that has the database open.
 fn occupy(path: &Path) -> Child {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["nothing_is_written_anew_while_another_process_has_it_open", "--exact", "--nocapture"])
+        .args([
+            "nothing_is_written_anew_while_another_process_has_it_open",
+            "--exact",
+            "--nocapture",
+        ])
         .env(DATABASE, path)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -21,7 +21,8 @@ impl Fixture {
     fn open(directory: TempDir, clock: Arc<ManualClock>) -> Self {
         let path = directory.path().join("items.db");
         let store =
-            SqliteStore::open(&path, Arc::clone(&clock) as _, Options::default(), Fatal::default()).unwrap();
+            SqliteStore::open(&path, Arc::clone(&clock) as _, Options::default(), Fatal::default())
+                .unwrap();
         Self { store: Arc::new(store), clock, directory }
     }
 }

@@ -1,9 +1,11 @@
-//! A writer that is killed at any moment loses nothing it has acknowledged, and leaves no half of a commit.
+//! A writer that is killed at any moment loses nothing it has acknowledged, and leaves no half of a
+//! commit.
 //!
-//! The test starts itself as a child that commits from 64 tasks and says so on its standard output, kills it without
-//! warning, and looks at what is there; then again on the same database. `SELFSAME_CRASHES` sets how often, 20 if unset.
-//! The same child ends itself where a flush fails, which a library between it and the disk sees to (`tests/crash/disk.c` in the
-//! repository's root). Power cuts are simulated with the whole program there.
+//! The test starts itself as a child that commits from 64 tasks and says so on its standard output,
+//! kills it without warning, and looks at what is there; then again on the same database.
+//! `SELFSAME_CRASHES` sets how often, 20 if unset. The same child ends itself where a flush fails,
+//! which a library between it and the disk sees to (`tests/crash/disk.c` in the repository's root).
+//! Power cuts are simulated with the whole program there.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -37,7 +39,8 @@ async fn a_killed_writer_loses_nothing_it_has_acknowledged() {
     if let Some(path) = std::env::var_os(DATABASE) {
         return write_until_killed(Path::new(&path)).await;
     }
-    let crashes = std::env::var("SELFSAME_CRASHES").map_or(20, |text| text.parse().expect("a number"));
+    let crashes =
+        std::env::var("SELFSAME_CRASHES").map_or(20, |text| text.parse().expect("a number"));
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("items.db");
     let mut acknowledged = HashMap::new();
@@ -49,18 +52,20 @@ async fn a_killed_writer_loses_nothing_it_has_acknowledged() {
     }
     assert_eq!(acknowledged.len(), TASKS, "every task got its turn");
     let connection = rusqlite::Connection::open(&path).unwrap();
-    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    let verdict: String =
+        connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
 }
 
-/// One flush of a file fails, once: the program ends at once, whoever opens the files next finds everything acknowledged, and no
-/// other process takes for durable what was not.
+/// One flush of a file fails, once: the program ends at once, whoever opens the files next finds
+/// everything acknowledged, and no other process takes for durable what was not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_flush_that_fails_ends_the_process_and_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let library = directory.path().join("disk.so");
     build(&library);
-    // Of the log: commits and checkpoints. Of the database: while it is made, and checkpoints by the thread and by the writer.
+    // Of the log: commits and checkpoints. Of the database: while it is made, and checkpoints by
+    // the thread and by the writer.
     let flushes = [("items.db-wal", 1), ("items.db-wal", 2), ("items.db-wal", 50)];
     let checkpoints = (1..=9).map(|number| ("items.db", number));
     for (number, (file, count)) in flushes.into_iter().chain(checkpoints).enumerate() {
@@ -78,7 +83,11 @@ async fn a_flush_that_fails_ends_the_process_and_loses_nothing() {
             assert_eq!(ended.status.code(), Some(DISK_FAILED), "{file} {count}: {said}");
             assert!(said.contains("the store ") && said.contains("items.db"), "{said}");
             if beside.is_some() {
-                assert_eq!(moved(&path), [0; 4], "{file} {count}: what was moved counts as durable");
+                assert_eq!(
+                    moved(&path),
+                    [0; 4],
+                    "{file} {count}: what was moved counts as durable"
+                );
             }
             let mut acknowledged = HashMap::new();
             for line in String::from_utf8_lossy(&ended.stdout).lines() {
@@ -96,7 +105,8 @@ fn build(library: &Path) {
     assert!(compiler.status().unwrap().success());
 }
 
-/// How much of the log counts as moved into the database ("WAL-mode File Format", 2.3: `nBackfill`).
+/// How much of the log counts as moved into the database ("WAL-mode File Format", 2.3:
+/// `nBackfill`).
 fn moved(path: &Path) -> [u8; 4] {
     let index = std::fs::read(path.with_file_name("items.db-shm")).unwrap();
     index[96..100].try_into().unwrap()
@@ -129,7 +139,10 @@ fn read_acknowledged(child: &mut Child, most: usize, acknowledged: &mut HashMap<
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut seen = 0;
     while seen < most {
-        seen += usize::from(note(&lines.next().expect("the child writes until it is killed"), acknowledged));
+        seen += usize::from(note(
+            &lines.next().expect("the child writes until it is killed"),
+            acknowledged,
+        ));
     }
     child.kill().unwrap();
     for line in lines {
@@ -170,7 +183,8 @@ async fn write_until_killed(path: &Path) {
         let store = Arc::clone(&store);
         tasks.spawn(async move {
             let item = last(&store, task).await;
-            let mut guard = item.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
+            let mut guard =
+                item.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
             for n in item.as_ref().map_or(0, number) + 1.. {
                 let commit = numbered(task, n, guard);
                 guard = Guard::Revision(commit.token.revision());
@@ -182,9 +196,11 @@ async fn write_until_killed(path: &Path) {
     tasks.join_all().await;
 }
 
-/// The item, a pointer to it in a partition that all tasks share, and a place that is overwritten each time.
+/// The item, a pointer to it in a partition that all tasks share, and a place that is overwritten
+/// each time.
 fn numbered(task: usize, n: u64, guard: Guard) -> Commit {
-    let item = Write::put(Key::new(partition(task), format!("n/{n:08}")), Guard::Absent, content(n));
+    let item =
+        Write::put(Key::new(partition(task), format!("n/{n:08}")), Guard::Absent, content(n));
     let pointer = Write::put(Key::new("pointers", format!("{task}/{n:08}")), Guard::Absent, "");
     let last = Write::put(Key::new(partition(task), "last"), guard, n.to_le_bytes().to_vec());
     Commit { token: CommitToken::generate(&SystemRandom), writes: vec![item, pointer, last] }

@@ -1,5 +1,10 @@
 //! What lies on the disk: modes, foreign files, backups, several users of one file.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that can't go on panics")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on panics"
+)]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -20,7 +25,8 @@ fn place() -> (TempDir, PathBuf) {
 }
 
 fn open(path: &Path) -> Result<Arc<SqliteStore>, StoreError> {
-    SqliteStore::open(path, Arc::new(SystemClock), Options::default(), Fatal::default()).map(Arc::new)
+    SqliteStore::open(path, Arc::new(SystemClock), Options::default(), Fatal::default())
+        .map(Arc::new)
 }
 
 async fn commit(store: &SqliteStore, writes: Vec<Write>) -> Result<(), StoreError> {
@@ -28,7 +34,9 @@ async fn commit(store: &SqliteStore, writes: Vec<Write>) -> Result<(), StoreErro
 }
 
 async fn put(store: &SqliteStore, sort: &str, body: &str) {
-    commit(store, vec![Write::put(Key::new("p", sort), Guard::Any, body.to_owned())]).await.unwrap();
+    commit(store, vec![Write::put(Key::new("p", sort), Guard::Any, body.to_owned())])
+        .await
+        .unwrap();
 }
 
 async fn body(store: &SqliteStore, sort: &str) -> Option<String> {
@@ -89,8 +97,9 @@ async fn a_backup_under_writes_is_one_moment_of_the_whole() {
         let store = Arc::clone(&store);
         writers.spawn(async move {
             for n in 0..100 {
-                let write =
-                    |side| Write::put(Key::new(format!("{task}/{side}"), "n"), Guard::Any, n.to_string());
+                let write = |side| {
+                    Write::put(Key::new(format!("{task}/{side}"), "n"), Guard::Any, n.to_string())
+                };
                 commit(&store, vec![write("left"), write("right")]).await.unwrap();
             }
         });
@@ -122,7 +131,8 @@ async fn a_backup_replaces_no_file_and_leaves_no_part() {
     assert!(matches!(store.backup(&copy).await, Err(StoreError::Unavailable(_))));
     assert_eq!(std::fs::read(&copy).unwrap(), b"precious");
     let files = std::fs::read_dir(path.parent().unwrap()).unwrap();
-    let names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let names: Vec<_> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     assert!(!names.iter().any(|name| name.contains("partial")), "{names:?}");
 }
 
@@ -146,7 +156,8 @@ async fn add_one(store: &SqliteStore) -> Result<(), StoreError> {
     let key = Key::new("p", "count");
     let item = store.get(&key).await?.expect("the count");
     let count: u32 = std::str::from_utf8(&item.body).unwrap().parse().unwrap();
-    commit(store, vec![Write::put(key, Guard::Revision(item.revision), (count + 1).to_string())]).await
+    commit(store, vec![Write::put(key, Guard::Revision(item.revision), (count + 1).to_string())])
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -199,10 +210,14 @@ async fn who_opens_it_to_read_does_not_wait_for_who_writes() {
     let writer = rusqlite::Connection::open(&path).unwrap();
     writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     let options = Options { patience: Duration::ZERO, ..Options::default() };
-    let reader = SqliteStore::open(&path, Arc::new(SystemClock), options, Fatal::default()).unwrap();
+    let reader =
+        SqliteStore::open(&path, Arc::new(SystemClock), options, Fatal::default()).unwrap();
     assert_eq!(body(&reader, "k").await.as_deref(), Some("v"));
     let refused = commit(&reader, vec![Write::put(Key::new("p", "k"), Guard::Any, "w")]).await;
-    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "somebody writes indeed: {refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::Unavailable(_))),
+        "somebody writes indeed: {refused:?}"
+    );
     writer.execute_batch("ROLLBACK").unwrap();
     commit(&reader, vec![Write::put(Key::new("p", "k"), Guard::Any, "w")]).await.unwrap();
     assert_eq!(body(&store, "k").await.as_deref(), Some("w"));

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use selfsame_basics::{Fatal, SystemClock, SystemRandom};
-use selfsame_items::{Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, StoreError, Write};
+use selfsame_items::{
+    Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, StoreError, Write,
+};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 
@@ -23,7 +25,8 @@ async fn two_processes_on_one_file_lose_no_update() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("items.db");
     let store = open(&path);
-    // Several others, so that files are closed while this one works on: that must not let go of its locks.
+    // Several others, so that files are closed while this one works on: that must not let go of its
+    // locks.
     let mut children: Vec<_> = (0..3).map(|_| start_child(&path)).collect();
     count_up(&store).await;
     for child in &mut children {
@@ -32,7 +35,8 @@ async fn two_processes_on_one_file_lose_no_update() {
     assert_eq!(number(count(&store).await.as_ref()), 4 * EACH);
     drop(store);
     let connection = rusqlite::Connection::open(&path).unwrap();
-    let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    let verdict: String =
+        connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
 }
 
@@ -55,17 +59,20 @@ async fn commits_of_another_process_are_told_of_within_two_tenths_of_a_second_an
     let path = directory.path().join("items.db");
     let store = open(&path);
     let times = told(&store);
-    // Each batch looks; and it is enough for checkpoints, which another connection of this process makes.
+    // Each batch looks; and it is enough for checkpoints, which another connection of this process
+    // makes.
     count_up(&store).await;
     assert_eq!(times.load(Ordering::SeqCst), 0, "nobody else has committed");
-    let name = "commits_of_another_process_are_told_of_within_two_tenths_of_a_second_and_own_ones_never";
+    let name =
+        "commits_of_another_process_are_told_of_within_two_tenths_of_a_second_and_own_ones_never";
     assert!(start(name, &path).wait().unwrap().success());
     let committed = Instant::now();
     while times.load(Ordering::SeqCst) == 0 {
         assert!(committed.elapsed() < Duration::from_secs(5), "nobody was told");
         tokio::task::yield_now().await;
     }
-    // The child has ended by now, so this is less than the whole; the machine may be busy with other tests.
+    // The child has ended by now, so this is less than the whole; the machine may be busy with
+    // other tests.
     assert!(committed.elapsed() < Duration::from_millis(400), "{:?}", committed.elapsed());
     assert_eq!(number(count(&store).await.as_ref()), EACH + 1);
 }
@@ -104,7 +111,8 @@ fn start(test: &str, path: &Path) -> std::process::Child {
 
 fn open(path: &Path) -> Arc<SqliteStore> {
     // A small log, so that one process's checkpoints meet the other's commits.
-    let options = Options { log_bytes: 100_000, patience: Duration::from_mins(2), ..Options::default() };
+    let options =
+        Options { log_bytes: 100_000, patience: Duration::from_mins(2), ..Options::default() };
     Arc::new(SqliteStore::open(path, Arc::new(SystemClock), options, Fatal::default()).unwrap())
 }
 

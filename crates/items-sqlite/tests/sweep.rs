@@ -16,13 +16,18 @@ const COMMITS: usize = 60;
 const ITEMS: usize = 50;
 
 fn open(path: &Path) -> Arc<SqliteStore> {
-    Arc::new(SqliteStore::open(path, Arc::new(SystemClock), Options::default(), Fatal::default()).unwrap())
+    Arc::new(
+        SqliteStore::open(path, Arc::new(SystemClock), Options::default(), Fatal::default())
+            .unwrap(),
+    )
 }
 
 async fn put(store: &SqliteStore, task: usize) {
     for commit in 0..COMMITS {
         let key = |item| Key::new(format!("{task}"), format!("{commit}/{item}"));
-        let item = |item| Write::put_until(key(item), Guard::Any, vec![b'x'; 200], Timestamp::from_millis(1));
+        let item = |item| {
+            Write::put_until(key(item), Guard::Any, vec![b'x'; 200], Timestamp::from_millis(1))
+        };
         let writes = (0..ITEMS).map(item).collect();
         store.commit(Commit { token: CommitToken::generate(&SystemRandom), writes }).await.unwrap();
     }
@@ -30,7 +35,8 @@ async fn put(store: &SqliteStore, task: usize) {
 
 fn rows(path: &Path) -> usize {
     let connection = rusqlite::Connection::open(path).unwrap();
-    let count: i64 = connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0)).unwrap();
+    let count: i64 =
+        connection.query_row("SELECT count(*) FROM items", [], |row| row.get(0)).unwrap();
     usize::try_from(count).unwrap()
 }
 

@@ -1,8 +1,8 @@
 //! The stored form of records: a line that says what this is, then JSON.
 //!
-//! `profile/2\n{"displayName":…}`: readable in the shell of any store, and a reader of another kind or of a later version
-//! is told so instead of guessing. Every kind has samples of its forms, in `stored/{kind}` of its crate; see
-//! `conformance::stored_forms`.
+//! `profile/2\n{"displayName":…}`: readable in the shell of any store, and a reader of another kind
+//! or of a later version is told so instead of guessing. Every kind has samples of its forms, in
+//! `stored/{kind}` of its crate; see `conformance::stored_forms`.
 
 use std::cmp::Ordering;
 
@@ -56,9 +56,9 @@ impl From<Unreadable> for StoreError {
 
 /// The stored form of `record`.
 ///
-/// What can be written must be readable for ever after, so where code is tried out (with debug assertions) a form that [`decode`]
-/// refuses is a panic, before anything of it is committed. What decides about strangers' values must bound them; see
-/// [`is_deeper`].
+/// What can be written must be readable for ever after, so where code is tried out (with debug
+/// assertions) a form that [`decode`] refuses is a panic, before anything of it is committed. What
+/// decides about strangers' values must bound them; see [`is_deeper`].
 #[must_use]
 pub fn encode<R: Record>(record: &R) -> Vec<u8> {
     let mut bytes = format!("{}/{}\n", R::KIND, R::VERSION).into_bytes();
@@ -75,8 +75,8 @@ pub fn encode<R: Record>(record: &R) -> Vec<u8> {
     bytes
 }
 
-/// The most levels of objects and lists in a value that somebody else makes up. Readers of JSON give up at 128, those of other
-/// languages and of what such a value is wrapped in earlier.
+/// The most levels of objects and lists in a value that somebody else makes up. Readers of JSON
+/// give up at 128, those of other languages and of what such a value is wrapped in earlier.
 pub const MAX_LEVELS: usize = 32;
 
 /// Whether `value` has more than `levels` of objects and lists in each other.
@@ -84,7 +84,9 @@ pub const MAX_LEVELS: usize = 32;
 pub fn is_deeper(value: &Value, levels: usize) -> bool {
     match value {
         Value::Array(items) => levels == 0 || items.iter().any(|item| is_deeper(item, levels - 1)),
-        Value::Object(members) => levels == 0 || members.values().any(|member| is_deeper(member, levels - 1)),
+        Value::Object(members) => {
+            levels == 0 || members.values().any(|member| is_deeper(member, levels - 1))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
@@ -94,14 +96,14 @@ pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, Unreadable> {
     let (found, json) = split(R::KIND, bytes)?;
     match found.cmp(&R::VERSION) {
         Ordering::Less => R::upgrade(found, json),
-        Ordering::Equal => {
-            serde_json::from_slice(json).map_err(|error| Unreadable::Corrupt(format!("{}: {error}", R::KIND)))
-        }
+        Ordering::Equal => serde_json::from_slice(json)
+            .map_err(|error| Unreadable::Corrupt(format!("{}: {error}", R::KIND))),
         Ordering::Greater => Err(Unreadable::Newer { kind: R::KIND, found, known: R::VERSION }),
     }
 }
 
-/// What kind of record `bytes` are the stored form of, whatever its version; `None` where they are of none.
+/// What kind of record `bytes` are the stored form of, whatever its version; `None` where they are
+/// of none.
 #[must_use]
 pub fn kind(bytes: &[u8]) -> Option<&str> {
     let line = bytes.split(|byte| *byte == b'\n').next()?;
@@ -111,7 +113,8 @@ pub fn kind(bytes: &[u8]) -> Option<&str> {
 
 fn split<'b>(kind: &str, bytes: &'b [u8]) -> Result<(u16, &'b [u8]), Unreadable> {
     let end = bytes.iter().take(64).position(|byte| *byte == b'\n');
-    let (line, json) = end.and_then(|end| bytes.split_at_checked(end)).ok_or_else(|| headless(kind))?;
+    let (line, json) =
+        end.and_then(|end| bytes.split_at_checked(end)).ok_or_else(|| headless(kind))?;
     let line = std::str::from_utf8(line).map_err(|_| headless(kind))?;
     let (found, version) = line.rsplit_once('/').ok_or_else(|| headless(kind))?;
     let version = version.parse().map_err(|_| headless(kind))?;
@@ -143,8 +146,8 @@ mod tests {
         const VERSION: u16 = 2;
 
         fn upgrade(_: u16, old: &[u8]) -> Result<Self, Unreadable> {
-            let text =
-                String::from_utf8(old.to_vec()).map_err(|error| Unreadable::Corrupt(error.to_string()))?;
+            let text = String::from_utf8(old.to_vec())
+                .map_err(|error| Unreadable::Corrupt(error.to_string()))?;
             Ok(Self { text: text.trim().to_owned() })
         }
     }
@@ -200,7 +203,10 @@ mod tests {
         assert_eq!(decode::<Note>(b"note/1\nold"), Ok(Note { text: "old".into() }));
         let newer = decode::<Note>(b"note/3\n{}").unwrap_err();
         assert_eq!(newer, Unreadable::Newer { kind: "note", found: 3, known: 2 });
-        assert_eq!(newer.to_string(), "note/3 was written by a later release; this one knows note/2");
+        assert_eq!(
+            newer.to_string(),
+            "note/3 was written by a later release; this one knows note/2"
+        );
         assert!(matches!(StoreError::from(newer), StoreError::Newer(_)));
         let corrupt = decode::<Note>(b"note/2\n{}").unwrap_err();
         assert!(matches!(StoreError::from(corrupt), StoreError::Corrupt(_)));
@@ -216,7 +222,9 @@ mod tests {
 
     #[test]
     fn other_kinds_and_other_bytes_are_refused() {
-        for bytes in [b"memo/2\n{}".as_slice(), b"", b"{}", b"note/x\n{}", b"note/2\n{", &[0xFF; 100]] {
+        for bytes in
+            [b"memo/2\n{}".as_slice(), b"", b"{}", b"note/x\n{}", b"note/2\n{", &[0xFF; 100]]
+        {
             assert!(matches!(decode::<Note>(bytes), Err(Unreadable::Corrupt(_))));
         }
     }

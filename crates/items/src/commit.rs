@@ -26,13 +26,17 @@ impl CommitToken {
     #[must_use]
     pub const fn revision(self) -> Revision {
         // 63 bits, since SQL stores have no unsigned numbers; never 0.
-        #[expect(clippy::cast_possible_truncation, reason = "the low bits are as random as the high ones")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low bits are as random as the high ones"
+        )]
         Revision((self.0 as u64 >> 1) | 1)
     }
 }
 
-/// Which commit wrote an item. It has no order: it is only the same or not. Since it is drawn from the commit's random
-/// token, an item that was deleted and made again never has the revision it once had.
+/// Which commit wrote an item. It has no order: it is only the same or not. Since it is drawn from
+/// the commit's random token, an item that was deleted and made again never has the revision it
+/// once had.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Revision(u64);
 
@@ -62,7 +66,8 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// Whether the guard holds for an item that has the revision `found`, or that is absent or expired.
+    /// Whether the guard holds for an item that has the revision `found`, or that is absent or
+    /// expired.
     #[must_use]
     pub fn holds(self, found: Option<Revision>) -> bool {
         match self {
@@ -120,7 +125,12 @@ impl Write {
 
     /// Makes or replaces an item that is gone from `expires_at` on.
     #[must_use]
-    pub fn put_until(key: Key, guard: Guard, body: impl Into<Bytes>, expires_at: Timestamp) -> Self {
+    pub fn put_until(
+        key: Key,
+        guard: Guard,
+        body: impl Into<Bytes>,
+        expires_at: Timestamp,
+    ) -> Self {
         Self { key, guard, action: Action::Put { body: body.into(), expires_at: Some(expires_at) } }
     }
 

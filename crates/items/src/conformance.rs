@@ -1,7 +1,8 @@
 //! The suite that every store passes: one test for each case and store.
 //!
 //! A store's tests implement [`Harness`] (and [`Durable`], where data outlives the store) and say
-//! `selfsame_items::conformance!(sqlite, SqliteHarness);`. A store that fails one case does not ship.
+//! `selfsame_items::conformance!(sqlite, SqliteHarness);`. A store that fails one case does not
+//! ship.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on panics")]
 
 pub mod durability;
@@ -21,7 +22,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::{ManualClock, SystemRandom, Timestamp};
 
-use crate::{Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, Query, StoreError, Write};
+use crate::{
+    Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, Query, StoreError, Write,
+};
 
 /// An empty store of its own for one test.
 #[async_trait]
@@ -95,8 +98,8 @@ fn sorts(items: &[Item]) -> Vec<&str> {
     items.iter().map(|item| item.key.sort.as_str()).collect()
 }
 
-/// Expands to a module `$name` with one test for each case, on stores made by the [`Harness`] `$harness`; with
-/// `, durable` also the cases of a [`Durable`] one.
+/// Expands to a module `$name` with one test for each case, on stores made by the [`Harness`]
+/// `$harness`; with `, durable` also the cases of a [`Durable`] one.
 #[macro_export]
 macro_rules! conformance {
     ($name:ident, $harness:ty) => {

@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use selfsame_basics::{Random, SeededRandom, Timestamp};
 
 use crate::{
-    Commit, Guard, Heard, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError,
+    Commit, Guard, Heard, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats,
+    StoreError,
 };
 
 /// How often what goes wrong, each in calls of a thousand. All zero by default.
@@ -28,9 +29,9 @@ pub struct Faults {
 
 /// Wraps a store and makes it fail, by a seed, and crash at a chosen step.
 ///
-/// A read is one step, a commit two: before it happens and after it has, before the caller hears of it. At the step
-/// given to [`FaultyStore::crash_at`] the process is as if dead: that call and all later ones fail, until
-/// [`FaultyStore::restart`]. What was committed before is still there then.
+/// A read is one step, a commit two: before it happens and after it has, before the caller hears of
+/// it. At the step given to [`FaultyStore::crash_at`] the process is as if dead: that call and all
+/// later ones fail, until [`FaultyStore::restart`]. What was committed before is still there then.
 pub struct FaultyStore<S> {
     inner: Arc<S>,
     faults: Faults,
@@ -43,15 +44,22 @@ struct Steps {
     taken: u64,
     crash_at: Option<u64>,
     crashed: bool,
-    /// Commits whose fate was not told. A store recognises one that has happened before it looks at the guards.
+    /// Commits whose fate was not told. A store recognises one that has happened before it looks at
+    /// the guards.
     untold: BTreeSet<u128>,
 }
 
 impl<S> FaultyStore<S> {
-    /// `store` with `faults` drawn from `seed`. It may be shared: others may look at it without faults, or with others.
+    /// `store` with `faults` drawn from `seed`. It may be shared: others may look at it without
+    /// faults, or with others.
     #[must_use]
     pub fn new(store: impl Into<Arc<S>>, seed: u64, faults: Faults) -> Self {
-        Self { inner: store.into(), faults, random: SeededRandom::new(seed), steps: Mutex::default() }
+        Self {
+            inner: store.into(),
+            faults,
+            random: SeededRandom::new(seed),
+            steps: Mutex::default(),
+        }
     }
 
     /// The store behind the faults, for a look at what is really there.
@@ -60,7 +68,8 @@ impl<S> FaultyStore<S> {
         &self.inner
     }
 
-    /// How many steps were taken since the last restart: run a scenario once, then again with a crash at each of them.
+    /// How many steps were taken since the last restart: run a scenario once, then again with a
+    /// crash at each of them.
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.state().taken
@@ -114,8 +123,12 @@ impl<S> FaultyStore<S> {
     }
 
     fn conflict(&self, commit: &Commit) -> Result<(), StoreError> {
-        let guarded: Vec<&Key> =
-            commit.writes.iter().filter(|write| write.guard != Guard::Any).map(|write| &write.key).collect();
+        let guarded: Vec<&Key> = commit
+            .writes
+            .iter()
+            .filter(|write| write.guard != Guard::Any)
+            .map(|write| &write.key)
+            .collect();
         let untold = self.state().untold.contains(&commit.token.number());
         if guarded.is_empty() || !self.happens(self.faults.conflict) || untold {
             return Ok(());
@@ -178,7 +191,11 @@ impl<S: ItemStore> ItemStore for FaultyStore<S> {
 
 #[async_trait]
 impl<S: Maintenance> Maintenance for FaultyStore<S> {
-    async fn scan(&self, partition_prefix: &str, after: Option<&Key>) -> Result<ScanPage, StoreError> {
+    async fn scan(
+        &self,
+        partition_prefix: &str,
+        after: Option<&Key>,
+    ) -> Result<ScanPage, StoreError> {
         self.enter().await?;
         self.inner.scan(partition_prefix, after).await
     }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The place of an item: a partition, and a sort key that orders the items of the partition by the bytes of its UTF-8.
+/// The place of an item: a partition, and a sort key that orders the items of the partition by the
+/// bytes of its UTF-8.
 ///
 /// Both parts are text, so that a person can read them in the shell of any store.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,7 +1,9 @@
-//! The narrow waist: one port to every store, its limits, the record codec and the suite that every store passes.
+//! The narrow waist: one port to every store, its limits, the record codec and the suite that every
+//! store passes.
 //!
-//! Everything that must survive a power cut goes through [`ItemStore::commit`]; everything that is read comes by key
-//! ([`ItemStore::get`]) or from one range of one partition ([`ItemStore::query`]).
+//! Everything that must survive a power cut goes through [`ItemStore::commit`]; everything that is
+//! read comes by key ([`ItemStore::get`]) or from one range of one partition
+//! ([`ItemStore::query`]).
 
 mod codec;
 mod commit;

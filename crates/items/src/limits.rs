@@ -1,7 +1,8 @@
 //! The limits of the port: one validator for every store, so that what fits in one fits in all.
 //!
-//! The numbers are the narrowest of the stores that are supported: a `DynamoDB` transaction holds 100 writes and 4 MB, and an
-//! item 400 kB (AWS, "Quotas in Amazon `DynamoDB`"); `PostgreSQL` texts hold no NUL.
+//! The numbers are the narrowest of the stores that are supported: a `DynamoDB` transaction holds
+//! 100 writes and 4 MB, and an item 400 kB (AWS, "Quotas in Amazon `DynamoDB`"); `PostgreSQL` texts
+//! hold no NUL.
 
 use std::collections::HashSet;
 
@@ -17,7 +18,8 @@ pub const MAX_ITEM_BYTES: usize = 400_000;
 pub const MAX_KEY_PART_BYTES: usize = 512;
 /// The most items of one page; the least is 1.
 pub const MAX_PAGE_ITEMS: usize = 1_000;
-/// The most bytes of one page, keys and bodies together: a page ends before the item that would go beyond.
+/// The most bytes of one page, keys and bodies together: a page ends before the item that would go
+/// beyond.
 pub const MAX_PAGE_BYTES: usize = 1_000_000;
 /// The most keys of one [`ItemStore::get_many`](crate::ItemStore::get_many).
 pub const MAX_KEYS: usize = 100;
@@ -79,7 +81,11 @@ fn check_bound(bound: &str) -> Result<(), StoreError> {
 }
 
 fn check_text(name: &str, text: &str) -> Result<(), StoreError> {
-    if text.contains('\0') { Err(StoreError::Limit(format!("a NUL in the {name}"))) } else { Ok(()) }
+    if text.contains('\0') {
+        Err(StoreError::Limit(format!("a NUL in the {name}")))
+    } else {
+        Ok(())
+    }
 }
 
 fn at_least_one(name: &str, found: usize) -> Result<(), StoreError> {
@@ -87,10 +93,15 @@ fn at_least_one(name: &str, found: usize) -> Result<(), StoreError> {
 }
 
 fn at_most(name: &str, found: usize, most: usize) -> Result<(), StoreError> {
-    if found > most { Err(StoreError::Limit(format!("{name}: {found}, at most {most}"))) } else { Ok(()) }
+    if found > most {
+        Err(StoreError::Limit(format!("{name}: {found}, at most {most}")))
+    } else {
+        Ok(())
+    }
 }
 
-/// Decides where a page ends: stores push what they find, in order, until told that there is no more room.
+/// Decides where a page ends: stores push what they find, in order, until told that there is no
+/// more room.
 #[derive(Debug)]
 pub struct PageBuilder {
     items: Vec<Item>,
@@ -106,7 +117,8 @@ impl PageBuilder {
         Self { items: Vec::new(), room: MAX_PAGE_BYTES, limit, more: false }
     }
 
-    /// Takes `item` if there is room; `false` says that the page is full and that the item belongs to the next one.
+    /// Takes `item` if there is room; `false` says that the page is full and that the item belongs
+    /// to the next one.
     pub fn push(&mut self, item: Item) -> bool {
         let size = item.key.size() + item.body.len();
         // The first always fits, since an item is smaller than a page.

@@ -14,23 +14,31 @@ pub type Heard = Arc<dyn Fn() + Send + Sync>;
 /// The chores of a store.
 #[async_trait]
 pub trait Maintenance: Send + Sync + 'static {
-    /// One page of all items whose partition starts with `partition_prefix`, behind the item `after`. The order is the
-    /// store's own; an item that is there during the whole scan is given exactly once.
-    async fn scan(&self, partition_prefix: &str, after: Option<&Key>) -> Result<ScanPage, StoreError>;
+    /// One page of all items whose partition starts with `partition_prefix`, behind the item
+    /// `after`. The order is the store's own; an item that is there during the whole scan is given
+    /// exactly once.
+    async fn scan(
+        &self,
+        partition_prefix: &str,
+        after: Option<&Key>,
+    ) -> Result<ScanPage, StoreError>;
 
-    /// Removes the items that expired at `before` or earlier and says how many. They were absent to readers already; this frees
-    /// their space. It goes in steps that are small beside the commits between them, and yet remove more than those put, so that it
-    /// comes to an end at any rate. Whoever stops waiting stops it. A store that does so by itself answers 0.
+    /// Removes the items that expired at `before` or earlier and says how many. They were absent to
+    /// readers already; this frees their space. It goes in steps that are small beside the commits
+    /// between them, and yet remove more than those put, so that it comes to an end at any rate.
+    /// Whoever stops waiting stops it. A store that does so by itself answers 0.
     async fn sweep(&self, before: Timestamp) -> Result<usize, StoreError>;
 
-    /// Writes a whole, consistent, durable copy to the new file `path`, while others read and write.
+    /// Writes a whole, consistent, durable copy to the new file `path`, while others read and
+    /// write.
     async fn backup(&self, path: &Path) -> Result<(), StoreError>;
 
-    /// Has `heard` be called whenever another process may have committed something, at most a tenth of a second later and before
-    /// any commit of this process that comes after it is answered.
+    /// Has `heard` be called whenever another process may have committed something, at most a tenth
+    /// of a second later and before any commit of this process that comes after it is answered.
     fn watch(&self, heard: Heard);
 
-    /// Whether what was opened still lies where it was: else whoever opens it next finds nothing of what is written now.
+    /// Whether what was opened still lies where it was: else whoever opens it next finds nothing of
+    /// what is written now.
     async fn check_place(&self) -> Result<(), StoreError>;
 
     /// Figures about the store.

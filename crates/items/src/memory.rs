@@ -11,7 +11,8 @@ use selfsame_basics::{Clock, Timestamp};
 use crate::limits::{PageBuilder, check_commit, check_key, check_keys, check_query};
 use crate::maintenance::{Heard, Maintenance, ScanPage, Stats};
 use crate::{
-    Action, Commit, Direction, Item, ItemStore, Key, Page, Query, RecentTokens, Revision, StoreError, Write,
+    Action, Commit, Direction, Item, ItemStore, Key, Page, Query, RecentTokens, Revision,
+    StoreError, Write,
 };
 
 /// A store in memory. Nothing outlives it; everything else is as the port promises.
@@ -100,9 +101,9 @@ impl State {
     }
 
     fn all(&self) -> impl Iterator<Item = (&String, &String, &Stored)> {
-        self.partitions
-            .iter()
-            .flat_map(|(partition, items)| items.iter().map(move |(sort, stored)| (partition, sort, stored)))
+        self.partitions.iter().flat_map(|(partition, items)| {
+            items.iter().map(move |(sort, stored)| (partition, sort, stored))
+        })
     }
 }
 
@@ -123,13 +124,15 @@ impl ItemStore for MemoryStore {
         check_query(query)?;
         let (state, now) = (self.state(), self.clock.now());
         let mut page = PageBuilder::new(query.limit);
-        if let (Some(items), Some(range)) = (state.partitions.get(&query.partition), query.bounds()) {
+        if let (Some(items), Some(range)) = (state.partitions.get(&query.partition), query.bounds())
+        {
             let mut found = items.range::<str, _>(range).filter(|(_, stored)| stored.is_alive(now));
             let next = || match query.direction {
                 Direction::Forward => found.next(),
                 Direction::Backward => found.next_back(),
             };
-            std::iter::from_fn(next).all(|(sort, stored)| page.push(stored.item(&query.partition, sort)));
+            std::iter::from_fn(next)
+                .all(|(sort, stored)| page.push(stored.item(&query.partition, sort)));
         }
         let (items, next) = page.finish();
         Ok(Page { items, next: next.map(|key| key.sort) })
@@ -153,12 +156,18 @@ impl ItemStore for MemoryStore {
 
 #[async_trait]
 impl Maintenance for MemoryStore {
-    async fn scan(&self, partition_prefix: &str, after: Option<&Key>) -> Result<ScanPage, StoreError> {
+    async fn scan(
+        &self,
+        partition_prefix: &str,
+        after: Option<&Key>,
+    ) -> Result<ScanPage, StoreError> {
         let (state, now) = (self.state(), self.clock.now());
         let mut page = PageBuilder::new(crate::limits::MAX_PAGE_ITEMS);
         state
             .all()
-            .filter(|(partition, _, stored)| partition.starts_with(partition_prefix) && stored.is_alive(now))
+            .filter(|(partition, _, stored)| {
+                partition.starts_with(partition_prefix) && stored.is_alive(now)
+            })
             .filter(|(partition, sort, _)| {
                 after.is_none_or(|k| (*partition, *sort) > (&k.partition, &k.sort))
             })
@@ -179,7 +188,9 @@ impl Maintenance for MemoryStore {
     }
 
     async fn backup(&self, _: &Path) -> Result<(), StoreError> {
-        Err(StoreError::Unavailable("a store in memory has nothing that outlives it to copy".into()))
+        Err(StoreError::Unavailable(
+            "a store in memory has nothing that outlives it to copy".into(),
+        ))
     }
 
     /// Nobody else has it.
@@ -192,8 +203,9 @@ impl Maintenance for MemoryStore {
 
     async fn stats(&self) -> Result<Stats, StoreError> {
         let state = self.state();
-        let bytes =
-            state.all().map(|(partition, sort, stored)| partition.len() + sort.len() + stored.body.len());
+        let bytes = state
+            .all()
+            .map(|(partition, sort, stored)| partition.len() + sort.len() + stored.body.len());
         Ok(Stats { bytes: bytes.sum::<usize>() as u64, ..state.stats })
     }
 }

@@ -27,7 +27,8 @@ pub struct Query {
     pub direction: Direction,
     /// The sort key of the last item of the page before: this page starts behind it.
     pub after: Option<String>,
-    /// At most so many items, 1 to 1,000. A store may give fewer (a page also ends at 1 MB) and then says so in [`Page::next`].
+    /// At most so many items, 1 to 1,000. A store may give fewer (a page also ends at 1 MB) and
+    /// then says so in [`Page::next`].
     pub limit: usize,
 }
 
@@ -72,20 +73,29 @@ impl Query {
         let mut low = Bound::Included(self.from.as_str());
         let mut high = self.until.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         match (self.direction, self.after.as_deref()) {
-            (Direction::Forward, Some(after)) if after >= self.from.as_str() => low = Bound::Excluded(after),
-            (Direction::Backward, Some(after)) if self.until.as_deref().is_none_or(|until| after < until) => {
+            (Direction::Forward, Some(after)) if after >= self.from.as_str() => {
+                low = Bound::Excluded(after)
+            }
+            (Direction::Backward, Some(after))
+                if self.until.as_deref().is_none_or(|until| after < until) =>
+            {
                 high = Bound::Excluded(after);
             }
             _ => {}
         }
         match (low, high) {
-            (Bound::Included(from) | Bound::Excluded(from), Bound::Excluded(until)) if from >= until => None,
+            (Bound::Included(from) | Bound::Excluded(from), Bound::Excluded(until))
+                if from >= until =>
+            {
+                None
+            }
             _ => Some((low, high)),
         }
     }
 }
 
-/// The smallest text that is larger than every text that starts with `prefix`; `None` where there is none.
+/// The smallest text that is larger than every text that starts with `prefix`; `None` where there
+/// is none.
 #[must_use]
 pub fn successor(prefix: &str) -> Option<String> {
     let (at, last) = prefix.char_indices().rfind(|(_, character)| *character != char::MAX)?;
@@ -100,7 +110,8 @@ pub fn successor(prefix: &str) -> Option<String> {
 pub struct Page {
     /// The items, none of them expired.
     pub items: Vec<Item>,
-    /// What to give as [`Query::after`] for the page behind this one; `None` at the end of the range.
+    /// What to give as [`Query::after`] for the page behind this one; `None` at the end of the
+    /// range.
     pub next: Option<String>,
 }
 

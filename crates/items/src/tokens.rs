@@ -6,8 +6,9 @@ use crate::CommitToken;
 
 /// The last 65,536 tokens: how embedded stores recognise a retry.
 ///
-/// A bounded memory is enough for them: their commits never end as [`Unknown`](crate::StoreError::Unknown) while the
-/// process that made them lives (but for a disk that fails to flush), so a retry comes at once or never.
+/// A bounded memory is enough for them: their commits never end as
+/// [`Unknown`](crate::StoreError::Unknown) while the process that made them lives (but for a disk
+/// that fails to flush), so a retry comes at once or never.
 #[derive(Debug, Default)]
 pub struct RecentTokens {
     known: HashSet<CommitToken>,
@@ -47,7 +48,8 @@ mod tests {
     #[test]
     fn the_newest_tokens_are_known_and_the_oldest_forgotten() {
         let random = SeededRandom::new(1);
-        let all: Vec<_> = (0..=RecentTokens::CAPACITY).map(|_| CommitToken::generate(&random)).collect();
+        let all: Vec<_> =
+            (0..=RecentTokens::CAPACITY).map(|_| CommitToken::generate(&random)).collect();
         let mut tokens = RecentTokens::default();
         for token in &all {
             tokens.insert(*token);

@@ -73,7 +73,10 @@ async fn trying_an_unknown_commit_again_settles_it_once() {
         let mut outcome = store.commit(commit.clone()).await;
         while let Err(StoreError::Unknown(_)) = outcome {
             outcome = store.commit(commit.clone()).await;
-            assert!(!matches!(outcome, Err(StoreError::Conflict(_))), "no conflict with itself: {outcome:?}");
+            assert!(
+                !matches!(outcome, Err(StoreError::Conflict(_))),
+                "no conflict with itself: {outcome:?}"
+            );
         }
         if outcome.is_err() {
             continue;
@@ -94,7 +97,10 @@ async fn a_commit_without_guards_meets_no_conflict() {
 async fn a_crash_between_any_two_steps_leaves_whole_commits_and_nothing_behind_it() {
     let store = faulty(6, Faults::default());
     let two = |n: usize| {
-        commit_of(vec![Write::put(key(n), Guard::Any, ""), Write::put(key(n + 100), Guard::Any, "")])
+        commit_of(vec![
+            Write::put(key(n), Guard::Any, ""),
+            Write::put(key(n + 100), Guard::Any, ""),
+        ])
     };
     for n in 0..3 {
         store.commit(two(n)).await.unwrap();
@@ -108,13 +114,21 @@ async fn a_crash_between_any_two_steps_leaves_whole_commits_and_nothing_behind_i
             made += usize::from(store.commit(two(n)).await.is_ok());
         }
         assert!(store.is_crashed());
-        assert!(matches!(store.get(&key(0)).await, Err(StoreError::Unavailable(_))), "dead until restarted");
+        assert!(
+            matches!(store.get(&key(0)).await, Err(StoreError::Unavailable(_))),
+            "dead until restarted"
+        );
         store.restart();
         let happened = usize::try_from(step.div_ceil(2)).unwrap();
         assert_eq!(made, usize::try_from(step / 2).unwrap(), "step {step}");
         for n in 0..3 {
-            let there = (store.get(&key(n)).await.unwrap(), store.get(&key(n + 100)).await.unwrap());
-            assert_eq!((there.0.is_some(), there.1.is_some()), (n < happened, n < happened), "step {step}");
+            let there =
+                (store.get(&key(n)).await.unwrap(), store.get(&key(n + 100)).await.unwrap());
+            assert_eq!(
+                (there.0.is_some(), there.1.is_some()),
+                (n < happened, n < happened),
+                "step {step}"
+            );
         }
     }
 }
@@ -122,7 +136,8 @@ async fn a_crash_between_any_two_steps_leaves_whole_commits_and_nothing_behind_i
 #[tokio::test]
 async fn a_token_is_remembered_across_a_restart() {
     let store = faulty(7, Faults::default());
-    let commit = Commit { token: CommitToken::generate(&SeededRandom::new(1)), writes: claim(1).writes };
+    let commit =
+        Commit { token: CommitToken::generate(&SeededRandom::new(1)), writes: claim(1).writes };
     store.crash_at(1);
     assert!(matches!(store.commit(commit.clone()).await, Err(StoreError::Unknown(_))));
     store.restart();

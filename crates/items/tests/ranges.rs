@@ -15,7 +15,9 @@ fn text() -> impl Strategy<Value = String> {
 fn expected(sorts: &[String], query: &Query) -> Vec<String> {
     let mut found: Vec<String> = sorts
         .iter()
-        .filter(|sort| **sort >= query.from && query.until.as_ref().is_none_or(|until| *sort < until))
+        .filter(|sort| {
+            **sort >= query.from && query.until.as_ref().is_none_or(|until| *sort < until)
+        })
         .filter(|sort| match (&query.after, query.direction) {
             (None, _) => true,
             (Some(after), Direction::Forward) => *sort > after,
@@ -32,7 +34,10 @@ fn expected(sorts: &[String], query: &Query) -> Vec<String> {
 
 async fn found(sorts: &[String], query: &Query) -> (Vec<String>, Option<String>) {
     let store = MemoryStore::new(Arc::new(ManualClock::new(start())));
-    let writes = sorts.iter().map(|sort| Write::put(Key::new("p", sort), Guard::Any, "")).collect::<Vec<_>>();
+    let writes = sorts
+        .iter()
+        .map(|sort| Write::put(Key::new("p", sort), Guard::Any, ""))
+        .collect::<Vec<_>>();
     if !writes.is_empty() {
         store.commit(commit_of(writes)).await.unwrap();
     }

@@ -7,10 +7,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The folder of the workspace in which the tests run: builds are kept outside of it, and may have been made in another one.
+/// The folder of the workspace in which the tests run: builds are kept outside of it, and may have
+/// been made in another one.
 #[must_use]
 pub fn root() -> PathBuf {
-    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let folder =
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     Path::new(&folder).join("../..")
 }
 
@@ -42,7 +44,8 @@ pub fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Every source file below `folder` of the workspace whose name ends with one of `endings`, with its path from the root.
+/// Every source file below `folder` of the workspace whose name ends with one of `endings`, with
+/// its path from the root.
 ///
 /// # Errors
 /// When a folder or file can't be read.
@@ -68,7 +71,10 @@ fn walk(
                 walk(root, &path, endings, found)?;
             }
         } else if endings.iter().any(|ending| name.ends_with(ending)) {
-            found.push((path.to_string_lossy().into_owned(), std::fs::read_to_string(root.join(&path))?));
+            found.push((
+                path.to_string_lossy().into_owned(),
+                std::fs::read_to_string(root.join(&path))?,
+            ));
         }
     }
     Ok(())

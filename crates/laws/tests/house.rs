@@ -41,8 +41,10 @@ fn crates_use_only_crates_below_them() {
             floor(name).unwrap_or_else(|| panic!("{name} has no place in the order of crates"));
         for dependency in list(package, "dependencies") {
             let used = text(dependency, "name");
-            // A crate's tests may ask for the crate itself with its test features, and for the testbed.
-            let is_test = text(dependency, "kind") == "dev" && (used == name || used == "selfsame-testbed");
+            // A crate's tests may ask for the crate itself with its test features, and for the
+            // testbed.
+            let is_test =
+                text(dependency, "kind") == "dev" && (used == name || used == "selfsame-testbed");
             if used.starts_with("selfsame-") && !is_test {
                 assert!(
                     floor(used) < Some(floor_of_this),
@@ -84,7 +86,8 @@ fn no_folder_has_a_name_that_means_nothing() {
     }
 }
 
-/// For each top-level module of a crate the others that it names as `crate::…`. Tests may look anywhere.
+/// For each top-level module of a crate the others that it names as `crate::…`. Tests may look
+/// anywhere.
 fn uses(files: &[(String, String)], base: &str) -> BTreeMap<String, BTreeSet<String>> {
     let module = |path: &str| {
         let below = path.strip_prefix(base)?.trim_start_matches('/');
@@ -100,7 +103,8 @@ fn uses(files: &[(String, String)], base: &str) -> BTreeMap<String, BTreeSet<Str
         let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         for rest in lines.flat_map(|line| line.split("crate::").skip(1)) {
-            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String =
+                rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             if name != own && all.contains(&name) {
                 uses.entry(own.clone()).or_default().insert(name);
             }
@@ -134,7 +138,10 @@ fn modules_do_not_use_each_other_in_circles() {
         let name = folder.unwrap().file_name().to_string_lossy().into_owned();
         let base = format!("crates/{name}/src");
         let found = circled(&uses(&sources(&base, &[".rs"]).unwrap(), &base));
-        assert!(found.is_empty(), "the modules of {name} that use each other in circles: {found:?}");
+        assert!(
+            found.is_empty(),
+            "the modules of {name} that use each other in circles: {found:?}"
+        );
     }
 }
 

@@ -19,8 +19,8 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// Whether an SPDX expression can be kept with allowed licences alone. Only `OR` and `AND` are known, and brackets around
-/// alternatives.
+/// Whether an SPDX expression can be kept with allowed licences alone. Only `OR` and `AND` are
+/// known, and brackets around alternatives.
 fn is_allowed(expression: &str) -> bool {
     let expression = expression.replace('/', " OR ");
     let (mut depth, mut parts, mut start) = (0, Vec::new(), 0);
@@ -50,7 +50,9 @@ fn every_dependency_is_under_a_licence_that_asks_for_nothing() {
     let refused: Vec<_> = packages
         .iter()
         .filter(|package| !is_allowed(text(package, "license")))
-        .map(|package| format!("{} is under \"{}\"", text(package, "name"), text(package, "license")))
+        .map(|package| {
+            format!("{} is under \"{}\"", text(package, "name"), text(package, "license"))
+        })
         .collect();
     assert!(refused.is_empty(), "{refused:#?}");
 }
@@ -58,12 +60,21 @@ fn every_dependency_is_under_a_licence_that_asks_for_nothing() {
 #[test]
 fn nothing_brings_another_cryptography_or_a_build_tool() {
     let metadata = metadata().unwrap();
-    let refused =
-        ["openssl", "openssl-sys", "aws-lc-rs", "aws-lc-sys", "cmake", "nasm-rs", "native-tls", "bindgen"];
+    let refused = [
+        "openssl",
+        "openssl-sys",
+        "aws-lc-rs",
+        "aws-lc-sys",
+        "cmake",
+        "nasm-rs",
+        "native-tls",
+        "bindgen",
+    ];
     let resolve = metadata.get("resolve").unwrap();
     for node in list(resolve, "nodes") {
         let id = text(node, "id");
-        let name = id.rsplit(['/', '#']).next().unwrap_or_default().split('@').next().unwrap_or_default();
+        let name =
+            id.rsplit(['/', '#']).next().unwrap_or_default().split('@').next().unwrap_or_default();
         assert!(!refused.contains(&name), "{id}");
     }
 }

@@ -21,7 +21,8 @@ fn lines(source: &str) -> usize {
 fn no_file_is_too_long_to_read() {
     for (path, source) in sources("crates", &[".rs"]).unwrap() {
         let lines = lines(&source);
-        let is_test = path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/fuzz/");
+        let is_test =
+            path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/fuzz/");
         assert!(
             lines <= if is_test { MOST_LINES_OF_TESTS } else { MOST_LINES },
             "{path} has {lines} lines: split it by meaning"
@@ -40,8 +41,11 @@ fn nothing_is_left_for_later() {
         ["unimple", "mented!("].concat(),
     ];
     let scripts = sources("tests", &[".sh", ".py", ".mjs", ".js"]).unwrap();
-    let sources =
-        [sources("crates", &[".rs"]).unwrap(), sources("ui", &[".js", ".css", ".html"]).unwrap(), scripts];
+    let sources = [
+        sources("crates", &[".rs"]).unwrap(),
+        sources("ui", &[".js", ".css", ".html"]).unwrap(),
+        scripts,
+    ];
     for (path, source) in sources.concat() {
         for mark in &marks {
             assert!(!source.contains(mark.as_str()), "{path} holds {mark}");
@@ -63,9 +67,13 @@ fn no_test_waits_for_time_to_pass_or_is_left_out() {
 fn every_environment_variable_is_documented() {
     let page = std::fs::read_to_string(root().join("docs/configuration.md")).unwrap();
     let is_test = |path: &str| path.contains("/tests/") || path.contains("/examples/");
-    for (path, source) in sources("crates", &[".rs"]).unwrap().iter().filter(|(path, _)| !is_test(path)) {
+    for (path, source) in
+        sources("crates", &[".rs"]).unwrap().iter().filter(|(path, _)| !is_test(path))
+    {
         let in_server_table = path.ends_with("server/src/settings/table.rs");
-        for part in source.split("env::var(\"").skip(1).chain(source.split("env::var_os(\"").skip(1)) {
+        for part in
+            source.split("env::var(\"").skip(1).chain(source.split("env::var_os(\"").skip(1))
+        {
             let name = part.split('"').next().unwrap_or_default();
             // Cargo sets these for builds and tests.
             let is_cargos = name.starts_with("CARGO") || name == "OUT_DIR";

@@ -32,7 +32,11 @@ fn every_kind_of_record_has_samples_and_a_test_that_reads_them() {
             let test = format!("are_read::<super::{name}>()");
             assert!(source.contains(&test), "{path} has no test that says {test}");
             let folder = of_crate(&path).join("stored").join(kind);
-            assert!(root().join(&folder).is_dir(), "{path}: there are no samples in {}", folder.display());
+            assert!(
+                root().join(&folder).is_dir(),
+                "{path}: there are no samples in {}",
+                folder.display()
+            );
             assert!(kinds.insert(kind.to_owned()), "{path}: there is another {kind}");
         }
     }

@@ -47,14 +47,20 @@ fn german_says_du() {
 #[test]
 fn what_speaks_formally_is_recognised() {
     let is_formal = |text| words(text).into_iter().any(|(word, begins)| is_formal(word, begins));
-    for formal in
-        ["Wenn Sie das waren", "\"Ihr Bild ist fertig\"", "Ändern Sie, was Sie wollen", "in Ihren Daten"]
-    {
+    for formal in [
+        "Wenn Sie das waren",
+        "\"Ihr Bild ist fertig\"",
+        "Ändern Sie, was Sie wollen",
+        "in Ihren Daten",
+    ] {
         assert!(is_formal(formal), "{formal}");
     }
-    for fine in
-        ["\"Sie beginnt mit\"", "Das geht nicht: Sie muss", "\"a\": \"Sie gilt sofort\"", "bewahre sie auf"]
-    {
+    for fine in [
+        "\"Sie beginnt mit\"",
+        "Das geht nicht: Sie muss",
+        "\"a\": \"Sie gilt sofort\"",
+        "bewahre sie auf",
+    ] {
         assert!(!is_formal(fine), "{fine}");
     }
 }

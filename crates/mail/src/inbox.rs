@@ -1,4 +1,5 @@
-//! Mail that is kept to be looked at instead of being sent, in the store of the service: for development.
+//! Mail that is kept to be looked at instead of being sent, in the store of the service: for
+//! development.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use selfsame_basics::{EmailAddress, Random, Timestamp};
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode,
+    Commit, CommitToken, Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode,
+    encode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,13 +82,19 @@ impl Inbox {
     }
 
     /// Up to `limit` mails, at most 100, the newest first: all, or those to one address.
-    pub async fn newest(&self, to: Option<&EmailAddress>, limit: usize) -> Result<Vec<Kept>, StoreError> {
+    pub async fn newest(
+        &self,
+        to: Option<&EmailAddress>,
+        limit: usize,
+    ) -> Result<Vec<Kept>, StoreError> {
         let partition = to.map_or_else(|| PARTITION.to_owned(), |to| index(to.as_str()));
         let query = Query::prefix(partition, "m/").backward().limit(limit.min(100));
         let mut items = self.store.query(&query).await?.items;
         if to.is_some() {
-            let keys: Vec<_> = items.into_iter().map(|item| Key::new(PARTITION, item.key.sort)).collect();
-            let found = if keys.is_empty() { Vec::new() } else { self.store.get_many(&keys).await? };
+            let keys: Vec<_> =
+                items.into_iter().map(|item| Key::new(PARTITION, item.key.sort)).collect();
+            let found =
+                if keys.is_empty() { Vec::new() } else { self.store.get_many(&keys).await? };
             items = found.into_iter().flatten().collect();
         }
         items.iter().map(|item| Ok(decode(&item.body)?)).collect()
@@ -128,7 +136,8 @@ impl Inbox {
         let counter = Key::new(PARTITION, "count");
         let found = self.store.get(&counter).await?;
         let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
-        let mut count = found.map(|item| decode::<Count>(&item.body)).transpose()?.unwrap_or_default();
+        let mut count =
+            found.map(|item| decode::<Count>(&item.body)).transpose()?.unwrap_or_default();
         count.mails += 1;
         let mut writes = vec![
             Write::put(Key::new(index(&kept.to), &place), Guard::Any, Vec::new()),
@@ -151,7 +160,10 @@ impl Inbox {
 fn leave(oldest: Item) -> Result<[Write; 2], StoreError> {
     let kept: Kept = decode(&oldest.body)?;
     let listed = Key::new(index(&kept.to), &oldest.key.sort);
-    Ok([Write::delete(listed, Guard::Any), Write::delete(oldest.key, Guard::Revision(oldest.revision))])
+    Ok([
+        Write::delete(listed, Guard::Any),
+        Write::delete(oldest.key, Guard::Revision(oldest.revision)),
+    ])
 }
 
 #[async_trait]

@@ -1,8 +1,9 @@
 //! The mail port: who hands mail over, and what mails look like.
 //!
-//! A [`Mailer`] hands over one [`Message`] and says whether it went, may go later, or never will. [`connect`] gives the one that
-//! the operator chose: the development [`Inbox`], an SMTP server, or Resend. [`Templates`] turn a [`Template`] into a message in
-//! one of five languages. [`webhook`] reads what a provider reports about mails that came back.
+//! A [`Mailer`] hands over one [`Message`] and says whether it went, may go later, or never will.
+//! [`connect`] gives the one that the operator chose: the development [`Inbox`], an SMTP server, or
+//! Resend. [`Templates`] turn a [`Template`] into a message in one of five languages. [`webhook`]
+//! reads what a provider reports about mails that came back.
 
 mod inbox;
 mod mailer;
@@ -19,7 +20,8 @@ pub use resend::ResendAccount;
 use selfsame_basics::Secret;
 pub use smtp::{InvalidSmtpUrl, check_url as check_smtp_url};
 pub use templates::{
-    BrokenTemplate, Circumstances, Finding, KINDS, LANGUAGES, Rendered, Template, Templates, language_code,
+    BrokenTemplate, Circumstances, Finding, KINDS, LANGUAGES, Rendered, Template, Templates,
+    language_code,
 };
 use thiserror::Error;
 
@@ -28,7 +30,8 @@ use thiserror::Error;
 pub enum Provider {
     /// Nobody: it is kept to be looked at.
     Inbox,
-    /// The SMTP server at a URL: `smtps://user:password@host:465`, `smtp://…?tls=required` for STARTTLS, `smtp://…` for none.
+    /// The SMTP server at a URL: `smtps://user:password@host:465`, `smtp://…?tls=required` for
+    /// STARTTLS, `smtp://…` for none.
     Smtp(Secret),
     /// Resend.
     Resend(ResendAccount),

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use selfsame_basics::{EmailAddress, Timestamp};
 use thiserror::Error;
 
-/// What every mail says of itself as `Auto-Submitted` (RFC 3834 §5), so that nobody's out-of-office reply comes back.
+/// What every mail says of itself as `Auto-Submitted` (RFC 3834 §5), so that nobody's out-of-office
+/// reply comes back.
 pub(crate) const AUTO_GENERATED: &str = "auto-generated";
 
 /// One mail to one address.
@@ -41,7 +42,8 @@ impl Sender {
             Some((given, address)) => (given.trim().trim_matches('"'), address),
             None => ("", text),
         };
-        let clean = given.len() <= 100 && !given.chars().any(|c| c.is_control() || "<>\"".contains(c));
+        let clean =
+            given.len() <= 100 && !given.chars().any(|c| c.is_control() || "<>\"".contains(c));
         let name = if given.is_empty() { name } else { given };
         let address = EmailAddress::parse(address).ok().filter(|_| clean)?;
         Some(Self { name: name.to_owned(), address })
@@ -61,8 +63,8 @@ pub enum SendError {
 
 /// Hands mail over.
 ///
-/// `Ok` means that the provider has taken the mail, not that it arrived. A mail that was handed over twice with one id is sent
-/// once where the provider can tell.
+/// `Ok` means that the provider has taken the mail, not that it arrived. A mail that was handed
+/// over twice with one id is sent once where the provider can tell.
 #[async_trait]
 pub trait Mailer: Send + Sync + 'static {
     /// What it is called in metrics and counters: `inbox`, `smtp` or `resend`.
@@ -85,9 +87,14 @@ mod tests {
     fn a_sender_is_an_address_with_or_without_a_name() {
         let pair = |name: &str, address: &str| Some((name.to_owned(), address.to_owned()));
         assert_eq!(read("no-reply@example.org"), pair("Selfsame", "no-reply@example.org"));
-        assert_eq!(read("Acme Accounts <id@acme.example>"), pair("Acme Accounts", "id@acme.example"));
+        assert_eq!(
+            read("Acme Accounts <id@acme.example>"),
+            pair("Acme Accounts", "id@acme.example")
+        );
         assert_eq!(read("\"Acme\" <id@acme.example>"), pair("Acme", "id@acme.example"));
-        for bad in ["", "Acme", "Acme <id>", "A\r\nBcc: x@y.de <id@acme.example>", "<id@acme.example"] {
+        for bad in
+            ["", "Acme", "Acme <id>", "A\r\nBcc: x@y.de <id@acme.example>", "<id@acme.example"]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -82,7 +82,9 @@ impl Mailer for Resend {
 
     async fn send(&self, message: &Message) -> Result<(), SendError> {
         let later = |what: &str| Err(SendError::Retry(format!("Resend {what}")));
-        let Ok(request) = self.request(message) else { return later("can't be asked with this URL and key") };
+        let Ok(request) = self.request(message) else {
+            return later("can't be asked with this URL and key");
+        };
         match tokio::time::timeout(PATIENCE, self.client.request(request)).await {
             Ok(Ok(answer)) => judge(answer.status()),
             Ok(Err(_)) => later("can't be reached"),
@@ -91,7 +93,8 @@ impl Mailer for Resend {
     }
 }
 
-/// 400 and 422 are about the mail; 401, 403 and 429 are about the account, 409 about a try that is still under way.
+/// 400 and 422 are about the mail; 401, 403 and 429 are about the account, 409 about a try that is
+/// still under way.
 fn judge(status: StatusCode) -> Result<(), SendError> {
     let reason = format!("Resend answered {}", status.as_u16());
     match status.as_u16() {

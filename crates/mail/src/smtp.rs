@@ -21,7 +21,8 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 const CONNECTIONS: u32 = 8;
 /// An idle connection is closed after so long; servers close theirs after some minutes.
 const IDLE: Duration = Duration::from_mins(1);
-/// The longest wait for one answer of the server. A whole mail fits into the lease of whoever sends it.
+/// The longest wait for one answer of the server. A whole mail fits into the lease of whoever sends
+/// it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A URL that is not one of an SMTP server. Does not hold it: there may be a password in it.
@@ -42,7 +43,8 @@ impl fmt::Debug for Smtp {
     }
 }
 
-/// Whether `url` is one of an SMTP server, and, where it is, whether what goes there can be read on the way.
+/// Whether `url` is one of an SMTP server, and, where it is, whether what goes there can be read on
+/// the way.
 pub fn check_url(url: &str) -> Result<bool, InvalidSmtpUrl> {
     let wrong = |error: lettre::transport::smtp::Error| InvalidSmtpUrl(error.to_string());
     AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(wrong)?;
@@ -94,9 +96,11 @@ impl Mailer for Smtp {
         if error.status().is_some_and(is_final) {
             return Err(SendError::GiveUp(reason));
         }
-        // Nothing was refused by the server, and it works: so it is this address that can't be handed over (RFC 6531 §3.2).
+        // Nothing was refused by the server, and it works: so it is this address that can't be
+        // handed over (RFC 6531 §3.2).
         if error.is_client() && !message.to.as_str().is_ascii() && self.works().await {
-            let reason = "the SMTP server takes no addresses with other characters than ASCII (SMTPUTF8)";
+            let reason =
+                "the SMTP server takes no addresses with other characters than ASCII (SMTPUTF8)";
             return Err(SendError::GiveUp(reason.to_owned()));
         }
         Err(SendError::Retry(reason))
@@ -120,11 +124,12 @@ fn reason(error: &lettre::transport::smtp::Error) -> String {
     }
 }
 
-/// Whether the server refuses this mail for ever. What it says about signing in (RFC 4954 §6: 530, 534, 535, 538) is about the
-/// operator's settings, not about the mail.
+/// Whether the server refuses this mail for ever. What it says about signing in (RFC 4954 §6: 530,
+/// 534, 535, 538) is about the operator's settings, not about the mail.
 fn is_final(code: Code) -> bool {
     let number = u16::from(code);
-    code.severity == Severity::PermanentNegativeCompletion && !matches!(number, 530 | 534 | 535 | 538)
+    code.severity == Severity::PermanentNegativeCompletion
+        && !matches!(number, 530 | 534 | 535 | 538)
 }
 
 #[cfg(test)]
@@ -175,7 +180,8 @@ mod tests {
     }
 
     fn smtp(url: &str) -> Smtp {
-        Smtp::connect(&Secret::new(url), Sender::parse("id@example.org", "Selfsame").unwrap()).unwrap()
+        Smtp::connect(&Secret::new(url), Sender::parse("id@example.org", "Selfsame").unwrap())
+            .unwrap()
     }
 
     fn message(to: &str) -> Message {
@@ -191,7 +197,8 @@ mod tests {
 
     #[tokio::test]
     async fn every_mail_says_that_a_program_sent_it() {
-        let mail = smtp("smtp://127.0.0.1:9").compose(&message("ada@example.org")).unwrap().formatted();
+        let mail =
+            smtp("smtp://127.0.0.1:9").compose(&message("ada@example.org")).unwrap().formatted();
         let text = String::from_utf8(mail).unwrap();
         assert!(text.contains("\r\nAuto-Submitted: auto-generated\r\n"), "{text}");
     }
@@ -211,7 +218,8 @@ mod tests {
 
     #[tokio::test]
     async fn where_the_server_is_down_no_address_is_given_up() {
-        let error = smtp("smtp://127.0.0.1:9").send(&message("jürgen@example.org")).await.unwrap_err();
+        let error =
+            smtp("smtp://127.0.0.1:9").send(&message("jürgen@example.org")).await.unwrap_err();
         assert!(matches!(error, SendError::Retry(_)), "{error:?}");
     }
 }

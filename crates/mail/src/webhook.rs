@@ -1,6 +1,7 @@
 //! What a provider reports: mails that came back, and people who call them spam.
 //!
-//! Signatures are those of Standard Webhooks, which Resend sends through Svix: HMAC-SHA256 over `id.timestamp.body`.
+//! Signatures are those of Standard Webhooks, which Resend sends through Svix: HMAC-SHA256 over
+//! `id.timestamp.body`.
 
 use std::time::Duration;
 
@@ -67,7 +68,12 @@ pub fn sign(key: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
 }
 
 /// Checks that `body` was signed with `key` just now.
-pub fn verify(key: &[u8], headers: Headers<'_>, body: &[u8], now: Timestamp) -> Result<(), Refusal> {
+pub fn verify(
+    key: &[u8],
+    headers: Headers<'_>,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let sent: i64 = headers.timestamp.parse().map_err(|_| Refusal::Time)?;
     if now.seconds().abs_diff(sent) > TOLERANCE.as_secs() {
         return Err(Refusal::Time);
@@ -96,10 +102,12 @@ struct Bounce {
     r#type: String,
 }
 
-/// The addresses that a report of Resend says get no more mail, and why. What is full or busy today is none of them.
+/// The addresses that a report of Resend says get no more mail, and why. What is full or busy today
+/// is none of them.
 pub fn read_resend(body: &[u8]) -> Result<Option<(Reason, Vec<EmailAddress>)>, Refusal> {
     let report: Report = serde_json::from_slice(body).map_err(|_| Refusal::Body)?;
-    let is_permanent = report.data.bounce.as_ref().is_some_and(|bounce| bounce.r#type == "Permanent");
+    let is_permanent =
+        report.data.bounce.as_ref().is_some_and(|bounce| bounce.r#type == "Permanent");
     let reason = match report.r#type.as_str() {
         "email.bounced" if is_permanent => Reason::Bounce,
         "email.complained" => Reason::Complaint,
@@ -150,7 +158,9 @@ mod tests {
             let body = format!(
                 r#"{{"type":"{kind}","created_at":"x","data":{{"to":["Ada@example.org"],"bounce":{{"type":"{bounce}","subType":"General"}}}}}}"#
             );
-            read_resend(body.as_bytes()).unwrap().map(|(reason, addresses)| (reason, addresses.len()))
+            read_resend(body.as_bytes())
+                .unwrap()
+                .map(|(reason, addresses)| (reason, addresses.len()))
         };
         assert_eq!(report("email.bounced", "Permanent"), Some((Reason::Bounce, 1)));
         assert_eq!(report("email.bounced", "Transient"), None);

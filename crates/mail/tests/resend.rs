@@ -64,9 +64,11 @@ async fn answered(status: u16, body: Value) -> SendError {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_mail_is_final_and_what_is_wrong_with_the_account_or_the_day_is_not() {
+async fn what_is_wrong_with_the_mail_is_final_and_what_is_wrong_with_the_account_or_the_day_is_not()
+{
     for status in [400, 413, 422] {
-        let error = answered(status, json!({"message": "Invalid `to` field: ada@example.org"})).await;
+        let error =
+            answered(status, json!({"message": "Invalid `to` field: ada@example.org"})).await;
         assert_eq!(error, SendError::GiveUp(format!("Resend answered {status}")));
     }
     for status in [301, 401, 403, 409, 429, 500, 503] {

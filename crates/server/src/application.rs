@@ -24,8 +24,8 @@ use crate::fetch::Fetcher;
 use crate::settings::{HttpUrl, ImageType, IssuerIds, Mode, Settings};
 use crate::wiring::{Installation, PicturePlaces, connect_mail};
 
-/// Puts the application together on `store` and the places of pictures; its events go to `sinks`, too, and people register as
-/// `registration` says.
+/// Puts the application together on `store` and the places of pictures; its events go to `sinks`,
+/// too, and people register as `registration` says.
 pub fn assemble(
     installation: &Installation,
     store: Arc<dyn ItemStore>,
@@ -33,7 +33,8 @@ pub fn assemble(
     sinks: Vec<Arc<dyn Reactor>>,
     registration: Registration,
 ) -> Result<Shared, Failure> {
-    let mail = connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;
+    let mail =
+        connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;
     let Installation { settings, clock, random, keys, restored_at, .. } = installation;
     let uncertified =
         |error| Failure::System { what: "can't read the machine's certificates".to_owned(), error };
@@ -66,7 +67,11 @@ pub fn desk(installation: &Installation) -> Desk {
 fn decided(settings: &Settings) -> selfsame_accounts::Settings {
     let passwords = PasswordSettings::default();
     let threads = if settings.hashing_threads == 0 { usize::MAX } else { settings.hashing_threads };
-    let cost = HashCost { memory: settings.argon2_memory, passes: settings.argon2_passes, ..HashCost::OWASP };
+    let cost = HashCost {
+        memory: settings.argon2_memory,
+        passes: settings.argon2_passes,
+        ..HashCost::OWASP
+    };
     selfsame_accounts::Settings {
         public_url: settings.public_url(),
         media_url: settings.media_url(),
@@ -100,7 +105,9 @@ fn decided(settings: &Settings) -> selfsame_accounts::Settings {
         },
         otp_limits: match settings.mode {
             Mode::Development => SendLimits::DEVELOPMENT,
-            Mode::Production => SendLimits { client_hourly: settings.code_mails, ..SendLimits::PRODUCTION },
+            Mode::Production => {
+                SendLimits { client_hourly: settings.code_mails, ..SendLimits::PRODUCTION }
+            }
         },
         mail: MailSettings {
             daily_quota: settings.email_daily_quota,
@@ -136,7 +143,8 @@ fn issuers(settings: &Settings) -> Vec<Issuer> {
     service.chain(settings.issuers.iter().map(configured)).collect()
 }
 
-/// An external service that users come from as they are: it and this service share their ids, unless people register here too.
+/// An external service that users come from as they are: it and this service share their ids,
+/// unless people register here too.
 fn auth_service(settings: &Settings, url: &HttpUrl) -> Issuer {
     let secret = settings.auth_service_secret.clone().map(IssuerKeys::Shared);
     Issuer {
@@ -155,7 +163,8 @@ fn configured(issuer: &crate::settings::Issuer) -> Issuer {
     Issuer {
         issuer: issuer.issuer.clone(),
         audience: Some(issuer.audience.clone()),
-        keys: secret.unwrap_or_else(|| IssuerKeys::Url(issuer.jwks_url.clone().unwrap_or_default())),
+        keys: secret
+            .unwrap_or_else(|| IssuerKeys::Url(issuer.jwks_url.clone().unwrap_or_default())),
         ids: if issuer.ids == IssuerIds::Shared { Ids::Shared } else { own() },
         create_users: issuer.create_users,
         may_be_unnamed: false,

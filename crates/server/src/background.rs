@@ -30,8 +30,11 @@ pub struct Background {
 
 impl Default for Background {
     fn default() -> Self {
-        let mut background =
-            Self { stop: watch::Sender::new(false), tasks: JoinSet::new(), supervisor: Arc::default() };
+        let mut background = Self {
+            stop: watch::Sender::new(false),
+            tasks: JoinSet::new(),
+            supervisor: Arc::default(),
+        };
         let supervisor = Arc::clone(&background.supervisor);
         background.run("supervisor", move |stop| {
             let supervisor = Arc::clone(&supervisor);
@@ -48,7 +51,8 @@ impl Background {
         Arc::clone(&self.supervisor)
     }
 
-    /// Runs the task `name`, which `begin` begins: it must end soon after what it is given turns true, and not before.
+    /// Runs the task `name`, which `begin` begins: it must end soon after what it is given turns
+    /// true, and not before.
     pub fn run<F>(
         &mut self,
         name: &'static str,
@@ -70,11 +74,19 @@ impl Background {
     /// Does what the parts of `app` have to do beside requests.
     pub fn chores(&mut self, app: &Shared) {
         let sightings = Arc::clone(&app.sightings);
-        self.run_shared("presence", sightings, |sightings, stop| async move { sightings.run(stop).await });
+        self.run_shared("presence", sightings, |sightings, stop| async move {
+            sightings.run(stop).await
+        });
         let noticings = Arc::clone(&app.noticings);
-        self.run_shared("monitoring", noticings, |noticings, stop| async move { noticings.run(stop).await });
+        self.run_shared("monitoring", noticings, |noticings, stop| async move {
+            noticings.run(stop).await
+        });
         let ledger = Arc::clone(&app.ledger);
-        self.run_shared("blob-ledger", ledger, |ledger, stop| async move { ledger.run(stop).await });
+        self.run_shared(
+            "blob-ledger",
+            ledger,
+            |ledger, stop| async move { ledger.run(stop).await },
+        );
         let live = Arc::clone(&app.live);
         self.run_shared("live-streams", live, |live, stop| async move { live.run(stop).await });
         let uploads = Arc::new(Sweeper::new(app));
@@ -97,16 +109,23 @@ impl Background {
 
     /// Removes expired items, while the wall clock can be believed.
     pub(crate) fn sweep(&mut self, sweep: Sweep) {
-        self.run_shared("sweep", Arc::new(sweep), |sweep, stop| async move { sweep.run(stop).await });
+        self.run_shared(
+            "sweep",
+            Arc::new(sweep),
+            |sweep, stop| async move { sweep.run(stop).await },
+        );
     }
 
-    /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do this.
+    /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do
+    /// this.
     pub fn rotate_keys(&mut self, app: Shared, age: Duration) {
         self.repeat("key-rotation", LOOK_AT_KEYS_EVERY, move || {
             let app = Arc::clone(&app);
             async move {
                 if app.tokens.rotate_after(age).await? {
-                    tracing::info!("a new signing key is published; it signs in a quarter of an hour");
+                    tracing::info!(
+                        "a new signing key is published; it signs in a quarter of an hour"
+                    );
                 }
                 Ok(())
             }
@@ -125,8 +144,12 @@ impl Background {
     }
 
     /// Repeats `turn` every so often; a failure is logged, and the next turn comes all the same.
-    fn repeat<F>(&mut self, name: &'static str, every: Duration, turn: impl Fn() -> F + Send + Sync + 'static)
-    where
+    fn repeat<F>(
+        &mut self,
+        name: &'static str,
+        every: Duration,
+        turn: impl Fn() -> F + Send + Sync + 'static,
+    ) where
         F: Future<Output = Result<(), StoreError>> + Send,
     {
         let turn = Arc::new(turn);
@@ -157,12 +180,16 @@ impl Background {
     }
 }
 
-/// Counts everything, each figure by itself: a record that keeps one from being counted keeps no other from it.
+/// Counts everything, each figure by itself: a record that keeps one from being counted keeps no
+/// other from it.
 async fn count_all(store: &Store, app: &Shared, metrics: &SharedMetrics) {
     let depth = outbox_depth(&*store.items).await;
     tell("outbox", depth.map(|depth| metrics.set_outbox(depth)));
     let stats = store.chores.stats().await;
-    tell("size of the store", stats.map(|stats| metrics.set_store_bytes(stats.bytes, stats.free_bytes)));
+    tell(
+        "size of the store",
+        stats.map(|stats| metrics.set_store_bytes(stats.bytes, stats.free_bytes)),
+    );
     tell("users who were never counted", populations::look(app, &*store.chores).await);
     tell("differences of populations", add_up(&app.journal).await);
     tell("populations", populations::show(app).await);
@@ -179,7 +206,11 @@ fn tell(what: &'static str, outcome: Result<(), StoreError>) {
 }
 
 /// Counts what waits for each reactor, and forgets those that there are no more.
-async fn count(store: &dyn ItemStore, app: &Shared, metrics: &SharedMetrics) -> Result<(), StoreError> {
+async fn count(
+    store: &dyn ItemStore,
+    app: &Shared,
+    metrics: &SharedMetrics,
+) -> Result<(), StoreError> {
     let names = app.reactor_names().await?;
     for name in &names {
         let dead = dead_letters(store, name).await?.len();
@@ -224,7 +255,8 @@ mod tests {
         appoint(&bed.app, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
         let url = "https://hooks.example.org/";
         let hook = json!({"url": url, "eventTypes": ["profile.updated"]});
-        let made = bed.post("/internal/v1/webhooks", &hook).by(&ada).send().await.expect(201).data();
+        let made =
+            bed.post("/internal/v1/webhooks", &hook).by(&ada).send().await.expect(201).data();
         bed.hooks.answer(url, 503, Some("3600"));
         bed.put("/v1/profile", &json!({"bio": "Notes"})).by(&ada).send().await.expect(200);
         bed.events().await;
@@ -233,9 +265,11 @@ mod tests {
         count(&*bed.store, &bed.app, &metrics).await.unwrap();
         let id = made["id"].as_str().unwrap();
         let text = metrics.text();
-        for (name, value) in
-            [("event_backlog_users", 1), ("event_oldest_waiting_seconds", 300), ("event_dead_letters", 0)]
-        {
+        for (name, value) in [
+            ("event_backlog_users", 1),
+            ("event_oldest_waiting_seconds", 300),
+            ("event_dead_letters", 0),
+        ] {
             let line = format!("selfsame_{name}{{reactor=\"webhook.{id}\"}} {value}\n");
             assert!(text.contains(&line), "{line}\n{text}");
         }
@@ -243,7 +277,8 @@ mod tests {
         count(&*bed.store, &bed.app, &metrics).await.unwrap();
         let text = metrics.text();
         assert!(
-            !text.contains(id) && text.contains("selfsame_event_backlog_users{reactor=\"webhooks\"} "),
+            !text.contains(id)
+                && text.contains("selfsame_event_backlog_users{reactor=\"webhooks\"} "),
             "{text}"
         );
         bed.events().await;
@@ -252,8 +287,9 @@ mod tests {
     #[tokio::test]
     async fn a_figure_that_can_not_be_counted_keeps_no_other_from_it() {
         let bed = Testbed::new();
-        let damaged = [("populations/00", "all"), ("populations/01", "difference/1")]
-            .map(|(partition, sort)| Write::put(Key::new(partition, sort), Guard::Absent, "damaged"));
+        let damaged = [("populations/00", "all"), ("populations/01", "difference/1")].map(
+            |(partition, sort)| Write::put(Key::new(partition, sort), Guard::Absent, "damaged"),
+        );
         bed.app.journal.commit(damaged.into()).await.unwrap();
         let store = Store { items: bed.store.clone(), chores: bed.store.clone() };
         let metrics = SharedMetrics::default();

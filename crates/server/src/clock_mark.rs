@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// How often it is written down.
 const PUT_EVERY: Duration = Duration::from_mins(10);
-/// A clock that shows so much more than when the service was at work before is doubted, for as long.
+/// A clock that shows so much more than when the service was at work before is doubted, for as
+/// long.
 const DOUBT: Duration = Duration::from_hours(24);
 /// What it may gain between two looks without having been set, as [`ClockWatch`] has it.
 const SLACK: Duration = Duration::from_mins(1);
@@ -21,7 +22,8 @@ const SLACK: Duration = Duration::from_mins(1);
 struct AtWork {
     /// When it was, by a clock that was believed.
     at: Timestamp,
-    /// That the clock is not believed now. Without it a service that is restarted every day would doubt for a whole day each time.
+    /// That the clock is not believed now. Without it a service that is restarted every day would
+    /// doubt for a whole day each time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     doubt: Option<Doubt>,
 }
@@ -70,8 +72,8 @@ struct State {
 }
 
 impl ClockMark {
-    /// The one in `store`, which `journal` writes. Tells `watch` when the service was at work before, where the clock, which shows
-    /// `now`, is to be doubted because of that.
+    /// The one in `store`, which `journal` writes. Tells `watch` when the service was at work
+    /// before, where the clock, which shows `now`, is to be doubted because of that.
     pub async fn compared(
         journal: Arc<Journal>,
         store: &dyn ItemStore,
@@ -98,20 +100,22 @@ impl ClockMark {
         Ok(Self { journal, put_every: Every::new(PUT_EVERY), state })
     }
 
-    /// By how much the clock was set forward since the last look. The watch can't be asked for that: it tells whoever looks first,
-    /// and that may be another.
+    /// By how much the clock was set forward since the last look. The watch can't be asked for
+    /// that: it tells whoever looks first, and that may be another.
     pub fn step(&self, now: Timestamp, monotonic: MonotonicTime) -> Option<Duration> {
         let mut state = self.state();
         let (wall, then) = std::mem::replace(&mut state.shown, (now, monotonic));
         Some(now.since(wall.plus(monotonic.since(then)))).filter(|step| *step > SLACK)
     }
 
-    /// Whether the doubt that this process began with has lasted for a day, that of earlier ones counted.
+    /// Whether the doubt that this process began with has lasted for a day, that of earlier ones
+    /// counted.
     pub fn has_doubted_enough(&self, monotonic: MonotonicTime) -> bool {
         self.state().over_at.is_some_and(|over_at| monotonic >= over_at)
     }
 
-    /// Writes down that the service is at work `now`, by a clock that is believed, where it is time for that.
+    /// Writes down that the service is at work `now`, by a clock that is believed, where it is time
+    /// for that.
     pub async fn put(&self, now: Timestamp, monotonic: MonotonicTime) -> Result<(), StoreError> {
         if !self.put_every.is_time(monotonic) {
             return Ok(());
@@ -131,7 +135,11 @@ impl ClockMark {
     }
 
     /// Writes down that the clock, which shows `now`, is doubted still, where it is time for that.
-    pub async fn doubt_still(&self, now: Timestamp, monotonic: MonotonicTime) -> Result<(), StoreError> {
+    pub async fn doubt_still(
+        &self,
+        now: Timestamp,
+        monotonic: MonotonicTime,
+    ) -> Result<(), StoreError> {
         let Some(AtWork { at, doubt }) = self.state().mark else { return Ok(()) };
         if !self.put_every.is_time(monotonic) {
             return Ok(());

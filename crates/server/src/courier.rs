@@ -1,8 +1,9 @@
 //! Carries webhooks: to addresses that were looked at, and to no other.
 //!
-//! The name of the host is resolved once for each try. All addresses that come back must be admitted, since nobody knows which
-//! of them will be connected to; the connection is then made to one of exactly these. So a name that leads elsewhere a moment
-//! later (DNS rebinding) changes nothing. A connection is used once: what was looked at yesterday says nothing about today.
+//! The name of the host is resolved once for each try. All addresses that come back must be
+//! admitted, since nobody knows which of them will be connected to; the connection is then made to
+//! one of exactly these. So a name that leads elsewhere a moment later (DNS rebinding) changes
+//! nothing. A connection is used once: what was looked at yesterday says nothing about today.
 
 use std::fmt;
 use std::io;
@@ -33,7 +34,8 @@ use url::{Host, Url};
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 /// So many addresses of a host are tried, so that each gets enough of the time.
 const TRIED: usize = 4;
-/// So much of an answer's body is read. Nobody looks at it, but who answers should not be cut off in a short sentence.
+/// So much of an answer's body is read. Nobody looks at it, but who answers should not be cut off
+/// in a short sentence.
 const READ: usize = 4096;
 
 /// Finds the addresses of a host.
@@ -72,7 +74,8 @@ impl<R> fmt::Debug for HttpsCourier<R> {
 }
 
 impl HttpsCourier {
-    /// One that connects to the addresses that `policy` admits. Fails where the machine's certificates can't be read.
+    /// One that connects to the addresses that `policy` admits. Fails where the machine's
+    /// certificates can't be read.
     pub fn new(policy: AddressPolicy) -> io::Result<Self> {
         Self::with(policy, SystemResolver)
     }
@@ -91,25 +94,24 @@ impl<R: Resolve> HttpsCourier<R> {
 
     /// The addresses of the host, all of them admitted.
     async fn addresses(&self, url: &Url) -> Result<Vec<IpAddr>, Undelivered> {
-        let found = match url.host() {
-            Some(Host::Ipv4(address)) => vec![IpAddr::V4(address)],
-            Some(Host::Ipv6(address)) => vec![IpAddr::V6(address)],
-            Some(Host::Domain(name)) => self
-                .resolver
-                .resolve(name)
-                .await
-                .map_err(|error| Undelivered::Broken(format!("{name} is not known: {error}")))?,
-            None => Vec::new(),
-        };
+        let found =
+            match url.host() {
+                Some(Host::Ipv4(address)) => vec![IpAddr::V4(address)],
+                Some(Host::Ipv6(address)) => vec![IpAddr::V6(address)],
+                Some(Host::Domain(name)) => self.resolver.resolve(name).await.map_err(|error| {
+                    Undelivered::Broken(format!("{name} is not known: {error}"))
+                })?,
+                None => Vec::new(),
+            };
         let host = url.host_str().unwrap_or_default();
         if found.is_empty() {
             return Err(Undelivered::Broken(format!("{host} has no address")));
         }
         let plain = url.scheme() != "https";
         match found.iter().find(|address| !self.policy.admits(**address, plain)) {
-            Some(address) => {
-                Err(Undelivered::Refused(format!("{host} leads to {address}, where webhooks must not go")))
-            }
+            Some(address) => Err(Undelivered::Refused(format!(
+                "{host} leads to {address}, where webhooks must not go"
+            ))),
             None => Ok(found),
         }
     }
@@ -146,17 +148,25 @@ async fn reach(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Undelivered
 #[async_trait]
 impl<R: Resolve> Courier for HttpsCourier<R> {
     async fn check(&self, url: &Url) -> Result<(), Undelivered> {
-        let late = |_| Undelivered::Slow(format!("its addresses were not found within {CONNECTED_WITHIN:?}"));
+        let late = |_| {
+            Undelivered::Slow(format!("its addresses were not found within {CONNECTED_WITHIN:?}"))
+        };
         timeout(CONNECTED_WITHIN, self.addresses(url)).await.map_err(late)?.map(drop)
     }
 
-    async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Answered, Undelivered> {
+    async fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answered, Undelivered> {
         let until = Instant::now() + PATIENCE;
         let connected = timeout(CONNECTED_WITHIN, self.connect(url)).await;
         let late = |_| Undelivered::Slow(format!("no connection within {CONNECTED_WITHIN:?}"));
         let stream = connected.map_err(late)??;
         let request = request(url, headers, body)?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let (mut sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
         let exchange = async move {
             let answer = timeout_at(until, sender.send_request(request)).await;
             let late = |_| Undelivered::Slow(format!("no answer within {PATIENCE:?}"));
@@ -170,20 +180,27 @@ impl<R: Resolve> Courier for HttpsCourier<R> {
     }
 }
 
-fn request(url: &Url, headers: HeaderMap, body: Bytes) -> Result<Request<Full<Bytes>>, Undelivered> {
+fn request(
+    url: &Url,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, Undelivered> {
     let host = url.host_str().unwrap_or_default();
     let host = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
-    let target = url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    let target =
+        url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     let mut request = Request::post(target).body(Full::new(body)).map_err(broken)?;
     *request.headers_mut() = headers;
     request.headers_mut().insert(HOST, HeaderValue::from_str(&host).map_err(broken)?);
     Ok(request)
 }
 
-/// What counts of an answer. Its status is there already, so whatever becomes of the body changes nothing.
+/// What counts of an answer. Its status is there already, so whatever becomes of the body changes
+/// nothing.
 async fn read(answer: Response<Incoming>, until: Instant) -> Answered {
     let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let answered = Answered { status: answer.status().as_u16(), retry_after: retry_after.map(str::to_owned) };
+    let answered =
+        Answered { status: answer.status().as_u16(), retry_after: retry_after.map(str::to_owned) };
     let mut body = answer.into_body();
     let rest = async {
         let mut length = 0;

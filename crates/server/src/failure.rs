@@ -13,10 +13,12 @@ use thiserror::Error;
 
 use crate::settings::InvalidSettings;
 
-/// The exit code of a process that can't go on without losing what it acknowledged (`EX_IOERR` of sysexits(3)).
+/// The exit code of a process that can't go on without losing what it acknowledged (`EX_IOERR` of
+/// sysexits(3)).
 const DISK_FAILED: u8 = 74;
 
-/// How this process ends where its disk, or a thread that it can't be without, has failed: at once, with a line on standard error.
+/// How this process ends where its disk, or a thread that it can't be without, has failed: at once,
+/// with a line on standard error.
 #[must_use]
 pub fn fatal() -> Fatal {
     Fatal::new(|why| {
@@ -70,8 +72,8 @@ impl Failure {
         move |error| Self::System { what, error }
     }
 
-    /// The exit code: 78 for settings that are wrong or belong elsewhere (`EX_CONFIG` of sysexits(3)), 74 where the disk failed, 1 for
-    /// everything else. Wrong usage ends with 2.
+    /// The exit code: 78 for settings that are wrong or belong elsewhere (`EX_CONFIG` of
+    /// sysexits(3)), 74 where the disk failed, 1 for everything else. Wrong usage ends with 2.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {

@@ -93,13 +93,16 @@ impl Fetcher {
         let response = self.client.request(request).await.map_err(broken)?;
         if response.status().is_redirection() {
             let next = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-            return next.map(|next| Answer::Elsewhere(next.to_owned())).ok_or(FetchError::Redirects);
+            return next
+                .map(|next| Answer::Elsewhere(next.to_owned()))
+                .ok_or(FetchError::Redirects);
         }
         if response.status() != StatusCode::OK {
             return Err(FetchError::Status(response.status()));
         }
         let body = Limited::new(response.into_body(), MOST_BYTES).collect().await;
-        body.map(|body| Answer::Body(body.to_bytes())).map_err(|error| FetchError::Broken(error.to_string()))
+        body.map(|body| Answer::Body(body.to_bytes()))
+            .map_err(|error| FetchError::Broken(error.to_string()))
     }
 }
 

@@ -2,10 +2,12 @@
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Files that are kept for everything but connections of callers: the store, pictures, mail servers, brokers, webhooks.
+/// Files that are kept for everything but connections of callers: the store, pictures, mail
+/// servers, brokers, webhooks.
 const KEPT: usize = 256;
 
-/// Raises the limit of open files to the highest that the process may set itself, and says what it is now; `None` is no limit.
+/// Raises the limit of open files to the highest that the process may set itself, and says what it
+/// is now; `None` is no limit.
 pub fn raise_limit() -> Option<usize> {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {

@@ -33,8 +33,8 @@ pub struct Finding {
     pub name: String,
     /// Whether it works.
     pub ok: bool,
-    /// Whether requests need it. What they don't need makes the service degraded, and it is still sent requests: else one broker that
-    /// is down would take every node out.
+    /// Whether requests need it. What they don't need makes the service degraded, and it is still
+    /// sent requests: else one broker that is down would take every node out.
     pub required: bool,
     /// How long it took, in milliseconds.
     #[serde(rename = "latencyMs")]
@@ -55,7 +55,9 @@ pub struct Report {
 
 impl Report {
     fn of(checks: Vec<Finding>) -> Self {
-        let fails = |required: bool| checks.iter().any(|finding| !finding.ok && finding.required == required);
+        let fails = |required: bool| {
+            checks.iter().any(|finding| !finding.ok && finding.required == required)
+        };
         let status = match (fails(true), fails(false)) {
             (true, _) => "not ready",
             (false, true) => "degraded",
@@ -106,13 +108,15 @@ impl Health {
         Self { store, keys, clock, random, data, supervisor, app: None, pictures: None, last }
     }
 
-    /// The same, which also looks at the tasks that `supervisor` keeps running, and whether `app` has its signing keys.
+    /// The same, which also looks at the tasks that `supervisor` keeps running, and whether `app`
+    /// has its signing keys.
     #[must_use]
     pub fn of_running(self, supervisor: Arc<Supervisor>, app: Shared) -> Self {
         Self { supervisor, app: Some(app), ..self }
     }
 
-    /// The same, which looks whether pictures can be kept in `folder`; without one it asks the place that the application has for them.
+    /// The same, which looks whether pictures can be kept in `folder`; without one it asks the
+    /// place that the application has for them.
     #[must_use]
     pub fn of_pictures_in(self, folder: Option<PathBuf>) -> Self {
         Self { pictures: folder, ..self }
@@ -126,7 +130,11 @@ impl Health {
         }
         let report = self.look().await;
         for finding in report.checks.iter().filter(|finding| !finding.ok) {
-            tracing::error!(dependency = finding.name, error = finding.error, "a dependency is down");
+            tracing::error!(
+                dependency = finding.name,
+                error = finding.error,
+                "a dependency is down"
+            );
         }
         *last = Some((Instant::now(), report.clone()));
         report
@@ -142,7 +150,10 @@ impl Health {
         if let Some(app) = &self.app {
             checks.push(timed("signing_keys", signs(app)).await);
             // Most requests do without pictures: nothing would get better if no node were sent any.
-            checks.push(Finding { required: false, ..timed("pictures", self.keeps_pictures(app)).await });
+            checks.push(Finding {
+                required: false,
+                ..timed("pictures", self.keeps_pictures(app)).await
+            });
         }
         checks.extend(self.supervisor.report().iter().filter_map(unwell));
         Report::of(checks)
@@ -152,7 +163,8 @@ impl Health {
         if let Some(folder) = &self.pictures {
             return folder_works(folder.clone()).await;
         }
-        // A place that answers that there is no such picture is well; listing and putting cost more.
+        // A place that answers that there is no such picture is well; listing and putting cost
+        // more.
         let nothing = BlobName::parse(NO_PICTURE).map_err(|error| error.to_string())?;
         app.blobs.get(&nothing, None).await.map(drop).map_err(|error| error.to_string())
     }
@@ -166,7 +178,8 @@ impl Health {
         check_key(&*self.store.items, &self.keys).await.map(drop).map_err(|error| error.to_string())
     }
 
-    /// Whether the store is still the one that was opened, and not another that was put in its place, and can be read.
+    /// Whether the store is still the one that was opened, and not another that was put in its
+    /// place, and can be read.
     async fn read(&self) -> Result<(), String> {
         self.store.chores.check_place().await.map_err(|error| error.to_string())?;
         self.store.items.get(&Self::trace()).await.map(drop).map_err(|error| error.to_string())
@@ -205,7 +218,13 @@ async fn timed(name: &str, check: impl Future<Output = Result<(), String>>) -> F
     let late = || Err(format!("no answer within {PATIENCE:?}"));
     let result = tokio::time::timeout(PATIENCE, check).await.unwrap_or_else(|_| late());
     let latency_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    Finding { name: name.to_owned(), ok: result.is_ok(), required: true, latency_ms, error: result.err() }
+    Finding {
+        name: name.to_owned(),
+        ok: result.is_ok(),
+        required: true,
+        latency_ms,
+        error: result.err(),
+    }
 }
 
 /// Whether a file can be made in `folder`.
@@ -268,7 +287,8 @@ mod tests {
         };
         drop(open("other.sqlite"));
         let store = open("store.sqlite");
-        let health = health_of(Store { items: store.clone(), chores: store }, folder.path(), 7, 7).await;
+        let health =
+            health_of(Store { items: store.clone(), chores: store }, folder.path(), 7, 7).await;
         let report = health.look().await;
         assert!(report.is_ready(), "{report:?}");
         std::fs::rename(path("other.sqlite"), path("store.sqlite")).unwrap();
@@ -288,7 +308,9 @@ mod tests {
         assert_eq!((report.status, report.checks.len()), ("ready", 6), "{report:?}");
         let (_stop, stopped) = tokio::sync::watch::channel(false);
         let keeper = Arc::clone(&supervisor);
-        tokio::spawn(async move { keeper.keep("mail", stopped, || async { panic!("out of paper") }).await });
+        tokio::spawn(async move {
+            keeper.keep("mail", stopped, || async { panic!("out of paper") }).await
+        });
         tokio::time::sleep(FRESH * 2).await;
         let report = health.look().await;
         assert_eq!((report.status, report.is_ready()), ("degraded", true), "{report:?}");
@@ -301,7 +323,8 @@ mod tests {
     async fn pictures_that_have_no_place_make_the_service_degraded_and_not_unready() {
         let folder = tempfile::tempdir().unwrap();
         let bed = Testbed::new();
-        let health = health(folder.path(), 7, 7).await.of_running(Arc::default(), Arc::clone(&bed.app));
+        let health =
+            health(folder.path(), 7, 7).await.of_running(Arc::default(), Arc::clone(&bed.app));
         // In a bucket, and in a folder.
         assert_eq!(health.look().await.status, "ready");
         let blobs = folder.path().join("blobs");

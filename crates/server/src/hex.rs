@@ -26,6 +26,9 @@ mod tests {
     fn bytes_come_back_and_nothing_else_does() {
         assert_eq!(hex(&[0, 0x9A, 0xFF]), "009aff");
         assert_eq!(from_hex("009AfF"), Some(vec![0, 0x9A, 0xFF]));
-        assert_eq!([from_hex("0"), from_hex("+1"), from_hex("zz"), from_hex("é0")], [None, None, None, None]);
+        assert_eq!(
+            [from_hex("0"), from_hex("+1"), from_hex("zz"), from_hex("é0")],
+            [None, None, None, None]
+        );
     }
 }

@@ -47,8 +47,10 @@ fn start_at(level: LevelFilter, format: LogFormat, spans: Option<SpanLayer>) {
 }
 
 fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
-    // A line that can't be written is lost: complaining about it on standard error would panic, and end what is under way.
-    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false).log_internal_errors(false);
+    // A line that can't be written is lost: complaining about it on standard error would panic, and
+    // end what is under way.
+    let lines =
+        fmt::layer().with_writer(std::io::stderr).with_ansi(false).log_internal_errors(false);
     match format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),

@@ -17,7 +17,8 @@ use crate::metrics::{self, SharedMetrics};
 /// The paths of all of them.
 pub const PATHS: &[&str] = &["/healthz", "/readyz", "/metrics"];
 
-/// Whether the service was told to stop: `/readyz` says so at once, while requests are still served.
+/// Whether the service was told to stop: `/readyz` says so at once, while requests are still
+/// served.
 #[derive(Clone, Debug, Default)]
 pub struct Stopping(Arc<AtomicBool>);
 
@@ -61,22 +62,29 @@ fn ready(health: Arc<Health>, stopping: Stopping) -> Route<()> {
         let code = if report.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         (code, axum::Json(report)).into_response()
     };
-    Route::get("/readyz", "Whether requests can be served, with each dependency and its latency", answer)
-        .access(Access::Public)
-        .answers_bare(200, "They can.", Some(status("ready")))
-        .answers_bare(
-            503,
-            "A dependency is down, or the service was told to stop.",
-            Some(status("not ready")),
-        )
+    Route::get(
+        "/readyz",
+        "Whether requests can be served, with each dependency and its latency",
+        answer,
+    )
+    .access(Access::Public)
+    .answers_bare(200, "They can.", Some(status("ready")))
+    .answers_bare(
+        503,
+        "A dependency is down, or the service was told to stop.",
+        Some(status("not ready")),
+    )
 }
 
-/// `/metrics`: for whoever shows `token`, or, where there is none, for callers from this machine and from private networks.
+/// `/metrics`: for whoever shows `token`, or, where there is none, for callers from this machine
+/// and from private networks.
 #[must_use]
 pub fn counted(metrics: SharedMetrics, token: Option<Secret>) -> Route<()> {
     let answer = async move |client: Client, headers: HeaderMap| match &token {
         Some(token) if !is_shown(token, &headers) => Problem::unauthenticated().into_response(),
-        None if !is_near(client.ip) => Problem::new(Code::Forbidden, Detail::OnlyNearby).into_response(),
+        None if !is_near(client.ip) => {
+            Problem::new(Code::Forbidden, Detail::OnlyNearby).into_response()
+        }
         _ => text(&metrics),
     };
     let content = Content { media_type: metrics::CONTENT_TYPE, schema: None, example: None };
@@ -86,14 +94,18 @@ pub fn counted(metrics: SharedMetrics, token: Option<Secret>) -> Route<()> {
 }
 
 fn is_shown(token: &Secret, headers: &HeaderMap) -> bool {
-    let shown = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let shown =
+        headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     shown.is_some_and(|shown| same_secret(shown, token.expose().as_bytes()))
 }
 
-/// Whether `address` is this machine's, or of a private network (RFC 1918, RFC 4193, RFC 3927, RFC 4291 §2.5.6).
+/// Whether `address` is this machine's, or of a private network (RFC 1918, RFC 4193, RFC 3927, RFC
+/// 4291 §2.5.6).
 fn is_near(address: IpAddr) -> bool {
     match address.to_canonical() {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V4(address) => {
+            address.is_loopback() || address.is_private() || address.is_link_local()
+        }
         IpAddr::V6(address) => {
             address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
         }
@@ -101,7 +113,8 @@ fn is_near(address: IpAddr) -> bool {
 }
 
 fn text(metrics: &metrics::Metrics) -> Response {
-    ([(CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE))], metrics.text()).into_response()
+    ([(CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE))], metrics.text())
+        .into_response()
 }
 
 #[cfg(test)]
@@ -122,7 +135,9 @@ mod tests {
         ] {
             assert!(is_near(near.parse().unwrap()), "{near}");
         }
-        for far in ["0.0.0.0", "192.0.2.1", "172.32.0.1", "8.8.8.8", "2001:db8::1", "::ffff:8.8.8.8"] {
+        for far in
+            ["0.0.0.0", "192.0.2.1", "172.32.0.1", "8.8.8.8", "2001:db8::1", "::ffff:8.8.8.8"]
+        {
             assert!(!is_near(far.parse().unwrap()), "{far}");
         }
     }

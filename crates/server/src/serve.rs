@@ -13,8 +13,8 @@ use selfsame_accounts::{FEATURES, Registration, Shared, callers, name_callers};
 use selfsame_basics::{Clock as _, Secret, SystemClock};
 use selfsame_events::Reactor;
 use selfsame_web::{
-    CorsHeaders, Edge, EdgeSettings, Gate, Hsts, Idempotency, Limits, Observe, Policy, Problem, Route,
-    Throttle, router, serve,
+    CorsHeaders, Edge, EdgeSettings, Gate, Hsts, Idempotency, Limits, Observe, Policy, Problem,
+    Route, Throttle, router, serve,
 };
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -32,13 +32,16 @@ use crate::settings::{Settings, warnings};
 use crate::sweep::Sweep;
 use crate::traces::{self, Traces};
 use crate::ui::{self, Pages, Places};
-use crate::wiring::{BLOBS_FOLDER, Beginning, Installation, Patience, PicturePlaces, connect_blobs};
+use crate::wiring::{
+    BLOBS_FOLDER, Beginning, Installation, Patience, PicturePlaces, connect_blobs,
+};
 use crate::{files, inbound, logs, operations, sinks, start};
 
 /// Addresses whose calls are counted at once: about 1 MB.
 const COUNTED: usize = 65_536;
 
-/// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way and sends the last traces.
+/// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way
+/// and sends the last traces.
 pub async fn run(settings: Settings) -> Result<(), Failure> {
     let traces = Traces::connect(&settings)?;
     logs::start(&settings, traces.layer());
@@ -122,8 +125,8 @@ impl Service {
             sinks::connect(&installation.settings),
             registration(&installation.settings),
         )?;
-        // Before any chore begins: several remove what has expired, and all go by what this finds. Where the store can't be asked
-        // there is no start.
+        // Before any chore begins: several remove what has expired, and all go by what this finds.
+        // Where the store can't be asked there is no start.
         let sweep = Sweep::new(installation.store.clone(), &app).await?;
         let mut background = Background::default();
         background.relay(app.relay_to(watched_reactors(&app, &metrics)));
@@ -147,7 +150,8 @@ impl Service {
             (edge_settings(&installation, &app, Arc::clone(&metrics)), Stopping::default());
         let health = health(&installation).of_running(background.supervisor(), Arc::clone(&app));
         let operators = Operators::new(&installation.settings, health, metrics, stopping.clone());
-        let management = Edge::new(operators.alone(), EdgeSettings::default(), &*installation.random);
+        let management =
+            Edge::new(operators.alone(), EdgeSettings::default(), &*installation.random);
         let edge = Edge::new(routes(&installation, &operators, app), edge, &*installation.random);
         Ok(Self { settings: installation.settings, edge, management, stopping, live, background })
     }
@@ -161,9 +165,11 @@ impl Service {
         let grace = self.settings.shutdown_grace;
         let limits = limits(&self.settings);
         let (stopped, is_stopped) = oneshot::channel::<()>();
-        // Probes are answered to the end, so that nobody takes a service that is stopping for one that has died.
+        // Probes are answered to the end, so that nobody takes a service that is stopping for one
+        // that has died.
         let managed = management.map(|listener| {
-            let limits = Limits { connections: 64, drain_timeout: Duration::ZERO, ..Limits::default() };
+            let limits =
+                Limits { connections: 64, drain_timeout: Duration::ZERO, ..Limits::default() };
             tokio::spawn(serve(listener, self.management, limits, is_stopped.map(drop)))
         });
         let stop = async {
@@ -174,7 +180,8 @@ impl Service {
                 tokio::time::sleep(self.settings.shutdown_delay).await;
             }
             tracing::info!("stopping: no new connections; again to stop at once");
-            // Streams end only when they are told to: requests that never finish would use up the whole grace.
+            // Streams end only when they are told to: requests that never finish would use up the
+            // whole grace.
             self.live.close();
         };
         serve(listener, self.edge, limits, stop).await;
@@ -184,7 +191,9 @@ impl Service {
         }
         tracing::info!("no more requests; background work ends");
         if !self.background.finish(grace).await {
-            tracing::warn!("some background work did not end in time; another start goes on with it");
+            tracing::warn!(
+                "some background work did not end in time; another start goes on with it"
+            );
         }
         tracing::info!("stopped");
     }
@@ -201,7 +210,8 @@ fn registration(settings: &Settings) -> Registration {
     if settings.enumeration_safe { Registration::Discreet } else { Registration::Immediate }
 }
 
-/// How many connections there may be: as many as are wanted and the process may have files open for.
+/// How many connections there may be: as many as are wanted and the process may have files open
+/// for.
 fn limits(settings: &Settings) -> Limits {
     let connections = settings.connections.min(files::for_connections(files::raise_limit()));
     if connections < settings.connections {
@@ -241,7 +251,12 @@ struct Operators {
 }
 
 impl Operators {
-    fn new(settings: &Settings, health: Health, metrics: SharedMetrics, stopping: Stopping) -> Self {
+    fn new(
+        settings: &Settings,
+        health: Health,
+        metrics: SharedMetrics,
+        stopping: Stopping,
+    ) -> Self {
         let (token, apart) = (settings.metrics_token.clone(), settings.management_listen.is_some());
         Self { health: Arc::new(health), stopping, metrics, token, apart }
     }
@@ -272,8 +287,11 @@ fn routes(installation: &Installation, operators: &Operators, app: Shared) -> Ro
     let settings = &installation.settings;
     let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
     let (public, media) = (settings.public_url(), settings.media_url());
-    let places =
-        Places { public: &public, pictures: &[public.clone(), media], uploads: &[app.uploads.url()] };
+    let places = Places {
+        public: &public,
+        pictures: &[public.clone(), media],
+        uploads: &[app.uploads.url()],
+    };
     let pages = Pages::new(settings.ui_folder.clone(), settings.mode, places, api);
     operators
         .beside_all()
@@ -283,7 +301,11 @@ fn routes(installation: &Installation, operators: &Operators, app: Shared) -> Ro
         .fallback(async move |request: Parts| pages.lost(&request))
 }
 
-fn edge_settings(installation: &Installation, app: &Shared, metrics: SharedMetrics) -> EdgeSettings {
+fn edge_settings(
+    installation: &Installation,
+    app: &Shared,
+    metrics: SharedMetrics,
+) -> EdgeSettings {
     let settings = &installation.settings;
     let Installation { clock, random, keys, store, .. } = installation;
     let idempotency = Idempotency::new(
@@ -307,7 +329,8 @@ fn edge_settings(installation: &Installation, app: &Shared, metrics: SharedMetri
     }
 }
 
-/// Pictures that never change and that anybody who knows their name may see: pages show many of them at once.
+/// Pictures that never change and that anybody who knows their name may see: pages show many of
+/// them at once.
 const PICTURES: &[&str] =
     &["/avatars/*", "/thumb/*", "/medium/*", "/original/*", "/v1/avatars/*", "/aliases/*"];
 
@@ -326,7 +349,11 @@ fn gate(installation: &Installation, app: &Shared) -> Gate {
     Gate {
         throttle: Arc::new(Throttle::new(COUNTED)),
         clock: Arc::clone(&installation.clock),
-        paths: counted.into_iter().chain(PICTURES.iter().map(|path| (*path, pictures))).chain(free).collect(),
+        paths: counted
+            .into_iter()
+            .chain(PICTURES.iter().map(|path| (*path, pictures)))
+            .chain(free)
+            .collect(),
         strangers: policy("anonymous", settings.anonymous_requests),
         accounts: policy("account", settings.account_requests),
         services: policy("service", settings.service_requests),
@@ -336,7 +363,8 @@ fn gate(installation: &Installation, app: &Shared) -> Gate {
 
 /// Resolves at the first SIGTERM or SIGINT; a second one ends the process at once.
 fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

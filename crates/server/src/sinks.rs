@@ -10,7 +10,8 @@ use crate::failure::Failure;
 use crate::health::folder_works;
 use crate::settings::Settings;
 
-/// Whether the sinks that are files can be written: told at the start rather than when the first event waits.
+/// Whether the sinks that are files can be written: told at the start rather than when the first
+/// event waits.
 pub async fn check(settings: &Settings) -> Result<(), Failure> {
     let Some(path) = &settings.events_file else { return Ok(()) };
     FileSink::new(path).check().await.map_err(|error| unwritable(path, &error))
@@ -22,20 +23,25 @@ pub async fn look(settings: &Settings) -> Result<(), Failure> {
     if path.exists() {
         return check(settings).await;
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let works = folder_works(folder.to_owned()).await;
     works.map_err(|error| unwritable(path, &std::io::Error::other(error)))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Configuration(format!("events.file is {}, which can't be written: {error}", path.display()))
+    Failure::Configuration(format!(
+        "events.file is {}, which can't be written: {error}",
+        path.display()
+    ))
 }
 
-/// The sinks of this installation. A command that changes something must know them all: events are queued for those that
-/// are known when they are committed.
+/// The sinks of this installation. A command that changes something must know them all: events are
+/// queued for those that are known when they are committed.
 #[must_use]
 pub fn connect(settings: &Settings) -> Vec<Arc<dyn Reactor>> {
-    let file = settings.events_file.as_ref().map(|path| Arc::new(FileSink::new(path)) as Arc<dyn Reactor>);
+    let file =
+        settings.events_file.as_ref().map(|path| Arc::new(FileSink::new(path)) as Arc<dyn Reactor>);
     [file, rabbitmq(settings), nats(settings)].into_iter().flatten().collect()
 }
 

@@ -14,8 +14,8 @@ pub(crate) fn check(settings: &Settings, now: Timestamp) -> Result<(), Failure> 
     checked.and_then(|()| check_addresses(settings)).map_err(Failure::Configuration)
 }
 
-/// Whether the clock can be right. Before 1970 no answer could be dated; and what is signed or expires by a clock of long ago is
-/// good for nothing, or for ever.
+/// Whether the clock can be right. Before 1970 no answer could be dated; and what is signed or
+/// expires by a clock of long ago is good for nothing, or for ever.
 pub(crate) fn check_clock(now: Timestamp) -> Result<(), String> {
     if now < WRITTEN { Err(format!("it is not {now}: set the machine's clock")) } else { Ok(()) }
 }

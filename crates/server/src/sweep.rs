@@ -1,8 +1,9 @@
 //! Removing what has expired, for good.
 //!
-//! What has expired is absent already; this only frees its space, so it can wait. It goes by the wall clock, and somebody may set
-//! that wrong: what was removed meanwhile would be gone when it is right again. So nothing goes before an hour has passed since it
-//! expired, and nothing for a day after the clock was set forward.
+//! What has expired is absent already; this only frees its space, so it can wait. It goes by the
+//! wall clock, and somebody may set that wrong: what was removed meanwhile would be gone when it is
+//! right again. So nothing goes before an hour has passed since it expired, and nothing for a day
+//! after the clock was set forward.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,8 +30,9 @@ pub(crate) struct Sweep {
 }
 
 impl Sweep {
-    /// One for `app`, whose clock is compared with when the service was at work before. To be called before anything that removes
-    /// what has expired begins: all of that asks the same watch.
+    /// One for `app`, whose clock is compared with when the service was at work before. To be
+    /// called before anything that removes what has expired begins: all of that asks the same
+    /// watch.
     pub(crate) async fn new(store: Store, app: &Shared) -> Result<Self, StoreError> {
         let now = (app.now(), app.monotonic());
         let journal = Arc::clone(&app.journal);
@@ -59,7 +61,8 @@ impl Sweep {
     }
 
     async fn round(&self) -> Result<(), StoreError> {
-        // Before the look: what is removed is what had expired by a time that was believed after it was read.
+        // Before the look: what is removed is what had expired by a time that was believed after it
+        // was read.
         let (now, monotonic) = (self.app.now(), self.app.monotonic());
         let step = self.mark.step(now, monotonic);
         let set_forward = match self.app.clock_watch.look() {
@@ -227,7 +230,8 @@ mod tests {
         assert!(!keeps(&bed, "day").await, "a day has passed, over four starts");
         let next = Start::new(&bed).await;
         assert!(next.bed.app.clock_watch.is_steady(), "and it is not begun again");
-        // Whoever believes the clock because of that is not deceived by it later, though another was told of the step.
+        // Whoever believes the clock because of that is not deceived by it later, though another
+        // was told of the step.
         bed.clock.set(bed.app.now().plus(DAY * 400));
         assert!(!last.bed.app.clock_watch.is_steady());
         last.pass(hours(20)).await;

@@ -32,7 +32,8 @@ const PICTURE: &str = "blobs/avatars/ab/abc.jpg";
 
 fn scene() -> Scene {
     let folder = tempfile::tempdir().unwrap();
-    let (data, copy, other) = (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
+    let (data, copy, other) =
+        (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
     begin(&data);
     std::fs::create_dir_all(data.join("blobs/avatars/ab")).unwrap();
     std::fs::write(data.join(PICTURE), "picture").unwrap();
@@ -49,7 +50,8 @@ fn text(path: &Path) -> &str {
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -125,7 +127,10 @@ async fn pictures_that_are_named_and_missing_are_told() {
     let said = stderr(&selfsame(&data, &["backup", "lacking"]), 0);
     assert!(said.contains("Mind: 1 files of pictures"), "{said}");
     make("c");
-    assert!(stdout(&selfsame(&data, &["doctor"])).contains("all that profiles and galleries name are there"));
+    assert!(
+        stdout(&selfsame(&data, &["doctor"]))
+            .contains("all that profiles and galleries name are there")
+    );
     let said = stderr(&selfsame(&data, &["backup", "whole"]), 0);
     assert!(!said.contains("Mind"), "{said}");
 }
@@ -147,13 +152,20 @@ fn a_backup_comes_back_under_its_own_key_and_no_other() {
     stderr(&selfsame(data, &["backup", text(copy)]), 1);
     let key = std::fs::read(other.join("master.key")).unwrap();
     std::fs::remove_file(other.join("master.key")).unwrap();
-    assert!(stderr(&selfsame(other, &["restore", text(copy)]), 78).contains("there is no master key"));
-    let foreign =
-        command(other).env("SELFSAME_MASTER_KEY", "ab".repeat(32)).args(["restore", text(copy)]).output();
+    assert!(
+        stderr(&selfsame(other, &["restore", text(copy)]), 78).contains("there is no master key")
+    );
+    let foreign = command(other)
+        .env("SELFSAME_MASTER_KEY", "ab".repeat(32))
+        .args(["restore", text(copy)])
+        .output();
     assert!(stderr(&foreign.unwrap(), 78).contains("is not the one"));
     std::fs::write(other.join("master.key"), key).unwrap();
-    std::fs::set_permissions(other.join("master.key"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
-        .unwrap();
+    std::fs::set_permissions(
+        other.join("master.key"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o600),
+    )
+    .unwrap();
     stdout(&selfsame(other, &["restore", text(copy)]));
     assert!(stdout(&selfsame(other, &["user", "list"])).contains("first@example.org"));
     assert_eq!(std::fs::read(other.join(PICTURE)).unwrap(), b"picture");
@@ -181,7 +193,8 @@ fn nothing_that_lies_in_the_folder_is_mixed_with_what_is_brought_back() {
 #[test]
 fn a_restore_that_was_cut_short_is_told_and_done_again() {
     let Scene { copy, other, .. } = &scene();
-    // While the store was copied, with and without a folder for pictures; while the pictures were; and between the two.
+    // While the store was copied, with and without a folder for pictures; while the pictures were;
+    // and between the two.
     for left in [
         &[".restoring/store.sqlite"][..],
         &[".restoring/store.sqlite", "blobs/.restoring/avatars/half.jpg"],
@@ -193,9 +206,10 @@ fn a_restore_that_was_cut_short_is_told_and_done_again() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "half").unwrap();
         }
-        for begins in
-            [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "create", "--email", "a@example.org"]]
-        {
+        for begins in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["user", "create", "--email", "a@example.org"],
+        ] {
             assert!(stderr(&selfsame(other, begins), 78).contains("did not come to its end"));
         }
         stdout(&selfsame(other, &["restore", text(copy)]));
@@ -217,7 +231,9 @@ fn what_a_restore_left_at_its_very_end_is_removed_by_whoever_comes_next() {
     std::fs::create_dir(other.join(".restoring")).unwrap();
     std::fs::hard_link(other.join("store.sqlite"), other.join(".restoring/store.sqlite")).unwrap();
     let listed = selfsame(other, &["user", "list"]);
-    assert!(String::from_utf8_lossy(&listed.stderr).contains("what a restore had left was removed"));
+    assert!(
+        String::from_utf8_lossy(&listed.stderr).contains("what a restore had left was removed")
+    );
     assert!(stdout(&listed).contains("first@example.org"));
     assert!(!other.join(".restoring").exists());
     assert_eq!(names(&other.join("blobs")), ["avatars", "lost+found"]);
@@ -235,7 +251,11 @@ fn what_is_damaged_is_found_and_not_brought_back() {
         let before = std::fs::read(copy.join("store.sqlite")).unwrap();
         let whole = stdout(&verify());
         assert!(whole.contains("is whole: the store and 1 pictures"), "{whole}");
-        assert_eq!(std::fs::read(copy.join("store.sqlite")).unwrap(), before, "looking changes nothing");
+        assert_eq!(
+            std::fs::read(copy.join("store.sqlite")).unwrap(),
+            before,
+            "looking changes nothing"
+        );
         assert_eq!(names(copy), ["backup.json", "blobs", "pictures.sha256", "store.sqlite"]);
         damage(&copy.join(file));
         let output = verify();
@@ -263,7 +283,10 @@ fn a_backup_from_before_there_were_checksums_still_comes_back() {
     old.as_object_mut().unwrap().remove("picturesSha256").unwrap();
     std::fs::write(&manifest, old.to_string()).unwrap();
     std::fs::remove_file(copy.join("pictures.sha256")).unwrap();
-    assert!(stdout(&selfsame(other, &["backup", "verify", text(copy)])).contains("which have no checksums"));
+    assert!(
+        stdout(&selfsame(other, &["backup", "verify", text(copy)]))
+            .contains("which have no checksums")
+    );
     assert!(stdout(&selfsame(other, &["restore", text(copy)])).contains("could not be checked"));
     assert_eq!(std::fs::read(other.join(PICTURE)).unwrap(), b"picture");
 }
@@ -271,7 +294,8 @@ fn a_backup_from_before_there_were_checksums_still_comes_back() {
 #[test]
 fn after_a_restore_nobody_is_signed_in_and_the_output_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, copy, other) = (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
+    let (data, copy, other) =
+        (folder.path().join("d"), folder.path().join("b"), folder.path().join("o"));
     let body = r#"{"email":"ada@example.org","password":"notes on the analytical engine"}"#;
     let server = Server::start(&data, &[]);
     let grant: Value =
@@ -291,6 +315,10 @@ fn after_a_restore_nobody_is_signed_in_and_the_output_says_so() {
             "{}",
             folder.display()
         );
-        assert_eq!(server.ask("POST /auth/login HTTP/1.1", body).status(), 200, "the password is good");
+        assert_eq!(
+            server.ask("POST /auth/login HTTP/1.1", body).status(),
+            200,
+            "the password is good"
+        );
     }
 }

@@ -43,7 +43,10 @@ fn mail_that_was_never_given_up_is_no_list_and_any_address_can_be_released() {
     begin(&data);
     assert_eq!(stdout(&selfsame(&data, &["mail", "failed"])), "");
     let released = selfsame(&data, &["mail", "release", "ada@example.org"]);
-    assert!(stderr(&released, 0).contains("Mail to ada@example.org was not stopped"), "{released:?}");
+    assert!(
+        stderr(&released, 0).contains("Mail to ada@example.org was not stopped"),
+        "{released:?}"
+    );
     stderr(&selfsame(&data, &["mail", "release", "ada"]), 1);
 }
 
@@ -56,7 +59,10 @@ fn what_is_said_beside_the_output_ends_nothing_where_nobody_takes_it() {
         command(&data).args(arguments).stderr(full).output().unwrap()
     };
     let made = stdout(&unheard(&["user", "create", "--email", "ada@example.org"]));
-    assert!(made.contains("The password, which is shown only now: ") && made.contains("usr_"), "{made}");
+    assert!(
+        made.contains("The password, which is shown only now: ") && made.contains("usr_"),
+        "{made}"
+    );
     let token = stdout(&unheard(&["token", "create", "--scope", "alias:resolve"]));
     assert!(token.starts_with("sst_"), "{token}");
     for arguments in [&["compact"][..], &["backup", "copy"], &["backup", "verify", "copy"]] {
@@ -99,8 +105,10 @@ fn probes_at_the_address_of_everything_else_are_refused_by_the_names_of_both_set
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     let run = |arguments: &[&str]| {
-        let address =
-            [("SELFSAME_LISTEN", "127.0.0.1:65000"), ("SELFSAME_MANAGEMENT_LISTEN", "127.0.0.1:65000")];
+        let address = [
+            ("SELFSAME_LISTEN", "127.0.0.1:65000"),
+            ("SELFSAME_MANAGEMENT_LISTEN", "127.0.0.1:65000"),
+        ];
         command(&data).envs(address).args(arguments).output().unwrap()
     };
     let told = "listen and management.listen are both 127.0.0.1:65000";
@@ -129,14 +137,18 @@ fn production_does_not_make_up_a_master_key() {
         .output()
         .unwrap();
     let said = stderr(&output, 78);
-    assert!(said.contains("master_key is not set") && said.contains("openssl rand -hex 32"), "{said}");
+    assert!(
+        said.contains("master_key is not set") && said.contains("openssl rand -hex 32"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_user_is_made_found_and_listed_and_no_hash_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
-    let made = selfsame(&data, &["user", "create", "--email", "ada@example.org", "--username", "ada.l"]);
+    let made =
+        selfsame(&data, &["user", "create", "--email", "ada@example.org", "--username", "ada.l"]);
     let id = stdout(&made).trim().to_owned();
     assert!(id.starts_with("usr_"));
     for name in [id.as_str(), "ADA@example.org", "Ada.L"] {
@@ -163,7 +175,8 @@ fn a_token_is_shown_once_listed_and_revoked() {
     let id = listed.split(' ').next().unwrap();
     assert!(stdout(&selfsame(&data, &["token", "revoke", id])).contains("revoked"));
     assert!(
-        stderr(&selfsame(&data, &["token", "revoke", "nothing"]), 1).contains("there is no token nothing")
+        stderr(&selfsame(&data, &["token", "revoke", "nothing"]), 1)
+            .contains("there is no token nothing")
     );
     let unknown = stderr(&selfsame(&data, &["token", "create", "--scope", "everything"]), 1);
     assert!(unknown.contains("there is no scope \"everything\""), "{unknown}");
@@ -210,22 +223,29 @@ fn made_up_users_are_the_same_for_the_same_seed() {
 fn settings_and_openapi_are_printed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
-    let output =
-        command(&data).env("SELFSAME_METRICS_TOKEN", "sesame-open-sesame").arg("settings").output().unwrap();
+    let output = command(&data)
+        .env("SELFSAME_METRICS_TOKEN", "sesame-open-sesame")
+        .arg("settings")
+        .output()
+        .unwrap();
     let shown = stdout(&output);
     assert!(shown.contains("thumbnail_size: 150") && !shown.contains("sesame"), "{shown}");
-    assert!(stdout(&selfsame(&data, &["settings", "--toml"])).contains("# listen = \"127.0.0.1:8080\""));
-    let document: serde_json::Value = serde_json::from_str(&stdout(&selfsame(&data, &["openapi"]))).unwrap();
+    assert!(
+        stdout(&selfsame(&data, &["settings", "--toml"])).contains("# listen = \"127.0.0.1:8080\"")
+    );
+    let document: serde_json::Value =
+        serde_json::from_str(&stdout(&selfsame(&data, &["openapi"]))).unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     assert!(!data.exists(), "looking makes nothing");
     let names = document["components"]["schemas"].as_object().unwrap().keys();
-    let numbered: Vec<_> = names.filter(|name| name.ends_with(|last: char| last.is_ascii_digit())).collect();
+    let numbered: Vec<_> =
+        names.filter(|name| name.ends_with(|last: char| last.is_ascii_digit())).collect();
     assert!(numbered.is_empty(), "{numbered:?} are of one name; rename the types in the schema");
     assert_eq!(odd_forms(&document), Vec::<String>::new());
     let uploads = ["/v1/profile/avatar", "/uploads/{bucket}"];
     for (path, field) in uploads.into_iter().zip(["avatar", "file"]) {
-        let form =
-            &document["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"];
+        let form = &document["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]
+            ["schema"];
         assert_eq!(form["properties"][field]["format"], "binary", "{path}");
     }
 }
@@ -258,13 +278,27 @@ fn events_are_described_and_those_that_were_given_up_are_listed_and_replayed() {
     };
     let catalog: serde_json::Value = serde_json::from_str(&stdout(&events(&["catalog"]))).unwrap();
     assert!(catalog["events"].as_array().unwrap().len() > 30);
-    let document: serde_json::Value = serde_json::from_str(&stdout(&events(&["asyncapi"]))).unwrap();
+    let document: serde_json::Value =
+        serde_json::from_str(&stdout(&events(&["asyncapi"]))).unwrap();
     assert_eq!(document["asyncapi"], "3.0.0");
-    let id = stdout(&selfsame(&data, &["user", "create", "--email", "ada@example.org"])).trim().to_owned();
+    let id = stdout(&selfsame(&data, &["user", "create", "--email", "ada@example.org"]))
+        .trim()
+        .to_owned();
     assert_eq!(stdout(&events(&["dead"])), "");
-    assert!(stderr(&events(&["dead", "--sink", "nobody"]), 1).contains("sink: Choose one of these:"));
-    let replayed =
-        stdout(&events(&["replay", "--sink", "file", "--user", id.as_str(), "--from", "1", "--until", "1"]));
+    assert!(
+        stderr(&events(&["dead", "--sink", "nobody"]), 1).contains("sink: Choose one of these:")
+    );
+    let replayed = stdout(&events(&[
+        "replay",
+        "--sink",
+        "file",
+        "--user",
+        id.as_str(),
+        "--from",
+        "1",
+        "--until",
+        "1",
+    ]));
     assert_eq!(replayed, "1 events of 1 users are delivered again\n");
     assert_eq!(
         stdout(&events(&["replay", "--sink", "file", "--dead"])),
@@ -354,8 +388,9 @@ fn what_is_wrong_with_a_webhook_is_said() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut add = command(&data);
     add.env("SELFSAME_WEBHOOKS_ALLOWED_NETWORKS", "127.0.0.0/8");
-    let id =
-        stdout(&add.args(["webhook", "add", &format!("http://{gone}/"), "--disabled"]).output().unwrap());
+    let id = stdout(
+        &add.args(["webhook", "add", &format!("http://{gone}/"), "--disabled"]).output().unwrap(),
+    );
     let listed = stdout(&webhook(&["list"]));
     assert!(listed.contains("disabled (administrator)"), "{listed}");
     // Without the setting the address is none that webhooks may go to.

@@ -74,7 +74,10 @@ fn nothing_is_begun_over_what_is_left_of_a_store() {
         }
         assert!(!data.join("master.key").exists() && !data.join("store.sqlite").exists());
         let doctor = selfsame(&data, &["doctor"]);
-        assert!(String::from_utf8_lossy(&doctor.stdout).contains("store.sqlite is missing"), "{doctor:?}");
+        assert!(
+            String::from_utf8_lossy(&doctor.stdout).contains("store.sqlite is missing"),
+            "{doctor:?}"
+        );
         std::fs::remove_file(path).unwrap();
     }
 }
@@ -96,17 +99,23 @@ fn a_store_that_was_emptied_is_not_taken_for_a_new_one() {
     std::fs::write(data.join("blobs/avatars/ab/abc.jpg"), "picture").unwrap();
     for arguments in BEGIN_ONE.iter().chain(NEED_ONE) {
         for key in [None, Some("ab".repeat(32))] {
-            let output =
-                command(&data).envs(key.map(|key| ("SELFSAME_MASTER_KEY", key))).args(*arguments).output();
+            let output = command(&data)
+                .envs(key.map(|key| ("SELFSAME_MASTER_KEY", key)))
+                .args(*arguments)
+                .output();
             let said = stderr(&output.unwrap(), 78);
             assert!(said.contains("there are pictures in"), "{arguments:?}: {said}");
         }
     }
     let doctor = selfsame(&data, &["doctor"]);
-    assert!(String::from_utf8_lossy(&doctor.stdout).contains("there are pictures in"), "{doctor:?}");
+    assert!(
+        String::from_utf8_lossy(&doctor.stdout).contains("there are pictures in"),
+        "{doctor:?}"
+    );
     assert_eq!(store.metadata().unwrap().len(), 0, "it was left as it is");
     std::fs::remove_dir_all(data.join("blobs")).unwrap();
-    // As a first start leaves it that is killed early, and one that is killed right before it says whose the store is.
+    // As a first start leaves it that is killed early, and one that is killed right before it says
+    // whose the store is.
     for is_made in [false, true] {
         empty();
         if is_made {
@@ -129,22 +138,29 @@ fn with_another_key_nothing_works_and_nothing_is_changed() {
     begin(&data);
     let before = std::fs::read(data.join("store.sqlite")).unwrap();
     for arguments in BEGIN_ONE.iter().chain(NEED_ONE) {
-        let output =
-            command(&data).env("SELFSAME_MASTER_KEY", "ab".repeat(32)).args(*arguments).output().unwrap();
+        let output = command(&data)
+            .env("SELFSAME_MASTER_KEY", "ab".repeat(32))
+            .args(*arguments)
+            .output()
+            .unwrap();
         let said = stderr(&output, 78);
         assert!(
             said.contains("the master key is not the one that the store was made under"),
             "{arguments:?}: {said}"
         );
     }
-    let doctor = command(&data).env("SELFSAME_MASTER_KEY", "ab".repeat(32)).arg("doctor").output().unwrap();
+    let doctor =
+        command(&data).env("SELFSAME_MASTER_KEY", "ab".repeat(32)).arg("doctor").output().unwrap();
     assert_eq!(doctor.status.code(), Some(1));
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(said.contains("the master key is not the one"), "{said}");
     // The file is lost: none is made up for what hangs on it.
     std::fs::rename(data.join("master.key"), folder.path().join("kept")).unwrap();
     for arguments in BEGIN_ONE.iter().chain(NEED_ONE) {
-        assert!(stderr(&selfsame(&data, arguments), 78).contains("there is no master key"), "{arguments:?}");
+        assert!(
+            stderr(&selfsame(&data, arguments), 78).contains("there is no master key"),
+            "{arguments:?}"
+        );
     }
     std::fs::rename(folder.path().join("kept"), data.join("master.key")).unwrap();
     assert_eq!(std::fs::read(data.join("store.sqlite")).unwrap(), before);
@@ -156,13 +172,15 @@ fn what_a_suspension_beside_the_service_ends_is_ended_there_too() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     let server = Server::start(&data, &[]);
-    let body =
-        r#"{"email":"ada@example.org","password":"notes on the analytical engine","username":"ada.l"}"#;
+    let body = r#"{"email":"ada@example.org","password":"notes on the analytical engine","username":"ada.l"}"#;
     let grant: Value =
         serde_json::from_slice(&server.ask("POST /auth/register HTTP/1.1", body).body).unwrap();
-    let bearer = format!("Authorization: Bearer {}", grant["data"]["accessToken"].as_str().unwrap());
-    let (own, shown) =
-        (format!("GET /v1/account HTTP/1.1\r\n{bearer}"), "/v1/profile/by-username/ada.l".to_owned());
+    let bearer =
+        format!("Authorization: Bearer {}", grant["data"]["accessToken"].as_str().unwrap());
+    let (own, shown) = (
+        format!("GET /v1/account HTTP/1.1\r\n{bearer}"),
+        "/v1/profile/by-username/ada.l".to_owned(),
+    );
     // So that everything about them is in memory, with their session.
     assert_eq!((server.ask(&own, "").status(), server.get(&shown).status()), (200, 200));
     stdout(&selfsame(&data, &["user", "suspend", "ada.l", "--reason", "test"]));

@@ -29,8 +29,12 @@ fn it_lives_and_is_ready_and_says_how_long_each_dependency_took() {
     assert_eq!(server.get("/healthz").text(), r#"{"status":"ok"}"#);
     let ready: serde_json::Value = serde_json::from_slice(&server.get("/readyz").body).unwrap();
     assert_eq!(ready["status"], "ready");
-    let names: Vec<_> = ready["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
-    assert_eq!(names, ["store.read", "store.write", "master_key", "data", "signing_keys", "pictures"]);
+    let names: Vec<_> =
+        ready["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
+    assert_eq!(
+        names,
+        ["store.read", "store.write", "master_key", "data", "signing_keys", "pictures"]
+    );
     assert!(ready["checks"][1]["latencyMs"].as_f64().unwrap() > 0.0);
 }
 
@@ -39,7 +43,10 @@ fn it_takes_no_huge_pages() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.process())).unwrap();
-    assert!(status.lines().any(|line| line.split_whitespace().eq(["THP_enabled:", "0"])), "{status}");
+    assert!(
+        status.lines().any(|line| line.split_whitespace().eq(["THP_enabled:", "0"])),
+        "{status}"
+    );
 }
 
 #[test]
@@ -51,7 +58,10 @@ fn without_its_data_folder_it_ends_since_nobody_would_find_again_what_it_writes(
     write!(stream, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let (went_well, logged) = server.finish();
     assert!(!went_well);
-    assert!(logged.iter().any(|line| line.contains("was moved or replaced while it was open")), "{logged:?}");
+    assert!(
+        logged.iter().any(|line| line.contains("was moved or replaced while it was open")),
+        "{logged:?}"
+    );
 }
 
 #[test]
@@ -81,9 +91,11 @@ fn a_page_that_follows_hears_at_once_and_holds_up_no_stop() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
     let grant = register(&server);
-    let bearer = format!("Authorization: Bearer {}", grant["data"]["accessToken"].as_str().unwrap());
+    let bearer =
+        format!("Authorization: Bearer {}", grant["data"]["accessToken"].as_str().unwrap());
     let mut stream = server.connect().unwrap();
-    write!(stream, "GET /v1/account/events HTTP/1.1\r\nHost: localhost\r\n{bearer}\r\n\r\n").unwrap();
+    write!(stream, "GET /v1/account/events HTTP/1.1\r\nHost: localhost\r\n{bearer}\r\n\r\n")
+        .unwrap();
     let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
     assert_eq!(lines.next().unwrap(), "HTTP/1.1 200 OK");
     assert!(lines.any(|line| line.starts_with("id: ")), "the stream begins");
@@ -93,7 +105,11 @@ fn a_page_that_follows_hears_at_once_and_holds_up_no_stop() {
     server.terminate();
     // The end of the body and not only of the connection.
     let rest: Vec<String> = lines.collect();
-    assert_eq!(rest.iter().rev().find(|line| !line.is_empty()).map(String::as_str), Some("0"), "{rest:#?}");
+    assert_eq!(
+        rest.iter().rev().find(|line| !line.is_empty()).map(String::as_str),
+        Some("0"),
+        "{rest:#?}"
+    );
     let (well, log) = server.finish();
     let cut = log.iter().any(|line| line.contains("did not finish in time"));
     assert!(well && !cut && log.last().unwrap().contains("stopped"), "{log:#?}");
@@ -173,9 +189,17 @@ fn metrics_can_be_kept_for_those_who_know_the_token() {
 fn every_room_of_the_interface_is_the_page_and_it_may_load_only_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
-    for path in
-        ["/", "/sign-in", "/register", "/forgot", "/reset", "/undo", "/account", "/account/privacy", "/u/ada"]
-    {
+    for path in [
+        "/",
+        "/sign-in",
+        "/register",
+        "/forgot",
+        "/reset",
+        "/undo",
+        "/account",
+        "/account/privacy",
+        "/u/ada",
+    ] {
         let page = server.get(path);
         assert_eq!(page.status(), 200, "{path}");
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
@@ -207,13 +231,21 @@ fn everything_that_the_page_loads_is_there() {
 fn events_reach_the_file_that_was_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.jsonl");
-    let server = Server::start(&folder.path().join("d"), &[("SELFSAME_EVENTS_FILE", file.to_str().unwrap())]);
+    let server = Server::start(
+        &folder.path().join("d"),
+        &[("SELFSAME_EVENTS_FILE", file.to_str().unwrap())],
+    );
     register(&server);
-    // What waits when the service stops is delivered at the next start; so wait for the counter of deliveries.
-    let delivered = |text: String| text.contains(r#"event_deliveries_total{reactor="file",outcome="done"}"#);
+    // What waits when the service stops is delivered at the next start; so wait for the counter of
+    // deliveries.
+    let delivered =
+        |text: String| text.contains(r#"event_deliveries_total{reactor="file",outcome="done"}"#);
     while !delivered(server.get("/metrics").text()) {}
     let events = std::fs::read_to_string(&file).unwrap();
-    assert!(events.lines().next().unwrap().contains(r#""eventType":"user.registered""#), "{events}");
+    assert!(
+        events.lines().next().unwrap().contains(r#""eventType":"user.registered""#),
+        "{events}"
+    );
 }
 
 #[test]
@@ -223,8 +255,10 @@ fn a_user_made_by_the_command_line_can_sign_in_at_a_running_service() {
     let server = Server::start(&data, &[]);
     stdout(&selfsame(&data, &["load-demo", "--users", "3"]));
     let listed = stdout(&selfsame(&data, &["user", "list"]));
-    let name =
-        listed.lines().find_map(|line| line.split_whitespace().nth(2).filter(|name| *name != "-")).unwrap();
+    let name = listed
+        .lines()
+        .find_map(|line| line.split_whitespace().nth(2).filter(|name| *name != "-"))
+        .unwrap();
     let body = format!(r#"{{"username":"{name}","password":"correct demo battery staple"}}"#);
     let answer = server.ask("POST /auth/login HTTP/1.1", &body);
     assert_eq!(answer.status(), 200, "{}", answer.text());
@@ -233,10 +267,15 @@ fn a_user_made_by_the_command_line_can_sign_in_at_a_running_service() {
 #[test]
 fn whoever_may_ask_nothing_more_may_still_open_pages() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(&folder.path().join("d"), &[("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1")]);
+    let server =
+        Server::start(&folder.path().join("d"), &[("SELFSAME_ANONYMOUS_REQUESTS_PER_MINUTE", "1")]);
     assert_eq!(server.get("/v1/profile/by-username/ada").status(), 404);
     assert_eq!(server.get("/v1/profile/by-username/ada").status(), 429);
-    assert_eq!(server.get("/v1/avatars/ada.svg").status(), 200, "a page shows many pictures at once");
+    assert_eq!(
+        server.get("/v1/avatars/ada.svg").status(),
+        200,
+        "a page shows many pictures at once"
+    );
     for path in [
         "/",
         "/sign-in",
@@ -278,13 +317,22 @@ fn signing_in_registering_and_going_on_are_counted_each_for_itself() {
 fn an_unknown_path_is_a_page_for_people_and_a_problem_for_programs() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(&folder.path().join("d"), &[]);
-    let ask = |path: &str, accept: &str| server.ask(&format!("GET {path} HTTP/1.1\r\nAccept: {accept}"), "");
+    let ask = |path: &str, accept: &str| {
+        server.ask(&format!("GET {path} HTTP/1.1\r\nAccept: {accept}"), "")
+    };
     let page = ask("/nowhere", "text/html,*/*;q=0.8");
-    assert_eq!((page.status(), page.header("content-type")), (404, Some("text/html; charset=utf-8")));
+    assert_eq!(
+        (page.status(), page.header("content-type")),
+        (404, Some("text/html; charset=utf-8"))
+    );
     assert!(page.text().contains("/ui/app.js"));
-    for (path, accept) in [("/nowhere", "*/*"), ("/v1/nowhere", "text/html"), ("/auth/nowhere", "text/html")]
+    for (path, accept) in
+        [("/nowhere", "*/*"), ("/v1/nowhere", "text/html"), ("/auth/nowhere", "text/html")]
     {
         let problem = ask(path, accept);
-        assert_eq!((problem.status(), problem.header("content-type")), (404, Some("application/json")));
+        assert_eq!(
+            (problem.status(), problem.header("content-type")),
+            (404, Some("application/json"))
+        );
     }
 }

@@ -21,8 +21,9 @@ const ADA: &str =
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER: &str = "00f067aa0ba902b7";
 
-/// A collector: gives its address, and the first line and the body of every request to it. A request is passed on before
-/// it is answered, so that once the service has ended everything is there.
+/// A collector: gives its address, and the first line and the body of every request to it. A
+/// request is passed on before it is answered, so that once the service has ended everything is
+/// there.
 fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -37,9 +38,11 @@ fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
 
 fn take(stream: TcpStream, sender: &Sender<(String, Vec<u8>)>) {
     let mut reader = BufReader::new(stream);
-    let head: Vec<_> = reader.by_ref().lines().map_while(Result::ok).take_while(|l| !l.is_empty()).collect();
-    let length =
-        head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let head: Vec<_> =
+        reader.by_ref().lines().map_while(Result::ok).take_while(|l| !l.is_empty()).collect();
+    let length = head
+        .iter()
+        .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
     let mut body = vec![0; length.unwrap()];
     reader.read_exact(&mut body).unwrap();
     // The test may have seen enough.
@@ -109,7 +112,8 @@ struct Span {
 
 impl Span {
     fn read(span: &[u8]) -> Self {
-        let attributes = all(span, 9).map(|pair| (word(one(pair, 1)), plain(one(pair, 2)))).collect();
+        let attributes =
+            all(span, 9).map(|pair| (word(one(pair, 1)), plain(one(pair, 2)))).collect();
         Self {
             trace: hex(one(span, 1)),
             id: hex(one(span, 2)),
@@ -151,7 +155,8 @@ fn only<'s>(spans: &'s [Span], name: &str, holds: impl Fn(&Span) -> bool) -> &'s
     span
 }
 
-/// What the collector has got when the service has ended, in which Ada has registered from within a trace.
+/// What the collector has got when the service has ended, in which Ada has registered from within a
+/// trace.
 struct Collected {
     spans: Vec<Span>,
     bytes: Vec<u8>,
@@ -178,9 +183,11 @@ fn collected() -> Collected {
     let grant: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
     let user = grant["data"]["user"]["userId"].as_str().unwrap().to_owned();
     assert_eq!(server.get("/nowhere/secret").status(), 404);
-    while !server.get("/metrics").text().contains(r#"event_deliveries_total{reactor="file",outcome="done"}"#)
-    {
-    }
+    while !server
+        .get("/metrics")
+        .text()
+        .contains(r#"event_deliveries_total{reactor="file",outcome="done"}"#)
+    {}
     server.terminate();
     let (well, log) = server.finish();
     assert!(well, "{log:#?}");
@@ -213,14 +220,24 @@ fn a_request_its_commit_and_its_deliveries_are_spans_that_name_nobody() {
     let delivery = spans.iter().find(|span| span.attribute("reactor") == Some("file")).unwrap();
     assert_eq!(delivery.parent, "", "it may come days later");
     assert_ne!(delivery.trace, TRACE);
-    assert_eq!(delivery.links, [(TRACE.to_owned(), commit.id.clone())], "it leads back to the change");
-    assert_eq!((delivery.name.as_str(), delivery.attribute("request.id")), ("event.deliver", Some("id-7")));
+    assert_eq!(
+        delivery.links,
+        [(TRACE.to_owned(), commit.id.clone())],
+        "it leads back to the change"
+    );
+    assert_eq!(
+        (delivery.name.as_str(), delivery.attribute("request.id")),
+        ("event.deliver", Some("id-7"))
+    );
     let sent = String::from_utf8_lossy(&bytes);
     assert!(sent.contains("service.name") && sent.contains("selfsame"), "{sent}");
     for personal in ["ada@", "ada.l", "analytical", "secret", "127.0.0.1", &user] {
         assert!(!sent.contains(personal), "{personal} in {sent}");
     }
-    assert!(!log.iter().any(|line| line.contains("\"spans\"")), "spans are not in the log: {log:#?}");
+    assert!(
+        !log.iter().any(|line| line.contains("\"spans\"")),
+        "spans are not in the log: {log:#?}"
+    );
     assert!(log.iter().any(|line| line.contains("\"route\":\"/auth/register\"")), "{log:#?}");
 }
 

@@ -69,7 +69,10 @@ impl Answer {
     pub fn fields_of_problem(self, status: u16, code: &str) -> Vec<String> {
         let body = self.problem(status, code);
         let errors = body.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
-        errors.iter().map(|error| error.get("pointer").and_then(Value::as_str).unwrap().to_owned()).collect()
+        errors
+            .iter()
+            .map(|error| error.get("pointer").and_then(Value::as_str).unwrap().to_owned())
+            .collect()
     }
 
     /// A header as text.

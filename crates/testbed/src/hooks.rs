@@ -58,7 +58,12 @@ impl Courier for Hooks {
         Ok(())
     }
 
-    async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Answered, Undelivered> {
+    async fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answered, Undelivered> {
         let mut state = self.lock();
         state.posted.push(Posted { url: url.to_string(), headers, body });
         let answer = state.answers.get(url.as_str()).cloned();

@@ -1,7 +1,7 @@
 //! The whole application in memory, seeded and on a settable clock: for tests.
 //!
-//! A test speaks HTTP, moves the clock, and looks at answers and events. A [`Testbed`] that is dropped while a reactor
-//! still has something to do fails its test.
+//! A test speaks HTTP, moves the clock, and looks at answers and events. A [`Testbed`] that is
+//! dropped while a reactor still has something to do fails its test.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -89,8 +89,8 @@ impl Testbed {
         Self::build(clock, store, view, Arc::new(MemoryBlobs::new()), uploads, settings, 42)
     }
 
-    /// The application started anew on what this one keeps, which it sees through `view`, e.g. a store that fails. What it draws
-    /// by chance begins with another `seed`.
+    /// The application started anew on what this one keeps, which it sees through `view`, e.g. a
+    /// store that fails. What it draws by chance begins with another `seed`.
     #[must_use]
     pub fn again(&self, view: Arc<dyn ItemStore>, seed: u64) -> Self {
         let Self { clock, store, blobs, uploads, .. } = self;
@@ -134,7 +134,8 @@ impl Testbed {
         });
         let idempotency =
             Idempotency::new(view, keys, clock.clone(), Arc::clone(&random), name_callers(&app));
-        let edge = EdgeSettings { idempotency: Some(Arc::new(idempotency)), ..EdgeSettings::default() };
+        let edge =
+            EdgeSettings { idempotency: Some(Arc::new(idempotency)), ..EdgeSettings::default() };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
         let declared = CorsHeaders::of(FEATURES);
         Self { app, clock, store, blobs, uploads, hooks, edge, recorder, declared }
@@ -185,7 +186,8 @@ impl Testbed {
         let answer = self.post("/auth/register", &body).send().await.expect(201);
         let data = answer.data();
         let text = |pointer| data.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
-        let user = User { id: text("/user/userId"), token: text("/accessToken"), data: data.clone() };
+        let user =
+            User { id: text("/user/userId"), token: text("/accessToken"), data: data.clone() };
         self.events().await;
         user
     }
@@ -197,7 +199,8 @@ impl Testbed {
         self.recorder.take()
     }
 
-    /// Does the chores that the server does from time to time: uploads that nobody comes back for, blobs that nobody refers to.
+    /// Does the chores that the server does from time to time: uploads that nobody comes back for,
+    /// blobs that nobody refers to.
     pub async fn sweep(&self) {
         Sweeper::new(&self.app).step().await.unwrap();
         while self.app.ledger.step().await.unwrap() {}
@@ -217,7 +220,11 @@ impl Testbed {
         self.declared.exposes(name.as_str()) || OF_BROWSERS.contains(&name.as_str())
     }
 
-    pub(crate) async fn respond(&self, request: http::Request<axum::body::Body>, from: IpAddr) -> Response {
+    pub(crate) async fn respond(
+        &self,
+        request: http::Request<axum::body::Body>,
+        from: IpAddr,
+    ) -> Response {
         let response = self.edge.handle(request, Some(from)).await;
         let undeclared = response.headers().keys().find(|name| !self.is_declared(name));
         assert_eq!(undeclared, None, "no route declares that its answers have this header");

@@ -1,4 +1,5 @@
-//! Writes down every event, except that a person was told of one: that follows from the others, and has tests of its own.
+//! Writes down every event, except that a person was told of one: that follows from the others, and
+//! has tests of its own.
 
 use std::sync::{Mutex, PoisonError};
 

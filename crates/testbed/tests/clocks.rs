@@ -69,7 +69,11 @@ async fn what_a_clock_far_ahead_has_written_does_not_make_people_wait() {
     let ada = bed.register("ada").await;
     let right = bed.clock.now();
     let rename = async |name: &str, token: &str| {
-        bed.put("/auth/profile/username", &json!({"username": name})).token(token).send().await.status
+        bed.put("/auth/profile/username", &json!({"username": name}))
+            .token(token)
+            .send()
+            .await
+            .status
     };
     bed.clock.set(right.plus(DAY * 400));
     let body = json!({"identifier": "ada", "password": PASSWORD});

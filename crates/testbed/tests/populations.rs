@@ -1,6 +1,10 @@
 //! Users are counted by the commits that change what they are.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has failed"
+)]
 
 use std::sync::Arc;
 
@@ -25,10 +29,12 @@ async fn count(app: &Shared, chores: &dyn Maintenance) -> Result<(), StoreError>
 /// All users, and those with a complete profile, a picture, an alias.
 async fn counted(bed: &Testbed) -> [u64; 4] {
     count(&bed.app, &*bed.store).await.unwrap();
-    ["users", "users_with_complete_profile", "users_with_own_avatar", "users_with_alias"].map(|name| {
-        let reading = bed.app.counts.readings().find(|reading| reading.metric.name == name);
-        reading.unwrap().counts[0]
-    })
+    ["users", "users_with_complete_profile", "users_with_own_avatar", "users_with_alias"].map(
+        |name| {
+            let reading = bed.app.counts.readings().find(|reading| reading.metric.name == name);
+            reading.unwrap().counts[0]
+        },
+    )
 }
 
 async fn fill_in(bed: &Testbed, user: &User) {
@@ -43,7 +49,8 @@ async fn fill_in(bed: &Testbed, user: &User) {
 const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 async fn upload(bed: &Testbed, user: &User) {
-    let head = b"--edge\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.gif\"\r\n\r\n";
+    let head =
+        b"--edge\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.gif\"\r\n\r\n";
     let body = [head.as_slice(), GIF, b"\r\n--edge--\r\n"].concat();
     let call = bed.call("POST", "/v1/profile/avatar").by(user);
     call.body("multipart/form-data; boundary=edge", body).send().await.expect(200);
@@ -60,8 +67,16 @@ async fn each_change_of_what_somebody_is_counts_once() {
     upload(&bed, &ada).await;
     upload(&bed, &ada).await;
     assert_eq!(counted(&bed).await, [2, 1, 1, 0]);
-    bed.get("/v1/profile/alias?context=room_1&contextType=chat_room").by(&bob).send().await.expect(200);
-    bed.get("/v1/profile/alias?context=room_2&contextType=chat_room").by(&bob).send().await.expect(200);
+    bed.get("/v1/profile/alias?context=room_1&contextType=chat_room")
+        .by(&bob)
+        .send()
+        .await
+        .expect(200);
+    bed.get("/v1/profile/alias?context=room_2&contextType=chat_room")
+        .by(&bob)
+        .send()
+        .await
+        .expect(200);
     bed.put("/v1/profile", &json!({"bio": null})).by(&ada).send().await.expect(200);
     assert_eq!(counted(&bed).await, [2, 0, 1, 1]);
     bed.delete("/v1/profile/avatar").by(&ada).send().await.expect(200);
@@ -71,7 +86,8 @@ async fn each_change_of_what_somebody_is_counts_once() {
 
 #[tokio::test]
 async fn whoever_waits_for_a_code_is_no_user_yet() {
-    let bed = Testbed::with(|settings| settings.registration = selfsame_accounts::Registration::Discreet);
+    let bed =
+        Testbed::with(|settings| settings.registration = selfsame_accounts::Registration::Discreet);
     let body = json!({"email": "ada@example.org", "password": "correct horse battery staple"});
     bed.post("/auth/register", &body).send().await;
     assert_eq!(counted(&bed).await, [0, 0, 0, 0]);
@@ -81,7 +97,11 @@ async fn whoever_waits_for_a_code_is_no_user_yet() {
 async fn users_of_releases_that_counted_nobody_are_counted_once() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
-    bed.get("/v1/profile/alias?context=room_1&contextType=chat_room").by(&ada).send().await.expect(200);
+    bed.get("/v1/profile/alias?context=room_1&contextType=chat_room")
+        .by(&ada)
+        .send()
+        .await
+        .expect(200);
     upload(&bed, &bob).await;
     make_uncounted(&bed, &[&ada, &bob]).await;
     assert_eq!(counted(&bed).await, [2, 0, 1, 1]);
@@ -102,7 +122,8 @@ async fn a_change_before_somebody_was_counted_counts_nothing_twice() {
 #[tokio::test]
 async fn a_user_who_can_not_be_read_keeps_nobody_else_from_being_counted() {
     let bed = Testbed::new();
-    let (ada, bob, eve) = (bed.register("ada").await, bed.register("bob").await, bed.register("eve").await);
+    let (ada, bob, eve) =
+        (bed.register("ada").await, bed.register("bob").await, bed.register("eve").await);
     bed.events().await;
     make_uncounted(&bed, &[&ada, &bob, &eve]).await;
     let profile = |user: &User| Profile::key(&UserId::parse(&user.id).unwrap());
@@ -176,8 +197,9 @@ async fn make_uncounted(bed: &Testbed, users: &[&User]) {
 async fn forget(bed: &Testbed) {
     let mut after = None;
     loop {
-        let page =
-            selfsame_items::Maintenance::scan(&*bed.store, "populations", after.as_ref()).await.unwrap();
+        let page = selfsame_items::Maintenance::scan(&*bed.store, "populations", after.as_ref())
+            .await
+            .unwrap();
         let deletions: Vec<_> =
             page.items.into_iter().map(|item| Write::delete(item.key, Guard::Any)).collect();
         if !deletions.is_empty() {

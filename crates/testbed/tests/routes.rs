@@ -10,7 +10,8 @@ use selfsame_items::Maintenance as _;
 use selfsame_testbed::Testbed;
 use selfsame_web::{Access, Route};
 
-/// All that somebody without a token may call. Adding to it is a decision, so it is written down a second time here.
+/// All that somebody without a token may call. Adding to it is a decision, so it is written down a
+/// second time here.
 const PUBLIC: &[&str] = &[
     "GET /.well-known/jwks.json",
     "GET /aliases/{picture}",
@@ -83,11 +84,16 @@ async fn a_users_token_opens_no_route_of_services() {
     let ada = bed.register("ada").await;
     for route in routes().filter(|route| matches!(route.access, Access::Service(_))) {
         let path = route.path.replace(['{', '}'], "");
-        bed.call(route.method.as_str(), &path).by(&ada).send().await.problem(401, "unauthenticated");
+        bed.call(route.method.as_str(), &path)
+            .by(&ada)
+            .send()
+            .await
+            .problem(401, "unauthenticated");
     }
 }
 
-/// Reads that write by what is promised: an alias is made at its first use, and who resolves one is written down. The stream has no end.
+/// Reads that write by what is promised: an alias is made at its first use, and who resolves one is
+/// written down. The stream has no end.
 const WRITING_READS: &[&str] =
     &["GET /v1/profile/alias", "GET /internal/v1/aliases/{aliasId}", "GET /v1/account/events"];
 
@@ -138,7 +144,9 @@ fn collect(folder: &Path, in_tests: bool, paths: &mut Vec<String>) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && name != "target" {
             collect(&path, in_tests || name == "tests", paths);
-        } else if in_tests && path.extension().is_some_and(|kind| kind == "rs") || name == "tests.rs" {
+        } else if in_tests && path.extension().is_some_and(|kind| kind == "rs")
+            || name == "tests.rs"
+        {
             let text = std::fs::read_to_string(&path).unwrap();
             let quoted = text.split('"').map(|text| text.split('?').next().unwrap_or_default());
             paths.extend(quoted.filter(|text| text.starts_with('/')).map(str::to_owned));

@@ -27,7 +27,10 @@ fn bed() -> Testbed {
 /// Stores `text` at `key` behind the application's back.
 async fn store(bed: &Testbed, key: Key, text: String) {
     let writes = vec![Write::put(key, Guard::Any, text.into_bytes())];
-    bed.store.commit(Commit { token: CommitToken::generate(&*bed.app.random), writes }).await.unwrap();
+    bed.store
+        .commit(Commit { token: CommitToken::generate(&*bed.app.random), writes })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -36,7 +39,8 @@ async fn a_name_and_an_address_that_would_be_refused_today_are_still_their_owner
     let ada = bed.register("ada").await;
     let key = place(&ada, "account");
     let account = stored(&bed, &key).await;
-    let of_old = account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
+    let of_old =
+        account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
     assert_ne!(account, of_old);
     store(&bed, key, of_old).await;
     let email_claim = |email| bed.app.email_claim(&EmailAddress::sought(email).unwrap());
@@ -60,8 +64,7 @@ async fn a_name_and_an_address_that_would_be_refused_today_are_still_their_owner
     assert_eq!(shown["userId"], ada.id);
     let data = bed.get("/v1/account").by(&ada).send().await.expect(200).data();
     assert_eq!((&data["username"], &data["email"]), (&json!("admin"), &json!("ada@localhost")));
-    let body =
-        json!({"email": "eve@localhost", "username": "admin", "password": "correct horse battery staple"});
+    let body = json!({"email": "eve@localhost", "username": "admin", "password": "correct horse battery staple"});
     let refused = bed.post("/auth/register", &body).send().await.expect(400);
     assert!(refused.json().to_string().contains("/email"));
     bed.events().await;

@@ -1,4 +1,5 @@
-//! The headers that answers have beyond those that a route names itself: OpenAPI tells of them, and CORS exposes them.
+//! The headers that answers have beyond those that a route names itself: OpenAPI tells of them, and
+//! CORS exposes them.
 
 use http::{Method, StatusCode};
 
@@ -20,8 +21,9 @@ pub(crate) fn of_answer<S>(route: &Route<S>, answer: &Answer) -> Vec<&'static st
 
 /// Those of an answer that tells of one of the problems `codes`.
 pub(crate) fn of_problems(codes: &[Code]) -> Vec<&'static str> {
-    let is_waited_for =
-        |code: &Code| matches!(code, Code::IdempotencyInFlight | Code::RateLimited | Code::Unavailable);
+    let is_waited_for = |code: &Code| {
+        matches!(code, Code::IdempotencyInFlight | Code::RateLimited | Code::Unavailable)
+    };
     let own = [
         ("Content-Language", true),
         ("Retry-After", codes.iter().any(is_waited_for)),

@@ -28,12 +28,13 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema> FromRequest<S> for Json<T
 
 /// What a type of body knows of itself beyond the types of its fields.
 pub trait Checks {
-    /// The fields that can be read beside those that can be written: a body that was read before may have them, and they are
-    /// passed over (AIP-203).
+    /// The fields that can be read beside those that can be written: a body that was read before
+    /// may have them, and they are passed over (AIP-203).
     const READ_ONLY: &'static [&'static str] = &[];
 
-    /// What the rule would refuse, as far as that shows without looking anything up. Asked only where something else is wrong
-    /// already, so that one answer tells all of it: the rule itself checks every body.
+    /// What the rule would refuse, as far as that shows without looking anything up. Asked only
+    /// where something else is wrong already, so that one answer tells all of it: the rule itself
+    /// checks every body.
     fn check(&self, _: &mut Faults) {}
 }
 
@@ -54,14 +55,16 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + Checks> FromRequest<S> f
     }
 }
 
-/// What a type of body knows of its single fields, with the application at hand. For types that can't be read where one field is
-/// missing or wrong: [`Checks`] would say nothing of the others then.
+/// What a type of body knows of its single fields, with the application at hand. For types that
+/// can't be read where one field is missing or wrong: [`Checks`] would say nothing of the others
+/// then.
 pub trait FieldChecks<S> {
     /// As of [`Checks`].
     const READ_ONLY: &'static [&'static str] = &[];
 
-    /// What the rule would refuse of the fields that can be read. Asked only where something else is wrong already: the rule itself
-    /// checks every body. What is found wrong with a field that is missing is not told, so that any value may stand in for one.
+    /// What the rule would refuse of the fields that can be read. Asked only where something else
+    /// is wrong already: the rule itself checks every body. What is found wrong with a field that
+    /// is missing is not told, so that any value may stand in for one.
     fn check(app: &S, fields: &Fields<'_>, faults: &mut Faults);
 }
 
@@ -69,12 +72,16 @@ pub trait FieldChecks<S> {
 #[derive(Clone, Debug)]
 pub struct CheckedFields<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + FieldChecks<S>> FromRequest<S> for CheckedFields<T> {
+impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + FieldChecks<S>> FromRequest<S>
+    for CheckedFields<T>
+{
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = read_json(request, state).await?;
-        let check = |_: Option<&T>, fields: &Fields<'_>, faults: &mut Faults| T::check(state, fields, faults);
+        let check = |_: Option<&T>, fields: &Fields<'_>, faults: &mut Faults| {
+            T::check(state, fields, faults)
+        };
         input::json(&bytes, T::READ_ONLY, check).map(Self)
     }
 }
@@ -107,7 +114,8 @@ pub fn parse<T: DeserializeOwned + JsonSchema>(bytes: &[u8]) -> Result<T, Proble
 }
 
 fn is_json(content_type: Option<&http::HeaderValue>) -> bool {
-    let essence = content_type.and_then(|value| value.to_str().ok()).and_then(|text| text.split(';').next());
+    let essence =
+        content_type.and_then(|value| value.to_str().ok()).and_then(|text| text.split(';').next());
     let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || essence == "application/merge-patch+json"
 }
@@ -146,7 +154,8 @@ impl<T> Patch<T> {
         }
     }
 
-    /// The value that is set, or what was there `before`, or the `standard` that a cleared field goes back to.
+    /// The value that is set, or what was there `before`, or the `standard` that a cleared field
+    /// goes back to.
     #[must_use]
     pub fn or(&self, before: T, standard: T) -> T
     where

@@ -9,8 +9,12 @@ use std::task::Poll;
 /// What `panic!` was given.
 pub(crate) type Panic = Box<dyn Any + Send>;
 
-/// The output of `future`, or its panic; `after` is called at the end of every poll, on the same thread.
-pub(crate) async fn caught<F: Future>(future: F, mut after: impl FnMut()) -> Result<F::Output, Panic> {
+/// The output of `future`, or its panic; `after` is called at the end of every poll, on the same
+/// thread.
+pub(crate) async fn caught<F: Future>(
+    future: F,
+    mut after: impl FnMut(),
+) -> Result<F::Output, Panic> {
     let mut future = pin!(future);
     poll_fn(|context| {
         // A future that panicked is not polled again, so that nobody sees what it left half done.

@@ -1,8 +1,9 @@
 //! Which connections there are, and which of them make room for others.
 //!
-//! Where there are as many as there may be, those that do nothing go first: the ones that have not even sent a whole request,
-//! the oldest before the others, then the ones between two requests, by how long they have been idle. One that is being served
-//! is never cut. And no address may have more than its share, so that others find room at all.
+//! Where there are as many as there may be, those that do nothing go first: the ones that have not
+//! even sent a whole request, the oldest before the others, then the ones between two requests, by
+//! how long they have been idle. One that is being served is never cut. And no address may have
+//! more than its share, so that others find room at all.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -18,8 +19,8 @@ use crate::throttle::household;
 
 /// How long a new connection waits for others to make room before they are looked through again.
 const LOOKED_THROUGH_AGAIN: Duration = Duration::from_secs(1);
-/// When there is no room, one in so many of the connections is asked to go: looking through all of them for each that comes
-/// would cost more than serving it.
+/// When there is no room, one in so many of the connections is asked to go: looking through all of
+/// them for each that comes would cost more than serving it.
 const ONE_IN: usize = 64;
 
 /// All connections of a server.
@@ -65,8 +66,13 @@ impl Connections {
         Arc::new(Self { most, most_of_one, trusted, open: Mutex::default(), freed: Notify::new() })
     }
 
-    /// A seat for a connection from `peer`, as soon as there is one; `None` where its address has its share already.
-    pub(crate) async fn admit(self: &Arc<Self>, peer: IpAddr, progress: &Arc<Progress>) -> Option<Seat> {
+    /// A seat for a connection from `peer`, as soon as there is one; `None` where its address has
+    /// its share already.
+    pub(crate) async fn admit(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        progress: &Arc<Progress>,
+    ) -> Option<Seat> {
         let is_trusted = self.trusted.iter().any(|network| network.contains(peer.to_canonical()));
         let household = (!is_trusted).then(|| household(peer));
         loop {
@@ -89,7 +95,11 @@ impl Connections {
         }
     }
 
-    fn take(self: &Arc<Self>, household: Option<IpAddr>, progress: &Arc<Progress>) -> Result<Seat, Full> {
+    fn take(
+        self: &Arc<Self>,
+        household: Option<IpAddr>,
+        progress: &Arc<Progress>,
+    ) -> Result<Seat, Full> {
         let mut open = self.lock();
         let has = household.and_then(|household| open.of.get(&household).copied()).unwrap_or(0);
         if has >= self.most_of_one {
@@ -111,8 +121,9 @@ impl Connections {
     fn make_room(&self, may_go: impl Fn(&Entry) -> bool) {
         let open = self.lock();
         let idle = open.all.iter().filter(|(_, entry)| may_go(entry));
-        let mut idle: Vec<_> =
-            idle.filter_map(|(id, entry)| Some((entry.progress.spared_first()?, *id, entry))).collect();
+        let mut idle: Vec<_> = idle
+            .filter_map(|(id, entry)| Some((entry.progress.spared_first()?, *id, entry)))
+            .collect();
         let some = (open.all.len() / ONE_IN).max(1).min(idle.len());
         if some > 0 {
             idle.select_nth_unstable_by_key(some - 1, |(order, id, _)| (*order, *id));
@@ -159,19 +170,24 @@ mod tests {
     }
 
     fn seat(connections: &Arc<Connections>, peer: &str, progress: &Arc<Progress>) -> Option<Seat> {
-        connections.admit(peer.parse().unwrap(), progress).now_or_never().expect("there is room at once")
+        connections
+            .admit(peer.parse().unwrap(), progress)
+            .now_or_never()
+            .expect("there is room at once")
     }
 
     #[test]
     fn one_address_cannot_take_all_and_a_trusted_proxy_may() {
         let connections = Connections::new(100, 2, vec!["192.0.2.0/24".parse().unwrap()]);
         let progress = begun();
-        let taken: Vec<_> = (0..2).map(|_| seat(&connections, "2001:db8::1", &progress).unwrap()).collect();
+        let taken: Vec<_> =
+            (0..2).map(|_| seat(&connections, "2001:db8::1", &progress).unwrap()).collect();
         assert!(seat(&connections, "2001:db8::2", &progress).is_none(), "the same household");
         assert!(seat(&connections, "2001:db8:0:1::1", &progress).is_some());
         drop(taken);
         assert!(seat(&connections, "2001:db8::2", &progress).is_some());
-        let proxied: Vec<_> = (0..50).map(|_| seat(&connections, "192.0.2.1", &progress).unwrap()).collect();
+        let proxied: Vec<_> =
+            (0..50).map(|_| seat(&connections, "192.0.2.1", &progress).unwrap()).collect();
         assert_eq!(proxied.len(), 50);
     }
 
@@ -182,7 +198,8 @@ mod tests {
         longer_idle.note_idle(2);
         let _busy = served.begin();
         let all = [&served, &idle, &half_open, &longer_idle];
-        let mut seats: Vec<_> = all.map(|progress| seat(&connections, "192.0.2.1", progress)).into();
+        let mut seats: Vec<_> =
+            all.map(|progress| seat(&connections, "192.0.2.1", progress)).into();
         for expected in [&half_open, &longer_idle, &idle] {
             let next = begun();
             let admitted = {
@@ -199,7 +216,10 @@ mod tests {
             seats.push(admitted);
         }
         let waiting = connections.admit([192, 0, 2, 2].into(), &begun()).now_or_never();
-        assert!(waiting.is_none() && all.iter().all(|one| !one.is_asked()), "only served ones are left");
+        assert!(
+            waiting.is_none() && all.iter().all(|one| !one.is_asked()),
+            "only served ones are left"
+        );
     }
 
     #[tokio::test]

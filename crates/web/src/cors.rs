@@ -15,7 +15,8 @@ use crate::{Code, Feature, Route};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What every request may have.
-const TAKEN: &[&str] = &["Accept", "Accept-Language", "Authorization", "Content-Type", "X-Request-Id"];
+const TAKEN: &[&str] =
+    &["Accept", "Accept-Language", "Authorization", "Content-Type", "X-Request-Id"];
 const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
 const ONE_DAY: HeaderValue = HeaderValue::from_static("86400");
 
@@ -29,7 +30,10 @@ pub struct CorsHeaders {
 impl Default for CorsHeaders {
     /// Those of routes that declare none: of requests, and of problems.
     fn default() -> Self {
-        Self { taken: TAKEN.iter().copied().collect(), exposed: of_problems(Code::ALL).into_iter().collect() }
+        Self {
+            taken: TAKEN.iter().copied().collect(),
+            exposed: of_problems(Code::ALL).into_iter().collect(),
+        }
     }
 }
 
@@ -56,8 +60,8 @@ impl CorsHeaders {
         }
     }
 
-    /// Whether pages of other origins may read the header `name` of an answer: it is declared, or any page may read it (the Fetch
-    /// standard, "CORS-safelisted response-header name").
+    /// Whether pages of other origins may read the header `name` of an answer: it is declared, or
+    /// any page may read it (the Fetch standard, "CORS-safelisted response-header name").
     #[must_use]
     pub fn exposes(&self, name: &str) -> bool {
         const SAFE: &[&str] = &[
@@ -69,7 +73,8 @@ impl CorsHeaders {
             "last-modified",
             "pragma",
         ];
-        SAFE.contains(&name) || self.exposed.iter().any(|exposed| exposed.eq_ignore_ascii_case(name))
+        SAFE.contains(&name)
+            || self.exposed.iter().any(|exposed| exposed.eq_ignore_ascii_case(name))
     }
 }
 
@@ -78,7 +83,8 @@ fn list(names: &BTreeSet<&'static str>) -> HeaderValue {
     HeaderValue::try_from(names.join(", ")).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// The origins that may call, e.g. `https://app.example.com`; `*` lets all call, but without cookies.
+/// The origins that may call, e.g. `https://app.example.com`; `*` lets all call, but without
+/// cookies.
 #[derive(Clone, Debug)]
 pub(crate) struct Cors {
     origins: Vec<HeaderValue>,
@@ -116,7 +122,8 @@ impl Cors {
         if self.is_off() {
             return false;
         }
-        // Also where the request names no origin: a cache must not give this answer to one that does.
+        // Also where the request names no origin: a cache must not give this answer to one that
+        // does.
         headers.append(VARY, VARY_ORIGIN);
         let Some(origin) = origin else { return false };
         if self.origins.contains(origin) {

@@ -29,14 +29,22 @@ use crate::noted::Noted;
 use crate::request_id::RequestIds;
 use crate::slow_body::SlowBody;
 use crate::{
-    Allowance, Client, CorsHeaders, Gate, Hsts, Idempotency, Problem, Trace, not_modified, render, trace,
+    Allowance, Client, CorsHeaders, Gate, Hsts, Idempotency, Problem, Trace, not_modified, render,
+    trace,
 };
 
 /// Is told of every answer; the server counts with it.
 pub trait Observe: Send + Sync + 'static {
-    /// `method` on the route at `route` (its path with `{parameters}`, `-` where there was none) was answered with `status`
-    /// after `elapsed`. Both names come from small fixed sets, so that they can be labels.
-    fn answered(&self, method: &'static str, route: &'static str, status: StatusCode, elapsed: Duration);
+    /// `method` on the route at `route` (its path with `{parameters}`, `-` where there was none)
+    /// was answered with `status` after `elapsed`. Both names come from small fixed sets, so that
+    /// they can be labels.
+    fn answered(
+        &self,
+        method: &'static str,
+        route: &'static str,
+        status: StatusCode,
+        elapsed: Duration,
+    );
 }
 
 /// What the edge is told once.
@@ -56,7 +64,8 @@ pub struct EdgeSettings {
     pub body_timeout: Duration,
     /// Is told of every answer.
     pub observe: Option<Arc<dyn Observe>>,
-    /// Remembers the answers to POSTs with an `Idempotency-Key`; without it the header is not looked at.
+    /// Remembers the answers to POSTs with an `Idempotency-Key`; without it the header is not
+    /// looked at.
     pub idempotency: Option<Arc<Idempotency>>,
     /// How often one caller may call; without it, as often as they like.
     pub gate: Option<Gate>,
@@ -97,9 +106,9 @@ struct Shared {
     trace: Option<&'static dyn Trace>,
 }
 
-/// All routes with what they share around them: request ids, the client's address, problems in one form, panics caught,
-/// security headers, CORS, bodies in time, the access log. One layer, since every layer of its own costs (see the
-/// benchmarks).
+/// All routes with what they share around them: request ids, the client's address, problems in one
+/// form, panics caught, security headers, CORS, bodies in time, the access log. One layer, since
+/// every layer of its own costs (see the benchmarks).
 #[derive(Clone)]
 pub struct Edge {
     shared: Arc<Shared>,
@@ -120,16 +129,22 @@ struct Kept {
 }
 
 impl Kept {
-    /// How a problem is told: in the language that the request asks for, else in that of the caller's account.
+    /// How a problem is told: in the language that the request asks for, else in that of the
+    /// caller's account.
     fn wanted(&self, of_account: Option<Locale>) -> render::Wanted {
-        let asked = self.languages.as_ref().and_then(|value| value.to_str().ok()).and_then(Locale::accepted);
+        let asked = self
+            .languages
+            .as_ref()
+            .and_then(|value| value.to_str().ok())
+            .and_then(Locale::accepted);
         let language = asked.or(of_account).unwrap_or_default();
         render::Wanted { problem_json: self.wants_problem_json, language }
     }
 }
 
 impl Edge {
-    /// Puts the edge around `router`. `random` gives the first request id; the others follow from it.
+    /// Puts the edge around `router`. `random` gives the first request id; the others follow from
+    /// it.
     #[must_use]
     pub fn new(router: Router, settings: EdgeSettings, random: &dyn Random) -> Self {
         let public_url = settings.public_url.trim_end_matches('/');
@@ -168,8 +183,10 @@ impl Edge {
                 return response;
             }
         };
-        // Pinned here and not moved again: requests are large enough for the copies to be seen in a profile.
-        let future = pin!(self.router.clone().call(self.prepared(request)).instrument(kept.span.clone()));
+        // Pinned here and not moved again: requests are large enough for the copies to be seen in a
+        // profile.
+        let future =
+            pin!(self.router.clone().call(self.prepared(request)).instrument(kept.span.clone()));
         let (mut response, noted) = run(future, &kept.id).await;
         if let Some(allowance) = allowance {
             allowance.put(response.headers_mut());
@@ -184,16 +201,24 @@ impl Edge {
     }
 
     /// Refuses `request`, which came from `peer`, with `problem`.
-    pub(crate) fn refuse<B>(&self, mut request: Request<B>, peer: IpAddr, problem: Problem) -> Response {
+    pub(crate) fn refuse<B>(
+        &self,
+        mut request: Request<B>,
+        peer: IpAddr,
+        problem: Problem,
+    ) -> Response {
         let kept = self.receive(&mut request, Some(peer));
         let mut response = problem.into_response();
         self.finish(&kept, Noted::default(), &mut response);
         response
     }
 
-    /// Written without `async`, so that only a request that is looked at more closely waits for anything, and nothing is kept of
-    /// the others.
-    fn admit<'e, B>(&'e self, request: &Request<B>) -> impl Future<Output = Admitted> + Send + use<'e, B> {
+    /// Written without `async`, so that only a request that is looked at more closely waits for
+    /// anything, and nothing is kept of the others.
+    fn admit<'e, B>(
+        &'e self,
+        request: &Request<B>,
+    ) -> impl Future<Output = Admitted> + Send + use<'e, B> {
         let Some(gate) = &self.shared.gate else { return Either::Left(ready(Ok(None))) };
         match gate.pass(request) {
             Passed::Decided(decided) => Either::Left(ready(decided)),
@@ -235,7 +260,8 @@ impl Edge {
     }
 
     fn client<B>(&self, request: &Request<B>, peer: Option<IpAddr>) -> Client {
-        let connection = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let connection =
+            || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let peer = peer.or_else(connection).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let headers = request.headers();
         Client {
@@ -273,13 +299,32 @@ impl Edge {
         let problem = render::problem_of(response);
         if let Some(problem) = &problem {
             if let Some(denial) = problem.denial {
-                tracing::info!(id = &*kept.id, method = kept.method, route, denial, "a token was not taken");
+                tracing::info!(
+                    id = &*kept.id,
+                    method = kept.method,
+                    route,
+                    denial,
+                    "a token was not taken"
+                );
             }
             if problem.code.status().is_server_error() {
                 let (code, cause) = (problem.code.as_str(), problem.cause.as_deref());
-                tracing::error!(id = &*kept.id, method = kept.method, route, code, cause, "a request failed");
+                tracing::error!(
+                    id = &*kept.id,
+                    method = kept.method,
+                    route,
+                    code,
+                    cause,
+                    "a request failed"
+                );
             }
-            render::write(problem, &kept.id, &self.shared.types, kept.wanted(noted.language), response);
+            render::write(
+                problem,
+                &kept.id,
+                &self.shared.types,
+                kept.wanted(noted.language),
+                response,
+            );
             if kept.is_head {
                 render::drop_body(response);
             }
@@ -291,7 +336,13 @@ impl Edge {
         self.report(kept, route, response.status(), problem.as_ref());
     }
 
-    fn report(&self, kept: &Kept, route: &'static str, status: StatusCode, problem: Option<&Problem>) {
+    fn report(
+        &self,
+        kept: &Kept,
+        route: &'static str,
+        status: StatusCode,
+        problem: Option<&Problem>,
+    ) {
         let Some(started) = kept.started else { return };
         let elapsed = started.elapsed();
         if let Some(observe) = &self.shared.observe {

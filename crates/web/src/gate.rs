@@ -19,7 +19,8 @@ pub struct Caller {
     pub is_service: bool,
 }
 
-/// Tells whose token a request shows. What a token says of itself lifts no limit before it was verified.
+/// Tells whose token a request shows. What a token says of itself lifts no limit before it was
+/// verified.
 pub trait Callers: Send + Sync + 'static {
     /// Whose it is, where the token was verified before. Never waits.
     fn known(&self, headers: &HeaderMap) -> Option<Caller>;
@@ -28,19 +29,19 @@ pub trait Callers: Send + Sync + 'static {
     fn verify<'h>(&'h self, headers: &'h HeaderMap) -> BoxFuture<'h, Option<Caller>>;
 }
 
-/// The limits of everybody: some paths have one of their own for each address, whoever calls; elsewhere a caller whose token is
-/// good has one, and an address that shows none has one.
+/// The limits of everybody: some paths have one of their own for each address, whoever calls;
+/// elsewhere a caller whose token is good has one, and an address that shows none has one.
 ///
-/// A request with a token that was not verified yet counts as one without. It is refused only after the token was looked at, so
-/// that nobody who shares an address with a flood is shut out by it.
+/// A request with a token that was not verified yet counts as one without. It is refused only after
+/// the token was looked at, so that nobody who shares an address with a flood is shut out by it.
 #[derive(Clone)]
 pub struct Gate {
     /// Where calls are counted.
     pub throttle: Arc<Throttle>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Paths with a limit of their own; the first that fits counts. One that ends in `*` stands for all that start like it.
-    /// [`Policy::FREE`] for what costs nothing, such as files from memory.
+    /// Paths with a limit of their own; the first that fits counts. One that ends in `*` stands for
+    /// all that start like it. [`Policy::FREE`] for what costs nothing, such as files from memory.
     pub paths: Vec<(&'static str, Policy)>,
     /// For other paths, where the call has no good token.
     pub strangers: Policy,
@@ -74,7 +75,9 @@ pub(crate) enum Passed {
 impl Gate {
     /// Counts `request` where one of the limits concerns it.
     pub(crate) fn pass<B>(&self, request: &Request<B>) -> Passed {
-        let Some(client) = request.extensions().get::<Client>() else { return Passed::Decided(Ok(None)) };
+        let Some(client) = request.extensions().get::<Client>() else {
+            return Passed::Decided(Ok(None));
+        };
         let of_address = |policy| self.throttle.check_ip(policy, client.ip, self.clock.monotonic());
         let path = request.uri().path();
         if let Some((_, policy)) = self.paths.iter().find(|(pattern, _)| fits(pattern, path)) {
@@ -91,7 +94,8 @@ impl Gate {
         }
     }
 
-    /// Counts a request with `headers` whose address may call no more, where its token is good; else it is refused with `problem`.
+    /// Counts a request with `headers` whose address may call no more, where its token is good;
+    /// else it is refused with `problem`.
     pub(crate) async fn look_closer(
         &self,
         headers: &HeaderMap,
@@ -103,7 +107,8 @@ impl Gate {
         }
     }
 
-    /// What is left is told once half of it is used: until then the headers would only make every answer longer.
+    /// What is left is told once half of it is used: until then the headers would only make every
+    /// answer longer.
     fn count(&self, caller: Caller) -> Result<Option<Allowance>, Problem> {
         let policy = if caller.is_service { self.services } else { self.accounts };
         let left = self.throttle.check(policy, caller.key, self.clock.monotonic())?;

@@ -16,12 +16,14 @@ const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// How long browsers are to come over TLS only (RFC 6797); told where the service is reached over TLS.
+/// How long browsers are to come over TLS only (RFC 6797); told where the service is reached over
+/// TLS.
 #[derive(Clone, Debug)]
 pub struct Hsts(Option<HeaderValue>);
 
 impl Hsts {
-    /// For so long, and for all names below the service's own too if `subdomains`. No time tells browsers nothing.
+    /// For so long, and for all names below the service's own too if `subdomains`. No time tells
+    /// browsers nothing.
     #[must_use]
     pub fn new(how_long: Duration, subdomains: bool) -> Self {
         let below = if subdomains { "; includeSubDomains" } else { "" };
@@ -48,8 +50,8 @@ impl GuardHeaders {
         Self { hsts: hsts.0.filter(|_| https) }
     }
 
-    /// Adds them to `headers`, but for those that a route has set itself: pages need another policy, pictures may be
-    /// embedded and kept.
+    /// Adds them to `headers`, but for those that a route has set itself: pages need another
+    /// policy, pictures may be embedded and kept.
     pub(crate) fn put(&self, id: &str, headers: &mut HeaderMap) {
         headers.reserve(10);
         headers.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);

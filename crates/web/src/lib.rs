@@ -1,4 +1,5 @@
-//! What every HTTP route shares: problems, bodies, replies, cursors, idempotency, throttling, OpenAPI.
+//! What every HTTP route shares: problems, bodies, replies, cursors, idempotency, throttling,
+//! OpenAPI.
 
 mod answer_headers;
 mod body;

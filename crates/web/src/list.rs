@@ -14,8 +14,8 @@ const MOST: u8 = 100;
 /// What is wrong with every other number of items.
 const OUTSIDE: Fault = Fault::OutOfRange { min: 1, max: MOST as u64 };
 
-/// For `deserialize_with`: the number of items of a page. Whatever number is out of range, the range that is told is that of pages
-/// and not that of the type.
+/// For `deserialize_with`: the number of items of a page. Whatever number is out of range, the
+/// range that is told is that of pages and not that of the type.
 pub fn page_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
     let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
@@ -67,7 +67,8 @@ pub struct List<T> {
 }
 
 impl<T: Serialize> List<T> {
-    /// The page as the answer to a request for `uri`, with a `Link` (RFC 8288) to the next one where there is one.
+    /// The page as the answer to a request for `uri`, with a `Link` (RFC 8288) to the next one
+    /// where there is one.
     #[must_use]
     pub fn reply(self, uri: &Uri) -> Response {
         let link = self.next_cursor.as_deref().and_then(|cursor| link(uri, cursor));
@@ -94,8 +95,8 @@ pub fn link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
 const PURPOSE: &str = "cursor";
 const TAG: usize = 16;
 
-/// A cursor for `position` in the list that `scope` (the caller, the list, its filters) names. It can't be made or changed by
-/// others, and is no good for another list.
+/// A cursor for `position` in the list that `scope` (the caller, the list, its filters) names. It
+/// can't be made or changed by others, and is no good for another list.
 #[must_use]
 pub fn seal_cursor(keys: &Keys, scope: &[&str], position: &str) -> String {
     let mut bytes = tag(keys, scope, position.as_bytes()).to_vec();
@@ -126,7 +127,10 @@ mod tests {
         let uri: Uri = "/v1/things?kind=a%20b&cursor=old&limit=2".parse().unwrap();
         let page = |next_cursor| List { items: vec![1, 2], next_cursor }.reply(&uri);
         let linked = page(Some("new".to_owned()));
-        assert_eq!(linked.headers()[LINK], "</v1/things?kind=a+b&limit=2&cursor=new>; rel=\"next\"");
+        assert_eq!(
+            linked.headers()[LINK],
+            "</v1/things?kind=a+b&limit=2&cursor=new>; rel=\"next\""
+        );
         assert!(!page(None).headers().contains_key(LINK));
     }
 
@@ -134,9 +138,15 @@ mod tests {
     fn a_cursor_is_good_only_for_its_own_list() {
         let keys = Keys::from_master(&[1; 32]);
         let cursor = seal_cursor(&keys, &["usr_1", "sessions"], "session/42");
-        assert_eq!(open_cursor(&keys, &["usr_1", "sessions"], &cursor).as_deref(), Some("session/42"));
+        assert_eq!(
+            open_cursor(&keys, &["usr_1", "sessions"], &cursor).as_deref(),
+            Some("session/42")
+        );
         assert_eq!(open_cursor(&keys, &["usr_2", "sessions"], &cursor), None);
-        assert_eq!(open_cursor(&Keys::from_master(&[2; 32]), &["usr_1", "sessions"], &cursor), None);
+        assert_eq!(
+            open_cursor(&Keys::from_master(&[2; 32]), &["usr_1", "sessions"], &cursor),
+            None
+        );
         assert_eq!(open_cursor(&keys, &["usr_1", "sessions"], "AAAA"), None);
     }
 }

@@ -15,8 +15,8 @@ pub struct Metric {
     pub told: Option<Told>,
 }
 
-/// What the figures of a metric look like. All forms are bounded before anything is counted, so that no caller can make
-/// them grow.
+/// What the figures of a metric look like. All forms are bounded before anything is counted, so
+/// that no caller can make them grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
     /// A number that only grows, for each value of a label.
@@ -30,7 +30,8 @@ pub enum Form {
     Histogram {
         /// The bounds, the smallest first.
         bounds: &'static [u64],
-        /// Amounts and bounds are counted in such parts of the unit that is shown: 100 where they are hundredths.
+        /// Amounts and bounds are counted in such parts of the unit that is shown: 100 where they
+        /// are hundredths.
         parts: u16,
     },
     /// A number that is set to what it is now.
@@ -42,8 +43,8 @@ pub enum Form {
 pub struct Told {
     /// The type of the events.
     pub event_type: &'static str,
-    /// Where in their data the label's value lies (RFC 6901). A list counts once for each text in it, an object once for each
-    /// of its names.
+    /// Where in their data the label's value lies (RFC 6901). A list counts once for each text in
+    /// it, an object once for each of its names.
     pub pointer: &'static str,
 }
 
@@ -65,12 +66,15 @@ impl Metric {
         Self { name, help, form: Form::Histogram { bounds, parts: 1 }, told: None }
     }
 
-    /// The same histogram, whose amounts and bounds are counted in such parts of the unit that is shown: 1000 for milliseconds, 100
-    /// for percent. What is shown has base units, as Prometheus wants it: seconds, bytes, ratios from 0 to 1.
+    /// The same histogram, whose amounts and bounds are counted in such parts of the unit that is
+    /// shown: 1000 for milliseconds, 100 for percent. What is shown has base units, as Prometheus
+    /// wants it: seconds, bytes, ratios from 0 to 1.
     #[must_use]
     pub const fn in_parts(self, parts: u16) -> Self {
         match self.form {
-            Form::Histogram { bounds, .. } => Self { form: Form::Histogram { bounds, parts }, ..self },
+            Form::Histogram { bounds, .. } => {
+                Self { form: Form::Histogram { bounds, parts }, ..self }
+            }
             Form::Counter { .. } | Form::Gauge => self,
         }
     }

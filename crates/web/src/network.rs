@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use http::HeaderMap;
 
-/// A block of addresses in CIDR notation (RFC 4632, RFC 4291): `10.0.0.0/8`, `2001:db8::/32`, or one address.
+/// A block of addresses in CIDR notation (RFC 4632, RFC 4291): `10.0.0.0/8`, `2001:db8::/32`, or
+/// one address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Network {
     address: IpAddr,
@@ -44,14 +45,15 @@ impl fmt::Display for Network {
 }
 
 impl Network {
-    /// Whether this is so large a part of the Internet that it can't be somebody's own: IPv4 blocks wider than /8, and IPv6 blocks
-    /// wider than /16 beyond the unique local addresses (RFC 4193).
+    /// Whether this is so large a part of the Internet that it can't be somebody's own: IPv4 blocks
+    /// wider than /8, and IPv6 blocks wider than /16 beyond the unique local addresses (RFC 4193).
     #[must_use]
     pub fn is_too_wide(&self) -> bool {
         match self.address {
             IpAddr::V4(_) => self.prefix < 8,
             IpAddr::V6(address) => {
-                let is_local = address.segments().first().is_some_and(|first| first & 0xfe00 == 0xfc00);
+                let is_local =
+                    address.segments().first().is_some_and(|first| first & 0xfe00 == 0xfc00);
                 self.prefix < if is_local { 7 } else { 16 }
             }
         }
@@ -74,10 +76,11 @@ impl Network {
     }
 }
 
-/// The client's address: `peer`, or, where that is a trusted proxy, the last address of `X-Forwarded-For` that is not one.
+/// The client's address: `peer`, or, where that is a trusted proxy, the last address of
+/// `X-Forwarded-For` that is not one.
 ///
-/// The header is read from the right, since every proxy appends whom it was called by and anything to the left of what a
-/// trusted one wrote may be made up.
+/// The header is read from the right, since every proxy appends whom it was called by and anything
+/// to the left of what a trusted one wrote may be made up.
 #[must_use]
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
@@ -132,7 +135,10 @@ mod tests {
     fn behind_trusted_proxies_the_last_untrusted_address_counts() {
         let proxies = ["10.0.0.0/8", "fd00::/8"];
         assert_eq!(seen("10.0.0.1", &["1.2.3.4, 203.0.113.9"], &proxies), ip("203.0.113.9"));
-        assert_eq!(seen("10.0.0.1", &["1.2.3.4, 203.0.113.9, 10.0.0.2"], &proxies), ip("203.0.113.9"));
+        assert_eq!(
+            seen("10.0.0.1", &["1.2.3.4, 203.0.113.9, 10.0.0.2"], &proxies),
+            ip("203.0.113.9")
+        );
         assert_eq!(seen("fd00::1", &["1.2.3.4", "203.0.113.9"], &proxies), ip("203.0.113.9"));
         assert_eq!(seen("::ffff:10.0.0.1", &["203.0.113.9:4711"], &proxies), ip("203.0.113.9"));
         assert_eq!(seen("10.0.0.1", &["[2001:db8::7]:443"], &proxies), ip("2001:db8::7"));

@@ -23,7 +23,8 @@ pub(crate) fn spare(known: Option<&HeaderValue>, response: &mut Response) {
     }
 }
 
-/// Weak comparison: a tag of ours that a proxy has weakened (because it compressed the body) still names the same.
+/// Weak comparison: a tag of ours that a proxy has weakened (because it compressed the body) still
+/// names the same.
 fn names(known: &HeaderValue, tag: &HeaderValue) -> bool {
     let strong = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
     let own = strong(tag.as_bytes());

@@ -16,8 +16,9 @@ use tower_service::Service;
 use crate::{Access, Idempotency, Scope};
 
 thread_local! {
-    /// The path of the route that was called last on this thread. The router calls the route within one poll of the edge's
-    /// future, which takes the note as soon as the poll ends: no request can see another's, and nothing is allocated.
+    /// The path of the route that was called last on this thread. The router calls the route within
+    /// one poll of the edge's future, which takes the note as soon as the poll ends: no request can
+    /// see another's, and nothing is allocated.
     static ROUTE: Cell<Option<&'static str>> = const { Cell::new(None) };
     static LANGUAGE: Cell<Option<Locale>> = const { Cell::new(None) };
 }
@@ -44,8 +45,8 @@ impl Noted {
     }
 }
 
-/// Notes the route's path, sets the limit of its body, has those who look at tokens of services know which scope is asked for, and
-/// sees to `Idempotency-Key`.
+/// Notes the route's path, sets the limit of its body, has those who look at tokens of services
+/// know which scope is asked for, and sees to `Idempotency-Key`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RouteLayer {
     pub(crate) path: &'static str,
@@ -100,8 +101,9 @@ where
             None => Either::Left(self.inner.call(request)),
             Some(idempotency) => {
                 let mut inner = self.inner.clone();
-                let handle =
-                    |request| async move { inner.call(request).await.unwrap_or_else(|never| match never {}) };
+                let handle = |request| async move {
+                    inner.call(request).await.unwrap_or_else(|never| match never {})
+                };
                 Either::Right(Box::pin(async { Ok(idempotency.answer(request, handle).await) }))
             }
         }

@@ -67,9 +67,11 @@ codes! {
     ChallengeEnded "challenge_ended" UNAUTHORIZED "The sign-in has to start anew";
     /// Signed in, but not allowed.
     Forbidden "forbidden" FORBIDDEN "This is not allowed";
-    /// Too many wrong one-time passwords in a row: another mail has a long code, which is always taken.
+    /// Too many wrong one-time passwords in a row: another mail has a long code, which is always
+    /// taken.
     OtpClosed "otp_closed" FORBIDDEN "Six digits are not taken any more";
-    /// So many codes of the authenticator were wrong that none is looked at until its owner shows otherwise who they are.
+    /// So many codes of the authenticator were wrong that none is looked at until its owner shows
+    /// otherwise who they are.
     FactorClosed "factor_closed" FORBIDDEN "No more codes of the authenticator are taken";
     /// Signed in, but who it is has to be shown anew: `POST /auth/reauthenticate`.
     ReauthenticationRequired "reauthentication_required" FORBIDDEN "Please confirm that it is you";
@@ -126,7 +128,8 @@ pub struct Problem {
     pub allowance: Option<Box<Allowance>>,
     /// Why, for the log alone, which has it under the request's id.
     pub cause: Option<Box<str>>,
-    /// Why the caller's token is not taken (RFC 6750 §3): told in `WWW-Authenticate`, and in the log.
+    /// Why the caller's token is not taken (RFC 6750 §3): told in `WWW-Authenticate`, and in the
+    /// log.
     pub denial: Option<&'static str>,
 }
 
@@ -214,7 +217,8 @@ impl Problem {
         self
     }
 
-    /// The caller's token is not taken, because of what `denial` says: printable text without quotes.
+    /// The caller's token is not taken, because of what `denial` says: printable text without
+    /// quotes.
     #[must_use]
     pub fn denied(denial: &'static str) -> Self {
         Self { denial: Some(denial), ..Self::unauthenticated() }
@@ -237,7 +241,9 @@ impl From<StoreError> for Problem {
                 Self::new(Code::Unavailable, Detail::StoreDown).retry_after(1).because(error)
             }
             StoreError::Corrupt(_) | StoreError::Newer(_) => {
-                Self::new(Code::Unavailable, Detail::StoredUnreadable).retry_after(60).because(error)
+                Self::new(Code::Unavailable, Detail::StoredUnreadable)
+                    .retry_after(60)
+                    .because(error)
             }
             StoreError::Limit(_) => Self::internal().because(error),
         }
@@ -248,7 +254,9 @@ impl<E: Into<Self>> From<Refused<E>> for Problem {
     fn from(refused: Refused<E>) -> Self {
         match refused {
             Refused::Rule(refusal) => refusal.into(),
-            Refused::Actor => Self::denied("The session has ended, or the account does not work at present"),
+            Refused::Actor => {
+                Self::denied("The session has ended, or the account does not work at present")
+            }
         }
     }
 }
@@ -262,8 +270,8 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Carries the problem as an extension: the [`crate::Edge`] around all routes writes the body, since it knows the
-    /// request's id and what the caller accepts.
+    /// Carries the problem as an extension: the [`crate::Edge`] around all routes writes the body,
+    /// since it knows the request's id and what the caller accepts.
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
         response.extensions_mut().insert(self);

@@ -15,8 +15,8 @@ use tokio::sync::Notify;
 
 use crate::Limits;
 
-/// What one connection has done so far. Bytes that are read don't count: a head that trickles in is no progress, and a body
-/// has its own deadline.
+/// What one connection has done so far. Bytes that are read don't count: a head that trickles in is
+/// no progress, and a body has its own deadline.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     begun: AtomicU64,
@@ -42,10 +42,15 @@ impl Progress {
     pub(crate) fn patience(&self, limits: Limits) -> Patience {
         let tick = limits.head_timeout.as_millis().max(1);
         let ticks = limits.idle_timeout.as_millis().div_ceil(tick);
-        Patience { ticks: u32::try_from(ticks).unwrap_or(u32::MAX).max(1), idle: 0, seen: self.total() }
+        Patience {
+            ticks: u32::try_from(ticks).unwrap_or(u32::MAX).max(1),
+            idle: 0,
+            seen: self.total(),
+        }
     }
 
-    /// Where it comes among those that may go to make room, the least first; `None` where it is being served.
+    /// Where it comes among those that may go to make room, the least first; `None` where it is
+    /// being served.
     pub(crate) fn spared_first(&self) -> Option<(bool, Reverse<u32>)> {
         let is_served = self.is_busy() || self.sending.load(Ordering::Relaxed) > 0;
         if is_served || self.is_asked() {
@@ -99,7 +104,8 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// Longer answers than this, and those that nobody knows the length of, are still being sent when the handler is done.
+/// Longer answers than this, and those that nobody knows the length of, are still being sent when
+/// the handler is done.
 const SENT_AT_ONCE: u64 = 64 * 1024;
 
 /// `body`, which keeps its connection from being asked to go while it is being sent.

@@ -1,4 +1,5 @@
-//! The one form in which problems leave the house (RFC 9457, with the members that existing clients read).
+//! The one form in which problems leave the house (RFC 9457, with the members that existing clients
+//! read).
 
 use axum::body::Body;
 use axum::response::Response;
@@ -63,7 +64,8 @@ fn quality(parameter: &str) -> Option<f32> {
     name.trim().eq_ignore_ascii_case("q").then_some(weight.unwrap_or(0.0))
 }
 
-/// The problem that `response` stands for: the one a handler gave, or what axum's own refusals mean in our table.
+/// The problem that `response` stands for: the one a handler gave, or what axum's own refusals mean
+/// in our table.
 pub(crate) fn problem_of(response: &mut Response) -> Option<Problem> {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         return Some(problem);
@@ -107,7 +109,13 @@ pub(crate) fn method_not_allowed() -> Problem {
 }
 
 /// Writes `problem` into `response`, whose other headers (`Allow`, `WWW-Authenticate`, …) stay.
-pub(crate) fn write(problem: &Problem, id: &str, types: &str, form: Wanted, response: &mut Response) {
+pub(crate) fn write(
+    problem: &Problem,
+    id: &str,
+    types: &str,
+    form: Wanted,
+    response: &mut Response,
+) {
     let status = problem.code.status();
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -73,7 +73,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub struct Ready {
     /// The body.
     pub bytes: Bytes,
-    /// Its entity tag: a hash of the body, so that it tells nothing about what the body does not show.
+    /// Its entity tag: a hash of the body, so that it tells nothing about what the body does not
+    /// show.
     pub etag: HeaderValue,
 }
 
@@ -84,11 +85,15 @@ impl Ready {
         let bytes = bytes.into();
         let hash = ring::digest::digest(&ring::digest::SHA256, &bytes);
         let etag = format!("\"{}\"", base64url(hash.as_ref().split_at(12).0));
-        Self { etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\"")), bytes }
+        Self {
+            etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            bytes,
+        }
     }
 
-    /// A body of JSON that shows version `version` of something which may be written with `If-Match`. Its tag holds the
-    /// version, so that a part of the body that changes by itself does not make a write stale.
+    /// A body of JSON that shows version `version` of something which may be written with
+    /// `If-Match`. Its tag holds the version, so that a part of the body that changes by itself
+    /// does not make a write stale.
     #[must_use]
     pub fn versioned(self, version: u64) -> Self {
         let tag = self.etag.to_str().unwrap_or_default().trim_matches('"');
@@ -115,7 +120,8 @@ impl IfMatch {
     pub fn check(&self, version: u64) -> Result<(), Problem> {
         let is_for = |tag: &str| {
             let opaque = tag.trim().trim_matches('"');
-            opaque == "*" || opaque.split('-').next().and_then(|number| number.parse().ok()) == Some(version)
+            opaque == "*"
+                || opaque.split('-').next().and_then(|number| number.parse().ok()) == Some(version)
         };
         match &self.0 {
             Some(given) if !given.to_str().is_ok_and(|list| list.split(',').any(is_for)) => {
@@ -134,9 +140,11 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// Whether the list of entity tags `given` names `etag`, or everything; weak tags count (RFC 9110 §13.1.2).
+/// Whether the list of entity tags `given` names `etag`, or everything; weak tags count (RFC 9110
+/// §13.1.2).
 fn names(given: &HeaderValue, etag: &HeaderValue) -> bool {
-    let matches =
-        |tag: &str| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes();
+    let matches = |tag: &str| {
+        tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
+    };
     given == etag || given.to_str().is_ok_and(|list| list.split(',').any(|tag| matches(tag.trim())))
 }

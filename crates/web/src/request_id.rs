@@ -8,7 +8,8 @@ use selfsame_basics::Random;
 
 const LONGEST: usize = 64;
 
-/// Makes request ids: 16 hexadecimal digits, none twice in 2^64, without asking a random generator every time.
+/// Makes request ids: 16 hexadecimal digits, none twice in 2^64, without asking a random generator
+/// every time.
 #[derive(Debug)]
 pub(crate) struct RequestIds(AtomicU64);
 
@@ -24,7 +25,8 @@ impl RequestIds {
     }
 
     fn next(&self) -> Arc<str> {
-        // SplitMix64 maps the counter one to one, so that ids neither repeat nor show how many requests there were.
+        // SplitMix64 maps the counter one to one, so that ids neither repeat nor show how many
+        // requests there were.
         let mut z = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

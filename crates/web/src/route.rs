@@ -1,4 +1,5 @@
-//! Routes as values: the router, OpenAPI, and the tests of coverage and of refusal all read the same list.
+//! Routes as values: the router, OpenAPI, and the tests of coverage and of refusal all read the
+//! same list.
 
 use std::fmt;
 
@@ -32,8 +33,8 @@ pub enum Access {
     Operator(&'static str),
 }
 
-/// What a service's token needs for the route that a request is for: in the request's extensions, so that it is looked at before
-/// anything else of the request is.
+/// What a service's token needs for the route that a request is for: in the request's extensions,
+/// so that it is looked at before anything else of the request is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scope(pub &'static str);
 
@@ -103,7 +104,8 @@ pub struct Route<S> {
     pub problems: Vec<Code>,
     /// Headers that its answers may have, beyond those that any may have: their names and meanings.
     pub sends: Vec<(&'static str, &'static str)>,
-    /// Whether its answers have an entity tag although they are not in the envelope, where all have one.
+    /// Whether its answers have an entity tag although they are not in the envelope, where all have
+    /// one.
     pub is_tagged: bool,
     handler: MethodRouter<S>,
 }
@@ -142,17 +144,29 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     }
 
     /// A route for GET (and so for HEAD).
-    pub fn get<H: Handler<T, S>, T: 'static>(path: &'static str, summary: &'static str, handler: H) -> Self {
+    pub fn get<H: Handler<T, S>, T: 'static>(
+        path: &'static str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         Self::new(Method::GET, MethodFilter::GET, path, summary, handler)
     }
 
     /// A route for POST.
-    pub fn post<H: Handler<T, S>, T: 'static>(path: &'static str, summary: &'static str, handler: H) -> Self {
+    pub fn post<H: Handler<T, S>, T: 'static>(
+        path: &'static str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         Self::new(Method::POST, MethodFilter::POST, path, summary, handler)
     }
 
     /// A route for PUT.
-    pub fn put<H: Handler<T, S>, T: 'static>(path: &'static str, summary: &'static str, handler: H) -> Self {
+    pub fn put<H: Handler<T, S>, T: 'static>(
+        path: &'static str,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
         Self::new(Method::PUT, MethodFilter::PUT, path, summary, handler)
     }
 
@@ -244,7 +258,12 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
     /// Answers `status` with `{"success":true,"data":T}`.
     #[must_use]
-    pub fn answers<T: JsonSchema>(mut self, status: u16, description: &'static str, example: Value) -> Self {
+    pub fn answers<T: JsonSchema>(
+        mut self,
+        status: u16,
+        description: &'static str,
+        example: Value,
+    ) -> Self {
         let content = Content {
             media_type: "application/json",
             schema: Some(SchemaGenerator::subschema_for::<T>),
@@ -256,7 +275,12 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
     /// Answers `status` with a body that is not in the envelope, or with none.
     #[must_use]
-    pub fn answers_bare(mut self, status: u16, description: &'static str, content: Option<Content>) -> Self {
+    pub fn answers_bare(
+        mut self,
+        status: u16,
+        description: &'static str,
+        content: Option<Content>,
+    ) -> Self {
         self.answers.push(Answer { status, description, content, enveloped: false });
         self
     }
@@ -290,7 +314,8 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 
     /// Adds it to `router`.
     pub fn mount(self, router: Router<S>) -> Router<S> {
-        let layer = RouteLayer { path: self.path, access: self.access, body_limit: self.body_limit };
+        let layer =
+            RouteLayer { path: self.path, access: self.access, body_limit: self.body_limit };
         router.route(self.path, self.handler.route_layer(layer))
     }
 }
@@ -298,7 +323,8 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
 impl<S> Route<S> {
     /// What is read has an entity tag, and the edge compares it with the caller's.
     pub(crate) fn has_entity_tag(&self) -> bool {
-        let is_tagged = |answer: &Answer| answer.status == 200 && (answer.enveloped || self.is_tagged);
+        let is_tagged =
+            |answer: &Answer| answer.status == 200 && (answer.enveloped || self.is_tagged);
         self.method == Method::GET && self.answers.iter().any(is_tagged)
     }
 
@@ -325,8 +351,8 @@ pub struct Feature<S: 'static> {
     pub duties: &'static [Duty<S>],
 }
 
-/// Something that a feature does because of an event: at least once for each, in order for each user, so it must be
-/// idempotent. [`Failure`] says whether it is tried again.
+/// Something that a feature does because of an event: at least once for each, in order for each
+/// user, so it must be idempotent. [`Failure`] says whether it is tried again.
 pub struct Duty<S> {
     /// Names its to-dos. Never changed.
     pub name: &'static str,

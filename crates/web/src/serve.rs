@@ -28,15 +28,18 @@ const LEAST_BUFFER: usize = 8 * 1024;
 pub struct Limits {
     /// So many connections at once; for others idle ones make room, or they wait to be accepted.
     pub connections: usize,
-    /// So many of them from one address (IPv6: one /64) that is no trusted proxy's; more are closed at once.
+    /// So many of them from one address (IPv6: one /64) that is no trusted proxy's; more are closed
+    /// at once.
     pub connections_of_one: usize,
     /// So many headers of a request; more are answered with 431.
     pub headers: usize,
     /// So many bytes for all headers of a request; more are answered with 431.
     pub header_bytes: usize,
-    /// A new connection must have sent the head of its first request within this time, at most twice as long.
+    /// A new connection must have sent the head of its first request within this time, at most
+    /// twice as long.
     pub head_timeout: Duration,
-    /// A connection that sends and is sent nothing for this time is closed, at most one `head_timeout` later.
+    /// A connection that sends and is sent nothing for this time is closed, at most one
+    /// `head_timeout` later.
     pub idle_timeout: Duration,
     /// When the server stops, requests that are being answered have this long to finish.
     pub drain_timeout: Duration,
@@ -50,7 +53,8 @@ impl Default for Limits {
             headers: 64,
             header_bytes: 16 * 1024,
             head_timeout: Duration::from_secs(15),
-            // Longer than the 60 s for which common load balancers keep connections: they, not we, should close first.
+            // Longer than the 60 s for which common load balancers keep connections: they, not we,
+            // should close first.
             idle_timeout: Duration::from_secs(75),
             drain_timeout: Duration::from_secs(20),
         }
@@ -64,12 +68,20 @@ enum Phase {
     Gone,
 }
 
-/// Serves `edge` on `listener` until `shutdown` resolves; then takes no more connections, lets requests finish, and
-/// returns when all have, or after [`Limits::drain_timeout`].
-pub async fn serve(listener: TcpListener, edge: Edge, limits: Limits, shutdown: impl Future<Output = ()>) {
+/// Serves `edge` on `listener` until `shutdown` resolves; then takes no more connections, lets
+/// requests finish, and returns when all have, or after [`Limits::drain_timeout`].
+pub async fn serve(
+    listener: TcpListener,
+    edge: Edge,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) {
     let (phase, watcher) = watch::channel(Phase::Serving);
-    let connections =
-        Connections::new(limits.connections, limits.connections_of_one, edge.trusted_proxies().to_vec());
+    let connections = Connections::new(
+        limits.connections,
+        limits.connections_of_one,
+        edge.trusted_proxies().to_vec(),
+    );
     let server = Server { edge, limits, phase: watcher };
     tokio::select! {
         () = accept_all(&listener, &server, &connections) => {}
@@ -117,7 +129,13 @@ async fn refused(error: &std::io::Error) {
 }
 
 impl Server {
-    async fn connection(self, stream: TcpStream, peer: SocketAddr, progress: Arc<Progress>, seat: Seat) {
+    async fn connection(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        progress: Arc<Progress>,
+        seat: Seat,
+    ) {
         // Answers are written whole: waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
         let (edge, noted) = (&self.edge, &progress);
@@ -133,7 +151,8 @@ impl Server {
         let io = TokioIo::new(Watched::new(stream, Arc::clone(&progress)));
         let mut builder = http1::Builder::new();
         builder.max_headers(self.limits.headers).max_header_size(self.limits.header_bytes);
-        // A head that does not fit is refused in any case; a body is taken out of the buffer as it comes.
+        // A head that does not fit is refused in any case; a body is taken out of the buffer as it
+        // comes.
         builder.max_buf_size(self.limits.header_bytes.max(LEAST_BUFFER));
         let connection = pin!(builder.serve_connection(io, service));
         drive(connection, &progress, self.limits, self.phase.clone()).await;
@@ -157,7 +176,8 @@ fn of_host() -> Problem {
 
 /// Runs `connection` to its end, to its idle timeout, or to the end of the server.
 ///
-/// hyper's own timeout for headers starts a timer for every request; this one looks at a counter now and then.
+/// hyper's own timeout for headers starts a timer for every request; this one looks at a counter
+/// now and then.
 async fn drive<S>(
     mut connection: Pin<&mut http1::Connection<TokioIo<Watched<TcpStream>>, S>>,
     progress: &Progress,
@@ -167,7 +187,8 @@ async fn drive<S>(
     S: hyper::service::HttpService<Incoming, ResBody = axum::body::Body>,
     S::Error: Into<axum::BoxError>,
 {
-    let mut ticks = interval_at(tokio::time::Instant::now() + limits.head_timeout, limits.head_timeout);
+    let mut ticks =
+        interval_at(tokio::time::Instant::now() + limits.head_timeout, limits.head_timeout);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut patience = progress.patience(limits);
     loop {

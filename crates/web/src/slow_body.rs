@@ -9,7 +9,8 @@ use bytes::{Buf, Bytes};
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-/// How many bytes a second a slow client must manage: every so many bytes that arrive give it one second more.
+/// How many bytes a second a slow client must manage: every so many bytes that arrive give it one
+/// second more.
 const BYTES_A_SECOND: u64 = 8 * 1024;
 
 /// The body did not arrive in time.
@@ -24,9 +25,11 @@ impl fmt::Display for TooSlow {
 
 impl std::error::Error for TooSlow {}
 
-/// Ends `body` with [`TooSlow`] when it takes longer than `patience` plus one second for every 8 kB that arrived.
+/// Ends `body` with [`TooSlow`] when it takes longer than `patience` plus one second for every 8 kB
+/// that arrived.
 ///
-/// The timer is only made when the body is waited for: a small body comes with the head and costs none.
+/// The timer is only made when the body is waited for: a small body comes with the head and costs
+/// none.
 pub(crate) struct SlowBody<B> {
     body: B,
     patience: Duration,
@@ -41,7 +44,8 @@ impl<B> SlowBody<B> {
     }
 
     fn is_late(&mut self, context: &mut Context<'_>) -> bool {
-        let deadline = self.started + self.patience + Duration::from_secs(self.received / BYTES_A_SECOND);
+        let deadline =
+            self.started + self.patience + Duration::from_secs(self.received / BYTES_A_SECOND);
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         if timer.deadline() != deadline {
             timer.as_mut().reset(deadline);
@@ -85,5 +89,6 @@ where
 
 /// Whether `error`, or what it came from, says [`TooSlow`].
 pub(crate) fn is_too_slow(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<TooSlow>)
+    std::iter::successors(Some(error), |error| error.source())
+        .any(<dyn std::error::Error>::is::<TooSlow>)
 }

@@ -1,8 +1,9 @@
 //! How often somebody may do something.
 //!
-//! The algorithm is GCRA (ITU-T I.371): one number for each key, the time at which all of its allowance is back. What is kept
-//! is bounded and in this process alone: with several nodes a caller has the allowance of each. What must hold across
-//! nodes (tries of a one-time password) is counted in records.
+//! The algorithm is GCRA (ITU-T I.371): one number for each key, the time at which all of its
+//! allowance is back. What is kept is bounded and in this process alone: with several nodes a
+//! caller has the allowance of each. What must hold across nodes (tries of a one-time password) is
+//! counted in records.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash};
@@ -90,14 +91,15 @@ const WAYS: usize = 8;
 #[derive(Clone, Copy, Default)]
 struct Slot {
     key: u64,
-    /// When all allowance is back, in nanoseconds of the monotonic clock; what lies in the past is as good as empty.
+    /// When all allowance is back, in nanoseconds of the monotonic clock; what lies in the past is
+    /// as good as empty.
     full_at: u64,
 }
 
 /// Remembers who did what how often, for a fixed number of callers.
 ///
-/// Keys hash into sets of eight; where a ninth comes, the one that is nearest to its full allowance is forgotten. The hash
-/// is keyed, so that nobody can aim at somebody else's set.
+/// Keys hash into sets of eight; where a ninth comes, the one that is nearest to its full allowance
+/// is forgotten. The hash is keyed, so that nobody can aim at somebody else's set.
 pub struct Throttle {
     sets: Box<[Mutex<[Slot; WAYS]>]>,
     hasher: RandomState,
@@ -124,8 +126,14 @@ impl Throttle {
         Self { sets: (0..sets).map(|_| Mutex::default()).collect(), hasher: RandomState::new() }
     }
 
-    /// Takes one of what `key` (a user, an address, anything) may do under `policy`, or refuses with `rate_limited`.
-    pub fn check(&self, policy: Policy, key: impl Hash, now: MonotonicTime) -> Result<Allowance, Problem> {
+    /// Takes one of what `key` (a user, an address, anything) may do under `policy`, or refuses
+    /// with `rate_limited`.
+    pub fn check(
+        &self,
+        policy: Policy,
+        key: impl Hash,
+        now: MonotonicTime,
+    ) -> Result<Allowance, Problem> {
         if policy.limit == 0 {
             return Ok(Allowance { policy, remaining: u32::MAX, reset: 0 });
         }
@@ -147,8 +155,14 @@ impl Throttle {
         }
     }
 
-    /// Takes one of what the client at `ip` may do under `policy`; the addresses of one IPv6 /64 count as one.
-    pub fn check_ip(&self, policy: Policy, ip: IpAddr, now: MonotonicTime) -> Result<Allowance, Problem> {
+    /// Takes one of what the client at `ip` may do under `policy`; the addresses of one IPv6 /64
+    /// count as one.
+    pub fn check_ip(
+        &self,
+        policy: Policy,
+        ip: IpAddr,
+        now: MonotonicTime,
+    ) -> Result<Allowance, Problem> {
         self.check(policy, household(ip), now)
     }
 
@@ -176,7 +190,11 @@ fn allowance(policy: Policy, used: u64) -> Allowance {
     let interval = policy.interval();
     let burst = interval.saturating_mul(u64::from(policy.limit));
     let remaining = (burst - used) / interval;
-    Allowance { policy, remaining: u32::try_from(remaining).unwrap_or(u32::MAX), reset: seconds(used) }
+    Allowance {
+        policy,
+        remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+        reset: seconds(used),
+    }
 }
 
 fn refusal(policy: Policy, wait: u64, used: u64) -> Problem {
@@ -191,10 +209,13 @@ fn seconds(nanos: u64) -> u64 {
     nanos.div_ceil(1_000_000_000)
 }
 
-/// Who shares one allowance: an IPv4 address, or an IPv6 /64, which is what one customer gets at least (RFC 6177).
+/// Who shares one allowance: an IPv4 address, or an IPv6 /64, which is what one customer gets at
+/// least (RFC 6177).
 pub(crate) fn household(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX))),
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)))
+        }
         v4 @ IpAddr::V4(_) => v4,
     }
 }
@@ -241,7 +262,8 @@ mod tests {
 
     #[test]
     fn keys_and_policies_do_not_touch_each_other() {
-        let (throttle, other) = (Throttle::new(64), Policy::new("other", 5, Duration::from_mins(1)));
+        let (throttle, other) =
+            (Throttle::new(64), Policy::new("other", 5, Duration::from_mins(1)));
         (0..5).for_each(|_| drop(throttle.check(POLICY, "a", at(0))));
         assert!(throttle.check(POLICY, "a", at(0)).is_err());
         assert_eq!(throttle.check(POLICY, "b", at(0)).unwrap().remaining, 4);
@@ -251,7 +273,8 @@ mod tests {
     #[test]
     fn one_ipv6_household_shares_and_neighbours_do_not() {
         let throttle = Throttle::new(64);
-        let check = |ip: &str| throttle.check_ip(POLICY, ip.parse().unwrap(), at(0)).unwrap().remaining;
+        let check =
+            |ip: &str| throttle.check_ip(POLICY, ip.parse().unwrap(), at(0)).unwrap().remaining;
         assert_eq!(check("2001:db8:1:2::1"), 4);
         assert_eq!(check("2001:db8:1:2:ffff::9"), 3);
         assert_eq!(check("2001:db8:1:3::1"), 4);

@@ -1,5 +1,6 @@
-//! The span of a request: what an OpenTelemetry collector gets to see of it. Where nobody traces there is none, and asking
-//! for it costs a look at a flag. It never holds a path, a query, an address or who asked.
+//! The span of a request: what an OpenTelemetry collector gets to see of it. Where nobody traces
+//! there is none, and asking for it costs a look at a flag. It never holds a path, a query, an
+//! address or who asked.
 
 use http::{HeaderMap, StatusCode};
 use tracing::Span;
@@ -7,15 +8,22 @@ use tracing::field::Empty;
 
 /// What spans of requests can't be told through `tracing`.
 pub trait Trace: Send + Sync {
-    /// Makes the new `span` part of the trace that `headers` name (W3C Trace Context), where they name one.
+    /// Makes the new `span` part of the trace that `headers` name (W3C Trace Context), where they
+    /// name one.
     fn continue_from(&self, span: &Span, headers: &HeaderMap);
 
     /// Gives `span` another name.
     fn rename(&self, span: &Span, name: String);
 }
 
-/// The span of the request with `id`. Its fields are named as in OpenTelemetry's semantic conventions for HTTP servers.
-pub(crate) fn begin(trace: Option<&dyn Trace>, method: &str, id: &str, headers: &HeaderMap) -> Span {
+/// The span of the request with `id`. Its fields are named as in OpenTelemetry's semantic
+/// conventions for HTTP servers.
+pub(crate) fn begin(
+    trace: Option<&dyn Trace>,
+    method: &str,
+    id: &str,
+    headers: &HeaderMap,
+) -> Span {
     let Some(trace) = trace else { return Span::none() };
     let span = tracing::info_span!(
         target: "traces",

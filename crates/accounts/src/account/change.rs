@@ -53,7 +53,8 @@ pub(super) async fn change(
     address.counted(app, caller.change_or(app, &keys, rule).await)
 }
 
-/// Changes the caller's personal data and profile at once: both or, where any field is wrong, neither.
+/// Changes the caller's personal data and profile at once: both or, where any field is wrong,
+/// neither.
 pub(super) async fn change_both(
     app: &App,
     caller: &SignedIn,
@@ -66,13 +67,18 @@ pub(super) async fn change_both(
     let rule = |loaded: &Loaded| {
         let held = Held::of(app, caller.id(), loaded.get(&personal_key)?)?;
         let shown: Profile = loaded.get(&profile_key)?.ok_or_else(Problem::not_found)?;
-        let (changes, shown, mut errors) = match profile_updated(caller.id(), &shown, profile, loaded.now()) {
-            Ok(None) => (Changes::none(), shown, Vec::new()),
-            Ok(Some((after, told))) => (put_profile(told, caller.id(), &after), after, Vec::new()),
-            Err(problem) => (Changes::none(), shown, problem.errors),
-        };
+        let (changes, shown, mut errors) =
+            match profile_updated(caller.id(), &shown, profile, loaded.now()) {
+                Ok(None) => (Changes::none(), shown, Vec::new()),
+                Ok(Some((after, told))) => {
+                    (put_profile(told, caller.id(), &after), after, Vec::new())
+                }
+                Err(problem) => (Changes::none(), shown, problem.errors),
+            };
         match applied(app, caller, held, account, changes)? {
-            Ok((changes, held)) if errors.is_empty() => address.begin(changes, loaded, (held, shown)),
+            Ok((changes, held)) if errors.is_empty() => {
+                address.begin(changes, loaded, (held, shown))
+            }
             Ok(_) => Err(Problem::faults(errors).into()),
             Err(wrong) => {
                 errors.extend(wrong.into_iter().map(&pointing));
@@ -87,7 +93,8 @@ pub(super) async fn change_both(
 struct Readdressing(Option<Beginning>);
 
 impl Readdressing {
-    /// Whoever wants another address has to have shown who they are, as in `POST /auth/profile/email/initiate`.
+    /// Whoever wants another address has to have shown who they are, as in
+    /// `POST /auth/profile/email/initiate`.
     async fn of(app: &App, caller: &SignedIn, update: &AccountUpdate) -> Result<Self, Problem> {
         let wanted = rule::wanted(&update.email, caller.person.account.email.as_ref());
         // What is wrong with an address is said together with what is wrong with other fields.

@@ -1,7 +1,7 @@
 //! Countries, as ISO 3166-1 codes them.
 
-/// The 249 alpha-2 codes that are assigned, in order; from `iso3166.tab` of the IANA time zone database, which is in the public
-/// domain.
+/// The 249 alpha-2 codes that are assigned, in order; from `iso3166.tab` of the IANA time zone
+/// database, which is in the public domain.
 const CODES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT \
     BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH \
     ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT \

@@ -6,7 +6,8 @@ use selfsame_events::Fact;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// `user.account_updated`. Names, numbers and addresses are nobody else's, so it says which have changed and not to what.
+/// `user.account_updated`. Names, numbers and addresses are nobody else's, so it says which have
+/// changed and not to what.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AccountUpdated {

@@ -17,7 +17,8 @@ pub(super) struct UserUpdate {
     /// The family name, up to 50 characters.
     #[serde(default)]
     last_name: Patch<String>,
-    /// A phone number: in international form, or as one dials it in `phoneCountry`. At most 40 characters.
+    /// A phone number: in international form, or as one dials it in `phoneCountry`. At most 40
+    /// characters.
     #[serde(default)]
     phone: Patch<String>,
     /// The country (ISO 3166-1 alpha-2) in which `phone` is dialled so; without it, `country`.
@@ -41,7 +42,8 @@ pub(super) struct UserUpdate {
     /// ISO 3166-1 alpha-2, e.g. `DE`.
     #[serde(default)]
     country: Patch<String>,
-    /// Another one than the present gets a code, and waits as `pendingEmail` until that is given back. Can't be cleared.
+    /// Another one than the present gets a code, and waits as `pendingEmail` until that is given
+    /// back. Can't be cleared.
     #[serde(default)]
     email: Patch<String>,
     /// What others see one called, 1 to 50 characters. Can't be cleared.

@@ -12,7 +12,11 @@ use super::rule::AccountUpdate;
 use super::view::{AccountView, Sources, UserView, account_example, user_example};
 use crate::{Shared, SignedIn};
 
-async fn get(State(app): State<Shared>, caller: SignedIn, headers: HeaderMap) -> Result<Response, Problem> {
+async fn get(
+    State(app): State<Shared>,
+    caller: SignedIn,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let held = Held::load(&app, caller.id()).await?;
     Ok(respond(&Sources::of(&app, &caller, held).await?, &headers))
 }

@@ -1,6 +1,8 @@
-//! The private side of a person for themselves: what they are called, how they are reached, and where they live.
+//! The private side of a person for themselves: what they are called, how they are reached, and
+//! where they live.
 //!
-//! Contact data is sealed at rest, and no event holds it: what is told is which fields have changed.
+//! Contact data is sealed at rest, and no event holds it: what is told is which fields have
+//! changed.
 
 mod change;
 mod country;

@@ -12,7 +12,8 @@ use super::record::Phone;
 /// More than any number has with its punctuation; bounds the work of reading it.
 const LONGEST: usize = 40;
 
-/// The number that `text` stands for. Without the `+` of an international number it is read as one dials it in that country.
+/// The number that `text` stands for. Without the `+` of an international number it is read as one
+/// dials it in that country.
 pub(super) fn read(text: &str, dialled_in: Option<&str>) -> Result<Phone, Fault> {
     let text = &*with_ascii_digits(text.trim());
     let is_international = text.starts_with(['+', '\u{ff0b}']);
@@ -28,11 +29,12 @@ pub(super) fn read(text: &str, dialled_in: Option<&str>) -> Result<Phone, Fault>
     Ok(Phone { number: number.format().mode(Mode::E164).to_string(), country })
 }
 
-/// The country of the number. Countries that share a code are told apart by the first digits; where those do not tell, as with
-/// Italy's leading zeros, it is the one that the code is named after.
+/// The country of the number. Countries that share a code are told apart by the first digits; where
+/// those do not tell, as with Italy's leading zeros, it is the one that the code is named after.
 fn home(number: &PhoneNumber) -> Option<String> {
     let told = number.country().id().map(|id| id.as_ref().to_owned());
-    let named_after = || DATABASE.region(&number.country().code())?.first().copied().and_then(country);
+    let named_after =
+        || DATABASE.region(&number.country().code())?.first().copied().and_then(country);
     told.or_else(named_after)
 }
 
@@ -70,7 +72,11 @@ mod tests {
             ("+33 1 42 68 53 00", Some("DE"), "+33142685300", Some("FR")),
             ("+800 1234 5678", None, "+80012345678", None),
         ] {
-            assert_eq!(e164(text, country), Ok((number.to_owned(), theirs.map(str::to_owned))), "{text}");
+            assert_eq!(
+                e164(text, country),
+                Ok((number.to_owned(), theirs.map(str::to_owned))),
+                "{text}"
+            );
         }
     }
 

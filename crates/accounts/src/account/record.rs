@@ -36,7 +36,8 @@ impl Personal {
         version: u64,
         data: &PersonalData,
     ) -> Result<Self, StoreError> {
-        let plain = serde_json::to_vec(data).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let plain =
+            serde_json::to_vec(data).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let sealed = keys.seal(PURPOSE, user.as_str().as_bytes(), &plain, random);
         Ok(Self { version, sealed: base64url(sealed) })
     }
@@ -44,7 +45,8 @@ impl Personal {
     /// What [`Personal::seal`] was given for `user`.
     pub(super) fn open(&self, keys: &Keys, user: &UserId) -> Result<PersonalData, StoreError> {
         let bytes = from_base64url(&self.sealed);
-        let plain = bytes.and_then(|bytes| keys.open(PURPOSE, user.as_str().as_bytes(), &bytes).ok());
+        let plain =
+            bytes.and_then(|bytes| keys.open(PURPOSE, user.as_str().as_bytes(), &bytes).ok());
         let data = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
         data.ok_or_else(|| StoreError::Corrupt(format!("the personal data of {user} do not open")))
     }
@@ -73,7 +75,8 @@ pub(super) struct Name {
 pub(super) struct Phone {
     /// In the form of ITU-T E.164: `+14155552671`.
     pub(super) number: String,
-    /// The country it belongs to (ISO 3166-1 alpha-2); none for numbers of no country, such as +800.
+    /// The country it belongs to (ISO 3166-1 alpha-2); none for numbers of no country, such as
+    /// +800.
     pub(super) country: Option<String>,
 }
 

@@ -23,16 +23,19 @@ pub(super) struct AccountUpdate {
     /// The parts of the name; a part that is not named stays.
     #[serde(default)]
     pub(super) name: Patch<NameUpdate>,
-    /// A phone number: in international form, or as one dials it in `phoneCountry`. At most 40 characters.
+    /// A phone number: in international form, or as one dials it in `phoneCountry`. At most 40
+    /// characters.
     #[serde(default)]
     pub(super) phone: Patch<String>,
-    /// The country (ISO 3166-1 alpha-2) in which `phone` is dialled so; without it, that of the address.
+    /// The country (ISO 3166-1 alpha-2) in which `phone` is dialled so; without it, that of the
+    /// address.
     #[serde(default)]
     pub(super) phone_country: Patch<String>,
     /// The parts of the address; a part that is not named stays.
     #[serde(default)]
     pub(super) address: Patch<AddressUpdate>,
-    /// Another one than the present gets a code, and waits as `pendingEmail` until that is given back. Can't be cleared.
+    /// Another one than the present gets a code, and waits as `pendingEmail` until that is given
+    /// back. Can't be cleared.
     #[serde(default)]
     pub(super) email: Patch<String>,
 }
@@ -108,7 +111,11 @@ pub(super) fn updated(
     let address = addressed(&before.address, &update.address, &mut errors);
     let phone = reached(before.phone.as_ref(), update, &address, &mut errors);
     errors.0.check("/email", wanted(&update.email, email));
-    if errors.0.is_empty() { Ok(PersonalData { name, phone, address }) } else { Err(errors.0.into_vec()) }
+    if errors.0.is_empty() {
+        Ok(PersonalData { name, phone, address })
+    } else {
+        Err(errors.0.into_vec())
+    }
 }
 
 /// The names of the fields in which they differ, as the API calls them.
@@ -149,7 +156,12 @@ impl Lines {
         }
     }
 
-    fn country(&mut self, pointer: &str, patch: &Patch<String>, before: Option<&String>) -> Option<String> {
+    fn country(
+        &mut self,
+        pointer: &str,
+        patch: &Patch<String>,
+        before: Option<&String>,
+    ) -> Option<String> {
         match patch {
             Patch::Keep => before.cloned(),
             Patch::Clear => None,
@@ -180,10 +192,25 @@ fn addressed(before: &Address, patch: &Patch<AddressUpdate>, errors: &mut Lines)
         Patch::Keep => before.clone(),
         Patch::Clear => Address::default(),
         Patch::Set(update) => Address {
-            line1: errors.line("/address/line1", &update.line1, before.line1.as_ref(), LONGEST_LINE),
-            line2: errors.line("/address/line2", &update.line2, before.line2.as_ref(), LONGEST_LINE),
+            line1: errors.line(
+                "/address/line1",
+                &update.line1,
+                before.line1.as_ref(),
+                LONGEST_LINE,
+            ),
+            line2: errors.line(
+                "/address/line2",
+                &update.line2,
+                before.line2.as_ref(),
+                LONGEST_LINE,
+            ),
             city: errors.line("/address/city", &update.city, before.city.as_ref(), LONGEST_LINE),
-            region: errors.line("/address/region", &update.region, before.region.as_ref(), LONGEST_LINE),
+            region: errors.line(
+                "/address/region",
+                &update.region,
+                before.region.as_ref(),
+                LONGEST_LINE,
+            ),
             postal_code: errors.line(
                 "/address/postalCode",
                 &update.postal_code,
@@ -201,7 +228,8 @@ fn reached(
     address: &Address,
     errors: &mut Lines,
 ) -> Option<Phone> {
-    let dialled_in = errors.country("/phoneCountry", &update.phone_country, address.country.as_ref());
+    let dialled_in =
+        errors.country("/phoneCountry", &update.phone_country, address.country.as_ref());
     match &update.phone {
         Patch::Keep => {
             if matches!(update.phone_country, Patch::Set(_)) {
@@ -215,7 +243,8 @@ fn reached(
     }
 }
 
-/// The address that `patch` asks for, where that is not `present` already; or what is wrong with it.
+/// The address that `patch` asks for, where that is not `present` already; or what is wrong with
+/// it.
 pub(super) fn wanted(
     patch: &Patch<String>,
     present: Option<&EmailAddress>,
@@ -226,7 +255,8 @@ pub(super) fn wanted(
         Patch::Clear => Err(Fault::NotRemovable),
         Patch::Set(text) => {
             let given = EmailAddress::parse(text)?;
-            let is_present = present.is_some_and(|present| present.canonical() == given.canonical());
+            let is_present =
+                present.is_some_and(|present| present.canonical() == given.canonical());
             Ok(Some(given).filter(|_| !is_present))
         }
     }

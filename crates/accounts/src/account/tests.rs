@@ -51,8 +51,7 @@ async fn a_change_is_kept_and_told_without_its_values() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
     let address = json!({"line1": " 1 Market Street", "city": "San Francisco", "region": "CA", "postalCode": "94105", "country": "us"});
-    let update =
-        json!({"name": {"first": "John", "last": "Doe"}, "phone": "(415) 555-2671", "address": address});
+    let update = json!({"name": {"first": "John", "last": "Doe"}, "phone": "(415) 555-2671", "address": address});
     let data = change(&bed, &john, &update).await.expect(200).data();
     assert_eq!(data["name"], json!({"first": "John", "last": "Doe"}));
     assert_eq!((&data["phone"], &data["phoneCountry"]), (&json!("+14155552671"), &json!("US")));
@@ -78,8 +77,10 @@ async fn absent_parts_stay_and_null_clears() {
     let address = &data["address"];
     assert_eq!((&address["city"], &address["postalCode"]), (&json!("London"), &json!("SW1A 1AA")));
     assert_eq!(data["phone"], "+442079460018");
-    let data =
-        change(&bed, &john, &json!({"name": null, "phone": null, "address": null})).await.expect(200).data();
+    let data = change(&bed, &john, &json!({"name": null, "phone": null, "address": null}))
+        .await
+        .expect(200)
+        .data();
     assert_eq!(
         (&data["name"], &data["phone"], &data["phoneCountry"], &data["address"]),
         (&json!({"first": null, "last": null}), &Value::Null, &Value::Null, &Value::Null)
@@ -129,8 +130,10 @@ async fn every_wrong_field_is_named_and_changes_nothing() {
 async fn a_national_number_is_read_in_the_country_that_is_named_or_lived_in() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
-    let data =
-        change(&bed, &john, &json!({"phone": "030 901820", "phoneCountry": "de"})).await.expect(200).data();
+    let data = change(&bed, &john, &json!({"phone": "030 901820", "phoneCountry": "de"}))
+        .await
+        .expect(200)
+        .data();
     assert_eq!((&data["phone"], &data["phoneCountry"]), (&json!("+4930901820"), &json!("DE")));
     change(&bed, &john, &json!({"address": {"country": "FR"}})).await.expect(200);
     let data = change(&bed, &john, &json!({"phone": "01 42 68 53 00"})).await.expect(200).data();
@@ -143,7 +146,12 @@ const NEW: &str = "newemail@example.com";
 async fn mails(bed: &Testbed, to: &str) -> Vec<String> {
     bed.app.post.drain().await.unwrap();
     let answer = bed.get(&format!("/dev/mail/messages?to={to}")).send().await.expect(200).json();
-    answer.as_array().unwrap().iter().map(|mail| mail["text"].as_str().unwrap().to_owned()).collect()
+    answer
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|mail| mail["text"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// The code in the newest mail to an address.
@@ -199,7 +207,10 @@ async fn the_present_email_starts_nothing_and_none_is_no_email() {
     let john = bed.register("john").await;
     for same in ["john@example.org", "John@Example.ORG"] {
         let data = change(&bed, &john, &json!({"email": same})).await.expect(200).data();
-        assert_eq!((&data["email"], &data["pendingEmail"]), (&json!("john@example.org"), &Value::Null));
+        assert_eq!(
+            (&data["email"], &data["pendingEmail"]),
+            (&json!("john@example.org"), &Value::Null)
+        );
     }
     for wrong in [Value::Null, json!("john"), json!(""), json!(7)] {
         let refused = change(&bed, &john, &json!({"email": wrong})).await.refused_fields();
@@ -215,7 +226,8 @@ async fn the_present_email_starts_nothing_and_none_is_no_email() {
 async fn another_email_needs_a_proof_and_is_told_to_be_taken_only_with_it() {
     let bed = Testbed::new();
     let (john, _) = (bed.register("john").await, bed.register("eve").await);
-    let taken = json!({"email": "Eve@example.org", "name": {"first": "John"}, "phone": "+14155552671"});
+    let taken =
+        json!({"email": "Eve@example.org", "name": {"first": "John"}, "phone": "+14155552671"});
     let flat = json!({"email": "Eve@example.org", "firstName": "John", "displayName": "Johnny"});
     change(&bed, &john, &taken).await.problem(409, "email_taken");
     bed.post("/user/update", &flat).by(&john).send().await.problem(409, "email_taken");
@@ -229,7 +241,10 @@ async fn another_email_needs_a_proof_and_is_told_to_be_taken_only_with_it() {
     }
     let data = bed.get("/user/profile").by(&john).send().await.data();
     assert_eq!((&data["version"], &data["pendingEmail"]), (&json!(0), &Value::Null));
-    assert_eq!((&data["name"]["first"], &data["profile"]["displayName"]), (&Value::Null, &json!("john")));
+    assert_eq!(
+        (&data["name"]["first"], &data["profile"]["displayName"]),
+        (&Value::Null, &json!("john"))
+    );
     assert!(mails(&bed, NEW).await.is_empty());
     assert!(bed.event_types().await.is_empty());
 }
@@ -259,13 +274,20 @@ async fn a_flat_update_begins_a_change_of_email_too_all_or_nothing() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
     let wrong = json!({"email": NEW, "firstName": "x".repeat(51)});
-    assert_eq!(bed.post("/user/update", &wrong).by(&john).send().await.refused_fields(), ["/firstName"]);
-    let stale = bed.put("/v1/account", &json!({"email": NEW})).by(&john).header("if-match", "\"9-x\"");
+    assert_eq!(
+        bed.post("/user/update", &wrong).by(&john).send().await.refused_fields(),
+        ["/firstName"]
+    );
+    let stale =
+        bed.put("/v1/account", &json!({"email": NEW})).by(&john).header("if-match", "\"9-x\"");
     stale.send().await.problem(412, "version_conflict");
     assert!(mails(&bed, NEW).await.is_empty());
     let update = json!({"email": NEW, "displayName": "Johnny"});
     let data = bed.post("/user/update", &update).by(&john).send().await.expect(200).data();
-    assert_eq!((&data["pendingEmail"], &data["profile"]["displayName"]), (&json!(NEW), &json!("Johnny")));
+    assert_eq!(
+        (&data["pendingEmail"], &data["profile"]["displayName"]),
+        (&json!(NEW), &json!("Johnny"))
+    );
     assert_eq!(mails(&bed, NEW).await.len(), 1);
     assert_eq!(bed.event_types().await, ["profile.updated"]);
 }
@@ -277,12 +299,20 @@ async fn a_stale_write_is_refused_and_what_has_not_changed_is_not_sent_again() {
     let etag = bed.get("/v1/account").by(&john).send().await.header("etag").to_owned();
     bed.get("/v1/account").by(&john).header("if-none-match", &etag).send().await.expect(304);
     let write = |first: &str| {
-        bed.put("/v1/account", &json!({"name": {"first": first}})).by(&john).header("if-match", &etag)
+        bed.put("/v1/account", &json!({"name": {"first": first}}))
+            .by(&john)
+            .header("if-match", &etag)
     };
     write("One").send().await.expect(200);
     write("Two").send().await.problem(412, "version_conflict");
-    let data =
-        bed.get("/v1/account").by(&john).header("if-none-match", &etag).send().await.expect(200).data();
+    let data = bed
+        .get("/v1/account")
+        .by(&john)
+        .header("if-none-match", &etag)
+        .send()
+        .await
+        .expect(200)
+        .data();
     assert_eq!(data["name"]["first"], "One");
     change(&bed, &john, &json!({"name": {"first": " One "}})).await.expect(200);
     assert_eq!(bed.event_types().await, ["user.account_updated"]);
@@ -340,7 +370,8 @@ async fn a_flat_update_changes_account_and_profile_at_once() {
 async fn everything_about_somebody_can_be_written_back_as_it_was_read() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
-    let update = json!({"firstName": "John", "phone": "020 7946 0018", "country": "GB", "city": "London"});
+    let update =
+        json!({"firstName": "John", "phone": "020 7946 0018", "country": "GB", "city": "London"});
     bed.post("/user/update", &update).by(&john).send().await.expect(200);
     let mut read = bed.get("/user/profile").by(&john).send().await.expect(200).data();
     bed.events().await;
@@ -355,7 +386,8 @@ async fn everything_about_somebody_can_be_written_back_as_it_was_read() {
 
 #[test]
 fn what_can_not_be_written_to_an_account_can_not_be_written_flat() {
-    let (nested, flat) = (super::rule::AccountUpdate::READ_ONLY, super::flat::UserUpdate::READ_ONLY);
+    let (nested, flat) =
+        (super::rule::AccountUpdate::READ_ONLY, super::flat::UserUpdate::READ_ONLY);
     assert!(nested.iter().all(|name| flat.contains(name)));
 }
 
@@ -369,7 +401,8 @@ async fn a_flat_update_with_wrong_fields_names_all_of_them_and_changes_nothing()
     });
     let refused = bed.post("/user/update", &update).by(&john).send().await.refused_fields();
     assert_eq!(refused, ["/displayName", "/firstName", "/city", "/country", "/email"]);
-    let refused = bed.post("/user/update", &json!({"badges": "x"})).by(&john).send().await.refused_fields();
+    let refused =
+        bed.post("/user/update", &json!({"badges": "x"})).by(&john).send().await.refused_fields();
     assert_eq!(refused, ["/badges"]);
     let wrong_profile = json!({"firstName": "John", "timezone": "Mars/Base"});
     assert_eq!(

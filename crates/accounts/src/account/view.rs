@@ -30,15 +30,19 @@ pub(super) struct AccountView<'a> {
     email: Option<&'a str>,
     /// Whether its owner has shown that it is theirs.
     email_verified: bool,
-    /// The address that is to take its place: it got a code that was not given back yet and is still good.
+    /// The address that is to take its place: it got a code that was not given back yet and is
+    /// still good.
     pending_email: Option<&'a str>,
-    /// Why `email` gets no more mail: `bounced` (there is no such mailbox) or `complained` (a mail was reported as spam).
+    /// Why `email` gets no more mail: `bounced` (there is no such mailbox) or `complained` (a mail
+    /// was reported as spam).
     email_problem: Option<MailProblem>,
     /// In the form of E.164: `+14155552671`.
     phone: Option<&'a str>,
-    /// The country the number belongs to (ISO 3166-1 alpha-2); none for numbers of no country, such as +800.
+    /// The country the number belongs to (ISO 3166-1 alpha-2); none for numbers of no country, such
+    /// as +800.
     phone_country: Option<&'a str>,
-    /// Whether its owner has shown that the number is theirs. Nothing asks for that yet, so no number is verified.
+    /// Whether its owner has shown that the number is theirs. Nothing asks for that yet, so no
+    /// number is verified.
     phone_verified: bool,
     /// Where mail on paper goes; `null` where nothing of it is known.
     address: Option<&'a Address>,
@@ -102,7 +106,11 @@ pub(super) struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     /// Those of the caller, with data that were just written or read.
-    pub(super) async fn of(app: &'a App, caller: &'a SignedIn, held: Held) -> Result<Self, StoreError> {
+    pub(super) async fn of(
+        app: &'a App,
+        caller: &'a SignedIn,
+        held: Held,
+    ) -> Result<Self, StoreError> {
         let (user, person) = (caller.id(), &*caller.person);
         let mut keys = vec![SecondFactor::key(user), PendingEmail::key(user)];
         keys.extend(person.account.email.iter().map(|email| MailProblem::key(&app.keys, email)));

@@ -32,7 +32,8 @@ pub(super) struct Done {
     pub(super) session_ended: bool,
     /// The change was taken back, and all sessions have ended.
     pub(super) undone: bool,
-    /// The link in the mail that told of the change takes it back; it can't be taken back from here.
+    /// The link in the mail that told of the change takes it back; it can't be taken back from
+    /// here.
     pub(super) link: bool,
 }
 
@@ -52,22 +53,27 @@ pub(super) async fn find(app: &App, caller: &SignedIn, id: &str) -> Result<Entry
     let newest = seek::newest(store, user).await?;
     let behind = seek::first_after(store, user, newest, at).await?;
     let (entries, _) = seek::before(store, user, behind, LOOK).await?;
-    let found = entries.into_iter().filter_map(|(_, entry)| entry).find(|entry| entry.event_id == id);
+    let found =
+        entries.into_iter().filter_map(|(_, entry)| entry).find(|entry| entry.event_id == id);
     found.filter(view::is_shown).ok_or_else(Problem::not_found)
 }
 
 /// The milliseconds in the first ten characters of a ULID (Crockford's base 32).
 fn time_of(id: &str) -> Option<Timestamp> {
     const DIGITS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let digit = |character: char| DIGITS.find(character).and_then(|digit| i64::try_from(digit).ok());
+    let digit =
+        |character: char| DIGITS.find(character).and_then(|digit| i64::try_from(digit).ok());
     let whole = id.len() == 26 && id.starts_with(|first: char| ('0'..='7').contains(&first));
-    let millis =
-        id.chars().take(10).try_fold(0_i64, |millis, character| Some(millis * 32 + digit(character)?));
+    let millis = id
+        .chars()
+        .take(10)
+        .try_fold(0_i64, |millis, character| Some(millis * 32 + digit(character)?));
     millis.filter(|_| whole).map(Timestamp::from_millis)
 }
 
-/// Ends the session that `entry` came from, unless it is the caller's own; takes the change back that it tells of, if that can be
-/// done here, for which the caller must have shown `recently` who they are.
+/// Ends the session that `entry` came from, unless it is the caller's own; takes the change back
+/// that it tells of, if that can be done here, for which the caller must have shown `recently` who
+/// they are.
 pub(super) async fn disown(
     app: &Shared,
     caller: &SignedIn,
@@ -119,15 +125,17 @@ async fn way_back(app: &App, caller: &SignedIn, entry: &Entry) -> Result<Option<
     let undos: Undos = decode(&undos.body).map_err(StoreError::from)?;
     let account: Account = decode(&account.body).map_err(StoreError::from)?;
     let factor = factor.as_ref().map(|item| decode::<SecondFactor>(&item.body)).transpose();
-    let asked_for = factor.map_err(StoreError::from)?.is_some_and(|factor| factor.enabled_at.is_some());
+    let asked_for =
+        factor.map_err(StoreError::from)?.is_some_and(|factor| factor.enabled_at.is_some());
     let state = undos.states.into_iter().find(|state| state.at == entry.occurred_at);
     let state = state.filter(|state| app.now().since(state.at) < crate::notices::KEPT);
     Ok(state.map(|state| way(state, &account, asked_for)))
 }
 
-/// From here nothing is brought back that is weaker than what there is: no other address, which only the mailbox that it was can
-/// prove, and no account without the second factor that it has. Whoever holds a session and the password gets nothing by this
-/// that the rules for those changes would not have given them.
+/// From here nothing is brought back that is weaker than what there is: no other address, which
+/// only the mailbox that it was can prove, and no account without the second factor that it has.
+/// Whoever holds a session and the password gets nothing by this that the rules for those changes
+/// would not have given them.
 fn way(state: State, account: &Account, factor_asked_for: bool) -> Way {
     let same_address = state.email == account.email;
     let keeps_factor = state.second_factor.is_some() || !factor_asked_for;

@@ -50,7 +50,8 @@ pub struct ActivityDisowned {
 
 impl Fact for ActivityDisowned {
     const TYPE: &'static str = "activity.disowned";
-    const SUMMARY: &'static str = "Somebody says of an entry in their activity that it was not them.";
+    const SUMMARY: &'static str =
+        "Somebody says of an entry in their activity that it was not them.";
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "eventId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AC", "disownedType": "session.created"})

@@ -39,7 +39,8 @@ pub(super) struct Found {
 }
 
 impl Filter {
-    /// Checked: `types` is a list of types (`session.created`) and groups (`session`, `user.*`) with commas between them.
+    /// Checked: `types` is a list of types (`session.created`) and groups (`session`, `user.*`)
+    /// with commas between them.
     pub(super) fn new(
         types: Option<&str>,
         from: Option<Timestamp>,
@@ -49,7 +50,8 @@ impl Filter {
             return Err(Problem::fault("?from", Fault::NotBefore { other: "to".to_owned() }));
         }
         let named = types.iter().flat_map(|list| list.split(',')).map(str::trim);
-        let types: Vec<_> = named.map(|name| name.strip_suffix(".*").unwrap_or(name).to_owned()).collect();
+        let types: Vec<_> =
+            named.map(|name| name.strip_suffix(".*").unwrap_or(name).to_owned()).collect();
         if types.len() > MOST_TYPES {
             return Err(Problem::fault("?type", Fault::TooMany { max: MOST_TYPES }));
         }
@@ -59,7 +61,8 @@ impl Filter {
         Ok(Self { types, from, to })
     }
 
-    /// Up to `limit` of the entries that are wanted, from before the sequence `position` or from the newest on.
+    /// Up to `limit` of the entries that are wanted, from before the sequence `position` or from
+    /// the newest on.
     pub(super) async fn find(
         &self,
         store: &dyn ItemStore,
@@ -116,7 +119,10 @@ impl Filter {
             name.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         self.types.is_empty()
-            || self.types.iter().any(|wanted| is_of(&entry.event_type, wanted) || is_of(kind, wanted))
+            || self
+                .types
+                .iter()
+                .any(|wanted| is_of(&entry.event_type, wanted) || is_of(kind, wanted))
     }
 }
 
@@ -139,8 +145,9 @@ mod tests {
 
     #[test]
     fn a_group_is_all_types_below_it_and_no_type_that_begins_alike() {
-        let wants =
-            |types: &str, name: &str| Filter::new(Some(types), None, None).unwrap().wants(&entry(name));
+        let wants = |types: &str, name: &str| {
+            Filter::new(Some(types), None, None).unwrap().wants(&entry(name))
+        };
         for types in ["user.*", "user", "user.email_updated", "media.*, user.*"] {
             assert!(wants(types, "user.email_updated"), "{types}");
         }

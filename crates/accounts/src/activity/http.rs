@@ -75,7 +75,8 @@ async fn view(app: &App, caller: &SignedIn, entry: Entry) -> ActivityView {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewEntry {
-    /// What kind of thing: lower-case names with dots between them, at most 64 characters, none of this service's own.
+    /// What kind of thing: lower-case names with dots between them, at most 64 characters, none of
+    /// this service's own.
     #[serde(rename = "type")]
     kind: String,
     /// What happened, in a short sentence for the person, at most 200 characters.
@@ -142,8 +143,9 @@ struct Disowned {
     session_ended: bool,
     /// Whether the change was taken back; all sessions have ended then, the one that asks too.
     undone: bool,
-    /// What the person should do next, the most urgent first: `reset_password` (by `POST /auth/password/forgot`), `follow_link`
-    /// (the one in the mail that told of the change, which alone takes it back), `change_password`, `end_other_sessions`.
+    /// What the person should do next, the most urgent first: `reset_password` (by
+    /// `POST /auth/password/forgot`), `follow_link` (the one in the mail that told of the change,
+    /// which alone takes it back), `change_password`, `end_other_sessions`.
     next_steps: Vec<&'static str>,
 }
 
@@ -206,7 +208,8 @@ fn recorded_example() -> Value {
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
-    let (text, time) = (json!({"type": "string"}), json!({"type": "string", "format": "date-time"}));
+    let (text, time) =
+        (json!({"type": "string"}), json!({"type": "string", "format": "date-time"}));
     let limit = json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20});
     debug_assert_eq!(LOOK, 500, "the description says so");
     vec![

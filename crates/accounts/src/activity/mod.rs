@@ -1,8 +1,10 @@
-//! What has happened in an account, as its owner reads it: who did what, when, from where and in which session.
+//! What has happened in an account, as its owner reads it: who did what, when, from where and in
+//! which session.
 //!
-//! Nothing is written for it: every change of a user leaves its entries in their partition, and this reads them back, the newest
-//! first. A request looks at a bounded number of entries and goes on by a cursor; a time is found by halving, never by reading all
-//! that lies before it. Clients add entries of their own kinds, and of any entry the person may say that it was not them.
+//! Nothing is written for it: every change of a user leaves its entries in their partition, and
+//! this reads them back, the newest first. A request looks at a bounded number of entries and goes
+//! on by a cursor; a time is found by halving, never by reading all that lies before it. Clients
+//! add entries of their own kinds, and of any entry the person may say that it was not them.
 
 mod disown;
 mod facts;

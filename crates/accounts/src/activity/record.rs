@@ -15,7 +15,8 @@ const LONGEST_SUMMARY: usize = 200;
 /// No data takes more bytes as JSON.
 const MOST_DATA: usize = 4096;
 
-/// The first parts of the types that are the service's own, now or one day: nobody else may record what looks like them.
+/// The first parts of the types that are the service's own, now or one day: nobody else may record
+/// what looks like them.
 const RESERVED: &[&str] = &[
     "account",
     "activity",
@@ -50,7 +51,8 @@ const RESERVED: &[&str] = &[
 /// Whether `name` is of the form of types: `order.placed`.
 pub(super) fn is_name(name: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    name.len() <= LONGEST_KIND && name.split('.').all(|part| !part.is_empty() && part.bytes().all(is_letter))
+    name.len() <= LONGEST_KIND
+        && name.split('.').all(|part| !part.is_empty() && part.bytes().all(is_letter))
 }
 
 /// Whether only the service itself records what is called so.
@@ -69,7 +71,11 @@ pub struct Record {
 
 impl Record {
     /// Checks the fields `type`, `summary` and `data` of a body.
-    pub fn new(kind: String, summary: Option<&str>, data: Map<String, Value>) -> Result<Self, Problem> {
+    pub fn new(
+        kind: String,
+        summary: Option<&str>,
+        data: Map<String, Value>,
+    ) -> Result<Self, Problem> {
         let mut faults = Faults::default();
         if !is_name(&kind) {
             faults.add("/type", Fault::NotAKind { max: LONGEST_KIND });
@@ -78,7 +84,8 @@ impl Record {
         }
         let summary = summary.map(|text| clean_line(text, LONGEST_SUMMARY)).transpose();
         let summary = faults.check("/summary", summary).flatten();
-        // As many bytes may be nothing but brackets, which no reader of the entry around them would follow.
+        // As many bytes may be nothing but brackets, which no reader of the entry around them would
+        // follow.
         if data.values().any(|value| is_deeper(value, MAX_LEVELS - 1)) {
             faults.add("/data", Fault::TooDeep { max: MAX_LEVELS });
         } else if serde_json::to_vec(&data).map_or(usize::MAX, |bytes| bytes.len()) > MOST_DATA {
@@ -87,8 +94,8 @@ impl Record {
         faults.or(Self { kind, summary, data })
     }
 
-    /// Tells of it as the activity of `user`; `service` is who records it, if it is no client of theirs. The answer is the
-    /// sequence of the entry.
+    /// Tells of it as the activity of `user`; `service` is who records it, if it is no client of
+    /// theirs. The answer is the sequence of the entry.
     pub fn tell(
         &self,
         loaded: &Loaded,
@@ -124,7 +131,10 @@ mod tests {
         assert!(record(MAX_LEVELS).is_ok());
         let faults = record(MAX_LEVELS + 1).unwrap_err();
         let [fault] = faults.as_slice() else { panic!("{faults:?}") };
-        assert_eq!((fault.pointer.as_str(), &fault.fault), ("/data", &Fault::TooDeep { max: MAX_LEVELS }));
+        assert_eq!(
+            (fault.pointer.as_str(), &fault.fault),
+            ("/data", &Fault::TooDeep { max: MAX_LEVELS })
+        );
     }
 
     #[test]

@@ -18,9 +18,10 @@ pub(super) async fn newest(store: &dyn ItemStore, user: &UserId) -> Result<u64, 
 
 /// The first sequence whose entry is later than `at`; the one behind `newest` where none is.
 ///
-/// Sequences of one user are in the order of time, so this halves what is left with each read: 20 reads of one entry for a
-/// million of them, and never more than 40. Entries that have expired are nowhere, not only at the old end (the retention may have
-/// been changed), so each read takes the first one that is left from the middle on.
+/// Sequences of one user are in the order of time, so this halves what is left with each read: 20
+/// reads of one entry for a million of them, and never more than 40. Entries that have expired are
+/// nowhere, not only at the old end (the retention may have been changed), so each read takes the
+/// first one that is left from the middle on.
 pub(super) async fn first_after(
     store: &dyn ItemStore,
     user: &UserId,
@@ -63,14 +64,16 @@ async fn next_from(
     }
 }
 
-/// Some entries before the one at `before`, the newest first, and whether there are more behind them.
+/// Some entries before the one at `before`, the newest first, and whether there are more behind
+/// them.
 pub(super) async fn before(
     store: &dyn ItemStore,
     user: &UserId,
     before: u64,
     most: usize,
 ) -> Result<(Vec<Placed>, bool), StoreError> {
-    let query = Query::prefix(user_partition(user), Entry::PREFIX).backward().limit(most.min(TOGETHER));
+    let query =
+        Query::prefix(user_partition(user), Entry::PREFIX).backward().limit(most.min(TOGETHER));
     let page = store.query(&query.after(Some(Entry::key(user, before).sort))).await?;
     let entries = page.items.iter().map(|item| placed(user, item));
     Ok((entries.collect::<Result<_, _>>()?, page.next.is_some()))
@@ -83,8 +86,9 @@ fn placed(user: &UserId, item: &Item) -> Result<Placed, StoreError> {
     Ok((sequence, read(user, sequence, item)?))
 }
 
-/// The entry of `user` in `item`, unless it is damaged: then nobody will ever read it, and one that can't be read must not take all
-/// the others with it. What a later release has written is an error still: it is whole, and this node is the wrong one to ask.
+/// The entry of `user` in `item`, unless it is damaged: then nobody will ever read it, and one that
+/// can't be read must not take all the others with it. What a later release has written is an error
+/// still: it is whole, and this node is the wrong one to ask.
 pub(crate) fn read(user: &UserId, sequence: u64, item: &Item) -> Result<Option<Entry>, StoreError> {
     match decode::<Entry>(&item.body).map_err(StoreError::from) {
         Ok(entry) => Ok(Some(entry)),

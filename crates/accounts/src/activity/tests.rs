@@ -21,7 +21,10 @@ async fn page(bed: &Testbed, user: &User, query: &str) -> Value {
 
 fn all<'p>(page: &'p Value, pointer: &str) -> Vec<&'p str> {
     let items = page["items"].as_array().unwrap();
-    items.iter().map(|item| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default()).collect()
+    items
+        .iter()
+        .map(|item| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default())
+        .collect()
 }
 
 async fn add(bed: &Testbed, user: &User, body: &Value) -> Answer {
@@ -57,7 +60,8 @@ async fn fill(bed: &Testbed, user: &User, kinds: &[&str]) {
     };
     for some in kinds.chunks(90) {
         let decide = |_: &_| {
-            let changes = some.iter().map(told).fold(Changes::none(), |changes, fact| changes.tell(&fact));
+            let changes =
+                some.iter().map(told).fold(Changes::none(), |changes, fact| changes.tell(&fact));
             Ok::<_, selfsame_items::StoreError>((changes, ()))
         };
         bed.app.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
@@ -75,7 +79,10 @@ async fn what_has_happened_is_told_the_newest_first_with_where_it_came_from() {
     call.header("user-agent", device).header("x-request-id", "req-1").send().await.expect(200);
     let told = bed.events().await;
     let page = page(&bed, &ada, "").await;
-    assert_eq!(all(&page, "/type"), ["user.username_updated", "session.created", "user.registered"]);
+    assert_eq!(
+        all(&page, "/type"),
+        ["user.username_updated", "session.created", "user.registered"]
+    );
     let session = page["items"][1]["session"].clone();
     assert_eq!(
         page["items"][0],
@@ -196,8 +203,12 @@ async fn a_rare_type_costs_five_hundred_entries_a_request_and_is_found_by_going_
         query = format!("?type=needle&cursor={cursor}");
     }
     assert_eq!(lengths, [0, 0, 1]);
-    let reading =
-        bed.app.counts.readings().find(|reading| reading.metric.name == "activity_entries_read").unwrap();
+    let reading = bed
+        .app
+        .counts
+        .readings()
+        .find(|reading| reading.metric.name == "activity_entries_read")
+        .unwrap();
     assert_eq!((reading.sum, reading.counts.iter().sum::<u64>()), (1203, 3));
     let straw = page(&bed, &ada, "?type=hay&limit=100").await;
     assert_eq!(straw["items"].as_array().unwrap().len(), 100);
@@ -267,7 +278,11 @@ async fn an_entry_that_can_not_be_read_hides_no_other() {
         bed.store.commit(Commit { token, writes: vec![write] }).await.unwrap();
         for query in &queries {
             let page = page(&bed, &ada, query).await;
-            assert_eq!((all(&page, "/type"), &page["nextCursor"]), (left.clone(), &Value::Null), "{query}");
+            assert_eq!(
+                (all(&page, "/type"), &page["nextCursor"]),
+                (left.clone(), &Value::Null),
+                "{query}"
+            );
         }
     }
 }
@@ -289,10 +304,17 @@ async fn an_address_is_whole_for_thirty_days_and_its_network_then() {
 async fn summaries_are_in_the_persons_language() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    for (language, expected) in
-        [("de", "Angemeldet"), ("es", "Inicio de sesión"), ("fr", "Connexion"), ("ja", "サインインしました")]
-    {
-        bed.put("/v1/profile/preferences", &json!({"language": language})).by(&ada).send().await.expect(200);
+    for (language, expected) in [
+        ("de", "Angemeldet"),
+        ("es", "Inicio de sesión"),
+        ("fr", "Connexion"),
+        ("ja", "サインインしました"),
+    ] {
+        bed.put("/v1/profile/preferences", &json!({"language": language}))
+            .by(&ada)
+            .send()
+            .await
+            .expect(200);
         let page = page(&bed, &ada, "?type=session").await;
         assert_eq!(all(&page, "/summary"), [expected]);
     }
@@ -303,9 +325,14 @@ async fn summaries_are_in_the_persons_language() {
 async fn clients_add_what_a_person_did_with_them() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let body = json!({"type": "order.placed", "summary": " Two notebooks ", "data": {"orderId": "4711"}});
+    let body =
+        json!({"type": "order.placed", "summary": " Two notebooks ", "data": {"orderId": "4711"}});
     let made = add(&bed, &ada, &body).await.expect(201);
-    assert!(made.header("ratelimit").starts_with("\"activity\";r=59"), "{}", made.header("ratelimit"));
+    assert!(
+        made.header("ratelimit").starts_with("\"activity\";r=59"),
+        "{}",
+        made.header("ratelimit")
+    );
     let item = made.data();
     assert_eq!(
         (&item["type"], &item["summary"], &item["data"], &item["source"], &item["current"]),
@@ -410,7 +437,10 @@ async fn a_repeated_addition_with_its_key_is_one() {
     let ada = bed.register("ada").await;
     let body = json!({"type": "order.placed"});
     let send = async || {
-        let call = bed.post("/v1/account/activity", &body).by(&ada).header("idempotency-key", "order-4711");
+        let call = bed
+            .post("/v1/account/activity", &body)
+            .by(&ada)
+            .header("idempotency-key", "order-4711");
         call.send().await.expect(201).data()
     };
     assert_eq!(send().await, send().await);
@@ -465,8 +495,12 @@ async fn entries_that_are_not_there_or_not_ones_own_can_not_be_disowned() {
     let (ada, eve) = (bed.register("ada").await, bed.register("eve").await);
     let entry = newest(&bed, &ada, "session.created").await;
     disown(&bed, &eve, &entry).await.problem(404, "not_found");
-    for id in ["nonsense", "01JD3Z5K8QW4N6R7T9V2X0Y1AB", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", &entry.to_lowercase()]
-    {
+    for id in [
+        "nonsense",
+        "01JD3Z5K8QW4N6R7T9V2X0Y1AB",
+        "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+        &entry.to_lowercase(),
+    ] {
         disown(&bed, &ada, id).await.problem(404, "not_found");
     }
     assert_eq!(bed.event_types().await, Vec::<String>::new());
@@ -491,7 +525,10 @@ async fn a_stranger_s_new_password_is_taken_back_by_whoever_shows_who_they_are()
     let proof = json!({"password": "a bridge of very old and quiet stones"});
     bed.post("/auth/reauthenticate", &proof).by(&ada).send().await.expect(200);
     let answer = disown(&bed, &ada, &entry).await.expect(200).data();
-    assert_eq!(answer, json!({"sessionEnded": false, "undone": true, "nextSteps": ["reset_password"]}));
+    assert_eq!(
+        answer,
+        json!({"sessionEnded": false, "undone": true, "nextSteps": ["reset_password"]})
+    );
     read(&bed, &ada, "").await.problem(401, "unauthenticated");
     for password in [PASSWORD, "a bridge of very old and quiet stones"] {
         let body = json!({"identifier": "ada", "password": password});
@@ -514,7 +551,10 @@ async fn after_seven_days_nothing_is_taken_back_any_more() {
     let ada = User { token, ..ada };
     let entry = newest(&bed, &ada, "user.password_changed").await;
     let answer = disown(&bed, &ada, &entry).await.expect(200).data();
-    assert_eq!((&answer["undone"], &answer["nextSteps"][0]), (&json!(false), &json!("change_password")));
+    assert_eq!(
+        (&answer["undone"], &answer["nextSteps"][0]),
+        (&json!(false), &json!("change_password"))
+    );
     read(&bed, &ada, "").await.expect(200);
     bed.events().await;
 }
@@ -525,7 +565,11 @@ async fn another_address_is_taken_back_only_by_the_link_in_the_old_mailbox() {
     let ada = bed.register("ada").await;
     let thief = sign_in(&bed, "ada", "Laptop").await;
     let email = "thief@example.com";
-    bed.post("/auth/profile/email/initiate", &json!({"newEmail": email})).by(&thief).send().await.expect(200);
+    bed.post("/auth/profile/email/initiate", &json!({"newEmail": email}))
+        .by(&thief)
+        .send()
+        .await
+        .expect(200);
     let otp = code(&bed, email).await;
     let body = json!({"newEmail": email, "otp": otp});
     bed.post("/auth/profile/email/complete", &body).by(&thief).send().await.expect(200);

@@ -1,12 +1,13 @@
 //! What entries say, in every language that people can choose.
 //!
-//! The sentences say what was done and not by whom: whether it was the person is what they read them for.
+//! The sentences say what was done and not by whom: whether it was the person is what they read
+//! them for.
 
 use selfsame_basics::Locale;
 use serde_json::Value;
 
-/// A type, or a type with what its data says after a `/`, and its sentence in English, Spanish, French, German and Japanese. A
-/// name in braces is that text of the data.
+/// A type, or a type with what its data says after a `/`, and its sentence in English, Spanish,
+/// French, German and Japanese. A name in braces is that text of the data.
 type Sentence = (&'static str, [&'static str; 5]);
 
 #[rustfmt::skip]
@@ -88,7 +89,8 @@ const SENTENCES: &[Sentence] = &[
     ("activity.disowned", ["“This wasn’t me” said of an entry", "Se ha indicado «No he sido yo» en una entrada", "« Ce n’était pas moi » signalé pour une entrée", "„Das war ich nicht“ zu einem Eintrag gesagt", "ある記録について「心当たりがない」と報告しました"]),
 ];
 
-/// What an event of type `kind` with `data` says in `language`; the type itself where there is no sentence for it.
+/// What an event of type `kind` with `data` says in `language`; the type itself where there is no
+/// sentence for it.
 pub(super) fn summary(kind: &str, data: &Value, language: Locale) -> String {
     let detail = ["reason", "kind"].iter().find_map(|name| data.get(name)?.as_str());
     let detailed = detail.and_then(|detail| sentence(&format!("{kind}/{detail}")));
@@ -126,7 +128,8 @@ mod tests {
     #[test]
     fn every_event_that_is_told_has_its_sentence() {
         let kinds = FEATURES.iter().flat_map(|feature| (feature.events)()).map(|kind| kind.name);
-        let shown = kinds.filter(|name| *name != "activity.recorded" && !name.starts_with("notification."));
+        let shown =
+            kinds.filter(|name| *name != "activity.recorded" && !name.starts_with("notification."));
         let missing: Vec<_> = shown.filter(|name| sentence(name).is_none()).collect();
         assert_eq!(missing, Vec::<&str>::new());
     }
@@ -134,11 +137,16 @@ mod tests {
     #[test]
     fn every_sentence_is_translated_and_asks_for_the_same_texts() {
         let asked = |text: &str| {
-            text.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name.to_owned())
+            text.split_once('{')
+                .and_then(|(_, rest)| rest.split_once('}'))
+                .map(|(name, _)| name.to_owned())
         };
         for (key, texts) in SENTENCES {
             let [first, ..] = texts;
-            assert!(texts.iter().all(|text| !text.is_empty() && asked(text) == asked(first)), "{key}");
+            assert!(
+                texts.iter().all(|text| !text.is_empty() && asked(text) == asked(first)),
+                "{key}"
+            );
         }
     }
 
@@ -146,7 +154,10 @@ mod tests {
     fn a_sentence_says_what_the_data_says_and_an_unknown_type_says_itself() {
         let said = |kind: &str, data: Value| summary(kind, &data, Locale::De);
         assert_eq!(said("session.ended", json!({"reason": "logout"})), "Abgemeldet");
-        assert_eq!(said("session.ended", json!({"reason": "unheard_of"})), "Eine Sitzung wurde beendet");
+        assert_eq!(
+            said("session.ended", json!({"reason": "unheard_of"})),
+            "Eine Sitzung wurde beendet"
+        );
         assert_eq!(
             said("passkey.added", json!({"name": "Laptop {name}"})),
             "Passkey „Laptop {name}“ hinzugefügt"

@@ -36,7 +36,8 @@ pub(super) struct ActivityView {
     occurred_at: Timestamp,
     /// What happened, in a short sentence in the person's language.
     summary: String,
-    /// The client's address; after 30 days only its network. Null where nobody asked for it (it followed from something else).
+    /// The client's address; after 30 days only its network. Null where nobody asked for it (it
+    /// followed from something else).
     ip: Option<String>,
     /// What the client calls itself.
     device: Option<String>,
@@ -63,13 +64,15 @@ pub(super) fn is_shown(entry: &Entry) -> bool {
 
 /// The type of the event, or the kind that a client or a service gave it.
 pub(super) fn kind(entry: &Entry) -> &str {
-    let given = (entry.event_type == ActivityRecorded::TYPE).then(|| entry.data.get("kind")).flatten();
+    let given =
+        (entry.event_type == ActivityRecorded::TYPE).then(|| entry.data.get("kind")).flatten();
     given.and_then(Value::as_str).unwrap_or(&entry.event_type)
 }
 
 /// The session that an entry is about, or came from.
 pub(super) fn session(entry: &Entry) -> Option<SessionId> {
-    let about = entry.event_type.starts_with("session.").then(|| entry.data.get("sessionId")).flatten();
+    let about =
+        entry.event_type.starts_with("session.").then(|| entry.data.get("sessionId")).flatten();
     let about = about.and_then(Value::as_str).and_then(|id| SessionId::parse(id).ok());
     about.or_else(|| entry.origin.session_id.clone())
 }

@@ -17,8 +17,8 @@ use super::rule::{self, Decision, Wish, midnight_after};
 use crate::populations::ALIASED;
 use crate::{App, Shared, SignedIn};
 
-/// New aliases of one person: far more than somebody reads threads, far less than it takes to fill a store or to use up the
-/// names of a place.
+/// New aliases of one person: far more than somebody reads threads, far less than it takes to fill
+/// a store or to use up the names of a place.
 const NEW: Policy = Policy::new("new-aliases", 300, Duration::from_hours(1));
 
 /// The caller's alias in `place`, made where there is none.
@@ -33,8 +33,8 @@ pub(super) async fn worn(app: &Shared, caller: &SignedIn, place: &Place) -> Resu
     put_on(app, caller, place, Wish::Any).await
 }
 
-/// Puts a new alias on in `place`, unless there is one and any will do. Carried out to its end also when the caller hangs up:
-/// half of it would leave a name that nobody bears.
+/// Puts a new alias on in `place`, unless there is one and any will do. Carried out to its end also
+/// when the caller hangs up: half of it would leave a name that nobody bears.
 pub(super) async fn put_on(
     app: &Shared,
     caller: &SignedIn,
@@ -46,7 +46,8 @@ pub(super) async fn put_on(
     to_the_end(async move { exchange(&app, &caller, &place, wish).await }).await
 }
 
-/// The alias with this use counted, where it counts. Who only asks for a name gets it, also when counting fails.
+/// The alias with this use counted, where it counts. Who only asks for a name gets it, also when
+/// counting fails.
 async fn counted(app: &App, caller: &SignedIn, item: &Item, alias: Alias, now: Timestamp) -> Alias {
     let Some(after) = rule::used(&alias, now) else { return alias };
     let written = async {
@@ -72,7 +73,12 @@ async fn counted(app: &App, caller: &SignedIn, item: &Item, alias: Alias, now: T
     }
 }
 
-async fn exchange(app: &App, caller: &SignedIn, place: &Place, wish: Wish) -> Result<Alias, Problem> {
+async fn exchange(
+    app: &App,
+    caller: &SignedIn,
+    place: &Place,
+    wish: Wish,
+) -> Result<Alias, Problem> {
     let fresh = reserve(app, caller, place).await?;
     let key = slot(app, caller.id(), place);
     let keys = std::slice::from_ref(&key);
@@ -80,7 +86,9 @@ async fn exchange(app: &App, caller: &SignedIn, place: &Place, wish: Wish) -> Re
         let before = record::loaded(app, loaded, &key)?;
         match rule::decide(before, wish, loaded.now()) {
             Decision::Keep(alias) => Ok((Changes::none(), alias)),
-            Decision::Put { ended, taken_off } => written(app, caller, loaded, &fresh, ended, taken_off),
+            Decision::Put { ended, taken_off } => {
+                written(app, caller, loaded, &fresh, ended, taken_off)
+            }
         }
     };
     let outcome = caller.change_or(app, keys, decide).await;
@@ -126,8 +134,9 @@ fn written(
 
 /// A new alias whose name and id nobody else has.
 ///
-/// This is a commit of its own, before the one in the user's partition: items of one commit have the same revision, and who reads
-/// the store could join them by it. What a crash in between leaves behind is a name that nobody bears, free again once it expires.
+/// This is a commit of its own, before the one in the user's partition: items of one commit have
+/// the same revision, and who reads the store could join them by it. What a crash in between leaves
+/// behind is a name that nobody bears, free again once it expires.
 async fn reserve(app: &App, caller: &SignedIn, place: &Place) -> Result<Alias, Problem> {
     for attempt in 0..rule::TRIES {
         let alias = drawn(app, place, app.now(), attempt);
@@ -192,9 +201,12 @@ pub(super) async fn reveal(app: &App, caller: &SignedIn, place: &Place) -> Resul
     let key = slot(app, caller.id(), place);
     let keys = std::slice::from_ref(&key);
     let decide = |loaded: &Loaded| {
-        let alias = record::loaded(app, loaded, &key)?.filter(|alias| alias.is_current(loaded.now()));
+        let alias =
+            record::loaded(app, loaded, &key)?.filter(|alias| alias.is_current(loaded.now()));
         let alias = alias.ok_or_else(Problem::not_found)?;
-        let Some(after) = rule::revealed(&alias, loaded.now()) else { return Ok((Changes::none(), alias)) };
+        let Some(after) = rule::revealed(&alias, loaded.now()) else {
+            return Ok((Changes::none(), alias));
+        };
         let changes = after.write_worn(app, caller.id(), Changes::none())?;
         Ok((changes.tell(&converted(caller, &after)), after))
     };

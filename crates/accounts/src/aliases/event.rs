@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::place::ContextType;
 
-/// Somebody has put on an alias. Neither the alias nor the context is told, since the event says who.
+/// Somebody has put on an alias. Neither the alias nor the context is told, since the event says
+/// who.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AliasCreated {

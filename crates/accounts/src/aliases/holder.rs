@@ -18,7 +18,11 @@ pub(crate) struct Holding {
     pub(crate) name: String,
     pub(crate) context: String,
     pub(crate) context_type: ContextType,
-    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "stored::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     session: Option<SessionId>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -75,15 +79,20 @@ pub(crate) async fn held_by(app: &App, alias: &AliasId) -> Result<Option<Holding
 }
 
 /// Whether `alias`, held as `holding` says, is worn now.
-pub(crate) async fn is_worn(app: &App, alias: &AliasId, holding: &Holding) -> Result<bool, StoreError> {
+pub(crate) async fn is_worn(
+    app: &App,
+    alias: &AliasId,
+    holding: &Holding,
+) -> Result<bool, StoreError> {
     let slot = record::slot(app, &holding.user_id, &holding.place());
     let Some(item) = app.store.get(&slot).await? else { return Ok(false) };
     let found = record::opened(app, &item)?;
     Ok(found.id == *alias && record::is_worn(app, &holding.user_id, &found).await?)
 }
 
-/// Whose alias the item of a way back leads to: for a scan that proves that nothing of a user is left, since a crash while an
-/// alias is made can leave one that nothing in the user's partition names.
+/// Whose alias the item of a way back leads to: for a scan that proves that nothing of a user is
+/// left, since a crash while an alias is made can leave one that nothing in the user's partition
+/// names.
 pub fn bearer_of(app: &App, item: &Item) -> Result<UserId, StoreError> {
     opened(app, item).map(|holding| holding.user_id)
 }
@@ -115,7 +124,8 @@ pub(crate) fn note(app: &App, alias: &AliasId, holding: &Holding) -> Result<Stri
     seal(app, &noted_at(), &note)
 }
 
-/// What the `alias` of an `alias.resolved` entry says: for the user's own activity log, and for operators.
+/// What the `alias` of an `alias.resolved` entry says: for the user's own activity log, and for
+/// operators.
 pub fn noted(app: &App, sealed: &str) -> Result<AliasNote, StoreError> {
     open(app, &noted_at(), sealed)
 }

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::EventKind;
 use selfsame_web::{
-    CheckedFields, Code, Faults, Feature, FieldChecks, Fields, List, Metric, Paging, Problem, Query, Reply,
-    Route, seal_cursor,
+    CheckedFields, Code, Faults, Feature, FieldChecks, Fields, List, Metric, Paging, Problem,
+    Query, Reply, Route, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -22,7 +22,8 @@ use super::{change, list, picture};
 use crate::populations::ALIASED_SHOWN;
 use crate::{App, Shared, SignedIn};
 
-/// Anonymous names: one per person and place, the same until it ends, and nothing about it leads to the person.
+/// Anonymous names: one per person and place, the same until it ends, and nothing about it leads to
+/// the person.
 pub const FEATURE: Feature<Shared> = Feature {
     name: "aliases",
     promise: "Anonymous names: one per person and place, the same until it ends, and nothing about it leads to the person.",
@@ -138,9 +139,9 @@ impl<S> FieldChecks<S> for PlaceNamed {
 }
 
 fn routes() -> Vec<Route<Shared>> {
-    let context =
-        || json!({"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$", "examples": ["chat_room_123"]});
-    let kind = || json!({"type": "string", "enum": ["chat_room", "post", "comment", "thread", "session"]});
+    let context = || json!({"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,128}$", "examples": ["chat_room_123"]});
+    let kind =
+        || json!({"type": "string", "enum": ["chat_room", "post", "comment", "thread", "session"]});
     let place = || json!({"context": "chat_room_123", "contextType": "chat_room"});
     vec![
         Route::get("/v1/profile/alias", "Your alias in one place", get)
@@ -177,8 +178,17 @@ fn paged(route: Route<Shared>) -> Route<Shared> {
             limit,
             "At most so many; a page may hold fewer, also where there is more.",
         )
-        .parameter("query", "cursor", json!({"type": "string"}), "The `nextCursor` of the page before.")
-        .answers::<List<AliasView>>(200, "One page.", json!({"items": [example()], "nextCursor": null}))
+        .parameter(
+            "query",
+            "cursor",
+            json!({"type": "string"}),
+            "The `nextCursor` of the page before.",
+        )
+        .answers::<List<AliasView>>(
+            200,
+            "One page.",
+            json!({"items": [example()], "nextCursor": null}),
+        )
 }
 
 async fn get(

@@ -42,7 +42,9 @@ pub(super) async fn history(
     limit: usize,
     after: Option<String>,
 ) -> Result<Found, StoreError> {
-    let query = Query::prefix(user_partition(user), &log_prefix(app, user, context)).backward().after(after);
+    let query = Query::prefix(user_partition(user), &log_prefix(app, user, context))
+        .backward()
+        .after(after);
     walk(app, query, limit, |alias| kind.is_none_or(|kind| alias.context_type == kind)).await
 }
 
@@ -80,8 +82,8 @@ fn cut(found: Vec<(Alias, String)>) -> Found {
     (found.into_iter().map(|(alias, _)| alias).collect(), next)
 }
 
-/// Where everything lies, outside of the partition of `user`, that belongs to one page of their aliases, and the sort key
-/// behind which there are more: for erasure, before the partition goes.
+/// Where everything lies, outside of the partition of `user`, that belongs to one page of their
+/// aliases, and the sort key behind which there are more: for erasure, before the partition goes.
 pub async fn items_elsewhere(
     app: &App,
     user: &UserId,

@@ -1,8 +1,10 @@
-//! Anonymous names: one per person and place, the same until it ends, and nothing about it leads to the person.
+//! Anonymous names: one per person and place, the same until it ends, and nothing about it leads to
+//! the person.
 //!
-//! Nothing that others get to see (id, name, picture) can be joined with another alias or with a user. Nor can the store be
-//! read for it without the master key: what lies in a user's partition and what lies outside of it have no text, no length, no
-//! revision and no time in common. `docs/decisions/0020-aliases.md` says how, and what remains.
+//! Nothing that others get to see (id, name, picture) can be joined with another alias or with a
+//! user. Nor can the store be read for it without the master key: what lies in a user's partition
+//! and what lies outside of it have no text, no length, no revision and no time in common.
+//! `docs/decisions/0020-aliases.md` says how, and what remains.
 
 mod change;
 mod event;

@@ -1,5 +1,5 @@
-//! The picture of an alias: its address holds, sealed, all it is drawn from, so that serving it asks no store and tells no more
-//! than the picture does.
+//! The picture of an alias: its address holds, sealed, all it is drawn from, so that serving it
+//! asks no store and tells no more than the picture does.
 
 use selfsame_basics::{AliasId, base64url, from_base64url};
 use selfsame_drawings::{Animal, Svg, VERSION, animal};
@@ -7,7 +7,8 @@ use selfsame_drawings::{Animal, Svg, VERSION, animal};
 use crate::App;
 
 const PURPOSE: &str = "alias-picture";
-/// Names of animals are filled up to this, so that the length of an address does not tell the animal.
+/// Names of animals are filled up to this, so that the length of an address does not tell the
+/// animal.
 const NAME: usize = 16;
 
 /// The opaque part of the address of the picture of `species` for `alias`.
@@ -32,7 +33,8 @@ pub(crate) fn drawing(app: &App, token: &str) -> Option<Svg> {
     Some(animal(species, seed.try_into().ok()?))
 }
 
-/// A new way of drawing gives new addresses; those of the old way must then be drawn in the old way.
+/// A new way of drawing gives new addresses; those of the old way must then be drawn in the old
+/// way.
 fn place() -> [u8; 4] {
     VERSION.to_le_bytes()
 }

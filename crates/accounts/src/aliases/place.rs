@@ -67,7 +67,8 @@ pub(super) struct Place {
 pub(super) type Mark = char;
 
 impl Place {
-    /// The place that a caller in `session` names; what is wrong is told with pointers that start with `mark`.
+    /// The place that a caller in `session` names; what is wrong is told with pointers that start
+    /// with `mark`.
     pub(super) fn parse(
         mark: Mark,
         context: &str,
@@ -92,7 +93,8 @@ impl Place {
 }
 
 pub(super) fn checked_context(mark: Mark, context: &str) -> Result<String, Problem> {
-    let is_clean = context.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte));
+    let is_clean =
+        context.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte));
     if is_clean && (1..=LONGEST).contains(&context.len()) {
         return Ok(context.to_owned());
     }

@@ -1,8 +1,9 @@
 //! What is stored of aliases, and where.
 //!
-//! In the user's partition each alias lies twice: at `alias/{place}` while it is worn, and for good at
-//! `alias-log/{context}/{number}`. Outside of it lie the claim on the name, at `alias-name/{context}`, and the way back from an
-//! id to its bearer, at `alias/{id}`. All names in braces are keyed hashes, and all bodies are sealed.
+//! In the user's partition each alias lies twice: at `alias/{place}` while it is worn, and for good
+//! at `alias-log/{context}/{number}`. Outside of it lie the claim on the name, at
+//! `alias-name/{context}`, and the way back from an id to its bearer, at `alias/{id}`. All names in
+//! braces are keyed hashes, and all bodies are sealed.
 
 use selfsame_basics::{AliasId, SessionId, Timestamp, UserId, stored};
 use selfsame_events::{Changes, Loaded, user_key};
@@ -16,7 +17,8 @@ use crate::App;
 use crate::records::ALIAS_LOG;
 use crate::sessions::Session;
 
-/// How many days after its time something may stay, drawn by lot, so that days do not tell which items belong together.
+/// How many days after its time something may stay, drawn by lot, so that days do not tell which
+/// items belong together.
 pub(super) const SCATTER: u64 = 30;
 
 /// An alias.
@@ -30,7 +32,11 @@ pub(super) struct Alias {
     pub(super) picture: String,
     pub(super) context: String,
     pub(super) context_type: ContextType,
-    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "stored::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(super) session: Option<SessionId>,
     pub(super) created_at: Timestamp,
     pub(super) expires_at: Timestamp,
@@ -86,7 +92,8 @@ impl Alias {
         seal(app, key, self).map(|sealed| SealedAlias { sealed })
     }
 
-    /// What is logged outlives what leads back to it from outside, so that erasure finds all of that.
+    /// What is logged outlives what leads back to it from outside, so that erasure finds all of
+    /// that.
     pub(super) fn kept_until(&self, app: &App) -> Timestamp {
         midnight_after(self.expires_at.plus(app.settings.activity_retention), SCATTER)
     }
@@ -118,7 +125,8 @@ pub(super) const WORN: &str = "alias/";
 /// Where the alias of `user` in `place` lies.
 pub(super) fn slot(app: &App, user: &UserId, place: &Place) -> Key {
     let session = place.session.as_ref().map_or("", SessionId::as_str);
-    let parts = [user.as_str(), place.context_type.as_str(), &place.context, session].map(str::as_bytes);
+    let parts =
+        [user.as_str(), place.context_type.as_str(), &place.context, session].map(str::as_bytes);
     user_key(user, format!("{WORN}{}", app.keys.name("alias-place", &parts)))
 }
 

@@ -9,8 +9,8 @@ use super::record::Alias;
 
 /// Uses within this time count once, so that reading an alias writes at most this often.
 pub(super) const USE: Duration = Duration::from_mins(5);
-/// How many names are tried. The numbers grow by a digit every three tries: from 86,400 names of three digits to
-/// 86,400,000,000 of nine, so that a crowded place still has free ones.
+/// How many names are tried. The numbers grow by a digit every three tries: from 86,400 names of
+/// three digits to 86,400,000,000 of nine, so that a crowded place still has free ones.
 pub(super) const TRIES: u32 = 21;
 
 /// The name that the keyed `draw` gives at the try `attempt`, counted from 0.
@@ -23,7 +23,8 @@ pub(super) fn name(draw: &[u8; 32], attempt: u32) -> (Animal, String) {
     (species, format!("Anonymous_{}_{number}", species.name()))
 }
 
-/// A number in `0..bound` from the first eight of `bytes`; the bias is below 2^-30 for every bound that occurs.
+/// A number in `0..bound` from the first eight of `bytes`; the bias is below 2^-30 for every bound
+/// that occurs.
 fn below(bytes: &[u8], bound: u64) -> u64 {
     let word = bytes.iter().take(8).fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
     u64::try_from((u128::from(word) * u128::from(bound)) >> 64).unwrap_or(0)
@@ -78,7 +79,8 @@ pub(super) fn revealed(alias: &Alias, now: Timestamp) -> Option<Alias> {
 
 const DAY: i64 = 24 * 3600 * 1000;
 
-/// The midnight (UTC) after `time`, and `days` later. Times that can be read without the key are this coarse.
+/// The midnight (UTC) after `time`, and `days` later. Times that can be read without the key are
+/// this coarse.
 pub(super) fn midnight_after(time: Timestamp, days: u64) -> Timestamp {
     let midnight = Timestamp::from_millis((time.millis().div_euclid(DAY) + 1) * DAY);
     midnight.plus(Duration::from_hours(24 * days))
@@ -127,7 +129,10 @@ mod tests {
     #[test]
     fn both_ends_of_the_range_of_names_occur() {
         assert_eq!(name(&[0; 32], 0).1, format!("Anonymous_{}_100", Animal::ALL[0].name()));
-        assert_eq!(name(&[255; 32], 0).1, format!("Anonymous_{}_999", Animal::ALL.last().unwrap().name()));
+        assert_eq!(
+            name(&[255; 32], 0).1,
+            format!("Anonymous_{}_999", Animal::ALL.last().unwrap().name())
+        );
     }
 
     #[test]
@@ -139,7 +144,10 @@ mod tests {
         let over = Alias { ended_at: Some(at(7)), ..alias() };
         let expected = Decision::Put { ended: Some(over), taken_off: true };
         assert_eq!(decide(Some(alias()), Wish::Other, at(7)), expected);
-        assert_eq!(decide(None, Wish::Other, at(7)), Decision::Put { ended: None, taken_off: false });
+        assert_eq!(
+            decide(None, Wish::Other, at(7)),
+            Decision::Put { ended: None, taken_off: false }
+        );
     }
 
     #[test]

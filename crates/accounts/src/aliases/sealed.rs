@@ -13,14 +13,20 @@ const BLOCK: usize = 640;
 
 /// `value` as text that opens only at `key`.
 pub(super) fn seal<T: Serialize>(app: &App, key: &Key, value: &T) -> Result<String, StoreError> {
-    let mut plain = serde_json::to_vec(value).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let mut plain =
+        serde_json::to_vec(value).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     plain.resize(plain.len().next_multiple_of(BLOCK), b' ');
     Ok(base64url(app.keys.seal(PURPOSE, &place(key), &plain, &*app.random)))
 }
 
 /// What [`seal`] made for `key`.
-pub(super) fn open<T: DeserializeOwned>(app: &App, key: &Key, sealed: &str) -> Result<T, StoreError> {
-    let bytes = from_base64url(sealed).ok_or_else(|| StoreError::Corrupt(format!("{key}: not base 64")))?;
+pub(super) fn open<T: DeserializeOwned>(
+    app: &App,
+    key: &Key,
+    sealed: &str,
+) -> Result<T, StoreError> {
+    let bytes =
+        from_base64url(sealed).ok_or_else(|| StoreError::Corrupt(format!("{key}: not base 64")))?;
     let plain = app.keys.open(PURPOSE, &place(key), &bytes);
     let plain = plain.map_err(|error| StoreError::Corrupt(format!("{key}: {error}")))?;
     serde_json::from_slice(&plain).map_err(|error| StoreError::Corrupt(format!("{key}: {error}")))

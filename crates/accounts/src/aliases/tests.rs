@@ -47,7 +47,8 @@ impl Masquerade {
     }
 
     async fn post(&self, person: &Person, path: &str, body: Value) -> Answer {
-        let request = request("POST", path).header("authorization", format!("Bearer {}", person.token));
+        let request =
+            request("POST", path).header("authorization", format!("Bearer {}", person.token));
         self.bench.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 

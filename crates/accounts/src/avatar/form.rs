@@ -26,7 +26,11 @@ pub(super) struct Form {
 }
 
 /// Reads the body of `request` as such a form, with a picture of up to `most` bytes.
-pub(super) async fn read(request: Request, pictures: &Pictures, most: usize) -> Result<Form, Problem> {
+pub(super) async fn read(
+    request: Request,
+    pictures: &Pictures,
+    most: usize,
+) -> Result<Form, Problem> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let boundary =
         content_type.and_then(|value| multer::parse_boundary(value).ok()).ok_or_else(not_a_form)?;
@@ -74,7 +78,8 @@ async fn text(part: Field<'_>, most: usize) -> Result<String, Problem> {
 
 /// `x,y,width,height` as fractions of the upright picture.
 fn parse_crop(text: &str) -> Result<Crop, Problem> {
-    let numbers: Result<Vec<f64>, _> = text.split(',').map(|number| number.trim().parse()).collect();
+    let numbers: Result<Vec<f64>, _> =
+        text.split(',').map(|number| number.trim().parse()).collect();
     let Ok([x, y, width, height]) = numbers.as_deref() else { return Err(bad_crop()) };
     let axis = |start: f64, length: f64| {
         // Clients that divide may be off by a last digit.
@@ -92,12 +97,16 @@ fn not_a_form() -> Problem {
     Problem::new(Code::UnsupportedMediaType, Detail::SendForm)
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else there is or will be: the form is broken")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else there is or will be: the form is broken"
+)]
 fn unreadable(error: &Error, most: usize) -> Problem {
     match error {
-        Error::UnknownField { field_name } => {
-            Problem::fault(format!("/{}", field_name.as_deref().unwrap_or_default()), Fault::UnknownField)
-        }
+        Error::UnknownField { field_name } => Problem::fault(
+            format!("/{}", field_name.as_deref().unwrap_or_default()),
+            Fault::UnknownField,
+        ),
         Error::FieldSizeExceeded { .. } => bad_crop(),
         Error::StreamSizeExceeded { .. } => problem::too_many_bytes(most),
         _ => Problem::fault("", Fault::NotAForm),

@@ -128,20 +128,22 @@ fn routes() -> Vec<Route<Shared>> {
         json!({"avatarUrl": "https://id.example.com/v1/avatars/usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB.svg"}),
     );
     let give = serve::route("/avatars/{name}", "A picture", give);
-    let status = Route::get("/v1/profile/avatar/uploads/{uploadId}", "What became of an upload", get_upload)
-        .describe("For four days after it, for whoever has sent it.")
-        .parameter(
-            "path",
-            "uploadId",
-            json!({"type": "string", "minLength": 26, "maxLength": 26}),
-            "As in the answer to the upload.",
-        )
-        .answers::<AvatarUploadView>(200, "How far it is.", later_example());
+    let status =
+        Route::get("/v1/profile/avatar/uploads/{uploadId}", "What became of an upload", get_upload)
+            .describe("For four days after it, for whoever has sent it.")
+            .parameter(
+                "path",
+                "uploadId",
+                json!({"type": "string", "minLength": 26, "maxLength": 26}),
+                "As in the answer to the upload.",
+            )
+            .answers::<AvatarUploadView>(200, "How far it is.", later_example());
     vec![takes_form(upload), status, remove, give]
 }
 
 fn takes_form(mut route: Route<Shared>) -> Route<Shared> {
-    let content = Content { media_type: "multipart/form-data", schema: Some(form_schema), example: None };
+    let content =
+        Content { media_type: "multipart/form-data", schema: Some(form_schema), example: None };
     route.bodies.push(content);
     route
 }
@@ -230,9 +232,11 @@ pub struct AvatarUploadView {
 
 impl AvatarUploadView {
     fn new(settings: &Settings, upload: AvatarUpload, profile: &Profile) -> Self {
-        let is_this =
-            |avatar: &&Avatar| upload.status == MediaStatus::Ready && avatar.uploaded_at == upload.updated_at;
-        let avatar = profile.avatar.as_ref().filter(is_this).map(|avatar| AvatarView::new(settings, avatar));
+        let is_this = |avatar: &&Avatar| {
+            upload.status == MediaStatus::Ready && avatar.uploaded_at == upload.updated_at
+        };
+        let avatar =
+            profile.avatar.as_ref().filter(is_this).map(|avatar| AvatarView::new(settings, avatar));
         let (code, error) = upload.error.unzip();
         Self {
             status_url: format!("{}/v1/profile/avatar/uploads/{}", settings.public_url, upload.id),
@@ -306,7 +310,10 @@ fn outcome(stored: &Result<AvatarView, Problem>) -> &'static str {
 pub(super) const STORED: &str = "stored";
 
 /// The outcome of an upload with a problem.
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else there is or will be counts as one")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else there is or will be counts as one"
+)]
 pub(super) fn refusal(code: Code) -> &'static str {
     match code {
         Code::ImageInvalid => "invalid",
@@ -348,10 +355,12 @@ async fn show(
     let keys = [Profile::key(user), expected.key().clone()];
     caller
         .change_or(app, &keys, |loaded| {
-            let before: Profile = loaded.get(&Profile::key(user))?.ok_or_else(Problem::not_found)?;
+            let before: Profile =
+                loaded.get(&Profile::key(user))?.ok_or_else(Problem::not_found)?;
             if_match.check(before.version)?;
             let now = loaded.now();
-            let (after, changes) = rule::replaced(&app.settings, user, before, avatar.clone(), now, &bin);
+            let (after, changes) =
+                rule::replaced(&app.settings, user, before, avatar.clone(), now, &bin);
             let shown = after.avatar.ok_or_else(Problem::internal)?;
             Ok((expected.settle(loaded, changes)?, shown))
         })

@@ -1,7 +1,9 @@
-//! Pictures that are made after the answer, for clients that would rather not wait (`Prefer: respond-async`, RFC 7240 §4.1).
+//! Pictures that are made after the answer, for clients that would rather not wait
+//! (`Prefer: respond-async`, RFC 7240 §4.1).
 //!
-//! The file is kept as a blob that no route gives out; a record says how far it is, and the event in the same commit has the
-//! reactor make the picture. The file is noted in the ledger from the start, so that it goes whatever happens.
+//! The file is kept as a blob that no route gives out; a record says how far it is, and the event
+//! in the same commit has the reactor make the picture. The file is noted in the ledger from the
+//! start, so that it goes whatever happens.
 
 use std::time::Duration;
 
@@ -82,7 +84,8 @@ pub struct AvatarUploaded {
 
 impl Fact for AvatarUploaded {
     const TYPE: &'static str = "profile.avatar_uploaded";
-    const SUMMARY: &'static str = "The file of a new picture has arrived; the picture is made later.";
+    const SUMMARY: &'static str =
+        "The file of a new picture has arrived; the picture is made later.";
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "uploadId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AB"})
@@ -103,7 +106,8 @@ pub struct AvatarFailed {
 
 impl Fact for AvatarFailed {
     const TYPE: &'static str = "profile.avatar_failed";
-    const SUMMARY: &'static str = "No picture could be made of the file of a new picture; the old one stays.";
+    const SUMMARY: &'static str =
+        "No picture could be made of the file of a new picture; the old one stays.";
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "uploadId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "code": "image_invalid"})
@@ -115,7 +119,12 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
     let given = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     let mut preferences = given.flat_map(|list| list.split(','));
     preferences.any(|preference| {
-        preference.split([';', '=']).next().unwrap_or_default().trim().eq_ignore_ascii_case("respond-async")
+        preference
+            .split([';', '='])
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case("respond-async")
     })
 }
 
@@ -155,7 +164,11 @@ pub(super) async fn accept(
 }
 
 /// The upload `id` of `user`.
-pub(super) async fn find(app: &App, user: &UserId, id: &str) -> Result<Option<AvatarUpload>, StoreError> {
+pub(super) async fn find(
+    app: &App,
+    user: &UserId,
+    id: &str,
+) -> Result<Option<AvatarUpload>, StoreError> {
     let is_ulid = id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let item = if is_ulid { app.store.get(&AvatarUpload::key(user, id)).await? } else { None };
     Ok(item.map(|item| decode(&item.body)).transpose()?)
@@ -164,8 +177,8 @@ pub(super) async fn find(app: &App, user: &UserId, id: &str) -> Result<Option<Av
 /// Makes the picture that `event` tells of, unless that was done.
 pub(super) fn make(app: Shared, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
     Box::pin(async move {
-        let told: AvatarUploaded =
-            serde_json::from_value(event.data.clone()).map_err(|error| Failure::GiveUp(error.to_string()))?;
+        let told: AvatarUploaded = serde_json::from_value(event.data.clone())
+            .map_err(|error| Failure::GiveUp(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
         make_one(&app, &told, &origin).await.map_err(|problem| Failure::Retry(problem.in_words()))
     })
@@ -177,7 +190,14 @@ async fn make_one(app: &App, told: &AvatarUploaded, origin: &Origin) -> Result<(
         return Ok(());
     };
     let Some(file) = app.blobs.get(&upload.file, None).await.map_err(of_blobs)? else {
-        return fail(app, user, &upload, ("image_invalid", "The file is not there any more."), origin).await;
+        return fail(
+            app,
+            user,
+            &upload,
+            ("image_invalid", "The file is not there any more."),
+            origin,
+        )
+        .await;
     };
     begin(app, user, &upload, origin).await?;
     let taken = &app.settings.pictures.avatars;
@@ -219,9 +239,15 @@ async fn change(
     app.journal.change(user, &keys, origin, rule).await
 }
 
-async fn begin(app: &App, user: &UserId, upload: &AvatarUpload, origin: &Origin) -> Result<(), Problem> {
+async fn begin(
+    app: &App,
+    user: &UserId,
+    upload: &AvatarUpload,
+    origin: &Origin,
+) -> Result<(), Problem> {
     change(app, user, upload, origin, &[], |upload, loaded| {
-        let begun = AvatarUpload { status: MediaStatus::Processing, updated_at: loaded.now(), ..upload };
+        let begun =
+            AvatarUpload { status: MediaStatus::Processing, updated_at: loaded.now(), ..upload };
         Ok(begun.write(user, Changes::none()))
     })
     .await
@@ -260,11 +286,15 @@ async fn fail(
 ) -> Result<(), Problem> {
     let file = app.ledger.bin();
     change(app, user, upload, origin, &[], |upload, loaded| {
-        let told =
-            AvatarFailed { user_id: user.clone(), upload_id: upload.id.clone(), code: code.to_owned() };
+        let told = AvatarFailed {
+            user_id: user.clone(),
+            upload_id: upload.id.clone(),
+            code: code.to_owned(),
+        };
         let changes = file.take(vec![upload.file.clone()], Changes::none().tell(&told));
         let error = Some((code.to_owned(), text.to_owned()));
-        let failed = AvatarUpload { status: MediaStatus::Error, error, updated_at: loaded.now(), ..upload };
+        let failed =
+            AvatarUpload { status: MediaStatus::Error, error, updated_at: loaded.now(), ..upload };
         Ok(failed.write(user, changes))
     })
     .await?;

@@ -1,5 +1,6 @@
-//! The picture a user shows: checked, stripped of everything it could tell, in three sizes under names that nobody can
-//! guess. A picture that is replaced, removed or shown to fewer people loses its old addresses.
+//! The picture a user shows: checked, stripped of everything it could tell, in three sizes under
+//! names that nobody can guess. A picture that is replaced, removed or shown to fewer people loses
+//! its old addresses.
 
 mod form;
 mod http;
@@ -11,7 +12,8 @@ mod rule;
 mod tests;
 
 /// Where avatars lie.
-const PLACES: Places = Places { purpose: "avatar", original: FOLDER, medium: FOLDER, thumbnail: FOLDER };
+const PLACES: Places =
+    Places { purpose: "avatar", original: FOLDER, medium: FOLDER, thumbnail: FOLDER };
 const FOLDER: &str = "avatars";
 
 use crate::pictures::Places;

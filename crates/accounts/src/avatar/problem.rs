@@ -6,7 +6,9 @@ use crate::pictures::{Refused, Taken, problem};
 
 pub(super) fn of(refused: &Refused, taken: &Taken) -> Problem {
     match problem::flaw(refused, &taken.formats) {
-        Ok((code, detail)) => Problem::new(code, detail).at("/avatar", problem::fault(code, &taken.formats)),
+        Ok((code, detail)) => {
+            Problem::new(code, detail).at("/avatar", problem::fault(code, &taken.formats))
+        }
         Err(problem) => problem,
     }
 }

@@ -11,7 +11,8 @@ use crate::garbage::{Bin, Expected};
 use crate::pictures::{Copies, blobs_of, copy};
 use crate::records::{Avatar, Profile};
 
-/// A picture under new names, already copied; made before the change that narrows its visibility, used within it.
+/// A picture under new names, already copied; made before the change that narrows its visibility,
+/// used within it.
 #[derive(Clone, Debug)]
 pub struct Renamed {
     before: Avatar,
@@ -27,8 +28,8 @@ impl Renamed {
         self.expected.key()
     }
 
-    /// Gives `profile` the new names and adds to `changes` what belongs to that. A [`Code::Conflict`] where the picture is
-    /// not the one that was copied any more: copy again.
+    /// Gives `profile` the new names and adds to `changes` what belongs to that. A
+    /// [`Code::Conflict`] where the picture is not the one that was copied any more: copy again.
     pub fn apply(
         &self,
         loaded: &Loaded,
@@ -43,8 +44,8 @@ impl Renamed {
     }
 }
 
-/// Copies the picture of `user` to new names; `None` where there is none. Until the copies are used they are only
-/// expected, so nothing is lost if they never are.
+/// Copies the picture of `user` to new names; `None` where there is none. Until the copies are used
+/// they are only expected, so nothing is lost if they never are.
 ///
 /// After the change, wake the ledger: it deletes what lies under the old names.
 pub async fn fresh_names(app: &App, user: &UserId) -> Result<Option<Renamed>, Problem> {

@@ -58,7 +58,8 @@ pub struct AvatarRemoved {
 
 impl Fact for AvatarRemoved {
     const TYPE: &'static str = "profile.avatar_removed";
-    const SUMMARY: &'static str = "Somebody has removed their picture; the drawn one is shown again.";
+    const SUMMARY: &'static str =
+        "Somebody has removed their picture; the drawn one is shown again.";
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "version": 10})
@@ -81,7 +82,12 @@ pub(super) fn replaced(
 }
 
 /// `before` without a picture; no change where it has none.
-pub(super) fn removed(user: &UserId, before: Profile, now: Timestamp, bin: &Bin) -> (Profile, Changes) {
+pub(super) fn removed(
+    user: &UserId,
+    before: Profile,
+    now: Timestamp,
+    bin: &Bin,
+) -> (Profile, Changes) {
     let Some(avatar) = &before.avatar else { return (before, Changes::none()) };
     let dropped = blobs_of(avatar);
     let after = Profile { avatar: None, ..before }.changed(now);

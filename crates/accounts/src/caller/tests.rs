@@ -17,8 +17,7 @@ fn text(data: &Value, name: &str) -> String {
 }
 
 async fn sign_in(bed: &Testbed, user: &User) -> String {
-    let body =
-        json!({"identifier": user.data["user"]["username"], "password": "correct horse battery staple"});
+    let body = json!({"identifier": user.data["user"]["username"], "password": "correct horse battery staple"});
     text(&bed.post("/auth/login", &body).send().await.expect(200).data(), "accessToken")
 }
 
@@ -28,7 +27,8 @@ async fn a_request_that_is_repeated_with_a_refreshed_token_is_done_once() {
     let ada = bed.register("ada").await;
     let first = regenerate(&bed, &ada.token).await.expect(200);
     let again = json!({"refreshToken": ada.data["refreshToken"]});
-    let refreshed = text(&bed.post("/auth/refresh", &again).send().await.expect(200).data(), "accessToken");
+    let refreshed =
+        text(&bed.post("/auth/refresh", &again).send().await.expect(200).data(), "accessToken");
     assert_ne!(refreshed, ada.token);
     let second = regenerate(&bed, &refreshed).await.expect(200);
     assert_eq!((first.data(), second.header("idempotent-replayed")), (second.data(), "true"));

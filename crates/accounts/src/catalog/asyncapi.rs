@@ -79,7 +79,8 @@ fn envelope_alone(kind: &EventKind) -> Value {
 }
 
 fn described(kind: &EventKind, data: &Value, event: &Value) -> Value {
-    let own = json!({"type": "object", "properties": {"eventType": {"const": kind.name}, "data": data}});
+    let own =
+        json!({"type": "object", "properties": {"eventType": {"const": kind.name}, "data": data}});
     json!({
         "name": kind.name,
         "title": kind.name,
@@ -97,7 +98,8 @@ fn leave_away(value: &mut Value, member: &str, names: &[&str]) {
 }
 
 fn references(names: &[String]) -> Value {
-    let reference = |name: &String| (name.clone(), json!({"$ref": format!("#/components/messages/{name}")}));
+    let reference =
+        |name: &String| (name.clone(), json!({"$ref": format!("#/components/messages/{name}")}));
     Value::Object(names.iter().map(reference).collect())
 }
 
@@ -148,7 +150,11 @@ fn operations() -> Value {
             "rabbitmq",
             "Publishes every event, and waits until the broker has confirmed it.",
         ),
-        ("publishToNats", "nats", "Publishes every event, and waits until the stream has stored it."),
+        (
+            "publishToNats",
+            "nats",
+            "Publishes every event, and waits until the stream has stored it.",
+        ),
         (
             "callWebhooks",
             "webhooks",
@@ -159,7 +165,10 @@ fn operations() -> Value {
         operations.insert(name.into(), send(channel, summary));
     }
     if let Some(publish) = operations.get_mut("publishToRabbitmq").and_then(Value::as_object_mut) {
-        publish.insert("bindings".into(), json!({"amqp": {"deliveryMode": 2, "bindingVersion": "0.3.0"}}));
+        publish.insert(
+            "bindings".into(),
+            json!({"amqp": {"deliveryMode": 2, "bindingVersion": "0.3.0"}}),
+        );
     }
     operations.into()
 }

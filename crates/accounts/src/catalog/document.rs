@@ -69,7 +69,9 @@ pub fn catalog() -> Catalog {
 }
 
 fn events() -> impl Iterator<Item = CatalogEvent> {
-    FEATURES.iter().flat_map(|feature| (feature.events)().into_iter().map(|kind| row(feature.name, kind)))
+    FEATURES
+        .iter()
+        .flat_map(|feature| (feature.events)().into_iter().map(|kind| row(feature.name, kind)))
 }
 
 fn row(feature: &'static str, kind: EventKind) -> CatalogEvent {

@@ -42,12 +42,18 @@ pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     let document = Content {
         media_type: "application/json",
         schema: None,
-        example: Some(json!({"asyncapi": "3.0.0", "info": {"title": "Selfsame events", "version": "1.0.0"}})),
+        example: Some(
+            json!({"asyncapi": "3.0.0", "info": {"title": "Selfsame events", "version": "1.0.0"}}),
+        ),
     };
     vec![
-        Route::get("/events/catalog", "Every type of event, with its schema and an example", show_catalog)
-            .access(Access::Public)
-            .answers::<Catalog>(200, "The catalogue.", example),
+        Route::get(
+            "/events/catalog",
+            "Every type of event, with its schema and an example",
+            show_catalog,
+        )
+        .access(Access::Public)
+        .answers::<Catalog>(200, "The catalogue.", example),
         Route::get(
             "/asyncapi.json",
             "Where events are to be had, as an AsyncAPI 3.0 document",

@@ -1,7 +1,9 @@
-//! What can happen: every type of event with its schema and an example, and what of it others are told.
+//! What can happen: every type of event with its schema and an example, and what of it others are
+//! told.
 //!
-//! Everything here is made from the features' own list of facts: the catalogue, the AsyncAPI document, and the one function that
-//! decides what leaves the installation ([`told_to_others`], decision 0027).
+//! Everything here is made from the features' own list of facts: the catalogue, the AsyncAPI
+//! document, and the one function that decides what leaves the installation ([`told_to_others`],
+//! decision 0027).
 
 mod asyncapi;
 mod document;

@@ -51,7 +51,8 @@ impl Secrets {
     }
 
     async fn level(&self, part: &str) -> String {
-        let data = self.bed.get("/v1/profile/privacy").by(&self.user).send().await.expect(200).data();
+        let data =
+            self.bed.get("/v1/profile/privacy").by(&self.user).send().await.expect(200).data();
         data[part].as_str().unwrap().to_owned()
     }
 
@@ -120,8 +121,9 @@ impl Secrets {
             seen.push(call.send().await.data());
         }
         for alias in seen {
-            self.hidden
-                .extend(["aliasId", "displayName"].map(|name| alias[name].as_str().unwrap().to_owned()));
+            self.hidden.extend(
+                ["aliasId", "displayName"].map(|name| alias[name].as_str().unwrap().to_owned()),
+            );
         }
         self.hidden.push(context);
     }
@@ -135,7 +137,8 @@ impl Secrets {
 
     async fn upload(&mut self) {
         let mut body =
-            b"--b\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\n\r\n".to_vec();
+            b"--b\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a.png\"\r\n\r\n"
+                .to_vec();
         body.extend(picture());
         body.extend(b"\r\n--b--\r\n");
         let call = self.bed.call("POST", "/v1/profile/avatar");
@@ -169,7 +172,10 @@ async fn nothing_leaks(steps: &[Step]) -> Result<(), TestCaseError> {
             for hidden in &secrets.hidden {
                 prop_assert!(!text.contains(hidden.as_str()), "{step:?}: {hidden} in {text}");
             }
-            prop_assert!(!text.contains("ada@example.org") || told.event_type.starts_with("user."), "{text}");
+            prop_assert!(
+                !text.contains("ada@example.org") || told.event_type.starts_with("user."),
+                "{text}"
+            );
         }
     }
     Ok(())
@@ -189,13 +195,24 @@ proptest! {
 async fn others_hear_neither_which_alias_was_put_on_nor_what_a_passkey_is_called() {
     let bed = Testbed::new();
     let user = bed.register("ada").await;
-    bed.get("/v1/profile/alias?context=room&contextType=chat_room").by(&user).send().await.expect(200);
+    bed.get("/v1/profile/alias?context=room&contextType=chat_room")
+        .by(&user)
+        .send()
+        .await
+        .expect(200);
     let events = bed.events().await;
-    assert_eq!(events.iter().map(|event| event.event_type.as_str()).collect::<Vec<_>>(), ["alias.created"]);
+    assert_eq!(
+        events.iter().map(|event| event.event_type.as_str()).collect::<Vec<_>>(),
+        ["alias.created"]
+    );
     let told = told_to_others(&events[0]);
-    assert_eq!((&told.data, &told.request_id, told.sequence), (&json!({}), &None, events[0].sequence));
+    assert_eq!(
+        (&told.data, &told.request_id, told.sequence),
+        (&json!({}), &None, events[0].sequence)
+    );
     let data: Value = json!({"userId": user.id, "passkeyId": "p", "name": "Ada's phone"});
-    let added = selfsame_events::Event { event_type: "passkey.added".into(), data, ..events[0].clone() };
+    let added =
+        selfsame_events::Event { event_type: "passkey.added".into(), data, ..events[0].clone() };
     assert_eq!(told_to_others(&added).data, json!({"userId": user.id, "passkeyId": "p"}));
     let unknown = selfsame_events::Event { event_type: "made.up".into(), ..added };
     assert_eq!(told_to_others(&unknown).data, json!({}), "what nobody has decided on is not told");

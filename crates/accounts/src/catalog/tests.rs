@@ -18,14 +18,20 @@ fn every_type_has_an_example_that_fits_its_schema_and_the_envelope() {
     let catalog = catalog();
     for event in &catalog.events {
         let name = event.name;
-        assert!(event.example["data"].is_object(), "{name} has no example: write `example` of its fact");
+        assert!(
+            event.example["data"].is_object(),
+            "{name} has no example: write `example` of its fact"
+        );
         assert_fits(&event.schema, &event.example["data"], name);
         assert_fits(&catalog.envelope, &event.example, name);
         let mut strict = event.schema.clone();
         strict["additionalProperties"] = false.into();
         assert_fits(&strict, &event.example["data"], name);
         for member in event.only_for_owner {
-            assert!(event.schema["properties"][member].is_object(), "{name} has no member {member}");
+            assert!(
+                event.schema["properties"][member].is_object(),
+                "{name} has no member {member}"
+            );
         }
     }
     let names: BTreeSet<_> = catalog.events.iter().map(|event| event.name).collect();
@@ -93,16 +99,22 @@ fn every_message_has_an_example_that_fits_its_payload() {
 #[test]
 fn brokers_are_not_told_what_is_for_the_user_alone() {
     let document = asyncapi();
-    let told = |channel: &str| document["channels"][channel]["messages"].as_object().unwrap().clone();
+    let told =
+        |channel: &str| document["channels"][channel]["messages"].as_object().unwrap().clone();
     assert!(told("stream").contains_key("alias.created"));
     for channel in ["rabbitmq", "nats", "webhooks"] {
         let told = told(channel);
         assert!(told.contains_key("alias.converted") && !told.contains_key("alias.created"));
-        assert!(told.contains_key("passkey.added.to-others") && !told.contains_key("passkey.added"));
+        assert!(
+            told.contains_key("passkey.added.to-others") && !told.contains_key("passkey.added")
+        );
     }
     let message = &document["components"]["messages"]["passkey.added.to-others"];
     assert_eq!(message["examples"][0]["payload"]["data"].get("name"), None);
-    assert_eq!(message["payload"]["allOf"][1]["properties"]["data"]["properties"].get("name"), None);
+    assert_eq!(
+        message["payload"]["allOf"][1]["properties"]["data"]["properties"].get("name"),
+        None
+    );
 }
 
 #[test]

@@ -21,8 +21,8 @@ fn rule(event_type: &str) -> ToOthers {
 
 /// `event` as everybody may hear it who is neither its subject nor this installation.
 ///
-/// The one function that decides what sinks and webhooks are given. They are given something of every event, so that the sequence
-/// has no gaps for them either.
+/// The one function that decides what sinks and webhooks are given. They are given something of
+/// every event, so that the sequence has no gaps for them either.
 #[must_use]
 pub fn told_to_others(event: &Event) -> Event {
     let mut told = event.clone();

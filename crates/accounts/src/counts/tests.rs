@@ -52,14 +52,19 @@ fn every_metric_has_a_name_of_its_own_a_text_and_places_to_count_in() {
     assert!(names.len() == metrics.len() && names.len() > 10);
     for metric in metrics {
         assert!(metric.help.len() > 10 && !metric.help.ends_with('.'), "{metric:?}");
-        assert!(metric.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{metric:?}");
+        assert!(
+            metric.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+            "{metric:?}"
+        );
         match metric.form {
             Form::Counter { values, .. } => {
                 let different: HashSet<_> = values.iter().collect();
                 assert!(different.len() == values.len() && values.len() > 1, "{metric:?}");
             }
             Form::Gauge => {}
-            Form::Histogram { bounds, .. } => assert!(bounds.is_sorted() && bounds.len() > 1, "{metric:?}"),
+            Form::Histogram { bounds, .. } => {
+                assert!(bounds.is_sorted() && bounds.len() > 1, "{metric:?}")
+            }
         }
     }
 }
@@ -69,7 +74,9 @@ fn what_is_shown_has_base_units() {
     let metrics: Vec<_> = FEATURES.iter().flat_map(|feature| feature.metrics).collect();
     for metric in metrics {
         let words: Vec<_> = metric.name.split('_').collect();
-        for unit in ["milliseconds", "ms", "minutes", "hours", "days", "percent", "kilobytes", "kb", "mb"] {
+        for unit in
+            ["milliseconds", "ms", "minutes", "hours", "days", "percent", "kilobytes", "kb", "mb"]
+        {
             assert!(!words.contains(&unit), "{} is not in a base unit", metric.name);
         }
         // A ratio is counted in percent, and a duration of less than seconds in milliseconds.
@@ -85,8 +92,14 @@ async fn every_code_that_is_sent_is_counted_whatever_it_is_for() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     assert_eq!(figure(&bed, "otp_sends", "sent"), 1);
-    bed.post("/auth/password/forgot", &json!({"email": "ada@example.org"})).send().await.expect(202);
-    bed.post("/auth/email/verify/resend", &json!({"email": "ada@example.org"})).send().await.expect(202);
+    bed.post("/auth/password/forgot", &json!({"email": "ada@example.org"}))
+        .send()
+        .await
+        .expect(202);
+    bed.post("/auth/email/verify/resend", &json!({"email": "ada@example.org"}))
+        .send()
+        .await
+        .expect(202);
     let change = json!({"newEmail": "countess@example.org"});
     bed.post("/auth/profile/email/initiate", &change).by(&ada).send().await.expect(200);
     assert_eq!(figure(&bed, "otp_sends", "sent"), 4);
@@ -113,7 +126,12 @@ fn figure(bed: &Testbed, name: &str, value: &str) -> u64 {
 }
 
 fn all(bed: &Testbed, name: &str) -> u64 {
-    bed.app.counts.readings().filter(|reading| reading.metric.name == name).flat_map(|r| r.counts).sum()
+    bed.app
+        .counts
+        .readings()
+        .filter(|reading| reading.metric.name == name)
+        .flat_map(|r| r.counts)
+        .sum()
 }
 
 fn told(bed: &Testbed, event_type: &str) -> u64 {
@@ -135,10 +153,13 @@ async fn sign_ins_are_counted_by_outcome_and_unknown_accounts_as_wrong_passwords
         login("ada", "wrong horse battery staple").await.problem(401, "invalid_credentials");
     }
     login("ada", "wrong horse battery staple").await.problem(429, "rate_limited");
-    let figures =
-        ["succeeded", "refused", "throttled", "failed"].map(|outcome| figure(&bed, "sign_ins", outcome));
+    let figures = ["succeeded", "refused", "throttled", "failed"]
+        .map(|outcome| figure(&bed, "sign_ins", outcome));
     assert_eq!(figures, [1, 6, 1, 0]);
-    assert_eq!((figure(&bed, "registrations", "password"), figure(&bed, "registrations", "issuer")), (1, 0));
+    assert_eq!(
+        (figure(&bed, "registrations", "password"), figure(&bed, "registrations", "issuer")),
+        (1, 0)
+    );
     assert_eq!((told(&bed, "user.registered"), told(&bed, "session.created")), (1, 2));
     bed.events().await;
 }
@@ -176,11 +197,14 @@ async fn changes_of_a_profile_are_counted_by_field_and_links_by_platform() {
         .await
         .problem(400, "invalid_request");
     bed.put("/v1/profile", &json!({"bio": "Hi"})).by(&ada).send().await.expect(200);
-    let fields = ["displayName", "bio", "socialLinks"].map(|field| figure(&bed, "profile_updates", field));
+    let fields =
+        ["displayName", "bio", "socialLinks"].map(|field| figure(&bed, "profile_updates", field));
     assert_eq!(fields, [0, 2, 1]);
-    let platforms = ["github", "twitter", "other"].map(|name| figure(&bed, "social_links_added", name));
+    let platforms =
+        ["github", "twitter", "other"].map(|name| figure(&bed, "social_links_added", name));
     assert_eq!(platforms, [1, 0, 1]);
-    let completion = bed.app.counts.readings().find(|r| r.metric.name == "profile_completion_ratio");
+    let completion =
+        bed.app.counts.readings().find(|r| r.metric.name == "profile_completion_ratio");
     // A name, a bio and links are three of eight parts.
     assert_eq!(completion.map(|r| (r.counts, r.sum)), Some((vec![0, 0, 2, 0, 0, 0, 0, 0, 0], 74)));
     let narrower = json!({"bio": "private", "location": "private", "avatar": "public"});

@@ -82,13 +82,15 @@ async fn avatar(
     answer(&app, Picture { svg, form, lifetime }, &headers).await
 }
 
-/// Initials where everybody may see the name. Who does not exist, has left or hides the name looks the same.
+/// Initials where everybody may see the name. Who does not exist, has left or hides the name looks
+/// the same.
 async fn portrait(app: &App, user: &UserId) -> Result<Svg, StoreError> {
     let hash = app.keys.hash("avatar", &[user.as_str().as_bytes()]);
     let mut seed = [0; 16];
     seed.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
     let person = app.people.get(user).await?.filter(|person| person.status == Status::Active);
-    let shown = person.filter(|person| person.profile.privacy.display_name.shows_to(Audience::Public));
+    let shown =
+        person.filter(|person| person.profile.privacy.display_name.shows_to(Audience::Public));
     Ok(shown.map_or_else(|| pattern(seed), |person| initials(&person.profile.display_name, seed)))
 }
 

@@ -47,14 +47,14 @@ impl Lifetime {
         match self {
             Self::Forever => HeaderValue::from_static("public, max-age=31536000, immutable"),
             Self::For(Duration::ZERO) => ASK_AGAIN,
-            Self::For(time) => {
-                HeaderValue::try_from(format!("public, max-age={}", time.as_secs())).unwrap_or(ASK_AGAIN)
-            }
+            Self::For(time) => HeaderValue::try_from(format!("public, max-age={}", time.as_secs()))
+                .unwrap_or(ASK_AGAIN),
         }
     }
 }
 
-/// What a picture is, before any pixel of it is drawn: enough to say that the caller has it already.
+/// What a picture is, before any pixel of it is drawn: enough to say that the caller has it
+/// already.
 #[derive(Debug)]
 pub(super) struct Picture {
     pub(super) svg: Svg,

@@ -103,7 +103,10 @@ async fn pictures_may_be_shown_anywhere_and_kept_for_minutes() {
         assert_eq!(header(&response, "cross-origin-resource-policy"), "cross-origin");
         let tag = header(&response, "etag").to_owned();
         let again = gallery.get_again(&path, &format!("\"other\", W/{tag}")).await;
-        assert_eq!((again.status(), header(&again, "etag")), (StatusCode::NOT_MODIFIED, tag.as_str()));
+        assert_eq!(
+            (again.status(), header(&again, "etag")),
+            (StatusCode::NOT_MODIFIED, tag.as_str())
+        );
         assert_eq!(header(&again, "cache-control"), "public, max-age=300");
         assert_eq!(gallery.get_again(&path, "\"other\"").await.status(), StatusCode::OK);
     }
@@ -112,7 +115,8 @@ async fn pictures_may_be_shown_anywhere_and_kept_for_minutes() {
 #[tokio::test]
 async fn pictures_are_kept_no_longer_than_profiles_are() {
     for (seconds, kept) in [(0, "public, no-cache"), (60, "public, max-age=60")] {
-        let bed = Testbed::with(|settings| settings.profile_cache_ttl = Duration::from_secs(seconds));
+        let bed =
+            Testbed::with(|settings| settings.profile_cache_ttl = Duration::from_secs(seconds));
         let answer = bed.get("/v1/avatars/usr_1.svg").send().await.expect(200);
         assert_eq!(answer.header("cache-control"), kept);
     }
@@ -191,7 +195,8 @@ async fn a_forged_address_shows_nothing() {
     let path = "/v1/profile/alias?context=room&contextType=chat_room";
     let avatar = gallery.bench.with_token("GET", path, &token).await.text("/data/avatar");
     let name = avatar.rsplit('/').next().unwrap();
-    let flipped = if name.starts_with('A') { name.replacen('A', "B", 1) } else { format!("A{}", &name[1..]) };
+    let flipped =
+        if name.starts_with('A') { name.replacen('A', "B", 1) } else { format!("A{}", &name[1..]) };
     for forged in [flipped.as_str(), "Panda.svg", ".svg", name.trim_end_matches(".svg")] {
         assert_eq!(
             gallery.get(&format!("/aliases/{forged}")).await.status(),

@@ -11,7 +11,8 @@ use crate::mail::Addressee;
 use crate::otp::{self, Fresh, Holder, Mailed, Purpose, Sender};
 use crate::{App, Recent};
 
-/// Somebody who has shown who they are wants another address; made before the rule, which stays pure.
+/// Somebody who has shown who they are wants another address; made before the rule, which stays
+/// pure.
 pub(crate) struct Beginning {
     wish: Wish,
     sender: Sender,
@@ -31,7 +32,8 @@ impl Beginning {
             (addressee, Template::EmailChange { code, minutes })
         };
         let holder = Holder::of(caller.id());
-        let code = Fresh::prepare(app, (&holder, Purpose::EmailUpdate, email), None, letter).await?;
+        let code =
+            Fresh::prepare(app, (&holder, Purpose::EmailUpdate, email), None, letter).await?;
         Ok(Self { wish: Wish::of(app, caller, email), sender: Sender::of(app, caller.id()), code })
     }
 
@@ -40,8 +42,13 @@ impl Beginning {
         self.wish.keys(&[self.sender.keys(), self.code.keys()])
     }
 
-    /// Sends the code together with `changes`; changes nothing where the address is taken but what counts that.
-    pub(crate) fn begin(&self, changes: Changes, loaded: &Loaded) -> Result<(Changes, Begun), Refusal> {
+    /// Sends the code together with `changes`; changes nothing where the address is taken but what
+    /// counts that.
+    pub(crate) fn begin(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+    ) -> Result<(Changes, Begun), Refusal> {
         rule::begin(changes, loaded, &self.wish, (&self.sender, &self.code))
     }
 }

@@ -66,7 +66,8 @@ async fn initiate(
 ) -> Result<Reply<Initiated>, Problem> {
     let (beginning, Recent(caller)) = (Beginning::new(&app, &recent, &new_email).await?, &recent);
     let decide = |loaded: &_| beginning.begin(Changes::none(), loaded);
-    let begun = app.journal.change_by(caller.id(), &beginning.keys(), &caller.actor(), decide).await;
+    let begun =
+        app.journal.change_by(caller.id(), &beginning.keys(), &caller.actor(), decide).await;
     match &begun {
         Ok(begun) => count(&app, Ok(*begun)),
         Err(Refused::Rule(refusal)) => count(&app, Err(refusal)),

@@ -1,6 +1,8 @@
-//! Another email address: once the code that was mailed there is given back, and not for good at once.
+//! Another email address: once the code that was mailed there is given back, and not for good at
+//! once.
 //!
-//! The old address is told and can take the change back for seven days. For as long nobody else gets it; it signs nobody in.
+//! The old address is told and can take the change back for seven days. For as long nobody else
+//! gets it; it signs nobody in.
 
 mod beginning;
 mod facts;

@@ -5,7 +5,8 @@ use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-/// Which address a code went to, at `pending-email` of its user's partition; gone when the code is good for nothing any more.
+/// Which address a code went to, at `pending-email` of its user's partition; gone when the code is
+/// good for nothing any more.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct PendingEmail {
     /// The address.

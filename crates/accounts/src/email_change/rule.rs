@@ -114,7 +114,8 @@ impl Begun {
     }
 }
 
-/// Sends the code together with `changes`, or counts that a taken address was asked for, and changes nothing else.
+/// Sends the code together with `changes`, or counts that a taken address was asked for, and
+/// changes nothing else.
 pub(super) fn begin(
     changes: Changes,
     loaded: &Loaded,
@@ -122,15 +123,19 @@ pub(super) fn begin(
     (sender, code): (&Sender, &Fresh),
 ) -> Result<(Changes, Begun), Refusal> {
     match wish.account(loaded) {
-        Err(Refusal::Taken) => return Ok((sender.count_taken(Changes::none(), loaded)?, Begun::Taken)),
+        Err(Refusal::Taken) => {
+            return Ok((sender.count_taken(Changes::none(), loaded)?, Begun::Taken));
+        }
         account => account?,
     };
     let pending = PendingEmail { email: wish.email.clone() };
-    let changes = changes.put_until(PendingEmail::key(&wish.user), &pending, loaded.now().plus(LIFE));
+    let changes =
+        changes.put_until(PendingEmail::key(&wish.user), &pending, loaded.now().plus(LIFE));
     Ok((code.send(sender.count(changes, loaded)?, loaded)?, Begun::Sent))
 }
 
-/// Judges the code, and says when. The right one makes the address the account's, and the old one is told and reserved for a while.
+/// Judges the code, and says when. The right one makes the address the account's, and the old one
+/// is told and reserved for a while.
 pub(super) fn complete(
     loaded: &Loaded,
     wish: &Wish,

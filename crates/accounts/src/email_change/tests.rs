@@ -41,7 +41,8 @@ async fn the_code_that_was_mailed_to_the_new_address_makes_it_the_accounts() {
     let code = bench.code(NEW).await;
     let (answer, now) = (complete(&bench, &ada.access(), NEW, &code).await, bench.app.now());
     let updated = json!({"email": NEW, "emailVerified": true, "emailVerifiedAt": now});
-    let expected = json!({"success": true, "message": "Email updated successfully", "data": updated});
+    let expected =
+        json!({"success": true, "message": "Email updated successfully", "data": updated});
     assert_eq!((answer.status, answer.json), (StatusCode::OK, expected));
     let entries = bench.entries(&ada.user()).await;
     let told = entries.last().unwrap();
@@ -55,7 +56,11 @@ async fn the_code_that_was_mailed_to_the_new_address_makes_it_the_accounts() {
         (StatusCode::OK, StatusCode::UNAUTHORIZED)
     );
     let mails = bench.mails(ADA).await;
-    assert!(mails[0].text.contains(NEW) && mails[0].text.contains("/undo?token="), "{:?}", mails[0]);
+    assert!(
+        mails[0].text.contains(NEW) && mails[0].text.contains("/undo?token="),
+        "{:?}",
+        mails[0]
+    );
 }
 
 #[tokio::test]
@@ -64,11 +69,17 @@ async fn a_proof_is_asked_for_and_only_then_a_taken_address_is_told() {
     let ada = bench.register(ADA).await;
     bench.register("eve@example.org").await;
     let taken = initiate(&bench, &ada.access(), "Eve@Example.org").await;
-    assert_eq!((taken.code().0, taken.faults()), ("email_taken", vec![("/newEmail", "email_taken")]));
+    assert_eq!(
+        (taken.code().0, taken.faults()),
+        ("email_taken", vec![("/newEmail", "email_taken")])
+    );
     assert_eq!(initiate(&bench, &ada.access(), ADA).await.code(), ("invalid_request", "/newEmail"));
     bench.advance(Duration::from_mins(10));
     for email in ["eve@example.org", NEW] {
-        assert_eq!(initiate(&bench, &ada.access(), email).await.code().0, "reauthentication_required");
+        assert_eq!(
+            initiate(&bench, &ada.access(), email).await.code().0,
+            "reauthentication_required"
+        );
     }
     assert!(bench.mails(NEW).await.is_empty());
 }
@@ -79,10 +90,17 @@ async fn a_code_is_good_for_the_address_that_it_went_to_and_nobody_elses_account
     let (ada, eve) = (bench.register(ADA).await, bench.register("eve@example.org").await);
     initiate(&bench, &ada.access(), NEW).await;
     let code = bench.code(NEW).await;
-    assert_eq!(complete(&bench, &ada.access(), "other@example.com", &code).await.code().0, "otp_invalid");
+    assert_eq!(
+        complete(&bench, &ada.access(), "other@example.com", &code).await.code().0,
+        "otp_invalid"
+    );
     assert_eq!(complete(&bench, &eve.access(), NEW, &code).await.code().0, "otp_invalid");
     assert_eq!(complete(&bench, &ada.access(), NEW, &code).await.status, StatusCode::OK);
-    assert_eq!(complete(&bench, &ada.access(), NEW, &code).await.code().0, "otp_invalid", "used up");
+    assert_eq!(
+        complete(&bench, &ada.access(), NEW, &code).await.code().0,
+        "otp_invalid",
+        "used up"
+    );
 }
 
 #[tokio::test]
@@ -131,7 +149,9 @@ async fn ask(bench: &Bench, token: &str, way: usize, email: &str) -> Answer {
         return initiate(bench, token, email).await;
     }
     let request = request("PUT", "/v1/account").header("authorization", format!("Bearer {token}"));
-    bench.send(request.body(axum::body::Body::from(json!({"email": email}).to_string())).unwrap()).await
+    bench
+        .send(request.body(axum::body::Body::from(json!({"email": email}).to_string())).unwrap())
+        .await
 }
 
 fn production() -> Bench {
@@ -145,10 +165,14 @@ async fn an_account_is_no_mail_relay_whichever_way_it_asks() {
     let ada = bench.register(ADA).await;
     let mut sent = 0;
     for number in 0..400 {
-        let answer = ask(&bench, &ada.access(), number % 2, &format!("stranger{number}@example.com")).await;
+        let answer =
+            ask(&bench, &ada.access(), number % 2, &format!("stranger{number}@example.com")).await;
         match answer.status {
             StatusCode::OK => sent += 1,
-            status => assert_eq!((status, answer.code().0), (StatusCode::TOO_MANY_REQUESTS, "rate_limited")),
+            status => assert_eq!(
+                (status, answer.code().0),
+                (StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+            ),
         }
     }
     assert_eq!(sent, 10);
@@ -156,14 +180,20 @@ async fn an_account_is_no_mail_relay_whichever_way_it_asks() {
     let ada = bench.login(ADA).await;
     for number in 0..40 {
         sent += usize::from(
-            ask(&bench, &ada.access(), number % 2, &format!("other{number}@example.com")).await.status
+            ask(&bench, &ada.access(), number % 2, &format!("other{number}@example.com"))
+                .await
+                .status
                 == StatusCode::OK,
         );
     }
     assert_eq!(sent, 20);
     bench.advance(Duration::from_hours(2));
     let ada = bench.login(ADA).await;
-    assert_eq!(ask(&bench, &ada.access(), 1, NEW).await.code().0, "rate_limited", "enough for a day");
+    assert_eq!(
+        ask(&bench, &ada.access(), 1, NEW).await.code().0,
+        "rate_limited",
+        "enough for a day"
+    );
     bench.advance(Duration::from_hours(22));
     let ada = bench.login(ADA).await;
     assert_eq!(ask(&bench, &ada.access(), 1, NEW).await.status, StatusCode::OK);
@@ -179,7 +209,11 @@ async fn that_an_address_is_taken_is_told_five_times_a_day_and_then_nothing_tell
         assert_eq!(answer.code().0, "email_taken", "{round}");
     }
     for (way, email) in [(0, "eve@example.org"), (1, "eve@example.org"), (0, NEW), (1, NEW)] {
-        assert_eq!(ask(&bench, &ada.access(), way, email).await.code().0, "rate_limited", "{email}");
+        assert_eq!(
+            ask(&bench, &ada.access(), way, email).await.code().0,
+            "rate_limited",
+            "{email}"
+        );
     }
     assert!(bench.mails(NEW).await.is_empty());
 }

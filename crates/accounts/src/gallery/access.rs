@@ -1,4 +1,5 @@
-//! Who may see a gallery: whoever may see the picture of its owner's profile. All that others may not see is one 404.
+//! Who may see a gallery: whoever may see the picture of its owner's profile. All that others may
+//! not see is one 404.
 
 use std::sync::Arc;
 
@@ -24,7 +25,12 @@ pub(crate) struct Seen {
 }
 
 /// The profile `id` for `viewer`, who asks from `client`.
-pub(crate) async fn seen(app: &App, viewer: &Viewer, client: &Client, id: &str) -> Result<Seen, Problem> {
+pub(crate) async fn seen(
+    app: &App,
+    viewer: &Viewer,
+    client: &Client,
+    id: &str,
+) -> Result<Seen, Problem> {
     limits::take_read(app, viewer)?;
     let Some(holder) = holder(app, &Gallery::claim(checked(id)?)).await? else {
         return seen_unstored(app, viewer, id).await;
@@ -39,7 +45,8 @@ pub(crate) async fn seen(app: &App, viewer: &Viewer, client: &Client, id: &str) 
     Ok(Seen { person, audience, gallery })
 }
 
-/// The profile `id` where nobody has it: it may be the viewer's own, of which nothing is stored yet.
+/// The profile `id` where nobody has it: it may be the viewer's own, of which nothing is stored
+/// yet.
 async fn seen_unstored(app: &App, viewer: &Viewer, id: &str) -> Result<Seen, Problem> {
     let caller = viewer.0.as_ref().ok_or_else(Problem::not_found)?;
     let gallery = own_profiles(app, &caller.person).await?.profile(id).cloned();

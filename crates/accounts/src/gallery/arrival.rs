@@ -29,17 +29,21 @@ pub(super) async fn note(
     upload: &Upload,
     origin: &Origin,
 ) -> Result<Arrival, Problem> {
-    let Some(user) = holder(app, &Media::claim(name.stem())).await? else { return Ok(Arrival::Unwanted) };
+    let Some(user) = holder(app, &Media::claim(name.stem())).await? else {
+        return Ok(Arrival::Unwanted);
+    };
     let galleries = load(app, &user).await?;
     let found = galleries.profiles.iter().find(|gallery| gallery.find(name.stem()).is_some());
     let Some(gallery) = found else { return Ok(Arrival::Unwanted) };
     let which = Which { user: &user, profile: &gallery.id, media: name.stem() };
     let received = uploads::of(upload);
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
-        let Some(media) = gallery.find(which.media).filter(|media| media.upload == name.as_str()) else {
+        let Some(media) = gallery.find(which.media).filter(|media| media.upload == name.as_str())
+        else {
             return Ok((Changes::none(), Arrival::Unwanted));
         };
-        let known = media.received.as_ref() == Some(&received) && media.status != MediaStatus::Error;
+        let known =
+            media.received.as_ref() == Some(&received) && media.status != MediaStatus::Error;
         Ok::<_, Problem>(match arrive(gallery, which, &received, loaded.now()) {
             Some(changes) => (changes, Arrival::Taken),
             None if known => (Changes::none(), Arrival::Known),

@@ -58,7 +58,12 @@ pub(super) async fn ask(
     })
 }
 
-async fn take(app: &App, caller: &SignedIn, before: &Gallery, checked: &Checked) -> Result<Media, Problem> {
+async fn take(
+    app: &App,
+    caller: &SignedIn,
+    before: &Gallery,
+    checked: &Checked,
+) -> Result<Media, Problem> {
     let most = app.settings.gallery.per_profile;
     // Where the operator has raised their number, one more id is made.
     let extra = (super::change::ids(before).len() < most).then(|| short_id(8, &*app.random));

@@ -1,4 +1,5 @@
-//! What a bucket tells of files that have arrived in it: S3's event notifications, brought by a function or a queue's worker.
+//! What a bucket tells of files that have arrived in it: S3's event notifications, brought by a
+//! function or a queue's worker.
 
 use axum::extract::State;
 use schemars::JsonSchema;
@@ -99,13 +100,19 @@ async fn post(
     Ok(Reply::ok(noted))
 }
 
-async fn note(app: &App, record: &BucketRecord, client: &Client) -> Result<Option<Arrival>, Problem> {
+async fn note(
+    app: &App,
+    record: &BucketRecord,
+    client: &Client,
+) -> Result<Option<Arrival>, Problem> {
     let is_ours = record.s3.bucket.name == app.settings.gallery.bucket;
     if !is_ours || !record.event_name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
         return Ok(None);
     }
     // Keys of uploads have nothing in them that a URL writes otherwise, but for the slash.
-    let Ok(name) = UploadName::parse(&record.s3.object.key.replace("%2F", "/")) else { return Ok(None) };
+    let Ok(name) = UploadName::parse(&record.s3.object.key.replace("%2F", "/")) else {
+        return Ok(None);
+    };
     let Some(upload) = app.uploads.head(&name).await.map_err(of_blobs)? else { return Ok(None) };
     let within = uploads::LEAST..=app.settings.gallery.max_bytes;
     if !within.contains(&upload.size) {

@@ -15,7 +15,8 @@ use crate::garbage::Bin;
 use crate::pictures::blobs_of;
 use crate::records::{Galleries, Gallery, Media, Received};
 
-/// A file may arrive so long after its form has expired: the form is looked at when it begins to arrive.
+/// A file may arrive so long after its form has expired: the form is looked at when it begins to
+/// arrive.
 pub(super) const LATE: Duration = Duration::from_mins(30);
 /// A picture that is not made after so long never will be: its event was given up before.
 pub(super) const LONGEST: Duration = Duration::from_hours(4 * 24);
@@ -28,8 +29,8 @@ pub(super) struct Which<'a> {
     pub(super) media: &'a str,
 }
 
-/// Lets `decide` change the profile of `which`, and say what else changes and is told with it. What lies at `more` is loaded
-/// too. A 404 where there is no such profile.
+/// Lets `decide` change the profile of `which`, and say what else changes and is told with it. What
+/// lies at `more` is loaded too. A 404 where there is no such profile.
 pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
     app: &App,
     (by, profile): (By<'_>, &str),
@@ -49,8 +50,8 @@ pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
     by.change(app, &keys, rule).await
 }
 
-/// The file of an awaited picture has arrived: it takes its place, and whoever makes pictures hears of it. `None` where it was
-/// not awaited.
+/// The file of an awaited picture has arrived: it takes its place, and whoever makes pictures hears
+/// of it. `None` where it was not awaited.
 pub(super) fn arrive(
     gallery: &mut Gallery,
     which: Which<'_>,
@@ -92,7 +93,11 @@ pub(super) fn failed(which: Which<'_>, reason: &'static str) -> MediaFailed {
 }
 
 /// Its owner deletes the picture.
-pub(super) fn delete(gallery: &mut Gallery, which: Which<'_>, bin: &Bin) -> Option<(Changes, Media)> {
+pub(super) fn delete(
+    gallery: &mut Gallery,
+    which: Which<'_>,
+    bin: &Bin,
+) -> Option<(Changes, Media)> {
     let gone = rule::remove(gallery, which.media)?;
     let told = MediaDeleted {
         user_id: which.user.clone(),
@@ -110,12 +115,17 @@ fn drop_one(gone: &Media, bin: &Bin, changes: Changes) -> Changes {
 
 /// Adds to `changes`, in which the profile `gone` goes, that its ids and pictures go with it.
 pub(crate) fn drop_with(gone: &Gallery, user: &UserId, bin: &Bin, changes: Changes) -> Changes {
-    let blobs = gone.media.iter().filter_map(|media| media.picture.as_ref()).flat_map(blobs_of).collect();
+    let blobs =
+        gone.media.iter().filter_map(|media| media.picture.as_ref()).flat_map(blobs_of).collect();
     let changes = bin.take(blobs, changes.delete(Gallery::claim(&gone.id)));
-    let changes = ids(gone).into_iter().fold(changes, |changes, id| changes.delete(Media::claim(&id)));
+    let changes =
+        ids(gone).into_iter().fold(changes, |changes, id| changes.delete(Media::claim(&id)));
     gone.media.iter().fold(changes, |changes, media| {
-        let told =
-            MediaDeleted { user_id: user.clone(), profile_id: gone.id.clone(), media_id: media.id.clone() };
+        let told = MediaDeleted {
+            user_id: user.clone(),
+            profile_id: gone.id.clone(),
+            media_id: media.id.clone(),
+        };
         due::settle(media, changes).tell(&told)
     })
 }

@@ -70,7 +70,8 @@ pub(super) async fn complete(
     (profile, media): (&str, &str),
     request: &CompleteRequest,
 ) -> Result<Completed, Problem> {
-    let before = own(app, caller, profile).await?.find(media).cloned().ok_or_else(Problem::not_found)?;
+    let before =
+        own(app, caller, profile).await?.find(media).cloned().ok_or_else(Problem::not_found)?;
     let which = Which { user: caller.id(), profile, media };
     match said(request)? {
         Some(said) => matched(app, caller, which, &before, &said).await,
@@ -153,6 +154,7 @@ fn mismatch(
     if found.confirmed || found.status == MediaStatus::Error {
         return Err(Problem::new(Code::Conflict, Detail::UploadCompletedOtherwise));
     }
-    let (changes, gone) = give_up(gallery, which, "mismatch", bin).ok_or_else(Problem::not_found)?;
+    let (changes, gone) =
+        give_up(gallery, which, "mismatch", bin).ok_or_else(Problem::not_found)?;
     Ok((changes, Outcome::Mismatch(Box::new(gone))))
 }

@@ -1,4 +1,5 @@
-//! Pictures whose status does not change by itself: somebody looks after them when their time has come.
+//! Pictures whose status does not change by itself: somebody looks after them when their time has
+//! come.
 
 use std::time::Duration;
 
@@ -38,8 +39,8 @@ pub(super) fn until(shard: u64, now: Timestamp) -> Query {
     query
 }
 
-/// The list of one shard where it is due later than anything can be, for forms that are good for `upload_expiry`: what is was put
-/// there by a clock that was set wrong, and is due.
+/// The list of one shard where it is due later than anything can be, for forms that are good for
+/// `upload_expiry`: what is was put there by a clock that was set wrong, and is due.
 pub(super) fn far(shard: u64, now: Timestamp, upload_expiry: Duration) -> Query {
     let farthest = LONGEST.max(upload_expiry + LATE) + APART;
     let mut query = Query::prefix(partition(shard), "");

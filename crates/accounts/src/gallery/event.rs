@@ -76,8 +76,8 @@ pub struct MediaFailed {
     pub profile_id: String,
     /// Which picture.
     pub media_id: String,
-    /// `not_uploaded` (its owner says so), `mismatch` (something else arrived than was said), `expired` (nothing arrived in
-    /// time), or `unusable` (the file is no good picture).
+    /// `not_uploaded` (its owner says so), `mismatch` (something else arrived than was said),
+    /// `expired` (nothing arrived in time), or `unusable` (the file is no good picture).
     pub reason: &'static str,
 }
 

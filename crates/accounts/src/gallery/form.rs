@@ -1,5 +1,5 @@
-//! Where the forms of an embedded store are sent to: to the client it is what Amazon S3 is, answers included
-//! (Amazon S3 API Reference, "POST Object").
+//! Where the forms of an embedded store are sent to: to the client it is what Amazon S3 is, answers
+//! included (Amazon S3 API Reference, "POST Object").
 
 use ::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use ::http::{HeaderMap, HeaderValue, StatusCode};
@@ -18,7 +18,8 @@ use super::uploads;
 use crate::pictures::PictureSettings;
 use crate::{App, Shared};
 
-/// What a form needs besides the file, in bytes: the fields that S3 takes, and the lines between them.
+/// What a form needs besides the file, in bytes: the fields that S3 takes, and the lines between
+/// them.
 const OVERHEAD: usize = 128 << 10;
 /// The most bytes of one field, which is the most that S3 takes of all.
 const FIELD: u64 = 20_480;
@@ -40,7 +41,8 @@ pub(super) fn route() -> Route<Shared> {
         .answers_bare(405, "Clients upload elsewhere: to another bucket, or to another store.", Some(xml()))
         .answers_bare(412, "The body is no form.", Some(xml()))
         .answers_bare(503, "The store can't be reached: try again.", Some(xml()));
-    let content = Content { media_type: "multipart/form-data", schema: Some(schema), example: None };
+    let content =
+        Content { media_type: "multipart/form-data", schema: Some(schema), example: None };
     route.bodies.push(content);
     route
 }
@@ -112,8 +114,11 @@ async fn receive(app: &App, request: Request) -> Result<(UploadName, Upload), Re
     let mut parts = Multipart::with_constraints(body, boundary, constraints);
     let mut form = Form::new();
     loop {
-        let part =
-            parts.next_field().await.map_err(|error| broken(&error))?.ok_or_else(Refusal::one_file_only)?;
+        let part = parts
+            .next_field()
+            .await
+            .map_err(|error| broken(&error))?
+            .ok_or_else(Refusal::one_file_only)?;
         let name = part.name().unwrap_or_default().to_owned();
         if name.eq_ignore_ascii_case(FILE) {
             return keep(app, &form, part).await;
@@ -146,7 +151,10 @@ async fn text(mut part: Field<'_>) -> Result<String, Refusal> {
     String::from_utf8(bytes).map_err(|_| Refusal::malformed())
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else there is or will be: the form is broken")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else there is or will be: the form is broken"
+)]
 fn broken(error: &multer::Error) -> Refusal {
     match error {
         multer::Error::IncompleteFieldData { .. }
@@ -157,7 +165,8 @@ fn broken(error: &multer::Error) -> Refusal {
 }
 
 fn taken(app: &App, name: &UploadName, upload: &Upload) -> Response {
-    let address = format!("{}/uploads/{}/{name}", app.settings.public_url, app.settings.gallery.bucket);
+    let address =
+        format!("{}/uploads/{}/{name}", app.settings.public_url, app.settings.gallery.bucket);
     let mut headers = HeaderMap::new();
     for (header, value) in [(ETAG, format!("\"{}\"", upload.etag)), (LOCATION, address)] {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -1,4 +1,5 @@
-//! The routes of galleries. Their answers are bare objects, as the API that they come from has them.
+//! The routes of galleries. Their answers are bare objects, as the API that they come from has
+//! them.
 
 use ::http::HeaderMap;
 use axum::extract::{Path, State};
@@ -26,10 +27,13 @@ use crate::visibility::Audience;
 use crate::{Shared, SignedIn, Viewer};
 
 pub(super) fn routes() -> Vec<Route<Shared>> {
-    let reorder =
-        if_match_parameter(Route::put("/profiles/{profileId}/media", "Put your pictures in order", reorder))
-            .describe("Names exactly the pictures that are active: those whose files have arrived.")
-            .takes::<Order>(json!({"imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"]}));
+    let reorder = if_match_parameter(Route::put(
+        "/profiles/{profileId}/media",
+        "Put your pictures in order",
+        reorder,
+    ))
+    .describe("Names exactly the pictures that are active: those whose files have arrived.")
+    .takes::<Order>(json!({"imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"]}));
     vec![
         of_profile(Route::get("/profiles/{profileId}/media", "Pictures of a profile", get_all))
             .describe("Its owner sees all with their status, others what is ready, where they may see the owner's picture.")
@@ -79,12 +83,14 @@ impl Bare for Route<Shared> {
 }
 
 fn of_profile(route: Route<Shared>) -> Route<Shared> {
-    let schema = json!({"type": "string", "minLength": 8, "maxLength": 8, "examples": ["hG4kLm8P"]});
+    let schema =
+        json!({"type": "string", "minLength": 8, "maxLength": 8, "examples": ["hG4kLm8P"]});
     route.parameter("path", "profileId", schema, "Which profile.").problems(&[Code::NotFound])
 }
 
 fn of_media(route: Route<Shared>) -> Route<Shared> {
-    let schema = json!({"type": "string", "minLength": 8, "maxLength": 8, "examples": ["aB3cD4eF"]});
+    let schema =
+        json!({"type": "string", "minLength": 8, "maxLength": 8, "examples": ["aB3cD4eF"]});
     of_profile(route).parameter("path", "mediaId", schema, "Which picture.")
 }
 
@@ -118,7 +124,8 @@ async fn get(
 ) -> Result<Response, Problem> {
     let seen = seen(&app, &viewer, &client, &profile).await?;
     let found = seen.gallery.find(&media);
-    let view = found.and_then(|media| view::media(&app.settings, &seen.gallery, media, seen.audience));
+    let view =
+        found.and_then(|media| view::media(&app.settings, &seen.gallery, media, seen.audience));
     Ok(bare(&view.ok_or_else(Problem::not_found)?)?.respond(&headers))
 }
 
@@ -215,7 +222,8 @@ async fn remove(
     Path((profile, media)): Path<(String, String)>,
 ) -> Result<axum::Json<Gone>, Problem> {
     own(&app, &caller, &profile).await?;
-    let (which, bin) = (Which { user: caller.id(), profile: &profile, media: &media }, app.ledger.bin());
+    let (which, bin) =
+        (Which { user: caller.id(), profile: &profile, media: &media }, app.ledger.bin());
     let decide = |gallery: &mut super::Gallery, loaded: &Loaded| {
         let (changes, gone) = delete(gallery, which, &bin).ok_or_else(Problem::not_found)?;
         Ok::<_, Problem>((changes, (gone, loaded.now())))

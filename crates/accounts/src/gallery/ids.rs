@@ -24,7 +24,8 @@ impl Ids {
         Self { profile: draw(), media }
     }
 
-    /// Those of the primary profile of `user`: the same ones for the same `attempt`, and nobody can work them out without the key.
+    /// Those of the primary profile of `user`: the same ones for the same `attempt`, and nobody can
+    /// work them out without the key.
     pub(super) fn of_primary(app: &App, user: &UserId, attempt: u8) -> Self {
         let id = |place: usize| {
             let parts: [&[u8]; 3] = [user.as_str().as_bytes(), &[attempt], &place.to_le_bytes()];
@@ -35,13 +36,15 @@ impl Ids {
 
     /// What says whose they are.
     pub(crate) fn claims(&self) -> impl Iterator<Item = Key> {
-        std::iter::once(Gallery::claim(&self.profile)).chain(self.media.iter().map(|id| Media::claim(id)))
+        std::iter::once(Gallery::claim(&self.profile))
+            .chain(self.media.iter().map(|id| Media::claim(id)))
     }
 
     /// The changes that make them `user`'s; `None` where somebody has one of them.
     pub(crate) fn claim(&self, user: &UserId, loaded: &Loaded) -> Option<Changes> {
         let claim = Claim::of(user.clone());
         let is_free = !self.claims().any(|key| loaded.has(&key));
-        is_free.then(|| self.claims().fold(Changes::none(), |changes, key| changes.put(key, &claim)))
+        is_free
+            .then(|| self.claims().fold(Changes::none(), |changes, key| changes.put(key, &claim)))
     }
 }

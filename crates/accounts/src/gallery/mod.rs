@@ -1,5 +1,6 @@
-//! The pictures of a profile: uploaded straight to the store with a signed form, made by a reactor, shown to whoever may see the
-//! picture of their owner. `docs/decisions/0013-galleries.md` tells how no id, no picture and no file is lost.
+//! The pictures of a profile: uploaded straight to the store with a signed form, made by a reactor,
+//! shown to whoever may see the picture of their owner. `docs/decisions/0013-galleries.md` tells
+//! how no id, no picture and no file is lost.
 
 mod access;
 mod arrival;
@@ -51,7 +52,8 @@ const MEDIUM: &str = "medium";
 const THUMB: &str = "thumb";
 
 /// Where the pictures of galleries lie.
-const PLACES: Places = Places { purpose: "media", original: ORIGINAL, medium: MEDIUM, thumbnail: THUMB };
+const PLACES: Places =
+    Places { purpose: "media", original: ORIGINAL, medium: MEDIUM, thumbnail: THUMB };
 
 /// The pictures of a profile, uploaded straight to the store.
 pub const FEATURE: Feature<Shared> = Feature {

@@ -1,5 +1,5 @@
-//! The primary profile. Everybody has one from the start, and it is stored with the first change that needs it: who only looks writes
-//! nothing. Until then its ids follow from whose it is.
+//! The primary profile. Everybody has one from the start, and it is stored with the first change
+//! that needs it: who only looks writes nothing. Until then its ids follow from whose it is.
 
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded, aside};
@@ -36,7 +36,8 @@ pub(crate) async fn store_primary(app: &App, caller: &SignedIn) -> Result<(), Pr
         let keys: Vec<Key> = std::iter::once(key.clone()).chain(ids.claims()).collect();
         let decide = |loaded: &Loaded| {
             let mut galleries: Galleries = loaded.get(&key)?.unwrap_or_default();
-            let claimed = if galleries.profiles.is_empty() { ids.claim(user, loaded) } else { None };
+            let claimed =
+                if galleries.profiles.is_empty() { ids.claim(user, loaded) } else { None };
             let Some(changes) = claimed else { return Ok((Changes::none(), ())) };
             galleries.profiles.push(unstored(&ids, &caller.person));
             Ok::<_, Problem>((changes.put(key.clone(), &galleries), ()))

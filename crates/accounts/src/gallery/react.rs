@@ -38,8 +38,8 @@ impl From<Problem> for Stop {
 /// Makes the picture that `event` tells of, unless that was done.
 pub(super) fn make(app: Shared, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
     Box::pin(async move {
-        let told: MediaUploaded =
-            serde_json::from_value(event.data.clone()).map_err(|error| Failure::GiveUp(error.to_string()))?;
+        let told: MediaUploaded = serde_json::from_value(event.data.clone())
+            .map_err(|error| Failure::GiveUp(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
         make_one(&app, &told, &origin).await.map_err(|stop| match stop {
             Stop::Later(reason) | Stop::Never(reason) => Failure::Retry(reason),
@@ -71,8 +71,11 @@ async fn made(app: &App, which: Which<'_>, media: &Media, origin: &Origin) -> Re
         max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
         formats: settings.told_by_content(),
     };
-    let outputs =
-        app.pictures.process_later(&bytes, &taken, None).await.map_err(|refused| stop(&refused, &taken))?;
+    let outputs = app
+        .pictures
+        .process_later(&bytes, &taken, None)
+        .await
+        .map_err(|refused| stop(&refused, &taken))?;
     drop(bytes);
     let named = PLACES.name(app, outputs, app.now());
     let (blobs, picture) = named.map_err(|error| Stop::Later(error.to_string()))?;
@@ -104,8 +107,10 @@ async fn show(
         // Deleted while it was made: what was written is only expected, and goes by itself.
         let (Some(before), Some(_)) = (before, shown) else { return Ok((Changes::none(), false)) };
         let owner: Option<Profile> = loaded.get(&profile_key)?;
-        let is_public = owner.is_some_and(|profile| profile.privacy.avatar.shows_to(Audience::Public));
-        let changes = due::settle(&before, Changes::none().tell(&ready(app, which, picture, is_public)));
+        let is_public =
+            owner.is_some_and(|profile| profile.privacy.avatar.shows_to(Audience::Public));
+        let changes =
+            due::settle(&before, Changes::none().tell(&ready(app, which, picture, is_public)));
         Ok::<_, Stop>((expected.settle(loaded, changes)?, true))
     };
     if change(app, (By::Other(which.user, origin), which.profile), &keys, decide).await? {
@@ -117,8 +122,8 @@ async fn show(
 /// What others are told: addresses only where everybody may see the picture.
 fn ready(app: &App, which: Which<'_>, picture: &Avatar, is_public: bool) -> MediaReady {
     let urls = is_public.then(|| view::urls(&app.settings, picture));
-    let (original_url, medium_url, thumb_url) =
-        urls.map_or((None, None, None), |urls| (Some(urls.original), Some(urls.medium), urls.thumb));
+    let (original_url, medium_url, thumb_url) = urls
+        .map_or((None, None, None), |urls| (Some(urls.original), Some(urls.medium), urls.thumb));
     MediaReady {
         user_id: which.user.clone(),
         profile_id: which.profile.to_owned(),
@@ -129,7 +134,8 @@ fn ready(app: &App, which: Which<'_>, picture: &Avatar, is_public: bool) -> Medi
     }
 }
 
-/// Nothing can be made of the file: its owner reads why, and the id is free. A 404 is no failure here: the profile is gone.
+/// Nothing can be made of the file: its owner reads why, and the id is free. A 404 is no failure
+/// here: the profile is gone.
 pub(super) async fn fail(
     app: &App,
     which: Which<'_>,
@@ -140,8 +146,13 @@ pub(super) async fn fail(
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
         let before = gallery.find(which.media).cloned();
         let now_failed = rule::fail(gallery, (which.media, ticket), error, loaded.now());
-        let (Some(before), Some(_)) = (before, now_failed) else { return Ok((Changes::none(), ())) };
-        Ok::<_, Problem>((due::settle(&before, Changes::none().tell(&failed(which, "unusable"))), ()))
+        let (Some(before), Some(_)) = (before, now_failed) else {
+            return Ok((Changes::none(), ()));
+        };
+        Ok::<_, Problem>((
+            due::settle(&before, Changes::none().tell(&failed(which, "unusable"))),
+            (),
+        ))
     };
     change(app, (By::Other(which.user, origin), which.profile), &[], decide).await
 }

@@ -1,4 +1,5 @@
-//! New addresses for the pictures of all of a user's galleries, since fewer people may see them from now on.
+//! New addresses for the pictures of all of a user's galleries, since fewer people may see them
+//! from now on.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,8 @@ use crate::garbage::{Bin, Expected};
 use crate::pictures::{Copies, blobs_of, copy};
 use crate::records::{Avatar, Galleries};
 
-/// Galleries under new names, already copied; made before the change that narrows who sees them, used within it.
+/// Galleries under new names, already copied; made before the change that narrows who sees them,
+/// used within it.
 #[derive(Clone, Debug)]
 pub struct RenamedGalleries {
     galleries: Key,
@@ -30,8 +32,8 @@ impl RenamedGalleries {
         std::iter::once(&self.galleries).chain(self.expected.as_ref().map(Expected::key))
     }
 
-    /// Adds to `changes` that the pictures have their new names. A [`Code::Conflict`] where they are not those that were
-    /// copied any more: copy again.
+    /// Adds to `changes` that the pictures have their new names. A [`Code::Conflict`] where they
+    /// are not those that were copied any more: copy again.
     pub fn apply(&self, loaded: &Loaded, changes: Changes) -> Result<Changes, Problem> {
         let mut galleries: Galleries = loaded.get(&self.galleries)?.unwrap_or_default();
         let mut dropped: Vec<BlobName> = Vec::new();
@@ -61,8 +63,8 @@ fn changed_meanwhile() -> Problem {
     Problem::new(Code::Conflict, Detail::GalleryChanged)
 }
 
-/// Copies the pictures of `user`'s galleries to new names. Until the copies are used they are only expected, so nothing is lost
-/// if they never are.
+/// Copies the pictures of `user`'s galleries to new names. Until the copies are used they are only
+/// expected, so nothing is lost if they never are.
 ///
 /// After the change, wake the ledger: it deletes what lies under the old names.
 pub async fn fresh_gallery_names(app: &App, user: &UserId) -> Result<RenamedGalleries, Problem> {
@@ -73,5 +75,10 @@ pub async fn fresh_gallery_names(app: &App, user: &UserId) -> Result<RenamedGall
         pictures.insert(before.original.clone(), (before.clone(), after));
     }
     let expected = if copies.is_empty() { None } else { Some(copy(app, &copies).await?) };
-    Ok(RenamedGalleries { galleries: Galleries::key(user), pictures, expected, bin: app.ledger.bin() })
+    Ok(RenamedGalleries {
+        galleries: Galleries::key(user),
+        pictures,
+        expected,
+        bin: app.ledger.bin(),
+    })
 }

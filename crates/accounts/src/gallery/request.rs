@@ -1,4 +1,5 @@
-//! What somebody says of a picture before uploading it, checked in the words of the API that galleries come from.
+//! What somebody says of a picture before uploading it, checked in the words of the API that
+//! galleries come from.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -24,7 +25,8 @@ pub struct MediaRequest {
     #[serde(default)]
     #[schemars(required, with = "String", extend("const" = "image"))]
     pub media_type: Option<String>,
-    /// A JSON object in base 64: `size` in bytes, `format` (`jpeg`, `png`, `webp`), `width` and `height` in pixels.
+    /// A JSON object in base 64: `size` in bytes, `format` (`jpeg`, `png`, `webp`), `width` and
+    /// `height` in pixels.
     #[serde(default)]
     #[schemars(required, with = "String")]
     pub media_meta: Option<String>,
@@ -65,9 +67,12 @@ impl FieldChecks<Shared> for MediaRequest {
     }
 }
 
-/// Checks `request` as far as that goes without the file. Of several problems the first in the order of the original gives the
-/// words; the fields of all are named.
-pub(super) fn checked(request: &MediaRequest, settings: &GallerySettings) -> Result<Checked, Problem> {
+/// Checks `request` as far as that goes without the file. Of several problems the first in the
+/// order of the original gives the words; the fields of all are named.
+pub(super) fn checked(
+    request: &MediaRequest,
+    settings: &GallerySettings,
+) -> Result<Checked, Problem> {
     let (kind, meta) = (request.media_type.as_deref(), request.media_meta.as_deref());
     let no_kind = kind.is_none().then(|| missing("mediaType"));
     let no_meta = meta.is_none().then(|| missing("mediaMeta"));
@@ -81,9 +86,12 @@ pub(super) fn checked(request: &MediaRequest, settings: &GallerySettings) -> Res
         Some(Err(problem)) => (None, Some(problem)),
         None => (None, None),
     };
-    let mut problems = [no_kind, no_meta, other_kind, no_place, not_described].into_iter().flatten();
+    let mut problems =
+        [no_kind, no_meta, other_kind, no_place, not_described].into_iter().flatten();
     match (problems.next(), described) {
-        (None, Some((declared, format))) => Ok(Checked { declared, wanted: request.media_order, format }),
+        (None, Some((declared, format))) => {
+            Ok(Checked { declared, wanted: request.media_order, format })
+        }
         (Some(mut first), _) => {
             first.errors.extend(problems.flat_map(|problem| problem.errors));
             Err(first)
@@ -97,7 +105,9 @@ fn described(meta: &str, settings: &GallerySettings) -> Result<(Declared, Format
     let declared = decoded(meta)?;
     if declared.size > settings.max_bytes {
         let detail = Detail::FileTooLarge { max: settings.max_bytes };
-        return Err(Problem::new(Code::ImageTooLarge, detail).at("/mediaMeta", Fault::PictureTooLarge));
+        return Err(
+            Problem::new(Code::ImageTooLarge, detail).at("/mediaMeta", Fault::PictureTooLarge)
+        );
     }
     let taken = settings.formats.contains(&declared.format);
     let Some(format) = format_named(&declared.format).filter(|_| taken) else {
@@ -132,11 +142,14 @@ fn decoded(meta: &str) -> Result<Declared, Problem> {
         #[serde(default)]
         height: Option<u32>,
     }
-    let wrong = |what: Detail| Problem::new(Code::Invalid, what).at("/mediaMeta", Fault::NotMediaMeta);
+    let wrong =
+        |what: Detail| Problem::new(Code::Invalid, what).at("/mediaMeta", Fault::NotMediaMeta);
     let text = meta.trim();
     let read = |alphabet| GeneralPurpose::new(alphabet, LENIENT).decode(text);
-    let bytes = read(&STANDARD).or_else(|_| read(&URL_SAFE)).map_err(|_| wrong(Detail::MetaNotBase64))?;
-    let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| wrong(Detail::MetaNotJson))?;
+    let bytes =
+        read(&STANDARD).or_else(|_| read(&URL_SAFE)).map_err(|_| wrong(Detail::MetaNotBase64))?;
+    let json: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|_| wrong(Detail::MetaNotJson))?;
     let object = json.is_object().then_some(json).ok_or_else(|| wrong(Detail::MetaNotJson))?;
     let Meta { size, format, width, height } =
         serde_json::from_value(object).map_err(|_| wrong(Detail::MetaTypes))?;
@@ -166,10 +179,15 @@ mod tests {
     #[test]
     fn the_documented_request_is_granted() {
         let found =
-            with(&json!({"size": 2_048_576, "format": "jpeg", "width": 1440, "height": 1920})).unwrap();
+            with(&json!({"size": 2_048_576, "format": "jpeg", "width": 1440, "height": 1920}))
+                .unwrap();
         assert_eq!(found.extension(), "jpg");
-        let expected =
-            Declared { size: 2_048_576, format: "jpeg".into(), width: Some(1440), height: Some(1920) };
+        let expected = Declared {
+            size: 2_048_576,
+            format: "jpeg".into(),
+            width: Some(1440),
+            height: Some(1920),
+        };
         assert_eq!(found.declared, expected);
     }
 
@@ -199,8 +217,9 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_is_told_as_it_always_was() {
-        let detail =
-            |meta: &str| checked(&request(meta), &GallerySettings::default()).unwrap_err().say(Locale::En);
+        let detail = |meta: &str| {
+            checked(&request(meta), &GallerySettings::default()).unwrap_err().say(Locale::En)
+        };
         assert_eq!(detail("%%%"), "Invalid mediaMeta format: Invalid base64");
         assert_eq!(detail("bm90IEpTT04="), "Invalid mediaMeta format: Invalid JSON");
         assert_eq!(detail("W10"), "Invalid mediaMeta format: Invalid JSON");
@@ -217,17 +236,23 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_named_behind_the_words_of_the_first() {
-        let refused = |request: &MediaRequest| checked(request, &GallerySettings::default()).unwrap_err();
-        let pointers =
-            |problem: &Problem| problem.errors.iter().map(|error| error.pointer.clone()).collect::<Vec<_>>();
-        let problem = refused(&MediaRequest { media_type: None, media_meta: None, media_order: Some(0) });
+        let refused =
+            |request: &MediaRequest| checked(request, &GallerySettings::default()).unwrap_err();
+        let pointers = |problem: &Problem| {
+            problem.errors.iter().map(|error| error.pointer.clone()).collect::<Vec<_>>()
+        };
+        let problem =
+            refused(&MediaRequest { media_type: None, media_meta: None, media_order: Some(0) });
         assert_eq!(pointers(&problem), ["/mediaType", "/mediaMeta", "/mediaOrder"]);
         assert_eq!(problem.say(Locale::En), "Missing required field: mediaType");
         let problem = refused(&MediaRequest { media_type: Some("video".into()), ..request("%%%") });
         assert_eq!(pointers(&problem), ["/mediaType", "/mediaMeta"]);
         assert_eq!(problem.say(Locale::En), "Only image type supported");
-        let problem =
-            refused(&MediaRequest { media_type: Some("video".into()), media_meta: None, ..request("") });
+        let problem = refused(&MediaRequest {
+            media_type: Some("video".into()),
+            media_meta: None,
+            ..request("")
+        });
         assert_eq!(pointers(&problem), ["/mediaMeta", "/mediaType"]);
         assert_eq!(problem.say(Locale::En), "Missing required field: mediaMeta");
     }

@@ -1,4 +1,5 @@
-//! How the ids of a gallery go round: free, awaited, shown, and free again. None is made here and none is lost.
+//! How the ids of a gallery go round: free, awaited, shown, and free again. None is made here and
+//! none is lost.
 
 use selfsame_basics::Timestamp;
 
@@ -25,8 +26,14 @@ pub(super) fn in_use(gallery: &Gallery) -> usize {
     gallery.media.iter().filter(|media| media.status != MediaStatus::Error).count()
 }
 
-/// Takes the next free id for `wish`, as long as fewer than `most` are taken; `None` where there is none.
-pub(super) fn request(gallery: &mut Gallery, wish: Wish, most: usize, now: Timestamp) -> Option<Media> {
+/// Takes the next free id for `wish`, as long as fewer than `most` are taken; `None` where there is
+/// none.
+pub(super) fn request(
+    gallery: &mut Gallery,
+    wish: Wish,
+    most: usize,
+    now: Timestamp,
+) -> Option<Media> {
     if in_use(gallery) >= most || gallery.allocated.is_empty() {
         return None;
     }
@@ -53,7 +60,8 @@ pub(super) fn request(gallery: &mut Gallery, wish: Wish, most: usize, now: Times
     Some(media)
 }
 
-/// The file of the awaited picture `id` has arrived: it takes its place. `None` where it was not awaited.
+/// The file of the awaited picture `id` has arrived: it takes its place. `None` where it was not
+/// awaited.
 pub(super) fn arrive(
     gallery: &mut Gallery,
     id: &str,
@@ -80,7 +88,8 @@ pub(super) fn arrive(
     Some(media)
 }
 
-/// The picture `id` with that `ticket` is made: it is shown. `None` where it is not waited for any more.
+/// The picture `id` with that `ticket` is made: it is shown. `None` where it is not waited for any
+/// more.
 pub(super) fn show(
     gallery: &mut Gallery,
     (id, ticket): (&str, &str),
@@ -96,8 +105,8 @@ pub(super) fn show(
     Some(media)
 }
 
-/// Nothing can be made of the picture `id` with that `ticket`: why stays to be read, the id is free. `None` where it is not
-/// waited for any more.
+/// Nothing can be made of the picture `id` with that `ticket`: why stays to be read, the id is
+/// free. `None` where it is not waited for any more.
 pub(super) fn fail(
     gallery: &mut Gallery,
     (id, ticket): (&str, &str),
@@ -217,7 +226,10 @@ mod tests {
         let places = [None, None, Some(1), Some(99), Some(2)];
         let ids: Vec<_> = places.map(|place| ask(&mut gallery, place).unwrap()).into();
         assert!(ids.iter().all(|id| come(&mut gallery, id)));
-        assert_eq!(gallery.active, [&ids[2], &ids[4], &ids[0], &ids[1], &ids[3]].map(String::clone));
+        assert_eq!(
+            gallery.active,
+            [&ids[2], &ids[4], &ids[0], &ids[1], &ids[3]].map(String::clone)
+        );
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub struct GallerySettings {
 }
 
 impl GallerySettings {
-    /// The most media ids that a profile may be set to have: all of a user's are renamed in one commit.
+    /// The most media ids that a profile may be set to have: all of a user's are renamed in one
+    /// commit.
     pub const MOST: usize = 10;
 
     /// The formats, told by content, that the names stand for.
@@ -55,7 +56,8 @@ impl Default for GallerySettings {
     }
 }
 
-/// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key of this installation.
+/// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key
+/// of this installation.
 #[must_use]
 pub fn desk(settings: &Settings, keys: &Keys) -> Desk {
     let GallerySettings { bucket, region, .. } = &settings.gallery;

@@ -1,4 +1,5 @@
-//! Looks after what nobody comes back for: uploads that never came or were never completed, and files that nobody wants.
+//! Looks after what nobody comes back for: uploads that never came or were never completed, and
+//! files that nobody wants.
 
 use std::fmt;
 use std::sync::Arc;
@@ -58,7 +59,10 @@ impl Sweeper {
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             if let Err(problem) = self.step().await {
-                tracing::warn!(problem = problem.in_words(), "a sweep of uploads failed; it is tried again");
+                tracing::warn!(
+                    problem = problem.in_words(),
+                    "a sweep of uploads failed; it is tried again"
+                );
             }
             let wait = async {
                 tokio::select! {
@@ -96,7 +100,10 @@ impl Sweeper {
     /// One picture that can't be settled now keeps no other from it.
     async fn settle(&self, item: &Item, due: &Due) {
         if let Err(problem) = settle(&self.app, item, due).await {
-            tracing::warn!(problem = problem.in_words(), "an upload could not be settled; it is tried again");
+            tracing::warn!(
+                problem = problem.in_words(),
+                "an upload could not be settled; it is tried again"
+            );
         }
     }
 
@@ -131,7 +138,8 @@ pub(super) async fn is_wanted(app: &App, name: &UploadName) -> Result<bool, Stor
     let Some(user) = holder(app, &Media::claim(name.stem())).await? else { return Ok(false) };
     let galleries = load(app, &user).await?;
     let mut of_this_file = galleries.media().filter(|media| media.upload == name.as_str());
-    Ok(of_this_file.any(|media| matches!(media.status, MediaStatus::Pending | MediaStatus::Processing)))
+    Ok(of_this_file
+        .any(|media| matches!(media.status, MediaStatus::Pending | MediaStatus::Processing)))
 }
 
 /// Ends the wait for a picture that is due.
@@ -152,7 +160,8 @@ async fn settle(app: &App, item: &Item, due: &Due) -> Result<(), Problem> {
     Ok(app.journal.commit(vec![Write::delete(item.key.clone(), Guard::Any)]).await?)
 }
 
-/// The file of `media` was awaited until now: where it has arrived after all, nobody has told; else the id is free.
+/// The file of `media` was awaited until now: where it has arrived after all, nobody has told; else
+/// the id is free.
 async fn awaited(app: &App, which: Which<'_>, media: &Media) -> Result<(), Problem> {
     let name = UploadName::parse(&media.upload).map_err(|_| Problem::internal())?;
     if let Some(upload) = app.uploads.head(&name).await.map_err(unavailable)? {
@@ -160,7 +169,8 @@ async fn awaited(app: &App, which: Which<'_>, media: &Media) -> Result<(), Probl
     }
     let bin = app.ledger.bin();
     let decide = |gallery: &mut Gallery, _: &Loaded| {
-        let is_it = |found: &Media| found.ticket == media.ticket && found.status == MediaStatus::Pending;
+        let is_it =
+            |found: &Media| found.ticket == media.ticket && found.status == MediaStatus::Pending;
         let expired = gallery.find(which.media).is_some_and(is_it);
         let given_up = if expired { give_up(gallery, which, "expired", &bin) } else { None };
         Ok::<_, Problem>((given_up.map_or_else(Changes::none, |(changes, _)| changes), ()))

@@ -21,7 +21,10 @@ pub(super) async fn form(app: &App, media: &Media) -> Result<Direct, Problem> {
     let settings = &app.settings.gallery;
     let length = LEAST..=settings.max_bytes;
     let name = name(media)?;
-    app.uploads.form(&name, length, settings.upload_expiry, media.created_at).await.map_err(of_blobs)
+    app.uploads
+        .form(&name, length, settings.upload_expiry, media.created_at)
+        .await
+        .map_err(of_blobs)
 }
 
 /// What has arrived of the file of `media`, if it has.
@@ -47,7 +50,8 @@ pub(super) async fn read(app: &App, media: &Media) -> Result<Option<Bytes>, Prob
     }
 }
 
-/// Deletes the files of pictures that don't need them any more. What can't be deleted now, the sweep finds.
+/// Deletes the files of pictures that don't need them any more. What can't be deleted now, the
+/// sweep finds.
 pub(crate) async fn forget(app: &App, media: &[Media]) {
     for media in media {
         let Ok(name) = name(media) else { continue };

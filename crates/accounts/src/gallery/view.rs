@@ -78,7 +78,8 @@ pub struct MediaView {
 pub struct MediaList {
     /// Whose.
     pub profile_id: String,
-    /// Those that are shown, in order; for the owner then those that are awaited and those that came to nothing.
+    /// Those that are shown, in order; for the owner then those that are awaited and those that
+    /// came to nothing.
     pub items: Vec<MediaView>,
     /// How many more may be asked for; for the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,7 +109,8 @@ pub(super) fn media(
         placeholder: shown.map(|picture| picture.placeholder.clone()),
         mime_type: shown.map(|picture| picture.content_type.clone()),
         file_size: shown.map(|picture| picture.file_size),
-        dimensions: shown.map(|picture| Dimensions { width: picture.width, height: picture.height }),
+        dimensions: shown
+            .map(|picture| Dimensions { width: picture.width, height: picture.height }),
         metadata: is_own.then(|| media.declared.clone()),
         error_msg: media.error.clone(),
         created_at: media.created_at,
@@ -131,7 +133,11 @@ pub(super) fn list(settings: &Settings, gallery: &Gallery, audience: Audience) -
     let others = gallery.media.iter().filter(|media| !gallery.active.contains(&media.id));
     let shown = active.chain(others).filter_map(|known| media(settings, gallery, known, audience));
     let free = (audience == Audience::Owner).then(|| {
-        settings.gallery.per_profile.saturating_sub(super::rule::in_use(gallery)).min(gallery.allocated.len())
+        settings
+            .gallery
+            .per_profile
+            .saturating_sub(super::rule::in_use(gallery))
+            .min(gallery.allocated.len())
     });
     MediaList { profile_id: gallery.id.clone(), items: shown.collect(), free }
 }

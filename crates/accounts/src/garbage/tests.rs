@@ -135,7 +135,8 @@ async fn what_can_not_be_deleted_now_is_deleted_later() {
     world.settle(&expected).await.unwrap();
     let user = UserId::parse("usr_1").unwrap();
     let bin = world.ledger.bin();
-    let dropped = |_: &Loaded| Ok::<_, StoreError>((bin.take(vec![name('a')], Changes::none()), ()));
+    let dropped =
+        |_: &Loaded| Ok::<_, StoreError>((bin.take(vec![name('a')], Changes::none()), ()));
     world.ledger.journal.change(&user, &[], &Origin::default(), dropped).await.unwrap();
     world.is_down.store(true, Ordering::SeqCst);
     assert_eq!(world.collect().await, 0);
@@ -186,7 +187,8 @@ async fn a_note_that_is_damaged_is_set_aside_and_the_others_are_collected() {
     world.clock.advance(GRACE);
     world.collect().await;
     assert!(world.ledger.store.get(damaged.key()).await.unwrap().is_none());
-    let told = selfsame_events::quarantine::list(&*world.ledger.store, "blob-note", 10).await.unwrap();
+    let told =
+        selfsame_events::quarantine::list(&*world.ledger.store, "blob-note", 10).await.unwrap();
     assert_eq!(told.len(), 1);
     assert_eq!(world.blobs.names(), [name('a')], "nobody knows that it may go");
 }
@@ -217,7 +219,11 @@ async fn what_was_noted_by_a_clock_far_ahead_is_deleted_once_it_is_right_again()
         world.discard('c', LONGEST).await;
         world.clock.advance(LOOK_FAR_EVERY);
         world.collect().await;
-        assert_eq!(world.blobs.names(), [name('c')], "{step:?}: what is kept for days is not far ahead");
+        assert_eq!(
+            world.blobs.names(),
+            [name('c')],
+            "{step:?}: what is kept for days is not far ahead"
+        );
         world.clock.set(right);
     }
 }

@@ -1,4 +1,5 @@
-//! What each type of message does: what the request of the service API does that takes the same data.
+//! What each type of message does: what the request of the service API does that takes the same
+//! data.
 
 use schemars::JsonSchema;
 use selfsame_web::{Fault, JsonType, Problem, read_value};
@@ -18,7 +19,9 @@ pub(super) async fn act(app: &App, message: &InboundMessage, by: &Asker) -> Resu
 async fn done(app: &App, message: &InboundMessage, by: &Asker) -> Result<(), Problem> {
     let (user, data) = (&message.user, message.data.clone());
     match message.kind {
-        Kind::StatsIncrement => stats::apply(app, user, &read(named(data, message))?, by).await.map(drop),
+        Kind::StatsIncrement => {
+            stats::apply(app, user, &read(named(data, message))?, by).await.map(drop)
+        }
         Kind::BadgesSet => badges::apply(app, user, &read(data)?, by).await.map(drop),
         Kind::ReviewRecorded => {
             let (id, data) = review(data, message)?;

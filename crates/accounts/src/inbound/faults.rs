@@ -25,7 +25,8 @@ impl Scene {
     async fn new(seed: u64, faults: Faults) -> Self {
         let bench = Bench::new();
         let ada = bench.register("ada@example.org").await.user();
-        let store = Arc::new(FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), seed, faults));
+        let store =
+            Arc::new(FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), seed, faults));
         Self { bench, store, ada }
     }
 
@@ -105,18 +106,24 @@ async fn a_store_that_fails_now_and_then_parks_no_message_and_does_none_twice() 
             let before = scene.bench.told(&scene.ada).await.len();
             let (node, message) = (scene.node(seed), scene.message(kind, &data));
             let mut tries = 0;
-            while let verdict @ (Verdict::Later(_) | Verdict::Park(_)) = node.handle(&message).await {
+            while let verdict @ (Verdict::Later(_) | Verdict::Park(_)) = node.handle(&message).await
+            {
                 assert!(matches!(verdict, Verdict::Later(_)), "{kind} {seed}: {verdict:?}");
                 tries += 1;
                 assert!(tries < 1000, "{kind} {seed}: it is done at last");
             }
             assert!(scene.is_noted().await, "{kind} {seed}");
-            assert_eq!(scene.bench.told(&scene.ada).await.len() - before, events_of(kind), "{kind} {seed}");
+            assert_eq!(
+                scene.bench.told(&scene.ada).await.len() - before,
+                events_of(kind),
+                "{kind} {seed}"
+            );
         }
     }
 }
 
-/// So many events tell of a message of this type that is done once. The one session of the account ends with it.
+/// So many events tell of a message of this type that is done once. The one session of the account
+/// ends with it.
 fn events_of(kind: &str) -> usize {
     match kind {
         "stats.increment" => 0,
@@ -142,7 +149,11 @@ async fn a_crash_at_any_step_neither_loses_a_message_nor_does_it_twice() {
             // It comes again, and again by another node.
             assert_eq!(scene.node(3).handle(&message).await, Verdict::Done, "{kind} {step}");
             assert_eq!(scene.node(4).handle(&message).await, Verdict::Done, "{kind} {step}");
-            assert_eq!(scene.bench.told(&scene.ada).await.len() - before, events_of(kind), "{kind} {step}");
+            assert_eq!(
+                scene.bench.told(&scene.ada).await.len() - before,
+                events_of(kind),
+                "{kind} {step}"
+            );
             if !crashed {
                 assert!(step >= 4, "{kind}: {step} steps");
                 break;
@@ -162,13 +173,22 @@ async fn what_came_after_a_crash_is_not_undone_by_a_message_that_was_done_before
         scene.node(2).handle(&message).await;
         scene.store.restart();
         let was_done = scene.is_noted().await;
-        assert_eq!(was_done, scene.badges().await == ["a"], "the note and the act are one, at step {step}");
+        assert_eq!(
+            was_done,
+            scene.badges().await == ["a"],
+            "the note and the act are one, at step {step}"
+        );
         noted[usize::from(was_done)] += 1;
         let by = Asker::new("community", selfsame_events::Origin::default());
         let request = BadgesRequest { badges: vec!["b".into()] };
-        badges::apply(&scene.bench.on_another(Arc::clone(&scene.store) as _, 5), &scene.ada, &request, &by)
-            .await
-            .unwrap();
+        badges::apply(
+            &scene.bench.on_another(Arc::clone(&scene.store) as _, 5),
+            &scene.ada,
+            &request,
+            &by,
+        )
+        .await
+        .unwrap();
         assert_eq!(scene.node(3).handle(&message).await, Verdict::Done);
         assert_eq!(scene.badges().await, [if was_done { "b" } else { "a" }], "at step {step}");
     }
@@ -187,7 +207,11 @@ async fn one_message_at_two_nodes_at_once_is_done_by_one() {
             let (one, other) = (scene.node(2), scene.node(3));
             let verdicts = tokio::join!(one.handle(&message), other.handle(&message));
             assert_eq!(verdicts, (Verdict::Done, Verdict::Done), "{kind} {seed}");
-            assert_eq!(scene.bench.told(&scene.ada).await.len() - before, events_of(kind), "{kind} {seed}");
+            assert_eq!(
+                scene.bench.told(&scene.ada).await.len() - before,
+                events_of(kind),
+                "{kind} {seed}"
+            );
         }
     }
 }

@@ -83,10 +83,11 @@ struct Envelope {
 }
 
 impl InboundMessage {
-    /// Reads `message`, or says what is wrong with it. Its id is `messageId` or `eventId` of the body, or the one outside it.
+    /// Reads `message`, or says what is wrong with it. Its id is `messageId` or `eventId` of the
+    /// body, or the one outside it.
     pub fn read(message: &Message) -> Result<Self, String> {
-        let envelope: Envelope =
-            serde_json::from_slice(&message.body).map_err(|error| format!("the message: {error}"))?;
+        let envelope: Envelope = serde_json::from_slice(&message.body)
+            .map_err(|error| format!("the message: {error}"))?;
         let id = envelope.message_id.or(envelope.event_id).or_else(|| message.id.clone());
         let id = id.ok_or("messageId: is missing")?;
         let service = envelope.service.unwrap_or_else(|| SOMEBODY.to_owned());
@@ -96,7 +97,8 @@ impl InboundMessage {
         }
         Ok(Self {
             id: checked::name(&id).map_err(|error| format!("messageId: {error}"))?,
-            kind: Kind::parse(&envelope.kind).ok_or_else(|| format!("type: must be one of {}", known()))?,
+            kind: Kind::parse(&envelope.kind)
+                .ok_or_else(|| format!("type: must be one of {}", known()))?,
             user: user(&envelope.user_id)?,
             service,
             data: envelope.data,

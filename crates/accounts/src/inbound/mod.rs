@@ -1,7 +1,9 @@
-//! What other services tell in messages instead of calling the service API: the same changes by the same functions.
+//! What other services tell in messages instead of calling the service API: the same changes by the
+//! same functions.
 //!
-//! A message is done once: its id is noted in the partition of the user it is about, by the commit of what it asks for, and a
-//! message that comes again within thirty days changes nothing. What can't be done says why, so that whoever brings messages can put it aside.
+//! A message is done once: its id is noted in the partition of the user it is about, by the commit
+//! of what it asks for, and a message that comes again within thirty days changes nothing. What
+//! can't be done says why, so that whoever brings messages can put it aside.
 
 mod act;
 #[cfg(test)]
@@ -30,7 +32,8 @@ pub const FEATURE: Feature<Shared> = Feature {
     duties: &[],
 };
 
-const DONE: Metric = counter("inbound_messages_done", "Messages of other services that were done, by type");
+const DONE: Metric =
+    counter("inbound_messages_done", "Messages of other services that were done, by type");
 const REPEATED: Metric =
     counter("inbound_messages_repeated", "Messages of other services that came again, by type");
 const REFUSED: Metric = counter(
@@ -70,7 +73,8 @@ impl From<Problem> for Refused {
             tracing::error!(cause, "a message could not be dealt with");
         }
         let text = format!("{}: {}", problem.code.as_str(), problem.in_words());
-        // Two changes at the same time, or a store that is away. Anything else stays as it is, however often it is tried.
+        // Two changes at the same time, or a store that is away. Anything else stays as it is,
+        // however often it is tried.
         let passes = matches!(problem.code, Code::Unavailable | Code::RateLimited);
         if passes { Self::Now(text) } else { Self::Never(text) }
     }
@@ -84,7 +88,8 @@ pub async fn apply(app: &App, message: &InboundMessage) -> Result<Applied, Refus
     if !is_done(app, &receipt).await? {
         match act::act(app, message, &by.clone().once(receipt.clone())).await {
             Ok(()) => return Ok(Applied::Now),
-            // The same message by another way was quicker, or the store went away behind the commit.
+            // The same message by another way was quicker, or the store went away behind the
+            // commit.
             Err(_) if is_done(app, &receipt).await? => {}
             Err(problem) => return Err(problem.into()),
         }

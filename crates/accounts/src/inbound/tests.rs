@@ -68,11 +68,13 @@ async fn each_type_of_message_does_what_the_request_does() {
     let profile = scene.profile().await;
     assert_eq!(profile["stats"]["postsCount"], 2);
     assert_eq!(profile["badges"], json!(["early_bird"]));
-    let reviews = scene.bed.get("/v1/account/reviews").by(&scene.ada).send().await.expect(200).data();
+    let reviews =
+        scene.bed.get("/v1/account/reviews").by(&scene.ada).send().await.expect(200).data();
     assert!(reviews.to_string().contains("\"r1\""), "{reviews}");
     let types = scene.types().await;
     assert!(
-        types.contains(&"profile.badges_updated".to_owned()) && types.contains(&"review.recorded".to_owned())
+        types.contains(&"profile.badges_updated".to_owned())
+            && types.contains(&"review.recorded".to_owned())
     );
 }
 
@@ -107,7 +109,8 @@ async fn a_message_that_comes_again_changes_nothing() {
 #[tokio::test]
 async fn the_id_may_stand_outside_the_body() {
     let scene = Scene::new().await;
-    let body = json!({"type": "badges.set", "userId": scene.ada.id, "data": {"badges": ["a"]}}).to_string();
+    let body = json!({"type": "badges.set", "userId": scene.ada.id, "data": {"badges": ["a"]}})
+        .to_string();
     assert!(reason(scene.tell_raw(None, body.as_bytes()).await).starts_with("messageId"));
     assert_eq!(scene.tell_raw(Some("m1"), body.as_bytes()).await, Verdict::Done);
 }
@@ -121,8 +124,14 @@ async fn what_can_not_be_done_says_why() {
     let refused = [
         (scene.message("m1", "badges.give", &json!({})), "type: must be one of stats.increment"),
         (scene.message("m/1", "badges.set", &json!({})), "messageId"),
-        (scene.message("m1", "badges.set", &json!({})), "invalid_request: data/badges: This is needed."),
-        (scene.message("m1", "badges.set", &json!({"badges": ["A!"]})), "invalid_request: data/badges/0: "),
+        (
+            scene.message("m1", "badges.set", &json!({})),
+            "invalid_request: data/badges: This is needed.",
+        ),
+        (
+            scene.message("m1", "badges.set", &json!({"badges": ["A!"]})),
+            "invalid_request: data/badges/0: ",
+        ),
         (scene.message("m1", "stats.increment", &no_increments), "invalid_request"),
         (scene.message("m1", "activity.recorded", &deep), "invalid_request: data/data: "),
         (scene.message("m1", "review.recorded", &json!({"rating": 5})), "invalid_request"),
@@ -132,7 +141,10 @@ async fn what_can_not_be_done_says_why() {
             "not_found",
         ),
         (json!({"messageId": "m1", "type": "user.reinstate", "userId": "a/b"}), "userId"),
-        (json!({"messageId": "m1", "type": "user.reinstate", "userId": "u", "more": 1}), "the message"),
+        (
+            json!({"messageId": "m1", "type": "user.reinstate", "userId": "u", "more": 1}),
+            "the message",
+        ),
         (json!([]), "the message"),
     ];
     for (message, why) in refused {

@@ -36,9 +36,10 @@ pub async fn check_key(store: &dyn ItemStore, keys: &Keys) -> Result<Installatio
     if found.key_fingerprint == fingerprint(keys) { Ok(found) } else { Err(KeyError::Another) }
 }
 
-/// The same for whoever is about to use the store: one from before this record is told its key now, once that has shown to be the
-/// right one. One that has nothing of any key stays [`KeyError::Unstamped`]: nobody was ever signed in, or it is not the store that it
-/// is taken for, such as a file that was emptied.
+/// The same for whoever is about to use the store: one from before this record is told its key now,
+/// once that has shown to be the right one. One that has nothing of any key stays [`KeyError::Unstamped`]:
+/// nobody was ever signed in, or it is not the store that it is taken for, such as a file that was
+/// emptied.
 pub async fn adopt(
     store: &dyn ItemStore,
     keys: &Keys,
@@ -55,7 +56,8 @@ pub async fn adopt(
     }
 }
 
-/// The same for whoever may begin an installation: a store that has nothing of any key is told this one.
+/// The same for whoever may begin an installation: a store that has nothing of any key is told this
+/// one.
 pub async fn begin(
     store: &dyn ItemStore,
     keys: &Keys,
@@ -67,8 +69,13 @@ pub async fn begin(
     }
 }
 
-/// Of several who do this at the same time one is the first, and the others go by what that one said.
-async fn stamp(store: &dyn ItemStore, keys: &Keys, random: &dyn Random) -> Result<Installation, KeyError> {
+/// Of several who do this at the same time one is the first, and the others go by what that one
+/// said.
+async fn stamp(
+    store: &dyn ItemStore,
+    keys: &Keys,
+    random: &dyn Random,
+) -> Result<Installation, KeyError> {
     let record = Installation { key_fingerprint: fingerprint(keys), restored_at: None };
     let write = Write::put(Installation::key(), Guard::Absent, encode(&record));
     let commit = Commit { token: CommitToken::generate(random), writes: vec![write] };

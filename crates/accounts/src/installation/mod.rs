@@ -1,7 +1,8 @@
-//! Which installation a store belongs to: the key that everything in it hangs on, and whether it was restored.
+//! Which installation a store belongs to: the key that everything in it hangs on, and whether it
+//! was restored.
 //!
-//! With another key nothing breaks loudly: addresses have other names, so whoever has an account is unknown and may register
-//! again. So every start, and every command, looks here first.
+//! With another key nothing breaks loudly: addresses have other names, so whoever has an account is
+//! unknown and may register again. So every start, and every command, looks here first.
 
 mod check;
 mod record;

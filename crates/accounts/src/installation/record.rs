@@ -4,7 +4,8 @@ use selfsame_basics::Timestamp;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-/// The record at `installation installation`: one for each store, put when it is made and read at every start.
+/// The record at `installation installation`: one for each store, put when it is made and read at
+/// every start.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Installation {

@@ -1,13 +1,15 @@
 //! What a store that was brought back must not take as good any more.
 //!
-//! A backup is of some moment in the past. Sessions that ended since then would live again, and codes and links that were used since
-//! would be good once more, for whoever has kept them. So nothing of the kind outlives a restore.
+//! A backup is of some moment in the past. Sessions that ended since then would live again, and
+//! codes and links that were used since would be good once more, for whoever has kept them. So
+//! nothing of the kind outlives a restore.
 
 use selfsame_basics::{Keys, Random, Timestamp};
 use selfsame_events::quarantine::{PARTITIONS, Quarantined};
 use selfsame_items::limits::MAX_WRITES;
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Maintenance, Record, StoreError, Write, decode, encode, kind,
+    Commit, CommitToken, Guard, Item, ItemStore, Maintenance, Record, StoreError, Write, decode,
+    encode, kind,
 };
 
 use super::check::fingerprint;
@@ -18,7 +20,8 @@ use crate::records::SecondFactor;
 const VOID: &[&str] = &[
     "challenge",
     "idempotency",
-    // A letter holds a code or a link, which leads nowhere now, or tells what was told before. A slip without its letter is dropped.
+    // A letter holds a code or a link, which leads nowhere now, or tells what was told before. A
+    // slip without its letter is dropped.
     "mail",
     "one-time-password",
     "pending-email",
@@ -48,12 +51,14 @@ pub struct Voided {
 enum Fate {
     Kept,
     Void,
-    /// Nobody can tell, so it is kept: one record that is damaged must not keep all others from being brought back.
+    /// Nobody can tell, so it is kept: one record that is damaged must not keep all others from
+    /// being brought back.
     Unreadable,
 }
 
-/// Ends all sessions and makes all single-use secrets void in a store that was just brought back and that nobody uses yet, and notes
-/// that it was restored `now`. `progress` is told of every page of how many items it was.
+/// Ends all sessions and makes all single-use secrets void in a store that was just brought back
+/// and that nobody uses yet, and notes that it was restored `now`. `progress` is told of every page
+/// of how many items it was.
 pub async fn make_void(
     store: &dyn ItemStore,
     chores: &dyn Maintenance,
@@ -103,7 +108,8 @@ fn fate(item: &Item) -> Fate {
             Err(_) => Fate::Unreadable,
         };
     }
-    // What is in quarantine goes by what it should be, with what tells of it: what it is can't be read.
+    // What is in quarantine goes by what it should be, with what tells of it: what it is can't be
+    // read.
     match should_be.or_else(|| kind(&item.body)) {
         Some(kind) if VOID.contains(&kind) => Fate::Void,
         _ => Fate::Kept,
@@ -139,7 +145,8 @@ mod tests {
     use super::*;
     use crate::installation::check_key;
 
-    /// What stays as it was. Every kind of record is either here or void: who adds one has to decide.
+    /// What stays as it was. Every kind of record is either here or void: who adds one has to
+    /// decide.
     const KEPT: &[&str] = &[
         "account",
         "address-key",
@@ -196,7 +203,8 @@ mod tests {
     /// The kinds of records that the sources of all crates name, without those of tests.
     fn kinds() -> BTreeSet<String> {
         let crates =
-            std::fs::read_dir(Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("..")).unwrap();
+            std::fs::read_dir(Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join(".."))
+                .unwrap();
         let mut open: Vec<_> = crates.map(|folder| folder.unwrap().path().join("src")).collect();
         let mut kinds = BTreeSet::new();
         while let Some(path) = open.pop() {
@@ -243,7 +251,10 @@ mod tests {
 
         let voided = restore(&bed).await;
         assert_eq!(voided.sessions, 1);
-        assert!(voided.secrets >= 4, "two codes, a pending address, a letter, a signing key: {voided:?}");
+        assert!(
+            voided.secrets >= 4,
+            "two codes, a pending address, a letter, a signing key: {voided:?}"
+        );
         let mut found = BTreeSet::new();
         for item in bed.store.scan("", None).await.unwrap().items {
             found.extend(kind(&item.body).map(str::to_owned));
@@ -252,13 +263,13 @@ mod tests {
         let restored = check_key(&*bed.store, &bed.app.keys).await.unwrap();
         assert_eq!(restored.restored_at, Some(bed.app.now()));
 
-        // A process that starts on it knows nothing of before, as one that hears of others' commits.
+        // A process that starts on it knows nothing of before, as one that hears of others'
+        // commits.
         bed.app.others_committed();
         bed.get("/v1/account").by(&ada).send().await.expect(401);
         let refresh = json!({"refreshToken": ada.data["refreshToken"]});
         bed.post("/auth/refresh", &refresh).send().await.expect(401);
-        let reset =
-            json!({"email": "ada@example.org", "otp": code, "newPassword": "notes on another engine"});
+        let reset = json!({"email": "ada@example.org", "otp": code, "newPassword": "notes on another engine"});
         bed.post("/auth/password/reset", &reset).send().await.expect(400);
         let sign_in = json!({"identifier": "ada", "password": "correct horse battery staple"});
         let anew = bed.post("/auth/login", &sign_in).send().await.expect(200).data();
@@ -270,7 +281,9 @@ mod tests {
     #[tokio::test]
     async fn what_is_in_quarantine_goes_or_stays_with_what_tells_of_it() {
         let bed = Testbed::new();
-        for (kind, body) in [("mail", "mail/1\n{\"half"), ("mail", "no heading"), ("todo", "todo/1\n{}")] {
+        for (kind, body) in
+            [("mail", "mail/1\n{\"half"), ("mail", "no heading"), ("todo", "todo/1\n{}")]
+        {
             let key = Key::new("test", "damaged");
             let write = Write::put(key.clone(), Guard::Any, body);
             bed.app.journal.commit(vec![write]).await.unwrap();
@@ -293,7 +306,10 @@ mod tests {
         let bodies = [
             ("damaged", "two-factor/1\n{\"secret\":"),
             ("later", "two-factor/99\n{}"),
-            ("begun", "two-factor/1\n{\"secret\":\"c2VhbGVk\",\"lastStep\":0,\"recoveryCodes\":[]}"),
+            (
+                "begun",
+                "two-factor/1\n{\"secret\":\"c2VhbGVk\",\"lastStep\":0,\"recoveryCodes\":[]}",
+            ),
         ];
         for (user, body) in bodies {
             bed.app.journal.commit(vec![Write::put(key(user), Guard::Any, body)]).await.unwrap();

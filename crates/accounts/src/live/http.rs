@@ -29,13 +29,15 @@ struct Resume {
     since: Option<u64>,
 }
 
-/// What the client has seen last. The header counts more than the address: who comes back does so at the same address.
+/// What the client has seen last. The header counts more than the address: who comes back does so
+/// at the same address.
 fn last_seen(headers: &HeaderMap, resume: &Resume) -> Result<Option<u64>, Problem> {
     let Some(value) = headers.get(LAST_EVENT_ID).filter(|value| !value.is_empty()) else {
         return Ok(resume.since);
     };
     let number = value.to_str().ok().and_then(|text| text.parse().ok());
-    let refused = || Problem::fault("Last-Event-ID", Fault::WrongType { expected: JsonType::Integer });
+    let refused =
+        || Problem::fault("Last-Event-ID", Fault::WrongType { expected: JsonType::Integer });
     number.map(Some).ok_or_else(refused)
 }
 
@@ -61,7 +63,8 @@ const EXAMPLE: &str = "retry: 2000\nid: 11\n\nid: 12\nevent: profile.updated\nda
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
     let sequence = || json!({"type": "integer", "minimum": 0});
-    let content = Content { media_type: "text/event-stream", schema: None, example: Some(json!(EXAMPLE)) };
+    let content =
+        Content { media_type: "text/event-stream", schema: None, example: Some(json!(EXAMPLE)) };
     vec![
         Route::get("/v1/account/events", "Follow one's own events", events)
             .describe(

@@ -119,21 +119,24 @@ impl Live {
         }
     }
 
-    /// Wakes the streams of the user whose head was written. Called for every write of every commit, so the cheap questions
-    /// come first.
+    /// Wakes the streams of the user whose head was written. Called for every write of every
+    /// commit, so the cheap questions come first.
     pub(crate) fn hear(&self, write: &Write) {
         if self.open.load(Ordering::SeqCst) == 0 || write.key.sort != "head" {
             return;
         }
-        if let Some(seat) = self.seats().as_mut().and_then(|seats| seats.get_mut(&write.key.partition)) {
+        if let Some(seat) =
+            self.seats().as_mut().and_then(|seats| seats.get_mut(&write.key.partition))
+        {
             seat.word.send_modify(|word| word.news += 1);
         }
     }
 
-    /// Looks at the heads of all who listen and wakes every stream: for what other nodes commit, and for what time alone
-    /// brings. The server does this every few seconds.
+    /// Looks at the heads of all who listen and wakes every stream: for what other nodes commit,
+    /// and for what time alone brings. The server does this every few seconds.
     pub async fn beat(&self) -> Result<(), StoreError> {
-        let partitions: Vec<String> = self.seats().iter().flatten().map(|(name, _)| name.clone()).collect();
+        let partitions: Vec<String> =
+            self.seats().iter().flatten().map(|(name, _)| name.clone()).collect();
         let mut outcome = Ok(());
         for some in partitions.chunks(TOGETHER) {
             let keys: Vec<Key> = some.iter().map(|partition| Key::new(partition, "head")).collect();
@@ -184,7 +187,8 @@ impl Live {
         }
     }
 
-    /// Ends all streams and takes no more: a service that stops must not wait for them. Their clients come back elsewhere.
+    /// Ends all streams and takes no more: a service that stops must not wait for them. Their
+    /// clients come back elsewhere.
     pub fn close(&self) {
         // Without a sender there is nothing more to hear, and a stream ends.
         self.seats().take();

@@ -13,7 +13,8 @@ use super::hub::Place;
 use crate::sessions::Session;
 use crate::{App, SignedIn};
 
-/// A stream on which nothing happened for so long gets a sign of life. Common proxies cut what is silent for a minute.
+/// A stream on which nothing happened for so long gets a sign of life. Common proxies cut what is
+/// silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Events that are read and sent together, which bounds what a stream holds in memory.
 const TOGETHER: usize = 32;
@@ -38,7 +39,8 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// Follows the events of `caller` behind the one with the sequence `since`; without it, those that are yet to come.
+    /// Follows the events of `caller` behind the one with the sequence `since`; without it, those
+    /// that are yet to come.
     ///
     /// The place was taken before the head is read, so nothing falls between the two.
     pub(super) async fn begin(
@@ -48,8 +50,10 @@ impl Tail {
         since: Option<u64>,
     ) -> Result<Self, StoreError> {
         let head = app.store.get(&Head::key(caller.id())).await?;
-        let newest = head.map(|item| decode::<Head>(&item.body)).transpose()?.unwrap_or_default().sequence;
-        // A place that is yet to come is that of another time, before the store was set back: go on with what is new.
+        let newest =
+            head.map(|item| decode::<Head>(&item.body)).transpose()?.unwrap_or_default().sequence;
+        // A place that is yet to come is that of another time, before the store was set back: go on
+        // with what is new.
         let position = since.unwrap_or(newest).min(newest);
         Ok(Self {
             store: Arc::clone(&app.store),
@@ -66,8 +70,8 @@ impl Tail {
         })
     }
 
-    /// What is to be sent next, as soon as there is something; `None` at the end. A store that fails is an end too: the
-    /// client comes back from where it was.
+    /// What is to be sent next, as soon as there is something; `None` at the end. A store that
+    /// fails is an end too: the client comes back from where it was.
     pub(super) async fn next(&mut self) -> Option<Bytes> {
         if !self.begun {
             self.begun = true;
@@ -130,7 +134,8 @@ impl Tail {
         Ok(Some(Some(events)))
     }
 
-    /// Whether the account still works and the session is still there, by what is stored and not by what is believed.
+    /// Whether the account still works and the session is still there, by what is stored and not by
+    /// what is believed.
     async fn may_go_on(&self) -> Result<bool, StoreError> {
         let session = self.session.as_ref().map(|session| Session::key(&self.user, session));
         let keys: Vec<Key> = [Head::key(&self.user)].into_iter().chain(session).collect();

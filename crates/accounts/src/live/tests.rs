@@ -36,7 +36,11 @@ fn fields(event: &str) -> (u64, &str, Value) {
 }
 
 fn ids(piece: &str) -> Vec<u64> {
-    piece.lines().filter_map(|line| line.strip_prefix("id: ")).map(|id| id.parse().unwrap()).collect()
+    piece
+        .lines()
+        .filter_map(|line| line.strip_prefix("id: "))
+        .map(|id| id.parse().unwrap())
+        .collect()
 }
 
 fn counted(bed: &Testbed) -> Vec<u64> {
@@ -128,7 +132,10 @@ async fn an_entry_that_can_not_be_read_is_passed_over_and_what_follows_it_comes(
     let mut stream = follow(&bed, &ada, &format!("{PATH}?since={first}")).await;
     let piece = stream.next().await.unwrap();
     assert_eq!(ids(&piece), [first + 1, first + 2, first + 3]);
-    assert!(piece.contains(&format!("\n\nid: {}\n\nid: {}\nevent: ", first + 2, first + 3)), "{piece}");
+    assert!(
+        piece.contains(&format!("\n\nid: {}\n\nid: {}\nevent: ", first + 2, first + 3)),
+        "{piece}"
+    );
     assert_eq!(piece.matches("event: profile.updated").count(), 2);
 }
 
@@ -170,7 +177,8 @@ async fn what_another_node_commits_is_found_at_the_next_beat() {
     let user = UserId::parse(&ada.id).unwrap();
     let store = Arc::clone(&bed.store) as Arc<dyn ItemStore>;
     let (clock, random) = (Arc::clone(&bed.clock) as _, Arc::new(SeededRandom::new(7)) as _);
-    let elsewhere = Arc::new(Journal::new(store, clock, random, Vec::new(), Duration::from_hours(1)));
+    let elsewhere =
+        Arc::new(Journal::new(store, clock, random, Vec::new(), Duration::from_hours(1)));
     let decide = |_: &_| Ok::<_, StoreError>((Changes::none().tell(&Elsewhere {}), ()));
     elsewhere.change(&user, &[], &Origin::default(), decide).await.unwrap();
     assert_eq!(stream.ready(), None, "nobody has told this node");
@@ -218,12 +226,16 @@ async fn it_ends_with_its_session_and_tells_nothing_of_what_comes_after() {
     let login = json!({"identifier": "ada", "password": "correct horse battery staple"});
     let other = bed.post("/auth/login", &login).send().await.expect(200).data();
     let other = User { token: other["accessToken"].as_str().unwrap().to_owned(), ..ada.clone() };
-    let (mut ended, mut lasting) = (follow(&bed, &ada, PATH).await, follow(&bed, &other, PATH).await);
+    let (mut ended, mut lasting) =
+        (follow(&bed, &ada, PATH).await, follow(&bed, &other, PATH).await);
     bed.post("/auth/logout", &json!({})).by(&ada).send().await.expect(200);
     rename(&bed, &other, "Ada L.").await;
     assert!(ended.has_ended());
     let told = lasting.next().await.unwrap();
-    assert!(told.contains("event: session.ended") && told.contains("event: profile.updated"), "{told}");
+    assert!(
+        told.contains("event: session.ended") && told.contains("event: profile.updated"),
+        "{told}"
+    );
     bed.events().await;
 }
 

@@ -1,4 +1,5 @@
-//! Mails that were given up, kept for a month so that an operator sees them. They hold neither addresses nor words.
+//! Mails that were given up, kept for a month so that an operator sees them. They hold neither
+//! addresses nor words.
 
 use std::time::Duration;
 
@@ -36,8 +37,12 @@ impl FailedMail {
 }
 
 /// The mails that were given up in the last 30 days, the newest first, at most `limit` and 1,000.
-pub async fn failed_mails(store: &dyn ItemStore, limit: usize) -> Result<Vec<FailedMail>, StoreError> {
-    let page = store.query(&Query::prefix(PARTITION, "").backward().limit(limit.clamp(1, 1000))).await?;
+pub async fn failed_mails(
+    store: &dyn ItemStore,
+    limit: usize,
+) -> Result<Vec<FailedMail>, StoreError> {
+    let page =
+        store.query(&Query::prefix(PARTITION, "").backward().limit(limit.clamp(1, 1000))).await?;
     page.items.iter().map(|item| Ok(decode(&item.body)?)).collect()
 }
 

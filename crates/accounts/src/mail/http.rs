@@ -75,7 +75,8 @@ struct Preview {
     text: String,
 }
 
-/// The inbox, for a neighbour: others who reach a service in development mode must not read codes there.
+/// The inbox, for a neighbour: others who reach a service in development mode must not read codes
+/// there.
 fn inbox<'a>(app: &'a App, _: &Neighbour) -> Result<&'a Inbox, Problem> {
     app.post.inbox().ok_or_else(Problem::not_found)
 }
@@ -113,7 +114,8 @@ async fn previews(
         let mail = app.post.templates().render(template, language).map_err(broken)?;
         Ok(Preview { kind: template.kind(), subject: mail.subject, text: mail.text })
     };
-    let all: Result<_, Problem> = Template::examples(&app.settings.public_url).iter().map(preview).collect();
+    let all: Result<_, Problem> =
+        Template::examples(&app.settings.public_url).iter().map(preview).collect();
     all.map(axum::Json)
 }
 
@@ -123,7 +125,8 @@ async fn preview(
     Path((kind, language)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     inbox(&app, &neighbour)?;
-    let template = Template::examples(&app.settings.public_url).into_iter().find(|mail| mail.kind() == kind);
+    let template =
+        Template::examples(&app.settings.public_url).into_iter().find(|mail| mail.kind() == kind);
     let locale = LANGUAGES.iter().find(|locale| language_code(**locale) == language);
     let (template, locale) = template.zip(locale).ok_or_else(Problem::not_found)?;
     Ok(html(app.post.templates().render(&template, *locale).map_err(broken)?.html))
@@ -136,7 +139,8 @@ fn broken(error: selfsame_mail::BrokenTemplate) -> Problem {
 /// The headers of Standard Webhooks, or those that Svix gives them.
 fn signed(headers: &HeaderMap) -> Option<Headers<'_>> {
     let find = |name: &str| {
-        let found = ["svix", "webhook"].into_iter().find_map(|who| headers.get(format!("{who}-{name}")));
+        let found =
+            ["svix", "webhook"].into_iter().find_map(|who| headers.get(format!("{who}-{name}")));
         found.and_then(|value| value.to_str().ok())
     };
     Some(Headers { id: find("id")?, timestamp: find("timestamp")?, signature: find("signature")? })

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use selfsame_basics::{
-    EmailAddress, Keys, Locale, Random, SealError, Timestamp, UserId, base64url, from_base64url, new_ulid,
-    stored,
+    EmailAddress, Keys, Locale, Random, SealError, Timestamp, UserId, base64url, from_base64url,
+    new_ulid, stored,
 };
 use selfsame_events::{Changes, user_partition};
 use selfsame_items::{Key, Record};
@@ -74,13 +74,15 @@ impl Addressee {
         Self { partition: user_partition(user), to: Some(to), locale }
     }
 
-    /// Whoever reads `to`, while the letter lies in `partition`; nobody, for whom everything is done but that no mail is sent.
+    /// Whoever reads `to`, while the letter lies in `partition`; nobody, for whom everything is
+    /// done but that no mail is sent.
     pub(crate) fn at(partition: &str, to: Option<EmailAddress>, locale: Locale) -> Self {
         Self { partition: partition.to_owned(), to, locale }
     }
 }
 
-/// A letter that is ready to be posted with the changes that it tells of. Prepared before the rule, which stays pure.
+/// A letter that is ready to be posted with the changes that it tells of. Prepared before the rule,
+/// which stays pure.
 #[derive(Clone, Debug)]
 pub(crate) struct Letter {
     partition: String,
@@ -98,7 +100,8 @@ impl Letter {
     ) -> Self {
         let Addressee { partition, to, locale } = addressee;
         let id = new_ulid(now, random);
-        let life = template.code_minutes().map_or(LIFE, |minutes| Duration::from_mins(minutes.into()));
+        let life =
+            template.code_minutes().map_or(LIFE, |minutes| Duration::from_mins(minutes.into()));
         let (place, share) = (Kept::key(&partition, &id).to_string(), Share::of(&template));
         let plain = serde_json::to_vec(&Content { to, locale, template }).unwrap_or_default();
         let sealed = base64url(keys.seal(SEAL, place.as_bytes(), &plain, random));

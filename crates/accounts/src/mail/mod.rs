@@ -1,8 +1,10 @@
-//! Mail: asked for in the commit of the change that it tells of, and handed over later, at least once.
+//! Mail: asked for in the commit of the change that it tells of, and handed over later, at least
+//! once.
 //!
-//! A feature prepares a `Letter` before its rule and posts it with the rule's changes: the letter, sealed, goes into the
-//! partition of its reader, and a slip into the queue. So there is no mail without its change and no change without its mail. The
-//! [`Post`] takes slips whose time has come, a lease on each, and hands the letters over.
+//! A feature prepares a `Letter` before its rule and posts it with the rule's changes: the letter,
+//! sealed, goes into the partition of its reader, and a slip into the queue. So there is no mail
+//! without its change and no change without its mail. The [`Post`] takes slips whose time has come,
+//! a lease on each, and hands the letters over.
 //!
 //! ```text
 //! let addressee = Addressee::user(&user, address, language);

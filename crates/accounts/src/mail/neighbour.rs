@@ -26,8 +26,9 @@ impl FromRequestParts<Arc<App>> for Neighbour {
     }
 }
 
-/// Whether a request comes from this machine and is meant for it. The address alone does not tell: a proxy here passes on what
-/// strangers send, and the page of a stranger whose name leads here all at once (DNS rebinding) makes the browser ask.
+/// Whether a request comes from this machine and is meant for it. The address alone does not tell:
+/// a proxy here passes on what strangers send, and the page of a stranger whose name leads here all
+/// at once (DNS rebinding) makes the browser ask.
 #[must_use]
 pub fn is_neighbour(client: &Client, uri: &Uri, headers: &HeaderMap, public_url: &str) -> bool {
     let is_passed_on = headers.contains_key(FORWARDED) || headers.contains_key("x-forwarded-for");
@@ -39,7 +40,8 @@ pub fn is_neighbour(client: &Client, uri: &Uri, headers: &HeaderMap, public_url:
         && asked.all(|name| name.is_some_and(|name| is_here(name.host(), public_url)))
 }
 
-/// Whether `host`, as it stands in a URL, is this machine's own or the one that the service goes by.
+/// Whether `host`, as it stands in a URL, is this machine's own or the one that the service goes
+/// by.
 fn is_here(host: &str, public_url: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     let own = Url::parse(public_url).ok();
@@ -79,7 +81,10 @@ mod tests {
         ] {
             assert!(asks(here, "/dev/mail", &[("host", host)]), "{host}");
             assert!(asks(Ipv6Addr::LOCALHOST.into(), "/dev/mail", &[("host", host)]), "{host}");
-            assert!(!asks(Ipv4Addr::new(10, 0, 0, 1).into(), "/dev/mail", &[("host", host)]), "{host}");
+            assert!(
+                !asks(Ipv4Addr::new(10, 0, 0, 1).into(), "/dev/mail", &[("host", host)]),
+                "{host}"
+            );
         }
         assert!(asks(here, "/dev/mail", &[]));
         assert!(asks(here, "http://localhost:8080/dev/mail", &[("host", "localhost:8080")]));
@@ -108,9 +113,11 @@ mod tests {
     #[test]
     fn what_a_proxy_passes_on_opens_nothing() {
         let here = IpAddr::from(Ipv4Addr::LOCALHOST);
-        for header in
-            [("x-forwarded-for", "127.0.0.1"), ("forwarded", "for=127.0.0.1"), ("x-forwarded-for", "")]
-        {
+        for header in [
+            ("x-forwarded-for", "127.0.0.1"),
+            ("forwarded", "for=127.0.0.1"),
+            ("x-forwarded-for", ""),
+        ] {
             assert!(!asks(here, "/dev/mail", &[("host", "localhost"), header]), "{header:?}");
         }
     }

@@ -22,7 +22,8 @@ use super::quota::Quota;
 use super::{MAILS, SECONDS, suppression};
 use crate::counts::Counts;
 
-/// How long to wait before looking again when nothing was said to be there: other nodes can't wake this one.
+/// How long to wait before looking again when nothing was said to be there: other nodes can't wake
+/// this one.
 const POLL: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
@@ -155,7 +156,11 @@ impl Post {
     }
 
     /// Sends `address` no more mail.
-    pub(super) async fn suppress(&self, address: &EmailAddress, reason: Reason) -> Result<(), StoreError> {
+    pub(super) async fn suppress(
+        &self,
+        address: &EmailAddress,
+        reason: Reason,
+    ) -> Result<(), StoreError> {
         self.tools
             .journal
             .commit(vec![suppression::suppress(&self.tools.keys, address, reason, self.now())])
@@ -164,7 +169,8 @@ impl Post {
 
     /// Sends mail to `address` again; says whether it was sent none.
     pub async fn release(&self, address: &EmailAddress) -> Result<bool, StoreError> {
-        let was_stopped = suppression::is_suppressed(&*self.tools.store, &self.tools.keys, address).await?;
+        let was_stopped =
+            suppression::is_suppressed(&*self.tools.store, &self.tools.keys, address).await?;
         self.tools.journal.commit(vec![suppression::release(&self.tools.keys, address)]).await?;
         Ok(was_stopped)
     }
@@ -178,7 +184,9 @@ impl Post {
                     continue;
                 }
                 Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "mail could not be looked after; it is tried again"),
+                Err(error) => {
+                    tracing::warn!(%error, "mail could not be looked after; it is tried again")
+                }
             }
             let wait = async {
                 tokio::select! {
@@ -229,7 +237,9 @@ impl Post {
             Read::Record(kept) => kept,
             Read::SetAside => {
                 let reason = "the letter can't be read; it is in quarantine".to_owned();
-                return self.settle(&leased, None, Fate::Failed { kind: String::new(), reason }).await;
+                return self
+                    .settle(&leased, None, Fate::Failed { kind: String::new(), reason })
+                    .await;
             }
             Read::Newer => {
                 let reason = "a later release has written the letter".to_owned();
@@ -238,17 +248,22 @@ impl Post {
         };
         // What panics fails this mail, and keeps no other from going.
         let sent = AssertUnwindSafe(self.send(&leased.slip, &kept)).catch_unwind().await;
-        let fate = sent.unwrap_or_else(|_| Ok(Fate::Postponed("the mailer panicked".to_owned())))?;
+        let fate =
+            sent.unwrap_or_else(|_| Ok(Fate::Postponed("the mailer panicked".to_owned())))?;
         self.settle(&leased, Some(&kept), fate).await
     }
 
     async fn send(&self, slip: &Slip, kept: &Kept) -> Result<Fate, StoreError> {
-        let failed =
-            |kind: &str, reason: &str| Fate::Failed { kind: kind.to_owned(), reason: reason.to_owned() };
+        let failed = |kind: &str, reason: &str| Fate::Failed {
+            kind: kind.to_owned(),
+            reason: reason.to_owned(),
+        };
         let Ok(content) = kept.open(&self.tools.keys, &slip.partition) else {
             return Ok(failed("", "the letter does not open with this master key"));
         };
-        let (Some(to), kind) = (&content.to, content.template.kind()) else { return Ok(Fate::Gone) };
+        let (Some(to), kind) = (&content.to, content.template.kind()) else {
+            return Ok(Fate::Gone);
+        };
         if self.now() >= kept.until {
             return Ok(failed(kind, "it could not be handed over while it was worth anything"));
         }
@@ -283,8 +298,14 @@ impl Post {
         })
     }
 
-    /// Notes what became of a letter. Where the lease was lost meanwhile, whoever has it now does that.
-    async fn settle(&self, leased: &Leased, kept: Option<&Kept>, fate: Fate) -> Result<(), StoreError> {
+    /// Notes what became of a letter. Where the lease was lost meanwhile, whoever has it now does
+    /// that.
+    async fn settle(
+        &self,
+        leased: &Leased,
+        kept: Option<&Kept>,
+        fate: Fate,
+    ) -> Result<(), StoreError> {
         self.tell(kept, &fate);
         let Some(item) = self.tools.store.get(&leased.key).await? else { return Ok(()) };
         let slip = &leased.slip;
@@ -297,7 +318,8 @@ impl Post {
             }
             Fate::Failed { kind, reason } => {
                 let tries = slip.failures.saturating_add(1);
-                let failed = FailedMail { id: slip.letter.clone(), kind, reason, at: self.now(), tries };
+                let failed =
+                    FailedMail { id: slip.letter.clone(), kind, reason, at: self.now(), tries };
                 let until = self.now().plus(failed::KEPT);
                 writes.push(Write::put_until(failed.key(), Guard::Any, encode(&failed), until));
                 writes.push(Write::delete(Kept::key(&slip.partition, &slip.letter), Guard::Any));
@@ -343,7 +365,8 @@ impl Post {
     }
 }
 
-/// The pause after the `failures`-th failure: one second, doubled each time up to [`LONGEST_PAUSE`].
+/// The pause after the `failures`-th failure: one second, doubled each time up to
+/// [`LONGEST_PAUSE`].
 fn pause(failures: u32) -> Duration {
     Duration::from_secs(1_u64 << failures.saturating_sub(1).min(20)).min(LONGEST_PAUSE)
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use selfsame_basics::{EmailAddress, Keys, Timestamp};
 use selfsame_events::Journal;
 use selfsame_events::quarantine::{Read, read_or_set_aside};
-use selfsame_items::{Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode};
+use selfsame_items::{
+    Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode, encode,
+};
 use serde::{Deserialize, Serialize};
 
 use super::letter::Kept;
@@ -17,13 +19,14 @@ use super::suppression;
 pub(super) const SHARDS: u8 = 8;
 /// The partitions of the queue start with this.
 pub(super) const PARTITIONS: &str = "mail-queue/";
-/// A letter that is being handed over is not due for so long; then whoever did it is taken for dead.
+/// A letter that is being handed over is not due for so long; then whoever did it is taken for
+/// dead.
 const LEASE: Duration = Duration::from_mins(1);
 /// So many letters of a shard are taken at once.
 const TOGETHER: usize = 16;
 
-/// No slip is due later than this, for the next day's quota or the next try; one that is was put there by a clock that was set wrong,
-/// and is due.
+/// No slip is due later than this, for the next day's quota or the next try; one that is was put
+/// there by a clock that was set wrong, and is due.
 const FARTHEST: Duration = Duration::from_hours(26);
 
 /// Says that a letter waits.
@@ -55,7 +58,8 @@ impl Slip {
         Self { partition, letter, failures: 0, share, counted_on: None }
     }
 
-    /// Its place while it is due at `due`: sorted by time, in a shard that its letter's random part chooses.
+    /// Its place while it is due at `due`: sorted by time, in a shard that its letter's random part
+    /// chooses.
     pub(super) fn key(&self, due: Timestamp) -> Key {
         let last = self.letter.bytes().next_back().unwrap_or_default();
         Key::new(partition(last % SHARDS), format!("{:013}/{}", due.millis(), self.letter))
@@ -80,8 +84,8 @@ pub(super) struct Taken {
     pub(super) deferred: usize,
 }
 
-/// The slips that `query` finds. Those that are damaged are set aside; those that a later release has written stay, and keep none behind
-/// them from being found.
+/// The slips that `query` finds. Those that are damaged are set aside; those that a later release
+/// has written stay, and keep none behind them from being found.
 async fn readable(
     store: &dyn ItemStore,
     journal: &Arc<Journal>,
@@ -102,15 +106,16 @@ async fn readable(
     }
 }
 
-/// Which letters of `due` will be handed over, as far as that shows before: not what is for nobody, for an address that takes no mail
-/// or too late.
+/// Which letters of `due` will be handed over, as far as that shows before: not what is for nobody,
+/// for an address that takes no mail or too late.
 async fn which_go(
     store: &dyn ItemStore,
     keys: &Keys,
     due: &[(Item, Slip)],
     now: Timestamp,
 ) -> Result<Vec<bool>, StoreError> {
-    let places: Vec<Key> = due.iter().map(|(_, slip)| Kept::key(&slip.partition, &slip.letter)).collect();
+    let places: Vec<Key> =
+        due.iter().map(|(_, slip)| Kept::key(&slip.partition, &slip.letter)).collect();
     let letters = store.get_many(&places).await?;
     let mut going = Vec::with_capacity(due.len());
     for ((_, slip), letter) in due.iter().zip(letters) {
@@ -129,12 +134,13 @@ fn reader(keys: &Keys, slip: &Slip, item: &Item, now: Timestamp) -> Option<Email
     content.to.filter(|_| now < kept.until)
 }
 
-/// Takes what is due in a shard, and where it `looks_far` also what is due later than can be: one commit moves every slip to the end
-/// of its lease and counts it on the quota, or to tomorrow where nothing is left of that. Nothing is taken where somebody else was
-/// quicker.
+/// Takes what is due in a shard, and where it `looks_far` also what is due later than can be: one
+/// commit moves every slip to the end of its lease and counts it on the quota, or to tomorrow where
+/// nothing is left of that. Nothing is taken where somebody else was quicker.
 ///
-/// What will not be handed over is not counted, and does not wait: anybody can have letters to nobody posted, as many as they like, and
-/// they must not take a day's mails from those who wait for one.
+/// What will not be handed over is not counted, and does not wait: anybody can have letters to
+/// nobody posted, as many as they like, and they must not take a day's mails from those who wait
+/// for one.
 pub(super) async fn take(
     (store, keys): (&dyn ItemStore, &Keys),
     journal: &Arc<Journal>,
@@ -154,8 +160,11 @@ pub(super) async fn take(
         return Ok(Taken::default());
     }
     let mut day = quota.today(store, now).await?;
-    let going =
-        if quota.is_limited() { which_go(store, keys, &due, now).await? } else { vec![false; due.len()] };
+    let going = if quota.is_limited() {
+        which_go(store, keys, &due, now).await?
+    } else {
+        vec![false; due.len()]
+    };
     let (mut taken, mut writes) = (Taken::default(), Vec::new());
     for ((Item { key: old, revision, .. }, mut slip), is_going) in due.into_iter().zip(going) {
         let may_go = !is_going || day.take(&mut slip);

@@ -13,8 +13,9 @@ const DAY: i64 = 86_400_000;
 /// How long a day's count is kept, for whoever wants to look.
 const KEPT: Duration = Duration::from_hours(72);
 
-/// How much of a day's quota a mail may use. A part is kept for those who can't get in without a mail, so that neither news of an
-/// account, nor what an account sends to others, nor made-up registrations can take their way back from them.
+/// How much of a day's quota a mail may use. A part is kept for those who can't get in without a
+/// mail, so that neither news of an account, nor what an account sends to others, nor made-up
+/// registrations can take their way back from them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Share {
@@ -31,7 +32,9 @@ impl Share {
     pub(super) const fn of(template: &Template) -> Self {
         match template {
             Template::PasswordReset { .. } => Self::Recovery,
-            Template::EmailVerification { .. } | Template::KnownAddress { .. } => Self::Verification,
+            Template::EmailVerification { .. } | Template::KnownAddress { .. } => {
+                Self::Verification
+            }
             Template::EmailChange { .. }
             | Template::EmailChanged { .. }
             | Template::PasswordChanged { .. }
@@ -97,12 +100,17 @@ impl Quota {
         self.limit != 0
     }
 
-    pub(super) async fn today(&self, store: &dyn ItemStore, now: Timestamp) -> Result<Day, StoreError> {
+    pub(super) async fn today(
+        &self,
+        store: &dyn ItemStore,
+        now: Timestamp,
+    ) -> Result<Day, StoreError> {
         let number = now.millis().div_euclid(DAY);
         let key = Key::new(format!("mail-quota/{}", self.provider), number.to_string());
         let found = if self.is_limited() { store.get(&key).await? } else { None };
         let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
-        // A count that can't be read begins anew: mail goes on, and the provider knows its own limit.
+        // A count that can't be read begins anew: mail goes on, and the provider knows its own
+        // limit.
         let count: Count = found.and_then(|item| decode(&item.body).ok()).unwrap_or_default();
         Ok(Day { limit: self.limit, number, key, guard, before: count.mails, mails: count.mails })
     }
@@ -131,7 +139,8 @@ impl Day {
     pub(super) fn write(self) -> Option<Write> {
         let count = Count { mails: self.mails };
         let until = self.end().plus(KEPT);
-        (self.mails != self.before).then(|| Write::put_until(self.key, self.guard, encode(&count), until))
+        (self.mails != self.before)
+            .then(|| Write::put_until(self.key, self.guard, encode(&count), until))
     }
 }
 

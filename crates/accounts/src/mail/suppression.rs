@@ -65,7 +65,12 @@ pub(super) async fn is_suppressed(
 }
 
 /// What puts `address` on the list.
-pub(super) fn suppress(keys: &Keys, address: &EmailAddress, reason: Reason, at: Timestamp) -> Write {
+pub(super) fn suppress(
+    keys: &Keys,
+    address: &EmailAddress,
+    reason: Reason,
+    at: Timestamp,
+) -> Write {
     let reason = match reason {
         Reason::Bounce => Why::Bounce,
         Reason::Complaint => Why::Complaint,

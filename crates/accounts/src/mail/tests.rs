@@ -5,7 +5,8 @@ use http::{Request, StatusCode};
 use selfsame_basics::{EmailAddress, Locale, UserId};
 use selfsame_events::{Changes, Origin};
 use selfsame_items::{
-    Faults, FaultyStore, Guard, ItemStore as _, Maintenance as _, MemoryStore, Query, StoreError, Write,
+    Faults, FaultyStore, Guard, ItemStore as _, Maintenance as _, MemoryStore, Query, StoreError,
+    Write,
 };
 use selfsame_mail::webhook::sign;
 use selfsame_mail::{SendError, Template};
@@ -43,8 +44,11 @@ fn busy() -> SendError {
 }
 
 fn outcome(bench: &Bench, value: &str) -> u64 {
-    let reading = bench.app.counts.readings().find(|reading| reading.metric == super::MAILS).unwrap();
-    let selfsame_web::Form::Counter { values, .. } = reading.metric.form else { panic!("not a counter") };
+    let reading =
+        bench.app.counts.readings().find(|reading| reading.metric == super::MAILS).unwrap();
+    let selfsame_web::Form::Counter { values, .. } = reading.metric.form else {
+        panic!("not a counter")
+    };
     reading.counts[values.iter().position(|known| *known == value).unwrap()]
 }
 
@@ -53,7 +57,9 @@ async fn left(bench: &Bench) -> Vec<String> {
     let items = bench.store.scan("", None).await.unwrap().items;
     let keys = items.into_iter().map(|item| item.key.to_string());
     keys.filter(|key| {
-        key.contains("mail") && !key.starts_with("development-inbox") && !key.starts_with("mail-quota")
+        key.contains("mail")
+            && !key.starts_with("development-inbox")
+            && !key.starts_with("mail-quota")
     })
     .collect()
 }
@@ -65,7 +71,10 @@ async fn a_mail_that_was_asked_for_is_handed_over_once_and_nothing_is_left_of_it
     assert_eq!(left(&bench).await.len(), 2, "a letter and a slip");
     let mails = bench.mails(ADA).await;
     assert_eq!(mails.len(), 1);
-    assert_eq!((mails[0].to.as_str(), mails[0].subject.as_str()), (ADA, "You have an account already"));
+    assert_eq!(
+        (mails[0].to.as_str(), mails[0].subject.as_str()),
+        (ADA, "You have an account already")
+    );
     assert_eq!(mails[0].created_at, bench.app.now());
     assert_eq!((bench.mails(ADA).await.len(), left(&bench).await), (1, Vec::new()));
     assert_eq!(outcome(&bench, "sent"), 1);
@@ -108,7 +117,10 @@ async fn a_mail_that_is_refused_for_good_is_given_up_and_can_be_seen() {
     assert!(bench.mails(ADA).await.is_empty());
     let failed = failed_mails(&*bench.app.store, 10).await.unwrap();
     assert_eq!(failed.len(), 1);
-    assert_eq!((failed[0].kind.as_str(), failed[0].reason.as_str()), ("known-address", "no such mailbox"));
+    assert_eq!(
+        (failed[0].kind.as_str(), failed[0].reason.as_str()),
+        ("known-address", "no such mailbox")
+    );
     bench.advance(Duration::from_hours(1));
     assert!(bench.mails(ADA).await.is_empty());
     assert_eq!(outcome(&bench, "failed"), 1);
@@ -178,7 +190,8 @@ async fn letters_to_nobody_and_to_addresses_that_take_no_mail_leave_the_quota_wh
             assert_eq!(asked.status, StatusCode::ACCEPTED);
             post(&bench.app, "eve@example.org", reset()).await;
         }
-        // In the first round they are gone before a real one comes, in the second they wait side by side.
+        // In the first round they are gone before a real one comes, in the second they wait side by
+        // side.
         if round == 0 {
             bench.app.post.drain().await.unwrap();
         }
@@ -223,12 +236,16 @@ async fn report(bench: &Bench, body: &str, secret: &str) -> StatusCode {
 async fn an_address_that_bounced_or_complained_gets_no_more_mail_until_it_is_released() {
     for (kind, bounce) in [("email.bounced", "Permanent"), ("email.complained", "")] {
         let bench = Bench::new();
-        let body = json!({"type": kind, "data": {"to": ["ADA@example.org"], "bounce": {"type": bounce}}})
-            .to_string();
+        let body =
+            json!({"type": kind, "data": {"to": ["ADA@example.org"], "bounce": {"type": bounce}}})
+                .to_string();
         assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
         post(&bench.app, ADA, template()).await;
         post(&bench.app, "eve@example.org", template()).await;
-        assert_eq!((bench.mails(ADA).await.len(), bench.mails("eve@example.org").await.len()), (0, 1));
+        assert_eq!(
+            (bench.mails(ADA).await.len(), bench.mails("eve@example.org").await.len()),
+            (0, 1)
+        );
         assert_eq!(outcome(&bench, "suppressed"), 1);
         assert!(bench.app.post.release(&EmailAddress::parse(ADA).unwrap()).await.unwrap());
         post(&bench.app, ADA, template()).await;
@@ -243,7 +260,8 @@ async fn the_owner_of_an_address_that_gets_no_mail_sees_why() {
     {
         let bench = Bench::new();
         let (ada, eve) = (bench.register(ADA).await, bench.register("eve@example.org").await);
-        let body = json!({"type": kind, "data": {"to": [ADA], "bounce": {"type": bounce}}}).to_string();
+        let body =
+            json!({"type": kind, "data": {"to": [ADA], "bounce": {"type": bounce}}}).to_string();
         assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
         for path in ["/v1/account", "/user/profile"] {
             let shown = bench.with_token("GET", path, &ada.access()).await;
@@ -263,8 +281,9 @@ async fn a_report_that_is_not_signed_by_the_provider_changes_nothing() {
     let body = json!({"type": "email.complained", "data": {"to": [ADA]}}).to_string();
     let forged = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     assert_eq!(report(&bench, &body, forged).await, StatusCode::UNAUTHORIZED);
-    let bare =
-        bench.post("/webhooks/resend", json!({"type": "email.complained", "data": {"to": [ADA]}})).await;
+    let bare = bench
+        .post("/webhooks/resend", json!({"type": "email.complained", "data": {"to": [ADA]}}))
+        .await;
     assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
     assert_eq!(report(&bench, "[]", REPORTS_SECRET).await, StatusCode::BAD_REQUEST);
     post(&bench.app, ADA, template()).await;
@@ -285,19 +304,27 @@ async fn get(bench: &Bench, path: &str) -> crate::testing::Answer {
 
 async fn get_from(bench: &Bench, path: &str, address: [u8; 4]) -> crate::testing::Answer {
     let client = Client { request_id: "r".into(), ip: address.into(), device: None };
-    bench.send(request("GET", path).extension(client).body(axum::body::Body::empty()).unwrap()).await
+    bench
+        .send(request("GET", path).extension(client).body(axum::body::Body::empty()).unwrap())
+        .await
 }
 
 #[tokio::test]
 async fn the_inbox_is_a_bare_list_newest_first_and_by_address() {
     let bench = Bench::new();
     for (number, to) in [ADA, "eve@example.org", ADA].into_iter().enumerate() {
-        post(&bench.app, to, Template::PasswordReset { code: format!("00000{number}"), minutes: 10 }).await;
+        post(
+            &bench.app,
+            to,
+            Template::PasswordReset { code: format!("00000{number}"), minutes: 10 },
+        )
+        .await;
         bench.advance(Duration::from_millis(1));
     }
     bench.app.post.drain().await.unwrap();
     let all = get(&bench, "/dev/mail/messages").await.json;
-    let to: Vec<_> = all.as_array().unwrap().iter().map(|mail| mail["to"].as_str().unwrap()).collect();
+    let to: Vec<_> =
+        all.as_array().unwrap().iter().map(|mail| mail["to"].as_str().unwrap()).collect();
     assert_eq!(to, [ADA, "eve@example.org", ADA]);
     let own = get(&bench, "/dev/mail/messages?to=ADA%40example.org").await.json;
     assert_eq!(own.as_array().unwrap().len(), 2);
@@ -340,10 +367,15 @@ async fn in_production_there_is_no_inbox() {
 #[tokio::test]
 async fn the_inbox_is_shown_to_callers_on_the_same_machine_only() {
     let bench = Bench::new();
-    for path in ["/dev/mail/messages", "/dev/mail/previews", "/dev/mail/previews/password-reset/en"] {
+    for path in ["/dev/mail/messages", "/dev/mail/previews", "/dev/mail/previews/password-reset/en"]
+    {
         assert_eq!(get(&bench, path).await.status, StatusCode::OK, "{path}");
         for elsewhere in [[192, 0, 2, 7], [10, 0, 0, 1]] {
-            assert_eq!(get_from(&bench, path, elsewhere).await.status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(
+                get_from(&bench, path, elsewhere).await.status,
+                StatusCode::NOT_FOUND,
+                "{path}"
+            );
         }
     }
 }
@@ -351,7 +383,8 @@ async fn the_inbox_is_shown_to_callers_on_the_same_machine_only() {
 #[tokio::test]
 async fn the_inbox_is_shown_under_a_name_of_this_machine_and_through_no_proxy() {
     let bench = Bench::new();
-    for path in ["/dev/mail/messages", "/dev/mail/previews", "/dev/mail/previews/password-reset/en"] {
+    for path in ["/dev/mail/messages", "/dev/mail/previews", "/dev/mail/previews/password-reset/en"]
+    {
         for (name, value, status) in [
             ("host", "localhost:8080", StatusCode::OK),
             ("host", "evil.example:8080", StatusCode::NOT_FOUND),
@@ -391,21 +424,26 @@ async fn the_inbox_keeps_the_newest_five_hundred() {
     );
 }
 
-/// However often the store fails and the process dies, a mail that was committed arrives, and one that was not does not.
+/// However often the store fails and the process dies, a mail that was committed arrives, and one
+/// that was not does not.
 #[tokio::test]
 async fn no_mail_is_lost_or_made_up_whatever_the_store_does() {
     for seed in 0..60 {
         let bench = Bench::new();
         let faults = Faults { unavailable: 15, unknown: 15, ..Faults::default() };
-        let store = Arc::new(FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), seed, faults));
+        let store =
+            Arc::new(FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), seed, faults));
         let app = bench.on_another(store, seed);
         let mut asked = 0;
         for _ in 0..6 {
             let addressee = Addressee::user(&user(), EmailAddress::parse(ADA).unwrap(), Locale::En);
             let letter = app.post.letter(addressee, template());
             let rule = |_: &_| Ok::<_, StoreError>((letter.post(Changes::none()), ()));
-            asked += usize::from(app.journal.change(&user(), &[], &Origin::default(), rule).await.is_ok());
-            // A step that fails is a process that died there; another one goes on once the lease is over.
+            asked += usize::from(
+                app.journal.change(&user(), &[], &Origin::default(), rule).await.is_ok(),
+            );
+            // A step that fails is a process that died there; another one goes on once the lease is
+            // over.
             drop(app.post.drain().await);
             bench.advance(Duration::from_mins(2));
         }
@@ -416,7 +454,8 @@ async fn no_mail_is_lost_or_made_up_whatever_the_store_does() {
     }
 }
 
-/// Replaces the items whose partitions start with `prefix` and whose sort keys name `part` by what nobody can read.
+/// Replaces the items whose partitions start with `prefix` and whose sort keys name `part` by what
+/// nobody can read.
 async fn damage(bench: &Bench, prefix: &str, part: &str, body: &'static str) {
     for item in bench.store.scan(prefix, None).await.unwrap().items {
         if item.key.sort.contains(part) {

@@ -25,7 +25,8 @@ const SYSTEMS: &[(&str, &str)] = &[
 /// The longest name that is shown.
 const LONGEST: usize = 80;
 
-/// `Firefox on Linux` for a browser. Anything else keeps its own name, without versions: so an update makes no new device.
+/// `Firefox on Linux` for a browser. Anything else keeps its own name, without versions: so an
+/// update makes no new device.
 pub(crate) fn family(agent: &str) -> String {
     let find = |list: &[(&str, &'static str)]| {
         list.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name)
@@ -55,7 +56,9 @@ mod tests {
     #[test]
     fn a_browser_is_named_by_its_kind_and_system_whatever_its_version() {
         let firefox = |version| {
-            format!("Mozilla/5.0 (X11; Linux x86_64; rv:{version}) Gecko/20100101 Firefox/{version}")
+            format!(
+                "Mozilla/5.0 (X11; Linux x86_64; rv:{version}) Gecko/20100101 Firefox/{version}"
+            )
         };
         assert_eq!(family(&firefox("140.0")), "Firefox on Linux");
         assert_eq!(family(&firefox("141.0")), "Firefox on Linux");

@@ -41,7 +41,8 @@ impl Fact for PasskeyCopied {
     }
 }
 
-/// `security.sign_ins_refused`: told at the fifth refusal within a quarter of an hour, and whenever there are twice as many.
+/// `security.sign_ins_refused`: told at the fifth refusal within a quarter of an hour, and whenever
+/// there are twice as many.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignInsRefused {
@@ -113,7 +114,9 @@ impl Fact for MassProfileReads {
 }
 
 /// What was noticed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub(crate) enum Kind {
@@ -129,7 +132,8 @@ pub(crate) enum Kind {
     TwoFactorGuessing,
     /// A refresh token was used twice.
     TokenReuse,
-    /// Password, address or second factor changed within an hour of a sign-in from a new device or network.
+    /// Password, address or second factor changed within an hour of a sign-in from a new device or
+    /// network.
     ChangeAfterNewDevice,
     /// Very many profiles were read with the account.
     MassProfileReads,
@@ -231,7 +235,8 @@ mod tests {
     fn every_kind_has_its_name_in_the_list_that_is_counted_by() {
         let schema = schemars::schema_for!(Kind);
         let variants = schema.get("oneOf").and_then(Value::as_array).unwrap();
-        let names: Vec<_> = variants.iter().filter_map(|variant| variant.get("const")?.as_str()).collect();
+        let names: Vec<_> =
+            variants.iter().filter_map(|variant| variant.get("const")?.as_str()).collect();
         assert_eq!(names, KINDS);
     }
 }

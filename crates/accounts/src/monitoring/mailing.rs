@@ -1,5 +1,5 @@
-//! Which findings are mailed. Strangers cause findings, so they must not be able to flood their victim, nor to use up what is left
-//! for the mail that counts.
+//! Which findings are mailed. Strangers cause findings, so they must not be able to flood their
+//! victim, nor to use up what is left for the mail that counts.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use super::rule::Finding;
 
 /// Mails to one user in a day.
 const A_DAY: usize = 5;
-/// A kind that a stranger without password or token can cause is mailed once in this time: so the three of them leave two of
-/// the day's mails to what only somebody inside can cause.
+/// A kind that a stranger without password or token can cause is mailed once in this time: so the
+/// three of them leave two of the day's mails to what only somebody inside can cause.
 const APART: Duration = DAY;
 
 /// What becomes of a finding.
@@ -40,8 +40,14 @@ impl Fate {
     }
 }
 
-/// Decides what becomes of `finding` at `at`, where what has at least the risk `from_risk` is mailed.
-pub(super) fn fate(mut habits: Habits, finding: &Finding, at: Timestamp, from_risk: u8) -> (Habits, Fate) {
+/// Decides what becomes of `finding` at `at`, where what has at least the risk `from_risk` is
+/// mailed.
+pub(super) fn fate(
+    mut habits: Habits,
+    finding: &Finding,
+    at: Timestamp,
+    from_risk: u8,
+) -> (Habits, Fate) {
     habits.mailed.retain(|mailed| at.age_of(mailed.at) < DAY);
     let repeated = |mailed: &Mailed| mailed.kind == finding.kind && at.age_of(mailed.at) < APART;
     let fate = if finding.risk < from_risk {

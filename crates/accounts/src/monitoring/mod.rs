@@ -1,11 +1,12 @@
-//! What looks like an attack on an account is found in its events, told as `security.alert`, and mailed with a link that says
-//! "this wasn't me".
+//! What looks like an attack on an account is found in its events, told as `security.alert`, and
+//! mailed with a link that says "this wasn't me".
 //!
-//! Facts are what everything rests on: sign-ins, changes, tokens that were used twice. What a request only notices (a wrong
-//! password, a wrong code, one profile more) is counted, and becomes a fact when there is much of it (`noticing`, `queue`). The
-//! duty `monitoring` looks at each fact once, in order, with a pure rule over what is known of the account's habits (`rule`,
-//! `record`); what it finds is told in the commit that notes that it looked. Decision 0032 says why; `docs/monitoring.md` has
-//! the risks, and what the rules find in a scripted week.
+//! Facts are what everything rests on: sign-ins, changes, tokens that were used twice. What a
+//! request only notices (a wrong password, a wrong code, one profile more) is counted, and becomes
+//! a fact when there is much of it (`noticing`, `queue`). The duty `monitoring` looks at each fact
+//! once, in order, with a pure rule over what is known of the account's habits (`rule`, `record`);
+//! what it finds is told in the commit that notes that it looked. Decision 0032 says why;
+//! `docs/monitoring.md` has the risks, and what the rules find in a scripted week.
 
 mod device;
 mod facts;
@@ -34,7 +35,8 @@ use selfsame_web::{Duty, Feature, Metric};
 use self::facts::{MassProfileReads, SecurityAlert, SignInsRefused};
 use crate::Shared;
 
-/// What has at least this risk is mailed, unless the operator decides otherwise. `docs/monitoring.md` shows how it was chosen.
+/// What has at least this risk is mailed, unless the operator decides otherwise.
+/// `docs/monitoring.md` shows how it was chosen.
 pub const MAIL_FROM_RISK: u8 = 40;
 
 /// The feature.

@@ -14,7 +14,8 @@ pub(super) fn network(address: IpAddr) -> String {
     }
 }
 
-/// The part of an address that one customer of a provider has (all of IPv4's, half of IPv6's), as a number.
+/// The part of an address that one customer of a provider has (all of IPv4's, half of IPv6's), as a
+/// number.
 pub(super) fn customer(address: IpAddr) -> u128 {
     match address.to_canonical() {
         IpAddr::V4(address) => u128::from(address.to_bits()),

@@ -1,4 +1,5 @@
-//! Where requests say what they have noticed. All of it is quick, and the same for accounts that are not there.
+//! Where requests say what they have noticed. All of it is quick, and the same for accounts that
+//! are not there.
 
 use selfsame_basics::UserId;
 use selfsame_web::Client;

@@ -1,7 +1,8 @@
 //! What requests have noticed and is not written yet.
 //!
-//! It is written after their answers, so that no answer's time tells whether there was something to write: that is, whether there
-//! is such an account. What was noticed in the last moments of a node that dies is lost, and counted anew by the others.
+//! It is written after their answers, so that no answer's time tells whether there was something to
+//! write: that is, whether there is such an account. What was noticed in the last moments of a node
+//! that dies is lost, and counted anew by the others.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -81,7 +82,8 @@ impl Noticings {
             let decide = |loaded: &Loaded| decide(loaded, user, noticed);
             match self.journal.change(user, &[], origin, decide).await {
                 Ok(()) => {}
-                // What is written about others does not wait for somebody whose records can't be read.
+                // What is written about others does not wait for somebody whose records can't be
+                // read.
                 Err(error @ (StoreError::Corrupt(_) | StoreError::Newer(_))) => {
                     tracing::error!(%error, "what was noticed about an account is dropped");
                 }

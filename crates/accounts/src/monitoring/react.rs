@@ -87,7 +87,8 @@ struct Prepared {
 /// Makes the mail, if one is to be expected: the rule, which stays pure, decides it again.
 async fn prepare(app: &App, watched: &Watched<'_>) -> Result<Option<Prepared>, StoreError> {
     let user = &watched.event.subject;
-    let items = app.store.get_many(&[Habits::key(user), Undos::key(user), Account::key(user)]).await?;
+    let items =
+        app.store.get_many(&[Habits::key(user), Undos::key(user), Account::key(user)]).await?;
     let [habits, undos, account] = items.as_slice() else { return Ok(None) };
     let habits = habits.as_ref().map(|item| decode::<Habits>(&item.body)).transpose()?;
     let (_, finding) = rule::judge(habits.unwrap_or_default(), &watched.signal);
@@ -100,8 +101,13 @@ async fn prepare(app: &App, watched: &Watched<'_>) -> Result<Option<Prepared>, S
     Ok(Some(Prepared { notice: notice(app, watched, (to.clone(), language), &finding).await, to }))
 }
 
-/// Where the account's mail went before what was found: a thief who changed the address gets no mail.
-fn reader(account: Option<Account>, undos: Option<&Undos>, finding: &Finding) -> Option<EmailAddress> {
+/// Where the account's mail went before what was found: a thief who changed the address gets no
+/// mail.
+fn reader(
+    account: Option<Account>,
+    undos: Option<&Undos>,
+    finding: &Finding,
+) -> Option<EmailAddress> {
     let before = finding.since.zip(undos).and_then(|(since, undos)| undos.first_since(since));
     before.map_or_else(|| account.and_then(|account| account.email), |state| state.email.clone())
 }

@@ -1,5 +1,5 @@
-//! How many different profiles each caller reads, counted in a sketch of fixed size: a read costs two hashes and a lock that is
-//! hardly ever waited for.
+//! How many different profiles each caller reads, counted in a sketch of fixed size: a read costs
+//! two hashes and a lock that is hardly ever waited for.
 
 use std::hash::{BuildHasher as _, Hash};
 use std::sync::{Mutex, PoisonError};
@@ -16,11 +16,12 @@ pub(super) const MOST: u32 = 600;
 const WINDOW: Duration = Duration::from_mins(10);
 /// A caller is told of once in this time.
 const PAUSE: Duration = Duration::from_hours(1);
-/// Places for callers, by the low bits of their hash; with [`WAYS`] of them 4,096 callers in 1.2 MB.
+/// Places for callers, by the low bits of their hash; with [`WAYS`] of them 4,096 callers in 1.2
+/// MB.
 const BUCKETS: usize = 1024;
 const WAYS: usize = 4;
-/// Bits of a caller's sketch. Linear counting (Whang, Vander-Zanden, Taylor 1990): with 2,048 bits the standard error is below
-/// 2 % at 600.
+/// Bits of a caller's sketch. Linear counting (Whang, Vander-Zanden, Taylor 1990): with 2,048 bits
+/// the standard error is below 2 % at 600.
 const WORDS: usize = 32;
 const BITS: u32 = 2048;
 
@@ -70,14 +71,17 @@ impl Slot {
 
     /// Who is thrown out first: those whose time is over, then those who read least.
     fn weight(&self, now: Timestamp) -> u32 {
-        if now.age_of(self.since) >= WINDOW && self.told_at.is_none_or(|told| now.age_of(told) >= PAUSE) {
+        if now.age_of(self.since) >= WINDOW
+            && self.told_at.is_none_or(|told| now.age_of(told) >= PAUSE)
+        {
             return 0;
         }
         self.set
     }
 }
 
-/// Callers whose hashes end in the same bits: who they are, together so that one look finds each, and their counts.
+/// Callers whose hashes end in the same bits: who they are, together so that one look finds each,
+/// and their counts.
 #[derive(Default)]
 struct Bucket {
     callers: [u64; WAYS],

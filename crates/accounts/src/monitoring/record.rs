@@ -33,7 +33,11 @@ pub(super) struct Known {
 pub(super) struct Newcomer {
     pub(super) at: Timestamp,
     /// Its session.
-    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "stored::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(super) session_id: Option<SessionId>,
     pub(super) new_device: bool,
     pub(super) new_network: bool,

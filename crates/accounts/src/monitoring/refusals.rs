@@ -1,7 +1,8 @@
 //! Sign-ins that were refused, counted for each account, in memory and of this node alone.
 //!
-//! An attacker decides how often somebody's sign-in is refused, so hardly anything may be written because of it: at most
-//! [`A_DAY`] facts a day and account. A name without an account is counted in the same way, and nothing comes of it.
+//! An attacker decides how often somebody's sign-in is refused, so hardly anything may be written
+//! because of it: at most [`A_DAY`] facts a day and account. A name without an account is counted
+//! in the same way, and nothing comes of it.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,7 +65,11 @@ impl Count {
     fn tell(&mut self) -> SignInsRefused {
         self.told += 1;
         self.next = self.day.saturating_mul(2);
-        SignInsRefused { failures: self.day, since: self.day_since, networks: self.networks.clone() }
+        SignInsRefused {
+            failures: self.day,
+            since: self.day_since,
+            networks: self.networks.clone(),
+        }
     }
 }
 
@@ -80,12 +85,14 @@ impl Default for Refusals {
 impl Refusals {
     /// Counts a sign-in as `name` that was refused; says what is to be told of it.
     pub(super) fn add(&self, name: &str, ip: IpAddr, now: Timestamp) -> Option<SignInsRefused> {
-        let made = self.0.get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(Arc::default()));
+        let made =
+            self.0.get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(Arc::default()));
         let count = made.unwrap_or_else(|never| match never {});
         count.lock().unwrap_or_else(PoisonError::into_inner).add(ip, now)
     }
 
-    /// Somebody knew the password of `name` after all: what was mistyped just before does not count. What came slowly does.
+    /// Somebody knew the password of `name` after all: what was mistyped just before does not
+    /// count. What came slowly does.
     pub(super) fn forgive(&self, name: &str) {
         if let Some(count) = self.0.get(name) {
             count.lock().unwrap_or_else(PoisonError::into_inner).burst = 0;

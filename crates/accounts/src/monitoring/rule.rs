@@ -1,7 +1,8 @@
 //! What is found in what happened: pure decisions over what is known of an account's habits.
 //!
-//! The risks are weights, not probabilities. What orders them: how much an attacker must have for it (nothing: a name to guess
-//! at; much: the password, a token), and how often it happens to people who are not attacked. `docs/monitoring.md` has the table.
+//! The risks are weights, not probabilities. What orders them: how much an attacker must have for
+//! it (nothing: a name to guess at; much: the password, a token), and how often it happens to
+//! people who are not attacked. `docs/monitoring.md` has the table.
 
 use std::time::Duration;
 
@@ -15,7 +16,8 @@ use super::signal::{Signal, What};
 pub(super) const SOON: Duration = Duration::from_hours(1);
 /// A sign-in from elsewhere this long after guessing may be what the guessing led to.
 const AFTERMATH: Duration = Duration::from_hours(24);
-/// A new network on a known device is told of once in this time: telephones change networks all day.
+/// A new network on a known device is told of once in this time: telephones change networks all
+/// day.
 const NETWORKS_APART: Duration = Duration::from_hours(24);
 /// What several purposes tell of at the same time is one finding.
 const GUESSES_APART: Duration = Duration::from_mins(10);
@@ -27,11 +29,13 @@ pub(super) struct Finding {
     /// 0 to 100.
     pub(super) risk: u8,
     pub(super) evidence: Evidence,
-    /// "This wasn't me" brings the account back to what it was then; to what it is now, where there is none.
+    /// "This wasn't me" brings the account back to what it was then; to what it is now, where there
+    /// is none.
     pub(super) since: Option<Timestamp>,
 }
 
-/// Looks at `signal`: what is known then, and what was found. A signal that was looked at before changes nothing.
+/// Looks at `signal`: what is known then, and what was found. A signal that was looked at before
+/// changes nothing.
 pub(super) fn judge(mut habits: Habits, signal: &Signal) -> (Habits, Option<Finding>) {
     if signal.sequence <= habits.sequence {
         return (habits, None);
@@ -87,7 +91,8 @@ fn signed_in(habits: &mut Habits, signal: &Signal) -> Option<Finding> {
     habits.newcomer = Some(Newcomer { at: signal.at, session_id, new_device, new_network });
     let kind = if new_device { Kind::NewDevice } else { Kind::NewNetwork };
     let guessed = found_within(habits, Kind::FailedSignIns, AFTERMATH, signal.at);
-    if kind == Kind::NewNetwork && !guessed && found_within(habits, kind, NETWORKS_APART, signal.at) {
+    if kind == Kind::NewNetwork && !guessed && found_within(habits, kind, NETWORKS_APART, signal.at)
+    {
         return None;
     }
     let risk = match (new_device, new_network) {
@@ -95,13 +100,22 @@ fn signed_in(habits: &mut Habits, signal: &Signal) -> Option<Finding> {
         (true, false) => 40,
         (false, _) => 15,
     };
-    let evidence =
-        Evidence { new_device: Some(new_device), new_network: Some(new_network), ..evidence(signal) };
-    Some(Finding { kind, risk: risk + if guessed { 30 } else { 0 }, evidence, since: Some(signal.at) })
+    let evidence = Evidence {
+        new_device: Some(new_device),
+        new_network: Some(new_network),
+        ..evidence(signal)
+    };
+    Some(Finding {
+        kind,
+        risk: risk + if guessed { 30 } else { 0 },
+        evidence,
+        since: Some(signal.at),
+    })
 }
 
 fn changed(habits: &Habits, signal: &Signal, change: &str) -> Option<Finding> {
-    let newcomer = habits.newcomer.as_ref().filter(|newcomer| signal.at.since(newcomer.at) < SOON)?;
+    let newcomer =
+        habits.newcomer.as_ref().filter(|newcomer| signal.at.since(newcomer.at) < SOON)?;
     let by_newcomer = newcomer.session_id.is_some() && newcomer.session_id == signal.session_id;
     let risk = match (by_newcomer, newcomer.new_device, newcomer.new_network) {
         (true, true, true) => 90,
@@ -129,9 +143,12 @@ fn tens(count: u32, base: u32) -> u8 {
 fn refused(habits: &Habits, signal: &Signal, told: &SignInsRefused, marks: &[String]) -> Finding {
     // Somebody who forgot the password sits where they always sit.
     let at_home = marks.iter().all(|mark| knows(&habits.networks, mark));
-    let risk = if at_home { 20 } else { 45 } + if marks.len() >= 3 { 5 } else { 0 } + tens(told.failures, 5);
+    let risk = if at_home { 20 } else { 45 }
+        + if marks.len() >= 3 { 5 } else { 0 }
+        + tens(told.failures, 5);
     let evidence = Evidence {
-        // These came from many places, or from the last of them: what is told with it is not of them all.
+        // These came from many places, or from the last of them: what is told with it is not of
+        // them all.
         device: None,
         network: None,
         failures: Some(told.failures),
@@ -168,7 +185,8 @@ fn copied(signal: &Signal, passkey: &str) -> Finding {
 }
 
 fn read(signal: &Signal, told: &MassProfileReads) -> Finding {
-    let evidence = Evidence { profiles: Some(told.profiles), since: Some(told.since), ..evidence(signal) };
+    let evidence =
+        Evidence { profiles: Some(told.profiles), since: Some(told.since), ..evidence(signal) };
     Finding { kind: Kind::MassProfileReads, risk: 65, evidence, since: None }
 }
 

@@ -69,14 +69,23 @@ struct Undone {
 
 impl Signal {
     /// What `event` with `origin` says; `None` where that is nothing to the rules.
-    pub(super) fn of(keys: &Keys, event: &Event, origin: &Origin) -> Result<Option<Self>, serde_json::Error> {
+    pub(super) fn of(
+        keys: &Keys,
+        event: &Event,
+        origin: &Origin,
+    ) -> Result<Option<Self>, serde_json::Error> {
         let user = &event.subject;
         let Some(what) = what(keys, event, origin)? else { return Ok(None) };
         let ip = origin.ip.as_ref().map(Address::network);
         Ok(Some(Self {
             sequence: event.sequence,
             at: event.occurred_at,
-            device: place(keys, "monitoring-device", user, family(origin.device.as_deref().unwrap_or(""))),
+            device: place(
+                keys,
+                "monitoring-device",
+                user,
+                family(origin.device.as_deref().unwrap_or("")),
+            ),
             network: ip.map(|ip| place(keys, "monitoring-network", user, network(ip))),
             session_id: origin.session_id.clone(),
             what,
@@ -92,8 +101,9 @@ fn what(keys: &Keys, event: &Event, origin: &Origin) -> Result<Option<What>, ser
         "user.changes_undone" => What::Undone(read::<Undone>(event)?.since),
         SignInsRefused::TYPE => {
             let told: SignInsRefused = read(event)?;
-            let mark =
-                |network: &String| place(keys, "monitoring-network", &event.subject, network.clone()).mark;
+            let mark = |network: &String| {
+                place(keys, "monitoring-network", &event.subject, network.clone()).mark
+            };
             let marks = told.networks.iter().map(mark).collect();
             What::Refused(told, marks)
         }

@@ -39,7 +39,8 @@ impl Notice {
         Self::of_finding(app, user, (to, language), circumstances, None, template)
     }
 
-    /// The same for what was found later. Where it tells `since` when, its link leads back to what the account was like then.
+    /// The same for what was found later. Where it tells `since` when, its link leads back to what
+    /// the account was like then.
     pub(crate) fn of_finding(
         app: &App,
         user: &UserId,
@@ -78,14 +79,16 @@ impl Notice {
         self.post_with(changes, loaded, factor)
     }
 
-    /// The same, but that `factor` is the second factor to go back to: one that a code was used of in this change.
+    /// The same, but that `factor` is the second factor to go back to: one that a code was used of
+    /// in this change.
     pub(crate) fn post_with(
         &self,
         changes: Changes,
         loaded: &Loaded,
         factor: Option<SecondFactor>,
     ) -> Result<Changes, StoreError> {
-        let (Some(letter), Some(account)) = (&self.letter, loaded.get::<Account>(&Account::key(&self.user))?)
+        let (Some(letter), Some(account)) =
+            (&self.letter, loaded.get::<Account>(&Account::key(&self.user))?)
         else {
             return Ok(changes);
         };
@@ -101,7 +104,9 @@ impl Notice {
         let undos = loaded.get::<Undos>(&key)?.unwrap_or_default();
         let before = self.since.and_then(|since| undos.first_since(since)).cloned();
         let state = match before {
-            Some(before) => State { id: present.id, at: present.at, as_of: present.as_of, ..before },
+            Some(before) => {
+                State { id: present.id, at: present.at, as_of: present.as_of, ..before }
+            }
             None => present,
         };
         let undos = undos.with(state);

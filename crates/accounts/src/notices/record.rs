@@ -11,8 +11,8 @@ use crate::records::SecondFactor;
 
 /// A link is good for so long (SPEC 11).
 pub(crate) const KEPT: Duration = Duration::from_hours(7 * 24);
-/// So many states are kept; later changes of the same week have links that lead nowhere, while the earlier ones stay good: a
-/// thief can't push the owner's out.
+/// So many states are kept; later changes of the same week have links that lead nowhere, while the
+/// earlier ones stay good: a thief can't push the owner's out.
 const MOST: usize = 50;
 
 /// An account before a change.
@@ -26,7 +26,8 @@ pub(crate) struct State {
     #[serde(default, deserialize_with = "stored::optional")]
     pub(crate) email: Option<EmailAddress>,
     pub(crate) email_verified: bool,
-    /// What the account was like then, where that is earlier than `at`: of a change that was noticed later than it was made.
+    /// What the account was like then, where that is earlier than `at`: of a change that was
+    /// noticed later than it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) as_of: Option<Timestamp>,
     /// The second factor, where one was asked for.
@@ -75,7 +76,8 @@ impl Undos {
 
     /// Splits at the state with `id`, unless that is too old. Nothing stays of what came after it.
     pub(crate) fn back_to(mut self, id: &str, now: Timestamp) -> Option<Back> {
-        let place = self.states.iter().position(|state| state.id == id && now.since(state.at) < KEPT)?;
+        let place =
+            self.states.iter().position(|state| state.id == id && now.since(state.at) < KEPT)?;
         let mut later = self.states.split_off(place);
         let state = later.remove(0);
         if let Some(as_of) = state.as_of {

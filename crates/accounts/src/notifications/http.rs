@@ -91,7 +91,10 @@ async fn list(
     let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
     let (limit, before) = (paging.checked_limit()?, paging.position(&app.keys, &scope)?);
     let item = app.store.get(&Notifications::key(caller.id())).await?;
-    let all = item.map(|item| decode::<Notifications>(&item.body)).transpose().map_err(StoreError::from)?;
+    let all = item
+        .map(|item| decode::<Notifications>(&item.body))
+        .transpose()
+        .map_err(StoreError::from)?;
     let all = all.unwrap_or_default().at(app.now());
     let is_meant = |one: &&Notification| {
         (!only_unread || one.is_unread()) && before.as_ref().is_none_or(|before| one.id < *before)
@@ -100,7 +103,8 @@ async fn list(
     let page: Vec<&Notification> = rest.by_ref().take(limit).collect();
     let last = page.last().filter(|_| rest.peek().is_some());
     let next_cursor = last.map(|last| seal_cursor(&app.keys, &scope, &last.id));
-    let link = next_cursor.as_ref().and_then(|cursor| link(&uri, cursor)).map(|link| [(LINK, link)]);
+    let link =
+        next_cursor.as_ref().and_then(|cursor| link(&uri, cursor)).map(|link| [(LINK, link)]);
     let language = caller.person.profile.preferences.language;
     let items = page.into_iter().map(|one| NotificationView::of(one, language)).collect();
     let reply = Reply::ok(NotificationList { items, next_cursor, unread_count: all.unread() });
@@ -152,7 +156,10 @@ async fn read_all(
     if up_to.as_ref().is_some_and(|id| !is_id(id)) {
         return Err(Problem::fault("/upTo", Fault::NotAnId));
     }
-    change(&app, &caller, "read_all", |loaded| rule::read_all(loaded, caller.id(), up_to.as_deref())).await
+    change(&app, &caller, "read_all", |loaded| {
+        rule::read_all(loaded, caller.id(), up_to.as_deref())
+    })
+    .await
 }
 
 fn is_id(text: &str) -> bool {
@@ -181,8 +188,10 @@ fn example() -> Value {
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<App>>> {
-    let (text, limit) =
-        (json!({"type": "string"}), json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}));
+    let (text, limit) = (
+        json!({"type": "string"}),
+        json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+    );
     let left = json!({"unreadCount": 0});
     vec![
         Route::get("/v1/account/notifications", "What the person was told", list)

@@ -16,7 +16,8 @@ pub enum Class {
     News,
 }
 
-/// The types that are told. `notification.created` is not among them, so nothing goes round in circles.
+/// The types that are told. `notification.created` is not among them, so nothing goes round in
+/// circles.
 pub(super) const WANTS: &[&str] = &[
     "security.alert",
     "user.password_changed",
@@ -53,8 +54,8 @@ pub(super) fn class(kind: &str) -> Class {
     if NEWS.contains(&kind) { Class::News } else { Class::Security }
 }
 
-/// Whether `event` is told. Of pictures only what somebody waits for is, not what they see in the answer to their request;
-/// `asked_for` says whether the event is such an answer.
+/// Whether `event` is told. Of pictures only what somebody waits for is, not what they see in the
+/// answer to their request; `asked_for` says whether the event is such an answer.
 pub(super) fn is_worth_telling(event: &Event, asked_for: bool) -> bool {
     match event.event_type.as_str() {
         "profile.avatar_updated" => !asked_for,

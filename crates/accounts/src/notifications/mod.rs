@@ -1,10 +1,11 @@
-//! What the service has to say to a person, inside the application: that something happened to their account, or that something
-//! they waited for is done.
+//! What the service has to say to a person, inside the application: that something happened to
+//! their account, or that something they waited for is done.
 //!
-//! A duty makes notifications of events. What concerns security is always told; news only to those who want it
-//! (`preferences.notifications.inApp`). All notifications of a person are one record, so that what is unread is counted exactly and
-//! all of them are read in one commit; it holds 200 at most, each for 90 days. What they say is made when they are read, in the
-//! language of that moment. `docs/decisions/0031-notifications.md` says why it is so.
+//! A duty makes notifications of events. What concerns security is always told; news only to those
+//! who want it (`preferences.notifications.inApp`). All notifications of a person are one record,
+//! so that what is unread is counted exactly and all of them are read in one commit; it holds 200
+//! at most, each for 90 days. What they say is made when they are read, in the language of that
+//! moment. `docs/decisions/0031-notifications.md` says why it is so.
 
 mod facts;
 mod http;

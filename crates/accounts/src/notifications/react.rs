@@ -10,7 +10,9 @@ use crate::{App, Shared};
 
 /// Tells of `event`, if it is worth it, unless that was done.
 pub(super) fn make(app: Shared, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
-    Box::pin(async move { tell(&app, event).await.map_err(|error| Failure::Retry(error.to_string())) })
+    Box::pin(
+        async move { tell(&app, event).await.map_err(|error| Failure::Retry(error.to_string())) },
+    )
 }
 
 async fn tell(app: &App, event: &Event) -> Result<(), StoreError> {
@@ -19,7 +21,8 @@ async fn tell(app: &App, event: &Event) -> Result<(), StoreError> {
     }
     let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
     let decide = |loaded: &_| rule::tell(loaded, event);
-    let fate = app.journal.change(&event.subject, &rule::keys(&event.subject), &origin, decide).await?;
+    let fate =
+        app.journal.change(&event.subject, &rule::keys(&event.subject), &origin, decide).await?;
     match fate {
         Fate::Told => {}
         Fate::Unwanted => app.counts.add(&WITHHELD, "unwanted"),
@@ -28,7 +31,8 @@ async fn tell(app: &App, event: &Event) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether a request was answered with what `event` tells: its entry has the client's address then. What a duty did has none.
+/// Whether a request was answered with what `event` tells: its entry has the client's address then.
+/// What a duty did has none.
 async fn is_asked_for(app: &App, event: &Event) -> Result<bool, StoreError> {
     if event.event_type != "profile.avatar_updated" {
         return Ok(false);

@@ -22,7 +22,8 @@ pub(super) struct Notification {
     pub(super) id: String,
     /// The type of the event.
     pub(super) kind: String,
-    /// Which one of that type, where the event says so: the kind of an alert, the reason of a failure.
+    /// Which one of that type, where the event says so: the kind of an alert, the reason of a
+    /// failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) detail: Option<String>,
     /// A name that it mentions.
@@ -76,8 +77,8 @@ impl Notifications {
         Some(self)
     }
 
-    /// Which one makes room: the oldest of those that are missed least. However many news there are, they push out nothing
-    /// about security that was not read.
+    /// Which one makes room: the oldest of those that are missed least. However many news there
+    /// are, they push out nothing about security that was not read.
     fn victim(&self) -> usize {
         let first = |fits: fn(&Notification) -> bool| self.list.iter().position(fits);
         let deleted = first(|one| one.deleted).or_else(|| first(|one| one.read_at.is_some()));
@@ -101,7 +102,8 @@ impl Notifications {
 
     /// Marks those up to `id` as read, or all of them, and says how many were not.
     pub(super) fn read_up_to(&mut self, id: Option<&str>, now: Timestamp) -> usize {
-        let meant = |one: &&mut Notification| one.is_unread() && id.is_none_or(|id| one.id.as_str() <= id);
+        let meant =
+            |one: &&mut Notification| one.is_unread() && id.is_none_or(|id| one.id.as_str() <= id);
         self.list.iter_mut().filter(meant).map(|one| one.read_at = Some(now)).count()
     }
 
@@ -141,8 +143,8 @@ mod tests {
     #[test]
     fn no_flood_of_news_pushes_out_what_is_unread_about_security() {
         let alert = Notifications::default().with(one(0, "security.alert")).unwrap();
-        let read =
-            alert.with(Notification { read_at: Some(Timestamp::default()), ..one(1, "passkey.added") });
+        let read = alert
+            .with(Notification { read_at: Some(Timestamp::default()), ..one(1, "passkey.added") });
         let flood = |all: Notifications, number| all.with(one(number, "media.ready")).unwrap();
         let all = (2..MOST + 50).fold(read.unwrap(), flood);
         assert_eq!(all.list.len(), MOST);
@@ -157,7 +159,8 @@ mod tests {
             detail: Some("x".repeat(super::super::rule::LONGEST_NAME)),
             ..one(number, "user.recovery_codes_replaced")
         };
-        let all = (0..MOST).fold(Notifications::default(), |all, number| all.with(long(number)).unwrap());
+        let all =
+            (0..MOST).fold(Notifications::default(), |all, number| all.with(long(number)).unwrap());
         assert!(encode(&all).len() < 150_000, "{}", encode(&all).len());
     }
 }

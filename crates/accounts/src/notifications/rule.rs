@@ -52,7 +52,8 @@ pub(super) fn tell(loaded: &Loaded, event: &Event) -> Result<(Changes, Fate), St
 }
 
 fn notification(event: &Event) -> Notification {
-    let short = |name: &str| text(&event.data, name).map(|text| text.chars().take(LONGEST_NAME).collect());
+    let short =
+        |name: &str| text(&event.data, name).map(|text| text.chars().take(LONGEST_NAME).collect());
     Notification {
         id: event.event_id.clone(),
         kind: event.event_type.clone(),
@@ -97,7 +98,11 @@ pub(super) fn read_all(
 }
 
 /// Takes one away; the answer is how many of the others are unread.
-pub(super) fn delete(loaded: &Loaded, user: &UserId, id: &str) -> Result<(Changes, usize), Problem> {
+pub(super) fn delete(
+    loaded: &Loaded,
+    user: &UserId,
+    id: &str,
+) -> Result<(Changes, usize), Problem> {
     let mut all = load(loaded, user)?;
     let one = all.find(id).ok_or_else(Problem::not_found)?;
     (one.deleted, one.name, one.detail) = (true, None, None);

@@ -42,7 +42,8 @@ impl Fact for Failed {
     const SUMMARY: &'static str = "No picture was made.";
 }
 
-/// Tells of a fact a millisecond later than the one before, so that the order of ids is that of telling.
+/// Tells of a fact a millisecond later than the one before, so that the order of ids is that of
+/// telling.
 async fn tell<F: Fact>(bed: &Testbed, user: &User, fact: F) {
     bed.clock.advance(Duration::from_millis(1));
     let id = UserId::parse(&user.id).unwrap();
@@ -127,12 +128,12 @@ async fn a_new_notification_is_an_event_of_its_own_that_leads_to_no_other() {
     let types: Vec<_> = told.iter().map(|event| event["eventType"].as_str().unwrap()).collect();
     assert_eq!(types, ["security.alert", "notification.created"]);
     let id = &told[0]["eventId"];
-    let expected =
-        json!({"userId": ada.id, "notificationId": id, "kind": "security.alert", "class": "security"});
+    let expected = json!({"userId": ada.id, "notificationId": id, "kind": "security.alert", "class": "security"});
     assert_eq!(told[1]["data"], expected);
     assert_eq!(&page(&bed, &ada, "").await["items"][0]["id"], id);
     assert_eq!(stream.ready(), None);
-    let activity = bed.get("/v1/account/activity?type=notification").by(&ada).send().await.expect(200);
+    let activity =
+        bed.get("/v1/account/activity?type=notification").by(&ada).send().await.expect(200);
     assert_eq!(activity.data()["items"], json!([]), "the alert is there by itself");
 }
 
@@ -148,11 +149,15 @@ async fn an_event_that_is_delivered_again_is_told_once_also_when_it_was_deleted(
     };
     bed.app.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     let event = bed.events().await.remove(0);
-    let reactor = bed.app.reactors().into_iter().find(|reactor| reactor.name() == "notifications").unwrap();
+    let reactor =
+        bed.app.reactors().into_iter().find(|reactor| reactor.name() == "notifications").unwrap();
     reactor.react(&event).await.unwrap();
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["security.alert".into()], 1));
     let path = format!("/v1/account/notifications/{}", event.event_id);
-    assert_eq!(bed.delete(&path).by(&ada).send().await.expect(200).data(), json!({"unreadCount": 0}));
+    assert_eq!(
+        bed.delete(&path).by(&ada).send().await.expect(200).data(),
+        json!({"unreadCount": 0})
+    );
     reactor.react(&event).await.unwrap();
     assert_eq!(kinds(&bed, &ada, "").await, (vec![], 0));
     bed.delete(&path).by(&ada).send().await.problem(404, "not_found");
@@ -169,8 +174,12 @@ async fn news_are_for_those_who_want_them_and_security_is_for_all() {
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["security.alert".into()], 1));
     prefer(&bed, &ada, &json!({"notifications": {"inApp": true}})).await;
     picture(&bed, &ada).await;
-    assert_eq!(kinds(&bed, &ada, "").await, (vec!["media.ready".into(), "security.alert".into()], 2));
-    let withheld = bed.app.counts.readings().find(|reading| reading.metric.name == "notifications_withheld");
+    assert_eq!(
+        kinds(&bed, &ada, "").await,
+        (vec!["media.ready".into(), "security.alert".into()], 2)
+    );
+    let withheld =
+        bed.app.counts.readings().find(|reading| reading.metric.name == "notifications_withheld");
     assert_eq!(withheld.unwrap().counts, [1, 0]);
 }
 
@@ -252,9 +261,11 @@ async fn what_is_not_there_and_what_makes_no_sense_is_refused() {
         assert_eq!(read(&bed, &ada, query).await.refused_fields(), [field], "{query}");
     }
     let all = "/v1/account/notifications/read";
-    for (body, field) in
-        [(json!({"upTo": "now"}), "/upTo"), (json!({"upTo": 7}), "/upTo"), (json!({"all": true}), "/all")]
-    {
+    for (body, field) in [
+        (json!({"upTo": "now"}), "/upTo"),
+        (json!({"upTo": 7}), "/upTo"),
+        (json!({"all": true}), "/all"),
+    ] {
         assert_eq!(bed.post(all, &body).by(&ada).send().await.refused_fields(), [field], "{body}");
     }
     assert_eq!(kinds(&bed, &eve, "").await.1, 1);
@@ -292,7 +303,10 @@ async fn notifications_go_after_ninety_days_and_are_not_counted_then() {
     picture(&bed, &ada).await;
     bed.clock.advance(Duration::from_millis(30 * 24 * 3_600_000 - 2));
     let ada = sign_in(&bed, "ada").await;
-    assert_eq!(kinds(&bed, &ada, "").await, (vec!["media.ready".into(), "security.alert".into()], 2));
+    assert_eq!(
+        kinds(&bed, &ada, "").await,
+        (vec!["media.ready".into(), "security.alert".into()], 2)
+    );
     bed.clock.advance(Duration::from_millis(1));
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["media.ready".into()], 1));
     bed.clock.advance(DAY * 61);

@@ -4,7 +4,8 @@ use selfsame_basics::Locale;
 
 use super::record::Notification;
 
-/// A text in English, Spanish, French, German and Japanese; `{name}` in it is the name that the notification mentions.
+/// A text in English, Spanish, French, German and Japanese; `{name}` in it is the name that the
+/// notification mentions.
 type Texts = [&'static str; 5];
 
 #[rustfmt::skip]
@@ -113,9 +114,13 @@ mod tests {
         assert_eq!(missing, Vec::<&&str>::new());
         for (key, title, body) in SAYINGS {
             let [first, ..] = body;
-            let is_whole =
-                |text: &&str| !text.is_empty() && text.contains("{name}") == first.contains("{name}");
-            assert!(title.iter().all(|text| !text.is_empty()) && body.iter().all(is_whole), "{key}");
+            let is_whole = |text: &&str| {
+                !text.is_empty() && text.contains("{name}") == first.contains("{name}")
+            };
+            assert!(
+                title.iter().all(|text| !text.is_empty()) && body.iter().all(is_whole),
+                "{key}"
+            );
         }
     }
 }

@@ -32,8 +32,9 @@ impl Operator {
         }
     }
 
-    /// Writes down what is about to be done: into the administrator's activity, or into the log, which names no people, where it
-    /// is a service. That is refused to an administrator who may act no more, so what comes after it is not done then.
+    /// Writes down what is about to be done: into the administrator's activity, or into the log,
+    /// which names no people, where it is a service. That is refused to an administrator who may
+    /// act no more, so what comes after it is not done then.
     pub(crate) async fn note<F: Fact>(&self, app: &App, fact: &F) -> Result<(), Problem> {
         match self {
             Self::Service(caller) => {
@@ -51,7 +52,8 @@ impl Operator {
         }
     }
 
-    /// Refuses an administrator who may act no more by what the store says now, for what is not written down before it is done.
+    /// Refuses an administrator who may act no more by what the store says now, for what is not
+    /// written down before it is done.
     pub(crate) async fn check(&self, app: &App) -> Result<(), Problem> {
         let Self::Administrator(caller) = self else { return Ok(()) };
         let session = caller.session.as_ref().map(|id| Session::key(caller.id(), id));
@@ -67,7 +69,11 @@ impl Operator {
 /// Whether `caller` is an administrator yet, by what was loaded.
 fn check_role(caller: &SignedIn, loaded: &Loaded) -> Result<(), Problem> {
     let account = loaded.get::<Account>(&Account::key(caller.id()))?;
-    if account.is_some_and(|account| account.administrator) { Ok(()) } else { Err(administrators_only()) }
+    if account.is_some_and(|account| account.administrator) {
+        Ok(())
+    } else {
+        Err(administrators_only())
+    }
 }
 
 fn administrators_only() -> Problem {

@@ -1,6 +1,7 @@
 //! Who runs this installation: other services by their scopes, and users who are administrators.
 //!
-//! Only the command line makes somebody an administrator, so that nobody becomes one over the network.
+//! Only the command line makes somebody an administrator, so that nobody becomes one over the
+//! network.
 
 mod caller;
 mod fact;
@@ -28,9 +29,12 @@ pub const FEATURE: Feature<Arc<App>> = Feature {
     duties: &[],
 };
 
-/// Whether `user` is an administrator, by what is stored now: a right that was taken away is gone at once, and so are those of an
-/// account that does not work.
-pub(crate) async fn is_administrator(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
+/// Whether `user` is an administrator, by what is stored now: a right that was taken away is gone
+/// at once, and so are those of an account that does not work.
+pub(crate) async fn is_administrator(
+    store: &dyn ItemStore,
+    user: &UserId,
+) -> Result<bool, StoreError> {
     let items = store.get_many(&[Account::key(user), Head::key(user)]).await?;
     let [Some(account), Some(head)] = items.as_slice() else { return Ok(false) };
     let (account, head) = (decode::<Account>(&account.body)?, decode::<Head>(&head.body)?);

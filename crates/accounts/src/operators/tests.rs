@@ -11,7 +11,8 @@ async fn being_made_an_administrator_is_told_once() {
     appoint(&bed.app, &ada, true).await.unwrap();
     appoint(&bed.app, &ada, false).await.unwrap();
     let events = bed.events().await;
-    let told: Vec<_> = events.iter().map(|event| (event.event_type.as_str(), event.data.clone())).collect();
+    let told: Vec<_> =
+        events.iter().map(|event| (event.event_type.as_str(), event.data.clone())).collect();
     let role = |administrator: bool| ("user.role_changed", json!({"administrator": administrator}));
     assert_eq!(told, [role(true), role(false)]);
 }

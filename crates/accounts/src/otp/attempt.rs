@@ -23,8 +23,8 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    /// `code`, which is to show that `target` belongs to `holder`; with the id of the request that it was mailed for, if that is
-    /// brought.
+    /// `code`, which is to show that `target` belongs to `holder`; with the id of the request that
+    /// it was mailed for, if that is brought.
     pub(crate) fn new(
         app: &App,
         (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
@@ -46,10 +46,12 @@ impl Attempt {
         vec![self.place.clone(), self.account.clone()]
     }
 
-    /// What the code was mailed for, as far as that is known before the rule; see [`Attempt::right_for`].
+    /// What the code was mailed for, as far as that is known before the rule; see
+    /// [`Attempt::right_for`].
     pub(crate) async fn request(&self, app: &App) -> Result<Option<Option<String>>, StoreError> {
         let item = app.store.get(&self.place).await?;
-        let passcode = item.map(|item| decode::<Passcode>(&item.body)).transpose()?.unwrap_or_default();
+        let passcode =
+            item.map(|item| decode::<Passcode>(&item.body)).transpose()?.unwrap_or_default();
         Ok(passcode.find(&self.tried, app.now()).map(|code| code.request.clone()))
     }
 
@@ -58,7 +60,8 @@ impl Attempt {
         Self { tried: Tried { hash: String::new(), ..self.tried }, ..self }
     }
 
-    /// Judges it. The changes count it or use it up, so they are to be committed whatever the verdict is.
+    /// Judges it. The changes count it or use it up, so they are to be committed whatever the
+    /// verdict is.
     pub(crate) fn judge(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
         let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().at(loaded.now());
         let (after, verdict) = passcode.judge(&self.tried, loaded.now());
@@ -66,7 +69,8 @@ impl Attempt {
         Ok((after.map_or_else(Changes::none, put), verdict))
     }
 
-    /// If it is right, the keyed hash of the id of the request that it was mailed for, where that has one.
+    /// If it is right, the keyed hash of the id of the request that it was mailed for, where that
+    /// has one.
     pub(crate) fn right_for(&self, loaded: &Loaded) -> Result<Option<String>, StoreError> {
         let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default();
         Ok(passcode.find(&self.tried, loaded.now()).and_then(|code| code.request.clone()))
@@ -78,7 +82,9 @@ impl Verdict {
     pub(crate) fn check(self) -> Result<(), Problem> {
         match self {
             Self::Right => Ok(()),
-            Self::Missed { .. } | Self::Wrong => Err(Problem::new(Code::OtpInvalid, Detail::CodeNotGood)),
+            Self::Missed { .. } | Self::Wrong => {
+                Err(Problem::new(Code::OtpInvalid, Detail::CodeNotGood))
+            }
             Self::Cooling(wait) => Err(limited(wait, |wait| Detail::CodesPaused { wait })),
             Self::Closed => Err(Problem::new(Code::OtpClosed, Detail::CodesClosed)),
         }

@@ -63,7 +63,8 @@ impl OneTimePassword {
     ) -> String {
         let (Self::Digits(text) | Self::Long(text)) = self;
         let canonical = target.canonical();
-        let parts = [holder.partition.as_str(), purpose.as_str(), canonical.as_str(), text.as_str()];
+        let parts =
+            [holder.partition.as_str(), purpose.as_str(), canonical.as_str(), text.as_str()];
         base64url(keys.hash("otp", &parts.map(str::as_bytes)))
     }
 }
@@ -98,7 +99,8 @@ mod tests {
 
     #[test]
     fn digits_are_taken_in_any_script_and_with_room_between_them() {
-        for typed in ["404225", " 404-225 ", "４０４２２５", "٤٠٤ ٢٢٥", "४०४२२५"] {
+        for typed in ["404225", " 404-225 ", "４０４２２５", "٤٠٤ ٢٢٥", "४०४२२५"]
+        {
             assert!(
                 OneTimePassword::parse(typed) == Some(OneTimePassword::Digits("404225".into())),
                 "{typed}"

@@ -17,8 +17,9 @@ pub(crate) fn count_refused(app: &App, refusal: &Refusal) {
     }
 }
 
-/// Counts a try of `holder`, and notices where too many were wrong. Only a try that was counted itself is noticed: else anybody
-/// could have the same streak told of again and again, with codes that guess at nothing.
+/// Counts a try of `holder`, and notices where too many were wrong. Only a try that was counted
+/// itself is noticed: else anybody could have the same streak told of again and again, with codes
+/// that guess at nothing.
 pub(crate) fn count(app: &App, holder: &Holder, verdict: Verdict, client: &Client) {
     app.counts.add(&TRIES, verdict.outcome());
     if let Verdict::Missed { streak } = verdict

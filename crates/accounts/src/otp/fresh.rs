@@ -74,7 +74,8 @@ pub(crate) struct Fresh {
     /// The keyed hash of the request's id.
     request: Option<String>,
     place: Key,
-    /// Where a long code is noted as one for a new password; none where it has to do with no way back in.
+    /// Where a long code is noted as one for a new password; none where it has to do with no way
+    /// back in.
     rescue: Option<Key>,
     sends: Key,
     limits: (usize, usize),
@@ -82,8 +83,9 @@ pub(crate) struct Fresh {
 }
 
 impl Fresh {
-    /// A code of `purpose` for `holder`, who is to show that `target` is theirs; for the request with that hash of an id, if it has
-    /// one. `letter` says who gets which mail, which goes to whoever reads `target`.
+    /// A code of `purpose` for `holder`, who is to show that `target` is theirs; for the request
+    /// with that hash of an id, if it has one. `letter` says who gets which mail, which goes to
+    /// whoever reads `target`.
     pub(crate) async fn prepare(
         app: &App,
         whose: (&Holder, Purpose, &EmailAddress),
@@ -93,8 +95,8 @@ impl Fresh {
         Self::prepare_to(Reach::Reader, app, whose, request, letter).await
     }
 
-    /// The same for a mail of that `reach`, which must not depend on whether there is an account: it decides what is counted and
-    /// refused.
+    /// The same for a mail of that `reach`, which must not depend on whether there is an account:
+    /// it decides what is counted and refused.
     pub(crate) async fn prepare_to(
         reach: Reach,
         app: &App,
@@ -135,15 +137,19 @@ impl Fresh {
         keys
     }
 
-    /// Sends it together with `changes`. A code that was sent before for the same request is good for nothing then; what was
-    /// counted stays.
+    /// Sends it together with `changes`. A code that was sent before for the same request is good
+    /// for nothing then; what was counted stays.
     pub(crate) fn send(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
         let sending = self.decide(loaded)?;
         Ok(self.issue(changes, loaded, sending)?)
     }
 
     /// The same, but that nothing is sent where that is refused.
-    pub(crate) fn send_if_allowed(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+    pub(crate) fn send_if_allowed(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+    ) -> Result<Changes, StoreError> {
         match self.decide(loaded) {
             Ok(sending) => self.issue(changes, loaded, sending),
             Err(Refusal::Store(error)) => Err(error),
@@ -157,7 +163,8 @@ impl Fresh {
         let is_beyond = sends.is_used_up(self.limits, now);
         let sends = sends.another(self.reach, self.limits, now).map_err(Refusal::TooMany)?;
         let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().at(now);
-        // The last one that is sent for a while has to be of use all that time, whoever asked for it.
+        // The last one that is sent for a while has to be of use all that time, whoever asked for
+        // it.
         let last_for = sends.wait(self.reach, self.limits, now);
         let long = passcode.wants_long() || last_for.is_some();
         if !long && let Some(wait) = passcode.cooling(self.request.as_deref(), now) {
@@ -167,8 +174,14 @@ impl Fresh {
         Ok(Sending { sends, passcode, long, is_beyond, expires_at })
     }
 
-    fn issue(&self, changes: Changes, loaded: &Loaded, sending: Sending) -> Result<Changes, StoreError> {
-        let (Sending { sends, passcode, long, is_beyond, expires_at }, now) = (sending, loaded.now());
+    fn issue(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        sending: Sending,
+    ) -> Result<Changes, StoreError> {
+        let (Sending { sends, passcode, long, is_beyond, expires_at }, now) =
+            (sending, loaded.now());
         let code = match (is_beyond, long) {
             (true, _) => &self.beyond,
             (false, true) => &self.long,
@@ -181,10 +194,14 @@ impl Fresh {
             expires_at,
             tries: Tries::default(),
         };
-        let mut changes = self.put(changes, &self.place, &passcode.with(issued.clone(), now), expires_at);
-        // What went out before, as the last that an account gets, stays good: a mail to nobody does not take its place.
+        let mut changes =
+            self.put(changes, &self.place, &passcode.with(issued.clone(), now), expires_at);
+        // What went out before, as the last that an account gets, stays good: a mail to nobody does
+        // not take its place.
         let is_rescue = long && !is_beyond;
-        if let Some(rescue) = self.rescue.as_ref().filter(|rescue| is_rescue && **rescue != self.place) {
+        if let Some(rescue) =
+            self.rescue.as_ref().filter(|rescue| is_rescue && **rescue != self.place)
+        {
             let issued = Issued { request: None, hash: code.rescue_hash.clone(), ..issued };
             let passcode = loaded.get::<Passcode>(rescue)?.unwrap_or_default().with(issued, now);
             changes = self.put(changes, rescue, &passcode, expires_at);

@@ -11,7 +11,8 @@ use crate::mail::Addressee;
 use crate::records::Profile;
 use crate::{Account, App, Claim};
 
-/// What belongs to an address lies in partitions that start with this, whether it has an account or not.
+/// What belongs to an address lies in partitions that start with this, whether it has an account or
+/// not.
 const ADDRESSES: &str = "email/";
 /// What is counted there is forgotten so long after the last change.
 const KEPT: Duration = Duration::from_hours(30 * 24);
@@ -30,18 +31,21 @@ pub(crate) struct Holder {
 }
 
 impl Holder {
-    /// Whoever reads `email`, with the account that it has, or nobody's. There are two reads either way.
+    /// Whoever reads `email`, with the account that it has, or nobody's. There are two reads either
+    /// way.
     pub(crate) async fn find(app: &App, email: &EmailAddress) -> Result<Self, StoreError> {
         let item = app.store.get(&app.email_claim(email)).await?;
         let claim = item.map(|item| decode::<Claim>(&item.body)).transpose()?;
         let user = claim.map_or_else(|| nobody(&app.keys, email), |claim| claim.user_id);
         let keys = [Account::key(&user), Head::key(&user), Profile::key(&user)];
         let items = app.store.get_many(&keys).await?;
-        let partition = format!("{ADDRESSES}{}", app.keys.name("email", &[email.canonical().as_bytes()]));
+        let partition =
+            format!("{ADDRESSES}{}", app.keys.name("email", &[email.canonical().as_bytes()]));
         let mut holder = Self { user, partition, account: None, language: Locale::default() };
         let [account, head, profile] = items.as_slice() else { return Ok(holder) };
         // An account that an earlier version made and that was never verified is none.
-        let is_pending = record::<Head>(head.as_ref())?.is_some_and(|head| head.status == Status::Pending);
+        let is_pending =
+            record::<Head>(head.as_ref())?.is_some_and(|head| head.status == Status::Pending);
         holder.account = record(account.as_ref())?.filter(|_| !is_pending);
         holder.language = record::<Profile>(profile.as_ref())?
             .map(|profile| profile.preferences.language)

@@ -75,7 +75,8 @@ pub(super) struct Passcode {
     /// The wrong tries that brought the id of none of these requests.
     #[serde(flatten)]
     pub(super) tries: Tries,
-    /// Wrong tries of any kind, until none was looked at for long; neither a right one nor a sign-in takes them back.
+    /// Wrong tries of any kind, until none was looked at for long; neither a right one nor a
+    /// sign-in takes them back.
     #[serde(default)]
     pub(super) streak: u32,
     /// When the last of those was.

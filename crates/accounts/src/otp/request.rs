@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// The longest text that is looked at.
 const LONGEST: usize = 64;
 
-/// 128 random bits, known to whoever made the request: tries that bring it are counted for that request alone. What comes from
-/// outside may be any text, which is then the id of no request.
+/// 128 random bits, known to whoever made the request: tries that bring it are counted for that
+/// request alone. What comes from outside may be any text, which is then the id of no request.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub(crate) struct RequestId(String);

@@ -14,7 +14,8 @@ const COOLDOWN: Duration = Duration::from_mins(15);
 const CLOSED_AT: u32 = 100;
 /// Wrong tries are forgotten so long after the last one that was looked at.
 const FORGOTTEN: Duration = Duration::from_hours(30 * 24);
-/// What stands for the hash of a code that is good no more; no hash is so short, and a try that is wrong anyway brings none.
+/// What stands for the hash of a code that is good no more; no hash is so short, and a try that is
+/// wrong anyway brings none.
 const SPENT: &str = "spent";
 
 /// What a try of a code is found to be.
@@ -24,7 +25,8 @@ pub(crate) enum Verdict {
     Right,
     /// Wrong, used or too old: the last of so many in a row.
     Missed { streak: u32 },
-    /// Not good, which does not count: nobody guesses a long one, and whoever has the right one has guessed nothing.
+    /// Not good, which does not count: nobody guesses a long one, and whoever has the right one has
+    /// guessed nothing.
     Wrong,
     /// Not looked at: too many were wrong lately. For how long yet.
     Cooling(Duration),
@@ -63,7 +65,8 @@ impl Tries {
 
     /// Whether nothing of it counts any more.
     fn is_forgotten(&self, now: Timestamp) -> bool {
-        self.cooling(now).is_none() && self.failed_at.is_none_or(|failed| now.age_of(failed) >= COOLDOWN)
+        self.cooling(now).is_none()
+            && self.failed_at.is_none_or(|failed| now.age_of(failed) >= COOLDOWN)
     }
 
     fn fail(&mut self, now: Timestamp) {
@@ -79,8 +82,8 @@ impl Tries {
 }
 
 impl Passcode {
-    /// The same at `now`. Time alone takes wrong tries back: neither a sign-in nor a right code does, since whoever tried could tell by
-    /// that that there is somebody.
+    /// The same at `now`. Time alone takes wrong tries back: neither a sign-in nor a right code
+    /// does, since whoever tried could tell by that that there is somebody.
     pub(super) fn at(mut self, now: Timestamp) -> Self {
         let wrong_at = self.wrong_at.or(self.tries.failed_at);
         if wrong_at.is_some_and(|wrong_at| now.age_of(wrong_at) >= FORGOTTEN) {
@@ -101,7 +104,8 @@ impl Passcode {
         of_request.map_or(&self.tries, |code| &code.tries).cooling(now)
     }
 
-    /// With a code that takes the place of the one that was mailed for the same request; what was counted stays.
+    /// With a code that takes the place of the one that was mailed for the same request; what was
+    /// counted stays.
     pub(super) fn with(mut self, issued: Issued, now: Timestamp) -> Self {
         let before = self.codes.iter().find(|code| code.request == issued.request);
         let tries = before.map(|code| code.tries.clone()).unwrap_or_default();
@@ -114,7 +118,8 @@ impl Passcode {
     /// The code that `tried` is, if it is right.
     pub(super) fn find(&self, tried: &Tried, now: Timestamp) -> Option<&Issued> {
         // Nobody guesses a long one, so it is good without the id of its request.
-        let fits = |code: &Issued| tried.long || tried.request.is_none() || code.request == tried.request;
+        let fits =
+            |code: &Issued| tried.long || tried.request.is_none() || code.request == tried.request;
         self.codes.iter().find(|code| {
             code.long == tried.long
                 && now < code.expires_at
@@ -123,8 +128,8 @@ impl Passcode {
         })
     }
 
-    /// Good for no code that was mailed. What was counted stays, for each request too: whoever guesses at an address goes on as they
-    /// would if nobody had it.
+    /// Good for no code that was mailed. What was counted stays, for each request too: whoever
+    /// guesses at an address goes on as they would if nobody had it.
     fn spent(mut self) -> Self {
         for code in &mut self.codes {
             SPENT.clone_into(&mut code.hash);
@@ -136,7 +141,11 @@ impl Passcode {
     pub(super) fn judge(mut self, tried: &Tried, now: Timestamp) -> (Option<Self>, Verdict) {
         let is_right = self.find(tried, now).is_some();
         if tried.long {
-            return if is_right { (Some(self.spent()), Verdict::Right) } else { (None, Verdict::Wrong) };
+            return if is_right {
+                (Some(self.spent()), Verdict::Right)
+            } else {
+                (None, Verdict::Wrong)
+            };
         }
         if self.wants_long() {
             return (None, Verdict::Closed);
@@ -155,8 +164,10 @@ impl Passcode {
     }
 
     fn tries_of(&mut self, request: Option<&str>) -> &mut Tries {
-        let of_request =
-            self.codes.iter_mut().find(|code| request.is_some() && code.request.as_deref() == request);
+        let of_request = self
+            .codes
+            .iter_mut()
+            .find(|code| request.is_some() && code.request.as_deref() == request);
         match of_request {
             Some(code) => &mut code.tries,
             None => &mut self.tries,

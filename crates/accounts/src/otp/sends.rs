@@ -1,5 +1,5 @@
-//! How many codes an address gets, and how many somebody has sent: in the hour and in the day that end now, not by the clock on
-//! the wall.
+//! How many codes an address gets, and how many somebody has sent: in the hour and in the day that
+//! end now, not by the clock on the wall.
 
 use std::time::Duration;
 
@@ -24,12 +24,13 @@ pub struct SendLimits {
     pub hourly: usize,
     /// To one address in a day.
     pub daily: usize,
-    /// Because of one client, an address or an IPv6 /64, in an hour; 0 is no limit. A household or a class shares it.
+    /// Because of one client, an address or an IPv6 /64, in an hour; 0 is no limit. A household or
+    /// a class shares it.
     pub client_hourly: u32,
 }
 
-/// So often in a day an account is told that an address it wants is taken; then it has no address changed for a while, since an
-/// answer for free ones alone would say the same.
+/// So often in a day an account is told that an address it wants is taken; then it has no address
+/// changed for a while, since an answer for free ones alone would say the same.
 const TAKEN: (usize, usize) = (5, 5);
 
 impl SendLimits {
@@ -82,7 +83,11 @@ impl Sender {
     }
 
     /// The same for an address that is taken, which the account is told.
-    pub(crate) fn count_taken(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
+    pub(crate) fn count_taken(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+    ) -> Result<Changes, Refusal> {
         let taken = counted(loaded, &self.taken, TAKEN)?;
         let changes = self.count(changes, loaded)?;
         Ok(changes.put_until(self.taken.clone(), &taken, loaded.now().plus(DAY)))
@@ -104,13 +109,15 @@ pub(crate) enum Reach {
     Account,
 }
 
-/// When codes were sent to an address, or because of an account, in the last day, for all purposes together.
+/// When codes were sent to an address, or because of an account, in the last day, for all purposes
+/// together.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Sends {
     /// Those that an account at the address had mails of.
     at: Vec<Timestamp>,
-    /// Those that reach the reader, whether there is an account or not. They have a count of their own, since of all others no mail
-    /// comes out where there is no account: so whoever asks for those keeps nobody from registering.
+    /// Those that reach the reader, whether there is an account or not. They have a count of their
+    /// own, since of all others no mail comes out where there is no account: so whoever asks for
+    /// those keeps nobody from registering.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reaching: Vec<Timestamp>,
 }
@@ -151,7 +158,8 @@ impl Sends {
         self.at.retain(|at| now.age_of(*at) < DAY);
         self.reaching.retain(|at| now.age_of(*at) < DAY);
         let used_up = wait(&self.at, limits, now);
-        let refused = if reach == Reach::Reader { wait(&self.reaching, limits, now) } else { used_up };
+        let refused =
+            if reach == Reach::Reader { wait(&self.reaching, limits, now) } else { used_up };
         if let Some(wait) = refused {
             return Err(wait);
         }
@@ -170,7 +178,12 @@ impl Sends {
     }
 
     /// For how long yet there is no other of that reach, or none that an account would have.
-    pub(super) fn wait(&self, reach: Reach, limits: (usize, usize), now: Timestamp) -> Option<Duration> {
+    pub(super) fn wait(
+        &self,
+        reach: Reach,
+        limits: (usize, usize),
+        now: Timestamp,
+    ) -> Option<Duration> {
         let of_reader = (reach == Reach::Reader).then(|| wait(&self.reaching, limits, now));
         wait(&self.at, limits, now).max(of_reader.flatten())
     }
@@ -203,7 +216,10 @@ mod tests {
             for minute in 0..10 {
                 sends = sends.another(reach, PRODUCTION, at(minute)).unwrap();
             }
-            assert_eq!(sends.clone().another(reach, PRODUCTION, at(10)), Err(Duration::from_mins(50)));
+            assert_eq!(
+                sends.clone().another(reach, PRODUCTION, at(10)),
+                Err(Duration::from_mins(50))
+            );
             let more = SendLimits::DEVELOPMENT.of_address();
             assert!(sends.clone().another(reach, more, at(10)).is_ok());
             let sends = sends.another(reach, PRODUCTION, at(60)).unwrap();
@@ -223,7 +239,8 @@ mod tests {
     }
 
     #[test]
-    fn what_may_reach_nobody_takes_nothing_of_what_reaches_the_reader_who_prolongs_nothing_for_an_account() {
+    fn what_may_reach_nobody_takes_nothing_of_what_reaches_the_reader_who_prolongs_nothing_for_an_account()
+     {
         let mut sends = Sends::default();
         for minute in 0..10 {
             sends = sends.another(Reach::Account, PRODUCTION, at(minute)).unwrap();

@@ -20,7 +20,13 @@ fn at(seconds: i64) -> Timestamp {
 
 fn code(request: Option<&str>, hash: &str, until: i64) -> Issued {
     let request = request.map(str::to_owned);
-    Issued { request, hash: hash.into(), long: false, expires_at: at(until), tries: Tries::default() }
+    Issued {
+        request,
+        hash: hash.into(),
+        long: false,
+        expires_at: at(until),
+        tries: Tries::default(),
+    }
 }
 
 fn issued() -> Passcode {
@@ -70,7 +76,8 @@ fn after_three_wrong_codes_the_right_one_is_not_taken_for_a_quarter_of_an_hour()
 
 #[test]
 fn two_wrong_codes_are_forgotten_after_a_quarter_of_an_hour() {
-    let verdicts = tries(issued(), &[("a", 0), ("b", 1), ("c", 901), ("d", 902), ("e", 903), ("f", 904)]);
+    let verdicts =
+        tries(issued(), &[("a", 0), ("b", 1), ("c", 901), ("d", 902), ("e", 903), ("f", 904)]);
     assert_eq!(verdicts[..5], missed([1, 2, 3, 4, 5]));
     assert!(matches!(verdicts[5], Verdict::Cooling(_)));
 }
@@ -85,9 +92,14 @@ fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
         .flat_map(|id| [(of(id, "wrong"), 1), (of(id, "wrong"), 2)])
         .collect();
     assert_eq!(all(&mut both, &wrong), missed([1, 2, 3, 4, 5, 6]));
-    assert_eq!(all(&mut both, &[(of("two", "wrong"), 3), (of("unknown", "right"), 3)]), missed([7, 8]));
-    let verdicts =
-        all(&mut both, &[(of("two", "other"), 4), (tried("right"), 4), (of("unknown", "right"), 4)]);
+    assert_eq!(
+        all(&mut both, &[(of("two", "wrong"), 3), (of("unknown", "right"), 3)]),
+        missed([7, 8])
+    );
+    let verdicts = all(
+        &mut both,
+        &[(of("two", "other"), 4), (tried("right"), 4), (of("unknown", "right"), 4)],
+    );
     assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Cooling(_))), "{verdicts:?}");
     // Another code for the same request does not change that.
     let both = both.with(code(Some("two"), "another", 600), at(4));
@@ -150,13 +162,16 @@ fn a_right_code_ends_all_others_and_takes_back_nothing_that_was_counted() {
 fn what_counts_no_more_is_forgotten_when_another_code_is_sent() {
     let mut passcode = Passcode::default();
     for number in 0..50 {
-        passcode = passcode.with(code(Some(&number.to_string()), "a", number * 60 + 600), at(number * 60));
+        passcode =
+            passcode.with(code(Some(&number.to_string()), "a", number * 60 + 600), at(number * 60));
     }
     assert_eq!(passcode.codes.len(), 10);
 }
 
 async fn verify(bench: &Bench, email: &str, otp: &str) -> Answer {
-    bench.post("/auth/email/verify", json!({"email": email, "otp": otp, "password": PASSWORD})).await
+    bench
+        .post("/auth/email/verify", json!({"email": email, "otp": otp, "password": PASSWORD}))
+        .await
 }
 
 async fn resend(bench: &Bench, email: &str) -> Answer {
@@ -283,7 +298,8 @@ async fn a_code_fits_only_the_address_it_was_sent_to_however_it_is_typed() {
     for bad in ["12345", "1234567", "12345a", "", "１２３４５"] {
         assert_eq!(verify(&bench, ADA, bad).await.code(), ("invalid_request", "/otp"), "{bad}");
     }
-    let wide: String = code.chars().filter_map(|digit| char::from_u32(u32::from(digit) + 0xFEE0)).collect();
+    let wide: String =
+        code.chars().filter_map(|digit| char::from_u32(u32::from(digit) + 0xFEE0)).collect();
     let pasted = format!(" {} - {}\n", &code[..3], wide.chars().skip(3).collect::<String>());
     assert_eq!(verify(&bench, &ADA.to_uppercase(), &pasted).await.status, StatusCode::OK);
 }
@@ -317,6 +333,10 @@ async fn the_store_holds_no_code() {
     let code = bench.code(ADA).await;
     for item in bench.store.scan("", None).await.unwrap().items {
         let text = String::from_utf8_lossy(&item.body);
-        assert!(item.key.partition.starts_with("development-inbox") || !text.contains(&code), "{}", item.key);
+        assert!(
+            item.key.partition.starts_with("development-inbox") || !text.contains(&code),
+            "{}",
+            item.key
+        );
     }
 }

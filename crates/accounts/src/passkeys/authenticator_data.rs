@@ -39,8 +39,11 @@ impl AuthenticatorData {
         let (&flags, rest) = rest.split_first()?;
         let (sign_count, rest) = rest.split_first_chunk::<4>()?;
         let mut reader = Reader::new(rest);
-        let credential =
-            if flags & HAS_CREDENTIAL == 0 { None } else { Some(NewCredential::read(&mut reader)?) };
+        let credential = if flags & HAS_CREDENTIAL == 0 {
+            None
+        } else {
+            Some(NewCredential::read(&mut reader)?)
+        };
         if flags & HAS_EXTENSIONS != 0 {
             reader.skip()?;
         }
@@ -88,8 +91,9 @@ impl NewCredential {
     }
 }
 
-/// The authenticator data of an attestation object (§6.5). The statement is passed over: passkeys are asked for without
-/// attestation, and which make of authenticator somebody uses is nobody's business here.
+/// The authenticator data of an attestation object (§6.5). The statement is passed over: passkeys
+/// are asked for without attestation, and which make of authenticator somebody uses is nobody's
+/// business here.
 pub(super) fn of_attestation(bytes: &[u8]) -> Option<AuthenticatorData> {
     let mut reader = Reader::new(bytes);
     let mut found = None;
@@ -130,7 +134,11 @@ mod tests {
         assert_eq!(AuthenticatorData::read(&data(0b100_0001, &[])), None);
         assert_eq!(AuthenticatorData::read(&data(0b1000_0001, &[])), None);
         assert!(AuthenticatorData::read(&data(0b1000_0001, &[0xa0])).is_some());
-        assert_eq!(AuthenticatorData::read(&data(0b100_0001, &[0; 18])), None, "an id without a byte");
+        assert_eq!(
+            AuthenticatorData::read(&data(0b100_0001, &[0; 18])),
+            None,
+            "an id without a byte"
+        );
     }
 
     proptest! {

@@ -1,7 +1,8 @@
-//! As much of CBOR (RFC 8949) as authenticators write: the canonical form of CTAP2, in which every length is definite and every
-//! number as short as it can be. Anything else is refused.
+//! As much of CBOR (RFC 8949) as authenticators write: the canonical form of CTAP2, in which every
+//! length is definite and every number as short as it can be. Anything else is refused.
 
-/// How deep values may be nested (CTAP2 §8: four levels, of which attestation statements use them all; one is kept in hand).
+/// How deep values may be nested (CTAP2 §8: four levels, of which attestation statements use them
+/// all; one is kept in hand).
 const DEEPEST: u8 = 5;
 
 /// Bytes that are read one value at a time.
@@ -109,7 +110,8 @@ impl<'b> Reader<'b> {
             27 => (8, 1 << 32),
             _ => return None,
         };
-        let number = self.take(bytes)?.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let number =
+            self.take(bytes)?.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         (number >= least).then_some(number)
     }
 }
@@ -166,7 +168,10 @@ mod tests {
     fn nesting_ends_somewhere_and_a_claimed_length_takes_no_memory() {
         assert_eq!(Reader::new(&[0x81, 0x81, 0x81, 0x81, 0x81, 0x00]).skip(), Some(()));
         assert_eq!(Reader::new(&vec![0x81; 100_000]).skip(), None);
-        assert_eq!(Reader::new(&[0xbb, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).skip(), None);
+        assert_eq!(
+            Reader::new(&[0xbb, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).skip(),
+            None
+        );
     }
 
     proptest! {

@@ -1,5 +1,6 @@
-//! Challenges that nobody has to keep: each carries its end and a proof that it was given out here, for one purpose. It is
-//! spent by a note in the partition of whoever answers it, in the commit that it leads to, so that it is good once.
+//! Challenges that nobody has to keep: each carries its end and a proof that it was given out here,
+//! for one purpose. It is spent by a note in the partition of whoever answers it, in the commit
+//! that it leads to, so that it is good once.
 
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ pub(crate) enum Purpose<'p> {
 }
 
 impl Purpose<'_> {
-    /// Only where the password was right already a touch is enough; all else must be sure who it is.
+    /// Only where the password was right already a touch is enough; all else must be sure who it
+    /// is.
     pub(super) const fn needs_verification(self) -> bool {
         matches!(self, Self::SignIn | Self::Confirm(..))
     }
@@ -52,7 +54,8 @@ pub(super) struct Challenge {
     expires_at: Timestamp,
 }
 
-/// That a challenge was answered, at `spent-challenge/{name}` of the partition of whoever did, until it expires.
+/// That a challenge was answered, at `spent-challenge/{name}` of the partition of whoever did,
+/// until it expires.
 #[derive(Serialize, Deserialize)]
 struct Spent {}
 
@@ -61,7 +64,12 @@ impl Record for Spent {
 }
 
 /// A new challenge: nonce, end, proof.
-pub(super) fn issue(keys: &Keys, random: &dyn Random, now: Timestamp, purpose: Purpose<'_>) -> Vec<u8> {
+pub(super) fn issue(
+    keys: &Keys,
+    random: &dyn Random,
+    now: Timestamp,
+    purpose: Purpose<'_>,
+) -> Vec<u8> {
     let (nonce, expires_at) = (random.bytes::<NONCE>(), now.plus(LASTS));
     let end = expires_at.millis().to_be_bytes();
     [&nonce[..], &end, &proof(keys, &nonce, end, purpose)].concat()
@@ -73,7 +81,8 @@ fn proof(keys: &Keys, nonce: &[u8; NONCE], end: [u8; 8], purpose: Purpose<'_>) -
 }
 
 impl Challenge {
-    /// The challenge behind `bytes`, if it was given out here for `purpose` after `void_before` and still lasts.
+    /// The challenge behind `bytes`, if it was given out here for `purpose` after `void_before` and
+    /// still lasts.
     pub(super) fn read(
         keys: &Keys,
         bytes: &[u8],
@@ -86,7 +95,8 @@ impl Challenge {
         let expires_at = Timestamp::from_millis(i64::from_be_bytes(*end));
         let is_genuine = same_secret(shown, &proof(keys, nonce, *end, purpose));
         let is_good = now < expires_at && void_before.plus(LASTS) < expires_at;
-        (is_genuine && is_good).then(|| Self { name: selfsame_basics::base64url(nonce), expires_at })
+        (is_genuine && is_good)
+            .then(|| Self { name: selfsame_basics::base64url(nonce), expires_at })
     }
 
     /// Where it is noted that `user` has answered it.
@@ -122,10 +132,14 @@ mod tests {
             Challenge::read(&keys, bytes, at, Timestamp::default(), purpose).is_some()
         };
         let restored = |at| Challenge::read(&keys, &bytes, now, at, purpose).is_none();
-        assert!(restored(now) && !restored(now.minus(Duration::from_millis(1))), "a restore ends it");
+        assert!(
+            restored(now) && !restored(now.minus(Duration::from_millis(1))),
+            "a restore ends it"
+        );
         assert!(read(&bytes, now, purpose));
         assert!(!read(&bytes, now.plus(LASTS), purpose), "its end");
-        let others = [Purpose::Register(&ada, &session), Purpose::Confirm(&eve, &session), Purpose::SignIn];
+        let others =
+            [Purpose::Register(&ada, &session), Purpose::Confirm(&eve, &session), Purpose::SignIn];
         assert!(others.into_iter().all(|other| !read(&bytes, now, other)));
         let mut forged = bytes.clone();
         forged[20] ^= 1;

@@ -1,4 +1,5 @@
-//! What browsers send: `PublicKeyCredential.toJSON()` (WebAuthn Level 3 §5.1), read as far as that is possible alone.
+//! What browsers send: `PublicKeyCredential.toJSON()` (WebAuthn Level 3 §5.1), read as far as that
+//! is possible alone.
 
 use ring::digest::{SHA256, digest};
 use schemars::JsonSchema;
@@ -68,7 +69,8 @@ struct ClientData {
     cross_origin: bool,
 }
 
-/// An answer whose origin, challenge and relying party are right; whether its signature is, the key tells.
+/// An answer whose origin, challenge and relying party are right; whether its signature is, the key
+/// tells.
 pub(super) struct Answer {
     pub(super) challenge: Challenge,
     pub(super) data: AuthenticatorData,
@@ -85,16 +87,24 @@ struct Sent<'s> {
 }
 
 impl Attestation {
-    /// `None` where it answers no challenge that was given out for `purpose`, or is no passkey of this service.
-    pub(super) fn read(&self, app: &App, party: &RelyingParty, purpose: Purpose<'_>) -> Option<Answer> {
+    /// `None` where it answers no challenge that was given out for `purpose`, or is no passkey of
+    /// this service.
+    pub(super) fn read(
+        &self,
+        app: &App,
+        party: &RelyingParty,
+        purpose: Purpose<'_>,
+    ) -> Option<Answer> {
         let data = of_attestation(&from_base64url(&self.response.attestation_object)?);
         let client_data = &self.response.client_data;
-        Sent { kind: "webauthn.create", client_data, data, raw_data: Vec::new() }.check(app, party, purpose)
+        Sent { kind: "webauthn.create", client_data, data, raw_data: Vec::new() }
+            .check(app, party, purpose)
     }
 }
 
 impl Assertion {
-    /// `None` where it answers no challenge that was given out for `purpose`, or is no passkey of this service.
+    /// `None` where it answers no challenge that was given out for `purpose`, or is no passkey of
+    /// this service.
     pub(super) fn read(
         &self,
         app: &App,
@@ -104,7 +114,8 @@ impl Assertion {
         let raw_data = from_base64url(&self.response.authenticator_data)?;
         let data = AuthenticatorData::read(&raw_data);
         let client_data = &self.response.client_data;
-        let answer = Sent { kind: "webauthn.get", client_data, data, raw_data }.check(app, party, purpose)?;
+        let answer = Sent { kind: "webauthn.get", client_data, data, raw_data }
+            .check(app, party, purpose)?;
         Some((answer, from_base64url(&self.response.signature)?))
     }
 }
@@ -115,7 +126,8 @@ impl Sent<'_> {
         let bytes = from_base64url(self.client_data)?;
         let client: ClientData = serde_json::from_slice(&bytes).ok()?;
         let challenge = from_base64url(&client.challenge)?;
-        let challenge = Challenge::read(&app.keys, &challenge, app.now(), app.settings.void_before, purpose)?;
+        let challenge =
+            Challenge::read(&app.keys, &challenge, app.now(), app.settings.void_before, purpose)?;
         let data = self.data?;
         let is_ours = client.kind == self.kind
             && party.knows(&client.origin)

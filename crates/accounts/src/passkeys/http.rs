@@ -125,7 +125,8 @@ async fn add(
         return Err(Refusal::TooMany.into());
     }
     let name = passkey.name.clone();
-    let template = |undo_url, circumstances| Template::PasskeyAdded { name, undo_url, circumstances };
+    let template =
+        |undo_url, circumstances| Template::PasskeyAdded { name, undo_url, circumstances };
     let notice = Notice::by(&app, &caller, template);
     let new = New { user, session, passkey, challenge: &answer.challenge, notice };
     let add = |loaded: &_| new.add(loaded);
@@ -140,7 +141,8 @@ fn name(given: &str) -> Result<String, Problem> {
 /// Those that are words, as all that are known are.
 fn transports(given: Vec<String>) -> Vec<String> {
     let is_word = |text: &String| {
-        (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        (1..=20).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
     };
     given.into_iter().filter(is_word).take(MOST_TRANSPORTS).collect()
 }
@@ -174,7 +176,8 @@ async fn remove(
     let id = checked(&id)?;
     let passkey = Passkey::find(&*app.store, caller.id(), id).await?.ok_or(Refusal::Unknown)?;
     let name = passkey.name;
-    let template = |undo_url, circumstances| Template::PasskeyRemoved { name, undo_url, circumstances };
+    let template =
+        |undo_url, circumstances| Template::PasskeyRemoved { name, undo_url, circumstances };
     let notice = Notice::by(&app, &caller, template);
     let keys = [vec![Passkey::key(caller.id(), id)], notice.keys()].concat();
     let decide = |loaded: &_| rule::remove(loaded, caller.id(), id, &notice);
@@ -184,8 +187,8 @@ async fn remove(
 
 /// Ids are 22 characters of URL-safe base 64; anything else names nothing.
 fn checked(id: &str) -> Result<&str, Problem> {
-    let is_one =
-        id.len() == 22 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_one = id.len() == 22
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     is_one.then_some(id).ok_or_else(Problem::not_found)
 }
 

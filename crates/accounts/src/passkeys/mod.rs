@@ -1,8 +1,10 @@
-//! Passkeys (WebAuthn Level 3): sign in with a finger, a face or a PIN, as the only factor or as the second.
+//! Passkeys (WebAuthn Level 3): sign in with a finger, a face or a PIN, as the only factor or as
+//! the second.
 //!
-//! A passkey belongs to this service's domain name and answers only its own pages, so no other page can ask for it. As the
-//! only factor it must have made sure who it is. Challenges are good once, for one purpose and five minutes; nothing is
-//! stored for whoever only asks for one. Signatures are checked with the one provider of cryptography there is; see
+//! A passkey belongs to this service's domain name and answers only its own pages, so no other page
+//! can ask for it. As the only factor it must have made sure who it is. Challenges are good once,
+//! for one purpose and five minutes; nothing is stored for whoever only asks for one. Signatures
+//! are checked with the one provider of cryptography there is; see
 //! `docs/decisions/0015-own-passkey-verification.md`.
 
 mod authenticator_data;

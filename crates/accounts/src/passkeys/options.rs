@@ -1,4 +1,5 @@
-//! What browsers are asked for, as `PublicKeyCredential.parse…OptionsFromJSON()` takes it (WebAuthn Level 3 §5.1).
+//! What browsers are asked for, as `PublicKeyCredential.parse…OptionsFromJSON()` takes it (WebAuthn
+//! Level 3 §5.1).
 
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Username, base64url};
@@ -48,8 +49,13 @@ pub(super) fn to_register(
     })
 }
 
-/// What uses one of the passkeys `known`, or where there is none in the list any that the person chooses.
-pub(super) fn to_sign_in(app: &App, purpose: Purpose<'_>, known: &[Passkey]) -> Result<Options, Problem> {
+/// What uses one of the passkeys `known`, or where there is none in the list any that the person
+/// chooses.
+pub(super) fn to_sign_in(
+    app: &App,
+    purpose: Purpose<'_>,
+    known: &[Passkey],
+) -> Result<Options, Problem> {
     let party = RelyingParty::of(&app.settings)?;
     let verification = if purpose.needs_verification() { "required" } else { "preferred" };
     Ok(Options {

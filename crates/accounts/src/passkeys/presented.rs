@@ -24,7 +24,11 @@ pub(crate) struct Presented {
 
 impl Presented {
     /// Reads what answers a challenge that was given out for `purpose`.
-    pub(crate) fn read(app: &App, assertion: &Assertion, purpose: Purpose<'_>) -> Result<Self, Problem> {
+    pub(crate) fn read(
+        app: &App,
+        assertion: &Assertion,
+        purpose: Purpose<'_>,
+    ) -> Result<Self, Problem> {
         let party = RelyingParty::of(&app.settings)?;
         let (answer, signature) = assertion.read(app, &party, purpose).ok_or_else(refused)?;
         let credential = from_base64url(&assertion.raw_id).ok_or_else(refused)?;
@@ -43,7 +47,8 @@ impl Presented {
         [Passkey::key(user, &self.id), self.answer.challenge.key(user)]
     }
 
-    /// Whether it is a passkey of `user`'s that answers a challenge for the first time; notes that together with `changes`.
+    /// Whether it is a passkey of `user`'s that answers a challenge for the first time; notes that
+    /// together with `changes`.
     pub(crate) fn accept(
         &self,
         changes: Changes,
@@ -52,7 +57,8 @@ impl Presented {
     ) -> Result<(Changes, bool), StoreError> {
         let key = Passkey::key(user, &self.id);
         let passkey = loaded.get::<Passkey>(&key)?.filter(|passkey| self.is_by(passkey, user));
-        let Some(mut passkey) = passkey.filter(|_| !self.answer.challenge.is_spent(loaded, user)) else {
+        let Some(mut passkey) = passkey.filter(|_| !self.answer.challenge.is_spent(loaded, user))
+        else {
             return Ok((changes, false));
         };
         let changes = self.answer.challenge.spend(changes, user);
@@ -66,14 +72,16 @@ impl Presented {
         Ok((changes.put(key, &passkey), true))
     }
 
-    /// Whether it is `passkey`, of `user`: by its signature, and by what never changes of it (§7.2 step 19).
+    /// Whether it is `passkey`, of `user`: by its signature, and by what never changes of it (§7.2
+    /// step 19).
     fn is_by(&self, passkey: &Passkey, user: &UserId) -> bool {
         self.user.as_ref().is_none_or(|named| named == user)
             && passkey.can_be_backed_up.is_none_or(|can| can == self.answer.data.can_be_backed_up())
             && passkey.public_key.verifies(&self.answer.message, &self.signature)
     }
 
-    /// Whether the counter goes up, where the authenticator counts: else somebody has a copy (§6.1.1).
+    /// Whether the counter goes up, where the authenticator counts: else somebody has a copy
+    /// (§6.1.1).
     fn counts_on(&self, passkey: &Passkey) -> bool {
         let counted = self.answer.data.sign_count;
         counted > passkey.sign_count || (counted == 0 && passkey.sign_count == 0)

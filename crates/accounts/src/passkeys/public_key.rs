@@ -1,7 +1,8 @@
 //! Public keys of passkeys: COSE keys (RFC 9053) of the three algorithms that authenticators use.
 
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use selfsame_basics::{base64url, from_base64url};
 use serde::{Deserialize, Serialize};
@@ -54,7 +55,9 @@ impl PublicKey {
             (1, EDDSA) if members.curve == Some(6) => {
                 Some(Self::EdDsa { key: base64url(coordinate(members.second)?) })
             }
-            (3, RS256) => Some(Self::Rs256 { n: base64url(members.first?), e: base64url(members.second?) }),
+            (3, RS256) => {
+                Some(Self::Rs256 { n: base64url(members.first?), e: base64url(members.second?) })
+            }
             _ => None,
         }
     }
@@ -63,10 +66,13 @@ impl PublicKey {
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let is_good = match self {
             Self::Es256 { point } => from_base64url(point).map(|point| {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).verify(message, signature).is_ok()
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
+                    .verify(message, signature)
+                    .is_ok()
             }),
-            Self::EdDsa { key } => from_base64url(key)
-                .map(|key| UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()),
+            Self::EdDsa { key } => from_base64url(key).map(|key| {
+                UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
+            }),
             Self::Rs256 { n, e } => from_base64url(n).zip(from_base64url(e)).map(|(n, e)| {
                 let key = RsaPublicKeyComponents { n, e };
                 key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::public_key::PublicKey;
 
-/// A passkey, at `passkey/{id}` of its user's partition. It is looked for by user and credential together, so a credential id
-/// that somebody has copied from somebody else leads nowhere.
+/// A passkey, at `passkey/{id}` of its user's partition. It is looked for by user and credential
+/// together, so a credential id that somebody has copied from somebody else leads nowhere.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Passkey {
@@ -25,8 +25,8 @@ pub(super) struct Passkey {
     pub(super) name: String,
     /// How browsers may reach it: `internal`, `hybrid`, `usb`, ….
     pub(super) transports: Vec<String>,
-    /// Whether it may be kept in other places too, which never changes; not known of passkeys that were made before this was asked and
-    /// not used since.
+    /// Whether it may be kept in other places too, which never changes; not known of passkeys that
+    /// were made before this was asked and not used since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) can_be_backed_up: Option<bool>,
     /// Whether it is kept in other places too, as passkeys that are synchronised are.
@@ -95,7 +95,8 @@ pub(crate) async fn made_since(
     Ok(late.map(|passkey| Passkey::key(user, &passkey.id)).collect())
 }
 
-/// A passkey that its owner's account has removed, at `removed-passkey/{id}`, for as long as the link is good that takes it back.
+/// A passkey that its owner's account has removed, at `removed-passkey/{id}`, for as long as the
+/// link is good that takes it back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RemovedPasskey {
@@ -132,7 +133,8 @@ pub(crate) async fn removed(
     let items = store.query(&query).await?.items;
     let removed = items.iter().map(|item| Ok(decode::<RemovedPasskey>(&item.body)?));
     let mut removed = removed.collect::<Result<Vec<_>, StoreError>>()?;
-    removed.retain(|removed| removed.removed_at >= since && removed.passkey.created_at < made_before);
+    removed
+        .retain(|removed| removed.removed_at >= since && removed.passkey.created_at < made_before);
     Ok(removed)
 }
 

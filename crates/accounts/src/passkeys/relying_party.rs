@@ -15,7 +15,8 @@ pub(super) struct RelyingParty {
 }
 
 impl RelyingParty {
-    /// The one that `settings` name. On a loopback address it is `localhost`, since passkeys need a name.
+    /// The one that `settings` name. On a loopback address it is `localhost`, since passkeys need a
+    /// name.
     pub(super) fn of(settings: &Settings) -> Result<Self, Problem> {
         let url = Url::parse(&settings.public_url).map_err(|_| nameless())?;
         let mut origins = settings.origins.clone();
@@ -46,7 +47,12 @@ mod tests {
 
     fn of(public_url: &str) -> Option<RelyingParty> {
         let origins = vec!["https://app.example.org".to_owned()];
-        RelyingParty::of(&Settings { public_url: public_url.into(), origins, ..Settings::default() }).ok()
+        RelyingParty::of(&Settings {
+            public_url: public_url.into(),
+            origins,
+            ..Settings::default()
+        })
+        .ok()
     }
 
     #[test]
@@ -54,9 +60,13 @@ mod tests {
         let party = of("https://id.example.org").unwrap();
         assert_eq!(party.id, "id.example.org");
         assert!(party.knows("https://id.example.org") && party.knows("https://app.example.org"));
-        for other in
-            ["http://id.example.org", "https://id.example.org:8443", "https://example.org", "null", ""]
-        {
+        for other in [
+            "http://id.example.org",
+            "https://id.example.org:8443",
+            "https://example.org",
+            "null",
+            "",
+        ] {
             assert!(!party.knows(other), "{other}");
         }
     }

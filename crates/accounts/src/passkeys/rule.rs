@@ -79,7 +79,8 @@ impl New<'_> {
         let passkey = Passkey { created_at: loaded.now(), ..self.passkey.clone() };
         let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
         let told = PasskeyAdded { user_id: self.user.clone(), passkey_id, name };
-        let changes = self.challenge.spend(Changes::none(), self.user).put(key, &passkey).tell(&told);
+        let changes =
+            self.challenge.spend(Changes::none(), self.user).put(key, &passkey).tell(&told);
         Ok((self.notice.post(changes, loaded)?, passkey))
     }
 }
@@ -108,7 +109,8 @@ pub(super) fn remove(
     let passkey = loaded.get::<Passkey>(&key)?.ok_or(Refusal::Unknown)?;
     let (changes, _) = remove_with(Changes::none(), loaded, user, &key)?;
     let removed = RemovedPasskey { passkey, removed_at: loaded.now() };
-    let changes = changes.put_until(RemovedPasskey::key(user, id), &removed, loaded.now().plus(KEPT));
+    let changes =
+        changes.put_until(RemovedPasskey::key(user, id), &removed, loaded.now().plus(KEPT));
     Ok((notice.post(changes, loaded)?, ()))
 }
 
@@ -135,7 +137,9 @@ pub(crate) fn remove_with(
     user: &UserId,
     key: &Key,
 ) -> Result<(Changes, Option<String>), StoreError> {
-    let Some(Passkey { id, name, .. }) = loaded.get::<Passkey>(key)? else { return Ok((changes, None)) };
+    let Some(Passkey { id, name, .. }) = loaded.get::<Passkey>(key)? else {
+        return Ok((changes, None));
+    };
     let told = PasskeyRemoved { user_id: user.clone(), passkey_id: id, name: name.clone() };
     Ok((changes.delete(key.clone()).tell(&told), Some(name)))
 }

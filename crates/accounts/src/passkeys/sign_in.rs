@@ -8,7 +8,9 @@ use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Status};
-use selfsame_web::{Access, Checked, Checks, Client, Code, Detail, Faults, Json, Problem, Reply, Route};
+use selfsame_web::{
+    Access, Checked, Checks, Client, Code, Detail, Faults, Json, Problem, Reply, Route,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -29,7 +31,8 @@ struct Wanted {
     challenge_id: Option<String>,
 }
 
-/// No list of passkeys is given out, since it would tell strangers about accounts: the browser knows which there are.
+/// No list of passkeys is given out, since it would tell strangers about accounts: the browser
+/// knows which there are.
 async fn sign_in_options(
     State(app): State<Arc<App>>,
     Json(wanted): Json<Wanted>,
@@ -78,11 +81,13 @@ async fn login(
     answer
 }
 
-/// Nobody guesses a signature, so failures slow nobody down: else one in an office could keep the others out.
+/// Nobody guesses a signature, so failures slow nobody down: else one in an office could keep the
+/// others out.
 async fn sign_in(app: &App, client: &Client, request: &Login) -> Result<Response, Problem> {
     let presented = Presented::read(app, &request.credential, Purpose::SignIn)?;
     let user = presented.user()?;
-    let opening = Opening::first(app, &user, client, request.device_name.as_deref(), request.session).await?;
+    let opening =
+        Opening::first(app, &user, client, request.device_name.as_deref(), request.session).await?;
     let opening = opening.among_others(&*app.store).await?;
     let keys = [vec![Account::key(&user)], presented.keys(&user).to_vec(), opening.keys()].concat();
     let origin = opening.origin(client);

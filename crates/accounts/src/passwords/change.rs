@@ -41,8 +41,8 @@ pub(crate) fn wrong_password(pointer: &str) -> Problem {
     Problem::fault(pointer, Fault::WrongPassword)
 }
 
-/// Has the caller show that they know their password, which stands at `pointer` of the request; the answer is the hash that
-/// it was compared with. Who guesses is slowed down.
+/// Has the caller show that they know their password, which stands at `pointer` of the request; the
+/// answer is the hash that it was compared with. Who guesses is slowed down.
 pub(crate) async fn confirm(
     app: &App,
     caller: &SignedIn,
@@ -50,7 +50,8 @@ pub(crate) async fn confirm(
     pointer: &str,
 ) -> Result<String, Problem> {
     // Not from what is kept ready: elsewhere the password may have been changed a moment ago.
-    let item = app.store.get(&Account::key(caller.id())).await?.ok_or_else(Problem::unauthenticated)?;
+    let item =
+        app.store.get(&Account::key(caller.id())).await?.ok_or_else(Problem::unauthenticated)?;
     let account: Account = decode(&item.body).map_err(StoreError::from)?;
     let stored = account.password.ok_or_else(no_password)?;
     let attempt = app.attempt(caller).await?;
@@ -82,7 +83,8 @@ pub(super) struct Replacement {
 }
 
 impl Replacement {
-    /// Checks the new password, which stands at `/newPassword` of the request, against the rules and the earlier ones.
+    /// Checks the new password, which stands at `/newPassword` of the request, against the rules
+    /// and the earlier ones.
     pub(super) async fn prepare(
         app: &App,
         caller: &SignedIn,
@@ -91,16 +93,26 @@ impl Replacement {
         second_factor: bool,
     ) -> Result<Self, Problem> {
         let history = app.store.get(&History::key(caller.id())).await?;
-        let history =
-            history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
+        let history = history
+            .map(|item| decode::<History>(&item.body))
+            .transpose()
+            .map_err(StoreError::from)?;
         let before = [vec![against.clone()], history.unwrap_or_default().earlier].concat();
         let choice = Choice { own: own_data(&caller.person), second_factor, before };
-        let hash =
-            app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing =
-            Closing::of_others(app, By::Owner(caller), caller.session.as_ref(), Ending::PasswordChanged)
-                .await?;
-        let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
+        let hash = app
+            .passwords
+            .choose(new, choice)
+            .await
+            .map_err(|refused| refused.told_at("/newPassword"))?;
+        let closing = Closing::of_others(
+            app,
+            By::Owner(caller),
+            caller.session.as_ref(),
+            Ending::PasswordChanged,
+        )
+        .await?;
+        let template =
+            |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let notice = Notice::by(app, caller, template);
         Ok(Self { user: caller.id().clone(), against, hash, closing, notice })
     }

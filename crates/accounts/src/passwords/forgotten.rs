@@ -9,13 +9,16 @@ use selfsame_basics::{EmailAddress, Secret, input};
 use selfsame_events::Changes;
 use selfsame_mail::Template;
 use selfsame_web::{
-    Access, CheckedFields, Client, Code, Faults, FieldChecks, Fields, Json, Nothing, Problem, Reply, Route,
+    Access, CheckedFields, Client, Code, Faults, FieldChecks, Fields, Json, Nothing, Problem,
+    Reply, Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::reset::{NewPassword, is_right};
-use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId};
+use crate::otp::{
+    self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId,
+};
 use crate::{App, elsewhere};
 
 #[derive(Deserialize, JsonSchema)]
@@ -35,9 +38,11 @@ struct Choice {
     email: EmailAddress,
     /// The code that was mailed there.
     otp: OneTimePassword,
-    /// 15 to 128 characters, 8 where a second factor is on; not easy to guess, none of the last five.
+    /// 15 to 128 characters, 8 where a second factor is on; not easy to guess, none of the last
+    /// five.
     new_password: Secret,
-    /// What asking for the code answered. With it nobody else's wrong codes count against these; a long code needs none.
+    /// What asking for the code answered. With it nobody else's wrong codes count against these; a
+    /// long code needs none.
     reset_id: Option<RequestId>,
 }
 
@@ -76,7 +81,8 @@ async fn forgot(
         let reader = if signs_in_elsewhere { holder.reader(None, holder.language) } else { owner };
         (reader, Template::PasswordReset { code, minutes })
     };
-    let (whose, request) = ((&holder, Purpose::PasswordReset, &email), Some(reset_id.hash(&app.keys)));
+    let (whose, request) =
+        ((&holder, Purpose::PasswordReset, &email), Some(reset_id.hash(&app.keys)));
     let fresh = Fresh::prepare_to(Reach::Account, &app, whose, request, letter).await?;
     let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
     let sent = app.journal.change(&holder.user, &fresh.keys(), &client.origin(None), rule).await;
@@ -87,7 +93,10 @@ async fn forgot(
         Err(refusal) => otp::count_refused(&app, &refusal),
     }
     let reply = Reply::ok(OnItsWay { email, next_step: "reset_password", reset_id });
-    Ok((StatusCode::ACCEPTED, reply.message("If this address has an account, a code is on its way.")))
+    Ok((
+        StatusCode::ACCEPTED,
+        reply.message("If this address has an account, a code is on its way."),
+    ))
 }
 
 async fn reset(
@@ -97,8 +106,10 @@ async fn reset(
 ) -> Result<Reply<Nothing>, Problem> {
     let Choice { email, otp, new_password, reset_id } = request;
     let (holder, origin) = (Holder::find(&app, &email).await?, client.origin(None));
-    let attempt = Attempt::new(&app, (&holder, Purpose::PasswordReset, &email), &otp, reset_id.as_ref());
-    // Only whoever has the code may learn why a password is refused: that tells of the account. The code stays good then.
+    let attempt =
+        Attempt::new(&app, (&holder, Purpose::PasswordReset, &email), &otp, reset_id.as_ref());
+    // Only whoever has the code may learn why a password is refused: that tells of the account. The
+    // code stays good then.
     let peek = |loaded: &_| is_right(loaded, &attempt, &holder, &email);
     let keys = [attempt.keys(), vec![elsewhere::key(&holder.user)]].concat();
     let verdict = app.journal.change(&holder.user, &keys, &origin, peek).await;
@@ -107,8 +118,10 @@ async fn reset(
         otp::count(&app, &holder, verdict, &client);
         return Err(problem);
     }
-    let new = NewPassword::prepare(&app, (holder.clone(), email), attempt, &new_password, &client).await?;
-    let verdict = app.journal.change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded)).await;
+    let new = NewPassword::prepare(&app, (holder.clone(), email), attempt, &new_password, &client)
+        .await?;
+    let verdict =
+        app.journal.change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded)).await;
     let verdict = verdict.map_err(Problem::from)?;
     otp::count(&app, &holder, verdict, &client);
     verdict.check()?;

@@ -14,9 +14,11 @@ use super::rule::{self, Strength, WeakPassword};
 /// What the operator decides about passwords.
 #[derive(Clone, Debug)]
 pub struct PasswordSettings {
-    /// Fewest code points: 15 where the password is all that is asked for (NIST SP 800-63B-4 §3.1.1.1).
+    /// Fewest code points: 15 where the password is all that is asked for (NIST SP 800-63B-4
+    /// §3.1.1.1).
     pub shortest: usize,
-    /// Fewest code points where a second factor is asked for too (NIST SP 800-63B-4 §3.1.1.1: at least 8).
+    /// Fewest code points where a second factor is asked for too (NIST SP 800-63B-4 §3.1.1.1: at
+    /// least 8).
     pub shortest_with_second_factor: usize,
     /// What a hash costs.
     pub cost: HashCost,
@@ -72,7 +74,11 @@ impl fmt::Debug for Passwords {
 }
 
 impl Passwords {
-    pub(crate) fn new(keys: Arc<Keys>, random: Arc<dyn Random>, settings: PasswordSettings) -> Self {
+    pub(crate) fn new(
+        keys: Arc<Keys>,
+        random: Arc<dyn Random>,
+        settings: PasswordSettings,
+    ) -> Self {
         let pool = Pool::start(settings.threads, settings.queue);
         Self { keys, random, settings, pool }
     }
@@ -90,8 +96,8 @@ impl Passwords {
         release
     }
 
-    /// The hash to store for the first `password` of an account, once the rules take it; `own` is what everybody may know of
-    /// its owner.
+    /// The hash to store for the first `password` of an account, once the rules take it; `own` is
+    /// what everybody may know of its owner.
     pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
         let own = own.iter().map(|own| (*own).to_owned()).collect();
         self.choose(password, Choice { own, ..Choice::default() })
@@ -100,7 +106,11 @@ impl Passwords {
     }
 
     /// The hash to store for a new `password`, once the rules take it.
-    pub(super) async fn choose(&self, password: &Secret, choice: Choice) -> Result<String, Refused> {
+    pub(super) async fn choose(
+        &self,
+        password: &Secret,
+        choice: Choice,
+    ) -> Result<String, Refused> {
         let password = rule::normalized(password);
         let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
         let strength = self.strength(choice.second_factor);
@@ -113,12 +123,17 @@ impl Passwords {
             }
             Ok(StoredHash::new(&peppered, salt, cost, memory))
         };
-        let hash =
-            self.pool.run(work).await.map_err(|full| Refused::Other(busy(full)))?.map_err(Refused::Weak)?;
+        let hash = self
+            .pool
+            .run(work)
+            .await
+            .map_err(|full| Refused::Other(busy(full)))?
+            .map_err(Refused::Weak)?;
         hash.map(|hash| hash.write()).ok_or_else(|| Refused::Other(misconfigured()))
     }
 
-    /// Whether `password` has as many characters as the rules want: the part of them that costs nothing to check.
+    /// Whether `password` has as many characters as the rules want: the part of them that costs
+    /// nothing to check.
     pub(crate) fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
         let shortest = self.strength(second_factor).shortest;
         rule::check_length(&rule::normalized(password), shortest).map_err(Fault::from)
@@ -137,16 +152,23 @@ impl Passwords {
         }
     }
 
-    /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it is wrong.
-    pub(crate) async fn verify(&self, password: &Secret, stored: Option<&str>) -> Result<Verdict, Problem> {
+    /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it
+    /// is wrong.
+    pub(crate) async fn verify(
+        &self,
+        password: &Secret,
+        stored: Option<&str>,
+    ) -> Result<Verdict, Problem> {
         let (peppered, salt, cost) =
             (self.pepper(&rule::normalized(password)), self.salt(), self.settings.cost);
-        let stored = stored.and_then(StoredHash::parse).unwrap_or_else(|| StoredHash::of_nothing(cost));
+        let stored =
+            stored.and_then(StoredHash::parse).unwrap_or_else(|| StoredHash::of_nothing(cost));
         let work = move |memory: &mut _| {
             if !stored.verifies(&peppered, memory) {
                 return Verdict::Wrong;
             }
-            let anew = (stored.cost != cost).then(|| StoredHash::new(&peppered, salt, cost, memory));
+            let anew =
+                (stored.cost != cost).then(|| StoredHash::new(&peppered, salt, cost, memory));
             Verdict::Right { rehashed: anew.flatten().map(|hash| hash.write()) }
         };
         self.pool.run(work).await.map_err(busy)

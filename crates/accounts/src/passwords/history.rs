@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::rule::REMEMBERED;
 
-/// The hashes of earlier passwords, the newest first, at `passwords` of their user's partition. The present one is in the
-/// account.
+/// The hashes of earlier passwords, the newest first, at `passwords` of their user's partition. The
+/// present one is in the account.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct History {

@@ -21,7 +21,8 @@ use crate::{App, SignedIn};
 struct Change {
     /// The present one.
     current_password: Secret,
-    /// 15 to 128 characters, 8 where a second factor is on; not easy to guess, none of the last five.
+    /// 15 to 128 characters, 8 where a second factor is on; not easy to guess, none of the last
+    /// five.
     new_password: Secret,
 }
 
@@ -32,7 +33,8 @@ async fn change(
 ) -> Result<Reply<Nothing>, Problem> {
     let against = confirm(&app, &caller, &request.current_password, "/currentPassword").await?;
     let second_factor = SecondFactor::is_on(&*app.store, caller.id()).await?;
-    let new = Replacement::prepare(&app, &caller, against, &request.new_password, second_factor).await?;
+    let new =
+        Replacement::prepare(&app, &caller, against, &request.new_password, second_factor).await?;
     caller.change(&app, &new.keys(), |loaded| new.decide(loaded)).await?;
     // Somebody who knew the old password may have signed in while this was decided.
     let (by, keep) = (By::Owner(&caller), caller.session.as_ref());

@@ -1,8 +1,10 @@
-//! Passwords: long rather than complicated, never the person's own name, and worth nothing to whoever steals the store.
+//! Passwords: long rather than complicated, never the person's own name, and worth nothing to
+//! whoever steals the store.
 //!
-//! They are normalized (NFKC), hashed with the installation's key and then with Argon2id, on threads of the lowest priority
-//! with a short queue, so that a flood of sign-ins slows down sign-ins only. Hashes of an older cost are replaced at the next
-//! sign-in. A change needs the present password and ends all other sessions.
+//! They are normalized (NFKC), hashed with the installation's key and then with Argon2id, on
+//! threads of the lowest priority with a short queue, so that a flood of sign-ins slows down
+//! sign-ins only. Hashes of an older cost are replaced at the next sign-in. A change needs the
+//! present password and ends all other sessions.
 
 mod change;
 mod facts;

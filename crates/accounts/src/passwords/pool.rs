@@ -32,7 +32,8 @@ impl Pool {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         for _ in 0..threads.clamp(1, cores) {
             let receiver = Arc::clone(&receiver);
-            let spawned = std::thread::Builder::new().name("hashing".into()).spawn(move || work(&receiver));
+            let spawned =
+                std::thread::Builder::new().name("hashing".into()).spawn(move || work(&receiver));
             if let Err(error) = spawned {
                 tracing::error!(%error, "a hashing thread can't be started");
             }
@@ -63,14 +64,16 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        // A job that panics must not take the thread with it; its caller is told that there is no answer.
+        // A job that panics must not take the thread with it; its caller is told that there is no
+        // answer.
         if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
             tracing::error!("hashing a password panicked");
         }
     }
 }
 
-/// On Linux this sets the priority of the calling thread alone; elsewhere it would be that of the whole process.
+/// On Linux this sets the priority of the calling thread alone; elsewhere it would be that of the
+/// whole process.
 #[cfg(target_os = "linux")]
 fn yield_to_everybody() {
     if let Err(error) = rustix::process::setpriority_process(None, 19) {
@@ -123,7 +126,8 @@ mod tests {
     #[tokio::test]
     async fn hashing_threads_give_way_to_all_others() {
         let own = rustix::process::getpriority_process(None).unwrap();
-        let theirs = Pool::start(1, 1).run(|_| rustix::process::getpriority_process(None).unwrap()).await;
+        let theirs =
+            Pool::start(1, 1).run(|_| rustix::process::getpriority_process(None).unwrap()).await;
         assert_eq!(theirs, Ok(19));
         assert_eq!(rustix::process::getpriority_process(None).unwrap(), own);
     }

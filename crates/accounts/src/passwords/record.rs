@@ -22,7 +22,8 @@ pub struct HashCost {
 }
 
 impl HashCost {
-    /// 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet, first choice for servers.
+    /// 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet, first choice for
+    /// servers.
     pub const OWASP: Self = Self { memory: 19 * 1024, passes: 2, lanes: 1 };
 
     /// Whether a hash of this cost may be computed here: an imported one must not take all memory.
@@ -61,7 +62,8 @@ impl StoredHash {
 
     /// Whether `password` is the one.
     pub(super) fn verifies(&self, password: &Peppered, memory: &mut Vec<Block>) -> bool {
-        compute(password, &self.salt, self.cost, memory).is_some_and(|hash| same_secret(&hash, &self.hash))
+        compute(password, &self.salt, self.cost, memory)
+            .is_some_and(|hash| same_secret(&hash, &self.hash))
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -80,13 +82,19 @@ impl StoredHash {
 }
 
 fn parse_cost(text: &str) -> Option<HashCost> {
-    let mut numbers = text.split(',').zip(["m=", "t=", "p="]).map(|(part, name)| part.strip_prefix(name));
+    let mut numbers =
+        text.split(',').zip(["m=", "t=", "p="]).map(|(part, name)| part.strip_prefix(name));
     let mut next = || numbers.next().flatten()?.parse().ok();
     let cost = HashCost { memory: next()?, passes: next()?, lanes: next()? };
     (text.split(',').count() == 3).then_some(cost)
 }
 
-fn compute(password: &Peppered, salt: &[u8], cost: HashCost, memory: &mut Vec<Block>) -> Option<[u8; HASH]> {
+fn compute(
+    password: &Peppered,
+    salt: &[u8],
+    cost: HashCost,
+    memory: &mut Vec<Block>,
+) -> Option<[u8; HASH]> {
     let params = cost.params()?;
     if memory.len() < params.block_count() {
         memory.resize(params.block_count(), Block::new());

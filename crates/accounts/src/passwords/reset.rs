@@ -30,8 +30,9 @@ pub(super) fn is_right(
         return Ok((changes, verdict));
     }
     let account = loaded.get::<Account>(&holder.account_key())?;
-    let may_have_one =
-        |account: &Account| holder.is_at(email) && !elsewhere::signs_in_to(loaded, &holder.user, account);
+    let may_have_one = |account: &Account| {
+        holder.is_at(email) && !elsewhere::signs_in_to(loaded, &holder.user, account)
+    };
     let is_given = account.as_ref().is_some_and(may_have_one);
     Ok(if is_given { (Changes::none(), verdict) } else { (changes, Verdict::Wrong) })
 }
@@ -48,7 +49,8 @@ pub(super) struct NewPassword {
 }
 
 impl NewPassword {
-    /// Checks the new password, which stands at `/newPassword` of the request, against the rules and the earlier ones.
+    /// Checks the new password, which stands at `/newPassword` of the request, against the rules
+    /// and the earlier ones.
     pub(super) async fn prepare(
         app: &App,
         (holder, email): (Holder, EmailAddress),
@@ -57,8 +59,11 @@ impl NewPassword {
         client: &Client,
     ) -> Result<Self, Problem> {
         let choice = choice(app, &holder).await?;
-        let hash =
-            app.passwords.choose(new, choice).await.map_err(|refused| refused.told_at("/newPassword"))?;
+        let hash = app
+            .passwords
+            .choose(new, choice)
+            .await
+            .map_err(|refused| refused.told_at("/newPassword"))?;
         let closing = Closing::of_others(
             app,
             By::Other(&holder.user, &client.origin(None)),
@@ -66,7 +71,8 @@ impl NewPassword {
             Ending::PasswordReset,
         )
         .await?;
-        let template = |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
+        let template =
+            |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let to = (Some(email.clone()), holder.language);
         let notice = Notice::new(app, &holder.user, to, client, template);
         let familiar = Familiar::new(&app.keys, &holder.user, client.ip);
@@ -82,15 +88,17 @@ impl NewPassword {
     pub(super) fn keys(&self) -> Vec<Key> {
         let user = self.user();
         let own = vec![History::key(user), elsewhere::key(user)];
-        let (code, notice, sessions) = (self.attempt.keys(), self.notice.keys(), self.closing.keys());
+        let (code, notice, sessions) =
+            (self.attempt.keys(), self.notice.keys(), self.closing.keys());
         let mut keys = [own, code, notice, sessions].concat();
         keys.sort();
         keys.dedup();
         keys
     }
 
-    /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has shown that the address is theirs, and
-    /// nothing of a second factor: its count of wrong codes stays as it is.
+    /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has
+    /// shown that the address is theirs, and nothing of a second factor: its count of wrong codes
+    /// stays as it is.
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
         let (changes, verdict) = self.attempt.judge(loaded)?;
         if verdict != Verdict::Right {
@@ -131,16 +139,20 @@ impl NewPassword {
         Ok(if was_verified { changes } else { changes.tell(&EmailVerified { verified_at: now }) })
     }
 
-    /// Ends what began while this was decided: somebody who knew the old password may have signed in.
+    /// Ends what began while this was decided: somebody who knew the old password may have signed
+    /// in.
     pub(super) async fn end_sessions(&self, app: &App, origin: &Origin) -> Result<(), Problem> {
-        end_all_but(app, By::Other(self.user(), origin), None, Ending::PasswordReset).await.map(drop)
+        end_all_but(app, By::Other(self.user(), origin), None, Ending::PasswordReset)
+            .await
+            .map(drop)
     }
 }
 
 /// What the new password of `holder` is held against.
 async fn choice(app: &App, holder: &Holder) -> Result<Choice, Problem> {
     let history = app.store.get(&History::key(&holder.user)).await?;
-    let history = history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
+    let history =
+        history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
     let present = holder.account.as_ref().and_then(|account| account.password.clone());
     let before = present.into_iter().chain(history.unwrap_or_default().earlier).collect();
     let person = app.people.get(&holder.user).await?;

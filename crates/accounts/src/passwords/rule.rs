@@ -42,7 +42,9 @@ impl From<WeakPassword> for Fault {
             WeakPassword::Long => Self::TooLong { max: LONGEST },
             WeakPassword::OwnData => Self::PasswordOwnData,
             WeakPassword::Common => Self::PasswordCommon,
-            WeakPassword::Guessable(warning) => Self::PasswordGuessable { pattern: pattern(warning) },
+            WeakPassword::Guessable(warning) => {
+                Self::PasswordGuessable { pattern: pattern(warning) }
+            }
             WeakPassword::Reused => Self::PasswordReused { last: REMEMBERED },
         }
     }
@@ -51,14 +53,14 @@ impl From<WeakPassword> for Fault {
 fn pattern(warning: Option<Warning>) -> PasswordPattern {
     let Some(warning) = warning else { return PasswordPattern::Other };
     match warning {
-        Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => {
-            PasswordPattern::Keys
-        }
-        Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
-            PasswordPattern::Repetition
-        }
+        Warning::StraightRowsOfKeysAreEasyToGuess
+        | Warning::ShortKeyboardPatternsAreEasyToGuess => PasswordPattern::Keys,
+        Warning::RepeatsLikeAaaAreEasyToGuess
+        | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => PasswordPattern::Repetition,
         Warning::SequencesLikeAbcAreEasyToGuess => PasswordPattern::Sequence,
-        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => PasswordPattern::Date,
+        Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => {
+            PasswordPattern::Date
+        }
         Warning::AWordByItselfIsEasyToGuess
         | Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
         | Warning::CommonNamesAndSurnamesAreEasyToGuess => PasswordPattern::Word,
@@ -69,7 +71,8 @@ fn pattern(warning: Option<Warning>) -> PasswordPattern {
     }
 }
 
-/// The password as it is hashed: NFKC (NIST SP 800-63B-4 §3.1.1.2), so that every keyboard gives the same.
+/// The password as it is hashed: NFKC (NIST SP 800-63B-4 §3.1.1.2), so that every keyboard gives
+/// the same.
 #[must_use]
 pub(super) fn normalized(password: &Secret) -> Secret {
     Secret::new(password.expose().nfkc().collect::<String>())
@@ -80,8 +83,9 @@ pub(super) fn normalized(password: &Secret) -> Secret {
 pub(super) struct Strength {
     /// Fewest code points.
     pub(super) shortest: usize,
-    /// How hard it must be to guess. Eight random characters are rated two ("protection from unthrottled online attacks"),
-    /// which is enough where a second factor stands beside them; alone it must be three.
+    /// How hard it must be to guess. Eight random characters are rated two ("protection from
+    /// unthrottled online attacks"), which is enough where a second factor stands beside them;
+    /// alone it must be three.
     pub(super) score: Score,
 }
 
@@ -98,7 +102,11 @@ pub(super) fn check_length(password: &Secret, shortest: usize) -> Result<(), Wea
 }
 
 /// Checks a normalized password against the rules; `own` is what everybody may know of its owner.
-pub(super) fn check(password: &Secret, strength: Strength, own: &[String]) -> Result<(), WeakPassword> {
+pub(super) fn check(
+    password: &Secret,
+    strength: Strength,
+    own: &[String],
+) -> Result<(), WeakPassword> {
     let Strength { shortest, score } = strength;
     check_length(password, shortest)?;
     if own.iter().any(|own| is_similar(password.expose(), own)) {
@@ -110,8 +118,8 @@ pub(super) fn check(password: &Secret, strength: Strength, own: &[String]) -> Re
     check_guessing(password.expose(), score, own)
 }
 
-/// Whether the beginning of `password` alone is hard to guess: rating takes a time that grows with a power of the length
-/// (measured: 1 ms for 32 random characters, 13 for 48, 600 for 128).
+/// Whether the beginning of `password` alone is hard to guess: rating takes a time that grows with
+/// a power of the length (measured: 1 ms for 32 random characters, 13 for 48, 600 for 128).
 fn check_guessing(password: &str, score: Score, own: &[String]) -> Result<(), WeakPassword> {
     let beginning = Secret::new(password.chars().take(RATED).collect::<String>());
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
@@ -124,7 +132,11 @@ fn check_guessing(password: &str, score: Score, own: &[String]) -> Result<(), We
 
 /// Whether `password` is `own` with little added, whatever the case and the characters between.
 fn is_similar(password: &str, own: &str) -> bool {
-    let bare = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let bare = |text: &str| {
+        text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
+    };
     let (password, own) = (bare(password), bare(own));
-    own.chars().count() >= 3 && password.contains(&own) && password.replace(&own, "").chars().count() < LEFT
+    own.chars().count() >= 3
+        && password.contains(&own)
+        && password.replace(&own, "").chars().count() < LEFT
 }

@@ -14,7 +14,11 @@ const GOOD: &str = "notes on the analytical engine";
 fn passwords(key: u8) -> Passwords {
     let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
     let settings = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
-    Passwords::new(Arc::new(Keys::from_master(&[key; 32])), Arc::new(SeededRandom::new(1)), settings)
+    Passwords::new(
+        Arc::new(Keys::from_master(&[key; 32])),
+        Arc::new(SeededRandom::new(1)),
+        settings,
+    )
 }
 
 fn checked(password: &str, own: &[&str]) -> Result<(), WeakPassword> {
@@ -39,7 +43,9 @@ fn passwords_have_fifteen_to_128_characters_as_people_type_them() {
 #[test]
 fn what_everybody_knows_of_somebody_is_no_password() {
     let own = ["ada.lovelace@example.org", "ada.lovelace", "Ada Lovelace"];
-    for bad in ["ada.lovelace@example.org", "AdaLovelace-2026", "1234 ada lovelace", "Ada_Love_Lace!!!!"] {
+    for bad in
+        ["ada.lovelace@example.org", "AdaLovelace-2026", "1234 ada lovelace", "Ada_Love_Lace!!!!"]
+    {
         assert_eq!(checked(bad, &own), Err(WeakPassword::OwnData), "{bad}");
     }
     assert_eq!(checked("ada.lovelace likes analytical engines", &own), Ok(()));
@@ -91,7 +97,11 @@ async fn only_the_same_password_under_the_same_keys_is_right() {
     assert_eq!(own.verify(&Secret::new("another"), Some(&hash)).await.unwrap(), Verdict::Wrong);
     assert_eq!(own.verify(&Secret::new(GOOD), None).await.unwrap(), Verdict::Wrong);
     assert_eq!(other.verify(&Secret::new(GOOD), Some(&hash)).await.unwrap(), Verdict::Wrong);
-    assert_ne!(own.accept(&Secret::new(GOOD), &[]).await.unwrap(), hash, "every hash has its own salt");
+    assert_ne!(
+        own.accept(&Secret::new(GOOD), &[]).await.unwrap(),
+        hash,
+        "every hash has its own salt"
+    );
 }
 
 #[tokio::test]
@@ -108,7 +118,11 @@ async fn stored_text_that_is_no_hash_or_would_take_all_memory_matches_nothing() 
         format!("{hash}$AAAA"),
         hash[..hash.len() - 4].to_owned(),
     ] {
-        assert_eq!(passwords.verify(&Secret::new(GOOD), Some(&bad)).await.unwrap(), Verdict::Wrong, "{bad}");
+        assert_eq!(
+            passwords.verify(&Secret::new(GOOD), Some(&bad)).await.unwrap(),
+            Verdict::Wrong,
+            "{bad}"
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! What avatars and galleries share: the pool that makes pictures, the names they are kept under, and the way they are given out.
+//! What avatars and galleries share: the pool that makes pictures, the names they are kept under,
+//! and the way they are given out.
 
 mod names;
 mod pipeline;

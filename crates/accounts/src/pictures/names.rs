@@ -19,7 +19,8 @@ pub(crate) type Named = BTreeMap<BlobName, Bytes>;
 /// Old names of blobs, each with its new one.
 pub(crate) type Copies = BTreeMap<BlobName, BlobName>;
 
-/// Notes that copies are expected and makes them one after the other, so that memory never holds more than one.
+/// Notes that copies are expected and makes them one after the other, so that memory never holds
+/// more than one.
 pub(crate) async fn copy(app: &App, copies: &Copies) -> Result<Expected, Problem> {
     let expected = app.ledger.expect(copies.values().cloned().collect()).await?;
     for (old, new) in copies {
@@ -33,8 +34,9 @@ pub(crate) async fn copy(app: &App, copies: &Copies) -> Result<Expected, Problem
     Ok(expected)
 }
 
-/// Names blobs after their content and a nonce: the same picture sent twice, or by two people, has two addresses, and
-/// equal sizes of one picture in one folder have one. A copy is named after the name of what it is a copy of.
+/// Names blobs after their content and a nonce: the same picture sent twice, or by two people, has
+/// two addresses, and equal sizes of one picture in one folder have one. A copy is named after the
+/// name of what it is a copy of.
 struct Namer<'k> {
     keys: &'k Keys,
     purpose: &'static str,
@@ -96,7 +98,8 @@ impl Places {
         Ok((blobs, picture))
     }
 
-    /// The same picture under new names, which nothing lies under yet; what is to be copied where goes to `copies`.
+    /// The same picture under new names, which nothing lies under yet; what is to be copied where
+    /// goes to `copies`.
     pub(crate) fn rename(
         &self,
         app: &App,

@@ -1,9 +1,12 @@
-//! From the bytes of a stranger to outputs, within bounds: the one place that knows the pipeline of pictures.
+//! From the bytes of a stranger to outputs, within bounds: the one place that knows the pipeline of
+//! pictures.
 
 use std::sync::Arc;
 
 pub use selfsame_images::Format;
-use selfsame_images::{Crop, Limits, Outputs, PictureError, Recipe, inspect, memory_estimate, process};
+use selfsame_images::{
+    Crop, Limits, Outputs, PictureError, Recipe, inspect, memory_estimate, process,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::PictureSettings;
@@ -45,7 +48,9 @@ impl Upload {
         let (held, needed) =
             (self.bytes.len().div_ceil(UNIT), (self.bytes.len() + piece.len()).div_ceil(UNIT));
         let more = u32::try_from(needed - held).unwrap_or(u32::MAX);
-        let more = Arc::clone(&pictures.arriving).try_acquire_many_owned(more).map_err(|_| Refusal::Full)?;
+        let more = Arc::clone(&pictures.arriving)
+            .try_acquire_many_owned(more)
+            .map_err(|_| Refusal::Full)?;
         match &mut self.room {
             Some(room) => room.merge(more),
             none => *none = Some(more),
@@ -87,7 +92,8 @@ impl Pictures {
         }
     }
 
-    /// Makes the outputs of `bytes`, for somebody who can wait: so many at a time that people who can't find room all the same.
+    /// Makes the outputs of `bytes`, for somebody who can wait: so many at a time that people who
+    /// can't find room all the same.
     pub(crate) async fn process_later(
         &self,
         bytes: &[u8],

@@ -38,8 +38,9 @@ impl Pool {
         }
     }
 
-    /// Lets a worker `prepare`, which says how many bytes the rest will take and gives that rest, and then do the rest once
-    /// there is so much memory. Dropping the future drops what has not begun.
+    /// Lets a worker `prepare`, which says how many bytes the rest will take and gives that rest,
+    /// and then do the rest once there is so much memory. Dropping the future drops what has not
+    /// begun.
     pub(crate) async fn run<P, W, T, E>(&self, prepare: P) -> Result<Result<T, E>, Refusal>
     where
         P: FnOnce() -> Result<(u64, W), E> + Send + 'static,
@@ -48,7 +49,8 @@ impl Pool {
         E: Send + 'static,
     {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Refusal::Full)?;
-        // Only who has a worker asks for memory, and only who works has any: nobody waits in a circle.
+        // Only who has a worker asks for memory, and only who works has any: nobody waits in a
+        // circle.
         let worker = acquire(&self.workers, 1).await?;
         let (prepared, turn) = blocking((place, worker), prepare).await?;
         let (bytes, work) = match prepared {
@@ -66,12 +68,19 @@ fn units(bytes: u64) -> u64 {
     bytes.div_ceil(UNIT)
 }
 
-async fn acquire(semaphore: &Arc<Semaphore>, permits: u32) -> Result<OwnedSemaphorePermit, Refusal> {
+async fn acquire(
+    semaphore: &Arc<Semaphore>,
+    permits: u32,
+) -> Result<OwnedSemaphorePermit, Refusal> {
     Arc::clone(semaphore).acquire_many_owned(permits).await.map_err(|_| Refusal::Lost)
 }
 
-/// Runs `work` where blocking is allowed. It keeps `permits` until it ends, even when nobody waits for it any more.
-async fn blocking<T, P>(permits: P, work: impl FnOnce() -> T + Send + 'static) -> Result<(T, P), Refusal>
+/// Runs `work` where blocking is allowed. It keeps `permits` until it ends, even when nobody waits
+/// for it any more.
+async fn blocking<T, P>(
+    permits: P,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<(T, P), Refusal>
 where
     T: Send + 'static,
     P: Send + 'static,

@@ -10,7 +10,8 @@ use super::pool::Refusal;
 /// After so many seconds a full pool has worked off its queue.
 const BUSY: u64 = 2;
 
-/// What is wrong with a picture where `taken` are the types that would do; where it is not the picture, the problem instead.
+/// What is wrong with a picture where `taken` are the types that would do; where it is not the
+/// picture, the problem instead.
 pub(crate) fn flaw(refused: &Refused, taken: &[Format]) -> Result<(Code, Detail), Problem> {
     Ok(match *refused {
         Refused::Picture(PictureError::Unsupported) | Refused::Type(_) => {
@@ -22,7 +23,9 @@ pub(crate) fn flaw(refused: &Refused, taken: &[Format]) -> Result<(Code, Detail)
         // The machine has too much to do: the same picture is read when it has less.
         Refused::Picture(PictureError::Starved) => return Err(of_pool(Refusal::Full)),
         Refused::Picture(PictureError::Timeout) => (Code::ImageTooLarge, Detail::PictureTooSlow),
-        Refused::Picture(PictureError::Invalid(_)) => (Code::ImageInvalid, Detail::PictureUnreadable),
+        Refused::Picture(PictureError::Invalid(_)) => {
+            (Code::ImageInvalid, Detail::PictureUnreadable)
+        }
         Refused::Pool(refusal) => return Err(of_pool(refusal)),
     })
 }

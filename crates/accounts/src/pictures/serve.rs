@@ -3,8 +3,8 @@
 use axum::handler::Handler;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use selfsame_blobs::{Blob, BlobError, BlobName, ByteRange};
@@ -43,7 +43,9 @@ async fn conditional(
     range: Option<ByteRange>,
 ) -> Result<Option<Response>, Problem> {
     // One byte tells the entity tag.
-    let Some(first) = read(app, name, Some(ByteRange::Between(0, 0))).await? else { return Ok(None) };
+    let Some(first) = read(app, name, Some(ByteRange::Between(0, 0))).await? else {
+        return Ok(None);
+    };
     let etag = format!("\"{}\"", first.etag);
     if names(headers, &etag) {
         return Ok(Some(dressed(StatusCode::NOT_MODIFIED.into_response(), &etag)));
@@ -62,7 +64,11 @@ async fn whole(app: &App, name: &BlobName) -> Result<Response, Problem> {
 }
 
 /// What is kept under `name`; nothing also where the range has nothing in it.
-async fn read(app: &App, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, Problem> {
+async fn read(
+    app: &App,
+    name: &BlobName,
+    range: Option<ByteRange>,
+) -> Result<Option<Blob>, Problem> {
     match app.blobs.get(name, range).await {
         Err(BlobError::Range { .. }) => Ok(None),
         found => found.map_err(problem::of_blobs),
@@ -82,7 +88,8 @@ fn answer(name: &BlobName, blob: Blob, part: bool) -> Response {
     dressed(response, &etag)
 }
 
-/// With everything that holds for every answer: kept for a year, shown anywhere, and harmless even if it were a page.
+/// With everything that holds for every answer: kept for a year, shown anywhere, and harmless even
+/// if it were a page.
 fn dressed(mut response: Response, etag: &str) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, FOREVER);
     set(&mut response, ETAG, etag);
@@ -125,7 +132,12 @@ where
         .sends("Content-Range", "Which bytes of how many these are.")
         .describe("The address of a picture never shows another one, so it may be kept for a year.")
         .access(Access::Public)
-        .parameter("path", "name", json!({"type": "string"}), "As in the address that was given out.")
+        .parameter(
+            "path",
+            "name",
+            json!({"type": "string"}),
+            "As in the address that was given out.",
+        )
         .answers_bare(
             200,
             "The picture.",

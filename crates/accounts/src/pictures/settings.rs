@@ -20,7 +20,8 @@ pub struct PictureSettings {
 }
 
 impl PictureSettings {
-    /// The most that any file may be set to have: 32 MiB. Routes take no larger body, whatever is set.
+    /// The most that any file may be set to have: 32 MiB. Routes take no larger body, whatever is
+    /// set.
     pub const LARGEST: usize = 32 << 20;
 
     /// The format that an operator calls `name`: `jpeg` (or `jpg`), `png`, `gif`, `webp`.

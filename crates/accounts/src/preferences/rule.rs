@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::records::{Contact, Notifications, Preferences, Theme};
 
-/// A change of preferences. Fields that are absent stay as they are, `null` goes back to the default.
+/// A change of preferences. Fields that are absent stay as they are, `null` goes back to the
+/// default.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PreferencesUpdate {
@@ -118,8 +119,9 @@ mod tests {
     #[test]
     fn one_switch_leaves_the_others_alone() {
         let before = Preferences { theme: Theme::Dark, ..Preferences::default() };
-        let update =
-            serde_json::from_str(r#"{"notifications":{"push":false},"privacy":{"showOnlineStatus":true}}"#);
+        let update = serde_json::from_str(
+            r#"{"notifications":{"push":false},"privacy":{"showOnlineStatus":true}}"#,
+        );
         let after = updated(&before, &update.unwrap());
         assert_eq!(after.notifications, Notifications { push: false, ..Notifications::default() });
         assert!(after.privacy.show_online_status && after.privacy.allow_direct_messages);
@@ -129,7 +131,8 @@ mod tests {
 
     #[test]
     fn null_goes_back_to_the_default() {
-        let before = Preferences { theme: Theme::Dark, language: Locale::Ja, ..Preferences::default() };
+        let before =
+            Preferences { theme: Theme::Dark, language: Locale::Ja, ..Preferences::default() };
         let after = updated(&before, &serde_json::from_str(r#"{"theme":null}"#).unwrap());
         assert_eq!((after.theme, after.language), (Theme::Auto, Locale::Ja));
     }

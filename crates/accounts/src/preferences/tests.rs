@@ -31,16 +31,26 @@ async fn a_patch_of_one_switch_keeps_the_others_and_bad_values_are_named() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let patch = json!({"notifications": {"push": false}});
-    let data =
-        bed.call("PATCH", "/v1/profile/preferences").by(&ada).json(&patch).send().await.expect(200).data();
-    assert_eq!(data.get("notifications"), Some(&json!({"email": true, "push": false, "inApp": true})));
+    let data = bed
+        .call("PATCH", "/v1/profile/preferences")
+        .by(&ada)
+        .json(&patch)
+        .send()
+        .await
+        .expect(200)
+        .data();
+    assert_eq!(
+        data.get("notifications"),
+        Some(&json!({"email": true, "push": false, "inApp": true}))
+    );
     for (body, pointer) in [
         (json!({"theme": "sepia"}), "/theme"),
         (json!({"language": "tlh"}), "/language"),
         (json!({"notifications": {"email": "yes"}}), "/notifications/email"),
         (json!({"notifications": {"sms": true}}), "/notifications/sms"),
     ] {
-        let refused = bed.put("/v1/profile/preferences", &body).by(&ada).send().await.refused_fields();
+        let refused =
+            bed.put("/v1/profile/preferences", &body).by(&ada).send().await.refused_fields();
         assert_eq!(refused, [pointer]);
     }
     assert_eq!(bed.event_types().await, ["profile.preferences_updated"]);
@@ -50,12 +60,20 @@ async fn a_patch_of_one_switch_keeps_the_others_and_bad_values_are_named() {
 async fn a_refusal_is_said_in_the_language_of_the_account_unless_the_request_asks_for_another() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    bed.put("/v1/profile/preferences", &json!({"language": "fr"})).by(&ada).send().await.expect(200);
+    bed.put("/v1/profile/preferences", &json!({"language": "fr"}))
+        .by(&ada)
+        .send()
+        .await
+        .expect(200);
     let wrong = json!({"displayName": ""});
     let own = bed.put("/v1/profile", &wrong).by(&ada).send().await.problem(400, "invalid_request");
     assert_eq!(own["errors"][0]["message"], "Ceci ne peut pas rester vide.");
-    let asked = bed.put("/v1/profile", &wrong).by(&ada).header("accept-language", "es").send().await;
-    assert_eq!(asked.problem(400, "invalid_request")["detail"], "displayName: Esto no puede quedar vacío.");
+    let asked =
+        bed.put("/v1/profile", &wrong).by(&ada).header("accept-language", "es").send().await;
+    assert_eq!(
+        asked.problem(400, "invalid_request")["detail"],
+        "displayName: Esto no puede quedar vacío."
+    );
     let stranger = bed.get("/v1/profile").send().await.problem(401, "unauthenticated");
     assert!(stranger["detail"].as_str().unwrap().starts_with("Sign in"), "{stranger}");
     bed.events().await;
@@ -65,7 +83,11 @@ async fn a_refusal_is_said_in_the_language_of_the_account_unless_the_request_ask
 async fn somebody_who_shows_it_is_seen_online_away_and_offline() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    bed.put("/v1/profile/privacy", &json!({"activityStatus": "public"})).by(&ada).send().await.expect(200);
+    bed.put("/v1/profile/privacy", &json!({"activityStatus": "public"}))
+        .by(&ada)
+        .send()
+        .await
+        .expect(200);
     let status = async || {
         let answer = bed.get(&format!("/v1/profile/{}", ada.id)).send().await;
         answer.data().get("activityStatus").cloned()

@@ -63,7 +63,10 @@ fn routes() -> Vec<Route<Shared>> {
         if_match_parameter(route)
             .describe("Fields that are absent stay as they are; `null` goes back to the default.")
             .takes::<PrivacyUpdate>(example())
-            .takes_as::<PrivacyUpdate>("application/merge-patch+json", json!({"location": "private"}))
+            .takes_as::<PrivacyUpdate>(
+                "application/merge-patch+json",
+                json!({"location": "private"}),
+            )
             .answers::<Privacy>(200, "The settings after the change.", example())
     };
     vec![
@@ -116,7 +119,12 @@ impl Fresh {
         self.avatar.iter().map(Renamed::key).chain(self.galleries.keys())
     }
 
-    fn apply(&self, loaded: &Loaded, after: &mut Profile, changes: Changes) -> Result<Changes, Problem> {
+    fn apply(
+        &self,
+        loaded: &Loaded,
+        after: &mut Profile,
+        changes: Changes,
+    ) -> Result<Changes, Problem> {
         let changes = self.galleries.apply(loaded, changes)?;
         match &self.avatar {
             Some(avatar) => avatar.apply(loaded, after, changes),
@@ -130,8 +138,8 @@ fn changed_meanwhile() -> Problem {
     Problem::new(Code::Conflict, Detail::PictureChanged)
 }
 
-/// Changes the settings. Pictures that fewer people may see from now on, the avatar and those of galleries, get new addresses in
-/// the same commit.
+/// Changes the settings. Pictures that fewer people may see from now on, the avatar and those of
+/// galleries, get new addresses in the same commit.
 async fn narrow(
     app: &App,
     caller: &SignedIn,
@@ -152,8 +160,13 @@ async fn narrow(
     outcome
 }
 
-/// Decided on what is stored, since a cache of this node may not know yet what another one has changed.
-async fn hides_avatar(app: &App, caller: &SignedIn, update: &PrivacyUpdate) -> Result<bool, Problem> {
+/// Decided on what is stored, since a cache of this node may not know yet what another one has
+/// changed.
+async fn hides_avatar(
+    app: &App,
+    caller: &SignedIn,
+    update: &PrivacyUpdate,
+) -> Result<bool, Problem> {
     let item = app.store.get(&Profile::key(caller.id())).await?.ok_or_else(Problem::not_found)?;
     let before = decode::<Profile>(&item.body).map_err(StoreError::from)?.privacy;
     Ok(rule::updated(&before, update).avatar.is_narrower_than(before.avatar))

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use crate::visibility::{Privacy, Visibility};
 
-/// A change of privacy settings. Fields that are absent stay as they are, `null` goes back to the default.
+/// A change of privacy settings. Fields that are absent stay as they are, `null` goes back to the
+/// default.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PrivacyUpdate {
@@ -41,7 +42,9 @@ pub(super) fn updated(before: &Privacy, update: &PrivacyUpdate) -> Privacy {
         avatar: update.avatar.or(before.avatar, standard.avatar),
         location: update.location.or(before.location, standard.location),
         social_links: update.social_links.or(before.social_links, standard.social_links),
-        activity_status: update.activity_status.or(before.activity_status, standard.activity_status),
+        activity_status: update
+            .activity_status
+            .or(before.activity_status, standard.activity_status),
     }
 }
 
@@ -66,13 +69,20 @@ mod tests {
 
     #[test]
     fn what_is_not_named_stays_and_null_is_the_default() {
-        let before = Privacy { bio: Visibility::Private, location: Visibility::Public, ..Privacy::default() };
-        let update: PrivacyUpdate = serde_json::from_str(r#"{"avatar":"private","location":null}"#).unwrap();
+        let before = Privacy {
+            bio: Visibility::Private,
+            location: Visibility::Public,
+            ..Privacy::default()
+        };
+        let update: PrivacyUpdate =
+            serde_json::from_str(r#"{"avatar":"private","location":null}"#).unwrap();
         let after = updated(&before, &update);
         assert_eq!(after.bio, Visibility::Private);
         assert_eq!(after.location, Visibility::Authenticated);
-        let expected =
-            BTreeMap::from([("avatar", Visibility::Private), ("location", Visibility::Authenticated)]);
+        let expected = BTreeMap::from([
+            ("avatar", Visibility::Private),
+            ("location", Visibility::Authenticated),
+        ]);
         assert_eq!(changed(&before, &after), expected);
     }
 }

@@ -33,7 +33,8 @@ async fn the_documented_update_is_in_force_at_once_and_told() {
     let events = bed.events().await;
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].event_type, "profile.privacy_updated");
-    let changed = json!({"bio": "authenticated", "location": "private", "socialLinks": "authenticated"});
+    let changed =
+        json!({"bio": "authenticated", "location": "private", "socialLinks": "authenticated"});
     assert_eq!(events[0].data.get("changed"), Some(&changed));
 }
 
@@ -41,13 +42,18 @@ async fn the_documented_update_is_in_force_at_once_and_told() {
 async fn a_patch_changes_one_field_and_a_wrong_level_is_refused() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let patch = bed.call("PATCH", "/v1/profile/privacy").by(&ada).json(&json!({"avatar": "private"}));
+    let patch =
+        bed.call("PATCH", "/v1/profile/privacy").by(&ada).json(&json!({"avatar": "private"}));
     let data = patch.send().await.expect(200).data();
     assert_eq!(data.get("avatar"), Some(&json!("private")));
     let public = bed.get(&format!("/v1/profile/{}", ada.id)).send().await.data();
     assert_eq!(public.get("avatar"), None);
-    let refused =
-        bed.put("/v1/profile/privacy", &json!({"bio": "friends"})).by(&ada).send().await.refused_fields();
+    let refused = bed
+        .put("/v1/profile/privacy", &json!({"bio": "friends"}))
+        .by(&ada)
+        .send()
+        .await
+        .refused_fields();
     assert_eq!(refused, ["/bio"]);
     assert_eq!(bed.event_types().await, ["profile.privacy_updated"]);
 }

@@ -19,8 +19,9 @@ pub(crate) struct Changed {
     pub(crate) after: Profile,
 }
 
-/// Lets `decide` say what becomes of the caller's profile, and what else changes and is told with it; `None` where nothing
-/// changes. What lies at `more` is loaded with the profile. The answer is the profile as it was and as it is then.
+/// Lets `decide` say what becomes of the caller's profile, and what else changes and is told with
+/// it; `None` where nothing changes. What lies at `more` is loaded with the profile. The answer is
+/// the profile as it was and as it is then.
 pub(crate) async fn change(
     app: &App,
     caller: &SignedIn,
@@ -41,7 +42,8 @@ pub(crate) async fn change(
     caller.change_or(app, &keys, rule).await
 }
 
-/// What `update` makes of the profile `before` of `user`, and what is told of it; `None` where nothing changes.
+/// What `update` makes of the profile `before` of `user`, and what is told of it; `None` where
+/// nothing changes.
 pub(crate) fn updated(
     user: &UserId,
     before: &Profile,

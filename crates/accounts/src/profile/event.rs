@@ -34,8 +34,9 @@ impl Fact for ProfileUpdated {
 
 impl ProfileUpdated {
     pub(super) fn new(user: &UserId, profile: &Profile, changed: Vec<&'static str>) -> Self {
-        let values =
-            changed.iter().filter_map(|name| Some(((*name).to_owned(), public_value(profile, name)?)));
+        let values = changed
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), public_value(profile, name)?)));
         Self { user_id: user.clone(), version: profile.version, values: values.collect(), changed }
     }
 }
@@ -48,8 +49,10 @@ fn public_value(profile: &Profile, name: &str) -> Option<Value> {
         "location" => (Some(privacy.location), Value::from(profile.location.as_str())),
         "timezone" => (Some(privacy.location), Value::from(profile.timezone.as_str())),
         "socialLinks" => {
-            let links =
-                profile.social_links.iter().map(|(name, link)| (name.clone(), Value::from(link.as_str())));
+            let links = profile
+                .social_links
+                .iter()
+                .map(|(name, link)| (name.clone(), Value::from(link.as_str())));
             (Some(privacy.social_links), Value::Object(links.collect()))
         }
         "interests" => (None, Value::from(profile.interests.clone())),

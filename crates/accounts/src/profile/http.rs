@@ -9,7 +9,9 @@ use axum::response::{IntoResponse as _, Response};
 use selfsame_basics::{UserId, Username, path_segment};
 use selfsame_events::{EventKind, Loaded};
 use selfsame_items::decode;
-use selfsame_web::{Access, Checked, Client, Code, Feature, IfMatch, Metric, Problem, Query, Reply, Route};
+use selfsame_web::{
+    Access, Checked, Client, Code, Feature, IfMatch, Metric, Problem, Query, Reply, Route,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -57,7 +59,8 @@ const LINKS_ADDED: Metric = Metric::counter(
 );
 
 fn routes() -> Vec<Route<Shared>> {
-    let user_id = json!({"type": "string", "maxLength": 128, "examples": ["usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"]});
+    let user_id =
+        json!({"type": "string", "maxLength": 128, "examples": ["usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"]});
     let username = json!({"type": "string", "maxLength": 30, "examples": ["john"]});
     let view_as = json!({"type": "string", "enum": ["public", "authenticated"]});
     let changes = |route: Route<Shared>| {
@@ -138,11 +141,13 @@ async fn put(
     if_match: IfMatch,
     Checked(update): Checked<ProfileUpdate>,
 ) -> Result<Response, Problem> {
-    let decide = |before: &Profile, loaded: &Loaded| updated(caller.id(), before, &update, loaded.now());
+    let decide =
+        |before: &Profile, loaded: &Loaded| updated(caller.id(), before, &update, loaded.now());
     let changed = change(&app, &caller, &if_match, &[], decide).await?;
     counted(&app.counts, &changed);
     let Person { user_id, account, stats, presence, .. } = &*caller.person;
-    Ok(view::own(&app.settings, user_id, account, &changed.after, stats, presence).respond(&HeaderMap::new()))
+    Ok(view::own(&app.settings, user_id, account, &changed.after, stats, presence)
+        .respond(&HeaderMap::new()))
 }
 
 /// Counts what events don't tell, since not everybody may see it.
@@ -151,7 +156,9 @@ fn counted(counts: &Counts, Changed { before, after }: &Changed) {
         return;
     }
     counts.observe(&COMPLETION, Completion::of(after).percent.into());
-    for platform in after.social_links.keys().filter(|name| !before.social_links.contains_key(*name)) {
+    for platform in
+        after.social_links.keys().filter(|name| !before.social_links.contains_key(*name))
+    {
         counts.add(&LINKS_ADDED, platform);
     }
 }
@@ -179,9 +186,13 @@ async fn get_by_username(
 ) -> Result<Response, Problem> {
     limits::take_read(&app, &viewer)?;
     let name = Username::sought(&name).map_err(|_| Problem::not_found())?;
-    let claim =
-        app.store.get(&Claim::username_key(&name.skeleton())).await?.ok_or_else(Problem::not_found)?;
-    let Claim { user_id, former } = decode(&claim.body).map_err(selfsame_items::StoreError::from)?;
+    let claim = app
+        .store
+        .get(&Claim::username_key(&name.skeleton()))
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let Claim { user_id, former } =
+        decode(&claim.body).map_err(selfsame_items::StoreError::from)?;
     let person = visible(&app, &user_id).await?;
     let theirs = person.account.username.as_ref().ok_or_else(Problem::not_found)?;
     if theirs.is_same(&name) {
@@ -192,7 +203,8 @@ async fn get_by_username(
     Ok(sent_on(theirs))
 }
 
-/// The answer to an old name. Its reservation ends, so nobody may keep the answer as if it held for ever.
+/// The answer to an old name. Its reservation ends, so nobody may keep the answer as if it held for
+/// ever.
 fn sent_on(name: &Username) -> Response {
     let to = format!("/v1/profile/by-username/{}", path_segment(name.as_str()));
     let headers = [(LOCATION, to), (CACHE_CONTROL, "public, no-cache".to_owned())];
@@ -202,7 +214,9 @@ fn sent_on(name: &Username) -> Response {
 /// The person, if others may know that they exist.
 async fn visible(app: &App, user: &UserId) -> Result<Arc<Person>, Problem> {
     let person = app.people.get(user).await?;
-    person.filter(|person| person.status == selfsame_events::Status::Active).ok_or_else(Problem::not_found)
+    person
+        .filter(|person| person.status == selfsame_events::Status::Active)
+        .ok_or_else(Problem::not_found)
 }
 
 fn show(app: &App, person: &Person, audience: Audience, headers: &HeaderMap) -> Response {
@@ -210,7 +224,9 @@ fn show(app: &App, person: &Person, audience: Audience, headers: &HeaderMap) -> 
     if audience == Audience::Public {
         // Nothing personal to the caller: browsers may keep it, but ask whether it still holds.
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
-        response.headers_mut().insert(::http::header::VARY, HeaderValue::from_static("Authorization"));
+        response
+            .headers_mut()
+            .insert(::http::header::VARY, HeaderValue::from_static("Authorization"));
     }
     response
 }

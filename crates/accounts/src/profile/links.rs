@@ -21,10 +21,14 @@ const PLATFORMS: &[(&str, &[&str])] = &[
     ("website", &[]),
 ];
 
-/// The names of the known platforms and, last, of all others: people may name a platform as they like.
+/// The names of the known platforms and, last, of all others: people may name a platform as they
+/// like.
 pub(super) const NAMES: &[&str] = &names();
 
-#[expect(clippy::indexing_slicing, reason = "runs only while compiling, which a wrong place would stop")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "runs only while compiling, which a wrong place would stop"
+)]
 const fn names() -> [&'static str; PLATFORMS.len() + 1] {
     let mut names = ["other"; PLATFORMS.len() + 1];
     let mut place = 0;
@@ -39,7 +43,8 @@ const fn names() -> [&'static str; PLATFORMS.len() + 1] {
 pub(super) const MOST: usize = 10;
 const LONGEST: usize = 200;
 
-/// `links` with the changes of `patch`: `null` removes a link, a text sets it, what is not named stays.
+/// `links` with the changes of `patch`: `null` removes a link, a text sets it, what is not named
+/// stays.
 pub(super) fn merged(
     links: &BTreeMap<String, String>,
     patch: &BTreeMap<String, Patch<String>>,
@@ -62,8 +67,9 @@ pub(super) fn merged(
 }
 
 fn checked(platform: &str, link: &str) -> Result<String, Fault> {
-    let named =
-        platform.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let named = platform
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !named || !(1..=30).contains(&platform.len()) {
         return Err(Fault::NotAPlatform { max: 30 });
     }
@@ -79,8 +85,10 @@ fn checked(platform: &str, link: &str) -> Result<String, Fault> {
 }
 
 fn belongs(platform: &str, host: &str) -> Result<(), Fault> {
-    let hosts = PLATFORMS.iter().find(|(name, _)| *name == platform).map_or(&[][..], |(_, hosts)| hosts);
-    let is_of = |of: &str| host == of || host.strip_suffix(of).is_some_and(|rest| rest.ends_with('.'));
+    let hosts =
+        PLATFORMS.iter().find(|(name, _)| *name == platform).map_or(&[][..], |(_, hosts)| hosts);
+    let is_of =
+        |of: &str| host == of || host.strip_suffix(of).is_some_and(|rest| rest.ends_with('.'));
     match hosts.first() {
         Some(first) if !hosts.iter().any(|of| is_of(of)) => {
             Err(Fault::WrongHost { host: (*first).to_owned() })

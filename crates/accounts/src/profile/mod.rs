@@ -14,5 +14,7 @@ pub use event::ProfileUpdated;
 pub use http::FEATURE;
 pub(crate) use http::{if_match_parameter, own_example};
 pub use rule::ProfileUpdate;
-pub use view::{ActivityStatus, OwnOrSeen, OwnProfile, PublicProfile, StatsView, avatar_url, media_url};
+pub use view::{
+    ActivityStatus, OwnOrSeen, OwnProfile, PublicProfile, StatsView, avatar_url, media_url,
+};
 pub(crate) use view::{activity, public, whole};

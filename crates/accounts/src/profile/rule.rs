@@ -32,8 +32,8 @@ pub struct ProfileUpdate {
     /// A time zone of the IANA database, e.g. `America/Los_Angeles`.
     #[serde(default)]
     pub timezone: Patch<String>,
-    /// Links by platform (`twitter`, `github`, `linkedin`, `website`, …), at most 10. A link that is not named stays, `null`
-    /// removes it.
+    /// Links by platform (`twitter`, `github`, `linkedin`, `website`, …), at most 10. A link that
+    /// is not named stays, `null` removes it.
     #[serde(default)]
     pub social_links: Patch<BTreeMap<String, Patch<String>>>,
     /// Up to 20 of up to 30 characters.
@@ -66,7 +66,11 @@ impl Checks for ProfileUpdate {
 }
 
 /// The profile after `update`; every field that is wrong is named.
-pub(super) fn updated(before: &Profile, update: &ProfileUpdate, now: Timestamp) -> Result<Profile, Problem> {
+pub(super) fn updated(
+    before: &Profile,
+    update: &ProfileUpdate,
+    now: Timestamp,
+) -> Result<Profile, Problem> {
     let mut after = before.clone();
     let mut faults = Faults::default();
     let mut take = |pointer: &str, outcome: Result<(), Fault>| {
@@ -74,7 +78,10 @@ pub(super) fn updated(before: &Profile, update: &ProfileUpdate, now: Timestamp) 
     };
     take("/displayName", display_name(&update.display_name, &mut after.display_name));
     take("/bio", text(&update.bio, &mut after.bio, |bio| clean_paragraphs(bio, 500)));
-    take("/location", text(&update.location, &mut after.location, |place| clean_line_or_empty(place, 100)));
+    take(
+        "/location",
+        text(&update.location, &mut after.location, |place| clean_line_or_empty(place, 100)),
+    );
     take("/timezone", time_zone(&update.timezone, &mut after.timezone));
     faults.extend(words("/interests", &update.interests, &mut after.interests));
     faults.extend(words("/skills", &update.skills, &mut after.skills));

@@ -49,14 +49,20 @@ async fn what_was_read_is_changed_and_written_back_whole() {
     assert_eq!((&after["bio"], &after["stats"]["postsCount"]), (&json!("Engines"), &json!(0)));
     assert_eq!(after["userId"], json!(ada.id));
     let path = "/profiles";
-    let mine = bed.post(path, &json!({"displayName": "Work"})).by(&ada).send().await.expect(201).data();
+    let mine =
+        bed.post(path, &json!({"displayName": "Work"})).by(&ada).send().await.expect(201).data();
     let path = format!("/profiles/{}", mine["profileId"].as_str().unwrap());
     let read = bed.get(&path).by(&ada).send().await.expect(200).data();
     bed.put(&path, &read).by(&ada).send().await.expect(200);
-    let wrong = json!({"colour": "red", "displayName": "", "bio": 7, "skills": ["rust", "x".repeat(31)]});
+    let wrong =
+        json!({"colour": "red", "displayName": "", "bio": 7, "skills": ["rust", "x".repeat(31)]});
     let mut refused = bed.put("/v1/profile", &wrong).by(&ada).send().await.refused_fields();
     refused.sort();
-    assert_eq!(refused, ["/bio", "/colour", "/displayName", "/skills/1"], "all at once, whoever finds it");
+    assert_eq!(
+        refused,
+        ["/bio", "/colour", "/displayName", "/skills/1"],
+        "all at once, whoever finds it"
+    );
     bed.events().await;
 }
 
@@ -82,7 +88,11 @@ async fn the_documented_update_is_taken_and_told() {
         events[0].data.get("changed"),
         Some(&json!(["displayName", "bio", "location", "timezone", "socialLinks", "interests"]))
     );
-    assert_eq!(events[0].data.pointer("/values/location"), None, "a field that is not public is not told");
+    assert_eq!(
+        events[0].data.pointer("/values/location"),
+        None,
+        "a field that is not public is not told"
+    );
     assert_eq!(bed.get("/v1/profile").by(&john).send().await.data(), data);
 }
 
@@ -91,7 +101,12 @@ async fn a_merge_patch_means_the_same() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
     let patch = bed.call("PATCH", "/v1/profile").by(&john);
-    let data = patch.body("application/merge-patch+json", r#"{"bio":"Hi"}"#).send().await.expect(200).data();
+    let data = patch
+        .body("application/merge-patch+json", r#"{"bio":"Hi"}"#)
+        .send()
+        .await
+        .expect(200)
+        .data();
     assert_eq!(data.get("bio"), Some(&json!("Hi")));
     assert_eq!(bed.event_types().await, ["profile.updated"]);
 }
@@ -100,7 +115,8 @@ async fn a_merge_patch_means_the_same() {
 async fn a_profile_is_kept_as_it_is_shown_and_a_time_zone_by_the_name_of_today() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
-    let update = json!({"displayName": "\u{feff}Jo\u{ad}hn\u{200e}", "timezone": " asia/calcutta "});
+    let update =
+        json!({"displayName": "\u{feff}Jo\u{ad}hn\u{200e}", "timezone": " asia/calcutta "});
     let data = bed.put("/v1/profile", &update).by(&john).send().await.expect(200).data();
     assert_eq!((&data["displayName"], &data["timezone"]), (&json!("John"), &json!("Asia/Kolkata")));
     for nothing in ["\u{3164}", "\u{2800}", "\u{200d}"] {
@@ -119,9 +135,13 @@ async fn wrong_fields_are_named_and_change_nothing() {
     let update = json!({"displayName": "x".repeat(51), "timezone": "Mars/Base", "bio": "fine"});
     let refused = bed.put("/v1/profile", &update).by(&john).send().await.refused_fields();
     assert_eq!(refused, ["/displayName", "/timezone"]);
-    let refused = bed.put("/v1/profile", &json!({"badge": ["vip"]})).by(&john).send().await.refused_fields();
+    let refused =
+        bed.put("/v1/profile", &json!({"badge": ["vip"]})).by(&john).send().await.refused_fields();
     assert_eq!(refused, ["/badge"]);
-    assert_eq!(bed.get("/v1/profile").by(&john).send().await.data().get("version"), Some(&json!(1)));
+    assert_eq!(
+        bed.get("/v1/profile").by(&john).send().await.data().get("version"),
+        Some(&json!(1))
+    );
     assert!(bed.event_types().await.is_empty());
 }
 
@@ -130,10 +150,15 @@ async fn a_stale_write_is_refused_and_a_current_one_taken() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
     let etag = bed.get("/v1/profile").by(&john).send().await.header("etag").to_owned();
-    let write = |bio: &str| bed.put("/v1/profile", &json!({"bio": bio})).by(&john).header("if-match", &etag);
+    let write = |bio: &str| {
+        bed.put("/v1/profile", &json!({"bio": bio})).by(&john).header("if-match", &etag)
+    };
     write("first").send().await.expect(200);
     write("second").send().await.problem(412, "version_conflict");
-    assert_eq!(bed.get("/v1/profile").by(&john).send().await.data().get("bio"), Some(&json!("first")));
+    assert_eq!(
+        bed.get("/v1/profile").by(&john).send().await.data().get("bio"),
+        Some(&json!("first"))
+    );
     assert_eq!(bed.event_types().await, ["profile.updated"]);
 }
 
@@ -142,7 +167,8 @@ async fn what_has_not_changed_is_not_sent_again() {
     let bed = Testbed::new();
     let john = bed.register("john").await;
     let etag = bed.get("/v1/profile").by(&john).send().await.header("etag").to_owned();
-    let again = bed.get("/v1/profile").by(&john).header("if-none-match", &etag).send().await.expect(304);
+    let again =
+        bed.get("/v1/profile").by(&john).header("if-none-match", &etag).send().await.expect(304);
     assert!(again.bytes.is_empty());
     bed.put("/v1/profile", &json!({"bio": "new"})).by(&john).send().await.expect(200);
     bed.get("/v1/profile").by(&john).header("if-none-match", &etag).send().await.expect(200);
@@ -192,7 +218,8 @@ async fn others_see_what_they_may_and_nothing_of_the_rest() {
     let path = format!("/v1/profile/{}", jane.id);
     let stranger = bed.get(&path).send().await.expect(200).data();
     let signed_in = bed.get(&path).by(&john).send().await.expect(200).data();
-    for hidden in ["location", "timezone", "privacy", "preferences", "version", "activityStatus", "updatedAt"]
+    for hidden in
+        ["location", "timezone", "privacy", "preferences", "version", "activityStatus", "updatedAt"]
     {
         assert_eq!(stranger.get(hidden), None, "{hidden}");
     }
@@ -224,7 +251,8 @@ async fn view_as_is_byte_for_byte_what_the_viewer_gets() {
     let path = format!("/v1/profile/{}", jane.id);
     let public = bed.get("/v1/profile?viewAs=public").by(&jane).send().await.expect(200);
     assert_eq!(public.bytes, bed.get(&path).send().await.bytes);
-    let authenticated = bed.get("/v1/profile?viewAs=authenticated").by(&jane).send().await.expect(200);
+    let authenticated =
+        bed.get("/v1/profile?viewAs=authenticated").by(&jane).send().await.expect(200);
     assert_eq!(authenticated.bytes, bed.get(&path).by(&john).send().await.bytes);
     let refused = bed.get("/v1/profile?viewAs=king").by(&jane).send().await.refused_fields();
     assert_eq!(refused, ["?viewAs"]);

@@ -22,7 +22,8 @@ const AWAY: Duration = Duration::from_mins(30);
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum ActivityStatus {
-    /// Seen within five minutes (presence is written no oftener, so ten minutes are allowed for it).
+    /// Seen within five minutes (presence is written no oftener, so ten minutes are allowed for
+    /// it).
     Online,
     /// Seen within half an hour.
     Away,
@@ -84,7 +85,8 @@ pub struct OwnProfile<'p> {
     pub updated_at: Timestamp,
 }
 
-/// A profile as somebody else sees it. What is hidden or empty is absent, so that nobody learns which of the two it is.
+/// A profile as somebody else sees it. What is hidden or empty is absent, so that nobody learns
+/// which of the two it is.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PublicProfile<'p> {
@@ -158,7 +160,9 @@ pub(crate) fn own(
     stats: &Stats,
     presence: &Presence,
 ) -> Ready {
-    Reply::ok(whole(settings, user, account, profile, stats, presence)).ready().versioned(profile.version)
+    Reply::ok(whole(settings, user, account, profile, stats, presence))
+        .ready()
+        .versioned(profile.version)
 }
 
 /// The whole profile.
@@ -198,12 +202,24 @@ pub(crate) fn whole<'p>(
 /// The whole profile of `person`, made once.
 pub(crate) fn own_of<'p>(settings: &Settings, person: &'p Person) -> &'p Ready {
     person.own_view(|| {
-        own(settings, &person.user_id, &person.account, &person.profile, &person.stats, &person.presence)
+        own(
+            settings,
+            &person.user_id,
+            &person.account,
+            &person.profile,
+            &person.stats,
+            &person.presence,
+        )
     })
 }
 
 /// What `audience` may see of `person`, ready to be sent. The owner sees all.
-pub(crate) fn seen_by(settings: &Settings, person: &Person, audience: Audience, now: Timestamp) -> Ready {
+pub(crate) fn seen_by(
+    settings: &Settings,
+    person: &Person,
+    audience: Audience,
+    now: Timestamp,
+) -> Ready {
     if audience == Audience::Owner {
         return own_of(settings, person).clone();
     }
@@ -224,7 +240,8 @@ pub(crate) fn public<'p>(
     let privacy = &profile.privacy;
     let shown = |visibility: crate::visibility::Visibility| visibility.shows_to(audience);
     let text = |visibility, text: &'p str| (shown(visibility) && !text.is_empty()).then_some(text);
-    let shows_status = shown(privacy.activity_status) && profile.preferences.privacy.show_online_status;
+    let shows_status =
+        shown(privacy.activity_status) && profile.preferences.privacy.show_online_status;
     PublicProfile {
         user_id: &person.user_id,
         username: account.username.as_ref().map(selfsame_basics::Username::as_str),

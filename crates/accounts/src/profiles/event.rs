@@ -1,4 +1,5 @@
-//! What others are told about a user's profiles: that they are there and have changed, never what they hold.
+//! What others are told about a user's profiles: that they are there and have changed, never what
+//! they hold.
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
@@ -6,7 +7,8 @@ use selfsame_events::Fact;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// A user has one more profile. The primary one, which everybody has from the start, is not told of.
+/// A user has one more profile. The primary one, which everybody has from the start, is not told
+/// of.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProfileCreated {
@@ -41,7 +43,8 @@ pub struct ProfileChanged {
 
 impl Fact for ProfileChanged {
     const TYPE: &'static str = "profiles.updated";
-    const SUMMARY: &'static str = "A profile other than the primary one has changed, or the place of any.";
+    const SUMMARY: &'static str =
+        "A profile other than the primary one has changed, or the place of any.";
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "profileId": "aB3cD4eF", "changed": ["displayName", "order"]})

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, EventKind, Loaded, Status};
 use selfsame_web::{
-    Access, Checked, CheckedFields, Client, Code, Detail, Feature, IfMatch, List, Metric, Problem, Query,
-    Ready, Reply, Route,
+    Access, Checked, CheckedFields, Client, Code, Detail, Feature, IfMatch, List, Metric, Problem,
+    Query, Ready, Reply, Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -49,7 +49,8 @@ const CHANGES: Metric = Metric::counter(
 .told_by::<ProfileChanged>("/changed");
 
 fn routes() -> Vec<Route<Shared>> {
-    let user_id = json!({"type": "string", "maxLength": 128, "examples": ["usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"]});
+    let user_id =
+        json!({"type": "string", "maxLength": 128, "examples": ["usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"]});
     let changes = |route: Route<Shared>| {
         id_parameter(if_match_parameter(route))
             .describe("Fields that are absent stay as they are. Name and text of the primary profile are those of `/v1/profile`.")
@@ -91,7 +92,8 @@ fn routes() -> Vec<Route<Shared>> {
 }
 
 fn id_parameter(route: Route<Shared>) -> Route<Shared> {
-    let schema = json!({"type": "string", "minLength": 8, "maxLength": 8, "examples": ["aB3cD4eF"]});
+    let schema =
+        json!({"type": "string", "minLength": 8, "maxLength": 8, "examples": ["aB3cD4eF"]});
     route.parameter("path", "profileId", schema, "Which profile.")
 }
 
@@ -129,7 +131,8 @@ async fn get_all(
         Some(user) => {
             limits::take_read(&app, &viewer)?;
             let user = UserId::parse(&user).map_err(|_| Problem::not_found())?;
-            let person = app.people.get(&user).await?.filter(|person| person.status == Status::Active);
+            let person =
+                app.people.get(&user).await?.filter(|person| person.status == Status::Active);
             let person = person.ok_or_else(Problem::not_found)?;
             monitoring::profile_read(&app, &viewer, &client, &user);
             list(&person, &load(&app, &user).await?, viewer.audience(&user))
@@ -224,8 +227,11 @@ fn decide_change(
     let fields = rule::changed_fields(before, &after);
     *before = after.clone();
     if !fields.is_empty() {
-        let told =
-            ProfileChanged { user_id: caller.id().clone(), profile_id: id.to_owned(), changed: fields };
+        let told = ProfileChanged {
+            user_id: caller.id().clone(),
+            profile_id: id.to_owned(),
+            changed: fields,
+        };
         changes = changes.put(galleries_key.clone(), &galleries).tell(&told);
     }
     let view = view(caller.id(), &profile, &after, Audience::Owner);

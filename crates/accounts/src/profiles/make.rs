@@ -11,7 +11,8 @@ use crate::gallery::{Ids, store_primary};
 use crate::records::{Galleries, Gallery};
 use crate::{App, SignedIn};
 
-/// How often ids are drawn anew because somebody has one of them: with 62^8 of them, hardly ever once.
+/// How often ids are drawn anew because somebody has one of them: with 62^8 of them, hardly ever
+/// once.
 const TRIES: usize = 3;
 
 /// A profile with nothing in it and no ids yet.
@@ -53,7 +54,12 @@ pub(super) async fn add(app: &App, caller: &SignedIn, draft: &Draft) -> Result<G
     Err(Problem::internal())
 }
 
-async fn try_to_add(app: &App, caller: &SignedIn, draft: &Draft, ids: &Ids) -> Result<Galleries, Refused> {
+async fn try_to_add(
+    app: &App,
+    caller: &SignedIn,
+    draft: &Draft,
+    ids: &Ids,
+) -> Result<Galleries, Refused> {
     let (user, key) = (caller.id(), Galleries::key(caller.id()));
     let keys: Vec<Key> = std::iter::once(key.clone()).chain(ids.claims()).collect();
     let decide = |loaded: &Loaded| {

@@ -21,7 +21,8 @@ pub struct NewProfile {
     /// Up to 500 characters; may have line breaks.
     #[serde(default)]
     pub bio: String,
-    /// Where it stands among your profiles: smaller numbers come first, up to 1000. At the end unless given.
+    /// Where it stands among your profiles: smaller numbers come first, up to 1000. At the end
+    /// unless given.
     #[serde(default)]
     pub order: Option<u32>,
 }
@@ -59,7 +60,8 @@ pub struct ProfileChange {
     /// Up to 500 characters; may have line breaks.
     #[serde(default)]
     pub bio: Patch<String>,
-    /// Where it stands among your profiles: smaller numbers come first, up to 1000. Can't be cleared.
+    /// Where it stands among your profiles: smaller numbers come first, up to 1000. Can't be
+    /// cleared.
     #[serde(default)]
     pub order: Patch<u32>,
 }
@@ -82,7 +84,11 @@ impl Checks for ProfileChange {
 }
 
 /// `before` after `change`; every field that is wrong is named.
-pub(super) fn changed(before: &Gallery, change: &ProfileChange, now: Timestamp) -> Result<Gallery, Problem> {
+pub(super) fn changed(
+    before: &Gallery,
+    change: &ProfileChange,
+    now: Timestamp,
+) -> Result<Gallery, Problem> {
     let mut after = before.clone();
     let mut faults = Faults::default();
     let mut take = |pointer: &str, outcome: Result<(), Fault>| {

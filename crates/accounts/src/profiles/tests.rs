@@ -34,14 +34,16 @@ async fn everybody_has_a_primary_profile_that_shows_what_the_profile_does() {
 }
 
 #[tokio::test]
-async fn who_only_looks_at_their_profiles_writes_nothing_and_the_first_change_keeps_what_was_shown() {
+async fn who_only_looks_at_their_profiles_writes_nothing_and_the_first_change_keeps_what_was_shown()
+{
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let before = bed.store.stats().await.unwrap().commits;
     let shown = own(&bed, &ada).await;
     let media = format!("{}/media", path(&shown[0]));
     bed.get(&media).by(&ada).send().await.expect(200);
-    let etag = bed.get(&path(&shown[0])).by(&ada).send().await.expect(200).header("etag").to_owned();
+    let etag =
+        bed.get(&path(&shown[0])).by(&ada).send().await.expect(200).header("etag").to_owned();
     assert_eq!(bed.store.stats().await.unwrap().commits, before, "it was only looked at");
     assert_eq!(bed.event_types().await, Vec::<String>::new());
     let change = bed.call("PATCH", &path(&shown[0])).by(&ada).header("If-Match", &etag);
@@ -67,7 +69,8 @@ async fn name_and_text_of_the_primary_profile_are_those_of_the_profile() {
     let profile = bed.get("/v1/profile").by(&ada).send().await.data();
     assert_eq!((&profile["displayName"], &profile["bio"]), (&json!("Countess"), &json!("Engines")));
     assert_eq!(bed.event_types().await, ["profile.updated", "profiles.updated"]);
-    let refused = bed.put(&primary, &json!({"displayName": null})).by(&ada).send().await.refused_fields();
+    let refused =
+        bed.put(&primary, &json!({"displayName": null})).by(&ada).send().await.refused_fields();
     assert_eq!(refused, ["/displayName"]);
 }
 
@@ -86,7 +89,8 @@ async fn a_sixth_profile_is_refused_and_a_deleted_one_makes_room() {
     bed.get(&path(&last)).by(&ada).send().await.problem(404, "not_found");
     bed.delete(&path(&last)).by(&ada).send().await.problem(404, "not_found");
     add(&bed, &ada, "Ada 6").await;
-    let names: Vec<_> = own(&bed, &ada).await.iter().map(|profile| profile["displayName"].clone()).collect();
+    let names: Vec<_> =
+        own(&bed, &ada).await.iter().map(|profile| profile["displayName"].clone()).collect();
     assert_eq!(names, ["ada", "Ada 2", "Ada 3", "Ada 4", "Ada 6"]);
     let told = bed.event_types().await;
     assert_eq!(told.iter().filter(|told| *told == "profiles.created").count(), 5);
@@ -110,13 +114,20 @@ async fn a_change_made_for_an_old_version_is_refused() {
     let work = path(&add(&bed, &ada, "Work").await);
     let old = bed.get(&work).by(&ada).send().await.header("etag").to_owned();
     let change = json!({"bio": "What I build"});
-    let changed = bed.call("PATCH", &work).by(&ada).header("If-Match", &old).json(&change).send().await;
+    let changed =
+        bed.call("PATCH", &work).by(&ada).header("If-Match", &old).json(&change).send().await;
     let new = changed.clone().expect(200).header("etag").to_owned();
     assert_ne!(old, new);
-    let late = bed.put(&work, &json!({"bio": "late"})).by(&ada).header("If-Match", &old).send().await;
+    let late =
+        bed.put(&work, &json!({"bio": "late"})).by(&ada).header("If-Match", &old).send().await;
     late.problem(412, "version_conflict");
     bed.get(&work).by(&ada).header("If-None-Match", &new).send().await.expect(304);
-    bed.delete(&work).by(&ada).header("If-Match", &old).send().await.problem(412, "version_conflict");
+    bed.delete(&work)
+        .by(&ada)
+        .header("If-Match", &old)
+        .send()
+        .await
+        .problem(412, "version_conflict");
     bed.events().await;
 }
 

@@ -63,8 +63,11 @@ pub(super) fn view(
     };
     let is_own = audience == Audience::Owner;
     let privacy = &profile.privacy;
-    let changed =
-        if gallery.primary { gallery.updated_at.max(profile.updated_at) } else { gallery.updated_at };
+    let changed = if gallery.primary {
+        gallery.updated_at.max(profile.updated_at)
+    } else {
+        gallery.updated_at
+    };
     ProfileView {
         profile_id: gallery.id.clone(),
         user_id: user_id.clone(),
@@ -80,12 +83,16 @@ pub(super) fn view(
     }
 }
 
-/// What `audience` sees of the profiles of `person`, in order: all or, where the galleries are hidden, none.
+/// What `audience` sees of the profiles of `person`, in order: all or, where the galleries are
+/// hidden, none.
 pub(super) fn list(person: &Person, galleries: &Galleries, audience: Audience) -> Vec<ProfileView> {
     if !shows(person, audience) {
         return Vec::new();
     }
     let mut shown: Vec<&Gallery> = galleries.profiles.iter().collect();
     shown.sort_by_key(|gallery| gallery.order);
-    shown.into_iter().map(|gallery| view(&person.user_id, &person.profile, gallery, audience)).collect()
+    shown
+        .into_iter()
+        .map(|gallery| view(&person.user_id, &person.profile, gallery, audience))
+        .collect()
 }

@@ -40,15 +40,21 @@ impl Account {
     }
 }
 
-/// Says that a username, an email address or the id of a profile or picture belongs to a user: made with the guard that there is none, so that it is unique.
+/// Says that a username, an email address or the id of a profile or picture belongs to a user: made
+/// with the guard that there is none, so that it is unique.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
     /// Whose it is.
     #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
-    /// The username that its owner gave up: while the claim lasts nobody else gets it, and whoever asks for it is sent on.
-    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
+    /// The username that its owner gave up: while the claim lasts nobody else gets it, and whoever
+    /// asks for it is sent on.
+    #[serde(
+        default,
+        deserialize_with = "stored::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub former: Option<Username>,
 }
 
@@ -63,7 +69,8 @@ impl Claim {
         Self { user_id, former: None }
     }
 
-    /// The place of the claim on one form of a username; see [`selfsame_basics::Username::claimed_forms`].
+    /// The place of the claim on one form of a username; see
+    /// [`selfsame_basics::Username::claimed_forms`].
     #[must_use]
     pub fn username_key(form: &str) -> Key {
         Self::key("username", form)

@@ -28,7 +28,8 @@ impl Completion {
             ("interests", profile.interests.is_empty()),
             ("skills", profile.skills.is_empty()),
         ];
-        let missing: Vec<_> = parts.iter().filter_map(|(name, empty)| empty.then_some(*name)).collect();
+        let missing: Vec<_> =
+            parts.iter().filter_map(|(name, empty)| empty.then_some(*name)).collect();
         let percent = (parts.len() - missing.len()) * 100 / parts.len();
         Self { percent: u8::try_from(percent).unwrap_or(100), missing }
     }

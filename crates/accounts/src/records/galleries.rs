@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Avatar, Claim};
 
-/// All profiles of a user with their galleries, at `galleries` of their partition: one record, since how many there are, which
-/// ids are free and who may see them is decided over all of them. A few kilobytes, at most about 60.
+/// All profiles of a user with their galleries, at `galleries` of their partition: one record,
+/// since how many there are, which ids are free and who may see them is decided over all of them. A
+/// few kilobytes, at most about 60.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Galleries {
     /// In the order in which they were made; the first is the primary one.

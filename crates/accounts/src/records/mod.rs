@@ -1,4 +1,5 @@
-//! What is stored of a person, at the bottom of all features: every feature may know these, none of them knows a feature.
+//! What is stored of a person, at the bottom of all features: every feature may know these, none of
+//! them knows a feature.
 
 mod account;
 mod completion;

@@ -94,8 +94,8 @@ impl Profile {
     }
 }
 
-/// An uploaded picture: the names of its sizes in the blob store, below `avatars/`, and what a client wants to know before
-/// loading it.
+/// An uploaded picture: the names of its sizes in the blob store, below `avatars/`, and what a
+/// client wants to know before loading it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Avatar {
@@ -147,7 +147,8 @@ impl Stats {
     }
 }
 
-/// When a user was last seen, at `presence` of their partition: written at most once in five minutes.
+/// When a user was last seen, at `presence` of their partition: written at most once in five
+/// minutes.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {

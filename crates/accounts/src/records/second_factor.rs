@@ -5,7 +5,8 @@ use selfsame_events::user_key;
 use selfsame_items::{ItemStore, Key, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
-/// The time-based codes (RFC 6238) that a user's sign-ins ask for, at `two-factor` of their partition.
+/// The time-based codes (RFC 6238) that a user's sign-ins ask for, at `two-factor` of their
+/// partition.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SecondFactor {
@@ -66,7 +67,10 @@ mod tests {
         let stored = br#"two-factor/1
 {"secret":"c2VhbGVk","enabledAt":"2026-01-31T09:30:00.000Z","lastStep":58995060,"recoveryCodes":["aGFzaA"],"failures":2,"pausedUntil":"2026-01-31T09:31:00.000Z"}"#;
         let factor: SecondFactor = decode(stored).unwrap();
-        assert_eq!((factor.last_step, factor.failures, factor.recovery_codes.len()), (58_995_060, 2, 1));
+        assert_eq!(
+            (factor.last_step, factor.failures, factor.recovery_codes.len()),
+            (58_995_060, 2, 1)
+        );
         assert_eq!(encode(&factor), stored);
     }
 }

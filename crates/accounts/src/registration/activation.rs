@@ -1,4 +1,5 @@
-//! A registration that waited becomes an account, with exactly the details that its code was mailed for.
+//! A registration that waited becomes an account, with exactly the details that its code was mailed
+//! for.
 
 use selfsame_basics::{UserId, Username};
 use selfsame_events::{Changes, Head, Loaded, Status};
@@ -14,7 +15,8 @@ pub(crate) struct Activation {
     new: Newcomer,
     place: Key,
     request: String,
-    /// The head of whoever the address was claimed for: one that an earlier version made for an account that waits.
+    /// The head of whoever the address was claimed for: one that an earlier version made for an
+    /// account that waits.
     claimant: Key,
 }
 
@@ -43,8 +45,9 @@ impl Activation {
         keys
     }
 
-    /// `changes`, by which the account comes to be with its address verified, and the name that it has: none where somebody took
-    /// it while the registration waited. `None` where the registration is gone, or the address has an account.
+    /// `changes`, by which the account comes to be with its address verified, and the name that it
+    /// has: none where somebody took it while the registration waited. `None` where the
+    /// registration is gone, or the address has an account.
     pub(crate) fn activate(
         &self,
         changes: Changes,

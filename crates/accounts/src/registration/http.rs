@@ -72,7 +72,8 @@ impl Register {
         let email = self.email.as_str();
         let local = email.split('@').next().unwrap_or_default();
         let names = [self.username.as_ref().map(Username::as_str), self.display_name.as_deref()];
-        let own: Vec<&str> = [email, local].into_iter().chain(names.into_iter().flatten()).collect();
+        let own: Vec<&str> =
+            [email, local].into_iter().chain(names.into_iter().flatten()).collect();
         app.passwords.accept(&self.password, &own).await
     }
 
@@ -87,7 +88,14 @@ impl Register {
         let password = self.password(app).await?;
         let display_name = self.display_name()?;
         let named = self.display_name.is_some();
-        Ok(Details { email: self.email, username: self.username, display_name, named, password, language })
+        Ok(Details {
+            email: self.email,
+            username: self.username,
+            display_name,
+            named,
+            password,
+            language,
+        })
     }
 }
 
@@ -99,8 +107,8 @@ struct Applied {
     email: EmailAddress,
     /// Always `verify_email`.
     next_step: &'static str,
-    /// Names this registration when the code is given back, or another one is asked for. Whoever has it and the code has the
-    /// account, so it is to be kept where the registration was made.
+    /// Names this registration when the code is given back, or another one is asked for. Whoever
+    /// has it and the code has the account, so it is to be kept where the registration was made.
     registration_id: RequestId,
 }
 
@@ -109,7 +117,8 @@ fn check_open(app: &App) -> Result<(), Problem> {
     if app.settings.local_registration || app.settings.registration == Registration::Vouched {
         return Ok(());
     }
-    let issuers: Vec<_> = app.settings.tokens.issuers.iter().map(|issuer| issuer.issuer.as_str()).collect();
+    let issuers: Vec<_> =
+        app.settings.tokens.issuers.iter().map(|issuer| issuer.issuer.as_str()).collect();
     Err(Problem::new(Code::Forbidden, Detail::NoRegistration { issuers: issuers.join(", ") }))
 }
 
@@ -177,17 +186,22 @@ async fn apply(
         code: Fresh::prepare(app, whose, Some(request), letter).await?,
     };
     let (keys, origin) = (applicant.keys(), client.origin(None));
-    let outcome = app.journal.change(&holder.user, &keys, &origin, |loaded| applicant.wait(loaded)).await;
+    let outcome =
+        app.journal.change(&holder.user, &keys, &origin, |loaded| applicant.wait(loaded)).await;
     if let Err(Refusal::Code(refusal)) = &outcome {
         otp::count_refused(app, refusal);
     }
     outcome?;
-    let reply = Reply::ok(Applied { email: details.email, next_step: "verify_email", registration_id });
-    Ok((StatusCode::ACCEPTED, reply.message("We have sent a mail to this address. It says how to go on.")))
+    let reply =
+        Reply::ok(Applied { email: details.email, next_step: "verify_email", registration_id });
+    Ok((
+        StatusCode::ACCEPTED,
+        reply.message("We have sent a mail to this address. It says how to go on."),
+    ))
 }
 
-/// The mail about a registration: with the code, or, where the address has an account, one that tells its owner. A long code,
-/// which comes last for a while, gives the owner a new password.
+/// The mail about a registration: with the code, or, where the address has an account, one that
+/// tells its owner. A long code, which comes last for a while, gives the owner a new password.
 fn letter(
     app: &App,
     (holder, may_have_password): (&Holder, bool),
@@ -213,7 +227,8 @@ pub(crate) fn verification_mail(mailed: Mailed, name: Option<String>, at: Timest
     Template::EmailVerification { code, minutes, name, at: Some(at) }
 }
 
-/// The language that the client asks for, of those that mails come in (RFC 9110 §12.5.4; what stands first counts most).
+/// The language that the client asks for, of those that mails come in (RFC 9110 §12.5.4; what
+/// stands first counts most).
 fn preferred_language(headers: &HeaderMap) -> Locale {
     let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     asked.and_then(Locale::accepted).unwrap_or_default()

@@ -1,11 +1,14 @@
-//! Becoming a user: one account for each email address, one owner for each username and whatever looks like it.
+//! Becoming a user: one account for each email address, one owner for each username and whatever
+//! looks like it.
 //!
-//! Who registers discreetly has no account before the code is given back: what they chose waits sealed at the address, for a day,
-//! beside what others may have chosen with the same one. A code makes the account of the registration that it was mailed for. The
-//! same is written where the address has an account, which is told.
+//! Who registers discreetly has no account before the code is given back: what they chose waits
+//! sealed at the address, for a day, beside what others may have chosen with the same one. A code
+//! makes the account of the registration that it was mailed for. The same is written where the
+//! address has an account, which is told.
 //!
-//! Account, profile, claims, first session and their events are written in one commit, so that nobody is half registered.
-//! Users of other issuers are made at their first request, where the operator allows it.
+//! Account, profile, claims, first session and their events are written in one commit, so that
+//! nobody is half registered. Users of other issuers are made at their first request, where the
+//! operator allows it.
 
 mod activation;
 mod facts;

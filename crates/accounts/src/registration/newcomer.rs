@@ -42,13 +42,16 @@ pub(crate) async fn admit(
     let email = address(app, newcomer);
     let claimed = email.map(|email| (app.email_claim(&email), email));
     let claim = claimed.iter().map(|(claim, _)| claim.clone());
-    let keys: Vec<Key> = [Account::key(user), Identity::key(user)].into_iter().chain(claim).collect();
-    let decide = |loaded: &Loaded| Ok::<_, StoreError>((made(loaded, user, newcomer, claimed.as_ref()), ()));
+    let keys: Vec<Key> =
+        [Account::key(user), Identity::key(user)].into_iter().chain(claim).collect();
+    let decide =
+        |loaded: &Loaded| Ok::<_, StoreError>((made(loaded, user, newcomer, claimed.as_ref()), ()));
     Ok(app.journal.change(user, &keys, &client.origin(None), decide).await?)
 }
 
-/// The address that the newcomer gets. One that its issuer has not verified is taken only where nobody can register here: else whoever
-/// writes somebody's address into a form there could keep its owner out here.
+/// The address that the newcomer gets. One that its issuer has not verified is taken only where
+/// nobody can register here: else whoever writes somebody's address into a form there could keep
+/// its owner out here.
 fn address(app: &App, newcomer: &Newcomer) -> Option<EmailAddress> {
     let is_taken_over = newcomer.email_verified || !app.settings.local_registration;
     let given = newcomer.email.as_deref().filter(|_| is_taken_over)?;
@@ -79,7 +82,8 @@ fn made(
     let name = newcomer.name.as_deref().and_then(|name| clean_line(name, 50).ok());
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| NAMELESS.to_owned());
     let mut profile = Profile::new(name, now);
-    profile.preferences.language = newcomer.locale.as_deref().and_then(Locale::accepted).unwrap_or_default();
+    profile.preferences.language =
+        newcomer.locale.as_deref().and_then(Locale::accepted).unwrap_or_default();
     let Newcomer { issuer, subject, .. } = newcomer;
     let identity = Identity { issuer: issuer.clone(), subject: subject.clone() };
     let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.clone()) };

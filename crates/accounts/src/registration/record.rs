@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, Keys, Locale, Random, Timestamp, Username, base64url, from_base64url};
+use selfsame_basics::{
+    EmailAddress, Keys, Locale, Random, Timestamp, Username, base64url, from_base64url,
+};
 use selfsame_items::{Item, Key, Query, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
@@ -41,8 +43,9 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// What the mail calls whoever registers. Its reader may not have asked for it, so it has no room for what a stranger would
-    /// like to tell them: a name that could be more than a name is left out.
+    /// What the mail calls whoever registers. Its reader may not have asked for it, so it has no
+    /// room for what a stranger would like to tell them: a name that could be more than a name is
+    /// left out.
     pub(crate) fn name(&self) -> Option<String> {
         let display_name = Some(self.display_name.as_str()).filter(|_| self.named);
         let names = [self.username.as_ref().map(Username::as_str), display_name];
@@ -50,8 +53,9 @@ impl Details {
     }
 }
 
-/// Whether `name` can be taken neither for a link, an address or a number to call, nor for a message. Mail programs make links of
-/// whatever has a full stop of any script in it, so what is not named here is none; the forms that look alike are one.
+/// Whether `name` can be taken neither for a link, an address or a number to call, nor for a
+/// message. Mail programs make links of whatever has a full stop of any script in it, so what is
+/// not named here is none; the forms that look alike are one.
 fn is_only_a_name(name: &str) -> bool {
     let plain: String = name.nfkc().collect();
     let is_usual = |c: char| c.is_alphanumeric() || is_combining_mark(c) || " -_'’・".contains(c);
@@ -60,8 +64,9 @@ fn is_only_a_name(name: &str) -> bool {
         && plain.split_whitespace().count() <= WORDS
 }
 
-/// The details of a registration that waits, at `registration/{keyed hash of its id}` of what belongs to its address, whether that
-/// has an account or not. Sealed, since the place tells no address.
+/// The details of a registration that waits, at `registration/{keyed hash of its id}` of what
+/// belongs to its address, whether that has an account or not. Sealed, since the place tells no
+/// address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Kept {
@@ -100,26 +105,35 @@ impl Kept {
 
     pub(super) fn open(&self, keys: &Keys, place: &Key) -> Result<Details, StoreError> {
         let sealed = from_base64url(&self.sealed);
-        let plain = sealed.and_then(|sealed| keys.open(SEAL, place.to_string().as_bytes(), &sealed).ok());
+        let plain =
+            sealed.and_then(|sealed| keys.open(SEAL, place.to_string().as_bytes(), &sealed).ok());
         let details = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        details.ok_or_else(|| StoreError::Corrupt(format!("the registration at {place} does not open")))
+        details.ok_or_else(|| {
+            StoreError::Corrupt(format!("the registration at {place} does not open"))
+        })
     }
 }
 
 impl Found {
     /// The registration at the address of `holder` with that hash of its id.
-    pub(crate) async fn load(app: &App, holder: &Holder, request: &str) -> Result<Option<Self>, StoreError> {
+    pub(crate) async fn load(
+        app: &App,
+        holder: &Holder,
+        request: &str,
+    ) -> Result<Option<Self>, StoreError> {
         let item = app.store.get(&Kept::key(holder, request)).await?;
         item.map(|item| Self::of(app, &item)).transpose()
     }
 
-    /// The newest one at the address of `holder` that can be read: anybody may register there, and what became of theirs is no matter of
-    /// the others.
+    /// The newest one at the address of `holder` that can be read: anybody may register there, and
+    /// what became of theirs is no matter of the others.
     pub(crate) async fn newest(app: &App, holder: &Holder) -> Result<Option<Self>, StoreError> {
         let query = Query::prefix(&holder.partition, PREFIX).limit(MOST);
         let mut waiting = Vec::new();
         for item in app.store.query(&query).await?.items {
-            if let Some(kept) = readable(&item, decode::<Kept>(&item.body).map_err(StoreError::from)) {
+            if let Some(kept) =
+                readable(&item, decode::<Kept>(&item.body).map_err(StoreError::from))
+            {
                 waiting.push((kept.asked_at, item));
             }
         }
@@ -160,8 +174,14 @@ mod tests {
     #[test]
     fn details_open_only_where_they_were_sealed() {
         let (keys, at) = (Keys::from_master(&[7; 32]), Timestamp::from_millis(1_800_000_000_000));
-        let (here, there) = (Key::new("email/a", "registration/1"), Key::new("email/a", "registration/2"));
-        let kept = Kept::seal((&keys, &SeededRandom::new(1)), &here, &details(Some("ada"), "Ada", true), at);
+        let (here, there) =
+            (Key::new("email/a", "registration/1"), Key::new("email/a", "registration/2"));
+        let kept = Kept::seal(
+            (&keys, &SeededRandom::new(1)),
+            &here,
+            &details(Some("ada"), "Ada", true),
+            at,
+        );
         assert!(!serde_json::to_string(&kept).unwrap().contains("ada"));
         assert_eq!(kept.open(&keys, &here).unwrap().display_name, "Ada");
         assert!(kept.open(&keys, &there).is_err());
@@ -173,9 +193,14 @@ mod tests {
         assert_eq!(name(Some("ada"), "Ada L", true).as_deref(), Some("ada"));
         assert_eq!(name(None, "Ada Lovelace", true).as_deref(), Some("Ada Lovelace"));
         assert_eq!(name(None, "New user", false), None);
-        for good in
-            ["José Núñez", "Anne-Marie d’Arc", "प्रिया शर्मा", "エイダ・ラブレス", "ada_1234", "O'Brien"]
-        {
+        for good in [
+            "José Núñez",
+            "Anne-Marie d’Arc",
+            "प्रिया शर्मा",
+            "エイダ・ラブレス",
+            "ada_1234",
+            "O'Brien",
+        ] {
             assert_eq!(name(None, good, true).as_deref(), Some(good));
         }
         for bad in [
@@ -204,7 +229,8 @@ mod tests {
 
     #[test]
     fn a_username_that_could_be_a_link_is_none_for_a_mail_either() {
-        let name = |username, display_name, named| details(Some(username), display_name, named).name();
+        let name =
+            |username, display_name, named| details(Some(username), display_name, named).name();
         for bad in ["win.evil.com", "call-18005550"] {
             assert_eq!(name(bad, bad, false), None, "{bad}");
             assert_eq!(name(bad, "evil。com", true), None, "{bad}");

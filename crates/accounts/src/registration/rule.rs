@@ -68,7 +68,8 @@ impl Newcomer {
 
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        let mut keys = vec![Account::key(&self.user), Profile::key(&self.user), self.email_claim.clone()];
+        let mut keys =
+            vec![Account::key(&self.user), Profile::key(&self.user), self.email_claim.clone()];
         keys.extend_from_slice(&self.username_claims);
         keys
     }
@@ -81,7 +82,8 @@ impl Newcomer {
         let changes = claims.fold(changes, |changes, key| changes.put(key, &claim));
         let mut profile = Profile::new(self.details.display_name.clone(), now);
         profile.preferences.language = self.details.language;
-        let told = Registered { way: Way::Password, username: account.username.clone(), issuer: None };
+        let told =
+            Registered { way: Way::Password, username: account.username.clone(), issuer: None };
         put(changes, &self.user, account, &profile).status(Status::Active).tell(&told)
     }
 
@@ -104,8 +106,8 @@ fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
     if claims.iter().any(|key| loaded.has(key)) { Err(Refusal::UsernameTaken) } else { Ok(()) }
 }
 
-/// Makes a user and the first session, or says what is taken. With a code the address is to be verified, without one somebody
-/// vouches for it.
+/// Makes a user and the first session, or says what is taken. With a code the address is to be
+/// verified, without one somebody vouches for it.
 pub(super) fn register(
     loaded: &Loaded,
     new: &Newcomer,
@@ -117,7 +119,8 @@ pub(super) fn register(
     }
     check_username(loaded, &new.username_claims)?;
     let now = loaded.now();
-    let account = Account { last_login_at: Some(now), email_verified: code.is_none(), ..new.account(now) };
+    let account =
+        Account { last_login_at: Some(now), email_verified: code.is_none(), ..new.account(now) };
     let changes = new.put(Changes::none(), &account, now);
     let changes = match code {
         Some(code) => code.send_if_allowed(changes, loaded)?,
@@ -140,8 +143,8 @@ impl Applicant {
         [vec![self.place.clone()], self.username_claims.clone(), self.code.keys()].concat()
     }
 
-    /// Keeps the details until the code is given back. Nothing here depends on whether the address has an account: what is written,
-    /// counted and refused is the same, and no name is held.
+    /// Keeps the details until the code is given back. Nothing here depends on whether the address
+    /// has an account: what is written, counted and refused is the same, and no name is held.
     pub(super) fn wait(&self, loaded: &Loaded) -> Result<(Changes, ()), Refusal> {
         check_username(loaded, &self.username_claims)?;
         let until = loaded.now().plus(WAITS);

@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::Shared;
 use crate::webhooks::is_lane;
 
-/// An event that a sink has given up on. What the event says is not shown: it may be for its user alone.
+/// An event that a sink has given up on. What the event says is not shown: it may be for its user
+/// alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Dead {

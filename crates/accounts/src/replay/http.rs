@@ -39,8 +39,8 @@ async fn list(
     let more = items.len() > limit;
     items.truncate(limit);
     let last = items.last().filter(|_| more);
-    let next_cursor =
-        last.map(|last| seal_cursor(&app.keys, &scope, &format!("{}/{}", last.sink, last.event_id)));
+    let next_cursor = last
+        .map(|last| seal_cursor(&app.keys, &scope, &format!("{}/{}", last.sink, last.event_id)));
     Ok(List { items, next_cursor }.reply(&uri))
 }
 

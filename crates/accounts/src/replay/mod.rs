@@ -1,8 +1,9 @@
 //! Events that were given up, and events that are delivered once more.
 //!
-//! A reactor that could not deal with an event for three days leaves a dead letter behind. Operators (on the command line) and
-//! services with the scope `events:replay` list them, and have them, or any range of a user's events, delivered again. The
-//! letter goes in the same commit that makes the to-do, so nothing is lost between the two.
+//! A reactor that could not deal with an event for three days leaves a dead letter behind.
+//! Operators (on the command line) and services with the scope `events:replay` list them, and have
+//! them, or any range of a user's events, delivered again. The letter goes in the same commit that
+//! makes the to-do, so nothing is lost between the two.
 
 mod dead;
 mod http;

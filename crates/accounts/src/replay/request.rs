@@ -17,7 +17,8 @@ const LETTERS: usize = 1000;
 /// Events that can be named at once.
 const NAMED: usize = 100;
 
-/// Which events a sink is to get once more: all that it gave up, some of those by their ids, or a range of a user's.
+/// Which events a sink is to get once more: all that it gave up, some of those by their ids, or a
+/// range of a user's.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplayRequest {
@@ -69,7 +70,9 @@ impl ReplayRequest {
             }
             (false, [_, ..], None) => Ok(Wanted::Events(self.events.clone())),
             (false, [], Some(user)) => self.range(user),
-            (false, [], None) => Err(Problem::fault("/dead", Fault::OneRequired { fields: ways() })),
+            (false, [], None) => {
+                Err(Problem::fault("/dead", Fault::OneRequired { fields: ways() }))
+            }
             _ => Err(Problem::fault("/dead", Fault::Exclusive { fields: ways() })),
         }
     }
@@ -99,7 +102,9 @@ pub async fn replay(app: &Shared, request: &ReplayRequest, who: &str) -> Result<
     let lane = app.webhooks.replay_in(&sink).await?;
     let replay = lane.unwrap_or_else(|| Replay::new(Arc::clone(&app.journal), &sink));
     let replayed = match wanted {
-        Wanted::Dead => letters(&replay, &dead_page(&*app.store, &sink, None, LETTERS).await?).await?,
+        Wanted::Dead => {
+            letters(&replay, &dead_page(&*app.store, &sink, None, LETTERS).await?).await?
+        }
         Wanted::Events(ids) => letters(&replay, &named(app, &sink, &ids).await?).await?,
         Wanted::Range(user, from, until) => range(app, &replay, &user, from, until).await?,
     };
@@ -121,9 +126,9 @@ async fn named(app: &Shared, sink: &str, ids: &[String]) -> Result<Vec<DeadLette
         if id.len() != 26 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(Problem::fault(pointer(), Fault::NotAnId));
         }
-        let letter = DeadLetter::load(&*app.store, sink, id)
-            .await?
-            .ok_or_else(|| Problem::fault(pointer(), Fault::NotGivenUp { sink: sink.to_owned() }))?;
+        let letter = DeadLetter::load(&*app.store, sink, id).await?.ok_or_else(|| {
+            Problem::fault(pointer(), Fault::NotGivenUp { sink: sink.to_owned() })
+        })?;
         found.push(letter);
     }
     Ok(found)

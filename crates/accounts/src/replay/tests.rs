@@ -95,7 +95,10 @@ async fn what_was_given_up_is_listed_a_page_at_a_time_without_what_it_says() {
     assert_eq!(second["items"][0]["eventId"], json!(scene.told[2].event_id));
     assert_eq!(second["nextCursor"], Value::Null);
     scene.dead(&format!("?sink=recorder&cursor={cursor}")).await.problem(400, "invalid_request");
-    assert_eq!(scene.dead("?sink=recorder").await.expect(200).data()["items"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        scene.dead("?sink=recorder").await.expect(200).data()["items"].as_array().unwrap().len(),
+        3
+    );
     assert_eq!(
         scene.dead("?sink=mail").await.problem(400, "invalid_request")["errors"][0]["pointer"],
         "?sink"
@@ -134,7 +137,11 @@ async fn a_range_of_a_users_events_is_delivered_again_in_order() {
     assert_eq!(scene.bed.events().await, scene.told[1..3]);
     scene.replay(json!({"sink": SINK, "user": scene.user.id})).await.expect(200);
     let last = scene.told[3].sequence;
-    assert_eq!(scene.sequences().await, (1..=last).collect::<Vec<_>>(), "everything, without from and until");
+    assert_eq!(
+        scene.sequences().await,
+        (1..=last).collect::<Vec<_>>(),
+        "everything, without from and until"
+    );
 }
 
 #[tokio::test]
@@ -175,11 +182,13 @@ async fn only_services_with_the_scope_may_look_and_replay() {
     call.send().await.problem(403, "forbidden");
 }
 
-/// A webhook that gave up on an event of `profile.updated`, as a worker would have it after three days.
+/// A webhook that gave up on an event of `profile.updated`, as a worker would have it after three
+/// days.
 async fn webhook_that_gave_up(scene: &Scene, event: &Event) -> String {
     let manager = service(&scene.bed, &["webhooks:manage"]).await;
     let wanted = json!({"url": "https://hooks.example.org/", "eventTypes": ["profile.updated"]});
-    let made = scene.bed.post("/internal/v1/webhooks", &wanted).token(&manager).send().await.expect(201);
+    let made =
+        scene.bed.post("/internal/v1/webhooks", &wanted).token(&manager).send().await.expect(201);
     let lane = format!("webhook.{}", made.data()["id"].as_str().unwrap());
     let letter = DeadLetter {
         reactor: lane.clone(),
@@ -205,8 +214,13 @@ async fn what_a_webhook_gave_up_is_listed_and_posted_again() {
     assert_eq!(answer, json!({"events": 1, "users": 1}));
     assert_eq!(scene.dead_ids().await, [] as [String; 0]);
     assert_eq!(scene.bed.events().await, [], "nobody else is told again");
-    let posted: Vec<Value> =
-        scene.bed.hooks.take().iter().map(|posted| serde_json::from_slice(&posted.body).unwrap()).collect();
+    let posted: Vec<Value> = scene
+        .bed
+        .hooks
+        .take()
+        .iter()
+        .map(|posted| serde_json::from_slice(&posted.body).unwrap())
+        .collect();
     assert_eq!(posted.len(), 1);
     assert_eq!(posted[0]["eventId"], json!(scene.told[1].event_id));
     let range = json!({"sink": lane, "user": scene.user.id});
@@ -222,9 +236,11 @@ async fn a_webhook_that_was_removed_is_told_apart_from_a_name_that_never_was() {
     let manager = service(&scene.bed, &["webhooks:manage"]).await;
     let path = format!("/internal/v1/webhooks/{}", lane.trim_start_matches("webhook."));
     scene.bed.delete(&path).token(&manager).send().await.expect(204);
-    let problem = scene.replay(json!({"sink": lane, "dead": true})).await.problem(400, "invalid_request");
-    let told =
-        |problem: &Value| (problem["errors"][0]["pointer"].clone(), problem["errors"][0]["code"].clone());
+    let problem =
+        scene.replay(json!({"sink": lane, "dead": true})).await.problem(400, "invalid_request");
+    let told = |problem: &Value| {
+        (problem["errors"][0]["pointer"].clone(), problem["errors"][0]["code"].clone())
+    };
     assert_eq!(told(&problem), (json!("/sink"), json!("unknown")));
     let problem = scene.dead(&format!("?sink={lane}")).await.problem(400, "invalid_request");
     assert_eq!(told(&problem), (json!("?sink"), json!("unknown")));

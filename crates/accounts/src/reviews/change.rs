@@ -1,4 +1,5 @@
-//! How reviews come, change and go: the review, where it stands, whose it is and the tally, all in one commit.
+//! How reviews come, change and go: the review, where it stands, whose it is and the tally, all in
+//! one commit.
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
@@ -38,7 +39,12 @@ pub struct Removed {
 }
 
 /// Takes in the review `id` that a user gave, unless what is known of it is newer.
-pub async fn record(app: &App, id: &str, request: &ReviewRequest, by: &Asker) -> Result<Recorded, Problem> {
+pub async fn record(
+    app: &App,
+    id: &str,
+    request: &ReviewRequest,
+    by: &Asker,
+) -> Result<Recorded, Problem> {
     let told = Told::new(id, request, app.now())?;
     let keys = keys(&told.user, id);
     let decide = |loaded: &Loaded| recorded(loaded, id, &told, &by.service);
@@ -58,7 +64,12 @@ fn keys(user: &UserId, id: &str) -> [Key; 3] {
     [Review::claim(id), Review::key(user, id), Tally::key(user)]
 }
 
-fn recorded(loaded: &Loaded, id: &str, told: &Told, service: &str) -> Result<(Changes, Recorded), Problem> {
+fn recorded(
+    loaded: &Loaded,
+    id: &str,
+    told: &Told,
+    service: &str,
+) -> Result<(Changes, Recorded), Problem> {
     let user = &told.user;
     if !loaded.has(&Head::key(user)) {
         return Err(Problem::not_found());
@@ -85,7 +96,12 @@ fn recorded(loaded: &Loaded, id: &str, told: &Told, service: &str) -> Result<(Ch
     Ok((changes, answer(outcome, after)))
 }
 
-fn removed(loaded: &Loaded, id: &str, user: &UserId, service: &str) -> Result<(Changes, Removed), Problem> {
+fn removed(
+    loaded: &Loaded,
+    id: &str,
+    user: &UserId,
+    service: &str,
+) -> Result<(Changes, Removed), Problem> {
     let review = loaded.get::<Review>(&Review::key(user, id))?.ok_or_else(Problem::not_found)?;
     let told = ReviewRemoved {
         user_id: user.clone(),
@@ -114,7 +130,10 @@ fn swapped(
     if let Some(after) = after {
         tally.add(after);
         changes = changes.put(Review::key(user, &after.review_id), after);
-        changes = after.index(user).into_iter().fold(changes, |changes, key| changes.put(key, &Stands {}));
+        changes = after
+            .index(user)
+            .into_iter()
+            .fold(changes, |changes, key| changes.put(key, &Stands {}));
     }
     Ok(changes.put(Tally::key(user), &tally))
 }

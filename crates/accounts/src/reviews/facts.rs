@@ -52,7 +52,8 @@ pub struct ReviewRecorded {
 
 impl Fact for ReviewRecorded {
     const TYPE: &'static str = "review.recorded";
-    const SUMMARY: &'static str = "Somebody has reviewed a provider of services, or changed a review.";
+    const SUMMARY: &'static str =
+        "Somebody has reviewed a provider of services, or changed a review.";
 
     fn example() -> Value {
         json!({

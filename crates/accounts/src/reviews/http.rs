@@ -5,7 +5,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use selfsame_basics::Timestamp;
 use selfsame_items::{StoreError, decode};
-use selfsame_web::{Access, Code, Fault, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor};
+use selfsame_web::{
+    Access, Code, Fault, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,8 +26,7 @@ use crate::{Shared, SignedIn};
 const END: Timestamp = Timestamp::from_millis(999_999_999_999_999);
 
 pub(super) fn routes() -> Vec<Route<Shared>> {
-    let review_id =
-        || json!({"type": "string", "pattern": checked::NAME_PATTERN, "examples": ["rev_01JD3Z5K8QW4"]});
+    let review_id = || json!({"type": "string", "pattern": checked::NAME_PATTERN, "examples": ["rev_01JD3Z5K8QW4"]});
     let recorded = |outcome| json!({"userId": USER, "outcome": outcome, "review": example()});
     vec![
         list_route(),
@@ -111,7 +112,8 @@ impl ListQuery {
             return Err(Problem::fault("?to", Fault::NotAfter { other: "from".to_owned() }));
         }
         let allowed = || Sort::NAMES.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let named = |name| Sort::NAMES.iter().find(|(known, _)| *known == name).map(|(_, sort)| *sort);
+        let named =
+            |name| Sort::NAMES.iter().find(|(known, _)| *known == name).map(|(_, sort)| *sort);
         let sort = named(self.sort.as_deref().unwrap_or("newest"));
         Ok(Wanted {
             user: caller.id(),
@@ -119,7 +121,8 @@ impl ListQuery {
             rating: self.rating,
             from,
             until,
-            sort: sort.ok_or_else(|| Problem::fault("?sort", Fault::NotOneOf { allowed: allowed() }))?,
+            sort: sort
+                .ok_or_else(|| Problem::fault("?sort", Fault::NotOneOf { allowed: allowed() }))?,
         })
     }
 }
@@ -155,7 +158,8 @@ async fn statistics(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let item = app.store.get(&Tally::key(caller.id())).await?;
-    let tally = item.map(|item| decode::<Tally>(&item.body)).transpose().map_err(StoreError::from)?;
+    let tally =
+        item.map(|item| decode::<Tally>(&item.body)).transpose().map_err(StoreError::from)?;
     Ok(Reply::ok(Statistics::of(&tally.unwrap_or_default())).ready().respond(&headers))
 }
 

@@ -1,7 +1,8 @@
 //! A user's reviews, a page at a time.
 //!
-//! Whatever is asked for, each rating that may be in the answer is one range of places, so a page is made from at most five reads
-//! of as many places as it has reviews, and one more, and one read of the reviews themselves. Nothing is read to be left out.
+//! Whatever is asked for, each rating that may be in the answer is one range of places, so a page
+//! is made from at most five reads of as many places as it has reviews, and one more, and one read
+//! of the reviews themselves. Nothing is read to be left out.
 
 use std::cmp::Ordering;
 
@@ -78,7 +79,8 @@ pub(super) struct Wanted<'w> {
     pub(super) sort: Sort,
 }
 
-/// The first `limit` of the reviews that are `wanted`, behind the place `after`, and the last one's place where there are more.
+/// The first `limit` of the reviews that are `wanted`, behind the place `after`, and the last one's
+/// place where there are more.
 pub(super) async fn page(
     app: &App,
     wanted: &Wanted<'_>,
@@ -87,7 +89,8 @@ pub(super) async fn page(
 ) -> Result<(Vec<Review>, Option<Place>), StoreError> {
     let ranges = (1..=5).filter(|rating| wanted.rating.is_none_or(|only| only == *rating));
     let reads = ranges.filter_map(|rating| query(wanted, rating, limit, after));
-    let found = try_join_all(reads.map(async |query| places(app, wanted, query, limit + 1).await)).await?;
+    let found =
+        try_join_all(reads.map(async |query| places(app, wanted, query, limit + 1).await)).await?;
     let mut places: Vec<Place> = found.into_iter().flatten().collect();
     places.sort_by(|left, right| wanted.sort.order(left, right));
     let more = places.len() > limit;
@@ -107,8 +110,8 @@ fn query(wanted: &Wanted<'_>, rating: u8, limit: usize, after: Option<&Place>) -
     Some(Query { direction: wanted.sort.direction(), after, limit: limit + 1, ..range })
 }
 
-/// At most `most` places of one range. A store may give fewer at once than it is asked for, though never of items as small as these
-/// for any other reason than its own.
+/// At most `most` places of one range. A store may give fewer at once than it is asked for, though
+/// never of items as small as these for any other reason than its own.
 async fn places(
     app: &App,
     wanted: &Wanted<'_>,
@@ -121,7 +124,9 @@ async fn places(
         let page = app.store.query(&query).await?;
         for item in &page.items {
             let place = shelf.place(&item.key.sort);
-            places.push(place.ok_or_else(|| StoreError::Corrupt(format!("{} is no place", item.key)))?);
+            places.push(
+                place.ok_or_else(|| StoreError::Corrupt(format!("{} is no place", item.key)))?,
+            );
         }
         if page.next.is_none() || places.len() >= most {
             return Ok(places);
@@ -131,7 +136,11 @@ async fn places(
 }
 
 /// The reviews at `places`, without those that went or moved meanwhile.
-async fn reviews(app: &App, wanted: &Wanted<'_>, places: &[Place]) -> Result<Vec<Review>, StoreError> {
+async fn reviews(
+    app: &App,
+    wanted: &Wanted<'_>,
+    places: &[Place],
+) -> Result<Vec<Review>, StoreError> {
     if places.is_empty() {
         return Ok(Vec::new());
     }
@@ -140,15 +149,16 @@ async fn reviews(app: &App, wanted: &Wanted<'_>, places: &[Place]) -> Result<Vec
     for (item, place) in app.store.get_many(&keys).await?.iter().zip(places) {
         let review = item.as_ref().map(|item| decode::<Review>(&item.body)).transpose()?;
         let is_there = |review: &Review| {
-            review.place() == *place && wanted.provider.is_none_or(|provider| provider == review.provider_id)
+            review.place() == *place
+                && wanted.provider.is_none_or(|provider| provider == review.provider_id)
         };
         found.extend(review.filter(is_there));
     }
     Ok(found)
 }
 
-/// Where everything lies, outside of the partition of `user`, that belongs to one page of their reviews, and the sort key behind
-/// which there are more: for erasure, before the partition goes.
+/// Where everything lies, outside of the partition of `user`, that belongs to one page of their
+/// reviews, and the sort key behind which there are more: for erasure, before the partition goes.
 pub async fn items_elsewhere(
     app: &App,
     user: &UserId,

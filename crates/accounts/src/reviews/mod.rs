@@ -1,8 +1,10 @@
-//! The reviews that a user gave to providers of services: told of by the services they were given in, read by the user alone.
+//! The reviews that a user gave to providers of services: told of by the services they were given
+//! in, read by the user alone.
 //!
-//! A review lies once in its user's partition, with two places beside it that say where it stands in the lists, and a tally that
-//! counts it; all change in one commit. So every filter and order is answered from a few short ranges, and the statistics are
-//! exact without counting anything anew. `docs/decisions/0030-what-services-write.md` says why.
+//! A review lies once in its user's partition, with two places beside it that say where it stands
+//! in the lists, and a tally that counts it; all change in one commit. So every filter and order is
+//! answered from a few short ranges, and the statistics are exact without counting anything anew.
+//! `docs/decisions/0030-what-services-write.md` says why.
 
 mod change;
 mod facts;

@@ -1,4 +1,5 @@
-//! What is stored of reviews, and where: each once, and two items that say where it stands in the lists.
+//! What is stored of reviews, and where: each once, and two items that say where it stands in the
+//! lists.
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
@@ -97,7 +98,8 @@ pub(super) struct Shelf<'s> {
 
 impl Shelf<'_> {
     fn prefix(&self) -> String {
-        self.provider.map_or_else(|| "review-of/all/".into(), |provider| format!("review-of/by/{provider}/"))
+        self.provider
+            .map_or_else(|| "review-of/all/".into(), |provider| format!("review-of/by/{provider}/"))
     }
 
     pub(super) fn key(&self, place: &Place) -> Key {
@@ -143,20 +145,28 @@ mod tests {
         let sorts = review.index(&user).map(|key| key.sort);
         assert_eq!(
             sorts,
-            ["review-of/all/4/001769851800000/rev_1", "review-of/by/prov_1/4/001769851800000/rev_1"]
+            [
+                "review-of/all/4/001769851800000/rev_1",
+                "review-of/by/prov_1/4/001769851800000/rev_1"
+            ]
         );
     }
 
     #[test]
     fn a_place_comes_back_from_its_text_and_stands_in_its_range_alone() {
         let user = UserId::parse("usr_1").unwrap();
-        let place = Place { rating: 3, at: Timestamp::from_millis(1_769_851_800_000), id: "a:b.c".into() };
+        let place =
+            Place { rating: 3, at: Timestamp::from_millis(1_769_851_800_000), id: "a:b.c".into() };
         for provider in [None, Some("prov_1")] {
             let shelf = Shelf { user: &user, provider };
             let sort = shelf.key(&place).sort;
             assert_eq!(shelf.place(&sort), Some(place.clone()));
             let holds = |rating, from: i64, until: i64| {
-                let range = shelf.range(rating, Timestamp::from_millis(from), Timestamp::from_millis(until));
+                let range = shelf.range(
+                    rating,
+                    Timestamp::from_millis(from),
+                    Timestamp::from_millis(until),
+                );
                 sort >= range.from && Some(&sort) < range.until.as_ref()
             };
             let at = place.at.millis();

@@ -60,10 +60,17 @@ impl Told {
         let user = faults.check("/userId", UserId::parse(&request.user_id));
         let review = checked_review(id, request, now, &mut faults);
         let user = faults.or(user)?.ok_or_else(Problem::internal)?;
-        Ok(Self { user, review, created_at: request.created_at, updated_at: request.updated_at, now })
+        Ok(Self {
+            user,
+            review,
+            created_at: request.created_at,
+            updated_at: request.updated_at,
+            now,
+        })
     }
 
-    /// The review that this makes of the one `before`; `None` where that is newer, and the same where nothing has changed.
+    /// The review that this makes of the one `before`; `None` where that is newer, and the same
+    /// where nothing has changed.
     pub(super) fn over(&self, before: Option<&Review>) -> Option<Review> {
         let Some(before) = before else { return Some(self.review.clone()) };
         if self.updated_at.is_some_and(|told| told < before.updated_at) {
@@ -79,7 +86,12 @@ impl Told {
     }
 }
 
-fn checked_review(review_id: String, request: &ReviewRequest, now: Timestamp, faults: &mut Faults) -> Review {
+fn checked_review(
+    review_id: String,
+    request: &ReviewRequest,
+    now: Timestamp,
+    faults: &mut Faults,
+) -> Review {
     if !(1..=5).contains(&request.rating) {
         faults.add("/rating", Fault::OutOfRange { min: 1, max: 5 });
     }
@@ -88,11 +100,15 @@ fn checked_review(review_id: String, request: &ReviewRequest, now: Timestamp, fa
     let response = request.response.as_deref().map(|text| clean_paragraphs(text, TEXT)).transpose();
     Review {
         review_id,
-        provider_id: faults.check("/providerId", checked::name(&request.provider_id)).unwrap_or_default(),
+        provider_id: faults
+            .check("/providerId", checked::name(&request.provider_id))
+            .unwrap_or_default(),
         provider_name: faults
             .check("/providerName", clean_line(&request.provider_name, NAME))
             .unwrap_or_default(),
-        service_id: faults.check("/serviceId", checked::name(&request.service_id)).unwrap_or_default(),
+        service_id: faults
+            .check("/serviceId", checked::name(&request.service_id))
+            .unwrap_or_default(),
         rating: request.rating,
         comment: faults.check("/comment", clean_paragraphs(comment, TEXT)).unwrap_or_default(),
         created_at,
@@ -103,7 +119,8 @@ fn checked_review(review_id: String, request: &ReviewRequest, now: Timestamp, fa
 
 /// When a review that nothing was known of was given and changed.
 fn times(request: &ReviewRequest, now: Timestamp, faults: &mut Faults) -> (Timestamp, Timestamp) {
-    for (pointer, told) in [("/createdAt", request.created_at), ("/updatedAt", request.updated_at)] {
+    for (pointer, told) in [("/createdAt", request.created_at), ("/updatedAt", request.updated_at)]
+    {
         if let Some(told) = told {
             faults.check(pointer, checked::past(told, now));
         }

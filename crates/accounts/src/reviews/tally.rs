@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::record::Review;
 
-/// How many reviews a user gave, at `review-tally` of their partition: changed in the commit that changes a review, so always
-/// exact.
+/// How many reviews a user gave, at `review-tally` of their partition: changed in the commit that
+/// changes a review, so always exact.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Tally {

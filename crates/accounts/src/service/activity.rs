@@ -18,7 +18,8 @@ use crate::{App, Shared};
 
 /// What a token needs for it.
 pub const SCOPE: &str = "activity:write";
-/// The member of an entry's data that says when it has happened, where that is not when it was noted.
+/// The member of an entry's data that says when it has happened, where that is not when it was
+/// noted.
 const OCCURRED_AT: &str = "occurredAt";
 
 pub(super) const RECORDED: Metric = Metric::counter(
@@ -32,12 +33,13 @@ pub(super) const RECORDED: Metric = Metric::counter(
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ActivityRequest {
-    /// Names it, whichever service tells of it, e.g. a ULID or UUID: 1 to 128 letters, digits and `_`, `.`, `:`, `-`. Noted once within
-    /// thirty days; without it, every time.
+    /// Names it, whichever service tells of it, e.g. a ULID or UUID: 1 to 128 letters, digits and
+    /// `_`, `.`, `:`, `-`. Noted once within thirty days; without it, every time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = checked::NAME_PATTERN))]
     pub event_id: Option<String>,
-    /// What it was, in the words of the service: `order.placed`. Not one of the types that are this service's own.
+    /// What it was, in the words of the service: `order.placed`. Not one of the types that are this
+    /// service's own.
     #[serde(rename = "type")]
     #[schemars(regex(pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"), length(max = 64))]
     pub kind: String,
@@ -98,7 +100,8 @@ pub struct Noted {
     pub sequence: u64,
 }
 
-/// Notes in the activity of `user` what they did, unless it is noted already: then the answer is the one of that time.
+/// Notes in the activity of `user` what they did, unless it is noted already: then the answer is
+/// the one of that time.
 pub async fn apply(
     app: &App,
     user: &UserId,

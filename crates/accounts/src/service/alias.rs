@@ -101,7 +101,12 @@ async fn write_down(
     let decide = |loaded: &Loaded| {
         // Nothing is written about a user who is gone, and nothing told.
         if loaded.has(&Head::key(user)) {
-            Ok((Changes::none().put_until(place.clone(), &look_up, look_up.at.plus(KEPT)).tell(&told), ()))
+            Ok((
+                Changes::none()
+                    .put_until(place.clone(), &look_up, look_up.at.plus(KEPT))
+                    .tell(&told),
+                (),
+            ))
         } else {
             Err(Problem::not_found())
         }

@@ -9,15 +9,16 @@ use super::ServiceCaller;
 use super::receipt::Receipt;
 use crate::App;
 
-/// Which service asks for a change, and where it came from: over HTTP, by a message or at the command line. Whoever makes one
-/// has seen to it that the service may.
+/// Which service asks for a change, and where it came from: over HTTP, by a message or at the
+/// command line. Whoever makes one has seen to it that the service may.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Asker {
     /// The service's name, in the operator's words.
     pub service: String,
     /// What entries hold about where it came from.
     pub origin: Origin,
-    /// What is left behind in the commit of what is asked for, so that it is not done twice; none where it may be.
+    /// What is left behind in the commit of what is asked for, so that it is not done twice; none
+    /// where it may be.
     pub(crate) receipt: Option<Receipt>,
 }
 
@@ -39,8 +40,8 @@ impl Asker {
         Self { receipt: Some(receipt), ..self }
     }
 
-    /// [`selfsame_events::Journal::change`] for whoever asks: with their origin, and their receipt. Where that is there already,
-    /// nothing is decided.
+    /// [`selfsame_events::Journal::change`] for whoever asks: with their origin, and their receipt.
+    /// Where that is there already, nothing is decided.
     pub(crate) async fn change<T, F>(
         &self,
         app: &App,
@@ -51,7 +52,8 @@ impl Asker {
     where
         F: Fn(&Loaded) -> Result<(Changes, T), Problem>,
     {
-        let keys: Vec<_> = keys.iter().chain(self.receipt.as_ref().map(Receipt::key)).cloned().collect();
+        let keys: Vec<_> =
+            keys.iter().chain(self.receipt.as_ref().map(Receipt::key)).cloned().collect();
         let decide = |loaded: &Loaded| {
             if self.receipt.as_ref().is_some_and(|receipt| loaded.has(receipt.key())) {
                 return Err(Problem::new(Code::Conflict, Detail::DoneBefore));

@@ -1,7 +1,8 @@
-//! The log of who has asked who is behind an alias: it outlives the users it is about, and is read by operators.
+//! The log of who has asked who is behind an alias: it outlives the users it is about, and is read
+//! by operators.
 //!
-//! It lies in a partition for each day, outside of the partitions of users. Which alias was asked for is sealed, so that the
-//! store alone leads from no alias to a look-up of it.
+//! It lies in a partition for each day, outside of the partitions of users. Which alias was asked
+//! for is sealed, so that the store alone leads from no alias to a look-up of it.
 
 use std::time::Duration;
 
@@ -45,7 +46,12 @@ impl Record for LookUp {
 }
 
 impl LookUp {
-    pub(super) fn of(app: &App, caller: &ServiceCaller, context_type: ContextType, alias: String) -> Self {
+    pub(super) fn of(
+        app: &App,
+        caller: &ServiceCaller,
+        context_type: ContextType,
+        alias: String,
+    ) -> Self {
         let origin = caller.client.origin(None);
         Self {
             at: app.now(),

@@ -27,7 +27,8 @@ const LONGEST: usize = 50;
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BadgesRequest {
-    /// All of them, in the order in which they are shown; those that are not among them are taken away.
+    /// All of them, in the order in which they are shown; those that are not among them are taken
+    /// away.
     #[schemars(length(max = 20), inner(regex(pattern = r"^[a-z0-9_]{1,50}$")))]
     pub badges: Vec<String>,
 }
@@ -78,7 +79,12 @@ impl Fact for BadgesUpdated {
 }
 
 /// Gives `user` exactly the badges of `request`. Nothing is told where they have them already.
-pub async fn apply(app: &App, user: &UserId, request: &BadgesRequest, by: &Asker) -> Result<Badges, Problem> {
+pub async fn apply(
+    app: &App,
+    user: &UserId,
+    request: &BadgesRequest,
+    by: &Asker,
+) -> Result<Badges, Problem> {
     check(&request.badges)?;
     let key = Profile::key(user);
     let decide = |loaded: &Loaded| {
@@ -86,7 +92,8 @@ pub async fn apply(app: &App, user: &UserId, request: &BadgesRequest, by: &Asker
         if before.badges == request.badges {
             return Ok((Changes::none(), shown(user, &before)));
         }
-        let after = Profile { badges: request.badges.clone(), ..before.clone() }.changed(loaded.now());
+        let after =
+            Profile { badges: request.badges.clone(), ..before.clone() }.changed(loaded.now());
         let told = told(user, &before, &after, &by.service);
         Ok((put_profile(Changes::none(), user, &after).tell(&told), shown(user, &after)))
     };

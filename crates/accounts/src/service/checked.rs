@@ -17,7 +17,8 @@ pub(crate) const NAME_PATTERN: &str = "^[A-Za-z0-9_.:-]{1,128}$";
 /// An id that another service has given something: also a part of keys, so it has no slash.
 pub(crate) fn name(text: &str) -> Result<String, Fault> {
     let fits = (1..=LONGEST).contains(&text.len());
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-');
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-');
     if fits && text.bytes().all(is_plain) {
         Ok(text.to_owned())
     } else {
@@ -62,6 +63,9 @@ mod tests {
     fn only_the_past_and_a_little_of_the_future_have_happened() {
         let now = Timestamp::from_millis(1_800_000_000_000);
         assert!(past(now.plus(AHEAD), now).is_ok() && past(Timestamp::default(), now).is_ok());
-        assert!(past(now.plus(AHEAD * 2), now).is_err() && past(Timestamp::from_millis(-1), now).is_err());
+        assert!(
+            past(now.plus(AHEAD * 2), now).is_err()
+                && past(Timestamp::from_millis(-1), now).is_err()
+        );
     }
 }

@@ -13,8 +13,8 @@ use serde_json::Value;
 /// How long an id is remembered.
 pub(super) const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
-/// What came of something, at `once/{act}/{eventId}` in the partition of the user it was done for; gone after
-/// [`REMEMBERED`], so that the partition does not grow with every event there ever was.
+/// What came of something, at `once/{act}/{eventId}` in the partition of the user it was done for;
+/// gone after [`REMEMBERED`], so that the partition does not grow with every event there ever was.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Done {
@@ -40,7 +40,12 @@ impl Once {
     /// What `act` is asked to do for `user` under `event_id`, which is a name that was checked.
     ///
     /// The id alone tells things apart, not who asks: the same event may come by several ways.
-    pub(super) fn new(keys: &Keys, user: &UserId, (act, event_id): (&str, &str), asked: &Value) -> Self {
+    pub(super) fn new(
+        keys: &Keys,
+        user: &UserId,
+        (act, event_id): (&str, &str),
+        asked: &Value,
+    ) -> Self {
         let asked = sorted(asked).to_string();
         Self {
             key: user_key(user, format!("once/{act}/{event_id}")),
@@ -54,7 +59,10 @@ impl Once {
     }
 
     /// What was answered the first time, if this is not it.
-    pub(super) fn answer<T: DeserializeOwned>(&self, loaded: &Loaded) -> Result<Option<T>, Problem> {
+    pub(super) fn answer<T: DeserializeOwned>(
+        &self,
+        loaded: &Loaded,
+    ) -> Result<Option<T>, Problem> {
         let Some(done) = loaded.get::<Done>(&self.key)? else { return Ok(None) };
         if done.fingerprint != self.fingerprint {
             return Err(Problem::new(Code::IdempotencyMismatch, Detail::EventIdUsed));

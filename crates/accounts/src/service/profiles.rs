@@ -43,16 +43,19 @@ impl BatchRequest {
         for (place, id) in self.user_ids.iter().take(MOST).enumerate() {
             ids.extend(faults.check(&format!("/userIds/{place}"), UserId::parse(id)));
         }
-        let looker =
-            faults.check("/viewer", Looker::parse(self.viewer.as_deref())).unwrap_or(Looker::Anybody);
+        let looker = faults
+            .check("/viewer", Looker::parse(self.viewer.as_deref()))
+            .unwrap_or(Looker::Anybody);
         faults.or((looker, ids))
     }
 }
 
 impl<S> FieldChecks<S> for BatchRequest {
     fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
-        let request =
-            Self { user_ids: fields.get("userIds").unwrap_or_default(), viewer: fields.get("viewer") };
+        let request = Self {
+            user_ids: fields.get("userIds").unwrap_or_default(),
+            viewer: fields.get("viewer"),
+        };
         faults.join(request.checked());
     }
 }
@@ -98,7 +101,8 @@ pub(super) struct Batch {
 impl Batch {
     pub(super) async fn load(app: &App, request: &BatchRequest) -> Result<Self, Problem> {
         let (looker, ids) = request.checked()?;
-        let found: Result<Vec<_>, StoreError> = try_join_all(ids.iter().map(|id| app.people.get(id))).await;
+        let found: Result<Vec<_>, StoreError> =
+            try_join_all(ids.iter().map(|id| app.people.get(id))).await;
         let is_there = |person: &Arc<Person>| person.status == Status::Active;
         Ok(Self { people: found?.into_iter().flatten().filter(is_there).collect(), looker })
     }

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 /// How long the id of a message is remembered.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
-/// Where it is noted that a message was done: `message/{id}` in the partition of the user it was about. It is written in the commit
-/// of what the message asks for, so there is never one without the other.
+/// Where it is noted that a message was done: `message/{id}` in the partition of the user it was
+/// about. It is written in the commit of what the message asks for, so there is never one without
+/// the other.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Receipt(Key);
 

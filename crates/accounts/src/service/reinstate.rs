@@ -34,14 +34,17 @@ impl Fact for UserReinstated {
     }
 }
 
-/// Lets the account of `user` be again what it was before it was stopped. One that is not stopped stays as it is.
+/// Lets the account of `user` be again what it was before it was stopped. One that is not stopped
+/// stays as it is.
 pub async fn apply(app: &App, user: &UserId, by: &Asker) -> Result<Standing, Problem> {
     if is_stopped(app, user).await? {
         // A crash while it was stopped may have left some, and they must not come back to life.
         end_all_but(app, By::Other(user, &by.origin), None, Ending::Suspended).await?;
     }
-    // Nor those of an account that is stopped from now on only, by somebody who dies before they have ended them.
-    let (key, closing) = (Suspension::key(user), Closing::of_newest(app, user, Ending::Suspended).await?);
+    // Nor those of an account that is stopped from now on only, by somebody who dies before they
+    // have ended them.
+    let (key, closing) =
+        (Suspension::key(user), Closing::of_newest(app, user, Ending::Suspended).await?);
     let decide = |loaded: &Loaded| {
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
         if head.status != Status::Suspended {

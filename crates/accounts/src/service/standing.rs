@@ -6,7 +6,8 @@ use selfsame_events::{Status, user_key};
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-/// Why and since when an account is suspended, at `standing` of its partition; nothing lies there while it works.
+/// Why and since when an account is suspended, at `standing` of its partition; nothing lies there
+/// while it works.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suspension {
@@ -55,7 +56,13 @@ pub struct Standing {
 impl Standing {
     pub(super) fn of(user: &UserId, status: Status, suspension: Option<Suspension>) -> Self {
         let Some(Suspension { reason, service, at, .. }) = suspension else {
-            return Self { user_id: user.clone(), status, reason: None, service: None, suspended_at: None };
+            return Self {
+                user_id: user.clone(),
+                status,
+                reason: None,
+                service: None,
+                suspended_at: None,
+            };
         };
         Self {
             user_id: user.clone(),

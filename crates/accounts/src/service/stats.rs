@@ -34,8 +34,8 @@ pub(super) const EVENTS: Metric = Metric::counter(
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StatsRequest {
-    /// Names the event, whichever service tells of it, e.g. a ULID or UUID: 1 to 128 letters, digits and `_`, `.`, `:`, `-`. Counted once
-    /// within thirty days.
+    /// Names the event, whichever service tells of it, e.g. a ULID or UUID: 1 to 128 letters,
+    /// digits and `_`, `.`, `:`, `-`. Counted once within thirty days.
     #[schemars(regex(pattern = checked::NAME_PATTERN))]
     pub event_id: String,
     /// What it adds; what is negative is taken away.
@@ -120,7 +120,9 @@ impl Increments {
             let sum = number.checked_add_signed(by.unwrap_or(0));
             match sum.filter(|sum| sum <= number || *sum <= MOST) {
                 Some(sum) => *number = sum,
-                None => faults.add(format!("/increments/{name}"), Fault::DoesNotAdd { now: *number }),
+                None => {
+                    faults.add(format!("/increments/{name}"), Fault::DoesNotAdd { now: *number })
+                }
             }
         }
         // The request is well-formed; it is what is counted so far that does not allow it.
@@ -141,8 +143,14 @@ pub struct Counted {
     pub stats: Stats,
 }
 
-/// Counts an event in the numbers of `user`, unless it is counted already: then the answer is the one of that time.
-pub async fn apply(app: &App, user: &UserId, request: &StatsRequest, by: &Asker) -> Result<Counted, Problem> {
+/// Counts an event in the numbers of `user`, unless it is counted already: then the answer is the
+/// one of that time.
+pub async fn apply(
+    app: &App,
+    user: &UserId,
+    request: &StatsRequest,
+    by: &Asker,
+) -> Result<Counted, Problem> {
     let outcome = count(app, user, request, by).await;
     let name = match &outcome {
         Ok((_, true)) => "counted",

@@ -41,14 +41,16 @@ pub struct UserSuspended {
 
 impl Fact for UserSuspended {
     const TYPE: &'static str = "user.suspended";
-    const SUMMARY: &'static str = "An account was stopped: nobody can sign in to it, and nobody sees it.";
+    const SUMMARY: &'static str =
+        "An account was stopped: nobody can sign in to it, and nobody sees it.";
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "service": "moderation"})
     }
 }
 
-/// Stops the account of `user`, ends its sessions, and keeps why. Where it is stopped already, that stays as it is.
+/// Stops the account of `user`, ends its sessions, and keeps why. Where it is stopped already, that
+/// stays as it is.
 pub async fn apply(
     app: &App,
     user: &UserId,
@@ -56,7 +58,8 @@ pub async fn apply(
     by: &Asker,
 ) -> Result<Standing, Problem> {
     let reason = reason(&request.reason).map_err(|problem| Problem::fault("/reason", problem))?;
-    let (key, closing) = (Suspension::key(user), Closing::of_newest(app, user, Ending::Suspended).await?);
+    let (key, closing) =
+        (Suspension::key(user), Closing::of_newest(app, user, Ending::Suspended).await?);
     let decide = |loaded: &Loaded| {
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
         match head.status {
@@ -69,14 +72,16 @@ pub async fn apply(
         let (service, at) = (by.service.clone(), loaded.now());
         let suspension = Suspension { reason: reason.clone(), service, at, before: head.status };
         let told = UserSuspended { user_id: user.clone(), service: by.service.clone() };
-        let changes = Changes::none().put(key.clone(), &suspension).status(Status::Suspended).tell(&told);
+        let changes =
+            Changes::none().put(key.clone(), &suspension).status(Status::Suspended).tell(&told);
         let changes = closing.end(changes, loaded)?;
         Ok((changes, Standing::of(user, Status::Suspended, Some(suspension))))
     };
     let keys = [vec![key.clone()], closing.keys()].concat();
     let standing = by.change(app, user, &keys, decide).await?;
-    // From that commit on no session works and none begins, so that none is missed here: one that had just begun, or of more than
-    // fit into a commit. Asked again, it ends those that a crash has left.
+    // From that commit on no session works and none begins, so that none is missed here: one that
+    // had just begun, or of more than fit into a commit. Asked again, it ends those that a crash
+    // has left.
     end_sessions(app, user, by).await?;
     Ok(standing)
 }
@@ -89,7 +94,8 @@ pub(crate) async fn finish(app: &App, user: &UserId, by: &Asker) -> Result<(), P
     Ok(())
 }
 
-/// Whether the account of `user` is stopped, by what is stored now: this process may not have noticed yet what another one did.
+/// Whether the account of `user` is stopped, by what is stored now: this process may not have
+/// noticed yet what another one did.
 pub(super) async fn is_stopped(app: &App, user: &UserId) -> Result<bool, StoreError> {
     let item = app.store.get(&Head::key(user)).await?;
     let head = item.map(|item| decode::<Head>(&item.body)).transpose()?;

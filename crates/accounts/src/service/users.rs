@@ -57,14 +57,16 @@ impl FoundUser {
 pub(super) async fn found(app: &App, wanted: &Wanted) -> Result<FoundUser, Problem> {
     match (&wanted.email, &wanted.username) {
         (Some(email), None) => {
-            let email = EmailAddress::sought(email).map_err(|error| Problem::fault("?email", error))?;
+            let email =
+                EmailAddress::sought(email).map_err(|error| Problem::fault("?email", error))?;
             let is_theirs = |account: &Account| {
                 account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
             };
             holder(app, &app.email_claim(&email), is_theirs).await
         }
         (None, Some(name)) => {
-            let name = Username::sought(name).map_err(|error| Problem::fault("?username", error))?;
+            let name =
+                Username::sought(name).map_err(|error| Problem::fault("?username", error))?;
             let is_theirs =
                 |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&name));
             holder(app, &Claim::username_key(&name.skeleton()), is_theirs).await
@@ -79,7 +81,11 @@ fn ways() -> Vec<String> {
 }
 
 /// Who has the claim at `key`, if it is for what they have now and not for what they once had.
-async fn holder(app: &App, key: &Key, is_theirs: impl Fn(&Account) -> bool) -> Result<FoundUser, Problem> {
+async fn holder(
+    app: &App,
+    key: &Key,
+    is_theirs: impl Fn(&Account) -> bool,
+) -> Result<FoundUser, Problem> {
     let item = app.store.get(key).await?.ok_or_else(Problem::not_found)?;
     let Claim { user_id, .. } = decode(&item.body).map_err(StoreError::from)?;
     let person = app.people.get(&user_id).await?.filter(|person| is_theirs(&person.account));

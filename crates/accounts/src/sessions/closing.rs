@@ -20,7 +20,8 @@ pub(crate) struct Closing {
 }
 
 impl Closing {
-    /// All sessions of the user but `keep`. Where there are more than fit into one commit, the oldest are ended here and now.
+    /// All sessions of the user but `keep`. Where there are more than fit into one commit, the
+    /// oldest are ended here and now.
     pub(crate) async fn of_others(
         app: &App,
         by: By<'_>,
@@ -32,8 +33,13 @@ impl Closing {
         Ok(Self { user: by.user().clone(), ids, reason })
     }
 
-    /// As many sessions of `user` as fit into one commit, the newest ones. The others are left to [`end_all_but`].
-    pub(crate) async fn of_newest(app: &App, user: &UserId, reason: Ending) -> Result<Self, StoreError> {
+    /// As many sessions of `user` as fit into one commit, the newest ones. The others are left to
+    /// [`end_all_but`].
+    pub(crate) async fn of_newest(
+        app: &App,
+        user: &UserId,
+        reason: Ending,
+    ) -> Result<Self, StoreError> {
         let (_, ids) = parted(others(&*app.store, user, None).await?);
         Ok(Self { user: user.clone(), ids, reason })
     }

@@ -1,5 +1,5 @@
-//! Cookies for browsers: the refresh token, and what a browser is known by again. No script can read them, no other site can
-//! have them sent.
+//! Cookies for browsers: the refresh token, and what a browser is known by again. No script can
+//! read them, no other site can have them sent.
 
 use http::header::{COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue};
@@ -18,7 +18,8 @@ pub(super) enum Cookie {
 }
 
 impl Cookie {
-    /// Under TLS no other host can set a cookie of this name, a subdomain no more than a page without TLS (RFC 6265bis §4.1.3).
+    /// Under TLS no other host can set a cookie of this name, a subdomain no more than a page
+    /// without TLS (RFC 6265bis §4.1.3).
     const fn name(self, is_tls: bool) -> &'static str {
         match (self, is_tls) {
             (Self::Refresh, true) => "__Host-selfsame_refresh",
@@ -27,7 +28,8 @@ impl Cookie {
         }
     }
 
-    /// The name without TLS, and formerly with it. Under TLS any subdomain can set it, so it is not taken there but only cleared.
+    /// The name without TLS, and formerly with it. Under TLS any subdomain can set it, so it is not
+    /// taken there but only cleared.
     const fn former_name(self) -> &'static str {
         match self {
             Self::Refresh => "selfsame_refresh",
@@ -41,7 +43,12 @@ fn is_tls(settings: &Settings) -> bool {
 }
 
 /// The `Set-Cookie`s that hand over `value` for `seconds`; an empty value for none takes it back.
-pub(super) fn set(cookie: Cookie, value: &str, seconds: u64, settings: &Settings) -> Vec<HeaderValue> {
+pub(super) fn set(
+    cookie: Cookie,
+    value: &str,
+    seconds: u64,
+    settings: &Settings,
+) -> Vec<HeaderValue> {
     let line = |name, value, path, seconds: u64, secure| {
         format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
     };
@@ -57,17 +64,22 @@ pub(super) fn set(cookie: Cookie, value: &str, seconds: u64, settings: &Settings
 }
 
 /// The value that the browser sent along.
-pub(super) fn find<'h>(headers: &'h HeaderMap, cookie: Cookie, settings: &Settings) -> Option<&'h str> {
+pub(super) fn find<'h>(
+    headers: &'h HeaderMap,
+    cookie: Cookie,
+    settings: &Settings,
+) -> Option<&'h str> {
     let named = |wanted: &str| {
         let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut pairs =
+            lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value)
     };
     named(cookie.name(is_tls(settings)))
 }
 
-/// Refuses what a page of another site had the browser send. Browsers name the origin of every POST (Fetch standard, "append
-/// a request `Origin` header"), so that whoever uses the cookie must.
+/// Refuses what a page of another site had the browser send. Browsers name the origin of every POST
+/// (Fetch standard, "append a request `Origin` header"), so that whoever uses the cookie must.
 pub(super) fn check_origin(headers: &HeaderMap, settings: &Settings) -> Result<(), Problem> {
     let given = text(headers, ORIGIN.as_str());
     if settings.origins.iter().any(|origin| origin == given) || is_own(given, headers, settings) {
@@ -77,8 +89,8 @@ pub(super) fn check_origin(headers: &HeaderMap, settings: &Settings) -> Result<(
     Err(Problem::new(Code::Forbidden, Detail::CookieFromElsewhere { site }))
 }
 
-/// The same, for an answer that sets the cookie: a browser drops it without a word where page and service are of different sites,
-/// and the caller would believe it was signed in.
+/// The same, for an answer that sets the cookie: a browser drops it without a word where page and
+/// service are of different sites, and the caller would believe it was signed in.
 pub(super) fn check_kept(headers: &HeaderMap, settings: &Settings) -> Result<(), Problem> {
     check_origin(headers, settings)?;
     if !is_cross_site(headers, settings) {
@@ -92,10 +104,13 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Whether a page of `origin` is a page of the service. On one's own machine a service is reached by several names and ports
-/// (`localhost`, a container's): there the page has to come from where the request goes.
+/// Whether a page of `origin` is a page of the service. On one's own machine a service is reached
+/// by several names and ports (`localhost`, a container's): there the page has to come from where
+/// the request goes.
 fn is_own(origin: &str, headers: &HeaderMap, settings: &Settings) -> bool {
-    let (Ok(own), Ok(page)) = (Url::parse(&settings.public_url), Url::parse(origin)) else { return false };
+    let (Ok(own), Ok(page)) = (Url::parse(&settings.public_url), Url::parse(origin)) else {
+        return false;
+    };
     if own.origin() == page.origin() {
         return own.origin().ascii_serialization() == origin;
     }
@@ -113,20 +128,21 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// What the browser says (Fetch Metadata Request Headers §2.3), which knows what a site is. One that does not say is judged by the
-/// last two labels of both names.
+/// What the browser says (Fetch Metadata Request Headers §2.3), which knows what a site is. One
+/// that does not say is judged by the last two labels of both names.
 fn is_cross_site(headers: &HeaderMap, settings: &Settings) -> bool {
     let said = text(headers, "sec-fetch-site");
     if !said.is_empty() {
         return said == "cross-site";
     }
-    let (Ok(own), Ok(page)) = (Url::parse(&settings.public_url), Url::parse(text(headers, ORIGIN.as_str())))
+    let (Ok(own), Ok(page)) =
+        (Url::parse(&settings.public_url), Url::parse(text(headers, ORIGIN.as_str())))
     else {
         return true;
     };
     let is_same_host = own.host() == page.host() || (is_loopback(&own) && is_loopback(&page));
-    let is_same_site =
-        is_same_host || own.domain().zip(page.domain()).is_some_and(|(own, page)| site(own) == site(page));
+    let is_same_site = is_same_host
+        || own.domain().zip(page.domain()).is_some_and(|(own, page)| site(own) == site(page));
     own.scheme() != page.scheme() || !is_same_site
 }
 

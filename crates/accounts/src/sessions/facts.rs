@@ -87,7 +87,8 @@ mod tests {
     fn every_ending_has_its_name_in_the_list_that_is_counted_by() {
         let schema = schemars::schema_for!(Ending);
         let variants = schema.get("oneOf").and_then(Value::as_array).unwrap();
-        let names: Vec<_> = variants.iter().filter_map(|variant| variant.get("const")?.as_str()).collect();
+        let names: Vec<_> =
+            variants.iter().filter_map(|variant| variant.get("const")?.as_str()).collect();
         assert_eq!(names, ENDINGS);
     }
 }

@@ -1,7 +1,8 @@
-//! Where somebody has signed in before: networks, noted with their account, and browsers, by a cookie of their own.
+//! Where somebody has signed in before: networks, noted with their account, and browsers, by a
+//! cookie of their own.
 //!
-//! Neither signs anybody in. They only say which tries at a password need not share what strangers are allowed
-//! (decision 0018), so that strangers who use all of it up keep no owner out.
+//! Neither signs anybody in. They only say which tries at a password need not share what strangers
+//! are allowed (decision 0018), so that strangers who use all of it up keep no owner out.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -21,7 +22,8 @@ const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 /// A browser keeps the cookie for so long: a year, in seconds.
 const KEPT: u64 = 365 * 24 * 3600;
 
-/// A network that its user has signed in from, at `network/{keyed hash}` of their partition for 30 days.
+/// A network that its user has signed in from, at `network/{keyed hash}` of their partition for 30
+/// days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct FamiliarNetwork {}
 
@@ -52,13 +54,19 @@ impl Familiar {
     }
 }
 
-/// Whether `user` has signed in from the network of `ip`. There is one read, also where there is no user.
-pub(crate) async fn is_familiar(app: &App, user: Option<&UserId>, ip: IpAddr) -> Result<bool, StoreError> {
+/// Whether `user` has signed in from the network of `ip`. There is one read, also where there is no
+/// user.
+pub(crate) async fn is_familiar(
+    app: &App,
+    user: Option<&UserId>,
+    ip: IpAddr,
+) -> Result<bool, StoreError> {
     let partition = user.map_or_else(|| "user/nobody".to_owned(), user_partition);
     Ok(app.store.get(&place(&app.keys, &partition, ip)).await?.is_some())
 }
 
-/// The `Set-Cookie`s by which a browser is known again where `user` signs in: `{session}.{keyed hash of user and session}`.
+/// The `Set-Cookie`s by which a browser is known again where `user` signs in:
+/// `{session}.{keyed hash of user and session}`.
 pub(super) fn set_cookie(
     keys: &Keys,
     user: &UserId,

@@ -63,8 +63,13 @@ impl SignedInUser {
     }
 }
 
-/// Refuses a cookie to pages of other sites, and one that the browser would drop, before anything is done.
-pub(crate) fn check_delivery(app: &App, delivery: Delivery, headers: &HeaderMap) -> Result<(), Problem> {
+/// Refuses a cookie to pages of other sites, and one that the browser would drop, before anything
+/// is done.
+pub(crate) fn check_delivery(
+    app: &App,
+    delivery: Delivery,
+    headers: &HeaderMap,
+) -> Result<(), Problem> {
     match delivery {
         Delivery::Token => Ok(()),
         Delivery::Cookie => cookie::check_kept(headers, &app.settings),
@@ -97,7 +102,8 @@ pub(crate) async fn grant(
         refresh_expires_in,
         user: SignedInUser::of(&person),
     };
-    let reply = if status == StatusCode::CREATED { Reply::created(grant) } else { Reply::ok(grant) };
+    let reply =
+        if status == StatusCode::CREATED { Reply::created(grant) } else { Reply::ok(grant) };
     Ok((headers, reply).into_response())
 }
 

@@ -12,8 +12,8 @@ use selfsame_basics::{Secret, SessionId, Timestamp};
 use selfsame_events::{Address, user_partition};
 use selfsame_items::{Query, StoreError, decode};
 use selfsame_web::{
-    Access, Client, Code, Detail, Json, List, Nothing, Paging, Problem, Query as Parameters, Reply, Route,
-    read, seal_cursor,
+    Access, Client, Code, Detail, Json, List, Nothing, Paging, Problem, Query as Parameters, Reply,
+    Route, read, seal_cursor,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,9 @@ impl Presented {
         if let Some(token) = &self.refresh_token {
             return Ok(RefreshToken::parse(token.expose()));
         }
-        let Some(token) = cookie::find(headers, Cookie::Refresh, &app.settings) else { return Ok(None) };
+        let Some(token) = cookie::find(headers, Cookie::Refresh, &app.settings) else {
+            return Ok(None);
+        };
         cookie::check_origin(headers, &app.settings)?;
         Ok(RefreshToken::parse(token))
     }
@@ -84,9 +86,12 @@ async fn refresh(
     let by = Refresher { token: &token, ip, client_kind, by_cookie, lifetime, keys: &app.keys };
     let keys = [Session::key(&token.user, &token.session)];
     let origin = client.origin(Some(&token.session));
-    let outcome = app.journal.change(&token.user, &keys, &origin, |loaded| rule::refresh(loaded, &by)).await;
+    let outcome =
+        app.journal.change(&token.user, &keys, &origin, |loaded| rule::refresh(loaded, &by)).await;
     match outcome.map_err(Problem::from)? {
-        Refreshed::Continues(session) => grant::grant(&app, &token.user, &session, StatusCode::OK).await,
+        Refreshed::Continues(session) => {
+            grant::grant(&app, &token.user, &session, StatusCode::OK).await
+        }
         Refreshed::Refused | Refreshed::Reused => Err(spent()),
     }
 }
@@ -222,7 +227,10 @@ struct Ended {
     ended_sessions: usize,
 }
 
-async fn delete_others(State(app): State<Arc<App>>, caller: SignedIn) -> Result<Reply<Ended>, Problem> {
+async fn delete_others(
+    State(app): State<Arc<App>>,
+    caller: SignedIn,
+) -> Result<Reply<Ended>, Problem> {
     let (by, keep) = (By::Owner(&caller), caller.session.as_ref());
     let ended_sessions = end_all_but(&app, by, keep, Ending::Revoked).await?;
     Ok(Reply::ok(Ended { ended_sessions }).message("All other sessions have ended."))

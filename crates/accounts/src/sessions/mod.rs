@@ -1,7 +1,9 @@
-//! Where one is signed in: every sign-in is a session that its owner can see and end, and that ends at once.
+//! Where one is signed in: every sign-in is a session that its owner can see and end, and that ends
+//! at once.
 //!
-//! Access tokens name their session and are good only while it is there. Refresh tokens rotate: a spent one that comes again
-//! ends the session. For browsers the refresh token is a cookie that no script can read.
+//! Access tokens name their session and are good only while it is there. Refresh tokens rotate: a
+//! spent one that comes again ends the session. For browsers the refresh token is a cookie that no
+//! script can read.
 
 mod closing;
 mod cookie;

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-/// The part of an address that one customer of a provider has: all of IPv4's, half of IPv6's (RFC 6177).
+/// The part of an address that one customer of a provider has: all of IPv4's, half of IPv6's (RFC
+/// 6177).
 pub(crate) fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),

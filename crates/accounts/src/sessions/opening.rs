@@ -75,7 +75,8 @@ impl Opening {
         self
     }
 
-    /// The same for a user who may have others. Two that begin at the same moment may be one too many; the next one sees to it.
+    /// The same for a user who may have others. Two that begin at the same moment may be one too
+    /// many; the next one sees to it.
     pub(crate) async fn among_others(mut self, store: &dyn ItemStore) -> Result<Self, StoreError> {
         let mut oldest = ids(store, &self.user).await?;
         oldest.truncate((oldest.len() + 1).saturating_sub(MOST).min(TOGETHER));
@@ -107,19 +108,24 @@ impl Opening {
             .note(changes, loaded.now())
             .put_until(key, &self.session, self.lasts_until)
             .tell(&SessionCreated { session_id: self.session.id.clone() });
-        self.crowded_out
-            .iter()
-            .try_fold(begun, |changes, id| rule::end_with(changes, loaded, &self.user, id, Ending::Limit))
+        self.crowded_out.iter().try_fold(begun, |changes, id| {
+            rule::end_with(changes, loaded, &self.user, id, Ending::Limit)
+        })
     }
 }
 
-/// The ids of the sessions of `user`, oldest first. They are in the keys: what lies there is not looked at.
-pub(super) async fn ids(store: &dyn ItemStore, user: &UserId) -> Result<Vec<SessionId>, StoreError> {
+/// The ids of the sessions of `user`, oldest first. They are in the keys: what lies there is not
+/// looked at.
+pub(super) async fn ids(
+    store: &dyn ItemStore,
+    user: &UserId,
+) -> Result<Vec<SessionId>, StoreError> {
     let mut query = Query::prefix(selfsame_events::user_partition(user), Session::PREFIX);
     let mut ids = Vec::new();
     loop {
         let page = store.query(&query).await?;
-        let named = |item: &Item| SessionId::parse(item.key.sort.strip_prefix(Session::PREFIX)?).ok();
+        let named =
+            |item: &Item| SessionId::parse(item.key.sort.strip_prefix(Session::PREFIX)?).ok();
         ids.extend(page.items.iter().filter_map(named));
         match page.next {
             Some(next) => query = query.after(Some(next)),

@@ -18,8 +18,9 @@ const HOLDS: Duration = Duration::from_mins(10);
 /// Clocks of other issuers may be ahead by so much.
 const SKEW: Duration = Duration::from_mins(1);
 
-/// A signed-in user who has signed in, or shown anew who they are, in this session and at most ten minutes ago. Anybody else
-/// is refused with `reauthentication_required`: an access token alone, stolen or left open on a screen, is not enough.
+/// A signed-in user who has signed in, or shown anew who they are, in this session and at most ten
+/// minutes ago. Anybody else is refused with `reauthentication_required`: an access token alone,
+/// stolen or left open on a screen, is not enough.
 #[derive(Clone, Debug)]
 pub struct Recent(pub SignedIn);
 
@@ -37,22 +38,28 @@ impl Recent {
     pub(crate) async fn of(app: &App, caller: SignedIn) -> Result<Self, Problem> {
         let is_recent = match &caller.foreigner {
             Some(foreigner) => foreigner.proven_at.is_some_and(|at| holds(app, at)),
-            None => session(app, &caller).await?.is_some_and(|session| holds(app, session.proven_at())),
+            None => {
+                session(app, &caller).await?.is_some_and(|session| holds(app, session.proven_at()))
+            }
         };
         if is_recent { Ok(Self(caller)) } else { Err(refusal(&caller)) }
     }
 }
 
-/// Whether the operator has lifted this for the route, while clients are moved that know nothing of it.
+/// Whether the operator has lifted this for the route, while clients are moved that know nothing of
+/// it.
 fn is_exempt(parts: &Parts, app: &App) -> bool {
     let Some(route) = parts.extensions.get::<MatchedPath>() else { return false };
     let is_route = |exempt: &String| {
-        exempt.split_once(' ').is_some_and(|(method, path)| parts.method == method && route.as_str() == path)
+        exempt
+            .split_once(' ')
+            .is_some_and(|(method, path)| parts.method == method && route.as_str() == path)
     };
     app.settings.step_up_exempt.iter().any(is_route)
 }
 
-/// Whether a proof from then still holds. One from the future is none, but for clocks that differ a little.
+/// Whether a proof from then still holds. One from the future is none, but for clocks that differ a
+/// little.
 fn holds(app: &App, at: Timestamp) -> bool {
     let now = app.now();
     now.age_of(at) < HOLDS && at.since(now) <= SKEW
@@ -76,7 +83,8 @@ fn issuer(caller: &SignedIn) -> Option<&str> {
     caller.foreigner.as_ref().map(|foreigner| foreigner.newcomer.issuer.as_str())
 }
 
-/// Refuses to let somebody show here who they are who has no session here to note it with, and says where they can.
+/// Refuses to let somebody show here who they are who has no session here to note it with, and says
+/// where they can.
 pub(crate) fn check_own(caller: &SignedIn) -> Result<&SessionId, Problem> {
     caller.session.as_ref().ok_or_else(|| {
         let issuer = issuer(caller).unwrap_or_default().to_owned();

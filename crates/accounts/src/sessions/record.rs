@@ -5,7 +5,8 @@ use selfsame_events::{Address, user_key};
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-/// A sign-in that lasts, at `session/{id}` of its user's partition. It ends by expiring there or by being deleted.
+/// A sign-in that lasts, at `session/{id}` of its user's partition. It ends by expiring there or by
+/// being deleted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session {
@@ -22,7 +23,8 @@ pub(crate) struct Session {
     pub(crate) last_seen_at: Timestamp,
     /// Random; with the installation's keys and `generation` it makes the refresh token.
     pub(crate) seed: String,
-    /// Counts the refresh tokens from 1. The last one is good, and so is the one before it until the last one was used.
+    /// Counts the refresh tokens from 1. The last one is good, and so is the one before it until
+    /// the last one was used.
     pub(crate) generation: u64,
     /// The kind of client that spent the token before the last one, which it alone may use again.
     #[serde(default, skip_serializing_if = "Option::is_none")]

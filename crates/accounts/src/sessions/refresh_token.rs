@@ -1,8 +1,8 @@
 //! Refresh tokens: `{session}.{generation}.{mac}.{user}`.
 //!
-//! The token of a generation follows from the session's random seed and the installation's keys, so nothing that could be
-//! used is stored, and a spent token is told from a made-up one: only a genuine one ends its session, or else whoever knows
-//! a session's id could.
+//! The token of a generation follows from the session's random seed and the installation's keys, so
+//! nothing that could be used is stored, and a spent token is told from a made-up one: only a
+//! genuine one ends its session, or else whoever knows a session's id could.
 
 use selfsame_basics::{Keys, Secret, SessionId, UserId, base64url, same_secret};
 
@@ -38,7 +38,8 @@ impl RefreshToken {
     }
 }
 
-/// A number that is written in the one way in which tokens are: what is presented is either given out or made up.
+/// A number that is written in the one way in which tokens are: what is presented is either given
+/// out or made up.
 fn canonical(digits: &str) -> Option<u64> {
     let number: u64 = digits.parse().ok()?;
     (number.to_string() == digits).then_some(number)
@@ -102,8 +103,8 @@ mod tests {
         assert!(RefreshToken::parse(&token).is_some());
         for spelling in ["+1", "01", "1 ", "-1", "1.0", "\u{661}", ""] {
             let other = token.replacen(".1.", &format!(".{spelling}."), 1);
-            let genuine =
-                RefreshToken::parse(&other).is_some_and(|token| token.is_genuine(&session(1), &keys));
+            let genuine = RefreshToken::parse(&other)
+                .is_some_and(|token| token.is_genuine(&session(1), &keys));
             assert!(!genuine, "{spelling}");
         }
     }

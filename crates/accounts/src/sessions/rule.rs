@@ -11,7 +11,8 @@ use super::record::Session;
 use super::refresh_token::RefreshToken;
 use crate::monitoring::TokenReuse;
 
-/// How often the token before the last one is answered again. A slow line and an impatient person need some; nobody needs more.
+/// How often the token before the last one is answered again. A slow line and an impatient person
+/// need some; nobody needs more.
 pub(super) const REPEATS: u32 = 100;
 
 /// What a refresh came to.
@@ -39,15 +40,21 @@ pub(super) struct Refresher<'r> {
 
 /// Spends a refresh token.
 ///
-/// It stays good until the one that it was spent for has been used, and is answered with that one again: an answer that was
-/// lost, a page that was reloaded before it came, or many tabs must not sign anybody out. That is safe, since no second token
-/// comes of it: a thief and the owner then hold the same one, and whoever of them uses it after the other is found out.
-pub(super) fn refresh(loaded: &Loaded, by: &Refresher<'_>) -> Result<(Changes, Refreshed), StoreError> {
+/// It stays good until the one that it was spent for has been used, and is answered with that one
+/// again: an answer that was lost, a page that was reloaded before it came, or many tabs must not
+/// sign anybody out. That is safe, since no second token comes of it: a thief and the owner then
+/// hold the same one, and whoever of them uses it after the other is found out.
+pub(super) fn refresh(
+    loaded: &Loaded,
+    by: &Refresher<'_>,
+) -> Result<(Changes, Refreshed), StoreError> {
     let token = by.token;
     let key = Session::key(&token.user, &token.session);
-    let works =
-        loaded.get::<Head>(&Head::key(&token.user))?.is_some_and(|head| head.status == Status::Active);
-    let session = loaded.get::<Session>(&key)?.filter(|session| works && token.is_genuine(session, by.keys));
+    let works = loaded
+        .get::<Head>(&Head::key(&token.user))?
+        .is_some_and(|head| head.status == Status::Active);
+    let session =
+        loaded.get::<Session>(&key)?.filter(|session| works && token.is_genuine(session, by.keys));
     let Some(mut session) = session else { return Ok((Changes::none(), Refreshed::Refused)) };
     if token.generation == session.generation {
         session.generation += 1;
@@ -66,8 +73,8 @@ pub(super) fn refresh(loaded: &Loaded, by: &Refresher<'_>) -> Result<(Changes, R
     Ok((changes, Refreshed::Continues(Box::new(session))))
 }
 
-/// Whether the token before the last one may be used once more: by the kind of client that has spent it, in the way in which it
-/// was given out. Sessions of old do not say which kind that was.
+/// Whether the token before the last one may be used once more: by the kind of client that has
+/// spent it, in the way in which it was given out. Sessions of old do not say which kind that was.
 fn may_repeat(by: &Refresher<'_>, session: &Session) -> bool {
     let is_parent = by.token.generation + 1 == session.generation;
     let is_same_client = session.client_kind.as_ref().is_none_or(|kind| *kind == by.client_kind);
@@ -100,7 +107,11 @@ pub(crate) fn end_with(
 }
 
 /// Ends the session of a refresh token, spent or not, that was once given out.
-pub(super) fn end_by(loaded: &Loaded, token: &RefreshToken, keys: &Keys) -> Result<Changes, StoreError> {
+pub(super) fn end_by(
+    loaded: &Loaded,
+    token: &RefreshToken,
+    keys: &Keys,
+) -> Result<Changes, StoreError> {
     let session = loaded.get::<Session>(&Session::key(&token.user, &token.session))?;
     if session.is_none_or(|session| !token.is_genuine(&session, keys)) {
         return Ok(Changes::none());

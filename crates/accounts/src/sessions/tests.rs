@@ -33,7 +33,8 @@ fn cookie(answer: &Answer) -> String {
 }
 
 async fn register_with_cookie(bench: &Bench) -> Answer {
-    let body = json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
+    let body =
+        json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
     let request = request("POST", "/auth/register").header("origin", "http://127.0.0.1:8080");
     bench.send(request.body(Body::from(body)).unwrap()).await
 }
@@ -75,7 +76,10 @@ async fn a_spent_refresh_token_that_comes_again_ends_the_session() {
     assert_eq!(refresh(&bench, &third.refresh()).await.status, StatusCode::UNAUTHORIZED);
     let entries = bench.entries(&first.user()).await;
     let (ended, reuse) = (&entries[2], &entries[3]);
-    assert_eq!((ended.event_type.as_str(), &ended.data["reason"]), ("session.ended", &json!("token_reuse")));
+    assert_eq!(
+        (ended.event_type.as_str(), &ended.data["reason"]),
+        ("session.ended", &json!("token_reuse"))
+    );
     assert_eq!(reuse.event_type, "security.token_reuse");
     assert_eq!(reuse.data["sessionId"], ended.data["sessionId"]);
     assert_eq!(entries.len(), 4);
@@ -178,7 +182,8 @@ async fn a_made_up_refresh_token_ends_nothing() {
     parts[2] = "A".repeat(43);
     let ahead = second.refresh().replacen(".2.", ".3.", 1);
     let elsewhere = second.refresh().replace(user.as_str(), "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB");
-    for made_up in [parts.join("."), ahead, elsewhere, "x".into(), String::new(), "a.b.c.d".into()] {
+    for made_up in [parts.join("."), ahead, elsewhere, "x".into(), String::new(), "a.b.c.d".into()]
+    {
         assert_eq!(refresh(&bench, &made_up).await.status, StatusCode::UNAUTHORIZED, "{made_up}");
     }
     assert_eq!(refresh(&bench, &second.refresh()).await.status, StatusCode::OK);
@@ -188,7 +193,10 @@ async fn a_made_up_refresh_token_ends_nothing() {
 async fn a_body_beyond_the_limit_of_the_route_is_not_read() {
     let bench = Bench::new();
     let answer = refresh(&bench, &"x".repeat(70_000)).await;
-    assert_eq!((answer.status, answer.code().0), (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"));
+    assert_eq!(
+        (answer.status, answer.code().0),
+        (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large")
+    );
 }
 
 #[tokio::test]
@@ -200,9 +208,15 @@ async fn signing_out_ends_the_session_at_once_and_twice_is_no_error() {
     assert_eq!((out.status, &out.json["success"]), (StatusCode::OK, &json!(true)));
     assert_eq!(bench.try_token(&first.access()).await, StatusCode::UNAUTHORIZED);
     assert_eq!(refresh(&bench, &first.refresh()).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(bench.with_token("POST", "/auth/logout", &first.access()).await.status, StatusCode::OK);
+    assert_eq!(
+        bench.with_token("POST", "/auth/logout", &first.access()).await.status,
+        StatusCode::OK
+    );
     assert_eq!(bench.with_token("POST", "/auth/logout", "nonsense").await.status, StatusCode::OK);
-    assert_eq!(bench.told(&first.user()).await, ["user.registered", "session.created", "session.ended"]);
+    assert_eq!(
+        bench.told(&first.user()).await,
+        ["user.registered", "session.created", "session.ended"]
+    );
     assert_eq!(bench.entries(&first.user()).await[2].data["reason"], "logout");
 }
 
@@ -240,11 +254,16 @@ async fn a_browser_gets_the_refresh_token_as_a_cookie_that_no_script_can_read() 
     assert_eq!(first.json["data"].get("refreshToken"), None);
     let attributes = set_cookie(&first);
     assert!(attributes.starts_with("selfsame_refresh=0"), "{attributes}");
-    assert!(attributes.ends_with("; Path=/auth; Max-Age=2592000; HttpOnly; SameSite=Strict"), "{attributes}");
-    let second = with_cookie(&bench, "/auth/refresh", &cookie(&first), Some("http://127.0.0.1:8080")).await;
+    assert!(
+        attributes.ends_with("; Path=/auth; Max-Age=2592000; HttpOnly; SameSite=Strict"),
+        "{attributes}"
+    );
+    let second =
+        with_cookie(&bench, "/auth/refresh", &cookie(&first), Some("http://127.0.0.1:8080")).await;
     assert_eq!(second.status, StatusCode::OK, "{second:?}");
     assert_ne!(cookie(&second), cookie(&first));
-    let out = with_cookie(&bench, "/auth/logout", &cookie(&second), Some("http://127.0.0.1:8080")).await;
+    let out =
+        with_cookie(&bench, "/auth/logout", &cookie(&second), Some("http://127.0.0.1:8080")).await;
     assert!(set_cookie(&out).starts_with("selfsame_refresh=; Path=/auth; Max-Age=0"), "{out:?}");
     assert_eq!(bench.try_token(&second.access()).await, StatusCode::UNAUTHORIZED);
 }
@@ -253,8 +272,10 @@ async fn a_browser_gets_the_refresh_token_as_a_cookie_that_no_script_can_read() 
 async fn the_cookie_is_sent_only_over_tls_where_there_is_tls() {
     let origin = "https://id.example.org";
     let bench = Bench::with(crate::Settings { public_url: origin.into(), ..settings() });
-    let body = json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
-    let request = request("POST", "/auth/register").header("origin", origin).body(Body::from(body)).unwrap();
+    let body =
+        json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
+    let request =
+        request("POST", "/auth/register").header("origin", origin).body(Body::from(body)).unwrap();
     assert!(set_cookie(&bench.send(request).await).ends_with("; Secure"));
 }
 
@@ -262,8 +283,10 @@ async fn the_cookie_is_sent_only_over_tls_where_there_is_tls() {
 async fn under_tls_the_cookie_is_of_this_host_alone_and_no_other_name_is_taken() {
     let origin = "https://id.example.org";
     let bench = Bench::with(crate::Settings { public_url: origin.into(), ..settings() });
-    let body = json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
-    let request = request("POST", "/auth/register").header("origin", origin).body(Body::from(body)).unwrap();
+    let body =
+        json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
+    let request =
+        request("POST", "/auth/register").header("origin", origin).body(Body::from(body)).unwrap();
     let first = bench.send(request).await;
     let lines = |answer: &Answer| {
         let all = answer.headers.get_all(SET_COOKIE).iter();
@@ -271,9 +294,13 @@ async fn under_tls_the_cookie_is_of_this_host_alone_and_no_other_name_is_taken()
     };
     let [kept, former, device, _] = <[String; 4]>::try_from(lines(&first)).unwrap();
     assert!(kept.starts_with("__Host-selfsame_refresh=0") && kept.contains("; Path=/;"), "{kept}");
-    assert_eq!(former, "selfsame_refresh=; Path=/auth; Max-Age=0; HttpOnly; SameSite=Strict; Secure",);
+    assert_eq!(
+        former,
+        "selfsame_refresh=; Path=/auth; Max-Age=0; HttpOnly; SameSite=Strict; Secure",
+    );
     assert!(device.starts_with("__Host-selfsame_device=0"), "{device}");
-    // A subdomain can set a cookie of this name: whoever holds no other would be signed in as somebody else.
+    // A subdomain can set a cookie of this name: whoever holds no other would be signed in as
+    // somebody else.
     let planted = cookie(&first).replace("__Host-", "");
     let refused = with_cookie(&bench, "/auth/refresh", &planted, Some(origin)).await;
     assert_ne!(refused.status, StatusCode::OK, "{refused:?}");
@@ -285,8 +312,10 @@ async fn under_tls_the_cookie_is_of_this_host_alone_and_no_other_name_is_taken()
 
 #[tokio::test]
 async fn only_pages_of_the_public_url_may_use_the_cookie_whatever_host_the_request_names() {
-    let bench = Bench::with(crate::Settings { public_url: "https://id.example.org".into(), ..settings() });
-    let body = json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
+    let bench =
+        Bench::with(crate::Settings { public_url: "https://id.example.org".into(), ..settings() });
+    let body =
+        json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
     for host in ["evil.example", "localhost", "id.example.org"] {
         let request = request("POST", "/auth/register").header("origin", "https://evil.example");
         let request = request.header("host", host).body(Body::from(body.clone())).unwrap();
@@ -299,7 +328,8 @@ async fn a_cookie_that_the_browser_would_drop_is_refused_with_what_to_do_instead
     let origins = vec!["https://app.example.net".into(), "https://app.example.org".into()];
     let public_url = "https://id.example.org".into();
     let bench = Bench::with(crate::Settings { public_url, origins, ..settings() });
-    let body = json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
+    let body =
+        json!({"email": "ada@example.org", "password": PASSWORD, "session": "cookie"}).to_string();
     let from = |origin: &str, said: &str| {
         let mut call = request("POST", "/auth/register").header("origin", origin);
         if !said.is_empty() {
@@ -319,18 +349,29 @@ async fn a_cookie_that_the_browser_would_drop_is_refused_with_what_to_do_instead
 
 #[tokio::test]
 async fn pages_of_other_sites_can_not_use_the_cookie() {
-    let bench =
-        Bench::with(crate::Settings { origins: vec!["https://app.example.org".into()], ..settings() });
+    let bench = Bench::with(crate::Settings {
+        origins: vec!["https://app.example.org".into()],
+        ..settings()
+    });
     let first = register_with_cookie(&bench).await;
-    for origin in
-        [None, Some("https://evil.example"), Some("null"), Some("http://127.0.0.1:8080.evil.example")]
-    {
+    for origin in [
+        None,
+        Some("https://evil.example"),
+        Some("null"),
+        Some("http://127.0.0.1:8080.evil.example"),
+    ] {
         for path in ["/auth/refresh", "/auth/logout"] {
             let answer = with_cookie(&bench, path, &cookie(&first), origin).await;
-            assert_eq!((answer.status, answer.code().0), (StatusCode::FORBIDDEN, "forbidden"), "{origin:?}");
+            assert_eq!(
+                (answer.status, answer.code().0),
+                (StatusCode::FORBIDDEN, "forbidden"),
+                "{origin:?}"
+            );
         }
     }
-    let app = with_cookie(&bench, "/auth/refresh", &cookie(&first), Some("https://app.example.org")).await;
+    let app =
+        with_cookie(&bench, "/auth/refresh", &cookie(&first), Some("https://app.example.org"))
+            .await;
     assert_eq!(app.status, StatusCode::OK);
     let body = json!({"identifier": "ada@example.org", "password": PASSWORD, "session": "cookie"});
     assert_eq!(bench.post("/auth/login", body).await.code().0, "forbidden");
@@ -340,7 +381,8 @@ async fn pages_of_other_sites_can_not_use_the_cookie() {
 async fn a_page_that_is_reached_by_another_name_may_use_the_cookie_there() {
     let bench = Bench::new();
     let at = |host: &str, origin: &str| {
-        let body = json!({"identifier": "ada@example.org", "password": PASSWORD, "session": "cookie"});
+        let body =
+            json!({"identifier": "ada@example.org", "password": PASSWORD, "session": "cookie"});
         let request = request("POST", "/auth/login").header("host", host).header("origin", origin);
         bench.send(request.body(Body::from(body.to_string())).unwrap())
     };
@@ -361,11 +403,13 @@ async fn one_sees_where_one_is_signed_in() {
     let bench = Bench::new();
     let first = bench.register("ada@example.org").await;
     bench.advance(Duration::from_mins(1));
-    let body = json!({"email": "ada@example.org", "password": PASSWORD, "deviceName": "Kitchen tablet"});
+    let body =
+        json!({"email": "ada@example.org", "password": PASSWORD, "deviceName": "Kitchen tablet"});
     let second = bench.post("/auth/login", body).await;
     let list = bench.with_token("GET", "/v1/account/sessions", &second.access()).await;
     let items = list.json["data"]["items"].as_array().unwrap();
-    let shown = |item: &Value| (item["device"].clone(), item["ip"].clone(), item["current"].clone());
+    let shown =
+        |item: &Value| (item["device"].clone(), item["ip"].clone(), item["current"].clone());
     assert_eq!(shown(&items[0]), (json!("Kitchen tablet"), json!("203.0.113.7"), json!(true)));
     assert_eq!(shown(&items[1]), (json!("Firefox on Linux"), json!("203.0.113.7"), json!(false)));
     assert_eq!(items[1]["createdAt"], "2026-01-31T09:30:00.000Z");
@@ -380,12 +424,14 @@ async fn the_list_comes_a_page_at_a_time() {
     let token = bench.login("ada@example.org").await.access();
     let page = bench.with_token("GET", "/v1/account/sessions?limit=1", &token).await;
     let cursor = page.text("/data/nextCursor");
-    let behind =
-        bench.with_token("GET", &format!("/v1/account/sessions?limit=5&cursor={cursor}"), &token).await;
+    let behind = bench
+        .with_token("GET", &format!("/v1/account/sessions?limit=5&cursor={cursor}"), &token)
+        .await;
     assert_eq!(behind.json["data"]["items"].as_array().unwrap().len(), 1);
     assert_ne!(behind.json["data"]["items"][0], page.json["data"]["items"][0]);
     let other = bench.register("eve@example.org").await.access();
-    let foreign = bench.with_token("GET", &format!("/v1/account/sessions?cursor={cursor}"), &other).await;
+    let foreign =
+        bench.with_token("GET", &format!("/v1/account/sessions?cursor={cursor}"), &other).await;
     assert_eq!(foreign.code(), ("invalid_request", "?cursor"));
 }
 
@@ -405,9 +451,15 @@ async fn one_session_ends_another_at_once() {
     assert_eq!(bench.with_token("DELETE", &path, &second.access()).await.status, StatusCode::OK);
     assert_eq!(bench.try_token(&first.access()).await, StatusCode::UNAUTHORIZED);
     assert_eq!(bench.try_token(&second.access()).await, StatusCode::OK);
-    assert_eq!(bench.with_token("DELETE", &path, &second.access()).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        bench.with_token("DELETE", &path, &second.access()).await.status,
+        StatusCode::NOT_FOUND
+    );
     let newest = bench.entries(&first.user()).await.pop().unwrap();
-    assert_eq!((newest.event_type.as_str(), &newest.data["reason"]), ("session.ended", &json!("revoked")));
+    assert_eq!(
+        (newest.event_type.as_str(), &newest.data["reason"]),
+        ("session.ended", &json!("revoked"))
+    );
     assert_eq!(newest.data["sessionId"], id(false));
     assert_eq!(newest.origin.session_id.unwrap().as_str(), id(true), "it came from whoever asked");
 }
@@ -420,14 +472,15 @@ async fn all_sessions_that_end_with_a_change_were_ended_by_whoever_made_it() {
         bench.login("ada@example.org").await;
     }
     let body = json!({"currentPassword": PASSWORD, "newPassword": "a bridge of very old and quiet stones"});
-    let request =
-        request("POST", "/v1/account/password").header("authorization", format!("Bearer {}", first.access()));
+    let request = request("POST", "/v1/account/password")
+        .header("authorization", format!("Bearer {}", first.access()));
     let answer = bench.send(request.body(Body::from(body.to_string())).unwrap()).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     let entries = bench.entries(&first.user()).await;
     let changed = entries.iter().find(|entry| entry.event_type == "user.password_changed").unwrap();
     assert!(changed.origin.session_id.is_some());
-    let ended: Vec<_> = entries.iter().filter(|entry| entry.event_type == "session.ended").collect();
+    let ended: Vec<_> =
+        entries.iter().filter(|entry| entry.event_type == "session.ended").collect();
     assert_eq!(ended.len(), 24);
     assert!(ended.iter().all(|entry| entry.origin.session_id == changed.origin.session_id));
 }
@@ -439,7 +492,10 @@ async fn nobody_ends_the_session_of_somebody_else() {
     let eve = bench.register("eve@example.org").await;
     let list = bench.with_token("GET", "/v1/account/sessions", &ada.access()).await;
     let path = format!("/v1/account/sessions/{}", list.text("/data/items/0/sessionId"));
-    assert_eq!(bench.with_token("DELETE", &path, &eve.access()).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        bench.with_token("DELETE", &path, &eve.access()).await.status,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(bench.try_token(&ada.access()).await, StatusCode::OK);
 }
 
@@ -476,7 +532,10 @@ async fn the_oldest_session_makes_room_for_the_fifty_first() {
     assert_eq!(bench.try_token(&first.access()).await, StatusCode::UNAUTHORIZED);
     assert_eq!(bench.try_token(&second.unwrap()).await, StatusCode::OK);
     let last = bench.entries(&first.user()).await.pop().unwrap();
-    assert_eq!((last.event_type.as_str(), &last.data["reason"]), ("session.ended", &json!("limit")));
+    assert_eq!(
+        (last.event_type.as_str(), &last.data["reason"]),
+        ("session.ended", &json!("limit"))
+    );
 }
 
 #[tokio::test]
@@ -484,13 +543,24 @@ async fn a_suspended_account_is_signed_in_nowhere() {
     let bench = Bench::new();
     let first = bench.register("ada@example.org").await;
     let user = first.user();
-    for (status, good) in
-        [(Status::Suspended, false), (Status::Active, true), (Status::Leaving, false), (Status::Active, true)]
-    {
+    for (status, good) in [
+        (Status::Suspended, false),
+        (Status::Active, true),
+        (Status::Leaving, false),
+        (Status::Active, true),
+    ] {
         let decide = |_: &_| {
-            Ok::<_, selfsame_items::StoreError>((selfsame_events::Changes::none().status(status), ()))
+            Ok::<_, selfsame_items::StoreError>((
+                selfsame_events::Changes::none().status(status),
+                (),
+            ))
         };
-        bench.app.journal.change(&user, &[], &selfsame_events::Origin::default(), decide).await.unwrap();
+        bench
+            .app
+            .journal
+            .change(&user, &[], &selfsame_events::Origin::default(), decide)
+            .await
+            .unwrap();
         let expected = if good { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
         assert_eq!(bench.try_token(&first.access()).await, expected);
         if !good {
@@ -500,7 +570,8 @@ async fn a_suspended_account_is_signed_in_nowhere() {
     }
 }
 
-/// Two nodes on one store that tell each other nothing: each believes what it has seen for five minutes.
+/// Two nodes on one store that tell each other nothing: each believes what it has seen for five
+/// minutes.
 async fn two_nodes() -> (Bench, Bench, Answer) {
     let here = Bench::new();
     let there = Bench::on(here.store.clone(), here.clock.clone(), settings(), 2);
@@ -517,9 +588,16 @@ async fn rename(bench: &Bench, token: &str, name: &str) -> Answer {
 #[tokio::test]
 async fn whose_session_was_ended_elsewhere_changes_nothing_more() {
     let (here, there, ada) = two_nodes().await;
-    assert_eq!(there.with_token("POST", "/auth/logout", &ada.access()).await.status, StatusCode::OK);
+    assert_eq!(
+        there.with_token("POST", "/auth/logout", &ada.access()).await.status,
+        StatusCode::OK
+    );
     let told = here.told(&ada.user()).await;
-    assert_eq!(here.try_token(&ada.access()).await, StatusCode::OK, "this node has not heard of it");
+    assert_eq!(
+        here.try_token(&ada.access()).await,
+        StatusCode::OK,
+        "this node has not heard of it"
+    );
     let refused = rename(&here, &ada.access(), "Somebody else").await;
     assert_eq!((refused.status, refused.code().0), (StatusCode::UNAUTHORIZED, "unauthenticated"));
     assert_eq!(here.told(&ada.user()).await, told);
@@ -530,14 +608,20 @@ async fn who_was_suspended_elsewhere_changes_nothing_more_and_who_was_reinstated
     let (here, there, ada) = two_nodes().await;
     let set = async |bench: &Bench, status| {
         let decide = |_: &_| {
-            Ok::<_, selfsame_items::StoreError>((selfsame_events::Changes::none().status(status), ()))
+            Ok::<_, selfsame_items::StoreError>((
+                selfsame_events::Changes::none().status(status),
+                (),
+            ))
         };
         let origin = selfsame_events::Origin::default();
         bench.app.journal.change(&ada.user(), &[], &origin, decide).await.unwrap();
     };
     set(&there, Status::Suspended).await;
     let told = here.told(&ada.user()).await;
-    assert_eq!(rename(&here, &ada.access(), "Somebody else").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        rename(&here, &ada.access(), "Somebody else").await.status,
+        StatusCode::UNAUTHORIZED
+    );
     assert_eq!(here.login("ada@example.org").await.status, StatusCode::FORBIDDEN);
     assert_eq!(refresh(&here, &ada.refresh()).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(here.told(&ada.user()).await, told);

@@ -1,12 +1,14 @@
 //! Guessing gets slower with every guess, for whoever guesses.
 //!
-//! Failures are counted for each pair of identifier and network, and for each network; those of a browser that somebody has signed
-//! in with before, only for that browser. What all strangers together may try at one account is bounded too (`Strangers`), but
-//! never what its owner may try from where they have signed in before: else whoever knows a name could keep its owner out for
-//! as long as they like (decision 0018). The counters are this node's own and in memory.
+//! Failures are counted for each pair of identifier and network, and for each network; those of a
+//! browser that somebody has signed in with before, only for that browser. What all strangers
+//! together may try at one account is bounded too (`Strangers`), but never what its owner may try
+//! from where they have signed in before: else whoever knows a name could keep its owner out for as
+//! long as they like (decision 0018). The counters are this node's own and in memory.
 //!
-//! An attempt that is under way is no failure. As many are looked at at the same time as might fail without making anybody wait;
-//! further ones wait for those, and none is refused because of others that turn out right. One that is broken off leaves nothing.
+//! An attempt that is under way is no failure. As many are looked at at the same time as might fail
+//! without making anybody wait; further ones wait for those, and none is refused because of others
+//! that turn out right. One that is broken off leaves nothing.
 
 use std::net::IpAddr;
 use std::pin::pin;
@@ -46,7 +48,8 @@ impl Count {
         (now < self.blocked_until).then(|| self.blocked_until.since(now))
     }
 
-    /// Whether one more may be looked at, with `free` failures that cost nothing: beyond those one after the other.
+    /// Whether one more may be looked at, with `free` failures that cost nothing: beyond those one
+    /// after the other.
     fn has_room(self, free: u32) -> bool {
         self.under_way < free.saturating_sub(self.failures).max(1)
     }
@@ -111,7 +114,8 @@ pub(crate) struct Backoff {
     strangers: Strangers,
 }
 
-/// An attempt that was let through. Whoever drops it without a word has looked at nothing, and nothing is counted.
+/// An attempt that was let through. Whoever drops it without a word has looked at nothing, and
+/// nothing is counted.
 pub(crate) struct Attempt {
     own: Place,
     /// The same for its network, where that counts.
@@ -163,14 +167,19 @@ impl Backoff {
         Ok(Attempt { own, network: Some(network), share: None })
     }
 
-    /// The same for whoever is `known` by more than where they are: what others do in the same network is not theirs.
-    pub(crate) async fn attempt_of_known(&self, known: &str, clock: &dyn Clock) -> Result<Attempt, Duration> {
+    /// The same for whoever is `known` by more than where they are: what others do in the same
+    /// network is not theirs.
+    pub(crate) async fn attempt_of_known(
+        &self,
+        known: &str,
+        clock: &dyn Clock,
+    ) -> Result<Attempt, Duration> {
         let own = enter(counter(&self.known, known), FREE_FOR_PAIR, clock).await?;
         Ok(Attempt { own, network: None, share: None })
     }
 
-    /// Has `attempt` take one of what strangers together may try at `name`; where nothing is left, gives it back with how long to
-    /// wait.
+    /// Has `attempt` take one of what strangers together may try at `name`; where nothing is left,
+    /// gives it back with how long to wait.
     pub(crate) fn among_strangers(
         &self,
         mut attempt: Attempt,
@@ -209,7 +218,8 @@ async fn enter(counter: Arc<Counter>, free: u32, clock: &dyn Clock) -> Result<Pl
 }
 
 impl Attempt {
-    /// The password was right: who tried starts anew, and what they mistyped before is nobody's failure.
+    /// The password was right: who tried starts anew, and what they mistyped before is nobody's
+    /// failure.
     pub(crate) fn succeeded(self, now: MonotonicTime) {
         let mut own = self.own.0.lock();
         let mistyped = if own.is_forgotten(now) { 0 } else { own.failures };
@@ -237,7 +247,8 @@ where
     K: std::hash::Hash + Eq,
     Q: std::hash::Hash + quick_cache::Equivalent<K> + ToOwned<Owned = K> + ?Sized,
 {
-    let made = counters.get_or_insert_with(key, || Ok::<_, std::convert::Infallible>(Arc::default()));
+    let made =
+        counters.get_or_insert_with(key, || Ok::<_, std::convert::Infallible>(Arc::default()));
     made.unwrap_or_else(|never| match never {})
 }
 
@@ -257,7 +268,10 @@ mod tests {
 
     impl Scene {
         fn new() -> Self {
-            Self { backoff: Backoff::default(), clock: ManualClock::new(Timestamp::from_millis(1_000_000)) }
+            Self {
+                backoff: Backoff::default(),
+                clock: ManualClock::new(Timestamp::from_millis(1_000_000)),
+            }
         }
 
         async fn enter(&self, name: &str, from: [u8; 4]) -> Result<Attempt, Duration> {
@@ -384,8 +398,10 @@ mod tests {
     }
 
     async fn is_pending<F: Future>(mut future: std::pin::Pin<&mut F>) -> bool {
-        std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_pending()))
-            .await
+        std::future::poll_fn(|context| {
+            std::task::Poll::Ready(future.as_mut().poll(context).is_pending())
+        })
+        .await
     }
 
     #[test]

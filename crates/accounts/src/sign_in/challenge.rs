@@ -19,7 +19,8 @@ const TRIES: u8 = 5;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Challenge {
-    /// A keyed hash of what the password was compared with: after a change of the password the challenge is void.
+    /// A keyed hash of what the password was compared with: after a change of the password the
+    /// challenge is void.
     password: String,
     /// What to store of the password from now on, where its cost has changed.
     pub(super) rehashed: Option<String>,
@@ -63,7 +64,11 @@ impl Challenge {
     /// One try fewer; after the last it is over.
     pub(super) fn tried(mut self, changes: Changes, key: Key) -> Changes {
         self.tries = self.tries.saturating_sub(1);
-        if self.tries == 0 { changes.delete(key) } else { changes.put_until(key, &self, self.expires_at) }
+        if self.tries == 0 {
+            changes.delete(key)
+        } else {
+            changes.put_until(key, &self, self.expires_at)
+        }
     }
 }
 
@@ -87,7 +92,9 @@ impl ChallengeId {
         // The user last, since ids of users who came from elsewhere may have dots.
         let (id, user) = text.split_once('.')?;
         let is_id = id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        is_id.then(|| UserId::parse(user).ok().map(|user| Self { id: id.to_owned(), user })).flatten()
+        is_id
+            .then(|| UserId::parse(user).ok().map(|user| Self { id: id.to_owned(), user }))
+            .flatten()
     }
 
     pub(super) fn key(&self) -> Key {

@@ -24,14 +24,15 @@ impl Admission {
         Self { attempt, is_looked_at: true, strangers_wait: None }
     }
 
-    /// What a password that was wrong, or not looked at, is answered. It is the same for both: else whoever is in a network could tell
-    /// which names have signed in from there.
+    /// What a password that was wrong, or not looked at, is answered. It is the same for both: else
+    /// whoever is in a network could tell which names have signed in from there.
     pub(super) fn refusal(&self) -> Problem {
         self.strangers_wait.map_or_else(|| Refusal::Wrong.into(), too_many)
     }
 }
 
-/// Lets `client` try the password of whoever is called `name`, or says how long to wait; `user` is who that is, if anybody.
+/// Lets `client` try the password of whoever is called `name`, or says how long to wait; `user` is
+/// who that is, if anybody.
 pub(super) async fn password(
     app: &App,
     client: &Client,
@@ -52,7 +53,8 @@ pub(super) async fn password(
     Ok(Admission { attempt, is_looked_at, strangers_wait: Some(wait) })
 }
 
-/// Lets `client` try the second factor of `user`. What all strangers may try is bounded by the challenges and by the factor itself.
+/// Lets `client` try the second factor of `user`. What all strangers may try is bounded by the
+/// challenges and by the factor itself.
 pub(super) async fn second_factor(
     app: &App,
     client: &Client,

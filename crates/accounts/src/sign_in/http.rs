@@ -42,14 +42,16 @@ struct Login {
     session: Delivery,
 }
 
-/// What somebody says they are called. What can't be anybody's name is looked up too, so that it takes as long.
+/// What somebody says they are called. What can't be anybody's name is looked up too, so that it
+/// takes as long.
 struct Identifier(String);
 
 /// Where the claim on a name would lie that can be nobody's.
 const NOBODY: &str = "claim/nobody";
 
 impl Login {
-    /// Who is to be signed in, where nothing is wrong with the request: whoever learns more of it has not shown yet who they are.
+    /// Who is to be signed in, where nothing is wrong with the request: whoever learns more of it
+    /// has not shown yet who they are.
     fn checked(&self) -> Result<Identifier, Problem> {
         let mut faults = Faults::default();
         self.check(&mut faults);
@@ -64,16 +66,24 @@ impl Login {
 
     /// Who it says is to be signed in; else which field is wrong.
     fn identifier(&self) -> Result<Identifier, (&'static str, Fault)> {
-        let fields =
-            [("/identifier", &self.identifier), ("/email", &self.email), ("/username", &self.username)];
-        let mut given = fields.into_iter().filter_map(|(field, name)| Some((field, name.as_ref()?)));
+        let fields = [
+            ("/identifier", &self.identifier),
+            ("/email", &self.email),
+            ("/username", &self.username),
+        ];
+        let mut given =
+            fields.into_iter().filter_map(|(field, name)| Some((field, name.as_ref()?)));
         match (given.next(), given.next()) {
-            (Some((field, name)), None) if name.len() > 254 => Err((field, Fault::TooLong { max: 254 })),
+            (Some((field, name)), None) if name.len() > 254 => {
+                Err((field, Fault::TooLong { max: 254 }))
+            }
             (Some((_, name)), None) => Ok(Identifier(name.trim().to_lowercase())),
             (None, _) => Err(("/identifier", Fault::Required)),
             (Some(_), Some(_)) => Err((
                 "/identifier",
-                Fault::Exclusive { fields: ["identifier", "email", "username"].map(str::to_owned).to_vec() },
+                Fault::Exclusive {
+                    fields: ["identifier", "email", "username"].map(str::to_owned).to_vec(),
+                },
             )),
         }
     }
@@ -88,8 +98,11 @@ impl Checks for Login {
 impl Identifier {
     fn claim(&self, app: &App) -> Key {
         let email = || self.email().map(|email| app.email_claim(&email));
-        let username =
-            || Username::sought(&self.0).ok().and_then(|name| app.username_claims(&name).into_iter().next());
+        let username = || {
+            Username::sought(&self.0)
+                .ok()
+                .and_then(|name| app.username_claims(&name).into_iter().next())
+        };
         let nobody = || Key::new(NOBODY, "claim");
         email().or_else(username).unwrap_or_else(nobody)
     }
@@ -100,11 +113,17 @@ impl Identifier {
         if claim == NOBODY { self.0.clone() } else { claim }
     }
 
-    /// Whether `account` is really called so: claims are also found by names that only look like it.
+    /// Whether `account` is really called so: claims are also found by names that only look like
+    /// it.
     fn names(&self, account: &Account) -> bool {
         let own = account.email.as_ref().map(EmailAddress::canonical);
-        let is_own = own.is_some_and(|own| self.email().is_some_and(|email| email.canonical() == own));
-        is_own || account.username.as_ref().is_some_and(|name| name.as_str().eq_ignore_ascii_case(&self.0))
+        let is_own =
+            own.is_some_and(|own| self.email().is_some_and(|email| email.canonical() == own));
+        is_own
+            || account
+                .username
+                .as_ref()
+                .is_some_and(|name| name.as_str().eq_ignore_ascii_case(&self.0))
     }
 
     fn email(&self) -> Option<EmailAddress> {
@@ -117,10 +136,12 @@ impl Identifier {
         let claim = claim.map(|item| decode::<Claim>(&item.body)).transpose()?;
         let user = claim.map(|claim| claim.user_id);
         let partition = user.as_ref().map_or_else(|| "user/nobody".to_owned(), user_partition);
-        let items = app.store.get_many(&["account", "head"].map(|sort| Key::new(&partition, sort))).await?;
+        let items =
+            app.store.get_many(&["account", "head"].map(|sort| Key::new(&partition, sort))).await?;
         let [account, head] = items.as_slice() else { return Ok(None) };
         let account = account.as_ref().map(|item| decode::<Account>(&item.body)).transpose()?;
-        // Who has not shown yet that the address is theirs has no account as far as anybody can tell.
+        // Who has not shown yet that the address is theirs has no account as far as anybody can
+        // tell.
         let head = head.as_ref().map(|item| decode::<Head>(&item.body)).transpose()?;
         let is_pending = head.is_some_and(|head| head.status == Status::Pending);
         Ok(user.zip(account.filter(|account| !is_pending && self.names(account))))
@@ -179,8 +200,10 @@ async fn sign_in(
 ) -> Result<Answer, Problem> {
     let found = identifier.find(app).await?;
     let user = found.as_ref().map(|(user, _)| user.clone());
-    let admitted = gate::password(app, client, headers, &identifier.counted_as(app), user.as_ref()).await?;
-    // What is not looked at is held against nobody's password, which takes as long and is never right.
+    let admitted =
+        gate::password(app, client, headers, &identifier.counted_as(app), user.as_ref()).await?;
+    // What is not looked at is held against nobody's password, which takes as long and is never
+    // right.
     let found = found.filter(|_| admitted.is_looked_at);
     let Some(proven) = prove(app, found, &request.password).await? else {
         let refusal = admitted.refusal();
@@ -193,7 +216,8 @@ async fn sign_in(
     admitted.attempt.succeeded(app.monotonic());
     monitoring::sign_in_allowed(app, &proven.user);
     let opening =
-        Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session).await?;
+        Opening::first(app, &proven.user, client, request.device_name.as_deref(), request.session)
+            .await?;
     let opening = opening.among_others(&*app.store).await?;
     let challenge = Challenge::new(
         &app.keys,
@@ -204,14 +228,17 @@ async fn sign_in(
         request.session,
     );
     let id = ChallengeId::generate(app, &proven.user);
-    let keys = [vec![Account::key(&proven.user), SecondFactor::key(&proven.user)], opening.keys()].concat();
+    let keys = [vec![Account::key(&proven.user), SecondFactor::key(&proven.user)], opening.keys()]
+        .concat();
     let origin = opening.origin(client);
     let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
     match app.journal.change(&proven.user, &keys, &origin, decide).await? {
-        Entry::Open => {
-            sessions::grant(app, &proven.user, &opening.session, StatusCode::OK).await.map(Answer::In)
+        Entry::Open => sessions::grant(app, &proven.user, &opening.session, StatusCode::OK)
+            .await
+            .map(Answer::In),
+        Entry::Challenged => {
+            second::challenged(app, &id, challenge.expires_at).await.map(Answer::Challenged)
         }
-        Entry::Challenged => second::challenged(app, &id, challenge.expires_at).await.map(Answer::Challenged),
     }
 }
 
@@ -224,7 +251,9 @@ async fn prove(
     let verdict = app.passwords.verify(password, stored).await?;
     let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
     Ok(match verdict {
-        Verdict::Right { rehashed } => known.map(|(user, against)| Proven { user, against, rehashed }),
+        Verdict::Right { rehashed } => {
+            known.map(|(user, against)| Proven { user, against, rehashed })
+        }
         Verdict::Wrong => None,
     })
 }

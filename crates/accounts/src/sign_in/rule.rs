@@ -37,7 +37,8 @@ impl From<Refusal> for Problem {
 /// Somebody whose password was found right.
 pub(super) struct Proven {
     pub(super) user: UserId,
-    /// The hash that the password was compared with: where it is another one by now, the proof is void.
+    /// The hash that the password was compared with: where it is another one by now, the proof is
+    /// void.
     pub(super) against: String,
     /// The hash to store from now on, where that is another one.
     pub(super) rehashed: Option<String>,
@@ -52,7 +53,8 @@ pub(super) enum Entry {
     Challenged,
 }
 
-/// Begins a session, or where a second factor is asked for keeps `challenge` at `place` until it is shown.
+/// Begins a session, or where a second factor is asked for keeps `challenge` at `place` until it is
+/// shown.
 pub(super) fn sign_in(
     loaded: &Loaded,
     proven: &Proven,

@@ -139,8 +139,9 @@ async fn enter(
     let item = app.store.get(&id.key()).await?.ok_or_else(ended)?;
     let challenge: Challenge = decode(&item.body).map_err(StoreError::from)?;
     sessions::check_delivery(app, challenge.delivery(), headers)?;
-    let opening =
-        Opening::first(app, &id.user, client, None, challenge.delivery()).await?.on(challenge.device);
+    let opening = Opening::first(app, &id.user, client, None, challenge.delivery())
+        .await?
+        .on(challenge.device);
     let opening = opening.among_others(&*app.store).await?;
     let origin = opening.origin(client);
     let decide = |loaded: &_| decide(loaded, app, &id, &shown, &opening);

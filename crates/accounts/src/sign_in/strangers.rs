@@ -1,4 +1,5 @@
-//! What strangers together may try at one account, wherever they are: else guessing would be as fast as an attacker has addresses.
+//! What strangers together may try at one account, wherever they are: else guessing would be as
+//! fast as an attacker has addresses.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -6,8 +7,8 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 use selfsame_basics::MonotonicTime;
 
-/// So many tries at once, and as many an hour: with the rules for passwords (NIST SP 800-63B-4 §3.1.1.2 and §3.2.2) half a million a
-/// year are too few.
+/// So many tries at once, and as many an hour: with the rules for passwords (NIST SP 800-63B-4
+/// §3.1.1.2 and §3.2.2) half a million a year are too few.
 const TRIES: u32 = 60;
 /// How long it takes until all of them are back.
 const WINDOW: Duration = Duration::from_hours(1);
@@ -15,7 +16,8 @@ const WINDOW: Duration = Duration::from_hours(1);
 /// When all tries at a name are back (GCRA, ITU-T I.371).
 type FullAt = Arc<Mutex<MonotonicTime>>;
 
-/// Tries that are left, by name. Names that belong to one account are counted apart: else somebody could find out that they do.
+/// Tries that are left, by name. Names that belong to one account are counted apart: else somebody
+/// could find out that they do.
 pub(super) struct Strangers(Cache<String, FullAt>);
 
 /// One try, which is given back when this is dropped, unless it was spent.
@@ -28,7 +30,9 @@ impl Strangers {
 
     /// Takes a try at `name`, or says how long to wait.
     pub(super) fn take(&self, name: &str, now: MonotonicTime) -> Result<Share, Duration> {
-        let made = self.0.get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(FullAt::default()));
+        let made = self
+            .0
+            .get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(FullAt::default()));
         let shared = made.unwrap_or_else(|never| match never {});
         let mut full_at = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let after = (*full_at).max(now).plus(WINDOW / TRIES);
@@ -94,7 +98,8 @@ mod tests {
     #[test]
     fn over_a_day_strangers_have_fifteen_hundred_tries() {
         let strangers = Strangers::new(10);
-        let tries = (0..24 * 3600).filter(|second| guess(&strangers, "ada", at(*second)).is_none()).count();
+        let tries =
+            (0..24 * 3600).filter(|second| guess(&strangers, "ada", at(*second)).is_none()).count();
         assert_eq!(tries, 60 + 24 * 60 - 1);
     }
 }

@@ -51,7 +51,9 @@ async fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
         ("not a name at all", PASSWORD),
         ("", PASSWORD),
     ] {
-        let answer = bench.post("/auth/login", json!({"identifier": identifier, "password": password})).await;
+        let answer = bench
+            .post("/auth/login", json!({"identifier": identifier, "password": password}))
+            .await;
         assert_eq!(
             (answer.status, answer.code()),
             (StatusCode::UNAUTHORIZED, ("invalid_credentials", "")),
@@ -69,13 +71,19 @@ async fn exactly_one_name_is_given() {
     let bench = Bench::new();
     for (body, field) in [
         (json!({"password": PASSWORD}), "/identifier"),
-        (json!({"email": "ada@example.org", "username": "ada", "password": PASSWORD}), "/identifier"),
+        (
+            json!({"email": "ada@example.org", "username": "ada", "password": PASSWORD}),
+            "/identifier",
+        ),
         (json!({"identifier": "x".repeat(255), "password": PASSWORD}), "/identifier"),
         (json!({"email": "x".repeat(255), "password": PASSWORD}), "/email"),
         (json!({"username": "x".repeat(255), "password": PASSWORD}), "/username"),
     ] {
         let answer = bench.post("/auth/login", body).await;
-        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, ("invalid_request", field)));
+        assert_eq!(
+            (answer.status, answer.code()),
+            (StatusCode::BAD_REQUEST, ("invalid_request", field))
+        );
     }
 }
 
@@ -86,7 +94,8 @@ async fn a_name_of_a_device_that_is_refused_does_not_tell_whether_the_password_w
     let told = bench.told(&user).await;
     for name in ["a\nb".to_owned(), " ".to_owned(), "x".repeat(101)] {
         for password in [PASSWORD, "a wrong guess"] {
-            let body = json!({"email": "ada@example.org", "password": password, "deviceName": name});
+            let body =
+                json!({"email": "ada@example.org", "password": password, "deviceName": name});
             let refused = bench.post("/auth/login", body).await;
             assert_eq!(
                 (refused.status, refused.code()),
@@ -106,8 +115,9 @@ async fn a_name_of_a_device_that_is_refused_does_not_tell_whether_the_password_w
 async fn guessing_gets_slower_and_the_owner_is_not_kept_out() {
     let bench = Bench::new();
     bench.register("ada@example.org").await;
-    let guess =
-        || bench.post("/auth/login", json!({"email": "ada@example.org", "password": "a wrong guess"}));
+    let guess = || {
+        bench.post("/auth/login", json!({"email": "ada@example.org", "password": "a wrong guess"}))
+    };
     for _ in 0..5 {
         assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED);
     }
@@ -133,7 +143,9 @@ async fn sixty_four_people_behind_one_address_all_get_in() {
     for _ in 0..3 {
         let calls = (0..64).map(|person| {
             let bench = std::sync::Arc::clone(&bench);
-            tokio::spawn(async move { bench.login(&format!("person{person}@example.org")).await.status })
+            tokio::spawn(
+                async move { bench.login(&format!("person{person}@example.org")).await.status },
+            )
         });
         for call in calls.collect::<Vec<_>>() {
             assert_eq!(call.await.unwrap(), StatusCode::OK);
@@ -166,8 +178,8 @@ async fn requests_that_are_broken_off_count_for_nothing() {
 /// A sign-in of Ada's from `ip`, with the cookie of a browser if there is one.
 async fn sign_in_from(bench: &Bench, ip: [u8; 4], password: &str, cookie: Option<&str>) -> Answer {
     let client = Client { request_id: "req-2".into(), ip: ip.into(), device: None };
-    let body =
-        json!({"identifier": "ada@example.org", "password": password, "session": "cookie"}).to_string();
+    let body = json!({"identifier": "ada@example.org", "password": password, "session": "cookie"})
+        .to_string();
     let origin = bench.app.settings.public_url.clone();
     let mut request = request("POST", "/auth/login").header("origin", origin);
     if let Some(cookie) = cookie {
@@ -181,12 +193,14 @@ async fn sign_in_from(bench: &Bench, ip: [u8; 4], password: &str, cookie: Option
 const HOME: [u8; 4] = [198, 51, 100, 9];
 const AWAY: [u8; 4] = [192, 0, 2, 77];
 
-/// Tries at Ada's password from ever other addresses for `minutes`, 60 a minute; gives how many were looked at.
+/// Tries at Ada's password from ever other addresses for `minutes`, 60 a minute; gives how many
+/// were looked at.
 async fn hammer(bench: &Bench, minutes: u32) -> usize {
     let mut looked_at = 0;
     for number in 0..=minutes * 60 {
         let [_, high, middle, low] = number.to_be_bytes();
-        let guessed = sign_in_from(bench, [100 + high, middle, low, 1], "a wrong guess", None).await;
+        let guessed =
+            sign_in_from(bench, [100 + high, middle, low, 1], "a wrong guess", None).await;
         looked_at += usize::from(guessed.status == StatusCode::UNAUTHORIZED);
         if number < minutes * 60 {
             bench.advance(Duration::from_secs(1));
@@ -202,7 +216,11 @@ async fn an_attacker_with_many_addresses_gets_few_guesses_and_the_owner_in_at_on
     let first = sign_in_from(&bench, HOME, PASSWORD, None).await;
     let browser = device_cookie(&first);
     assert_eq!(hammer(&bench, 120).await, 60 + 120, "60 at once, and 60 an hour");
-    assert_eq!(sign_in_from(&bench, HOME, PASSWORD, None).await.status, StatusCode::OK, "from home");
+    assert_eq!(
+        sign_in_from(&bench, HOME, PASSWORD, None).await.status,
+        StatusCode::OK,
+        "from home"
+    );
     let away = sign_in_from(&bench, AWAY, PASSWORD, Some(&browser)).await;
     assert_eq!(away.status, StatusCode::OK, "with their own browser, from anywhere");
     let stranger = sign_in_from(&bench, [192, 0, 2, 78], PASSWORD, None).await;
@@ -254,7 +272,9 @@ async fn a_cookie_of_a_browser_helps_only_its_own_account_and_gets_slower_too() 
     let ada = device_cookie(&sign_in_from(&bench, HOME, PASSWORD, None).await);
     hammer(&bench, 3).await;
     let forged = format!("{}x", &ada[..ada.len() - 1]);
-    for foreign in [device_cookie(&eve), forged, "selfsame_device=".into(), "selfsame_device=a.b.c".into()] {
+    for foreign in
+        [device_cookie(&eve), forged, "selfsame_device=".into(), "selfsame_device=a.b.c".into()]
+    {
         let refused = sign_in_from(&bench, AWAY, PASSWORD, Some(&foreign)).await;
         assert_eq!(refused.code().0, "rate_limited", "{foreign}");
     }
@@ -304,7 +324,10 @@ async fn a_network_does_not_tell_who_has_signed_in_from_it_and_still_lets_them_i
 fn device_cookie(answer: &Answer) -> String {
     let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
     let line = lines.into_iter().find(|line| line.starts_with("selfsame_device=")).unwrap();
-    assert!(line.contains("; Path=/auth; ") && line.contains("; HttpOnly; SameSite=Strict"), "{line}");
+    assert!(
+        line.contains("; Path=/auth; ") && line.contains("; HttpOnly; SameSite=Strict"),
+        "{line}"
+    );
     line.split(';').next().unwrap().to_owned()
 }
 
@@ -338,11 +361,9 @@ async fn signing_in_replaces_a_hash_of_another_cost() {
 #[tokio::test]
 async fn a_password_written_with_other_code_points_is_the_same() {
     let bench = Bench::new();
-    let body =
-        json!({"email": "ada@example.org", "password": "Caf\u{e9} im alten Fu\u{df}g\u{e4}ngertunnel"});
+    let body = json!({"email": "ada@example.org", "password": "Caf\u{e9} im alten Fu\u{df}g\u{e4}ngertunnel"});
     assert_eq!(bench.post("/auth/register", body).await.status, StatusCode::CREATED);
-    let body =
-        json!({"email": "ada@example.org", "password": "Cafe\u{301} im alten Fu\u{df}ga\u{308}ngertunnel"});
+    let body = json!({"email": "ada@example.org", "password": "Cafe\u{301} im alten Fu\u{df}ga\u{308}ngertunnel"});
     assert_eq!(bench.post("/auth/login", body).await.status, StatusCode::OK);
 }
 
@@ -377,7 +398,8 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
     let keys = [vec![Account::key(&user), SecondFactor::key(&user)], opening.keys()].concat();
     let (id, keys_of_all) = (ChallengeId::generate(&bench.app, &user), &bench.app.keys);
     let challenge = Challenge::new(keys_of_all, bench.app.now(), "", None, None, Delivery::Token);
-    let proven = Proven { user: user.clone(), against: "$argon2id$the-one-before".into(), rehashed: None };
+    let proven =
+        Proven { user: user.clone(), against: "$argon2id$the-one-before".into(), rehashed: None };
     let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
     let refused = bench.app.journal.change(&user, &keys, &client.origin(None), decide).await;
     assert!(matches!(refused, Err(Refusal::Wrong)), "{refused:?}");

@@ -62,8 +62,12 @@ async fn prove(app: &App, caller: &SignedIn, proof: Proof) -> Result<&'static st
             passwords::confirm(app, caller, &password, "/password").await.map(|_| "password")
         }
         (None, Some(code), None) => show_code(app, caller, &code).await.map(|()| "code"),
-        (None, None, Some(credential)) => show_passkey(app, caller, &credential).await.map(|()| "passkey"),
-        (None, None, None) => Err(Problem::fault("/password", Fault::OneRequired { fields: ways() })),
+        (None, None, Some(credential)) => {
+            show_passkey(app, caller, &credential).await.map(|()| "passkey")
+        }
+        (None, None, None) => {
+            Err(Problem::fault("/password", Fault::OneRequired { fields: ways() }))
+        }
         _ => Err(Problem::fault("/password", Fault::Exclusive { fields: ways() })),
     }
 }
@@ -75,7 +79,9 @@ fn ways() -> Vec<String> {
 async fn show_code(app: &App, caller: &SignedIn, code: &Secret) -> Result<(), Problem> {
     let attempt = app.attempt(caller).await?;
     let keys = [SecondFactor::key(caller.id())];
-    let take = |loaded: &_| two_factor::take(Changes::none(), loaded, &app.keys, caller.id(), code.expose());
+    let take = |loaded: &_| {
+        two_factor::take(Changes::none(), loaded, &app.keys, caller.id(), code.expose())
+    };
     match caller.change(app, &keys, take).await? {
         Checked::Right(_) => attempt.succeeded(app.monotonic()),
         Checked::Wrong => {
@@ -118,7 +124,10 @@ fn wrong_passkey() -> Problem {
     Problem::fault("/credential", Fault::WrongPasskey)
 }
 
-async fn passkey_options(State(app): State<Arc<App>>, caller: SignedIn) -> Result<Reply<Options>, Problem> {
+async fn passkey_options(
+    State(app): State<Arc<App>>,
+    caller: SignedIn,
+) -> Result<Reply<Options>, Problem> {
     passkeys::confirm_options(&app, &caller).await.map(Reply::ok)
 }
 

@@ -1,5 +1,6 @@
-//! Showing anew who one is, before something that a stolen token must not do: other addresses, other passwords, a second
-//! factor, passkeys, payments, exports, deletion. Those routes take [`crate::Recent`] instead of [`crate::SignedIn`].
+//! Showing anew who one is, before something that a stolen token must not do: other addresses,
+//! other passwords, a second factor, passkeys, payments, exports, deletion. Those routes take
+//! [`crate::Recent`] instead of [`crate::SignedIn`].
 //!
 //! The proof belongs to the session and holds for ten minutes; signing in is one.
 

@@ -97,5 +97,9 @@ async fn a_recovery_code_proves_it_and_is_spent_by_that() {
     prove(&bed, &ada, json!({"code": codes[0]})).await.expect(200);
     assert_eq!(prove(&bed, &ada, json!({"code": codes[0]})).await.refused_fields(), ["/code"]);
     assert_eq!(bed.event_types().await, ["user.recovery_code_used"]);
-    bed.post("/auth/reauthenticate/options", &json!({})).by(&ada).send().await.problem(409, "conflict");
+    bed.post("/auth/reauthenticate/options", &json!({}))
+        .by(&ada)
+        .send()
+        .await
+        .problem(409, "conflict");
 }

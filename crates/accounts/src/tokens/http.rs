@@ -21,7 +21,8 @@ struct JwkSet {
 
 async fn jwks(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     let set = app.tokens.jwks().await?;
-    let headers = [(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, "public, max-age=300")];
+    let headers =
+        [(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, "public, max-age=300")];
     Ok((headers, set.to_string()).into_response())
 }
 

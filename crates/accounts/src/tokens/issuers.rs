@@ -15,7 +15,8 @@ use super::denial::Denial;
 use super::jwt::{Claims, Header, Parts};
 use super::key::{Algorithm, VerifyingKey, read_jwks};
 
-/// Clocks of other issuers may differ by this many seconds (RFC 7519 §4.1.4: "a few minutes" at most).
+/// Clocks of other issuers may differ by this many seconds (RFC 7519 §4.1.4: "a few minutes" at
+/// most).
 const LEEWAY: f64 = 60.0;
 /// Keys are fetched again after this, so that one its issuer withdraws is not used for long.
 pub(super) const FRESH: Duration = Duration::from_mins(10);
@@ -25,7 +26,8 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// Fetches key sets. The features have no HTTP client of their own.
 #[async_trait]
 pub trait JwksSource: Send + Sync + 'static {
-    /// The body at `url`, or why there is none. Must end by itself: with a time limit and a limit of size.
+    /// The body at `url`, or why there is none. Must end by itself: with a time limit and a limit
+    /// of size.
     async fn fetch(&self, url: &str) -> Result<Bytes, String>;
 }
 
@@ -43,7 +45,8 @@ pub enum IssuerKeys {
 /// How an issuer's subjects become users.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Ids {
-    /// A person is the issuer and the subject together: the id follows from both, and is nobody else's.
+    /// A person is the issuer and the subject together: the id follows from both, and is nobody
+    /// else's.
     Own,
     /// The id is the subject behind these characters, with which no other ids begin.
     Prefixed(String),
@@ -56,7 +59,8 @@ pub enum Ids {
 pub struct Issuer {
     /// The `iss` of its tokens, compared byte by byte.
     pub issuer: String,
-    /// What `aud` must name. Without it a token that names an audience must name this service, and one that names none is taken.
+    /// What `aud` must name. Without it a token that names an audience must name this service, and
+    /// one that names none is taken.
     pub audience: Option<String>,
     /// Its keys.
     pub keys: IssuerKeys,
@@ -64,7 +68,8 @@ pub struct Issuer {
     pub ids: Ids,
     /// Whether somebody who is not known yet becomes a user.
     pub create_users: bool,
-    /// Whether a token that names no issuer may be one of its: only its own secret can have signed it.
+    /// Whether a token that names no issuer may be one of its: only its own secret can have signed
+    /// it.
     pub may_be_unnamed: bool,
 }
 
@@ -136,12 +141,18 @@ impl Foreign {
         let keys = match &issuer.keys {
             IssuerKeys::Url(_) => Vec::new(),
             IssuerKeys::Static(set) => read_jwks(set.as_bytes()).unwrap_or_else(|| {
-                tracing::error!(issuer = issuer.issuer, "the keys given for an issuer are not a JWK set");
+                tracing::error!(
+                    issuer = issuer.issuer,
+                    "the keys given for an issuer are not a JWK set"
+                );
                 Vec::new()
             }),
             IssuerKeys::Shared(secret) => {
                 if secret.expose().len() < 32 {
-                    tracing::warn!(issuer = issuer.issuer, "a shared secret has fewer than 32 bytes");
+                    tracing::warn!(
+                        issuer = issuer.issuer,
+                        "a shared secret has fewer than 32 bytes"
+                    );
                 }
                 vec![VerifyingKey::hs256(secret)]
             }
@@ -187,15 +198,15 @@ impl Foreign {
         if !meant {
             return Err(Denial::Audience);
         }
-        let until = claims
-            .good_until(now, LEEWAY)
-            .ok_or_else(|| if claims.has_expired(now, LEEWAY) { Denial::Expired } else { Denial::Time })?;
+        let until = claims.good_until(now, LEEWAY).ok_or_else(|| {
+            if claims.has_expired(now, LEEWAY) { Denial::Expired } else { Denial::Time }
+        })?;
         let subject = claims.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Denial::Subject)?;
         let issuer = &self.issuer.issuer;
         let user = match &self.issuer.ids {
-            Ids::Own => {
-                Ok(UserId::from_hash(&ids.hash("foreign-user", &[issuer.as_bytes(), subject.as_bytes()])))
-            }
+            Ids::Own => Ok(UserId::from_hash(
+                &ids.hash("foreign-user", &[issuer.as_bytes(), subject.as_bytes()]),
+            )),
             Ids::Prefixed(prefix) => UserId::parse(&format!("{prefix}{subject}")),
             Ids::Shared => UserId::parse(subject),
         };
@@ -209,10 +220,14 @@ impl Foreign {
 
     /// Whether a token with these claims says that it is this issuer's.
     pub(super) fn is_named_by(&self, claims: &Claims) -> bool {
-        claims.iss.as_ref().map_or(self.issuer.may_be_unnamed, |issuer| *issuer == self.issuer.issuer)
+        claims
+            .iss
+            .as_ref()
+            .map_or(self.issuer.may_be_unnamed, |issuer| *issuer == self.issuer.issuer)
     }
 
-    /// Keys that hold the one that `header` names, if the issuer has it. What is held stays in use while the issuer is down.
+    /// Keys that hold the one that `header` names, if the issuer has it. What is held stays in use
+    /// while the issuer is down.
     async fn keys(
         &self,
         header: &Header,
@@ -236,8 +251,8 @@ impl Foreign {
         if held.fetched_at.is_some() { Ok(held.keys) } else { Err(Doubt::NoKeys) }
     }
 
-    /// Asks the issuer, and goes on with that also where whoever called hangs up: else somebody who does so every time would have each
-    /// try broken off, and the keys would never come.
+    /// Asks the issuer, and goes on with that also where whoever called hangs up: else somebody who
+    /// does so every time would have each try broken off, and the keys would never come.
     async fn ask(
         &self,
         url: &str,
@@ -271,7 +286,8 @@ fn hold(place: &RwLock<Held>, held: Held) {
     *place.write().unwrap_or_else(PoisonError::into_inner) = held;
 }
 
-/// Whether `key` may have signed a token with `header`. A token that names no key is tried with every one of its algorithm.
+/// Whether `key` may have signed a token with `header`. A token that names no key is tried with
+/// every one of its algorithm.
 fn fits(key: &VerifyingKey, header: &Header, algorithm: Algorithm) -> bool {
     let named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
     named && key.algorithm() == algorithm

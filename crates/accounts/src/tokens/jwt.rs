@@ -22,14 +22,20 @@ impl<'t> Parts<'t> {
     pub(crate) fn split(token: &'t str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.').filter(|_| token.len() <= LONGEST)?;
         let (header, payload) = signed.split_once('.')?;
-        (!payload.contains('.')).then_some(Self { header, payload, signature, signed: signed.as_bytes() })
+        (!payload.contains('.')).then_some(Self {
+            header,
+            payload,
+            signature,
+            signed: signed.as_bytes(),
+        })
     }
 
     pub(crate) fn signature(&self) -> Option<Vec<u8>> {
         from_base64url(self.signature)
     }
 
-    /// What the token says of itself. `crit` names extensions that must be understood (RFC 7515 §4.1.11): none are.
+    /// What the token says of itself. `crit` names extensions that must be understood (RFC 7515
+    /// §4.1.11): none are.
     pub(crate) fn read_header(&self) -> Option<Header> {
         let header: Header = serde_json::from_slice(&from_base64url(self.header)?).ok()?;
         Some(header).filter(|header| header.crit.is_none())
@@ -49,7 +55,8 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Whether it says that this is a token to be let in with (RFC 7519 §5.1, RFC 9068 §2.1), if it says what it is.
+    /// Whether it says that this is a token to be let in with (RFC 7519 §5.1, RFC 9068 §2.1), if it
+    /// says what it is.
     pub(crate) fn is_for_access(&self) -> bool {
         let Some(kind) = &self.typ else { return true };
         let kind = kind.to_ascii_lowercase();
@@ -78,7 +85,8 @@ pub(crate) struct Claims {
     typ: Value,
     #[serde(default)]
     token_use: Value,
-    /// What a token that signs out or tells of something has (OpenID Connect Back-Channel Logout §2.4, RFC 8417 §2.2).
+    /// What a token that signs out or tells of something has (OpenID Connect Back-Channel Logout
+    /// §2.4, RFC 8417 §2.2).
     events: Option<Value>,
     aud: Option<Audience>,
     /// Stands for the audience in access tokens of Amazon Cognito, which have no `aud`.
@@ -95,9 +103,11 @@ enum Audience {
 }
 
 impl Claims {
-    /// Whether they are of a token to be let in with: not of one to refresh, to sign out, or to tell of something.
+    /// Whether they are of a token to be let in with: not of one to refresh, to sign out, or to
+    /// tell of something.
     pub(crate) fn are_for_access(&self) -> bool {
-        let kind = |value: &Value, taken: &[&str]| value.as_str().is_none_or(|kind| taken.contains(&kind));
+        let kind =
+            |value: &Value, taken: &[&str]| value.as_str().is_none_or(|kind| taken.contains(&kind));
         self.events.is_none()
             && kind(&self.typ, &["Bearer", "ID", "JWT"])
             && kind(&self.token_use, &["access", "id"])
@@ -127,7 +137,8 @@ impl Claims {
         }
     }
 
-    /// Until when the token is good, allowing clocks to differ by `leeway` seconds; `None` where it is not good now.
+    /// Until when the token is good, allowing clocks to differ by `leeway` seconds; `None` where it
+    /// is not good now.
     pub(crate) fn good_until(&self, now: Timestamp, leeway: f64) -> Option<Timestamp> {
         let until = numeric_date(self.exp? + leeway)?;
         let from = self.nbf.map_or(Some(Timestamp::default()), |nbf| numeric_date(nbf - leeway))?;

@@ -1,11 +1,12 @@
-//! Keys that tokens are verified with. Each knows the one algorithm it may be used with (RFC 8725 §3.1), so that no header
-//! can talk a verifier into another.
+//! Keys that tokens are verified with. Each knows the one algorithm it may be used with (RFC 8725
+//! §3.1), so that no header can talk a verifier into another.
 
 use std::fmt;
 
 use ring::hmac;
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use selfsame_basics::{Secret, from_base64url};
 use serde::Deserialize;
@@ -61,7 +62,10 @@ impl VerifyingKey {
 
     /// A secret that is shared with whoever signs.
     pub(crate) fn hs256(secret: &Secret) -> Self {
-        Self { id: None, kind: Kind::Hs256(hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes())) }
+        Self {
+            id: None,
+            kind: Kind::Hs256(hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes())),
+        }
     }
 
     /// The only algorithm this key verifies.
@@ -77,13 +81,15 @@ impl VerifyingKey {
     /// Whether `signature` is this key's for `signed`.
     pub(crate) fn verifies(&self, signed: &[u8], signature: &[u8]) -> bool {
         match &self.kind {
-            Kind::Es256(point) => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed, signature).is_ok()
+            Kind::Es256(point) => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
+                .verify(signed, signature)
+                .is_ok(),
+            Kind::Rs256(n, e) => RsaPublicKeyComponents { n, e }
+                .verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature)
+                .is_ok(),
+            Kind::EdDsa(point) => {
+                UnparsedPublicKey::new(&ED25519, point).verify(signed, signature).is_ok()
             }
-            Kind::Rs256(n, e) => {
-                RsaPublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature).is_ok()
-            }
-            Kind::EdDsa(point) => UnparsedPublicKey::new(&ED25519, point).verify(signed, signature).is_ok(),
             Kind::Hs256(key) => hmac::verify(key, signed, signature).is_ok(),
         }
     }
@@ -141,7 +147,8 @@ struct JwkSet {
     keys: Vec<serde_json::Value>,
 }
 
-/// The usable keys of a JWK set (RFC 7517 §5); `None` where `json` is not one. Keys of other kinds are passed over.
+/// The usable keys of a JWK set (RFC 7517 §5); `None` where `json` is not one. Keys of other kinds
+/// are passed over.
 pub(crate) fn read_jwks(json: &[u8]) -> Option<Vec<VerifyingKey>> {
     let set: JwkSet = serde_json::from_slice(json).ok()?;
     let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value::<Jwk>(key).ok());

@@ -15,7 +15,8 @@ pub(super) struct SigningKey {
     pub(super) sealed: String,
     /// When it was made.
     pub(super) created_at: Timestamp,
-    /// Verified with at once, signed with only from here on: by then every cache of the public keys holds it.
+    /// Verified with at once, signed with only from here on: by then every cache of the public keys
+    /// holds it.
     pub(super) signs_from: Timestamp,
 }
 
@@ -24,7 +25,8 @@ impl Record for SigningKey {
 }
 
 impl SigningKey {
-    /// The place of the key with `number`. Keys are numbered, so that of two nodes that make one at the same time one wins.
+    /// The place of the key with `number`. Keys are numbered, so that of two nodes that make one at
+    /// the same time one wins.
     pub(super) fn key(number: u32) -> Key {
         Key::new(PARTITION, format!("{number:06}"))
     }

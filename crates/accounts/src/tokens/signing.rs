@@ -1,4 +1,5 @@
-//! The service's own keys: made once, kept sealed in the store, shared by all nodes, replaced without anybody noticing.
+//! The service's own keys: made once, kept sealed in the store, shared by all nodes, replaced
+//! without anybody noticing.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,20 +45,25 @@ pub(super) struct OwnKey {
 impl OwnKey {
     fn read(item: &Item, keys: &Keys) -> Result<Self, StoreError> {
         let (number, record): (_, SigningKey) = (number(item)?, decode(&item.body)?);
-        let corrupt = |what: &dyn fmt::Display| StoreError::Corrupt(format!("signing key {number}: {what}"));
+        let corrupt =
+            |what: &dyn fmt::Display| StoreError::Corrupt(format!("signing key {number}: {what}"));
         let sealed = from_base64url(&record.sealed).ok_or_else(|| corrupt(&"not base 64"))?;
         let place = SigningKey::key(number).to_string();
-        let pkcs8 = keys.open(PURPOSE, place.as_bytes(), &sealed).map_err(|error| corrupt(&error))?;
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8, &SystemRandom::new())
-            .map_err(|error| corrupt(&error))?;
+        let pkcs8 =
+            keys.open(PURPOSE, place.as_bytes(), &sealed).map_err(|error| corrupt(&error))?;
+        let pair = EcdsaKeyPair::from_pkcs8(
+            &ECDSA_P256_SHA256_FIXED_SIGNING,
+            &pkcs8,
+            &SystemRandom::new(),
+        )
+        .map_err(|error| corrupt(&error))?;
         let point = pair.public_key().as_ref();
         let coordinates = point.get(1..).and_then(|both| both.split_at_checked(32));
         let (x, y) = coordinates.ok_or_else(|| corrupt(&"not a point"))?;
         let (x, y) = (base64url(x), base64url(y));
         let id = thumbprint(&x, &y);
         let header = base64url(json!({"alg": "ES256", "typ": "JWT", "kid": id}).to_string());
-        let jwk =
-            json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": id, "alg": "ES256", "use": "sig"});
+        let jwk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": id, "alg": "ES256", "use": "sig"});
         let public = VerifyingKey::es256(id, point);
         Ok(Self { number, header, public, jwk, record, pair, until: item.expires_at })
     }
@@ -65,9 +71,14 @@ impl OwnKey {
     /// The whole token for `payload`.
     pub(super) fn sign(&self, payload: &[u8]) -> String {
         let signed = format!("{}.{}", self.header, base64url(payload));
-        #[expect(clippy::expect_used, reason = "fails only without randomness, and then no secret is safe")]
-        let signature =
-            self.pair.sign(&SystemRandom::new(), signed.as_bytes()).expect("the random generator works");
+        #[expect(
+            clippy::expect_used,
+            reason = "fails only without randomness, and then no secret is safe"
+        )]
+        let signature = self
+            .pair
+            .sign(&SystemRandom::new(), signed.as_bytes())
+            .expect("the random generator works");
         format!("{signed}.{}", base64url(signature))
     }
 }
@@ -197,9 +208,9 @@ impl SigningKeys {
         Ok(ring)
     }
 
-    /// The keys that can be read, oldest first. The one that signs now and those that come after it must be among them: a node that
-    /// can't read these has to say so, and not go on with others. An older one that can't be read ends the tokens that it has signed, and
-    /// nothing else.
+    /// The keys that can be read, oldest first. The one that signs now and those that come after it
+    /// must be among them: a node that can't read these has to say so, and not go on with others.
+    /// An older one that can't be read ends the tokens that it has signed, and nothing else.
     async fn read(&self) -> Result<Vec<OwnKey>, StoreError> {
         let items = self.store.query(&Query::prefix(PARTITION, "")).await?.items;
         let (now, mut keys, mut has_signer) = (self.clock.now(), Vec::new(), false);
@@ -220,8 +231,8 @@ impl SigningKeys {
         Ok(keys)
     }
 
-    /// Makes a new key where the newest is older than `age`; says whether there is a new one now. Several nodes may ask at the same
-    /// time: the new key's number is taken once.
+    /// Makes a new key where the newest is older than `age`; says whether there is a new one now.
+    /// Several nodes may ask at the same time: the new key's number is taken once.
     pub(super) async fn rotate_after(&self, age: Duration) -> Result<bool, StoreError> {
         let keys = self.read().await?;
         // Where there is none, the first use makes one.
@@ -247,8 +258,12 @@ impl SigningKeys {
             Write::put_until(SigningKey::key(key.number), Guard::Any, body, until)
         });
         let next = keys.last().map_or(1, |key| key.number + 1);
-        self.make(next, if keys.is_empty() { self.clock.now() } else { signs_from }, retired.collect())
-            .await?;
+        self.make(
+            next,
+            if keys.is_empty() { self.clock.now() } else { signs_from },
+            retired.collect(),
+        )
+        .await?;
         self.load().await.map(drop)
     }
 
@@ -266,7 +281,8 @@ impl SigningKeys {
             let deletion = vec![Write::delete(SigningKey::key(gone.number), Guard::Any)];
             let newest = keys.last().map_or(gone.number, |key| key.number);
             let others = keys.iter().filter(|key| key.number != gone.number && key.until.is_none());
-            let is_replaced = others.clone().any(|key| key.number == newest && key.record.signs_from <= now);
+            let is_replaced =
+                others.clone().any(|key| key.number == newest && key.record.signs_from <= now);
             if is_replaced {
                 self.journal.commit(deletion).await?;
             } else {
@@ -288,15 +304,27 @@ impl SigningKeys {
     }
 
     /// Where another node was quicker, its key is as good.
-    async fn make(&self, number: u32, signs_from: Timestamp, with: Vec<Write>) -> Result<(), StoreError> {
+    async fn make(
+        &self,
+        number: u32,
+        signs_from: Timestamp,
+        with: Vec<Write>,
+    ) -> Result<(), StoreError> {
         let key = SigningKey::key(number);
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-            .map_err(|_| StoreError::Unavailable("no randomness for a signing key".into()))?;
-        let sealed = self.keys.seal(PURPOSE, key.to_string().as_bytes(), pkcs8.as_ref(), &*self.random);
-        let record = SigningKey { sealed: base64url(sealed), created_at: self.clock.now(), signs_from };
+        let pkcs8 =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+                .map_err(|_| StoreError::Unavailable("no randomness for a signing key".into()))?;
+        let sealed =
+            self.keys.seal(PURPOSE, key.to_string().as_bytes(), pkcs8.as_ref(), &*self.random);
+        let record =
+            SigningKey { sealed: base64url(sealed), created_at: self.clock.now(), signs_from };
         let body = encode(&record).into();
         let mut writes = with;
-        writes.push(Write { key, guard: Guard::Absent, action: Action::Put { body, expires_at: None } });
+        writes.push(Write {
+            key,
+            guard: Guard::Absent,
+            action: Action::Put { body, expires_at: None },
+        });
         match self.journal.commit(writes).await {
             Ok(()) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
@@ -305,5 +333,8 @@ impl SigningKeys {
 }
 
 fn number(item: &Item) -> Result<u32, StoreError> {
-    item.key.sort.parse().map_err(|_| StoreError::Corrupt(format!("{} is not a number of a key", item.key)))
+    item.key
+        .sort
+        .parse()
+        .map_err(|_| StoreError::Corrupt(format!("{} is not a number of a key", item.key)))
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use axum::body::Body;
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
+};
 use ring::{hmac, rand::SystemRandom};
 use selfsame_basics::{Secret, Timestamp, base64url, from_base64url};
 use serde_json::{Value, json};
@@ -85,11 +87,14 @@ async fn jwks(bench: &Bench) -> Value {
 fn es256(kid: &str) -> (impl Fn(&Value) -> String + use<>, Value) {
     let random = SystemRandom::new();
     let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random)
+        .unwrap();
     let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
-    let jwk = json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": base64url(x), "y": base64url(y)});
+    let jwk =
+        json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": base64url(x), "y": base64url(y)});
     let header = json!({"alg": "ES256", "kid": kid});
-    let sign = move |signed: &[u8]| pair.sign(&SystemRandom::new(), signed).unwrap().as_ref().to_vec();
+    let sign =
+        move |signed: &[u8]| pair.sign(&SystemRandom::new(), signed).unwrap().as_ref().to_vec();
     (move |claims: &Value| forge(&header, claims, &sign), jwk)
 }
 
@@ -124,7 +129,10 @@ async fn everybody_can_verify_an_access_token_with_the_public_keys() {
         (&claims["iss"], &claims["aud"], &claims["sub"]),
         (&json!(own), &json!(own), &json!(answer.user()))
     );
-    assert_eq!((&claims["iat"], &claims["exp"]), (&json!(1_769_851_800), &json!(1_769_851_800 + 900)));
+    assert_eq!(
+        (&claims["iat"], &claims["exp"]),
+        (&json!(1_769_851_800), &json!(1_769_851_800 + 900))
+    );
     assert!(claims["sid"].is_string() && claims["jti"].is_string());
 }
 
@@ -135,7 +143,11 @@ async fn an_access_token_expires_after_a_quarter_of_an_hour() {
     bench.advance(Duration::from_secs(899));
     assert_eq!(bench.try_token(&token).await, StatusCode::OK);
     bench.advance(Duration::from_secs(1));
-    assert_eq!(bench.try_token(&token).await, StatusCode::UNAUTHORIZED, "also when it was verified before");
+    assert_eq!(
+        bench.try_token(&token).await,
+        StatusCode::UNAUTHORIZED,
+        "also when it was verified before"
+    );
     let fresh = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
     assert_eq!(fresh.try_token(&token).await, StatusCode::UNAUTHORIZED);
 }
@@ -156,9 +168,17 @@ async fn a_token_that_was_changed_is_refused() {
     let padded = format!("{}=", eve.access());
     let longer = format!("{}.{}", eve.access(), parts[2]);
     let other_header = forge(&header, &claims, |_| signature.clone());
-    for bad in
-        [posing, unsigned, flipped, padded, longer, other_header, String::new(), "..".into(), "a.b.c".into()]
-    {
+    for bad in [
+        posing,
+        unsigned,
+        flipped,
+        padded,
+        longer,
+        other_header,
+        String::new(),
+        "..".into(),
+        "a.b.c".into(),
+    ] {
         assert_eq!(bench.try_token(&bad).await, StatusCode::UNAUTHORIZED, "{bad}");
     }
     assert_eq!(bench.try_token(&eve.access()).await, StatusCode::OK);
@@ -170,7 +190,8 @@ async fn no_header_talks_the_verifier_into_another_algorithm() {
     let token = bench.register("ada@example.org").await.access();
     let (header, claims, _) = read(&token);
     let published = jwks(&bench).await;
-    let coordinate = |name: &str| from_base64url(published["keys"][0][name].as_str().unwrap()).unwrap();
+    let coordinate =
+        |name: &str| from_base64url(published["keys"][0][name].as_str().unwrap()).unwrap();
     let point = [vec![4], coordinate("x"), coordinate("y")];
     let with_public_key = hs256(&point.concat());
     let own_signed = token.rsplit_once('.').unwrap().0;
@@ -178,7 +199,11 @@ async fn no_header_talks_the_verifier_into_another_algorithm() {
         forge(&json!({"alg": "none", "typ": "JWT"}), &claims, |_| Vec::new()),
         forge(&json!({"alg": "None", "kid": header["kid"]}), &claims, |_| Vec::new()),
         format!("{own_signed}."),
-        forge(&json!({"alg": "HS256", "typ": "JWT", "kid": header["kid"]}), &claims, &with_public_key),
+        forge(
+            &json!({"alg": "HS256", "typ": "JWT", "kid": header["kid"]}),
+            &claims,
+            &with_public_key,
+        ),
         format!("{own_signed}.{}", base64url(with_public_key(own_signed.as_bytes()))),
         forge(&json!({"alg": "HS256"}), &claims, hs256(SECRET.as_bytes())),
         forge(&json!({"alg": "HS256"}), &claims, hs256(b"")),
@@ -219,7 +244,8 @@ async fn anything_but_one_bearer_token_is_refused() {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert_eq!(answer.code().0, "unauthenticated");
     }
-    let lower = request("GET", "/v1/account/sessions").header("authorization", format!("bearer {token}"));
+    let lower =
+        request("GET", "/v1/account/sessions").header("authorization", format!("bearer {token}"));
     assert_eq!(bench.send(lower.body(Body::empty()).unwrap()).await.status, StatusCode::OK);
 }
 
@@ -266,8 +292,10 @@ async fn a_node_that_has_not_heard_of_a_key_yet_asks_for_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nodes_that_start_at_once_agree_on_one_key() {
     let first = Bench::new();
-    let others = (2..6).map(|node| Bench::on(first.store.clone(), first.clock.clone(), settings(), node));
-    let asking = others.map(|other| tokio::spawn(async move { jwks(&other).await })).collect::<Vec<_>>();
+    let others =
+        (2..6).map(|node| Bench::on(first.store.clone(), first.clock.clone(), settings(), node));
+    let asking =
+        others.map(|other| tokio::spawn(async move { jwks(&other).await })).collect::<Vec<_>>();
     let keys = jwks(&first).await;
     for asked in asking {
         assert_eq!(asked.await.unwrap(), keys);
@@ -283,9 +311,10 @@ async fn nodes_that_replace_an_old_key_at_once_make_one_and_the_next_in_its_time
     bench.advance(AGE.checked_sub(Duration::from_millis(1)).unwrap());
     assert!(!bench.app.tokens.rotate_after(AGE).await.unwrap());
     bench.advance(Duration::from_millis(1));
-    let nodes = (2..6).map(|node| Bench::on(bench.store.clone(), bench.clock.clone(), settings(), node));
-    let asking =
-        nodes.map(|node| tokio::spawn(async move { node.app.tokens.rotate_after(AGE).await.unwrap() }));
+    let nodes =
+        (2..6).map(|node| Bench::on(bench.store.clone(), bench.clock.clone(), settings(), node));
+    let asking = nodes
+        .map(|node| tokio::spawn(async move { node.app.tokens.rotate_after(AGE).await.unwrap() }));
     let mut replaced = false;
     for asked in asking.collect::<Vec<_>>() {
         replaced |= asked.await.unwrap();
@@ -368,7 +397,11 @@ async fn a_foreign_token_with_another_secret_algorithm_or_extension_is_refused()
         forge(&json!({"alg": "HS256"}), &claims(), hs256(b"another secret of thirty-two bytes")),
         forge(&json!({"alg": "HS512"}), &claims(), hs256(SECRET.as_bytes())),
         forge(&json!({"alg": "none"}), &claims(), |_| Vec::new()),
-        forge(&json!({"alg": "HS256", "crit": ["b64"], "b64": false}), &claims(), hs256(SECRET.as_bytes())),
+        forge(
+            &json!({"alg": "HS256", "crit": ["b64"], "b64": false}),
+            &claims(),
+            hs256(SECRET.as_bytes()),
+        ),
         sign(&claims()),
     ] {
         assert_eq!(bench.try_token(&bad).await, StatusCode::UNAUTHORIZED, "{bad}");
@@ -383,8 +416,9 @@ async fn rs256_tokens_are_verified_with_a_key_set() {
     assert_eq!(bench.try_token(token).await, StatusCode::OK);
     let (header, claims, mut signature) = read(token);
     signature[0] ^= 1;
-    let modulus =
-        from_base64url(serde_json::from_str::<Value>(set).unwrap()["keys"][0]["n"].as_str().unwrap());
+    let modulus = from_base64url(
+        serde_json::from_str::<Value>(set).unwrap()["keys"][0]["n"].as_str().unwrap(),
+    );
     for bad in [
         forge(&header, &claims, |_| signature.clone()),
         forge(&json!({"alg": "HS256", "kid": "rsa-1"}), &claims, hs256(&modulus.unwrap())),
@@ -400,12 +434,15 @@ async fn es256_and_eddsa_tokens_are_verified_with_a_fetched_key_set() {
     let (sign, key) = es256("a");
     let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
     let pair = Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap();
-    let okp = json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "x": base64url(pair.public_key())});
+    let okp =
+        json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "x": base64url(pair.public_key())});
     publish(&bench, &[&key, &okp]);
     assert_eq!(bench.try_token(&sign(&claims())).await, StatusCode::OK);
-    let eddsa = forge(&json!({"alg": "EdDSA"}), &claims(), |signed| pair.sign(signed).as_ref().to_vec());
+    let eddsa =
+        forge(&json!({"alg": "EdDSA"}), &claims(), |signed| pair.sign(signed).as_ref().to_vec());
     assert_eq!(bench.try_token(&eddsa).await, StatusCode::OK);
-    let posing = forge(&json!({"alg": "ES256"}), &claims(), |signed| pair.sign(signed).as_ref().to_vec());
+    let posing =
+        forge(&json!({"alg": "ES256"}), &claims(), |signed| pair.sign(signed).as_ref().to_vec());
     assert_eq!(bench.try_token(&posing).await, StatusCode::UNAUTHORIZED);
     assert_eq!(fetches(&bench), 1);
 }
@@ -445,7 +482,10 @@ async fn keys_outlive_the_absence_of_their_issuer_but_not_their_withdrawal() {
     let ((old, old_key), (_, new_key)) = (es256("old"), es256("new"));
     let token = old(&claims());
     let unreachable = bench.with_token("GET", "/v1/account/sessions", &token).await;
-    assert_eq!((unreachable.status, unreachable.code().0), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"));
+    assert_eq!(
+        (unreachable.status, unreachable.code().0),
+        (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+    );
     publish(&bench, &[&old_key]);
     bench.advance(Duration::from_secs(30));
     assert_eq!(bench.try_token(&token).await, StatusCode::OK);
@@ -461,11 +501,14 @@ async fn keys_outlive_the_absence_of_their_issuer_but_not_their_withdrawal() {
 fn times_of_any_size_are_read_without_harm() {
     let now = Timestamp::from_millis(1_769_851_800_000);
     let good = |exp: &str| {
-        let claims: super::jwt::Claims = serde_json::from_str(&format!("{{\"exp\":{exp}}}")).unwrap();
+        let claims: super::jwt::Claims =
+            serde_json::from_str(&format!("{{\"exp\":{exp}}}")).unwrap();
         claims.good_until(now, 60.0)
     };
     assert_eq!(good("1769851900"), Some(Timestamp::from_millis(1_769_851_960_000)));
-    for bad in ["-1e308", "1e308", "-9223372036854775808", "18446744073709551615", "0", "99999999999999"] {
+    for bad in
+        ["-1e308", "1e308", "-9223372036854775808", "18446744073709551615", "0", "99999999999999"]
+    {
         assert_eq!(good(bad), None, "{bad}");
     }
 }
@@ -473,7 +516,9 @@ fn times_of_any_size_are_read_without_harm() {
 #[tokio::test]
 async fn a_token_says_of_what_type_it_is_and_only_those_to_be_let_in_with_are_taken() {
     let bench = Bench::with(trusting(shared()));
-    let typed = |typ: &str| forge(&json!({"alg": "HS256", "typ": typ}), &claims(), hs256(SECRET.as_bytes()));
+    let typed = |typ: &str| {
+        forge(&json!({"alg": "HS256", "typ": typ}), &claims(), hs256(SECRET.as_bytes()))
+    };
     for good in ["JWT", "jwt", "at+jwt", "application/at+jwt", "application/JWT"] {
         assert_eq!(bench.try_token(&typed(good)).await, StatusCode::OK, "{good}");
     }
@@ -501,7 +546,11 @@ async fn whoever_is_not_let_in_is_told_why_and_nothing_of_users() {
         (hs256_token(&claims_with("iss", json!("https://evil.example"))), "issuer"),
         (hs256_token(&claims_with("sub", json!("a/b"))), "1 to 128 characters"),
         (
-            forge(&json!({"alg": "HS256"}), &claims(), hs256(b"another secret of thirty-two bytes")),
+            forge(
+                &json!({"alg": "HS256"}),
+                &claims(),
+                hs256(b"another secret of thirty-two bytes"),
+            ),
             "signature",
         ),
         ("a.b.c".into(), "malformed"),
@@ -511,7 +560,8 @@ async fn whoever_is_not_let_in_is_told_why_and_nothing_of_users() {
     }
     bench.advance(Duration::from_mins(15));
     assert!(denial(&bench, &late).await.contains("expired"));
-    let bare = bench.send(request("GET", "/v1/account/sessions").body(Body::empty()).unwrap()).await;
+    let bare =
+        bench.send(request("GET", "/v1/account/sessions").body(Body::empty()).unwrap()).await;
     assert_eq!(bare.problem.unwrap().denial, None, "who sends no token is only told how to");
 }
 
@@ -523,12 +573,16 @@ async fn a_step_up_is_lifted_for_the_routes_that_the_operator_names_and_no_other
     let first = bench.login("ada@example.org").await;
     bench.advance(Duration::from_mins(11));
     let call = async |path: &str, body: Value| {
-        let request = request("POST", path).header("authorization", format!("Bearer {}", first.access()));
+        let request =
+            request("POST", path).header("authorization", format!("Bearer {}", first.access()));
         bench.send(request.body(Body::from(body.to_string())).unwrap()).await
     };
     let begun = call("/auth/profile/email/initiate", json!({"newEmail": "ada@example.com"})).await;
     assert_eq!(begun.status, StatusCode::OK);
-    assert_eq!(call("/v1/account/2fa/setup", json!({})).await.code().0, "reauthentication_required");
+    assert_eq!(
+        call("/v1/account/2fa/setup", json!({})).await.code().0,
+        "reauthentication_required"
+    );
 }
 
 #[tokio::test]

@@ -29,8 +29,9 @@ pub struct TokenSettings {
     pub access: Duration,
     /// How long a session lives after its last refresh.
     pub session: Duration,
-    /// How long a session that was found alive is believed to be. What this node commits ends it at once whatever this says;
-    /// where several nodes that tell each other nothing share a store, zero has each request ask the store.
+    /// How long a session that was found alive is believed to be. What this node commits ends it at
+    /// once whatever this says; where several nodes that tell each other nothing share a store,
+    /// zero has each request ask the store.
     pub believed: Duration,
     /// Whose tokens are good too.
     pub issuers: Vec<Issuer>,
@@ -132,9 +133,15 @@ struct OwnClaims<'c> {
 
 impl Tokens {
     pub(crate) fn new(parts: TokenParts) -> Self {
-        let TokenParts { store, journal, clock, random, keys, source, public_url, settings } = parts;
-        let signing =
-            SigningKeys::new(journal, store, Arc::clone(&clock), Arc::clone(&random), Arc::clone(&keys));
+        let TokenParts { store, journal, clock, random, keys, source, public_url, settings } =
+            parts;
+        let signing = SigningKeys::new(
+            journal,
+            store,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+            Arc::clone(&keys),
+        );
         Self {
             clock,
             random,
@@ -154,7 +161,11 @@ impl Tokens {
     }
 
     /// An access token for `user` in `session`.
-    pub(crate) async fn issue(&self, user: &UserId, session: &SessionId) -> Result<String, StoreError> {
+    pub(crate) async fn issue(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+    ) -> Result<String, StoreError> {
         let now = self.clock.now();
         let claims = OwnClaims {
             iss: &self.own,
@@ -166,7 +177,9 @@ impl Tokens {
             jti: new_ulid(now, &*self.random),
         };
         let ring = self.signing.ring().await?;
-        let key = ring.signer(now).ok_or_else(|| StoreError::Corrupt("there is no signing key".into()))?;
+        let key = ring
+            .signer(now)
+            .ok_or_else(|| StoreError::Corrupt("there is no signing key".into()))?;
         #[expect(clippy::expect_used, reason = "the claims are texts and numbers")]
         Ok(key.sign(&serde_json::to_vec(&claims).expect("claims are JSON")))
     }
@@ -206,13 +219,15 @@ impl Tokens {
         let claims = parts.claims().ok_or(TokenError::Refused(Denial::Malformed))?;
         if claims.iss.as_ref() == Some(&self.own) {
             let ring = self.signing.ring_anew().await?;
-            let key = signed_by(&ring.keys, &parts).ok_or(TokenError::Refused(Denial::Signature))?;
+            let key =
+                signed_by(&ring.keys, &parts).ok_or(TokenError::Refused(Denial::Signature))?;
             return self.check_own(&parts, key).map_err(TokenError::Refused);
         }
         let mut doubt = Doubt::Refused(Denial::Issuer);
         let now = self.clock.now();
         for foreign in self.issuers.iter().filter(|foreign| foreign.is_named_by(&claims)) {
-            match foreign.verify(&parts, &claims, (&self.own, &self.keys), now, &self.source).await {
+            match foreign.verify(&parts, &claims, (&self.own, &self.keys), now, &self.source).await
+            {
                 Ok(vouched) => return Ok(foreign_caller(foreign, vouched, now)),
                 Err(Doubt::NoKeys) => doubt = Doubt::NoKeys,
                 Err(refused) if doubt != Doubt::NoKeys => doubt = refused,
@@ -236,7 +251,8 @@ impl Tokens {
         }
         let until = claims.good_until(now, 0.0).ok_or(Denial::Expired)?;
         let user = claims.sub.and_then(|sub| UserId::parse(&sub).ok()).ok_or(Denial::Subject)?;
-        let session = claims.sid.and_then(|sid| SessionId::parse(&sid).ok()).ok_or(Denial::Malformed)?;
+        let session =
+            claims.sid.and_then(|sid| SessionId::parse(&sid).ok()).ok_or(Denial::Malformed)?;
         Ok(Verified { user, session: Some(session), key: Some(key.number), foreigner: None, until })
     }
 
@@ -252,14 +268,15 @@ impl Tokens {
         self.signing.ring().await.map(drop)
     }
 
-    /// Makes a new signing key. It signs after a quarter of an hour, when everybody can have it; the old ones verify for a day
-    /// after that.
+    /// Makes a new signing key. It signs after a quarter of an hour, when everybody can have it;
+    /// the old ones verify for a day after that.
     pub async fn rotate(&self) -> Result<(), StoreError> {
         self.signing.rotate().await
     }
 
-    /// Withdraws the signing key that is called `kid`: no token that is signed with it is taken any more. Where it is the one that
-    /// signs, a new one takes its place at once. Says whether there was such a key.
+    /// Withdraws the signing key that is called `kid`: no token that is signed with it is taken any
+    /// more. Where it is the one that signs, a new one takes its place at once. Says whether there
+    /// was such a key.
     pub async fn revoke_key(&self, kid: &str) -> Result<bool, StoreError> {
         self.signing.revoke(kid).await
     }
@@ -269,19 +286,21 @@ impl Tokens {
         self.signing.states().await
     }
 
-    /// Makes a new signing key, as [`Tokens::rotate`] does, where the newest is older than `age`; says whether there is a
-    /// new one now. Any number of nodes may ask: one new key comes of it.
+    /// Makes a new signing key, as [`Tokens::rotate`] does, where the newest is older than `age`;
+    /// says whether there is a new one now. Any number of nodes may ask: one new key comes of it.
     pub async fn rotate_after(&self, age: Duration) -> Result<bool, StoreError> {
         self.signing.rotate_after(age).await
     }
 }
 
-/// The key whose header the token has, byte by byte: what the header says is never interpreted for the service's own tokens.
+/// The key whose header the token has, byte by byte: what the header says is never interpreted for
+/// the service's own tokens.
 fn signed_by<'k>(keys: &'k [OwnKey], parts: &Parts<'_>) -> Option<&'k OwnKey> {
     keys.iter().find(|key| key.header == parts.header)
 }
 
-/// A foreign token is verified anew as often as its issuer's keys are fetched, so that it does not outlive a withdrawn key.
+/// A foreign token is verified anew as often as its issuer's keys are fetched, so that it does not
+/// outlive a withdrawn key.
 fn foreign_caller(foreign: &Foreign, vouched: Vouched, now: Timestamp) -> Verified {
     let Vouched { user, until, proven_at, newcomer } = vouched;
     let foreigner = Foreigner { proven_at, may_become_user: foreign.issuer.create_users, newcomer };

@@ -1,4 +1,5 @@
-//! Whether a code is good. A pure decision over what is stored, so that a code is taken once however many ask at once.
+//! Whether a code is good. A pure decision over what is stored, so that a code is taken once
+//! however many ask at once.
 
 use std::time::Duration;
 
@@ -15,11 +16,12 @@ use crate::records::SecondFactor;
 const FREE: u32 = 5;
 /// What the first wrong code beyond those costs; each further one costs twice as much.
 const PAUSE: Duration = Duration::from_secs(30);
-/// No pause is longer. With it 288 codes can be tried in a day, of which one fits with a probability of less than 0.1 %.
+/// No pause is longer. With it 288 codes can be tried in a day, of which one fits with a
+/// probability of less than 0.1 %.
 const LONGEST: Duration = Duration::from_mins(15);
 
-/// So many wrong codes in a row, and no time-based code is looked at any more (NIST SP 800-63B-4 §3.2.2): its owner gets in with a
-/// recovery code or a passkey, or sets it up anew.
+/// So many wrong codes in a row, and no time-based code is looked at any more (NIST SP 800-63B-4
+/// §3.2.2): its owner gets in with a recovery code or a passkey, or sets it up anew.
 const MOST: u32 = 100;
 
 /// What a code is.
@@ -46,7 +48,8 @@ pub(crate) enum Checked {
     Off,
 }
 
-/// Takes `code`, or counts it as wrong, together with `changes`. [`SecondFactor::key`] of `user` must be loaded.
+/// Takes `code`, or counts it as wrong, together with `changes`. [`SecondFactor::key`] of `user`
+/// must be loaded.
 pub(crate) fn take(
     changes: Changes,
     loaded: &Loaded,
@@ -108,7 +111,9 @@ pub(super) fn is_taken(
 ) -> Result<bool, StoreError> {
     let secret = sealed::open(keys, user, &factor.secret)?;
     let bare: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let Some(step) = totp::matching_step(&secret, &bare, now, factor.last_step) else { return Ok(false) };
+    let Some(step) = totp::matching_step(&secret, &bare, now, factor.last_step) else {
+        return Ok(false);
+    };
     factor.last_step = step;
     factor.reopen();
     Ok(true)

@@ -56,7 +56,8 @@ pub(super) struct RecoveryCodesReplaced {
 
 impl Fact for RecoveryCodesReplaced {
     const TYPE: &'static str = "user.recovery_codes_replaced";
-    const SUMMARY: &'static str = "Somebody has new recovery codes; the old ones are worth nothing.";
+    const SUMMARY: &'static str =
+        "Somebody has new recovery codes; the old ones are worth nothing.";
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "updatedAt": "2027-01-15T08:00:00.000Z"})

@@ -33,7 +33,10 @@ struct Setup {
     qr_png: String,
 }
 
-async fn setup(State(app): State<Arc<App>>, Recent(caller): Recent) -> Result<Reply<Setup>, Problem> {
+async fn setup(
+    State(app): State<Arc<App>>,
+    Recent(caller): Recent,
+) -> Result<Reply<Setup>, Problem> {
     let secret = app.random.bytes::<{ totp::SECRET }>();
     let sealed = sealed::seal(&app.keys, caller.id(), &secret, &*app.random);
     let keys = [SecondFactor::key(caller.id())];
@@ -65,7 +68,9 @@ fn otpauth_url(public_url: &str, person: &Person, secret: &str) -> String {
 /// Percent-encodes all but the unreserved characters of RFC 3986 §2.3.
 fn escaped(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    text.bytes()
+        .map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }
 
 /// A code.
@@ -93,8 +98,9 @@ async fn verify(
     let (recovery_codes, stored) = new_codes(&app, &caller);
     let template = |undo_url, circumstances| Template::TwoFactorOn { undo_url, circumstances };
     let notice = Notice::by(&app, &caller, template);
-    let decide =
-        |loaded: &_| rule::enable(loaded, &app.keys, caller.id(), first.code.expose(), &stored, &notice);
+    let decide = |loaded: &_| {
+        rule::enable(loaded, &app.keys, caller.id(), first.code.expose(), &stored, &notice)
+    };
     if !caller.change(&app, &notice.keys(), decide).await? {
         attempt.failed(app.monotonic());
         app.counts.add(&SETUPS, "refused");
@@ -109,7 +115,8 @@ async fn verify(
 /// New recovery codes, and what is stored of them.
 fn new_codes(app: &App, caller: &SignedIn) -> (Vec<String>, Vec<String>) {
     let codes = recovery::generate(&*app.random);
-    let stored = codes.iter().filter_map(|code| recovery::stored(&app.keys, caller.id(), code)).collect();
+    let stored =
+        codes.iter().filter_map(|code| recovery::stored(&app.keys, caller.id(), code)).collect();
     (codes, stored)
 }
 
@@ -121,7 +128,8 @@ pub(crate) fn wrong_code() -> Problem {
 /// Too many codes were wrong.
 pub(crate) fn paused(until: Timestamp, now: Timestamp) -> Problem {
     let seconds = until.since(now).as_secs().max(1);
-    Problem::new(Code::RateLimited, Detail::AuthenticatorPaused { wait: Wait(seconds) }).retry_after(seconds)
+    Problem::new(Code::RateLimited, Detail::AuthenticatorPaused { wait: Wait(seconds) })
+        .retry_after(seconds)
 }
 
 /// So many codes were wrong that none is looked at any more.
@@ -150,7 +158,8 @@ async fn disable(
     }
     let template = |undo_url, circumstances| Template::TwoFactorOff { undo_url, circumstances };
     let notice = Notice::by(&app, &caller, template);
-    let decide = |loaded: &_| rule::disable(loaded, &app.keys, caller.id(), request.code.expose(), &notice);
+    let decide =
+        |loaded: &_| rule::disable(loaded, &app.keys, caller.id(), request.code.expose(), &notice);
     match caller.change(&app, &notice.keys(), decide).await? {
         Checked::Right(_) => app.counts.add(&SETUPS, "disabled"),
         Checked::Paused(until) => return Err(paused(until, app.now())),
@@ -165,11 +174,13 @@ async fn replace_codes(
     Recent(caller): Recent,
 ) -> Result<Reply<RecoveryCodes>, Problem> {
     let (recovery_codes, stored) = new_codes(&app, &caller);
-    let template = |undo_url, circumstances| Template::RecoveryCodesReplaced { undo_url, circumstances };
+    let template =
+        |undo_url, circumstances| Template::RecoveryCodesReplaced { undo_url, circumstances };
     let notice = Notice::by(&app, &caller, template);
     let decide = |loaded: &_| rule::replace_codes(loaded, caller.id(), &stored, &notice);
     caller.change(&app, &notice.keys(), decide).await?;
-    Ok(Reply::ok(RecoveryCodes { recovery_codes }).message("These codes take the place of the old ones."))
+    Ok(Reply::ok(RecoveryCodes { recovery_codes })
+        .message("These codes take the place of the old ones."))
 }
 
 /// Whether a second factor is asked for.

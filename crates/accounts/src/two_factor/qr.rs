@@ -34,7 +34,8 @@ impl Qr {
         )
     }
 
-    /// As a PNG in a `data:` URL; `None` where it can't be encoded, which does not happen to a code.
+    /// As a PNG in a `data:` URL; `None` where it can't be encoded, which does not happen to a
+    /// code.
     pub(super) fn png(&self) -> Option<String> {
         let side = u32::try_from((self.0.size() + 2 * QUIET) * SCALE).ok()?;
         let mut bytes = Vec::new();
@@ -56,7 +57,8 @@ impl Qr {
     fn rows(&self) -> Vec<u8> {
         let side = (self.0.size() + 2 * QUIET) * SCALE;
         let is_light = |x: i32, y: i32| !self.0.get_module(x / SCALE - QUIET, y / SCALE - QUIET);
-        let byte = |x: i32, y: i32| (x..x + 8).fold(0_u8, |byte, x| byte << 1 | u8::from(is_light(x, y)));
+        let byte =
+            |x: i32, y: i32| (x..x + 8).fold(0_u8, |byte, x| byte << 1 | u8::from(is_light(x, y)));
         (0..side).flat_map(|y| (0..side).step_by(8).map(move |x| byte(x, y))).collect()
     }
 }

@@ -42,7 +42,11 @@ impl From<Refusal> for Problem {
 }
 
 /// Keeps a secret until its owner shows a code of it.
-pub(super) fn set_up(loaded: &Loaded, user: &UserId, sealed: &str) -> Result<(Changes, ()), Refusal> {
+pub(super) fn set_up(
+    loaded: &Loaded,
+    user: &UserId,
+    sealed: &str,
+) -> Result<(Changes, ()), Refusal> {
     let key = SecondFactor::key(user);
     if loaded.get::<SecondFactor>(&key)?.is_some_and(|factor| factor.enabled_at.is_some()) {
         return Err(Refusal::On);
@@ -90,7 +94,8 @@ pub(super) fn disable(
     notice: &Notice,
 ) -> Result<(Changes, Checked), Refusal> {
     let Some(mut factor) = check::enabled(loaded, user)? else { return Err(Refusal::Off) };
-    let (changes, checked) = check::decide(Changes::none(), &mut factor, loaded.now(), keys, user, code)?;
+    let (changes, checked) =
+        check::decide(Changes::none(), &mut factor, loaded.now(), keys, user, code)?;
     let key = SecondFactor::key(user);
     Ok(match checked {
         Checked::Right(_) => {

@@ -28,7 +28,9 @@ impl Phone {
     /// A code that fits at no step near the present one.
     fn wrong(&self, bed: &Testbed) -> String {
         let near: Vec<String> = (0..4)
-            .map(|steps| totp::code(&self.secret, bed.app.now().seconds().cast_unsigned() / 30 - 1 + steps))
+            .map(|steps| {
+                totp::code(&self.secret, bed.app.now().seconds().cast_unsigned() / 30 - 1 + steps)
+            })
             .collect();
         (0..9).map(|number| format!("{number:06}")).find(|code| !near.contains(code)).unwrap()
     }
@@ -46,7 +48,8 @@ fn decoded(text: &str) -> Vec<u8> {
 
 /// Turns the second factor on; the codes are those for paper.
 async fn enabled(bed: &Testbed, user: &User) -> (Phone, Vec<String>) {
-    let setup = bed.post("/v1/account/2fa/setup", &json!({})).by(user).send().await.expect(200).data();
+    let setup =
+        bed.post("/v1/account/2fa/setup", &json!({})).by(user).send().await.expect(200).data();
     let phone = Phone::of(&setup);
     let body = json!({"code": phone.code(bed, 0)});
     let codes = bed.post("/v1/account/2fa/verify", &body).by(user).send().await.expect(200).data();
@@ -83,7 +86,8 @@ fn wait(bed: &Testbed) {
 async fn a_setup_tells_the_application_all_it_needs_and_changes_nothing_yet() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let setup = bed.post("/v1/account/2fa/setup", &json!({})).by(&ada).send().await.expect(200).data();
+    let setup =
+        bed.post("/v1/account/2fa/setup", &json!({})).by(&ada).send().await.expect(200).data();
     let secret = setup["secret"].as_str().unwrap();
     assert_eq!(secret.len(), 32);
     assert_eq!(
@@ -94,7 +98,10 @@ async fn a_setup_tells_the_application_all_it_needs_and_changes_nothing_yet() {
     );
     assert!(setup["qrSvg"].as_str().unwrap().starts_with("<svg xmlns"));
     assert!(setup["qrPng"].as_str().unwrap().starts_with("data:image/png;base64,iVBORw0KGgo"));
-    assert_eq!(state(&bed, &ada).await, json!({"enabled": false, "enabledAt": null, "recoveryCodesLeft": 0}));
+    assert_eq!(
+        state(&bed, &ada).await,
+        json!({"enabled": false, "enabledAt": null, "recoveryCodesLeft": 0})
+    );
     assert!(login(&bed, "ada").await["accessToken"].is_string());
     assert_eq!(bed.event_types().await, ["session.created"]);
 }
@@ -103,16 +110,21 @@ async fn a_setup_tells_the_application_all_it_needs_and_changes_nothing_yet() {
 async fn a_first_code_turns_it_on_and_shows_ten_recovery_codes_once() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let setup = bed.post("/v1/account/2fa/setup", &json!({})).by(&ada).send().await.expect(200).data();
+    let setup =
+        bed.post("/v1/account/2fa/setup", &json!({})).by(&ada).send().await.expect(200).data();
     let phone = Phone::of(&setup);
-    let verify =
-        async |code: String| bed.post("/v1/account/2fa/verify", &json!({"code": code})).by(&ada).send().await;
+    let verify = async |code: String| {
+        bed.post("/v1/account/2fa/verify", &json!({"code": code})).by(&ada).send().await
+    };
     assert_eq!(verify(phone.wrong(&bed)).await.refused_fields(), ["/code"]);
     assert_eq!(bed.event_types().await, Vec::<String>::new());
     let codes = verify(phone.code(&bed, 0)).await.expect(200).data();
     assert_eq!(codes["recoveryCodes"].as_array().unwrap().len(), 10);
     let now = bed.app.now();
-    assert_eq!(state(&bed, &ada).await, json!({"enabled": true, "enabledAt": now, "recoveryCodesLeft": 10}));
+    assert_eq!(
+        state(&bed, &ada).await,
+        json!({"enabled": true, "enabledAt": now, "recoveryCodesLeft": 10})
+    );
     let events = bed.events().await;
     assert_eq!(events.len(), 1);
     assert_eq!(
@@ -127,7 +139,8 @@ async fn a_first_code_turns_it_on_and_shows_ten_recovery_codes_once() {
 async fn a_setup_lasts_for_an_hour() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let setup = bed.post("/v1/account/2fa/setup", &json!({})).by(&ada).send().await.expect(200).data();
+    let setup =
+        bed.post("/v1/account/2fa/setup", &json!({})).by(&ada).send().await.expect(200).data();
     let phone = Phone::of(&setup);
     bed.clock.advance(Duration::from_hours(1));
     let ada = again(&bed, "ada").await;
@@ -158,7 +171,8 @@ async fn a_sign_in_asks_for_a_code_and_takes_it_once() {
     assert_eq!(bed.event_types().await, Vec::<String>::new(), "nobody has signed in yet");
     step(&bed, &first, &phone.code(&bed, 0)).await.problem(401, "invalid_credentials");
     let code = phone.code(&bed, 1);
-    let data = step(&bed, &first, &format!("{} {}", &code[..3], &code[3..])).await.expect(200).data();
+    let data =
+        step(&bed, &first, &format!("{} {}", &code[..3], &code[3..])).await.expect(200).data();
     assert_eq!(data["user"]["userId"], ada.id);
     assert_eq!(bed.event_types().await, ["session.created"]);
     bed.get("/v1/account/sessions").by(&as_user(&data)).send().await.expect(200);
@@ -180,7 +194,8 @@ async fn the_session_is_on_the_device_of_the_first_step() {
         let call = bed.post("/auth/login", &body).header("user-agent", agent);
         let challenge = call.send().await.expect(200).data();
         let data = step(&bed, &challenge, code).await.expect(200).data();
-        let sessions = bed.get("/v1/account/sessions").by(&as_user(&data)).send().await.expect(200).data();
+        let sessions =
+            bed.get("/v1/account/sessions").by(&as_user(&data)).send().await.expect(200).data();
         let mut sessions = sessions["items"].as_array().unwrap().iter();
         let own = sessions.find(|session| session["current"] == true).unwrap();
         assert_eq!(own["device"], name.unwrap_or(agent));
@@ -219,7 +234,8 @@ async fn a_recovery_code_works_once() {
     let ada = bed.register("ada").await;
     let (_, codes) = enabled(&bed, &ada).await;
     let challenge = login(&bed, "ada").await;
-    let data = step(&bed, &challenge, &codes[3].to_uppercase().replace('-', " ")).await.expect(200).data();
+    let data =
+        step(&bed, &challenge, &codes[3].to_uppercase().replace('-', " ")).await.expect(200).data();
     let events = bed.events().await;
     let told: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
     assert_eq!(told, ["user.recovery_code_used", "session.created"]);
@@ -235,7 +251,8 @@ async fn a_recovery_code_works_once() {
 async fn new_recovery_codes_take_the_place_of_the_old_ones() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let replace = async || bed.post("/v1/account/2fa/recovery-codes", &json!({})).by(&ada).send().await;
+    let replace =
+        async || bed.post("/v1/account/2fa/recovery-codes", &json!({})).by(&ada).send().await;
     replace().await.problem(409, "conflict");
     let (_, old) = enabled(&bed, &ada).await;
     let new = replace().await.expect(200).data();
@@ -351,7 +368,10 @@ async fn turning_it_off_needs_password_and_code() {
     };
     disable(PASSWORD, "123456").await.problem(409, "conflict");
     let (phone, codes) = enabled(&bed, &ada).await;
-    assert_eq!(disable("another password", &phone.code(&bed, 1)).await.refused_fields(), ["/password"]);
+    assert_eq!(
+        disable("another password", &phone.code(&bed, 1)).await.refused_fields(),
+        ["/password"]
+    );
     assert_eq!(disable(PASSWORD, &phone.wrong(&bed)).await.refused_fields(), ["/code"]);
     assert_eq!(bed.event_types().await, Vec::<String>::new());
     disable(PASSWORD, &codes[0]).await.expect(200);
@@ -369,9 +389,16 @@ async fn it_stays_on_while_the_password_is_too_short_to_stand_alone() {
     let body = json!({"currentPassword": PASSWORD, "newPassword": "kq7#mvWz"});
     bed.post("/v1/account/password", &body).by(&ada).send().await.expect(200);
     let body = json!({"password": "kq7#mvWz", "code": phone.code(&bed, 1)});
-    let problem =
-        bed.post("/v1/account/2fa/disable", &body).by(&ada).send().await.problem(409, "password_too_short");
-    assert_eq!(problem["detail"], "Your password is too short to stand alone. Choose a longer one first.");
+    let problem = bed
+        .post("/v1/account/2fa/disable", &body)
+        .by(&ada)
+        .send()
+        .await
+        .problem(409, "password_too_short");
+    assert_eq!(
+        problem["detail"],
+        "Your password is too short to stand alone. Choose a longer one first."
+    );
     bed.events().await;
 }
 
@@ -383,7 +410,8 @@ async fn changes_of_the_factor_need_a_fresh_proof() {
     for path in ["/v1/account/2fa/setup", "/v1/account/2fa/recovery-codes"] {
         bed.post(path, &json!({})).by(&ada).send().await.problem(403, "reauthentication_required");
     }
-    let verify = bed.post("/v1/account/2fa/verify", &json!({"code": "123456"})).by(&ada).send().await;
+    let verify =
+        bed.post("/v1/account/2fa/verify", &json!({"code": "123456"})).by(&ada).send().await;
     verify.problem(403, "reauthentication_required");
 }
 
@@ -402,8 +430,11 @@ async fn the_store_holds_neither_the_secret_nor_a_recovery_code() {
         assert!(!item.body.windows(20).any(|window| window == phone.secret), "{}", item.key);
         assert!(!codes.iter().any(|code| body.contains(code.as_str())), "{}", item.key);
     }
-    let found =
-        bed.store.get(&crate::records::SecondFactor::key(&UserId::parse(&ada.id).unwrap())).await.unwrap();
+    let found = bed
+        .store
+        .get(&crate::records::SecondFactor::key(&UserId::parse(&ada.id).unwrap()))
+        .await
+        .unwrap();
     assert!(found.is_some());
 }
 
@@ -418,7 +449,10 @@ pub(crate) async fn undo_link(bed: &Testbed) -> String {
 
 /// Whether a code is asked for after a new password was chosen.
 async fn is_asked(bed: &Testbed) -> bool {
-    bed.post("/auth/password/forgot", &json!({"email": "ada@example.org"})).send().await.expect(202);
+    bed.post("/auth/password/forgot", &json!({"email": "ada@example.org"}))
+        .send()
+        .await
+        .expect(202);
     bed.clock.advance(Duration::from_secs(1));
     bed.app.post.drain().await.unwrap();
     let to = selfsame_basics::EmailAddress::parse("ada@example.org").unwrap();
@@ -471,7 +505,13 @@ async fn new_recovery_codes_are_mailed_and_the_old_ones_come_back_by_the_link_bu
     step(&bed, &challenge, &codes[0]).await.expect(200);
     bed.clock.advance(Duration::from_secs(1));
     bed.events().await;
-    let new = bed.post("/v1/account/2fa/recovery-codes", &json!({})).by(&ada).send().await.expect(200).data();
+    let new = bed
+        .post("/v1/account/2fa/recovery-codes", &json!({}))
+        .by(&ada)
+        .send()
+        .await
+        .expect(200)
+        .data();
     let thiefs: Vec<String> = serde_json::from_value(new["recoveryCodes"].clone()).unwrap();
     assert_eq!(bed.event_types().await, ["user.recovery_codes_replaced"]);
     bed.app.post.drain().await.unwrap();
@@ -483,7 +523,8 @@ async fn new_recovery_codes_are_mailed_and_the_old_ones_come_back_by_the_link_bu
     assert!(is_asked(&bed).await);
     for (code, status) in [(&thiefs[0], 401), (&codes[0], 401), (&codes[1], 200)] {
         wait(&bed);
-        let body = json!({"identifier": "ada", "password": "a bridge of very old and quiet stones"});
+        let body =
+            json!({"identifier": "ada", "password": "a bridge of very old and quiet stones"});
         let challenge = bed.post("/auth/login", &body).send().await.expect(200).data();
         assert_eq!(step(&bed, &challenge, code).await.status, status, "{code}");
     }

@@ -1,5 +1,5 @@
-//! Time-based one-time passwords: RFC 6238 with HMAC-SHA-1, 30 seconds and six digits, which is what every authenticator
-//! application takes.
+//! Time-based one-time passwords: RFC 6238 with HMAC-SHA-1, 30 seconds and six digits, which is
+//! what every authenticator application takes.
 
 use ring::hmac;
 use selfsame_basics::{Timestamp, with_ascii_digits};
@@ -24,7 +24,8 @@ pub(super) fn step(now: Timestamp) -> u64 {
 /// The step around `now`, after `last`, whose code is `code`.
 pub(super) fn matching_step(secret: &[u8], code: &str, now: Timestamp, last: u64) -> Option<u64> {
     let (now, code) = (step(now), with_ascii_digits(code));
-    // A step so far ahead was taken while the clock was wrong: nothing before it would ever be taken again.
+    // A step so far ahead was taken while the clock was wrong: nothing before it would ever be
+    // taken again.
     let last = if last > now.saturating_add(FAR) { 0 } else { last };
     let steps = now.saturating_sub(DRIFT)..=now.saturating_add(DRIFT);
     // All are computed, so that the time tells nothing.
@@ -42,7 +43,11 @@ pub(super) fn code(secret: &[u8], step: u64) -> String {
     let tag = hmac::sign(&key, &step.to_be_bytes());
     let digest = tag.as_ref();
     let offset = usize::from(digest.last().copied().unwrap_or(0) & 0x0f);
-    let four = digest.iter().skip(offset).take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    let four = digest
+        .iter()
+        .skip(offset)
+        .take(4)
+        .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     let number = (four & 0x7fff_ffff) % 10_u32.pow(6);
     format!("{number:0DIGITS$}")
 }
@@ -51,7 +56,8 @@ pub(super) fn code(secret: &[u8], step: u64) -> String {
 pub(super) fn base32(secret: &[u8]) -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let letter = |five: u8| char::from(LETTERS.get(usize::from(five)).copied().unwrap_or(b'A'));
-    let bits: Vec<u8> = secret.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+    let bits: Vec<u8> =
+        secret.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
     bits.chunks(5)
         .map(|five| letter(five.iter().fold(0, |all, bit| all << 1 | bit) << (5 - five.len())))
         .collect()
@@ -74,7 +80,11 @@ mod tests {
             (2_000_000_000, "279037"),
             (20_000_000_000, "353130"),
         ] {
-            assert_eq!(code(SEED, step(Timestamp::from_millis(seconds * 1000))), expected, "{seconds}");
+            assert_eq!(
+                code(SEED, step(Timestamp::from_millis(seconds * 1000))),
+                expected,
+                "{seconds}"
+            );
         }
     }
 

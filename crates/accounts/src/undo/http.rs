@@ -54,7 +54,9 @@ async fn undo(
     app.counts.add(&UNDOINGS, outcome);
     let Restored { email, removed_passkeys } = undone?;
     let reply = Reply::ok(Undone { email, removed_passkeys, next_step: "reset_password" });
-    Ok(reply.message("This was undone and all sessions have ended. Choose a new password to sign in again."))
+    Ok(reply.message(
+        "This was undone and all sessions have ended. Choose a new password to sign in again.",
+    ))
 }
 
 async fn follow(app: &Arc<App>, client: &Client, token: &Secret) -> Result<Restored, Problem> {
@@ -62,8 +64,8 @@ async fn follow(app: &Arc<App>, client: &Client, token: &Secret) -> Result<Resto
     take_back(app, user, id, &client.origin(None)).await
 }
 
-/// Brings the state `id` of `user` back, to the end once it has begun: a thief whom one commit puts out may have come in by what
-/// the next ones take away, and the link is good once.
+/// Brings the state `id` of `user` back, to the end once it has begun: a thief whom one commit puts
+/// out may have come in by what the next ones take away, and the link is good once.
 pub(crate) async fn take_back(
     app: &Arc<App>,
     user: UserId,
@@ -74,13 +76,20 @@ pub(crate) async fn take_back(
     to_the_end(async move { bring_back(&app, user, id, &origin).await }).await
 }
 
-async fn bring_back(app: &App, user: UserId, id: String, origin: &Origin) -> Result<Restored, Problem> {
+async fn bring_back(
+    app: &App,
+    user: UserId,
+    id: String,
+    origin: &Origin,
+) -> Result<Restored, Problem> {
     let (undoing, times) = prepare(app, user, id, origin).await?;
-    // Before the commit that uses the link up: where the process dies in between, the link is good for another try.
+    // Before the commit that uses the link up: where the process dies in between, the link is good
+    // for another try.
     bring_passkeys_back(app, &undoing.user, times, origin).await?;
     let decide = |loaded: &_| undoing.decide(loaded);
     let mut restored = app.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
-    // Somebody may have signed in while this was decided, and have made a passkey before that session ended too.
+    // Somebody may have signed in while this was decided, and have made a passkey before that
+    // session ended too.
     end_all_but(app, By::Other(&undoing.user, origin), None, Ending::Undone).await?;
     restored.removed_passkeys.extend(remove_late(app, &undoing.user, times.suspect, origin).await?);
     // And may have removed once more what had come back.
@@ -89,7 +98,12 @@ async fn bring_back(app: &App, user: UserId, id: String, origin: &Origin) -> Res
 }
 
 /// Brings those passkeys back that were removed since the change, but for suspect ones.
-async fn bring_passkeys_back(app: &App, user: &UserId, times: Times, origin: &Origin) -> Result<(), Problem> {
+async fn bring_passkeys_back(
+    app: &App,
+    user: &UserId,
+    times: Times,
+    origin: &Origin,
+) -> Result<(), Problem> {
     let (made_before, removed_since) = (times.suspect, times.changed);
     let removed = passkeys::removed(&*app.store, user, made_before, removed_since).await?;
     for some in removed.chunks(TOGETHER) {
@@ -124,9 +138,15 @@ async fn remove_late(
     Ok(names)
 }
 
-/// What is to be undone, and since when passkeys are suspect. A thief who got in may have made one before the change, and be
-/// out only if it goes; so those go that were made in the time for which their own links are good (decision 0033).
-async fn prepare(app: &App, user: UserId, id: String, origin: &Origin) -> Result<(Undoing, Times), Problem> {
+/// What is to be undone, and since when passkeys are suspect. A thief who got in may have made one
+/// before the change, and be out only if it goes; so those go that were made in the time for which
+/// their own links are good (decision 0033).
+async fn prepare(
+    app: &App,
+    user: UserId,
+    id: String,
+    origin: &Origin,
+) -> Result<(Undoing, Times), Problem> {
     let items = app.store.get_many(&[Undos::key(&user), Account::key(&user)]).await?;
     let [Some(undos), Some(account)] = items.as_slice() else { return Err(not_good()) };
     let undos = decode::<Undos>(&undos.body).map_err(StoreError::from)?;

@@ -66,7 +66,8 @@ impl Undoing {
     pub(super) fn keys(&self) -> Vec<Key> {
         let user = &self.user;
         let own = [Undos::key(user), Account::key(user), SecondFactor::key(user), void::key(user)];
-        let claims = [&self.present, &self.former].into_iter().flatten().map(|(_, key)| key.clone());
+        let claims =
+            [&self.present, &self.former].into_iter().flatten().map(|(_, key)| key.clone());
         let mut keys: Vec<Key> = own.into_iter().chain(claims).collect();
         keys.extend(self.passkeys.iter().cloned());
         keys.extend(self.closing.keys());
@@ -75,7 +76,8 @@ impl Undoing {
         keys
     }
 
-    /// Brings the address and the second factor back, makes the password void, and ends all sessions.
+    /// Brings the address and the second factor back, makes the password void, and ends all
+    /// sessions.
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Restored), Refusal> {
         let (user, now) = (&self.user, loaded.now());
         let undos = loaded.get::<Undos>(&Undos::key(user))?.unwrap_or_default();
@@ -84,8 +86,8 @@ impl Undoing {
         let changes = Changes::none().put_until(Undos::key(user), &left, now.plus(KEPT));
         let changes = self.bring_address_back(changes, loaded, &mut account, &state)?;
         let changes = void::password(changes, loaded, user, &mut account)?;
-        let changes =
-            bring_factor_back(changes, loaded, user, (&state, &later))?.put(Account::key(user), &account);
+        let changes = bring_factor_back(changes, loaded, user, (&state, &later))?
+            .put(Account::key(user), &account);
         let (changes, removed_passkeys) = remove(changes, loaded, user, &self.passkeys)?;
         let told = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
         let restored = Restored { email: account.email, removed_passkeys };
@@ -141,7 +143,8 @@ pub(super) fn remove(
     })
 }
 
-/// The whole factor comes back: its secret and its recovery codes. What was used of it since stays used.
+/// The whole factor comes back: its secret and its recovery codes. What was used of it since stays
+/// used.
 fn bring_factor_back(
     changes: Changes,
     loaded: &Loaded,
@@ -189,7 +192,10 @@ mod tests {
     fn what_was_used_since_stays_used_and_codes_of_another_set_say_nothing() {
         let before = factor("own", 5, &["a", "b", "c"]);
         let used = without_used(before.clone(), &factor("own", 7, &["a", "c"]));
-        assert_eq!((used.last_step, used.recovery_codes), (7, vec!["a".to_owned(), "c".to_owned()]));
+        assert_eq!(
+            (used.last_step, used.recovery_codes),
+            (7, vec!["a".to_owned(), "c".to_owned()])
+        );
         let replaced = without_used(before.clone(), &factor("own", 5, &["x", "y", "z"]));
         assert_eq!(replaced, before);
         assert_eq!(without_used(before.clone(), &factor("thief's", 9, &["a"])), before);

@@ -84,21 +84,32 @@ async fn a_hijacked_account_is_its_owners_again_by_one_link() {
     }
     let told = bench.told(&ada.user()).await;
     let ends = told.iter().rev().take_while(|kind| *kind == "session.ended").count();
-    assert_eq!(told[told.len() - ends - 2..told.len() - ends], ["user.email_updated", "user.changes_undone"]);
+    assert_eq!(
+        told[told.len() - ends - 2..told.len() - ends],
+        ["user.email_updated", "user.changes_undone"]
+    );
     // A new password is asked for: neither the stolen one nor the thief's.
     bench.post("/auth/password/forgot", json!({"email": THIEF})).await;
     bench.post("/auth/password/forgot", json!({"email": ADA})).await;
     let code = bench.code(ADA).await;
     let reset = async |new: &str| {
-        bench.post("/auth/password/reset", json!({"email": ADA, "otp": code, "newPassword": new})).await
+        bench
+            .post("/auth/password/reset", json!({"email": ADA, "otp": code, "newPassword": new}))
+            .await
     };
     for stolen in [PASSWORD, NEW] {
         assert_eq!(reset(stolen).await.code(), ("invalid_request", "/newPassword"), "{stolen}");
     }
     assert_eq!(reset("quite another sentence of the owner").await.status, StatusCode::OK);
-    assert_eq!(login(&bench, ADA, "quite another sentence of the owner").await.status, StatusCode::OK);
+    assert_eq!(
+        login(&bench, ADA, "quite another sentence of the owner").await.status,
+        StatusCode::OK
+    );
     // The thief's own links are worth nothing.
-    assert_eq!(undo(&bench, &link(&bench, THIEF).await).await.code(), ("invalid_request", "/token"));
+    assert_eq!(
+        undo(&bench, &link(&bench, THIEF).await).await.code(),
+        ("invalid_request", "/token")
+    );
 }
 
 #[tokio::test]
@@ -124,7 +135,9 @@ async fn a_link_is_good_once_and_for_seven_days_and_no_other_text_is() {
     let ada = bench.register(ADA).await;
     change_email(&bench, &ada.access(), "new@example.org").await;
     let token = link(&bench, ADA).await;
-    for bad in [String::new(), "A".repeat(80), "A".repeat(1000), token[..token.len() - 1].to_owned()] {
+    for bad in
+        [String::new(), "A".repeat(80), "A".repeat(1000), token[..token.len() - 1].to_owned()]
+    {
         assert_eq!(undo(&bench, &bad).await.code(), ("invalid_request", "/token"), "{bad}");
     }
     assert_eq!(undo(&bench, &token).await.status, StatusCode::OK);

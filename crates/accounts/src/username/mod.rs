@@ -1,7 +1,8 @@
-//! Another username: at most once in 15 days, never one that somebody else has or that looks like theirs.
+//! Another username: at most once in 15 days, never one that somebody else has or that looks like
+//! theirs.
 //!
-//! The old name stays its owner's for 30 days: nobody else gets it, its owner may take it back, and whoever asks for the old
-//! name is sent to the new one.
+//! The old name stays its owner's for 30 days: nobody else gets it, its owner may take it back, and
+//! whoever asks for the old name is sent to the new one.
 
 mod facts;
 mod http;

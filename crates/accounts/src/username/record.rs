@@ -5,7 +5,8 @@ use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-/// The last change of a username, at `username` of its user's partition; not there before the first.
+/// The last change of a username, at `username` of its user's partition; not there before the
+/// first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LastChange {

@@ -93,7 +93,10 @@ pub(super) fn rename(loaded: &Loaded, wish: &Wish) -> Result<(Changes, Timestamp
     };
     let changes = claimed(reserved(Changes::none(), wish, old, now), wish);
     let last = LastChange { changed_at: now };
-    Ok((changes.put(account_key, &account).put(LastChange::key(&wish.user), &last).tell(&told), now))
+    Ok((
+        changes.put(account_key, &account).put(LastChange::key(&wish.user), &last).tell(&told),
+        now,
+    ))
 }
 
 fn check_cooldown(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {

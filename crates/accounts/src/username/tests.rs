@@ -60,9 +60,11 @@ async fn a_name_changes_once_in_fifteen_days() {
     rename(&bed, &ada, "countess").await.expect(200);
     for (after, text) in [(0, "15 more days"), (3, "12 more days"), (14, "1 more day")] {
         bed.clock.advance(START.plus(DAY * after).since(bed.app.now()));
-        let problem =
-            rename(&bed, &again(&bed, "countess").await, "lovelace").await.problem(400, "username_cooldown");
-        let expected = format!("Username can only be updated once every 15 days. Please wait {text}.");
+        let problem = rename(&bed, &again(&bed, "countess").await, "lovelace")
+            .await
+            .problem(400, "username_cooldown");
+        let expected =
+            format!("Username can only be updated once every 15 days. Please wait {text}.");
         assert_eq!((&problem["error"], &problem["success"]), (&json!(expected), &json!(false)));
     }
     bed.clock.advance(DAY);
@@ -106,8 +108,7 @@ async fn a_name_that_shares_a_form_with_the_old_one_is_kept_for_good() {
     rename(&bed, &ada, "paul").await.expect(200);
     bed.clock.advance(DAY * 31);
     assert_eq!(find(&bed, "paul").await.expect(200).data()["userId"], ada.id);
-    let body =
-        json!({"email": "eve@example.org", "username": "pau1", "password": "correct horse battery staple"});
+    let body = json!({"email": "eve@example.org", "username": "pau1", "password": "correct horse battery staple"});
     bed.post("/auth/register", &body).send().await.problem(409, "username_taken");
     bed.events().await;
 }

@@ -15,7 +15,9 @@ use serde_json::json;
 
 use super::rule::{self, Outcome, Target};
 use crate::mail::Addressee;
-use crate::otp::{self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId};
+use crate::otp::{
+    self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId,
+};
 use crate::registration::{Activation, Found, verification_mail};
 use crate::{App, SignedIn, Viewer, elsewhere};
 
@@ -92,7 +94,9 @@ async fn verify(
     let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &target), &request.email);
     let judged = match owner {
         Some(owner) => owner.change(&app, &keys, rule).await,
-        None => app.journal.change(user, &keys, &client.origin(None), rule).await.map_err(Problem::from),
+        None => {
+            app.journal.change(user, &keys, &client.origin(None), rule).await.map_err(Problem::from)
+        }
     };
     let Outcome { verdict, at, username } = judged?;
     otp::count(&app, &holder, verdict, &client);
@@ -106,7 +110,8 @@ async fn verify(
 struct Trial<'v> {
     attempt: Attempt,
     target: Target,
-    /// Whoever is signed in, where that is what shows that it is theirs: then they change it, and only while they may.
+    /// Whoever is signed in, where that is what shows that it is theirs: then they change it, and
+    /// only while they may.
     owner: Option<&'v SignedIn>,
 }
 
@@ -143,11 +148,13 @@ async fn whose<'v>(
 }
 
 fn registration(app: &App, holder: &Holder, found: Option<Found>) -> Target {
-    found.map_or(Target::Nothing, |found| Target::Registration(Box::new(Activation::of(app, holder, found))))
+    found.map_or(Target::Nothing, |found| {
+        Target::Registration(Box::new(Activation::of(app, holder, found)))
+    })
 }
 
-/// Finds what the code was mailed for, and whether the password is that one's. One password is compared, and as much is read,
-/// whatever the code is.
+/// Finds what the code was mailed for, and whether the password is that one's. One password is
+/// compared, and as much is read, whatever the code is.
 async fn by_password(
     app: &App,
     holder: &Holder,
@@ -159,7 +166,8 @@ async fn by_password(
     let found = Found::load(app, holder, request).await?;
     let account = holder.account.as_ref().filter(|_| mailed_for == Some(None));
     let of_account = account.and_then(|account| account.password.clone());
-    let stored = found.as_ref().map(|found| found.details.password.clone()).or_else(|| of_account.clone());
+    let stored =
+        found.as_ref().map(|found| found.details.password.clone()).or_else(|| of_account.clone());
     let is_right = app.passwords.verify(password, stored.as_deref()).await?.is_right();
     Ok(match is_right {
         false => (attempt.spoiled(), Target::Nothing),
@@ -187,7 +195,10 @@ async fn resend(
     }
     sent?;
     let reply = Reply::ok(OnItsWay { email, next_step: "verify_email" });
-    Ok((StatusCode::ACCEPTED, reply.message("If this address waits to be verified, a code is on its way.")))
+    Ok((
+        StatusCode::ACCEPTED,
+        reply.message("If this address waits to be verified, a code is on its way."),
+    ))
 }
 
 async fn another_code(
@@ -201,11 +212,13 @@ async fn another_code(
     let request = found.as_ref().map(|found| found.request.clone());
     // Registrations wait at an address whether it has an account or not.
     let reach = if found.is_some() { Reach::Reader } else { Reach::Account };
-    Fresh::prepare_to(reach, app, (holder, Purpose::EmailVerification, email), request, letter).await
+    Fresh::prepare_to(reach, app, (holder, Purpose::EmailVerification, email), request, letter)
+        .await
 }
 
-/// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes last for a while, gives the
-/// owner of an account a new password, unless only another issuer signs them in.
+/// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes
+/// last for a while, gives the owner of an account a new password, unless only another issuer signs
+/// them in.
 fn letter(
     (holder, may_have_password): (&Holder, bool),
     email: &EmailAddress,

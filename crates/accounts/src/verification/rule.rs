@@ -13,7 +13,8 @@ use crate::registration::Activation;
 pub(super) enum Target {
     /// A registration that waits, which whoever gives it back has shown to be theirs.
     Registration(Box<Activation>),
-    /// The account that the address has, whose password is still this one: they have shown that it is theirs.
+    /// The account that the address has, whose password is still this one: they have shown that it
+    /// is theirs.
     Account { password: Option<String> },
     /// Nothing that is theirs, so no code is right.
     Nothing,
@@ -27,8 +28,8 @@ pub(super) struct Outcome {
     pub(super) username: Option<Username>,
 }
 
-/// Judges a code for `email`. The right one makes the account of the registration that it was mailed for, or the address of the
-/// account verified.
+/// Judges a code for `email`. The right one makes the account of the registration that it was
+/// mailed for, or the address of the account verified.
 pub(super) fn verify(
     loaded: &Loaded,
     holder: &Holder,
@@ -47,10 +48,12 @@ pub(super) fn verify(
         }
         Target::Account { password } if mailed_for.is_none() => {
             let account = loaded.get::<Account>(&holder.account_key())?;
-            // The address may have been changed since the code was sent, or the password since it was compared.
+            // The address may have been changed since the code was sent, or the password since it
+            // was compared.
             let is_its = |account: &Account| {
                 let own = account.email.as_ref();
-                own.is_some_and(|own| own.canonical() == email.canonical()) && account.password == *password
+                own.is_some_and(|own| own.canonical() == email.canonical())
+                    && account.password == *password
             };
             account.filter(is_its).map(|account| {
                 let username = account.username.clone();

@@ -23,7 +23,9 @@ struct Applied {
 async fn register(bench: &Bench, email: &str, password: &str, username: Option<&str>) -> Answer {
     // So that the mail is newer than those before.
     bench.advance(Duration::from_millis(1));
-    bench.post("/auth/register", json!({"email": email, "password": password, "username": username})).await
+    bench
+        .post("/auth/register", json!({"email": email, "password": password, "username": username}))
+        .await
 }
 
 async fn apply(bench: &Bench, password: &str, username: Option<&str>) -> Applied {
@@ -56,16 +58,27 @@ async fn a_registration_mails_a_code_that_makes_the_address_verified_and_tells_o
     let bench = Bench::new();
     let user = bench.register(ADA).await.user();
     let code = bench.code(ADA).await;
-    assert_eq!(verify(&bench, &code, json!({})).await.code(), ("invalid_request", "/registrationId"));
+    assert_eq!(
+        verify(&bench, &code, json!({})).await.code(),
+        ("invalid_request", "/registrationId")
+    );
     let wrong = verify(&bench, &code, json!({"password": THIEFS})).await;
-    assert_eq!(wrong.code().0, "otp_invalid", "whoever only reads the mail has not chosen this account");
+    assert_eq!(
+        wrong.code().0,
+        "otp_invalid",
+        "whoever only reads the mail has not chosen this account"
+    );
     let answer = verify(&bench, &code, json!({"password": PASSWORD})).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.text("/message"), "Email address verified.");
     let at = bench.app.now().to_string();
-    let expected = json!({"email": ADA, "emailVerified": true, "emailVerifiedAt": at, "username": null});
+    let expected =
+        json!({"email": ADA, "emailVerified": true, "emailVerifiedAt": at, "username": null});
     assert_eq!(answer.json["data"], expected);
-    assert_eq!(bench.told(&user).await, ["user.registered", "session.created", "user.email_verified"]);
+    assert_eq!(
+        bench.told(&user).await,
+        ["user.registered", "session.created", "user.email_verified"]
+    );
     assert_eq!(bench.entries(&user).await[2].data, json!({"verifiedAt": at}));
     assert_eq!(bench.login(ADA).await.json["data"]["user"]["emailVerified"], json!(true));
     let again = verify(&bench, &code, json!({"password": PASSWORD})).await;
@@ -85,7 +98,10 @@ async fn whoever_is_signed_in_verifies_their_address_with_the_code_alone() {
     let bench = Bench::new();
     let (ada, eve) = (bench.register(ADA).await, bench.register("eve@example.org").await);
     let code = bench.code(ADA).await;
-    assert_eq!(by(&bench, &eve.access(), &code).await.code(), ("invalid_request", "/registrationId"));
+    assert_eq!(
+        by(&bench, &eve.access(), &code).await.code(),
+        ("invalid_request", "/registrationId")
+    );
     assert_eq!(by(&bench, &ada.access(), &code).await.status, StatusCode::OK);
 }
 
@@ -96,8 +112,15 @@ async fn whose_session_was_ended_elsewhere_verifies_nothing_with_the_code_alone(
     let ada = here.register(ADA).await;
     let code = here.code(ADA).await;
     assert_eq!(here.try_token(&ada.access()).await, StatusCode::OK);
-    assert_eq!(there.with_token("POST", "/auth/logout", &ada.access()).await.status, StatusCode::OK);
-    assert_eq!(here.try_token(&ada.access()).await, StatusCode::OK, "this node has not heard of it");
+    assert_eq!(
+        there.with_token("POST", "/auth/logout", &ada.access()).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        here.try_token(&ada.access()).await,
+        StatusCode::OK,
+        "this node has not heard of it"
+    );
     let refused = by(&here, &ada.access(), &code).await;
     assert_eq!((refused.status, refused.code().0), (StatusCode::UNAUTHORIZED, "unauthenticated"));
     assert!(!here.told(&ada.user()).await.contains(&"user.email_verified".to_owned()));
@@ -114,7 +137,10 @@ async fn a_discreet_registration_works_once_the_code_is_given_back() {
     assert_eq!((answer.status, &answer.json["data"]), (StatusCode::ACCEPTED, &expected));
     assert_eq!(selfsame_basics::from_base64url(&id).unwrap().len(), 16, "128 bits");
     let refused = login(&bench, ADA, PASSWORD).await;
-    assert_eq!((refused.status, refused.code().0), (StatusCode::UNAUTHORIZED, "invalid_credentials"));
+    assert_eq!(
+        (refused.status, refused.code().0),
+        (StatusCode::UNAUTHORIZED, "invalid_credentials")
+    );
     let code = bench.code(ADA).await;
     assert_eq!(by_id(&bench, &code, &id).await.text("/data/username"), "ada");
     let signed_in = login(&bench, "ada", PASSWORD).await;
@@ -138,8 +164,10 @@ async fn the_mail_says_who_registered_and_when() {
 async fn a_code_makes_the_account_of_the_registration_that_it_was_mailed_for_and_of_no_other() {
     for thief_is_first in [true, false] {
         let bench = discreet();
-        let one = apply(&bench, if thief_is_first { THIEFS } else { PASSWORD }, Some("first")).await;
-        let two = apply(&bench, if thief_is_first { PASSWORD } else { THIEFS }, Some("second")).await;
+        let one =
+            apply(&bench, if thief_is_first { THIEFS } else { PASSWORD }, Some("first")).await;
+        let two =
+            apply(&bench, if thief_is_first { PASSWORD } else { THIEFS }, Some("second")).await;
         let (own, thiefs) = if thief_is_first { (two, one) } else { (one, two) };
         // The owner has both mails, and only their own details.
         for (code, shown) in [
@@ -148,9 +176,15 @@ async fn a_code_makes_the_account_of_the_registration_that_it_was_mailed_for_and
         ] {
             assert_eq!(verify(&bench, code, shown).await.code().0, "otp_invalid");
         }
-        assert_eq!(verify(&bench, &thiefs.code, json!({"password": PASSWORD})).await.code().0, "otp_invalid");
+        assert_eq!(
+            verify(&bench, &thiefs.code, json!({"password": PASSWORD})).await.code().0,
+            "otp_invalid"
+        );
         let verified = by_id(&bench, &own.code, &own.id).await;
-        assert_eq!(verified.text("/data/username"), if thief_is_first { "second" } else { "first" });
+        assert_eq!(
+            verified.text("/data/username"),
+            if thief_is_first { "second" } else { "first" }
+        );
         assert_eq!(login(&bench, ADA, THIEFS).await.status, StatusCode::UNAUTHORIZED);
         assert_eq!(login(&bench, ADA, PASSWORD).await.status, StatusCode::OK);
         // Nothing is left of the other one.
@@ -179,7 +213,8 @@ async fn a_registration_that_is_beyond_the_limits_of_the_address_touches_none_th
 #[tokio::test]
 async fn whoever_asks_for_mails_that_reach_nobody_keeps_nobody_from_registering() {
     let otp_limits = crate::otp::SendLimits::PRODUCTION;
-    let bench = Bench::with(Settings { registration: Registration::Discreet, otp_limits, ..settings() });
+    let bench =
+        Bench::with(Settings { registration: Registration::Discreet, otp_limits, ..settings() });
     for _ in 0..12 {
         resend(&bench, json!({"email": ADA})).await;
         bench.post("/auth/password/forgot", json!({"email": ADA})).await;
@@ -210,8 +245,14 @@ async fn whoever_comes_back_elsewhere_shows_by_the_password_which_registration_i
     let bench = discreet();
     let own = apply(&bench, PASSWORD, Some("ada")).await;
     apply(&bench, THIEFS, None).await;
-    assert_eq!(verify(&bench, &own.code, json!({"password": THIEFS})).await.code().0, "otp_invalid");
-    assert_eq!(verify(&bench, &own.code, json!({"password": PASSWORD})).await.status, StatusCode::OK);
+    assert_eq!(
+        verify(&bench, &own.code, json!({"password": THIEFS})).await.code().0,
+        "otp_invalid"
+    );
+    assert_eq!(
+        verify(&bench, &own.code, json!({"password": PASSWORD})).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -231,7 +272,7 @@ async fn another_code_goes_to_the_registration_that_is_named_else_to_the_newest(
 
 #[tokio::test]
 async fn a_strangers_wrong_codes_are_in_nobodys_way_and_the_own_ones_count_for_all_codes_of_the_registration()
-{
+ {
     let bench = discreet();
     let own = apply(&bench, PASSWORD, None).await;
     let other = apply(&bench, THIEFS, None).await;
@@ -279,7 +320,10 @@ async fn one_name_is_asked_for_twice_with_one_answer_whether_the_address_has_an_
         assert_eq!(register(&bench, email, PASSWORD, Some("ada")).await.code().0, "username_taken");
     }
     let claims = bench.store.scan("claim/username/", None).await.unwrap().items;
-    assert!(claims.iter().all(|item| item.key.partition.ends_with("ada")), "no name is held: {claims:?}");
+    assert!(
+        claims.iter().all(|item| item.key.partition.ends_with("ada")),
+        "no name is held: {claims:?}"
+    );
 }
 
 #[tokio::test]
@@ -293,7 +337,10 @@ async fn a_name_that_somebody_took_while_the_registration_waited_is_left_out() {
     });
     assert_eq!(bench.post("/auth/email/verify", body).await.text("/data/username"), "wanted");
     let verified = by_id(&bench, &own.code, &own.id).await;
-    assert_eq!((verified.status, &verified.json["data"]["username"]), (StatusCode::OK, &Value::Null));
+    assert_eq!(
+        (verified.status, &verified.json["data"]["username"]),
+        (StatusCode::OK, &Value::Null)
+    );
     let ada = login(&bench, ADA, PASSWORD).await;
     assert_eq!(ada.json["data"]["user"]["username"], Value::Null);
     assert_ne!(login(&bench, "wanted", PASSWORD).await.user(), ada.user());
@@ -316,7 +363,8 @@ async fn of_many_who_use_their_codes_for_one_address_at_once_one_account_comes_o
     }
     assert_eq!(verified, 1);
     let users = bench.store.scan("user/", None).await.unwrap().items;
-    let users: std::collections::BTreeSet<_> = users.iter().map(|item| &item.key.partition).collect();
+    let users: std::collections::BTreeSet<_> =
+        users.iter().map(|item| &item.key.partition).collect();
     let claims = bench.store.scan("claim/username/", None).await.unwrap().items;
     assert_eq!((users.len(), claims.is_empty()), (1, false));
 }
@@ -326,14 +374,18 @@ async fn a_registration_waits_for_a_day_and_leaves_nothing() {
     let bench = discreet();
     let own = apply(&bench, PASSWORD, Some("ada")).await;
     bench.advance(Duration::from_mins(24 * 60 - 1));
-    assert_eq!(resend(&bench, json!({"email": ADA, "registrationId": own.id})).await, StatusCode::ACCEPTED);
+    assert_eq!(
+        resend(&bench, json!({"email": ADA, "registrationId": own.id})).await,
+        StatusCode::ACCEPTED
+    );
     let code = bench.code(ADA).await;
     bench.advance(Duration::from_mins(1));
     assert_eq!(by_id(&bench, &code, &own.id).await.code().0, "otp_invalid");
     let items = bench.store.scan("", None).await.unwrap().items;
     let keys: Vec<_> = items.iter().map(|item| item.key.to_string()).collect();
     let left = |key: &&String| {
-        ["user/", "claim/"].iter().any(|start| key.starts_with(start)) || key.contains("registration/")
+        ["user/", "claim/"].iter().any(|start| key.starts_with(start))
+            || key.contains("registration/")
     };
     assert_eq!(keys.iter().filter(left).count(), 0, "{keys:?}");
 }

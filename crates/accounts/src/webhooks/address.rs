@@ -1,15 +1,17 @@
 //! Which addresses of the network a webhook may go to: none that lies inside anybody's network.
 //!
-//! Whoever may name a URL that this service calls could otherwise reach what only this service can reach: databases, metadata
-//! of the cloud, other services without a password (SSRF; OWASP "Server Side Request Forgery Prevention").
+//! Whoever may name a URL that this service calls could otherwise reach what only this service can
+//! reach: databases, metadata of the cloud, other services without a password (SSRF; OWASP "Server
+//! Side Request Forgery Prevention").
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use selfsame_web::Network;
 
-/// IPv4 addresses that are not for the public: the IANA IPv4 Special-Purpose Address Registry (RFC 6890), whole, also where
-/// it says "globally reachable", since nobody's server is there; multicast (RFC 5771) and what is reserved behind it; and the
-/// one address outside of all that at which a cloud (Azure) answers its own machines.
+/// IPv4 addresses that are not for the public: the IANA IPv4 Special-Purpose Address Registry (RFC
+/// 6890), whole, also where it says "globally reachable", since nobody's server is there; multicast
+/// (RFC 5771) and what is reserved behind it; and the one address outside of all that at which a
+/// cloud (Azure) answers its own machines.
 const CLOSED_V4: &[([u8; 4], u8)] = &[
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -32,13 +34,15 @@ const CLOSED_V4: &[([u8; 4], u8)] = &[
     ([168, 63, 129, 16], 32),
 ];
 
-/// All that was ever given out as global unicast (IANA IPv6 Global Unicast Address Assignments). Everything outside is closed:
-/// loopback, unspecified, IPv4-mapped and -compatible, NAT64 (`64:ff9b::/96`, `64:ff9b:1::/48`), discard-only, `SRv6`, unique local,
-/// link-local, site-local, multicast.
+/// All that was ever given out as global unicast (IANA IPv6 Global Unicast Address Assignments).
+/// Everything outside is closed: loopback, unspecified, IPv4-mapped and -compatible, NAT64
+/// (`64:ff9b::/96`, `64:ff9b:1::/48`), discard-only, `SRv6`, unique local, link-local, site-local,
+/// multicast.
 const GLOBAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// What is special within it (IANA IPv6 Special-Purpose Address Registry): protocol assignments with Teredo, benchmarking and
-/// ORCHID; documentation; 6to4, which has an IPv4 address inside; AS112.
+/// What is special within it (IANA IPv6 Special-Purpose Address Registry): protocol assignments
+/// with Teredo, benchmarking and ORCHID; documentation; 6to4, which has an IPv4 address inside;
+/// AS112.
 const CLOSED_V6: &[(Ipv6Addr, u8)] = &[
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -56,7 +60,8 @@ pub fn is_public(address: IpAddr) -> bool {
             differ.leading_zeros() >= u32::from(*prefix)
         }),
         IpAddr::V6(address) => {
-            within_v6(address, &GLOBAL_V6) && !CLOSED_V6.iter().any(|block| within_v6(address, block))
+            within_v6(address, &GLOBAL_V6)
+                && !CLOSED_V6.iter().any(|block| within_v6(address, block))
         }
     }
 }
@@ -226,13 +231,19 @@ mod tests {
         let policy = AddressPolicy { allowed: vec!["10.1.0.0/16".parse().unwrap()] };
         let admits = |text: &str| policy.admits(text.parse().unwrap(), false);
         assert!(admits("10.1.2.3") && admits("::ffff:10.1.2.3") && admits("1.1.1.1"));
-        assert!(!admits("10.2.0.0") && !admits("127.0.0.1") && !admits("::1") && !admits("::ffff:10.2.0.0"));
+        assert!(
+            !admits("10.2.0.0")
+                && !admits("127.0.0.1")
+                && !admits("::1")
+                && !admits("::ffff:10.2.0.0")
+        );
     }
 
     #[test]
     fn in_the_clear_only_what_is_allowed_by_name_is_spoken_to() {
-        let policy =
-            AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()] };
+        let policy = AddressPolicy {
+            allowed: vec!["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()],
+        };
         let admits = |text: &str| policy.admits(text.parse().unwrap(), true);
         assert!(admits("127.0.0.1") && admits("10.0.0.1") && admits("::ffff:10.0.0.1"));
         assert!(!admits("1.1.1.1") && !admits("::1") && !admits("192.168.0.1"));

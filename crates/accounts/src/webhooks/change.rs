@@ -15,7 +15,8 @@ use super::{DISABLED, Webhooks, secret};
 
 /// How often it is decided anew because somebody else was quicker.
 const ATTEMPTS: usize = 24;
-/// So many steps of bringing forward what waits belong to one request: about 3,000 users. The others keep their pauses.
+/// So many steps of bringing forward what waits belong to one request: about 3,000 users. The
+/// others keep their pauses.
 const HASTENED: usize = 100;
 /// So long the secret before a rotation is signed with, too.
 const FORMER_HOLDS: Duration = Duration::from_hours(24);
@@ -42,12 +43,16 @@ impl Webhooks {
         since.collect()
     }
 
-    /// Refuses a URL without TLS that does not lead into a network that is allowed. A name with TLS may come to lead somewhere later.
+    /// Refuses a URL without TLS that does not lead into a network that is allowed. A name with TLS
+    /// may come to lead somewhere later.
     pub(super) async fn check_plain(&self, wanted: &Checked) -> Result<(), Problem> {
         let url = wanted.url.as_deref().and_then(|url| Url::parse(url).ok());
         let Some(url) = url.filter(|url| url.scheme() == "http") else { return Ok(()) };
         self.0.courier.check(&url).await.map_err(|refused| {
-            Problem::fault("/url", Fault::NotPlain { setting: ALLOWED.into(), reason: refused.to_string() })
+            Problem::fault(
+                "/url",
+                Fault::NotPlain { setting: ALLOWED.into(), reason: refused.to_string() },
+            )
         })
     }
 
@@ -72,7 +77,10 @@ impl Webhooks {
         };
         self.edit(|all, _| {
             if all.endpoints.len() >= MOST_ENDPOINTS {
-                return Err(Problem::new(Code::Conflict, Detail::WebhooksFull { max: MOST_ENDPOINTS }));
+                return Err(Problem::new(
+                    Code::Conflict,
+                    Detail::WebhooksFull { max: MOST_ENDPOINTS },
+                ));
             }
             all.endpoints.push(endpoint.clone());
             Ok(())
@@ -209,7 +217,8 @@ impl Webhooks {
                     self.count_disabled(&known.endpoints, &after);
                     return Ok(answer);
                 }
-                // Somebody else was quicker, unless it is this very request that somebody else carries out now.
+                // Somebody else was quicker, unless it is this very request that somebody else
+                // carries out now.
                 Err(StoreError::Conflict(key)) if !RequestNote::lost_at(&key) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -222,7 +231,11 @@ impl Webhooks {
         for endpoint in after.endpoints.iter().filter(|endpoint| was_enabled(&endpoint.id)) {
             if let Some(Disabled { reason, .. }) = endpoint.disabled {
                 self.0.counts.add(&DISABLED, reason.as_str());
-                tracing::warn!(endpoint = endpoint.id, reason = reason.as_str(), "a webhook is disabled");
+                tracing::warn!(
+                    endpoint = endpoint.id,
+                    reason = reason.as_str(),
+                    "a webhook is disabled"
+                );
             }
         }
     }

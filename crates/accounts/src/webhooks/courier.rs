@@ -31,16 +31,23 @@ pub enum Undelivered {
     Broken(String),
 }
 
-/// Carries webhooks. It must look at the addresses of the host anew at every call, connect to none that the settings do not
-/// admit, follow no redirect, and give up after [`PATIENCE`].
+/// Carries webhooks. It must look at the addresses of the host anew at every call, connect to none
+/// that the settings do not admit, follow no redirect, and give up after [`PATIENCE`].
 #[async_trait]
 pub trait Courier: Send + Sync + 'static {
-    /// Whether `url` leads now where the settings let webhooks go. This saves a typo or a wrong hope, and guards nothing.
+    /// Whether `url` leads now where the settings let webhooks go. This saves a typo or a wrong
+    /// hope, and guards nothing.
     async fn check(&self, url: &Url) -> Result<(), Undelivered>;
 
     /// Posts `body` to `url` once.
-    async fn post(&self, url: &Url, headers: HeaderMap, body: Bytes) -> Result<Answered, Undelivered>;
+    async fn post(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answered, Undelivered>;
 }
 
-/// How long an answer may take, the connection included: the Standard Webhooks ask for 15 to 30 seconds.
+/// How long an answer may take, the connection included: the Standard Webhooks ask for 15 to 30
+/// seconds.
 pub const PATIENCE: Duration = Duration::from_secs(15);

@@ -28,7 +28,8 @@ const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
 const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
-/// What is posted: the event as everybody gets it, with the two names that the Standard Webhooks recommend beside it.
+/// What is posted: the event as everybody gets it, with the two names that the Standard Webhooks
+/// recommend beside it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Letter {
@@ -61,7 +62,12 @@ impl Letter {
     }
 
     /// About nobody, and so in nobody's sequence.
-    fn test(endpoint: &Endpoint, event_id: String, now: Timestamp, request_id: Option<String>) -> Self {
+    fn test(
+        endpoint: &Endpoint,
+        event_id: String,
+        now: Timestamp,
+        request_id: Option<String>,
+    ) -> Self {
         Self {
             r#type: TEST.into(),
             timestamp: now,
@@ -168,7 +174,12 @@ impl Webhooks {
         self.once(endpoint, Letter::of(event), before.attempts.saturating_add(1)).await
     }
 
-    async fn once(&self, endpoint: &Endpoint, letter: Letter, number: u32) -> Result<Delivery, StoreError> {
+    async fn once(
+        &self,
+        endpoint: &Endpoint,
+        letter: Letter,
+        number: u32,
+    ) -> Result<Delivery, StoreError> {
         let outcome = self.post(endpoint, &letter).await?;
         let delivery = delivery(letter, &outcome, number, None);
         self.note(endpoint, &outcome, &delivery).await?;
@@ -196,7 +207,8 @@ impl Webhooks {
         body: &[u8],
     ) -> Result<HeaderMap, StoreError> {
         let signatures = secret::signatures(&self.0.keys, endpoint, (event_id, at), body)?;
-        let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
+        let value =
+            |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
         Ok(HeaderMap::from_iter([
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (USER_AGENT, HeaderValue::from_static(concat!("Selfsame/", env!("CARGO_PKG_VERSION")))),
@@ -231,7 +243,8 @@ impl Webhooks {
         if outcome.code() == Some(410) {
             return self.disable(&endpoint.id, Reason::Gone).await;
         }
-        let failed_for = |failing: Failing| outcome.at.since(failing.since) >= PATIENCE_WITH_FAILURES;
+        let failed_for =
+            |failing: Failing| outcome.at.since(failing.since) >= PATIENCE_WITH_FAILURES;
         if !outcome.is_success() && failing.is_some_and(failed_for) {
             return self.disable(&endpoint.id, Reason::Failing).await;
         }
@@ -239,7 +252,12 @@ impl Webhooks {
     }
 }
 
-fn delivery(letter: Letter, outcome: &Outcome, attempts: u32, next_at: Option<Timestamp>) -> Delivery {
+fn delivery(
+    letter: Letter,
+    outcome: &Outcome,
+    attempts: u32,
+    next_at: Option<Timestamp>,
+) -> Delivery {
     let status = match (outcome.is_success(), next_at) {
         (true, _) => Status::Delivered,
         (false, Some(_)) => Status::Waiting,

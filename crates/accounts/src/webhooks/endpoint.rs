@@ -33,10 +33,15 @@ impl Roster for Members {
 
 impl Members {
     fn member(&self, endpoint: &Endpoint) -> Arc<dyn Reactor> {
-        Arc::new(Member { webhooks: Arc::clone(&self.0), lane: endpoint.lane(), id: endpoint.id.clone() })
+        Arc::new(Member {
+            webhooks: Arc::clone(&self.0),
+            lane: endpoint.lane(),
+            id: endpoint.id.clone(),
+        })
     }
 
-    /// Takes back a step of what waits for an endpoint that was removed, and forgets it when nothing is left.
+    /// Takes back a step of what waits for an endpoint that was removed, and forgets it when
+    /// nothing is left.
     async fn clear(&self, id: &str) -> Result<(), StoreError> {
         if purge(&self.0.0.journal, &lane(id)).await? {
             self.0.forget(id).await?;
@@ -61,7 +66,9 @@ impl Reactor for Member {
     /// A to-do is a range, so there are events in it that are not for this endpoint.
     fn wants(&self, event_type: &str) -> bool {
         let known = self.webhooks.0.listing.last();
-        known.is_none_or(|known| known.find(&self.id).is_none_or(|endpoint| endpoint.wants(event_type)))
+        known.is_none_or(|known| {
+            known.find(&self.id).is_none_or(|endpoint| endpoint.wants(event_type))
+        })
     }
 
     async fn react(&self, event: &Event) -> Result<(), Failure> {

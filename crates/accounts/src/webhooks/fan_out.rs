@@ -12,14 +12,16 @@ use super::{NAME, Webhooks};
 /// How often it is tried anew because somebody else was quicker.
 const ATTEMPTS: usize = 24;
 
-/// Extends the lanes of all endpoints that want an event, under the guard of the endpoints' record: so no lane is made for
-/// one that was removed meanwhile, and none is forgotten that was added before.
+/// Extends the lanes of all endpoints that want an event, under the guard of the endpoints' record:
+/// so no lane is made for one that was removed meanwhile, and none is forgotten that was added
+/// before.
 pub(super) struct FanOut(pub(super) Arc<Webhooks>);
 
 impl FanOut {
     async fn give(&self, event: &Event) -> Result<(), StoreError> {
         let known = self.0.0.listing.read().await?;
-        let wanting = known.endpoints.enabled().filter(|endpoint| endpoint.wants(&event.event_type));
+        let wanting =
+            known.endpoints.enabled().filter(|endpoint| endpoint.wants(&event.event_type));
         let lanes: Vec<_> = wanting.map(Endpoint::lane).collect();
         if lanes.is_empty() {
             return Ok(());

@@ -4,7 +4,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, Uri};
 use selfsame_web::{
-    Access, CheckedFields, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
+    Access, CheckedFields, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route,
+    seal_cursor,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -15,15 +16,17 @@ use super::record::Status;
 use super::recovery::{Recovered, Span, recover};
 use super::rule::Wanted;
 use super::view::{
-    DeliveryView, EndpointView, EndpointsView, SecretView, delivery_example, endpoint_example, secret_example,
+    DeliveryView, EndpointView, EndpointsView, SecretView, delivery_example, endpoint_example,
+    secret_example,
 };
 use crate::operators::{Operator, RecentOperator};
 use crate::{App, Shared};
 
 const MANAGE: &str = "webhooks:manage";
 
-/// Writes down what is about to be done with the webhook `id`, if there is one. It comes before the act, and is refused to who may act
-/// no more: nobody changes what they may not change any more, and nothing is done of which nothing is written.
+/// Writes down what is about to be done with the webhook `id`, if there is one. It comes before the
+/// act, and is refused to who may act no more: nobody changes what they may not change any more,
+/// and nothing is done of which nothing is written.
 async fn note(app: &App, operator: &Operator, id: &str, act: Act) -> Result<(), Problem> {
     app.webhooks.find(id).await?;
     operator.note(app, &WebhookManaged { webhook_id: id.to_owned(), act }).await
@@ -91,8 +94,9 @@ async fn rotate(
 ) -> Result<Reply<SecretView>, Problem> {
     note(&app, &operator, &id, Act::SecretRotated).await?;
     let view = manage::rotate_secret(&app, &id).await?;
-    Ok(Reply::ok(view)
-        .message("Keep the secret: it is shown only now. The one before is signed with for another day."))
+    Ok(Reply::ok(view).message(
+        "Keep the secret: it is shown only now. The one before is signed with for another day.",
+    ))
 }
 
 async fn enable(
@@ -155,7 +159,8 @@ async fn deliveries(
     let wanted = serde_json::to_string(&status).unwrap_or_default();
     let scope = ["webhook-deliveries", id.as_str(), wanted.as_str()];
     let after = paging.position(&app.keys, &scope)?;
-    let page = manage::deliveries(&app, &id, status, paging.checked_limit()?, after.as_deref()).await?;
+    let page =
+        manage::deliveries(&app, &id, status, paging.checked_limit()?, after.as_deref()).await?;
     let next_cursor = page.next.map(|position| seal_cursor(&app.keys, &scope, &position));
     Ok(List { items: page.items, next_cursor }.reply(&uri).into_response())
 }

@@ -14,13 +14,14 @@ pub(crate) fn is_lane(reactor: &str) -> bool {
 }
 
 impl Webhooks {
-    /// The names of the lanes of all endpoints, those that are disabled among them; what waits for an endpoint that was removed
-    /// is taken back, and so is in none of them.
+    /// The names of the lanes of all endpoints, those that are disabled among them; what waits for
+    /// an endpoint that was removed is taken back, and so is in none of them.
     pub(crate) async fn lanes(&self) -> Result<Vec<String>, StoreError> {
         Ok(self.0.listing.read().await?.endpoints.endpoints.iter().map(Endpoint::lane).collect())
     }
 
-    /// A replay for the lane of this name, as long as the endpoints stay as they are; `None` where there is no such endpoint.
+    /// A replay for the lane of this name, as long as the endpoints stay as they are; `None` where
+    /// there is no such endpoint.
     pub(crate) async fn replay_in(&self, lane: &str) -> Result<Option<Replay>, StoreError> {
         let known = self.0.listing.read().await?;
         let is_there = known.endpoints.endpoints.iter().any(|endpoint| endpoint.lane() == lane);

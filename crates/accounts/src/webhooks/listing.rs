@@ -11,8 +11,8 @@ use super::record::{Endpoints, PARTITION};
 
 /// Deliveries go by what was read so short a time ago.
 const RECENT: Duration = Duration::from_secs(2);
-/// So long it is believed that nobody wants an event. It is read every two seconds where events are delivered; where nobody
-/// reads it, as in a command, every event is queued for whoever knows.
+/// So long it is believed that nobody wants an event. It is read every two seconds where events are
+/// delivered; where nobody reads it, as in a command, every event is queued for whoever knows.
 const BELIEVED: Duration = Duration::from_secs(10);
 
 /// What was read, and when.
@@ -26,7 +26,8 @@ pub(super) struct Known {
 
 #[derive(Default)]
 struct State {
-    /// Counts the changes made here, so that what was read before one is not taken for what came after.
+    /// Counts the changes made here, so that what was read before one is not taken for what came
+    /// after.
     changes: u64,
     known: Option<Known>,
     /// What was known last, however old.
@@ -67,7 +68,8 @@ impl Listing {
         self.changed.notify_waiters();
     }
 
-    /// Whether somebody wants events of this type, as far as is known: where it is not, everything is wanted.
+    /// Whether somebody wants events of this type, as far as is known: where it is not, everything
+    /// is wanted.
     pub(crate) fn wants(&self, event_type: &str) -> bool {
         let now = self.clock.now();
         let state = self.lock();

@@ -6,7 +6,8 @@ use selfsame_items::{Query, StoreError, decode};
 use super::Webhooks;
 use super::record::{DAY, Delivery, Status};
 
-/// Events are looked for so many days back: deliveries are kept for 30 days after the last try, and tried for about three.
+/// Events are looked for so many days back: deliveries are kept for 30 days after the last try, and
+/// tried for about three.
 pub(super) const DAYS: i64 = 40;
 /// So many deliveries are looked at for one page, however few have the wanted status.
 const LOOKED_AT: usize = 1000;
@@ -33,7 +34,9 @@ impl Webhooks {
 
     /// The event of a delivery; `None` for tests, and for events that are not kept any more.
     pub(super) async fn event_of(&self, delivery: &Delivery) -> Result<Option<Event>, StoreError> {
-        let (Some(subject), Some(sequence)) = (&delivery.subject, delivery.sequence) else { return Ok(None) };
+        let (Some(subject), Some(sequence)) = (&delivery.subject, delivery.sequence) else {
+            return Ok(None);
+        };
         let item = self.0.store.get(&Entry::key(subject, sequence)).await?;
         let entry = item.map(|item| decode::<Entry>(&item.body)).transpose()?;
         Ok(entry.map(|entry| entry.into_event(subject.clone(), sequence)))

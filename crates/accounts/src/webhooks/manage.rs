@@ -1,4 +1,5 @@
-//! What can be done with webhooks, for those who have been found to be allowed to: over HTTP and at the command line.
+//! What can be done with webhooks, for those who have been found to be allowed to: over HTTP and at
+//! the command line.
 
 use std::collections::BTreeMap;
 
@@ -88,7 +89,11 @@ pub async fn rotate_secret(app: &App, id: &str) -> Result<SecretView, Problem> {
 }
 
 /// Sends a test to the webhook `id`, once and at once; `request_id` is of whoever asks.
-pub async fn test(app: &App, id: &str, request_id: Option<String>) -> Result<DeliveryView, Problem> {
+pub async fn test(
+    app: &App,
+    id: &str,
+    request_id: Option<String>,
+) -> Result<DeliveryView, Problem> {
     let endpoint = app.webhooks.find(id).await?;
     Ok(app.webhooks.test(&endpoint, request_id).await?.into())
 }
@@ -102,8 +107,8 @@ pub struct Deliveries {
     pub next: Option<String>,
 }
 
-/// Up to `limit` deliveries to the webhook `id` with `status`, or all, from behind `after` on. There may be fewer although there are
-/// more behind them.
+/// Up to `limit` deliveries to the webhook `id` with `status`, or all, from behind `after` on.
+/// There may be fewer although there are more behind them.
 pub async fn deliveries(
     app: &App,
     id: &str,
@@ -113,7 +118,10 @@ pub async fn deliveries(
 ) -> Result<Deliveries, Problem> {
     app.webhooks.find(id).await?;
     let page = app.webhooks.deliveries(id, status, limit, after).await?;
-    Ok(Deliveries { items: page.deliveries.into_iter().map(DeliveryView::from).collect(), next: page.next })
+    Ok(Deliveries {
+        items: page.deliveries.into_iter().map(DeliveryView::from).collect(),
+        next: page.next,
+    })
 }
 
 /// What is asked to be sent once more.

@@ -1,9 +1,11 @@
-//! Webhooks (Standard Webhooks, <https://www.standardwebhooks.com>): events are posted to the endpoints that administrators
-//! name, signed, at least once, in order for each user; no endpoint waits for another.
+//! Webhooks (Standard Webhooks, <https://www.standardwebhooks.com>): events are posted to the
+//! endpoints that administrators name, signed, at least once, in order for each user; no endpoint
+//! waits for another.
 //!
-//! The reactor `webhooks` ([`fan_out`]) gives each event to the lane of every endpoint that wants it; for each endpoint a
-//! worker of its own ([`endpoint`]) works that lane off. What is sent where is looked at on every try: [`address`] says which
-//! addresses of the network are refused, and the [`Courier`] connects to no other.
+//! The reactor `webhooks` ([`fan_out`]) gives each event to the lane of every endpoint that wants
+//! it; for each endpoint a worker of its own ([`endpoint`]) works that lane off. What is sent where
+//! is looked at on every try: [`address`] says which addresses of the network are refused, and the
+//! [`Courier`] connects to no other.
 
 mod address;
 mod change;

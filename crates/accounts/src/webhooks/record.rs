@@ -99,8 +99,8 @@ pub(super) fn lane(endpoint: &str) -> String {
     format!("{LANE}{endpoint}")
 }
 
-/// All endpoints, in one item: there are few, they change seldom, and whoever gives them something to do can guard it with
-/// all of them.
+/// All endpoints, in one item: there are few, they change seldom, and whoever gives them something
+/// to do can guard it with all of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Endpoints {
@@ -130,7 +130,8 @@ impl Endpoints {
     }
 }
 
-/// How an endpoint fares; no record where all is well. Apart from the endpoints, since it changes with deliveries.
+/// How an endpoint fares; no record where all is well. Apart from the endpoints, since it changes
+/// with deliveries.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Failing {
@@ -171,7 +172,11 @@ pub(super) struct Delivery {
     pub(super) event_type: String,
     pub(super) occurred_at: Timestamp,
     /// Whose event; none for tests.
-    #[serde(default, deserialize_with = "stored::optional", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "stored::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(super) subject: Option<UserId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sequence: Option<u64>,
@@ -200,7 +205,8 @@ impl Record for Delivery {
 pub(super) const DAY: i64 = 86_400_000;
 
 impl Delivery {
-    /// The deliveries to `endpoint` of events of one day, counted from 1970: no partition grows for ever.
+    /// The deliveries to `endpoint` of events of one day, counted from 1970: no partition grows for
+    /// ever.
     pub(super) fn partition(endpoint: &str, day: i64) -> String {
         format!("webhook-log/{endpoint}/{day:05}")
     }
@@ -210,7 +216,8 @@ impl Delivery {
         ulid_millis(&self.event_id).unwrap_or_default()
     }
 
-    /// Its place, which the event's id tells: ULIDs begin with their time. `None` for what is no ULID.
+    /// Its place, which the event's id tells: ULIDs begin with their time. `None` for what is no
+    /// ULID.
     pub(super) fn key(endpoint: &str, event_id: &str) -> Option<Key> {
         let day = ulid_millis(event_id)? / DAY;
         Some(Key::new(Self::partition(endpoint, day), event_id))
@@ -222,17 +229,18 @@ const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// The time in a ULID: 10 digits of Crockford's base 32.
 fn ulid_millis(text: &str) -> Option<i64> {
     let digit = |byte: u8| DIGITS.iter().position(|known| *known == byte);
-    let digits = text.bytes().map(digit).collect::<Option<Vec<_>>>().filter(|digits| digits.len() == 26)?;
-    let millis = digits
-        .iter()
-        .take(10)
-        .try_fold(0_i64, |millis, digit| millis.checked_mul(32)?.checked_add(i64::try_from(*digit).ok()?))?;
+    let digits =
+        text.bytes().map(digit).collect::<Option<Vec<_>>>().filter(|digits| digits.len() == 26)?;
+    let millis = digits.iter().take(10).try_fold(0_i64, |millis, digit| {
+        millis.checked_mul(32)?.checked_add(i64::try_from(*digit).ok()?)
+    })?;
     Some(millis)
 }
 
 /// What the ULIDs of a time begin with, and what all before it sort before.
 pub(super) fn ulid_prefix(millis: i64) -> String {
-    let digits = (0..10).rev().map(|place| usize::try_from((millis >> (5 * place)) & 31).unwrap_or(0));
+    let digits =
+        (0..10).rev().map(|place| usize::try_from((millis >> (5 * place)) & 31).unwrap_or(0));
     digits.filter_map(|digit| DIGITS.get(digit)).map(|digit| char::from(*digit)).collect()
 }
 
@@ -248,7 +256,8 @@ mod tests {
         let id = new_ulid(now, &SeededRandom::new(1));
         assert_eq!(ulid_millis(&id), Some(now.millis()));
         assert!(id.starts_with(&ulid_prefix(now.millis())) && id < ulid_prefix(now.millis() + 1));
-        for other in ["", "01JD3Z5K8Q", "01JD3Z5K8QW4N6R7T9V2X0Y1A!", "01jd3z5k8qw4n6r7t9v2x0y1ab"] {
+        for other in ["", "01JD3Z5K8Q", "01JD3Z5K8QW4N6R7T9V2X0Y1A!", "01jd3z5k8qw4n6r7t9v2x0y1ab"]
+        {
             assert_eq!(ulid_millis(other), None, "{other}");
         }
     }

@@ -31,7 +31,8 @@ pub struct Span {
 impl Span {
     /// When it ends, if that is after it begins.
     pub(super) fn end(&self, app: &App) -> Result<Timestamp, Problem> {
-        let until = self.until.unwrap_or_else(|| app.now().plus(std::time::Duration::from_millis(1)));
+        let until =
+            self.until.unwrap_or_else(|| app.now().plus(std::time::Duration::from_millis(1)));
         if until <= self.since {
             return Err(Problem::fault("/until", Fault::NotAfter { other: "since".to_owned() }));
         }
@@ -47,14 +48,16 @@ pub struct Recovered {
     pub events: u64,
     /// About how many users.
     pub users: u64,
-    /// From when on there are more of that time, to be asked for next as `since`; `null` where these were all.
+    /// From when on there are more of that time, to be asked for next as `since`; `null` where
+    /// these were all.
     pub next: Option<Timestamp>,
 }
 
 /// Has the webhook `id` get again what its log holds of `span`.
 ///
-/// Each user's events go as one range, so those in between go as well, and the order holds. What was tried when nobody had asked for a
-/// replay, and the tests, which are about nobody, stay what they are.
+/// Each user's events go as one range, so those in between go as well, and the order holds. What
+/// was tried when nobody had asked for a replay, and the tests, which are about nobody, stay what
+/// they are.
 pub async fn recover(app: &App, id: &str, span: &Span) -> Result<Recovered, Problem> {
     let webhooks = &app.webhooks;
     let endpoint = webhooks.find(id).await?;
@@ -74,8 +77,9 @@ pub async fn recover(app: &App, id: &str, span: &Span) -> Result<Recovered, Prob
 }
 
 impl Webhooks {
-    /// The first deliveries to `endpoint` of the events from `since` to before `until`, the oldest event first, and from when on there
-    /// are more. What happened in the same millisecond is not torn apart.
+    /// The first deliveries to `endpoint` of the events from `since` to before `until`, the oldest
+    /// event first, and from when on there are more. What happened in the same millisecond is not
+    /// torn apart.
     async fn logged(
         &self,
         endpoint: &str,

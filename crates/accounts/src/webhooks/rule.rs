@@ -20,12 +20,13 @@ const MOST_TYPES: usize = 50;
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(rename = "WebhookWanted")]
 pub struct Wanted {
-    /// Where events are posted to: `https://`, on any port, with no user name or password in it, and to no address inside
-    /// anybody's network.
+    /// Where events are posted to: `https://`, on any port, with no user name or password in it,
+    /// and to no address inside anybody's network.
     pub url: Patch<String>,
     /// What it is for, in up to 200 characters.
     pub description: Patch<String>,
-    /// The types that are sent: exact ones (`profile.updated`) and families (`profile.*`). All where it is empty.
+    /// The types that are sent: exact ones (`profile.updated`) and families (`profile.*`). All
+    /// where it is empty.
     pub event_types: Patch<Vec<String>>,
     /// Whether anything is sent.
     pub enabled: Patch<bool>,
@@ -65,7 +66,11 @@ pub(super) struct Checked {
 
 impl Wanted {
     /// Checks everything, and names every field that is wrong. `types` are those of the catalogue.
-    pub(super) fn checked(self, policy: &AddressPolicy, types: &[&str]) -> Result<Checked, Problem> {
+    pub(super) fn checked(
+        self,
+        policy: &AddressPolicy,
+        types: &[&str],
+    ) -> Result<Checked, Problem> {
         let mut faults = Faults::default();
         let url = match self.url {
             Patch::Keep => Ok(None),
@@ -98,7 +103,11 @@ impl Wanted {
 
 impl Wanted {
     /// The same for an endpoint that is to be made, which must lead somewhere.
-    pub(super) fn checked_whole(self, policy: &AddressPolicy, types: &[&str]) -> Result<Checked, Problem> {
+    pub(super) fn checked_whole(
+        self,
+        policy: &AddressPolicy,
+        types: &[&str],
+    ) -> Result<Checked, Problem> {
         let leads_nowhere = self.url == Patch::Keep;
         let mut outcome = self.checked(policy, types);
         if leads_nowhere {
@@ -119,7 +128,11 @@ fn wrong<T>(fault: Fault) -> Result<T, Vec<Wrong>> {
 }
 
 /// The checked value; what is wrong joins `faults`.
-fn kept<T>(faults: &mut Faults, pointer: &str, checked: Result<Option<T>, Vec<Wrong>>) -> Option<T> {
+fn kept<T>(
+    faults: &mut Faults,
+    pointer: &str,
+    checked: Result<Option<T>, Vec<Wrong>>,
+) -> Option<T> {
     checked.unwrap_or_else(|all| {
         for (place, fault) in all {
             faults.add(format!("{pointer}{place}"), fault);
@@ -133,7 +146,8 @@ fn check_description(text: &str) -> Result<String, Fault> {
         return Ok(String::new());
     }
     let line = clean_line(text, LONGEST_DESCRIPTION)?;
-    // A character as people count them may have any number of bytes; all endpoints together are one item.
+    // A character as people count them may have any number of bytes; all endpoints together are one
+    // item.
     if line.len() > 4 * LONGEST_DESCRIPTION {
         Err(Fault::TooLong { max: LONGEST_DESCRIPTION })
     } else {
@@ -144,13 +158,19 @@ fn check_description(text: &str) -> Result<String, Fault> {
 /// The setting that lets webhooks go further.
 pub(super) const ALLOWED: &str = "webhooks.allowed_networks";
 
-/// The URL as it is kept. A name is looked at when something is sent, since it may lead elsewhere by then.
+/// The URL as it is kept. A name is looked at when something is sent, since it may lead elsewhere
+/// by then.
 fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
     let url = Url::parse(text.trim()).map_err(|_| Fault::NotALink)?;
     let plain = match url.scheme() {
         "https" => false,
         "http" if !policy.allowed.is_empty() => true,
-        "http" => return Err(Fault::NotPlain { setting: ALLOWED.into(), reason: text.trim().to_owned() }),
+        "http" => {
+            return Err(Fault::NotPlain {
+                setting: ALLOWED.into(),
+                reason: text.trim().to_owned(),
+            });
+        }
         _ => return Err(Fault::NotHttps),
     };
     if !url.username().is_empty() || url.password().is_some() {
@@ -258,9 +278,11 @@ mod tests {
     }
 
     #[test]
-    fn without_tls_only_networks_that_are_allowed_are_reached_and_a_refusal_names_reason_and_setting() {
-        let policy =
-            AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap(), "10.1.0.0/16".parse().unwrap()] };
+    fn without_tls_only_networks_that_are_allowed_are_reached_and_a_refusal_names_reason_and_setting()
+     {
+        let policy = AddressPolicy {
+            allowed: vec!["127.0.0.0/8".parse().unwrap(), "10.1.0.0/16".parse().unwrap()],
+        };
         for good in ["http://127.0.0.1:9000/", "http://10.1.2.3/hook", "https://127.0.0.1/"] {
             assert!(url(good, &policy).is_ok(), "{good}");
         }
@@ -281,7 +303,9 @@ mod tests {
     #[test]
     fn types_are_those_of_the_catalogue_or_their_families() {
         let known = ["profile.updated", "user.deleted"];
-        let check = |list: &[&str]| check_types(list.iter().map(|text| (*text).to_owned()).collect(), &known);
+        let check = |list: &[&str]| {
+            check_types(list.iter().map(|text| (*text).to_owned()).collect(), &known)
+        };
         assert_eq!(
             check(&["profile.*", "user.deleted", "profile.*"]).unwrap(),
             ["profile.*", "user.deleted"]

@@ -25,7 +25,8 @@ fn open(keys: &Keys, endpoint: &str, sealed: &str) -> Result<Vec<u8>, StoreError
     })
 }
 
-/// The signatures of `body` for the header, separated by spaces: one for each secret that is good `now`.
+/// The signatures of `body` for the header, separated by spaces: one for each secret that is good
+/// `now`.
 pub(super) fn signatures(
     keys: &Keys,
     endpoint: &Endpoint,
@@ -35,6 +36,7 @@ pub(super) fn signatures(
     let former = endpoint.former.as_ref().filter(|former| now < former.until);
     let secrets = std::iter::once(&endpoint.secret).chain(former.map(|former| &former.secret));
     let timestamp = now.seconds().to_string();
-    let signed = secrets.map(|sealed| Ok(sign(&open(keys, &endpoint.id, sealed)?, id, &timestamp, body)));
+    let signed =
+        secrets.map(|sealed| Ok(sign(&open(keys, &endpoint.id, sealed)?, id, &timestamp, body)));
     Ok(signed.collect::<Result<Vec<_>, StoreError>>()?.join(" "))
 }

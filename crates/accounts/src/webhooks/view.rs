@@ -21,7 +21,8 @@ pub struct EndpointView {
     pub event_types: Vec<String>,
     /// Whether anything is sent.
     pub enabled: bool,
-    /// Why not: `administrator` (by hand), `gone` (it answered 410) or `failing` (for three days without a success).
+    /// Why not: `administrator` (by hand), `gone` (it answered 410) or `failing` (for three days
+    /// without a success).
     pub disabled_reason: Option<Reason>,
     /// Since when not.
     pub disabled_at: Option<Timestamp>,

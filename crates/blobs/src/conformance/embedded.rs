@@ -49,7 +49,8 @@ pub async fn what_is_taken_in_is_told<H: UploadHarness>(harness: H) {
     let name = UploadName::new("aB3cD4eF", MediaType::WebP).unwrap();
     let direct = uploads.form(&name, 1..=9, std::time::Duration::from_mins(1), now).await.unwrap();
     let body = Box::pin(stream::iter([Ok(Bytes::from_static(b"file"))]));
-    let (same, upload) = uploads.receive(&Form::of(&direct.fields).unwrap(), body, now).await.unwrap();
+    let (same, upload) =
+        uploads.receive(&Form::of(&direct.fields).unwrap(), body, now).await.unwrap();
     assert_eq!((same, upload.modified), (name.clone(), now));
     assert_eq!(uploads.head(&name).await, Ok(Some(upload)));
 }
@@ -57,15 +58,18 @@ pub async fn what_is_taken_in_is_told<H: UploadHarness>(harness: H) {
 /// More than a page of them.
 pub async fn pages_give_every_upload_once<H: UploadHarness>(harness: H) {
     let (uploads, now) = (harness.uploads(), harness.now());
-    let names = (0..1_100).map(|number| UploadName::new(&format!("{number:08}"), MediaType::Jpeg).unwrap());
+    let names =
+        (0..1_100).map(|number| UploadName::new(&format!("{number:08}"), MediaType::Jpeg).unwrap());
     let names: Vec<_> = names.collect();
     for name in &names {
-        let direct = uploads.form(name, 0..=1, std::time::Duration::from_mins(1), now).await.unwrap();
+        let direct =
+            uploads.form(name, 0..=1, std::time::Duration::from_mins(1), now).await.unwrap();
         assert_eq!(hand_in(&*uploads, &direct, Vec::new(), now).await.0, 204);
     }
     let first = uploads.list(None).await.unwrap();
     assert_eq!((first.uploads.len(), first.more), (1_000, true));
     let rest = uploads.list(first.uploads.last().map(|(name, _)| name)).await.unwrap();
-    let listed: Vec<_> = first.uploads.into_iter().chain(rest.uploads).map(|(name, _)| name).collect();
+    let listed: Vec<_> =
+        first.uploads.into_iter().chain(rest.uploads).map(|(name, _)| name).collect();
     assert!(listed == names && !rest.more);
 }

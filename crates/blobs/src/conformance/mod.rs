@@ -52,9 +52,9 @@ async fn bytes(blobs: &Arc<dyn Blobs>, name: &BlobName) -> Option<Bytes> {
     get(blobs, name).await.map(|blob| blob.bytes)
 }
 
-/// Expands to a module `$name` with one test for each case, on places made by the [`Harness`] `$harness`; with
-/// `, durable` also the cases of a [`Durable`] one. With `, uploads` the cases of a place for uploads, made by an
-/// [`uploads::UploadHarness`]; with `, embedded` those that only a
+/// Expands to a module `$name` with one test for each case, on places made by the [`Harness`]
+/// `$harness`; with `, durable` also the cases of a [`Durable`] one. With `, uploads` the cases of
+/// a place for uploads, made by an [`uploads::UploadHarness`]; with `, embedded` those that only a
 /// place whose forms lead to us has to pass besides.
 #[macro_export]
 macro_rules! conformance {

@@ -24,7 +24,8 @@ pub async fn a_range_gives_that_part_and_tells_the_whole_size<H: Harness>(harnes
 pub async fn a_range_is_cut_at_the_end<H: Harness>(harness: H) {
     let blobs = harness.blobs();
     put(&blobs, &name(1), b"0123456789").await;
-    for (range, part) in [(ByteRange::Between(8, 100), "89"), (ByteRange::Last(100), "0123456789")] {
+    for (range, part) in [(ByteRange::Between(8, 100), "89"), (ByteRange::Last(100), "0123456789")]
+    {
         assert_eq!(blobs.get(&name(1), Some(range)).await.unwrap().unwrap().bytes, part);
     }
 }

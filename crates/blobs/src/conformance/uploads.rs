@@ -18,8 +18,8 @@ pub trait UploadHarness: Sized + Send + Sync {
     fn uploads(&self) -> Arc<dyn Uploads>;
     /// What time it is there.
     fn now(&self) -> Timestamp;
-    /// Does what a client does with `direct`, for a file that comes in these parts: the status and the code of the answer, which is
-    /// empty where all is well.
+    /// Does what a client does with `direct`, for a file that comes in these parts: the status and
+    /// the code of the answer, which is empty where all is well.
     async fn send(&self, direct: &Direct, parts: Vec<Bytes>) -> (u16, String);
 }
 
@@ -37,7 +37,10 @@ async fn form<H: UploadHarness>(harness: &H, name: &UploadName) -> Direct {
 
 async fn send<H: UploadHarness>(harness: &H, name: &UploadName, content: &'static str) {
     let direct = form(harness, name).await;
-    assert_eq!(harness.send(&direct, vec![Bytes::from_static(content.as_bytes())]).await, accepted());
+    assert_eq!(
+        harness.send(&direct, vec![Bytes::from_static(content.as_bytes())]).await,
+        accepted()
+    );
 }
 
 fn accepted() -> (u16, String) {
@@ -59,7 +62,9 @@ pub async fn what_was_uploaded_is_there<H: UploadHarness>(harness: H) {
     let upload = head(&harness, &name(1)).await.unwrap();
     assert_eq!((upload.size, upload.etag.as_str()), (10, DIGITS));
     let minute = Duration::from_mins(1);
-    assert!(upload.modified.plus(minute) >= before && upload.modified <= harness.now().plus(minute));
+    assert!(
+        upload.modified.plus(minute) >= before && upload.modified <= harness.now().plus(minute)
+    );
     let (same, bytes) = harness.uploads().get(&name(1), 10).await.unwrap().unwrap();
     assert_eq!((same, bytes), (upload, "0123456789".into()));
 }
@@ -74,7 +79,8 @@ pub async fn what_was_not_uploaded_is_absent<H: UploadHarness>(harness: H) {
 /// However it is cut.
 pub async fn a_large_upload_in_parts_comes_back_whole<H: UploadHarness>(harness: H) {
     let large: Bytes = (0..3_000_001_u32).map(|at| at.to_le_bytes()[1]).collect();
-    let direct = harness.uploads().form(&name(1), 1..=3_000_001, HOUR, harness.now()).await.unwrap();
+    let direct =
+        harness.uploads().form(&name(1), 1..=3_000_001, HOUR, harness.now()).await.unwrap();
     let parts = large.chunks(77_777).map(Bytes::copy_from_slice).collect();
     assert_eq!(harness.send(&direct, parts).await, accepted());
     let (upload, bytes) = harness.uploads().get(&name(1), 3_000_001).await.unwrap().unwrap();
@@ -90,7 +96,8 @@ pub async fn more_than_is_asked_for_is_not_read<H: UploadHarness>(harness: H) {
 /// Nothing of it is kept.
 pub async fn a_file_that_is_too_large_or_too_small_is_refused<H: UploadHarness>(harness: H) {
     let direct = form(&harness, &name(1)).await;
-    let send = |text: &'static str| harness.send(&direct, vec![Bytes::from_static(text.as_bytes())]);
+    let send =
+        |text: &'static str| harness.send(&direct, vec![Bytes::from_static(text.as_bytes())]);
     assert_eq!(send("0123456789a").await, refused(400, "EntityTooLarge"));
     assert_eq!(send("012").await, refused(400, "EntityTooSmall"));
     assert_eq!(head(&harness, &name(1)).await, None);

@@ -22,15 +22,18 @@ pub(super) const UPLOADS: &str = ".uploads";
 #[derive(Debug)]
 pub(crate) struct Disk {
     root: PathBuf,
-    /// The shards whose names this process has flushed: that a directory is there does not mean that it outlives a power cut.
+    /// The shards whose names this process has flushed: that a directory is there does not mean
+    /// that it outlives a power cut.
     shards: Mutex<HashSet<PathBuf>>,
-    /// Held shared by every process that writes here, so that none takes another's fresh files for leftovers.
+    /// Held shared by every process that writes here, so that none takes another's fresh files for
+    /// leftovers.
     _lock: File,
 }
 
 impl Disk {
     pub(super) fn open(root: PathBuf) -> io::Result<Self> {
-        let parent = root.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent =
+            root.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent)?;
         make_directory(&root)?;
         make_directory(&root.join(NEW))?;
@@ -65,7 +68,11 @@ impl Disk {
         &self.root
     }
 
-    pub(super) fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
+    pub(super) fn get(
+        &self,
+        name: &BlobName,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Blob>, BlobError> {
         let mut file = match File::open(self.path(name)) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -94,7 +101,9 @@ impl Disk {
             if names.len() > PAGE {
                 break;
             }
-            if after.is_some_and(|after| after.folder() == folder && shard.as_str() < shard_of(after)) {
+            if after
+                .is_some_and(|after| after.folder() == folder && shard.as_str() < shard_of(after))
+            {
                 continue;
             }
             let found = entries(&place.join(&shard))?.into_iter();
@@ -110,7 +119,8 @@ impl Disk {
         self.root.join(name.folder()).join(shard_of(name)).join(name.file())
     }
 
-    /// A directory is durable once the one it stands in is flushed; whoever made it may have ended, or failed, before that.
+    /// A directory is durable once the one it stands in is flushed; whoever made it may have ended,
+    /// or failed, before that.
     fn make_shard(&self, name: &BlobName, shard: &Path) -> io::Result<()> {
         if self.shards().contains(shard) {
             return Ok(());
@@ -146,7 +156,8 @@ fn make_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a file where there is one. Where there is none, whoever removed it may have ended, or failed, before that was durable.
+/// Removes a file where there is one. Where there is none, whoever removed it may have ended, or
+/// failed, before that was durable.
 pub(super) fn remove_durably(path: &Path) -> io::Result<()> {
     let absent = |error: &io::Error| error.kind() == ErrorKind::NotFound;
     match fs::remove_file(path) {

@@ -24,7 +24,8 @@ impl Fresh {
         &mut self.file
     }
 
-    /// Moves it to `place`, with a content that outlives a crash. That it stands there is durable once the directory is flushed.
+    /// Moves it to `place`, with a content that outlives a crash. That it stands there is durable
+    /// once the directory is flushed.
     pub(super) fn move_to(mut self, place: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.path, place)?;

@@ -1,11 +1,12 @@
 //! Blobs in a directory: what a single node needs.
 //!
-//! `{root}/{folder}/{first two characters of the stem}/{file}`: no directory grows beyond a 4,096th of a folder, and the
-//! order of the directories is that of the names. A blob is written to `{root}/.new/`, flushed, and moved to its place,
-//! so that a reader or a crash sees all of it or nothing.
+//! `{root}/{folder}/{first two characters of the stem}/{file}`: no directory grows beyond a 4,096th
+//! of a folder, and the order of the directories is that of the names. A blob is written to
+//! `{root}/.new/`, flushed, and moved to its place, so that a reader or a crash sees all of it or
+//! nothing.
 //!
-//! A flush that fails is an error of the call, and the process goes on: nothing relies on it, since whoever tries again writes
-//! another file.
+//! A flush that fails is an error of the call, and the process goes on: nothing relies on it, since
+//! whoever tries again writes another file.
 
 mod disk;
 mod fresh;
@@ -37,7 +38,8 @@ pub struct FileBlobs {
 }
 
 impl FileBlobs {
-    /// Opens `dir`, made if need be and readable by its owner only. What a crash left half-written is removed.
+    /// Opens `dir`, made if need be and readable by its owner only. What a crash left half-written
+    /// is removed.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self, BlobError> {
         let dir = dir.as_ref().to_owned();
         let disk = spawn_blocking(move || Disk::open(dir)).await.map_err(lost)?.map_err(failed)?;
@@ -76,7 +78,11 @@ impl Blobs for FileBlobs {
         self.on_disk(move |disk| disk.put(&name, &bytes).map_err(failed)).await
     }
 
-    async fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
+    async fn get(
+        &self,
+        name: &BlobName,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Blob>, BlobError> {
         let name = name.clone();
         self.on_disk(move |disk| disk.get(&name, range)).await
     }

@@ -1,4 +1,5 @@
-//! Uploads on the disk: flat in one directory, for there are only as many as people are uploading just now.
+//! Uploads on the disk: flat in one directory, for there are only as many as people are uploading
+//! just now.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -14,7 +15,12 @@ use crate::{UploadListing, UploadName};
 
 impl Disk {
     /// Moves what arrived to its place, as of `now`, durably.
-    pub(crate) fn keep_upload(&self, mut fresh: Fresh, name: &UploadName, now: Timestamp) -> io::Result<()> {
+    pub(crate) fn keep_upload(
+        &self,
+        mut fresh: Fresh,
+        name: &UploadName,
+        now: Timestamp,
+    ) -> io::Result<()> {
         let millis = u64::try_from(now.millis()).unwrap_or(0);
         fresh.file().set_modified(UNIX_EPOCH + Duration::from_millis(millis))?;
         fresh.move_to(&self.upload_path(name))?;

@@ -20,7 +20,8 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    /// Reads `{"field": "value"}`, `["eq" or "starts-with", "$field", "value"]` or `["content-length-range", least, most]`.
+    /// Reads `{"field": "value"}`, `["eq" or "starts-with", "$field", "value"]` or
+    /// `["content-length-range", least, most]`.
     pub(super) fn read(value: &Value) -> Result<Self, Refusal> {
         match value {
             Value::Object(pairs) => {
@@ -31,8 +32,12 @@ impl Condition {
                 }
             }
             Value::Array(parts) => match parts.as_slice() {
-                [Value::String(operator), second, third] => Self::operation(operator, second, third, value),
-                _ => Err(Refusal::bad_policy("Invalid Condition: it must have an operator and two values.")),
+                [Value::String(operator), second, third] => {
+                    Self::operation(operator, second, third, value)
+                }
+                _ => Err(Refusal::bad_policy(
+                    "Invalid Condition: it must have an operator and two values.",
+                )),
             },
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
                 Err(Refusal::bad_policy("Invalid Condition: it must be an object or a list."))
@@ -45,7 +50,12 @@ impl Condition {
         Ok(Self::Equals(name.to_ascii_lowercase(), value.to_owned()))
     }
 
-    fn operation(operator: &str, second: &Value, third: &Value, whole: &Value) -> Result<Self, Refusal> {
+    fn operation(
+        operator: &str,
+        second: &Value,
+        third: &Value,
+        whole: &Value,
+    ) -> Result<Self, Refusal> {
         let operator = operator.to_ascii_lowercase();
         if operator == "content-length-range" {
             return Self::length(second, third);
@@ -58,7 +68,9 @@ impl Condition {
         match operator.as_str() {
             "eq" => Ok(Self::Equals(field, value)),
             "starts-with" => Ok(Self::StartsWith(field, value)),
-            _ => Err(Refusal::bad_policy(format!("Invalid Condition: unknown operation '{operator}'."))),
+            _ => Err(Refusal::bad_policy(format!(
+                "Invalid Condition: unknown operation '{operator}'."
+            ))),
         }
     }
 
@@ -67,7 +79,9 @@ impl Condition {
         let bytes = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
         match (bytes(least), bytes(most)) {
             (Some(least), Some(most)) if least <= most => Ok(Self::Length(least, most)),
-            _ => Err(Refusal::bad_policy("Invalid content-length-range: it must be two numbers in order.")),
+            _ => Err(Refusal::bad_policy(
+                "Invalid content-length-range: it must be two numbers in order.",
+            )),
         }
     }
 
@@ -79,7 +93,8 @@ impl Condition {
         }
     }
 
-    /// Fails where `form`, sent to `bucket`, does not fulfil it. A field that is absent fulfils nothing.
+    /// Fails where `form`, sent to `bucket`, does not fulfil it. A field that is absent fulfils
+    /// nothing.
     pub(super) fn check(&self, form: &Form, bucket: &str) -> Result<(), Refusal> {
         let holds = match self {
             Self::Equals(field, value) => {
@@ -99,7 +114,8 @@ impl Condition {
     }
 }
 
-/// The bucket is told by the address; a field that says another one is what counts, so that it can't be right.
+/// The bucket is told by the address; a field that says another one is what counts, so that it
+/// can't be right.
 fn found<'a>(form: &'a Form, bucket: &'a str, field: &str) -> Option<&'a str> {
     match (field, form.get(field)) {
         ("bucket", None) => Some(bucket),
@@ -125,7 +141,9 @@ impl fmt::Display for Condition {
         let [operator, field, value] = match self {
             Self::Equals(field, value) => ["eq", field, value],
             Self::StartsWith(field, value) => ["starts-with", field, value],
-            Self::Length(least, most) => return write!(f, "[\"content-length-range\", {least}, {most}]"),
+            Self::Length(least, most) => {
+                return write!(f, "[\"content-length-range\", {least}, {most}]");
+            }
             Self::Never(whole) => return write!(f, "{whole}"),
         };
         write!(f, "[\"{operator}\", {}, {}]", json!(format!("${field}")), json!(value))

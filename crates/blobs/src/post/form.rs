@@ -31,12 +31,16 @@ impl Form {
             return Err(Refusal::too_much_before_the_file());
         }
         let joined = self.fields.entry(name.to_ascii_lowercase());
-        joined.and_modify(|known| *known = format!("{known},{value}")).or_insert_with(|| value.to_owned());
+        joined
+            .and_modify(|known| *known = format!("{known},{value}"))
+            .or_insert_with(|| value.to_owned());
         Ok(())
     }
 
     /// The form with these fields.
-    pub fn of<'a>(fields: impl IntoIterator<Item = (&'a String, &'a String)>) -> Result<Self, Refusal> {
+    pub fn of<'a>(
+        fields: impl IntoIterator<Item = (&'a String, &'a String)>,
+    ) -> Result<Self, Refusal> {
         let mut form = Self::new();
         fields.into_iter().try_for_each(|(name, value)| form.push(name, value))?;
         Ok(form)

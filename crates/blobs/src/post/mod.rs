@@ -1,12 +1,15 @@
-//! Uploads by HTML form, as Amazon S3 takes them: a policy says what may be uploaded, the server signs it (Signature
-//! Version 4), and whoever holds the signed form may upload that and nothing else until it expires.
+//! Uploads by HTML form, as Amazon S3 takes them: a policy says what may be uploaded, the server
+//! signs it (Signature Version 4), and whoever holds the signed form may upload that and nothing
+//! else until it expires.
 //!
-//! [`PostPolicy::sign`] makes the fields of a form; [`verify`] checks a form that came in as S3 checks it, and refuses with
-//! S3's codes. Sources: Amazon S3 API Reference, "Browser-Based Uploads Using POST (AWS Signature Version 4)": "POST Policy",
-//! "HTML form fields", and its example, which is a test here.
+//! [`PostPolicy::sign`] makes the fields of a form; [`verify`] checks a form that came in as S3
+//! checks it, and refuses with S3's codes. Sources: Amazon S3 API Reference, "Browser-Based Uploads
+//! Using POST (AWS Signature Version 4)": "POST Policy", "HTML form fields", and its example, which
+//! is a test here.
 //!
-//! Not taken: `${filename}` in a field stands for itself, and what a form says about the answer (`success_action_…`) or about
-//! the object's headers is refused unless the policy names it, and then ignored.
+//! Not taken: `${filename}` in a field stands for itself, and what a form says about the answer
+//! (`success_action_…`) or about the object's headers is refused unless the policy names it, and
+//! then ignored.
 
 mod condition;
 mod form;
@@ -31,7 +34,8 @@ pub(crate) use signature::hex;
 use signature::{ALGORITHM, Scope, basic_time};
 pub use verify::{Accepted, verify};
 
-/// The fields of a form, without the file: what `generate_presigned_post` of Amazon's libraries calls `fields`.
+/// The fields of a form, without the file: what `generate_presigned_post` of Amazon's libraries
+/// calls `fields`.
 pub type Fields = BTreeMap<String, String>;
 
 /// What may be uploaded.
@@ -50,8 +54,9 @@ pub struct PostPolicy<'a> {
 }
 
 impl PostPolicy<'_> {
-    /// The form's fields: `Content-Type`, `key`, `policy`, `x-amz-algorithm`, `x-amz-credential`, `x-amz-date`,
-    /// `x-amz-signature`, and `x-amz-security-token` where the key is a temporary one.
+    /// The form's fields: `Content-Type`, `key`, `policy`, `x-amz-algorithm`, `x-amz-credential`,
+    /// `x-amz-date`, `x-amz-signature`, and `x-amz-security-token` where the key is a temporary
+    /// one.
     #[must_use]
     pub fn sign(&self, key: &SigningKey, now: Timestamp) -> Fields {
         let date = basic_time(now);
@@ -63,7 +68,8 @@ impl PostPolicy<'_> {
             ("x-amz-credential".to_owned(), format!("{}/{scope}", key.access_key())),
             ("x-amz-date".to_owned(), date.clone()),
         ]);
-        fields.extend(key.token().map(|token| ("x-amz-security-token".to_owned(), token.to_owned())));
+        fields
+            .extend(key.token().map(|token| ("x-amz-security-token".to_owned(), token.to_owned())));
         let policy = STANDARD.encode(self.document(&fields));
         fields.insert("x-amz-signature".to_owned(), key.sign(&scope, &policy));
         fields.insert("policy".to_owned(), policy);

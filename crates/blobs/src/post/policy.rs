@@ -19,12 +19,15 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    /// Reads the value of the field `policy`. Its size is bounded by that of the form, its depth by the JSON parser.
+    /// Reads the value of the field `policy`. Its size is bounded by that of the form, its depth by
+    /// the JSON parser.
     pub(super) fn read(field: &str) -> Result<Self, Refusal> {
-        let bytes = STANDARD.decode(field).map_err(|_| Refusal::bad_policy("Invalid Base64 Encoding."))?;
+        let bytes =
+            STANDARD.decode(field).map_err(|_| Refusal::bad_policy("Invalid Base64 Encoding."))?;
         let document: Map<String, Value> =
             serde_json::from_slice(&bytes).map_err(|_| Refusal::bad_policy("Invalid JSON."))?;
-        if let Some(name) = document.keys().find(|name| !matches!(name.as_str(), "expiration" | "conditions"))
+        if let Some(name) =
+            document.keys().find(|name| !matches!(name.as_str(), "expiration" | "conditions"))
         {
             return Err(Refusal::bad_policy(format_args!("Unexpected: '{name}'.")));
         }
@@ -39,10 +42,14 @@ impl Policy {
         self.conditions.iter().try_for_each(|condition| condition.check(form, bucket))?;
         // A policy without one would be good for any bucket that the key opens.
         if !self.covers("bucket") {
-            return Err(Refusal::against_policy("Policy Condition failed: [\"eq\", \"$bucket\", \"\"]"));
+            return Err(Refusal::against_policy(
+                "Policy Condition failed: [\"eq\", \"$bucket\", \"\"]",
+            ));
         }
         match form.names().find(|name| must_be_covered(name) && !self.covers(name)) {
-            Some(extra) => Err(Refusal::against_policy(format_args!("Extra input fields: {extra}"))),
+            Some(extra) => {
+                Err(Refusal::against_policy(format_args!("Extra input fields: {extra}")))
+            }
             None => Ok(()),
         }
     }
@@ -66,8 +73,9 @@ fn must_be_covered(name: &str) -> bool {
 }
 
 fn expiration(document: &Map<String, Value>) -> Result<Timestamp, Refusal> {
-    let value =
-        document.get("expiration").ok_or_else(|| Refusal::bad_policy("Policy missing expiration."))?;
+    let value = document
+        .get("expiration")
+        .ok_or_else(|| Refusal::bad_policy("Policy missing expiration."))?;
     value
         .as_str()
         .and_then(parse_time)
@@ -75,10 +83,13 @@ fn expiration(document: &Map<String, Value>) -> Result<Timestamp, Refusal> {
 }
 
 fn conditions(document: &Map<String, Value>) -> Result<Vec<Condition>, Refusal> {
-    let values =
-        document.get("conditions").ok_or_else(|| Refusal::bad_policy("Policy missing conditions."))?;
+    let values = document
+        .get("conditions")
+        .ok_or_else(|| Refusal::bad_policy("Policy missing conditions."))?;
     match values.as_array() {
-        Some(values) if values.len() <= MOST_CONDITIONS => values.iter().map(Condition::read).collect(),
+        Some(values) if values.len() <= MOST_CONDITIONS => {
+            values.iter().map(Condition::read).collect()
+        }
         Some(_) => Err(Refusal::bad_policy("Too many conditions.")),
         None => Err(Refusal::bad_policy("Conditions must be a list.")),
     }

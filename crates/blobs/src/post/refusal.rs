@@ -130,8 +130,11 @@ impl Refusal {
     /// The body is not `multipart/form-data`.
     #[must_use]
     pub fn not_a_form() -> Self {
-        Self::new(Code::PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
-            .with("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
+        Self::new(
+            Code::PreconditionFailed,
+            "At least one of the pre-conditions you specified did not hold",
+        )
+        .with("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
     }
 
     /// The body breaks the rules of `multipart/form-data`.
@@ -144,7 +147,8 @@ impl Refusal {
     /// The body ended before it was over.
     #[must_use]
     pub fn incomplete() -> Self {
-        let message = "You did not provide the number of bytes specified by the Content-Length HTTP header";
+        let message =
+            "You did not provide the number of bytes specified by the Content-Length HTTP header";
         Self::new(Code::IncompleteBody, message)
     }
 
@@ -183,11 +187,19 @@ impl Refusal {
         let message = format!(
             "Bucket POST must contain a field named '{field}'.  If it is specified, please check the order of the fields."
         );
-        Self::new(Code::InvalidArgument, message).with("ArgumentName", field).with("ArgumentValue", "")
+        Self::new(Code::InvalidArgument, message)
+            .with("ArgumentName", field)
+            .with("ArgumentValue", "")
     }
 
-    pub(super) fn bad_argument(field: &'static str, value: &str, message: impl Into<String>) -> Self {
-        Self::new(Code::InvalidArgument, message).with("ArgumentName", field).with("ArgumentValue", value)
+    pub(super) fn bad_argument(
+        field: &'static str,
+        value: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(Code::InvalidArgument, message)
+            .with("ArgumentName", field)
+            .with("ArgumentValue", value)
     }
 
     pub(super) fn unknown_key(access_key: &str) -> Self {
@@ -211,9 +223,12 @@ impl Refusal {
     }
 
     pub(super) fn too_small(size: u64, least: u64) -> Self {
-        Self::new(Code::EntityTooSmall, "Your proposed upload is smaller than the minimum allowed size")
-            .with("ProposedSize", &size)
-            .with("MinSizeAllowed", &least)
+        Self::new(
+            Code::EntityTooSmall,
+            "Your proposed upload is smaller than the minimum allowed size",
+        )
+        .with("ProposedSize", &size)
+        .with("MinSizeAllowed", &least)
     }
 }
 

@@ -55,9 +55,10 @@ impl SigningKey {
     pub(super) fn sign(&self, scope: &Scope<'_>, text: &str) -> String {
         let secret = Secret::new(format!("AWS4{}", self.secret.expose()));
         let first = hmac::Key::new(HMAC_SHA256, secret.expose().as_bytes());
-        let key = [scope.date, scope.region, SERVICE, REQUEST]
-            .into_iter()
-            .fold(first, |key, part| hmac::Key::new(HMAC_SHA256, hmac::sign(&key, part.as_bytes()).as_ref()));
+        let key =
+            [scope.date, scope.region, SERVICE, REQUEST].into_iter().fold(first, |key, part| {
+                hmac::Key::new(HMAC_SHA256, hmac::sign(&key, part.as_bytes()).as_ref())
+            });
         hex(hmac::sign(&key, text.as_bytes()).as_ref())
     }
 }
@@ -128,9 +129,14 @@ mod tests {
         let time = Timestamp::from_millis(1_451_347_200_000);
         assert_eq!(basic_time(time), "20151229T000000Z");
         assert_eq!(parse_basic_time("20151229T000000Z"), Some(time));
-        for bad in
-            ["", "20151229T000000", "20151329T000000Z", "2015-12-29T00:00:00Z", "2015122äT00000Z", "TZ"]
-        {
+        for bad in [
+            "",
+            "20151229T000000",
+            "20151329T000000Z",
+            "2015-12-29T00:00:00Z",
+            "2015122äT00000Z",
+            "TZ",
+        ] {
             assert_eq!(parse_basic_time(bad), None, "{bad}");
         }
     }

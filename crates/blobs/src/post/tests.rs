@@ -8,8 +8,8 @@ use selfsame_basics::Secret;
 use super::signature::{Scope, parse_time};
 use super::*;
 
-/// The example of the Amazon S3 API Reference, "Example: Browser-Based Upload using HTTP POST (Using AWS Signature Version 4)":
-/// its policy in base 64, and the signature that the page states.
+/// The example of the Amazon S3 API Reference, "Example: Browser-Based Upload using HTTP POST
+/// (Using AWS Signature Version 4)": its policy in base 64, and the signature that the page states.
 const EXAMPLE_POLICY: &str = "eyAiZXhwaXJhdGlvbiI6ICIyMDE1LTEyLTMwVDEyOjAwOjAwLjAwMFoiLA0KICAiY29uZGl0aW9ucyI6IFsNCiAgICB7ImJ1Y2tldCI6ICJzaWd2NGV4YW1wbGVidWNrZXQifSwNCiAgICBbInN0YXJ0cy13aXRoIiwgIiRrZXkiLCAidXNlci91c2VyMS8iXSwNCiAgICB7ImFjbCI6ICJwdWJsaWMtcmVhZCJ9LA0KICAgIHsic3VjY2Vzc19hY3Rpb25fcmVkaXJlY3QiOiAiaHR0cDovL3NpZ3Y0ZXhhbXBsZWJ1Y2tldC5zMy5hbWF6b25hd3MuY29tL3N1Y2Nlc3NmdWxfdXBsb2FkLmh0bWwifSwNCiAgICBbInN0YXJ0cy13aXRoIiwgIiRDb250ZW50LVR5cGUiLCAiaW1hZ2UvIl0sDQogICAgeyJ4LWFtei1tZXRhLXV1aWQiOiAiMTQzNjUxMjM2NTEyNzQifSwNCiAgICB7IngtYW16LXNlcnZlci1zaWRlLWVuY3J5cHRpb24iOiAiQUVTMjU2In0sDQogICAgWyJzdGFydHMtd2l0aCIsICIkeC1hbXotbWV0YS10YWciLCAiIl0sDQoNCiAgICB7IngtYW16LWNyZWRlbnRpYWwiOiAiQUtJQUlPU0ZPRE5ON0VYQU1QTEUvMjAxNTEyMjkvdXMtZWFzdC0xL3MzL2F3czRfcmVxdWVzdCJ9LA0KICAgIHsieC1hbXotYWxnb3JpdGhtIjogIkFXUzQtSE1BQy1TSEEyNTYifSwNCiAgICB7IngtYW16LWRhdGUiOiAiMjAxNTEyMjlUMDAwMDAwWiIgfQ0KICBdDQp9";
 const EXAMPLE_SIGNATURE: &str = "8afdbf4008c03f22c2cd3cdb72e4afbb1f6a588f3255ac628749a66d7f09699e";
 
@@ -30,7 +30,10 @@ fn example() -> Vec<(&'static str, &'static str)> {
     vec![
         ("key", "user/user1/photo.jpg"),
         ("acl", "public-read"),
-        ("success_action_redirect", "http://sigv4examplebucket.s3.amazonaws.com/successful_upload.html"),
+        (
+            "success_action_redirect",
+            "http://sigv4examplebucket.s3.amazonaws.com/successful_upload.html",
+        ),
         ("Content-Type", "image/jpeg"),
         ("x-amz-meta-uuid", "14365123651274"),
         ("x-amz-server-side-encryption", "AES256"),
@@ -155,7 +158,10 @@ fn a_form_has_the_fields_of_a_presigned_post_in_their_order() {
             "x-amz-signature"
         ]
     );
-    assert_eq!(fields["x-amz-credential"], "AKIAIOSFODNN7EXAMPLE/20260131/us-east-1/s3/aws4_request");
+    assert_eq!(
+        fields["x-amz-credential"],
+        "AKIAIOSFODNN7EXAMPLE/20260131/us-east-1/s3/aws4_request"
+    );
     assert_eq!(fields["x-amz-date"], "20260131T120000Z");
 }
 
@@ -207,14 +213,21 @@ fn a_signature_is_good_for_seven_days_at_most() {
     let at = |time| verify(&form, "media", &key(), time);
     assert!(at(noon().plus(days(7))).is_ok());
     assert_eq!(at(noon().plus(days(8))).unwrap_err().code, Code::AccessDenied);
-    assert_eq!(message(at(noon().minus(days(1)))), (Code::AccessDenied, "Request is not yet valid".into()));
+    assert_eq!(
+        message(at(noon().minus(days(1)))),
+        (Code::AccessDenied, "Request is not yet valid".into())
+    );
 }
 
 #[test]
 fn a_form_for_one_bucket_is_none_for_another() {
     let form = Form::of(&ours()).unwrap();
-    let failed = r#"Invalid according to Policy: Policy Condition failed: ["eq", "$bucket", "media"]"#;
-    assert_eq!(message(verify(&form, "other", &key(), noon())), (Code::AccessDenied, failed.into()));
+    let failed =
+        r#"Invalid according to Policy: Policy Condition failed: ["eq", "$bucket", "media"]"#;
+    assert_eq!(
+        message(verify(&form, "other", &key(), noon())),
+        (Code::AccessDenied, failed.into())
+    );
     let mut fields = ours();
     fields.insert("bucket".into(), "media".into());
     assert!(check(&fields).is_ok());
@@ -230,7 +243,10 @@ fn the_wrong_key_region_or_algorithm_is_told_apart() {
         check(&fields).unwrap_err().code
     };
     let credential = "x-amz-credential";
-    assert_eq!(with(credential, "AKIA/20260131/us-east-1/s3/aws4_request"), Code::InvalidAccessKeyId);
+    assert_eq!(
+        with(credential, "AKIA/20260131/us-east-1/s3/aws4_request"),
+        Code::InvalidAccessKeyId
+    );
     for scope in ["20260131/eu-west-1/s3", "20260131/us-east-1/sns", "20260130/us-east-1/s3", ""] {
         let value = format!("AKIAIOSFODNN7EXAMPLE/{scope}/aws4_request");
         assert_eq!(with(credential, &value), Code::InvalidArgument, "{scope}");
@@ -258,8 +274,7 @@ fn each_missing_field_is_named() {
     }
     let mut fields = ours();
     fields.remove("Content-Type");
-    let failed =
-        r#"Invalid according to Policy: Policy Condition failed: ["eq", "$content-type", "image/jpeg"]"#;
+    let failed = r#"Invalid according to Policy: Policy Condition failed: ["eq", "$content-type", "image/jpeg"]"#;
     assert_eq!(message(check(&fields)), (Code::AccessDenied, failed.into()));
 }
 
@@ -296,7 +311,11 @@ fn the_size_is_checked_while_the_file_arrives_and_at_its_end() {
     assert_eq!(accepted.check_size(10_485_760), Ok(()));
     let small = accepted.check_size(1023).unwrap_err();
     assert_eq!((small.code, small.status()), (Code::EntityTooSmall, 400));
-    assert!(small.xml().contains("<ProposedSize>1023</ProposedSize><MinSizeAllowed>1024</MinSizeAllowed>"));
+    assert!(
+        small
+            .xml()
+            .contains("<ProposedSize>1023</ProposedSize><MinSizeAllowed>1024</MinSizeAllowed>")
+    );
     let large = accepted.check_so_far(10_485_761).unwrap_err();
     assert_eq!((large.code, large.status()), (Code::EntityTooLarge, 400));
     assert!(large.xml().contains("<MaxSizeAllowed>10485760</MaxSizeAllowed>"));
@@ -304,7 +323,8 @@ fn the_size_is_checked_while_the_file_arrives_and_at_its_end() {
 
 #[test]
 fn several_ranges_hold_together_and_digits_may_be_quoted() {
-    let ranges = [json!(["content-length-range", 5, 100]), json!(["content-length-range", "1", "10"])];
+    let ranges =
+        [json!(["content-length-range", 5, 100]), json!(["content-length-range", "1", "10"])];
     let accepted = signed(&conditions(&ranges), &[("key", "a")]).unwrap();
     let fits = |size| accepted.check_size(size).is_ok();
     assert_eq!([4, 5, 10, 11].map(fits), [false, true, true, false]);
@@ -313,8 +333,9 @@ fn several_ranges_hold_together_and_digits_may_be_quoted() {
 #[test]
 fn names_and_operators_are_the_same_in_upper_and_lower_case_and_values_are_not() {
     let odd = [json!(["StArTs-WiTh", "$X-Amz-Meta-Who", "Me"]), json!(["EQ", "$ACL", "private"])];
-    let with =
-        |who, acl| signed(&conditions(&odd), &[("kEY", "a"), ("x-amz-meta-WHO", who), ("aCl", acl)]).is_ok();
+    let with = |who, acl| {
+        signed(&conditions(&odd), &[("kEY", "a"), ("x-amz-meta-WHO", who), ("aCl", acl)]).is_ok()
+    };
     assert!(with("Me too", "private"));
     assert!(!with("me too", "private"));
     assert!(!with("Me too", "Private"));
@@ -432,7 +453,8 @@ proptest! {
     fn whatever_is_sent_is_answered_without_a_panic(fields in proptest::collection::vec((".{0,20}", ".{0,60}"), 0..8)) {
         let mut whole = Form::of(&ours()).unwrap();
         for (name, value) in fields {
-            // A field that is covered changes by being given twice; one that is not is refused; the rest is ignored.
+            // A field that is covered changes by being given twice; one that is not is refused; the
+            // rest is ignored.
             let ignored = name.starts_with("x-ignore-") || name.eq_ignore_ascii_case("file");
             whole.push(&name, &value).unwrap();
             prop_assert!(ignored || verify(&whole, "media", &key(), noon()).is_err());

@@ -8,8 +8,8 @@ use super::policy::Policy;
 use super::signature::{ALGORITHM, Scope, SigningKey, parse_basic_time};
 use super::{Code, Form, Refusal};
 
-/// A signature is good for seven days at most (Amazon S3 API Reference, "Amazon S3 Signature Version 4 Authentication Specific
-/// Policy Keys", `s3:signatureAge`).
+/// A signature is good for seven days at most (Amazon S3 API Reference, "Amazon S3 Signature
+/// Version 4 Authentication Specific Policy Keys", `s3:signatureAge`).
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 /// How far clocks may differ, as for every signed request to S3.
 const SKEW: Duration = Duration::from_mins(15);
@@ -32,7 +32,8 @@ impl Accepted {
         self.most
     }
 
-    /// Fails as soon as the first `size` bytes are more than the file may have: for while it arrives.
+    /// Fails as soon as the first `size` bytes are more than the file may have: for while it
+    /// arrives.
     pub fn check_so_far(&self, size: u64) -> Result<(), Refusal> {
         if size > self.most { Err(Refusal::too_large(size, self.most)) } else { Ok(()) }
     }
@@ -45,7 +46,12 @@ impl Accepted {
 }
 
 /// Checks `form`, which was sent to `bucket` at `now`.
-pub fn verify(form: &Form, bucket: &str, key: &SigningKey, now: Timestamp) -> Result<Accepted, Refusal> {
+pub fn verify(
+    form: &Form,
+    bucket: &str,
+    key: &SigningKey,
+    now: Timestamp,
+) -> Result<Accepted, Refusal> {
     let object = form.get("key").ok_or_else(|| Refusal::missing("key"))?;
     let claims = Claims::of(form)?;
     claims.check_scope(key)?;
@@ -54,7 +60,10 @@ pub fn verify(form: &Form, bucket: &str, key: &SigningKey, now: Timestamp) -> Re
     claims.check_time(now)?;
     policy.check(form, bucket, now)?;
     if object.is_empty() {
-        return Err(Refusal::new(Code::InvalidArgument, "User key must have a length greater than 0."));
+        return Err(Refusal::new(
+            Code::InvalidArgument,
+            "User key must have a length greater than 0.",
+        ));
     }
     let (least, most) = policy.length();
     let content_type = form.get("content-type").unwrap_or("binary/octet-stream").to_owned();
@@ -113,8 +122,13 @@ impl<'a> Claims<'a> {
     }
 
     fn check_time(&self, now: Timestamp) -> Result<(), Refusal> {
-        let bad =
-            || Refusal::bad_argument("X-Amz-Date", self.date, "X-Amz-Date must be in the ISO8601 format");
+        let bad = || {
+            Refusal::bad_argument(
+                "X-Amz-Date",
+                self.date,
+                "X-Amz-Date must be in the ISO8601 format",
+            )
+        };
         let signed = parse_basic_time(self.date).ok_or_else(bad)?;
         if signed > now.plus(SKEW) {
             return Err(Refusal::new(Code::AccessDenied, "Request is not yet valid"));

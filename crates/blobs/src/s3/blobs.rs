@@ -20,7 +20,11 @@ impl Blobs for S3 {
         Ok(())
     }
 
-    async fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
+    async fn get(
+        &self,
+        name: &BlobName,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Blob>, BlobError> {
         // Services differ over the last bytes of something shorter, and over the last none.
         let range = match range {
             Some(ByteRange::Last(_)) => self.resolve(name, range).await?,

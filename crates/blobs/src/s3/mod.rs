@@ -1,7 +1,8 @@
 //! Amazon S3, or what speaks like it.
 //!
-//! Pictures of users stand in one bucket (`avatars/…`), everything else in another: `original/…`, `medium/…`, `thumb/…`
-//! and what is uploaded. Credentials come from where Amazon's tools look for them, and are renewed while the service runs.
+//! Pictures of users stand in one bucket (`avatars/…`), everything else in another: `original/…`,
+//! `medium/…`, `thumb/…` and what is uploaded. Credentials come from where Amazon's tools look for
+//! them, and are renewed while the service runs.
 
 mod blobs;
 mod uploads;
@@ -30,8 +31,8 @@ use crate::{BlobError, Blobs, Uploads};
 pub struct S3Settings {
     /// The region of both buckets, e.g. `us-east-1`.
     pub region: String,
-    /// Where another service than Amazon's is reached, e.g. `http://localhost:9000`, without a slash at its end. Its buckets are
-    /// named in the path.
+    /// Where another service than Amazon's is reached, e.g. `http://localhost:9000`, without a
+    /// slash at its end. Its buckets are named in the path.
     pub endpoint: Option<String>,
     /// The bucket for blobs in the folder `avatars`.
     pub avatars: String,
@@ -39,9 +40,11 @@ pub struct S3Settings {
     pub media: String,
 }
 
-/// Gets ready to use the buckets. Nothing is asked of them yet: they must exist, and the credentials allow to put, get,
-/// delete and list in them.
-pub async fn connect_s3(settings: S3Settings) -> Result<(Arc<dyn Blobs>, Arc<dyn Uploads>), BlobError> {
+/// Gets ready to use the buckets. Nothing is asked of them yet: they must exist, and the
+/// credentials allow to put, get, delete and list in them.
+pub async fn connect_s3(
+    settings: S3Settings,
+) -> Result<(Arc<dyn Blobs>, Arc<dyn Uploads>), BlobError> {
     let s3 = Arc::new(S3::new(settings).await?);
     Ok((Arc::clone(&s3) as Arc<dyn Blobs>, s3))
 }
@@ -72,12 +75,14 @@ impl S3 {
             .await;
         let none = || BlobError::Unavailable("no source of credentials is known".into());
         let credentials = shared.credentials_provider().ok_or_else(none)?;
-        let timeouts =
-            TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION);
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(OPERATION);
         let mut config = Builder::from(&shared)
             .timeout_config(timeouts.build())
             .retry_config(RetryConfig::standard())
-            // Not every service that speaks like S3 knows the newer checksums; TLS and content hashes are there anyway.
+            // Not every service that speaks like S3 knows the newer checksums; TLS and content
+            // hashes are there anyway.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .force_path_style(settings.endpoint.is_some() || settings.media.contains('.'));
         config.set_endpoint_url(settings.endpoint.clone());
@@ -100,7 +105,8 @@ impl S3 {
         Ok(key.with_token(token))
     }
 
-    /// Where forms for the bucket of uploads go. A name with dots fits no certificate of Amazon's, so it stands in the path.
+    /// Where forms for the bucket of uploads go. A name with dots fits no certificate of Amazon's,
+    /// so it stands in the path.
     fn form_url(&self) -> String {
         let S3Settings { region, endpoint, media, .. } = &self.settings;
         let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };

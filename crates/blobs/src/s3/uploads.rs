@@ -33,7 +33,12 @@ impl Uploads for S3 {
         let expires_at = now.plus(life);
         let (bucket, content_type) = (self.settings.media.as_str(), name.media_type().mime());
         let policy = PostPolicy { bucket, key: name.as_str(), content_type, length, expires_at };
-        Ok(Direct { url: self.form_url(), method: "POST", fields: policy.sign(&key, now), expires_at })
+        Ok(Direct {
+            url: self.form_url(),
+            method: "POST",
+            fields: policy.sign(&key, now),
+            expires_at,
+        })
     }
 
     async fn receive(
@@ -54,18 +59,29 @@ impl Uploads for S3 {
         }))
     }
 
-    async fn get(&self, name: &UploadName, most: u64) -> Result<Option<(Upload, Bytes)>, BlobError> {
-        let output =
-            match self.client.get_object().bucket(&self.settings.media).key(name.as_str()).send().await {
-                Ok(output) => output,
-                Err(error) if is_absent(&error) => return Ok(None),
-                Err(error) => return Err(failed(error)),
-            };
+    async fn get(
+        &self,
+        name: &UploadName,
+        most: u64,
+    ) -> Result<Option<(Upload, Bytes)>, BlobError> {
+        let output = match self
+            .client
+            .get_object()
+            .bucket(&self.settings.media)
+            .key(name.as_str())
+            .send()
+            .await
+        {
+            Ok(output) => output,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
         let size = bytes(output.content_length());
         if size > most {
             return Err(BlobError::TooLarge { size });
         }
-        let upload = Upload { size, etag: unquoted(output.e_tag()), modified: time(output.last_modified()) };
+        let upload =
+            Upload { size, etag: unquoted(output.e_tag()), modified: time(output.last_modified()) };
         let content = output.body.collect().await.map_err(failed)?.into_bytes();
         Ok(Some((upload, content)))
     }
@@ -84,10 +100,16 @@ impl Uploads for S3 {
 
 impl S3 {
     /// What is known of an object without reading it.
-    pub(super) async fn look(&self, bucket: &str, key: &str) -> Result<Option<HeadObjectOutput>, BlobError> {
+    pub(super) async fn look(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> Result<Option<HeadObjectOutput>, BlobError> {
         match self.client.head_object().bucket(bucket).key(key).send().await {
             Ok(found) => Ok(Some(found)),
-            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
+                Ok(None)
+            }
             Err(error) => Err(failed(error)),
         }
     }

@@ -1,4 +1,5 @@
-//! Where an embedded place takes uploads in: what Amazon S3 is for its clients, a route of ours is for an embedded one.
+//! Where an embedded place takes uploads in: what Amazon S3 is for its clients, a route of ours is
+//! for an embedded one.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -37,10 +38,19 @@ impl Desk {
         let expires_at = now.plus(life);
         let (key, content_type) = (name.as_str(), name.media_type().mime());
         let policy = PostPolicy { bucket: &self.bucket, key, content_type, length, expires_at };
-        Direct { url: self.url.clone(), method: "POST", fields: policy.sign(&self.key, now), expires_at }
+        Direct {
+            url: self.url.clone(),
+            method: "POST",
+            fields: policy.sign(&self.key, now),
+            expires_at,
+        }
     }
 
-    pub(crate) fn check(&self, form: &Form, now: Timestamp) -> Result<(UploadName, Accepted), Refusal> {
+    pub(crate) fn check(
+        &self,
+        form: &Form,
+        now: Timestamp,
+    ) -> Result<(UploadName, Accepted), Refusal> {
         let accepted = verify(form, &self.bucket, &self.key, now)?;
         // Only names of uploads are ever signed.
         let name = UploadName::parse(&accepted.key).map_err(|_| Refusal::denied())?;

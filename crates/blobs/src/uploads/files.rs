@@ -1,7 +1,8 @@
 //! Uploads in a directory: what a single node needs.
 //!
-//! They stand flat in `{root}/.uploads/` beside the blobs: there are only as many as people are uploading just now. The parts
-//! of a file are written as they arrive, and no thread waits for a slow client.
+//! They stand flat in `{root}/.uploads/` beside the blobs: there are only as many as people are
+//! uploading just now. The parts of a file are written as they arrive, and no thread waits for a
+//! slow client.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -37,8 +38,13 @@ impl FileUploads {
         Self { files: files.clone(), desk: Arc::new(desk) }
     }
 
-    /// Writes `file` somewhere else, so that nobody sees a part of it; what is dropped half-written is removed.
-    async fn arrive(&self, mut file: Body<'_>, accepted: &Accepted) -> Result<Arriving, ReceiveError> {
+    /// Writes `file` somewhere else, so that nobody sees a part of it; what is dropped half-written
+    /// is removed.
+    async fn arrive(
+        &self,
+        mut file: Body<'_>,
+        accepted: &Accepted,
+    ) -> Result<Arriving, ReceiveError> {
         let mut arriving =
             self.files.on_disk(|disk| Ok(Arriving::new(disk.fresh().map_err(failed)?))).await?;
         let mut part = BytesMut::new();
@@ -134,17 +140,26 @@ impl Uploads for FileUploads {
         let (name, accepted) = self.desk.check(form, now)?;
         let Arriving { fresh, sum, size } = self.arrive(file, &accepted).await?;
         let place = name.clone();
-        self.files.on_disk(move |disk| disk.keep_upload(fresh, &place, now).map_err(failed)).await?;
+        self.files
+            .on_disk(move |disk| disk.keep_upload(fresh, &place, now).map_err(failed))
+            .await?;
         Ok((name, Upload { size, etag: hex(&sum.finalize()), modified: now }))
     }
 
-    /// Reads the whole for its sum, at some 600 MB a second: once for each upload, and no second file can tell another one.
+    /// Reads the whole for its sum, at some 600 MB a second: once for each upload, and no second
+    /// file can tell another one.
     async fn head(&self, name: &UploadName) -> Result<Option<Upload>, BlobError> {
         let name = name.clone();
-        self.files.on_disk(move |disk| disk.upload(&name).map_err(failed)?.map(head).transpose()).await
+        self.files
+            .on_disk(move |disk| disk.upload(&name).map_err(failed)?.map(head).transpose())
+            .await
     }
 
-    async fn get(&self, name: &UploadName, most: u64) -> Result<Option<(Upload, Bytes)>, BlobError> {
+    async fn get(
+        &self,
+        name: &UploadName,
+        most: u64,
+    ) -> Result<Option<(Upload, Bytes)>, BlobError> {
         let name = name.clone();
         self.files
             .on_disk(move |disk| {

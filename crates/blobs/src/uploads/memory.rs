@@ -18,7 +18,8 @@ use crate::blob::PAGE;
 use crate::memory::{Call, Fault, Faults};
 use crate::post::{Form, hex};
 
-/// Uploads in memory. Nothing outlives it; everything else is as the port promises, but for the faults that are asked for.
+/// Uploads in memory. Nothing outlives it; everything else is as the port promises, but for the
+/// faults that are asked for.
 pub struct MemoryUploads {
     desk: Desk,
     uploads: Mutex<BTreeMap<UploadName, (Upload, Bytes)>>,
@@ -40,7 +41,10 @@ impl MemoryUploads {
 
     /// The same place, where `decide` says of each call whether and how it fails.
     #[must_use]
-    pub fn with_faults(mut self, decide: impl Fn(Call) -> Option<Fault> + Send + Sync + 'static) -> Self {
+    pub fn with_faults(
+        mut self,
+        decide: impl Fn(Call) -> Option<Fault> + Send + Sync + 'static,
+    ) -> Self {
         self.faults = Faults::new(decide);
         self
     }
@@ -63,8 +67,10 @@ impl MemoryUploads {
         let low = after.map_or(Bound::Unbounded, Bound::Excluded);
         let uploads = self.uploads();
         let behind = uploads.range::<UploadName, _>((low, Bound::Unbounded));
-        let mut uploads: Vec<_> =
-            behind.take(PAGE + 1).map(|(name, (upload, _))| (name.clone(), upload.modified)).collect();
+        let mut uploads: Vec<_> = behind
+            .take(PAGE + 1)
+            .map(|(name, (upload, _))| (name.clone(), upload.modified))
+            .collect();
         let more = uploads.len() > PAGE;
         uploads.truncate(PAGE);
         UploadListing { uploads, more }
@@ -113,7 +119,11 @@ impl Uploads for MemoryUploads {
         self.faults.call(Call::Head, || Ok(self.find(name).map(|(upload, _)| upload)))
     }
 
-    async fn get(&self, name: &UploadName, most: u64) -> Result<Option<(Upload, Bytes)>, BlobError> {
+    async fn get(
+        &self,
+        name: &UploadName,
+        most: u64,
+    ) -> Result<Option<(Upload, Bytes)>, BlobError> {
         self.faults.call(Call::Get, || match self.find(name) {
             Some((Upload { size, .. }, _)) if size > most => Err(BlobError::TooLarge { size }),
             found => Ok(found),

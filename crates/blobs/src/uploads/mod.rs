@@ -1,7 +1,7 @@
 //! The port to every place that clients upload to without going through the application.
 //!
-//! An upload is raw: nobody has looked at it yet, so it is never served, only read by the one that makes pictures of it, and
-//! then deleted. What is forgotten is found by [`Uploads::list`].
+//! An upload is raw: nobody has looked at it yet, so it is never served, only read by the one that
+//! makes pictures of it, and then deleted. What is forgotten is found by [`Uploads::list`].
 
 mod desk;
 mod files;
@@ -24,7 +24,8 @@ use thiserror::Error;
 use crate::BlobError;
 use crate::post::{Fields, Form, Refusal};
 
-/// How a client uploads: a form of `multipart/form-data` with `fields` in any order and behind them the field `file`.
+/// How a client uploads: a form of `multipart/form-data` with `fields` in any order and behind them
+/// the field `file`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Direct {
     /// Where to.
@@ -42,8 +43,9 @@ pub struct Direct {
 pub struct Upload {
     /// Bytes.
     pub size: u64,
-    /// What the client was told as `ETag`, without its quotes: the MD5 sum of the content in 32 hexadecimal digits (with S3 whatever
-    /// S3 said, e.g. another value of that form where the bucket is encrypted with KMS).
+    /// What the client was told as `ETag`, without its quotes: the MD5 sum of the content in 32
+    /// hexadecimal digits (with S3 whatever S3 said, e.g. another value of that form where the
+    /// bucket is encrypted with KMS).
     pub etag: String,
     /// When it came in.
     pub modified: Timestamp,
@@ -67,19 +69,21 @@ pub enum ReceiveError {
     /// It is not what was agreed on: the uploader reads why.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The place failed: the log reads why, the uploader is told to try again ([`Refusal::unavailable`]).
+    /// The place failed: the log reads why, the uploader is told to try again
+    /// ([`Refusal::unavailable`]).
     #[error(transparent)]
     Failed(#[from] BlobError),
 }
 
-/// A place that takes uploads. Every place gives the same guarantees: those of the conformance suite.
+/// A place that takes uploads. Every place gives the same guarantees: those of the conformance
+/// suite.
 #[async_trait]
 pub trait Uploads: Send + Sync + 'static {
     /// The URL that every [`Direct`] leads to: pages must be allowed to send files there.
     fn url(&self) -> String;
 
-    /// How a client uploads `name`, of so many bytes, within `life` from `now`. Until then it may do so again: what counts is
-    /// the [`Upload::etag`] of what is read.
+    /// How a client uploads `name`, of so many bytes, within `life` from `now`. Until then it may
+    /// do so again: what counts is the [`Upload::etag`] of what is read.
     async fn form(
         &self,
         name: &UploadName,
@@ -88,8 +92,9 @@ pub trait Uploads: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Direct, BlobError>;
 
-    /// Takes in the file that came with `form`: all of it, durably, or nothing. Only for places whose forms lead to us; the others
-    /// refuse it as [`Code::MethodNotAllowed`](crate::post::Code::MethodNotAllowed).
+    /// Takes in the file that came with `form`: all of it, durably, or nothing. Only for places
+    /// whose forms lead to us; the others refuse it as
+    /// [`Code::MethodNotAllowed`](crate::post::Code::MethodNotAllowed).
     async fn receive(
         &self,
         form: &Form,
@@ -100,8 +105,10 @@ pub trait Uploads: Send + Sync + 'static {
     /// What was uploaded as `name`; `None` where nothing was.
     async fn head(&self, name: &UploadName) -> Result<Option<Upload>, BlobError>;
 
-    /// The same with its content. Fails with [`BlobError::TooLarge`] where it has more than `most` bytes.
-    async fn get(&self, name: &UploadName, most: u64) -> Result<Option<(Upload, Bytes)>, BlobError>;
+    /// The same with its content. Fails with [`BlobError::TooLarge`] where it has more than `most`
+    /// bytes.
+    async fn get(&self, name: &UploadName, most: u64)
+    -> Result<Option<(Upload, Bytes)>, BlobError>;
 
     /// Deletes what was uploaded as `name`; all is well where nothing was.
     async fn delete(&self, name: &UploadName) -> Result<(), BlobError>;

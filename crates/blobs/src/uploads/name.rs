@@ -7,8 +7,9 @@ use crate::{InvalidName, MediaType};
 /// Lengths of a stem. Its secrecy protects nothing: what is uploaded is never served.
 const STEM: std::ops::RangeInclusive<usize> = 8..=64;
 
-/// `uploads/profile-images/{stem}.{extension}`, e.g. `uploads/profile-images/aB3cD4eF.jpg`: a stem of 8 to 64 characters of
-/// `A-Z`, `a-z`, `0-9`, `-` and `_`; a known extension. Also the key of the object in a bucket.
+/// `uploads/profile-images/{stem}.{extension}`, e.g. `uploads/profile-images/aB3cD4eF.jpg`: a stem
+/// of 8 to 64 characters of `A-Z`, `a-z`, `0-9`, `-` and `_`; a known extension. Also the key of
+/// the object in a bucket.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UploadName {
     text: String,
@@ -20,8 +21,10 @@ impl UploadName {
 
     /// Takes in a whole name.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        let file =
-            text.strip_prefix(Self::FOLDER).and_then(|file| file.split_once('.')).ok_or(InvalidName)?;
+        let file = text
+            .strip_prefix(Self::FOLDER)
+            .and_then(|file| file.split_once('.'))
+            .ok_or(InvalidName)?;
         let good = is_stem(file.0) && MediaType::of(file.1).is_some();
         if good { Ok(Self { text: text.to_owned() }) } else { Err(InvalidName) }
     }

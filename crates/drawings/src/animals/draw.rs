@@ -73,7 +73,9 @@ fn outline(form: Form) -> Option<Outline> {
             let at = |width: i8, part: f32| (50.0 + f32::from(width), top + tall * part);
             symmetric([at(0, 0.0), at(brow, 0.2), at(cheek, 0.6), at(jaw, 0.89), at(0, 1.0)])
         }
-        Form::Leaf { foot, length, width, lean, tip } => leaf(point(foot), point((width, length)), lean, tip),
+        Form::Leaf { foot, length, width, lean, tip } => {
+            leaf(point(foot), point((width, length)), lean, tip)
+        }
         Form::Taper { from, to, spine } => {
             let spine: Vec<Point> = spine.iter().copied().map(point).collect();
             Outline::taper(&spine, f32::from(from), f32::from(to))

@@ -3,7 +3,9 @@
 use super::part::Look::{Bead, Iris};
 use super::part::Paint::{Coat, Dark, Pink, Second, Shade, Third, White};
 use super::part::Tip::{Round, Sharp};
-use super::part::{Sketch, blob, blush, burst, bust, eyes, half, head, leaf, line, mouth, nose, oval};
+use super::part::{
+    Sketch, blob, blush, burst, bust, eyes, half, head, leaf, line, mouth, nose, oval,
+};
 use crate::colour::lch;
 
 pub(super) const CAT: Sketch = Sketch {

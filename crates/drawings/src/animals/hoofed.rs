@@ -4,7 +4,8 @@ use super::part::Look::{Ball, Bead, Iris};
 use super::part::Paint::{Coat, Dark, Pink, Second, Shade, Third, White};
 use super::part::Tip::{Round, Sharp};
 use super::part::{
-    Sketch, blob, blush, burst, bust, dots, eye, eyes, half, head, leaf, line, mouth, nose, oval, taper,
+    Sketch, blob, blush, burst, bust, dots, eye, eyes, half, head, leaf, line, mouth, nose, oval,
+    taper,
 };
 use crate::colour::lch;
 
@@ -225,7 +226,13 @@ pub(super) const RAM: Sketch = Sketch {
     parts: &[
         burst(Third, (50, 84), 12, (34, 28), Round),
         half(Coat, &[(50, 22), (66, 28), (70, 46), (63, 68), (62, 82), (50, 88)]),
-        taper(Second, 19, 4, &[(57, 26), (75, 23), (86, 40), (81, 60), (69, 61), (68, 50), (75, 46)]).pair(),
+        taper(
+            Second,
+            19,
+            4,
+            &[(57, 26), (75, 23), (86, 40), (81, 60), (69, 61), (68, 50), (75, 46)],
+        )
+        .pair(),
         line(Shade, 16, &[(76, 15), (73, 29)]).pair(),
         line(Shade, 16, &[(93, 38), (81, 40)]).pair(),
         line(Shade, 16, &[(91, 58), (79, 54)]).pair(),

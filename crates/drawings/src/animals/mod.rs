@@ -1,9 +1,10 @@
 //! Animals: a table of descriptions, and one drawer for all of them.
 //!
-//! A new species is one constant in the file of its kind, written in the words of `part`, and one line in the list
-//! below. The tests say whether it fits the circle and differs enough from all others at 32 px; the contact sheet
-//! (`examples/contact_sheet.rs`) shows whether anyone would know it. A new species leaves all other pictures as they
-//! are, so that it needs no new [`VERSION`](crate::VERSION), only its lines in the snapshot.
+//! A new species is one constant in the file of its kind, written in the words of `part`, and one
+//! line in the list below. The tests say whether it fits the circle and differs enough from all
+//! others at 32 px; the contact sheet (`examples/contact_sheet.rs`) shows whether anyone would know
+//! it. A new species leaves all other pictures as they are, so that it needs no new
+//! [`VERSION`](crate::VERSION), only its lines in the snapshot.
 
 mod birds;
 mod draw;
@@ -25,7 +26,8 @@ macro_rules! animals {
     ($($name:ident = $sketch:path,)*) => {
         /// A species this crate can draw.
         ///
-        /// The names are part of what users see and of what is stored: they are added to, never changed or removed.
+        /// The names are part of what users see and of what is stored: they are added to, never
+        /// changed or removed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Animal {
@@ -33,7 +35,8 @@ macro_rules! animals {
         }
 
         impl Animal {
-            /// Every species, in alphabetical order. Positions shift as species are added: keep names, not numbers.
+            /// Every species, in alphabetical order. Positions shift as species are added: keep
+            /// names, not numbers.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The English word: one capitalised ASCII word of at most 12 letters.
@@ -153,7 +156,8 @@ impl Animal {
     }
 }
 
-/// Draws one animal. The species decides the shape; the seed decides the background, shades, expression and tilt.
+/// Draws one animal. The species decides the shape; the seed decides the background, shades,
+/// expression and tilt.
 #[must_use]
 pub fn animal(species: Animal, seed: [u8; 16]) -> Svg {
     draw::draw(species.name(), species.sketch(), seed)

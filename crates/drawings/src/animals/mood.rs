@@ -33,8 +33,13 @@ pub(super) enum Smile {
 impl Mood {
     pub(super) fn new(choices: &mut Choices, tones: [Lch; 3]) -> Self {
         let (turn, light) = (choices.between(-7.0, 7.0), choices.between(-0.025, 0.025));
-        let smiling =
-            choices.pick(&[(false, false), (false, false), (false, false), (true, true), (true, false)]);
+        let smiling = choices.pick(&[
+            (false, false),
+            (false, false),
+            (false, false),
+            (true, true),
+            (true, false),
+        ]);
         Self {
             ground: ground(choices, tones).to_rgb(),
             tones: tones.map(|tone| tone.turned(turn).lighter(light)),

@@ -1,4 +1,5 @@
-//! The vocabulary in which an animal is described: shapes and features, in hundredths of the picture's side.
+//! The vocabulary in which an animal is described: shapes and features, in hundredths of the
+//! picture's side.
 
 use crate::colour::Lch;
 use crate::curve::Point;

@@ -3,7 +3,9 @@
 use super::part::Look::{Ball, Bead, Slit};
 use super::part::Paint::{Coat, Dark, Pink, Second, Shade, Third, White};
 use super::part::Tip::{Round, Sharp};
-use super::part::{Sketch, blob, blush, bust, dots, eye, eyes, half, head, leaf, line, mouth, oval, taper};
+use super::part::{
+    Sketch, blob, blush, bust, dots, eye, eyes, half, head, leaf, line, mouth, oval, taper,
+};
 use crate::colour::lch;
 
 pub(super) const FROG: Sketch = Sketch {

@@ -4,7 +4,8 @@ use super::part::Look::{Ball, Bead, Iris, Slit};
 use super::part::Paint::{Coat, Dark, Pink, Second, Shade, Third, White};
 use super::part::Tip::{Round, Sharp};
 use super::part::{
-    Sketch, blob, blush, burst, bust, dots, eye, eyes, half, head, leaf, line, mouth, nose, oval, taper,
+    Sketch, blob, blush, burst, bust, dots, eye, eyes, half, head, leaf, line, mouth, nose, oval,
+    taper,
 };
 use crate::colour::lch;
 
@@ -15,7 +16,8 @@ pub(super) const BADGER: Sketch = Sketch {
         oval(Second, 75, 30, 8, 8).pair(),
         oval(Coat, 76, 29, 4, 4).pair(),
         half(Coat, &[(50, 20), (68, 26), (80, 54), (64, 80), (50, 90)]),
-        blob(Second, &[(58, 23), (68, 27), (72, 44), (72, 62), (62, 74), (57, 60), (57, 40)]).pair(),
+        blob(Second, &[(58, 23), (68, 27), (72, 44), (72, 62), (62, 74), (57, 60), (57, 40)])
+            .pair(),
         eyes(Ball, 64, 53, 4),
         oval(Dark, 50, 80, 8, 6),
     ],
@@ -73,11 +75,17 @@ pub(super) const BEAVER: Sketch = Sketch {
         bust(Shade, 28),
         oval(Coat, 24, 30, 8, 8),
         oval(Coat, 68, 30, 8, 8),
-        blob(Coat, &[(46, 20), (66, 28), (76, 54), (68, 76), (46, 84), (24, 76), (16, 54), (26, 28)]),
+        blob(
+            Coat,
+            &[(46, 20), (66, 28), (76, 54), (68, 76), (46, 84), (24, 76), (16, 54), (26, 28)],
+        ),
         oval(Second, 46, 66, 19, 14),
         eye(Bead, 33, 46, 4),
         eye(Bead, 59, 46, 4),
-        blob(White, &[(39, 72), (39, 72), (53, 72), (53, 72), (52, 85), (52, 85), (40, 85), (40, 85)]),
+        blob(
+            White,
+            &[(39, 72), (39, 72), (53, 72), (53, 72), (52, 85), (52, 85), (40, 85), (40, 85)],
+        ),
         line(Dark, 14, &[(46, 73), (46, 84)]),
         oval(Dark, 46, 59, 8, 6),
         line(Dark, 20, &[(36, 70), (41, 73), (46, 70), (51, 73), (56, 70)]),
@@ -132,7 +140,8 @@ pub(super) const LYNX: Sketch = Sketch {
         leaf(Coat, (68, 40), (26, 22), 12, Sharp).pair(),
         line(Dark, 30, &[(73, 16), (73, 11)]).pair(),
         leaf(Dark, (71, 28), (14, 10), 12, Sharp).pair(),
-        blob(Second, &[(72, 50), (90, 64), (90, 64), (83, 71), (86, 81), (86, 81), (62, 84)]).pair(),
+        blob(Second, &[(72, 50), (90, 64), (90, 64), (83, 71), (86, 81), (86, 81), (62, 84)])
+            .pair(),
         head(Coat, 24, 84, [24, 32, 22]),
         dots(Shade, 2, &[(60, 32), (66, 38), (50, 36), (57, 40)]).pair(),
         oval(Second, 58, 70, 10, 9).pair(),
@@ -214,7 +223,10 @@ pub(super) const SKUNK: Sketch = Sketch {
         bust(Coat, 24),
         oval(Coat, 26, 42, 8, 8),
         oval(Coat, 62, 40, 8, 8),
-        blob(Coat, &[(44, 32), (62, 40), (72, 60), (62, 78), (44, 88), (26, 78), (16, 60), (26, 40)]),
+        blob(
+            Coat,
+            &[(44, 32), (62, 40), (72, 60), (62, 78), (44, 88), (26, 78), (16, 60), (26, 40)],
+        ),
         blob(Second, &[(44, 32), (51, 34), (48, 60), (48, 72), (40, 72), (40, 60), (37, 34)]),
         eye(Ball, 29, 60, 5),
         eye(Ball, 59, 60, 5),
@@ -230,8 +242,14 @@ pub(super) const SQUIRREL: Sketch = Sketch {
         half(Coat, &[(50, 70), (66, 80), (70, 110), (50, 112)]),
         leaf(Coat, (36, 46), (26, 12), -14, Sharp),
         leaf(Coat, (54, 46), (26, 12), 14, Sharp),
-        blob(Coat, &[(45, 36), (62, 42), (73, 62), (64, 76), (45, 82), (26, 76), (17, 62), (28, 42)]),
-        blob(Second, &[(45, 62), (60, 58), (70, 66), (62, 76), (45, 82), (28, 76), (20, 66), (30, 58)]),
+        blob(
+            Coat,
+            &[(45, 36), (62, 42), (73, 62), (64, 76), (45, 82), (26, 76), (17, 62), (28, 42)],
+        ),
+        blob(
+            Second,
+            &[(45, 62), (60, 58), (70, 66), (62, 76), (45, 82), (28, 76), (20, 66), (30, 58)],
+        ),
         eye(Bead, 33, 56, 4),
         eye(Bead, 57, 56, 4),
         oval(Dark, 45, 64, 4, 3),

@@ -33,7 +33,8 @@ impl Lanes {
 }
 
 impl Place {
-    /// Waits until it is this one's turn; `None` where whoever came before was not done, so that this one must come again, too.
+    /// Waits until it is this one's turn; `None` where whoever came before was not done, so that
+    /// this one must come again, too.
     pub(super) async fn turn(self) -> Option<Turn> {
         match self.before {
             Some(before) => before.await.ok().map(|()| Turn(self.done)),

@@ -1,4 +1,5 @@
-//! Messages of other services, from wherever they come: each is handed to a [`Handler`], which says what becomes of it.
+//! Messages of other services, from wherever they come: each is handed to a [`Handler`], which says
+//! what becomes of it.
 
 #[cfg(feature = "rabbitmq")]
 mod lanes;
@@ -33,8 +34,8 @@ pub enum Verdict {
 /// Does what messages ask for: at least once for each, so it must be idempotent.
 #[async_trait]
 pub trait Handler: Send + Sync + 'static {
-    /// Whom `message` is about, if that can be told: messages about one and the same are handled one after the other, in the order
-    /// in which they came.
+    /// Whom `message` is about, if that can be told: messages about one and the same are handled
+    /// one after the other, in the order in which they came.
     fn subject(&self, message: &Message) -> Option<String>;
 
     /// Does what `message` asks for, and returns when that is durable.

@@ -19,15 +19,18 @@ use super::lanes::{Lanes, Place};
 use super::{Handler, Message, Verdict};
 use crate::rabbitmq::{Dial, Letter, Line};
 
-/// How long nothing more is taken from the queue after a message that could not be done now, or a broken connection.
+/// How long nothing more is taken from the queue after a message that could not be done now, or a
+/// broken connection.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Messages under way get so long to end when the service stops; the others come again.
 const GRACE: Duration = Duration::from_secs(10);
-/// The longest reason that is written on a parked message; AMQP would take more, a person would not.
+/// The longest reason that is written on a parked message; AMQP would take more, a person would
+/// not.
 const LONGEST_REASON: usize = 1000;
 
-/// Takes messages from a durable queue, several at a time, and acknowledges each once what it asks for is durable. What can't be
-/// done is parked: published to the queue `NAME.parked` with the header `x-reason`, and only then acknowledged.
+/// Takes messages from a durable queue, several at a time, and acknowledges each once what it asks
+/// for is durable. What can't be done is parked: published to the queue `NAME.parked` with the
+/// header `x-reason`, and only then acknowledged.
 pub struct RabbitMqQueue {
     queue: String,
     parked: String,
@@ -50,13 +53,14 @@ impl fmt::Debug for RabbitMqQueue {
 }
 
 impl RabbitMqQueue {
-    /// The queue named `queue` of the broker at `url`; at most `prefetch` of its messages are handled at once. Both queues are
-    /// declared at every connection.
+    /// The queue named `queue` of the broker at `url`; at most `prefetch` of its messages are
+    /// handled at once. Both queues are declared at every connection.
     #[must_use]
     pub fn new(url: Secret, queue: &str, prefetch: u16, handler: Arc<dyn Handler>) -> Self {
         let parked = format!("{queue}.parked");
         let names = [ShortString::from(queue), ShortString::from(parked.as_str())];
-        let dial = Dial::new(url, "selfsame: inbound", move |channel| declare(channel, names.clone()));
+        let dial =
+            Dial::new(url, "selfsame: inbound", move |channel| declare(channel, names.clone()));
         Self { queue: queue.to_owned(), parked, prefetch, dial, handler }
     }
 
@@ -65,7 +69,11 @@ impl RabbitMqQueue {
         while !*stop.borrow() {
             if let Ok(line) = self.dial.line().await {
                 if let Err(reason) = self.consume(&line, &mut stop).await {
-                    tracing::warn!(queue = self.queue, reason, "the queue of inbound messages broke off");
+                    tracing::warn!(
+                        queue = self.queue,
+                        reason,
+                        "the queue of inbound messages broke off"
+                    );
                 }
                 // Whatever was not acknowledged goes back to the queue.
                 self.dial.hang_up(&line).await;
@@ -78,12 +86,19 @@ impl RabbitMqQueue {
     }
 
     /// Ends without an error when it is told to stop, or has to pause.
-    async fn consume(&self, line: &Arc<Line>, stop: &mut watch::Receiver<bool>) -> Result<(), String> {
-        let deliveries = self.deliveries(line.channel()).await.map_err(|error| error.to_string())?;
+    async fn consume(
+        &self,
+        line: &Arc<Line>,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<(), String> {
+        let deliveries =
+            self.deliveries(line.channel()).await.map_err(|error| error.to_string())?;
         let mut lanes = Lanes::default();
         let handled = deliveries
             // Lined up now, in the order of the queue; not when the future happens to be polled.
-            .map(|delivery| self.settle(delivery.map(|delivery| self.line_up(delivery, &mut lanes))))
+            .map(|delivery| {
+                self.settle(delivery.map(|delivery| self.line_up(delivery, &mut lanes)))
+            })
             .buffer_unordered(usize::from(self.prefetch));
         let mut handled = Box::pin(handled);
         loop {
@@ -107,7 +122,9 @@ impl RabbitMqQueue {
     async fn deliveries(&self, channel: &Channel) -> lapin::Result<lapin::Consumer> {
         channel.basic_qos(self.prefetch, BasicQosOptions::default()).await?;
         let (queue, tag) = (ShortString::from(self.queue.as_str()), ShortString::from(TAG));
-        channel.basic_consume(queue, tag, BasicConsumeOptions::default(), FieldTable::default()).await
+        channel
+            .basic_consume(queue, tag, BasicConsumeOptions::default(), FieldTable::default())
+            .await
     }
 
     async fn cancel(&self, channel: &Channel) {
@@ -154,7 +171,9 @@ impl RabbitMqQueue {
 
     async fn park(&self, delivery: &Delivery, reason: &str) -> Result<(), String> {
         let properties = parked_properties(&delivery.properties, reason);
-        self.dial.publish(Letter { exchange: "", key: &self.parked, body: &delivery.data, properties }).await
+        self.dial
+            .publish(Letter { exchange: "", key: &self.parked, body: &delivery.data, properties })
+            .await
     }
 }
 

@@ -14,19 +14,24 @@ use crate::to_the_end::to_the_end;
 const UNKNOWN_ATTEMPTS: usize = 5;
 
 impl Journal {
-    /// Commits `writes` and tells the observers; for housekeeping that has no subject and tells of nothing.
+    /// Commits `writes` and tells the observers; for housekeeping that has no subject and tells of
+    /// nothing.
     pub async fn commit(self: &Arc<Self>, writes: Vec<Write>) -> Result<(), StoreError> {
         to_the_end(Arc::clone(self).carry_out(writes, None, (), None)).await.0
     }
 
-    /// Commits `writes`, which are what a request asks for and concern no user, and tells the observers: a request that must
-    /// be done once is noted as done with them. Whoever decides anew after a conflict asks [`RequestNote::lost_at`] first.
-    pub async fn commit_for_request(self: &Arc<Self>, writes: Vec<Write>) -> Result<(), StoreError> {
+    /// Commits `writes`, which are what a request asks for and concern no user, and tells the
+    /// observers: a request that must be done once is noted as done with them. Whoever decides anew
+    /// after a conflict asks [`RequestNote::lost_at`] first.
+    pub async fn commit_for_request(
+        self: &Arc<Self>,
+        writes: Vec<Write>,
+    ) -> Result<(), StoreError> {
         to_the_end(Arc::clone(self).carry_out(writes, None, (), RequestNote::waiting())).await.0
     }
 
-    /// Commits `writes`, and tells whoever must hear of them before the user's next `turn` comes. A change has `facts`, if
-    /// only none; chores have not.
+    /// Commits `writes`, and tells whoever must hear of them before the user's next `turn` comes. A
+    /// change has `facts`, if only none; chores have not.
     pub(super) async fn carry_out<T>(
         self: Arc<Self>,
         writes: Vec<Write>,
@@ -51,10 +56,15 @@ impl Journal {
         (commit, outcome)
     }
 
-    /// Commits `writes` together with `note`, or without it where another commit of the request has written it meanwhile. Nothing
-    /// is committed where the claim is lost, also where that was found out by an earlier commit: that is [`StoreError::Conflict`] at
-    /// the key of the note, and nothing else is.
-    async fn write_noted(&self, writes: Vec<Write>, note: &RequestNote) -> (Commit, Result<(), StoreError>) {
+    /// Commits `writes` together with `note`, or without it where another commit of the request has
+    /// written it meanwhile. Nothing is committed where the claim is lost, also where that was
+    /// found out by an earlier commit: that is [`StoreError::Conflict`] at the key of the note, and
+    /// nothing else is.
+    async fn write_noted(
+        &self,
+        writes: Vec<Write>,
+        note: &RequestNote,
+    ) -> (Commit, Result<(), StoreError>) {
         let mut commit = Commit { token: CommitToken::generate(&*self.random), writes };
         for _ in 0..ATTEMPTS {
             let with = match note.write() {

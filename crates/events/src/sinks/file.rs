@@ -16,10 +16,12 @@ const LINE_BEGINS: &[u8] = b"{\"eventId\":\"";
 /// What others than owner and group may do with a file.
 const OTHERS: u32 = 0o007;
 
-/// Appends every event as one line of JSON, and flushes it to the disk before it counts as delivered.
+/// Appends every event as one line of JSON, and flushes it to the disk before it counts as
+/// delivered.
 ///
-/// Readers find whole lines only: what a crash or a full disk left of a line is cut off before the next one is written. The file
-/// may be moved away at any time, as log rotation does; the next line begins a new one.
+/// Readers find whole lines only: what a crash or a full disk left of a line is cut off before the
+/// next one is written. The file may be moved away at any time, as log rotation does; the next line
+/// begins a new one.
 #[derive(Debug)]
 pub struct FileSink {
     path: Arc<Path>,
@@ -77,13 +79,17 @@ fn open(path: &Path) -> Result<File> {
         return Err(Error::other("it is no file that lines can be cut off from"));
     }
     close_to_others(&file, found.mode(), path);
-    let folder: PathBuf =
-        path.parent().map(Path::to_owned).filter(|folder| folder != Path::new("")).unwrap_or(".".into());
+    let folder: PathBuf = path
+        .parent()
+        .map(Path::to_owned)
+        .filter(|folder| folder != Path::new(""))
+        .unwrap_or(".".into());
     File::open(folder)?.sync_all()?;
     Ok(file)
 }
 
-/// Events are of people. Who may read them besides the owner is for the operator to say, by the file's group.
+/// Events are of people. Who may read them besides the owner is for the operator to say, by the
+/// file's group.
 fn close_to_others(file: &File, mode: u32, path: &Path) {
     if mode & OTHERS == 0 {
         return;
@@ -93,7 +99,8 @@ fn close_to_others(file: &File, mode: u32, path: &Path) {
     }
 }
 
-/// Acts on `file` while no other process does: a second service, or one that is just stopping. Dropping the file ends the lock too.
+/// Acts on `file` while no other process does: a second service, or one that is just stopping.
+/// Dropping the file ends the lock too.
 fn locked(file: File, act: impl FnOnce(&File) -> Result<()>) -> Result<File> {
     file.lock()?;
     act(&file)?;
@@ -118,8 +125,11 @@ fn end_of_lines(file: &File) -> Result<u64> {
     if end < length {
         let mut begin = [0; LINE_BEGINS.len()];
         let read = file.read_at(&mut begin, end)?;
-        let is_ours =
-            begin.iter().zip(LINE_BEGINS).take(read).all(|(found, ours)| found == ours || *found == 0);
+        let is_ours = begin
+            .iter()
+            .zip(LINE_BEGINS)
+            .take(read)
+            .all(|(found, ours)| found == ours || *found == 0);
         if !is_ours {
             return Err(Error::other("it ends with something that is no event"));
         }
@@ -157,8 +167,11 @@ impl Reactor for FileSink {
     }
 
     async fn react(&self, event: &Event) -> std::result::Result<(), Failure> {
-        let mut line = serde_json::to_vec(event).map_err(|error| Failure::GiveUp(error.to_string()))?;
+        let mut line =
+            serde_json::to_vec(event).map_err(|error| Failure::GiveUp(error.to_string()))?;
         line.push(b'\n');
-        self.append(line).await.map_err(|error| Failure::Retry(format!("{}: {error}", self.path.display())))
+        self.append(line)
+            .await
+            .map_err(|error| Failure::Retry(format!("{}: {error}", self.path.display())))
     }
 }

@@ -7,7 +7,9 @@ use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::jetstream::{self, Context};
-use async_nats::{Client, ConnectOptions, Event as Happening, ServerAddr, connection::State as Link};
+use async_nats::{
+    Client, ConnectOptions, Event as Happening, ServerAddr, connection::State as Link,
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::Secret;
@@ -19,7 +21,8 @@ use crate::{Event, Failure, Reactor};
 const ACKNOWLEDGING: Duration = Duration::from_secs(15);
 /// So late, at most, is it noticed that the server is back.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
-/// For so long a stream that was made here knows an event again by its id: longer than a worker's lease.
+/// For so long a stream that was made here knows an event again by its id: longer than a worker's
+/// lease.
 const DUPLICATES: Duration = Duration::from_mins(10);
 /// For so long a stream that was made here keeps events.
 const KEPT: Duration = Duration::from_hours(30 * 24);
@@ -27,7 +30,8 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 /// Where events go on a NATS server.
 #[derive(Clone, Debug)]
 pub struct NatsSettings {
-    /// Stands before the type of the event in the subject: `selfsame` gives `selfsame.profile.updated`.
+    /// Stands before the type of the event in the subject: `selfsame` gives
+    /// `selfsame.profile.updated`.
     pub prefix: String,
     /// The stream that keeps them.
     pub stream: String,
@@ -35,8 +39,9 @@ pub struct NatsSettings {
     pub create_stream: bool,
 }
 
-/// Publishes every event to a stream of `JetStream` and counts it as delivered once the server has acknowledged it. The header
-/// `Nats-Msg-Id` is the event's id, by which the server knows what it already has.
+/// Publishes every event to a stream of `JetStream` and counts it as delivered once the server has
+/// acknowledged it. The header `Nats-Msg-Id` is the event's id, by which the server knows what it
+/// already has.
 pub struct NatsSink {
     url: Secret,
     settings: NatsSettings,
@@ -72,7 +77,8 @@ impl NatsSink {
         if client.connection_state() != Link::Connected {
             return Err("no connection to NATS".into());
         }
-        let context = jetstream::context::ContextBuilder::new().timeout(ACKNOWLEDGING).build(client);
+        let context =
+            jetstream::context::ContextBuilder::new().timeout(ACKNOWLEDGING).build(client);
         if !state.has_stream {
             self.find_stream(&context).await?;
             state.has_stream = true;
@@ -134,7 +140,8 @@ impl NatsSink {
         match error.kind() {
             PublishErrorKind::MaxPayloadExceeded => Failure::GiveUp(error.to_string()),
             PublishErrorKind::StreamNotFound => {
-                // Somebody has removed it, or the server has lost it: it is looked for, or made, before the next try.
+                // Somebody has removed it, or the server has lost it: it is looked for, or made,
+                // before the next try.
                 self.state.lock().await.has_stream = false;
                 Failure::Retry(error.to_string())
             }
@@ -151,7 +158,9 @@ impl NatsSink {
 fn log(happening: &Happening) {
     match happening {
         Happening::Connected => tracing::info!("connected to NATS"),
-        Happening::Disconnected => tracing::warn!("no connection to NATS; it is tried again and again"),
+        Happening::Disconnected => {
+            tracing::warn!("no connection to NATS; it is tried again and again")
+        }
         Happening::ServerError(error) => tracing::warn!(%error, "NATS reports an error"),
         Happening::LameDuckMode
         | Happening::Draining

@@ -12,8 +12,8 @@ use crate::{Event, Failure, Reactor};
 /// Delivery mode of messages that survive a restart of the broker (AMQP 0-9-1, class `basic`).
 const PERSISTENT: u8 = 2;
 
-/// Publishes every event to a durable topic exchange with its type as the routing key, and counts it as delivered once the
-/// broker has confirmed it. Events of many users are on their way at once.
+/// Publishes every event to a durable topic exchange with its type as the routing key, and counts
+/// it as delivered once the broker has confirmed it. Events of many users are on their way at once.
 #[derive(Debug)]
 pub struct RabbitMqSink {
     exchange: String,
@@ -21,12 +21,13 @@ pub struct RabbitMqSink {
 }
 
 impl RabbitMqSink {
-    /// A sink to the `exchange` of the broker at `url` (`amqp://` or `amqps://`). The exchange is declared at every connection,
-    /// and the broker may be down.
+    /// A sink to the `exchange` of the broker at `url` (`amqp://` or `amqps://`). The exchange is
+    /// declared at every connection, and the broker may be down.
     #[must_use]
     pub fn new(url: Secret, exchange: &str) -> Self {
         let declared = ShortString::from(exchange);
-        let dial = Dial::new(url, "selfsame: events", move |channel| declare(channel, declared.clone()));
+        let dial =
+            Dial::new(url, "selfsame: events", move |channel| declare(channel, declared.clone()));
         Self { exchange: exchange.to_owned(), dial }
     }
 }
@@ -69,7 +70,8 @@ impl Reactor for RabbitMqSink {
     async fn react(&self, event: &Event) -> Result<(), Failure> {
         let body = serde_json::to_vec(event).map_err(|error| Failure::GiveUp(error.to_string()))?;
         let key = event.event_type.as_str();
-        let letter = Letter { exchange: &self.exchange, key, body: &body, properties: properties(event) };
+        let letter =
+            Letter { exchange: &self.exchange, key, body: &body, properties: properties(event) };
         self.dial.publish(letter).await.map_err(Failure::Retry)
     }
 }

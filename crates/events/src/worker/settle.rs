@@ -8,7 +8,8 @@ use super::{Stop, Turn, Worker};
 use crate::todo::{Todo, Waiting};
 
 impl Worker {
-    /// Notes how far turns came: together where nobody comes in between. Letters make a commit long, so turns with some go alone.
+    /// Notes how far turns came: together where nobody comes in between. Letters make a commit
+    /// long, so turns with some go alone.
     pub(super) async fn settle(&self, turns: Vec<Turn>) -> Result<(), StoreError> {
         let (mut alone, together): (Vec<_>, Vec<_>) =
             turns.into_iter().partition(|turn| !turn.letters.is_empty());
@@ -32,8 +33,9 @@ impl Worker {
         }
     }
 
-    /// The relay may have added events meanwhile, so this is decided on what is there now; fails with [`StoreError::Conflict`]
-    /// where somebody else changed one of them. What came of a turn whose to-do somebody else has claimed since is left to them.
+    /// The relay may have added events meanwhile, so this is decided on what is there now; fails
+    /// with [`StoreError::Conflict`] where somebody else changed one of them. What came of a turn
+    /// whose to-do somebody else has claimed since is left to them.
     async fn settle_together(&self, turns: &[Turn]) -> Result<(), StoreError> {
         let found = self.load(turns.iter().map(|turn| &turn.claimed.subject)).await?;
         let mut writes = Vec::new();
@@ -45,7 +47,9 @@ impl Worker {
             let lane = self.lane(&todo.subject);
             writes.extend(lane.replace(Some((&todo, guard)), self.rest(&todo, turn).as_ref()));
             writes.extend(
-                turn.letters.iter().map(|letter| Write::put(letter.key(), Guard::Any, encode(letter))),
+                turn.letters
+                    .iter()
+                    .map(|letter| Write::put(letter.key(), Guard::Any, encode(letter))),
             );
         }
         if writes.is_empty() { Ok(()) } else { self.journal.commit(writes).await }
@@ -63,7 +67,12 @@ impl Worker {
             return Some(Todo { from: turn.reached, due: self.now(), attempts: 0, ..todo.clone() });
         };
         let attempts = failed_before + u32::from(*is_failure);
-        tracing::warn!(reactor = self.reactor.name(), attempts, reason, "an event is tried again later");
+        tracing::warn!(
+            reactor = self.reactor.name(),
+            attempts,
+            reason,
+            "an event is tried again later"
+        );
         Some(Todo { from: turn.reached, due: self.now().plus(*pause), attempts, ..todo.clone() })
     }
 }

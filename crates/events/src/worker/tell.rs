@@ -22,7 +22,8 @@ impl Worker {
     ) -> Result<(), Failure> {
         let span = self.span(event);
         links::link(&span, cause);
-        // What panics fails this event, which is given up in the end, and keeps nobody else from theirs.
+        // What panics fails this event, which is given up in the end, and keeps nobody else from
+        // theirs.
         let react = AssertUnwindSafe(self.reactor.attempt(event, attempt)).catch_unwind();
         let outcome = match tokio::time::timeout(PATIENCE, react).instrument(span.clone()).await {
             Ok(Ok(outcome)) => outcome,
@@ -35,8 +36,8 @@ impl Worker {
         outcome
     }
 
-    /// A trace of its own, since it may come days after the request; a link and the request's id lead back to it. Whom the event
-    /// is about is not in it.
+    /// A trace of its own, since it may come days after the request; a link and the request's id
+    /// lead back to it. Whom the event is about is not in it.
     fn span(&self, event: &Event) -> Span {
         tracing::info_span!(
             target: "traces",
@@ -59,6 +60,11 @@ impl Worker {
             reason,
             "gave up on an event; it is kept as a dead letter"
         );
-        Delivery::Dead(Box::new(DeadLetter { reactor: reactor.to_owned(), reason, at: self.now(), event }))
+        Delivery::Dead(Box::new(DeadLetter {
+            reactor: reactor.to_owned(),
+            reason,
+            at: self.now(),
+            event,
+        }))
     }
 }

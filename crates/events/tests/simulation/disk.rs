@@ -4,7 +4,9 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use selfsame_items::{Commit, FaultyStore, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError};
+use selfsame_items::{
+    Commit, FaultyStore, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError,
+};
 
 use crate::scheduler::pause;
 use crate::world::World;
@@ -30,7 +32,8 @@ impl Trace {
     }
 }
 
-/// One node's store: it fails by its seed, lets other tasks go on before each commit and after it, and notes everything.
+/// One node's store: it fails by its seed, lets other tasks go on before each commit and after it,
+/// and notes everything.
 pub(crate) struct Access {
     pub(crate) node: usize,
     pub(crate) store: FaultyStore<MemoryStore>,
@@ -39,7 +42,12 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    fn note<T>(&self, what: &str, key: &impl Hash, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+    fn note<T>(
+        &self,
+        what: &str,
+        key: &impl Hash,
+        outcome: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let failure = outcome.as_ref().err().map(ToString::to_string);
         self.world.trace.note((self.node, what, key, failure));
         outcome
@@ -59,11 +67,16 @@ impl ItemStore for Access {
         self.note("get_many", &keys, found)
     }
 
-    /// Most shards are empty at most times: looking at one is not a step at which anything can go wrong, or nearly all would be.
+    /// Most shards are empty at most times: looking at one is not a step at which anything can go
+    /// wrong, or nearly all would be.
     async fn query(&self, query: &Query) -> Result<Page, StoreError> {
         let page = self.disk.query(query).await;
         if self.store.is_crashed() || !matches!(&page, Ok(page) if page.items.is_empty()) {
-            return self.note("query", &(&query.partition, &query.after), self.store.query(query).await);
+            return self.note(
+                "query",
+                &(&query.partition, &query.after),
+                self.store.query(query).await,
+            );
         }
         page
     }

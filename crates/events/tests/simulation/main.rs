@@ -1,9 +1,10 @@
-//! Ten thousand small worlds, each made from its seed: two nodes on one store that fails in every way it may, two or three reactors
-//! that fail at random, crashes at any step, time that jumps over leases, wall clocks that are off by up to an hour and are set, and
-//! nodes that stand still for minutes and go on as if nothing had been.
+//! Ten thousand small worlds, each made from its seed: two nodes on one store that fails in every
+//! way it may, two or three reactors that fail at random, crashes at any step, time that jumps over
+//! leases, wall clocks that are off by up to an hour and are set, and nodes that stand still for
+//! minutes and go on as if nothing had been.
 //!
-//! `SELFSAME_SEED=17 cargo nextest run -p selfsame-events --test simulation` runs exactly the world 17;
-//! `SELFSAME_SEEDS=100000` runs so many.
+//! `SELFSAME_SEED=17 cargo nextest run -p selfsame-events --test simulation` runs exactly the world
+//! 17; `SELFSAME_SEEDS=100000` runs so many.
 
 #![expect(
     clippy::unwrap_used,
@@ -25,12 +26,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use run::{Ran, run};
 
 fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
+    std::env::var(name)
+        .ok()
+        .map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
 }
 
 /// Runs `seed`, and says how to run it again where it fails.
 fn attempt(seed: u64) -> Result<Ran, String> {
-    let outcome = catch_unwind(|| run(seed)).unwrap_or_else(|_| Err("it panicked, as told above".into()));
+    let outcome =
+        catch_unwind(|| run(seed)).unwrap_or_else(|_| Err("it panicked, as told above".into()));
     outcome.map_err(|error| {
         format!("seed {seed}: {error}\n  SELFSAME_SEED={seed} cargo nextest run -p selfsame-events --test simulation")
     })

@@ -1,4 +1,5 @@
-//! One run: two nodes that make changes and deliver events, while the store fails, the clock jumps and nodes die.
+//! One run: two nodes that make changes and deliver events, while the store fails, the clock jumps
+//! and nodes die.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +43,8 @@ pub(crate) struct Run {
     scheduler: Scheduler,
     crashes: u64,
     steps: u64,
-    /// Nothing fails, nobody dies or stands still, clocks are right and nobody asks for replays: then nothing may be delivered twice.
+    /// Nothing fails, nobody dies or stands still, clocks are right and nobody asks for replays:
+    /// then nothing may be delivered twice.
     quiet: bool,
     faults: Faults,
 }
@@ -63,7 +65,8 @@ pub(crate) fn run(seed: u64) -> Result<Ran, String> {
     run.replay_what_is_dead()?;
     run.world.check_progress()?;
     let check = run.world.check(&run.disk, &run.changes, USERS);
-    futures_util::FutureExt::now_or_never(check).ok_or("the store in memory lets nobody wait")??;
+    futures_util::FutureExt::now_or_never(check)
+        .ok_or("the store in memory lets nobody wait")??;
     if run.quiet {
         run.world.check_once()?;
     }
@@ -121,12 +124,18 @@ impl Run {
         if faults != Faults::default() && below(&self.random, 3) > 0 {
             store.crash_at(below(&self.random, 120));
         }
-        let store = Arc::new(Access { node, store, disk: self.disk.clone(), world: self.world.clone() });
+        let store =
+            Arc::new(Access { node, store, disk: self.disk.clone(), world: self.world.clone() });
         let interests = self.world.listeners().iter().map(Interest::of).collect();
         let random = Arc::new(SeededRandom::new(!seed));
         let retention = Duration::from_hours(24 * 365);
-        let journal =
-            Journal::new(store.clone(), Arc::clone(&self.clocks[node]) as _, random, interests, retention);
+        let journal = Journal::new(
+            store.clone(),
+            Arc::clone(&self.clocks[node]) as _,
+            random,
+            interests,
+            retention,
+        );
         Node { journal: Arc::new(journal), store }
     }
 
@@ -147,7 +156,8 @@ impl Run {
         }
     }
 
-    /// Nodes stand still now and then while time goes on for the others, and wall clocks are set to wrong times.
+    /// Nodes stand still now and then while time goes on for the others, and wall clocks are set to
+    /// wrong times.
     fn trouble(&mut self) {
         if self.quiet {
             return;
@@ -172,7 +182,8 @@ impl Run {
         usize::try_from(below(&self.random, NODES as u64)).unwrap()
     }
 
-    /// The tasks of a node: two clients, one that replays, and the relay beside each reactor's worker.
+    /// The tasks of a node: two clients, one that replays, and the relay beside each reactor's
+    /// worker.
     fn employ(&mut self, node: usize) {
         let journal = Arc::clone(&self.nodes[node].journal);
         for _ in 0..2 {
@@ -192,10 +203,11 @@ impl Run {
         }
     }
 
-    /// A node whose store is gone is dead, and so is one that is killed for no reason. Another takes its place.
+    /// A node whose store is gone is dead, and so is one that is killed for no reason. Another
+    /// takes its place.
     fn bury(&mut self, node: usize) {
-        let is_dead =
-            self.nodes[node].store.store.is_crashed() || !self.quiet && below(&self.random, 3_000) == 0;
+        let is_dead = self.nodes[node].store.store.is_crashed()
+            || !self.quiet && below(&self.random, 3_000) == 0;
         if is_dead {
             self.crashes += 1;
             self.world.trace.note(("crash", node));
@@ -261,7 +273,11 @@ impl Run {
         self.settle()?;
         let dead = futures_util::FutureExt::now_or_never(self.disk.scan("dead/", None));
         let dead = dead.map(|page| page.unwrap().items).unwrap_or_default();
-        if dead.is_empty() { Ok(()) } else { Err(format!("{} letters are dead for ever", dead.len())) }
+        if dead.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{} letters are dead for ever", dead.len()))
+        }
     }
 }
 

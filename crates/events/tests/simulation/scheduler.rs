@@ -53,7 +53,8 @@ pub(crate) struct Scheduler {
 
 impl Scheduler {
     pub(crate) fn new(seed: u64) -> Self {
-        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let runtime =
+            Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         Self { entries: Vec::new(), random: SeededRandom::new(seed), runtime }
     }
 
@@ -62,8 +63,8 @@ impl Scheduler {
         self.entries.push(Entry { node, task: Box::pin(task), woken });
     }
 
-    /// Ends all tasks of `node` where they are. Outside the runtime, so that nothing of them is carried on: a process that
-    /// dies carries on nothing.
+    /// Ends all tasks of `node` where they are. Outside the runtime, so that nothing of them is
+    /// carried on: a process that dies carries on nothing.
     pub(crate) fn kill(&mut self, node: usize) {
         self.entries.retain(|entry| entry.node != node);
     }

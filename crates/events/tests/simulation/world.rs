@@ -9,13 +9,16 @@ use selfsame_basics::{SeededRandom, UserId};
 use selfsame_events::{
     Changes, Entry, Event, Fact, Failure, Head, Journal, Loaded, Origin, Reactor, user_key,
 };
-use selfsame_items::{Action, Commit, Guard, Item, Key, Maintenance as _, Record, StoreError, Write, decode};
+use selfsame_items::{
+    Action, Commit, Guard, Item, Key, Maintenance as _, Record, StoreError, Write, decode,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::disk::{Disk, Trace};
 use crate::scheduler::{below, pause};
 
-/// What a user has gone through: the numbers of the changes. Kept twice, since nothing may be half done.
+/// What a user has gone through: the numbers of the changes. Kept twice, since nothing may be half
+/// done.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Log {
     pub(crate) changes: Vec<u64>,
@@ -214,8 +217,9 @@ impl World {
     }
 
     pub(crate) fn listeners(&self) -> Vec<Arc<dyn Reactor>> {
-        let listener =
-            |kind: &Kind| Arc::new(Listener { world: self.clone(), kind: *kind }) as Arc<dyn Reactor>;
+        let listener = |kind: &Kind| {
+            Arc::new(Listener { world: self.clone(), kind: *kind }) as Arc<dyn Reactor>
+        };
         KINDS.iter().take(self.reactors).map(listener).collect()
     }
 
@@ -225,8 +229,8 @@ impl World {
         heard.push(Heard { event: event.clone(), delivered });
     }
 
-    /// Notes how far the to-dos are that `commit` writes; says where one loses progress. Only the relay, which brings what happened
-    /// before, and replays may do that.
+    /// Notes how far the to-dos are that `commit` writes; says where one loses progress. Only the
+    /// relay, which brings what happened before, and replays may do that.
     pub(crate) fn progress(&self, commit: &Commit) -> Option<String> {
         let from_outbox = |write: &Write| {
             write.key.partition.starts_with("outbox/") && matches!(write.action, Action::Delete)
@@ -261,12 +265,23 @@ impl World {
     }
 
     /// Notes that the event `sequence` must be delivered once more, since `before` were heard.
-    pub(crate) fn replayed(&self, reactor: &'static str, subject: UserId, sequence: u64, before: usize) {
+    pub(crate) fn replayed(
+        &self,
+        reactor: &'static str,
+        subject: UserId,
+        sequence: u64,
+        before: usize,
+    ) {
         self.outside.lock().unwrap().replays.push((reactor, subject, sequence, before));
     }
 
     /// Whether `disk` and what was heard are as they must be, once nothing is left to do.
-    pub(crate) async fn check(&self, disk: &Disk, changes: &[Change], users: u64) -> Result<(), String> {
+    pub(crate) async fn check(
+        &self,
+        disk: &Disk,
+        changes: &[Change],
+        users: u64,
+    ) -> Result<(), String> {
         let mut counted = Vec::new();
         for number in 0..users {
             let user = user(number);
@@ -287,8 +302,12 @@ impl World {
             .filter(|change| change.shared && all.contains(&change.number))
             .map(|c| c.number)
             .collect();
-        if shared.len() != expected.len() || shared.iter().copied().collect::<BTreeSet<_>>() != expected {
-            return Err(format!("the record that all users share holds {shared:?}, not {expected:?}"));
+        if shared.len() != expected.len()
+            || shared.iter().copied().collect::<BTreeSet<_>>() != expected
+        {
+            return Err(format!(
+                "the record that all users share holds {shared:?}, not {expected:?}"
+            ));
         }
         Ok(())
     }
@@ -300,9 +319,12 @@ impl World {
     /// Whether nothing was heard twice.
     pub(crate) fn check_once(&self) -> Result<(), String> {
         for ((reactor, user), heard) in &self.outside.lock().unwrap().heard {
-            let ids: BTreeSet<&str> = heard.iter().map(|heard| heard.event.event_id.as_str()).collect();
+            let ids: BTreeSet<&str> =
+                heard.iter().map(|heard| heard.event.event_id.as_str()).collect();
             if ids.len() != heard.len() {
-                return Err(format!("{reactor}: nothing went wrong, and events of {user} came twice"));
+                return Err(format!(
+                    "{reactor}: nothing went wrong, and events of {user} came twice"
+                ));
             }
         }
         Ok(())
@@ -311,12 +333,16 @@ impl World {
     fn check_heard(&self, kind: &Kind, user: &UserId, kept: &Kept) -> Result<(), String> {
         let outside = self.outside.lock().unwrap();
         let heard = outside.heard.get(&(kind.0, user.clone())).map_or(&[][..], Vec::as_slice);
-        let wanted: Vec<&Event> =
-            kept.events.iter().filter(|event| kind.1.contains(&event.event_type.as_str())).collect();
+        let wanted: Vec<&Event> = kept
+            .events
+            .iter()
+            .filter(|event| kind.1.contains(&event.event_type.as_str()))
+            .collect();
         let mut reached = 0;
         for Heard { event, .. } in heard {
             let at = wanted.iter().position(|wanted| *wanted == event);
-            let at = at.ok_or_else(|| format!("{}: {event:?} was delivered and not committed", kind.0))?;
+            let at =
+                at.ok_or_else(|| format!("{}: {event:?} was delivered and not committed", kind.0))?;
             if at > reached {
                 return Err(format!(
                     "{}: {} came before {}",
@@ -327,16 +353,24 @@ impl World {
         }
         for event in &wanted {
             if !heard.iter().any(|heard| heard.delivered && heard.event == **event) {
-                return Err(format!("{}: event {} of {user} was never delivered", kind.0, event.sequence));
+                return Err(format!(
+                    "{}: event {} of {user} was never delivered",
+                    kind.0, event.sequence
+                ));
             }
         }
-        for (_, _, sequence, before) in
-            outside.replays.iter().filter(|(reactor, subject, ..)| *reactor == kind.0 && subject == user)
+        for (_, _, sequence, before) in outside
+            .replays
+            .iter()
+            .filter(|(reactor, subject, ..)| *reactor == kind.0 && subject == user)
         {
             let again = |heard: &Heard| heard.event.sequence == *sequence && heard.delivered;
             let is_wanted = wanted.iter().any(|event| event.sequence == *sequence);
             if is_wanted && !heard[*before..].iter().any(again) {
-                return Err(format!("{}: the replay of event {sequence} of {user} was lost", kind.0));
+                return Err(format!(
+                    "{}: the replay of event {sequence} of {user} was lost",
+                    kind.0
+                ));
             }
         }
         Ok(())
@@ -380,15 +414,23 @@ impl Kept {
             return Err(format!("a change was made twice: {:?}", self.log));
         }
         if self.head.sequence != self.events.len() as u64 {
-            return Err(format!("{} events, and the head counts {}", self.events.len(), self.head.sequence));
+            return Err(format!(
+                "{} events, and the head counts {}",
+                self.events.len(),
+                self.head.sequence
+            ));
         }
         let ids: BTreeSet<&str> = self.events.iter().map(|event| event.event_id.as_str()).collect();
         if ids.len() != self.events.len() {
             return Err("two events have the same id".into());
         }
-        let told: Vec<_> =
-            self.events.iter().map(|event| (event.event_type.as_str(), event.data.clone())).collect();
-        let told_of = |number: &u64| changes.iter().find(|change| change.number == *number).map(facts);
+        let told: Vec<_> = self
+            .events
+            .iter()
+            .map(|event| (event.event_type.as_str(), event.data.clone()))
+            .collect();
+        let told_of =
+            |number: &u64| changes.iter().find(|change| change.number == *number).map(facts);
         let expected: Vec<_> = self.log.iter().filter_map(told_of).flatten().collect();
         if told == expected {
             Ok(())

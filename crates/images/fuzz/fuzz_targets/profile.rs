@@ -1,4 +1,5 @@
-//! ICC profiles of any bytes in pictures that are good, of three colour spaces: never a reason to refuse them.
+//! ICC profiles of any bytes in pictures that are good, of three colour spaces: never a reason to
+//! refuse them.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -7,8 +7,8 @@ use selfsame_images::{Crop, Format, Limits, Outputs, PictureError, Recipe, proce
 /// Pixels a fuzzed picture may have: enough for every code path, few enough for many runs a second.
 const PIXELS: u64 = 300_000;
 
-/// The product's limits, except for the number of pixels. Time is the fuzzer's to watch: a machine that stands still for
-/// a moment is no finding.
+/// The product's limits, except for the number of pixels. Time is the fuzzer's to watch: a machine
+/// that stands still for a moment is no finding.
 pub fn limits() -> Limits {
     Limits {
         pixels: PIXELS,
@@ -26,8 +26,8 @@ pub fn recipe(choice: u8) -> Recipe {
     Recipe { original_side, medium_side: 30, thumbnail: Some(12), crop }
 }
 
-/// Processes a file; what comes out must be what was promised. A panic within reaches the fuzzer, whose hook runs
-/// before `process` turns it into an error.
+/// Processes a file; what comes out must be what was promised. A panic within reaches the fuzzer,
+/// whose hook runs before `process` turns it into an error.
 pub fn run(bytes: &[u8], recipe: &Recipe) -> Result<Outputs, PictureError> {
     let result = process(bytes, &limits(), recipe);
     if let Ok(outputs) = &result {

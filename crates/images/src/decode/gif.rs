@@ -31,7 +31,9 @@ fn draw(job: &Job<'_>, frame: &Frame<'_>, palette: &Palette) -> Result<Decoded, 
             && let Some(indices) = indices.next()
         {
             let pixels = line.chunks_exact_mut(4).skip(left);
-            pixels.zip(indices).for_each(|(pixel, index)| pixel.copy_from_slice(palette.colour(*index)));
+            pixels
+                .zip(indices)
+                .for_each(|(pixel, index)| pixel.copy_from_slice(palette.colour(*index)));
         }
         rows.push(&line);
         job.deadline.check()?;

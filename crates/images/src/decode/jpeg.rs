@@ -1,4 +1,5 @@
-//! JPEG without leaving its planes: neither upsampled nor turned into RGB, a band of rows at a time.
+//! JPEG without leaving its planes: neither upsampled nor turned into RGB, a band of rows at a
+//! time.
 
 use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
@@ -22,7 +23,8 @@ pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
     let seen = decoder.info().map(|info| (u32::from(info.width), u32::from(info.height)));
     job.check_size(seen.unwrap_or_default())?;
     let mut raw = decoder.raw_output();
-    let count = raw.num_components().filter(|count| *count == usize::from(components)).ok_or(DAMAGED)?;
+    let count =
+        raw.num_components().filter(|count| *count == usize::from(components)).ok_or(DAMAGED)?;
     let layout = raw.layout().ok_or(DAMAGED)?;
     let layout = layout.get(..count).ok_or(DAMAGED)?;
     let mut bands = Bands::new(job, coding, layout);
@@ -51,9 +53,12 @@ struct Bands {
 
 impl Bands {
     fn new(job: &Job<'_>, coding: Coding, layout: &[PlaneInfo]) -> Self {
-        let most = |factor: fn(&PlaneInfo) -> usize| layout.iter().map(factor).max().unwrap_or(1) as f64;
         let most =
-            (most(|plane| plane.horizontal_sampling_factor), most(|plane| plane.vertical_sampling_factor));
+            |factor: fn(&PlaneInfo) -> usize| layout.iter().map(factor).max().unwrap_or(1) as f64;
+        let most = (
+            most(|plane| plane.horizontal_sampling_factor),
+            most(|plane| plane.vertical_sampling_factor),
+        );
         let halved = coding == Coding::YCbCr && !job.plan.full_chroma;
         let shrinker = |index: usize, plane: &PlaneInfo| {
             let size = (plane.width, plane.height);
@@ -67,7 +72,8 @@ impl Bands {
         };
         let mut shrinkers: Vec<Shrinker> = Vec::with_capacity(layout.len());
         for (index, plane) in layout.iter().enumerate() {
-            // The weights of a component like the one before, as Cr is like Cb, are not worked out again.
+            // The weights of a component like the one before, as Cr is like Cb, are not worked out
+            // again.
             let same = index > 1 && layout.get(index - 1) == Some(plane);
             let before = shrinkers.last().filter(|_| same).cloned();
             shrinkers.push(before.unwrap_or_else(|| shrinker(index, plane)));

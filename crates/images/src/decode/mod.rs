@@ -80,7 +80,8 @@ impl Job<'_> {
         }
     }
 
-    /// The limits were checked against our reading of the headers; a decoder that reads them otherwise must stop.
+    /// The limits were checked against our reading of the headers; a decoder that reads them
+    /// otherwise must stop.
     fn check_size(&self, seen: (u32, u32)) -> Result<(), PictureError> {
         if seen == (self.header.width, self.header.height) { Ok(()) } else { Err(DAMAGED) }
     }

@@ -10,8 +10,10 @@ use crate::error::{DAMAGED, PictureError, TRUNCATED};
 use crate::header::Shape;
 
 pub(super) fn decode(job: &Job<'_>) -> Result<Decoded, PictureError> {
-    let mut decoder =
-        Decoder::new_with_limits(Cursor::new(job.bytes), png::Limits { bytes: job.limits.allocation });
+    let mut decoder = Decoder::new_with_limits(
+        Cursor::new(job.bytes),
+        png::Limits { bytes: job.limits.allocation },
+    );
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -54,6 +56,8 @@ fn whole(
 fn refused(error: DecodingError) -> PictureError {
     match error {
         DecodingError::IoError(_) => TRUNCATED,
-        DecodingError::Format(_) | DecodingError::Parameter(_) | DecodingError::LimitsExceeded => DAMAGED,
+        DecodingError::Format(_) | DecodingError::Parameter(_) | DecodingError::LimitsExceeded => {
+            DAMAGED
+        }
     }
 }

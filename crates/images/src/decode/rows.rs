@@ -19,8 +19,10 @@ impl Rows {
         let size = (job.width(), job.height());
         let channels = channels(model);
         let shrinkers = vec![job.plan.component(size, (1.0, 1.0)); channels];
-        // A transparent pixel must lend its colour to no neighbour. Where nothing is blended, colours stay exact.
-        let blends = channels.is_multiple_of(2) && shrinkers.iter().any(|shrinker| !shrinker.copies());
+        // A transparent pixel must lend its colour to no neighbour. Where nothing is blended,
+        // colours stay exact.
+        let blends =
+            channels.is_multiple_of(2) && shrinkers.iter().any(|shrinker| !shrinker.copies());
         Self { model, shrinkers, channels: vec![vec![0; size.0]; channels], blends }
     }
 

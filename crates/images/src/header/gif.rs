@@ -24,7 +24,8 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
     let frame = u64::from(frame.0) * u64::from(frame.1);
     check_density(frame, bytes.len(), PIXELS_PER_BYTE)?;
     let shape = Shape::Gif { frame };
-    let header = Header { format: Format::Gif, width, height, orientation: Orientation::default(), shape };
+    let header =
+        Header { format: Format::Gif, width, height, orientation: Orientation::default(), shape };
     Ok(Inspected { header, profile: None })
 }
 

@@ -33,7 +33,8 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
     found.finish(scan, bytes.len(), at, limits)
 }
 
-/// Skips fill bytes; a marker without a segment, or anything but a marker, has no place before the first scan.
+/// Skips fill bytes; a marker without a segment, or anything but a marker, has no place before the
+/// first scan.
 fn next_marker(at: &mut Cursor<'_>) -> Result<u8, PictureError> {
     if at.u8()? != 0xff {
         return Err(DAMAGED);
@@ -108,7 +109,9 @@ impl<'a> Found<'a> {
 
     /// ICC.1:2022 annex B.4: a sequence number and a count come before each part.
     fn profile(&mut self, segment: &'a [u8], limits: &Limits) -> Result<(), PictureError> {
-        let Some(&[number, _count, ref part @ ..]) = segment.get(ICC.len()..) else { return Ok(()) };
+        let Some(&[number, _count, ref part @ ..]) = segment.get(ICC.len()..) else {
+            return Ok(());
+        };
         self.profile.push((number, part));
         let length: usize = self.profile.iter().map(|(_, part)| part.len()).sum();
         at_most(Measure::ColourProfile, length as u64, limits.colour_profile as u64)
@@ -131,7 +134,8 @@ impl<'a> Found<'a> {
             // Coded data can't hold the end marker, so a file without it was cut off.
             return Err(TRUNCATED);
         }
-        // A block takes at least one bit in a progressive file, two in others (a code for DC, one for AC).
+        // A block takes at least one bit in a progressive file, two in others (a code for DC, one
+        // for AC).
         let blocks_per_byte = if frame.progressive { 8 } else { 4 };
         check_density(pixels(&frame), length, blocks_per_byte * frame.pixels_per_block)?;
         let coding = self.coding(&frame);
@@ -164,7 +168,9 @@ impl<'a> Found<'a> {
         match self.profile.as_slice() {
             [] => None,
             [(_, part)] => Some(Cow::Borrowed(part)),
-            parts => Some(Cow::Owned(parts.iter().flat_map(|(_, part)| part.iter().copied()).collect())),
+            parts => {
+                Some(Cow::Owned(parts.iter().flat_map(|(_, part)| part.iter().copied()).collect()))
+            }
         }
     }
 }
@@ -173,7 +179,8 @@ fn pixels(frame: &Frame) -> u64 {
     u64::from(frame.size.0) * u64::from(frame.size.1)
 }
 
-/// Counts the scans after the first one and wants the end marker, without which scans may be missing.
+/// Counts the scans after the first one and wants the end marker, without which scans may be
+/// missing.
 fn count_scans(mut at: Cursor<'_>, limits: &Limits) -> Result<(), PictureError> {
     let mut scans = 1;
     loop {

@@ -1,7 +1,7 @@
 //! What a file says about itself, read before any of it is decoded.
 //!
-//! These readers are the project's own, because a decoder's header reader may already allocate what the header
-//! asks for. They allocate nothing but a colour profile within its limit.
+//! These readers are the project's own, because a decoder's header reader may already allocate what
+//! the header asks for. They allocate nothing but a colour profile within its limit.
 
 mod gif;
 mod jpeg;
@@ -44,7 +44,8 @@ impl Header {
 /// What decides the cost of decoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// `split` JPEGs (progressive, or one scan a component) are held as coefficients until their last scan.
+    /// `split` JPEGs (progressive, or one scan a component) are held as coefficients until their
+    /// last scan.
     Jpeg {
         split: bool,
         components: u8,
@@ -85,7 +86,8 @@ pub(crate) struct Inspected<'a> {
 
 /// Decides from headers alone whether a file is worth decoding, and says what it holds.
 ///
-/// Takes microseconds, except for a progressive JPEG, whose scans are counted (about 1 ms a megabyte).
+/// Takes microseconds, except for a progressive JPEG, whose scans are counted (about 1 ms a
+/// megabyte).
 pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Header, PictureError> {
     read(bytes, limits).map(|inspected| inspected.header)
 }
@@ -102,7 +104,11 @@ pub(crate) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
 }
 
 /// Checks the declared size, which every reader does before it looks at anything that follows.
-fn check_size((width, height): (u32, u32), pixels: u64, limits: &Limits) -> Result<(), PictureError> {
+fn check_size(
+    (width, height): (u32, u32),
+    pixels: u64,
+    limits: &Limits,
+) -> Result<(), PictureError> {
     if width == 0 || height == 0 {
         return Err(PictureError::Invalid("it has no pixels"));
     }
@@ -110,8 +116,8 @@ fn check_size((width, height): (u32, u32), pixels: u64, limits: &Limits) -> Resu
     at_most(Measure::Pixels, u64::from(width) * u64::from(height), pixels)
 }
 
-/// Refuses a file that declares more pixels than its bytes can possibly hold, so that a short file can't make
-/// a decoder allocate for a large picture.
+/// Refuses a file that declares more pixels than its bytes can possibly hold, so that a short file
+/// can't make a decoder allocate for a large picture.
 fn check_density(pixels: u64, bytes: usize, pixels_per_byte: u64) -> Result<(), PictureError> {
     if pixels > (bytes as u64).saturating_mul(pixels_per_byte) {
         return Err(crate::error::TRUNCATED);

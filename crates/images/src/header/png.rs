@@ -30,16 +30,26 @@ pub(super) fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Inspected<'a>
                 profile = colour_profile(body(&mut at, length)?, limits)?;
             }
             // The decoder counts on whole entries.
-            (b"PLTE", length) if !(3..=768).contains(&length) || length % 3 != 0 => return Err(DAMAGED),
+            (b"PLTE", length) if !(3..=768).contains(&length) || length % 3 != 0 => {
+                return Err(DAMAGED);
+            }
             (_, length) => {
                 body(&mut at, length)?;
             }
         }
     }
-    let shape =
-        Shape::Png { deep: frame.depth == 16, interlaced: frame.interlaced, channels: frame.channels() };
-    let header =
-        Header { format: Format::Png, width: frame.size.0, height: frame.size.1, orientation, shape };
+    let shape = Shape::Png {
+        deep: frame.depth == 16,
+        interlaced: frame.interlaced,
+        channels: frame.channels(),
+    };
+    let header = Header {
+        format: Format::Png,
+        width: frame.size.0,
+        height: frame.size.1,
+        orientation,
+        shape,
+    };
     Ok(Inspected { header, profile: profile.map(Cow::Owned) })
 }
 
@@ -76,7 +86,8 @@ fn chunk<'a>(at: &mut Cursor<'a>) -> Result<([u8; 4], &'a [u8]), PictureError> {
     Ok((*kind, body(at, length)?))
 }
 
-/// `iCCP`: a name, a zero, a zero for deflate, then the packed profile. A damaged one is as good as none.
+/// `iCCP`: a name, a zero, a zero for deflate, then the packed profile. A damaged one is as good as
+/// none.
 fn colour_profile(data: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, PictureError> {
     at_most(Measure::ColourProfile, data.len() as u64, limits.colour_profile as u64)?;
     let packed = data.iter().position(|byte| *byte == 0).and_then(|end| data.get(end + 2..));

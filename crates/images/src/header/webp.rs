@@ -9,12 +9,12 @@ use crate::format::Format;
 use crate::limits::{Limits, at_most};
 use crate::orientation::{self, Orientation};
 
-/// A macroblock of 256 pixels takes at least 1.6 bits for its modes with the fixed probabilities of a key frame
-/// (RFC 6386, section 11): 1,280 pixels a byte, and a margin.
+/// A macroblock of 256 pixels takes at least 1.6 bits for its modes with the fixed probabilities of
+/// a key frame (RFC 6386, section 11): 1,280 pixels a byte, and a margin.
 const LOSSY_PIXELS_PER_BYTE: u64 = 4_096;
 
-/// A lossless picture of one colour takes no bits at all, so nothing can be said against a small one; a large one
-/// must have more than its headers before memory is spent on it.
+/// A lossless picture of one colour takes no bits at all, so nothing can be said against a small
+/// one; a large one must have more than its headers before memory is spent on it.
 const LOSSLESS_PIXELS_PER_BYTE: u64 = 32_768;
 const FREE_PIXELS: u64 = 8_000_000;
 
@@ -57,7 +57,12 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn chunk(&mut self, kind: [u8; 4], data: &'a [u8], limits: &Limits) -> Result<(), PictureError> {
+    fn chunk(
+        &mut self,
+        kind: [u8; 4],
+        data: &'a [u8],
+        limits: &Limits,
+    ) -> Result<(), PictureError> {
         match &kind {
             b"VP8X" => self.canvas(data, limits)?,
             b"VP8 " => self.frame(lossy(data)?, false, limits)?,
@@ -83,7 +88,12 @@ impl<'a> Found<'a> {
         Ok(())
     }
 
-    fn frame(&mut self, size: (u32, u32), lossless: bool, limits: &Limits) -> Result<(), PictureError> {
+    fn frame(
+        &mut self,
+        size: (u32, u32),
+        lossless: bool,
+        limits: &Limits,
+    ) -> Result<(), PictureError> {
         check_size(size, limits.pixels, limits)?;
         if self.frame.is_none() {
             self.frame = Some(size);
@@ -134,11 +144,14 @@ impl<'a> Found<'a> {
         let pixels = u64::from(width) * u64::from(height);
         if !self.lossless && !self.animated {
             check_density(pixels, length, LOSSY_PIXELS_PER_BYTE)?;
-        } else if pixels > FREE_PIXELS && check_density(pixels, length, LOSSLESS_PIXELS_PER_BYTE).is_err() {
+        } else if pixels > FREE_PIXELS
+            && check_density(pixels, length, LOSSLESS_PIXELS_PER_BYTE).is_err()
+        {
             return Err(PictureError::Invalid("it is nearly empty for its size"));
         }
         let shape = Shape::WebP { lossless: self.lossless, alpha: self.lossless || self.alpha };
-        let header = Header { format: Format::WebP, width, height, orientation: self.orientation, shape };
+        let header =
+            Header { format: Format::WebP, width, height, orientation: self.orientation, shape };
         Ok(Inspected { header, profile: self.profile.map(Cow::Borrowed) })
     }
 }

@@ -59,7 +59,13 @@ impl Filter {
             weights.extend(fixed(exact));
             weights.resize(end, 0);
         }
-        Self { starts, weights, taps, padded: vec![0; axis.source + taps], sums: vec![0; axis.output] }
+        Self {
+            starts,
+            weights,
+            taps,
+            padded: vec![0; axis.source + taps],
+            sums: vec![0; axis.output],
+        }
     }
 
     fn run(&mut self, row: &[u8], output: &mut [f32]) {
@@ -69,7 +75,8 @@ impl Filter {
                 for (wide, sample) in self.padded.iter_mut().zip(row) {
                     *wide = i16::from(*sample);
                 }
-                // Windows of the usual lengths are unrolled: twofold shrinking of a 12-megapixel photo takes 12 taps.
+                // Windows of the usual lengths are unrolled: twofold shrinking of a 12-megapixel
+                // photo takes 12 taps.
                 match self.taps {
                     8 => self.windows::<8>(),
                     16 => self.windows::<16>(),

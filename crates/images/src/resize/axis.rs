@@ -2,8 +2,8 @@
 
 use std::f64::consts::PI;
 
-/// One axis of a resize. Output sample `i` is centred on source position `origin + i * scale`, where source
-/// sample `j` is centred on `j`.
+/// One axis of a resize. Output sample `i` is centred on source position `origin + i * scale`,
+/// where source sample `j` is centred on `j`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Axis {
     pub(crate) source: usize,
@@ -29,16 +29,17 @@ impl Span {
         self.length as f64 / self.output.max(1) as f64
     }
 
-    /// The axis of a component stored with `source` samples at `1 / ratio` of the picture's resolution, written
-    /// with one sample a pixel.
+    /// The axis of a component stored with `source` samples at `1 / ratio` of the picture's
+    /// resolution, written with one sample a pixel.
     pub(crate) fn full(self, source: usize, ratio: f64) -> Axis {
         let scale = self.scale();
         let origin = (self.start as f64 + 0.5 * scale) / ratio - 0.5;
         Axis { source, output: self.output, scale: scale / ratio, origin }
     }
 
-    /// The same, written with one sample for two pixels. JPEG samples chroma between its pixels (JFIF 1.02); a
-    /// picture of odd length that is mirrored later must pair its pixels from the other end.
+    /// The same, written with one sample for two pixels. JPEG samples chroma between its pixels
+    /// (JFIF 1.02); a picture of odd length that is mirrored later must pair its pixels from the
+    /// other end.
     pub(crate) fn halved(self, source: usize, ratio: f64, mirrored: bool) -> Axis {
         let scale = self.scale();
         let shift = if mirrored && self.output % 2 == 1 { 0.0 } else { 1.0 };
@@ -56,8 +57,8 @@ impl Axis {
         (whole && start as usize + self.output <= self.source).then_some(start as usize)
     }
 
-    /// The window of source samples and their weights (which sum to 1) for each output sample: Lanczos with three
-    /// lobes, stretched when it shrinks.
+    /// The window of source samples and their weights (which sum to 1) for each output sample:
+    /// Lanczos with three lobes, stretched when it shrinks.
     pub(crate) fn windows(self) -> Vec<(usize, Vec<f64>)> {
         let stretch = self.scale.max(1.0);
         (0..self.output).map(|index| self.window(index, stretch)).collect()
@@ -80,8 +81,8 @@ impl Axis {
 
 const LOBES: f64 = 3.0;
 
-/// Values of the window at `count` points from `start` on, `step` apart. The sines advance by the addition theorem:
-/// working each one out would take longer than resizing a small picture.
+/// Values of the window at `count` points from `start` on, `step` apart. The sines advance by the
+/// addition theorem: working each one out would take longer than resizing a small picture.
 fn lanczos(start: f64, step: f64, count: usize) -> Vec<f64> {
     let mut wave = Wave::new(start * PI, step * PI);
     let mut slow = Wave::new(start * PI / LOBES, step * PI / LOBES);
@@ -127,7 +128,8 @@ mod tests {
             for (index, (start, weights)) in axis.windows().into_iter().enumerate() {
                 assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
                 assert!(start + weights.len() <= length);
-                let centre = (axis.origin + index as f64 * axis.scale).clamp(0.0, (length - 1) as f64);
+                let centre =
+                    (axis.origin + index as f64 * axis.scale).clamp(0.0, (length - 1) as f64);
                 let exact: Vec<f64> = (start..start + weights.len())
                     .map(|at| direct((at as f64 - centre) / axis.scale))
                     .collect();
@@ -147,6 +149,9 @@ mod tests {
         assert_eq!(Span::whole(9, 9).halved(5, 2.0, false).copies_from(), Some(0));
         assert_eq!(Span::whole(8, 8).halved(4, 2.0, true).copies_from(), Some(0));
         assert_eq!(Span::whole(9, 9).halved(5, 2.0, true).copies_from(), None);
-        assert_eq!(Span { start: 4, length: 8, output: 8 }.halved(10, 2.0, false).copies_from(), Some(2));
+        assert_eq!(
+            Span { start: 4, length: 8, output: 8 }.halved(10, 2.0, false).copies_from(),
+            Some(2)
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Resizing a plane while its rows arrive.
 //!
-//! Each row is resized across at once, and only as many of these are kept as one output row needs. So a
-//! large picture never lies in memory as a whole.
+//! Each row is resized across at once, and only as many of these are kept as one output row needs.
+//! So a large picture never lies in memory as a whole.
 
 mod across;
 mod axis;
@@ -100,7 +100,9 @@ impl Filter {
         let down: Vec<(usize, Vec<f32>)> = y
             .windows()
             .into_iter()
-            .map(|(start, weights)| (start, weights.into_iter().map(|weight| weight as f32).collect()))
+            .map(|(start, weights)| {
+                (start, weights.into_iter().map(|weight| weight as f32).collect())
+            })
             .collect();
         let depth = down.iter().map(|(_, weights)| weights.len()).max().unwrap_or(1);
         let stride = x.output.next_multiple_of(BLOCK);
@@ -159,8 +161,8 @@ fn weigh(rows: &[(&[f32], f32)], from: usize) -> [f32; BLOCK] {
     sums
 }
 
-/// Rounds and clamps. Adding 2^23 leaves the rounded integer in the low bits, which vectorises where a
-/// saturating cast does not.
+/// Rounds and clamps. Adding 2^23 leaves the rounded integer in the low bits, which vectorises
+/// where a saturating cast does not.
 #[inline(always)]
 fn round(value: f32) -> u8 {
     let clamped = value.clamp(0.0, 255.0);

@@ -22,7 +22,8 @@ fn middle(bytes: &[u8]) -> [u8; 3] {
     [r, g, b]
 }
 
-/// From the primaries and curves of the specifications (SMPTE EG 432-1, Adobe RGB (1998), IEC 61966-2-1).
+/// From the primaries and curves of the specifications (SMPTE EG 432-1, Adobe RGB (1998), IEC
+/// 61966-2-1).
 const KNOWN: [([u8; 3], [u8; 3], [u8; 3]); 4] = [
     ([200, 100, 50], [215, 93, 31], [227, 100, 42]),
     ([90, 160, 120], [61, 162, 117], [0, 161, 119]),
@@ -32,8 +33,10 @@ const KNOWN: [([u8; 3], [u8; 3], [u8; 3]); 4] = [
 
 #[test]
 fn a_wide_gamut_jpeg_is_converted_to_srgb() {
-    let (p3, adobe) =
-        (ColorProfile::new_display_p3().encode().unwrap(), ColorProfile::new_adobe_rgb().encode().unwrap());
+    let (p3, adobe) = (
+        ColorProfile::new_display_p3().encode().unwrap(),
+        ColorProfile::new_adobe_rgb().encode().unwrap(),
+    );
     for (colour, from_p3, from_adobe) in KNOWN {
         let jpeg = flat_jpeg(colour);
         assert_near(&middle(&with_profile(&jpeg, &p3)), &from_p3, 4);
@@ -91,7 +94,9 @@ fn adobes_inverted_cmyk_and_ycck_become_the_colours_of_their_inks() {
 #[test]
 fn every_chroma_sampling_and_the_progressive_form_give_the_same_picture() {
     let reference = Pixels::of(&outputs(sample!("baseline-444.jpg")).original);
-    for bytes in [sample!("baseline-422.jpg"), sample!("baseline-420.jpg"), sample!("progressive.jpg")] {
+    for bytes in
+        [sample!("baseline-422.jpg"), sample!("baseline-420.jpg"), sample!("progressive.jpg")]
+    {
         let pixels = Pixels::of(&outputs(bytes).original);
         let sum: u64 = pixels
             .rgba
@@ -116,7 +121,8 @@ fn a_grey_picture_stays_a_grey_jpeg() {
 
 #[test]
 fn sixteen_bits_become_eight() {
-    let data: Vec<u8> = (0..1024).flat_map(|_| [[200, 17], [100, 200], [50, 99]]).flatten().collect();
+    let data: Vec<u8> =
+        (0..1024).flat_map(|_| [[200, 17], [100, 200], [50, 99]]).flatten().collect();
     let bytes = png(32, 32, ColorType::Rgb, BitDepth::Sixteen, &data);
     assert_near(&middle(&bytes), &[200, 100, 50], 3);
 }
@@ -153,7 +159,8 @@ fn a_transparent_palette_entry_makes_a_webp() {
 #[test]
 fn transparency_is_kept_exactly_where_nothing_is_resized() {
     let pixels = Pixels::of(&outputs(&webp(40, 30, &rgba(40, 30))).original);
-    for (index, (seen, sent)) in pixels.rgba.iter().zip(rgba(40, 30).as_chunks::<4>().0).enumerate() {
+    for (index, (seen, sent)) in pixels.rgba.iter().zip(rgba(40, 30).as_chunks::<4>().0).enumerate()
+    {
         let expected = if sent[3] == 0 { [0; 4] } else { *sent };
         assert_eq!(*seen, expected, "pixel {index}");
     }
@@ -162,8 +169,9 @@ fn transparency_is_kept_exactly_where_nothing_is_resized() {
 #[test]
 fn a_transparent_pixel_lends_its_colour_to_no_neighbour() {
     // Opaque red beside transparent green.
-    let pixels: Vec<u8> =
-        (0..6400).flat_map(|at| if at % 80 < 40 { [255, 0, 0, 255] } else { [0, 255, 0, 0] }).collect();
+    let pixels: Vec<u8> = (0..6400)
+        .flat_map(|at| if at % 80 < 40 { [255, 0, 0, 255] } else { [0, 255, 0, 0] })
+        .collect();
     let recipe = Recipe { original_side: 33, ..Recipe::default() };
     let outputs = make(&webp(80, 80, &pixels), &recipe).unwrap();
     for encoded in [&outputs.original, &outputs.medium] {
@@ -173,7 +181,8 @@ fn a_transparent_pixel_lends_its_colour_to_no_neighbour() {
 
 #[test]
 fn an_alpha_channel_that_hides_nothing_makes_a_jpeg() {
-    let opaque: Vec<u8> = quadrants(20, 20).into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect();
+    let opaque: Vec<u8> =
+        quadrants(20, 20).into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect();
     assert_eq!(outputs(&webp(20, 20, &opaque)).original.mime, "image/jpeg");
     let grey = png(20, 20, ColorType::GrayscaleAlpha, BitDepth::Eight, &[120, 255].repeat(400));
     assert_eq!(outputs(&grey).original.mime, "image/jpeg");

@@ -7,7 +7,10 @@ use crate::{Format, Limits, Recipe, inspect, memory_estimate};
 fn every_sample_is_recognised_by_content_and_processed() {
     for (name, bytes) in samples() {
         let format = Format::sniff(&bytes).unwrap();
-        assert!(name.contains(&format!("{format:?}").to_uppercase()) || name.contains("WebP"), "{name}");
+        assert!(
+            name.contains(&format!("{format:?}").to_uppercase()) || name.contains("WebP"),
+            "{name}"
+        );
         let header = inspect(&bytes, &Limits::default()).unwrap();
         let outputs = outputs(&bytes);
         assert_eq!((outputs.width, outputs.height), header.oriented_size(), "{name}");
@@ -15,7 +18,11 @@ fn every_sample_is_recognised_by_content_and_processed() {
         assert!((5..40).contains(&outputs.placeholder.len()), "{name}");
         for encoded in [&outputs.original, &outputs.medium] {
             let written = Format::sniff(&encoded.bytes).unwrap();
-            assert_eq!((encoded.mime, encoded.extension), (written.mime(), written.extension()), "{name}");
+            assert_eq!(
+                (encoded.mime, encoded.extension),
+                (written.mime(), written.extension()),
+                "{name}"
+            );
             Pixels::of(encoded);
         }
     }
@@ -31,7 +38,8 @@ fn only_the_first_frame_of_an_animation_is_taken() {
 
 fn gif(screen: (u16, u16), frame: &gif::Frame<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut encoder = gif::Encoder::new(&mut bytes, screen.0, screen.1, &[200, 100, 50, 10, 20, 30]).unwrap();
+    let mut encoder =
+        gif::Encoder::new(&mut bytes, screen.0, screen.1, &[200, 100, 50, 10, 20, 30]).unwrap();
     encoder.write_frame(frame).unwrap();
     drop(encoder);
     bytes
@@ -39,8 +47,14 @@ fn gif(screen: (u16, u16), frame: &gif::Frame<'_>) -> Vec<u8> {
 
 #[test]
 fn a_frame_smaller_than_the_screen_lies_on_transparency() {
-    let frame =
-        gif::Frame { left: 4, top: 6, width: 8, height: 8, buffer: vec![0; 64].into(), ..Default::default() };
+    let frame = gif::Frame {
+        left: 4,
+        top: 6,
+        width: 8,
+        height: 8,
+        buffer: vec![0; 64].into(),
+        ..Default::default()
+    };
     let original = outputs(&gif((20, 20), &frame)).original;
     let pixels = Pixels::of(&original);
     assert_eq!(
@@ -67,8 +81,13 @@ fn a_frame_larger_than_the_screen_is_cut() {
 #[test]
 fn a_transparent_index_of_a_gif_makes_a_webp() {
     let buffer: Vec<u8> = (0..64).map(|index| index % 2).collect();
-    let frame =
-        gif::Frame { width: 8, height: 8, buffer: buffer.into(), transparent: Some(1), ..Default::default() };
+    let frame = gif::Frame {
+        width: 8,
+        height: 8,
+        buffer: buffer.into(),
+        transparent: Some(1),
+        ..Default::default()
+    };
     let original = outputs(&gif((8, 8), &frame)).original;
     let pixels = Pixels::of(&original);
     assert_eq!(

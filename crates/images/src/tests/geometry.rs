@@ -20,8 +20,9 @@ const UPRIGHT: [(u16, [[u8; 3]; 4]); 8] = [
 fn assert_upright(bytes: &[u8], orientation: u16, stored: (u32, u32), recipe: &Recipe) {
     let outputs = make(bytes, recipe).unwrap();
     let expected = UPRIGHT[usize::from(orientation) - 1].1;
-    for encoded in
-        [Some(&outputs.original), Some(&outputs.medium), outputs.thumbnail.as_ref()].into_iter().flatten()
+    for encoded in [Some(&outputs.original), Some(&outputs.medium), outputs.thumbnail.as_ref()]
+        .into_iter()
+        .flatten()
     {
         for (seen, expected) in Pixels::of(encoded).quadrants().iter().zip(&expected) {
             // Ringing of 16-pixel thumbnails, and their coding.
@@ -61,8 +62,11 @@ fn every_orientation_of_a_png_is_upright() {
 #[test]
 fn every_orientation_of_a_webp_is_upright() {
     for (orientation, _) in UPRIGHT {
-        let opaque: Vec<u8> = quadrants(51, 40).into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect();
-        let bytes = webp_with(51, 40, &opaque, |encoder| encoder.set_exif_metadata(exif(orientation, false)));
+        let opaque: Vec<u8> =
+            quadrants(51, 40).into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect();
+        let bytes = webp_with(51, 40, &opaque, |encoder| {
+            encoder.set_exif_metadata(exif(orientation, false))
+        });
         assert_upright(&bytes, orientation, (51, 40), &small());
     }
 }
@@ -105,7 +109,8 @@ fn sides_are_shrunk_to_the_recipe_and_never_enlarged() {
         ((900, 1), (200, 1), (64, 1), 1),
     ];
     for ((width, height), original, medium, thumbnail) in cases {
-        let recipe = Recipe { original_side: 200, medium_side: 64, thumbnail: Some(32), crop: None };
+        let recipe =
+            Recipe { original_side: 200, medium_side: 64, thumbnail: Some(32), crop: None };
         let outputs = make(&quadrant_png(width, height), &recipe).unwrap();
         let thumb = outputs.thumbnail.unwrap();
         assert_eq!((outputs.original.width, outputs.original.height), original);
@@ -131,7 +136,8 @@ fn a_crop_is_cut_from_the_upright_picture() {
     for ((x, y), colour) in corners {
         for side in [2048, 20] {
             let crop = Some(Crop { x, y, width: 0.5, height: 0.5 });
-            let outputs = make(&stored, &Recipe { original_side: side, crop, ..Recipe::default() }).unwrap();
+            let outputs =
+                make(&stored, &Recipe { original_side: side, crop, ..Recipe::default() }).unwrap();
             if side == 2048 {
                 assert_eq!((outputs.width, outputs.height), (32, 48));
             }
@@ -153,13 +159,19 @@ fn a_crop_out_of_bounds_is_brought_back() {
     for (x, y, width, height) in odd {
         let crop = Some(Crop { x, y, width, height });
         let outputs = make(&quadrant_png(20, 10), &Recipe { crop, ..Recipe::default() }).unwrap();
-        assert!(outputs.width >= 1 && outputs.width <= 20 && outputs.height >= 1 && outputs.height <= 10);
+        assert!(
+            outputs.width >= 1
+                && outputs.width <= 20
+                && outputs.height >= 1
+                && outputs.height <= 10
+        );
     }
 }
 
 #[test]
 fn shrinking_keeps_flat_areas_exact_and_edges_sharp() {
-    let data: Vec<u8> = (0..300).flat_map(|_| (0..300).map(|x| if x < 150 { 40 } else { 200 })).collect();
+    let data: Vec<u8> =
+        (0..300).flat_map(|_| (0..300).map(|x| if x < 150 { 40 } else { 200 })).collect();
     let bytes = png(300, 300, ColorType::Grayscale, BitDepth::Eight, &data);
     let outputs = make(&bytes, &Recipe { original_side: 100, ..Recipe::default() }).unwrap();
     let pixels = Pixels::of(&outputs.original);

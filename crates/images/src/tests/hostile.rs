@@ -1,4 +1,5 @@
-//! Files made to cost more than they are worth. `tests/memory.rs` measures what refusing them takes.
+//! Files made to cost more than they are worth. `tests/memory.rs` measures what refusing them
+//! takes.
 
 use super::pictures::*;
 use crate::{Limits, Measure, PictureError, Recipe, inspect};
@@ -23,7 +24,10 @@ fn hostile_files_are_refused_with_the_right_reason() {
 fn a_packed_profile_bomb_is_too_large() {
     let bytes = png_bomb();
     let error = inspect(&bytes, &Limits::default()).unwrap_err();
-    assert!(matches!(error, PictureError::TooLarge { what: Measure::ColourProfile, .. }), "{error:?}");
+    assert!(
+        matches!(error, PictureError::TooLarge { what: Measure::ColourProfile, .. }),
+        "{error:?}"
+    );
 }
 
 #[test]

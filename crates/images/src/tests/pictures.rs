@@ -70,7 +70,13 @@ pub(super) fn rgba(width: usize, height: usize) -> Vec<u8> {
     pixels.flat_map(|(index, [r, g, b])| [r, g, b, alpha(index)]).collect()
 }
 
-pub(super) fn png(width: u32, height: u32, colour: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u8> {
+pub(super) fn png(
+    width: u32,
+    height: u32,
+    colour: ColorType,
+    depth: BitDepth,
+    data: &[u8],
+) -> Vec<u8> {
     png_with(width, height, colour, depth, data, |_| {})
 }
 
@@ -190,7 +196,8 @@ impl Pixels {
 }
 
 fn jpeg_pixels(bytes: &[u8]) -> Vec<u8> {
-    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGBA).set_strict_mode(true);
+    let options =
+        DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGBA).set_strict_mode(true);
     zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().unwrap()
 }
 

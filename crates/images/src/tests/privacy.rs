@@ -50,8 +50,13 @@ fn a_jpeg_loses_exif_xmp_iptc_comments_profiles_and_trailers() {
     let xmp = [b"http://ns.adobe.com/xap/1.0/\0".as_slice(), SECRET].concat();
     let profile = [b"ICC_PROFILE\0\x01\x01".as_slice(), SECRET].concat();
     let iptc = [b"Photoshop 3.0\x008BIM".as_slice(), SECRET].concat();
-    let blocks =
-        [(0xe1, xmp), (0xe2, profile), (0xed, iptc), (0xfe, SECRET.to_vec()), (0xe9, SECRET.to_vec())];
+    let blocks = [
+        (0xe1, xmp),
+        (0xe2, profile),
+        (0xed, iptc),
+        (0xfe, SECRET.to_vec()),
+        (0xe9, SECRET.to_vec()),
+    ];
     for (marker, data) in blocks {
         assert_clean(&with_segment(&plain, marker, &data));
     }
@@ -76,8 +81,12 @@ fn a_png_loses_text_exif_and_trailers() {
 #[test]
 fn a_webp_loses_exif_and_xmp() {
     for pixels in [rgba(20, 20), [1, 2, 3, 255].repeat(400)] {
-        assert_clean(&webp_with(20, 20, &pixels, |encoder| encoder.set_exif_metadata(exif(8, false))));
-        assert_clean(&webp_with(20, 20, &pixels, |encoder| encoder.set_xmp_metadata(SECRET.to_vec())));
+        assert_clean(&webp_with(20, 20, &pixels, |encoder| {
+            encoder.set_exif_metadata(exif(8, false))
+        }));
+        assert_clean(&webp_with(20, 20, &pixels, |encoder| {
+            encoder.set_xmp_metadata(SECRET.to_vec())
+        }));
     }
 }
 
@@ -92,7 +101,8 @@ fn a_gif_loses_its_comments() {
 
 #[test]
 fn colours_under_full_transparency_are_gone() {
-    let pixels: Vec<u8> = (0..400).flat_map(|at| [77, 88, 99, if at < 200 { 0 } else { 255 }]).collect();
+    let pixels: Vec<u8> =
+        (0..400).flat_map(|at| [77, 88, 99, if at < 200 { 0 } else { 255 }]).collect();
     let outputs = outputs(&webp(20, 20, &pixels));
     for encoded in files(&outputs) {
         assert!(Pixels::of(encoded).rgba.iter().all(|pixel| pixel[3] > 0 || *pixel == [0; 4]));

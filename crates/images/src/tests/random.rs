@@ -1,4 +1,5 @@
-//! Whatever bytes come, there is an answer and no panic: these tests run the pipeline without its net.
+//! Whatever bytes come, there is an answer and no panic: these tests run the pipeline without its
+//! net.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,8 +10,12 @@ use crate::process::run;
 use crate::{Crop, Limits, Recipe};
 
 fn small() -> (Limits, Recipe) {
-    let limits =
-        Limits { pixels: 100_000, baseline_pixels: 100_000, deep_pixels: 100_000, ..Limits::default() };
+    let limits = Limits {
+        pixels: 100_000,
+        baseline_pixels: 100_000,
+        deep_pixels: 100_000,
+        ..Limits::default()
+    };
     (limits, Recipe { original_side: 50, medium_side: 20, thumbnail: Some(10), crop: None })
 }
 
@@ -23,8 +28,9 @@ fn feed(bytes: &[u8]) {
 
 /// The files of a folder of `fuzz/`.
 fn fuzzed(folder: &str) -> Vec<Vec<u8>> {
-    let directory =
-        std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("fuzz").join(folder);
+    let directory = std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+        .join("fuzz")
+        .join(folder);
     let entries = std::fs::read_dir(directory).unwrap();
     entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
 }
@@ -48,8 +54,9 @@ fn what_fuzzing_found_interesting_never_panics() {
 fn no_exif_and_no_profile_that_fuzzing_found_is_a_reason_to_refuse_a_picture() {
     let block = |kind: &[u8], data: &[u8]| [kind, data].concat();
     let exif = fuzzed("corpus/exif").into_iter().map(|data| (0xe1, block(b"Exif\0\0", &data)));
-    let profile =
-        fuzzed("corpus/profile").into_iter().map(|data| (0xe2, block(b"ICC_PROFILE\0\x01\x01", &data[1..])));
+    let profile = fuzzed("corpus/profile")
+        .into_iter()
+        .map(|data| (0xe2, block(b"ICC_PROFILE\0\x01\x01", &data[1..])));
     for (marker, segment) in exif.chain(profile) {
         for picture in [sample!("baseline-420.jpg"), sample!("grey.jpg"), sample!("cmyk.jpg")] {
             outputs(&with_segment(picture, marker, &segment));

@@ -18,7 +18,10 @@ fn other_files_are_unsupported_whatever_they_are_called() {
     ];
     for other in others {
         assert_eq!(Format::sniff(other), None);
-        assert_eq!(process(other, &Limits::default(), &Recipe::default()), Err(PictureError::Unsupported));
+        assert_eq!(
+            process(other, &Limits::default(), &Recipe::default()),
+            Err(PictureError::Unsupported)
+        );
     }
 }
 
@@ -28,14 +31,15 @@ fn a_truncated_file_is_refused_wherever_it_is_cut() {
         let needed = needed(name, &bytes);
         for cut in (0..200).map(|step| step * needed / 200) {
             let result = make(&bytes[..cut], &Recipe::default());
-            let refused = matches!(result, Err(PictureError::Invalid(_) | PictureError::Unsupported));
+            let refused =
+                matches!(result, Err(PictureError::Invalid(_) | PictureError::Unsupported));
             assert!(refused, "{name} cut to {cut} of {} bytes", bytes.len());
         }
     }
 }
 
-/// The bytes without which a file is not whole: the end marks of JPEG and PNG count, those of GIF, later frames and the
-/// last checksum don't.
+/// The bytes without which a file is not whole: the end marks of JPEG and PNG count, those of GIF,
+/// later frames and the last checksum don't.
 fn needed(name: &str, bytes: &[u8]) -> usize {
     match name {
         "animated GIF" => bytes.windows(3).position(|part| part == [0, 0x21, 0xf9]).unwrap(),
@@ -72,7 +76,8 @@ fn limits_are_named_with_what_was_found() {
         refused(|limits| limits.scans = 5, sample!("progressive.jpg")),
         too_large(Measure::Scans, 5, 6)
     );
-    let profile = with_segment(&jpeg, 0xe2, &[b"ICC_PROFILE\0\x01\x01".as_slice(), &[7; 300]].concat());
+    let profile =
+        with_segment(&jpeg, 0xe2, &[b"ICC_PROFILE\0\x01\x01".as_slice(), &[7; 300]].concat());
     assert_eq!(
         refused(|limits| limits.colour_profile = 299, &profile),
         too_large(Measure::ColourProfile, 299, 300)
@@ -83,7 +88,11 @@ fn limits_are_named_with_what_was_found() {
 fn a_deadline_that_has_passed_is_a_timeout() {
     let limits = Limits { time: std::time::Duration::ZERO, ..Limits::default() };
     for (name, bytes) in samples() {
-        assert_eq!(process(&bytes, &limits, &Recipe::default()), Err(PictureError::Timeout), "{name}");
+        assert_eq!(
+            process(&bytes, &limits, &Recipe::default()),
+            Err(PictureError::Timeout),
+            "{name}"
+        );
     }
 }
 
@@ -91,7 +100,11 @@ fn a_deadline_that_has_passed_is_a_timeout() {
 fn a_picture_that_waits_for_a_processor_is_not_at_fault() {
     let limits = Limits { patience: std::time::Duration::ZERO, ..Limits::default() };
     for (name, bytes) in samples() {
-        assert_eq!(process(&bytes, &limits, &Recipe::default()), Err(PictureError::Starved), "{name}");
+        assert_eq!(
+            process(&bytes, &limits, &Recipe::default()),
+            Err(PictureError::Starved),
+            "{name}"
+        );
     }
 }
 
@@ -130,9 +143,15 @@ fn rare_kinds_of_jpeg_are_refused_as_such() {
     for marker in [0xc3, 0xc5, 0xc9, 0xca, 0xcb] {
         let mut other = jpeg.clone();
         other[frame + 1] = marker;
-        assert_eq!(make(&other, &Recipe::default()), Err(PictureError::Invalid("it is a rare kind of JPEG")));
+        assert_eq!(
+            make(&other, &Recipe::default()),
+            Err(PictureError::Invalid("it is a rare kind of JPEG"))
+        );
     }
     let mut deep = jpeg;
     deep[frame + 4] = 12;
-    assert_eq!(make(&deep, &Recipe::default()), Err(PictureError::Invalid("it is a rare kind of JPEG")));
+    assert_eq!(
+        make(&deep, &Recipe::default()),
+        Err(PictureError::Invalid("it is a rare kind of JPEG"))
+    );
 }

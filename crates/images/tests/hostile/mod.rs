@@ -20,7 +20,11 @@ pub(crate) fn hostile_files() -> Vec<(&'static str, Vec<u8>, Refusal)> {
         ("JPEG header of 60000 x 60000", jpeg_of(0xc0, 60_000, 60_000, 693), TooLarge),
         ("JPEG header of 16384 x 16384", jpeg_of(0xc0, 16_384, 16_384, 693), TooLarge),
         ("JPEG header of 8000 x 8000", jpeg_of(0xc0, 8_000, 8_000, 693), Invalid),
-        ("JPEG header of 8000 x 8000 with empty data", jpeg_of(0xc0, 8_000, 8_000, 300_000), Invalid),
+        (
+            "JPEG header of 8000 x 8000 with empty data",
+            jpeg_of(0xc0, 8_000, 8_000, 300_000),
+            Invalid,
+        ),
         ("progressive JPEG header of 6300 x 6300", jpeg_of(0xc2, 6_300, 6_300, 693), Invalid),
         ("progressive JPEG of thousands of scans", scan_bomb(), TooLarge),
         ("JPEG with a profile of megabytes", profile_jpeg(), TooLarge),
@@ -102,8 +106,12 @@ fn png_head(width: u32, height: u32, depth: u8) -> Vec<u8> {
 }
 
 fn png_of(width: u32, height: u32, depth: u8) -> Vec<u8> {
-    [png_head(width, height, depth), png_chunk(b"IDAT", &[0x78, 0x9c, 3, 0]), png_chunk(b"IEND", &[])]
-        .concat()
+    [
+        png_head(width, height, depth),
+        png_chunk(b"IDAT", &[0x78, 0x9c, 3, 0]),
+        png_chunk(b"IEND", &[]),
+    ]
+    .concat()
 }
 
 /// 64 MiB of zeros, packed 1000 to 1.
@@ -122,11 +130,23 @@ pub(crate) fn overfull_files() -> Vec<(&'static str, Vec<u8>)> {
     let frame = gif_of((1, 1), (1, 1));
     let (screen, frame) = (frame[..19].to_vec(), frame[19..frame.len() - 1].to_vec());
     vec![
-        ("PNG whose data go on for 64 MiB", [&head[..], &png_chunk(b"IDAT", &packed), &end].concat()),
+        (
+            "PNG whose data go on for 64 MiB",
+            [&head[..], &png_chunk(b"IDAT", &packed), &end].concat(),
+        ),
         ("PNG with 64 MiB of packed text", [&head[..], &text, &data, &end].concat()),
-        ("PNG with 64 MiB of packed text behind its data", [&head[..], &data, &text, &end].concat()),
-        ("PNG with 64 MiB of international text", [&head[..], &international, &data, &end].concat()),
-        ("PNG of empty parts", [&head[..], &png_chunk(b"IDAT", &[]).repeat(700_000), &data, &end].concat()),
+        (
+            "PNG with 64 MiB of packed text behind its data",
+            [&head[..], &data, &text, &end].concat(),
+        ),
+        (
+            "PNG with 64 MiB of international text",
+            [&head[..], &international, &data, &end].concat(),
+        ),
+        (
+            "PNG of empty parts",
+            [&head[..], &png_chunk(b"IDAT", &[]).repeat(700_000), &data, &end].concat(),
+        ),
         ("endless GIF", [&screen[..], &frame.repeat(400_000)].concat()),
     ]
 }
@@ -134,8 +154,13 @@ pub(crate) fn overfull_files() -> Vec<(&'static str, Vec<u8>)> {
 /// Zeros packed 1000 to 1.
 pub(crate) fn png_bomb() -> Vec<u8> {
     let profile = [b"bomb\0\0".as_slice(), &packed()].concat();
-    [png_head(9, 9, 8), png_chunk(b"iCCP", &profile), png_chunk(b"IDAT", &[]), png_chunk(b"IEND", &[])]
-        .concat()
+    [
+        png_head(9, 9, 8),
+        png_chunk(b"iCCP", &profile),
+        png_chunk(b"IDAT", &[]),
+        png_chunk(b"IEND", &[]),
+    ]
+    .concat()
 }
 
 fn gif_of(screen: (u16, u16), frame: (u16, u16)) -> Vec<u8> {

@@ -32,7 +32,8 @@ async fn a_full_disk_refuses_whole_commits_and_goes_on_when_there_is_room_again(
     let refused = writer.perform(put(made, MAX_ITEM_BYTES / 2)).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     let reader = schema::connect(&path, options, &failures).unwrap();
-    let count = || reader.query_row("SELECT count(*) FROM items", [], |row| row.get::<_, u32>(0)).unwrap();
+    let count =
+        || reader.query_row("SELECT count(*) FROM items", [], |row| row.get::<_, u32>(0)).unwrap();
     assert!(made > 2 && count() == made);
     assert_eq!(writer.perform(put(0, 1)).await, Ok(0), "what makes room is not refused");
     assert_eq!(writer.perform(put(made, MAX_ITEM_BYTES / 2)).await, Ok(0));

@@ -10,8 +10,11 @@ pub async fn what_was_committed_is_there_after_reopening<H: Durable>(mut harness
     for round in 1..=3 {
         let store = harness.store();
         let large = put(&format!("{round}/large"), vec![round; 300_000]);
-        write(&store, vec![large, put(&format!("{round}/small"), vec![round]), put("last", vec![round])])
-            .await;
+        write(
+            &store,
+            vec![large, put(&format!("{round}/small"), vec![round]), put("last", vec![round])],
+        )
+        .await;
         write(&store, vec![Write::delete(key(&format!("{}/small", round - 1)), Guard::Any)]).await;
         let before = read_all(&store, Query::prefix("user/1", "")).await;
         drop(store);
@@ -25,8 +28,11 @@ pub async fn what_was_committed_is_there_after_reopening<H: Durable>(mut harness
 pub async fn guards_and_expiry_hold_across_reopening<H: Durable>(harness: H) {
     let store = harness.store();
     let hour = Duration::from_hours(1);
-    write(&store, vec![put("k", "1"), Write::put_until(key("dies"), Guard::Any, "", start().plus(hour))])
-        .await;
+    write(
+        &store,
+        vec![put("k", "1"), Write::put_until(key("dies"), Guard::Any, "", start().plus(hour))],
+    )
+    .await;
     let revision = Guard::Revision(get(&store, "k").await.unwrap().revision);
     drop(store);
     let harness = harness.reopen().await;

@@ -19,7 +19,10 @@ pub async fn an_item_is_there_until_its_time_and_absent_from_then_on<H: Harness>
     for (wait, there) in [(HOUR.saturating_sub(TICK), true), (TICK, false), (TICK, false)] {
         harness.clock().advance(wait);
         let item = get(&store, "k").await;
-        assert_eq!(item.as_ref().map(|item| item.expires_at), there.then(|| Some(start().plus(HOUR))));
+        assert_eq!(
+            item.as_ref().map(|item| item.expires_at),
+            there.then(|| Some(start().plus(HOUR)))
+        );
         assert_eq!(store.get_many(&[key("k"), key("stays")]).await.unwrap()[0], item);
         let all = read_all(&store, Query::prefix("user/1", "")).await;
         assert_eq!(sorts(&all), if there { vec!["k", "stays"] } else { vec!["stays"] });
@@ -47,7 +50,8 @@ pub async fn an_expired_item_is_absent_to_every_guard<H: Harness>(harness: H) {
 /// Later, never, or past already.
 pub async fn an_item_put_again_has_only_its_new_time<H: Harness>(harness: H) {
     let store = harness.store();
-    write(&store, vec![put_for_an_hour("later"), put_for_an_hour("never"), put("sooner", "x")]).await;
+    write(&store, vec![put_for_an_hour("later"), put_for_an_hour("never"), put("sooner", "x")])
+        .await;
     let later = Write::put_until(key("later"), Guard::Any, "x", start().plus(HOUR * 2));
     let past = Write::put_until(key("past"), Guard::Any, "x", start());
     write(&store, vec![later, put("never", "x"), put_for_an_hour("sooner"), past]).await;
@@ -64,7 +68,9 @@ pub async fn expired_items_do_not_end_a_range_early<H: Harness>(harness: H) {
     write(&store, (0..90).map(|n| put_for_an_hour(&format!("{n:02}"))).collect()).await;
     write(&store, (90..100).map(|n| put(&n.to_string(), "")).collect()).await;
     harness.clock().advance(HOUR);
-    for query in [Query::prefix("user/1", "").limit(4), Query::prefix("user/1", "").limit(4).backward()] {
+    for query in
+        [Query::prefix("user/1", "").limit(4), Query::prefix("user/1", "").limit(4).backward()]
+    {
         assert_eq!(read_all(&store, query).await.len(), 10);
     }
 }

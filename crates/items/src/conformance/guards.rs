@@ -75,7 +75,10 @@ pub async fn a_revision_holds_only_for_the_item_it_was_read_from<H: Harness>(har
     let store = harness.store();
     write(&store, vec![put("k", "1")]).await;
     let first = get(&store, "k").await.unwrap().revision;
-    assert_eq!(commit(&store, vec![Write::put(key("k"), Guard::Revision(first), "2")]).await, Ok(()));
+    assert_eq!(
+        commit(&store, vec![Write::put(key("k"), Guard::Revision(first), "2")]).await,
+        Ok(())
+    );
     let second = get(&store, "k").await.unwrap().revision;
     assert_ne!(first, second);
     for stale in [Guard::Revision(first), Guard::Revision(other())] {
@@ -84,9 +87,15 @@ pub async fn a_revision_holds_only_for_the_item_it_was_read_from<H: Harness>(har
         assert_eq!(commit(&store, vec![Write::check(key("k"), stale)]).await, conflict("k"));
     }
     assert_eq!(body(&store, "k").await.unwrap(), "2");
-    assert_eq!(commit(&store, vec![Write::delete(key("k"), Guard::Revision(second))]).await, Ok(()));
+    assert_eq!(
+        commit(&store, vec![Write::delete(key("k"), Guard::Revision(second))]).await,
+        Ok(())
+    );
     assert_eq!(get(&store, "k").await, None);
-    assert_eq!(commit(&store, vec![Write::delete(key("k"), Guard::Revision(second))]).await, conflict("k"));
+    assert_eq!(
+        commit(&store, vec![Write::delete(key("k"), Guard::Revision(second))]).await,
+        conflict("k")
+    );
 }
 
 /// Not even the revision.
@@ -105,7 +114,10 @@ pub async fn a_check_guards_and_changes_nothing<H: Harness>(harness: H) {
     assert_eq!(get(&store, "k").await, before);
     assert_eq!(body(&store, "other").await.unwrap(), "2");
     assert_eq!((get(&store, "none").await, get(&store, "any").await), (None, None));
-    assert_eq!(commit(&store, vec![Write::check(key("k"), guard), put("other", "3")]).await, Ok(()));
+    assert_eq!(
+        commit(&store, vec![Write::check(key("k"), guard), put("other", "3")]).await,
+        Ok(())
+    );
 }
 
 /// Whether or not there is something, for all actions.

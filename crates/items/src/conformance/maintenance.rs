@@ -13,12 +13,17 @@ pub async fn a_scan_gives_every_item_under_the_prefix_once<H: Harness>(harness: 
     for user in 0..30 {
         let partition = format!("user/{user}");
         expected.extend((0..50).map(|n| Key::new(partition.clone(), format!("{n}"))));
-        let items = (0..50).map(|n| Write::put(Key::new(partition.clone(), format!("{n}")), Guard::Any, "x"));
+        let items = (0..50)
+            .map(|n| Write::put(Key::new(partition.clone(), format!("{n}")), Guard::Any, "x"));
         let dead = Write::put_until(Key::new(partition.clone(), "dead"), Guard::Any, "x", start());
         write(&store, items.chain([dead]).collect()).await;
     }
     let others = ["user", "user0", "usher/1", "a", "z"];
-    write(&store, others.iter().map(|name| Write::put(Key::new(*name, "s"), Guard::Any, "")).collect()).await;
+    write(
+        &store,
+        others.iter().map(|name| Write::put(Key::new(*name, "s"), Guard::Any, "")).collect(),
+    )
+    .await;
     let found = scan(&harness, "user/").await;
     assert_eq!(found.len(), expected.len());
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected);
@@ -42,7 +47,8 @@ async fn scan<H: Harness>(harness: &H, prefix: &str) -> Vec<Key> {
 pub async fn a_sweep_removes_what_has_expired_and_nothing_else<H: Harness>(harness: H) {
     let (store, chores) = (harness.store(), harness.chores());
     let hour = Duration::from_hours(1);
-    let hourly = |n: i32| Write::put_until(key(&format!("{n}")), Guard::Any, "", start().plus(hour));
+    let hourly =
+        |n: i32| Write::put_until(key(&format!("{n}")), Guard::Any, "", start().plus(hour));
     write(&store, (0..20).map(hourly).collect()).await;
     let later = Write::put_until(key("later"), Guard::Any, "", start().plus(hour * 2));
     write(&store, vec![put("stays", ""), later]).await;
@@ -52,5 +58,8 @@ pub async fn a_sweep_removes_what_has_expired_and_nothing_else<H: Harness>(harne
     assert!(matches!(chores.sweep(start().plus(hour * 3)).await, Ok(0 | 20)));
     assert_eq!(chores.sweep(start().plus(hour * 3)).await, Ok(0));
     assert!(get(&store, "stays").await.is_some() && get(&store, "later").await.is_some());
-    assert_eq!(commit(&store, vec![Write::put(key("0"), Guard::Absent, "")]).await, Ok::<_, StoreError>(()));
+    assert_eq!(
+        commit(&store, vec![Write::put(key("0"), Guard::Absent, "")]).await,
+        Ok::<_, StoreError>(())
+    );
 }

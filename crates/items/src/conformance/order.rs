@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Harness, commit, key, put, read_all, sorts, write};
 use crate::{Guard, Key, Query, Write};
 
-// Sorted by no rule: case, accents in both Unicode forms, digits, and the two sides of the surrogates, which UTF-16
-// orders the other way round.
+// Sorted by no rule: case, accents in both Unicode forms, digits, and the two sides of the
+// surrogates, which UTF-16 orders the other way round.
 const TEXTS: [&str; 22] = [
     "b",
     "a",
@@ -45,7 +45,8 @@ pub async fn items_come_in_the_byte_order_of_their_keys<H: Harness>(harness: H) 
 /// Neither as sort keys nor as partitions: no case folding, no normal forms, no trimming.
 pub async fn keys_that_look_alike_are_not_the_same<H: Harness>(harness: H) {
     let store = harness.store();
-    let texts = ["k", "K", "k ", " k", "ké", "ke\u{301}", "k/", "kk", "%", "_", "'", "\"", "\\", "\n"];
+    let texts =
+        ["k", "K", "k ", " k", "ké", "ke\u{301}", "k/", "kk", "%", "_", "'", "\"", "\\", "\n"];
     for text in texts {
         let sort = Write::put(key(text), Guard::Absent, text);
         let partition = Write::put(Key::new(text, "s"), Guard::Absent, text);
@@ -54,14 +55,21 @@ pub async fn keys_that_look_alike_are_not_the_same<H: Harness>(harness: H) {
     for text in texts {
         assert_eq!(store.get(&key(text)).await.unwrap().unwrap().body, text);
         let page = store.query(&Query::prefix(text, "")).await.unwrap();
-        assert_eq!(page.items.iter().map(|item| item.body.as_ref()).collect::<Vec<_>>(), [text.as_bytes()]);
+        assert_eq!(
+            page.items.iter().map(|item| item.body.as_ref()).collect::<Vec<_>>(),
+            [text.as_bytes()]
+        );
     }
 }
 
 /// In both directions.
 pub async fn a_range_has_its_start_and_not_its_end<H: Harness>(harness: H) {
     let store = harness.store();
-    write(&store, ["a", "b", "b/1", "b/2", "c", "d"].into_iter().map(|sort| put(sort, "")).collect()).await;
+    write(
+        &store,
+        ["a", "b", "b/1", "b/2", "c", "d"].into_iter().map(|sort| put(sort, "")).collect(),
+    )
+    .await;
     let mut query = Query::prefix("user/1", "b");
     assert_eq!(sorts(&read_all(&store, query.clone()).await), ["b", "b/1", "b/2"]);
     assert_eq!(sorts(&read_all(&store, query.clone().backward()).await), ["b/2", "b/1", "b"]);
@@ -77,7 +85,8 @@ pub async fn a_range_that_holds_nothing_is_an_empty_page<H: Harness>(harness: H)
     write(&store, vec![put("b", "")]).await;
     let nobody = Query::prefix("user/2", "");
     let nothing = Query::prefix("user/1", "c");
-    let reversed = Query { from: "c".into(), until: Some("a".into()), ..Query::prefix("user/1", "") };
+    let reversed =
+        Query { from: "c".into(), until: Some("a".into()), ..Query::prefix("user/1", "") };
     let point = Query { from: "b".into(), until: Some("b".into()), ..Query::prefix("user/1", "") };
     for query in [nobody, nothing, reversed, point] {
         for query in [query.clone(), query.backward()] {

@@ -24,7 +24,11 @@ pub async fn pages_in_both_directions_give_every_item_once<H: Harness>(harness: 
     for direction in [Direction::Forward, Direction::Backward] {
         for limit in [1, 2, 50, 156, 157, 158, 1000] {
             let query = Query { direction, limit, ..Query::prefix("user/1", "0") };
-            assert_eq!(sorts(&read_all(&harness.store(), query).await), names, "{direction:?} by {limit}");
+            assert_eq!(
+                sorts(&read_all(&harness.store(), query).await),
+                names,
+                "{direction:?} by {limit}"
+            );
         }
         names.reverse();
     }
@@ -37,11 +41,13 @@ pub async fn the_page_that_reaches_the_end_says_so<H: Harness>(harness: H) {
         let page = harness.store().query(&Query::prefix("user/1", "").limit(limit)).await.unwrap();
         assert_eq!((page.items.len(), page.next.as_deref()), (limit.min(10), next));
     }
-    let page = harness.store().query(&Query::prefix("user/1", "").limit(3).backward()).await.unwrap();
+    let page =
+        harness.store().query(&Query::prefix("user/1", "").limit(3).backward()).await.unwrap();
     assert_eq!(page.next.as_deref(), Some("0007"));
 }
 
-/// Items that come and go between two pages, on both sides of the cursor, don't move those that stay.
+/// Items that come and go between two pages, on both sides of the cursor, don't move those that
+/// stay.
 pub async fn pages_under_writes_skip_nothing_that_stays<H: Harness>(harness: H) {
     let store = harness.store();
     let mut names = fill(&harness, 60).await;
@@ -50,11 +56,17 @@ pub async fn pages_under_writes_skip_nothing_that_stays<H: Harness>(harness: H) 
         let (mut stayed, mut came) = (Vec::new(), Vec::<String>::new());
         loop {
             let page = store.query(&query).await.unwrap();
-            stayed.extend(page.items.into_iter().map(|item| item.key.sort).filter(|sort| sort.len() == 4));
+            stayed.extend(
+                page.items.into_iter().map(|item| item.key.sort).filter(|sort| sort.len() == 4),
+            );
             let Some(next) = page.next else { break };
-            let gone = came.drain(..).map(|sort| Write::delete(key(&sort), Guard::Any)).collect::<Vec<_>>();
+            let gone = came
+                .drain(..)
+                .map(|sort| Write::delete(key(&sort), Guard::Any))
+                .collect::<Vec<_>>();
             came.extend(
-                ["!first", "0000-", &format!("{next}-next"), "~last"].map(|sort| format!("{sort}{next}")),
+                ["!first", "0000-", &format!("{next}-next"), "~last"]
+                    .map(|sort| format!("{sort}{next}")),
             );
             write(&store, came.iter().map(|sort| put(sort, "")).chain(gone).collect()).await;
             query.after = Some(next);
@@ -78,7 +90,8 @@ pub async fn a_page_may_start_behind_an_item_that_is_gone<H: Harness>(harness: H
 pub async fn a_cursor_outside_the_range_does_not_widen_it<H: Harness>(harness: H) {
     let store = harness.store();
     fill(&harness, 6).await;
-    let range = Query { from: "0002".into(), until: Some("0004".into()), ..Query::prefix("user/1", "") };
+    let range =
+        Query { from: "0002".into(), until: Some("0004".into()), ..Query::prefix("user/1", "") };
     let before = range.clone().after(Some("0000".into()));
     let behind = range.after(Some("0005".into()));
     assert_eq!(sorts(&read_all(&store, before.clone()).await), ["0002", "0003"]);

@@ -8,7 +8,10 @@ use super::{Harness, commit, get, key, put, write};
 use crate::{Guard, ItemStore, Key, StoreError, Write};
 
 fn claim(sort: &str, body: &str) -> Vec<Write> {
-    vec![Write::put(key(sort), Guard::Absent, body.to_owned()), Write::put(key(body), Guard::Absent, "")]
+    vec![
+        Write::put(key(sort), Guard::Absent, body.to_owned()),
+        Write::put(key(body), Guard::Absent, ""),
+    ]
 }
 
 /// The others get a conflict, and nothing of theirs is there.
@@ -22,7 +25,8 @@ pub async fn one_of_many_racing_commits_wins<H: Harness>(harness: H) {
                 (n, commit(&store, claim(&format!("claim{round}"), &format!("{round}/{n}"))).await)
             });
         }
-        let (won, lost): (Vec<_>, Vec<_>) = tasks.join_all().await.into_iter().partition(|(_, r)| r.is_ok());
+        let (won, lost): (Vec<_>, Vec<_>) =
+            tasks.join_all().await.into_iter().partition(|(_, r)| r.is_ok());
         assert_eq!(won.len(), 1);
         let conflict = Err(StoreError::Conflict(key(&format!("claim{round}"))));
         assert!(lost.iter().all(|(_, result)| *result == conflict), "{lost:?}");
@@ -65,7 +69,8 @@ pub async fn commits_that_share_nothing_all_succeed<H: Harness>(harness: H) {
         let store = Arc::clone(&store);
         tasks.spawn(async move {
             let alone = Write::put(Key::new(format!("user/{n}"), "own"), Guard::Absent, "");
-            commit(&store, vec![Write::put(key(&format!("shared{n}")), Guard::Absent, ""), alone]).await
+            commit(&store, vec![Write::put(key(&format!("shared{n}")), Guard::Absent, ""), alone])
+                .await
         });
     }
     assert!(tasks.join_all().await.into_iter().all(|result| result == Ok(())));
@@ -75,7 +80,8 @@ pub async fn commits_that_share_nothing_all_succeed<H: Harness>(harness: H) {
     }
 }
 
-/// Transfers back and forth between two accounts neither block each other for ever nor make or lose anything.
+/// Transfers back and forth between two accounts neither block each other for ever nor make or lose
+/// anything.
 pub async fn commits_over_the_same_items_in_any_order_keep_their_sum<H: Harness>(harness: H) {
     let store = harness.store();
     write(&store, vec![put("a", "0"), put("b", "0")]).await;
@@ -90,7 +96,11 @@ pub async fn commits_over_the_same_items_in_any_order_keep_their_sum<H: Harness>
     assert_eq!(get(&store, "b").await.unwrap().body, (-expected).to_string());
 }
 
-async fn transfer(store: &Arc<dyn ItemStore>, [from, to]: [&str; 2], amount: i64) -> Result<(), StoreError> {
+async fn transfer(
+    store: &Arc<dyn ItemStore>,
+    [from, to]: [&str; 2],
+    amount: i64,
+) -> Result<(), StoreError> {
     let from = added(store, &key(from), -amount).await;
     let to = added(store, &key(to), amount).await;
     commit(store, vec![from, to]).await

@@ -65,7 +65,8 @@ pub enum Finding {
     MassReads,
 }
 
-/// A mail, before it has words. Holds codes and links, so it is sealed wherever it is kept, and never printed.
+/// A mail, before it has words. Holds codes and links, so it is sealed wherever it is kept, and
+/// never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Template {
@@ -359,7 +360,11 @@ impl Template {
             Self::TwoFactorOn { undo_url: undo_url(), circumstances: circumstances() },
             Self::TwoFactorOff { undo_url: undo_url(), circumstances: circumstances() },
             Self::RecoveryCodesReplaced { undo_url: undo_url(), circumstances: circumstances() },
-            Self::PasskeyAdded { name: "Phone".into(), undo_url: undo_url(), circumstances: circumstances() },
+            Self::PasskeyAdded {
+                name: "Phone".into(),
+                undo_url: undo_url(),
+                circumstances: circumstances(),
+            },
             Self::PasskeyRemoved {
                 name: "Phone".into(),
                 undo_url: undo_url(),

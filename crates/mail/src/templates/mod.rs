@@ -1,7 +1,7 @@
 //! What mails look like: one layout in HTML and one in text, with the words of five languages.
 //!
-//! Operators may put files into a folder to have another look or other words for one kind of mail. Whatever is broken there is
-//! logged, and the built-in form is used.
+//! Operators may put files into a folder to have another look or other words for one kind of mail.
+//! Whatever is broken there is logged, and the built-in form is used.
 
 mod kind;
 mod overrides;
@@ -125,10 +125,17 @@ impl Templates {
     ) -> Option<String> {
         let (name, source) = self.overrides.find(template.kind(), language_code(locale), part)?;
         let filled = self.fill(part.engine_name(), source, context);
-        filled.inspect_err(|error| tracing::warn!(name, %error, "the built-in form is used instead")).ok()
+        filled
+            .inspect_err(|error| tracing::warn!(name, %error, "the built-in form is used instead"))
+            .ok()
     }
 
-    fn fill(&self, name: &str, source: &str, context: &impl Serialize) -> Result<String, BrokenTemplate> {
+    fn fill(
+        &self,
+        name: &str,
+        source: &str,
+        context: &impl Serialize,
+    ) -> Result<String, BrokenTemplate> {
         Ok(self.engine.render_named_str(name, source, minijinja::value::Serde(context))?)
     }
 
@@ -136,7 +143,8 @@ impl Templates {
     fn context(&self, template: &Template, locale: Locale) -> Result<Context, BrokenTemplate> {
         let words = words(locale);
         let kind = template.kind();
-        let own = words.kinds.get(kind).ok_or_else(|| BrokenTemplate(format!("{kind} has no words")))?;
+        let own =
+            words.kinds.get(kind).ok_or_else(|| BrokenTemplate(format!("{kind} has no words")))?;
         let finding = template.finding().and_then(|name| words.findings.get(name));
         let values = json!({"service": self.service, "minutes": template.code_minutes(), "finding": finding});
         let say = |words: &str| self.fill("words", words, &values);

@@ -29,7 +29,8 @@ impl Part {
     }
 }
 
-/// The files of a folder, by their names: `password-reset.html`, or `password-reset.de.html` for one language.
+/// The files of a folder, by their names: `password-reset.html`, or `password-reset.de.html` for
+/// one language.
 #[derive(Debug, Default)]
 pub(super) struct Overrides(HashMap<String, String>);
 
@@ -38,7 +39,10 @@ impl Overrides {
         let mut files = HashMap::new();
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
             if path.extension().is_some_and(|ending| ending == "html" || ending == "txt") {
                 files.insert(name, std::fs::read_to_string(&path)?);
             }

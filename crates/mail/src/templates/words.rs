@@ -32,7 +32,8 @@ pub(super) struct KindWords {
 macro_rules! language {
     ($file:literal) => {
         LazyLock::new(|| {
-            serde_json::from_str(include_str!(concat!("../../templates/texts/", $file))).unwrap_or_default()
+            serde_json::from_str(include_str!(concat!("../../templates/texts/", $file)))
+                .unwrap_or_default()
         })
     };
 }

@@ -12,9 +12,12 @@ pub(super) async fn run(installation: Installation) -> Result<(), Failure> {
     drop(installation);
     say::line("Writing the store anew …");
     let work = move || selfsame_items_sqlite::compact(&path, fatal());
-    let done = tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Said(error.to_string()))?;
+    let done = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Failure::Said(error.to_string()))?;
     let (before, after) = done?;
-    let line = format!("The store takes {:.1} MB; it took {:.1} MB.", megabytes(after), megabytes(before));
+    let line =
+        format!("The store takes {:.1} MB; it took {:.1} MB.", megabytes(after), megabytes(before));
     Ok(writeln!(std::io::stdout().lock(), "{line}")?)
 }
 

@@ -46,7 +46,11 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     write_whole_with(path, bytes, sync)
 }
 
-fn write_whole_with(path: &Path, bytes: &[u8], flush: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+fn write_whole_with(
+    path: &Path,
+    bytes: &[u8],
+    flush: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".partial");
     let mut file = new_file(Path::new(&aside))?;
@@ -54,13 +58,14 @@ fn write_whole_with(path: &Path, bytes: &[u8], flush: impl FnOnce(&Path) -> Resu
     file.sync_all()?;
     std::fs::rename(&aside, path)?;
     flush(parent(path)).inspect_err(|_| {
-        // Whoever finds it would take it for durable. Where it can't be removed either, the error is told all the same.
+        // Whoever finds it would take it for durable. Where it can't be removed either, the error
+        // is told all the same.
         let _ = std::fs::remove_file(path);
     })
 }
 
-/// The paths of all files below `root`, in it, but for hidden ones, which are just being written, and what file systems have of
-/// their own, which only they may read.
+/// The paths of all files below `root`, in it, but for hidden ones, which are just being written,
+/// and what file systems have of their own, which only they may read.
 pub(super) fn files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     list(root, Path::new(""), &mut found)?;

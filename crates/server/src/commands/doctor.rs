@@ -32,11 +32,14 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         ("data folder", data_folder(&settings.data).await),
         ("disk", disk(&settings.data)),
     ];
-    findings
-        .extend(warnings(&settings).into_iter().map(|warning| ("settings", Ok(format!("mind: {warning}")))));
+    findings.extend(
+        warnings(&settings).into_iter().map(|warning| ("settings", Ok(format!("mind: {warning}")))),
+    );
     findings.extend(check_addresses(&settings).err().map(|wrong| ("settings", Err(wrong))));
     match folder::look(&settings.data) {
-        Ok(Found::Nothing) => findings.push(("store", Ok("not made yet: the first start makes it".into()))),
+        Ok(Found::Nothing) => {
+            findings.push(("store", Ok("not made yet: the first start makes it".into())))
+        }
         // To look into an empty file would make something of it.
         Ok(Found::Store) if !folder::is_blank(&settings.data).unwrap_or(false) => {
             findings.push(("store", integrity(settings.data.join(STORE_FILE)).await));
@@ -115,11 +118,13 @@ async fn integrity(path: std::path::PathBuf) -> Finding {
 
 /// What the start does, one after the other; what it would end with is what is wrong.
 async fn inside(settings: Settings) -> Vec<(&'static str, Finding)> {
-    let installation = match Installation::open(settings, Beginning::Refused, Patience::Command).await {
-        Ok(installation) => installation,
-        Err(failure) => return vec![("start", Err(failure.to_string()))],
-    };
-    let key = format!("fingerprint {}, which the store was made under", fingerprint(&installation.keys));
+    let installation =
+        match Installation::open(settings, Beginning::Refused, Patience::Command).await {
+            Ok(installation) => installation,
+            Err(failure) => return vec![("start", Err(failure.to_string()))],
+        };
+    let key =
+        format!("fingerprint {}, which the store was made under", fingerprint(&installation.keys));
     vec![
         ("key", Ok(key)),
         ("size", size(&installation).await),
@@ -141,7 +146,9 @@ async fn pictures(installation: &Installation) -> Finding {
 async fn size(installation: &Installation) -> Finding {
     let stats = installation.store.chores.stats().await.map_err(|error| error.to_string())?;
     let (all, free) = (megabytes(stats.bytes), megabytes(stats.free_bytes));
-    Ok(format!("{all:.1} MB, {free:.1} of them free: used again, or given back by `selfsame compact`"))
+    Ok(format!(
+        "{all:.1} MB, {free:.1} of them free: used again, or given back by `selfsame compact`"
+    ))
 }
 
 async fn start(installation: &Installation) -> Finding {

@@ -18,7 +18,8 @@ pub(super) enum Events {
     Catalog,
     /// Print where events are to be had and what they look like (AsyncAPI 3.0).
     Asyncapi,
-    /// List events that were given up: when, by whom, the event, its type, its user and sequence, and why.
+    /// List events that were given up: when, by whom, the event, its type, its user and sequence,
+    /// and why.
     Dead {
         /// Only what this sink gave up.
         #[arg(long, value_name = "NAME")]
@@ -59,11 +60,13 @@ impl Events {
             Self::Catalog => print(&serde_json::to_value(catalog()).unwrap_or_default()),
             Self::Asyncapi => print(&asyncapi()),
             Self::Dead { sink, limit } => {
-                with_installation(shared, Beginning::Refused, |installation| list(installation, sink, limit))
+                with_installation(shared, Beginning::Refused, |installation| {
+                    list(installation, sink, limit)
+                })
             }
-            Self::Replay(again) => {
-                with_installation(shared, Beginning::Refused, |installation| again.run(installation))
-            }
+            Self::Replay(again) => with_installation(shared, Beginning::Refused, |installation| {
+                again.run(installation)
+            }),
         }
     }
 }
@@ -72,12 +75,17 @@ fn print(document: &serde_json::Value) -> Result<(), Failure> {
     Ok(writeln!(std::io::stdout().lock(), "{document:#}")?)
 }
 
-async fn list(installation: Installation, sink: Option<String>, limit: usize) -> Result<(), Failure> {
+async fn list(
+    installation: Installation,
+    sink: Option<String>,
+    limit: usize,
+) -> Result<(), Failure> {
     let app = Local::new(&installation)?.app;
     let mut out = std::io::stdout().lock();
     let letters = dead(&app, sink.as_deref(), None, limit.clamp(1, 1000)).await;
     for letter in letters.map_err(|problem| Failure::Said(problem.in_words()))? {
-        let (at, name, id, kind) = (letter.given_up_at, letter.sink, letter.event_id, letter.event_type);
+        let (at, name, id, kind) =
+            (letter.given_up_at, letter.sink, letter.event_id, letter.event_type);
         writeln!(
             out,
             "{at}  {name}  {id}  {kind}  {} {}  {}",
@@ -110,7 +118,8 @@ impl Again {
         let request = ReplayRequest { sink, dead, events, user, from, until };
         let replayed = replay(&app, &request, "the command line").await;
         let replayed = replayed.map_err(|problem| Failure::Said(problem.in_words()))?;
-        let line = format!("{} events of {} users are delivered again", replayed.events, replayed.users);
+        let line =
+            format!("{} events of {} users are delivered again", replayed.events, replayed.users);
         Ok(writeln!(std::io::stdout().lock(), "{line}")?)
     }
 }

@@ -22,10 +22,12 @@ pub(super) enum Keys {
 pub(super) enum Signing {
     /// List them: what they are called, since when they sign, and when they are dropped.
     List,
-    /// Make a new one. It signs after a quarter of an hour, when everybody can have it; the old ones verify for a day after that.
+    /// Make a new one. It signs after a quarter of an hour, when everybody can have it; the old
+    /// ones verify for a day after that.
     Rotate,
-    /// Withdraw one that has leaked: its tokens are good for nothing at once, also in a running service. Where it is the one that
-    /// signs, a new one takes its place; other services take its tokens when they fetch the key set anew, within five minutes.
+    /// Withdraw one that has leaked: its tokens are good for nothing at once, also in a running
+    /// service. Where it is the one that signs, a new one takes its place; other services take its
+    /// tokens when they fetch the key set anew, within five minutes.
     Revoke {
         /// What the list, tokens and the public key set call it.
         kid: String,

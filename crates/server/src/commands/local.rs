@@ -1,4 +1,5 @@
-//! Calls of the API from inside the process: a command that does what callers do keeps every rule that they have to keep.
+//! Calls of the API from inside the process: a command that does what callers do keeps every rule
+//! that they have to keep.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -24,16 +25,20 @@ pub(super) struct Local {
 }
 
 impl Local {
-    /// Events are left for the service to bring to its sinks, so the sinks must be those of the service.
+    /// Events are left for the service to bring to its sinks, so the sinks must be those of the
+    /// service.
     pub(super) fn new(installation: &Installation) -> Result<Self, Failure> {
         let store = Arc::clone(&installation.store.items);
-        // The pictures belong to the service: opening their folder here would clear away what it is just writing.
+        // The pictures belong to the service: opening their folder here would clear away what it is
+        // just writing.
         let uploads = Arc::new(MemoryUploads::new(desk(installation)));
         let places = PicturePlaces { blobs: Arc::new(MemoryBlobs::new()), uploads };
         let sinks = sinks::connect(&installation.settings);
         let app = assemble(installation, store, places, sinks, Registration::Vouched)?;
-        let settings =
-            EdgeSettings { public_url: installation.settings.public_url(), ..EdgeSettings::default() };
+        let settings = EdgeSettings {
+            public_url: installation.settings.public_url(),
+            ..EdgeSettings::default()
+        };
         let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);
         Ok(Self { app, edge })
     }

@@ -14,7 +14,8 @@ use crate::wiring::Installation;
 /// What to do with mail.
 #[derive(Debug, Subcommand)]
 pub(super) enum Mail {
-    /// List the mails of the last 30 days that were given up, the newest first: when, its id, its kind, and why.
+    /// List the mails of the last 30 days that were given up, the newest first: when, its id, its
+    /// kind, and why.
     Failed {
         /// At most so many.
         #[arg(long, default_value_t = 100)]
@@ -39,14 +40,18 @@ impl Mail {
 async fn failed(installation: &Installation, limit: usize) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     for mail in failed_mails(&*installation.store.items, limit).await? {
-        writeln!(out, "{}  {}  {}  {} (try {})", mail.at, mail.id, mail.kind, mail.reason, mail.tries)?;
+        writeln!(
+            out,
+            "{}  {}  {}  {} (try {})",
+            mail.at, mail.id, mail.kind, mail.reason, mail.tries
+        )?;
     }
     Ok(())
 }
 
 async fn release(installation: &Installation, address: &str) -> Result<(), Failure> {
-    let address =
-        EmailAddress::parse(address).map_err(|error| Failure::Said(format!("the address {error}")))?;
+    let address = EmailAddress::parse(address)
+        .map_err(|error| Failure::Said(format!("the address {error}")))?;
     if !Local::new(installation)?.app.post.release(&address).await? {
         say::line(format_args!(
             "Mail to {} was not stopped: there was nothing to release.",

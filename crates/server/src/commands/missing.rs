@@ -1,4 +1,5 @@
-//! Pictures that profiles and galleries name and that are not there: nobody else notices before somebody wants to see them.
+//! Pictures that profiles and galleries name and that are not there: nobody else notices before
+//! somebody wants to see them.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -11,7 +12,8 @@ use super::disk;
 use crate::failure::Failure;
 use crate::wiring::{BLOBS_FOLDER, Installation};
 
-/// How many are missing in the data folder; `None` where they lie in a bucket, which takes too long to list.
+/// How many are missing in the data folder; `None` where they lie in a bucket, which takes too long
+/// to list.
 pub(super) async fn missing(installation: &Installation) -> Result<Option<usize>, Failure> {
     if installation.settings.avatars_bucket.is_some() {
         return Ok(None);
@@ -50,15 +52,18 @@ fn name_of(path: &Path) -> Option<String> {
 /// The pictures that `item` names; one that can't be read names none, and is told elsewhere.
 fn named_by(item: &Item) -> Vec<String> {
     let pictures: Vec<Avatar> = match item.key.sort.as_str() {
-        "profile" => {
-            decode::<Profile>(&item.body).ok().and_then(|profile| profile.avatar).into_iter().collect()
-        }
+        "profile" => decode::<Profile>(&item.body)
+            .ok()
+            .and_then(|profile| profile.avatar)
+            .into_iter()
+            .collect(),
         "galleries" => {
             let galleries = decode::<Galleries>(&item.body).unwrap_or_default();
             galleries.media().filter_map(|media| media.picture.clone()).collect()
         }
         _ => Vec::new(),
     };
-    let sizes = pictures.into_iter().flat_map(|one| [Some(one.original), Some(one.medium), one.thumbnail]);
+    let sizes =
+        pictures.into_iter().flat_map(|one| [Some(one.original), Some(one.medium), one.thumbnail]);
     sizes.flatten().filter(|name| BlobName::parse(name).is_ok()).collect()
 }

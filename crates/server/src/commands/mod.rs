@@ -115,8 +115,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The allocator asks for pages of 2 MB, of which a service at rest uses little: they were a quarter of its memory, and reads are
-/// not quicker with them (docs/benchmarks.md). A kernel that knows no such pages has none to give.
+/// The allocator asks for pages of 2 MB, of which a service at rest uses little: they were a
+/// quarter of its memory, and reads are not quicker with them (docs/benchmarks.md). A kernel that
+/// knows no such pages has none to give.
 #[cfg(target_os = "linux")]
 fn without_huge_pages() {
     let _ = rustix::thread::disable_transparent_huge_pages(true);
@@ -141,9 +142,9 @@ fn perform(line: Line) -> Result<(), Failure> {
         }
         Command::Compact => with_installation(&shared, must_be_there, compact::run),
         Command::Doctor => block_on(doctor::run(load(&shared, None)?)),
-        Command::User(command) => {
-            with_installation(&shared, command.beginning(), |installation| command.run(installation))
-        }
+        Command::User(command) => with_installation(&shared, command.beginning(), |installation| {
+            command.run(installation)
+        }),
         Command::Token(command) => {
             with_installation(&shared, must_be_there, |installation| command.run(installation))
         }

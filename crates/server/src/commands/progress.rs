@@ -63,8 +63,9 @@ impl Progress {
         let rate = as_float(self.done) / elapsed.as_secs_f64().max(1e-9);
         let left = as_float(self.total.saturating_sub(self.done)) / rate.max(1e-9);
         let full = usize::try_from(self.done * WIDTH / self.total.max(1)).unwrap_or(0);
-        let bar: String =
-            (0..usize::try_from(WIDTH).unwrap_or(0)).map(|at| if at < full { '█' } else { '░' }).collect();
+        let bar: String = (0..usize::try_from(WIDTH).unwrap_or(0))
+            .map(|at| if at < full { '█' } else { '░' })
+            .collect();
         let rest = if self.done >= self.total {
             format!("in {}", clock(elapsed.as_secs_f64()))
         } else {

@@ -59,7 +59,11 @@ impl Quarantine {
     }
 }
 
-async fn list(installation: &Installation, kind: Option<String>, limit: usize) -> Result<(), Failure> {
+async fn list(
+    installation: &Installation,
+    kind: Option<String>,
+    limit: usize,
+) -> Result<(), Failure> {
     let kinds = if let Some(kind) = kind {
         vec![kind]
     } else {
@@ -80,7 +84,11 @@ async fn list(installation: &Installation, kind: Option<String>, limit: usize) -
     Ok(())
 }
 
-async fn find(installation: &Installation, kind: &str, id: &str) -> Result<(Quarantined, Vec<u8>), Failure> {
+async fn find(
+    installation: &Installation,
+    kind: &str,
+    id: &str,
+) -> Result<(Quarantined, Vec<u8>), Failure> {
     let found = quarantine::find(&*installation.store.items, kind, id).await?;
     found.ok_or_else(|| Failure::Said(format!("there is no {kind} {id} in quarantine")))
 }

@@ -24,8 +24,9 @@ pub(super) struct Restore {
 }
 
 impl Restore {
-    /// Everything is brought back beside its place and moved there when it is whole, the store last: a data folder with a store is
-    /// whole, and one that does not hold one is not begun by anybody while parts lie there.
+    /// Everything is brought back beside its place and moved there when it is whole, the store
+    /// last: a data folder with a store is whole, and one that does not hold one is not begun by
+    /// anybody while parts lie there.
     pub(super) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let manifest = Manifest::read(&self.folder)?;
         let data = &settings.data;
@@ -45,12 +46,18 @@ impl Restore {
         settled.map_err(|error| not_settled(data, error))
     }
 
-    async fn bring_back(&self, manifest: &Manifest, keys: &Keys, data: &Path) -> Result<Voided, Failure> {
+    async fn bring_back(
+        &self,
+        manifest: &Manifest,
+        keys: &Keys,
+        data: &Path,
+    ) -> Result<Voided, Failure> {
         begin(data).map_err(Failure::at("begin in", data))?;
         say::line("Copying the store …");
         let (aside, pictures) = (store_aside(data), pictures_aside(data));
         let store = store_of(&aside);
-        let sum = disk::copy(&store_of(&self.folder), &store).map_err(Failure::at("write", &store))?;
+        let sum =
+            disk::copy(&store_of(&self.folder), &store).map_err(Failure::at("write", &store))?;
         if sum.as_ref() != Some(&manifest.store_sha256) {
             return said("the store in the backup is damaged: it is not what was written");
         }
@@ -102,8 +109,8 @@ fn right_key(settings: &Settings, manifest: &Manifest) -> Result<Keys, Failure> 
     }
 }
 
-/// Makes room, in the place of what an earlier try has left. The folders are there before anything is in them, so that wherever
-/// this is cut short, the next try knows whose the rest is.
+/// Makes room, in the place of what an earlier try has left. The folders are there before anything
+/// is in them, so that wherever this is cut short, the next try knows whose the rest is.
 fn begin(data: &Path) -> std::io::Result<()> {
     if pictures_aside(data).exists() {
         clean(data)?;
@@ -123,8 +130,11 @@ fn clean(data: &Path) -> std::io::Result<()> {
     if pictures_aside(data).exists() {
         let stays = |place: &Path| place.ends_with(NOT_OURS) || place.ends_with(RESTORING);
         for place in entries(&blobs)?.iter().filter(|place| !stays(place)) {
-            let removed =
-                if place.is_dir() { std::fs::remove_dir_all(place) } else { std::fs::remove_file(place) };
+            let removed = if place.is_dir() {
+                std::fs::remove_dir_all(place)
+            } else {
+                std::fs::remove_file(place)
+            };
             removed?;
         }
     }
@@ -158,13 +168,16 @@ async fn void(path: &Path, keys: &Keys) -> Result<Voided, Failure> {
     Ok(voided)
 }
 
-/// Moves everything to its place. The pictures are durable there before the store has its name. Each moves within its own folder,
-/// which may be a volume of its own.
+/// Moves everything to its place. The pictures are durable there before the store has its name.
+/// Each moves within its own folder, which may be a volume of its own.
 fn publish(data: &Path) -> std::io::Result<()> {
     publish_with(data, disk::sync)
 }
 
-fn publish_with(data: &Path, mut flush: impl FnMut(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
+fn publish_with(
+    data: &Path,
+    mut flush: impl FnMut(&Path) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let (aside, blobs) = (pictures_aside(data), data.join(BLOBS_FOLDER));
     for place in entries(&aside)? {
         std::fs::rename(&place, blobs.join(place.file_name().unwrap_or_default()))?;
@@ -184,7 +197,8 @@ fn settle(data: &Path) -> std::io::Result<()> {
     disk::sync(disk::parent(data))
 }
 
-/// What went wrong once the store had its name. It is no failure to restore: everything is there, and another try would be refused.
+/// What went wrong once the store had its name. It is no failure to restore: everything is there,
+/// and another try would be refused.
 fn not_settled(data: &Path, error: std::io::Error) -> Failure {
     let what = format!(
         "everything is in its place in {}, but whether it would outlive a power cut is not known. Look at the disk, and run `sync` \
@@ -198,7 +212,11 @@ fn report(data: &Path, manifest: &Manifest, voided: Voided) -> Result<(), Failur
     let Manifest { made_at, blobs, pictures_sha256, .. } = manifest;
     let Voided { sessions, secrets, unreadable } = voided;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{} holds the state of {made_at}: the store and {blobs} pictures.", data.display())?;
+    writeln!(
+        out,
+        "{} holds the state of {made_at}: the store and {blobs} pictures.",
+        data.display()
+    )?;
     writeln!(
         out,
         "Nobody is signed in any more ({sessions} sessions), and what was good once is void ({secrets}: codes, links in mails, \
@@ -245,7 +263,8 @@ mod tests {
             let folder = ready();
             let data = folder.path();
             match step {
-                // Before the folder of pictures, before the copy of the store, before the pictures moved, and behind that.
+                // Before the folder of pictures, before the copy of the store, before the pictures
+                // moved, and behind that.
                 0 => std::fs::remove_dir_all(data.join(BLOBS_FOLDER)).unwrap(),
                 1 => std::fs::remove_file(store_of(&store_aside(data))).unwrap(),
                 2 => {}
@@ -294,7 +313,8 @@ mod tests {
         }
         // Where that fails, the store gets none.
         let folder = ready();
-        let refused = publish_with(folder.path(), |_| Err(std::io::Error::other("the disk is broken")));
+        let refused =
+            publish_with(folder.path(), |_| Err(std::io::Error::other("the disk is broken")));
         assert!(refused.is_err() && !folder.path().join(STORE_FILE).exists());
     }
 

@@ -1,4 +1,5 @@
-//! What a command says beside its output: on standard error, which may lead to a full disk or to nobody. The work goes on all the same.
+//! What a command says beside its output: on standard error, which may lead to a full disk or to
+//! nobody. The work goes on all the same.
 
 use std::fmt::Display;
 use std::io::{Result, Write, stderr, stdout};
@@ -15,13 +16,14 @@ pub(super) fn part(text: impl Display) {
     let _ = write!(out, "{text}").and_then(|()| out.flush());
 }
 
-/// Shows a secret that nobody can show again on standard error, or where that takes nothing, on standard output.
+/// Shows a secret that nobody can show again on standard error, or where that takes nothing, on
+/// standard output.
 pub(super) fn secret(text: impl Display) -> Result<()> {
     show(&text, &mut stderr().lock(), &mut stdout().lock())
 }
 
-/// The same the other way round, for one that is all the output: where that takes nothing the command has failed, though whoever
-/// reads its complaint finds the secret.
+/// The same the other way round, for one that is all the output: where that takes nothing the
+/// command has failed, though whoever reads its complaint finds the secret.
 pub(super) fn secret_as_output(text: impl Display) -> Result<()> {
     let shown = writeln!(stdout().lock(), "{text}");
     if shown.is_err() {

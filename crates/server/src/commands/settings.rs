@@ -19,7 +19,10 @@ pub(super) struct Show {
 }
 
 impl Show {
-    pub(super) fn run(self, load: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
+    pub(super) fn run(
+        self,
+        load: impl FnOnce() -> Result<Settings, Failure>,
+    ) -> Result<(), Failure> {
         let text = match self {
             Self { markdown: true, .. } => markdown(),
             Self { toml: true, .. } => commented_file(),

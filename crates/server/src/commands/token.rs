@@ -33,8 +33,8 @@ pub(super) enum Token {
         /// Its id, as the list shows it.
         id: String,
     },
-    /// Show which services have asked who is behind an alias, the oldest first: when, which service, token, request and address,
-    /// and which alias.
+    /// Show which services have asked who is behind an alias, the oldest first: when, which
+    /// service, token, request and address, and which alias.
     Audit {
         /// So many days up to today; look-ups are kept for two years.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=732))]
@@ -46,7 +46,8 @@ pub(super) enum Token {
 }
 
 fn scope_help() -> String {
-    let scopes: Vec<_> = SCOPES.iter().map(|(name, meaning)| format!("{name}: {meaning}")).collect();
+    let scopes: Vec<_> =
+        SCOPES.iter().map(|(name, meaning)| format!("{name}: {meaning}")).collect();
     format!("What it may do; may be given several times.\n{}", scopes.join("\n"))
 }
 
@@ -68,7 +69,8 @@ impl Token {
             }
             Self::Revoke { id } => {
                 let revoked = tokens.revoke(&*store.chores, &id, clock.now()).await?;
-                let token = revoked.ok_or_else(|| Failure::Said(format!("there is no token {id}")))?;
+                let token =
+                    revoked.ok_or_else(|| Failure::Said(format!("there is no token {id}")))?;
                 writeln!(out, "{}", line(&token))?;
             }
             Self::Audit { days, service } => audit(&installation, days, service.as_deref()).await?,
@@ -77,7 +79,11 @@ impl Token {
     }
 }
 
-async fn audit(installation: &Installation, days: u64, service: Option<&str>) -> Result<(), Failure> {
+async fn audit(
+    installation: &Installation,
+    days: u64,
+    service: Option<&str>,
+) -> Result<(), Failure> {
     let local = Local::new(installation)?;
     let mut out = std::io::stdout().lock();
     for ago in (0..days).rev() {
@@ -97,13 +103,17 @@ fn look_up_line(local: &Local, look_up: &LookUp) -> Result<String, StoreError> {
     let AliasNote { alias_id, display_name, context } = noted(&local.app, alias)?;
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
     let (request, ip) = (or_none(request_id), or_none(ip));
-    Ok(format!("{at}  {service}  {token_id}  {request}  {ip}  {alias_id}  {display_name}  {context}"))
+    Ok(format!(
+        "{at}  {service}  {token_id}  {request}  {ip}  {alias_id}  {display_name}  {context}"
+    ))
 }
 
 fn line(token: &ServiceToken) -> String {
     let ServiceToken { id, name, scopes, created_at, last_used, revoked_at } = token;
-    let day = |time: &selfsame_basics::Timestamp| time.to_string().chars().take(10).collect::<String>();
-    let used = last_used.as_ref().map_or("never used".to_owned(), |time| format!("used {}", day(time)));
+    let day =
+        |time: &selfsame_basics::Timestamp| time.to_string().chars().take(10).collect::<String>();
+    let used =
+        last_used.as_ref().map_or("never used".to_owned(), |time| format!("used {}", day(time)));
     let state = revoked_at.as_ref().map_or(used, |time| format!("revoked {}", day(time)));
     format!("{id}  made {}  {state}  {name}  {}", day(created_at), scopes.join(" "))
 }

@@ -54,7 +54,8 @@ pub(super) enum User {
         /// Id, email address or username.
         user: String,
     },
-    /// Make a user an administrator: somebody who manages webhooks and what else is not of one user.
+    /// Make a user an administrator: somebody who manages webhooks and what else is not of one
+    /// user.
     Promote {
         /// Id, email address or username.
         user: String,
@@ -133,8 +134,11 @@ async fn create(
     let mut body = json!({"email": email, "password": password});
     if let Some(fields) = body.as_object_mut() {
         let given = [("username", username), ("displayName", name)];
-        fields
-            .extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?)))));
+        fields.extend(
+            given
+                .into_iter()
+                .filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?)))),
+        );
     }
     let local = Local::new(installation)?;
     local.post("/auth/register", &body).await?;
@@ -148,7 +152,10 @@ async fn create(
     Ok(writeln!(std::io::stdout().lock(), "{id}")?)
 }
 
-pub(super) async fn claimed(store: &dyn ItemStore, claim: &Key) -> Result<Option<UserId>, StoreError> {
+pub(super) async fn claimed(
+    store: &dyn ItemStore,
+    claim: &Key,
+) -> Result<Option<UserId>, StoreError> {
     let item = store.get(claim).await?;
     Ok(item.map(|item| decode::<Claim>(&item.body)).transpose()?.map(|claim| claim.user_id))
 }
@@ -168,12 +175,13 @@ async fn find(app: &App, text: &str) -> Result<Option<UserId>, Failure> {
         return Ok(Some(id));
     }
     let Ok(username) = Username::sought(text) else { return Ok(None) };
-    let is_theirs = |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&username));
+    let is_theirs =
+        |account: &Account| account.username.as_ref().is_some_and(|own| own.is_same(&username));
     holder(app, &Claim::username_key(&username.skeleton()), is_theirs).await
 }
 
-/// Who has the claim at `key`, if it is for what they have now: an address or a name that was given up stays reserved for a while,
-/// and is nobody's.
+/// Who has the claim at `key`, if it is for what they have now: an address or a name that was given
+/// up stays reserved for a while, and is nobody's.
 async fn holder(
     app: &App,
     key: &Key,
@@ -226,11 +234,17 @@ async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
     Ok(writeln!(std::io::stdout().lock(), "{shown:#}")?)
 }
 
-async fn appoint_user(installation: &Installation, text: &str, administrator: bool) -> Result<(), Failure> {
+async fn appoint_user(
+    installation: &Installation,
+    text: &str,
+    administrator: bool,
+) -> Result<(), Failure> {
     let local = Local::new(installation)?;
     let found = find(&local.app, text).await?;
     let id = found.ok_or_else(|| Failure::Said(format!("there is no user {text}")))?;
-    appoint(&local.app, &id, administrator).await.map_err(|problem| Failure::Said(problem.in_words()))?;
+    appoint(&local.app, &id, administrator)
+        .await
+        .map_err(|problem| Failure::Said(problem.in_words()))?;
     let role = if administrator { "an administrator" } else { "no administrator" };
     Ok(writeln!(std::io::stdout().lock(), "{id} is {role}")?)
 }
@@ -280,12 +294,14 @@ mod tests {
         let id = UserId::parse(&ada.id).unwrap();
         let item = bed.store.get(&Account::key(&id)).await.unwrap().unwrap();
         let account = String::from_utf8(item.body.to_vec()).unwrap();
-        let of_old = account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
+        let of_old =
+            account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
         let email = EmailAddress::sought("ada@localhost").unwrap();
         let claim = selfsame_items::encode(&Claim::of(id.clone()));
         let claims = bed.app.username_claims(&Username::sought("admin").unwrap()).into_iter();
         let claims = claims.chain([bed.app.email_claim(&email)]);
-        let mut writes: Vec<_> = claims.map(|key| Write::put(key, Guard::Any, claim.clone())).collect();
+        let mut writes: Vec<_> =
+            claims.map(|key| Write::put(key, Guard::Any, claim.clone())).collect();
         writes.push(Write::put(Account::key(&id), Guard::Any, of_old.into_bytes()));
         bed.app.journal.commit(writes).await.unwrap();
         for of_old in ["admin", "ADMIN", "ada@localhost"] {
@@ -301,13 +317,26 @@ mod tests {
             assert_eq!(found(&bed, present).await.as_ref(), Some(&ada.id), "{present}");
         }
         let new = "new@example.org";
-        bed.post("/auth/profile/email/initiate", &json!({"newEmail": new})).by(&ada).send().await.expect(200);
+        bed.post("/auth/profile/email/initiate", &json!({"newEmail": new}))
+            .by(&ada)
+            .send()
+            .await
+            .expect(200);
         bed.app.post.drain().await.unwrap();
         let mails = bed.get(&format!("/dev/mail/messages?to={new}")).send().await.json();
-        let code = mails[0]["text"].as_str().unwrap().lines().find(|line| line.starts_with("    ")).unwrap();
+        let code = mails[0]["text"]
+            .as_str()
+            .unwrap()
+            .lines()
+            .find(|line| line.starts_with("    "))
+            .unwrap();
         let body = json!({"newEmail": new, "otp": code});
         bed.post("/auth/profile/email/complete", &body).by(&ada).send().await.expect(200);
-        bed.put("/auth/profile/username", &json!({"username": "countess"})).by(&ada).send().await.expect(200);
+        bed.put("/auth/profile/username", &json!({"username": "countess"}))
+            .by(&ada)
+            .send()
+            .await
+            .expect(200);
         bed.clock.advance(Duration::from_secs(1));
         for former in ["ada@example.org", "ada"] {
             assert_eq!(found(&bed, former).await, None, "{former}");

@@ -4,7 +4,9 @@ use std::io::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
 use selfsame_accounts::App;
-use selfsame_accounts::webhooks::{DeliveryView, EndpointView, Span, Status, Wanted, manage, recover};
+use selfsame_accounts::webhooks::{
+    DeliveryView, EndpointView, Span, Status, Wanted, manage, recover,
+};
 use selfsame_basics::Timestamp;
 use selfsame_web::{Code, Patch, Problem};
 use serde::Serialize;
@@ -47,8 +49,8 @@ pub(super) enum Webhook {
         /// Its id.
         id: String,
     },
-    /// List the deliveries of the last 30 days, the newest events first: when it was tried last, the event, its type, what became of it,
-    /// the tries, and the answer.
+    /// List the deliveries of the last 30 days, the newest events first: when it was tried last,
+    /// the event, its type, what became of it, the tries, and the answer.
     Deliveries {
         /// Its id.
         id: String,
@@ -76,7 +78,8 @@ pub(super) enum Webhook {
 pub(super) struct New {
     /// Where to, beginning with https://.
     url: String,
-    /// A type of event (profile.updated) or a family (profile.*); may be given several times. All without this.
+    /// A type of event (profile.updated) or a family (profile.*); may be given several times. All
+    /// without this.
     #[arg(long = "type", value_name = "TYPE")]
     types: Vec<String>,
     /// What it is for.
@@ -106,7 +109,8 @@ impl From<Wish> for Status {
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
-    serde_json::from_value(Value::from(text)).map_err(|_| "must be a time as 2026-01-31T09:30:00Z".to_owned())
+    serde_json::from_value(Value::from(text))
+        .map_err(|_| "must be a time as 2026-01-31T09:30:00Z".to_owned())
 }
 
 impl Webhook {
@@ -115,8 +119,12 @@ impl Webhook {
         match self {
             Self::Add(new) => add(app, new).await,
             Self::List => list(app).await,
-            Self::Show { id } => print(&manage::show(app, &id).await.map_err(|problem| said(&id, &problem))?),
-            Self::Remove { id } => manage::remove(app, &id).await.map_err(|problem| said(&id, &problem)),
+            Self::Show { id } => {
+                print(&manage::show(app, &id).await.map_err(|problem| said(&id, &problem))?)
+            }
+            Self::Remove { id } => {
+                manage::remove(app, &id).await.map_err(|problem| said(&id, &problem))
+            }
             Self::Enable { id } => {
                 print(&manage::enable(app, &id).await.map_err(|problem| said(&id, &problem))?)
             }
@@ -162,7 +170,8 @@ async fn list(app: &App) -> Result<(), Failure> {
 }
 
 fn line(endpoint: &EndpointView) -> String {
-    let EndpointView { id, url, description, event_types, disabled_reason, failing_since, .. } = endpoint;
+    let EndpointView { id, url, description, event_types, disabled_reason, failing_since, .. } =
+        endpoint;
     let state = match (disabled_reason, failing_since) {
         (Some(reason), _) => format!("disabled ({})", reason.as_str()),
         (None, Some(since)) => format!("failing since {since}"),
@@ -184,7 +193,12 @@ async fn rotate(app: &App, id: &str) -> Result<(), Failure> {
     Ok(say::secret_as_output(rotated.secret)?)
 }
 
-async fn deliveries(app: &App, id: &str, status: Option<Wish>, limit: usize) -> Result<(), Failure> {
+async fn deliveries(
+    app: &App,
+    id: &str,
+    status: Option<Wish>,
+    limit: usize,
+) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let (status, mut left, mut after) = (status.map(Status::from), limit, None);
     while left > 0 {
@@ -203,20 +217,26 @@ async fn deliveries(app: &App, id: &str, status: Option<Wish>, limit: usize) -> 
 }
 
 fn delivery(tried: &DeliveryView) -> String {
-    let DeliveryView { event_id, event_type, status, attempts, attempted_at, code, error, .. } = tried;
+    let DeliveryView { event_id, event_type, status, attempts, attempted_at, code, error, .. } =
+        tried;
     let status = match status {
         Status::Delivered => "delivered",
         Status::Waiting => "waiting",
         Status::Failed => "failed",
     };
-    let answer = error.clone().or_else(|| code.map(|code| format!("answered {code}"))).unwrap_or_default();
+    let answer =
+        error.clone().or_else(|| code.map(|code| format!("answered {code}"))).unwrap_or_default();
     format!("{attempted_at}  {event_id}  {event_type}  {status}  {attempts}  {answer}")
 }
 
 async fn replay(app: &App, id: &str, span: Span) -> Result<(), Failure> {
     let recovered = recover(app, id, &span).await.map_err(|problem| said(id, &problem))?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{} deliveries about {} users are made again", recovered.events, recovered.users)?;
+    writeln!(
+        out,
+        "{} deliveries about {} users are made again",
+        recovered.events, recovered.users
+    )?;
     if let Some(next) = recovered.next {
         writeln!(out, "there are more: go on with --since {next}")?;
     }

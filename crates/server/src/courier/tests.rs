@@ -31,7 +31,10 @@ impl Resolve for Arc<Fickle> {
 
 fn fickle(answers: &[&[&str]]) -> Arc<Fickle> {
     let parse = |list: &&[&str]| list.iter().map(|address| address.parse().unwrap()).collect();
-    Arc::new(Fickle { answers: Mutex::new(answers.iter().map(parse).collect()), ..Fickle::default() })
+    Arc::new(Fickle {
+        answers: Mutex::new(answers.iter().map(parse).collect()),
+        ..Fickle::default()
+    })
 }
 
 fn courier(resolver: &Arc<Fickle>) -> HttpsCourier<Arc<Fickle>> {
@@ -47,8 +50,9 @@ async fn server() -> (u16, Seen) {
     let take = async |State(seen): State<Seen>, uri: http::Uri, headers: HeaderMap, body: Bytes| {
         seen.lock().unwrap().push((uri.to_string(), headers, body));
     };
-    let busy =
-        async || (http::StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "120")], "later").into_response();
+    let busy = async || {
+        (http::StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "120")], "later").into_response()
+    };
     let router = Router::new()
         .route("/take", post(take))
         .route("/busy", post(busy))
@@ -62,15 +66,18 @@ async fn server() -> (u16, Seen) {
 }
 
 async fn send(courier: &HttpsCourier<Arc<Fickle>>, url: &str) -> Result<Answered, Undelivered> {
-    let headers =
-        HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    let headers = HeaderMap::from_iter([(
+        http::header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    )]);
     courier.post(&Url::parse(url).unwrap(), headers, Bytes::from_static(b"{}")).await
 }
 
 #[tokio::test]
 async fn what_is_posted_arrives_whole_at_the_address_that_was_looked_at() {
     let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
-    let answered = send(&courier(&resolver), &format!("http://hook.test:{port}/take?a=b")).await.unwrap();
+    let answered =
+        send(&courier(&resolver), &format!("http://hook.test:{port}/take?a=b")).await.unwrap();
     assert_eq!(answered, Answered { status: 200, retry_after: None });
     let seen = seen.lock().unwrap();
     let (uri, headers, body) = &seen[0];
@@ -96,9 +103,12 @@ async fn a_name_is_asked_for_once_so_what_it_says_a_moment_later_changes_nothing
 #[tokio::test]
 async fn one_address_inside_among_good_ones_refuses_them_all() {
     let (port, seen) = server().await;
-    for inside in ["169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "64:ff9b::7f00:1", "1.1.1.1"] {
+    for inside in
+        ["169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1", "64:ff9b::7f00:1", "1.1.1.1"]
+    {
         let resolver = fickle(&[&["127.0.0.1", inside]]);
-        let refused = send(&courier(&resolver), &format!("http://hook.test:{port}/take")).await.unwrap_err();
+        let refused =
+            send(&courier(&resolver), &format!("http://hook.test:{port}/take")).await.unwrap_err();
         assert!(matches!(refused, Undelivered::Refused(_)), "{inside}: {refused}");
     }
     assert_eq!(seen.lock().unwrap().len(), 0);
@@ -107,7 +117,9 @@ async fn one_address_inside_among_good_ones_refuses_them_all() {
 #[tokio::test]
 async fn an_address_in_the_url_is_looked_at_like_any_other() {
     let courier = courier(&fickle(&[]));
-    for url in ["https://10.0.0.1/", "https://[::1]/", "http://1.1.1.1/", "https://[::ffff:192.168.0.1]/"] {
+    for url in
+        ["https://10.0.0.1/", "https://[::1]/", "http://1.1.1.1/", "https://[::ffff:192.168.0.1]/"]
+    {
         assert!(matches!(send(&courier, url).await, Err(Undelivered::Refused(_))), "{url}");
     }
 }
@@ -129,7 +141,8 @@ async fn a_name_without_an_address_and_a_port_without_a_server_are_said_so() {
     let nowhere = send(&courier(&fickle(&[&[]])), "https://hook.test/").await;
     assert!(matches!(nowhere, Err(Undelivered::Broken(why)) if why.contains("no address")));
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let closed = send(&courier(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{free}/")).await;
+    let closed =
+        send(&courier(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{free}/")).await;
     assert!(matches!(closed, Err(Undelivered::Broken(why)) if why.contains("refused")));
 }
 
@@ -137,7 +150,8 @@ async fn a_name_without_an_address_and_a_port_without_a_server_are_said_so() {
 async fn redirects_are_told_and_not_followed_and_what_else_counts_is_told() {
     let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
     let courier = courier(&resolver);
-    let answer = async |path: &str| send(&courier, &format!("http://hook.test:{port}{path}")).await.unwrap();
+    let answer =
+        async |path: &str| send(&courier, &format!("http://hook.test:{port}{path}")).await.unwrap();
     assert_eq!(answer("/moved").await.status, 307);
     assert_eq!(answer("/busy").await, Answered { status: 503, retry_after: Some("120".into()) });
     assert_eq!(answer("/talkative").await.status, 200);
@@ -152,7 +166,8 @@ async fn what_is_no_http_is_an_error() {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.write_all(b"220 mail.example.org ESMTP\r\n").await.unwrap();
     });
-    let answer = send(&courier(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{port}/")).await;
+    let answer =
+        send(&courier(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{port}/")).await;
     assert!(matches!(answer, Err(Undelivered::Broken(_))), "{answer:?}");
 }
 

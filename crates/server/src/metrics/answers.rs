@@ -11,16 +11,17 @@ use prometheus_client::metrics::family::Family;
 
 use super::{Answered, Durations, OnRoute};
 
-/// Address and length of a static text: comparing them is enough, since the texts themselves are compared when a counter is
-/// made.
+/// Address and length of a static text: comparing them is enough, since the texts themselves are
+/// compared when a counter is made.
 type Place = (usize, usize);
 
 /// Which counters, where: those of one registry, for one method, route and status.
 type Slot = (u64, Place, Place, u16);
 
 thread_local! {
-    /// The counters that this thread has used. A family finds a counter behind a lock and a hash of its labels; for every
-    /// request that is worth avoiding. There are as many as there are routes, methods and statuses.
+    /// The counters that this thread has used. A family finds a counter behind a lock and a hash of
+    /// its labels; for every request that is worth avoiding. There are as many as there are routes,
+    /// methods and statuses.
     static USED: RefCell<HashMap<Slot, (Counter, Durations)>> = RefCell::default();
 }
 
@@ -51,13 +52,19 @@ impl Answers {
     ) {
         let slot = (self.registry, place(method), place(route), status.as_u16());
         USED.with_borrow_mut(|used| {
-            let (requests, durations) = used.entry(slot).or_insert_with(|| self.find(method, route, status));
+            let (requests, durations) =
+                used.entry(slot).or_insert_with(|| self.find(method, route, status));
             requests.inc();
             durations.observe(elapsed);
         });
     }
 
-    fn find(&self, method: &'static str, route: &'static str, status: StatusCode) -> (Counter, Durations) {
+    fn find(
+        &self,
+        method: &'static str,
+        route: &'static str,
+        status: StatusCode,
+    ) -> (Counter, Durations) {
         let answered = Answered { method, route, status: status.as_u16() };
         let requests = self.requests.get_or_create_owned(&answered);
         (requests, self.durations.get_or_create_owned(&OnRoute { method, route }))

@@ -50,7 +50,11 @@ impl Blobs for MeasuredBlobs {
         self.timed("put", self.inner.put(name, bytes)).await
     }
 
-    async fn get(&self, name: &BlobName, range: Option<ByteRange>) -> Result<Option<Blob>, BlobError> {
+    async fn get(
+        &self,
+        name: &BlobName,
+        range: Option<ByteRange>,
+    ) -> Result<Option<Blob>, BlobError> {
         self.timed("get", self.inner.get(name, range)).await
     }
 

@@ -11,7 +11,8 @@ use selfsame_accounts::{Counts, Reading};
 use selfsame_web::Form;
 
 /// The counter of all events, beside those that features declare.
-pub(super) const EVENTS: (&str, &str) = ("events", "Events that this process has committed, by type");
+pub(super) const EVENTS: (&str, &str) =
+    ("events", "Events that this process has committed, by type");
 
 /// Shows the figures as they are when they are asked for.
 #[derive(Debug)]
@@ -50,7 +51,8 @@ fn shown(encoder: &mut DescriptorEncoder<'_>, reading: &Reading) -> fmt::Result 
             #[expect(clippy::cast_precision_loss, reason = "bounds and sums are far below 2^53")]
             let in_units = |amount: u64| amount as f64 / f64::from(parts);
             let (bounds, sum) = (bounds.iter().map(|bound| in_units(*bound)), in_units(*sum));
-            let buckets: Vec<_> = bounds.chain([f64::INFINITY]).zip(counts.iter().copied()).collect();
+            let buckets: Vec<_> =
+                bounds.chain([f64::INFINITY]).zip(counts.iter().copied()).collect();
             encoder.encode_histogram::<NoLabelSet>(sum, counts.iter().sum(), &buckets, None)
         }
     }

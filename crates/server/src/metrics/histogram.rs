@@ -8,9 +8,11 @@ use std::time::Duration;
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::{MetricType, TypedMetric};
 
-/// The upper bounds of the buckets in seconds: three to a decade, from a fifth of a millisecond to half a minute.
-const BOUNDS: [f64; 16] =
-    [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
+/// The upper bounds of the buckets in seconds: three to a decade, from a fifth of a millisecond to
+/// half a minute.
+const BOUNDS: [f64; 16] = [
+    0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0,
+];
 
 /// Counts durations.
 #[derive(Clone, Default)]
@@ -36,7 +38,9 @@ impl Durations {
         if let Some(count) = self.0.counts.get(place) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        self.0.nanos.fetch_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.0
+            .nanos
+            .fetch_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }
 

@@ -214,7 +214,11 @@ impl Metrics {
             "Time from the commit of an event until a reactor has dealt with it, in seconds",
             self.lag.clone(),
         );
-        self.add("event_backlog_users", "Users whose events wait for a reactor", self.backlog.clone());
+        self.add(
+            "event_backlog_users",
+            "Users whose events wait for a reactor",
+            self.backlog.clone(),
+        );
         self.add(
             "event_oldest_waiting_seconds",
             "Age of the oldest event that waits for a reactor, among those that were looked at; 0 where none waits",
@@ -284,7 +288,9 @@ impl Metrics {
         self.quarantined.clear();
         for (kind, records) in counts {
             let labels = ByKind { kind: kind.clone() };
-            self.quarantined.get_or_create(&labels).set(i64::try_from(*records).unwrap_or(i64::MAX));
+            self.quarantined
+                .get_or_create(&labels)
+                .set(i64::try_from(*records).unwrap_or(i64::MAX));
         }
     }
 
@@ -296,13 +302,14 @@ impl Metrics {
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         self.set_tasks();
         let mut text = String::new();
-        // Writing into a string does not fail; a metric that can't be encoded leaves the text without its end, which
-        // scrapers refuse.
+        // Writing into a string does not fail; a metric that can't be encoded leaves the text
+        // without its end, which scrapers refuse.
         let _ = encode(&mut text, &registry);
         text
     }
 
-    /// Sets how many users' events wait for `reactor`, for how long, and how many it has given up on.
+    /// Sets how many users' events wait for `reactor`, for how long, and how many it has given up
+    /// on.
     pub fn set_events(&self, reactor: &str, backlog: usize, oldest: Duration, dead: usize) {
         let labels = ByReactor { reactor: reactor.to_owned() };
         self.oldest.get_or_create(&labels).set(i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX));
@@ -311,8 +318,8 @@ impl Metrics {
         self.waited_for().insert(labels.reactor);
     }
 
-    /// Shows what [`Metrics::set_events`] set for `reactors`, and no more for others: reactors come and go, and a figure of one that
-    /// went would stay as it was for ever.
+    /// Shows what [`Metrics::set_events`] set for `reactors`, and no more for others: reactors come
+    /// and go, and a figure of one that went would stay as it was for ever.
     pub fn keep_events(&self, reactors: &[String]) {
         let mut waited_for = self.waited_for();
         for reactor in waited_for.extract_if(.., |name| !reactors.contains(name)) {
@@ -340,7 +347,13 @@ impl Metrics {
 }
 
 impl Observe for Metrics {
-    fn answered(&self, method: &'static str, route: &'static str, status: StatusCode, elapsed: Duration) {
+    fn answered(
+        &self,
+        method: &'static str,
+        route: &'static str,
+        status: StatusCode,
+        elapsed: Duration,
+    ) {
         self.answers.count(method, route, status, elapsed);
         if status == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.inc();

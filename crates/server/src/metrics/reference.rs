@@ -1,4 +1,5 @@
-//! The page of metrics, for people: made from what is registered and from what the features declare.
+//! The page of metrics, for people: made from what is registered and from what the features
+//! declare.
 
 use std::fmt::Write as _;
 
@@ -39,7 +40,8 @@ pub fn markdown() -> String {
             Form::Gauge => {}
             Form::Histogram { bounds, parts } => {
                 #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
-                let bounds = bounds.iter().map(|bound| (*bound as f64 / f64::from(parts)).to_string());
+                let bounds =
+                    bounds.iter().map(|bound| (*bound as f64 / f64::from(parts)).to_string());
                 let bounds: Vec<_> = bounds.collect();
                 let _ = writeln!(page, "- Bounds: {}", bounds.join(", "));
             }
@@ -58,7 +60,8 @@ fn entry(page: &mut String, name: &str, kind: MetricType, help: &str) {
         MetricType::Info => "_info",
         MetricType::Gauge | MetricType::Histogram | MetricType::Unknown => "",
     };
-    let _ = writeln!(page, "\n### `{PREFIX}_{name}{ending}`\n\n{help}.\n\n- Kind: {}", kind.as_str());
+    let _ =
+        writeln!(page, "\n### `{PREFIX}_{name}{ending}`\n\n{help}.\n\n- Kind: {}", kind.as_str());
 }
 
 fn values(page: &mut String, label: &str, values: &[&str]) {

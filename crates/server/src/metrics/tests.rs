@@ -82,7 +82,9 @@ async fn metrics_of_tasks() -> (Arc<Metrics>, tokio::sync::watch::Sender<bool>) 
     for number in 0..TASKS {
         let (supervisor, stopped) = (Arc::clone(&supervisor), stopped.clone());
         // It returns at once, and is begun again after a second.
-        tokio::spawn(async move { supervisor.keep(&format!("t{number}"), stopped, || async {}).await });
+        tokio::spawn(
+            async move { supervisor.keep(&format!("t{number}"), stopped, || async {}).await },
+        );
     }
     tokio::time::sleep(Duration::from_millis(1)).await;
     (metrics, stop)
@@ -94,7 +96,8 @@ async fn scrapes_at_the_same_time_count_no_restart_twice() {
     let scrape = || {
         for _ in 0..50 {
             let text = metrics.text();
-            let restarts = text.lines().filter(|line| line.starts_with("selfsame_task_restarts_total{"));
+            let restarts =
+                text.lines().filter(|line| line.starts_with("selfsame_task_restarts_total{"));
             let restarts: Vec<_> = restarts.collect();
             assert_eq!(restarts.len(), TASKS, "{text}");
             assert!(restarts.iter().all(|line| line.ends_with(" 1")), "{text}");

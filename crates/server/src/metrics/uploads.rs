@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::Timestamp;
 use selfsame_blobs::post::Form;
-use selfsame_blobs::{BlobError, Body, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads};
+use selfsame_blobs::{
+    BlobError, Body, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads,
+};
 
 use super::{Operation, SharedMetrics};
 
@@ -74,7 +76,8 @@ impl Uploads for MeasuredUploads {
         file: Body<'_>,
         now: Timestamp,
     ) -> Result<(UploadName, Upload), ReceiveError> {
-        let failed = |error: &ReceiveError| matches!(error, ReceiveError::Failed(error) if is_down(error));
+        let failed =
+            |error: &ReceiveError| matches!(error, ReceiveError::Failed(error) if is_down(error));
         self.timed("receive", failed, self.inner.receive(form, file, now)).await
     }
 
@@ -82,7 +85,11 @@ impl Uploads for MeasuredUploads {
         self.timed("head", is_down, self.inner.head(name)).await
     }
 
-    async fn get(&self, name: &UploadName, most: u64) -> Result<Option<(Upload, Bytes)>, BlobError> {
+    async fn get(
+        &self,
+        name: &UploadName,
+        most: u64,
+    ) -> Result<Option<(Upload, Bytes)>, BlobError> {
         self.timed("get", is_down, self.inner.get(name, most)).await
     }
 

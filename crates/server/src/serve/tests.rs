@@ -6,13 +6,15 @@ use selfsame_items::{Commit, CommitToken, Guard, Key, Write};
 use super::*;
 use crate::settings::Sources;
 
-/// Whether an old upload that nobody wants outlives the first round of all chores of a service that was at work so long ago.
+/// Whether an old upload that nobody wants outlives the first round of all chores of a service that
+/// was at work so long ago.
 async fn keeps_uploads(off_for: Duration) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("d");
     let flags = vec![("data", "--data", data.display().to_string())];
     let settings = Sources { flags, ..Sources::default() }.load().unwrap();
-    let installation = Installation::open(settings, Beginning::Allowed, Patience::Service).await.unwrap();
+    let installation =
+        Installation::open(settings, Beginning::Allowed, Patience::Service).await.unwrap();
     let mark = format!("at-work/1\n{{\"at\":\"{}\"}}", installation.clock.now().minus(off_for));
     let write = Write::put(Key::new("operations/clock", "at-work"), Guard::Any, mark);
     let token = CommitToken::generate(&*installation.random);

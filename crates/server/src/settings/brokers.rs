@@ -18,12 +18,14 @@ pub(super) const NATS_URL: Parsed<Secret> =
         broker(text, &["nats", "tls"])
     });
 
-/// The name of an exchange or a queue; names that begin with `amq.` are the broker's own (AMQP 0-9-1, 3.1.3.1).
+/// The name of an exchange or a queue; names that begin with `amq.` are the broker's own (AMQP
+/// 0-9-1, 3.1.3.1).
 pub(super) const AMQP_NAME: Parsed<String> = Parsed(
     "a name of 1 to 200 of a-z, A-Z, 0-9, \".\", \"-\", \"_\" and \":\" that does not begin with \"amq.\"",
     |text| {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
-        let good = (1..=200).contains(&text.len()) && text.bytes().all(fits) && !text.starts_with("amq.");
+        let good =
+            (1..=200).contains(&text.len()) && text.bytes().all(fits) && !text.starts_with("amq.");
         good.then(|| text.to_owned())
     },
 );
@@ -55,16 +57,23 @@ mod tests {
         ] {
             assert!(AMQP_URL.read(good).is_some(), "{good}");
         }
-        for bad in ["", "rabbit:5672", "http://rabbit", "amqp://", "amqp:rabbit", "nats://n", "amqp://h#f"] {
+        for bad in
+            ["", "rabbit:5672", "http://rabbit", "amqp://", "amqp:rabbit", "nats://n", "amqp://h#f"]
+        {
             assert!(AMQP_URL.read(bad).is_none(), "{bad}");
         }
         assert!(NATS_URL.read("nats://user:password@127.0.0.1:4222").is_some());
-        assert!(NATS_URL.read("tls://nats.example.com").is_some() && NATS_URL.read("amqp://n").is_none());
+        assert!(
+            NATS_URL.read("tls://nats.example.com").is_some()
+                && NATS_URL.read("amqp://n").is_none()
+        );
     }
 
     #[test]
     fn names_hold_nothing_that_means_something_to_the_broker() {
-        assert!(AMQP_NAME.read("selfsame.events").is_some() && NATS_NAME.read("SELFSAME").is_some());
+        assert!(
+            AMQP_NAME.read("selfsame.events").is_some() && NATS_NAME.read("SELFSAME").is_some()
+        );
         for bad in ["", "amq.topic", "a b", "a#", &"x".repeat(201)] {
             assert!(AMQP_NAME.read(bad).is_none(), "{bad}");
         }

@@ -10,7 +10,8 @@ fn read(text: &str) -> Result<Vec<Issuer>, String> {
     let issuers: Vec<Issuer> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let mut names: Vec<_> = issuers.iter().map(|issuer| &issuer.issuer).collect();
     names.sort_unstable();
-    if let Some(twice) = names.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first()))
+    if let Some(twice) =
+        names.windows(2).find_map(|pair| (pair.first() == pair.last()).then(|| pair.first()))
     {
         return Err(format!("the issuer \"{}\" is there twice", twice.map_or("", |name| name)));
     }
@@ -26,10 +27,11 @@ fn read(text: &str) -> Result<Vec<Issuer>, String> {
 
 /// Two issuers of which one could name users of the other.
 fn mingled(issuers: &[Issuer]) -> Option<(&Issuer, &Issuer)> {
-    let prefixed = || issuers.iter().filter_map(|issuer| Some((issuer, issuer.id_prefix.as_deref()?)));
+    let prefixed =
+        || issuers.iter().filter_map(|issuer| Some((issuer, issuer.id_prefix.as_deref()?)));
     prefixed().find_map(|(one, prefix)| {
-        let other =
-            prefixed().find(|(other, theirs)| one.issuer != other.issuer && prefix.starts_with(theirs));
+        let other = prefixed()
+            .find(|(other, theirs)| one.issuer != other.issuer && prefix.starts_with(theirs));
         other.map(|(other, _)| (one, other))
     })
 }
@@ -59,7 +61,8 @@ mod tests {
     #[test]
     fn an_issuer_is_checked_by_its_own_keys_or_a_long_secret() {
         let jwks = r#"[{"issuer":"https://a","audience":"x","jwks_url":"https://a/jwks.json"}]"#;
-        let secret = format!(r#"[{{"issuer":"a","audience":"x","hs256_secret":"{}"}}]"#, "s".repeat(32));
+        let secret =
+            format!(r#"[{{"issuer":"a","audience":"x","hs256_secret":"{}"}}]"#, "s".repeat(32));
         assert_eq!(Issuers.read(jwks).unwrap().len(), 1);
         assert_eq!(Issuers.read(&secret).unwrap().len(), 1);
     }
@@ -71,8 +74,14 @@ mod tests {
             (r#"[{"issuer":"a","audience":"x","hs256_secret":"short"}]"#, "at least 32 bytes"),
             (r#"[{"issuer":"a","audience":"x","jwks_url":"http://a.example/k"}]"#, "https://"),
             (r#"[{"issuer":"a","audience":"","jwks_url":"https://a/k"}]"#, "audience"),
-            (r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":"usr_a"}]"#, "id_prefix"),
-            (r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":""}]"#, "id_prefix"),
+            (
+                r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":"usr_a"}]"#,
+                "id_prefix",
+            ),
+            (
+                r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":""}]"#,
+                "id_prefix",
+            ),
             (
                 r#"[{"issuer":"a","audience":"x","jwks_url":"https://a/k","id_prefix":"a:","ids":"shared"}]"#,
                 "shared",

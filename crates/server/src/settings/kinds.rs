@@ -13,7 +13,8 @@ use url::Url;
 
 use super::{HttpUrl, MasterKey};
 
-/// A kind of value. The text is what stands in an environment variable; configuration files are brought to the same form.
+/// A kind of value. The text is what stands in an environment variable; configuration files are
+/// brought to the same form.
 pub(super) trait Kind {
     /// What it becomes.
     type Out;
@@ -61,10 +62,12 @@ pub(super) const FORMAT: Parsed<String> = Parsed("jpeg, jpg, png, gif or webp", 
 /// The name of a bucket ("General purpose bucket naming rules" of the Amazon S3 User Guide).
 pub(super) const BUCKET: Parsed<String> =
     Parsed("a bucket's name: 3 to 63 of a-z, 0-9, \".\" and \"-\"", |text| {
-        let fits =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+        let fits = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.'
+        };
         let good = (3..=63).contains(&text.len()) && text.bytes().all(fits) && !text.contains("..");
-        (good && !text.starts_with(['-', '.']) && !text.ends_with(['-', '.'])).then(|| text.to_owned())
+        (good && !text.starts_with(['-', '.']) && !text.ends_with(['-', '.']))
+            .then(|| text.to_owned())
     });
 
 /// A region of Amazon's.
@@ -98,21 +101,25 @@ pub(super) const ORIGIN: Parsed<String> = Parsed("origins, e.g. https://app.exam
 });
 
 /// A host name, perhaps with a port.
-pub(super) const HOST: Parsed<String> = Parsed("a host name, e.g. d123456789.cloudfront.net", |text| {
-    let url = Url::parse(&format!("https://{text}")).ok()?;
-    let bare = url.path() == "/" && url.query().is_none() && url.username().is_empty();
-    (bare && url.host_str().is_some() && !text.contains('/')).then(|| text.to_owned())
-});
+pub(super) const HOST: Parsed<String> =
+    Parsed("a host name, e.g. d123456789.cloudfront.net", |text| {
+        let url = Url::parse(&format!("https://{text}")).ok()?;
+        let bare = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+        (bare && url.host_str().is_some() && !text.contains('/')).then(|| text.to_owned())
+    });
 
 /// A block of addresses.
 pub(super) const NETWORK: Parsed<Network> =
-    Parsed("addresses or blocks of addresses, e.g. 10.0.0.0/8 or 2001:db8::/32", |text| text.parse().ok());
+    Parsed("addresses or blocks of addresses, e.g. 10.0.0.0/8 or 2001:db8::/32", |text| {
+        text.parse().ok()
+    });
 
 /// A password of sorts.
-pub(super) const SECRET: Parsed<Secret> = Parsed("at least 16 printable characters without spaces", |text| {
-    let fits = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
-    fits.then(|| Secret::new(text))
-});
+pub(super) const SECRET: Parsed<Secret> =
+    Parsed("at least 16 printable characters without spaces", |text| {
+        let fits = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| Secret::new(text))
+    });
 
 /// Whom tokens are meant for.
 pub(super) const AUDIENCE: Parsed<String> = Parsed("a text without spaces", |text| {
@@ -131,10 +138,10 @@ pub(super) const STEP_UP_ROUTE: Parsed<String> =
     });
 
 /// Whom mails come from.
-pub(super) const SENDER: Parsed<Sender> =
-    Parsed("an address with or without a name, e.g. Example Accounts <accounts@example.com>", |text| {
-        Sender::parse(text, "Selfsame")
-    });
+pub(super) const SENDER: Parsed<Sender> = Parsed(
+    "an address with or without a name, e.g. Example Accounts <accounts@example.com>",
+    |text| Sender::parse(text, "Selfsame"),
+);
 
 /// A mail server.
 pub(super) const SMTP_URL: Parsed<Secret> = Parsed(
@@ -144,14 +151,17 @@ pub(super) const SMTP_URL: Parsed<Secret> = Parsed(
 );
 
 /// What webhooks are signed with.
-pub(super) const WEBHOOK_SECRET: Parsed<Secret> = Parsed("whsec_ and at least 16 bytes in base 64", |text| {
-    let secret = Secret::new(text);
-    (text.starts_with("whsec_") && signing_key(&secret).is_some()).then_some(secret)
-});
+pub(super) const WEBHOOK_SECRET: Parsed<Secret> =
+    Parsed("whsec_ and at least 16 bytes in base 64", |text| {
+        let secret = Secret::new(text);
+        (text.starts_with("whsec_") && signing_key(&secret).is_some()).then_some(secret)
+    });
 
 /// The key that everything hangs on.
-pub(super) const MASTER_KEY: Parsed<MasterKey> =
-    Parsed("32 bytes as 64 hexadecimal digits or 43 characters of URL-safe base 64", MasterKey::parse);
+pub(super) const MASTER_KEY: Parsed<MasterKey> = Parsed(
+    "32 bytes as 64 hexadecimal digits or 43 characters of URL-safe base 64",
+    MasterKey::parse,
+);
 
 /// A value that may be missing: an empty text is none.
 pub(super) struct Maybe<K>(pub(super) K);
@@ -281,7 +291,10 @@ impl Kind for Size {
     type Out = u64;
 
     fn takes(&self) -> String {
-        format!("a number of bytes from {} to {}, also as 512kB, 5MB or 5MiB", self.least, self.most)
+        format!(
+            "a number of bytes from {} to {}, also as 512kB, 5MB or 5MiB",
+            self.least, self.most
+        )
     }
 
     fn read(&self, text: &str) -> Option<u64> {

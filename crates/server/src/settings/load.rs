@@ -62,14 +62,23 @@ pub(super) struct Given {
 
 impl Given {
     /// The value of `row`; notes in `wrong` why there is none.
-    pub(super) fn value<K: Kind>(&self, row: &Setting, kind: &K, wrong: &mut Vec<Wrong>) -> Option<K::Out> {
+    pub(super) fn value<K: Kind>(
+        &self,
+        row: &Setting,
+        kind: &K,
+        wrong: &mut Vec<Wrong>,
+    ) -> Option<K::Out> {
         let Some((text, source)) = self.values.get(row.key) else { return kind.read(row.default) };
         let value = kind.read(text);
         if value.is_none() {
             let found = if row.secret { "not usable".to_owned() } else { format!("\"{text}\"") };
-            let reason = kind.explain(text).map_or_else(String::new, |reason| format!(" ({reason})"));
+            let reason =
+                kind.explain(text).map_or_else(String::new, |reason| format!(" ({reason})"));
             let takes = kind.takes();
-            wrong.push(Wrong(format!("{} (from {source}) is {found}{reason}; it takes {takes}", row.key)));
+            wrong.push(Wrong(format!(
+                "{} (from {source}) is {found}{reason}; it takes {takes}",
+                row.key
+            )));
         }
         value
     }
@@ -117,8 +126,12 @@ impl Sources {
         let path = self.file.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.file.is_none() => return,
-            Err(error) => return wrong.push(Wrong(format!("{} can't be read: {error}", path.display()))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.file.is_none() => {
+                return;
+            }
+            Err(error) => {
+                return wrong.push(Wrong(format!("{} can't be read: {error}", path.display())));
+            }
         };
         match text.parse::<toml::Table>() {
             Ok(table) => read_table(&path, "", &table, given, wrong),
@@ -177,12 +190,14 @@ fn meant_by(name: &str, text: &OsStr) -> Meant {
     if let Some(row) = TABLE.iter().find(|row| row.secret && Some(row.env) == secret) {
         return Meant::FileOf(row);
     }
-    let is_ours = name.starts_with("SELFSAME_") && !FOREIGN.contains(&name) && !is_of_kubernetes(name, text);
+    let is_ours =
+        name.starts_with("SELFSAME_") && !FOREIGN.contains(&name) && !is_of_kubernetes(name, text);
     if is_ours { Meant::Unknown } else { Meant::Nothing }
 }
 
-/// Kubernetes tells every container where the services of its namespace are, in variables that begin with their names
-/// ("Discovering services" of its documentation): a service called `selfsame` gives `SELFSAME_PORT` and others.
+/// Kubernetes tells every container where the services of its namespace are, in variables that
+/// begin with their names ("Discovering services" of its documentation): a service called
+/// `selfsame` gives `SELFSAME_PORT` and others.
 fn is_of_kubernetes(name: &str, text: &OsStr) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_port = |rest: &str| {
@@ -208,25 +223,35 @@ fn unknown_variable(name: &str) -> String {
 
 /// The secret in the file at `path`, without the line's end that editors leave.
 fn read_secret(name: &str, path: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{}, which {name} names, can't be read: {error}", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        format!("{}, which {name} names, can't be read: {error}", path.display())
+    })?;
     match text.trim_end_matches(['\r', '\n']) {
         "" => Err(format!("{}, which {name} names, is empty", path.display())),
         text => Ok(text.to_owned()),
     }
 }
 
-fn read_table(path: &Path, prefix: &str, table: &toml::Table, given: &mut Given, wrong: &mut Vec<Wrong>) {
+fn read_table(
+    path: &Path,
+    prefix: &str,
+    table: &toml::Table,
+    given: &mut Given,
+    wrong: &mut Vec<Wrong>,
+) {
     for (name, value) in table {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let row = TABLE.iter().find(|row| row.key == key);
         let is_section = TABLE.iter().any(|row| row.key.starts_with(&format!("{key}.")));
         match (row, value) {
             (Some(row), value) => given.set(row, plain(value), Source::File(path.to_owned())),
-            (None, toml::Value::Table(inner)) if is_section => read_table(path, &key, inner, given, wrong),
+            (None, toml::Value::Table(inner)) if is_section => {
+                read_table(path, &key, inner, given, wrong)
+            }
             (None, _) => {
                 let hint = nearest(&key, TABLE.iter().map(|row| row.key));
-                wrong.push(Wrong(format!("{key} (from {}) is not a setting{hint}", path.display())));
+                wrong
+                    .push(Wrong(format!("{key} (from {}) is not a setting{hint}", path.display())));
             }
         }
     }
@@ -239,7 +264,9 @@ fn plain(value: &toml::Value) -> String {
         toml::Value::Array(values) if !values.iter().any(toml::Value::is_table) => {
             values.iter().map(plain).collect::<Vec<_>>().join(",")
         }
-        toml::Value::Array(_) | toml::Value::Table(_) => serde_json::to_string(value).unwrap_or_default(),
+        toml::Value::Array(_) | toml::Value::Table(_) => {
+            serde_json::to_string(value).unwrap_or_default()
+        }
         toml::Value::Integer(number) => number.to_string(),
         toml::Value::Float(number) => number.to_string(),
         toml::Value::Boolean(flag) => flag.to_string(),

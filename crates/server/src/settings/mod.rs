@@ -1,4 +1,5 @@
-//! Settings: one ordered list of values drives defaults, files, the environment, validation and the reference.
+//! Settings: one ordered list of values drives defaults, files, the environment, validation and the
+//! reference.
 
 mod brokers;
 mod issuers;
@@ -17,8 +18,8 @@ pub(crate) use rules::warnings;
 pub use table::{Setting, Settings, TABLE};
 pub(crate) use values::is_private;
 pub use values::{
-    HttpUrl, ImageType, Issuer, IssuerIds, LocalRegistration, LogFormat, LogLevel, MailProvider, MasterKey,
-    Mode,
+    HttpUrl, ImageType, Issuer, IssuerIds, LocalRegistration, LogFormat, LogLevel, MailProvider,
+    MasterKey, Mode,
 };
 
 /// The file in the data folder that holds the master key where no setting does.
@@ -28,7 +29,9 @@ impl Settings {
     /// Where the service is reached from outside, without a slash at the end.
     #[must_use]
     pub fn public_url(&self) -> String {
-        self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), ToString::to_string)
+        self.public_url
+            .as_ref()
+            .map_or_else(|| format!("http://{}", self.listen), ToString::to_string)
     }
 
     /// Whether people may register here.
@@ -37,7 +40,9 @@ impl Settings {
         match self.local_registration {
             LocalRegistration::On => true,
             LocalRegistration::Off => false,
-            LocalRegistration::Auto => self.auth_service.is_none() && self.sharing_issuers().next().is_none(),
+            LocalRegistration::Auto => {
+                self.auth_service.is_none() && self.sharing_issuers().next().is_none()
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The reference, for people: a page of documentation and a commented file, both made from the table.
+//! The reference, for people: a page of documentation and a commented file, both made from the
+//! table.
 
 use std::fmt::Write as _;
 
@@ -62,7 +63,8 @@ pub fn commented_file() -> String {
 }
 
 fn entry(file: &mut String, row: &Setting, name: &str) {
-    let _ = write!(file, "\n# {}\n# Takes {}. Environment: {}\n", text(row), (row.takes)(), row.env);
+    let _ =
+        write!(file, "\n# {}\n# Takes {}. Environment: {}\n", text(row), (row.takes)(), row.env);
     let _ = writeln!(file, "# {name} = {}", toml_default(row));
 }
 

@@ -68,7 +68,11 @@ fn issuers_that_do_not_fit(settings: &Settings) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     if settings.auth_service.is_none() {
         let lonely = [
-            ("auth_service_audience", "AUTH_SERVICE_AUDIENCE", settings.auth_service_audience.is_some()),
+            (
+                "auth_service_audience",
+                "AUTH_SERVICE_AUDIENCE",
+                settings.auth_service_audience.is_some(),
+            ),
             ("auth_service_secret", "AUTH_SERVICE_SECRET", settings.auth_service_secret.is_some()),
         ];
         wrong.extend(lonely.into_iter().filter(|(.., is_set)| *is_set).map(|(key, env, _)| {
@@ -126,7 +130,9 @@ fn missing_for_mail(settings: &Settings) -> Vec<Wrong> {
     let missing = [(key, env, is_there), from].into_iter().filter(|(_, _, is_there)| !is_there);
     missing
         .map(|(key, env, _)| {
-            Wrong(format!("{key} is not set; email.provider = \"{name}\" needs it (set {key} or {env})"))
+            Wrong(format!(
+                "{key} is not set; email.provider = \"{name}\" needs it (set {key} or {env})"
+            ))
         })
         .collect()
 }
@@ -154,7 +160,8 @@ fn unsafe_mail(settings: &Settings) -> Option<Wrong> {
 }
 
 fn is_loopback(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host =
+        Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
@@ -162,7 +169,8 @@ fn is_loopback(url: &str) -> bool {
 fn unsafe_for_others(settings: &Settings) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     if !settings.public_url.as_ref().is_some_and(super::HttpUrl::is_https) {
-        let found = settings.public_url.as_ref().map_or("not set".into(), |url| format!("\"{url}\""));
+        let found =
+            settings.public_url.as_ref().map_or("not set".into(), |url| format!("\"{url}\""));
         wrong.push(Wrong(format!(
             "public_url is {found}; production mode takes only an https:// URL (set public_url or SELFSAME_PUBLIC_URL)"
         )));
@@ -173,7 +181,9 @@ fn unsafe_for_others(settings: &Settings) -> Vec<Wrong> {
     wrong.extend(unsafe_mail(settings));
     let insecure = settings.cors_origins.iter().filter(|origin| !origin.starts_with("https://"));
     wrong.extend(insecure.map(|origin| {
-        Wrong(format!("http.cors_origins holds \"{origin}\"; production mode takes only https:// origins"))
+        Wrong(format!(
+            "http.cors_origins holds \"{origin}\"; production mode takes only https:// origins"
+        ))
     }));
     wrong.extend(settings.trusted_proxies.iter().filter(|network| network.is_too_wide()).map(|network| {
         Wrong(format!(
@@ -207,7 +217,8 @@ fn unsafe_keys(settings: &Settings) -> Vec<Wrong> {
             "metrics.token is weak: its characters repeat; production mode takes a random text (openssl rand -hex 32)".into(),
         ));
     }
-    let weak = settings.issuers.iter().filter(|issuer| issuer.hs256_secret.as_ref().is_some_and(is_weak));
+    let weak =
+        settings.issuers.iter().filter(|issuer| issuer.hs256_secret.as_ref().is_some_and(is_weak));
     wrong.extend(weak.map(|issuer| {
         Wrong(format!(
             "issuers: the hs256_secret of \"{}\" is weak: its characters repeat; production mode takes at least 32 random bytes",
@@ -217,15 +228,20 @@ fn unsafe_keys(settings: &Settings) -> Vec<Wrong> {
     wrong
 }
 
-/// A secret of so many different characters, at least, was drawn by chance: 16 hexadecimal digits have 10 as a rule.
+/// A secret of so many different characters, at least, was drawn by chance: 16 hexadecimal digits
+/// have 10 as a rule.
 const LEAST_DIFFERENT: usize = 6;
 
-/// What the OWASP Password Storage Cheat Sheet takes as equally strong: KiB of memory and passes, with one lane.
+/// What the OWASP Password Storage Cheat Sheet takes as equally strong: KiB of memory and passes,
+/// with one lane.
 const OWASP: &[(u32, u32)] = &[(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4)];
 
 fn unsafe_hashing(settings: &Settings) -> Option<Wrong> {
     let (memory, passes) = (settings.argon2_memory, settings.argon2_passes);
-    if OWASP.iter().any(|(least_memory, least_passes)| memory >= *least_memory && passes >= *least_passes) {
+    if OWASP
+        .iter()
+        .any(|(least_memory, least_passes)| memory >= *least_memory && passes >= *least_passes)
+    {
         return None;
     }
     Some(Wrong(format!(

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use super::*;
 
 fn load(environment: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
-    let environment = environment.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
+    let environment =
+        environment.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
     let sources = Sources { environment, file: Some(empty_file()), flags: Vec::new() };
     sources.load().map_err(|invalid| invalid.0.into_iter().map(|wrong| wrong.0).collect())
 }
@@ -56,15 +57,16 @@ fn every_wrong_value_is_told_with_its_setting_its_source_and_what_it_takes() {
 
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
-    let wrong =
-        load(&[("IMAGE_MAX_SIZE", "huge"), ("LOG_LEVEL", "loud"), ("SELFSAME_LISTN", "x")]).unwrap_err();
+    let wrong = load(&[("IMAGE_MAX_SIZE", "huge"), ("LOG_LEVEL", "loud"), ("SELFSAME_LISTN", "x")])
+        .unwrap_err();
     assert_eq!(wrong.len(), 3, "{wrong:?}");
     assert!(wrong.iter().any(|line| line.contains("did you mean SELFSAME_LISTEN?")), "{wrong:?}");
 }
 
 #[test]
 fn an_unknown_key_of_a_file_is_told_with_the_nearest_one() {
-    let error = load_file("[image]\nmax_size = 1\n[images]\nmax_sise = 1\n").unwrap_err().to_string();
+    let error =
+        load_file("[image]\nmax_size = 1\n[images]\nmax_sise = 1\n").unwrap_err().to_string();
     assert!(error.contains("image ") && error.contains("did you mean images.max_size?"), "{error}");
 }
 
@@ -83,8 +85,11 @@ fn a_file_is_read_in_its_own_types() {
 fn a_flag_goes_before_the_environment_and_that_before_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("s.toml");
-    std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndata = \"from-file\"\n[log]\nlevel = \"warn\"\n")
-        .unwrap();
+    std::fs::write(
+        &file,
+        "listen = \"127.0.0.1:1\"\ndata = \"from-file\"\n[log]\nlevel = \"warn\"\n",
+    )
+    .unwrap();
     let sources = Sources {
         file: Some(file),
         environment: vec![
@@ -107,7 +112,8 @@ fn a_named_file_that_is_not_there_is_an_error() {
 
 #[test]
 fn production_refuses_what_is_unsafe() {
-    let wrong = load(&[("SELFSAME_MODE", "production"), ("SELFSAME_DATA", "/nonexistent")]).unwrap_err();
+    let wrong =
+        load(&[("SELFSAME_MODE", "production"), ("SELFSAME_DATA", "/nonexistent")]).unwrap_err();
     assert!(wrong.iter().any(|line| line.starts_with("public_url")), "{wrong:?}");
     assert!(wrong.iter().any(|line| line.starts_with("master_key")), "{wrong:?}");
     assert!(wrong.iter().any(|line| line.starts_with("email.provider")), "{wrong:?}");
@@ -122,7 +128,10 @@ fn production_refuses_what_is_unsafe() {
     let wrong = load(&safe).unwrap_err();
     let [line] = wrong.as_slice() else { panic!("{wrong:?}") };
     assert!(line.starts_with("metrics.token and management.listen"), "{line}");
-    assert_eq!(load(&[&safe[..], &[METRICS]].concat()).unwrap().public_url(), "https://id.example.com");
+    assert_eq!(
+        load(&[&safe[..], &[METRICS]].concat()).unwrap().public_url(),
+        "https://id.example.com"
+    );
 }
 
 /// A key that was drawn by chance.
@@ -150,7 +159,8 @@ fn production_refuses_each_unsafe_setting_by_its_name_and_says_what_it_takes() {
     let zeros = "0".repeat(64);
     let row = crate::hex::hex(&(0..32).collect::<Vec<u8>>());
     let pattern = "0123456789abcdef".repeat(4);
-    let issuer = format!(r#"[{{"issuer":"a","audience":"x","hs256_secret":"{}"}}]"#, "s".repeat(32));
+    let issuer =
+        format!(r#"[{{"issuer":"a","audience":"x","hs256_secret":"{}"}}]"#, "s".repeat(32));
     let cases: &[(&str, &str, &str, &str)] = &[
         ("SELFSAME_MASTER_KEY", &zeros, "master_key", "random hexadecimal digits"),
         ("SELFSAME_MASTER_KEY", &row, "master_key", "random hexadecimal digits"),
@@ -178,7 +188,13 @@ fn production_refuses_each_unsafe_setting_by_its_name_and_says_what_it_takes() {
             "amqps://",
             rules::CAN_USE_RABBITMQ,
         ),
-        ("NATS_URL", "nats://user:hunter2@nats.example.com:4222", "nats.url", "tls://", rules::CAN_USE_NATS),
+        (
+            "NATS_URL",
+            "nats://user:hunter2@nats.example.com:4222",
+            "nats.url",
+            "tls://",
+            rules::CAN_USE_NATS,
+        ),
         (
             "OTEL_EXPORTER_OTLP_ENDPOINT",
             "http://otel.example.com",
@@ -209,10 +225,14 @@ fn production_takes_what_is_as_safe() {
         refused(&[("SELFSAME_ARGON2_MEMORY_KIB", "12288"), ("SELFSAME_ARGON2_PASSES", "3")]),
         Vec::<String>::new()
     );
-    let managed = [("SELFSAME_METRICS_TOKEN", ""), ("SELFSAME_MANAGEMENT_LISTEN", "127.0.0.1:9090")];
+    let managed =
+        [("SELFSAME_METRICS_TOKEN", ""), ("SELFSAME_MANAGEMENT_LISTEN", "127.0.0.1:9090")];
     assert_eq!(refused(&managed), Vec::<String>::new());
     if rules::CAN_USE_RABBITMQ {
-        assert_eq!(refused(&[("RABBITMQ_URL", "amqp://guest:guest@[::1]:5672")]), Vec::<String>::new());
+        assert_eq!(
+            refused(&[("RABBITMQ_URL", "amqp://guest:guest@[::1]:5672")]),
+            Vec::<String>::new()
+        );
     }
 }
 
@@ -237,7 +257,10 @@ fn a_secret_may_lie_in_a_file_that_a_variable_names() {
     let twice = load(&[("SELFSAME_METRICS_TOKEN_FILE", name), METRICS]).unwrap_err();
     assert!(twice[0].contains("both set"), "{twice:?}");
     let missing = load(&[("SELFSAME_METRICS_TOKEN_FILE", "/nonexistent/token")]).unwrap_err();
-    assert!(missing[0].contains("/nonexistent/token") && missing[0].contains("SELFSAME_METRICS_TOKEN_FILE"));
+    assert!(
+        missing[0].contains("/nonexistent/token")
+            && missing[0].contains("SELFSAME_METRICS_TOKEN_FILE")
+    );
     std::fs::write(&file, "short").unwrap();
     let wrong = load(&[("SELFSAME_METRICS_TOKEN_FILE", name)]).unwrap_err();
     assert!(wrong[0].starts_with("metrics.token") && wrong[0].contains(name), "{wrong:?}");
@@ -266,7 +289,9 @@ fn what_kubernetes_says_of_a_service_named_like_us_is_no_setting_and_typos_are_t
         ("SELFSAME_POSTGRES_SERVICE_HOST", "10.0.0.2"),
     ];
     assert!(load(&of_kubernetes).is_ok());
-    for typo in [("SELFSAME_PORT", "8080"), ("SELFSAME_PORTS_80", "1"), ("SELFSAME_LISTEN_PORT", "8080")] {
+    for typo in
+        [("SELFSAME_PORT", "8080"), ("SELFSAME_PORTS_80", "1"), ("SELFSAME_LISTEN_PORT", "8080")]
+    {
         assert!(load(&[typo]).unwrap_err()[0].contains("is not known"), "{typo:?}");
     }
     let close = load(&[("SELFSAME_SHUTDOWN_SECOND", "3")]).unwrap_err();
@@ -329,9 +354,11 @@ fn production_sends_no_mail_that_can_be_read_on_the_way() {
         ];
         load(&given).err().unwrap_or_default().len()
     };
-    for safe in
-        ["smtps://u:p@mail.example.com", "smtp://u:p@mail.example.com?tls=required", "smtp://127.0.0.1:25"]
-    {
+    for safe in [
+        "smtps://u:p@mail.example.com",
+        "smtp://u:p@mail.example.com?tls=required",
+        "smtp://127.0.0.1:25",
+    ] {
         assert_eq!(wrong(safe), 0, "{safe}");
     }
     for plain in ["smtp://u:p@mail.example.com", "smtp://mail.example.com?tls=opportunistic"] {
@@ -354,8 +381,10 @@ fn traces_are_refused_where_they_were_not_built_in() {
 
 #[test]
 fn buckets_are_refused_where_they_were_not_built_in() {
-    let loaded =
-        load(&[("S3_BUCKET_AVATARS", "our-avatars"), ("AWS_ENDPOINT_URL_S3", "http://localhost:9000/")]);
+    let loaded = load(&[
+        ("S3_BUCKET_AVATARS", "our-avatars"),
+        ("AWS_ENDPOINT_URL_S3", "http://localhost:9000/"),
+    ]);
     if rules::CAN_USE_AWS {
         let settings = loaded.unwrap();
         assert_eq!(settings.avatars_bucket.as_deref(), Some("our-avatars"));
@@ -370,13 +399,18 @@ fn buckets_are_refused_where_they_were_not_built_in() {
 #[test]
 fn the_reference_names_every_setting_and_the_file_is_read_back() {
     let page = markdown();
-    assert!(TABLE.iter().all(|row| page.contains(&format!("## `{}`", row.key)) && page.contains(row.env)));
+    assert!(
+        TABLE
+            .iter()
+            .all(|row| page.contains(&format!("## `{}`", row.key)) && page.contains(row.env))
+    );
     let file = commented_file();
     let is_value = |line: &&str| {
         let name = line.trim_start_matches("# ").split_once(" = ").map_or("", |(name, _)| name);
         !line.starts_with("# ") || (!name.is_empty() && !name.contains(' '))
     };
-    let lines: Vec<_> = file.lines().filter(is_value).map(|line| line.trim_start_matches("# ")).collect();
+    let lines: Vec<_> =
+        file.lines().filter(is_value).map(|line| line.trim_start_matches("# ")).collect();
     let uncommented = lines.join("\n");
     assert!(load_file(&uncommented).is_ok(), "{uncommented}");
 }
@@ -396,8 +430,10 @@ fn the_password_of_a_broker_is_never_shown() {
         let wrong = load(&[(env, url)]).unwrap_err();
         assert!(wrong[0].contains("not usable") && !wrong[0].contains("hunter2"), "{wrong:?}");
     }
-    let settings =
-        load(&[("RABBITMQ_URL", "amqp://user:hunter2@rabbit"), ("NATS_URL", "nats://user:hunter2@nats")]);
+    let settings = load(&[
+        ("RABBITMQ_URL", "amqp://user:hunter2@rabbit"),
+        ("NATS_URL", "nats://user:hunter2@nats"),
+    ]);
     assert!(!format!("{:?}", settings.unwrap()).contains("hunter2"));
 }
 
@@ -436,5 +472,8 @@ fn an_external_service_without_an_audience_and_routes_without_a_proof_are_warned
     let service = ("AUTH_SERVICE_URL", "https://login.example.com");
     assert!(warnings(&[service])[0].contains("AUTH_SERVICE_AUDIENCE"));
     assert!(warnings(&[service, ("AUTH_SERVICE_AUDIENCE", "profiles")]).is_empty());
-    assert!(warnings(&[("SELFSAME_STEP_UP_EXEMPT", "DELETE /user/delete")])[0].contains("step_up_exempt"));
+    assert!(
+        warnings(&[("SELFSAME_STEP_UP_EXEMPT", "DELETE /user/delete")])[0]
+            .contains("step_up_exempt")
+    );
 }

@@ -151,14 +151,15 @@ impl MasterKey {
     /// Whether nobody has drawn this by chance: few different bytes, or an even row of them.
     #[must_use]
     pub fn is_weak(&self) -> bool {
-        let mut steps = self.0.iter().zip(self.0.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one));
+        let mut steps =
+            self.0.iter().zip(self.0.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one));
         let first = steps.next();
         is_repetitive(&self.0, 16) || steps.all(|step| Some(step) == first)
     }
 }
 
-/// Whether `bytes` has fewer than `least` different ones. Of 32 random bytes about 30 differ; that fewer than 16 do happens less than
-/// once in 10^18 times.
+/// Whether `bytes` has fewer than `least` different ones. Of 32 random bytes about 30 differ; that
+/// fewer than 16 do happens less than once in 10^18 times.
 pub(super) fn is_repetitive(bytes: &[u8], least: usize) -> bool {
     bytes.iter().collect::<std::collections::BTreeSet<_>>().len() < least
 }
@@ -197,7 +198,8 @@ pub struct Issuer {
     /// Whose ids its subjects are.
     #[serde(default)]
     pub ids: IssuerIds,
-    /// Stands before `sub` to make the user's id, in place of an id that follows from issuer and subject.
+    /// Stands before `sub` to make the user's id, in place of an id that follows from issuer and
+    /// subject.
     #[serde(default)]
     pub id_prefix: Option<String>,
     /// Whether a subject that is not known yet gets a user.

@@ -32,8 +32,8 @@ pub const REQUESTS: Option<&'static dyn Trace> = Some(&Requests);
 pub struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
-    /// Traces for the collector that the settings name, if any. It need not be there: what it can't take is dropped.
-    /// Must be called within the runtime that is to send them.
+    /// Traces for the collector that the settings name, if any. It need not be there: what it can't
+    /// take is dropped. Must be called within the runtime that is to send them.
     pub fn connect(settings: &Settings) -> Result<Self, Failure> {
         let provider = settings.traces_endpoint.as_ref().map(provider).transpose()?;
         if provider.is_some() {
@@ -77,7 +77,8 @@ fn provider(endpoint: &HttpUrl) -> Result<SdkTracerProvider, Failure> {
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource()).build())
 }
 
-/// Who sends: what `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` say, or else this program's name.
+/// Who sends: what `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` say, or else this program's
+/// name.
 fn resource() -> Resource {
     let name = Resource::builder().build().get(&Key::new("service.name"));
     let is_told = name.is_some_and(|name| !name.as_str().starts_with("unknown_service"));
@@ -109,7 +110,9 @@ impl SpanLinks for Requests {
         let context = Span::current().context();
         let span = context.span();
         let here = span.span_context();
-        let name = || format!("00-{}-{}-{:02x}", here.trace_id(), here.span_id(), here.trace_flags().to_u8());
+        let name = || {
+            format!("00-{}-{}-{:02x}", here.trace_id(), here.span_id(), here.trace_flags().to_u8())
+        };
         here.is_sampled().then(name)
     }
 

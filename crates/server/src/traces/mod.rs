@@ -1,5 +1,5 @@
-//! Traces for an OpenTelemetry collector. What sends them is built only with the feature `otel`; without it
-//! `traces.endpoint` is refused with the other settings.
+//! Traces for an OpenTelemetry collector. What sends them is built only with the feature `otel`;
+//! without it `traces.endpoint` is refused with the other settings.
 
 #[cfg(feature = "otel")]
 mod collector;

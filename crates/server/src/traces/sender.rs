@@ -22,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The largest answer that is read: it tells at most how many spans were refused, and why.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Sends on the runtime that it was made in, whatever thread asks for it: the SDK asks on one without a runtime.
+/// Sends on the runtime that it was made in, whatever thread asks for it: the SDK asks on one
+/// without a runtime.
 pub(super) struct Sender {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     runtime: Handle,

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use files::{Embedded, content_type};
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, VARY,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -23,7 +23,8 @@ use url::Url;
 
 use crate::settings::Mode;
 
-/// What a page of the interface may load: its own files, pictures it holds in memory, and nothing of anybody else.
+/// What a page of the interface may load: its own files, pictures it holds in memory, and nothing
+/// of anybody else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
     connect-src 'self'; frame-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
@@ -81,8 +82,9 @@ pub struct Pages {
     public_url: String,
 }
 
-/// Where the service is, and what its pages may load from elsewhere: URLs that may differ from where the page is, as where a CDN
-/// stands before the service, files go straight to a bucket, or the service is reached by another name.
+/// Where the service is, and what its pages may load from elsewhere: URLs that may differ from
+/// where the page is, as where a CDN stands before the service, files go straight to a bucket, or
+/// the service is reached by another name.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Places<'p> {
     /// The one that the service goes by.
@@ -94,7 +96,8 @@ pub struct Places<'p> {
 }
 
 impl Pages {
-    /// With `folder`, the files are read from there at every request. `api` are the paths of everything else that is served.
+    /// With `folder`, the files are read from there at every request. `api` are the paths of
+    /// everything else that is served.
     pub fn new(
         folder: Option<PathBuf>,
         mode: Mode,
@@ -115,7 +118,8 @@ impl Pages {
     #[must_use]
     pub fn routes(&self) -> Vec<Route<()>> {
         let files = Arc::clone(&self.files);
-        let serve = async move |Path(name): Path<String>, headers: HeaderMap| files.answer(&name, &headers);
+        let serve =
+            async move |Path(name): Path<String>, headers: HeaderMap| files.answer(&name, &headers);
         let file = Route::get("/ui/{*file}", "A file of the web interface", serve)
             .access(Access::Public)
             .parameter("path", "file", serde_json::json!({"type": "string"}), "The file's path.");
@@ -148,7 +152,8 @@ impl Pages {
         response
     }
 
-    /// The answer at a path that is nobody's: to a person who reads pages the one that says so, to programs a problem.
+    /// The answer at a path that is nobody's: to a person who reads pages the one that says so, to
+    /// programs a problem.
     #[must_use]
     pub fn lost(&self, request: &Parts) -> Response {
         if self.programs.contains(first_segment(request.uri.path())) || !reads_pages(request) {
@@ -251,12 +256,15 @@ impl File {
 
     fn is_named(&self, given: &HeaderValue) -> bool {
         let own = self.etag.to_str().unwrap_or_default();
-        given.to_str().is_ok_and(|list| list.split(',').any(|tag| tag.trim() == own || tag.trim() == "*"))
+        given
+            .to_str()
+            .is_ok_and(|list| list.split(',').any(|tag| tag.trim() == own || tag.trim() == "*"))
     }
 }
 
 fn takes_gzip(headers: &HeaderMap) -> bool {
-    let list = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let list =
+        headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     list.split(',').any(|entry| takes(entry, "gzip"))
 }
 
@@ -272,7 +280,8 @@ mod tests {
     use super::*;
 
     fn asked(header: &[(HeaderName, &str)]) -> Response {
-        let headers = header.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+        let headers =
+            header.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
         Files::Embedded(Embedded::get()).answer("app.js", &headers)
     }
 
@@ -313,8 +322,8 @@ mod tests {
     #[test]
     fn pictures_come_from_and_files_go_to_the_page_and_the_given_origins_alone() {
         assert_eq!(policy(Places::default()), POLICY);
-        let urls =
-            ["https://id.example/app", "https://cdn.example", "https://cdn.example"].map(str::to_owned);
+        let urls = ["https://id.example/app", "https://cdn.example", "https://cdn.example"]
+            .map(str::to_owned);
         let uploads = ["https://media.s3.eu-west-1.amazonaws.example/".to_owned()];
         let widened = policy(Places { pictures: &urls, uploads: &uploads, ..Places::default() });
         let pictures = "img-src 'self' https://id.example https://cdn.example blob: data:;";
@@ -326,8 +335,13 @@ mod tests {
     fn lost(method: &str, path: &str, accept: &str) -> Response {
         let request = http::Request::builder().method(method).uri(path).header(ACCEPT, accept);
         let request = request.header(IF_NONE_MATCH, "*").body(()).unwrap();
-        Pages::new(None, Mode::Production, Places::default(), ["/v1/profile", "/auth/login"].into_iter())
-            .lost(&request.into_parts().0)
+        Pages::new(
+            None,
+            Mode::Production,
+            Places::default(),
+            ["/v1/profile", "/auth/login"].into_iter(),
+        )
+        .lost(&request.into_parts().0)
     }
 
     #[test]
@@ -370,9 +384,9 @@ mod tests {
     fn every_path_of_the_interface_is_known_to_the_gate() {
         let pages = Pages::new(None, Mode::Development, Places::default(), std::iter::empty());
         let known = |path: &str| {
-            PATHS
-                .iter()
-                .any(|known| known.strip_suffix('*').map_or(*known == path, |start| path.starts_with(start)))
+            PATHS.iter().any(|known| {
+                known.strip_suffix('*').map_or(*known == path, |start| path.starts_with(start))
+            })
         };
         for route in pages.routes() {
             assert!(known(route.path), "{}", route.path);

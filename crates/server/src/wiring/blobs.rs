@@ -32,8 +32,8 @@ pub async fn connect(settings: &Settings, desk: Desk) -> Result<PicturePlaces, B
     }
 }
 
-/// In the data folder, with uploads behind `desk`. Only one process may: what another one is just writing would be taken for the
-/// rest of a crash.
+/// In the data folder, with uploads behind `desk`. Only one process may: what another one is just
+/// writing would be taken for the rest of a crash.
 async fn in_files(settings: &Settings, desk: Desk) -> Result<PicturePlaces, BlobError> {
     let files = FileBlobs::open(settings.data.join(BLOBS_FOLDER)).await?;
     Ok(PicturePlaces { uploads: Arc::new(FileUploads::new(&files, desk)), blobs: Arc::new(files) })
@@ -56,5 +56,7 @@ async fn in_buckets(settings: &Settings, avatars: &str) -> Result<PicturePlaces,
 #[cfg(not(feature = "aws"))]
 #[expect(clippy::unused_async, reason = "the other one waits")]
 async fn in_buckets(_: &Settings, avatars: &str) -> Result<PicturePlaces, BlobError> {
-    Err(BlobError::Unavailable(format!("no bucket \"{avatars}\": this program was built without Amazon S3")))
+    Err(BlobError::Unavailable(format!(
+        "no bucket \"{avatars}\": this program was built without Amazon S3"
+    )))
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::{BLOBS_FOLDER, STORE_FILE};
 
-/// What a restore has brought back so far lies in folders of this name, the store's in the data folder and the pictures' in theirs;
-/// when it is whole, it is moved to its place.
+/// What a restore has brought back so far lies in folders of this name, the store's in the data
+/// folder and the pictures' in theirs; when it is whole, it is moved to its place.
 pub const RESTORING: &str = ".restoring";
 /// What the store's database may have beside it.
 const BESIDE_THE_STORE: &[&str] = &["-wal", "-shm", "-journal", ".partial", ".compacting"];
@@ -56,7 +56,8 @@ fn holds_files(folder: &Path) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether the store in `data` is an empty file without a log: one that was killed right as it began, or that somebody has emptied.
+/// Whether the store in `data` is an empty file without a log: one that was killed right as it
+/// began, or that somebody has emptied.
 pub fn is_blank(data: &Path) -> Result<bool> {
     let is_empty = |name: &str| match data.join(name).metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
@@ -70,7 +71,8 @@ fn is_ours(data: &Path, name: &str) -> Result<bool> {
         // A volume of its own is there before anything is in it.
         return Ok(names(&data.join(name))?.iter().any(|name| name != NOT_OURS));
     }
-    let beside = name.strip_prefix(STORE_FILE).is_some_and(|ending| BESIDE_THE_STORE.contains(&ending));
+    let beside =
+        name.strip_prefix(STORE_FILE).is_some_and(|ending| BESIDE_THE_STORE.contains(&ending));
     Ok(beside || name == RESTORING)
 }
 
@@ -78,7 +80,9 @@ fn is_ours(data: &Path, name: &str) -> Result<bool> {
 fn names(folder: &Path) -> Result<Vec<String>> {
     match std::fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        entries => entries?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect(),
+        entries => {
+            entries?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+        }
     }
 }
 
@@ -123,7 +127,8 @@ mod tests {
     #[test]
     fn a_store_is_blank_only_where_its_log_is() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("store.sqlite", "");
         assert!(is_blank(folder.path()).unwrap());
         write("store.sqlite-wal", "all of it");

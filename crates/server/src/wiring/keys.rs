@@ -12,10 +12,18 @@ use crate::failure::Failure;
 use crate::hex::hex;
 use crate::settings::{MASTER_KEY_FILE, MasterKey, Mode, Settings, is_private};
 
-/// The keys for what was `found` in the data folder. A new master key is made up only where there is nothing that hangs on another.
-pub(super) fn connect(settings: &Settings, random: &dyn Random, found: &Found) -> Result<Keys, Failure> {
+/// The keys for what was `found` in the data folder. A new master key is made up only where there
+/// is nothing that hangs on another.
+pub(super) fn connect(
+    settings: &Settings,
+    random: &dyn Random,
+    found: &Found,
+) -> Result<Keys, Failure> {
     let path = settings.data.join(MASTER_KEY_FILE);
-    if settings.mode == Mode::Development && settings.master_key.is_none() && *found == Found::Nothing {
+    if settings.mode == Mode::Development
+        && settings.master_key.is_none()
+        && *found == Found::Nothing
+    {
         make(&path, random).map_err(Failure::at("write", &path))?;
     }
     existing_key(settings)?.ok_or_else(|| {
@@ -33,11 +41,15 @@ pub fn existing_key(settings: &Settings) -> Result<Option<Keys>, Failure> {
         return Ok(Some(Keys::from_master(key.expose())));
     }
     let path = settings.data.join(MASTER_KEY_FILE);
-    if path.exists() { read(&path).map(|key| Some(Keys::from_master(key.expose()))) } else { Ok(None) }
+    if path.exists() {
+        read(&path).map(|key| Some(Keys::from_master(key.expose())))
+    } else {
+        Ok(None)
+    }
 }
 
-/// Makes the file where there is none. It is written aside and gets its name when it is whole, so that a full disk or a crash leaves
-/// none rather than an empty one.
+/// Makes the file where there is none. It is written aside and gets its name when it is whole, so
+/// that a full disk or a crash leaves none rather than an empty one.
 fn make(path: &Path, random: &dyn Random) -> std::io::Result<()> {
     if path.exists() {
         return Ok(());
@@ -45,7 +57,8 @@ fn make(path: &Path, random: &dyn Random) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let aside = folder.join(format!(".{MASTER_KEY_FILE}-{}", std::process::id()));
     let made = write(&aside, &format!("{}\n", hex(&random.bytes::<32>()))).and_then(|()| {
-        // Unlike a rename, a link replaces nothing: of two processes that begin at the same time one makes the key of both.
+        // Unlike a rename, a link replaces nothing: of two processes that begin at the same time
+        // one makes the key of both.
         match std::fs::hard_link(&aside, path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
@@ -57,7 +70,8 @@ fn make(path: &Path, random: &dyn Random) -> std::io::Result<()> {
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
@@ -66,7 +80,10 @@ fn read(path: &Path) -> Result<MasterKey, Failure> {
     let text = std::fs::read_to_string(path).map_err(Failure::at("read", path))?;
     if !is_private(path).map_err(Failure::at("look at", path))? {
         let fix = format!("chmod 600 {}", path.display());
-        return Err(Failure::Configuration(format!("{} can be read by others: {fix}", path.display())));
+        return Err(Failure::Configuration(format!(
+            "{} can be read by others: {fix}",
+            path.display()
+        )));
     }
     MasterKey::parse(text.trim()).ok_or_else(|| {
         Failure::Configuration(format!(
@@ -109,7 +126,8 @@ mod tests {
     #[test]
     fn no_key_is_made_up_for_what_hangs_on_another_one() {
         let folder = tempfile::tempdir().unwrap();
-        let refused = connect(&settings(folder.path(), &[]), &SystemRandom, &Found::Store).unwrap_err();
+        let refused =
+            connect(&settings(folder.path(), &[]), &SystemRandom, &Found::Store).unwrap_err();
         assert!(refused.to_string().contains("there is no master key"), "{refused}");
         assert!(!folder.path().join(MASTER_KEY_FILE).exists());
     }
@@ -122,7 +140,10 @@ mod tests {
         let file = folder.path().join(MASTER_KEY_FILE);
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(
-            connect(&settings, &SystemRandom, &Found::Nothing).unwrap_err().to_string().contains("chmod 600")
+            connect(&settings, &SystemRandom, &Found::Nothing)
+                .unwrap_err()
+                .to_string()
+                .contains("chmod 600")
         );
     }
 

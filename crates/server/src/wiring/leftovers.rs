@@ -19,7 +19,8 @@ pub fn pictures_aside(data: &Path) -> PathBuf {
     data.join(BLOBS_FOLDER).join(RESTORING)
 }
 
-/// Removes what a restore works in. The store's place goes last: while it is there, everybody is told that a restore has not ended.
+/// Removes what a restore works in. The store's place goes last: while it is there, everybody is
+/// told that a restore has not ended.
 pub fn remove(data: &Path) -> Result<()> {
     remove_all(&pictures_aside(data))?;
     remove_all(&store_aside(data))
@@ -33,8 +34,8 @@ pub fn remove_all(folder: &Path) -> Result<()> {
     }
 }
 
-/// Removes what a restore has left in `data`, where the store of it is in use: erased people would stay in it after the store was
-/// written anew. Where that fails, the next start tries again.
+/// Removes what a restore has left in `data`, where the store of it is in use: erased people would
+/// stay in it after the store was written anew. Where that fails, the next start tries again.
 pub(super) fn clear(data: &Path) {
     if !store_aside(data).exists() && !pictures_aside(data).exists() {
         return;
@@ -42,7 +43,9 @@ pub(super) fn clear(data: &Path) {
     let place = store_aside(data);
     match is_done(data) {
         Ok(true) => match remove(data) {
-            Ok(()) => tracing::warn!(place = %place.display(), "what a restore had left was removed"),
+            Ok(()) => {
+                tracing::warn!(place = %place.display(), "what a restore had left was removed")
+            }
             Err(error) => {
                 tracing::warn!(%error, place = %place.display(), "what a restore has left can't be removed");
             }
@@ -57,7 +60,8 @@ pub(super) fn clear(data: &Path) {
     }
 }
 
-/// Whether the restore came so far that the store in use is its own: the last thing that counts is to link it there.
+/// Whether the restore came so far that the store in use is its own: the last thing that counts is
+/// to link it there.
 fn is_done(data: &Path) -> Result<bool> {
     let identity = |path: PathBuf| path.metadata().map(|found| (found.dev(), found.ino()));
     match identity(store_aside(data).join(STORE_FILE)) {
@@ -105,6 +109,9 @@ mod tests {
         std::fs::remove_file(folder.path().join(STORE_FILE)).unwrap();
         std::fs::write(folder.path().join(STORE_FILE), "another one").unwrap();
         clear(folder.path());
-        assert_eq!(std::fs::read_to_string(store_aside(folder.path()).join(STORE_FILE)).unwrap(), "store");
+        assert_eq!(
+            std::fs::read_to_string(store_aside(folder.path()).join(STORE_FILE)).unwrap(),
+            "store"
+        );
     }
 }

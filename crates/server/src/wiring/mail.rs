@@ -26,9 +26,9 @@ pub fn connect(
     let sender = sender.ok_or_else(|| Failure::Said("nobody sends the mails".into()))?;
     let templates = Templates::built_in(&sender.name);
     let templates = match &settings.email_templates {
-        Some(folder) => {
-            templates.with_overrides(folder).map_err(Failure::at("read the mail templates in", folder))?
-        }
+        Some(folder) => templates
+            .with_overrides(folder)
+            .map_err(Failure::at("read the mail templates in", folder))?,
         None => templates,
     };
     let inbox = Arc::new(Inbox::new(store, random));

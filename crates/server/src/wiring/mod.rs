@@ -40,8 +40,8 @@ pub struct Installation {
     pub restored_at: Option<Timestamp>,
 }
 
-/// Whether a command may begin a store where there is none. Most may not: in a wrong folder they would make an empty one, and say
-/// that there is nothing in it.
+/// Whether a command may begin a store where there is none. Most may not: in a wrong folder they
+/// would make an empty one, and say that there is nothing in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Beginning {
     /// It may.
@@ -57,14 +57,20 @@ impl fmt::Debug for Installation {
 }
 
 impl Installation {
-    /// Opens what lies in the data folder, under the key that it was made under and no other. Begins it where nothing of ours lies,
-    /// if the command may.
-    pub async fn open(settings: Settings, beginning: Beginning, patience: Patience) -> Result<Self, Failure> {
-        let found = folder::look(&settings.data).map_err(Failure::at("look into", &settings.data))?;
+    /// Opens what lies in the data folder, under the key that it was made under and no other.
+    /// Begins it where nothing of ours lies, if the command may.
+    pub async fn open(
+        settings: Settings,
+        beginning: Beginning,
+        patience: Patience,
+    ) -> Result<Self, Failure> {
+        let found =
+            folder::look(&settings.data).map_err(Failure::at("look into", &settings.data))?;
         check_folder(&settings.data, &found, beginning)?;
         let may_begin = beginning == Beginning::Allowed && !has_lost_its_store(&settings.data)?;
         let is_blank = found == Found::Store
-            && folder::is_blank(&settings.data).map_err(Failure::at("look into", &settings.data))?;
+            && folder::is_blank(&settings.data)
+                .map_err(Failure::at("look into", &settings.data))?;
         // Before anything is made of it: whoever emptied it may want to look at it as it is.
         if is_blank && !may_begin {
             return Err(refused(&settings, KeyError::Unstamped));
@@ -106,7 +112,8 @@ fn check_folder(data: &Path, found: &Found, beginning: Beginning) -> Result<(), 
     }
 }
 
-/// Whether pictures lie there, which somebody must have been registered for: a store in which nobody is then is not their store.
+/// Whether pictures lie there, which somebody must have been registered for: a store in which
+/// nobody is then is not their store.
 fn has_lost_its_store(data: &Path) -> Result<bool, Failure> {
     folder::holds_pictures(data).map_err(Failure::at("look into", &data.join(BLOBS_FOLDER)))
 }
@@ -133,7 +140,8 @@ fn refused(settings: &Settings, error: KeyError) -> Failure {
     }
 }
 
-/// Makes a folder where there is none, durably: a name is flushed with the folder that it stands in.
+/// Makes a folder where there is none, durably: a name is flushed with the folder that it stands
+/// in.
 fn make_folder(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = path.ancestors().take_while(|place| !place.exists()).collect();
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;

@@ -35,7 +35,8 @@ pub fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_selfsame"));
     command.env_clear().env("SELFSAME_DATA", data).env("SELFSAME_ARGON2_MEMORY_KIB", "8192");
     command.env("SELFSAME_ARGON2_PASSES", "1").current_dir(data.parent().unwrap());
-    // Here it is enough that somebody is registered; giving back the code is tested with its feature.
+    // Here it is enough that somebody is registered; giving back the code is tested with its
+    // feature.
     command.env("SELFSAME_REGISTRATION_ENUMERATION_SAFE", "false");
     command
 }
@@ -67,14 +68,16 @@ impl Server {
         let mut server = Self { child, log, logged: Vec::new(), address: String::new() };
         let line = server.wait_for("Selfsame is at");
         let rest = line.split("Selfsame is at http://").nth(1).unwrap();
-        server.address = rest.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
+        server.address =
+            rest.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
         server
     }
 
     /// Waits for a log line that holds `text`.
     pub fn wait_for(&mut self, text: &str) -> String {
         loop {
-            let line = self.log.recv().unwrap_or_else(|_| panic!("no \"{text}\" in {:#?}", self.logged));
+            let line =
+                self.log.recv().unwrap_or_else(|_| panic!("no \"{text}\" in {:#?}", self.logged));
             self.logged.push(line.clone());
             if line.contains(text) {
                 return line;

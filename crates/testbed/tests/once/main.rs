@@ -1,6 +1,11 @@
-//! `Idempotency-Key` when the process dies: at every step of every kind of POST, what is asked for is done once.
+//! `Idempotency-Key` when the process dies: at every step of every kind of POST, what is asked for
+//! is done once.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that can't go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has failed"
+)]
 
 mod scene;
 
@@ -29,7 +34,10 @@ async fn wherever_a_crash_comes_it_is_done_once_or_told_that_its_answer_was_lost
             }
             crashes += 1;
             if let Some(code) = refused(&request.send(&world.bed).await) {
-                assert_eq!(code, "idempotency_in_flight", "{name}, step {step}: the first may still answer");
+                assert_eq!(
+                    code, "idempotency_in_flight",
+                    "{name}, step {step}: the first may still answer"
+                );
             }
             world.bed.clock.advance(LEASE);
             let second = request.send(&world.bed).await;
@@ -43,7 +51,10 @@ async fn wherever_a_crash_comes_it_is_done_once_or_told_that_its_answer_was_lost
             assert_eq!(world.effects().await - before, expected, "{name}, step {step}");
         }
         world.bed.events().await;
-        assert!((3..64).contains(&crashes), "{name}: {crashes} crashes, so it was not cut everywhere");
+        assert!(
+            (3..64).contains(&crashes),
+            "{name}: {crashes} crashes, so it was not cut everywhere"
+        );
         assert!(lost > 0, "{name}: the note never went with what was done");
     }
 }
@@ -71,7 +82,8 @@ async fn nothing_is_kept_for_callers_without_a_good_token_nor_for_refused_ones()
         let path = route.path.replace(['{', '}'], "");
         for authorization in ["", "Bearer not.a.token", "Bearer sst_of_nobody", "Basic YTpi"] {
             let before = commits().await;
-            let mut call = bed.post(&path, &serde_json::json!({})).header("idempotency-key", "a-key");
+            let mut call =
+                bed.post(&path, &serde_json::json!({})).header("idempotency-key", "a-key");
             if !authorization.is_empty() {
                 call = call.header("authorization", authorization);
             }
@@ -80,7 +92,11 @@ async fn nothing_is_kept_for_callers_without_a_good_token_nor_for_refused_ones()
         }
     }
     let mine = serde_json::json!({"reason": "none"});
-    bed.post("/internal/v1/users/usr_1/suspend", &mine).by(&ada).header("idempotency-key", "k").send().await;
+    bed.post("/internal/v1/users/usr_1/suspend", &mine)
+        .by(&ada)
+        .header("idempotency-key", "k")
+        .send()
+        .await;
     let left = bed.store.scan("idempotency/", None).await.unwrap();
     assert_eq!(left.items, [], "nothing is left of any of them");
 }

@@ -72,13 +72,15 @@ impl World {
         self.bed.register(&format!("ada{number}")).await
     }
 
-    /// How much there is of what requests make: entries of users, and webhooks with their secrets and deliveries.
+    /// How much there is of what requests make: entries of users, and webhooks with their secrets
+    /// and deliveries.
     pub(crate) async fn effects(&self) -> usize {
         let (mut count, mut after) = (0, None);
         loop {
             let page = self.bed.store.scan("", after.as_ref()).await.unwrap();
-            let is_told =
-                |key: &Key| key.sort.starts_with(Entry::PREFIX) || key.partition.starts_with("webhook-log/");
+            let is_told = |key: &Key| {
+                key.sort.starts_with(Entry::PREFIX) || key.partition.starts_with("webhook-log/")
+            };
             count += page.items.iter().filter(|item| is_told(&item.key)).count();
             let hooks = page.items.iter().filter(|item| item.key.partition == "webhooks");
             count += hooks.map(|item| changes_of_hooks(&item.body)).sum::<usize>();
@@ -95,7 +97,9 @@ fn changes_of_hooks(body: &[u8]) -> usize {
     let json = body.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
     let all: Value = serde_json::from_slice(json).unwrap_or_default();
     let versions = all["endpoints"].as_array().into_iter().flatten();
-    versions.map(|endpoint| usize::try_from(endpoint["version"].as_u64().unwrap_or(1)).unwrap()).sum()
+    versions
+        .map(|endpoint| usize::try_from(endpoint["version"].as_u64().unwrap_or(1)).unwrap())
+        .sum()
 }
 
 pub(crate) fn posts() -> impl Iterator<Item = Route<Shared>> {
@@ -138,11 +142,17 @@ fn place() -> Value {
 pub(crate) const ALL: &[(&str, Make)] = &[
     (
         "an entry",
-        by_user!("/v1/account/activity", json!({"type": "order.placed", "summary": "Two notebooks."})),
+        by_user!(
+            "/v1/account/activity",
+            json!({"type": "order.placed", "summary": "Two notebooks."})
+        ),
     ),
     (
         "a profile",
-        by_user!("/profiles", json!({"displayName": "Ada at work", "bio": "What I build", "order": 2})),
+        by_user!(
+            "/profiles",
+            json!({"displayName": "Ada at work", "bio": "What I build", "order": 2})
+        ),
     ),
     ("an account", by_user!("/user/update", json!({"displayName": "Countess"}))),
     ("an alias", by_user!("/v1/profile/alias/regenerate", place())),
@@ -168,7 +178,10 @@ pub(crate) const ALL: &[(&str, Make)] = &[
     ("a picture for later", |world| Box::pin(uploaded(world, &[("prefer", "respond-async")]))),
     (
         "a webhook",
-        by_service!("/internal/v1/webhooks", json!({"url": HOOK, "eventTypes": ["profile.updated"]})),
+        by_service!(
+            "/internal/v1/webhooks",
+            json!({"url": HOOK, "eventTypes": ["profile.updated"]})
+        ),
     ),
     ("another secret", |world| Box::pin(of_webhook(world, "rotate-secret"))),
     ("a test of a webhook", |world| Box::pin(of_webhook(world, "test"))),
@@ -196,6 +209,17 @@ async fn uploaded(world: &World, more: &[(&'static str, &'static str)]) -> Reque
 async fn of_webhook(world: &World, act: &str) -> Request {
     let token = service(&world.bed).await;
     let body = json!({"url": HOOK, "eventTypes": ["profile.updated"]});
-    let made = world.bed.post("/internal/v1/webhooks", &body).token(&token).send().await.expect(201).data();
-    Request::new(&token, &format!("/internal/v1/webhooks/{}/{act}", made["id"].as_str().unwrap()), &json!({}))
+    let made = world
+        .bed
+        .post("/internal/v1/webhooks", &body)
+        .token(&token)
+        .send()
+        .await
+        .expect(201)
+        .data();
+    Request::new(
+        &token,
+        &format!("/internal/v1/webhooks/{}/{act}", made["id"].as_str().unwrap()),
+        &json!({}),
+    )
 }

@@ -11,8 +11,10 @@ const DEEPEST: usize = 3;
 
 /// The schema that `schema` refers to, if it refers.
 pub(crate) fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
-    let pointer =
-        schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+    let pointer = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.strip_prefix('#'));
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
@@ -69,7 +71,8 @@ fn inside<'d>(document: &'d Value, property: &'d Value) -> (&'d Value, &'static 
 /// The schema behind references and behind "or null".
 fn shape<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     let schema = resolve(document, schema);
-    let mut choices = choices(schema).filter(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
+    let mut choices =
+        choices(schema).filter(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
     match (choices.next(), choices.next()) {
         (Some(only), None) => resolve(document, only),
         _ => schema,
@@ -97,8 +100,11 @@ pub(crate) fn type_of(document: &Value, schema: &Value) -> String {
     }
     match schema.get("type") {
         Some(Value::Array(kinds)) => {
-            let kinds: Vec<_> =
-                kinds.iter().filter_map(Value::as_str).map(|kind| named(document, schema, kind)).collect();
+            let kinds: Vec<_> = kinds
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|kind| named(document, schema, kind))
+                .collect();
             kinds.join(" or ")
         }
         Some(Value::String(kind)) => named(document, schema, kind),

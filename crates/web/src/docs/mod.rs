@@ -1,4 +1,5 @@
-//! Pages that explain the API: made from the OpenAPI document when somebody first asks for one, without scripts.
+//! Pages that explain the API: made from the OpenAPI document when somebody first asks for one,
+//! without scripts.
 
 mod example;
 mod fields;
@@ -28,7 +29,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 const HTML: &str = "text/html; charset=utf-8";
 
-/// What explains the routes, made when somebody asks for it first: making it takes longer than all else at the start.
+/// What explains the routes, made when somebody asks for it first: making it takes longer than all
+/// else at the start.
 struct Explained {
     json: Ready,
     page: Ready,
@@ -50,9 +52,15 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(
     let sheet = Ready::json(include_str!("style.css"));
     let (document, docs) = (Arc::clone(&explained), explained);
     Router::new()
-        .route("/openapi.json", page("/openapi.json", move || respond(&document.json, "application/json")))
+        .route(
+            "/openapi.json",
+            page("/openapi.json", move || respond(&document.json, "application/json")),
+        )
         .route("/docs", page("/docs", move || respond(&docs.page, HTML)))
-        .route("/docs/style.css", page("/docs/style.css", move || respond(&sheet, "text/css; charset=utf-8")))
+        .route(
+            "/docs/style.css",
+            page("/docs/style.css", move || respond(&sheet, "text/css; charset=utf-8")),
+        )
         .route("/problems/{code}", get(explain).route_layer(layer("/problems/{code}")))
 }
 
@@ -79,7 +87,8 @@ fn respond(page: &Ready, media_type: &'static str) -> Response {
 
 /// What the `type` of a problem leads to: a page for browsers, JSON for others.
 async fn explain(Path(code): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let code = Code::ALL.iter().find(|known| known.as_str() == code).ok_or_else(Problem::not_found)?;
+    let code =
+        Code::ALL.iter().find(|known| known.as_str() == code).ok_or_else(Problem::not_found)?;
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Ok(if accept.contains("text/html") {
         respond(&Ready::json(problem::page(*code)), HTML)

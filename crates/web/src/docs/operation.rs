@@ -24,22 +24,28 @@ pub(crate) fn section(document: &Value, path: &str, method: &str, operation: &Va
     html.push_str(&parameters(document, operation));
     html.push_str(&body(document, operation));
     html.push_str("<h4>Try it</h4>\n");
-    html.push_str(&code_block("Example request", &curl(&method.to_ascii_uppercase(), path, operation)));
+    html.push_str(&code_block(
+        "Example request",
+        &curl(&method.to_ascii_uppercase(), path, operation),
+    ));
     html.push_str(&answers(document, operation));
     html.push_str("</div>\n</details>\n");
     html
 }
 
 fn parameters(document: &Value, operation: &Value) -> String {
-    let all = operation.get("parameters").and_then(Value::as_array).map_or([].as_slice(), Vec::as_slice);
+    let all =
+        operation.get("parameters").and_then(Value::as_array).map_or([].as_slice(), Vec::as_slice);
     if all.is_empty() {
         return String::new();
     }
     let mut html = "<h4>Parameters</h4>\n<dl class=\"fields\">".to_owned();
     for parameter in all {
         let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default();
-        let kind =
-            parameter.get("schema").map(|schema| fields::type_of(document, schema)).unwrap_or_default();
+        let kind = parameter
+            .get("schema")
+            .map(|schema| fields::type_of(document, schema))
+            .unwrap_or_default();
         let required = parameter.get("required") == Some(&Value::Bool(true));
         let must = if required { " <span class=\"must\">required</span>" } else { "" };
         let _ = write!(
@@ -56,14 +62,18 @@ fn parameters(document: &Value, operation: &Value) -> String {
 
 fn body(document: &Value, operation: &Value) -> String {
     let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
-    let Some((_, first)) = content.and_then(|content| content.iter().next()) else { return String::new() };
+    let Some((_, first)) = content.and_then(|content| content.iter().next()) else {
+        return String::new();
+    };
     let types: Vec<_> = content
         .into_iter()
         .flat_map(|content| content.keys())
         .map(|media_type| format!("<code>{}</code>", escape(media_type)))
         .collect();
-    let listed =
-        first.get("schema").map(|schema| fields::list(document, schema, Side::Request)).unwrap_or_default();
+    let listed = first
+        .get("schema")
+        .map(|schema| fields::list(document, schema, Side::Request))
+        .unwrap_or_default();
     format!("<h4>Body</h4>\n<p>{}</p>\n{listed}\n", types.join(" or "))
 }
 

@@ -10,10 +10,12 @@ use crate::Code;
 
 /// All of `document` as one page.
 pub(crate) fn page(document: &Value) -> String {
-    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text =
+        |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let title = format!("{} API", text("/info/title"));
     let tags = document.get("tags").and_then(Value::as_array).into_iter().flatten();
-    let tags: Vec<&Value> = tags.filter(|tag| operations_of(document, tag).next().is_some()).collect();
+    let tags: Vec<&Value> =
+        tags.filter(|tag| operations_of(document, tag).next().is_some()).collect();
     let mut body = format!(
         "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header><h1>{}</h1>\n<p>{} Version {}. \
          <a href=\"/openapi.json\">OpenAPI document</a>{}</p></header>\n",
@@ -39,9 +41,11 @@ pub(crate) fn page(document: &Value) -> String {
 
 /// Links to what is said about events, where the application says something.
 fn about_events(document: &Value) -> String {
-    let pages = [("/asyncapi.json", "AsyncAPI document"), ("/events/catalog", "catalogue of events")];
-    let is_served =
-        |(path, _): &(&str, &str)| document.pointer("/paths").is_some_and(|paths| paths.get(path).is_some());
+    let pages =
+        [("/asyncapi.json", "AsyncAPI document"), ("/events/catalog", "catalogue of events")];
+    let is_served = |(path, _): &(&str, &str)| {
+        document.pointer("/paths").is_some_and(|paths| paths.get(path).is_some())
+    };
     let link = |(path, title)| format!(", <a href=\"{path}\">{title}</a>");
     pages.into_iter().filter(is_served).map(link).collect()
 }
@@ -58,8 +62,9 @@ fn heading(name: &str) -> String {
 }
 
 fn navigation(tags: &[&Value]) -> String {
-    let link =
-        |tag: &Value| format!("<li><a href=\"#{}\">{}</a></li>", escape(name(tag)), heading(name(tag)));
+    let link = |tag: &Value| {
+        format!("<li><a href=\"#{}\">{}</a></li>", escape(name(tag)), heading(name(tag)))
+    };
     let links: String = tags.iter().copied().map(link).collect();
     format!(
         "<nav aria-label=\"Features\"><ul>{links}<li><a href=\"#problems\">Problems</a></li></ul></nav>\n"
@@ -80,7 +85,8 @@ fn feature(document: &Value, tag: &Value) -> String {
     html + "</section>\n"
 }
 
-/// Path, method and description of the operations of a feature. One without routes (it only listens to events) has none.
+/// Path, method and description of the operations of a feature. One without routes (it only listens
+/// to events) has none.
 fn operations_of<'d>(
     document: &'d Value,
     tag: &'d Value,
@@ -90,7 +96,9 @@ fn operations_of<'d>(
         let methods = methods.as_object().into_iter().flatten();
         methods.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
     });
-    all.filter(|(_, _, operation)| operation.pointer("/tags/0").and_then(Value::as_str) == Some(name(tag)))
+    all.filter(|(_, _, operation)| {
+        operation.pointer("/tags/0").and_then(Value::as_str) == Some(name(tag))
+    })
 }
 
 fn problems() -> String {

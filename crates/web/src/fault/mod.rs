@@ -1,6 +1,8 @@
-//! What can be wrong, and how that is said: a code for programs, parameters, and a sentence in five languages.
+//! What can be wrong, and how that is said: a code for programs, parameters, and a sentence in five
+//! languages.
 //!
-//! Nothing decides by reading these sentences: they are made where an answer is written, in the language of whoever reads it.
+//! Nothing decides by reading these sentences: they are made where an answer is written, in the
+//! language of whoever reads it.
 
 mod details;
 mod faults;
@@ -15,7 +17,8 @@ pub use details::{Detail, PictureMeasure};
 pub use faults::{Fault, PasswordPattern};
 pub use shown::{JsonType, Size, Wait};
 
-/// Makes an enumeration of texts. Each has its parameters and its sentence in English, German, Spanish, French and Japanese.
+/// Makes an enumeration of texts. Each has its parameters and its sentence in English, German,
+/// Spanish, French and Japanese.
 macro_rules! texts {
     (
         $(#[$outer:meta])*
@@ -62,7 +65,8 @@ macro_rules! texts {
                 self.with_params(|params| fill(template, params, language))
             }
 
-            /// All of them: the code, what it means, the names of the parameters and the five texts.
+            /// All of them: the code, what it means, the names of the parameters and the five
+            /// texts.
             pub const TABLE: &'static [Text] = &[$(Text {
                 code: $code,
                 meaning: concat!($($doc),+),
@@ -266,7 +270,11 @@ mod tests {
             for words in text.texts {
                 assert!(!words.trim().is_empty(), "{}", text.code);
                 for place in places(words) {
-                    assert!(text.params.contains(&place), "{}: {{{place}}} in {words:?}", text.code);
+                    assert!(
+                        text.params.contains(&place),
+                        "{}: {{{place}}} in {words:?}",
+                        text.code
+                    );
                 }
             }
             let [english, others @ ..] = text.texts;
@@ -278,7 +286,11 @@ mod tests {
                     text.code
                 );
             }
-            assert!(others.iter().all(|other| *other != english), "{} is not translated", text.code);
+            assert!(
+                others.iter().all(|other| *other != english),
+                "{} is not translated",
+                text.code
+            );
         }
     }
 

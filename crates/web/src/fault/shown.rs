@@ -114,13 +114,21 @@ impl Shown for JsonType {
     fn show(&self, language: Locale) -> String {
         let texts = match self {
             Self::String => ["a text", "ein Text", "un texto", "un texte", "文字列"],
-            Self::Integer => {
-                ["a whole number", "eine ganze Zahl", "un número entero", "un nombre entier", "整数"]
-            }
+            Self::Integer => [
+                "a whole number",
+                "eine ganze Zahl",
+                "un número entero",
+                "un nombre entier",
+                "整数",
+            ],
             Self::Number => ["a number", "eine Zahl", "un número", "un nombre", "数値"],
-            Self::Boolean => {
-                ["true or false", "true oder false", "true o false", "true ou false", "true または false"]
-            }
+            Self::Boolean => [
+                "true or false",
+                "true oder false",
+                "true o false",
+                "true ou false",
+                "true または false",
+            ],
             Self::Array => ["a list", "eine Liste", "una lista", "une liste", "リスト"],
             Self::Object => ["an object", "ein Objekt", "un objeto", "un objet", "オブジェクト"],
             Self::Null => ["null"; 5],
@@ -174,8 +182,13 @@ pub(crate) fn in_language<T>([en, de, es, fr, ja]: [T; 5], language: Locale) -> 
     }
 }
 
-/// `template` with its parameters filled in: `{name}` is the parameter, `{name|one|other}` the word for its number.
-pub(crate) fn fill(template: &str, params: &[(&'static str, &dyn Shown)], language: Locale) -> String {
+/// `template` with its parameters filled in: `{name}` is the parameter, `{name|one|other}` the word
+/// for its number.
+pub(crate) fn fill(
+    template: &str,
+    params: &[(&'static str, &dyn Shown)],
+    language: Locale,
+) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {

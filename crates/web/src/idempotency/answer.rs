@@ -91,7 +91,9 @@ impl IntoResponse for Answered {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = StatusCode::from_u16(self.head.status).unwrap_or_default();
         for (name, value) in self.head.headers {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name), HeaderValue::try_from(value))
+            {
                 response.headers_mut().append(name, value);
             }
         }
@@ -105,7 +107,8 @@ impl IntoResponse for Answered {
 
 /// The body to be sent, and its bytes where they are few enough to be kept.
 async fn copy(body: Body) -> (Body, Option<Bytes>) {
-    // A body whose length is not known beforehand is a stream: collecting it would hold the answer up.
+    // A body whose length is not known beforehand is a stream: collecting it would hold the answer
+    // up.
     if body.size_hint().exact().is_none_or(|length| length > MOST as u64) {
         return (body, None);
     }
@@ -121,9 +124,11 @@ async fn copy(body: Body) -> (Body, Option<Bytes>) {
 /// The headers that belong to the answer and not to its transport or to the moment.
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     let passing = [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
-    let lasting = |name: &HeaderName| !passing.contains(name) && !name.as_str().starts_with("ratelimit");
+    let lasting =
+        |name: &HeaderName| !passing.contains(name) && !name.as_str().starts_with("ratelimit");
     let kept = headers.iter().filter(|(name, _)| lasting(name));
-    kept.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
+    kept.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect()
 }
 
 impl From<&Problem> for KeptProblem {

@@ -1,12 +1,15 @@
 //! `Idempotency-Key`: the same POST, sent again, is done once and answered twice.
 //!
-//! One item for each key and caller. It is put before the request begins and says that it is in flight; the first commit that the
-//! request makes replaces it by a note that it was carried out ([`RequestNote`]); when the answer is there it holds the answer,
-//! sealed, since answers can hold tokens. So a crash or a full disk in between never has a request done twice: before the commit
-//! the item expires after [`LEASE`] and the key is free again, after it who asks again is told that the answer was lost.
+//! One item for each key and caller. It is put before the request begins and says that it is in
+//! flight; the first commit that the request makes replaces it by a note that it was carried out
+//! ([`RequestNote`]); when the answer is there it holds the answer, sealed, since answers can hold
+//! tokens. So a crash or a full disk in between never has a request done twice: before the commit
+//! the item expires after [`LEASE`] and the key is free again, after it who asks again is told that
+//! the answer was lost.
 //!
-//! Callers who are not authenticated have nothing kept, and the header is not looked at. What is refused for who asks or when (401,
-//! 403, 408, 429), or fails on our side (5xx), before anything was committed is not kept either: the same request may go well later.
+//! Callers who are not authenticated have nothing kept, and the header is not looked at. What is
+//! refused for who asks or when (401, 403, 408, 429), or fails on our side (5xx), before anything
+//! was committed is not kept either: the same request may go well later.
 
 mod answer;
 mod record;
@@ -24,7 +27,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url};
 use selfsame_events::{NoteState, RequestNote, to_the_end};
-use selfsame_items::{CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write, decode, encode};
+use selfsame_items::{
+    CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write, decode, encode,
+};
 
 use crate::caught::caught;
 use crate::{Code, Detail, Problem};
@@ -37,13 +42,15 @@ const LEASE: Duration = Duration::from_mins(1);
 const KEPT: Duration = Duration::from_hours(24);
 /// The longest key, in bytes.
 const LONGEST: usize = 255;
-/// How often the race with another request for the same key is run again when it ends without a winner.
+/// How often the race with another request for the same key is run again when it ends without a
+/// winner.
 const TRIES: usize = 3;
 
 pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Names the caller of a request, where it proves who that is; who has no name has nothing kept. A problem, where that can't be found out now, is the answer: a
-/// caller who has a name at one try and none at the next would have the same done twice.
+/// Names the caller of a request, where it proves who that is; who has no name has nothing kept. A
+/// problem, where that can't be found out now, is the answer: a caller who has a name at one try
+/// and none at the next would have the same done twice.
 pub type NameCaller =
     Arc<dyn for<'p> Fn(&'p Parts) -> BoxFuture<'p, Result<Option<String>, Problem>> + Send + Sync>;
 
@@ -80,8 +87,8 @@ enum Claim {
 }
 
 impl Idempotency {
-    /// Keeps answers in `store`, sealed with `keys`, for callers whom `name_caller` names: one whose token was refreshed meanwhile
-    /// is still the same.
+    /// Keeps answers in `store`, sealed with `keys`, for callers whom `name_caller` names: one
+    /// whose token was refreshed meanwhile is still the same.
     #[must_use]
     pub fn new(
         store: Arc<dyn ItemStore>,
@@ -106,7 +113,9 @@ impl Idempotency {
     {
         match self.begin(request).await {
             Ok((request, Claim::Nothing)) => handle(request).await,
-            Ok((request, Claim::First(place, note))) => self.carry_out(place, note, handle(request)).await,
+            Ok((request, Claim::First(place, note))) => {
+                self.carry_out(place, note, handle(request)).await
+            }
             Ok((_, Claim::Answered(answered))) => answered.into_response(),
             Err(problem) => problem.into_response(),
         }
@@ -126,13 +135,22 @@ impl Idempotency {
 
     fn place(&self, parts: &Parts, caller: &str, given: &str, body: &Bytes) -> Place {
         let (method, path) = (parts.method.as_str(), parts.uri.path());
-        let named =
-            [b"named".as_slice(), caller.as_bytes(), method.as_bytes(), path.as_bytes(), given.as_bytes()];
+        let named = [
+            b"named".as_slice(),
+            caller.as_bytes(),
+            method.as_bytes(),
+            path.as_bytes(),
+            given.as_bytes(),
+        ];
         let name = self.keys.name("idempotency", &named);
         let query = parts.uri.query().unwrap_or_default().as_bytes();
-        let media_type = parts.headers.get(CONTENT_TYPE).map_or(b"".as_slice(), |value| value.as_bytes());
+        let media_type =
+            parts.headers.get(CONTENT_TYPE).map_or(b"".as_slice(), |value| value.as_bytes());
         let hash = self.keys.hash("idempotency-body", &[name.as_bytes(), query, media_type, body]);
-        Place { key: Key::new(format!("idempotency/{name}"), "answer"), fingerprint: base64url(hash) }
+        Place {
+            key: Key::new(format!("idempotency/{name}"), "answer"),
+            fingerprint: base64url(hash),
+        }
     }
 
     async fn claim(&self, place: Place) -> Result<Claim, Problem> {
@@ -165,7 +183,9 @@ impl Idempotency {
         }
         match record.state {
             State::InFlight => Err(in_flight()),
-            State::Committed { answering_until } if self.clock.now() < answering_until => Err(in_flight()),
+            State::Committed { answering_until } if self.clock.now() < answering_until => {
+                Err(in_flight())
+            }
             State::Committed { .. } => Err(Problem::new(Code::AnswerLost, Detail::AnswerLost)),
             State::Answered { sealed } => {
                 let answered = Answered::open(&self.keys, &place.key, &sealed)?;
@@ -175,9 +195,11 @@ impl Idempotency {
     }
 
     async fn put_in_flight(&self, place: &Place, now: Timestamp) -> Result<Revision, StoreError> {
-        let record = IdempotencyRecord { fingerprint: place.fingerprint.clone(), state: State::InFlight };
+        let record =
+            IdempotencyRecord { fingerprint: place.fingerprint.clone(), state: State::InFlight };
         let until = now.plus(LEASE);
-        self.commit(Write::put_until(place.key.clone(), Guard::Absent, encode(&record), until)).await
+        self.commit(Write::put_until(place.key.clone(), Guard::Absent, encode(&record), until))
+            .await
     }
 
     async fn commit(&self, write: Write) -> Result<Revision, StoreError> {
@@ -195,7 +217,12 @@ impl Idempotency {
     }
 
     /// Runs on where the caller has hung up: else a request could be done and its answer not kept.
-    async fn carry_out<F>(self: Arc<Self>, place: Place, note: Arc<RequestNote>, handled: F) -> Response
+    async fn carry_out<F>(
+        self: Arc<Self>,
+        place: Place,
+        note: Arc<RequestNote>,
+        handled: F,
+    ) -> Response
     where
         F: Future<Output = Response> + Send + 'static,
     {
@@ -221,22 +248,25 @@ impl Idempotency {
             return response;
         }
         let guard = Guard::Revision(revision);
-        // Behind a commit the key stays taken, whatever the answer: the same request must not do the same again.
+        // Behind a commit the key stays taken, whatever the answer: the same request must not do
+        // the same again.
         if is_refusal(&response) && matches!(state, NoteState::Claimed(_)) {
             self.settle(Write::delete(place.key.clone(), guard)).await;
             return response;
         }
         let (answered, response) = Answered::take(response).await;
         let sealed = answered.seal(&self.keys, &place.key, &*self.random);
-        let record =
-            IdempotencyRecord { fingerprint: place.fingerprint.clone(), state: State::Answered { sealed } };
+        let record = IdempotencyRecord {
+            fingerprint: place.fingerprint.clone(),
+            state: State::Answered { sealed },
+        };
         let until = self.clock.now().plus(KEPT);
         self.settle(Write::put_until(place.key.clone(), guard, encode(&record), until)).await;
         response
     }
 
-    /// Frees the key of a request that failed. Where something was committed for it, or may have been without our knowledge, the
-    /// note stays.
+    /// Frees the key of a request that failed. Where something was committed for it, or may have
+    /// been without our knowledge, the note stays.
     async fn free_if_nothing_was_done(&self, place: &Place, state: NoteState) {
         if let NoteState::Claimed(revision) = state {
             self.settle(Write::delete(place.key.clone(), Guard::Revision(revision))).await;

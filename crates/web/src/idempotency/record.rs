@@ -16,7 +16,8 @@ pub(crate) struct IdempotencyRecord {
 #[serde(rename_all = "camelCase")]
 pub(crate) enum State {
     InFlight,
-    /// Something was committed for the request. Until `answering_until` its answer may still come; later it is lost.
+    /// Something was committed for the request. Until `answering_until` its answer may still come;
+    /// later it is lost.
     #[serde(rename_all = "camelCase")]
     Committed {
         answering_until: Timestamp,

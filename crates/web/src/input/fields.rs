@@ -18,7 +18,8 @@ impl<'t> Fields<'t> {
         Self { tree, skipped }
     }
 
-    /// The member `name`, if it is there and can be read as a `T`. What was told of before is passed over in it.
+    /// The member `name`, if it is there and can be read as a `T`. What was told of before is
+    /// passed over in it.
     #[must_use]
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let Tree::Map(members) = self.tree else { return None };

@@ -1,7 +1,7 @@
 //! From what was sent to a type, with everything that is wrong with it at once.
 //!
-//! A type says only the first thing that it does not take. So what it did not take is noted and passed over, and the rest read
-//! again, until the type is whole or nothing more can be known.
+//! A type says only the first thing that it does not take. So what it did not take is noted and
+//! passed over, and the rest read again, until the type is whole or nothing more can be known.
 
 mod fields;
 mod path;
@@ -31,15 +31,17 @@ const MOST_FAULTS: usize = 25;
 /// The names that the object at a pointer must have and has not, where one of them is known.
 type Missing = fn(&Tree, &str, &str) -> Vec<String>;
 
-/// Reads `bytes` as JSON of type `T`. Members of the whole that are named in `ignored` are passed over; `check` finds what else is
-/// wrong, where something is: in the whole, if there is one, or in its fields.
+/// Reads `bytes` as JSON of type `T`. Members of the whole that are named in `ignored` are passed
+/// over; `check` finds what else is wrong, where something is: in the whole, if there is one, or in
+/// its fields.
 pub(crate) fn json<T: DeserializeOwned + JsonSchema>(
     bytes: &[u8],
     ignored: &[&str],
     check: impl FnOnce(Option<&T>, &Fields<'_>, &mut Faults),
 ) -> Result<T, Problem> {
-    let tree: Tree = serde_json::from_slice(bytes)
-        .map_err(|error| Problem::fault("", Fault::NotJson { line: error.line(), column: error.column() }))?;
+    let tree: Tree = serde_json::from_slice(bytes).map_err(|error| {
+        Problem::fault("", Fault::NotJson { line: error.line(), column: error.column() })
+    })?;
     let skipped = ignored.iter().map(|name| Path::Root.key(name).pointer()).collect();
     read(tree, skipped, required::missing::<T>, check)
 }
@@ -49,12 +51,14 @@ pub(crate) fn query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let pairs = form_urlencoded::parse(query.as_bytes());
     let members = pairs.map(|(name, value)| (name.into_owned(), Tree::Plain(value.into_owned())));
     let missing: Missing = |_, _, first| vec![first.to_owned()];
-    read(Tree::Map(members.collect()), Skipped::new(), missing, |_, _, _| {}).map_err(|mut problem| {
-        for error in &mut problem.errors {
-            error.pointer = format!("?{}", error.pointer.trim_start_matches('/'));
-        }
-        problem
-    })
+    read(Tree::Map(members.collect()), Skipped::new(), missing, |_, _, _| {}).map_err(
+        |mut problem| {
+            for error in &mut problem.errors {
+                error.pointer = format!("?{}", error.pointer.trim_start_matches('/'));
+            }
+            problem
+        },
+    )
 }
 
 /// Reads a value of JSON as type `T`.
@@ -82,7 +86,8 @@ fn read<T: DeserializeOwned>(
                 check(unsound.as_ref(), &Fields::new(&tree, &skipped), &mut found);
             }
             let found = found.into_vec().into_iter().map(|fault| in_place(fault, &tree, &skipped));
-            let is_new = |fault: &FieldFault| !is_missing(fault, &told) && !is_displaced(fault, &skipped);
+            let is_new =
+                |fault: &FieldFault| !is_missing(fault, &told) && !is_displaced(fault, &skipped);
             let found: Vec<_> = found.filter(is_new).collect();
             told.extend(found);
             told.truncate(MOST_FAULTS);
@@ -91,7 +96,8 @@ fn read<T: DeserializeOwned>(
     }
 }
 
-/// `fault` where it stands in `tree`: who found it in a list has counted only the items that could be read.
+/// `fault` where it stands in `tree`: who found it in a list has counted only the items that could
+/// be read.
 fn in_place(fault: FieldFault, tree: &Tree, skipped: &Skipped) -> FieldFault {
     let mut steps = fault.pointer.split('/');
     let mut pointer = steps.next().unwrap_or_default().to_owned();
@@ -117,8 +123,8 @@ fn is_missing(fault: &FieldFault, told: &[FieldFault]) -> bool {
     told.iter().any(|known| known.fault == Fault::Required && known.pointer == fault.pointer)
 }
 
-/// Whether `fault` may be one only since something was passed over: it finds that wanting, or a whole of which it was a part. What
-/// is too much without a part is too much with it.
+/// Whether `fault` may be one only since something was passed over: it finds that wanting, or a
+/// whole of which it was a part. What is too much without a part is too much with it.
 fn is_displaced(fault: &FieldFault, skipped: &Skipped) -> bool {
     let is_too_much = matches!(fault.fault, Fault::TooMany { .. } | Fault::TooLarge { .. });
     let is_found_wanting = |passed: &String| {
@@ -128,7 +134,8 @@ fn is_displaced(fault: &FieldFault, skipped: &Skipped) -> bool {
     skipped.iter().any(is_found_wanting)
 }
 
-/// What could be read, if all that must be there is, and what was passed over; `faults` has what is wrong.
+/// What could be read, if all that must be there is, and what was passed over; `faults` has what is
+/// wrong.
 fn gather<T: DeserializeOwned>(
     tree: &Tree,
     mut skipped: Skipped,

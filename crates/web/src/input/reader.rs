@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -40,16 +41,20 @@ impl Reader<'_, '_> {
             Tree::Signed(number) => N::try_from(*number).map_err(|_| outside()),
             Tree::Plain(text) => text.parse().map_err(|_| {
                 let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-                let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+                let is_whole =
+                    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
                 if is_whole {
                     outside()
                 } else {
                     Refused::fault(Fault::WrongType { expected: JsonType::Integer })
                 }
             }),
-            Tree::Null | Tree::Bool(_) | Tree::Float(_) | Tree::Text(_) | Tree::List(_) | Tree::Map(_) => {
-                wrong(JsonType::Integer)
-            }
+            Tree::Null
+            | Tree::Bool(_)
+            | Tree::Float(_)
+            | Tree::Text(_)
+            | Tree::List(_)
+            | Tree::Map(_) => wrong(JsonType::Integer),
         }
     }
 }
@@ -97,7 +102,9 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.tree {
             Tree::Bool(value) => visitor.visit_bool(*value),
-            Tree::Plain(text) if text == "true" || text == "false" => visitor.visit_bool(text == "true"),
+            Tree::Plain(text) if text == "true" || text == "false" => {
+                visitor.visit_bool(text == "true")
+            }
             Tree::Null
             | Tree::Unsigned(_)
             | Tree::Signed(_)
@@ -199,7 +206,8 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         visitor.visit_map(members).map_err(|refused| refused.at(|| self.path.pointer()))
     }
 
-    /// A struct is an object: serde would fill one from a list too, by position, which no schema of ours allows.
+    /// A struct is an object: serde would fill one from a list too, by position, which no schema of
+    /// ours allows.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -249,14 +257,20 @@ struct Items<'t, 'p> {
 impl<'de> SeqAccess<'de> for Items<'de, '_> {
     type Error = Refused;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refused> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Refused> {
         for (index, tree) in self.items.by_ref() {
             let path = self.of.path.index(index);
             if !self.of.skipped.is_empty() && self.of.skipped.contains(&path.pointer()) {
                 continue;
             }
             let reader = Reader { tree, path: &path, skipped: self.of.skipped };
-            return seed.deserialize(reader).map(Some).map_err(|refused| refused.at(|| path.pointer()));
+            return seed
+                .deserialize(reader)
+                .map(Some)
+                .map_err(|refused| refused.at(|| path.pointer()));
         }
         Ok(None)
     }
@@ -271,7 +285,10 @@ struct Members<'t, 'p> {
 impl<'de> MapAccess<'de> for Members<'de, '_> {
     type Error = Refused;
 
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refused> {
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Refused> {
         for member in self.left.by_ref() {
             let path = self.of.path.key(&member.0);
             if !self.of.skipped.is_empty() && self.of.skipped.contains(&path.pointer()) {
@@ -279,7 +296,8 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
             }
             self.value = Some(member);
             let key = seed.deserialize(StrDeserializer::<Refused>::new(&member.0));
-            // What is wrong with a name is told of the member; that it is not known says the name itself.
+            // What is wrong with a name is told of the member; that it is not known says the name
+            // itself.
             return key.map(Some).map_err(|refused| match refused.kind {
                 Kind::Unknown(_) => refused,
                 Kind::Missing(_) | Kind::Fault(_) => refused.at(|| path.pointer()),
@@ -289,7 +307,9 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refused> {
-        let Some((name, tree)) = self.value.take() else { return Err(Refused::fault(Fault::NotTaken)) };
+        let Some((name, tree)) = self.value.take() else {
+            return Err(Refused::fault(Fault::NotTaken));
+        };
         let path = self.of.path.key(name);
         let reader = Reader { tree, path: &path, skipped: self.of.skipped };
         seed.deserialize(reader).map_err(|refused| refused.at(|| path.pointer()))
@@ -323,7 +343,11 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
         wrong(JsonType::Object)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Refused> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Refused> {
         wrong(JsonType::Object)
     }
 }

@@ -12,8 +12,9 @@ pub(super) fn missing<T: JsonSchema>(tree: &Tree, pointer: &str, first: &str) ->
     let settings = SchemaSettings::draft2020_12().for_deserialize();
     let root = settings.into_generator().into_root_schema_for::<T>().to_value();
     let steps: Vec<&str> = pointer.split('/').skip(1).collect();
-    let required =
-        at(&root, &root, &steps).and_then(|schema| schema.get("required")).and_then(Value::as_array);
+    let required = at(&root, &root, &steps)
+        .and_then(|schema| schema.get("required"))
+        .and_then(Value::as_array);
     let required = required.into_iter().flatten().filter_map(Value::as_str);
     let mut missing: Vec<String> =
         required.filter(|name| !present.contains(name)).map(ToOwned::to_owned).collect();
@@ -25,7 +26,8 @@ pub(super) fn missing<T: JsonSchema>(tree: &Tree, pointer: &str, first: &str) ->
 
 /// The schema of the object that `steps` lead to.
 fn at<'s>(root: &'s Value, schema: &'s Value, steps: &[&str]) -> Option<&'s Value> {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|of| of.strip_prefix("#/$defs/"))
+    if let Some(name) =
+        schema.get("$ref").and_then(Value::as_str).and_then(|of| of.strip_prefix("#/$defs/"))
     {
         return at(root, root.get("$defs")?.get(name)?, steps);
     }
@@ -38,7 +40,9 @@ fn at<'s>(root: &'s Value, schema: &'s Value, steps: &[&str]) -> Option<&'s Valu
             let of_name = schema.get("properties").and_then(|properties| properties.get(step));
             at(
                 root,
-                of_name.or_else(|| schema.get("items")).or_else(|| schema.get("additionalProperties"))?,
+                of_name
+                    .or_else(|| schema.get("items"))
+                    .or_else(|| schema.get("additionalProperties"))?,
                 rest,
             )
         }

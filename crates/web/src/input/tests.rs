@@ -79,14 +79,20 @@ fn items_are_told_by_their_own_places_where_others_could_not_be_read() {
     ];
     assert_eq!(found, expected(&wrong));
     let found = faults_of(r#"{"number":1,"words":["a","b"],"items":[3,{"words":["a",4,""]}]}"#);
-    let wrong =
-        [("/items/0", "wrong_type"), ("/items/1/words/1", "wrong_type"), ("/items/1/words/2", "empty")];
+    let wrong = [
+        ("/items/0", "wrong_type"),
+        ("/items/1/words/1", "wrong_type"),
+        ("/items/1/words/2", "empty"),
+    ];
     assert_eq!(found, expected(&wrong));
 }
 
 #[test]
 fn what_is_wanting_only_since_something_was_passed_over_is_not_told_and_what_is_too_much_is() {
-    assert_eq!(faults_of(r#"{"number":1,"words":["a",2]}"#), expected(&[("/words/1", "wrong_type")]));
+    assert_eq!(
+        faults_of(r#"{"number":1,"words":["a",2]}"#),
+        expected(&[("/words/1", "wrong_type")])
+    );
     assert_eq!(faults_of(r#"{"number":1,"words":2}"#), expected(&[("/words", "wrong_type")]));
     let found = faults_of(r#"{"number":1,"words":["a","b","c","d",5]}"#);
     assert_eq!(found, expected(&[("/words/4", "wrong_type"), ("/words", "too_many")]));

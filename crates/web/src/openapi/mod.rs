@@ -49,7 +49,10 @@ fn info() -> Value {
 }
 
 fn tags<S>(features: &[Feature<S>]) -> Value {
-    features.iter().map(|feature| json!({"name": feature.name, "description": feature.promise})).collect()
+    features
+        .iter()
+        .map(|feature| json!({"name": feature.name, "description": feature.promise}))
+        .collect()
 }
 
 fn components(schemas: Schemas, paths: &mut Value) -> Value {
@@ -69,7 +72,8 @@ fn components(schemas: Schemas, paths: &mut Value) -> Value {
 }
 
 fn headers() -> Value {
-    let header = |description: &str, schema: Value| json!({"description": description, "schema": schema});
+    let header =
+        |description: &str, schema: Value| json!({"description": description, "schema": schema});
     let text = || json!({"type": "string"});
     json!({
         "Content-Language": header("The language of the sentences in it.", text()),
@@ -85,16 +89,17 @@ fn headers() -> Value {
     })
 }
 
-/// A text of which the present values are known, and which may have others one day. As an `enum` it would have generated clients
-/// fail at the first new one; `x-extensible-enum` they pass over.
+/// A text of which the present values are known, and which may have others one day. As an `enum` it
+/// would have generated clients fail at the first new one; `x-extensible-enum` they pass over.
 fn open_choice(known: &[&str], description: &str) -> Value {
     json!({"type": "string", "x-extensible-enum": known, "description": description})
 }
 
 fn problem_schema() -> Value {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let told =
-        |code: &Code| format!("- `{}` ({}): {}", code.as_str(), code.status().as_u16(), code.meaning());
+    let told = |code: &Code| {
+        format!("- `{}` ({}): {}", code.as_str(), code.status().as_u16(), code.meaning())
+    };
     let meanings: Vec<_> = Code::ALL.iter().map(told).collect();
     let code = format!(
         "The kind of problem, for programs. There may be more one day: of one that you do not know, `status` says enough.\n\n{}",
@@ -126,7 +131,8 @@ fn fault_schema() -> Value {
     let codes: Vec<_> = Fault::TABLE.iter().map(|text| text.code).collect();
     let told = |text: &Text| {
         let params: Vec<_> = text.params.iter().map(|name| format!("`{name}`")).collect();
-        let with = if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
+        let with =
+            if params.is_empty() { String::new() } else { format!(" ({})", params.join(", ")) };
         format!("- `{}`{with}: {}", text.code, text.meaning.trim())
     };
     let meanings: Vec<_> = Fault::TABLE.iter().map(told).collect();

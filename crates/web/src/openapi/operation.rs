@@ -32,7 +32,10 @@ pub(crate) fn operation_id(method: &Method, path: &str) -> String {
     for segment in path.split('/') {
         let parameter = segment.strip_prefix('{').map(|rest| rest.trim_matches(['}', '*']));
         id.push_str(if parameter.is_some() { "By" } else { "" });
-        parameter.unwrap_or(segment).split(['-', '.', '_']).for_each(|word| push_capitalized(&mut id, word));
+        parameter
+            .unwrap_or(segment)
+            .split(['-', '.', '_'])
+            .for_each(|word| push_capitalized(&mut id, word));
     }
     id
 }
@@ -50,7 +53,9 @@ fn description<S>(route: &Route<S>) -> String {
         Access::User => "For signed-in users.".to_owned(),
         Access::Service(scope) => format!("For services whose token has the scope `{scope}`."),
         Access::Operator(scope) => {
-            format!("For services whose token has the scope `{scope}`, and for signed-in administrators.")
+            format!(
+                "For services whose token has the scope `{scope}`, and for signed-in administrators."
+            )
         }
     };
     if route.description.is_empty() { who } else { format!("{} {who}", route.description) }
@@ -122,8 +127,10 @@ fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
     }
     if route.has_entity_tag() {
         let headers = components(["ETag"].into_iter().chain(EVERYWHERE));
-        responses
-            .insert("304".into(), json!({"description": "What you have is still good.", "headers": headers}));
+        responses.insert(
+            "304".into(),
+            json!({"description": "What you have is still good.", "headers": headers}),
+        );
     }
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in common_problems(route) {
@@ -138,14 +145,16 @@ fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
 /// Adds a response; one that has the same status but another media type is told beside the first.
 fn also(responses: &mut Map<String, Value>, status: u16, response: Value) {
     let first = responses.get_mut(&status.to_string()).and_then(|first| first.get_mut("content"));
-    match (first.and_then(Value::as_object_mut), response.get("content").and_then(Value::as_object)) {
+    match (first.and_then(Value::as_object_mut), response.get("content").and_then(Value::as_object))
+    {
         (Some(first), Some(more)) => first.extend(more.clone()),
         _ => drop(responses.insert(status.to_string(), response)),
     }
 }
 
 fn good<S>(route: &Route<S>, answer: &Answer, schemas: &mut Schemas) -> Value {
-    let mut response = json!({"description": answer.description, "headers": good_headers(route, answer)});
+    let mut response =
+        json!({"description": answer.description, "headers": good_headers(route, answer)});
     let Some(content) = &answer.content else { return response };
     let schema = content.schema.map(|schema| schemas.answer(schema));
     let told = if answer.enveloped {
@@ -155,7 +164,8 @@ fn good<S>(route: &Route<S>, answer: &Answer, schemas: &mut Schemas) -> Value {
         media(schema, content.example.clone())
     };
     if let Some(members) = response.as_object_mut() {
-        let content: Map<String, Value> = [(content.media_type.to_owned(), told)].into_iter().collect();
+        let content: Map<String, Value> =
+            [(content.media_type.to_owned(), told)].into_iter().collect();
         members.insert("content".into(), Value::Object(content));
     }
     response
@@ -173,7 +183,8 @@ fn good_headers<S>(route: &Route<S>, answer: &Answer) -> Map<String, Value> {
 
 /// Headers that are explained once for all answers, by name.
 fn components(names: impl IntoIterator<Item = &'static str>) -> Map<String, Value> {
-    let told = |name: &str| (name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
+    let told =
+        |name: &str| (name.to_owned(), json!({"$ref": format!("#/components/headers/{name}")}));
     names.into_iter().map(told).collect()
 }
 
@@ -200,14 +211,16 @@ fn bad(codes: &[Code]) -> Value {
     })
 }
 
-/// What can go wrong with `route`: what it says itself, and what its access, path, method and body bring with them.
-/// 500 is no part of the contract.
+/// What can go wrong with `route`: what it says itself, and what its access, path, method and body
+/// bring with them. 500 is no part of the contract.
 pub(crate) fn common_problems<S>(route: &Route<S>) -> Vec<Code> {
     let mut codes = vec![Code::Invalid];
     match route.access {
         Access::Public => {}
         Access::Viewer | Access::User => codes.push(Code::Unauthenticated),
-        Access::Service(_) | Access::Operator(_) => codes.extend([Code::Unauthenticated, Code::Forbidden]),
+        Access::Service(_) | Access::Operator(_) => {
+            codes.extend([Code::Unauthenticated, Code::Forbidden])
+        }
     }
     if route.path.contains('{') {
         codes.push(Code::NotFound);

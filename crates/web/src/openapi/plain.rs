@@ -8,7 +8,8 @@ pub(super) fn tidy(schema: &mut Value) {
         Value::Object(members) => {
             members.values_mut().for_each(tidy);
             enumerate(members);
-            // Nothing is what an absent member means anyway; generators take a default for a promise that there is a value.
+            // Nothing is what an absent member means anyway; generators take a default for a
+            // promise that there is a value.
             if members.get("default") == Some(&Value::Null) {
                 members.remove("default");
             }
@@ -25,8 +26,11 @@ fn enumerate(members: &mut Map<String, Value>) {
     let mut meanings: Vec<String> =
         members.get("description").and_then(Value::as_str).map(str::to_owned).into_iter().collect();
     for option in options {
-        let (constant, several) = (option.get("const"), option.get("enum").and_then(Value::as_array));
-        let ((Some(Value::String(_)), None) | (None, Some(_))) = (constant, several) else { return };
+        let (constant, several) =
+            (option.get("const"), option.get("enum").and_then(Value::as_array));
+        let ((Some(Value::String(_)), None) | (None, Some(_))) = (constant, several) else {
+            return;
+        };
         names.extend(constant.into_iter().chain(several.into_iter().flatten()).cloned());
         if let (Some(name), Some(meaning)) =
             (constant.and_then(Value::as_str), option.get("description").and_then(Value::as_str))

@@ -1,7 +1,8 @@
 //! The schemas of all bodies, each once.
 //!
-//! A type may read otherwise than it writes (a field that may be left out is always there in an answer), so requests and
-//! answers have a generator each. Where the two disagree about a name, the request's schema is called `…Input`.
+//! A type may read otherwise than it writes (a field that may be left out is always there in an
+//! answer), so requests and answers have a generator each. Where the two disagree about a name, the
+//! request's schema is called `…Input`.
 
 use std::collections::BTreeSet;
 
@@ -67,21 +68,29 @@ fn final_name(name: &str, own: &BTreeSet<String>) -> String {
 }
 
 /// The names of inputs that mean something else in answers, in themselves or in what they refer to.
-fn names_of_their_own(inputs: &Map<String, Value>, answers: &Map<String, Value>) -> BTreeSet<String> {
-    let as_answer = |reference: &str| Some(format!("{PREFIX}{}", reference.strip_prefix(INPUT_PREFIX)?));
+fn names_of_their_own(
+    inputs: &Map<String, Value>,
+    answers: &Map<String, Value>,
+) -> BTreeSet<String> {
+    let as_answer =
+        |reference: &str| Some(format!("{PREFIX}{}", reference.strip_prefix(INPUT_PREFIX)?));
     let differs = |name: &String, schema: &Value| {
         let mut schema = schema.clone();
         rewrite(&mut schema, &as_answer);
         answers.get(name).is_some_and(|answer| *answer != schema)
     };
-    let mut own: BTreeSet<String> =
-        inputs.iter().filter(|(name, schema)| differs(name, schema)).map(|(name, _)| name.clone()).collect();
+    let mut own: BTreeSet<String> = inputs
+        .iter()
+        .filter(|(name, schema)| differs(name, schema))
+        .map(|(name, _)| name.clone())
+        .collect();
     loop {
-        let refers =
-            |schema: &Value| own.iter().any(|name| mentions(schema, &format!("{INPUT_PREFIX}{name}")));
-        let more = inputs
-            .iter()
-            .find(|(name, schema)| !own.contains(*name) && answers.contains_key(*name) && refers(schema));
+        let refers = |schema: &Value| {
+            own.iter().any(|name| mentions(schema, &format!("{INPUT_PREFIX}{name}")))
+        };
+        let more = inputs.iter().find(|(name, schema)| {
+            !own.contains(*name) && answers.contains_key(*name) && refers(schema)
+        });
         match more.map(|(name, _)| name.clone()) {
             Some(name) => own.insert(name),
             None => return own,
@@ -91,9 +100,9 @@ fn names_of_their_own(inputs: &Map<String, Value>, answers: &Map<String, Value>)
 
 fn mentions(schema: &Value, reference: &str) -> bool {
     match schema {
-        Value::Object(members) => members
-            .iter()
-            .any(|(name, value)| (name == "$ref" && value == reference) || mentions(value, reference)),
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            (name == "$ref" && value == reference) || mentions(value, reference)
+        }),
         Value::Array(items) => items.iter().any(|item| mentions(item, reference)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }

@@ -18,8 +18,9 @@ use selfsame_basics::{Keys, ManualClock, SeededRandom, SystemRandom, Timestamp};
 use selfsame_events::Journal;
 use selfsame_items::{Guard, ItemStore, Key, MemoryStore, StoreError, Write};
 use selfsame_web::{
-    Access, Caller, Callers, Client, Code, Detail, Edge, EdgeSettings, Feature, Gate, Idempotency, Json,
-    List, NameCaller, Paging, Policy, Problem, Query, Reply, Route, Throttle, router, seal_cursor,
+    Access, Caller, Callers, Client, Code, Detail, Edge, EdgeSettings, Feature, Gate, Idempotency,
+    Json, List, NameCaller, Paging, Policy, Problem, Query, Reply, Route, Throttle, router,
+    seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -119,11 +120,19 @@ fn odd_routes() -> Vec<Route<Shared>> {
         Route::post("/odd/status/{status}", "Answers with this status", status)
             .parameter("path", "status", number.clone(), "Which.")
             .answers_bare(204, "Never.", None),
-        Route::post("/odd/done/{status}", "Commits something, and answers with this status", commits)
-            .parameter("path", "status", number, "Which.")
-            .answers_bare(204, "Never.", None),
-        Route::post("/auth/try", "Tries", tried).access(Access::Public).answers_bare(204, "Tried.", None),
-        Route::get("/odd/client", "Who calls", client).access(Access::Public).answers_bare(200, "You.", None),
+        Route::post(
+            "/odd/done/{status}",
+            "Commits something, and answers with this status",
+            commits,
+        )
+        .parameter("path", "status", number, "Which.")
+        .answers_bare(204, "Never.", None),
+        Route::post("/auth/try", "Tries", tried)
+            .access(Access::Public)
+            .answers_bare(204, "Tried.", None),
+        Route::get("/odd/client", "Who calls", client)
+            .access(Access::Public)
+            .answers_bare(200, "You.", None),
     ]
 }
 
@@ -159,7 +168,11 @@ async fn list(
     Ok(Reply::ok(List { items, next_cursor }))
 }
 
-async fn create(State(shared): State<Shared>, client: Client, Json(new): Json<NewNote>) -> Reply<Note> {
+async fn create(
+    State(shared): State<Shared>,
+    client: Client,
+    Json(new): Json<NewNote>,
+) -> Reply<Note> {
     let number = shared.done.fetch_add(1, Ordering::SeqCst);
     let _ = new.pinned;
     Reply::created(Note {
@@ -176,7 +189,12 @@ async fn create_slowly(shared: State<Shared>, client: Client, new: Json<NewNote>
 }
 
 async fn read(Path(id): Path<u64>) -> Reply<Note> {
-    Reply::ok(Note { title: "Milk".into(), tags: Vec::new(), number: id, request_id: String::new() })
+    Reply::ok(Note {
+        title: "Milk".into(),
+        tags: Vec::new(),
+        number: id,
+        request_id: String::new(),
+    })
 }
 
 async fn remove() -> StatusCode {
@@ -196,7 +214,10 @@ async fn status(State(shared): State<Shared>, Path(status): Path<u16>) -> Respon
     StatusCode::from_u16(status).unwrap().into_response()
 }
 
-async fn commits(State(shared): State<Shared>, Path(status): Path<u16>) -> Result<StatusCode, Problem> {
+async fn commits(
+    State(shared): State<Shared>,
+    Path(status): Path<u16>,
+) -> Result<StatusCode, Problem> {
     let number = shared.done.fetch_add(1, Ordering::SeqCst);
     let write = Write::put(Key::new("done", number.to_string()), Guard::Absent, "done");
     shared.journal.commit_for_request(vec![write]).await?;
@@ -204,7 +225,8 @@ async fn commits(State(shared): State<Shared>, Path(status): Path<u16>) -> Resul
 }
 
 async fn page() -> Response {
-    let headers = [(CACHE_CONTROL, "public, max-age=60"), (CONTENT_SECURITY_POLICY, "default-src 'self'")];
+    let headers =
+        [(CACHE_CONTROL, "public, max-age=60"), (CONTENT_SECURITY_POLICY, "default-src 'self'")];
     (headers, "text of our own").into_response()
 }
 
@@ -213,13 +235,17 @@ async fn tried() -> StatusCode {
 }
 
 async fn client(client: Client) -> Reply<Value> {
-    Reply::ok(json!({"ip": client.ip, "device": client.device.as_deref(), "requestId": &*client.request_id}))
+    Reply::ok(
+        json!({"ip": client.ip, "device": client.device.as_deref(), "requestId": &*client.request_id}),
+    )
 }
 
 /// The part of the token before its dot; `down` is one that can't be looked up, `bad` is not good.
 fn named(parts: &Parts) -> Result<Option<String>, Problem> {
-    let token =
-        parts.headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let token = parts
+        .headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     match token.and_then(|token| token.split('.').next()) {
         Some("down") => Err(Problem::new(Code::Unavailable, Detail::NotNow)),
         Some("bad") => Ok(None),
@@ -328,8 +354,8 @@ impl App {
         self.shared.done.load(Ordering::SeqCst)
     }
 
-    /// A gate of three tries a minute under `/auth/` but five at `/auth/again`, ten calls a minute from strangers, twenty of an
-    /// account, forty of a service, and no limit under `/odd/`.
+    /// A gate of three tries a minute under `/auth/` but five at `/auth/again`, ten calls a minute
+    /// from strangers, twenty of an account, forty of a service, and no limit under `/odd/`.
     pub(crate) fn gated() -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_769_851_800_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
@@ -374,7 +400,12 @@ pub(crate) async fn answer(edge: &Edge, request: Request<Body>) -> Answer {
     }
 }
 
-pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+pub(crate) fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Request<Body> {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);

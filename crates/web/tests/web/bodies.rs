@@ -19,7 +19,11 @@ fn pointers(answer: &Answer) -> Vec<(String, String)> {
 async fn a_wrong_field_is_named_by_its_pointer() {
     let cases = [
         (r#"{"title":"a","colour":"red"}"#, "/colour", "unknown_field"),
-        (r#"{"title":"a","tags":[{"name":"x"},{"name":"y","extra":1}]}"#, "/tags/1/extra", "unknown_field"),
+        (
+            r#"{"title":"a","tags":[{"name":"x"},{"name":"y","extra":1}]}"#,
+            "/tags/1/extra",
+            "unknown_field",
+        ),
         (r#"{"title":"a","a/b~c":1}"#, "/a~1b~0c", "unknown_field"),
         (r#"{"tags":[]}"#, "/title", "required"),
         (r#"{"title":"a","tags":[{}]}"#, "/tags/0/name", "required"),
@@ -79,12 +83,17 @@ async fn a_fault_is_told_in_the_language_that_is_asked_for() {
     ] {
         let answer = app.post("/v1/notes", &[("accept-language", accept)], "{}").await;
         let body = answer.json();
-        let fault = json!({"pointer": "/title", "code": "required", "params": {}, "message": message});
+        let fault =
+            json!({"pointer": "/title", "code": "required", "params": {}, "message": message});
         assert_eq!(body["errors"], json!([fault]), "{accept}");
         assert_eq!(body["detail"], format!("title: {message}"));
-        assert_eq!((&body["error"], answer.header("content-language")), (&body["detail"], language));
+        assert_eq!(
+            (&body["error"], answer.header("content-language")),
+            (&body["detail"], language)
+        );
     }
-    let long = app.post("/v1/notes", &[], r#"{"title":"a","tags":[{"name":"x","weight":256}]}"#).await;
+    let long =
+        app.post("/v1/notes", &[], r#"{"title":"a","tags":[{"name":"x","weight":256}]}"#).await;
     assert_eq!(long.json()["errors"][0]["params"], json!({"min": 0, "max": 255}));
 }
 
@@ -92,9 +101,16 @@ async fn a_fault_is_told_in_the_language_that_is_asked_for() {
 async fn what_is_not_one_json_value_is_refused() {
     let deep = "[".repeat(4000);
     let hidden = format!(r#"{{"title":"a","tags":{deep}"#);
-    for body in
-        ["", "{", "{\"title\":\"a\"} {}", "{\"title\":\"a\"}x", "title=a", "\u{feff}{}", &deep, &hidden]
-    {
+    for body in [
+        "",
+        "{",
+        "{\"title\":\"a\"} {}",
+        "{\"title\":\"a\"}x",
+        "title=a",
+        "\u{feff}{}",
+        &deep,
+        &hidden,
+    ] {
         let answer = post(body).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_request"), "{body}");
         assert!(!answer.text.contains("panic"));
@@ -105,14 +121,22 @@ async fn what_is_not_one_json_value_is_refused() {
 async fn only_json_is_taken() {
     let app = App::new();
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""] {
-        let answer =
-            app.send(crate::app::request("POST", "/v1/notes", &[("content-type", kind)], "{}")).await;
-        assert_eq!((answer.status, answer.code().as_str()), (415, "unsupported_media_type"), "{kind}");
+        let answer = app
+            .send(crate::app::request("POST", "/v1/notes", &[("content-type", kind)], "{}"))
+            .await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (415, "unsupported_media_type"),
+            "{kind}"
+        );
     }
-    for kind in ["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"] {
+    for kind in
+        ["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"]
+    {
         let body = r#"{"title":"a"}"#;
-        let answer =
-            app.send(crate::app::request("POST", "/v1/notes", &[("content-type", kind)], body)).await;
+        let answer = app
+            .send(crate::app::request("POST", "/v1/notes", &[("content-type", kind)], body))
+            .await;
         assert_eq!(answer.status, 201, "{kind}");
     }
 }
@@ -152,7 +176,11 @@ async fn a_wrong_parameter_is_named() {
         assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_request"), "{query}");
         assert_eq!(pointers(&answer), [(pointer.to_owned(), code.to_owned())], "{query}");
         if code == "out_of_range" {
-            assert_eq!(answer.json()["errors"][0]["params"], json!({"min": 1, "max": 100}), "{query}");
+            assert_eq!(
+                answer.json()["errors"][0]["params"],
+                json!({"min": 1, "max": 100}),
+                "{query}"
+            );
         }
     }
 }
@@ -164,8 +192,10 @@ async fn a_list_is_read_page_by_page_to_its_end() {
     for _ in 0..3 {
         let page = app.get(&format!("/v1/notes?limit=12{cursor}")).await.json();
         seen.extend(page["data"]["items"].as_array().unwrap().clone());
-        cursor =
-            page["data"]["nextCursor"].as_str().map(|next| format!("&cursor={next}")).unwrap_or_default();
+        cursor = page["data"]["nextCursor"]
+            .as_str()
+            .map(|next| format!("&cursor={next}"))
+            .unwrap_or_default();
     }
     assert_eq!(seen, (0..30).map(|number| json!(number)).collect::<Vec<_>>());
     assert!(cursor.is_empty());

@@ -50,7 +50,8 @@ async fn read_all(mut stream: TcpStream) -> String {
 #[tokio::test]
 async fn the_address_of_the_connection_is_the_clients() {
     let server = start(Limits::default()).await;
-    let stream = connect(&server, "GET /odd/client HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    let stream =
+        connect(&server, "GET /odd/client HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
     let text = read_all(stream).await;
     assert!(text.starts_with("HTTP/1.1 200 OK") && text.contains("\"ip\":\"127.0.0.1\""), "{text}");
 }
@@ -60,7 +61,8 @@ async fn too_many_headers_are_refused() {
     let server = start(Limits { headers: 8, ..Limits::default() }).await;
     let many = "x: y\r\n".repeat(9);
     let text =
-        read_all(connect(&server, &format!("GET /docs HTTP/1.1\r\nhost: a\r\n{many}\r\n")).await).await;
+        read_all(connect(&server, &format!("GET /docs HTTP/1.1\r\nhost: a\r\n{many}\r\n")).await)
+            .await;
     assert!(text.starts_with("HTTP/1.1 431"), "{text}");
 }
 
@@ -77,7 +79,9 @@ async fn a_request_names_one_host() {
     ] {
         let text = ask(bad).await;
         assert!(
-            text.contains(" 400 ") && text.contains("invalid_request") && text.contains("x-request-id"),
+            text.contains(" 400 ")
+                && text.contains("invalid_request")
+                && text.contains("x-request-id"),
             "{text}"
         );
     }
@@ -98,7 +102,10 @@ async fn a_head_that_is_too_long_is_refused_before_it_takes_more_memory() {
     let sent = stream.write_all("y".repeat(64 * 1024).as_bytes()).await;
     let mut text = Vec::new();
     let _ = stream.read_to_end(&mut text).await;
-    assert!(sent.is_err() || String::from_utf8_lossy(&text).starts_with("HTTP/1.1 431"), "{text:?}");
+    assert!(
+        sent.is_err() || String::from_utf8_lossy(&text).starts_with("HTTP/1.1 431"),
+        "{text:?}"
+    );
 }
 
 #[tokio::test]
@@ -112,7 +119,8 @@ async fn where_there_is_no_room_half_open_and_idle_connections_go_and_served_one
     idle.read_exact(&mut first).await.unwrap();
     let half_open = connect(&server, "GET /docs HTTP/1.1\r\nhost:").await;
     let ask = "GET /odd/client HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-    // The first that comes is refused for its address, which has its share, and the half-open one goes.
+    // The first that comes is refused for its address, which has its share, and the half-open one
+    // goes.
     assert_eq!(read_all(connect(&server, ask).await).await, "");
     assert_eq!(read_all(half_open).await, "");
     assert!(read_all(connect(&server, ask).await).await.starts_with("HTTP/1.1 200"));
@@ -146,7 +154,9 @@ async fn a_head_that_trickles_in_does_not_hold_a_connection() {
     let begun = tokio::time::Instant::now();
     let text = read_all(connect(&server, "GET /docs HTTP/1.1\r\nhost:").await).await;
     assert_eq!(text, "");
-    assert!(begun.elapsed() >= Duration::from_secs(15) && begun.elapsed() <= Duration::from_secs(31));
+    assert!(
+        begun.elapsed() >= Duration::from_secs(15) && begun.elapsed() <= Duration::from_secs(31)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,16 +166,18 @@ async fn an_idle_connection_is_closed_late_enough_for_load_balancers() {
     let begun = tokio::time::Instant::now();
     let text = read_all(stream).await;
     assert!(text.starts_with("HTTP/1.1 200 OK"));
-    assert!(begun.elapsed() >= Duration::from_secs(75) && begun.elapsed() <= Duration::from_secs(106));
+    assert!(
+        begun.elapsed() >= Duration::from_secs(75) && begun.elapsed() <= Duration::from_secs(106)
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_arrive_is_not_waited_for() {
     let server = start(Limits::default()).await;
-    let head =
-        "POST /v1/notes HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 20\r\n";
+    let head = "POST /v1/notes HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 20\r\n";
     let begun = tokio::time::Instant::now();
-    let text = read_all(connect(&server, &format!("{head}connection: close\r\n\r\n{{\"tit")).await).await;
+    let text =
+        read_all(connect(&server, &format!("{head}connection: close\r\n\r\n{{\"tit")).await).await;
     assert!(text.starts_with("HTTP/1.1 408") && text.contains("request_timeout"), "{text}");
     assert!(begun.elapsed() >= Duration::from_secs(5) && begun.elapsed() < Duration::from_secs(6));
 }
@@ -201,6 +213,8 @@ async fn a_stopping_server_does_not_wait_forever() {
     let begun = tokio::time::Instant::now();
     server.stop.notify_one();
     server.task.await.unwrap();
-    assert!(begun.elapsed() >= Duration::from_secs(20) && begun.elapsed() < Duration::from_secs(21));
+    assert!(
+        begun.elapsed() >= Duration::from_secs(20) && begun.elapsed() < Duration::from_secs(21)
+    );
     assert_eq!(read_all(slow).await, "");
 }

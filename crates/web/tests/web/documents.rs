@@ -64,11 +64,14 @@ fn every_route_is_told_and_operation_ids_differ() {
 #[test]
 fn every_parameter_of_a_path_is_declared() {
     for (path, method, operation) in operations(&document()) {
-        let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        let names =
+            path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         for name in names {
             let parameters = operation["parameters"].as_array().unwrap();
             let declared = parameters.iter().any(|parameter| {
-                parameter["in"] == "path" && parameter["name"] == name && parameter["required"] == true
+                parameter["in"] == "path"
+                    && parameter["name"] == name
+                    && parameter["required"] == true
             });
             assert!(declared, "{method} {path}");
         }
@@ -85,13 +88,15 @@ fn every_example_fits_its_schema() {
                 return;
             }
             for media in value.as_object().unwrap().values() {
-                let (Some(schema), Some(example)) = (media.get("schema"), media.get("example")) else {
+                let (Some(schema), Some(example)) = (media.get("schema"), media.get("example"))
+                else {
                     continue;
                 };
                 let mut schema = schema.clone();
                 schema["components"] = document["components"].clone();
                 let validator = jsonschema::validator_for(&schema).unwrap();
-                let errors: Vec<_> = validator.iter_errors(example).map(|error| error.to_string()).collect();
+                let errors: Vec<_> =
+                    validator.iter_errors(example).map(|error| error.to_string()).collect();
                 assert!(errors.is_empty(), "{method} {path}: {errors:?}");
                 checked += 1;
             }
@@ -106,7 +111,10 @@ fn a_type_that_reads_otherwise_than_it_writes_has_two_schemas() {
     let schemas = &document["components"]["schemas"];
     assert_eq!(schemas["TagInput"]["required"], serde_json::json!(["name"]));
     assert_eq!(schemas["Tag"]["required"], serde_json::json!(["name", "weight"]));
-    assert_eq!(schemas["NewNote"]["properties"]["tags"]["items"]["$ref"], "#/components/schemas/TagInput");
+    assert_eq!(
+        schemas["NewNote"]["properties"]["tags"]["items"]["$ref"],
+        "#/components/schemas/TagInput"
+    );
     assert_eq!(schemas["Note"]["properties"]["tags"]["items"]["$ref"], "#/components/schemas/Tag");
 }
 
@@ -134,12 +142,14 @@ fn access_method_and_body_bring_their_problems() {
 fn every_answer_declares_its_headers() {
     let document = document();
     let headers = |path: &str, method: &str, status: &str| {
-        let headers = document["paths"][path][method]["responses"][status]["headers"].as_object().unwrap();
+        let headers =
+            document["paths"][path][method]["responses"][status]["headers"].as_object().unwrap();
         headers.keys().map(String::as_str).collect::<BTreeSet<_>>()
     };
     let everywhere = ["RateLimit", "RateLimit-Policy", "X-Request-Id"];
     let of_problems = ["Content-Language", "Vary"];
-    let with = |more: &[&'static str]| everywhere.iter().chain(more).copied().collect::<BTreeSet<_>>();
+    let with =
+        |more: &[&'static str]| everywhere.iter().chain(more).copied().collect::<BTreeSet<_>>();
     let problem = |more: &[&'static str]| with(&[&of_problems[..], more].concat());
     assert_eq!(headers("/v1/notes", "get", "200"), with(&["ETag", "Link"]));
     assert_eq!(headers("/v1/notes", "get", "304"), with(&["ETag"]));
@@ -195,7 +205,11 @@ async fn the_page_shows_everything_without_scripts_and_from_here_alone() {
     let app = App::new();
     let answer = app.get("/docs").await;
     assert_eq!((answer.status, answer.header("content-type")), (200, "text/html; charset=utf-8"));
-    assert!(answer.header("content-security-policy").starts_with("default-src 'none'; style-src 'self'"));
+    assert!(
+        answer
+            .header("content-security-policy")
+            .starts_with("default-src 'none'; style-src 'self'")
+    );
     for (path, method, operation) in operations(&document()) {
         let id = operation["operationId"].as_str().unwrap();
         assert!(answer.text.contains(&format!("id=\"{id}\"")), "{method} {path}");
@@ -218,7 +232,10 @@ async fn every_type_of_problem_leads_to_its_explanation() {
         assert_eq!(json["data"]["status"], code.status().as_u16());
         assert!(json["data"]["description"].as_str().unwrap().len() > 10);
         let page = app.send(request("GET", &path, &[("accept", "text/html,*/*")], "")).await;
-        assert!(page.text.contains(code.as_str()) && page.header("content-type").starts_with("text/html"));
+        assert!(
+            page.text.contains(code.as_str())
+                && page.header("content-type").starts_with("text/html")
+        );
     }
     assert_eq!(app.get("/problems/unheard_of").await.code(), "not_found");
 }

@@ -9,7 +9,8 @@ use crate::app::{App, FEATURES, request};
 
 #[tokio::test]
 async fn a_problem_has_the_one_shape() {
-    let answer = App::new().send(request("GET", "/nowhere", &[("x-request-id", "order-7")], "")).await;
+    let answer =
+        App::new().send(request("GET", "/nowhere", &[("x-request-id", "order-7")], "")).await;
     assert_eq!(answer.status, 404);
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(
@@ -102,8 +103,13 @@ async fn head_is_get_without_the_body() {
 async fn what_the_caller_has_already_is_not_sent_again() {
     let app = App::new();
     let tag = app.get("/v1/notes/1").await.header("etag").to_owned();
-    let known =
-        ["*", &tag, &format!("W/{tag}"), &format!("\"other\", {tag}"), &format!("\"a\",W/{tag},\"b\"")];
+    let known = [
+        "*",
+        &tag,
+        &format!("W/{tag}"),
+        &format!("\"other\", {tag}"),
+        &format!("\"a\",W/{tag},\"b\""),
+    ];
     for known in known {
         let answer = app.send(request("GET", "/v1/notes/1", &[("if-none-match", known)], "")).await;
         assert_eq!((answer.status, answer.text.as_str()), (304, ""), "{known}");
@@ -124,7 +130,10 @@ async fn every_answer_has_the_guarding_headers() {
     for path in ["/v1/notes", "/nowhere", "/odd/panic"] {
         let answer = app.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+        assert_eq!(
+            answer.header("content-security-policy"),
+            "default-src 'none'; frame-ancestors 'none'"
+        );
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
@@ -189,7 +198,8 @@ async fn only_trusted_proxies_say_who_calls() {
     let forwarded = [("x-forwarded-for", "1.1.1.1, 203.0.113.9")];
     let stranger = App::new().send(request("GET", "/odd/client", &forwarded, "")).await;
     assert_eq!(stranger.json()["data"]["ip"], "192.0.2.7");
-    let app = App::with(|settings| settings.trusted_proxies = vec!["192.0.2.0/24".parse().unwrap()]);
+    let app =
+        App::with(|settings| settings.trusted_proxies = vec!["192.0.2.0/24".parse().unwrap()]);
     let behind = app.send(request("GET", "/odd/client", &forwarded, "")).await;
     assert_eq!(behind.json()["data"]["ip"], "203.0.113.9");
 }
@@ -197,13 +207,15 @@ async fn only_trusted_proxies_say_who_calls() {
 #[tokio::test]
 async fn the_device_is_cut_to_what_can_be_kept() {
     let app = App::new();
-    let answer = app.send(request("GET", "/odd/client", &[("user-agent", &"x".repeat(500))], "")).await;
+    let answer =
+        app.send(request("GET", "/odd/client", &[("user-agent", &"x".repeat(500))], "")).await;
     assert_eq!(answer.json()["data"]["device"], "x".repeat(200));
     assert_eq!(app.get("/odd/client").await.json()["data"]["device"], json!(null));
 }
 
 fn two_origins(settings: &mut EdgeSettings) {
-    settings.cors_origins = vec!["https://app.example.com".into(), "https://www.example.com/".into()];
+    settings.cors_origins =
+        vec!["https://app.example.com".into(), "https://www.example.com/".into()];
 }
 
 #[tokio::test]
@@ -223,14 +235,18 @@ async fn a_configured_origin_may_read_and_send_cookies() {
 #[tokio::test]
 async fn other_origins_may_not_read() {
     let app = App::with(two_origins);
-    for origin in
-        ["https://evil.example.com", "null", "http://app.example.com", "https://app.example.com.evil.org"]
-    {
+    for origin in [
+        "https://evil.example.com",
+        "null",
+        "http://app.example.com",
+        "https://app.example.com.evil.org",
+    ] {
         let answer = app.send(request("GET", "/v1/notes", &[("origin", origin)], "")).await;
         assert_eq!(answer.header("access-control-allow-origin"), "");
         assert_eq!(answer.header("vary"), "Origin");
     }
-    let silent = App::new().send(request("GET", "/v1/notes", &[("origin", "https://a.org")], "")).await;
+    let silent =
+        App::new().send(request("GET", "/v1/notes", &[("origin", "https://a.org")], "")).await;
     assert_eq!((silent.header("access-control-allow-origin"), silent.header("vary")), ("", ""));
 }
 
@@ -246,7 +262,8 @@ async fn everybody_may_read_without_cookies_where_the_star_says_so() {
 async fn the_question_before_a_request_is_answered_without_the_route() {
     let app = App::with(two_origins);
     let ask = |origin| [("origin", origin), ("access-control-request-method", "PUT")];
-    let answer = app.send(request("OPTIONS", "/v1/notes/1", &ask("https://app.example.com"), "")).await;
+    let answer =
+        app.send(request("OPTIONS", "/v1/notes/1", &ask("https://app.example.com"), "")).await;
     assert_eq!((answer.status, answer.text.as_str()), (204, ""));
     assert!(answer.header("access-control-allow-methods").contains("PUT"));
     assert_eq!(
@@ -270,7 +287,9 @@ async fn the_headers_that_pages_may_send_and_read_are_those_that_routes_declare(
     let taken = app.send(request("OPTIONS", "/v1/notes", &asked, "")).await;
     let taken = taken.header("access-control-allow-headers");
     assert!(
-        taken.contains("Idempotency-Key") && taken.contains("If-None-Match") && taken.contains("Prefer"),
+        taken.contains("Idempotency-Key")
+            && taken.contains("If-None-Match")
+            && taken.contains("Prefer"),
         "{taken}"
     );
     let read = app.send(request("GET", "/v1/notes", &[origin], "")).await;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use selfsame_basics::{ManualClock, Timestamp};
-use selfsame_items::{Commit, Item, ItemStore, Key, Maintenance, MemoryStore, Page, Query, StoreError};
+use selfsame_items::{
+    Commit, Item, ItemStore, Key, Maintenance, MemoryStore, Page, Query, StoreError,
+};
 use serde_json::json;
 
 use crate::app::{App, answer, request};
@@ -21,7 +23,10 @@ async fn the_same_request_is_done_once_and_answered_twice() {
     assert_eq!(first.text, second.text);
     assert_eq!(first.header("etag"), second.header("etag"));
     assert_eq!(second.header("content-type"), "application/json");
-    assert_eq!((first.header("idempotent-replayed"), second.header("idempotent-replayed")), ("", "true"));
+    assert_eq!(
+        (first.header("idempotent-replayed"), second.header("idempotent-replayed")),
+        ("", "true")
+    );
     assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
 }
 
@@ -107,8 +112,9 @@ async fn while_the_first_is_in_flight_the_second_is_told_so() {
     let app = App::new();
     let edge = app.edge.clone();
     let headers = [KEY[0], KEY[1], ("content-type", "application/json")];
-    let first =
-        tokio::spawn(async move { answer(&edge, request("POST", "/v1/notes/slow", &headers, BODY)).await });
+    let first = tokio::spawn(async move {
+        answer(&edge, request("POST", "/v1/notes/slow", &headers, BODY)).await
+    });
     while app.store.stats().await.unwrap().commits == 0 {
         tokio::task::yield_now().await;
     }
@@ -138,8 +144,9 @@ async fn a_request_is_finished_where_the_caller_hangs_up() {
     let app = App::new();
     let edge = app.edge.clone();
     let headers = [KEY[0], KEY[1], ("content-type", "application/json")];
-    let first =
-        tokio::spawn(async move { answer(&edge, request("POST", "/v1/notes/slow", &headers, BODY)).await });
+    let first = tokio::spawn(async move {
+        answer(&edge, request("POST", "/v1/notes/slow", &headers, BODY)).await
+    });
     while app.store.stats().await.unwrap().commits == 0 {
         tokio::task::yield_now().await;
     }
@@ -200,7 +207,10 @@ async fn behind_a_commit_the_key_stays_taken_whatever_is_answered() {
         let first = app.post(&format!("/odd/done/{status}"), KEY, "").await;
         let second = app.post(&format!("/odd/done/{status}"), KEY, "").await;
         assert_eq!((first.status, second.status, app.done()), (status, status, before + 1));
-        assert_eq!((first.header("idempotent-replayed"), second.header("idempotent-replayed")), ("", "true"));
+        assert_eq!(
+            (first.header("idempotent-replayed"), second.header("idempotent-replayed")),
+            ("", "true")
+        );
     }
     let before = app.done();
     app.post("/odd/done/503", KEY, "").await;

@@ -42,7 +42,8 @@ impl Subscriber for Log {
 async fn logged(target: &'static str, path: &str) -> Vec<String> {
     let lines = Arc::<Mutex<Vec<String>>>::default();
     let _guard = tracing::subscriber::set_default(Log { target, lines: lines.clone() });
-    let headers = [("x-request-id", "id-7"), ("authorization", "Bearer secret"), ("user-agent", "secret")];
+    let headers =
+        [("x-request-id", "id-7"), ("authorization", "Bearer secret"), ("user-agent", "secret")];
     App::new().send(request("GET", path, &headers, "")).await;
     std::mem::take(&mut *lines.lock().unwrap())
 }
@@ -66,7 +67,9 @@ async fn the_access_log_names_the_route_and_nothing_that_is_personal() {
 async fn a_panic_is_logged_with_the_id_of_its_request() {
     let lines = logged("selfsame_web", "/odd/panic").await;
     assert!(
-        lines[0].starts_with("ERROR") && lines[0].contains("id-7") && lines[0].contains("the secret word")
+        lines[0].starts_with("ERROR")
+            && lines[0].contains("id-7")
+            && lines[0].contains("the secret word")
     );
 }
 
@@ -74,11 +77,17 @@ async fn a_panic_is_logged_with_the_id_of_its_request() {
 async fn why_a_request_failed_and_the_code_of_a_refusal_stand_in_the_log_under_its_id() {
     let lines = logged("selfsame_web", "/odd/broken").await;
     let [line] = lines.as_slice() else { panic!("{lines:?}") };
-    for part in
-        ["ERROR", "id=\"id-7\"", "code=\"unavailable\"", "cause=\"the store is not available: no disk\""]
-    {
+    for part in [
+        "ERROR",
+        "id=\"id-7\"",
+        "code=\"unavailable\"",
+        "cause=\"the store is not available: no disk\"",
+    ] {
         assert!(line.contains(part), "{part}: {line}");
     }
     let lines = logged("access", "/odd/status/404").await;
-    assert!(lines[0].contains("status=404") && lines[0].contains("code=\"not_found\""), "{lines:?}");
+    assert!(
+        lines[0].contains("status=404") && lines[0].contains("code=\"not_found\""),
+        "{lines:?}"
+    );
 }

@@ -55,7 +55,9 @@ async fn a_token_that_is_not_good_lifts_no_limit() {
     for number in 0..10 {
         assert_eq!(app.send(with(&format!("bad_{number}"))).await.status, 429);
         assert_eq!(
-            app.send(request("GET", "/v1/notes", &[("authorization", "Basic YTpi")], "")).await.status,
+            app.send(request("GET", "/v1/notes", &[("authorization", "Basic YTpi")], ""))
+                .await
+                .status,
             429
         );
     }
@@ -77,7 +79,10 @@ async fn a_good_token_is_not_shut_out_by_others_at_its_address_and_has_a_limit_o
         assert_eq!(answer.header("ratelimit-policy").is_empty(), left >= 10, "{left}");
     }
     let refused = app.send(with("usr_1.a")).await;
-    assert_eq!((refused.status, refused.header("ratelimit-policy")), (429, "\"account\";q=20;w=60"));
+    assert_eq!(
+        (refused.status, refused.header("ratelimit-policy")),
+        (429, "\"account\";q=20;w=60")
+    );
     assert_eq!(app.send(with("usr_2.a")).await.status, 200);
     for _ in 0..40 {
         assert_eq!(app.send(with("sst_1")).await.status, 200);

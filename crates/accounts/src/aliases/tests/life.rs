@@ -20,7 +20,8 @@ async fn the_first_use_makes_an_alias_of_the_documented_shape() {
     let ada = scene.person("ada").await;
     let before = scene.bench.told(&ada.user).await.len();
     let alias = data(&scene.get(&ada, ROOM).await);
-    let (id, name, avatar) = (text(&alias, "aliasId"), text(&alias, "displayName"), text(&alias, "avatar"));
+    let (id, name, avatar) =
+        (text(&alias, "aliasId"), text(&alias, "displayName"), text(&alias, "avatar"));
     let expected = json!({
         "aliasId": id, "displayName": name, "avatar": avatar,
         "context": "chat_room_123", "contextType": "chat_room",
@@ -31,10 +32,14 @@ async fn the_first_use_makes_an_alias_of_the_documented_shape() {
     let random = id.strip_prefix("alias_").unwrap();
     assert!(random.len() == 12 && random.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
     let parts: Vec<&str> = name.split('_').collect();
-    assert!(parts[0] == "Anonymous" && Animal::from_name(parts[1]).is_some() && parts.len() == 3, "{name}");
+    assert!(
+        parts[0] == "Anonymous" && Animal::from_name(parts[1]).is_some() && parts.len() == 3,
+        "{name}"
+    );
     assert!((100..1000).contains(&parts[2].parse::<u32>().unwrap()), "{name}");
-    let token =
-        avatar.strip_prefix("http://127.0.0.1:8080/aliases/").and_then(|rest| rest.strip_suffix(".svg"));
+    let token = avatar
+        .strip_prefix("http://127.0.0.1:8080/aliases/")
+        .and_then(|rest| rest.strip_suffix(".svg"));
     assert!(token.is_some_and(|token| !token.contains('/')), "{avatar}");
     let entries = scene.bench.entries(&ada.user).await;
     assert_eq!(entries.len(), before + 1);
@@ -48,7 +53,8 @@ async fn an_alias_is_the_same_in_its_place_and_another_elsewhere() {
     let ada = scene.person("ada").await;
     let first = scene.alias(&ada, "room", "chat_room").await;
     assert_eq!(scene.alias(&ada, "room", "chat_room").await, first);
-    let elsewhere = [scene.alias(&ada, "other", "chat_room").await, scene.alias(&ada, "room", "post").await];
+    let elsewhere =
+        [scene.alias(&ada, "other", "chat_room").await, scene.alias(&ada, "room", "post").await];
     for other in elsewhere {
         assert_ne!(other["aliasId"], first["aliasId"]);
         assert_ne!(other["avatar"], first["avatar"]);
@@ -129,7 +135,8 @@ async fn who_shows_themselves_is_told_of_once_and_nobody_else() {
     scene.advance(Duration::from_mins(1));
     assert_eq!(data(&scene.post(&ada, "/v1/profile/alias/reveal", body).await), shown);
     let entries = scene.bench.entries(&ada.user).await;
-    let told: Vec<_> = entries.iter().filter(|entry| entry.event_type == "alias.converted").collect();
+    let told: Vec<_> =
+        entries.iter().filter(|entry| entry.event_type == "alias.converted").collect();
     let expected = json!({
         "userId": ada.user, "aliasId": alias["aliasId"], "displayName": alias["displayName"],
         "context": "room", "contextType": "chat_room"
@@ -153,7 +160,8 @@ async fn five_hundred_people_in_one_context_have_five_hundred_names() {
     for number in 0..500 {
         people.push(scene.person(&format!("guest{number}")).await);
     }
-    let aliases = join_all(people.iter().map(|person| scene.alias(person, "ball", "chat_room"))).await;
+    let aliases =
+        join_all(people.iter().map(|person| scene.alias(person, "ball", "chat_room"))).await;
     for field in ["displayName", "aliasId", "avatar"] {
         let different: HashSet<&str> = aliases.iter().map(|alias| text(alias, field)).collect();
         assert_eq!(different.len(), 500, "{field}");
@@ -165,11 +173,13 @@ async fn a_crowded_place_has_longer_numbers() {
     let scene = Masquerade::new();
     let ada = scene.person("ada").await;
     let app = &scene.bench.app;
-    let names = Animal::ALL.iter().flat_map(|animal| (100..1000).map(move |number| (animal, number)));
+    let names =
+        Animal::ALL.iter().flat_map(|animal| (100..1000).map(move |number| (animal, number)));
     let names: Vec<String> =
         names.map(|(animal, number)| format!("Anonymous_{}_{number}", animal.name())).collect();
     for some in names.chunks(100) {
-        let take = |name: &String| Write::put(claim(app, "ball", name), Guard::Absent, encode(&Taken {}));
+        let take =
+            |name: &String| Write::put(claim(app, "ball", name), Guard::Absent, encode(&Taken {}));
         app.journal.commit(some.iter().map(take).collect()).await.unwrap();
     }
     let alias = scene.alias(&ada, "ball", "chat_room").await;
@@ -181,8 +191,10 @@ async fn a_crowded_place_has_longer_numbers() {
 async fn two_first_uses_at_once_are_one_alias_and_leave_no_name_behind() {
     let scene = Masquerade::new();
     let ada = scene.person("ada").await;
-    let (left, right) =
-        tokio::join!(scene.alias(&ada, "room", "chat_room"), scene.alias(&ada, "room", "chat_room"));
+    let (left, right) = tokio::join!(
+        scene.alias(&ada, "room", "chat_room"),
+        scene.alias(&ada, "room", "chat_room")
+    );
     assert_eq!(left, right);
     let names = scene.bench.store.scan("alias-name/", None).await.unwrap();
     let holders = scene.bench.store.scan("alias/", None).await.unwrap();

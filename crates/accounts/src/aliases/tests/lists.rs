@@ -12,7 +12,12 @@ fn ids(page: &Value) -> Vec<String> {
 }
 
 /// All ids of the list at `path`, `limit` a page, and the sizes of the pages.
-async fn walk(scene: &Masquerade, person: &Person, path: &str, limit: usize) -> (Vec<String>, Vec<usize>) {
+async fn walk(
+    scene: &Masquerade,
+    person: &Person,
+    path: &str,
+    limit: usize,
+) -> (Vec<String>, Vec<usize>) {
     let (mut all, mut sizes, mut cursor) = (Vec::new(), Vec::new(), String::new());
     loop {
         let mark = if path.contains('?') { '&' } else { '?' };
@@ -45,9 +50,15 @@ async fn the_history_of_a_context_goes_back_from_the_newest() {
     assert_eq!((&all[1..], sizes), (newest_first.as_slice(), vec![2, 2, 1]));
     assert_eq!(all[0], post);
 
-    let page = data(&scene.get(&ada, "/v1/profile/alias/history?context=room&contextType=chat_room").await);
-    let active: Vec<bool> =
-        page["items"].as_array().unwrap().iter().map(|item| item["isActive"].as_bool().unwrap()).collect();
+    let page = data(
+        &scene.get(&ada, "/v1/profile/alias/history?context=room&contextType=chat_room").await,
+    );
+    let active: Vec<bool> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["isActive"].as_bool().unwrap())
+        .collect();
     assert_eq!(active, [true, false, false, false]);
 }
 
@@ -59,7 +70,8 @@ async fn a_long_history_of_another_kind_is_walked_through() {
     for _ in 0..150 {
         scene.regenerate(&ada, "room").await;
     }
-    let (posts, _) = walk(&scene, &ada, "/v1/profile/alias/history?context=room&contextType=post", 20).await;
+    let (posts, _) =
+        walk(&scene, &ada, "/v1/profile/alias/history?context=room&contextType=post", 20).await;
     assert_eq!(posts, [first]);
 }
 
@@ -70,7 +82,9 @@ async fn all_worn_aliases_are_listed_once_and_only_to_their_bearer() {
     let mut worn = HashSet::new();
     for number in 0..7 {
         scene.regenerate(&ada, &format!("room{number}")).await;
-        worn.insert(text(&scene.regenerate(&ada, &format!("room{number}")).await, "aliasId").to_owned());
+        worn.insert(
+            text(&scene.regenerate(&ada, &format!("room{number}")).await, "aliasId").to_owned(),
+        );
     }
     let (listed, sizes) = walk(&scene, &ada, "/v1/profile/aliases", 3).await;
     assert_eq!((listed.len(), sizes), (7, vec![3, 3, 1]));
@@ -97,7 +111,10 @@ async fn a_cursor_of_another_list_or_person_is_refused() {
         (&ada, "/v1/profile/aliases?cursor=forged".to_owned()),
     ] {
         let answer = scene.get(person, &path).await;
-        assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, ("invalid_request", "?cursor")));
+        assert_eq!(
+            (answer.status, answer.code()),
+            (StatusCode::BAD_REQUEST, ("invalid_request", "?cursor"))
+        );
     }
     let page = data(&scene.get(&ada, &format!("{history}&limit=1")).await);
     let cursor = text(&page, "nextCursor");
@@ -130,10 +147,16 @@ async fn what_names_no_place_is_refused_with_its_field() {
     ] {
         for path in ["/v1/profile/alias/regenerate", "/v1/profile/alias/reveal"] {
             let answer = scene.post(&ada, path, body.clone()).await;
-            assert_eq!((answer.status, answer.code().1), (StatusCode::BAD_REQUEST, pointer), "{body}");
+            assert_eq!(
+                (answer.status, answer.code().1),
+                (StatusCode::BAD_REQUEST, pointer),
+                "{body}"
+            );
         }
     }
-    for (query, pointer) in [("context=a&limit=0", "?limit"), ("context=a&contextType=x", "?contextType")] {
+    for (query, pointer) in
+        [("context=a&limit=0", "?limit"), ("context=a&contextType=x", "?contextType")]
+    {
         let answer = scene.get(&ada, &format!("/v1/profile/alias/history?{query}")).await;
         assert_eq!((answer.status, answer.code().1), (StatusCode::BAD_REQUEST, pointer), "{query}");
     }

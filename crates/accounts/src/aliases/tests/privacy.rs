@@ -27,20 +27,27 @@ fn bytes(item: &Item) -> String {
 
 /// Items about aliases: in partitions of users, and elsewhere.
 fn of_aliases(items: &[Item]) -> (Vec<&Item>, Vec<&Item>) {
-    let own = |item: &&Item| item.key.partition.starts_with("user/") && item.key.sort.starts_with("alias");
+    let own = |item: &&Item| {
+        item.key.partition.starts_with("user/") && item.key.sort.starts_with("alias")
+    };
     let elsewhere = |item: &&Item| item.key.partition.starts_with("alias");
     (items.iter().filter(own).collect(), items.iter().filter(elsewhere).collect())
 }
 
-/// Every stretch of eight bytes of what is keyed about an item: its names (not the number that orders a log) and its body.
+/// Every stretch of eight bytes of what is keyed about an item: its names (not the number that
+/// orders a log) and its body.
 fn stretches(item: &Item) -> HashSet<Vec<u8>> {
     let body = String::from_utf8_lossy(&item.body).into_owned();
-    let sealed = body.split("\"sealed\":\"").nth(1).unwrap_or_default().trim_end_matches("\"}").to_owned();
+    let sealed =
+        body.split("\"sealed\":\"").nth(1).unwrap_or_default().trim_end_matches("\"}").to_owned();
     let is_own = item.key.partition.starts_with("user/");
     let partition = item.key.partition.split('/').nth(1).filter(|_| !is_own).unwrap_or_default();
     let sort = item.key.sort.split('/').nth(usize::from(is_own)).unwrap_or_default();
     let texts = [partition.to_owned(), sort.to_owned(), sealed];
-    texts.iter().flat_map(|text| text.as_bytes().windows(8).map(<[u8]>::to_vec).collect::<Vec<_>>()).collect()
+    texts
+        .iter()
+        .flat_map(|text| text.as_bytes().windows(8).map(<[u8]>::to_vec).collect::<Vec<_>>())
+        .collect()
 }
 
 #[tokio::test]
@@ -52,7 +59,8 @@ async fn the_store_names_no_alias_no_context_and_outside_of_partitions_no_user()
         [("the-room-of-ada", "chat_room"), ("another:place", "post"), ("visit.1", "session")]
     {
         let alias = scene.alias(&ada, context, kind).await;
-        let picture = text(&alias, "avatar").rsplit('/').next().unwrap().trim_end_matches(".svg").to_owned();
+        let picture =
+            text(&alias, "avatar").rsplit('/').next().unwrap().trim_end_matches(".svg").to_owned();
         secrets.extend([context.to_owned(), picture]);
         secrets.extend(["aliasId", "displayName"].map(|field| text(&alias, field).to_owned()));
     }
@@ -76,7 +84,8 @@ async fn no_revision_time_or_length_joins_an_alias_with_its_bearer() {
     }
     let items = everything(&scene).await;
     let (_, elsewhere) = of_aliases(&items);
-    let of_ada: Vec<&Item> = items.iter().filter(|item| item.key.partition.starts_with("user/")).collect();
+    let of_ada: Vec<&Item> =
+        items.iter().filter(|item| item.key.partition.starts_with("user/")).collect();
     for item in &elsewhere {
         assert!(of_ada.iter().all(|own| own.revision != item.revision), "{item:?}");
         assert!(of_ada.iter().all(|own| own.expires_at != item.expires_at), "{item:?}");

@@ -7,10 +7,12 @@ use super::world::{BLUE, GREEN, picture};
 
 async fn upload(bed: &Testbed, user: &User, file: &[u8]) -> Answer {
     let mut body =
-        b"--edge\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a\"\r\n\r\n".to_vec();
+        b"--edge\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"a\"\r\n\r\n"
+            .to_vec();
     body.extend_from_slice(file);
     body.extend_from_slice(b"\r\n--edge--\r\n");
-    let call = bed.call("POST", "/v1/profile/avatar").by(user).header("Prefer", "wait=5, respond-async");
+    let call =
+        bed.call("POST", "/v1/profile/avatar").by(user).header("Prefer", "wait=5, respond-async");
     call.body("multipart/form-data; boundary=edge", body).send().await
 }
 
@@ -25,8 +27,10 @@ async fn a_client_that_would_rather_not_wait_is_told_where_to_look() {
     let ada = bed.register("ada").await;
     let answer = upload(&bed, &ada, &picture(64, 48, BLUE)).await.expect(202);
     let data = answer.data();
-    let url =
-        format!("http://127.0.0.1:8080/v1/profile/avatar/uploads/{}", data["uploadId"].as_str().unwrap());
+    let url = format!(
+        "http://127.0.0.1:8080/v1/profile/avatar/uploads/{}",
+        data["uploadId"].as_str().unwrap()
+    );
     assert_eq!((answer.header("location"), &data["statusUrl"]), (url.as_str(), &json!(url)));
     assert_eq!(answer.header("preference-applied"), "respond-async");
     assert_eq!(status(&bed, &ada, &data).await["status"], "pending");
@@ -54,7 +58,10 @@ async fn a_file_that_is_no_picture_is_told_of_and_the_old_one_stays() {
     assert_eq!(events[1].event_type, "profile.avatar_failed");
     assert_eq!(events[1].data["code"], "image_type_unsupported");
     let done = status(&bed, &ada, &data).await;
-    assert_eq!((&done["status"], &done["code"]), (&json!("error"), &json!("image_type_unsupported")));
+    assert_eq!(
+        (&done["status"], &done["code"]),
+        (&json!("error"), &json!("image_type_unsupported"))
+    );
     assert!(
         done["error"].as_str().unwrap().starts_with("The file is of a type that is not taken."),
         "{done}"
@@ -63,14 +70,16 @@ async fn a_file_that_is_no_picture_is_told_of_and_the_old_one_stays() {
     assert!(bed.blobs.names().is_empty());
     let too_large = vec![0; 6 << 20];
     upload(&bed, &ada, &too_large).await.problem(400, "image_too_large");
-    let read = |name: &str| bed.app.counts.readings().find(|reading| reading.metric.name == name).unwrap();
+    let read =
+        |name: &str| bed.app.counts.readings().find(|reading| reading.metric.name == name).unwrap();
     // Stored, invalid, too large, unsupported, unavailable, refused.
     assert_eq!(read("avatar_uploads").counts, [0, 0, 1, 1, 0, 0]);
 }
 
 #[tokio::test]
 async fn an_upload_is_its_senders_alone_and_kept_for_four_days() {
-    let bed = Testbed::with(|settings| settings.tokens.access = std::time::Duration::from_hours(1000));
+    let bed =
+        Testbed::with(|settings| settings.tokens.access = std::time::Duration::from_hours(1000));
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let data = upload(&bed, &ada, &picture(64, 48, BLUE)).await.expect(202).data();
     let path = format!("/v1/profile/avatar/uploads/{}", data["uploadId"].as_str().unwrap());

@@ -1,4 +1,5 @@
-//! The feature on stores in memory: its handlers with a caller of our choice, its public route through the router.
+//! The feature on stores in memory: its handlers with a caller of our choice, its public route
+//! through the router.
 
 mod crash;
 mod later;

@@ -84,13 +84,17 @@ async fn a_form_of_another_shape_is_refused_with_the_part_at_fault() {
 #[tokio::test]
 async fn a_body_that_is_no_form_is_refused() {
     let world = with_a_picture(PictureSettings::default()).await;
-    let json = Request::builder().header("Content-Type", "application/json").body(Body::from("{}")).unwrap();
+    let json = Request::builder()
+        .header("Content-Type", "application/json")
+        .body(Body::from("{}"))
+        .unwrap();
     assert_eq!(refused(&world, json).await.0, Code::UnsupportedMediaType);
     let bare = Request::new(Body::from(picture(64, 48, GREEN)));
     assert_eq!(refused(&world, bare).await.0, Code::UnsupportedMediaType);
     let cut = Request::builder().header("Content-Type", "multipart/form-data; boundary=edge");
-    let cut =
-        cut.body(Body::from("--edge\r\nContent-Disposition: form-data; name=\"avatar\"\r\n\r\nhal")).unwrap();
+    let cut = cut
+        .body(Body::from("--edge\r\nContent-Disposition: form-data; name=\"avatar\"\r\n\r\nhal"))
+        .unwrap();
     assert_eq!(refused(&world, cut).await.0, Code::Invalid);
 }
 

@@ -14,7 +14,8 @@ pub(super) async fn hide(world: &World, renamed: Option<&Renamed>) -> Result<(),
     keys.extend(renamed.map(|renamed| renamed.key().clone()));
     let (user_id, origin) = (user(), Origin::default());
     let change = world.app.journal.change(&user_id, &keys, &origin, |loaded| {
-        let mut profile: Profile = loaded.get(&Profile::key(&user()))?.ok_or_else(Problem::not_found)?;
+        let mut profile: Profile =
+            loaded.get(&Profile::key(&user()))?.ok_or_else(Problem::not_found)?;
         profile.privacy.avatar = Visibility::Private;
         let mut changes = Changes::none();
         if let Some(renamed) = renamed {
@@ -33,7 +34,11 @@ async fn a_hidden_picture_has_new_addresses_and_the_old_ones_are_gone() {
     world.upload(&picture(520, 160, BLUE)).await.unwrap();
     let (old, before) = (world.kept(), world.profile().await.avatar.unwrap());
     let renamed = fresh_names(&world.app, &user()).await.unwrap();
-    assert_eq!(world.profile().await.avatar.as_ref(), Some(&before), "nothing changes before the commit");
+    assert_eq!(
+        world.profile().await.avatar.as_ref(),
+        Some(&before),
+        "nothing changes before the commit"
+    );
     hide(&world, renamed.as_ref()).await.unwrap();
     world.collect().await.unwrap();
     assert!(old.is_disjoint(&world.kept()));

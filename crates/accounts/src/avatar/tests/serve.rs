@@ -30,7 +30,12 @@ fn header<'r>(response: &'r Response, name: &str) -> &'r str {
 async fn shown() -> (World, String) {
     let world = World::new().await;
     let data = world.upload(&picture(64, 48, BLUE)).await.unwrap();
-    let path = data["avatarUrl"].as_str().unwrap().strip_prefix("http://127.0.0.1:8080").unwrap().to_owned();
+    let path = data["avatarUrl"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://127.0.0.1:8080")
+        .unwrap()
+        .to_owned();
     (world, path)
 }
 
@@ -100,10 +105,16 @@ async fn a_part_of_another_version_is_not_given() {
 #[tokio::test]
 async fn names_of_nothing_are_not_found() {
     let (world, _) = shown().await;
-    for path in ["/avatars/aaaaaaaaaaaaaaaaaaaaaa.jpg", "/avatars/a.jpg", "/avatars/..%2F..%2Fetc%2Fpasswd"] {
+    for path in
+        ["/avatars/aaaaaaaaaaaaaaaaaaaaaa.jpg", "/avatars/a.jpg", "/avatars/..%2F..%2Fetc%2Fpasswd"]
+    {
         for headers in [&[][..], &[("Range", "bytes=0-1")], &[("If-None-Match", "*")]] {
             let response = get(&world, path, headers).await;
-            assert_eq!(response.extensions().get::<Problem>().unwrap().code, Code::NotFound, "{path}");
+            assert_eq!(
+                response.extensions().get::<Problem>().unwrap().code,
+                Code::NotFound,
+                "{path}"
+            );
         }
     }
 }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::world::{BLUE, picture};
 
 async fn upload(bed: &Testbed, user: &User, file: &[u8]) -> Answer {
-    let head = b"--edge\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"me.png\"\r\n\r\n";
+    let head =
+        b"--edge\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"me.png\"\r\n\r\n";
     let body = [head.as_slice(), file, b"\r\n--edge--\r\n"].concat();
     bed.call("POST", "/v1/profile/avatar")
         .by(user)
@@ -105,7 +106,8 @@ async fn uploads_are_counted_by_outcome_and_size() {
     upload(&bed, &ada, b"%PDF-1.7").await.problem(400, "image_type_unsupported");
     upload(&bed, &ada, &vec![0; 6 << 20]).await.problem(400, "image_too_large");
     upload(&bed, &ada, &file[..file.len() / 2]).await.problem(400, "image_invalid");
-    let read = |name: &str| bed.app.counts.readings().find(|reading| reading.metric.name == name).unwrap();
+    let read =
+        |name: &str| bed.app.counts.readings().find(|reading| reading.metric.name == name).unwrap();
     // Stored, invalid, too large, unsupported, unavailable, refused.
     assert_eq!(read("avatar_uploads").counts, [1, 1, 1, 1, 0, 0]);
     let sizes = read("avatar_upload_size_bytes");

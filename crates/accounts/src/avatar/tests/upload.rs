@@ -28,10 +28,14 @@ async fn an_uploaded_picture_is_kept_in_three_sizes_and_told_of() {
         (&data["contentType"], &data["uploadedAt"]),
         (&"image/jpeg".into(), &"2026-01-01T00:00:00.000Z".into())
     );
-    let placeholder = selfsame_basics::from_base64url(data["placeholder"].as_str().unwrap()).unwrap();
+    let placeholder =
+        selfsame_basics::from_base64url(data["placeholder"].as_str().unwrap()).unwrap();
     assert!((5..=40).contains(&placeholder.len()));
     let profile = world.profile().await;
-    assert_eq!((profile.version, profile.avatar.unwrap().file_size), (2, data["fileSize"].as_u64().unwrap()));
+    assert_eq!(
+        (profile.version, profile.avatar.unwrap().file_size),
+        (2, data["fileSize"].as_u64().unwrap())
+    );
     let told = world.told().await;
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].0, "profile.avatar_updated");
@@ -59,7 +63,10 @@ async fn a_new_picture_and_a_removal_end_the_old_addresses() {
     assert!(old.is_disjoint(&world.kept()));
     assert_eq!(world.kept(), world.shown().await);
     let data = world.remove().await.unwrap();
-    assert_eq!(data["avatarUrl"], "http://127.0.0.1:8080/v1/avatars/usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB.svg");
+    assert_eq!(
+        data["avatarUrl"],
+        "http://127.0.0.1:8080/v1/avatars/usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB.svg"
+    );
     world.collect().await.unwrap();
     assert!(world.kept().is_empty());
     world.check("after all that").await;
@@ -87,15 +94,20 @@ async fn a_crop_keeps_that_part_of_the_picture() {
 
 #[tokio::test]
 async fn no_thumbnail_is_made_where_they_are_off() {
-    let world = World::with(PictureSettings { thumbnail: None, ..PictureSettings::default() }).await;
+    let world =
+        World::with(PictureSettings { thumbnail: None, ..PictureSettings::default() }).await;
     let data = world.upload(&picture(64, 48, BLUE)).await.unwrap();
     assert!(data.get("thumbnailUrl").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_a_hundred_uploads_at_once_each_is_done_or_told_to_come_back() {
-    let settings =
-        PictureSettings { threads: 2, waiting: 4, arriving: 256 << 10, ..PictureSettings::default() };
+    let settings = PictureSettings {
+        threads: 2,
+        waiting: 4,
+        arriving: 256 << 10,
+        ..PictureSettings::default()
+    };
     let mut world = World::with(settings).await;
     let mut tasks = JoinSet::new();
     let shared = std::sync::Arc::new(world);
@@ -108,7 +120,9 @@ async fn of_a_hundred_uploads_at_once_each_is_done_or_told_to_come_back() {
     for outcome in tasks.join_all().await {
         match outcome {
             Ok(_) => done += 1,
-            Err(problem) => assert_eq!((problem.code, problem.retry_after), (Code::Unavailable, Some(2))),
+            Err(problem) => {
+                assert_eq!((problem.code, problem.retry_after), (Code::Unavailable, Some(2)))
+            }
         }
     }
     world = std::sync::Arc::into_inner(shared).unwrap();

@@ -16,8 +16,8 @@ use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{BlobName, Fault, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, Head};
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write, decode,
-    encode,
+    Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write,
+    decode, encode,
 };
 use selfsame_web::{Client, IfMatch, Problem};
 use serde_json::Value;
@@ -28,7 +28,8 @@ use crate::pictures::{PictureSettings, blobs_of};
 use crate::records::Profile;
 use crate::{Account, App, Parts, Settings, Shared, SignedIn};
 
-/// Counts the steps that touch a store, and fails from a chosen one on: as if the process had died there.
+/// Counts the steps that touch a store, and fails from a chosen one on: as if the process had died
+/// there.
 #[derive(Default)]
 pub(super) struct Fuse {
     left: AtomicI64,
@@ -38,7 +39,8 @@ pub(super) struct Fuse {
 impl Fuse {
     const WHOLE: i64 = i64::MAX;
 
-    /// Fails from the step `step` (the first is 1) on; that one itself is still carried out if it fails `After`.
+    /// Fails from the step `step` (the first is 1) on; that one itself is still carried out if it
+    /// fails `After`.
     pub(super) fn arm(&self, step: i64, fault: Fault) {
         self.left.store(step, Ordering::SeqCst);
         self.after.store(fault == Fault::After, Ordering::SeqCst);
@@ -125,7 +127,8 @@ impl World {
         let fuse = Arc::new(Fuse::default());
         fuse.mend();
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)));
-        let store = Arc::new(FusedStore { store: MemoryStore::new(clock.clone()), fuse: fuse.clone() });
+        let store =
+            Arc::new(FusedStore { store: MemoryStore::new(clock.clone()), fuse: fuse.clone() });
         let blown = fuse.clone();
         let blobs = Arc::new(MemoryBlobs::new().with_faults(move |_| blown.step()));
         let random = Arc::new(SeededRandom::new(7));
@@ -156,9 +159,16 @@ impl World {
         let writes = vec![
             Write::put(Head::key(&user()), Guard::Absent, encode(&Head::default())),
             Write::put(Account::key(&user()), Guard::Absent, encode(&account)),
-            Write::put(Profile::key(&user()), Guard::Absent, encode(&Profile::new("John".into(), now))),
+            Write::put(
+                Profile::key(&user()),
+                Guard::Absent,
+                encode(&Profile::new("John".into(), now)),
+            ),
         ];
-        self.store.commit(Commit { token: CommitToken::generate(&*self.random), writes }).await.unwrap();
+        self.store
+            .commit(Commit { token: CommitToken::generate(&*self.random), writes })
+            .await
+            .unwrap();
     }
 
     pub(super) async fn caller(&self) -> Result<SignedIn, Problem> {
@@ -172,7 +182,8 @@ impl World {
     pub(super) async fn send(&self, mut request: Request) -> Result<Value, Problem> {
         DefaultBodyLimit::disable().apply(&mut request);
         let if_match = if_match(request.headers().clone()).await;
-        let reply = upload(State(self.app.clone()), self.caller().await?, if_match, request).await?;
+        let reply =
+            upload(State(self.app.clone()), self.caller().await?, if_match, request).await?;
         Ok(data(reply.into_response()).await)
     }
 
@@ -192,7 +203,8 @@ impl World {
     }
 
     pub(super) async fn remove(&self) -> Result<Value, Problem> {
-        let reply = remove(State(self.app.clone()), self.caller().await?, IfMatch::default()).await?;
+        let reply =
+            remove(State(self.app.clone()), self.caller().await?, IfMatch::default()).await?;
         Ok(data(reply.into_response()).await)
     }
 
@@ -281,8 +293,9 @@ async fn data(response: Response) -> Value {
 pub(super) fn form(parts: &[(&str, &[u8])]) -> Request {
     let mut body = Vec::new();
     for (name, content) in parts {
-        let head =
-            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.jpg\"\r\n\r\n");
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.jpg\"\r\n\r\n"
+        );
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(content);
         body.extend_from_slice(b"\r\n");

@@ -48,7 +48,11 @@ async fn a_file_of_which_only_the_bucket_tells_becomes_a_picture() {
     assert_eq!(tell(&scene, &service, &event(key)).await.expect(200).data(), noted(1, 0, 0));
     assert_eq!(tell(&scene, &service, &event(key)).await.expect(200).data(), noted(0, 1, 0));
     assert_eq!(scene.bed.event_types().await, ["media.uploaded", "media.ready"]);
-    assert_eq!(tell(&scene, &service, &event(key)).await.expect(200).data(), noted(0, 0, 1), "it is gone");
+    assert_eq!(
+        tell(&scene, &service, &event(key)).await.expect(200).data(),
+        noted(0, 0, 1),
+        "it is gone"
+    );
     assert_eq!(scene.status(&ticket).await, "ready");
 }
 
@@ -71,10 +75,17 @@ async fn events_of_other_things_are_ignored_and_other_callers_refused() {
     let service = token(&scene, "media:events").await;
     let ticket = scene.ask().await;
     let key = ticket["uploadHeaders"]["key"].as_str().unwrap();
-    for key in
-        [key, "uploads/profile-images/../x.jpg", "elsewhere/a.jpg", "uploads/profile-images/zzzzzzzz.jpg"]
-    {
-        assert_eq!(tell(&scene, &service, &event(key)).await.expect(200).data()["ignored"], 1, "{key}");
+    for key in [
+        key,
+        "uploads/profile-images/../x.jpg",
+        "elsewhere/a.jpg",
+        "uploads/profile-images/zzzzzzzz.jpg",
+    ] {
+        assert_eq!(
+            tell(&scene, &service, &event(key)).await.expect(200).data()["ignored"],
+            1,
+            "{key}"
+        );
     }
     let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "selfsame-media"});
     tell(&scene, &service, &test).await.expect(200);

@@ -27,7 +27,10 @@ async fn another_tag_or_size_is_refused_and_frees_the_id() {
 async fn completing_what_never_arrived_is_refused_and_frees_the_id() {
     let scene = Scene::new().await;
     let ticket = scene.ask().await;
-    scene.complete(&ticket, "\"d41d8cd98f00b204e9800998ecf8427e\"", 2000).await.problem(409, "conflict");
+    scene
+        .complete(&ticket, "\"d41d8cd98f00b204e9800998ecf8427e\"", 2000)
+        .await
+        .problem(409, "conflict");
     assert_eq!(scene.free().await, 5);
     assert_eq!(scene.bed.event_types().await, ["media.failed"]);
 }
@@ -37,13 +40,21 @@ async fn an_upload_that_its_owner_gives_up_frees_the_id() {
     let scene = Scene::new().await;
     let ticket = scene.ask().await;
     let body = json!({"uploadSuccess": false});
-    let answer = scene.bed.post(&scene.one(&ticket), &body).by(&scene.ada).send().await.expect(200).json();
-    let expected = json!({"mediaId": ticket["mediaId"], "status": "error", "estimatedProcessingTime": 0});
+    let answer =
+        scene.bed.post(&scene.one(&ticket), &body).by(&scene.ada).send().await.expect(200).json();
+    let expected =
+        json!({"mediaId": ticket["mediaId"], "status": "error", "estimatedProcessingTime": 0});
     assert_eq!(answer, expected);
     assert_eq!(scene.free().await, 5);
     let events = scene.bed.events().await;
     assert_eq!(events[0].data["reason"], "not_uploaded");
-    scene.bed.post(&scene.one(&ticket), &body).by(&scene.ada).send().await.problem(404, "not_found");
+    scene
+        .bed
+        .post(&scene.one(&ticket), &body)
+        .by(&scene.ada)
+        .send()
+        .await
+        .problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -55,7 +66,10 @@ async fn completing_again_changes_nothing_and_a_wrong_second_call_loses_no_pictu
     scene.complete(&ticket, etag.trim_matches('"'), file.len()).await.expect(200);
     scene.bed.events().await;
     let again = scene.complete(&ticket, &etag, file.len()).await.expect(200).json();
-    assert_eq!((&again["status"], &again["estimatedProcessingTime"]), (&json!("processing"), &json!(0)));
+    assert_eq!(
+        (&again["status"], &again["estimatedProcessingTime"]),
+        (&json!("processing"), &json!(0))
+    );
     scene.complete(&ticket, "\"other\"", file.len()).await.problem(409, "conflict");
     let body = json!({"uploadSuccess": false});
     scene.bed.post(&scene.one(&ticket), &body).by(&scene.ada).send().await.problem(409, "conflict");

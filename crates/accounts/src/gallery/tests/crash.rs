@@ -1,4 +1,5 @@
-//! Wherever the process dies, and whatever fails now and then: no id, no picture and no file is lost or left behind.
+//! Wherever the process dies, and whatever fails now and then: no id, no picture and no file is
+//! lost or left behind.
 
 use futures_util::future::join_all;
 use selfsame_basics::{Random, SeededRandom};
@@ -15,8 +16,8 @@ use crate::records::{Gallery, MediaStatus};
 /// More steps than any operation here has.
 const ENOUGH: u32 = 1000;
 
-/// Carries `operate` out after `prepare`, with the process dying one step later each time, until it ends without; `judge` then
-/// looks at what is left. Says after how many steps that was.
+/// Carries `operate` out after `prepare`, with the process dying one step later each time, until it
+/// ends without; `judge` then looks at what is left. Says after how many steps that was.
 async fn die_everywhere<T, P, O, J>(prepare: P, operate: O, judge: J) -> u32
 where
     P: AsyncFn(&World),
@@ -64,7 +65,8 @@ async fn a_crash_anywhere_between_request_and_picture_loses_no_file_that_was_ack
         true
     };
     let judge = async |world: &World, acknowledged: bool, context: &str| {
-        let ready = world.gallery().await.media.iter().any(|media| media.status == MediaStatus::Ready);
+        let ready =
+            world.gallery().await.media.iter().any(|media| media.status == MediaStatus::Ready);
         assert!(ready || !acknowledged, "{context}: the file was taken, and there is no picture");
     };
     let steps = die_everywhere(nothing, whole, judge).await;
@@ -90,7 +92,10 @@ async fn a_crash_while_a_picture_is_deleted_leaves_nothing() {
     };
     let steps = die_everywhere(shown, remove, judge).await;
     // The journal may remember what it would load.
-    assert!((2..=3).contains(&steps), "{steps} steps: what is read, what is loaded, and the change");
+    assert!(
+        (2..=3).contains(&steps),
+        "{steps} steps: what is read, what is loaded, and the change"
+    );
 }
 
 #[tokio::test]
@@ -99,7 +104,8 @@ async fn a_crash_while_a_gallery_is_hidden_keeps_its_pictures_under_one_name() {
         let user = user();
         let fresh = fresh_gallery_names(&world.app, &user).await?;
         let keys: Vec<_> = fresh.keys().cloned().collect();
-        let decide = |loaded: &Loaded| Ok::<_, Problem>((fresh.apply(loaded, Changes::none())?, ()));
+        let decide =
+            |loaded: &Loaded| Ok::<_, Problem>((fresh.apply(loaded, Changes::none())?, ()));
         world.app.journal.change(&user, &keys, &Origin::default(), decide).await
     };
     let judge = async |world: &World, _: Result<(), Problem>, context: &str| {

@@ -10,8 +10,11 @@ use super::scene::{Scene, picture, request};
 async fn storm(scene: &Scene) -> Vec<Value> {
     let calls = (0..200).map(|_| scene.bed.post(&scene.media, &request()).by(&scene.ada).send());
     let answers = join_all(calls).await;
-    let granted: Vec<_> =
-        answers.iter().filter(|answer| answer.status == 200).map(selfsame_testbed::Answer::json).collect();
+    let granted: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .map(selfsame_testbed::Answer::json)
+        .collect();
     assert_eq!(answers.iter().filter(|answer| answer.status == 409).count(), 200 - granted.len());
     granted
 }

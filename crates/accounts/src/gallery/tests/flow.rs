@@ -30,7 +30,10 @@ async fn a_request_answers_a_form_for_one_of_the_profiles_ids() {
         "x-amz-signature",
     ];
     assert_eq!(fields, expected);
-    assert_eq!(ticket["uploadHeaders"]["key"], json!(format!("uploads/profile-images/{}.png", free[0])));
+    assert_eq!(
+        ticket["uploadHeaders"]["key"],
+        json!(format!("uploads/profile-images/{}.png", free[0]))
+    );
     assert_eq!(ticket["uploadHeaders"]["x-amz-algorithm"], "AWS4-HMAC-SHA256");
     let policy = STANDARD.decode(ticket["uploadHeaders"]["policy"].as_str().unwrap()).unwrap();
     let policy: Value = serde_json::from_slice(&policy).unwrap();
@@ -62,7 +65,11 @@ async fn what_is_asked_for_wrongly_is_refused_in_the_documented_words() {
     let cases = [
         (json!({"mediaMeta": size}), "invalid_request", "Missing required field: mediaType"),
         (json!({"mediaType": "image"}), "invalid_request", "Missing required field: mediaMeta"),
-        (json!({"mediaType": "video", "mediaMeta": size}), "invalid_request", "Only image type supported"),
+        (
+            json!({"mediaType": "video", "mediaMeta": size}),
+            "invalid_request",
+            "Only image type supported",
+        ),
         (
             json!({"mediaType": "image", "mediaMeta": "%%%"}),
             "invalid_request",
@@ -80,7 +87,8 @@ async fn what_is_asked_for_wrongly_is_refused_in_the_documented_words() {
         ),
     ];
     for (body, code, error) in cases {
-        let answer = scene.bed.post(&scene.media, &body).by(&scene.ada).send().await.problem(400, code);
+        let answer =
+            scene.bed.post(&scene.media, &body).by(&scene.ada).send().await.problem(400, code);
         assert_eq!((&answer["error"], &answer["success"]), (&json!(error), &json!(false)));
     }
     let unknown = json!({"mediaType": "image", "mediaMeta": size, "colour": 1});
@@ -97,10 +105,13 @@ async fn an_uploaded_picture_is_made_shown_and_told_of() {
     let file = picture(1);
     let ticket = scene.ask().await;
     let sent = scene.send(&ticket, &file).await.expect(204);
-    assert_eq!(scene.status(&ticket).await, "processing", "the store says that the file has arrived");
+    assert_eq!(
+        scene.status(&ticket).await,
+        "processing",
+        "the store says that the file has arrived"
+    );
     let done = scene.complete(&ticket, sent.header("etag"), file.len()).await.expect(200).json();
-    let expected =
-        json!({"mediaId": ticket["mediaId"], "status": "processing", "estimatedProcessingTime": 30});
+    let expected = json!({"mediaId": ticket["mediaId"], "status": "processing", "estimatedProcessingTime": 30});
     assert_eq!(done, expected);
     let events = scene.bed.events().await;
     let types: Vec<_> = events.iter().map(|event| event.event_type.as_str()).collect();
@@ -110,7 +121,8 @@ async fn an_uploaded_picture_is_made_shown_and_told_of() {
     assert_eq!(view["dimensions"], json!({"width": 40, "height": 30}));
     assert_eq!(view.get("metadata"), None, "what its owner said of it is not for others");
     assert_eq!(events[1].data["originalUrl"], view["urls"]["original"]);
-    for (size, folder) in [("original", "/original/"), ("medium", "/medium/"), ("thumb", "/thumb/")] {
+    for (size, folder) in [("original", "/original/"), ("medium", "/medium/"), ("thumb", "/thumb/")]
+    {
         let url = view["urls"][size].as_str().unwrap();
         let path = url.strip_prefix("http://127.0.0.1:8080").unwrap();
         assert!(path.starts_with(folder), "{path}");
@@ -131,7 +143,10 @@ async fn pictures_are_listed_in_their_order_and_others_see_only_those_that_are_r
     let ids = |list: &Value| -> Vec<Value> {
         list["items"].as_array().unwrap().iter().map(|item| item["mediaId"].clone()).collect()
     };
-    assert_eq!(ids(&own), [first["mediaId"].clone(), second["mediaId"].clone(), pending["mediaId"].clone()]);
+    assert_eq!(
+        ids(&own),
+        [first["mediaId"].clone(), second["mediaId"].clone(), pending["mediaId"].clone()]
+    );
     assert_eq!(own["free"], 2);
     let others = scene.bed.get(&scene.media).send().await.expect(200).json();
     assert_eq!(ids(&others), [first["mediaId"].clone(), second["mediaId"].clone()]);
@@ -145,25 +160,32 @@ async fn an_order_names_exactly_the_active_pictures() {
     let (first, second) = (scene.shown(&picture(1)).await, scene.shown(&picture(2)).await);
     let pending = scene.ask().await;
     let (one, two) = (&first["mediaId"], &second["mediaId"]);
-    for wrong in [json!([one]), json!([one, one]), json!([one, two, pending["mediaId"]]), json!([])] {
+    for wrong in [json!([one]), json!([one, one]), json!([one, two, pending["mediaId"]]), json!([])]
+    {
         let body = json!({"imageOrder": wrong});
-        let refused = scene.bed.put(&scene.media, &body).by(&scene.ada).send().await.refused_fields();
+        let refused =
+            scene.bed.put(&scene.media, &body).by(&scene.ada).send().await.refused_fields();
         assert_eq!(refused, ["/imageOrder"]);
     }
     let none = scene.bed.put(&scene.media, &json!({})).by(&scene.ada).send().await;
     assert_eq!(none.problem(400, "invalid_request")["error"], "Missing required field: imageOrder");
     let old = scene.bed.get(&scene.media).by(&scene.ada).send().await.header("etag").to_owned();
     let body = json!({"imageOrder": [two, one]});
-    let done = scene.bed.put(&scene.media, &body).by(&scene.ada).header("If-Match", &old).send().await;
+    let done =
+        scene.bed.put(&scene.media, &body).by(&scene.ada).header("If-Match", &old).send().await;
     let profile = scene.media.split('/').nth(2).unwrap();
-    let expected =
-        json!({"profileId": profile, "imageOrder": [two, one], "updatedAt": "2027-01-15T08:00:00.000Z"});
+    let expected = json!({"profileId": profile, "imageOrder": [two, one], "updatedAt": "2027-01-15T08:00:00.000Z"});
     assert_eq!(done.expect(200).json(), expected);
     assert_eq!(scene.list().await["items"][0]["mediaId"], *two);
-    let late = scene.bed.put(&scene.media, &body).by(&scene.ada).header("If-Match", &old).send().await;
+    let late =
+        scene.bed.put(&scene.media, &body).by(&scene.ada).header("If-Match", &old).send().await;
     late.problem(412, "version_conflict");
     scene.bed.put(&scene.media, &body).by(&scene.ada).send().await.expect(200);
-    assert_eq!(scene.bed.event_types().await, ["media.reordered"], "the same order again tells nothing");
+    assert_eq!(
+        scene.bed.event_types().await,
+        ["media.reordered"],
+        "the same order again tells nothing"
+    );
 }
 
 #[tokio::test]
@@ -171,8 +193,7 @@ async fn a_deleted_picture_is_gone_with_its_files_and_its_id_is_free() {
     let scene = Scene::new().await;
     let view = scene.shown(&picture(1)).await;
     let gone = scene.bed.delete(&scene.one(&view)).by(&scene.ada).send().await.expect(200).json();
-    let expected =
-        json!({"mediaId": view["mediaId"], "deleted": true, "deletedAt": "2027-01-15T08:00:00.000Z"});
+    let expected = json!({"mediaId": view["mediaId"], "deleted": true, "deletedAt": "2027-01-15T08:00:00.000Z"});
     assert_eq!(gone, expected);
     scene.bed.delete(&scene.one(&view)).by(&scene.ada).send().await.problem(404, "not_found");
     scene.sweep().await;
@@ -184,7 +205,8 @@ async fn a_deleted_picture_is_gone_with_its_files_and_its_id_is_free() {
 #[tokio::test]
 async fn a_profile_takes_its_pictures_along() {
     let scene = Scene::new().await;
-    let made = scene.bed.post("/profiles", &json!({"displayName": "Work"})).by(&scene.ada).send().await;
+    let made =
+        scene.bed.post("/profiles", &json!({"displayName": "Work"})).by(&scene.ada).send().await;
     let id = made.expect(201).data()["profileId"].as_str().unwrap().to_owned();
     let scene = Scene { media: format!("/profiles/{id}/media"), ..scene };
     scene.shown(&picture(1)).await;

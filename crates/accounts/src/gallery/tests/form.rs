@@ -12,8 +12,13 @@ fn fields(ticket: &Value) -> Vec<(&str, &str)> {
 }
 
 async fn refused(scene: &Scene, body: Vec<u8>, status: u16, code: &str) {
-    let answer =
-        scene.bed.call("POST", "/uploads/selfsame-media").body(FORM, body).send().await.expect(status);
+    let answer = scene
+        .bed
+        .call("POST", "/uploads/selfsame-media")
+        .body(FORM, body)
+        .send()
+        .await
+        .expect(status);
     let xml = String::from_utf8(answer.bytes.to_vec()).unwrap();
     assert_eq!(answer.header("content-type"), "application/xml");
     assert!(xml.contains(&format!("<Code>{code}</Code>")), "{xml}");
@@ -29,7 +34,8 @@ async fn every_field_that_is_changed_added_or_left_out_is_refused() {
         let other = format!("{}x", changed[at].1);
         changed[at].1 = &other;
         let body = form(&changed, Some(&file));
-        let answer = scene.bed.call("POST", "/uploads/selfsame-media").body(FORM, body).send().await;
+        let answer =
+            scene.bed.call("POST", "/uploads/selfsame-media").body(FORM, body).send().await;
         assert!((400..500).contains(&answer.status), "{}: {}", changed[at].0, answer.status);
         let mut fewer = fields(&ticket);
         fewer.remove(at);
@@ -75,10 +81,15 @@ async fn a_form_that_is_late_or_not_whole_is_refused() {
         "MaxPostPreDataLengthExceededError",
     )
     .await;
-    let answer =
-        scene.bed.call("POST", "/uploads/selfsame-media").body("text/plain", whole.clone()).send().await;
+    let answer = scene
+        .bed
+        .call("POST", "/uploads/selfsame-media")
+        .body("text/plain", whole.clone())
+        .send()
+        .await;
     answer.expect(412);
-    let answer = scene.bed.call("POST", "/uploads/another-bucket").body(FORM, whole.clone()).send().await;
+    let answer =
+        scene.bed.call("POST", "/uploads/another-bucket").body(FORM, whole.clone()).send().await;
     assert!((400..500).contains(&answer.status));
     scene.bed.clock.advance(Duration::from_hours(1));
     refused(&scene, whole, 403, "AccessDenied").await;

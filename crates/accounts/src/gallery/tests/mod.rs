@@ -1,4 +1,5 @@
-//! Galleries through HTTP, from the request for an upload to the picture, and everything that goes wrong between.
+//! Galleries through HTTP, from the request for an upload to the picture, and everything that goes
+//! wrong between.
 
 mod bucket;
 mod complete;

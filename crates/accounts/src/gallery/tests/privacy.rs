@@ -41,7 +41,10 @@ async fn a_gallery_is_seen_by_whoever_may_see_the_avatar_and_its_old_addresses_d
     assert_eq!(scene.list().await["items"].as_array().unwrap().len(), 2, "its owner sees it");
     scene.sweep().await;
     scene.check_blobs().await;
-    assert_eq!(scene.bed.event_types().await, ["profile.privacy_updated", "profile.privacy_updated"]);
+    assert_eq!(
+        scene.bed.event_types().await,
+        ["profile.privacy_updated", "profile.privacy_updated"]
+    );
 }
 
 #[tokio::test]
@@ -71,6 +74,12 @@ async fn a_suspended_owners_gallery_can_not_be_told_from_none() {
         let changes = selfsame_events::Changes::none().status(selfsame_events::Status::Suspended);
         Ok::<_, selfsame_items::StoreError>((changes, ()))
     };
-    scene.bed.app.journal.change(&user, &[], &selfsame_events::Origin::default(), suspend).await.unwrap();
+    scene
+        .bed
+        .app
+        .journal
+        .change(&user, &[], &selfsame_events::Origin::default(), suspend)
+        .await
+        .unwrap();
     scene.bed.get(&scene.media).send().await.problem(404, "not_found");
 }

@@ -110,9 +110,11 @@ impl Scene {
         let item = self.bed.store.get(&Galleries::key(&user(&self.ada))).await.unwrap().unwrap();
         let galleries: Galleries = decode(&item.body).unwrap();
         let pictures = galleries.media().filter_map(|media| media.picture.clone());
-        let names = pictures.flat_map(|shown| [Some(shown.original), Some(shown.medium), shown.thumbnail]);
+        let names =
+            pictures.flat_map(|shown| [Some(shown.original), Some(shown.medium), shown.thumbnail]);
         let wanted: BTreeSet<_> = names.flatten().collect();
-        let kept: BTreeSet<_> = self.bed.blobs.names().iter().map(|name| name.as_str().to_owned()).collect();
+        let kept: BTreeSet<_> =
+            self.bed.blobs.names().iter().map(|name| name.as_str().to_owned()).collect();
         assert_eq!(kept, wanted);
     }
 }
@@ -133,7 +135,8 @@ pub(super) const FORM: &str = "multipart/form-data; boundary=edge";
 pub(super) fn form(fields: &[(&str, &str)], file: Option<&[u8]>) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
-        let field = format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let field =
+            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(field.as_bytes());
     }
     if let Some(file) = file {

@@ -1,4 +1,5 @@
-//! A service in memory with one user and one profile, whose stores die at a chosen step, or fail now and then.
+//! A service in memory with one user and one profile, whose stores die at a chosen step, or fail
+//! now and then.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -11,7 +12,8 @@ use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp, UserId
 use selfsame_blobs::{Fault, MemoryBlobs, MemoryUploads};
 use selfsame_events::Head;
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write, encode,
+    Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write,
+    encode,
 };
 use selfsame_web::{Client, Problem};
 use tower_service::Service as _;
@@ -29,7 +31,8 @@ use crate::{App, Parts, Shared, SignedIn};
 pub(super) enum Plan {
     /// All is well.
     Steady,
-    /// After so many calls the process is as if dead; the one that it dies at still happens if it fails `After`.
+    /// After so many calls the process is as if dead; the one that it dies at still happens if it
+    /// fails `After`.
     Dies(u32, Fault),
     /// Some fail, by chance.
     Fails(SeededRandom),
@@ -161,12 +164,17 @@ impl World {
             last_login_at: None,
             administrator: false,
         };
-        let gallery = Gallery { id: PROFILE.into(), primary: true, allocated: ids(), ..Gallery::empty() };
+        let gallery =
+            Gallery { id: PROFILE.into(), primary: true, allocated: ids(), ..Gallery::empty() };
         let claim = encode(&Claim::of(user()));
         let mut writes = vec![
             Write::put(Head::key(&user()), Guard::Absent, encode(&Head::default())),
             Write::put(Account::key(&user()), Guard::Absent, encode(&account)),
-            Write::put(Profile::key(&user()), Guard::Absent, encode(&Profile::new("John".into(), now))),
+            Write::put(
+                Profile::key(&user()),
+                Guard::Absent,
+                encode(&Profile::new("John".into(), now)),
+            ),
             Write::put(
                 Galleries::key(&user()),
                 Guard::Absent,
@@ -174,8 +182,13 @@ impl World {
             ),
             Write::put(Gallery::claim(PROFILE), Guard::Absent, claim.clone()),
         ];
-        writes.extend(ids().iter().map(|id| Write::put(Media::claim(id), Guard::Absent, claim.clone())));
-        self.store.commit(Commit { token: CommitToken::generate(&*self.random), writes }).await.unwrap();
+        writes.extend(
+            ids().iter().map(|id| Write::put(Media::claim(id), Guard::Absent, claim.clone())),
+        );
+        self.store
+            .commit(Commit { token: CommitToken::generate(&*self.random), writes })
+            .await
+            .unwrap();
     }
 
     pub(super) async fn caller(&self) -> Result<SignedIn, Problem> {
@@ -189,15 +202,21 @@ impl World {
             &base64::engine::general_purpose::STANDARD,
             r#"{"size":2048,"format":"png"}"#,
         );
-        let request =
-            MediaRequest { media_type: Some("image".into()), media_meta: Some(meta), media_order: None };
+        let request = MediaRequest {
+            media_type: Some("image".into()),
+            media_meta: Some(meta),
+            media_order: None,
+        };
         ask(&self.app, &self.caller().await?, PROFILE, &request).await
     }
 
     /// Uploads; gives the answer's `ETag` where it went well.
     pub(super) async fn send(&self, ticket: &UploadTicket, file: &[u8]) -> Option<String> {
-        let fields: Vec<_> =
-            ticket.upload_headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<_> = ticket
+            .upload_headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         let path = ticket.upload_url.strip_prefix("http://127.0.0.1:8080").unwrap();
         let request = Request::builder().method("POST").uri(path).header("content-type", FORM);
         let request = request.body(Body::from(form(&fields, Some(file)))).unwrap();
@@ -233,7 +252,8 @@ impl World {
         let _ = self.app.ledger.step().await;
     }
 
-    /// After every mishap, when hours have passed: each id is in one place, what is shown is there, and nothing else is.
+    /// After every mishap, when hours have passed: each id is in one place, what is shown is there,
+    /// and nothing else is.
     pub(super) async fn check(&mut self, context: &str) {
         self.restart();
         for _ in 0..4 {
@@ -249,7 +269,8 @@ impl World {
             .iter()
             .filter(|media| matches!(media.status, MediaStatus::Pending | MediaStatus::Processing));
         assert_eq!(open.count(), 0, "{context}: nothing is waited for");
-        let shown = gallery.media.iter().filter_map(|media| media.picture.as_ref()).flat_map(blobs_of);
+        let shown =
+            gallery.media.iter().filter_map(|media| media.picture.as_ref()).flat_map(blobs_of);
         let shown: BTreeSet<_> = shown.collect();
         assert_eq!(self.blobs.names().into_iter().collect::<BTreeSet<_>>(), shown, "{context}");
         assert!(self.uploads.names().is_empty(), "{context}: no file is left");

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 const HOME: [u8; 4] = [203, 0, 113, 7];
 const ELSEWHERE: [u8; 4] = [198, 51, 100, 9];
-pub(super) const LAPTOP: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+pub(super) const LAPTOP: &str =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 pub(super) const THIEF: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36";
 
@@ -19,7 +20,8 @@ pub(super) async fn settled(bed: &Testbed, name: &str) -> User {
     let body = json!({
         "email": format!("{name}@example.org"), "username": name, "displayName": name, "password": PASSWORD,
     });
-    let answer = bed.post("/auth/register", &body).from(HOME).header("user-agent", LAPTOP).send().await;
+    let answer =
+        bed.post("/auth/register", &body).from(HOME).header("user-agent", LAPTOP).send().await;
     let data = answer.expect(201).data();
     bed.events().await;
     bed.clock.advance(Duration::from_hours(24));
@@ -30,9 +32,19 @@ pub(super) async fn settled(bed: &Testbed, name: &str) -> User {
     }
 }
 
-pub(super) async fn login(bed: &Testbed, name: &str, password: &str, from: [u8; 4], device: &str) -> Answer {
+pub(super) async fn login(
+    bed: &Testbed,
+    name: &str,
+    password: &str,
+    from: [u8; 4],
+    device: &str,
+) -> Answer {
     let body = json!({"identifier": name, "password": password});
-    bed.post("/auth/login", &body).from(IpAddr::from(from)).header("user-agent", device).send().await
+    bed.post("/auth/login", &body)
+        .from(IpAddr::from(from))
+        .header("user-agent", device)
+        .send()
+        .await
 }
 
 /// The alerts since the last time.
@@ -43,16 +55,27 @@ async fn alerts(bed: &Testbed) -> Vec<Value> {
 }
 
 fn kinds(alerts: &[Value]) -> Vec<(&str, u64)> {
-    alerts.iter().map(|alert| (alert["kind"].as_str().unwrap(), alert["risk"].as_u64().unwrap())).collect()
+    alerts
+        .iter()
+        .map(|alert| (alert["kind"].as_str().unwrap(), alert["risk"].as_u64().unwrap()))
+        .collect()
 }
 
 /// The mails to `name`, the newest first: their subjects and texts.
 pub(super) async fn mails(bed: &Testbed, name: &str) -> Vec<(String, String)> {
     bed.app.post.drain().await.unwrap();
-    let list =
-        bed.get(&format!("/dev/mail/messages?to={name}%40example.org")).send().await.expect(200).json();
+    let list = bed
+        .get(&format!("/dev/mail/messages?to={name}%40example.org"))
+        .send()
+        .await
+        .expect(200)
+        .json();
     let text = |mail: &Value, part: &str| mail[part].as_str().unwrap().to_owned();
-    list.as_array().unwrap().iter().map(|mail| (text(mail, "subject"), text(mail, "text"))).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|mail| (text(mail, "subject"), text(mail, "text")))
+        .collect()
 }
 
 /// Everything that is kept, as far as that fits onto a page.
@@ -67,7 +90,9 @@ fn link(text: &str) -> String {
 
 fn figure(bed: &Testbed, metric: &str, value: &str) -> u64 {
     let reading = bed.app.counts.readings().find(|reading| reading.metric.name == metric).unwrap();
-    let selfsame_web::Form::Counter { values, .. } = reading.metric.form else { panic!("not a counter") };
+    let selfsame_web::Form::Counter { values, .. } = reading.metric.form else {
+        panic!("not a counter")
+    };
     reading.counts[values.iter().position(|known| *known == value).unwrap()]
 }
 
@@ -127,7 +152,9 @@ async fn wrong_passwords_are_told_of_at_the_fifth_and_an_unknown_name_leaves_not
     bed.events().await;
     assert_eq!(items(&bed).await, before, "nothing is written about a name that nobody has");
     for network in 0..4 {
-        login(&bed, "ada", "a guess", [198, 51, network, 1], THIEF).await.problem(401, "invalid_credentials");
+        login(&bed, "ada", "a guess", [198, 51, network, 1], THIEF)
+            .await
+            .problem(401, "invalid_credentials");
     }
     assert_eq!(alerts(&bed).await, [Value::Null; 0]);
     login(&bed, "ada@example.org", "a guess", [198, 51, 9, 1], THIEF)
@@ -168,12 +195,17 @@ async fn a_flood_of_wrong_passwords_writes_next_to_nothing_and_mails_once() {
 async fn guessing_at_the_code_of_a_forgotten_password_is_found_fast_or_slow() {
     let bed = Testbed::new();
     settled(&bed, "ada").await;
-    for (pause, email) in [(0, "ada@example.org"), (0, "nobody@example.org"), (20, "ada@example.org")] {
+    for (pause, email) in
+        [(0, "ada@example.org"), (0, "nobody@example.org"), (20, "ada@example.org")]
+    {
         for _ in 0..3 {
             bed.clock.advance(Duration::from_mins(pause));
-            let body =
-                json!({"email": email, "otp": "000000", "newPassword": "a sentence that nobody knows"});
-            bed.post("/auth/password/reset", &body).from(ELSEWHERE).send().await.problem(400, "otp_invalid");
+            let body = json!({"email": email, "otp": "000000", "newPassword": "a sentence that nobody knows"});
+            bed.post("/auth/password/reset", &body)
+                .from(ELSEWHERE)
+                .send()
+                .await
+                .problem(400, "otp_invalid");
         }
         let found = alerts(&bed).await;
         match (email, pause) {
@@ -198,7 +230,8 @@ async fn a_stolen_token_is_mailed_with_a_link_that_ends_all_sessions() {
     bed.post("/auth/refresh", &spent).from(ELSEWHERE).send().await.problem(401, "unauthenticated");
     assert_eq!(kinds(&alerts(&bed).await), [("token_reuse", 90)]);
     let mail = mails(&bed, "ada").await.remove(0);
-    let undone = bed.post("/auth/undo", &json!({"token": link(&mail.1)})).send().await.expect(200).data();
+    let undone =
+        bed.post("/auth/undo", &json!({"token": link(&mail.1)})).send().await.expect(200).data();
     assert_eq!(undone["nextStep"], "reset_password");
     let token = other["accessToken"].as_str().unwrap();
     bed.get("/v1/account/sessions").token(token).send().await.problem(401, "unauthenticated");
@@ -224,7 +257,8 @@ pub(super) async fn take_address(bed: &Testbed, thief: &str) {
     };
     post("/auth/profile/email/initiate", json!({"newEmail": "thief@example.org"})).await;
     let otp = code(bed, "thief").await;
-    post("/auth/profile/email/complete", json!({"newEmail": "thief@example.org", "otp": otp})).await;
+    post("/auth/profile/email/complete", json!({"newEmail": "thief@example.org", "otp": otp}))
+        .await;
     bed.clock.advance(Duration::from_secs(1));
     let body = json!({"currentPassword": PASSWORD, "newPassword": "a bridge of very old and quiet stones"});
     post("/v1/account/password", body).await;
@@ -245,18 +279,27 @@ async fn an_account_whose_address_was_taken_is_its_owners_again_by_the_link_of_a
         let change = ("change_after_new_device", 90);
         assert_eq!(kinds(&found), [("new_device", 60), change, change]);
         let thiefs = mails(&bed, "thief").await;
-        assert!(thiefs.iter().all(|(subject, _)| !subject.contains("look at")), "no alert goes to the thief");
+        assert!(
+            thiefs.iter().all(|(subject, _)| !subject.contains("look at")),
+            "no alert goes to the thief"
+        );
         let owners = mails(&bed, "ada").await;
         assert_eq!(owners.len(), before + 4, "three alerts, and the change of the address");
-        let alerts: Vec<_> = owners.iter().filter(|(subject, _)| !subject.contains("address")).collect();
+        let alerts: Vec<_> =
+            owners.iter().filter(|(subject, _)| !subject.contains("address")).collect();
         let token = link(&alerts[which].1);
-        let undone = bed.post("/auth/undo", &json!({"token": token})).send().await.expect(200).data();
+        let undone =
+            bed.post("/auth/undo", &json!({"token": token})).send().await.expect(200).data();
         assert_eq!(undone["email"], "ada@example.org");
         let present = json!({"refreshToken": ada.data["refreshToken"]});
         bed.post("/auth/refresh", &present).send().await.problem(401, "unauthenticated");
-        // The thief was told of the new password, with a link of their own: it is worth nothing any more.
+        // The thief was told of the new password, with a link of their own: it is worth nothing any
+        // more.
         let own = thiefs.iter().find(|(_, text)| text.contains("/undo?token=")).unwrap();
-        bed.post("/auth/undo", &json!({"token": link(&own.1)})).send().await.problem(400, "invalid_request");
+        bed.post("/auth/undo", &json!({"token": link(&own.1)}))
+            .send()
+            .await
+            .problem(400, "invalid_request");
         assert_eq!(kinds(&self::alerts(&bed).await), [], "what the owner takes back is no attack");
     }
 }
@@ -270,11 +313,13 @@ async fn whoever_reads_very_many_profiles_is_noticed_once_an_hour() {
     let mut others = Vec::new();
     for number in 0..700 {
         let body = json!({"email": format!("u{number}@example.net"), "password": PASSWORD});
-        let answer = bed.post("/auth/register", &body).from([198, 51, 100, 1]).send().await.expect(201);
+        let answer =
+            bed.post("/auth/register", &body).from([198, 51, 100, 1]).send().await.expect(201);
         others.push(answer.data()["user"]["userId"].as_str().unwrap().to_owned());
     }
     bed.events().await;
-    // The inbox keeps the newest 500 mails: what comes now is newer than the many that all of these got.
+    // The inbox keeps the newest 500 mails: what comes now is newer than the many that all of these
+    // got.
     bed.app.post.drain().await.unwrap();
     bed.clock.advance(Duration::from_secs(1));
     for other in &others {
@@ -317,5 +362,9 @@ async fn a_finding_speaks_the_language_of_its_reader() {
     bed.put("/v1/profile/preferences", &language).token(token).send().await.expect(200);
     login(&bed, "ada", PASSWORD, ELSEWHERE, THIEF).await.expect(200);
     alerts(&bed).await;
-    assert!(mails(&bed, "ada").await[0].1.contains("Das war ich nicht"), "{:?}", mails(&bed, "ada").await[0]);
+    assert!(
+        mails(&bed, "ada").await[0].1.contains("Das war ich nicht"),
+        "{:?}",
+        mails(&bed, "ada").await[0]
+    );
 }

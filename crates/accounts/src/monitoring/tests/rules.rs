@@ -31,7 +31,13 @@ impl Story {
         story
     }
 
-    fn happens(&mut self, device: &str, network: &str, session: u64, what: What) -> Option<Finding> {
+    fn happens(
+        &mut self,
+        device: &str,
+        network: &str,
+        session: u64,
+        what: What,
+    ) -> Option<Finding> {
         let signal = Signal {
             sequence: self.habits.sequence + 1,
             at: self.now,
@@ -43,7 +49,11 @@ impl Story {
         let finding;
         (self.habits, finding) = judge(std::mem::take(&mut self.habits), &signal);
         let (again, nothing) = judge(self.habits.clone(), &signal);
-        assert_eq!((&again, nothing), (&self.habits, None), "what was looked at is not looked at again");
+        assert_eq!(
+            (&again, nothing),
+            (&self.habits, None),
+            "what was looked at is not looked at again"
+        );
         finding
     }
 
@@ -52,7 +62,12 @@ impl Story {
     }
 
     fn change(&mut self, session: u64) -> Option<(Kind, u8)> {
-        kind_and_risk(self.happens("laptop", "home", session, What::Changed("user.email_updated".into())))
+        kind_and_risk(self.happens(
+            "laptop",
+            "home",
+            session,
+            What::Changed("user.email_updated".into()),
+        ))
     }
 
     fn refuse(&mut self, failures: u32, networks: &[&str]) -> Option<(Kind, u8)> {
@@ -63,7 +78,12 @@ impl Story {
 
     fn guess(&mut self, factor: Factor, wrong_codes: u32) -> Option<(Kind, u8)> {
         self.now = self.now.plus(HOUR);
-        kind_and_risk(self.happens("x", "y", 9, What::Guessed(CodeGuessing { factor, wrong_codes })))
+        kind_and_risk(self.happens(
+            "x",
+            "y",
+            9,
+            What::Guessed(CodeGuessing { factor, wrong_codes }),
+        ))
     }
 }
 
@@ -82,7 +102,10 @@ fn a_new_device_is_found_and_a_new_network_with_it_makes_it_worse() {
     let mut story = Story::begun();
     let finding = story.sign_in("phone", "home").unwrap();
     assert_eq!((finding.kind, finding.risk, finding.since), (Kind::NewDevice, 40, Some(story.now)));
-    assert_eq!((finding.evidence.new_device, finding.evidence.new_network), (Some(true), Some(false)));
+    assert_eq!(
+        (finding.evidence.new_device, finding.evidence.new_network),
+        (Some(true), Some(false))
+    );
     assert_eq!(finding.evidence.device.as_deref(), Some("phone"));
     assert_eq!(kind_and_risk(story.sign_in("tablet", "hotel")), Some((Kind::NewDevice, 60)));
     assert_eq!(story.sign_in("tablet", "home"), None, "both are known by now");
@@ -139,8 +162,13 @@ fn a_change_weighs_by_who_makes_it_within_the_hour() {
     story.sign_in("phone", "hotel");
     let signed_in = story.now;
     story.now = story.now.plus(HOUR / 2);
-    assert_eq!(story.change(2), Some((Kind::ChangeAfterNewDevice, 30)), "the owner was told, and reacts");
-    let finding = story.happens("phone", "hotel", 1, What::Changed("user.password_changed".into())).unwrap();
+    assert_eq!(
+        story.change(2),
+        Some((Kind::ChangeAfterNewDevice, 30)),
+        "the owner was told, and reacts"
+    );
+    let finding =
+        story.happens("phone", "hotel", 1, What::Changed("user.password_changed".into())).unwrap();
     assert_eq!(
         (finding.kind, finding.risk, finding.since),
         (Kind::ChangeAfterNewDevice, 90, Some(signed_in))
@@ -176,5 +204,8 @@ fn a_thiefs_device_and_network_are_not_known_once_the_owner_said_so() {
     story.happens("laptop", "home", 2, What::Undone(stolen));
     assert_eq!(story.change(1), None);
     assert_eq!(story.sign_in("laptop", "home"), None);
-    assert_eq!(kind_and_risk(story.sign_in("thief's", "thief's network")), Some((Kind::NewDevice, 60)));
+    assert_eq!(
+        kind_and_risk(story.sign_in("thief's", "thief's network")),
+        Some((Kind::NewDevice, 60))
+    );
 }

@@ -1,9 +1,12 @@
-//! A scripted week of sign-ins: two hundred people with their habits, and attacks of every kind among them.
+//! A scripted week of sign-ins: two hundred people with their habits, and attacks of every kind
+//! among them.
 //!
-//! Everything is made up from one seed, so it is the same at every run. Four weeks come before it, in which nothing is attacked and
-//! nothing is counted: the rules learn where everybody is at home, as they would in use. The counters are the real ones
-//! (`Refusals`, `Reads`), and what they tell goes through the real rules and the real choice of what is mailed. The table goes
-//! to `docs/monitoring.md` with `UPDATE_MONITORING=1`, and the test fails when it is not what is written there.
+//! Everything is made up from one seed, so it is the same at every run. Four weeks come before it,
+//! in which nothing is attacked and nothing is counted: the rules learn where everybody is at home,
+//! as they would in use. The counters are the real ones (`Refusals`, `Reads`), and what they tell
+//! goes through the real rules and the real choice of what is mailed. The table goes to
+//! `docs/monitoring.md` with `UPDATE_MONITORING=1`, and the test fails when it is not what is
+//! written there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -30,8 +33,8 @@ const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const DAY: Duration = Duration::from_hours(24);
 const DAYS_BEFORE: u32 = 28;
 const DAYS: u32 = 7;
-/// What is asserted: mails to people who were not attacked, for each of them in a week. With it one gets a mail for nothing every
-/// ten weeks.
+/// What is asserted: mails to people who were not attacked, for each of them in a week. With it one
+/// gets a mail for nothing every ten weeks.
 const FALSE_ALARMS: f64 = 0.1;
 
 const BROWSERS: &[&str] = &[
@@ -67,7 +70,11 @@ enum Attack {
 
 impl Attack {
     const ALL: [(Self, Kind, &'static str); 12] = [
-        (Self::Stuffing, Kind::FailedSignIns, "a list of passwords from many networks, one a minute"),
+        (
+            Self::Stuffing,
+            Kind::FailedSignIns,
+            "a list of passwords from many networks, one a minute",
+        ),
         (Self::SlowStuffing, Kind::FailedSignIns, "the same, one every fifty minutes"),
         (
             Self::StolenPassword,
@@ -85,9 +92,17 @@ impl Attack {
             Kind::ChangeAfterNewDevice,
             "sign-in from a device and network of the thief's, and another address ten minutes later",
         ),
-        (Self::FastCodes, Kind::OtpGuessing, "codes for a new password, three every quarter of an hour"),
+        (
+            Self::FastCodes,
+            Kind::OtpGuessing,
+            "codes for a new password, three every quarter of an hour",
+        ),
         (Self::SlowCodes, Kind::OtpGuessing, "the same, one every two hours"),
-        (Self::SecondStep, Kind::TwoFactorGuessing, "a stolen password, and wrong codes at the second step"),
+        (
+            Self::SecondStep,
+            Kind::TwoFactorGuessing,
+            "a stolen password, and wrong codes at the second step",
+        ),
         (Self::StolenToken, Kind::TokenReuse, "a copied refresh token"),
         (
             Self::Scraping,
@@ -182,7 +197,11 @@ impl Person {
 
     fn somewhere(&self, script: &Script, device: &str) -> IpAddr {
         let is_phone = PHONES.contains(&device);
-        if is_phone && script.happens(600) { script.pick(&self.carrier) } else { script.pick(&self.places) }
+        if is_phone && script.happens(600) {
+            script.pick(&self.carrier)
+        } else {
+            script.pick(&self.places)
+        }
     }
 
     /// One day of this person, who travels for it where `hotel` says so.
@@ -190,7 +209,8 @@ impl Person {
         for _ in 0..14 {
             if script.below(98) < self.often {
                 let minute = u32::try_from(script.below(16 * 60)).unwrap();
-                let at = START.plus(DAY * day + Duration::from_hours(6) + Duration::from_mins(1) * minute);
+                let at = START
+                    .plus(DAY * day + Duration::from_hours(6) + Duration::from_mins(1) * minute);
                 self.sign_in(script, user, at, hotel);
             }
         }
@@ -229,7 +249,8 @@ impl Person {
         let session = script.session();
         script.add(at.plus(Duration::from_mins(1)), user, Act::SignIn { device, ip, session });
         if script.happens(12) {
-            let event = script.pick(&["user.password_changed", "user.email_updated", "user.2fa_enabled"]);
+            let event =
+                script.pick(&["user.password_changed", "user.email_updated", "user.2fa_enabled"]);
             let later = at.plus(Duration::from_mins(20));
             script.add(later, user, Act::Change { event, device, ip, session: Some(session) });
         }
@@ -256,7 +277,8 @@ fn people(script: &mut Script) -> Vec<Person> {
 
 /// Plants the attacks, each on somebody of their own, and says on whom.
 fn plant(script: &mut Script, people: &[Person]) -> Vec<(usize, Attack)> {
-    // Whoever signs in once a week may not have done so yet at home: a first sign-in is nobody's new device.
+    // Whoever signs in once a week may not have done so yet at home: a first sign-in is nobody's
+    // new device.
     let mut free: Vec<usize> = (0..USERS).filter(|user| people[*user].often > 1).collect();
     let mut planted = Vec::new();
     for _ in 0..Attack::TIMES {
@@ -286,7 +308,9 @@ fn carry_out(script: &mut Script, person: &Person, user: usize, attack: Attack, 
             }
         }
         Attack::StolenPassword => script.add(at, user, Act::SignIn { device, ip, session }),
-        Attack::Flatmate => script.add(at, user, Act::SignIn { device, ip: person.places[0], session }),
+        Attack::Flatmate => {
+            script.add(at, user, Act::SignIn { device, ip: person.places[0], session })
+        }
         Attack::SameDeviceElsewhere => {
             let device = person.devices[0];
             script.add(at, user, Act::SignIn { device, ip, session });
@@ -306,7 +330,9 @@ fn carry_out(script: &mut Script, person: &Person, user: usize, attack: Attack, 
             (0..12).for_each(|number| script.add(at.plus(hour * 2 * number), user, Act::WrongCode));
         }
         Attack::SecondStep => {
-            (0..8).for_each(|number| script.add(at.plus(minute * number), user, Act::WrongSecondStep));
+            (0..8).for_each(|number| {
+                script.add(at.plus(minute * number), user, Act::WrongSecondStep)
+            });
         }
         Attack::StolenToken => {
             let data = json!({"sessionId": SessionId::parse(&ulid(script, at)).unwrap()});
@@ -331,7 +357,8 @@ struct Node {
     reads: Reads,
     /// By user: habits, the sequence, wrong codes and wrong second steps in a row.
     accounts: Vec<(Habits, u64, u32, u32)>,
-    /// What was found in the week that counts: of whom, what, with which risk, and whether it was mailed.
+    /// What was found in the week that counts: of whom, what, with which risk, and whether it was
+    /// mailed.
     found: Vec<(usize, Kind, u8, Fate)>,
     /// The same for other thresholds: mails by user.
     from_risk: u8,
@@ -358,12 +385,24 @@ impl Node {
             Act::SignIn { device, ip, session } => {
                 self.refusals.forgive(Self::id(user).as_str());
                 self.accounts[user].3 = 0;
-                self.tell(at, user, "session.created", json!({}), &origin(Some(device), *ip, Some(*session)));
+                self.tell(
+                    at,
+                    user,
+                    "session.created",
+                    json!({}),
+                    &origin(Some(device), *ip, Some(*session)),
+                );
             }
             Act::Refused { ip } => {
                 if let Some(told) = self.refusals.add(Self::id(user).as_str(), *ip, at) {
                     let data = serde_json::to_value(told).unwrap();
-                    self.tell(at, user, "security.sign_ins_refused", data, &origin(None, *ip, None));
+                    self.tell(
+                        at,
+                        user,
+                        "security.sign_ins_refused",
+                        data,
+                        &origin(None, *ip, None),
+                    );
                 }
             }
             Act::WrongCode => {
@@ -388,7 +427,13 @@ impl Node {
     fn guess(&mut self, at: Timestamp, user: usize, factor: &str, wrong: u32, base: u32) {
         if doubles(wrong, base) {
             let data = json!({"factor": factor, "wrongCodes": wrong});
-            self.tell(at, user, "security.code_guessing", data, &origin(None, [45, 155, 1, 1].into(), None));
+            self.tell(
+                at,
+                user,
+                "security.code_guessing",
+                data,
+                &origin(None, [45, 155, 1, 1].into(), None),
+            );
         }
     }
 
@@ -434,14 +479,17 @@ impl Node {
     }
 
     fn mails(&self, users: &BTreeSet<usize>) -> usize {
-        let mailed =
-            self.found.iter().filter(|(user, .., fate)| *fate == Fate::Mailed && users.contains(user));
+        let mailed = self
+            .found
+            .iter()
+            .filter(|(user, .., fate)| *fate == Fate::Mailed && users.contains(user));
         mailed.count()
     }
 }
 
 fn origin(device: Option<&str>, ip: IpAddr, session: Option<u64>) -> Origin {
-    let id = session.map(|number| SessionId::parse(&format!("01JD3Z5K8QW4N6R7T9{number:08}")).unwrap());
+    let id =
+        session.map(|number| SessionId::parse(&format!("01JD3Z5K8QW4N6R7T9{number:08}")).unwrap());
     Origin {
         request_id: None,
         ip: Some(selfsame_events::Address::of(ip)),
@@ -463,9 +511,9 @@ fn week(seed: u64, from_risk: u8) -> (Node, Vec<(usize, Attack)>) {
 }
 
 fn is_found(node: &Node, user: usize, kind: Kind, mailed: bool) -> bool {
-    node.found
-        .iter()
-        .any(|(whose, found, _, fate)| *whose == user && *found == kind && (!mailed || *fate == Fate::Mailed))
+    node.found.iter().any(|(whose, found, _, fate)| {
+        *whose == user && *found == kind && (!mailed || *fate == Fate::Mailed)
+    })
 }
 
 fn others(planted: &[(usize, Attack)]) -> BTreeSet<usize> {
@@ -483,7 +531,8 @@ fn name_of(kind: Kind) -> String {
 
 /// What was planted and not found.
 fn missed(node: &Node, planted: &[(usize, Attack)]) -> Vec<String> {
-    let lost = planted.iter().filter(|(user, attack)| !is_found(node, *user, kind_of(*attack), false));
+    let lost =
+        planted.iter().filter(|(user, attack)| !is_found(node, *user, kind_of(*attack), false));
     lost.map(|(user, attack)| format!("{attack:?} on {user}")).collect()
 }
 
@@ -492,9 +541,11 @@ fn attacks_table(node: &Node, planted: &[(usize, Attack)]) -> String {
         "| attack | looked for as | planted | found | mailed |\n|---|---|--:|--:|--:|\n".to_owned();
     for (attack, kind, words) in Attack::ALL {
         let on: Vec<_> = planted.iter().filter(|(_, planted)| *planted == attack).collect();
-        let count = |mailed| on.iter().filter(|(user, _)| is_found(node, *user, kind, mailed)).count();
+        let count =
+            |mailed| on.iter().filter(|(user, _)| is_found(node, *user, kind, mailed)).count();
         let (found, mailed) = (count(false), count(true));
-        writeln!(table, "| {words} | `{}` | {} | {found} | {mailed} |", name_of(kind), on.len()).unwrap();
+        writeln!(table, "| {words} | `{}` | {} | {found} | {mailed} |", name_of(kind), on.len())
+            .unwrap();
     }
     table
 }
@@ -516,12 +567,12 @@ fn false_alarms_table(node: &Node, others: &BTreeSet<usize>) -> String {
 }
 
 fn thresholds_table() -> String {
-    let head =
-        "| mailed from this risk on | mails for nothing a user-week | attacks mailed |\n|--:|--:|--:|\n";
+    let head = "| mailed from this risk on | mails for nothing a user-week | attacks mailed |\n|--:|--:|--:|\n";
     let mut table = head.to_owned();
     for from_risk in [0, 20, 30, 40, 50, 65, 80] {
         let (node, planted) = week(SEED, from_risk);
-        let found = |(user, attack): &&(usize, Attack)| is_found(&node, *user, kind_of(*attack), true);
+        let found =
+            |(user, attack): &&(usize, Attack)| is_found(&node, *user, kind_of(*attack), true);
         let (mailed, rate) = (planted.iter().filter(found).count(), rate(&node, &planted));
         writeln!(table, "| {from_risk} | {rate:.3} | {mailed} of {} |", planted.len()).unwrap();
     }
@@ -531,7 +582,8 @@ fn thresholds_table() -> String {
 /// Mails for nothing, for each user in a week.
 fn rate(node: &Node, planted: &[(usize, Attack)]) -> f64 {
     let others = others(planted);
-    let [mails, users] = [node.mails(&others), others.len()].map(|count| u32::try_from(count).unwrap());
+    let [mails, users] =
+        [node.mails(&others), others.len()].map(|count| u32::try_from(count).unwrap());
     f64::from(mails) / f64::from(users)
 }
 
@@ -560,8 +612,12 @@ fn what_is_written_of_the_scripted_week_is_what_it_comes_to() {
     let (before, rest) = page.split_once("<!-- week -->\n").unwrap();
     let (written, after) = rest.split_once("<!-- end of week -->").unwrap();
     if std::env::var_os("UPDATE_MONITORING").is_some() {
-        std::fs::write(path, format!("{before}<!-- week -->\n{table}<!-- end of week -->{after}")).unwrap();
+        std::fs::write(path, format!("{before}<!-- week -->\n{table}<!-- end of week -->{after}"))
+            .unwrap();
         return;
     }
-    assert_eq!(written, table, "run it again with UPDATE_MONITORING=1, and look at what has changed");
+    assert_eq!(
+        written, table,
+        "run it again with UPDATE_MONITORING=1, and look at what has changed"
+    );
 }

@@ -11,7 +11,8 @@ use super::http::{LAPTOP, PASSWORD, THIEF, login, mails, settled, take_address};
 /// People who sign in at home and at work, once a day each.
 const PEOPLE: [&str; 12] =
     ["ada", "bob", "cleo", "dora", "emil", "fay", "gus", "hal", "ida", "jan", "kim", "leo"];
-const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1";
+const PHONE: &str =
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1";
 
 fn home(person: usize) -> [u8; 4] {
     [84, 57, u8::try_from(person).unwrap(), 7]
@@ -21,7 +22,8 @@ fn work(person: usize) -> [u8; 4] {
     [193, 27, u8::try_from(person / 4).unwrap(), 9]
 }
 
-/// A day of everybody: the laptop at home, the telephone at work, and for one of them a password that was mistyped twice.
+/// A day of everybody: the laptop at home, the telephone at work, and for one of them a password
+/// that was mistyped twice.
 async fn ordinary_day(bed: &Testbed, day: usize) {
     for (person, name) in PEOPLE.into_iter().enumerate() {
         if person == day {
@@ -70,7 +72,11 @@ async fn attack(bed: &Testbed, day: usize) -> (&'static str, &'static str) {
             let successor = json!({"refreshToken": successor["refreshToken"]});
             bed.post("/auth/refresh", &successor).send().await.expect(200);
             bed.clock.advance(Duration::from_mins(1));
-            bed.post("/auth/refresh", &stolen).from(elsewhere).send().await.problem(401, "unauthenticated");
+            bed.post("/auth/refresh", &stolen)
+                .from(elsewhere)
+                .send()
+                .await
+                .problem(401, "unauthenticated");
             ("leo", "token_reuse")
         }
         _ => {
@@ -86,7 +92,8 @@ async fn a_week_in_the_whole_application_finds_what_was_planted_and_mails_nobody
     let bed = Testbed::new();
     for (person, name) in PEOPLE.into_iter().enumerate() {
         settled(&bed, name).await;
-        // Where the account was made, the telephone and the place of work are seen before the week begins.
+        // Where the account was made, the telephone and the place of work are seen before the week
+        // begins.
         login(&bed, name, PASSWORD, home(person), LAPTOP).await.expect(200);
         login(&bed, name, PASSWORD, work(person), PHONE).await.expect(200);
     }
@@ -101,8 +108,10 @@ async fn a_week_in_the_whole_application_finds_what_was_planted_and_mails_nobody
         ordinary_day(&bed, day).await;
         let (name, kind) = attack(&bed, day).await;
         planted.insert(name, kind);
-        for event in bed.events().await.iter().filter(|event| event.event_type == "security.alert") {
-            found.push((event.subject.to_string(), event.data["kind"].as_str().unwrap().to_owned()));
+        for event in bed.events().await.iter().filter(|event| event.event_type == "security.alert")
+        {
+            found
+                .push((event.subject.to_string(), event.data["kind"].as_str().unwrap().to_owned()));
         }
     }
     assert_eq!(planted.len(), 7);

@@ -32,7 +32,8 @@ impl Authenticator {
     pub(super) fn p256() -> Self {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.as_ref(), &random).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.as_ref(), &random)
+            .unwrap();
         Self::with(Pair::P256(pair))
     }
 
@@ -75,10 +76,12 @@ impl Authenticator {
         match &self.pair {
             Pair::P256(pair) => {
                 let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
-                [&[0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32][..], x, &[0x22, 0x58, 32], y].concat()
+                [&[0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32][..], x, &[0x22, 0x58, 32], y]
+                    .concat()
             }
             Pair::Ed25519(pair) => {
-                [&[0xa4, 1, 1, 3, 0x27, 0x20, 6, 0x21, 0x58, 32][..], pair.public_key().as_ref()].concat()
+                [&[0xa4, 1, 1, 3, 0x27, 0x20, 6, 0x21, 0x58, 32][..], pair.public_key().as_ref()]
+                    .concat()
             }
         }
     }
@@ -89,7 +92,8 @@ impl Authenticator {
         let id_length = u16::try_from(self.id.len()).unwrap().to_be_bytes();
         let data = [&self.data(0x40)[..], &[0; 16], &id_length, &self.id, &self.cose()].concat();
         let length = [u8::try_from(data.len()).unwrap()];
-        let object = [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58", &length[..], &data].concat();
+        let object =
+            [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58", &length[..], &data].concat();
         json!({
             "id": base64url(&self.id), "rawId": base64url(&self.id), "type": "public-key",
             "authenticatorAttachment": "platform", "clientExtensionResults": {},
@@ -107,7 +111,9 @@ impl Authenticator {
         let (client, data) = (self.client_data("webauthn.get", options), self.data(0));
         let message = [&data[..], digest(&SHA256, &client).as_ref()].concat();
         let signature = match &self.pair {
-            Pair::P256(pair) => pair.sign(&SystemRandom::new(), &message).unwrap().as_ref().to_vec(),
+            Pair::P256(pair) => {
+                pair.sign(&SystemRandom::new(), &message).unwrap().as_ref().to_vec()
+            }
             Pair::Ed25519(pair) => pair.sign(&message).as_ref().to_vec(),
         };
         json!({

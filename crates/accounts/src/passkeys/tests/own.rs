@@ -11,7 +11,10 @@ async fn a_passkey_is_made_listed_renamed_and_removed() {
     let asked = options(&bed, &ada).await;
     let public_key = &asked["publicKey"];
     assert_eq!(public_key["rp"], json!({"id": "localhost", "name": "localhost"}));
-    assert_eq!((&public_key["user"]["name"], &public_key["attestation"]), (&json!("ada"), &json!("none")));
+    assert_eq!(
+        (&public_key["user"]["name"], &public_key["attestation"]),
+        (&json!("ada"), &json!("none"))
+    );
     let phone = Authenticator::p256();
     let made = add(&bed, &ada, &phone.create(&asked)).await.expect(201).data();
     let id = made["passkeyId"].as_str().unwrap().to_owned();
@@ -21,14 +24,16 @@ async fn a_passkey_is_made_listed_renamed_and_removed() {
         (events[0].event_type.as_str(), &events[0].data),
         ("passkey.added", &json!({"userId": ada.id, "passkeyId": id, "name": "Phone"}))
     );
-    let list =
-        async || bed.get("/v1/account/passkeys").by(&ada).send().await.expect(200).data()["items"].clone();
+    let list = async || {
+        bed.get("/v1/account/passkeys").by(&ada).send().await.expect(200).data()["items"].clone()
+    };
     let mut expected = json!({
         "passkeyId": id, "name": "Phone", "backedUp": false, "createdAt": bed.app.now(), "lastUsedAt": null
     });
     assert_eq!(list().await, json!([expected]));
     let path = format!("/v1/account/passkeys/{id}");
-    let renamed = bed.call("PATCH", &path).json(&json!({"name": " Old phone "})).by(&ada).send().await;
+    let renamed =
+        bed.call("PATCH", &path).json(&json!({"name": " Old phone "})).by(&ada).send().await;
     assert_eq!(renamed.expect(200).data()["name"], "Old phone");
     expected["name"] = json!("Old phone");
     assert_eq!(list().await, json!([expected]));
@@ -59,7 +64,11 @@ async fn names_are_checked_and_what_is_no_passkey_is_not_found() {
     for id in ["x", "AAAAAAAAAAAAAAAAAAAAAA", "%2e%2e"] {
         rename(&ada, id, "Phone").await.problem(404, "not_found");
     }
-    bed.delete(&format!("/v1/account/passkeys/{id}")).by(&eve).send().await.problem(404, "not_found");
+    bed.delete(&format!("/v1/account/passkeys/{id}"))
+        .by(&eve)
+        .send()
+        .await
+        .problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -82,14 +91,26 @@ async fn an_answer_that_does_not_fit_makes_no_passkey() {
     let phone = Authenticator::p256();
     let asked = options(&bed, &ada).await;
     let made = phone.create(&asked);
-    assert_eq!(add(&bed, &eve, &made).await.refused_fields(), ["/credential"], "another's challenge");
+    assert_eq!(
+        add(&bed, &eve, &made).await.refused_fields(),
+        ["/credential"],
+        "another's challenge"
+    );
     let sign_in = phone.create(&sign_in_options(&bed, &json!({})).await);
-    assert_eq!(add(&bed, &ada, &sign_in).await.refused_fields(), ["/credential"], "another purpose");
+    assert_eq!(
+        add(&bed, &ada, &sign_in).await.refused_fields(),
+        ["/credential"],
+        "another purpose"
+    );
     for member in ["clientDataJSON", "attestationObject"] {
         for broken in ["", "AAAA", "not base 64!"] {
             let mut made = made.clone();
             made["response"][member] = json!(broken);
-            assert_eq!(add(&bed, &ada, &made).await.refused_fields(), ["/credential"], "{member}: {broken}");
+            assert_eq!(
+                add(&bed, &ada, &made).await.refused_fields(),
+                ["/credential"],
+                "{member}: {broken}"
+            );
         }
     }
     bed.clock.advance(Duration::from_mins(5));
@@ -118,7 +139,11 @@ async fn there_are_at_most_twenty() {
     for _ in 0..20 {
         registered(&bed, &ada, &Authenticator::ed25519()).await;
     }
-    bed.post("/v1/account/passkeys/options", &json!({})).by(&ada).send().await.problem(409, "conflict");
+    bed.post("/v1/account/passkeys/options", &json!({}))
+        .by(&ada)
+        .send()
+        .await
+        .problem(409, "conflict");
     add(&bed, &ada, &Authenticator::ed25519().create(&asked)).await.problem(409, "conflict");
 }
 
@@ -140,6 +165,10 @@ async fn making_and_removing_need_a_fresh_proof() {
 async fn a_service_without_a_name_has_no_passkeys() {
     let bed = Testbed::with(|settings| settings.public_url = "https://192.0.2.1".into());
     let ada = bed.register("ada").await;
-    bed.post("/v1/account/passkeys/options", &json!({})).by(&ada).send().await.problem(409, "conflict");
+    bed.post("/v1/account/passkeys/options", &json!({}))
+        .by(&ada)
+        .send()
+        .await
+        .problem(409, "conflict");
     bed.post("/auth/passkeys/options", &json!({})).send().await.problem(409, "conflict");
 }

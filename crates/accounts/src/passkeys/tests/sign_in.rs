@@ -19,8 +19,11 @@ async fn a_passkey_signs_in_alone() {
         assert_eq!(data["user"]["userId"], ada.id);
         let token = data["accessToken"].as_str().unwrap();
         let list = bed.get("/v1/account/passkeys").token(token).send().await.expect(200).data();
-        let used =
-            list["items"].as_array().unwrap().iter().filter(|passkey| passkey["lastUsedAt"].is_string());
+        let used = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|passkey| passkey["lastUsedAt"].is_string());
         assert!(used.count() > 0);
         assert_eq!(bed.event_types().await, ["session.created"]);
     }
@@ -183,7 +186,12 @@ async fn a_passkey_shows_anew_who_it_is() {
     registered(&bed, &eve, &other).await;
     bed.clock.advance(Duration::from_mins(10));
     let asked = async || {
-        bed.post("/auth/reauthenticate/options", &json!({})).by(&ada).send().await.expect(200).data()
+        bed.post("/auth/reauthenticate/options", &json!({}))
+            .by(&ada)
+            .send()
+            .await
+            .expect(200)
+            .data()
     };
     let prove = async |credential: Value| {
         bed.post("/auth/reauthenticate", &json!({"credential": credential})).by(&ada).send().await
@@ -191,7 +199,11 @@ async fn a_passkey_shows_anew_who_it_is() {
     assert_eq!(asked().await["publicKey"]["allowCredentials"].as_array().unwrap().len(), 1);
     let sign_in = phone.get(&sign_in_options(&bed, &json!({})).await);
     assert_eq!(prove(sign_in).await.refused_fields(), ["/credential"], "another purpose");
-    assert_eq!(prove(other.get(&asked().await)).await.refused_fields(), ["/credential"], "another's");
+    assert_eq!(
+        prove(other.get(&asked().await)).await.refused_fields(),
+        ["/credential"],
+        "another's"
+    );
     prove(phone.get(&asked().await)).await.expect(200);
     options(&bed, &ada).await;
     assert_eq!(bed.event_types().await, Vec::<String>::new());

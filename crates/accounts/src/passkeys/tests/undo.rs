@@ -59,7 +59,9 @@ async fn a_new_passkey_is_mailed_with_a_link_that_takes_it_back() {
     registered(&bed, &thief, &phone).await;
     let mail = newest_mail(&bed).await;
     assert_eq!(mail.subject, "A passkey was added to your account");
-    for row in ["Passkey: Phone", &format!("When: {}", &bed.app.now().to_string()[..10]), "Address: "] {
+    for row in
+        ["Passkey: Phone", &format!("When: {}", &bed.app.now().to_string()[..10]), "Address: "]
+    {
         assert!(mail.text.contains(row), "{row}: {}", mail.text);
     }
     assert!(signs_in(&bed, &phone).await);
@@ -145,10 +147,12 @@ async fn a_removed_passkey_that_is_suspect_itself_stays_gone() {
 }
 
 #[tokio::test]
-async fn a_thief_who_adds_a_passkey_first_is_out_by_the_link_of_any_later_change_and_an_old_passkey_stays() {
+async fn a_thief_who_adds_a_passkey_first_is_out_by_the_link_of_any_later_change_and_an_old_passkey_stays()
+ {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let (own, first, second) = (Authenticator::p256(), Authenticator::ed25519(), Authenticator::p256());
+    let (own, first, second) =
+        (Authenticator::p256(), Authenticator::ed25519(), Authenticator::p256());
     registered(&bed, &ada, &own).await;
     bed.clock.advance(Duration::from_hours(7 * 24));
     registered(&bed, &thief(&bed, &ada).await, &first).await;
@@ -170,7 +174,8 @@ async fn a_passkey_is_taken_back_from_the_list_of_what_happened() {
     let phone = Authenticator::p256();
     registered(&bed, &ada, &phone).await;
     let list = bed.get("/v1/account/activity").by(&ada).send().await.expect(200).data();
-    let entry = list["items"].as_array().unwrap().iter().find(|entry| entry["type"] == "passkey.added");
+    let entry =
+        list["items"].as_array().unwrap().iter().find(|entry| entry["type"] == "passkey.added");
     let id = entry.unwrap()["id"].as_str().unwrap();
     let path = format!("/v1/account/activity/{id}/disown");
     let data = bed.post(&path, &json!({})).by(&ada).send().await.expect(200).data();
@@ -194,7 +199,9 @@ async fn more_passkeys_than_fit_into_one_commit_go_too() {
     let ada = bed.register("ada").await;
     let user = UserId::parse(&ada.id).unwrap();
     let ids: Vec<String> = (10..35).map(|number| format!("passkey{number}")).collect();
-    let put = |changes: Changes, id: &String| changes.put(Passkey::key(&user, id), &dummy(id, bed.app.now()));
+    let put = |changes: Changes, id: &String| {
+        changes.put(Passkey::key(&user, id), &dummy(id, bed.app.now()))
+    };
     let decide = |_: &_| Ok::<_, StoreError>((ids.iter().fold(Changes::none(), put), ()));
     bed.app.journal.change(&user, &[], &Origin::default(), decide).await.unwrap();
     change_password(&bed, &ada).await;
@@ -210,16 +217,21 @@ async fn no_passkey_is_kept_in_a_session_that_ended_meanwhile() {
     let session = SessionId::parse(&new_ulid(app.now(), &*app.random)).unwrap();
     let purpose = Purpose::Register(&user, &session);
     let bytes = issue(&app.keys, &*app.random, app.now(), purpose);
-    let challenge = Challenge::read(&app.keys, &bytes, app.now(), app.settings.void_before, purpose).unwrap();
+    let challenge =
+        Challenge::read(&app.keys, &bytes, app.now(), app.settings.void_before, purpose).unwrap();
     let person = app.people.get(&user).await.unwrap().unwrap();
     let to = (person.account.email.clone(), person.profile.preferences.language);
-    let template =
-        |undo_url, circumstances| Template::PasskeyAdded { name: "Phone".into(), undo_url, circumstances };
+    let template = |undo_url, circumstances| Template::PasskeyAdded {
+        name: "Phone".into(),
+        undo_url,
+        circumstances,
+    };
     let circumstances = Circumstances { at: app.now(), device: None, ip: None };
     let notice = Notice::of_finding(app, &user, to, circumstances, None, template);
     let passkey = dummy("passkey", app.now());
     let new = New { user: &user, session: &session, passkey, challenge: &challenge, notice };
     let add = |loaded: &_| new.add(loaded);
-    let refusal = app.journal.change(&user, &new.keys(), &Origin::default(), add).await.unwrap_err();
+    let refusal =
+        app.journal.change(&user, &new.keys(), &Origin::default(), add).await.unwrap_err();
     assert!(matches!(refusal, Refusal::SignedOut), "{refusal:?}");
 }

@@ -34,7 +34,9 @@ mod tests {
     fn every_line_is_found_and_nothing_beside_them() {
         assert!(LIST.is_ascii() && LIST.ends_with('\n'));
         let lines: Vec<&str> = LIST.lines().collect();
-        assert!(lines.len() > 8000 && lines.is_sorted() && lines.iter().all(|line| line.len() >= 8));
+        assert!(
+            lines.len() > 8000 && lines.is_sorted() && lines.iter().all(|line| line.len() >= 8)
+        );
         for line in &lines {
             assert!(is_much_used(line), "{line}");
             assert!(is_much_used(&line.to_uppercase()), "{line}");

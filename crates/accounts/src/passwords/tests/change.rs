@@ -65,7 +65,10 @@ async fn the_present_password_is_asked_for_and_guessing_it_gets_slower() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     for _ in 0..5 {
-        assert_eq!(change(&bed, &ada, "a wrong one", NEW).await.refused_fields(), ["/currentPassword"]);
+        assert_eq!(
+            change(&bed, &ada, "a wrong one", NEW).await.refused_fields(),
+            ["/currentPassword"]
+        );
     }
     change(&bed, &ada, PASSWORD, NEW).await.problem(429, "rate_limited");
     bed.clock.advance(Duration::from_secs(1));
@@ -110,7 +113,11 @@ async fn none_of_the_last_five_comes_back_and_the_sixth_may() {
         current = number(n);
     }
     for old in [PASSWORD.to_owned(), number(1), number(3), number(4)] {
-        assert_eq!(change(&bed, &ada, &current, &old).await.refused_fields(), ["/newPassword"], "{old}");
+        assert_eq!(
+            change(&bed, &ada, &current, &old).await.refused_fields(),
+            ["/newPassword"],
+            "{old}"
+        );
     }
     change(&bed, &ada, &current, &number(5)).await.expect(200);
     change(&bed, &ada, &number(5), PASSWORD).await.expect(200);

@@ -24,7 +24,9 @@ async fn forgot(bench: &Bench, email: &str) -> Answer {
 }
 
 async fn reset(bench: &Bench, email: &str, otp: &str, new: &str) -> Answer {
-    bench.post("/auth/password/reset", json!({"email": email, "otp": otp, "newPassword": new})).await
+    bench
+        .post("/auth/password/reset", json!({"email": email, "otp": otp, "newPassword": new}))
+        .await
 }
 
 async fn login(bench: &Bench, password: &str) -> StatusCode {
@@ -49,7 +51,8 @@ async fn a_code_gives_a_new_password_and_ends_all_sessions_without_opening_one()
         assert_eq!(bench.try_token(&session.access()).await, StatusCode::UNAUTHORIZED);
     }
     let told = bench.told(&registered.user()).await;
-    let expected = ["user.password_changed", "user.email_verified", "session.ended", "session.ended"];
+    let expected =
+        ["user.password_changed", "user.email_verified", "session.ended", "session.ended"];
     assert_eq!(told[3..], expected);
     assert_eq!(bench.entries(&registered.user()).await[5].data["reason"], "password_reset");
     assert_eq!(login(&bench, PASSWORD).await, StatusCode::UNAUTHORIZED);
@@ -66,7 +69,10 @@ async fn a_refused_password_leaves_the_code_good_and_only_its_reader_learns_why(
     let wrong = if code == "000000" { "000001" } else { "000000" };
     assert_eq!(reset(&bench, ADA, wrong, PASSWORD).await.code().0, "otp_invalid");
     for refused in [PASSWORD, "short", "ada@example.org.ada"] {
-        assert_eq!(reset(&bench, ADA, &code, refused).await.code(), ("invalid_request", "/newPassword"));
+        assert_eq!(
+            reset(&bench, ADA, &code, refused).await.code(),
+            ("invalid_request", "/newPassword")
+        );
     }
     assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
 }
@@ -155,7 +161,11 @@ async fn a_code_belongs_to_its_request() {
     let second = forgot(&bench, ADA).await.text("/data/resetId");
     assert_eq!(reset_by_id(&bench, &second, &code).await.code().0, "otp_invalid");
     assert_eq!(reset_by_id(&bench, &first, &code).await.status, StatusCode::OK);
-    assert_eq!(reset_by_id(&bench, &second, &bench.code(ADA).await).await.code().0, "otp_invalid", "over");
+    assert_eq!(
+        reset_by_id(&bench, &second, &bench.code(ADA).await).await.code().0,
+        "otp_invalid",
+        "over"
+    );
 }
 
 /// A hundred wrong codes in a row.
@@ -213,7 +223,7 @@ async fn a_month_after_the_last_wrong_code_six_digits_are_enough_again() {
 
 #[tokio::test]
 async fn what_strangers_ask_for_after_the_last_mail_neither_reaches_the_owner_nor_ends_or_prolongs_anything()
-{
+ {
     let registration = Registration::Discreet;
     let otp_limits = crate::otp::SendLimits::PRODUCTION;
     let bench = Bench::with(Settings { registration, otp_limits, ..settings() });
@@ -233,13 +243,24 @@ async fn what_strangers_ask_for_after_the_last_mail_neither_reaches_the_owner_no
         let applied = bench.post("/auth/register", body).await;
         assert_eq!(applied.status, StatusCode::ACCEPTED);
         let body = json!({"email": ADA, "registrationId": applied.text("/data/registrationId")});
-        assert_eq!(bench.post("/auth/email/verify/resend", body).await.status, StatusCode::ACCEPTED);
+        assert_eq!(
+            bench.post("/auth/email/verify/resend", body).await.status,
+            StatusCode::ACCEPTED
+        );
     }
-    assert_eq!(bench.mails(ADA).await.len(), before + 10, "no address gets more than ten in an hour");
+    assert_eq!(
+        bench.mails(ADA).await.len(),
+        before + 10,
+        "no address gets more than ten in an hour"
+    );
     assert_eq!(reset(&bench, ADA, &code, NEW).await.status, StatusCode::OK);
     bench.advance(std::time::Duration::from_mins(10));
     forgot(&bench, ADA).await;
-    assert_eq!(bench.mails(ADA).await[0].subject, "Your code for a new password", "it is open again");
+    assert_eq!(
+        bench.mails(ADA).await[0].subject,
+        "Your code for a new password",
+        "it is open again"
+    );
     assert_eq!(bench.code(ADA).await.len(), 6);
 }
 
@@ -253,7 +274,8 @@ async fn a_break_in_that_was_undone_leaves_a_way_in_whatever_strangers_try() {
         .header("authorization", format!("Bearer {}", ada.access()));
     bench.send(request.body(axum::body::Body::from(change)).unwrap()).await;
     let text = bench.mails(ADA).await[0].text.clone();
-    let token: String = text.split_once("/undo?token=").unwrap().1.split_whitespace().next().unwrap().into();
+    let token: String =
+        text.split_once("/undo?token=").unwrap().1.split_whitespace().next().unwrap().into();
     assert_eq!(bench.post("/auth/undo", json!({"token": token})).await.status, StatusCode::OK);
     close(&bench).await;
     forgot(&bench, ADA).await;
@@ -266,7 +288,8 @@ async fn a_break_in_that_was_undone_leaves_a_way_in_whatever_strangers_try() {
 async fn whoever_reads_the_mailbox_may_not_guess_at_the_second_factor_anew() {
     let bench = Bench::new();
     let user = bench.register(ADA).await.user();
-    let (key, until) = (SecondFactor::key(&user), bench.app.now().plus(std::time::Duration::from_mins(15)));
+    let (key, until) =
+        (SecondFactor::key(&user), bench.app.now().plus(std::time::Duration::from_mins(15)));
     let closed = SecondFactor {
         secret: "c2VhbGVk".to_owned(),
         enabled_at: Some(bench.app.now()),
@@ -289,24 +312,31 @@ async fn used_up(bench: &Bench, path: &str) -> String {
     for number in 0..30 {
         bench.advance(std::time::Duration::from_secs(1));
         let body = match path {
-            "/auth/register" => json!({"email": ADA, "password": NEW, "username": format!("name{number}")}),
+            "/auth/register" => {
+                json!({"email": ADA, "password": NEW, "username": format!("name{number}")})
+            }
             _ => json!({"email": ADA}),
         };
         bench.post(path, body).await;
     }
-    assert_eq!(bench.post("/auth/email/verify/resend", json!({"email": ADA})).await.code().0, "rate_limited");
+    assert_eq!(
+        bench.post("/auth/email/verify/resend", json!({"email": ADA})).await.code().0,
+        "rate_limited"
+    );
     bench.code(ADA).await
 }
 
 #[tokio::test]
-async fn the_last_mail_that_an_address_gets_for_a_while_gives_its_owner_a_new_password_all_that_time() {
+async fn the_last_mail_that_an_address_gets_for_a_while_gives_its_owner_a_new_password_all_that_time()
+ {
     for path in ["/auth/password/forgot", "/auth/email/verify/resend", "/auth/register"] {
         let registration = Registration::Discreet;
         let otp_limits = crate::otp::SendLimits::PRODUCTION;
         let bench = Bench::with(Settings { registration, otp_limits, ..settings() });
         let id = bench.post("/auth/register", json!({"email": ADA, "password": PASSWORD})).await;
         let otp = bench.code(ADA).await;
-        let body = json!({"email": ADA, "otp": otp, "registrationId": id.text("/data/registrationId")});
+        let body =
+            json!({"email": ADA, "otp": otp, "registrationId": id.text("/data/registrationId")});
         assert_eq!(bench.post("/auth/email/verify", body).await.status, StatusCode::OK);
         let code = used_up(&bench, path).await;
         assert_eq!(bench.mails(ADA).await[0].subject, "Your code for a new password", "{path}");
@@ -315,14 +345,19 @@ async fn the_last_mail_that_an_address_gets_for_a_while_gives_its_owner_a_new_pa
         assert_eq!(bench.code(ADA).await, code);
         bench.advance(std::time::Duration::from_mins(50));
         let minutes = "good for 59 minutes";
-        assert!(bench.mails(ADA).await[0].text.contains(minutes), "{}", bench.mails(ADA).await[0].text);
+        assert!(
+            bench.mails(ADA).await[0].text.contains(minutes),
+            "{}",
+            bench.mails(ADA).await[0].text
+        );
         assert_eq!(reset_by_id(&bench, &own, &code).await.status, StatusCode::OK, "{path}");
     }
 }
 
 #[tokio::test]
 async fn that_code_is_good_until_there_can_be_another_mail_and_no_longer() {
-    let bench = Bench::with(Settings { otp_limits: crate::otp::SendLimits::PRODUCTION, ..settings() });
+    let bench =
+        Bench::with(Settings { otp_limits: crate::otp::SendLimits::PRODUCTION, ..settings() });
     bench.register(ADA).await;
     let code = used_up(&bench, "/auth/password/forgot").await;
     bench.advance(std::time::Duration::from_hours(1));
@@ -334,7 +369,8 @@ async fn that_code_is_good_until_there_can_be_another_mail_and_no_longer() {
 const ISSUER: &str = "https://login.example.com";
 const SHARED: &str = "a secret of thirty-two bytes or so";
 
-/// A service that takes tokens of another issuer, and one of those, for somebody of whom it says that ADA is their address.
+/// A service that takes tokens of another issuer, and one of those, for somebody of whom it says
+/// that ADA is their address.
 fn trusting(local_registration: bool, email_verified: bool) -> (Bench, String) {
     let issuer = Issuer {
         issuer: ISSUER.into(),
@@ -361,8 +397,9 @@ fn trusting(local_registration: bool, email_verified: bool) -> (Bench, String) {
 async fn planted(bench: &Bench) -> String {
     let email = EmailAddress::parse(ADA).unwrap();
     let holder = Holder::find(&bench.app, &email).await.unwrap();
-    let letter =
-        |Mailed { code, minutes, .. }| (holder.owner(&email), Template::PasswordReset { code, minutes });
+    let letter = |Mailed { code, minutes, .. }| {
+        (holder.owner(&email), Template::PasswordReset { code, minutes })
+    };
     let whose = (&holder, Purpose::PasswordReset, &email);
     let fresh = Fresh::prepare(&bench.app, whose, None, letter).await.unwrap();
     let rule = |loaded: &Loaded| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
@@ -384,7 +421,11 @@ async fn whom_only_another_issuer_signs_in_gets_no_password_by_a_mail() {
             answers.push((answer.status, answer.json));
         }
         assert_eq!(answers[0], answers[1]);
-        assert_eq!(bench.mails(ADA).await.len(), 0, "whoever reads that address may be somebody else");
+        assert_eq!(
+            bench.mails(ADA).await.len(),
+            0,
+            "whoever reads that address may be somebody else"
+        );
         let code = planted(&bench).await;
         assert_eq!(reset(&bench, ADA, &code, NEW).await.code().0, "otp_invalid");
         assert_eq!(login(&bench, NEW).await, StatusCode::UNAUTHORIZED);

@@ -101,7 +101,11 @@ async fn what_nobody_waits_for_any_more_does_not_begin() {
     drop(abandoned);
     gate.let_go.send(()).unwrap();
     assert_eq!(working.await.unwrap(), Ok(Ok(())));
-    assert_eq!(pool.run(|| Ok((1, nothing as NoWork))).await, Ok(Ok(())), "its place is free again");
+    assert_eq!(
+        pool.run(|| Ok((1, nothing as NoWork))).await,
+        Ok(Ok(())),
+        "its place is free again"
+    );
     assert_eq!(begun.load(Ordering::SeqCst), 0);
 }
 

@@ -51,7 +51,9 @@ async fn whoever_does_not_say_what_they_are_called_is_not_called_by_their_addres
 async fn one_address_has_one_account_whatever_the_case() {
     let bench = Bench::new();
     bench.register("ada@example.org").await;
-    let again = bench.post("/auth/register", json!({"email": "ADA@Example.ORG", "password": PASSWORD})).await;
+    let again = bench
+        .post("/auth/register", json!({"email": "ADA@Example.ORG", "password": PASSWORD}))
+        .await;
     assert_eq!((again.status, again.code()), (StatusCode::CONFLICT, ("email_taken", "/email")));
 }
 
@@ -66,8 +68,10 @@ async fn a_username_and_its_look_alikes_have_one_owner() {
             (StatusCode::CONFLICT, ("username_taken", "/username")),
             "{name}"
         );
-        let free = bench
-            .post("/auth/register", json!({"email": format!("p{number}@example.org"), "password": PASSWORD}));
+        let free = bench.post(
+            "/auth/register",
+            json!({"email": format!("p{number}@example.org"), "password": PASSWORD}),
+        );
         assert_eq!(free.await.status, StatusCode::CREATED, "the address was not taken along");
     }
 }
@@ -126,7 +130,9 @@ async fn a_registration_that_cant_be_read_keeps_no_other_from_its_code() {
         let bench = Bench::with(Settings { registration: Registration::Discreet, ..settings() });
         let apply = async || {
             bench.advance(std::time::Duration::from_millis(1));
-            bench.post("/auth/register", json!({"email": "ada@example.org", "password": PASSWORD})).await
+            bench
+                .post("/auth/register", json!({"email": "ada@example.org", "password": PASSWORD}))
+                .await
         };
         let waiting = async || {
             let items = bench.store.scan("email/", None).await.unwrap().items;
@@ -138,7 +144,8 @@ async fn a_registration_that_cant_be_read_keeps_no_other_from_its_code() {
         let newest = waiting().await.into_iter().find(|key| !before.contains(key)).unwrap();
         bench.app.journal.commit(vec![Write::put(newest, Guard::Any, body)]).await.unwrap();
         bench.advance(std::time::Duration::from_millis(1));
-        let again = bench.post("/auth/email/verify/resend", json!({"email": "ada@example.org"})).await;
+        let again =
+            bench.post("/auth/email/verify/resend", json!({"email": "ada@example.org"})).await;
         assert_eq!(again.status, StatusCode::ACCEPTED, "{again:?}");
         let (otp, id) = (bench.code("ada@example.org").await, first.text("/data/registrationId"));
         let body = json!({"email": "ada@example.org", "otp": otp, "registrationId": id});
@@ -182,7 +189,8 @@ async fn of_many_who_want_one_address_at_once_exactly_one_gets_it() {
     assert_eq!(winners.len(), 1);
     assert_eq!(bench.login("ada@example.org").await.user(), winners[0]);
     let users = bench.store.scan("user/", None).await.unwrap().items;
-    let partitions: std::collections::BTreeSet<_> = users.iter().map(|item| &item.key.partition).collect();
+    let partitions: std::collections::BTreeSet<_> =
+        users.iter().map(|item| &item.key.partition).collect();
     assert_eq!(partitions.len(), 1, "nobody is half registered");
 }
 
@@ -200,7 +208,10 @@ async fn the_store_holds_neither_the_password_nor_the_address_in_a_name() {
         assert!(!body.contains(PASSWORD) && !body.contains(secret), "{}", item.key);
     }
     let account = bench.store.get(&crate::Account::key(&answer.user())).await.unwrap().unwrap();
-    assert!(String::from_utf8_lossy(&account.body).contains("\"password\":\"$argon2id$v=19$m=8,t=1,p=1$"));
+    assert!(
+        String::from_utf8_lossy(&account.body)
+            .contains("\"password\":\"$argon2id$v=19$m=8,t=1,p=1$")
+    );
 }
 
 mod worlds;

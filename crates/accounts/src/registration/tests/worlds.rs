@@ -1,5 +1,5 @@
-//! Nobody finds out whether an address has an account: in two worlds that differ in nothing else, whatever is asked has the same
-//! answer, and leaves the same behind.
+//! Nobody finds out whether an address has an account: in two worlds that differ in nothing else,
+//! whatever is asked has the same answer, and leaves the same behind.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,7 +28,11 @@ struct World {
 impl World {
     async fn with(target: &'static str) -> Self {
         let registration = Registration::Discreet;
-        let bench = Bench::with(Settings { registration, otp_limits: SendLimits::PRODUCTION, ..settings() });
+        let bench = Bench::with(Settings {
+            registration,
+            otp_limits: SendLimits::PRODUCTION,
+            ..settings()
+        });
         let mut world = Self { bench, target, ids: Vec::new() };
         world.join(KNOWN, "ada").await;
         world.ids.clear();
@@ -64,7 +68,12 @@ impl World {
             .collect();
         let problem = answer.problem.map(|problem| {
             let fields = format!("{:?}", problem.errors);
-            json!([problem.code.as_str(), format!("{:?}", problem.detail), problem.retry_after, fields])
+            json!([
+                problem.code.as_str(),
+                format!("{:?}", problem.detail),
+                problem.retry_after,
+                fields
+            ])
         });
         let mut json = answer.json;
         for name in ["registrationId", "resetId"] {
@@ -86,15 +95,20 @@ impl World {
         let id = match (random.below(4), self.ids.len()) {
             (0, _) | (_, 0) => None,
             (1, _) => Some("nobody gave this out".to_owned()),
-            (_, count) => Some(self.ids[usize::try_from(random.below(count as u64)).unwrap()].clone()),
+            (_, count) => {
+                Some(self.ids[usize::try_from(random.below(count as u64)).unwrap()].clone())
+            }
         };
         let password = if random.below(2) == 0 { PASSWORD } else { "something else entirely" };
         let otp = if random.below(6) == 0 { "00000-00000-00000-00000-00000" } else { "000000" };
         let (path, body) = match random.below(10) {
-            0 | 1 => ("/auth/register", json!({"email": target, "password": PASSWORD, "username": name})),
-            2 => {
-                ("/auth/register", json!({"email": target, "password": PASSWORD, "displayName": "Somebody"}))
+            0 | 1 => {
+                ("/auth/register", json!({"email": target, "password": PASSWORD, "username": name}))
             }
+            2 => (
+                "/auth/register",
+                json!({"email": target, "password": PASSWORD, "displayName": "Somebody"}),
+            ),
             3 => {
                 let shown = match &id {
                     Some(id) => json!({"email": target, "otp": otp, "registrationId": id}),
@@ -142,7 +156,9 @@ impl World {
     fn names(&self, address: &str) -> Vec<String> {
         let address = EmailAddress::parse(address).unwrap();
         let purposes = ["email", "otp-sends", "otp-nobody"];
-        purposes.map(|purpose| self.bench.app.keys.name(purpose, &[address.canonical().as_bytes()])).to_vec()
+        purposes
+            .map(|purpose| self.bench.app.keys.name(purpose, &[address.canonical().as_bytes()]))
+            .to_vec()
     }
 
     /// What the store holds, without what is secret, and without the account and the inbox.
@@ -161,10 +177,14 @@ impl World {
         let now = self.bench.app.now();
         let mut left: Vec<_> = items
             .iter()
-            .filter(|item| is_compared(&item.key.partition) && item.expires_at.is_none_or(|at| at > now))
+            .filter(|item| {
+                is_compared(&item.key.partition) && item.expires_at.is_none_or(|at| at > now)
+            })
             .map(|item| {
                 let body = String::from_utf8_lossy(&item.body).into_owned();
-                let key = names.iter().fold(item.key.to_string(), |key, name| key.replace(name, "target"));
+                let key = names
+                    .iter()
+                    .fold(item.key.to_string(), |key, name| key.replace(name, "target"));
                 format!("{} {} {:?}", without_shard(&masked(&key)), masked(&body), item.expires_at)
             })
             .collect();
@@ -175,8 +195,9 @@ impl World {
 
 /// Without the two digits of the shard, which follow from an id that is random.
 fn without_shard(key: &str) -> String {
-    let shard =
-        key.split(['/', ' ']).find(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()));
+    let shard = key
+        .split(['/', ' '])
+        .find(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()));
     shard.map_or_else(|| key.to_owned(), |shard| key.replacen(&format!("/{shard} "), "/shard ", 1))
 }
 
@@ -199,13 +220,15 @@ fn masked(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn whatever_two_callers_do_an_address_with_an_account_answers_and_leaves_what_one_without_does() {
+async fn whatever_two_callers_do_an_address_with_an_account_answers_and_leaves_what_one_without_does()
+ {
     for seed in 0..20 {
         let (mut known, mut unknown) = (World::with(KNOWN).await, World::with(UNKNOWN).await);
         for number in 0..60 {
             let act = seed * 1000 + number;
             let one = known.act(&SeededRandom::new(act), usize::try_from(number).unwrap()).await;
-            let other = unknown.act(&SeededRandom::new(act), usize::try_from(number).unwrap()).await;
+            let other =
+                unknown.act(&SeededRandom::new(act), usize::try_from(number).unwrap()).await;
             assert_eq!(one, other, "seed {seed}, act {number}");
         }
         assert_eq!(known.left().await, unknown.left().await, "seed {seed}");
@@ -219,7 +242,8 @@ async fn what_an_address_may_get_is_used_up_alike_and_then_both_get_a_long_code(
         let mut world = World::with(target).await;
         let mut seen = Vec::new();
         for number in 0..16 {
-            let path = ["/auth/register", "/auth/email/verify/resend", "/auth/password/forgot"][number % 3];
+            let path = ["/auth/register", "/auth/email/verify/resend", "/auth/password/forgot"]
+                [number % 3];
             let body = match path {
                 "/auth/register" => json!({"email": target, "password": PASSWORD}),
                 _ => json!({"email": target}),
@@ -241,18 +265,21 @@ impl World {
     async fn at_home(&self, path: &str, body: &Value) -> Answer {
         let ip = [198, 51, 100, 9].into();
         let home = selfsame_web::Client { request_id: "req-2".into(), ip, device: None };
-        let request = crate::testing::request("POST", path).body(axum::body::Body::from(body.to_string()));
+        let request =
+            crate::testing::request("POST", path).body(axum::body::Body::from(body.to_string()));
         let mut request = request.unwrap();
         request.extensions_mut().insert(home);
         self.bench.send(request).await
     }
 
-    /// Whoever reads the mail of the target asks for a new password, and has one where there is an account.
+    /// Whoever reads the mail of the target asks for a new password, and has one where there is an
+    /// account.
     async fn renew(&self, new: &str) {
         self.bench.advance(Duration::from_millis(1));
         self.at_home("/auth/password/forgot", &json!({"email": self.target})).await;
         if self.target == KNOWN {
-            let body = json!({"email": KNOWN, "otp": self.bench.code(KNOWN).await, "newPassword": new});
+            let body =
+                json!({"email": KNOWN, "otp": self.bench.code(KNOWN).await, "newPassword": new});
             assert_eq!(self.at_home("/auth/password/reset", &body).await.status, StatusCode::OK);
             let body = json!({"identifier": KNOWN, "password": new});
             assert_eq!(self.at_home("/auth/login", &body).await.status, StatusCode::OK);
@@ -297,7 +324,8 @@ async fn what_the_owner_does_between_them_shows_in_nothing_that_a_stranger_is_an
             answers.push(seen);
         }
         assert_eq!(answers[0], answers[1], "round {round}");
-        let closed = answers[0].iter().filter(|answer| answer["problem"][0] == "otp_closed").count();
+        let closed =
+            answers[0].iter().filter(|answer| answer["problem"][0] == "otp_closed").count();
         assert_eq!(closed > 0, round >= 98, "round {round}: {closed}");
     }
 }

@@ -83,7 +83,10 @@ async fn the_same_again_changes_nothing_and_what_is_older_is_left_out() {
     let token = token(&bed, "reviews:write").await;
     put(&bed, &token, "rev_1", &review(&ada)).await.expect(201);
     let outcome = async |body: Value| {
-        put(&bed, &token, "rev_1", &body).await.expect(200).data()["outcome"].as_str().unwrap().to_owned()
+        put(&bed, &token, "rev_1", &body).await.expect(200).data()["outcome"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(outcome(review(&ada)).await, "unchanged");
     let older = but(review(&ada), &json!({"rating": 1, "updatedAt": "2027-01-11T09:59:59.999Z"}));
@@ -96,8 +99,14 @@ async fn the_same_again_changes_nothing_and_what_is_older_is_left_out() {
     assert_eq!(outcome(newer.clone()).await, "replaced");
     assert_eq!(outcome(newer).await, "unchanged");
     let shown = mine(&bed, &ada).await["items"][0].clone();
-    assert_eq!((&shown["rating"], &shown["comment"], shown.get("response")), (&json!(2), &json!(""), None));
-    assert_eq!(statistics(&bed, &ada).await["distribution"], json!({"1": 0, "2": 1, "3": 0, "4": 0, "5": 0}));
+    assert_eq!(
+        (&shown["rating"], &shown["comment"], shown.get("response")),
+        (&json!(2), &json!(""), None)
+    );
+    assert_eq!(
+        statistics(&bed, &ada).await["distribution"],
+        json!({"1": 0, "2": 1, "3": 0, "4": 0, "5": 0})
+    );
     assert_eq!(bed.events().await[0].data["outcome"], "replaced");
 }
 
@@ -106,8 +115,7 @@ async fn without_times_a_review_is_of_now_and_the_same_is_known_again() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let token = token(&bed, "reviews:write").await;
-    let bare =
-        json!({"userId": ada.id, "providerId": "p", "providerName": "P", "serviceId": "s", "rating": 3});
+    let bare = json!({"userId": ada.id, "providerId": "p", "providerName": "P", "serviceId": "s", "rating": 3});
     let first = put(&bed, &token, "rev_1", &bare).await.expect(201).data()["review"].clone();
     assert_eq!(
         (&first["createdAt"], &first["updatedAt"]),
@@ -116,7 +124,8 @@ async fn without_times_a_review_is_of_now_and_the_same_is_known_again() {
     bed.clock.advance(std::time::Duration::from_hours(1));
     let again = put(&bed, &token, "rev_1", &bare).await.expect(200).data();
     assert_eq!((&again["outcome"], &again["review"]), (&json!("unchanged"), &first));
-    let changed = put(&bed, &token, "rev_1", &but(bare, &json!({"rating": 4}))).await.expect(200).data();
+    let changed =
+        put(&bed, &token, "rev_1", &but(bare, &json!({"rating": 4}))).await.expect(200).data();
     assert_eq!(changed["review"]["createdAt"], first["createdAt"]);
     assert_eq!(changed["review"]["updatedAt"], "2027-01-15T09:00:00.000Z");
     bed.events().await;
@@ -137,7 +146,10 @@ async fn a_review_has_one_author() {
         let own = events.iter().filter(|event| event.subject.as_str() == user.id);
         own.map(|event| event.event_type.as_str()).collect::<Vec<_>>()
     };
-    assert_eq!((of(&ada), of(&bob)), (vec!["review.recorded", "review.removed"], vec!["review.recorded"]));
+    assert_eq!(
+        (of(&ada), of(&bob)),
+        (vec!["review.recorded", "review.removed"], vec!["review.recorded"])
+    );
 }
 
 #[tokio::test]
@@ -146,7 +158,8 @@ async fn a_review_that_is_removed_is_counted_no_more() {
     let ada = bed.register("ada").await;
     let token = token(&bed, "reviews:write").await;
     put(&bed, &token, "rev_1", &review(&ada)).await.expect(201);
-    let removed = bed.delete("/internal/v1/reviews/rev_1").token(&token).send().await.expect(200).data();
+    let removed =
+        bed.delete("/internal/v1/reviews/rev_1").token(&token).send().await.expect(200).data();
     assert_eq!(removed, json!({"userId": ada.id, "reviewId": "rev_1"}));
     bed.delete("/internal/v1/reviews/rev_1").token(&token).send().await.problem(404, "not_found");
     assert_eq!(mine(&bed, &ada).await["items"], json!([]));
@@ -244,7 +257,10 @@ async fn a_cursor_is_good_for_its_own_question_and_user_alone() {
     }
     let first = bed.get("/v1/account/reviews?limit=2").by(&ada).send().await.expect(200);
     let cursor = first.data()["nextCursor"].as_str().unwrap().to_owned();
-    assert_eq!(first.header("link"), format!("</v1/account/reviews?limit=2&cursor={cursor}>; rel=\"next\""));
+    assert_eq!(
+        first.header("link"),
+        format!("</v1/account/reviews?limit=2&cursor={cursor}>; rel=\"next\"")
+    );
     let ask = async |user: &User, query: &str| {
         bed.get(&format!("/v1/account/reviews?{query}&cursor={cursor}")).by(user).send().await
     };

@@ -36,7 +36,10 @@ async fn all_pages(app: &App, wanted: &Wanted<'_>, limit: usize) -> Vec<String> 
     let (mut ids, mut after) = (Vec::new(), None);
     loop {
         let (reviews, next) = page(app, wanted, limit, after.as_ref()).await.unwrap();
-        assert!(reviews.len() == limit || next.is_none(), "a page that is not the last one is full");
+        assert!(
+            reviews.len() == limit || next.is_none(),
+            "a page that is not the last one is full"
+        );
         ids.extend(reviews.into_iter().map(|review| review.review_id));
         after = next;
         if after.is_none() {
@@ -134,7 +137,8 @@ async fn a_page_costs_six_reads_at_most_and_nothing_that_grows_with_the_reviews(
         for (rating, provider) in
             [(None, None), (Some(3), None), (None, Some("prov_1")), (Some(2), Some("prov_2"))]
         {
-            let (from, until) = (Timestamp::default(), app.now().plus(std::time::Duration::from_secs(1)));
+            let (from, until) =
+                (Timestamp::default(), app.now().plus(std::time::Duration::from_secs(1)));
             let wanted = Wanted { user: &user, provider, rating, from, until, sort };
             counting.reads.store(0, Ordering::SeqCst);
             counting.items.store(0, Ordering::SeqCst);
@@ -142,7 +146,10 @@ async fn a_page_costs_six_reads_at_most_and_nothing_that_grows_with_the_reviews(
             let (reads, items) =
                 (counting.reads.load(Ordering::SeqCst), counting.items.load(Ordering::SeqCst));
             assert!((1..=10).contains(&reviews.len()));
-            assert!(reads <= 6 && items <= 5 * 11 + 10, "{reads} reads of {items} items for {wanted:?}");
+            assert!(
+                reads <= 6 && items <= 5 * 11 + 10,
+                "{reads} reads of {items} items for {wanted:?}"
+            );
         }
     }
 }
@@ -151,7 +158,9 @@ async fn a_page_costs_six_reads_at_most_and_nothing_that_grows_with_the_reviews(
 async fn erasure_finds_every_claim_of_a_user_and_no_others() {
     let (bench, user) = crowded(3).await;
     let other = bench.register("bob@example.org").await.user();
-    record(&bench.app, "rev_x", &given(&other, "p", 1, bench.app.now()), &reviewer()).await.unwrap();
+    record(&bench.app, "rev_x", &given(&other, "p", 1, bench.app.now()), &reviewer())
+        .await
+        .unwrap();
     change::remove(&bench.app, "rev_1", &reviewer()).await.unwrap();
     let (keys, next) = items_elsewhere(&bench.app, &user, None).await.unwrap();
     assert_eq!((keys, next), (vec![Review::claim("rev_0"), Review::claim("rev_2")], None));

@@ -26,9 +26,15 @@ struct Act {
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let act = (0..6_u8, proptest::option::weighted(0.75, 1..=5_u8), 0..3_u8, 0..4_i64, any::<bool>());
     let act =
-        act.prop_map(|(review, rating, provider, month, user)| Act { review, rating, provider, month, user });
+        (0..6_u8, proptest::option::weighted(0.75, 1..=5_u8), 0..3_u8, 0..4_i64, any::<bool>());
+    let act = act.prop_map(|(review, rating, provider, month, user)| Act {
+        review,
+        rating,
+        provider,
+        month,
+        user,
+    });
     proptest::collection::vec(act, 1..40)
 }
 
@@ -56,14 +62,19 @@ async fn done_at_once(acts: Vec<Act>, seed: u64) {
             };
             // Removed before, or another user's: nothing else is in order.
             let expected = |code| matches!(code, Code::NotFound | Code::Conflict);
-            assert!(outcome.as_ref().err().is_none_or(|problem| expected(problem.code)), "{outcome:?}");
+            assert!(
+                outcome.as_ref().err().is_none_or(|problem| expected(problem.code)),
+                "{outcome:?}"
+            );
         }
     });
     futures_util::future::join_all(calls).await;
     for user in [&ada, &bob] {
         let (reviews, expected) = recount(&bench, user).await;
         let item = bench.store.get(&Tally::key(user)).await.unwrap();
-        let tally = item.map(|item| selfsame_items::decode::<Tally>(&item.body).unwrap()).unwrap_or_default();
+        let tally = item
+            .map(|item| selfsame_items::decode::<Tally>(&item.body).unwrap())
+            .unwrap_or_default();
         assert_eq!(tally, expected);
         let places = Query::prefix(user_partition(user), "review-of/").limit(1000);
         let found = bench.store.query(&places).await.unwrap().items;

@@ -46,7 +46,12 @@ async fn nothing_is_done_for_somebody_who_is_not_there() {
     for (method, act, _) in ACTS {
         for user in ["usr_nobody", "a%20b"] {
             let path = format!("/internal/v1/users/{user}/{act}");
-            bed.call(method, &path).token(&token).json(&body(act)).send().await.problem(404, "not_found");
+            bed.call(method, &path)
+                .token(&token)
+                .json(&body(act))
+                .send()
+                .await
+                .problem(404, "not_found");
         }
     }
     assert_eq!(bed.event_types().await, Vec::<String>::new());

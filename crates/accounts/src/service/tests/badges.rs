@@ -16,7 +16,10 @@ async fn a_user_has_exactly_the_badges_of_the_last_list() {
     let forum = token(&bed, "forum", &["badges:write"]).await;
     let list = json!({"badges": ["verified_developer", "early_bird"]});
     let data = put(&bed, &forum, &ada, &list).await.expect(200).data();
-    assert_eq!(data, json!({"userId": ada.id, "badges": ["verified_developer", "early_bird"], "version": 2}));
+    assert_eq!(
+        data,
+        json!({"userId": ada.id, "badges": ["verified_developer", "early_bird"], "version": 2})
+    );
     let seen = bed.get(&format!("/v1/profile/{}", ada.id)).send().await.expect(200).data();
     assert_eq!(seen["badges"], list["badges"]);
     put(&bed, &forum, &ada, &json!({"badges": ["early_bird", "mentor"]})).await.expect(200);
@@ -31,7 +34,10 @@ async fn a_user_has_exactly_the_badges_of_the_last_list() {
             "removed": ["verified_developer"], "service": "forum"
         })
     );
-    assert_eq!((&data[2]["removed"], &data[2]["added"]), (&json!(["early_bird", "mentor"]), &json!([])));
+    assert_eq!(
+        (&data[2]["removed"], &data[2]["added"]),
+        (&json!(["early_bird", "mentor"]), &json!([]))
+    );
 }
 
 #[tokio::test]

@@ -26,7 +26,8 @@ async fn every_look_up_is_in_the_log_and_stays_when_the_user_is_gone() {
     let alias: Value = bench.with_token("GET", path, &ada.access()).await.json["data"].clone();
     let app = Arc::clone(&bench.app);
     let tokens = ServiceTokens { store: &*app.store, keys: &app.keys, random: &*app.random };
-    let (secret, token) = tokens.create("chat", &["alias:resolve".into()], app.now()).await.unwrap();
+    let (secret, token) =
+        tokens.create("chat", &["alias:resolve".into()], app.now()).await.unwrap();
     let id = alias["aliasId"].as_str().unwrap();
     for _ in 0..2 {
         let answer = bench.with_token("GET", &format!("/internal/v1/aliases/{id}"), &secret).await;
@@ -45,11 +46,14 @@ async fn every_look_up_is_in_the_log_and_stays_when_the_user_is_gone() {
         assert_eq!(look_up.at, bench.app.now());
         assert_eq!(noted(&app, &look_up.alias).unwrap().alias_id.as_str(), id);
     }
-    // Neither the alias nor the user can be read out of the log, and no text in it is one of the user's partition.
+    // Neither the alias nor the user can be read out of the log, and no text in it is one of the
+    // user's partition.
     let stored = format!("{:?}", bench.store.scan("audit/", None).await.unwrap().items);
     assert!(!stored.contains(id) && !stored.contains(ada.user().as_str()));
     let entries = bench.entries(&ada.user()).await;
-    let sealed = |look_up: &LookUp| entries.iter().any(|entry| entry.data["alias"] == look_up.alias.as_str());
+    let sealed = |look_up: &LookUp| {
+        entries.iter().any(|entry| entry.data["alias"] == look_up.alias.as_str())
+    };
     assert!(!found.iter().any(sealed));
     for item in bench.store.scan("user/", None).await.unwrap().items {
         bench.app.journal.commit(vec![Write::delete(item.key, Guard::Any)]).await.unwrap();

@@ -72,7 +72,8 @@ async fn only_good_tokens_with_the_scope_are_let_in() {
     let scene = Scene::new().await;
     let (all, _) = scene.service(&["profiles:read", "users:read", "alias:resolve"]).await;
     let (none, _) = scene.service(&["stats:write"]).await;
-    let paths = ["/internal/v1/users?email=ada@example.org".to_owned(), resolve(&scene.alias().await)];
+    let paths =
+        ["/internal/v1/users?email=ada@example.org".to_owned(), resolve(&scene.alias().await)];
     for path in &paths {
         assert_eq!(scene.get(&all, path).await.status, StatusCode::OK, "{path}");
         assert_eq!(scene.get(&none, path).await.status, StatusCode::FORBIDDEN, "{path}");
@@ -108,13 +109,17 @@ async fn a_batch_shows_each_profile_as_its_viewer_may_see_it() {
     let (secret, _) = scene.service(&["profiles:read"]).await;
     let user = scene.user.as_str();
     let seen = async |viewer: Value| {
-        let answer = scene.batch(&secret, json!({"userIds": [user, "usr_nobody"], "viewer": viewer})).await;
+        let answer =
+            scene.batch(&secret, json!({"userIds": [user, "usr_nobody"], "viewer": viewer})).await;
         let profiles = answer.json["data"]["profiles"].as_object().unwrap().clone();
         assert_eq!(profiles.keys().collect::<Vec<_>>(), [user]);
         profiles[user].clone()
     };
     let fields = |profile: &Value| -> Vec<bool> {
-        ["displayName", "avatar", "location", "bio"].iter().map(|name| profile.get(*name).is_some()).collect()
+        ["displayName", "avatar", "location", "bio"]
+            .iter()
+            .map(|name| profile.get(*name).is_some())
+            .collect()
     };
     let public = seen(Value::Null).await;
     assert_eq!(public["displayName"], "Ada Lovelace");
@@ -156,7 +161,9 @@ async fn a_batch_has_1_to_100_good_ids() {
     let answer = scene.batch(&secret, json!({"userIds": many[..100]})).await;
     assert_eq!(answer.json["data"], json!({"profiles": {}}));
     let wrong = ["/userIds/0", "/userIds/2", "/viewer"];
-    for (first, ids) in [(None, json!(["a b", "usr_1", ""])), (Some("/userIds/1"), json!(["a b", 1, ""]))] {
+    for (first, ids) in
+        [(None, json!(["a b", "usr_1", ""])), (Some("/userIds/1"), json!(["a b", 1, ""]))]
+    {
         let answer = scene.batch(&secret, json!({"userIds": ids, "viewer": "a b"})).await;
         let pointers: Vec<_> = answer.faults().into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(pointers, first.into_iter().chain(wrong).collect::<Vec<_>>());
@@ -183,11 +190,19 @@ async fn users_are_found_by_email_or_username_and_by_nothing_else() {
     }
     for query in ["email=eve@localhost", "username=admin"] {
         let answer = scene.get(&secret, &format!("/internal/v1/users?{query}")).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "whoever had it before has it still: {query}");
+        assert_eq!(
+            answer.status,
+            StatusCode::NOT_FOUND,
+            "whoever had it before has it still: {query}"
+        );
     }
     for query in ["", "?email=bob@example.org&username=bob", "?email=nonsense"] {
         let answer = scene.get(&secret, &format!("/internal/v1/users{query}")).await;
-        assert_eq!((answer.status, answer.code().1), (StatusCode::BAD_REQUEST, "?email"), "{query}");
+        assert_eq!(
+            (answer.status, answer.code().1),
+            (StatusCode::BAD_REQUEST, "?email"),
+            "{query}"
+        );
     }
 }
 
@@ -213,7 +228,10 @@ async fn an_alias_leads_to_its_bearer_and_the_look_up_is_written_down() {
         assert!(!data.to_string().contains(secret.as_str().unwrap()));
     }
     let note = noted(&scene.bench.app, data["alias"].as_str().unwrap()).unwrap();
-    assert_eq!((note.alias_id.as_str(), note.context.as_str()), (alias["aliasId"].as_str().unwrap(), "room"));
+    assert_eq!(
+        (note.alias_id.as_str(), note.context.as_str()),
+        (alias["aliasId"].as_str().unwrap(), "room")
+    );
     assert_eq!(Some(note.display_name.as_str()), alias["displayName"].as_str());
 }
 
@@ -292,7 +310,8 @@ async fn nobody_is_told_who_it_is_where_the_look_up_can_not_be_written_down() {
     let app = scene.bench.on_another(Arc::new(ReadOnly(Arc::clone(&scene.bench.store))), 9);
     let all = FEATURES.iter().flat_map(|feature| (feature.routes)());
     let mut router = all.fold(Router::new(), |router, route| route.mount(router)).with_state(app);
-    let request = request("GET", &resolve(&alias)).header("authorization", format!("Bearer {secret}"));
+    let request =
+        request("GET", &resolve(&alias)).header("authorization", format!("Bearer {secret}"));
     let response = router.call(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
 }

@@ -26,7 +26,8 @@ async fn a_suspended_account_is_signed_out_at_once_and_not_there_for_others() {
     let bed = Testbed::new();
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let token = token(&bed, "moderation", &["users:suspend", "profiles:read"]).await;
-    let standing = suspend(&bed, &token, &ada, &json!({"reason": " Spam "})).await.expect(200).data();
+    let standing =
+        suspend(&bed, &token, &ada, &json!({"reason": " Spam "})).await.expect(200).data();
     assert_eq!(
         standing,
         json!({
@@ -42,7 +43,8 @@ async fn a_suspended_account_is_signed_out_at_once_and_not_there_for_others() {
     for path in [format!("/v1/profile/{}", ada.id), "/v1/profile/by-username/ada".to_owned()] {
         assert_eq!(bed.get(&path).by(&bob).send().await.status, 404, "{path}");
     }
-    let batch = bed.post("/internal/v1/profiles/batch", &json!({"userIds": [ada.id]})).token(&token);
+    let batch =
+        bed.post("/internal/v1/profiles/batch", &json!({"userIds": [ada.id]})).token(&token);
     assert_eq!(batch.send().await.expect(200).data()["profiles"], json!({}));
     let events = bed.events().await;
     let types: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
@@ -134,7 +136,8 @@ async fn who_is_leaving_is_neither_stopped_nor_brought_back() {
     assert_eq!(standing.status, Status::Leaving);
 }
 
-/// A process that dies between stopping the account of `user` and ending their sessions; the one of `bench` has not noticed.
+/// A process that dies between stopping the account of `user` and ending their sessions; the one of
+/// `bench` has not noticed.
 async fn stopped_elsewhere(bench: &Bench, user: &UserId) {
     assert_eq!(bench.app.people.get(user).await.unwrap().unwrap().status, Status::Active);
     let elsewhere = bench.on_another(Arc::clone(&bench.store) as _, 77);
@@ -193,7 +196,8 @@ async fn wherever_a_crash_comes_the_account_is_stopped_once_and_no_session_comes
             assert_eq!(decode::<Head>(&head.body).unwrap().status, Status::Active);
             suspend::apply(&app, &user, &spam(), &moderation()).await.unwrap();
         }
-        let sessions = bench.store.query(&Query::prefix(user_partition(&user), "session/")).await.unwrap();
+        let sessions =
+            bench.store.query(&Query::prefix(user_partition(&user), "session/")).await.unwrap();
         assert_eq!(sessions.items, [], "step {step}");
         let told = bench.told(&user).await;
         assert_eq!(told.iter().filter(|kind| *kind == "session.ended").count(), 4, "step {step}");

@@ -32,10 +32,13 @@ async fn an_event_is_counted_once_and_answered_the_same_again() {
             "postsCount": 2, "likesReceived": 5, "commentsCount": 0, "followersCount": 0, "followingCount": 0
         }})
     );
-    post(&bed, &forum, &ada, &json!({"eventId": "e2", "increments": {"postsCount": -1}})).await.expect(200);
+    post(&bed, &forum, &ada, &json!({"eventId": "e2", "increments": {"postsCount": -1}}))
+        .await
+        .expect(200);
     assert_eq!(post(&bed, &forum, &ada, &first).await.expect(200).data(), counted);
     let seen = async |user: &User| {
-        bed.get("/v1/profile").by(user).send().await.expect(200).data()["stats"]["postsCount"].clone()
+        bed.get("/v1/profile").by(user).send().await.expect(200).data()["stats"]["postsCount"]
+            .clone()
     };
     assert_eq!(seen(&ada).await, 1);
     // Another service that tells of the same event does not make it another.
@@ -53,7 +56,9 @@ async fn an_id_that_was_used_for_something_else_is_refused() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     let forum = token(&bed, "forum", &["stats:write"]).await;
-    post(&bed, &forum, &ada, &json!({"eventId": "e1", "increments": {"postsCount": 2}})).await.expect(200);
+    post(&bed, &forum, &ada, &json!({"eventId": "e1", "increments": {"postsCount": 2}}))
+        .await
+        .expect(200);
     let other = json!({"eventId": "e1", "increments": {"postsCount": 3}});
     post(&bed, &forum, &ada, &other).await.problem(422, "idempotency_mismatch");
 }
@@ -64,8 +69,9 @@ async fn an_id_is_remembered_for_thirty_days_and_leaves_nothing_behind() {
     let ada = bed.register("ada").await;
     let forum = token(&bed, "forum", &["stats:write"]).await;
     let body = json!({"eventId": "e1", "increments": {"postsCount": 1}});
-    let posts =
-        async || post(&bed, &forum, &ada, &body).await.expect(200).data()["stats"]["postsCount"].clone();
+    let posts = async || {
+        post(&bed, &forum, &ada, &body).await.expect(200).data()["stats"]["postsCount"].clone()
+    };
     assert_eq!(posts().await, 1);
     bed.clock.advance(Duration::from_hours(30 * 24) - Duration::from_millis(1));
     assert_eq!(posts().await, 1);
@@ -95,7 +101,10 @@ async fn no_number_gets_below_zero_or_too_large_and_what_is_refused_is_not_remem
     assert_eq!(fields, ["/increments/likesReceived", "/increments/followersCount"]);
     send("e3", json!({"followersCount": 1})).await.expect(200);
     let data = send("e2", json!({"followersCount": -3, "postsCount": 1})).await.expect(200).data();
-    assert_eq!((&data["stats"]["followersCount"], &data["stats"]["postsCount"]), (&json!(0), &json!(1)));
+    assert_eq!(
+        (&data["stats"]["followersCount"], &data["stats"]["postsCount"]),
+        (&json!(0), &json!(1))
+    );
     let full = Stats { likes_received: (1 << 53) - 1, ..Stats::default() };
     let user = id(&ada);
     let write = Write::put(Stats::key(&user), Guard::Any, encode(&full));
@@ -122,8 +131,14 @@ async fn what_is_no_event_is_refused_field_by_field() {
         (json!({"eventId": "e1", "increments": {"joinedAt": 1}}), "/increments/joinedAt"),
         (json!({"eventId": "e1", "increments": {"postsCount": 1.5}}), "/increments/postsCount"),
         (json!({"eventId": "e1", "increments": {"postsCount": "1"}}), "/increments/postsCount"),
-        (json!({"eventId": "e1", "increments": {"postsCount": 1_000_000_001}}), "/increments/postsCount"),
-        (json!({"eventId": "e1", "increments": {"postsCount": i64::MIN}}), "/increments/postsCount"),
+        (
+            json!({"eventId": "e1", "increments": {"postsCount": 1_000_000_001}}),
+            "/increments/postsCount",
+        ),
+        (
+            json!({"eventId": "e1", "increments": {"postsCount": i64::MIN}}),
+            "/increments/postsCount",
+        ),
         (json!({"eventId": "e1", "increments": {"postsCount": 1}, "at": "now"}), "/at"),
     ] {
         assert_eq!(post(&bed, &forum, &ada, &body).await.refused_fields(), [pointer], "{body}");
@@ -139,7 +154,12 @@ async fn what_is_no_event_is_refused_field_by_field() {
 async fn events_that_come_at_once_and_twice_on_two_nodes_are_counted_exactly() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
-    let other = Bench::on(Arc::clone(&bench.store), Arc::clone(&bench.clock), crate::testing::settings(), 2);
+    let other = Bench::on(
+        Arc::clone(&bench.store),
+        Arc::clone(&bench.clock),
+        crate::testing::settings(),
+        2,
+    );
     let by = Asker::new("forum", Origin::default());
     let calls = (0..120_usize).map(|number| {
         let (app, user, by) = (Arc::clone(if number % 2 == 0 { &bench.app } else { &other.app }), user.clone(), by.clone());

@@ -7,7 +7,10 @@ async fn a_token_of_another_issuer_makes_its_subject_a_user_once() {
     let bench = Bench::with(trusting(shared()));
     let token = hs256_token(&claims());
     assert_eq!(bench.try_token(&token).await, StatusCode::OK);
-    assert_eq!(bench.try_token(&hs256_token(&claims_with("jti", json!("2")))).await, StatusCode::OK);
+    assert_eq!(
+        bench.try_token(&hs256_token(&claims_with("jti", json!("2")))).await,
+        StatusCode::OK
+    );
     let user = selfsame_basics::UserId::parse("auth0|5f7c").unwrap();
     let person = bench.app.people.get(&user).await.unwrap().unwrap();
     assert_eq!((person.profile.display_name.as_str(), &person.account.email), ("New user", &None));
@@ -37,8 +40,11 @@ async fn many_first_requests_at_once_make_one_user() {
 #[tokio::test]
 async fn where_newcomers_are_not_wanted_only_known_users_are_signed_in() {
     let audience = Some("profiles".to_owned());
-    let issuer =
-        |ids: Ids| Issuer { create_users: false, audience: audience.clone(), ..other(shared(), ids) };
+    let issuer = |ids: Ids| Issuer {
+        create_users: false,
+        audience: audience.clone(),
+        ..other(shared(), ids)
+    };
     let bench = Bench::with(trusting_all(vec![issuer(Ids::Shared)]));
     assert_eq!(bench.try_token(&hs256_token(&claims())).await, StatusCode::UNAUTHORIZED);
     let ada = bench.register("ada@example.org").await.user();
@@ -50,12 +56,17 @@ async fn where_newcomers_are_not_wanted_only_known_users_are_signed_in() {
         trusting_all(vec![issuer(Ids::Prefixed("other:".into()))]),
         2,
     );
-    assert_eq!(apart.try_token(&token).await, StatusCode::UNAUTHORIZED, "it can't speak for users of others");
+    assert_eq!(
+        apart.try_token(&token).await,
+        StatusCode::UNAUTHORIZED,
+        "it can't speak for users of others"
+    );
 }
 
 #[tokio::test]
 async fn a_person_is_the_issuer_and_the_subject_together() {
-    let second = Issuer { issuer: "https://second.example.com".into(), ..other(shared(), Ids::Own) };
+    let second =
+        Issuer { issuer: "https://second.example.com".into(), ..other(shared(), Ids::Own) };
     let bench = Bench::with(trusting_all(vec![other(shared(), Ids::Own), second]));
     let ada = bench.register("ada@example.org").await.user();
     let mut users = vec![ada.to_string()];
@@ -69,7 +80,8 @@ async fn a_person_is_the_issuer_and_the_subject_together() {
         let mut claims = claims_with("aud", Value::Null);
         (claims["iss"], claims["sub"]) = (json!(issuer), json!(subject));
         let token = hs256_token(&claims);
-        let who = async || bench.with_token("GET", "/v1/account", &token).await.text("/data/userId");
+        let who =
+            async || bench.with_token("GET", "/v1/account", &token).await.text("/data/userId");
         let first = who().await;
         assert_eq!(who().await, first);
         assert!(first.starts_with("usr_") && first.len() == 30, "{first}");
@@ -105,7 +117,8 @@ async fn only_the_service_that_shares_its_secret_may_leave_its_name_out() {
         claims.as_object_mut().unwrap().remove("aud");
         let expected = if may_be_unnamed { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
         assert_eq!(bench.try_token(&hs256_token(&claims)).await, expected);
-        let forged = forge(&json!({"alg": "HS256"}), &claims, hs256(b"another secret of thirty-two bytes"));
+        let forged =
+            forge(&json!({"alg": "HS256"}), &claims, hs256(b"another secret of thirty-two bytes"));
         assert_eq!(bench.try_token(&forged).await, StatusCode::UNAUTHORIZED);
     }
 }
@@ -145,7 +158,10 @@ async fn an_address_that_is_taken_or_not_verified_keeps_nobody_out() {
         with_email("three", "not one", json!("true")),
     ] {
         let account = bench.with_token("GET", "/v1/account", &token).await;
-        assert_eq!((account.status, &account.json["data"]["email"]), (StatusCode::OK, &Value::Null));
+        assert_eq!(
+            (account.status, &account.json["data"]["email"]),
+            (StatusCode::OK, &Value::Null)
+        );
     }
     bench.register("eve@example.org").await;
     let closed = Bench::with(Settings { local_registration: false, ..trusting(shared()) });
@@ -180,7 +196,10 @@ async fn a_fresh_sign_in_with_the_issuer_is_a_proof_and_no_way_out_is_a_dead_end
     }
     for auth_time in [json!(now - 600), json!(now + 61), json!(-1e300), Value::Null] {
         let refused = call(initiate, json!({"newEmail": "late@example.org"}), &auth_time).await;
-        assert_eq!((refused.status, refused.code().0), (StatusCode::FORBIDDEN, "reauthentication_required"));
+        assert_eq!(
+            (refused.status, refused.code().0),
+            (StatusCode::FORBIDDEN, "reauthentication_required")
+        );
         let told = refused.problem.unwrap().in_words();
         assert!(told.contains(OTHER) && told.contains("auth_time"), "{told}");
         assert!(!told.contains("/auth/reauthenticate"), "{told}");

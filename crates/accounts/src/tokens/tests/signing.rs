@@ -44,6 +44,10 @@ async fn without_the_key_that_signs_nothing_goes_on_with_another() {
         bench.advance(Duration::from_mins(minutes));
         damage(&bench, damaged, "signing-key/1\n{").await;
         let fresh = Bench::on(bench.store.clone(), bench.clock.clone(), settings(), 2);
-        assert_eq!(fresh.try_token(&token).await, StatusCode::SERVICE_UNAVAILABLE, "{damaged} {minutes}");
+        assert_eq!(
+            fresh.try_token(&token).await,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "{damaged} {minutes}"
+        );
     }
 }

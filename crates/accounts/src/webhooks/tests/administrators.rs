@@ -33,7 +33,12 @@ async fn administrator() -> (Testbed, User, String) {
     (bed, ada, format!("/internal/v1/webhooks/{}", made["id"].as_str().unwrap()))
 }
 
-async fn act(bed: &Testbed, by: &User, path: &str, (method, behind, body): &(&str, &str, Value)) -> Answer {
+async fn act(
+    bed: &Testbed,
+    by: &User,
+    path: &str,
+    (method, behind, body): &(&str, &str, Value),
+) -> Answer {
     bed.call(method, &format!("{path}{behind}")).by(by).json(body).send().await
 }
 
@@ -68,7 +73,8 @@ async fn wherever_a_crash_comes_nothing_was_changed_of_which_nothing_is_written(
         for step in 0..64 {
             let (bed, ada, path) = administrator().await;
             let before = stored(&bed).await;
-            let store = FaultyStore::<MemoryStore>::new(Arc::clone(&bed.store), 1, Faults::default());
+            let store =
+                FaultyStore::<MemoryStore>::new(Arc::clone(&bed.store), 1, Faults::default());
             let store = Arc::new(store);
             let dying = bed.again(Arc::clone(&store) as _, 1000);
             store.restart();
@@ -79,14 +85,20 @@ async fn wherever_a_crash_comes_nothing_was_changed_of_which_nothing_is_written(
             let told = bed.event_types().await;
             if stored(&bed).await != before {
                 changes += 1;
-                assert!(told.contains(&"webhook.managed".to_owned()), "{wanted:?}, step {step}: {told:?}");
+                assert!(
+                    told.contains(&"webhook.managed".to_owned()),
+                    "{wanted:?}, step {step}: {told:?}"
+                );
             }
             if !is_cut {
                 break;
             }
             crashes += 1;
         }
-        assert!((3..64).contains(&crashes), "{wanted:?}: {crashes} crashes, so it was not cut everywhere");
+        assert!(
+            (3..64).contains(&crashes),
+            "{wanted:?}: {crashes} crashes, so it was not cut everywhere"
+        );
         assert!(changes > 0, "{wanted:?} changes something");
     }
 }

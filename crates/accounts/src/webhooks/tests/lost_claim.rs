@@ -12,7 +12,8 @@ use tokio::sync::Notify;
 
 use super::{URL, token};
 
-/// A store that stands still before webhooks are written for the first time, until it is told to go on.
+/// A store that stands still before webhooks are written for the first time, until it is told to go
+/// on.
 struct Stalling {
     inner: Arc<MemoryStore>,
     has_stalled: AtomicBool,
@@ -69,6 +70,7 @@ async fn a_request_whose_retry_made_the_webhook_makes_no_second_one() {
     let made = second.expect(201).data();
     first.problem(409, "idempotency_in_flight");
     let all = bed.get("/internal/v1/webhooks").token(&token).send().await.expect(200).data();
-    let ids: Vec<_> = all["items"].as_array().unwrap().iter().map(|endpoint| &endpoint["id"]).collect();
+    let ids: Vec<_> =
+        all["items"].as_array().unwrap().iter().map(|endpoint| &endpoint["id"]).collect();
     assert_eq!(ids, [&made["id"]]);
 }

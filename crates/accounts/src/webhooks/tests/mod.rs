@@ -64,11 +64,17 @@ impl Scene {
     }
 
     async fn enabled(&self, id: &str) -> Value {
-        self.call("POST", &format!("/internal/v1/webhooks/{id}/enable"), None).await.expect(200).data()
+        self.call("POST", &format!("/internal/v1/webhooks/{id}/enable"), None)
+            .await
+            .expect(200)
+            .data()
     }
 
     async fn test(&self, id: &str) -> Value {
-        self.call("POST", &format!("/internal/v1/webhooks/{id}/test"), None).await.expect(200).data()
+        self.call("POST", &format!("/internal/v1/webhooks/{id}/test"), None)
+            .await
+            .expect(200)
+            .data()
     }
 
     /// Somebody changes their profile, which is one event.
@@ -128,8 +134,14 @@ async fn an_event_is_posted_signed_and_in_the_form_of_the_standard() {
     assert_eq!(header(&posted[0], "webhook-timestamp"), scene.bed.app.now().seconds().to_string());
     assert!(believes(&scene.bed, &secret, &posted[0]));
     assert!(!believes(&scene.bed, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &posted[0]));
-    assert_eq!((&letter["type"], &letter["timestamp"]), (&letter["eventType"], &letter["occurredAt"]));
-    assert_eq!((&letter["subject"], &letter["eventType"]), (&json!(ada.id), &json!("profile.updated")));
+    assert_eq!(
+        (&letter["type"], &letter["timestamp"]),
+        (&letter["eventType"], &letter["occurredAt"])
+    );
+    assert_eq!(
+        (&letter["subject"], &letter["eventType"]),
+        (&json!(ada.id), &json!("profile.updated"))
+    );
     let keys: Vec<_> = letter.as_object().unwrap().keys().cloned().collect();
     assert_eq!(
         keys,
@@ -175,7 +187,10 @@ async fn a_dead_endpoint_delays_nobody_and_gets_everything_in_order_when_it_is_b
     let scene = Scene::new().await;
     let (dead, _) = scene.made("https://dead.example.org/", &["profile.updated"]).await;
     scene.made("https://alive.example.org/", &["profile.updated"]).await;
-    scene.bed.hooks.fail("https://dead.example.org/", Undelivered::Broken("connection refused".into()));
+    scene
+        .bed
+        .hooks
+        .fail("https://dead.example.org/", Undelivered::Broken("connection refused".into()));
     let ada = scene.bed.register("ada").await;
     scene.change(&ada, "One").await;
     scene.change(&ada, "Two").await;
@@ -193,7 +208,8 @@ async fn a_dead_endpoint_delays_nobody_and_gets_everything_in_order_when_it_is_b
     scene.bed.hooks.answer("https://dead.example.org/", 200, None);
     scene.bed.clock.advance(Duration::from_secs(2));
     scene.bed.events().await;
-    let bios: Vec<_> = scene.posted().iter().map(|posted| body(posted)["sequence"].clone()).collect();
+    let bios: Vec<_> =
+        scene.posted().iter().map(|posted| body(posted)["sequence"].clone()).collect();
     assert_eq!(bios.len(), 2);
     assert!(bios[0].as_u64() < bios[1].as_u64());
     assert_eq!(scene.shown(&dead).await["failingSince"], Value::Null);
@@ -241,7 +257,10 @@ async fn retry_after_is_heeded_as_seconds_and_as_a_date() {
     scene.bed.clock.advance(Duration::from_secs(1));
     scene.bed.events().await;
     assert_eq!(scene.posted().len(), 1);
-    assert_eq!(scene.deliveries(&id, "").await["items"][0]["nextAttemptAt"], "2027-01-15T09:00:00.000Z");
+    assert_eq!(
+        scene.deliveries(&id, "").await["items"][0]["nextAttemptAt"],
+        "2027-01-15T09:00:00.000Z"
+    );
     scene.bed.hooks.answer(URL, 503, Some("999999999"));
     scene.bed.clock.advance(HOUR);
     scene.bed.events().await;
@@ -410,13 +429,19 @@ async fn what_waits_for_a_removed_endpoint_is_taken_back() {
     let store: &dyn ItemStore = &*scene.bed.store;
     assert_eq!(backlog(store, &lane).await.unwrap(), 1);
     scene.call("DELETE", &format!("/internal/v1/webhooks/{id}"), None).await.expect(204);
-    scene.call("DELETE", &format!("/internal/v1/webhooks/{id}"), None).await.problem(404, "not_found");
+    scene
+        .call("DELETE", &format!("/internal/v1/webhooks/{id}"), None)
+        .await
+        .problem(404, "not_found");
     scene.bed.events().await;
     scene.bed.events().await;
     assert_eq!(backlog(store, &lane).await.unwrap(), 0);
     assert!(dead_letters(store, &lane).await.unwrap().is_empty());
     let kept = scene.bed.store.query(&Query::prefix("webhooks", "")).await.unwrap().items;
-    assert!(kept.iter().all(|item| !String::from_utf8_lossy(&item.body).contains(&id)), "and forgotten");
+    assert!(
+        kept.iter().all(|item| !String::from_utf8_lossy(&item.body).contains(&id)),
+        "and forgotten"
+    );
 }
 
 #[tokio::test]
@@ -425,10 +450,12 @@ async fn an_endpoint_is_changed_field_by_field_and_not_under_somebodys_feet() {
     let (id, _) = scene.made(URL, &[]).await;
     let path = format!("/internal/v1/webhooks/{id}");
     let tag = scene.call("GET", &path, None).await.expect(200).header("etag").to_owned();
-    let changed =
-        json!({"description": " Search ", "eventTypes": ["profile.*", "profile.*"], "enabled": false});
+    let changed = json!({"description": " Search ", "eventTypes": ["profile.*", "profile.*"], "enabled": false});
     let data = scene.call("PATCH", &path, Some(changed)).await.expect(200).data();
-    assert_eq!((&data["description"], &data["eventTypes"]), (&json!("Search"), &json!(["profile.*"])));
+    assert_eq!(
+        (&data["description"], &data["eventTypes"]),
+        (&json!("Search"), &json!(["profile.*"]))
+    );
     assert_eq!((&data["url"], &data["disabledReason"]), (&json!(URL), &json!("administrator")));
     let stale = scene.bed.call("PATCH", &path).token(&scene.token).header("if-match", &tag);
     stale.json(&json!({"enabled": true})).send().await.problem(412, "version_conflict");
@@ -453,18 +480,23 @@ async fn problems_name_every_field() {
     assert_eq!(answer.refused_fields(), ["/url", "/description", "/eventTypes/1", "/enabled"]);
     let wrong = json!({"colour": 1, "url": "http://localhost/", "description": "x".repeat(201), "eventTypes": [5, "made.up", "user.*", "up.*"], "id": "x"});
     let answer = scene.call("POST", "/internal/v1/webhooks", Some(wrong)).await;
-    let expected = ["/colour", "/eventTypes/0", "/url", "/description", "/eventTypes/1", "/eventTypes/3"];
+    let expected =
+        ["/colour", "/eventTypes/0", "/url", "/description", "/eventTypes/1", "/eventTypes/3"];
     assert_eq!(answer.refused_fields(), expected);
     let wrong = json!({"description": "x".repeat(201)});
     let answer = scene.call("POST", "/internal/v1/webhooks", Some(wrong)).await;
     assert_eq!(answer.refused_fields(), ["/url", "/description"]);
     let answer = scene.call("POST", "/internal/v1/webhooks", Some(json!({}))).await;
     assert_eq!(answer.refused_fields(), ["/url"]);
-    let answer =
-        scene.call("POST", "/internal/v1/webhooks", Some(json!({"url": URL, "secret": "mine"}))).await;
+    let answer = scene
+        .call("POST", "/internal/v1/webhooks", Some(json!({"url": URL, "secret": "mine"})))
+        .await;
     assert_eq!(answer.refused_fields(), ["/secret"]);
     let inside = json!({"url": "https://169.254.169.254/latest/meta-data/"});
-    assert_eq!(scene.call("POST", "/internal/v1/webhooks", Some(inside)).await.refused_fields(), ["/url"]);
+    assert_eq!(
+        scene.call("POST", "/internal/v1/webhooks", Some(inside)).await.refused_fields(),
+        ["/url"]
+    );
 }
 
 #[tokio::test]
@@ -496,7 +528,11 @@ async fn the_log_comes_page_by_page_newest_first_and_ends_after_thirty_days() {
     loop {
         let page = scene.deliveries(&id, &query).await;
         seen.extend(
-            page["items"].as_array().unwrap().iter().map(|item| item["eventId"].as_str().unwrap().to_owned()),
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["eventId"].as_str().unwrap().to_owned()),
         );
         let Some(cursor) = page["nextCursor"].as_str() else { break };
         query = format!("?limit=2&cursor={cursor}");
@@ -519,15 +555,26 @@ async fn services_need_the_scope_and_users_must_be_administrators() {
     let (other, ada) = (token(&bed, &["users:read"]).await, bed.register("ada").await);
     bed.get("/internal/v1/webhooks").token(&other).send().await.problem(403, "forbidden");
     bed.get("/internal/v1/webhooks").by(&ada).send().await.problem(403, "forbidden");
-    assert_eq!(bed.get("/v1/account").by(&ada).send().await.expect(200).data().get("administrator"), None);
+    assert_eq!(
+        bed.get("/v1/account").by(&ada).send().await.expect(200).data().get("administrator"),
+        None
+    );
     appoint(&bed.app, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
     assert_eq!(bed.event_types().await, ["user.role_changed"]);
     let data = bed.get("/internal/v1/webhooks").by(&ada).send().await.expect(200).data();
     assert_eq!(data["items"], json!([]));
     assert!(data["knownTypes"].as_array().unwrap().contains(&json!("profile.updated")));
-    assert_eq!(bed.get("/v1/account").by(&ada).send().await.expect(200).data()["administrator"], true);
-    let made =
-        bed.post("/internal/v1/webhooks", &json!({"url": URL})).by(&ada).send().await.expect(201).data();
+    assert_eq!(
+        bed.get("/v1/account").by(&ada).send().await.expect(200).data()["administrator"],
+        true
+    );
+    let made = bed
+        .post("/internal/v1/webhooks", &json!({"url": URL}))
+        .by(&ada)
+        .send()
+        .await
+        .expect(201)
+        .data();
     let events = bed.events().await;
     assert_eq!(events.len(), 1);
     let noted = (events[0].event_type.as_str(), events[0].subject.as_str(), events[0].data.clone());
@@ -545,8 +592,13 @@ async fn administrators_show_anew_who_they_are_before_they_change_where_events_g
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     appoint(&bed.app, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
-    let id = bed.post("/internal/v1/webhooks", &json!({"url": URL})).by(&ada).send().await.expect(201).data()
-        ["id"]
+    let id = bed
+        .post("/internal/v1/webhooks", &json!({"url": URL}))
+        .by(&ada)
+        .send()
+        .await
+        .expect(201)
+        .data()["id"]
         .clone();
     let id = id.as_str().unwrap();
     bed.clock.advance(Duration::from_mins(11));
@@ -576,7 +628,8 @@ async fn what_happens_is_counted() {
     scene.bed.hooks.answer(URL, 410, None);
     scene.test(&id).await;
     let counts = |name: &str| {
-        let reading = scene.bed.app.counts.readings().find(|reading| reading.metric.name == name).unwrap();
+        let reading =
+            scene.bed.app.counts.readings().find(|reading| reading.metric.name == name).unwrap();
         reading.counts
     };
     assert_eq!(counts("webhook_deliveries"), [1, 1, 1, 0, 1, 0]);

@@ -23,7 +23,8 @@ async fn what_happened_in_a_time_is_posted_again_in_order() {
     let until = scene.bed.app.now();
     scene.change(&bob, "After").await;
     scene.test(&id).await;
-    let first: Vec<_> = scene.posted().iter().map(|posted| body(posted)["eventId"].clone()).collect();
+    let first: Vec<_> =
+        scene.posted().iter().map(|posted| body(posted)["eventId"].clone()).collect();
     let path = format!("/internal/v1/webhooks/{id}/replay");
     let span = json!({"since": since, "until": until});
     let answer = scene.call("POST", &path, Some(span)).await.expect(200).data();
@@ -36,7 +37,10 @@ async fn what_happened_in_a_time_is_posted_again_in_order() {
         let theirs: Vec<_> = theirs.collect();
         assert_eq!(theirs.len(), 3);
         assert!(theirs.is_sorted_by_key(|letter| letter["sequence"].as_u64()), "{theirs:?}");
-        assert!(theirs.iter().all(|letter| first.contains(&letter["eventId"])), "with the ids they had");
+        assert!(
+            theirs.iter().all(|letter| first.contains(&letter["eventId"])),
+            "with the ids they had"
+        );
     }
     assert!(again.iter().all(|posted| posted.url == URL), "nobody else gets them again");
     let answer = scene.call("POST", &path, Some(json!({"since": until}))).await.expect(200).data();
@@ -57,7 +61,10 @@ async fn a_time_that_is_none_and_a_webhook_that_is_none_are_refused() {
     let span = json!({"since": "1970-01-01T00:00:00.000Z", "until": "9999-01-01T00:00:00.000Z"});
     let answer = scene.call("POST", &path, Some(span.clone())).await.expect(200).data();
     assert_eq!(answer, json!({"events": 0, "users": 0, "next": null}));
-    scene.call("POST", "/internal/v1/webhooks/none/replay", Some(span)).await.problem(404, "not_found");
+    scene
+        .call("POST", "/internal/v1/webhooks/none/replay", Some(span))
+        .await
+        .problem(404, "not_found");
 }
 
 #[tokio::test]

@@ -17,8 +17,8 @@ pub(super) struct Component<'a> {
     pub(super) class: usize,
 }
 
-/// Eight rows of samples around zero, wide enough for whole units of the scan: right of the picture each row's
-/// last sample repeats, below it the last row.
+/// Eight rows of samples around zero, wide enough for whole units of the scan: right of the picture
+/// each row's last sample repeats, below it the last row.
 pub(super) struct Band {
     samples: Vec<f32>,
     stride: usize,

@@ -1,5 +1,5 @@
-//! The forward cosine transform of Arai, Agui and Nakajima (1988): five multiplications for eight samples; the
-//! scale of each output is left to the quantizer.
+//! The forward cosine transform of Arai, Agui and Nakajima (1988): five multiplications for eight
+//! samples; the scale of each output is left to the quantizer.
 
 use fearless_simd::{Simd, SimdBase, f32x8};
 

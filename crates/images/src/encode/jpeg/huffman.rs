@@ -28,7 +28,10 @@ impl Code {
             (0..=255).filter(|symbol| sizes.get(usize::from(*symbol)) > Some(&0)).collect();
         symbols.sort_by_key(|symbol| sizes.get(usize::from(*symbol)).copied());
         let mut lengths = [0; 16];
-        lengths.iter_mut().zip(per_length.iter().skip(1)).for_each(|(out, count)| *out = *count as u8);
+        lengths
+            .iter_mut()
+            .zip(per_length.iter().skip(1))
+            .for_each(|(out, count)| *out = *count as u8);
         let words = words(&lengths, &symbols);
         Self { lengths, symbols, words }
     }
@@ -45,8 +48,8 @@ impl Code {
     }
 }
 
-/// Code lengths of an unlimited Huffman code. A 257th symbol that never occurs takes the word of all ones, which
-/// JPEG forbids.
+/// Code lengths of an unlimited Huffman code. A 257th symbol that never occurs takes the word of
+/// all ones, which JPEG forbids.
 fn sizes(counts: &[u32; 256]) -> [usize; 257] {
     let mut sizes = [0; 257];
     let mut trees: Vec<(u64, Vec<usize>)> = counts
@@ -59,7 +62,9 @@ fn sizes(counts: &[u32; 256]) -> [usize; 257] {
     // Rarest last; of equals the one with the reserved symbol, so that it gets the longest word.
     while trees.len() > 1 {
         trees.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.contains(&256).cmp(&b.1.contains(&256))));
-        let (Some((rare, mut symbols)), Some((count, others))) = (trees.pop(), trees.pop()) else { break };
+        let (Some((rare, mut symbols)), Some((count, others))) = (trees.pop(), trees.pop()) else {
+            break;
+        };
         symbols.extend(others);
         for symbol in &symbols {
             if let Some(size) = sizes.get_mut(*symbol) {
@@ -73,7 +78,10 @@ fn sizes(counts: &[u32; 256]) -> [usize; 257] {
 
 /// Shortens words over 16 bits and takes the reserved word away (figures K.3 and K.4).
 fn limit(per_length: &mut [usize; 258]) {
-    #![expect(clippy::indexing_slicing, reason = "lengths are at most 257, and a longest word has a sibling")]
+    #![expect(
+        clippy::indexing_slicing,
+        reason = "lengths are at most 257, and a longest word has a sibling"
+    )]
     for length in (17..per_length.len()).rev() {
         while per_length[length] > 0 {
             let mut shorter = length - 2;
@@ -179,10 +187,15 @@ mod tests {
             assert_eq!(code.symbols.len(), used);
             assert_eq!(code.lengths.iter().map(|length| usize::from(*length)).sum::<usize>(), used);
             assert!(space(&code) < 1 << 16, "a word is left over");
-            for (index, (bits, size)) in code.words.iter().enumerate().filter(|(_, (_, size))| *size > 0) {
+            for (index, (bits, size)) in
+                code.words.iter().enumerate().filter(|(_, (_, size))| *size > 0)
+            {
                 assert!(*size <= 16 && u32::from(*bits) + 1 < 1 << size);
-                let longer =
-                    code.words.iter().enumerate().filter(|(other, word)| *other != index && word.1 >= *size);
+                let longer = code
+                    .words
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, word)| *other != index && word.1 >= *size);
                 assert!(longer.clone().all(|(_, word)| word.0 >> (word.1 - size) != *bits));
             }
         }

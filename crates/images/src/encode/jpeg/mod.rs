@@ -1,8 +1,8 @@
-//! A baseline JPEG encoder (ITU-T T.81) for planes that are already 4:2:0 or grey, with Huffman tables made for
-//! the picture.
+//! A baseline JPEG encoder (ITU-T T.81) for planes that are already 4:2:0 or grey, with Huffman
+//! tables made for the picture.
 //!
-//! Its own, because the pictures come as planes and the encoders to be had want interleaved pixels of full colour
-//! resolution: turning planes into those and back costs more than the encoding.
+//! Its own, because the pictures come as planes and the encoders to be had want interleaved pixels
+//! of full colour resolution: turning planes into those and back costs more than the encoding.
 
 mod blocks;
 mod dct;
@@ -44,7 +44,11 @@ fn components<'a>(
         return vec![Component { plane: luma, quantizer: bright, sampling: 1, class: 0 }];
     };
     let coloured = |plane| Component { plane, quantizer: coloured, sampling: 1, class: 2 };
-    vec![Component { plane: luma, quantizer: bright, sampling: 2, class: 0 }, coloured(cb), coloured(cr)]
+    vec![
+        Component { plane: luma, quantizer: bright, sampling: 2, class: 0 },
+        coloured(cb),
+        coloured(cr),
+    ]
 }
 
 fn segment(file: &mut Vec<u8>, marker: u8, data: &[u8]) {
@@ -67,7 +71,10 @@ fn frame(luma: &Plane, components: &[Component<'_>]) -> Vec<u8> {
 fn scan(components: usize) -> Vec<u8> {
     let mut data = vec![components as u8];
     data.extend(
-        [(1, 0x00), (2, 0x11), (3, 0x11)].iter().take(components).flat_map(|(id, tables)| [*id, *tables]),
+        [(1, 0x00), (2, 0x11), (3, 0x11)]
+            .iter()
+            .take(components)
+            .flat_map(|(id, tables)| [*id, *tables]),
     );
     data.extend([0, 63, 0]);
     data

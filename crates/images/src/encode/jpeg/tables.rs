@@ -4,10 +4,13 @@ use fearless_simd::{Simd, SimdBase, f32x8};
 
 use super::dct;
 
-/// Quantization steps by frequency: `first * (1 + growth * r ^ power)`, where `r` is the distance from DC.
+/// Quantization steps by frequency: `first * (1 + growth * r ^ power)`, where `r` is the distance
+/// from DC.
 ///
-/// The three numbers of each table, and [`DEAD_ZONE`], were searched for among some forty combinations: fewest bytes at equal
-/// SSIMULACRA2 over a dozen photos at 512 and 150 pixels, at about the score of libjpeg's quality 80. The same steps serve both axes, so that a turned picture looks the same.
+/// The three numbers of each table, and [`DEAD_ZONE`], were searched for among some forty
+/// combinations: fewest bytes at equal SSIMULACRA2 over a dozen photos at 512 and 150 pixels, at
+/// about the score of libjpeg's quality 80. The same steps serve both axes, so that a turned
+/// picture looks the same.
 pub(super) struct Steps {
     first: f64,
     growth: f64,
@@ -19,8 +22,8 @@ pub(super) const LUMA: Steps = Steps { first: 6.5, growth: 0.17, power: 1.45 };
 /// Steps for colour.
 pub(super) const CHROMA: Steps = Steps { first: 7.0, growth: 0.22, power: 1.05 };
 
-/// How far, in steps, a coefficient other than DC is drawn to zero before it is rounded: what is barely a step is mostly
-/// noise, and dear.
+/// How far, in steps, a coefficient other than DC is drawn to zero before it is rounded: what is
+/// barely a step is mostly noise, and dear.
 const DEAD_ZONE: f32 = 0.15;
 
 /// [`DEAD_ZONE`] for the row that starts with DC.
@@ -32,7 +35,8 @@ impl Steps {
     fn table(&self) -> [u8; 64] {
         std::array::from_fn(|index| {
             let distance = ((index / 8) as f64).hypot((index % 8) as f64);
-            (self.first * (1.0 + self.growth * distance.powf(self.power))).round().clamp(1.0, 255.0) as u8
+            (self.first * (1.0 + self.growth * distance.powf(self.power))).round().clamp(1.0, 255.0)
+                as u8
         })
     }
 }

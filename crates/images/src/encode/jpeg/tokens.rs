@@ -7,7 +7,8 @@ use super::tables::ZIGZAG;
 use crate::plane::Plane;
 use crate::simd;
 
-/// A symbol: class in bits 12 to 13, number of extra bits in 8 to 11, symbol in 0 to 7, extra bits from 16.
+/// A symbol: class in bits 12 to 13, number of extra bits in 8 to 11, symbol in 0 to 7, extra bits
+/// from 16.
 #[derive(Clone, Copy)]
 pub(super) struct Packed(u32);
 
@@ -76,7 +77,9 @@ impl Tokens {
             }
         }
         for unit in 0..units {
-            for ((component, bands), previous) in components.iter().zip(&*bands).zip(previous.iter_mut()) {
+            for ((component, bands), previous) in
+                components.iter().zip(&*bands).zip(previous.iter_mut())
+            {
                 for band in bands {
                     for column in 0..component.sampling {
                         let left = (unit * component.sampling + column) * 8;
@@ -128,7 +131,8 @@ impl Tokens {
 
     #[inline(always)]
     fn count(&mut self, class: usize, symbol: u8) {
-        if let Some(count) = self.counts.get_mut(class).and_then(|counts| counts.get_mut(usize::from(symbol)))
+        if let Some(count) =
+            self.counts.get_mut(class).and_then(|counts| counts.get_mut(usize::from(symbol)))
         {
             *count += 1;
         }
@@ -140,7 +144,10 @@ impl Tokens {
 fn in_zigzag(levels: &[i16; 64]) -> ([i16; 64], u64) {
     let mut ordered = [0; 64];
     for (level, at) in ordered.iter_mut().zip(ZIGZAG_TRANSPOSED) {
-        #[expect(clippy::indexing_slicing, reason = "below 64, and the mask lets the compiler see it")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "below 64, and the mask lets the compiler see it"
+        )]
         {
             *level = levels[usize::from(at & 63)];
         }
@@ -153,7 +160,10 @@ fn in_zigzag(levels: &[i16; 64]) -> ([i16; 64], u64) {
 }
 
 /// Positions in zigzag order, in a transposed block.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which has no iterators there")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which has no iterators there"
+)]
 const ZIGZAG_TRANSPOSED: [u8; 64] = {
     let mut order = ZIGZAG;
     let mut index = 0;

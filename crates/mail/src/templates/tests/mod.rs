@@ -15,7 +15,8 @@ fn all() -> impl Iterator<Item = (Template, Locale)> {
     kinds.flat_map(|template| LANGUAGES.iter().map(move |locale| (template.clone(), *locale)))
 }
 
-/// `UPDATE_MAILS=1 cargo test -p selfsame-mail` writes them anew, to be read before they are committed.
+/// `UPDATE_MAILS=1 cargo test -p selfsame-mail` writes them anew, to be read before they are
+/// committed.
 #[test]
 fn every_kind_in_every_language_is_as_it_was_when_somebody_last_read_it() {
     let templates = templates();
@@ -37,7 +38,9 @@ fn words_of(html: &str) -> String {
     for piece in body.split('<').skip(1) {
         let (tag, text) = piece.split_once('>').unwrap_or(("", piece));
         lines.extend(
-            tag.split_once("href=\"").and_then(|(_, rest)| rest.split('"').next()).map(str::to_owned),
+            tag.split_once("href=\"")
+                .and_then(|(_, rest)| rest.split('"').next())
+                .map(str::to_owned),
         );
         lines.extend(Some(text.trim().to_owned()).filter(|text| !text.is_empty()));
     }
@@ -65,7 +68,10 @@ fn the_list_of_kinds_and_the_examples_are_the_same() {
 fn every_language_has_the_same_words_to_fill_in() {
     let shape = |locale: &Locale| {
         let words = words(*locale);
-        let kinds = words.kinds.iter().map(|(kind, words)| (kind, words.body.len(), words.button.is_empty()));
+        let kinds = words
+            .kinds
+            .iter()
+            .map(|(kind, words)| (kind, words.body.len(), words.button.is_empty()));
         let names = words.frame.keys().chain(words.findings.keys());
         (kinds.collect::<Vec<_>>(), names.collect::<Vec<_>>())
     };
@@ -86,7 +92,8 @@ fn every_finding_has_words() {
         Finding::PasskeyCopied,
         Finding::MassReads,
     ];
-    for (finding, locale) in findings.iter().flat_map(|finding| LANGUAGES.iter().map(move |l| (*finding, *l)))
+    for (finding, locale) in
+        findings.iter().flat_map(|finding| LANGUAGES.iter().map(move |l| (*finding, *l)))
     {
         let circumstances = Circumstances { at: Timestamp::from_millis(0), device: None, ip: None };
         let template = Template::SecurityAlert { finding, undo_url: "u".into(), circumstances };
@@ -117,8 +124,10 @@ fn what_a_client_calls_itself_is_shown_and_never_taken_for_markup() {
         device: Some("<img src=x onerror=alert(1)>{{ code }}".into()),
         ip: None,
     };
-    let template =
-        Template::NewSignIn { undo_url: "https://id.example.com/undo?a=1&b=\"".into(), circumstances };
+    let template = Template::NewSignIn {
+        undo_url: "https://id.example.com/undo?a=1&b=\"".into(),
+        circumstances,
+    };
     let mail = templates().render(&template, Locale::En).unwrap();
     assert!(mail.html.contains("&lt;img src=x onerror=alert(1)&gt;{{ code }}"), "{}", mail.html);
     assert!(mail.html.contains("a=1&amp;b=&quot;"));
@@ -127,7 +136,8 @@ fn what_a_client_calls_itself_is_shown_and_never_taken_for_markup() {
 
 #[test]
 fn a_mail_says_how_long_its_code_is_good_and_one_that_was_kept_before_that_ten_minutes() {
-    let kept: Template = serde_json::from_str(r#"{"kind":"email-verification","code":"123456"}"#).unwrap();
+    let kept: Template =
+        serde_json::from_str(r#"{"kind":"email-verification","code":"123456"}"#).unwrap();
     assert!(templates().render(&kept, Locale::En).unwrap().text.contains("good for 10 minutes"));
     let long = Template::PasswordReset { code: "abcde-fghjk".into(), minutes: 47 };
     assert!(templates().render(&long, Locale::En).unwrap().text.contains("good for 47 minutes"));
@@ -143,7 +153,10 @@ fn an_operators_own_form_goes_before_the_built_in_one_for_its_language() {
     let templates = Templates::built_in("A<B").with_overrides(folder.path()).unwrap();
     let template = Template::PasswordReset { code: "123456".into(), minutes: 10 };
     let german = templates.render(&template, Locale::De).unwrap();
-    assert_eq!((german.text.as_str(), german.html.as_str()), ("Code: 123456", "<b>123456 A&lt;B</b>"));
+    assert_eq!(
+        (german.text.as_str(), german.html.as_str()),
+        ("Code: 123456", "<b>123456 A&lt;B</b>")
+    );
     assert_eq!(german.subject, "Hello Bcc: x@y.de A<B");
     let english = templates.render(&template, Locale::En).unwrap();
     assert_eq!(english.text, "Code: 123456");
@@ -162,6 +175,7 @@ fn a_broken_form_of_the_operator_gives_way_to_the_built_in_one() {
     }
     let own = templates().with_overrides(folder.path()).unwrap();
     let template = Template::PasswordReset { code: "123456".into(), minutes: 10 };
-    let (broken, built_in) = (own.render(&template, Locale::Fr), templates().render(&template, Locale::Fr));
+    let (broken, built_in) =
+        (own.render(&template, Locale::Fr), templates().render(&template, Locale::Fr));
     assert_eq!(broken.unwrap(), built_in.unwrap());
 }

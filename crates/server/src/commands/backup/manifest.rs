@@ -47,7 +47,8 @@ impl Manifest {
 
     pub(super) fn write(&self, folder: &Path) -> Result<(), Failure> {
         let path = folder.join(MANIFEST);
-        let text = serde_json::to_string_pretty(self).map_err(|error| Failure::Said(error.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(self).map_err(|error| Failure::Said(error.to_string()))?;
         disk::write_whole(&path, text.as_bytes()).map_err(Failure::at("write", &path))
     }
 
@@ -63,8 +64,9 @@ impl Manifest {
             }
             text => text.map_err(Failure::at("read", &path))?,
         };
-        let manifest: Self = serde_json::from_slice(&text)
-            .map_err(|error| Failure::Said(format!("{} can't be understood: {error}", path.display())))?;
+        let manifest: Self = serde_json::from_slice(&text).map_err(|error| {
+            Failure::Said(format!("{} can't be understood: {error}", path.display()))
+        })?;
         if (1..=VERSION).contains(&manifest.version) {
             Ok(manifest)
         } else {

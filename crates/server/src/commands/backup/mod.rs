@@ -38,7 +38,8 @@ pub(super) struct Backup {
 
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Check that a backup is whole: its store, and every picture by its checksum. Needs no key and no data folder.
+    /// Check that a backup is whole: its store, and every picture by its checksum. Needs no key and
+    /// no data folder.
     Verify(verify::Verify),
 }
 
@@ -53,7 +54,9 @@ impl Backup {
             (Some(Act::Verify(verify)), _) => verify.run(),
             (None, folder) => {
                 let folder = folder.unwrap_or_default();
-                with_installation(shared, Beginning::Refused, |installation| make(installation, folder))
+                with_installation(shared, Beginning::Refused, |installation| {
+                    make(installation, folder)
+                })
             }
         }
     }
@@ -64,7 +67,8 @@ async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure
     begin(&folder, &settings.data)?;
     let filled = fill(&installation, &folder).await;
     let blobs = filled.inspect_err(|_| {
-        // This run has made it, and nobody can do anything with half of it. Where it can't be removed, the next one says what it is.
+        // This run has made it, and nobody can do anything with half of it. Where it can't be
+        // removed, the next one says what it is.
         let _ = std::fs::remove_dir_all(&folder);
     })?;
     warn_of_missing(&installation).await;
@@ -77,14 +81,17 @@ async fn make(installation: Installation, folder: PathBuf) -> Result<(), Failure
     Ok(())
 }
 
-/// A backup of what is there is whole, and yet lacks what was lost before. Where that can't be counted the backup is none the worse.
+/// A backup of what is there is whole, and yet lacks what was lost before. Where that can't be
+/// counted the backup is none the worse.
 async fn warn_of_missing(installation: &Installation) {
     match missing(installation).await {
         Ok(None | Some(0)) => {}
         Ok(Some(number)) => say::line(format_args!(
             "Mind: {number} files of pictures that profiles and galleries name are missing in the data folder, and so in the backup."
         )),
-        Err(failure) => say::line(format_args!("Whether pictures are missing can't be told: {failure}")),
+        Err(failure) => {
+            say::line(format_args!("Whether pictures are missing can't be told: {failure}"))
+        }
     }
 }
 
@@ -97,9 +104,9 @@ fn begin(folder: &Path, data: &Path) -> Result<(), Failure> {
         );
     }
     match DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && is_unfinished(folder) => {
-            refused("holds a backup that was not finished: it is good for nothing, and may be deleted")
-        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && is_unfinished(folder) => refused(
+            "holds a backup that was not finished: it is good for nothing, and may be deleted",
+        ),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             refused("is there already: a backup takes a folder that does not exist yet")
         }
@@ -116,16 +123,17 @@ fn is_within(folder: &Path, data: &Path) -> bool {
     }
 }
 
-/// Whether a backup was begun in `folder` and did not come to its end. What lies there does not tell: a data folder looks alike, and
-/// nobody may be told to delete that.
+/// Whether a backup was begun in `folder` and did not come to its end. What lies there does not
+/// tell: a data folder looks alike, and nobody may be told to delete that.
 fn is_unfinished(folder: &Path) -> bool {
     folder.join(UNFINISHED).exists() && !folder.join(MANIFEST).exists()
 }
 
 /// Fills the new `folder`, and says how many pictures are in it.
 ///
-/// The pictures before the store, and once more behind it. One that the copied store names was there when the store was copied: it
-/// was copied before, since a picture that is replaced is deleted at once, or it came meanwhile, and is copied now.
+/// The pictures before the store, and once more behind it. One that the copied store names was
+/// there when the store was copied: it was copied before, since a picture that is replaced is
+/// deleted at once, or it came meanwhile, and is copied now.
 async fn fill(installation: &Installation, folder: &Path) -> Result<u64, Failure> {
     let Installation { settings, clock, keys, store, .. } = installation;
     let made_at = clock.now();

@@ -32,7 +32,8 @@ pub(super) struct Kept<'f> {
 impl<'f> Kept<'f> {
     /// Copies the pictures in `from` into the backup `folder`, whose store is copied after that.
     pub(super) fn before_the_store(from: &'f Path, folder: &'f Path) -> Result<Self, Failure> {
-        disk::make_folder(&folder.join(BLOBS_FOLDER)).map_err(Failure::at("make a folder in", folder))?;
+        disk::make_folder(&folder.join(BLOBS_FOLDER))
+            .map_err(Failure::at("make a folder in", folder))?;
         let mut kept = Self { from, folder, sums: BTreeMap::new() };
         // The first time may take hours. What came and went meanwhile takes a moment.
         for _ in 0..2 {
@@ -43,8 +44,8 @@ impl<'f> Kept<'f> {
         Ok(kept)
     }
 
-    /// Copies what came since, now that the store is copied, and writes the list; how many pictures there are, and its checksum. What
-    /// was deleted since stays: the copied store may name it.
+    /// Copies what came since, now that the store is copied, and writes the list; how many pictures
+    /// there are, and its checksum. What was deleted since stays: the copied store may name it.
     pub(super) fn behind_the_store(mut self) -> Result<(u64, String), Failure> {
         let there = self.there()?;
         self.copy(there)?;
@@ -78,7 +79,8 @@ impl<'f> Kept<'f> {
         })
     }
 
-    /// Forgets what was deleted before the store is copied: nothing in it will name that, so nothing would ever delete it.
+    /// Forgets what was deleted before the store is copied: nothing in it will name that, so
+    /// nothing would ever delete it.
     fn forget_all_but(&mut self, there: &[PathBuf]) -> Result<(), Failure> {
         let gone: Vec<_> =
             self.sums.keys().filter(|name| there.binary_search(name).is_err()).cloned().collect();
@@ -96,7 +98,10 @@ impl<'f> Kept<'f> {
 }
 
 /// The pictures that the backup in `folder` says it has.
-pub(in super::super) fn listed(folder: &Path, manifest: &Manifest) -> Result<Vec<Picture>, Failure> {
+pub(in super::super) fn listed(
+    folder: &Path,
+    manifest: &Manifest,
+) -> Result<Vec<Picture>, Failure> {
     let pictures = match &manifest.pictures_sha256 {
         Some(sum) => read_list(&folder.join(LIST), sum)?,
         None => without_sums(folder)?,
@@ -104,12 +109,17 @@ pub(in super::super) fn listed(folder: &Path, manifest: &Manifest) -> Result<Vec
     if pictures.len() as u64 == manifest.blobs {
         Ok(pictures)
     } else {
-        Err(Failure::Said(format!("the backup has {} pictures of {}", pictures.len(), manifest.blobs)))
+        Err(Failure::Said(format!(
+            "the backup has {} pictures of {}",
+            pictures.len(),
+            manifest.blobs
+        )))
     }
 }
 
 fn read_list(path: &Path, sum: &str) -> Result<Vec<Picture>, Failure> {
-    let damaged = || Failure::Said(format!("{} is damaged: it is not what was written", path.display()));
+    let damaged =
+        || Failure::Said(format!("{} is damaged: it is not what was written", path.display()));
     if disk::sha256(path).map_err(Failure::at("read", path))? != sum {
         return Err(damaged());
     }
@@ -126,10 +136,14 @@ fn read_list(path: &Path, sum: &str) -> Result<Vec<Picture>, Failure> {
 
 fn without_sums(folder: &Path) -> Result<Vec<Picture>, Failure> {
     let found = disk::files(&folder.join(BLOBS_FOLDER)).map_err(Failure::at("read", folder))?;
-    Ok(found.iter().map(|name| Picture { path: Path::new(BLOBS_FOLDER).join(name), sha256: None }).collect())
+    Ok(found
+        .iter()
+        .map(|name| Picture { path: Path::new(BLOBS_FOLDER).join(name), sha256: None })
+        .collect())
 }
 
-/// Copies `pictures` from the backup `folder` to `target`, which stands for their folder, each as it was written or not at all.
+/// Copies `pictures` from the backup `folder` to `target`, which stands for their folder, each as
+/// it was written or not at all.
 pub(in super::super) fn bring_back(
     pictures: &[Picture],
     folder: &Path,
@@ -153,7 +167,9 @@ pub(super) fn flaws(pictures: &[Picture], folder: &Path) -> Result<Vec<String>, 
         let file = folder.join(path);
         let is_there = file.exists();
         let is_whole = match sha256 {
-            Some(sum) if is_there => disk::sha256(&file).map_err(Failure::at("read", &file))? == *sum,
+            Some(sum) if is_there => {
+                disk::sha256(&file).map_err(Failure::at("read", &file))? == *sum
+            }
             _ => is_there,
         };
         if !is_whole {

@@ -54,8 +54,11 @@ fn report(manifest: &Manifest, flaws: &[String]) -> Result<(), Failure> {
         return Err(Failure::Said("the backup is not whole".into()));
     }
     let Manifest { made_at, key_fingerprint, blobs, pictures_sha256, .. } = manifest;
-    let unknown =
-        if pictures_sha256.is_some() { "" } else { ", which have no checksums, as the backup is an old one" };
+    let unknown = if pictures_sha256.is_some() {
+        ""
+    } else {
+        ", which have no checksums, as the backup is an old one"
+    };
     writeln!(
         out,
         "The backup of {made_at} is whole: the store and {blobs} pictures{unknown}. It needs the master key with the \

@@ -60,14 +60,16 @@ impl LoadDemo {
         Ok(())
     }
 
-    /// Everybody's password hash: computed once, by registering somebody, since hashing is made to take time.
+    /// Everybody's password hash: computed once, by registering somebody, since hashing is made to
+    /// take time.
     async fn template(&self, local: &Local) -> Result<String, Failure> {
         let email = format!("demo-{}@example.com", self.seed);
         let body = json!({"email": email, "password": PASSWORD, "displayName": "Demo"});
         local.post("/auth/register", &body).await.map_err(|failure| {
             Failure::Said(format!("these users can't be made; are they there already? ({failure})"))
         })?;
-        let address = EmailAddress::parse(&email).map_err(|error| Failure::Said(error.to_string()))?;
+        let address =
+            EmailAddress::parse(&email).map_err(|error| Failure::Said(error.to_string()))?;
         let claim = local.app.email_claim(&address);
         let found = super::user::claimed(&*local.app.store, &claim).await?;
         let key = found.map(|user| Account::key(&user));
@@ -75,13 +77,19 @@ impl LoadDemo {
             Some(key) => local.app.store.get(&key).await?,
             None => None,
         };
-        let account = item.map(|item| decode::<Account>(&item.body)).transpose().map_err(StoreError::from)?;
+        let account =
+            item.map(|item| decode::<Account>(&item.body)).transpose().map_err(StoreError::from)?;
         account
             .and_then(|account| account.password)
             .ok_or_else(|| Failure::Said("no password was kept".into()))
     }
 
-    async fn load(&self, app: &Shared, password: &str, progress: &mut Progress) -> Result<(), Failure> {
+    async fn load(
+        &self,
+        app: &Shared,
+        password: &str,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
         let password: Arc<str> = password.into();
         let mut under_way = JoinSet::new();
         let mut next = 0;
@@ -114,8 +122,11 @@ async fn commit(
     let people: Vec<_> = range.map(|number| MadeUp::new(seed, number)).collect();
     let mut writes: Vec<Write> =
         people.iter().flat_map(|person| person.writes(app, password, &mut counted)).collect();
-    writes
-        .extend(people.first().map(|person| counted.write(&person.user, &new_ulid(app.now(), &*app.random))));
+    writes.extend(
+        people
+            .first()
+            .map(|person| counted.write(&person.user, &new_ulid(app.now(), &*app.random))),
+    );
     app.store.commit(Commit { token: CommitToken::generate(&*app.random), writes }).await?;
     Ok(made)
 }

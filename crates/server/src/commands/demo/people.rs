@@ -31,7 +31,8 @@ impl MadeUp {
     /// The person with this number among those of `seed`.
     pub(super) fn new(seed: u16, number: u64) -> Self {
         let random = SeededRandom::new(
-            u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93),
+            u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                ^ number.wrapping_mul(0xD6E8_FEB8_6659_FD93),
         );
         let dice: &dyn Random = &random;
         let came = BEGINNING.plus(Duration::from_mins(dice.below(SPAN_MINUTES)));
@@ -42,7 +43,12 @@ impl MadeUp {
     }
 
     /// What has to be written for them; how they are counted is added to `counted`.
-    pub(super) fn writes(&self, app: &App, password: &str, counted: &mut Populations) -> Vec<Write> {
+    pub(super) fn writes(
+        &self,
+        app: &App,
+        password: &str,
+        counted: &mut Populations,
+    ) -> Vec<Write> {
         let user = &self.user;
         let email = EmailAddress::parse(&format!("{}@example.com", self.username)).ok();
         let username = Username::parse(&self.username).ok();
@@ -63,7 +69,12 @@ impl MadeUp {
         writes
     }
 
-    fn account(&self, email: Option<EmailAddress>, username: Option<Username>, password: &str) -> Account {
+    fn account(
+        &self,
+        email: Option<EmailAddress>,
+        username: Option<Username>,
+        password: &str,
+    ) -> Account {
         Account {
             email,
             email_verified: true,
@@ -79,13 +90,16 @@ impl MadeUp {
         let dice: &dyn Random = &self.random;
         let mut profile = Profile::new(self.name.clone(), self.came);
         profile.bio = some(dice, SENTENCES, 3).join(" ");
-        let (location, timezone) = PLACES.get(index(dice, PLACES.len())).copied().unwrap_or_default();
+        let (location, timezone) =
+            PLACES.get(index(dice, PLACES.len())).copied().unwrap_or_default();
         (profile.location, profile.timezone) = (location.to_owned(), timezone.to_owned());
         profile.interests = some(dice, INTERESTS, 6).into_iter().map(str::to_owned).collect();
         profile.skills = some(dice, SKILLS, 5).into_iter().map(str::to_owned).collect();
         profile.badges = some(dice, BADGES, 3).into_iter().map(str::to_owned).collect();
         if dice.below(3) > 0 {
-            profile.social_links.insert("github".into(), format!("https://github.com/{}", self.handle()));
+            profile
+                .social_links
+                .insert("github".into(), format!("https://github.com/{}", self.handle()));
         }
         if dice.below(10) == 0 {
             profile.privacy.bio = Visibility::Private;
@@ -146,7 +160,8 @@ fn some<'w>(dice: &dyn Random, words: &[&'w str], most: usize) -> Vec<&'w str> {
     chosen
 }
 
-/// The first seven letters of the name, small and without accents: with seed and number at most 30 characters.
+/// The first seven letters of the name, small and without accents: with seed and number at most 30
+/// characters.
 fn plain(name: &str) -> String {
     let bare = |letter: char| match letter {
         'á' | 'ã' => 'a',

@@ -1,14 +1,14 @@
 //! What made-up people are made of.
 
 pub(super) const GIVEN: &[&str] = &[
-    "Ada", "Aiko", "Amara", "Amélie", "Anders", "Aoife", "Arjun", "Beatriz", "Bram", "Carmen", "Chidi",
-    "Chiara", "Daan", "Dilnoza", "Elif", "Emeka", "Emil", "Esther", "Farah", "Felix", "Femi", "Freya",
-    "Giulia", "Hana", "Hassan", "Hugo", "Ines", "Ingrid", "Ivan", "Jamal", "Jana", "João", "Jonas", "Kaito",
-    "Kamala", "Karim", "Katya", "Kwame", "Lars", "Leila", "Lena", "Liam", "Linh", "Lucía", "Luka", "Maja",
-    "Malik", "Marek", "Maren", "Mateo", "Mei", "Mina", "Nadia", "Nia", "Nils", "Noor", "Oksana", "Olga",
-    "Omar", "Paula", "Pedro", "Priya", "Rafael", "Rania", "Rosa", "Ruth", "Salma", "Samir", "Sara", "Sigrid",
-    "Sofia", "Søren", "Tariq", "Tess", "Thabo", "Tomás", "Uma", "Vera", "Viktor", "Wei", "Yara", "Yusuf",
-    "Zainab", "Zoë",
+    "Ada", "Aiko", "Amara", "Amélie", "Anders", "Aoife", "Arjun", "Beatriz", "Bram", "Carmen",
+    "Chidi", "Chiara", "Daan", "Dilnoza", "Elif", "Emeka", "Emil", "Esther", "Farah", "Felix",
+    "Femi", "Freya", "Giulia", "Hana", "Hassan", "Hugo", "Ines", "Ingrid", "Ivan", "Jamal", "Jana",
+    "João", "Jonas", "Kaito", "Kamala", "Karim", "Katya", "Kwame", "Lars", "Leila", "Lena", "Liam",
+    "Linh", "Lucía", "Luka", "Maja", "Malik", "Marek", "Maren", "Mateo", "Mei", "Mina", "Nadia",
+    "Nia", "Nils", "Noor", "Oksana", "Olga", "Omar", "Paula", "Pedro", "Priya", "Rafael", "Rania",
+    "Rosa", "Ruth", "Salma", "Samir", "Sara", "Sigrid", "Sofia", "Søren", "Tariq", "Tess", "Thabo",
+    "Tomás", "Uma", "Vera", "Viktor", "Wei", "Yara", "Yusuf", "Zainab", "Zoë",
 ];
 
 pub(super) const FAMILIES: &[&str] = &[
