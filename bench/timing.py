@@ -17,11 +17,17 @@ import re
 import signal
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
+import urllib.parse
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from harness.mailboxes import DevelopmentInbox, newest_code
+from harness.service import UNLIMITED, Service
 
 PASSWORD = "notes on the analytical engine"
 
@@ -78,45 +84,16 @@ def mann_whitney(left, right):
     return math.erfc(z / math.sqrt(2)), u / (n * m)
 
 
-class Service:
-    def __init__(self, program, folder):
-        environment = {
-            "PATH": os.environ["PATH"], "LOG_LEVEL": "warn", "SELFSAME_TRUSTED_PROXIES": "127.0.0.0/8",
-            **{f"SELFSAME_{name}_PER_MINUTE": "1000000" for name in
-               ["ANONYMOUS_REQUESTS", "AUTH_REQUESTS", "REGISTRATIONS", "SESSION_REQUESTS"]},
-        }
-        arguments = [program, "serve", "--listen", "127.0.0.1:0", "--data", os.path.join(folder, "data")]
-        self.process = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, cwd=folder)
-        self.url = self.process.stdout.readline().decode().strip()
-        if not self.url:
-            raise AssertionError("the service did not start")
-        self.port = int(self.url.rsplit(":", 1)[1])
-
-    def code(self, address):
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            with urllib.request.urlopen(f"{self.url}/dev/mail/messages?to={address}", timeout=10) as answer:
-                for mail in json.load(answer):
-                    found = re.search(r"^ {4}(\d{6})$", mail["text"], re.M)
-                    if found:
-                        return found.group(1)
-            time.sleep(0.01)
-        raise AssertionError(f"no mail came to {address}")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-
-
 class Measurement:
     def __init__(self, service, chance, accounts):
-        self.service, self.chance, self.line = service, chance, Line(service.port)
+        self.service, self.chance, self.line = service, chance, Line(urllib.parse.urlsplit(service.url).port)
         self.used, self.fresh = set(), 0
         self.known = [self.name() for _ in range(accounts)]
         self.unknown = [self.name() for _ in range(accounts)]
         for email in self.known:
             self.expect(202, "/auth/register", {"email": email, "password": PASSWORD})
-            self.expect(200, "/auth/email/verify", {"email": email, "otp": service.code(email), "password": PASSWORD})
+            code = newest_code(DevelopmentInbox(service), email)
+            self.expect(200, "/auth/email/verify", {"email": email, "otp": code, "password": PASSWORD})
 
     def name(self):
         return f"{self.chance.getrandbits(64):016x}@example.org"
@@ -171,8 +148,8 @@ def main():
     print("| request | known, median ms | unknown, median ms | known - unknown, µs | U/nm | p | 3 % slower, p |")
     print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        service = Service(os.path.abspath(given.program), folder)
-        try:
+        settings = {**UNLIMITED, "SELFSAME_TRUSTED_PROXIES": "127.0.0.0/8"}
+        with Service(Path(given.program).resolve(), Path(folder).resolve(), settings) as service:
             measurement = Measurement(service, chance, given.accounts)
             for label, request in [
                 ("sign-in, wrong password", measurement.sign_in), ("new password", measurement.forgot), ("registration", measurement.register),
@@ -185,8 +162,6 @@ def main():
                 left, right = statistics.median(known), statistics.median(unknown)
                 print(f"| {label} | {left / 1e6:.3f} | {right / 1e6:.3f} | {(left - right) / 1e3:+.1f} | {share:.3f} | {p:.3f} | {control:.1e} |", flush=True)
                 told_apart |= p <= 0.01
-        finally:
-            service.stop()
     return told_apart
 
 

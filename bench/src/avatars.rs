@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::load::{self, Failure};
-use crate::say;
+use crate::report::say;
 use crate::service::Service;
 use crate::updates::{milliseconds, register};
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::load::{self, Failure, Requests};
-use crate::say;
+use crate::report::say;
 use crate::scale::{demo, sample, strangers};
 use crate::service::Service;
 

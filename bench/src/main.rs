@@ -10,6 +10,7 @@ mod flush;
 mod load;
 mod pictures;
 mod reads;
+mod report;
 mod rest;
 mod scale;
 mod service;
@@ -52,10 +53,4 @@ async fn main() -> Result<(), Failure> {
                 .into(),
         ),
     }
-}
-
-/// Prints a line of a report.
-#[expect(clippy::print_stdout, reason = "the report is what this program is for")]
-fn say(line: impl std::fmt::Display) {
-    println!("{line}");
 }

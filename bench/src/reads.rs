@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::load::{self, Failure, Outcome};
-use crate::say;
+use crate::report::say;
 use crate::service::Service;
 use crate::updates::register;
 

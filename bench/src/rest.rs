@@ -1,7 +1,7 @@
 //! What the service takes before anybody asks anything: time to start, memory, bytes on disk.
 
 use crate::load::Failure;
-use crate::say;
+use crate::report::say;
 use crate::service::{Service, selfsame_binary};
 use crate::updates::milliseconds;
 

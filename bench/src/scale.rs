@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::load::{self, Failure, Outcome, Requests};
-use crate::say;
+use crate::report::say;
 use crate::service::{Service, selfsame_binary};
 use crate::updates::register;
 

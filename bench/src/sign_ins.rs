@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use crate::load::{self, Failure, Outcome, Requests};
-use crate::say;
+use crate::report::say;
 use crate::service::{Service, cpu_of, cpu_of_all};
 use crate::updates::{milliseconds, register};
 

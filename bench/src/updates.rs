@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::flush;
 use crate::load::{self, Failure};
+use crate::report::say;
 use crate::service::Service;
-use crate::{flush, say};
 
 const CALLERS: usize = 64;
 const ROUNDS: usize = 5;

@@ -1,4 +1,7 @@
-"""A life with the client that openapi-python-client made: `life.py URL PICTURE`, with the package on the path."""
+"""A session with the client that openapi-python-client made: `life.py URL PICTURE`.
+
+The package has to be on the path.
+"""
 
 import io
 import re
@@ -14,7 +17,15 @@ from selfsame_client.api.registration import post_auth_register
 from selfsame_client.api.sessions import get_v1_account_sessions, post_auth_logout
 from selfsame_client.api.sign_in import post_auth_login
 from selfsame_client.api.verification import post_auth_email_verify
-from selfsame_client.models import Grant, Login, PostV1ProfileAvatarBody, Problem, ProfileUpdate, Register, Verify
+from selfsame_client.models import (
+    Grant,
+    Login,
+    PostV1ProfileAvatarBody,
+    Problem,
+    ProfileUpdate,
+    Register,
+    Verify,
+)
 from selfsame_client.types import File
 
 URL, PICTURE = sys.argv[1], Path(sys.argv[2])
@@ -38,26 +49,48 @@ def code():
 
 
 anybody = Client(base_url=URL)
-applied = good(post_auth_register.sync_detailed(client=anybody, body=Register(email=EMAIL, password=PASSWORD))).data
+applied = good(
+    post_auth_register.sync_detailed(client=anybody, body=Register(email=EMAIL, password=PASSWORD))
+).data
 proof = {"registration_id": applied.registration_id} if hasattr(applied, "registration_id") else {}
-good(post_auth_email_verify.sync_detailed(client=anybody, body=Verify(email=EMAIL, otp=code(), **proof)))
-grant = good(post_auth_login.sync_detailed(client=anybody, body=Login(email=EMAIL, password=PASSWORD))).data
+good(
+    post_auth_email_verify.sync_detailed(
+        client=anybody, body=Verify(email=EMAIL, otp=code(), **proof)
+    )
+)
+grant = good(
+    post_auth_login.sync_detailed(client=anybody, body=Login(email=EMAIL, password=PASSWORD))
+).data
 assert isinstance(grant, Grant), grant
 me = AuthenticatedClient(base_url=URL, token=grant.access_token)
 
-changed = good(put_v1_profile.sync_detailed(client=me, body=ProfileUpdate(display_name="Ada", bio=None, skills=["rust"])))
-assert (changed.data.display_name, changed.data.bio, changed.data.skills) == ("Ada", "", ["rust"]), changed
+changed = good(
+    put_v1_profile.sync_detailed(
+        client=me, body=ProfileUpdate(display_name="Ada", bio=None, skills=["rust"])
+    )
+)
+assert (changed.data.display_name, changed.data.bio, changed.data.skills) == (
+    "Ada",
+    "",
+    ["rust"],
+), changed
 assert good(get_v1_profile.sync_detailed(client=me)).data.display_name == "Ada"
 
-refused = put_v1_profile.sync_detailed(client=me, body=ProfileUpdate(display_name="", timezone="Mars/Base")).parsed
+refused = put_v1_profile.sync_detailed(
+    client=me, body=ProfileUpdate(display_name="", timezone="Mars/Base")
+).parsed
 assert isinstance(refused, Problem), refused
 assert [(fault.pointer, fault.code) for fault in refused.errors] == [
     ("/displayName", "empty"),
     ("/timezone", "not_a_time_zone"),
 ], refused
 
-picture = File(payload=io.BytesIO(PICTURE.read_bytes()), file_name="avatar.png", mime_type="image/png")
-avatar = good(post_v1_profile_avatar.sync_detailed(client=me, body=PostV1ProfileAvatarBody(avatar=picture))).data
+picture = File(
+    payload=io.BytesIO(PICTURE.read_bytes()), file_name="avatar.png", mime_type="image/png"
+)
+avatar = good(
+    post_v1_profile_avatar.sync_detailed(client=me, body=PostV1ProfileAvatarBody(avatar=picture))
+).data
 assert avatar.content_type.startswith("image/") and avatar.width > 0, avatar
 
 sessions = good(get_v1_account_sessions.sync_detailed(client=me)).data.items

@@ -1,9 +1,11 @@
 """What would be on the disk after a power cut, from the trace of disk.c.
 
-A model that is harsher than file systems are. A file's content is on the disk once the file was flushed, its name once its
-directory was. What was not flushed may be there or not: each page (4 kB) in any of the versions that it had since, or with
-sectors of two of them, the size as well; the changes of a directory in their order up to some point. A flush that fails leaves pages
-that count as written, in memory, and are not on the disk: they are not flushed again until they are written again.
+A model that is harsher than file systems are. A file's content is on the disk once the file was
+flushed, its name once its directory was. What was not flushed may be there or not: each page (4 kB)
+in any of the versions that it had since, or with sectors of two of them, the size as well; the
+changes of a directory in their order up to some point. A flush that fails leaves pages that count
+as written, in memory, and are not on the disk: they are not flushed again until they are written
+again.
 """
 
 import json
@@ -36,14 +38,18 @@ class Trace:
     def __init__(self, path):
         self.path = path
         self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        self.looked, self.failed = 0, []  # how far `failures` has read, and what it has found
+        # How far `failures` has read, and what it has found.
+        self.looked, self.failed = 0, []
 
     def note(self, **what):
         """What a test was told, say."""
         self.record("M", data=json.dumps(what).encode())
 
     def look(self, root):
-        """Notes what is there now: a program that was killed between a write and its record has written all the same."""
+        """Notes what is there now.
+
+        A program that was killed between a write and its record has written all the same.
+        """
         for path in sorted(root.rglob("*")):
             place = str(path.relative_to(root)).encode()
             if path.is_dir():
@@ -54,10 +60,14 @@ class Trace:
                 self.record("w", place, content, file=number)
 
     def record(self, kind, path=b"", data=b"", file=0):
-        os.write(self.file, RECORD.pack(ord(kind), 0, file, 0, 0, len(path), 0, len(data), 0) + path + data)
+        head = RECORD.pack(ord(kind), 0, file, 0, 0, len(path), 0, len(data), 0)
+        os.write(self.file, head + path + data)
 
     def failures(self):
-        """What was made to fail up to now: (call, path), in order. Reads only what has come since the last time, and no data."""
+        """What was made to fail up to now: (call, path), in order.
+
+        Reads only what has come since the last time, and no data.
+        """
         end = os.fstat(self.file).st_size
         while self.looked + RECORD.size <= end:
             head = RECORD.unpack(os.pread(self.file, RECORD.size, self.looked))
@@ -79,7 +89,9 @@ class Trace:
             for size in (path, other, data):
                 parts.append(text[place : place + size])
                 place += size
-            yield Event(chr(kind), thread, file, a, b, parts[0].decode(), parts[1].decode(), parts[2])
+            yield Event(
+                chr(kind), thread, file, a, b, parts[0].decode(), parts[1].decode(), parts[2]
+            )
 
 
 @dataclass
@@ -125,7 +137,10 @@ class File:
         self.resize(moment, size)
 
     def flush(self, moment, reached):
-        """All that was written before `moment` is on the disk where `reached` says so of a page, and forgotten where it doesn't."""
+        """Ends what was written before `moment`.
+
+        It is on the disk where `reached` says so of a page, and forgotten elsewhere.
+        """
         for page, versions in list(self.dirty.items()):
             before = [content for when, content in versions if when < moment]
             after = [(when, content) for when, content in versions if when >= moment]
@@ -141,7 +156,10 @@ class File:
             self.disk_size = before[-1]
 
     def content(self, chance):
-        """What is on the disk, `chance` deciding over what was not flushed; None where only that counts which was."""
+        """What is on the disk.
+
+        `chance` decides over what was not flushed; without it only what was flushed counts.
+        """
         pages, size = dict(self.disk), self.disk_size
         if chance:
             size = chance.choice([size] + [size for _, size in self.sizes])
@@ -150,7 +168,9 @@ class File:
                 one, two = chance.choice(found), chance.choice(found)
                 torn = chance.random() < 0.2
                 places = range(0, PAGE, SECTOR)
-                pages[page] = b"".join((one, two)[torn and chance.random() < 0.5][at : at + SECTOR] for at in places)
+                pages[page] = b"".join(
+                    (one, two)[torn and chance.random() < 0.5][at : at + SECTOR] for at in places
+                )
         content = bytearray(size)
         for page, bytes_of in pages.items():
             room = size - page * PAGE
@@ -187,11 +207,15 @@ def parent(path):
 
 
 class Disk:
-    """The files of a folder while a trace goes on. `ignored` are files whose flushes count for nothing, as a control."""
+    """The files of a folder while a trace goes on.
+
+    The flushes of the files `ignored` count for nothing, as a control.
+    """
 
     def __init__(self, seed, ignored=()):
         self.random, self.ignored = random.Random(seed), ignored
-        self.now, self.disk, self.changes, self.by_number, self.begun = Names(), Names(), {}, {}, {}
+        self.now, self.disk = Names(), Names()
+        self.changes, self.by_number, self.begun = {}, {}, {}
         self.moment = 0
 
     def take(self, event):

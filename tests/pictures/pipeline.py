@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+from typing import Any
 
 from PIL import Image
 
@@ -12,7 +13,13 @@ PARTS = ("original", "medium", "thumbnail")
 
 
 def run(inputs: pathlib.Path, outputs: pathlib.Path) -> None:
-    done = subprocess.run([os.environ["OUTPUTS"], inputs, outputs], capture_output=True, text=True)
+    """Runs all files of a folder through the picture crate's example `outputs`.
+
+    SELFSAME_IMAGE_OUTPUTS says where the built example is.
+    """
+    program = os.environ.get("SELFSAME_IMAGE_OUTPUTS")
+    assert program, "SELFSAME_IMAGE_OUTPUTS has to name the built example `outputs`"
+    done = subprocess.run([program, inputs, outputs], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
@@ -28,13 +35,15 @@ def convert(pictures: dict[str, bytes]) -> dict[str, dict[str, Image.Image]]:
 
 
 def load(outputs: pathlib.Path, name: str, part: str) -> Image.Image:
+    """One output, decoded."""
     (path,) = outputs.glob(f"{name}.{part}.*")
     picture = Image.open(io.BytesIO(path.read_bytes()))
     picture.load()
     return picture
 
 
-def encoded(picture: Image.Image, format: str, **options) -> bytes:
+def encoded(picture: Image.Image, format: str, **options: Any) -> bytes:
+    """A file of that format."""
     file = io.BytesIO()
     picture.save(file, format, **options)
     return file.getvalue()

@@ -4,8 +4,10 @@ import json
 import pathlib
 import subprocess
 import tempfile
-import unittest
+from collections.abc import Iterator
+from typing import NamedTuple
 
+import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from pipeline import encoded, run
@@ -13,13 +15,36 @@ from pipeline import encoded, run
 SECRET = "SECRET-OF-THE-OWNER"
 
 EVERYTHING = [
-    *(f"-{tag}={SECRET}" for tag in (
-        "EXIF:Artist", "EXIF:Copyright", "EXIF:ImageDescription", "EXIF:UserComment", "EXIF:OwnerName", "EXIF:SerialNumber",
-        "EXIF:GPSAreaInformation", "XMP-dc:Creator", "XMP-dc:Description", "XMP-photoshop:City", "XMP-iptcCore:Location",
-        "IPTC:By-line", "IPTC:City", "IPTC:Caption-Abstract", "Comment")),
-    "-EXIF:GPSLatitude=52.5163", "-EXIF:GPSLatitudeRef=N", "-EXIF:GPSLongitude=13.3777", "-EXIF:GPSLongitudeRef=E",
-    "-EXIF:DateTimeOriginal=2026:01:02 03:04:05", "-XMP-exif:GPSLatitude=52.5163", "-XMP-xmp:Rating=5",
-    "-Photoshop:URL=http://example.org", "-Orientation#=1", "-EXIF:XResolution=301",
+    *(
+        f"-{tag}={SECRET}"
+        for tag in (
+            "EXIF:Artist",
+            "EXIF:Copyright",
+            "EXIF:ImageDescription",
+            "EXIF:UserComment",
+            "EXIF:OwnerName",
+            "EXIF:SerialNumber",
+            "EXIF:GPSAreaInformation",
+            "XMP-dc:Creator",
+            "XMP-dc:Description",
+            "XMP-photoshop:City",
+            "XMP-iptcCore:Location",
+            "IPTC:By-line",
+            "IPTC:City",
+            "IPTC:Caption-Abstract",
+            "Comment",
+        )
+    ),
+    "-EXIF:GPSLatitude=52.5163",
+    "-EXIF:GPSLatitudeRef=N",
+    "-EXIF:GPSLongitude=13.3777",
+    "-EXIF:GPSLongitudeRef=E",
+    "-EXIF:DateTimeOriginal=2026:01:02 03:04:05",
+    "-XMP-exif:GPSLatitude=52.5163",
+    "-XMP-xmp:Rating=5",
+    "-Photoshop:URL=http://example.org",
+    "-Orientation#=1",
+    "-EXIF:XResolution=301",
 ]
 
 # What an output may say of itself: the facts of its coding.
@@ -27,8 +52,17 @@ HARMLESS = {
     "ExifTool": {"ExifToolVersion"},
     "System": None,
     "Composite": {"ImageSize", "Megapixels"},
-    "File": {"FileType", "FileTypeExtension", "MIMEType", "ImageWidth", "ImageHeight", "EncodingProcess", "BitsPerSample",
-             "ColorComponents", "YCbCrSubSampling"},
+    "File": {
+        "FileType",
+        "FileTypeExtension",
+        "MIMEType",
+        "ImageWidth",
+        "ImageHeight",
+        "EncodingProcess",
+        "BitsPerSample",
+        "ColorComponents",
+        "YCbCrSubSampling",
+    },
     "JFIF": {"JFIFVersion", "ResolutionUnit", "XResolution", "YResolution"},
     "RIFF": {"ImageWidth", "ImageHeight", "AlphaIsUsed"},
 }
@@ -37,7 +71,9 @@ HARMLESS = {
 def picture(mode: str) -> Image.Image:
     ramp = Image.linear_gradient("L").resize((90, 70))
     other = ramp.rotate(90, expand=True).resize((90, 70))
-    return Image.merge("RGBA", (ramp, other, ramp.transpose(Image.Transpose.ROTATE_180), other)).convert(mode)
+    return Image.merge(
+        "RGBA", (ramp, other, ramp.transpose(Image.Transpose.ROTATE_180), other)
+    ).convert(mode)
 
 
 def profile() -> bytes:
@@ -69,19 +105,38 @@ def inputs() -> dict[str, bytes]:
         plain = {"icc_profile": icc} if mode == "RGB" else {}
         for progressive in (False, True):
             kind = "progressive" if progressive else "baseline"
-            made[f"jpeg-{mode}-{kind}.jpg"] = encoded(picture(mode), "JPEG", progressive=progressive, comment=SECRET, **plain)
+            made[f"jpeg-{mode}-{kind}.jpg"] = encoded(
+                picture(mode), "JPEG", progressive=progressive, comment=SECRET, **plain
+            )
     for mode in ("L", "LA", "RGB", "RGBA", "P"):
-        made[f"png-{mode}.png"] = encoded(picture(mode), "PNG", pnginfo=text_chunks(), exif=exif,
-                                          icc_profile=None if mode in ("L", "LA") else icc, dpi=(301, 301))
+        made[f"png-{mode}.png"] = encoded(
+            picture(mode),
+            "PNG",
+            pnginfo=text_chunks(),
+            exif=exif,
+            icc_profile=None if mode in ("L", "LA") else icc,
+            dpi=(301, 301),
+        )
     made["gif-plain.gif"] = encoded(picture("P"), "GIF", comment=SECRET)
     clear = picture("P")
-    made["gif-transparent.gif"] = encoded(clear, "GIF", comment=SECRET, transparency=clear.getpixel((45, 35)))
-    made["gif-animated.gif"] = encoded(picture("P"), "GIF", comment=SECRET, save_all=True, append_images=[picture("L")])
+    made["gif-transparent.gif"] = encoded(
+        clear, "GIF", comment=SECRET, transparency=clear.getpixel((45, 35))
+    )
+    made["gif-animated.gif"] = encoded(
+        picture("P"), "GIF", comment=SECRET, save_all=True, append_images=[picture("L")]
+    )
     for mode in ("RGB", "RGBA"):
         for lossless in (False, True):
-            made[f"webp-{mode}-{lossless}.webp"] = encoded(picture(mode), "WEBP", lossless=lossless, **all_of)
-    made["webp-animated.webp"] = encoded(picture("RGBA"), "WEBP", save_all=True, append_images=[picture("RGB")], **all_of)
-    return {name: file + SECRET.encode() if not name.startswith("webp") else file for name, file in made.items()}
+            made[f"webp-{mode}-{lossless}.webp"] = encoded(
+                picture(mode), "WEBP", lossless=lossless, **all_of
+            )
+    made["webp-animated.webp"] = encoded(
+        picture("RGBA"), "WEBP", save_all=True, append_images=[picture("RGB")], **all_of
+    )
+    return {
+        name: file + SECRET.encode() if not name.startswith("webp") else file
+        for name, file in made.items()
+    }
 
 
 def exiftool(*arguments: str) -> str:
@@ -102,44 +157,69 @@ def harmful(tag: str) -> bool:
     return allowed is not None and name not in allowed
 
 
-class Metadata(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.before, cls.after = pathlib.Path(folder, "in"), pathlib.Path(folder, "out")
-        cls.before.mkdir(), cls.after.mkdir()
+class Folders(NamedTuple):
+    """Uploads, and what the program made of them."""
+
+    before: pathlib.Path
+    after: pathlib.Path
+
+
+@pytest.fixture(scope="module")
+def folders() -> Iterator[Folders]:
+    with tempfile.TemporaryDirectory() as folder:
+        made = Folders(pathlib.Path(folder, "in"), pathlib.Path(folder, "out"))
+        made.before.mkdir(), made.after.mkdir()
         for name, file in inputs().items():
-            (cls.before / name).write_bytes(file)
-        writable = [str(path) for path in cls.before.iterdir() if path.suffix in (".jpg", ".png")]
+            (made.before / name).write_bytes(file)
+        writable = [str(path) for path in made.before.iterdir() if path.suffix in (".jpg", ".png")]
+        gifs = map(str, made.before.glob("*.gif"))
         exiftool("-q", "-m", "-overwrite_original", *EVERYTHING, *writable)
-        exiftool("-q", "-m", "-overwrite_original", f"-XMP-dc:Creator={SECRET}", *map(str, cls.before.glob("*.gif")))
-        run(cls.before, cls.after)
+        exiftool("-q", "-m", "-overwrite_original", f"-XMP-dc:Creator={SECRET}", *gifs)
+        run(made.before, made.after)
+        yield made
 
-    def test_the_uploads_hold_what_is_looked_for(self):
-        """The control: what the other tests look for can be found by how they look."""
-        seen = tags(self.before)
-        every = {"jpg": {"IFD0", "GPS", "ExifIFD", "XMP", "IPTC", "Photoshop"}, "png": {"IFD0", "GPS", "XMP", "IPTC", "PNG"},
-                 "gif": {"XMP", "GIF"}, "webp": {"IFD0", "GPS", "XMP", "ICC_Profile"}}
-        for name, found in seen.items():
-            groups = {group for tag in found for group in tag.split(":")[:-1]}
-            self.assertLessEqual(every[name.rsplit(".")[-1]], groups, name)
-            self.assertTrue(any(map(harmful, found)), name)
-        for path in self.before.iterdir():
-            self.assertIn(SECRET.encode(), path.read_bytes(), path.name)
 
-    def test_exiftool_finds_nothing_in_any_output(self):
-        seen = tags(self.after)
-        self.assertEqual(len(seen), 3 * len(list(self.before.iterdir())))
-        left = {name: bad for name, found in seen.items() if (bad := sorted(filter(harmful, found)))}
-        self.assertEqual(left, {})
+def test_the_uploads_hold_what_is_looked_for(folders: Folders) -> None:
+    """The control: what the other tests look for can be found by how they look."""
+    seen = tags(folders.before)
+    every = {
+        "jpg": {"IFD0", "GPS", "ExifIFD", "XMP", "IPTC", "Photoshop"},
+        "png": {"IFD0", "GPS", "XMP", "IPTC", "PNG"},
+        "gif": {"XMP", "GIF"},
+        "webp": {"IFD0", "GPS", "XMP", "ICC_Profile"},
+    }
+    for name, found in seen.items():
+        groups = {group for tag in found for group in tag.split(":")[:-1]}
+        assert every[name.rsplit(".")[-1]] <= groups, name
+        assert any(map(harmful, found)), name
+    for path in folders.before.iterdir():
+        assert SECRET.encode() in path.read_bytes(), path.name
 
-    def test_no_output_holds_a_byte_of_it(self):
-        wanted = [SECRET.encode()[start:start + 7] for start in range(len(SECRET) - 6)]
-        for path in self.after.iterdir():
-            bytes = path.read_bytes()
-            for part in [*wanted, b"Exif", b"ICC_PROFILE", b"ICCP", b"http", b"8BIM", b"XMP", b"s\0R\0G\0B"]:
-                self.assertNotIn(part, bytes, path.name)
 
-    def test_both_kinds_of_output_are_among_them(self):
-        kinds = {path.suffix for path in self.after.iterdir()}
-        self.assertEqual(kinds, {".jpg", ".webp"})
+def test_exiftool_finds_nothing_in_any_output(folders: Folders) -> None:
+    seen = tags(folders.after)
+    assert len(seen) == 3 * len(list(folders.before.iterdir()))
+    left = {name: bad for name, found in seen.items() if (bad := sorted(filter(harmful, found)))}
+    assert left == {}
+
+
+def test_no_output_holds_a_byte_of_it(folders: Folders) -> None:
+    wanted = [SECRET.encode()[start : start + 7] for start in range(len(SECRET) - 6)]
+    for path in folders.after.iterdir():
+        content = path.read_bytes()
+        for part in [
+            *wanted,
+            b"Exif",
+            b"ICC_PROFILE",
+            b"ICCP",
+            b"http",
+            b"8BIM",
+            b"XMP",
+            b"s\0R\0G\0B",
+        ]:
+            assert part not in content, path.name
+
+
+def test_both_kinds_of_output_are_among_them(folders: Folders) -> None:
+    kinds = {path.suffix for path in folders.after.iterdir()}
+    assert kinds == {".jpg", ".webp"}

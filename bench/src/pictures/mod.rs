@@ -6,7 +6,7 @@ mod worker;
 use std::path::Path;
 
 use crate::load::Failure;
-use crate::say;
+use crate::report::say;
 use worker::Worker;
 
 pub(crate) use worker::serve;

@@ -13,7 +13,7 @@ use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssi
 use super::worker::{job, scripts};
 use super::{median, sorted};
 use crate::load::Failure;
-use crate::say;
+use crate::report::say;
 
 /// Bytes and scores of ours, and of sharp's formats at rising qualities.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use std::time::Instant;
 use selfsame_images::{Limits, Outputs, Recipe, process};
 
 use crate::load::Failure;
-use crate::say;
+use crate::report::say;
 
 pub(super) struct Worker {
     child: Child,

@@ -20,13 +20,12 @@ mod s3;
 mod uploads;
 
 pub use blob::{Blob, BlobError, Blobs, Listing};
-pub use file::FileBlobs;
+pub use file::{FileBlobs, FileUploads};
 pub use memory::{Call, Fault, MemoryBlobs};
 pub use name::{BlobName, InvalidName, MediaType};
 pub use range::ByteRange;
 #[cfg(feature = "aws")]
 pub use s3::{S3Settings, connect_s3};
 pub use uploads::{
-    Body, Desk, Direct, FileUploads, MemoryUploads, ReceiveError, Upload, UploadListing,
-    UploadName, Uploads,
+    Body, Desk, Direct, MemoryUploads, ReceiveError, Upload, UploadListing, UploadName, Uploads,
 };

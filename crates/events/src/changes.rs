@@ -7,7 +7,7 @@ use selfsame_basics::Timestamp;
 use selfsame_items::{Action, Key, Record, encode};
 use serde_json::Value;
 
-use crate::populations::Membership;
+use crate::population::Membership;
 use crate::{Fact, Population, Status};
 
 /// A fact to tell of: its type and its data.

@@ -36,8 +36,8 @@ pub trait Fact: Serialize + JsonSchema {
     }
 }
 
-/// What sinks and webhooks are told of a kind of fact. Who makes a fact sees to it that its values
-/// are public; this is for what the user and their activity log need to know all the same.
+/// What others than the user are told of a kind of fact. Who makes a fact sees to it that its
+/// values are public; this is for what the user and their activity log need to know all the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ToOthers {
     /// All of it.

@@ -17,7 +17,7 @@ use crate::addresses::Today;
 use crate::changes::Told;
 use crate::links;
 use crate::outbox::Pointer;
-use crate::populations;
+use crate::population;
 use crate::recent::Recent;
 use crate::request_note::RequestNote;
 use crate::to_the_end::to_the_end;
@@ -37,7 +37,7 @@ const LANES: usize = 1024;
 /// known to have happened: caches take up what is new, or drop what may be old.
 pub type Observer = Arc<dyn Fn(&Write, bool) + Send + Sync>;
 
-/// Told of each fact that was committed here: its type and its data. Counters listen so; it must
+/// Told of each fact that was committed here: its type and its data. Counts listen so; it must
 /// not wait for anything.
 pub type Listener = Arc<dyn Fn(&'static str, &Value) + Send + Sync>;
 
@@ -330,7 +330,7 @@ impl Journal {
         let difference = changes.membership.apply(&mut head, is_new);
         if !difference.is_empty() {
             let body = encode(&difference).into();
-            let key = populations::place(subject, &new_ulid(loaded.now(), &*self.random));
+            let key = population::place(subject, &new_ulid(loaded.now(), &*self.random));
             actions.insert(key, Action::Put { body, expires_at: None });
         }
         let is_counted_anew = head.populations != counted_in && (!is_new || !difference.is_empty());

@@ -59,8 +59,9 @@ pub trait Reactor: Send + Sync + 'static {
     /// Whether it wants events of this type.
     fn wants(&self, event_type: &str) -> bool;
 
-    /// Whether it can do its part at all at present. While a broker is down, nothing is tried, so
-    /// nothing is tried too often and given up: what waits goes on as soon as the broker is back.
+    /// Whether it can do its part at all at present. While the system that it delivers to is down,
+    /// nothing is tried, so nothing is tried too often and given up: what waits goes on as soon as
+    /// that system is back.
     async fn ready(&self) -> bool {
         true
     }
@@ -121,7 +122,9 @@ impl Interest {
         Self::when(reactor.name(), move |event_type| own.wants(event_type))
     }
 
-    pub(crate) fn name(&self) -> &str {
+    /// The name of the reactor.
+    #[must_use]
+    pub fn name(&self) -> &str {
         &self.name
     }
 

@@ -1,7 +1,7 @@
 //! What a reactor still has to do for a user.
 //!
 //! There is at most one to-do per reactor and user: a range of the user's events. So order per user
-//! holds by itself, and a sink that is down for a day leaves one small item per user behind,
+//! holds by itself, and a reactor that fails for a day leaves one small item per user behind,
 //! however much has happened.
 
 use std::sync::Arc;

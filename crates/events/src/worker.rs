@@ -170,7 +170,7 @@ impl Worker {
                 Some(subject) if self.passed_over().contains(&subject) => {}
                 Some(subject) => places.push(Place { subject, key: item.key }),
                 None => {
-                    set_aside(&self.journal, Todo::KIND, &item, "its place names nobody").await?
+                    set_aside(&self.journal, Todo::KIND, &item, "its place names nobody").await?;
                 }
             }
         }

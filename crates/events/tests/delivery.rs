@@ -199,7 +199,7 @@ async fn a_fact_is_heard_once_when_it_is_committed_however_often_it_was_decided(
     let journal = Arc::into_inner(bench.journal).unwrap().heard_by({
         let heard = Arc::clone(&heard);
         Arc::new(move |name, data| {
-            heard.lock().unwrap().push((name, data["count"].as_u64().unwrap()))
+            heard.lock().unwrap().push((name, data["count"].as_u64().unwrap()));
         })
     });
     bench.journal = Arc::new(journal);

@@ -127,7 +127,7 @@ fn through_rgb(
 fn decorrelate(model: Model, ink: &mut [u8]) {
     match model {
         Model::YCbCr => {
-            ink.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = rgb_of(*pixel))
+            ink.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = rgb_of(*pixel));
         }
         Model::Ycck { inverted } => {
             for [c, m, y, k] in ink.as_chunks_mut::<4>().0 {

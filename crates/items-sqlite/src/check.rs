@@ -9,7 +9,8 @@ use selfsame_basics::Fatal;
 use selfsame_items::StoreError;
 
 use crate::failure::{self, Failures};
-use crate::{Options, files, read_only, schema};
+use crate::schema::{self, read_only};
+use crate::{Options, files};
 
 /// What `SQLite` finds wrong with the database at `path`, at most 20 flaws; none where it is whole.
 /// Reads the whole file.

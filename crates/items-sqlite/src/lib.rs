@@ -26,6 +26,7 @@ mod compact;
 mod failure;
 mod files;
 mod index;
+mod options;
 mod others;
 mod reader;
 mod schema;
@@ -35,12 +36,11 @@ mod writer;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 pub use check::{check, check_copy};
 pub use compact::compact;
-use rusqlite::Connection;
+pub use options::Options;
 use selfsame_basics::{Clock, Fatal, Timestamp};
 use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
 use selfsame_items::{
@@ -51,35 +51,6 @@ use crate::checkpoint::Checkpointer;
 use crate::failure::Failures;
 use crate::reader::Readers;
 use crate::writer::{SWEEP_STEP, Work, Writer};
-
-/// How a database is used. The defaults are measured ones.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Options {
-    /// The most commits in one flush.
-    pub batch: usize,
-    /// The most commits that wait for the writer; callers beyond wait for room.
-    pub queue: usize,
-    /// How large the log may grow, in bytes, before it is moved into the database.
-    pub log_bytes: u64,
-    /// How many bytes of the database each connection keeps in memory.
-    pub cache_bytes: u32,
-    /// How long another process may hold the database before a call ends as unavailable. A process
-    /// beside a server that writes without a pause gets its turn by chance, so a command line tool
-    /// does well to have more patience.
-    pub patience: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            batch: 256,
-            queue: 1024,
-            log_bytes: 128 << 20,
-            cache_bytes: 8 << 20,
-            patience: Duration::from_secs(5),
-        }
-    }
-}
 
 /// A store in one `SQLite` file.
 pub struct SqliteStore {
@@ -214,11 +185,4 @@ async fn off_thread<T: Send + 'static>(
 ) -> Result<T, StoreError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
-}
-
-/// A connection that only reads.
-fn read_only(path: &Path, options: Options, failures: &Failures) -> Result<Connection, StoreError> {
-    let connection = schema::connect(path, options, failures)?;
-    connection.pragma_update(None, "query_only", true).map_err(|error| failures.read(&error))?;
-    Ok(connection)
 }

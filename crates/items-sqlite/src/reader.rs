@@ -14,9 +14,10 @@ use selfsame_items::{
     Direction, Item, Key, Page, Query, Revision, ScanPage, StoreError, successor,
 };
 
+use crate::Options;
 use crate::failure::{self, Failures};
 use crate::files::{self, Identity};
-use crate::{Options, read_only, schema};
+use crate::schema::{self, read_only};
 
 /// So many items of one partition are read by one statement; more, or of several partitions, each
 /// by one of its own.

@@ -51,6 +51,17 @@ pub(crate) fn connect(
     Ok(connection)
 }
 
+/// A connection that only reads.
+pub(crate) fn read_only(
+    path: &Path,
+    options: Options,
+    failures: &Failures,
+) -> Result<Connection, StoreError> {
+    let connection = connect(path, options, failures)?;
+    connection.pragma_update(None, "query_only", true).map_err(|error| failures.read(&error))?;
+    Ok(connection)
+}
+
 pub(crate) fn recognise((application, version, tables): (i32, i32, i32)) -> Result<(), StoreError> {
     match (application == APPLICATION || tables == 0, version) {
         (true, 0 | VERSION) => Ok(()),

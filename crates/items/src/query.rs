@@ -74,7 +74,7 @@ impl Query {
         let mut high = self.until.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         match (self.direction, self.after.as_deref()) {
             (Direction::Forward, Some(after)) if after >= self.from.as_str() => {
-                low = Bound::Excluded(after)
+                low = Bound::Excluded(after);
             }
             (Direction::Backward, Some(after))
                 if self.until.as_deref().is_none_or(|until| after < until) =>

@@ -1,24 +1,9 @@
 //! The port itself.
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use selfsame_basics::Timestamp;
 use thiserror::Error;
 
-use crate::{Commit, Key, Page, Query, Revision};
-
-/// Something that was committed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Item {
-    /// Where it lies.
-    pub key: Key,
-    /// Which commit wrote it.
-    pub revision: Revision,
-    /// Its content.
-    pub body: Bytes,
-    /// When it is gone. A store never gives out an item whose time has come.
-    pub expires_at: Option<Timestamp>,
-}
+use crate::{Commit, Item, Key, Page, Query};
 
 /// Why a store could not do what was asked.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]

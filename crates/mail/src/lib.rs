@@ -5,6 +5,7 @@
 //! Resend. [`Templates`] turn a [`Template`] into a message in one of five languages. [`webhook`]
 //! reads what a provider reports about mails that came back.
 
+mod connect_error;
 mod inbox;
 mod mailer;
 mod resend;
@@ -14,6 +15,7 @@ pub mod webhook;
 
 use std::sync::Arc;
 
+pub use connect_error::ConnectError;
 pub use inbox::{Inbox, Kept};
 pub use mailer::{Mailer, Message, SendError, Sender};
 pub use resend::ResendAccount;
@@ -23,7 +25,6 @@ pub use templates::{
     BrokenTemplate, Circumstances, Finding, KINDS, LANGUAGES, Rendered, Template, Templates,
     language_code,
 };
-use thiserror::Error;
 
 /// Who hands mail over.
 #[derive(Clone, Debug)]
@@ -35,17 +36,6 @@ pub enum Provider {
     Smtp(Secret),
     /// Resend.
     Resend(ResendAccount),
-}
-
-/// A mailer can't be made.
-#[derive(Debug, Error)]
-pub enum ConnectError {
-    /// The URL of the SMTP server.
-    #[error(transparent)]
-    Smtp(#[from] InvalidSmtpUrl),
-    /// The client for HTTPS.
-    #[error("a client for HTTPS can't be made: {0}")]
-    Http(String),
 }
 
 /// The mailer of `provider`, which writes as `sender`; the development inbox is `inbox`.

@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_accounts::catalog::outward;
-use selfsame_accounts::gallery::{self, GallerySettings};
-use selfsame_accounts::mail::MailSettings;
-use selfsame_accounts::otp::SendLimits;
-use selfsame_accounts::passwords::{HashCost, PasswordSettings};
-use selfsame_accounts::pictures::{PictureSettings, Taken};
-use selfsame_accounts::tokens::{Ids, Issuer, IssuerKeys, JwksSource, TokenSettings};
-use selfsame_accounts::webhooks::AddressPolicy;
-use selfsame_accounts::{App, Parts, Registration, Shared};
+use selfsame_activity::ActivitySettings;
+use selfsame_app::{Adapters, App, features};
 use selfsame_blobs::Desk;
 use selfsame_events::Reactor;
+use selfsame_identity::password_hashing::{HashCost, PasswordSettings};
+use selfsame_identity::settings::{IdentitySettings, Registration, SendLimits};
 use selfsame_images::Format;
+use selfsame_integrations::event_catalog::{EventCatalog, outward};
+use selfsame_integrations::webhook_delivery::AddressPolicy;
 use selfsame_items::ItemStore;
+use selfsame_mail_queue::MailSettings;
+use selfsame_media::pictures::{PictureSettings, Taken};
+use selfsame_platform::PublicUrls;
+use selfsame_profiles::settings::{self, GallerySettings};
+use selfsame_tokens::{Ids, Issuer, IssuerKeys, JwksSource, TokenSettings};
 
 use crate::courier::HttpsCourier;
 use crate::failure::Failure;
@@ -32,92 +34,107 @@ pub fn assemble(
     PicturePlaces { blobs, uploads }: PicturePlaces,
     sinks: Vec<Arc<dyn Reactor>>,
     registration: Registration,
-) -> Result<Shared, Failure> {
+) -> Result<Arc<App>, Failure> {
     let mail =
         connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;
     let Installation { settings, clock, random, keys, restored_at, .. } = installation;
     let uncertified =
         |error| Failure::System { what: "can't read the machine's certificates".to_owned(), error };
     let fetcher = Fetcher::new().map_err(uncertified)?;
-    let void_before = restored_at.unwrap_or_default();
-    let settings = selfsame_accounts::Settings { registration, void_before, ..decided(settings) };
-    let courier = HttpsCourier::new(settings.webhooks.clone()).map_err(uncertified)?;
-    Ok(App::new(Parts {
+    let mut decided = decided(settings);
+    decided.identity.registration = registration;
+    decided.identity.void_before = restored_at.unwrap_or_default();
+    let courier = HttpsCourier::new(decided.webhooks.clone()).map_err(uncertified)?;
+    let adapters = Adapters {
         store,
         blobs,
         uploads,
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),
-        sinks: outward(sinks),
+        sinks: outward(sinks, &Arc::new(EventCatalog::of(&features()))),
         jwks: Arc::new(Fetched(fetcher)),
         mail,
         courier: Arc::new(courier),
-        settings,
-    }))
+    };
+    Ok(App::assemble(adapters, decided))
 }
 
 /// Where this installation takes uploads in.
 #[must_use]
 pub fn desk(installation: &Installation) -> Desk {
-    gallery::desk(&decided(&installation.settings), &installation.keys)
+    let Installation { settings, keys, .. } = installation;
+    settings::desk(&gallery(settings), &settings.public_url(), keys)
 }
 
 /// The operator's decisions, as the features name them.
-fn decided(settings: &Settings) -> selfsame_accounts::Settings {
-    let passwords = PasswordSettings::default();
+fn decided(settings: &Settings) -> selfsame_app::Settings {
+    selfsame_app::Settings {
+        urls: PublicUrls {
+            public: settings.public_url(),
+            media: settings.media_url(),
+            origins: settings.cors_origins.clone(),
+        },
+        profile_cache_ttl: settings.profile_cache_ttl,
+        activity_retention: settings.activity_retention,
+        alias_expiry: settings.alias_expiry,
+        pictures: pictures(settings),
+        gallery: gallery(settings),
+        identity: identity(settings),
+        mail: MailSettings {
+            daily_quota: settings.email_daily_quota,
+            shows_inbox: settings.mode == Mode::Development,
+            reports: settings.resend_webhook_secret.clone(),
+        },
+        activity: ActivitySettings {
+            live_streams: settings.live_streams,
+            alert_mail_from_risk: settings.alert_mail_from_risk,
+        },
+        webhooks: AddressPolicy { allowed: settings.webhook_networks.clone() },
+    }
+}
+
+fn identity(settings: &Settings) -> IdentitySettings {
     let threads = if settings.hashing_threads == 0 { usize::MAX } else { settings.hashing_threads };
     let cost = HashCost {
         memory: settings.argon2_memory,
         passes: settings.argon2_passes,
         ..HashCost::OWASP
     };
-    selfsame_accounts::Settings {
-        public_url: settings.public_url(),
-        media_url: settings.media_url(),
-        profile_cache_ttl: settings.profile_cache_ttl,
-        activity_retention: settings.activity_retention,
-        alias_expiry: settings.alias_expiry,
-        pictures: pictures(settings),
-        gallery: GallerySettings {
-            max_bytes: settings.media_max_size,
-            formats: settings.media_formats.clone(),
-            upload_expiry: settings.media_upload_expiry,
-            per_profile: settings.medias_per_profile,
-            bucket: settings.media_bucket.clone(),
-            region: settings.aws_region.clone(),
-        },
-        origins: settings.cors_origins.clone(),
+    IdentitySettings {
         tokens: TokenSettings {
             access: settings.access_token_life,
             session: settings.refresh_token_life,
             issuers: issuers(settings),
             ..TokenSettings::default()
         },
-        local_registration: settings.registers_locally(),
-        step_up_exempt: settings.step_up_exempt.clone(),
         passwords: PasswordSettings {
             shortest: settings.password_shortest,
             shortest_with_second_factor: settings.password_shortest_with_second_factor,
             cost,
             threads,
-            ..passwords
+            ..PasswordSettings::default()
         },
+        local_registration: settings.registers_locally(),
+        step_up_exempt: settings.step_up_exempt.clone(),
         otp_limits: match settings.mode {
             Mode::Development => SendLimits::DEVELOPMENT,
             Mode::Production => {
                 SendLimits { client_hourly: settings.code_mails, ..SendLimits::PRODUCTION }
             }
         },
-        mail: MailSettings {
-            daily_quota: settings.email_daily_quota,
-            shows_inbox: settings.mode == Mode::Development,
-            reports: settings.resend_webhook_secret.clone(),
-        },
-        live_streams: settings.live_streams,
-        alert_mail_from_risk: settings.alert_mail_from_risk,
-        webhooks: AddressPolicy { allowed: settings.webhook_networks.clone() },
-        ..selfsame_accounts::Settings::default()
+        ..IdentitySettings::default()
+    }
+}
+
+fn gallery(settings: &Settings) -> GallerySettings {
+    GallerySettings {
+        max_bytes: settings.media_max_size,
+        formats: settings.media_formats.clone(),
+        upload_expiry: settings.media_upload_expiry,
+        per_profile: settings.medias_per_profile,
+        bucket: settings.media_bucket.clone(),
+        region: settings.aws_region.clone(),
     }
 }
 

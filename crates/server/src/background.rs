@@ -1,13 +1,15 @@
 //! What runs beside the requests, until the service stops.
 
+use selfsame_app::App;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_accounts::gallery::Sweeper;
-use selfsame_accounts::{Shared, populations};
-use selfsame_events::supervision::{Supervisor, idle};
+use selfsame_events::supervision::Supervisor;
 use selfsame_events::{Relay, add_up, dead_letters, outbox_depth, quarantine, waiting};
 use selfsame_items::{ItemStore, StoreError};
+use selfsame_platform::{NextStep, run_until};
+use selfsame_profiles::gallery::Sweeper;
+use selfsame_users::populations;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -72,26 +74,21 @@ impl Background {
     }
 
     /// Does what the parts of `app` have to do beside requests.
-    pub fn chores(&mut self, app: &Shared) {
-        let sightings = Arc::clone(&app.sightings);
-        self.run_shared("presence", sightings, |sightings, stop| async move {
-            sightings.run(stop).await
+    pub fn chores(&mut self, app: &Arc<App>) {
+        self.run_shared("presence", Arc::clone(&app.users), |users, stop| async move {
+            users.last_seen.run(stop).await;
         });
-        let noticings = Arc::clone(&app.noticings);
-        self.run_shared("monitoring", noticings, |noticings, stop| async move {
-            noticings.run(stop).await
+        self.run_shared("monitoring", Arc::clone(&app.identity), |identity, stop| async move {
+            identity.signals.writer.run(stop).await;
         });
-        let ledger = Arc::clone(&app.ledger);
-        self.run_shared(
-            "blob-ledger",
-            ledger,
-            |ledger, stop| async move { ledger.run(stop).await },
-        );
-        let live = Arc::clone(&app.live);
+        self.run_shared("blob-ledger", Arc::clone(&app.media), |media, stop| async move {
+            media.blob_gc.run(stop).await;
+        });
+        let live = Arc::clone(&app.activity.streams);
         self.run_shared("live-streams", live, |live, stop| async move { live.run(stop).await });
-        let uploads = Arc::new(Sweeper::new(app));
+        let uploads = Arc::new(Sweeper::new(&app.profiles));
         self.run_shared("uploads", uploads, |uploads, stop| async move { uploads.run(stop).await });
-        let post = Arc::clone(&app.post);
+        let post = Arc::clone(&app.mail);
         self.run_shared("mail", post, |post, stop| async move { post.run(stop).await });
     }
 
@@ -118,11 +115,11 @@ impl Background {
 
     /// Replaces the key that tokens are signed with once it is older than `age`. Every node may do
     /// this.
-    pub fn rotate_keys(&mut self, app: Shared, age: Duration) {
+    pub fn rotate_keys(&mut self, app: Arc<App>, age: Duration) {
         self.repeat("key-rotation", LOOK_AT_KEYS_EVERY, move || {
             let app = Arc::clone(&app);
             async move {
-                if app.tokens.rotate_after(age).await? {
+                if app.identity.tokens.rotate_after(age).await? {
                     tracing::info!(
                         "a new signing key is published; it signs in a quarter of an hour"
                     );
@@ -132,8 +129,8 @@ impl Background {
         });
     }
 
-    /// Counts what waits.
-    pub fn count(&mut self, store: Store, app: Shared, metrics: SharedMetrics) {
+    /// Counters what waits.
+    pub fn count(&mut self, store: Store, app: Arc<App>, metrics: SharedMetrics) {
         self.repeat("counts", COUNT_EVERY, move || {
             let (store, app, metrics) = (store.clone(), Arc::clone(&app), Arc::clone(&metrics));
             async move {
@@ -153,21 +150,16 @@ impl Background {
         F: Future<Output = Result<(), StoreError>> + Send,
     {
         let turn = Arc::new(turn);
-        self.run(name, move |mut stop| {
+        self.run(name, move |stop| {
             let turn = Arc::clone(&turn);
             async move {
-                while !*stop.borrow() {
+                run_until(stop, every, None, || async {
                     if let Err(error) = turn().await {
                         tracing::warn!(task = name, %error, "a chore failed; it is tried again");
                     }
-                    let wait = async {
-                        tokio::select! {
-                            () = tokio::time::sleep(every) => {}
-                            _ = stop.changed() => {}
-                        }
-                    };
-                    idle(wait).await;
-                }
+                    NextStep::Wait
+                })
+                .await;
             }
         });
     }
@@ -180,9 +172,9 @@ impl Background {
     }
 }
 
-/// Counts everything, each figure by itself: a record that keeps one from being counted keeps no
+/// Counters everything, each figure by itself: a record that keeps one from being counted keeps no
 /// other from it.
-async fn count_all(store: &Store, app: &Shared, metrics: &SharedMetrics) {
+async fn count_all(store: &Store, app: &Arc<App>, metrics: &SharedMetrics) {
     let depth = outbox_depth(&*store.items).await;
     tell("outbox", depth.map(|depth| metrics.set_outbox(depth)));
     let stats = store.chores.stats().await;
@@ -190,9 +182,9 @@ async fn count_all(store: &Store, app: &Shared, metrics: &SharedMetrics) {
         "size of the store",
         stats.map(|stats| metrics.set_store_bytes(stats.bytes, stats.free_bytes)),
     );
-    tell("users who were never counted", populations::look(app, &*store.chores).await);
-    tell("differences of populations", add_up(&app.journal).await);
-    tell("populations", populations::show(app).await);
+    tell("users who were never counted", populations::look(&app.platform, &*store.chores).await);
+    tell("differences of populations", add_up(&app.platform.journal).await);
+    tell("populations", populations::show(&app.platform).await);
     let quarantined = quarantine::counts(&*store.chores).await;
     tell("quarantine", quarantined.map(|counts| metrics.set_quarantined(&counts)));
     tell("events", count(&*store.items, app, metrics).await);
@@ -205,17 +197,18 @@ fn tell(what: &'static str, outcome: Result<(), StoreError>) {
     }
 }
 
-/// Counts what waits for each reactor, and forgets those that there are no more.
+/// Counters what waits for each reactor, and forgets those that there are no more.
 async fn count(
     store: &dyn ItemStore,
-    app: &Shared,
+    app: &Arc<App>,
     metrics: &SharedMetrics,
 ) -> Result<(), StoreError> {
-    let names = app.reactor_names().await?;
+    let names = app.integrations.subscription_names().await?;
     for name in &names {
         let dead = dead_letters(store, name).await?.len();
         let waiting = waiting(store, name).await?;
-        let oldest = waiting.oldest.map(|oldest| app.now().since(oldest)).unwrap_or_default();
+        let oldest =
+            waiting.oldest.map(|oldest| app.platform.now().since(oldest)).unwrap_or_default();
         metrics.set_events(name, waiting.users, oldest, dead);
     }
     metrics.keep_events(&names);
@@ -225,8 +218,8 @@ async fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selfsame_accounts::operators::appoint;
     use selfsame_basics::UserId;
+    use selfsame_identity::administrators::appoint;
     use selfsame_items::{Guard, Key, Write};
     use selfsame_testbed::Testbed;
     use serde_json::json;
@@ -252,7 +245,7 @@ mod tests {
     async fn what_waits_for_a_webhook_is_counted_until_it_is_removed() {
         let bed = Testbed::new();
         let ada = bed.register("ada").await;
-        appoint(&bed.app, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
+        appoint(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
         let url = "https://hooks.example.org/";
         let hook = json!({"url": url, "eventTypes": ["profile.updated"]});
         let made =
@@ -290,11 +283,11 @@ mod tests {
         let damaged = [("populations/00", "all"), ("populations/01", "difference/1")].map(
             |(partition, sort)| Write::put(Key::new(partition, sort), Guard::Absent, "damaged"),
         );
-        bed.app.journal.commit(damaged.into()).await.unwrap();
+        bed.app.platform.journal.commit(damaged.into()).await.unwrap();
         let store = Store { items: bed.store.clone(), chores: bed.store.clone() };
         let metrics = SharedMetrics::default();
         count_all(&store, &bed.app, &metrics).await;
-        assert!(populations::show(&bed.app).await.is_err(), "the figure that is missing");
+        assert!(populations::show(&bed.app.platform).await.is_err(), "the figure that is missing");
         let text = metrics.text();
         for line in [
             "selfsame_quarantined{kind=\"populations\"} 1\n",

@@ -23,7 +23,9 @@ use hyper_rustls::ConfigBuilderExt as _;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use selfsame_accounts::webhooks::{AddressPolicy, Answered, Courier, PATIENCE, Undelivered};
+use selfsame_integrations::webhook_delivery::{
+    AddressPolicy, Answered, Courier, PATIENCE, Undelivered,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::io::Errno;
-use selfsame_accounts::service_tokens::CreateError;
 use selfsame_basics::Fatal;
 use selfsame_blobs::BlobError;
+use selfsame_identity::service_tokens::CreateError;
 use selfsame_items::StoreError;
 use thiserror::Error;
 

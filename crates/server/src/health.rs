@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use selfsame_accounts::installation::check_key;
-use selfsame_accounts::{App, Shared};
+use selfsame_app::App;
+use selfsame_app::installation::check_key;
 use selfsame_basics::{Clock, Keys, Random};
 use selfsame_blobs::BlobName;
 use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
@@ -81,7 +81,7 @@ pub struct Health {
     random: Arc<dyn Random>,
     data: PathBuf,
     supervisor: Arc<Supervisor>,
-    app: Option<Shared>,
+    app: Option<Arc<App>>,
     /// The folder of pictures, where they lie in one.
     pictures: Option<PathBuf>,
     last: Mutex<Option<(Instant, Report)>>,
@@ -111,7 +111,7 @@ impl Health {
     /// The same, which also looks at the tasks that `supervisor` keeps running, and whether `app`
     /// has its signing keys.
     #[must_use]
-    pub fn of_running(self, supervisor: Arc<Supervisor>, app: Shared) -> Self {
+    pub fn of_running(self, supervisor: Arc<Supervisor>, app: Arc<App>) -> Self {
         Self { supervisor, app: Some(app), ..self }
     }
 
@@ -166,7 +166,7 @@ impl Health {
         // A place that answers that there is no such picture is well; listing and putting cost
         // more.
         let nothing = BlobName::parse(NO_PICTURE).map_err(|error| error.to_string())?;
-        app.blobs.get(&nothing, None).await.map(drop).map_err(|error| error.to_string())
+        app.media.blobs.get(&nothing, None).await.map(drop).map_err(|error| error.to_string())
     }
 
     fn trace() -> Key {
@@ -194,7 +194,7 @@ impl Health {
 }
 
 async fn signs(app: &App) -> Result<(), String> {
-    app.tokens.can_sign().await.map_err(|error| error.to_string())
+    app.identity.tokens.can_sign().await.map_err(|error| error.to_string())
 }
 
 /// What is told of a background task that does not run as it should.
@@ -239,7 +239,7 @@ pub(crate) async fn folder_works(folder: PathBuf) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_accounts::installation::begin;
+    use selfsame_app::installation::begin;
     use selfsame_basics::{Fatal, SystemClock, SystemRandom};
     use selfsame_items::MemoryStore;
     use selfsame_items_sqlite::{Options, SqliteStore};
@@ -309,7 +309,7 @@ mod tests {
         let (_stop, stopped) = tokio::sync::watch::channel(false);
         let keeper = Arc::clone(&supervisor);
         tokio::spawn(async move {
-            keeper.keep("mail", stopped, || async { panic!("out of paper") }).await
+            keeper.keep("mail", stopped, || async { panic!("out of paper") }).await;
         });
         tokio::time::sleep(FRESH * 2).await;
         let report = health.look().await;

@@ -1,33 +1,32 @@
 //! Where messages of other services come from, as the settings say.
 
-use selfsame_accounts::Shared;
+use std::sync::Arc;
 
 use crate::background::Background;
 use crate::settings::Settings;
+use selfsame_app::App;
 
 /// Takes messages of other services for `app` until `background` ends, where the settings name a
 /// queue.
 #[cfg(feature = "rabbitmq")]
-pub fn take(settings: &Settings, app: &Shared, background: &mut Background) {
-    use std::sync::Arc;
-
-    use selfsame_accounts::inbound::Inbound;
-    use selfsame_events::inbound::RabbitMqQueue;
+pub fn take(settings: &Settings, app: &Arc<App>, background: &mut Background) {
+    use selfsame_brokers::consumers::RabbitMqConsumer;
     use selfsame_events::supervision::idle;
+    use selfsame_integrations::inbound_messages::Inbound;
 
     let (Some(url), Some(name)) = (&settings.rabbitmq_url, &settings.rabbitmq_inbound) else {
         return;
     };
-    let handler = Arc::new(Inbound(Arc::clone(app)));
-    let queue =
-        Arc::new(RabbitMqQueue::new(url.clone(), name, settings.rabbitmq_prefetch, handler));
+    let handler = Arc::new(Inbound(Arc::clone(&app.integrations)));
+    let consumer =
+        Arc::new(RabbitMqConsumer::new(url.clone(), name, settings.rabbitmq_prefetch, handler));
     // It waits for messages as long as there are none.
     background.run("inbound", move |stop| {
-        let queue = Arc::clone(&queue);
-        async move { idle(queue.run(stop)).await }
+        let consumer = Arc::clone(&consumer);
+        async move { idle(consumer.run(stop)).await }
     });
 }
 
 /// The settings' rules see to it that nobody asks for what this program was built without.
 #[cfg(not(feature = "rabbitmq"))]
-pub fn take(_: &Settings, _: &Shared, _: &mut Background) {}
+pub fn take(_: &Settings, _: &Arc<App>, _: &mut Background) {}

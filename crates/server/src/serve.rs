@@ -1,5 +1,6 @@
 //! The service itself, from start to end.
 
+use selfsame_app::App;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,10 +9,11 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::FutureExt as _;
 use http::request::Parts;
-use selfsame_accounts::live::Live;
-use selfsame_accounts::{FEATURES, Registration, Shared, callers, name_callers};
+use selfsame_activity::streams::Live;
+use selfsame_app::features;
 use selfsame_basics::{Clock as _, Secret, SystemClock};
 use selfsame_events::Reactor;
+use selfsame_identity::{authentication::name_callers, limits::callers, settings::Registration};
 use selfsame_web::{
     CorsHeaders, Edge, EdgeSettings, Gate, Hsts, Idempotency, Limits, Observe, Policy, Problem,
     Route, Throttle, router, serve,
@@ -143,16 +145,16 @@ impl Service {
             }
         };
         installation.store.chores.watch(Arc::new(hear));
-        metrics.show(Arc::clone(&app.counts));
+        metrics.show(Arc::clone(&app.platform.counters));
         metrics.show_tasks(background.supervisor());
-        let live = Arc::clone(&app.live);
+        let live = Arc::clone(&app.activity.streams);
         let (edge, stopping) =
             (edge_settings(&installation, &app, Arc::clone(&metrics)), Stopping::default());
         let health = health(&installation).of_running(background.supervisor(), Arc::clone(&app));
         let operators = Operators::new(&installation.settings, health, metrics, stopping.clone());
         let management =
             Edge::new(operators.alone(), EdgeSettings::default(), &*installation.random);
-        let edge = Edge::new(routes(&installation, &operators, app), edge, &*installation.random);
+        let edge = Edge::new(routes(&installation, &operators, &app), edge, &*installation.random);
         Ok(Self { settings: installation.settings, edge, management, stopping, live, background })
     }
 
@@ -199,9 +201,9 @@ impl Service {
     }
 }
 
-fn watched_reactors(app: &Shared, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
+fn watched_reactors(app: &Arc<App>, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
     let watched = |inner| -> Arc<dyn Reactor> {
-        Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&app.clock)))
+        Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&app.platform.clock)))
     };
     app.reactors().into_iter().map(watched).collect()
 }
@@ -283,27 +285,28 @@ impl Operators {
     }
 }
 
-fn routes(installation: &Installation, operators: &Operators, app: Shared) -> Router {
+fn routes(installation: &Installation, operators: &Operators, app: &App) -> Router {
     let settings = &installation.settings;
-    let api = FEATURES.iter().flat_map(|feature| (feature.routes)()).map(|route| route.path);
+    let infos = features();
+    let api = infos.iter().flat_map(|feature| &feature.routes).map(|route| route.path);
     let (public, media) = (settings.public_url(), settings.media_url());
     let places = Places {
         public: &public,
         pictures: &[public.clone(), media],
-        uploads: &[app.uploads.url()],
+        uploads: &[app.media.uploads.url()],
     };
     let pages = Pages::new(settings.ui_folder.clone(), settings.mode, places, api);
     operators
         .beside_all()
         .into_iter()
         .chain(pages.routes())
-        .fold(router(FEATURES, app), |router, route| route.mount(router))
+        .fold(router(app.features()), |router, route| route.mount(router))
         .fallback(async move |request: Parts| pages.lost(&request))
 }
 
 fn edge_settings(
     installation: &Installation,
-    app: &Shared,
+    app: &Arc<App>,
     metrics: SharedMetrics,
 ) -> EdgeSettings {
     let settings = &installation.settings;
@@ -313,13 +316,13 @@ fn edge_settings(
         Arc::clone(keys),
         Arc::clone(clock),
         Arc::clone(random),
-        name_callers(app),
+        name_callers(&app.identity),
     );
     EdgeSettings {
         public_url: settings.public_url(),
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
-        cors_headers: CorsHeaders::of(FEATURES),
+        cors_headers: CorsHeaders::of(&features()),
         observe: Some(metrics as Arc<dyn Observe>),
         gate: Some(gate(installation, app)),
         hsts: Hsts::new(settings.hsts, settings.hsts_subdomains),
@@ -334,7 +337,7 @@ fn edge_settings(
 const PICTURES: &[&str] =
     &["/avatars/*", "/thumb/*", "/medium/*", "/original/*", "/v1/avatars/*", "/aliases/*"];
 
-fn gate(installation: &Installation, app: &Shared) -> Gate {
+fn gate(installation: &Installation, app: &Arc<App>) -> Gate {
     let settings = &installation.settings;
     let policy = |name, limit| Policy::new(name, limit, Duration::from_mins(1));
     let session = policy("session", settings.session_requests);
@@ -357,7 +360,7 @@ fn gate(installation: &Installation, app: &Shared) -> Gate {
         strangers: policy("anonymous", settings.anonymous_requests),
         accounts: policy("account", settings.account_requests),
         services: policy("service", settings.service_requests),
-        callers: callers(app),
+        callers: callers(&app.identity),
     }
 }
 

@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use selfsame_brokers::publishers::FilePublisher;
 use selfsame_events::Reactor;
-use selfsame_events::sinks::FileSink;
 
 use crate::failure::Failure;
 use crate::health::folder_works;
 use crate::settings::Settings;
 
-/// Whether the sinks that are files can be written: told at the start rather than when the first
-/// event waits.
+/// Whether the publishers that are files can be written: told at the start rather than when the
+/// first event waits.
 pub async fn check(settings: &Settings) -> Result<(), Failure> {
     let Some(path) = &settings.events_file else { return Ok(()) };
-    FileSink::new(path).check().await.map_err(|error| unwritable(path, &error))
+    FilePublisher::new(path).check().await.map_err(|error| unwritable(path, &error))
 }
 
 /// The same without making the file: whoever looks may be another user than the service.
@@ -36,21 +36,23 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     ))
 }
 
-/// The sinks of this installation. A command that changes something must know them all: events are
-/// queued for those that are known when they are committed.
+/// The publishers of this installation. A command that changes something must know them all: events
+/// are queued for those that are known when they are committed.
 #[must_use]
 pub fn connect(settings: &Settings) -> Vec<Arc<dyn Reactor>> {
-    let file =
-        settings.events_file.as_ref().map(|path| Arc::new(FileSink::new(path)) as Arc<dyn Reactor>);
+    let file = settings
+        .events_file
+        .as_ref()
+        .map(|path| Arc::new(FilePublisher::new(path)) as Arc<dyn Reactor>);
     [file, rabbitmq(settings), nats(settings)].into_iter().flatten().collect()
 }
 
 #[cfg(feature = "rabbitmq")]
 fn rabbitmq(settings: &Settings) -> Option<Arc<dyn Reactor>> {
-    use selfsame_events::sinks::RabbitMqSink;
+    use selfsame_brokers::publishers::RabbitMqPublisher;
 
     let url = settings.rabbitmq_url.clone()?;
-    Some(Arc::new(RabbitMqSink::new(url, &settings.rabbitmq_exchange)))
+    Some(Arc::new(RabbitMqPublisher::new(url, &settings.rabbitmq_exchange)))
 }
 
 /// The settings' rules see to it that nobody asks for what this program was built without.
@@ -61,7 +63,7 @@ fn rabbitmq(_: &Settings) -> Option<Arc<dyn Reactor>> {
 
 #[cfg(feature = "nats")]
 fn nats(settings: &Settings) -> Option<Arc<dyn Reactor>> {
-    use selfsame_events::sinks::{NatsSettings, NatsSink};
+    use selfsame_brokers::publishers::{NatsPublisher, NatsSettings};
 
     let url = settings.nats_url.clone()?;
     let settings = NatsSettings {
@@ -69,7 +71,7 @@ fn nats(settings: &Settings) -> Option<Arc<dyn Reactor>> {
         stream: settings.nats_stream.clone(),
         create_stream: settings.nats_create_stream,
     };
-    Some(Arc::new(NatsSink::new(url, settings)))
+    Some(Arc::new(NatsPublisher::new(url, settings)))
 }
 
 /// As with RabbitMQ.

@@ -5,10 +5,10 @@
 //! right again. So nothing goes before an hour has passed since it expired, and nothing for a day
 //! after the clock was set forward.
 
+use selfsame_app::App;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_accounts::Shared;
 use selfsame_basics::Look;
 use selfsame_events::supervision::idle;
 use selfsame_items::StoreError;
@@ -25,7 +25,7 @@ const MARGIN: Duration = Duration::from_hours(1);
 /// Removes what is due.
 pub(crate) struct Sweep {
     store: Store,
-    app: Shared,
+    app: Arc<App>,
     mark: ClockMark,
 }
 
@@ -33,10 +33,11 @@ impl Sweep {
     /// One for `app`, whose clock is compared with when the service was at work before. To be
     /// called before anything that removes what has expired begins: all of that asks the same
     /// watch.
-    pub(crate) async fn new(store: Store, app: &Shared) -> Result<Self, StoreError> {
-        let now = (app.now(), app.monotonic());
-        let journal = Arc::clone(&app.journal);
-        let mark = ClockMark::compared(journal, &*store.items, &app.clock_watch, now).await?;
+    pub(crate) async fn new(store: Store, app: &Arc<App>) -> Result<Self, StoreError> {
+        let now = (app.platform.now(), app.platform.monotonic());
+        let journal = Arc::clone(&app.platform.journal);
+        let mark =
+            ClockMark::compared(journal, &*store.items, &app.platform.clock_watch, now).await?;
         Ok(Self { store, app: Arc::clone(app), mark })
     }
 
@@ -63,9 +64,9 @@ impl Sweep {
     async fn round(&self) -> Result<(), StoreError> {
         // Before the look: what is removed is what had expired by a time that was believed after it
         // was read.
-        let (now, monotonic) = (self.app.now(), self.app.monotonic());
+        let (now, monotonic) = (self.app.platform.now(), self.app.platform.monotonic());
         let step = self.mark.step(now, monotonic);
-        let set_forward = match self.app.clock_watch.look() {
+        let set_forward = match self.app.platform.clock_watch.look() {
             Look::Steady => None,
             Look::SetForward(by) => Some(by),
             Look::Doubted if step.is_none() && !self.mark.has_doubted_enough(monotonic) => {
@@ -104,7 +105,7 @@ mod tests {
         let bed = Testbed::new();
         for (sort, after) in [("hour", MARGIN), ("day", DAY), ("month", DAY * 30)] {
             let write = Write::put_until(key(sort), Guard::Any, "", START.plus(after));
-            bed.app.journal.commit(vec![write]).await.unwrap();
+            bed.app.platform.journal.commit(vec![write]).await.unwrap();
         }
         bed
     }
@@ -116,7 +117,7 @@ mod tests {
 
     /// Whether the item is kept, expired or not.
     async fn keeps(bed: &Testbed, sort: &str) -> bool {
-        let shown: Timestamp = bed.app.now();
+        let shown: Timestamp = bed.app.platform.now();
         bed.clock.set(START);
         let found = bed.store.get(&key(sort)).await.unwrap();
         bed.clock.set(shown);
@@ -179,11 +180,11 @@ mod tests {
         assert!(world.keeps("hour").await, "the margin");
         world.pass(Duration::from_mins(2)).await;
         assert!(!world.keeps("hour").await && world.keeps("day").await);
-        let right = world.bed.app.now();
+        let right = world.bed.app.platform.now();
         for step in [DAY * 2, DAY * 400] {
             world.bed.clock.set(right.plus(step));
             world.pass(Duration::from_hours(3)).await;
-            world.bed.clock.set(world.bed.app.now().minus(step));
+            world.bed.clock.set(world.bed.app.platform.now().minus(step));
             assert!(world.keeps("day").await, "the clock was set {step:?} ahead");
         }
         world.pass(DAY * 2).await;
@@ -195,10 +196,13 @@ mod tests {
     async fn a_start_with_a_clock_far_ahead_removes_nothing_for_a_day() {
         let bed = bed().await;
         Start::new(&bed).await.pass(Duration::ZERO).await;
-        let right = bed.app.now();
+        let right = bed.app.platform.now();
         bed.clock.set(right.plus(DAY * 400));
         let start = Start::new(&bed).await;
-        assert!(!start.bed.app.clock_watch.is_steady(), "whoever else removes something asks it");
+        assert!(
+            !start.bed.app.platform.clock_watch.is_steady(),
+            "whoever else removes something asks it"
+        );
         start.pass(DAY.saturating_sub(Duration::from_mins(10))).await;
         assert!(keeps(&bed, "hour").await && keeps(&bed, "day").await);
         // Nobody has set it back, so it seems to be right.
@@ -229,11 +233,11 @@ mod tests {
         last.pass(hours(1)).await;
         assert!(!keeps(&bed, "day").await, "a day has passed, over four starts");
         let next = Start::new(&bed).await;
-        assert!(next.bed.app.clock_watch.is_steady(), "and it is not begun again");
+        assert!(next.bed.app.platform.clock_watch.is_steady(), "and it is not begun again");
         // Whoever believes the clock because of that is not deceived by it later, though another
         // was told of the step.
-        bed.clock.set(bed.app.now().plus(DAY * 400));
-        assert!(!last.bed.app.clock_watch.is_steady());
+        bed.clock.set(bed.app.platform.now().plus(DAY * 400));
+        assert!(!last.bed.app.platform.clock_watch.is_steady());
         last.pass(hours(20)).await;
         Start::new(&bed).await.pass(hours(2)).await;
         assert!(keeps(&bed, "month").await);
@@ -244,7 +248,7 @@ mod tests {
         let bed = bed().await;
         Start::new(&bed).await.pass(Duration::ZERO).await;
         for _ in 0..3 {
-            bed.clock.set(bed.app.now().plus(DAY * 3));
+            bed.clock.set(bed.app.platform.now().plus(DAY * 3));
             Start::new(&bed).await.pass(Duration::from_hours(20)).await;
             assert!(keeps(&bed, "day").await);
         }

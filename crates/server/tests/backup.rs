@@ -12,10 +12,10 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use selfsame_accounts::records::{Avatar, Profile};
 use selfsame_basics::{Fatal, SystemClock, SystemRandom, Timestamp};
 use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Key, Write, encode};
 use selfsame_items_sqlite::{Options, SqliteStore};
+use selfsame_users::{records::Avatar, records::Profile};
 use serde_json::Value;
 use support::{Server, begin, command, selfsame, stderr, stdout};
 use tempfile::TempDir;

@@ -20,7 +20,7 @@ pub struct Call<'t> {
 }
 
 impl<'t> Call<'t> {
-    pub(crate) fn new(bed: &'t Testbed, method: &str, path: &str) -> Self {
+    fn new(bed: &'t Testbed, method: &str, path: &str) -> Self {
         Self {
             bed,
             request: http::Request::builder().method(method).uri(path),
@@ -81,5 +81,43 @@ impl<'t> Call<'t> {
 
     async fn respond(self) -> Response {
         self.bed.respond(self.request.body(Body::from(self.body)).unwrap(), self.from).await
+    }
+}
+
+impl Testbed {
+    /// Begins a call.
+    #[must_use]
+    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
+    /// Begins a GET.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Call<'_> {
+        self.call("GET", path)
+    }
+
+    /// Begins a PUT of JSON.
+    #[must_use]
+    pub fn put(&self, path: &str, body: &Value) -> Call<'_> {
+        self.call("PUT", path).json(body)
+    }
+
+    /// Begins a POST of JSON.
+    #[must_use]
+    pub fn post(&self, path: &str, body: &Value) -> Call<'_> {
+        self.call("POST", path).json(body)
+    }
+
+    /// Begins a PATCH of JSON.
+    #[must_use]
+    pub fn patch(&self, path: &str, body: &Value) -> Call<'_> {
+        self.call("PATCH", path).json(body)
+    }
+
+    /// Begins a DELETE.
+    #[must_use]
+    pub fn delete(&self, path: &str) -> Call<'_> {
+        self.call("DELETE", path)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
-use selfsame_accounts::webhooks::{Answered, Courier, Undelivered};
+use selfsame_integrations::webhook_delivery::{Answered, Courier, Undelivered};
 use url::Url;
 
 /// What was posted to one of them.

@@ -6,10 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod answer;
+pub mod bench;
 mod call;
 mod hooks;
 mod recorder;
+pub mod snapshot;
 mod stream;
+mod user;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,24 +21,35 @@ use async_trait::async_trait;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use selfsame_accounts::gallery::{Sweeper, desk};
-use selfsame_accounts::mail::MailParts;
-use selfsame_accounts::passwords::{HashCost, PasswordSettings};
-use selfsame_accounts::tokens::JwksSource;
-use selfsame_accounts::{App, FEATURES, Parts, Registration, Settings, Shared, name_callers};
+use selfsame_app::{Adapters, App, Settings, features};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_events::{Event, Reactor, backlog};
+use selfsame_identity::authentication::name_callers;
+use selfsame_identity::settings::{IdentitySettings, Registration};
+use selfsame_identity::{password_hashing::HashCost, password_hashing::PasswordSettings};
 use selfsame_items::{ItemStore, MemoryStore};
+use selfsame_mail_queue::MailParts;
+use selfsame_profiles::{gallery::Sweeper, settings::desk};
+use selfsame_tokens::JwksSource;
 use selfsame_web::{CorsHeaders, Edge, EdgeSettings, Idempotency, router};
-use serde_json::{Value, json};
 
 pub use answer::Answer;
+/// The crates of the application as it runs here: for tests inside of one of them, whose own types
+/// are others.
+pub use {
+    selfsame_activity as activity, selfsame_app as app, selfsame_identity as identity,
+    selfsame_integrations as integrations, selfsame_mail_queue as mail_queue,
+    selfsame_media as media, selfsame_platform as platform, selfsame_profiles as profiles,
+    selfsame_security_signals as security_signals, selfsame_tokens as tokens,
+    selfsame_users as users,
+};
+
 pub use call::Call;
 pub use hooks::{Hooks, Posted};
 use recorder::Recorder;
-pub use selfsame_accounts as accounts;
 pub use stream::Stream;
+pub use user::User;
 
 /// When every test bed begins: 2027-01-15T08:00:00Z.
 pub const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -43,7 +57,9 @@ pub const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 /// The application, ready to be called.
 pub struct Testbed {
     /// The application behind HTTP.
-    pub app: Shared,
+    pub app: Arc<App>,
+    /// What its operator decided.
+    pub settings: Settings,
     /// The time it goes by.
     pub clock: Arc<ManualClock>,
     /// What it keeps.
@@ -57,17 +73,6 @@ pub struct Testbed {
     edge: Edge,
     recorder: Arc<Recorder>,
     declared: CorsHeaders,
-}
-
-/// A user who is signed in.
-#[derive(Clone, Debug)]
-pub struct User {
-    /// Their id.
-    pub id: String,
-    /// Their access token.
-    pub token: String,
-    /// The whole answer to their registration.
-    pub data: Value,
 }
 
 impl Testbed {
@@ -84,7 +89,8 @@ impl Testbed {
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let mut settings = cheap();
         adjust(&mut settings);
-        let uploads = Arc::new(MemoryUploads::new(desk(&settings, &keys())));
+        let uploads =
+            Arc::new(MemoryUploads::new(desk(&settings.gallery, &settings.urls.public, &keys())));
         let view = Arc::clone(&store) as _;
         Self::build(clock, store, view, Arc::new(MemoryBlobs::new()), uploads, settings, 42)
     }
@@ -101,7 +107,7 @@ impl Testbed {
             view,
             Arc::clone(blobs),
             Arc::clone(uploads),
-            self.app.settings.clone(),
+            self.settings.clone(),
             seed,
         )
     }
@@ -119,7 +125,7 @@ impl Testbed {
         let keys = Arc::new(keys());
         let recorder = Arc::new(Recorder::default());
         let hooks = Arc::new(Hooks::default());
-        let app = App::new(Parts {
+        let adapters = Adapters {
             store: Arc::clone(&view),
             blobs: blobs.clone(),
             uploads: uploads.clone(),
@@ -130,71 +136,25 @@ impl Testbed {
             jwks: Arc::new(NoIssuers),
             mail: MailParts::development(Arc::clone(&view), Arc::clone(&random)),
             courier: hooks.clone(),
-            settings,
-        });
-        let idempotency =
-            Idempotency::new(view, keys, clock.clone(), Arc::clone(&random), name_callers(&app));
+        };
+        let app = App::assemble(adapters, settings.clone());
+        let idempotency = Idempotency::new(
+            view,
+            keys,
+            clock.clone(),
+            Arc::clone(&random),
+            name_callers(&app.identity),
+        );
         let edge =
             EdgeSettings { idempotency: Some(Arc::new(idempotency)), ..EdgeSettings::default() };
-        let edge = Edge::new(router(FEATURES, Arc::clone(&app)), edge, &*random);
-        let declared = CorsHeaders::of(FEATURES);
-        Self { app, clock, store, blobs, uploads, hooks, edge, recorder, declared }
-    }
-
-    /// Begins a call.
-    #[must_use]
-    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
-        Call::new(self, method, path)
-    }
-
-    /// Begins a GET.
-    #[must_use]
-    pub fn get(&self, path: &str) -> Call<'_> {
-        self.call("GET", path)
-    }
-
-    /// Begins a PUT of JSON.
-    #[must_use]
-    pub fn put(&self, path: &str, body: &Value) -> Call<'_> {
-        self.call("PUT", path).json(body)
-    }
-
-    /// Begins a POST of JSON.
-    #[must_use]
-    pub fn post(&self, path: &str, body: &Value) -> Call<'_> {
-        self.call("POST", path).json(body)
-    }
-
-    /// Begins a PATCH of JSON.
-    #[must_use]
-    pub fn patch(&self, path: &str, body: &Value) -> Call<'_> {
-        self.call("PATCH", path).json(body)
-    }
-
-    /// Begins a DELETE.
-    #[must_use]
-    pub fn delete(&self, path: &str) -> Call<'_> {
-        self.call("DELETE", path)
-    }
-
-    /// Registers `name` with the address `<name>@example.org`, and forgets the events of that.
-    pub async fn register(&self, name: &str) -> User {
-        let body = json!({
-            "email": format!("{name}@example.org"), "username": name, "displayName": name,
-            "password": "correct horse battery staple",
-        });
-        let answer = self.post("/auth/register", &body).send().await.expect(201);
-        let data = answer.data();
-        let text = |pointer| data.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
-        let user =
-            User { id: text("/user/userId"), token: text("/accessToken"), data: data.clone() };
-        self.events().await;
-        user
+        let edge = Edge::new(router(app.features()), edge, &*random);
+        let declared = CorsHeaders::of(&features());
+        Self { app, settings, clock, store, blobs, uploads, hooks, edge, recorder, declared }
     }
 
     /// The events since the last time this was asked, in the order in which they were delivered.
     pub async fn events(&self) -> Vec<Event> {
-        self.app.noticings.write().await.unwrap();
+        self.app.identity.signals.writer.write().await.unwrap();
         self.app.relay().drain().await.unwrap();
         self.recorder.take()
     }
@@ -202,13 +162,13 @@ impl Testbed {
     /// Does the chores that the server does from time to time: uploads that nobody comes back for,
     /// blobs that nobody refers to.
     pub async fn sweep(&self) {
-        Sweeper::new(&self.app).step().await.unwrap();
-        while self.app.ledger.step().await.unwrap() {}
+        Sweeper::new(&self.app.profiles).step().await.unwrap();
+        while self.app.media.blob_gc.step().await.unwrap() {}
     }
 
     /// Writes down who was seen, as the server does every few seconds.
     pub async fn settle_presence(&self) {
-        self.app.sightings.write().await.unwrap();
+        self.app.users.last_seen.write().await.unwrap();
     }
 
     /// The types of the events since the last time.
@@ -249,7 +209,9 @@ const OF_BROWSERS: &[&str] = &[
 fn cheap() -> Settings {
     let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
     let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
-    Settings { passwords, registration: Registration::Immediate, ..Settings::default() }
+    let registration = Registration::Immediate;
+    let identity = IdentitySettings { passwords, registration, ..IdentitySettings::default() };
+    Settings { identity, ..Settings::default() }
 }
 
 fn keys() -> Keys {

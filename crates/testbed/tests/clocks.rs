@@ -14,7 +14,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 fn bed() -> Testbed {
     // Tokens outlive the steps of the clock: what is looked at here is limits and what is removed.
-    Testbed::with(|settings| settings.tokens.access = Duration::from_hours(24 * 1000))
+    Testbed::with(|settings| settings.identity.tokens.access = Duration::from_hours(24 * 1000))
 }
 
 async fn sign_in(bed: &Testbed, password: &str, from: Ipv4Addr) -> u16 {
@@ -100,7 +100,7 @@ async fn nothing_that_has_not_expired_is_removed_while_the_clock_is_wrong() {
     let right = bed.clock.now();
     for wrong in [right.plus(DAY), right.plus(DAY * 400)] {
         bed.clock.set(wrong);
-        assert!(!bed.app.clock_watch.is_steady());
+        assert!(!bed.app.platform.clock_watch.is_steady());
         bed.sweep().await;
         bed.clock.set(right);
         bed.sweep().await;

@@ -6,24 +6,24 @@
     reason = "a test that can't go on has failed"
 )]
 
+use selfsame_app::App;
 use std::sync::Arc;
 
-use selfsame_accounts::Shared;
-use selfsame_accounts::populations::{look, show};
-use selfsame_accounts::records::Profile;
 use selfsame_basics::UserId;
 use selfsame_events::{Head, add_up, quarantine};
 use selfsame_items::{
     Commit, CommitToken, Guard, ItemStore as _, Key, Maintenance, StoreError, Write, decode, encode,
 };
 use selfsame_testbed::{Testbed, User};
+use selfsame_users::records::Profile;
+use selfsame_users::{populations::look, populations::show};
 use serde_json::json;
 
 /// What the server does every few seconds.
-async fn count(app: &Shared, chores: &dyn Maintenance) -> Result<(), StoreError> {
-    look(app, chores).await?;
-    add_up(&app.journal).await?;
-    show(app).await
+async fn count(app: &Arc<App>, chores: &dyn Maintenance) -> Result<(), StoreError> {
+    look(&app.platform, chores).await?;
+    add_up(&app.platform.journal).await?;
+    show(&app.platform).await
 }
 
 /// All users, and those with a complete profile, a picture, an alias.
@@ -31,7 +31,8 @@ async fn counted(bed: &Testbed) -> [u64; 4] {
     count(&bed.app, &*bed.store).await.unwrap();
     ["users", "users_with_complete_profile", "users_with_own_avatar", "users_with_alias"].map(
         |name| {
-            let reading = bed.app.counts.readings().find(|reading| reading.metric.name == name);
+            let reading =
+                bed.app.platform.counters.readings().find(|reading| reading.metric.name == name);
             reading.unwrap().counts[0]
         },
     )
@@ -86,8 +87,9 @@ async fn each_change_of_what_somebody_is_counts_once() {
 
 #[tokio::test]
 async fn whoever_waits_for_a_code_is_no_user_yet() {
-    let bed =
-        Testbed::with(|settings| settings.registration = selfsame_accounts::Registration::Discreet);
+    let bed = Testbed::with(|settings| {
+        settings.identity.registration = selfsame_identity::settings::Registration::Discreet;
+    });
     let body = json!({"email": "ada@example.org", "password": "correct horse battery staple"});
     bed.post("/auth/register", &body).send().await;
     assert_eq!(counted(&bed).await, [0, 0, 0, 0]);
@@ -178,7 +180,7 @@ async fn many_nodes_that_add_up_at_once_add_up_once() {
 }
 
 async fn put(bed: &Testbed, writes: Vec<Write>) {
-    let commit = Commit { token: CommitToken::generate(&*bed.app.random), writes };
+    let commit = Commit { token: CommitToken::generate(&*bed.app.platform.random), writes };
     bed.store.commit(commit).await.unwrap();
 }
 

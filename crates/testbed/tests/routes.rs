@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use selfsame_accounts::{FEATURES, Shared};
+use selfsame_app::features;
 use selfsame_items::Maintenance as _;
 use selfsame_testbed::Testbed;
-use selfsame_web::{Access, Route};
+use selfsame_web::{Access, RouteInfo};
 
 /// All that somebody without a token may call. Adding to it is a decision, so it is written down a
 /// second time here.
@@ -48,11 +48,11 @@ const PUBLIC: &[&str] = &[
     "POST /webhooks/resend",
 ];
 
-fn routes() -> impl Iterator<Item = Route<Shared>> {
-    FEATURES.iter().flat_map(|feature| (feature.routes)())
+fn routes() -> impl Iterator<Item = RouteInfo> {
+    features().into_iter().flat_map(|feature| feature.routes)
 }
 
-fn is_public(route: &Route<Shared>) -> bool {
+fn is_public(route: &RouteInfo) -> bool {
     matches!(route.access, Access::Public | Access::Viewer)
 }
 

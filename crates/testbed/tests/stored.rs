@@ -28,7 +28,7 @@ fn bed() -> Testbed {
 async fn store(bed: &Testbed, key: Key, text: String) {
     let writes = vec![Write::put(key, Guard::Any, text.into_bytes())];
     bed.store
-        .commit(Commit { token: CommitToken::generate(&*bed.app.random), writes })
+        .commit(Commit { token: CommitToken::generate(&*bed.app.platform.random), writes })
         .await
         .unwrap();
 }
@@ -43,8 +43,8 @@ async fn a_name_and_an_address_that_would_be_refused_today_are_still_their_owner
         account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
     assert_ne!(account, of_old);
     store(&bed, key, of_old).await;
-    let email_claim = |email| bed.app.email_claim(&EmailAddress::sought(email).unwrap());
-    let names = bed.app.username_claims(&Username::sought("admin").unwrap());
+    let email_claim = |email| bed.app.users.email_claim(&EmailAddress::sought(email).unwrap());
+    let names = bed.app.users.username_claims(&Username::sought("admin").unwrap());
     let claim = stored(&bed, &email_claim("ada@example.org")).await;
     for of_old in names.into_iter().chain([email_claim("ada@localhost")]) {
         store(&bed, of_old, claim.clone()).await;

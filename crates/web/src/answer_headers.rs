@@ -3,13 +3,13 @@
 
 use http::{Method, StatusCode};
 
-use crate::{Answer, Code, Route};
+use crate::{Answer, Code, RouteInfo};
 
 /// Those that any answer may have.
 pub(crate) const EVERYWHERE: [&str; 3] = ["RateLimit", "RateLimit-Policy", "X-Request-Id"];
 
 /// Those of a good answer of `route`.
-pub(crate) fn of_answer<S>(route: &Route<S>, answer: &Answer) -> Vec<&'static str> {
+pub(crate) fn of_answer(route: &RouteInfo, answer: &Answer) -> Vec<&'static str> {
     let own = [
         ("ETag", answer.enveloped || route.is_tagged),
         ("Idempotent-Replayed", route.method == Method::POST),

@@ -8,9 +8,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
+use crate::body_limit::BodyLimit;
 use crate::fault::{Detail, Fault, Faults, Size};
 use crate::input::Fields;
-use crate::noted::BodyLimit;
 use crate::slow_body::is_too_slow;
 use crate::{Code, Problem, input};
 
@@ -80,7 +80,7 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + FieldChecks<S>> FromRequ
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = read_json(request, state).await?;
         let check = |_: Option<&T>, fields: &Fields<'_>, faults: &mut Faults| {
-            T::check(state, fields, faults)
+            T::check(state, fields, faults);
         };
         input::json(&bytes, T::READ_ONLY, check).map(Self)
     }

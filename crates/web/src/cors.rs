@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use crate::answer_headers::{of_answer, of_problems};
 use crate::openapi::common_problems;
-use crate::{Code, Feature, Route};
+use crate::{Code, FeatureInfo, RouteInfo};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What every request may have.
@@ -40,13 +40,13 @@ impl Default for CorsHeaders {
 impl CorsHeaders {
     /// Those that the routes of `features` declare.
     #[must_use]
-    pub fn of<S: Clone + Send + Sync + 'static>(features: &[Feature<S>]) -> Self {
+    pub fn of(features: &[FeatureInfo]) -> Self {
         let mut all = Self::default();
-        features.iter().flat_map(|feature| (feature.routes)()).for_each(|route| all.add(&route));
+        features.iter().flat_map(|feature| &feature.routes).for_each(|route| all.add(route));
         all
     }
 
-    fn add<S: Clone + Send + Sync + 'static>(&mut self, route: &Route<S>) {
+    fn add(&mut self, route: &RouteInfo) {
         let sent = route.parameters.iter().filter(|parameter| parameter.place == "header");
         self.taken.extend(sent.map(|parameter| parameter.name));
         self.exposed.extend(route.sends.iter().map(|(name, _)| *name));

@@ -13,6 +13,7 @@ use http::Method;
 use selfsame_basics::Locale;
 use tower_service::Service;
 
+use crate::body_limit::BodyLimit;
 use crate::{Access, Idempotency, Scope};
 
 thread_local! {
@@ -61,10 +62,6 @@ impl<S> tower_layer::Layer<S> for RouteLayer {
         Routed { route: *self, inner }
     }
 }
-
-/// So many bytes a body may have here.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BodyLimit(pub(crate) usize);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Routed<S> {

@@ -7,7 +7,7 @@ use selfsame_events::Refused;
 use selfsame_items::StoreError;
 
 use crate::Allowance;
-use crate::fault::{Detail, Fault, FieldFault};
+use crate::fault::{Detail, Fault, Faults, FieldFault};
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident $code:literal $status:ident $title:literal;)*) => {
@@ -276,5 +276,17 @@ impl IntoResponse for Problem {
         let mut response = self.code.status().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl Faults {
+    /// Adds what is wrong by `checked`, if anything is; gives what is right.
+    pub fn join<T>(&mut self, checked: Result<T, Problem>) -> Option<T> {
+        checked.map_err(|problem| self.extend(problem.errors)).ok()
+    }
+
+    /// `value`, unless something is wrong.
+    pub fn or<T>(self, value: T) -> Result<T, Problem> {
+        if self.is_empty() { Ok(value) } else { Err(Problem::faults(self.into_vec())) }
     }
 }

@@ -1,42 +1,18 @@
 //! Routes as values: the router, OpenAPI, and the tests of coverage and of refusal all read the
 //! same list.
 
-use std::fmt;
-
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use futures_util::future::BoxFuture;
 use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use selfsame_events::{Event, EventKind, Failure};
 use serde_json::Value;
 
 use crate::noted::RouteLayer;
-use crate::{Code, Metric};
+use crate::{Access, Code};
 
 /// What `schemars` makes a schema of.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
-
-/// Who may call a route.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Access {
-    /// Anybody; a token is not looked at.
-    Public,
-    /// Anybody; a token, where there is one, must be good and may show more.
-    Viewer,
-    /// Signed-in users, each for what is theirs.
-    User,
-    /// Other services whose token has this scope.
-    Service(&'static str),
-    /// Other services whose token has this scope, and signed-in administrators.
-    Operator(&'static str),
-}
-
-/// What a service's token needs for the route that a request is for: in the request's extensions,
-/// so that it is looked at before anything else of the request is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Scope(pub &'static str);
 
 /// A body of a request or of an answer.
 #[derive(Clone, Debug)]
@@ -77,9 +53,10 @@ pub struct Parameter {
     pub required: bool,
 }
 
-/// One method on one path, with everything there is to know about it.
+/// One method on one path, with everything there is to know about it but the code that answers:
+/// OpenAPI, CORS and the tests of coverage need no state.
 #[derive(Clone, Debug)]
-pub struct Route<S> {
+pub struct RouteInfo {
     /// GET, PUT, ….
     pub method: Method,
     /// The path, with `{parameters}`.
@@ -107,6 +84,13 @@ pub struct Route<S> {
     /// Whether its answers have an entity tag although they are not in the envelope, where all have
     /// one.
     pub is_tagged: bool,
+}
+
+/// A route with its handler, which takes the state `S`; `()` once it is bound to one.
+#[derive(Clone, Debug)]
+pub struct Route<S> {
+    /// What there is to know about it.
+    pub info: RouteInfo,
     handler: MethodRouter<S>,
 }
 
@@ -125,7 +109,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        Self {
+        let info = RouteInfo {
             method,
             path,
             summary,
@@ -139,8 +123,8 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
             problems: Vec::new(),
             sends: Vec::new(),
             is_tagged: false,
-            handler: on(filter, handler),
-        }
+        };
+        Self { info, handler: on(filter, handler) }
     }
 
     /// A route for GET (and so for HEAD).
@@ -191,21 +175,21 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// Says more about it.
     #[must_use]
     pub fn describe(mut self, description: &'static str) -> Self {
-        self.description = description;
+        self.info.description = description;
         self
     }
 
     /// Says who may call it; without this, signed-in users.
     #[must_use]
     pub fn access(mut self, access: Access) -> Self {
-        self.access = access;
+        self.info.access = access;
         self
     }
 
     /// Takes bodies of up to `bytes`.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.info.body_limit = bytes;
         self
     }
 
@@ -218,7 +202,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// Takes a body of type `T` under another media type.
     #[must_use]
     pub fn takes_as<T: JsonSchema>(mut self, media_type: &'static str, example: Value) -> Self {
-        self.bodies.push(Content {
+        self.info.bodies.push(Content {
             media_type,
             schema: Some(SchemaGenerator::subschema_for::<T>),
             example: Some(example),
@@ -229,7 +213,7 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// Does without a body too.
     #[must_use]
     pub fn or_no_body(mut self) -> Self {
-        self.body_is_optional = true;
+        self.info.body_is_optional = true;
         self
     }
 
@@ -243,14 +227,14 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         description: &'static str,
     ) -> Self {
         let required = place == "path";
-        self.parameters.push(Parameter { place, name, description, schema, required });
+        self.info.parameters.push(Parameter { place, name, description, schema, required });
         self
     }
 
     /// Must be given the parameter that was named last.
     #[must_use]
     pub fn required(mut self) -> Self {
-        if let Some(parameter) = self.parameters.last_mut() {
+        if let Some(parameter) = self.info.parameters.last_mut() {
             parameter.required = true;
         }
         self
@@ -269,7 +253,12 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
             schema: Some(SchemaGenerator::subschema_for::<T>),
             example: Some(example),
         };
-        self.answers.push(Answer { status, description, content: Some(content), enveloped: true });
+        self.info.answers.push(Answer {
+            status,
+            description,
+            content: Some(content),
+            enveloped: true,
+        });
         self
     }
 
@@ -281,46 +270,52 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         description: &'static str,
         content: Option<Content>,
     ) -> Self {
-        self.answers.push(Answer { status, description, content, enveloped: false });
+        self.info.answers.push(Answer { status, description, content, enveloped: false });
         self
     }
 
     /// Can go wrong in these ways too.
     #[must_use]
     pub fn problems(mut self, codes: &[Code]) -> Self {
-        self.problems.extend_from_slice(codes);
+        self.info.problems.extend_from_slice(codes);
         self
     }
 
     /// Its answers may have the header `name`.
     #[must_use]
     pub fn sends(mut self, name: &'static str, description: &'static str) -> Self {
-        self.sends.push((name, description));
+        self.info.sends.push((name, description));
         self
     }
 
     /// Its answers have an entity tag, also where they are not in the envelope.
     #[must_use]
     pub fn tagged(mut self) -> Self {
-        self.is_tagged = true;
+        self.info.is_tagged = true;
         self
     }
 
+    /// The same route, whose handler has its state.
+    #[must_use]
+    pub fn with_state(self, state: S) -> Route<()> {
+        Route { info: self.info, handler: self.handler.with_state(state) }
+    }
+
+    /// Adds it to `router`.
+    pub fn mount(self, router: Router<S>) -> Router<S> {
+        let RouteInfo { path, access, body_limit, .. } = self.info;
+        let layer = RouteLayer { path, access, body_limit };
+        router.route(path, self.handler.route_layer(layer))
+    }
+}
+
+impl RouteInfo {
     /// `GET /v1/profile`, as it is logged and counted.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Adds it to `router`.
-    pub fn mount(self, router: Router<S>) -> Router<S> {
-        let layer =
-            RouteLayer { path: self.path, access: self.access, body_limit: self.body_limit };
-        router.route(self.path, self.handler.route_layer(layer))
-    }
-}
-
-impl<S> Route<S> {
     /// What is read has an entity tag, and the edge compares it with the caller's.
     pub(crate) fn has_entity_tag(&self) -> bool {
         let is_tagged =
@@ -331,39 +326,5 @@ impl<S> Route<S> {
     /// Whether it answers a list page by page.
     pub(crate) fn has_pages(&self) -> bool {
         self.parameters.iter().any(|parameter| parameter.name == "cursor")
-    }
-}
-
-/// One feature: what it serves, tells of and counts.
-#[derive(Clone, Debug)]
-pub struct Feature<S: 'static> {
-    /// Its name: that of its folder.
-    pub name: &'static str,
-    /// What it promises, in a sentence: the heading in OpenAPI.
-    pub promise: &'static str,
-    /// Its routes.
-    pub routes: fn() -> Vec<Route<S>>,
-    /// The events it tells of.
-    pub events: fn() -> Vec<EventKind>,
-    /// Its metrics.
-    pub metrics: &'static [Metric],
-    /// What it does because of events, its own or others'.
-    pub duties: &'static [Duty<S>],
-}
-
-/// Something that a feature does because of an event: at least once for each, in order for each
-/// user, so it must be idempotent. [`Failure`] says whether it is tried again.
-pub struct Duty<S> {
-    /// Names its to-dos. Never changed.
-    pub name: &'static str,
-    /// The types of the events it is done for.
-    pub wants: &'static [&'static str],
-    /// Does it.
-    pub react: for<'e> fn(S, &'e Event) -> BoxFuture<'e, Result<(), Failure>>,
-}
-
-impl<S> fmt::Debug for Duty<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Duty({})", self.name)
     }
 }

@@ -9,6 +9,7 @@
 //! whoever tries again writes another file.
 
 mod disk;
+mod file_uploads;
 mod fresh;
 mod uploads;
 
@@ -22,8 +23,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use self::disk::Disk;
-pub(crate) use self::fresh::Fresh;
-pub(crate) use self::uploads::modified;
+pub use self::file_uploads::FileUploads;
 use crate::name::is_folder;
 use crate::{Blob, BlobError, BlobName, Blobs, ByteRange, InvalidName, Listing};
 
@@ -46,7 +46,7 @@ impl FileBlobs {
         Ok(Self { disk: Arc::new(disk), turns: Arc::new(Semaphore::new(WIDTH)) })
     }
 
-    pub(crate) async fn on_disk<T, F>(&self, act: F) -> Result<T, BlobError>
+    async fn on_disk<T, F>(&self, act: F) -> Result<T, BlobError>
     where
         T: Send + 'static,
         F: FnOnce(&Disk) -> Result<T, BlobError> + Send + 'static,
@@ -62,7 +62,7 @@ impl FileBlobs {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "this is the shape that map_err takes")]
-pub(crate) fn failed(error: io::Error) -> BlobError {
+fn failed(error: io::Error) -> BlobError {
     BlobError::Unavailable(error.to_string())
 }
 

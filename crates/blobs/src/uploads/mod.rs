@@ -4,7 +4,6 @@
 //! makes pictures of it, and then deleted. What is forgotten is found by [`Uploads::list`].
 
 mod desk;
-mod files;
 mod memory;
 mod name;
 
@@ -14,7 +13,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 pub use desk::Desk;
-pub use files::FileUploads;
 use futures_util::stream::BoxStream;
 pub use memory::MemoryUploads;
 pub use name::UploadName;

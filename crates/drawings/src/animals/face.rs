@@ -34,7 +34,7 @@ fn eyeball(canvas: &mut Canvas, mood: &Mood, look: Look, at: Point, radius: f32,
         }
         Look::Bead => canvas.draw(Ink::Fill(dark), &oval(at, (radius, radius * 1.1), 0.0)),
         Look::Ball => {
-            canvas.draw(Ink::Fill(mood.colour(Paint::White)), &oval(at, (radius, radius), 0.0))
+            canvas.draw(Ink::Fill(mood.colour(Paint::White)), &oval(at, (radius, radius), 0.0));
         }
         Look::Iris | Look::Slit => {
             canvas.draw(Ink::Fill(mood.colour(Paint::Third)), &oval(at, (radius, radius), 0.0));

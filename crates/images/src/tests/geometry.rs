@@ -65,7 +65,7 @@ fn every_orientation_of_a_webp_is_upright() {
         let opaque: Vec<u8> =
             quadrants(51, 40).into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect();
         let bytes = webp_with(51, 40, &opaque, |encoder| {
-            encoder.set_exif_metadata(exif(orientation, false))
+            encoder.set_exif_metadata(exif(orientation, false));
         });
         assert_upright(&bytes, orientation, (51, 40), &small());
     }

@@ -82,10 +82,10 @@ fn a_png_loses_text_exif_and_trailers() {
 fn a_webp_loses_exif_and_xmp() {
     for pixels in [rgba(20, 20), [1, 2, 3, 255].repeat(400)] {
         assert_clean(&webp_with(20, 20, &pixels, |encoder| {
-            encoder.set_exif_metadata(exif(8, false))
+            encoder.set_exif_metadata(exif(8, false));
         }));
         assert_clean(&webp_with(20, 20, &pixels, |encoder| {
-            encoder.set_xmp_metadata(SECRET.to_vec())
+            encoder.set_xmp_metadata(SECRET.to_vec());
         }));
     }
 }

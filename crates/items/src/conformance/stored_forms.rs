@@ -3,7 +3,7 @@
 //! A sample is an item's body as some release has written it, in
 //! `stored/{kind}/{version}-{what}.record` of the record's crate. It is never changed: where the
 //! form changes, another is put beside it. Every module with records says
-//! `stored_forms::are_read::<ItsRecord>()` in a test; a law of the workspace sees to it.
+//! `stored_forms::are_read::<ItsRecord>()` in a test; `architecture-tests` find those that don't.
 
 use std::path::Path;
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use selfsame_accounts::installation::fingerprint;
+use selfsame_app::installation::fingerprint;
 use selfsame_basics::{Clock as _, SystemClock};
 
 use super::compact::megabytes;
@@ -38,7 +38,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     findings.extend(check_addresses(&settings).err().map(|wrong| ("settings", Err(wrong))));
     match folder::look(&settings.data) {
         Ok(Found::Nothing) => {
-            findings.push(("store", Ok("not made yet: the first start makes it".into())))
+            findings.push(("store", Ok("not made yet: the first start makes it".into())));
         }
         // To look into an empty file would make something of it.
         Ok(Found::Store) if !folder::is_blank(&settings.data).unwrap_or(false) => {

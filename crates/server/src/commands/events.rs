@@ -3,8 +3,8 @@
 use std::io::Write as _;
 
 use clap::{Args, Subcommand};
-use selfsame_accounts::catalog::{asyncapi, catalog};
-use selfsame_accounts::replay::{ReplayRequest, dead, replay};
+use selfsame_integrations::event_catalog::EventCatalog;
+use selfsame_integrations::replay::{ReplayRequest, dead, replay};
 
 use super::local::Local;
 use super::{Beginning, Shared, with_installation};
@@ -57,8 +57,10 @@ pub(super) struct Again {
 impl Events {
     pub(super) fn run(self, shared: &Shared) -> Result<(), Failure> {
         match self {
-            Self::Catalog => print(&serde_json::to_value(catalog()).unwrap_or_default()),
-            Self::Asyncapi => print(&asyncapi()),
+            Self::Catalog => {
+                print(&serde_json::to_value(event_catalog().catalog()).unwrap_or_default())
+            }
+            Self::Asyncapi => print(&event_catalog().asyncapi()),
             Self::Dead { sink, limit } => {
                 with_installation(shared, Beginning::Refused, |installation| {
                     list(installation, sink, limit)
@@ -69,6 +71,10 @@ impl Events {
             }),
         }
     }
+}
+
+fn event_catalog() -> EventCatalog {
+    EventCatalog::of(&selfsame_app::features())
 }
 
 fn print(document: &serde_json::Value) -> Result<(), Failure> {
@@ -82,7 +88,7 @@ async fn list(
 ) -> Result<(), Failure> {
     let app = Local::new(&installation)?.app;
     let mut out = std::io::stdout().lock();
-    let letters = dead(&app, sink.as_deref(), None, limit.clamp(1, 1000)).await;
+    let letters = dead(&app.integrations, sink.as_deref(), None, limit.clamp(1, 1000)).await;
     for letter in letters.map_err(|problem| Failure::Said(problem.in_words()))? {
         let (at, name, id, kind) =
             (letter.given_up_at, letter.sink, letter.event_id, letter.event_type);
@@ -116,7 +122,7 @@ impl Again {
         self.check()?;
         let Self { sink, dead, events, user, from, until } = self;
         let request = ReplayRequest { sink, dead, events, user, from, until };
-        let replayed = replay(&app, &request, "the command line").await;
+        let replayed = replay(&app.integrations, &request, "the command line").await;
         let replayed = replayed.map_err(|problem| Failure::Said(problem.in_words()))?;
         let line =
             format!("{} events of {} users are delivered again", replayed.events, replayed.users);

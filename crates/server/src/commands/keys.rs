@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use clap::Subcommand;
-use selfsame_accounts::tokens::KeyState;
+use selfsame_tokens::KeyState;
 
 use super::local::Local;
 use crate::failure::Failure;
@@ -37,7 +37,7 @@ pub(super) enum Signing {
 impl Keys {
     pub(super) async fn run(self, installation: Installation) -> Result<(), Failure> {
         let local = Local::new(&installation)?;
-        let tokens = &local.app.tokens;
+        let tokens = &local.app.identity.tokens;
         let Self::Signing(act) = self;
         match act {
             Signing::List => {}

@@ -1,6 +1,7 @@
 //! Calls of the API from inside the process: a command that does what callers do keeps every rule
 //! that they have to keep.
 
+use selfsame_app::App;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use selfsame_accounts::{FEATURES, Registration, Shared};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
+use selfsame_identity::settings::Registration;
 use selfsame_web::{Edge, EdgeSettings, router};
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ use crate::wiring::{Installation, PicturePlaces};
 
 /// The application with the edge around it, without a network.
 pub(super) struct Local {
-    pub(super) app: Shared,
+    pub(super) app: Arc<App>,
     edge: Edge,
 }
 
@@ -39,7 +40,7 @@ impl Local {
             public_url: installation.settings.public_url(),
             ..EdgeSettings::default()
         };
-        let edge = Edge::new(router(FEATURES, Arc::clone(&app)), settings, &*installation.random);
+        let edge = Edge::new(router(app.features()), settings, &*installation.random);
         Ok(Self { app, edge })
     }
 

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 
 use clap::Subcommand;
-use selfsame_accounts::mail::failed_mails;
 use selfsame_basics::EmailAddress;
+use selfsame_mail_queue::failed_mails;
 
 use super::local::Local;
 use super::say;
@@ -52,7 +52,7 @@ async fn failed(installation: &Installation, limit: usize) -> Result<(), Failure
 async fn release(installation: &Installation, address: &str) -> Result<(), Failure> {
     let address = EmailAddress::parse(address)
         .map_err(|error| Failure::Said(format!("the address {error}")))?;
-    if !Local::new(installation)?.app.post.release(&address).await? {
+    if !Local::new(installation)?.app.mail.release(&address).await? {
         say::line(format_args!(
             "Mail to {} was not stopped: there was nothing to release.",
             address.as_str()

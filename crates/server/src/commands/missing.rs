@@ -4,9 +4,9 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
-use selfsame_accounts::records::{Avatar, Galleries, Profile};
 use selfsame_blobs::BlobName;
 use selfsame_items::{Item, decode};
+use selfsame_users::{records::Avatar, records::Galleries, records::Profile};
 
 use super::disk;
 use crate::failure::Failure;

@@ -100,7 +100,7 @@ async fn show(installation: &Installation, kind: &str, id: &str) -> Result<(), F
 
 async fn release(installation: &Installation, kind: &str, id: &str) -> Result<(), Failure> {
     let (record, body) = find(installation, kind, id).await?;
-    let journal = &Local::new(installation)?.app.journal;
+    let journal = &Local::new(installation)?.app.platform.journal;
     match selfsame_events::release(journal, &record, body).await {
         Err(StoreError::Conflict(key)) if key.partition.starts_with(quarantine::PARTITIONS) => {
             Err(gone(kind, id))
@@ -114,7 +114,7 @@ async fn release(installation: &Installation, kind: &str, id: &str) -> Result<()
 
 async fn discard(installation: &Installation, kind: &str, id: &str) -> Result<(), Failure> {
     let (record, _) = find(installation, kind, id).await?;
-    match quarantine::discard(&Local::new(installation)?.app.journal, &record).await {
+    match quarantine::discard(&Local::new(installation)?.app.platform.journal, &record).await {
         Err(StoreError::Conflict(_)) => Err(gone(kind, id)),
         outcome => Ok(outcome?),
     }

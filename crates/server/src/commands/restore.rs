@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use selfsame_accounts::installation::{Voided, fingerprint, make_void};
+use selfsame_app::{installation::Voided, installation::fingerprint, installation::make_void};
 use selfsame_basics::{Clock as _, Keys, SystemClock, SystemRandom};
 
 use super::backup::{Manifest, bring_back, listed, store_of};

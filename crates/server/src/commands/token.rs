@@ -4,10 +4,12 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use clap::Subcommand;
-use selfsame_accounts::aliases::{AliasNote, noted};
-use selfsame_accounts::service::audit::{LookUp, look_ups};
-use selfsame_accounts::service_tokens::{SCOPES, ServiceToken, ServiceTokens};
+use selfsame_identity::{
+    service_tokens::SCOPES, service_tokens::ServiceToken, service_tokens::ServiceTokens,
+};
+use selfsame_integrations::{service_api::audit::LookUp, service_api::audit::look_ups};
 use selfsame_items::StoreError;
+use selfsame_profiles::{aliases::AliasNote, aliases::noted};
 
 use super::local::Local;
 use super::say;
@@ -89,7 +91,7 @@ async fn audit(
     for ago in (0..days).rev() {
         let day = installation.clock.now().minus(Duration::from_hours(24 * ago));
         let mut found = Vec::new();
-        look_ups(&*local.app.store, day, |look_up| found.push(look_up)).await?;
+        look_ups(&*local.app.platform.store, day, |look_up| found.push(look_up)).await?;
         found.retain(|look_up| service.is_none_or(|name| name == look_up.service));
         for look_up in &found {
             writeln!(out, "{}", look_up_line(&local, look_up)?)?;
@@ -100,7 +102,7 @@ async fn audit(
 
 fn look_up_line(local: &Local, look_up: &LookUp) -> Result<String, StoreError> {
     let LookUp { at, service, token_id, request_id, ip, alias, .. } = look_up;
-    let AliasNote { alias_id, display_name, context } = noted(&local.app, alias)?;
+    let AliasNote { alias_id, display_name, context } = noted(&local.app.profiles, alias)?;
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
     let (request, ip) = (or_none(request_id), or_none(ip));
     Ok(format!(

@@ -3,13 +3,14 @@
 use std::io::{Read as _, Write as _};
 
 use clap::Subcommand;
-use selfsame_accounts::operators::appoint;
-use selfsame_accounts::service::suspend::{self, SuspendRequest};
-use selfsame_accounts::service::{Asker, Standing, Suspension, reinstate};
-use selfsame_accounts::{Account, App, Claim};
+use selfsame_app::App;
 use selfsame_basics::{EmailAddress, UserId, Username, base64url};
 use selfsame_events::Origin;
+use selfsame_identity::actor::Asker;
+use selfsame_identity::administrators::appoint;
+use selfsame_identity::suspension::{self, Standing, SuspendRequest, Suspension};
 use selfsame_items::{ItemStore, Key, StoreError, decode};
+use selfsame_users::{records::Account, records::Claim};
 use selfsame_web::Problem;
 use serde_json::{Value, json};
 
@@ -97,11 +98,11 @@ impl User {
             Self::Suspend { user, reason } => {
                 let (local, id) = found(&installation, &user).await?;
                 let request = SuspendRequest { reason };
-                tell(&suspend::apply(&local.app, &id, &request, &operator()).await)
+                tell(&suspension::suspend(&local.app.identity, &id, &request, &operator()).await)
             }
             Self::Reinstate { user } => {
                 let (local, id) = found(&installation, &user).await?;
-                tell(&reinstate::apply(&local.app, &id, &operator()).await)
+                tell(&suspension::reinstate(&local.app.identity, &id, &operator()).await)
             }
             Self::Promote { user } => appoint_user(&installation, &user, true).await,
             Self::Demote { user } => appoint_user(&installation, &user, false).await,
@@ -143,7 +144,7 @@ async fn create(
     let local = Local::new(installation)?;
     local.post("/auth/register", &body).await?;
     let email = EmailAddress::parse(email).map_err(|error| Failure::Said(error.to_string()))?;
-    let id = claimed(&*local.app.store, &local.app.email_claim(&email)).await?;
+    let id = claimed(&*local.app.platform.store, &local.app.users.email_claim(&email)).await?;
     let id = id.ok_or_else(|| Failure::Said("the user was made, but can't be found".into()))?;
     // Its output may fail, and nobody could sign in.
     if made_up {
@@ -165,12 +166,12 @@ async fn find(app: &App, text: &str) -> Result<Option<UserId>, Failure> {
         let is_theirs = |account: &Account| {
             account.email.as_ref().is_some_and(|own| own.canonical() == email.canonical())
         };
-        if let Some(id) = holder(app, &app.email_claim(&email), is_theirs).await? {
+        if let Some(id) = holder(app, &app.users.email_claim(&email), is_theirs).await? {
             return Ok(Some(id));
         }
     }
     if let Ok(id) = UserId::parse(text)
-        && app.people.get(&id).await?.is_some()
+        && app.users.cache.get(&id).await?.is_some()
     {
         return Ok(Some(id));
     }
@@ -187,8 +188,8 @@ async fn holder(
     key: &Key,
     is_theirs: impl Fn(&Account) -> bool,
 ) -> Result<Option<UserId>, Failure> {
-    let Some(id) = claimed(&*app.store, key).await? else { return Ok(None) };
-    let person = app.people.get(&id).await?;
+    let Some(id) = claimed(&*app.platform.store, key).await? else { return Ok(None) };
+    let person = app.users.cache.get(&id).await?;
     Ok(person.filter(|person| is_theirs(&person.account)).map(|_| id))
 }
 
@@ -214,8 +215,8 @@ fn tell(standing: &Result<Standing, Problem>) -> Result<(), Failure> {
 
 async fn show(installation: &Installation, text: &str) -> Result<(), Failure> {
     let (local, id) = found(installation, text).await?;
-    let person = local.app.people.get(&id).await?.ok_or_else(|| nobody(text))?;
-    let suspension = local.app.store.get(&Suspension::key(&id)).await?;
+    let person = local.app.users.cache.get(&id).await?.ok_or_else(|| nobody(text))?;
+    let suspension = local.app.platform.store.get(&Suspension::key(&id)).await?;
     let suspension = suspension.map(|item| decode::<Suspension>(&item.body)).transpose();
     let mut account = serde_json::to_value(&person.account).unwrap_or_default();
     if let Some(fields) = account.as_object_mut() {
@@ -242,7 +243,7 @@ async fn appoint_user(
     let local = Local::new(installation)?;
     let found = find(&local.app, text).await?;
     let id = found.ok_or_else(|| Failure::Said(format!("there is no user {text}")))?;
-    appoint(&local.app, &id, administrator)
+    appoint(&local.app.identity, &id, administrator)
         .await
         .map_err(|problem| Failure::Said(problem.in_words()))?;
     let role = if administrator { "an administrator" } else { "no administrator" };
@@ -298,12 +299,12 @@ mod tests {
             account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
         let email = EmailAddress::sought("ada@localhost").unwrap();
         let claim = selfsame_items::encode(&Claim::of(id.clone()));
-        let claims = bed.app.username_claims(&Username::sought("admin").unwrap()).into_iter();
-        let claims = claims.chain([bed.app.email_claim(&email)]);
+        let claims = bed.app.users.username_claims(&Username::sought("admin").unwrap()).into_iter();
+        let claims = claims.chain([bed.app.users.email_claim(&email)]);
         let mut writes: Vec<_> =
             claims.map(|key| Write::put(key, Guard::Any, claim.clone())).collect();
         writes.push(Write::put(Account::key(&id), Guard::Any, of_old.into_bytes()));
-        bed.app.journal.commit(writes).await.unwrap();
+        bed.app.platform.journal.commit(writes).await.unwrap();
         for of_old in ["admin", "ADMIN", "ada@localhost"] {
             assert_eq!(found(&bed, of_old).await.as_ref(), Some(&ada.id), "{of_old}");
         }
@@ -322,7 +323,7 @@ mod tests {
             .send()
             .await
             .expect(200);
-        bed.app.post.drain().await.unwrap();
+        bed.app.mail.drain().await.unwrap();
         let mails = bed.get(&format!("/dev/mail/messages?to={new}")).send().await.json();
         let code = mails[0]["text"]
             .as_str()

@@ -3,11 +3,10 @@
 use std::io::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
-use selfsame_accounts::App;
-use selfsame_accounts::webhooks::{
-    DeliveryView, EndpointView, Span, Status, Wanted, manage, recover,
-};
 use selfsame_basics::Timestamp;
+use selfsame_integrations::Integrations;
+use selfsame_integrations::webhook_delivery::Status;
+use selfsame_integrations::webhooks::{DeliveryView, EndpointView, Span, Wanted, manage, recover};
 use selfsame_web::{Code, Patch, Problem};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -115,23 +114,28 @@ fn time(text: &str) -> Result<Timestamp, String> {
 
 impl Webhook {
     pub(super) async fn run(self, installation: Installation) -> Result<(), Failure> {
-        let app = &*Local::new(&installation)?.app;
+        let local = Local::new(&installation)?;
+        let integrations = &*local.app.integrations;
         match self {
-            Self::Add(new) => add(app, new).await,
-            Self::List => list(app).await,
-            Self::Show { id } => {
-                print(&manage::show(app, &id).await.map_err(|problem| said(&id, &problem))?)
-            }
+            Self::Add(new) => add(integrations, new).await,
+            Self::List => list(integrations).await,
+            Self::Show { id } => print(
+                &manage::show(integrations, &id).await.map_err(|problem| said(&id, &problem))?,
+            ),
             Self::Remove { id } => {
-                manage::remove(app, &id).await.map_err(|problem| said(&id, &problem))
+                manage::remove(integrations, &id).await.map_err(|problem| said(&id, &problem))
             }
-            Self::Enable { id } => {
-                print(&manage::enable(app, &id).await.map_err(|problem| said(&id, &problem))?)
+            Self::Enable { id } => print(
+                &manage::enable(integrations, &id).await.map_err(|problem| said(&id, &problem))?,
+            ),
+            Self::Test { id } => test(integrations, &id).await,
+            Self::RotateSecret { id } => rotate(integrations, &id).await,
+            Self::Deliveries { id, status, limit } => {
+                deliveries(integrations, &id, status, limit).await
             }
-            Self::Test { id } => test(app, &id).await,
-            Self::RotateSecret { id } => rotate(app, &id).await,
-            Self::Deliveries { id, status, limit } => deliveries(app, &id, status, limit).await,
-            Self::Replay { id, since, until } => replay(app, &id, Span { since, until }).await,
+            Self::Replay { id, since, until } => {
+                replay(integrations, &id, Span { since, until }).await
+            }
         }
     }
 }
@@ -148,7 +152,7 @@ fn print(shown: &impl Serialize) -> Result<(), Failure> {
     Ok(writeln!(std::io::stdout().lock(), "{:#}", json!(shown))?)
 }
 
-async fn add(app: &App, new: New) -> Result<(), Failure> {
+async fn add(integrations: &Integrations, new: New) -> Result<(), Failure> {
     let New { url, types, description, disabled } = new;
     let wanted = Wanted {
         url: Patch::Set(url),
@@ -156,14 +160,14 @@ async fn add(app: &App, new: New) -> Result<(), Failure> {
         event_types: Patch::Set(types),
         enabled: Patch::Set(!disabled),
     };
-    let made = manage::add(app, wanted).await.map_err(|problem| said("", &problem))?;
+    let made = manage::add(integrations, wanted).await.map_err(|problem| said("", &problem))?;
     say::secret(format_args!("Its secret, which is shown only now: {}", made.secret))?;
     Ok(writeln!(std::io::stdout().lock(), "{}", made.endpoint.id)?)
 }
 
-async fn list(app: &App) -> Result<(), Failure> {
+async fn list(integrations: &Integrations) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    for endpoint in manage::list(app).await.map_err(|problem| said("", &problem))?.items {
+    for endpoint in manage::list(integrations).await.map_err(|problem| said("", &problem))?.items {
         writeln!(out, "{}", line(&endpoint))?;
     }
     Ok(())
@@ -181,20 +185,21 @@ fn line(endpoint: &EndpointView) -> String {
     format!("{id}  {state}  {url}  {types}  {description}")
 }
 
-async fn test(app: &App, id: &str) -> Result<(), Failure> {
-    let tried = manage::test(app, id, None).await.map_err(|problem| said(id, &problem))?;
+async fn test(integrations: &Integrations, id: &str) -> Result<(), Failure> {
+    let tried = manage::test(integrations, id, None).await.map_err(|problem| said(id, &problem))?;
     writeln!(std::io::stdout().lock(), "{}", delivery(&tried))?;
     if tried.status == Status::Delivered { Ok(()) } else { Err(Failure::Told) }
 }
 
-async fn rotate(app: &App, id: &str) -> Result<(), Failure> {
-    let rotated = manage::rotate_secret(app, id).await.map_err(|problem| said(id, &problem))?;
+async fn rotate(integrations: &Integrations, id: &str) -> Result<(), Failure> {
+    let rotated =
+        manage::rotate_secret(integrations, id).await.map_err(|problem| said(id, &problem))?;
     say::line(format_args!("The new secret of {id}, which is shown only now:"));
     Ok(say::secret_as_output(rotated.secret)?)
 }
 
 async fn deliveries(
-    app: &App,
+    integrations: &Integrations,
     id: &str,
     status: Option<Wish>,
     limit: usize,
@@ -202,7 +207,8 @@ async fn deliveries(
     let mut out = std::io::stdout().lock();
     let (status, mut left, mut after) = (status.map(Status::from), limit, None);
     while left > 0 {
-        let page = manage::deliveries(app, id, status, left.min(1000), after.as_deref()).await;
+        let page =
+            manage::deliveries(integrations, id, status, left.min(1000), after.as_deref()).await;
         let page = page.map_err(|problem| said(id, &problem))?;
         left -= page.items.len();
         for one in &page.items {
@@ -229,8 +235,8 @@ fn delivery(tried: &DeliveryView) -> String {
     format!("{attempted_at}  {event_id}  {event_type}  {status}  {attempts}  {answer}")
 }
 
-async fn replay(app: &App, id: &str, span: Span) -> Result<(), Failure> {
-    let recovered = recover(app, id, &span).await.map_err(|problem| said(id, &problem))?;
+async fn replay(integrations: &Integrations, id: &str, span: Span) -> Result<(), Failure> {
+    let recovered = recover(integrations, id, &span).await.map_err(|problem| said(id, &problem))?;
     let mut out = std::io::stdout().lock();
     writeln!(
         out,

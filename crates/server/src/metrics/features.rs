@@ -7,8 +7,8 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::exemplar::Exemplar;
-use selfsame_accounts::{Counts, Reading};
 use selfsame_web::Form;
+use selfsame_web::{CounterReading, Counters};
 
 /// The counter of all events, beside those that features declare.
 pub(super) const EVENTS: (&str, &str) =
@@ -16,7 +16,7 @@ pub(super) const EVENTS: (&str, &str) =
 
 /// Shows the figures as they are when they are asked for.
 #[derive(Debug)]
-pub(super) struct FeatureCounts(pub(super) Arc<Counts>);
+pub(super) struct FeatureCounts(pub(super) Arc<Counters>);
 
 impl Collector for FeatureCounts {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
@@ -38,8 +38,8 @@ pub(super) const fn kind(form: Form) -> MetricType {
     }
 }
 
-fn shown(encoder: &mut DescriptorEncoder<'_>, reading: &Reading) -> fmt::Result {
-    let Reading { metric, counts, sum } = reading;
+fn shown(encoder: &mut DescriptorEncoder<'_>, reading: &CounterReading) -> fmt::Result {
+    let CounterReading { metric, counts, sum } = reading;
     let mut encoder = described(encoder, metric.name, metric.help, kind(metric.form))?;
     match metric.form {
         Form::Counter { label, values } => values

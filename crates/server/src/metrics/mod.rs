@@ -32,8 +32,8 @@ use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::{Metric, Registry};
 pub use reactor::MeasuredReactor;
 pub use reference::markdown;
-use selfsame_accounts::Counts;
 use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
+use selfsame_web::Counters;
 use selfsame_web::Observe;
 pub use store::MeasuredStore;
 pub use uploads::MeasuredUploads;
@@ -261,7 +261,7 @@ impl Metrics {
     }
 
     /// Shows what the features count, too.
-    pub fn show(&self, counts: Arc<Counts>) {
+    pub fn show(&self, counts: Arc<Counters>) {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         registry.register_collector(Box::new(FeatureCounts(counts)));
     }

@@ -246,7 +246,7 @@ fn read_table(
         match (row, value) {
             (Some(row), value) => given.set(row, plain(value), Source::File(path.to_owned())),
             (None, toml::Value::Table(inner)) if is_section => {
-                read_table(path, &key, inner, given, wrong)
+                read_table(path, &key, inner, given, wrong);
             }
             (None, _) => {
                 let hint = nearest(&key, TABLE.iter().map(|row| row.key));

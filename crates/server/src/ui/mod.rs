@@ -16,8 +16,8 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use selfsame_accounts::mail::is_neighbour;
 use selfsame_basics::base64url;
+use selfsame_mail_queue::is_neighbour;
 use selfsame_web::{Access, Client, Problem, Route};
 use url::Url;
 
@@ -375,7 +375,7 @@ mod tests {
             Pages::new(None, mode, Places::default(), std::iter::empty())
                 .routes()
                 .iter()
-                .any(|route| route.path == INBOX_ROOM)
+                .any(|route| route.info.path == INBOX_ROOM)
         };
         assert_eq!((has(Mode::Development), has(Mode::Production)), (true, false));
     }
@@ -389,7 +389,7 @@ mod tests {
             })
         };
         for route in pages.routes() {
-            assert!(known(route.path), "{}", route.path);
+            assert!(known(route.info.path), "{}", route.info.path);
         }
     }
 }

@@ -97,7 +97,7 @@ fn read(path: &Path) -> Result<MasterKey, Failure> {
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
-    use selfsame_accounts::installation::fingerprint;
+    use selfsame_app::installation::fingerprint;
     use selfsame_basics::SystemRandom;
 
     use super::*;

@@ -44,7 +44,7 @@ pub(super) fn clear(data: &Path) {
     match is_done(data) {
         Ok(true) => match remove(data) {
             Ok(()) => {
-                tracing::warn!(place = %place.display(), "what a restore had left was removed")
+                tracing::warn!(place = %place.display(), "what a restore had left was removed");
             }
             Err(error) => {
                 tracing::warn!(%error, place = %place.display(), "what a restore has left can't be removed");

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use selfsame_accounts::mail::MailParts;
 use selfsame_basics::Random;
 use selfsame_items::ItemStore;
 use selfsame_mail::{Inbox, Provider, ResendAccount, Sender, Templates};
+use selfsame_mail_queue::MailParts;
 
 use crate::failure::Failure;
 use crate::settings::{MailProvider, Settings};

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
-use selfsame_accounts::service_tokens::{SCOPES, ServiceTokens};
-use selfsame_accounts::{FEATURES, Shared};
+use selfsame_app::features;
 use selfsame_events::Entry;
+use selfsame_identity::{service_tokens::SCOPES, service_tokens::ServiceTokens};
 use selfsame_items::{Faults, FaultyStore, Key, Maintenance as _, MemoryStore};
 use selfsame_testbed::{Answer, Testbed, User};
-use selfsame_web::Route;
+use selfsame_web::RouteInfo;
 use serde_json::{Value, json};
 
 /// A process that may die, and one that goes on with what it has left.
@@ -102,15 +102,19 @@ fn changes_of_hooks(body: &[u8]) -> usize {
         .sum()
 }
 
-pub(crate) fn posts() -> impl Iterator<Item = Route<Shared>> {
-    FEATURES.iter().flat_map(|feature| (feature.routes)()).filter(|route| route.method == "POST")
+pub(crate) fn posts() -> impl Iterator<Item = RouteInfo> {
+    features().into_iter().flat_map(|feature| feature.routes).filter(|route| route.method == "POST")
 }
 
 async fn service(bed: &Testbed) -> String {
     let app = &bed.app;
-    let tokens = ServiceTokens { store: &*app.store, keys: &app.keys, random: &*app.random };
+    let tokens = ServiceTokens {
+        store: &*app.platform.store,
+        keys: &app.platform.keys,
+        random: &*app.platform.random,
+    };
     let scopes: Vec<_> = SCOPES.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let secret = tokens.create("tests", &scopes, app.now()).await.unwrap().0;
+    let secret = tokens.create("tests", &scopes, app.platform.now()).await.unwrap().0;
     // The day of its last use is noted once a day: not by the request that is looked at.
     bed.get("/internal/v1/webhooks").token(&secret).send().await.expect(200);
     secret

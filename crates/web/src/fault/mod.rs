@@ -158,11 +158,6 @@ impl Faults {
         checked.map_err(|fault| self.add(pointer, fault)).ok()
     }
 
-    /// Adds what is wrong by `checked`, if anything is; gives what is right.
-    pub fn join<T>(&mut self, checked: Result<T, crate::Problem>) -> Option<T> {
-        checked.map_err(|problem| self.extend(problem.errors)).ok()
-    }
-
     /// Adds what others found.
     pub fn extend(&mut self, others: impl IntoIterator<Item = FieldFault>) {
         self.0.extend(others);
@@ -178,11 +173,6 @@ impl Faults {
     #[must_use]
     pub fn into_vec(self) -> Vec<FieldFault> {
         self.0
-    }
-
-    /// `value`, unless something is wrong.
-    pub fn or<T>(self, value: T) -> Result<T, crate::Problem> {
-        if self.0.is_empty() { Ok(value) } else { Err(crate::Problem::faults(self.0)) }
     }
 }
 

@@ -6,18 +6,18 @@ mod schemas;
 
 use serde_json::{Map, Value, json};
 
-use crate::{Code, Fault, Feature, Text};
+use crate::{Code, Fault, FeatureInfo, Text};
 pub(crate) use operation::common_problems;
 use schemas::Schemas;
 
 /// The document for `features`.
 #[must_use]
-pub fn openapi<S>(features: &[Feature<S>]) -> Value {
+pub fn openapi(features: &[FeatureInfo]) -> Value {
     let mut schemas = Schemas::new();
     let mut paths = Map::new();
     for feature in features {
-        for route in (feature.routes)() {
-            let operation = operation::describe(feature.name, &route, &mut schemas);
+        for route in &feature.routes {
+            let operation = operation::describe(feature.name, route, &mut schemas);
             let path = paths.entry(route.path).or_insert_with(|| json!({}));
             if let Some(path) = path.as_object_mut() {
                 path.insert(route.method.as_str().to_ascii_lowercase(), operation);
@@ -48,7 +48,7 @@ fn info() -> Value {
     })
 }
 
-fn tags<S>(features: &[Feature<S>]) -> Value {
+fn tags(features: &[FeatureInfo]) -> Value {
     features
         .iter()
         .map(|feature| json!({"name": feature.name, "description": feature.promise}))

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::schemas::Schemas;
 use crate::answer_headers::{EVERYWHERE, of_answer, of_problems};
-use crate::{Access, Answer, Code, Route};
+use crate::{Access, Answer, Code, RouteInfo};
 
 /// Everything about `route` of the feature named `feature`.
-pub(crate) fn describe<S>(feature: &str, route: &Route<S>, schemas: &mut Schemas) -> Value {
+pub(crate) fn describe(feature: &str, route: &RouteInfo, schemas: &mut Schemas) -> Value {
     let mut operation = json!({
         "operationId": operation_id(&route.method, route.path),
         "tags": [feature],
@@ -46,7 +46,7 @@ fn push_capitalized(text: &mut String, word: &str) {
     text.push_str(letters.as_str());
 }
 
-fn description<S>(route: &Route<S>) -> String {
+fn description(route: &RouteInfo) -> String {
     let who = match route.access {
         Access::Public => "Anybody may call this.".to_owned(),
         Access::Viewer => "Anybody may call this; a token may show more.".to_owned(),
@@ -70,7 +70,7 @@ fn security(access: Access) -> Value {
     }
 }
 
-fn parameters<S>(route: &Route<S>) -> Vec<Value> {
+fn parameters(route: &RouteInfo) -> Vec<Value> {
     let told = route.parameters.iter().map(|parameter| {
         json!({
             "in": parameter.place,
@@ -102,7 +102,7 @@ fn parameters<S>(route: &Route<S>) -> Vec<Value> {
     all
 }
 
-fn request_body<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
+fn request_body(route: &RouteInfo, schemas: &mut Schemas) -> Value {
     let content: Map<String, Value> = route
         .bodies
         .iter()
@@ -120,7 +120,7 @@ fn media(schema: Option<Value>, example: Option<Value>) -> Value {
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
-fn responses<S>(route: &Route<S>, schemas: &mut Schemas) -> Value {
+fn responses(route: &RouteInfo, schemas: &mut Schemas) -> Value {
     let mut responses = Map::new();
     for answer in &route.answers {
         also(&mut responses, answer.status, good(route, answer, schemas));
@@ -152,7 +152,7 @@ fn also(responses: &mut Map<String, Value>, status: u16, response: Value) {
     }
 }
 
-fn good<S>(route: &Route<S>, answer: &Answer, schemas: &mut Schemas) -> Value {
+fn good(route: &RouteInfo, answer: &Answer, schemas: &mut Schemas) -> Value {
     let mut response =
         json!({"description": answer.description, "headers": good_headers(route, answer)});
     let Some(content) = &answer.content else { return response };
@@ -172,7 +172,7 @@ fn good<S>(route: &Route<S>, answer: &Answer, schemas: &mut Schemas) -> Value {
 }
 
 /// The headers of a good answer of `route`.
-fn good_headers<S>(route: &Route<S>, answer: &Answer) -> Map<String, Value> {
+fn good_headers(route: &RouteInfo, answer: &Answer) -> Map<String, Value> {
     let own = route.sends.iter().map(|(name, description)| {
         ((*name).to_owned(), json!({"description": description, "schema": {"type": "string"}}))
     });
@@ -213,13 +213,13 @@ fn bad(codes: &[Code]) -> Value {
 
 /// What can go wrong with `route`: what it says itself, and what its access, path, method and body
 /// bring with them. 500 is no part of the contract.
-pub(crate) fn common_problems<S>(route: &Route<S>) -> Vec<Code> {
+pub(crate) fn common_problems(route: &RouteInfo) -> Vec<Code> {
     let mut codes = vec![Code::Invalid];
     match route.access {
         Access::Public => {}
         Access::Viewer | Access::User => codes.push(Code::Unauthenticated),
         Access::Service(_) | Access::Operator(_) => {
-            codes.extend([Code::Unauthenticated, Code::Forbidden])
+            codes.extend([Code::Unauthenticated, Code::Forbidden]);
         }
     }
     if route.path.contains('{') {

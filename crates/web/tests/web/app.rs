@@ -18,9 +18,9 @@ use selfsame_basics::{Keys, ManualClock, SeededRandom, SystemRandom, Timestamp};
 use selfsame_events::Journal;
 use selfsame_items::{Guard, ItemStore, Key, MemoryStore, StoreError, Write};
 use selfsame_web::{
-    Access, Caller, Callers, Client, Code, Detail, Edge, EdgeSettings, Feature, Gate, Idempotency,
-    Json, List, NameCaller, Paging, Policy, Problem, Query, Reply, Route, Throttle, router,
-    seal_cursor,
+    Access, Caller, Callers, Client, Code, Detail, Edge, EdgeSettings, Feature, FeatureInfo, Gate,
+    Idempotency, Json, List, NameCaller, Paging, Policy, Problem, Query, Reply, Route, Throttle,
+    router, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -136,6 +136,11 @@ fn odd_routes() -> Vec<Route<Shared>> {
     ]
 }
 
+/// What there is to know about them.
+pub(crate) fn infos() -> Vec<FeatureInfo> {
+    FEATURES.iter().map(Feature::info).collect()
+}
+
 pub(crate) const FEATURES: &[Feature<Shared>] = &[
     Feature {
         name: "notes",
@@ -143,7 +148,7 @@ pub(crate) const FEATURES: &[Feature<Shared>] = &[
         routes,
         events: Vec::new,
         metrics: &[],
-        duties: &[],
+        subscribers: &[],
     },
     Feature {
         name: "odd_things",
@@ -151,7 +156,7 @@ pub(crate) const FEATURES: &[Feature<Shared>] = &[
         routes: odd_routes,
         events: Vec::new,
         metrics: &[],
-        duties: &[],
+        subscribers: &[],
     },
 ];
 
@@ -346,7 +351,11 @@ impl App {
         adjust(&mut settings);
         let (go, journal) = (Arc::new(Semaphore::new(0)), Arc::new(journal));
         let shared = Shared { keys, done: Arc::default(), go, journal };
-        let edge = Edge::new(router(FEATURES, shared.clone()), settings, &SeededRandom::new(2));
+        let edge = Edge::new(
+            router(FEATURES.iter().map(|feature| feature.bind(&shared)).collect()),
+            settings,
+            &SeededRandom::new(2),
+        );
         Self { edge, shared, clock, store }
     }
 

@@ -3,10 +3,10 @@ use std::collections::{BTreeSet, HashSet};
 use selfsame_web::{Code, openapi};
 use serde_json::Value;
 
-use crate::app::{App, FEATURES, request};
+use crate::app::{App, FEATURES, infos, request};
 
 fn document() -> Value {
-    openapi(FEATURES)
+    openapi(&infos())
 }
 
 fn walk<'v>(value: &'v Value, visit: &mut dyn FnMut(&'v str, &'v Value)) {

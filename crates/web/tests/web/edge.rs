@@ -5,7 +5,7 @@ use http::StatusCode;
 use selfsame_web::{CorsHeaders, EdgeSettings, Hsts, Observe};
 use serde_json::json;
 
-use crate::app::{App, FEATURES, request};
+use crate::app::{App, infos, request};
 
 #[tokio::test]
 async fn a_problem_has_the_one_shape() {
@@ -280,7 +280,7 @@ async fn the_question_before_a_request_is_answered_without_the_route() {
 async fn the_headers_that_pages_may_send_and_read_are_those_that_routes_declare() {
     let app = App::with(|settings| {
         two_origins(settings);
-        settings.cors_headers = CorsHeaders::of(FEATURES);
+        settings.cors_headers = CorsHeaders::of(&infos());
     });
     let origin = ("origin", "https://app.example.com");
     let asked = [origin, ("access-control-request-method", "POST")];

@@ -10,7 +10,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use selfsame_accounts::installation::fingerprint;
+use selfsame_app::installation::fingerprint;
 
 use self::manifest::MANIFEST;
 pub(super) use self::manifest::Manifest;
@@ -90,7 +90,7 @@ async fn warn_of_missing(installation: &Installation) {
             "Mind: {number} files of pictures that profiles and galleries name are missing in the data folder, and so in the backup."
         )),
         Err(failure) => {
-            say::line(format_args!("Whether pictures are missing can't be told: {failure}"))
+            say::line(format_args!("Whether pictures are missing can't be told: {failure}"));
         }
     }
 }

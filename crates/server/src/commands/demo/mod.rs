@@ -3,16 +3,17 @@
 mod people;
 mod words;
 
+use selfsame_app::App;
 use std::io::Write as _;
 use std::sync::Arc;
 
 use clap::Args;
 use people::MadeUp;
-use selfsame_accounts::{Account, Shared};
 use selfsame_basics::{EmailAddress, new_ulid};
 use selfsame_events::Populations;
 use selfsame_items::limits::MAX_WRITES;
 use selfsame_items::{Commit, CommitToken, StoreError, Write, decode};
+use selfsame_users::records::Account;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -70,11 +71,11 @@ impl LoadDemo {
         })?;
         let address =
             EmailAddress::parse(&email).map_err(|error| Failure::Said(error.to_string()))?;
-        let claim = local.app.email_claim(&address);
-        let found = super::user::claimed(&*local.app.store, &claim).await?;
+        let claim = local.app.users.email_claim(&address);
+        let found = super::user::claimed(&*local.app.platform.store, &claim).await?;
         let key = found.map(|user| Account::key(&user));
         let item = match key {
-            Some(key) => local.app.store.get(&key).await?,
+            Some(key) => local.app.platform.store.get(&key).await?,
             None => None,
         };
         let account =
@@ -86,7 +87,7 @@ impl LoadDemo {
 
     async fn load(
         &self,
-        app: &Shared,
+        app: &Arc<App>,
         password: &str,
         progress: &mut Progress,
     ) -> Result<(), Failure> {
@@ -112,7 +113,7 @@ impl LoadDemo {
 const GROUP: u64 = (MAX_WRITES / 10) as u64;
 
 async fn commit(
-    app: &Shared,
+    app: &Arc<App>,
     seed: u16,
     range: std::ops::Range<u64>,
     password: &str,
@@ -122,11 +123,12 @@ async fn commit(
     let people: Vec<_> = range.map(|number| MadeUp::new(seed, number)).collect();
     let mut writes: Vec<Write> =
         people.iter().flat_map(|person| person.writes(app, password, &mut counted)).collect();
-    writes.extend(
-        people
-            .first()
-            .map(|person| counted.write(&person.user, &new_ulid(app.now(), &*app.random))),
-    );
-    app.store.commit(Commit { token: CommitToken::generate(&*app.random), writes }).await?;
+    writes.extend(people.first().map(|person| {
+        counted.write(&person.user, &new_ulid(app.platform.now(), &*app.platform.random))
+    }));
+    app.platform
+        .store
+        .commit(Commit { token: CommitToken::generate(&*app.platform.random), writes })
+        .await?;
     Ok(made)
 }

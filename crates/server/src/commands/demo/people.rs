@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use selfsame_accounts::populations::by_profile;
-use selfsame_accounts::records::{Presence, Profile, Stats};
-use selfsame_accounts::visibility::Visibility;
-use selfsame_accounts::{Account, App, Claim};
+use selfsame_app::App;
 use selfsame_basics::{EmailAddress, Random, SeededRandom, Timestamp, UserId, Username, new_ulid};
 use selfsame_events::{Entry, Head, Origin, Populations};
 use selfsame_items::{Guard, Key, Record, Write, encode};
+use selfsame_users::populations::by_profile;
+use selfsame_users::visibility::Visibility;
+use selfsame_users::{records::Account, records::Claim};
+use selfsame_users::{records::Presence, records::Profile, records::Stats};
 use serde_json::json;
 
 use super::words::{BADGES, FAMILIES, GIVEN, INTERESTS, PLACES, SENTENCES, SKILLS};
@@ -52,8 +53,8 @@ impl MadeUp {
         let user = &self.user;
         let email = EmailAddress::parse(&format!("{}@example.com", self.username)).ok();
         let username = Username::parse(&self.username).ok();
-        let claims = email.iter().map(|email| app.email_claim(email));
-        let claims = claims.chain(username.iter().flat_map(|name| app.username_claims(name)));
+        let claims = email.iter().map(|email| app.users.email_claim(email));
+        let claims = claims.chain(username.iter().flat_map(|name| app.users.username_claims(name)));
         let claim = Claim::of(user.clone());
         let mut writes: Vec<Write> = claims.map(|key| made(key, &claim)).collect();
         let (account, profile) = (self.account(email, username, password), self.profile());

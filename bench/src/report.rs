@@ -1,0 +1,7 @@
+//! What the measurements print.
+
+/// Prints a line of a report.
+#[expect(clippy::print_stdout, reason = "the report is what this program is for")]
+pub(crate) fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}

@@ -1,0 +1,61 @@
+//! What has happened in an account, as its owner reads it: who did what, when, from where and in
+//! which session.
+//!
+//! Nothing is written for it: every change of a user leaves its entries in their partition, and
+//! this reads them back, the newest first. A request looks at a bounded number of entries and goes
+//! on by a cursor; a time is found by halving, never by reading all that lies before it. Clients
+//! add entries of their own kinds, and of any entry the person may say that it was not them.
+
+mod disown;
+mod events;
+mod filter;
+mod http;
+mod record;
+mod seek;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod view;
+
+use std::sync::Arc;
+
+pub use events::{ActivityDisowned, ActivityRecorded};
+pub use record::{Record, is_reserved};
+pub(crate) use seek::read;
+use selfsame_events::EventKind;
+use selfsame_web::{Feature, Metric};
+
+use crate::Activity;
+
+/// The feature.
+pub const FEATURE: Feature<Arc<Activity>> = Feature {
+    name: "activity",
+    promise: "Whoever wants to know what has happened in their account reads it, and says what was not them.",
+    routes: http::routes,
+    events: || vec![EventKind::of::<ActivityRecorded>(), EventKind::of::<ActivityDisowned>()],
+    metrics: &[LOOKED_AT, RECORDS, DISOWNED],
+    subscribers: &[],
+};
+
+const LOOKED_AT: Metric = Metric::histogram(
+    "activity_entries_read",
+    "Entries that were read to answer one request for activity",
+    &[10, 20, 50, 100, 200, 500],
+);
+
+const RECORDS: Metric = Metric::counter(
+    "activity_records",
+    "Entries that clients asked to add, by outcome: recorded, refused (not of the form that is taken), throttled, failed \
+     (anything else)",
+    "outcome",
+    &["recorded", "refused", "throttled", "failed"],
+);
+
+const DISOWNED: Metric = Metric::counter(
+    "activity_disowned",
+    "Entries of which their owner says that it was not them, by what was done: undone (the change was taken back), session_ended, \
+     advised (there was nothing to end or to take back here), refused (not found, or without a recent proof), failed (anything \
+     else)",
+    "outcome",
+    &["undone", "session_ended", "advised", "refused", "failed"],
+);

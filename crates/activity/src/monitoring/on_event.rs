@@ -1,0 +1,210 @@
+//! The duty: looks at each event, and tells of what it finds.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use selfsame_basics::{EmailAddress, Locale};
+use selfsame_events::{Changes, Entry, Event, Failure, Head, Loaded, Origin, Status};
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_mail::{Circumstances, Finding as Mailed, Template};
+
+use super::FATES;
+use super::events::{Kind, SecurityAlert};
+use super::mailing::{self, Fate};
+use super::record::Habits;
+use super::rule::{self, Finding};
+use super::signal::Signal;
+use crate::Activity;
+use selfsame_identity::{undo_links::Notice, undo_links::Undos};
+use selfsame_users::records::Account;
+
+/// Looks at `event`, unless that was done.
+pub(super) fn watch(activity: Arc<Activity>, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
+    Box::pin(async move {
+        let key = Entry::key(&event.subject, event.sequence);
+        let Some(item) = activity.platform.store.get(&key).await.map_err(later)? else {
+            return Ok(());
+        };
+        let origin = decode::<Entry>(&item.body).map_err(StoreError::from).map_err(later)?.origin;
+        let signal = Signal::of(&activity.platform.keys, event, &origin);
+        let Some(signal) = signal.map_err(|error| Failure::GiveUp(error.to_string()))? else {
+            return Ok(());
+        };
+        look(&activity, &Watched { event, origin, signal }).await
+    })
+}
+
+fn later(error: impl std::error::Error) -> Failure {
+    Failure::Retry(error.to_string())
+}
+
+/// What is looked at.
+struct Watched<'e> {
+    event: &'e Event,
+    origin: Origin,
+    signal: Signal,
+}
+
+/// Why a turn did not end; it is taken again.
+struct Again(String);
+
+impl From<StoreError> for Again {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// What came of a look.
+type Outcome = Option<Fate>;
+
+async fn look(activity: &Arc<Activity>, watched: &Watched<'_>) -> Result<(), Failure> {
+    let user = &watched.event.subject;
+    let prepared = prepare(activity, watched).await.map_err(later)?;
+    let keys = [Habits::key(user), Account::key(user)];
+    let keys = match &prepared {
+        Some(prepared) => [prepared.notice.keys(), keys.to_vec()].concat(),
+        None => keys.to_vec(),
+    };
+    let from_risk = activity.settings.alert_mail_from_risk;
+    let decide = |loaded: &Loaded| decide(loaded, watched, prepared.as_ref(), from_risk);
+    let outcome =
+        activity.platform.journal.change(user, &unique(keys), &watched.origin, decide).await;
+    if let Some(fate) = outcome.map_err(|Again(reason)| Failure::Retry(reason))? {
+        activity.platform.counters.add(&FATES, fate.outcome());
+    }
+    Ok(())
+}
+
+fn unique(mut keys: Vec<Key>) -> Vec<Key> {
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// A mail that is ready to be posted.
+struct Prepared {
+    notice: Notice,
+    /// Whom it goes to.
+    to: Option<EmailAddress>,
+}
+
+/// Makes the mail, if one is to be expected: the rule, which stays pure, decides it again.
+async fn prepare(
+    activity: &Activity,
+    watched: &Watched<'_>,
+) -> Result<Option<Prepared>, StoreError> {
+    let user = &watched.event.subject;
+    let items = activity
+        .platform
+        .store
+        .get_many(&[Habits::key(user), Undos::key(user), Account::key(user)])
+        .await?;
+    let [habits, undos, account] = items.as_slice() else { return Ok(None) };
+    let habits = habits.as_ref().map(|item| decode::<Habits>(&item.body)).transpose()?;
+    let (_, finding) = rule::judge(habits.unwrap_or_default(), &watched.signal);
+    let Some(finding) = finding else { return Ok(None) };
+    let undos = undos.as_ref().map(|item| decode::<Undos>(&item.body)).transpose()?;
+    let account = account.as_ref().map(|item| decode::<Account>(&item.body)).transpose()?;
+    let to = reader(account, undos.as_ref(), &finding);
+    let person = activity.users.cache.get(user).await?;
+    let language = person.map(|person| person.profile.preferences.language).unwrap_or_default();
+    Ok(Some(Prepared {
+        notice: notice(activity, watched, (to.clone(), language), &finding).await,
+        to,
+    }))
+}
+
+/// Where the account's mail went before what was found: a thief who changed the address gets no
+/// mail.
+fn reader(
+    account: Option<Account>,
+    undos: Option<&Undos>,
+    finding: &Finding,
+) -> Option<EmailAddress> {
+    let before = finding.since.zip(undos).and_then(|(since, undos)| undos.first_since(since));
+    before.map_or_else(|| account.and_then(|account| account.email), |state| state.email.clone())
+}
+
+async fn notice(
+    activity: &Activity,
+    watched: &Watched<'_>,
+    to: (Option<EmailAddress>, Locale),
+    finding: &Finding,
+) -> Notice {
+    let (user, at, shown) = (&watched.event.subject, watched.signal.at, &finding.evidence);
+    // Of many attempts the last one's device and address would be taken for those of all.
+    let is_of_one = finding.kind != Kind::FailedSignIns;
+    let ip = match watched.origin.ip.as_ref().filter(|_| is_of_one) {
+        Some(address) => Some(activity.platform.addresses.show(user, address, at).await),
+        None => None,
+    };
+    let device = shown.device.clone().filter(|_| is_of_one);
+    let circumstances = Circumstances { at, device, ip };
+    let template = |undo_url, circumstances| template(finding.kind, undo_url, circumstances);
+    Notice::of_finding(&activity.identity, user, to, circumstances, finding.since, template)
+}
+
+fn template(kind: Kind, undo_url: String, circumstances: Circumstances) -> Template {
+    let finding = match kind {
+        Kind::NewDevice => return Template::NewSignIn { undo_url, circumstances },
+        Kind::NewNetwork => Mailed::NewNetwork,
+        Kind::FailedSignIns => Mailed::FailedSignIns,
+        Kind::OtpGuessing => Mailed::Guessing,
+        Kind::TwoFactorGuessing => Mailed::SecondStep,
+        Kind::TokenReuse => Mailed::TokenReuse,
+        Kind::ChangeAfterNewDevice => Mailed::QuickChange,
+        Kind::MassProfileReads => Mailed::MassReads,
+        Kind::PasskeyCopied => Mailed::PasskeyCopied,
+    };
+    Template::SecurityAlert { finding, undo_url, circumstances }
+}
+
+/// Keeps what is known then, tells of what was found, and posts the mail about it.
+fn decide(
+    loaded: &Loaded,
+    watched: &Watched<'_>,
+    prepared: Option<&Prepared>,
+    from_risk: u8,
+) -> Result<(Changes, Outcome), Again> {
+    let user = &watched.event.subject;
+    let key = Habits::key(user);
+    let head = loaded.get::<Head>(&Head::key(user))?;
+    // Of somebody who is gone nothing is kept.
+    if head.is_none_or(|head| head.status != Status::Active) {
+        return Ok((Changes::none(), None));
+    }
+    let before = loaded.get::<Habits>(&key)?.unwrap_or_default();
+    if before.sequence >= watched.signal.sequence {
+        return Ok((Changes::none(), None));
+    }
+    let (habits, finding) = rule::judge(before, &watched.signal);
+    let Some(finding) = finding else {
+        return Ok((Changes::none().put(key, &habits), None));
+    };
+    let (habits, fate) = mailing::fate(habits, &finding, watched.signal.at, from_risk);
+    let changes = Changes::none().put(key, &habits);
+    let changes = if fate == Fate::Mailed {
+        let prepared = prepared.ok_or_else(|| Again("the habits have changed meanwhile".into()))?;
+        post(changes, loaded, prepared, watched, &finding)?
+    } else {
+        changes
+    };
+    let Finding { kind, risk, evidence, .. } = finding;
+    Ok((changes.tell(&SecurityAlert { kind, risk, evidence }), Some(fate)))
+}
+
+fn post(
+    changes: Changes,
+    loaded: &Loaded,
+    prepared: &Prepared,
+    watched: &Watched<'_>,
+    finding: &Finding,
+) -> Result<Changes, Again> {
+    let user = &watched.event.subject;
+    let account = loaded.get::<Account>(&Account::key(user))?;
+    let undos = loaded.get::<Undos>(&Undos::key(user))?;
+    if reader(account, undos.as_ref(), finding) != prepared.to {
+        return Err(Again("the address has changed meanwhile".into()));
+    }
+    Ok(prepared.notice.post(changes, loaded)?)
+}

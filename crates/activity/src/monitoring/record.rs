@@ -1,0 +1,134 @@
+//! What is remembered of how an account is used.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use selfsame_basics::{SessionId, Timestamp, UserId, stored};
+use selfsame_events::user_key;
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+use super::events::Kind;
+
+/// Devices, and networks, that are known; the one that was not seen for the longest goes first.
+const MOST: usize = 20;
+/// Mails are counted for so long.
+pub(super) const DAY: Duration = Duration::from_hours(24);
+
+/// A device or a network.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Known {
+    /// A keyed hash: what is stored tells nobody where somebody was.
+    pub(super) mark: String,
+    /// When it was seen first.
+    pub(super) first_at: Timestamp,
+    /// When it was seen last.
+    pub(super) last_at: Timestamp,
+}
+
+/// A sign-in from a device or network that was not known.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Newcomer {
+    pub(super) at: Timestamp,
+    /// Its session.
+    #[serde(
+        default,
+        deserialize_with = "stored::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) session_id: Option<SessionId>,
+    pub(super) new_device: bool,
+    pub(super) new_network: bool,
+}
+
+/// A mail about a finding.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Mailed {
+    pub(super) kind: Kind,
+    pub(super) at: Timestamp,
+}
+
+/// How an account is used, at `monitoring` of its user's partition.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Habits {
+    /// The sequence of the last event that was looked at: none is looked at twice.
+    pub(super) sequence: u64,
+    pub(super) devices: Vec<Known>,
+    pub(super) networks: Vec<Known>,
+    /// The last sign-in that was new in some way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) newcomer: Option<Newcomer>,
+    /// When something of a kind was found last.
+    #[serde(default)]
+    pub(super) found: BTreeMap<Kind, Timestamp>,
+    /// The mails of the last day.
+    #[serde(default)]
+    pub(super) mailed: Vec<Mailed>,
+}
+
+impl Record for Habits {
+    const KIND: &'static str = "monitoring";
+}
+
+impl Habits {
+    /// Its place.
+    pub(super) fn key(user: &UserId) -> Key {
+        user_key(user, "monitoring")
+    }
+}
+
+/// Whether `mark` is among `known`.
+pub(super) fn knows(known: &[Known], mark: &str) -> bool {
+    known.iter().any(|known| known.mark == mark)
+}
+
+/// Notes that `mark` was seen at `at`.
+pub(super) fn see(known: &mut Vec<Known>, mark: &str, at: Timestamp) {
+    let first_at = known.iter().find(|known| known.mark == mark).map_or(at, |known| known.first_at);
+    known.retain(|known| known.mark != mark);
+    known.push(Known { mark: mark.to_owned(), first_at, last_at: at });
+    known.drain(..known.len().saturating_sub(MOST));
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_items::{decode, encode};
+
+    use super::*;
+
+    #[test]
+    fn the_first_stored_form_is_still_read() {
+        let stored = br#"monitoring/1
+{"sequence":7,"devices":[{"mark":"bWFyaw","firstAt":"2026-01-31T09:30:00.000Z","lastAt":"2026-01-31T09:45:00.000Z"}],"networks":[],"newcomer":{"at":"2026-01-31T09:30:00.000Z","sessionId":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","newDevice":true,"newNetwork":false},"found":{"new_device":"2026-01-31T09:30:00.000Z"},"mailed":[{"kind":"new_device","at":"2026-01-31T09:30:00.000Z"}]}"#;
+        let habits: Habits = decode(stored).unwrap();
+        assert_eq!((habits.sequence, habits.devices.len(), habits.mailed.len()), (7, 1, 1));
+        assert_eq!(encode(&habits), stored);
+    }
+
+    #[test]
+    fn what_was_not_seen_for_the_longest_is_forgotten_first() {
+        let mut known = Vec::new();
+        let at = |second: usize| Timestamp::from_millis(i64::try_from(second).unwrap() * 1000);
+        for second in 0..MOST {
+            see(&mut known, &second.to_string(), at(second));
+        }
+        see(&mut known, "0", at(100));
+        see(&mut known, "new", at(101));
+        assert_eq!(known.len(), MOST);
+        assert!(knows(&known, "0") && knows(&known, "new") && !knows(&known, "1"));
+        assert_eq!(known[MOST - 2].first_at, at(0));
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Habits>();
+    }
+}

@@ -1,0 +1,128 @@
+//! Events as the rules see them: what happened, and where from.
+
+use selfsame_basics::{Keys, SessionId, Timestamp, UserId};
+use selfsame_events::{Address, Event, Fact, Origin};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use selfsame_security_signals::events::{
+    CodeGuessing, MassProfileReads, PasskeyCopied, SignInsRefused, TokenReuse,
+};
+use selfsame_security_signals::family;
+use selfsame_security_signals::network;
+
+/// The types of the events that are looked at.
+pub(super) const WANTED: &[&str] = &[
+    "session.created",
+    "user.password_changed",
+    "user.email_updated",
+    "user.2fa_enabled",
+    "user.2fa_disabled",
+    "user.recovery_codes_replaced",
+    "passkey.added",
+    "user.changes_undone",
+    SignInsRefused::TYPE,
+    CodeGuessing::TYPE,
+    TokenReuse::TYPE,
+    PasskeyCopied::TYPE,
+    MassProfileReads::TYPE,
+];
+
+/// A device or a network, as it is recognised and as it is shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Place {
+    /// A keyed hash.
+    pub(super) mark: String,
+    pub(super) shown: String,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum What {
+    SignedIn,
+    /// Something important is another one now: the type of the event that tells so.
+    Changed(String),
+    /// With the marks of the networks.
+    Refused(SignInsRefused, Vec<String>),
+    Guessed(CodeGuessing),
+    Reused(SessionId),
+    Copied(String),
+    Read(MassProfileReads),
+    /// The owner took back what happened since.
+    Undone(Timestamp),
+}
+
+/// Something that happened to an account.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Signal {
+    pub(super) sequence: u64,
+    pub(super) at: Timestamp,
+    pub(super) device: Place,
+    pub(super) network: Option<Place>,
+    pub(super) session_id: Option<SessionId>,
+    pub(super) what: What,
+}
+
+/// What is read of `user.changes_undone`.
+#[derive(Deserialize)]
+struct Undone {
+    since: Timestamp,
+}
+
+impl Signal {
+    /// What `event` with `origin` says; `None` where that is nothing to the rules.
+    pub(super) fn of(
+        keys: &Keys,
+        event: &Event,
+        origin: &Origin,
+    ) -> Result<Option<Self>, serde_json::Error> {
+        let user = &event.subject;
+        let Some(what) = what(keys, event, origin)? else { return Ok(None) };
+        let ip = origin.ip.as_ref().map(Address::network);
+        Ok(Some(Self {
+            sequence: event.sequence,
+            at: event.occurred_at,
+            device: place(
+                keys,
+                "monitoring-device",
+                user,
+                family(origin.device.as_deref().unwrap_or("")),
+            ),
+            network: ip.map(|ip| place(keys, "monitoring-network", user, network(ip))),
+            session_id: origin.session_id.clone(),
+            what,
+        }))
+    }
+}
+
+fn what(keys: &Keys, event: &Event, origin: &Origin) -> Result<Option<What>, serde_json::Error> {
+    Ok(Some(match event.event_type.as_str() {
+        "session.created" => What::SignedIn,
+        // Without a session it is what a link in a mail brought back.
+        "user.email_updated" | "passkey.added" if origin.session_id.is_none() => return Ok(None),
+        "user.changes_undone" => What::Undone(read::<Undone>(event)?.since),
+        SignInsRefused::TYPE => {
+            let told: SignInsRefused = read(event)?;
+            let mark = |network: &String| {
+                place(keys, "monitoring-network", &event.subject, network.clone()).mark
+            };
+            let marks = told.networks.iter().map(mark).collect();
+            What::Refused(told, marks)
+        }
+        CodeGuessing::TYPE => What::Guessed(read(event)?),
+        TokenReuse::TYPE => What::Reused(read::<TokenReuse>(event)?.session_id),
+        PasskeyCopied::TYPE => What::Copied(read::<PasskeyCopied>(event)?.passkey_id),
+        MassProfileReads::TYPE => What::Read(read(event)?),
+        change if WANTED.contains(&change) => What::Changed(change.to_owned()),
+        _ => return Ok(None),
+    }))
+}
+
+fn read<T: DeserializeOwned>(event: &Event) -> Result<T, serde_json::Error> {
+    T::deserialize(&event.data)
+}
+
+/// The hash is of the user too, so that nobody sees who shares a network.
+fn place(keys: &Keys, purpose: &str, user: &UserId, shown: String) -> Place {
+    Place { mark: keys.name(purpose, &[user.as_str().as_bytes(), shown.as_bytes()]), shown }
+}

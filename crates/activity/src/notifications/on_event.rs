@@ -1,0 +1,48 @@
+//! Makes notifications of events.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use selfsame_events::{Entry, Event, Failure, Origin};
+use selfsame_items::{StoreError, decode};
+
+use super::rule::{self, Fate};
+use super::{WITHHELD, kinds};
+use crate::Activity;
+
+/// Tells of `event`, if it is worth it, unless that was done.
+pub(super) fn make(activity: Arc<Activity>, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
+    Box::pin(async move {
+        tell(&activity, event).await.map_err(|error| Failure::Retry(error.to_string()))
+    })
+}
+
+async fn tell(activity: &Activity, event: &Event) -> Result<(), StoreError> {
+    if !kinds::is_worth_telling(event, is_asked_for(activity, event).await?) {
+        return Ok(());
+    }
+    let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
+    let decide = |loaded: &_| rule::tell(loaded, event);
+    let fate = activity
+        .platform
+        .journal
+        .change(&event.subject, &rule::keys(&event.subject), &origin, decide)
+        .await?;
+    match fate {
+        Fate::Told => {}
+        Fate::Unwanted => activity.platform.counters.add(&WITHHELD, "unwanted"),
+        Fate::Gone => activity.platform.counters.add(&WITHHELD, "gone"),
+    }
+    Ok(())
+}
+
+/// Whether a request was answered with what `event` tells: its entry has the client's address then.
+/// What a duty did has none.
+async fn is_asked_for(activity: &Activity, event: &Event) -> Result<bool, StoreError> {
+    if event.event_type != "profile.avatar_updated" {
+        return Ok(false);
+    }
+    let item = activity.platform.store.get(&Entry::key(&event.subject, event.sequence)).await?;
+    let entry = item.map(|item| decode::<Entry>(&item.body)).transpose()?;
+    Ok(entry.is_none_or(|entry| entry.origin.ip.is_some()))
+}

@@ -1,0 +1,137 @@
+//! Whether a store was made under the key that is at hand.
+
+use selfsame_basics::{Keys, Random};
+use selfsame_items::{Commit, CommitToken, Guard, ItemStore, StoreError, Write, decode, encode};
+use thiserror::Error;
+
+use super::record::Installation;
+use selfsame_tokens::opens_signing_keys;
+
+/// Why a store is not to be used with a key.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum KeyError {
+    /// It was made under another key.
+    #[error(
+        "the master key is not the one that the store was made under; with it, nobody in the store would be known"
+    )]
+    Another,
+    /// It says nothing of its key.
+    #[error("the store does not say which master key it was made under")]
+    Unstamped,
+    /// It can't be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What tells two master keys apart without telling either.
+#[must_use]
+pub fn fingerprint(keys: &Keys) -> String {
+    keys.name("master-key-fingerprint", &[])
+}
+
+/// Whether `store` was made under `keys`, by what it says itself. The answer is that record.
+pub async fn check_key(store: &dyn ItemStore, keys: &Keys) -> Result<Installation, KeyError> {
+    let item = store.get(&Installation::key()).await?.ok_or(KeyError::Unstamped)?;
+    let found: Installation = decode(&item.body).map_err(StoreError::from)?;
+    if found.key_fingerprint == fingerprint(keys) { Ok(found) } else { Err(KeyError::Another) }
+}
+
+/// The same for whoever is about to use the store: one from before this record is told its key now,
+/// once that has shown to be the right one. One that has nothing of any key stays [`KeyError::Unstamped`]:
+/// nobody was ever signed in, or it is not the store that it is taken for, such as a file that was
+/// emptied.
+pub async fn adopt(
+    store: &dyn ItemStore,
+    keys: &Keys,
+    random: &dyn Random,
+) -> Result<Installation, KeyError> {
+    match check_key(store, keys).await {
+        Err(KeyError::Unstamped) => {}
+        told => return told,
+    }
+    match opens_signing_keys(store, keys).await? {
+        Some(true) => stamp(store, keys, random).await,
+        Some(false) => Err(KeyError::Another),
+        None => Err(KeyError::Unstamped),
+    }
+}
+
+/// The same for whoever may begin an installation: a store that has nothing of any key is told this
+/// one.
+pub async fn begin(
+    store: &dyn ItemStore,
+    keys: &Keys,
+    random: &dyn Random,
+) -> Result<Installation, KeyError> {
+    match adopt(store, keys, random).await {
+        Err(KeyError::Unstamped) => stamp(store, keys, random).await,
+        told => told,
+    }
+}
+
+/// Of several who do this at the same time one is the first, and the others go by what that one
+/// said.
+async fn stamp(
+    store: &dyn ItemStore,
+    keys: &Keys,
+    random: &dyn Random,
+) -> Result<Installation, KeyError> {
+    let record = Installation { key_fingerprint: fingerprint(keys), restored_at: None };
+    let write = Write::put(Installation::key(), Guard::Absent, encode(&record));
+    let commit = Commit { token: CommitToken::generate(random), writes: vec![write] };
+    match store.commit(commit).await {
+        Ok(()) | Err(StoreError::Conflict(_)) => check_key(store, keys).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use selfsame_basics::{ManualClock, SeededRandom, Timestamp};
+    use selfsame_items::MemoryStore;
+    use selfsame_testbed::Testbed;
+
+    use super::*;
+
+    fn keys(byte: u8) -> Keys {
+        Keys::from_master(&[byte; 32])
+    }
+
+    #[tokio::test]
+    async fn a_new_store_is_told_its_key_once_and_refuses_every_other() {
+        let store = MemoryStore::new(Arc::new(ManualClock::new(Timestamp::default())));
+        let random = SeededRandom::new(1);
+        assert_eq!(check_key(&store, &keys(1)).await, Err(KeyError::Unstamped));
+        // Who may begin nothing does not say whose it is either.
+        assert_eq!(adopt(&store, &keys(2), &random).await, Err(KeyError::Unstamped));
+        assert_eq!(check_key(&store, &keys(1)).await, Err(KeyError::Unstamped));
+        let told = begin(&store, &keys(1), &random).await.unwrap();
+        assert_eq!(begin(&store, &keys(1), &random).await, Ok(told.clone()));
+        assert_eq!(adopt(&store, &keys(1), &random).await, Ok(told.clone()));
+        assert_eq!(check_key(&store, &keys(1)).await, Ok(told));
+        let other = keys(2);
+        assert_eq!(check_key(&store, &other).await, Err(KeyError::Another));
+        assert_eq!(adopt(&store, &other, &random).await, Err(KeyError::Another));
+        assert_eq!(begin(&store, &other, &random).await, Err(KeyError::Another));
+    }
+
+    #[tokio::test]
+    async fn a_store_from_before_is_told_its_key_only_where_the_key_opens_what_is_sealed_in_it() {
+        let bed = Testbed::new();
+        bed.register("ada").await;
+        bed.events().await;
+        let random = SeededRandom::new(1);
+        let other = Keys::from_master(&[99; 32]);
+        assert_eq!(adopt(&*bed.store, &other, &random).await, Err(KeyError::Another));
+        assert_eq!(begin(&*bed.store, &other, &random).await, Err(KeyError::Another));
+        assert_eq!(
+            check_key(&*bed.store, &bed.app.platform.keys).await,
+            Err(KeyError::Unstamped),
+            "nothing was written"
+        );
+        adopt(&*bed.store, &bed.app.platform.keys, &random).await.unwrap();
+        assert!(check_key(&*bed.store, &bed.app.platform.keys).await.is_ok());
+    }
+}

@@ -1,0 +1,183 @@
+//! Uploads in a directory: what a single node needs.
+//!
+//! They stand flat in `{root}/.uploads/` beside the blobs: there are only as many as people are
+//! uploading just now. The parts of a file are written as they arrive, and no thread waits for a
+//! slow client.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use md5::{Digest as _, Md5};
+use selfsame_basics::Timestamp;
+
+use super::fresh::Fresh;
+use super::uploads::modified;
+use super::{FileBlobs, failed};
+use crate::post::{Accepted, Form, hex};
+use crate::{
+    BlobError, Body, Desk, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads,
+};
+
+/// So many bytes are collected before they are written.
+const PART: usize = 256 * 1024;
+
+/// Uploads in the directory of [`FileBlobs`].
+#[derive(Clone, Debug)]
+pub struct FileUploads {
+    files: FileBlobs,
+    desk: Arc<Desk>,
+}
+
+impl FileUploads {
+    /// Uploads beside `files`, behind `desk`.
+    #[must_use]
+    pub fn new(files: &FileBlobs, desk: Desk) -> Self {
+        Self { files: files.clone(), desk: Arc::new(desk) }
+    }
+
+    /// Writes `file` somewhere else, so that nobody sees a part of it; what is dropped half-written
+    /// is removed.
+    async fn arrive(
+        &self,
+        mut file: Body<'_>,
+        accepted: &Accepted,
+    ) -> Result<Arriving, ReceiveError> {
+        let mut arriving =
+            self.files.on_disk(|disk| Ok(Arriving::new(disk.fresh().map_err(failed)?))).await?;
+        let mut part = BytesMut::new();
+        let mut size = 0_u64;
+        while let Some(bytes) = file.next().await {
+            let bytes = bytes?;
+            size = size.saturating_add(bytes.len() as u64);
+            accepted.check_so_far(size)?;
+            part.extend_from_slice(&bytes);
+            if part.len() >= PART {
+                arriving = self.write(arriving, part.split().freeze()).await?;
+            }
+        }
+        accepted.check_size(size)?;
+        Ok(self.write(arriving, part.freeze()).await?)
+    }
+
+    async fn write(&self, mut arriving: Arriving, part: Bytes) -> Result<Arriving, BlobError> {
+        let work = move || arriving.write(&part).map(|()| arriving).map_err(failed);
+        self.files.on_disk(move |_| work()).await
+    }
+}
+
+/// A file that is being written, and what is known of it so far.
+struct Arriving {
+    fresh: Fresh,
+    sum: Md5,
+    size: u64,
+}
+
+impl Arriving {
+    fn new(fresh: Fresh) -> Self {
+        Self { fresh, sum: Md5::new(), size: 0 }
+    }
+
+    fn write(&mut self, part: &[u8]) -> io::Result<()> {
+        self.sum.update(part);
+        self.size += part.len() as u64;
+        self.fresh.file().write_all(part)
+    }
+}
+
+/// Reads `file` for its sum, a part at a time.
+#[expect(clippy::needless_pass_by_value, reason = "this is the shape that map takes")]
+fn head(file: File) -> Result<Upload, BlobError> {
+    let modified = file.metadata().and_then(|meta| modified(&meta)).map_err(failed)?;
+    let (mut sum, mut size) = (Md5::new(), 0);
+    let mut part = Vec::with_capacity(PART);
+    loop {
+        part.clear();
+        let read = (&file).take(PART as u64).read_to_end(&mut part).map_err(failed)?;
+        if read == 0 {
+            return Ok(Upload { size, etag: hex(&sum.finalize()), modified });
+        }
+        sum.update(&part);
+        size += read as u64;
+    }
+}
+
+fn get(mut file: File, most: u64) -> Result<(Upload, Bytes), BlobError> {
+    let meta = file.metadata().map_err(failed)?;
+    let (size, modified) = (meta.len(), modified(&meta).map_err(failed)?);
+    if size > most {
+        return Err(BlobError::TooLarge { size });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    Ok((Upload { size, etag: hex(&Md5::digest(&bytes)), modified }, bytes.into()))
+}
+
+#[async_trait]
+impl Uploads for FileUploads {
+    fn url(&self) -> String {
+        self.desk.url()
+    }
+
+    async fn form(
+        &self,
+        name: &UploadName,
+        length: RangeInclusive<u64>,
+        life: Duration,
+        now: Timestamp,
+    ) -> Result<Direct, BlobError> {
+        Ok(self.desk.form(name, length, life, now))
+    }
+
+    async fn receive(
+        &self,
+        form: &Form,
+        file: Body<'_>,
+        now: Timestamp,
+    ) -> Result<(UploadName, Upload), ReceiveError> {
+        let (name, accepted) = self.desk.check(form, now)?;
+        let Arriving { fresh, sum, size } = self.arrive(file, &accepted).await?;
+        let place = name.clone();
+        self.files
+            .on_disk(move |disk| disk.keep_upload(fresh, &place, now).map_err(failed))
+            .await?;
+        Ok((name, Upload { size, etag: hex(&sum.finalize()), modified: now }))
+    }
+
+    /// Reads the whole for its sum, at some 600 MB a second: once for each upload, and no second
+    /// file can tell another one.
+    async fn head(&self, name: &UploadName) -> Result<Option<Upload>, BlobError> {
+        let name = name.clone();
+        self.files
+            .on_disk(move |disk| disk.upload(&name).map_err(failed)?.map(head).transpose())
+            .await
+    }
+
+    async fn get(
+        &self,
+        name: &UploadName,
+        most: u64,
+    ) -> Result<Option<(Upload, Bytes)>, BlobError> {
+        let name = name.clone();
+        self.files
+            .on_disk(move |disk| {
+                disk.upload(&name).map_err(failed)?.map(|found| get(found, most)).transpose()
+            })
+            .await
+    }
+
+    async fn delete(&self, name: &UploadName) -> Result<(), BlobError> {
+        let name = name.clone();
+        self.files.on_disk(move |disk| disk.delete_upload(&name).map_err(failed)).await
+    }
+
+    async fn list(&self, after: Option<&UploadName>) -> Result<UploadListing, BlobError> {
+        let after = after.cloned();
+        self.files.on_disk(move |disk| disk.uploads_behind(after.as_ref()).map_err(failed)).await
+    }
+}

@@ -1,0 +1,78 @@
+//! What is left behind by a message that was done.
+
+use std::time::Duration;
+
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::{Changes, user_key};
+use selfsame_items::{ItemStore, Key, Record, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// How long the id of a message is remembered.
+const REMEMBERED: Duration = Duration::from_hours(30 * 24);
+
+/// Where it is noted that a message was done: `message/{id}` in the partition of the user it was
+/// about. It is written in the commit of what the message asks for, so there is never one without
+/// the other.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Receipt(Key);
+
+/// A message was done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Seen {
+    /// When.
+    at: Timestamp,
+}
+
+impl Record for Seen {
+    const KIND: &'static str = "inbound-message";
+}
+
+impl Receipt {
+    /// That of the message with `id` about `user`.
+    #[must_use]
+    pub fn of_message(user: &UserId, id: &str) -> Self {
+        Self(user_key(user, format!("message/{id}")))
+    }
+
+    /// Its place.
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        &self.0
+    }
+
+    /// Whether it is there, by what is stored now.
+    pub async fn is_there(&self, store: &dyn ItemStore) -> Result<bool, StoreError> {
+        Ok(store.get(&self.0).await?.is_some())
+    }
+
+    /// `changes` with it.
+    #[must_use]
+    pub fn left_in(&self, changes: Changes, now: Timestamp) -> Changes {
+        changes.put_until(self.0.clone(), &Seen { at: now }, now.plus(REMEMBERED))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_items::{decode, encode};
+
+    use super::*;
+
+    #[test]
+    fn what_was_stored_once_is_read_for_ever() {
+        let stored = b"inbound-message/1\n{\"at\":\"2026-01-31T09:30:00.000Z\"}";
+        let seen: Seen = decode(stored).unwrap();
+        assert_eq!(encode(&seen), stored);
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Seen>();
+    }
+}

@@ -1,0 +1,117 @@
+//! Which operator is calling.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use selfsame_events::{Changes, Fact, Loaded, Origin, aside};
+use selfsame_items::Key;
+use selfsame_web::{Code, Detail, Problem};
+
+use super::is_administrator;
+use crate::authentication::Authenticates;
+use crate::authentication::ServiceCaller;
+use crate::authentication::service_secret;
+use crate::{Identity, authentication::SignedIn, sessions::Recent};
+use selfsame_users::records::Account;
+use selfsame_users::records::Session;
+
+/// Another service, which needs the scope, or an administrator.
+#[derive(Clone, Debug)]
+pub enum Operator {
+    /// A service.
+    Service(ServiceCaller),
+    /// A signed-in user who is an administrator now.
+    Administrator(SignedIn),
+}
+
+impl Operator {
+    /// The origin of what is asked.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        match self {
+            Self::Service(caller) => caller.client.origin(None),
+            Self::Administrator(caller) => caller.origin(),
+        }
+    }
+
+    /// Writes down what is about to be done: into the administrator's activity, or into the log,
+    /// which names no people, where it is a service. That is refused to an administrator who may
+    /// act no more, so what comes after it is not done then.
+    pub async fn note<F: Fact>(&self, identity: &Identity, fact: &F) -> Result<(), Problem> {
+        match self {
+            Self::Service(caller) => {
+                tracing::info!(token = caller.token.id, request = %caller.client.request_id, "{}", F::TYPE);
+                Ok(())
+            }
+            Self::Administrator(caller) => {
+                let tell = |loaded: &Loaded| {
+                    check_role(caller, loaded)?;
+                    Ok::<_, Problem>((Changes::none().tell(fact), ()))
+                };
+                // Only what is told of is the act: a request may be done after it was written down.
+                aside(caller.change(&identity.platform, &[Account::key(caller.id())], tell)).await
+            }
+        }
+    }
+
+    /// Refuses an administrator who may act no more by what the store says now, for what is not
+    /// written down before it is done.
+    pub async fn check(&self, identity: &Identity) -> Result<(), Problem> {
+        let Self::Administrator(caller) = self else { return Ok(()) };
+        let session = caller.session.as_ref().map(|id| Session::key(caller.id(), id));
+        let keys: Vec<Key> = [Account::key(caller.id())].into_iter().chain(session).collect();
+        let look = |loaded: &Loaded| {
+            check_role(caller, loaded)?;
+            Ok::<_, Problem>((Changes::none(), ()))
+        };
+        caller.change(&identity.platform, &keys, look).await
+    }
+}
+
+/// Whether `caller` is an administrator yet, by what was loaded.
+fn check_role(caller: &SignedIn, loaded: &Loaded) -> Result<(), Problem> {
+    let account = loaded.get::<Account>(&Account::key(caller.id()))?;
+    if account.is_some_and(|account| account.administrator) {
+        Ok(())
+    } else {
+        Err(administrators_only())
+    }
+}
+
+fn administrators_only() -> Problem {
+    Problem::new(Code::Forbidden, Detail::AdministratorsOnly)
+}
+
+/// The same; an administrator has shown a short time ago that it is them.
+#[derive(Clone, Debug)]
+pub struct RecentOperator(pub Operator);
+
+impl<S: Authenticates> FromRequestParts<S> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if service_secret(&parts.headers).is_some() {
+            return Ok(Self::Service(ServiceCaller::from_request_parts(parts, state).await?));
+        }
+        administrator(SignedIn::from_request_parts(parts, state).await?, state.identity()).await
+    }
+}
+
+impl<S: Authenticates> FromRequestParts<S> for RecentOperator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let operator = Operator::from_request_parts(parts, state).await?;
+        // Who is no administrator is told so, rather than asked for a password.
+        if matches!(operator, Operator::Administrator(_)) {
+            Recent::from_request_parts(parts, state).await?;
+        }
+        Ok(Self(operator))
+    }
+}
+
+async fn administrator(caller: SignedIn, identity: &Identity) -> Result<Operator, Problem> {
+    if is_administrator(&*identity.platform.store, caller.id()).await? {
+        return Ok(Operator::Administrator(caller));
+    }
+    Err(administrators_only())
+}

@@ -1,0 +1,65 @@
+//! Who runs this installation: other services by their scopes, and users who are administrators.
+//!
+//! Only the command line makes somebody an administrator, so that nobody becomes one over the
+//! network.
+
+mod caller;
+mod events;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use caller::{Operator, RecentOperator};
+use events::RoleChanged;
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, EventKind, Head, Loaded, Origin, Status};
+use selfsame_items::{ItemStore, StoreError, decode};
+use selfsame_web::{Feature, Problem};
+
+use crate::Identity;
+use selfsame_users::records::Account;
+
+/// The feature.
+pub const FEATURE: Feature<Arc<Identity>> = Feature {
+    name: "operators",
+    promise: "Administrators are made by the command line alone, and manage what is not of one user.",
+    routes: Vec::new,
+    events: || vec![EventKind::of::<RoleChanged>()],
+    metrics: &[],
+    subscribers: &[],
+};
+
+/// Whether `user` is an administrator, by what is stored now: a right that was taken away is gone
+/// at once, and so are those of an account that does not work.
+pub async fn is_administrator(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
+    let items = store.get_many(&[Account::key(user), Head::key(user)]).await?;
+    let [Some(account), Some(head)] = items.as_slice() else { return Ok(false) };
+    let (account, head) = (decode::<Account>(&account.body)?, decode::<Head>(&head.body)?);
+    Ok(account.administrator && head.status == Status::Active)
+}
+
+/// Makes `user` an administrator or an ordinary user. Nothing happens where they are that already.
+pub async fn appoint(
+    identity: &Identity,
+    user: &UserId,
+    administrator: bool,
+) -> Result<(), Problem> {
+    let key = Account::key(user);
+    let decide = |loaded: &Loaded| {
+        let mut account = loaded.get::<Account>(&key)?.ok_or_else(Problem::not_found)?;
+        if account.administrator == administrator {
+            return Ok((Changes::none(), ()));
+        }
+        account.administrator = administrator;
+        Ok::<_, Problem>((
+            Changes::none().put(key.clone(), &account).tell(&RoleChanged { administrator }),
+            (),
+        ))
+    };
+    identity
+        .platform
+        .journal
+        .change(user, std::slice::from_ref(&key), &Origin::default(), decide)
+        .await
+}

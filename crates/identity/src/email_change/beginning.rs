@@ -1,0 +1,69 @@
+//! The first step to another address, alone or as a part of another change.
+
+use selfsame_basics::EmailAddress;
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_mail::Template;
+
+use super::CHANGES;
+use super::rule::{self, Begun, ChangeEmailError, Wish};
+use crate::otp::{self, Fresh, Holder, Mailed, Purpose, Sender};
+use crate::{Identity, sessions::Recent};
+use selfsame_mail_queue::Addressee;
+
+/// Somebody who has shown who they are wants another address; made before the rule, which stays
+/// pure.
+pub struct Beginning {
+    wish: Wish,
+    sender: Sender,
+    code: Fresh,
+}
+
+impl Beginning {
+    /// `recent` wants `email`.
+    pub async fn new(
+        identity: &Identity,
+        Recent(caller): &Recent,
+        email: &EmailAddress,
+    ) -> Result<Self, StoreError> {
+        let language = caller.person.profile.preferences.language;
+        let letter = |Mailed { code, minutes, .. }| {
+            let addressee = Addressee::user(caller.id(), email.clone(), language);
+            (addressee, Template::EmailChange { code, minutes })
+        };
+        let holder = Holder::of(caller.id());
+        let code =
+            Fresh::prepare(identity, (&holder, Purpose::EmailUpdate, email), None, letter).await?;
+        Ok(Self {
+            wish: Wish::of(identity, caller, email),
+            sender: Sender::of(identity, caller.id()),
+            code,
+        })
+    }
+
+    /// What has to be loaded.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Key> {
+        self.wish.keys(&[self.sender.keys(), self.code.keys()])
+    }
+
+    /// Sends the code together with `changes`; changes nothing where the address is taken but what
+    /// counts that.
+    pub fn begin(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+    ) -> Result<(Changes, Begun), ChangeEmailError> {
+        rule::begin(changes, loaded, &self.wish, (&self.sender, &self.code))
+    }
+}
+
+/// Counts what became of a beginning.
+pub fn count(identity: &Identity, outcome: Result<Begun, &ChangeEmailError>) {
+    match outcome {
+        Ok(Begun::Sent) => identity.platform.counters.add(&CHANGES, "begun"),
+        Ok(Begun::Taken) => identity.platform.counters.add(&CHANGES, "taken"),
+        Err(ChangeEmailError::Code(refusal)) => otp::count_refused(identity, refusal),
+        Err(_) => {}
+    }
+}

@@ -1,0 +1,53 @@
+//! The address that waits for its code.
+
+use selfsame_basics::{EmailAddress, UserId, stored};
+use selfsame_events::user_key;
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+/// Which address a code went to, at `pending-email` of its user's partition; gone when the code is
+/// good for nothing any more.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PendingEmail {
+    /// The address.
+    #[serde(deserialize_with = "stored::text")]
+    pub email: EmailAddress,
+}
+
+impl Record for PendingEmail {
+    const KIND: &'static str = "pending-email";
+}
+
+impl PendingEmail {
+    /// Its place.
+    #[must_use]
+    pub fn key(user: &UserId) -> Key {
+        user_key(user, "pending-email")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_items::{decode, encode};
+
+    use super::*;
+
+    #[test]
+    fn the_first_stored_form_is_still_read() {
+        let stored = br#"pending-email/1
+{"email":"newemail@example.com"}"#;
+        let pending: PendingEmail = decode(stored).unwrap();
+        assert_eq!(pending.email.as_str(), "newemail@example.com");
+        assert_eq!(encode(&pending), stored);
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::PendingEmail>();
+    }
+}

@@ -1,0 +1,177 @@
+//! Who may have which address.
+
+use selfsame_basics::{EmailAddress, Timestamp, UserId};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_web::{Code, Detail, Fault, Problem};
+use thiserror::Error;
+
+use super::events::EmailUpdated;
+use super::record::PendingEmail;
+use crate::otp::{self, Attempt, Fresh, LIFE, Sender, Verdict};
+use crate::{Identity, authentication::SignedIn};
+use crate::{undo_links::KEPT, undo_links::Notice};
+use selfsame_users::{records::Account, records::Claim};
+
+/// Why the address stays what it is.
+#[derive(Debug, Error)]
+pub enum ChangeEmailError {
+    /// There is no such user.
+    #[error("there is no such user")]
+    Nobody,
+    /// It is the present address.
+    #[error("it is the present address")]
+    Same,
+    /// Another account has it.
+    #[error("somebody else has it")]
+    Taken,
+    /// The account has another address than a moment ago.
+    #[error("the account was changed at the same time")]
+    Changed,
+    /// No code can be sent.
+    #[error(transparent)]
+    Code(#[from] otp::Refusal),
+    /// The store is not there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ChangeEmailError> for Problem {
+    fn from(refusal: ChangeEmailError) -> Self {
+        match refusal {
+            ChangeEmailError::Nobody => Self::unauthenticated(),
+            ChangeEmailError::Same => Self::fault("/newEmail", Fault::Unchanged),
+            ChangeEmailError::Taken => {
+                Self::new(Code::EmailTaken, Detail::EmailTaken).at("/newEmail", Fault::EmailTaken)
+            }
+            ChangeEmailError::Changed => Self::new(Code::Conflict, Detail::EmailChanged),
+            ChangeEmailError::Code(refusal) => refusal.into(),
+            ChangeEmailError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Somebody who wants another address.
+pub(super) struct Wish {
+    pub(super) user: UserId,
+    pub(super) email: EmailAddress,
+    /// The claim on it.
+    pub(super) claim: Key,
+    /// The address they had when they asked, and the claim on it.
+    pub(super) given_up: Option<(EmailAddress, Key)>,
+}
+
+impl Wish {
+    /// `caller` wants `email`.
+    pub(super) fn of(identity: &Identity, caller: &SignedIn, email: &EmailAddress) -> Self {
+        let claimed = |email: EmailAddress| {
+            let claim = identity.users.email_claim(&email);
+            (email, claim)
+        };
+        Self {
+            user: caller.id().clone(),
+            email: email.clone(),
+            claim: identity.users.email_claim(email),
+            given_up: caller.person.account.email.clone().map(claimed),
+        }
+    }
+
+    /// What has to be loaded, besides what `others` need.
+    pub(super) fn keys(&self, others: &[Vec<Key>]) -> Vec<Key> {
+        let mut keys = vec![Account::key(&self.user), self.claim.clone()];
+        keys.extend(self.given_up.iter().map(|(_, key)| key.clone()));
+        keys.extend(others.iter().flatten().cloned());
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// The account, if it may have the address.
+    fn account(&self, loaded: &Loaded) -> Result<Account, ChangeEmailError> {
+        let account =
+            loaded.get::<Account>(&Account::key(&self.user))?.ok_or(ChangeEmailError::Nobody)?;
+        if account.email.as_ref() != self.given_up.as_ref().map(|(old, _)| old) {
+            return Err(ChangeEmailError::Changed);
+        }
+        if account.email.as_ref() == Some(&self.email) {
+            return Err(ChangeEmailError::Same);
+        }
+        let claim = loaded.get::<Claim>(&self.claim)?;
+        let is_taken = claim.is_some_and(|claim| claim.user_id != self.user);
+        if is_taken { Err(ChangeEmailError::Taken) } else { Ok(account) }
+    }
+}
+
+/// What begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Begun {
+    /// A code is on its way, and the address waits for as long as it is good.
+    Sent,
+    /// Nothing: somebody else has the address. That it was asked for is counted.
+    Taken,
+}
+
+impl Begun {
+    /// The answer where nothing begins.
+    pub fn check(self) -> Result<(), Problem> {
+        match self {
+            Self::Sent => Ok(()),
+            Self::Taken => Err(ChangeEmailError::Taken.into()),
+        }
+    }
+}
+
+/// Sends the code together with `changes`, or counts that a taken address was asked for, and
+/// changes nothing else.
+pub(super) fn begin(
+    changes: Changes,
+    loaded: &Loaded,
+    wish: &Wish,
+    (sender, code): (&Sender, &Fresh),
+) -> Result<(Changes, Begun), ChangeEmailError> {
+    match wish.account(loaded) {
+        Err(ChangeEmailError::Taken) => {
+            return Ok((sender.count_taken(Changes::none(), loaded)?, Begun::Taken));
+        }
+        account => account?,
+    };
+    let pending = PendingEmail { email: wish.email.clone() };
+    let changes =
+        changes.put_until(PendingEmail::key(&wish.user), &pending, loaded.now().plus(LIFE));
+    Ok((code.send(sender.count(changes, loaded)?, loaded)?, Begun::Sent))
+}
+
+/// Judges the code, and says when. The right one makes the address the account's, and the old one
+/// is told and reserved for a while.
+pub(super) fn complete(
+    loaded: &Loaded,
+    wish: &Wish,
+    attempt: &Attempt,
+    notice: &Notice,
+) -> Result<(Changes, (Verdict, Timestamp)), ChangeEmailError> {
+    let ((changes, verdict), now) = (attempt.judge(loaded)?, loaded.now());
+    if verdict != Verdict::Right {
+        return Ok((changes, (verdict, now)));
+    }
+    let (mut account, claim) = (wish.account(loaded)?, Claim::of(wish.user.clone()));
+    let old_email = account.email.replace(wish.email.clone());
+    account.email_verified = true;
+    let reserved = now.plus(KEPT);
+    let changes = match &wish.given_up {
+        Some((_, key)) => changes.put_until(key.clone(), &claim, reserved),
+        None => changes,
+    };
+    // After the reservation: both may be one claim, where only the case of letters changes.
+    let changes = changes
+        .put(wish.claim.clone(), &claim)
+        .put(Account::key(&wish.user), &account)
+        .delete(PendingEmail::key(&wish.user));
+    let told = EmailUpdated {
+        user_id: wish.user.clone(),
+        old_email,
+        new_email: wish.email.clone(),
+        email_verified: true,
+        updated_at: now,
+    };
+    Ok((notice.post(changes.tell(&told), loaded)?, (verdict, now)))
+}

@@ -1,0 +1,95 @@
+//! Trying a code, as a part of a change.
+
+use selfsame_basics::{EmailAddress, Timestamp};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_web::{Code, Detail, Problem};
+
+use super::RequestId;
+use super::code::OneTimePassword;
+use super::holder::Holder;
+use super::record::{Passcode, Purpose};
+use super::refusal::limited;
+use super::rule::{Tried, Verdict};
+use crate::Identity;
+
+/// A code that somebody tries.
+#[derive(Clone)]
+pub(crate) struct Attempt {
+    tried: Tried,
+    place: Key,
+    account: Key,
+    keeps_until: Option<Timestamp>,
+}
+
+impl Attempt {
+    /// `code`, which is to show that `target` belongs to `holder`; with the id of the request that
+    /// it was mailed for, if that is brought.
+    pub(crate) fn new(
+        identity: &Identity,
+        (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
+        code: &OneTimePassword,
+        request: Option<&RequestId>,
+    ) -> Self {
+        let hash = code.hash(&identity.platform.keys, holder, purpose, target);
+        let request = request.map(|request| request.hash(&identity.platform.keys));
+        Self {
+            tried: Tried { hash, long: code.is_long(), request },
+            place: holder.passcode_key(purpose),
+            account: holder.account_key(),
+            keeps_until: holder.keeps_until(identity.platform.now()),
+        }
+    }
+
+    /// What has to be loaded: also the account, on which is decided what a right code does.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        vec![self.place.clone(), self.account.clone()]
+    }
+
+    /// What the code was mailed for, as far as that is known before the rule; see
+    /// [`Attempt::right_for`].
+    pub(crate) async fn request(
+        &self,
+        identity: &Identity,
+    ) -> Result<Option<Option<String>>, StoreError> {
+        let item = identity.platform.store.get(&self.place).await?;
+        let passcode =
+            item.map(|item| decode::<Passcode>(&item.body)).transpose()?.unwrap_or_default();
+        Ok(passcode.find(&self.tried, identity.platform.now()).map(|code| code.request.clone()))
+    }
+
+    /// The same try, which is wrong whatever the code is: something else that belongs to it was.
+    pub(crate) fn spoiled(self) -> Self {
+        Self { tried: Tried { hash: String::new(), ..self.tried }, ..self }
+    }
+
+    /// Judges it. The changes count it or use it up, so they are to be committed whatever the
+    /// verdict is.
+    pub(crate) fn judge(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
+        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().at(loaded.now());
+        let (after, verdict) = passcode.judge(&self.tried, loaded.now());
+        let put = |after: Passcode| after.put(Changes::none(), &self.place, self.keeps_until);
+        Ok((after.map_or_else(Changes::none, put), verdict))
+    }
+
+    /// If it is right, the keyed hash of the id of the request that it was mailed for, where that
+    /// has one.
+    pub(crate) fn right_for(&self, loaded: &Loaded) -> Result<Option<String>, StoreError> {
+        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default();
+        Ok(passcode.find(&self.tried, loaded.now()).and_then(|code| code.request.clone()))
+    }
+}
+
+impl Verdict {
+    /// The answer to a code that was not right.
+    pub(crate) fn check(self) -> Result<(), Problem> {
+        match self {
+            Self::Right => Ok(()),
+            Self::Missed { .. } | Self::Wrong => {
+                Err(Problem::new(Code::OtpInvalid, Detail::CodeNotGood))
+            }
+            Self::Cooling(wait) => Err(limited(wait, |wait| Detail::CodesPaused { wait })),
+            Self::Closed => Err(Problem::new(Code::OtpClosed, Detail::CodesClosed)),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What is counted of codes, and noticed.
+
+use selfsame_web::Client;
+
+use super::holder::Holder;
+use super::refusal::Refusal;
+use super::rule::Verdict;
+use super::{SENDS, TRIES};
+use crate::Identity;
+
+/// Counts a code that was not sent.
+pub(crate) fn count_refused(identity: &Identity, refusal: &Refusal) {
+    match refusal {
+        Refusal::TooMany(_) => identity.platform.counters.add(&SENDS, "limited"),
+        Refusal::Cooling(_) => identity.platform.counters.add(&SENDS, "cooling"),
+        Refusal::Store(_) => {}
+    }
+}
+
+/// Counts a try of `holder`, and notices where too many were wrong. Only a try that was counted
+/// itself is noticed: else anybody could have the same streak told of again and again, with codes
+/// that guess at nothing.
+pub(crate) fn count(identity: &Identity, holder: &Holder, verdict: Verdict, client: &Client) {
+    identity.platform.counters.add(&TRIES, verdict.outcome());
+    if let Verdict::Missed { streak } = verdict
+        && holder.is_somebody()
+    {
+        identity.signals.record_wrong_code(&holder.user, streak, client);
+    }
+}

@@ -1,0 +1,234 @@
+//! Sending a code, as a part of a change.
+
+use std::time::Duration;
+
+use selfsame_basics::{EmailAddress, Timestamp};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_mail::Template;
+
+use super::code::OneTimePassword;
+use super::holder::Holder;
+use super::record::{Issued, Passcode, Purpose, Tries};
+use super::refusal::Refusal;
+use super::sends::{DAY, Reach, Sends};
+use crate::Identity;
+use selfsame_mail_queue::{Addressee, Letter};
+
+/// How long a code is good (SPEC 11).
+pub(crate) const LIFE: Duration = Duration::from_mins(10);
+
+/// What a mail says of its code.
+pub(crate) struct Mailed {
+    /// How it is written.
+    pub(crate) code: String,
+    /// How long it is good.
+    pub(crate) minutes: u32,
+    /// Whether it is one that nobody guesses, which gives a new password too.
+    pub(crate) long: bool,
+}
+
+/// A code with the letter that brings it.
+struct Prepared {
+    hash: String,
+    /// What is stored of it as a code for a new password.
+    rescue_hash: String,
+    letter: Letter,
+}
+
+impl Prepared {
+    fn new(
+        identity: &Identity,
+        (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
+        (code, text): (OneTimePassword, String),
+        minutes: u32,
+        letter: impl Fn(Mailed) -> (Addressee, Template),
+    ) -> Self {
+        let hash = |purpose| code.hash(&identity.platform.keys, holder, purpose, target);
+        let (addressee, template) = letter(Mailed { code: text, minutes, long: code.is_long() });
+        Self {
+            hash: hash(purpose),
+            rescue_hash: hash(Purpose::PasswordReset),
+            letter: identity.mail.letter(addressee, template),
+        }
+    }
+}
+
+/// What a rule found: a code may be sent.
+struct Sending {
+    sends: Sends,
+    passcode: Passcode,
+    long: bool,
+    /// Whether it is one more than an account at the address gets mails of.
+    is_beyond: bool,
+    expires_at: Timestamp,
+}
+
+/// A new code, with the letter that brings it; made before the rule, which stays pure.
+pub(crate) struct Fresh {
+    digits: Prepared,
+    long: Prepared,
+    /// What goes out beyond what an account at the address gets: to nobody, where there is one.
+    beyond: Prepared,
+    reach: Reach,
+    /// The keyed hash of the request's id.
+    request: Option<String>,
+    place: Key,
+    /// Where a long code is noted as one for a new password; none where it has to do with no way
+    /// back in.
+    rescue: Option<Key>,
+    sends: Key,
+    limits: (usize, usize),
+    keeps_until: Option<Timestamp>,
+}
+
+impl Fresh {
+    /// A code of `purpose` for `holder`, who is to show that `target` is theirs; for the request
+    /// with that hash of an id, if it has one. `letter` says who gets which mail, which goes to
+    /// whoever reads `target`.
+    pub(crate) async fn prepare(
+        identity: &Identity,
+        whose: (&Holder, Purpose, &EmailAddress),
+        request: Option<String>,
+        letter: impl Fn(Mailed) -> (Addressee, Template),
+    ) -> Result<Self, StoreError> {
+        Self::prepare_to(Reach::Reader, identity, whose, request, letter).await
+    }
+
+    /// The same for a mail of that `reach`, which must not depend on whether there is an account:
+    /// it decides what is counted and refused.
+    pub(crate) async fn prepare_to(
+        reach: Reach,
+        identity: &Identity,
+        (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
+        request: Option<String>,
+        letter: impl Fn(Mailed) -> (Addressee, Template),
+    ) -> Result<Self, StoreError> {
+        let limits = identity.settings.otp_limits.of_address();
+        let whose = (holder, purpose, target);
+        let minutes = last_for(identity, target, reach, limits).await?;
+        let digits = OneTimePassword::digits(&*identity.platform.random);
+        let long = OneTimePassword::long(&*identity.platform.random);
+        let is_account = holder.is_at_address() && holder.account.is_some();
+        let beyond = |mailed| {
+            let (addressee, template) = letter(mailed);
+            (if is_account { holder.reader(None, holder.language) } else { addressee }, template)
+        };
+        Ok(Self {
+            digits: Prepared::new(identity, whose, digits, minutes_of(LIFE), &letter),
+            beyond: Prepared::new(identity, whose, long.clone(), minutes, beyond),
+            long: Prepared::new(identity, whose, long, minutes, &letter),
+            reach,
+            request,
+            place: holder.passcode_key(purpose),
+            rescue: holder.is_at_address().then(|| holder.passcode_key(Purpose::PasswordReset)),
+            sends: Sends::key(&identity.platform.keys, target),
+            limits,
+            keeps_until: holder.keeps_until(identity.platform.now()),
+        })
+    }
+
+    /// What has to be loaded.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        let own = [self.place.clone(), self.sends.clone()];
+        let mut keys: Vec<Key> = own.into_iter().chain(self.rescue.clone()).collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// Sends it together with `changes`. A code that was sent before for the same request is good
+    /// for nothing then; what was counted stays.
+    pub(crate) fn send(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
+        let sending = self.decide(loaded)?;
+        Ok(self.issue(changes, loaded, sending)?)
+    }
+
+    /// The same, but that nothing is sent where that is refused.
+    pub(crate) fn send_if_allowed(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+    ) -> Result<Changes, StoreError> {
+        match self.decide(loaded) {
+            Ok(sending) => self.issue(changes, loaded, sending),
+            Err(Refusal::Store(error)) => Err(error),
+            Err(Refusal::TooMany(_) | Refusal::Cooling(_)) => Ok(changes),
+        }
+    }
+
+    fn decide(&self, loaded: &Loaded) -> Result<Sending, Refusal> {
+        let now = loaded.now();
+        let sends = loaded.get::<Sends>(&self.sends)?.unwrap_or_default();
+        let is_beyond = sends.is_used_up(self.limits, now);
+        let sends = sends.another(self.reach, self.limits, now).map_err(Refusal::TooMany)?;
+        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().at(now);
+        // The last one that is sent for a while has to be of use all that time, whoever asked for
+        // it.
+        let last_for = sends.wait(self.reach, self.limits, now);
+        let long = passcode.wants_long() || last_for.is_some();
+        if !long && let Some(wait) = passcode.cooling(self.request.as_deref(), now) {
+            return Err(Refusal::Cooling(wait));
+        }
+        let expires_at = now.plus(last_for.unwrap_or_default().max(LIFE));
+        Ok(Sending { sends, passcode, long, is_beyond, expires_at })
+    }
+
+    fn issue(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        sending: Sending,
+    ) -> Result<Changes, StoreError> {
+        let (Sending { sends, passcode, long, is_beyond, expires_at }, now) =
+            (sending, loaded.now());
+        let code = match (is_beyond, long) {
+            (true, _) => &self.beyond,
+            (false, true) => &self.long,
+            (false, false) => &self.digits,
+        };
+        let issued = Issued {
+            request: self.request.clone(),
+            hash: code.hash.clone(),
+            long,
+            expires_at,
+            tries: Tries::default(),
+        };
+        let mut changes =
+            self.put(changes, &self.place, &passcode.with(issued.clone(), now), expires_at);
+        // What went out before, as the last that an account gets, stays good: a mail to nobody does
+        // not take its place.
+        let is_rescue = long && !is_beyond;
+        if let Some(rescue) =
+            self.rescue.as_ref().filter(|rescue| is_rescue && **rescue != self.place)
+        {
+            let issued = Issued { request: None, hash: code.rescue_hash.clone(), ..issued };
+            let passcode = loaded.get::<Passcode>(rescue)?.unwrap_or_default().with(issued, now);
+            changes = self.put(changes, rescue, &passcode, expires_at);
+        }
+        Ok(code.letter.post(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
+    }
+
+    fn put(&self, changes: Changes, place: &Key, passcode: &Passcode, least: Timestamp) -> Changes {
+        passcode.put(changes, place, self.keeps_until.map(|until| until.max(least)))
+    }
+}
+
+/// How many minutes a code is good that is sent to `target` now, if it is the last one for a while.
+async fn last_for(
+    identity: &Identity,
+    target: &EmailAddress,
+    reach: Reach,
+    limits: (usize, usize),
+) -> Result<u32, StoreError> {
+    let now = identity.platform.now();
+    let sends = Sends::of(&*identity.platform.store, &identity.platform.keys, target)
+        .await?
+        .another(reach, limits, now);
+    let wait = sends.ok().and_then(|sends| sends.wait(reach, limits, now)).unwrap_or_default();
+    Ok(minutes_of(wait.max(LIFE)))
+}
+
+fn minutes_of(life: Duration) -> u32 {
+    u32::try_from(life.as_secs() / 60).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,256 @@
+//! How many codes an address gets, and how many somebody has sent: in the hour and in the day that
+//! end now, not by the clock on the wall.
+
+use std::time::Duration;
+
+use selfsame_basics::{EmailAddress, Keys, Timestamp, UserId};
+use selfsame_events::{Changes, Loaded, user_key};
+use selfsame_items::{Action, ItemStore, Key, Record, StoreError, Write, decode};
+use selfsame_web::{Client, Policy, Problem};
+use serde::{Deserialize, Serialize};
+
+use super::refusal::Refusal;
+use crate::Identity;
+
+/// The partitions of what was sent start with this.
+const PARTITION: &str = "otp-sends/";
+const HOUR: Duration = Duration::from_hours(1);
+pub(super) const DAY: Duration = Duration::from_hours(24);
+
+/// So often in a day an account is told that an address it wants is taken; then it has no address
+/// changed for a while, since an answer for free ones alone would say the same.
+const TAKEN: (usize, usize) = (5, 5);
+
+/// Counts a mail that `client` asks for without being signed in, or refuses it.
+pub(crate) fn check_sender(identity: &Identity, client: &Client) -> Result<(), Problem> {
+    let policy = Policy::new("codes", identity.settings.otp_limits.client_hourly, HOUR);
+    identity
+        .platform
+        .rate_limiter
+        .check_ip(policy, client.ip, identity.platform.monotonic())
+        .map(drop)
+}
+
+/// An account that has codes sent to addresses of its choice.
+pub(crate) struct Sender {
+    limits: (usize, usize),
+    sends: Key,
+    taken: Key,
+}
+
+impl Sender {
+    /// The account of `user`.
+    pub(crate) fn of(identity: &Identity, user: &UserId) -> Self {
+        let limits = identity.settings.otp_limits.of_account();
+        Self { limits, sends: user_key(user, "otp-sends"), taken: user_key(user, "otp-taken") }
+    }
+
+    /// What has to be loaded.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        vec![self.sends.clone(), self.taken.clone()]
+    }
+
+    /// Counts one more together with `changes`, whatever comes of it.
+    pub(crate) fn count(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
+        counted(loaded, &self.taken, TAKEN)?;
+        let sends = counted(loaded, &self.sends, self.limits)?;
+        Ok(changes.put_until(self.sends.clone(), &sends, loaded.now().plus(DAY)))
+    }
+
+    /// The same for an address that is taken, which the account is told.
+    pub(crate) fn count_taken(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+    ) -> Result<Changes, Refusal> {
+        let taken = counted(loaded, &self.taken, TAKEN)?;
+        let changes = self.count(changes, loaded)?;
+        Ok(changes.put_until(self.taken.clone(), &taken, loaded.now().plus(DAY)))
+    }
+}
+
+/// What lies at `key`, with one more.
+fn counted(loaded: &Loaded, key: &Key, limits: (usize, usize)) -> Result<Sends, Refusal> {
+    let sends = loaded.get::<Sends>(key)?.unwrap_or_default();
+    sends.another(Reach::Account, limits, loaded.now()).map_err(Refusal::TooMany)
+}
+
+/// Whom a mail with a code reaches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reach {
+    /// Whoever reads the address.
+    Reader,
+    /// The account that the address has; nobody, where it has none.
+    Account,
+}
+
+/// When codes were sent to an address, or because of an account, in the last day, for all purposes
+/// together.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Sends {
+    /// Those that an account at the address had mails of.
+    at: Vec<Timestamp>,
+    /// Those that reach the reader, whether there is an account or not. They have a count of their
+    /// own, since of all others no mail comes out where there is no account: so whoever asks for
+    /// those keeps nobody from registering.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reaching: Vec<Timestamp>,
+}
+
+impl Record for Sends {
+    const KIND: &'static str = "one-time-password-sends";
+}
+
+/// Whether `write` notes a code that is sent.
+pub(super) fn is_send(write: &Write) -> bool {
+    matches!(write.action, Action::Put { .. }) && write.key.partition.starts_with(PARTITION)
+}
+
+impl Sends {
+    /// Its place: it names nobody.
+    pub(super) fn key(keys: &Keys, address: &EmailAddress) -> Key {
+        let name = keys.name("otp-sends", &[address.canonical().as_bytes()]);
+        Key::new(format!("{PARTITION}{name}"), "sends")
+    }
+
+    /// What is stored of `address`.
+    pub(super) async fn of(
+        store: &dyn ItemStore,
+        keys: &Keys,
+        address: &EmailAddress,
+    ) -> Result<Self, StoreError> {
+        let item = store.get(&Self::key(keys, address)).await?;
+        Ok(item.map(|item| decode(&item.body)).transpose()?.unwrap_or_default())
+    }
+
+    /// One more send at `now`; else how long to wait.
+    pub(super) fn another(
+        mut self,
+        reach: Reach,
+        limits: (usize, usize),
+        now: Timestamp,
+    ) -> Result<Self, Duration> {
+        self.at.retain(|at| now.age_of(*at) < DAY);
+        self.reaching.retain(|at| now.age_of(*at) < DAY);
+        let used_up = wait(&self.at, limits, now);
+        let refused =
+            if reach == Reach::Reader { wait(&self.reaching, limits, now) } else { used_up };
+        if let Some(wait) = refused {
+            return Err(wait);
+        }
+        if reach == Reach::Reader {
+            self.reaching.push(now);
+        }
+        if used_up.is_none() {
+            self.at.push(now);
+        }
+        Ok(self)
+    }
+
+    /// Whether an account at the address gets no mail any more, for now.
+    pub(super) fn is_used_up(&self, limits: (usize, usize), now: Timestamp) -> bool {
+        wait(&self.at, limits, now).is_some()
+    }
+
+    /// For how long yet there is no other of that reach, or none that an account would have.
+    pub(super) fn wait(
+        &self,
+        reach: Reach,
+        limits: (usize, usize),
+        now: Timestamp,
+    ) -> Option<Duration> {
+        let of_reader = (reach == Reach::Reader).then(|| wait(&self.reaching, limits, now));
+        wait(&self.at, limits, now).max(of_reader.flatten())
+    }
+}
+
+/// For how long yet there is no other one after `times`.
+fn wait(times: &[Timestamp], (hourly, daily): (usize, usize), now: Timestamp) -> Option<Duration> {
+    let waits = [(HOUR, hourly), (DAY, daily)].map(|(span, limit)| {
+        let recent = times.iter().rev().take_while(|at| now.age_of(**at) < span);
+        // The one whose going makes room again.
+        recent.take(limit).nth(limit.saturating_sub(1)).map(|at| at.plus(span).since(now))
+    });
+    waits.into_iter().flatten().max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::SendLimits;
+
+    const PRODUCTION: (usize, usize) = SendLimits::PRODUCTION.of_address();
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000 + minutes * 60_000)
+    }
+
+    #[test]
+    fn the_eleventh_in_an_hour_waits_until_the_first_is_an_hour_old() {
+        for reach in [Reach::Reader, Reach::Account] {
+            let mut sends = Sends::default();
+            for minute in 0..10 {
+                sends = sends.another(reach, PRODUCTION, at(minute)).unwrap();
+            }
+            assert_eq!(
+                sends.clone().another(reach, PRODUCTION, at(10)),
+                Err(Duration::from_mins(50))
+            );
+            let more = SendLimits::DEVELOPMENT.of_address();
+            assert!(sends.clone().another(reach, more, at(10)).is_ok());
+            let sends = sends.another(reach, PRODUCTION, at(60)).unwrap();
+            assert_eq!(sends.another(reach, PRODUCTION, at(60)), Err(Duration::from_mins(1)));
+        }
+    }
+
+    #[test]
+    fn the_fifty_first_in_a_day_waits_until_the_first_is_a_day_old() {
+        let mut sends = Sends::default();
+        for number in 0..50 {
+            sends = sends.another(Reach::Account, PRODUCTION, at(number * 7)).unwrap();
+        }
+        let refused = sends.clone().another(Reach::Account, PRODUCTION, at(420));
+        assert_eq!(refused, Err(Duration::from_hours(17)));
+        assert_eq!(sends.another(Reach::Account, PRODUCTION, at(1440)).unwrap().at.len(), 50);
+    }
+
+    #[test]
+    fn what_may_reach_nobody_takes_nothing_of_what_reaches_the_reader_who_prolongs_nothing_for_an_account()
+     {
+        let mut sends = Sends::default();
+        for minute in 0..10 {
+            sends = sends.another(Reach::Account, PRODUCTION, at(minute)).unwrap();
+        }
+        for minute in 10..20 {
+            assert!(sends.is_used_up(PRODUCTION, at(minute)));
+            sends = sends.another(Reach::Reader, PRODUCTION, at(minute)).unwrap();
+        }
+        let refused = |reach| sends.clone().another(reach, PRODUCTION, at(20)).err();
+        assert_eq!(refused(Reach::Reader), Some(Duration::from_mins(50)));
+        assert_eq!(refused(Reach::Account), Some(Duration::from_mins(40)));
+        assert!(sends.clone().another(Reach::Account, PRODUCTION, at(60)).is_ok());
+        assert_eq!(sends.another(Reach::Reader, PRODUCTION, at(60)), Err(Duration::from_mins(10)));
+    }
+
+    #[test]
+    fn what_reaches_the_reader_counts_for_an_account_too() {
+        let mut sends = Sends::default();
+        for minute in 0..9 {
+            sends = sends.another(Reach::Reader, PRODUCTION, at(minute)).unwrap();
+        }
+        let sends = sends.another(Reach::Account, PRODUCTION, at(9)).unwrap();
+        assert_eq!(sends.wait(Reach::Account, PRODUCTION, at(9)), Some(Duration::from_mins(51)));
+        assert!(sends.clone().another(Reach::Account, PRODUCTION, at(10)).is_err());
+        assert!(sends.another(Reach::Reader, PRODUCTION, at(10)).is_ok());
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Sends>();
+    }
+}

@@ -1,0 +1,148 @@
+//! Signing in with a passkey alone.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Head, Loaded, Status};
+use selfsame_web::{
+    Access, Checked, Checks, Client, Code, Detail, Faults, Json, Problem, Reply, Route,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::SIGN_INS;
+use super::challenge::Purpose;
+use super::credential::Assertion;
+use super::options::{self, Options, example};
+use super::presented::{Presented, refused};
+use crate::sessions::{self, Delivery, Grant, Opening};
+use crate::{Identity, device_name};
+use selfsame_users::records::Account;
+
+/// What the options are for.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(rename = "PasskeyWanted")]
+struct Wanted {
+    /// The challenge of `POST /auth/login`, where the passkey is the second factor.
+    challenge_id: Option<String>,
+}
+
+/// No list of passkeys is given out, since it would tell strangers about accounts: the browser
+/// knows which there are.
+async fn sign_in_options(
+    State(identity): State<Arc<Identity>>,
+    Json(wanted): Json<Wanted>,
+) -> Result<Reply<Options>, Problem> {
+    let purpose = wanted.challenge_id.as_deref().map_or(Purpose::SignIn, Purpose::SecondFactor);
+    options::to_sign_in(&identity, purpose, &[]).map(Reply::ok)
+}
+
+/// A passkey that was used.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "PasskeyLogin")]
+struct Login {
+    /// What the browser gave for the options of `POST /auth/passkeys/options`.
+    credential: Assertion,
+    /// What the device is called; its `User-Agent` unless given.
+    device_name: Option<String>,
+    /// `cookie` has the refresh token set as a cookie, for pages of this site.
+    #[serde(default)]
+    session: Delivery,
+}
+
+impl Checks for Login {
+    fn check(&self, faults: &mut Faults) {
+        device_name::check(self.device_name.as_deref(), faults);
+    }
+}
+
+async fn login(
+    State(identity): State<Arc<Identity>>,
+    client: Client,
+    headers: HeaderMap,
+    Checked(request): Checked<Login>,
+) -> Result<Response, Problem> {
+    sessions::check_delivery(&identity, request.session, &headers)?;
+    let mut faults = Faults::default();
+    request.check(&mut faults);
+    faults.or(())?;
+    let answer = sign_in(&identity, &client, &request).await;
+    let outcome = match answer.as_ref().map_err(|problem| problem.code) {
+        Ok(_) => "succeeded",
+        Err(Code::InvalidCredentials) => "refused",
+        Err(_) => "failed",
+    };
+    identity.platform.counters.add(&SIGN_INS, outcome);
+    answer
+}
+
+/// Nobody guesses a signature, so failures slow nobody down: else one in an office could keep the
+/// others out.
+async fn sign_in(
+    identity: &Identity,
+    client: &Client,
+    request: &Login,
+) -> Result<Response, Problem> {
+    let presented = Presented::read(identity, &request.credential, Purpose::SignIn)?;
+    let user = presented.user()?;
+    let opening =
+        Opening::first(identity, &user, client, request.device_name.as_deref(), request.session)
+            .await?;
+    let opening = opening.among_others(&*identity.platform.store).await?;
+    let keys = [vec![Account::key(&user)], presented.keys(&user).to_vec(), opening.keys()].concat();
+    let origin = opening.origin(client);
+    let decide = |loaded: &_| enter(loaded, &user, &presented, &opening);
+    if !identity.platform.journal.change(&user, &keys, &origin, decide).await? {
+        return Err(refused());
+    }
+    sessions::grant(identity, &user, &opening.session, StatusCode::OK).await
+}
+
+/// Begins the session; says whether the passkey was good.
+fn enter(
+    loaded: &Loaded,
+    user: &UserId,
+    presented: &Presented,
+    opening: &Opening,
+) -> Result<(Changes, bool), Problem> {
+    let (changes, is_good) = presented.accept(Changes::none(), loaded, user)?;
+    let key = Account::key(user);
+    let Some(mut account) = loaded.get::<Account>(&key)?.filter(|_| is_good) else {
+        return Ok((changes, false));
+    };
+    let head = loaded.get::<Head>(&Head::key(user))?;
+    if head.is_none_or(|head| head.status != Status::Active) {
+        return Err(Problem::new(Code::Forbidden, Detail::AccountStopped));
+    }
+    account.last_login_at = Some(loaded.now());
+    Ok((opening.begin(changes.put(key, &account), loaded)?, true))
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
+    vec![
+        Route::post("/auth/passkeys/options", "Begin to sign in with a passkey", sign_in_options)
+            .describe("Gives what `navigator.credentials.get()` takes, also for a list that the browser fills in by itself.")
+            .access(Access::Public)
+            .takes::<Wanted>(json!({}))
+            .answers::<Options>(200, "What the browser is asked for.", example())
+            .problems(&[Code::Conflict]),
+        Route::post("/auth/passkeys/login", "Sign in with a passkey", login)
+            .describe("Takes `PublicKeyCredential.toJSON()` of what the browser gave. No second factor is asked for: a passkey that has made sure who it is is two.")
+            .access(Access::Public)
+            .takes::<Login>(json!({"credential": {
+                "id": "AQIDBA", "rawId": "AQIDBA", "type": "public-key",
+                "response": {
+                    "clientDataJSON": "eyJ0eXBlIjoi…", "authenticatorData": "SZYN5YgOjGh0NBcP…", "signature": "MEUCIQ…",
+                    "userHandle": "dXNyXzAxSkQzWg"
+                }
+            }}))
+            .answers::<Grant>(200, "Signed in.", sessions::example())
+            .problems(&[Code::InvalidCredentials, Code::Conflict, Code::Forbidden]),
+    ]
+}

@@ -1,0 +1,230 @@
+//! Hashing and verifying, off the threads that serve.
+
+use std::fmt;
+use std::sync::Arc;
+
+use argon2::Block;
+use selfsame_basics::{Keys, Random, Secret};
+use selfsame_platform::{PoolError, PoolLimits, WorkerPool};
+use selfsame_web::{Code, Detail, Fault, Problem};
+use zxcvbn::Score;
+
+use super::record::{HashCost, Peppered, SALT, StoredHash};
+use super::rule::{self, Strength, WeakPassword};
+
+/// What the operator decides about passwords.
+#[derive(Clone, Debug)]
+pub struct PasswordSettings {
+    /// Fewest code points: 15 where the password is all that is asked for (NIST SP 800-63B-4
+    /// §3.1.1.1).
+    pub shortest: usize,
+    /// Fewest code points where a second factor is asked for too (NIST SP 800-63B-4 §3.1.1.1: at
+    /// least 8).
+    pub shortest_with_second_factor: usize,
+    /// What a hash costs.
+    pub cost: HashCost,
+    /// Threads that hash; never more than there are cores.
+    pub threads: usize,
+    /// Sign-ins that may wait for a thread; whoever comes then is asked to try again.
+    pub queue: usize,
+}
+
+impl Default for PasswordSettings {
+    fn default() -> Self {
+        Self {
+            shortest: 15,
+            shortest_with_second_factor: 8,
+            cost: HashCost::OWASP,
+            threads: usize::MAX,
+            queue: 64,
+        }
+    }
+}
+
+/// How a password compared with what is stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+    /// It is another one, or there is none.
+    Wrong,
+    /// It is the one.
+    Right {
+        /// What to store from now on, where today's cost is another than the stored one.
+        rehashed: Option<String>,
+    },
+}
+
+impl Verdict {
+    /// Whether it is the one.
+    pub(crate) const fn is_right(&self) -> bool {
+        matches!(self, Self::Right { .. })
+    }
+}
+
+/// Hashes and verifies passwords.
+pub struct Passwords {
+    keys: Arc<Keys>,
+    random: Arc<dyn Random>,
+    settings: PasswordSettings,
+    pool: WorkerPool<Vec<Block>>,
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passwords({:?})", self.settings)
+    }
+}
+
+impl Passwords {
+    pub(crate) fn new(
+        keys: Arc<Keys>,
+        random: Arc<dyn Random>,
+        settings: PasswordSettings,
+    ) -> Self {
+        let limits = PoolLimits {
+            workers: settings.threads,
+            queued: settings.queue,
+            memory_bytes: u64::MAX,
+            low_priority: true,
+        };
+        let pool = WorkerPool::new("hashing", limits);
+        Self { keys, random, settings, pool }
+    }
+
+    /// Keeps the only thread from hashing until what this gives is dropped.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn hold(&self) -> std::sync::mpsc::Sender<()> {
+        let (release, held) = std::sync::mpsc::channel();
+        let (started, starts) = tokio::sync::oneshot::channel();
+        let job = self.pool.run(move |_| (started.send(()), held.recv()));
+        tokio::select! {
+            outcome = job => assert!(outcome.is_ok(), "there is room"),
+            started = starts => assert!(started.is_ok(), "it begins"),
+        }
+        release
+    }
+
+    /// The hash to store for the first `password` of an account, once the rules take it; `own` is
+    /// what everybody may know of its owner.
+    pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
+        let own = own.iter().map(|own| (*own).to_owned()).collect();
+        self.choose(password, Choice { own, ..Choice::default() })
+            .await
+            .map_err(|weak| weak.told_at("/password"))
+    }
+
+    /// The hash to store for a new `password`, once the rules take it.
+    pub(crate) async fn choose(
+        &self,
+        password: &Secret,
+        choice: Choice,
+    ) -> Result<String, Refused> {
+        let password = rule::normalized(password);
+        let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
+        let strength = self.strength(choice.second_factor);
+        // Rating a password takes milliseconds too, so it is done on the same threads.
+        let work = move |memory: &mut _| {
+            rule::check(&password, strength, &choice.own)?;
+            let mut before = choice.before.iter().filter_map(|stored| StoredHash::parse(stored));
+            if before.any(|stored| stored.verifies(&peppered, memory)) {
+                return Err(WeakPassword::Reused);
+            }
+            Ok(StoredHash::new(&peppered, salt, cost, memory))
+        };
+        let hash = self
+            .pool
+            .run(work)
+            .await
+            .map_err(|error| Refused::Other(busy(error)))?
+            .map_err(Refused::Weak)?;
+        hash.map(|hash| hash.write()).ok_or_else(|| Refused::Other(misconfigured()))
+    }
+
+    /// Whether `password` has as many characters as the rules want: the part of them that costs
+    /// nothing to check.
+    pub(crate) fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
+        let shortest = self.strength(second_factor).shortest;
+        rule::check_length(&rule::normalized(password), shortest).map_err(Fault::from)
+    }
+
+    /// Whether `password` is long enough to do without a second factor.
+    pub(crate) fn stands_alone(&self, password: &Secret) -> bool {
+        rule::normalized(password).expose().chars().count() >= self.settings.shortest
+    }
+
+    const fn strength(&self, second_factor: bool) -> Strength {
+        if second_factor {
+            Strength { shortest: self.settings.shortest_with_second_factor, score: Score::Two }
+        } else {
+            Strength { shortest: self.settings.shortest, score: Score::Three }
+        }
+    }
+
+    /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it
+    /// is wrong.
+    pub(crate) async fn verify(
+        &self,
+        password: &Secret,
+        stored: Option<&str>,
+    ) -> Result<Verdict, Problem> {
+        let (peppered, salt, cost) =
+            (self.pepper(&rule::normalized(password)), self.salt(), self.settings.cost);
+        let stored =
+            stored.and_then(StoredHash::parse).unwrap_or_else(|| StoredHash::of_nothing(cost));
+        let work = move |memory: &mut _| {
+            if !stored.verifies(&peppered, memory) {
+                return Verdict::Wrong;
+            }
+            let anew =
+                (stored.cost != cost).then(|| StoredHash::new(&peppered, salt, cost, memory));
+            Verdict::Right { rehashed: anew.flatten().map(|hash| hash.write()) }
+        };
+        self.pool.run(work).await.map_err(busy)
+    }
+
+    /// A stolen store is worth nothing without the keys of the installation.
+    fn pepper(&self, password: &Secret) -> Peppered {
+        self.keys.hash("password", &[password.expose().as_bytes()])
+    }
+
+    fn salt(&self) -> [u8; SALT] {
+        self.random.bytes()
+    }
+}
+
+/// What a new password is held against.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Choice {
+    /// What everybody may know of its owner.
+    pub(crate) own: Vec<String>,
+    /// Whether a second factor is asked for too.
+    pub(crate) second_factor: bool,
+    /// The hashes of the present password and of earlier ones.
+    pub(crate) before: Vec<String>,
+}
+
+/// Why there is no hash.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Refused {
+    /// The rules don't take the password.
+    Weak(WeakPassword),
+    /// It has nothing to do with the password.
+    Other(Problem),
+}
+
+impl Refused {
+    /// The problem, where the password stands at `pointer` of the request.
+    pub(crate) fn told_at(self, pointer: &str) -> Problem {
+        match self {
+            Self::Weak(weak) => Problem::fault(pointer, weak),
+            Self::Other(problem) => problem,
+        }
+    }
+}
+
+fn busy(_: PoolError) -> Problem {
+    Problem::new(Code::Unavailable, Detail::ManySignIns).retry_after(1)
+}
+
+fn misconfigured() -> Problem {
+    Problem::internal().because("the configured cost of password hashes is out of bounds")
+}

@@ -1,0 +1,14 @@
+//! How passwords are hashed and compared, and which ones are too weak.
+//!
+//! They are normalized (NFKC), hashed with the installation's key and then with Argon2id, on
+//! threads of the lowest priority with a short queue, so that a flood of sign-ins slows down
+//! sign-ins only.
+
+mod hashing;
+mod much_used;
+pub(crate) mod record;
+pub(crate) mod rule;
+
+pub(crate) use hashing::{Choice, Verdict};
+pub use hashing::{PasswordSettings, Passwords};
+pub use record::HashCost;

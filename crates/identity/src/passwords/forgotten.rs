@@ -1,0 +1,172 @@
+//! `POST /auth/password/forgot` and `POST /auth/password/reset`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, Secret, input};
+use selfsame_events::Changes;
+use selfsame_mail::Template;
+use selfsame_web::{
+    Access, CheckedFields, Client, Code, Faults, FieldChecks, Fields, Json, Nothing, Problem,
+    Reply, Route,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::reset::{NewPassword, is_right};
+use crate::otp::{
+    self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId,
+};
+use crate::{Identity, elsewhere};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Forgot {
+    /// The account's address.
+    #[serde(deserialize_with = "input::text")]
+    email: EmailAddress,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Reset")]
+struct Choice {
+    /// The account's address.
+    #[serde(deserialize_with = "input::text")]
+    email: EmailAddress,
+    /// The code that was mailed there.
+    otp: OneTimePassword,
+    /// 15 to 128 characters, 8 where a second factor is on; not easy to guess, none of the last
+    /// five.
+    new_password: Secret,
+    /// What asking for the code answered. With it nobody else's wrong codes count against these; a
+    /// long code needs none.
+    reset_id: Option<RequestId>,
+}
+
+impl FieldChecks<Arc<Identity>> for Choice {
+    fn check(identity: &Arc<Identity>, fields: &Fields<'_>, faults: &mut Faults) {
+        // As for an account with a second factor: which it is only whoever has the code may learn.
+        let length = |password: Secret| identity.passwords.check_length(&password, true);
+        faults.check("/newPassword", fields.get("newPassword").map_or(Ok(()), length));
+    }
+}
+
+/// What to do next.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ResetCodeSent")]
+struct OnItsWay {
+    /// The address.
+    email: EmailAddress,
+    /// Always `reset_password`.
+    next_step: &'static str,
+    /// Names this request when the code is given back.
+    reset_id: RequestId,
+}
+
+async fn forgot(
+    State(identity): State<Arc<Identity>>,
+    client: Client,
+    Json(Forgot { email }): Json<Forgot>,
+) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
+    otp::check_sender(&identity, &client)?;
+    let holder = Holder::find(&identity, &email).await?;
+    let reset_id = RequestId::generate(&*identity.platform.random);
+    let signs_in_elsewhere = elsewhere::signs_in(&identity, &holder).await?;
+    let letter = |Mailed { code, minutes, .. }| {
+        let owner = holder.owner(&email);
+        let reader = if signs_in_elsewhere { holder.reader(None, holder.language) } else { owner };
+        (reader, Template::PasswordReset { code, minutes })
+    };
+    let (whose, request) =
+        ((&holder, Purpose::PasswordReset, &email), Some(reset_id.hash(&identity.platform.keys)));
+    let fresh = Fresh::prepare_to(Reach::Account, &identity, whose, request, letter).await?;
+    let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
+    let sent = identity
+        .platform
+        .journal
+        .change(&holder.user, &fresh.keys(), &client.origin(None), rule)
+        .await;
+    match sent {
+        Ok(()) => {}
+        Err(Refusal::Store(error)) => return Err(error.into()),
+        // Which says nothing about the address, and neither does the answer.
+        Err(refusal) => otp::count_refused(&identity, &refusal),
+    }
+    let reply = Reply::ok(OnItsWay { email, next_step: "reset_password", reset_id });
+    Ok((
+        StatusCode::ACCEPTED,
+        reply.message("If this address has an account, a code is on its way."),
+    ))
+}
+
+async fn reset(
+    State(identity): State<Arc<Identity>>,
+    client: Client,
+    CheckedFields(request): CheckedFields<Choice>,
+) -> Result<Reply<Nothing>, Problem> {
+    let Choice { email, otp, new_password, reset_id } = request;
+    let (holder, origin) = (Holder::find(&identity, &email).await?, client.origin(None));
+    let attempt =
+        Attempt::new(&identity, (&holder, Purpose::PasswordReset, &email), &otp, reset_id.as_ref());
+    // Only whoever has the code may learn why a password is refused: that tells of the account. The
+    // code stays good then.
+    let peek = |loaded: &_| is_right(loaded, &attempt, &holder, &email);
+    let keys = [attempt.keys(), vec![elsewhere::key(&holder.user)]].concat();
+    let verdict = identity.platform.journal.change(&holder.user, &keys, &origin, peek).await;
+    let verdict = verdict.map_err(Problem::from)?;
+    if let Err(problem) = verdict.check() {
+        otp::count(&identity, &holder, verdict, &client);
+        return Err(problem);
+    }
+    let new =
+        NewPassword::prepare(&identity, (holder.clone(), email), attempt, &new_password, &client)
+            .await?;
+    let verdict = identity
+        .platform
+        .journal
+        .change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded))
+        .await;
+    let verdict = verdict.map_err(Problem::from)?;
+    otp::count(&identity, &holder, verdict, &client);
+    verdict.check()?;
+    new.end_sessions(&identity, &origin).await?;
+    Ok(Reply::ok(Nothing {}).message("Your password is changed. Sign in with the new one."))
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
+    vec![
+        Route::post("/auth/password/forgot", "Ask for a code to choose a new password with", forgot)
+            .describe(
+                "Mails a code where the address has an account, unless it got too many lately: then the last mail has one that is good \
+                 until there can be another. Whom only another issuer signs in gets none. The answer is the same for every address, and \
+                 takes as long.",
+            )
+            .access(Access::Public)
+            .takes::<Forgot>(json!({"email": "ada@example.org"}))
+            .answers::<OnItsWay>(
+                202,
+                "Sent, where there is an account.",
+                json!({"email": "ada@example.org", "nextStep": "reset_password", "resetId": "q83vEjRWeJCrze8SNFZ4kA"}),
+            )
+            .problems(&[Code::RateLimited]),
+        Route::post("/auth/password/reset", "Choose a new password", reset)
+            .describe(
+                "Takes the code that was mailed by `/auth/password/forgot`: good for ten minutes and once. After three wrong ones none \
+                 is taken for 15 minutes; tries that bring the `resetId` are counted by themselves, so a stranger who guesses is in \
+                 nobody's way. After a hundred wrong ones in a row codes are long, and always taken. All sessions end, and nobody is \
+                 signed in: a second factor is asked for at the next sign-in as ever. The address counts as verified then. A password \
+                 that is refused leaves the code as it was.",
+            )
+            .access(Access::Public)
+            .takes::<Choice>(json!({
+                "email": "ada@example.org", "otp": "314159", "newPassword": "a bridge of very old and quiet stones",
+                "resetId": "q83vEjRWeJCrze8SNFZ4kA"
+            }))
+            .answers::<Nothing>(200, "The new password is the one from now on.", json!({}))
+            .problems(&[Code::OtpInvalid, Code::OtpClosed, Code::RateLimited]),
+    ]
+}

@@ -1,0 +1,170 @@
+//! Another password, for somebody who has the code that was mailed.
+
+use selfsame_basics::{EmailAddress, Secret, UserId};
+use selfsame_events::{Changes, Loaded, Origin};
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_mail::Template;
+use selfsame_web::{Client, Problem};
+
+use super::events::PasswordChanged;
+use super::history::History;
+use super::operation::own_data;
+use crate::authentication::By;
+use crate::otp::{Attempt, Holder, Verdict};
+use crate::password_hashing::Choice;
+use crate::sessions::{Closing, Ending, Familiar, end_all_but};
+use crate::undo_links::Notice;
+use crate::verification::EmailVerified;
+use crate::{Identity, elsewhere};
+use selfsame_users::records::Account;
+use selfsame_users::records::SecondFactor;
+
+/// Judges a code without using it up: a right one changes nothing, a wrong one is counted.
+pub(super) fn is_right(
+    loaded: &Loaded,
+    attempt: &Attempt,
+    holder: &Holder,
+    email: &EmailAddress,
+) -> Result<(Changes, Verdict), StoreError> {
+    let (changes, verdict) = attempt.judge(loaded)?;
+    if verdict != Verdict::Right {
+        return Ok((changes, verdict));
+    }
+    let account = loaded.get::<Account>(&holder.account_key())?;
+    let may_have_one = |account: &Account| {
+        holder.is_at(email) && !elsewhere::signs_in_to(loaded, &holder.user, account)
+    };
+    let is_given = account.as_ref().is_some_and(may_have_one);
+    Ok(if is_given { (Changes::none(), verdict) } else { (changes, Verdict::Wrong) })
+}
+
+/// A password that takes the place of one that was forgotten.
+pub(super) struct NewPassword {
+    holder: Holder,
+    attempt: Attempt,
+    email: EmailAddress,
+    hash: String,
+    closing: Closing,
+    notice: Notice,
+    familiar: Familiar,
+}
+
+impl NewPassword {
+    /// Checks the new password, which stands at `/newPassword` of the request, against the rules
+    /// and the earlier ones.
+    pub(super) async fn prepare(
+        identity: &Identity,
+        (holder, email): (Holder, EmailAddress),
+        attempt: Attempt,
+        new: &Secret,
+        client: &Client,
+    ) -> Result<Self, Problem> {
+        let choice = choice(identity, &holder).await?;
+        let hash = identity
+            .passwords
+            .choose(new, choice)
+            .await
+            .map_err(|refused| refused.told_at("/newPassword"))?;
+        let closing = Closing::of_others(
+            identity,
+            By::Other(&holder.user, &client.origin(None)),
+            None,
+            Ending::PasswordReset,
+        )
+        .await?;
+        let template =
+            |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
+        let to = (Some(email.clone()), holder.language);
+        let notice = Notice::new(identity, &holder.user, to, client, template);
+        let familiar = Familiar::new(&identity.platform.keys, &holder.user, client.ip);
+        Ok(Self { holder, attempt, email, hash, closing, notice, familiar })
+    }
+
+    /// Whose it is.
+    pub(super) const fn user(&self) -> &UserId {
+        &self.holder.user
+    }
+
+    /// What has to be loaded.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let user = self.user();
+        let own = vec![History::key(user), elsewhere::key(user)];
+        let (code, notice, sessions) =
+            (self.attempt.keys(), self.notice.keys(), self.closing.keys());
+        let mut keys = [own, code, notice, sessions].concat();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has
+    /// shown that the address is theirs, and nothing of a second factor: its count of wrong codes
+    /// stays as it is.
+    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
+        let (changes, verdict) = self.attempt.judge(loaded)?;
+        if verdict != Verdict::Right {
+            return Ok((changes, verdict));
+        }
+        let is_its = |own: &EmailAddress| own.canonical() == self.email.canonical();
+        let may_have_one = |account: &Account| {
+            account.email.as_ref().is_some_and(is_its)
+                && !elsewhere::signs_in_to(loaded, self.user(), account)
+        };
+        let account = loaded.get::<Account>(&self.holder.account_key())?;
+        let Some(account) = account.filter(may_have_one) else {
+            return Ok((changes, Verdict::Wrong));
+        };
+        let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
+        let changes = self.closing.end(changes, loaded)?;
+        Ok((self.notice.post(changes, loaded)?, verdict))
+    }
+
+    fn replace(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        mut account: Account,
+    ) -> Result<Changes, StoreError> {
+        let (user, now) = (self.user(), loaded.now());
+        let changes = match account.password.replace(self.hash.clone()) {
+            Some(before) => {
+                let history = loaded.get::<History>(&History::key(user))?.unwrap_or_default();
+                changes.put(History::key(user), &history.after(before))
+            }
+            None => changes,
+        };
+        let was_verified = std::mem::replace(&mut account.email_verified, true);
+        let changes = changes
+            .put(Account::key(user), &account)
+            .tell(&PasswordChanged { user_id: user.clone(), updated_at: now });
+        Ok(if was_verified { changes } else { changes.tell(&EmailVerified { verified_at: now }) })
+    }
+
+    /// Ends what began while this was decided: somebody who knew the old password may have signed
+    /// in.
+    pub(super) async fn end_sessions(
+        &self,
+        identity: &Identity,
+        origin: &Origin,
+    ) -> Result<(), Problem> {
+        end_all_but(identity, By::Other(self.user(), origin), None, Ending::PasswordReset)
+            .await
+            .map(drop)
+    }
+}
+
+/// What the new password of `holder` is held against.
+async fn choice(identity: &Identity, holder: &Holder) -> Result<Choice, Problem> {
+    let history = identity.platform.store.get(&History::key(&holder.user)).await?;
+    let history =
+        history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
+    let present = holder.account.as_ref().and_then(|account| account.password.clone());
+    let before = present.into_iter().chain(history.unwrap_or_default().earlier).collect();
+    let person = identity.users.cache.get(&holder.user).await?;
+    let own = person.map(|person| own_data(&person)).unwrap_or_default();
+    Ok(Choice {
+        own,
+        second_factor: SecondFactor::is_on(&*identity.platform.store, &holder.user).await?,
+        before,
+    })
+}

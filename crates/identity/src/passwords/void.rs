@@ -1,0 +1,25 @@
+//! A password that is good for nothing any more, and for nothing later either.
+
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+
+use super::history::History;
+use selfsame_users::records::Account;
+
+/// What has to be loaded for [`password`].
+pub(crate) fn key(user: &UserId) -> Key {
+    History::key(user)
+}
+
+/// Takes the password from `account` and remembers it among those that are not taken again.
+pub(crate) fn password(
+    changes: Changes,
+    loaded: &Loaded,
+    user: &UserId,
+    account: &mut Account,
+) -> Result<Changes, StoreError> {
+    let Some(before) = account.password.take() else { return Ok(changes) };
+    let history = loaded.get::<History>(&key(user))?.unwrap_or_default();
+    Ok(changes.put(key(user), &history.after(before)))
+}

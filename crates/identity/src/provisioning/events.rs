@@ -1,0 +1,39 @@
+//! What is told about registrations.
+
+use schemars::JsonSchema;
+use selfsame_basics::Username;
+use selfsame_events::Fact;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// How somebody became a user.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum Way {
+    /// With an email address and a password.
+    Password,
+    /// By a token of another issuer.
+    Issuer,
+}
+
+/// `user.registered`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Registered {
+    /// How.
+    pub(crate) way: Way,
+    /// The name others find them by, if they have one yet.
+    pub(crate) username: Option<Username>,
+    /// The issuer that brought them, if one did.
+    pub(crate) issuer: Option<String>,
+}
+
+impl Fact for Registered {
+    const TYPE: &'static str = "user.registered";
+    const SUMMARY: &'static str = "Somebody has become a user.";
+
+    fn example() -> Value {
+        json!({"way": "password", "username": "ada", "issuer": null})
+    }
+}

@@ -1,0 +1,9 @@
+//! Users of other issuers become users here at their first request, where the operator allows it.
+//!
+//! Account, profile, claims and the event `user.registered` are written in one commit, so that
+//! nobody is half registered. Registration here writes the same records by the same function.
+
+pub(crate) mod events;
+mod operation;
+
+pub(crate) use operation::{NAMELESS, admit, put};

@@ -1,0 +1,114 @@
+//! Somebody whom another issuer has signed in becomes a user, with what that issuer says of them.
+
+use selfsame_basics::{EmailAddress, Locale, UserId, clean_line};
+use selfsame_events::{Changes, Loaded, Status, user_key};
+use selfsame_items::{Key, Record, StoreError};
+use selfsame_web::{Client, Problem};
+use serde::{Deserialize, Serialize};
+
+use super::events::{Registered, Way};
+use crate::Identity;
+use selfsame_tokens::Newcomer;
+use selfsame_users::populations::put_profile;
+use selfsame_users::records::Profile;
+use selfsame_users::{records::Account, records::Claim};
+
+/// By what another issuer knows a user, at `identity` of their partition.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExternalIdentity {
+    /// The issuer.
+    issuer: String,
+    /// What it calls them.
+    subject: String,
+}
+
+impl Record for ExternalIdentity {
+    const KIND: &'static str = "identity";
+}
+
+impl ExternalIdentity {
+    fn key(user: &UserId) -> Key {
+        user_key(user, "identity")
+    }
+}
+
+/// Makes `user` known; no change where they are already.
+pub(crate) async fn admit(
+    identity: &Identity,
+    user: &UserId,
+    newcomer: &Newcomer,
+    client: &Client,
+) -> Result<(), Problem> {
+    let email = address(identity, newcomer);
+    let claimed = email.map(|email| (identity.users.email_claim(&email), email));
+    let claim = claimed.iter().map(|(claim, _)| claim.clone());
+    let keys: Vec<Key> =
+        [Account::key(user), ExternalIdentity::key(user)].into_iter().chain(claim).collect();
+    let decide =
+        |loaded: &Loaded| Ok::<_, StoreError>((made(loaded, user, newcomer, claimed.as_ref()), ()));
+    Ok(identity.platform.journal.change(user, &keys, &client.origin(None), decide).await?)
+}
+
+/// The address that the newcomer gets. One that its issuer has not verified is taken only where
+/// nobody can register here: else whoever writes somebody's address into a form there could keep
+/// its owner out here.
+fn address(identity: &Identity, newcomer: &Newcomer) -> Option<EmailAddress> {
+    let is_taken_over = newcomer.email_verified || !identity.settings.local_registration;
+    let given = newcomer.email.as_deref().filter(|_| is_taken_over)?;
+    EmailAddress::parse(given).ok()
+}
+
+fn made(
+    loaded: &Loaded,
+    user: &UserId,
+    newcomer: &Newcomer,
+    claimed: Option<&(Key, EmailAddress)>,
+) -> Changes {
+    if loaded.has(&Account::key(user)) {
+        return Changes::none();
+    }
+    let now = loaded.now();
+    // An address that somebody has already stays theirs.
+    let claimed = claimed.filter(|(claim, _)| !loaded.has(claim));
+    let account = Account {
+        email: claimed.map(|(_, email)| email.clone()),
+        email_verified: claimed.is_some() && newcomer.email_verified,
+        username: None,
+        password: None,
+        created_at: now,
+        last_login_at: None,
+        administrator: false,
+    };
+    let name = newcomer.name.as_deref().and_then(|name| clean_line(name, 50).ok());
+    let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| NAMELESS.to_owned());
+    let mut profile = Profile::new(name, now);
+    profile.preferences.language =
+        newcomer.locale.as_deref().and_then(Locale::accepted).unwrap_or_default();
+    let Newcomer { issuer, subject, .. } = newcomer;
+    let external = ExternalIdentity { issuer: issuer.clone(), subject: subject.clone() };
+    let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.clone()) };
+    let changes = Changes::none().put(ExternalIdentity::key(user), &external);
+    let changes = claimed
+        .iter()
+        .fold(changes, |changes, (claim, _)| changes.put(claim.clone(), &Claim::of(user.clone())));
+    put(changes, user, &account, &profile).status(Status::Active).tell(&told)
+}
+
+/// What somebody is called who has not said it.
+pub(crate) const NAMELESS: &str = "New user";
+
+/// `changes`, by which `account` and `profile` are what `id` has.
+pub(crate) fn put(changes: Changes, id: &UserId, account: &Account, profile: &Profile) -> Changes {
+    put_profile(changes.put(Account::key(id), account), id, profile)
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::ExternalIdentity>();
+    }
+}

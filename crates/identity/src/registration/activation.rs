@@ -1,0 +1,73 @@
+//! A registration that waited becomes an account, with exactly the details that its code was mailed
+//! for.
+
+use selfsame_basics::{UserId, Username};
+use selfsame_events::{Changes, Head, Loaded, Status};
+use selfsame_items::{Key, StoreError};
+
+use super::record::{Found, Kept};
+use super::rule::Newcomer;
+use crate::Identity;
+use crate::otp::Holder;
+use selfsame_users::{records::Account, records::Claim};
+
+/// Prepared before the rule, which stays pure.
+pub(crate) struct Activation {
+    new: Newcomer,
+    place: Key,
+    request: String,
+    /// The head of whoever the address was claimed for: one that an earlier version made for an
+    /// account that waits.
+    claimant: Key,
+}
+
+impl Activation {
+    /// Of the registration `found` at the address of `holder`.
+    pub(crate) fn of(identity: &Identity, holder: &Holder, found: Found) -> Self {
+        let place = Kept::key(holder, &found.request);
+        let new = Newcomer::new(identity, found.details);
+        Self { new, place, request: found.request, claimant: Head::key(&holder.user) }
+    }
+
+    /// Who comes to be.
+    pub(crate) const fn user(&self) -> &UserId {
+        &self.new.user
+    }
+
+    /// The keyed hash of the registration's id.
+    pub(crate) fn request(&self) -> &str {
+        &self.request
+    }
+
+    /// What has to be loaded.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        let mut keys = self.new.keys();
+        keys.extend([self.place.clone(), self.claimant.clone()]);
+        keys
+    }
+
+    /// `changes`, by which the account comes to be with its address verified, and the name that it
+    /// has: none where somebody took it while the registration waited. `None` where the
+    /// registration is gone, or the address has an account.
+    pub(crate) fn activate(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+    ) -> Result<Option<(Changes, Option<Username>)>, StoreError> {
+        let claimed = loaded.get::<Claim>(&self.new.email_claim)?.is_some();
+        let waits = || {
+            let head = loaded.get::<Head>(&self.claimant)?;
+            Ok::<_, StoreError>(head.is_some_and(|head| head.status == Status::Pending))
+        };
+        if !loaded.has(&self.place) || (claimed && !waits()?) {
+            return Ok(None);
+        }
+        let now = loaded.now();
+        let is_free = !self.new.username_claims.iter().any(|key| loaded.has(key));
+        let account = self.new.account(now);
+        let username = account.username.clone().filter(|_| is_free);
+        let account = Account { email_verified: true, username: username.clone(), ..account };
+        let changes = self.new.put(changes, &account, now).delete(self.place.clone());
+        Ok(Some((changes, username)))
+    }
+}

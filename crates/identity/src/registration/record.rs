@@ -1,0 +1,258 @@
+//! A registration that waits for its code.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use selfsame_basics::{
+    EmailAddress, Keys, Locale, Random, Timestamp, Username, base64url, from_base64url,
+};
+use selfsame_items::{Item, Key, Query, Record, StoreError, decode};
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::Identity;
+use crate::otp::Holder;
+
+/// How long a registration waits.
+pub(super) const WAITS: Duration = Duration::from_hours(24);
+/// For what details are sealed.
+const SEAL: &str = "registration";
+const PREFIX: &str = "registration/";
+/// More than wait at one address: each had a mail, and no address gets so many in a day.
+const MOST: usize = 200;
+/// A name with so many digits could be a number to call.
+const DIGITS: usize = 5;
+/// A name of more words could be a sentence.
+const WORDS: usize = 4;
+
+/// What somebody registers with, once it is checked as far as that is possible alone.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Details {
+    #[serde(deserialize_with = "selfsame_basics::stored::text")]
+    pub(crate) email: EmailAddress,
+    #[serde(default, deserialize_with = "selfsame_basics::stored::optional")]
+    pub(super) username: Option<Username>,
+    pub(super) display_name: String,
+    /// Whether they said what they are called; else it was made up.
+    pub(super) named: bool,
+    /// The hash of the password.
+    pub(crate) password: String,
+    #[serde(deserialize_with = "selfsame_basics::stored::choice")]
+    pub(crate) language: Locale,
+}
+
+impl Details {
+    /// What the mail calls whoever registers. Its reader may not have asked for it, so it has no
+    /// room for what a stranger would like to tell them: a name that could be more than a name is
+    /// left out.
+    pub(crate) fn name(&self) -> Option<String> {
+        let display_name = Some(self.display_name.as_str()).filter(|_| self.named);
+        let names = [self.username.as_ref().map(Username::as_str), display_name];
+        names.into_iter().flatten().find(|name| is_only_a_name(name)).map(str::to_owned)
+    }
+}
+
+/// Whether `name` can be taken neither for a link, an address or a number to call, nor for a
+/// message. Mail programs make links of whatever has a full stop of any script in it, so what is
+/// not named here is none; the forms that look alike are one.
+fn is_only_a_name(name: &str) -> bool {
+    let plain: String = name.nfkc().collect();
+    let is_usual = |c: char| c.is_alphanumeric() || is_combining_mark(c) || " -_'’・".contains(c);
+    plain.chars().all(is_usual)
+        && plain.chars().filter(|c| c.is_numeric()).count() < DIGITS
+        && plain.split_whitespace().count() <= WORDS
+}
+
+/// The details of a registration that waits, at `registration/{keyed hash of its id}` of what
+/// belongs to its address, whether that has an account or not. Sealed, since the place tells no
+/// address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Kept {
+    pub(super) asked_at: Timestamp,
+    sealed: String,
+}
+
+impl Record for Kept {
+    const KIND: &'static str = "registration";
+}
+
+/// A registration that waits, as it was found.
+pub(crate) struct Found {
+    pub(crate) details: Details,
+    pub(crate) asked_at: Timestamp,
+    /// The keyed hash of its id.
+    pub(crate) request: String,
+}
+
+impl Kept {
+    /// The place of the registration with that hash of its id.
+    pub(super) fn key(holder: &Holder, request: &str) -> Key {
+        Key::new(&holder.partition, format!("{PREFIX}{request}"))
+    }
+
+    pub(super) fn seal(
+        (keys, random): (&Keys, &dyn Random),
+        place: &Key,
+        details: &Details,
+        asked_at: Timestamp,
+    ) -> Self {
+        let plain = serde_json::to_vec(details).unwrap_or_default();
+        let sealed = base64url(keys.seal(SEAL, place.to_string().as_bytes(), &plain, random));
+        Self { asked_at, sealed }
+    }
+
+    pub(super) fn open(&self, keys: &Keys, place: &Key) -> Result<Details, StoreError> {
+        let sealed = from_base64url(&self.sealed);
+        let plain =
+            sealed.and_then(|sealed| keys.open(SEAL, place.to_string().as_bytes(), &sealed).ok());
+        let details = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        details.ok_or_else(|| {
+            StoreError::Corrupt(format!("the registration at {place} does not open"))
+        })
+    }
+}
+
+impl Found {
+    /// The registration at the address of `holder` with that hash of its id.
+    pub(crate) async fn load(
+        identity: &Identity,
+        holder: &Holder,
+        request: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let item = identity.platform.store.get(&Kept::key(holder, request)).await?;
+        item.map(|item| Self::of(identity, &item)).transpose()
+    }
+
+    /// The newest one at the address of `holder` that can be read: anybody may register there, and
+    /// what became of theirs is no matter of the others.
+    pub(crate) async fn newest(
+        identity: &Identity,
+        holder: &Holder,
+    ) -> Result<Option<Self>, StoreError> {
+        let query = Query::prefix(&holder.partition, PREFIX).limit(MOST);
+        let mut waiting = Vec::new();
+        for item in identity.platform.store.query(&query).await?.items {
+            if let Some(kept) =
+                readable(&item, decode::<Kept>(&item.body).map_err(StoreError::from))
+            {
+                waiting.push((kept.asked_at, item));
+            }
+        }
+        waiting.sort_by_key(|(asked_at, _)| Reverse(*asked_at));
+        Ok(waiting.iter().find_map(|(_, item)| readable(item, Self::of(identity, item))))
+    }
+
+    fn of(identity: &Identity, item: &Item) -> Result<Self, StoreError> {
+        let kept = decode::<Kept>(&item.body)?;
+        let request = item.key.sort.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+        Ok(Self {
+            details: kept.open(&identity.platform.keys, &item.key)?,
+            asked_at: kept.asked_at,
+            request,
+        })
+    }
+}
+
+/// What was read of `item`, if it could be.
+fn readable<T>(item: &Item, read: Result<T, StoreError>) -> Option<T> {
+    let place = &item.key;
+    read.inspect_err(|error| tracing::error!(%place, %error, "a registration can't be read")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_basics::SeededRandom;
+
+    use super::*;
+
+    fn details(username: Option<&str>, display_name: &str, named: bool) -> Details {
+        Details {
+            email: EmailAddress::parse("ada@example.org").unwrap(),
+            username: username.map(|name| Username::parse(name).unwrap()),
+            display_name: display_name.to_owned(),
+            named,
+            password: "$argon2id$".to_owned(),
+            language: Locale::En,
+        }
+    }
+
+    #[test]
+    fn details_open_only_where_they_were_sealed() {
+        let (keys, at) = (Keys::from_master(&[7; 32]), Timestamp::from_millis(1_800_000_000_000));
+        let (here, there) =
+            (Key::new("email/a", "registration/1"), Key::new("email/a", "registration/2"));
+        let kept = Kept::seal(
+            (&keys, &SeededRandom::new(1)),
+            &here,
+            &details(Some("ada"), "Ada", true),
+            at,
+        );
+        assert!(!serde_json::to_string(&kept).unwrap().contains("ada"));
+        assert_eq!(kept.open(&keys, &here).unwrap().display_name, "Ada");
+        assert!(kept.open(&keys, &there).is_err());
+    }
+
+    #[test]
+    fn a_mail_says_the_name_but_none_that_could_be_a_link() {
+        let name = |username, display_name, named| details(username, display_name, named).name();
+        assert_eq!(name(Some("ada"), "Ada L", true).as_deref(), Some("ada"));
+        assert_eq!(name(None, "Ada Lovelace", true).as_deref(), Some("Ada Lovelace"));
+        assert_eq!(name(None, "New user", false), None);
+        for good in [
+            "José Núñez",
+            "Anne-Marie d’Arc",
+            "प्रिया शर्मा",
+            "エイダ・ラブレス",
+            "ada_1234",
+            "O'Brien",
+        ] {
+            assert_eq!(name(None, good, true).as_deref(), Some(good));
+        }
+        for bad in [
+            "win at evil.example",
+            "http://evil",
+            "a@b",
+            "evil。com",
+            "evil．com",
+            "evil｡com",
+            "evil․com",
+            "evil\u{2488}com",
+            "evil۔com",
+            "evil։com",
+            "evil∕com",
+            "evil\\com",
+            "evil＠com",
+            "Call +1 800",
+            "Call 1 800 555",
+            "Call ١٢٣٤٥",
+            "Your account will be closed",
+            "Act now!",
+        ] {
+            assert_eq!(name(None, bad, true), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_username_that_could_be_a_link_is_none_for_a_mail_either() {
+        let name =
+            |username, display_name, named| details(Some(username), display_name, named).name();
+        for bad in ["win.evil.com", "call-18005550"] {
+            assert_eq!(name(bad, bad, false), None, "{bad}");
+            assert_eq!(name(bad, "evil。com", true), None, "{bad}");
+            assert_eq!(name(bad, "Ada Lovelace", true).as_deref(), Some("Ada Lovelace"), "{bad}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Kept>();
+        contents_are_read::<super::Details>("content-of-registration");
+    }
+}

@@ -1,0 +1,152 @@
+//! How a user comes to be.
+
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::{Changes, Loaded, Status};
+use selfsame_items::{Key, StoreError};
+use selfsame_web::{Code, Detail, Fault, Problem};
+use thiserror::Error;
+
+use super::record::{Details, Kept, WAITS};
+use crate::Identity;
+use crate::otp::{self, Fresh};
+use crate::provisioning::events::{Registered, Way};
+use crate::provisioning::put;
+use crate::sessions::Opening;
+use selfsame_users::records::Profile;
+use selfsame_users::{records::Account, records::Claim};
+
+/// Why a registration is refused.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    #[error("the email address is taken")]
+    EmailTaken,
+    #[error("the username is taken")]
+    UsernameTaken,
+    #[error(transparent)]
+    Code(#[from] otp::Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::EmailTaken => {
+                Self::new(Code::EmailTaken, Detail::EmailHasAccount).at("/email", Fault::EmailTaken)
+            }
+            Refusal::UsernameTaken => username_taken(),
+            Refusal::Code(refusal) => refusal.into(),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Somebody else has the username.
+pub(crate) fn username_taken() -> Problem {
+    Problem::new(Code::UsernameTaken, Detail::UsernameTaken).at("/username", Fault::Taken)
+}
+
+/// Somebody who becomes a user.
+pub(super) struct Newcomer {
+    pub(super) user: UserId,
+    pub(super) details: Details,
+    pub(super) email_claim: Key,
+    pub(super) username_claims: Vec<Key>,
+}
+
+impl Newcomer {
+    pub(super) fn new(identity: &Identity, details: Details) -> Self {
+        Self {
+            user: UserId::generate(identity.platform.now(), &*identity.platform.random),
+            email_claim: identity.users.email_claim(&details.email),
+            username_claims: identity.users.claims_of(details.username.as_ref()),
+            details,
+        }
+    }
+
+    /// What has to be loaded.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let mut keys =
+            vec![Account::key(&self.user), Profile::key(&self.user), self.email_claim.clone()];
+        keys.extend_from_slice(&self.username_claims);
+        keys
+    }
+
+    /// Account, profile and claims, and the fact that tells of it all.
+    pub(super) fn put(&self, changes: Changes, account: &Account, now: Timestamp) -> Changes {
+        let claim = Claim::of(self.user.clone());
+        let names = self.username_claims.iter().filter(|_| account.username.is_some());
+        let claims = names.chain([&self.email_claim]).cloned();
+        let changes = claims.fold(changes, |changes, key| changes.put(key, &claim));
+        let mut profile = Profile::new(self.details.display_name.clone(), now);
+        profile.preferences.language = self.details.language;
+        let told =
+            Registered { way: Way::Password, username: account.username.clone(), issuer: None };
+        put(changes, &self.user, account, &profile).status(Status::Active).tell(&told)
+    }
+
+    pub(super) fn account(&self, now: Timestamp) -> Account {
+        let Details { email, username, password, .. } = self.details.clone();
+        Account {
+            email: Some(email),
+            email_verified: false,
+            username,
+            password: Some(password),
+            created_at: now,
+            last_login_at: None,
+            administrator: false,
+        }
+    }
+}
+
+/// Refuses a username that somebody has.
+fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
+    if claims.iter().any(|key| loaded.has(key)) { Err(Refusal::UsernameTaken) } else { Ok(()) }
+}
+
+/// Makes a user and the first session, or says what is taken. With a code the address is to be
+/// verified, without one somebody vouches for it.
+pub(super) fn register(
+    loaded: &Loaded,
+    new: &Newcomer,
+    session: &Opening,
+    code: Option<&Fresh>,
+) -> Result<(Changes, ()), Refusal> {
+    if loaded.has(&new.email_claim) {
+        return Err(Refusal::EmailTaken);
+    }
+    check_username(loaded, &new.username_claims)?;
+    let now = loaded.now();
+    let account =
+        Account { last_login_at: Some(now), email_verified: code.is_none(), ..new.account(now) };
+    let changes = new.put(Changes::none(), &account, now);
+    let changes = match code {
+        Some(code) => code.send_if_allowed(changes, loaded)?,
+        None => changes,
+    };
+    Ok((session.begin(changes, loaded)?, ()))
+}
+
+/// Somebody who registers, and has to give back a code before there is an account.
+pub(super) struct Applicant {
+    pub(super) place: Key,
+    pub(super) kept: Kept,
+    pub(super) username_claims: Vec<Key>,
+    pub(super) code: Fresh,
+}
+
+impl Applicant {
+    /// What has to be loaded.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        [vec![self.place.clone()], self.username_claims.clone(), self.code.keys()].concat()
+    }
+
+    /// Keeps the details until the code is given back. Nothing here depends on whether the address
+    /// has an account: what is written, counted and refused is the same, and no name is held.
+    pub(super) fn wait(&self, loaded: &Loaded) -> Result<(Changes, ()), Refusal> {
+        check_username(loaded, &self.username_claims)?;
+        let until = loaded.now().plus(WAITS);
+        let changes = Changes::none().put_until(self.place.clone(), &self.kept, until);
+        Ok((self.code.send(changes, loaded)?, ()))
+    }
+}

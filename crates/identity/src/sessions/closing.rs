@@ -1,0 +1,98 @@
+//! Sessions that end because of something else, as a part of that.
+
+use selfsame_basics::{SessionId, UserId};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{ItemStore, Key, StoreError};
+use selfsame_web::Problem;
+
+use super::events::Ending;
+use super::opening::{TOGETHER, ids};
+use super::rule;
+use crate::Identity;
+use crate::authentication::By;
+use selfsame_users::records::Session;
+
+/// Sessions that are about to end, few enough for one commit.
+pub(crate) struct Closing {
+    user: UserId,
+    ids: Vec<SessionId>,
+    reason: Ending,
+}
+
+impl Closing {
+    /// All sessions of the user but `keep`. Where there are more than fit into one commit, the
+    /// oldest are ended here and now.
+    pub(crate) async fn of_others(
+        identity: &Identity,
+        by: By<'_>,
+        keep: Option<&SessionId>,
+        reason: Ending,
+    ) -> Result<Self, Problem> {
+        let (older, ids) = parted(others(&*identity.platform.store, by.user(), keep).await?);
+        end_each(identity, by, &older, reason).await?;
+        Ok(Self { user: by.user().clone(), ids, reason })
+    }
+
+    /// As many sessions of `user` as fit into one commit, the newest ones. The others are left to
+    /// [`end_all_but`].
+    pub(crate) async fn of_newest(
+        identity: &Identity,
+        user: &UserId,
+        reason: Ending,
+    ) -> Result<Self, StoreError> {
+        let (_, ids) = parted(others(&*identity.platform.store, user, None).await?);
+        Ok(Self { user: user.clone(), ids, reason })
+    }
+
+    /// What has to be loaded.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        self.ids.iter().map(|id| Session::key(&self.user, id)).collect()
+    }
+
+    /// Ends them together with `changes`.
+    pub(crate) fn end(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        let end = |changes, id| rule::end_with(changes, loaded, &self.user, id, self.reason);
+        self.ids.iter().try_fold(changes, end)
+    }
+}
+
+/// Ends all sessions of the user but `keep`, and says how many.
+pub(crate) async fn end_all_but(
+    identity: &Identity,
+    by: By<'_>,
+    keep: Option<&SessionId>,
+    reason: Ending,
+) -> Result<usize, Problem> {
+    let others = others(&*identity.platform.store, by.user(), keep).await?;
+    end_each(identity, by, &others, reason).await?;
+    Ok(others.len())
+}
+
+/// The older of `ids`, and the newest, as many as fit into one commit.
+fn parted(mut ids: Vec<SessionId>) -> (Vec<SessionId>, Vec<SessionId>) {
+    let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
+    (ids, newest)
+}
+
+async fn others(
+    store: &dyn ItemStore,
+    user: &UserId,
+    keep: Option<&SessionId>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let sessions = ids(store, user).await?.into_iter();
+    Ok(sessions.filter(|id| keep != Some(id)).collect())
+}
+
+async fn end_each(
+    identity: &Identity,
+    by: By<'_>,
+    ids: &[SessionId],
+    reason: Ending,
+) -> Result<(), Problem> {
+    for some in ids.chunks(TOGETHER) {
+        let closing = Closing { user: by.user().clone(), ids: some.to_vec(), reason };
+        let decide = |loaded: &_| Ok::<_, Problem>((closing.end(Changes::none(), loaded)?, ()));
+        by.change(&identity.platform, &closing.keys(), decide).await?;
+    }
+    Ok(())
+}

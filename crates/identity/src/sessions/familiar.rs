@@ -1,0 +1,132 @@
+//! Where somebody has signed in before: networks, noted with their account, and browsers, by a
+//! cookie of their own.
+//!
+//! Neither signs anybody in. They only say which tries at a password need not share what strangers
+//! are allowed (decision 0018), so that strangers who use all of it up keep no owner out.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue};
+use selfsame_basics::{Keys, SessionId, Timestamp, UserId, same_secret};
+use selfsame_events::{Changes, user_partition};
+use selfsame_items::{Key, Record, StoreError};
+use serde::{Deserialize, Serialize};
+
+use super::cookie::{self, Cookie};
+use crate::Identity;
+use crate::network::household;
+use selfsame_platform::PublicUrls;
+
+/// A network is familiar for so long after the last time.
+const REMEMBERED: Duration = Duration::from_hours(30 * 24);
+/// A browser keeps the cookie for so long: a year, in seconds.
+const KEPT: u64 = 365 * 24 * 3600;
+
+/// A network that its user has signed in from, at `network/{keyed hash}` of their partition for 30
+/// days.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct FamiliarNetwork {}
+
+impl Record for FamiliarNetwork {
+    const KIND: &'static str = "familiar-network";
+}
+
+/// A place in `partition` that names the network of `ip` to nobody who has no key.
+fn place(keys: &Keys, partition: &str, ip: IpAddr) -> Key {
+    let network = household(ip).to_string();
+    let name = keys.name("familiar-network", &[partition.as_bytes(), network.as_bytes()]);
+    Key::new(partition, format!("network/{name}"))
+}
+
+/// The network that somebody shows from, who has shown that an account is theirs.
+#[derive(Clone, Debug)]
+pub(crate) struct Familiar(Key);
+
+impl Familiar {
+    /// The network of `ip`, for `user`.
+    pub(crate) fn new(keys: &Keys, user: &UserId, ip: IpAddr) -> Self {
+        Self(place(keys, &user_partition(user), ip))
+    }
+
+    /// Remembers it together with `changes`.
+    pub(crate) fn note(&self, changes: Changes, now: Timestamp) -> Changes {
+        changes.put_until(self.0.clone(), &FamiliarNetwork {}, now.plus(REMEMBERED))
+    }
+}
+
+/// Whether `user` has signed in from the network of `ip`. There is one read, also where there is no
+/// user.
+pub(crate) async fn is_familiar(
+    identity: &Identity,
+    user: Option<&UserId>,
+    ip: IpAddr,
+) -> Result<bool, StoreError> {
+    let partition = user.map_or_else(|| "user/nobody".to_owned(), user_partition);
+    Ok(identity
+        .platform
+        .store
+        .get(&place(&identity.platform.keys, &partition, ip))
+        .await?
+        .is_some())
+}
+
+/// The `Set-Cookie`s by which a browser is known again where `user` signs in:
+/// `{session}.{keyed hash of user and session}`.
+pub(super) fn set_cookie(
+    keys: &Keys,
+    user: &UserId,
+    session: &SessionId,
+    urls: &PublicUrls,
+) -> Vec<HeaderValue> {
+    let value = format!("{session}.{}", proof(keys, user, session.as_str()));
+    cookie::set(Cookie::Device, &value, KEPT, urls)
+}
+
+fn proof(keys: &Keys, user: &UserId, session: &str) -> String {
+    keys.name("familiar-device", &[user.as_str().as_bytes(), session.as_bytes()])
+}
+
+/// The name of the browser that sent `headers`, where `user` has signed in with it before.
+pub(crate) fn device<'h>(
+    headers: &'h HeaderMap,
+    identity: &Identity,
+    user: &UserId,
+) -> Option<&'h str> {
+    let (session, shown) =
+        cookie::find(headers, Cookie::Device, &identity.platform.urls)?.split_once('.')?;
+    same_secret(proof(&identity.platform.keys, user, session).as_bytes(), shown.as_bytes())
+        .then_some(session)
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_items::{decode, encode};
+
+    use super::*;
+
+    #[test]
+    fn the_first_stored_form_is_still_read() {
+        let stored = b"familiar-network/1\n{}";
+        assert_eq!(encode(&decode::<FamiliarNetwork>(stored).unwrap()), stored);
+    }
+
+    #[test]
+    fn a_network_is_one_for_each_household_and_account() {
+        let keys = Keys::from_master(&[7; 32]);
+        let place = |partition, ip: &str| place(&keys, partition, ip.parse().unwrap());
+        assert_eq!(place("user/a", "2001:db8:1:2::3"), place("user/a", "2001:db8:1:2::4"));
+        assert_ne!(place("user/a", "203.0.113.7"), place("user/a", "203.0.113.8"));
+        assert_ne!(place("user/a", "203.0.113.7").sort, place("user/b", "203.0.113.7").sort);
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::FamiliarNetwork>();
+    }
+}

@@ -1,0 +1,111 @@
+//! Who has shown a short time ago that it is them: what sensitive acts ask for.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, MatchedPath};
+use http::request::Parts;
+use selfsame_basics::{SessionId, Timestamp};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{StoreError, decode};
+use selfsame_web::{Code, Detail, Problem};
+
+use crate::Identity;
+use crate::authentication::{Authenticates, SignedIn};
+use selfsame_users::records::Session;
+
+/// A proof holds for so long (SPEC: step-up).
+const HOLDS: Duration = Duration::from_mins(10);
+/// Clocks of other issuers may be ahead by so much.
+const SKEW: Duration = Duration::from_mins(1);
+
+/// A signed-in user who has signed in, or shown anew who they are, in this session and at most ten
+/// minutes ago. Anybody else is refused with `reauthentication_required`: an access token alone,
+/// stolen or left open on a screen, is not enough.
+#[derive(Clone, Debug)]
+pub struct Recent(pub SignedIn);
+
+impl<S: Authenticates> FromRequestParts<S> for Recent {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = SignedIn::from_request_parts(parts, state).await?;
+        let identity = state.identity();
+        if is_exempt(parts, identity) { Ok(Self(caller)) } else { Self::of(identity, caller).await }
+    }
+}
+
+impl Recent {
+    /// `caller`, if the proof is there; for requests that only need one for some of what they ask.
+    pub async fn of(identity: &Identity, caller: SignedIn) -> Result<Self, Problem> {
+        let is_recent = match &caller.foreigner {
+            Some(foreigner) => foreigner.proven_at.is_some_and(|at| holds(identity, at)),
+            None => session(identity, &caller)
+                .await?
+                .is_some_and(|session| holds(identity, session.proven_at())),
+        };
+        if is_recent { Ok(Self(caller)) } else { Err(refusal(&caller)) }
+    }
+}
+
+/// Whether the operator has lifted this for the route, while clients are moved that know nothing of
+/// it.
+fn is_exempt(parts: &Parts, identity: &Identity) -> bool {
+    let Some(route) = parts.extensions.get::<MatchedPath>() else { return false };
+    let is_route = |exempt: &String| {
+        exempt
+            .split_once(' ')
+            .is_some_and(|(method, path)| parts.method == method && route.as_str() == path)
+    };
+    identity.settings.step_up_exempt.iter().any(is_route)
+}
+
+/// Whether a proof from then still holds. One from the future is none, but for clocks that differ a
+/// little.
+fn holds(identity: &Identity, at: Timestamp) -> bool {
+    let now = identity.platform.now();
+    now.age_of(at) < HOLDS && at.since(now) <= SKEW
+}
+
+async fn session(identity: &Identity, caller: &SignedIn) -> Result<Option<Session>, Problem> {
+    let Some(id) = &caller.session else { return Ok(None) };
+    let item = identity.platform.store.get(&Session::key(caller.id(), id)).await?;
+    Ok(item.map(|item| decode(&item.body)).transpose().map_err(StoreError::from)?)
+}
+
+fn refusal(caller: &SignedIn) -> Problem {
+    let detail = match issuer(caller) {
+        Some(issuer) => Detail::ConfirmElsewhere { issuer: issuer.to_owned() },
+        None => Detail::ConfirmIdentity,
+    };
+    Problem::new(Code::ReauthenticationRequired, detail)
+}
+
+fn issuer(caller: &SignedIn) -> Option<&str> {
+    caller.foreigner.as_ref().map(|foreigner| foreigner.newcomer.issuer.as_str())
+}
+
+/// Refuses to let somebody show here who they are who has no session here to note it with, and says
+/// where they can.
+pub(crate) fn check_own(caller: &SignedIn) -> Result<&SessionId, Problem> {
+    caller.session.as_ref().ok_or_else(|| {
+        let issuer = issuer(caller).unwrap_or_default().to_owned();
+        Problem::new(Code::Conflict, Detail::ForeignSession { issuer })
+    })
+}
+
+/// Notes that the caller has shown who they are; the answer is until when that holds.
+pub(crate) async fn note_proof(
+    identity: &Identity,
+    caller: &SignedIn,
+) -> Result<Timestamp, Problem> {
+    let id = check_own(caller)?;
+    let (key, lifetime) = (Session::key(caller.id(), id), identity.settings.tokens.session);
+    let decide = |loaded: &Loaded| {
+        let mut session = loaded.get::<Session>(&key)?.ok_or_else(Problem::unauthenticated)?;
+        session.reauthenticated_at = Some(loaded.now());
+        let until = session.last_seen_at.plus(lifetime);
+        Ok::<_, Problem>((Changes::none().put_until(key.clone(), &session, until), loaded.now()))
+    };
+    let at = caller.change(&identity.platform, std::slice::from_ref(&key), decide).await?;
+    Ok(at.plus(HOLDS))
+}

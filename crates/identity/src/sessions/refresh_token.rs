@@ -1,0 +1,120 @@
+//! Refresh tokens: `{session}.{generation}.{mac}.{user}`.
+//!
+//! The token of a generation follows from the session's random seed and the installation's keys, so
+//! nothing that could be used is stored, and a spent token is told from a made-up one: only a
+//! genuine one ends its session, or else whoever knows a session's id could.
+
+use selfsame_basics::{Keys, Secret, SessionId, UserId, base64url, same_secret};
+
+use selfsame_users::records::Session;
+
+const PURPOSE: &str = "refresh-token";
+
+/// A refresh token that was presented, not yet believed.
+#[derive(Clone, Debug)]
+pub(super) struct RefreshToken {
+    pub(super) user: UserId,
+    pub(super) session: SessionId,
+    pub(super) generation: u64,
+    mac: Secret,
+}
+
+impl RefreshToken {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, '.');
+        let session = SessionId::parse(parts.next()?).ok()?;
+        let generation = canonical(parts.next()?)?;
+        let mac = Secret::new(parts.next()?);
+        // Last, since ids of users who came from elsewhere may have dots.
+        let user = UserId::parse(parts.next()?).ok()?;
+        Some(Self { user, session, generation, mac })
+    }
+
+    /// Whether it was once given out for `session`.
+    pub(super) fn is_genuine(&self, session: &Session, keys: &Keys) -> bool {
+        let expected = mac(&self.user, session, self.generation, keys);
+        same_secret(self.mac.expose().as_bytes(), expected.as_bytes())
+            && (1..=session.generation).contains(&self.generation)
+    }
+}
+
+/// A number that is written in the one way in which tokens are: what is presented is either given
+/// out or made up.
+fn canonical(digits: &str) -> Option<u64> {
+    let number: u64 = digits.parse().ok()?;
+    (number.to_string() == digits).then_some(number)
+}
+
+/// The refresh token that is good for `session` now.
+pub(super) fn current(user: &UserId, session: &Session, keys: &Keys) -> String {
+    let (id, generation) = (&session.id, session.generation);
+    format!("{id}.{generation}.{}.{user}", mac(user, session, generation, keys))
+}
+
+fn mac(user: &UserId, session: &Session, generation: u64, keys: &Keys) -> String {
+    let parts: [&[u8]; 4] = [
+        user.as_str().as_bytes(),
+        session.id.as_str().as_bytes(),
+        session.seed.as_bytes(),
+        &generation.to_le_bytes(),
+    ];
+    base64url(keys.hash(PURPOSE, &parts))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use selfsame_basics::Timestamp;
+
+    use super::*;
+
+    fn session(generation: u64) -> Session {
+        Session {
+            id: SessionId::parse("01JD3Z5K8QW4N6R7T9V2X0Y1AB").unwrap(),
+            device: None,
+            ip: None,
+            created_at: Timestamp::default(),
+            last_seen_at: Timestamp::default(),
+            seed: "c2VlZA".into(),
+            generation,
+            client_kind: None,
+            repeats: 0,
+            cookie: false,
+            reauthenticated_at: None,
+        }
+    }
+
+    #[test]
+    fn a_token_is_genuine_for_its_own_session_and_generation_only() {
+        let (keys, user) = (Keys::from_master(&[7; 32]), UserId::parse("a.b|c").unwrap());
+        let token = RefreshToken::parse(&current(&user, &session(2), &keys)).unwrap();
+        assert_eq!((token.user.as_str(), token.generation), ("a.b|c", 2));
+        assert!(token.is_genuine(&session(2), &keys));
+        assert!(token.is_genuine(&session(3), &keys), "spent, but once given out");
+        assert!(!token.is_genuine(&session(1), &keys), "not given out yet");
+        assert!(!token.is_genuine(&session(2), &Keys::from_master(&[8; 32])));
+        assert!(!token.is_genuine(&Session { seed: "b3RoZXI".into(), ..session(2) }, &keys));
+    }
+
+    #[test]
+    fn a_generation_has_one_spelling() {
+        let (keys, user) = (Keys::from_master(&[7; 32]), UserId::parse("ada").unwrap());
+        let token = current(&user, &session(1), &keys);
+        assert!(RefreshToken::parse(&token).is_some());
+        for spelling in ["+1", "01", "1 ", "-1", "1.0", "\u{661}", ""] {
+            let other = token.replacen(".1.", &format!(".{spelling}."), 1);
+            let genuine = RefreshToken::parse(&other)
+                .is_some_and(|token| token.is_genuine(&session(1), &keys));
+            assert!(!genuine, "{spelling}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_presented_is_read_without_harm(text in "[ -~]{0,80}|([0-9A-Za-z]{1,26}\\.){2}[0-9a-z.|]{0,40}") {
+            let keys = Keys::from_master(&[7; 32]);
+            let genuine = RefreshToken::parse(&text).is_some_and(|token| token.is_genuine(&session(9), &keys));
+            prop_assert!(!genuine);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! How sessions begin, go on and end.
+
+use std::time::Duration;
+
+use selfsame_basics::{Keys, SessionId, UserId};
+use selfsame_events::{Address, Changes, Head, Loaded, Status};
+use selfsame_items::StoreError;
+
+use super::events::{Ending, SessionEnded};
+use super::refresh_token::RefreshToken;
+use selfsame_security_signals::TokenReuse;
+use selfsame_users::records::Session;
+
+/// How often the token before the last one is answered again. A slow line and an impatient person
+/// need some; nobody needs more.
+pub(super) const REPEATS: u32 = 100;
+
+/// What a refresh came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Refreshed {
+    /// The session goes on.
+    Continues(Box<Session>),
+    /// The token is not good.
+    Refused,
+    /// A spent token came again; the session has ended.
+    Reused,
+}
+
+/// Who refreshes.
+pub(super) struct Refresher<'r> {
+    pub(super) token: &'r RefreshToken,
+    pub(super) ip: Address,
+    /// What kind of client it is, whatever its version.
+    pub(super) client_kind: String,
+    /// Whether the token came as the cookie.
+    pub(super) by_cookie: bool,
+    pub(super) lifetime: Duration,
+    pub(super) keys: &'r Keys,
+}
+
+/// Spends a refresh token.
+///
+/// It stays good until the one that it was spent for has been used, and is answered with that one
+/// again: an answer that was lost, a page that was reloaded before it came, or many tabs must not
+/// sign anybody out. That is safe, since no second token comes of it: a thief and the owner then
+/// hold the same one, and whoever of them uses it after the other is found out.
+pub(super) fn refresh(
+    loaded: &Loaded,
+    by: &Refresher<'_>,
+) -> Result<(Changes, Refreshed), StoreError> {
+    let token = by.token;
+    let key = Session::key(&token.user, &token.session);
+    let works = loaded
+        .get::<Head>(&Head::key(&token.user))?
+        .is_some_and(|head| head.status == Status::Active);
+    let session =
+        loaded.get::<Session>(&key)?.filter(|session| works && token.is_genuine(session, by.keys));
+    let Some(mut session) = session else { return Ok((Changes::none(), Refreshed::Refused)) };
+    if token.generation == session.generation {
+        session.generation += 1;
+        session.client_kind = Some(by.client_kind.clone());
+        session.repeats = 0;
+    } else if may_repeat(by, &session) {
+        session.repeats += 1;
+    } else {
+        let reuse = TokenReuse { session_id: session.id };
+        let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.tell(&reuse);
+        return Ok((changes, Refreshed::Reused));
+    }
+    session.last_seen_at = loaded.now();
+    session.ip = Some(by.ip.clone());
+    let changes = Changes::none().put_until(key, &session, loaded.now().plus(by.lifetime));
+    Ok((changes, Refreshed::Continues(Box::new(session))))
+}
+
+/// Whether the token before the last one may be used once more: by the kind of client that has
+/// spent it, in the way in which it was given out. Sessions of old do not say which kind that was.
+fn may_repeat(by: &Refresher<'_>, session: &Session) -> bool {
+    let is_parent = by.token.generation + 1 == session.generation;
+    let is_same_client = session.client_kind.as_ref().is_none_or(|kind| *kind == by.client_kind);
+    is_parent && is_same_client && by.by_cookie == session.cookie && session.repeats < REPEATS
+}
+
+/// Ends a session; no change where it has ended already.
+pub(super) fn end(
+    loaded: &Loaded,
+    user: &UserId,
+    id: &SessionId,
+    reason: Ending,
+) -> Result<Changes, StoreError> {
+    end_with(Changes::none(), loaded, user, id, reason)
+}
+
+/// Ends a session together with `changes`.
+pub fn end_with(
+    changes: Changes,
+    loaded: &Loaded,
+    user: &UserId,
+    id: &SessionId,
+    reason: Ending,
+) -> Result<Changes, StoreError> {
+    let key = Session::key(user, id);
+    if loaded.get::<Session>(&key)?.is_none() {
+        return Ok(changes);
+    }
+    Ok(changes.delete(key).tell(&SessionEnded { session_id: id.clone(), reason }))
+}
+
+/// Ends the session of a refresh token, spent or not, that was once given out.
+pub(super) fn end_by(
+    loaded: &Loaded,
+    token: &RefreshToken,
+    keys: &Keys,
+) -> Result<Changes, StoreError> {
+    let session = loaded.get::<Session>(&Session::key(&token.user, &token.session))?;
+    if session.is_none_or(|session| !token.is_genuine(&session, keys)) {
+        return Ok(Changes::none());
+    }
+    end(loaded, &token.user, &token.session, Ending::Logout)
+}

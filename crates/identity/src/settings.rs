@@ -1,0 +1,84 @@
+//! What an operator decides about who somebody is.
+
+use selfsame_basics::Timestamp;
+
+use crate::password_hashing::PasswordSettings;
+use selfsame_tokens::TokenSettings;
+
+/// What the operator decides.
+#[derive(Clone, Debug)]
+pub struct IdentitySettings {
+    /// What is decided about tokens.
+    pub tokens: TokenSettings,
+    /// What is decided about passwords.
+    pub passwords: PasswordSettings,
+    /// What a registration leads to.
+    pub registration: Registration,
+    /// Whether people may register here, rather than only with another issuer.
+    pub local_registration: bool,
+    /// Routes that ask for no recent proof of who one is, although they should:
+    /// `POST /auth/profile/email/initiate`.
+    pub step_up_exempt: Vec<String>,
+    /// How many one-time passwords an address may get.
+    pub otp_limits: SendLimits,
+    /// What was given out up to then and is kept nowhere is void: the store was brought back from a
+    /// backup.
+    pub void_before: Timestamp,
+}
+
+impl Default for IdentitySettings {
+    fn default() -> Self {
+        Self {
+            tokens: TokenSettings::default(),
+            passwords: PasswordSettings::default(),
+            registration: Registration::Discreet,
+            local_registration: true,
+            step_up_exempt: Vec::new(),
+            otp_limits: SendLimits::DEVELOPMENT,
+            void_before: Timestamp::default(),
+        }
+    }
+}
+
+/// What a registration leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Registration {
+    /// The same answer whether the address has an account or not: a mail tells its owner, and a new
+    /// account works once the code in that mail was given back. So nobody finds out who has an
+    /// account.
+    Discreet,
+    /// A session at once. The mail asks for the code all the same, and whoever tries an address
+    /// that is taken is told so.
+    Immediate,
+    /// Like `Immediate`, without a mail: an operator vouches for the address.
+    Vouched,
+}
+
+/// How many codes may be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SendLimits {
+    /// To one address in an hour.
+    pub hourly: usize,
+    /// To one address in a day.
+    pub daily: usize,
+    /// Because of one client, an address or an IPv6 /64, in an hour; 0 is no limit. A household or
+    /// a class shares it.
+    pub client_hourly: u32,
+}
+
+impl SendLimits {
+    /// For a service for others (SPEC 11).
+    pub const PRODUCTION: Self = Self { hourly: 10, daily: 50, client_hourly: 100 };
+    /// For somebody's machine.
+    pub const DEVELOPMENT: Self = Self { hourly: 20, daily: 100, client_hourly: 0 };
+
+    /// To one address, in an hour and in a day.
+    pub(crate) const fn of_address(self) -> (usize, usize) {
+        (self.hourly, self.daily)
+    }
+
+    /// Because of one account, to addresses of its choice: each of them may be somebody else's.
+    pub(crate) const fn of_account(self) -> (usize, usize) {
+        (self.hourly, 2 * self.hourly)
+    }
+}

@@ -1,0 +1,46 @@
+//! Signing in with a password: the same answer after the same time for an unknown account and a
+//! wrong password, and guessing that gets slower for whoever guesses, never for the owner. Where a
+//! second factor is on, a right password leads to a challenge, which is good for five minutes and
+//! five tries and ends in one session.
+
+mod challenge;
+mod gate;
+mod http;
+mod rule;
+mod second;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use selfsame_web::{Feature, Metric};
+
+use crate::Identity;
+
+/// The feature.
+pub const FEATURE: Feature<Arc<Identity>> = Feature {
+    name: "sign_in",
+    promise: "One answer for unknown accounts and wrong passwords, and guessing that gets slower for whoever guesses.",
+    routes: || [http::routes(), second::routes()].concat(),
+    events: Vec::new,
+    metrics: &[SIGN_INS, SECOND_FACTORS],
+    subscribers: &[],
+};
+
+/// An unknown account and a wrong password count alike: else whoever may read the counter could
+/// tell which it was.
+const SIGN_INS: Metric = Metric::counter(
+    "sign_ins",
+    "Attempts to sign in with a password, by outcome: succeeded, refused (unknown account or wrong password), challenged \
+     (a second factor is asked for), throttled (too many attempts), failed (anything else)",
+    "outcome",
+    &["succeeded", "refused", "challenged", "throttled", "failed"],
+);
+
+const SECOND_FACTORS: Metric = Metric::counter(
+    "second_factors",
+    "Second factors that were shown at a sign-in, by outcome: totp, recovery_code, passkey (each of them right), refused (wrong), \
+     throttled (too many wrong ones), failed (anything else, such as a challenge that has ended)",
+    "outcome",
+    &["totp", "recovery_code", "passkey", "refused", "throttled", "failed"],
+);

@@ -1,0 +1,95 @@
+//! What a sign-in changes.
+
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Head, Loaded, Status};
+use selfsame_items::{Key, StoreError};
+use selfsame_web::{Code, Detail, Problem};
+use thiserror::Error;
+
+use super::challenge::Challenge;
+use crate::sessions::Opening;
+use selfsame_users::records::Account;
+use selfsame_users::records::SecondFactor;
+
+/// Why somebody is not signed in.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    /// Unknown account or wrong password: never said which.
+    #[error("unknown account or wrong password")]
+    Wrong,
+    /// The account does not work at present. Told only to whoever knows the password.
+    #[error("the account does not work")]
+    Stopped,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Wrong => Self::new(Code::InvalidCredentials, Detail::NoMatch),
+            Refusal::Stopped => Self::new(Code::Forbidden, Detail::AccountStopped),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Somebody whose password was found right.
+pub(super) struct Proven {
+    pub(super) user: UserId,
+    /// The hash that the password was compared with: where it is another one by now, the proof is
+    /// void.
+    pub(super) against: String,
+    /// The hash to store from now on, where that is another one.
+    pub(super) rehashed: Option<String>,
+}
+
+/// What a right password leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Entry {
+    /// The session has begun.
+    Open,
+    /// A second factor is asked for.
+    Challenged,
+}
+
+/// Begins a session, or where a second factor is asked for keeps `challenge` at `place` until it is
+/// shown.
+pub(super) fn sign_in(
+    loaded: &Loaded,
+    proven: &Proven,
+    session: &Opening,
+    (place, challenge): (&Key, &Challenge),
+) -> Result<(Changes, Entry), Refusal> {
+    let account = loaded.get::<Account>(&Account::key(&proven.user))?;
+    let account = account.filter(|account| account.password.as_ref() == Some(&proven.against));
+    let account = account.ok_or(Refusal::Wrong)?;
+    check_active(loaded, &proven.user)?;
+    let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&proven.user))?;
+    if factor.is_some_and(|factor| factor.enabled_at.is_some()) {
+        let changes = Changes::none().put_until(place.clone(), challenge, challenge.expires_at);
+        return Ok((changes, Entry::Challenged));
+    }
+    let changes = enter(Changes::none(), loaded, account, proven.rehashed.as_ref(), session)?;
+    Ok((changes, Entry::Open))
+}
+
+pub(super) fn check_active(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
+    let head = loaded.get::<Head>(&Head::key(user))?.ok_or(Refusal::Wrong)?;
+    if head.status == Status::Active { Ok(()) } else { Err(Refusal::Stopped) }
+}
+
+/// Begins the session of somebody who has shown all that is asked for.
+pub(super) fn enter(
+    changes: Changes,
+    loaded: &Loaded,
+    mut account: Account,
+    rehashed: Option<&String>,
+    session: &Opening,
+) -> Result<Changes, StoreError> {
+    account.last_login_at = Some(loaded.now());
+    if let Some(rehashed) = rehashed {
+        account.password = Some(rehashed.clone());
+    }
+    session.begin(changes.put(Account::key(session.user()), &account), loaded)
+}

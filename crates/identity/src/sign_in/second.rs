@@ -1,0 +1,266 @@
+//! `POST /auth/login/2fa`: the second step of a sign-in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
+use selfsame_basics::{Secret, Timestamp};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{StoreError, decode};
+use selfsame_web::{Access, Client, Code, Detail, Fault, Json, Problem, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::SECOND_FACTORS;
+use super::challenge::{Challenge, ChallengeId};
+use super::gate;
+use super::rule::{self, Refusal};
+use crate::Identity;
+use crate::passkeys::{self, Assertion, Presented, Purpose};
+use crate::sessions::{self, Grant, Opening};
+use crate::two_factor::{self, Checked, Way};
+use selfsame_users::records::Account;
+use selfsame_users::records::SecondFactor;
+
+/// What shows a second factor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Method {
+    /// A code of the authenticator application.
+    Totp,
+    /// One of the recovery codes.
+    RecoveryCode,
+    /// A passkey.
+    Passkey,
+}
+
+/// The password was right; a second factor is asked for.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Challenged {
+    /// Always `true`.
+    mfa_required: bool,
+    /// Goes to `POST /auth/login/2fa`.
+    challenge_id: String,
+    /// What may be shown there.
+    methods: Vec<Method>,
+    /// Until when.
+    expires_at: Timestamp,
+}
+
+pub(super) async fn challenged(
+    identity: &Identity,
+    id: &ChallengeId,
+    expires_at: Timestamp,
+) -> Result<Challenged, Problem> {
+    let factor = SecondFactor::load(&*identity.platform.store, &id.user).await?;
+    let mut methods = vec![Method::Totp];
+    if factor.is_some_and(|factor| !factor.recovery_codes.is_empty()) {
+        methods.push(Method::RecoveryCode);
+    }
+    if passkeys::has_any(&*identity.platform.store, &id.user).await? {
+        methods.push(Method::Passkey);
+    }
+    Ok(Challenged { mfa_required: true, challenge_id: id.to_string(), methods, expires_at })
+}
+
+/// Exactly one of `code` and `credential` is given.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Step {
+    /// As `POST /auth/login` answered it.
+    challenge_id: String,
+    /// Six digits, or a recovery code.
+    code: Option<Secret>,
+    /// What the browser gave for the options of `POST /auth/passkeys/options` with this challenge.
+    credential: Option<Assertion>,
+}
+
+/// A second factor that was shown, read as far as that is possible alone.
+enum Shown {
+    Code(Secret),
+    Passkey(Box<Presented>),
+}
+
+impl Step {
+    fn shown(self, identity: &Identity) -> Result<Shown, Problem> {
+        match (self.code, self.credential) {
+            (Some(code), None) => Ok(Shown::Code(code)),
+            (None, Some(credential)) => {
+                let purpose = Purpose::SecondFactor(&self.challenge_id);
+                Ok(Shown::Passkey(Box::new(Presented::read(identity, &credential, purpose)?)))
+            }
+            (None, None) => Err(Problem::fault("/code", Fault::Required)),
+            (Some(_), Some(_)) => Err(Problem::fault(
+                "/code",
+                Fault::Exclusive { fields: vec!["code".to_owned(), "credential".to_owned()] },
+            )),
+        }
+    }
+}
+
+/// What became of the second step.
+enum Outcome {
+    In(&'static str),
+    Wrong,
+    Paused(Timestamp),
+    Closed,
+    Ended,
+}
+
+async fn step(
+    State(identity): State<Arc<Identity>>,
+    client: Client,
+    headers: HeaderMap,
+    Json(request): Json<Step>,
+) -> Result<Response, Problem> {
+    let answer = enter(&identity, &client, &headers, request).await;
+    let outcome = match &answer {
+        Ok((_, way)) => way,
+        Err(problem) if problem.code == Code::RateLimited => "throttled",
+        Err(problem) if problem.code == Code::InvalidCredentials => "refused",
+        Err(_) => "failed",
+    };
+    identity.platform.counters.add(&SECOND_FACTORS, outcome);
+    answer.map(|(response, _)| response)
+}
+
+async fn enter(
+    identity: &Identity,
+    client: &Client,
+    headers: &HeaderMap,
+    request: Step,
+) -> Result<(Response, &'static str), Problem> {
+    let id = ChallengeId::parse(&request.challenge_id).ok_or_else(ended)?;
+    let shown = request.shown(identity)?;
+    let attempt = gate::second_factor(identity, client, headers, &id.user).await?;
+    let item = identity.platform.store.get(&id.key()).await?.ok_or_else(ended)?;
+    let challenge: Challenge = decode(&item.body).map_err(StoreError::from)?;
+    sessions::check_delivery(identity, challenge.delivery(), headers)?;
+    let opening = Opening::first(identity, &id.user, client, None, challenge.delivery())
+        .await?
+        .on(challenge.device);
+    let opening = opening.among_others(&*identity.platform.store).await?;
+    let origin = opening.origin(client);
+    let decide = |loaded: &_| decide(loaded, identity, &id, &shown, &opening);
+    match identity
+        .platform
+        .journal
+        .change(&id.user, &keys(&id, &shown, &opening), &origin, decide)
+        .await?
+    {
+        Outcome::In(way) => {
+            attempt.succeeded(identity.platform.monotonic());
+            let response =
+                sessions::grant(identity, &id.user, &opening.session, StatusCode::OK).await?;
+            Ok((response, way))
+        }
+        Outcome::Wrong => {
+            attempt.failed(identity.platform.monotonic());
+            Err(Problem::new(Code::InvalidCredentials, Detail::SecondFactorWrong))
+        }
+        // The code was not looked at; a recovery code must not have to wait for it.
+        Outcome::Paused(until) => Err(two_factor::paused(until, identity.platform.now())),
+        Outcome::Closed => Err(two_factor::closed()),
+        Outcome::Ended => Err(ended()),
+    }
+}
+
+fn keys(id: &ChallengeId, shown: &Shown, opening: &Opening) -> Vec<selfsame_items::Key> {
+    let mut keys = vec![Account::key(&id.user), SecondFactor::key(&id.user), id.key()];
+    keys.extend(opening.keys());
+    if let Shown::Passkey(presented) = shown {
+        keys.extend(presented.keys(&id.user));
+    }
+    keys
+}
+
+fn ended() -> Problem {
+    Problem::new(Code::ChallengeEnded, Detail::SignInEnded)
+}
+
+/// Ends the challenge in a session, or takes one of its tries.
+fn decide(
+    loaded: &Loaded,
+    identity: &Identity,
+    id: &ChallengeId,
+    shown: &Shown,
+    opening: &Opening,
+) -> Result<(Changes, Outcome), Refusal> {
+    let account = loaded.get::<Account>(&Account::key(&id.user))?;
+    let challenge = loaded.get::<Challenge>(&id.key())?;
+    let Some((account, challenge)) = account.zip(challenge) else {
+        return Ok((Changes::none(), Outcome::Ended));
+    };
+    if !challenge.is_for(&identity.platform.keys, account.password.as_deref()) {
+        return Ok((Changes::none().delete(id.key()), Outcome::Ended));
+    }
+    rule::check_active(loaded, &id.user)?;
+    let (changes, outcome) = look_at(loaded, identity, id, shown)?;
+    let changes = match outcome {
+        Outcome::In(_) => {
+            let changes = changes.delete(id.key());
+            rule::enter(changes, loaded, account, challenge.rehashed.as_ref(), opening)?
+        }
+        Outcome::Wrong => challenge.tried(changes, id.key()),
+        Outcome::Ended => changes.delete(id.key()),
+        Outcome::Paused(_) | Outcome::Closed => changes,
+    };
+    Ok((changes, outcome))
+}
+
+fn look_at(
+    loaded: &Loaded,
+    identity: &Identity,
+    id: &ChallengeId,
+    shown: &Shown,
+) -> Result<(Changes, Outcome), StoreError> {
+    match shown {
+        Shown::Code(code) => {
+            let (changes, checked) = two_factor::take(
+                Changes::none(),
+                loaded,
+                &identity.platform.keys,
+                &id.user,
+                code.expose(),
+            )?;
+            let outcome = match checked {
+                Checked::Right(Way::Totp) => Outcome::In("totp"),
+                Checked::Right(Way::RecoveryCode) => Outcome::In("recovery_code"),
+                Checked::Wrong => Outcome::Wrong,
+                Checked::Paused(until) => Outcome::Paused(until),
+                Checked::Closed => Outcome::Closed,
+                // It was turned off meanwhile: the password is asked for anew.
+                Checked::Off => Outcome::Ended,
+            };
+            Ok((changes, outcome))
+        }
+        Shown::Passkey(presented) => {
+            let (changes, is_good) = presented.accept(Changes::none(), loaded, &id.user)?;
+            Ok((changes, if is_good { Outcome::In("passkey") } else { Outcome::Wrong }))
+        }
+    }
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
+    vec![
+        Route::post("/auth/login/2fa", "Sign in: the second step", step)
+            .describe(
+                "Shows the second factor that `POST /auth/login` asked for: a code of the authenticator application, a recovery \
+                 code, or a passkey. A challenge lasts five minutes and five tries; a code is taken once.",
+            )
+            .access(Access::Public)
+            .takes::<Step>(json!({"challengeId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "code": "123456"}))
+            .answers::<Grant>(200, "Signed in.", sessions::example())
+            .problems(&[
+                Code::InvalidCredentials,
+                Code::ChallengeEnded,
+                Code::FactorClosed,
+                Code::Forbidden,
+                Code::RateLimited,
+            ]),
+    ]
+}

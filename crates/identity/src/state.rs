@@ -1,0 +1,66 @@
+//! What the features of this crate share.
+
+use std::fmt;
+use std::sync::Arc;
+
+use selfsame_mail_queue::Post;
+use selfsame_platform::Platform;
+use selfsame_users::Users;
+
+use crate::login_backoff::Backoff;
+use crate::password_hashing::Passwords;
+use crate::settings::IdentitySettings;
+use selfsame_security_signals::SecuritySignals;
+use selfsame_tokens::{JwksSource, Tokens};
+
+/// Who somebody is, and how they show it.
+pub struct Identity {
+    /// What is beneath.
+    pub platform: Arc<Platform>,
+    /// The users.
+    pub users: Arc<Users>,
+    /// Where mail goes.
+    pub mail: Arc<Post>,
+    /// Gives out and verifies tokens.
+    pub tokens: Tokens,
+    /// Hashes and verifies passwords.
+    pub passwords: Passwords,
+    /// Slows down guessing.
+    pub(crate) login_backoff: Backoff,
+    /// What requests have noticed.
+    pub signals: SecuritySignals,
+    /// What the operator decided.
+    pub settings: IdentitySettings,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity")
+    }
+}
+
+impl Identity {
+    /// The identities of `users`, who get their codes by `mail`. The keys of other issuers come
+    /// from `jwks`.
+    #[must_use]
+    pub fn new(
+        users: &Arc<Users>,
+        mail: &Arc<Post>,
+        jwks: Arc<dyn JwksSource>,
+        settings: IdentitySettings,
+    ) -> Self {
+        let platform = Arc::clone(&users.platform);
+        let (keys, random) = (Arc::clone(&platform.keys), Arc::clone(&platform.random));
+        let (journal, counters) = (Arc::clone(&platform.journal), Arc::clone(&platform.counters));
+        Self {
+            tokens: Tokens::new(&platform, jwks, settings.tokens.clone()),
+            passwords: Passwords::new(keys, random, settings.passwords.clone()),
+            login_backoff: Backoff::default(),
+            signals: SecuritySignals::new(journal, counters),
+            platform,
+            users: Arc::clone(users),
+            mail: Arc::clone(mail),
+            settings,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Accounts that an operator has stopped, and how they work again.
+
+mod record;
+mod reinstate;
+mod suspend;
+
+pub use record::{Standing, Suspension};
+pub use reinstate::{UserReinstated, reinstate};
+pub use suspend::{SuspendRequest, UserSuspended, end_remaining_sessions, suspend};

@@ -1,0 +1,64 @@
+//! An account that was stopped works again.
+
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Fact, Head, Loaded, Status};
+use selfsame_web::Problem;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::record::{Standing, Suspension};
+use super::suspend::is_stopped;
+use crate::Identity;
+use crate::actor::Asker;
+use crate::authentication::By;
+use crate::sessions::{Closing, Ending, end_all_but};
+
+/// `user.reinstated`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserReinstated {
+    /// Whose account.
+    pub user_id: UserId,
+    /// Who has reinstated it.
+    pub service: String,
+}
+
+impl Fact for UserReinstated {
+    const TYPE: &'static str = "user.reinstated";
+    const SUMMARY: &'static str = "An account that was stopped works again.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "service": "moderation"})
+    }
+}
+
+/// Lets the account of `user` be again what it was before it was stopped. One that is not stopped
+/// stays as it is.
+pub async fn reinstate(
+    identity: &Identity,
+    user: &UserId,
+    by: &Asker,
+) -> Result<Standing, Problem> {
+    if is_stopped(identity, user).await? {
+        // A crash while it was stopped may have left some, and they must not come back to life.
+        end_all_but(identity, By::Other(user, &by.origin), None, Ending::Suspended).await?;
+    }
+    // Nor those of an account that is stopped from now on only, by somebody who dies before they
+    // have ended them.
+    let (key, closing) =
+        (Suspension::key(user), Closing::of_newest(identity, user, Ending::Suspended).await?);
+    let decide = |loaded: &Loaded| {
+        let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
+        if head.status != Status::Suspended {
+            return Ok((Changes::none(), Standing::of(user, head.status, None)));
+        }
+        let suspension = loaded.get::<Suspension>(&key)?;
+        let status = suspension.map_or(Status::Active, |suspension| suspension.before);
+        let told = UserReinstated { user_id: user.clone(), service: by.service.clone() };
+        let changes = closing.end(Changes::none().delete(key.clone()).status(status), loaded)?;
+        Ok((changes.tell(&told), Standing::of(user, status, None)))
+    };
+    let keys = [vec![key.clone()], closing.keys()].concat();
+    by.change(&identity.platform, user, &keys, decide).await
+}

@@ -1,0 +1,117 @@
+//! An account is stopped: nobody can sign in to it, and nobody sees it.
+
+use schemars::JsonSchema;
+use selfsame_basics::{TextProblem, UserId, clean_paragraphs};
+use selfsame_events::{Changes, Fact, Head, Loaded, Status};
+use selfsame_items::{StoreError, decode};
+use selfsame_web::{Code, Detail, Problem};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::record::{Standing, Suspension};
+use crate::Identity;
+use crate::actor::Asker;
+use crate::authentication::By;
+use crate::sessions::{Closing, Ending, end_all_but};
+
+/// The longest reason, in characters.
+const LONGEST: usize = 500;
+
+/// Why an account is to be stopped.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SuspendRequest {
+    /// Why, for those who decide about it.
+    #[schemars(length(min = 1, max = 500))]
+    pub reason: String,
+}
+
+/// `user.suspended`. Why is not told: it is for those who decide about it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserSuspended {
+    /// Whose account.
+    pub user_id: UserId,
+    /// Who has stopped it.
+    pub service: String,
+}
+
+impl Fact for UserSuspended {
+    const TYPE: &'static str = "user.suspended";
+    const SUMMARY: &'static str =
+        "An account was stopped: nobody can sign in to it, and nobody sees it.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "service": "moderation"})
+    }
+}
+
+/// Stops the account of `user`, ends its sessions, and keeps why. Where it is stopped already, that
+/// stays as it is.
+pub async fn suspend(
+    identity: &Identity,
+    user: &UserId,
+    request: &SuspendRequest,
+    by: &Asker,
+) -> Result<Standing, Problem> {
+    let reason = reason(&request.reason).map_err(|problem| Problem::fault("/reason", problem))?;
+    let (key, closing) =
+        (Suspension::key(user), Closing::of_newest(identity, user, Ending::Suspended).await?);
+    let decide = |loaded: &Loaded| {
+        let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
+        match head.status {
+            Status::Suspended => {
+                return Ok((Changes::none(), Standing::of(user, head.status, loaded.get(&key)?)));
+            }
+            Status::Leaving => return Err(leaving()),
+            Status::Active | Status::Pending => {}
+        }
+        let (service, at) = (by.service.clone(), loaded.now());
+        let suspension = Suspension { reason: reason.clone(), service, at, before: head.status };
+        let told = UserSuspended { user_id: user.clone(), service: by.service.clone() };
+        let changes =
+            Changes::none().put(key.clone(), &suspension).status(Status::Suspended).tell(&told);
+        let changes = closing.end(changes, loaded)?;
+        Ok((changes, Standing::of(user, Status::Suspended, Some(suspension))))
+    };
+    let keys = [vec![key.clone()], closing.keys()].concat();
+    let standing = by.change(&identity.platform, user, &keys, decide).await?;
+    // From that commit on no session works and none begins, so that none is missed here: one that
+    // had just begun, or of more than fit into a commit. Asked again, it ends those that a crash
+    // has left.
+    end_sessions(identity, user, by).await?;
+    Ok(standing)
+}
+
+/// Ends what sessions a crash has left, if the account of `user` is still stopped.
+pub async fn end_remaining_sessions(
+    identity: &Identity,
+    user: &UserId,
+    by: &Asker,
+) -> Result<(), Problem> {
+    if is_stopped(identity, user).await? {
+        end_sessions(identity, user, by).await?;
+    }
+    Ok(())
+}
+
+/// Whether the account of `user` is stopped, by what is stored now: this process may not have
+/// noticed yet what another one did.
+pub(super) async fn is_stopped(identity: &Identity, user: &UserId) -> Result<bool, StoreError> {
+    let item = identity.platform.store.get(&Head::key(user)).await?;
+    let head = item.map(|item| decode::<Head>(&item.body)).transpose()?;
+    Ok(head.is_some_and(|head| head.status == Status::Suspended))
+}
+
+async fn end_sessions(identity: &Identity, user: &UserId, by: &Asker) -> Result<(), Problem> {
+    end_all_but(identity, By::Other(user, &by.origin), None, Ending::Suspended).await.map(drop)
+}
+
+fn reason(text: &str) -> Result<String, TextProblem> {
+    let text = clean_paragraphs(text, LONGEST)?;
+    if text.is_empty() { Err(TextProblem::Empty) } else { Ok(text) }
+}
+
+fn leaving() -> Problem {
+    Problem::new(Code::Conflict, Detail::AccountLeaving)
+}

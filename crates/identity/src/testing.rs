@@ -1,0 +1,30 @@
+//! This crate's own state, for tests that call what is not public: the types of the application
+//! that the testbed assembles are those of the crate as it is built without tests.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use selfsame_testbed::app::App;
+use selfsame_tokens::JwksSource;
+
+use crate::Identity;
+use crate::password_hashing::{HashCost, PasswordSettings};
+use crate::settings::IdentitySettings;
+
+struct NoIssuers;
+
+#[async_trait]
+impl JwksSource for NoIssuers {
+    async fn fetch(&self, _: &str) -> Result<Bytes, String> {
+        Err("there are no other issuers".into())
+    }
+}
+
+/// The identities on the store, the users and the mail of `app`.
+pub(crate) fn identity(app: &App) -> Arc<Identity> {
+    let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
+    let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
+    let settings = IdentitySettings { passwords, ..IdentitySettings::default() };
+    Arc::new(Identity::new(&app.users, &app.mail, Arc::new(NoIssuers), settings))
+}

@@ -1,0 +1,131 @@
+//! Whether a code is good. A pure decision over what is stored, so that a code is taken once
+//! however many ask at once.
+
+use std::time::Duration;
+
+use selfsame_basics::{Keys, Timestamp, UserId};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::StoreError;
+
+use super::events::RecoveryCodeUsed;
+use super::{recovery, sealed, totp};
+use selfsame_security_signals::{CodeGuessing, Factor, doubles};
+use selfsame_users::records::SecondFactor;
+
+/// Wrong codes in a row that cost nothing: people mistype, and clocks go wrong.
+const FREE: u32 = 5;
+/// What the first wrong code beyond those costs; each further one costs twice as much.
+const PAUSE: Duration = Duration::from_secs(30);
+/// No pause is longer. With it 288 codes can be tried in a day, of which one fits with a
+/// probability of less than 0.1 %.
+const LONGEST: Duration = Duration::from_mins(15);
+
+/// So many wrong codes in a row, and no time-based code is looked at any more (NIST SP 800-63B-4
+/// §3.2.2): its owner gets in with a recovery code or a passkey, or sets it up anew.
+const MOST: u32 = 100;
+
+/// What a code is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Way {
+    /// Of the authenticator application.
+    Totp,
+    /// One of the recovery codes.
+    RecoveryCode,
+}
+
+/// What became of a code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Checked {
+    /// It was good, and is not any more.
+    Right(Way),
+    /// It was not.
+    Wrong,
+    /// Too many were wrong: until then only recovery codes are looked at.
+    Paused(Timestamp),
+    /// So many were wrong that only recovery codes are looked at.
+    Closed,
+    /// No code is asked for.
+    Off,
+}
+
+/// Takes `code`, or counts it as wrong, together with `changes`. [`SecondFactor::key`] of `user`
+/// must be loaded.
+pub(crate) fn take(
+    changes: Changes,
+    loaded: &Loaded,
+    keys: &Keys,
+    user: &UserId,
+    code: &str,
+) -> Result<(Changes, Checked), StoreError> {
+    let Some(mut factor) = enabled(loaded, user)? else { return Ok((changes, Checked::Off)) };
+    let (changes, checked) = decide(changes, &mut factor, loaded.now(), keys, user, code)?;
+    Ok((changes.put(SecondFactor::key(user), &factor), checked))
+}
+
+/// The factor of `user`, where it is asked for.
+pub(super) fn enabled(loaded: &Loaded, user: &UserId) -> Result<Option<SecondFactor>, StoreError> {
+    let factor = loaded.get::<SecondFactor>(&SecondFactor::key(user))?;
+    Ok(factor.filter(|factor| factor.enabled_at.is_some()))
+}
+
+/// The same for a `factor` that is asked for, and is then as it is after that.
+pub(super) fn decide(
+    changes: Changes,
+    factor: &mut SecondFactor,
+    now: Timestamp,
+    keys: &Keys,
+    user: &UserId,
+    code: &str,
+) -> Result<(Changes, Checked), StoreError> {
+    if let Some(place) = recovery_code(factor, keys, user, code) {
+        factor.recovery_codes.remove(place);
+        // Whoever has one is the owner, whose authenticator is good again.
+        factor.reopen();
+        let told = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
+        return Ok((changes.tell(&told), Checked::Right(Way::RecoveryCode)));
+    }
+    if factor.failures >= MOST {
+        return Ok((changes, Checked::Closed));
+    }
+    if let Some(until) = factor.paused_until.filter(|until| now.until(*until, LONGEST).is_some()) {
+        return Ok((changes, Checked::Paused(until)));
+    }
+    if is_taken(factor, now, keys, user, code)? {
+        return Ok((changes, Checked::Right(Way::Totp)));
+    }
+    Ok((count_wrong(changes, factor, now), Checked::Wrong))
+}
+
+fn recovery_code(factor: &SecondFactor, keys: &Keys, user: &UserId, code: &str) -> Option<usize> {
+    let wanted = recovery::stored(keys, user, code)?;
+    factor.recovery_codes.iter().position(|stored| *stored == wanted)
+}
+
+/// Takes a time-based code, if it is one. Spaces don't count: applications show `123 456`.
+pub(super) fn is_taken(
+    factor: &mut SecondFactor,
+    now: Timestamp,
+    keys: &Keys,
+    user: &UserId,
+    code: &str,
+) -> Result<bool, StoreError> {
+    let secret = sealed::open(keys, user, &factor.secret)?;
+    let bare: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let Some(step) = totp::matching_step(&secret, &bare, now, factor.last_step) else {
+        return Ok(false);
+    };
+    factor.last_step = step;
+    factor.reopen();
+    Ok(true)
+}
+
+fn count_wrong(changes: Changes, factor: &mut SecondFactor, now: Timestamp) -> Changes {
+    factor.failures = factor.failures.saturating_add(1);
+    let Some(beyond) = factor.failures.checked_sub(FREE) else { return changes };
+    let pause = PAUSE.saturating_mul(1 << beyond.min(16)).min(LONGEST);
+    factor.paused_until = Some(now.plus(pause));
+    if !doubles(factor.failures, FREE) {
+        return changes;
+    }
+    changes.tell(&CodeGuessing { factor: Factor::TwoFactor, wrong_codes: factor.failures })
+}

@@ -1,0 +1,125 @@
+//! Turning the second factor on and off.
+
+use std::time::Duration;
+
+use selfsame_basics::{Keys, UserId};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::StoreError;
+use selfsame_web::{Code, Detail, Problem};
+use thiserror::Error;
+
+use super::check::{self, Checked};
+use super::events::{Disabled, Enabled, RecoveryCodesReplaced};
+use crate::undo_links::Notice;
+use selfsame_users::records::SecondFactor;
+
+/// A secret that nobody has shown a code of is forgotten after so long.
+const UNUSED: Duration = Duration::from_hours(1);
+
+/// Why the second factor is not turned on or off.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    #[error("it is on already")]
+    On,
+    #[error("it is not on")]
+    Off,
+    #[error("no setup is under way")]
+    NotSetUp,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let conflict = |detail| Self::new(Code::Conflict, detail);
+        match refusal {
+            Refusal::On => conflict(Detail::TwoFactorOn),
+            Refusal::Off => conflict(Detail::TwoFactorOff),
+            Refusal::NotSetUp => conflict(Detail::TwoFactorNotSetUp),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Keeps a secret until its owner shows a code of it.
+pub(super) fn set_up(
+    loaded: &Loaded,
+    user: &UserId,
+    sealed: &str,
+) -> Result<(Changes, ()), Refusal> {
+    let key = SecondFactor::key(user);
+    if loaded.get::<SecondFactor>(&key)?.is_some_and(|factor| factor.enabled_at.is_some()) {
+        return Err(Refusal::On);
+    }
+    let factor = SecondFactor {
+        secret: sealed.to_owned(),
+        enabled_at: None,
+        last_step: 0,
+        recovery_codes: Vec::new(),
+        failures: 0,
+        paused_until: None,
+    };
+    Ok((Changes::none().put_until(key, &factor, loaded.now().plus(UNUSED)), ()))
+}
+
+/// Turns it on, if `code` is one of the secret; says whether it was.
+pub(super) fn enable(
+    loaded: &Loaded,
+    keys: &Keys,
+    user: &UserId,
+    code: &str,
+    recovery_codes: &[String],
+    notice: &Notice,
+) -> Result<(Changes, bool), Refusal> {
+    let key = SecondFactor::key(user);
+    let mut factor = loaded.get::<SecondFactor>(&key)?.ok_or(Refusal::NotSetUp)?;
+    if factor.enabled_at.is_some() {
+        return Err(Refusal::On);
+    }
+    if !check::is_taken(&mut factor, loaded.now(), keys, user, code)? {
+        return Ok((Changes::none(), false));
+    }
+    factor.enabled_at = Some(loaded.now());
+    factor.recovery_codes = recovery_codes.to_vec();
+    let told = Enabled { user_id: user.clone(), updated_at: loaded.now() };
+    Ok((notice.post(Changes::none().put(key, &factor).tell(&told), loaded)?, true))
+}
+
+/// Turns it off, if `code` is good.
+pub(super) fn disable(
+    loaded: &Loaded,
+    keys: &Keys,
+    user: &UserId,
+    code: &str,
+    notice: &Notice,
+) -> Result<(Changes, Checked), Refusal> {
+    let Some(mut factor) = check::enabled(loaded, user)? else { return Err(Refusal::Off) };
+    let (changes, checked) =
+        check::decide(Changes::none(), &mut factor, loaded.now(), keys, user, code)?;
+    let key = SecondFactor::key(user);
+    Ok(match checked {
+        Checked::Right(_) => {
+            let told = Disabled { user_id: user.clone(), updated_at: loaded.now() };
+            let changes = changes.delete(key).tell(&told);
+            // What comes back by the link does so without the code that was used here.
+            (notice.post_with(changes, loaded, Some(factor))?, checked)
+        }
+        Checked::Off | Checked::Wrong | Checked::Paused(_) | Checked::Closed => {
+            (changes.put(key, &factor), checked)
+        }
+    })
+}
+
+/// Gives new recovery codes and tells their owner; the old ones are worth nothing any more.
+pub(super) fn replace_codes(
+    loaded: &Loaded,
+    user: &UserId,
+    recovery_codes: &[String],
+    notice: &Notice,
+) -> Result<(Changes, ()), Refusal> {
+    let mut factor = check::enabled(loaded, user)?.ok_or(Refusal::Off)?;
+    factor.recovery_codes = recovery_codes.to_vec();
+    let told = RecoveryCodesReplaced { user_id: user.clone(), updated_at: loaded.now() };
+    let changes = Changes::none().put(SecondFactor::key(user), &factor).tell(&told);
+    Ok((notice.post(changes, loaded)?, ()))
+}

@@ -1,0 +1,118 @@
+//! A mail that tells of a change, with the link that takes it back.
+
+use std::sync::Arc;
+
+use selfsame_basics::{EmailAddress, Locale, Timestamp, UserId, new_ulid};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_mail::{Circumstances, Template};
+use selfsame_web::Client;
+
+use super::record::{KEPT, State, Undos};
+use super::token;
+use crate::{Identity, authentication::SignedIn};
+use selfsame_mail_queue::{Addressee, Letter};
+use selfsame_users::records::Account;
+use selfsame_users::records::SecondFactor;
+
+/// Prepared before the rule, which stays pure.
+pub struct Notice {
+    user: UserId,
+    id: String,
+    letter: Option<Letter>,
+    since: Option<Timestamp>,
+}
+
+impl Notice {
+    /// To `to`, which is where the account's mail went before the change.
+    pub fn new(
+        identity: &Identity,
+        user: &UserId,
+        (to, language): (Option<EmailAddress>, Locale),
+        client: &Client,
+        template: impl FnOnce(String, Circumstances) -> Template,
+    ) -> Self {
+        let circumstances = Circumstances {
+            at: identity.platform.now(),
+            device: client.device.as_ref().map(Arc::to_string),
+            ip: Some(client.ip.to_string()),
+        };
+        Self::of_finding(identity, user, (to, language), circumstances, None, template)
+    }
+
+    /// The same for what was found later. Where it tells `since` when, its link leads back to what
+    /// the account was like then.
+    pub fn of_finding(
+        identity: &Identity,
+        user: &UserId,
+        (to, language): (Option<EmailAddress>, Locale),
+        circumstances: Circumstances,
+        since: Option<Timestamp>,
+        template: impl FnOnce(String, Circumstances) -> Template,
+    ) -> Self {
+        let id = new_ulid(identity.platform.now(), &*identity.platform.random);
+        let token = token::seal(&identity.platform.keys, user, &id, &*identity.platform.random);
+        let url = format!("{}/undo?token={token}", identity.platform.urls.public);
+        let template = template(url, circumstances);
+        let letter =
+            to.map(|to| identity.mail.letter(Addressee::user(user, to, language), template));
+        Self { user: user.clone(), id, letter, since }
+    }
+
+    /// The same for what the caller changes.
+    pub fn by(
+        identity: &Identity,
+        caller: &SignedIn,
+        template: impl FnOnce(String, Circumstances) -> Template,
+    ) -> Self {
+        let person = &caller.person;
+        let to = (person.account.email.clone(), person.profile.preferences.language);
+        Self::new(identity, caller.id(), to, &caller.client, template)
+    }
+
+    /// What has to be loaded.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Key> {
+        vec![Undos::key(&self.user), Account::key(&self.user), SecondFactor::key(&self.user)]
+    }
+
+    /// Posts it together with `changes`, and keeps what was loaded to go back to.
+    pub fn post(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+        let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&self.user))?;
+        self.post_with(changes, loaded, factor)
+    }
+
+    /// The same, but that `factor` is the second factor to go back to: one that a code was used of
+    /// in this change.
+    pub fn post_with(
+        &self,
+        changes: Changes,
+        loaded: &Loaded,
+        factor: Option<SecondFactor>,
+    ) -> Result<Changes, StoreError> {
+        let (Some(letter), Some(account)) =
+            (&self.letter, loaded.get::<Account>(&Account::key(&self.user))?)
+        else {
+            return Ok(changes);
+        };
+        let present = State {
+            id: self.id.clone(),
+            at: loaded.now(),
+            as_of: self.since,
+            email: account.email,
+            email_verified: account.email_verified,
+            second_factor: factor.filter(|factor| factor.enabled_at.is_some()),
+        };
+        let key = Undos::key(&self.user);
+        let undos = loaded.get::<Undos>(&key)?.unwrap_or_default();
+        let before = self.since.and_then(|since| undos.first_since(since)).cloned();
+        let state = match before {
+            Some(before) => {
+                State { id: present.id, at: present.at, as_of: present.as_of, ..before }
+            }
+            None => present,
+        };
+        let undos = undos.with(state);
+        Ok(letter.post(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
+    }
+}

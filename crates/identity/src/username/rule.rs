@@ -1,0 +1,121 @@
+//! Who may have which name, and when.
+
+use std::time::Duration;
+
+use selfsame_basics::{Timestamp, UserId, Username};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, StoreError};
+use selfsame_web::{Code, Detail, Fault, Problem};
+use thiserror::Error;
+
+use super::events::UsernameUpdated;
+use super::record::LastChange;
+use crate::registration::username_taken;
+use selfsame_users::{records::Account, records::Claim};
+
+const DAY: Duration = Duration::from_hours(24);
+/// Between two changes (requirement "Username can only be updated once every 15 days").
+const COOLDOWN_DAYS: u32 = 15;
+/// An old name is its owner's for so long.
+const RESERVED: Duration = Duration::from_hours(30 * 24);
+
+/// Why a name is not given.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    #[error("there is no such user")]
+    Nobody,
+    #[error("it is the present name")]
+    Same,
+    /// After so many days, the one that has begun included.
+    #[error("changed less than {COOLDOWN_DAYS} days ago")]
+    Cooldown(u64),
+    #[error("somebody else has it")]
+    Taken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Nobody => Self::unauthenticated(),
+            Refusal::Same => Self::fault("/username", Fault::Unchanged),
+            Refusal::Cooldown(days) => {
+                let detail = Detail::UsernameCooldown { every: COOLDOWN_DAYS.into(), days };
+                Self::new(Code::UsernameCooldown, detail)
+            }
+            Refusal::Taken => username_taken(),
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Somebody who wants another name.
+pub(super) struct Wish {
+    pub(super) user: UserId,
+    pub(super) name: Username,
+    /// The claims that the name needs.
+    pub(super) claims: Vec<Key>,
+    /// The claims on the name they had when they asked.
+    pub(super) given_up: Vec<Key>,
+}
+
+impl Wish {
+    /// What has to be loaded.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let mut keys = vec![Account::key(&self.user), LastChange::key(&self.user)];
+        keys.extend_from_slice(&self.claims);
+        keys.extend(self.given_up.iter().filter(|key| !self.claims.contains(key)).cloned());
+        keys
+    }
+}
+
+/// Gives the name, and reserves the old one; the answer is when that was.
+pub(super) fn rename(loaded: &Loaded, wish: &Wish) -> Result<(Changes, Timestamp), Refusal> {
+    let (account_key, now) = (Account::key(&wish.user), loaded.now());
+    let mut account = loaded.get::<Account>(&account_key)?.ok_or(Refusal::Nobody)?;
+    if account.username.as_ref() == Some(&wish.name) {
+        return Err(Refusal::Same);
+    }
+    check_cooldown(loaded, &wish.user)?;
+    for key in &wish.claims {
+        if loaded.get::<Claim>(key)?.is_some_and(|claim| claim.user_id != wish.user) {
+            return Err(Refusal::Taken);
+        }
+    }
+    let old = account.username.replace(wish.name.clone());
+    let told = UsernameUpdated {
+        user_id: wish.user.clone(),
+        email: account.email.clone(),
+        old_username: old.clone(),
+        new_username: wish.name.clone(),
+        updated_at: now,
+    };
+    let changes = claimed(reserved(Changes::none(), wish, old, now), wish);
+    let last = LastChange { changed_at: now };
+    Ok((
+        changes.put(account_key, &account).put(LastChange::key(&wish.user), &last).tell(&told),
+        now,
+    ))
+}
+
+fn check_cooldown(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
+    let Some(last) = loaded.get::<LastChange>(&LastChange::key(user))? else { return Ok(()) };
+    let cooldown = DAY * COOLDOWN_DAYS;
+    let wait = loaded.now().until(last.changed_at.plus(cooldown), cooldown).unwrap_or_default();
+    let days = u64::try_from(wait.as_millis().div_ceil(DAY.as_millis())).unwrap_or(u64::MAX);
+    if days == 0 { Ok(()) } else { Err(Refusal::Cooldown(days)) }
+}
+
+fn reserved(changes: Changes, wish: &Wish, old: Option<Username>, now: Timestamp) -> Changes {
+    let claim = Claim { user_id: wish.user.clone(), former: old };
+    wish.given_up
+        .iter()
+        .fold(changes, |changes, key| changes.put_until(key.clone(), &claim, now.plus(RESERVED)))
+}
+
+/// After [`reserved`], so that a form that both names share stays for good.
+fn claimed(changes: Changes, wish: &Wish) -> Changes {
+    let claim = Claim::of(wish.user.clone());
+    wish.claims.iter().fold(changes, |changes, key| changes.put(key.clone(), &claim))
+}

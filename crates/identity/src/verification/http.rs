@@ -1,0 +1,286 @@
+//! `POST /auth/email/verify` and `POST /auth/email/verify/resend`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, Secret, Timestamp, Username, input};
+use selfsame_events::Changes;
+use selfsame_items::StoreError;
+use selfsame_mail::Template;
+use selfsame_web::{Access, Client, Code, Fault, Json, Problem, Reply, Route};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::rule::{self, Outcome, Target};
+use crate::otp::{
+    self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId,
+};
+use crate::registration::{Activation, Found, verification_mail};
+use crate::{Identity, authentication::SignedIn, authentication::Viewer, elsewhere};
+use selfsame_mail_queue::Addressee;
+
+/// Stands for a registration that is not there, so that looking for it takes as long.
+const NO_REGISTRATION: &str = "none";
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Verify {
+    /// The address.
+    #[serde(deserialize_with = "input::text")]
+    email: EmailAddress,
+    /// The code that was mailed there.
+    otp: OneTimePassword,
+    /// What registering answered. It, or the password, shows whose registration it is.
+    registration_id: Option<RequestId>,
+    /// The password that was chosen. Not needed by whoever is signed in to the account.
+    password: Option<Secret>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Resend {
+    /// The address.
+    #[serde(deserialize_with = "input::text")]
+    email: EmailAddress,
+    /// What registering answered; without it the newest registration gets a code.
+    registration_id: Option<RequestId>,
+}
+
+/// An address that somebody has shown to be theirs.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct VerifiedAddress {
+    /// The address.
+    email: EmailAddress,
+    /// Always true.
+    email_verified: bool,
+    /// When.
+    email_verified_at: Timestamp,
+    /// The name of the account; none where none was asked for, or somebody has taken it meanwhile.
+    username: Option<Username>,
+}
+
+/// What to do next.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "VerificationCodeSent")]
+struct OnItsWay {
+    /// The address.
+    email: EmailAddress,
+    /// Always `verify_email`.
+    next_step: &'static str,
+}
+
+async fn verify(
+    State(identity): State<Arc<Identity>>,
+    client: Client,
+    viewer: Viewer,
+    Json(request): Json<Verify>,
+) -> Result<Reply<VerifiedAddress>, Problem> {
+    let holder = Holder::find(&identity, &request.email).await?;
+    let Trial { attempt, target, owner } = whose(&identity, &holder, &viewer, &request).await?;
+    let user = match &target {
+        Target::Registration(activation) => activation.user(),
+        Target::Account { .. } | Target::Nothing => &holder.user,
+    };
+    let mut keys = attempt.keys();
+    if let Target::Registration(activation) = &target {
+        keys.extend(activation.keys());
+    }
+    keys.sort();
+    keys.dedup();
+    let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &target), &request.email);
+    let judged = match owner {
+        Some(owner) => owner.change(&identity.platform, &keys, rule).await,
+        None => identity
+            .platform
+            .journal
+            .change(user, &keys, &client.origin(None), rule)
+            .await
+            .map_err(Problem::from),
+    };
+    let Outcome { verdict, at, username } = judged?;
+    otp::count(&identity, &holder, verdict, &client);
+    verdict.check()?;
+    let email = request.email;
+    let verified = VerifiedAddress { email, email_verified: true, email_verified_at: at, username };
+    Ok(Reply::ok(verified).message("Email address verified."))
+}
+
+/// A code with what it is given back for.
+struct Trial<'v> {
+    attempt: Attempt,
+    target: Target,
+    /// Whoever is signed in, where that is what shows that it is theirs: then they change it, and
+    /// only while they may.
+    owner: Option<&'v SignedIn>,
+}
+
+impl Trial<'_> {
+    /// Given back by whoever, since they have shown something else.
+    fn by_anybody((attempt, target): (Attempt, Target)) -> Self {
+        Self { attempt, target, owner: None }
+    }
+}
+
+/// What the code is given back for, by what shows that it is the caller's.
+async fn whose<'v>(
+    identity: &Identity,
+    holder: &Holder,
+    viewer: &'v Viewer,
+    request: &Verify,
+) -> Result<Trial<'v>, Problem> {
+    let Verify { email, otp, registration_id, password } = request;
+    let whose = (holder, Purpose::EmailVerification, email);
+    let attempt = Attempt::new(identity, whose, otp, registration_id.as_ref());
+    if let Some(id) = registration_id {
+        let found = Found::load(identity, holder, &id.hash(&identity.platform.keys)).await?;
+        return Ok(Trial::by_anybody((attempt, registration(identity, holder, found))));
+    }
+    if let Some(password) = password {
+        return by_password(identity, holder, attempt, password).await.map(Trial::by_anybody);
+    }
+    let owner = viewer.0.as_ref().filter(|caller| *caller.id() == holder.user);
+    let (Some(owner), Some(account)) = (owner, &holder.account) else {
+        return Err(Problem::fault("/registrationId", Fault::Required));
+    };
+    let target = Target::Account { password: account.password.clone() };
+    Ok(Trial { attempt, target, owner: Some(owner) })
+}
+
+fn registration(identity: &Identity, holder: &Holder, found: Option<Found>) -> Target {
+    found.map_or(Target::Nothing, |found| {
+        Target::Registration(Box::new(Activation::of(identity, holder, found)))
+    })
+}
+
+/// Finds what the code was mailed for, and whether the password is that one's. One password is
+/// compared, and as much is read, whatever the code is.
+async fn by_password(
+    identity: &Identity,
+    holder: &Holder,
+    attempt: Attempt,
+    password: &Secret,
+) -> Result<(Attempt, Target), Problem> {
+    let mailed_for = attempt.request(identity).await?;
+    let request = mailed_for.as_ref().and_then(Option::as_deref).unwrap_or(NO_REGISTRATION);
+    let found = Found::load(identity, holder, request).await?;
+    let account = holder.account.as_ref().filter(|_| mailed_for == Some(None));
+    let of_account = account.and_then(|account| account.password.clone());
+    let stored =
+        found.as_ref().map(|found| found.details.password.clone()).or_else(|| of_account.clone());
+    let is_right = identity.passwords.verify(password, stored.as_deref()).await?.is_right();
+    Ok(match is_right {
+        false => (attempt.spoiled(), Target::Nothing),
+        true if found.is_some() => (attempt, registration(identity, holder, found)),
+        true => (attempt, Target::Account { password: of_account }),
+    })
+}
+
+async fn resend(
+    State(identity): State<Arc<Identity>>,
+    client: Client,
+    Json(Resend { email, registration_id }): Json<Resend>,
+) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
+    otp::check_sender(&identity, &client)?;
+    let holder = Holder::find(&identity, &email).await?;
+    let found = match registration_id {
+        Some(id) => Found::load(&identity, &holder, &id.hash(&identity.platform.keys)).await?,
+        None => Found::newest(&identity, &holder).await?,
+    };
+    let fresh = another_code(&identity, &holder, &email, found).await?;
+    let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
+    let sent = identity
+        .platform
+        .journal
+        .change(&holder.user, &fresh.keys(), &client.origin(None), rule)
+        .await;
+    if let Err(refusal) = &sent {
+        otp::count_refused(&identity, refusal);
+    }
+    sent?;
+    let reply = Reply::ok(OnItsWay { email, next_step: "verify_email" });
+    Ok((
+        StatusCode::ACCEPTED,
+        reply.message("If this address waits to be verified, a code is on its way."),
+    ))
+}
+
+async fn another_code(
+    identity: &Identity,
+    holder: &Holder,
+    email: &EmailAddress,
+    found: Option<Found>,
+) -> Result<Fresh, StoreError> {
+    let may_have_password = !elsewhere::signs_in(identity, holder).await?;
+    let letter = |mailed| letter((holder, may_have_password), email, found.as_ref(), mailed);
+    let request = found.as_ref().map(|found| found.request.clone());
+    // Registrations wait at an address whether it has an account or not.
+    let reach = if found.is_some() { Reach::Reader } else { Reach::Account };
+    Fresh::prepare_to(reach, identity, (holder, Purpose::EmailVerification, email), request, letter)
+        .await
+}
+
+/// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes
+/// last for a while, gives the owner of an account a new password, unless only another issuer signs
+/// them in.
+fn letter(
+    (holder, may_have_password): (&Holder, bool),
+    email: &EmailAddress,
+    found: Option<&Found>,
+    mailed: Mailed,
+) -> (Addressee, Template) {
+    match (&holder.account, found) {
+        (Some(_), _) if mailed.long && may_have_password => {
+            let Mailed { code, minutes, .. } = mailed;
+            (holder.owner(email), Template::PasswordReset { code, minutes })
+        }
+        (Some(account), None) if !account.email_verified => {
+            let name = account.username.as_ref().map(|name| name.as_str().to_owned());
+            (holder.owner(email), verification_mail(mailed, name, account.created_at))
+        }
+        (None, Some(found)) => {
+            let reader = holder.reader(Some(found.details.email.clone()), found.details.language);
+            (reader, verification_mail(mailed, found.details.name(), found.asked_at))
+        }
+        _ => {
+            let nobody = holder.reader(None, holder.language);
+            (nobody, verification_mail(mailed, None, Timestamp::default()))
+        }
+    }
+}
+
+pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
+    let verified = json!({
+        "email": "ada@example.org", "emailVerified": true, "emailVerifiedAt": "2026-01-31T09:30:00.000Z", "username": "ada.lovelace"
+    });
+    vec![
+        Route::post("/auth/email/verify", "Show that an email address is one's own", verify)
+            .describe(
+                "Takes the code that was mailed to the address: good for ten minutes and once, and only together with the \
+                 `registrationId` or the password of what it was mailed for, or in a session of the account. So nobody makes an account \
+                 work that somebody else began with their address. After three wrong codes none is taken for 15 minutes, and another \
+                 code does not change that; tries that bring a `registrationId` are counted by themselves. After a hundred wrong ones in \
+                 a row codes are long, and always taken. The answer never tells whether the address has an account.",
+            )
+            .access(Access::Viewer)
+            .takes::<Verify>(json!({"email": "ada@example.org", "otp": "314159", "registrationId": "q83vEjRWeJCrze8SNFZ4kA"}))
+            .answers::<VerifiedAddress>(200, "The address is verified, and the account works.", verified)
+            .problems(&[Code::OtpInvalid, Code::OtpClosed, Code::RateLimited]),
+        Route::post("/auth/email/verify/resend", "Ask for another code", resend)
+            .describe(
+                "Mails another code for a registration, or for an account whose address is not verified; the one before is good for \
+                 nothing then. While no code would be taken, none is sent. The answer is the same for every address.",
+            )
+            .access(Access::Public)
+            .takes::<Resend>(json!({"email": "ada@example.org", "registrationId": "q83vEjRWeJCrze8SNFZ4kA"}))
+            .answers::<OnItsWay>(
+                202,
+                "Sent, where there is something to verify.",
+                json!({"email": "ada@example.org", "nextStep": "verify_email"}),
+            )
+            .problems(&[Code::RateLimited]),
+    ]
+}

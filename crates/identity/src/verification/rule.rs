@@ -1,0 +1,70 @@
+//! What a code changes.
+
+use selfsame_basics::{EmailAddress, Timestamp, Username};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::StoreError;
+
+use super::events::EmailVerified;
+use crate::otp::{Attempt, Holder, Verdict};
+use crate::registration::Activation;
+use selfsame_users::records::Account;
+
+/// What a code is given back for.
+pub(super) enum Target {
+    /// A registration that waits, which whoever gives it back has shown to be theirs.
+    Registration(Box<Activation>),
+    /// The account that the address has, whose password is still this one: they have shown that it
+    /// is theirs.
+    Account { password: Option<String> },
+    /// Nothing that is theirs, so no code is right.
+    Nothing,
+}
+
+/// What came of a code.
+pub(super) struct Outcome {
+    pub(super) verdict: Verdict,
+    pub(super) at: Timestamp,
+    /// The name of the account then.
+    pub(super) username: Option<Username>,
+}
+
+/// Judges a code for `email`. The right one makes the account of the registration that it was
+/// mailed for, or the address of the account verified.
+pub(super) fn verify(
+    loaded: &Loaded,
+    holder: &Holder,
+    (attempt, target): (&Attempt, &Target),
+    email: &EmailAddress,
+) -> Result<(Changes, Outcome), StoreError> {
+    let ((changes, verdict), at) = (attempt.judge(loaded)?, loaded.now());
+    let outcome = |verdict, username| Outcome { verdict, at, username };
+    if verdict != Verdict::Right {
+        return Ok((changes, outcome(verdict, None)));
+    }
+    let mailed_for = attempt.right_for(loaded)?;
+    let verified = match target {
+        Target::Registration(own) if mailed_for.as_deref() == Some(own.request()) => {
+            own.activate(changes, loaded)?
+        }
+        Target::Account { password } if mailed_for.is_none() => {
+            let account = loaded.get::<Account>(&holder.account_key())?;
+            // The address may have been changed since the code was sent, or the password since it
+            // was compared.
+            let is_its = |account: &Account| {
+                let own = account.email.as_ref();
+                own.is_some_and(|own| own.canonical() == email.canonical())
+                    && account.password == *password
+            };
+            account.filter(is_its).map(|account| {
+                let username = account.username.clone();
+                let account = Account { email_verified: true, ..account };
+                (changes.put(holder.account_key(), &account), username)
+            })
+        }
+        Target::Registration(_) | Target::Account { .. } | Target::Nothing => None,
+    };
+    let Some((changes, username)) = verified else {
+        return Ok((Changes::none(), outcome(Verdict::Wrong, None)));
+    };
+    Ok((changes.tell(&EmailVerified { verified_at: at }), outcome(verdict, username)))
+}

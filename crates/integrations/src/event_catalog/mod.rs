@@ -1,0 +1,88 @@
+//! What can happen: every type of event with its schema and an example, and what of it others are
+//! told.
+//!
+//! Everything here is made from the features' own list of facts: the catalogue, the AsyncAPI
+//! document, and the one function that decides what leaves the installation
+//! ([`EventCatalog::redact`], decision 0027).
+
+mod asyncapi;
+mod document;
+#[cfg(test)]
+mod private;
+#[cfg(test)]
+mod tests;
+mod told;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::OnceLock;
+
+pub use document::{Catalog, CatalogEvent, OthersHear};
+use selfsame_events::{Event, EventKind, ToOthers};
+use selfsame_web::{FeatureInfo, Ready, Reply};
+use serde_json::Value;
+pub use told::{Outward, outward};
+
+/// Every type of event that the features emit.
+pub struct EventCatalog {
+    /// The types, each with the feature that emits it.
+    kinds: Vec<(&'static str, EventKind)>,
+    to_others: HashMap<&'static str, ToOthers>,
+    catalog: OnceLock<Ready>,
+    asyncapi: OnceLock<Ready>,
+}
+
+impl fmt::Debug for EventCatalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventCatalog({} types)", self.kinds.len())
+    }
+}
+
+impl EventCatalog {
+    /// The types of `features`.
+    #[must_use]
+    pub fn of(features: &[FeatureInfo]) -> Self {
+        let kinds: Vec<_> = features
+            .iter()
+            .flat_map(|feature| feature.events.iter().map(|kind| (feature.name, *kind)))
+            .collect();
+        let to_others = kinds.iter().map(|(_, kind)| (kind.name, kind.to_others)).collect();
+        Self { kinds, to_others, catalog: OnceLock::new(), asyncapi: OnceLock::new() }
+    }
+
+    /// The names of the types.
+    #[must_use]
+    pub fn types(&self) -> Vec<&'static str> {
+        self.kinds.iter().map(|(_, kind)| kind.name).collect()
+    }
+
+    /// `event` without what others may not see. Of what is not in the catalog they see that it
+    /// happened.
+    #[must_use]
+    pub fn redact(&self, event: &Event) -> Event {
+        let rule = self.to_others.get(&*event.event_type).copied();
+        told::redact(event, rule.unwrap_or(ToOthers::Envelope))
+    }
+
+    /// The catalog, with a schema and an example of each type.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog {
+        document::catalog(&self.kinds)
+    }
+
+    /// The AsyncAPI 3.0 document.
+    #[must_use]
+    pub fn asyncapi(&self) -> Value {
+        asyncapi::asyncapi(&self.kinds)
+    }
+
+    /// [`EventCatalog::catalog`] as it is sent; made once.
+    pub(crate) fn catalog_body(&self) -> &Ready {
+        self.catalog.get_or_init(|| Reply::ok(self.catalog()).ready())
+    }
+
+    /// [`EventCatalog::asyncapi`] as it is sent; made once.
+    pub(crate) fn asyncapi_body(&self) -> &Ready {
+        self.asyncapi.get_or_init(|| Ready::json(self.asyncapi().to_string()))
+    }
+}

@@ -1,0 +1,96 @@
+//! What each type of message does: what the request of the service API does that takes the same
+//! data.
+
+use schemars::JsonSchema;
+use selfsame_web::{Fault, JsonType, Problem, read_value};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::message::{InboundMessage, Kind};
+use crate::service_api::{activity, badges, stats};
+use crate::{Integrations, reviews};
+use selfsame_identity::actor::Asker;
+use selfsame_identity::suspension;
+
+/// Does what `message` asks for.
+pub(super) async fn act(
+    integrations: &Integrations,
+    message: &InboundMessage,
+    by: &Asker,
+) -> Result<(), Problem> {
+    done(integrations, message, by).await.map_err(|problem| problem.below("/data"))
+}
+
+/// The same; problems point into the data.
+async fn done(
+    integrations: &Integrations,
+    message: &InboundMessage,
+    by: &Asker,
+) -> Result<(), Problem> {
+    let (user, data) = (&message.user, message.data.clone());
+    match message.kind {
+        Kind::StatsIncrement => {
+            stats::apply(integrations, user, &read(named(data, message))?, by).await.map(drop)
+        }
+        Kind::BadgesSet => badges::apply(integrations, user, &read(data)?, by).await.map(drop),
+        Kind::ReviewRecorded => {
+            let (id, data) = review(data, message)?;
+            reviews::record(integrations, &id, &read(data)?, by).await.map(drop)
+        }
+        Kind::ActivityRecorded => {
+            activity::apply(integrations, user, &read(named(data, message))?, by).await.map(drop)
+        }
+        Kind::UserSuspend => {
+            suspension::suspend(&integrations.identity, user, &read(data)?, by).await.map(drop)
+        }
+        Kind::UserReinstate => {
+            if !data.is_empty() {
+                return Err(Problem::fault("", Fault::NotEmpty));
+            }
+            suspension::reinstate(&integrations.identity, user, by).await.map(drop)
+        }
+    }
+}
+
+/// Does what a crash may have left of a message that was done.
+pub(super) async fn finish(
+    integrations: &Integrations,
+    message: &InboundMessage,
+    by: &Asker,
+) -> Result<(), Problem> {
+    match message.kind {
+        Kind::UserSuspend => {
+            suspension::end_remaining_sessions(&integrations.identity, &message.user, by).await
+        }
+        Kind::StatsIncrement
+        | Kind::BadgesSet
+        | Kind::ReviewRecorded
+        | Kind::ActivityRecorded
+        | Kind::UserReinstate => Ok(()),
+    }
+}
+
+fn read<T: DeserializeOwned + JsonSchema>(data: Map<String, Value>) -> Result<T, Problem> {
+    read_value(&Value::Object(data))
+}
+
+/// `data` with the id of the message for the event's, where it has none of its own.
+fn named(mut data: Map<String, Value>, message: &InboundMessage) -> Map<String, Value> {
+    data.entry("eventId").or_insert_with(|| message.id.clone().into());
+    data
+}
+
+/// The id of the review, and what is left of `data`, about the user whom the message names.
+fn review(
+    mut data: Map<String, Value>,
+    message: &InboundMessage,
+) -> Result<(String, Map<String, Value>), Problem> {
+    let Some(Value::String(id)) = data.remove("reviewId") else {
+        return Err(Problem::fault("/reviewId", Fault::WrongType { expected: JsonType::String }));
+    };
+    let user = Value::from(message.user.as_str());
+    if data.insert("userId".into(), user.clone()).is_some_and(|told| told != user) {
+        return Err(Problem::fault("/userId", Fault::OtherUser));
+    }
+    Ok((id, data))
+}

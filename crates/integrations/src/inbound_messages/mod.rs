@@ -1,0 +1,139 @@
+//! What other services tell in messages instead of calling the service API: the same changes by the
+//! same functions.
+//!
+//! A message is done once: its id is noted in the partition of the user it is about, by the commit
+//! of what it asks for, and a message that comes again within thirty days changes nothing. What
+//! can't be done says why, so that whoever brings messages can put it aside.
+
+mod act;
+mod message;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+pub use message::{InboundMessage, Kind};
+use selfsame_basics::UserId;
+use selfsame_events::Origin;
+use selfsame_events::{Disposition, IncomingMessage, MessageHandler};
+use selfsame_web::{Code, Feature, Metric, Problem};
+
+use crate::Integrations;
+use selfsame_identity::actor::{Asker, Receipt};
+
+/// The feature.
+pub const FEATURE: Feature<Arc<Integrations>> = Feature {
+    name: "inbound",
+    promise: "What other services tell in messages is done once, or put aside with the reason.",
+    routes: Vec::new,
+    events: Vec::new,
+    metrics: &[DONE, REPEATED, REFUSED, POSTPONED],
+    subscribers: &[],
+};
+
+const DONE: Metric =
+    counter("inbound_messages_done", "Messages of other services that were done, by type");
+const REPEATED: Metric =
+    counter("inbound_messages_repeated", "Messages of other services that came again, by type");
+const REFUSED: Metric = counter(
+    "inbound_messages_refused",
+    "Messages of other services that can't be done and were put aside, by type",
+);
+const POSTPONED: Metric = counter(
+    "inbound_messages_postponed",
+    "Messages of other services that could not be done just then, by type",
+);
+
+const fn counter(name: &'static str, help: &'static str) -> Metric {
+    Metric::counter(name, help, "type", message::TYPES)
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Applied {
+    /// It was done now.
+    Now,
+    /// It was done earlier.
+    Before,
+}
+
+/// Why a message was not done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// It can't be, for this reason.
+    Never(String),
+    /// It can't be at present, for this reason.
+    Now(String),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        if let Some(cause) = problem.cause.as_deref() {
+            tracing::error!(cause, "a message could not be dealt with");
+        }
+        let text = format!("{}: {}", problem.code.as_str(), problem.in_words());
+        // Two changes at the same time, or a store that is away. Anything else stays as it is,
+        // however often it is tried.
+        let passes = matches!(problem.code, Code::Unavailable | Code::RateLimited);
+        if passes { Self::Now(text) } else { Self::Never(text) }
+    }
+}
+
+/// Does what `message` asks for, unless that is done already. It is durable when this returns.
+pub async fn apply(
+    integrations: &Integrations,
+    message: &InboundMessage,
+) -> Result<Applied, Refused> {
+    let receipt = Receipt::of_message(&message.user, &message.id);
+    let origin = Origin { request_id: Some(message.id.clone()), ..Origin::default() };
+    let by = Asker::new(&message.service, origin);
+    if !is_done(integrations, &receipt).await? {
+        match act::act(integrations, message, &by.clone().once(receipt.clone())).await {
+            Ok(()) => return Ok(Applied::Now),
+            // The same message by another way was quicker, or the store went away behind the
+            // commit.
+            Err(_) if is_done(integrations, &receipt).await? => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    act::finish(integrations, message, &by).await?;
+    Ok(Applied::Before)
+}
+
+async fn is_done(integrations: &Integrations, receipt: &Receipt) -> Result<bool, Problem> {
+    Ok(receipt.is_there(&*integrations.platform.store).await?)
+}
+
+/// Hands messages, as they come, to the application.
+#[derive(Clone, Debug)]
+pub struct Inbound(pub Arc<Integrations>);
+
+#[async_trait]
+impl MessageHandler for Inbound {
+    fn subject(&self, message: &IncomingMessage) -> Option<String> {
+        InboundMessage::read(message).ok().map(|message| message.user.to_string())
+    }
+
+    async fn handle(&self, message: &IncomingMessage) -> Disposition {
+        let read = InboundMessage::read(message);
+        let kind = read.as_ref().map_or(message::UNKNOWN, |message| message.kind.as_str());
+        let outcome = match read {
+            Ok(message) => apply(&self.0, &message).await,
+            Err(reason) => Err(Refused::Never(reason)),
+        };
+        let (metric, disposition) = match outcome {
+            Ok(Applied::Now) => (&DONE, Disposition::Ack),
+            Ok(Applied::Before) => (&REPEATED, Disposition::Ack),
+            Err(Refused::Never(reason)) => (&REFUSED, Disposition::Park(reason)),
+            Err(Refused::Now(reason)) => (&POSTPONED, Disposition::Requeue(reason)),
+        };
+        self.0.platform.counters.add(metric, kind);
+        disposition
+    }
+}
+
+/// Who a message is about, from the text that it has for it.
+fn user(text: &str) -> Result<UserId, String> {
+    UserId::parse(text).map_err(|error| format!("userId: {error}"))
+}

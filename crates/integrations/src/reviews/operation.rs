@@ -1,0 +1,145 @@
+//! How reviews come, change and go: the review, where it stands, whose it is and the tally, all in
+//! one commit.
+
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Head, Loaded};
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_web::{Code, Detail, Problem};
+use serde::Serialize;
+
+use super::events::{Outcome, ReviewRecorded, ReviewRemoved};
+use super::record::{Review, Stands};
+use super::request::{ReviewRequest, Told};
+use super::tally::Tally;
+use crate::Integrations;
+use selfsame_identity::actor::Asker;
+use selfsame_users::records::Claim;
+use selfsame_web::validation;
+
+/// A review, and what became of what was told of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Recorded {
+    /// Who gave it.
+    pub user_id: UserId,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The review as it is known now.
+    pub review: Review,
+}
+
+/// A review that is gone.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Removed {
+    /// Who gave it.
+    pub user_id: UserId,
+    /// Named it.
+    pub review_id: String,
+}
+
+/// Takes in the review `id` that a user gave, unless what is known of it is newer.
+pub async fn record(
+    integrations: &Integrations,
+    id: &str,
+    request: &ReviewRequest,
+    by: &Asker,
+) -> Result<Recorded, Problem> {
+    let told = Told::new(id, request, integrations.platform.now())?;
+    let keys = keys(&told.user, id);
+    let decide = |loaded: &Loaded| recorded(loaded, id, &told, &by.service);
+    by.change(&integrations.platform, &told.user, &keys, decide).await
+}
+
+/// Removes the review `id`, whoever gave it.
+pub async fn remove(integrations: &Integrations, id: &str, by: &Asker) -> Result<Removed, Problem> {
+    let id = validation::name(id).map_err(|_| Problem::not_found())?;
+    let item = integrations
+        .platform
+        .store
+        .get(&Review::claim(&id))
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let Claim { user_id: user, .. } = decode(&item.body).map_err(StoreError::from)?;
+    let decide = |loaded: &Loaded| removed(loaded, &id, &user, &by.service);
+    by.change(&integrations.platform, &user, &keys(&user, &id), decide).await
+}
+
+fn keys(user: &UserId, id: &str) -> [Key; 3] {
+    [Review::claim(id), Review::key(user, id), Tally::key(user)]
+}
+
+fn recorded(
+    loaded: &Loaded,
+    id: &str,
+    told: &Told,
+    service: &str,
+) -> Result<(Changes, Recorded), Problem> {
+    let user = &told.user;
+    if !loaded.has(&Head::key(user)) {
+        return Err(Problem::not_found());
+    }
+    if loaded.get::<Claim>(&Review::claim(id))?.is_some_and(|claim| claim.user_id != *user) {
+        return Err(Problem::new(Code::Conflict, Detail::ReviewOfAnother));
+    }
+    let before = loaded.get::<Review>(&Review::key(user, id))?;
+    let answer = |outcome, review| Recorded { user_id: user.clone(), outcome, review };
+    let (after, before) = match (told.over(before.as_ref()), before) {
+        (None, Some(before)) => return Ok((Changes::none(), answer(Outcome::Outdated, before))),
+        (Some(after), Some(before)) if after == before => {
+            return Ok((Changes::none(), answer(Outcome::Unchanged, before)));
+        }
+        (Some(after), before) => (after, before),
+        (None, None) => return Err(Problem::internal()),
+    };
+    let outcome = if before.is_some() { Outcome::Replaced } else { Outcome::Created };
+    let mut changes = swapped(loaded, user, before.as_ref(), Some(&after))?;
+    if before.is_none() {
+        changes = changes.put(Review::claim(id), &Claim::of(user.clone()));
+    }
+    let changes = changes.tell(&ReviewRecorded::of(user, &after, outcome, service));
+    Ok((changes, answer(outcome, after)))
+}
+
+fn removed(
+    loaded: &Loaded,
+    id: &str,
+    user: &UserId,
+    service: &str,
+) -> Result<(Changes, Removed), Problem> {
+    let review = loaded.get::<Review>(&Review::key(user, id))?.ok_or_else(Problem::not_found)?;
+    let told = ReviewRemoved {
+        user_id: user.clone(),
+        review_id: id.to_owned(),
+        provider_id: review.provider_id.clone(),
+        service: service.to_owned(),
+    };
+    let changes = swapped(loaded, user, Some(&review), None)?.delete(Review::claim(id)).tell(&told);
+    Ok((changes, Removed { user_id: user.clone(), review_id: id.to_owned() }))
+}
+
+/// Everything in the partition of `user` that changes when the review `before` becomes `after`.
+fn swapped(
+    loaded: &Loaded,
+    user: &UserId,
+    before: Option<&Review>,
+    after: Option<&Review>,
+) -> Result<Changes, StoreError> {
+    let mut tally = loaded.get::<Tally>(&Tally::key(user))?.unwrap_or_default();
+    let mut changes = Changes::none();
+    if let Some(before) = before {
+        tally.take_away(before);
+        changes = changes.delete(Review::key(user, &before.review_id));
+        changes = before.index(user).into_iter().fold(changes, Changes::delete);
+    }
+    if let Some(after) = after {
+        tally.add(after);
+        changes = changes.put(Review::key(user, &after.review_id), after);
+        changes = after
+            .index(user)
+            .into_iter()
+            .fold(changes, |changes, key| changes.put(key, &Stands {}));
+    }
+    Ok(changes.put(Tally::key(user), &tally))
+}

@@ -1,0 +1,124 @@
+//! Many profiles at once: names and pictures for chats and posts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
+use schemars::JsonSchema;
+use selfsame_basics::{InvalidId, UserId};
+use selfsame_events::Status;
+use selfsame_items::StoreError;
+use selfsame_web::{Fault, Faults, FieldChecks, Fields, Problem};
+use serde::{Deserialize, Serialize};
+
+use crate::Integrations;
+use selfsame_profiles::{
+    primary_profile::PublicProfile, primary_profile::activity, primary_profile::public,
+};
+use selfsame_users::user_cache::Person;
+use selfsame_users::visibility::Audience;
+
+/// Profiles that can be asked for at once.
+const MOST: usize = 100;
+
+/// What is asked for.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BatchRequest {
+    /// Whose profiles.
+    #[schemars(length(min = 1, max = 100))]
+    user_ids: Vec<String>,
+    /// Who will look at them: `public` (as without this), `authenticated`, or the id of the user.
+    #[serde(default)]
+    viewer: Option<String>,
+}
+
+impl BatchRequest {
+    fn checked(&self) -> Result<(Looker, Vec<UserId>), Problem> {
+        let mut faults = Faults::default();
+        match self.user_ids.len() {
+            0 => faults.add("/userIds", Fault::TooFew { min: 1 }),
+            1..=MOST => {}
+            _ => faults.add("/userIds", Fault::TooMany { max: MOST }),
+        }
+        let mut ids = Vec::with_capacity(self.user_ids.len().min(MOST));
+        for (place, id) in self.user_ids.iter().take(MOST).enumerate() {
+            ids.extend(faults.check(&format!("/userIds/{place}"), UserId::parse(id)));
+        }
+        let looker = faults
+            .check("/viewer", Looker::parse(self.viewer.as_deref()))
+            .unwrap_or(Looker::Anybody);
+        faults.or((looker, ids))
+    }
+}
+
+impl<S> FieldChecks<S> for BatchRequest {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+        let request = Self {
+            user_ids: fields.get("userIds").unwrap_or_default(),
+            viewer: fields.get("viewer"),
+        };
+        faults.join(request.checked());
+    }
+}
+
+/// Who will look at the profiles.
+enum Looker {
+    Anybody,
+    SignedIn,
+    User(UserId),
+}
+
+impl Looker {
+    fn parse(text: Option<&str>) -> Result<Self, InvalidId> {
+        match text {
+            None | Some("public") => Ok(Self::Anybody),
+            Some("authenticated") => Ok(Self::SignedIn),
+            Some(id) => UserId::parse(id).map(Self::User),
+        }
+    }
+
+    fn audience(&self, user: &UserId) -> Audience {
+        match self {
+            Self::Anybody => Audience::Public,
+            Self::User(id) if id == user => Audience::Owner,
+            Self::SignedIn | Self::User(_) => Audience::Authenticated,
+        }
+    }
+}
+
+/// Profiles by the ids of their users; those that others may not know of are absent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Profiles<'p> {
+    /// What the viewer may see of each.
+    pub profiles: BTreeMap<&'p str, PublicProfile<'p>>,
+}
+
+/// The people that are asked for, as they may be seen.
+pub(super) struct Batch {
+    people: Vec<Arc<Person>>,
+    looker: Looker,
+}
+
+impl Batch {
+    pub(super) async fn load(
+        integrations: &Integrations,
+        request: &BatchRequest,
+    ) -> Result<Self, Problem> {
+        let (looker, ids) = request.checked()?;
+        let found: Result<Vec<_>, StoreError> =
+            try_join_all(ids.iter().map(|id| integrations.users.cache.get(id))).await;
+        let is_there = |person: &Arc<Person>| person.status == Status::Active;
+        Ok(Self { people: found?.into_iter().flatten().filter(is_there).collect(), looker })
+    }
+
+    pub(super) fn view<'p>(&'p self, integrations: &Integrations) -> Profiles<'p> {
+        let now = integrations.platform.now();
+        let view = |person: &'p Arc<Person>| {
+            let (status, _) = activity(&person.presence, now);
+            let audience = self.looker.audience(&person.user_id);
+            (person.user_id.as_str(), public(&integrations.platform.urls, person, audience, status))
+        };
+        Profiles { profiles: self.people.iter().map(view).collect() }
+    }
+}

@@ -1,0 +1,40 @@
+//! This crate's own state, for tests that call what is not public: the types of the application
+//! that the testbed assembles are those of the crate as it is built without tests.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::HeaderMap;
+use selfsame_testbed::app::{App, features};
+use url::Url;
+
+use crate::Integrations;
+use crate::event_catalog::EventCatalog;
+use crate::webhook_delivery::{AddressPolicy, Answered, Courier, Listing, Undelivered, Webhooks};
+
+/// Nobody takes a webhook.
+struct NoCourier;
+
+#[async_trait]
+impl Courier for NoCourier {
+    async fn check(&self, _: &Url) -> Result<(), Undelivered> {
+        Ok(())
+    }
+
+    async fn post(&self, url: &Url, _: HeaderMap, _: Bytes) -> Result<Answered, Undelivered> {
+        Err(Undelivered::Broken(format!("nobody is at {url}")))
+    }
+}
+
+/// What other systems see of `app`.
+pub(crate) fn integrations(app: &App) -> Arc<Integrations> {
+    let platform = &app.platform;
+    let catalog = Arc::new(EventCatalog::of(&features()));
+    let (store, clock) = (Arc::clone(&platform.store), Arc::clone(&platform.clock));
+    let listing = Arc::new(Listing::new(store, clock));
+    let webhooks = Webhooks::new(platform, Arc::new(NoCourier), listing, Arc::clone(&catalog));
+    let (profiles, activity) = (&app.profiles, &app.activity);
+    let (webhooks, policy) = (Arc::new(webhooks), AddressPolicy::default());
+    Arc::new(Integrations::new(profiles, activity, catalog, webhooks, policy, Vec::new()))
+}

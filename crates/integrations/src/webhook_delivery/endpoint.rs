@@ -1,0 +1,86 @@
+//! Each enabled endpoint as a reactor of its own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use selfsame_events::{Attempt, Event, Failure, Reactor, Roster, purge};
+use selfsame_items::StoreError;
+use tokio::sync::Notify;
+
+use super::Webhooks;
+use super::record::{Endpoint, lane};
+
+/// The enabled endpoints.
+pub(super) struct Members(pub(super) Arc<Webhooks>);
+
+#[async_trait]
+impl Roster for Members {
+    async fn members(&self) -> Result<Vec<Arc<dyn Reactor>>, StoreError> {
+        let known = self.0.listing.read().await?;
+        for removed in &known.endpoints.leaving {
+            // Whoever is still there must not wait for that.
+            if let Err(error) = self.clear(removed).await {
+                tracing::warn!(%error, "what waits for a removed webhook can't be taken back; it is tried again");
+            }
+        }
+        Ok(known.endpoints.enabled().map(|endpoint| self.member(endpoint)).collect())
+    }
+
+    fn changed(&self) -> Arc<Notify> {
+        self.0.listing.changed()
+    }
+}
+
+impl Members {
+    fn member(&self, endpoint: &Endpoint) -> Arc<dyn Reactor> {
+        Arc::new(Member {
+            webhooks: Arc::clone(&self.0),
+            lane: endpoint.lane(),
+            id: endpoint.id.clone(),
+        })
+    }
+
+    /// Takes back a step of what waits for an endpoint that was removed, and forgets it when
+    /// nothing is left.
+    async fn clear(&self, id: &str) -> Result<(), StoreError> {
+        if purge(&self.0.platform.journal, &lane(id)).await? {
+            self.0.forget(id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Delivers events to one endpoint.
+struct Member {
+    webhooks: Arc<Webhooks>,
+    id: String,
+    lane: String,
+}
+
+#[async_trait]
+impl Reactor for Member {
+    fn name(&self) -> &str {
+        &self.lane
+    }
+
+    /// A to-do is a range, so there are events in it that are not for this endpoint.
+    fn wants(&self, event_type: &str) -> bool {
+        let known = self.webhooks.listing.last();
+        known.is_none_or(|known| {
+            known.find(&self.id).is_none_or(|endpoint| endpoint.wants(event_type))
+        })
+    }
+
+    async fn react(&self, event: &Event) -> Result<(), Failure> {
+        self.attempt(event, Attempt::ONLY).await
+    }
+
+    async fn attempt(&self, event: &Event, attempt: Attempt) -> Result<(), Failure> {
+        let failed = |error: StoreError| Failure::Retry(error.to_string());
+        let known = self.webhooks.listing.recent().await.map_err(failed)?;
+        let Some(endpoint) = known.find(&self.id).filter(|endpoint| endpoint.is_enabled()) else {
+            return Err(Failure::Retry("the endpoint is disabled or removed".into()));
+        };
+        self.webhooks.deliver(endpoint, event, attempt).await
+    }
+}

@@ -1,0 +1,126 @@
+//! The log of deliveries: by event, and the newest events first.
+
+use selfsame_basics::Timestamp;
+use selfsame_events::{Entry, Event};
+use selfsame_items::{Query, StoreError, decode};
+
+use super::Webhooks;
+use super::record::{DAY, Delivery, Status, ulid_prefix};
+
+/// Events are looked for so many days back: deliveries are kept for 30 days after the last try, and
+/// tried for about three.
+const DAYS: i64 = 40;
+/// So many deliveries are looked at for one page, however few have the wanted status.
+const LOOKED_AT: usize = 1000;
+/// So many deliveries are given at once of those of a time.
+const MOST_OF_A_TIME: usize = 1000;
+
+/// A page of the log.
+#[derive(Default)]
+pub(crate) struct Page {
+    pub(crate) deliveries: Vec<Delivery>,
+    /// From where the next one goes on: a day and an event of it.
+    pub(crate) next: Option<String>,
+}
+
+impl Webhooks {
+    /// What is noted about the delivery of an event to an endpoint.
+    pub(crate) async fn delivery(
+        &self,
+        endpoint: &str,
+        event_id: &str,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let Some(key) = Delivery::key(endpoint, event_id) else { return Ok(None) };
+        let item = self.platform.store.get(&key).await?;
+        Ok(item.map(|item| decode(&item.body)).transpose()?)
+    }
+
+    /// The event of a delivery; `None` for tests, and for events that are not kept any more.
+    pub(crate) async fn event_of(&self, delivery: &Delivery) -> Result<Option<Event>, StoreError> {
+        let (Some(subject), Some(sequence)) = (&delivery.subject, delivery.sequence) else {
+            return Ok(None);
+        };
+        let item = self.platform.store.get(&Entry::key(subject, sequence)).await?;
+        let entry = item.map(|item| decode::<Entry>(&item.body)).transpose()?;
+        Ok(entry.map(|entry| entry.into_event(subject.clone(), sequence)))
+    }
+
+    /// Deliveries to an endpoint, the newest events first, from behind `after` on.
+    pub(crate) async fn deliveries(
+        &self,
+        endpoint: &str,
+        status: Option<Status>,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<Page, StoreError> {
+        let today = self.platform.clock.now().millis() / DAY;
+        let position = after.and_then(|after| after.split_once('/'));
+        let (first, mut after) = match position {
+            Some((day, event)) => (day.parse().unwrap_or(today), Some(event.to_owned())),
+            None => (today, None),
+        };
+        let (mut page, mut looked_at) = (Page::default(), 0);
+        for day in ((today - DAYS)..=first).rev() {
+            loop {
+                let query = Query::prefix(Delivery::partition(endpoint, day), "");
+                let found =
+                    self.platform.store.query(&query.backward().after(after.take())).await?;
+                for item in found.items {
+                    let delivery: Delivery = decode(&item.body)?;
+                    looked_at += 1;
+                    let position = format!("{day}/{}", delivery.event_id);
+                    if status.is_none_or(|status| status == delivery.status) {
+                        page.deliveries.push(delivery);
+                    }
+                    if page.deliveries.len() == limit || looked_at == LOOKED_AT {
+                        page.next = Some(position);
+                        return Ok(page);
+                    }
+                }
+                after = found.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    /// The first deliveries to `endpoint` of the events from `since` to before `until`, the oldest
+    /// event first, and from when on there are more. What happened in the same millisecond is not
+    /// torn apart.
+    pub(crate) async fn logged(
+        &self,
+        endpoint: &str,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<(Vec<Delivery>, Option<Timestamp>), StoreError> {
+        let today = self.platform.clock.now().millis() / DAY;
+        let since = since.millis().max((today - DAYS) * DAY);
+        let until = until.millis().min((today + 1) * DAY);
+        let mut found: Vec<Delivery> = Vec::new();
+        for day in since / DAY..=(until - 1).max(0) / DAY {
+            let mut after = None;
+            loop {
+                let mut query = Query::prefix(Delivery::partition(endpoint, day), "").after(after);
+                query.from = ulid_prefix(since);
+                query.until = Some(ulid_prefix(until));
+                let page = self.platform.store.query(&query).await?;
+                for item in page.items {
+                    let delivery: Delivery = decode(&item.body)?;
+                    let moment = delivery.moment();
+                    let last = found.last().map(Delivery::moment);
+                    if found.len() >= MOST_OF_A_TIME && last != Some(moment) {
+                        return Ok((found, Some(Timestamp::from_millis(moment))));
+                    }
+                    found.push(delivery);
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok((found, None))
+    }
+}

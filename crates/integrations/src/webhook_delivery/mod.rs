@@ -1,0 +1,104 @@
+//! What webhooks do with events: each is posted to the endpoints that want it, signed, at least
+//! once, in order for each user; no endpoint waits for another.
+//!
+//! The reactor `webhooks` ([`fan_out`]) gives each event to the lane of every endpoint that wants
+//! it; for each endpoint a worker of its own ([`endpoint`]) works that lane off. What is sent where
+//! is looked at on every try: [`address`] says which addresses of the network are refused, and the
+//! [`Courier`] connects to no other.
+
+mod address;
+mod courier;
+mod delivery;
+mod endpoint;
+mod endpoint_list;
+mod fan_out;
+mod lanes;
+mod listing;
+mod log;
+pub(crate) mod record;
+pub(crate) mod secret;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use address::{AddressPolicy, is_public};
+pub use courier::{Answered, Courier, PATIENCE, Undelivered};
+pub(crate) use lanes::is_lane;
+pub use listing::Listing;
+pub use record::{Reason, Status};
+use selfsame_events::{Reactor, Roster};
+use selfsame_platform::Platform;
+use selfsame_web::Metric;
+
+use self::endpoint::Members;
+use self::fan_out::FanOut;
+use crate::event_catalog::EventCatalog;
+
+pub(crate) const DELIVERIES: Metric = Metric::counter(
+    "webhook_deliveries",
+    "Tries to deliver an event to a webhook, by outcome: delivered, answered (with another status than 2xx), gone (410), refused \
+     (the address is none that webhooks may go to), slow (no answer in time), broken (anything else)",
+    "outcome",
+    &["delivered", "answered", "gone", "refused", "slow", "broken"],
+);
+
+pub(crate) const DURATION: Metric = Metric::histogram(
+    "webhook_delivery_duration_seconds",
+    "How long tries to deliver an event to a webhook took, in seconds",
+    &[10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000],
+)
+.in_parts(1000);
+
+pub(crate) const DISABLED: Metric = Metric::counter(
+    "webhook_endpoints_disabled",
+    "Endpoints that were disabled, by why: administrator (by hand), gone (answered 410), failing (for three days)",
+    "reason",
+    &["administrator", "gone", "failing"],
+);
+
+/// The interest of webhooks in events, and their first reactor.
+pub const NAME: &str = "webhooks";
+
+/// The endpoints of this installation, and what is sent to them.
+pub struct Webhooks {
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) courier: Arc<dyn Courier>,
+    listing: Arc<Listing>,
+    catalog: Arc<EventCatalog>,
+}
+
+impl fmt::Debug for Webhooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Webhooks")
+    }
+}
+
+impl Webhooks {
+    /// Endpoints that `courier` reaches. `listing` observes the commits of the journal.
+    #[must_use]
+    pub fn new(
+        platform: &Arc<Platform>,
+        courier: Arc<dyn Courier>,
+        listing: Arc<Listing>,
+        catalog: Arc<EventCatalog>,
+    ) -> Self {
+        Self { platform: Arc::clone(platform), courier, listing, catalog }
+    }
+
+    /// Who gives events to the endpoints that want them.
+    #[must_use]
+    pub fn fan_out(self: &Arc<Self>) -> Arc<dyn Reactor> {
+        Arc::new(FanOut(Arc::clone(self)))
+    }
+
+    /// What is known of the endpoints may be old.
+    pub fn doubt(&self) {
+        self.listing.forget();
+    }
+
+    /// The endpoints that are enabled, as those who do something because of events.
+    #[must_use]
+    pub fn roster(self: &Arc<Self>) -> Arc<dyn Roster> {
+        Arc::new(Members(Arc::clone(self)))
+    }
+}

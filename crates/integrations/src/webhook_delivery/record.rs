@@ -1,0 +1,276 @@
+//! What is kept about webhooks: the endpoints, how they fare, and what was delivered.
+
+use selfsame_basics::{Timestamp, UserId, stored};
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+/// The partition of endpoints.
+pub(crate) const PARTITION: &str = "webhooks";
+
+/// Where events are sent to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Endpoint {
+    /// A ULID. Names its lane and its log, so it never comes again.
+    pub(crate) id: String,
+    pub(crate) url: String,
+    pub(crate) description: String,
+    /// Exact types and families (`profile.*`); empty for all.
+    pub(crate) event_types: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) disabled: Option<Disabled>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    /// Counts the changes, for `If-Match`.
+    pub(crate) version: u64,
+    /// Sealed.
+    pub(crate) secret: String,
+    /// The secret before, while it is still signed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) former: Option<Former>,
+}
+
+/// A secret that was replaced.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Former {
+    /// Sealed.
+    pub(crate) secret: String,
+    /// Until when it is signed with.
+    pub(crate) until: Timestamp,
+}
+
+/// Since when and why nothing is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Disabled {
+    pub(crate) reason: Reason,
+    pub(crate) at: Timestamp,
+}
+
+/// Why nothing is sent to an endpoint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Reason {
+    /// An administrator or service wanted it so.
+    Administrator,
+    /// It answered 410 Gone.
+    Gone,
+    /// It failed for three days without a success.
+    Failing,
+}
+
+impl Reason {
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Gone => "gone",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+impl Endpoint {
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.disabled.is_none()
+    }
+
+    pub(crate) fn wants(&self, event_type: &str) -> bool {
+        let fits = |wanted: &String| match wanted.strip_suffix('*') {
+            Some(family) => event_type.starts_with(family),
+            None => wanted == event_type,
+        };
+        self.event_types.is_empty() || self.event_types.iter().any(fits)
+    }
+
+    /// Who its to-dos are for.
+    pub(crate) fn lane(&self) -> String {
+        lane(&self.id)
+    }
+}
+
+/// The names of lanes start with this, and those of no other reactors.
+pub(crate) const LANE: &str = "webhook.";
+
+pub(crate) fn lane(endpoint: &str) -> String {
+    format!("{LANE}{endpoint}")
+}
+
+/// All endpoints, in one item: there are few, they change seldom, and whoever gives them something
+/// to do can guard it with all of them.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Endpoints {
+    pub(crate) endpoints: Vec<Endpoint>,
+    /// Ids of endpoints that were removed, while there are to-dos of theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) leaving: Vec<String>,
+}
+
+impl Record for Endpoints {
+    const KIND: &'static str = "webhooks";
+}
+
+impl Endpoints {
+    pub(crate) const SORT: &'static str = "endpoints";
+
+    pub(crate) fn key() -> Key {
+        Key::new(PARTITION, Self::SORT)
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.id == id)
+    }
+
+    pub(crate) fn enabled(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.iter().filter(|endpoint| endpoint.is_enabled())
+    }
+}
+
+/// How an endpoint fares; no record where all is well. Apart from the endpoints, since it changes
+/// with deliveries.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Failing {
+    /// When it failed first after its last success.
+    pub(crate) since: Timestamp,
+}
+
+impl Record for Failing {
+    const KIND: &'static str = "webhook-failing";
+}
+
+impl Failing {
+    pub(crate) const PREFIX: &'static str = "failing/";
+
+    pub(crate) fn key(endpoint: &str) -> Key {
+        Key::new(PARTITION, format!("{}{endpoint}", Self::PREFIX))
+    }
+}
+
+/// What became of a delivery.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Status {
+    /// The endpoint took it.
+    Delivered,
+    /// It failed and is tried again.
+    Waiting,
+    /// It failed and is not tried again by itself.
+    Failed,
+}
+
+/// One event for one endpoint, as the last try left it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Delivery {
+    pub(crate) event_id: String,
+    pub(crate) event_type: String,
+    pub(crate) occurred_at: Timestamp,
+    /// Whose event; none for tests.
+    #[serde(
+        default,
+        deserialize_with = "stored::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) subject: Option<UserId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sequence: Option<u64>,
+    pub(crate) status: Status,
+    /// How often it was tried.
+    pub(crate) attempts: u32,
+    /// When it was tried last.
+    pub(crate) attempted_at: Timestamp,
+    pub(crate) duration_ms: u64,
+    /// What the endpoint answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<u16>,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+    /// When it is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next_at: Option<Timestamp>,
+}
+
+impl Record for Delivery {
+    const KIND: &'static str = "webhook-delivery";
+}
+
+/// A day, in milliseconds.
+pub(crate) const DAY: i64 = 86_400_000;
+
+impl Delivery {
+    /// The deliveries to `endpoint` of events of one day, counted from 1970: no partition grows for
+    /// ever.
+    pub(crate) fn partition(endpoint: &str, day: i64) -> String {
+        format!("webhook-log/{endpoint}/{day:05}")
+    }
+
+    /// When the event got its id, in milliseconds since 1970: what the log is sorted by.
+    pub(crate) fn moment(&self) -> i64 {
+        ulid_millis(&self.event_id).unwrap_or_default()
+    }
+
+    /// Its place, which the event's id tells: ULIDs begin with their time. `None` for what is no
+    /// ULID.
+    pub(crate) fn key(endpoint: &str, event_id: &str) -> Option<Key> {
+        let day = ulid_millis(event_id)? / DAY;
+        Some(Key::new(Self::partition(endpoint, day), event_id))
+    }
+}
+
+const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The time in a ULID: 10 digits of Crockford's base 32.
+fn ulid_millis(text: &str) -> Option<i64> {
+    let digit = |byte: u8| DIGITS.iter().position(|known| *known == byte);
+    let digits =
+        text.bytes().map(digit).collect::<Option<Vec<_>>>().filter(|digits| digits.len() == 26)?;
+    let millis = digits.iter().take(10).try_fold(0_i64, |millis, digit| {
+        millis.checked_mul(32)?.checked_add(i64::try_from(*digit).ok()?)
+    })?;
+    Some(millis)
+}
+
+/// What the ULIDs of a time begin with, and what all before it sort before.
+pub(crate) fn ulid_prefix(millis: i64) -> String {
+    let digits =
+        (0..10).rev().map(|place| usize::try_from((millis >> (5 * place)) & 31).unwrap_or(0));
+    digits.filter_map(|digit| DIGITS.get(digit)).map(|digit| char::from(*digit)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use selfsame_basics::{SeededRandom, new_ulid};
+
+    use super::*;
+
+    #[test]
+    fn a_ulid_tells_its_time() {
+        let now = Timestamp::from_millis(1_800_000_000_123);
+        let id = new_ulid(now, &SeededRandom::new(1));
+        assert_eq!(ulid_millis(&id), Some(now.millis()));
+        assert!(id.starts_with(&ulid_prefix(now.millis())) && id < ulid_prefix(now.millis() + 1));
+        for other in ["", "01JD3Z5K8Q", "01JD3Z5K8QW4N6R7T9V2X0Y1A!", "01jd3z5k8qw4n6r7t9v2x0y1ab"]
+        {
+            assert_eq!(ulid_millis(other), None, "{other}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Endpoints>();
+        are_read::<super::Failing>();
+        are_read::<super::Delivery>();
+    }
+}

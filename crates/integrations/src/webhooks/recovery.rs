@@ -1,0 +1,76 @@
+//! Deliveries of a time that are made again, for an endpoint that has lost them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_web::{Fault, Problem};
+use serde::{Deserialize, Serialize};
+
+use crate::Integrations;
+use crate::webhook_delivery::record::Delivery;
+
+/// When what is delivered again has happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Span {
+    /// From then on.
+    pub since: Timestamp,
+    /// Until before then; now without this.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
+impl Span {
+    /// When it ends, if that is after it begins.
+    pub(super) fn end(&self, integrations: &Integrations) -> Result<Timestamp, Problem> {
+        let until = self.until.unwrap_or_else(|| {
+            integrations.platform.now().plus(std::time::Duration::from_millis(1))
+        });
+        if until <= self.since {
+            return Err(Problem::fault("/until", Fault::NotAfter { other: "since".to_owned() }));
+        }
+        Ok(until)
+    }
+}
+
+/// What is delivered again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Recovered {
+    /// How many deliveries of the log were handed over.
+    pub events: u64,
+    /// About how many users.
+    pub users: u64,
+    /// From when on there are more of that time, to be asked for next as `since`; `null` where
+    /// these were all.
+    pub next: Option<Timestamp>,
+}
+
+/// Has the webhook `id` get again what its log holds of `span`.
+///
+/// Each user's events go as one range, so those in between go as well, and the order holds. What
+/// was tried when nobody had asked for a replay, and the tests, which are about nobody, stay what
+/// they are.
+pub async fn recover(
+    integrations: &Integrations,
+    id: &str,
+    span: &Span,
+) -> Result<Recovered, Problem> {
+    let webhooks = &integrations.webhooks;
+    let endpoint = webhooks.find(id).await?;
+    let (found, next) = webhooks.logged(id, span.since, span.end(integrations)?).await?;
+    let (mut events, mut ranges) = (0, BTreeMap::<UserId, Range<u64>>::new());
+    for Delivery { subject, sequence, .. } in found {
+        let (Some(subject), Some(sequence)) = (subject, sequence) else { continue };
+        let range = ranges.entry(subject).or_insert(sequence..sequence + 1);
+        *range = range.start.min(sequence)..range.end.max(sequence + 1);
+        events += 1;
+    }
+    let replay = webhooks.replay_in(&endpoint.lane()).await?.ok_or_else(Problem::not_found)?;
+    for (user, range) in &ranges {
+        replay.range(user, range.clone()).await?;
+    }
+    Ok(Recovered { events, users: ranges.len() as u64, next })
+}

@@ -1,0 +1,363 @@
+//! Who hands letters over.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use selfsame_basics::{EmailAddress, Random, Secret, Timestamp};
+use selfsame_events::Observer;
+use selfsame_events::quarantine::{Read, read_or_set_aside};
+use selfsame_events::supervision::progress;
+use selfsame_items::{Guard, ItemStore, StoreError, Write, encode};
+use selfsame_mail::webhook::{self, Reason};
+use selfsame_mail::{Inbox, Mailer, Message, SendError, Template, Templates};
+use selfsame_platform::{DueQueue, LeasedEntry, NextStep, Platform, Settled, run_until};
+use tokio::sync::{Notify, watch};
+
+use super::failed::{self, FailedMail};
+use super::letter::{Addressee, Content, Kept, Letter};
+use super::metrics::{MAILS, SECONDS};
+use super::queue::{self, FARTHEST};
+use super::quota::Quota;
+use super::slip::{self, SLIPS, Slip};
+use super::suppression;
+
+/// How long to wait before looking again when nothing was said to be there: other nodes can't wake
+/// this one.
+const POLL: Duration = Duration::from_secs(1);
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+/// Letters that are handed over side by side.
+const WIDTH: usize = 16;
+
+/// What the operator decided about mail.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// Mails that the provider takes a day (UTC); 0 is no limit.
+    pub daily_quota: u32,
+    /// Whether the development inbox can be looked at by everybody; never in production.
+    pub shows_inbox: bool,
+    /// The secret that Resend signs its reports with.
+    pub reports: Option<Secret>,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self { daily_quota: 0, shows_inbox: true, reports: None }
+    }
+}
+
+/// Who hands mail over.
+#[derive(Clone)]
+pub struct MailParts {
+    /// To the provider.
+    pub mailer: Arc<dyn Mailer>,
+    /// The development inbox.
+    pub inbox: Arc<Inbox>,
+    /// What mails look like.
+    pub templates: Arc<Templates>,
+}
+
+impl MailParts {
+    /// Mails are kept in the development inbox in `store`.
+    #[must_use]
+    pub fn development(store: Arc<dyn ItemStore>, random: Arc<dyn Random>) -> Self {
+        let inbox = Arc::new(Inbox::new(store, random));
+        let templates = Arc::new(Templates::built_in("Selfsame"));
+        Self { mailer: Arc::clone(&inbox) as Arc<dyn Mailer>, inbox, templates }
+    }
+}
+
+impl fmt::Debug for MailParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MailParts({})", self.mailer.name())
+    }
+}
+
+/// Has `posted` told of every slip that is written here.
+pub fn wake(posted: &Arc<Notify>) -> Observer {
+    let posted = Arc::clone(posted);
+    Arc::new(move |write, _| {
+        if write.key.partition.starts_with(slip::PARTITIONS) {
+            posted.notify_one();
+        }
+    })
+}
+
+/// Hands over the letters that were posted.
+pub struct Post {
+    pub(crate) platform: Arc<Platform>,
+    slips: DueQueue<Slip>,
+    /// Told when a letter was posted here.
+    posted: Arc<Notify>,
+    parts: MailParts,
+    quota: Quota,
+    reports: Option<Vec<u8>>,
+    shows_inbox: bool,
+}
+
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Post({})", self.parts.mailer.name())
+    }
+}
+
+/// What became of a letter.
+enum Fate {
+    Sent,
+    Postponed(String),
+    Suppressed,
+    Failed {
+        kind: String,
+        reason: String,
+    },
+    /// There is no letter, or nobody it is for.
+    Gone,
+}
+
+impl Post {
+    /// Hands letters over by `parts`. `posted` is told of every letter ([`wake`]).
+    #[must_use]
+    pub fn new(
+        platform: &Arc<Platform>,
+        posted: Arc<Notify>,
+        parts: MailParts,
+        settings: &MailSettings,
+    ) -> Self {
+        let quota = Quota::new(parts.mailer.name(), settings.daily_quota);
+        let reports = settings.reports.as_ref().and_then(webhook::signing_key);
+        let (store, journal) = (Arc::clone(&platform.store), Arc::clone(&platform.journal));
+        Self {
+            platform: Arc::clone(platform),
+            slips: DueQueue::new(SLIPS, FARTHEST, store, journal, Arc::clone(&platform.clock)),
+            posted,
+            parts,
+            quota,
+            reports,
+            shows_inbox: settings.shows_inbox,
+        }
+    }
+
+    /// The development inbox, where it is shown.
+    #[must_use]
+    pub fn inbox(&self) -> Option<&Inbox> {
+        self.shows_inbox.then_some(&*self.parts.inbox)
+    }
+
+    pub(super) fn templates(&self) -> &Templates {
+        &self.parts.templates
+    }
+
+    pub(super) fn reports_key(&self) -> Option<&[u8]> {
+        self.reports.as_deref()
+    }
+
+    /// A letter to be posted with the changes that it tells of.
+    pub fn letter(&self, addressee: Addressee, template: Template) -> Letter {
+        Letter::new(&self.platform.keys, &*self.platform.random, self.now(), addressee, template)
+    }
+
+    /// Sends `address` no more mail.
+    pub(super) async fn suppress(
+        &self,
+        address: &EmailAddress,
+        reason: Reason,
+    ) -> Result<(), StoreError> {
+        self.platform
+            .journal
+            .commit(vec![suppression::suppress(&self.platform.keys, address, reason, self.now())])
+            .await
+    }
+
+    /// Sends mail to `address` again; says whether it was sent none.
+    pub async fn release(&self, address: &EmailAddress) -> Result<bool, StoreError> {
+        let was_stopped =
+            suppression::is_suppressed(&*self.platform.store, &self.platform.keys, address).await?;
+        self.platform
+            .journal
+            .commit(vec![suppression::release(&self.platform.keys, address)])
+            .await?;
+        Ok(was_stopped)
+    }
+
+    /// Works until `stop` turns true.
+    pub async fn run(&self, stop: watch::Receiver<bool>) {
+        run_until(stop, POLL, Some(&self.posted), || async {
+            match self.step().await {
+                Ok(true) => NextStep::Now,
+                Ok(false) => NextStep::Wait,
+                Err(error) => {
+                    tracing::warn!(%error, "mail could not be looked after; it is tried again");
+                    NextStep::Wait
+                }
+            }
+        })
+        .await;
+    }
+
+    /// Works until nothing is due any more. What waits for its next try is not due.
+    pub async fn drain(&self) -> Result<(), StoreError> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// Hands over what is due, one round over all shards; says whether there was anything.
+    async fn step(&self) -> Result<bool, StoreError> {
+        let (mut worked, mut outcome) = (false, Ok(()));
+        let far = self.slips.is_time_for_misdated();
+        for shard in self.slips.shards() {
+            let (place, which) = ((&*self.platform.store, &*self.platform.keys), (shard, far));
+            let taken = queue::take(place, &self.slips, &self.quota, which, self.now()).await?;
+            (0..taken.deferred).for_each(|_| self.count("deferred"));
+            worked |= taken.deferred > 0 || !taken.leased.is_empty();
+            let work = taken.leased.into_iter().map(|leased| self.deliver(leased));
+            let mut delivered = stream::iter(work).buffer_unordered(WIDTH);
+            // One that fails keeps no other from going.
+            while let Some(one) = delivered.next().await {
+                outcome = outcome.and(one);
+                progress();
+            }
+        }
+        outcome.map(|()| worked)
+    }
+
+    async fn deliver(&self, leased: LeasedEntry<Slip>) -> Result<(), StoreError> {
+        let key = Kept::key(&leased.value.partition, &leased.value.letter);
+        let found = self.platform.store.get(&key).await?;
+        let Some(item) = found else {
+            // Erased with its reader.
+            return self.settle(leased, None, Fate::Gone).await;
+        };
+        let kept: Kept = match read_or_set_aside(&self.platform.journal, &item).await? {
+            Read::Record(kept) => kept,
+            Read::SetAside => {
+                let reason = "the letter can't be read; it is in quarantine".to_owned();
+                return self
+                    .settle(leased, None, Fate::Failed { kind: String::new(), reason })
+                    .await;
+            }
+            Read::Newer => {
+                let reason = "a later release has written the letter".to_owned();
+                return self.settle(leased, None, Fate::Postponed(reason)).await;
+            }
+        };
+        // What panics fails this mail, and keeps no other from going.
+        let sent = AssertUnwindSafe(self.send(&leased.value, &kept)).catch_unwind().await;
+        let fate =
+            sent.unwrap_or_else(|_| Ok(Fate::Postponed("the mailer panicked".to_owned())))?;
+        self.settle(leased, Some(&kept), fate).await
+    }
+
+    async fn send(&self, slip: &Slip, kept: &Kept) -> Result<Fate, StoreError> {
+        let failed = |kind: &str, reason: &str| Fate::Failed {
+            kind: kind.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let Ok(content) = kept.open(&self.platform.keys, &slip.partition) else {
+            return Ok(failed("", "the letter does not open with this master key"));
+        };
+        let (Some(to), kind) = (&content.to, content.template.kind()) else {
+            return Ok(Fate::Gone);
+        };
+        if self.now() >= kept.until {
+            return Ok(failed(kind, "it could not be handed over while it was worth anything"));
+        }
+        if suppression::is_suppressed(&*self.platform.store, &self.platform.keys, to).await? {
+            return Ok(Fate::Suppressed);
+        }
+        let message = match self.message(kept, to, &content) {
+            Ok(message) => message,
+            Err(error) => return Ok(failed(kind, &error.to_string())),
+        };
+        Ok(match self.parts.mailer.send(&message).await {
+            Ok(()) => Fate::Sent,
+            Err(SendError::GiveUp(reason)) => failed(kind, &reason),
+            Err(SendError::Retry(reason)) => Fate::Postponed(reason),
+        })
+    }
+
+    fn message(
+        &self,
+        kept: &Kept,
+        to: &EmailAddress,
+        content: &Content,
+    ) -> Result<Message, selfsame_mail::BrokenTemplate> {
+        let mail = self.parts.templates.render(&content.template, content.locale)?;
+        Ok(Message {
+            id: kept.id.clone(),
+            to: to.clone(),
+            subject: mail.subject,
+            text: mail.text,
+            html: mail.html,
+            created_at: kept.asked_at,
+        })
+    }
+
+    /// Notes what became of a letter. Where the lease was lost meanwhile, whoever has it now does
+    /// that.
+    async fn settle(
+        &self,
+        leased: LeasedEntry<Slip>,
+        kept: Option<&Kept>,
+        fate: Fate,
+    ) -> Result<(), StoreError> {
+        self.tell(kept, &fate);
+        let slip = &leased.value;
+        let letter = || Write::delete(Kept::key(&slip.partition, &slip.letter), Guard::Any);
+        let (end, with) = match fate {
+            Fate::Postponed(_) => {
+                let later = Slip { failures: slip.failures.saturating_add(1), ..slip.clone() };
+                let due = self.now().plus(pause(later.failures));
+                (Settled::Again { due, value: later }, Vec::new())
+            }
+            Fate::Failed { kind, reason } => {
+                let tries = slip.failures.saturating_add(1);
+                let failed =
+                    FailedMail { id: slip.letter.clone(), kind, reason, at: self.now(), tries };
+                let until = self.now().plus(failed::KEPT);
+                let failed = Write::put_until(failed.key(), Guard::Any, encode(&failed), until);
+                (Settled::Done, vec![failed, letter()])
+            }
+            Fate::Sent | Fate::Suppressed | Fate::Gone => (Settled::Done, vec![letter()]),
+        };
+        self.slips.settle(leased, end, with).await.map(drop)
+    }
+
+    fn tell(&self, kept: Option<&Kept>, fate: &Fate) {
+        let provider = self.parts.mailer.name();
+        let id = kept.map(|kept| kept.id.as_str()).unwrap_or_default();
+        match fate {
+            Fate::Sent => {
+                self.count("sent");
+                let waited = kept.map_or(0, |kept| self.now().since(kept.asked_at).as_secs());
+                self.platform.counters.observe(&SECONDS, waited);
+            }
+            Fate::Postponed(reason) => {
+                self.count("postponed");
+                tracing::warn!(provider, mail = id, reason, "a mail is tried again later");
+            }
+            Fate::Suppressed => self.count("suppressed"),
+            Fate::Failed { kind, reason } => {
+                self.count("failed");
+                tracing::error!(provider, mail = id, kind, reason, "gave up on a mail");
+            }
+            Fate::Gone => {}
+        }
+    }
+
+    fn count(&self, outcome: &str) {
+        self.platform.counters.add(&MAILS, outcome);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.platform.clock.now()
+    }
+}
+
+/// The pause after the `failures`-th failure: one second, doubled each time up to
+/// [`LONGEST_PAUSE`].
+fn pause(failures: u32) -> Duration {
+    Duration::from_secs(1_u64 << failures.saturating_sub(1).min(20)).min(LONGEST_PAUSE)
+}

@@ -1,0 +1,104 @@
+//! How many mails a provider takes a day, counted across nodes in the commit that takes the mails.
+
+use std::time::Duration;
+
+use selfsame_basics::Timestamp;
+use selfsame_items::{Guard, ItemStore, Key, Record, StoreError, Write, decode, encode};
+use serde::{Deserialize, Serialize};
+
+use super::slip::Slip;
+
+const DAY: i64 = 86_400_000;
+/// How long a day's count is kept, for whoever wants to look.
+const KEPT: Duration = Duration::from_hours(72);
+
+/// A provider's quota.
+#[derive(Clone, Debug)]
+pub(super) struct Quota {
+    provider: &'static str,
+    /// Mails a day (UTC); 0 is no limit.
+    limit: u32,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Count {
+    mails: u32,
+}
+
+impl Record for Count {
+    const KIND: &'static str = "mail-count";
+}
+
+/// One day's count, as it is in the store and as it will be.
+pub(super) struct Day {
+    limit: u32,
+    number: i64,
+    key: Key,
+    guard: Guard,
+    before: u32,
+    mails: u32,
+}
+
+impl Quota {
+    pub(super) const fn new(provider: &'static str, limit: u32) -> Self {
+        Self { provider, limit }
+    }
+
+    /// Whether there is anything to count.
+    pub(super) const fn is_limited(&self) -> bool {
+        self.limit != 0
+    }
+
+    pub(super) async fn today(
+        &self,
+        store: &dyn ItemStore,
+        now: Timestamp,
+    ) -> Result<Day, StoreError> {
+        let number = now.millis().div_euclid(DAY);
+        let key = Key::new(format!("mail-quota/{}", self.provider), number.to_string());
+        let found = if self.is_limited() { store.get(&key).await? } else { None };
+        let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
+        // A count that can't be read begins anew: mail goes on, and the provider knows its own
+        // limit.
+        let count: Count = found.and_then(|item| decode(&item.body).ok()).unwrap_or_default();
+        Ok(Day { limit: self.limit, number, key, guard, before: count.mails, mails: count.mails })
+    }
+}
+
+impl Day {
+    /// Counts `slip`, unless it was counted today already; says whether it may go today.
+    pub(super) fn take(&mut self, slip: &mut Slip) -> bool {
+        if self.limit == 0 || slip.counted_on == Some(self.number) {
+            return true;
+        }
+        if self.mails >= slip.share.of_limit(self.limit) {
+            return false;
+        }
+        self.mails += 1;
+        slip.counted_on = Some(self.number);
+        true
+    }
+
+    /// When the next day begins.
+    pub(super) const fn end(&self) -> Timestamp {
+        Timestamp::from_millis((self.number + 1) * DAY)
+    }
+
+    /// What has to be written for what was counted.
+    pub(super) fn write(self) -> Option<Write> {
+        let count = Count { mails: self.mails };
+        let until = self.end().plus(KEPT);
+        (self.mails != self.before)
+            .then(|| Write::put_until(self.key, self.guard, encode(&count), until))
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Count>();
+    }
+}

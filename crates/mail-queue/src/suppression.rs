@@ -1,0 +1,95 @@
+//! Addresses that get no mail any more, by keyed hashes: the list names nobody.
+
+use schemars::JsonSchema;
+use selfsame_basics::{EmailAddress, Keys, Timestamp};
+use selfsame_items::{Guard, Item, ItemStore, Key, Record, StoreError, Write, decode, encode};
+use selfsame_mail::webhook::Reason;
+use serde::{Deserialize, Serialize};
+
+/// Why an address is on the list.
+#[derive(Serialize, Deserialize)]
+struct Suppressed {
+    reason: Why,
+    at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Why {
+    Bounce,
+    Complaint,
+}
+
+impl Record for Suppressed {
+    const KIND: &'static str = "suppressed";
+}
+
+/// Why an address gets no more mail, as its owner is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum MailProblem {
+    /// A mail came back for good: there is no such mailbox.
+    Bounced,
+    /// Its owner reported a mail as spam.
+    Complained,
+}
+
+impl MailProblem {
+    /// Where it is noted for `address`.
+    #[must_use]
+    pub fn key(keys: &Keys, address: &EmailAddress) -> Key {
+        key(keys, address)
+    }
+
+    /// What the item found there says.
+    pub fn of(item: &Item) -> Result<Self, StoreError> {
+        Ok(match decode::<Suppressed>(&item.body)?.reason {
+            Why::Bounce => Self::Bounced,
+            Why::Complaint => Self::Complained,
+        })
+    }
+}
+
+fn key(keys: &Keys, address: &EmailAddress) -> Key {
+    let name = keys.name("suppressed-email", &[address.canonical().as_bytes()]);
+    Key::new(format!("suppressed/{name}"), "suppressed")
+}
+
+/// Whether `address` gets no mail.
+pub(super) async fn is_suppressed(
+    store: &dyn ItemStore,
+    keys: &Keys,
+    address: &EmailAddress,
+) -> Result<bool, StoreError> {
+    Ok(store.get(&key(keys, address)).await?.is_some())
+}
+
+/// What puts `address` on the list.
+pub(super) fn suppress(
+    keys: &Keys,
+    address: &EmailAddress,
+    reason: Reason,
+    at: Timestamp,
+) -> Write {
+    let reason = match reason {
+        Reason::Bounce => Why::Bounce,
+        Reason::Complaint => Why::Complaint,
+    };
+    Write::put(key(keys, address), Guard::Any, encode(&Suppressed { reason, at }))
+}
+
+/// What takes `address` off it.
+pub(super) fn release(keys: &Keys, address: &EmailAddress) -> Write {
+    Write::delete(key(keys, address), Guard::Any)
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Suppressed>();
+    }
+}

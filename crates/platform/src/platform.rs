@@ -1,0 +1,74 @@
+//! The state beneath all features.
+
+use std::fmt;
+use std::sync::Arc;
+
+use selfsame_basics::{Clock, ClockWatch, Keys, MonotonicTime, Random, Timestamp};
+use selfsame_events::{Addresses, Journal};
+use selfsame_items::ItemStore;
+use selfsame_web::{Counters, Throttle};
+
+/// What every feature works with.
+pub struct Platform {
+    /// Where everything is kept.
+    pub store: Arc<dyn ItemStore>,
+    /// The way in which anything about a user changes.
+    pub journal: Arc<Journal>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Whether the wall clock was set.
+    pub clock_watch: Arc<ClockWatch>,
+    /// Where random bytes come from.
+    pub random: Arc<dyn Random>,
+    /// The keys of this installation.
+    pub keys: Arc<Keys>,
+    /// What is counted; `/metrics` shows it.
+    pub counters: Arc<Counters>,
+    /// Seals the addresses that clients call from.
+    pub addresses: Arc<Addresses>,
+    /// How often each user or client did something lately.
+    pub rate_limiter: Throttle,
+    /// Where the service is reached from outside.
+    pub urls: PublicUrls,
+}
+
+/// Where the service is reached from outside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PublicUrls {
+    /// The service itself, without a slash at the end: `http://127.0.0.1:8080`.
+    pub public: String,
+    /// Pictures; the service itself unless a CDN stands before it.
+    pub media: String,
+    /// Origins besides `public` whose pages may use the session cookie: `https://app.example.org`.
+    pub origins: Vec<String>,
+}
+
+impl Default for PublicUrls {
+    fn default() -> Self {
+        Self {
+            public: "http://127.0.0.1:8080".into(),
+            media: "http://127.0.0.1:8080".into(),
+            origins: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Platform")
+    }
+}
+
+impl Platform {
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The present, by a clock that nobody sets: for limits.
+    #[must_use]
+    pub fn monotonic(&self) -> MonotonicTime {
+        self.clock.monotonic()
+    }
+}

@@ -1,0 +1,100 @@
+//! A user's aliases, a page at a time.
+
+use selfsame_basics::{SessionId, UserId};
+use selfsame_events::user_partition;
+use selfsame_items::{Item, Key, Query, StoreError};
+
+use super::holder;
+use super::place::ContextType;
+use super::record::{self, Alias, WORN, claim, log_prefix, opened};
+use crate::Profiles;
+use selfsame_users::records::ALIAS_LOG;
+
+/// Items of a range that are read at once.
+const AT_ONCE: usize = 100;
+/// A page is given out shorter than was asked for rather than read more than this many times.
+const READS: usize = 10;
+
+/// Some aliases, and the sort key behind which there may be more.
+pub(super) type Found = (Vec<Alias>, Option<String>);
+
+/// What is worn now, in no particular order; session aliases only where they are of `session`.
+pub(super) async fn worn(
+    profiles: &Profiles,
+    user: &UserId,
+    session: Option<&SessionId>,
+    limit: usize,
+    after: Option<String>,
+) -> Result<Found, StoreError> {
+    let now = profiles.platform.now();
+    let query = Query::prefix(user_partition(user), WORN).after(after);
+    let is_wanted = |alias: &Alias| {
+        alias.is_current(now) && (alias.session.is_none() || alias.session.as_ref() == session)
+    };
+    walk(profiles, query, limit, is_wanted).await
+}
+
+/// What was and is worn in `context`, the newest first.
+pub(super) async fn history(
+    profiles: &Profiles,
+    user: &UserId,
+    (context, kind): (&str, Option<ContextType>),
+    limit: usize,
+    after: Option<String>,
+) -> Result<Found, StoreError> {
+    let query = Query::prefix(user_partition(user), &log_prefix(profiles, user, context))
+        .backward()
+        .after(after);
+    walk(profiles, query, limit, |alias| kind.is_none_or(|kind| alias.context_type == kind)).await
+}
+
+async fn walk(
+    profiles: &Profiles,
+    query: Query,
+    limit: usize,
+    is_wanted: impl Fn(&Alias) -> bool,
+) -> Result<Found, StoreError> {
+    let (mut found, mut query) = (Vec::new(), query.limit(AT_ONCE));
+    for _ in 0..READS {
+        let page = profiles.platform.store.query(&query).await?;
+        for item in &page.items {
+            let alias = opened(profiles, item)?;
+            if !is_wanted(&alias) {
+                continue;
+            }
+            // One more than fits says that there is more, behind the last one that fits.
+            if found.len() == limit {
+                return Ok(cut(found));
+            }
+            found.push((alias, item.key.sort.clone()));
+        }
+        if page.next.is_none() {
+            return Ok((found.into_iter().map(|(alias, _)| alias).collect(), None));
+        }
+        query = query.after(page.next);
+    }
+    let next = query.after;
+    Ok((found.into_iter().map(|(alias, _)| alias).collect(), next))
+}
+
+fn cut(found: Vec<(Alias, String)>) -> Found {
+    let next = found.last().map(|(_, sort)| sort.clone());
+    (found.into_iter().map(|(alias, _)| alias).collect(), next)
+}
+
+/// Where everything lies, outside of the partition of `user`, that belongs to one page of their
+/// aliases, and the sort key behind which there are more: for erasure, before the partition goes.
+pub async fn items_elsewhere(
+    profiles: &Profiles,
+    user: &UserId,
+    after: Option<String>,
+) -> Result<(Vec<Key>, Option<String>), StoreError> {
+    let query = Query::prefix(user_partition(user), ALIAS_LOG).limit(AT_ONCE / 2).after(after);
+    let page = profiles.platform.store.query(&query).await?;
+    let keys_of = |item: &Item| -> Result<[Key; 2], StoreError> {
+        let alias = record::opened(profiles, item)?;
+        Ok([claim(profiles, &alias.context, &alias.name), holder::key(profiles, &alias.id)])
+    };
+    let keys: Vec<[Key; 2]> = page.items.iter().map(keys_of).collect::<Result<_, _>>()?;
+    Ok((keys.into_iter().flatten().collect(), page.next))
+}

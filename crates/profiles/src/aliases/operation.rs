@@ -1,0 +1,245 @@
+//! How aliases come to be, are used, shown and changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_basics::{AliasId, Timestamp};
+use selfsame_events::{Changes, Head, Loaded, to_the_end};
+use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
+use selfsame_web::{Code, Detail, Policy, Problem};
+
+use super::events::{AliasConverted, AliasCreated, AliasRegenerated};
+use super::holder::{self, Holding, SealedHolding};
+use super::picture;
+use super::place::Place;
+use super::record::{self, Alias, SCATTER, Taken, claim, opened, slot};
+use super::rule::{self, Decision, Wish, midnight_after};
+use crate::Profiles;
+use selfsame_identity::authentication::SignedIn;
+use selfsame_users::populations::ALIASED;
+
+/// New aliases of one person: far more than somebody reads threads, far less than it takes to fill
+/// a store or to use up the names of a place.
+const NEW: Policy = Policy::new("new-aliases", 300, Duration::from_hours(1));
+
+/// The caller's alias in `place`, made where there is none.
+pub(super) async fn worn(
+    profiles: &Arc<Profiles>,
+    caller: &SignedIn,
+    place: &Place,
+) -> Result<Alias, Problem> {
+    let now = profiles.platform.now();
+    if let Some(item) = profiles.platform.store.get(&slot(profiles, caller.id(), place)).await? {
+        let alias = opened(profiles, &item)?;
+        if alias.is_current(now) {
+            return Ok(counted(profiles, caller, &item, alias, now).await);
+        }
+    }
+    put_on(profiles, caller, place, Wish::Any).await
+}
+
+/// Puts a new alias on in `place`, unless there is one and any will do. Carried out to its end also
+/// when the caller hangs up: half of it would leave a name that nobody bears.
+pub(super) async fn put_on(
+    profiles: &Arc<Profiles>,
+    caller: &SignedIn,
+    place: &Place,
+    wish: Wish,
+) -> Result<Alias, Problem> {
+    profiles.platform.rate_limiter.check(NEW, caller.id(), profiles.platform.monotonic())?;
+    let (profiles, caller, place) = (Arc::clone(profiles), caller.clone(), place.clone());
+    to_the_end(async move { exchange(&profiles, &caller, &place, wish).await }).await
+}
+
+/// The alias with this use counted, where it counts. Who only asks for a name gets it, also when
+/// counting fails.
+async fn counted(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    item: &Item,
+    alias: Alias,
+    now: Timestamp,
+) -> Alias {
+    let Some(after) = rule::used(&alias, now) else { return alias };
+    let written = async {
+        let record = after.sealed(profiles, &item.key)?;
+        let log = record::log(profiles, caller.id(), &after.context, after.number);
+        let logged = after.sealed(profiles, &log)?;
+        let until = after.kept_until(profiles);
+        let guard = Guard::Revision(item.revision);
+        let writes = vec![
+            Write::put_until(item.key.clone(), guard, encode(&record), until),
+            Write::put_until(log, Guard::Any, encode(&logged), until),
+        ];
+        profiles.platform.journal.commit(writes).await
+    };
+    match written.await {
+        Ok(()) => after,
+        // Somebody else has counted, or changed the alias: the next use counts again.
+        Err(StoreError::Conflict(_)) => alias,
+        Err(error) => {
+            tracing::warn!(%error, "the use of an alias could not be counted");
+            alias
+        }
+    }
+}
+
+async fn exchange(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    place: &Place,
+    wish: Wish,
+) -> Result<Alias, Problem> {
+    let fresh = reserve(profiles, caller, place).await?;
+    let key = slot(profiles, caller.id(), place);
+    let keys = std::slice::from_ref(&key);
+    let decide = |loaded: &Loaded| {
+        let before = record::loaded(profiles, loaded, &key)?;
+        match rule::decide(before, wish, loaded.now()) {
+            Decision::Keep(alias) => Ok((Changes::none(), alias)),
+            Decision::Put { ended, taken_off } => {
+                written(profiles, caller, loaded, &fresh, ended, taken_off)
+            }
+        }
+    };
+    let outcome = caller.change_or(&profiles.platform, keys, decide).await;
+    if !may_be_worn(&outcome, &fresh) {
+        release(profiles, &fresh).await;
+    }
+    outcome
+}
+
+/// Whether `fresh` is worn, as far as we know: a store that fails may have committed before.
+fn may_be_worn(outcome: &Result<Alias, Problem>, fresh: &Alias) -> bool {
+    match outcome {
+        Ok(alias) => alias.id == fresh.id,
+        Err(problem) => problem.code == Code::Unavailable,
+    }
+}
+
+fn written(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    loaded: &Loaded,
+    fresh: &Alias,
+    ended: Option<Alias>,
+    taken_off: bool,
+) -> Result<(Changes, Alias), Problem> {
+    let user = caller.id();
+    // Nothing is written about a user who is gone.
+    let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::unauthenticated)?;
+    let alias = Alias { number: head.sequence + 1, ..fresh.clone() };
+    let changes = alias.write_worn(profiles, user, Changes::none())?;
+    let changes = match ended {
+        Some(ended) => ended.write_logged(profiles, user, changes)?,
+        None => changes,
+    };
+    let context_type = alias.context_type;
+    let changes = if taken_off {
+        changes.tell(&AliasRegenerated { context_type })
+    } else {
+        changes.tell(&AliasCreated { context_type }).counted(ALIASED, true)
+    };
+    Ok((changes, alias))
+}
+
+/// A new alias whose name and id nobody else has.
+///
+/// This is a commit of its own, before the one in the user's partition: items of one commit have
+/// the same revision, and who reads the store could join them by it. What a crash in between leaves
+/// behind is a name that nobody bears, free again once it expires.
+async fn reserve(profiles: &Profiles, caller: &SignedIn, place: &Place) -> Result<Alias, Problem> {
+    for attempt in 0..rule::TRIES {
+        let alias = drawn(profiles, place, profiles.platform.now(), attempt);
+        let writes = reservation(profiles, caller, &alias)?;
+        match profiles.platform.journal.commit(writes).await {
+            Ok(()) => return Ok(alias),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::new(Code::Unavailable, Detail::AliasesFull).retry_after(1))
+}
+
+fn drawn(profiles: &Profiles, place: &Place, now: Timestamp, attempt: u32) -> Alias {
+    let id = AliasId::generate(now, &*profiles.platform.random);
+    let parts = [place.context.as_bytes(), id.as_str().as_bytes(), &attempt.to_le_bytes()];
+    let (species, name) =
+        rule::name(&profiles.platform.keys.hash("alias-generator", &parts), attempt);
+    Alias {
+        picture: picture::token(profiles, &id, species),
+        id,
+        name,
+        context: place.context.clone(),
+        context_type: place.context_type,
+        session: place.session.clone(),
+        created_at: now,
+        expires_at: now.plus(profiles.settings.alias_expiry),
+        ended_at: None,
+        revealed_at: None,
+        usage_count: 1,
+        counted_at: now,
+        number: 0,
+    }
+}
+
+fn reservation(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    alias: &Alias,
+) -> Result<Vec<Write>, StoreError> {
+    let holder = holder::key(profiles, &alias.id);
+    let holding = SealedHolding::new(profiles, &holder, &Holding::of(caller.id(), alias))?;
+    let lot = || profiles.platform.random.below(SCATTER);
+    let taken_until = midnight_after(alias.expires_at, lot());
+    let held_until =
+        midnight_after(alias.expires_at.plus(profiles.settings.activity_retention), lot());
+    Ok(vec![
+        Write::put_until(claim_of(profiles, alias), Guard::Absent, encode(&Taken {}), taken_until),
+        Write::put_until(holder, Guard::Absent, encode(&holding), held_until),
+    ])
+}
+
+fn claim_of(profiles: &Profiles, alias: &Alias) -> Key {
+    claim(profiles, &alias.context, &alias.name)
+}
+
+/// Gives back what was reserved for an alias that nobody has seen.
+async fn release(profiles: &Profiles, alias: &Alias) {
+    let keys = [claim_of(profiles, alias), holder::key(profiles, &alias.id)];
+    let writes = keys.into_iter().map(|key| Write::delete(key, Guard::Any)).collect();
+    if let Err(error) = profiles.platform.journal.commit(writes).await {
+        tracing::warn!(%error, "the name of an alias that nobody bears stays taken until it expires");
+    }
+}
+
+/// Shows that the caller is behind their alias in `place`.
+pub(super) async fn reveal(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    place: &Place,
+) -> Result<Alias, Problem> {
+    let key = slot(profiles, caller.id(), place);
+    let keys = std::slice::from_ref(&key);
+    let decide = |loaded: &Loaded| {
+        let alias =
+            record::loaded(profiles, loaded, &key)?.filter(|alias| alias.is_current(loaded.now()));
+        let alias = alias.ok_or_else(Problem::not_found)?;
+        let Some(after) = rule::revealed(&alias, loaded.now()) else {
+            return Ok((Changes::none(), alias));
+        };
+        let changes = after.write_worn(profiles, caller.id(), Changes::none())?;
+        Ok((changes.tell(&converted(caller, &after)), after))
+    };
+    caller.change_or(&profiles.platform, keys, decide).await
+}
+
+fn converted(caller: &SignedIn, alias: &Alias) -> AliasConverted {
+    AliasConverted {
+        user_id: caller.id().clone(),
+        alias_id: alias.id.clone(),
+        display_name: alias.name.clone(),
+        context: alias.context.clone(),
+        context_type: alias.context_type,
+    }
+}

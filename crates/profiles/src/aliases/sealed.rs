@@ -1,0 +1,47 @@
+//! Stored values that say nothing without the master key, not even by their length.
+
+use selfsame_basics::{base64url, from_base64url};
+use selfsame_items::{Key, StoreError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Profiles;
+
+const PURPOSE: &str = "alias";
+/// Values are filled up to a multiple of this, in bytes: all that occur have the same length.
+const BLOCK: usize = 640;
+
+/// `value` as text that opens only at `key`.
+pub(super) fn seal<T: Serialize>(
+    profiles: &Profiles,
+    key: &Key,
+    value: &T,
+) -> Result<String, StoreError> {
+    let mut plain =
+        serde_json::to_vec(value).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    plain.resize(plain.len().next_multiple_of(BLOCK), b' ');
+    Ok(base64url(profiles.platform.keys.seal(
+        PURPOSE,
+        &place(key),
+        &plain,
+        &*profiles.platform.random,
+    )))
+}
+
+/// What [`seal`] made for `key`.
+pub(super) fn open<T: DeserializeOwned>(
+    profiles: &Profiles,
+    key: &Key,
+    sealed: &str,
+) -> Result<T, StoreError> {
+    let bytes =
+        from_base64url(sealed).ok_or_else(|| StoreError::Corrupt(format!("{key}: not base 64")))?;
+    let plain = profiles.platform.keys.open(PURPOSE, &place(key), &bytes);
+    let plain = plain.map_err(|error| StoreError::Corrupt(format!("{key}: {error}")))?;
+    serde_json::from_slice(&plain).map_err(|error| StoreError::Corrupt(format!("{key}: {error}")))
+}
+
+/// Keys hold no NUL, so that no two keys are the same place.
+fn place(key: &Key) -> Vec<u8> {
+    [key.partition.as_bytes(), key.sort.as_bytes()].join(&0)
+}

@@ -1,0 +1,96 @@
+//! What is left when the process dies while an alias is made.
+
+use std::sync::Arc;
+
+use selfsame_events::Head;
+use selfsame_items::{Faults, FaultyStore, Guard, Maintenance as _, MemoryStore, Write};
+use selfsame_web::Client;
+
+use super::super::place::Place;
+use super::super::rule::Wish;
+use super::super::{bearer_of, list, operation};
+use super::*;
+use crate::testing::profiles;
+use selfsame_identity::authentication::SignedIn;
+use selfsame_testbed::app::App;
+
+/// The application of `scene` on a store that can be made to fail.
+fn faulty(scene: &Masquerade, faults: Faults) -> (Arc<App>, Arc<FaultyStore<MemoryStore>>) {
+    let store = FaultyStore::<MemoryStore>::new(Arc::clone(&scene.bench.store), 1, faults);
+    let store = Arc::new(store);
+    let app = scene.bench.on_another(Arc::clone(&store) as _, 77);
+    (app, store)
+}
+
+async fn caller(app: &App, person: &Person) -> SignedIn {
+    let client = Client { request_id: "r".into(), ip: [203, 0, 113, 7].into(), device: None };
+    let person = app.users.cache.get(&person.user).await.unwrap().unwrap();
+    SignedIn::visiting(person, app.platform.now(), client)
+}
+
+#[tokio::test]
+async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_is_found() {
+    let mut crashes = 0;
+    for step in 0..32 {
+        let scene = Masquerade::new();
+        let ada = scene.person("ada").await;
+        let (app, store) = faulty(&scene, Faults::default());
+        let caller = caller(&app, &ada).await;
+        let place = Place::parse('/', "room", "chat_room", None).unwrap();
+        store.restart();
+        store.crash_at(step);
+        let first = operation::worn(&profiles(&app), &caller, &place).await;
+        crashes += u32::from(store.is_crashed());
+        store.restart();
+        let second = operation::worn(&profiles(&app), &caller, &place).await.unwrap();
+        if let Ok(first) = first {
+            assert_eq!(first.id, second.id, "step {step}");
+        }
+        let (worn, _) = list::worn(&profiles(&app), &ada.user, None, 100, None).await.unwrap();
+        assert_eq!(worn.len(), 1, "step {step}");
+        let told = scene.bench.told(&ada.user).await;
+        assert_eq!(told.iter().filter(|kind| *kind == "alias.created").count(), 1, "step {step}");
+        let holders = scene.bench.store.scan("alias/", None).await.unwrap().items;
+        let names = scene.bench.store.scan("alias-name/", None).await.unwrap().items;
+        assert!((1..=2).contains(&holders.len()) && names.len() == holders.len(), "step {step}");
+        assert!(holders.iter().all(|item| bearer_of(&profiles(&app), item).unwrap() == ada.user));
+    }
+    assert!((5..32).contains(&crashes), "{crashes} crashes: the scenario was not cut everywhere");
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_somebody_who_is_gone() {
+    let scene = Masquerade::new();
+    let ada = scene.person("ada").await;
+    let (app, _) = faulty(&scene, Faults::default());
+    let caller = caller(&app, &ada).await;
+    let delete = Write::delete(Head::key(&ada.user), Guard::Any);
+    app.platform.journal.commit(vec![delete]).await.unwrap();
+    let place = Place::parse('/', "room", "chat_room", None).unwrap();
+    operation::put_on(&profiles(&app), &caller, &place, Wish::Other).await.unwrap_err();
+    let left = scene.bench.store.scan("alias", None).await.unwrap();
+    assert_eq!(left.items, []);
+}
+
+#[tokio::test]
+async fn who_hangs_up_meanwhile_wears_an_alias_all_the_same() {
+    let scene = Masquerade::new();
+    let ada = scene.person("ada").await;
+    let (app, _) = faulty(&scene, Faults { interleave: 1000, ..Faults::default() });
+    let caller = caller(&app, &ada).await;
+    let place = Place::parse('/', "room", "chat_room", None).unwrap();
+    let profiles = profiles(&app);
+    tokio::select! {
+        biased;
+        _ = operation::put_on(&profiles, &caller, &place, Wish::Any) => panic!("there was no time for that"),
+        () = std::future::ready(()) => {}
+    }
+    let mut turns = 0;
+    while scene.bench.told(&ada.user).await.last().is_none_or(|kind| kind != "alias.created") {
+        turns += 1;
+        assert!(turns < 1000, "the alias is never put on");
+        tokio::task::yield_now().await;
+    }
+    let names = scene.bench.store.scan("alias-name/", None).await.unwrap();
+    assert_eq!(names.items.len(), 1);
+}

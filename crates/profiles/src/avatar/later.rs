@@ -1,0 +1,336 @@
+//! Pictures that are made after the answer, for clients that would rather not wait
+//! (`Prefer: respond-async`, RFC 7240 §4.1).
+//!
+//! The file is kept as a blob that no route gives out; a record says how far it is, and the event
+//! in the same commit has the reactor make the picture. The file is noted in the ledger from the
+//! start, so that it goes whatever happens.
+
+use std::sync::Arc;
+
+use std::time::Duration;
+
+use ::http::HeaderMap;
+use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
+use selfsame_basics::{Timestamp, UserId, new_ulid, stored};
+use selfsame_blobs::{BlobName, MediaType};
+use selfsame_events::{Changes, Event, Fact, Failure, Loaded, Origin, user_key};
+use selfsame_images::Crop;
+use selfsame_items::{Key, Record, StoreError, decode};
+use selfsame_web::{IfMatch, Problem};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::form::Form;
+use super::http::{STORED, UPLOADS, refusal};
+use super::{PLACES, rule};
+use crate::Profiles;
+use selfsame_identity::authentication::SignedIn;
+use selfsame_media::blob_gc::LONGEST;
+use selfsame_media::{pictures::problem::flaw, pictures::problem::of_blobs};
+use selfsame_users::{records::Avatar, records::MediaStatus, records::Profile};
+
+/// Nothing of an upload is kept for longer. Its event is given up before.
+const KEPT: Duration = LONGEST;
+/// The folder of files that nobody has looked at.
+const INCOMING: &str = "incoming";
+
+/// An upload, at `avatar-upload/{id}` of the user's partition.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AvatarUpload {
+    pub(super) id: String,
+    pub(super) status: MediaStatus,
+    file: BlobName,
+    /// `x`, `y`, width and height as fractions of the upright picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crop: Option<[f64; 4]>,
+    /// The code and the text of what is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<(String, String)>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+}
+
+impl Record for AvatarUpload {
+    const KIND: &'static str = "avatar-upload";
+}
+
+impl AvatarUpload {
+    fn key(user: &UserId, id: &str) -> Key {
+        user_key(user, format!("avatar-upload/{id}"))
+    }
+
+    fn write(&self, user: &UserId, changes: Changes) -> Changes {
+        changes.put_until(Self::key(user, &self.id), self, self.created_at.plus(KEPT))
+    }
+
+    fn crop(&self) -> Option<Crop> {
+        self.crop.map(|[x, y, width, height]| Crop { x, y, width, height })
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.status, MediaStatus::Pending | MediaStatus::Processing)
+    }
+}
+
+/// A file for a picture has arrived; the picture is made later.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AvatarUploaded {
+    /// Whose.
+    #[serde(deserialize_with = "stored::text")]
+    pub user_id: UserId,
+    /// Names the upload.
+    pub upload_id: String,
+}
+
+impl Fact for AvatarUploaded {
+    const TYPE: &'static str = "profile.avatar_uploaded";
+    const SUMMARY: &'static str =
+        "The file of a new picture has arrived; the picture is made later.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "uploadId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AB"})
+    }
+}
+
+/// No picture could be made of a file.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AvatarFailed {
+    /// Whose.
+    pub user_id: UserId,
+    /// Names the upload.
+    pub upload_id: String,
+    /// `image_invalid`, `image_too_large` or `image_type_unsupported`.
+    pub code: String,
+}
+
+impl Fact for AvatarFailed {
+    const TYPE: &'static str = "profile.avatar_failed";
+    const SUMMARY: &'static str =
+        "No picture could be made of the file of a new picture; the old one stays.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "uploadId": "01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "code": "image_invalid"})
+    }
+}
+
+/// Whether the client would rather not wait.
+pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+    let given = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let mut preferences = given.flat_map(|list| list.split(','));
+    preferences.any(|preference| {
+        preference
+            .split([';', '='])
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case("respond-async")
+    })
+}
+
+/// Keeps the file of `form`, to be looked at later.
+pub(super) async fn accept(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    form: Form,
+) -> Result<AvatarUpload, Problem> {
+    let (user, profile_key) = (caller.id(), Profile::key(caller.id()));
+    let stem = profiles.platform.keys.name(INCOMING, &[&(*profiles.platform.random).bytes::<16>()]);
+    // What it really is shows when it is decoded; until then nobody is given it.
+    let file = BlobName::new(INCOMING, &stem, MediaType::Jpeg).map_err(|_| Problem::internal())?;
+    let expected = profiles.media.blob_gc.expect([file.clone()].into()).await?;
+    profiles
+        .media
+        .blob_gc
+        .fill([(file.clone(), form.upload.into_bytes().into())])
+        .await
+        .map_err(of_blobs)?;
+    let (id, bin) = (
+        new_ulid(profiles.platform.now(), &*profiles.platform.random),
+        profiles.media.blob_gc.bin_after(KEPT),
+    );
+    let crop = form.crop.map(|crop| [crop.x, crop.y, crop.width, crop.height]);
+    let decide = |loaded: &Loaded| {
+        let profile: Profile = loaded.get(&profile_key)?.ok_or_else(Problem::not_found)?;
+        if_match.check(profile.version)?;
+        let upload = AvatarUpload {
+            id: id.clone(),
+            status: MediaStatus::Pending,
+            file: file.clone(),
+            crop,
+            error: None,
+            created_at: loaded.now(),
+            updated_at: loaded.now(),
+        };
+        let told = AvatarUploaded { user_id: user.clone(), upload_id: id.clone() };
+        let changes = upload.write(user, bin.take(vec![file.clone()], Changes::none().tell(&told)));
+        Ok::<_, Problem>((expected.settle(loaded, changes)?, upload))
+    };
+    let keys = [profile_key.clone(), expected.key().clone()];
+    caller.change(&profiles.platform, &keys, decide).await
+}
+
+/// The upload `id` of `user`.
+pub(super) async fn find(
+    profiles: &Profiles,
+    user: &UserId,
+    id: &str,
+) -> Result<Option<AvatarUpload>, StoreError> {
+    let is_ulid = id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let item = if is_ulid {
+        profiles.platform.store.get(&AvatarUpload::key(user, id)).await?
+    } else {
+        None
+    };
+    Ok(item.map(|item| decode(&item.body)).transpose()?)
+}
+
+/// Makes the picture that `event` tells of, unless that was done.
+pub(super) fn make(profiles: Arc<Profiles>, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
+    Box::pin(async move {
+        let told: AvatarUploaded = serde_json::from_value(event.data.clone())
+            .map_err(|error| Failure::GiveUp(error.to_string()))?;
+        let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
+        make_one(&profiles, &told, &origin)
+            .await
+            .map_err(|problem| Failure::Retry(problem.in_words()))
+    })
+}
+
+async fn make_one(
+    profiles: &Profiles,
+    told: &AvatarUploaded,
+    origin: &Origin,
+) -> Result<(), Problem> {
+    let user = &told.user_id;
+    let Some(upload) = find(profiles, user, &told.upload_id).await?.filter(AvatarUpload::is_open)
+    else {
+        return Ok(());
+    };
+    let Some(file) = profiles.media.blobs.get(&upload.file, None).await.map_err(of_blobs)? else {
+        return fail(
+            profiles,
+            user,
+            &upload,
+            ("image_invalid", "The file is not there any more."),
+            origin,
+        )
+        .await;
+    };
+    begin(profiles, user, &upload, origin).await?;
+    let taken = &profiles.media.settings.avatars;
+    match profiles.media.pictures.process_later(&file.bytes, taken, upload.crop()).await {
+        Ok(outputs) => {
+            let named = PLACES.name(&profiles.media, outputs, profiles.platform.now());
+            let (blobs, avatar) = named.map_err(|_| Problem::internal())?;
+            let expected = profiles.media.blob_gc.expect(blobs.keys().cloned().collect()).await?;
+            profiles.media.blob_gc.fill(blobs).await.map_err(of_blobs)?;
+            show(profiles, user, &upload, &avatar, &expected, origin).await?;
+            profiles.platform.counters.add(&UPLOADS, STORED);
+            Ok(())
+        }
+        Err(refused) => {
+            let (code, detail) = flaw(&refused, &taken.formats)?;
+            fail(profiles, user, &upload, (code.as_str(), &detail.to_string()), origin).await?;
+            profiles.platform.counters.add(&UPLOADS, refusal(code));
+            Ok(())
+        }
+    }
+}
+
+/// Lets `decide` change the upload, as long as it is open.
+async fn change(
+    profiles: &Profiles,
+    user: &UserId,
+    upload: &AvatarUpload,
+    origin: &Origin,
+    more: &[Key],
+    decide: impl Fn(AvatarUpload, &Loaded) -> Result<Changes, Problem>,
+) -> Result<(), Problem> {
+    let key = AvatarUpload::key(user, &upload.id);
+    let keys: Vec<Key> = more.iter().chain([&key]).cloned().collect();
+    let rule = |loaded: &Loaded| {
+        let open = loaded.get::<AvatarUpload>(&key)?.filter(AvatarUpload::is_open);
+        let changes = open.map(|upload| decide(upload, loaded)).transpose()?;
+        Ok::<_, Problem>((changes.unwrap_or_else(Changes::none), ()))
+    };
+    profiles.platform.journal.change(user, &keys, origin, rule).await
+}
+
+async fn begin(
+    profiles: &Profiles,
+    user: &UserId,
+    upload: &AvatarUpload,
+    origin: &Origin,
+) -> Result<(), Problem> {
+    change(profiles, user, upload, origin, &[], |upload, loaded| {
+        let begun =
+            AvatarUpload { status: MediaStatus::Processing, updated_at: loaded.now(), ..upload };
+        Ok(begun.write(user, Changes::none()))
+    })
+    .await
+}
+
+async fn show(
+    profiles: &Profiles,
+    user: &UserId,
+    upload: &AvatarUpload,
+    avatar: &Avatar,
+    expected: &selfsame_media::blob_gc::Expected,
+    origin: &Origin,
+) -> Result<(), Problem> {
+    let (old, file, profile_key) =
+        (profiles.media.blob_gc.bin(), profiles.media.blob_gc.bin(), Profile::key(user));
+    let keys = [profile_key.clone(), expected.key().clone()];
+    change(profiles, user, upload, origin, &keys, |upload, loaded| {
+        let Some(before) = loaded.get::<Profile>(&profile_key)? else { return Ok(Changes::none()) };
+        let now = loaded.now();
+        let avatar = Avatar { uploaded_at: now, ..avatar.clone() };
+        let (_, changes) = rule::replaced(&profiles.platform.urls, user, before, avatar, now, &old);
+        let changes = file.take(vec![upload.file.clone()], expected.settle(loaded, changes)?);
+        let done = AvatarUpload { status: MediaStatus::Ready, updated_at: now, ..upload };
+        Ok(done.write(user, changes))
+    })
+    .await?;
+    profiles.media.blob_gc.wake();
+    Ok(())
+}
+
+async fn fail(
+    profiles: &Profiles,
+    user: &UserId,
+    upload: &AvatarUpload,
+    (code, text): (&str, &str),
+    origin: &Origin,
+) -> Result<(), Problem> {
+    let file = profiles.media.blob_gc.bin();
+    change(profiles, user, upload, origin, &[], |upload, loaded| {
+        let told = AvatarFailed {
+            user_id: user.clone(),
+            upload_id: upload.id.clone(),
+            code: code.to_owned(),
+        };
+        let changes = file.take(vec![upload.file.clone()], Changes::none().tell(&told));
+        let error = Some((code.to_owned(), text.to_owned()));
+        let failed =
+            AvatarUpload { status: MediaStatus::Error, error, updated_at: loaded.now(), ..upload };
+        Ok(failed.write(user, changes))
+    })
+    .await?;
+    profiles.media.blob_gc.wake();
+    Ok(())
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::AvatarUpload>();
+    }
+}

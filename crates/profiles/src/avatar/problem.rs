@@ -1,0 +1,19 @@
+//! What the person who sent an avatar is told.
+
+use selfsame_web::{Code, Detail, Fault, Problem, Size};
+
+use selfsame_media::{pictures::Refused, pictures::Taken, pictures::problem};
+
+pub(super) fn of(refused: &Refused, taken: &Taken) -> Problem {
+    match problem::flaw(refused, &taken.formats) {
+        Ok((code, detail)) => {
+            Problem::new(code, detail).at("/avatar", problem::fault(code, &taken.formats))
+        }
+        Err(problem) => problem,
+    }
+}
+
+pub(super) fn too_many_bytes(limit: usize) -> Problem {
+    Problem::new(Code::ImageTooLarge, Detail::PictureBytes { max: Size(limit as u64) })
+        .at("/avatar", Fault::PictureTooLarge)
+}

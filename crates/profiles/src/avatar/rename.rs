@@ -1,0 +1,62 @@
+//! New addresses for a picture that fewer people may see from now on.
+
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::{Key, decode};
+use selfsame_web::{Code, Detail, Problem};
+
+use super::PLACES;
+use crate::Profiles;
+use selfsame_media::{blob_gc::Bin, blob_gc::Expected};
+use selfsame_media::{blob_names::Copies, blob_names::blobs_of, blob_names::copy};
+use selfsame_users::{records::Avatar, records::Profile};
+
+/// A picture under new names, already copied; made before the change that narrows its visibility,
+/// used within it.
+#[derive(Clone, Debug)]
+pub struct Renamed {
+    before: Avatar,
+    after: Avatar,
+    expected: Expected,
+    bin: Bin,
+}
+
+impl Renamed {
+    /// What the change must load besides the profile.
+    #[must_use]
+    pub const fn key(&self) -> &Key {
+        self.expected.key()
+    }
+
+    /// Gives `profile` the new names and adds to `changes` what belongs to that. A
+    /// [`Code::Conflict`] where the picture is not the one that was copied any more: copy again.
+    pub fn apply(
+        &self,
+        loaded: &Loaded,
+        profile: &mut Profile,
+        changes: Changes,
+    ) -> Result<Changes, Problem> {
+        if profile.avatar.as_ref() != Some(&self.before) {
+            return Err(Problem::new(Code::Conflict, Detail::PictureChanged));
+        }
+        profile.avatar = Some(self.after.clone());
+        Ok(self.bin.take(blobs_of(&self.before), self.expected.settle(loaded, changes)?))
+    }
+}
+
+/// Copies the picture of `user` to new names; `None` where there is none. Until the copies are used
+/// they are only expected, so nothing is lost if they never are.
+///
+/// After the change, wake the ledger: it deletes what lies under the old names.
+pub async fn fresh_names(profiles: &Profiles, user: &UserId) -> Result<Option<Renamed>, Problem> {
+    let Some(item) = profiles.platform.store.get(&Profile::key(user)).await? else {
+        return Ok(None);
+    };
+    let profile: Profile = decode(&item.body).map_err(selfsame_items::StoreError::from)?;
+    let Some(before) = profile.avatar else { return Ok(None) };
+    let mut copies = Copies::new();
+    let after =
+        PLACES.rename(&profiles.media, &before, &mut copies).map_err(|_| Problem::internal())?;
+    let expected = copy(&profiles.media, &copies).await?;
+    Ok(Some(Renamed { before, after, expected, bin: profiles.media.blob_gc.bin() }))
+}

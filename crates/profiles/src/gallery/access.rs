@@ -1,0 +1,106 @@
+//! Who may see a gallery: whoever may see the picture of its owner's profile. All that others may
+//! not see is one 404.
+
+use std::sync::Arc;
+
+use selfsame_basics::UserId;
+use selfsame_events::Status;
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_web::{Client, Problem};
+
+use super::primary::{own_profiles, store_primary};
+use crate::Profiles;
+use selfsame_identity::{authentication::SignedIn, authentication::Viewer, limits};
+use selfsame_users::user_cache::Person;
+use selfsame_users::visibility::Audience;
+use selfsame_users::{records::Claim, records::Galleries, records::Gallery};
+
+/// A profile as somebody looks at it who may.
+pub(crate) struct Seen {
+    /// Whose.
+    pub(crate) person: Arc<Person>,
+    /// As whom it is looked at.
+    pub(crate) audience: Audience,
+    /// The profile.
+    pub(crate) gallery: Gallery,
+}
+
+/// The profile `id` for `viewer`, who asks from `client`.
+pub(crate) async fn seen(
+    profiles: &Profiles,
+    viewer: &Viewer,
+    client: &Client,
+    id: &str,
+) -> Result<Seen, Problem> {
+    limits::take_read(&profiles.identity, viewer)?;
+    let Some(holder) = holder(profiles, &Gallery::claim(checked(id)?)).await? else {
+        return seen_unstored(profiles, viewer, id).await;
+    };
+    let person = profiles.users.cache.get(&holder).await?.ok_or_else(Problem::not_found)?;
+    let audience = viewer.audience(&holder);
+    if !shows(&person, audience) {
+        return Err(Problem::not_found());
+    }
+    let gallery =
+        load(profiles, &holder).await?.profile(id).cloned().ok_or_else(Problem::not_found)?;
+    viewer.record_read(&profiles.identity, client, &holder);
+    Ok(Seen { person, audience, gallery })
+}
+
+/// The profile `id` where nobody has it: it may be the viewer's own, of which nothing is stored
+/// yet.
+async fn seen_unstored(profiles: &Profiles, viewer: &Viewer, id: &str) -> Result<Seen, Problem> {
+    let caller = viewer.0.as_ref().ok_or_else(Problem::not_found)?;
+    let gallery = own_profiles(profiles, &caller.person).await?.profile(id).cloned();
+    let gallery = gallery.ok_or_else(Problem::not_found)?;
+    Ok(Seen { person: Arc::clone(&caller.person), audience: Audience::Owner, gallery })
+}
+
+/// The caller's own profile `id`.
+pub(crate) async fn own(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    id: &str,
+) -> Result<Gallery, Problem> {
+    own_profiles(profiles, &caller.person)
+        .await?
+        .profile(id)
+        .cloned()
+        .ok_or_else(Problem::not_found)
+}
+
+/// The same, to be changed: it is stored from now on.
+pub(crate) async fn own_stored(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    id: &str,
+) -> Result<Gallery, Problem> {
+    let own = own(profiles, caller, id).await?;
+    if own.primary {
+        store_primary(profiles, caller).await?;
+    }
+    Ok(own)
+}
+
+/// Whether `audience` sees the galleries of `person`.
+pub(crate) fn shows(person: &Person, audience: Audience) -> bool {
+    person.status == Status::Active && person.profile.privacy.avatar.shows_to(audience)
+}
+
+/// The galleries of `user`.
+pub(crate) async fn load(profiles: &Profiles, user: &UserId) -> Result<Galleries, StoreError> {
+    let item = profiles.platform.store.get(&Galleries::key(user)).await?;
+    Ok(item.map(|item| decode(&item.body)).transpose()?.unwrap_or_default())
+}
+
+/// Whose the id is that is claimed at `key`.
+pub(super) async fn holder(profiles: &Profiles, key: &Key) -> Result<Option<UserId>, StoreError> {
+    let item = profiles.platform.store.get(key).await?;
+    Ok(item.map(|item| decode::<Claim>(&item.body)).transpose()?.map(|claim| claim.user_id))
+}
+
+/// `id`, if it can be one.
+pub(super) fn checked(id: &str) -> Result<&str, Problem> {
+    let fits = id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if fits { Ok(id) } else { Err(Problem::not_found()) }
+}

@@ -1,0 +1,72 @@
+//! Pictures whose status does not change by itself: somebody looks after them when their time has
+//! come.
+
+use std::time::Duration;
+
+use selfsame_basics::{UserId, stored};
+use selfsame_events::Changes;
+use selfsame_items::Record;
+use selfsame_platform::DueLayout;
+use serde::{Deserialize, Serialize};
+
+use super::operation::{LATE, LONGEST};
+use selfsame_users::{records::Media, records::MediaStatus};
+
+/// Where the list lies, by the tickets of its pictures.
+pub(super) const DUE: DueLayout<Due> = DueLayout::new(8, |shard| format!("media-due/{shard:02}"))
+    .with_hash(|ticket| ticket.bytes().map(u64::from).sum());
+
+/// Nodes' clocks may differ by so much from each other.
+const APART: Duration = Duration::from_hours(1);
+
+/// Says where the picture is that is due.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Due {
+    #[serde(deserialize_with = "stored::text")]
+    pub(super) user_id: UserId,
+    pub(super) profile_id: String,
+    pub(super) media_id: String,
+    pub(super) ticket: String,
+}
+
+impl Record for Due {
+    const KIND: &'static str = "media-due";
+}
+
+/// No picture is due later than this, for forms that are good for `upload_expiry`: one that is was
+/// put into the list by a clock that was set wrong, and is due.
+pub(super) fn far(upload_expiry: Duration) -> Duration {
+    LONGEST.max(upload_expiry + LATE) + APART
+}
+
+/// Notes when `media` is due.
+pub(super) fn note(user: &UserId, profile: &str, media: &Media, changes: Changes) -> Changes {
+    let due = Due {
+        user_id: user.clone(),
+        profile_id: profile.to_owned(),
+        media_id: media.id.clone(),
+        ticket: media.ticket.clone(),
+    };
+    DUE.schedule(changes, &media.ticket, media.due, &due)
+}
+
+/// Says that nobody has to look after `media`, as it was before the change, any more.
+pub(super) fn settle(media: &Media, changes: Changes) -> Changes {
+    match media.status {
+        MediaStatus::Pending | MediaStatus::Processing => {
+            changes.delete(DUE.key(&media.ticket, media.due))
+        }
+        MediaStatus::Ready | MediaStatus::Error => changes,
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::Due>();
+    }
+}

@@ -1,0 +1,54 @@
+//! Ids for a new profile and its pictures, which nobody else has.
+
+use selfsame_basics::{UserId, derived_id, short_id};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::Key;
+
+use crate::Profiles;
+use selfsame_users::{records::Claim, records::Gallery, records::Media};
+
+/// Characters of an id.
+const LENGTH: usize = 8;
+
+/// The id of a profile, and those of its pictures.
+pub(crate) struct Ids {
+    pub(crate) profile: String,
+    pub(crate) media: Vec<String>,
+}
+
+impl Ids {
+    /// Some that hardly anybody has.
+    pub(crate) fn draw(profiles: &Profiles) -> Self {
+        let draw = || short_id(LENGTH, &*profiles.platform.random);
+        let media =
+            std::iter::repeat_with(draw).take(profiles.settings.gallery.per_profile).collect();
+        Self { profile: draw(), media }
+    }
+
+    /// Those of the primary profile of `user`: the same ones for the same `attempt`, and nobody can
+    /// work them out without the key.
+    pub(super) fn of_primary(profiles: &Profiles, user: &UserId, attempt: u8) -> Self {
+        let id = |place: usize| {
+            let parts: [&[u8]; 3] = [user.as_str().as_bytes(), &[attempt], &place.to_le_bytes()];
+            derived_id(LENGTH, &profiles.platform.keys.hash("primary-profile", &parts))
+        };
+        Self {
+            profile: id(0),
+            media: (1..=profiles.settings.gallery.per_profile).map(id).collect(),
+        }
+    }
+
+    /// What says whose they are.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = Key> {
+        std::iter::once(Gallery::claim(&self.profile))
+            .chain(self.media.iter().map(|id| Media::claim(id)))
+    }
+
+    /// The changes that make them `user`'s; `None` where somebody has one of them.
+    pub(crate) fn claim(&self, user: &UserId, loaded: &Loaded) -> Option<Changes> {
+        let claim = Claim::of(user.clone());
+        let is_free = !self.claims().any(|key| loaded.has(&key));
+        is_free
+            .then(|| self.claims().fold(Changes::none(), |changes, key| changes.put(key, &claim)))
+    }
+}

@@ -1,0 +1,170 @@
+//! Makes pictures of files that have arrived.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use selfsame_events::{Changes, Event, Failure, Loaded, Origin};
+use selfsame_items::StoreError;
+use selfsame_web::Problem;
+
+use super::events::{MediaReady, MediaUploaded};
+use super::operation::{Which, change, failed};
+use super::{MADE, PLACES, due, load, rule, uploads, view};
+use crate::Profiles;
+use selfsame_identity::authentication::By;
+use selfsame_media::blob_gc::Expected;
+use selfsame_media::{pictures::Refused, pictures::Taken, pictures::problem};
+use selfsame_users::visibility::Audience;
+use selfsame_users::{
+    records::Avatar, records::Gallery, records::Media, records::MediaStatus, records::Profile,
+};
+
+/// Why a turn did not end.
+enum Stop {
+    /// It may go well later.
+    Later(String),
+    /// The file is no good: what its owner is told.
+    Never(String),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Later(error.to_string())
+    }
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Later(problem.in_words())
+    }
+}
+
+/// Makes the picture that `event` tells of, unless that was done.
+pub(super) fn make(profiles: Arc<Profiles>, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
+    Box::pin(async move {
+        let told: MediaUploaded = serde_json::from_value(event.data.clone())
+            .map_err(|error| Failure::GiveUp(error.to_string()))?;
+        let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
+        make_one(&profiles, &told, &origin).await.map_err(|stop| match stop {
+            Stop::Later(reason) | Stop::Never(reason) => Failure::Retry(reason),
+        })
+    })
+}
+
+async fn make_one(profiles: &Profiles, told: &MediaUploaded, origin: &Origin) -> Result<(), Stop> {
+    let which = Which { user: &told.user_id, profile: &told.profile_id, media: &told.media_id };
+    let galleries = load(profiles, which.user).await?;
+    let found = galleries.profile(which.profile).and_then(|gallery| gallery.find(which.media));
+    // Deleted meanwhile, and whoever did that has seen to the file.
+    let Some(media) = found.filter(|media| media.ticket == told.upload_id) else { return Ok(()) };
+    if media.status == MediaStatus::Processing {
+        match made(profiles, which, media, origin).await {
+            Err(Stop::Never(error)) => {
+                fail(profiles, which, &told.upload_id, &error, origin).await?;
+            }
+            outcome => outcome?,
+        }
+    }
+    uploads::forget(profiles, std::slice::from_ref(media)).await;
+    Ok(())
+}
+
+async fn made(
+    profiles: &Profiles,
+    which: Which<'_>,
+    media: &Media,
+    origin: &Origin,
+) -> Result<(), Stop> {
+    let bytes = uploads::read(profiles, media).await?;
+    let bytes = bytes.ok_or_else(|| Stop::Never("The file is not there any more.".into()))?;
+    let settings = &profiles.settings.gallery;
+    let taken = Taken {
+        max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
+        formats: settings.told_by_content(),
+    };
+    let outputs = profiles
+        .media
+        .pictures
+        .process_later(&bytes, &taken, None)
+        .await
+        .map_err(|refused| stop(&refused, &taken))?;
+    drop(bytes);
+    let named = PLACES.name(&profiles.media, outputs, profiles.platform.now());
+    let (blobs, picture) = named.map_err(|error| Stop::Later(error.to_string()))?;
+    let expected = profiles.media.blob_gc.expect(blobs.keys().cloned().collect()).await?;
+    profiles.media.blob_gc.fill(blobs).await.map_err(|error| Stop::Later(error.to_string()))?;
+    show(profiles, which, &media.ticket, &picture, &expected, origin).await
+}
+
+fn stop(refused: &Refused, taken: &Taken) -> Stop {
+    match problem::flaw(refused, &taken.formats) {
+        Ok((_, detail)) => Stop::Never(detail.to_string()),
+        Err(problem) => Stop::Later(problem.in_words()),
+    }
+}
+
+async fn show(
+    profiles: &Profiles,
+    which: Which<'_>,
+    ticket: &str,
+    picture: &Avatar,
+    expected: &Expected,
+    origin: &Origin,
+) -> Result<(), Stop> {
+    let profile_key = Profile::key(which.user);
+    let keys = [profile_key.clone(), expected.key().clone()];
+    let decide = |gallery: &mut Gallery, loaded: &Loaded| {
+        let before = gallery.find(which.media).cloned();
+        let shown = rule::show(gallery, (which.media, ticket), picture.clone(), loaded.now());
+        // Deleted while it was made: what was written is only expected, and goes by itself.
+        let (Some(before), Some(_)) = (before, shown) else { return Ok((Changes::none(), false)) };
+        let owner: Option<Profile> = loaded.get(&profile_key)?;
+        let is_public =
+            owner.is_some_and(|profile| profile.privacy.avatar.shows_to(Audience::Public));
+        let changes =
+            due::settle(&before, Changes::none().tell(&ready(profiles, which, picture, is_public)));
+        Ok::<_, Stop>((expected.settle(loaded, changes)?, true))
+    };
+    if change(profiles, (By::Other(which.user, origin), which.profile), &keys, decide).await? {
+        profiles.platform.counters.add(&MADE, &picture.content_type);
+    }
+    Ok(())
+}
+
+/// What others are told: addresses only where everybody may see the picture.
+fn ready(profiles: &Profiles, which: Which<'_>, picture: &Avatar, is_public: bool) -> MediaReady {
+    let urls = is_public.then(|| view::urls_of(&profiles.platform.urls, picture));
+    let (original_url, medium_url, thumb_url) = urls
+        .map_or((None, None, None), |urls| (Some(urls.original), Some(urls.medium), urls.thumb));
+    MediaReady {
+        user_id: which.user.clone(),
+        profile_id: which.profile.to_owned(),
+        media_id: which.media.to_owned(),
+        original_url,
+        medium_url,
+        thumb_url,
+    }
+}
+
+/// Nothing can be made of the file: its owner reads why, and the id is free. A 404 is no failure
+/// here: the profile is gone.
+pub(super) async fn fail(
+    profiles: &Profiles,
+    which: Which<'_>,
+    ticket: &str,
+    error: &str,
+    origin: &Origin,
+) -> Result<(), Problem> {
+    let decide = |gallery: &mut Gallery, loaded: &Loaded| {
+        let before = gallery.find(which.media).cloned();
+        let now_failed = rule::fail(gallery, (which.media, ticket), error, loaded.now());
+        let (Some(before), Some(_)) = (before, now_failed) else {
+            return Ok((Changes::none(), ()));
+        };
+        Ok::<_, Problem>((
+            due::settle(&before, Changes::none().tell(&failed(which, "unusable"))),
+            (),
+        ))
+    };
+    change(profiles, (By::Other(which.user, origin), which.profile), &[], decide).await
+}

@@ -1,0 +1,328 @@
+//! A service in memory with one user and one profile, whose stores die at a chosen step, or fail
+//! now and then.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::body::Body;
+use axum::extract::Request;
+use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp, UserId};
+use selfsame_blobs::{Fault, MemoryBlobs, MemoryUploads};
+use selfsame_events::Head;
+use selfsame_items::{
+    Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write,
+    encode,
+};
+use selfsame_web::{Client, Problem};
+use tower_service::Service as _;
+
+use super::scene::{FORM, form, picture};
+use crate::Profiles;
+use crate::gallery::ask::{UploadTicket, ask};
+use crate::gallery::complete::{CompleteRequest, complete};
+use crate::gallery::request::MediaRequest;
+use crate::{gallery::FEATURE, gallery::Sweeper, gallery::load};
+use selfsame_identity::authentication::SignedIn;
+use selfsame_media::blob_names::blobs_of;
+use selfsame_testbed::app::{Adapters, App};
+use selfsame_testbed::profiles::settings::desk;
+use selfsame_users::{
+    records::Account, records::Claim, records::Galleries, records::Gallery, records::Media,
+    records::MediaStatus, records::Profile,
+};
+
+/// What becomes of calls.
+pub(super) enum Plan {
+    /// All is well.
+    Steady,
+    /// After so many calls the process is as if dead; the one that it dies at still happens if it
+    /// fails `After`.
+    Dies(u32, Fault),
+    /// Some fail, by chance.
+    Fails(SeededRandom),
+}
+
+/// Says of each call of any store whether it fails.
+#[derive(Clone)]
+pub(super) struct Fate(Arc<Mutex<Plan>>);
+
+impl Fate {
+    fn step(&self) -> Option<Fault> {
+        match &mut *self.0.lock().unwrap() {
+            Plan::Steady => None,
+            Plan::Dies(0, _) => Some(Fault::Before),
+            Plan::Dies(left, fault) => {
+                *left -= 1;
+                (*left == 0).then_some(*fault)
+            }
+            Plan::Fails(random) => {
+                let random: &dyn Random = random;
+                match random.below(24) {
+                    0 => Some(Fault::Before),
+                    1 => Some(Fault::After),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Whether it is as if dead.
+    pub(super) fn is_dead(&self) -> bool {
+        matches!(&*self.0.lock().unwrap(), Plan::Dies(0, _))
+    }
+
+    pub(super) fn plan(&self, plan: Plan) {
+        *self.0.lock().unwrap() = plan;
+    }
+
+    fn read(&self) -> Result<(), StoreError> {
+        self.step().map_or(Ok(()), |_| Err(StoreError::Unavailable("made to fail".into())))
+    }
+}
+
+struct Store {
+    inner: MemoryStore,
+    fate: Fate,
+}
+
+#[async_trait]
+impl ItemStore for Store {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.fate.read()?;
+        self.inner.get(key).await
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        self.fate.read()?;
+        self.inner.get_many(keys).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        self.fate.read()?;
+        self.inner.query(query).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        match self.fate.step() {
+            None => self.inner.commit(commit).await,
+            Some(Fault::Before) => Err(StoreError::Unavailable("made to fail".into())),
+            Some(Fault::After) => {
+                self.inner.commit(commit).await?;
+                Err(StoreError::Unknown("made to fail".into()))
+            }
+        }
+    }
+}
+
+pub(super) struct World {
+    pub(super) fate: Fate,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) blobs: Arc<MemoryBlobs>,
+    pub(super) uploads: Arc<MemoryUploads>,
+    store: Arc<Store>,
+    random: Arc<SeededRandom>,
+    pub(super) app: Arc<App>,
+}
+
+pub(super) const PROFILE: &str = "profile1";
+
+pub(super) fn user() -> UserId {
+    UserId::parse("usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB").unwrap()
+}
+
+/// The ids that the gallery begins with.
+pub(super) fn ids() -> Vec<String> {
+    (0..5).map(|n| format!("media00{n}")).collect()
+}
+
+impl World {
+    pub(super) async fn new(seed: u64) -> Self {
+        let fate = Fate(Arc::new(Mutex::new(Plan::Steady)));
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)));
+        let store = Arc::new(Store { inner: MemoryStore::new(clock.clone()), fate: fate.clone() });
+        let (of_blobs, of_uploads) = (fate.clone(), fate.clone());
+        let blobs = Arc::new(MemoryBlobs::new().with_faults(move |_| of_blobs.step()));
+        let desk = {
+            let settings = selfsame_testbed::bench::settings();
+            desk(&settings.gallery, &settings.urls.public, &keys())
+        };
+        let uploads = Arc::new(MemoryUploads::new(desk).with_faults(move |_| of_uploads.step()));
+        let random = Arc::new(SeededRandom::new(seed));
+        let app = start(&store, &blobs, &uploads, &clock, &random);
+        let world = Self { fate, clock, blobs, uploads, store, random, app };
+        world.add_user().await;
+        world
+    }
+
+    /// The service as it is after a crash: nothing is left but what the stores hold.
+    pub(super) fn restart(&mut self) {
+        self.fate.plan(Plan::Steady);
+        self.app = start(&self.store, &self.blobs, &self.uploads, &self.clock, &self.random);
+    }
+
+    async fn add_user(&self) {
+        let now = self.app.platform.now();
+        let account = Account {
+            email: None,
+            email_verified: false,
+            username: None,
+            password: None,
+            created_at: now,
+            last_login_at: None,
+            administrator: false,
+        };
+        let gallery =
+            Gallery { id: PROFILE.into(), primary: true, allocated: ids(), ..Gallery::empty() };
+        let claim = encode(&Claim::of(user()));
+        let mut writes = vec![
+            Write::put(Head::key(&user()), Guard::Absent, encode(&Head::default())),
+            Write::put(Account::key(&user()), Guard::Absent, encode(&account)),
+            Write::put(
+                Profile::key(&user()),
+                Guard::Absent,
+                encode(&Profile::new("John".into(), now)),
+            ),
+            Write::put(
+                Galleries::key(&user()),
+                Guard::Absent,
+                encode(&Galleries { profiles: vec![gallery] }),
+            ),
+            Write::put(Gallery::claim(PROFILE), Guard::Absent, claim.clone()),
+        ];
+        writes.extend(
+            ids().iter().map(|id| Write::put(Media::claim(id), Guard::Absent, claim.clone())),
+        );
+        self.store
+            .commit(Commit { token: CommitToken::generate(&*self.random), writes })
+            .await
+            .unwrap();
+    }
+
+    /// This crate's own state.
+    pub(super) fn profiles(&self) -> Arc<Profiles> {
+        crate::testing::profiles(&self.app)
+    }
+
+    pub(super) async fn caller(&self) -> Result<SignedIn, Problem> {
+        let person = self.app.users.cache.get(&user()).await?.ok_or_else(Problem::not_found)?;
+        let client = Client { request_id: "r".into(), ip: [203, 0, 113, 7].into(), device: None };
+        Ok(SignedIn::visiting(person, self.app.platform.now(), client))
+    }
+
+    pub(super) async fn ask(&self) -> Result<UploadTicket, Problem> {
+        let meta = base64::Engine::encode(
+            &base64::engine::general_purpose::STANDARD,
+            r#"{"size":2048,"format":"png"}"#,
+        );
+        let request = MediaRequest {
+            media_type: Some("image".into()),
+            media_meta: Some(meta),
+            media_order: None,
+        };
+        ask(&self.profiles(), &self.caller().await?, PROFILE, &request).await
+    }
+
+    /// Uploads; gives the answer's `ETag` where it went well.
+    pub(super) async fn send(&self, ticket: &UploadTicket, file: &[u8]) -> Option<String> {
+        let fields: Vec<_> = ticket
+            .upload_headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let path = ticket.upload_url.strip_prefix("http://127.0.0.1:8080").unwrap();
+        let request = Request::builder().method("POST").uri(path).header("content-type", FORM);
+        let request = request.body(Body::from(form(&fields, Some(file)))).unwrap();
+        let mut router = selfsame_web::router(vec![FEATURE.bind(&self.profiles())]);
+        let response = router.call(request).await.unwrap();
+        let etag = response.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
+        etag.filter(|_| response.status() == 204)
+    }
+
+    pub(super) async fn complete(
+        &self,
+        ticket: &UploadTicket,
+        etag: &str,
+        size: usize,
+    ) -> Result<(), Problem> {
+        let request = CompleteRequest {
+            upload_success: Some(true),
+            s3_etag: Some(etag.to_owned()),
+            actual_size: Some(size as u64),
+        };
+        let caller = self.caller().await?;
+        complete(&self.profiles(), &caller, (PROFILE, &ticket.media_id), &request).await.map(drop)
+    }
+
+    pub(super) async fn gallery(&self) -> Gallery {
+        load(&self.profiles(), &user()).await.unwrap().profile(PROFILE).unwrap().clone()
+    }
+
+    /// Everything that the server does by itself, once.
+    pub(super) async fn work(&self) {
+        let _ = self.app.relay().drain().await;
+        let _ = Sweeper::new(&self.profiles()).step().await;
+        let _ = self.app.media.blob_gc.step().await;
+    }
+
+    /// After every mishap, when hours have passed: each id is in one place, what is shown is there,
+    /// and nothing else is.
+    pub(super) async fn check(&mut self, context: &str) {
+        self.restart();
+        for _ in 0..4 {
+            self.clock.advance(Duration::from_hours(1));
+            self.work().await;
+        }
+        let gallery = self.gallery().await;
+        let mut all: Vec<_> = gallery.allocated.iter().chain(&gallery.active).cloned().collect();
+        all.sort_unstable();
+        assert_eq!(all, ids(), "{context}: each id is free or shown");
+        let open = gallery
+            .media
+            .iter()
+            .filter(|media| matches!(media.status, MediaStatus::Pending | MediaStatus::Processing));
+        assert_eq!(open.count(), 0, "{context}: nothing is waited for");
+        let shown =
+            gallery.media.iter().filter_map(|media| media.picture.as_ref()).flat_map(blobs_of);
+        let shown: BTreeSet<_> = shown.collect();
+        assert_eq!(self.blobs.names().into_iter().collect::<BTreeSet<_>>(), shown, "{context}");
+        assert!(self.uploads.names().is_empty(), "{context}: no file is left");
+        for shard in 0..8 {
+            let query = Query::prefix(format!("media-due/{shard:02}"), "");
+            let due = self.store.query(&query).await.unwrap();
+            assert!(due.items.is_empty(), "{context}: nobody has to look after anything");
+        }
+    }
+}
+
+fn keys() -> Keys {
+    Keys::from_master(&[7; 32])
+}
+
+fn start(
+    store: &Arc<Store>,
+    blobs: &Arc<MemoryBlobs>,
+    uploads: &Arc<MemoryUploads>,
+    clock: &Arc<ManualClock>,
+    random: &Arc<SeededRandom>,
+) -> Arc<App> {
+    let adapters = Adapters {
+        store: store.clone(),
+        blobs: blobs.clone(),
+        uploads: uploads.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        keys: Arc::new(keys()),
+        sinks: Vec::new(),
+        jwks: Arc::new(selfsame_testbed::bench::Jwks::default()),
+        mail: selfsame_mail_queue::MailParts::development(store.clone(), random.clone()),
+        courier: Arc::new(selfsame_testbed::bench::NoCourier),
+    };
+    App::assemble(adapters, selfsame_testbed::bench::settings())
+}
+
+/// A file that becomes a picture.
+pub(super) fn file() -> Vec<u8> {
+    picture(1)
+}

@@ -1,0 +1,58 @@
+//! The one way in which the fields of a profile change.
+
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::{Changes, Loaded};
+use selfsame_items::Key;
+use selfsame_web::{IfMatch, Problem};
+
+use super::events::ProfileUpdated;
+use super::rule::{self, ProfileUpdate};
+use crate::Profiles;
+use selfsame_identity::authentication::SignedIn;
+use selfsame_users::populations::put_profile;
+use selfsame_users::records::Profile;
+
+/// A profile before and after a change; twice the same where nothing has changed.
+pub(crate) struct Changed {
+    /// As it was.
+    pub(crate) before: Profile,
+    /// As it is.
+    pub(crate) after: Profile,
+}
+
+/// Lets `decide` say what becomes of the caller's profile, and what else changes and is told with
+/// it; `None` where nothing changes. What lies at `more` is loaded with the profile. The answer is
+/// the profile as it was and as it is then.
+pub(crate) async fn change(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    more: &[Key],
+    decide: impl Fn(&Profile, &Loaded) -> Result<Option<(Profile, Changes)>, Problem>,
+) -> Result<Changed, Problem> {
+    let key = Profile::key(caller.id());
+    let keys: Vec<Key> = more.iter().chain([&key]).cloned().collect();
+    let rule = |loaded: &Loaded| {
+        let before: Profile = loaded.get(&key)?.ok_or_else(Problem::not_found)?;
+        if_match.check(before.version)?;
+        let Some((after, changes)) = decide(&before, loaded)? else {
+            return Ok((Changes::none(), Changed { after: before.clone(), before }));
+        };
+        Ok((put_profile(changes, caller.id(), &after), Changed { before, after }))
+    };
+    caller.change_or(&profiles.platform, &keys, rule).await
+}
+
+/// What `update` makes of the profile `before` of `user`, and what is told of it; `None` where
+/// nothing changes.
+pub(crate) fn updated(
+    user: &UserId,
+    before: &Profile,
+    update: &ProfileUpdate,
+    now: Timestamp,
+) -> Result<Option<(Profile, Changes)>, Problem> {
+    let after = rule::updated(before, update, now)?;
+    let changed = rule::changed_fields(before, &after);
+    let told = ProfileUpdated::new(user, &after, changed);
+    Ok((after.version != before.version).then(|| (after, Changes::none().tell(&told))))
+}

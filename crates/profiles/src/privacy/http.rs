@@ -1,0 +1,218 @@
+//! The routes of privacy settings.
+
+use std::sync::Arc;
+
+use std::collections::BTreeMap;
+
+use ::http::HeaderMap;
+use axum::extract::State;
+use axum::response::Response;
+use schemars::JsonSchema;
+use selfsame_basics::UserId;
+use selfsame_events::{Changes, EventKind, Fact, Loaded};
+use selfsame_items::{Key, StoreError, decode};
+use selfsame_web::{Code, Detail, Feature, IfMatch, Json, Metric, Problem, Ready, Reply, Route};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::rule::{self, PrivacyUpdate};
+use crate::Profiles;
+use crate::avatar::{self, Renamed};
+use crate::gallery::{RenamedGalleries, fresh_gallery_names};
+use crate::{primary_profile::change, primary_profile::if_match_parameter};
+use selfsame_identity::authentication::SignedIn;
+use selfsame_users::records::Profile;
+use selfsame_users::{visibility::Privacy, visibility::Visibility};
+
+/// Who sees what: one level per field, in force the moment it is answered.
+pub const FEATURE: Feature<Arc<Profiles>> = Feature {
+    name: "privacy",
+    promise: "Who sees what: one level per field, in force the moment it is answered.",
+    routes,
+    events: || vec![EventKind::of::<PrivacyUpdated>()],
+    metrics: &[PRIVACY_CHANGES],
+    subscribers: &[],
+};
+
+const PRIVACY_CHANGES: Metric = Metric::counter(
+    "privacy_changes",
+    "Changes of who sees a part of a profile, by that part",
+    "field",
+    &["displayName", "bio", "avatar", "location", "socialLinks", "activityStatus"],
+)
+.told_by::<PrivacyUpdated>("/changed");
+
+/// Somebody has changed who sees what.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PrivacyUpdated {
+    /// Whose settings.
+    pub user_id: UserId,
+    /// The fields that have changed, with their new level.
+    pub changed: BTreeMap<&'static str, Visibility>,
+}
+
+impl Fact for PrivacyUpdated {
+    const TYPE: &'static str = "profile.privacy_updated";
+    const SUMMARY: &'static str = "Somebody has changed who sees which part of their profile.";
+
+    fn example() -> Value {
+        json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "changed": {"location": "private"}})
+    }
+}
+
+fn routes() -> Vec<Route<Arc<Profiles>>> {
+    let changes = |route: Route<Arc<Profiles>>| {
+        if_match_parameter(route)
+            .describe("Fields that are absent stay as they are; `null` goes back to the default.")
+            .takes::<PrivacyUpdate>(example())
+            .takes_as::<PrivacyUpdate>(
+                "application/merge-patch+json",
+                json!({"location": "private"}),
+            )
+            .answers::<Privacy>(200, "The settings after the change.", example())
+    };
+    vec![
+        Route::get("/v1/profile/privacy", "Your privacy settings", get).answers::<Privacy>(
+            200,
+            "The settings.",
+            example(),
+        ),
+        changes(Route::put("/v1/profile/privacy", "Change your privacy settings", put)),
+        changes(Route::patch("/v1/profile/privacy", "Change your privacy settings", put)),
+    ]
+}
+
+async fn get(caller: SignedIn, headers: HeaderMap) -> Response {
+    ready(&caller.person.profile).respond(&headers)
+}
+
+fn ready(profile: &Profile) -> Ready {
+    Reply::ok(&profile.privacy).ready().versioned(profile.version)
+}
+
+async fn put(
+    State(profiles): State<Arc<Profiles>>,
+    caller: SignedIn,
+    if_match: IfMatch,
+    Json(update): Json<PrivacyUpdate>,
+) -> Result<Response, Problem> {
+    let profile = narrow(&profiles, &caller, &if_match, &update).await?;
+    Ok(ready(&profile).respond(&HeaderMap::new()))
+}
+
+/// How often the picture is copied anew because it was replaced at the same time.
+const ATTEMPTS: usize = 3;
+
+/// The pictures that fewer people may see, copied to new names.
+struct Fresh {
+    avatar: Option<Renamed>,
+    galleries: RenamedGalleries,
+}
+
+impl Fresh {
+    async fn copy(profiles: &Profiles, user: &UserId) -> Result<Self, Problem> {
+        Ok(Self {
+            avatar: avatar::fresh_names(profiles, user).await?,
+            galleries: fresh_gallery_names(profiles, user).await?,
+        })
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.avatar.iter().map(Renamed::key).chain(self.galleries.keys())
+    }
+
+    fn apply(
+        &self,
+        loaded: &Loaded,
+        after: &mut Profile,
+        changes: Changes,
+    ) -> Result<Changes, Problem> {
+        let changes = self.galleries.apply(loaded, changes)?;
+        match &self.avatar {
+            Some(avatar) => avatar.apply(loaded, after, changes),
+            None if after.avatar.is_some() => Err(changed_meanwhile()),
+            None => Ok(changes),
+        }
+    }
+}
+
+fn changed_meanwhile() -> Problem {
+    Problem::new(Code::Conflict, Detail::PictureChanged)
+}
+
+/// Changes the settings. Pictures that fewer people may see from now on, the avatar and those of
+/// galleries, get new addresses in the same commit.
+async fn narrow(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    update: &PrivacyUpdate,
+) -> Result<Profile, Problem> {
+    let mut outcome = Err(Problem::internal());
+    for _ in 0..ATTEMPTS {
+        let hides = hides_avatar(profiles, caller, update).await?;
+        let fresh = if hides { Some(Fresh::copy(profiles, caller.id()).await?) } else { None };
+        outcome = apply(profiles, caller, if_match, update, fresh.as_ref()).await;
+        match &outcome {
+            Err(problem) if problem.code == Code::Conflict => {}
+            _ => break,
+        }
+    }
+    profiles.media.blob_gc.wake();
+    outcome
+}
+
+/// Decided on what is stored, since a cache of this node may not know yet what another one has
+/// changed.
+async fn hides_avatar(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    update: &PrivacyUpdate,
+) -> Result<bool, Problem> {
+    let item = profiles
+        .platform
+        .store
+        .get(&Profile::key(caller.id()))
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let before = decode::<Profile>(&item.body).map_err(StoreError::from)?.privacy;
+    Ok(rule::updated(&before, update).avatar.is_narrower_than(before.avatar))
+}
+
+async fn apply(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    if_match: &IfMatch,
+    update: &PrivacyUpdate,
+    fresh: Option<&Fresh>,
+) -> Result<Profile, Problem> {
+    let more: Vec<Key> = fresh.iter().flat_map(|fresh| fresh.keys()).cloned().collect();
+    change(profiles, caller, if_match, &more, |before, loaded| {
+        let privacy = rule::updated(&before.privacy, update);
+        let changed = rule::changed(&before.privacy, &privacy);
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let narrower = privacy.avatar.is_narrower_than(before.privacy.avatar);
+        let told = Changes::none().tell(&PrivacyUpdated { user_id: caller.id().clone(), changed });
+        let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
+        match fresh {
+            Some(fresh) => {
+                let all = fresh.apply(loaded, &mut after, told)?;
+                Ok(Some((after, all)))
+            }
+            None if narrower => Err(changed_meanwhile()),
+            None => Ok(Some((after, told))),
+        }
+    })
+    .await
+    .map(|changed| changed.after)
+}
+
+fn example() -> Value {
+    json!({
+        "displayName": "public", "bio": "authenticated", "avatar": "public",
+        "location": "private", "socialLinks": "authenticated", "activityStatus": "private"
+    })
+}

@@ -1,0 +1,98 @@
+//! How profiles come to be: with ids that nobody else has.
+
+use selfsame_basics::Timestamp;
+use selfsame_events::Loaded;
+use selfsame_items::{Key, StoreError};
+use selfsame_web::{Code, Detail, Problem};
+
+use super::events::ProfileCreated;
+use super::rule::MOST;
+use crate::Profiles;
+use crate::gallery::{Ids, store_primary};
+use selfsame_identity::authentication::SignedIn;
+use selfsame_users::{records::Galleries, records::Gallery};
+
+/// How often ids are drawn anew because somebody has one of them: with 62^8 of them, hardly ever
+/// once.
+const TRIES: usize = 3;
+
+/// A profile with nothing in it and no ids yet.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) display_name: String,
+    pub(super) bio: String,
+    pub(super) order: Option<u32>,
+}
+
+enum Refused {
+    /// Somebody has one of the ids.
+    Taken,
+    Told(Problem),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Told(problem)
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Told(error.into())
+    }
+}
+
+/// Adds the profile that `draft` says.
+pub(super) async fn add(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    draft: &Draft,
+) -> Result<Galleries, Problem> {
+    store_primary(profiles, caller).await?;
+    for _ in 0..TRIES {
+        match try_to_add(profiles, caller, draft, &Ids::draw(profiles)).await {
+            Err(Refused::Taken) => {}
+            Err(Refused::Told(problem)) => return Err(problem),
+            Ok(galleries) => return Ok(galleries),
+        }
+    }
+    Err(Problem::internal())
+}
+
+async fn try_to_add(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    draft: &Draft,
+    ids: &Ids,
+) -> Result<Galleries, Refused> {
+    let (user, key) = (caller.id(), Galleries::key(caller.id()));
+    let keys: Vec<Key> = std::iter::once(key.clone()).chain(ids.claims()).collect();
+    let decide = |loaded: &Loaded| {
+        let mut galleries: Galleries = loaded.get(&key)?.unwrap_or_default();
+        if galleries.profiles.len() >= MOST {
+            let detail = Detail::ProfilesFull { max: MOST };
+            return Err(Refused::Told(Problem::new(Code::Conflict, detail)));
+        }
+        let changes = ids.claim(user, loaded).ok_or(Refused::Taken)?;
+        let profile = filled(ids, draft, galleries.profiles.len(), loaded.now());
+        let profile_id = profile.id.clone();
+        galleries.profiles.push(profile);
+        let told = ProfileCreated { user_id: user.clone(), profile_id, primary: false };
+        Ok((changes.put(key.clone(), &galleries).tell(&told), galleries))
+    };
+    caller.change_or(&profiles.platform, &keys, decide).await
+}
+
+fn filled(ids: &Ids, draft: &Draft, place: usize, now: Timestamp) -> Gallery {
+    let at_the_end = u32::try_from(place + 1).unwrap_or(1);
+    Gallery {
+        id: ids.profile.clone(),
+        display_name: draft.display_name.clone(),
+        bio: draft.bio.clone(),
+        order: draft.order.unwrap_or(at_the_end),
+        allocated: ids.media.clone(),
+        created_at: now,
+        updated_at: now,
+        ..Gallery::empty()
+    }
+}

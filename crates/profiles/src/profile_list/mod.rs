@@ -1,0 +1,15 @@
+//! Up to five profiles for each user, each with a gallery. The primary one shows what `/v1/profile`
+//! does; all are seen by whoever may see the picture of that.
+
+mod events;
+mod http;
+mod make;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use events::{ProfileChanged, ProfileCreated, ProfileDeleted};
+pub use http::{FEATURE, ProfileGone};
+pub use rule::{NewProfile, ProfileChange};
+pub use view::ProfileView;

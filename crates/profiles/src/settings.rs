@@ -1,0 +1,95 @@
+//! What an operator decides about profiles and galleries.
+
+use std::time::Duration;
+
+use selfsame_basics::{Keys, Secret, base64url};
+use selfsame_blobs::Desk;
+use selfsame_blobs::post::SigningKey;
+
+use selfsame_media::pictures::Format;
+
+/// What the operator decides.
+#[derive(Clone, Debug)]
+pub struct ProfilesSettings {
+    /// Which files galleries take, and how.
+    pub gallery: GallerySettings,
+    /// How long an alias is good for.
+    pub alias_expiry: Duration,
+    /// How long activity entries are kept, and so who had an alias.
+    pub activity_retention: Duration,
+    /// Drawn avatars may be kept for so long.
+    pub profile_cache_ttl: Duration,
+}
+
+impl Default for ProfilesSettings {
+    fn default() -> Self {
+        Self {
+            gallery: GallerySettings::default(),
+            alias_expiry: Duration::from_hours(720),
+            activity_retention: Duration::from_hours(365 * 24),
+            profile_cache_ttl: Duration::from_mins(5),
+        }
+    }
+}
+
+/// Which files galleries take, and how.
+#[derive(Clone, PartialEq, Debug)]
+pub struct GallerySettings {
+    /// The largest file, in bytes; at most [`selfsame_media::pictures::PictureSettings::LARGEST`].
+    pub max_bytes: u64,
+    /// The formats that are taken, as their names are written: `jpeg`, `jpg`, `png`, `webp`.
+    pub formats: Vec<String>,
+    /// How long a file may be uploaded after it was asked for.
+    pub upload_expiry: Duration,
+    /// The media ids of a profile; at most [`GallerySettings::MOST`].
+    pub per_profile: usize,
+    /// The bucket that files are uploaded to.
+    pub bucket: String,
+    /// The region that forms for the bucket are signed for.
+    pub region: String,
+}
+
+impl GallerySettings {
+    /// The most media ids that a profile may be set to have: all of a user's are renamed in one
+    /// commit.
+    pub const MOST: usize = 10;
+
+    /// The formats, told by content, that the names stand for.
+    pub(crate) fn told_by_content(&self) -> Vec<Format> {
+        let mut formats: Vec<Format> = Vec::new();
+        for format in self.formats.iter().filter_map(|name| format_named(name)) {
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
+        formats
+    }
+}
+
+impl Default for GallerySettings {
+    fn default() -> Self {
+        Self {
+            max_bytes: 10 << 20,
+            formats: ["jpeg", "jpg", "png", "webp"].map(str::to_owned).into(),
+            upload_expiry: Duration::from_hours(1),
+            per_profile: 5,
+            bucket: "selfsame-media".into(),
+            region: "us-east-1".into(),
+        }
+    }
+}
+
+/// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key
+/// of this installation.
+#[must_use]
+pub fn desk(settings: &GallerySettings, public_url: &str, keys: &Keys) -> Desk {
+    let GallerySettings { bucket, region, .. } = settings;
+    let secret = Secret::new(base64url(keys.derive("upload-form")));
+    let url = format!("{public_url}/uploads/{bucket}");
+    Desk::new(url, bucket, SigningKey::new("selfsame", secret, region))
+}
+
+/// The format that a client calls `name`.
+pub(crate) fn format_named(name: &str) -> Option<Format> {
+    selfsame_media::pictures::PictureSettings::format_named(name)
+}

@@ -1,0 +1,35 @@
+//! What requests notice that may be an attack: wrong passwords, wrong codes, very many profiles.
+//!
+//! It is counted in memory, and becomes an event when there is much of it. The crate `activity`
+//! decides what an alert is; nothing here knows about that.
+
+mod device;
+pub mod events;
+mod network;
+mod noticing;
+mod queue;
+pub mod reads;
+pub mod refusals;
+
+pub use device::family;
+pub use events::{
+    CodeGuessing, Factor, MassProfileReads, PasskeyCopied, SignInsRefused, TokenReuse,
+};
+pub use network::network;
+pub use noticing::SecuritySignals;
+pub use queue::Noticings;
+use selfsame_web::Metric;
+
+/// Callers who read very many profiles; counted here, declared by the feature `monitoring`.
+pub const MASS_READERS: Metric = Metric::counter(
+    "mass_profile_readers",
+    "Callers who read more than 600 different profiles within ten minutes, each counted once an hour, by who they are",
+    "caller",
+    &["user", "anonymous"],
+);
+
+/// Whether `count` is `base`, or twice that, or twice that again, and so on.
+#[must_use]
+pub const fn doubles(count: u32, base: u32) -> bool {
+    count != 0 && count.is_multiple_of(base) && (count / base).is_power_of_two()
+}

@@ -1,0 +1,101 @@
+//! Where requests say what they have noticed. All of it is quick, and the same for accounts that
+//! are not there.
+
+use std::fmt;
+use std::sync::Arc;
+
+use selfsame_basics::{Timestamp, UserId};
+use selfsame_events::{Journal, Origin};
+use selfsame_web::{Client, Counters};
+
+use crate::events::{CodeGuessing, Factor};
+use crate::network::customer;
+use crate::queue::{Noticed, Noticings};
+use crate::reads::{Reader, Reads};
+use crate::refusals::Refusals;
+use crate::{MASS_READERS, doubles};
+
+/// Wrong codes in a row that are told of first; then whenever there are twice as many.
+const CODES: u32 = 3;
+
+/// What requests have noticed, in the memory of this node.
+pub struct SecuritySignals {
+    /// What is not written yet; whoever serves requests has it run.
+    pub writer: Noticings,
+    failed_sign_ins: Refusals,
+    profile_reads: Reads,
+    counters: Arc<Counters>,
+}
+
+impl fmt::Debug for SecuritySignals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecuritySignals")
+    }
+}
+
+impl SecuritySignals {
+    /// Nothing noticed yet; what is will be written by `journal`.
+    #[must_use]
+    pub fn new(journal: Arc<Journal>, counters: Arc<Counters>) -> Self {
+        Self {
+            writer: Noticings::new(journal),
+            failed_sign_ins: Refusals::default(),
+            profile_reads: Reads::default(),
+            counters,
+        }
+    }
+
+    /// A sign-in as `name` was refused, which is `user`, where anybody is called so.
+    pub fn record_failed_sign_in(
+        &self,
+        name: &str,
+        user: Option<&UserId>,
+        client: &Client,
+        now: Timestamp,
+    ) {
+        let told = self.failed_sign_ins.add(user.map_or(name, UserId::as_str), client.ip, now);
+        if let Some((told, user)) = told.zip(user) {
+            self.writer.note(user.clone(), client.origin(None), Noticed::Refused(told));
+        }
+    }
+
+    /// `user` has shown the right password.
+    pub fn record_password_success(&self, user: &UserId) {
+        self.failed_sign_ins.forgive(user.as_str());
+    }
+
+    /// A wrong code was given for `user`, the last of `wrong_codes` in a row.
+    pub fn record_wrong_code(&self, user: &UserId, wrong_codes: u32, client: &Client) {
+        if doubles(wrong_codes, CODES) {
+            let told = CodeGuessing { factor: Factor::OneTimePassword, wrong_codes };
+            self.writer.note(user.clone(), client.origin(None), Noticed::Guessed(told));
+        }
+    }
+
+    /// The profile of `shown` was read: by `reader`, whose origin stands beside them, or by an
+    /// anonymous `client`.
+    pub fn record_profile_read(
+        &self,
+        reader: Option<(&UserId, Origin)>,
+        client: &Client,
+        shown: &UserId,
+        now: Timestamp,
+    ) {
+        let key = match &reader {
+            Some((user, _)) if *user == shown => return,
+            Some((user, _)) => Reader::User(user.as_str()),
+            None => Reader::Customer(customer(client.ip)),
+        };
+        let Some(told) = self.profile_reads.note(&key, shown, now) else { return };
+        if let Some((user, origin)) = reader {
+            self.counters.add(&MASS_READERS, "user");
+            self.writer.note(user.clone(), origin, Noticed::Read(told));
+        } else {
+            // Nobody's account is in danger; the line names the request, since logs hold no
+            // addresses.
+            self.counters.add(&MASS_READERS, "anonymous");
+            let (profiles, request_id) = (told.profiles, &*client.request_id);
+            tracing::warn!(profiles, request_id, "an anonymous client reads very many profiles");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Sign-ins that were refused, counted for each account, in memory and of this node alone.
+//!
+//! An attacker decides how often somebody's sign-in is refused, so hardly anything may be written
+//! because of it: at most [`A_DAY`] facts a day and account. A name without an account is counted
+//! in the same way, and nothing comes of it.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
+use selfsame_basics::Timestamp;
+
+use crate::events::SignInsRefused;
+use crate::network::network;
+
+/// Names that are counted at the same time. Those that are tried often stay.
+const CAPACITY: usize = 50_000;
+/// So many within [`BURST`] are told of.
+const FEW: u32 = 5;
+/// People mistype, but not so often in so short a time.
+const BURST: Duration = Duration::from_mins(15);
+/// So many within [`DAY`] are told of, however slow they come.
+const SLOW: u32 = 20;
+const DAY: Duration = Duration::from_hours(24);
+/// Facts about one account in a day.
+const A_DAY: u32 = 6;
+/// Networks that are named.
+const NETWORKS: usize = 5;
+
+#[derive(Default)]
+struct Count {
+    burst: u32,
+    burst_since: Timestamp,
+    day: u32,
+    day_since: Timestamp,
+    told: u32,
+    /// The next number of a day that is told of.
+    next: u32,
+    networks: Vec<String>,
+}
+
+impl Count {
+    fn add(&mut self, ip: IpAddr, now: Timestamp) -> Option<SignInsRefused> {
+        self.age(now);
+        self.burst += 1;
+        self.day += 1;
+        let network = network(ip);
+        if self.networks.len() < NETWORKS && !self.networks.contains(&network) {
+            self.networks.push(network);
+        }
+        let is_burst = self.told == 0 && self.burst >= FEW;
+        (self.told < A_DAY && (is_burst || self.day >= self.next)).then(|| self.tell())
+    }
+
+    fn age(&mut self, now: Timestamp) {
+        if self.day == 0 || now.age_of(self.day_since) >= DAY {
+            *self = Self { day_since: now, next: SLOW, ..Self::default() };
+        }
+        if self.burst == 0 || now.age_of(self.burst_since) >= BURST {
+            (self.burst, self.burst_since) = (0, now);
+        }
+    }
+
+    fn tell(&mut self) -> SignInsRefused {
+        self.told += 1;
+        self.next = self.day.saturating_mul(2);
+        SignInsRefused {
+            failures: self.day,
+            since: self.day_since,
+            networks: self.networks.clone(),
+        }
+    }
+}
+
+/// The counters.
+pub struct Refusals(Cache<String, Arc<Mutex<Count>>>);
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self(Cache::new(CAPACITY))
+    }
+}
+
+impl Refusals {
+    /// Counts a sign-in as `name` that was refused; says what is to be told of it.
+    pub fn add(&self, name: &str, ip: IpAddr, now: Timestamp) -> Option<SignInsRefused> {
+        let made =
+            self.0.get_or_insert_with(name, || Ok::<_, std::convert::Infallible>(Arc::default()));
+        let count = made.unwrap_or_else(|never| match never {});
+        count.lock().unwrap_or_else(PoisonError::into_inner).add(ip, now)
+    }
+
+    /// Somebody knew the password of `name` after all: what was mistyped just before does not
+    /// count. What came slowly does.
+    pub fn forgive(&self, name: &str) {
+        if let Some(count) = self.0.get(name) {
+            count.lock().unwrap_or_else(PoisonError::into_inner).burst = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(refusals: &Refusals, times: u32, every: Duration) -> Vec<u32> {
+        let start = Timestamp::from_millis(1_800_000_000_000);
+        let add = |number: u32| {
+            let ip = IpAddr::from([198, 51, u8::try_from(number % 9).unwrap(), 1]);
+            refusals.add("ada", ip, start.plus(every * number)).map(|told| told.failures)
+        };
+        (0..times).filter_map(add).collect()
+    }
+
+    #[test]
+    fn a_burst_is_told_of_at_the_fifth_refusal_and_whenever_there_are_twice_as_many() {
+        assert_eq!(told(&Refusals::default(), 50, Duration::from_secs(1)), [5, 10, 20, 40]);
+    }
+
+    #[test]
+    fn a_flood_of_a_day_is_told_of_six_times() {
+        let flood = told(&Refusals::default(), 80_000, Duration::from_secs(1));
+        assert_eq!(flood, [5, 10, 20, 40, 80, 160]);
+    }
+
+    #[test]
+    fn slow_guessing_is_told_of_too() {
+        assert_eq!(told(&Refusals::default(), 24, Duration::from_mins(59)), [20]);
+        assert_eq!(told(&Refusals::default(), 19, Duration::from_mins(59)), [0; 0]);
+    }
+
+    #[test]
+    fn what_is_mistyped_before_the_right_password_is_told_of_by_nobody() {
+        let (refusals, now) = (Refusals::default(), Timestamp::from_millis(1_800_000_000_000));
+        for _ in 0..4 {
+            for _ in 0..4 {
+                assert_eq!(refusals.add("ada", [203, 0, 113, 7].into(), now), None);
+            }
+            refusals.forgive("ada");
+        }
+    }
+
+    #[test]
+    fn at_most_five_networks_are_named() {
+        let (refusals, now) = (Refusals::default(), Timestamp::from_millis(1_800_000_000_000));
+        let add = |n| refusals.add("ada", [198, 51, n, 1].into(), now);
+        let told = (0..10).fold(None, |told, network| add(network).or(told)).unwrap();
+        assert_eq!((told.failures, told.networks.len()), (10, 5));
+        assert_eq!(told.networks[0], "198.51.0.0/24");
+    }
+}

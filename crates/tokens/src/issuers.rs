@@ -1,0 +1,300 @@
+//! Other issuers whose tokens are good here too.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use selfsame_basics::{Keys, Secret, Timestamp, UserId};
+use selfsame_events::to_the_end;
+use serde_json::Value;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::denial::Denial;
+use crate::jwt::{Claims, Header, Parts};
+use crate::key::{Algorithm, VerifyingKey, read_jwks};
+
+/// Clocks of other issuers may differ by this many seconds (RFC 7519 §4.1.4: "a few minutes" at
+/// most).
+const LEEWAY: f64 = 60.0;
+/// Keys are fetched again after this, so that one its issuer withdraws is not used for long.
+pub(crate) const FRESH: Duration = Duration::from_mins(10);
+/// The issuer is asked at most this often, whatever tokens come.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Fetches key sets. The features have no HTTP client of their own.
+#[async_trait]
+pub trait JwksSource: Send + Sync + 'static {
+    /// The body at `url`, or why there is none. Must end by itself: with a time limit and a limit
+    /// of size.
+    async fn fetch(&self, url: &str) -> Result<Bytes, String>;
+}
+
+/// Where an issuer's keys come from.
+#[derive(Clone, Debug)]
+pub enum IssuerKeys {
+    /// RS256, ES256 and `EdDSA` keys at a URL.
+    Url(String),
+    /// The same, given once: the text of a JWK set.
+    Static(String),
+    /// HS256 with this secret, which should have at least 32 bytes (RFC 7518 §3.2).
+    Shared(Secret),
+}
+
+/// How an issuer's subjects become users.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ids {
+    /// A person is the issuer and the subject together: the id follows from both, and is nobody
+    /// else's.
+    Own,
+    /// The id is the subject behind these characters, with which no other ids begin.
+    Prefixed(String),
+    /// The subject is the id: the issuer speaks for every user.
+    Shared,
+}
+
+/// Another issuer of tokens. It is trusted to say who a caller is.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// The `iss` of its tokens, compared byte by byte.
+    pub issuer: String,
+    /// What `aud` must name. Without it a token that names an audience must name this service, and
+    /// one that names none is taken.
+    pub audience: Option<String>,
+    /// Its keys.
+    pub keys: IssuerKeys,
+    /// For whom it speaks.
+    pub ids: Ids,
+    /// Whether somebody who is not known yet becomes a user.
+    pub create_users: bool,
+    /// Whether a token that names no issuer may be one of its: only its own secret can have signed
+    /// it.
+    pub may_be_unnamed: bool,
+}
+
+/// Why a foreign token is not believed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Doubt {
+    /// It is not good.
+    Refused(Denial),
+    /// Nobody can say: its issuer's keys were never seen and can't be fetched.
+    NoKeys,
+}
+
+/// What a good foreign token says.
+pub(crate) struct Vouched {
+    pub(crate) user: UserId,
+    pub(crate) until: Timestamp,
+    pub(crate) proven_at: Option<Timestamp>,
+    pub(crate) newcomer: Newcomer,
+}
+
+/// Somebody whom another issuer has signed in, as it describes them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Newcomer {
+    /// The issuer.
+    pub issuer: String,
+    /// What the issuer calls them.
+    pub subject: String,
+    /// Their address, as it came.
+    pub email: Option<String>,
+    /// Whether the issuer has seen that the address is theirs.
+    pub email_verified: bool,
+    /// Their name, as it came.
+    pub name: Option<String>,
+    /// Their language, as it came.
+    pub locale: Option<String>,
+}
+
+impl Newcomer {
+    fn of(issuer: &str, claims: &Claims) -> Self {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Self {
+            issuer: issuer.to_owned(),
+            subject: claims.sub.clone().unwrap_or_default(),
+            email: text(&claims.email),
+            // Some issuers say it as a text.
+            email_verified: claims.email_verified == true || claims.email_verified == "true",
+            name: text(&claims.name),
+            locale: text(&claims.locale),
+        }
+    }
+}
+
+/// An issuer with the keys it has now.
+pub(crate) struct Foreign {
+    pub(crate) issuer: Issuer,
+    held: Arc<RwLock<Held>>,
+    /// Held by whoever asks the issuer, with the time of the last try.
+    asking: Arc<Mutex<Option<Timestamp>>>,
+}
+
+#[derive(Clone, Default)]
+struct Held {
+    keys: Arc<Vec<VerifyingKey>>,
+    fetched_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.issuer.fmt(f)
+    }
+}
+
+impl Foreign {
+    pub(crate) fn new(issuer: Issuer) -> Self {
+        let keys = match &issuer.keys {
+            IssuerKeys::Url(_) => Vec::new(),
+            IssuerKeys::Static(set) => read_jwks(set.as_bytes()).unwrap_or_else(|| {
+                tracing::error!(
+                    issuer = issuer.issuer,
+                    "the keys given for an issuer are not a JWK set"
+                );
+                Vec::new()
+            }),
+            IssuerKeys::Shared(secret) => {
+                if secret.expose().len() < 32 {
+                    tracing::warn!(
+                        issuer = issuer.issuer,
+                        "a shared secret has fewer than 32 bytes"
+                    );
+                }
+                vec![VerifyingKey::hs256(secret)]
+            }
+        };
+        let held = Held { keys: Arc::new(keys), fetched_at: None };
+        Self { issuer, held: Arc::new(RwLock::new(held)), asking: Arc::default() }
+    }
+
+    /// What the token says, if it is good; `own` is what this service is called.
+    pub(crate) async fn verify(
+        &self,
+        parts: &Parts<'_>,
+        claims: &Claims,
+        (own, ids): (&str, &Keys),
+        now: Timestamp,
+        source: &Arc<dyn JwksSource>,
+    ) -> Result<Vouched, Doubt> {
+        let header = parts.read_header().ok_or(Doubt::Refused(Denial::Malformed))?;
+        let algorithm = Algorithm::parse(&header.alg).ok_or(Doubt::Refused(Denial::Signature))?;
+        let keys = self.keys(&header, algorithm, now, source).await?;
+        let signature = parts.signature().ok_or(Doubt::Refused(Denial::Malformed))?;
+        let mut fitting = keys.iter().filter(|key| fits(key, &header, algorithm));
+        if !fitting.any(|key| key.verifies(parts.signed, &signature)) {
+            return Err(Doubt::Refused(Denial::Signature));
+        }
+        self.read(&header, claims, (own, ids), now).map_err(Doubt::Refused)
+    }
+
+    fn read(
+        &self,
+        header: &Header,
+        claims: &Claims,
+        (own, ids): (&str, &Keys),
+        now: Timestamp,
+    ) -> Result<Vouched, Denial> {
+        if !header.is_for_access() || !claims.are_for_access() {
+            return Err(Denial::Type);
+        }
+        let meant = match &self.issuer.audience {
+            Some(audience) => claims.is_for(audience),
+            None => !claims.has_audience() || claims.is_for(own),
+        };
+        if !meant {
+            return Err(Denial::Audience);
+        }
+        let until = claims.good_until(now, LEEWAY).ok_or_else(|| {
+            if claims.has_expired(now, LEEWAY) { Denial::Expired } else { Denial::Time }
+        })?;
+        let subject = claims.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or(Denial::Subject)?;
+        let issuer = &self.issuer.issuer;
+        let user = match &self.issuer.ids {
+            Ids::Own => Ok(UserId::from_hash(
+                &ids.hash("foreign-user", &[issuer.as_bytes(), subject.as_bytes()]),
+            )),
+            Ids::Prefixed(prefix) => UserId::parse(&format!("{prefix}{subject}")),
+            Ids::Shared => UserId::parse(subject),
+        };
+        Ok(Vouched {
+            user: user.map_err(|_| Denial::Subject)?,
+            until,
+            proven_at: claims.proven_at(),
+            newcomer: Newcomer::of(issuer, claims),
+        })
+    }
+
+    /// Whether a token with these claims says that it is this issuer's.
+    pub(crate) fn is_named_by(&self, claims: &Claims) -> bool {
+        claims
+            .iss
+            .as_ref()
+            .map_or(self.issuer.may_be_unnamed, |issuer| *issuer == self.issuer.issuer)
+    }
+
+    /// Keys that hold the one that `header` names, if the issuer has it. What is held stays in use
+    /// while the issuer is down.
+    async fn keys(
+        &self,
+        header: &Header,
+        algorithm: Algorithm,
+        now: Timestamp,
+        source: &Arc<dyn JwksSource>,
+    ) -> Result<Arc<Vec<VerifyingKey>>, Doubt> {
+        let held = self.held();
+        let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(held.keys) };
+        if held.keys.iter().any(|key| fits(key, header, algorithm)) {
+            let fresh = held.fetched_at.is_some_and(|at| now.age_of(at) < FRESH);
+            // Nobody else waits while one caller asks for newer keys.
+            if let (false, Ok(asking)) = (fresh, Arc::clone(&self.asking).try_lock_owned()) {
+                self.ask(url, now, source, asking).await;
+            }
+        } else {
+            let asking = Arc::clone(&self.asking).lock_owned().await;
+            self.ask(url, now, source, asking).await;
+        }
+        let held = self.held();
+        if held.fetched_at.is_some() { Ok(held.keys) } else { Err(Doubt::NoKeys) }
+    }
+
+    /// Asks the issuer, and goes on with that also where whoever called hangs up: else somebody who
+    /// does so every time would have each try broken off, and the keys would never come.
+    async fn ask(
+        &self,
+        url: &str,
+        now: Timestamp,
+        source: &Arc<dyn JwksSource>,
+        mut last: OwnedMutexGuard<Option<Timestamp>>,
+    ) {
+        if last.is_some_and(|at| now.age_of(at) < PAUSE) {
+            return;
+        }
+        *last = Some(now);
+        let (url, source, held) = (url.to_owned(), Arc::clone(source), Arc::clone(&self.held));
+        to_the_end(async move {
+            let body = source.fetch(&url).await;
+            match body.and_then(|body| read_jwks(&body).ok_or_else(|| "not a JWK set".into())) {
+                Ok(keys) => hold(&held, Held { keys: Arc::new(keys), fetched_at: Some(now) }),
+                Err(error) => tracing::warn!(url, error, "the keys of an issuer can't be fetched"),
+            }
+            // Whoever waits for the keys finds them from here on.
+            drop(last);
+        })
+        .await;
+    }
+
+    fn held(&self) -> Held {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn hold(place: &RwLock<Held>, held: Held) {
+    *place.write().unwrap_or_else(PoisonError::into_inner) = held;
+}
+
+/// Whether `key` may have signed a token with `header`. A token that names no key is tried with
+/// every one of its algorithm.
+fn fits(key: &VerifyingKey, header: &Header, algorithm: Algorithm) -> bool {
+    let named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
+    named && key.algorithm() == algorithm
+}

@@ -1,0 +1,25 @@
+//! Who is calling: tokens are signed here, verified once, and never believed for what they say
+//! about themselves.
+//!
+//! Access tokens are JWTs (RFC 7519) signed with ES256. Their keys lie sealed in the store, shared
+//! by all nodes; a new key is published before it signs and an old one verifies until its last
+//! token has expired. Tokens of configured other issuers are as good: RS256, ES256 and `EdDSA` by
+//! their JWK sets, HS256 by a shared secret. A key is used only with its own algorithm.
+
+mod denial;
+mod issuers;
+mod jwt;
+mod key;
+mod record;
+mod signing;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use denial::Denial;
+pub use issuers::Newcomer;
+pub use issuers::{Ids, Issuer, IssuerKeys, JwksSource};
+pub use signing::KeyState;
+pub use signing::opens_signing_keys;
+pub use verify::{Foreigner, TokenError, Verified};
+pub use verify::{TokenSettings, Tokens};

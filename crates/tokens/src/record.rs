@@ -1,0 +1,43 @@
+//! The stored form of the keys that tokens are signed with.
+
+use selfsame_basics::Timestamp;
+use selfsame_items::{Key, Record};
+use serde::{Deserialize, Serialize};
+
+/// Where all signing keys lie; it belongs to no user.
+pub(crate) const PARTITION: &str = "signing-keys";
+
+/// A key pair, sealed with the keys of the installation.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SigningKey {
+    /// PKCS #8, sealed, in base 64.
+    pub(crate) sealed: String,
+    /// When it was made.
+    pub(crate) created_at: Timestamp,
+    /// Verified with at once, signed with only from here on: by then every cache of the public keys
+    /// holds it.
+    pub(crate) signs_from: Timestamp,
+}
+
+impl Record for SigningKey {
+    const KIND: &'static str = "signing-key";
+}
+
+impl SigningKey {
+    /// The place of the key with `number`. Keys are numbered, so that of two nodes that make one at
+    /// the same time one wins.
+    pub(crate) fn key(number: u32) -> Key {
+        Key::new(PARTITION, format!("{number:06}"))
+    }
+}
+
+#[cfg(test)]
+mod stored_forms {
+    use selfsame_items::conformance::stored_forms::are_read;
+
+    #[test]
+    fn every_stored_form_is_read() {
+        are_read::<super::SigningKey>();
+    }
+}

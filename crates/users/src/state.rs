@@ -1,0 +1,57 @@
+//! What features know of users.
+
+use std::fmt;
+use std::sync::Arc;
+
+use selfsame_basics::{EmailAddress, Username};
+use selfsame_items::Key;
+use selfsame_platform::Platform;
+
+use crate::Claim;
+use crate::last_seen::Sightings;
+use crate::user_cache::People;
+
+/// Users, kept ready, and the places of what belongs to one of them alone.
+pub struct Users {
+    /// What is beneath.
+    pub platform: Arc<Platform>,
+    /// Users, ready to be shown.
+    pub cache: Arc<People>,
+    /// Notes when users were last seen; whoever serves requests has it run.
+    pub last_seen: Sightings,
+}
+
+impl fmt::Debug for Users {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Users")
+    }
+}
+
+impl Users {
+    /// The users in the store of `platform`. `cache` observes its journal's commits.
+    #[must_use]
+    pub fn new(platform: &Arc<Platform>, cache: Arc<People>) -> Self {
+        let last_seen = Sightings::new(Arc::clone(&platform.journal));
+        Self { platform: Arc::clone(platform), cache, last_seen }
+    }
+
+    /// The place of the claim on an email address: its keyed hash, so that the store holds no list
+    /// of addresses.
+    #[must_use]
+    pub fn email_claim(&self, email: &EmailAddress) -> Key {
+        let name = self.platform.keys.name("email", &[email.canonical().as_bytes()]);
+        Key::new(format!("claim/email/{name}"), "claim")
+    }
+
+    /// The places of the claims on a username: one for each form that nobody else may have.
+    #[must_use]
+    pub fn username_claims(&self, username: &Username) -> Vec<Key> {
+        username.claimed_forms().iter().map(|form| Claim::username_key(form)).collect()
+    }
+
+    /// The same for whoever may have no username.
+    #[must_use]
+    pub fn claims_of(&self, username: Option<&Username>) -> Vec<Key> {
+        username.map(|name| self.username_claims(name)).unwrap_or_default()
+    }
+}
