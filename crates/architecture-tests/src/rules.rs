@@ -24,7 +24,7 @@ pub const MOST_STATE_FIELDS: usize = 10;
 const STATES: &[&str] = &[
     "Platform",
     "Users",
-    "MailQueue",
+    "Post",
     "Media",
     "Identity",
     "Profiles",

@@ -38,7 +38,7 @@ impl fmt::Debug for Sweeper {
 }
 
 impl Sweeper {
-    /// One for `app`.
+    /// One for `profiles`.
     #[must_use]
     pub fn new(profiles: &Arc<Profiles>) -> Self {
         let platform = &profiles.platform;
