@@ -71,7 +71,7 @@ pub struct App {
     pub activity: Arc<Activity>,
     /// What other systems see and do.
     pub integrations: Arc<Integrations>,
-    sinks: Vec<Arc<dyn Reactor>>,
+    reactors: Vec<Arc<dyn Reactor>>,
 }
 
 impl fmt::Debug for App {
@@ -151,7 +151,7 @@ impl App {
             subscriptions,
         );
         let integrations = Arc::new(integrations);
-        Arc::new(Self {
+        let mut app = Self {
             platform,
             users,
             mail,
@@ -160,8 +160,13 @@ impl App {
             profiles,
             activity,
             integrations,
-            sinks,
-        })
+            reactors: Vec::new(),
+        };
+        // Once: binding a feature makes its routes, too, which is dear.
+        let ours = app.features().into_iter().flat_map(|feature| feature.handlers);
+        let webhooks = [app.integrations.webhooks.fan_out()];
+        app.reactors = ours.chain(webhooks).chain(sinks).collect();
+        Arc::new(app)
     }
 
     /// Every feature with its state, in the order of the documentation.
@@ -179,9 +184,7 @@ impl App {
     /// Everything that handles events: the features, and the sinks.
     #[must_use]
     pub fn reactors(&self) -> Vec<Arc<dyn Reactor>> {
-        let ours = self.features().into_iter().flat_map(|feature| feature.handlers);
-        let webhooks = [self.integrations.webhooks.fan_out()];
-        ours.chain(webhooks).chain(self.sinks.iter().cloned()).collect()
+        self.reactors.clone()
     }
 
     /// What brings events to all of them.
