@@ -1,6 +1,7 @@
 """What a wrong harness would hide: a program that does not start, or does not end."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import ports
 from harness.ports import accepts_connections, free_port
 from harness.service import NotRunning, Service
 from harness.waiting import wait_until
@@ -63,8 +65,23 @@ def test_waiting_ends_with_the_condition_or_names_it() -> None:
     assert time.monotonic() - began < 5
 
 
-def test_a_free_port_accepts_no_connections() -> None:
-    assert not accepts_connections(free_port())
+def test_no_connection_can_take_a_free_port_and_no_other_process_is_given_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    mine = [free_port() for _ in range(20)]
+    assert len(set(mine)) == 20
+    for port in mine:
+        assert not first <= port <= last
+        assert not accepts_connections(port)
+    ask = "from harness import ports; ports._candidates = lambda: {}; print(ports.free_port())"
+    line = [sys.executable, "-c", ask.format([mine[0], mine[1]])]
+    refused = subprocess.run(line, cwd=TESTS, capture_output=True, text=True)
+    assert refused.returncode == 1 and "no port" in refused.stderr
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setattr(ports, "_candidates", lambda: [listener.getsockname()[1]])
+        with pytest.raises(AssertionError, match="no port"):
+            free_port()
 
 
 @pytest.mark.parametrize("status", [0, 3])
