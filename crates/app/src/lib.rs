@@ -6,6 +6,8 @@ pub mod installation;
 mod settings;
 mod state;
 
+use std::sync::LazyLock;
+
 use selfsame_web::{Feature, FeatureInfo};
 
 pub use settings::Settings;
@@ -13,7 +15,13 @@ pub use state::{Adapters, App};
 
 /// What there is to know about every feature, in the order of the documentation.
 #[must_use]
-pub fn features() -> Vec<FeatureInfo> {
+pub fn features() -> &'static [FeatureInfo] {
+    // Made once: it makes the routes of all features, and a start looks at it in five places.
+    static FEATURES: LazyLock<Vec<FeatureInfo>> = LazyLock::new(collect);
+    &FEATURES
+}
+
+fn collect() -> Vec<FeatureInfo> {
     let identity = selfsame_identity::FEATURES.iter().map(Feature::info);
     let profiles = selfsame_profiles::FEATURES.iter().map(Feature::info);
     let activity = selfsame_activity::FEATURES.iter().map(Feature::info);

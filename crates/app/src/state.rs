@@ -123,9 +123,9 @@ impl App {
     #[must_use]
     pub fn assemble(adapters: Adapters, settings: Settings) -> Arc<Self> {
         let infos = features();
-        let observers = Observers::new(&adapters, &infos, &settings);
-        let catalog = Arc::new(EventCatalog::of(&infos));
-        let platform = platform(&adapters, &observers, &infos, &settings);
+        let observers = Observers::new(&adapters, infos, &settings);
+        let catalog = Arc::new(EventCatalog::of(infos));
+        let platform = platform(&adapters, &observers, infos, &settings);
         let Adapters { blobs, uploads, sinks, jwks, mail, courier, .. } = adapters;
         let Observers { people, streams, listing, posted, .. } = observers;
         let users = Arc::new(Users::new(&platform, people));
@@ -141,7 +141,7 @@ impl App {
         let profiles = Arc::new(Profiles::new(&media, &identity, shown));
         let activity = Arc::new(Activity::new(&identity, streams, settings.activity));
         let webhooks = Arc::new(Webhooks::new(&platform, courier, listing, Arc::clone(&catalog)));
-        let subscriptions = subscriptions(&infos, &sinks, &webhooks);
+        let subscriptions = subscriptions(infos, &sinks, &webhooks);
         let integrations = Integrations::new(
             &profiles,
             &activity,
@@ -162,10 +162,8 @@ impl App {
             integrations,
             reactors: Vec::new(),
         };
-        // Once: binding a feature makes its routes, too, which is dear.
-        let ours = app.features().into_iter().flat_map(|feature| feature.handlers);
         let webhooks = [app.integrations.webhooks.fan_out()];
-        app.reactors = ours.chain(webhooks).chain(sinks).collect();
+        app.reactors = app.handlers().chain(webhooks).chain(sinks).collect();
         Arc::new(app)
     }
 
@@ -179,6 +177,21 @@ impl App {
         let integrations = outside.map(|one| one.bind(&self.integrations));
         let mail = selfsame_mail_queue::FEATURES.iter().map(|one| one.bind(&self.mail));
         identity.chain(profiles).chain(activity).chain(integrations).chain(mail).collect()
+    }
+
+    /// The event handlers of every feature.
+    fn handlers(&self) -> impl Iterator<Item = Arc<dyn Reactor>> {
+        let identity = selfsame_identity::FEATURES.iter();
+        let profiles = selfsame_profiles::FEATURES.iter();
+        let activity = selfsame_activity::FEATURES.iter();
+        let integrations = selfsame_integrations::FEATURES.iter();
+        let mail = selfsame_mail_queue::FEATURES.iter();
+        identity
+            .flat_map(|one| one.handlers(&self.identity))
+            .chain(profiles.flat_map(|one| one.handlers(&self.profiles)))
+            .chain(activity.flat_map(|one| one.handlers(&self.activity)))
+            .chain(integrations.flat_map(|one| one.handlers(&self.integrations)))
+            .chain(mail.flat_map(|one| one.handlers(&self.mail)))
     }
 
     /// Everything that handles events: the features, and the sinks.

@@ -30,7 +30,7 @@ impl Courier for NoCourier {
 /// What other systems see of `app`.
 pub(crate) fn integrations(app: &App) -> Arc<Integrations> {
     let platform = &app.platform;
-    let catalog = Arc::new(EventCatalog::of(&features()));
+    let catalog = Arc::new(EventCatalog::of(features()));
     let (store, clock) = (Arc::clone(&platform.store), Arc::clone(&platform.clock));
     let listing = Arc::new(Listing::new(store, clock));
     let webhooks = Webhooks::new(platform, Arc::new(NoCourier), listing, Arc::clone(&catalog));

@@ -52,7 +52,7 @@ pub fn assemble(
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),
-        sinks: outward(sinks, &Arc::new(EventCatalog::of(&features()))),
+        sinks: outward(sinks, &Arc::new(EventCatalog::of(features()))),
         jwks: Arc::new(Fetched(fetcher)),
         mail,
         courier: Arc::new(courier),

@@ -322,7 +322,7 @@ fn edge_settings(
         public_url: settings.public_url(),
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
-        cors_headers: CorsHeaders::of(&features()),
+        cors_headers: CorsHeaders::of(features()),
         observe: Some(metrics as Arc<dyn Observe>),
         gate: Some(gate(installation, app)),
         hsts: Hsts::new(settings.hsts, settings.hsts_subdomains),

@@ -148,7 +148,7 @@ impl Testbed {
         let edge =
             EdgeSettings { idempotency: Some(Arc::new(idempotency)), ..EdgeSettings::default() };
         let edge = Edge::new(router(app.features()), edge, &*random);
-        let declared = CorsHeaders::of(&features());
+        let declared = CorsHeaders::of(features());
         Self { app, settings, clock, store, blobs, uploads, hooks, edge, recorder, declared }
     }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 #[test]
 fn every_metric_has_a_name_of_its_own_a_text_and_places_to_count_in() {
-    let metrics: Vec<_> = features().into_iter().flat_map(|feature| feature.metrics).collect();
+    let metrics: Vec<_> = features().iter().flat_map(|feature| feature.metrics).collect();
     let names: HashSet<_> = metrics.iter().map(|metric| metric.name).collect();
     assert!(names.len() == metrics.len() && names.len() > 10);
     for metric in metrics {
@@ -35,7 +35,7 @@ fn every_metric_has_a_name_of_its_own_a_text_and_places_to_count_in() {
 
 #[test]
 fn what_is_shown_has_base_units() {
-    let metrics: Vec<_> = features().into_iter().flat_map(|feature| feature.metrics).collect();
+    let metrics: Vec<_> = features().iter().flat_map(|feature| feature.metrics).collect();
     for metric in metrics {
         let words: Vec<_> = metric.name.split('_').collect();
         for unit in

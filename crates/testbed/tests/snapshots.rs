@@ -29,7 +29,7 @@ fn line(mark: &str, names: &BTreeSet<String>) -> String {
 /// that it gives when all is well (`<`).
 #[test]
 fn routes_are_as_they_were() {
-    let document = selfsame_web::openapi(&features());
+    let document = selfsame_web::openapi(features());
     let mut texts = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -57,7 +57,7 @@ fn routes_are_as_they_were() {
 /// the owner hears once more behind `-`.
 #[test]
 fn events_are_as_they_were() {
-    let catalog = serde_json::to_value(EventCatalog::of(&features()).catalog()).unwrap();
+    let catalog = serde_json::to_value(EventCatalog::of(features()).catalog()).unwrap();
     let mut texts = Vec::new();
     for event in catalog["events"].as_array().unwrap() {
         let (name, others) =

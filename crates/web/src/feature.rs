@@ -61,14 +61,12 @@ pub struct FeatureInfo {
     pub interests: Vec<Interest>,
 }
 
-/// A feature with its state: what is served and run.
+/// A feature whose routes have their state: what is served.
 pub struct BoundFeature {
     /// What there is to know about it.
     pub info: FeatureInfo,
     /// Its routes.
     pub routes: Vec<Route<()>>,
-    /// Its subscribers.
-    pub handlers: Vec<Arc<dyn Reactor>>,
 }
 
 impl fmt::Debug for BoundFeature {
@@ -81,25 +79,36 @@ impl<S: Clone + Send + Sync + 'static> Feature<S> {
     /// What there is to know about it without its state.
     #[must_use]
     pub fn info(&self) -> FeatureInfo {
+        self.with_routes((self.routes)().into_iter().map(|route| route.info).collect())
+    }
+
+    fn with_routes(&self, routes: Vec<RouteInfo>) -> FeatureInfo {
         let interests = self.subscribers.iter();
         FeatureInfo {
             name: self.name,
             promise: self.promise,
-            routes: (self.routes)().into_iter().map(|route| route.info).collect(),
+            routes,
             events: (self.events)(),
             metrics: self.metrics,
             interests: interests.map(|one| Interest::new(one.name, one.event_types)).collect(),
         }
     }
 
-    /// The feature with `state`.
+    /// Its routes with `state`.
     #[must_use]
-    pub fn bind(&'static self, state: &S) -> BoundFeature {
-        let routes = (self.routes)().into_iter().map(|route| route.with_state(state.clone()));
-        let handlers = self.subscribers.iter().map(|subscriber| {
+    pub fn bind(&self, state: &S) -> BoundFeature {
+        let routes = (self.routes)();
+        let info = self.with_routes(routes.iter().map(|route| route.info.clone()).collect());
+        let routes = routes.into_iter().map(|route| route.with_state(state.clone()));
+        BoundFeature { info, routes: routes.collect() }
+    }
+
+    /// Its subscribers with `state`. Apart from the routes, which commands that serve nothing never
+    /// make.
+    pub fn handlers(&'static self, state: &S) -> impl Iterator<Item = Arc<dyn Reactor>> {
+        self.subscribers.iter().map(|subscriber| {
             Arc::new(BoundSubscriber { state: state.clone(), subscriber }) as Arc<dyn Reactor>
-        });
-        BoundFeature { info: self.info(), routes: routes.collect(), handlers: handlers.collect() }
+        })
     }
 }
 

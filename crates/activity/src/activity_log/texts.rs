@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn every_event_that_is_told_has_its_sentence() {
-        let kinds = features().into_iter().flat_map(|feature| feature.events).map(|kind| kind.name);
+        let kinds = features().iter().flat_map(|feature| &feature.events).map(|kind| kind.name);
         let shown =
             kinds.filter(|name| *name != "activity.recorded" && !name.starts_with("notification."));
         let missing: Vec<_> = shown.filter(|name| sentence(name).is_none()).collect();

@@ -168,7 +168,7 @@ async fn nothing_leaks(steps: &[Step]) -> Result<(), TestCaseError> {
         secrets.hidden.clear();
         secrets.take(step).await;
         for event in secrets.bed.events().await {
-            let told = EventCatalog::of(&features()).redact(&event);
+            let told = EventCatalog::of(features()).redact(&event);
             let text = serde_json::to_string(&told).unwrap();
             for hidden in &secrets.hidden {
                 prop_assert!(!text.contains(hidden.as_str()), "{step:?}: {hidden} in {text}");
@@ -206,7 +206,7 @@ async fn others_hear_neither_which_alias_was_put_on_nor_what_a_passkey_is_called
         events.iter().map(|event| event.event_type.as_str()).collect::<Vec<_>>(),
         ["alias.created"]
     );
-    let told = EventCatalog::of(&features()).redact(&events[0]);
+    let told = EventCatalog::of(features()).redact(&events[0]);
     assert_eq!(
         (&told.data, &told.request_id, told.sequence),
         (&json!({}), &None, events[0].sequence)
@@ -215,12 +215,12 @@ async fn others_hear_neither_which_alias_was_put_on_nor_what_a_passkey_is_called
     let added =
         selfsame_events::Event { event_type: "passkey.added".into(), data, ..events[0].clone() };
     assert_eq!(
-        EventCatalog::of(&features()).redact(&added).data,
+        EventCatalog::of(features()).redact(&added).data,
         json!({"userId": user.id, "passkeyId": "p"})
     );
     let unknown = selfsame_events::Event { event_type: "made.up".into(), ..added };
     assert_eq!(
-        EventCatalog::of(&features()).redact(&unknown).data,
+        EventCatalog::of(features()).redact(&unknown).data,
         json!({}),
         "what nobody has decided on is not told"
     );

@@ -16,7 +16,7 @@ fn assert_fits(schema: &Value, value: &Value, what: &str) {
 
 #[test]
 fn every_type_has_an_example_that_fits_its_schema_and_the_envelope() {
-    let catalog = EventCatalog::of(&features()).catalog();
+    let catalog = EventCatalog::of(features()).catalog();
     for event in &catalog.events {
         let name = event.name;
         assert!(
@@ -42,7 +42,7 @@ fn every_type_has_an_example_that_fits_its_schema_and_the_envelope() {
 
 #[test]
 fn an_example_that_lacks_a_member_does_not_fit() {
-    let catalog = EventCatalog::of(&features()).catalog();
+    let catalog = EventCatalog::of(features()).catalog();
     let event = catalog.events.iter().find(|event| event.name == "user.username_updated").unwrap();
     let mut data = event.example["data"].clone();
     data.as_object_mut().unwrap().remove("newUsername");
@@ -59,10 +59,10 @@ async fn the_catalogue_is_served_to_anybody_and_can_be_kept() {
         bed.get(path).header("if-none-match", &tag).send().await.expect(304);
     }
     let served = bed.get("/events/catalog").send().await.expect(200).data();
-    assert_eq!(served, serde_json::to_value(EventCatalog::of(&features()).catalog()).unwrap());
+    assert_eq!(served, serde_json::to_value(EventCatalog::of(features()).catalog()).unwrap());
     assert_eq!(
         bed.get("/asyncapi.json").send().await.expect(200).json(),
-        EventCatalog::of(&features()).asyncapi()
+        EventCatalog::of(features()).asyncapi()
     );
 }
 
@@ -79,7 +79,7 @@ fn references<'d>(value: &'d Value, found: &mut Vec<&'d str>) {
 
 #[test]
 fn every_reference_of_the_asyncapi_document_leads_somewhere() {
-    let document = EventCatalog::of(&features()).asyncapi();
+    let document = EventCatalog::of(features()).asyncapi();
     let mut found = Vec::new();
     references(&document, &mut found);
     assert!(found.len() > 100);
@@ -91,7 +91,7 @@ fn every_reference_of_the_asyncapi_document_leads_somewhere() {
 
 #[test]
 fn every_message_has_an_example_that_fits_its_payload() {
-    let document = EventCatalog::of(&features()).asyncapi();
+    let document = EventCatalog::of(features()).asyncapi();
     for (name, message) in document["components"]["messages"].as_object().unwrap() {
         let mut schema = message["payload"].clone();
         schema["components"] = document["components"].clone();
@@ -102,7 +102,7 @@ fn every_message_has_an_example_that_fits_its_payload() {
 
 #[test]
 fn brokers_are_not_told_what_is_for_the_user_alone() {
-    let document = EventCatalog::of(&features()).asyncapi();
+    let document = EventCatalog::of(features()).asyncapi();
     let told =
         |channel: &str| document["channels"][channel]["messages"].as_object().unwrap().clone();
     assert!(told("stream").contains_key("alias.created"));
@@ -123,7 +123,7 @@ fn brokers_are_not_told_what_is_for_the_user_alone() {
 
 #[test]
 fn conditional_requests_are_declared_where_they_are_heeded() {
-    let document = selfsame_web::openapi(&features());
+    let document = selfsame_web::openapi(features());
     let takes = |path: &str, method: &str, name: &str| {
         let parameters = document["paths"][path][method]["parameters"].as_array().unwrap();
         parameters.iter().any(|parameter| parameter["name"] == name)

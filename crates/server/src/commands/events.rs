@@ -74,7 +74,7 @@ impl Events {
 }
 
 fn event_catalog() -> EventCatalog {
-    EventCatalog::of(&selfsame_app::features())
+    EventCatalog::of(selfsame_app::features())
 }
 
 fn print(document: &serde_json::Value) -> Result<(), Failure> {

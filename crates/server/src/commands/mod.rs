@@ -169,7 +169,7 @@ fn perform(line: Line) -> Result<(), Failure> {
 }
 
 fn openapi() -> Result<(), Failure> {
-    let document = selfsame_web::openapi(&selfsame_app::features());
+    let document = selfsame_web::openapi(selfsame_app::features());
     Ok(writeln!(std::io::stdout().lock(), "{document:#}")?)
 }
 

@@ -31,9 +31,9 @@ pub fn markdown() -> String {
     section(&mut page, "Features");
     let (name, help) = EVENTS;
     entry(&mut page, name, MetricType::Counter, help);
-    let types = features().into_iter().flat_map(|feature| feature.events).map(|event| event.name);
+    let types = features().iter().flat_map(|feature| &feature.events).map(|event| event.name);
     values(&mut page, "type", &types.collect::<Vec<_>>());
-    for metric in features().into_iter().flat_map(|feature| feature.metrics) {
+    for metric in features().iter().flat_map(|feature| feature.metrics) {
         entry(&mut page, metric.name, kind(metric.form), metric.help);
         match metric.form {
             Form::Counter { label, values: known } => values(&mut page, label, known),

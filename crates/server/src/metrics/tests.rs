@@ -24,9 +24,9 @@ fn answers_are_counted_and_timed_by_route() {
 #[test]
 fn everything_that_is_declared_is_shown_from_the_start_and_nothing_twice() {
     let metrics = Metrics::default();
-    metrics.show(Arc::new(Counters::of(&features())));
+    metrics.show(Arc::new(Counters::of(features())));
     let text = metrics.text();
-    for metric in features().into_iter().flat_map(|feature| feature.metrics) {
+    for metric in features().iter().flat_map(|feature| feature.metrics) {
         let (name, help) = (metric.name, metric.help);
         let lines = match metric.form {
             Form::Counter { label, values } => {
@@ -40,7 +40,7 @@ fn everything_that_is_declared_is_shown_from_the_start_and_nothing_twice() {
             assert_eq!(text.matches(&line).count(), 1, "{line}\n{text}");
         }
     }
-    for event in features().into_iter().flat_map(|feature| feature.events) {
+    for event in features().iter().flat_map(|feature| &feature.events) {
         let line = format!("{PREFIX}_events_total{{type=\"{}\"}} 0\n", event.name);
         assert_eq!(text.matches(&line).count(), 1, "{line}\n{text}");
     }
@@ -51,8 +51,8 @@ fn everything_that_is_declared_is_shown_from_the_start_and_nothing_twice() {
 
 #[test]
 fn amounts_are_shown_in_buckets_that_add_up() {
-    let counts = Counters::of(&features());
-    let sizes = features().into_iter().flat_map(|feature| feature.metrics);
+    let counts = Counters::of(features());
+    let sizes = features().iter().flat_map(|feature| feature.metrics);
     let sizes = sizes.into_iter().find(|metric| metric.name == "avatar_upload_size_bytes").unwrap();
     counts.observe(sizes, 16_384);
     counts.observe(sizes, 1 << 30);

@@ -102,8 +102,8 @@ fn changes_of_hooks(body: &[u8]) -> usize {
         .sum()
 }
 
-pub(crate) fn posts() -> impl Iterator<Item = RouteInfo> {
-    features().into_iter().flat_map(|feature| feature.routes).filter(|route| route.method == "POST")
+pub(crate) fn posts() -> impl Iterator<Item = &'static RouteInfo> {
+    features().iter().flat_map(|feature| &feature.routes).filter(|route| route.method == "POST")
 }
 
 async fn service(bed: &Testbed) -> String {
