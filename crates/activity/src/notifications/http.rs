@@ -127,7 +127,7 @@ async fn change(
     act: &str,
     decide: impl Fn(&Loaded) -> Result<(Changes, usize), Problem>,
 ) -> Result<Reply<Left>, Problem> {
-    let keys = [Notifications::key(caller.id())];
+    let keys = rule::own_keys(caller.id());
     let unread_count = caller.change(&activity.platform, &keys, decide).await?;
     activity.platform.counters.add(&ACTS, act);
     Ok(Reply::ok(Left { unread_count }))

@@ -24,9 +24,14 @@ pub(super) enum Fate {
     Gone,
 }
 
-/// What has to be loaded to tell something to `user`.
+/// What has to be loaded for [`tell`].
 pub(super) fn keys(user: &UserId) -> [Key; 2] {
     [Notifications::key(user), Profile::key(user)]
+}
+
+/// What has to be loaded for [`read`], [`read_all`] and [`delete`].
+pub(super) fn own_keys(user: &UserId) -> [Key; 1] {
+    [Notifications::key(user)]
 }
 
 /// Tells of `event`.

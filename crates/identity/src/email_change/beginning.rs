@@ -35,7 +35,7 @@ impl Beginning {
         let code =
             Fresh::prepare(identity, (&holder, Purpose::EmailUpdate, email), None, letter).await?;
         Ok(Self {
-            wish: Wish::of(identity, caller, email),
+            wish: Wish::of(&identity.users, caller, email),
             sender: Sender::of(identity, caller.id()),
             code,
         })

@@ -87,7 +87,7 @@ async fn complete(
     caller: SignedIn,
     Json(Complete { new_email, otp }): Json<Complete>,
 ) -> Result<Reply<Updated>, Problem> {
-    let (wish, holder) = (Wish::of(&identity, &caller, &new_email), Holder::of(caller.id()));
+    let (wish, holder) = (Wish::of(&identity.users, &caller, &new_email), Holder::of(caller.id()));
     let attempt = Attempt::new(&identity, (&holder, Purpose::EmailUpdate, &new_email), &otp, None);
     let notice = Notice::by(&identity, &caller, |undo_url, circumstances| Template::EmailChanged {
         new_email: new_email.as_str().to_owned(),

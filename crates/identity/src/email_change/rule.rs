@@ -8,9 +8,10 @@ use thiserror::Error;
 
 use super::events::EmailUpdated;
 use super::record::PendingEmail;
+use crate::authentication::SignedIn;
 use crate::otp::{self, Attempt, Fresh, LIFE, Sender, Verdict};
-use crate::{Identity, authentication::SignedIn};
 use crate::{undo_links::KEPT, undo_links::Notice};
+use selfsame_users::Users;
 use selfsame_users::{records::Account, records::Claim};
 
 /// Why the address stays what it is.
@@ -63,15 +64,15 @@ pub(super) struct Wish {
 
 impl Wish {
     /// `caller` wants `email`.
-    pub(super) fn of(identity: &Identity, caller: &SignedIn, email: &EmailAddress) -> Self {
+    pub(super) fn of(users: &Users, caller: &SignedIn, email: &EmailAddress) -> Self {
         let claimed = |email: EmailAddress| {
-            let claim = identity.users.email_claim(&email);
+            let claim = users.email_claim(&email);
             (email, claim)
         };
         Self {
             user: caller.id().clone(),
             email: email.clone(),
-            claim: identity.users.email_claim(email),
+            claim: users.email_claim(email),
             given_up: caller.person.account.email.clone().map(claimed),
         }
     }

@@ -169,7 +169,7 @@ async fn rename(
 ) -> Result<Reply<PasskeyView>, Problem> {
     let (id, name) = (checked(&id)?, name(&renamed.name)?);
     let decide = |loaded: &_| rule::rename(loaded, caller.id(), id, &name);
-    let keys = [Passkey::key(caller.id(), id)];
+    let keys = rule::rename_keys(caller.id(), id);
     let passkey = caller.change(&identity.platform, &keys, decide).await?;
     Ok(Reply::ok(passkey.into()))
 }
@@ -186,7 +186,7 @@ async fn remove(
     let template =
         |undo_url, circumstances| Template::PasskeyRemoved { name, undo_url, circumstances };
     let notice = Notice::by(&identity, &caller, template);
-    let keys = [vec![Passkey::key(caller.id(), id)], notice.keys()].concat();
+    let keys = rule::remove_keys(caller.id(), id, &notice);
     let decide = |loaded: &_| rule::remove(loaded, caller.id(), id, &notice);
     caller.change(&identity.platform, &keys, decide).await?;
     Ok(Reply::ok(Nothing {}).message("The passkey signs nobody in any more."))

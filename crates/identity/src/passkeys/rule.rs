@@ -85,6 +85,11 @@ impl New<'_> {
     }
 }
 
+/// What has to be loaded for [`rename`].
+pub(super) fn rename_keys(user: &UserId, id: &str) -> [Key; 1] {
+    [Passkey::key(user, id)]
+}
+
 /// Calls it something else.
 pub(super) fn rename(
     loaded: &Loaded,
@@ -96,6 +101,11 @@ pub(super) fn rename(
     let mut passkey = loaded.get::<Passkey>(&key)?.ok_or(Refusal::Unknown)?;
     name.clone_into(&mut passkey.name);
     Ok((Changes::none().put(key, &passkey), passkey))
+}
+
+/// What has to be loaded for [`remove`].
+pub(super) fn remove_keys(user: &UserId, id: &str, notice: &Notice) -> Vec<Key> {
+    [vec![Passkey::key(user, id)], notice.keys()].concat()
 }
 
 /// Removes it and tells its owner, who can take that back for as long as the link is good.

@@ -25,7 +25,8 @@ impl Activation {
     /// Of the registration `found` at the address of `holder`.
     pub(crate) fn of(identity: &Identity, holder: &Holder, found: Found) -> Self {
         let place = Kept::key(holder, &found.request);
-        let new = Newcomer::new(identity, found.details);
+        let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
+        let new = Newcomer::new(&identity.users, user, found.details);
         Self { new, place, request: found.request, claimant: Head::key(&holder.user) }
     }
 

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Locale, Secret, Timestamp, Username, clean_line, input};
+use selfsame_basics::{
+    EmailAddress, Locale, Secret, Timestamp, UserId, Username, clean_line, input,
+};
 use selfsame_items::StoreError;
 use selfsame_mail::Template;
 use selfsame_web::{
@@ -139,7 +141,8 @@ async fn register(
     if identity.settings.registration == Registration::Discreet {
         return Ok(apply(&identity, details, &client).await?.into_response());
     }
-    let new = Newcomer::new(&identity, details);
+    let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
+    let new = Newcomer::new(&identity.users, user, details);
     let opening =
         Opening::first(&identity, &new.user, &client, device.as_deref(), delivery).await?;
     let code = match identity.settings.registration {
@@ -149,8 +152,7 @@ async fn register(
         }
         Registration::Discreet | Registration::Vouched => None,
     };
-    let code_keys = code.as_ref().map(Fresh::keys).unwrap_or_default();
-    let keys = [new.keys(), opening.keys(), code_keys].concat();
+    let keys = rule::keys(&new, &opening, code.as_ref());
     let origin = opening.origin(&client);
     let rule = |loaded: &_| rule::register(loaded, &new, &opening, code.as_ref());
     identity.platform.journal.change(&new.user, &keys, &origin, rule).await?;

@@ -7,11 +7,11 @@ use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 
 use super::record::{Details, Kept, WAITS};
-use crate::Identity;
 use crate::otp::{self, Fresh};
 use crate::provisioning::events::{Registered, Way};
 use crate::provisioning::put;
 use crate::sessions::Opening;
+use selfsame_users::Users;
 use selfsame_users::records::Profile;
 use selfsame_users::{records::Account, records::Claim};
 
@@ -55,11 +55,11 @@ pub(super) struct Newcomer {
 }
 
 impl Newcomer {
-    pub(super) fn new(identity: &Identity, details: Details) -> Self {
+    pub(super) fn new(users: &Users, user: UserId, details: Details) -> Self {
         Self {
-            user: UserId::generate(identity.platform.now(), &*identity.platform.random),
-            email_claim: identity.users.email_claim(&details.email),
-            username_claims: identity.users.claims_of(details.username.as_ref()),
+            user,
+            email_claim: users.email_claim(&details.email),
+            username_claims: users.claims_of(details.username.as_ref()),
             details,
         }
     }
@@ -102,6 +102,12 @@ impl Newcomer {
 /// Refuses a username that somebody has.
 fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
     if claims.iter().any(|key| loaded.has(key)) { Err(Refusal::UsernameTaken) } else { Ok(()) }
+}
+
+/// What has to be loaded for [`register`].
+pub(super) fn keys(new: &Newcomer, session: &Opening, code: Option<&Fresh>) -> Vec<Key> {
+    let code = code.map(Fresh::keys).unwrap_or_default();
+    [new.keys(), session.keys(), code].concat()
 }
 
 /// Makes a user and the first session, or says what is taken. With a code the address is to be

@@ -95,7 +95,7 @@ async fn refresh(
         lifetime,
         keys: &identity.platform.keys,
     };
-    let keys = [Session::key(&token.user, &token.session)];
+    let keys = rule::keys(&token.user, &token.session);
     let origin = client.origin(Some(&token.session));
     let outcome = identity
         .platform
@@ -156,7 +156,7 @@ async fn end_with_token(
     client: &Client,
     token: &RefreshToken,
 ) -> Result<(), Problem> {
-    let keys = [Session::key(&token.user, &token.session)];
+    let keys = rule::keys(&token.user, &token.session);
     let origin = client.origin(Some(&token.session));
     let decide = |loaded: &_| {
         rule::end_by(loaded, token, &identity.platform.keys).map(|changes| (changes, ()))
@@ -171,7 +171,7 @@ async fn end(
     id: &SessionId,
     reason: Ending,
 ) -> Result<bool, Problem> {
-    let keys = [Session::key(by.user(), id)];
+    let keys = rule::keys(by.user(), id);
     let decide = |loaded: &_| {
         let changes = rule::end(loaded, by.user(), id, reason)?;
         let ended = !changes.is_empty();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Keys, SessionId, UserId};
 use selfsame_events::{Address, Changes, Head, Loaded, Status};
-use selfsame_items::StoreError;
+use selfsame_items::{Key, StoreError};
 
 use super::events::{Ending, SessionEnded};
 use super::refresh_token::RefreshToken;
@@ -36,6 +36,12 @@ pub(super) struct Refresher<'r> {
     pub(super) by_cookie: bool,
     pub(super) lifetime: Duration,
     pub(super) keys: &'r Keys,
+}
+
+/// What has to be loaded for [`refresh`], [`end`] and [`end_by`]. The user's head, which the first
+/// looks at, is loaded for every change.
+pub(super) fn keys(user: &UserId, id: &SessionId) -> [Key; 1] {
+    [Session::key(user, id)]
 }
 
 /// Spends a refresh token.

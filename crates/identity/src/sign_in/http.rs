@@ -243,8 +243,7 @@ async fn sign_in(
         request.session,
     );
     let id = ChallengeId::generate(identity, &proven.user);
-    let keys = [vec![Account::key(&proven.user), SecondFactor::key(&proven.user)], opening.keys()]
-        .concat();
+    let keys = proven.keys(&opening);
     let origin = opening.origin(client);
     let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
     match identity.platform.journal.change(&proven.user, &keys, &origin, decide).await? {

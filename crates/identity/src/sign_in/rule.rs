@@ -44,6 +44,14 @@ pub(super) struct Proven {
     pub(super) rehashed: Option<String>,
 }
 
+impl Proven {
+    /// What has to be loaded for [`sign_in`]. The user's head is loaded for every change.
+    pub(super) fn keys(&self, session: &Opening) -> Vec<Key> {
+        let own = [Account::key(&self.user), SecondFactor::key(&self.user)];
+        [own.to_vec(), session.keys()].concat()
+    }
+}
+
 /// What a right password leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Entry {

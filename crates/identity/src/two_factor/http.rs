@@ -40,7 +40,7 @@ async fn setup(
     let secret = identity.platform.random.bytes::<{ totp::SECRET }>();
     let sealed =
         sealed::seal(&identity.platform.keys, caller.id(), &secret, &*identity.platform.random);
-    let keys = [SecondFactor::key(caller.id())];
+    let keys = rule::set_up_keys(caller.id());
     let decide = |loaded: &_| rule::set_up(loaded, caller.id(), &sealed);
     caller.change(&identity.platform, &keys, decide).await?;
     identity.platform.counters.add(&SETUPS, "begun");
@@ -109,7 +109,8 @@ async fn verify(
             &notice,
         )
     };
-    if !caller.change(&identity.platform, &notice.keys(), decide).await? {
+    let keys = rule::change_keys(caller.id(), &notice);
+    if !caller.change(&identity.platform, &keys, decide).await? {
         attempt.failed(identity.platform.monotonic());
         identity.platform.counters.add(&SETUPS, "refused");
         return Err(wrong_code());
@@ -171,7 +172,8 @@ async fn disable(
     let decide = |loaded: &_| {
         rule::disable(loaded, &identity.platform.keys, caller.id(), request.code.expose(), &notice)
     };
-    match caller.change(&identity.platform, &notice.keys(), decide).await? {
+    let keys = rule::change_keys(caller.id(), &notice);
+    match caller.change(&identity.platform, &keys, decide).await? {
         Checked::Right(_) => identity.platform.counters.add(&SETUPS, "disabled"),
         Checked::Paused(until) => return Err(paused(until, identity.platform.now())),
         Checked::Closed => return Err(closed()),
@@ -189,7 +191,8 @@ async fn replace_codes(
         |undo_url, circumstances| Template::RecoveryCodesReplaced { undo_url, circumstances };
     let notice = Notice::by(&identity, &caller, template);
     let decide = |loaded: &_| rule::replace_codes(loaded, caller.id(), &stored, &notice);
-    caller.change(&identity.platform, &notice.keys(), decide).await?;
+    let keys = rule::change_keys(caller.id(), &notice);
+    caller.change(&identity.platform, &keys, decide).await?;
     Ok(Reply::ok(RecoveryCodes { recovery_codes })
         .message("These codes take the place of the old ones."))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Keys, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::StoreError;
+use selfsame_items::{Key, StoreError};
 use selfsame_web::{Code, Detail, Problem};
 use thiserror::Error;
 
@@ -39,6 +39,20 @@ impl From<Refusal> for Problem {
             Refusal::Store(error) => error.into(),
         }
     }
+}
+
+/// What has to be loaded for [`set_up`].
+pub(super) fn set_up_keys(user: &UserId) -> [Key; 1] {
+    [SecondFactor::key(user)]
+}
+
+/// What has to be loaded for every other rule here, which all post `notice`.
+pub(super) fn change_keys(user: &UserId, notice: &Notice) -> Vec<Key> {
+    let mut keys = notice.keys();
+    keys.push(SecondFactor::key(user));
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 /// Keeps a secret until its owner shows a code of it.

@@ -85,12 +85,7 @@ async fn verify(
         Target::Registration(activation) => activation.user(),
         Target::Account { .. } | Target::Nothing => &holder.user,
     };
-    let mut keys = attempt.keys();
-    if let Target::Registration(activation) = &target {
-        keys.extend(activation.keys());
-    }
-    keys.sort();
-    keys.dedup();
+    let keys = rule::keys(&attempt, &target);
     let rule = |loaded: &_| rule::verify(loaded, &holder, (&attempt, &target), &request.email);
     let judged = match owner {
         Some(owner) => owner.change(&identity.platform, &keys, rule).await,

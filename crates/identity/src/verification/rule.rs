@@ -2,7 +2,7 @@
 
 use selfsame_basics::{EmailAddress, Timestamp, Username};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::StoreError;
+use selfsame_items::{Key, StoreError};
 
 use super::events::EmailVerified;
 use crate::otp::{Attempt, Holder, Verdict};
@@ -26,6 +26,17 @@ pub(super) struct Outcome {
     pub(super) at: Timestamp,
     /// The name of the account then.
     pub(super) username: Option<Username>,
+}
+
+/// What has to be loaded for [`verify`].
+pub(super) fn keys(attempt: &Attempt, target: &Target) -> Vec<Key> {
+    let mut keys = attempt.keys();
+    if let Target::Registration(activation) = target {
+        keys.extend(activation.keys());
+    }
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 /// Judges a code for `email`. The right one makes the account of the registration that it was

@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, Uri};
 use selfsame_web::{
-    Access, CheckedFields, Code, IfMatch, Json, List, Paging, Problem, Query, Reply, Route,
-    seal_cursor,
+    Access, CheckedFields, Code, Faults, FieldChecks, Fields, IfMatch, Json, List, Paging, Problem,
+    Query, Reply, Route, seal_cursor,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -25,6 +25,31 @@ use crate::webhook_delivery::Status;
 use selfsame_identity::{administrators::Operator, administrators::RecentOperator};
 
 const MANAGE: &str = "webhooks:manage";
+
+impl FieldChecks<Arc<Integrations>> for Wanted {
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "disabledReason",
+        "disabledAt",
+        "failingSince",
+        "formerSecretUntil",
+        "createdAt",
+        "updatedAt",
+        "version",
+    ];
+
+    fn check(integrations: &Arc<Integrations>, fields: &Fields<'_>, faults: &mut Faults) {
+        let wanted = Self {
+            url: fields.get("url").unwrap_or_default(),
+            description: fields.get("description").unwrap_or_default(),
+            event_types: fields.get("eventTypes").unwrap_or_default(),
+            enabled: fields.get("enabled").unwrap_or_default(),
+        };
+        faults.join(
+            wanted.checked(&integrations.webhook_addresses, &integrations.event_catalog.types()),
+        );
+    }
+}
 
 /// Writes down what is about to be done with the webhook `id`, if there is one. It comes before the
 /// act, and is refused to who may act no more: nobody changes what they may not change any more,

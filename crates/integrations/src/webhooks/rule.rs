@@ -1,10 +1,7 @@
 //! What an endpoint may look like.
 
-use crate::Integrations;
-use std::sync::Arc;
-
 use selfsame_basics::clean_line;
-use selfsame_web::{Fault, Faults, FieldChecks, Fields, Patch, Problem};
+use selfsame_web::{Fault, Faults, Patch, Problem};
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -31,31 +28,6 @@ pub struct Wanted {
     pub event_types: Patch<Vec<String>>,
     /// Whether anything is sent.
     pub enabled: Patch<bool>,
-}
-
-impl FieldChecks<Arc<Integrations>> for Wanted {
-    const READ_ONLY: &'static [&'static str] = &[
-        "id",
-        "disabledReason",
-        "disabledAt",
-        "failingSince",
-        "formerSecretUntil",
-        "createdAt",
-        "updatedAt",
-        "version",
-    ];
-
-    fn check(integrations: &Arc<Integrations>, fields: &Fields<'_>, faults: &mut Faults) {
-        let wanted = Self {
-            url: fields.get("url").unwrap_or_default(),
-            description: fields.get("description").unwrap_or_default(),
-            event_types: fields.get("eventTypes").unwrap_or_default(),
-            enabled: fields.get("enabled").unwrap_or_default(),
-        };
-        faults.join(
-            wanted.checked(&integrations.webhook_addresses, &integrations.event_catalog.types()),
-        );
-    }
 }
 
 /// The same, checked.
