@@ -21,7 +21,6 @@ use super::second::{self, Challenged};
 use crate::password_hashing::Verdict;
 use crate::sessions::{self, Delivery, Grant, Opening};
 use crate::{Identity, device_name};
-use selfsame_users::records::SecondFactor;
 use selfsame_users::{records::Account, records::Claim};
 
 /// Exactly one of `identifier`, `email` and `username` is given.
