@@ -21,13 +21,13 @@ use selfsame_profiles::settings::ProfilesSettings;
 use selfsame_tokens::JwksSource;
 use selfsame_users::Users;
 use selfsame_users::user_cache::People;
-use selfsame_web::{BoundFeature, Counters, FeatureInfo, Throttle};
+use selfsame_web::{BoundFeature, Counters, FeatureInfo, RateLimiter};
 use tokio::sync::Notify;
 
 use crate::{Settings, features};
 
-/// Users whose doings are counted at the same time; 280 kB.
-const THROTTLED: usize = 16_384;
+/// Keys that are rate limited at the same time; 280 kB.
+const RATE_LIMITED_KEYS: usize = 16_384;
 
 /// What the application is made of; the server and the testbed choose it.
 pub struct Adapters {
@@ -260,7 +260,7 @@ fn platform(
         keys: Arc::clone(keys),
         counters: Arc::clone(&observers.counters),
         addresses,
-        rate_limiter: Throttle::new(THROTTLED),
+        rate_limiter: RateLimiter::new(RATE_LIMITED_KEYS),
         urls: settings.urls.clone(),
     })
 }

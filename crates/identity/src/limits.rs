@@ -10,7 +10,7 @@ use http::HeaderMap;
 use quick_cache::sync::Cache;
 use selfsame_basics::MonotonicTime;
 use selfsame_events::Status;
-use selfsame_web::{Caller, Callers, Policy, Problem};
+use selfsame_web::{Caller, Callers, Problem, RateLimitPolicy};
 
 use crate::service_tokens::PREFIX;
 use crate::{Identity, authentication::Viewer};
@@ -19,7 +19,7 @@ use selfsame_tokens::Verified;
 
 /// Profiles of others that an account may read: far more than a person does, and too few to copy
 /// everybody's.
-const READS: Policy = Policy::new("profile-reads", 1200, Duration::from_mins(1));
+const READS: RateLimitPolicy = RateLimitPolicy::new("profile-reads", 1200, Duration::from_mins(1));
 /// Tokens of services that are known by heart.
 const SERVICES: usize = 1024;
 /// How long a token of a service is believed to be good. This decides only towards which limit its
@@ -33,11 +33,11 @@ pub fn take_read(identity: &Identity, viewer: &Viewer) -> Result<(), Problem> {
     identity
         .platform
         .rate_limiter
-        .check(READS, caller.id(), identity.platform.clock.monotonic())
+        .take(READS, caller.id(), identity.platform.clock.monotonic())
         .map(drop)
 }
 
-/// Names callers by what their tokens prove, for the limits of the edge.
+/// Identifies callers by what their tokens prove, for the limits of `RateLimitLayer`.
 #[must_use]
 pub fn callers(identity: &Arc<Identity>) -> Arc<dyn Callers> {
     let services = Cache::new(SERVICES);

@@ -7,7 +7,7 @@ use selfsame_mail_queue::Post;
 use selfsame_platform::Platform;
 use selfsame_users::Users;
 
-use crate::login_backoff::Backoff;
+use crate::login_backoff::LoginBackoff;
 use crate::password_hashing::Passwords;
 use crate::settings::IdentitySettings;
 use selfsame_security_signals::SecuritySignals;
@@ -26,7 +26,7 @@ pub struct Identity {
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
     /// Slows down guessing.
-    pub(crate) login_backoff: Backoff,
+    pub(crate) login_backoff: LoginBackoff,
     /// What requests have noticed.
     pub signals: SecuritySignals,
     /// What the operator decided.
@@ -55,7 +55,7 @@ impl Identity {
         Self {
             tokens: Tokens::new(&platform, jwks, settings.tokens.clone()),
             passwords: Passwords::new(keys, random, settings.passwords.clone()),
-            login_backoff: Backoff::default(),
+            login_backoff: LoginBackoff::default(),
             signals: SecuritySignals::new(journal, counters),
             platform,
             users: Arc::clone(users),

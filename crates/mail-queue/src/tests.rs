@@ -54,7 +54,7 @@ fn outcome(bench: &Bench, value: &str) -> u64 {
         .readings()
         .find(|reading| reading.metric == super::MAILS)
         .unwrap();
-    let selfsame_web::Form::Counter { values, .. } = reading.metric.form else {
+    let selfsame_web::MetricKind::Counter { values, .. } = reading.metric.kind else {
         panic!("not a counter")
     };
     reading.counts[values.iter().position(|known| *known == value).unwrap()]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use selfsame_basics::{Clock, ClockWatch, Keys, MonotonicTime, Random, Timestamp};
 use selfsame_events::{Addresses, Journal};
 use selfsame_items::ItemStore;
-use selfsame_web::{Counters, Throttle};
+use selfsame_web::{Counters, RateLimiter};
 
 /// What every feature works with.
 pub struct Platform {
@@ -27,7 +27,7 @@ pub struct Platform {
     /// Seals the addresses that clients call from.
     pub addresses: Arc<Addresses>,
     /// How often each user or client did something lately.
-    pub rate_limiter: Throttle,
+    pub rate_limiter: RateLimiter,
     /// Where the service is reached from outside.
     pub urls: PublicUrls,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use selfsame_basics::{Clock, ClockWatch, Keys, Random};
 use selfsame_events::{Addresses, Journal};
 use selfsame_items::ItemStore;
-use selfsame_web::{Counters, Throttle};
+use selfsame_web::{Counters, RateLimiter};
 
 use crate::{Platform, PublicUrls};
 
@@ -32,7 +32,7 @@ pub fn platform(
         keys,
         counters: Arc::new(Counters::of(&[])),
         addresses: Arc::new(addresses),
-        rate_limiter: Throttle::new(1024),
+        rate_limiter: RateLimiter::new(1024),
         urls: PublicUrls::default(),
     })
 }

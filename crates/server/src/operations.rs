@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use selfsame_basics::{Secret, same_secret};
-use selfsame_web::{Access, Client, Code, Content, Detail, Problem, Ready, Route};
+use selfsame_web::{Access, CachedBody, Client, Code, Content, Detail, Problem, Route};
 use serde_json::json;
 
 use crate::health::Health;
@@ -44,7 +44,8 @@ fn status(text: &str) -> Content {
 }
 
 fn alive() -> Route<()> {
-    let answer = async |headers: HeaderMap| Ready::json(r#"{"status":"ok"}"#).respond(&headers);
+    let answer =
+        async |headers: HeaderMap| CachedBody::json(r#"{"status":"ok"}"#).respond(&headers);
     Route::get("/healthz", "Whether the process lives", answer).access(Access::Public).answers_bare(
         200,
         "It does.",

@@ -13,10 +13,12 @@ use selfsame_activity::streams::Live;
 use selfsame_app::features;
 use selfsame_basics::{Clock as _, Secret, SystemClock};
 use selfsame_events::Reactor;
-use selfsame_identity::{authentication::name_callers, limits::callers, settings::Registration};
+use selfsame_identity::{
+    authentication::identify_callers, limits::callers, settings::Registration,
+};
 use selfsame_web::{
-    CorsHeaders, Edge, EdgeSettings, Gate, Hsts, Idempotency, Limits, Observe, Policy, Problem,
-    Route, Throttle, router, serve,
+    ConnectionLimits, CorsHeaders, Hsts, Idempotency, MiddlewareSettings, MiddlewareStack, Problem,
+    RateLimitLayer, RateLimitPolicy, RateLimiter, ResponseObserver, Route, router, serve,
 };
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -39,8 +41,8 @@ use crate::wiring::{
 };
 use crate::{files, inbound, logs, operations, sinks, start};
 
-/// Addresses whose calls are counted at once: about 1 MB.
-const COUNTED: usize = 65_536;
+/// Addresses, accounts and services whose requests are counted at once: about 1 MB.
+const RATE_LIMITED_KEYS: usize = 65_536;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way
 /// and sends the last traces.
@@ -103,9 +105,9 @@ async fn heed(mut hangup: Signal) {
 
 struct Service {
     settings: Settings,
-    edge: Edge,
+    stack: MiddlewareStack,
     /// Probes and metrics, where they have an address of their own.
-    management: Edge,
+    management: MiddlewareStack,
     stopping: Stopping,
     live: Arc<Live>,
     background: Background,
@@ -148,14 +150,21 @@ impl Service {
         metrics.show(Arc::clone(&app.platform.counters));
         metrics.show_tasks(background.supervisor());
         let live = Arc::clone(&app.activity.streams);
-        let (edge, stopping) =
-            (edge_settings(&installation, &app, Arc::clone(&metrics)), Stopping::default());
+        let (middleware, stopping) =
+            (middleware_settings(&installation, &app, Arc::clone(&metrics)), Stopping::default());
         let health = health(&installation).of_running(background.supervisor(), Arc::clone(&app));
         let operators = Operators::new(&installation.settings, health, metrics, stopping.clone());
-        let management =
-            Edge::new(operators.alone(), EdgeSettings::default(), &*installation.random);
-        let edge = Edge::new(routes(&installation, &operators, &app), edge, &*installation.random);
-        Ok(Self { settings: installation.settings, edge, management, stopping, live, background })
+        let management = MiddlewareStack::new(
+            operators.alone(),
+            MiddlewareSettings::default(),
+            &*installation.random,
+        );
+        let stack = MiddlewareStack::new(
+            routes(&installation, &operators, &app),
+            middleware,
+            &*installation.random,
+        );
+        Ok(Self { settings: installation.settings, stack, management, stopping, live, background })
     }
 
     async fn run(
@@ -170,8 +179,11 @@ impl Service {
         // Probes are answered to the end, so that nobody takes a service that is stopping for one
         // that has died.
         let managed = management.map(|listener| {
-            let limits =
-                Limits { connections: 64, drain_timeout: Duration::ZERO, ..Limits::default() };
+            let limits = ConnectionLimits {
+                connections: 64,
+                drain_timeout: Duration::ZERO,
+                ..ConnectionLimits::default()
+            };
             tokio::spawn(serve(listener, self.management, limits, is_stopped.map(drop)))
         });
         let stop = async {
@@ -186,7 +198,7 @@ impl Service {
             // whole grace.
             self.live.close();
         };
-        serve(listener, self.edge, limits, stop).await;
+        serve(listener, self.stack, limits, stop).await;
         drop(stopped);
         if let Some(managed) = managed {
             let _ = managed.await;
@@ -214,7 +226,7 @@ fn registration(settings: &Settings) -> Registration {
 
 /// How many connections there may be: as many as are wanted and the process may have files open
 /// for.
-fn limits(settings: &Settings) -> Limits {
+fn limits(settings: &Settings) -> ConnectionLimits {
     let connections = settings.connections.min(files::for_connections(files::raise_limit()));
     if connections < settings.connections {
         tracing::warn!(
@@ -227,11 +239,11 @@ fn limits(settings: &Settings) -> Limits {
         0 => connections.div_ceil(4),
         share => share,
     };
-    Limits {
+    ConnectionLimits {
         connections,
         connections_of_one: share,
         drain_timeout: settings.shutdown_grace,
-        ..Limits::default()
+        ..ConnectionLimits::default()
     }
 }
 
@@ -304,11 +316,11 @@ fn routes(installation: &Installation, operators: &Operators, app: &App) -> Rout
         .fallback(async move |request: Parts| pages.lost(&request))
 }
 
-fn edge_settings(
+fn middleware_settings(
     installation: &Installation,
     app: &Arc<App>,
     metrics: SharedMetrics,
-) -> EdgeSettings {
+) -> MiddlewareSettings {
     let settings = &installation.settings;
     let Installation { clock, random, keys, store, .. } = installation;
     let idempotency = Idempotency::new(
@@ -316,19 +328,19 @@ fn edge_settings(
         Arc::clone(keys),
         Arc::clone(clock),
         Arc::clone(random),
-        name_callers(&app.identity),
+        identify_callers(&app.identity),
     );
-    EdgeSettings {
+    MiddlewareSettings {
         public_url: settings.public_url(),
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
         cors_headers: CorsHeaders::of(features()),
-        observe: Some(metrics as Arc<dyn Observe>),
-        gate: Some(gate(installation, app)),
+        observer: Some(metrics as Arc<dyn ResponseObserver>),
+        rate_limits: Some(rate_limits(installation, app)),
         hsts: Hsts::new(settings.hsts, settings.hsts_subdomains),
         idempotency: Some(Arc::new(idempotency)),
         trace: traces::REQUESTS,
-        ..EdgeSettings::default()
+        ..MiddlewareSettings::default()
     }
 }
 
@@ -337,9 +349,9 @@ fn edge_settings(
 const PICTURES: &[&str] =
     &["/avatars/*", "/thumb/*", "/medium/*", "/original/*", "/v1/avatars/*", "/aliases/*"];
 
-fn gate(installation: &Installation, app: &Arc<App>) -> Gate {
+fn rate_limits(installation: &Installation, app: &Arc<App>) -> RateLimitLayer {
     let settings = &installation.settings;
-    let policy = |name, limit| Policy::new(name, limit, Duration::from_mins(1));
+    let policy = |name, limit| RateLimitPolicy::new(name, limit, Duration::from_mins(1));
     let session = policy("session", settings.session_requests);
     let counted = [
         ("/auth/refresh", session),
@@ -348,16 +360,16 @@ fn gate(installation: &Installation, app: &Arc<App>) -> Gate {
         ("/auth/*", policy("auth", settings.auth_requests)),
     ];
     let pictures = policy("pictures", settings.picture_requests);
-    let free = ui::PATHS.iter().chain(operations::PATHS).map(|path| (*path, Policy::FREE));
-    Gate {
-        throttle: Arc::new(Throttle::new(COUNTED)),
+    let free = ui::PATHS.iter().chain(operations::PATHS).map(|path| (*path, RateLimitPolicy::FREE));
+    RateLimitLayer {
+        rate_limiter: Arc::new(RateLimiter::new(RATE_LIMITED_KEYS)),
         clock: Arc::clone(&installation.clock),
         paths: counted
             .into_iter()
             .chain(PICTURES.iter().map(|path| (*path, pictures)))
             .chain(free)
             .collect(),
-        strangers: policy("anonymous", settings.anonymous_requests),
+        anonymous: policy("anonymous", settings.anonymous_requests),
         accounts: policy("account", settings.account_requests),
         services: policy("service", settings.service_requests),
         callers: callers(&app.identity),

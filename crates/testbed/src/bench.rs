@@ -130,7 +130,7 @@ pub fn settings() -> Settings {
     Settings { identity, mail, ..Settings::default() }
 }
 
-/// An answer, with the problem that the edge would write out.
+/// An answer, with the problem that the middleware would write out.
 #[derive(Debug)]
 pub struct BenchAnswer {
     /// Its status.

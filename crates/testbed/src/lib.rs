@@ -25,14 +25,14 @@ use selfsame_app::{Adapters, App, Settings, features};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_events::{Event, Reactor, backlog};
-use selfsame_identity::authentication::name_callers;
+use selfsame_identity::authentication::identify_callers;
 use selfsame_identity::settings::{IdentitySettings, Registration};
 use selfsame_identity::{password_hashing::HashCost, password_hashing::PasswordSettings};
 use selfsame_items::{ItemStore, MemoryStore};
 use selfsame_mail_queue::MailParts;
 use selfsame_profiles::{gallery::Sweeper, settings::desk};
 use selfsame_tokens::JwksSource;
-use selfsame_web::{CorsHeaders, Edge, EdgeSettings, Idempotency, router};
+use selfsame_web::{CorsHeaders, Idempotency, MiddlewareSettings, MiddlewareStack, router};
 
 pub use answer::Answer;
 /// The crates of the application as it runs here: for tests inside of one of them, whose own types
@@ -70,7 +70,7 @@ pub struct Testbed {
     pub uploads: Arc<MemoryUploads>,
     /// The servers that webhooks go to.
     pub hooks: Arc<Hooks>,
-    edge: Edge,
+    stack: MiddlewareStack,
     recorder: Arc<Recorder>,
     declared: CorsHeaders,
 }
@@ -143,13 +143,15 @@ impl Testbed {
             keys,
             clock.clone(),
             Arc::clone(&random),
-            name_callers(&app.identity),
+            identify_callers(&app.identity),
         );
-        let edge =
-            EdgeSettings { idempotency: Some(Arc::new(idempotency)), ..EdgeSettings::default() };
-        let edge = Edge::new(router(app.features()), edge, &*random);
+        let middleware = MiddlewareSettings {
+            idempotency: Some(Arc::new(idempotency)),
+            ..MiddlewareSettings::default()
+        };
+        let stack = MiddlewareStack::new(router(app.features()), middleware, &*random);
         let declared = CorsHeaders::of(features());
-        Self { app, settings, clock, store, blobs, uploads, hooks, edge, recorder, declared }
+        Self { app, settings, clock, store, blobs, uploads, hooks, stack, recorder, declared }
     }
 
     /// The events since the last time this was asked, in the order in which they were delivered.
@@ -185,7 +187,7 @@ impl Testbed {
         request: http::Request<axum::body::Body>,
         from: IpAddr,
     ) -> Response {
-        let response = self.edge.handle(request, Some(from)).await;
+        let response = self.stack.handle(request, Some(from)).await;
         let undeclared = response.headers().keys().find(|name| !self.is_declared(name));
         assert_eq!(undeclared, None, "no route declares that its answers have this header");
         response

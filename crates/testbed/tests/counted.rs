@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use selfsame_app::features;
 use selfsame_testbed::Testbed;
-use selfsame_web::Form;
+use selfsame_web::MetricKind;
 use serde_json::json;
 
 #[test]
@@ -20,13 +20,13 @@ fn every_metric_has_a_name_of_its_own_a_text_and_places_to_count_in() {
             metric.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
             "{metric:?}"
         );
-        match metric.form {
-            Form::Counter { values, .. } => {
+        match metric.kind {
+            MetricKind::Counter { values, .. } => {
                 let different: HashSet<_> = values.iter().collect();
                 assert!(different.len() == values.len() && values.len() > 1, "{metric:?}");
             }
-            Form::Gauge => {}
-            Form::Histogram { bounds, .. } => {
+            MetricKind::Gauge => {}
+            MetricKind::Histogram { bounds, .. } => {
                 assert!(bounds.is_sorted() && bounds.len() > 1, "{metric:?}");
             }
         }
@@ -45,7 +45,7 @@ fn what_is_shown_has_base_units() {
         }
         // A ratio is counted in percent, and a duration of less than seconds in milliseconds.
         let is_ratio = words.last() == Some(&"ratio");
-        let parts = if let Form::Histogram { parts, .. } = metric.form { parts } else { 1 };
+        let parts = if let MetricKind::Histogram { parts, .. } = metric.kind { parts } else { 1 };
         assert!([1, if is_ratio { 100 } else { 1000 }].contains(&parts), "{metric:?}");
         assert!(is_ratio == (parts == 100), "{metric:?}");
     }
@@ -73,7 +73,7 @@ async fn every_code_that_is_sent_is_counted_whatever_it_is_for() {
 fn a_metric_is_counted_from_the_events_of_its_own_feature() {
     for feature in features() {
         let told: Vec<_> = feature.events.iter().map(|kind| kind.name).collect();
-        let types = feature.metrics.iter().filter_map(|metric| metric.told);
+        let types = feature.metrics.iter().filter_map(|metric| metric.counted_from);
         for event_type in types.map(|told| told.event_type) {
             assert!(told.contains(&event_type), "{event_type} of {}", feature.name);
         }
@@ -84,7 +84,9 @@ fn a_metric_is_counted_from_the_events_of_its_own_feature() {
 fn figure(bed: &Testbed, name: &str, value: &str) -> u64 {
     let reading = bed.app.platform.counters.readings().find(|reading| reading.metric.name == name);
     let reading = reading.unwrap_or_else(|| panic!("no {name}"));
-    let Form::Counter { values, .. } = reading.metric.form else { panic!("{name} has no label") };
+    let MetricKind::Counter { values, .. } = reading.metric.kind else {
+        panic!("{name} has no label")
+    };
     let place = values.iter().position(|known| *known == value);
     reading.counts[place.unwrap_or_else(|| panic!("no {value} of {name}"))]
 }

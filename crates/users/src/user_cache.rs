@@ -10,7 +10,7 @@ use quick_cache::sync::Cache;
 use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
 use selfsame_events::{Head, Status};
 use selfsame_items::{Action, Item, ItemStore, Record, Revision, StoreError, Write, decode};
-use selfsame_web::Ready;
+use selfsame_web::CachedBody;
 
 use crate::records::Account;
 use crate::records::{Presence, Profile, Stats};
@@ -38,7 +38,7 @@ pub struct Person {
     pub presence: Presence,
     loaded_at: Timestamp,
     epoch: u64,
-    own: OnceLock<Ready>,
+    own: OnceLock<CachedBody>,
     others: [OnceLock<Aged>; 3],
     sessions: Mutex<Vec<Alive>>,
 }
@@ -55,7 +55,7 @@ pub struct Alive {
 }
 
 struct Aged {
-    ready: Ready,
+    ready: CachedBody,
     until: Timestamp,
 }
 
@@ -67,7 +67,7 @@ impl fmt::Debug for Person {
 
 impl Person {
     /// The user's own view, made once by `make`.
-    pub fn own_view(&self, make: impl FnOnce() -> Ready) -> &Ready {
+    pub fn own_view(&self, make: impl FnOnce() -> CachedBody) -> &CachedBody {
         self.own.get_or_init(make)
     }
 
@@ -76,8 +76,8 @@ impl Person {
         &self,
         audience: Audience,
         now: Timestamp,
-        make: impl Fn() -> (Ready, Timestamp),
-    ) -> Ready {
+        make: impl Fn() -> (CachedBody, Timestamp),
+    ) -> CachedBody {
         let [public, authenticated, owner] = &self.others;
         let slot = match audience {
             Audience::Public => public,

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::body_limit::BodyLimit;
+use crate::body_timeout::is_too_slow;
 use crate::fault::{Detail, Fault, Faults, Size};
 use crate::input::Fields;
-use crate::slow_body::is_too_slow;
 use crate::{Code, Problem, input};
 
 /// A JSON body. Every unknown, wrong, repeated and missing field is named.

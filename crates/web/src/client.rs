@@ -8,7 +8,7 @@ use http::request::Parts;
 use selfsame_basics::SessionId;
 use selfsame_events::{Address, Origin};
 
-/// Where a request came from; put into its extensions by the [`crate::Edge`].
+/// Where a request came from. [`crate::MiddlewareStack`] puts it into the request's extensions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Client {
     /// The request's id: what the caller sent as `X-Request-Id`, or a new one.

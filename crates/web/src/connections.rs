@@ -14,8 +14,8 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::Network;
-use crate::progress::Progress;
-use crate::throttle::household;
+use crate::connection_progress::ConnectionProgress;
+use crate::network::household;
 
 /// How long a new connection waits for others to make room before they are looked through again.
 const LOOKED_THROUGH_AGAIN: Duration = Duration::from_secs(1);
@@ -43,7 +43,7 @@ struct Open {
 struct Entry {
     /// With whom it shares, unless it is a trusted proxy's.
     household: Option<IpAddr>,
-    progress: Arc<Progress>,
+    progress: Arc<ConnectionProgress>,
 }
 
 /// The right to be a connection, given back when this is dropped.
@@ -71,7 +71,7 @@ impl Connections {
     pub(crate) async fn admit(
         self: &Arc<Self>,
         peer: IpAddr,
-        progress: &Arc<Progress>,
+        progress: &Arc<ConnectionProgress>,
     ) -> Option<Seat> {
         let is_trusted = self.trusted.iter().any(|network| network.contains(peer.to_canonical()));
         let household = (!is_trusted).then(|| household(peer));
@@ -98,7 +98,7 @@ impl Connections {
     fn take(
         self: &Arc<Self>,
         household: Option<IpAddr>,
-        progress: &Arc<Progress>,
+        progress: &Arc<ConnectionProgress>,
     ) -> Result<Seat, Full> {
         let mut open = self.lock();
         let has = household.and_then(|household| open.of.get(&household).copied()).unwrap_or(0);
@@ -163,13 +163,17 @@ mod tests {
 
     use super::*;
 
-    fn begun() -> Arc<Progress> {
-        let progress = Arc::new(Progress::default());
+    fn begun() -> Arc<ConnectionProgress> {
+        let progress = Arc::new(ConnectionProgress::default());
         drop(progress.begin());
         progress
     }
 
-    fn seat(connections: &Arc<Connections>, peer: &str, progress: &Arc<Progress>) -> Option<Seat> {
+    fn seat(
+        connections: &Arc<Connections>,
+        peer: &str,
+        progress: &Arc<ConnectionProgress>,
+    ) -> Option<Seat> {
         connections
             .admit(peer.parse().unwrap(), progress)
             .now_or_never()

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{FeatureInfo, Form, Metric};
+use crate::{FeatureInfo, Metric, MetricKind};
 use serde_json::Value;
 
 /// The figures of all features.
@@ -58,15 +58,15 @@ impl Counters {
     /// Counts one for `value` of the label of `metric`.
     pub fn add(&self, metric: &Metric, value: &str) {
         let series = self.series_of(metric);
-        if let (Some(series), Form::Counter { values, .. }) = (series, metric.form) {
+        if let (Some(series), MetricKind::Counter { values, .. }) = (series, metric.kind) {
             series.count_value(values, value);
         }
     }
 
     /// Counts `amount` in the histogram `metric`.
     pub fn observe(&self, metric: &Metric, amount: u64) {
-        if let (Some(series), Form::Histogram { bounds, .. }) =
-            (self.series_of(metric), metric.form)
+        if let (Some(series), MetricKind::Histogram { bounds, .. }) =
+            (self.series_of(metric), metric.kind)
         {
             series.count_in(bounds.partition_point(|bound| *bound < amount));
             series.sum.fetch_add(amount, Ordering::Relaxed);
@@ -109,10 +109,10 @@ impl Counters {
 
 impl CounterSeries {
     fn new(metric: &Metric) -> Self {
-        let cells = match metric.form {
-            Form::Counter { values, .. } => values.len(),
-            Form::Histogram { bounds, .. } => bounds.len() + 1,
-            Form::Gauge => 1,
+        let cells = match metric.kind {
+            MetricKind::Counter { values, .. } => values.len(),
+            MetricKind::Histogram { bounds, .. } => bounds.len() + 1,
+            MetricKind::Gauge => 1,
         };
         let cells = std::iter::repeat_with(AtomicU64::default).take(cells).collect();
         Self { metric: *metric, cells, sum: AtomicU64::new(0) }
@@ -130,11 +130,13 @@ impl CounterSeries {
     }
 
     fn on_event(&self, event_type: &str, data: &Value) {
-        let Some(told) = self.metric.told.filter(|told| told.event_type == event_type) else {
+        let Some(counted) =
+            self.metric.counted_from.filter(|counted| counted.event_type == event_type)
+        else {
             return;
         };
-        let Form::Counter { values, .. } = self.metric.form else { return };
-        match data.pointer(told.pointer) {
+        let MetricKind::Counter { values, .. } = self.metric.kind else { return };
+        match data.pointer(counted.pointer) {
             Some(Value::String(value)) => self.count_value(values, value),
             Some(Value::Array(list)) => {
                 list.iter()

@@ -1,65 +1,69 @@
-//! What every HTTP route shares: problems, bodies, replies, cursors, idempotency, throttling,
+//! What every HTTP route shares: problems, bodies, replies, cursors, idempotency, rate limits,
 //! OpenAPI.
 
 mod access;
 mod answer_headers;
 mod body;
 mod body_limit;
-mod caught;
+mod body_timeout;
+mod catch_panic;
 mod client;
+mod connection_limits;
+mod connection_progress;
 mod connections;
 mod cors;
 mod counters;
 mod docs;
-mod edge;
 mod fault;
 mod feature;
-mod gate;
-mod guard_headers;
 mod idempotency;
 mod input;
 mod list;
 mod metric;
+mod middleware;
 mod network;
 mod not_modified;
-mod noted;
 mod openapi;
 mod problem;
-mod progress;
+mod rate_limit_layer;
+mod rate_limit_state;
+mod rate_limiter;
 mod render;
 mod reply;
 mod request_id;
 mod route;
+mod route_layer;
 mod router;
+mod security_headers;
 mod serve;
-mod slow_body;
-mod throttle;
 mod trace;
 pub mod validation;
 
 pub use access::{Access, Scope};
 pub use body::{Checked, CheckedFields, Checks, FieldChecks, Json, Patch, Query, parse, read};
 pub use client::Client;
+pub use connection_limits::ConnectionLimits;
 pub use cors::CorsHeaders;
 pub use counters::{CounterReading, Counters};
-pub use edge::{Edge, EdgeSettings, Observe};
 pub use fault::{
     Detail, Fault, Faults, FieldFault, JsonType, PasswordPattern, PictureMeasure, Size, Text, Wait,
 };
 pub use feature::{BoundFeature, Feature, FeatureInfo, Subscriber};
-pub use gate::{Caller, Callers, Gate};
-pub use guard_headers::Hsts;
-pub use idempotency::{Idempotency, NameCaller};
+pub use idempotency::{CallerIdentifier, Idempotency};
 pub use input::{Fields, value as read_value};
 pub use list::{List, Paging, link, page_limit, seal_cursor};
-pub use metric::{Form, Metric, Told};
+pub use metric::{CountedEvent, Metric, MetricKind};
+pub use middleware::{MiddlewareSettings, MiddlewareStack, ResponseObserver};
 pub use network::{InvalidNetwork, Network, client_address};
-pub use noted::note_language;
 pub use openapi::openapi;
 pub use problem::{Code, Problem};
-pub use reply::{IfMatch, Nothing, Ready, Reply};
+pub use rate_limit_layer::{Caller, Callers, RateLimitLayer};
+pub use rate_limit_state::{RateLimitPolicy, RateLimitState};
+pub use rate_limiter::RateLimiter;
+pub use reply::{CachedBody, IfMatch, Nothing, Reply};
 pub use route::{Answer, Content, DEFAULT_BODY_LIMIT, Parameter, Route, RouteInfo, SchemaOf};
+pub use route_layer::note_language;
 pub use router::router;
-pub use serve::{Limits, serve};
-pub use throttle::{Allowance, Policy, Throttle};
+pub use security_headers::Hsts;
+pub use serve::serve;
 pub use trace::Trace;

@@ -5,20 +5,20 @@ use selfsame_events::Fact;
 /// A metric: what the reference and `/metrics` tell of it, and where its figures come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Metric {
-    /// Its name; `/metrics` adds a prefix and what its form asks for (`_total`, `_bucket`, …).
+    /// Its name; `/metrics` adds a prefix and the suffix of its kind (`_total`, `_bucket`, …).
     pub name: &'static str,
     /// What it counts, with its unit, in a sentence without a full stop.
     pub help: &'static str,
-    /// What its figures look like.
-    pub form: Form,
-    /// The events that it is counted from; without them the feature counts.
-    pub told: Option<Told>,
+    /// Counter, histogram or gauge.
+    pub kind: MetricKind,
+    /// The events that it is counted from; without these the feature counts itself.
+    pub counted_from: Option<CountedEvent>,
 }
 
-/// What the figures of a metric look like. All forms are bounded before anything is counted, so
-/// that no caller can make them grow.
+/// The kind of a metric. The number of its series is fixed before anything is counted, so that no
+/// caller can make it grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Form {
+pub enum MetricKind {
     /// A number that only grows, for each value of a label.
     Counter {
         /// The label.
@@ -38,9 +38,9 @@ pub enum Form {
     Gauge,
 }
 
-/// Which events are counted, and by what.
+/// The events that a metric is counted from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Told {
+pub struct CountedEvent {
     /// The type of the events.
     pub event_type: &'static str,
     /// Where in their data the label's value lies (RFC 6901). A list counts once for each text in
@@ -57,13 +57,13 @@ impl Metric {
         label: &'static str,
         values: &'static [&'static str],
     ) -> Self {
-        Self { name, help, form: Form::Counter { label, values }, told: None }
+        Self { name, help, kind: MetricKind::Counter { label, values }, counted_from: None }
     }
 
     /// Amounts, by the bounds they are within.
     #[must_use]
     pub const fn histogram(name: &'static str, help: &'static str, bounds: &'static [u64]) -> Self {
-        Self { name, help, form: Form::Histogram { bounds, parts: 1 }, told: None }
+        Self { name, help, kind: MetricKind::Histogram { bounds, parts: 1 }, counted_from: None }
     }
 
     /// The same histogram, whose amounts and bounds are counted in such parts of the unit that is
@@ -71,23 +71,23 @@ impl Metric {
     /// wants it: seconds, bytes, ratios from 0 to 1.
     #[must_use]
     pub const fn in_parts(self, parts: u16) -> Self {
-        match self.form {
-            Form::Histogram { bounds, .. } => {
-                Self { form: Form::Histogram { bounds, parts }, ..self }
+        match self.kind {
+            MetricKind::Histogram { bounds, .. } => {
+                Self { kind: MetricKind::Histogram { bounds, parts }, ..self }
             }
-            Form::Counter { .. } | Form::Gauge => self,
+            MetricKind::Counter { .. } | MetricKind::Gauge => self,
         }
     }
 
     /// A number that is set to what it is now.
     #[must_use]
     pub const fn gauge(name: &'static str, help: &'static str) -> Self {
-        Self { name, help, form: Form::Gauge, told: None }
+        Self { name, help, kind: MetricKind::Gauge, counted_from: None }
     }
 
     /// The same metric, counted from what is at `pointer` of the events of kind `F`.
     #[must_use]
-    pub const fn told_by<F: Fact>(self, pointer: &'static str) -> Self {
-        Self { told: Some(Told { event_type: F::TYPE, pointer }), ..self }
+    pub const fn counted_from<F: Fact>(self, pointer: &'static str) -> Self {
+        Self { counted_from: Some(CountedEvent { event_type: F::TYPE, pointer }), ..self }
     }
 }

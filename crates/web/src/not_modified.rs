@@ -12,7 +12,7 @@ pub(crate) fn known_tags<B>(request: &Request<B>) -> Option<HeaderValue> {
 }
 
 /// Makes `response` a 304 where its entity tag is among `known`.
-pub(crate) fn spare(known: Option<&HeaderValue>, response: &mut Response) {
+pub(crate) fn not_modified(known: Option<&HeaderValue>, response: &mut Response) {
     let Some(known) = known else { return };
     let tag = response.headers().get(ETAG);
     if response.status() == StatusCode::OK && tag.is_some_and(|tag| names(known, tag)) {

@@ -6,8 +6,8 @@ use selfsame_basics::Locale;
 use selfsame_events::Refused;
 use selfsame_items::StoreError;
 
-use crate::Allowance;
 use crate::fault::{Detail, Fault, Faults, FieldFault};
+use crate::rate_limit_state::RateLimitState;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident $code:literal $status:ident $title:literal;)*) => {
@@ -124,8 +124,8 @@ pub struct Problem {
     pub errors: Vec<FieldFault>,
     /// After how many seconds it makes sense to try again.
     pub retry_after: Option<u64>,
-    /// Of which policy there is nothing left, where that is why; told in headers.
-    pub allowance: Option<Box<Allowance>>,
+    /// The state of the rate limit that refused the request, for the headers of the response.
+    pub rate_limit: Option<Box<RateLimitState>>,
     /// Why, for the log alone, which has it under the request's id.
     pub cause: Option<Box<str>>,
     /// Why the caller's token is not taken (RFC 6750 §3): told in `WWW-Authenticate`, and in the
@@ -146,7 +146,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             retry_after: None,
-            allowance: None,
+            rate_limit: None,
             cause: None,
             denial: None,
         }
@@ -270,8 +270,8 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// Carries the problem as an extension: the [`crate::Edge`] around all routes writes the body,
-    /// since it knows the request's id and what the caller accepts.
+    /// Carries the problem as an extension: [`crate::MiddlewareStack`] writes the body, since it
+    /// knows the request's id and what the caller accepts.
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
         response.extensions_mut().insert(self);

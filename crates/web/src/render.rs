@@ -124,8 +124,8 @@ pub(crate) fn write(
     if let Some(seconds) = problem.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if let Some(allowance) = &problem.allowance {
-        allowance.put(headers);
+    if let Some(state) = &problem.rate_limit {
+        state.put(headers);
     }
     if status == StatusCode::UNAUTHORIZED && !headers.contains_key(WWW_AUTHENTICATE) {
         headers.insert(WWW_AUTHENTICATE, challenge(problem));

@@ -45,12 +45,12 @@ impl<T: Serialize> Reply<T> {
 
     /// The body as bytes with their entity tag, to be sent now or kept.
     #[must_use]
-    pub fn ready(&self) -> Ready {
+    pub fn ready(&self) -> CachedBody {
         #[expect(
             clippy::expect_used,
             reason = "answers are plain structs with text keys, which JSON can always hold"
         )]
-        Ready::json(serde_json::to_vec(self).expect("an answer is JSON"))
+        CachedBody::json(serde_json::to_vec(self).expect("an answer is JSON"))
     }
 }
 
@@ -70,7 +70,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A JSON body that is sent as it is, any number of times.
 #[derive(Clone, Debug)]
-pub struct Ready {
+pub struct CachedBody {
     /// The body.
     pub bytes: Bytes,
     /// Its entity tag: a hash of the body, so that it tells nothing about what the body does not
@@ -78,7 +78,7 @@ pub struct Ready {
     pub etag: HeaderValue,
 }
 
-impl Ready {
+impl CachedBody {
     /// A body of JSON.
     #[must_use]
     pub fn json(bytes: impl Into<Bytes>) -> Self {

@@ -8,7 +8,7 @@ use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::noted::RouteLayer;
+use crate::route_layer::RouteLayer;
 use crate::{Access, Code};
 
 /// What `schemars` makes a schema of.
@@ -316,7 +316,7 @@ impl RouteInfo {
         format!("{} {}", self.method, self.path)
     }
 
-    /// What is read has an entity tag, and the edge compares it with the caller's.
+    /// What is read has an entity tag, which the middleware compares with the caller's.
     pub(crate) fn has_entity_tag(&self) -> bool {
         let is_tagged =
             |answer: &Answer| answer.status == 200 && (answer.enveloped || self.is_tagged);

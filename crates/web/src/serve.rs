@@ -16,50 +16,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
+use crate::connection_limits::ConnectionLimits;
+use crate::connection_progress::{ConnectionProgress, WatchedIo, sent};
 use crate::connections::{Connections, Seat};
-use crate::progress::{Progress, Watched, sent};
-use crate::{Code, Detail, Edge, Problem};
+use crate::{Code, Detail, MiddlewareStack, Problem};
 
 /// The smallest buffer that hyper takes.
 const LEAST_BUFFER: usize = 8 * 1024;
-
-/// How many connections there may be, and how long they may take.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
-    /// So many connections at once; for others idle ones make room, or they wait to be accepted.
-    pub connections: usize,
-    /// So many of them from one address (IPv6: one /64) that is no trusted proxy's; more are closed
-    /// at once.
-    pub connections_of_one: usize,
-    /// So many headers of a request; more are answered with 431.
-    pub headers: usize,
-    /// So many bytes for all headers of a request; more are answered with 431.
-    pub header_bytes: usize,
-    /// A new connection must have sent the head of its first request within this time, at most
-    /// twice as long.
-    pub head_timeout: Duration,
-    /// A connection that sends and is sent nothing for this time is closed, at most one
-    /// `head_timeout` later.
-    pub idle_timeout: Duration,
-    /// When the server stops, requests that are being answered have this long to finish.
-    pub drain_timeout: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 20_000,
-            connections_of_one: 5_000,
-            headers: 64,
-            header_bytes: 16 * 1024,
-            head_timeout: Duration::from_secs(15),
-            // Longer than the 60 s for which common load balancers keep connections: they, not we,
-            // should close first.
-            idle_timeout: Duration::from_secs(75),
-            drain_timeout: Duration::from_secs(20),
-        }
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
@@ -68,21 +31,21 @@ enum Phase {
     Gone,
 }
 
-/// Serves `edge` on `listener` until `shutdown` resolves; then takes no more connections, lets
-/// requests finish, and returns when all have, or after [`Limits::drain_timeout`].
+/// Serves `stack` on `listener` until `shutdown` resolves; then takes no more connections, lets
+/// requests finish, and returns when all have, or after [`ConnectionLimits::drain_timeout`].
 pub async fn serve(
     listener: TcpListener,
-    edge: Edge,
-    limits: Limits,
+    stack: MiddlewareStack,
+    limits: ConnectionLimits,
     shutdown: impl Future<Output = ()>,
 ) {
     let (phase, watcher) = watch::channel(Phase::Serving);
     let connections = Connections::new(
         limits.connections,
         limits.connections_of_one,
-        edge.trusted_proxies().to_vec(),
+        stack.trusted_proxies().to_vec(),
     );
-    let server = Server { edge, limits, phase: watcher };
+    let server = Server { stack, limits, phase: watcher };
     tokio::select! {
         () = accept_all(&listener, &server, &connections) => {}
         () = shutdown => {}
@@ -97,8 +60,8 @@ pub async fn serve(
 
 #[derive(Clone)]
 struct Server {
-    edge: Edge,
-    limits: Limits,
+    stack: MiddlewareStack,
+    limits: ConnectionLimits,
     phase: watch::Receiver<Phase>,
 }
 
@@ -111,7 +74,7 @@ async fn accept_all(listener: &TcpListener, server: &Server, connections: &Arc<C
                 continue;
             }
         };
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(ConnectionProgress::default());
         if let Some(seat) = connections.admit(peer.ip(), &progress).await {
             drop(tokio::spawn(server.clone().connection(stream, peer, progress, seat)));
         }
@@ -133,22 +96,22 @@ impl Server {
         self,
         stream: TcpStream,
         peer: SocketAddr,
-        progress: Arc<Progress>,
+        progress: Arc<ConnectionProgress>,
         seat: Seat,
     ) {
         // Answers are written whole: waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let (edge, noted) = (&self.edge, &progress);
+        let (stack, tracked) = (&self.stack, &progress);
         let service = service_fn(move |request: hyper::Request<Incoming>| async move {
-            let _busy = noted.begin();
+            let _in_flight = tracked.begin();
             let response = if names_one_host(&request) {
-                edge.handle(request, Some(peer.ip())).await
+                stack.handle(request, Some(peer.ip())).await
             } else {
-                edge.refuse(request, peer.ip(), of_host())
+                stack.refuse(request, peer.ip(), of_host())
             };
-            Ok::<_, Infallible>(response.map(|body| sent(body, noted)))
+            Ok::<_, Infallible>(response.map(|body| sent(body, tracked)))
         });
-        let io = TokioIo::new(Watched::new(stream, Arc::clone(&progress)));
+        let io = TokioIo::new(WatchedIo::new(stream, Arc::clone(&progress)));
         let mut builder = http1::Builder::new();
         builder.max_headers(self.limits.headers).max_header_size(self.limits.header_bytes);
         // A head that does not fit is refused in any case; a body is taken out of the buffer as it
@@ -179,9 +142,9 @@ fn of_host() -> Problem {
 /// hyper's own timeout for headers starts a timer for every request; this one looks at a counter
 /// now and then.
 async fn drive<S>(
-    mut connection: Pin<&mut http1::Connection<TokioIo<Watched<TcpStream>>, S>>,
-    progress: &Progress,
-    limits: Limits,
+    mut connection: Pin<&mut http1::Connection<TokioIo<WatchedIo<TcpStream>>, S>>,
+    progress: &ConnectionProgress,
+    limits: ConnectionLimits,
     mut phase: watch::Receiver<Phase>,
 ) where
     S: hyper::service::HttpService<Incoming, ResBody = axum::body::Body>,

@@ -11,8 +11,8 @@ use selfsame_basics::Timestamp;
 use selfsame_events::Entry;
 use selfsame_items::{StoreError, decode};
 use selfsame_web::{
-    Allowance, CheckedFields, Code, Faults, FieldChecks, Fields, List, Paging, Policy, Problem,
-    Query as Parameters, Reply, Route, seal_cursor,
+    CheckedFields, Code, Faults, FieldChecks, Fields, List, Paging, Problem, Query as Parameters,
+    RateLimitPolicy, RateLimitState, Reply, Route, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -25,8 +25,8 @@ use super::{DISOWNED, LOOKED_AT, RECORDS};
 use crate::Activity;
 use selfsame_identity::{authentication::SignedIn, sessions::Recent};
 
-const A_MINUTE: Policy = Policy::new("activity", 60, Duration::from_mins(1));
-const A_DAY: Policy = Policy::new("activity-day", 1000, Duration::from_hours(24));
+const A_MINUTE: RateLimitPolicy = RateLimitPolicy::new("activity", 60, Duration::from_mins(1));
+const A_DAY: RateLimitPolicy = RateLimitPolicy::new("activity-day", 1000, Duration::from_hours(24));
 /// The largest body: 4 kB of data with a summary around them.
 const BODY: usize = 8 * 1024;
 
@@ -115,7 +115,7 @@ async fn add(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
     CheckedFields(new): CheckedFields<NewEntry>,
-) -> Result<(Allowance, Reply<ActivityView>), Problem> {
+) -> Result<(RateLimitState, Reply<ActivityView>), Problem> {
     let added = record(&activity, &caller, new).await;
     let outcome = match added.as_ref().map_err(|problem| problem.code) {
         Ok(_) => "recorded",
@@ -131,12 +131,12 @@ async fn record(
     activity: &Activity,
     caller: &SignedIn,
     new: NewEntry,
-) -> Result<(Allowance, Reply<ActivityView>), Problem> {
+) -> Result<(RateLimitState, Reply<ActivityView>), Problem> {
     let record = new.checked()?;
     let user = caller.id();
-    let allowance =
-        activity.platform.rate_limiter.check(A_MINUTE, user, activity.platform.monotonic())?;
-    activity.platform.rate_limiter.check(A_DAY, user, activity.platform.monotonic())?;
+    let rate_limit =
+        activity.platform.rate_limiter.take(A_MINUTE, user, activity.platform.monotonic())?;
+    activity.platform.rate_limiter.take(A_DAY, user, activity.platform.monotonic())?;
     let decide = |loaded: &_| record.tell(loaded, user, None);
     let sequence = caller.change(&activity.platform, &[], decide).await?;
     let item = activity
@@ -146,7 +146,7 @@ async fn record(
         .await?
         .ok_or_else(Problem::internal)?;
     let entry = decode(&item.body).map_err(StoreError::from)?;
-    Ok((allowance, Reply::created(view(activity, caller, entry).await)))
+    Ok((rate_limit, Reply::created(view(activity, caller, entry).await)))
 }
 
 /// What was done, and what is left to do.
@@ -199,7 +199,7 @@ async fn disown_one(
     id: &str,
     recently: Result<Recent, Problem>,
 ) -> Result<Done, Problem> {
-    activity.platform.rate_limiter.check(A_MINUTE, caller.id(), activity.platform.monotonic())?;
+    activity.platform.rate_limiter.take(A_MINUTE, caller.id(), activity.platform.monotonic())?;
     let entry = disown::find(activity, caller, id).await?;
     disown::disown(activity, caller, &entry, recently).await
 }

@@ -57,7 +57,7 @@ const ALERTS: Metric = Metric::counter(
     "kind",
     events::KINDS,
 )
-.told_by::<SecurityAlert>("/kind");
+.counted_from::<SecurityAlert>("/kind");
 
 const FATES: Metric = Metric::counter(
     "security_alert_mails",

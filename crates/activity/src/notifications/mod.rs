@@ -46,7 +46,7 @@ const MADE: Metric = Metric::counter(
     "class",
     &["security", "news"],
 )
-.told_by::<NotificationCreated>("/class");
+.counted_from::<NotificationCreated>("/class");
 
 const WITHHELD: Metric = Metric::counter(
     "notifications_withheld",

@@ -9,10 +9,10 @@ use http::request::Parts;
 use selfsame_basics::{SessionId, Timestamp, UserId};
 use selfsame_events::{Actor, Changes, KnownSession, Loaded, Origin, Refused, Status};
 use selfsame_items::{Key, Revision, StoreError};
-use selfsame_web::{Client, Code, Detail, NameCaller, Problem, note_language};
+use selfsame_web::{CallerIdentifier, Client, Code, Detail, Problem, note_language};
 
 use crate::Identity;
-use crate::login_backoff::{Attempt, too_many};
+use crate::login_backoff::{LoginAttempt, retry_later};
 use crate::provisioning::admit;
 use crate::service_tokens::{PREFIX, ServiceToken, ServiceTokens};
 use selfsame_platform::Platform;
@@ -44,11 +44,11 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// Lets them try to show anew who they are, or says how long to wait.
-    pub(crate) async fn attempt(&self, identity: &Identity) -> Result<Attempt, Problem> {
+    pub(crate) async fn attempt(&self, identity: &Identity) -> Result<LoginAttempt, Problem> {
         let ip = || self.client.ip.to_string();
         let from = self.session.as_ref().map_or_else(ip, ToString::to_string);
-        let (known, clock) = (format!("user/{}/{from}", self.id()), &*identity.platform.clock);
-        identity.login_backoff.attempt_of_known(&known, clock).await.map_err(too_many)
+        let (device, clock) = (format!("user/{}/{from}", self.id()), &*identity.platform.clock);
+        identity.login_backoff.attempt_from_known_device(&device, clock).await.map_err(retry_later)
     }
 
     /// `person`, whom another issuer has signed in: there is no session here.
@@ -226,12 +226,12 @@ async fn authenticate(parts: &Parts, identity: &Identity) -> Result<Option<Signe
     Ok(Some(SignedIn { session, alive, foreigner, ..visiting }))
 }
 
-/// Names callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that
+/// Identifies callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that
 /// was refreshed meanwhile is of the same session, and so of the same caller. Other sessions of a
 /// user are other callers, since answers may be meant for one (signing out, proofs of identity). A
 /// service is named by its token. Who has no good token has no name.
 #[must_use]
-pub fn name_callers(identity: &Arc<Identity>) -> NameCaller {
+pub fn identify_callers(identity: &Arc<Identity>) -> CallerIdentifier {
     let identity = Arc::clone(identity);
     Arc::new(move |parts| {
         let identity = Arc::clone(&identity);

@@ -1,248 +1,109 @@
-//! Guessing gets slower with every guess, for whoever guesses.
-//!
-//! Failures are counted for each pair of identifier and network, and for each network; those of a
-//! browser that somebody has signed in with before, only for that browser. What all strangers
-//! together may try at one account is bounded too (`Strangers`), but never what its owner may try
-//! from where they have signed in before: else whoever knows a name could keep its owner out for as
-//! long as they like (decision 0018). The counters are this node's own and in memory.
-//!
-//! An attempt that is under way is no failure. As many are looked at at the same time as might fail
-//! without making anybody wait; further ones wait for those, and none is refused because of others
-//! that turn out right. One that is broken off leaves nothing.
+//! The counters of failed attempts.
 
 use std::net::IpAddr;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use selfsame_basics::{Clock, MonotonicTime};
-use selfsame_web::{Allowance, Code, Detail, Policy, Problem, Wait};
-use tokio::sync::Notify;
+use selfsame_web::{Code, Detail, Problem, RateLimitPolicy, RateLimitState, RateLimiter, Wait};
 
-use super::strangers::{Share, Strangers};
+use super::failure_counter::{FORGOTTEN, FREE_FOR_NETWORK, FREE_FOR_PAIR, FailureCounter};
+use super::login_attempt::LoginAttempt;
+use super::unknown_client_permit::UnknownClientPermit;
 use crate::network::household;
 
-/// Pairs, and networks, that are remembered.
+/// Pairs, networks, known devices and names that are remembered, of each.
 const CAPACITY: usize = 100_000;
-/// Failures for one identifier that cost nothing: people mistype.
-const FREE_FOR_PAIR: u32 = 5;
-/// Failures from one network that cost nothing: an office shares an address.
-const FREE_FOR_NETWORK: u32 = 30;
-/// No pause is longer.
-const LONGEST: Duration = Duration::from_mins(15);
-/// Failures are forgotten after so long without another one.
-const FORGOTTEN: Duration = Duration::from_hours(1);
-
-#[derive(Clone, Copy, Default)]
-struct Count {
-    failures: u32,
-    /// Attempts whose outcome is not known yet.
-    under_way: u32,
-    blocked_until: MonotonicTime,
-    last: MonotonicTime,
-}
-
-impl Count {
-    fn wait(self, now: MonotonicTime) -> Option<Duration> {
-        (now < self.blocked_until).then(|| self.blocked_until.since(now))
-    }
-
-    /// Whether one more may be looked at, with `free` failures that cost nothing: beyond those one
-    /// after the other.
-    fn has_room(self, free: u32) -> bool {
-        self.under_way < free.saturating_sub(self.failures).max(1)
-    }
-
-    fn is_forgotten(self, now: MonotonicTime) -> bool {
-        now.since(self.last) >= FORGOTTEN
-    }
-
-    fn fail(&mut self, now: MonotonicTime, free: u32) {
-        if self.is_forgotten(now) {
-            *self = Self { under_way: self.under_way, ..Self::default() };
-        }
-        self.failures += 1;
-        self.last = now;
-        if let Some(beyond) = self.failures.checked_sub(free) {
-            let pause = Duration::from_secs(1 << beyond.min(16));
-            self.blocked_until = now.plus(pause.min(LONGEST));
-        }
-    }
-
-    /// Takes back `failures` that turned out to be somebody's who may get in.
-    fn forgive(&mut self, failures: u32, free: u32) {
-        self.failures = self.failures.saturating_sub(failures);
-        if self.failures < free {
-            self.blocked_until = MonotonicTime::default();
-        }
-    }
-}
 
 /// What the headers of a refusal name.
-const ATTEMPTS: Policy = Policy::new("attempts", FREE_FOR_PAIR, FORGOTTEN);
+const ATTEMPTS: RateLimitPolicy = RateLimitPolicy::new("attempts", FREE_FOR_PAIR, FORGOTTEN);
 
-/// What whoever has to wait is told.
-pub(crate) fn too_many(wait: Duration) -> Problem {
+/// The refusal of an attempt that has to wait for `wait`.
+pub(crate) fn retry_later(wait: Duration) -> Problem {
     let seconds = u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
-    let allowance = Allowance { policy: ATTEMPTS, remaining: 0, reset: seconds };
+    let state = RateLimitState { policy: ATTEMPTS, remaining: 0, reset: seconds };
     let problem = Problem::new(Code::RateLimited, Detail::TooManyAttempts { wait: Wait(seconds) });
-    Problem { allowance: Some(Box::new(allowance)), ..problem }.retry_after(seconds)
+    Problem { rate_limit: Some(Box::new(state)), ..problem }.retry_after(seconds)
 }
 
-#[derive(Default)]
-struct Counter {
-    count: Mutex<Count>,
-    /// Told when an attempt is over.
-    over: Notify,
-}
-
-impl Counter {
-    fn lock(&self) -> MutexGuard<'_, Count> {
-        self.count.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The counters.
-pub(crate) struct Backoff {
-    /// Failures of a name from a network.
-    pairs: Cache<(String, IpAddr), Arc<Counter>>,
+/// Slows down failed attempts.
+pub(crate) struct LoginBackoff {
+    /// Failures at a name from a network.
+    pairs: Cache<(String, IpAddr), Arc<FailureCounter>>,
     /// Failures from a network.
-    networks: Cache<IpAddr, Arc<Counter>>,
+    networks: Cache<IpAddr, Arc<FailureCounter>>,
     /// Failures with a browser, or in a session, that is known.
-    known: Cache<String, Arc<Counter>>,
-    strangers: Strangers,
+    known_devices: Cache<String, Arc<FailureCounter>>,
+    /// Attempts of all unknown clients at a name.
+    unknown_clients: Arc<RateLimiter>,
 }
 
-/// An attempt that was let through. Whoever drops it without a word has looked at nothing, and
-/// nothing is counted.
-pub(crate) struct Attempt {
-    own: Place,
-    /// The same for its network, where that counts.
-    network: Option<Place>,
-    /// What it took of the strangers' share.
-    share: Option<Share>,
-}
-
-/// A place among those that are looked at, which is free again when this is dropped.
-struct Place(Arc<Counter>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut count = self.0.lock();
-        count.under_way = count.under_way.saturating_sub(1);
-        drop(count);
-        self.0.over.notify_waiters();
-    }
-}
-
-impl Default for Backoff {
+impl Default for LoginBackoff {
     fn default() -> Self {
         Self {
             pairs: Cache::new(CAPACITY),
             networks: Cache::new(CAPACITY),
-            known: Cache::new(CAPACITY),
-            strangers: Strangers::new(CAPACITY),
+            known_devices: Cache::new(CAPACITY),
+            unknown_clients: Arc::new(RateLimiter::new(CAPACITY)),
         }
     }
 }
 
-impl Backoff {
-    /// Lets an attempt at `name` through, once there is room for it, or says how long to wait.
+impl LoginBackoff {
+    /// Begins an attempt at `name` from `address`, once there is room for it.
+    ///
+    /// # Errors
+    /// The time to wait, where too many attempts have failed.
     pub(crate) async fn attempt(
         &self,
         name: &str,
         address: IpAddr,
         clock: &dyn Clock,
-    ) -> Result<Attempt, Duration> {
+    ) -> Result<LoginAttempt, Duration> {
         let network = household(address);
         let own = counter(&self.pairs, &(name.to_owned(), network));
         let network = counter(&self.networks, &network);
-        let own = enter(own, FREE_FOR_PAIR, clock).await?;
-        let network = enter(network, FREE_FOR_NETWORK, clock).await?;
+        let own = own.acquire(FREE_FOR_PAIR, clock).await?;
+        let network = network.acquire(FREE_FOR_NETWORK, clock).await?;
         // The wait for the network may have been long enough for others to fail at the name.
-        if let Some(wait) = own.0.lock().wait(clock.monotonic()) {
-            return Err(wait);
-        }
-        Ok(Attempt { own, network: Some(network), share: None })
+        let wait = own.count().wait(clock.monotonic());
+        wait.map_or_else(|| Ok(LoginAttempt::new(own, Some(network))), Err)
     }
 
-    /// The same for whoever is `known` by more than where they are: what others do in the same
-    /// network is not theirs.
-    pub(crate) async fn attempt_of_known(
+    /// Begins an attempt from a known `device`, which is not slowed down by other clients in its
+    /// network.
+    ///
+    /// # Errors
+    /// The time to wait, where too many attempts from it have failed.
+    pub(crate) async fn attempt_from_known_device(
         &self,
-        known: &str,
+        device: &str,
         clock: &dyn Clock,
-    ) -> Result<Attempt, Duration> {
-        let own = enter(counter(&self.known, known), FREE_FOR_PAIR, clock).await?;
-        Ok(Attempt { own, network: None, share: None })
+    ) -> Result<LoginAttempt, Duration> {
+        let own = counter(&self.known_devices, device).acquire(FREE_FOR_PAIR, clock).await?;
+        Ok(LoginAttempt::new(own, None))
     }
 
-    /// Has `attempt` take one of what strangers together may try at `name`; where nothing is left,
-    /// gives it back with how long to wait.
-    pub(crate) fn among_strangers(
+    /// Takes one of the attempts at `name` that all unknown clients have together. It is given back
+    /// unless `attempt` fails.
+    ///
+    /// # Errors
+    /// `attempt` and the time to wait, where none is left.
+    pub(crate) fn take_unknown_client_permit(
         &self,
-        mut attempt: Attempt,
+        attempt: LoginAttempt,
         name: &str,
         now: MonotonicTime,
-    ) -> Result<Attempt, (Attempt, Duration)> {
-        match self.strangers.take(name, now) {
-            Ok(share) => {
-                attempt.share = Some(share);
-                Ok(attempt)
-            }
+    ) -> Result<LoginAttempt, (LoginAttempt, Duration)> {
+        match UnknownClientPermit::take(&self.unknown_clients, name, now) {
+            Ok(permit) => Ok(attempt.with_permit(permit)),
             Err(wait) => Err((attempt, wait)),
         }
     }
 }
 
-/// A place at `counter`, once there is one; or how long to wait, where too many have failed.
-async fn enter(counter: Arc<Counter>, free: u32, clock: &dyn Clock) -> Result<Place, Duration> {
-    loop {
-        let mut over = pin!(counter.over.notified());
-        // Before looking, so that nothing that ends in between is missed.
-        over.as_mut().enable();
-        {
-            let mut count = counter.lock();
-            if let Some(wait) = count.wait(clock.monotonic()) {
-                return Err(wait);
-            }
-            if count.has_room(free) {
-                count.under_way += 1;
-                drop(count);
-                return Ok(Place(Arc::clone(&counter)));
-            }
-        }
-        over.await;
-    }
-}
-
-impl Attempt {
-    /// The password was right: who tried starts anew, and what they mistyped before is nobody's
-    /// failure.
-    pub(crate) fn succeeded(self, now: MonotonicTime) {
-        let mut own = self.own.0.lock();
-        let mistyped = if own.is_forgotten(now) { 0 } else { own.failures };
-        *own = Count { under_way: own.under_way, ..Count::default() };
-        drop(own);
-        if let Some(network) = &self.network {
-            network.0.lock().forgive(mistyped, FREE_FOR_NETWORK);
-        }
-    }
-
-    /// The password was wrong.
-    pub(crate) fn failed(mut self, now: MonotonicTime) {
-        self.own.0.lock().fail(now, FREE_FOR_PAIR);
-        if let Some(network) = &self.network {
-            network.0.lock().fail(now, FREE_FOR_NETWORK);
-        }
-        if let Some(share) = self.share.take() {
-            share.spend();
-        }
-    }
-}
-
-fn counter<K, Q>(counters: &Cache<K, Arc<Counter>>, key: &Q) -> Arc<Counter>
+fn counter<K, Q>(counters: &Cache<K, Arc<FailureCounter>>, key: &Q) -> Arc<FailureCounter>
 where
     K: std::hash::Hash + Eq,
     Q: std::hash::Hash + quick_cache::Equivalent<K> + ToOwned<Owned = K> + ?Sized,
@@ -254,6 +115,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use selfsame_basics::{ManualClock, Timestamp};
 
     use super::*;
@@ -262,34 +125,34 @@ mod tests {
     const ELSEWHERE: [u8; 4] = [198, 51, 100, 1];
 
     struct Scene {
-        backoff: Backoff,
+        backoff: LoginBackoff,
         clock: ManualClock,
     }
 
     impl Scene {
         fn new() -> Self {
             Self {
-                backoff: Backoff::default(),
+                backoff: LoginBackoff::default(),
                 clock: ManualClock::new(Timestamp::from_millis(1_000_000)),
             }
         }
 
-        async fn enter(&self, name: &str, from: [u8; 4]) -> Result<Attempt, Duration> {
+        async fn attempt(&self, name: &str, from: [u8; 4]) -> Result<LoginAttempt, Duration> {
             self.backoff.attempt(name, from.into(), &self.clock).await
         }
 
         async fn guess(&self, name: &str, from: [u8; 4]) {
-            self.enter(name, from).await.ok().unwrap().failed(self.clock.monotonic());
+            self.attempt(name, from).await.ok().unwrap().failed(self.clock.monotonic());
         }
 
-        /// Whether an attempt is let through at once; it is broken off.
+        /// How long an attempt has to wait; it is cancelled.
         async fn waits(&self, name: &str, from: [u8; 4]) -> Option<Duration> {
-            self.enter(name, from).await.err()
+            self.attempt(name, from).await.err()
         }
     }
 
     #[tokio::test]
-    async fn guessing_gets_slower_only_for_whoever_guesses() {
+    async fn guessing_gets_slower_only_for_the_guesser() {
         let scene = Scene::new();
         for _ in 0..FREE_FOR_PAIR {
             scene.guess("ada", ELSEWHERE).await;
@@ -316,7 +179,7 @@ mod tests {
         for _ in 1..FREE_FOR_PAIR {
             scene.guess("ada", HOME).await;
         }
-        scene.enter("ada", HOME).await.ok().unwrap().succeeded(scene.clock.monotonic());
+        scene.attempt("ada", HOME).await.ok().unwrap().succeeded(scene.clock.monotonic());
         for _ in 0..FREE_FOR_PAIR {
             scene.guess("ada", HOME).await;
         }
@@ -328,29 +191,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn people_who_mistype_and_then_get_in_keep_nobody_of_their_network_out() {
+    async fn failures_before_a_success_do_not_count_for_the_network() {
         let scene = Scene::new();
         for person in 0..20 {
             let name = format!("person{person}");
             for _ in 0..2 {
                 scene.guess(&name, HOME).await;
             }
-            scene.enter(&name, HOME).await.ok().unwrap().succeeded(scene.clock.monotonic());
+            scene.attempt(&name, HOME).await.ok().unwrap().succeeded(scene.clock.monotonic());
         }
         assert_eq!(scene.waits("another", HOME).await, None);
         for number in 0..FREE_FOR_NETWORK {
             scene.guess(&format!("victim{number}"), HOME).await;
         }
-        let own = scene.enter("mine", HOME).await;
-        assert!(own.is_err(), "whoever guesses is forgiven nothing by others");
+        let own = scene.attempt("mine", HOME).await;
+        assert!(own.is_err(), "a guesser gains nothing by the successes of others");
     }
 
     #[tokio::test]
-    async fn what_is_broken_off_leaves_nothing() {
+    async fn a_cancelled_attempt_counts_for_nothing() {
         let scene = Scene::new();
         for _ in 0..1000 {
-            let attempt = scene.enter("ada", HOME).await.ok().unwrap();
-            let attempt = scene.backoff.among_strangers(attempt, "ada", scene.clock.monotonic());
+            let attempt = scene.attempt("ada", HOME).await.ok().unwrap();
+            let attempt =
+                scene.backoff.take_unknown_client_permit(attempt, "ada", scene.clock.monotonic());
             drop(attempt.map_err(|(_, wait)| wait).unwrap());
         }
         for counter in [
@@ -358,40 +222,40 @@ mod tests {
             counter(&scene.backoff.networks, &IpAddr::from(HOME)),
         ] {
             let count = *counter.lock();
-            assert_eq!((count.failures, count.under_way), (0, 0));
+            assert_eq!((count.failures, count.pending), (0, 0));
         }
     }
 
     #[tokio::test]
-    async fn no_more_are_looked_at_at_once_than_may_fail_and_the_next_waits_for_them() {
+    async fn no_more_attempts_are_pending_than_may_fail_and_the_next_waits_for_them() {
         let scene = Scene::new();
-        let mut under_way = Vec::new();
+        let mut pending = Vec::new();
         for _ in 0..FREE_FOR_PAIR {
-            under_way.push(scene.enter("ada", HOME).await.ok().unwrap());
+            pending.push(scene.attempt("ada", HOME).await.ok().unwrap());
         }
-        let mut next = pin!(scene.enter("ada", HOME));
+        let mut next = pin!(scene.attempt("ada", HOME));
         assert!(is_pending(next.as_mut()).await);
-        under_way.pop().unwrap().failed(scene.clock.monotonic());
+        pending.pop().unwrap().failed(scene.clock.monotonic());
         assert!(is_pending(next.as_mut()).await, "a failure leaves no more room than before");
-        under_way.pop().unwrap().succeeded(scene.clock.monotonic());
-        let entered = next.await;
-        for attempt in under_way {
+        pending.pop().unwrap().succeeded(scene.clock.monotonic());
+        let admitted = next.await;
+        for attempt in pending {
             attempt.failed(scene.clock.monotonic());
         }
-        drop(entered.ok().unwrap());
+        drop(admitted.ok().unwrap());
         for _ in 3..FREE_FOR_PAIR {
             scene.guess("ada", HOME).await;
         }
     }
 
     #[tokio::test]
-    async fn who_waits_is_refused_once_the_others_have_failed() {
+    async fn a_waiting_attempt_is_refused_once_the_others_have_failed() {
         let scene = Scene::new();
         for _ in 1..FREE_FOR_PAIR {
             scene.guess("ada", HOME).await;
         }
-        let last = scene.enter("ada", HOME).await.ok().unwrap();
-        let mut next = pin!(scene.enter("ada", HOME));
+        let last = scene.attempt("ada", HOME).await.ok().unwrap();
+        let mut next = pin!(scene.attempt("ada", HOME));
         assert!(is_pending(next.as_mut()).await);
         last.failed(scene.clock.monotonic());
         assert_eq!(next.await.err(), Some(Duration::from_secs(1)));
@@ -406,9 +270,9 @@ mod tests {
 
     #[test]
     fn the_headers_of_a_refusal_say_what_it_says() {
-        let problem = too_many(Duration::from_millis(1500));
-        let told = problem.allowance.unwrap();
-        assert_eq!((problem.retry_after, told.remaining, told.reset), (Some(2), 0, 2));
+        let problem = retry_later(Duration::from_millis(1500));
+        let state = problem.rate_limit.unwrap();
+        assert_eq!((problem.retry_after, state.remaining, state.reset), (Some(2), 0, 2));
         assert_eq!(problem.detail, Some(Detail::TooManyAttempts { wait: Wait(2) }));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use selfsame_basics::{EmailAddress, Keys, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, user_key};
 use selfsame_items::{Action, ItemStore, Key, Record, StoreError, Write, decode};
-use selfsame_web::{Client, Policy, Problem};
+use selfsame_web::{Client, Problem, RateLimitPolicy};
 use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
@@ -23,11 +23,11 @@ const TAKEN: (usize, usize) = (5, 5);
 
 /// Counts a mail that `client` asks for without being signed in, or refuses it.
 pub(crate) fn check_sender(identity: &Identity, client: &Client) -> Result<(), Problem> {
-    let policy = Policy::new("codes", identity.settings.otp_limits.client_hourly, HOUR);
+    let policy = RateLimitPolicy::new("codes", identity.settings.otp_limits.client_hourly, HOUR);
     identity
         .platform
         .rate_limiter
-        .check_ip(policy, client.ip, identity.platform.monotonic())
+        .take_for_ip(policy, client.ip, identity.platform.monotonic())
         .map(drop)
 }
 

@@ -45,4 +45,4 @@ const REGISTRATIONS: Metric = Metric::counter(
     "way",
     &["password", "issuer"],
 )
-.told_by::<Registered>("/way");
+.counted_from::<Registered>("/way");

@@ -50,4 +50,4 @@ const SESSIONS_ENDED: Metric = Metric::counter(
     "reason",
     events::ENDINGS,
 )
-.told_by::<SessionEnded>("/reason");
+.counted_from::<SessionEnded>("/reason");

@@ -1,4 +1,4 @@
-//! Who may try to sign in, and who has to wait.
+//! Which attempts to sign in are checked, and which have to wait.
 
 use std::time::Duration;
 
@@ -7,32 +7,35 @@ use selfsame_basics::UserId;
 use selfsame_web::{Client, Problem};
 
 use super::rule::Refusal;
+use crate::login_backoff::{LoginAttempt, retry_later};
 use crate::{Identity, sessions};
-use crate::{login_backoff::Attempt, login_backoff::too_many};
 
-/// A try at a password that was let through.
+/// An attempt at a password that was admitted.
 pub(super) struct Admission {
-    pub(super) attempt: Attempt,
+    pub(super) attempt: LoginAttempt,
     /// Whether the password is compared with the account's; else only as long is taken over it.
     pub(super) is_looked_at: bool,
-    /// How long strangers have to wait, where they have used up what they may try.
-    strangers_wait: Option<Duration>,
+    /// How long unknown clients have to wait, where their limit is used up.
+    unknown_client_wait: Option<Duration>,
 }
 
 impl Admission {
-    const fn of(attempt: Attempt) -> Self {
-        Self { attempt, is_looked_at: true, strangers_wait: None }
+    const fn of(attempt: LoginAttempt) -> Self {
+        Self { attempt, is_looked_at: true, unknown_client_wait: None }
     }
 
-    /// What a password that was wrong, or not looked at, is answered. It is the same for both: else
-    /// whoever is in a network could tell which names have signed in from there.
+    /// The answer to a password that was wrong, or not compared. It is the same for both: else
+    /// any client in a network could tell which names have signed in from there.
     pub(super) fn refusal(&self) -> Problem {
-        self.strangers_wait.map_or_else(|| Refusal::Wrong.into(), too_many)
+        self.unknown_client_wait.map_or_else(|| Refusal::Wrong.into(), retry_later)
     }
 }
 
-/// Lets `client` try the password of whoever is called `name`, or says how long to wait; `user` is
-/// who that is, if anybody.
+/// Admits an attempt of `client` at the password of `name`; `user` is the account of that name, if
+/// there is one.
+///
+/// # Errors
+/// `rate_limited`, with the time to wait.
 pub(super) async fn password(
     identity: &Identity,
     client: &Client,
@@ -44,7 +47,7 @@ pub(super) async fn password(
         return of_browser(identity, device).await.map(Admission::of);
     }
     let attempt = attempt(identity, name, client).await?;
-    let (attempt, wait) = match identity.login_backoff.among_strangers(
+    let (attempt, wait) = match identity.login_backoff.take_unknown_client_permit(
         attempt,
         name,
         identity.platform.monotonic(),
@@ -54,35 +57,42 @@ pub(super) async fn password(
     };
     // Looked up only now: as long as nobody is attacked there is nothing to read.
     let is_looked_at = sessions::is_familiar(identity, user, client.ip).await?;
-    Ok(Admission { attempt, is_looked_at, strangers_wait: Some(wait) })
+    Ok(Admission { attempt, is_looked_at, unknown_client_wait: Some(wait) })
 }
 
-/// Lets `client` try the second factor of `user`. What all strangers may try is bounded by the
-/// challenges and by the factor itself.
+/// Admits an attempt of `client` at the second factor of `user`. The challenges and the factor
+/// itself bound the attempts of all unknown clients.
+///
+/// # Errors
+/// `rate_limited`, with the time to wait.
 pub(super) async fn second_factor(
     identity: &Identity,
     client: &Client,
     headers: &HeaderMap,
     user: &UserId,
-) -> Result<Attempt, Problem> {
+) -> Result<LoginAttempt, Problem> {
     match sessions::device(headers, identity, user) {
         Some(device) => of_browser(identity, device).await,
         None => attempt(identity, &format!("2fa/{user}"), client).await,
     }
 }
 
-/// The same for a browser that its user has signed in with before.
-async fn of_browser(identity: &Identity, device: &str) -> Result<Attempt, Problem> {
-    let known = format!("device/{device}");
+/// An attempt from a browser that its user has signed in with before.
+async fn of_browser(identity: &Identity, device: &str) -> Result<LoginAttempt, Problem> {
+    let device = format!("device/{device}");
     identity
         .login_backoff
-        .attempt_of_known(&known, &*identity.platform.clock)
+        .attempt_from_known_device(&device, &*identity.platform.clock)
         .await
-        .map_err(too_many)
+        .map_err(retry_later)
 }
 
-/// The same for whoever is not known: `name` is what they try at.
-async fn attempt(identity: &Identity, name: &str, client: &Client) -> Result<Attempt, Problem> {
+/// An attempt at `name` from an unknown client.
+async fn attempt(
+    identity: &Identity,
+    name: &str,
+    client: &Client,
+) -> Result<LoginAttempt, Problem> {
     let clock = &*identity.platform.clock;
-    identity.login_backoff.attempt(name, client.ip, clock).await.map_err(too_many)
+    identity.login_backoff.attempt(name, client.ip, clock).await.map_err(retry_later)
 }

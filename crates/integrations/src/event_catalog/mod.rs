@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 
 pub use document::{Catalog, CatalogEvent, OthersHear};
 use selfsame_events::{Event, EventKind, ToOthers};
-use selfsame_web::{FeatureInfo, Ready, Reply};
+use selfsame_web::{CachedBody, FeatureInfo, Reply};
 use serde_json::Value;
 pub use told::{Outward, outward};
 
@@ -28,8 +28,8 @@ pub struct EventCatalog {
     /// The types, each with the feature that emits it.
     kinds: Vec<(&'static str, EventKind)>,
     to_others: HashMap<&'static str, ToOthers>,
-    catalog: OnceLock<Ready>,
-    asyncapi: OnceLock<Ready>,
+    catalog: OnceLock<CachedBody>,
+    asyncapi: OnceLock<CachedBody>,
 }
 
 impl fmt::Debug for EventCatalog {
@@ -77,12 +77,12 @@ impl EventCatalog {
     }
 
     /// [`EventCatalog::catalog`] as it is sent; made once.
-    pub(crate) fn catalog_body(&self) -> &Ready {
+    pub(crate) fn catalog_body(&self) -> &CachedBody {
         self.catalog.get_or_init(|| Reply::ok(self.catalog()).ready())
     }
 
     /// [`EventCatalog::asyncapi`] as it is sent; made once.
-    pub(crate) fn asyncapi_body(&self) -> &Ready {
-        self.asyncapi.get_or_init(|| Ready::json(self.asyncapi().to_string()))
+    pub(crate) fn asyncapi_body(&self) -> &CachedBody {
+        self.asyncapi.get_or_init(|| CachedBody::json(self.asyncapi().to_string()))
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderValue};
-use selfsame_web::{Access, Content, Ready, Route};
+use selfsame_web::{Access, CachedBody, Content, Route};
 use serde_json::json;
 
 use crate::Integrations;
@@ -15,7 +15,7 @@ use crate::event_catalog::Catalog;
 /// They change only with the program; the entity tag makes asking again cheap.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-fn kept(ready: &Ready, headers: &HeaderMap) -> Response {
+fn kept(ready: &CachedBody, headers: &HeaderMap) -> Response {
     let mut response = ready.respond(headers);
     response.headers_mut().insert(CACHE_CONTROL, KEPT);
     response

@@ -48,4 +48,4 @@ const RECORDED: Metric = Metric::counter(
     "outcome",
     events::CHANGES,
 )
-.told_by::<ReviewRecorded>("/outcome");
+.counted_from::<ReviewRecorded>("/outcome");

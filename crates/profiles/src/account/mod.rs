@@ -40,4 +40,4 @@ const UPDATES: Metric = Metric::counter(
     "field",
     &["name", "phone", "address"],
 )
-.told_by::<AccountUpdated>("/changed");
+.counted_from::<AccountUpdated>("/changed");

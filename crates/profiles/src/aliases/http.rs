@@ -50,7 +50,7 @@ const CREATED: Metric = Metric::counter(
     LABEL,
     ContextType::NAMES,
 )
-.told_by::<AliasCreated>("/contextType");
+.counted_from::<AliasCreated>("/contextType");
 
 const REGENERATED: Metric = Metric::counter(
     "aliases_regenerated",
@@ -58,7 +58,7 @@ const REGENERATED: Metric = Metric::counter(
     LABEL,
     ContextType::NAMES,
 )
-.told_by::<AliasRegenerated>("/contextType");
+.counted_from::<AliasRegenerated>("/contextType");
 
 const CONVERTED: Metric = Metric::counter(
     "aliases_converted",
@@ -66,7 +66,7 @@ const CONVERTED: Metric = Metric::counter(
     LABEL,
     ContextType::NAMES,
 )
-.told_by::<AliasConverted>("/contextType");
+.counted_from::<AliasConverted>("/contextType");
 
 /// An alias, as its bearer sees it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

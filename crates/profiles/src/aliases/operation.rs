@@ -6,7 +6,7 @@ use std::time::Duration;
 use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::{Changes, Head, Loaded, to_the_end};
 use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
-use selfsame_web::{Code, Detail, Policy, Problem};
+use selfsame_web::{Code, Detail, Problem, RateLimitPolicy};
 
 use super::events::{AliasConverted, AliasCreated, AliasRegenerated};
 use super::holder::{self, Holding, SealedHolding};
@@ -20,7 +20,7 @@ use selfsame_users::populations::ALIASED;
 
 /// New aliases of one person: far more than somebody reads threads, far less than it takes to fill
 /// a store or to use up the names of a place.
-const NEW: Policy = Policy::new("new-aliases", 300, Duration::from_hours(1));
+const NEW: RateLimitPolicy = RateLimitPolicy::new("new-aliases", 300, Duration::from_hours(1));
 
 /// The caller's alias in `place`, made where there is none.
 pub(super) async fn worn(
@@ -46,7 +46,7 @@ pub(super) async fn put_on(
     place: &Place,
     wish: Wish,
 ) -> Result<Alias, Problem> {
-    profiles.platform.rate_limiter.check(NEW, caller.id(), profiles.platform.monotonic())?;
+    profiles.platform.rate_limiter.take(NEW, caller.id(), profiles.platform.monotonic())?;
     let (profiles, caller, place) = (Arc::clone(profiles), caller.clone(), place.clone());
     to_the_end(async move { exchange(&profiles, &caller, &place, wish).await }).await
 }

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use selfsame_basics::Timestamp;
 use selfsame_events::{Changes, Loaded};
 use selfsame_web::{
-    Access, CheckedFields, Client, Code, Content, Fault, IfMatch, Json, Problem, Ready, Route,
+    Access, CachedBody, CheckedFields, Client, Code, Content, Fault, IfMatch, Json, Problem, Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -98,8 +98,8 @@ fn of_media(route: Route<Arc<Profiles>>) -> Route<Arc<Profiles>> {
 }
 
 /// A bare body.
-fn bare<T: Serialize>(body: &T) -> Result<Ready, Problem> {
-    serde_json::to_vec(body).map(Ready::json).map_err(|_| Problem::internal())
+fn bare<T: Serialize>(body: &T) -> Result<CachedBody, Problem> {
+    serde_json::to_vec(body).map(CachedBody::json).map_err(|_| Problem::internal())
 }
 
 async fn get_all(

@@ -90,7 +90,7 @@ const FAILED: Metric = Metric::counter(
     "reason",
     &["not_uploaded", "mismatch", "expired", "unusable"],
 )
-.told_by::<MediaFailed>("/reason");
+.counted_from::<MediaFailed>("/reason");
 
 const SIZES: Metric = Metric::histogram(
     "media_upload_size_bytes",

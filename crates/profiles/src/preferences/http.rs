@@ -9,7 +9,7 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventKind, Fact};
-use selfsame_web::{Feature, IfMatch, Json, Problem, Ready, Reply, Route};
+use selfsame_web::{CachedBody, Feature, IfMatch, Json, Problem, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ async fn get(caller: SignedIn, headers: HeaderMap) -> Response {
     ready(&caller.person.profile).respond(&headers)
 }
 
-fn ready(profile: &Profile) -> Ready {
+fn ready(profile: &Profile) -> CachedBody {
     Reply::ok(&profile.preferences).ready().versioned(profile.version)
 }
 

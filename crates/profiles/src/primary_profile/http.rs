@@ -45,7 +45,7 @@ const UPDATES: Metric = Metric::counter(
     "field",
     &["displayName", "bio", "location", "timezone", "socialLinks", "interests", "skills"],
 )
-.told_by::<ProfileUpdated>("/changed");
+.counted_from::<ProfileUpdated>("/changed");
 
 const COMPLETION: Metric = Metric::histogram(
     "profile_completion_ratio",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId, path_segment};
-use selfsame_web::{Ready, Reply};
+use selfsame_web::{CachedBody, Reply};
 use serde::Serialize;
 
 use selfsame_platform::PublicUrls;
@@ -161,7 +161,7 @@ pub(crate) fn own(
     profile: &Profile,
     stats: &Stats,
     presence: &Presence,
-) -> Ready {
+) -> CachedBody {
     Reply::ok(whole(urls, user, account, profile, stats, presence))
         .ready()
         .versioned(profile.version)
@@ -202,7 +202,7 @@ pub fn whole<'p>(
 }
 
 /// The whole profile of `person`, made once.
-pub(crate) fn own_of<'p>(urls: &PublicUrls, person: &'p Person) -> &'p Ready {
+pub(crate) fn own_of<'p>(urls: &PublicUrls, person: &'p Person) -> &'p CachedBody {
     person.own_view(|| {
         own(
             urls,
@@ -221,7 +221,7 @@ pub(crate) fn seen_by(
     person: &Person,
     audience: Audience,
     now: Timestamp,
-) -> Ready {
+) -> CachedBody {
     if audience == Audience::Owner {
         return own_of(urls, person).clone();
     }

@@ -11,7 +11,9 @@ use schemars::JsonSchema;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventKind, Fact, Loaded};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_web::{Code, Detail, Feature, IfMatch, Json, Metric, Problem, Ready, Reply, Route};
+use selfsame_web::{
+    CachedBody, Code, Detail, Feature, IfMatch, Json, Metric, Problem, Reply, Route,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,7 +42,7 @@ const PRIVACY_CHANGES: Metric = Metric::counter(
     "field",
     &["displayName", "bio", "avatar", "location", "socialLinks", "activityStatus"],
 )
-.told_by::<PrivacyUpdated>("/changed");
+.counted_from::<PrivacyUpdated>("/changed");
 
 /// Somebody has changed who sees what.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -87,7 +89,7 @@ async fn get(caller: SignedIn, headers: HeaderMap) -> Response {
     ready(&caller.person.profile).respond(&headers)
 }
 
-fn ready(profile: &Profile) -> Ready {
+fn ready(profile: &Profile) -> CachedBody {
     Reply::ok(&profile.privacy).ready().versioned(profile.version)
 }
 

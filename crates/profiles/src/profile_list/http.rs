@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, EventKind, Loaded, Status};
 use selfsame_web::{
-    Access, Checked, CheckedFields, Client, Code, Detail, Feature, IfMatch, List, Metric, Problem,
-    Query, Ready, Reply, Route,
+    Access, CachedBody, Checked, CheckedFields, Client, Code, Detail, Feature, IfMatch, List,
+    Metric, Problem, Query, Reply, Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ const CHANGES: Metric = Metric::counter(
     "field",
     &["displayName", "bio", "order"],
 )
-.told_by::<ProfileChanged>("/changed");
+.counted_from::<ProfileChanged>("/changed");
 
 fn routes() -> Vec<Route<Arc<Profiles>>> {
     let user_id =
@@ -212,7 +212,7 @@ fn decide_change(
     change: &ProfileChange,
     [galleries_key, profile_key]: &[selfsame_items::Key; 2],
     loaded: &Loaded,
-) -> Result<(Changes, Ready), Problem> {
+) -> Result<(Changes, CachedBody), Problem> {
     let mut galleries: Galleries = loaded.get(galleries_key)?.unwrap_or_default();
     let mut profile: Profile = loaded.get(profile_key)?.ok_or_else(Problem::not_found)?;
     let before = galleries.profile_mut(id).ok_or_else(Problem::not_found)?;

@@ -11,7 +11,7 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_identity::settings::Registration;
-use selfsame_web::{Edge, EdgeSettings, router};
+use selfsame_web::{MiddlewareSettings, MiddlewareStack, router};
 use serde_json::Value;
 
 use crate::application::{assemble, desk};
@@ -19,10 +19,10 @@ use crate::failure::Failure;
 use crate::sinks;
 use crate::wiring::{Installation, PicturePlaces};
 
-/// The application with the edge around it, without a network.
+/// The application with its middleware, without a network.
 pub(super) struct Local {
     pub(super) app: Arc<App>,
-    edge: Edge,
+    stack: MiddlewareStack,
 }
 
 impl Local {
@@ -36,12 +36,12 @@ impl Local {
         let places = PicturePlaces { blobs: Arc::new(MemoryBlobs::new()), uploads };
         let sinks = sinks::connect(&installation.settings);
         let app = assemble(installation, store, places, sinks, Registration::Vouched)?;
-        let settings = EdgeSettings {
+        let settings = MiddlewareSettings {
             public_url: installation.settings.public_url(),
-            ..EdgeSettings::default()
+            ..MiddlewareSettings::default()
         };
-        let edge = Edge::new(router(app.features()), settings, &*installation.random);
-        Ok(Self { app, edge })
+        let stack = MiddlewareStack::new(router(app.features()), settings, &*installation.random);
+        Ok(Self { app, stack })
     }
 
     /// Posts `body` to `path`; a problem's detail becomes the failure.
@@ -50,7 +50,7 @@ impl Local {
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(body.to_string().into()))
             .map_err(|error| Failure::Said(error.to_string()))?;
-        let response = self.edge.handle(request, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))).await;
+        let response = self.stack.handle(request, Some(IpAddr::V4(Ipv4Addr::LOCALHOST))).await;
         let status = response.status();
         let answer = read(response.into_body()).await;
         if status.is_success() { Ok(answer) } else { Err(refusal(status, &answer)) }

@@ -7,7 +7,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::exemplar::Exemplar;
-use selfsame_web::Form;
+use selfsame_web::MetricKind;
 use selfsame_web::{CounterReading, Counters};
 
 /// The counter of all events, beside those that features declare.
@@ -30,24 +30,26 @@ impl Collector for FeatureCounts {
 }
 
 /// The form in the library's terms.
-pub(super) const fn kind(form: Form) -> MetricType {
+pub(super) const fn kind(kind: MetricKind) -> MetricType {
     match form {
-        Form::Counter { .. } => MetricType::Counter,
-        Form::Histogram { .. } => MetricType::Histogram,
-        Form::Gauge => MetricType::Gauge,
+        MetricKind::Counter { .. } => MetricType::Counter,
+        MetricKind::Histogram { .. } => MetricType::Histogram,
+        MetricKind::Gauge => MetricType::Gauge,
     }
 }
 
 fn shown(encoder: &mut DescriptorEncoder<'_>, reading: &CounterReading) -> fmt::Result {
     let CounterReading { metric, counts, sum } = reading;
-    let mut encoder = described(encoder, metric.name, metric.help, kind(metric.form))?;
-    match metric.form {
-        Form::Counter { label, values } => values
+    let mut encoder = described(encoder, metric.name, metric.help, kind(metric.kind))?;
+    match metric.kind {
+        MetricKind::Counter { label, values } => values
             .iter()
             .zip(counts)
             .try_for_each(|(value, count)| counted(&mut encoder, label, value, *count)),
-        Form::Gauge => counts.first().copied().map_or(Ok(()), |value| encoder.encode_gauge(&value)),
-        Form::Histogram { bounds, parts } => {
+        MetricKind::Gauge => {
+            counts.first().copied().map_or(Ok(()), |value| encoder.encode_gauge(&value))
+        }
+        MetricKind::Histogram { bounds, parts } => {
             #[expect(clippy::cast_precision_loss, reason = "bounds and sums are far below 2^53")]
             let in_units = |amount: u64| amount as f64 / f64::from(parts);
             let (bounds, sum) = (bounds.iter().map(|bound| in_units(*bound)), in_units(*sum));

@@ -34,7 +34,7 @@ pub use reactor::MeasuredReactor;
 pub use reference::markdown;
 use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
 use selfsame_web::Counters;
-use selfsame_web::Observe;
+use selfsame_web::ResponseObserver;
 pub use store::MeasuredStore;
 pub use uploads::MeasuredUploads;
 
@@ -346,7 +346,7 @@ impl Metrics {
     }
 }
 
-impl Observe for Metrics {
+impl ResponseObserver for Metrics {
     fn answered(
         &self,
         method: &'static str,

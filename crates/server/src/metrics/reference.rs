@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use prometheus_client::metrics::MetricType;
 use selfsame_app::features;
-use selfsame_web::Form;
+use selfsame_web::MetricKind;
 
 use super::features::{EVENTS, kind};
 use super::{Metrics, PREFIX};
@@ -34,11 +34,11 @@ pub fn markdown() -> String {
     let types = features().iter().flat_map(|feature| &feature.events).map(|event| event.name);
     values(&mut page, "type", &types.collect::<Vec<_>>());
     for metric in features().iter().flat_map(|feature| feature.metrics) {
-        entry(&mut page, metric.name, kind(metric.form), metric.help);
-        match metric.form {
-            Form::Counter { label, values: known } => values(&mut page, label, known),
-            Form::Gauge => {}
-            Form::Histogram { bounds, parts } => {
+        entry(&mut page, metric.name, kind(metric.kind), metric.help);
+        match metric.kind {
+            MetricKind::Counter { label, values: known } => values(&mut page, label, known),
+            MetricKind::Gauge => {}
+            MetricKind::Histogram { bounds, parts } => {
                 #[expect(clippy::cast_precision_loss, reason = "bounds are far below 2^53")]
                 let bounds =
                     bounds.iter().map(|bound| (*bound as f64 / f64::from(parts)).to_string());

@@ -1,6 +1,6 @@
 use super::*;
 use selfsame_app::features;
-use selfsame_web::Form;
+use selfsame_web::MetricKind;
 
 #[test]
 fn answers_are_counted_and_timed_by_route() {
@@ -28,13 +28,13 @@ fn everything_that_is_declared_is_shown_from_the_start_and_nothing_twice() {
     let text = metrics.text();
     for metric in features().iter().flat_map(|feature| feature.metrics) {
         let (name, help) = (metric.name, metric.help);
-        let lines = match metric.form {
-            Form::Counter { label, values } => {
+        let lines = match metric.kind {
+            MetricKind::Counter { label, values } => {
                 let line = |value| format!("{PREFIX}_{name}_total{{{label}=\"{value}\"}} 0\n");
                 values.iter().map(line).collect()
             }
-            Form::Histogram { .. } => vec![format!("{PREFIX}_{name}_count 0\n")],
-            Form::Gauge => vec![format!("{PREFIX}_{name} 0\n")],
+            MetricKind::Histogram { .. } => vec![format!("{PREFIX}_{name}_count 0\n")],
+            MetricKind::Gauge => vec![format!("{PREFIX}_{name} 0\n")],
         };
         for line in [format!("# HELP {PREFIX}_{name} {help}.\n")].into_iter().chain(lines) {
             assert_eq!(text.matches(&line).count(), 1, "{line}\n{text}");

@@ -47,7 +47,8 @@ const ROOMS: &[&str] = &[
 /// And where the development inbox is shown.
 const INBOX_ROOM: &str = "/dev/mail";
 
-/// The paths of the interface, as the gate takes them: all of them are answered from memory.
+/// The paths of the interface, as patterns for `RateLimitLayer`: all of them are answered from
+/// memory.
 pub const PATHS: &[&str] = &[
     "/ui/*",
     "/",

@@ -19,8 +19,8 @@ use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
-use crate::noted::RouteLayer;
-use crate::{Access, Code, Problem, Ready};
+use crate::route_layer::RouteLayer;
+use crate::{Access, CachedBody, Code, Problem};
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -32,8 +32,8 @@ const HTML: &str = "text/html; charset=utf-8";
 /// What explains the routes, made when somebody asks for it first: making it takes longer than all
 /// else at the start.
 struct Explained {
-    json: Ready,
-    page: Ready,
+    json: CachedBody,
+    page: CachedBody,
 }
 
 type Lazy = LazyLock<Explained, Box<dyn FnOnce() -> Explained + Send + Sync>>;
@@ -45,11 +45,11 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(
     let explained: Arc<Lazy> = Arc::new(LazyLock::new(Box::new(|| {
         let document = document();
         Explained {
-            json: Ready::json(serde_json::to_vec(&document).unwrap_or_default()),
-            page: Ready::json(page::page(&document)),
+            json: CachedBody::json(serde_json::to_vec(&document).unwrap_or_default()),
+            page: CachedBody::json(page::page(&document)),
         }
     })));
-    let sheet = Ready::json(include_str!("style.css"));
+    let sheet = CachedBody::json(include_str!("style.css"));
     let (document, docs) = (Arc::clone(&explained), explained);
     Router::new()
         .route(
@@ -75,7 +75,7 @@ fn page<S: Clone + Send + Sync + 'static>(
     get(move || std::future::ready(answer())).route_layer(layer(path))
 }
 
-fn respond(page: &Ready, media_type: &'static str) -> Response {
+fn respond(page: &CachedBody, media_type: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (CONTENT_SECURITY_POLICY, POLICY),
@@ -91,8 +91,8 @@ async fn explain(Path(code): Path<String>, headers: HeaderMap) -> Result<Respons
         Code::ALL.iter().find(|known| known.as_str() == code).ok_or_else(Problem::not_found)?;
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Ok(if accept.contains("text/html") {
-        respond(&Ready::json(problem::page(*code)), HTML)
+        respond(&CachedBody::json(problem::page(*code)), HTML)
     } else {
-        respond(&Ready::json(problem::json(*code).to_string()), "application/json")
+        respond(&CachedBody::json(problem::json(*code).to_string()), "application/json")
     })
 }

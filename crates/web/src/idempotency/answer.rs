@@ -21,7 +21,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A whole answer: its head, and its body unless that was too large to be kept.
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct StoredResponse {
     head: Head,
     body: Bytes,
 }
@@ -30,13 +30,13 @@ pub(crate) struct Answered {
 struct Head {
     status: u16,
     headers: Vec<(String, String)>,
-    problem: Option<KeptProblem>,
+    problem: Option<StoredProblem>,
     complete: bool,
 }
 
 /// A problem is kept as what it says; its form depends on who asks again.
 #[derive(Serialize, Deserialize, Debug)]
-struct KeptProblem {
+struct StoredProblem {
     code: String,
     #[serde(default)]
     said: Option<Detail>,
@@ -45,7 +45,7 @@ struct KeptProblem {
     retry_after: Option<u64>,
 }
 
-impl Answered {
+impl StoredResponse {
     /// Copies `response`, and gives it back.
     pub(crate) async fn take(response: Response) -> (Self, Response) {
         let (parts, body) = response.into_parts();
@@ -53,7 +53,7 @@ impl Answered {
         let head = Head {
             status: parts.status.as_u16(),
             headers: texts(&parts.headers),
-            problem: parts.extensions.get::<Problem>().map(KeptProblem::from),
+            problem: parts.extensions.get::<Problem>().map(StoredProblem::from),
             complete: kept.is_some(),
         };
         (Self { head, body: kept.unwrap_or_default() }, Response::from_parts(parts, body))
@@ -67,7 +67,7 @@ impl Answered {
         base64url(keys.seal(PURPOSE, key.partition.as_bytes(), &plain, random))
     }
 
-    /// Opens what [`Answered::seal`] made for the item at `key`.
+    /// Opens what [`StoredResponse::seal`] made for the item at `key`.
     pub(crate) fn open(keys: &Keys, key: &Key, sealed: &str) -> Result<Self, StoreError> {
         let corrupt = || StoreError::Corrupt(format!("{key} holds an answer that can't be opened"));
         let sealed = from_base64url(sealed).ok_or_else(corrupt)?;
@@ -83,7 +83,7 @@ impl Answered {
     }
 }
 
-impl IntoResponse for Answered {
+impl IntoResponse for StoredResponse {
     fn into_response(self) -> Response {
         if !self.head.complete {
             return Problem::new(Code::AnswerLost, Detail::AnswerTooLarge).into_response();
@@ -98,7 +98,7 @@ impl IntoResponse for Answered {
             }
         }
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-        if let Some(problem) = self.head.problem.and_then(KeptProblem::restore) {
+        if let Some(problem) = self.head.problem.and_then(StoredProblem::restore) {
             response.extensions_mut().insert(problem);
         }
         response
@@ -131,7 +131,7 @@ fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-impl From<&Problem> for KeptProblem {
+impl From<&Problem> for StoredProblem {
     fn from(problem: &Problem) -> Self {
         Self {
             code: problem.code.as_str().to_owned(),
@@ -142,7 +142,7 @@ impl From<&Problem> for KeptProblem {
     }
 }
 
-impl KeptProblem {
+impl StoredProblem {
     fn restore(self) -> Option<Problem> {
         let code = Code::ALL.iter().find(|code| code.as_str() == self.code)?;
         let mut problem = Problem::faults(self.faults);

@@ -31,9 +31,9 @@ use selfsame_items::{
     CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write, decode, encode,
 };
 
-use crate::caught::caught;
+use crate::catch_panic::catch_panic;
 use crate::{Code, Detail, Problem};
-use answer::Answered;
+use answer::StoredResponse;
 use record::{IdempotencyRecord, State};
 
 /// How long a request may be in flight before its key is free again.
@@ -48,10 +48,10 @@ const TRIES: usize = 3;
 
 pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Names the caller of a request, where it proves who that is; who has no name has nothing kept. A
+/// Identifies the caller of a request, where it proves who that is; without one nothing is kept. A
 /// problem, where that can't be found out now, is the answer: a caller who has a name at one try
 /// and none at the next would have the same done twice.
-pub type NameCaller =
+pub type CallerIdentifier =
     Arc<dyn for<'p> Fn(&'p Parts) -> BoxFuture<'p, Result<Option<String>, Problem>> + Send + Sync>;
 
 /// Remembers the answers to POSTs that carry an `Idempotency-Key`.
@@ -61,7 +61,7 @@ pub struct Idempotency {
     keys: Arc<Keys>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    name_caller: NameCaller,
+    identify_caller: CallerIdentifier,
 }
 
 impl fmt::Debug for Idempotency {
@@ -71,7 +71,7 @@ impl fmt::Debug for Idempotency {
 }
 
 /// Where the answer lies, and what it is the answer to.
-struct Place {
+struct RequestSlot {
     key: Key,
     fingerprint: String,
 }
@@ -81,23 +81,23 @@ enum Claim {
     /// Nothing: the caller has no name.
     Nothing,
     /// It is the first: it may begin, and its first commit writes the note.
-    First(Place, Arc<RequestNote>),
+    First(RequestSlot, Arc<RequestNote>),
     /// It was answered.
-    Answered(Box<Answered>),
+    Answered(Box<StoredResponse>),
 }
 
 impl Idempotency {
-    /// Keeps answers in `store`, sealed with `keys`, for callers whom `name_caller` names: one
-    /// whose token was refreshed meanwhile is still the same.
+    /// Keeps answers in `store`, sealed with `keys`, for callers that `identify_caller` tells apart:
+    /// one whose token was refreshed meanwhile is still the same.
     #[must_use]
     pub fn new(
         store: Arc<dyn ItemStore>,
         keys: Arc<Keys>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-        name_caller: NameCaller,
+        identify_caller: CallerIdentifier,
     ) -> Self {
-        Self { store, keys, clock, random, name_caller }
+        Self { store, keys, clock, random, identify_caller }
     }
 
     /// Whether `request` asks for it.
@@ -113,8 +113,8 @@ impl Idempotency {
     {
         match self.begin(request).await {
             Ok((request, Claim::Nothing)) => handle(request).await,
-            Ok((request, Claim::First(place, note))) => {
-                self.carry_out(place, note, handle(request)).await
+            Ok((request, Claim::First(slot, note))) => {
+                self.carry_out(slot, note, handle(request)).await
             }
             Ok((_, Claim::Answered(answered))) => answered.into_response(),
             Err(problem) => problem.into_response(),
@@ -124,16 +124,16 @@ impl Idempotency {
     async fn begin(&self, request: Request) -> Result<(Request, Claim), Problem> {
         let (parts, body) = request.into_parts();
         let given = given_key(&parts.headers)?;
-        let Some(caller) = (self.name_caller)(&parts).await? else {
+        let Some(caller) = (self.identify_caller)(&parts).await? else {
             return Ok((Request::from_parts(parts, body), Claim::Nothing));
         };
         let whole = Request::from_parts(parts.clone(), body);
         let bytes = crate::read(whole, &()).await?;
-        let claim = self.claim(self.place(&parts, &caller, &given, &bytes)).await?;
+        let claim = self.claim(self.slot(&parts, &caller, &given, &bytes)).await?;
         Ok((Request::from_parts(parts, bytes.into()), claim))
     }
 
-    fn place(&self, parts: &Parts, caller: &str, given: &str, body: &Bytes) -> Place {
+    fn slot(&self, parts: &Parts, caller: &str, given: &str, body: &Bytes) -> RequestSlot {
         let (method, path) = (parts.method.as_str(), parts.uri.path());
         let named = [
             b"named".as_slice(),
@@ -147,38 +147,38 @@ impl Idempotency {
         let media_type =
             parts.headers.get(CONTENT_TYPE).map_or(b"".as_slice(), |value| value.as_bytes());
         let hash = self.keys.hash("idempotency-body", &[name.as_bytes(), query, media_type, body]);
-        Place {
+        RequestSlot {
             key: Key::new(format!("idempotency/{name}"), "answer"),
             fingerprint: base64url(hash),
         }
     }
 
-    async fn claim(&self, place: Place) -> Result<Claim, Problem> {
+    async fn claim(&self, slot: RequestSlot) -> Result<Claim, Problem> {
         for _ in 0..TRIES {
             let now = self.clock.now();
-            match self.put_in_flight(&place, now).await {
-                Ok(revision) => return Ok(Self::first(place, revision, now)),
+            match self.put_in_flight(&slot, now).await {
+                Ok(revision) => return Ok(Self::first(slot, revision, now)),
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
             // Gone again means that the other request has just freed the key.
-            if let Some(item) = self.store.get(&place.key).await? {
-                return self.judge(&place, &item.body);
+            if let Some(item) = self.store.get(&slot.key).await? {
+                return self.judge(&slot, &item.body);
             }
         }
         Err(in_flight())
     }
 
-    fn first(place: Place, claim: Revision, now: Timestamp) -> Claim {
+    fn first(slot: RequestSlot, claim: Revision, now: Timestamp) -> Claim {
         let state = State::Committed { answering_until: now.plus(LEASE) };
-        let body = encode(&IdempotencyRecord { fingerprint: place.fingerprint.clone(), state });
-        let note = RequestNote::new(place.key.clone(), claim, body, now.plus(KEPT));
-        Claim::First(place, note)
+        let body = encode(&IdempotencyRecord { fingerprint: slot.fingerprint.clone(), state });
+        let note = RequestNote::new(slot.key.clone(), claim, body, now.plus(KEPT));
+        Claim::First(slot, note)
     }
 
-    fn judge(&self, place: &Place, body: &[u8]) -> Result<Claim, Problem> {
+    fn judge(&self, slot: &RequestSlot, body: &[u8]) -> Result<Claim, Problem> {
         let record: IdempotencyRecord = decode(body).map_err(StoreError::from)?;
-        if record.fingerprint != place.fingerprint {
+        if record.fingerprint != slot.fingerprint {
             return Err(Problem::new(Code::IdempotencyMismatch, Detail::KeyUsed));
         }
         match record.state {
@@ -188,18 +188,21 @@ impl Idempotency {
             }
             State::Committed { .. } => Err(Problem::new(Code::AnswerLost, Detail::AnswerLost)),
             State::Answered { sealed } => {
-                let answered = Answered::open(&self.keys, &place.key, &sealed)?;
+                let answered = StoredResponse::open(&self.keys, &slot.key, &sealed)?;
                 Ok(Claim::Answered(Box::new(answered)))
             }
         }
     }
 
-    async fn put_in_flight(&self, place: &Place, now: Timestamp) -> Result<Revision, StoreError> {
+    async fn put_in_flight(
+        &self,
+        slot: &RequestSlot,
+        now: Timestamp,
+    ) -> Result<Revision, StoreError> {
         let record =
-            IdempotencyRecord { fingerprint: place.fingerprint.clone(), state: State::InFlight };
+            IdempotencyRecord { fingerprint: slot.fingerprint.clone(), state: State::InFlight };
         let until = now.plus(LEASE);
-        self.commit(Write::put_until(place.key.clone(), Guard::Absent, encode(&record), until))
-            .await
+        self.commit(Write::put_until(slot.key.clone(), Guard::Absent, encode(&record), until)).await
     }
 
     async fn commit(&self, write: Write) -> Result<Revision, StoreError> {
@@ -219,7 +222,7 @@ impl Idempotency {
     /// Runs on where the caller has hung up: else a request could be done and its answer not kept.
     async fn carry_out<F>(
         self: Arc<Self>,
-        place: Place,
+        slot: RequestSlot,
         note: Arc<RequestNote>,
         handled: F,
     ) -> Response
@@ -227,10 +230,10 @@ impl Idempotency {
         F: Future<Output = Response> + Send + 'static,
     {
         let answered = to_the_end(async move {
-            match caught(Arc::clone(&note).with(handled), || {}).await {
-                Ok(response) => Ok(self.finish(&place, note.state(), response).await),
+            match catch_panic(Arc::clone(&note).with(handled), || {}).await {
+                Ok(response) => Ok(self.finish(&slot, note.state(), response).await),
                 Err(panic) => {
-                    self.free_if_nothing_was_done(&place, note.state()).await;
+                    self.free_if_nothing_was_done(&slot, note.state()).await;
                     Err(panic)
                 }
             }
@@ -238,38 +241,38 @@ impl Idempotency {
         answered.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
-    async fn finish(&self, place: &Place, state: NoteState, response: Response) -> Response {
+    async fn finish(&self, slot: &RequestSlot, state: NoteState, response: Response) -> Response {
         let revision = match state {
             NoteState::Lost => return in_flight().into_response(),
             NoteState::Claimed(revision) | NoteState::Committed(revision) => revision,
         };
         if response.status().is_server_error() {
-            self.free_if_nothing_was_done(place, state).await;
+            self.free_if_nothing_was_done(slot, state).await;
             return response;
         }
         let guard = Guard::Revision(revision);
         // Behind a commit the key stays taken, whatever the answer: the same request must not do
         // the same again.
         if is_refusal(&response) && matches!(state, NoteState::Claimed(_)) {
-            self.settle(Write::delete(place.key.clone(), guard)).await;
+            self.settle(Write::delete(slot.key.clone(), guard)).await;
             return response;
         }
-        let (answered, response) = Answered::take(response).await;
-        let sealed = answered.seal(&self.keys, &place.key, &*self.random);
+        let (answered, response) = StoredResponse::take(response).await;
+        let sealed = answered.seal(&self.keys, &slot.key, &*self.random);
         let record = IdempotencyRecord {
-            fingerprint: place.fingerprint.clone(),
+            fingerprint: slot.fingerprint.clone(),
             state: State::Answered { sealed },
         };
         let until = self.clock.now().plus(KEPT);
-        self.settle(Write::put_until(place.key.clone(), guard, encode(&record), until)).await;
+        self.settle(Write::put_until(slot.key.clone(), guard, encode(&record), until)).await;
         response
     }
 
     /// Frees the key of a request that failed. Where something was committed for it, or may have
     /// been without our knowledge, the note stays.
-    async fn free_if_nothing_was_done(&self, place: &Place, state: NoteState) {
+    async fn free_if_nothing_was_done(&self, slot: &RequestSlot, state: NoteState) {
         if let NoteState::Claimed(revision) = state {
-            self.settle(Write::delete(place.key.clone(), Guard::Revision(revision))).await;
+            self.settle(Write::delete(slot.key.clone(), Guard::Revision(revision))).await;
         }
     }
 

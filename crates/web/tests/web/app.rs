@@ -18,9 +18,9 @@ use selfsame_basics::{Keys, ManualClock, SeededRandom, SystemRandom, Timestamp};
 use selfsame_events::Journal;
 use selfsame_items::{Guard, ItemStore, Key, MemoryStore, StoreError, Write};
 use selfsame_web::{
-    Access, Caller, Callers, Client, Code, Detail, Edge, EdgeSettings, Feature, FeatureInfo, Gate,
-    Idempotency, Json, List, NameCaller, Paging, Policy, Problem, Query, Reply, Route, Throttle,
-    router, seal_cursor,
+    Access, Caller, CallerIdentifier, Callers, Client, Code, Detail, Feature, FeatureInfo,
+    Idempotency, Json, List, MiddlewareSettings, MiddlewareStack, Paging, Problem, Query,
+    RateLimitLayer, RateLimitPolicy, RateLimiter, Reply, Route, router, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -291,7 +291,7 @@ impl Callers for Verified {
 
 /// The application, with what tests turn and look at.
 pub(crate) struct App {
-    pub(crate) edge: Edge,
+    pub(crate) stack: MiddlewareStack,
     pub(crate) shared: Shared,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: Arc<MemoryStore>,
@@ -323,7 +323,7 @@ impl App {
         Self::with(|_| {})
     }
 
-    pub(crate) fn with(adjust: impl FnOnce(&mut EdgeSettings)) -> Self {
+    pub(crate) fn with(adjust: impl FnOnce(&mut MiddlewareSettings)) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_769_851_800_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         Self::on(clock, store.clone(), store, adjust)
@@ -334,59 +334,61 @@ impl App {
         clock: Arc<ManualClock>,
         store: Arc<MemoryStore>,
         kept: Arc<dyn ItemStore>,
-        adjust: impl FnOnce(&mut EdgeSettings),
+        adjust: impl FnOnce(&mut MiddlewareSettings),
     ) -> Self {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
         // Not a seeded one: two applications on one store must not draw the same tokens.
         let random = Arc::new(SystemRandom);
         let day = Duration::from_hours(24);
         let journal = Journal::new(store.clone(), clock.clone(), random.clone(), Vec::new(), day);
-        let name_caller: NameCaller = Arc::new(|parts| Box::pin(std::future::ready(named(parts))));
-        let idempotency = Idempotency::new(kept, keys.clone(), clock.clone(), random, name_caller);
-        let mut settings = EdgeSettings {
+        let identify_caller: CallerIdentifier =
+            Arc::new(|parts| Box::pin(std::future::ready(named(parts))));
+        let idempotency =
+            Idempotency::new(kept, keys.clone(), clock.clone(), random, identify_caller);
+        let mut settings = MiddlewareSettings {
             public_url: "https://id.example.com".into(),
             idempotency: Some(Arc::new(idempotency)),
-            ..EdgeSettings::default()
+            ..MiddlewareSettings::default()
         };
         adjust(&mut settings);
         let (go, journal) = (Arc::new(Semaphore::new(0)), Arc::new(journal));
         let shared = Shared { keys, done: Arc::default(), go, journal };
-        let edge = Edge::new(
+        let stack = MiddlewareStack::new(
             router(FEATURES.iter().map(|feature| feature.bind(&shared)).collect()),
             settings,
             &SeededRandom::new(2),
         );
-        Self { edge, shared, clock, store }
+        Self { stack, shared, clock, store }
     }
 
     pub(crate) fn done(&self) -> u64 {
         self.shared.done.load(Ordering::SeqCst)
     }
 
-    /// A gate of three tries a minute under `/auth/` but five at `/auth/again`, ten calls a minute
-    /// from strangers, twenty of an account, forty of a service, and no limit under `/odd/`.
-    pub(crate) fn gated() -> Self {
+    /// Rate limits per minute: three under `/auth/` but five at `/auth/again`, ten for anonymous
+    /// callers, twenty for an account, forty for a service, and none under `/odd/`.
+    pub(crate) fn rate_limited() -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_769_851_800_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        let policy = |name, limit| Policy::new(name, limit, Duration::from_mins(1));
-        let gate = Gate {
-            throttle: Arc::new(Throttle::new(1024)),
+        let policy = |name, limit| RateLimitPolicy::new(name, limit, Duration::from_mins(1));
+        let layer = RateLimitLayer {
+            rate_limiter: Arc::new(RateLimiter::new(1024)),
             clock: clock.clone(),
             paths: vec![
                 ("/auth/again", policy("again", 5)),
                 ("/auth/*", policy("auth", 3)),
-                ("/odd/*", Policy::FREE),
+                ("/odd/*", RateLimitPolicy::FREE),
             ],
-            strangers: policy("strangers", 10),
+            anonymous: policy("anonymous", 10),
             accounts: policy("account", 20),
             services: policy("service", 40),
             callers: Arc::new(Verified::default()),
         };
-        Self::on(clock, store.clone(), store, |settings| settings.gate = Some(gate))
+        Self::on(clock, store.clone(), store, |settings| settings.rate_limits = Some(layer))
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        answer(&self.edge, request).await
+        answer(&self.stack, request).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -399,8 +401,8 @@ impl App {
     }
 }
 
-pub(crate) async fn answer(edge: &Edge, request: Request<Body>) -> Answer {
-    let (parts, body) = edge.handle(request, Some([192, 0, 2, 7].into())).await.into_parts();
+pub(crate) async fn answer(stack: &MiddlewareStack, request: Request<Body>) -> Answer {
+    let (parts, body) = stack.handle(request, Some([192, 0, 2, 7].into())).await.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     Answer {
         status: parts.status.as_u16(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_items::Maintenance as _;
-use selfsame_web::{Limits, serve};
+use selfsame_web::{ConnectionLimits, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -19,14 +19,15 @@ struct Server {
     task: JoinHandle<()>,
 }
 
-async fn start(limits: Limits) -> Server {
+async fn start(limits: ConnectionLimits) -> Server {
     let app = App::with(|settings| settings.body_timeout = Duration::from_secs(5));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = Arc::new(Notify::new());
     let stopped = Arc::clone(&stop);
-    let edge = app.edge.clone();
-    let task = tokio::spawn(serve(listener, edge, limits, async move { stopped.notified().await }));
+    let stack = app.stack.clone();
+    let task =
+        tokio::spawn(serve(listener, stack, limits, async move { stopped.notified().await }));
     Server { app, address, stop, task }
 }
 
@@ -49,7 +50,7 @@ async fn read_all(mut stream: TcpStream) -> String {
 
 #[tokio::test]
 async fn the_address_of_the_connection_is_the_clients() {
-    let server = start(Limits::default()).await;
+    let server = start(ConnectionLimits::default()).await;
     let stream =
         connect(&server, "GET /odd/client HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
     let text = read_all(stream).await;
@@ -58,7 +59,7 @@ async fn the_address_of_the_connection_is_the_clients() {
 
 #[tokio::test]
 async fn too_many_headers_are_refused() {
-    let server = start(Limits { headers: 8, ..Limits::default() }).await;
+    let server = start(ConnectionLimits { headers: 8, ..ConnectionLimits::default() }).await;
     let many = "x: y\r\n".repeat(9);
     let text =
         read_all(connect(&server, &format!("GET /docs HTTP/1.1\r\nhost: a\r\n{many}\r\n")).await)
@@ -68,7 +69,7 @@ async fn too_many_headers_are_refused() {
 
 #[tokio::test]
 async fn a_request_names_one_host() {
-    let server = start(Limits::default()).await;
+    let server = start(ConnectionLimits::default()).await;
     let ask = async |head: &str| {
         read_all(connect(&server, &format!("{head}\r\nconnection: close\r\n\r\n")).await).await
     };
@@ -97,7 +98,7 @@ async fn a_request_names_one_host() {
 
 #[tokio::test]
 async fn a_head_that_is_too_long_is_refused_before_it_takes_more_memory() {
-    let server = start(Limits::default()).await;
+    let server = start(ConnectionLimits::default()).await;
     let mut stream = connect(&server, "GET /docs HTTP/1.1\r\nhost: a\r\nx: ").await;
     let sent = stream.write_all("y".repeat(64 * 1024).as_bytes()).await;
     let mut text = Vec::new();
@@ -110,7 +111,8 @@ async fn a_head_that_is_too_long_is_refused_before_it_takes_more_memory() {
 
 #[tokio::test]
 async fn where_there_is_no_room_half_open_and_idle_connections_go_and_served_ones_stay() {
-    let limits = Limits { connections: 3, connections_of_one: 3, ..Limits::default() };
+    let limits =
+        ConnectionLimits { connections: 3, connections_of_one: 3, ..ConnectionLimits::default() };
     let server = start(limits).await;
     let slow = connect(&server, SLOW).await;
     in_work(&server).await;
@@ -133,7 +135,8 @@ async fn where_there_is_no_room_half_open_and_idle_connections_go_and_served_one
 
 #[tokio::test]
 async fn new_callers_get_in_while_others_only_hold_connections() {
-    let limits = Limits { connections: 8, connections_of_one: 100, ..Limits::default() };
+    let limits =
+        ConnectionLimits { connections: 8, connections_of_one: 100, ..ConnectionLimits::default() };
     let server = start(limits).await;
     let mut held = Vec::new();
     for _ in 0..8 {
@@ -150,7 +153,7 @@ async fn new_callers_get_in_while_others_only_hold_connections() {
 
 #[tokio::test(start_paused = true)]
 async fn a_head_that_trickles_in_does_not_hold_a_connection() {
-    let server = start(Limits::default()).await;
+    let server = start(ConnectionLimits::default()).await;
     let begun = tokio::time::Instant::now();
     let text = read_all(connect(&server, "GET /docs HTTP/1.1\r\nhost:").await).await;
     assert_eq!(text, "");
@@ -161,7 +164,7 @@ async fn a_head_that_trickles_in_does_not_hold_a_connection() {
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_is_closed_late_enough_for_load_balancers() {
-    let server = start(Limits::default()).await;
+    let server = start(ConnectionLimits::default()).await;
     let stream = connect(&server, "GET /v1/notes HTTP/1.1\r\nhost: a\r\n\r\n").await;
     let begun = tokio::time::Instant::now();
     let text = read_all(stream).await;
@@ -173,7 +176,7 @@ async fn an_idle_connection_is_closed_late_enough_for_load_balancers() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_arrive_is_not_waited_for() {
-    let server = start(Limits::default()).await;
+    let server = start(ConnectionLimits::default()).await;
     let head = "POST /v1/notes HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 20\r\n";
     let begun = tokio::time::Instant::now();
     let text =
@@ -193,7 +196,7 @@ async fn in_work(server: &Server) {
 
 #[tokio::test]
 async fn a_stopping_server_finishes_what_it_has_begun() {
-    let server = start(Limits::default()).await;
+    let server = start(ConnectionLimits::default()).await;
     let idle = connect(&server, "").await;
     let slow = connect(&server, SLOW).await;
     in_work(&server).await;
@@ -207,7 +210,7 @@ async fn a_stopping_server_finishes_what_it_has_begun() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stopping_server_does_not_wait_forever() {
-    let server = start(Limits::default()).await;
+    let server = start(ConnectionLimits::default()).await;
     let slow = connect(&server, SLOW).await;
     in_work(&server).await;
     let begun = tokio::time::Instant::now();

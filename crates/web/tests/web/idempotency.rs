@@ -110,10 +110,10 @@ async fn a_day_later_the_key_is_free_again() {
 #[tokio::test]
 async fn while_the_first_is_in_flight_the_second_is_told_so() {
     let app = App::new();
-    let edge = app.edge.clone();
+    let stack = app.stack.clone();
     let headers = [KEY[0], KEY[1], ("content-type", "application/json")];
     let first = tokio::spawn(async move {
-        answer(&edge, request("POST", "/v1/notes/slow", &headers, BODY)).await
+        answer(&stack, request("POST", "/v1/notes/slow", &headers, BODY)).await
     });
     while app.store.stats().await.unwrap().commits == 0 {
         tokio::task::yield_now().await;
@@ -142,10 +142,10 @@ async fn of_many_at_once_exactly_one_is_done() {
 #[tokio::test]
 async fn a_request_is_finished_where_the_caller_hangs_up() {
     let app = App::new();
-    let edge = app.edge.clone();
+    let stack = app.stack.clone();
     let headers = [KEY[0], KEY[1], ("content-type", "application/json")];
     let first = tokio::spawn(async move {
-        answer(&edge, request("POST", "/v1/notes/slow", &headers, BODY)).await
+        answer(&stack, request("POST", "/v1/notes/slow", &headers, BODY)).await
     });
     while app.store.stats().await.unwrap().commits == 0 {
         tokio::task::yield_now().await;

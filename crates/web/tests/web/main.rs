@@ -9,10 +9,10 @@ mod connections;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
-mod edge;
-#[cfg(test)]
 mod idempotency;
 #[cfg(test)]
 mod logging;
 #[cfg(test)]
-mod throttling;
+mod middleware;
+#[cfg(test)]
+mod rate_limits;

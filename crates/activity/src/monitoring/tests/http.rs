@@ -91,7 +91,7 @@ fn link(text: &str) -> String {
 fn figure(bed: &Testbed, metric: &str, value: &str) -> u64 {
     let reading =
         bed.app.platform.counters.readings().find(|reading| reading.metric.name == metric).unwrap();
-    let selfsame_web::Form::Counter { values, .. } = reading.metric.form else {
+    let selfsame_web::MetricKind::Counter { values, .. } = reading.metric.kind else {
         panic!("not a counter")
     };
     reading.counts[values.iter().position(|known| *known == value).unwrap()]

@@ -1,4 +1,4 @@
-//! The headers that tell browsers to be careful (OWASP Secure Headers Project), on every answer.
+//! The security headers of every response (OWASP Secure Headers Project).
 
 use std::time::Duration;
 
@@ -39,13 +39,13 @@ impl Default for Hsts {
     }
 }
 
-/// Which of them this installation sends.
+/// The security headers that this installation sends.
 #[derive(Clone, Debug)]
-pub(crate) struct GuardHeaders {
+pub(crate) struct SecurityHeaders {
     hsts: Option<HeaderValue>,
 }
 
-impl GuardHeaders {
+impl SecurityHeaders {
     pub(crate) fn new(https: bool, hsts: Hsts) -> Self {
         Self { hsts: hsts.0.filter(|_| https) }
     }

@@ -4,7 +4,7 @@ use crate::app::{App, request};
 
 #[tokio::test]
 async fn under_auth_every_address_has_a_few_tries() {
-    let app = App::gated();
+    let app = App::rate_limited();
     for left in ["2", "1", "0"] {
         let answer = app.post("/auth/try", &[("authorization", "Bearer x")], "").await;
         assert_eq!(answer.status, 204);
@@ -22,7 +22,7 @@ async fn under_auth_every_address_has_a_few_tries() {
 
 #[tokio::test]
 async fn a_path_with_a_limit_of_its_own_takes_nothing_from_the_others() {
-    let app = App::gated();
+    let app = App::rate_limited();
     for _ in 0..3 {
         assert_eq!(app.post("/auth/try", &[], "").await.status, 204);
     }
@@ -33,12 +33,12 @@ async fn a_path_with_a_limit_of_its_own_takes_nothing_from_the_others() {
 
 #[tokio::test]
 async fn what_is_free_is_never_counted() {
-    let app = App::gated();
+    let app = App::rate_limited();
     for _ in 0..50 {
         let answer = app.get("/odd/client").await;
         assert_eq!((answer.status, answer.header("ratelimit")), (200, ""));
     }
-    assert_eq!(app.get("/v1/notes").await.header("ratelimit"), "\"strangers\";r=9;t=6");
+    assert_eq!(app.get("/v1/notes").await.header("ratelimit"), "\"anonymous\";r=9;t=6");
 }
 
 fn with(token: &str) -> http::Request<axum::body::Body> {
@@ -47,10 +47,10 @@ fn with(token: &str) -> http::Request<axum::body::Body> {
 
 #[tokio::test]
 async fn a_token_that_is_not_good_lifts_no_limit() {
-    let app = App::gated();
+    let app = App::rate_limited();
     for number in 0..10 {
         let answer = app.send(with(&format!("bad_{number}"))).await;
-        assert_eq!(answer.header("ratelimit-policy"), "\"strangers\";q=10;w=60");
+        assert_eq!(answer.header("ratelimit-policy"), "\"anonymous\";q=10;w=60");
     }
     for number in 0..10 {
         assert_eq!(app.send(with(&format!("bad_{number}"))).await.status, 429);
@@ -66,7 +66,7 @@ async fn a_token_that_is_not_good_lifts_no_limit() {
 
 #[tokio::test]
 async fn a_good_token_is_not_shut_out_by_others_at_its_address_and_has_a_limit_of_its_own() {
-    let app = App::gated();
+    let app = App::rate_limited();
     for _ in 0..10 {
         assert_eq!(app.get("/v1/notes").await.status, 200);
     }
@@ -91,7 +91,7 @@ async fn a_good_token_is_not_shut_out_by_others_at_its_address_and_has_a_limit_o
 }
 
 #[tokio::test]
-async fn without_a_gate_nothing_is_counted() {
+async fn without_a_rate_limit_layer_nothing_is_counted() {
     let app = App::new();
     for _ in 0..50 {
         let answer = app.get("/v1/notes").await;

@@ -1,4 +1,4 @@
-//! Futures whose panics are values.
+//! Futures whose panics are returned as values.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -11,7 +11,7 @@ pub(crate) type Panic = Box<dyn Any + Send>;
 
 /// The output of `future`, or its panic; `after` is called at the end of every poll, on the same
 /// thread.
-pub(crate) async fn caught<F: Future>(
+pub(crate) async fn catch_panic<F: Future>(
     future: F,
     mut after: impl FnMut(),
 ) -> Result<F::Output, Panic> {
@@ -28,8 +28,8 @@ pub(crate) async fn caught<F: Future>(
     .await
 }
 
-/// The words of a panic.
-pub(crate) fn words(panic: &Panic) -> &str {
+/// The message of a panic.
+pub(crate) fn panic_text(panic: &Panic) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words")
 }

@@ -1,4 +1,4 @@
-//! Whether a connection gets on with anything.
+//! Whether a connection makes progress.
 
 use std::cmp::Reverse;
 use std::io;
@@ -13,12 +13,12 @@ use hyper::body::{Body as _, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 
-use crate::Limits;
+use crate::connection_limits::ConnectionLimits;
 
 /// What one connection has done so far. Bytes that are read don't count: a head that trickles in is
 /// no progress, and a body has its own deadline.
 #[derive(Debug, Default)]
-pub(crate) struct Progress {
+pub(crate) struct ConnectionProgress {
     begun: AtomicU64,
     ended: AtomicU64,
     writes: AtomicU64,
@@ -31,15 +31,15 @@ pub(crate) struct Progress {
 }
 
 /// A request is being answered while this lives.
-pub(crate) struct Busy<'p>(&'p Progress);
+pub(crate) struct RequestInFlight<'p>(&'p ConnectionProgress);
 
-impl Progress {
-    pub(crate) fn begin(&self) -> Busy<'_> {
+impl ConnectionProgress {
+    pub(crate) fn begin(&self) -> RequestInFlight<'_> {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        Busy(self)
+        RequestInFlight(self)
     }
 
-    pub(crate) fn patience(&self, limits: Limits) -> Patience {
+    pub(crate) fn patience(&self, limits: ConnectionLimits) -> Patience {
         let tick = limits.head_timeout.as_millis().max(1);
         let ticks = limits.idle_timeout.as_millis().div_ceil(tick);
         Patience {
@@ -98,7 +98,7 @@ impl Progress {
     }
 }
 
-impl Drop for Busy<'_> {
+impl Drop for RequestInFlight<'_> {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::Relaxed);
     }
@@ -109,7 +109,7 @@ impl Drop for Busy<'_> {
 const SENT_AT_ONCE: u64 = 64 * 1024;
 
 /// `body`, which keeps its connection from being asked to go while it is being sent.
-pub(crate) fn sent(body: Body, progress: &Arc<Progress>) -> Body {
+pub(crate) fn sent(body: Body, progress: &Arc<ConnectionProgress>) -> Body {
     if body.size_hint().upper().is_some_and(|length| length <= SENT_AT_ONCE) {
         return body;
     }
@@ -119,7 +119,7 @@ pub(crate) fn sent(body: Body, progress: &Arc<Progress>) -> Body {
 
 struct Sending {
     body: Body,
-    progress: Arc<Progress>,
+    progress: Arc<ConnectionProgress>,
 }
 
 impl Drop for Sending {
@@ -157,7 +157,7 @@ pub(crate) struct Patience {
 
 impl Patience {
     /// Asked at every tick: whether the connection did nothing for too long, or has not even begun.
-    pub(crate) fn is_over(&mut self, progress: &Progress) -> bool {
+    pub(crate) fn is_over(&mut self, progress: &ConnectionProgress) -> bool {
         let total = progress.total();
         if progress.is_busy() || total != self.seen {
             (self.seen, self.idle) = (total, 0);
@@ -171,13 +171,13 @@ impl Patience {
 }
 
 /// Counts the writes on its way to `inner`.
-pub(crate) struct Watched<T> {
+pub(crate) struct WatchedIo<T> {
     inner: T,
-    progress: Arc<Progress>,
+    progress: Arc<ConnectionProgress>,
 }
 
-impl<T> Watched<T> {
-    pub(crate) const fn new(inner: T, progress: Arc<Progress>) -> Self {
+impl<T> WatchedIo<T> {
+    pub(crate) const fn new(inner: T, progress: Arc<ConnectionProgress>) -> Self {
         Self { inner, progress }
     }
 
@@ -188,7 +188,7 @@ impl<T> Watched<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for WatchedIo<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -198,7 +198,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for WatchedIo<T> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

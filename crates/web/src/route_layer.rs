@@ -1,4 +1,4 @@
-//! The one layer around every route, and what it tells the edge.
+//! The layer around every route, and what it reports to the middleware stack.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -18,36 +18,36 @@ use crate::{Access, Idempotency, Scope};
 
 thread_local! {
     /// The path of the route that was called last on this thread. The router calls the route within
-    /// one poll of the edge's future, which takes the note as soon as the poll ends: no request can
-    /// see another's, and nothing is allocated.
+    /// one poll of the middleware's future, which takes the value as soon as the poll ends: no
+    /// request sees the value of another, and nothing is allocated.
     static ROUTE: Cell<Option<&'static str>> = const { Cell::new(None) };
     static LANGUAGE: Cell<Option<Locale>> = const { Cell::new(None) };
 }
 
-/// Notes that whoever calls reads `language`, as their account says.
+/// Records `language` as the one of the caller's account, for the text of problems.
 pub fn note_language(language: Locale) {
     LANGUAGE.set(Some(language));
 }
 
-/// What is noted of a request while it is answered.
+/// What a route reports of the request that it handles.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Noted {
+pub(crate) struct RouteMetadata {
     /// The path of the route.
     pub(crate) route: Option<&'static str>,
     /// The language of the caller's account.
     pub(crate) language: Option<Locale>,
 }
 
-impl Noted {
-    /// Takes what was noted since this was asked last.
+impl RouteMetadata {
+    /// Takes what was recorded on this thread since the last call.
     pub(crate) fn take(&mut self) {
         self.route = ROUTE.take().or(self.route);
         self.language = LANGUAGE.take().or(self.language);
     }
 }
 
-/// Notes the route's path, sets the limit of its body, has those who look at tokens of services
-/// know which scope is asked for, and sees to `Idempotency-Key`.
+/// Records the route's path, limits the body, puts the required scope into the request's
+/// extensions, and handles `Idempotency-Key`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RouteLayer {
     pub(crate) path: &'static str,
@@ -56,22 +56,22 @@ pub(crate) struct RouteLayer {
 }
 
 impl<S> tower_layer::Layer<S> for RouteLayer {
-    type Service = Routed<S>;
+    type Service = RouteService<S>;
 
-    fn layer(&self, inner: S) -> Routed<S> {
-        Routed { route: *self, inner }
+    fn layer(&self, inner: S) -> RouteService<S> {
+        RouteService { route: *self, inner }
     }
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Routed<S> {
+pub(crate) struct RouteService<S> {
     route: RouteLayer,
     inner: S,
 }
 
 type Answer = Result<Response, Infallible>;
 
-impl<S> Service<Request> for Routed<S>
+impl<S> Service<Request> for RouteService<S>
 where
     S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::StatusCode;
-use selfsame_web::{CorsHeaders, EdgeSettings, Hsts, Observe};
+use selfsame_web::{CorsHeaders, Hsts, MiddlewareSettings, ResponseObserver};
 use serde_json::json;
 
 use crate::app::{App, infos, request};
@@ -213,7 +213,7 @@ async fn the_device_is_cut_to_what_can_be_kept() {
     assert_eq!(app.get("/odd/client").await.json()["data"]["device"], json!(null));
 }
 
-fn two_origins(settings: &mut EdgeSettings) {
+fn two_origins(settings: &mut MiddlewareSettings) {
     settings.cors_origins =
         vec!["https://app.example.com".into(), "https://www.example.com/".into()];
 }
@@ -312,7 +312,7 @@ async fn the_headers_that_pages_may_send_and_read_are_those_that_routes_declare(
 #[derive(Default)]
 struct Seen(Mutex<Vec<(String, u16)>>);
 
-impl Observe for Seen {
+impl ResponseObserver for Seen {
     fn answered(&self, method: &'static str, route: &'static str, status: StatusCode, _: Duration) {
         self.0.lock().unwrap().push((format!("{method} {route}"), status.as_u16()));
     }
@@ -321,7 +321,7 @@ impl Observe for Seen {
 #[tokio::test]
 async fn every_answer_is_observed_under_the_name_of_its_route() {
     let seen = Arc::new(Seen::default());
-    let app = App::with(|settings| settings.observe = Some(seen.clone()));
+    let app = App::with(|settings| settings.observer = Some(seen.clone()));
     app.get("/v1/notes/7?secret=1").await;
     app.get("/nowhere").await;
     app.post("/v1/notes", &[("idempotency-key", "k")], "{}").await;

@@ -1,4 +1,4 @@
-//! A body that must arrive in time.
+//! A time limit for the arrival of request bodies.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,8 +9,7 @@ use bytes::{Buf, Bytes};
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-/// How many bytes a second a slow client must manage: every so many bytes that arrive give it one
-/// second more.
+/// The least rate of a slow client: every so many bytes that arrive extend the limit by a second.
 const BYTES_A_SECOND: u64 = 8 * 1024;
 
 /// The body did not arrive in time.
@@ -30,7 +29,7 @@ impl std::error::Error for TooSlow {}
 ///
 /// The timer is only made when the body is waited for: a small body comes with the head and costs
 /// none.
-pub(crate) struct SlowBody<B> {
+pub(crate) struct BodyTimeout<B> {
     body: B,
     patience: Duration,
     started: Instant,
@@ -38,7 +37,7 @@ pub(crate) struct SlowBody<B> {
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl<B> SlowBody<B> {
+impl<B> BodyTimeout<B> {
     pub(crate) fn new(body: B, patience: Duration) -> Self {
         Self { body, patience, started: Instant::now(), received: 0, timer: None }
     }
@@ -54,7 +53,7 @@ impl<B> SlowBody<B> {
     }
 }
 
-impl<B> Body for SlowBody<B>
+impl<B> Body for BodyTimeout<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<axum::BoxError>,
