@@ -10,12 +10,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use selfsame_basics::subscriber_prefix;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::Network;
 use crate::progress::Progress;
-use crate::throttle::household;
 
 /// How long a new connection waits for others to make room before they are looked through again.
 const LOOKED_THROUGH_AGAIN: Duration = Duration::from_secs(1);
@@ -74,7 +74,7 @@ impl Connections {
         progress: &Arc<Progress>,
     ) -> Option<Seat> {
         let is_trusted = self.trusted.iter().any(|network| network.contains(peer.to_canonical()));
-        let household = (!is_trusted).then(|| household(peer));
+        let household = (!is_trusted).then(|| subscriber_prefix(peer));
         loop {
             match self.take(household, progress) {
                 Ok(seat) => return Some(seat),

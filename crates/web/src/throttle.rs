@@ -7,13 +7,13 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::response::{IntoResponseParts, ResponseParts};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use selfsame_basics::MonotonicTime;
+use selfsame_basics::{MonotonicTime, subscriber_prefix};
 
 use crate::{Code, Detail, Problem, Wait};
 
@@ -163,7 +163,7 @@ impl Throttle {
         ip: IpAddr,
         now: MonotonicTime,
     ) -> Result<Allowance, Problem> {
-        self.check(policy, household(ip), now)
+        self.check(policy, subscriber_prefix(ip), now)
     }
 
     fn with_slot<T>(&self, key: u64, act: impl FnOnce(&mut Slot) -> T) -> T {
@@ -207,17 +207,6 @@ fn refusal(policy: Policy, wait: u64, used: u64) -> Problem {
 
 fn seconds(nanos: u64) -> u64 {
     nanos.div_ceil(1_000_000_000)
-}
-
-/// Who shares one allowance: an IPv4 address, or an IPv6 /64, which is what one customer gets at
-/// least (RFC 6177).
-pub(crate) fn household(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)))
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }
 
 #[cfg(test)]

@@ -16,12 +16,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use selfsame_basics::{Clock, MonotonicTime};
+use selfsame_basics::{Clock, MonotonicTime, subscriber_prefix};
 use selfsame_web::{Allowance, Code, Detail, Policy, Problem, Wait};
 use tokio::sync::Notify;
 
 use super::strangers::{Share, Strangers};
-use crate::network::household;
 
 /// Pairs, and networks, that are remembered.
 const CAPACITY: usize = 100_000;
@@ -155,7 +154,7 @@ impl Backoff {
         address: IpAddr,
         clock: &dyn Clock,
     ) -> Result<Attempt, Duration> {
-        let network = household(address);
+        let network = subscriber_prefix(address);
         let own = counter(&self.pairs, &(name.to_owned(), network));
         let network = counter(&self.networks, &network);
         let own = enter(own, FREE_FOR_PAIR, clock).await?;
