@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+use ulid::{ULID_LEN, Ulid};
 
 use crate::{Checked, Random, Timestamp};
 
-const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Longest id that is taken in: room for UUIDs and for the subject of any identity provider.
@@ -18,49 +18,69 @@ const LONGEST: usize = 128;
 /// A ULID: 26 characters of Crockford's base 32, sorted by time.
 #[must_use]
 pub fn new_ulid(now: Timestamp, random: &dyn Random) -> String {
-    let mut value = [0; 16];
-    let millis = u128::try_from(now.millis()).unwrap_or(0) << 80;
-    random.fill(&mut value);
-    ulid_of(millis | (u128::from_le_bytes(value) & ((1 << 80) - 1)))
+    ulid_text(ulid_at(now, u128::from_le_bytes(random.bytes())))
 }
 
-/// The 26 characters that `bits` are written with.
-fn ulid_of(bits: u128) -> String {
-    (0..26).rev().map(|place| pick(CROCKFORD, bits >> (5 * place))).collect()
+/// The time in a ULID; `None` for what [`new_ulid`] does not write, small letters among it.
+#[must_use]
+pub fn ulid_time(text: &str) -> Option<Timestamp> {
+    // The crate takes small letters, and drops the two bits that 26 characters have beyond 128.
+    let ulid = Ulid::from_string(text).ok().filter(|ulid| ulid_text(*ulid) == text)?;
+    i64::try_from(ulid.timestamp_ms()).ok().map(Timestamp::from_millis)
+}
+
+/// The 10 characters that the ULIDs of `at` begin with; all ULIDs before it sort before them.
+#[must_use]
+pub fn ulid_prefix(at: Timestamp) -> String {
+    let mut text = ulid_text(ulid_at(at, 0));
+    text.truncate(10);
+    text
+}
+
+/// Of `random`, the lower 80 bits; a time before 1970 is 1970.
+fn ulid_at(time: Timestamp, random: u128) -> Ulid {
+    Ulid::from_parts(u64::try_from(time.millis()).unwrap_or(0), random)
+}
+
+fn ulid_text(ulid: Ulid) -> String {
+    ulid.array_to_str(&mut [0; ULID_LEN]).to_owned()
 }
 
 impl UserId {
     /// An id that follows from `hash`, for a user who is known by something else than an id.
     #[must_use]
     pub fn from_hash(hash: &[u8; 32]) -> Self {
-        let bits = hash.iter().take(16).fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
-        Self(format!("usr_{}", ulid_of(bits)).into())
+        Self(format!("usr_{}", ulid_text(Ulid(first_half(hash)))).into())
     }
 }
 
 /// `length` random characters of `[0-9A-Za-z]`; 8 of them name profiles and media.
 #[must_use]
 pub fn short_id(length: usize, random: &dyn Random) -> String {
-    (0..length).map(|_| pick(BASE62, u128::from(random.below(62)))).collect()
+    (0..length).map(|_| base62(u128::from(random.below(62)))).collect()
 }
 
 /// `length` characters of `[0-9A-Za-z]` that follow from `hash`; at most 21 of them are as good as
 /// random.
 #[must_use]
 pub fn derived_id(length: usize, hash: &[u8; 32]) -> String {
-    let number = hash.iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
     (0..length)
-        .scan(number, |rest, _| {
-            let picked = pick(BASE62, *rest);
+        .scan(first_half(hash), |rest, _| {
+            let picked = base62(*rest);
             *rest /= 62;
             Some(picked)
         })
         .collect()
 }
 
-fn pick(alphabet: &[u8], number: u128) -> char {
-    let place = usize::try_from(number % alphabet.len() as u128).unwrap_or(0);
-    char::from(alphabet.get(place).copied().unwrap_or(b'0'))
+fn first_half(hash: &[u8; 32]) -> u128 {
+    hash.iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte))
+}
+
+/// The last digit of `number`.
+fn base62(number: u128) -> char {
+    let place = usize::try_from(number % 62).unwrap_or(0);
+    BASE62.get(place).copied().map_or('0', char::from)
 }
 
 /// Why a text is not an id.
@@ -175,6 +195,36 @@ mod tests {
         let late = new_ulid(Timestamp::from_millis(2_000), &random);
         assert!(early < late);
         assert_eq!(early.len(), 26);
+    }
+
+    #[test]
+    fn a_ulid_says_when_it_was_made_and_what_is_no_ulid_says_nothing() {
+        for millis in [0, 1, 1_800_000_000_123, (1 << 48) - 1] {
+            let at = Timestamp::from_millis(millis);
+            let id = new_ulid(at, &SeededRandom::new(7));
+            assert_eq!(ulid_time(&id), Some(at));
+            assert!(id.starts_with(&ulid_prefix(at)));
+        }
+        for other in [
+            "",
+            "01JD3Z5K8Q",
+            "01JD3Z5K8QW4N6R7T9V2X0Y1A",
+            "01JD3Z5K8QW4N6R7T9V2X0Y1A!",
+            "01JD3Z5KUQW4N6R7T9V2X0Y1AB",
+            "01jd3z5k8qw4n6r7t9v2x0y1ab",
+            "81JD3Z5K8QW4N6R7T9V2X0Y1AB",
+            "é1JD3Z5K8QW4N6R7T9V2X0Y1A",
+        ] {
+            assert_eq!(ulid_time(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_ulid_sorts_before_the_prefix_of_the_next_millisecond() {
+        let now = Timestamp::from_millis(1_800_000_000_123);
+        let next = Timestamp::from_millis(now.millis() + 1);
+        assert_eq!(ulid_prefix(now), "01MCC5RM3V");
+        assert!(new_ulid(now, &SeededRandom::new(1)) < ulid_prefix(next));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod email;
 mod fatal;
 mod flaw;
 mod id;
+mod ip;
 mod keys;
 mod locale;
 mod random;
@@ -25,7 +26,10 @@ pub use clock_watch::{ClockWatch, Look};
 pub use email::{EmailAddress, InvalidEmail};
 pub use fatal::Fatal;
 pub use flaw::{refuse, take_flaw};
-pub use id::{AliasId, InvalidId, SessionId, UserId, derived_id, new_ulid, short_id};
+pub use id::{
+    AliasId, InvalidId, SessionId, UserId, derived_id, new_ulid, short_id, ulid_prefix, ulid_time,
+};
+pub use ip::subscriber_prefix;
 pub use keys::{Keys, base64url, from_base64url, same_secret};
 pub use locale::Locale;
 pub use random::{Random, SeededRandom, SystemRandom};

@@ -10,7 +10,6 @@ pub mod email_change;
 pub mod key_set;
 pub mod limits;
 mod login_backoff;
-mod network;
 pub mod otp;
 pub mod passkeys;
 pub mod password_hashing;

@@ -9,7 +9,7 @@ use selfsame_testbed::app::App;
 use selfsame_tokens::JwksSource;
 
 use crate::Identity;
-use crate::password_hashing::{HashCost, PasswordSettings};
+use crate::password_hashing::PasswordSettings;
 use crate::settings::IdentitySettings;
 
 struct NoIssuers;
@@ -23,8 +23,7 @@ impl JwksSource for NoIssuers {
 
 /// The identities on the store, the users and the mail of `app`.
 pub(crate) fn identity(app: &App) -> Arc<Identity> {
-    let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
-    let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
+    let passwords = PasswordSettings::cheap();
     let settings = IdentitySettings { passwords, ..IdentitySettings::default() };
     Arc::new(Identity::new(&app.users, &app.mail, Arc::new(NoIssuers), settings))
 }

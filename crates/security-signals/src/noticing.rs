@@ -4,12 +4,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_basics::{Timestamp, UserId, subscriber_prefix};
 use selfsame_events::{Journal, Origin};
 use selfsame_web::{Client, Counters};
 
 use crate::events::{CodeGuessing, Factor};
-use crate::network::customer;
 use crate::queue::{Noticed, Noticings};
 use crate::reads::{Reader, Reads};
 use crate::refusals::Refusals;
@@ -84,7 +83,7 @@ impl SecuritySignals {
         let key = match &reader {
             Some((user, _)) if *user == shown => return,
             Some((user, _)) => Reader::User(user.as_str()),
-            None => Reader::Customer(customer(client.ip)),
+            None => Reader::Anonymous(subscriber_prefix(client.ip)),
         };
         let Some(told) = self.profile_reads.note(&key, shown, now) else { return };
         if let Some((user, origin)) = reader {

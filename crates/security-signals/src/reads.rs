@@ -2,6 +2,7 @@
 //! two hashes and a lock that is hardly ever waited for.
 
 use std::hash::{BuildHasher as _, Hash};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -108,8 +109,8 @@ impl Bucket {
 pub enum Reader<'r> {
     /// The user of this id.
     User(&'r str),
-    /// What one customer of a provider has of an address.
-    Customer(u128),
+    /// Nobody known, from what one subscriber of a provider has of an address.
+    Anonymous(IpAddr),
 }
 
 /// The sketch.

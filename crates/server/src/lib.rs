@@ -9,7 +9,6 @@ pub mod failure;
 pub mod fetch;
 pub mod files;
 pub mod health;
-pub mod hex;
 pub mod inbound;
 pub mod logs;
 pub mod metrics;

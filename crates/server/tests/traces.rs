@@ -13,7 +13,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use selfsame_server::hex::hex;
+use data_encoding::HEXLOWER;
 use support::Server;
 
 const ADA: &str =
@@ -115,12 +115,14 @@ impl Span {
         let attributes =
             all(span, 9).map(|pair| (word(one(pair, 1)), plain(one(pair, 2)))).collect();
         Self {
-            trace: hex(one(span, 1)),
-            id: hex(one(span, 2)),
-            parent: hex(one(span, 4)),
+            trace: HEXLOWER.encode(one(span, 1)),
+            id: HEXLOWER.encode(one(span, 2)),
+            parent: HEXLOWER.encode(one(span, 4)),
             name: word(one(span, 5)),
             attributes,
-            links: all(span, 13).map(|link| (hex(one(link, 1)), hex(one(link, 2)))).collect(),
+            links: all(span, 13)
+                .map(|link| (HEXLOWER.encode(one(link, 1)), HEXLOWER.encode(one(link, 2))))
+                .collect(),
         }
     }
 

@@ -27,8 +27,7 @@ use tower_service::Service as _;
 use url::Url;
 
 use selfsame_app::{Adapters, App, Settings};
-use selfsame_identity::settings::{IdentitySettings, Registration};
-use selfsame_identity::{password_hashing::HashCost, password_hashing::PasswordSettings};
+use selfsame_identity::settings::IdentitySettings;
 use selfsame_integrations::webhook_delivery::{Answered, Courier, Undelivered};
 use selfsame_mail_queue::{MailParts, MailSettings};
 use selfsame_platform::PublicUrls;
@@ -121,13 +120,9 @@ pub struct Bench {
 /// Settings whose hashes are as cheap as Argon2 can be.
 #[must_use]
 pub fn settings() -> Settings {
-    let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
-    let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
-    let registration = Registration::Immediate;
     let mail =
         MailSettings { reports: Some(Secret::new(REPORTS_SECRET)), ..MailSettings::default() };
-    let identity = IdentitySettings { passwords, registration, ..IdentitySettings::default() };
-    Settings { identity, mail, ..Settings::default() }
+    Settings { mail, ..crate::cheap() }
 }
 
 /// An answer, with the problem that the middleware would write out.

@@ -26,8 +26,8 @@ use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_events::{Event, Reactor, backlog};
 use selfsame_identity::authentication::identify_callers;
+use selfsame_identity::password_hashing::PasswordSettings;
 use selfsame_identity::settings::{IdentitySettings, Registration};
-use selfsame_identity::{password_hashing::HashCost, password_hashing::PasswordSettings};
 use selfsame_items::{ItemStore, MemoryStore};
 use selfsame_mail_queue::MailParts;
 use selfsame_profiles::{gallery::Sweeper, settings::desk};
@@ -209,8 +209,7 @@ const OF_BROWSERS: &[&str] = &[
 
 /// Settings whose password hashes are as cheap as Argon2 can be.
 fn cheap() -> Settings {
-    let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
-    let passwords = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
+    let passwords = PasswordSettings::cheap();
     let registration = Registration::Immediate;
     let identity = IdentitySettings { passwords, registration, ..IdentitySettings::default() };
     Settings { identity, ..Settings::default() }

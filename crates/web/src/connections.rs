@@ -10,12 +10,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use selfsame_basics::subscriber_prefix;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::Network;
 use crate::connection_progress::ConnectionProgress;
-use crate::network::household;
 
 /// How long a new connection waits for others to make room before they are looked through again.
 const LOOKED_THROUGH_AGAIN: Duration = Duration::from_secs(1);
@@ -42,7 +42,7 @@ struct Open {
 
 struct Entry {
     /// With whom it shares, unless it is a trusted proxy's.
-    household: Option<IpAddr>,
+    subscriber: Option<IpAddr>,
     progress: Arc<ConnectionProgress>,
 }
 
@@ -74,12 +74,12 @@ impl Connections {
         progress: &Arc<ConnectionProgress>,
     ) -> Option<Seat> {
         let is_trusted = self.trusted.iter().any(|network| network.contains(peer.to_canonical()));
-        let household = (!is_trusted).then(|| household(peer));
+        let subscriber = (!is_trusted).then(|| subscriber_prefix(peer));
         loop {
-            match self.take(household, progress) {
+            match self.take(subscriber, progress) {
                 Ok(seat) => return Some(seat),
                 Err(Full::Address) => {
-                    self.make_room(|entry| entry.household == household);
+                    self.make_room(|entry| entry.subscriber == subscriber);
                     return None;
                 }
                 Err(Full::Server) => self.make_room(|_| true),
@@ -97,23 +97,23 @@ impl Connections {
 
     fn take(
         self: &Arc<Self>,
-        household: Option<IpAddr>,
+        subscriber: Option<IpAddr>,
         progress: &Arc<ConnectionProgress>,
     ) -> Result<Seat, Full> {
         let mut open = self.lock();
-        let has = household.and_then(|household| open.of.get(&household).copied()).unwrap_or(0);
+        let has = subscriber.and_then(|subscriber| open.of.get(&subscriber).copied()).unwrap_or(0);
         if has >= self.most_of_one {
             return Err(Full::Address);
         }
         if open.all.len() >= self.most {
             return Err(Full::Server);
         }
-        if let Some(household) = household {
-            open.of.insert(household, has + 1);
+        if let Some(subscriber) = subscriber {
+            open.of.insert(subscriber, has + 1);
         }
         let id = open.next;
         open.next += 1;
-        open.all.insert(id, Entry { household, progress: Arc::clone(progress) });
+        open.all.insert(id, Entry { subscriber, progress: Arc::clone(progress) });
         Ok(Seat { id, connections: Arc::clone(self) })
     }
 
@@ -133,13 +133,13 @@ impl Connections {
 
     fn leave(&self, id: u64) {
         let mut open = self.lock();
-        let household = open.all.remove(&id).and_then(|entry| entry.household);
-        if let Some(household) = household
-            && let Some(has) = open.of.get_mut(&household)
+        let subscriber = open.all.remove(&id).and_then(|entry| entry.subscriber);
+        if let Some(subscriber) = subscriber
+            && let Some(has) = open.of.get_mut(&subscriber)
         {
             *has -= 1;
             if *has == 0 {
-                open.of.remove(&household);
+                open.of.remove(&subscriber);
             }
         }
         drop(open);
@@ -186,7 +186,7 @@ mod tests {
         let progress = begun();
         let taken: Vec<_> =
             (0..2).map(|_| seat(&connections, "2001:db8::1", &progress).unwrap()).collect();
-        assert!(seat(&connections, "2001:db8::2", &progress).is_none(), "the same household");
+        assert!(seat(&connections, "2001:db8::2", &progress).is_none(), "the same subscriber");
         assert!(seat(&connections, "2001:db8:0:1::1", &progress).is_some());
         drop(taken);
         assert!(seat(&connections, "2001:db8::2", &progress).is_some());

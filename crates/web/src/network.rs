@@ -1,7 +1,7 @@
 //! Whose word about the client's address is taken.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use http::HeaderMap;
@@ -73,17 +73,6 @@ impl Network {
             }
             _ => false,
         }
-    }
-}
-
-/// The addresses that share one limit: an IPv4 address, or an IPv6 /64, which is the least that a
-/// provider gives one customer (RFC 6177).
-pub(crate) fn household(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)))
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

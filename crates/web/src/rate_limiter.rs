@@ -11,9 +11,8 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use selfsame_basics::MonotonicTime;
+use selfsame_basics::{MonotonicTime, subscriber_prefix};
 
-use crate::network::household;
 use crate::rate_limit_state::{RateLimitPolicy, RateLimitState};
 use crate::{Code, Detail, Problem, Wait};
 
@@ -128,7 +127,7 @@ impl RateLimiter {
         ip: IpAddr,
         now: MonotonicTime,
     ) -> Result<RateLimitState, Problem> {
-        self.take(policy, household(ip), now)
+        self.take(policy, subscriber_prefix(ip), now)
     }
 
     /// Gives back one request that was taken under `policy` for `key`. It does nothing where the

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::{SessionId, Timestamp};
+use selfsame_basics::{SessionId, ulid_time};
 use selfsame_events::{Changes, Entry, Loaded};
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::Problem;
@@ -58,26 +58,13 @@ pub(super) async fn find(
     id: &str,
 ) -> Result<Entry, Problem> {
     let (user, store) = (caller.id(), &*activity.platform.store);
-    let at = time_of(id).ok_or_else(Problem::not_found)?;
+    let at = ulid_time(id).ok_or_else(Problem::not_found)?;
     let newest = seek::newest(store, user).await?;
     let behind = seek::first_after(store, user, newest, at).await?;
     let (entries, _) = seek::before(store, user, behind, LOOK).await?;
     let found =
         entries.into_iter().filter_map(|(_, entry)| entry).find(|entry| entry.event_id == id);
     found.filter(view::is_shown).ok_or_else(Problem::not_found)
-}
-
-/// The milliseconds in the first ten characters of a ULID (Crockford's base 32).
-fn time_of(id: &str) -> Option<Timestamp> {
-    const DIGITS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let digit =
-        |character: char| DIGITS.find(character).and_then(|digit| i64::try_from(digit).ok());
-    let whole = id.len() == 26 && id.starts_with(|first: char| ('0'..='7').contains(&first));
-    let millis = id
-        .chars()
-        .take(10)
-        .try_fold(0_i64, |millis, character| Some(millis * 32 + digit(character)?));
-    millis.filter(|_| whole).map(Timestamp::from_millis)
 }
 
 /// Ends the session that `entry` came from, unless it is the caller's own; takes the change back
@@ -161,27 +148,4 @@ fn way(state: State, account: &Account, factor_asked_for: bool) -> Way {
     let same_address = state.email == account.email;
     let keeps_factor = state.second_factor.is_some() || !factor_asked_for;
     if same_address && keeps_factor { Way::Here(state.id) } else { Way::Link }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use selfsame_basics::{SeededRandom, new_ulid};
-
-    #[test]
-    fn an_id_says_when_it_was_made_and_what_is_no_id_says_nothing() {
-        for millis in [0, 1, 1_800_000_000_123, (1 << 48) - 1] {
-            let at = Timestamp::from_millis(millis);
-            assert_eq!(time_of(&new_ulid(at, &SeededRandom::new(7))), Some(at));
-        }
-        for id in [
-            "",
-            "01JD3Z5K8QW4N6R7T9V2X0Y1A",
-            "81JD3Z5K8QW4N6R7T9V2X0Y1AB",
-            "01JD3Z5KUQW4N6R7T9V2X0Y1AB",
-            "é1JD3Z5K8QW4N6R7T9V2X0Y1A",
-        ] {
-            assert_eq!(time_of(id), None, "{id}");
-        }
-    }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use data_encoding::HEXLOWER;
 use futures_util::StreamExt as _;
 use md5::{Digest as _, Md5};
 use selfsame_basics::Timestamp;
@@ -19,7 +20,7 @@ use selfsame_basics::Timestamp;
 use super::fresh::Fresh;
 use super::uploads::modified;
 use super::{FileBlobs, failed};
-use crate::post::{Accepted, Form, hex};
+use crate::post::{Accepted, Form};
 use crate::{
     BlobError, Body, Desk, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads,
 };
@@ -100,7 +101,7 @@ fn head(file: File) -> Result<Upload, BlobError> {
         part.clear();
         let read = (&file).take(PART as u64).read_to_end(&mut part).map_err(failed)?;
         if read == 0 {
-            return Ok(Upload { size, etag: hex(&sum.finalize()), modified });
+            return Ok(Upload { size, etag: HEXLOWER.encode(&sum.finalize()), modified });
         }
         sum.update(&part);
         size += read as u64;
@@ -115,7 +116,7 @@ fn get(mut file: File, most: u64) -> Result<(Upload, Bytes), BlobError> {
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     file.read_to_end(&mut bytes).map_err(failed)?;
-    Ok((Upload { size, etag: hex(&Md5::digest(&bytes)), modified }, bytes.into()))
+    Ok((Upload { size, etag: HEXLOWER.encode(&Md5::digest(&bytes)), modified }, bytes.into()))
 }
 
 #[async_trait]
@@ -146,7 +147,7 @@ impl Uploads for FileUploads {
         self.files
             .on_disk(move |disk| disk.keep_upload(fresh, &place, now).map_err(failed))
             .await?;
-        Ok((name, Upload { size, etag: hex(&sum.finalize()), modified: now }))
+        Ok((name, Upload { size, etag: HEXLOWER.encode(&sum.finalize()), modified: now }))
     }
 
     /// Reads the whole for its sum, at some 600 MB a second: once for each upload, and no second

@@ -30,7 +30,6 @@ pub use refusal::{Code, Refusal};
 use selfsame_basics::Timestamp;
 use serde_json::json;
 pub use signature::SigningKey;
-pub(crate) use signature::hex;
 use signature::{ALGORITHM, Scope, basic_time};
 pub use verify::{Accepted, verify};
 

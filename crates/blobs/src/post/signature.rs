@@ -1,8 +1,8 @@
 //! Signature Version 4 of a policy.
 
 use std::fmt;
-use std::fmt::Write as _;
 
+use data_encoding::HEXLOWER;
 use ring::hmac::{self, HMAC_SHA256};
 use selfsame_basics::{Secret, Timestamp};
 use serde::Deserialize as _;
@@ -59,7 +59,7 @@ impl SigningKey {
             [scope.date, scope.region, SERVICE, REQUEST].into_iter().fold(first, |key, part| {
                 hmac::Key::new(HMAC_SHA256, hmac::sign(&key, part.as_bytes()).as_ref())
             });
-        hex(hmac::sign(&key, text.as_bytes()).as_ref())
+        HEXLOWER.encode(hmac::sign(&key, text.as_bytes()).as_ref())
     }
 }
 
@@ -109,15 +109,6 @@ pub(super) fn parse_basic_time(text: &str) -> Option<Timestamp> {
 pub(super) fn parse_time(text: &str) -> Option<Timestamp> {
     let from: StrDeserializer<'_, Error> = text.into_deserializer();
     Timestamp::deserialize(from).ok()
-}
-
-/// `bytes` in lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

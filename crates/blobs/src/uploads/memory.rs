@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use data_encoding::HEXLOWER;
 use futures_util::StreamExt as _;
 use md5::{Digest as _, Md5};
 use selfsame_basics::Timestamp;
@@ -16,7 +17,7 @@ use super::{Body, Desk, Direct, ReceiveError, Upload, UploadListing, UploadName,
 use crate::BlobError;
 use crate::blob::PAGE;
 use crate::memory::{Call, Fault, Faults};
-use crate::post::{Form, hex};
+use crate::post::Form;
 
 /// Uploads in memory. Nothing outlives it; everything else is as the port promises, but for the
 /// faults that are asked for.
@@ -106,7 +107,7 @@ impl Uploads for MemoryUploads {
             accepted.check_so_far(bytes.len() as u64)?;
         }
         accepted.check_size(bytes.len() as u64)?;
-        let etag = hex(&Md5::digest(&bytes));
+        let etag = HEXLOWER.encode(&Md5::digest(&bytes));
         let upload = Upload { size: bytes.len() as u64, etag, modified: now };
         self.faults.call(Call::Receive, || {
             self.uploads().insert(name.clone(), (upload.clone(), bytes.freeze()));

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use selfsame_basics::{Clock, MonotonicTime};
+use selfsame_basics::{Clock, MonotonicTime, subscriber_prefix};
 use selfsame_web::{Code, Detail, Problem, RateLimitPolicy, RateLimitState, RateLimiter, Wait};
 
 use super::failure_counter::{FORGOTTEN, FREE_FOR_NETWORK, FREE_FOR_PAIR, FailureCounter};
 use super::login_attempt::LoginAttempt;
 use super::unknown_client_permit::UnknownClientPermit;
-use crate::network::household;
 
 /// Pairs, networks, known devices and names that are remembered, of each.
 const CAPACITY: usize = 100_000;
@@ -61,7 +60,7 @@ impl LoginBackoff {
         address: IpAddr,
         clock: &dyn Clock,
     ) -> Result<LoginAttempt, Duration> {
-        let network = household(address);
+        let network = subscriber_prefix(address);
         let own = counter(&self.pairs, &(name.to_owned(), network));
         let network = counter(&self.networks, &network);
         let own = own.acquire(FREE_FOR_PAIR, clock).await?;

@@ -41,6 +41,16 @@ impl Default for PasswordSettings {
     }
 }
 
+impl PasswordSettings {
+    /// With hashes as cheap as Argon2 can be, and one thread for them: for tests.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn cheap() -> Self {
+        let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
+        Self { cost, threads: 1, ..Self::default() }
+    }
+}
+
 /// How a password compared with what is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Verdict {

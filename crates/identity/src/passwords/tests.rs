@@ -6,21 +6,16 @@ use selfsame_web::{Code, Fault, PasswordPattern};
 use zxcvbn::Score;
 use zxcvbn::feedback::Warning;
 
-use crate::password_hashing::Verdict;
 use crate::password_hashing::rule::{Strength, WeakPassword, check, normalized};
-use crate::{
-    password_hashing::HashCost, password_hashing::PasswordSettings, password_hashing::Passwords,
-};
+use crate::password_hashing::{PasswordSettings, Passwords, Verdict};
 
 const GOOD: &str = "notes on the analytical engine";
 
 fn passwords(key: u8) -> Passwords {
-    let cost = HashCost { memory: 8, passes: 1, lanes: 1 };
-    let settings = PasswordSettings { cost, threads: 1, ..PasswordSettings::default() };
     Passwords::new(
         Arc::new(Keys::from_master(&[key; 32])),
         Arc::new(SeededRandom::new(1)),
-        settings,
+        PasswordSettings::cheap(),
     )
 }
 

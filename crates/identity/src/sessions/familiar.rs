@@ -8,14 +8,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
-use selfsame_basics::{Keys, SessionId, Timestamp, UserId, same_secret};
+use selfsame_basics::{Keys, SessionId, Timestamp, UserId, same_secret, subscriber_prefix};
 use selfsame_events::{Changes, user_partition};
 use selfsame_items::{Key, Record, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::cookie::{self, Cookie};
 use crate::Identity;
-use crate::network::household;
 use selfsame_platform::PublicUrls;
 
 /// A network is familiar for so long after the last time.
@@ -34,7 +33,7 @@ impl Record for FamiliarNetwork {
 
 /// A place in `partition` that names the network of `ip` to nobody who has no key.
 fn place(keys: &Keys, partition: &str, ip: IpAddr) -> Key {
-    let network = household(ip).to_string();
+    let network = subscriber_prefix(ip).to_string();
     let name = keys.name("familiar-network", &[partition.as_bytes(), network.as_bytes()]);
     Key::new(partition, format!("network/{name}"))
 }
@@ -112,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_is_one_for_each_household_and_account() {
+    fn a_network_is_one_for_each_subscriber_and_account() {
         let keys = Keys::from_master(&[7; 32]);
         let place = |partition, ip: &str| place(&keys, partition, ip.parse().unwrap());
         assert_eq!(place("user/a", "2001:db8:1:2::3"), place("user/a", "2001:db8:1:2::4"));

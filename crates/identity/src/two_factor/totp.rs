@@ -1,6 +1,7 @@
 //! Time-based one-time passwords: RFC 6238 with HMAC-SHA-1, 30 seconds and six digits, which is
 //! what every authenticator application takes.
 
+use data_encoding::BASE32_NOPAD;
 use ring::hmac;
 use selfsame_basics::{Timestamp, with_ascii_digits};
 
@@ -52,15 +53,9 @@ pub(super) fn code(secret: &[u8], step: u64) -> String {
     format!("{number:0DIGITS$}")
 }
 
-/// `secret` in base 32 (RFC 4648 §6), as authenticator applications take it.
+/// `secret` in base 32 (RFC 4648 §6) without padding, as authenticator applications take it.
 pub(super) fn base32(secret: &[u8]) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let letter = |five: u8| char::from(LETTERS.get(usize::from(five)).copied().unwrap_or(b'A'));
-    let bits: Vec<u8> =
-        secret.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
-    bits.chunks(5)
-        .map(|five| letter(five.iter().fold(0, |all, bit| all << 1 | bit) << (5 - five.len())))
-        .collect()
+    BASE32_NOPAD.encode(secret)
 }
 
 #[cfg(test)]

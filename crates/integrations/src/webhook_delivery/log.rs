@@ -1,11 +1,11 @@
 //! The log of deliveries: by event, and the newest events first.
 
-use selfsame_basics::Timestamp;
+use selfsame_basics::{Timestamp, ulid_prefix};
 use selfsame_events::{Entry, Event};
 use selfsame_items::{Query, StoreError, decode};
 
 use super::Webhooks;
-use super::record::{DAY, Delivery, Status, ulid_prefix};
+use super::record::{DAY, Delivery, Status};
 
 /// Events are looked for so many days back: deliveries are kept for 30 days after the last try, and
 /// tried for about three.
@@ -103,8 +103,8 @@ impl Webhooks {
             let mut after = None;
             loop {
                 let mut query = Query::prefix(Delivery::partition(endpoint, day), "").after(after);
-                query.from = ulid_prefix(since);
-                query.until = Some(ulid_prefix(until));
+                query.from = ulid_prefix(Timestamp::from_millis(since));
+                query.until = Some(ulid_prefix(Timestamp::from_millis(until)));
                 let page = self.platform.store.query(&query).await?;
                 for item in page.items {
                     let delivery: Delivery = decode(&item.body)?;

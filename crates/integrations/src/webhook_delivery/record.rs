@@ -1,6 +1,6 @@
 //! What is kept about webhooks: the endpoints, how they fare, and what was delivered.
 
-use selfsame_basics::{Timestamp, UserId, stored};
+use selfsame_basics::{Timestamp, UserId, stored, ulid_time};
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
@@ -213,53 +213,14 @@ impl Delivery {
 
     /// When the event got its id, in milliseconds since 1970: what the log is sorted by.
     pub(crate) fn moment(&self) -> i64 {
-        ulid_millis(&self.event_id).unwrap_or_default()
+        ulid_time(&self.event_id).map_or(0, Timestamp::millis)
     }
 
     /// Its place, which the event's id tells: ULIDs begin with their time. `None` for what is no
     /// ULID.
     pub(crate) fn key(endpoint: &str, event_id: &str) -> Option<Key> {
-        let day = ulid_millis(event_id)? / DAY;
+        let day = ulid_time(event_id)?.millis() / DAY;
         Some(Key::new(Self::partition(endpoint, day), event_id))
-    }
-}
-
-const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// The time in a ULID: 10 digits of Crockford's base 32.
-fn ulid_millis(text: &str) -> Option<i64> {
-    let digit = |byte: u8| DIGITS.iter().position(|known| *known == byte);
-    let digits =
-        text.bytes().map(digit).collect::<Option<Vec<_>>>().filter(|digits| digits.len() == 26)?;
-    let millis = digits.iter().take(10).try_fold(0_i64, |millis, digit| {
-        millis.checked_mul(32)?.checked_add(i64::try_from(*digit).ok()?)
-    })?;
-    Some(millis)
-}
-
-/// What the ULIDs of a time begin with, and what all before it sort before.
-pub(crate) fn ulid_prefix(millis: i64) -> String {
-    let digits =
-        (0..10).rev().map(|place| usize::try_from((millis >> (5 * place)) & 31).unwrap_or(0));
-    digits.filter_map(|digit| DIGITS.get(digit)).map(|digit| char::from(*digit)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use selfsame_basics::{SeededRandom, new_ulid};
-
-    use super::*;
-
-    #[test]
-    fn a_ulid_tells_its_time() {
-        let now = Timestamp::from_millis(1_800_000_000_123);
-        let id = new_ulid(now, &SeededRandom::new(1));
-        assert_eq!(ulid_millis(&id), Some(now.millis()));
-        assert!(id.starts_with(&ulid_prefix(now.millis())) && id < ulid_prefix(now.millis() + 1));
-        for other in ["", "01JD3Z5K8Q", "01JD3Z5K8QW4N6R7T9V2X0Y1A!", "01jd3z5k8qw4n6r7t9v2x0y1ab"]
-        {
-            assert_eq!(ulid_millis(other), None, "{other}");
-        }
     }
 }
 

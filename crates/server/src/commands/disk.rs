@@ -5,9 +5,9 @@ use std::io::{ErrorKind, Result, Write};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
 
-use crate::hex::hex;
 use crate::wiring::folder::NOT_OURS;
 
 /// Makes the names in `folder` durable.
@@ -108,14 +108,14 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Option<String>> {
     let mut target = Hashing { out: new_file(to)?, context: Context::new(&SHA256) };
     std::io::copy(&mut source, &mut target)?;
     target.out.sync_all()?;
-    Ok(Some(hex(target.context.finish().as_ref())))
+    Ok(Some(HEXLOWER.encode(target.context.finish().as_ref())))
 }
 
 /// SHA-256 of a file, in hexadecimal digits.
 pub(super) fn sha256(path: &Path) -> Result<String> {
     let mut hashing = Hashing { out: std::io::sink(), context: Context::new(&SHA256) };
     std::io::copy(&mut File::open(path)?, &mut hashing)?;
-    Ok(hex(hashing.context.finish().as_ref()))
+    Ok(HEXLOWER.encode(hashing.context.finish().as_ref()))
 }
 
 struct Hashing<W> {

@@ -157,7 +157,7 @@ fn refused(more: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn production_refuses_each_unsafe_setting_by_its_name_and_says_what_it_takes() {
     let zeros = "0".repeat(64);
-    let row = crate::hex::hex(&(0..32).collect::<Vec<u8>>());
+    let row = data_encoding::HEXLOWER.encode(&(0..32).collect::<Vec<u8>>());
     let pattern = "0123456789abcdef".repeat(4);
     let issuer =
         format!(r#"[{{"issuer":"a","audience":"x","hs256_secret":"{}"}}]"#, "s".repeat(32));

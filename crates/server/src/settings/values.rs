@@ -4,11 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 
+use data_encoding::HEXLOWER_PERMISSIVE;
 use selfsame_basics::{Secret, from_base64url};
 use serde::Deserialize;
 use url::{Host, Url};
-
-use crate::hex::from_hex;
 
 /// Whether this is somebody's machine or a service for others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,7 +135,11 @@ impl MasterKey {
     /// Reads 64 hexadecimal digits or 43 characters of URL-safe base 64.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = if text.len() == 64 { from_hex(text)? } else { from_base64url(text)? };
+        let bytes = if text.len() == 64 {
+            HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?
+        } else {
+            from_base64url(text)?
+        };
         bytes.try_into().ok().map(Self)
     }
 

@@ -5,11 +5,11 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use selfsame_basics::{Keys, Random};
 
 use super::folder::Found;
 use crate::failure::Failure;
-use crate::hex::hex;
 use crate::settings::{MASTER_KEY_FILE, MasterKey, Mode, Settings, is_private};
 
 /// The keys for what was `found` in the data folder. A new master key is made up only where there
@@ -56,7 +56,8 @@ fn make(path: &Path, random: &dyn Random) -> std::io::Result<()> {
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     let aside = folder.join(format!(".{MASTER_KEY_FILE}-{}", std::process::id()));
-    let made = write(&aside, &format!("{}\n", hex(&random.bytes::<32>()))).and_then(|()| {
+    let line = format!("{}\n", HEXLOWER.encode(&random.bytes::<32>()));
+    let made = write(&aside, &line).and_then(|()| {
         // Unlike a rename, a link replaces nothing: of two processes that begin at the same time
         // one makes the key of both.
         match std::fs::hard_link(&aside, path) {
