@@ -31,7 +31,7 @@ impl Collector for FeatureCounts {
 
 /// The form in the library's terms.
 pub(super) const fn kind(kind: MetricKind) -> MetricType {
-    match form {
+    match kind {
         MetricKind::Counter { .. } => MetricType::Counter,
         MetricKind::Histogram { .. } => MetricType::Histogram,
         MetricKind::Gauge => MetricType::Gauge,
