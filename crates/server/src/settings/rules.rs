@@ -27,19 +27,7 @@ pub(super) fn broken(settings: &Settings) -> Vec<Wrong> {
         wrong.extend(unsafe_for_others(settings));
     }
     wrong.extend(missing_for_mail(settings));
-    wrong.extend(settings.traces_endpoint.as_ref().filter(|_| !CAN_TRACE).map(|endpoint| {
-        Wrong(format!(
-            "traces.endpoint is \"{endpoint}\", but this program was built without OpenTelemetry. Build it with \
-             `--features otel`, or unset traces.endpoint and OTEL_EXPORTER_OTLP_ENDPOINT"
-        ))
-    }));
-    wrong.extend(settings.avatars_bucket.as_ref().filter(|_| !CAN_USE_AWS).map(|bucket| {
-        Wrong(format!(
-            "images.s3_bucket is \"{bucket}\", but this program was built without Amazon S3. Build it with \
-             `--features aws`, or unset images.s3_bucket and S3_BUCKET_AVATARS"
-        ))
-    }));
-    wrong.extend(missing_drivers(settings));
+    wrong.extend(missing_features(settings, &features()));
     wrong.extend(issuers_that_do_not_fit(settings));
     wrong
 }
@@ -101,19 +89,40 @@ fn issuers_that_do_not_fit(settings: &Settings) -> Vec<Wrong> {
     wrong
 }
 
-/// Brokers that this program can't speak to.
-fn missing_drivers(settings: &Settings) -> impl Iterator<Item = Wrong> {
-    let brokers = [
-        ("RabbitMQ", "rabbitmq", "RABBITMQ_URL", settings.rabbitmq_url.is_some(), CAN_USE_RABBITMQ),
-        ("NATS", "nats", "NATS_URL", settings.nats_url.is_some(), CAN_USE_NATS),
+/// The features of this program, of those that a setting may need.
+fn features() -> Vec<&'static str> {
+    let known = [
+        ("otel", CAN_TRACE),
+        ("aws", CAN_USE_AWS),
+        ("rabbitmq", CAN_USE_RABBITMQ),
+        ("nats", CAN_USE_NATS),
     ];
-    let missing = brokers.into_iter().filter(|(_, _, _, is_set, can_use)| *is_set && !can_use);
-    missing.map(|(name, feature, env, ..)| {
-        Wrong(format!(
-            "{feature}.url is set, but this program was built without {name}. Build it with `--features {feature}`, or unset \
-             {feature}.url and {env}"
-        ))
-    })
+    known.into_iter().filter(|(_, is_built_in)| *is_built_in).map(|(feature, _)| feature).collect()
+}
+
+/// What `settings` ask of features that are not among `features`.
+pub(super) fn missing_features(settings: &Settings, features: &[&str]) -> Vec<Wrong> {
+    let endpoint = settings.traces_endpoint.as_ref().map(|endpoint| format!("is \"{endpoint}\""));
+    let bucket = settings.avatars_bucket.as_ref().map(|bucket| format!("is \"{bucket}\""));
+    // Their passwords are not shown.
+    let rabbitmq = settings.rabbitmq_url.as_ref().map(|_| "is set".to_owned());
+    let nats = settings.nats_url.as_ref().map(|_| "is set".to_owned());
+    let asked = [
+        ("otel", "OpenTelemetry", "traces.endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
+        ("aws", "Amazon S3", "images.s3_bucket", "S3_BUCKET_AVATARS", bucket),
+        ("rabbitmq", "RabbitMQ", "rabbitmq.url", "RABBITMQ_URL", rabbitmq),
+        ("nats", "NATS", "nats.url", "NATS_URL", nats),
+    ];
+    let missing = asked.into_iter().filter(|(feature, ..)| !features.contains(feature));
+    let wrong = missing.filter_map(|(feature, name, key, env, value)| {
+        value.map(|value| {
+            Wrong(format!(
+                "{key} {value}, but this program was built without {name}. Build it with \
+                 `--features {feature}`, or unset {key} and {env}"
+            ))
+        })
+    });
+    wrong.collect()
 }
 
 /// What the provider of mail needs.

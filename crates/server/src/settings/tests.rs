@@ -1,6 +1,9 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use selfsame_basics::Secret;
+
+use super::kinds::Kind as _;
 use super::*;
 
 fn load(environment: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
@@ -364,6 +367,29 @@ fn production_sends_no_mail_that_can_be_read_on_the_way() {
     for plain in ["smtp://u:p@mail.example.com", "smtp://mail.example.com?tls=opportunistic"] {
         assert_eq!(wrong(plain), 1, "{plain}");
     }
+}
+
+/// Also for programs that have them all, such as that of `./test`.
+#[test]
+fn what_needs_a_feature_is_refused_without_it() {
+    let mut settings = load(&[]).unwrap();
+    settings.traces_endpoint = kinds::URL.read("http://localhost:4318");
+    settings.avatars_bucket = Some("our-avatars".into());
+    settings.rabbitmq_url = Some(Secret::new("amqp://user:hunter2@localhost"));
+    settings.nats_url = Some(Secret::new("nats://user:hunter2@localhost"));
+    let features = ["otel", "aws", "rabbitmq", "nats"];
+    let keys = ["traces.endpoint", "images.s3_bucket", "rabbitmq.url", "nats.url"];
+    let wrong = rules::missing_features(&settings, &[]);
+    assert_eq!(wrong.len(), features.len(), "{wrong:?}");
+    for ((Wrong(line), feature), key) in wrong.iter().zip(features).zip(keys) {
+        assert!(
+            line.starts_with(key) && line.contains(&format!("`--features {feature}`")),
+            "{line}"
+        );
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+    assert_eq!(rules::missing_features(&settings, &features), []);
+    assert_eq!(rules::missing_features(&settings, &features[1..]).len(), 1);
 }
 
 #[test]

@@ -14,8 +14,8 @@ use selfsame_items::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::disk::{Disk, Trace};
-use crate::scheduler::{below, pause};
+use super::disk::{Disk, Trace};
+use super::scheduler::{below, pause};
 
 /// What a user has gone through: the numbers of the changes. Kept twice, since nothing may be half
 /// done.

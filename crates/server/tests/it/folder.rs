@@ -1,21 +1,13 @@
 //! The data folder: whose it is, and who may begin one.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
-#![expect(
-    unreachable_pub,
-    dead_code,
-    reason = "the support is shared, and each file of tests uses a part of it"
-)]
-
-mod support;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use selfsame_basics::{Fatal, SystemClock};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use serde_json::Value;
-use support::{Server, begin, command, selfsame, stderr, stdout};
+
+use crate::support::{Server, begin, command, selfsame, stderr, stdout};
 
 /// Commands that need an installation, and none of which begins one.
 const NEED_ONE: &[&[&str]] = &[

@@ -114,7 +114,8 @@ fn moved(path: &Path) -> [u8; 4] {
 
 fn child(path: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["a_killed_writer_loses_nothing_it_has_acknowledged", "--exact", "--nocapture"]);
+    let test = "crash::a_killed_writer_loses_nothing_it_has_acknowledged";
+    command.args([test, "--exact", "--nocapture"]);
     command.env(DATABASE, path);
     command
 }

@@ -1,7 +1,7 @@
 //! Routes and types of events, with the names in their JSON, are as they were.
 //!
 //! A snapshot that differs is a decision: `UPDATE_SNAPSHOTS=1 cargo test -p selfsame-testbed --test
-//! snapshots` writes what the program says now.
+//! it snapshots::` writes what the program says now.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 

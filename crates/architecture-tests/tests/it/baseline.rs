@@ -1,7 +1,7 @@
 //! What breaks a rule is in `baseline.txt` or a failure, and so is what is there without need.
 //!
-//! `SHRINK_BASELINE=1 cargo test -p selfsame-architecture-tests --test baseline` takes out of the
-//! file what is no longer needed. Nothing is ever added by itself.
+//! `SHRINK_BASELINE=1 cargo test -p selfsame-architecture-tests --test it baseline::` takes out of
+//! the file what is no longer needed. Nothing is ever added by itself.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 

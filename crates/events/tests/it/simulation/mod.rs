@@ -3,8 +3,8 @@
 //! leases, wall clocks that are off by up to an hour and are set, and nodes that stand still for
 //! minutes and go on as if nothing had been.
 //!
-//! `SELFSAME_SEED=17 cargo nextest run -p selfsame-events --test simulation` runs exactly the world
-//! 17; `SELFSAME_SEEDS=100000` runs so many.
+//! `SELFSAME_SEED=17 cargo nextest run -p selfsame-events simulation::` runs exactly the world 17;
+//! `SELFSAME_SEEDS=100000` runs so many.
 
 #![expect(
     clippy::unwrap_used,
@@ -36,7 +36,7 @@ fn attempt(seed: u64) -> Result<Ran, String> {
     let outcome =
         catch_unwind(|| run(seed)).unwrap_or_else(|_| Err("it panicked, as told above".into()));
     outcome.map_err(|error| {
-        format!("seed {seed}: {error}\n  SELFSAME_SEED={seed} cargo nextest run -p selfsame-events --test simulation")
+        format!("seed {seed}: {error}\n  SELFSAME_SEED={seed} cargo nextest run -p selfsame-events simulation::")
     })
 }
 

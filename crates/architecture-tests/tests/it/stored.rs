@@ -2,7 +2,7 @@
 //! samples, and a test that reads them.
 //!
 //! A snapshot that differs is a decision: `UPDATE_SNAPSHOTS=1 cargo test -p
-//! selfsame-architecture-tests --test stored` writes what the source says now.
+//! selfsame-architecture-tests --test it stored::` writes what the source says now.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 

@@ -1,17 +1,8 @@
 //! The running service, from outside.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
-#![expect(
-    unreachable_pub,
-    dead_code,
-    reason = "the support is shared, and each file of tests uses a part of it"
-)]
-
-mod support;
-
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
-use support::{Answer, Server, selfsame, stdout};
+use crate::support::{Answer, Server, selfsame, stdout};
 
 const ADA: &str =
     r#"{"email":"ada@example.org","password":"notes on the analytical engine","username":"ada.l"}"#;
@@ -166,7 +157,7 @@ fn what_happens_is_counted() {
     let commits = r#"selfsame_store_operation_duration_seconds_count{operation="commit"} "#;
     let counted = text.split(commits).nth(1).and_then(|rest| rest.lines().next()).unwrap();
     assert!(counted.parse::<u64>().unwrap() > 0);
-    let page = include_str!("../../../docs/metrics.md");
+    let page = include_str!("../../../../docs/metrics.md");
     for name in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()) {
         let documented = ["", "_total", "_info"].map(|ending| format!("### `{name}{ending}`"));
         assert!(documented.iter().any(|heading| page.contains(heading)), "{name}");

@@ -61,7 +61,7 @@ async fn what_was_swept_is_given_back_and_everything_else_is_there() {
 fn occupy(path: &Path) -> Child {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
-            "nothing_is_written_anew_while_another_process_has_it_open",
+            "compact::nothing_is_written_anew_while_another_process_has_it_open",
             "--exact",
             "--nocapture",
         ])

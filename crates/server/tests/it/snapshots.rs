@@ -1,9 +1,7 @@
 //! Settings and metrics are as they were.
 //!
 //! A snapshot that differs is a decision: `UPDATE_SNAPSHOTS=1 cargo test -p selfsame-server --test
-//! snapshots` writes what the program says now.
-
-#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+//! it snapshots::` writes what the program says now.
 
 use std::path::Path;
 

@@ -8,8 +8,8 @@ use selfsame_items::{
     Commit, FaultyStore, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError,
 };
 
-use crate::scheduler::pause;
-use crate::world::World;
+use super::scheduler::pause;
+use super::world::World;
 
 /// The one store behind all nodes. It survives all of them.
 pub(crate) type Disk = Arc<MemoryStore>;

@@ -1,20 +1,12 @@
 //! What an OpenTelemetry collector is sent.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
-#![expect(
-    unreachable_pub,
-    dead_code,
-    reason = "the support is shared, and each file of tests uses a part of it"
-)]
-
-mod support;
-
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use data_encoding::HEXLOWER;
-use support::Server;
+
+use crate::support::Server;
 
 const ADA: &str =
     r#"{"email":"ada@example.org","password":"notes on the analytical engine","username":"ada.l"}"#;

@@ -102,7 +102,8 @@ fn start_child(path: &Path) -> std::process::Child {
 /// Runs one test of this file as another process on `path`.
 fn start(test: &str, path: &Path) -> std::process::Child {
     Command::new(std::env::current_exe().unwrap())
-        .args([test, "--exact"])
+        .arg(format!("processes::{test}"))
+        .arg("--exact")
         .env(DATABASE, path)
         .stdout(Stdio::null())
         .spawn()

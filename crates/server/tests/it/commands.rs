@@ -1,17 +1,8 @@
 //! The command line, as an operator meets it.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
-#![expect(
-    unreachable_pub,
-    dead_code,
-    reason = "the support is shared, and each file of tests uses a part of it"
-)]
-
-mod support;
-
 use std::io::{Read as _, Write as _};
 
-use support::{begin, command, selfsame, stderr, stdout};
+use crate::support::{begin, command, selfsame, stderr, stdout};
 
 #[test]
 fn all_wrong_settings_are_told_at_once_and_the_exit_code_says_so() {

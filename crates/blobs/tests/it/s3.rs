@@ -128,8 +128,8 @@ async fn post(url: &str, body: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-selfsame_blobs::conformance!(s3, S3);
-selfsame_blobs::conformance!(s3_uploads, Bucket, uploads);
+selfsame_blobs::conformance!(blobs, S3);
+selfsame_blobs::conformance!(uploads, Bucket, uploads);
 
 #[tokio::test]
 async fn avatars_stand_in_their_bucket_and_other_pictures_and_uploads_in_the_other() {

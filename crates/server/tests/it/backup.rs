@@ -1,14 +1,5 @@
 //! Backups made, verified, damaged and brought back.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
-#![expect(
-    unreachable_pub,
-    dead_code,
-    reason = "the support is shared, and each file of tests uses a part of it"
-)]
-
-mod support;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,8 +8,9 @@ use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Key, Write, enc
 use selfsame_items_sqlite::{Options, SqliteStore};
 use selfsame_users::{records::Avatar, records::Profile};
 use serde_json::Value;
-use support::{Server, begin, command, selfsame, stderr, stdout};
 use tempfile::TempDir;
+
+use crate::support::{Server, begin, command, selfsame, stderr, stdout};
 
 /// An installation with one picture, a backup of it, and a folder that holds its key alone.
 struct Scene {

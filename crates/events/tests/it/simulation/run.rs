@@ -8,10 +8,10 @@ use selfsame_basics::{Clock as _, ManualClock, MonotonicTime, SeededRandom, Time
 use selfsame_events::{Interest, Journal, Relay, Replay, dead_letters};
 use selfsame_items::{Faults, FaultyStore, Maintenance as _, MemoryStore};
 
-use crate::clocks::NodeClock;
-use crate::disk::{Access, Disk, Trace};
-use crate::scheduler::{Scheduler, Step, below, pause};
-use crate::world::{Change, World, user};
+use super::clocks::NodeClock;
+use super::disk::{Access, Disk, Trace};
+use super::scheduler::{Scheduler, Step, below, pause};
+use super::world::{Change, World, user};
 
 const NODES: usize = 2;
 const USERS: u64 = 2;

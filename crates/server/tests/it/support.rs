@@ -7,31 +7,31 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 /// Runs `selfsame` with `arguments` on the folder `data` to its end.
-pub fn selfsame(data: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn selfsame(data: &Path, arguments: &[&str]) -> Output {
     command(data).args(arguments).output().unwrap()
 }
 
 /// Begins an installation in `data`, with somebody in it.
-pub fn begin(data: &Path) {
+pub(crate) fn begin(data: &Path) {
     stdout(&selfsame(data, &["user", "create", "--email", "first@example.org"]));
 }
 
 /// What a command printed, once it went well.
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
 }
 
 /// What a command complained about, once it failed with `code`.
-pub fn stderr(output: &Output, code: i32) -> String {
+pub(crate) fn stderr(output: &Output, code: i32) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{text}");
     text
 }
 
 /// The program with an environment of its own; hashing is made cheap.
-pub fn command(data: &Path) -> Command {
+pub(crate) fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_selfsame"));
     command.env_clear().env("SELFSAME_DATA", data).env("SELFSAME_ARGON2_MEMORY_KIB", "8192");
     command.env("SELFSAME_ARGON2_PASSES", "1").current_dir(data.parent().unwrap());
@@ -42,18 +42,18 @@ pub fn command(data: &Path) -> Command {
 }
 
 /// A running service; it is killed where a test ends without stopping it.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     log: Receiver<String>,
     /// Everything it has logged so far, as far as it was waited for.
-    pub logged: Vec<String>,
+    pub(crate) logged: Vec<String>,
     /// Host and port.
-    pub address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
     /// Starts it on a free port and waits until it serves.
-    pub fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
         let mut child = command(data)
             .envs(settings.iter().copied())
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -74,7 +74,7 @@ impl Server {
     }
 
     /// Waits for a log line that holds `text`.
-    pub fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         loop {
             let line =
                 self.log.recv().unwrap_or_else(|_| panic!("no \"{text}\" in {:#?}", self.logged));
@@ -85,35 +85,35 @@ impl Server {
         }
     }
 
-    pub fn connect(&self) -> std::io::Result<TcpStream> {
+    pub(crate) fn connect(&self) -> std::io::Result<TcpStream> {
         TcpStream::connect(&self.address)
     }
 
     /// Status line and headers, and the body, of the answer to a request.
-    pub fn ask(&self, request: &str, body: &str) -> Answer {
+    pub(crate) fn ask(&self, request: &str, body: &str) -> Answer {
         let mut stream = self.connect().unwrap();
         let length = body.len();
         write!(stream, "{request}\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
         Answer::read(stream)
     }
 
-    pub fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.ask(&format!("GET {path} HTTP/1.1"), "")
     }
 
     /// The number of its process.
-    pub fn process(&self) -> u32 {
+    pub(crate) fn process(&self) -> u32 {
         self.child.id()
     }
 
     /// Tells it to stop, as a supervisor would.
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     }
 
     /// Waits for its end; gives whether it went well and all that it logged.
-    pub fn finish(mut self) -> (bool, Vec<String>) {
+    pub(crate) fn finish(mut self) -> (bool, Vec<String>) {
         let ended = self.child.wait().unwrap();
         let rest: Vec<String> = self.log.iter().collect();
         self.logged.extend(rest);
@@ -131,13 +131,13 @@ impl Drop for Server {
 
 /// What was answered.
 #[derive(Debug)]
-pub struct Answer {
-    pub head: String,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn read(mut stream: TcpStream) -> Self {
+    pub(crate) fn read(mut stream: TcpStream) -> Self {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
@@ -145,16 +145,16 @@ impl Answer {
         Self { head, body: bytes[end + 4..].to_vec() }
     }
 
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.head.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
         lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }

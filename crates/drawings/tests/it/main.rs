@@ -1,0 +1,4 @@
+//! What every picture must keep, and that none changes.
+
+mod animals;
+mod pictures;

@@ -1,0 +1,5 @@
+//! The stores that this crate brings.
+
+mod conformance;
+mod faults;
+mod ranges;

@@ -1,0 +1,4 @@
+//! The places that mail is handed to.
+
+mod inbox;
+mod resend;
