@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use selfsame_basics::UserId;
 use selfsame_events::user_partition;
-use selfsame_items::{ItemStore, Key, Revision, StoreError, Write};
+use selfsame_items::{Key, Revision, Store, StoreError, Write};
 use selfsame_platform::{NextStep, run_until};
 use selfsame_web::{Code, Counters, Detail, Metric, Problem};
 use tokio::sync::{Notify, watch};
@@ -52,7 +52,7 @@ type Seats = Option<HashMap<String, Seat>>;
 
 /// The open streams of this process.
 pub struct Live {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     counts: Arc<Counters>,
     most: usize,
     seats: Mutex<Seats>,
@@ -82,7 +82,7 @@ impl Drop for Place {
 
 impl Live {
     /// No streams yet, and never more than `most`.
-    pub fn new(store: Arc<dyn ItemStore>, counts: Arc<Counters>, most: usize) -> Self {
+    pub fn new(store: Arc<dyn Store>, counts: Arc<Counters>, most: usize) -> Self {
         let seats = Mutex::new(Some(HashMap::new()));
         Self { store, counts, most, seats, open: AtomicUsize::new(0), others: Notify::new() }
     }

@@ -12,7 +12,7 @@ use selfsame_identity::Identity;
 use selfsame_integrations::Integrations;
 use selfsame_integrations::event_catalog::EventCatalog;
 use selfsame_integrations::webhook_delivery::{Courier, Listing, NAME as WEBHOOKS, Webhooks};
-use selfsame_items::{ItemStore, Write};
+use selfsame_items::{Store, Write};
 use selfsame_mail_queue::{MailParts, Post, wake};
 use selfsame_media::Media;
 use selfsame_platform::Platform;
@@ -32,7 +32,7 @@ const RATE_LIMITED_KEYS: usize = 16_384;
 /// What the application is made of; the server and the testbed choose it.
 pub struct Adapters {
     /// Where everything is kept.
-    pub store: Arc<dyn ItemStore>,
+    pub store: Arc<dyn Store>,
     /// Where pictures are kept.
     pub blobs: Arc<dyn Blobs>,
     /// Where clients upload to.

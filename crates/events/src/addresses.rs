@@ -14,7 +14,7 @@ use selfsame_basics::{
     from_base64url,
 };
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, Record, StoreError, Write, decode, encode,
+    Commit, CommitToken, Guard, Item, Key, Record, Store, StoreError, Write, decode, encode,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -35,7 +35,7 @@ const PURPOSE: &str = "address-key";
 
 /// Seals addresses and opens them for as long as that is possible.
 pub struct Addresses {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     keys: Arc<Keys>,
@@ -86,7 +86,7 @@ impl Addresses {
     /// Seals with keys in `store`, which are sealed with `keys` themselves.
     #[must_use]
     pub fn new(
-        store: Arc<dyn ItemStore>,
+        store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         keys: Arc<Keys>,

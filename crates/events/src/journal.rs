@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, Random, Timestamp, UserId, new_ulid};
-use selfsame_items::{Action, Guard, ItemStore, Key, StoreError, Write, encode};
+use selfsame_items::{Action, Guard, Key, Store, StoreError, Write, encode};
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tracing::Instrument as _;
@@ -43,7 +43,7 @@ pub type Listener = Arc<dyn Fn(&'static str, &Value) + Send + Sync>;
 
 /// Commits changes together with their events.
 pub struct Journal {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     interests: Vec<Interest>,
@@ -87,7 +87,7 @@ impl Journal {
     /// whose entries are kept for `retention`.
     #[must_use]
     pub fn new(
-        store: Arc<dyn ItemStore>,
+        store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         interests: Vec<Interest>,
@@ -132,7 +132,7 @@ impl Journal {
         self
     }
 
-    pub(crate) fn store(&self) -> &Arc<dyn ItemStore> {
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
         &self.store
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use selfsame_items::{Guard, Item, ItemStore, Key, Query, StoreError, Write, decode, encode};
+use selfsame_items::{Guard, Item, Key, Query, Store, StoreError, Write, decode, encode};
 
 use crate::Journal;
 use crate::population::{self, DIFFERENCES, Populations};
@@ -72,7 +72,7 @@ async fn add_some(
 /// How many users there are in each population, as far as the first thousand differences of each
 /// part say. A difference that can't be read counts once it can be; without a sum nobody knows how
 /// many there are.
-pub async fn populations(store: &dyn ItemStore) -> Result<Populations, StoreError> {
+pub async fn populations(store: &dyn Store) -> Result<Populations, StoreError> {
     let mut all = Populations::default();
     for shard in 0..SHARDS {
         for item in

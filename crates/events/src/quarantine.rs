@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use selfsame_basics::{Timestamp, new_ulid};
 use selfsame_items::{
-    Action, Guard, Item, ItemStore, Key, Maintenance, Query, Record, StoreError, Write, decode,
-    encode,
+    Action, Guard, Item, Key, Maintenance, Query, Record, Store, StoreError, Write, decode, encode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -146,7 +145,7 @@ pub async fn counts(store: &dyn Maintenance) -> Result<Vec<(String, usize)>, Sto
 /// one can't be read itself, it is told where that lies and why it can't be read, and the others
 /// follow.
 pub async fn list(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     kind: &str,
     limit: usize,
 ) -> Result<Vec<Quarantined>, StoreError> {
@@ -169,7 +168,7 @@ fn listed(kind: &str, item: &Item) -> Quarantined {
 
 /// The record of `kind` that is set aside as `id`, and what was there.
 pub async fn find(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     kind: &str,
     id: &str,
 ) -> Result<Option<(Quarantined, Vec<u8>)>, StoreError> {
@@ -181,7 +180,7 @@ pub async fn find(
 
 /// What puts `record` back to where it was, where nothing else is there now.
 pub(crate) async fn back(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     record: &Quarantined,
     body: Vec<u8>,
 ) -> Result<Vec<Write>, StoreError> {
@@ -200,7 +199,7 @@ pub async fn discard(journal: &Arc<Journal>, record: &Quarantined) -> Result<(),
 
 /// What takes `record` out of quarantine, for one only: what was put back may be used up before
 /// somebody else puts it back as well, and a mail would go out twice.
-async fn gone(store: &dyn ItemStore, record: &Quarantined) -> Result<[Write; 2], StoreError> {
+async fn gone(store: &dyn Store, record: &Quarantined) -> Result<[Write; 2], StoreError> {
     let key = record.told_key();
     let Some(told) = store.get(&key).await? else { return Err(StoreError::Conflict(key)) };
     Ok([

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use selfsame_basics::UserId;
-use selfsame_items::{Guard, ItemStore, Key, Query, StoreError, Write, decode};
+use selfsame_items::{Guard, Key, Query, Store, StoreError, Write, decode};
 
 use crate::outbox::{self, Pointer};
 use crate::request_note::RequestNote;
@@ -180,7 +180,7 @@ impl Replay {
 impl DeadLetter {
     /// The letter of the event `event_id` that `reactor` gave up, if there is one.
     pub async fn load(
-        store: &dyn ItemStore,
+        store: &dyn Store,
         reactor: &str,
         event_id: &str,
     ) -> Result<Option<Self>, StoreError> {
@@ -192,7 +192,7 @@ impl DeadLetter {
 /// Up to `limit` dead letters of `reactor` behind the one of the event `after`, the oldest event
 /// first.
 pub async fn dead_page(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     reactor: &str,
     after: Option<String>,
     limit: usize,

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use selfsame_basics::Timestamp;
-use selfsame_items::{CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write};
+use selfsame_items::{CommitToken, Guard, Key, Revision, Store, StoreError, Write};
 
 tokio::task_local! {
     static NOTE: Option<Arc<RequestNote>>;
@@ -106,11 +106,7 @@ impl RequestNote {
 
     /// Whether a commit failed at `key` since the claim is lost. A store may also refuse a commit
     /// without need, and another commit of the same request may have come first.
-    pub(crate) async fn is_lost(
-        &self,
-        store: &dyn ItemStore,
-        key: &Key,
-    ) -> Result<bool, StoreError> {
+    pub(crate) async fn is_lost(&self, store: &dyn Store, key: &Key) -> Result<bool, StoreError> {
         if *key != self.key {
             return Ok(false);
         }

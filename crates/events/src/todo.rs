@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use selfsame_basics::{Timestamp, UserId, stored};
 use selfsame_items::{
-    Guard, Item, ItemStore, Key, Page, Query, Record, StoreError, Write, decode, encode,
+    Guard, Item, Key, Page, Query, Record, Store, StoreError, Write, decode, encode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +79,8 @@ impl Lane {
         Key::new(&self.partition, format!("s/{subject}"))
     }
 
-    /// The place in the list that is sorted by time: 13 digits of milliseconds last until the year 2286.
+    /// The place in the list that is sorted by time: 13 digits of milliseconds last until the year
+    /// 2286.
     pub(crate) fn due_key(&self, todo: &Todo) -> Key {
         Key::new(&self.partition, format!("d/{:013}/{}", todo.due.millis(), todo.subject))
     }
@@ -138,7 +139,7 @@ impl Lane {
     /// Places of to-dos that are due, behind the place `after`, the longest-waiting first.
     pub(crate) async fn due(
         &self,
-        store: &dyn ItemStore,
+        store: &dyn Store,
         now: Timestamp,
         after: Option<String>,
         limit: usize,
@@ -151,7 +152,7 @@ impl Lane {
     /// Places of to-dos that are due after `time`, the next one first.
     pub(crate) async fn later(
         &self,
-        store: &dyn ItemStore,
+        store: &dyn Store,
         time: Timestamp,
         limit: usize,
     ) -> Result<Vec<Item>, StoreError> {
@@ -248,10 +249,7 @@ pub(crate) fn partitions(reactor: &str) -> impl Iterator<Item = String> {
 }
 
 /// Up to 1,000 dead letters of `reactor`, the oldest event first.
-pub async fn dead_letters(
-    store: &dyn ItemStore,
-    reactor: &str,
-) -> Result<Vec<DeadLetter>, StoreError> {
+pub async fn dead_letters(store: &dyn Store, reactor: &str) -> Result<Vec<DeadLetter>, StoreError> {
     let page = store.query(&Query::prefix(dead_partition(reactor), "").limit(1000)).await?;
     Ok(page.items.iter().filter_map(readable).collect())
 }
@@ -263,7 +261,7 @@ pub(crate) fn readable(item: &Item) -> Option<DeadLetter> {
 }
 
 /// How many users have events waiting for `reactor`; counts at most 1,000 of each shard.
-pub async fn backlog(store: &dyn ItemStore, reactor: &str) -> Result<usize, StoreError> {
+pub async fn backlog(store: &dyn Store, reactor: &str) -> Result<usize, StoreError> {
     let mut waiting = 0;
     for shard in 0..SHARDS {
         let query = Query::prefix(Lane::new(reactor, shard).partition, "s/").limit(1000);

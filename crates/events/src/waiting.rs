@@ -1,7 +1,7 @@
 //! What waits for delivery, for those who look after the service.
 
 use selfsame_basics::Timestamp;
-use selfsame_items::{ItemStore, Query, StoreError, decode};
+use selfsame_items::{Query, Store, StoreError, decode};
 
 use crate::Entry;
 use crate::outbox::partition;
@@ -23,7 +23,7 @@ pub struct Waiting {
 }
 
 /// What waits for `reactor`. Costs one page and two look-ups a shard, however much waits.
-pub async fn waiting(store: &dyn ItemStore, reactor: &str) -> Result<Waiting, StoreError> {
+pub async fn waiting(store: &dyn Store, reactor: &str) -> Result<Waiting, StoreError> {
     let mut all = Waiting::default();
     for shard in 0..SHARDS {
         let page = store
@@ -49,13 +49,13 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 }
 
 /// When the first event of `todo` was committed; none where it is not kept any more.
-async fn since(store: &dyn ItemStore, todo: &Todo) -> Result<Option<Timestamp>, StoreError> {
+async fn since(store: &dyn Store, todo: &Todo) -> Result<Option<Timestamp>, StoreError> {
     let item = store.get(&Entry::key(&todo.subject, todo.from)).await?;
     Ok(item.and_then(|item| decode::<Entry>(&item.body).ok()).map(|entry| entry.occurred_at))
 }
 
 /// How many commits with events the relay has not moved on yet; counts at most 1,000 of each shard.
-pub async fn outbox_depth(store: &dyn ItemStore) -> Result<usize, StoreError> {
+pub async fn outbox_depth(store: &dyn Store) -> Result<usize, StoreError> {
     let mut depth = 0;
     for shard in 0..SHARDS {
         depth += store.query(&Query::prefix(partition(shard), "").limit(LOOK)).await?.items.len();

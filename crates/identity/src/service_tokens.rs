@@ -7,8 +7,8 @@ use std::fmt;
 
 use selfsame_basics::{Keys, Random, Timestamp, base64url, short_id};
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, Record, StoreError, Write,
-    decode, encode,
+    Commit, CommitToken, Guard, Item, Key, Maintenance, Record, Store, StoreError, Write, decode,
+    encode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +90,7 @@ impl std::error::Error for CreateError {}
 /// Where tokens are kept, and what they are hashed with.
 pub struct ServiceTokens<'a> {
     /// Where they are kept.
-    pub store: &'a dyn ItemStore,
+    pub store: &'a dyn Store,
     /// The keys of this installation.
     pub keys: &'a Keys,
     /// Where chance comes from.

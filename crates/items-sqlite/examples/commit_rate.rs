@@ -26,9 +26,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use selfsame_basics::{Fatal, Random, SystemClock, SystemRandom};
-use selfsame_items::{
-    Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Query, Revision, Write,
-};
+use selfsame_items::{Commit, CommitToken, Guard, Key, Maintenance, Query, Revision, Store, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 

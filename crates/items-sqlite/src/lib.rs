@@ -44,7 +44,7 @@ pub use options::Options;
 use selfsame_basics::{Clock, Fatal, Timestamp};
 use selfsame_items::limits::{check_commit, check_key, check_keys, check_query};
 use selfsame_items::{
-    Commit, Heard, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats, StoreError,
+    Commit, Heard, Item, Key, Maintenance, Page, Query, ScanPage, Stats, Store, StoreError,
 };
 
 use crate::checkpoint::Checkpointer;
@@ -108,7 +108,7 @@ impl SqliteStore {
 }
 
 #[async_trait]
-impl ItemStore for SqliteStore {
+impl Store for SqliteStore {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         check_key(key)?;
         self.readers.with(|connection| reader::get(connection, key, self.clock.now()))

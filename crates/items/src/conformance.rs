@@ -22,9 +22,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::{ManualClock, SystemRandom, Timestamp};
 
-use crate::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, Query, StoreError, Write,
-};
+use crate::{Commit, CommitToken, Guard, Item, Key, Maintenance, Query, Store, StoreError, Write};
 
 /// An empty store of its own for one test.
 #[async_trait]
@@ -32,7 +30,7 @@ pub trait Harness: Sized + Send + Sync {
     /// Makes the store; its clock shows [`start`].
     async fn create() -> Self;
     /// The store.
-    fn store(&self) -> Arc<dyn ItemStore>;
+    fn store(&self) -> Arc<dyn Store>;
     /// Its chores.
     fn chores(&self) -> Arc<dyn Maintenance>;
     /// The clock that the store goes by.
@@ -66,24 +64,24 @@ fn put(sort: &str, body: impl Into<Bytes>) -> Write {
     Write::put(key(sort), Guard::Any, body)
 }
 
-async fn commit(store: &Arc<dyn ItemStore>, writes: Vec<Write>) -> Result<(), StoreError> {
+async fn commit(store: &Arc<dyn Store>, writes: Vec<Write>) -> Result<(), StoreError> {
     store.commit(commit_of(writes)).await
 }
 
-async fn write(store: &Arc<dyn ItemStore>, writes: Vec<Write>) {
+async fn write(store: &Arc<dyn Store>, writes: Vec<Write>) {
     commit(store, writes).await.unwrap();
 }
 
-async fn get(store: &Arc<dyn ItemStore>, sort: &str) -> Option<Item> {
+async fn get(store: &Arc<dyn Store>, sort: &str) -> Option<Item> {
     store.get(&key(sort)).await.unwrap()
 }
 
-async fn body(store: &Arc<dyn ItemStore>, sort: &str) -> Option<Bytes> {
+async fn body(store: &Arc<dyn Store>, sort: &str) -> Option<Bytes> {
     get(store, sort).await.map(|item| item.body)
 }
 
 /// All items of a range, read page by page.
-async fn read_all(store: &Arc<dyn ItemStore>, mut query: Query) -> Vec<Item> {
+async fn read_all(store: &Arc<dyn Store>, mut query: Query) -> Vec<Item> {
     let mut items = Vec::new();
     loop {
         let page = store.query(&query).await.unwrap();

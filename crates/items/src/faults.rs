@@ -10,8 +10,7 @@ use async_trait::async_trait;
 use selfsame_basics::{Random, SeededRandom, Timestamp};
 
 use crate::{
-    Commit, Guard, Heard, Item, ItemStore, Key, Maintenance, Page, Query, ScanPage, Stats,
-    StoreError,
+    Commit, Guard, Heard, Item, Key, Maintenance, Page, Query, ScanPage, Stats, Store, StoreError,
 };
 
 /// How often what goes wrong, each in calls of a thousand. All zero by default.
@@ -157,7 +156,7 @@ fn unknown(why: &str) -> StoreError {
 }
 
 #[async_trait]
-impl<S: ItemStore> ItemStore for FaultyStore<S> {
+impl<S: Store> Store for FaultyStore<S> {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.enter().await?;
         self.inner.get(key).await

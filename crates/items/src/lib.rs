@@ -1,9 +1,9 @@
 //! The narrow waist: one port to every store, its limits, the record codec and the suite that every
 //! store passes.
 //!
-//! Everything that must survive a power cut goes through [`ItemStore::commit`]; everything that is
-//! read comes by key ([`ItemStore::get`]) or from one range of one partition
-//! ([`ItemStore::query`]).
+//! Everything that must survive a power cut goes through [`Store::commit`]; everything that is
+//! read comes by key ([`Store::get`]) or from one range of one partition
+//! ([`Store::query`]).
 
 mod codec;
 mod commit;
@@ -27,5 +27,5 @@ pub use key::Key;
 pub use maintenance::{Heard, Maintenance, ScanPage, Stats};
 pub use memory::MemoryStore;
 pub use query::{Direction, Page, Query, successor};
-pub use store::{ItemStore, StoreError};
+pub use store::{Store, StoreError};
 pub use tokens::RecentTokens;

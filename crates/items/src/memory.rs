@@ -11,8 +11,8 @@ use selfsame_basics::{Clock, Timestamp};
 use crate::limits::{PageBuilder, check_commit, check_key, check_keys, check_query};
 use crate::maintenance::{Heard, Maintenance, ScanPage, Stats};
 use crate::{
-    Action, Commit, Direction, Item, ItemStore, Key, Page, Query, RecentTokens, Revision,
-    StoreError, Write,
+    Action, Commit, Direction, Item, Key, Page, Query, RecentTokens, Revision, Store, StoreError,
+    Write,
 };
 
 /// A store in memory. Nothing outlives it; everything else is as the port promises.
@@ -108,7 +108,7 @@ impl State {
 }
 
 #[async_trait]
-impl ItemStore for MemoryStore {
+impl Store for MemoryStore {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         check_key(key)?;
         Ok(self.state().item(key, self.clock.now()))

@@ -32,7 +32,7 @@ pub enum StoreError {
 
 /// A place that keeps items. Every store gives the same guarantees: those of the conformance suite.
 #[async_trait]
-pub trait ItemStore: Send + Sync + 'static {
+pub trait Store: Send + Sync + 'static {
     /// The item at `key`.
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError>;
 

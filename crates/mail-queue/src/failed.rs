@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use selfsame_basics::Timestamp;
-use selfsame_items::{ItemStore, Key, Query, Record, StoreError, decode};
+use selfsame_items::{Key, Query, Record, Store, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 const PARTITION: &str = "mail-failed";
@@ -37,10 +37,7 @@ impl FailedMail {
 }
 
 /// The mails that were given up in the last 30 days, the newest first, at most `limit` and 1,000.
-pub async fn failed_mails(
-    store: &dyn ItemStore,
-    limit: usize,
-) -> Result<Vec<FailedMail>, StoreError> {
+pub async fn failed_mails(store: &dyn Store, limit: usize) -> Result<Vec<FailedMail>, StoreError> {
     let page =
         store.query(&Query::prefix(PARTITION, "").backward().limit(limit.clamp(1, 1000))).await?;
     page.items.iter().map(|item| Ok(decode(&item.body)?)).collect()

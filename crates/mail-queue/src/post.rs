@@ -10,7 +10,7 @@ use selfsame_basics::{EmailAddress, Random, Secret, Timestamp};
 use selfsame_events::Observer;
 use selfsame_events::quarantine::{Read, read_or_set_aside};
 use selfsame_events::supervision::progress;
-use selfsame_items::{Guard, ItemStore, StoreError, Write, encode};
+use selfsame_items::{Guard, Store, StoreError, Write, encode};
 use selfsame_mail::webhook::{self, Reason};
 use selfsame_mail::{Inbox, Mailer, Message, SendError, Template, Templates};
 use selfsame_platform::{DueQueue, LeasedEntry, NextStep, Platform, Settled, run_until};
@@ -63,7 +63,7 @@ pub struct MailParts {
 impl MailParts {
     /// Mails are kept in the development inbox in `store`.
     #[must_use]
-    pub fn development(store: Arc<dyn ItemStore>, random: Arc<dyn Random>) -> Self {
+    pub fn development(store: Arc<dyn Store>, random: Arc<dyn Random>) -> Self {
         let inbox = Arc::new(Inbox::new(store, random));
         let templates = Arc::new(Templates::built_in("Selfsame"));
         Self { mailer: Arc::clone(&inbox) as Arc<dyn Mailer>, inbox, templates }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use selfsame_basics::{EmailAddress, Keys, Timestamp};
-use selfsame_items::{Item, ItemStore, Key, StoreError, decode};
+use selfsame_items::{Item, Key, Store, StoreError, decode};
 use selfsame_platform::{DueEntry, DueQueue, LeasedEntry};
 
 use super::letter::Kept;
@@ -32,7 +32,7 @@ pub(super) struct Taken {
 /// Which letters of `due` will be handed over, as far as that shows before: not what is for nobody,
 /// for an address that takes no mail or too late.
 async fn which_go(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     keys: &Keys,
     due: &[DueEntry<Slip>],
     now: Timestamp,
@@ -65,7 +65,7 @@ fn reader(keys: &Keys, slip: &Slip, item: &Item, now: Timestamp) -> Option<Email
 /// nobody posted, as many as they like, and they must not take a day's mails from those who wait
 /// for one.
 pub(super) async fn take(
-    (store, keys): (&dyn ItemStore, &Keys),
+    (store, keys): (&dyn Store, &Keys),
     slips: &DueQueue<Slip>,
     quota: &Quota,
     (shard, far): (u8, bool),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use selfsame_basics::Timestamp;
-use selfsame_items::{Guard, ItemStore, Key, Record, StoreError, Write, decode, encode};
+use selfsame_items::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
 use super::slip::Slip;
@@ -49,11 +49,7 @@ impl Quota {
         self.limit != 0
     }
 
-    pub(super) async fn today(
-        &self,
-        store: &dyn ItemStore,
-        now: Timestamp,
-    ) -> Result<Day, StoreError> {
+    pub(super) async fn today(&self, store: &dyn Store, now: Timestamp) -> Result<Day, StoreError> {
         let number = now.millis().div_euclid(DAY);
         let key = Key::new(format!("mail-quota/{}", self.provider), number.to_string());
         let found = if self.is_limited() { store.get(&key).await? } else { None };

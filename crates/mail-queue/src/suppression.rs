@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Keys, Timestamp};
-use selfsame_items::{Guard, Item, ItemStore, Key, Record, StoreError, Write, decode, encode};
+use selfsame_items::{Guard, Item, Key, Record, Store, StoreError, Write, decode, encode};
 use selfsame_mail::webhook::Reason;
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ fn key(keys: &Keys, address: &EmailAddress) -> Key {
 
 /// Whether `address` gets no mail.
 pub(super) async fn is_suppressed(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     keys: &Keys,
     address: &EmailAddress,
 ) -> Result<bool, StoreError> {

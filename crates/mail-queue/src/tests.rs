@@ -5,8 +5,7 @@ use http::{Request, StatusCode};
 use selfsame_basics::{EmailAddress, Locale, UserId};
 use selfsame_events::{Changes, Origin};
 use selfsame_items::{
-    Faults, FaultyStore, Guard, ItemStore as _, Maintenance as _, MemoryStore, Query, StoreError,
-    Write,
+    Faults, FaultyStore, Guard, Maintenance as _, MemoryStore, Query, Store as _, StoreError, Write,
 };
 use selfsame_mail::webhook::sign;
 use selfsame_mail::{SendError, Template};

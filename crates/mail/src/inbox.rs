@@ -7,8 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use selfsame_basics::{EmailAddress, Random, Timestamp};
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, Query, Record, StoreError, Write, decode,
-    encode,
+    Commit, CommitToken, Guard, Item, Key, Query, Record, Store, StoreError, Write, decode, encode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +53,7 @@ impl Record for Count {
 
 /// The development inbox: the newest 500 mails.
 pub struct Inbox {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     random: Arc<dyn Random>,
 }
 
@@ -77,7 +76,7 @@ fn index(to: &str) -> String {
 impl Inbox {
     /// The inbox in `store`.
     #[must_use]
-    pub fn new(store: Arc<dyn ItemStore>, random: Arc<dyn Random>) -> Self {
+    pub fn new(store: Arc<dyn Store>, random: Arc<dyn Random>) -> Self {
         Self { store, random }
     }
 

@@ -25,9 +25,7 @@ use selfsame_basics::{Clock, Every, Timestamp};
 use selfsame_events::quarantine::{Read, read_or_set_aside};
 use selfsame_events::supervision::progress;
 use selfsame_events::{Changes, Journal};
-use selfsame_items::{
-    Guard, Item, ItemStore, Key, Query, Record, Revision, StoreError, Write, encode,
-};
+use selfsame_items::{Guard, Item, Key, Query, Record, Revision, Store, StoreError, Write, encode};
 
 /// How often [`DueQueue::is_time_for_misdated`] says yes.
 const LOOK_FOR_MISDATED_EVERY: Duration = Duration::from_mins(1);
@@ -157,7 +155,7 @@ pub enum Settled<T> {
 pub struct DueQueue<T> {
     layout: DueLayout<T>,
     longest: Duration,
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     journal: Arc<Journal>,
     clock: Arc<dyn Clock>,
     misdated: Every,
@@ -177,7 +175,7 @@ impl<T: Record> DueQueue<T> {
     pub const fn new(
         layout: DueLayout<T>,
         longest: Duration,
-        store: Arc<dyn ItemStore>,
+        store: Arc<dyn Store>,
         journal: Arc<Journal>,
         clock: Arc<dyn Clock>,
     ) -> Self {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use selfsame_basics::{Clock, ClockWatch, Keys, MonotonicTime, Random, Timestamp};
 use selfsame_events::{Addresses, Journal};
-use selfsame_items::ItemStore;
+use selfsame_items::Store;
 use selfsame_web::{Counters, RateLimiter};
 
 /// What every feature works with.
 pub struct Platform {
     /// Where everything is kept.
-    pub store: Arc<dyn ItemStore>,
+    pub store: Arc<dyn Store>,
     /// The way in which anything about a user changes.
     pub journal: Arc<Journal>,
     /// What time it is.

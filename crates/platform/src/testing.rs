@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Clock, ClockWatch, Keys, Random};
 use selfsame_events::{Addresses, Journal};
-use selfsame_items::ItemStore;
+use selfsame_items::Store;
 use selfsame_web::{Counters, RateLimiter};
 
 use crate::{Platform, PublicUrls};
@@ -13,7 +13,7 @@ use crate::{Platform, PublicUrls};
 /// A platform on `store`, by `clock`, with the random numbers of `random`. Nothing gets its events.
 #[must_use]
 pub fn platform(
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Arc<Platform> {

@@ -13,7 +13,7 @@ use selfsame_identity::settings::{IdentitySettings, Registration, SendLimits};
 use selfsame_images::Format;
 use selfsame_integrations::event_catalog::{EventCatalog, outward};
 use selfsame_integrations::webhook_delivery::AddressPolicy;
-use selfsame_items::ItemStore;
+use selfsame_items::Store;
 use selfsame_mail_queue::MailSettings;
 use selfsame_media::pictures::{PictureSettings, Taken};
 use selfsame_platform::PublicUrls;
@@ -30,7 +30,7 @@ use crate::wiring::{Installation, PicturePlaces, connect_mail};
 /// too, and people register as `registration` says.
 pub fn assemble(
     installation: &Installation,
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     PicturePlaces { blobs, uploads }: PicturePlaces,
     sinks: Vec<Arc<dyn Reactor>>,
     registration: Registration,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use selfsame_events::supervision::Supervisor;
 use selfsame_events::{Relay, add_up, dead_letters, outbox_depth, quarantine, waiting};
-use selfsame_items::{ItemStore, StoreError};
+use selfsame_items::{Store as RecordStore, StoreError};
 use selfsame_platform::{NextStep, run_until};
 use selfsame_profiles::gallery::Sweeper;
 use selfsame_users::populations;
@@ -199,7 +199,7 @@ fn tell(what: &'static str, outcome: Result<(), StoreError>) {
 
 /// Counters what waits for each reactor, and forgets those that there are no more.
 async fn count(
-    store: &dyn ItemStore,
+    store: &dyn RecordStore,
     app: &Arc<App>,
     metrics: &SharedMetrics,
 ) -> Result<(), StoreError> {

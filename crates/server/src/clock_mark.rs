@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use selfsame_basics::{ClockWatch, Every, MonotonicTime, Timestamp};
 use selfsame_events::Journal;
-use selfsame_items::{Guard, ItemStore, Key, Record, StoreError, Write, decode, encode};
+use selfsame_items::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
 /// How often it is written down.
@@ -76,7 +76,7 @@ impl ClockMark {
     /// before, where the clock, which shows `now`, is to be doubted because of that.
     pub async fn compared(
         journal: Arc<Journal>,
-        store: &dyn ItemStore,
+        store: &dyn Store,
         watch: &ClockWatch,
         (now, monotonic): (Timestamp, MonotonicTime),
     ) -> Result<Self, StoreError> {

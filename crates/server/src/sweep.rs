@@ -89,7 +89,7 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use selfsame_basics::Timestamp;
-    use selfsame_items::{Guard, ItemStore as _, Key, Write};
+    use selfsame_items::{Guard, Key, Store as _, Write};
     use selfsame_testbed::{START, Testbed};
 
     use super::*;

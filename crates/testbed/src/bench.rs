@@ -19,7 +19,7 @@ use selfsame_basics::{
 };
 use selfsame_blobs::{Blobs, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, user_partition};
-use selfsame_items::{ItemStore, MemoryStore, Query, decode};
+use selfsame_items::{MemoryStore, Query, Store, decode};
 use selfsame_mail::{Inbox, Kept, Mailer, Message, SendError};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
@@ -188,7 +188,7 @@ struct Places {
 }
 
 impl Places {
-    fn application(self, store: Arc<dyn ItemStore>, settings: Settings, seed: u64) -> Arc<App> {
+    fn application(self, store: Arc<dyn Store>, settings: Settings, seed: u64) -> Arc<App> {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(seed));
         let mail = MailParts::development(Arc::clone(&store), Arc::clone(&random));
@@ -253,7 +253,7 @@ impl Bench {
     }
 
     /// The application of this bench on another store, with the random numbers of `seed`.
-    pub fn on_another(&self, store: Arc<dyn ItemStore>, seed: u64) -> Arc<App> {
+    pub fn on_another(&self, store: Arc<dyn Store>, seed: u64) -> Arc<App> {
         let (blobs, clock, jwks) =
             (Arc::clone(&self.app.media.blobs), Arc::clone(&self.clock), Arc::clone(&self.jwks));
         let refusals = Arc::clone(&self.refusals);

@@ -28,7 +28,7 @@ use selfsame_events::{Event, Reactor, backlog};
 use selfsame_identity::authentication::identify_callers;
 use selfsame_identity::password_hashing::PasswordSettings;
 use selfsame_identity::settings::{IdentitySettings, Registration};
-use selfsame_items::{ItemStore, MemoryStore};
+use selfsame_items::{MemoryStore, Store};
 use selfsame_mail_queue::MailParts;
 use selfsame_profiles::{gallery::Sweeper, settings::desk};
 use selfsame_tokens::JwksSource;
@@ -98,7 +98,7 @@ impl Testbed {
     /// The application started anew on what this one keeps, which it sees through `view`, e.g. a
     /// store that fails. What it draws by chance begins with another `seed`.
     #[must_use]
-    pub fn again(&self, view: Arc<dyn ItemStore>, seed: u64) -> Self {
+    pub fn again(&self, view: Arc<dyn Store>, seed: u64) -> Self {
         let Self { clock, store, blobs, uploads, .. } = self;
         let (clock, store) = (Arc::clone(clock), Arc::clone(store));
         Self::build(
@@ -115,7 +115,7 @@ impl Testbed {
     fn build(
         clock: Arc<ManualClock>,
         store: Arc<MemoryStore>,
-        view: Arc<dyn ItemStore>,
+        view: Arc<dyn Store>,
         blobs: Arc<MemoryBlobs>,
         uploads: Arc<MemoryUploads>,
         settings: Settings,
@@ -242,7 +242,7 @@ impl Drop for Testbed {
         }
         let drained = self.app.relay().drain().now_or_never();
         assert!(matches!(drained, Some(Ok(()))), "the relay can't finish its work");
-        let store: &dyn ItemStore = &*self.store;
+        let store: &dyn Store = &*self.store;
         let left = backlog(store, self.recorder.name()).now_or_never();
         assert_eq!(left, Some(Ok(0)), "something is left to do");
     }

@@ -10,7 +10,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url, from_base64url};
 use selfsame_events::Journal;
-use selfsame_items::{Action, Guard, Item, ItemStore, Query, StoreError, Write, decode, encode};
+use selfsame_items::{Action, Guard, Item, Query, Store, StoreError, Write, decode, encode};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -112,7 +112,7 @@ impl KeyRing {
 
 /// Whether `keys` opens the signing keys in `store`; `None` where there are none.
 pub async fn opens_signing_keys(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     keys: &Keys,
 ) -> Result<Option<bool>, StoreError> {
     let items = store.query(&Query::prefix(PARTITION, "")).await?.items;
@@ -134,7 +134,7 @@ pub struct KeyState {
 
 /// Loads, makes and replaces the keys.
 pub(crate) struct SigningKeys {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     journal: Arc<Journal>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -149,7 +149,7 @@ pub(crate) struct SigningKeys {
 impl SigningKeys {
     pub(crate) fn new(
         journal: Arc<Journal>,
-        store: Arc<dyn ItemStore>,
+        store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         keys: Arc<Keys>,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
 use selfsame_events::{Head, Status};
-use selfsame_items::{Action, Item, ItemStore, Record, Revision, StoreError, Write, decode};
+use selfsame_items::{Action, Item, Record, Revision, Store, StoreError, Write, decode};
 use selfsame_web::CachedBody;
 
 use crate::records::Account;
@@ -163,7 +163,7 @@ impl Person {
 
 /// All users, by id.
 pub struct People {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     /// Nothing that is held is older.
     ttl: Duration,
@@ -182,7 +182,7 @@ impl fmt::Debug for People {
 impl People {
     /// The users in `store`; none is held for longer than `ttl`.
     #[must_use]
-    pub fn new(store: Arc<dyn ItemStore>, clock: Arc<dyn Clock>, ttl: Duration) -> Self {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ttl: Duration) -> Self {
         let epochs = std::iter::repeat_with(AtomicU64::default).take(EPOCHS).collect();
         Self { store, clock, ttl, cache: Cache::new(CAPACITY), epochs, gaps: AtomicU64::default() }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::Entry;
-use selfsame_items::{ItemStore, StoreError};
+use selfsame_items::{Store, StoreError};
 use selfsame_web::{Fault, Problem};
 
 use super::record::is_name;
@@ -65,7 +65,7 @@ impl Filter {
     /// the newest on.
     pub(super) async fn find(
         &self,
-        store: &dyn ItemStore,
+        store: &dyn Store,
         user: &UserId,
         limit: usize,
         position: Option<u64>,
@@ -99,7 +99,7 @@ impl Filter {
         }
     }
 
-    async fn beginning(&self, store: &dyn ItemStore, user: &UserId) -> Result<u64, StoreError> {
+    async fn beginning(&self, store: &dyn Store, user: &UserId) -> Result<u64, StoreError> {
         let newest = seek::newest(store, user).await?;
         match self.to {
             Some(to) => seek::first_after(store, user, newest, to.plus(SKEW)).await,

@@ -2,7 +2,7 @@
 
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Entry, Head, user_partition};
-use selfsame_items::{Item, ItemStore, Query, StoreError, decode};
+use selfsame_items::{Item, Query, Store, StoreError, decode};
 
 /// An entry with its sequence; none where what is stored there can't be read.
 pub(super) type Placed = (u64, Option<Entry>);
@@ -11,7 +11,7 @@ pub(super) type Placed = (u64, Option<Entry>);
 const TOGETHER: usize = 100;
 
 /// The sequence of the last entry of `user`; 0 where there is none.
-pub(super) async fn newest(store: &dyn ItemStore, user: &UserId) -> Result<u64, StoreError> {
+pub(super) async fn newest(store: &dyn Store, user: &UserId) -> Result<u64, StoreError> {
     let head = store.get(&Head::key(user)).await?;
     Ok(head.map(|item| decode::<Head>(&item.body)).transpose()?.unwrap_or_default().sequence)
 }
@@ -23,7 +23,7 @@ pub(super) async fn newest(store: &dyn ItemStore, user: &UserId) -> Result<u64, 
 /// nowhere, not only at the old end (the retention may have been changed), so each read takes the
 /// first one that is left from the middle on.
 pub(super) async fn first_after(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     user: &UserId,
     newest: u64,
     at: Timestamp,
@@ -41,7 +41,7 @@ pub(super) async fn first_after(
 
 /// The first entry from `sequence` on that can be read.
 async fn next_from(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     user: &UserId,
     mut sequence: u64,
 ) -> Result<Option<(u64, Entry)>, StoreError> {
@@ -67,7 +67,7 @@ async fn next_from(
 /// Some entries before the one at `before`, the newest first, and whether there are more behind
 /// them.
 pub(super) async fn before(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     user: &UserId,
     before: u64,
     most: usize,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Entry, Head, Origin};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Write, decode};
+use selfsame_items::{Commit, CommitToken, Guard, Store as _, Write, decode};
 use selfsame_testbed::{Answer, START, Testbed, User};
 use serde_json::{Map, Value, json};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
 use selfsame_events::{Entry, Head, Status, user_partition};
-use selfsame_items::{ItemStore, Key, Query, StoreError, decode};
+use selfsame_items::{Key, Query, Store, StoreError, decode};
 
 use super::frame;
 use crate::Activity;
@@ -22,7 +22,7 @@ const TOGETHER: usize = 32;
 
 /// What is sent to one client.
 pub(super) struct Tail {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     user: UserId,
     session: Option<SessionId>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use selfsame_basics::{SeededRandom, UserId};
 use selfsame_events::{Changes, Entry, Fact, Journal, Origin, Status};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, StoreError, Write};
+use selfsame_items::{Commit, CommitToken, Guard, Store, StoreError, Write};
 use selfsame_testbed::{Stream, Testbed, User};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -175,7 +175,7 @@ async fn what_another_node_commits_is_found_at_the_next_beat() {
     let ada = bed.register("ada").await;
     let mut stream = follow(&bed, &ada, PATH).await;
     let user = UserId::parse(&ada.id).unwrap();
-    let store = Arc::clone(&bed.store) as Arc<dyn ItemStore>;
+    let store = Arc::clone(&bed.store) as Arc<dyn Store>;
     let (clock, random) = (Arc::clone(&bed.clock) as _, Arc::new(SeededRandom::new(7)) as _);
     let elsewhere =
         Arc::new(Journal::new(store, clock, random, Vec::new(), Duration::from_hours(1)));

@@ -1,7 +1,7 @@
 //! Whether a store was made under the key that is at hand.
 
 use selfsame_basics::{Keys, Random};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, StoreError, Write, decode, encode};
+use selfsame_items::{Commit, CommitToken, Guard, Store, StoreError, Write, decode, encode};
 use thiserror::Error;
 
 use super::record::Installation;
@@ -30,18 +30,18 @@ pub fn fingerprint(keys: &Keys) -> String {
 }
 
 /// Whether `store` was made under `keys`, by what it says itself. The answer is that record.
-pub async fn check_key(store: &dyn ItemStore, keys: &Keys) -> Result<Installation, KeyError> {
+pub async fn check_key(store: &dyn Store, keys: &Keys) -> Result<Installation, KeyError> {
     let item = store.get(&Installation::key()).await?.ok_or(KeyError::Unstamped)?;
     let found: Installation = decode(&item.body).map_err(StoreError::from)?;
     if found.key_fingerprint == fingerprint(keys) { Ok(found) } else { Err(KeyError::Another) }
 }
 
 /// The same for whoever is about to use the store: one from before this record is told its key now,
-/// once that has shown to be the right one. One that has nothing of any key stays [`KeyError::Unstamped`]:
-/// nobody was ever signed in, or it is not the store that it is taken for, such as a file that was
-/// emptied.
+/// once that has shown to be the right one. One that has nothing of any key stays
+/// [`KeyError::Unstamped`]: nobody was ever signed in, or it is not the store that it is taken for,
+/// such as a file that was emptied.
 pub async fn adopt(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     keys: &Keys,
     random: &dyn Random,
 ) -> Result<Installation, KeyError> {
@@ -59,7 +59,7 @@ pub async fn adopt(
 /// The same for whoever may begin an installation: a store that has nothing of any key is told this
 /// one.
 pub async fn begin(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     keys: &Keys,
     random: &dyn Random,
 ) -> Result<Installation, KeyError> {
@@ -72,7 +72,7 @@ pub async fn begin(
 /// Of several who do this at the same time one is the first, and the others go by what that one
 /// said.
 async fn stamp(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     keys: &Keys,
     random: &dyn Random,
 ) -> Result<Installation, KeyError> {

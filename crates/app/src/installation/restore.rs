@@ -8,7 +8,7 @@ use selfsame_basics::{Keys, Random, Timestamp};
 use selfsame_events::quarantine::{PARTITIONS, Quarantined};
 use selfsame_items::limits::MAX_WRITES;
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Maintenance, Record, StoreError, Write, decode,
+    Commit, CommitToken, Guard, Item, Maintenance, Record, Store, StoreError, Write, decode,
     encode, kind,
 };
 
@@ -60,7 +60,7 @@ enum Fate {
 /// and that nobody uses yet, and notes that it was restored `now`. `progress` is told of every page
 /// of how many items it was.
 pub async fn make_void(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     chores: &dyn Maintenance,
     keys: &Keys,
     random: &dyn Random,

@@ -8,7 +8,8 @@ use std::time::Duration;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{Address, Addresses, Changes, Entry, Fact, Journal, Loaded, Origin};
 use selfsame_items::{
-    Faults, FaultyStore, ItemStore, Maintenance as _, MemoryStore, StoreError, decode, encode,
+    Faults, FaultyStore, Maintenance as _, MemoryStore, Store as RecordStore, StoreError, decode,
+    encode,
 };
 use serde::Serialize;
 
@@ -37,7 +38,7 @@ impl World {
     }
 
     fn node_with(&self, master: [u8; 32], seed: u64) -> Arc<Addresses> {
-        let store = Arc::clone(&self.store) as Arc<dyn ItemStore>;
+        let store = Arc::clone(&self.store) as Arc<dyn RecordStore>;
         let random = Arc::new(SeededRandom::new(seed));
         let keys = Arc::new(Keys::from_master(&master));
         Arc::new(Addresses::new(store, Arc::clone(&self.clock) as _, random, keys))
@@ -216,7 +217,7 @@ async fn entry(world: &World, journal: Arc<Journal>) -> Entry {
 }
 
 fn journal(world: &World) -> Journal {
-    let store = Arc::clone(&world.store) as Arc<dyn ItemStore>;
+    let store = Arc::clone(&world.store) as Arc<dyn RecordStore>;
     let random = Arc::new(SeededRandom::new(9));
     Journal::new(store, Arc::clone(&world.clock) as _, random, Vec::new(), 400 * DAY)
 }

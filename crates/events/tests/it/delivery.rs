@@ -12,7 +12,7 @@ use selfsame_events::{
     Changes, Event, Fact, Failure, Interest, Journal, Loaded, Origin, Reactor, Relay, Waiting,
     backlog, dead_letters, outbox_depth, user_key, waiting,
 };
-use selfsame_items::{Faults, FaultyStore, ItemStore, MemoryStore, Record, StoreError};
+use selfsame_items::{Faults, FaultyStore, MemoryStore, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -110,7 +110,7 @@ impl Bench {
     ) -> Arc<Journal> {
         let interests = as_reactors(reactors).iter().map(Interest::of).collect();
         let random = Arc::new(SeededRandom::new(seed));
-        let store = Arc::clone(store) as Arc<dyn ItemStore>;
+        let store = Arc::clone(store) as Arc<dyn Store>;
         Arc::new(Journal::new(
             store,
             clock.clone(),

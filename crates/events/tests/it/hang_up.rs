@@ -12,8 +12,7 @@ use async_trait::async_trait;
 use selfsame_basics::{ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{Changes, Journal, Loaded, Origin, user_key};
 use selfsame_items::{
-    Action, Commit, Item, ItemStore, Key, MemoryStore, Page, Query, Record, StoreError, Write,
-    decode,
+    Action, Commit, Item, Key, MemoryStore, Page, Query, Record, Store, StoreError, Write, decode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +29,7 @@ impl Record for Counter {
 struct Hesitant(MemoryStore);
 
 #[async_trait]
-impl ItemStore for Hesitant {
+impl Store for Hesitant {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         tokio::task::yield_now().await;
         self.0.get(key).await

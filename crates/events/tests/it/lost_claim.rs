@@ -12,7 +12,7 @@ use selfsame_events::{
     Changes, Fact, Head, Journal, Loaded, NoteState, Origin, Replay, RequestNote, aside, backlog,
 };
 use selfsame_items::{
-    Commit, CommitToken, Guard, ItemStore as _, Key, Maintenance as _, MemoryStore, Revision,
+    Commit, CommitToken, Guard, Key, Maintenance as _, MemoryStore, Revision, Store as _,
     StoreError, Write, decode,
 };
 use serde::Serialize;

@@ -16,7 +16,7 @@ use selfsame_events::{
     backlog, dead_letters, outbox_depth, release,
 };
 use selfsame_items::{
-    Faults, FaultyStore, Guard, Item, ItemStore, Key, Maintenance, MemoryStore, StoreError, Write,
+    Faults, FaultyStore, Guard, Item, Key, Maintenance, MemoryStore, Store, StoreError, Write,
 };
 use serde::Serialize;
 

@@ -12,7 +12,7 @@ use selfsame_events::{
     Attempt, Changes, Event, Fact, Failure, Journal, Loaded, Origin, Reactor, Relay, Roster,
     backlog, purge, queue,
 };
-use selfsame_items::{Guard, ItemStore, Key, MemoryStore, StoreError, Write};
+use selfsame_items::{Guard, Key, MemoryStore, Store, StoreError, Write};
 use serde::Serialize;
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -85,7 +85,7 @@ impl Bench {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
         let random = Arc::new(SeededRandom::new(1));
-        let items = Arc::clone(&store) as Arc<dyn ItemStore>;
+        let items = Arc::clone(&store) as Arc<dyn Store>;
         let journal =
             Journal::new(items, clock.clone(), random, Vec::new(), Duration::from_hours(24 * 365));
         let (tell, told) = mpsc::unbounded_channel();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, user_key};
-use selfsame_items::{ItemStore, Key, Record, StoreError};
+use selfsame_items::{Key, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// How long the id of a message is remembered.
@@ -42,7 +42,7 @@ impl Receipt {
     }
 
     /// Whether it is there, by what is stored now.
-    pub async fn is_there(&self, store: &dyn ItemStore) -> Result<bool, StoreError> {
+    pub async fn is_there(&self, store: &dyn Store) -> Result<bool, StoreError> {
         Ok(store.get(&self.0).await?.is_some())
     }
 

@@ -14,7 +14,7 @@ pub use caller::{Operator, RecentOperator};
 use events::RoleChanged;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventKind, Head, Loaded, Origin, Status};
-use selfsame_items::{ItemStore, StoreError, decode};
+use selfsame_items::{Store, StoreError, decode};
 use selfsame_web::{Feature, Problem};
 
 use crate::Identity;
@@ -32,7 +32,7 @@ pub const FEATURE: Feature<Arc<Identity>> = Feature {
 
 /// Whether `user` is an administrator, by what is stored now: a right that was taken away is gone
 /// at once, and so are those of an account that does not work.
-pub async fn is_administrator(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
+pub async fn is_administrator(store: &dyn Store, user: &UserId) -> Result<bool, StoreError> {
     let items = store.get_many(&[Account::key(user), Head::key(user)]).await?;
     let [Some(account), Some(head)] = items.as_slice() else { return Ok(false) };
     let (account, head) = (decode::<Account>(&account.body)?, decode::<Head>(&head.body)?);

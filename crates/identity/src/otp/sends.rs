@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use selfsame_basics::{EmailAddress, Keys, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, user_key};
-use selfsame_items::{Action, ItemStore, Key, Record, StoreError, Write, decode};
+use selfsame_items::{Action, Key, Record, Store, StoreError, Write, decode};
 use selfsame_web::{Client, Problem, RateLimitPolicy};
 use serde::{Deserialize, Serialize};
 
@@ -115,7 +115,7 @@ impl Sends {
 
     /// What is stored of `address`.
     pub(super) async fn of(
-        store: &dyn ItemStore,
+        store: &dyn Store,
         keys: &Keys,
         address: &EmailAddress,
     ) -> Result<Self, StoreError> {

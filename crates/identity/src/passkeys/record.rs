@@ -2,7 +2,7 @@
 
 use selfsame_basics::{Keys, Timestamp, UserId, base64url};
 use selfsame_events::{user_key, user_partition};
-use selfsame_items::{ItemStore, Key, Query, Record, StoreError, decode};
+use selfsame_items::{Key, Query, Record, Store, StoreError, decode};
 use selfsame_webauthn::PublicKey;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ impl Passkey {
 
     /// The passkey of `user` with `id`, if there is one.
     pub(super) async fn find(
-        store: &dyn ItemStore,
+        store: &dyn Store,
         user: &UserId,
         id: &str,
     ) -> Result<Option<Self>, StoreError> {
@@ -64,7 +64,7 @@ impl Passkey {
     }
 
     /// The passkeys of `user`, the oldest first.
-    pub(super) async fn all(store: &dyn ItemStore, user: &UserId) -> Result<Vec<Self>, StoreError> {
+    pub(super) async fn all(store: &dyn Store, user: &UserId) -> Result<Vec<Self>, StoreError> {
         let query = Query::prefix(user_partition(user), Self::PREFIX).limit(MOST * 2);
         let items = store.query(&query).await?.items;
         let passkeys = items.iter().map(|item| Ok(decode::<Self>(&item.body)?));
@@ -78,14 +78,14 @@ impl Passkey {
 pub(super) const MOST: usize = 20;
 
 /// Whether `user` has a passkey.
-pub(crate) async fn has_any(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
+pub(crate) async fn has_any(store: &dyn Store, user: &UserId) -> Result<bool, StoreError> {
     let query = Query::prefix(user_partition(user), Passkey::PREFIX).limit(1);
     Ok(!store.query(&query).await?.items.is_empty())
 }
 
 /// The places of those passkeys of `user` that were made at `since` or later, the oldest first.
 pub(crate) async fn made_since(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     user: &UserId,
     since: Timestamp,
 ) -> Result<Vec<Key>, StoreError> {
@@ -123,7 +123,7 @@ impl RemovedPasskey {
 
 /// The passkeys of `user` that were removed at `since` or later, and made before `made_before`.
 pub(crate) async fn removed(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     user: &UserId,
     made_before: Timestamp,
     since: Timestamp,

@@ -2,7 +2,7 @@
 
 use selfsame_basics::{SessionId, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{ItemStore, Key, StoreError};
+use selfsame_items::{Key, Store, StoreError};
 use selfsame_web::Problem;
 
 use super::events::Ending;
@@ -75,7 +75,7 @@ fn parted(mut ids: Vec<SessionId>) -> (Vec<SessionId>, Vec<SessionId>) {
 }
 
 async fn others(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     user: &UserId,
     keep: Option<&SessionId>,
 ) -> Result<Vec<SessionId>, StoreError> {

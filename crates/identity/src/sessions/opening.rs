@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp, UserId, base64url};
 use selfsame_events::{Address, Changes, Loaded, Origin};
-use selfsame_items::{Item, ItemStore, Key, Query, StoreError};
+use selfsame_items::{Item, Key, Query, Store, StoreError};
 use selfsame_web::{Client, Problem};
 use serde::Deserialize;
 
@@ -77,7 +77,7 @@ impl Opening {
 
     /// The same for a user who may have others. Two that begin at the same moment may be one too
     /// many; the next one sees to it.
-    pub(crate) async fn among_others(mut self, store: &dyn ItemStore) -> Result<Self, StoreError> {
+    pub(crate) async fn among_others(mut self, store: &dyn Store) -> Result<Self, StoreError> {
         let mut oldest = ids(store, &self.user).await?;
         oldest.truncate((oldest.len() + 1).saturating_sub(MOST).min(TOGETHER));
         self.crowded_out = oldest;
@@ -116,10 +116,7 @@ impl Opening {
 
 /// The ids of the sessions of `user`, oldest first. They are in the keys: what lies there is not
 /// looked at.
-pub(super) async fn ids(
-    store: &dyn ItemStore,
-    user: &UserId,
-) -> Result<Vec<SessionId>, StoreError> {
+pub(super) async fn ids(store: &dyn Store, user: &UserId) -> Result<Vec<SessionId>, StoreError> {
     let mut query = Query::prefix(selfsame_events::user_partition(user), Session::PREFIX);
     let mut ids = Vec::new();
     loop {

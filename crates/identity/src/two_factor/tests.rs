@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::UserId;
-use selfsame_items::{ItemStore as _, Maintenance as _};
+use selfsame_items::{Maintenance as _, Store as _};
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 

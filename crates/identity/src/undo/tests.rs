@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use http::StatusCode;
 use selfsame_basics::EmailAddress;
 use selfsame_events::Origin;
-use selfsame_items::{Commit, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, decode};
+use selfsame_items::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError, decode};
 use serde_json::{Value, json};
 use tokio::task::yield_now;
 
@@ -178,7 +178,7 @@ async fn a_reset_is_told_too() {
 struct Slow(Arc<MemoryStore>);
 
 #[async_trait]
-impl ItemStore for Slow {
+impl Store for Slow {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         yield_now().await;
         self.0.get(key).await

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use selfsame_items::{ItemStore as _, Maintenance as _};
+use selfsame_items::{Maintenance as _, Store as _};
 use serde_json::{Value, json};
 
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};

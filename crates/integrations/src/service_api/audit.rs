@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use selfsame_basics::{Timestamp, new_ulid};
-use selfsame_items::{ItemStore, Key, Query, Record, StoreError, decode};
+use selfsame_items::{Key, Query, Record, Store, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 use crate::Integrations;
@@ -77,7 +77,7 @@ fn partition(time: Timestamp) -> String {
 
 /// Gives `each` the look-ups of the day (in UTC) that `time` lies in, the oldest first.
 pub async fn look_ups(
-    store: &dyn ItemStore,
+    store: &dyn Store,
     time: Timestamp,
     mut each: impl FnMut(LookUp),
 ) -> Result<(), StoreError> {

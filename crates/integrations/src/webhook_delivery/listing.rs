@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use selfsame_basics::{Clock, Timestamp};
-use selfsame_items::{Guard, Item, ItemStore, StoreError, Write, decode};
+use selfsame_items::{Guard, Item, Store, StoreError, Write, decode};
 use tokio::sync::Notify;
 
 use super::record::{Endpoints, PARTITION};
@@ -36,7 +36,7 @@ struct State {
 
 /// Reads the endpoints, and remembers them for a short time.
 pub struct Listing {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     changed: Arc<Notify>,
@@ -45,7 +45,7 @@ pub struct Listing {
 impl Listing {
     /// The endpoints in `store`, read when they are first asked for.
     #[must_use]
-    pub fn new(store: Arc<dyn ItemStore>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock, state: Mutex::default(), changed: Arc::default() }
     }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use selfsame_basics::{Clock as _, Fatal, SystemClock, SystemRandom, Timestamp};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, StoreError, Write};
+use selfsame_items::{Commit, CommitToken, Guard, Key, Maintenance, Store, StoreError, Write};
 use selfsame_items_sqlite::{Options, SqliteStore, check_copy, compact};
 
 /// Names the database that a process keeps open until its input ends.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use selfsame_basics::{Fatal, ManualClock};
 use selfsame_items::conformance::{Durable, Harness, start};
-use selfsame_items::{ItemStore, Maintenance};
+use selfsame_items::{Maintenance, Store};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
 
@@ -33,7 +33,7 @@ impl Harness for Fixture {
         Self::open(tempfile::tempdir().unwrap(), Arc::new(ManualClock::new(start())))
     }
 
-    fn store(&self) -> Arc<dyn ItemStore> {
+    fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store) as _
     }
 

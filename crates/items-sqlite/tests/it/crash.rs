@@ -25,7 +25,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use selfsame_basics::{Fatal, SystemClock, SystemRandom};
-use selfsame_items::{Commit, CommitToken, Guard, Item, ItemStore, Key, Query, Write};
+use selfsame_items::{Commit, CommitToken, Guard, Item, Key, Query, Store, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use selfsame_basics::{Clock, Fatal, MonotonicTime, SystemClock, SystemRandom, Timestamp};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, StoreError, Write};
+use selfsame_items::{Commit, CommitToken, Guard, Key, Maintenance, Store, StoreError, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
 use tokio::task::JoinSet;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use selfsame_basics::{Fatal, SystemClock, SystemRandom};
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, Maintenance, StoreError, Write,
+    Commit, CommitToken, Guard, Item, Key, Maintenance, Store, StoreError, Write,
 };
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use selfsame_basics::{Clock, Fatal, SystemClock, SystemRandom, Timestamp};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore, Key, Maintenance, Write};
+use selfsame_items::{Commit, CommitToken, Guard, Key, Maintenance, Store, Write};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use tokio::task::JoinSet;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{Harness, commit, get, key, put, write};
-use crate::{Guard, ItemStore, Key, StoreError, Write};
+use crate::{Guard, Key, Store, StoreError, Write};
 
 fn claim(sort: &str, body: &str) -> Vec<Write> {
     vec![
@@ -51,11 +51,11 @@ pub async fn a_counter_loses_no_update<H: Harness>(harness: H) {
     assert_eq!(get(&store, "count").await.unwrap().body, "64");
 }
 
-async fn add(store: &Arc<dyn ItemStore>, key: &Key, amount: i64) -> Result<(), StoreError> {
+async fn add(store: &Arc<dyn Store>, key: &Key, amount: i64) -> Result<(), StoreError> {
     commit(store, vec![added(store, key, amount).await]).await
 }
 
-async fn added(store: &Arc<dyn ItemStore>, key: &Key, amount: i64) -> Write {
+async fn added(store: &Arc<dyn Store>, key: &Key, amount: i64) -> Write {
     let item = store.get(key).await.unwrap().unwrap();
     let value: i64 = std::str::from_utf8(&item.body).unwrap().parse().unwrap();
     Write::put(key.clone(), Guard::Revision(item.revision), (value + amount).to_string())
@@ -97,7 +97,7 @@ pub async fn commits_over_the_same_items_in_any_order_keep_their_sum<H: Harness>
 }
 
 async fn transfer(
-    store: &Arc<dyn ItemStore>,
+    store: &Arc<dyn Store>,
     [from, to]: [&str; 2],
     amount: i64,
 ) -> Result<(), StoreError> {

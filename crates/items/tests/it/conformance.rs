@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use selfsame_basics::{Clock, ManualClock};
 use selfsame_items::conformance::{Harness, start};
-use selfsame_items::{Faults, FaultyStore, ItemStore, Maintenance, MemoryStore};
+use selfsame_items::{Faults, FaultyStore, Maintenance, MemoryStore, Store};
 
 struct Fixture<S> {
     store: Arc<S>,
@@ -29,13 +29,13 @@ impl Make for FaultyStore<MemoryStore> {
 }
 
 #[async_trait]
-impl<S: Make + ItemStore + Maintenance> Harness for Fixture<S> {
+impl<S: Make + Store + Maintenance> Harness for Fixture<S> {
     async fn create() -> Self {
         let clock = Arc::new(ManualClock::new(start()));
         Self { store: Arc::new(S::make(Arc::clone(&clock) as _)), clock }
     }
 
-    fn store(&self) -> Arc<dyn ItemStore> {
+    fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store) as _
     }
 

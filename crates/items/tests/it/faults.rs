@@ -6,7 +6,7 @@ use std::sync::Arc;
 use selfsame_basics::{ManualClock, SeededRandom};
 use selfsame_items::conformance::{commit_of, start};
 use selfsame_items::{
-    Commit, CommitToken, Faults, FaultyStore, Guard, ItemStore, Key, MemoryStore, StoreError, Write,
+    Commit, CommitToken, Faults, FaultyStore, Guard, Key, MemoryStore, Store, StoreError, Write,
 };
 
 const SOME: Faults = Faults { conflict: 200, unavailable: 200, unknown: 200, interleave: 300 };

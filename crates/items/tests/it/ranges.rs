@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use selfsame_basics::ManualClock;
 use selfsame_items::conformance::{commit_of, start};
-use selfsame_items::{Direction, Guard, ItemStore, Key, MemoryStore, Query, Write};
+use selfsame_items::{Direction, Guard, Key, MemoryStore, Query, Store, Write};
 
 fn text() -> impl Strategy<Value = String> {
     "[abé]{0,3}"

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use selfsame_basics::{EmailAddress, ManualClock, SeededRandom, Timestamp, new_ulid};
-use selfsame_items::{Faults, FaultyStore, ItemStore, MemoryStore};
+use selfsame_items::{Faults, FaultyStore, MemoryStore, Store};
 use selfsame_mail::{Inbox, Mailer, Message};
 
 fn inbox(seed: u64, faults: Faults) -> Arc<Inbox> {
     let memory = MemoryStore::new(Arc::new(ManualClock::new(Timestamp::from_millis(0))));
-    let store: Arc<dyn ItemStore> = Arc::new(FaultyStore::new(memory, seed, faults));
+    let store: Arc<dyn Store> = Arc::new(FaultyStore::new(memory, seed, faults));
     Arc::new(Inbox::new(store, Arc::new(SeededRandom::new(seed))))
 }
 

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use selfsame_basics::{Clock as _, ManualClock, Random, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{Fault, MemoryBlobs};
 use selfsame_events::Origin;
-use selfsame_items::{ItemStore, MemoryStore};
+use selfsame_items::{MemoryStore, Store};
 
 use super::*;
 
@@ -16,7 +16,7 @@ struct World {
 
 fn world() -> World {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_767_225_600_000)));
-    let store: Arc<dyn ItemStore> = Arc::new(MemoryStore::new(clock.clone()));
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new(clock.clone()));
     let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
     let is_down = Arc::new(AtomicBool::new(false));
     let down = is_down.clone();

@@ -42,7 +42,7 @@ impl Node {
 
     /// A node that reaches the store through `way`.
     fn through(
-        way: Arc<dyn ItemStore>,
+        way: Arc<dyn Store>,
         store: Arc<MemoryStore>,
         clock: Arc<ManualClock>,
         seed: u64,

@@ -9,7 +9,7 @@ use selfsame_events::Origin;
 use selfsame_identity::actor::Asker;
 use selfsame_identity::administrators::appoint;
 use selfsame_identity::suspension::{self, Standing, SuspendRequest, Suspension};
-use selfsame_items::{ItemStore, Key, StoreError, decode};
+use selfsame_items::{Key, Store, StoreError, decode};
 use selfsame_users::{records::Account, records::Claim};
 use selfsame_web::Problem;
 use serde_json::{Value, json};
@@ -153,10 +153,7 @@ async fn create(
     Ok(writeln!(std::io::stdout().lock(), "{id}")?)
 }
 
-pub(super) async fn claimed(
-    store: &dyn ItemStore,
-    claim: &Key,
-) -> Result<Option<UserId>, StoreError> {
+pub(super) async fn claimed(store: &dyn Store, claim: &Key) -> Result<Option<UserId>, StoreError> {
     let item = store.get(claim).await?;
     Ok(item.map(|item| decode::<Claim>(&item.body)).transpose()?.map(|claim| claim.user_id))
 }

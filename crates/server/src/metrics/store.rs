@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use prometheus_client::metrics::counter::Counter;
-use selfsame_items::{Commit, Item, ItemStore, Key, Page, Query, StoreError};
+use selfsame_items::{Commit, Item, Key, Page, Query, Store, StoreError};
 
 use super::{Durations, Failed, Operation, SharedMetrics};
 
 /// Times every operation of the store behind it.
 pub struct MeasuredStore {
-    inner: Arc<dyn ItemStore>,
+    inner: Arc<dyn Store>,
     metrics: SharedMetrics,
     get: Durations,
     get_many: Durations,
@@ -29,7 +29,7 @@ impl fmt::Debug for MeasuredStore {
 impl MeasuredStore {
     /// Times `inner`.
     #[must_use]
-    pub fn new(inner: Arc<dyn ItemStore>, metrics: SharedMetrics) -> Self {
+    pub fn new(inner: Arc<dyn Store>, metrics: SharedMetrics) -> Self {
         let of = |operation| metrics.operations.get_or_create_owned(&Operation { operation });
         let (get, get_many, query, commit) = (of("get"), of("get_many"), of("query"), of("commit"));
         Self { inner, metrics, get, get_many, query, commit }
@@ -62,7 +62,7 @@ impl MeasuredStore {
 }
 
 #[async_trait]
-impl ItemStore for MeasuredStore {
+impl Store for MeasuredStore {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let started = Instant::now();
         let result = self.inner.get(key).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use selfsame_basics::Random;
-use selfsame_items::ItemStore;
+use selfsame_items::Store;
 use selfsame_mail::{Inbox, Provider, ResendAccount, Sender, Templates};
 use selfsame_mail_queue::MailParts;
 
@@ -18,7 +18,7 @@ const NOBODY: &str = "no-reply@selfsame.example";
 /// The provider that the settings name, and the development inbox in `store`.
 pub fn connect(
     settings: &Settings,
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     random: Arc<dyn Random>,
 ) -> Result<MailParts, Failure> {
     let nobody = || Sender::parse(NOBODY, SERVICE);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::Clock;
-use selfsame_items::{ItemStore, Maintenance, StoreError};
+use selfsame_items::{Maintenance, Store as RecordStore, StoreError};
 use selfsame_items_sqlite::{Options, SqliteStore};
 
 use crate::failure::fatal;
@@ -36,7 +36,7 @@ impl Patience {
 #[derive(Clone)]
 pub struct Store {
     /// What requests do with it.
-    pub items: Arc<dyn ItemStore>,
+    pub items: Arc<dyn RecordStore>,
     /// What operators do with it.
     pub chores: Arc<dyn Maintenance>,
 }
@@ -51,5 +51,5 @@ impl fmt::Debug for Store {
 pub fn open(path: &Path, clock: Arc<dyn Clock>, patience: Patience) -> Result<Store, StoreError> {
     let store = SqliteStore::open(path, clock, patience.options(), fatal())?;
     let store = Arc::new(store);
-    Ok(Store { items: Arc::clone(&store) as Arc<dyn ItemStore>, chores: store })
+    Ok(Store { items: Arc::clone(&store) as Arc<dyn RecordStore>, chores: store })
 }

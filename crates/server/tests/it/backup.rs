@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use selfsame_basics::{Fatal, SystemClock, SystemRandom, Timestamp};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Key, Write, encode};
+use selfsame_items::{Commit, CommitToken, Guard, Key, Store as _, Write, encode};
 use selfsame_items_sqlite::{Options, SqliteStore};
 use selfsame_users::{records::Avatar, records::Profile};
 use serde_json::Value;

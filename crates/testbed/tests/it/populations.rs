@@ -12,7 +12,7 @@ use std::sync::Arc;
 use selfsame_basics::UserId;
 use selfsame_events::{Head, add_up, quarantine};
 use selfsame_items::{
-    Commit, CommitToken, Guard, ItemStore as _, Key, Maintenance, StoreError, Write, decode, encode,
+    Commit, CommitToken, Guard, Key, Maintenance, Store as _, StoreError, Write, decode, encode,
 };
 use selfsame_testbed::{Testbed, User};
 use selfsame_users::records::Profile;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use selfsame_basics::{EmailAddress, UserId, Username};
 use selfsame_events::{Head, user_key};
-use selfsame_items::{Commit, CommitToken, Guard, ItemStore as _, Key, Write};
+use selfsame_items::{Commit, CommitToken, Guard, Key, Store as _, Write};
 use selfsame_testbed::{Testbed, User};
 use serde_json::json;
 

@@ -83,7 +83,7 @@ async fn nodes_that_replace_an_old_key_at_once_make_one_and_the_next_in_its_time
 
 #[tokio::test]
 async fn the_store_alone_does_not_give_the_signing_key_away() {
-    use selfsame_items::{ItemStore as _, Query};
+    use selfsame_items::{Query, Store as _};
     let bench = Bench::new();
     jwks(&bench).await;
     let items = bench.store.query(&Query::prefix("signing-keys", "")).await.unwrap().items;

@@ -2,7 +2,7 @@
 
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::user_key;
-use selfsame_items::{ItemStore, Key, Record, StoreError, decode};
+use selfsame_items::{Key, Record, Store, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 /// The time-based codes (RFC 6238) that a user's sign-ins ask for, at `two-factor` of their
@@ -45,12 +45,12 @@ impl SecondFactor {
     }
 
     /// Whether `user`'s sign-ins ask for it.
-    pub async fn is_on(store: &dyn ItemStore, user: &UserId) -> Result<bool, StoreError> {
+    pub async fn is_on(store: &dyn Store, user: &UserId) -> Result<bool, StoreError> {
         Ok(Self::load(store, user).await?.is_some_and(|factor| factor.enabled_at.is_some()))
     }
 
     /// The one of `user`, asked for or not yet.
-    pub async fn load(store: &dyn ItemStore, user: &UserId) -> Result<Option<Self>, StoreError> {
+    pub async fn load(store: &dyn Store, user: &UserId) -> Result<Option<Self>, StoreError> {
         let item = store.get(&Self::key(user)).await?;
         Ok(item.map(|item| decode(&item.body)).transpose()?)
     }

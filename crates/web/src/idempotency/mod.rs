@@ -27,9 +27,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url};
 use selfsame_events::{NoteState, RequestNote, to_the_end};
-use selfsame_items::{
-    CommitToken, Guard, ItemStore, Key, Revision, StoreError, Write, decode, encode,
-};
+use selfsame_items::{CommitToken, Guard, Key, Revision, Store, StoreError, Write, decode, encode};
 
 use crate::catch_panic::catch_panic;
 use crate::{Code, Detail, Problem};
@@ -57,7 +55,7 @@ pub type CallerIdentifier =
 /// Remembers the answers to POSTs that carry an `Idempotency-Key`.
 #[derive(Clone)]
 pub struct Idempotency {
-    store: Arc<dyn ItemStore>,
+    store: Arc<dyn Store>,
     keys: Arc<Keys>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -87,11 +85,11 @@ enum Claim {
 }
 
 impl Idempotency {
-    /// Keeps answers in `store`, sealed with `keys`, for callers that `identify_caller` tells apart:
-    /// one whose token was refreshed meanwhile is still the same.
+    /// Keeps answers in `store`, sealed with `keys`, for callers that `identify_caller` tells
+    /// apart: one whose token was refreshed meanwhile is still the same.
     #[must_use]
     pub fn new(
-        store: Arc<dyn ItemStore>,
+        store: Arc<dyn Store>,
         keys: Arc<Keys>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,

@@ -16,7 +16,7 @@ use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
 use selfsame_basics::{Keys, ManualClock, SeededRandom, SystemRandom, Timestamp};
 use selfsame_events::Journal;
-use selfsame_items::{Guard, ItemStore, Key, MemoryStore, StoreError, Write};
+use selfsame_items::{Guard, Key, MemoryStore, Store, StoreError, Write};
 use selfsame_web::{
     Access, Caller, CallerIdentifier, Callers, Client, Code, Detail, Feature, FeatureInfo,
     Idempotency, Json, List, MiddlewareSettings, MiddlewareStack, Paging, Problem, Query,
@@ -333,7 +333,7 @@ impl App {
     pub(crate) fn on(
         clock: Arc<ManualClock>,
         store: Arc<MemoryStore>,
-        kept: Arc<dyn ItemStore>,
+        kept: Arc<dyn Store>,
         adjust: impl FnOnce(&mut MiddlewareSettings),
     ) -> Self {
         let keys = Arc::new(Keys::from_master(&[7; 32]));

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use selfsame_basics::{ManualClock, Timestamp};
-use selfsame_items::{
-    Commit, Item, ItemStore, Key, Maintenance, MemoryStore, Page, Query, StoreError,
-};
+use selfsame_items::{Commit, Item, Key, Maintenance, MemoryStore, Page, Query, Store, StoreError};
 use serde_json::json;
 
 use crate::app::{App, answer, request};
@@ -272,7 +270,7 @@ struct Dying {
 }
 
 #[async_trait]
-impl ItemStore for Dying {
+impl Store for Dying {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.inner.get(key).await
     }

@@ -4,9 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use selfsame_items::{
-    Commit, FaultyStore, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError,
-};
+use selfsame_items::{Commit, FaultyStore, Item, Key, MemoryStore, Page, Query, Store, StoreError};
 
 use super::scheduler::pause;
 use super::world::World;
@@ -55,7 +53,7 @@ impl Access {
 }
 
 #[async_trait]
-impl ItemStore for Access {
+impl Store for Access {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         pause().await;
         self.note("get", key, self.store.get(key).await)

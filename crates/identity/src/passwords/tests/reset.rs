@@ -4,7 +4,7 @@ use http::StatusCode;
 use ring::hmac;
 use selfsame_basics::{EmailAddress, Secret, base64url};
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::{Guard, ItemStore as _, StoreError, Write, decode, encode};
+use selfsame_items::{Guard, Store as _, StoreError, Write, decode, encode};
 use selfsame_mail::Template;
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use selfsame_basics::UserId;
 use selfsame_events::{Disposition, IncomingMessage, MessageHandler as _};
-use selfsame_items::{Faults, FaultyStore, ItemStore as _, MemoryStore, decode};
+use selfsame_items::{Faults, FaultyStore, MemoryStore, Store as _, decode};
 use serde_json::{Value, json};
 
 use super::super::Inbound;

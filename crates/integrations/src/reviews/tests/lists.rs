@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use selfsame_basics::{Random, SeededRandom, Timestamp, UserId};
-use selfsame_items::{Commit, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError};
+use selfsame_items::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError};
 
 use super::super::list::{Sort, Wanted, items_elsewhere, page};
 use super::super::record::Review;
@@ -107,7 +107,7 @@ struct Counting {
 }
 
 #[async_trait]
-impl ItemStore for Counting {
+impl Store for Counting {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.store.get(key).await
     }

@@ -4,7 +4,7 @@ mod tallies;
 
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Origin, user_partition};
-use selfsame_items::{ItemStore as _, Query, decode};
+use selfsame_items::{Query, Store as _, decode};
 use serde_json::{Value, json};
 
 use super::record::Review;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use selfsame_basics::Timestamp;
 use selfsame_events::user_partition;
-use selfsame_items::{Faults, FaultyStore, ItemStore as _, MemoryStore, Query};
+use selfsame_items::{Faults, FaultyStore, MemoryStore, Query, Store as _};
 use selfsame_web::Code;
 
 use super::super::record::Review;

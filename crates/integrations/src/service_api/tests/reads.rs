@@ -8,7 +8,7 @@ use axum::body::Body;
 use http::StatusCode;
 use selfsame_basics::{EmailAddress, UserId, Username};
 use selfsame_items::{
-    Commit, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write, encode,
+    Commit, Guard, Item, Key, MemoryStore, Page, Query, Store, StoreError, Write, encode,
 };
 use serde_json::{Value, json};
 use tower_service::Service as _;
@@ -293,7 +293,7 @@ async fn a_name_that_somebody_had_once_finds_nobody() {
 struct ReadOnly(Arc<MemoryStore>);
 
 #[async_trait]
-impl ItemStore for ReadOnly {
+impl Store for ReadOnly {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.0.get(key).await
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Origin, Status, user_partition};
-use selfsame_items::{Faults, FaultyStore, ItemStore as _, MemoryStore, Query, StoreError, decode};
+use selfsame_items::{Faults, FaultyStore, MemoryStore, Query, Store as _, StoreError, decode};
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Origin, Status};
-use selfsame_items::{Faults, FaultyStore, Item, ItemStore as _, MemoryStore, Query, StoreError};
+use selfsame_items::{Faults, FaultyStore, Item, MemoryStore, Query, Store as _, StoreError};
 use selfsame_testbed::identity::administrators::appoint;
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use selfsame_items::{Commit, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError};
+use selfsame_items::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError};
 use selfsame_testbed::{Answer, Testbed};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -22,7 +22,7 @@ struct Stalling {
 }
 
 #[async_trait]
-impl ItemStore for Stalling {
+impl Store for Stalling {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.inner.get(key).await
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Keys, Secret, UserId};
 use selfsame_events::{backlog, dead_letters};
-use selfsame_items::{ItemStore, Query};
+use selfsame_items::{Query, Store};
 use selfsame_mail::webhook::{Headers, signing_key, verify};
 use selfsame_testbed::identity::administrators::appoint;
 use selfsame_testbed::identity::service_tokens::ServiceTokens;
@@ -431,7 +431,7 @@ async fn what_waits_for_a_removed_endpoint_is_taken_back() {
     let ada = scene.bed.register("ada").await;
     scene.change(&ada, "One").await;
     let lane = format!("webhook.{id}");
-    let store: &dyn ItemStore = &*scene.bed.store;
+    let store: &dyn Store = &*scene.bed.store;
     assert_eq!(backlog(store, &lane).await.unwrap(), 1);
     scene.call("DELETE", &format!("/internal/v1/webhooks/{id}"), None).await.expect(204);
     scene

@@ -16,7 +16,7 @@ use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{BlobName, Fault, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, Head};
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write,
+    Commit, CommitToken, Guard, Item, Key, MemoryStore, Page, Query, Store, StoreError, Write,
     decode, encode,
 };
 use selfsame_web::{Client, IfMatch, Problem};
@@ -79,7 +79,7 @@ impl FusedStore {
 }
 
 #[async_trait]
-impl ItemStore for FusedStore {
+impl Store for FusedStore {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.read()?;
         self.store.get(key).await

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use selfsame_items::{ItemStore as _, decode};
+use selfsame_items::{Store as _, decode};
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 

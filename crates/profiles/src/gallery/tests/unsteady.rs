@@ -12,8 +12,8 @@ use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp, UserId
 use selfsame_blobs::{Fault, MemoryBlobs, MemoryUploads};
 use selfsame_events::Head;
 use selfsame_items::{
-    Commit, CommitToken, Guard, Item, ItemStore, Key, MemoryStore, Page, Query, StoreError, Write,
-    encode,
+    Commit, CommitToken, Guard, Item, Key, MemoryStore, Page, Query, Store as RecordStore,
+    StoreError, Write, encode,
 };
 use selfsame_web::{Client, Problem};
 use tower_service::Service as _;
@@ -88,7 +88,7 @@ struct Store {
 }
 
 #[async_trait]
-impl ItemStore for Store {
+impl RecordStore for Store {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         self.fate.read()?;
         self.inner.get(key).await
