@@ -13,10 +13,10 @@ pub mod conformance;
 mod file;
 mod memory;
 mod name;
-pub mod post;
 mod range;
 #[cfg(feature = "aws")]
 mod s3;
+pub mod upload_form;
 mod uploads;
 
 pub use blob::{Blob, BlobError, Blobs, Listing};
@@ -27,5 +27,6 @@ pub use range::ByteRange;
 #[cfg(feature = "aws")]
 pub use s3::{S3Settings, connect_s3};
 pub use uploads::{
-    Body, Desk, Direct, MemoryUploads, ReceiveError, Upload, UploadListing, UploadName, Uploads,
+    Body, MemoryUploads, ReceiveError, Upload, UploadFormSigner, UploadInstructions, UploadListing,
+    UploadName, Uploads,
 };

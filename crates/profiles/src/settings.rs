@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use selfsame_basics::{Keys, Secret, base64url};
-use selfsame_blobs::Desk;
-use selfsame_blobs::post::SigningKey;
+use selfsame_blobs::UploadFormSigner;
+use selfsame_blobs::upload_form::SigningKey;
 
 use selfsame_media::pictures::Format;
 
@@ -82,11 +82,11 @@ impl Default for GallerySettings {
 /// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key
 /// of this installation.
 #[must_use]
-pub fn desk(settings: &GallerySettings, public_url: &str, keys: &Keys) -> Desk {
+pub fn desk(settings: &GallerySettings, public_url: &str, keys: &Keys) -> UploadFormSigner {
     let GallerySettings { bucket, region, .. } = settings;
     let secret = Secret::new(base64url(keys.derive("upload-form")));
     let url = format!("{public_url}/uploads/{bucket}");
-    Desk::new(url, bucket, SigningKey::new("selfsame", secret, region))
+    UploadFormSigner::new(url, bucket, SigningKey::new("selfsame", secret, region))
 }
 
 /// The format that a client calls `name`.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_activity::ActivitySettings;
 use selfsame_app::{Adapters, App, features};
-use selfsame_blobs::Desk;
+use selfsame_blobs::UploadFormSigner;
 use selfsame_events::Reactor;
 use selfsame_identity::password_hashing::{HashCost, PasswordSettings};
 use selfsame_identity::settings::{IdentitySettings, Registration, SendLimits};
@@ -62,7 +62,7 @@ pub fn assemble(
 
 /// Where this installation takes uploads in.
 #[must_use]
-pub fn desk(installation: &Installation) -> Desk {
+pub fn desk(installation: &Installation) -> UploadFormSigner {
     let Installation { settings, keys, .. } = installation;
     settings::desk(&gallery(settings), &settings.public_url(), keys)
 }

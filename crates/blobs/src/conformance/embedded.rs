@@ -5,13 +5,13 @@ use futures_util::stream;
 use selfsame_basics::Timestamp;
 
 use super::uploads::UploadHarness;
-use crate::post::{Form, Refusal};
-use crate::{Direct, MediaType, ReceiveError, UploadName, Uploads};
+use crate::upload_form::{Form, Refusal};
+use crate::{MediaType, ReceiveError, UploadInstructions, UploadName, Uploads};
 
 /// Hands `parts` in with the fields of `direct`, as a route does: for [`UploadHarness::send`].
 pub async fn hand_in(
     uploads: &dyn Uploads,
-    direct: &Direct,
+    direct: &UploadInstructions,
     parts: Vec<Bytes>,
     now: Timestamp,
 ) -> (u16, String) {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::Timestamp;
 
-use crate::{BlobError, Direct, MediaType, Upload, UploadName, Uploads};
+use crate::{BlobError, MediaType, Upload, UploadInstructions, UploadName, Uploads};
 
 /// An empty place for uploads of its own for one test.
 #[async_trait]
@@ -20,7 +20,7 @@ pub trait UploadHarness: Sized + Send + Sync {
     fn now(&self) -> Timestamp;
     /// Does what a client does with `direct`, for a file that comes in these parts: the status and
     /// the code of the answer, which is empty where all is well.
-    async fn send(&self, direct: &Direct, parts: Vec<Bytes>) -> (u16, String);
+    async fn send(&self, direct: &UploadInstructions, parts: Vec<Bytes>) -> (u16, String);
 }
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -31,7 +31,7 @@ fn name(number: usize) -> UploadName {
     UploadName::new(&format!("{number:08}"), MediaType::Jpeg).unwrap()
 }
 
-async fn form<H: UploadHarness>(harness: &H, name: &UploadName) -> Direct {
+async fn form<H: UploadHarness>(harness: &H, name: &UploadName) -> UploadInstructions {
     harness.uploads().form(name, 4..=10, HOUR, harness.now()).await.unwrap()
 }
 

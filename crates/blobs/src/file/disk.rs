@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use selfsame_basics::{SystemRandom, short_id};
 
 use super::failed;
-use super::fresh::Fresh;
+use super::temp_file::TempFile;
 use crate::blob::PAGE;
 use crate::{Blob, BlobError, BlobName, ByteRange, Listing};
 
@@ -20,7 +20,7 @@ const NEW: &str = ".new";
 pub(super) const UPLOADS: &str = ".uploads";
 
 #[derive(Debug)]
-pub(crate) struct Disk {
+pub(crate) struct BlobDirectory {
     root: PathBuf,
     /// The shards whose names this process has flushed: that a directory is there does not mean
     /// that it outlives a power cut.
@@ -30,7 +30,7 @@ pub(crate) struct Disk {
     _lock: File,
 }
 
-impl Disk {
+impl BlobDirectory {
     pub(super) fn open(root: PathBuf) -> io::Result<Self> {
         let parent =
             root.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -53,15 +53,15 @@ impl Disk {
         let path = self.path(name);
         let parent = path.parent().unwrap_or(&self.root);
         self.make_shard(name, parent)?;
-        let mut fresh = self.fresh()?;
+        let mut fresh = self.create_temp()?;
         fresh.file().write_all(bytes)?;
         fresh.move_to(&path)?;
         flush_directory(parent)
     }
 
     /// A file to write, to be moved to its place when it is whole.
-    pub(crate) fn fresh(&self) -> io::Result<Fresh> {
-        Fresh::create(self.root.join(NEW).join(short_id(22, &SystemRandom)))
+    pub(crate) fn create_temp(&self) -> io::Result<TempFile> {
+        TempFile::create(self.root.join(NEW).join(short_id(22, &SystemRandom)))
     }
 
     pub(super) fn root(&self) -> &Path {

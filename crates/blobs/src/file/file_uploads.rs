@@ -17,12 +17,13 @@ use futures_util::StreamExt as _;
 use md5::{Digest as _, Md5};
 use selfsame_basics::Timestamp;
 
-use super::fresh::Fresh;
+use super::temp_file::TempFile;
 use super::uploads::modified;
 use super::{FileBlobs, failed};
-use crate::post::{Accepted, Form};
+use crate::upload_form::{Accepted, Form};
 use crate::{
-    BlobError, Body, Desk, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads,
+    BlobError, Body, ReceiveError, Upload, UploadFormSigner, UploadInstructions, UploadListing,
+    UploadName, Uploads,
 };
 
 /// So many bytes are collected before they are written.
@@ -32,13 +33,13 @@ const PART: usize = 256 * 1024;
 #[derive(Clone, Debug)]
 pub struct FileUploads {
     files: FileBlobs,
-    desk: Arc<Desk>,
+    desk: Arc<UploadFormSigner>,
 }
 
 impl FileUploads {
     /// Uploads beside `files`, behind `desk`.
     #[must_use]
-    pub fn new(files: &FileBlobs, desk: Desk) -> Self {
+    pub fn new(files: &FileBlobs, desk: UploadFormSigner) -> Self {
         Self { files: files.clone(), desk: Arc::new(desk) }
     }
 
@@ -48,9 +49,11 @@ impl FileUploads {
         &self,
         mut file: Body<'_>,
         accepted: &Accepted,
-    ) -> Result<Arriving, ReceiveError> {
-        let mut arriving =
-            self.files.on_disk(|disk| Ok(Arriving::new(disk.fresh().map_err(failed)?))).await?;
+    ) -> Result<IncomingUpload, ReceiveError> {
+        let mut arriving = self
+            .files
+            .on_disk(|disk| Ok(IncomingUpload::new(disk.create_temp().map_err(failed)?)))
+            .await?;
         let mut part = BytesMut::new();
         let mut size = 0_u64;
         while let Some(bytes) = file.next().await {
@@ -66,21 +69,25 @@ impl FileUploads {
         Ok(self.write(arriving, part.freeze()).await?)
     }
 
-    async fn write(&self, mut arriving: Arriving, part: Bytes) -> Result<Arriving, BlobError> {
+    async fn write(
+        &self,
+        mut arriving: IncomingUpload,
+        part: Bytes,
+    ) -> Result<IncomingUpload, BlobError> {
         let work = move || arriving.write(&part).map(|()| arriving).map_err(failed);
         self.files.on_disk(move |_| work()).await
     }
 }
 
 /// A file that is being written, and what is known of it so far.
-struct Arriving {
-    fresh: Fresh,
+struct IncomingUpload {
+    fresh: TempFile,
     sum: Md5,
     size: u64,
 }
 
-impl Arriving {
-    fn new(fresh: Fresh) -> Self {
+impl IncomingUpload {
+    fn new(fresh: TempFile) -> Self {
         Self { fresh, sum: Md5::new(), size: 0 }
     }
 
@@ -131,7 +138,7 @@ impl Uploads for FileUploads {
         length: RangeInclusive<u64>,
         life: Duration,
         now: Timestamp,
-    ) -> Result<Direct, BlobError> {
+    ) -> Result<UploadInstructions, BlobError> {
         Ok(self.desk.form(name, length, life, now))
     }
 
@@ -142,7 +149,7 @@ impl Uploads for FileUploads {
         now: Timestamp,
     ) -> Result<(UploadName, Upload), ReceiveError> {
         let (name, accepted) = self.desk.check(form, now)?;
-        let Arriving { fresh, sum, size } = self.arrive(file, &accepted).await?;
+        let IncomingUpload { fresh, sum, size } = self.arrive(file, &accepted).await?;
         let place = name.clone();
         self.files
             .on_disk(move |disk| disk.keep_upload(fresh, &place, now).map_err(failed))

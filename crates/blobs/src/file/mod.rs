@@ -10,7 +10,7 @@
 
 mod disk;
 mod file_uploads;
-mod fresh;
+mod temp_file;
 mod uploads;
 
 use std::io;
@@ -22,7 +22,7 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use self::disk::Disk;
+use self::disk::BlobDirectory;
 pub use self::file_uploads::FileUploads;
 use crate::name::is_folder;
 use crate::{Blob, BlobError, BlobName, Blobs, ByteRange, InvalidName, Listing};
@@ -33,7 +33,7 @@ const WIDTH: usize = 16;
 /// Blobs in a directory.
 #[derive(Clone, Debug)]
 pub struct FileBlobs {
-    disk: Arc<Disk>,
+    disk: Arc<BlobDirectory>,
     turns: Arc<Semaphore>,
 }
 
@@ -42,14 +42,17 @@ impl FileBlobs {
     /// is removed.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self, BlobError> {
         let dir = dir.as_ref().to_owned();
-        let disk = spawn_blocking(move || Disk::open(dir)).await.map_err(lost)?.map_err(failed)?;
+        let disk = spawn_blocking(move || BlobDirectory::open(dir))
+            .await
+            .map_err(lost)?
+            .map_err(failed)?;
         Ok(Self { disk: Arc::new(disk), turns: Arc::new(Semaphore::new(WIDTH)) })
     }
 
     async fn on_disk<T, F>(&self, act: F) -> Result<T, BlobError>
     where
         T: Send + 'static,
-        F: FnOnce(&Disk) -> Result<T, BlobError> + Send + 'static,
+        F: FnOnce(&BlobDirectory) -> Result<T, BlobError> + Send + 'static,
     {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let disk = Arc::clone(&self.disk);

@@ -8,16 +8,16 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use selfsame_basics::Timestamp;
 
-use super::disk::{Disk, UPLOADS, entries, flush_directory, remove_durably};
-use super::fresh::Fresh;
+use super::disk::{BlobDirectory, UPLOADS, entries, flush_directory, remove_durably};
+use super::temp_file::TempFile;
 use crate::blob::PAGE;
 use crate::{UploadListing, UploadName};
 
-impl Disk {
+impl BlobDirectory {
     /// Moves what arrived to its place, as of `now`, durably.
     pub(crate) fn keep_upload(
         &self,
-        mut fresh: Fresh,
+        mut fresh: TempFile,
         name: &UploadName,
         now: Timestamp,
     ) -> io::Result<()> {

@@ -23,7 +23,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use selfsame_basics::Secret;
 
-use crate::post::SigningKey;
+use crate::upload_form::SigningKey;
 use crate::{BlobError, Blobs, Uploads};
 
 /// Which buckets, and how they are reached.

@@ -13,8 +13,10 @@ use selfsame_basics::Timestamp;
 
 use super::{S3, bytes, failed, is_absent, unquoted};
 use crate::blob::PAGE;
-use crate::post::{Form, PostPolicy, Refusal};
-use crate::{BlobError, Body, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads};
+use crate::upload_form::{Form, PostPolicy, Refusal};
+use crate::{
+    BlobError, Body, ReceiveError, Upload, UploadInstructions, UploadListing, UploadName, Uploads,
+};
 
 #[async_trait]
 impl Uploads for S3 {
@@ -28,12 +30,12 @@ impl Uploads for S3 {
         length: RangeInclusive<u64>,
         life: Duration,
         now: Timestamp,
-    ) -> Result<Direct, BlobError> {
+    ) -> Result<UploadInstructions, BlobError> {
         let key = self.signing_key().await?;
         let expires_at = now.plus(life);
         let (bucket, content_type) = (self.settings.media.as_str(), name.media_type().mime());
         let policy = PostPolicy { bucket, key: name.as_str(), content_type, length, expires_at };
-        Ok(Direct {
+        Ok(UploadInstructions {
             url: self.form_url(),
             method: "POST",
             fields: policy.sign(&key, now),

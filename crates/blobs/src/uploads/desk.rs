@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use selfsame_basics::Timestamp;
 
-use super::{Direct, UploadName};
-use crate::post::{Accepted, Form, PostPolicy, Refusal, SigningKey, verify};
+use super::{UploadInstructions, UploadName};
+use crate::upload_form::{Accepted, Form, PostPolicy, Refusal, SigningKey, verify};
 
 /// Signs forms for uploads and checks those that come in.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct UploadFormSigner {
     url: String,
     bucket: String,
     key: SigningKey,
 }
 
-impl Desk {
+impl UploadFormSigner {
     /// Forms go to `url`, are for `bucket` and are signed with `key`.
     #[must_use]
     pub fn new(url: impl Into<String>, bucket: impl Into<String>, key: SigningKey) -> Self {
@@ -34,11 +34,11 @@ impl Desk {
         length: RangeInclusive<u64>,
         life: Duration,
         now: Timestamp,
-    ) -> Direct {
+    ) -> UploadInstructions {
         let expires_at = now.plus(life);
         let (key, content_type) = (name.as_str(), name.media_type().mime());
         let policy = PostPolicy { bucket: &self.bucket, key, content_type, length, expires_at };
-        Direct {
+        UploadInstructions {
             url: self.url.clone(),
             method: "POST",
             fields: policy.sign(&self.key, now),

@@ -13,16 +13,19 @@ use futures_util::StreamExt as _;
 use md5::{Digest as _, Md5};
 use selfsame_basics::Timestamp;
 
-use super::{Body, Desk, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads};
+use super::{
+    Body, ReceiveError, Upload, UploadFormSigner, UploadInstructions, UploadListing, UploadName,
+    Uploads,
+};
 use crate::BlobError;
 use crate::blob::PAGE;
 use crate::memory::{Call, Fault, Faults};
-use crate::post::Form;
+use crate::upload_form::Form;
 
 /// Uploads in memory. Nothing outlives it; everything else is as the port promises, but for the
 /// faults that are asked for.
 pub struct MemoryUploads {
-    desk: Desk,
+    desk: UploadFormSigner,
     uploads: Mutex<BTreeMap<UploadName, (Upload, Bytes)>>,
     faults: Faults,
 }
@@ -36,7 +39,7 @@ impl fmt::Debug for MemoryUploads {
 impl MemoryUploads {
     /// An empty place behind `desk`.
     #[must_use]
-    pub fn new(desk: Desk) -> Self {
+    pub fn new(desk: UploadFormSigner) -> Self {
         Self { desk, uploads: Mutex::default(), faults: Faults::default() }
     }
 
@@ -90,7 +93,7 @@ impl Uploads for MemoryUploads {
         length: RangeInclusive<u64>,
         life: Duration,
         now: Timestamp,
-    ) -> Result<Direct, BlobError> {
+    ) -> Result<UploadInstructions, BlobError> {
         Ok(self.desk.form(name, length, life, now))
     }
 

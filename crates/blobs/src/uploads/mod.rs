@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-pub use desk::Desk;
+pub use desk::UploadFormSigner;
 use futures_util::stream::BoxStream;
 pub use memory::MemoryUploads;
 pub use name::UploadName;
@@ -20,12 +20,12 @@ use selfsame_basics::Timestamp;
 use thiserror::Error;
 
 use crate::BlobError;
-use crate::post::{Fields, Form, Refusal};
+use crate::upload_form::{Fields, Form, Refusal};
 
 /// How a client uploads: a form of `multipart/form-data` with `fields` in any order and behind them
 /// the field `file`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Direct {
+pub struct UploadInstructions {
     /// Where to.
     pub url: String,
     /// `POST`
@@ -77,7 +77,8 @@ pub enum ReceiveError {
 /// suite.
 #[async_trait]
 pub trait Uploads: Send + Sync + 'static {
-    /// The URL that every [`Direct`] leads to: pages must be allowed to send files there.
+    /// The URL that every [`UploadInstructions`] leads to: pages must be allowed to send files
+    /// there.
     fn url(&self) -> String;
 
     /// How a client uploads `name`, of so many bytes, within `life` from `now`. Until then it may
@@ -88,11 +89,11 @@ pub trait Uploads: Send + Sync + 'static {
         length: RangeInclusive<u64>,
         life: Duration,
         now: Timestamp,
-    ) -> Result<Direct, BlobError>;
+    ) -> Result<UploadInstructions, BlobError>;
 
     /// Takes in the file that came with `form`: all of it, durably, or nothing. Only for places
     /// whose forms lead to us; the others refuse it as
-    /// [`Code::MethodNotAllowed`](crate::post::Code::MethodNotAllowed).
+    /// [`Code::MethodNotAllowed`](crate::upload_form::Code::MethodNotAllowed).
     async fn receive(
         &self,
         form: &Form,

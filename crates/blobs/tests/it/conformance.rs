@@ -9,9 +9,10 @@ use selfsame_basics::{Secret, Timestamp};
 use selfsame_blobs::conformance::embedded::hand_in;
 use selfsame_blobs::conformance::uploads::UploadHarness;
 use selfsame_blobs::conformance::{Durable, Harness};
-use selfsame_blobs::post::SigningKey;
+use selfsame_blobs::upload_form::SigningKey;
 use selfsame_blobs::{
-    Blobs, Desk, Direct, FileBlobs, FileUploads, MemoryBlobs, MemoryUploads, Uploads,
+    Blobs, FileBlobs, FileUploads, MemoryBlobs, MemoryUploads, UploadFormSigner,
+    UploadInstructions, Uploads,
 };
 use tempfile::TempDir;
 
@@ -56,8 +57,8 @@ impl Durable for Files {
     }
 }
 
-fn desk() -> Desk {
-    Desk::new(
+fn desk() -> UploadFormSigner {
+    UploadFormSigner::new(
         "https://example.com/uploads",
         "media",
         SigningKey::new("own", Secret::new("secret"), "local"),
@@ -82,7 +83,7 @@ impl UploadHarness for MemoryDesk {
         NOW
     }
 
-    async fn send(&self, direct: &Direct, parts: Vec<Bytes>) -> (u16, String) {
+    async fn send(&self, direct: &UploadInstructions, parts: Vec<Bytes>) -> (u16, String) {
         hand_in(&*self.0, direct, parts, NOW).await
     }
 }
@@ -108,7 +109,7 @@ impl UploadHarness for FileDesk {
         NOW
     }
 
-    async fn send(&self, direct: &Direct, parts: Vec<Bytes>) -> (u16, String) {
+    async fn send(&self, direct: &UploadInstructions, parts: Vec<Bytes>) -> (u16, String) {
         let answer = hand_in(&self.uploads, direct, parts, NOW).await;
         let left = std::fs::read_dir(self.directory.path().join(".new")).unwrap().count();
         assert_eq!(left, 0, "a file was left half-written");

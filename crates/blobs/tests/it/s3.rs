@@ -14,9 +14,10 @@ use futures_util::stream;
 use selfsame_basics::{Clock as _, SystemClock, SystemRandom, Timestamp, short_id};
 use selfsame_blobs::conformance::Harness;
 use selfsame_blobs::conformance::uploads::UploadHarness;
-use selfsame_blobs::post::{Code, Form};
+use selfsame_blobs::upload_form::{Code, Form};
 use selfsame_blobs::{
-    BlobName, Blobs, Direct, MediaType, ReceiveError, S3Settings, UploadName, Uploads, connect_s3,
+    BlobName, Blobs, MediaType, ReceiveError, S3Settings, UploadInstructions, UploadName, Uploads,
+    connect_s3,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -85,7 +86,7 @@ impl UploadHarness for Bucket {
         SystemClock.now()
     }
 
-    async fn send(&self, direct: &Direct, parts: Vec<Bytes>) -> (u16, String) {
+    async fn send(&self, direct: &UploadInstructions, parts: Vec<Bytes>) -> (u16, String) {
         assert_eq!(direct.method, "POST");
         let answer = post(&direct.url, &multipart(direct, &parts.concat())).await;
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
@@ -96,7 +97,7 @@ impl UploadHarness for Bucket {
 
 const BOUNDARY: &str = "between-the-parts-of-the-form";
 
-fn multipart(direct: &Direct, file: &[u8]) -> Vec<u8> {
+fn multipart(direct: &UploadInstructions, file: &[u8]) -> Vec<u8> {
     let mut head = String::new();
     for (name, value) in &direct.fields {
         write!(

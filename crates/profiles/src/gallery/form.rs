@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use schemars::{Schema, SchemaGenerator, json_schema};
-use selfsame_blobs::post::{Code, Form, Refusal};
+use selfsame_blobs::upload_form::{Code, Form, Refusal};
 use selfsame_blobs::{ReceiveError, Upload, UploadName};
 use selfsame_web::{Access, Client, Content, Route};
 

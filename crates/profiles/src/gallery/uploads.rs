@@ -1,7 +1,7 @@
 //! Files that have arrived and are not looked at yet.
 
 use bytes::Bytes;
-use selfsame_blobs::{BlobError, Direct, Upload, UploadName};
+use selfsame_blobs::{BlobError, Upload, UploadInstructions, UploadName};
 use selfsame_web::Problem;
 
 use crate::Profiles;
@@ -17,7 +17,10 @@ fn name(media: &Media) -> Result<UploadName, Problem> {
 }
 
 /// How the file of `media` is uploaded.
-pub(super) async fn form(profiles: &Profiles, media: &Media) -> Result<Direct, Problem> {
+pub(super) async fn form(
+    profiles: &Profiles,
+    media: &Media,
+) -> Result<UploadInstructions, Problem> {
     let settings = &profiles.settings.gallery;
     let length = LEAST..=settings.max_bytes;
     let name = name(media)?;

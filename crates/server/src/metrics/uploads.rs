@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::Timestamp;
-use selfsame_blobs::post::Form;
+use selfsame_blobs::upload_form::Form;
 use selfsame_blobs::{
-    BlobError, Body, Direct, ReceiveError, Upload, UploadListing, UploadName, Uploads,
+    BlobError, Body, ReceiveError, Upload, UploadInstructions, UploadListing, UploadName, Uploads,
 };
 
 use super::{Operation, SharedMetrics};
@@ -66,7 +66,7 @@ impl Uploads for MeasuredUploads {
         length: RangeInclusive<u64>,
         life: Duration,
         now: Timestamp,
-    ) -> Result<Direct, BlobError> {
+    ) -> Result<UploadInstructions, BlobError> {
         self.timed("form", is_down, self.inner.form(name, length, life, now)).await
     }
 

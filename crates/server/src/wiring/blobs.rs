@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use selfsame_blobs::{BlobError, Blobs, Desk, FileBlobs, FileUploads, Uploads};
+use selfsame_blobs::{BlobError, Blobs, FileBlobs, FileUploads, UploadFormSigner, Uploads};
 
 use crate::settings::Settings;
 
@@ -25,7 +25,10 @@ impl fmt::Debug for PicturePlaces {
 }
 
 /// Opens the places that the settings name.
-pub async fn connect(settings: &Settings, desk: Desk) -> Result<PicturePlaces, BlobError> {
+pub async fn connect(
+    settings: &Settings,
+    desk: UploadFormSigner,
+) -> Result<PicturePlaces, BlobError> {
     match &settings.avatars_bucket {
         Some(avatars) => in_buckets(settings, avatars).await,
         None => in_files(settings, desk).await,
@@ -34,7 +37,7 @@ pub async fn connect(settings: &Settings, desk: Desk) -> Result<PicturePlaces, B
 
 /// In the data folder, with uploads behind `desk`. Only one process may: what another one is just
 /// writing would be taken for the rest of a crash.
-async fn in_files(settings: &Settings, desk: Desk) -> Result<PicturePlaces, BlobError> {
+async fn in_files(settings: &Settings, desk: UploadFormSigner) -> Result<PicturePlaces, BlobError> {
     let files = FileBlobs::open(settings.data.join(BLOBS_FOLDER)).await?;
     Ok(PicturePlaces { uploads: Arc::new(FileUploads::new(&files, desk)), blobs: Arc::new(files) })
 }

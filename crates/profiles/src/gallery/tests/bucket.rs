@@ -33,7 +33,7 @@ async fn tell(scene: &Scene, token: &str, event: &Value) -> Answer {
 pub(super) async fn put(scene: &Scene, ticket: &Value, file: &[u8]) -> String {
     use futures_util::StreamExt as _;
     use selfsame_blobs::Uploads as _;
-    let mut form = selfsame_blobs::post::Form::new();
+    let mut form = selfsame_blobs::upload_form::Form::new();
     for (name, value) in ticket["uploadHeaders"].as_object().unwrap() {
         form.push(name, value.as_str().unwrap()).unwrap();
     }

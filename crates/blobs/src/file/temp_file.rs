@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use super::disk::owner_only;
 
 /// A file that is being written; removed when it is dropped before it was moved to its place.
-pub(crate) struct Fresh {
+pub(crate) struct TempFile {
     path: PathBuf,
     file: File,
     moved: bool,
 }
 
-impl Fresh {
+impl TempFile {
     pub(super) fn create(path: PathBuf) -> io::Result<Self> {
         let file = owner_only().create_new(true).open(&path)?;
         Ok(Self { path, file, moved: false })
@@ -34,7 +34,7 @@ impl Fresh {
     }
 }
 
-impl Drop for Fresh {
+impl Drop for TempFile {
     fn drop(&mut self) {
         if !self.moved {
             // The next opening removes what can't be removed now.
