@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use schemars::{JsonSchema, SchemaGenerator};
 use selfsame_basics::{EmailAddress, Locale, Timestamp, input};
 use selfsame_mail::webhook::{self, Headers, Refusal};
-use selfsame_mail::{Inbox, KINDS, Kept, LANGUAGES, Template, language_code};
+use selfsame_mail::{Inbox, InboxMessage, KINDS, LANGUAGES, Template, language_code};
 use selfsame_web::{Access, Code, Content, Detail, Problem, Query, Route, read};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -56,9 +56,9 @@ struct Mail {
     created_at: Timestamp,
 }
 
-impl From<Kept> for Mail {
-    fn from(kept: Kept) -> Self {
-        let Kept { id, to, subject, text, html, created_at } = kept;
+impl From<InboxMessage> for Mail {
+    fn from(kept: InboxMessage) -> Self {
+        let InboxMessage { id, to, subject, text, html, created_at } = kept;
         Self { id, to, subject, text, html, created_at }
     }
 }

@@ -22,7 +22,7 @@ const PARTITION: &str = "development-inbox";
 /// A mail in the inbox, as it is shown.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Kept {
+pub struct InboxMessage {
     /// The mail's id.
     pub id: String,
     /// To whom.
@@ -37,7 +37,7 @@ pub struct Kept {
     pub created_at: Timestamp,
 }
 
-impl Record for Kept {
+impl Record for InboxMessage {
     const KIND: &'static str = "development-mail";
 }
 
@@ -85,7 +85,7 @@ impl Inbox {
         &self,
         to: Option<&EmailAddress>,
         limit: usize,
-    ) -> Result<Vec<Kept>, StoreError> {
+    ) -> Result<Vec<InboxMessage>, StoreError> {
         let partition = to.map_or_else(|| PARTITION.to_owned(), |to| index(to.as_str()));
         let query = Query::prefix(partition, "m/").backward().limit(limit.min(100));
         let mut items = self.store.query(&query).await?.items;
@@ -100,7 +100,7 @@ impl Inbox {
     }
 
     /// The mail with `id`.
-    pub async fn get(&self, id: &str) -> Result<Option<Kept>, StoreError> {
+    pub async fn get(&self, id: &str) -> Result<Option<InboxMessage>, StoreError> {
         let item = self.store.get(&Key::new(PARTITION, place(id))).await?;
         Ok(item.map(|item| decode(&item.body)).transpose()?)
     }
@@ -124,7 +124,7 @@ impl Inbox {
     /// What puts `message` in, counts it, and throws out the oldest where there is no room.
     async fn writes(&self, message: &Message) -> Result<Vec<Write>, StoreError> {
         let place = place(&message.id);
-        let kept = Kept {
+        let kept = InboxMessage {
             id: message.id.clone(),
             to: message.to.as_str().to_owned(),
             subject: message.subject.clone(),
@@ -157,7 +157,7 @@ impl Inbox {
 }
 
 fn leave(oldest: Item) -> Result<[Write; 2], StoreError> {
-    let kept: Kept = decode(&oldest.body)?;
+    let kept: InboxMessage = decode(&oldest.body)?;
     let listed = Key::new(index(&kept.to), &oldest.key.sort);
     Ok([
         Write::delete(listed, Guard::Any),
@@ -182,7 +182,7 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Kept>();
+        are_read::<super::InboxMessage>();
         are_read::<super::Count>();
     }
 }

@@ -16,13 +16,13 @@ pub mod webhook;
 use std::sync::Arc;
 
 pub use connect_error::ConnectError;
-pub use inbox::{Inbox, Kept};
+pub use inbox::{Inbox, InboxMessage};
 pub use mailer::{Mailer, Message, SendError, Sender};
 pub use resend::ResendAccount;
 use selfsame_basics::Secret;
 pub use smtp::{InvalidSmtpUrl, check_url as check_smtp_url};
 pub use templates::{
-    BrokenTemplate, Circumstances, Finding, KINDS, LANGUAGES, Rendered, Template, Templates,
+    AlertDetails, BrokenTemplate, Circumstances, KINDS, LANGUAGES, Rendered, Template, Templates,
     language_code,
 };
 

@@ -20,7 +20,7 @@ use selfsame_basics::{
 use selfsame_blobs::{Blobs, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, user_partition};
 use selfsame_items::{MemoryStore, Query, Store, decode};
-use selfsame_mail::{Inbox, Kept, Mailer, Message, SendError};
+use selfsame_mail::{Inbox, InboxMessage, Mailer, Message, SendError};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
 use tower_service::Service as _;
@@ -308,7 +308,7 @@ impl Bench {
     }
 
     /// The mails to an address, the newest first, once all that is due is handed over.
-    pub async fn mails(&self, to: &str) -> Vec<Kept> {
+    pub async fn mails(&self, to: &str) -> Vec<InboxMessage> {
         self.app.mail.drain().await.unwrap();
         let to = EmailAddress::parse(to).unwrap();
         self.app.mail.inbox().unwrap().newest(Some(&to), 100).await.unwrap()

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use selfsame_basics::{EmailAddress, Locale};
 use selfsame_events::{Changes, Entry, Event, Failure, Head, Loaded, Origin, Status};
 use selfsame_items::{Key, StoreError, decode};
-use selfsame_mail::{Circumstances, Finding as Mailed, Template};
+use selfsame_mail::{AlertDetails as Mailed, Circumstances, Template};
 
 use super::FATES;
 use super::events::{Kind, SecurityAlert};

@@ -46,7 +46,7 @@ pub struct Circumstances {
 /// What monitoring found odd.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Finding {
+pub enum AlertDetails {
     /// Wrong passwords, several times.
     FailedSignIns,
     /// Wrong codes, several times.
@@ -171,7 +171,7 @@ pub enum Template {
     /// Something looked odd.
     SecurityAlert {
         /// What.
-        finding: Finding,
+        finding: AlertDetails,
         /// "This wasn't me".
         undo_url: String,
         /// When and from where.
@@ -320,14 +320,14 @@ impl Template {
     pub(super) const fn finding(&self) -> Option<&'static str> {
         let Self::SecurityAlert { finding, .. } = self else { return None };
         Some(match finding {
-            Finding::FailedSignIns => "failed-sign-ins",
-            Finding::Guessing => "guessing",
-            Finding::TokenReuse => "token-reuse",
-            Finding::QuickChange => "quick-change",
-            Finding::NewNetwork => "new-network",
-            Finding::SecondStep => "second-step",
-            Finding::PasskeyCopied => "passkey-copied",
-            Finding::MassReads => "mass-reads",
+            AlertDetails::FailedSignIns => "failed-sign-ins",
+            AlertDetails::Guessing => "guessing",
+            AlertDetails::TokenReuse => "token-reuse",
+            AlertDetails::QuickChange => "quick-change",
+            AlertDetails::NewNetwork => "new-network",
+            AlertDetails::SecondStep => "second-step",
+            AlertDetails::PasskeyCopied => "passkey-copied",
+            AlertDetails::MassReads => "mass-reads",
         })
     }
 
@@ -372,7 +372,7 @@ impl Template {
             },
             Self::KnownAddress { sign_in_url: format!("{public_url}/sign-in") },
             Self::SecurityAlert {
-                finding: Finding::TokenReuse,
+                finding: AlertDetails::TokenReuse,
                 undo_url: undo_url(),
                 circumstances: circumstances(),
             },

@@ -7,11 +7,11 @@ mod kind;
 mod overrides;
 #[cfg(test)]
 mod tests;
-mod words;
+mod texts;
 
 use std::path::Path;
 
-pub use kind::{Circumstances, Finding, KINDS, Template};
+pub use kind::{AlertDetails, Circumstances, KINDS, Template};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use selfsame_basics::Locale;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use self::overrides::{Overrides, Part};
-use self::words::words;
+use self::texts::words;
 
 /// The languages of mails.
 pub const LANGUAGES: &[Locale] = &[Locale::En, Locale::Es, Locale::Fr, Locale::De, Locale::Ja];

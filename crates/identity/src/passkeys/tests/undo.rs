@@ -6,7 +6,7 @@ use std::time::Duration;
 use selfsame_basics::{EmailAddress, SessionId, Timestamp, UserId, new_ulid};
 use selfsame_events::{Changes, Origin};
 use selfsame_items::{Faults, FaultyStore, MemoryStore, StoreError};
-use selfsame_mail::{Circumstances, Kept, Template};
+use selfsame_mail::{Circumstances, InboxMessage, Template};
 
 use super::super::challenge::{Challenge, Purpose, issue};
 use super::super::record::Passkey;
@@ -18,7 +18,7 @@ use selfsame_testbed::bench::Bench;
 
 const PASSWORD: &str = "correct horse battery staple";
 
-async fn newest_mail(bed: &Testbed) -> Kept {
+async fn newest_mail(bed: &Testbed) -> InboxMessage {
     bed.app.mail.drain().await.unwrap();
     let to = EmailAddress::parse("ada@example.org").unwrap();
     bed.app.mail.inbox().unwrap().newest(Some(&to), 1).await.unwrap().remove(0)

@@ -83,14 +83,14 @@ fn every_language_has_the_same_words_to_fill_in() {
 #[test]
 fn every_finding_has_words() {
     let findings = [
-        Finding::FailedSignIns,
-        Finding::Guessing,
-        Finding::TokenReuse,
-        Finding::QuickChange,
-        Finding::NewNetwork,
-        Finding::SecondStep,
-        Finding::PasskeyCopied,
-        Finding::MassReads,
+        AlertDetails::FailedSignIns,
+        AlertDetails::Guessing,
+        AlertDetails::TokenReuse,
+        AlertDetails::QuickChange,
+        AlertDetails::NewNetwork,
+        AlertDetails::SecondStep,
+        AlertDetails::PasskeyCopied,
+        AlertDetails::MassReads,
     ];
     for (finding, locale) in
         findings.iter().flat_map(|finding| LANGUAGES.iter().map(move |l| (*finding, *l)))

@@ -8,19 +8,19 @@ use serde::Deserialize;
 
 /// All words of a language. Each may name values of its mail: `{{ minutes }}`.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Words {
+pub(super) struct TemplateTexts {
     /// Those around every mail.
     pub(super) frame: BTreeMap<String, String>,
     /// What monitoring found, by [`super::Finding`].
     pub(super) findings: BTreeMap<String, String>,
     /// Those of each kind of mail.
     #[serde(flatten)]
-    pub(super) kinds: BTreeMap<String, KindWords>,
+    pub(super) kinds: BTreeMap<String, KindTexts>,
 }
 
 /// The words of a kind of mail.
 #[derive(Debug, Deserialize)]
-pub(super) struct KindWords {
+pub(super) struct KindTexts {
     pub(super) subject: String,
     pub(super) heading: String,
     pub(super) body: Vec<String>,
@@ -38,14 +38,14 @@ macro_rules! language {
     };
 }
 
-static EN: LazyLock<Words> = language!("en.json");
-static ES: LazyLock<Words> = language!("es.json");
-static FR: LazyLock<Words> = language!("fr.json");
-static DE: LazyLock<Words> = language!("de.json");
-static JA: LazyLock<Words> = language!("ja.json");
+static EN: LazyLock<TemplateTexts> = language!("en.json");
+static ES: LazyLock<TemplateTexts> = language!("es.json");
+static FR: LazyLock<TemplateTexts> = language!("fr.json");
+static DE: LazyLock<TemplateTexts> = language!("de.json");
+static JA: LazyLock<TemplateTexts> = language!("ja.json");
 
 /// The words of `locale`.
-pub(super) fn words(locale: Locale) -> &'static Words {
+pub(super) fn words(locale: Locale) -> &'static TemplateTexts {
     match locale {
         Locale::En => &EN,
         Locale::Es => &ES,
