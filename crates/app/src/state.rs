@@ -7,7 +7,7 @@ use selfsame_activity::Activity;
 use selfsame_activity::streams::Live;
 use selfsame_basics::{Clock, ClockWatch, Keys, Random};
 use selfsame_blobs::{Blobs, Uploads};
-use selfsame_events::{Addresses, Interest, Journal, Reactor, Relay};
+use selfsame_events::{AddressSealer, EventHandler, Journal, Relay, Subscription};
 use selfsame_identity::Identity;
 use selfsame_integrations::Integrations;
 use selfsame_integrations::event_catalog::EventCatalog;
@@ -44,7 +44,7 @@ pub struct Adapters {
     /// The keys of this installation.
     pub keys: Arc<Keys>,
     /// What else gets events, besides the features.
-    pub sinks: Vec<Arc<dyn Reactor>>,
+    pub sinks: Vec<Arc<dyn EventHandler>>,
     /// What fetches the keys of other issuers.
     pub jwks: Arc<dyn JwksSource>,
     /// What hands mail over.
@@ -71,7 +71,7 @@ pub struct App {
     pub activity: Arc<Activity>,
     /// What other systems see and do.
     pub integrations: Arc<Integrations>,
-    reactors: Vec<Arc<dyn Reactor>>,
+    reactors: Vec<Arc<dyn EventHandler>>,
 }
 
 impl fmt::Debug for App {
@@ -108,12 +108,16 @@ impl Observers {
         let (people, streams) = (Arc::clone(&self.people), Arc::clone(&self.streams));
         let (listing, counters) = (Arc::clone(&self.listing), Arc::clone(&self.counters));
         journal
-            .observed_by(Arc::new(move |write: &Write, happened| people.take_up(write, happened)))
-            .observed_by(Arc::new(move |write: &Write, _| streams.hear(write)))
-            .observed_by(Arc::new(move |write: &Write, _| listing.hear(write)))
-            .observed_by(selfsame_identity::otp::counts_sends(&self.counters))
-            .observed_by(wake(&self.posted))
-            .heard_by(Arc::new(move |event_type, data| counters.on_event(event_type, data)))
+            .with_commit_observer(Arc::new(move |write: &Write, happened| {
+                people.take_up(write, happened)
+            }))
+            .with_commit_observer(Arc::new(move |write: &Write, _| streams.hear(write)))
+            .with_commit_observer(Arc::new(move |write: &Write, _| listing.hear(write)))
+            .with_commit_observer(selfsame_identity::otp::counts_sends(&self.counters))
+            .with_commit_observer(wake(&self.posted))
+            .with_event_observer(Arc::new(move |event_type, data| {
+                counters.on_event(event_type, data)
+            }))
     }
 }
 
@@ -180,7 +184,7 @@ impl App {
     }
 
     /// The event handlers of every feature.
-    fn handlers(&self) -> impl Iterator<Item = Arc<dyn Reactor>> {
+    fn handlers(&self) -> impl Iterator<Item = Arc<dyn EventHandler>> {
         let identity = selfsame_identity::FEATURES.iter();
         let profiles = selfsame_profiles::FEATURES.iter();
         let activity = selfsame_activity::FEATURES.iter();
@@ -196,7 +200,7 @@ impl App {
 
     /// Everything that handles events: the features, and the sinks.
     #[must_use]
-    pub fn reactors(&self) -> Vec<Arc<dyn Reactor>> {
+    pub fn reactors(&self) -> Vec<Arc<dyn EventHandler>> {
         self.reactors.clone()
     }
 
@@ -209,7 +213,7 @@ impl App {
     /// What brings events to `reactors`, which are those of this application or stand before them,
     /// and to the webhooks.
     #[must_use]
-    pub fn relay_to(&self, reactors: Vec<Arc<dyn Reactor>>) -> Relay {
+    pub fn relay_to(&self, reactors: Vec<Arc<dyn EventHandler>>) -> Relay {
         let journal = Arc::clone(&self.platform.journal);
         Relay::new(journal, reactors).with_roster(self.integrations.webhooks.roster())
     }
@@ -231,7 +235,7 @@ fn platform(
     settings: &Settings,
 ) -> Arc<Platform> {
     let Adapters { store, clock, random, keys, sinks, .. } = adapters;
-    let addresses = Arc::new(Addresses::new(
+    let addresses = Arc::new(AddressSealer::new(
         Arc::clone(store),
         Arc::clone(clock),
         Arc::clone(random),
@@ -241,8 +245,8 @@ fn platform(
     let interests = infos
         .iter()
         .flat_map(|feature| feature.interests.clone())
-        .chain(sinks.iter().map(Interest::of))
-        .chain([Interest::when(WEBHOOKS, move |event_type| listing.wants(event_type))]);
+        .chain(sinks.iter().map(Subscription::of))
+        .chain([Subscription::when(WEBHOOKS, move |event_type| listing.wants(event_type))]);
     let journal = Journal::new(
         Arc::clone(store),
         Arc::clone(clock),
@@ -250,7 +254,7 @@ fn platform(
         interests.collect(),
         settings.activity_retention,
     )
-    .sealing_by(Arc::clone(&addresses));
+    .with_address_sealer(Arc::clone(&addresses));
     Arc::new(Platform {
         store: Arc::clone(store),
         journal: Arc::new(observers.observe(journal)),
@@ -268,7 +272,7 @@ fn platform(
 /// The names of all that handles events, but for the webhooks' own.
 fn subscriptions(
     infos: &[FeatureInfo],
-    sinks: &[Arc<dyn Reactor>],
+    sinks: &[Arc<dyn EventHandler>],
     webhooks: &Arc<Webhooks>,
 ) -> Vec<String> {
     let ours = infos.iter().flat_map(|feature| &feature.interests);

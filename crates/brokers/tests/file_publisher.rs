@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_brokers::publishers::FilePublisher;
-use selfsame_events::{Event, Failure, Reactor as _};
+use selfsame_events::{DeliveryAttempt, Event, EventHandler as _, HandlerError};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -35,7 +35,7 @@ fn event(number: u64) -> Event {
 }
 
 async fn write(publisher: &FilePublisher, number: u64) {
-    publisher.react(&event(number)).await.unwrap();
+    publisher.handle(&event(number), DeliveryAttempt::ONLY).await.unwrap();
 }
 
 /// The sequences in the file, every line of which must be an event.
@@ -70,9 +70,11 @@ async fn a_line_that_did_not_fit_leaves_nothing_and_comes_whole_when_there_is_ro
         let publisher = FilePublisher::new(Path::new(&path));
         for number in 1..=5 {
             // What is tried again fails again.
-            let outcomes =
-                [publisher.react(&event(number)).await, publisher.react(&event(number)).await];
-            if matches!(outcomes, [Err(Failure::Retry(_)), Err(Failure::Retry(_))]) {
+            let outcomes = [
+                publisher.handle(&event(number), DeliveryAttempt::ONLY).await,
+                publisher.handle(&event(number), DeliveryAttempt::ONLY).await,
+            ];
+            if matches!(outcomes, [Err(HandlerError::Retry(_)), Err(HandlerError::Retry(_))]) {
                 return;
             }
         }
@@ -147,7 +149,10 @@ async fn a_path_that_can_not_be_written_is_told_and_another_ones_file_is_left_al
     std::fs::write(&path, "ninety-nine bottles").unwrap();
     let said = refused(&path).await;
     assert!(said.contains("no event"), "{said}");
-    assert!(matches!(FilePublisher::new(&path).react(&event(1)).await, Err(Failure::Retry(_))));
+    assert!(matches!(
+        FilePublisher::new(&path).handle(&event(1), DeliveryAttempt::ONLY).await,
+        Err(HandlerError::Retry(_))
+    ));
     assert_eq!(std::fs::read(&path).unwrap(), b"ninety-nine bottles");
 }
 

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 /// under a key that is gone after a month ([`crate::Addresses`]): one that nobody has sealed is
 /// stored as its network alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Kept")]
-pub struct Address {
+#[serde(from = "Stored", into = "StoredAddress")]
+pub struct ClientAddress {
     network: IpAddr,
     sealed: Option<Sealed>,
     /// Known in the clear: noted just now, or stored before addresses were sealed.
@@ -29,7 +29,7 @@ struct Sealed {
 
 /// What is stored.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredAddress {
     network: IpAddr,
     /// `{day}.{value}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,14 +41,14 @@ struct Kept {
 #[serde(untagged)]
 enum Stored {
     Whole(IpAddr),
-    Kept(Kept),
+    Kept(StoredAddress),
 }
 
-impl From<Stored> for Address {
+impl From<Stored> for ClientAddress {
     fn from(stored: Stored) -> Self {
         match stored {
             Stored::Whole(exact) => Self::of(exact),
-            Stored::Kept(Kept { network, sealed }) => {
+            Stored::Kept(StoredAddress { network, sealed }) => {
                 let sealed = sealed.and_then(|text| {
                     let (day, value) = text.split_once('.')?;
                     Some(Sealed { day: day.parse().ok()?, value: value.to_owned() })
@@ -59,13 +59,13 @@ impl From<Stored> for Address {
     }
 }
 
-impl From<Address> for Kept {
-    fn from(Address { network, sealed, .. }: Address) -> Self {
+impl From<ClientAddress> for StoredAddress {
+    fn from(ClientAddress { network, sealed, .. }: ClientAddress) -> Self {
         Self { network, sealed: sealed.map(|Sealed { day, value }| format!("{day}.{value}")) }
     }
 }
 
-impl Address {
+impl ClientAddress {
     /// The address `exact`, which is not sealed yet.
     #[must_use]
     pub fn of(exact: IpAddr) -> Self {
@@ -137,8 +137,8 @@ mod tests {
 
     use super::*;
 
-    fn address(text: &str) -> Address {
-        Address::of(text.parse().unwrap())
+    fn address(text: &str) -> ClientAddress {
+        ClientAddress::of(text.parse().unwrap())
     }
 
     #[test]
@@ -162,14 +162,14 @@ mod tests {
 
     #[test]
     fn a_whole_address_that_was_stored_at_first_is_still_read() {
-        let read: Address = serde_json::from_str("\"203.0.113.7\"").unwrap();
+        let read: ClientAddress = serde_json::from_str("\"203.0.113.7\"").unwrap();
         assert_eq!(read, address("203.0.113.7"));
     }
 
     #[test]
     fn the_stored_form_is_still_read() {
         let stored = r#"{"network":"2001:db8:1::","sealed":"20778.c2VhbGVk"}"#;
-        let read: Address = serde_json::from_str(stored).unwrap();
+        let read: ClientAddress = serde_json::from_str(stored).unwrap();
         assert_eq!(
             (read.day(), serde_json::to_string(&read).unwrap().as_str()),
             (Some(20_778), stored)
@@ -183,7 +183,7 @@ mod tests {
         for exact in ["203.0.113.7", "2001:db8:1:2::3"] {
             let sealed = address(exact).sealed(&ada, (20_778, &key), &random);
             let stored = serde_json::to_string(&sealed).unwrap();
-            let read: Address = serde_json::from_str(&stored).unwrap();
+            let read: ClientAddress = serde_json::from_str(&stored).unwrap();
             assert_eq!(read.open(&ada, &key).unwrap().to_string(), exact);
             assert_eq!(
                 (read.open(&eve, &key), read.open(&ada, &SealingKey::new(&[2; 32]))),

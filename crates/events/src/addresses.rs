@@ -19,7 +19,7 @@ use selfsame_items::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::Address;
+use crate::ClientAddress;
 
 /// After this long only the network is shown (SPEC 3 and 18).
 const SHOWN_FOR: Duration = Duration::from_hours(30 * 24);
@@ -34,7 +34,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 const PURPOSE: &str = "address-key";
 
 /// Seals addresses and opens them for as long as that is possible.
-pub struct Addresses {
+pub struct AddressSealer {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -47,7 +47,7 @@ pub struct Addresses {
     failed_at: RwLock<Option<MonotonicTime>>,
 }
 
-impl fmt::Debug for Addresses {
+impl fmt::Debug for AddressSealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Addresses")
     }
@@ -55,15 +55,15 @@ impl fmt::Debug for Addresses {
 
 /// The key of the present day, or none where it can't be had.
 #[derive(Clone)]
-pub(crate) struct Today {
+pub(crate) struct DailyKey {
     day: i64,
     key: Option<Arc<SealingKey>>,
     random: Arc<dyn Random>,
 }
 
-impl Today {
+impl DailyKey {
     /// `address` of `user` as it may be stored: sealed, or where there is no key its network.
-    pub(crate) fn seal(&self, user: &UserId, address: &Address) -> Address {
+    pub(crate) fn seal(&self, user: &UserId, address: &ClientAddress) -> ClientAddress {
         match &self.key {
             Some(key) => address.sealed(user, (self.day, key), &*self.random),
             None => address.clone(),
@@ -82,7 +82,7 @@ impl Record for StoredKey {
     const KIND: &'static str = "address-key";
 }
 
-impl Addresses {
+impl AddressSealer {
     /// Seals with keys in `store`, which are sealed with `keys` themselves.
     #[must_use]
     pub fn new(
@@ -100,13 +100,18 @@ impl Addresses {
     /// The first call of a day reads the store, and the first of all nodes writes the day's key
     /// there. Where that fails only the network is kept: nobody is kept from signing in because of
     /// it.
-    pub async fn keep(&self, user: &UserId, address: &Address) -> Address {
+    pub async fn seal_for(&self, user: &UserId, address: &ClientAddress) -> ClientAddress {
         self.today().await.seal(user, address)
     }
 
     /// `address` of `user`, noted at `noted_at`, as it may be shown now: the exact one for 30 days
     /// while the key of its day is there, and then its network.
-    pub async fn show(&self, user: &UserId, address: &Address, noted_at: Timestamp) -> String {
+    pub async fn reveal(
+        &self,
+        user: &UserId,
+        address: &ClientAddress,
+        noted_at: Timestamp,
+    ) -> String {
         if self.clock.now().since(noted_at) >= SHOWN_FOR {
             return address.network().to_string();
         }
@@ -118,7 +123,12 @@ impl Addresses {
         exact.unwrap_or_else(|| address.network()).to_string()
     }
 
-    async fn opened(&self, user: &UserId, address: &Address, day: i64) -> Option<std::net::IpAddr> {
+    async fn opened(
+        &self,
+        user: &UserId,
+        address: &ClientAddress,
+        day: i64,
+    ) -> Option<std::net::IpAddr> {
         match self.key(day, false).await {
             Ok(key) => address.open(user, &*key?),
             Err(error) => {
@@ -129,9 +139,9 @@ impl Addresses {
     }
 
     /// What addresses are sealed with now.
-    pub(crate) async fn today(&self) -> Today {
+    pub(crate) async fn today(&self) -> DailyKey {
         let day = self.clock.now().millis().div_euclid(DAY);
-        Today { day, key: self.key_of_today(day).await, random: Arc::clone(&self.random) }
+        DailyKey { day, key: self.key_of_today(day).await, random: Arc::clone(&self.random) }
     }
 
     async fn key_of_today(&self, day: i64) -> Option<Arc<SealingKey>> {

@@ -8,17 +8,17 @@ use selfsame_items::{Action, Key, Record, encode};
 use serde_json::Value;
 
 use crate::population::Membership;
-use crate::{Fact, Population, Status};
+use crate::{EventPayload, Population, Status};
 
 /// A fact to tell of: its type and its data.
-pub(crate) type Told = (&'static str, Value);
+pub(crate) type PendingEvent = (&'static str, Value);
 
 /// Everything that one decision changes: records, and the facts to tell of. Committed all or
 /// nothing.
 #[derive(Debug, Default)]
 pub struct Changes {
     pub(crate) actions: BTreeMap<Key, Action>,
-    pub(crate) facts: Vec<Told>,
+    pub(crate) facts: Vec<PendingEvent>,
     pub(crate) status: Option<Status>,
     pub(crate) until: Option<Timestamp>,
     pub(crate) membership: Membership,
@@ -54,7 +54,7 @@ impl Changes {
 
     /// Tells of a fact.
     #[must_use]
-    pub fn tell<F: Fact>(mut self, fact: &F) -> Self {
+    pub fn emit<F: EventPayload>(mut self, fact: &F) -> Self {
         #[expect(
             clippy::expect_used,
             reason = "facts are plain structs with text keys, which JSON can always hold"

@@ -6,7 +6,7 @@ use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Address;
+use crate::ClientAddress;
 
 /// The partition that holds everything about `user`.
 #[must_use]
@@ -21,13 +21,13 @@ pub fn user_key(user: &UserId, sort: impl Into<String>) -> Key {
 }
 
 /// A kind of fact that the service tells of, with its shape.
-pub trait Fact: Serialize + JsonSchema {
+pub trait EventPayload: Serialize + JsonSchema {
     /// The event's type, e.g. `profile.updated`. Never changed.
     const TYPE: &'static str;
     /// What has happened, in one sentence.
     const SUMMARY: &'static str;
     /// What those hear of it who are neither the user nor this installation.
-    const TO_OTHERS: ToOthers = ToOthers::All;
+    const TO_OTHERS: Redaction = Redaction::All;
 
     /// What `data` looks like, for the catalogue. A test refuses a feature's event that has none.
     #[must_use]
@@ -39,7 +39,7 @@ pub trait Fact: Serialize + JsonSchema {
 /// What others than the user are told of a kind of fact. Who makes a fact sees to it that its
 /// values are public; this is for what the user and their activity log need to know all the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ToOthers {
+pub enum Redaction {
     /// All of it.
     All,
     /// All of it but these members of `data`.
@@ -60,13 +60,13 @@ pub struct EventKind {
     /// What `data` looks like.
     pub example: fn() -> Value,
     /// What others are told.
-    pub to_others: ToOthers,
+    pub to_others: Redaction,
 }
 
 impl EventKind {
     /// The row for `F`.
     #[must_use]
-    pub fn of<F: Fact>() -> Self {
+    pub fn of<F: EventPayload>() -> Self {
         Self {
             name: F::TYPE,
             summary: F::SUMMARY,
@@ -123,7 +123,7 @@ pub struct Origin {
     pub request_id: Option<String>,
     /// The client's address.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ip: Option<Address>,
+    pub ip: Option<ClientAddress>,
     /// What the client calls itself (`User-Agent`), shortened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,

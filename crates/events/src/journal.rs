@@ -13,62 +13,62 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tracing::Instrument as _;
 
-use crate::addresses::Today;
-use crate::changes::Told;
-use crate::links;
-use crate::outbox::Pointer;
+use crate::addresses::DailyKey;
+use crate::changes::PendingEvent;
+use crate::notifier::{NotifierRegistry, ShardNotifier};
+use crate::outbox::OutboxRecord;
 use crate::population;
-use crate::recent::Recent;
+use crate::read_cache::ReadCache;
 use crate::request_note::RequestNote;
-use crate::to_the_end::to_the_end;
-use crate::wakes::{Bell, Wakes};
+use crate::run_to_completion::run_to_completion;
+use crate::span_links;
 use crate::{
-    Actor, Address, Addresses, Changes, Entry, Head, Interest, KnownSession, Loaded, Origin,
-    Refused,
+    Actor, AddressSealer, Changes, ClientAddress, Entry, Head, KnownSession, Loaded, Origin,
+    Refused, Subscription,
 };
 
 /// How often a decision is made anew because another one came first. One node takes one change of a
 /// user at a time, so only other nodes and shared claims cause this.
 const ATTEMPTS: usize = 24;
 /// Users whose changes wait for each other: far more than there are changes under way.
-const LANES: usize = 1024;
+const LOCK_STRIPES: usize = 1024;
 
 /// Told of every write of a commit before its caller gets an answer, and whether the commit is
 /// known to have happened: caches take up what is new, or drop what may be old.
-pub type Observer = Arc<dyn Fn(&Write, bool) + Send + Sync>;
+pub type CommitObserver = Arc<dyn Fn(&Write, bool) + Send + Sync>;
 
 /// Told of each fact that was committed here: its type and its data. Counts listen so; it must
 /// not wait for anything.
-pub type Listener = Arc<dyn Fn(&'static str, &Value) + Send + Sync>;
+pub type EventObserver = Arc<dyn Fn(&'static str, &Value) + Send + Sync>;
 
 /// Commits changes together with their events.
 pub struct Journal {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    interests: Vec<Interest>,
+    interests: Vec<Subscription>,
     retention: Duration,
-    observers: Vec<Observer>,
-    listeners: Vec<Listener>,
-    addresses: Option<Arc<Addresses>>,
-    lanes: Vec<Arc<Mutex<()>>>,
-    recent: Recent,
+    observers: Vec<CommitObserver>,
+    listeners: Vec<EventObserver>,
+    addresses: Option<Arc<AddressSealer>>,
+    stripes: Vec<Arc<Mutex<()>>>,
+    recent: ReadCache,
     /// Rung for what lies in the outbox.
-    pub(crate) bell: Bell,
-    pub(crate) wakes: Wakes,
+    pub(crate) bell: ShardNotifier,
+    pub(crate) wakes: NotifierRegistry,
 }
 
 /// Who asked for a change, with what their address is sealed with.
 struct Source<'o> {
     origin: &'o Origin,
-    today: Option<Today>,
+    today: Option<DailyKey>,
 }
 
 impl Source<'_> {
     /// The origin as it is stored with what happened to `subject`.
     fn sealed(&self, subject: &UserId) -> Origin {
         let origin = self.origin.clone();
-        let seal = |ip: Address| match &self.today {
+        let seal = |ip: ClientAddress| match &self.today {
             Some(today) => today.seal(subject, &ip),
             None => ip,
         };
@@ -90,10 +90,10 @@ impl Journal {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-        interests: Vec<Interest>,
+        interests: Vec<Subscription>,
         retention: Duration,
     ) -> Self {
-        let lanes = std::iter::repeat_with(Arc::default).take(LANES).collect();
+        let lanes = std::iter::repeat_with(Arc::default).take(LOCK_STRIPES).collect();
         Self {
             store,
             clock,
@@ -103,23 +103,23 @@ impl Journal {
             observers: Vec::new(),
             listeners: Vec::new(),
             addresses: None,
-            lanes,
-            recent: Recent::default(),
-            bell: Bell::default(),
-            wakes: Wakes::default(),
+            stripes: lanes,
+            recent: ReadCache::default(),
+            bell: ShardNotifier::default(),
+            wakes: NotifierRegistry::default(),
         }
     }
 
     /// The same journal, which tells `observer` of every write.
     #[must_use]
-    pub fn observed_by(mut self, observer: Observer) -> Self {
+    pub fn with_commit_observer(mut self, observer: CommitObserver) -> Self {
         self.observers.push(observer);
         self
     }
 
     /// The same journal, which tells `listener` of every fact once it is committed.
     #[must_use]
-    pub fn heard_by(mut self, listener: Listener) -> Self {
+    pub fn with_event_observer(mut self, listener: EventObserver) -> Self {
         self.listeners.push(listener);
         self
     }
@@ -127,7 +127,7 @@ impl Journal {
     /// The same journal, whose entries have exact addresses too, sealed by `addresses`; else they
     /// have networks.
     #[must_use]
-    pub fn sealing_by(mut self, addresses: Arc<Addresses>) -> Self {
+    pub fn with_address_sealer(mut self, addresses: Arc<AddressSealer>) -> Self {
         self.addresses = Some(addresses);
         self
     }
@@ -217,9 +217,9 @@ impl Journal {
     {
         add(&mut keys, Head::key(subject));
         let source = Source { origin, today: self.today(origin).await };
-        let mut turn = self.lane(subject).lock_owned().await;
+        let mut turn = self.stripe(subject).lock_owned().await;
         let mut last = None;
-        let note = RequestNote::waiting();
+        let note = RequestNote::pending();
         let mut remembered = self.recent.all(&keys, self.clock.now());
         for _ in 0..ATTEMPTS {
             let is_fresh = remembered.is_none();
@@ -239,9 +239,10 @@ impl Journal {
             }
             let (mut writes, facts) = self.writes(subject, &source, &loaded, changes)?;
             writes.extend(session.as_ref().and_then(|session| known(session, &loaded)));
-            let carried_out = Arc::clone(self).carry_out(writes, Some(facts), turn, note.clone());
+            let carried_out =
+                Arc::clone(self).commit_and_notify(writes, Some(facts), turn, note.clone());
             let outcome;
-            (outcome, turn) = to_the_end(carried_out).await;
+            (outcome, turn) = run_to_completion(carried_out).await;
             if outcome.is_err() {
                 self.recent.forget(&keys);
             }
@@ -268,27 +269,27 @@ impl Journal {
         .into())
     }
 
-    fn tell(&self, facts: &[Told]) {
+    fn notify_event_observers(&self, facts: &[PendingEvent]) {
         for (name, data) in facts {
             self.listeners.iter().for_each(|listener| listener(name, data));
         }
     }
 
     /// What the address of `origin` is sealed with, if there is one.
-    async fn today(&self, origin: &Origin) -> Option<Today> {
+    async fn today(&self, origin: &Origin) -> Option<DailyKey> {
         let addresses = self.addresses.as_ref().filter(|_| origin.ip.is_some())?;
         Some(addresses.today().await)
     }
 
-    fn lane(&self, subject: &UserId) -> Arc<Mutex<()>> {
+    fn stripe(&self, subject: &UserId) -> Arc<Mutex<()>> {
         let mut hasher = DefaultHasher::new();
         subject.hash(&mut hasher);
-        let place = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
+        let place = usize::try_from(hasher.finish() % LOCK_STRIPES as u64).unwrap_or(0);
         #[expect(
             clippy::indexing_slicing,
             reason = "the place is taken modulo the number of lanes"
         )]
-        Arc::clone(&self.lanes[place])
+        Arc::clone(&self.stripes[place])
     }
 
     fn writes(
@@ -297,14 +298,14 @@ impl Journal {
         source: &Source<'_>,
         loaded: &Loaded,
         changes: Changes,
-    ) -> Result<(Vec<Write>, Vec<Told>), StoreError> {
+    ) -> Result<(Vec<Write>, Vec<PendingEvent>), StoreError> {
         let head_key = Head::key(subject);
         let found = loaded.get::<Head>(&head_key)?;
         let is_new = found.is_none();
         let mut head = found.unwrap_or_default();
         let from = head.sequence + 1;
         let until = changes.status.map_or_else(|| loaded.expires_at(&head_key), |_| changes.until);
-        let traceparent = links::here();
+        let traceparent = span_links::here();
         let mut actions = changes.actions;
         for action in actions.values_mut() {
             cut(action, until);
@@ -340,7 +341,7 @@ impl Journal {
         let reactors = self.interested(&changes.facts);
         if !reactors.is_empty() {
             let pointer =
-                Pointer { subject: subject.clone(), from, until: head.sequence + 1, reactors };
+                OutboxRecord { subject: subject.clone(), from, until: head.sequence + 1, reactors };
             actions.insert(
                 pointer.key(),
                 Action::Put { body: encode(&pointer).into(), expires_at: None },
@@ -358,8 +359,8 @@ impl Journal {
 
     /// Events that nobody waits for are not queued: they are in the user's partition for whoever
     /// asks later.
-    fn interested(&self, facts: &[Told]) -> Vec<String> {
-        let wants = |interest: &&Interest| facts.iter().any(|(name, _)| interest.wants(name));
+    fn interested(&self, facts: &[PendingEvent]) -> Vec<String> {
+        let wants = |interest: &&Subscription| facts.iter().any(|(name, _)| interest.handles(name));
         self.interests.iter().filter(wants).map(|interest| interest.name().to_owned()).collect()
     }
 }

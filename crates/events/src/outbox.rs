@@ -21,7 +21,7 @@ pub(crate) fn added(writes: &[Write]) -> Option<Shards> {
 
 /// Points to the events of one commit.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Pointer {
+pub(crate) struct OutboxRecord {
     /// Whose events.
     #[serde(deserialize_with = "stored::text")]
     pub(crate) subject: UserId,
@@ -33,11 +33,11 @@ pub(crate) struct Pointer {
     pub(crate) reactors: Vec<String>,
 }
 
-impl Record for Pointer {
+impl Record for OutboxRecord {
     const KIND: &'static str = "pointer";
 }
 
-impl Pointer {
+impl OutboxRecord {
     /// Its place. Sorted by subject and sequence, never by time: pointers of one user are found in
     /// the order of their commits, whatever the clocks of several nodes say.
     pub(crate) fn key(&self) -> Key {
@@ -51,6 +51,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Pointer>();
+        are_read::<super::OutboxRecord>();
     }
 }

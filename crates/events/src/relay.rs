@@ -9,15 +9,15 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, Item, Query, StoreError, Write};
 use tokio::sync::watch;
 
-use crate::crew::Crew;
-use crate::outbox::{self, Pointer};
+use crate::delivery_cursor::{self, CursorEntry, CursorShard, newer};
+use crate::delivery_worker::DeliveryWorker;
+use crate::handler_supervisor::HandlerSupervisor;
+use crate::outbox::{self, OutboxRecord};
 use crate::quarantine::{Read, read_or_set_aside};
-use crate::repeat::repeat;
+use crate::run_steps::run_steps;
 use crate::shards::{SHARDS, Shards};
 use crate::supervision::Supervisor;
-use crate::todo::{self, Lane, Waiting, newer};
-use crate::worker::Worker;
-use crate::{Journal, Reactor, Roster};
+use crate::{EventHandler, Journal, SubscriptionSource};
 
 /// Pointers of one step in each shard, at most.
 const STEP: usize = 24;
@@ -33,8 +33,8 @@ const POLL: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Relay {
     journal: Arc<Journal>,
-    reactors: Vec<Arc<dyn Reactor>>,
-    roster: Option<Arc<dyn Roster>>,
+    reactors: Vec<Arc<dyn EventHandler>>,
+    roster: Option<Arc<dyn SubscriptionSource>>,
     /// How far the last round came in each shard, so that no user waits behind those who are
     /// earlier in the alphabet.
     reached: Arc<Vec<Mutex<Option<String>>>>,
@@ -43,7 +43,7 @@ pub struct Relay {
 /// A pointer on its way.
 struct Moving {
     item: Item,
-    pointer: Pointer,
+    pointer: OutboxRecord,
 }
 
 impl fmt::Debug for Relay {
@@ -55,7 +55,7 @@ impl fmt::Debug for Relay {
 impl Relay {
     /// A relay that brings the events of `journal` to `reactors`.
     #[must_use]
-    pub fn new(journal: Arc<Journal>, reactors: Vec<Arc<dyn Reactor>>) -> Self {
+    pub fn new(journal: Arc<Journal>, reactors: Vec<Arc<dyn EventHandler>>) -> Self {
         let reached = std::iter::repeat_with(Mutex::default).take(usize::from(SHARDS)).collect();
         Self { journal, reactors, roster: None, reached: Arc::new(reached) }
     }
@@ -63,7 +63,7 @@ impl Relay {
     /// The same relay, which works for the members of `roster`, too. Nothing in the outbox names
     /// them: what they have to do comes by [`crate::queue`].
     #[must_use]
-    pub fn with_roster(mut self, roster: Arc<dyn Roster>) -> Self {
+    pub fn with_roster(mut self, roster: Arc<dyn SubscriptionSource>) -> Self {
         self.roster = Some(roster);
         self
     }
@@ -73,21 +73,21 @@ impl Relay {
     pub async fn run(self, supervisor: Arc<Supervisor>, stop: watch::Receiver<bool>) {
         let mut tasks = tokio::task::JoinSet::new();
         for reactor in &self.reactors {
-            let worker = Worker::new(Arc::clone(&self.journal), Arc::clone(reactor));
+            let worker = DeliveryWorker::new(Arc::clone(&self.journal), Arc::clone(reactor));
             tasks.spawn(worker.run(Arc::clone(&supervisor), POLL, stop.clone()));
         }
         if let Some(roster) = &self.roster {
             let (journal, roster) = (Arc::clone(&self.journal), Arc::clone(roster));
             let (keeper, stop) = (Arc::clone(&supervisor), stop.clone());
             tasks.spawn(async move {
-                let crew = || Crew::new(&journal, &roster, &keeper).run(stop.clone());
-                keeper.keep("roster", stop.clone(), crew).await;
+                let crew = || HandlerSupervisor::new(&journal, &roster, &keeper).run(stop.clone());
+                keeper.supervise("roster", stop.clone(), crew).await;
             });
         }
         tasks.spawn(async move {
             let outbox =
-                || repeat(&self.journal.bell, POLL, stop.clone(), |shards| self.step(shards));
-            supervisor.keep("outbox", stop.clone(), outbox).await;
+                || run_steps(&self.journal.bell, POLL, stop.clone(), |shards| self.step(shards));
+            supervisor.supervise("outbox", stop.clone(), outbox).await;
         });
         while tasks.join_next().await.is_some() {}
     }
@@ -106,7 +106,7 @@ impl Relay {
                 let name = reactor.name().to_owned();
                 let worker = workers
                     .entry(name)
-                    .or_insert_with(|| Worker::new(Arc::clone(&self.journal), reactor));
+                    .or_insert_with(|| DeliveryWorker::new(Arc::clone(&self.journal), reactor));
                 found |= worker.step(Shards::ALL).await?;
             }
             if found.is_empty() {
@@ -137,7 +137,7 @@ impl Relay {
             ));
         }
         // Where not all is moved on, the next step begins where this one began.
-        if self.move_on(moving).await? {
+        if self.distribute(moving).await? {
             for (reached, end) in ends {
                 *lock(reached) = end;
             }
@@ -172,7 +172,7 @@ impl Relay {
     /// Moves all of `moving` on, in as few commits as they fit into; says whether all were, since
     /// no pointer of a user may overtake another. What waits for a to-do that a later release has
     /// written stays, and keeps nobody else.
-    async fn move_on(&self, mut moving: Vec<Moving>) -> Result<bool, StoreError> {
+    async fn distribute(&self, mut moving: Vec<Moving>) -> Result<bool, StoreError> {
         while let Some(first) = moving.first() {
             let owner = first.pointer.subject.clone();
             let some = moving.get(..fitting(&moving)).unwrap_or(&moving);
@@ -207,17 +207,17 @@ impl Relay {
         let wanted = wanted(moving);
         let keys: Vec<_> = wanted
             .keys()
-            .map(|(reactor, subject)| Lane::of(reactor, subject).key(subject))
+            .map(|(reactor, subject)| CursorShard::of(reactor, subject).key(subject))
             .collect();
-        let before = todo::load_all(&self.journal, &keys).await?;
+        let before = delivery_cursor::load_all(&self.journal, &keys).await?;
         let mut writes = Vec::new();
         for (((reactor, subject), range), before) in wanted.iter().zip(before) {
             let before = match before {
-                Waiting::Todo(todo, guard) => Some((todo, guard)),
-                Waiting::Nothing => None,
-                Waiting::Newer => return Err(newer()),
+                CursorEntry::Todo(todo, guard) => Some((todo, guard)),
+                CursorEntry::Nothing => None,
+                CursorEntry::Newer => return Err(newer()),
             };
-            let lane = Lane::of(reactor, subject);
+            let lane = CursorShard::of(reactor, subject);
             writes.extend(lane.extend(&self.journal, before.as_ref(), subject, *range));
         }
         tracing::trace!(pointers = moving.len(), writes = writes.len(), "outbox moved on");
@@ -247,10 +247,10 @@ fn fitting(moving: &[Moving]) -> usize {
     sizes.take_while(|writes| *writes <= WRITES).count().max(1)
 }
 
-type Wanted = BTreeMap<(String, UserId), (u64, u64)>;
+type CursorRanges = BTreeMap<(String, UserId), (u64, u64)>;
 
 /// For each reactor and subject, the range of events that the pointers of `moving` name.
-fn wanted(moving: &[Moving]) -> Wanted {
+fn wanted(moving: &[Moving]) -> CursorRanges {
     let mut ranges = BTreeMap::new();
     for Moving { pointer, .. } in moving {
         for reactor in &pointer.reactors {

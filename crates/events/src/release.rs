@@ -5,8 +5,8 @@ use std::sync::Arc;
 use selfsame_items::{Guard, Record as _, StoreError, Write, decode};
 
 use crate::Journal;
+use crate::delivery_cursor::{CursorShard, DeliveryCursor};
 use crate::quarantine::{Quarantined, back};
-use crate::todo::{Lane, Todo};
 
 /// Puts `record` back to where it was: whoever could not read it may do so now. Fails with
 /// [`StoreError::Conflict`] where something else is there, or where somebody has put it back or
@@ -18,9 +18,9 @@ pub async fn release(
     body: Vec<u8>,
 ) -> Result<(), StoreError> {
     let mut writes = Vec::new();
-    if record.kind == Todo::KIND {
+    if record.kind == DeliveryCursor::KIND {
         // Workers look for it in the list that is sorted by time.
-        let due = Lane { partition: record.partition.clone() }.due_key(&decode(&body)?);
+        let due = CursorShard { partition: record.partition.clone() }.due_key(&decode(&body)?);
         writes.push(Write::put(due, Guard::Any, Vec::new()));
     }
     writes.extend(back(&**journal.store(), record, body).await?);

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use selfsame_basics::UserId;
 use selfsame_items::{Guard, Key, Query, Store, StoreError, Write, decode};
 
-use crate::outbox::{self, Pointer};
+use crate::delivery_cursor::{
+    CursorShard, DeadLetter, DeliveryCursor, dead_letters, dead_partition, readable,
+};
+use crate::outbox::{self, OutboxRecord};
 use crate::request_note::RequestNote;
 use crate::shards::{Shards, shard_of};
-use crate::todo::{DeadLetter, Lane, Todo, dead_letters, dead_partition, readable};
 use crate::{Head, Journal};
 
 /// How often a replay is tried that others come before.
@@ -27,7 +29,7 @@ const LETTERS: usize = 90;
 pub struct Replay {
     journal: Arc<Journal>,
     reactor: String,
-    proviso: Option<Write>,
+    precondition: Option<Write>,
 }
 
 impl fmt::Debug for Replay {
@@ -40,15 +42,15 @@ impl Replay {
     /// Replays for the reactor called `reactor`.
     #[must_use]
     pub fn new(journal: Arc<Journal>, reactor: impl Into<String>) -> Self {
-        Self { journal, reactor: reactor.into(), proviso: None }
+        Self { journal, reactor: reactor.into(), precondition: None }
     }
 
     /// The same, under the condition that `proviso` holds: nothing is left for a member of a roster
     /// that went meanwhile. Where it does not hold, the replay fails with
     /// [`StoreError::Unavailable`].
     #[must_use]
-    pub fn provided(self, proviso: Write) -> Self {
-        Self { proviso: Some(proviso), ..self }
+    pub fn with_precondition(self, proviso: Write) -> Self {
+        Self { precondition: Some(proviso), ..self }
     }
 
     /// Hands the events `sequences` of `subject` to the reactor again, those that it gave up among
@@ -77,7 +79,7 @@ impl Replay {
 
     /// Hands the events of `letters`, all about one user, to the reactor again. The letters are
     /// gone in the same commit; what fails once more is a letter once more.
-    pub async fn letters(&self, letters: &[DeadLetter]) -> Result<(), StoreError> {
+    pub async fn replay_dead_letters(&self, letters: &[DeadLetter]) -> Result<(), StoreError> {
         for letter in letters {
             let range = letter.event.sequence..letter.event.sequence + 1;
             self.hand_over(&letter.event.subject, range, std::slice::from_ref(letter)).await?;
@@ -125,7 +127,7 @@ impl Replay {
     }
 
     fn hangs_on(&self, key: &Key) -> bool {
-        self.proviso.as_ref().is_some_and(|proviso| proviso.key == *key)
+        self.precondition.as_ref().is_some_and(|proviso| proviso.key == *key)
     }
 
     async fn writes(
@@ -134,14 +136,14 @@ impl Replay {
         range: &Range<u64>,
         letters: &[DeadLetter],
     ) -> Result<Vec<Write>, StoreError> {
-        let lane = Lane::of(&self.reactor, subject);
+        let lane = CursorShard::of(&self.reactor, subject);
         let before = lane.load(&self.journal, subject).await?;
         let range = &self.behind_nothing(subject, range).await?;
         let after = self.joined(subject, range, before.as_ref().map(|(todo, _)| todo));
         let mut writes =
             lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after));
         writes.extend(letters.iter().map(|letter| Write::delete(letter.key(), Guard::Any)));
-        writes.extend(self.proviso.clone());
+        writes.extend(self.precondition.clone());
         Ok(writes)
     }
 
@@ -155,24 +157,31 @@ impl Replay {
         let query =
             Query::prefix(outbox::partition(shard_of(subject)), &format!("{subject}/")).limit(1);
         let page = self.journal.store().query(&query).await?;
-        let first = page.items.first().map(|item| decode::<Pointer>(&item.body)).transpose()?;
+        let first =
+            page.items.first().map(|item| decode::<OutboxRecord>(&item.body)).transpose()?;
         Ok(first.map_or(range.start, |first| first.from.min(range.start))..range.end)
     }
 
     /// What waits, and `range` with it. It stays as long in the future as it is: there may be a
     /// worker on it.
-    fn joined(&self, subject: &UserId, range: &Range<u64>, before: Option<&Todo>) -> Todo {
+    fn joined(
+        &self,
+        subject: &UserId,
+        range: &Range<u64>,
+        before: Option<&DeliveryCursor>,
+    ) -> DeliveryCursor {
         let replay = Some(self.journal.new_id());
         match before {
-            Some(todo) => Todo {
+            Some(todo) => DeliveryCursor {
                 from: todo.from.min(range.start),
                 until: todo.until.max(range.end),
                 replay,
                 ..todo.clone()
             },
-            None => {
-                Todo { replay, ..Todo::begin(&self.journal, subject, (range.start, range.end)) }
-            }
+            None => DeliveryCursor {
+                replay,
+                ..DeliveryCursor::begin(&self.journal, subject, (range.start, range.end))
+            },
         }
     }
 }

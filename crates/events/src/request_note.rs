@@ -81,7 +81,7 @@ impl RequestNote {
     /// The note of the request that is being carried out, where it has one that is not written. One
     /// whose claim is lost is among them: without it the next commit would be made as if nobody had
     /// ever claimed anything.
-    pub(crate) fn waiting() -> Option<Arc<Self>> {
+    pub(crate) fn pending() -> Option<Arc<Self>> {
         let note = NOTE.try_with(Clone::clone).ok().flatten()?;
         (!matches!(note.state(), NoteState::Committed(_))).then_some(note)
     }

@@ -118,8 +118,12 @@ impl fmt::Debug for Supervisor {
 impl Supervisor {
     /// Runs the task `name`, which `begin` begins, until `stop` turns true and it has ended. It
     /// must end soon after that; where it ends or panics before, it is begun again.
-    pub async fn keep<F>(&self, name: &str, mut stop: watch::Receiver<bool>, begin: impl Fn() -> F)
-    where
+    pub async fn supervise<F>(
+        &self,
+        name: &str,
+        mut stop: watch::Receiver<bool>,
+        begin: impl Fn() -> F,
+    ) where
         F: Future<Output = ()>,
     {
         let task = self.enter(name);
@@ -236,7 +240,7 @@ mod tests {
         let supervisor = Arc::new(Supervisor::default());
         let (stop, stopped) = watch::channel(false);
         let keeper = Arc::clone(&supervisor);
-        tokio::spawn(async move { keeper.keep("work", stopped, begin).await });
+        tokio::spawn(async move { keeper.supervise("work", stopped, begin).await });
         (supervisor, stop)
     }
 

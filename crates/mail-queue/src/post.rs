@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use selfsame_basics::{EmailAddress, Random, Secret, Timestamp};
-use selfsame_events::Observer;
+use selfsame_events::CommitObserver;
 use selfsame_events::quarantine::{Read, read_or_set_aside};
 use selfsame_events::supervision::progress;
 use selfsame_items::{Guard, Store, StoreError, Write, encode};
@@ -77,7 +77,7 @@ impl fmt::Debug for MailParts {
 }
 
 /// Has `posted` told of every slip that is written here.
-pub fn wake(posted: &Arc<Notify>) -> Observer {
+pub fn wake(posted: &Arc<Notify>) -> CommitObserver {
     let posted = Arc::clone(posted);
     Arc::new(move |write, _| {
         if write.key.partition.starts_with(slip::PARTITIONS) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use selfsame_basics::{Clock, ClockWatch, Keys, MonotonicTime, Random, Timestamp};
-use selfsame_events::{Addresses, Journal};
+use selfsame_events::{AddressSealer, Journal};
 use selfsame_items::Store;
 use selfsame_web::{Counters, RateLimiter};
 
@@ -25,7 +25,7 @@ pub struct Platform {
     /// What is counted; `/metrics` shows it.
     pub counters: Arc<Counters>,
     /// Seals the addresses that clients call from.
-    pub addresses: Arc<Addresses>,
+    pub addresses: Arc<AddressSealer>,
     /// How often each user or client did something lately.
     pub rate_limiter: RateLimiter,
     /// Where the service is reached from outside.

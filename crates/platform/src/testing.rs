@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock, ClockWatch, Keys, Random};
-use selfsame_events::{Addresses, Journal};
+use selfsame_events::{AddressSealer, Journal};
 use selfsame_items::Store;
 use selfsame_web::{Counters, RateLimiter};
 
@@ -22,7 +22,7 @@ pub fn platform(
     let day = Duration::from_hours(24);
     let journal = Journal::new(Arc::clone(&store), at, chance, Vec::new(), day);
     let (at, chance) = (Arc::clone(&clock), Arc::clone(&random));
-    let addresses = Addresses::new(Arc::clone(&store), at, chance, Arc::clone(&keys));
+    let addresses = AddressSealer::new(Arc::clone(&store), at, chance, Arc::clone(&keys));
     Arc::new(Platform {
         store,
         journal: Arc::new(journal),

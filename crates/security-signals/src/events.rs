@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp, stored};
-use selfsame_events::{Fact, ToOthers};
+use selfsame_events::{EventPayload, Redaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ pub struct TokenReuse {
     pub session_id: SessionId,
 }
 
-impl Fact for TokenReuse {
+impl EventPayload for TokenReuse {
     const TYPE: &'static str = "security.token_reuse";
     const SUMMARY: &'static str = "A refresh token that was spent came again: somebody has a copy.";
 
@@ -32,7 +32,7 @@ pub struct PasskeyCopied {
     pub passkey_id: String,
 }
 
-impl Fact for PasskeyCopied {
+impl EventPayload for PasskeyCopied {
     const TYPE: &'static str = "security.passkey_copied";
     const SUMMARY: &'static str = "A passkey counted backwards: somebody has a copy.";
 
@@ -54,10 +54,10 @@ pub struct SignInsRefused {
     pub networks: Vec<String>,
 }
 
-impl Fact for SignInsRefused {
+impl EventPayload for SignInsRefused {
     const TYPE: &'static str = "security.sign_ins_refused";
     const SUMMARY: &'static str = "Wrong passwords were tried for an account.";
-    const TO_OTHERS: ToOthers = ToOthers::Without(&["networks"]);
+    const TO_OTHERS: Redaction = Redaction::Without(&["networks"]);
 
     fn example() -> Value {
         json!({"failures": 5, "since": "2027-01-15T08:00:00.000Z", "networks": ["203.0.113.0/24"]})
@@ -85,7 +85,7 @@ pub struct CodeGuessing {
     pub wrong_codes: u32,
 }
 
-impl Fact for CodeGuessing {
+impl EventPayload for CodeGuessing {
     const TYPE: &'static str = "security.code_guessing";
     const SUMMARY: &'static str = "Wrong codes were tried for an account.";
 
@@ -104,7 +104,7 @@ pub struct MassProfileReads {
     pub since: Timestamp,
 }
 
-impl Fact for MassProfileReads {
+impl EventPayload for MassProfileReads {
     const TYPE: &'static str = "security.mass_profile_reads";
     const SUMMARY: &'static str = "Somebody reads other people's profiles as no person does.";
 

@@ -33,9 +33,9 @@ pub(crate) enum Noticed {
 impl Noticed {
     fn tell(&self, changes: Changes) -> Changes {
         match self {
-            Self::Refused(fact) => changes.tell(fact),
-            Self::Guessed(fact) => changes.tell(fact),
-            Self::Read(fact) => changes.tell(fact),
+            Self::Refused(fact) => changes.emit(fact),
+            Self::Guessed(fact) => changes.emit(fact),
+            Self::Read(fact) => changes.emit(fact),
         }
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use selfsame_activity::ActivitySettings;
 use selfsame_app::{Adapters, App, features};
 use selfsame_blobs::UploadFormSigner;
-use selfsame_events::Reactor;
+use selfsame_events::EventHandler;
 use selfsame_identity::password_hashing::{HashCost, PasswordSettings};
 use selfsame_identity::settings::{IdentitySettings, Registration, SendLimits};
 use selfsame_images::Format;
@@ -32,7 +32,7 @@ pub fn assemble(
     installation: &Installation,
     store: Arc<dyn Store>,
     PicturePlaces { blobs, uploads }: PicturePlaces,
-    sinks: Vec<Arc<dyn Reactor>>,
+    sinks: Vec<Arc<dyn EventHandler>>,
     registration: Registration,
 ) -> Result<Arc<App>, Failure> {
     let mail =

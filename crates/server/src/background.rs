@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_events::supervision::Supervisor;
-use selfsame_events::{Relay, add_up, dead_letters, outbox_depth, quarantine, waiting};
+use selfsame_events::{Relay, add_up, backlog_details, dead_letters, outbox_depth, quarantine};
 use selfsame_items::{Store as RecordStore, StoreError};
 use selfsame_platform::{NextStep, run_until};
 use selfsame_profiles::gallery::Sweeper;
@@ -64,7 +64,7 @@ impl Background {
     {
         let (supervisor, stop) = (self.supervisor(), self.stop.subscribe());
         self.tasks.spawn(async move {
-            supervisor.keep(name, stop.clone(), || begin(stop.clone())).await;
+            supervisor.supervise(name, stop.clone(), || begin(stop.clone())).await;
         });
     }
 
@@ -206,7 +206,7 @@ async fn count(
     let names = app.integrations.subscription_names().await?;
     for name in &names {
         let dead = dead_letters(store, name).await?.len();
-        let waiting = waiting(store, name).await?;
+        let waiting = backlog_details(store, name).await?;
         let oldest =
             waiting.oldest.map(|oldest| app.platform.now().since(oldest)).unwrap_or_default();
         metrics.set_events(name, waiting.users, oldest, dead);

@@ -309,7 +309,7 @@ mod tests {
         let (_stop, stopped) = tokio::sync::watch::channel(false);
         let keeper = Arc::clone(&supervisor);
         tokio::spawn(async move {
-            keeper.keep("mail", stopped, || async { panic!("out of paper") }).await;
+            keeper.supervise("mail", stopped, || async { panic!("out of paper") }).await;
         });
         tokio::time::sleep(FRESH * 2).await;
         let report = health.look().await;

@@ -12,7 +12,7 @@ use http::request::Parts;
 use selfsame_activity::streams::Live;
 use selfsame_app::features;
 use selfsame_basics::{Clock as _, Secret, SystemClock};
-use selfsame_events::Reactor;
+use selfsame_events::EventHandler;
 use selfsame_identity::{
     authentication::identify_callers, limits::callers, settings::Registration,
 };
@@ -213,8 +213,8 @@ impl Service {
     }
 }
 
-fn watched_reactors(app: &Arc<App>, metrics: &SharedMetrics) -> Vec<Arc<dyn Reactor>> {
-    let watched = |inner| -> Arc<dyn Reactor> {
+fn watched_reactors(app: &Arc<App>, metrics: &SharedMetrics) -> Vec<Arc<dyn EventHandler>> {
+    let watched = |inner| -> Arc<dyn EventHandler> {
         Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&app.platform.clock)))
     };
     app.reactors().into_iter().map(watched).collect()

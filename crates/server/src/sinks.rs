@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use selfsame_brokers::publishers::FilePublisher;
-use selfsame_events::Reactor;
+use selfsame_events::EventHandler;
 
 use crate::failure::Failure;
 use crate::health::folder_works;
@@ -39,16 +39,16 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 /// The publishers of this installation. A command that changes something must know them all: events
 /// are queued for those that are known when they are committed.
 #[must_use]
-pub fn connect(settings: &Settings) -> Vec<Arc<dyn Reactor>> {
+pub fn connect(settings: &Settings) -> Vec<Arc<dyn EventHandler>> {
     let file = settings
         .events_file
         .as_ref()
-        .map(|path| Arc::new(FilePublisher::new(path)) as Arc<dyn Reactor>);
+        .map(|path| Arc::new(FilePublisher::new(path)) as Arc<dyn EventHandler>);
     [file, rabbitmq(settings), nats(settings)].into_iter().flatten().collect()
 }
 
 #[cfg(feature = "rabbitmq")]
-fn rabbitmq(settings: &Settings) -> Option<Arc<dyn Reactor>> {
+fn rabbitmq(settings: &Settings) -> Option<Arc<dyn EventHandler>> {
     use selfsame_brokers::publishers::RabbitMqPublisher;
 
     let url = settings.rabbitmq_url.clone()?;
@@ -62,7 +62,7 @@ fn rabbitmq(_: &Settings) -> Option<Arc<dyn Reactor>> {
 }
 
 #[cfg(feature = "nats")]
-fn nats(settings: &Settings) -> Option<Arc<dyn Reactor>> {
+fn nats(settings: &Settings) -> Option<Arc<dyn EventHandler>> {
     use selfsame_brokers::publishers::{NatsPublisher, NatsSettings};
 
     let url = settings.nats_url.clone()?;

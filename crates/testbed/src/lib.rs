@@ -24,7 +24,7 @@ use futures_util::FutureExt as _;
 use selfsame_app::{Adapters, App, Settings, features};
 use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
-use selfsame_events::{Event, Reactor, backlog};
+use selfsame_events::{Event, EventHandler, backlog};
 use selfsame_identity::authentication::identify_callers;
 use selfsame_identity::password_hashing::PasswordSettings;
 use selfsame_identity::settings::{IdentitySettings, Registration};
@@ -132,7 +132,7 @@ impl Testbed {
             clock: clock.clone(),
             random: Arc::clone(&random),
             keys: Arc::clone(&keys),
-            sinks: vec![Arc::clone(&recorder) as Arc<dyn Reactor>],
+            sinks: vec![Arc::clone(&recorder) as Arc<dyn EventHandler>],
             jwks: Arc::new(NoIssuers),
             mail: MailParts::development(Arc::clone(&view), Arc::clone(&random)),
             courier: hooks.clone(),

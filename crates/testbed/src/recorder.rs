@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use selfsame_events::{Event, Failure, Reactor};
+use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
 
 #[derive(Default)]
 pub(crate) struct Recorder(Mutex<Vec<Event>>);
@@ -16,16 +16,16 @@ impl Recorder {
 }
 
 #[async_trait]
-impl Reactor for Recorder {
+impl EventHandler for Recorder {
     fn name(&self) -> &'static str {
         "recorder"
     }
 
-    fn wants(&self, event_type: &str) -> bool {
+    fn handles(&self, event_type: &str) -> bool {
         event_type != "notification.created"
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
+    async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::{Keys, Secret, Timestamp, UserId};
-use selfsame_events::to_the_end;
+use selfsame_events::run_to_completion;
 use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -271,7 +271,7 @@ impl Foreign {
         }
         *last = Some(now);
         let (url, source, held) = (url.to_owned(), Arc::clone(source), Arc::clone(&self.held));
-        to_the_end(async move {
+        run_to_completion(async move {
             let body = source.fetch(&url).await;
             match body.and_then(|body| read_jwks(&body).ok_or_else(|| "not a JWK set".into())) {
                 Ok(keys) => hold(&held, Held { keys: Arc::new(keys), fetched_at: Some(now) }),

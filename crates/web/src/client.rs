@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use selfsame_basics::SessionId;
-use selfsame_events::{Address, Origin};
+use selfsame_events::{ClientAddress, Origin};
 
 /// Where a request came from. [`crate::MiddlewareStack`] puts it into the request's extensions.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,7 +25,7 @@ impl Client {
     pub fn origin(&self, session: Option<&SessionId>) -> Origin {
         Origin {
             request_id: Some(self.request_id.to_string()),
-            ip: Some(Address::of(self.ip)),
+            ip: Some(ClientAddress::of(self.ip)),
             device: self.device.as_deref().map(str::to_owned),
             session_id: session.cloned(),
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
-use selfsame_events::{Event, EventKind, Failure, Interest, Reactor};
+use selfsame_events::{
+    DeliveryAttempt, Event, EventHandler, EventKind, HandlerError, Subscription,
+};
 
 use crate::{Metric, Route, RouteInfo};
 
@@ -27,14 +29,14 @@ pub struct Feature<S: 'static> {
 }
 
 /// Something that a feature does because of an event: at least once for each, in order for each
-/// user, so it must be idempotent. [`Failure`] says whether it is tried again.
+/// user, so it must be idempotent. [`HandlerError`] says whether it is tried again.
 pub struct Subscriber<S> {
     /// Names its delivery cursors. Never changed.
     pub name: &'static str,
     /// The types of the events it handles.
     pub event_types: &'static [&'static str],
     /// Handles one.
-    pub handle: for<'e> fn(S, &'e Event) -> BoxFuture<'e, Result<(), Failure>>,
+    pub handle: for<'e> fn(S, &'e Event) -> BoxFuture<'e, Result<(), HandlerError>>,
 }
 
 impl<S> fmt::Debug for Subscriber<S> {
@@ -58,7 +60,7 @@ pub struct FeatureInfo {
     /// Its metrics.
     pub metrics: &'static [Metric],
     /// Which events its subscribers handle.
-    pub interests: Vec<Interest>,
+    pub interests: Vec<Subscription>,
 }
 
 /// A feature whose routes have their state: what is served.
@@ -90,7 +92,7 @@ impl<S: Clone + Send + Sync + 'static> Feature<S> {
             routes,
             events: (self.events)(),
             metrics: self.metrics,
-            interests: interests.map(|one| Interest::new(one.name, one.event_types)).collect(),
+            interests: interests.map(|one| Subscription::new(one.name, one.event_types)).collect(),
         }
     }
 
@@ -105,9 +107,9 @@ impl<S: Clone + Send + Sync + 'static> Feature<S> {
 
     /// Its subscribers with `state`. Apart from the routes, which commands that serve nothing never
     /// make.
-    pub fn handlers(&'static self, state: &S) -> impl Iterator<Item = Arc<dyn Reactor>> {
+    pub fn handlers(&'static self, state: &S) -> impl Iterator<Item = Arc<dyn EventHandler>> {
         self.subscribers.iter().map(|subscriber| {
-            Arc::new(BoundSubscriber { state: state.clone(), subscriber }) as Arc<dyn Reactor>
+            Arc::new(BoundSubscriber { state: state.clone(), subscriber }) as Arc<dyn EventHandler>
         })
     }
 }
@@ -119,16 +121,16 @@ struct BoundSubscriber<S: 'static> {
 }
 
 #[async_trait]
-impl<S: Clone + Send + Sync + 'static> Reactor for BoundSubscriber<S> {
+impl<S: Clone + Send + Sync + 'static> EventHandler for BoundSubscriber<S> {
     fn name(&self) -> &str {
         self.subscriber.name
     }
 
-    fn wants(&self, event_type: &str) -> bool {
+    fn handles(&self, event_type: &str) -> bool {
         self.subscriber.event_types.contains(&event_type)
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
+    async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
         (self.subscriber.handle)(self.state.clone(), event).await
     }
 }

@@ -1,6 +1,6 @@
 //! What is counted, declared where it happens.
 
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 
 /// A metric: what the reference and `/metrics` tell of it, and where its figures come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,7 +87,7 @@ impl Metric {
 
     /// The same metric, counted from what is at `pointer` of the events of kind `F`.
     #[must_use]
-    pub const fn counted_from<F: Fact>(self, pointer: &'static str) -> Self {
+    pub const fn counted_from<F: EventPayload>(self, pointer: &'static str) -> Self {
         Self { counted_from: Some(CountedEvent { event_type: F::TYPE, pointer }), ..self }
     }
 }

@@ -109,7 +109,7 @@ async fn note(activity: &Activity, caller: &SignedIn, entry: &Entry) -> Result<b
     };
     let decide = |loaded: &Loaded| {
         let ends = keys.iter().any(|key| loaded.has(key));
-        let changes = Changes::none().tell(&told);
+        let changes = Changes::none().emit(&told);
         let end = |changes, id: &SessionId| end_with(changes, loaded, user, id, Ending::Revoked);
         Ok::<_, StoreError>((other.iter().try_fold(changes, end)?, ends))
     };

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{UserId, stored};
-use selfsame_events::{Fact, ToOthers};
+use selfsame_events::{EventPayload, Redaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -26,10 +26,10 @@ pub struct ActivityRecorded {
     pub service: Option<String>,
 }
 
-impl Fact for ActivityRecorded {
+impl EventPayload for ActivityRecorded {
     const TYPE: &'static str = "activity.recorded";
     const SUMMARY: &'static str = "A client or another service has noted something a person did.";
-    const TO_OTHERS: ToOthers = ToOthers::Without(&["summary", "data"]);
+    const TO_OTHERS: Redaction = Redaction::Without(&["summary", "data"]);
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "kind": "order.placed", "summary": "Ordered two books", "data": {"orderId": "4711"}, "service": "shop"})
@@ -48,7 +48,7 @@ pub struct ActivityDisowned {
     pub disowned_type: String,
 }
 
-impl Fact for ActivityDisowned {
+impl EventPayload for ActivityDisowned {
     const TYPE: &'static str = "activity.disowned";
     const SUMMARY: &'static str =
         "Somebody says of an entry in their activity that it was not them.";

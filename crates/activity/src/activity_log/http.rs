@@ -72,7 +72,7 @@ async fn list(
 async fn view(activity: &Activity, caller: &SignedIn, entry: Entry) -> ActivityView {
     let ip = match &entry.origin.ip {
         Some(address) => {
-            Some(activity.platform.addresses.show(caller.id(), address, entry.occurred_at).await)
+            Some(activity.platform.addresses.reveal(caller.id(), address, entry.occurred_at).await)
         }
         None => None,
     };

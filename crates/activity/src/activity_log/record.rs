@@ -110,7 +110,7 @@ impl Record {
             data: self.data.clone(),
             service: service.map(str::to_owned),
         };
-        Ok((Changes::none().tell(&told), head.sequence + 1))
+        Ok((Changes::none().emit(&told), head.sequence + 1))
     }
 }
 

@@ -61,7 +61,7 @@ async fn fill(bed: &Testbed, user: &User, kinds: &[&str]) {
     for some in kinds.chunks(90) {
         let decide = |_: &_| {
             let changes =
-                some.iter().map(told).fold(Changes::none(), |changes, fact| changes.tell(&fact));
+                some.iter().map(told).fold(Changes::none(), |changes, fact| changes.emit(&fact));
             Ok::<_, selfsame_items::StoreError>((changes, ()))
         };
         bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();

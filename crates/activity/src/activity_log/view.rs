@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Locale, SessionId, Timestamp};
-use selfsame_events::{Entry, Fact as _};
+use selfsame_events::{Entry, EventPayload as _};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use selfsame_basics::{SeededRandom, UserId};
-use selfsame_events::{Changes, Entry, Fact, Journal, Origin, Status};
+use selfsame_events::{Changes, Entry, EventPayload, Journal, Origin, Status};
 use selfsame_items::{Commit, CommitToken, Guard, Store, StoreError, Write};
 use selfsame_testbed::{Stream, Testbed, User};
 use serde::Serialize;
@@ -164,7 +164,7 @@ async fn a_place_that_is_no_number_is_refused() {
 #[derive(Serialize, JsonSchema)]
 struct Elsewhere {}
 
-impl Fact for Elsewhere {
+impl EventPayload for Elsewhere {
     const TYPE: &'static str = "test.elsewhere";
     const SUMMARY: &'static str = "Something has happened on another node.";
 }
@@ -179,7 +179,7 @@ async fn what_another_node_commits_is_found_at_the_next_beat() {
     let (clock, random) = (Arc::clone(&bed.clock) as _, Arc::new(SeededRandom::new(7)) as _);
     let elsewhere =
         Arc::new(Journal::new(store, clock, random, Vec::new(), Duration::from_hours(1)));
-    let decide = |_: &_| Ok::<_, StoreError>((Changes::none().tell(&Elsewhere {}), ()));
+    let decide = |_: &_| Ok::<_, StoreError>((Changes::none().emit(&Elsewhere {}), ()));
     elsewhere.change(&user, &[], &Origin::default(), decide).await.unwrap();
     assert_eq!(stream.ready(), None, "nobody has told this node");
     bed.app.activity.streams.beat().await.unwrap();

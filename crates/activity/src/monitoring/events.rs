@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp};
-use selfsame_events::{Fact, ToOthers};
+use selfsame_events::{EventPayload, Redaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -107,10 +107,10 @@ pub(super) struct SecurityAlert {
     pub(super) evidence: Evidence,
 }
 
-impl Fact for SecurityAlert {
+impl EventPayload for SecurityAlert {
     const TYPE: &'static str = "security.alert";
     const SUMMARY: &'static str = "Something happened that may be an attack on the account.";
-    const TO_OTHERS: ToOthers = ToOthers::Without(&["evidence"]);
+    const TO_OTHERS: Redaction = Redaction::Without(&["evidence"]);
 
     fn example() -> Value {
         json!({"kind": "new_device", "risk": 45, "evidence": {

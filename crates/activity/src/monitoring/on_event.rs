@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use selfsame_basics::{EmailAddress, Locale};
-use selfsame_events::{Changes, Entry, Event, Failure, Head, Loaded, Origin, Status};
+use selfsame_events::{Changes, Entry, Event, HandlerError, Head, Loaded, Origin, Status};
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_mail::{AlertDetails as Mailed, Circumstances, Template};
 
@@ -19,7 +19,10 @@ use selfsame_identity::{undo_links::Notice, undo_links::Undos};
 use selfsame_users::records::Account;
 
 /// Looks at `event`, unless that was done.
-pub(super) fn watch(activity: Arc<Activity>, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
+pub(super) fn watch(
+    activity: Arc<Activity>,
+    event: &Event,
+) -> BoxFuture<'_, Result<(), HandlerError>> {
     Box::pin(async move {
         let key = Entry::key(&event.subject, event.sequence);
         let Some(item) = activity.platform.store.get(&key).await.map_err(later)? else {
@@ -27,15 +30,15 @@ pub(super) fn watch(activity: Arc<Activity>, event: &Event) -> BoxFuture<'_, Res
         };
         let origin = decode::<Entry>(&item.body).map_err(StoreError::from).map_err(later)?.origin;
         let signal = Signal::of(&activity.platform.keys, event, &origin);
-        let Some(signal) = signal.map_err(|error| Failure::GiveUp(error.to_string()))? else {
+        let Some(signal) = signal.map_err(|error| HandlerError::GiveUp(error.to_string()))? else {
             return Ok(());
         };
         look(&activity, &Watched { event, origin, signal }).await
     })
 }
 
-fn later(error: impl std::error::Error) -> Failure {
-    Failure::Retry(error.to_string())
+fn later(error: impl std::error::Error) -> HandlerError {
+    HandlerError::Retry(error.to_string())
 }
 
 /// What is looked at.
@@ -57,7 +60,7 @@ impl From<StoreError> for Again {
 /// What came of a look.
 type Outcome = Option<Fate>;
 
-async fn look(activity: &Arc<Activity>, watched: &Watched<'_>) -> Result<(), Failure> {
+async fn look(activity: &Arc<Activity>, watched: &Watched<'_>) -> Result<(), HandlerError> {
     let user = &watched.event.subject;
     let prepared = prepare(activity, watched).await.map_err(later)?;
     let keys = [Habits::key(user), Account::key(user)];
@@ -69,7 +72,7 @@ async fn look(activity: &Arc<Activity>, watched: &Watched<'_>) -> Result<(), Fai
     let decide = |loaded: &Loaded| decide(loaded, watched, prepared.as_ref(), from_risk);
     let outcome =
         activity.platform.journal.change(user, &unique(keys), &watched.origin, decide).await;
-    if let Some(fate) = outcome.map_err(|Again(reason)| Failure::Retry(reason))? {
+    if let Some(fate) = outcome.map_err(|Again(reason)| HandlerError::Retry(reason))? {
         activity.platform.counters.add(&FATES, fate.outcome());
     }
     Ok(())
@@ -135,7 +138,7 @@ async fn notice(
     // Of many attempts the last one's device and address would be taken for those of all.
     let is_of_one = finding.kind != Kind::FailedSignIns;
     let ip = match watched.origin.ip.as_ref().filter(|_| is_of_one) {
-        Some(address) => Some(activity.platform.addresses.show(user, address, at).await),
+        Some(address) => Some(activity.platform.addresses.reveal(user, address, at).await),
         None => None,
     };
     let device = shown.device.clone().filter(|_| is_of_one);
@@ -190,7 +193,7 @@ fn decide(
         changes
     };
     let Finding { kind, risk, evidence, .. } = finding;
-    Ok((changes.tell(&SecurityAlert { kind, risk, evidence }), Some(fate)))
+    Ok((changes.emit(&SecurityAlert { kind, risk, evidence }), Some(fate)))
 }
 
 fn post(

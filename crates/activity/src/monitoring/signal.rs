@@ -1,7 +1,7 @@
 //! Events as the rules see them: what happened, and where from.
 
 use selfsame_basics::{Keys, SessionId, Timestamp, UserId};
-use selfsame_events::{Address, Event, Fact, Origin};
+use selfsame_events::{ClientAddress, Event, EventPayload, Origin};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -78,7 +78,7 @@ impl Signal {
     ) -> Result<Option<Self>, serde_json::Error> {
         let user = &event.subject;
         let Some(what) = what(keys, event, origin)? else { return Ok(None) };
-        let ip = origin.ip.as_ref().map(Address::network);
+        let ip = origin.ip.as_ref().map(ClientAddress::network);
         Ok(Some(Self {
             sequence: event.sequence,
             at: event.occurred_at,

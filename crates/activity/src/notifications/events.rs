@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub struct NotificationCreated {
     pub class: Class,
 }
 
-impl Fact for NotificationCreated {
+impl EventPayload for NotificationCreated {
     const TYPE: &'static str = "notification.created";
     const SUMMARY: &'static str = "Something was told to a person inside the application.";
 

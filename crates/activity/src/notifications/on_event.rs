@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use selfsame_events::{Entry, Event, Failure, Origin};
+use selfsame_events::{Entry, Event, HandlerError, Origin};
 use selfsame_items::{StoreError, decode};
 
 use super::rule::{self, Fate};
@@ -11,9 +11,12 @@ use super::{WITHHELD, kinds};
 use crate::Activity;
 
 /// Tells of `event`, if it is worth it, unless that was done.
-pub(super) fn make(activity: Arc<Activity>, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
+pub(super) fn make(
+    activity: Arc<Activity>,
+    event: &Event,
+) -> BoxFuture<'_, Result<(), HandlerError>> {
     Box::pin(async move {
-        tell(&activity, event).await.map_err(|error| Failure::Retry(error.to_string()))
+        tell(&activity, event).await.map_err(|error| HandlerError::Retry(error.to_string()))
     })
 }
 

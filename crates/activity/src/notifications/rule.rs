@@ -24,7 +24,7 @@ pub(super) enum Fate {
     Gone,
 }
 
-/// What has to be loaded for [`tell`].
+/// What has to be loaded for [`emit`].
 pub(super) fn keys(user: &UserId) -> [Key; 2] {
     [Notifications::key(user), Profile::key(user)]
 }
@@ -53,7 +53,7 @@ pub(super) fn tell(loaded: &Loaded, event: &Event) -> Result<(Changes, Fate), St
         kind: event.event_type.clone(),
         class,
     };
-    Ok((save(user, &all, now).tell(&told), Fate::Told))
+    Ok((save(user, &all, now).emit(&told), Fate::Told))
 }
 
 fn notification(event: &Event) -> Notification {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, Fact, Origin};
+use selfsame_events::{Changes, DeliveryAttempt, EventPayload, Origin};
 use selfsame_testbed::{Answer, Testbed, User};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ struct Alert {
     risk: u8,
 }
 
-impl Fact for Alert {
+impl EventPayload for Alert {
     const TYPE: &'static str = "security.alert";
     const SUMMARY: &'static str = "Something was noticed.";
 }
@@ -27,7 +27,7 @@ struct Made {
     media_id: &'static str,
 }
 
-impl Fact for Made {
+impl EventPayload for Made {
     const TYPE: &'static str = "media.ready";
     const SUMMARY: &'static str = "A picture is made.";
 }
@@ -37,17 +37,17 @@ struct Failed {
     reason: &'static str,
 }
 
-impl Fact for Failed {
+impl EventPayload for Failed {
     const TYPE: &'static str = "media.failed";
     const SUMMARY: &'static str = "No picture was made.";
 }
 
 /// Tells of a fact a millisecond later than the one before, so that the order of ids is that of
 /// telling.
-async fn tell<F: Fact>(bed: &Testbed, user: &User, fact: F) {
+async fn tell<F: EventPayload>(bed: &Testbed, user: &User, fact: F) {
     bed.clock.advance(Duration::from_millis(1));
     let id = UserId::parse(&user.id).unwrap();
-    let decide = |_: &_| Ok::<_, selfsame_items::StoreError>((Changes::none().tell(&fact), ()));
+    let decide = |_: &_| Ok::<_, selfsame_items::StoreError>((Changes::none().emit(&fact), ()));
     bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     bed.events().await;
 }
@@ -145,20 +145,20 @@ async fn an_event_that_is_delivered_again_is_told_once_also_when_it_was_deleted(
     let id = UserId::parse(&ada.id).unwrap();
     let decide = |_: &_| {
         let fact = Alert { kind: "token_reuse", risk: 90 };
-        Ok::<_, selfsame_items::StoreError>((Changes::none().tell(&fact), ()))
+        Ok::<_, selfsame_items::StoreError>((Changes::none().emit(&fact), ()))
     };
     bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     let event = bed.events().await.remove(0);
     let reactor =
         bed.app.reactors().into_iter().find(|reactor| reactor.name() == "notifications").unwrap();
-    reactor.react(&event).await.unwrap();
+    reactor.handle(&event, DeliveryAttempt::ONLY).await.unwrap();
     assert_eq!(kinds(&bed, &ada, "").await, (vec!["security.alert".into()], 1));
     let path = format!("/v1/account/notifications/{}", event.event_id);
     assert_eq!(
         bed.delete(&path).by(&ada).send().await.expect(200).data(),
         json!({"unreadCount": 0})
     );
-    reactor.react(&event).await.unwrap();
+    reactor.handle(&event, DeliveryAttempt::ONLY).await.unwrap();
     assert_eq!(kinds(&bed, &ada, "").await, (vec![], 0));
     bed.delete(&path).by(&ada).send().await.problem(404, "not_found");
     bed.events().await;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use selfsame_events::{Event, Failure, Reactor};
+use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
 use tokio::sync::Mutex;
 
 /// How every line begins, as [`Event`] is written.
@@ -157,21 +157,25 @@ fn after_last_newline(file: &File, length: u64) -> Result<u64> {
 }
 
 #[async_trait]
-impl Reactor for FilePublisher {
+impl EventHandler for FilePublisher {
     fn name(&self) -> &'static str {
         "file"
     }
 
-    fn wants(&self, _: &str) -> bool {
+    fn handles(&self, _: &str) -> bool {
         true
     }
 
-    async fn react(&self, event: &Event) -> std::result::Result<(), Failure> {
+    async fn handle(
+        &self,
+        event: &Event,
+        _: DeliveryAttempt,
+    ) -> std::result::Result<(), HandlerError> {
         let mut line =
-            serde_json::to_vec(event).map_err(|error| Failure::GiveUp(error.to_string()))?;
+            serde_json::to_vec(event).map_err(|error| HandlerError::GiveUp(error.to_string()))?;
         line.push(b'\n');
         self.append(line)
             .await
-            .map_err(|error| Failure::Retry(format!("{}: {error}", self.path.display())))
+            .map_err(|error| HandlerError::Retry(format!("{}: {error}", self.path.display())))
     }
 }

@@ -14,7 +14,7 @@ use async_nats::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_basics::Secret;
-use selfsame_events::{Event, Failure, Reactor};
+use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
 use tokio::sync::Mutex;
 
 /// The longest wait for the acknowledgement of one event: below what a worker waits for it.
@@ -125,8 +125,8 @@ impl NatsPublisher {
         })
     }
 
-    async fn publish(&self, event: &Event, body: Bytes) -> Result<(), Failure> {
-        let context = self.context().await.map_err(Failure::Retry)?;
+    async fn publish(&self, event: &Event, body: Bytes) -> Result<(), HandlerError> {
+        let context = self.context().await.map_err(HandlerError::Retry)?;
         let subject = format!("{}.{}", self.settings.prefix, event.event_type);
         let message = PublishMessage::build().message_id(&event.event_id).payload(body);
         let acknowledged = async { context.send_publish(subject, message).await?.await };
@@ -136,21 +136,21 @@ impl NatsPublisher {
         }
     }
 
-    async fn failure(&self, error: &PublishError) -> Failure {
+    async fn failure(&self, error: &PublishError) -> HandlerError {
         match error.kind() {
-            PublishErrorKind::MaxPayloadExceeded => Failure::GiveUp(error.to_string()),
+            PublishErrorKind::MaxPayloadExceeded => HandlerError::GiveUp(error.to_string()),
             PublishErrorKind::StreamNotFound => {
                 // Somebody has removed it, or the server has lost it: it is looked for, or made,
                 // before the next try.
                 self.state.lock().await.has_stream = false;
-                Failure::Retry(error.to_string())
+                HandlerError::Retry(error.to_string())
             }
             PublishErrorKind::WrongLastMessageId
             | PublishErrorKind::WrongLastSequence
             | PublishErrorKind::TimedOut
             | PublishErrorKind::BrokenPipe
             | PublishErrorKind::MaxAckPending
-            | PublishErrorKind::Other => Failure::Retry(error.to_string()),
+            | PublishErrorKind::Other => HandlerError::Retry(error.to_string()),
         }
     }
 }
@@ -171,12 +171,12 @@ fn log(event: &ConnectionEvent) {
 }
 
 #[async_trait]
-impl Reactor for NatsPublisher {
+impl EventHandler for NatsPublisher {
     fn name(&self) -> &'static str {
         "nats"
     }
 
-    fn wants(&self, _: &str) -> bool {
+    fn handles(&self, _: &str) -> bool {
         true
     }
 
@@ -184,8 +184,9 @@ impl Reactor for NatsPublisher {
         self.context().await.is_ok()
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
-        let body = serde_json::to_vec(event).map_err(|error| Failure::GiveUp(error.to_string()))?;
+    async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
+        let body =
+            serde_json::to_vec(event).map_err(|error| HandlerError::GiveUp(error.to_string()))?;
         self.publish(event, body.into()).await
     }
 }

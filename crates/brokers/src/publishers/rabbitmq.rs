@@ -5,7 +5,7 @@ use lapin::options::ExchangeDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{BasicProperties, Channel, ExchangeKind};
 use selfsame_basics::Secret;
-use selfsame_events::{Event, Failure, Reactor};
+use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
 
 use crate::rabbitmq::{Connector, OutgoingMessage};
 
@@ -55,12 +55,12 @@ fn properties(event: &Event) -> BasicProperties {
 }
 
 #[async_trait]
-impl Reactor for RabbitMqPublisher {
+impl EventHandler for RabbitMqPublisher {
     fn name(&self) -> &'static str {
         "rabbitmq"
     }
 
-    fn wants(&self, _: &str) -> bool {
+    fn handles(&self, _: &str) -> bool {
         true
     }
 
@@ -68,8 +68,9 @@ impl Reactor for RabbitMqPublisher {
         self.connector.connection().await.is_ok()
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
-        let body = serde_json::to_vec(event).map_err(|error| Failure::GiveUp(error.to_string()))?;
+    async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
+        let body =
+            serde_json::to_vec(event).map_err(|error| HandlerError::GiveUp(error.to_string()))?;
         let key = event.event_type.as_str();
         let message = OutgoingMessage {
             exchange: &self.exchange,
@@ -77,6 +78,6 @@ impl Reactor for RabbitMqPublisher {
             body: &body,
             properties: properties(event),
         };
-        self.connector.publish(message).await.map_err(Failure::Retry)
+        self.connector.publish(message).await.map_err(HandlerError::Retry)
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use selfsame_items::{Action, Commit, CommitToken, StoreError, Write};
 
 use super::{ATTEMPTS, Journal};
-use crate::changes::Told;
+use crate::changes::PendingEvent;
 use crate::outbox;
 use crate::request_note::RequestNote;
-use crate::to_the_end::to_the_end;
+use crate::run_to_completion::run_to_completion;
 
 /// How often a commit is tried whose outcome the store does not know.
 const UNKNOWN_ATTEMPTS: usize = 5;
@@ -17,7 +17,7 @@ impl Journal {
     /// Commits `writes` and tells the observers; for housekeeping that has no subject and tells of
     /// nothing.
     pub async fn commit(self: &Arc<Self>, writes: Vec<Write>) -> Result<(), StoreError> {
-        to_the_end(Arc::clone(self).carry_out(writes, None, (), None)).await.0
+        run_to_completion(Arc::clone(self).commit_and_notify(writes, None, (), None)).await.0
     }
 
     /// Commits `writes`, which are what a request asks for and concern no user, and tells the
@@ -27,15 +27,22 @@ impl Journal {
         self: &Arc<Self>,
         writes: Vec<Write>,
     ) -> Result<(), StoreError> {
-        to_the_end(Arc::clone(self).carry_out(writes, None, (), RequestNote::waiting())).await.0
+        run_to_completion(Arc::clone(self).commit_and_notify(
+            writes,
+            None,
+            (),
+            RequestNote::pending(),
+        ))
+        .await
+        .0
     }
 
     /// Commits `writes`, and tells whoever must hear of them before the user's next `turn` comes. A
     /// change has `facts`, if only none; chores have not.
-    pub(super) async fn carry_out<T>(
+    pub(super) async fn commit_and_notify<T>(
         self: Arc<Self>,
         writes: Vec<Write>,
-        facts: Option<Vec<Told>>,
+        facts: Option<Vec<PendingEvent>>,
         turn: T,
         note: Option<Arc<RequestNote>>,
     ) -> (Result<(), StoreError>, T) {
@@ -45,7 +52,7 @@ impl Journal {
         };
         if let (Ok(()), Some(facts)) = (&outcome, facts) {
             commit.writes.iter().for_each(|write| self.recent.note(write, commit.token.revision()));
-            self.tell(&facts);
+            self.notify_event_observers(&facts);
         }
         (outcome, turn)
     }
@@ -107,7 +114,7 @@ impl Journal {
             self.observers.iter().for_each(|observer| observer(write, outcome.is_ok()));
         }
         if let Some(shards) = outbox::added(&commit.writes) {
-            self.bell.ring(shards);
+            self.bell.notify(shards);
         }
         outcome
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
-use selfsame_events::{Address, Addresses, Changes, Entry, Fact, Journal, Loaded, Origin};
+use selfsame_events::{
+    AddressSealer, Changes, ClientAddress, Entry, EventPayload, Journal, Loaded, Origin,
+};
 use selfsame_items::{
     Faults, FaultyStore, Maintenance as _, MemoryStore, Store as RecordStore, StoreError, decode,
     encode,
@@ -33,15 +35,15 @@ impl World {
         Self { clock, store: Arc::new(FaultyStore::new(memory, 1, faults)) }
     }
 
-    fn node(&self, seed: u64) -> Arc<Addresses> {
+    fn node(&self, seed: u64) -> Arc<AddressSealer> {
         self.node_with([7; 32], seed)
     }
 
-    fn node_with(&self, master: [u8; 32], seed: u64) -> Arc<Addresses> {
+    fn node_with(&self, master: [u8; 32], seed: u64) -> Arc<AddressSealer> {
         let store = Arc::clone(&self.store) as Arc<dyn RecordStore>;
         let random = Arc::new(SeededRandom::new(seed));
         let keys = Arc::new(Keys::from_master(&master));
-        Arc::new(Addresses::new(store, Arc::clone(&self.clock) as _, random, keys))
+        Arc::new(AddressSealer::new(store, Arc::clone(&self.clock) as _, random, keys))
     }
 
     async fn keys(&self) -> Vec<String> {
@@ -54,12 +56,12 @@ fn ada() -> UserId {
     UserId::parse("usr_ada").unwrap()
 }
 
-fn exact() -> Address {
-    Address::of([203, 0, 113, 7].into())
+fn exact() -> ClientAddress {
+    ClientAddress::of([203, 0, 113, 7].into())
 }
 
 /// The address as it comes back from a store.
-fn stored(address: &Address) -> Address {
+fn stored(address: &ClientAddress) -> ClientAddress {
     serde_json::from_str(&serde_json::to_string(address).unwrap()).unwrap()
 }
 
@@ -67,24 +69,24 @@ fn stored(address: &Address) -> Address {
 async fn an_address_is_shown_whole_for_thirty_days_and_then_as_its_network() {
     let world = World::new();
     let node = world.node(1);
-    let kept = stored(&node.keep(&ada(), &exact()).await);
+    let kept = stored(&node.seal_for(&ada(), &exact()).await);
     assert_eq!(kept.network().to_string(), "203.0.113.0");
-    assert_eq!(node.show(&ada(), &kept, START).await, "203.0.113.7");
+    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.7");
     world.clock.advance(ALMOST_30_DAYS);
     // By a node that has to load the key, too.
-    assert_eq!(world.node(2).show(&ada(), &kept, START).await, "203.0.113.7");
+    assert_eq!(world.node(2).reveal(&ada(), &kept, START).await, "203.0.113.7");
     world.clock.advance(Duration::from_millis(1));
-    assert_eq!(node.show(&ada(), &kept, START).await, "203.0.113.0");
+    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.0");
 }
 
 #[tokio::test]
 async fn after_a_month_nobody_can_read_more_than_the_network_whatever_they_claim() {
     let world = World::new();
-    let kept = stored(&world.node(1).keep(&ada(), &exact()).await);
+    let kept = stored(&world.node(1).seal_for(&ada(), &exact()).await);
     assert_eq!(world.keys().await, ["address-key/2027-01-15"]);
     world.clock.advance(31 * DAY);
     let now = START.plus(31 * DAY);
-    assert_eq!(world.node(2).show(&ada(), &kept, now).await, "203.0.113.0");
+    assert_eq!(world.node(2).reveal(&ada(), &kept, now).await, "203.0.113.0");
     assert!(world.keys().await.is_empty());
 }
 
@@ -93,9 +95,9 @@ async fn what_is_noted_in_the_last_moment_of_a_day_is_shown_whole_for_thirty_day
     let world = World::new();
     let (node, rest) = (world.node(1), Duration::from_millis(16 * 60 * 60 * 1000 - 1));
     world.clock.advance(rest);
-    let (kept, noted) = (stored(&node.keep(&ada(), &exact()).await), START.plus(rest));
+    let (kept, noted) = (stored(&node.seal_for(&ada(), &exact()).await), START.plus(rest));
     world.clock.advance(ALMOST_30_DAYS);
-    assert_eq!(world.node(2).show(&ada(), &kept, noted).await, "203.0.113.7");
+    assert_eq!(world.node(2).reveal(&ada(), &kept, noted).await, "203.0.113.7");
 }
 
 #[tokio::test]
@@ -103,7 +105,7 @@ async fn each_day_has_its_own_key() {
     let world = World::new();
     let node = world.node(1);
     for _ in 0..3 {
-        node.keep(&ada(), &exact()).await;
+        node.seal_for(&ada(), &exact()).await;
         world.clock.advance(DAY);
     }
     let days = ["2027-01-15", "2027-01-16", "2027-01-17"].map(|day| format!("address-key/{day}"));
@@ -116,7 +118,7 @@ async fn of_many_nodes_that_make_a_key_at_once_all_use_one() {
     let nodes: Vec<_> = (0..8).map(|seed| world.node(seed)).collect();
     let calls = nodes.iter().map(|node| {
         let node = Arc::clone(node);
-        tokio::spawn(async move { node.keep(&ada(), &exact()).await })
+        tokio::spawn(async move { node.seal_for(&ada(), &exact()).await })
     });
     let mut kept = Vec::new();
     for call in calls.collect::<Vec<_>>() {
@@ -124,7 +126,7 @@ async fn of_many_nodes_that_make_a_key_at_once_all_use_one() {
     }
     assert_eq!(world.keys().await.len(), 1);
     for (node, address) in nodes.iter().rev().zip(&kept) {
-        assert_eq!(node.show(&ada(), address, START).await, "203.0.113.7");
+        assert_eq!(node.reveal(&ada(), address, START).await, "203.0.113.7");
     }
 }
 
@@ -132,11 +134,11 @@ async fn of_many_nodes_that_make_a_key_at_once_all_use_one() {
 async fn a_node_asks_the_store_once_a_day() {
     let world = World::new();
     let node = world.node(1);
-    node.keep(&ada(), &exact()).await;
+    node.seal_for(&ada(), &exact()).await;
     let steps = world.store.steps();
     for _ in 0..100 {
-        let kept = node.keep(&ada(), &exact()).await;
-        assert_eq!(node.show(&ada(), &stored(&kept), START).await, "203.0.113.7");
+        let kept = node.seal_for(&ada(), &exact()).await;
+        assert_eq!(node.reveal(&ada(), &stored(&kept), START).await, "203.0.113.7");
     }
     assert_eq!(world.store.steps(), steps);
 }
@@ -146,14 +148,14 @@ async fn a_node_without_the_key_keeps_networks_and_asks_again_later() {
     let world = World::new();
     let node = world.node(1);
     world.store.crash_at(0);
-    let kept = stored(&node.keep(&ada(), &exact()).await);
-    assert_eq!(node.show(&ada(), &kept, START).await, "203.0.113.0");
+    let kept = stored(&node.seal_for(&ada(), &exact()).await);
+    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.0");
     world.store.restart();
-    node.keep(&ada(), &exact()).await;
+    node.seal_for(&ada(), &exact()).await;
     assert_eq!(world.store.steps(), 0, "not at once");
     world.clock.advance(Duration::from_secs(10));
-    let kept = stored(&node.keep(&ada(), &exact()).await);
-    assert_eq!(node.show(&ada(), &kept, START).await, "203.0.113.7");
+    let kept = stored(&node.seal_for(&ada(), &exact()).await);
+    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.7");
 }
 
 #[tokio::test]
@@ -162,12 +164,12 @@ async fn a_wall_clock_that_was_ahead_when_the_key_could_not_be_had_keeps_it_away
     let node = world.node(1);
     world.clock.set(START.plus(400 * DAY));
     world.store.crash_at(0);
-    node.keep(&ada(), &exact()).await;
+    node.seal_for(&ada(), &exact()).await;
     world.store.restart();
     world.clock.set(START);
     world.clock.advance(Duration::from_secs(10));
-    let kept = stored(&node.keep(&ada(), &exact()).await);
-    assert_eq!(node.show(&ada(), &kept, START).await, "203.0.113.7");
+    let kept = stored(&node.seal_for(&ada(), &exact()).await);
+    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.7");
 }
 
 #[tokio::test]
@@ -175,25 +177,25 @@ async fn an_answer_that_is_lost_leaves_one_key_that_is_used_by_all() {
     let world = World::new();
     // The read that finds none, then the commit: it happens, and nobody hears of it.
     world.store.crash_at(2);
-    let network = stored(&world.node(1).keep(&ada(), &exact()).await);
+    let network = stored(&world.node(1).seal_for(&ada(), &exact()).await);
     world.store.restart();
-    let kept = stored(&world.node(2).keep(&ada(), &exact()).await);
+    let kept = stored(&world.node(2).seal_for(&ada(), &exact()).await);
     assert_eq!(world.keys().await.len(), 1);
     let node = world.node(3);
-    assert_eq!(node.show(&ada(), &network, START).await, "203.0.113.0");
-    assert_eq!(node.show(&ada(), &kept, START).await, "203.0.113.7");
+    assert_eq!(node.reveal(&ada(), &network, START).await, "203.0.113.0");
+    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.7");
 }
 
 #[tokio::test]
 async fn another_master_key_opens_nothing() {
     let world = World::new();
-    let kept = stored(&world.node(1).keep(&ada(), &exact()).await);
+    let kept = stored(&world.node(1).seal_for(&ada(), &exact()).await);
     let stranger = world.node_with([8; 32], 2);
-    assert_eq!(stranger.show(&ada(), &kept, START).await, "203.0.113.0");
-    assert_eq!(stored(&stranger.keep(&ada(), &exact()).await), stored(&exact_network()));
+    assert_eq!(stranger.reveal(&ada(), &kept, START).await, "203.0.113.0");
+    assert_eq!(stored(&stranger.seal_for(&ada(), &exact()).await), stored(&exact_network()));
 }
 
-fn exact_network() -> Address {
+fn exact_network() -> ClientAddress {
     stored(&exact())
 }
 
@@ -201,14 +203,14 @@ fn exact_network() -> Address {
 #[derive(Serialize, schemars::JsonSchema)]
 struct Happened {}
 
-impl Fact for Happened {
+impl EventPayload for Happened {
     const TYPE: &'static str = "something.happened";
     const SUMMARY: &'static str = "Something happened.";
 }
 
 async fn entry(world: &World, journal: Arc<Journal>) -> Entry {
     let origin = Origin { ip: Some(exact()), ..Origin::default() };
-    let rule = |_: &Loaded| Ok::<_, StoreError>((Changes::none().tell(&Happened {}), ()));
+    let rule = |_: &Loaded| Ok::<_, StoreError>((Changes::none().emit(&Happened {}), ()));
     journal.change(&ada(), &[], &origin, rule).await.unwrap();
     let item = world.store.get(&Entry::key(&ada(), 1)).await.unwrap().unwrap();
     let text = String::from_utf8(item.body.to_vec()).unwrap();
@@ -226,11 +228,12 @@ fn journal(world: &World) -> Journal {
 async fn entries_hold_the_network_in_plain_text_and_the_rest_sealed() {
     let world = World::new();
     let node = world.node(1);
-    let entry = entry(&world, Arc::new(journal(&world).sealing_by(Arc::clone(&node)))).await;
+    let entry =
+        entry(&world, Arc::new(journal(&world).with_address_sealer(Arc::clone(&node)))).await;
     let ip = entry.origin.ip.unwrap();
-    assert_eq!(node.show(&ada(), &ip, entry.occurred_at).await, "203.0.113.7");
+    assert_eq!(node.reveal(&ada(), &ip, entry.occurred_at).await, "203.0.113.7");
     world.clock.advance(31 * DAY);
-    assert_eq!(node.show(&ada(), &ip, entry.occurred_at).await, "203.0.113.0");
+    assert_eq!(node.reveal(&ada(), &ip, entry.occurred_at).await, "203.0.113.0");
 }
 
 #[tokio::test]

@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
-    Changes, Event, Fact, Failure, Interest, Journal, Loaded, Origin, Reactor, Relay, Waiting,
-    backlog, dead_letters, outbox_depth, user_key, waiting,
+    Backlog, Changes, DeliveryAttempt, Event, EventHandler, EventPayload, HandlerError, Journal,
+    Loaded, Origin, Relay, Subscription, backlog, backlog_details, dead_letters, outbox_depth,
+    user_key,
 };
 use selfsame_items::{Faults, FaultyStore, MemoryStore, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -29,13 +30,13 @@ struct Counted {
     count: u64,
 }
 
-impl Fact for Counted {
+impl EventPayload for Counted {
     const TYPE: &'static str = "test.counted";
     const SUMMARY: &'static str = "A test has counted.";
 }
 
 /// Decides by the event, and by how often anything was tried, whether it goes well.
-type Fate = Box<dyn Fn(&Event, usize) -> Result<(), Failure> + Send + Sync>;
+type Fate = Box<dyn Fn(&Event, usize) -> Result<(), HandlerError> + Send + Sync>;
 
 /// Writes down what it gets, and fails as told.
 struct Recorder {
@@ -48,7 +49,7 @@ struct Recorder {
 impl Recorder {
     fn new(
         name: &'static str,
-        fail: impl Fn(&Event, usize) -> Result<(), Failure> + Send + Sync + 'static,
+        fail: impl Fn(&Event, usize) -> Result<(), HandlerError> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
             name,
@@ -65,14 +66,14 @@ impl Recorder {
 }
 
 #[async_trait]
-impl Reactor for Recorder {
+impl EventHandler for Recorder {
     fn name(&self) -> &'static str {
         self.name
     }
-    fn wants(&self, event_type: &str) -> bool {
+    fn handles(&self, event_type: &str) -> bool {
         event_type == Counted::TYPE
     }
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
+    async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
         let tries = {
             let mut tries = self.tries.lock().unwrap();
             *tries += 1;
@@ -84,8 +85,8 @@ impl Reactor for Recorder {
     }
 }
 
-fn as_reactors(recorders: &[Arc<Recorder>]) -> Vec<Arc<dyn Reactor>> {
-    recorders.iter().map(|recorder| Arc::clone(recorder) as Arc<dyn Reactor>).collect()
+fn as_reactors(recorders: &[Arc<Recorder>]) -> Vec<Arc<dyn EventHandler>> {
+    recorders.iter().map(|recorder| Arc::clone(recorder) as Arc<dyn EventHandler>).collect()
 }
 
 struct Bench {
@@ -108,7 +109,7 @@ impl Bench {
         seed: u64,
         reactors: &[Arc<Recorder>],
     ) -> Arc<Journal> {
-        let interests = as_reactors(reactors).iter().map(Interest::of).collect();
+        let interests = as_reactors(reactors).iter().map(Subscription::of).collect();
         let random = Arc::new(SeededRandom::new(seed));
         let store = Arc::clone(store) as Arc<dyn Store>;
         Arc::new(Journal::new(
@@ -125,7 +126,7 @@ impl Bench {
         let rule = |loaded: &Loaded| {
             let count = loaded.get::<Counter>(&key)?.unwrap_or_default().count + 1;
             Ok((
-                Changes::none().put(key.clone(), &Counter { count }).tell(&Counted { count }),
+                Changes::none().put(key.clone(), &Counter { count }).emit(&Counted { count }),
                 count,
             ))
         };
@@ -196,7 +197,7 @@ async fn a_fact_is_heard_once_when_it_is_committed_however_often_it_was_decided(
     let faults = Faults { conflict: 300, unavailable: 100, unknown: 200, ..Faults::default() };
     let mut bench = Bench::new(7, faults, &[]);
     let heard = Arc::new(Mutex::new(Vec::new()));
-    let journal = Arc::into_inner(bench.journal).unwrap().heard_by({
+    let journal = Arc::into_inner(bench.journal).unwrap().with_event_observer({
         let heard = Arc::clone(&heard);
         Arc::new(move |name, data| {
             heard.lock().unwrap().push((name, data["count"].as_u64().unwrap()));
@@ -217,7 +218,7 @@ async fn a_fact_is_heard_once_when_it_is_committed_however_often_it_was_decided(
 #[tokio::test]
 async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
     let shaky = Recorder::new("shaky", |_, tries| {
-        if tries <= 3 { Err(Failure::Retry("not now".into())) } else { Ok(()) }
+        if tries <= 3 { Err(HandlerError::Retry("not now".into())) } else { Ok(()) }
     });
     let steady = Recorder::new("steady", |_, _| Ok(()));
     let reactors = [Arc::clone(&shaky), Arc::clone(&steady)];
@@ -270,7 +271,7 @@ async fn a_crowd_of_users_is_brought_to_every_one_of_many_reactors() {
 #[tokio::test]
 async fn what_is_given_up_is_kept_and_the_next_event_follows() {
     let picky = Recorder::new("picky", |event, _| {
-        if event.sequence == 2 { Err(Failure::GiveUp("never".into())) } else { Ok(()) }
+        if event.sequence == 2 { Err(HandlerError::GiveUp("never".into())) } else { Ok(()) }
     });
     let bench = Bench::new(1, Faults::default(), std::slice::from_ref(&picky));
     for _ in 0..3 {
@@ -290,7 +291,7 @@ async fn what_is_given_up_is_kept_and_the_next_event_follows() {
 
 #[tokio::test]
 async fn an_event_that_fails_for_days_is_given_up() {
-    let dead = Recorder::new("dead", |_, _| Err(Failure::Retry("down".into())));
+    let dead = Recorder::new("dead", |_, _| Err(HandlerError::Retry("down".into())));
     let bench = Bench::new(1, Faults::default(), std::slice::from_ref(&dead));
     bench.count(&user(1)).await.unwrap();
     let begin = bench.clock.now();
@@ -307,7 +308,7 @@ async fn whatever_the_store_does_no_acknowledged_change_and_no_event_is_lost() {
     for seed in 0..seeds {
         let recorder = Recorder::new("recorder", |event, tries| {
             if (event.sequence + tries as u64).is_multiple_of(7) {
-                Err(Failure::Retry("now and then".into()))
+                Err(HandlerError::Retry("now and then".into()))
             } else {
                 Ok(())
             }
@@ -375,7 +376,7 @@ async fn a_crash_at_any_step_loses_nothing() {
 #[tokio::test]
 async fn what_waits_is_counted_and_its_age_is_that_of_the_event_that_is_stuck() {
     let stuck = Recorder::new("stuck", |event, _| {
-        if event.subject == user(1) { Err(Failure::Retry("down".into())) } else { Ok(()) }
+        if event.subject == user(1) { Err(HandlerError::Retry("down".into())) } else { Ok(()) }
     });
     let reactors = [Arc::clone(&stuck)];
     let bench = Bench::new(1, Faults::default(), &reactors);
@@ -390,8 +391,8 @@ async fn what_waits_is_counted_and_its_age_is_that_of_the_event_that_is_stuck() 
         bench.count(&user(1)).await.unwrap();
     }
     relay.drain().await.unwrap();
-    let found = waiting(bench.store.inner(), "stuck").await.unwrap();
+    let found = backlog_details(bench.store.inner(), "stuck").await.unwrap();
     assert_eq!((found.users, found.oldest), (1, Some(begin)));
     assert_eq!(outbox_depth(bench.store.inner()).await.unwrap(), 0);
-    assert_eq!(waiting(bench.store.inner(), "other").await.unwrap(), Waiting::default());
+    assert_eq!(backlog_details(bench.store.inner(), "other").await.unwrap(), Backlog::default());
 }

@@ -77,7 +77,7 @@ async fn hung_up(polls: usize) -> ([(u64, u64); 2], bool) {
     };
     let random = Arc::new(SeededRandom::new(1));
     let journal = Journal::new(store.clone(), clock, random, Vec::new(), Duration::from_hours(1));
-    let journal = Arc::new(journal.observed_by(Arc::new(observer)));
+    let journal = Arc::new(journal.with_commit_observer(Arc::new(observer)));
     let user = UserId::parse("usr_1").unwrap();
     let known = async || {
         let item = store.0.get(&user_key(&user, "counter")).await.unwrap();

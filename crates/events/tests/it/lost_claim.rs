@@ -9,7 +9,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use selfsame_basics::{Clock as _, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
-    Changes, Fact, Head, Journal, Loaded, NoteState, Origin, Replay, RequestNote, aside, backlog,
+    Changes, EventPayload, Head, Journal, Loaded, NoteState, Origin, Replay, RequestNote, aside,
+    backlog,
 };
 use selfsame_items::{
     Commit, CommitToken, Guard, Key, Maintenance as _, MemoryStore, Revision, Store as _,
@@ -22,7 +23,7 @@ const LEASE: Duration = Duration::from_mins(1);
 #[derive(Serialize, JsonSchema)]
 struct Happened {}
 
-impl Fact for Happened {
+impl EventPayload for Happened {
     const TYPE: &'static str = "test.happened";
     const SUMMARY: &'static str = "Something has happened.";
 }
@@ -66,7 +67,7 @@ impl World {
     }
 
     async fn happen(&self) -> Result<(), StoreError> {
-        let rule = |_: &Loaded| Ok((Changes::none().tell(&Happened {}), ()));
+        let rule = |_: &Loaded| Ok((Changes::none().emit(&Happened {}), ()));
         self.journal.change(&self.ada, &[], &Origin::default(), rule).await
     }
 

@@ -12,8 +12,8 @@ use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::quarantine::{counts, discard, find, list, set_aside};
 use selfsame_events::{
-    Changes, Entry, Event, Fact, Failure, Interest, Journal, Origin, Reactor, Relay, Replay,
-    backlog, dead_letters, outbox_depth, release,
+    Changes, DeliveryAttempt, Entry, Event, EventHandler, EventPayload, HandlerError, Journal,
+    Origin, Relay, Replay, Subscription, backlog, dead_letters, outbox_depth, release,
 };
 use selfsame_items::{
     Faults, FaultyStore, Guard, Item, Key, Maintenance, MemoryStore, Store, StoreError, Write,
@@ -25,7 +25,7 @@ struct Happened {
     number: u64,
 }
 
-impl Fact for Happened {
+impl EventPayload for Happened {
     const TYPE: &'static str = "test.happened";
     const SUMMARY: &'static str = "Something has happened.";
 }
@@ -42,16 +42,16 @@ struct Ear {
 }
 
 #[async_trait]
-impl Reactor for Ear {
+impl EventHandler for Ear {
     fn name(&self) -> &'static str {
         "ear"
     }
 
-    fn wants(&self, event_type: &str) -> bool {
+    fn handles(&self, event_type: &str) -> bool {
         event_type == Happened::TYPE
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
+    async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
         assert!(event.subject.as_str() != self.afraid_of, "boo");
         self.heard.lock().unwrap().push((event.subject.to_string(), event.sequence));
         let meanwhile = self.meanwhile.lock().unwrap().take();
@@ -85,12 +85,12 @@ impl World {
             meanwhile: Arc::clone(&meanwhile),
             afraid_of: "usr_ghost",
         };
-        let ear: Arc<dyn Reactor> = Arc::new(ear);
+        let ear: Arc<dyn EventHandler> = Arc::new(ear);
         let journal = Arc::new(Journal::new(
             store.clone(),
             clock.clone(),
             Arc::new(SeededRandom::new(3)),
-            vec![Interest::of(&ear)],
+            vec![Subscription::of(&ear)],
             Duration::from_hours(24 * 365),
         ));
         let relay = Relay::new(Arc::clone(&journal), vec![ear]);
@@ -99,7 +99,7 @@ impl World {
 
     async fn happen(&self, name: &str) {
         let decide =
-            |_: &_| Ok::<_, StoreError>((Changes::none().tell(&Happened { number: 1 }), ()));
+            |_: &_| Ok::<_, StoreError>((Changes::none().emit(&Happened { number: 1 }), ()));
         self.journal.change(&user(name), &[], &Origin::default(), decide).await.unwrap();
     }
 
@@ -378,7 +378,7 @@ async fn an_event_whose_entry_is_damaged_becomes_a_dead_letter_and_the_next_foll
     assert_eq!((&letter.event.subject, letter.event.sequence), (&user("ada"), 1));
     assert!(letter.event.data.is_null(), "{letter:?}");
     world.overwrite(&entry, &entry.body).await;
-    Replay::new(Arc::clone(&world.journal), "ear").letters(&letters).await.unwrap();
+    Replay::new(Arc::clone(&world.journal), "ear").replay_dead_letters(&letters).await.unwrap();
     assert_eq!(world.hear().await, heard(&[("ada", 1)]));
 }
 

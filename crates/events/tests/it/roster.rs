@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
-    Attempt, Changes, Event, Fact, Failure, Journal, Loaded, Origin, Reactor, Relay, Roster,
-    backlog, purge, queue,
+    Changes, DeliveryAttempt, Event, EventHandler, EventPayload, HandlerError, Journal, Loaded,
+    Origin, Relay, SubscriptionSource, backlog, discard, enqueue,
 };
 use selfsame_items::{Guard, Key, MemoryStore, Store, StoreError, Write};
 use serde::Serialize;
@@ -19,13 +19,13 @@ use tokio::sync::{Notify, mpsc, watch};
 #[derive(Serialize, JsonSchema)]
 struct Done {}
 
-impl Fact for Done {
+impl EventPayload for Done {
     const TYPE: &'static str = "test.done";
     const SUMMARY: &'static str = "A test has done something.";
 }
 
 /// What a member does with an event.
-type Act = Box<dyn Fn(Attempt) -> Result<(), Failure> + Send + Sync>;
+type Act = Box<dyn Fn(DeliveryAttempt) -> Result<(), HandlerError> + Send + Sync>;
 
 struct Member {
     name: String,
@@ -35,17 +35,14 @@ struct Member {
 }
 
 #[async_trait]
-impl Reactor for Member {
+impl EventHandler for Member {
     fn name(&self) -> &str {
         &self.name
     }
-    fn wants(&self, _: &str) -> bool {
+    fn handles(&self, _: &str) -> bool {
         true
     }
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
-        self.attempt(event, Attempt::ONLY).await
-    }
-    async fn attempt(&self, event: &Event, attempt: Attempt) -> Result<(), Failure> {
+    async fn handle(&self, event: &Event, attempt: DeliveryAttempt) -> Result<(), HandlerError> {
         if self.hangs {
             std::future::pending::<()>().await;
         }
@@ -56,13 +53,13 @@ impl Reactor for Member {
 
 #[derive(Default)]
 struct Members {
-    now: Mutex<Vec<Arc<dyn Reactor>>>,
+    now: Mutex<Vec<Arc<dyn EventHandler>>>,
     changed: Arc<Notify>,
 }
 
 #[async_trait]
-impl Roster for Members {
-    async fn members(&self) -> Result<Vec<Arc<dyn Reactor>>, StoreError> {
+impl SubscriptionSource for Members {
+    async fn members(&self) -> Result<Vec<Arc<dyn EventHandler>>, StoreError> {
         Ok(self.now.lock().unwrap().clone())
     }
     fn changed(&self) -> Arc<Notify> {
@@ -97,7 +94,7 @@ impl Bench {
         &self,
         name: &str,
         hangs: bool,
-        act: impl Fn(Attempt) -> Result<(), Failure> + Send + Sync + 'static,
+        act: impl Fn(DeliveryAttempt) -> Result<(), HandlerError> + Send + Sync + 'static,
     ) {
         let member =
             Member { name: name.to_owned(), act: Box::new(act), hangs, told: self.tell.clone() };
@@ -107,7 +104,7 @@ impl Bench {
 
     /// Something happens, and it is given to `names`.
     async fn happen(&self, sequence: u64, names: &[&str]) {
-        let rule = |_: &Loaded| Ok::<_, StoreError>((Changes::none().tell(&Done {}), ()));
+        let rule = |_: &Loaded| Ok::<_, StoreError>((Changes::none().emit(&Done {}), ()));
         self.journal.change(&self.ada, &[], &Origin::default(), rule).await.unwrap();
         self.give(sequence, names, Guard::Absent).await.unwrap();
     }
@@ -115,11 +112,11 @@ impl Bench {
     async fn give(&self, sequence: u64, names: &[&str], guard: Guard) -> Result<(), StoreError> {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let proviso = Write::check(Key::new("roster", "all"), guard);
-        queue(&self.journal, &names, &self.ada, sequence, &proviso).await
+        enqueue(&self.journal, &names, &self.ada, sequence, &proviso).await
     }
 
     fn relay(&self) -> Relay {
-        let roster = Arc::clone(&self.members) as Arc<dyn Roster>;
+        let roster = Arc::clone(&self.members) as Arc<dyn SubscriptionSource>;
         Relay::new(Arc::clone(&self.journal), Vec::new()).with_roster(roster)
     }
 
@@ -158,18 +155,18 @@ async fn nothing_is_given_where_the_proviso_does_not_hold() {
 async fn what_waits_for_somebody_who_left_can_be_taken_back() {
     let bench = Bench::new();
     bench.happen(1, &["a", "b"]).await;
-    assert!(!purge(&bench.journal, "a").await.unwrap());
-    assert!(purge(&bench.journal, "a").await.unwrap());
+    assert!(!discard(&bench.journal, "a").await.unwrap());
+    assert!(discard(&bench.journal, "a").await.unwrap());
     assert_eq!((bench.waiting("a").await, bench.waiting("b").await), (0, 1));
-    purge(&bench.journal, "b").await.unwrap();
+    discard(&bench.journal, "b").await.unwrap();
 }
 
 #[tokio::test]
 async fn a_pause_that_was_asked_for_is_kept_up_to_eight_hours() {
     let mut bench = Bench::new();
     bench.join("a", false, |attempt| match attempt.number {
-        1 => Err(Failure::RetryAfter("busy".into(), Duration::from_mins(10))),
-        2 => Err(Failure::RetryAfter("busy".into(), Duration::from_hours(1000))),
+        1 => Err(HandlerError::RetryAfter("busy".into(), Duration::from_mins(10))),
+        2 => Err(HandlerError::RetryAfter("busy".into(), Duration::from_hours(1000))),
         _ => Ok(()),
     });
     bench.happen(1, &["a"]).await;
@@ -188,7 +185,7 @@ async fn pauses_have_chance_in_them_and_the_last_try_is_known() {
     let noted = Arc::clone(&pauses);
     bench.join("a", false, move |attempt| {
         noted.lock().unwrap().push(attempt.pause);
-        Err(Failure::Retry("no".into()))
+        Err(HandlerError::Retry("no".into()))
     });
     bench.happen(1, &["a"]).await;
     while bench.waiting("a").await > 0 {

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use selfsame_events::{Changes, Fact, Loaded, Origin, aside};
+use selfsame_events::{Changes, EventPayload, Loaded, Origin, aside};
 use selfsame_items::Key;
 use selfsame_web::{Code, Detail, Problem};
 
@@ -36,7 +36,11 @@ impl Operator {
     /// Writes down what is about to be done: into the administrator's activity, or into the log,
     /// which names no people, where it is a service. That is refused to an administrator who may
     /// act no more, so what comes after it is not done then.
-    pub async fn note<F: Fact>(&self, identity: &Identity, fact: &F) -> Result<(), Problem> {
+    pub async fn note<F: EventPayload>(
+        &self,
+        identity: &Identity,
+        fact: &F,
+    ) -> Result<(), Problem> {
         match self {
             Self::Service(caller) => {
                 tracing::info!(token = caller.token.id, request = %caller.client.request_id, "{}", F::TYPE);
@@ -45,7 +49,7 @@ impl Operator {
             Self::Administrator(caller) => {
                 let tell = |loaded: &Loaded| {
                     check_role(caller, loaded)?;
-                    Ok::<_, Problem>((Changes::none().tell(fact), ()))
+                    Ok::<_, Problem>((Changes::none().emit(fact), ()))
                 };
                 // Only what is told of is the act: a request may be done after it was written down.
                 aside(caller.change(&identity.platform, &[Account::key(caller.id())], tell)).await

@@ -1,7 +1,7 @@
 //! What is told about administrators.
 
 use schemars::JsonSchema;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ pub(super) struct RoleChanged {
     pub(super) administrator: bool,
 }
 
-impl Fact for RoleChanged {
+impl EventPayload for RoleChanged {
     const TYPE: &'static str = "user.role_changed";
     const SUMMARY: &'static str = "Somebody was made an administrator, or is none any more.";
 

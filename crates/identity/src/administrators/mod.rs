@@ -53,7 +53,7 @@ pub async fn appoint(
         }
         account.administrator = administrator;
         Ok::<_, Problem>((
-            Changes::none().put(key.clone(), &account).tell(&RoleChanged { administrator }),
+            Changes::none().put(key.clone(), &account).emit(&RoleChanged { administrator }),
             (),
         ))
     };

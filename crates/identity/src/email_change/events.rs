@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Timestamp, UserId};
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub(crate) struct EmailUpdated {
     pub(crate) updated_at: Timestamp,
 }
 
-impl Fact for EmailUpdated {
+impl EventPayload for EmailUpdated {
     const TYPE: &'static str = "user.email_updated";
     const SUMMARY: &'static str = "Somebody has another email address.";
 

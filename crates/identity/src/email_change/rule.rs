@@ -174,5 +174,5 @@ pub(super) fn complete(
         email_verified: true,
         updated_at: now,
     };
-    Ok((notice.post(changes.tell(&told), loaded)?, (verdict, now)))
+    Ok((notice.post(changes.emit(&told), loaded)?, (verdict, now)))
 }

@@ -46,7 +46,7 @@ pub use record::Purpose;
 pub use refusal::Refusal;
 pub(crate) use request::RequestId;
 pub(crate) use rule::Verdict;
-use selfsame_events::Observer;
+use selfsame_events::CommitObserver;
 use selfsame_items::Write;
 use selfsame_web::{Feature, Metric};
 pub(crate) use sends::{Reach, Sender, check_sender};
@@ -77,7 +77,7 @@ const SENDS: Metric = Metric::counter(
 /// Counts every code that is sent, whoever sends it: each is noted in the commit that it is sent
 /// with.
 #[must_use]
-pub fn counts_sends(counts: &Arc<Counters>) -> Observer {
+pub fn counts_sends(counts: &Arc<Counters>) -> CommitObserver {
     let counts = Arc::clone(counts);
     Arc::new(move |write: &Write, happened| {
         if happened && sends::is_send(write) {

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::{Fact, ToOthers};
+use selfsame_events::{EventPayload, Redaction};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,10 +18,10 @@ pub(super) struct PasskeyAdded {
     pub(super) name: String,
 }
 
-impl Fact for PasskeyAdded {
+impl EventPayload for PasskeyAdded {
     const TYPE: &'static str = "passkey.added";
     const SUMMARY: &'static str = "Somebody can sign in with a new passkey.";
-    const TO_OTHERS: ToOthers = ToOthers::Without(&["name"]);
+    const TO_OTHERS: Redaction = Redaction::Without(&["name"]);
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "passkeyId": "kB3cD4eFgH5i", "name": "My phone"})
@@ -40,10 +40,10 @@ pub(super) struct PasskeyRemoved {
     pub(super) name: String,
 }
 
-impl Fact for PasskeyRemoved {
+impl EventPayload for PasskeyRemoved {
     const TYPE: &'static str = "passkey.removed";
     const SUMMARY: &'static str = "A passkey signs nobody in any more.";
-    const TO_OTHERS: ToOthers = ToOthers::Without(&["name"]);
+    const TO_OTHERS: Redaction = Redaction::Without(&["name"]);
 
     fn example() -> Value {
         json!({"userId": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "passkeyId": "kB3cD4eFgH5i", "name": "My phone"})

@@ -68,7 +68,7 @@ impl Presented {
         };
         let changes = self.answer.challenge.spend(changes, user);
         if !self.counts_on(&passkey) {
-            return Ok((changes.tell(&PasskeyCopied { passkey_id: passkey.id }), false));
+            return Ok((changes.emit(&PasskeyCopied { passkey_id: passkey.id }), false));
         }
         passkey.sign_count = self.answer.data.sign_count;
         passkey.can_be_backed_up = Some(self.answer.data.can_be_backed_up());

@@ -80,7 +80,7 @@ impl New<'_> {
         let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
         let told = PasskeyAdded { user_id: self.user.clone(), passkey_id, name };
         let changes =
-            self.challenge.spend(Changes::none(), self.user).put(key, &passkey).tell(&told);
+            self.challenge.spend(Changes::none(), self.user).put(key, &passkey).emit(&told);
         Ok((self.notice.post(changes, loaded)?, passkey))
     }
 }
@@ -136,7 +136,7 @@ pub(crate) fn bring_back(
         let Some(RemovedPasskey { passkey, .. }) = found else { return Ok(changes) };
         let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
         let told = PasskeyAdded { user_id: user.clone(), passkey_id, name };
-        Ok(changes.put(key, &passkey).delete(place).tell(&told))
+        Ok(changes.put(key, &passkey).delete(place).emit(&told))
     })
 }
 
@@ -151,5 +151,5 @@ pub(crate) fn remove_with(
         return Ok((changes, None));
     };
     let told = PasskeyRemoved { user_id: user.clone(), passkey_id: id, name: name.clone() };
-    Ok((changes.delete(key.clone()).tell(&told), Some(name)))
+    Ok((changes.delete(key.clone()).emit(&told), Some(name)))
 }

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(super) struct PasswordChanged {
     pub(super) updated_at: Timestamp,
 }
 
-impl Fact for PasswordChanged {
+impl EventPayload for PasswordChanged {
     const TYPE: &'static str = "user.password_changed";
     const SUMMARY: &'static str = "Somebody has another password.";
 

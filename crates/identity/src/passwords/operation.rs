@@ -140,7 +140,7 @@ impl Replacement {
         let history = history.after(before.ok_or(Refusal::Changed)?);
         account.password = Some(self.hash.clone());
         let told = PasswordChanged { user_id: self.user.clone(), updated_at: loaded.now() };
-        let changes = Changes::none().put(key, &account).put(history_key, &history).tell(&told);
+        let changes = Changes::none().put(key, &account).put(history_key, &history).emit(&told);
         Ok((self.notice.post(self.closing.end(changes, loaded)?, loaded)?, ()))
     }
 }

@@ -136,8 +136,8 @@ impl NewPassword {
         let was_verified = std::mem::replace(&mut account.email_verified, true);
         let changes = changes
             .put(Account::key(user), &account)
-            .tell(&PasswordChanged { user_id: user.clone(), updated_at: now });
-        Ok(if was_verified { changes } else { changes.tell(&EmailVerified { verified_at: now }) })
+            .emit(&PasswordChanged { user_id: user.clone(), updated_at: now });
+        Ok(if was_verified { changes } else { changes.emit(&EmailVerified { verified_at: now }) })
     }
 
     /// Ends what began while this was decided: somebody who knew the old password may have signed

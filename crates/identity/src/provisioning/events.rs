@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::Username;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ pub(crate) struct Registered {
     pub(crate) issuer: Option<String>,
 }
 
-impl Fact for Registered {
+impl EventPayload for Registered {
     const TYPE: &'static str = "user.registered";
     const SUMMARY: &'static str = "Somebody has become a user.";
 

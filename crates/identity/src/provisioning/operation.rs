@@ -92,7 +92,7 @@ fn made(
     let changes = claimed
         .iter()
         .fold(changes, |changes, (claim, _)| changes.put(claim.clone(), &Claim::of(user.clone())));
-    put(changes, user, &account, &profile).status(Status::Active).tell(&told)
+    put(changes, user, &account, &profile).status(Status::Active).emit(&told)
 }
 
 /// What somebody is called who has not said it.

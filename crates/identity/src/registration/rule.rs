@@ -82,7 +82,7 @@ impl Newcomer {
         profile.preferences.language = self.details.language;
         let told =
             Registered { way: Way::Password, username: account.username.clone(), issuer: None };
-        put(changes, &self.user, account, &profile).status(Status::Active).tell(&told)
+        put(changes, &self.user, account, &profile).status(Status::Active).emit(&told)
     }
 
     pub(super) fn account(&self, now: Timestamp) -> Account {

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::SessionId;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(crate) struct SessionCreated {
     pub(crate) session_id: SessionId,
 }
 
-impl Fact for SessionCreated {
+impl EventPayload for SessionCreated {
     const TYPE: &'static str = "session.created";
     const SUMMARY: &'static str = "Somebody has signed in.";
 
@@ -68,7 +68,7 @@ pub(crate) struct SessionEnded {
     pub(crate) reason: Ending,
 }
 
-impl Fact for SessionEnded {
+impl EventPayload for SessionEnded {
     const TYPE: &'static str = "session.ended";
     const SUMMARY: &'static str = "A session has ended; its tokens stopped working at once.";
 

@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode, Uri};
 use schemars::JsonSchema;
 use selfsame_basics::{Secret, SessionId, Timestamp};
-use selfsame_events::{Address, user_partition};
+use selfsame_events::{ClientAddress, user_partition};
 use selfsame_items::{Query, StoreError, decode};
 use selfsame_web::{
     Access, Client, Code, Detail, Json, List, Nothing, Paging, Problem, Query as Parameters, Reply,
@@ -84,7 +84,7 @@ async fn refresh(
 ) -> Result<Response, Problem> {
     let token = presented.token(&headers, &identity)?.ok_or_else(spent)?;
     let lifetime = identity.settings.tokens.session;
-    let ip = identity.platform.addresses.keep(&token.user, &Address::of(client.ip)).await;
+    let ip = identity.platform.addresses.seal_for(&token.user, &ClientAddress::of(client.ip)).await;
     let client_kind = family(client.device.as_deref().unwrap_or_default());
     let by_cookie = presented.refresh_token.is_none();
     let by = Refresher {
@@ -221,7 +221,7 @@ async fn list(
 async fn view(identity: &Identity, caller: &SignedIn, session: Session) -> SessionView {
     let ip = match &session.ip {
         Some(ip) => {
-            Some(identity.platform.addresses.show(caller.id(), ip, session.last_seen_at).await)
+            Some(identity.platform.addresses.reveal(caller.id(), ip, session.last_seen_at).await)
         }
         None => None,
     };

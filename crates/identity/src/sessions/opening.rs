@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{SessionId, Timestamp, UserId, base64url};
-use selfsame_events::{Address, Changes, Loaded, Origin};
+use selfsame_events::{Changes, ClientAddress, Loaded, Origin};
 use selfsame_items::{Item, Key, Query, Store, StoreError};
 use selfsame_web::{Client, Problem};
 use serde::Deserialize;
@@ -54,7 +54,9 @@ impl Opening {
         let session = Session {
             id: SessionId::generate(now, &*identity.platform.random),
             device: named.or_else(|| client.device.as_deref().map(str::to_owned)),
-            ip: Some(identity.platform.addresses.keep(user, &Address::of(client.ip)).await),
+            ip: Some(
+                identity.platform.addresses.seal_for(user, &ClientAddress::of(client.ip)).await,
+            ),
             created_at: now,
             last_seen_at: now,
             seed: base64url(identity.platform.random.bytes::<32>()),
@@ -107,7 +109,7 @@ impl Opening {
             .familiar
             .note(changes, loaded.now())
             .put_until(key, &self.session, self.lasts_until)
-            .tell(&SessionCreated { session_id: self.session.id.clone() });
+            .emit(&SessionCreated { session_id: self.session.id.clone() });
         self.crowded_out.iter().try_fold(begun, |changes, id| {
             rule::end_with(changes, loaded, &self.user, id, Ending::Limit)
         })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use selfsame_basics::{Keys, SessionId, UserId};
-use selfsame_events::{Address, Changes, Head, Loaded, Status};
+use selfsame_events::{Changes, ClientAddress, Head, Loaded, Status};
 use selfsame_items::{Key, StoreError};
 
 use super::events::{Ending, SessionEnded};
@@ -29,7 +29,7 @@ pub(super) enum Refreshed {
 /// Who refreshes.
 pub(super) struct Refresher<'r> {
     pub(super) token: &'r RefreshToken,
-    pub(super) ip: Address,
+    pub(super) ip: ClientAddress,
     /// What kind of client it is, whatever its version.
     pub(super) client_kind: String,
     /// Whether the token came as the cookie.
@@ -70,7 +70,7 @@ pub(super) fn refresh(
         session.repeats += 1;
     } else {
         let reuse = TokenReuse { session_id: session.id };
-        let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.tell(&reuse);
+        let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.emit(&reuse);
         return Ok((changes, Refreshed::Reused));
     }
     session.last_seen_at = loaded.now();
@@ -109,7 +109,7 @@ pub fn end_with(
     if loaded.get::<Session>(&key)?.is_none() {
         return Ok(changes);
     }
-    Ok(changes.delete(key).tell(&SessionEnded { session_id: id.clone(), reason }))
+    Ok(changes.delete(key).emit(&SessionEnded { session_id: id.clone(), reason }))
 }
 
 /// Ends the session of a refresh token, spent or not, that was once given out.

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, Fact, Head, Loaded, Status};
+use selfsame_events::{Changes, EventPayload, Head, Loaded, Status};
 use selfsame_web::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ pub struct UserReinstated {
     pub service: String,
 }
 
-impl Fact for UserReinstated {
+impl EventPayload for UserReinstated {
     const TYPE: &'static str = "user.reinstated";
     const SUMMARY: &'static str = "An account that was stopped works again.";
 
@@ -57,7 +57,7 @@ pub async fn reinstate(
         let status = suspension.map_or(Status::Active, |suspension| suspension.before);
         let told = UserReinstated { user_id: user.clone(), service: by.service.clone() };
         let changes = closing.end(Changes::none().delete(key.clone()).status(status), loaded)?;
-        Ok((changes.tell(&told), Standing::of(user, status, None)))
+        Ok((changes.emit(&told), Standing::of(user, status, None)))
     };
     let keys = [vec![key.clone()], closing.keys()].concat();
     by.change(&identity.platform, user, &keys, decide).await

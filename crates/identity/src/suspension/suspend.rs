@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{TextProblem, UserId, clean_paragraphs};
-use selfsame_events::{Changes, Fact, Head, Loaded, Status};
+use selfsame_events::{Changes, EventPayload, Head, Loaded, Status};
 use selfsame_items::{StoreError, decode};
 use selfsame_web::{Code, Detail, Problem};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct UserSuspended {
     pub service: String,
 }
 
-impl Fact for UserSuspended {
+impl EventPayload for UserSuspended {
     const TYPE: &'static str = "user.suspended";
     const SUMMARY: &'static str =
         "An account was stopped: nobody can sign in to it, and nobody sees it.";
@@ -70,7 +70,7 @@ pub async fn suspend(
         let suspension = Suspension { reason: reason.clone(), service, at, before: head.status };
         let told = UserSuspended { user_id: user.clone(), service: by.service.clone() };
         let changes =
-            Changes::none().put(key.clone(), &suspension).status(Status::Suspended).tell(&told);
+            Changes::none().put(key.clone(), &suspension).status(Status::Suspended).emit(&told);
         let changes = closing.end(changes, loaded)?;
         Ok((changes, Standing::of(user, Status::Suspended, Some(suspension))))
     };

@@ -82,7 +82,7 @@ pub(super) fn decide(
         // Whoever has one is the owner, whose authenticator is good again.
         factor.reopen();
         let told = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
-        return Ok((changes.tell(&told), Checked::Right(Way::RecoveryCode)));
+        return Ok((changes.emit(&told), Checked::Right(Way::RecoveryCode)));
     }
     if factor.failures >= MOST {
         return Ok((changes, Checked::Closed));
@@ -127,5 +127,5 @@ fn count_wrong(changes: Changes, factor: &mut SecondFactor, now: Timestamp) -> C
     if !doubles(factor.failures, FREE) {
         return changes;
     }
-    changes.tell(&CodeGuessing { factor: Factor::TwoFactor, wrong_codes: factor.failures })
+    changes.emit(&CodeGuessing { factor: Factor::TwoFactor, wrong_codes: factor.failures })
 }

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(super) struct Enabled {
     pub(super) updated_at: Timestamp,
 }
 
-impl Fact for Enabled {
+impl EventPayload for Enabled {
     const TYPE: &'static str = "user.2fa_enabled";
     const SUMMARY: &'static str = "Somebody's sign-ins ask for a second factor.";
 
@@ -35,7 +35,7 @@ pub(super) struct Disabled {
     pub(super) updated_at: Timestamp,
 }
 
-impl Fact for Disabled {
+impl EventPayload for Disabled {
     const TYPE: &'static str = "user.2fa_disabled";
     const SUMMARY: &'static str = "Somebody's sign-ins do not ask for a second factor any more.";
 
@@ -54,7 +54,7 @@ pub(super) struct RecoveryCodesReplaced {
     pub(super) updated_at: Timestamp,
 }
 
-impl Fact for RecoveryCodesReplaced {
+impl EventPayload for RecoveryCodesReplaced {
     const TYPE: &'static str = "user.recovery_codes_replaced";
     const SUMMARY: &'static str =
         "Somebody has new recovery codes; the old ones are worth nothing.";
@@ -74,7 +74,7 @@ pub(super) struct RecoveryCodeUsed {
     pub(super) left: usize,
 }
 
-impl Fact for RecoveryCodeUsed {
+impl EventPayload for RecoveryCodeUsed {
     const TYPE: &'static str = "user.recovery_code_used";
     const SUMMARY: &'static str = "Somebody has used one of their recovery codes.";
 

@@ -96,7 +96,7 @@ pub(super) fn enable(
     factor.enabled_at = Some(loaded.now());
     factor.recovery_codes = recovery_codes.to_vec();
     let told = Enabled { user_id: user.clone(), updated_at: loaded.now() };
-    Ok((notice.post(Changes::none().put(key, &factor).tell(&told), loaded)?, true))
+    Ok((notice.post(Changes::none().put(key, &factor).emit(&told), loaded)?, true))
 }
 
 /// Turns it off, if `code` is good.
@@ -114,7 +114,7 @@ pub(super) fn disable(
     Ok(match checked {
         Checked::Right(_) => {
             let told = Disabled { user_id: user.clone(), updated_at: loaded.now() };
-            let changes = changes.delete(key).tell(&told);
+            let changes = changes.delete(key).emit(&told);
             // What comes back by the link does so without the code that was used here.
             (notice.post_with(changes, loaded, Some(factor))?, checked)
         }
@@ -134,6 +134,6 @@ pub(super) fn replace_codes(
     let mut factor = check::enabled(loaded, user)?.ok_or(Refusal::Off)?;
     factor.recovery_codes = recovery_codes.to_vec();
     let told = RecoveryCodesReplaced { user_id: user.clone(), updated_at: loaded.now() };
-    let changes = Changes::none().put(SecondFactor::key(user), &factor).tell(&told);
+    let changes = Changes::none().put(SecondFactor::key(user), &factor).emit(&told);
     Ok((notice.post(changes, loaded)?, ()))
 }

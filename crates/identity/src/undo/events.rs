@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub(super) struct ChangesUndone {
     pub(super) updated_at: Timestamp,
 }
 
-impl Fact for ChangesUndone {
+impl EventPayload for ChangesUndone {
     const TYPE: &'static str = "user.changes_undone";
     const SUMMARY: &'static str = "Somebody has taken changes back that they did not make.";
 

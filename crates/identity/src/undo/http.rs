@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Secret, Timestamp, UserId};
-use selfsame_events::{Changes, Origin, to_the_end};
+use selfsame_events::{Changes, Origin, run_to_completion};
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub async fn take_back(
     origin: &Origin,
 ) -> Result<Restored, Problem> {
     let (identity, origin) = (Arc::clone(identity), origin.clone());
-    to_the_end(async move { bring_back(&identity, user, id, &origin).await }).await
+    run_to_completion(async move { bring_back(&identity, user, id, &origin).await }).await
 }
 
 async fn bring_back(

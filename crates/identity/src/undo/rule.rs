@@ -92,7 +92,7 @@ impl Undoing {
         let (changes, removed_passkeys) = remove(changes, loaded, user, &self.passkeys)?;
         let told = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
         let restored = Restored { email: account.email, removed_passkeys };
-        Ok((self.closing.end(changes.tell(&told), loaded)?, restored))
+        Ok((self.closing.end(changes.emit(&told), loaded)?, restored))
     }
 
     fn bring_address_back(
@@ -120,7 +120,7 @@ impl Undoing {
         let old_email = std::mem::replace(&mut account.email, state.email.clone());
         account.email_verified = state.email_verified;
         let Some(new_email) = state.email.clone() else { return Ok(changes) };
-        Ok(changes.tell(&EmailUpdated {
+        Ok(changes.emit(&EmailUpdated {
             user_id: self.user.clone(),
             old_email,
             new_email,

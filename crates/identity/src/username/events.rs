@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub(super) struct UsernameUpdated {
     pub(super) updated_at: Timestamp,
 }
 
-impl Fact for UsernameUpdated {
+impl EventPayload for UsernameUpdated {
     const TYPE: &'static str = "user.username_updated";
     const SUMMARY: &'static str = "Somebody has another username.";
 

@@ -94,7 +94,7 @@ pub(super) fn rename(loaded: &Loaded, wish: &Wish) -> Result<(Changes, Timestamp
     let changes = claimed(reserved(Changes::none(), wish, old, now), wish);
     let last = LastChange { changed_at: now };
     Ok((
-        changes.put(account_key, &account).put(LastChange::key(&wish.user), &last).tell(&told),
+        changes.put(account_key, &account).put(LastChange::key(&wish.user), &last).emit(&told),
         now,
     ))
 }

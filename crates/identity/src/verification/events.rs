@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::Timestamp;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(crate) struct EmailVerified {
     pub(crate) verified_at: Timestamp,
 }
 
-impl Fact for EmailVerified {
+impl EventPayload for EmailVerified {
     const TYPE: &'static str = "user.email_verified";
     const SUMMARY: &'static str = "A user has shown that their email address is theirs.";
 

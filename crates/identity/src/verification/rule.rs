@@ -77,5 +77,5 @@ pub(super) fn verify(
     let Some((changes, username)) = verified else {
         return Ok((Changes::none(), outcome(Verdict::Wrong, None)));
     };
-    Ok((changes.tell(&EmailVerified { verified_at: at }), outcome(verdict, username)))
+    Ok((changes.emit(&EmailVerified { verified_at: at }), outcome(verdict, username)))
 }

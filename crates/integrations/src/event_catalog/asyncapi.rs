@@ -2,7 +2,7 @@
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema as _, SchemaGenerator};
-use selfsame_events::{Event, EventKind, ToOthers};
+use selfsame_events::{Event, EventKind, Redaction};
 use serde_json::{Map, Value, json};
 
 use super::document::example;
@@ -21,12 +21,12 @@ pub(super) fn asyncapi(kinds: &[(&'static str, EventKind)]) -> Value {
         messages.insert(kind.name.into(), whole);
         all.push(kind.name.to_owned());
         let told = match kind.to_others {
-            ToOthers::All => {
+            Redaction::All => {
                 outward.push(kind.name.to_owned());
                 continue;
             }
-            ToOthers::Without(members) => message(kind, members, &mut schemas),
-            ToOthers::Envelope => envelope_alone(kind),
+            Redaction::Without(members) => message(kind, members, &mut schemas),
+            Redaction::Envelope => envelope_alone(kind),
         };
         let name = format!("{}.to-others", kind.name);
         messages.insert(name.clone(), told);

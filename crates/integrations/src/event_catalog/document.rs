@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use selfsame_basics::Timestamp;
-use selfsame_events::{Event, EventKind, ToOthers};
+use selfsame_events::{Event, EventKind, Redaction};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -50,12 +50,12 @@ pub enum OthersHear {
     Envelope,
 }
 
-impl From<ToOthers> for OthersHear {
-    fn from(to_others: ToOthers) -> Self {
+impl From<Redaction> for OthersHear {
+    fn from(to_others: Redaction) -> Self {
         match to_others {
-            ToOthers::All => Self::All,
-            ToOthers::Without(_) => Self::Part,
-            ToOthers::Envelope => Self::Envelope,
+            Redaction::All => Self::All,
+            Redaction::Without(_) => Self::Part,
+            Redaction::Envelope => Self::Envelope,
         }
     }
 }
@@ -78,10 +78,10 @@ fn row(feature: &'static str, kind: &EventKind) -> CatalogEvent {
     }
 }
 
-pub(super) fn withheld(to_others: ToOthers) -> &'static [&'static str] {
+pub(super) fn withheld(to_others: Redaction) -> &'static [&'static str] {
     match to_others {
-        ToOthers::Without(members) => members,
-        ToOthers::All | ToOthers::Envelope => &[],
+        Redaction::Without(members) => members,
+        Redaction::All | Redaction::Envelope => &[],
     }
 }
 

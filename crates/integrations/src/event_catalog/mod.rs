@@ -18,7 +18,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 pub use document::{Catalog, CatalogEvent, OthersHear};
-use selfsame_events::{Event, EventKind, ToOthers};
+use selfsame_events::{Event, EventKind, Redaction};
 use selfsame_web::{CachedBody, FeatureInfo, Reply};
 use serde_json::Value;
 pub use told::{Outward, outward};
@@ -27,7 +27,7 @@ pub use told::{Outward, outward};
 pub struct EventCatalog {
     /// The types, each with the feature that emits it.
     kinds: Vec<(&'static str, EventKind)>,
-    to_others: HashMap<&'static str, ToOthers>,
+    to_others: HashMap<&'static str, Redaction>,
     catalog: OnceLock<CachedBody>,
     asyncapi: OnceLock<CachedBody>,
 }
@@ -61,7 +61,7 @@ impl EventCatalog {
     #[must_use]
     pub fn redact(&self, event: &Event) -> Event {
         let rule = self.to_others.get(&*event.event_type).copied();
-        told::redact(event, rule.unwrap_or(ToOthers::Envelope))
+        told::redact(event, rule.unwrap_or(Redaction::Envelope))
     }
 
     /// The catalog, with a schema and an example of each type.

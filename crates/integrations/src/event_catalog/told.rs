@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use selfsame_events::{Event, Failure, Reactor, ToOthers};
+use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError, Redaction};
 use serde_json::{Map, Value};
 
 use super::EventCatalog;
@@ -13,12 +13,12 @@ use super::EventCatalog;
 ///
 /// The one function that decides what sinks and webhooks are given. They are given something of
 /// every event, so that the sequence has no gaps for them either.
-pub(super) fn redact(event: &Event, to_others: ToOthers) -> Event {
+pub(super) fn redact(event: &Event, to_others: Redaction) -> Event {
     let mut told = event.clone();
     let withheld = match to_others {
-        ToOthers::All => &[],
-        ToOthers::Without(members) => members,
-        ToOthers::Envelope => {
+        Redaction::All => &[],
+        Redaction::Without(members) => members,
+        Redaction::Envelope => {
             told.request_id = None;
             told.data = Value::Object(Map::new());
             return told;
@@ -32,7 +32,7 @@ pub(super) fn redact(event: &Event, to_others: ToOthers) -> Event {
 
 /// A sink that is given only what others are told.
 pub struct Outward {
-    sink: Arc<dyn Reactor>,
+    sink: Arc<dyn EventHandler>,
     catalog: Arc<EventCatalog>,
 }
 
@@ -44,27 +44,30 @@ impl std::fmt::Debug for Outward {
 
 /// `sinks`, each of which is given only what others are told.
 #[must_use]
-pub fn outward(sinks: Vec<Arc<dyn Reactor>>, catalog: &Arc<EventCatalog>) -> Vec<Arc<dyn Reactor>> {
+pub fn outward(
+    sinks: Vec<Arc<dyn EventHandler>>,
+    catalog: &Arc<EventCatalog>,
+) -> Vec<Arc<dyn EventHandler>> {
     let redacting =
-        |sink| Arc::new(Outward { sink, catalog: Arc::clone(catalog) }) as Arc<dyn Reactor>;
+        |sink| Arc::new(Outward { sink, catalog: Arc::clone(catalog) }) as Arc<dyn EventHandler>;
     sinks.into_iter().map(redacting).collect()
 }
 
 #[async_trait]
-impl Reactor for Outward {
+impl EventHandler for Outward {
     fn name(&self) -> &str {
         self.sink.name()
     }
 
-    fn wants(&self, event_type: &str) -> bool {
-        self.sink.wants(event_type)
+    fn handles(&self, event_type: &str) -> bool {
+        self.sink.handles(event_type)
     }
 
     async fn ready(&self) -> bool {
         self.sink.ready().await
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
-        self.sink.react(&self.catalog.redact(event)).await
+    async fn handle(&self, event: &Event, attempt: DeliveryAttempt) -> Result<(), HandlerError> {
+        self.sink.handle(&self.catalog.redact(event), attempt).await
     }
 }

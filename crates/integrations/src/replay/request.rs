@@ -122,7 +122,7 @@ pub async fn replay(
 }
 
 async fn letters(replay: &Replay, letters: &[DeadLetter]) -> Result<Replayed, Problem> {
-    replay.letters(letters).await?;
+    replay.replay_dead_letters(letters).await?;
     let users: BTreeSet<_> = letters.iter().map(|letter| letter.event.subject.as_str()).collect();
     Ok(Replayed { events: letters.len() as u64, users: users.len() as u64 })
 }

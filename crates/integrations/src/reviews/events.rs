@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ pub struct ReviewRecorded {
     pub service: String,
 }
 
-impl Fact for ReviewRecorded {
+impl EventPayload for ReviewRecorded {
     const TYPE: &'static str = "review.recorded";
     const SUMMARY: &'static str =
         "Somebody has reviewed a provider of services, or changed a review.";
@@ -93,7 +93,7 @@ pub struct ReviewRemoved {
     pub service: String,
 }
 
-impl Fact for ReviewRemoved {
+impl EventPayload for ReviewRemoved {
     const TYPE: &'static str = "review.removed";
     const SUMMARY: &'static str = "A review that somebody gave was removed.";
 

@@ -98,7 +98,7 @@ fn recorded(
     if before.is_none() {
         changes = changes.put(Review::claim(id), &Claim::of(user.clone()));
     }
-    let changes = changes.tell(&ReviewRecorded::of(user, &after, outcome, service));
+    let changes = changes.emit(&ReviewRecorded::of(user, &after, outcome, service));
     Ok((changes, answer(outcome, after)))
 }
 
@@ -115,7 +115,7 @@ fn removed(
         provider_id: review.provider_id.clone(),
         service: service.to_owned(),
     };
-    let changes = swapped(loaded, user, Some(&review), None)?.delete(Review::claim(id)).tell(&told);
+    let changes = swapped(loaded, user, Some(&review), None)?.delete(Review::claim(id)).emit(&told);
     Ok((changes, Removed { user_id: user.clone(), review_id: id.to_owned() }))
 }
 

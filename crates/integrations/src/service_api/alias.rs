@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{AliasId, Timestamp, UserId};
-use selfsame_events::{Changes, Fact, Head, Loaded, ToOthers};
+use selfsame_events::{Changes, EventPayload, Head, Loaded, Redaction};
 use selfsame_web::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -50,11 +50,11 @@ pub struct AliasResolved {
     pub alias: String,
 }
 
-impl Fact for AliasResolved {
+impl EventPayload for AliasResolved {
     const TYPE: &'static str = "alias.resolved";
     const SUMMARY: &'static str =
         "A service has asked who is behind an alias; which one is told only to this installation.";
-    const TO_OTHERS: ToOthers = ToOthers::Envelope;
+    const TO_OTHERS: Redaction = Redaction::Envelope;
 
     fn example() -> Value {
         json!({"service": "chat", "tokenId": "tK3nA9bC", "contextType": "chat_room", "alias": "v1.q7Xv2mB8"})
@@ -111,7 +111,7 @@ async fn write_down(
             Ok((
                 Changes::none()
                     .put_until(place.clone(), &look_up, look_up.at.plus(KEPT))
-                    .tell(&told),
+                    .emit(&told),
                 (),
             ))
         } else {

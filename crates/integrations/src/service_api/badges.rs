@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, Fact, Loaded};
+use selfsame_events::{Changes, EventPayload, Loaded};
 use selfsame_web::{Access, Checked, Checks, Code, Fault, Faults, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ pub struct BadgesUpdated {
     pub service: String,
 }
 
-impl Fact for BadgesUpdated {
+impl EventPayload for BadgesUpdated {
     const TYPE: &'static str = "profile.badges_updated";
     const SUMMARY: &'static str = "A service has given badges to somebody, or taken some away.";
 
@@ -97,7 +97,7 @@ pub async fn apply(
         let after =
             Profile { badges: request.badges.clone(), ..before.clone() }.changed(loaded.now());
         let told = told(user, &before, &after, &by.service);
-        Ok((put_profile(Changes::none(), user, &after).tell(&told), shown(user, &after)))
+        Ok((put_profile(Changes::none(), user, &after).emit(&told), shown(user, &after)))
     };
     by.change(&integrations.platform, user, std::slice::from_ref(&key), decide).await
 }

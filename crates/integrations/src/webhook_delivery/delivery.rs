@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use selfsame_basics::{Timestamp, UserId, new_ulid};
-use selfsame_events::{Attempt, Event, Failure};
+use selfsame_events::{DeliveryAttempt, Event, HandlerError};
 use selfsame_items::{Guard, StoreError, Write, decode, encode};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -138,9 +138,9 @@ impl Webhooks {
         &self,
         endpoint: &Endpoint,
         event: &Event,
-        attempt: Attempt,
-    ) -> Result<(), Failure> {
-        let failed = |error: StoreError| Failure::Retry(error.to_string());
+        attempt: DeliveryAttempt,
+    ) -> Result<(), HandlerError> {
+        let failed = |error: StoreError| HandlerError::Retry(error.to_string());
         let letter = Letter::of(event, &self.catalog);
         let outcome = self.post(endpoint, &letter).await.map_err(failed)?;
         let next = attempt.next(outcome.asked()).map(|pause| self.platform.clock.now().plus(pause));
@@ -148,8 +148,8 @@ impl Webhooks {
         self.note(endpoint, &outcome, &delivery).await.map_err(failed)?;
         match (outcome.error(), outcome.asked()) {
             (None, _) => Ok(()),
-            (Some(error), Some(asked)) => Err(Failure::RetryAfter(error, asked)),
-            (Some(error), None) => Err(Failure::Retry(error)),
+            (Some(error), Some(asked)) => Err(HandlerError::RetryAfter(error, asked)),
+            (Some(error), None) => Err(HandlerError::Retry(error)),
         }
     }
 

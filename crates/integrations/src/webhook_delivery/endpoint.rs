@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use selfsame_events::{Attempt, Event, Failure, Reactor, Roster, purge};
+use selfsame_events::{
+    DeliveryAttempt, Event, EventHandler, HandlerError, SubscriptionSource, discard,
+};
 use selfsame_items::StoreError;
 use tokio::sync::Notify;
 
@@ -14,8 +16,8 @@ use super::record::{Endpoint, lane};
 pub(super) struct Members(pub(super) Arc<Webhooks>);
 
 #[async_trait]
-impl Roster for Members {
-    async fn members(&self) -> Result<Vec<Arc<dyn Reactor>>, StoreError> {
+impl SubscriptionSource for Members {
+    async fn members(&self) -> Result<Vec<Arc<dyn EventHandler>>, StoreError> {
         let known = self.0.listing.read().await?;
         for removed in &known.endpoints.leaving {
             // Whoever is still there must not wait for that.
@@ -32,7 +34,7 @@ impl Roster for Members {
 }
 
 impl Members {
-    fn member(&self, endpoint: &Endpoint) -> Arc<dyn Reactor> {
+    fn member(&self, endpoint: &Endpoint) -> Arc<dyn EventHandler> {
         Arc::new(Member {
             webhooks: Arc::clone(&self.0),
             lane: endpoint.lane(),
@@ -43,7 +45,7 @@ impl Members {
     /// Takes back a step of what waits for an endpoint that was removed, and forgets it when
     /// nothing is left.
     async fn clear(&self, id: &str) -> Result<(), StoreError> {
-        if purge(&self.0.platform.journal, &lane(id)).await? {
+        if discard(&self.0.platform.journal, &lane(id)).await? {
             self.0.forget(id).await?;
         }
         Ok(())
@@ -58,28 +60,24 @@ struct Member {
 }
 
 #[async_trait]
-impl Reactor for Member {
+impl EventHandler for Member {
     fn name(&self) -> &str {
         &self.lane
     }
 
     /// A to-do is a range, so there are events in it that are not for this endpoint.
-    fn wants(&self, event_type: &str) -> bool {
+    fn handles(&self, event_type: &str) -> bool {
         let known = self.webhooks.listing.last();
         known.is_none_or(|known| {
             known.find(&self.id).is_none_or(|endpoint| endpoint.wants(event_type))
         })
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
-        self.attempt(event, Attempt::ONLY).await
-    }
-
-    async fn attempt(&self, event: &Event, attempt: Attempt) -> Result<(), Failure> {
-        let failed = |error: StoreError| Failure::Retry(error.to_string());
+    async fn handle(&self, event: &Event, attempt: DeliveryAttempt) -> Result<(), HandlerError> {
+        let failed = |error: StoreError| HandlerError::Retry(error.to_string());
         let known = self.webhooks.listing.recent().await.map_err(failed)?;
         let Some(endpoint) = known.find(&self.id).filter(|endpoint| endpoint.is_enabled()) else {
-            return Err(Failure::Retry("the endpoint is disabled or removed".into()));
+            return Err(HandlerError::Retry("the endpoint is disabled or removed".into()));
         };
         self.webhooks.deliver(endpoint, event, attempt).await
     }

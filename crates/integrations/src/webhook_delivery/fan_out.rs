@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use selfsame_events::{Event, Failure, Reactor, queue};
+use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError, enqueue};
 use selfsame_items::{StoreError, Write};
 
 use super::record::{Endpoint, Endpoints};
@@ -27,21 +27,21 @@ impl FanOut {
             return Ok(());
         }
         let unchanged = Write::check(Endpoints::key(), known.guard);
-        queue(&self.0.platform.journal, &lanes, &event.subject, event.sequence, &unchanged).await
+        enqueue(&self.0.platform.journal, &lanes, &event.subject, event.sequence, &unchanged).await
     }
 }
 
 #[async_trait]
-impl Reactor for FanOut {
+impl EventHandler for FanOut {
     fn name(&self) -> &str {
         NAME
     }
 
-    fn wants(&self, event_type: &str) -> bool {
+    fn handles(&self, event_type: &str) -> bool {
         self.0.listing.wants(event_type)
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
+    async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
             match self.give(event).await {
@@ -52,6 +52,6 @@ impl Reactor for FanOut {
                 break;
             }
         }
-        Err(Failure::Retry(last.map(|error| error.to_string()).unwrap_or_default()))
+        Err(HandlerError::Retry(last.map(|error| error.to_string()).unwrap_or_default()))
     }
 }

@@ -26,7 +26,8 @@ impl Webhooks {
         let known = self.listing.read().await?;
         let is_there = known.endpoints.endpoints.iter().any(|endpoint| endpoint.lane() == lane);
         let unchanged = Write::check(Endpoints::key(), known.guard);
-        Ok(is_there
-            .then(|| Replay::new(Arc::clone(&self.platform.journal), lane).provided(unchanged)))
+        Ok(is_there.then(|| {
+            Replay::new(Arc::clone(&self.platform.journal), lane).with_precondition(unchanged)
+        }))
     }
 }

@@ -26,7 +26,7 @@ pub use courier::{Answered, Courier, PATIENCE, Undelivered};
 pub(crate) use lanes::is_lane;
 pub use listing::Listing;
 pub use record::{Reason, Status};
-use selfsame_events::{Reactor, Roster};
+use selfsame_events::{EventHandler, SubscriptionSource};
 use selfsame_platform::Platform;
 use selfsame_web::Metric;
 
@@ -87,7 +87,7 @@ impl Webhooks {
 
     /// Who gives events to the endpoints that want them.
     #[must_use]
-    pub fn fan_out(self: &Arc<Self>) -> Arc<dyn Reactor> {
+    pub fn fan_out(self: &Arc<Self>) -> Arc<dyn EventHandler> {
         Arc::new(FanOut(Arc::clone(self)))
     }
 
@@ -98,7 +98,7 @@ impl Webhooks {
 
     /// The endpoints that are enabled, as those who do something because of events.
     #[must_use]
-    pub fn roster(self: &Arc<Self>) -> Arc<dyn Roster> {
+    pub fn roster(self: &Arc<Self>) -> Arc<dyn SubscriptionSource> {
         Arc::new(Members(Arc::clone(self)))
     }
 }

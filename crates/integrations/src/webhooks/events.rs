@@ -1,7 +1,7 @@
 //! What is told about webhooks.
 
 use schemars::JsonSchema;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(super) enum Act {
     Removed,
 }
 
-impl Fact for WebhookManaged {
+impl EventPayload for WebhookManaged {
     const TYPE: &'static str = "webhook.managed";
     const SUMMARY: &'static str = "An administrator has changed where events are posted to.";
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use selfsame_basics::{Secret, new_ulid};
-use selfsame_events::hasten;
+use selfsame_events::retry_now;
 use selfsame_items::StoreError;
 use selfsame_web::{Code, Detail, Fault, IfMatch, Problem};
 use url::Url;
@@ -99,7 +99,7 @@ impl Webhooks {
         });
         let endpoint = endpoint.await?;
         for _ in 0..HASTENED {
-            match hasten(&self.platform.journal, &endpoint.lane()).await {
+            match retry_now(&self.platform.journal, &endpoint.lane()).await {
                 // Somebody else was quicker with one of them.
                 Ok(true) | Err(StoreError::Conflict(_)) => {}
                 Ok(false) => break,

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub(super) struct AccountUpdated {
     pub(super) changed: Vec<&'static str>,
 }
 
-impl Fact for AccountUpdated {
+impl EventPayload for AccountUpdated {
     const TYPE: &'static str = "user.account_updated";
     const SUMMARY: &'static str = "Somebody has changed their name, phone number or address.";
 

@@ -208,5 +208,5 @@ fn applied(
         &after.data,
     )?;
     let told = AccountUpdated { user_id: user.clone(), version: after.version, changed: fields };
-    Ok(Ok((changes.put(Personal::key(user), &stored).tell(&told), after)))
+    Ok(Ok((changes.put(Personal::key(user), &stored).emit(&told), after)))
 }

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{AliasId, UserId};
-use selfsame_events::{Fact, ToOthers};
+use selfsame_events::{EventPayload, Redaction};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -17,10 +17,10 @@ pub struct AliasCreated {
     pub context_type: ContextType,
 }
 
-impl Fact for AliasCreated {
+impl EventPayload for AliasCreated {
     const TYPE: &'static str = "alias.created";
     const SUMMARY: &'static str = "Somebody has put on an alias; which one and where is not told.";
-    const TO_OTHERS: ToOthers = ToOthers::Envelope;
+    const TO_OTHERS: Redaction = Redaction::Envelope;
 
     fn example() -> Value {
         json!({"contextType": "chat_room"})
@@ -35,11 +35,11 @@ pub struct AliasRegenerated {
     pub context_type: ContextType,
 }
 
-impl Fact for AliasRegenerated {
+impl EventPayload for AliasRegenerated {
     const TYPE: &'static str = "alias.regenerated";
     const SUMMARY: &'static str =
         "Somebody has changed one alias for another; which ones and where is not told.";
-    const TO_OTHERS: ToOthers = ToOthers::Envelope;
+    const TO_OTHERS: Redaction = Redaction::Envelope;
 
     fn example() -> Value {
         json!({"contextType": "chat_room"})
@@ -62,7 +62,7 @@ pub struct AliasConverted {
     pub context_type: ContextType,
 }
 
-impl Fact for AliasConverted {
+impl EventPayload for AliasConverted {
     const TYPE: &'static str = "alias.converted";
     const SUMMARY: &'static str = "Somebody has shown who is behind one of their aliases.";
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{AliasId, Timestamp};
-use selfsame_events::{Changes, Head, Loaded, to_the_end};
+use selfsame_events::{Changes, Head, Loaded, run_to_completion};
 use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
 use selfsame_web::{Code, Detail, Problem, RateLimitPolicy};
 
@@ -48,7 +48,7 @@ pub(super) async fn put_on(
 ) -> Result<Alias, Problem> {
     profiles.platform.rate_limiter.take(NEW, caller.id(), profiles.platform.monotonic())?;
     let (profiles, caller, place) = (Arc::clone(profiles), caller.clone(), place.clone());
-    to_the_end(async move { exchange(&profiles, &caller, &place, wish).await }).await
+    run_to_completion(async move { exchange(&profiles, &caller, &place, wish).await }).await
 }
 
 /// The alias with this use counted, where it counts. Who only asks for a name gets it, also when
@@ -136,9 +136,9 @@ fn written(
     };
     let context_type = alias.context_type;
     let changes = if taken_off {
-        changes.tell(&AliasRegenerated { context_type })
+        changes.emit(&AliasRegenerated { context_type })
     } else {
-        changes.tell(&AliasCreated { context_type }).counted(ALIASED, true)
+        changes.emit(&AliasCreated { context_type }).counted(ALIASED, true)
     };
     Ok((changes, alias))
 }
@@ -229,7 +229,7 @@ pub(super) async fn reveal(
             return Ok((Changes::none(), alias));
         };
         let changes = after.write_worn(profiles, caller.id(), Changes::none())?;
-        Ok((changes.tell(&converted(caller, &after)), after))
+        Ok((changes.emit(&converted(caller, &after)), after))
     };
     caller.change_or(&profiles.platform, keys, decide).await
 }

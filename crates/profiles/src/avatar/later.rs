@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId, new_ulid, stored};
 use selfsame_blobs::{BlobName, MediaType};
-use selfsame_events::{Changes, Event, Fact, Failure, Loaded, Origin, user_key};
+use selfsame_events::{Changes, Event, EventPayload, HandlerError, Loaded, Origin, user_key};
 use selfsame_images::Crop;
 use selfsame_items::{Key, Record, StoreError, decode};
 use selfsame_web::{IfMatch, Problem};
@@ -85,7 +85,7 @@ pub struct AvatarUploaded {
     pub upload_id: String,
 }
 
-impl Fact for AvatarUploaded {
+impl EventPayload for AvatarUploaded {
     const TYPE: &'static str = "profile.avatar_uploaded";
     const SUMMARY: &'static str =
         "The file of a new picture has arrived; the picture is made later.";
@@ -107,7 +107,7 @@ pub struct AvatarFailed {
     pub code: String,
 }
 
-impl Fact for AvatarFailed {
+impl EventPayload for AvatarFailed {
     const TYPE: &'static str = "profile.avatar_failed";
     const SUMMARY: &'static str =
         "No picture could be made of the file of a new picture; the old one stays.";
@@ -167,7 +167,7 @@ pub(super) async fn accept(
             updated_at: loaded.now(),
         };
         let told = AvatarUploaded { user_id: user.clone(), upload_id: id.clone() };
-        let changes = upload.write(user, bin.take(vec![file.clone()], Changes::none().tell(&told)));
+        let changes = upload.write(user, bin.take(vec![file.clone()], Changes::none().emit(&told)));
         Ok::<_, Problem>((expected.settle(loaded, changes)?, upload))
     };
     let keys = [profile_key.clone(), expected.key().clone()];
@@ -190,14 +190,17 @@ pub(super) async fn find(
 }
 
 /// Makes the picture that `event` tells of, unless that was done.
-pub(super) fn make(profiles: Arc<Profiles>, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
+pub(super) fn make(
+    profiles: Arc<Profiles>,
+    event: &Event,
+) -> BoxFuture<'_, Result<(), HandlerError>> {
     Box::pin(async move {
         let told: AvatarUploaded = serde_json::from_value(event.data.clone())
-            .map_err(|error| Failure::GiveUp(error.to_string()))?;
+            .map_err(|error| HandlerError::GiveUp(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
         make_one(&profiles, &told, &origin)
             .await
-            .map_err(|problem| Failure::Retry(problem.in_words()))
+            .map_err(|problem| HandlerError::Retry(problem.in_words()))
     })
 }
 
@@ -314,7 +317,7 @@ async fn fail(
             upload_id: upload.id.clone(),
             code: code.to_owned(),
         };
-        let changes = file.take(vec![upload.file.clone()], Changes::none().tell(&told));
+        let changes = file.take(vec![upload.file.clone()], Changes::none().emit(&told));
         let error = Some((code.to_owned(), text.to_owned()));
         let failed =
             AvatarUpload { status: MediaStatus::Error, error, updated_at: loaded.now(), ..upload };

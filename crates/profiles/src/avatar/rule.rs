@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{Timestamp, UserId};
-use selfsame_events::{Changes, Fact};
+use selfsame_events::{Changes, EventPayload};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub struct AvatarUpdated {
     pub thumbnail_url: Option<String>,
 }
 
-impl Fact for AvatarUpdated {
+impl EventPayload for AvatarUpdated {
     const TYPE: &'static str = "profile.avatar_updated";
     const SUMMARY: &'static str = "Somebody has uploaded a new picture.";
 
@@ -56,7 +56,7 @@ pub struct AvatarRemoved {
     pub version: u64,
 }
 
-impl Fact for AvatarRemoved {
+impl EventPayload for AvatarRemoved {
     const TYPE: &'static str = "profile.avatar_removed";
     const SUMMARY: &'static str =
         "Somebody has removed their picture; the drawn one is shown again.";
@@ -77,7 +77,7 @@ pub(super) fn replaced(
 ) -> (Profile, Changes) {
     let dropped = before.avatar.as_ref().map(blobs_of).unwrap_or_default();
     let after = Profile { avatar: Some(avatar), ..before }.changed(now);
-    let changes = put_profile(Changes::none(), user, &after).tell(&updated(urls, user, &after));
+    let changes = put_profile(Changes::none(), user, &after).emit(&updated(urls, user, &after));
     (after, bin.take(dropped, changes))
 }
 
@@ -92,7 +92,7 @@ pub(super) fn removed(
     let dropped = blobs_of(avatar);
     let after = Profile { avatar: None, ..before }.changed(now);
     let fact = AvatarRemoved { user_id: user.clone(), version: after.version };
-    let changes = put_profile(Changes::none(), user, &after).tell(&fact);
+    let changes = put_profile(Changes::none(), user, &after).emit(&fact);
     (after, bin.take(dropped, changes))
 }
 

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::{UserId, stored};
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ pub struct MediaUploaded {
     pub size: u64,
 }
 
-impl Fact for MediaUploaded {
+impl EventPayload for MediaUploaded {
     const TYPE: &'static str = "media.uploaded";
     const SUMMARY: &'static str = "The file of a picture has arrived; the picture is being made.";
 
@@ -53,7 +53,7 @@ pub struct MediaReady {
     pub thumb_url: Option<String>,
 }
 
-impl Fact for MediaReady {
+impl EventPayload for MediaReady {
     const TYPE: &'static str = "media.ready";
     const SUMMARY: &'static str = "A picture of a gallery is made and shown.";
 
@@ -81,7 +81,7 @@ pub struct MediaFailed {
     pub reason: &'static str,
 }
 
-impl Fact for MediaFailed {
+impl EventPayload for MediaFailed {
     const TYPE: &'static str = "media.failed";
     const SUMMARY: &'static str = "A picture of a gallery came to nothing; its id is free again.";
 
@@ -102,7 +102,7 @@ pub struct MediaDeleted {
     pub media_id: String,
 }
 
-impl Fact for MediaDeleted {
+impl EventPayload for MediaDeleted {
     const TYPE: &'static str = "media.deleted";
     const SUMMARY: &'static str = "Somebody has deleted a picture of a gallery.";
 
@@ -123,7 +123,7 @@ pub struct MediaReordered {
     pub image_order: Vec<String>,
 }
 
-impl Fact for MediaReordered {
+impl EventPayload for MediaReordered {
     const TYPE: &'static str = "media.reordered";
     const SUMMARY: &'static str = "Somebody has put the pictures of a gallery in another order.";
 

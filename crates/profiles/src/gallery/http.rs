@@ -196,7 +196,7 @@ async fn reorder(
         let changes = if version == before {
             Changes::none()
         } else {
-            Changes::none().tell(&MediaReordered {
+            Changes::none().emit(&MediaReordered {
                 user_id: caller.id().clone(),
                 profile_id: profile.clone(),
                 image_order: image_order.clone(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use selfsame_events::{Changes, Event, Failure, Loaded, Origin};
+use selfsame_events::{Changes, Event, HandlerError, Loaded, Origin};
 use selfsame_items::StoreError;
 use selfsame_web::Problem;
 
@@ -40,13 +40,16 @@ impl From<Problem> for Stop {
 }
 
 /// Makes the picture that `event` tells of, unless that was done.
-pub(super) fn make(profiles: Arc<Profiles>, event: &Event) -> BoxFuture<'_, Result<(), Failure>> {
+pub(super) fn make(
+    profiles: Arc<Profiles>,
+    event: &Event,
+) -> BoxFuture<'_, Result<(), HandlerError>> {
     Box::pin(async move {
         let told: MediaUploaded = serde_json::from_value(event.data.clone())
-            .map_err(|error| Failure::GiveUp(error.to_string()))?;
+            .map_err(|error| HandlerError::GiveUp(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
         make_one(&profiles, &told, &origin).await.map_err(|stop| match stop {
-            Stop::Later(reason) | Stop::Never(reason) => Failure::Retry(reason),
+            Stop::Later(reason) | Stop::Never(reason) => HandlerError::Retry(reason),
         })
     })
 }
@@ -122,7 +125,7 @@ async fn show(
         let is_public =
             owner.is_some_and(|profile| profile.privacy.avatar.shows_to(Audience::Public));
         let changes =
-            due::settle(&before, Changes::none().tell(&ready(profiles, which, picture, is_public)));
+            due::settle(&before, Changes::none().emit(&ready(profiles, which, picture, is_public)));
         Ok::<_, Stop>((expected.settle(loaded, changes)?, true))
     };
     if change(profiles, (By::Other(which.user, origin), which.profile), &keys, decide).await? {
@@ -162,7 +165,7 @@ pub(super) async fn fail(
             return Ok((Changes::none(), ()));
         };
         Ok::<_, Problem>((
-            due::settle(&before, Changes::none().tell(&failed(which, "unusable"))),
+            due::settle(&before, Changes::none().emit(&failed(which, "unusable"))),
             (),
         ))
     };

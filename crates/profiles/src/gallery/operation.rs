@@ -67,7 +67,7 @@ pub(super) fn arrive(
         upload_id: media.ticket.clone(),
         size: received.size,
     };
-    let changes = due::settle(&before, Changes::none().tell(&told));
+    let changes = due::settle(&before, Changes::none().emit(&told));
     Some(due::note(which.user, which.profile, &media, changes))
 }
 
@@ -79,7 +79,7 @@ pub(super) fn give_up(
     bin: &Bin,
 ) -> Option<(Changes, Media)> {
     let gone = rule::remove(gallery, which.media)?;
-    Some((drop_one(&gone, bin, Changes::none().tell(&failed(which, reason))), gone))
+    Some((drop_one(&gone, bin, Changes::none().emit(&failed(which, reason))), gone))
 }
 
 /// What is told of a picture that came to nothing.
@@ -104,7 +104,7 @@ pub(super) fn delete(
         profile_id: which.profile.to_owned(),
         media_id: which.media.to_owned(),
     };
-    Some((drop_one(&gone, bin, Changes::none().tell(&told)), gone))
+    Some((drop_one(&gone, bin, Changes::none().emit(&told)), gone))
 }
 
 /// Nothing refers to what `gone` refers to any more.
@@ -126,7 +126,7 @@ pub(crate) fn drop_with(gone: &Gallery, user: &UserId, bin: &Bin, changes: Chang
             profile_id: gone.id.clone(),
             media_id: media.id.clone(),
         };
-        due::settle(media, changes).tell(&told)
+        due::settle(media, changes).emit(&told)
     })
 }
 

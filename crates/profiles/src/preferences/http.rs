@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, EventKind, Fact};
+use selfsame_events::{Changes, EventKind, EventPayload};
 use selfsame_web::{CachedBody, Feature, IfMatch, Json, Problem, Reply, Route};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ pub struct PreferencesUpdated {
     pub changed: Vec<&'static str>,
 }
 
-impl Fact for PreferencesUpdated {
+impl EventPayload for PreferencesUpdated {
     const TYPE: &'static str = "profile.preferences_updated";
     const SUMMARY: &'static str = "Somebody has changed their preferences.";
 
@@ -89,7 +89,7 @@ async fn put(
         }
         let told = PreferencesUpdated { user_id: caller.id().clone(), changed };
         let after = Profile { preferences, ..before.clone() }.changed(loaded.now());
-        Ok(Some((after, Changes::none().tell(&told))))
+        Ok(Some((after, Changes::none().emit(&told))))
     })
     .await?;
     Ok(ready(&changed.after).respond(&HeaderMap::new()))

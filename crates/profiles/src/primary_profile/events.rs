@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -23,7 +23,7 @@ pub struct ProfileUpdated {
     pub values: Map<String, Value>,
 }
 
-impl Fact for ProfileUpdated {
+impl EventPayload for ProfileUpdated {
     const TYPE: &'static str = "profile.updated";
     const SUMMARY: &'static str = "Fields of a profile have changed.";
 

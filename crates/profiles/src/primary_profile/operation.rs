@@ -54,5 +54,5 @@ pub(crate) fn updated(
     let after = rule::updated(before, update, now)?;
     let changed = rule::changed_fields(before, &after);
     let told = ProfileUpdated::new(user, &after, changed);
-    Ok((after.version != before.version).then(|| (after, Changes::none().tell(&told))))
+    Ok((after.version != before.version).then(|| (after, Changes::none().emit(&told))))
 }

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::{Changes, EventKind, Fact, Loaded};
+use selfsame_events::{Changes, EventKind, EventPayload, Loaded};
 use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::{
     CachedBody, Code, Detail, Feature, IfMatch, Json, Metric, Problem, Reply, Route,
@@ -54,7 +54,7 @@ pub struct PrivacyUpdated {
     pub changed: BTreeMap<&'static str, Visibility>,
 }
 
-impl Fact for PrivacyUpdated {
+impl EventPayload for PrivacyUpdated {
     const TYPE: &'static str = "profile.privacy_updated";
     const SUMMARY: &'static str = "Somebody has changed who sees which part of their profile.";
 
@@ -197,7 +197,7 @@ async fn apply(
             return Ok(None);
         }
         let narrower = privacy.avatar.is_narrower_than(before.privacy.avatar);
-        let told = Changes::none().tell(&PrivacyUpdated { user_id: caller.id().clone(), changed });
+        let told = Changes::none().emit(&PrivacyUpdated { user_id: caller.id().clone(), changed });
         let mut after = Profile { privacy, ..before.clone() }.changed(loaded.now());
         match fresh {
             Some(fresh) => {

@@ -3,7 +3,7 @@
 
 use schemars::JsonSchema;
 use selfsame_basics::UserId;
-use selfsame_events::Fact;
+use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub struct ProfileCreated {
     pub primary: bool,
 }
 
-impl Fact for ProfileCreated {
+impl EventPayload for ProfileCreated {
     const TYPE: &'static str = "profiles.created";
     const SUMMARY: &'static str = "A user has one more profile.";
 
@@ -41,7 +41,7 @@ pub struct ProfileChanged {
     pub changed: Vec<&'static str>,
 }
 
-impl Fact for ProfileChanged {
+impl EventPayload for ProfileChanged {
     const TYPE: &'static str = "profiles.updated";
     const SUMMARY: &'static str =
         "A profile other than the primary one has changed, or the place of any.";
@@ -61,7 +61,7 @@ pub struct ProfileDeleted {
     pub profile_id: String,
 }
 
-impl Fact for ProfileDeleted {
+impl EventPayload for ProfileDeleted {
     const TYPE: &'static str = "profiles.deleted";
     const SUMMARY: &'static str = "A profile is gone with its gallery.";
 

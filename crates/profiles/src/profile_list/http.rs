@@ -241,7 +241,7 @@ fn decide_change(
             profile_id: id.to_owned(),
             changed: fields,
         };
-        changes = changes.put(galleries_key.clone(), &galleries).tell(&told);
+        changes = changes.put(galleries_key.clone(), &galleries).emit(&told);
     }
     let view = view(caller.id(), &profile, &after, Audience::Owner);
     Ok((changes, Reply::ok(view).ready().versioned(version(&after, &profile))))
@@ -264,7 +264,7 @@ async fn delete(
         }
         galleries.profiles.retain(|profile| profile.id != id);
         let told = ProfileDeleted { user_id: user.clone(), profile_id: id.clone() };
-        let changes = Changes::none().put(key.clone(), &galleries).tell(&told);
+        let changes = Changes::none().put(key.clone(), &galleries).emit(&told);
         Ok((gallery::drop_with(&gone, user, &bin, changes), (gone, loaded.now())))
     };
     let (gone, deleted_at) =

@@ -78,7 +78,7 @@ async fn try_to_add(
         let profile_id = profile.id.clone();
         galleries.profiles.push(profile);
         let told = ProfileCreated { user_id: user.clone(), profile_id, primary: false };
-        Ok((changes.put(key.clone(), &galleries).tell(&told), galleries))
+        Ok((changes.put(key.clone(), &galleries).emit(&told), galleries))
     };
     caller.change_or(&profiles.platform, &keys, decide).await
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use selfsame_basics::Clock;
-use selfsame_events::{Event, Failure, Reactor};
+use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
 
 use super::{ByReactor, Outcome, SharedMetrics};
 
 /// Counts what the reactor behind it does, and how long after the commit.
 pub struct MeasuredReactor {
-    inner: Arc<dyn Reactor>,
+    inner: Arc<dyn EventHandler>,
     metrics: SharedMetrics,
     clock: Arc<dyn Clock>,
 }
@@ -25,32 +25,36 @@ impl fmt::Debug for MeasuredReactor {
 impl MeasuredReactor {
     /// Watches `inner`.
     #[must_use]
-    pub fn new(inner: Arc<dyn Reactor>, metrics: SharedMetrics, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        inner: Arc<dyn EventHandler>,
+        metrics: SharedMetrics,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self { inner, metrics, clock }
     }
 }
 
 #[async_trait]
-impl Reactor for MeasuredReactor {
+impl EventHandler for MeasuredReactor {
     fn name(&self) -> &str {
         self.inner.name()
     }
 
-    fn wants(&self, event_type: &str) -> bool {
-        self.inner.wants(event_type)
+    fn handles(&self, event_type: &str) -> bool {
+        self.inner.handles(event_type)
     }
 
     async fn ready(&self) -> bool {
         self.inner.ready().await
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
-        let result = self.inner.react(event).await;
+    async fn handle(&self, event: &Event, attempt: DeliveryAttempt) -> Result<(), HandlerError> {
+        let result = self.inner.handle(event, attempt).await;
         let reactor = self.name().to_owned();
         let outcome = match &result {
             Ok(()) => "done",
-            Err(Failure::Retry(_) | Failure::RetryAfter(..)) => "retry",
-            Err(Failure::GiveUp(_)) => "given_up",
+            Err(HandlerError::Retry(_) | HandlerError::RetryAfter(..)) => "retry",
+            Err(HandlerError::GiveUp(_)) => "given_up",
         };
         self.metrics.deliveries.get_or_create(&Outcome { reactor: reactor.clone(), outcome }).inc();
         if result.is_ok() {

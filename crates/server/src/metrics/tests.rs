@@ -82,9 +82,9 @@ async fn metrics_of_tasks() -> (Arc<Metrics>, tokio::sync::watch::Sender<bool>) 
     for number in 0..TASKS {
         let (supervisor, stopped) = (Arc::clone(&supervisor), stopped.clone());
         // It returns at once, and is begun again after a second.
-        tokio::spawn(
-            async move { supervisor.keep(&format!("t{number}"), stopped, || async {}).await },
-        );
+        tokio::spawn(async move {
+            supervisor.supervise(&format!("t{number}"), stopped, || async {}).await
+        });
     }
     tokio::time::sleep(Duration::from_millis(1)).await;
     (metrics, stop)

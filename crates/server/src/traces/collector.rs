@@ -11,7 +11,7 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttp
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use selfsame_events::{SpanLinks, link_spans_with};
+use selfsame_events::{SpanLinks, set_span_linker};
 use selfsame_web::Trace;
 use tracing::Span;
 use tracing::level_filters::LevelFilter;
@@ -37,7 +37,7 @@ impl Traces {
     pub fn connect(settings: &Settings) -> Result<Self, Failure> {
         let provider = settings.traces_endpoint.as_ref().map(provider).transpose()?;
         if provider.is_some() {
-            link_spans_with(&Requests);
+            set_span_linker(&Requests);
         }
         Ok(Self(provider))
     }

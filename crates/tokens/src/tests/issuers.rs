@@ -19,7 +19,7 @@ async fn a_token_of_another_issuer_makes_its_subject_a_user_once() {
     assert_eq!((entries.len(), entries[0].event_type.as_str()), (1, "user.registered"));
     assert_eq!(entries[0].data, json!({"way": "issuer", "username": null, "issuer": OTHER}));
     let ip = entries[0].origin.ip.as_ref().unwrap();
-    let shown = bench.app.platform.addresses.show(&user, ip, bench.app.platform.now()).await;
+    let shown = bench.app.platform.addresses.reveal(&user, ip, bench.app.platform.now()).await;
     assert_eq!(shown, "203.0.113.7");
 }
 

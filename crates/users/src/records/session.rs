@@ -1,7 +1,7 @@
 //! The stored form of a session.
 
 use selfsame_basics::{SessionId, Timestamp, UserId, stored};
-use selfsame_events::{Address, user_key};
+use selfsame_events::{ClientAddress, user_key};
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub struct Session {
     /// What the person or the client calls the device.
     pub device: Option<String>,
     /// The address it was last refreshed from.
-    pub ip: Option<Address>,
+    pub ip: Option<ClientAddress>,
     /// When it began.
     pub created_at: Timestamp,
     /// When it was last refreshed.
@@ -88,7 +88,7 @@ mod tests {
         let stored = br#"session/1
 {"sessionId":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","device":"Firefox","ip":"203.0.113.7","createdAt":"2026-01-31T09:30:00.000Z","lastSeenAt":"2026-01-31T09:45:00.000Z","seed":"c2VlZA","generation":2,"cookie":true}"#;
         let session: Session = decode(stored).unwrap();
-        assert_eq!(session.ip, Some(Address::of([203, 0, 113, 7].into())));
+        assert_eq!(session.ip, Some(ClientAddress::of([203, 0, 113, 7].into())));
         let written = String::from_utf8(encode(&session)).unwrap();
         assert!(written.contains(r#""ip":{"network":"203.0.113.0"},"#), "{written}");
     }

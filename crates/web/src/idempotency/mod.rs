@@ -26,7 +26,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
 use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url};
-use selfsame_events::{NoteState, RequestNote, to_the_end};
+use selfsame_events::{NoteState, RequestNote, run_to_completion};
 use selfsame_items::{CommitToken, Guard, Key, Revision, Store, StoreError, Write, decode, encode};
 
 use crate::catch_panic::catch_panic;
@@ -227,7 +227,7 @@ impl Idempotency {
     where
         F: Future<Output = Response> + Send + 'static,
     {
-        let answered = to_the_end(async move {
+        let answered = run_to_completion(async move {
             match catch_panic(Arc::clone(&note).with(handled), || {}).await {
                 Ok(response) => Ok(self.finish(&slot, note.state(), response).await),
                 Err(panic) => {

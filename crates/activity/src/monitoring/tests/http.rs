@@ -1,5 +1,6 @@
 //! Monitoring as attackers and owners meet it.
 
+use selfsame_events::DeliveryAttempt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -346,8 +347,8 @@ async fn an_event_that_is_delivered_twice_is_looked_at_once() {
     let before = items(&bed).await;
     let reactors = bed.app.reactors();
     let monitoring = reactors.iter().find(|reactor| reactor.name() == "monitoring").unwrap();
-    for event in events.iter().filter(|event| monitoring.wants(&event.event_type)) {
-        monitoring.react(event).await.unwrap();
+    for event in events.iter().filter(|event| monitoring.handles(&event.event_type)) {
+        monitoring.handle(event, DeliveryAttempt::ONLY).await.unwrap();
     }
     assert_eq!(items(&bed).await, before);
     assert_eq!(alerts(&bed).await, [Value::Null; 0]);

@@ -494,7 +494,7 @@ fn origin(device: Option<&str>, ip: IpAddr, session: Option<u64>) -> Origin {
         session.map(|number| SessionId::parse(&format!("01JD3Z5K8QW4N6R7T9{number:08}")).unwrap());
     Origin {
         request_id: None,
-        ip: Some(selfsame_events::Address::of(ip)),
+        ip: Some(selfsame_events::ClientAddress::of(ip)),
         device: device.map(str::to_owned),
         session_id: id,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use selfsame_basics::{Clock as _, ManualClock, MonotonicTime, SeededRandom, Timestamp};
-use selfsame_events::{Interest, Journal, Relay, Replay, dead_letters};
+use selfsame_events::{Journal, Relay, Replay, Subscription, dead_letters};
 use selfsame_items::{Faults, FaultyStore, Maintenance as _, MemoryStore};
 
 use super::clocks::NodeClock;
@@ -126,7 +126,7 @@ impl Run {
         }
         let store =
             Arc::new(Access { node, store, disk: self.disk.clone(), world: self.world.clone() });
-        let interests = self.world.listeners().iter().map(Interest::of).collect();
+        let interests = self.world.listeners().iter().map(Subscription::of).collect();
         let random = Arc::new(SeededRandom::new(!seed));
         let retention = Duration::from_hours(24 * 365);
         let journal = Journal::new(
@@ -266,7 +266,7 @@ impl Run {
             let (disk, journal) = (self.disk.clone(), Arc::clone(&self.nodes[0].journal));
             self.scheduler.spawn(0, async move {
                 let letters = dead_letters(&*disk, reactor).await.unwrap();
-                Replay::new(journal, reactor).letters(&letters).await.unwrap();
+                Replay::new(journal, reactor).replay_dead_letters(&letters).await.unwrap();
             });
         }
         while self.step()?.is_some() {}

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use selfsame_basics::{SeededRandom, UserId};
 use selfsame_events::{
-    Changes, Entry, Event, Fact, Failure, Head, Journal, Loaded, Origin, Reactor, user_key,
+    Changes, DeliveryAttempt, Entry, Event, EventHandler, EventPayload, HandlerError, Head,
+    Journal, Loaded, Origin, user_key,
 };
 use selfsame_items::{
     Action, Commit, Guard, Item, Key, Maintenance as _, Record, StoreError, Write, decode,
@@ -34,7 +35,7 @@ struct Red {
     part: u64,
 }
 
-impl Fact for Red {
+impl EventPayload for Red {
     const TYPE: &'static str = "test.red";
     const SUMMARY: &'static str = "Something red has happened.";
 }
@@ -45,7 +46,7 @@ struct Blue {
     part: u64,
 }
 
-impl Fact for Blue {
+impl EventPayload for Blue {
     const TYPE: &'static str = "test.blue";
     const SUMMARY: &'static str = "Something blue has happened.";
 }
@@ -96,9 +97,9 @@ impl Change {
             for (part, red) in (0..).zip(&self.facts) {
                 let change = self.number;
                 changes = if *red {
-                    changes.tell(&Red { change, part })
+                    changes.emit(&Red { change, part })
                 } else {
-                    changes.tell(&Blue { change, part })
+                    changes.emit(&Blue { change, part })
                 };
             }
             Ok((changes, ()))
@@ -170,16 +171,16 @@ struct Listener {
 }
 
 #[async_trait]
-impl Reactor for Listener {
+impl EventHandler for Listener {
     fn name(&self) -> &'static str {
         self.kind.0
     }
 
-    fn wants(&self, event_type: &str) -> bool {
+    fn handles(&self, event_type: &str) -> bool {
         self.kind.1.contains(&event_type)
     }
 
-    async fn react(&self, event: &Event) -> Result<(), Failure> {
+    async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
         for _ in 0..below(&self.world.random, 3) {
             pause().await;
         }
@@ -187,8 +188,8 @@ impl Reactor for Listener {
         self.world.trace.note((self.kind.0, &event.event_id, outcome.is_ok()));
         let delivered = match &outcome {
             Ok(()) => true,
-            Err(Failure::GiveUp(_)) => false,
-            Err(Failure::Retry(_) | Failure::RetryAfter(..)) => return outcome,
+            Err(HandlerError::GiveUp(_)) => false,
+            Err(HandlerError::Retry(_) | HandlerError::RetryAfter(..)) => return outcome,
         };
         self.world.hear(self.kind.0, event, delivered);
         if below(&self.world.random, 2) == 0 {
@@ -199,13 +200,13 @@ impl Reactor for Listener {
 }
 
 impl Listener {
-    fn fate(&self) -> Result<(), Failure> {
+    fn fate(&self) -> Result<(), HandlerError> {
         let drawn = below(&self.world.random, 1000);
         let (retry, give_up) = (self.kind.2, self.kind.3);
         match drawn {
             _ if self.world.outside.lock().unwrap().calm => Ok(()),
-            drawn if drawn < retry => Err(Failure::Retry("not now".into())),
-            drawn if drawn < retry + give_up => Err(Failure::GiveUp("never".into())),
+            drawn if drawn < retry => Err(HandlerError::Retry("not now".into())),
+            drawn if drawn < retry + give_up => Err(HandlerError::GiveUp("never".into())),
             _ => Ok(()),
         }
     }
@@ -216,9 +217,9 @@ impl World {
         KINDS.iter().take(self.reactors).map(|kind| kind.0)
     }
 
-    pub(crate) fn listeners(&self) -> Vec<Arc<dyn Reactor>> {
+    pub(crate) fn listeners(&self) -> Vec<Arc<dyn EventHandler>> {
         let listener = |kind: &Kind| {
-            Arc::new(Listener { world: self.clone(), kind: *kind }) as Arc<dyn Reactor>
+            Arc::new(Listener { world: self.clone(), kind: *kind }) as Arc<dyn EventHandler>
         };
         KINDS.iter().take(self.reactors).map(listener).collect()
     }

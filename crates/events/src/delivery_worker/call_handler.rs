@@ -6,29 +6,29 @@ use futures_util::FutureExt as _;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
-use super::{Delivery, PATIENCE, Worker};
-use crate::links;
+use super::{DeliveryResult, DeliveryWorker, PATIENCE};
+use crate::delivery_cursor::DeadLetter;
+use crate::span_links;
 use crate::supervision::said;
-use crate::todo::DeadLetter;
-use crate::{Attempt, Event, Failure};
+use crate::{DeliveryAttempt, Event, HandlerError};
 
-impl Worker {
+impl DeliveryWorker {
     /// Tells the reactor of `event`, because of which there was `cause`.
-    pub(super) async fn tell(
+    pub(super) async fn call_handler(
         &self,
         event: &Event,
         cause: Option<&str>,
-        attempt: Attempt,
-    ) -> Result<(), Failure> {
+        attempt: DeliveryAttempt,
+    ) -> Result<(), HandlerError> {
         let span = self.span(event);
-        links::link(&span, cause);
+        span_links::link(&span, cause);
         // What panics fails this event, which is given up in the end, and keeps nobody else from
         // theirs.
-        let react = AssertUnwindSafe(self.reactor.attempt(event, attempt)).catch_unwind();
+        let react = AssertUnwindSafe(self.reactor.handle(event, attempt)).catch_unwind();
         let outcome = match tokio::time::timeout(PATIENCE, react).instrument(span.clone()).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => Err(Failure::Retry(format!("it panicked: {}", said(&*panic)))),
-            Err(_) => Err(Failure::Retry(format!("no answer within {PATIENCE:?}"))),
+            Ok(Err(panic)) => Err(HandlerError::Retry(format!("it panicked: {}", said(&*panic)))),
+            Err(_) => Err(HandlerError::Retry(format!("no answer within {PATIENCE:?}"))),
         };
         if outcome.is_err() {
             span.record("otel.status_code", "ERROR");
@@ -52,7 +52,7 @@ impl Worker {
     }
 
     /// What becomes of an event that is given up because of `reason`.
-    pub(super) fn give_up(&self, event: Event, reason: String) -> Delivery {
+    pub(super) fn give_up(&self, event: Event, reason: String) -> DeliveryResult {
         let reactor = self.reactor.name();
         tracing::error!(
             reactor,
@@ -60,7 +60,7 @@ impl Worker {
             reason,
             "gave up on an event; it is kept as a dead letter"
         );
-        Delivery::Dead(Box::new(DeadLetter {
+        DeliveryResult::Dead(Box::new(DeadLetter {
             reactor: reactor.to_owned(),
             reason,
             at: self.now(),

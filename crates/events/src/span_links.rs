@@ -28,7 +28,7 @@ static LINKS: OnceLock<&'static dyn SpanLinks> = OnceLock::new();
 
 /// From now on events say which span they were committed in, and deliveries are linked to it. Only
 /// the first call counts.
-pub fn link_spans_with(links: &'static dyn SpanLinks) {
+pub fn set_span_linker(links: &'static dyn SpanLinks) {
     // A second one would be the same: they go to the one subscriber of the process.
     let _ = LINKS.set(links);
 }

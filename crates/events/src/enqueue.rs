@@ -7,9 +7,9 @@ use selfsame_basics::UserId;
 use selfsame_items::{Guard, Query, StoreError, Write};
 
 use crate::Journal;
+use crate::delivery_cursor::{CursorShard, DeliveryCursor, partitions, subject};
 use crate::shards::SHARDS;
 use crate::shards::Shards;
-use crate::todo::{Lane, Todo, partitions, subject};
 
 /// A commit takes 100 writes; a to-do is two at most.
 const TOGETHER: usize = 40;
@@ -25,7 +25,7 @@ const PURGED: usize = 90;
 /// `proviso` holds. Fails with [`StoreError::Conflict`] where it does not, or where somebody else
 /// gave them something at the same time; whoever repeats it then gives nothing twice, since it is
 /// the same to-do.
-pub async fn queue(
+pub async fn enqueue(
     journal: &Arc<Journal>,
     reactors: &[String],
     subject: &UserId,
@@ -35,7 +35,7 @@ pub async fn queue(
     for some in reactors.chunks(TOGETHER) {
         let mut writes = vec![proviso.clone()];
         for reactor in some {
-            let lane = Lane::of(reactor, subject);
+            let lane = CursorShard::of(reactor, subject);
             let before = lane.load(journal, subject).await?;
             writes.extend(lane.extend(journal, before.as_ref(), subject, (sequence, sequence + 1)));
         }
@@ -49,7 +49,7 @@ pub async fn queue(
 
 /// Takes back some of what `reactor` has not done or has given up, for good; says whether nothing
 /// is left.
-pub async fn purge(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
+pub async fn discard(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
     for partition in partitions(reactor) {
         let items = journal.store().query(&Query::prefix(partition, "").limit(PURGED)).await?.items;
         if !items.is_empty() {
@@ -64,10 +64,10 @@ pub async fn purge(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreE
 
 /// Has `reactor` try now some of what it would try later, with all tries before it again; says
 /// whether there may be more.
-pub async fn hasten(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
+pub async fn retry_now(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
     let (store, now) = (&**journal.store(), journal.clock().now());
     for shard in 0..SHARDS {
-        let lane = Lane::new(reactor, shard);
+        let lane = CursorShard::new(reactor, shard);
         let mut writes = Vec::new();
         for place in lane.later(store, now.plus(SOON), HASTENED).await? {
             let Some(subject) = subject(&place.key.sort) else { continue };
@@ -78,7 +78,7 @@ pub async fn hasten(journal: &Arc<Journal>, reactor: &str) -> Result<bool, Store
             let Some((todo, guard)) = found.filter(|(todo, _)| todo.due > now.plus(SOON)) else {
                 continue;
             };
-            let sooner = Todo { due: now, attempts: 0, ..todo.clone() };
+            let sooner = DeliveryCursor { due: now, attempts: 0, ..todo.clone() };
             writes.extend(lane.replace(Some((&todo, guard)), Some(&sooner)));
         }
         if !writes.is_empty() {

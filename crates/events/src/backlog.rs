@@ -4,16 +4,16 @@ use selfsame_basics::Timestamp;
 use selfsame_items::{Query, Store, StoreError, decode};
 
 use crate::Entry;
+use crate::delivery_cursor::{CursorShard, DeliveryCursor};
 use crate::outbox::partition;
 use crate::shards::SHARDS;
-use crate::todo::{Lane, Todo};
 
 /// Of each shard so many are looked at: the largest page.
 const LOOK: usize = 1000;
 
 /// What waits for one reactor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Waiting {
+pub struct Backlog {
     /// Users with events that wait; at most 1,000 of each shard are counted.
     pub users: usize,
     /// When the oldest of the events that were looked at was committed: in each shard the next
@@ -23,15 +23,15 @@ pub struct Waiting {
 }
 
 /// What waits for `reactor`. Costs one page and two look-ups a shard, however much waits.
-pub async fn waiting(store: &dyn Store, reactor: &str) -> Result<Waiting, StoreError> {
-    let mut all = Waiting::default();
+pub async fn backlog_details(store: &dyn Store, reactor: &str) -> Result<Backlog, StoreError> {
+    let mut all = Backlog::default();
     for shard in 0..SHARDS {
         let page = store
-            .query(&Query::prefix(Lane::new(reactor, shard).partition, "s/").limit(LOOK))
+            .query(&Query::prefix(CursorShard::new(reactor, shard).partition, "s/").limit(LOOK))
             .await?;
         all.users += page.items.len();
         // One that can't be read is the worker's to deal with.
-        let todos: Vec<Todo> =
+        let todos: Vec<DeliveryCursor> =
             page.items.iter().filter_map(|item| decode(&item.body).ok()).collect();
         let looked_at = [
             todos.iter().max_by_key(|todo| todo.attempts),
@@ -49,7 +49,7 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 }
 
 /// When the first event of `todo` was committed; none where it is not kept any more.
-async fn since(store: &dyn Store, todo: &Todo) -> Result<Option<Timestamp>, StoreError> {
+async fn since(store: &dyn Store, todo: &DeliveryCursor) -> Result<Option<Timestamp>, StoreError> {
     let item = store.get(&Entry::key(&todo.subject, todo.from)).await?;
     Ok(item.and_then(|item| decode::<Entry>(&item.body).ok()).map(|entry| entry.occurred_at))
 }

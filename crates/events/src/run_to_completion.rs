@@ -10,25 +10,25 @@ use tokio::runtime::Handle;
 /// `work`, which is carried out to its end once it has begun, also when whoever waits for it stops
 /// waiting: a caller who hangs up may not leave a commit whose caches were never told. It costs an
 /// allocation and no task while somebody waits.
-pub fn to_the_end<T: Send + 'static>(
+pub fn run_to_completion<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
-) -> ToTheEnd<T> {
-    ToTheEnd { work: Some(work.boxed()), begun: false }
+) -> RunToCompletion<T> {
+    RunToCompletion { work: Some(work.boxed()), begun: false }
 }
 
-/// Made by [`to_the_end`].
-pub struct ToTheEnd<T: Send + 'static> {
+/// Made by [`run_to_completion`].
+pub struct RunToCompletion<T: Send + 'static> {
     work: Option<BoxFuture<'static, T>>,
     begun: bool,
 }
 
-impl<T: Send + 'static> std::fmt::Debug for ToTheEnd<T> {
+impl<T: Send + 'static> std::fmt::Debug for RunToCompletion<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ToTheEnd").field("begun", &self.begun).finish_non_exhaustive()
     }
 }
 
-impl<T: Send + 'static> Future for ToTheEnd<T> {
+impl<T: Send + 'static> Future for RunToCompletion<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
@@ -43,7 +43,7 @@ impl<T: Send + 'static> Future for ToTheEnd<T> {
     }
 }
 
-impl<T: Send + 'static> Drop for ToTheEnd<T> {
+impl<T: Send + 'static> Drop for RunToCompletion<T> {
     fn drop(&mut self) {
         let rest = self.work.take().filter(|_| self.begun);
         // Without a runtime the process is ending, which any commit survives.
@@ -62,7 +62,7 @@ mod tests {
     async fn work_that_nobody_waits_for_any_more_is_carried_out() {
         let (go, wait) = oneshot::channel::<()>();
         let (done, was_done) = oneshot::channel();
-        let mut work = to_the_end(async move {
+        let mut work = run_to_completion(async move {
             let _ = wait.await;
             let _ = done.send(7);
         });
@@ -75,7 +75,7 @@ mod tests {
     #[tokio::test]
     async fn work_that_has_not_begun_is_not_done() {
         let (done, was_done) = oneshot::channel::<()>();
-        drop(to_the_end(async move {
+        drop(run_to_completion(async move {
             let _ = done.send(());
         }));
         assert!(was_done.await.is_err());
@@ -83,6 +83,6 @@ mod tests {
 
     #[tokio::test]
     async fn who_waits_gets_the_outcome() {
-        assert_eq!(to_the_end(async { 7 }).await, 7);
+        assert_eq!(run_to_completion(async { 7 }).await, 7);
     }
 }

@@ -4,13 +4,13 @@ use std::slice;
 
 use selfsame_items::{Guard, StoreError, Write, encode};
 
-use super::{Stop, Turn, Worker};
-use crate::todo::{Todo, Waiting};
+use super::{DeliveryRun, DeliveryWorker, Stop};
+use crate::delivery_cursor::{CursorEntry, DeliveryCursor};
 
-impl Worker {
+impl DeliveryWorker {
     /// Notes how far turns came: together where nobody comes in between. Letters make a commit
     /// long, so turns with some go alone.
-    pub(super) async fn settle(&self, turns: Vec<Turn>) -> Result<(), StoreError> {
+    pub(super) async fn record_results(&self, turns: Vec<DeliveryRun>) -> Result<(), StoreError> {
         let (mut alone, together): (Vec<_>, Vec<_>) =
             turns.into_iter().partition(|turn| !turn.letters.is_empty());
         let mut outcome = self.settle_together(&together).await;
@@ -24,7 +24,7 @@ impl Worker {
         outcome
     }
 
-    async fn settle_alone(&self, turn: &Turn) -> Result<(), StoreError> {
+    async fn settle_alone(&self, turn: &DeliveryRun) -> Result<(), StoreError> {
         loop {
             match self.settle_together(slice::from_ref(turn)).await {
                 Err(StoreError::Conflict(_)) => {}
@@ -36,16 +36,16 @@ impl Worker {
     /// The relay may have added events meanwhile, so this is decided on what is there now; fails
     /// with [`StoreError::Conflict`] where somebody else changed one of them. What came of a turn
     /// whose to-do somebody else has claimed since is left to them.
-    async fn settle_together(&self, turns: &[Turn]) -> Result<(), StoreError> {
+    async fn settle_together(&self, turns: &[DeliveryRun]) -> Result<(), StoreError> {
         let found = self.load(turns.iter().map(|turn| &turn.claimed.subject)).await?;
         let mut writes = Vec::new();
         for (turn, found) in turns.iter().zip(found) {
-            let Waiting::Todo(todo, guard) = found else { continue };
+            let CursorEntry::Todo(todo, guard) = found else { continue };
             if todo.epoch != turn.claimed.epoch {
                 continue;
             }
-            let lane = self.lane(&todo.subject);
-            writes.extend(lane.replace(Some((&todo, guard)), self.rest(&todo, turn).as_ref()));
+            let lane = self.cursor_shard(&todo.subject);
+            writes.extend(lane.replace(Some((&todo, guard)), self.remaining(&todo, turn).as_ref()));
             writes.extend(
                 turn.letters
                     .iter()
@@ -55,16 +55,21 @@ impl Worker {
         if writes.is_empty() { Ok(()) } else { self.journal.commit(writes).await }
     }
 
-    fn rest(&self, todo: &Todo, turn: &Turn) -> Option<Todo> {
+    fn remaining(&self, todo: &DeliveryCursor, turn: &DeliveryRun) -> Option<DeliveryCursor> {
         if todo.replay != turn.claimed.replay {
-            return Some(Todo { due: self.now(), attempts: 0, ..todo.clone() });
+            return Some(DeliveryCursor { due: self.now(), attempts: 0, ..todo.clone() });
         }
         if turn.reached >= todo.until {
             return None;
         }
         let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
         let Some(Stop { reason, pause, is_failure }) = &turn.stop else {
-            return Some(Todo { from: turn.reached, due: self.now(), attempts: 0, ..todo.clone() });
+            return Some(DeliveryCursor {
+                from: turn.reached,
+                due: self.now(),
+                attempts: 0,
+                ..todo.clone()
+            });
         };
         let attempts = failed_before + u32::from(*is_failure);
         tracing::warn!(
@@ -73,6 +78,11 @@ impl Worker {
             reason,
             "an event is tried again later"
         );
-        Some(Todo { from: turn.reached, due: self.now().plus(*pause), attempts, ..todo.clone() })
+        Some(DeliveryCursor {
+            from: turn.reached,
+            due: self.now().plus(*pause),
+            attempts,
+            ..todo.clone()
+        })
     }
 }

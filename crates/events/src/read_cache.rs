@@ -16,32 +16,32 @@ const ITEMS: usize = 16_384;
 /// Bytes of keys and bodies that are remembered.
 const BYTES: u64 = 16 << 20;
 
-pub(crate) struct Recent {
-    items: Cache<Key, Item, Weight>,
+pub(crate) struct ReadCache {
+    items: Cache<Key, Item, CacheWeight>,
 }
 
-impl fmt::Debug for Recent {
+impl fmt::Debug for ReadCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Recent({} items)", self.items.len())
     }
 }
 
 #[derive(Clone)]
-struct Weight;
+struct CacheWeight;
 
-impl Weighter<Key, Item> for Weight {
+impl Weighter<Key, Item> for CacheWeight {
     fn weight(&self, key: &Key, item: &Item) -> u64 {
         (2 * (key.partition.len() + key.sort.len()) + item.body.len()) as u64 + 128
     }
 }
 
-impl Default for Recent {
+impl Default for ReadCache {
     fn default() -> Self {
-        Self { items: Cache::with_weighter(ITEMS, BYTES, Weight) }
+        Self { items: Cache::with_weighter(ITEMS, BYTES, CacheWeight) }
     }
 }
 
-impl Recent {
+impl ReadCache {
     /// All the items at `keys` that are there at `now`, where every one is remembered.
     pub(crate) fn all(&self, keys: &[Key], now: Timestamp) -> Option<Vec<Option<Item>>> {
         let alive = |item: &Item| item.expires_at.is_none_or(|end| now < end);

@@ -8,9 +8,9 @@ use selfsame_items::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::delivery_worker::DeliveryWorker;
 use crate::supervision::{Supervisor, idle};
-use crate::worker::Worker;
-use crate::{Journal, Reactor, Roster};
+use crate::{EventHandler, Journal, SubscriptionSource};
 
 /// How often the roster is read when nobody said that it has changed: other nodes can't tell.
 const READ_EVERY: Duration = Duration::from_secs(2);
@@ -19,19 +19,19 @@ const READ_EVERY: Duration = Duration::from_secs(2);
 /// look is a read of every shard.
 const POLL: Duration = Duration::from_secs(2);
 
-pub(crate) struct Crew {
+pub(crate) struct HandlerSupervisor {
     journal: Arc<Journal>,
-    roster: Arc<dyn Roster>,
+    roster: Arc<dyn SubscriptionSource>,
     supervisor: Arc<Supervisor>,
     tasks: JoinSet<()>,
     /// What ends the task of each member.
     ends: HashMap<String, watch::Sender<bool>>,
 }
 
-impl Crew {
+impl HandlerSupervisor {
     pub(crate) fn new(
         journal: &Arc<Journal>,
-        roster: &Arc<dyn Roster>,
+        roster: &Arc<dyn SubscriptionSource>,
         supervisor: &Arc<Supervisor>,
     ) -> Self {
         Self {
@@ -86,10 +86,10 @@ impl Crew {
         Ok(())
     }
 
-    fn begin(&mut self, member: Arc<dyn Reactor>) {
+    fn begin(&mut self, member: Arc<dyn EventHandler>) {
         let (end, ended) = watch::channel(false);
         self.ends.insert(member.name().to_owned(), end);
-        let worker = Worker::new(Arc::clone(&self.journal), member);
+        let worker = DeliveryWorker::new(Arc::clone(&self.journal), member);
         self.tasks.spawn(worker.run(Arc::clone(&self.supervisor), POLL, ended));
     }
 }

@@ -6,9 +6,9 @@ use selfsame_items::StoreError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use crate::notifier::ShardNotifier;
 use crate::shards::Shards;
 use crate::supervision::idle;
-use crate::wakes::Bell;
 
 /// Steps begin at least so far apart. What comes meanwhile gathers, so that the busier it is, the
 /// more one step does; what comes alone is done at once.
@@ -17,8 +17,8 @@ const GATHER: Duration = Duration::from_millis(10);
 /// Repeats `next` until `stop`: on the shards for which `bell` is rung or which the last step asks
 /// for again, and on all of them every `poll`, since nobody rings for what is tried again or what
 /// other processes write.
-pub(crate) async fn repeat<F, S>(
-    bell: &Bell,
+pub(crate) async fn run_steps<F, S>(
+    bell: &ShardNotifier,
     poll: Duration,
     mut stop: watch::Receiver<bool>,
     next: S,
@@ -42,7 +42,7 @@ pub(crate) async fn repeat<F, S>(
         });
         let called = async {
             if again.is_empty() {
-                bell.rung().await;
+                bell.notified().await;
             }
             sleep_until(began + GATHER).await;
         };
@@ -69,7 +69,10 @@ mod tests {
     type Step = (u128, Shards);
 
     /// Repeats steps each of which asks for `again`.
-    fn begin(bell: &Arc<Bell>, again: Shards) -> (watch::Sender<bool>, UnboundedReceiver<Step>) {
+    fn begin(
+        bell: &Arc<ShardNotifier>,
+        again: Shards,
+    ) -> (watch::Sender<bool>, UnboundedReceiver<Step>) {
         let (told, steps) = unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         let (bell, began) = (Arc::clone(bell), Instant::now());
@@ -78,7 +81,7 @@ mod tests {
                 let _ = told.send((began.elapsed().as_millis(), shards));
                 std::future::ready(Ok(again))
             };
-            repeat(&bell, POLL, stopped, next).await;
+            run_steps(&bell, POLL, stopped, next).await;
         });
         (stop, steps)
     }
@@ -89,7 +92,7 @@ mod tests {
         let (_stop, mut steps) = begin(&bell, Shards::NONE);
         assert_eq!(steps.recv().await, Some((0, Shards::ALL)));
         tokio::time::advance(Duration::from_millis(500)).await;
-        bell.ring(Shards::one(3));
+        bell.notify(Shards::one(3));
         assert_eq!(steps.recv().await, Some((500, Shards::one(3))));
     }
 
@@ -98,9 +101,9 @@ mod tests {
         let bell = Arc::default();
         let (_stop, mut steps) = begin(&bell, Shards::NONE);
         assert_eq!(steps.recv().await, Some((0, Shards::ALL)));
-        bell.ring(Shards::one(1));
+        bell.notify(Shards::one(1));
         tokio::time::advance(Duration::from_millis(3)).await;
-        bell.ring(Shards::one(2));
+        bell.notify(Shards::one(2));
         let (at, shards) = steps.recv().await.unwrap();
         assert_eq!(shards, Shards(0b110));
         assert!((10..12).contains(&at), "{at} ms");

@@ -18,7 +18,7 @@ use crate::{Event, Journal};
 
 /// The events `from..until` of `subject` wait for a reactor.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Todo {
+pub(crate) struct DeliveryCursor {
     #[serde(deserialize_with = "stored::text")]
     pub(crate) subject: UserId,
     pub(crate) from: u64,
@@ -39,11 +39,11 @@ pub(crate) struct Todo {
     pub(crate) replay: Option<String>,
 }
 
-impl Record for Todo {
+impl Record for DeliveryCursor {
     const KIND: &'static str = "todo";
 }
 
-impl Todo {
+impl DeliveryCursor {
     /// The events `from..until` of `subject`, due at once.
     pub(crate) fn begin(journal: &Journal, subject: &UserId, (from, until): (u64, u64)) -> Self {
         Self {
@@ -62,11 +62,11 @@ impl Todo {
 
 /// The to-dos of one reactor in one shard.
 #[derive(Clone, Debug)]
-pub(crate) struct Lane {
+pub(crate) struct CursorShard {
     pub(crate) partition: String,
 }
 
-impl Lane {
+impl CursorShard {
     pub(crate) fn new(reactor: &str, shard: u8) -> Self {
         Self { partition: format!("todo/{reactor}/{shard:02}") }
     }
@@ -81,19 +81,19 @@ impl Lane {
 
     /// The place in the list that is sorted by time: 13 digits of milliseconds last until the year
     /// 2286.
-    pub(crate) fn due_key(&self, todo: &Todo) -> Key {
+    pub(crate) fn due_key(&self, todo: &DeliveryCursor) -> Key {
         Key::new(&self.partition, format!("d/{:013}/{}", todo.due.millis(), todo.subject))
     }
 
     /// Replaces `before` by `after`, and its place in the list.
     pub(crate) fn replace(
         &self,
-        before: Option<(&Todo, Guard)>,
-        after: Option<&Todo>,
+        before: Option<(&DeliveryCursor, Guard)>,
+        after: Option<&DeliveryCursor>,
     ) -> Vec<Write> {
         let mut writes = Vec::with_capacity(4);
         let guard = before.map_or(Guard::Absent, |(_, guard)| guard);
-        let moves = |old: &Todo| after.is_none_or(|new| new.due != old.due);
+        let moves = |old: &DeliveryCursor| after.is_none_or(|new| new.due != old.due);
         writes.extend(
             before
                 .filter(|(old, _)| moves(old))
@@ -118,12 +118,12 @@ impl Lane {
     pub(crate) fn extend(
         &self,
         journal: &Journal,
-        before: Option<&(Todo, Guard)>,
+        before: Option<&(DeliveryCursor, Guard)>,
         subject: &UserId,
         (from, until): (u64, u64),
     ) -> Vec<Write> {
         let after = match before {
-            Some((todo, _)) => Todo {
+            Some((todo, _)) => DeliveryCursor {
                 from: todo.from.min(from),
                 until: todo.until.max(until),
                 // A worker that is at it has begun behind them, and must not take them for done
@@ -131,7 +131,7 @@ impl Lane {
                 replay: if from < todo.from { Some(journal.new_id()) } else { todo.replay.clone() },
                 ..todo.clone()
             },
-            None => Todo::begin(journal, subject, (from, until)),
+            None => DeliveryCursor::begin(journal, subject, (from, until)),
         };
         self.replace(before.map(|(todo, guard)| (todo, *guard)), Some(&after))
     }
@@ -167,19 +167,19 @@ impl Lane {
         &self,
         journal: &Arc<Journal>,
         subject: &UserId,
-    ) -> Result<Option<(Todo, Guard)>, StoreError> {
+    ) -> Result<Option<(DeliveryCursor, Guard)>, StoreError> {
         let mut found = load_all(journal, &[self.key(subject)]).await?;
-        match found.pop().unwrap_or(Waiting::Nothing) {
-            Waiting::Todo(todo, guard) => Ok(Some((todo, guard))),
-            Waiting::Nothing => Ok(None),
-            Waiting::Newer => Err(newer()),
+        match found.pop().unwrap_or(CursorEntry::Nothing) {
+            CursorEntry::Todo(todo, guard) => Ok(Some((todo, guard))),
+            CursorEntry::Nothing => Ok(None),
+            CursorEntry::Newer => Err(newer()),
         }
     }
 }
 
 /// What waits for a reactor about a user.
-pub(crate) enum Waiting {
-    Todo(Todo, Guard),
+pub(crate) enum CursorEntry {
+    Todo(DeliveryCursor, Guard),
     Nothing,
     /// A later release knows.
     Newer,
@@ -193,17 +193,17 @@ pub(crate) fn newer() -> StoreError {
 pub(crate) async fn load_all(
     journal: &Arc<Journal>,
     keys: &[Key],
-) -> Result<Vec<Waiting>, StoreError> {
+) -> Result<Vec<CursorEntry>, StoreError> {
     let mut all = Vec::with_capacity(keys.len());
     for item in journal.store().get_many(keys).await? {
         let Some(item) = item else {
-            all.push(Waiting::Nothing);
+            all.push(CursorEntry::Nothing);
             continue;
         };
         all.push(match read_or_set_aside(journal, &item).await? {
-            Read::Record(todo) => Waiting::Todo(todo, Guard::Revision(item.revision)),
-            Read::SetAside => Waiting::Nothing,
-            Read::Newer => Waiting::Newer,
+            Read::Record(todo) => CursorEntry::Todo(todo, Guard::Revision(item.revision)),
+            Read::SetAside => CursorEntry::Nothing,
+            Read::Newer => CursorEntry::Newer,
         });
     }
     Ok(all)
@@ -244,7 +244,7 @@ pub(crate) fn dead_partition(reactor: &str) -> String {
 
 /// All partitions that hold something for `reactor`.
 pub(crate) fn partitions(reactor: &str) -> impl Iterator<Item = String> {
-    let lanes = (0..SHARDS).map(|shard| Lane::new(reactor, shard).partition);
+    let lanes = (0..SHARDS).map(|shard| CursorShard::new(reactor, shard).partition);
     lanes.chain([dead_partition(reactor)])
 }
 
@@ -264,7 +264,7 @@ pub(crate) fn readable(item: &Item) -> Option<DeadLetter> {
 pub async fn backlog(store: &dyn Store, reactor: &str) -> Result<usize, StoreError> {
     let mut waiting = 0;
     for shard in 0..SHARDS {
-        let query = Query::prefix(Lane::new(reactor, shard).partition, "s/").limit(1000);
+        let query = Query::prefix(CursorShard::new(reactor, shard).partition, "s/").limit(1000);
         waiting += store.query(&query).await?.items.len();
     }
     Ok(waiting)
@@ -276,7 +276,7 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Todo>();
+        are_read::<super::DeliveryCursor>();
         are_read::<super::DeadLetter>();
     }
 }

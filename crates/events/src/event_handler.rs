@@ -13,7 +13,7 @@ use crate::Event;
 
 /// Why a reactor could not do its part.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum Failure {
+pub enum HandlerError {
     /// It may go well later: tried again with growing pauses.
     #[error("{0}")]
     Retry(String),
@@ -28,14 +28,14 @@ pub enum Failure {
 
 /// One try at an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Attempt {
+pub struct DeliveryAttempt {
     /// Counts the tries from 1.
     pub number: u32,
     /// After so long comes the next one if this one fails; none after the last.
     pub pause: Option<Duration>,
 }
 
-impl Attempt {
+impl DeliveryAttempt {
     /// A try that no other follows.
     pub const ONLY: Self = Self { number: 1, pause: None };
 
@@ -52,12 +52,12 @@ pub(crate) const LONGEST_PAUSE: Duration = Duration::from_hours(8);
 
 /// Does something because of an event: at least once for each, so it must be idempotent.
 #[async_trait]
-pub trait Reactor: Send + Sync + 'static {
+pub trait EventHandler: Send + Sync + 'static {
     /// Names its to-dos. Never changed.
     fn name(&self) -> &str;
 
     /// Whether it wants events of this type.
-    fn wants(&self, event_type: &str) -> bool;
+    fn handles(&self, event_type: &str) -> bool;
 
     /// Whether it can do its part at all at present. While the system that it delivers to is down,
     /// nothing is tried, so nothing is tried too often and given up: what waits goes on as soon as
@@ -66,21 +66,17 @@ pub trait Reactor: Send + Sync + 'static {
         true
     }
 
-    /// Does its part. Events of one subject come one after the other, in order.
-    async fn react(&self, event: &Event) -> Result<(), Failure>;
-
-    /// The same, for those who tell how often they have tried.
-    async fn attempt(&self, event: &Event, _: Attempt) -> Result<(), Failure> {
-        self.react(event).await
-    }
+    /// Handles `event`. Events of one subject come one after the other, in order. `attempt` says
+    /// which try it is, and when the next one follows.
+    async fn handle(&self, event: &Event, attempt: DeliveryAttempt) -> Result<(), HandlerError>;
 }
 
 /// Reactors that come and go while the service runs. Each is worked for by itself, so that none
 /// waits for another.
 #[async_trait]
-pub trait Roster: Send + Sync + 'static {
+pub trait SubscriptionSource: Send + Sync + 'static {
     /// Those that are there now, by names that no other reactor has.
-    async fn members(&self) -> Result<Vec<Arc<dyn Reactor>>, StoreError>;
+    async fn members(&self) -> Result<Vec<Arc<dyn EventHandler>>, StoreError>;
 
     /// Notified when the members may be others than before. What other processes change is found
     /// without it.
@@ -90,18 +86,18 @@ pub trait Roster: Send + Sync + 'static {
 /// What must be known about a reactor where changes are made: its name, and which events are to be
 /// queued for it. The reactor itself may live in another process.
 #[derive(Clone)]
-pub struct Interest {
+pub struct Subscription {
     name: Arc<str>,
-    wants: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+    handles: Arc<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
-impl fmt::Debug for Interest {
+impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Interest({})", self.name)
     }
 }
 
-impl Interest {
+impl Subscription {
     /// The interest of the reactor called `name` in events of the types in `wants`.
     #[must_use]
     pub fn new(name: &str, wants: &'static [&'static str]) -> Self {
@@ -112,14 +108,14 @@ impl Interest {
     /// the time of their commit.
     #[must_use]
     pub fn when(name: &str, wants: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        Self { name: name.into(), wants: Arc::new(wants) }
+        Self { name: name.into(), handles: Arc::new(wants) }
     }
 
     /// The interest of `reactor`.
     #[must_use]
-    pub fn of(reactor: &Arc<dyn Reactor>) -> Self {
+    pub fn of(reactor: &Arc<dyn EventHandler>) -> Self {
         let own = Arc::clone(reactor);
-        Self::when(reactor.name(), move |event_type| own.wants(event_type))
+        Self::when(reactor.name(), move |event_type| own.handles(event_type))
     }
 
     /// The name of the reactor.
@@ -128,7 +124,7 @@ impl Interest {
         &self.name
     }
 
-    pub(crate) fn wants(&self, event_type: &str) -> bool {
-        (self.wants)(event_type)
+    pub(crate) fn handles(&self, event_type: &str) -> bool {
+        (self.handles)(event_type)
     }
 }

@@ -1,7 +1,7 @@
 //! Works off the to-dos of one reactor.
 
-mod settle;
-mod tell;
+mod call_handler;
+mod record_results;
 
 use std::collections::HashSet;
 use std::slice;
@@ -13,13 +13,13 @@ use selfsame_basics::{Every, MonotonicTime, Timestamp, UserId};
 use selfsame_items::{Guard, Item, Key, Record as _, StoreError, Write, decode};
 use tokio::sync::watch;
 
+use crate::delivery_cursor::{self, CursorEntry, CursorShard, DeadLetter, DeliveryCursor};
+use crate::event_handler::LONGEST_PAUSE;
 use crate::quarantine::set_aside;
-use crate::reactor::LONGEST_PAUSE;
-use crate::repeat::repeat;
+use crate::run_steps::run_steps;
 use crate::shards::Shards;
 use crate::supervision::{Supervisor, progress};
-use crate::todo::{self, DeadLetter, Lane, Todo, Waiting};
-use crate::{Attempt, Entry, Event, Failure, Journal, Reactor};
+use crate::{DeliveryAttempt, Entry, Event, EventHandler, HandlerError, Journal};
 
 /// A to-do that is worked on is not due for so long; then its worker is taken for dead.
 const LEASE: Duration = Duration::from_mins(1);
@@ -47,9 +47,9 @@ const UNTIL_READABLE: Duration = Duration::from_mins(1);
 /// together.
 const JITTER: u64 = 10;
 
-pub(crate) struct Worker {
+pub(crate) struct DeliveryWorker {
     journal: Arc<Journal>,
-    reactor: Arc<dyn Reactor>,
+    reactor: Arc<dyn EventHandler>,
     /// Whose to-dos a later release has written.
     passed_over: Mutex<HashSet<UserId>>,
     /// When to look for what is due later than anything can be.
@@ -64,15 +64,15 @@ struct Place {
 
 /// A to-do that is this worker's.
 struct Claimed {
-    todo: Todo,
+    todo: DeliveryCursor,
     /// When the claim was sent: whenever it was taken, it holds for [`LEASE`] from here.
     sent_at: MonotonicTime,
 }
 
 /// How far one turn came.
-struct Turn {
+struct DeliveryRun {
     /// The to-do as it was when the turn began.
-    claimed: Todo,
+    claimed: DeliveryCursor,
     /// The first event that is not done.
     reached: u64,
     /// Why it stopped there.
@@ -89,8 +89,8 @@ struct Stop {
     is_failure: bool,
 }
 
-impl Worker {
-    pub(crate) fn new(journal: Arc<Journal>, reactor: Arc<dyn Reactor>) -> Self {
+impl DeliveryWorker {
+    pub(crate) fn new(journal: Arc<Journal>, reactor: Arc<dyn EventHandler>) -> Self {
         Self {
             journal,
             reactor,
@@ -108,8 +108,8 @@ impl Worker {
         stop: watch::Receiver<bool>,
     ) {
         let bell = self.journal.wakes.of(self.reactor.name());
-        let work = || repeat(&bell, poll, stop.clone(), |shards| self.step(shards));
-        supervisor.keep(&format!("reactor.{}", self.reactor.name()), stop.clone(), work).await;
+        let work = || run_steps(&bell, poll, stop.clone(), |shards| self.step(shards));
+        supervisor.supervise(&format!("reactor.{}", self.reactor.name()), stop.clone(), work).await;
     }
 
     /// Works on what is due in `shards`; says in which of them there was something.
@@ -136,7 +136,7 @@ impl Worker {
             self.passed_over().clear();
         }
         for shard in shards.iter() {
-            let lane = Lane::new(self.reactor.name(), shard);
+            let lane = CursorShard::new(self.reactor.name(), shard);
             due.extend(self.due_in(&lane).await?);
             if looks_far {
                 let far = self.now().plus(FARTHEST);
@@ -148,7 +148,7 @@ impl Worker {
         Ok(due)
     }
 
-    async fn due_in(&self, lane: &Lane) -> Result<Vec<Place>, StoreError> {
+    async fn due_in(&self, lane: &CursorShard) -> Result<Vec<Place>, StoreError> {
         let mut after = None;
         loop {
             let page = lane.due(&**self.journal.store(), self.now(), after, WIDTH).await?;
@@ -166,11 +166,12 @@ impl Worker {
     async fn places(&self, items: Vec<Item>) -> Result<Vec<Place>, StoreError> {
         let mut places = Vec::with_capacity(items.len());
         for item in items {
-            match todo::subject(&item.key.sort) {
+            match delivery_cursor::subject(&item.key.sort) {
                 Some(subject) if self.passed_over().contains(&subject) => {}
                 Some(subject) => places.push(Place { subject, key: item.key }),
                 None => {
-                    set_aside(&self.journal, Todo::KIND, &item, "its place names nobody").await?;
+                    set_aside(&self.journal, DeliveryCursor::KIND, &item, "its place names nobody")
+                        .await?;
                 }
             }
         }
@@ -197,7 +198,7 @@ impl Worker {
         for claimed in &claimed {
             worked |= Shards::of(&claimed.todo.subject);
         }
-        let turns = claimed.into_iter().map(|claimed| self.turn(claimed));
+        let turns = claimed.into_iter().map(|claimed| self.run_cursor(claimed));
         let mut turns = stream::iter(turns).buffer_unordered(WIDTH).ready_chunks(WIDTH);
         let mut outcome = Ok(());
         // What is over is noted at once, so that nobody's turn depends on how long the others'
@@ -207,7 +208,7 @@ impl Worker {
             for turn in over {
                 outcome = outcome.and(turn.map(|turn| done.push(turn)));
             }
-            outcome = outcome.and(self.settle(done).await);
+            outcome = outcome.and(self.record_results(done).await);
             progress();
         }
         outcome.map(|()| worked)
@@ -237,22 +238,23 @@ impl Worker {
         let sent_at = self.journal.clock().monotonic();
         let found = self.load(places.iter().map(|place| &place.subject)).await?;
         for (place, found) in places.iter().zip(found) {
-            let lane = self.lane(&place.subject);
+            let lane = self.cursor_shard(&place.subject);
             match found {
-                Waiting::Todo(todo, guard) if is_due(&todo, self.now()) => {
+                CursorEntry::Todo(todo, guard) if is_due(&todo, self.now()) => {
                     let due = self.now().plus(LEASE);
-                    let own = Todo { due, epoch: todo.epoch.wrapping_add(1), ..todo.clone() };
+                    let own =
+                        DeliveryCursor { due, epoch: todo.epoch.wrapping_add(1), ..todo.clone() };
                     writes.extend(lane.replace(Some((&todo, guard)), Some(&own)));
                     claimed.push(Claimed { todo: own, sent_at });
                 }
                 // Somebody else is at it.
-                Waiting::Todo(..) => {}
+                CursorEntry::Todo(..) => {}
                 // What was taken back, or set aside, leaves its place in the list behind.
-                Waiting::Nothing => {
+                CursorEntry::Nothing => {
                     writes.push(Write::check(lane.key(&place.subject), Guard::Absent));
                     writes.push(Write::delete(place.key.clone(), Guard::Any));
                 }
-                Waiting::Newer => {
+                CursorEntry::Newer => {
                     self.passed_over().insert(place.subject.clone());
                 }
             }
@@ -263,33 +265,38 @@ impl Worker {
         Ok(claimed)
     }
 
-    fn lane(&self, subject: &UserId) -> Lane {
-        Lane::of(self.reactor.name(), subject)
+    fn cursor_shard(&self, subject: &UserId) -> CursorShard {
+        CursorShard::of(self.reactor.name(), subject)
     }
 
     async fn load(
         &self,
         subjects: impl Iterator<Item = &UserId>,
-    ) -> Result<Vec<Waiting>, StoreError> {
-        let keys: Vec<_> = subjects.map(|subject| self.lane(subject).key(subject)).collect();
-        todo::load_all(&self.journal, &keys).await
+    ) -> Result<Vec<CursorEntry>, StoreError> {
+        let keys: Vec<_> =
+            subjects.map(|subject| self.cursor_shard(subject).key(subject)).collect();
+        delivery_cursor::load_all(&self.journal, &keys).await
     }
 
-    async fn turn(&self, claimed: Claimed) -> Result<Turn, StoreError> {
+    async fn run_cursor(&self, claimed: Claimed) -> Result<DeliveryRun, StoreError> {
         let todo = &claimed.todo;
-        let mut turn =
-            Turn { claimed: todo.clone(), reached: todo.from, stop: None, letters: Vec::new() };
+        let mut turn = DeliveryRun {
+            claimed: todo.clone(),
+            reached: todo.from,
+            stop: None,
+            letters: Vec::new(),
+        };
         let end = todo.until.min(todo.from.saturating_add(EVENTS));
         while turn.reached < end {
             let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
             match self.deliver(&claimed, turn.reached, failed_before).await? {
-                Delivery::Done => {}
-                Delivery::Dead(letter) => turn.letters.push(*letter),
-                Delivery::Later(stop) => {
+                DeliveryResult::Done => {}
+                DeliveryResult::Dead(letter) => turn.letters.push(*letter),
+                DeliveryResult::Later(stop) => {
                     turn.stop = Some(stop);
                     break;
                 }
-                Delivery::TimeIsUp => break,
+                DeliveryResult::TimeIsUp => break,
             }
             turn.reached += 1;
         }
@@ -301,11 +308,11 @@ impl Worker {
         claimed: &Claimed,
         sequence: u64,
         failed_before: u32,
-    ) -> Result<Delivery, StoreError> {
+    ) -> Result<DeliveryResult, StoreError> {
         let subject = &claimed.todo.subject;
         // An entry that is gone was erased with its user, or is older than entries are kept.
         let Some(item) = self.journal.store().get(&Entry::key(subject, sequence)).await? else {
-            return Ok(Delivery::Done);
+            return Ok(DeliveryResult::Done);
         };
         let entry = match decode::<Entry>(&item.body).map_err(StoreError::from) {
             Ok(entry) => entry,
@@ -314,7 +321,7 @@ impl Worker {
             Err(error @ StoreError::Newer(_)) => {
                 let pause = self.with_chance(UNTIL_READABLE);
                 let stop = Stop { reason: error.to_string(), pause, is_failure: false };
-                return Ok(Delivery::Later(stop));
+                return Ok(DeliveryResult::Later(stop));
             }
             Err(error) => {
                 return Ok(self
@@ -323,25 +330,25 @@ impl Worker {
         };
         let cause = entry.traceparent.clone();
         let event = entry.into_event(subject.clone(), sequence);
-        if !self.reactor.wants(&event.event_type) {
-            return Ok(Delivery::Done);
+        if !self.reactor.handles(&event.event_type) {
+            return Ok(DeliveryResult::Done);
         }
         let number = failed_before + 1;
         let pause = (number < ATTEMPTS).then(|| self.pause(number));
-        let attempt = Attempt { number, pause };
+        let attempt = DeliveryAttempt { number, pause };
         // As late as can be: whatever was waited for until now may have taken longer than the
         // lease.
         if self.journal.clock().monotonic().since(claimed.sent_at) >= TURN {
-            return Ok(Delivery::TimeIsUp);
+            return Ok(DeliveryResult::TimeIsUp);
         }
-        let (reason, asked) = match self.tell(&event, cause.as_deref(), attempt).await {
-            Ok(()) => return Ok(Delivery::Done),
-            Err(Failure::Retry(reason)) => (reason, None),
-            Err(Failure::RetryAfter(reason, asked)) => (reason, Some(asked)),
-            Err(Failure::GiveUp(reason)) => return Ok(self.give_up(event, reason)),
+        let (reason, asked) = match self.call_handler(&event, cause.as_deref(), attempt).await {
+            Ok(()) => return Ok(DeliveryResult::Done),
+            Err(HandlerError::Retry(reason)) => (reason, None),
+            Err(HandlerError::RetryAfter(reason, asked)) => (reason, Some(asked)),
+            Err(HandlerError::GiveUp(reason)) => return Ok(self.give_up(event, reason)),
         };
         Ok(match attempt.next(asked) {
-            Some(pause) => Delivery::Later(Stop { reason, pause, is_failure: true }),
+            Some(pause) => DeliveryResult::Later(Stop { reason, pause, is_failure: true }),
             None => self.give_up(event, reason),
         })
     }
@@ -357,11 +364,11 @@ impl Worker {
     }
 }
 
-fn is_due(todo: &Todo, now: Timestamp) -> bool {
+fn is_due(todo: &DeliveryCursor, now: Timestamp) -> bool {
     todo.due <= now || todo.due > now.plus(FARTHEST)
 }
 
-enum Delivery {
+enum DeliveryResult {
     Done,
     Dead(Box<DeadLetter>),
     Later(Stop),

@@ -12,20 +12,20 @@ use crate::shards::Shards;
 /// lost with the process, and what other processes write, is found by looking at all shards now and
 /// then.
 #[derive(Debug, Default)]
-pub(crate) struct Bell {
-    rung: Notify,
+pub(crate) struct ShardNotifier {
+    notified: Notify,
     shards: AtomicU16,
 }
 
-impl Bell {
-    pub(crate) fn ring(&self, shards: Shards) {
+impl ShardNotifier {
+    pub(crate) fn notify(&self, shards: Shards) {
         self.shards.fetch_or(shards.0, Ordering::AcqRel);
         // It is remembered until somebody listens, so nothing is missed in between.
-        self.rung.notify_one();
+        self.notified.notify_one();
     }
 
-    pub(crate) async fn rung(&self) {
-        self.rung.notified().await;
+    pub(crate) async fn notified(&self) {
+        self.notified.notified().await;
     }
 
     /// Where there is something since it was last asked.
@@ -37,10 +37,10 @@ impl Bell {
 /// A bell for each reactor that is worked for in this process: there may be many, and most events
 /// are for few of them.
 #[derive(Debug, Default)]
-pub(crate) struct Wakes(Mutex<HashMap<String, Arc<Bell>>>);
+pub(crate) struct NotifierRegistry(Mutex<HashMap<String, Arc<ShardNotifier>>>);
 
-impl Wakes {
-    pub(crate) fn of(&self, name: &str) -> Arc<Bell> {
+impl NotifierRegistry {
+    pub(crate) fn of(&self, name: &str) -> Arc<ShardNotifier> {
         Arc::clone(self.lock().entry(name.to_owned()).or_default())
     }
 
@@ -50,11 +50,11 @@ impl Wakes {
 
     pub(crate) fn wake(&self, name: &str, shards: Shards) {
         if let Some(bell) = self.lock().get(name) {
-            bell.ring(shards);
+            bell.notify(shards);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Bell>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<ShardNotifier>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
