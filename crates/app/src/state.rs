@@ -20,7 +20,7 @@ use selfsame_profiles::Profiles;
 use selfsame_profiles::settings::ProfilesSettings;
 use selfsame_tokens::JwksSource;
 use selfsame_users::Users;
-use selfsame_users::user_cache::People;
+use selfsame_users::user_cache::UserCache;
 use selfsame_web::{BoundFeature, Counters, FeatureInfo, RateLimiter};
 use tokio::sync::Notify;
 
@@ -82,7 +82,7 @@ impl fmt::Debug for App {
 
 /// What observes the commits of the journal: made before it, since it is told of every write.
 struct Observers {
-    people: Arc<People>,
+    people: Arc<UserCache>,
     streams: Arc<Live>,
     listing: Arc<Listing>,
     posted: Arc<Notify>,
@@ -95,7 +95,7 @@ impl Observers {
         let counters = Arc::new(Counters::of(infos));
         let (streams, ttl) = (settings.activity.live_streams, settings.profile_cache_ttl);
         Self {
-            people: Arc::new(People::new(Arc::clone(store), Arc::clone(clock), ttl)),
+            people: Arc::new(UserCache::new(Arc::clone(store), Arc::clone(clock), ttl)),
             streams: Arc::new(Live::new(Arc::clone(store), Arc::clone(&counters), streams)),
             listing: Arc::new(Listing::new(Arc::clone(store), Arc::clone(clock))),
             posted: Arc::new(Notify::new()),
@@ -109,7 +109,7 @@ impl Observers {
         let (listing, counters) = (Arc::clone(&self.listing), Arc::clone(&self.counters));
         journal
             .with_commit_observer(Arc::new(move |write: &Write, happened| {
-                people.take_up(write, happened)
+                people.on_write(write, happened)
             }))
             .with_commit_observer(Arc::new(move |write: &Write, _| streams.hear(write)))
             .with_commit_observer(Arc::new(move |write: &Write, _| listing.hear(write)))

@@ -11,7 +11,7 @@ use selfsame_web::Problem;
 use crate::Media;
 use crate::blob_gc::Expected;
 use crate::pictures::problem;
-use selfsame_users::records::Avatar as Picture;
+use selfsame_users::records::StoredPicture as Picture;
 
 /// Blobs with their names.
 pub type Named = BTreeMap<BlobName, Bytes>;

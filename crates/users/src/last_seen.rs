@@ -11,7 +11,7 @@ use selfsame_platform::{FailedWrite, NextStep, WriteBehind, run_until};
 use tokio::sync::watch;
 
 use crate::records::Presence;
-use crate::user_cache::Person;
+use crate::user_cache::UserSnapshot;
 
 /// A user's presence is written at most this often.
 const EVERY: Duration = Duration::from_mins(5);
@@ -21,18 +21,18 @@ const PAUSE: Duration = Duration::from_secs(5);
 const MOST: usize = 10_000;
 
 /// Users who were seen and not yet written.
-pub struct Sightings {
+pub struct LastSeenWriter {
     journal: Arc<Journal>,
     waiting: WriteBehind<UserId, Timestamp>,
 }
 
-impl fmt::Debug for Sightings {
+impl fmt::Debug for LastSeenWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sightings")
     }
 }
 
-impl Sightings {
+impl LastSeenWriter {
     /// Nothing noted yet; what is will be written by `journal`.
     #[must_use]
     pub fn new(journal: Arc<Journal>) -> Self {
@@ -42,7 +42,7 @@ impl Sightings {
 
     /// Notes that `person` was seen, unless that is written down already. Never waits for anything
     /// slow.
-    pub fn note(&self, person: &Person, now: Timestamp) {
+    pub fn mark_seen(&self, person: &UserSnapshot, now: Timestamp) {
         if is_news(&person.presence, now) {
             self.waiting.push(person.user_id.clone(), now);
         }

@@ -8,17 +8,17 @@ use selfsame_items::Key;
 use selfsame_platform::Platform;
 
 use crate::Claim;
-use crate::last_seen::Sightings;
-use crate::user_cache::People;
+use crate::last_seen::LastSeenWriter;
+use crate::user_cache::UserCache;
 
 /// Users, kept ready, and the places of what belongs to one of them alone.
 pub struct Users {
     /// What is beneath.
     pub platform: Arc<Platform>,
     /// Users, ready to be shown.
-    pub cache: Arc<People>,
+    pub cache: Arc<UserCache>,
     /// Notes when users were last seen; whoever serves requests has it run.
-    pub last_seen: Sightings,
+    pub last_seen: LastSeenWriter,
 }
 
 impl fmt::Debug for Users {
@@ -30,8 +30,8 @@ impl fmt::Debug for Users {
 impl Users {
     /// The users in the store of `platform`. `cache` observes its journal's commits.
     #[must_use]
-    pub fn new(platform: &Arc<Platform>, cache: Arc<People>) -> Self {
-        let last_seen = Sightings::new(Arc::clone(&platform.journal));
+    pub fn new(platform: &Arc<Platform>, cache: Arc<UserCache>) -> Self {
+        let last_seen = LastSeenWriter::new(Arc::clone(&platform.journal));
         Self { platform: Arc::clone(platform), cache, last_seen }
     }
 

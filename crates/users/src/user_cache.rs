@@ -23,7 +23,7 @@ const EPOCHS: usize = 65_536;
 
 /// Everything that views of one user are made from, as it was at one moment, and the views once
 /// somebody has asked.
-pub struct Person {
+pub struct UserSnapshot {
     /// Who.
     pub user_id: UserId,
     /// Whether the account works.
@@ -39,7 +39,7 @@ pub struct Person {
     loaded_at: Timestamp,
     epoch: u64,
     own: OnceLock<CachedBody>,
-    others: [OnceLock<Aged>; 3],
+    others: [OnceLock<CachedView>; 3],
     sessions: Mutex<Vec<Alive>>,
 }
 
@@ -54,18 +54,18 @@ pub struct Alive {
     pub until: Timestamp,
 }
 
-struct Aged {
+struct CachedView {
     ready: CachedBody,
     until: Timestamp,
 }
 
-impl fmt::Debug for Person {
+impl fmt::Debug for UserSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Person({})", self.user_id)
     }
 }
 
-impl Person {
+impl UserSnapshot {
     /// The user's own view, made once by `make`.
     pub fn own_view(&self, make: impl FnOnce() -> CachedBody) -> &CachedBody {
         self.own.get_or_init(make)
@@ -86,7 +86,7 @@ impl Person {
         };
         let aged = slot.get_or_init(|| {
             let (ready, until) = make();
-            Aged { ready, until }
+            CachedView { ready, until }
         });
         if now < aged.until { aged.ready.clone() } else { make().0 }
     }
@@ -113,7 +113,7 @@ impl Person {
     }
 }
 
-impl Person {
+impl UserSnapshot {
     /// Whether views of a user, or the belief in their sessions, are made from what lies at `sort`
     /// of their partition.
     fn is_made_from(sort: &str) -> bool {
@@ -162,24 +162,24 @@ impl Person {
 }
 
 /// All users, by id.
-pub struct People {
+pub struct UserCache {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     /// Nothing that is held is older.
     ttl: Duration,
-    cache: Cache<UserId, Arc<Person>>,
+    cache: Cache<UserId, Arc<UserSnapshot>>,
     epochs: Vec<AtomicU64>,
     /// How often everything may have changed at once.
     gaps: AtomicU64,
 }
 
-impl fmt::Debug for People {
+impl fmt::Debug for UserCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "People({} ready)", self.cache.len())
     }
 }
 
-impl People {
+impl UserCache {
     /// The users in `store`; none is held for longer than `ttl`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ttl: Duration) -> Self {
@@ -188,7 +188,7 @@ impl People {
     }
 
     /// The user, from memory if possible; `None` where there is none.
-    pub async fn get(&self, user: &UserId) -> Result<Option<Arc<Person>>, StoreError> {
+    pub async fn get(&self, user: &UserId) -> Result<Option<Arc<UserSnapshot>>, StoreError> {
         // Read before the store is: a commit in between makes what is loaded count as old at once.
         let (epoch, now) = (self.epoch_of(user), self.clock.now());
         if let Some(person) = self.held(user, now, epoch) {
@@ -202,13 +202,14 @@ impl People {
     }
 
     /// The user, where memory has them and they are not to be looked at anew. Never waits.
-    pub fn known(&self, user: &UserId) -> Option<Arc<Person>> {
+    pub fn known(&self, user: &UserId) -> Option<Arc<UserSnapshot>> {
         self.held(user, self.clock.now(), self.epoch_of(user))
     }
 
-    fn held(&self, user: &UserId, now: Timestamp, epoch: u64) -> Option<Arc<Person>> {
-        let is_fresh =
-            |person: &Arc<Person>| person.epoch == epoch && now.age_of(person.loaded_at) < self.ttl;
+    fn held(&self, user: &UserId, now: Timestamp, epoch: u64) -> Option<Arc<UserSnapshot>> {
+        let is_fresh = |person: &Arc<UserSnapshot>| {
+            person.epoch == epoch && now.age_of(person.loaded_at) < self.ttl
+        };
         self.cache.get(user).filter(is_fresh)
     }
 
@@ -217,14 +218,14 @@ impl People {
     ///
     /// A user's commits come one after the other, so what was true before one, with what it wrote,
     /// is true after it.
-    pub fn take_up(&self, write: &Write, happened: bool) {
+    pub fn on_write(&self, write: &Write, happened: bool) {
         // The cheap question first: most writes are entries and other things that no view is made
         // from.
         let Some(id) = write
             .key
             .partition
             .strip_prefix("user/")
-            .filter(|_| Person::is_made_from(&write.key.sort))
+            .filter(|_| UserSnapshot::is_made_from(&write.key.sort))
         else {
             return;
         };
@@ -266,7 +267,7 @@ impl People {
         user: &UserId,
         now: Timestamp,
         epoch: u64,
-    ) -> Result<Option<Person>, StoreError> {
+    ) -> Result<Option<UserSnapshot>, StoreError> {
         let keys = [
             Head::key(user),
             Account::key(user),
@@ -281,7 +282,7 @@ impl People {
         else {
             return Ok(None);
         };
-        Ok(Some(Person {
+        Ok(Some(UserSnapshot {
             user_id: user.clone(),
             status: head.status,
             account,

@@ -19,7 +19,7 @@ use selfsame_platform::Platform;
 use selfsame_tokens::{Denial, Foreigner, TokenError, Verified};
 use selfsame_users::records::Session;
 use selfsame_users::visibility::Audience;
-use selfsame_users::{user_cache::Alive, user_cache::Person};
+use selfsame_users::{user_cache::Alive, user_cache::UserSnapshot};
 
 mod service_caller;
 
@@ -29,7 +29,7 @@ pub use service_caller::ServiceCaller;
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The user, as they were when the request came.
-    pub person: Arc<Person>,
+    pub person: Arc<UserSnapshot>,
     /// The session; none for tokens of other issuers.
     pub session: Option<SessionId>,
     /// Until when the token is known to be good.
@@ -53,7 +53,7 @@ impl SignedIn {
 
     /// `person`, whom another issuer has signed in: there is no session here.
     #[must_use]
-    pub fn visiting(person: Arc<Person>, until: Timestamp, client: Client) -> Self {
+    pub fn visiting(person: Arc<UserSnapshot>, until: Timestamp, client: Client) -> Self {
         Self { person, session: None, until, client, alive: None, foreigner: None }
     }
 
@@ -219,17 +219,17 @@ async fn authenticate(parts: &Parts, identity: &Identity) -> Result<Option<Signe
         Some(session) => Some(check_alive(identity, &person, session).await?),
         None => None,
     };
-    identity.users.last_seen.note(&person, identity.platform.now());
+    identity.users.last_seen.mark_seen(&person, identity.platform.now());
     note_language(person.profile.preferences.language);
     let visiting = SignedIn::visiting(person, verified.until, client);
     let (session, foreigner) = (verified.session.clone(), verified.foreigner.clone());
     Ok(Some(SignedIn { session, alive, foreigner, ..visiting }))
 }
 
-/// Identifies callers by what their tokens prove, for requests with an `Idempotency-Key`: a token that
-/// was refreshed meanwhile is of the same session, and so of the same caller. Other sessions of a
-/// user are other callers, since answers may be meant for one (signing out, proofs of identity). A
-/// service is named by its token. Who has no good token has no name.
+/// Identifies callers by what their tokens prove, for requests with an `Idempotency-Key`: a token
+/// that was refreshed meanwhile is of the same session, and so of the same caller. Other sessions
+/// of a user are other callers, since answers may be meant for one (signing out, proofs of
+/// identity). A service is named by its token. Who has no good token has no name.
 #[must_use]
 pub fn identify_callers(identity: &Arc<Identity>) -> CallerIdentifier {
     let identity = Arc::clone(identity);
@@ -304,7 +304,7 @@ async fn find(
     identity: &Identity,
     verified: &Verified,
     client: &Client,
-) -> Result<Arc<Person>, Problem> {
+) -> Result<Arc<UserSnapshot>, Problem> {
     if let Some(person) = identity.users.cache.get(&verified.user).await? {
         return Ok(person);
     }
@@ -318,7 +318,7 @@ async fn find(
 /// at.
 pub(crate) async fn check_alive(
     identity: &Identity,
-    person: &Person,
+    person: &UserSnapshot,
     session: &SessionId,
 ) -> Result<Revision, Problem> {
     let now = identity.platform.now();

@@ -12,7 +12,7 @@ use super::challenge::{LASTS, Purpose, issue};
 use super::record::{Passkey, user_handle};
 use super::relying_party::RelyingParty;
 use crate::{Identity, authentication::SignedIn};
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 
 /// Options for `navigator.credentials.create()` or `.get()`.
 #[derive(Serialize, JsonSchema)]
@@ -88,7 +88,7 @@ fn descriptors(passkeys: &[Passkey]) -> Vec<Value> {
 }
 
 /// What tells accounts of one person apart in the browser's list.
-fn name(person: &Person) -> &str {
+fn name(person: &UserSnapshot) -> &str {
     let (email, username) = (person.account.email.as_ref(), person.account.username.as_ref());
     let name = username.map(Username::as_str).or(email.map(EmailAddress::as_str));
     name.unwrap_or(&person.profile.display_name)

@@ -15,7 +15,7 @@ use crate::sessions::{Closing, Ending};
 use crate::undo_links::Notice;
 use crate::{Identity, authentication::SignedIn};
 use selfsame_users::records::Account;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 
 /// Why there is no other password.
 #[derive(Debug, Error)]
@@ -146,7 +146,7 @@ impl Replacement {
 }
 
 /// What everybody may know of somebody.
-pub(super) fn own_data(person: &Person) -> Vec<String> {
+pub(super) fn own_data(person: &UserSnapshot) -> Vec<String> {
     let account = &person.account;
     let email = account.email.as_ref().map(EmailAddress::as_str);
     let local = email.and_then(|email| email.split('@').next());

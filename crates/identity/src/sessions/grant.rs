@@ -14,7 +14,7 @@ use super::opening::Delivery;
 use super::refresh_token;
 use crate::Identity;
 use selfsame_users::records::Session;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 
 /// Tokens for a session.
 #[derive(Serialize, JsonSchema)]
@@ -52,7 +52,7 @@ struct SignedInUser {
 }
 
 impl SignedInUser {
-    fn of(person: &Person) -> Self {
+    fn of(person: &UserSnapshot) -> Self {
         Self {
             user_id: person.user_id.clone(),
             email: person.account.email.clone(),

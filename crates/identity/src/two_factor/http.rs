@@ -17,7 +17,7 @@ use super::{SETUPS, recovery, rule, sealed, totp};
 use crate::undo_links::Notice;
 use crate::{Identity, authentication::SignedIn, passwords, sessions::Recent};
 use selfsame_users::records::SecondFactor;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 
 /// What an authenticator application is told.
 #[derive(Serialize, JsonSchema)]
@@ -52,7 +52,7 @@ async fn setup(
 }
 
 /// Where the account is, and what it is called, as the application shows it.
-fn otpauth_url(public_url: &str, person: &Person, secret: &str) -> String {
+fn otpauth_url(public_url: &str, person: &UserSnapshot, secret: &str) -> String {
     let host = Url::parse(public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
     let issuer = host.unwrap_or_else(|| "selfsame".to_owned());
     let (email, username) = (person.account.email.as_ref(), person.account.username.as_ref());

@@ -15,7 +15,7 @@ use crate::Integrations;
 use selfsame_profiles::{
     primary_profile::PublicProfile, primary_profile::activity, primary_profile::public,
 };
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::visibility::Audience;
 
 /// Profiles that can be asked for at once.
@@ -96,7 +96,7 @@ pub struct Profiles<'p> {
 
 /// The people that are asked for, as they may be seen.
 pub(super) struct Batch {
-    people: Vec<Arc<Person>>,
+    people: Vec<Arc<UserSnapshot>>,
     looker: Looker,
 }
 
@@ -108,13 +108,13 @@ impl Batch {
         let (looker, ids) = request.checked()?;
         let found: Result<Vec<_>, StoreError> =
             try_join_all(ids.iter().map(|id| integrations.users.cache.get(id))).await;
-        let is_there = |person: &Arc<Person>| person.status == Status::Active;
+        let is_there = |person: &Arc<UserSnapshot>| person.status == Status::Active;
         Ok(Self { people: found?.into_iter().flatten().filter(is_there).collect(), looker })
     }
 
     pub(super) fn view<'p>(&'p self, integrations: &Integrations) -> Profiles<'p> {
         let now = integrations.platform.now();
-        let view = |person: &'p Arc<Person>| {
+        let view = |person: &'p Arc<UserSnapshot>| {
             let (status, _) = activity(&person.presence, now);
             let audience = self.looker.audience(&person.user_id);
             (person.user_id.as_str(), public(&integrations.platform.urls, person, audience, status))

@@ -8,7 +8,7 @@ use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::Integrations;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::{records::Account, records::Claim};
 
 /// By what somebody is looked for: one of both.
@@ -41,8 +41,8 @@ pub struct FoundUser {
 }
 
 impl FoundUser {
-    fn of(person: &Person) -> Self {
-        let Person { user_id, account, status, .. } = person;
+    fn of(person: &UserSnapshot) -> Self {
+        let UserSnapshot { user_id, account, status, .. } = person;
         Self {
             user_id: user_id.clone(),
             username: account.username.as_ref().map(|name| name.as_str().to_owned()),

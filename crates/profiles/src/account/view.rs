@@ -17,7 +17,7 @@ use selfsame_identity::administrators::is_administrator;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_identity::email_change::PendingEmail;
 use selfsame_mail_queue::MailProblem;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::{records::Preferences, records::Profile, records::SecondFactor};
 
 /// An account with everything in it.
@@ -98,7 +98,7 @@ pub(super) struct UserView<'a> {
 /// What the views of a person are made from.
 pub(super) struct Sources<'a> {
     profiles: &'a Profiles,
-    person: &'a Person,
+    person: &'a UserSnapshot,
     held: Held,
     /// The profile, where it is newer than that of the person.
     profile: Option<Profile>,
@@ -155,7 +155,7 @@ impl<'a> Sources<'a> {
     }
 
     pub(super) fn account(&self) -> AccountView<'_> {
-        let Person { user_id, account, .. } = self.person;
+        let UserSnapshot { user_id, account, .. } = self.person;
         let (data, profile) = (&self.held.data, self.profile());
         AccountView {
             user_id,
@@ -182,7 +182,7 @@ impl<'a> Sources<'a> {
     }
 
     pub(super) fn user(&self) -> UserView<'_> {
-        let Person { user_id, account, stats, presence, .. } = self.person;
+        let UserSnapshot { user_id, account, stats, presence, .. } = self.person;
         let profile =
             whole(&self.profiles.platform.urls, user_id, account, self.profile(), stats, presence);
         UserView { account: self.account(), profile }

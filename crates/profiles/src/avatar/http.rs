@@ -26,7 +26,7 @@ use selfsame_media::pictures::problem::of_blobs;
 use selfsame_media::{pictures::PictureSettings, serving};
 use selfsame_platform::PublicUrls;
 use selfsame_users::populations::PICTURED_SHOWN;
-use selfsame_users::{records::Avatar, records::MediaStatus, records::Profile};
+use selfsame_users::{records::MediaStatus, records::Profile, records::StoredPicture};
 
 /// The picture a user shows: checked, stripped of everything it could tell, in three sizes.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {
@@ -89,7 +89,7 @@ pub struct AvatarView {
 }
 
 impl AvatarView {
-    fn new(urls: &PublicUrls, avatar: &Avatar) -> Self {
+    fn new(urls: &PublicUrls, avatar: &StoredPicture) -> Self {
         Self {
             avatar_url: media_url(urls, &avatar.original),
             thumbnail_url: avatar.thumbnail.as_ref().map(|name| media_url(urls, name)),
@@ -242,7 +242,7 @@ pub struct AvatarUploadView {
 
 impl AvatarUploadView {
     fn new(urls: &PublicUrls, upload: AvatarUpload, profile: &Profile) -> Self {
-        let is_this = |avatar: &&Avatar| {
+        let is_this = |avatar: &&StoredPicture| {
             upload.status == MediaStatus::Ready && avatar.uploaded_at == upload.updated_at
         };
         let avatar =
@@ -362,9 +362,9 @@ async fn show(
     profiles: &Profiles,
     caller: &SignedIn,
     if_match: &IfMatch,
-    avatar: &Avatar,
+    avatar: &StoredPicture,
     expected: &Expected,
-) -> Result<Avatar, Problem> {
+) -> Result<StoredPicture, Problem> {
     let (user, bin) = (caller.id(), profiles.media.blob_gc.bin());
     let keys = [Profile::key(user), expected.key().clone()];
     caller

@@ -28,7 +28,7 @@ use crate::Profiles;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_gc::LONGEST;
 use selfsame_media::{pictures::problem::flaw, pictures::problem::of_blobs};
-use selfsame_users::{records::Avatar, records::MediaStatus, records::Profile};
+use selfsame_users::{records::MediaStatus, records::Profile, records::StoredPicture};
 
 /// Nothing of an upload is kept for longer. Its event is given up before.
 const KEPT: Duration = LONGEST;
@@ -282,7 +282,7 @@ async fn show(
     profiles: &Profiles,
     user: &UserId,
     upload: &AvatarUpload,
-    avatar: &Avatar,
+    avatar: &StoredPicture,
     expected: &selfsame_media::blob_gc::Expected,
     origin: &Origin,
 ) -> Result<(), Problem> {
@@ -292,7 +292,7 @@ async fn show(
     change(profiles, user, upload, origin, &keys, |upload, loaded| {
         let Some(before) = loaded.get::<Profile>(&profile_key)? else { return Ok(Changes::none()) };
         let now = loaded.now();
-        let avatar = Avatar { uploaded_at: now, ..avatar.clone() };
+        let avatar = StoredPicture { uploaded_at: now, ..avatar.clone() };
         let (_, changes) = rule::replaced(&profiles.platform.urls, user, before, avatar, now, &old);
         let changes = file.take(vec![upload.file.clone()], expected.settle(loaded, changes)?);
         let done = AvatarUpload { status: MediaStatus::Ready, updated_at: now, ..upload };

@@ -9,14 +9,14 @@ use super::PLACES;
 use crate::Profiles;
 use selfsame_media::{blob_gc::Bin, blob_gc::Expected};
 use selfsame_media::{blob_names::Copies, blob_names::blobs_of, blob_names::copy};
-use selfsame_users::{records::Avatar, records::Profile};
+use selfsame_users::{records::Profile, records::StoredPicture};
 
 /// A picture under new names, already copied; made before the change that narrows its visibility,
 /// used within it.
 #[derive(Clone, Debug)]
 pub struct Renamed {
-    before: Avatar,
-    after: Avatar,
+    before: StoredPicture,
+    after: StoredPicture,
     expected: Expected,
     bin: Bin,
 }

@@ -12,7 +12,7 @@ use selfsame_media::blob_names::blobs_of;
 use selfsame_platform::PublicUrls;
 use selfsame_users::populations::put_profile;
 use selfsame_users::visibility::Audience;
-use selfsame_users::{records::Avatar, records::Profile};
+use selfsame_users::{records::Profile, records::StoredPicture};
 
 /// Somebody has a new picture.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -71,7 +71,7 @@ pub(super) fn replaced(
     urls: &PublicUrls,
     user: &UserId,
     before: Profile,
-    avatar: Avatar,
+    avatar: StoredPicture,
     now: Timestamp,
     bin: &Bin,
 ) -> (Profile, Changes) {
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_address_of_a_picture_that_not_everybody_may_see_is_not_told() {
         let mut profile = Profile::new("John".into(), Timestamp::default());
-        profile.avatar = Some(Avatar {
+        profile.avatar = Some(StoredPicture {
             original: "avatars/o.jpg".into(),
             medium: "avatars/m.jpg".into(),
             thumbnail: None,

@@ -11,14 +11,14 @@ use selfsame_web::{Client, Problem};
 use super::primary::{own_profiles, store_primary};
 use crate::Profiles;
 use selfsame_identity::{authentication::SignedIn, authentication::Viewer, limits};
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::visibility::Audience;
 use selfsame_users::{records::Claim, records::Galleries, records::Gallery};
 
 /// A profile as somebody looks at it who may.
 pub(crate) struct Seen {
     /// Whose.
-    pub(crate) person: Arc<Person>,
+    pub(crate) person: Arc<UserSnapshot>,
     /// As whom it is looked at.
     pub(crate) audience: Audience,
     /// The profile.
@@ -83,7 +83,7 @@ pub(crate) async fn own_stored(
 }
 
 /// Whether `audience` sees the galleries of `person`.
-pub(crate) fn shows(person: &Person, audience: Audience) -> bool {
+pub(crate) fn shows(person: &UserSnapshot, audience: Audience) -> bool {
     person.status == Status::Active && person.profile.privacy.avatar.shows_to(audience)
 }
 

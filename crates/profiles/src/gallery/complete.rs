@@ -12,7 +12,9 @@ use crate::Profiles;
 use selfsame_identity::authentication::By;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_gc::Bin;
-use selfsame_users::{records::Gallery, records::Media, records::MediaStatus, records::Received};
+use selfsame_users::{
+    records::Gallery, records::Media, records::MediaStatus, records::ReceivedFile,
+};
 
 /// How long a picture usually takes, in seconds: said before anything is known of this one.
 const ESTIMATE: u32 = 30;
@@ -84,13 +86,13 @@ pub(super) async fn complete(
 }
 
 /// What the caller says has arrived; `None` where nothing has.
-fn said(request: &CompleteRequest) -> Result<Option<Received>, Problem> {
+fn said(request: &CompleteRequest) -> Result<Option<ReceivedFile>, Problem> {
     if !request.upload_success.ok_or_else(|| missing("uploadSuccess"))? {
         return Ok(None);
     }
     let etag = request.s3_etag.as_deref().ok_or_else(|| missing("s3ETag"))?;
     let size = request.actual_size.ok_or_else(|| missing("actualSize"))?;
-    Ok(Some(Received { etag: etag.trim().trim_matches('"').to_owned(), size }))
+    Ok(Some(ReceivedFile { etag: etag.trim().trim_matches('"').to_owned(), size }))
 }
 
 async fn abandoned(
@@ -117,7 +119,7 @@ async fn matched(
     caller: &SignedIn,
     which: Which<'_>,
     before: &Media,
-    said: &Received,
+    said: &ReceivedFile,
 ) -> Result<Completed, Problem> {
     let stored = match before.status {
         MediaStatus::Pending => uploads::received(profiles, before).await?,

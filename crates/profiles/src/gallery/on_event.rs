@@ -16,7 +16,8 @@ use selfsame_media::blob_gc::Expected;
 use selfsame_media::{pictures::Refused, pictures::Taken, pictures::problem};
 use selfsame_users::visibility::Audience;
 use selfsame_users::{
-    records::Avatar, records::Gallery, records::Media, records::MediaStatus, records::Profile,
+    records::Gallery, records::Media, records::MediaStatus, records::Profile,
+    records::StoredPicture,
 };
 
 /// Why a turn did not end.
@@ -110,7 +111,7 @@ async fn show(
     profiles: &Profiles,
     which: Which<'_>,
     ticket: &str,
-    picture: &Avatar,
+    picture: &StoredPicture,
     expected: &Expected,
     origin: &Origin,
 ) -> Result<(), Stop> {
@@ -135,7 +136,12 @@ async fn show(
 }
 
 /// What others are told: addresses only where everybody may see the picture.
-fn ready(profiles: &Profiles, which: Which<'_>, picture: &Avatar, is_public: bool) -> MediaReady {
+fn ready(
+    profiles: &Profiles,
+    which: Which<'_>,
+    picture: &StoredPicture,
+    is_public: bool,
+) -> MediaReady {
     let urls = is_public.then(|| view::urls_of(&profiles.platform.urls, picture));
     let (original_url, medium_url, thumb_url) = urls
         .map_or((None, None, None), |urls| (Some(urls.original), Some(urls.medium), urls.thumb));

@@ -13,7 +13,7 @@ use crate::Profiles;
 use selfsame_identity::authentication::By;
 use selfsame_media::blob_gc::Bin;
 use selfsame_media::blob_names::blobs_of;
-use selfsame_users::{records::Galleries, records::Gallery, records::Media, records::Received};
+use selfsame_users::{records::Galleries, records::Gallery, records::Media, records::ReceivedFile};
 
 /// A file may arrive so long after its form has expired: the form is looked at when it begins to
 /// arrive.
@@ -55,7 +55,7 @@ pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
 pub(super) fn arrive(
     gallery: &mut Gallery,
     which: Which<'_>,
-    received: &Received,
+    received: &ReceivedFile,
     now: Timestamp,
 ) -> Option<Changes> {
     let before = gallery.find(which.media)?.clone();

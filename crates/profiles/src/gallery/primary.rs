@@ -10,7 +10,7 @@ use super::access::load;
 use super::ids::Ids;
 use crate::Profiles;
 use selfsame_identity::authentication::SignedIn;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::{records::Galleries, records::Gallery};
 
 /// Somebody may have one of the ids, one in millions: then there are others.
@@ -19,7 +19,7 @@ const ATTEMPTS: u8 = 3;
 /// All profiles of `person`, for themselves: the primary one is among them, stored or not.
 pub(crate) async fn own_profiles(
     profiles: &Profiles,
-    person: &Person,
+    person: &UserSnapshot,
 ) -> Result<Galleries, Problem> {
     let stored = load(profiles, &person.user_id).await?;
     if !stored.profiles.is_empty() {
@@ -67,7 +67,7 @@ async fn are_free(profiles: &Profiles, ids: &Ids) -> Result<bool, StoreError> {
     Ok(profiles.platform.store.get_many(&claims).await?.iter().all(Option::is_none))
 }
 
-fn unstored(ids: &Ids, person: &Person) -> Gallery {
+fn unstored(ids: &Ids, person: &UserSnapshot) -> Gallery {
     Gallery {
         id: ids.profile.clone(),
         primary: true,

@@ -13,7 +13,7 @@ use super::{PLACES, load};
 use crate::Profiles;
 use selfsame_media::{blob_gc::Bin, blob_gc::Expected};
 use selfsame_media::{blob_names::Copies, blob_names::blobs_of, blob_names::copy};
-use selfsame_users::{records::Avatar, records::Galleries};
+use selfsame_users::{records::Galleries, records::StoredPicture};
 
 /// Galleries under new names, already copied; made before the change that narrows who sees them,
 /// used within it.
@@ -21,7 +21,7 @@ use selfsame_users::{records::Avatar, records::Galleries};
 pub struct RenamedGalleries {
     galleries: Key,
     /// Each picture as it was, by the name of its largest size, and as it will be.
-    pictures: BTreeMap<String, (Avatar, Avatar)>,
+    pictures: BTreeMap<String, (StoredPicture, StoredPicture)>,
     expected: Option<Expected>,
     bin: Bin,
 }

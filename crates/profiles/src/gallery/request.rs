@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{settings::GallerySettings, settings::format_named};
 
 use selfsame_media::pictures::Format;
-use selfsame_users::records::Declared;
+use selfsame_users::records::DeclaredFile;
 
 /// Base 64 as clients write it: with padding or without.
 const LENIENT: GeneralPurposeConfig =
@@ -42,7 +42,7 @@ pub struct MediaRequest {
 /// A request that can be granted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Checked {
-    pub(super) declared: Declared,
+    pub(super) declared: DeclaredFile,
     pub(super) wanted: Option<u32>,
     pub(super) format: Format,
 }
@@ -104,7 +104,7 @@ pub(super) fn checked(
 }
 
 /// What `meta` says of a picture that can be taken.
-fn described(meta: &str, settings: &GallerySettings) -> Result<(Declared, Format), Problem> {
+fn described(meta: &str, settings: &GallerySettings) -> Result<(DeclaredFile, Format), Problem> {
     let declared = decoded(meta)?;
     if declared.size > settings.max_bytes {
         let detail = Detail::FileTooLarge { max: settings.max_bytes };
@@ -133,7 +133,7 @@ fn only_image() -> Fault {
     Fault::NotOneOf { allowed: vec!["image".to_owned()] }
 }
 
-fn decoded(meta: &str) -> Result<Declared, Problem> {
+fn decoded(meta: &str) -> Result<DeclaredFile, Problem> {
     #[derive(Deserialize)]
     struct Meta {
         #[serde(default)]
@@ -158,7 +158,7 @@ fn decoded(meta: &str) -> Result<Declared, Problem> {
         serde_json::from_value(object).map_err(|_| wrong(Detail::MetaTypes))?;
     // What is kept of it is bounded, whatever is sent.
     let format = format.chars().take(32).flat_map(char::to_lowercase).collect();
-    Ok(Declared { size, format, width, height })
+    Ok(DeclaredFile { size, format, width, height })
 }
 
 #[cfg(test)]
@@ -185,7 +185,7 @@ mod tests {
             with(&json!({"size": 2_048_576, "format": "jpeg", "width": 1440, "height": 1920}))
                 .unwrap();
         assert_eq!(found.extension(), "jpg");
-        let expected = Declared {
+        let expected = DeclaredFile {
             size: 2_048_576,
             format: "jpeg".into(),
             width: Some(1440),

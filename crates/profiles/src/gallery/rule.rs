@@ -4,8 +4,8 @@
 use selfsame_basics::Timestamp;
 
 use selfsame_users::{
-    records::Avatar, records::Declared, records::Gallery, records::Media, records::MediaStatus,
-    records::Received,
+    records::DeclaredFile, records::Gallery, records::Media, records::MediaStatus,
+    records::ReceivedFile, records::StoredPicture,
 };
 
 /// A picture that is asked for.
@@ -13,7 +13,7 @@ use selfsame_users::{
 pub(super) struct Wish {
     pub(super) ticket: String,
     pub(super) wanted: Option<u32>,
-    pub(super) declared: Declared,
+    pub(super) declared: DeclaredFile,
     /// What the name of its file ends with.
     pub(super) extension: &'static str,
     pub(super) due: Timestamp,
@@ -68,7 +68,7 @@ pub(super) fn request(
 pub(super) fn arrive(
     gallery: &mut Gallery,
     id: &str,
-    received: Received,
+    received: ReceivedFile,
     due: Timestamp,
     now: Timestamp,
 ) -> Option<Media> {
@@ -96,7 +96,7 @@ pub(super) fn arrive(
 pub(super) fn show(
     gallery: &mut Gallery,
     (id, ticket): (&str, &str),
-    picture: Avatar,
+    picture: StoredPicture,
     now: Timestamp,
 ) -> Option<Media> {
     let media = processing(gallery, id, ticket)?;
@@ -183,17 +183,18 @@ mod tests {
     }
 
     fn wish(ticket: &str, wanted: Option<u32>) -> Wish {
-        let declared = Declared { size: 2048, format: "jpeg".into(), width: None, height: None };
+        let declared =
+            DeclaredFile { size: 2048, format: "jpeg".into(), width: None, height: None };
         let due = Timestamp::default();
         Wish { ticket: ticket.to_owned(), wanted, declared, extension: "jpg", due }
     }
 
-    fn received() -> Received {
-        Received { etag: "e".into(), size: 2048 }
+    fn received() -> ReceivedFile {
+        ReceivedFile { etag: "e".into(), size: 2048 }
     }
 
-    fn picture() -> Avatar {
-        Avatar {
+    fn picture() -> StoredPicture {
+        StoredPicture {
             original: String::new(),
             medium: String::new(),
             thumbnail: None,

@@ -6,7 +6,7 @@ use selfsame_web::Problem;
 
 use crate::Profiles;
 use selfsame_media::pictures::problem::of_blobs;
-use selfsame_users::{records::Media, records::Received};
+use selfsame_users::{records::Media, records::ReceivedFile};
 
 /// The least that is taken for a picture, in bytes.
 pub(super) const LEAST: u64 = 1024;
@@ -36,14 +36,14 @@ pub(super) async fn form(
 pub(super) async fn received(
     profiles: &Profiles,
     media: &Media,
-) -> Result<Option<Received>, Problem> {
+) -> Result<Option<ReceivedFile>, Problem> {
     let found = profiles.media.uploads.head(&name(media)?).await.map_err(of_blobs)?;
     Ok(found.map(|upload| of(&upload)))
 }
 
 /// `upload`, as it is noted.
-pub(super) fn of(upload: &Upload) -> Received {
-    Received { etag: upload.etag.clone(), size: upload.size }
+pub(super) fn of(upload: &Upload) -> ReceivedFile {
+    ReceivedFile { etag: upload.etag.clone(), size: upload.size }
 }
 
 /// The file of `media`: nothing where it is gone, or is not what had arrived.

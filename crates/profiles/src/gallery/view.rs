@@ -9,7 +9,8 @@ use crate::primary_profile::media_url;
 use selfsame_platform::PublicUrls;
 use selfsame_users::visibility::Audience;
 use selfsame_users::{
-    records::Avatar, records::Declared, records::Gallery, records::Media, records::MediaStatus,
+    records::DeclaredFile, records::Gallery, records::Media, records::MediaStatus,
+    records::StoredPicture,
 };
 
 /// The addresses of a picture.
@@ -65,7 +66,7 @@ pub struct MediaView {
     pub dimensions: Option<Dimensions>,
     /// What was said of it before it was uploaded; for its owner.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Declared>,
+    pub metadata: Option<DeclaredFile>,
     /// Why there is nothing to show, where the status is `error`.
     #[serde(rename = "error_msg", skip_serializing_if = "Option::is_none")]
     pub error_msg: Option<String>,
@@ -122,7 +123,7 @@ pub(super) fn media(
 }
 
 /// The addresses of `picture`.
-pub(super) fn urls_of(urls: &PublicUrls, picture: &Avatar) -> MediaUrls {
+pub(super) fn urls_of(urls: &PublicUrls, picture: &StoredPicture) -> MediaUrls {
     MediaUrls {
         original: media_url(urls, &picture.original),
         medium: media_url(urls, &picture.medium),

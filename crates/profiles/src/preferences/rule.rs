@@ -6,7 +6,8 @@ use selfsame_web::Patch;
 use serde::Deserialize;
 
 use selfsame_users::{
-    records::Contact, records::Notifications, records::Preferences, records::Theme,
+    records::ContactPreferences, records::NotificationPreferences, records::Preferences,
+    records::Theme,
 };
 
 /// A change of preferences. Fields that are absent stay as they are, `null` goes back to the
@@ -77,18 +78,21 @@ pub(super) fn updated(before: &Preferences, update: &PreferencesUpdate) -> Prefe
     }
 }
 
-fn notifications(before: &Notifications, update: &NotificationsUpdate) -> Notifications {
-    let standard = Notifications::default();
-    Notifications {
+fn notifications(
+    before: &NotificationPreferences,
+    update: &NotificationsUpdate,
+) -> NotificationPreferences {
+    let standard = NotificationPreferences::default();
+    NotificationPreferences {
         email: update.email.or(before.email, standard.email),
         push: update.push.or(before.push, standard.push),
         in_app: update.in_app.or(before.in_app, standard.in_app),
     }
 }
 
-fn contact(before: &Contact, update: &ContactUpdate) -> Contact {
-    let standard = Contact::default();
-    Contact {
+fn contact(before: &ContactPreferences, update: &ContactUpdate) -> ContactPreferences {
+    let standard = ContactPreferences::default();
+    ContactPreferences {
         show_online_status: update
             .show_online_status
             .or(before.show_online_status, standard.show_online_status),
@@ -125,7 +129,10 @@ mod tests {
             r#"{"notifications":{"push":false},"privacy":{"showOnlineStatus":true}}"#,
         );
         let after = updated(&before, &update.unwrap());
-        assert_eq!(after.notifications, Notifications { push: false, ..Notifications::default() });
+        assert_eq!(
+            after.notifications,
+            NotificationPreferences { push: false, ..NotificationPreferences::default() }
+        );
         assert!(after.privacy.show_online_status && after.privacy.allow_direct_messages);
         assert_eq!(after.theme, Theme::Dark);
         assert_eq!(changed(&before, &after), ["notifications", "privacy"]);

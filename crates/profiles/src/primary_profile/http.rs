@@ -24,7 +24,7 @@ use crate::Profiles;
 use selfsame_identity::{authentication::SignedIn, authentication::Viewer, limits};
 use selfsame_users::populations::COMPLETE_SHOWN;
 use selfsame_users::records::Claim;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::visibility::Audience;
 use selfsame_users::{records::Completion, records::Profile};
 use selfsame_web::Counters;
@@ -154,7 +154,7 @@ async fn put(
         |before: &Profile, loaded: &Loaded| updated(caller.id(), before, &update, loaded.now());
     let changed = change(&profiles, &caller, &if_match, &[], decide).await?;
     counted(&profiles.platform.counters, &changed);
-    let Person { user_id, account, stats, presence, .. } = &*caller.person;
+    let UserSnapshot { user_id, account, stats, presence, .. } = &*caller.person;
     Ok(view::own(&profiles.platform.urls, user_id, account, &changed.after, stats, presence)
         .respond(&HeaderMap::new()))
 }
@@ -222,14 +222,19 @@ fn sent_on(name: &Username) -> Response {
 }
 
 /// The person, if others may know that they exist.
-async fn visible(profiles: &Profiles, user: &UserId) -> Result<Arc<Person>, Problem> {
+async fn visible(profiles: &Profiles, user: &UserId) -> Result<Arc<UserSnapshot>, Problem> {
     let person = profiles.users.cache.get(user).await?;
     person
         .filter(|person| person.status == selfsame_events::Status::Active)
         .ok_or_else(Problem::not_found)
 }
 
-fn show(profiles: &Profiles, person: &Person, audience: Audience, headers: &HeaderMap) -> Response {
+fn show(
+    profiles: &Profiles,
+    person: &UserSnapshot,
+    audience: Audience,
+    headers: &HeaderMap,
+) -> Response {
     let mut response =
         view::seen_by(&profiles.platform.urls, person, audience, profiles.platform.now())
             .respond(headers);

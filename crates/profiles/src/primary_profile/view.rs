@@ -9,7 +9,7 @@ use selfsame_web::{CachedBody, Reply};
 use serde::Serialize;
 
 use selfsame_platform::PublicUrls;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::{
     records::Account, records::Preferences, records::Presence, records::Profile, records::Stats,
 };
@@ -202,7 +202,7 @@ pub fn whole<'p>(
 }
 
 /// The whole profile of `person`, made once.
-pub(crate) fn own_of<'p>(urls: &PublicUrls, person: &'p Person) -> &'p CachedBody {
+pub(crate) fn own_of<'p>(urls: &PublicUrls, person: &'p UserSnapshot) -> &'p CachedBody {
     person.own_view(|| {
         own(
             urls,
@@ -218,7 +218,7 @@ pub(crate) fn own_of<'p>(urls: &PublicUrls, person: &'p Person) -> &'p CachedBod
 /// What `audience` may see of `person`, ready to be sent. The owner sees all.
 pub(crate) fn seen_by(
     urls: &PublicUrls,
-    person: &Person,
+    person: &UserSnapshot,
     audience: Audience,
     now: Timestamp,
 ) -> CachedBody {
@@ -234,11 +234,11 @@ pub(crate) fn seen_by(
 /// What `audience` may see of `person`: the one place that says so.
 pub fn public<'p>(
     urls: &PublicUrls,
-    person: &'p Person,
+    person: &'p UserSnapshot,
     audience: Audience,
     status: ActivityStatus,
 ) -> PublicProfile<'p> {
-    let Person { profile, account, .. } = person;
+    let UserSnapshot { profile, account, .. } = person;
     let privacy = &profile.privacy;
     let shown = |visibility: selfsame_users::visibility::Visibility| visibility.shows_to(audience);
     let text = |visibility, text: &'p str| (shown(visibility) && !text.is_empty()).then_some(text);

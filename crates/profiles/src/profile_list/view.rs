@@ -5,7 +5,7 @@ use selfsame_basics::{Timestamp, UserId};
 use serde::Serialize;
 
 use crate::gallery::shows;
-use selfsame_users::user_cache::Person;
+use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::visibility::Audience;
 use selfsame_users::{records::Galleries, records::Gallery, records::Profile};
 
@@ -85,7 +85,11 @@ pub(super) fn view(
 
 /// What `audience` sees of the profiles of `person`, in order: all or, where the galleries are
 /// hidden, none.
-pub(super) fn list(person: &Person, galleries: &Galleries, audience: Audience) -> Vec<ProfileView> {
+pub(super) fn list(
+    person: &UserSnapshot,
+    galleries: &Galleries,
+    audience: Audience,
+) -> Vec<ProfileView> {
     if !shows(person, audience) {
         return Vec::new();
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use selfsame_blobs::BlobName;
 use selfsame_items::{Item, decode};
-use selfsame_users::{records::Avatar, records::Galleries, records::Profile};
+use selfsame_users::{records::Galleries, records::Profile, records::StoredPicture};
 
 use super::disk;
 use crate::failure::Failure;
@@ -51,7 +51,7 @@ fn name_of(path: &Path) -> Option<String> {
 
 /// The pictures that `item` names; one that can't be read names none, and is told elsewhere.
 fn named_by(item: &Item) -> Vec<String> {
-    let pictures: Vec<Avatar> = match item.key.sort.as_str() {
+    let pictures: Vec<StoredPicture> = match item.key.sort.as_str() {
         "profile" => decode::<Profile>(&item.body)
             .ok()
             .and_then(|profile| profile.avatar)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use selfsame_basics::{Fatal, SystemClock, SystemRandom, Timestamp};
 use selfsame_items::{Commit, CommitToken, Guard, Key, Store as _, Write, encode};
 use selfsame_items_sqlite::{Options, SqliteStore};
-use selfsame_users::{records::Avatar, records::Profile};
+use selfsame_users::{records::Profile, records::StoredPicture};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -88,7 +88,7 @@ async fn pictures_that_are_named_and_missing_are_told() {
     let stem = |letter: &str| letter.repeat(26);
     let name = |letter: &str| format!("avatars/{}.jpg", stem(letter));
     let mut profile = Profile::new("Ada".to_owned(), Timestamp::default());
-    profile.avatar = Some(Avatar {
+    profile.avatar = Some(StoredPicture {
         original: name("a"),
         medium: name("b"),
         thumbnail: Some(name("c")),

@@ -6,7 +6,7 @@ use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-use super::{Avatar, Claim};
+use super::{Claim, StoredPicture};
 
 /// All profiles of a user with their galleries, at `galleries` of their partition: one record,
 /// since how many there are, which ids are free and who may see them is decided over all of them. A
@@ -130,7 +130,8 @@ pub enum MediaStatus {
 
 /// What the owner says of a file before uploading it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Declared {
+#[schemars(rename = "Declared")]
+pub struct DeclaredFile {
     /// Bytes.
     pub size: u64,
     /// `jpeg`, `png`, ….
@@ -145,7 +146,7 @@ pub struct Declared {
 
 /// What has arrived.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Received {
+pub struct ReceivedFile {
     /// The entity tag that the store gave it, without quotes.
     pub etag: String,
     /// Bytes.
@@ -166,20 +167,20 @@ pub struct Media {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wanted: Option<u32>,
     /// What its owner said of the file.
-    pub declared: Declared,
+    pub declared: DeclaredFile,
     /// Where the file is uploaded to: `uploads/profile-images/aB3cD4eF.jpg`.
     pub upload: String,
     /// When somebody has to look after it, where its status does not change by itself.
     pub due: Timestamp,
     /// What has arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub received: Option<Received>,
+    pub received: Option<ReceivedFile>,
     /// Whether its owner has said so too.
     #[serde(default)]
     pub confirmed: bool,
     /// What is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<Avatar>,
+    pub picture: Option<StoredPicture>,
     /// Why nothing is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

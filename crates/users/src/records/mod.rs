@@ -11,9 +11,9 @@ mod session;
 
 pub use account::{Account, Claim};
 pub use completion::Completion;
-pub use galleries::{Declared, Galleries, Gallery, Media, MediaStatus, Received};
-pub use preferences::{Contact, Notifications, Preferences, Theme};
-pub use profile::{Avatar, Presence, Profile, Stats};
+pub use galleries::{DeclaredFile, Galleries, Gallery, Media, MediaStatus, ReceivedFile};
+pub use preferences::{ContactPreferences, NotificationPreferences, Preferences, Theme};
+pub use profile::{Presence, Profile, Stats, StoredPicture};
 pub use second_factor::SecondFactor;
 pub use session::Session;
 

@@ -15,9 +15,9 @@ pub struct Preferences {
     #[serde(deserialize_with = "stored::choice")]
     pub language: Locale,
     /// Where news reaches the person.
-    pub notifications: Notifications,
+    pub notifications: NotificationPreferences,
     /// What others see and may do.
-    pub privacy: Contact,
+    pub privacy: ContactPreferences,
 }
 
 /// A colour scheme.
@@ -37,7 +37,8 @@ pub enum Theme {
 /// Where news reaches the person. Security mail always does.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Notifications {
+#[schemars(rename = "Notifications")]
+pub struct NotificationPreferences {
     /// By mail.
     pub email: bool,
     /// On their devices.
@@ -46,7 +47,7 @@ pub struct Notifications {
     pub in_app: bool,
 }
 
-impl Default for Notifications {
+impl Default for NotificationPreferences {
     fn default() -> Self {
         Self { email: true, push: true, in_app: true }
     }
@@ -55,7 +56,8 @@ impl Default for Notifications {
 /// What others see and may do.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Contact {
+#[schemars(rename = "Contact")]
+pub struct ContactPreferences {
     /// Whether others may see that one is online, as far as `activityStatus` allows.
     pub show_online_status: bool,
     /// Whether others may write.
@@ -64,7 +66,7 @@ pub struct Contact {
     pub show_read_receipts: bool,
 }
 
-impl Default for Contact {
+impl Default for ContactPreferences {
     fn default() -> Self {
         Self { show_online_status: false, allow_direct_messages: true, show_read_receipts: true }
     }

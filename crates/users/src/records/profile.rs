@@ -22,7 +22,7 @@ pub struct Profile {
     pub bio: String,
     /// The picture, where one was uploaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub avatar: Option<Avatar>,
+    pub avatar: Option<StoredPicture>,
     /// The place, up to 100 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub location: String,
@@ -98,7 +98,7 @@ impl Profile {
 /// client wants to know before loading it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Avatar {
+pub struct StoredPicture {
     /// At most 2048 pixels a side.
     pub original: String,
     /// At most 512 pixels a side.
