@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use selfsame_identity::Identity;
 use selfsame_identity::authentication::Authenticates;
-use selfsame_mail_queue::Post;
+use selfsame_mail_queue::MailQueue;
 use selfsame_platform::Platform;
 use selfsame_users::Users;
 
@@ -37,7 +37,7 @@ pub struct Activity {
     /// The users.
     pub users: Arc<Users>,
     /// Where mail goes.
-    pub mail: Arc<Post>,
+    pub mail: Arc<MailQueue>,
     /// Who somebody is.
     pub identity: Arc<Identity>,
     /// The open streams; whoever serves requests has it run, and closes it when it stops.

@@ -13,7 +13,7 @@ use selfsame_integrations::Integrations;
 use selfsame_integrations::event_catalog::EventCatalog;
 use selfsame_integrations::webhook_delivery::{Courier, Listing, NAME as WEBHOOKS, Webhooks};
 use selfsame_items::{Store, Write};
-use selfsame_mail_queue::{MailParts, Post, wake};
+use selfsame_mail_queue::{MailAdapters, MailQueue, wake};
 use selfsame_media::Media;
 use selfsame_platform::Platform;
 use selfsame_profiles::Profiles;
@@ -48,7 +48,7 @@ pub struct Adapters {
     /// What fetches the keys of other issuers.
     pub jwks: Arc<dyn JwksSource>,
     /// What hands mail over.
-    pub mail: MailParts,
+    pub mail: MailAdapters,
     /// What carries webhooks.
     pub courier: Arc<dyn Courier>,
 }
@@ -60,7 +60,7 @@ pub struct App {
     /// The users.
     pub users: Arc<Users>,
     /// Where mail goes.
-    pub mail: Arc<Post>,
+    pub mail: Arc<MailQueue>,
     /// Where pictures are kept, and what makes them.
     pub media: Arc<Media>,
     /// Who somebody is.
@@ -133,7 +133,7 @@ impl App {
         let Adapters { blobs, uploads, sinks, jwks, mail, courier, .. } = adapters;
         let Observers { people, streams, listing, posted, .. } = observers;
         let users = Arc::new(Users::new(&platform, people));
-        let mail = Arc::new(Post::new(&platform, posted, mail, &settings.mail));
+        let mail = Arc::new(MailQueue::new(&platform, posted, mail, &settings.mail));
         let media = Arc::new(Media::new(&platform, blobs, uploads, settings.pictures));
         let identity = Arc::new(Identity::new(&users, &mail, jwks, settings.identity));
         let shown = ProfilesSettings {

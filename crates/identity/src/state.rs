@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use selfsame_mail_queue::Post;
+use selfsame_mail_queue::MailQueue;
 use selfsame_platform::Platform;
 use selfsame_users::Users;
 
@@ -20,7 +20,7 @@ pub struct Identity {
     /// The users.
     pub users: Arc<Users>,
     /// Where mail goes.
-    pub mail: Arc<Post>,
+    pub mail: Arc<MailQueue>,
     /// Gives out and verifies tokens.
     pub tokens: Tokens,
     /// Hashes and verifies passwords.
@@ -45,7 +45,7 @@ impl Identity {
     #[must_use]
     pub fn new(
         users: &Arc<Users>,
-        mail: &Arc<Post>,
+        mail: &Arc<MailQueue>,
         jwks: Arc<dyn JwksSource>,
         settings: IdentitySettings,
     ) -> Self {

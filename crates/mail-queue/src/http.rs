@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::neighbour::Neighbour;
-use crate::Post;
+use crate::MailQueue;
 
 /// Mails that are listed at once.
 const LISTED: usize = 100;
@@ -77,12 +77,12 @@ struct Preview {
 
 /// The inbox, for a neighbour: others who reach a service in development mode must not read codes
 /// there.
-fn inbox<'a>(post: &'a Post, _: &Neighbour) -> Result<&'a Inbox, Problem> {
+fn inbox<'a>(post: &'a MailQueue, _: &Neighbour) -> Result<&'a Inbox, Problem> {
     post.inbox().ok_or_else(Problem::not_found)
 }
 
 async fn list(
-    State(post): State<Arc<Post>>,
+    State(post): State<Arc<MailQueue>>,
     neighbour: Neighbour,
     Query(listing): Query<Listing>,
 ) -> Result<axum::Json<Vec<Mail>>, Problem> {
@@ -91,7 +91,7 @@ async fn list(
 }
 
 async fn show(
-    State(post): State<Arc<Post>>,
+    State(post): State<Arc<MailQueue>>,
     neighbour: Neighbour,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -105,7 +105,7 @@ fn html(text: String) -> Response {
 }
 
 async fn previews(
-    State(post): State<Arc<Post>>,
+    State(post): State<Arc<MailQueue>>,
     neighbour: Neighbour,
     Query(Language { language }): Query<Language>,
 ) -> Result<axum::Json<Vec<Preview>>, Problem> {
@@ -120,7 +120,7 @@ async fn previews(
 }
 
 async fn preview(
-    State(post): State<Arc<Post>>,
+    State(post): State<Arc<MailQueue>>,
     neighbour: Neighbour,
     Path((kind, language)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
@@ -146,7 +146,10 @@ fn signed(headers: &HeaderMap) -> Option<Headers<'_>> {
     Some(Headers { id: find("id")?, timestamp: find("timestamp")?, signature: find("signature")? })
 }
 
-async fn report(State(post): State<Arc<Post>>, request: Request) -> Result<StatusCode, Problem> {
+async fn report(
+    State(post): State<Arc<MailQueue>>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
     let key = post.reports_key().ok_or_else(Problem::not_found)?;
     let headers = request.headers().clone();
     let body = read(request, &post).await?;
@@ -188,7 +191,7 @@ fn page() -> Content {
 const ONLY_DEVELOPMENT: &str = "In development mode, while the development inbox takes the mails, for callers at this machine who \
      ask by a name of it; else there is nothing here.";
 
-pub(super) fn routes() -> Vec<Route<Arc<Post>>> {
+pub(super) fn routes() -> Vec<Route<Arc<MailQueue>>> {
     let languages = || json!({"type": "string", "enum": ["en", "es", "fr", "de", "ja"]});
     let mail = json!([{
         "id": "01JD3Z5K8QW4N6R7T9V2X0Y1AB", "to": "ada@example.org", "subject": "Your code for Selfsame",

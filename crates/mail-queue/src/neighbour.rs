@@ -11,15 +11,15 @@ use http::{HeaderMap, Uri};
 use selfsame_web::{Client, Problem};
 use url::Url;
 
-use crate::Post;
+use crate::MailQueue;
 
 /// Somebody at this machine, who reads codes of others in the inbox: [`is_neighbour`].
 pub(super) struct Neighbour;
 
-impl FromRequestParts<Arc<Post>> for Neighbour {
+impl FromRequestParts<Arc<MailQueue>> for Neighbour {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, post: &Arc<Post>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, post: &Arc<MailQueue>) -> Result<Self, Problem> {
         let client = Client::of(parts);
         let is_one = is_neighbour(&client, &parts.uri, &parts.headers, &post.platform.urls.public);
         is_one.then_some(Self).ok_or_else(Problem::not_found)

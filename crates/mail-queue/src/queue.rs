@@ -6,9 +6,9 @@ use selfsame_basics::{EmailAddress, Keys, Timestamp};
 use selfsame_items::{Item, Key, Store, StoreError, decode};
 use selfsame_platform::{DueEntry, DueQueue, LeasedEntry};
 
-use super::letter::Kept;
+use super::outgoing_mail::StoredMail;
 use super::quota::Quota;
-use super::slip::Slip;
+use super::slip::QueueEntry;
 use super::suppression;
 
 /// A letter that is being handed over is not due for so long; then whoever did it is taken for
@@ -24,7 +24,7 @@ pub(super) const FARTHEST: Duration = Duration::from_hours(26);
 /// What was taken from a shard.
 #[derive(Default)]
 pub(super) struct Taken {
-    pub(super) leased: Vec<LeasedEntry<Slip>>,
+    pub(super) leased: Vec<LeasedEntry<QueueEntry>>,
     /// How many have to wait for tomorrow's quota.
     pub(super) deferred: usize,
 }
@@ -34,10 +34,11 @@ pub(super) struct Taken {
 async fn which_go(
     store: &dyn Store,
     keys: &Keys,
-    due: &[DueEntry<Slip>],
+    due: &[DueEntry<QueueEntry>],
     now: Timestamp,
 ) -> Result<Vec<bool>, StoreError> {
-    let place = |entry: &DueEntry<Slip>| Kept::key(&entry.value.partition, &entry.value.letter);
+    let place =
+        |entry: &DueEntry<QueueEntry>| StoredMail::key(&entry.value.partition, &entry.value.letter);
     let places: Vec<Key> = due.iter().map(place).collect();
     let letters = store.get_many(&places).await?;
     let mut going = Vec::with_capacity(due.len());
@@ -51,8 +52,8 @@ async fn which_go(
 }
 
 /// Whom the letter in `item` may still be handed over to.
-fn reader(keys: &Keys, slip: &Slip, item: &Item, now: Timestamp) -> Option<EmailAddress> {
-    let kept: Kept = decode(&item.body).ok()?;
+fn reader(keys: &Keys, slip: &QueueEntry, item: &Item, now: Timestamp) -> Option<EmailAddress> {
+    let kept: StoredMail = decode(&item.body).ok()?;
     let content = kept.open(keys, &slip.partition).ok()?;
     content.to.filter(|_| now < kept.until)
 }
@@ -66,7 +67,7 @@ fn reader(keys: &Keys, slip: &Slip, item: &Item, now: Timestamp) -> Option<Email
 /// for one.
 pub(super) async fn take(
     (store, keys): (&dyn Store, &Keys),
-    slips: &DueQueue<Slip>,
+    slips: &DueQueue<QueueEntry>,
     quota: &Quota,
     (shard, far): (u8, bool),
     now: Timestamp,

@@ -6,7 +6,7 @@ use selfsame_basics::Timestamp;
 use selfsame_items::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
-use super::slip::Slip;
+use super::slip::QueueEntry;
 
 const DAY: i64 = 86_400_000;
 /// How long a day's count is kept, for whoever wants to look.
@@ -21,16 +21,16 @@ pub(super) struct Quota {
 }
 
 #[derive(Clone, Default, Serialize, Deserialize)]
-struct Count {
+struct DailyCount {
     mails: u32,
 }
 
-impl Record for Count {
+impl Record for DailyCount {
     const KIND: &'static str = "mail-count";
 }
 
 /// One day's count, as it is in the store and as it will be.
-pub(super) struct Day {
+pub(super) struct QuotaDay {
     limit: u32,
     number: i64,
     key: Key,
@@ -49,21 +49,32 @@ impl Quota {
         self.limit != 0
     }
 
-    pub(super) async fn today(&self, store: &dyn Store, now: Timestamp) -> Result<Day, StoreError> {
+    pub(super) async fn today(
+        &self,
+        store: &dyn Store,
+        now: Timestamp,
+    ) -> Result<QuotaDay, StoreError> {
         let number = now.millis().div_euclid(DAY);
         let key = Key::new(format!("mail-quota/{}", self.provider), number.to_string());
         let found = if self.is_limited() { store.get(&key).await? } else { None };
         let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
         // A count that can't be read begins anew: mail goes on, and the provider knows its own
         // limit.
-        let count: Count = found.and_then(|item| decode(&item.body).ok()).unwrap_or_default();
-        Ok(Day { limit: self.limit, number, key, guard, before: count.mails, mails: count.mails })
+        let count: DailyCount = found.and_then(|item| decode(&item.body).ok()).unwrap_or_default();
+        Ok(QuotaDay {
+            limit: self.limit,
+            number,
+            key,
+            guard,
+            before: count.mails,
+            mails: count.mails,
+        })
     }
 }
 
-impl Day {
+impl QuotaDay {
     /// Counts `slip`, unless it was counted today already; says whether it may go today.
-    pub(super) fn take(&mut self, slip: &mut Slip) -> bool {
+    pub(super) fn take(&mut self, slip: &mut QueueEntry) -> bool {
         if self.limit == 0 || slip.counted_on == Some(self.number) {
             return true;
         }
@@ -82,7 +93,7 @@ impl Day {
 
     /// What has to be written for what was counted.
     pub(super) fn write(self) -> Option<Write> {
-        let count = Count { mails: self.mails };
+        let count = DailyCount { mails: self.mails };
         let until = self.end().plus(KEPT);
         (self.mails != self.before)
             .then(|| Write::put_until(self.key, self.guard, encode(&count), until))
@@ -95,6 +106,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Count>();
+        are_read::<super::DailyCount>();
     }
 }

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 /// The partitions of the queue start with this.
 pub(super) const PARTITIONS: &str = "mail-queue/";
 /// Where the slips lie, by the ids of their letters.
-pub(super) const SLIPS: DueLayout<Slip> = DueLayout::new(8, |shard| format!("{PARTITIONS}{shard}"));
+pub(super) const SLIPS: DueLayout<QueueEntry> =
+    DueLayout::new(8, |shard| format!("{PARTITIONS}{shard}"));
 
 /// Says that a letter waits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Slip {
+pub(super) struct QueueEntry {
     /// The partition of its reader.
     pub(super) partition: String,
     /// Its id.
@@ -29,11 +30,11 @@ pub(super) struct Slip {
     pub(super) counted_on: Option<i64>,
 }
 
-impl Record for Slip {
+impl Record for QueueEntry {
     const KIND: &'static str = "mail-slip";
 }
 
-impl Slip {
+impl QueueEntry {
     pub(super) fn new(partition: &str, letter: &str, share: Share) -> Self {
         let (partition, letter) = (partition.to_owned(), letter.to_owned());
         Self { partition, letter, failures: 0, share, counted_on: None }
@@ -96,6 +97,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Slip>();
+        are_read::<super::QueueEntry>();
     }
 }

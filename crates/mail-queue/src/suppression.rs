@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 /// Why an address is on the list.
 #[derive(Serialize, Deserialize)]
 struct Suppressed {
-    reason: Why,
+    reason: SuppressionReason,
     at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Why {
+enum SuppressionReason {
     Bounce,
     Complaint,
 }
@@ -28,14 +28,15 @@ impl Record for Suppressed {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub enum MailProblem {
+#[schemars(rename = "MailProblem")]
+pub enum MailStatus {
     /// A mail came back for good: there is no such mailbox.
     Bounced,
     /// Its owner reported a mail as spam.
     Complained,
 }
 
-impl MailProblem {
+impl MailStatus {
     /// Where it is noted for `address`.
     #[must_use]
     pub fn key(keys: &Keys, address: &EmailAddress) -> Key {
@@ -45,8 +46,8 @@ impl MailProblem {
     /// What the item found there says.
     pub fn of(item: &Item) -> Result<Self, StoreError> {
         Ok(match decode::<Suppressed>(&item.body)?.reason {
-            Why::Bounce => Self::Bounced,
-            Why::Complaint => Self::Complained,
+            SuppressionReason::Bounce => Self::Bounced,
+            SuppressionReason::Complaint => Self::Complained,
         })
     }
 }
@@ -73,14 +74,14 @@ pub(super) fn suppress(
     at: Timestamp,
 ) -> Write {
     let reason = match reason {
-        Reason::Bounce => Why::Bounce,
-        Reason::Complaint => Why::Complaint,
+        Reason::Bounce => SuppressionReason::Bounce,
+        Reason::Complaint => SuppressionReason::Complaint,
     };
     Write::put(key(keys, address), Guard::Any, encode(&Suppressed { reason, at }))
 }
 
 /// What takes `address` off it.
-pub(super) fn release(keys: &Keys, address: &EmailAddress) -> Write {
+pub(super) fn unsuppress(keys: &Keys, address: &EmailAddress) -> Write {
     Write::delete(key(keys, address), Guard::Any)
 }
 

@@ -27,13 +27,13 @@ fn template() -> Template {
 
 /// Posts a letter to `to` with a change of its own.
 async fn post(app: &selfsame_testbed::app::App, to: &str, template: Template) {
-    let addressee = selfsame_testbed::mail_queue::Addressee::user(
+    let addressee = selfsame_testbed::mail_queue::Recipient::user(
         &user(),
         EmailAddress::parse(to).unwrap(),
         Locale::En,
     );
-    let letter = app.mail.letter(addressee, template);
-    let rule = |_: &_| Ok::<_, StoreError>((letter.post(Changes::none()), ()));
+    let letter = app.mail.compose(addressee, template);
+    let rule = |_: &_| Ok::<_, StoreError>((letter.apply(Changes::none()), ()));
     app.platform.journal.change(&user(), &[], &Origin::default(), rule).await.unwrap();
 }
 
@@ -254,7 +254,7 @@ async fn an_address_that_bounced_or_complained_gets_no_more_mail_until_it_is_rel
             (0, 1)
         );
         assert_eq!(outcome(&bench, "suppressed"), 1);
-        assert!(bench.app.mail.release(&EmailAddress::parse(ADA).unwrap()).await.unwrap());
+        assert!(bench.app.mail.unsuppress(&EmailAddress::parse(ADA).unwrap()).await.unwrap());
         post(&bench.app, ADA, template()).await;
         assert_eq!(bench.mails(ADA).await.len(), 1);
     }
@@ -276,7 +276,7 @@ async fn the_owner_of_an_address_that_gets_no_mail_sees_why() {
         }
         let other = bench.with_token("GET", "/v1/account", &eve.access()).await;
         assert_eq!(other.json["data"]["emailProblem"], serde_json::Value::Null);
-        bench.app.mail.release(&EmailAddress::parse(ADA).unwrap()).await.unwrap();
+        bench.app.mail.unsuppress(&EmailAddress::parse(ADA).unwrap()).await.unwrap();
         let shown = bench.with_token("GET", "/v1/account", &ada.access()).await;
         assert_eq!(shown.json["data"]["emailProblem"], serde_json::Value::Null);
     }
@@ -447,13 +447,13 @@ async fn no_mail_is_lost_or_made_up_whatever_the_store_does() {
         let app = bench.on_another(store, seed);
         let mut asked = 0;
         for _ in 0..6 {
-            let addressee = selfsame_testbed::mail_queue::Addressee::user(
+            let addressee = selfsame_testbed::mail_queue::Recipient::user(
                 &user(),
                 EmailAddress::parse(ADA).unwrap(),
                 Locale::En,
             );
-            let letter = app.mail.letter(addressee, template());
-            let rule = |_: &_| Ok::<_, StoreError>((letter.post(Changes::none()), ()));
+            let letter = app.mail.compose(addressee, template());
+            let rule = |_: &_| Ok::<_, StoreError>((letter.apply(Changes::none()), ()));
             asked += usize::from(
                 app.platform.journal.change(&user(), &[], &Origin::default(), rule).await.is_ok(),
             );

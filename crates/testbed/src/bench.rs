@@ -29,7 +29,7 @@ use url::Url;
 use selfsame_app::{Adapters, App, Settings};
 use selfsame_identity::settings::IdentitySettings;
 use selfsame_integrations::webhook_delivery::{Answered, Courier, Undelivered};
-use selfsame_mail_queue::{MailParts, MailSettings};
+use selfsame_mail_queue::{MailAdapters, MailSettings};
 use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::desk;
 use selfsame_tokens::JwksSource;
@@ -191,9 +191,9 @@ impl Places {
     fn application(self, store: Arc<dyn Store>, settings: Settings, seed: u64) -> Arc<App> {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(seed));
-        let mail = MailParts::development(Arc::clone(&store), Arc::clone(&random));
+        let mail = MailAdapters::development(Arc::clone(&store), Arc::clone(&random));
         let mailer = Arc::new(Moody { inbox: Arc::clone(&mail.inbox), refusals: self.refusals });
-        let mail = MailParts { mailer, ..mail };
+        let mail = MailAdapters { mailer, ..mail };
         let uploads = desk(&settings.gallery, &settings.urls.public, &keys);
         let adapters = Adapters {
             store,

@@ -29,7 +29,7 @@ use selfsame_identity::authentication::identify_callers;
 use selfsame_identity::password_hashing::PasswordSettings;
 use selfsame_identity::settings::{IdentitySettings, Registration};
 use selfsame_items::{MemoryStore, Store};
-use selfsame_mail_queue::MailParts;
+use selfsame_mail_queue::MailAdapters;
 use selfsame_profiles::{gallery::Sweeper, settings::desk};
 use selfsame_tokens::JwksSource;
 use selfsame_web::{CorsHeaders, Idempotency, MiddlewareSettings, MiddlewareStack, router};
@@ -134,7 +134,7 @@ impl Testbed {
             keys: Arc::clone(&keys),
             sinks: vec![Arc::clone(&recorder) as Arc<dyn EventHandler>],
             jwks: Arc::new(NoIssuers),
-            mail: MailParts::development(Arc::clone(&view), Arc::clone(&random)),
+            mail: MailAdapters::development(Arc::clone(&view), Arc::clone(&random)),
             courier: hooks.clone(),
         };
         let app = App::assemble(adapters, settings.clone());

@@ -9,7 +9,7 @@ use super::CHANGES;
 use super::rule::{self, Begun, ChangeEmailError, Wish};
 use crate::otp::{self, Fresh, Holder, Mailed, Purpose, Sender};
 use crate::{Identity, sessions::Recent};
-use selfsame_mail_queue::Addressee;
+use selfsame_mail_queue::Recipient;
 
 /// Somebody who has shown who they are wants another address; made before the rule, which stays
 /// pure.
@@ -28,7 +28,7 @@ impl Beginning {
     ) -> Result<Self, StoreError> {
         let language = caller.person.profile.preferences.language;
         let letter = |Mailed { code, minutes, .. }| {
-            let addressee = Addressee::user(caller.id(), email.clone(), language);
+            let addressee = Recipient::user(caller.id(), email.clone(), language);
             (addressee, Template::EmailChange { code, minutes })
         };
         let holder = Holder::of(caller.id());

@@ -13,7 +13,7 @@ use super::record::{Issued, Passcode, Purpose, Tries};
 use super::refusal::Refusal;
 use super::sends::{DAY, Reach, Sends};
 use crate::Identity;
-use selfsame_mail_queue::{Addressee, Letter};
+use selfsame_mail_queue::{OutgoingMail, Recipient};
 
 /// How long a code is good (SPEC 11).
 pub(crate) const LIFE: Duration = Duration::from_mins(10);
@@ -33,7 +33,7 @@ struct Prepared {
     hash: String,
     /// What is stored of it as a code for a new password.
     rescue_hash: String,
-    letter: Letter,
+    letter: OutgoingMail,
 }
 
 impl Prepared {
@@ -42,14 +42,14 @@ impl Prepared {
         (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
         (code, text): (OneTimePassword, String),
         minutes: u32,
-        letter: impl Fn(Mailed) -> (Addressee, Template),
+        letter: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Self {
         let hash = |purpose| code.hash(&identity.platform.keys, holder, purpose, target);
         let (addressee, template) = letter(Mailed { code: text, minutes, long: code.is_long() });
         Self {
             hash: hash(purpose),
             rescue_hash: hash(Purpose::PasswordReset),
-            letter: identity.mail.letter(addressee, template),
+            letter: identity.mail.compose(addressee, template),
         }
     }
 }
@@ -90,7 +90,7 @@ impl Fresh {
         identity: &Identity,
         whose: (&Holder, Purpose, &EmailAddress),
         request: Option<String>,
-        letter: impl Fn(Mailed) -> (Addressee, Template),
+        letter: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Result<Self, StoreError> {
         Self::prepare_to(Reach::Reader, identity, whose, request, letter).await
     }
@@ -102,7 +102,7 @@ impl Fresh {
         identity: &Identity,
         (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
         request: Option<String>,
-        letter: impl Fn(Mailed) -> (Addressee, Template),
+        letter: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Result<Self, StoreError> {
         let limits = identity.settings.otp_limits.of_address();
         let whose = (holder, purpose, target);
@@ -206,7 +206,7 @@ impl Fresh {
             let passcode = loaded.get::<Passcode>(rescue)?.unwrap_or_default().with(issued, now);
             changes = self.put(changes, rescue, &passcode, expires_at);
         }
-        Ok(code.letter.post(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
+        Ok(code.letter.apply(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
     }
 
     fn put(&self, changes: Changes, place: &Key, passcode: &Passcode, least: Timestamp) -> Changes {

@@ -8,7 +8,7 @@ use selfsame_items::{Item, Key, Record, StoreError, decode};
 
 use super::record::Purpose;
 use crate::Identity;
-use selfsame_mail_queue::Addressee;
+use selfsame_mail_queue::Recipient;
 use selfsame_users::records::Profile;
 use selfsame_users::{records::Account, records::Claim};
 
@@ -73,14 +73,14 @@ impl Holder {
     }
 
     /// Whom a letter to the account's own address goes to: nobody, where `email` is none.
-    pub(crate) fn owner(&self, email: &EmailAddress) -> Addressee {
+    pub(crate) fn owner(&self, email: &EmailAddress) -> Recipient {
         let own = self.account.as_ref().and_then(|account| account.email.clone());
         self.reader(own.filter(|_| self.is_at(email)), self.language)
     }
 
     /// Who reads `to`, or nobody; the letter lies with what else belongs to the holder.
-    pub(crate) fn reader(&self, to: Option<EmailAddress>, language: Locale) -> Addressee {
-        Addressee::at(&self.partition, to, language)
+    pub(crate) fn reader(&self, to: Option<EmailAddress>, language: Locale) -> Recipient {
+        Recipient::at(&self.partition, to, language)
     }
 
     /// Whether there is anybody who could be told of wrong codes.

@@ -25,7 +25,7 @@ use crate::provisioning::NAMELESS;
 use crate::sessions::{self, Delivery, Grant, Opening};
 use crate::settings::Registration;
 use crate::{Identity, device_name, elsewhere};
-use selfsame_mail_queue::Addressee;
+use selfsame_mail_queue::Recipient;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -222,7 +222,7 @@ fn letter(
     (holder, may_have_password): (&Holder, bool),
     (details, at): (&Details, Timestamp),
     mailed: Mailed,
-) -> (Addressee, Template) {
+) -> (Recipient, Template) {
     let Some(account) = &holder.account else {
         let reader = holder.reader(Some(details.email.clone()), details.language);
         return (reader, verification_mail(mailed, details.name(), at));

@@ -11,7 +11,7 @@ use selfsame_web::Client;
 use super::record::{KEPT, State, Undos};
 use super::token;
 use crate::{Identity, authentication::SignedIn};
-use selfsame_mail_queue::{Addressee, Letter};
+use selfsame_mail_queue::{OutgoingMail, Recipient};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
 
@@ -19,7 +19,7 @@ use selfsame_users::records::SecondFactor;
 pub struct Notice {
     user: UserId,
     id: String,
-    letter: Option<Letter>,
+    letter: Option<OutgoingMail>,
     since: Option<Timestamp>,
 }
 
@@ -55,7 +55,7 @@ impl Notice {
         let url = format!("{}/undo?token={token}", identity.platform.urls.public);
         let template = template(url, circumstances);
         let letter =
-            to.map(|to| identity.mail.letter(Addressee::user(user, to, language), template));
+            to.map(|to| identity.mail.compose(Recipient::user(user, to, language), template));
         Self { user: user.clone(), id, letter, since }
     }
 
@@ -113,6 +113,6 @@ impl Notice {
             None => present,
         };
         let undos = undos.with(state);
-        Ok(letter.post(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
+        Ok(letter.apply(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
     }
 }

@@ -19,7 +19,7 @@ use crate::otp::{
 };
 use crate::registration::{Activation, Found, verification_mail};
 use crate::{Identity, authentication::SignedIn, authentication::Viewer, elsewhere};
-use selfsame_mail_queue::Addressee;
+use selfsame_mail_queue::Recipient;
 
 /// Stands for a registration that is not there, so that looking for it takes as long.
 const NO_REGISTRATION: &str = "none";
@@ -226,7 +226,7 @@ fn letter(
     email: &EmailAddress,
     found: Option<&Found>,
     mailed: Mailed,
-) -> (Addressee, Template) {
+) -> (Recipient, Template) {
     match (&holder.account, found) {
         (Some(_), _) if mailed.long && may_have_password => {
             let Mailed { code, minutes, .. } = mailed;

@@ -16,7 +16,7 @@ use crate::{
 use selfsame_identity::administrators::is_administrator;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_identity::email_change::PendingEmail;
-use selfsame_mail_queue::MailProblem;
+use selfsame_mail_queue::MailStatus;
 use selfsame_users::user_cache::UserSnapshot;
 use selfsame_users::{records::Preferences, records::Profile, records::SecondFactor};
 
@@ -39,7 +39,7 @@ pub(super) struct AccountView<'a> {
     pending_email: Option<&'a str>,
     /// Why `email` gets no more mail: `bounced` (there is no such mailbox) or `complained` (a mail
     /// was reported as spam).
-    email_problem: Option<MailProblem>,
+    email_problem: Option<MailStatus>,
     /// In the form of E.164: `+14155552671`.
     phone: Option<&'a str>,
     /// The country the number belongs to (ISO 3166-1 alpha-2); none for numbers of no country, such
@@ -104,7 +104,7 @@ pub(super) struct Sources<'a> {
     profile: Option<Profile>,
     two_factor_enabled: bool,
     pending_email: Option<PendingEmail>,
-    email_problem: Option<MailProblem>,
+    email_problem: Option<MailStatus>,
     administrator: bool,
 }
 
@@ -122,7 +122,7 @@ impl<'a> Sources<'a> {
                 .account
                 .email
                 .iter()
-                .map(|email| MailProblem::key(&profiles.platform.keys, email)),
+                .map(|email| MailStatus::key(&profiles.platform.keys, email)),
         );
         let found = profiles.platform.store.get_many(&keys).await?;
         let mut found = found.iter().map(Option::as_ref);
@@ -134,7 +134,7 @@ impl<'a> Sources<'a> {
             profile: None,
             two_factor_enabled: factor.is_some_and(|factor| factor.enabled_at.is_some()),
             pending_email: record(found.next().flatten())?,
-            email_problem: found.next().flatten().map(MailProblem::of).transpose()?,
+            email_problem: found.next().flatten().map(MailStatus::of).transpose()?,
             // The person may be remembered from before the command line made them one.
             administrator: is_administrator(&*profiles.platform.store, user).await?,
         })

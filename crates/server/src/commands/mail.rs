@@ -52,7 +52,7 @@ async fn failed(installation: &Installation, limit: usize) -> Result<(), Failure
 async fn release(installation: &Installation, address: &str) -> Result<(), Failure> {
     let address = EmailAddress::parse(address)
         .map_err(|error| Failure::Said(format!("the address {error}")))?;
-    if !Local::new(installation)?.app.mail.release(&address).await? {
+    if !Local::new(installation)?.app.mail.unsuppress(&address).await? {
         say::line(format_args!(
             "Mail to {} was not stopped: there was nothing to release.",
             address.as_str()

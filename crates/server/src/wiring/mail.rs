@@ -5,7 +5,7 @@ use std::sync::Arc;
 use selfsame_basics::Random;
 use selfsame_items::Store;
 use selfsame_mail::{Inbox, Provider, ResendAccount, Sender, Templates};
-use selfsame_mail_queue::MailParts;
+use selfsame_mail_queue::MailAdapters;
 
 use crate::failure::Failure;
 use crate::settings::{MailProvider, Settings};
@@ -20,7 +20,7 @@ pub fn connect(
     settings: &Settings,
     store: Arc<dyn Store>,
     random: Arc<dyn Random>,
-) -> Result<MailParts, Failure> {
+) -> Result<MailAdapters, Failure> {
     let nobody = || Sender::parse(NOBODY, SERVICE);
     let sender = settings.email_from.clone().or_else(nobody);
     let sender = sender.ok_or_else(|| Failure::Said("nobody sends the mails".into()))?;
@@ -34,7 +34,7 @@ pub fn connect(
     let inbox = Arc::new(Inbox::new(store, random));
     let mailer = selfsame_mail::connect(&provider(settings), sender, &inbox)
         .map_err(|error| Failure::Said(error.to_string()))?;
-    Ok(MailParts { mailer, inbox, templates: Arc::new(templates) })
+    Ok(MailAdapters { mailer, inbox, templates: Arc::new(templates) })
 }
 
 /// The settings' rules see to it that what a provider needs is there.

@@ -282,7 +282,7 @@ fn start(
         keys,
         sinks: Vec::new(),
         jwks: Arc::new(selfsame_testbed::bench::Jwks::default()),
-        mail: selfsame_mail_queue::MailParts::development(store.clone(), random.clone()),
+        mail: selfsame_mail_queue::MailAdapters::development(store.clone(), random.clone()),
         courier: Arc::new(selfsame_testbed::bench::NoCourier),
     };
     App::assemble(adapters, settings.clone())

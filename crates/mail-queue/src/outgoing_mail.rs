@@ -11,7 +11,7 @@ use selfsame_items::{Key, Record};
 use selfsame_mail::Template;
 use serde::{Deserialize, Serialize};
 
-use super::slip::{SLIPS, Share, Slip};
+use super::slip::{QueueEntry, SLIPS, Share};
 
 /// For what letters are sealed.
 const SEAL: &str = "mail";
@@ -22,7 +22,7 @@ const KEPT_ON: Duration = Duration::from_hours(24);
 
 /// What only the reader may know.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Content {
+pub(super) struct MailContent {
     /// Nobody, where the mail is only there so that asking for it takes as long.
     #[serde(default, deserialize_with = "stored::optional")]
     pub(super) to: Option<EmailAddress>,
@@ -34,7 +34,7 @@ pub(super) struct Content {
 /// A letter as it is kept, at `mail/{id}` of its reader's partition.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Kept {
+pub(super) struct StoredMail {
     pub(super) id: String,
     pub(super) asked_at: Timestamp,
     /// It is worth nothing any more from then on.
@@ -42,16 +42,16 @@ pub(super) struct Kept {
     sealed: String,
 }
 
-impl Record for Kept {
+impl Record for StoredMail {
     const KIND: &'static str = "mail";
 }
 
-impl Kept {
+impl StoredMail {
     pub(super) fn key(partition: &str, id: &str) -> Key {
         Key::new(partition, format!("mail/{id}"))
     }
 
-    pub(super) fn open(&self, keys: &Keys, partition: &str) -> Result<Content, SealError> {
+    pub(super) fn open(&self, keys: &Keys, partition: &str) -> Result<MailContent, SealError> {
         let place = Self::key(partition, &self.id).to_string();
         let sealed = from_base64url(&self.sealed).ok_or(SealError)?;
         let plain = keys.open(SEAL, place.as_bytes(), &sealed)?;
@@ -61,13 +61,13 @@ impl Kept {
 
 /// Who gets a letter.
 #[derive(Clone, Debug)]
-pub struct Addressee {
+pub struct Recipient {
     partition: String,
     to: Option<EmailAddress>,
     locale: Locale,
 }
 
-impl Addressee {
+impl Recipient {
     /// `user`, at the address `to`.
     #[must_use]
     pub fn user(user: &UserId, to: EmailAddress, locale: Locale) -> Self {
@@ -85,36 +85,40 @@ impl Addressee {
 /// A letter that is ready to be posted with the changes that it tells of. Prepared before the rule,
 /// which stays pure.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct OutgoingMail {
     partition: String,
-    kept: Kept,
+    kept: StoredMail,
     share: Share,
 }
 
-impl Letter {
+impl OutgoingMail {
     /// A letter to `addressee`, made at `now`, with an id that `random` draws.
     pub fn new(
         keys: &Keys,
         random: &dyn Random,
         now: Timestamp,
-        addressee: Addressee,
+        addressee: Recipient,
         template: Template,
     ) -> Self {
-        let Addressee { partition, to, locale } = addressee;
+        let Recipient { partition, to, locale } = addressee;
         let id = new_ulid(now, random);
         let life =
             template.code_minutes().map_or(LIFE, |minutes| Duration::from_mins(minutes.into()));
-        let (place, share) = (Kept::key(&partition, &id).to_string(), Share::of(&template));
-        let plain = serde_json::to_vec(&Content { to, locale, template }).unwrap_or_default();
+        let (place, share) = (StoredMail::key(&partition, &id).to_string(), Share::of(&template));
+        let plain = serde_json::to_vec(&MailContent { to, locale, template }).unwrap_or_default();
         let sealed = base64url(keys.seal(SEAL, place.as_bytes(), &plain, random));
-        Self { partition, kept: Kept { id, asked_at: now, until: now.plus(life), sealed }, share }
+        Self {
+            partition,
+            kept: StoredMail { id, asked_at: now, until: now.plus(life), sealed },
+            share,
+        }
     }
 
     /// `changes`, with this letter posted.
     #[must_use]
-    pub fn post(&self, changes: Changes) -> Changes {
-        let slip = Slip::new(&self.partition, &self.kept.id, self.share);
-        let key = Kept::key(&self.partition, &self.kept.id);
+    pub fn apply(&self, changes: Changes) -> Changes {
+        let slip = QueueEntry::new(&self.partition, &self.kept.id, self.share);
+        let key = StoredMail::key(&self.partition, &self.kept.id);
         let changes = changes.put_until(key, &self.kept, self.kept.until.plus(KEPT_ON));
         SLIPS.schedule(changes, &slip.letter, self.kept.asked_at, &slip)
     }
@@ -126,7 +130,7 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Kept>();
-        contents_are_read::<super::Content>("content-of-mail");
+        are_read::<super::StoredMail>();
+        contents_are_read::<super::MailContent>("content-of-mail");
     }
 }

@@ -17,11 +17,11 @@ use selfsame_platform::{DueQueue, LeasedEntry, NextStep, Platform, Settled, run_
 use tokio::sync::{Notify, watch};
 
 use super::failed::{self, FailedMail};
-use super::letter::{Addressee, Content, Kept, Letter};
 use super::metrics::{MAILS, SECONDS};
+use super::outgoing_mail::{MailContent, OutgoingMail, Recipient, StoredMail};
 use super::queue::{self, FARTHEST};
 use super::quota::Quota;
-use super::slip::{self, SLIPS, Slip};
+use super::slip::{self, QueueEntry, SLIPS};
 use super::suppression;
 
 /// How long to wait before looking again when nothing was said to be there: other nodes can't wake
@@ -51,7 +51,7 @@ impl Default for MailSettings {
 
 /// Who hands mail over.
 #[derive(Clone)]
-pub struct MailParts {
+pub struct MailAdapters {
     /// To the provider.
     pub mailer: Arc<dyn Mailer>,
     /// The development inbox.
@@ -60,7 +60,7 @@ pub struct MailParts {
     pub templates: Arc<Templates>,
 }
 
-impl MailParts {
+impl MailAdapters {
     /// Mails are kept in the development inbox in `store`.
     #[must_use]
     pub fn development(store: Arc<dyn Store>, random: Arc<dyn Random>) -> Self {
@@ -70,7 +70,7 @@ impl MailParts {
     }
 }
 
-impl fmt::Debug for MailParts {
+impl fmt::Debug for MailAdapters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MailParts({})", self.mailer.name())
     }
@@ -87,25 +87,25 @@ pub fn wake(posted: &Arc<Notify>) -> CommitObserver {
 }
 
 /// Hands over the letters that were posted.
-pub struct Post {
+pub struct MailQueue {
     pub(crate) platform: Arc<Platform>,
-    slips: DueQueue<Slip>,
+    slips: DueQueue<QueueEntry>,
     /// Told when a letter was posted here.
     posted: Arc<Notify>,
-    parts: MailParts,
+    parts: MailAdapters,
     quota: Quota,
     reports: Option<Vec<u8>>,
     shows_inbox: bool,
 }
 
-impl fmt::Debug for Post {
+impl fmt::Debug for MailQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Post({})", self.parts.mailer.name())
     }
 }
 
 /// What became of a letter.
-enum Fate {
+enum DeliveryOutcome {
     Sent,
     Postponed(String),
     Suppressed,
@@ -117,13 +117,13 @@ enum Fate {
     Gone,
 }
 
-impl Post {
+impl MailQueue {
     /// Hands letters over by `parts`. `posted` is told of every letter ([`wake`]).
     #[must_use]
     pub fn new(
         platform: &Arc<Platform>,
         posted: Arc<Notify>,
-        parts: MailParts,
+        parts: MailAdapters,
         settings: &MailSettings,
     ) -> Self {
         let quota = Quota::new(parts.mailer.name(), settings.daily_quota);
@@ -155,8 +155,14 @@ impl Post {
     }
 
     /// A letter to be posted with the changes that it tells of.
-    pub fn letter(&self, addressee: Addressee, template: Template) -> Letter {
-        Letter::new(&self.platform.keys, &*self.platform.random, self.now(), addressee, template)
+    pub fn compose(&self, addressee: Recipient, template: Template) -> OutgoingMail {
+        OutgoingMail::new(
+            &self.platform.keys,
+            &*self.platform.random,
+            self.now(),
+            addressee,
+            template,
+        )
     }
 
     /// Sends `address` no more mail.
@@ -172,12 +178,12 @@ impl Post {
     }
 
     /// Sends mail to `address` again; says whether it was sent none.
-    pub async fn release(&self, address: &EmailAddress) -> Result<bool, StoreError> {
+    pub async fn unsuppress(&self, address: &EmailAddress) -> Result<bool, StoreError> {
         let was_stopped =
             suppression::is_suppressed(&*self.platform.store, &self.platform.keys, address).await?;
         self.platform
             .journal
-            .commit(vec![suppression::release(&self.platform.keys, address)])
+            .commit(vec![suppression::unsuppress(&self.platform.keys, address)])
             .await?;
         Ok(was_stopped)
     }
@@ -223,35 +229,39 @@ impl Post {
         outcome.map(|()| worked)
     }
 
-    async fn deliver(&self, leased: LeasedEntry<Slip>) -> Result<(), StoreError> {
-        let key = Kept::key(&leased.value.partition, &leased.value.letter);
+    async fn deliver(&self, leased: LeasedEntry<QueueEntry>) -> Result<(), StoreError> {
+        let key = StoredMail::key(&leased.value.partition, &leased.value.letter);
         let found = self.platform.store.get(&key).await?;
         let Some(item) = found else {
             // Erased with its reader.
-            return self.settle(leased, None, Fate::Gone).await;
+            return self.settle(leased, None, DeliveryOutcome::Gone).await;
         };
-        let kept: Kept = match read_or_set_aside(&self.platform.journal, &item).await? {
+        let kept: StoredMail = match read_or_set_aside(&self.platform.journal, &item).await? {
             Read::Record(kept) => kept,
             Read::SetAside => {
                 let reason = "the letter can't be read; it is in quarantine".to_owned();
                 return self
-                    .settle(leased, None, Fate::Failed { kind: String::new(), reason })
+                    .settle(leased, None, DeliveryOutcome::Failed { kind: String::new(), reason })
                     .await;
             }
             Read::Newer => {
                 let reason = "a later release has written the letter".to_owned();
-                return self.settle(leased, None, Fate::Postponed(reason)).await;
+                return self.settle(leased, None, DeliveryOutcome::Postponed(reason)).await;
             }
         };
         // What panics fails this mail, and keeps no other from going.
         let sent = AssertUnwindSafe(self.send(&leased.value, &kept)).catch_unwind().await;
-        let fate =
-            sent.unwrap_or_else(|_| Ok(Fate::Postponed("the mailer panicked".to_owned())))?;
+        let fate = sent
+            .unwrap_or_else(|_| Ok(DeliveryOutcome::Postponed("the mailer panicked".to_owned())))?;
         self.settle(leased, Some(&kept), fate).await
     }
 
-    async fn send(&self, slip: &Slip, kept: &Kept) -> Result<Fate, StoreError> {
-        let failed = |kind: &str, reason: &str| Fate::Failed {
+    async fn send(
+        &self,
+        slip: &QueueEntry,
+        kept: &StoredMail,
+    ) -> Result<DeliveryOutcome, StoreError> {
+        let failed = |kind: &str, reason: &str| DeliveryOutcome::Failed {
             kind: kind.to_owned(),
             reason: reason.to_owned(),
         };
@@ -259,30 +269,30 @@ impl Post {
             return Ok(failed("", "the letter does not open with this master key"));
         };
         let (Some(to), kind) = (&content.to, content.template.kind()) else {
-            return Ok(Fate::Gone);
+            return Ok(DeliveryOutcome::Gone);
         };
         if self.now() >= kept.until {
             return Ok(failed(kind, "it could not be handed over while it was worth anything"));
         }
         if suppression::is_suppressed(&*self.platform.store, &self.platform.keys, to).await? {
-            return Ok(Fate::Suppressed);
+            return Ok(DeliveryOutcome::Suppressed);
         }
         let message = match self.message(kept, to, &content) {
             Ok(message) => message,
             Err(error) => return Ok(failed(kind, &error.to_string())),
         };
         Ok(match self.parts.mailer.send(&message).await {
-            Ok(()) => Fate::Sent,
+            Ok(()) => DeliveryOutcome::Sent,
             Err(SendError::GiveUp(reason)) => failed(kind, &reason),
-            Err(SendError::Retry(reason)) => Fate::Postponed(reason),
+            Err(SendError::Retry(reason)) => DeliveryOutcome::Postponed(reason),
         })
     }
 
     fn message(
         &self,
-        kept: &Kept,
+        kept: &StoredMail,
         to: &EmailAddress,
-        content: &Content,
+        content: &MailContent,
     ) -> Result<Message, selfsame_mail::BrokenTemplate> {
         let mail = self.parts.templates.render(&content.template, content.locale)?;
         Ok(Message {
@@ -299,20 +309,21 @@ impl Post {
     /// that.
     async fn settle(
         &self,
-        leased: LeasedEntry<Slip>,
-        kept: Option<&Kept>,
-        fate: Fate,
+        leased: LeasedEntry<QueueEntry>,
+        kept: Option<&StoredMail>,
+        fate: DeliveryOutcome,
     ) -> Result<(), StoreError> {
-        self.tell(kept, &fate);
+        self.log_outcome(kept, &fate);
         let slip = &leased.value;
-        let letter = || Write::delete(Kept::key(&slip.partition, &slip.letter), Guard::Any);
+        let letter = || Write::delete(StoredMail::key(&slip.partition, &slip.letter), Guard::Any);
         let (end, with) = match fate {
-            Fate::Postponed(_) => {
-                let later = Slip { failures: slip.failures.saturating_add(1), ..slip.clone() };
+            DeliveryOutcome::Postponed(_) => {
+                let later =
+                    QueueEntry { failures: slip.failures.saturating_add(1), ..slip.clone() };
                 let due = self.now().plus(pause(later.failures));
                 (Settled::Again { due, value: later }, Vec::new())
             }
-            Fate::Failed { kind, reason } => {
+            DeliveryOutcome::Failed { kind, reason } => {
                 let tries = slip.failures.saturating_add(1);
                 let failed =
                     FailedMail { id: slip.letter.clone(), kind, reason, at: self.now(), tries };
@@ -320,30 +331,32 @@ impl Post {
                 let failed = Write::put_until(failed.key(), Guard::Any, encode(&failed), until);
                 (Settled::Done, vec![failed, letter()])
             }
-            Fate::Sent | Fate::Suppressed | Fate::Gone => (Settled::Done, vec![letter()]),
+            DeliveryOutcome::Sent | DeliveryOutcome::Suppressed | DeliveryOutcome::Gone => {
+                (Settled::Done, vec![letter()])
+            }
         };
         self.slips.settle(leased, end, with).await.map(drop)
     }
 
-    fn tell(&self, kept: Option<&Kept>, fate: &Fate) {
+    fn log_outcome(&self, kept: Option<&StoredMail>, fate: &DeliveryOutcome) {
         let provider = self.parts.mailer.name();
         let id = kept.map(|kept| kept.id.as_str()).unwrap_or_default();
         match fate {
-            Fate::Sent => {
+            DeliveryOutcome::Sent => {
                 self.count("sent");
                 let waited = kept.map_or(0, |kept| self.now().since(kept.asked_at).as_secs());
                 self.platform.counters.observe(&SECONDS, waited);
             }
-            Fate::Postponed(reason) => {
+            DeliveryOutcome::Postponed(reason) => {
                 self.count("postponed");
                 tracing::warn!(provider, mail = id, reason, "a mail is tried again later");
             }
-            Fate::Suppressed => self.count("suppressed"),
-            Fate::Failed { kind, reason } => {
+            DeliveryOutcome::Suppressed => self.count("suppressed"),
+            DeliveryOutcome::Failed { kind, reason } => {
                 self.count("failed");
                 tracing::error!(provider, mail = id, kind, reason, "gave up on a mail");
             }
-            Fate::Gone => {}
+            DeliveryOutcome::Gone => {}
         }
     }
 
