@@ -3,8 +3,8 @@
 //! A blob and the record that refers to it lie in two places that can't be written at once. So
 //! before blobs are written, a note says that they are expected; the commit that refers to them
 //! deletes the note. The commit that drops a reference puts a note that they are dropped. Wherever
-//! a crash falls, every blob is referred to or noted, and the [`Ledger`] deletes what is noted and
-//! due. `docs/decisions/0010-blob-ledger.md` tells why it is so.
+//! a crash falls, every blob is referred to or noted, and the [`BlobGarbageCollector`] deletes what
+//! is noted and due. `docs/decisions/0010-blob-ledger.md` tells why it is so.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch};
 
 /// Where the notes lie.
-const NOTES: DueLayout<Note> = DueLayout::new(8, |shard| format!("blob-ledger/{shard:02}"));
+const NOTES: DueLayout<GarbageEntry> = DueLayout::new(8, |shard| format!("blob-ledger/{shard:02}"));
 /// Expected blobs must be referred to within this time.
 const GRACE: Duration = Duration::from_hours(1);
 /// Writing expected blobs is given up after this time, long before anybody collects them: a write
@@ -38,7 +38,7 @@ const POLL: Duration = Duration::from_secs(10);
 
 /// Some blobs, and why they are noted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-struct Note {
+struct GarbageEntry {
     names: Vec<BlobName>,
     state: State,
 }
@@ -47,22 +47,24 @@ struct Note {
 #[serde(rename_all = "lowercase")]
 enum State {
     /// Somebody is about to refer to them.
-    Expected,
+    #[serde(rename = "expected")]
+    Reserved,
     /// Nobody refers to them, and nobody will.
-    Dropped,
+    #[serde(rename = "dropped")]
+    Unreferenced,
 }
 
-impl Record for Note {
+impl Record for GarbageEntry {
     const KIND: &'static str = "blob-note";
 }
 
 /// Blobs that were noted as expected, and that a change is about to refer to.
 #[derive(Clone, Debug)]
-pub struct Expected {
+pub struct ReservedBlobs {
     key: Key,
 }
 
-impl Expected {
+impl ReservedBlobs {
     /// What the change must load besides its own records, so that it and the collector can't both
     /// win.
     #[must_use]
@@ -72,9 +74,11 @@ impl Expected {
 
     /// Adds to `changes`, which refer to the blobs, that they are not awaited any more. Fails where
     /// they were taken for abandoned meanwhile.
-    pub fn settle(&self, loaded: &Loaded, changes: Changes) -> Result<Changes, StoreError> {
-        match loaded.get::<Note>(&self.key)? {
-            Some(Note { state: State::Expected, .. }) => Ok(changes.delete(self.key.clone())),
+    pub fn apply(&self, loaded: &Loaded, changes: Changes) -> Result<Changes, StoreError> {
+        match loaded.get::<GarbageEntry>(&self.key)? {
+            Some(GarbageEntry { state: State::Reserved, .. }) => {
+                Ok(changes.delete(self.key.clone()))
+            }
             _ => Err(StoreError::Unavailable(format!("the blobs of {} came too late", self.key))),
         }
     }
@@ -83,36 +87,36 @@ impl Expected {
 /// A free place in the ledger for what a change drops. Made before the change, since a rule knows
 /// no chance.
 #[derive(Clone, Debug)]
-pub struct Bin {
+pub struct DroppedBlobs {
     key: Key,
 }
 
-impl Bin {
+impl DroppedBlobs {
     /// Adds to `changes`, which stop referring to `names`, that nobody needs them any more.
     #[must_use]
     pub fn take(&self, names: Vec<BlobName>, changes: Changes) -> Changes {
         if names.is_empty() {
             return changes;
         }
-        changes.put(self.key.clone(), &Note { names, state: State::Dropped })
+        changes.put(self.key.clone(), &GarbageEntry { names, state: State::Unreferenced })
     }
 }
 
 /// Notes blobs, and deletes those that nobody refers to.
-pub struct Ledger {
+pub struct BlobGarbageCollector {
     platform: Arc<Platform>,
     blobs: Arc<dyn Blobs>,
-    notes: DueQueue<Note>,
+    notes: DueQueue<GarbageEntry>,
     wake: Notify,
 }
 
-impl fmt::Debug for Ledger {
+impl fmt::Debug for BlobGarbageCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Ledger")
     }
 }
 
-impl Ledger {
+impl BlobGarbageCollector {
     /// The ledger of what lies in `blobs`.
     #[must_use]
     pub fn new(platform: &Arc<Platform>, blobs: &Arc<dyn Blobs>) -> Self {
@@ -127,18 +131,18 @@ impl Ledger {
     }
 
     /// Notes that `names` are about to be written and referred to, within the hour.
-    pub async fn expect(&self, names: BTreeSet<BlobName>) -> Result<Expected, StoreError> {
+    pub async fn reserve(&self, names: BTreeSet<BlobName>) -> Result<ReservedBlobs, StoreError> {
         let key = self.place(GRACE);
-        let note = Note { names: names.into_iter().collect(), state: State::Expected };
+        let note = GarbageEntry { names: names.into_iter().collect(), state: State::Reserved };
         self.platform
             .journal
             .commit(vec![Write::put(key.clone(), Guard::Absent, encode(&note))])
             .await?;
-        Ok(Expected { key })
+        Ok(ReservedBlobs { key })
     }
 
     /// Writes blobs that are expected, side by side: each waits for the disk or the network.
-    pub async fn fill(
+    pub async fn write(
         &self,
         blobs: impl IntoIterator<Item = (BlobName, bytes::Bytes)>,
     ) -> Result<(), BlobError> {
@@ -152,14 +156,14 @@ impl Ledger {
 
     /// A place for what a change will drop.
     #[must_use]
-    pub fn bin(&self) -> Bin {
-        self.bin_after(Duration::ZERO)
+    pub fn drop_slot(&self) -> DroppedBlobs {
+        self.drop_slot_after(Duration::ZERO)
     }
 
     /// A place for what will be deleted after `time`, four days at most, whoever refers to it then.
     #[must_use]
-    pub fn bin_after(&self, time: Duration) -> Bin {
-        Bin { key: self.place(time.min(LONGEST)) }
+    pub fn drop_slot_after(&self, time: Duration) -> DroppedBlobs {
+        DroppedBlobs { key: self.place(time.min(LONGEST)) }
     }
 
     /// Says that something may have been dropped: it is deleted soon instead of at the next look.
@@ -176,7 +180,7 @@ impl Ledger {
         for shard in self.notes.shards() {
             let mut scan = self.notes.scan(shard, far);
             while let Some(entry) = scan.next_entry().await? {
-                worked |= self.collect(&entry).await?;
+                worked |= self.delete_blobs(&entry).await?;
             }
         }
         Ok(worked)
@@ -200,8 +204,8 @@ impl Ledger {
     }
 
     /// Deletes the blobs of one note, then the note.
-    async fn collect(&self, entry: &DueEntry<Note>) -> Result<bool, StoreError> {
-        let is_expected = entry.value.state == State::Expected;
+    async fn delete_blobs(&self, entry: &DueEntry<GarbageEntry>) -> Result<bool, StoreError> {
+        let is_expected = entry.value.state == State::Reserved;
         // A clock that was set forward makes what is expected seem abandoned.
         if is_expected && (!self.platform.clock_watch.is_steady() || !self.claim(entry).await?) {
             return Ok(false);
@@ -219,8 +223,8 @@ impl Ledger {
     /// Takes expected blobs for abandoned before any of them is deleted: whoever still wants to
     /// refer to them has loaded the note, so that only one of both can commit. Says whether it was
     /// us.
-    async fn claim(&self, entry: &DueEntry<Note>) -> Result<bool, StoreError> {
-        let abandoned = Note { state: State::Dropped, ..entry.value.clone() };
+    async fn claim(&self, entry: &DueEntry<GarbageEntry>) -> Result<bool, StoreError> {
+        let abandoned = GarbageEntry { state: State::Unreferenced, ..entry.value.clone() };
         self.notes.replace(entry, &abandoned).await
     }
 }
@@ -234,6 +238,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Note>();
+        are_read::<super::GarbageEntry>();
     }
 }

@@ -9,27 +9,27 @@ use selfsame_images::{Encoded, Outputs};
 use selfsame_web::Problem;
 
 use crate::Media;
-use crate::blob_gc::Expected;
+use crate::blob_gc::ReservedBlobs;
 use crate::pictures::problem;
 use selfsame_users::records::StoredPicture as Picture;
 
 /// Blobs with their names.
-pub type Named = BTreeMap<BlobName, Bytes>;
+pub type NamedBlobs = BTreeMap<BlobName, Bytes>;
 
 /// Old names of blobs, each with its new one.
-pub type Copies = BTreeMap<BlobName, BlobName>;
+pub type BlobCopies = BTreeMap<BlobName, BlobName>;
 
 /// Notes that copies are expected and makes them one after the other, so that memory never holds
 /// more than one.
-pub async fn copy(media: &Media, copies: &Copies) -> Result<Expected, Problem> {
-    let expected = media.blob_gc.expect(copies.values().cloned().collect()).await?;
+pub async fn copy(media: &Media, copies: &BlobCopies) -> Result<ReservedBlobs, Problem> {
+    let expected = media.blob_gc.reserve(copies.values().cloned().collect()).await?;
     for (old, new) in copies {
         let Some(blob) = media.blobs.get(old, None).await.map_err(problem::of_blobs)? else {
             // A file that is lost must not keep anybody from hiding its address.
             tracing::error!(name = %old, "a picture is missing from the blob store");
             continue;
         };
-        media.blob_gc.fill([(new.clone(), blob.bytes)]).await.map_err(problem::of_blobs)?;
+        media.blob_gc.write([(new.clone(), blob.bytes)]).await.map_err(problem::of_blobs)?;
     }
     Ok(expected)
 }
@@ -37,13 +37,13 @@ pub async fn copy(media: &Media, copies: &Copies) -> Result<Expected, Problem> {
 /// Names blobs after their content and a nonce: the same picture sent twice, or by two people, has
 /// two addresses, and equal sizes of one picture in one folder have one. A copy is named after the
 /// name of what it is a copy of.
-struct Namer<'k> {
+struct BlobNamer<'k> {
     keys: &'k Keys,
     purpose: &'static str,
     nonce: [u8; 16],
 }
 
-impl Namer<'_> {
+impl BlobNamer<'_> {
     /// The name of `content` in `folder`.
     fn name(&self, folder: &str, content: &[u8], kind: MediaType) -> Result<BlobName, InvalidName> {
         BlobName::new(folder, &self.keys.name(self.purpose, &[content, &self.nonce]), kind)
@@ -52,7 +52,7 @@ impl Namer<'_> {
 
 /// The folders that the sizes of a picture lie in, and what their names are derived for.
 #[derive(Clone, Copy, Debug)]
-pub struct Places {
+pub struct PictureFolders {
     /// A purpose of its own for each kind of picture.
     pub purpose: &'static str,
     /// The folder of the largest size.
@@ -63,17 +63,17 @@ pub struct Places {
     pub thumbnail: &'static str,
 }
 
-impl Places {
+impl PictureFolders {
     /// Names `outputs`: the blobs to write, and the record that refers to them, of the time `now`.
     pub fn name(
         &self,
         media: &Media,
         outputs: Outputs,
         now: Timestamp,
-    ) -> Result<(Named, Picture), InvalidName> {
+    ) -> Result<(NamedBlobs, Picture), InvalidName> {
         let Outputs { original, medium, thumbnail, placeholder, width, height } = outputs;
         let (content_type, file_size) = (original.mime.to_owned(), original.bytes.len() as u64);
-        let (namer, mut blobs) = (self.namer(media), Named::new());
+        let (namer, mut blobs) = (self.namer(media), NamedBlobs::new());
         let mut keep = |folder: &str, encoded: Encoded| {
             let name = namer.name(folder, &encoded.bytes, kind_of(&encoded)?)?;
             blobs.insert(name.clone(), encoded.bytes.into());
@@ -99,7 +99,7 @@ impl Places {
         &self,
         media: &Media,
         before: &Picture,
-        copies: &mut Copies,
+        copies: &mut BlobCopies,
     ) -> Result<Picture, InvalidName> {
         let (namer, mut after) = (self.namer(media), before.clone());
         let sizes = [Some(&mut after.original), Some(&mut after.medium), after.thumbnail.as_mut()];
@@ -112,8 +112,8 @@ impl Places {
         Ok(after)
     }
 
-    fn namer<'k>(&self, media: &'k Media) -> Namer<'k> {
-        Namer {
+    fn namer<'k>(&self, media: &'k Media) -> BlobNamer<'k> {
+        BlobNamer {
             keys: &media.platform.keys,
             purpose: self.purpose,
             nonce: (*media.platform.random).bytes(),

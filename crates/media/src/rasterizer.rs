@@ -30,19 +30,19 @@ impl Weighter<String, Bytes> for Bytewise {
 }
 
 /// Turns drawings into pixels.
-pub struct Pixels {
+pub struct AvatarRasterizer {
     kept: Cache<String, Bytes, Bytewise>,
     pool: WorkerPool,
     waiting: Semaphore,
 }
 
-impl fmt::Debug for Pixels {
+impl fmt::Debug for AvatarRasterizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pixels({} kept)", self.kept.len())
     }
 }
 
-impl Default for Pixels {
+impl Default for AvatarRasterizer {
     fn default() -> Self {
         let limits = PoolLimits {
             workers: AT_ONCE,
@@ -58,7 +58,7 @@ impl Default for Pixels {
     }
 }
 
-impl Pixels {
+impl AvatarRasterizer {
     /// `svg` as a PNG of `size` pixels a side, named `tag`; those who ask for the same at once wait
     /// for one drawing.
     pub async fn png(&self, tag: &str, svg: Svg, size: u32) -> Result<Bytes, Problem> {
@@ -89,7 +89,7 @@ mod tests {
 
     #[tokio::test]
     async fn beyond_the_places_to_wait_callers_are_asked_to_come_again() {
-        let pixels = Pixels::default();
+        let pixels = AvatarRasterizer::default();
         let svg = selfsame_drawings::pattern([1; 16]);
         let kept = pixels.png("a", svg.clone(), 16).await.unwrap();
         let all = pixels.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();

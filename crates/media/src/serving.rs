@@ -19,7 +19,7 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The picture `file` of `folder`, as `headers` ask for it.
-pub async fn give(
+pub async fn serve_blob(
     media: &Media,
     folder: &str,
     file: &str,

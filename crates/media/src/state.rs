@@ -6,9 +6,9 @@ use std::sync::Arc;
 use selfsame_blobs::{Blobs, Uploads};
 use selfsame_platform::Platform;
 
-use crate::blob_gc::Ledger;
-use crate::pictures::{PictureSettings, Pictures};
-use crate::rasterizer::Pixels;
+use crate::blob_gc::BlobGarbageCollector;
+use crate::pictures::{PictureProcessor, PictureSettings};
+use crate::rasterizer::AvatarRasterizer;
 
 /// Where pictures are kept, and what makes them.
 pub struct Media {
@@ -19,11 +19,11 @@ pub struct Media {
     /// Where clients upload to.
     pub uploads: Arc<dyn Uploads>,
     /// Keeps blobs and records in step.
-    pub blob_gc: Ledger,
+    pub blob_gc: BlobGarbageCollector,
     /// Makes what is shown out of what is uploaded.
-    pub pictures: Pictures,
+    pub pictures: PictureProcessor,
     /// Turns drawings into pixels, a few at a time.
-    pub rasterizer: Pixels,
+    pub rasterizer: AvatarRasterizer,
     /// Which pictures are taken.
     pub settings: PictureSettings,
 }
@@ -45,11 +45,11 @@ impl Media {
     ) -> Self {
         Self {
             platform: Arc::clone(platform),
-            blob_gc: Ledger::new(platform, &blobs),
+            blob_gc: BlobGarbageCollector::new(platform, &blobs),
             blobs,
             uploads,
-            pictures: Pictures::new(&settings),
-            rasterizer: Pixels::default(),
+            pictures: PictureProcessor::new(&settings),
+            rasterizer: AvatarRasterizer::default(),
             settings,
         }
     }

@@ -15,7 +15,7 @@ use selfsame_integrations::event_catalog::{EventCatalog, outward};
 use selfsame_integrations::webhook_delivery::AddressPolicy;
 use selfsame_items::Store;
 use selfsame_mail_queue::MailSettings;
-use selfsame_media::pictures::{PictureSettings, Taken};
+use selfsame_media::pictures::{AcceptedFiles, PictureSettings};
 use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::{self, GallerySettings};
 use selfsame_tokens::{Ids, Issuer, IssuerKeys, JwksSource, TokenSettings};
@@ -146,7 +146,7 @@ fn pictures(settings: &Settings) -> PictureSettings {
         ImageType::Webp => Format::WebP,
     };
     PictureSettings {
-        avatars: Taken {
+        avatars: AcceptedFiles {
             max_bytes: usize::try_from(settings.image_max_size).unwrap_or(usize::MAX),
             formats: settings.image_types.iter().map(format).collect(),
         },

@@ -8,7 +8,7 @@ use selfsame_items::{MemoryStore, Store};
 use super::*;
 
 struct World {
-    ledger: Ledger,
+    ledger: BlobGarbageCollector,
     blobs: Arc<MemoryBlobs>,
     clock: Arc<ManualClock>,
     is_down: Arc<AtomicBool>,
@@ -24,7 +24,7 @@ fn world() -> World {
     let blobs = Arc::new(MemoryBlobs::new().with_faults(decide));
     let platform = selfsame_platform::testing::platform(store, clock.clone(), random);
     let as_blobs: Arc<dyn Blobs> = blobs.clone();
-    let ledger = Ledger::new(&platform, &as_blobs);
+    let ledger = BlobGarbageCollector::new(&platform, &as_blobs);
     World { ledger, blobs, clock, is_down }
 }
 
@@ -33,26 +33,26 @@ fn name(letter: char) -> BlobName {
 }
 
 impl World {
-    async fn expect(&self, letter: char) -> Expected {
-        let expected = self.ledger.expect([name(letter)].into()).await.unwrap();
-        self.ledger.fill([(name(letter), bytes::Bytes::from_static(b"x"))]).await.unwrap();
+    async fn expect(&self, letter: char) -> ReservedBlobs {
+        let expected = self.ledger.reserve([name(letter)].into()).await.unwrap();
+        self.ledger.write([(name(letter), bytes::Bytes::from_static(b"x"))]).await.unwrap();
         expected
     }
 
-    async fn settle(&self, expected: &Expected) -> Result<(), StoreError> {
+    async fn settle(&self, expected: &ReservedBlobs) -> Result<(), StoreError> {
         let user = UserId::parse("usr_1").unwrap();
         let keys = [expected.key().clone()];
-        let settle = |loaded: &Loaded| Ok((expected.settle(loaded, Changes::none())?, ()));
+        let settle = |loaded: &Loaded| Ok((expected.apply(loaded, Changes::none())?, ()));
         self.ledger.platform.journal.change(&user, &keys, &Origin::default(), settle).await
     }
 
     /// Notes a blob that is there as dropped, to be deleted after `time`.
     async fn discard(&self, letter: char, time: Duration) {
         let (user, expected) = (UserId::parse("usr_1").unwrap(), self.expect(letter).await);
-        let (keys, bin) = ([expected.key().clone()], self.ledger.bin_after(time));
+        let (keys, bin) = ([expected.key().clone()], self.ledger.drop_slot_after(time));
         let discard = |loaded: &Loaded| {
             let changes = bin.take(vec![name(letter)], Changes::none());
-            Ok::<_, StoreError>((expected.settle(loaded, changes)?, ()))
+            Ok::<_, StoreError>((expected.apply(loaded, changes)?, ()))
         };
         self.ledger
             .platform
@@ -70,7 +70,7 @@ impl World {
         steps
     }
 
-    async fn due(&self) -> Vec<DueEntry<Note>> {
+    async fn due(&self) -> Vec<DueEntry<GarbageEntry>> {
         let mut entries = Vec::new();
         for shard in self.ledger.notes.shards() {
             let mut scan = self.ledger.notes.scan(shard, false);
@@ -126,7 +126,7 @@ async fn a_collector_that_comes_after_the_change_deletes_nothing() {
     world.clock.advance(GRACE);
     let note = world.due().await.remove(0);
     world.settle(&expected).await.unwrap();
-    assert!(!world.ledger.collect(&note).await.unwrap());
+    assert!(!world.ledger.delete_blobs(&note).await.unwrap());
     assert_eq!(world.blobs.names(), [name('a')]);
 }
 
@@ -136,7 +136,7 @@ async fn what_can_not_be_deleted_now_is_deleted_later() {
     let expected = world.expect('a').await;
     world.settle(&expected).await.unwrap();
     let user = UserId::parse("usr_1").unwrap();
-    let bin = world.ledger.bin();
+    let bin = world.ledger.drop_slot();
     let dropped =
         |_: &Loaded| Ok::<_, StoreError>((bin.take(vec![name('a')], Changes::none()), ()));
     world.ledger.platform.journal.change(&user, &[], &Origin::default(), dropped).await.unwrap();

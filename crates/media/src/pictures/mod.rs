@@ -4,6 +4,6 @@ mod pipeline;
 pub mod problem;
 mod settings;
 
-pub use pipeline::{Format, Pictures, Taken};
-pub use pipeline::{Refused, Upload};
+pub use pipeline::{AcceptedFiles, Format, PictureProcessor};
+pub use pipeline::{IncomingFile, Refused};
 pub use settings::PictureSettings;

@@ -17,7 +17,7 @@ const UNIT: usize = 4096;
 
 /// Which files are taken.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Taken {
+pub struct AcceptedFiles {
     /// The largest, in bytes.
     pub max_bytes: usize,
     /// Their types, told by content.
@@ -37,14 +37,14 @@ pub enum Refused {
 
 /// A file that has arrived, with its share of the memory for such.
 #[derive(Debug, Default)]
-pub struct Upload {
+pub struct IncomingFile {
     bytes: Vec<u8>,
     room: Option<OwnedSemaphorePermit>,
 }
 
-impl Upload {
+impl IncomingFile {
     /// Adds a piece that has arrived; fails where there is no room for it.
-    pub fn push(&mut self, pictures: &Pictures, piece: &[u8]) -> Result<(), PoolError> {
+    pub fn push(&mut self, pictures: &PictureProcessor, piece: &[u8]) -> Result<(), PoolError> {
         let (held, needed) =
             (self.bytes.len().div_ceil(UNIT), (self.bytes.len() + piece.len()).div_ceil(UNIT));
         let more = u32::try_from(needed - held).unwrap_or(u32::MAX);
@@ -74,14 +74,14 @@ impl Upload {
 
 /// Makes outputs of pictures, so many at a time.
 #[derive(Debug)]
-pub struct Pictures {
+pub struct PictureProcessor {
     pool: WorkerPool,
     arriving: Arc<Semaphore>,
     later: Semaphore,
     thumbnail: Option<u32>,
 }
 
-impl Pictures {
+impl PictureProcessor {
     /// A pool by `settings`.
     #[must_use]
     pub fn new(settings: &PictureSettings) -> Self {
@@ -102,14 +102,14 @@ impl Pictures {
 
     /// Makes the outputs of `bytes`, for somebody who can wait: so many at a time that people who
     /// can't find room all the same.
-    pub async fn process_later(
+    pub async fn process_in_background(
         &self,
         bytes: &[u8],
-        taken: &Taken,
+        taken: &AcceptedFiles,
         crop: Option<Crop>,
     ) -> Result<Outputs, Refused> {
         let _turn = self.later.acquire().await.map_err(|_| Refused::Pool(PoolError::Lost))?;
-        let mut upload = Upload::default();
+        let mut upload = IncomingFile::default();
         upload.push(self, bytes).map_err(Refused::Pool)?;
         self.process(upload, taken, crop).await
     }
@@ -117,8 +117,8 @@ impl Pictures {
     /// Makes the outputs of `upload`, if it is of what `taken` says.
     pub async fn process(
         &self,
-        upload: Upload,
-        taken: &Taken,
+        upload: IncomingFile,
+        taken: &AcceptedFiles,
         crop: Option<Crop>,
     ) -> Result<Outputs, Refused> {
         let limits = Limits { bytes: taken.max_bytes, ..Limits::default() };

@@ -12,7 +12,7 @@ const BUSY: u64 = 2;
 
 /// What is wrong with a picture where `taken` are the types that would do; where it is not the
 /// picture, the problem instead.
-pub fn flaw(refused: &Refused, taken: &[Format]) -> Result<(Code, Detail), Problem> {
+pub fn picture_problem(refused: &Refused, taken: &[Format]) -> Result<(Code, Detail), Problem> {
     Ok(match *refused {
         Refused::Picture(PictureError::Unsupported) | Refused::Type(_) => {
             (Code::ImageTypeUnsupported, unsupported(taken))
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_picture_is_told_to_be_too_slow_only_where_it_is() {
-        let told = |error| flaw(&Refused::Picture(error), &[Format::Png]);
+        let told = |error| picture_problem(&Refused::Picture(error), &[Format::Png]);
         assert_eq!(told(PictureError::Timeout), Ok((Code::ImageTooLarge, Detail::PictureTooSlow)));
         let problem = told(PictureError::Starved).unwrap_err();
         assert_eq!((problem.code, problem.retry_after), (Code::Unavailable, Some(BUSY)));

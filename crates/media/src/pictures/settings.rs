@@ -1,12 +1,12 @@
 //! What an operator decides about pictures.
 
-use super::pipeline::{Format, Taken};
+use super::pipeline::{AcceptedFiles, Format};
 
 /// Which pictures are taken, what is made of them, and what that may cost.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PictureSettings {
     /// Which files are taken as avatars; of at most [`PictureSettings::LARGEST`] bytes.
-    pub avatars: Taken,
+    pub avatars: AcceptedFiles,
     /// The side of the square thumbnail in pixels; `None` makes none.
     pub thumbnail: Option<u32>,
     /// Pictures that are worked on at a time.
@@ -41,7 +41,7 @@ impl Default for PictureSettings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
-            avatars: Taken {
+            avatars: AcceptedFiles {
                 max_bytes: 5 << 20,
                 formats: vec![Format::Jpeg, Format::Png, Format::Gif, Format::WebP],
             },

@@ -9,7 +9,7 @@ use selfsame_web::{Code, Detail, Fault, Problem};
 
 use super::problem;
 use selfsame_media::pictures::problem::of_pool;
-use selfsame_media::{pictures::Pictures, pictures::Upload};
+use selfsame_media::{pictures::IncomingFile, pictures::PictureProcessor};
 
 /// What a form needs besides the picture, in bytes.
 pub(super) const OVERHEAD: usize = 64 << 10;
@@ -21,14 +21,14 @@ const CROP: &str = "crop";
 /// What was sent.
 #[derive(Debug)]
 pub(super) struct Form {
-    pub(super) upload: Upload,
+    pub(super) upload: IncomingFile,
     pub(super) crop: Option<Crop>,
 }
 
 /// Reads the body of `request` as such a form, with a picture of up to `most` bytes.
 pub(super) async fn read(
     request: Request,
-    pictures: &Pictures,
+    pictures: &PictureProcessor,
     most: usize,
 ) -> Result<Form, Problem> {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -59,8 +59,12 @@ fn constraints(most: usize) -> Constraints {
         .size_limit(SizeLimit::new().whole_stream(whole).for_field(CROP, TEXT))
 }
 
-async fn picture(mut part: Field<'_>, pictures: &Pictures, most: usize) -> Result<Upload, Problem> {
-    let mut upload = Upload::default();
+async fn picture(
+    mut part: Field<'_>,
+    pictures: &PictureProcessor,
+    most: usize,
+) -> Result<IncomingFile, Problem> {
+    let mut upload = IncomingFile::default();
     let mut too_large = false;
     while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error, most))? {
         too_large |= upload.size() + piece.len() > most;

@@ -21,7 +21,7 @@ use crate::{
     primary_profile::avatar_url, primary_profile::if_match_parameter, primary_profile::media_url,
 };
 use selfsame_identity::authentication::SignedIn;
-use selfsame_media::blob_gc::Expected;
+use selfsame_media::blob_gc::ReservedBlobs;
 use selfsame_media::pictures::problem::of_blobs;
 use selfsame_media::{pictures::PictureSettings, serving};
 use selfsame_platform::PublicUrls;
@@ -198,7 +198,7 @@ async fn give(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    serving::give(&profiles.media, FOLDER, &name, &headers).await
+    serving::serve_blob(&profiles.media, FOLDER, &name, &headers).await
 }
 
 pub(super) async fn upload(
@@ -350,8 +350,8 @@ async fn store(
     let (blobs, avatar) = PLACES
         .name(&profiles.media, outputs, profiles.platform.now())
         .map_err(|_| Problem::internal())?;
-    let expected = profiles.media.blob_gc.expect(blobs.keys().cloned().collect()).await?;
-    profiles.media.blob_gc.fill(blobs).await.map_err(of_blobs)?;
+    let expected = profiles.media.blob_gc.reserve(blobs.keys().cloned().collect()).await?;
+    profiles.media.blob_gc.write(blobs).await.map_err(of_blobs)?;
     let avatar = show(profiles, caller, if_match, &avatar, &expected).await?;
     profiles.media.blob_gc.wake();
     Ok(AvatarView::new(&profiles.platform.urls, &avatar))
@@ -363,9 +363,9 @@ async fn show(
     caller: &SignedIn,
     if_match: &IfMatch,
     avatar: &StoredPicture,
-    expected: &Expected,
+    expected: &ReservedBlobs,
 ) -> Result<StoredPicture, Problem> {
-    let (user, bin) = (caller.id(), profiles.media.blob_gc.bin());
+    let (user, bin) = (caller.id(), profiles.media.blob_gc.drop_slot());
     let keys = [Profile::key(user), expected.key().clone()];
     caller
         .change_or(&profiles.platform, &keys, |loaded| {
@@ -376,7 +376,7 @@ async fn show(
             let (after, changes) =
                 rule::replaced(&profiles.platform.urls, user, before, avatar.clone(), now, &bin);
             let shown = after.avatar.ok_or_else(Problem::internal)?;
-            Ok((expected.settle(loaded, changes)?, shown))
+            Ok((expected.apply(loaded, changes)?, shown))
         })
         .await
 }
@@ -386,7 +386,7 @@ pub(super) async fn remove(
     caller: SignedIn,
     if_match: IfMatch,
 ) -> Result<Reply<DrawnView>, Problem> {
-    let (user, bin) = (caller.id(), profiles.media.blob_gc.bin());
+    let (user, bin) = (caller.id(), profiles.media.blob_gc.drop_slot());
     let key = Profile::key(user);
     let change = caller.change(&profiles.platform, std::slice::from_ref(&key), |loaded| {
         let before: Profile = loaded.get(&key)?.ok_or_else(Problem::not_found)?;

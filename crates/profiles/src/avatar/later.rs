@@ -27,7 +27,7 @@ use super::{PLACES, rule};
 use crate::Profiles;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_gc::LONGEST;
-use selfsame_media::{pictures::problem::flaw, pictures::problem::of_blobs};
+use selfsame_media::{pictures::problem::of_blobs, pictures::problem::picture_problem};
 use selfsame_users::{records::MediaStatus, records::Profile, records::StoredPicture};
 
 /// Nothing of an upload is kept for longer. Its event is given up before.
@@ -142,16 +142,16 @@ pub(super) async fn accept(
     let stem = profiles.platform.keys.name(INCOMING, &[&(*profiles.platform.random).bytes::<16>()]);
     // What it really is shows when it is decoded; until then nobody is given it.
     let file = BlobName::new(INCOMING, &stem, MediaType::Jpeg).map_err(|_| Problem::internal())?;
-    let expected = profiles.media.blob_gc.expect([file.clone()].into()).await?;
+    let expected = profiles.media.blob_gc.reserve([file.clone()].into()).await?;
     profiles
         .media
         .blob_gc
-        .fill([(file.clone(), form.upload.into_bytes().into())])
+        .write([(file.clone(), form.upload.into_bytes().into())])
         .await
         .map_err(of_blobs)?;
     let (id, bin) = (
         new_ulid(profiles.platform.now(), &*profiles.platform.random),
-        profiles.media.blob_gc.bin_after(KEPT),
+        profiles.media.blob_gc.drop_slot_after(KEPT),
     );
     let crop = form.crop.map(|crop| [crop.x, crop.y, crop.width, crop.height]);
     let decide = |loaded: &Loaded| {
@@ -168,7 +168,7 @@ pub(super) async fn accept(
         };
         let told = AvatarUploaded { user_id: user.clone(), upload_id: id.clone() };
         let changes = upload.write(user, bin.take(vec![file.clone()], Changes::none().emit(&told)));
-        Ok::<_, Problem>((expected.settle(loaded, changes)?, upload))
+        Ok::<_, Problem>((expected.apply(loaded, changes)?, upload))
     };
     let keys = [profile_key.clone(), expected.key().clone()];
     caller.change(&profiles.platform, &keys, decide).await
@@ -226,18 +226,18 @@ async fn make_one(
     };
     begin(profiles, user, &upload, origin).await?;
     let taken = &profiles.media.settings.avatars;
-    match profiles.media.pictures.process_later(&file.bytes, taken, upload.crop()).await {
+    match profiles.media.pictures.process_in_background(&file.bytes, taken, upload.crop()).await {
         Ok(outputs) => {
             let named = PLACES.name(&profiles.media, outputs, profiles.platform.now());
             let (blobs, avatar) = named.map_err(|_| Problem::internal())?;
-            let expected = profiles.media.blob_gc.expect(blobs.keys().cloned().collect()).await?;
-            profiles.media.blob_gc.fill(blobs).await.map_err(of_blobs)?;
+            let expected = profiles.media.blob_gc.reserve(blobs.keys().cloned().collect()).await?;
+            profiles.media.blob_gc.write(blobs).await.map_err(of_blobs)?;
             show(profiles, user, &upload, &avatar, &expected, origin).await?;
             profiles.platform.counters.add(&UPLOADS, STORED);
             Ok(())
         }
         Err(refused) => {
-            let (code, detail) = flaw(&refused, &taken.formats)?;
+            let (code, detail) = picture_problem(&refused, &taken.formats)?;
             fail(profiles, user, &upload, (code.as_str(), &detail.to_string()), origin).await?;
             profiles.platform.counters.add(&UPLOADS, refusal(code));
             Ok(())
@@ -283,18 +283,21 @@ async fn show(
     user: &UserId,
     upload: &AvatarUpload,
     avatar: &StoredPicture,
-    expected: &selfsame_media::blob_gc::Expected,
+    expected: &selfsame_media::blob_gc::ReservedBlobs,
     origin: &Origin,
 ) -> Result<(), Problem> {
-    let (old, file, profile_key) =
-        (profiles.media.blob_gc.bin(), profiles.media.blob_gc.bin(), Profile::key(user));
+    let (old, file, profile_key) = (
+        profiles.media.blob_gc.drop_slot(),
+        profiles.media.blob_gc.drop_slot(),
+        Profile::key(user),
+    );
     let keys = [profile_key.clone(), expected.key().clone()];
     change(profiles, user, upload, origin, &keys, |upload, loaded| {
         let Some(before) = loaded.get::<Profile>(&profile_key)? else { return Ok(Changes::none()) };
         let now = loaded.now();
         let avatar = StoredPicture { uploaded_at: now, ..avatar.clone() };
         let (_, changes) = rule::replaced(&profiles.platform.urls, user, before, avatar, now, &old);
-        let changes = file.take(vec![upload.file.clone()], expected.settle(loaded, changes)?);
+        let changes = file.take(vec![upload.file.clone()], expected.apply(loaded, changes)?);
         let done = AvatarUpload { status: MediaStatus::Ready, updated_at: now, ..upload };
         Ok(done.write(user, changes))
     })
@@ -310,7 +313,7 @@ async fn fail(
     (code, text): (&str, &str),
     origin: &Origin,
 ) -> Result<(), Problem> {
-    let file = profiles.media.blob_gc.bin();
+    let file = profiles.media.blob_gc.drop_slot();
     change(profiles, user, upload, origin, &[], |upload, loaded| {
         let told = AvatarFailed {
             user_id: user.clone(),

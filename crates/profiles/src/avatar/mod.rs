@@ -12,12 +12,12 @@ mod rule;
 mod tests;
 
 /// Where avatars lie.
-const PLACES: Places =
-    Places { purpose: "avatar", original: FOLDER, medium: FOLDER, thumbnail: FOLDER };
+const PLACES: PictureFolders =
+    PictureFolders { purpose: "avatar", original: FOLDER, medium: FOLDER, thumbnail: FOLDER };
 const FOLDER: &str = "avatars";
 
 pub use http::{AvatarUploadView, AvatarView, FEATURE};
 pub use later::{AvatarFailed, AvatarUploaded};
 pub use rename::{Renamed, fresh_names};
 pub use rule::{AvatarRemoved, AvatarUpdated};
-use selfsame_media::blob_names::Places;
+use selfsame_media::blob_names::PictureFolders;

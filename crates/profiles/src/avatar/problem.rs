@@ -2,10 +2,10 @@
 
 use selfsame_web::{Code, Detail, Fault, Problem, Size};
 
-use selfsame_media::{pictures::Refused, pictures::Taken, pictures::problem};
+use selfsame_media::{pictures::AcceptedFiles, pictures::Refused, pictures::problem};
 
-pub(super) fn of(refused: &Refused, taken: &Taken) -> Problem {
-    match problem::flaw(refused, &taken.formats) {
+pub(super) fn of(refused: &Refused, taken: &AcceptedFiles) -> Problem {
+    match problem::picture_problem(refused, &taken.formats) {
         Ok((code, detail)) => {
             Problem::new(code, detail).at("/avatar", problem::fault(code, &taken.formats))
         }

@@ -7,8 +7,8 @@ use selfsame_web::{Code, Detail, Problem};
 
 use super::PLACES;
 use crate::Profiles;
-use selfsame_media::{blob_gc::Bin, blob_gc::Expected};
-use selfsame_media::{blob_names::Copies, blob_names::blobs_of, blob_names::copy};
+use selfsame_media::{blob_gc::DroppedBlobs, blob_gc::ReservedBlobs};
+use selfsame_media::{blob_names::BlobCopies, blob_names::blobs_of, blob_names::copy};
 use selfsame_users::{records::Profile, records::StoredPicture};
 
 /// A picture under new names, already copied; made before the change that narrows its visibility,
@@ -17,8 +17,8 @@ use selfsame_users::{records::Profile, records::StoredPicture};
 pub struct Renamed {
     before: StoredPicture,
     after: StoredPicture,
-    expected: Expected,
-    bin: Bin,
+    expected: ReservedBlobs,
+    bin: DroppedBlobs,
 }
 
 impl Renamed {
@@ -40,7 +40,7 @@ impl Renamed {
             return Err(Problem::new(Code::Conflict, Detail::PictureChanged));
         }
         profile.avatar = Some(self.after.clone());
-        Ok(self.bin.take(blobs_of(&self.before), self.expected.settle(loaded, changes)?))
+        Ok(self.bin.take(blobs_of(&self.before), self.expected.apply(loaded, changes)?))
     }
 }
 
@@ -54,9 +54,9 @@ pub async fn fresh_names(profiles: &Profiles, user: &UserId) -> Result<Option<Re
     };
     let profile: Profile = decode(&item.body).map_err(selfsame_items::StoreError::from)?;
     let Some(before) = profile.avatar else { return Ok(None) };
-    let mut copies = Copies::new();
+    let mut copies = BlobCopies::new();
     let after =
         PLACES.rename(&profiles.media, &before, &mut copies).map_err(|_| Problem::internal())?;
     let expected = copy(&profiles.media, &copies).await?;
-    Ok(Some(Renamed { before, after, expected, bin: profiles.media.blob_gc.bin() }))
+    Ok(Some(Renamed { before, after, expected, bin: profiles.media.blob_gc.drop_slot() }))
 }

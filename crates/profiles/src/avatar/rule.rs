@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::primary_profile::media_url;
-use selfsame_media::blob_gc::Bin;
+use selfsame_media::blob_gc::DroppedBlobs;
 use selfsame_media::blob_names::blobs_of;
 use selfsame_platform::PublicUrls;
 use selfsame_users::populations::put_profile;
@@ -73,7 +73,7 @@ pub(super) fn replaced(
     before: Profile,
     avatar: StoredPicture,
     now: Timestamp,
-    bin: &Bin,
+    bin: &DroppedBlobs,
 ) -> (Profile, Changes) {
     let dropped = before.avatar.as_ref().map(blobs_of).unwrap_or_default();
     let after = Profile { avatar: Some(avatar), ..before }.changed(now);
@@ -86,7 +86,7 @@ pub(super) fn removed(
     user: &UserId,
     before: Profile,
     now: Timestamp,
-    bin: &Bin,
+    bin: &DroppedBlobs,
 ) -> (Profile, Changes) {
     let Some(avatar) = &before.avatar else { return (before, Changes::none()) };
     let dropped = blobs_of(avatar);

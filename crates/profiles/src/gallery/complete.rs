@@ -11,7 +11,7 @@ use super::{own, uploads};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
 use selfsame_identity::authentication::SignedIn;
-use selfsame_media::blob_gc::Bin;
+use selfsame_media::blob_gc::DroppedBlobs;
 use selfsame_users::{
     records::Gallery, records::Media, records::MediaStatus, records::ReceivedFile,
 };
@@ -100,7 +100,7 @@ async fn abandoned(
     caller: &SignedIn,
     which: Which<'_>,
 ) -> Result<Completed, Problem> {
-    let bin = profiles.media.blob_gc.bin();
+    let bin = profiles.media.blob_gc.drop_slot();
     let decide = |gallery: &mut Gallery, _: &Loaded| {
         let found = gallery.find(which.media).ok_or_else(Problem::not_found)?;
         if found.confirmed {
@@ -125,7 +125,7 @@ async fn matched(
         MediaStatus::Pending => uploads::received(profiles, before).await?,
         MediaStatus::Processing | MediaStatus::Ready | MediaStatus::Error => None,
     };
-    let bin = profiles.media.blob_gc.bin();
+    let bin = profiles.media.blob_gc.drop_slot();
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
         let found = gallery.find(which.media).filter(|found| found.ticket == before.ticket);
         let found = found.cloned().ok_or_else(Problem::not_found)?;
@@ -158,7 +158,7 @@ fn mismatch(
     gallery: &mut Gallery,
     which: Which<'_>,
     found: &Media,
-    bin: &Bin,
+    bin: &DroppedBlobs,
 ) -> Result<(Changes, Outcome), Problem> {
     // A good picture is not lost to a second, wrong call.
     if found.confirmed || found.status == MediaStatus::Error {

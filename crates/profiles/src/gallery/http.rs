@@ -228,7 +228,7 @@ async fn remove(
     own(&profiles, &caller, &profile).await?;
     let (which, bin) = (
         Which { user: caller.id(), profile: &profile, media: &media },
-        profiles.media.blob_gc.bin(),
+        profiles.media.blob_gc.drop_slot(),
     );
     let decide = |gallery: &mut super::Gallery, loaded: &Loaded| {
         let (changes, gone) = delete(gallery, which, &bin).ok_or_else(Problem::not_found)?;
@@ -245,7 +245,7 @@ async fn original(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    serving::give(&profiles.media, ORIGINAL, &name, &headers).await
+    serving::serve_blob(&profiles.media, ORIGINAL, &name, &headers).await
 }
 
 async fn medium(
@@ -253,7 +253,7 @@ async fn medium(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    serving::give(&profiles.media, MEDIUM, &name, &headers).await
+    serving::serve_blob(&profiles.media, MEDIUM, &name, &headers).await
 }
 
 async fn thumb(
@@ -261,7 +261,7 @@ async fn thumb(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    serving::give(&profiles.media, THUMB, &name, &headers).await
+    serving::serve_blob(&profiles.media, THUMB, &name, &headers).await
 }
 
 fn view_example() -> Value {

@@ -44,7 +44,7 @@ pub use sweep::Sweeper;
 pub(crate) use uploads::forget as forget_uploads;
 pub use view::{Dimensions, MediaList, MediaUrls, MediaView};
 
-use selfsame_media::blob_names::Places;
+use selfsame_media::blob_names::PictureFolders;
 use selfsame_users::records::Gallery;
 
 const ORIGINAL: &str = "original";
@@ -52,8 +52,8 @@ const MEDIUM: &str = "medium";
 const THUMB: &str = "thumb";
 
 /// Where the pictures of galleries lie.
-const PLACES: Places =
-    Places { purpose: "media", original: ORIGINAL, medium: MEDIUM, thumbnail: THUMB };
+const PLACES: PictureFolders =
+    PictureFolders { purpose: "media", original: ORIGINAL, medium: MEDIUM, thumbnail: THUMB };
 
 /// The pictures of a profile, uploaded straight to the store.
 pub const FEATURE: Feature<Arc<Profiles>> = Feature {

@@ -12,8 +12,8 @@ use super::operation::{Which, change, failed};
 use super::{MADE, PLACES, due, load, rule, uploads, view};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
-use selfsame_media::blob_gc::Expected;
-use selfsame_media::{pictures::Refused, pictures::Taken, pictures::problem};
+use selfsame_media::blob_gc::ReservedBlobs;
+use selfsame_media::{pictures::AcceptedFiles, pictures::Refused, pictures::problem};
 use selfsame_users::visibility::Audience;
 use selfsame_users::{
     records::Gallery, records::Media, records::MediaStatus, records::Profile,
@@ -82,26 +82,26 @@ async fn made(
     let bytes = uploads::read(profiles, media).await?;
     let bytes = bytes.ok_or_else(|| Stop::Never("The file is not there any more.".into()))?;
     let settings = &profiles.settings.gallery;
-    let taken = Taken {
+    let taken = AcceptedFiles {
         max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
         formats: settings.told_by_content(),
     };
     let outputs = profiles
         .media
         .pictures
-        .process_later(&bytes, &taken, None)
+        .process_in_background(&bytes, &taken, None)
         .await
         .map_err(|refused| stop(&refused, &taken))?;
     drop(bytes);
     let named = PLACES.name(&profiles.media, outputs, profiles.platform.now());
     let (blobs, picture) = named.map_err(|error| Stop::Later(error.to_string()))?;
-    let expected = profiles.media.blob_gc.expect(blobs.keys().cloned().collect()).await?;
-    profiles.media.blob_gc.fill(blobs).await.map_err(|error| Stop::Later(error.to_string()))?;
+    let expected = profiles.media.blob_gc.reserve(blobs.keys().cloned().collect()).await?;
+    profiles.media.blob_gc.write(blobs).await.map_err(|error| Stop::Later(error.to_string()))?;
     show(profiles, which, &media.ticket, &picture, &expected, origin).await
 }
 
-fn stop(refused: &Refused, taken: &Taken) -> Stop {
-    match problem::flaw(refused, &taken.formats) {
+fn stop(refused: &Refused, taken: &AcceptedFiles) -> Stop {
+    match problem::picture_problem(refused, &taken.formats) {
         Ok((_, detail)) => Stop::Never(detail.to_string()),
         Err(problem) => Stop::Later(problem.in_words()),
     }
@@ -112,7 +112,7 @@ async fn show(
     which: Which<'_>,
     ticket: &str,
     picture: &StoredPicture,
-    expected: &Expected,
+    expected: &ReservedBlobs,
     origin: &Origin,
 ) -> Result<(), Stop> {
     let profile_key = Profile::key(which.user);
@@ -127,7 +127,7 @@ async fn show(
             owner.is_some_and(|profile| profile.privacy.avatar.shows_to(Audience::Public));
         let changes =
             due::settle(&before, Changes::none().emit(&ready(profiles, which, picture, is_public)));
-        Ok::<_, Stop>((expected.settle(loaded, changes)?, true))
+        Ok::<_, Stop>((expected.apply(loaded, changes)?, true))
     };
     if change(profiles, (By::Other(which.user, origin), which.profile), &keys, decide).await? {
         profiles.platform.counters.add(&MADE, &picture.content_type);

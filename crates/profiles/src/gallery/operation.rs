@@ -11,7 +11,7 @@ use super::events::{MediaDeleted, MediaFailed, MediaUploaded};
 use super::{due, rule};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
-use selfsame_media::blob_gc::Bin;
+use selfsame_media::blob_gc::DroppedBlobs;
 use selfsame_media::blob_names::blobs_of;
 use selfsame_users::{records::Galleries, records::Gallery, records::Media, records::ReceivedFile};
 
@@ -76,7 +76,7 @@ pub(super) fn give_up(
     gallery: &mut Gallery,
     which: Which<'_>,
     reason: &'static str,
-    bin: &Bin,
+    bin: &DroppedBlobs,
 ) -> Option<(Changes, Media)> {
     let gone = rule::remove(gallery, which.media)?;
     Some((drop_one(&gone, bin, Changes::none().emit(&failed(which, reason))), gone))
@@ -96,7 +96,7 @@ pub(super) fn failed(which: Which<'_>, reason: &'static str) -> MediaFailed {
 pub(super) fn delete(
     gallery: &mut Gallery,
     which: Which<'_>,
-    bin: &Bin,
+    bin: &DroppedBlobs,
 ) -> Option<(Changes, Media)> {
     let gone = rule::remove(gallery, which.media)?;
     let told = MediaDeleted {
@@ -108,13 +108,18 @@ pub(super) fn delete(
 }
 
 /// Nothing refers to what `gone` refers to any more.
-fn drop_one(gone: &Media, bin: &Bin, changes: Changes) -> Changes {
+fn drop_one(gone: &Media, bin: &DroppedBlobs, changes: Changes) -> Changes {
     let blobs = gone.picture.as_ref().map(blobs_of).unwrap_or_default();
     due::settle(gone, bin.take(blobs, changes))
 }
 
 /// Adds to `changes`, in which the profile `gone` goes, that its ids and pictures go with it.
-pub(crate) fn drop_with(gone: &Gallery, user: &UserId, bin: &Bin, changes: Changes) -> Changes {
+pub(crate) fn drop_with(
+    gone: &Gallery,
+    user: &UserId,
+    bin: &DroppedBlobs,
+    changes: Changes,
+) -> Changes {
     let blobs =
         gone.media.iter().filter_map(|media| media.picture.as_ref()).flat_map(blobs_of).collect();
     let changes = bin.take(blobs, changes.delete(Gallery::claim(&gone.id)));

@@ -11,8 +11,8 @@ use selfsame_web::{Code, Detail, Problem};
 
 use super::{PLACES, load};
 use crate::Profiles;
-use selfsame_media::{blob_gc::Bin, blob_gc::Expected};
-use selfsame_media::{blob_names::Copies, blob_names::blobs_of, blob_names::copy};
+use selfsame_media::{blob_gc::DroppedBlobs, blob_gc::ReservedBlobs};
+use selfsame_media::{blob_names::BlobCopies, blob_names::blobs_of, blob_names::copy};
 use selfsame_users::{records::Galleries, records::StoredPicture};
 
 /// Galleries under new names, already copied; made before the change that narrows who sees them,
@@ -22,14 +22,14 @@ pub struct RenamedGalleries {
     galleries: Key,
     /// Each picture as it was, by the name of its largest size, and as it will be.
     pictures: BTreeMap<String, (StoredPicture, StoredPicture)>,
-    expected: Option<Expected>,
-    bin: Bin,
+    expected: Option<ReservedBlobs>,
+    bin: DroppedBlobs,
 }
 
 impl RenamedGalleries {
     /// What the change must load besides the profile.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&self.galleries).chain(self.expected.as_ref().map(Expected::key))
+        std::iter::once(&self.galleries).chain(self.expected.as_ref().map(ReservedBlobs::key))
     }
 
     /// Adds to `changes` that the pictures have their new names. A [`Code::Conflict`] where they
@@ -48,7 +48,7 @@ impl RenamedGalleries {
             return Ok(changes);
         };
         galleries.profiles.iter_mut().for_each(|profile| profile.media_version += 1);
-        let changes = expected.settle(loaded, changes.put(self.galleries.clone(), &galleries))?;
+        let changes = expected.apply(loaded, changes.put(self.galleries.clone(), &galleries))?;
         // Copies of pictures that are gone by now are not referred to, and their note is.
         let unused = self
             .pictures
@@ -72,7 +72,7 @@ pub async fn fresh_gallery_names(
     user: &UserId,
 ) -> Result<RenamedGalleries, Problem> {
     let galleries = load(profiles, user).await?;
-    let (mut copies, mut pictures) = (Copies::new(), BTreeMap::new());
+    let (mut copies, mut pictures) = (BlobCopies::new(), BTreeMap::new());
     for before in galleries.media().filter_map(|media| media.picture.as_ref()) {
         let after =
             PLACES.rename(&profiles.media, before, &mut copies).map_err(|_| Problem::internal())?;
@@ -84,6 +84,6 @@ pub async fn fresh_gallery_names(
         galleries: Galleries::key(user),
         pictures,
         expected,
-        bin: profiles.media.blob_gc.bin(),
+        bin: profiles.media.blob_gc.drop_slot(),
     })
 }

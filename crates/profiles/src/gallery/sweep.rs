@@ -160,7 +160,7 @@ async fn awaited(profiles: &Profiles, which: Which<'_>, media: &Media) -> Result
     if let Some(upload) = profiles.media.uploads.head(&name).await.map_err(unavailable)? {
         return arrival::note(profiles, &name, &upload, &Origin::default()).await.map(drop);
     }
-    let bin = profiles.media.blob_gc.bin();
+    let bin = profiles.media.blob_gc.drop_slot();
     let decide = |gallery: &mut Gallery, _: &Loaded| {
         let is_it =
             |found: &Media| found.ticket == media.ticket && found.status == MediaStatus::Pending;

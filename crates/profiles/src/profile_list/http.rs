@@ -254,7 +254,8 @@ async fn delete(
     if_match: IfMatch,
 ) -> Result<Response, Problem> {
     own_stored(&profiles, &caller, &id).await?;
-    let (user, key, bin) = (caller.id(), Galleries::key(caller.id()), profiles.media.blob_gc.bin());
+    let (user, key, bin) =
+        (caller.id(), Galleries::key(caller.id()), profiles.media.blob_gc.drop_slot());
     let decide = |loaded: &Loaded| {
         let mut galleries: Galleries = loaded.get(&key)?.unwrap_or_default();
         let gone = galleries.profile(&id).cloned().ok_or_else(Problem::not_found)?;

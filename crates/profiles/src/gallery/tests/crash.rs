@@ -76,7 +76,7 @@ async fn a_crash_anywhere_between_request_and_picture_loses_no_file_that_was_ack
 #[tokio::test]
 async fn a_crash_while_a_picture_is_deleted_leaves_nothing() {
     let remove = async |world: &World| {
-        let bin = world.app.media.blob_gc.bin();
+        let bin = world.app.media.blob_gc.drop_slot();
         let id = world.app.clone();
         let media = crate::gallery::load(&crate::testing::profiles(&id), &user())
             .await?
