@@ -219,7 +219,7 @@ async fn count(
 mod tests {
     use super::*;
     use selfsame_basics::UserId;
-    use selfsame_identity::administrators::appoint;
+    use selfsame_identity::administrators::set_administrator;
     use selfsame_items::{Guard, Key, Write};
     use selfsame_testbed::Testbed;
     use serde_json::json;
@@ -245,7 +245,7 @@ mod tests {
     async fn what_waits_for_a_webhook_is_counted_until_it_is_removed() {
         let bed = Testbed::new();
         let ada = bed.register("ada").await;
-        appoint(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
+        set_administrator(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
         let url = "https://hooks.example.org/";
         let hook = json!({"url": url, "eventTypes": ["profile.updated"]});
         let made =

@@ -11,7 +11,7 @@ use super::events::ActivityDisowned;
 use super::{seek, view};
 use crate::Activity;
 use selfsame_identity::{authentication::SignedIn, undo};
-use selfsame_identity::{sessions::Ending, sessions::Recent, sessions::end_with};
+use selfsame_identity::{sessions::Ending, sessions::RecentlyAuthenticated, sessions::end_with};
 use selfsame_identity::{undo_links::State, undo_links::Undos};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
@@ -74,7 +74,7 @@ pub(super) async fn disown(
     activity: &Arc<Activity>,
     caller: &SignedIn,
     entry: &Entry,
-    recently: Result<Recent, Problem>,
+    recently: Result<RecentlyAuthenticated, Problem>,
 ) -> Result<Done, Problem> {
     let way = way_back(activity, caller, entry).await?;
     if matches!(way, Some(Way::Here(_))) {

@@ -23,7 +23,7 @@ use super::record::Record;
 use super::view::ActivityView;
 use super::{DISOWNED, LOOKED_AT, RECORDS};
 use crate::Activity;
-use selfsame_identity::{authentication::SignedIn, sessions::Recent};
+use selfsame_identity::{authentication::SignedIn, sessions::RecentlyAuthenticated};
 
 const A_MINUTE: RateLimitPolicy = RateLimitPolicy::new("activity", 60, Duration::from_mins(1));
 const A_DAY: RateLimitPolicy = RateLimitPolicy::new("activity-day", 1000, Duration::from_hours(24));
@@ -178,7 +178,7 @@ impl From<Done> for Disowned {
 async fn disown(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
-    recently: Result<Recent, Problem>,
+    recently: Result<RecentlyAuthenticated, Problem>,
     Path(id): Path<String>,
 ) -> Result<Reply<Disowned>, Problem> {
     let done = disown_one(&activity, &caller, &id, recently).await;
@@ -197,7 +197,7 @@ async fn disown_one(
     activity: &Arc<Activity>,
     caller: &SignedIn,
     id: &str,
-    recently: Result<Recent, Problem>,
+    recently: Result<RecentlyAuthenticated, Problem>,
 ) -> Result<Done, Problem> {
     activity.platform.rate_limiter.take(A_MINUTE, caller.id(), activity.platform.monotonic())?;
     let entry = disown::find(activity, caller, id).await?;

@@ -10,7 +10,7 @@ use super::is_administrator;
 use crate::authentication::Authenticates;
 use crate::authentication::ServiceCaller;
 use crate::authentication::service_secret;
-use crate::{Identity, authentication::SignedIn, sessions::Recent};
+use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated};
 use selfsame_users::records::Account;
 use selfsame_users::records::Session;
 
@@ -87,7 +87,7 @@ fn administrators_only() -> Problem {
 
 /// The same; an administrator has shown a short time ago that it is them.
 #[derive(Clone, Debug)]
-pub struct RecentOperator(pub Operator);
+pub struct RecentlyAuthenticatedOperator(pub Operator);
 
 impl<S: Authenticates> FromRequestParts<S> for Operator {
     type Rejection = Problem;
@@ -100,14 +100,14 @@ impl<S: Authenticates> FromRequestParts<S> for Operator {
     }
 }
 
-impl<S: Authenticates> FromRequestParts<S> for RecentOperator {
+impl<S: Authenticates> FromRequestParts<S> for RecentlyAuthenticatedOperator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let operator = Operator::from_request_parts(parts, state).await?;
         // Who is no administrator is told so, rather than asked for a password.
         if matches!(operator, Operator::Administrator(_)) {
-            Recent::from_request_parts(parts, state).await?;
+            RecentlyAuthenticated::from_request_parts(parts, state).await?;
         }
         Ok(Self(operator))
     }

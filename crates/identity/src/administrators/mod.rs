@@ -10,7 +10,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use caller::{Operator, RecentOperator};
+pub use caller::{Operator, RecentlyAuthenticatedOperator};
 use events::RoleChanged;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventKind, Head, Loaded, Origin, Status};
@@ -40,7 +40,7 @@ pub async fn is_administrator(store: &dyn Store, user: &UserId) -> Result<bool, 
 }
 
 /// Makes `user` an administrator or an ordinary user. Nothing happens where they are that already.
-pub async fn appoint(
+pub async fn set_administrator(
     identity: &Identity,
     user: &UserId,
     administrator: bool,

@@ -1,15 +1,15 @@
 use selfsame_basics::UserId;
 use selfsame_testbed::Testbed;
-use selfsame_testbed::identity::administrators::appoint;
+use selfsame_testbed::identity::administrators::set_administrator;
 use serde_json::json;
 
 #[tokio::test]
 async fn being_made_an_administrator_is_told_once() {
     let bed = Testbed::new();
     let ada = UserId::parse(&bed.register("ada").await.id).unwrap();
-    appoint(&bed.app.identity, &ada, true).await.unwrap();
-    appoint(&bed.app.identity, &ada, true).await.unwrap();
-    appoint(&bed.app.identity, &ada, false).await.unwrap();
+    set_administrator(&bed.app.identity, &ada, true).await.unwrap();
+    set_administrator(&bed.app.identity, &ada, true).await.unwrap();
+    set_administrator(&bed.app.identity, &ada, false).await.unwrap();
     let events = bed.events().await;
     let told: Vec<_> =
         events.iter().map(|event| (event.event_type.as_str(), event.data.clone())).collect();
@@ -20,5 +20,9 @@ async fn being_made_an_administrator_is_told_once() {
 #[tokio::test]
 async fn nobody_is_made_an_administrator_who_is_not_there() {
     let bed = Testbed::new();
-    assert!(appoint(&bed.app.identity, &UserId::parse("usr_nobody").unwrap(), true).await.is_err());
+    assert!(
+        set_administrator(&bed.app.identity, &UserId::parse("usr_nobody").unwrap(), true)
+            .await
+            .is_err()
+    );
 }

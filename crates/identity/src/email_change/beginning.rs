@@ -8,7 +8,7 @@ use selfsame_mail::Template;
 use super::CHANGES;
 use super::rule::{self, Begun, ChangeEmailError, Wish};
 use crate::otp::{self, Fresh, Holder, Mailed, Purpose, Sender};
-use crate::{Identity, sessions::Recent};
+use crate::{Identity, sessions::RecentlyAuthenticated};
 use selfsame_mail_queue::Recipient;
 
 /// Somebody who has shown who they are wants another address; made before the rule, which stays
@@ -23,7 +23,7 @@ impl Beginning {
     /// `recent` wants `email`.
     pub async fn new(
         identity: &Identity,
-        Recent(caller): &Recent,
+        RecentlyAuthenticated(caller): &RecentlyAuthenticated,
         email: &EmailAddress,
     ) -> Result<Self, StoreError> {
         let language = caller.person.profile.preferences.language;

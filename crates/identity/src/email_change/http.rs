@@ -16,7 +16,7 @@ use super::beginning::{Beginning, count};
 use super::rule::{self, Wish};
 use crate::otp::{self, Attempt, Holder, OneTimePassword, Purpose};
 use crate::undo_links::Notice;
-use crate::{Identity, authentication::SignedIn, sessions::Recent};
+use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -61,10 +61,10 @@ struct Updated {
 
 async fn initiate(
     State(identity): State<Arc<Identity>>,
-    recent: Recent,
+    recent: RecentlyAuthenticated,
     Json(Initiate { new_email }): Json<Initiate>,
 ) -> Result<Reply<Initiated>, Problem> {
-    let (beginning, Recent(caller)) =
+    let (beginning, RecentlyAuthenticated(caller)) =
         (Beginning::new(&identity, &recent, &new_email).await?, &recent);
     let decide = |loaded: &_| beginning.begin(Changes::none(), loaded);
     let begun = identity

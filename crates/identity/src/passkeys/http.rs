@@ -17,7 +17,7 @@ use super::record::{MOST, Passkey};
 use super::relying_party::RelyingParty;
 use super::rule::{self, New, Refusal};
 use crate::undo_links::Notice;
-use crate::{Identity, authentication::SignedIn, sessions::Recent};
+use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated};
 
 /// Longest user handle that authenticators keep (WebAuthn Level 3 §5.4.3).
 const LONGEST_HANDLE: usize = 64;
@@ -69,7 +69,7 @@ fn session(caller: &SignedIn) -> Result<&SessionId, Problem> {
 
 async fn register_options(
     State(identity): State<Arc<Identity>>,
-    Recent(caller): Recent,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
 ) -> Result<Reply<Options>, Problem> {
     if caller.id().as_str().len() > LONGEST_HANDLE {
         return Err(Problem::new(Code::Conflict, Detail::PasskeyIdTooLong));
@@ -106,7 +106,7 @@ struct NewPasskey {
 
 async fn add(
     State(identity): State<Arc<Identity>>,
-    Recent(caller): Recent,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
     Json(new): Json<NewPasskey>,
 ) -> Result<Reply<PasskeyView>, Problem> {
     let party = RelyingParty::of(&identity.platform.urls)?;
@@ -176,7 +176,7 @@ async fn rename(
 
 async fn remove(
     State(identity): State<Arc<Identity>>,
-    Recent(caller): Recent,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
     Path(id): Path<String>,
 ) -> Result<Reply<Nothing>, Problem> {
     let id = checked(&id)?;

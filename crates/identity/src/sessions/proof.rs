@@ -22,9 +22,9 @@ const SKEW: Duration = Duration::from_mins(1);
 /// minutes ago. Anybody else is refused with `reauthentication_required`: an access token alone,
 /// stolen or left open on a screen, is not enough.
 #[derive(Clone, Debug)]
-pub struct Recent(pub SignedIn);
+pub struct RecentlyAuthenticated(pub SignedIn);
 
-impl<S: Authenticates> FromRequestParts<S> for Recent {
+impl<S: Authenticates> FromRequestParts<S> for RecentlyAuthenticated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -34,7 +34,7 @@ impl<S: Authenticates> FromRequestParts<S> for Recent {
     }
 }
 
-impl Recent {
+impl RecentlyAuthenticated {
     /// `caller`, if the proof is there; for requests that only need one for some of what they ask.
     pub async fn of(identity: &Identity, caller: SignedIn) -> Result<Self, Problem> {
         let is_recent = match &caller.foreigner {
@@ -94,7 +94,7 @@ pub(crate) fn check_own(caller: &SignedIn) -> Result<&SessionId, Problem> {
 }
 
 /// Notes that the caller has shown who they are; the answer is until when that holds.
-pub(crate) async fn note_proof(
+pub(crate) async fn record_reauthentication(
     identity: &Identity,
     caller: &SignedIn,
 ) -> Result<Timestamp, Problem> {

@@ -51,7 +51,7 @@ async fn reauthenticate(
     };
     identity.platform.counters.add(&PROOFS, outcome);
     shown?;
-    let valid_until = sessions::note_proof(&identity, &caller).await?;
+    let valid_until = sessions::record_reauthentication(&identity, &caller).await?;
     Ok(Reply::ok(Proven { valid_until }))
 }
 

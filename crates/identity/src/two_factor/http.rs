@@ -15,7 +15,7 @@ use super::check::Checked;
 use super::qr::Qr;
 use super::{SETUPS, recovery, rule, sealed, totp};
 use crate::undo_links::Notice;
-use crate::{Identity, authentication::SignedIn, passwords, sessions::Recent};
+use crate::{Identity, authentication::SignedIn, passwords, sessions::RecentlyAuthenticated};
 use selfsame_users::records::SecondFactor;
 use selfsame_users::user_cache::UserSnapshot;
 
@@ -35,7 +35,7 @@ struct Setup {
 
 async fn setup(
     State(identity): State<Arc<Identity>>,
-    Recent(caller): Recent,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
 ) -> Result<Reply<Setup>, Problem> {
     let secret = identity.platform.random.bytes::<{ totp::SECRET }>();
     let sealed =
@@ -92,7 +92,7 @@ struct RecoveryCodes {
 
 async fn verify(
     State(identity): State<Arc<Identity>>,
-    Recent(caller): Recent,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
     Json(first): Json<First>,
 ) -> Result<Reply<RecoveryCodes>, Problem> {
     let attempt = caller.attempt(&identity).await?;
@@ -184,7 +184,7 @@ async fn disable(
 
 async fn replace_codes(
     State(identity): State<Arc<Identity>>,
-    Recent(caller): Recent,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
 ) -> Result<Reply<RecoveryCodes>, Problem> {
     let (recovery_codes, stored) = new_codes(&identity, &caller);
     let template =

@@ -22,7 +22,7 @@ use super::view::{
 };
 use crate::Integrations;
 use crate::webhook_delivery::Status;
-use selfsame_identity::{administrators::Operator, administrators::RecentOperator};
+use selfsame_identity::{administrators::Operator, administrators::RecentlyAuthenticatedOperator};
 
 const MANAGE: &str = "webhooks:manage";
 
@@ -73,7 +73,7 @@ async fn list(
 
 async fn create(
     State(integrations): State<Arc<Integrations>>,
-    RecentOperator(operator): RecentOperator,
+    RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     CheckedFields(wanted): CheckedFields<Wanted>,
 ) -> Result<Reply<SecretView>, Problem> {
     // It has no name yet by which it could be written down first.
@@ -100,7 +100,7 @@ async fn show(
 
 async fn update(
     State(integrations): State<Arc<Integrations>>,
-    RecentOperator(operator): RecentOperator,
+    RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
     is_for: IfMatch,
     CheckedFields(wanted): CheckedFields<Wanted>,
@@ -114,7 +114,7 @@ async fn update(
 
 async fn remove(
     State(integrations): State<Arc<Integrations>>,
-    RecentOperator(operator): RecentOperator,
+    RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     note(&integrations, &operator, &id, Act::Removed).await?;
@@ -124,7 +124,7 @@ async fn remove(
 
 async fn rotate(
     State(integrations): State<Arc<Integrations>>,
-    RecentOperator(operator): RecentOperator,
+    RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<Reply<SecretView>, Problem> {
     note(&integrations, &operator, &id, Act::SecretRotated).await?;
@@ -136,7 +136,7 @@ async fn rotate(
 
 async fn enable(
     State(integrations): State<Arc<Integrations>>,
-    RecentOperator(operator): RecentOperator,
+    RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<Reply<EndpointView>, Problem> {
     note(&integrations, &operator, &id, Act::Enabled).await?;
@@ -164,7 +164,7 @@ async fn replay(
 
 async fn replay_all(
     State(integrations): State<Arc<Integrations>>,
-    RecentOperator(operator): RecentOperator,
+    RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
     Json(span): Json<Span>,
 ) -> Result<Reply<Recovered>, Problem> {

@@ -10,7 +10,7 @@ use super::record::{Personal, PersonalData};
 use super::rule::{self, AccountUpdate};
 use crate::Profiles;
 use crate::{primary_profile::ProfileUpdate, primary_profile::updated as profile_updated};
-use selfsame_identity::{authentication::SignedIn, sessions::Recent};
+use selfsame_identity::{authentication::SignedIn, sessions::RecentlyAuthenticated};
 use selfsame_identity::{email_change, email_change::Beginning, email_change::Begun};
 use selfsame_users::populations::put_profile;
 use selfsame_users::records::Profile;
@@ -108,7 +108,7 @@ impl Readdressing {
         let wanted = rule::wanted(&update.email, caller.person.account.email.as_ref());
         // What is wrong with an address is said together with what is wrong with other fields.
         let Ok(Some(email)) = wanted else { return Ok(Self(None)) };
-        let recent = Recent::of(&profiles.identity, caller.clone()).await?;
+        let recent = RecentlyAuthenticated::of(&profiles.identity, caller.clone()).await?;
         Ok(Self(Some(Beginning::new(&profiles.identity, &recent, &email).await?)))
     }
 

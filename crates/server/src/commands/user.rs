@@ -7,7 +7,7 @@ use selfsame_app::App;
 use selfsame_basics::{EmailAddress, UserId, Username, base64url};
 use selfsame_events::Origin;
 use selfsame_identity::actor::Asker;
-use selfsame_identity::administrators::appoint;
+use selfsame_identity::administrators::set_administrator;
 use selfsame_identity::suspension::{self, Standing, SuspendRequest, Suspension};
 use selfsame_items::{Key, Store, StoreError, decode};
 use selfsame_users::{records::Account, records::Claim};
@@ -240,7 +240,7 @@ async fn appoint_user(
     let local = Local::new(installation)?;
     let found = find(&local.app, text).await?;
     let id = found.ok_or_else(|| Failure::Said(format!("there is no user {text}")))?;
-    appoint(&local.app.identity, &id, administrator)
+    set_administrator(&local.app.identity, &id, administrator)
         .await
         .map_err(|problem| Failure::Said(problem.in_words()))?;
     let role = if administrator { "an administrator" } else { "no administrator" };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use selfsame_basics::UserId;
 use selfsame_events::{Changes, Origin, Status};
 use selfsame_items::{Faults, FaultyStore, Item, MemoryStore, Query, Store as _, StoreError};
-use selfsame_testbed::identity::administrators::appoint;
+use selfsame_testbed::identity::administrators::set_administrator;
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn acts() -> [(&'static str, &'static str, Value); 4] {
 async fn administrator() -> (Testbed, User, String) {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    appoint(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
+    set_administrator(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
     let wanted = json!({"url": URL, "enabled": false});
     let made = bed.post("/internal/v1/webhooks", &wanted).by(&ada).send().await.expect(201).data();
     bed.events().await;

@@ -11,7 +11,7 @@ use selfsame_basics::{Keys, Secret, UserId};
 use selfsame_events::{backlog, dead_letters};
 use selfsame_items::{Query, Store};
 use selfsame_mail::webhook::{Headers, signing_key, verify};
-use selfsame_testbed::identity::administrators::appoint;
+use selfsame_testbed::identity::administrators::set_administrator;
 use selfsame_testbed::identity::service_tokens::ServiceTokens;
 use selfsame_testbed::integrations::webhook_delivery::Undelivered;
 use selfsame_testbed::{Answer, Posted, Testbed, User};
@@ -494,7 +494,7 @@ async fn services_need_the_scope_and_users_must_be_administrators() {
         bed.get("/v1/account").by(&ada).send().await.expect(200).data().get("administrator"),
         None
     );
-    appoint(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
+    set_administrator(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
     assert_eq!(bed.event_types().await, ["user.role_changed"]);
     let data = bed.get("/internal/v1/webhooks").by(&ada).send().await.expect(200).data();
     assert_eq!(data["items"], json!([]));
@@ -517,7 +517,7 @@ async fn services_need_the_scope_and_users_must_be_administrators() {
         noted,
         ("webhook.managed", ada.id.as_str(), json!({"webhookId": made["id"], "act": "created"}))
     );
-    appoint(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), false).await.unwrap();
+    set_administrator(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), false).await.unwrap();
     bed.get("/internal/v1/webhooks").by(&ada).send().await.problem(403, "forbidden");
     bed.events().await;
 }
@@ -526,7 +526,7 @@ async fn services_need_the_scope_and_users_must_be_administrators() {
 async fn administrators_show_anew_who_they_are_before_they_change_where_events_go() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    appoint(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
+    set_administrator(&bed.app.identity, &UserId::parse(&ada.id).unwrap(), true).await.unwrap();
     let id = bed
         .post("/internal/v1/webhooks", &json!({"url": URL}))
         .by(&ada)
