@@ -2,7 +2,7 @@
 
 mod receipt;
 
-pub use receipt::Receipt;
+pub use receipt::ProcessedMessage;
 
 use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, Origin};
@@ -15,23 +15,23 @@ use selfsame_platform::Platform;
 /// Which service asks for a change, and where it came from: over HTTP, by a message or at the
 /// command line. Whoever makes one has seen to it that the service may.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Asker {
+pub struct Actor {
     /// The service's name, in the operator's words.
     pub service: String,
     /// What entries hold about where it came from.
     pub origin: Origin,
     /// What is left behind in the commit of what is asked for, so that it is not done twice; none
     /// where it may be.
-    pub receipt: Option<Receipt>,
+    pub receipt: Option<ProcessedMessage>,
 }
 
-impl From<&ServiceCaller> for Asker {
+impl From<&ServiceCaller> for Actor {
     fn from(caller: &ServiceCaller) -> Self {
         Self::new(&caller.token.name, caller.client.origin(None))
     }
 }
 
-impl Asker {
+impl Actor {
     /// Asks for `service`, from `origin`.
     #[must_use]
     pub fn new(service: &str, origin: Origin) -> Self {
@@ -40,7 +40,7 @@ impl Asker {
 
     /// The same, who asks once: `receipt` is part of the commit of what is asked for.
     #[must_use]
-    pub fn once(self, receipt: Receipt) -> Self {
+    pub fn once_per_message(self, receipt: ProcessedMessage) -> Self {
         Self { receipt: Some(receipt), ..self }
     }
 
@@ -57,7 +57,7 @@ impl Asker {
         F: Fn(&Loaded) -> Result<(Changes, T), Problem>,
     {
         let keys: Vec<_> =
-            keys.iter().chain(self.receipt.as_ref().map(Receipt::key)).cloned().collect();
+            keys.iter().chain(self.receipt.as_ref().map(ProcessedMessage::key)).cloned().collect();
         let decide = |loaded: &Loaded| {
             if self.receipt.as_ref().is_some_and(|receipt| loaded.has(receipt.key())) {
                 return Err(Problem::new(Code::Conflict, Detail::DoneBefore));
@@ -71,7 +71,7 @@ impl Asker {
     /// `changes` with the receipt, also where there are none: what changes nothing is done, too.
     fn noted(&self, changes: Changes, now: Timestamp) -> Changes {
         match &self.receipt {
-            Some(receipt) => receipt.left_in(changes, now),
+            Some(receipt) => receipt.apply(changes, now),
             None => changes,
         }
     }

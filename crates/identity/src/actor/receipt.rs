@@ -14,21 +14,21 @@ const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 /// about. It is written in the commit of what the message asks for, so there is never one without
 /// the other.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Receipt(Key);
+pub struct ProcessedMessage(Key);
 
 /// A message was done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Seen {
+struct ProcessedMessageRecord {
     /// When.
     at: Timestamp,
 }
 
-impl Record for Seen {
+impl Record for ProcessedMessageRecord {
     const KIND: &'static str = "inbound-message";
 }
 
-impl Receipt {
+impl ProcessedMessage {
     /// That of the message with `id` about `user`.
     #[must_use]
     pub fn of_message(user: &UserId, id: &str) -> Self {
@@ -48,8 +48,8 @@ impl Receipt {
 
     /// `changes` with it.
     #[must_use]
-    pub fn left_in(&self, changes: Changes, now: Timestamp) -> Changes {
-        changes.put_until(self.0.clone(), &Seen { at: now }, now.plus(REMEMBERED))
+    pub fn apply(&self, changes: Changes, now: Timestamp) -> Changes {
+        changes.put_until(self.0.clone(), &ProcessedMessageRecord { at: now }, now.plus(REMEMBERED))
     }
 }
 
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn what_was_stored_once_is_read_for_ever() {
         let stored = b"inbound-message/1\n{\"at\":\"2026-01-31T09:30:00.000Z\"}";
-        let seen: Seen = decode(stored).unwrap();
+        let seen: ProcessedMessageRecord = decode(stored).unwrap();
         assert_eq!(encode(&seen), stored);
     }
 }
@@ -73,6 +73,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Seen>();
+        are_read::<super::ProcessedMessageRecord>();
     }
 }

@@ -36,7 +36,8 @@ impl Suspension {
 /// Whether an account works.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Standing {
+#[schemars(rename = "Standing")]
+pub struct SuspensionView {
     /// Whose.
     pub user_id: UserId,
     /// `active`, `suspended`, `leaving` or `pending`.
@@ -53,7 +54,7 @@ pub struct Standing {
     pub suspended_at: Option<Timestamp>,
 }
 
-impl Standing {
+impl SuspensionView {
     /// How `user` stands: `status`, and why where the account is stopped.
     #[must_use]
     pub fn of(user: &UserId, status: Status, suspension: Option<Suspension>) -> Self {

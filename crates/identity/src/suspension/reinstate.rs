@@ -7,10 +7,10 @@ use selfsame_web::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::record::{Standing, Suspension};
+use super::record::{Suspension, SuspensionView};
 use super::suspend::is_stopped;
 use crate::Identity;
-use crate::actor::Asker;
+use crate::actor::Actor;
 use crate::authentication::By;
 use crate::sessions::{Closing, Ending, end_all_but};
 
@@ -38,8 +38,8 @@ impl EventPayload for UserReinstated {
 pub async fn reinstate(
     identity: &Identity,
     user: &UserId,
-    by: &Asker,
-) -> Result<Standing, Problem> {
+    by: &Actor,
+) -> Result<SuspensionView, Problem> {
     if is_stopped(identity, user).await? {
         // A crash while it was stopped may have left some, and they must not come back to life.
         end_all_but(identity, By::Other(user, &by.origin), None, Ending::Suspended).await?;
@@ -51,13 +51,13 @@ pub async fn reinstate(
     let decide = |loaded: &Loaded| {
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
         if head.status != Status::Suspended {
-            return Ok((Changes::none(), Standing::of(user, head.status, None)));
+            return Ok((Changes::none(), SuspensionView::of(user, head.status, None)));
         }
         let suspension = loaded.get::<Suspension>(&key)?;
         let status = suspension.map_or(Status::Active, |suspension| suspension.before);
         let told = UserReinstated { user_id: user.clone(), service: by.service.clone() };
         let changes = closing.end(Changes::none().delete(key.clone()).status(status), loaded)?;
-        Ok((changes.emit(&told), Standing::of(user, status, None)))
+        Ok((changes.emit(&told), SuspensionView::of(user, status, None)))
     };
     let keys = [vec![key.clone()], closing.keys()].concat();
     by.change(&identity.platform, user, &keys, decide).await

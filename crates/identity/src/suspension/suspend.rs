@@ -8,9 +8,9 @@ use selfsame_web::{Code, Detail, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::record::{Standing, Suspension};
+use super::record::{Suspension, SuspensionView};
 use crate::Identity;
-use crate::actor::Asker;
+use crate::actor::Actor;
 use crate::authentication::By;
 use crate::sessions::{Closing, Ending, end_all_but};
 
@@ -52,8 +52,8 @@ pub async fn suspend(
     identity: &Identity,
     user: &UserId,
     request: &SuspendRequest,
-    by: &Asker,
-) -> Result<Standing, Problem> {
+    by: &Actor,
+) -> Result<SuspensionView, Problem> {
     let reason = reason(&request.reason).map_err(|problem| Problem::fault("/reason", problem))?;
     let (key, closing) =
         (Suspension::key(user), Closing::of_newest(identity, user, Ending::Suspended).await?);
@@ -61,7 +61,10 @@ pub async fn suspend(
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
         match head.status {
             Status::Suspended => {
-                return Ok((Changes::none(), Standing::of(user, head.status, loaded.get(&key)?)));
+                return Ok((
+                    Changes::none(),
+                    SuspensionView::of(user, head.status, loaded.get(&key)?),
+                ));
             }
             Status::Leaving => return Err(leaving()),
             Status::Active | Status::Pending => {}
@@ -72,7 +75,7 @@ pub async fn suspend(
         let changes =
             Changes::none().put(key.clone(), &suspension).status(Status::Suspended).emit(&told);
         let changes = closing.end(changes, loaded)?;
-        Ok((changes, Standing::of(user, Status::Suspended, Some(suspension))))
+        Ok((changes, SuspensionView::of(user, Status::Suspended, Some(suspension))))
     };
     let keys = [vec![key.clone()], closing.keys()].concat();
     let standing = by.change(&identity.platform, user, &keys, decide).await?;
@@ -87,7 +90,7 @@ pub async fn suspend(
 pub async fn end_remaining_sessions(
     identity: &Identity,
     user: &UserId,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<(), Problem> {
     if is_stopped(identity, user).await? {
         end_sessions(identity, user, by).await?;
@@ -103,7 +106,7 @@ pub(super) async fn is_stopped(identity: &Identity, user: &UserId) -> Result<boo
     Ok(head.is_some_and(|head| head.status == Status::Suspended))
 }
 
-async fn end_sessions(identity: &Identity, user: &UserId, by: &Asker) -> Result<(), Problem> {
+async fn end_sessions(identity: &Identity, user: &UserId, by: &Actor) -> Result<(), Problem> {
     end_all_but(identity, By::Other(user, &by.origin), None, Ending::Suspended).await.map(drop)
 }
 

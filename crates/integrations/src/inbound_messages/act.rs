@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 use super::message::{InboundMessage, Kind};
 use crate::service_api::{activity, badges, stats};
 use crate::{Integrations, reviews};
-use selfsame_identity::actor::Asker;
+use selfsame_identity::actor::Actor;
 use selfsame_identity::suspension;
 
 /// Does what `message` asks for.
 pub(super) async fn act(
     integrations: &Integrations,
     message: &InboundMessage,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<(), Problem> {
     done(integrations, message, by).await.map_err(|problem| problem.below("/data"))
 }
@@ -25,7 +25,7 @@ pub(super) async fn act(
 async fn done(
     integrations: &Integrations,
     message: &InboundMessage,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<(), Problem> {
     let (user, data) = (&message.user, message.data.clone());
     match message.kind {
@@ -56,7 +56,7 @@ async fn done(
 pub(super) async fn finish(
     integrations: &Integrations,
     message: &InboundMessage,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<(), Problem> {
     match message.kind {
         Kind::UserSuspend => {

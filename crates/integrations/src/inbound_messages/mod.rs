@@ -20,7 +20,7 @@ use selfsame_events::{Disposition, IncomingMessage, MessageHandler};
 use selfsame_web::{Code, Feature, Metric, Problem};
 
 use crate::Integrations;
-use selfsame_identity::actor::{Asker, Receipt};
+use selfsame_identity::actor::{Actor, ProcessedMessage};
 
 /// The feature.
 pub const FEATURE: Feature<Arc<Integrations>> = Feature {
@@ -85,11 +85,11 @@ pub async fn apply(
     integrations: &Integrations,
     message: &InboundMessage,
 ) -> Result<Applied, Refused> {
-    let receipt = Receipt::of_message(&message.user, &message.id);
+    let receipt = ProcessedMessage::of_message(&message.user, &message.id);
     let origin = Origin { request_id: Some(message.id.clone()), ..Origin::default() };
-    let by = Asker::new(&message.service, origin);
+    let by = Actor::new(&message.service, origin);
     if !is_done(integrations, &receipt).await? {
-        match act::act(integrations, message, &by.clone().once(receipt.clone())).await {
+        match act::act(integrations, message, &by.clone().once_per_message(receipt.clone())).await {
             Ok(()) => return Ok(Applied::Now),
             // The same message by another way was quicker, or the store went away behind the
             // commit.
@@ -101,7 +101,7 @@ pub async fn apply(
     Ok(Applied::Before)
 }
 
-async fn is_done(integrations: &Integrations, receipt: &Receipt) -> Result<bool, Problem> {
+async fn is_done(integrations: &Integrations, receipt: &ProcessedMessage) -> Result<bool, Problem> {
     Ok(receipt.is_there(&*integrations.platform.store).await?)
 }
 

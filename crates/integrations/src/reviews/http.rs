@@ -23,7 +23,7 @@ use super::request::ReviewRequest;
 use super::statistics::Statistics;
 use super::tally::Tally;
 use selfsame_identity::authentication::SignedIn;
-use selfsame_identity::{actor::Asker, authentication::ServiceCaller};
+use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_web::validation;
 
 /// Behind every time that can be written: places of reviews have room for it.
@@ -175,7 +175,7 @@ async fn put(
     Path(id): Path<String>,
     Json(request): Json<ReviewRequest>,
 ) -> Result<Response, Problem> {
-    let recorded = operation::record(&integrations, &id, &request, &Asker::from(&caller)).await?;
+    let recorded = operation::record(&integrations, &id, &request, &Actor::from(&caller)).await?;
     let is_new = recorded.outcome == Outcome::Created;
     let reply = if is_new { Reply::created(recorded) } else { Reply::ok(recorded) };
     Ok(reply.into_response())
@@ -186,7 +186,7 @@ async fn delete(
     caller: ServiceCaller,
     Path(id): Path<String>,
 ) -> Result<Reply<Removed>, Problem> {
-    Ok(Reply::ok(operation::remove(&integrations, &id, &Asker::from(&caller)).await?))
+    Ok(Reply::ok(operation::remove(&integrations, &id, &Actor::from(&caller)).await?))
 }
 
 const USER: &str = "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB";

@@ -13,7 +13,7 @@ use super::record::{Review, Stands};
 use super::request::{ReviewRequest, Told};
 use super::tally::Tally;
 use crate::Integrations;
-use selfsame_identity::actor::Asker;
+use selfsame_identity::actor::Actor;
 use selfsame_users::records::Claim;
 use selfsame_web::validation;
 
@@ -44,7 +44,7 @@ pub async fn record(
     integrations: &Integrations,
     id: &str,
     request: &ReviewRequest,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<Recorded, Problem> {
     let told = Told::new(id, request, integrations.platform.now())?;
     let keys = keys(&told.user, id);
@@ -53,7 +53,7 @@ pub async fn record(
 }
 
 /// Removes the review `id`, whoever gave it.
-pub async fn remove(integrations: &Integrations, id: &str, by: &Asker) -> Result<Removed, Problem> {
+pub async fn remove(integrations: &Integrations, id: &str, by: &Actor) -> Result<Removed, Problem> {
     let id = validation::name(id).map_err(|_| Problem::not_found())?;
     let item = integrations
         .platform

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::once::Once;
 use crate::Integrations;
 use selfsame_activity::activity_log::Record;
-use selfsame_identity::{actor::Asker, authentication::ServiceCaller};
+use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_web::validation;
 
 /// What a token needs for it.
@@ -108,7 +108,7 @@ pub async fn apply(
     integrations: &Integrations,
     user: &UserId,
     request: &ActivityRequest,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<Noted, Problem> {
     let outcome = note(integrations, user, request, by).await;
     let name = match &outcome {
@@ -124,7 +124,7 @@ async fn note(
     integrations: &Integrations,
     user: &UserId,
     request: &ActivityRequest,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<(Noted, bool), Problem> {
     let record = request.checked(integrations.platform.now())?;
     let once = |id: &String| {
@@ -172,6 +172,6 @@ async fn post(
     CheckedFields(request): CheckedFields<ActivityRequest>,
 ) -> Result<Reply<Noted>, Problem> {
     Ok(Reply::ok(
-        apply(&integrations, &validation::user(&id)?, &request, &Asker::from(&caller)).await?,
+        apply(&integrations, &validation::user(&id)?, &request, &Actor::from(&caller)).await?,
     ))
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::Integrations;
-use selfsame_identity::{actor::Asker, authentication::ServiceCaller};
+use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_users::populations::put_profile;
 use selfsame_users::records::Profile;
 use selfsame_web::validation;
@@ -85,7 +85,7 @@ pub async fn apply(
     integrations: &Integrations,
     user: &UserId,
     request: &BadgesRequest,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<Badges, Problem> {
     check(&request.badges)?;
     let key = Profile::key(user);
@@ -156,6 +156,6 @@ async fn put(
     Checked(request): Checked<BadgesRequest>,
 ) -> Result<Reply<Badges>, Problem> {
     Ok(Reply::ok(
-        apply(&integrations, &validation::user(&id)?, &request, &Asker::from(&caller)).await?,
+        apply(&integrations, &validation::user(&id)?, &request, &Actor::from(&caller)).await?,
     ))
 }

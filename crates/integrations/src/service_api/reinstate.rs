@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use selfsame_identity::actor::Asker;
+use selfsame_identity::actor::Actor;
 use selfsame_identity::authentication::ServiceCaller;
-use selfsame_identity::suspension::{Standing, reinstate};
+use selfsame_identity::suspension::{SuspensionView, reinstate};
 use selfsame_web::{Access, Code, Problem, Reply, Route, validation};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ pub(super) fn route() -> Route<Arc<Integrations>> {
         .describe("It is again what it was before it was stopped. Its sessions stay ended. An account that is not stopped stays as it is.")
         .access(Access::Service(SCOPE))
         .parameter("path", "id", validation::user_schema(), "Whose account.")
-        .answers::<Standing>(200, "It works again.", example)
+        .answers::<SuspensionView>(200, "It works again.", example)
         .problems(&[Code::Forbidden, Code::NotFound])
 }
 
@@ -26,8 +26,8 @@ async fn post(
     State(integrations): State<Arc<Integrations>>,
     caller: ServiceCaller,
     id: Path<String>,
-) -> Result<Reply<Standing>, Problem> {
+) -> Result<Reply<SuspensionView>, Problem> {
     Ok(Reply::ok(
-        reinstate(&integrations.identity, &validation::user(&id)?, &Asker::from(&caller)).await?,
+        reinstate(&integrations.identity, &validation::user(&id)?, &Actor::from(&caller)).await?,
     ))
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::once::Once;
 use crate::Integrations;
-use selfsame_identity::{actor::Asker, authentication::ServiceCaller};
+use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_users::records::Stats;
 use selfsame_web::validation;
 
@@ -151,7 +151,7 @@ pub async fn apply(
     integrations: &Integrations,
     user: &UserId,
     request: &StatsRequest,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<Counted, Problem> {
     let outcome = count(integrations, user, request, by).await;
     let name = match &outcome {
@@ -167,7 +167,7 @@ async fn count(
     integrations: &Integrations,
     user: &UserId,
     request: &StatsRequest,
-    by: &Asker,
+    by: &Actor,
 ) -> Result<(Counted, bool), Problem> {
     let StatsRequest { event_id, increments } = request;
     request.faults().or(())?;
@@ -210,6 +210,6 @@ async fn post(
     CheckedFields(request): CheckedFields<StatsRequest>,
 ) -> Result<Reply<Counted>, Problem> {
     Ok(Reply::ok(
-        apply(&integrations, &validation::user(&id)?, &request, &Asker::from(&caller)).await?,
+        apply(&integrations, &validation::user(&id)?, &request, &Actor::from(&caller)).await?,
     ))
 }

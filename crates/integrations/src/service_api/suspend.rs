@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use selfsame_identity::actor::Asker;
+use selfsame_identity::actor::Actor;
 use selfsame_identity::authentication::ServiceCaller;
-use selfsame_identity::suspension::{Standing, SuspendRequest, suspend};
+use selfsame_identity::suspension::{SuspendRequest, SuspensionView, suspend};
 use selfsame_web::{Access, Code, Json, Problem, Reply, Route, validation};
 use serde_json::json;
 
@@ -24,7 +24,7 @@ pub(super) fn route() -> Route<Arc<Integrations>> {
         .access(Access::Service(SCOPE))
         .parameter("path", "id", validation::user_schema(), "Whose account.")
         .takes::<SuspendRequest>(json!({"reason": "Spam in three rooms"}))
-        .answers::<Standing>(200, "It is stopped.", example)
+        .answers::<SuspensionView>(200, "It is stopped.", example)
         .problems(&[Code::Forbidden, Code::NotFound, Code::Conflict])
 }
 
@@ -33,9 +33,9 @@ async fn post(
     caller: ServiceCaller,
     id: Path<String>,
     Json(request): Json<SuspendRequest>,
-) -> Result<Reply<Standing>, Problem> {
+) -> Result<Reply<SuspensionView>, Problem> {
     Ok(Reply::ok(
-        suspend(&integrations.identity, &validation::user(&id)?, &request, &Asker::from(&caller))
+        suspend(&integrations.identity, &validation::user(&id)?, &request, &Actor::from(&caller))
             .await?,
     ))
 }

@@ -6,9 +6,9 @@ use clap::Subcommand;
 use selfsame_app::App;
 use selfsame_basics::{EmailAddress, UserId, Username, base64url};
 use selfsame_events::Origin;
-use selfsame_identity::actor::Asker;
+use selfsame_identity::actor::Actor;
 use selfsame_identity::administrators::set_administrator;
-use selfsame_identity::suspension::{self, Standing, SuspendRequest, Suspension};
+use selfsame_identity::suspension::{self, SuspendRequest, Suspension, SuspensionView};
 use selfsame_items::{Key, Store, StoreError, decode};
 use selfsame_users::{records::Account, records::Claim};
 use selfsame_web::Problem;
@@ -201,11 +201,11 @@ async fn found(installation: &Installation, text: &str) -> Result<(Local, UserId
 }
 
 /// Whoever sits at the command line.
-fn operator() -> Asker {
-    Asker::new("operator", Origin::default())
+fn operator() -> Actor {
+    Actor::new("operator", Origin::default())
 }
 
-fn tell(standing: &Result<Standing, Problem>) -> Result<(), Failure> {
+fn tell(standing: &Result<SuspensionView, Problem>) -> Result<(), Failure> {
     let standing = standing.as_ref().map_err(|problem| Failure::Said(problem.in_words()))?;
     Ok(writeln!(std::io::stdout().lock(), "{:#}", json!(standing))?)
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::super::Inbound;
 use crate::{service_api::badges, service_api::badges::BadgesRequest};
-use selfsame_identity::actor::Asker;
-use selfsame_identity::actor::Receipt;
+use selfsame_identity::actor::Actor;
+use selfsame_identity::actor::ProcessedMessage;
 use selfsame_identity::suspension;
 use selfsame_testbed::bench::Bench;
 use selfsame_users::records::Profile;
@@ -43,7 +43,7 @@ impl Scene {
     }
 
     async fn is_noted(&self) -> bool {
-        Receipt::of_message(&self.ada, "m1").is_there(&*self.bench.store).await.unwrap()
+        ProcessedMessage::of_message(&self.ada, "m1").is_there(&*self.bench.store).await.unwrap()
     }
 
     async fn badges(&self) -> Vec<String> {
@@ -71,7 +71,7 @@ fn messages() -> [(&'static str, Value); 6] {
 async fn prepare(scene: &Scene, kind: &str) {
     if kind == "user.reinstate" {
         let request = suspension::SuspendRequest { reason: "Spam".into() };
-        let by = Asker::new("moderation", selfsame_events::Origin::default());
+        let by = Actor::new("moderation", selfsame_events::Origin::default());
         suspension::suspend(&scene.bench.app.identity, &scene.ada, &request, &by).await.unwrap();
     }
 }
@@ -188,7 +188,7 @@ async fn what_came_after_a_crash_is_not_undone_by_a_message_that_was_done_before
             "the note and the act are one, at step {step}"
         );
         noted[usize::from(was_done)] += 1;
-        let by = Asker::new("community", selfsame_events::Origin::default());
+        let by = Actor::new("community", selfsame_events::Origin::default());
         let request = BadgesRequest { badges: vec!["b".into()] };
         badges::apply(
             &integrations(&scene.bench.on_another(Arc::clone(&scene.store) as _, 5)),

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::record::Review;
 use super::request::ReviewRequest;
 use super::tally::Tally;
-use selfsame_identity::actor::Asker;
+use selfsame_identity::actor::Actor;
 use selfsame_testbed::bench::Bench;
 
-fn reviewer() -> Asker {
-    Asker::new("bookings", Origin::default())
+fn reviewer() -> Actor {
+    Actor::new("bookings", Origin::default())
 }
 
 fn request(body: Value) -> ReviewRequest {

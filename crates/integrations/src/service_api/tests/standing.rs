@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::token;
 use selfsame_identity::suspension::{self, SuspendRequest};
-use selfsame_identity::{actor::Asker, suspension::Suspension};
+use selfsame_identity::{actor::Actor, suspension::Suspension};
 use selfsame_testbed::bench::Bench;
 
 async fn suspend(bed: &Testbed, token: &str, user: &User, body: &Value) -> Answer {
@@ -102,8 +102,8 @@ async fn a_reason_is_needed_and_bounded() {
     bed.get("/v1/profile").by(&ada).send().await.expect(200);
 }
 
-fn moderation() -> Asker {
-    Asker::new("moderation", Origin::default())
+fn moderation() -> Actor {
+    Actor::new("moderation", Origin::default())
 }
 
 fn spam() -> SuspendRequest {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::super::stats::{self, StatsRequest};
 use super::token;
-use selfsame_identity::actor::Asker;
+use selfsame_identity::actor::Actor;
 use selfsame_testbed::bench::Bench;
 use selfsame_users::records::Stats;
 
@@ -162,7 +162,7 @@ async fn events_that_come_at_once_and_twice_on_two_nodes_are_counted_exactly() {
         selfsame_testbed::bench::settings(),
         2,
     );
-    let by = Asker::new("forum", Origin::default());
+    let by = Actor::new("forum", Origin::default());
     let calls = (0..120_usize).map(|number| {
         let (app, user, by) = (integrations(if number % 2 == 0 { &bench.app } else { &other.app }), user.clone(), by.clone());
         tokio::spawn(async move {
