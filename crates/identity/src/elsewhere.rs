@@ -9,7 +9,7 @@ use selfsame_events::{Loaded, user_key};
 use selfsame_items::{Key, StoreError};
 
 use crate::Identity;
-use crate::otp::Holder;
+use crate::otp::OtpSubject;
 use selfsame_users::records::Account;
 
 /// Where it says by what another issuer knows `user`.
@@ -18,7 +18,7 @@ pub(crate) fn key(user: &UserId) -> Key {
 }
 
 /// Whether `holder` is such a person. There is one read, whoever the holder is.
-pub(crate) async fn signs_in(identity: &Identity, holder: &Holder) -> Result<bool, StoreError> {
+pub(crate) async fn signs_in(identity: &Identity, holder: &OtpSubject) -> Result<bool, StoreError> {
     let is_known_there = identity.platform.store.get(&key(&holder.user)).await?.is_some();
     Ok(is_known_there && holder.account.as_ref().is_some_and(has_no_password))
 }

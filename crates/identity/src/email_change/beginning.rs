@@ -7,7 +7,7 @@ use selfsame_mail::Template;
 
 use super::CHANGES;
 use super::rule::{self, Begun, ChangeEmailError, Wish};
-use crate::otp::{self, Fresh, Holder, Mailed, Purpose, Sender};
+use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, Sender};
 use crate::{Identity, sessions::RecentlyAuthenticated};
 use selfsame_mail_queue::Recipient;
 
@@ -16,7 +16,7 @@ use selfsame_mail_queue::Recipient;
 pub struct Beginning {
     wish: Wish,
     sender: Sender,
-    code: Fresh,
+    code: IssueCode,
 }
 
 impl Beginning {
@@ -31,9 +31,10 @@ impl Beginning {
             let addressee = Recipient::user(caller.id(), email.clone(), language);
             (addressee, Template::EmailChange { code, minutes })
         };
-        let holder = Holder::of(caller.id());
+        let holder = OtpSubject::of(caller.id());
         let code =
-            Fresh::prepare(identity, (&holder, Purpose::EmailUpdate, email), None, letter).await?;
+            IssueCode::prepare(identity, (&holder, Purpose::EmailUpdate, email), None, letter)
+                .await?;
         Ok(Self {
             wish: Wish::of(&identity.users, caller, email),
             sender: Sender::of(identity, caller.id()),

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::CHANGES;
 use super::beginning::{Beginning, count};
 use super::rule::{self, Wish};
-use crate::otp::{self, Attempt, Holder, OneTimePassword, Purpose};
+use crate::otp::{self, OneTimePassword, OtpSubject, Purpose, VerifyCode};
 use crate::undo_links::Notice;
 use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated};
 
@@ -87,8 +87,10 @@ async fn complete(
     caller: SignedIn,
     Json(Complete { new_email, otp }): Json<Complete>,
 ) -> Result<Reply<Updated>, Problem> {
-    let (wish, holder) = (Wish::of(&identity.users, &caller, &new_email), Holder::of(caller.id()));
-    let attempt = Attempt::new(&identity, (&holder, Purpose::EmailUpdate, &new_email), &otp, None);
+    let (wish, holder) =
+        (Wish::of(&identity.users, &caller, &new_email), OtpSubject::of(caller.id()));
+    let attempt =
+        VerifyCode::new(&identity, (&holder, Purpose::EmailUpdate, &new_email), &otp, None);
     let notice = Notice::by(&identity, &caller, |undo_url, circumstances| Template::EmailChanged {
         new_email: new_email.as_str().to_owned(),
         undo_url,
@@ -97,7 +99,7 @@ async fn complete(
     let keys = wish.keys(&[attempt.keys(), notice.keys()]);
     let decide = |loaded: &_| rule::complete(loaded, &wish, &attempt, &notice);
     let (verdict, at) = caller.change(&identity.platform, &keys, decide).await?;
-    otp::count(&identity, &holder, verdict, &caller.client);
+    otp::record_attempt(&identity, &holder, verdict, &caller.client);
     verdict.check()?;
     identity.platform.counters.add(&CHANGES, "changed");
     let updated = Updated { email: new_email, email_verified: true, email_verified_at: at };

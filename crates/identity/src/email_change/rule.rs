@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::events::EmailUpdated;
 use super::record::PendingEmail;
 use crate::authentication::SignedIn;
-use crate::otp::{self, Attempt, Fresh, LIFE, Sender, Verdict};
+use crate::otp::{self, CodeOutcome, IssueCode, LIFE, Sender, VerifyCode};
 use crate::{undo_links::KEPT, undo_links::Notice};
 use selfsame_users::Users;
 use selfsame_users::{records::Account, records::Claim};
@@ -128,7 +128,7 @@ pub(super) fn begin(
     changes: Changes,
     loaded: &Loaded,
     wish: &Wish,
-    (sender, code): (&Sender, &Fresh),
+    (sender, code): (&Sender, &IssueCode),
 ) -> Result<(Changes, Begun), ChangeEmailError> {
     match wish.account(loaded) {
         Err(ChangeEmailError::Taken) => {
@@ -139,7 +139,7 @@ pub(super) fn begin(
     let pending = PendingEmail { email: wish.email.clone() };
     let changes =
         changes.put_until(PendingEmail::key(&wish.user), &pending, loaded.now().plus(LIFE));
-    Ok((code.send(sender.count(changes, loaded)?, loaded)?, Begun::Sent))
+    Ok((code.send(sender.apply(changes, loaded)?, loaded)?, Begun::Sent))
 }
 
 /// Judges the code, and says when. The right one makes the address the account's, and the old one
@@ -147,11 +147,11 @@ pub(super) fn begin(
 pub(super) fn complete(
     loaded: &Loaded,
     wish: &Wish,
-    attempt: &Attempt,
+    attempt: &VerifyCode,
     notice: &Notice,
-) -> Result<(Changes, (Verdict, Timestamp)), ChangeEmailError> {
-    let ((changes, verdict), now) = (attempt.judge(loaded)?, loaded.now());
-    if verdict != Verdict::Right {
+) -> Result<(Changes, (CodeOutcome, Timestamp)), ChangeEmailError> {
+    let ((changes, verdict), now) = (attempt.decide(loaded)?, loaded.now());
+    if verdict != CodeOutcome::Right {
         return Ok((changes, (verdict, now)));
     }
     let (mut account, claim) = (wish.account(loaded)?, Claim::of(wish.user.clone()));

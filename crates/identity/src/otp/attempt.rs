@@ -7,27 +7,27 @@ use selfsame_web::{Code, Detail, Problem};
 
 use super::RequestId;
 use super::code::OneTimePassword;
-use super::holder::Holder;
-use super::record::{Passcode, Purpose};
+use super::record::{OtpRecord, Purpose};
 use super::refusal::limited;
-use super::rule::{Tried, Verdict};
+use super::rule::{CodeOutcome, Tried};
+use super::subject::OtpSubject;
 use crate::Identity;
 
 /// A code that somebody tries.
 #[derive(Clone)]
-pub(crate) struct Attempt {
+pub(crate) struct VerifyCode {
     tried: Tried,
     place: Key,
     account: Key,
     keeps_until: Option<Timestamp>,
 }
 
-impl Attempt {
+impl VerifyCode {
     /// `code`, which is to show that `target` belongs to `holder`; with the id of the request that
     /// it was mailed for, if that is brought.
     pub(crate) fn new(
         identity: &Identity,
-        (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
+        (holder, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
         code: &OneTimePassword,
         request: Option<&RequestId>,
     ) -> Self {
@@ -47,14 +47,14 @@ impl Attempt {
     }
 
     /// What the code was mailed for, as far as that is known before the rule; see
-    /// [`Attempt::right_for`].
+    /// [`VerifyCode::right_for`].
     pub(crate) async fn request(
         &self,
         identity: &Identity,
     ) -> Result<Option<Option<String>>, StoreError> {
         let item = identity.platform.store.get(&self.place).await?;
         let passcode =
-            item.map(|item| decode::<Passcode>(&item.body)).transpose()?.unwrap_or_default();
+            item.map(|item| decode::<OtpRecord>(&item.body)).transpose()?.unwrap_or_default();
         Ok(passcode.find(&self.tried, identity.platform.now()).map(|code| code.request.clone()))
     }
 
@@ -65,22 +65,22 @@ impl Attempt {
 
     /// Judges it. The changes count it or use it up, so they are to be committed whatever the
     /// verdict is.
-    pub(crate) fn judge(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
-        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().at(loaded.now());
-        let (after, verdict) = passcode.judge(&self.tried, loaded.now());
-        let put = |after: Passcode| after.put(Changes::none(), &self.place, self.keeps_until);
+    pub(crate) fn decide(&self, loaded: &Loaded) -> Result<(Changes, CodeOutcome), StoreError> {
+        let passcode = loaded.get::<OtpRecord>(&self.place)?.unwrap_or_default().at(loaded.now());
+        let (after, verdict) = passcode.decide(&self.tried, loaded.now());
+        let put = |after: OtpRecord| after.put(Changes::none(), &self.place, self.keeps_until);
         Ok((after.map_or_else(Changes::none, put), verdict))
     }
 
     /// If it is right, the keyed hash of the id of the request that it was mailed for, where that
     /// has one.
     pub(crate) fn right_for(&self, loaded: &Loaded) -> Result<Option<String>, StoreError> {
-        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default();
+        let passcode = loaded.get::<OtpRecord>(&self.place)?.unwrap_or_default();
         Ok(passcode.find(&self.tried, loaded.now()).and_then(|code| code.request.clone()))
     }
 }
 
-impl Verdict {
+impl CodeOutcome {
     /// The answer to a code that was not right.
     pub(crate) fn check(self) -> Result<(), Problem> {
         match self {

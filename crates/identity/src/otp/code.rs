@@ -5,8 +5,8 @@ use selfsame_basics::{EmailAddress, Keys, Random, base64url, refuse, with_ascii_
 use selfsame_web::Fault;
 use serde::{Deserialize, Deserializer};
 
-use super::holder::Holder;
 use super::record::Purpose;
+use super::subject::OtpSubject;
 use crate::crockford;
 
 /// The longest text that is taken for a code: one with room between its characters.
@@ -57,7 +57,7 @@ impl OneTimePassword {
     pub(super) fn hash(
         &self,
         keys: &Keys,
-        holder: &Holder,
+        holder: &OtpSubject,
         purpose: Purpose,
         target: &EmailAddress,
     ) -> String {

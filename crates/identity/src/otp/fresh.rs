@@ -8,10 +8,10 @@ use selfsame_items::{Key, StoreError};
 use selfsame_mail::Template;
 
 use super::code::OneTimePassword;
-use super::holder::Holder;
-use super::record::{Issued, Passcode, Purpose, Tries};
+use super::record::{Issued, OtpRecord, Purpose, Tries};
 use super::refusal::Refusal;
-use super::sends::{DAY, Reach, Sends};
+use super::sends::{DAY, Reach, SendHistory};
+use super::subject::OtpSubject;
 use crate::Identity;
 use selfsame_mail_queue::{OutgoingMail, Recipient};
 
@@ -39,7 +39,7 @@ struct Prepared {
 impl Prepared {
     fn new(
         identity: &Identity,
-        (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
+        (holder, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
         (code, text): (OneTimePassword, String),
         minutes: u32,
         letter: impl Fn(Mailed) -> (Recipient, Template),
@@ -56,8 +56,8 @@ impl Prepared {
 
 /// What a rule found: a code may be sent.
 struct Sending {
-    sends: Sends,
-    passcode: Passcode,
+    sends: SendHistory,
+    passcode: OtpRecord,
     long: bool,
     /// Whether it is one more than an account at the address gets mails of.
     is_beyond: bool,
@@ -65,7 +65,7 @@ struct Sending {
 }
 
 /// A new code, with the letter that brings it; made before the rule, which stays pure.
-pub(crate) struct Fresh {
+pub(crate) struct IssueCode {
     digits: Prepared,
     long: Prepared,
     /// What goes out beyond what an account at the address gets: to nobody, where there is one.
@@ -82,13 +82,13 @@ pub(crate) struct Fresh {
     keeps_until: Option<Timestamp>,
 }
 
-impl Fresh {
+impl IssueCode {
     /// A code of `purpose` for `holder`, who is to show that `target` is theirs; for the request
     /// with that hash of an id, if it has one. `letter` says who gets which mail, which goes to
     /// whoever reads `target`.
     pub(crate) async fn prepare(
         identity: &Identity,
-        whose: (&Holder, Purpose, &EmailAddress),
+        whose: (&OtpSubject, Purpose, &EmailAddress),
         request: Option<String>,
         letter: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Result<Self, StoreError> {
@@ -100,7 +100,7 @@ impl Fresh {
     pub(crate) async fn prepare_to(
         reach: Reach,
         identity: &Identity,
-        (holder, purpose, target): (&Holder, Purpose, &EmailAddress),
+        (holder, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
         request: Option<String>,
         letter: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Result<Self, StoreError> {
@@ -122,7 +122,7 @@ impl Fresh {
             request,
             place: holder.passcode_key(purpose),
             rescue: holder.is_at_address().then(|| holder.passcode_key(Purpose::PasswordReset)),
-            sends: Sends::key(&identity.platform.keys, target),
+            sends: SendHistory::key(&identity.platform.keys, target),
             limits,
             keeps_until: holder.keeps_until(identity.platform.now()),
         })
@@ -159,10 +159,10 @@ impl Fresh {
 
     fn decide(&self, loaded: &Loaded) -> Result<Sending, Refusal> {
         let now = loaded.now();
-        let sends = loaded.get::<Sends>(&self.sends)?.unwrap_or_default();
+        let sends = loaded.get::<SendHistory>(&self.sends)?.unwrap_or_default();
         let is_beyond = sends.is_used_up(self.limits, now);
-        let sends = sends.another(self.reach, self.limits, now).map_err(Refusal::TooMany)?;
-        let passcode = loaded.get::<Passcode>(&self.place)?.unwrap_or_default().at(now);
+        let sends = sends.record_send(self.reach, self.limits, now).map_err(Refusal::TooMany)?;
+        let passcode = loaded.get::<OtpRecord>(&self.place)?.unwrap_or_default().at(now);
         // The last one that is sent for a while has to be of use all that time, whoever asked for
         // it.
         let last_for = sends.wait(self.reach, self.limits, now);
@@ -203,13 +203,19 @@ impl Fresh {
             self.rescue.as_ref().filter(|rescue| is_rescue && **rescue != self.place)
         {
             let issued = Issued { request: None, hash: code.rescue_hash.clone(), ..issued };
-            let passcode = loaded.get::<Passcode>(rescue)?.unwrap_or_default().with(issued, now);
+            let passcode = loaded.get::<OtpRecord>(rescue)?.unwrap_or_default().with(issued, now);
             changes = self.put(changes, rescue, &passcode, expires_at);
         }
         Ok(code.letter.apply(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
     }
 
-    fn put(&self, changes: Changes, place: &Key, passcode: &Passcode, least: Timestamp) -> Changes {
+    fn put(
+        &self,
+        changes: Changes,
+        place: &Key,
+        passcode: &OtpRecord,
+        least: Timestamp,
+    ) -> Changes {
         passcode.put(changes, place, self.keeps_until.map(|until| until.max(least)))
     }
 }
@@ -222,9 +228,9 @@ async fn last_for(
     limits: (usize, usize),
 ) -> Result<u32, StoreError> {
     let now = identity.platform.now();
-    let sends = Sends::of(&*identity.platform.store, &identity.platform.keys, target)
+    let sends = SendHistory::of(&*identity.platform.store, &identity.platform.keys, target)
         .await?
-        .another(reach, limits, now);
+        .record_send(reach, limits, now);
     let wait = sends.ok().and_then(|sends| sends.wait(reach, limits, now)).unwrap_or_default();
     Ok(minutes_of(wait.max(LIFE)))
 }

@@ -17,39 +17,39 @@
 //! limited by themselves (`Reach`), since whoever registers must not wait for others that reached
 //! nobody.
 //!
-//! A feature sends a code with `Fresh` and tries one with `Attempt`; both are made before its rule,
-//! and what their `keys` name is loaded with it. What `Attempt::judge` changes is committed
-//! whatever the verdict is: else a wrong try would not count.
+//! A feature sends a code with `IssueCode` and tries one with `VerifyCode`; both are made before
+//! its rule, and what their `keys` name is loaded with it. What `VerifyCode::decide` changes is
+//! committed whatever the verdict is: else a wrong try would not count.
 
 mod attempt;
 mod code;
-mod count;
 mod fresh;
-mod holder;
 mod record;
+mod record_attempt;
 mod refusal;
 mod request;
 mod rule;
 mod sends;
+mod subject;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 pub use crate::settings::SendLimits;
-pub(crate) use attempt::Attempt;
+pub(crate) use attempt::VerifyCode;
 pub(crate) use code::OneTimePassword;
-pub(crate) use count::{count, count_refused};
-pub(crate) use fresh::{Fresh, LIFE, Mailed};
-pub(crate) use holder::Holder;
+pub(crate) use fresh::{IssueCode, LIFE, Mailed};
 pub use record::Purpose;
+pub(crate) use record_attempt::{count_refused, record_attempt};
 pub use refusal::Refusal;
 pub(crate) use request::RequestId;
-pub(crate) use rule::Verdict;
+pub(crate) use rule::CodeOutcome;
 use selfsame_events::CommitObserver;
 use selfsame_items::Write;
 use selfsame_web::{Feature, Metric};
 pub(crate) use sends::{Reach, Sender, check_sender};
+pub(crate) use subject::OtpSubject;
 
 use crate::Identity;
 use selfsame_web::Counters;

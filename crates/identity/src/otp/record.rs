@@ -68,7 +68,7 @@ pub(super) struct Issued {
 /// The state of one purpose, at `otp/{purpose}` of where the holder's codes lie.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Passcode {
+pub(super) struct OtpRecord {
     /// The codes that were mailed lately, one for each request. An older form had one, as `issued`.
     #[serde(default)]
     pub(super) codes: Vec<Issued>,
@@ -84,11 +84,11 @@ pub(super) struct Passcode {
     pub(super) wrong_at: Option<Timestamp>,
 }
 
-impl Record for Passcode {
+impl Record for OtpRecord {
     const KIND: &'static str = "one-time-password";
 }
 
-impl Passcode {
+impl OtpRecord {
     /// Written to `place` with `changes`; to be gone at `until`, if at all.
     pub(super) fn put(&self, changes: Changes, place: &Key, until: Option<Timestamp>) -> Changes {
         match until {
@@ -104,6 +104,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Passcode>();
+        are_read::<super::OtpRecord>();
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use selfsame_basics::{Timestamp, same_secret};
 
-use super::record::{Issued, Passcode, Tries};
+use super::record::{Issued, OtpRecord, Tries};
 
 /// So many wrong tries, and no code of six digits is taken for [`COOLDOWN`].
 const TRIES: u32 = 3;
@@ -20,7 +20,7 @@ const SPENT: &str = "spent";
 
 /// What a try of a code is found to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Verdict {
+pub(crate) enum CodeOutcome {
     /// It was right, and is used up.
     Right,
     /// Wrong, used or too old: the last of so many in a row.
@@ -34,7 +34,7 @@ pub(crate) enum Verdict {
     Closed,
 }
 
-impl Verdict {
+impl CodeOutcome {
     /// As metrics name it.
     pub(super) const fn outcome(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl Tries {
     }
 }
 
-impl Passcode {
+impl OtpRecord {
     /// The same at `now`. Time alone takes wrong tries back: neither a sign-in nor a right code
     /// does, since whoever tried could tell by that that there is somebody.
     pub(super) fn at(mut self, now: Timestamp) -> Self {
@@ -138,29 +138,29 @@ impl Passcode {
     }
 
     /// Judges a code; says what to store where that changes. A right one ends all others.
-    pub(super) fn judge(mut self, tried: &Tried, now: Timestamp) -> (Option<Self>, Verdict) {
+    pub(super) fn decide(mut self, tried: &Tried, now: Timestamp) -> (Option<Self>, CodeOutcome) {
         let is_right = self.find(tried, now).is_some();
         if tried.long {
             return if is_right {
-                (Some(self.spent()), Verdict::Right)
+                (Some(self.spent()), CodeOutcome::Right)
             } else {
-                (None, Verdict::Wrong)
+                (None, CodeOutcome::Wrong)
             };
         }
         if self.wants_long() {
-            return (None, Verdict::Closed);
+            return (None, CodeOutcome::Closed);
         }
         if let Some(wait) = self.cooling(tried.request.as_deref(), now) {
-            return (None, Verdict::Cooling(wait));
+            return (None, CodeOutcome::Cooling(wait));
         }
         if is_right {
-            return (Some(self.spent()), Verdict::Right);
+            return (Some(self.spent()), CodeOutcome::Right);
         }
         self.tries_of(tried.request.as_deref()).fail(now);
         self.streak = self.streak.saturating_add(1);
         self.wrong_at = Some(now);
         let streak = self.streak;
-        (Some(self), Verdict::Missed { streak })
+        (Some(self), CodeOutcome::Missed { streak })
     }
 
     fn tries_of(&mut self, request: Option<&str>) -> &mut Tries {

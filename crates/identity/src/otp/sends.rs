@@ -51,7 +51,7 @@ impl Sender {
     }
 
     /// Counts one more together with `changes`, whatever comes of it.
-    pub(crate) fn count(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
+    pub(crate) fn apply(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, Refusal> {
         counted(loaded, &self.taken, TAKEN)?;
         let sends = counted(loaded, &self.sends, self.limits)?;
         Ok(changes.put_until(self.sends.clone(), &sends, loaded.now().plus(DAY)))
@@ -64,15 +64,15 @@ impl Sender {
         loaded: &Loaded,
     ) -> Result<Changes, Refusal> {
         let taken = counted(loaded, &self.taken, TAKEN)?;
-        let changes = self.count(changes, loaded)?;
+        let changes = self.apply(changes, loaded)?;
         Ok(changes.put_until(self.taken.clone(), &taken, loaded.now().plus(DAY)))
     }
 }
 
 /// What lies at `key`, with one more.
-fn counted(loaded: &Loaded, key: &Key, limits: (usize, usize)) -> Result<Sends, Refusal> {
-    let sends = loaded.get::<Sends>(key)?.unwrap_or_default();
-    sends.another(Reach::Account, limits, loaded.now()).map_err(Refusal::TooMany)
+fn counted(loaded: &Loaded, key: &Key, limits: (usize, usize)) -> Result<SendHistory, Refusal> {
+    let sends = loaded.get::<SendHistory>(key)?.unwrap_or_default();
+    sends.record_send(Reach::Account, limits, loaded.now()).map_err(Refusal::TooMany)
 }
 
 /// Whom a mail with a code reaches.
@@ -87,7 +87,7 @@ pub(crate) enum Reach {
 /// When codes were sent to an address, or because of an account, in the last day, for all purposes
 /// together.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Sends {
+pub(super) struct SendHistory {
     /// Those that an account at the address had mails of.
     at: Vec<Timestamp>,
     /// Those that reach the reader, whether there is an account or not. They have a count of their
@@ -97,7 +97,7 @@ pub(super) struct Sends {
     reaching: Vec<Timestamp>,
 }
 
-impl Record for Sends {
+impl Record for SendHistory {
     const KIND: &'static str = "one-time-password-sends";
 }
 
@@ -106,7 +106,7 @@ pub(super) fn is_send(write: &Write) -> bool {
     matches!(write.action, Action::Put { .. }) && write.key.partition.starts_with(PARTITION)
 }
 
-impl Sends {
+impl SendHistory {
     /// Its place: it names nobody.
     pub(super) fn key(keys: &Keys, address: &EmailAddress) -> Key {
         let name = keys.name("otp-sends", &[address.canonical().as_bytes()]);
@@ -124,7 +124,7 @@ impl Sends {
     }
 
     /// One more send at `now`; else how long to wait.
-    pub(super) fn another(
+    pub(super) fn record_send(
         mut self,
         reach: Reach,
         limits: (usize, usize),
@@ -188,60 +188,63 @@ mod tests {
     #[test]
     fn the_eleventh_in_an_hour_waits_until_the_first_is_an_hour_old() {
         for reach in [Reach::Reader, Reach::Account] {
-            let mut sends = Sends::default();
+            let mut sends = SendHistory::default();
             for minute in 0..10 {
-                sends = sends.another(reach, PRODUCTION, at(minute)).unwrap();
+                sends = sends.record_send(reach, PRODUCTION, at(minute)).unwrap();
             }
             assert_eq!(
-                sends.clone().another(reach, PRODUCTION, at(10)),
+                sends.clone().record_send(reach, PRODUCTION, at(10)),
                 Err(Duration::from_mins(50))
             );
             let more = SendLimits::DEVELOPMENT.of_address();
-            assert!(sends.clone().another(reach, more, at(10)).is_ok());
-            let sends = sends.another(reach, PRODUCTION, at(60)).unwrap();
-            assert_eq!(sends.another(reach, PRODUCTION, at(60)), Err(Duration::from_mins(1)));
+            assert!(sends.clone().record_send(reach, more, at(10)).is_ok());
+            let sends = sends.record_send(reach, PRODUCTION, at(60)).unwrap();
+            assert_eq!(sends.record_send(reach, PRODUCTION, at(60)), Err(Duration::from_mins(1)));
         }
     }
 
     #[test]
     fn the_fifty_first_in_a_day_waits_until_the_first_is_a_day_old() {
-        let mut sends = Sends::default();
+        let mut sends = SendHistory::default();
         for number in 0..50 {
-            sends = sends.another(Reach::Account, PRODUCTION, at(number * 7)).unwrap();
+            sends = sends.record_send(Reach::Account, PRODUCTION, at(number * 7)).unwrap();
         }
-        let refused = sends.clone().another(Reach::Account, PRODUCTION, at(420));
+        let refused = sends.clone().record_send(Reach::Account, PRODUCTION, at(420));
         assert_eq!(refused, Err(Duration::from_hours(17)));
-        assert_eq!(sends.another(Reach::Account, PRODUCTION, at(1440)).unwrap().at.len(), 50);
+        assert_eq!(sends.record_send(Reach::Account, PRODUCTION, at(1440)).unwrap().at.len(), 50);
     }
 
     #[test]
     fn what_may_reach_nobody_takes_nothing_of_what_reaches_the_reader_who_prolongs_nothing_for_an_account()
      {
-        let mut sends = Sends::default();
+        let mut sends = SendHistory::default();
         for minute in 0..10 {
-            sends = sends.another(Reach::Account, PRODUCTION, at(minute)).unwrap();
+            sends = sends.record_send(Reach::Account, PRODUCTION, at(minute)).unwrap();
         }
         for minute in 10..20 {
             assert!(sends.is_used_up(PRODUCTION, at(minute)));
-            sends = sends.another(Reach::Reader, PRODUCTION, at(minute)).unwrap();
+            sends = sends.record_send(Reach::Reader, PRODUCTION, at(minute)).unwrap();
         }
-        let refused = |reach| sends.clone().another(reach, PRODUCTION, at(20)).err();
+        let refused = |reach| sends.clone().record_send(reach, PRODUCTION, at(20)).err();
         assert_eq!(refused(Reach::Reader), Some(Duration::from_mins(50)));
         assert_eq!(refused(Reach::Account), Some(Duration::from_mins(40)));
-        assert!(sends.clone().another(Reach::Account, PRODUCTION, at(60)).is_ok());
-        assert_eq!(sends.another(Reach::Reader, PRODUCTION, at(60)), Err(Duration::from_mins(10)));
+        assert!(sends.clone().record_send(Reach::Account, PRODUCTION, at(60)).is_ok());
+        assert_eq!(
+            sends.record_send(Reach::Reader, PRODUCTION, at(60)),
+            Err(Duration::from_mins(10))
+        );
     }
 
     #[test]
     fn what_reaches_the_reader_counts_for_an_account_too() {
-        let mut sends = Sends::default();
+        let mut sends = SendHistory::default();
         for minute in 0..9 {
-            sends = sends.another(Reach::Reader, PRODUCTION, at(minute)).unwrap();
+            sends = sends.record_send(Reach::Reader, PRODUCTION, at(minute)).unwrap();
         }
-        let sends = sends.another(Reach::Account, PRODUCTION, at(9)).unwrap();
+        let sends = sends.record_send(Reach::Account, PRODUCTION, at(9)).unwrap();
         assert_eq!(sends.wait(Reach::Account, PRODUCTION, at(9)), Some(Duration::from_mins(51)));
-        assert!(sends.clone().another(Reach::Account, PRODUCTION, at(10)).is_err());
-        assert!(sends.another(Reach::Reader, PRODUCTION, at(10)).is_ok());
+        assert!(sends.clone().record_send(Reach::Account, PRODUCTION, at(10)).is_err());
+        assert!(sends.record_send(Reach::Reader, PRODUCTION, at(10)).is_ok());
     }
 }
 
@@ -251,6 +254,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Sends>();
+        are_read::<super::SendHistory>();
     }
 }

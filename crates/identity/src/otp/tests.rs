@@ -5,8 +5,8 @@ use http::StatusCode;
 use selfsame_items::Maintenance as _;
 use serde_json::json;
 
-use super::record::{Issued, Passcode, Tries};
-use super::rule::{Tried, Verdict};
+use super::record::{Issued, OtpRecord, Tries};
+use super::rule::{CodeOutcome, Tried};
 use selfsame_basics::Timestamp;
 use selfsame_testbed::app::Settings;
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};
@@ -29,8 +29,8 @@ fn code(request: Option<&str>, hash: &str, until: i64) -> Issued {
     }
 }
 
-fn issued() -> Passcode {
-    Passcode::default().with(code(None, "right", 600), at(0))
+fn issued() -> OtpRecord {
+    OtpRecord::default().with(code(None, "right", 600), at(0))
 }
 
 fn tried(hash: &str) -> Tried {
@@ -38,9 +38,9 @@ fn tried(hash: &str) -> Tried {
 }
 
 /// Tries codes, each so many seconds after the start; gives the verdicts.
-fn all(passcode: &mut Passcode, tries: &[(Tried, i64)]) -> Vec<Verdict> {
+fn all(passcode: &mut OtpRecord, tries: &[(Tried, i64)]) -> Vec<CodeOutcome> {
     let judge = |(tried, seconds): &(Tried, i64)| {
-        let (after, verdict) = passcode.clone().judge(tried, at(*seconds));
+        let (after, verdict) = passcode.clone().decide(tried, at(*seconds));
         *passcode = after.unwrap_or_else(|| passcode.clone());
         verdict
     };
@@ -48,30 +48,30 @@ fn all(passcode: &mut Passcode, tries: &[(Tried, i64)]) -> Vec<Verdict> {
 }
 
 /// Wrong, as the first, second, third … in a row.
-fn missed<const N: usize>(streaks: [u32; N]) -> [Verdict; N] {
-    streaks.map(|streak| Verdict::Missed { streak })
+fn missed<const N: usize>(streaks: [u32; N]) -> [CodeOutcome; N] {
+    streaks.map(|streak| CodeOutcome::Missed { streak })
 }
 
-fn tries(mut passcode: Passcode, codes: &[(&str, i64)]) -> Vec<Verdict> {
+fn tries(mut passcode: OtpRecord, codes: &[(&str, i64)]) -> Vec<CodeOutcome> {
     let codes: Vec<_> = codes.iter().map(|(code, seconds)| (tried(code), *seconds)).collect();
     all(&mut passcode, &codes)
 }
 
 #[test]
 fn a_code_is_good_once_and_for_ten_minutes() {
-    assert_eq!(tries(issued(), &[("right", 599), ("right", 599)])[0], Verdict::Right);
+    assert_eq!(tries(issued(), &[("right", 599), ("right", 599)])[0], CodeOutcome::Right);
     assert_eq!(tries(issued(), &[("right", 599), ("right", 599)])[1..], missed([1]));
     assert_eq!(tries(issued(), &[("right", 600)]), missed([1]));
 }
 
 #[test]
 fn after_three_wrong_codes_the_right_one_is_not_taken_for_a_quarter_of_an_hour() {
-    let wait = |seconds| Verdict::Cooling(Duration::from_secs(seconds));
-    let passcode = Passcode::default().with(code(None, "right", 100_000), at(0));
+    let wait = |seconds| CodeOutcome::Cooling(Duration::from_secs(seconds));
+    let passcode = OtpRecord::default().with(code(None, "right", 100_000), at(0));
     let codes = [("a", 0), ("b", 1), ("c", 2), ("right", 3), ("right", 901), ("right", 902)];
     let verdicts = tries(passcode, &codes);
     assert_eq!(verdicts[..3], missed([1, 2, 3]));
-    assert_eq!(verdicts[3..], [wait(899), wait(1), Verdict::Right]);
+    assert_eq!(verdicts[3..], [wait(899), wait(1), CodeOutcome::Right]);
 }
 
 #[test]
@@ -79,13 +79,13 @@ fn two_wrong_codes_are_forgotten_after_a_quarter_of_an_hour() {
     let verdicts =
         tries(issued(), &[("a", 0), ("b", 1), ("c", 901), ("d", 902), ("e", 903), ("f", 904)]);
     assert_eq!(verdicts[..5], missed([1, 2, 3, 4, 5]));
-    assert!(matches!(verdicts[5], Verdict::Cooling(_)));
+    assert!(matches!(verdicts[5], CodeOutcome::Cooling(_)));
 }
 
 #[test]
 fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
     let of = |request: &str, hash: &str| Tried { request: Some(request.into()), ..tried(hash) };
-    let both = Passcode::default().with(code(Some("one"), "right", 600), at(0));
+    let both = OtpRecord::default().with(code(Some("one"), "right", 600), at(0));
     let mut both = both.with(code(Some("two"), "other", 600), at(0));
     let wrong: Vec<_> = ["one", "two", "unknown"]
         .iter()
@@ -100,11 +100,14 @@ fn tries_that_bring_the_id_of_their_request_are_counted_for_it_alone() {
         &mut both,
         &[(of("two", "other"), 4), (tried("right"), 4), (of("unknown", "right"), 4)],
     );
-    assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Cooling(_))), "{verdicts:?}");
+    assert!(
+        verdicts.iter().all(|verdict| matches!(verdict, CodeOutcome::Cooling(_))),
+        "{verdicts:?}"
+    );
     // Another code for the same request does not change that.
     let both = both.with(code(Some("two"), "another", 600), at(4));
-    assert!(matches!(both.clone().judge(&of("two", "another"), at(5)).1, Verdict::Cooling(_)));
-    assert_eq!(both.judge(&of("one", "right"), at(5)).1, Verdict::Right);
+    assert!(matches!(both.clone().decide(&of("two", "another"), at(5)).1, CodeOutcome::Cooling(_)));
+    assert_eq!(both.decide(&of("one", "right"), at(5)).1, CodeOutcome::Right);
 }
 
 /// How many seconds have thirty days.
@@ -115,8 +118,8 @@ fn after_a_hundred_wrong_codes_only_a_long_one_is_taken_until_none_was_looked_at
     let mut passcode = issued();
     for streak in 1..=100 {
         let time = at(i64::from(streak - 1) * 900);
-        let (after, verdict) = passcode.at(time).judge(&tried("wrong"), time);
-        assert_eq!(verdict, Verdict::Missed { streak });
+        let (after, verdict) = passcode.at(time).decide(&tried("wrong"), time);
+        assert_eq!(verdict, CodeOutcome::Missed { streak });
         passcode = after.unwrap();
     }
     let (now, month_later) = (at(100 * 900), 99 * 900 + MONTH);
@@ -124,35 +127,38 @@ fn after_a_hundred_wrong_codes_only_a_long_one_is_taken_until_none_was_looked_at
     assert!(!passcode.clone().at(at(month_later)).wants_long());
     let long = Issued { long: true, ..code(Some("id"), "long", 100_000) };
     let passcode = passcode.with(code(None, "right", month_later + 1), now).with(long, now);
-    let judge = |tried: &Tried| passcode.clone().at(now).judge(tried, now).1;
-    assert_eq!(judge(&tried("right")), Verdict::Closed);
+    let judge = |tried: &Tried| passcode.clone().at(now).decide(tried, now).1;
+    assert_eq!(judge(&tried("right")), CodeOutcome::Closed);
     let opened = passcode.clone().at(at(month_later));
-    assert_eq!(opened.judge(&tried("right"), at(month_later)).1, Verdict::Right);
+    assert_eq!(opened.decide(&tried("right"), at(month_later)).1, CodeOutcome::Right);
     let long = |hash: &str, request: Option<&str>| Tried {
         hash: hash.into(),
         long: true,
         request: request.map(str::to_owned),
     };
     for request in [None, Some("id"), Some("another")] {
-        assert_eq!(judge(&long("long", request)), Verdict::Right, "{request:?}");
-        assert_eq!(judge(&long("wrong", request)), Verdict::Wrong);
+        assert_eq!(judge(&long("long", request)), CodeOutcome::Right, "{request:?}");
+        assert_eq!(judge(&long("wrong", request)), CodeOutcome::Wrong);
     }
-    let after = passcode.clone().judge(&long("long", None), now).0.unwrap();
+    let after = passcode.clone().decide(&long("long", None), now).0.unwrap();
     assert!(after.wants_long(), "whoever guessed does not see that somebody got in");
-    assert_eq!(passcode.clone().judge(&long("wrong", None), now).0, None, "nobody closes it");
+    assert_eq!(passcode.clone().decide(&long("wrong", None), now).0, None, "nobody closes it");
 }
 
 #[test]
 fn a_right_code_ends_all_others_and_takes_back_nothing_that_was_counted() {
     let of = |request: &str, hash: &str| Tried { request: Some(request.into()), ..tried(hash) };
-    let both = Passcode::default().with(code(Some("own"), "right", 600), at(0));
+    let both = OtpRecord::default().with(code(Some("own"), "right", 600), at(0));
     let mut both = both.with(code(Some("strangers"), "other", 600), at(0));
     for number in 0..3 {
         all(&mut both, &[(of("strangers", "wrong"), number), (tried("wrong"), number)]);
     }
-    assert_eq!(all(&mut both, &[(of("own", "right"), 3)]), [Verdict::Right]);
+    assert_eq!(all(&mut both, &[(of("own", "right"), 3)]), [CodeOutcome::Right]);
     let verdicts = all(&mut both, &[(of("strangers", "wrong"), 4), (tried("wrong"), 4)]);
-    assert!(verdicts.iter().all(|verdict| matches!(verdict, Verdict::Cooling(_))), "{verdicts:?}");
+    assert!(
+        verdicts.iter().all(|verdict| matches!(verdict, CodeOutcome::Cooling(_))),
+        "{verdicts:?}"
+    );
     assert_eq!(all(&mut both, &[(of("own", "right"), 5)]), missed([7]));
     let spoiled = Tried { hash: String::new(), ..of("own", "right") };
     assert_eq!(all(&mut both, &[(spoiled, 6)]), missed([8]), "nothing fits a code that is used up");
@@ -160,7 +166,7 @@ fn a_right_code_ends_all_others_and_takes_back_nothing_that_was_counted() {
 
 #[test]
 fn what_counts_no_more_is_forgotten_when_another_code_is_sent() {
-    let mut passcode = Passcode::default();
+    let mut passcode = OtpRecord::default();
     for number in 0..50 {
         passcode =
             passcode.with(code(Some(&number.to_string()), "a", number * 60 + 600), at(number * 60));

@@ -17,7 +17,8 @@ use serde_json::json;
 
 use super::reset::{NewPassword, is_right};
 use crate::otp::{
-    self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId,
+    self, IssueCode, Mailed, OneTimePassword, OtpSubject, Purpose, Reach, Refusal, RequestId,
+    VerifyCode,
 };
 use crate::{Identity, elsewhere};
 
@@ -73,7 +74,7 @@ async fn forgot(
     Json(Forgot { email }): Json<Forgot>,
 ) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
     otp::check_sender(&identity, &client)?;
-    let holder = Holder::find(&identity, &email).await?;
+    let holder = OtpSubject::find(&identity, &email).await?;
     let reset_id = RequestId::generate(&*identity.platform.random);
     let signs_in_elsewhere = elsewhere::signs_in(&identity, &holder).await?;
     let letter = |Mailed { code, minutes, .. }| {
@@ -83,7 +84,7 @@ async fn forgot(
     };
     let (whose, request) =
         ((&holder, Purpose::PasswordReset, &email), Some(reset_id.hash(&identity.platform.keys)));
-    let fresh = Fresh::prepare_to(Reach::Account, &identity, whose, request, letter).await?;
+    let fresh = IssueCode::prepare_to(Reach::Account, &identity, whose, request, letter).await?;
     let rule = |loaded: &_| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
     let sent = identity
         .platform
@@ -109,9 +110,13 @@ async fn reset(
     CheckedFields(request): CheckedFields<Choice>,
 ) -> Result<Reply<Nothing>, Problem> {
     let Choice { email, otp, new_password, reset_id } = request;
-    let (holder, origin) = (Holder::find(&identity, &email).await?, client.origin(None));
-    let attempt =
-        Attempt::new(&identity, (&holder, Purpose::PasswordReset, &email), &otp, reset_id.as_ref());
+    let (holder, origin) = (OtpSubject::find(&identity, &email).await?, client.origin(None));
+    let attempt = VerifyCode::new(
+        &identity,
+        (&holder, Purpose::PasswordReset, &email),
+        &otp,
+        reset_id.as_ref(),
+    );
     // Only whoever has the code may learn why a password is refused: that tells of the account. The
     // code stays good then.
     let peek = |loaded: &_| is_right(loaded, &attempt, &holder, &email);
@@ -119,7 +124,7 @@ async fn reset(
     let verdict = identity.platform.journal.change(&holder.user, &keys, &origin, peek).await;
     let verdict = verdict.map_err(Problem::from)?;
     if let Err(problem) = verdict.check() {
-        otp::count(&identity, &holder, verdict, &client);
+        otp::record_attempt(&identity, &holder, verdict, &client);
         return Err(problem);
     }
     let new =
@@ -131,7 +136,7 @@ async fn reset(
         .change(new.user(), &new.keys(), &origin, |loaded| new.decide(loaded))
         .await;
     let verdict = verdict.map_err(Problem::from)?;
-    otp::count(&identity, &holder, verdict, &client);
+    otp::record_attempt(&identity, &holder, verdict, &client);
     verdict.check()?;
     new.end_sessions(&identity, &origin).await?;
     Ok(Reply::ok(Nothing {}).message("Your password is changed. Sign in with the new one."))

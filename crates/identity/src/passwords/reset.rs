@@ -10,7 +10,7 @@ use super::events::PasswordChanged;
 use super::history::History;
 use super::operation::own_data;
 use crate::authentication::By;
-use crate::otp::{Attempt, Holder, Verdict};
+use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};
 use crate::password_hashing::Choice;
 use crate::sessions::{Closing, Ending, Familiar, end_all_but};
 use crate::undo_links::Notice;
@@ -22,12 +22,12 @@ use selfsame_users::records::SecondFactor;
 /// Judges a code without using it up: a right one changes nothing, a wrong one is counted.
 pub(super) fn is_right(
     loaded: &Loaded,
-    attempt: &Attempt,
-    holder: &Holder,
+    attempt: &VerifyCode,
+    holder: &OtpSubject,
     email: &EmailAddress,
-) -> Result<(Changes, Verdict), StoreError> {
-    let (changes, verdict) = attempt.judge(loaded)?;
-    if verdict != Verdict::Right {
+) -> Result<(Changes, CodeOutcome), StoreError> {
+    let (changes, verdict) = attempt.decide(loaded)?;
+    if verdict != CodeOutcome::Right {
         return Ok((changes, verdict));
     }
     let account = loaded.get::<Account>(&holder.account_key())?;
@@ -35,13 +35,13 @@ pub(super) fn is_right(
         holder.is_at(email) && !elsewhere::signs_in_to(loaded, &holder.user, account)
     };
     let is_given = account.as_ref().is_some_and(may_have_one);
-    Ok(if is_given { (Changes::none(), verdict) } else { (changes, Verdict::Wrong) })
+    Ok(if is_given { (Changes::none(), verdict) } else { (changes, CodeOutcome::Wrong) })
 }
 
 /// A password that takes the place of one that was forgotten.
 pub(super) struct NewPassword {
-    holder: Holder,
-    attempt: Attempt,
+    holder: OtpSubject,
+    attempt: VerifyCode,
     email: EmailAddress,
     hash: String,
     closing: Closing,
@@ -54,8 +54,8 @@ impl NewPassword {
     /// and the earlier ones.
     pub(super) async fn prepare(
         identity: &Identity,
-        (holder, email): (Holder, EmailAddress),
-        attempt: Attempt,
+        (holder, email): (OtpSubject, EmailAddress),
+        attempt: VerifyCode,
         new: &Secret,
         client: &Client,
     ) -> Result<Self, Problem> {
@@ -100,9 +100,9 @@ impl NewPassword {
     /// Uses the code up, replaces the password and ends all sessions. Whoever has the code has
     /// shown that the address is theirs, and nothing of a second factor: its count of wrong codes
     /// stays as it is.
-    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Verdict), StoreError> {
-        let (changes, verdict) = self.attempt.judge(loaded)?;
-        if verdict != Verdict::Right {
+    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, CodeOutcome), StoreError> {
+        let (changes, verdict) = self.attempt.decide(loaded)?;
+        if verdict != CodeOutcome::Right {
             return Ok((changes, verdict));
         }
         let is_its = |own: &EmailAddress| own.canonical() == self.email.canonical();
@@ -112,7 +112,7 @@ impl NewPassword {
         };
         let account = loaded.get::<Account>(&self.holder.account_key())?;
         let Some(account) = account.filter(may_have_one) else {
-            return Ok((changes, Verdict::Wrong));
+            return Ok((changes, CodeOutcome::Wrong));
         };
         let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
         let changes = self.closing.end(changes, loaded)?;
@@ -154,7 +154,7 @@ impl NewPassword {
 }
 
 /// What the new password of `holder` is held against.
-async fn choice(identity: &Identity, holder: &Holder) -> Result<Choice, Problem> {
+async fn choice(identity: &Identity, holder: &OtpSubject) -> Result<Choice, Problem> {
     let history = identity.platform.store.get(&History::key(&holder.user)).await?;
     let history =
         history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;

@@ -8,7 +8,7 @@ use selfsame_items::{Key, StoreError};
 use super::record::{Found, Kept};
 use super::rule::Newcomer;
 use crate::Identity;
-use crate::otp::Holder;
+use crate::otp::OtpSubject;
 use selfsame_users::{records::Account, records::Claim};
 
 /// Prepared before the rule, which stays pure.
@@ -23,7 +23,7 @@ pub(crate) struct Activation {
 
 impl Activation {
     /// Of the registration `found` at the address of `holder`.
-    pub(crate) fn of(identity: &Identity, holder: &Holder, found: Found) -> Self {
+    pub(crate) fn of(identity: &Identity, holder: &OtpSubject, found: Found) -> Self {
         let place = Kept::key(holder, &found.request);
         let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
         let new = Newcomer::new(&identity.users, user, found.details);

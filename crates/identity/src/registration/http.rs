@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::record::{Details, Kept};
 use super::rule::{self, Applicant, Newcomer, Refusal};
-use crate::otp::{self, Fresh, Holder, Mailed, Purpose, RequestId};
+use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, RequestId};
 use crate::provisioning::NAMELESS;
 use crate::sessions::{self, Delivery, Grant, Opening};
 use crate::settings::Registration;
@@ -160,15 +160,15 @@ async fn register(
 }
 
 /// The code for the address of somebody whose account works at once.
-async fn first_code(identity: &Identity, details: &Details) -> Result<Fresh, StoreError> {
-    let holder = Holder::find(identity, &details.email).await?;
+async fn first_code(identity: &Identity, details: &Details) -> Result<IssueCode, StoreError> {
+    let holder = OtpSubject::find(identity, &details.email).await?;
     let (name, at) = (details.name(), identity.platform.now());
     let letter = |mailed| {
         let reader = holder.reader(Some(details.email.clone()), details.language);
         (reader, verification_mail(mailed, name.clone(), at))
     };
     let whose = (&holder, Purpose::EmailVerification, &details.email);
-    Fresh::prepare(identity, whose, None, letter).await
+    IssueCode::prepare(identity, whose, None, letter).await
 }
 
 /// Registers without telling the caller whether the address has an account.
@@ -178,7 +178,7 @@ async fn apply(
     client: &Client,
 ) -> Result<(StatusCode, Reply<Applied>), Problem> {
     otp::check_sender(identity, client)?;
-    let (holder, at) = (Holder::find(identity, &details.email).await?, identity.platform.now());
+    let (holder, at) = (OtpSubject::find(identity, &details.email).await?, identity.platform.now());
     let registration_id = RequestId::generate(&*identity.platform.random);
     let request = registration_id.hash(&identity.platform.keys);
     let place = Kept::key(&holder, &request);
@@ -195,7 +195,7 @@ async fn apply(
         ),
         place,
         username_claims: identity.users.claims_of(details.username.as_ref()),
-        code: Fresh::prepare(identity, whose, Some(request), letter).await?,
+        code: IssueCode::prepare(identity, whose, Some(request), letter).await?,
     };
     let (keys, origin) = (applicant.keys(), client.origin(None));
     let outcome = identity
@@ -219,7 +219,7 @@ async fn apply(
 /// tells its owner. A long code, which comes last for a while, gives the owner a new password.
 fn letter(
     identity: &Identity,
-    (holder, may_have_password): (&Holder, bool),
+    (holder, may_have_password): (&OtpSubject, bool),
     (details, at): (&Details, Timestamp),
     mailed: Mailed,
 ) -> (Recipient, Template) {

@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::Identity;
-use crate::otp::Holder;
+use crate::otp::OtpSubject;
 
 /// How long a registration waits.
 pub(super) const WAITS: Duration = Duration::from_hours(24);
@@ -88,7 +88,7 @@ pub(crate) struct Found {
 
 impl Kept {
     /// The place of the registration with that hash of its id.
-    pub(super) fn key(holder: &Holder, request: &str) -> Key {
+    pub(super) fn key(holder: &OtpSubject, request: &str) -> Key {
         Key::new(&holder.partition, format!("{PREFIX}{request}"))
     }
 
@@ -118,7 +118,7 @@ impl Found {
     /// The registration at the address of `holder` with that hash of its id.
     pub(crate) async fn load(
         identity: &Identity,
-        holder: &Holder,
+        holder: &OtpSubject,
         request: &str,
     ) -> Result<Option<Self>, StoreError> {
         let item = identity.platform.store.get(&Kept::key(holder, request)).await?;
@@ -129,7 +129,7 @@ impl Found {
     /// what became of theirs is no matter of the others.
     pub(crate) async fn newest(
         identity: &Identity,
-        holder: &Holder,
+        holder: &OtpSubject,
     ) -> Result<Option<Self>, StoreError> {
         let query = Query::prefix(&holder.partition, PREFIX).limit(MOST);
         let mut waiting = Vec::new();

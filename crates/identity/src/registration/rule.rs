@@ -7,7 +7,7 @@ use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 
 use super::record::{Details, Kept, WAITS};
-use crate::otp::{self, Fresh};
+use crate::otp::{self, IssueCode};
 use crate::provisioning::events::{Registered, Way};
 use crate::provisioning::put;
 use crate::sessions::Opening;
@@ -105,8 +105,8 @@ fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
 }
 
 /// What has to be loaded for [`register`].
-pub(super) fn keys(new: &Newcomer, session: &Opening, code: Option<&Fresh>) -> Vec<Key> {
-    let code = code.map(Fresh::keys).unwrap_or_default();
+pub(super) fn keys(new: &Newcomer, session: &Opening, code: Option<&IssueCode>) -> Vec<Key> {
+    let code = code.map(IssueCode::keys).unwrap_or_default();
     [new.keys(), session.keys(), code].concat()
 }
 
@@ -116,7 +116,7 @@ pub(super) fn register(
     loaded: &Loaded,
     new: &Newcomer,
     session: &Opening,
-    code: Option<&Fresh>,
+    code: Option<&IssueCode>,
 ) -> Result<(Changes, ()), Refusal> {
     if loaded.has(&new.email_claim) {
         return Err(Refusal::EmailTaken);
@@ -138,7 +138,7 @@ pub(super) struct Applicant {
     pub(super) place: Key,
     pub(super) kept: Kept,
     pub(super) username_claims: Vec<Key>,
-    pub(super) code: Fresh,
+    pub(super) code: IssueCode,
 }
 
 impl Applicant {

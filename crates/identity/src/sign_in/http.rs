@@ -47,7 +47,7 @@ struct Login {
 struct Identifier(String);
 
 /// Where the claim on a name would lie that can be nobody's.
-const NOBODY: &str = "claim/nobody";
+const DECOY_PARTITION: &str = "claim/nobody";
 
 impl Login {
     /// Who is to be signed in, where nothing is wrong with the request: whoever learns more of it
@@ -103,14 +103,14 @@ impl Identifier {
                 .ok()
                 .and_then(|name| identity.users.username_claims(&name).into_iter().next())
         };
-        let nobody = || Key::new(NOBODY, "claim");
+        let nobody = || Key::new(DECOY_PARTITION, "claim");
         email().or_else(username).unwrap_or_else(nobody)
     }
 
     /// What tries at it are counted as, however it is written.
     fn counted_as(&self, identity: &Identity) -> String {
         let claim = self.claim(identity).partition;
-        if claim == NOBODY { self.0.clone() } else { claim }
+        if claim == DECOY_PARTITION { self.0.clone() } else { claim }
     }
 
     /// Whether `account` is really called so: claims are also found by names that only look like

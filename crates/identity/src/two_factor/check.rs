@@ -80,7 +80,7 @@ pub(super) fn decide(
     if let Some(place) = recovery_code(factor, keys, user, code) {
         factor.recovery_codes.remove(place);
         // Whoever has one is the owner, whose authenticator is good again.
-        factor.reopen();
+        factor.unlock();
         let told = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
         return Ok((changes.emit(&told), Checked::Right(Way::RecoveryCode)));
     }
@@ -115,7 +115,7 @@ pub(super) fn is_taken(
         return Ok(false);
     };
     factor.last_step = step;
-    factor.reopen();
+    factor.unlock();
     Ok(true)
 }
 

@@ -15,7 +15,8 @@ use serde_json::json;
 
 use super::rule::{self, Outcome, Target};
 use crate::otp::{
-    self, Attempt, Fresh, Holder, Mailed, OneTimePassword, Purpose, Reach, Refusal, RequestId,
+    self, IssueCode, Mailed, OneTimePassword, OtpSubject, Purpose, Reach, Refusal, RequestId,
+    VerifyCode,
 };
 use crate::registration::{Activation, Found, verification_mail};
 use crate::{Identity, authentication::SignedIn, authentication::Viewer, elsewhere};
@@ -79,7 +80,7 @@ async fn verify(
     viewer: Viewer,
     Json(request): Json<Verify>,
 ) -> Result<Reply<VerifiedAddress>, Problem> {
-    let holder = Holder::find(&identity, &request.email).await?;
+    let holder = OtpSubject::find(&identity, &request.email).await?;
     let Trial { attempt, target, owner } = whose(&identity, &holder, &viewer, &request).await?;
     let user = match &target {
         Target::Registration(activation) => activation.user(),
@@ -97,7 +98,7 @@ async fn verify(
             .map_err(Problem::from),
     };
     let Outcome { verdict, at, username } = judged?;
-    otp::count(&identity, &holder, verdict, &client);
+    otp::record_attempt(&identity, &holder, verdict, &client);
     verdict.check()?;
     let email = request.email;
     let verified = VerifiedAddress { email, email_verified: true, email_verified_at: at, username };
@@ -106,7 +107,7 @@ async fn verify(
 
 /// A code with what it is given back for.
 struct Trial<'v> {
-    attempt: Attempt,
+    attempt: VerifyCode,
     target: Target,
     /// Whoever is signed in, where that is what shows that it is theirs: then they change it, and
     /// only while they may.
@@ -115,7 +116,7 @@ struct Trial<'v> {
 
 impl Trial<'_> {
     /// Given back by whoever, since they have shown something else.
-    fn by_anybody((attempt, target): (Attempt, Target)) -> Self {
+    fn by_anybody((attempt, target): (VerifyCode, Target)) -> Self {
         Self { attempt, target, owner: None }
     }
 }
@@ -123,13 +124,13 @@ impl Trial<'_> {
 /// What the code is given back for, by what shows that it is the caller's.
 async fn whose<'v>(
     identity: &Identity,
-    holder: &Holder,
+    holder: &OtpSubject,
     viewer: &'v Viewer,
     request: &Verify,
 ) -> Result<Trial<'v>, Problem> {
     let Verify { email, otp, registration_id, password } = request;
     let whose = (holder, Purpose::EmailVerification, email);
-    let attempt = Attempt::new(identity, whose, otp, registration_id.as_ref());
+    let attempt = VerifyCode::new(identity, whose, otp, registration_id.as_ref());
     if let Some(id) = registration_id {
         let found = Found::load(identity, holder, &id.hash(&identity.platform.keys)).await?;
         return Ok(Trial::by_anybody((attempt, registration(identity, holder, found))));
@@ -145,7 +146,7 @@ async fn whose<'v>(
     Ok(Trial { attempt, target, owner: Some(owner) })
 }
 
-fn registration(identity: &Identity, holder: &Holder, found: Option<Found>) -> Target {
+fn registration(identity: &Identity, holder: &OtpSubject, found: Option<Found>) -> Target {
     found.map_or(Target::Nothing, |found| {
         Target::Registration(Box::new(Activation::of(identity, holder, found)))
     })
@@ -155,10 +156,10 @@ fn registration(identity: &Identity, holder: &Holder, found: Option<Found>) -> T
 /// compared, and as much is read, whatever the code is.
 async fn by_password(
     identity: &Identity,
-    holder: &Holder,
-    attempt: Attempt,
+    holder: &OtpSubject,
+    attempt: VerifyCode,
     password: &Secret,
-) -> Result<(Attempt, Target), Problem> {
+) -> Result<(VerifyCode, Target), Problem> {
     let mailed_for = attempt.request(identity).await?;
     let request = mailed_for.as_ref().and_then(Option::as_deref).unwrap_or(NO_REGISTRATION);
     let found = Found::load(identity, holder, request).await?;
@@ -180,7 +181,7 @@ async fn resend(
     Json(Resend { email, registration_id }): Json<Resend>,
 ) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
     otp::check_sender(&identity, &client)?;
-    let holder = Holder::find(&identity, &email).await?;
+    let holder = OtpSubject::find(&identity, &email).await?;
     let found = match registration_id {
         Some(id) => Found::load(&identity, &holder, &id.hash(&identity.platform.keys)).await?,
         None => Found::newest(&identity, &holder).await?,
@@ -205,24 +206,30 @@ async fn resend(
 
 async fn another_code(
     identity: &Identity,
-    holder: &Holder,
+    holder: &OtpSubject,
     email: &EmailAddress,
     found: Option<Found>,
-) -> Result<Fresh, StoreError> {
+) -> Result<IssueCode, StoreError> {
     let may_have_password = !elsewhere::signs_in(identity, holder).await?;
     let letter = |mailed| letter((holder, may_have_password), email, found.as_ref(), mailed);
     let request = found.as_ref().map(|found| found.request.clone());
     // Registrations wait at an address whether it has an account or not.
     let reach = if found.is_some() { Reach::Reader } else { Reach::Account };
-    Fresh::prepare_to(reach, identity, (holder, Purpose::EmailVerification, email), request, letter)
-        .await
+    IssueCode::prepare_to(
+        reach,
+        identity,
+        (holder, Purpose::EmailVerification, email),
+        request,
+        letter,
+    )
+    .await
 }
 
 /// Who gets the code. Where there is nothing to verify that is nobody, but a long code, which comes
 /// last for a while, gives the owner of an account a new password, unless only another issuer signs
 /// them in.
 fn letter(
-    (holder, may_have_password): (&Holder, bool),
+    (holder, may_have_password): (&OtpSubject, bool),
     email: &EmailAddress,
     found: Option<&Found>,
     mailed: Mailed,

@@ -5,7 +5,7 @@ use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
 
 use super::events::EmailVerified;
-use crate::otp::{Attempt, Holder, Verdict};
+use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};
 use crate::registration::Activation;
 use selfsame_users::records::Account;
 
@@ -22,14 +22,14 @@ pub(super) enum Target {
 
 /// What came of a code.
 pub(super) struct Outcome {
-    pub(super) verdict: Verdict,
+    pub(super) verdict: CodeOutcome,
     pub(super) at: Timestamp,
     /// The name of the account then.
     pub(super) username: Option<Username>,
 }
 
 /// What has to be loaded for [`verify`].
-pub(super) fn keys(attempt: &Attempt, target: &Target) -> Vec<Key> {
+pub(super) fn keys(attempt: &VerifyCode, target: &Target) -> Vec<Key> {
     let mut keys = attempt.keys();
     if let Target::Registration(activation) = target {
         keys.extend(activation.keys());
@@ -43,13 +43,13 @@ pub(super) fn keys(attempt: &Attempt, target: &Target) -> Vec<Key> {
 /// mailed for, or the address of the account verified.
 pub(super) fn verify(
     loaded: &Loaded,
-    holder: &Holder,
-    (attempt, target): (&Attempt, &Target),
+    holder: &OtpSubject,
+    (attempt, target): (&VerifyCode, &Target),
     email: &EmailAddress,
 ) -> Result<(Changes, Outcome), StoreError> {
-    let ((changes, verdict), at) = (attempt.judge(loaded)?, loaded.now());
+    let ((changes, verdict), at) = (attempt.decide(loaded)?, loaded.now());
     let outcome = |verdict, username| Outcome { verdict, at, username };
-    if verdict != Verdict::Right {
+    if verdict != CodeOutcome::Right {
         return Ok((changes, outcome(verdict, None)));
     }
     let mailed_for = attempt.right_for(loaded)?;
@@ -75,7 +75,7 @@ pub(super) fn verify(
         Target::Registration(_) | Target::Account { .. } | Target::Nothing => None,
     };
     let Some((changes, username)) = verified else {
-        return Ok((Changes::none(), outcome(Verdict::Wrong, None)));
+        return Ok((Changes::none(), outcome(CodeOutcome::Wrong, None)));
     };
     Ok((changes.emit(&EmailVerified { verified_at: at }), outcome(verdict, username)))
 }

@@ -39,7 +39,7 @@ impl SecondFactor {
     }
 
     /// Its owner has shown who they are: wrong codes of before don't count.
-    pub const fn reopen(&mut self) {
+    pub const fn unlock(&mut self) {
         self.failures = 0;
         self.paused_until = None;
     }

@@ -8,7 +8,7 @@ use selfsame_items::{Guard, Store as _, StoreError, Write, decode, encode};
 use selfsame_mail::Template;
 use serde_json::json;
 
-use crate::otp::{Fresh, Holder, Mailed, Purpose, Refusal};
+use crate::otp::{IssueCode, Mailed, OtpSubject, Purpose, Refusal};
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};
 use selfsame_testbed::identity::settings::Registration;
 use selfsame_tokens::{Ids, Issuer, IssuerKeys, TokenSettings};
@@ -409,13 +409,14 @@ fn trusting(local_registration: bool, email_verified: bool) -> (Bench, String) {
 /// A code for a new password, mailed to ADA whoever that is.
 async fn planted(bench: &Bench) -> String {
     let email = EmailAddress::parse(ADA).unwrap();
-    let holder = Holder::find(&crate::testing::identity(&bench.app), &email).await.unwrap();
+    let holder = OtpSubject::find(&crate::testing::identity(&bench.app), &email).await.unwrap();
     let letter = |Mailed { code, minutes, .. }| {
         (holder.owner(&email), Template::PasswordReset { code, minutes })
     };
     let whose = (&holder, Purpose::PasswordReset, &email);
-    let fresh =
-        Fresh::prepare(&crate::testing::identity(&bench.app), whose, None, letter).await.unwrap();
+    let fresh = IssueCode::prepare(&crate::testing::identity(&bench.app), whose, None, letter)
+        .await
+        .unwrap();
     let rule = |loaded: &Loaded| Ok::<_, Refusal>((fresh.send(Changes::none(), loaded)?, ()));
     bench
         .app
@@ -458,7 +459,7 @@ async fn whom_another_issuer_signs_in_and_who_has_a_password_here_gets_another_o
     let (bench, token) = trusting(true, true);
     bench.with_token("GET", "/v1/account", &token).await;
     let holder =
-        Holder::find(&crate::testing::identity(&bench.app), &EmailAddress::parse(ADA).unwrap())
+        OtpSubject::find(&crate::testing::identity(&bench.app), &EmailAddress::parse(ADA).unwrap())
             .await
             .unwrap();
     let key = holder.account_key();

@@ -20,7 +20,7 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Who holds a code.
 #[derive(Clone, Debug)]
-pub(crate) struct Holder {
+pub(crate) struct OtpSubject {
     /// The user; a made-up one for an address without an account.
     pub(crate) user: UserId,
     /// Where their codes lie: at the address for whoever is not signed in, else with the user.
@@ -31,7 +31,7 @@ pub(crate) struct Holder {
     pub(crate) language: Locale,
 }
 
-impl Holder {
+impl OtpSubject {
     /// Whoever reads `email`, with the account that it has, or nobody's. There are two reads either
     /// way.
     pub(crate) async fn find(
@@ -41,7 +41,7 @@ impl Holder {
         let item = identity.platform.store.get(&identity.users.email_claim(email)).await?;
         let claim = item.map(|item| decode::<Claim>(&item.body)).transpose()?;
         let user =
-            claim.map_or_else(|| nobody(&identity.platform.keys, email), |claim| claim.user_id);
+            claim.map_or_else(|| decoy(&identity.platform.keys, email), |claim| claim.user_id);
         let keys = [Account::key(&user), Head::key(&user), Profile::key(&user)];
         let items = identity.platform.store.get_many(&keys).await?;
         let partition = format!(
@@ -108,7 +108,7 @@ impl Holder {
 }
 
 /// Who has an address without an account.
-fn nobody(keys: &Keys, email: &EmailAddress) -> UserId {
+fn decoy(keys: &Keys, email: &EmailAddress) -> UserId {
     let name = keys.name("otp-nobody", &[email.canonical().as_bytes()]);
     #[expect(clippy::expect_used, reason = "22 characters of URL-safe base 64 are an id")]
     let user = UserId::parse(&name).expect("a name is an id");

@@ -2,9 +2,9 @@
 
 use selfsame_web::Client;
 
-use super::holder::Holder;
 use super::refusal::Refusal;
-use super::rule::Verdict;
+use super::rule::CodeOutcome;
+use super::subject::OtpSubject;
 use super::{SENDS, TRIES};
 use crate::Identity;
 
@@ -20,9 +20,14 @@ pub(crate) fn count_refused(identity: &Identity, refusal: &Refusal) {
 /// Counts a try of `holder`, and notices where too many were wrong. Only a try that was counted
 /// itself is noticed: else anybody could have the same streak told of again and again, with codes
 /// that guess at nothing.
-pub(crate) fn count(identity: &Identity, holder: &Holder, verdict: Verdict, client: &Client) {
+pub(crate) fn record_attempt(
+    identity: &Identity,
+    holder: &OtpSubject,
+    verdict: CodeOutcome,
+    client: &Client,
+) {
     identity.platform.counters.add(&TRIES, verdict.outcome());
-    if let Verdict::Missed { streak } = verdict
+    if let CodeOutcome::Missed { streak } = verdict
         && holder.is_somebody()
     {
         identity.signals.record_wrong_code(&holder.user, streak, client);
