@@ -11,7 +11,7 @@ use super::events::ActivityDisowned;
 use super::{seek, view};
 use crate::Activity;
 use selfsame_identity::{authentication::SignedIn, undo};
-use selfsame_identity::{sessions::Ending, sessions::RecentlyAuthenticated, sessions::end_with};
+use selfsame_identity::{sessions::EndReason, sessions::RecentlyAuthenticated, sessions::end_with};
 use selfsame_identity::{undo_links::State, undo_links::Undos};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
@@ -110,7 +110,7 @@ async fn note(activity: &Activity, caller: &SignedIn, entry: &Entry) -> Result<b
     let decide = |loaded: &Loaded| {
         let ends = keys.iter().any(|key| loaded.has(key));
         let changes = Changes::none().emit(&told);
-        let end = |changes, id: &SessionId| end_with(changes, loaded, user, id, Ending::Revoked);
+        let end = |changes, id: &SessionId| end_with(changes, loaded, user, id, EndReason::Revoked);
         Ok::<_, StoreError>((other.iter().try_fold(changes, end)?, ends))
     };
     caller.change(&activity.platform, &keys, decide).await

@@ -19,7 +19,7 @@ use super::challenge::Purpose;
 use super::credential::Assertion;
 use super::options::{self, Options, example};
 use super::presented::{Presented, refused};
-use crate::sessions::{self, Delivery, Grant, Opening};
+use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
 use crate::{Identity, device_name};
 use selfsame_users::records::Account;
 
@@ -53,7 +53,7 @@ struct Login {
     device_name: Option<String>,
     /// `cookie` has the refresh token set as a cookie, for pages of this site.
     #[serde(default)]
-    session: Delivery,
+    session: RefreshTokenTransport,
 }
 
 impl Checks for Login {
@@ -91,10 +91,15 @@ async fn sign_in(
 ) -> Result<Response, Problem> {
     let presented = Presented::read(identity, &request.credential, Purpose::SignIn)?;
     let user = presented.user()?;
-    let opening =
-        Opening::first(identity, &user, client, request.device_name.as_deref(), request.session)
-            .await?;
-    let opening = opening.among_others(&*identity.platform.store).await?;
+    let opening = StartSession::first(
+        identity,
+        &user,
+        client,
+        request.device_name.as_deref(),
+        request.session,
+    )
+    .await?;
+    let opening = opening.with_session_limit(&*identity.platform.store).await?;
     let keys = [vec![Account::key(&user)], presented.keys(&user).to_vec(), opening.keys()].concat();
     let origin = opening.origin(client);
     let decide = |loaded: &_| enter(loaded, &user, &presented, &opening);
@@ -109,7 +114,7 @@ fn enter(
     loaded: &Loaded,
     user: &UserId,
     presented: &Presented,
-    opening: &Opening,
+    opening: &StartSession,
 ) -> Result<(Changes, bool), Problem> {
     let (changes, is_good) = presented.accept(Changes::none(), loaded, user)?;
     let key = Account::key(user);
@@ -142,7 +147,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
                     "userHandle": "dXNyXzAxSkQzWg"
                 }
             }}))
-            .answers::<Grant>(200, "Signed in.", sessions::example())
+            .answers::<TokenResponse>(200, "Signed in.", sessions::example())
             .problems(&[Code::InvalidCredentials, Code::Conflict, Code::Forbidden]),
     ]
 }

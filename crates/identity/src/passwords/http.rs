@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::operation::{Replacement, confirm};
 use crate::authentication::By;
-use crate::sessions::{self, Ending};
+use crate::sessions::{self, EndReason};
 use crate::{Identity, authentication::SignedIn};
 use selfsame_users::records::SecondFactor;
 
@@ -40,7 +40,7 @@ async fn change(
     caller.change(&identity.platform, &new.keys(), |loaded| new.decide(loaded)).await?;
     // Somebody who knew the old password may have signed in while this was decided.
     let (by, keep) = (By::Owner(&caller), caller.session.as_ref());
-    sessions::end_all_but(&identity, by, keep, Ending::PasswordChanged).await?;
+    sessions::end_all_except(&identity, by, keep, EndReason::PasswordChanged).await?;
     Ok(Reply::ok(Nothing {}).message("Your password is changed. All other sessions have ended."))
 }
 

@@ -11,7 +11,7 @@ use super::events::PasswordChanged;
 use super::history::History;
 use crate::authentication::By;
 use crate::password_hashing::{Choice, Verdict};
-use crate::sessions::{Closing, Ending};
+use crate::sessions::{EndReason, EndSessions};
 use crate::undo_links::Notice;
 use crate::{Identity, authentication::SignedIn};
 use selfsame_users::records::Account;
@@ -87,7 +87,7 @@ pub(super) struct Replacement {
     user: UserId,
     against: String,
     hash: String,
-    closing: Closing,
+    closing: EndSessions,
     notice: Notice,
 }
 
@@ -113,11 +113,11 @@ impl Replacement {
             .choose(new, choice)
             .await
             .map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing = Closing::of_others(
+        let closing = EndSessions::all_except(
             identity,
             By::Owner(caller),
             caller.session.as_ref(),
-            Ending::PasswordChanged,
+            EndReason::PasswordChanged,
         )
         .await?;
         let template =

@@ -12,7 +12,7 @@ use super::operation::own_data;
 use crate::authentication::By;
 use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};
 use crate::password_hashing::Choice;
-use crate::sessions::{Closing, Ending, Familiar, end_all_but};
+use crate::sessions::{EndReason, EndSessions, KnownNetwork, end_all_except};
 use crate::undo_links::Notice;
 use crate::verification::EmailVerified;
 use crate::{Identity, elsewhere};
@@ -44,9 +44,9 @@ pub(super) struct NewPassword {
     attempt: VerifyCode,
     email: EmailAddress,
     hash: String,
-    closing: Closing,
+    closing: EndSessions,
     notice: Notice,
-    familiar: Familiar,
+    familiar: KnownNetwork,
 }
 
 impl NewPassword {
@@ -65,18 +65,18 @@ impl NewPassword {
             .choose(new, choice)
             .await
             .map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing = Closing::of_others(
+        let closing = EndSessions::all_except(
             identity,
             By::Other(&holder.user, &client.origin(None)),
             None,
-            Ending::PasswordReset,
+            EndReason::PasswordReset,
         )
         .await?;
         let template =
             |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let to = (Some(email.clone()), holder.language);
         let notice = Notice::new(identity, &holder.user, to, client, template);
-        let familiar = Familiar::new(&identity.platform.keys, &holder.user, client.ip);
+        let familiar = KnownNetwork::new(&identity.platform.keys, &holder.user, client.ip);
         Ok(Self { holder, attempt, email, hash, closing, notice, familiar })
     }
 
@@ -147,7 +147,7 @@ impl NewPassword {
         identity: &Identity,
         origin: &Origin,
     ) -> Result<(), Problem> {
-        end_all_but(identity, By::Other(self.user(), origin), None, Ending::PasswordReset)
+        end_all_except(identity, By::Other(self.user(), origin), None, EndReason::PasswordReset)
             .await
             .map(drop)
     }

@@ -22,7 +22,7 @@ use super::record::{Details, Kept};
 use super::rule::{self, Applicant, Newcomer, Refusal};
 use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, RequestId};
 use crate::provisioning::NAMELESS;
-use crate::sessions::{self, Delivery, Grant, Opening};
+use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
 use crate::settings::Registration;
 use crate::{Identity, device_name, elsewhere};
 use selfsame_mail_queue::Recipient;
@@ -44,7 +44,7 @@ struct Register {
     device_name: Option<String>,
     /// `cookie` has the refresh token set as a cookie, for pages of this site.
     #[serde(default)]
-    session: Delivery,
+    session: RefreshTokenTransport,
 }
 
 impl FieldChecks<Arc<Identity>> for Register {
@@ -144,7 +144,7 @@ async fn register(
     let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
     let new = Newcomer::new(&identity.users, user, details);
     let opening =
-        Opening::first(&identity, &new.user, &client, device.as_deref(), delivery).await?;
+        StartSession::first(&identity, &new.user, &client, device.as_deref(), delivery).await?;
     let code = match identity.settings.registration {
         Registration::Immediate => {
             otp::check_sender(&identity, &client)?;
@@ -271,7 +271,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
                 "username": "ada.lovelace",
                 "displayName": "Ada Lovelace"
             }))
-            .answers::<Grant>(201, "The account is there and signed in.", sessions::example())
+            .answers::<TokenResponse>(201, "The account is there and signed in.", sessions::example())
             .answers::<Applied>(
                 202,
                 "A mail is on its way.",

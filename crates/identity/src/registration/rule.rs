@@ -10,7 +10,7 @@ use super::record::{Details, Kept, WAITS};
 use crate::otp::{self, IssueCode};
 use crate::provisioning::events::{Registered, Way};
 use crate::provisioning::put;
-use crate::sessions::Opening;
+use crate::sessions::StartSession;
 use selfsame_users::Users;
 use selfsame_users::records::Profile;
 use selfsame_users::{records::Account, records::Claim};
@@ -105,7 +105,7 @@ fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
 }
 
 /// What has to be loaded for [`register`].
-pub(super) fn keys(new: &Newcomer, session: &Opening, code: Option<&IssueCode>) -> Vec<Key> {
+pub(super) fn keys(new: &Newcomer, session: &StartSession, code: Option<&IssueCode>) -> Vec<Key> {
     let code = code.map(IssueCode::keys).unwrap_or_default();
     [new.keys(), session.keys(), code].concat()
 }
@@ -115,7 +115,7 @@ pub(super) fn keys(new: &Newcomer, session: &Opening, code: Option<&IssueCode>) 
 pub(super) fn register(
     loaded: &Loaded,
     new: &Newcomer,
-    session: &Opening,
+    session: &StartSession,
     code: Option<&IssueCode>,
 ) -> Result<(Changes, ()), Refusal> {
     if loaded.has(&new.email_claim) {

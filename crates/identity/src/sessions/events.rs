@@ -27,7 +27,8 @@ impl EventPayload for SessionCreated {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Ending {
+#[schemars(rename = "Ending")]
+pub enum EndReason {
     /// The person signed out.
     Logout,
     /// The person ended it from another session.
@@ -46,7 +47,7 @@ pub enum Ending {
     Suspended,
 }
 
-/// The names of all [`Ending`]s, for what is counted by them.
+/// The names of all [`EndReason`]s, for what is counted by them.
 pub(super) const ENDINGS: &[&str] = &[
     "logout",
     "revoked",
@@ -65,7 +66,7 @@ pub(crate) struct SessionEnded {
     /// The session that is no more.
     pub(crate) session_id: SessionId,
     /// Why.
-    pub(crate) reason: Ending,
+    pub(crate) reason: EndReason,
 }
 
 impl EventPayload for SessionEnded {
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn every_ending_has_its_name_in_the_list_that_is_counted_by() {
-        let schema = schemars::schema_for!(Ending);
+        let schema = schemars::schema_for!(EndReason);
         let variants = schema.get("oneOf").and_then(Value::as_array).unwrap();
         let names: Vec<_> =
             variants.iter().filter_map(|variant| variant.get("const")?.as_str()).collect();

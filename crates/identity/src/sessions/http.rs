@@ -19,12 +19,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::closing::end_all_but;
 use super::cookie::{self, Cookie};
-use super::events::Ending;
-use super::grant;
+use super::end::end_all_except;
+use super::events::EndReason;
 use super::refresh_token::RefreshToken;
-use super::rule::{self, Refreshed, Refresher};
+use super::rule::{self, RefreshCaller, Refreshed};
+use super::token_response;
 use crate::authentication::By;
 use crate::{Identity, authentication::SignedIn, authentication::Viewer};
 use selfsame_security_signals::family;
@@ -53,12 +53,13 @@ impl<T: DeserializeOwned + JsonSchema + Default> FromRequest<Arc<Identity>> for 
 /// A refresh token, unless it comes as the cookie.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Presented {
+#[schemars(rename = "Presented")]
+struct PresentedToken {
     /// As it was given out last.
     refresh_token: Option<Secret>,
 }
 
-impl Presented {
+impl PresentedToken {
     /// The token from the body or the cookie. A cookie counts only from pages of this site.
     fn token(
         &self,
@@ -80,14 +81,14 @@ async fn refresh(
     State(identity): State<Arc<Identity>>,
     client: Client,
     headers: HeaderMap,
-    Optional(presented): Optional<Presented>,
+    Optional(presented): Optional<PresentedToken>,
 ) -> Result<Response, Problem> {
     let token = presented.token(&headers, &identity)?.ok_or_else(spent)?;
     let lifetime = identity.settings.tokens.session;
     let ip = identity.platform.addresses.seal_for(&token.user, &ClientAddress::of(client.ip)).await;
     let client_kind = family(client.device.as_deref().unwrap_or_default());
     let by_cookie = presented.refresh_token.is_none();
-    let by = Refresher {
+    let by = RefreshCaller {
         token: &token,
         ip,
         client_kind,
@@ -104,7 +105,7 @@ async fn refresh(
         .await;
     match outcome.map_err(Problem::from)? {
         Refreshed::Continues(session) => {
-            grant::grant(&identity, &token.user, &session, StatusCode::OK).await
+            token_response::grant(&identity, &token.user, &session, StatusCode::OK).await
         }
         Refreshed::Refused | Refreshed::Reused => Err(spent()),
     }
@@ -119,7 +120,7 @@ async fn logout(
     client: Client,
     viewer: Result<Viewer, Problem>,
     headers: HeaderMap,
-    Optional(presented): Optional<Presented>,
+    Optional(presented): Optional<PresentedToken>,
 ) -> Result<Response, Problem> {
     let token = presented.token(&headers, &identity)?;
     if let Some(token) = &token {
@@ -132,7 +133,8 @@ async fn logout(
         Ok(Viewer(Some(SignedIn { person, session: Some(session), client, .. }))) => {
             let origin = client.origin(Some(&session));
             // Whose session has ended meanwhile is signed out all the same.
-            end(&identity, By::Other(&person.user_id, &origin), &session, Ending::Logout).await?;
+            end(&identity, By::Other(&person.user_id, &origin), &session, EndReason::Logout)
+                .await?;
         }
         // A token that is not good is no reason to refuse: whoever wants to be signed out is.
         Ok(_) | Err(Problem { code: Code::Unauthenticated, .. }) => {}
@@ -169,7 +171,7 @@ async fn end(
     identity: &Identity,
     by: By<'_>,
     id: &SessionId,
-    reason: Ending,
+    reason: EndReason,
 ) -> Result<bool, Problem> {
     let keys = rule::keys(by.user(), id);
     let decide = |loaded: &_| {
@@ -241,7 +243,7 @@ async fn delete(
     Path(id): Path<String>,
 ) -> Result<Reply<Nothing>, Problem> {
     let id = SessionId::parse(&id).map_err(|_| Problem::not_found())?;
-    if end(&identity, By::Owner(&caller), &id, Ending::Revoked).await? {
+    if end(&identity, By::Owner(&caller), &id, EndReason::Revoked).await? {
         return Ok(Reply::ok(Nothing {}).message("The session has ended."));
     }
     Err(Problem::not_found())
@@ -260,7 +262,7 @@ async fn delete_others(
     caller: SignedIn,
 ) -> Result<Reply<Ended>, Problem> {
     let (by, keep) = (By::Owner(&caller), caller.session.as_ref());
-    let ended_sessions = end_all_but(&identity, by, keep, Ending::Revoked).await?;
+    let ended_sessions = end_all_except(&identity, by, keep, EndReason::Revoked).await?;
     Ok(Reply::ok(Ended { ended_sessions }).message("All other sessions have ended."))
 }
 
@@ -275,9 +277,9 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
                  this site.",
             )
             .access(Access::Public)
-            .takes::<Presented>(json!({"refreshToken": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.1.3q2-7w….usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"}))
+            .takes::<PresentedToken>(json!({"refreshToken": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.1.3q2-7w….usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB"}))
             .or_no_body()
-            .answers::<grant::Grant>(200, "New tokens.", grant::example())
+            .answers::<token_response::TokenResponse>(200, "New tokens.", token_response::example())
             .problems(&[Code::Unauthenticated, Code::Forbidden]),
         Route::post("/auth/logout", "Sign out", logout)
             .describe(
@@ -286,7 +288,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
                  alone, it is answered with 409, which says where to sign out.",
             )
             .access(Access::Public)
-            .takes::<Presented>(json!({}))
+            .takes::<PresentedToken>(json!({}))
             .or_no_body()
             .answers::<Nothing>(200, "Signed out.", json!({}))
             .problems(&[Code::Forbidden, Code::Conflict]),

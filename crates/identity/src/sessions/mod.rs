@@ -5,31 +5,31 @@
 //! spent one that comes again ends the session. For browsers the refresh token is a cookie that no
 //! script can read.
 
-mod closing;
 mod cookie;
+mod end;
 mod events;
-mod familiar;
-mod grant;
 mod http;
-mod opening;
+mod known_network;
 mod proof;
 mod refresh_token;
 mod rule;
+mod start;
 #[cfg(test)]
 mod tests;
+mod token_response;
 
 use std::sync::Arc;
 
-pub(crate) use closing::{Closing, end_all_but};
-pub use events::Ending;
-pub(crate) use familiar::{Familiar, device, is_familiar};
-pub(crate) use grant::{Grant, check_delivery, example, grant};
-pub(crate) use opening::{Delivery, Opening};
+pub(crate) use end::{EndSessions, end_all_except};
+pub use events::EndReason;
+pub(crate) use known_network::{KnownNetwork, device, is_known_network};
 pub use proof::RecentlyAuthenticated;
 pub(crate) use proof::{check_own, record_reauthentication};
 pub use rule::end_with;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
+pub(crate) use start::{RefreshTokenTransport, StartSession};
+pub(crate) use token_response::{TokenResponse, check_delivery, example, grant};
 
 use self::events::{SessionCreated, SessionEnded};
 use crate::Identity;

@@ -6,7 +6,7 @@ use selfsame_basics::{Keys, SessionId, UserId};
 use selfsame_events::{Changes, ClientAddress, Head, Loaded, Status};
 use selfsame_items::{Key, StoreError};
 
-use super::events::{Ending, SessionEnded};
+use super::events::{EndReason, SessionEnded};
 use super::refresh_token::RefreshToken;
 use selfsame_security_signals::TokenReuse;
 use selfsame_users::records::Session;
@@ -27,7 +27,7 @@ pub(super) enum Refreshed {
 }
 
 /// Who refreshes.
-pub(super) struct Refresher<'r> {
+pub(super) struct RefreshCaller<'r> {
     pub(super) token: &'r RefreshToken,
     pub(super) ip: ClientAddress,
     /// What kind of client it is, whatever its version.
@@ -52,7 +52,7 @@ pub(super) fn keys(user: &UserId, id: &SessionId) -> [Key; 1] {
 /// hold the same one, and whoever of them uses it after the other is found out.
 pub(super) fn refresh(
     loaded: &Loaded,
-    by: &Refresher<'_>,
+    by: &RefreshCaller<'_>,
 ) -> Result<(Changes, Refreshed), StoreError> {
     let token = by.token;
     let key = Session::key(&token.user, &token.session);
@@ -70,7 +70,7 @@ pub(super) fn refresh(
         session.repeats += 1;
     } else {
         let reuse = TokenReuse { session_id: session.id };
-        let changes = end(loaded, &token.user, &token.session, Ending::TokenReuse)?.emit(&reuse);
+        let changes = end(loaded, &token.user, &token.session, EndReason::TokenReuse)?.emit(&reuse);
         return Ok((changes, Refreshed::Reused));
     }
     session.last_seen_at = loaded.now();
@@ -81,7 +81,7 @@ pub(super) fn refresh(
 
 /// Whether the token before the last one may be used once more: by the kind of client that has
 /// spent it, in the way in which it was given out. Sessions of old do not say which kind that was.
-fn may_repeat(by: &Refresher<'_>, session: &Session) -> bool {
+fn may_repeat(by: &RefreshCaller<'_>, session: &Session) -> bool {
     let is_parent = by.token.generation + 1 == session.generation;
     let is_same_client = session.client_kind.as_ref().is_none_or(|kind| *kind == by.client_kind);
     is_parent && is_same_client && by.by_cookie == session.cookie && session.repeats < REPEATS
@@ -92,7 +92,7 @@ pub(super) fn end(
     loaded: &Loaded,
     user: &UserId,
     id: &SessionId,
-    reason: Ending,
+    reason: EndReason,
 ) -> Result<Changes, StoreError> {
     end_with(Changes::none(), loaded, user, id, reason)
 }
@@ -103,7 +103,7 @@ pub fn end_with(
     loaded: &Loaded,
     user: &UserId,
     id: &SessionId,
-    reason: Ending,
+    reason: EndReason,
 ) -> Result<Changes, StoreError> {
     let key = Session::key(user, id);
     if loaded.get::<Session>(&key)?.is_none() {
@@ -122,5 +122,5 @@ pub(super) fn end_by(
     if session.is_none_or(|session| !token.is_genuine(&session, keys)) {
         return Ok(Changes::none());
     }
-    end(loaded, &token.user, &token.session, Ending::Logout)
+    end(loaded, &token.user, &token.session, EndReason::Logout)
 }

@@ -8,7 +8,7 @@ use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::Identity;
-use crate::sessions::Delivery;
+use crate::sessions::RefreshTokenTransport;
 
 /// It waits for so long.
 const WAITS: Duration = Duration::from_mins(5);
@@ -45,15 +45,15 @@ impl Challenge {
         against: &str,
         rehashed: Option<String>,
         device: Option<String>,
-        delivery: Delivery,
+        delivery: RefreshTokenTransport,
     ) -> Self {
-        let cookie = delivery == Delivery::Cookie;
+        let cookie = delivery == RefreshTokenTransport::Cookie;
         let (password, expires_at) = (mark(keys, against), now.plus(WAITS));
         Self { password, rehashed, device, cookie, tries: TRIES, expires_at }
     }
 
-    pub(super) fn delivery(&self) -> Delivery {
-        if self.cookie { Delivery::Cookie } else { Delivery::Token }
+    pub(super) fn delivery(&self) -> RefreshTokenTransport {
+        if self.cookie { RefreshTokenTransport::Cookie } else { RefreshTokenTransport::Token }
     }
 
     /// Whether the password is still the one that was right.

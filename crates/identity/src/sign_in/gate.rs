@@ -56,7 +56,7 @@ pub(super) async fn password(
         Err(refused) => refused,
     };
     // Looked up only now: as long as nobody is attacked there is nothing to read.
-    let is_looked_at = sessions::is_familiar(identity, user, client.ip).await?;
+    let is_looked_at = sessions::is_known_network(identity, user, client.ip).await?;
     Ok(Admission { attempt, is_looked_at, unknown_client_wait: Some(wait) })
 }
 

@@ -19,7 +19,7 @@ use super::gate;
 use super::rule::{self, Entry, Proven};
 use super::second::{self, Challenged};
 use crate::password_hashing::Verdict;
-use crate::sessions::{self, Delivery, Grant, Opening};
+use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
 use crate::{Identity, device_name};
 use selfsame_users::{records::Account, records::Claim};
 
@@ -39,7 +39,7 @@ struct Login {
     device_name: Option<String>,
     /// `cookie` has the refresh token set as a cookie, for pages of this site.
     #[serde(default)]
-    session: Delivery,
+    session: RefreshTokenTransport,
 }
 
 /// What somebody says they are called. What can't be anybody's name is looked up too, so that it
@@ -173,7 +173,7 @@ async fn login(
 #[expect(dead_code, reason = "both are written by themselves; together they are documented")]
 enum Answered {
     /// Signed in.
-    In(Grant),
+    In(TokenResponse),
     /// A second factor is asked for.
     Challenged(Challenged),
 }
@@ -224,7 +224,7 @@ async fn sign_in(
     };
     admitted.attempt.succeeded(identity.platform.monotonic());
     identity.signals.record_password_success(&proven.user);
-    let opening = Opening::first(
+    let opening = StartSession::first(
         identity,
         &proven.user,
         client,
@@ -232,7 +232,7 @@ async fn sign_in(
         request.session,
     )
     .await?;
-    let opening = opening.among_others(&*identity.platform.store).await?;
+    let opening = opening.with_session_limit(&*identity.platform.store).await?;
     let challenge = Challenge::new(
         &identity.platform.keys,
         identity.platform.now(),

@@ -7,7 +7,7 @@ use selfsame_web::{Code, Detail, Problem};
 use thiserror::Error;
 
 use super::challenge::Challenge;
-use crate::sessions::Opening;
+use crate::sessions::StartSession;
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
 
@@ -46,7 +46,7 @@ pub(super) struct Proven {
 
 impl Proven {
     /// What has to be loaded for [`sign_in`]. The user's head is loaded for every change.
-    pub(super) fn keys(&self, session: &Opening) -> Vec<Key> {
+    pub(super) fn keys(&self, session: &StartSession) -> Vec<Key> {
         let own = [Account::key(&self.user), SecondFactor::key(&self.user)];
         [own.to_vec(), session.keys()].concat()
     }
@@ -66,7 +66,7 @@ pub(super) enum Entry {
 pub(super) fn sign_in(
     loaded: &Loaded,
     proven: &Proven,
-    session: &Opening,
+    session: &StartSession,
     (place, challenge): (&Key, &Challenge),
 ) -> Result<(Changes, Entry), Refusal> {
     let account = loaded.get::<Account>(&Account::key(&proven.user))?;
@@ -93,7 +93,7 @@ pub(super) fn enter(
     loaded: &Loaded,
     mut account: Account,
     rehashed: Option<&String>,
-    session: &Opening,
+    session: &StartSession,
 ) -> Result<Changes, StoreError> {
     account.last_login_at = Some(loaded.now());
     if let Some(rehashed) = rehashed {

@@ -19,7 +19,7 @@ use super::gate;
 use super::rule::{self, Refusal};
 use crate::Identity;
 use crate::passkeys::{self, Assertion, Presented, Purpose};
-use crate::sessions::{self, Grant, Opening};
+use crate::sessions::{self, StartSession, TokenResponse};
 use crate::two_factor::{self, Checked, Way};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
@@ -140,10 +140,10 @@ async fn enter(
     let item = identity.platform.store.get(&id.key()).await?.ok_or_else(ended)?;
     let challenge: Challenge = decode(&item.body).map_err(StoreError::from)?;
     sessions::check_delivery(identity, challenge.delivery(), headers)?;
-    let opening = Opening::first(identity, &id.user, client, None, challenge.delivery())
+    let opening = StartSession::first(identity, &id.user, client, None, challenge.delivery())
         .await?
         .on(challenge.device);
-    let opening = opening.among_others(&*identity.platform.store).await?;
+    let opening = opening.with_session_limit(&*identity.platform.store).await?;
     let origin = opening.origin(client);
     let decide = |loaded: &_| decide(loaded, identity, &id, &shown, &opening);
     match identity
@@ -169,7 +169,7 @@ async fn enter(
     }
 }
 
-fn keys(id: &ChallengeId, shown: &Shown, opening: &Opening) -> Vec<selfsame_items::Key> {
+fn keys(id: &ChallengeId, shown: &Shown, opening: &StartSession) -> Vec<selfsame_items::Key> {
     let mut keys = vec![Account::key(&id.user), SecondFactor::key(&id.user), id.key()];
     keys.extend(opening.keys());
     if let Shown::Passkey(presented) = shown {
@@ -188,7 +188,7 @@ fn decide(
     identity: &Identity,
     id: &ChallengeId,
     shown: &Shown,
-    opening: &Opening,
+    opening: &StartSession,
 ) -> Result<(Changes, Outcome), Refusal> {
     let account = loaded.get::<Account>(&Account::key(&id.user))?;
     let challenge = loaded.get::<Challenge>(&id.key())?;
@@ -254,7 +254,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
             )
             .access(Access::Public)
             .takes::<Step>(json!({"challengeId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "code": "123456"}))
-            .answers::<Grant>(200, "Signed in.", sessions::example())
+            .answers::<TokenResponse>(200, "Signed in.", sessions::example())
             .problems(&[
                 Code::InvalidCredentials,
                 Code::ChallengeEnded,

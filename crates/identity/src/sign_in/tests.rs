@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::challenge::{Challenge, ChallengeId};
 use super::rule::{self, Proven, Refusal};
-use crate::sessions::{Delivery, Opening};
+use crate::sessions::{RefreshTokenTransport, StartSession};
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, request, settings};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
@@ -399,12 +399,12 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
     let bench = Bench::new();
     let user = bench.register("ada@example.org").await.user();
     let client = Client { request_id: "req-2".into(), ip: [198, 51, 100, 9].into(), device: None };
-    let opening = Opening::first(
+    let opening = StartSession::first(
         &crate::testing::identity(&bench.app),
         &user,
         &client,
         None,
-        Delivery::Token,
+        RefreshTokenTransport::Token,
     )
     .await
     .unwrap();
@@ -413,8 +413,14 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
         ChallengeId::generate(&crate::testing::identity(&bench.app), &user),
         &bench.app.platform.keys,
     );
-    let challenge =
-        Challenge::new(keys_of_all, bench.app.platform.now(), "", None, None, Delivery::Token);
+    let challenge = Challenge::new(
+        keys_of_all,
+        bench.app.platform.now(),
+        "",
+        None,
+        None,
+        RefreshTokenTransport::Token,
+    );
     let proven =
         Proven { user: user.clone(), against: "$argon2id$the-one-before".into(), rehashed: None };
     let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));

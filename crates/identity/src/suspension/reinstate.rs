@@ -12,7 +12,7 @@ use super::suspend::is_stopped;
 use crate::Identity;
 use crate::actor::Actor;
 use crate::authentication::By;
-use crate::sessions::{Closing, Ending, end_all_but};
+use crate::sessions::{EndReason, EndSessions, end_all_except};
 
 /// `user.reinstated`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -42,12 +42,14 @@ pub async fn reinstate(
 ) -> Result<SuspensionView, Problem> {
     if is_stopped(identity, user).await? {
         // A crash while it was stopped may have left some, and they must not come back to life.
-        end_all_but(identity, By::Other(user, &by.origin), None, Ending::Suspended).await?;
+        end_all_except(identity, By::Other(user, &by.origin), None, EndReason::Suspended).await?;
     }
     // Nor those of an account that is stopped from now on only, by somebody who dies before they
     // have ended them.
-    let (key, closing) =
-        (Suspension::key(user), Closing::of_newest(identity, user, Ending::Suspended).await?);
+    let (key, closing) = (
+        Suspension::key(user),
+        EndSessions::of_newest(identity, user, EndReason::Suspended).await?,
+    );
     let decide = |loaded: &Loaded| {
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
         if head.status != Status::Suspended {

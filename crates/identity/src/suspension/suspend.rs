@@ -12,7 +12,7 @@ use super::record::{Suspension, SuspensionView};
 use crate::Identity;
 use crate::actor::Actor;
 use crate::authentication::By;
-use crate::sessions::{Closing, Ending, end_all_but};
+use crate::sessions::{EndReason, EndSessions, end_all_except};
 
 /// The longest reason, in characters.
 const LONGEST: usize = 500;
@@ -55,8 +55,10 @@ pub async fn suspend(
     by: &Actor,
 ) -> Result<SuspensionView, Problem> {
     let reason = reason(&request.reason).map_err(|problem| Problem::fault("/reason", problem))?;
-    let (key, closing) =
-        (Suspension::key(user), Closing::of_newest(identity, user, Ending::Suspended).await?);
+    let (key, closing) = (
+        Suspension::key(user),
+        EndSessions::of_newest(identity, user, EndReason::Suspended).await?,
+    );
     let decide = |loaded: &Loaded| {
         let head: Head = loaded.get(&Head::key(user))?.ok_or_else(Problem::not_found)?;
         match head.status {
@@ -107,7 +109,9 @@ pub(super) async fn is_stopped(identity: &Identity, user: &UserId) -> Result<boo
 }
 
 async fn end_sessions(identity: &Identity, user: &UserId, by: &Actor) -> Result<(), Problem> {
-    end_all_but(identity, By::Other(user, &by.origin), None, Ending::Suspended).await.map(drop)
+    end_all_except(identity, By::Other(user, &by.origin), None, EndReason::Suspended)
+        .await
+        .map(drop)
 }
 
 fn reason(text: &str) -> Result<String, TextProblem> {

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::UNDOINGS;
 use super::rule::{Restored, Undoing, not_good, remove};
 use crate::authentication::By;
-use crate::sessions::{Closing, Ending, end_all_but};
+use crate::sessions::{EndReason, EndSessions, end_all_except};
 use crate::{Identity, passkeys};
 use crate::{undo_links, undo_links::KEPT, undo_links::Undos};
 use selfsame_users::records::Account;
@@ -97,7 +97,7 @@ async fn bring_back(
         identity.platform.journal.change(&undoing.user, &undoing.keys(), origin, decide).await?;
     // Somebody may have signed in while this was decided, and have made a passkey before that
     // session ended too.
-    end_all_but(identity, By::Other(&undoing.user, origin), None, Ending::Undone).await?;
+    end_all_except(identity, By::Other(&undoing.user, origin), None, EndReason::Undone).await?;
     restored
         .removed_passkeys
         .extend(remove_late(identity, &undoing.user, times.suspect, origin).await?);
@@ -180,7 +180,8 @@ async fn prepare(
         passkeys::made_since(&*identity.platform.store, &user, suspect).await?;
     passkeys.truncate(TOGETHER);
     let closing =
-        Closing::of_others(identity, By::Other(&user, origin), None, Ending::Undone).await?;
+        EndSessions::all_except(identity, By::Other(&user, origin), None, EndReason::Undone)
+            .await?;
     let (present, former) = (account.email.map(claimed), state.email.map(claimed));
     Ok((Undoing { user, id, present, former, passkeys, closing }, Times { suspect, changed }))
 }

@@ -10,7 +10,7 @@ use super::events::ChangesUndone;
 use crate::email_change::EmailUpdated;
 use crate::passkeys;
 use crate::passwords::void;
-use crate::sessions::Closing;
+use crate::sessions::EndSessions;
 use crate::{undo_links::Back, undo_links::KEPT, undo_links::State, undo_links::Undos};
 use selfsame_users::records::SecondFactor;
 use selfsame_users::{records::Account, records::Claim};
@@ -59,7 +59,7 @@ pub(super) struct Undoing {
     pub(super) former: Option<(EmailAddress, Key)>,
     /// The passkeys that go.
     pub(super) passkeys: Vec<Key>,
-    pub(super) closing: Closing,
+    pub(super) closing: EndSessions,
 }
 
 impl Undoing {

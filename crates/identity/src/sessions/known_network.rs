@@ -25,9 +25,9 @@ const KEPT: u64 = 365 * 24 * 3600;
 /// A network that its user has signed in from, at `network/{keyed hash}` of their partition for 30
 /// days.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-struct FamiliarNetwork {}
+struct KnownNetworkRecord {}
 
-impl Record for FamiliarNetwork {
+impl Record for KnownNetworkRecord {
     const KIND: &'static str = "familiar-network";
 }
 
@@ -40,9 +40,9 @@ fn place(keys: &Keys, partition: &str, ip: IpAddr) -> Key {
 
 /// The network that somebody shows from, who has shown that an account is theirs.
 #[derive(Clone, Debug)]
-pub(crate) struct Familiar(Key);
+pub(crate) struct KnownNetwork(Key);
 
-impl Familiar {
+impl KnownNetwork {
     /// The network of `ip`, for `user`.
     pub(crate) fn new(keys: &Keys, user: &UserId, ip: IpAddr) -> Self {
         Self(place(keys, &user_partition(user), ip))
@@ -50,13 +50,13 @@ impl Familiar {
 
     /// Remembers it together with `changes`.
     pub(crate) fn note(&self, changes: Changes, now: Timestamp) -> Changes {
-        changes.put_until(self.0.clone(), &FamiliarNetwork {}, now.plus(REMEMBERED))
+        changes.put_until(self.0.clone(), &KnownNetworkRecord {}, now.plus(REMEMBERED))
     }
 }
 
 /// Whether `user` has signed in from the network of `ip`. There is one read, also where there is no
 /// user.
-pub(crate) async fn is_familiar(
+pub(crate) async fn is_known_network(
     identity: &Identity,
     user: Option<&UserId>,
     ip: IpAddr,
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn the_first_stored_form_is_still_read() {
         let stored = b"familiar-network/1\n{}";
-        assert_eq!(encode(&decode::<FamiliarNetwork>(stored).unwrap()), stored);
+        assert_eq!(encode(&decode::<KnownNetworkRecord>(stored).unwrap()), stored);
     }
 
     #[test]
@@ -126,6 +126,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::FamiliarNetwork>();
+        are_read::<super::KnownNetworkRecord>();
     }
 }

@@ -5,28 +5,28 @@ use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, Store, StoreError};
 use selfsame_web::Problem;
 
-use super::events::Ending;
-use super::opening::{TOGETHER, ids};
+use super::events::EndReason;
 use super::rule;
+use super::start::{TOGETHER, ids};
 use crate::Identity;
 use crate::authentication::By;
 use selfsame_users::records::Session;
 
 /// Sessions that are about to end, few enough for one commit.
-pub(crate) struct Closing {
+pub(crate) struct EndSessions {
     user: UserId,
     ids: Vec<SessionId>,
-    reason: Ending,
+    reason: EndReason,
 }
 
-impl Closing {
+impl EndSessions {
     /// All sessions of the user but `keep`. Where there are more than fit into one commit, the
     /// oldest are ended here and now.
-    pub(crate) async fn of_others(
+    pub(crate) async fn all_except(
         identity: &Identity,
         by: By<'_>,
         keep: Option<&SessionId>,
-        reason: Ending,
+        reason: EndReason,
     ) -> Result<Self, Problem> {
         let (older, ids) = parted(others(&*identity.platform.store, by.user(), keep).await?);
         end_each(identity, by, &older, reason).await?;
@@ -34,11 +34,11 @@ impl Closing {
     }
 
     /// As many sessions of `user` as fit into one commit, the newest ones. The others are left to
-    /// [`end_all_but`].
+    /// [`end_all_except`].
     pub(crate) async fn of_newest(
         identity: &Identity,
         user: &UserId,
-        reason: Ending,
+        reason: EndReason,
     ) -> Result<Self, StoreError> {
         let (_, ids) = parted(others(&*identity.platform.store, user, None).await?);
         Ok(Self { user: user.clone(), ids, reason })
@@ -57,11 +57,11 @@ impl Closing {
 }
 
 /// Ends all sessions of the user but `keep`, and says how many.
-pub(crate) async fn end_all_but(
+pub(crate) async fn end_all_except(
     identity: &Identity,
     by: By<'_>,
     keep: Option<&SessionId>,
-    reason: Ending,
+    reason: EndReason,
 ) -> Result<usize, Problem> {
     let others = others(&*identity.platform.store, by.user(), keep).await?;
     end_each(identity, by, &others, reason).await?;
@@ -87,10 +87,10 @@ async fn end_each(
     identity: &Identity,
     by: By<'_>,
     ids: &[SessionId],
-    reason: Ending,
+    reason: EndReason,
 ) -> Result<(), Problem> {
     for some in ids.chunks(TOGETHER) {
-        let closing = Closing { user: by.user().clone(), ids: some.to_vec(), reason };
+        let closing = EndSessions { user: by.user().clone(), ids: some.to_vec(), reason };
         let decide = |loaded: &_| Ok::<_, Problem>((closing.end(Changes::none(), loaded)?, ()));
         by.change(&identity.platform, &closing.keys(), decide).await?;
     }

@@ -9,9 +9,9 @@ use selfsame_web::{Problem, Reply};
 use serde::Serialize;
 
 use super::cookie::{self, Cookie};
-use super::familiar;
-use super::opening::Delivery;
+use super::known_network;
 use super::refresh_token;
+use super::start::RefreshTokenTransport;
 use crate::Identity;
 use selfsame_users::records::Session;
 use selfsame_users::user_cache::UserSnapshot;
@@ -19,7 +19,7 @@ use selfsame_users::user_cache::UserSnapshot;
 /// Tokens for a session.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Grant {
+pub(crate) struct TokenResponse {
     /// Sent as `Authorization: Bearer …`.
     access_token: String,
     /// Always `Bearer`.
@@ -67,12 +67,12 @@ impl SignedInUser {
 /// is done.
 pub(crate) fn check_delivery(
     identity: &Identity,
-    delivery: Delivery,
+    delivery: RefreshTokenTransport,
     headers: &HeaderMap,
 ) -> Result<(), Problem> {
     match delivery {
-        Delivery::Token => Ok(()),
-        Delivery::Cookie => cookie::check_kept(headers, &identity.platform.urls),
+        RefreshTokenTransport::Token => Ok(()),
+        RefreshTokenTransport::Cookie => cookie::check_kept(headers, &identity.platform.urls),
     }
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn grant(
             refresh_expires_in,
             &identity.platform.urls,
         );
-        let device = familiar::set_cookie(
+        let device = known_network::set_cookie(
             &identity.platform.keys,
             user,
             &session.id,
@@ -104,7 +104,7 @@ pub(crate) async fn grant(
             headers.append(SET_COOKIE, cookie);
         }
     }
-    let grant = Grant {
+    let grant = TokenResponse {
         access_token: identity.tokens.issue(user, &session.id).await?,
         token_type: "Bearer",
         expires_in: identity.tokens.lifetime().as_secs(),

@@ -7,8 +7,8 @@ use selfsame_items::{Item, Key, Query, Store, StoreError};
 use selfsame_web::{Client, Problem};
 use serde::Deserialize;
 
-use super::events::{Ending, SessionCreated};
-use super::familiar::Familiar;
+use super::events::{EndReason, SessionCreated};
+use super::known_network::KnownNetwork;
 use super::rule;
 use crate::{Identity, device_name};
 use selfsame_users::records::Session;
@@ -22,7 +22,8 @@ pub(super) const TOGETHER: usize = 20;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub(crate) enum Delivery {
+#[schemars(rename = "Delivery")]
+pub(crate) enum RefreshTokenTransport {
     /// In the answer's body.
     #[default]
     Token,
@@ -31,22 +32,22 @@ pub(crate) enum Delivery {
 }
 
 /// A session that is about to begin, with the ones that make room for it.
-pub(crate) struct Opening {
+pub(crate) struct StartSession {
     user: UserId,
     pub(crate) session: Session,
     lasts_until: Timestamp,
     crowded_out: Vec<SessionId>,
-    familiar: Familiar,
+    familiar: KnownNetwork,
 }
 
-impl Opening {
+impl StartSession {
     /// The first session of a new user.
     pub(crate) async fn first(
         identity: &Identity,
         user: &UserId,
         client: &Client,
         device: Option<&str>,
-        delivery: Delivery,
+        delivery: RefreshTokenTransport,
     ) -> Result<Self, Problem> {
         let now = identity.platform.now();
         let named = device.map(device_name::clean).transpose();
@@ -63,11 +64,11 @@ impl Opening {
             generation: 1,
             client_kind: None,
             repeats: 0,
-            cookie: delivery == Delivery::Cookie,
+            cookie: delivery == RefreshTokenTransport::Cookie,
             reauthenticated_at: None,
         };
         let lasts_until = now.plus(identity.settings.tokens.session);
-        let familiar = Familiar::new(&identity.platform.keys, user, client.ip);
+        let familiar = KnownNetwork::new(&identity.platform.keys, user, client.ip);
         Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new(), familiar })
     }
 
@@ -79,7 +80,10 @@ impl Opening {
 
     /// The same for a user who may have others. Two that begin at the same moment may be one too
     /// many; the next one sees to it.
-    pub(crate) async fn among_others(mut self, store: &dyn Store) -> Result<Self, StoreError> {
+    pub(crate) async fn with_session_limit(
+        mut self,
+        store: &dyn Store,
+    ) -> Result<Self, StoreError> {
         let mut oldest = ids(store, &self.user).await?;
         oldest.truncate((oldest.len() + 1).saturating_sub(MOST).min(TOGETHER));
         self.crowded_out = oldest;
@@ -111,7 +115,7 @@ impl Opening {
             .put_until(key, &self.session, self.lasts_until)
             .emit(&SessionCreated { session_id: self.session.id.clone() });
         self.crowded_out.iter().try_fold(begun, |changes, id| {
-            rule::end_with(changes, loaded, &self.user, id, Ending::Limit)
+            rule::end_with(changes, loaded, &self.user, id, EndReason::Limit)
         })
     }
 }
