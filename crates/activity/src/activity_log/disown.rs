@@ -12,7 +12,7 @@ use super::{seek, view};
 use crate::Activity;
 use selfsame_identity::{authentication::SignedIn, undo};
 use selfsame_identity::{sessions::EndReason, sessions::RecentlyAuthenticated, sessions::end_with};
-use selfsame_identity::{undo_links::State, undo_links::Undos};
+use selfsame_identity::{undo_links::AccountSnapshot, undo_links::UndoHistory};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
 use selfsame_users::records::Session;
@@ -125,10 +125,10 @@ async fn way_back(
         return Ok(None);
     }
     let user = caller.id();
-    let keys = [Undos::key(user), Account::key(user), SecondFactor::key(user)];
+    let keys = [UndoHistory::key(user), Account::key(user), SecondFactor::key(user)];
     let items = activity.platform.store.get_many(&keys).await?;
     let [Some(undos), Some(account), factor] = items.as_slice() else { return Ok(None) };
-    let undos: Undos = decode(&undos.body).map_err(StoreError::from)?;
+    let undos: UndoHistory = decode(&undos.body).map_err(StoreError::from)?;
     let account: Account = decode(&account.body).map_err(StoreError::from)?;
     let factor = factor.as_ref().map(|item| decode::<SecondFactor>(&item.body)).transpose();
     let asked_for =
@@ -144,7 +144,7 @@ async fn way_back(
 /// only the mailbox that it was can prove, and no account without the second factor that it has.
 /// Whoever holds a session and the password gets nothing by this that the rules for those changes
 /// would not have given them.
-fn way(state: State, account: &Account, factor_asked_for: bool) -> Way {
+fn way(state: AccountSnapshot, account: &Account, factor_asked_for: bool) -> Way {
     let same_address = state.email == account.email;
     let keeps_factor = state.second_factor.is_some() || !factor_asked_for;
     if same_address && keeps_factor { Way::Here(state.id) } else { Way::Link }

@@ -15,7 +15,7 @@ use super::record::Habits;
 use super::rule::{self, Finding};
 use super::signal::Signal;
 use crate::Activity;
-use selfsame_identity::{undo_links::Notice, undo_links::Undos};
+use selfsame_identity::{undo_links::UndoHistory, undo_links::UndoNotice};
 use selfsame_users::records::Account;
 
 /// Looks at `event`, unless that was done.
@@ -86,7 +86,7 @@ fn unique(mut keys: Vec<Key>) -> Vec<Key> {
 
 /// A mail that is ready to be posted.
 struct Prepared {
-    notice: Notice,
+    notice: UndoNotice,
     /// Whom it goes to.
     to: Option<EmailAddress>,
 }
@@ -100,13 +100,13 @@ async fn prepare(
     let items = activity
         .platform
         .store
-        .get_many(&[Habits::key(user), Undos::key(user), Account::key(user)])
+        .get_many(&[Habits::key(user), UndoHistory::key(user), Account::key(user)])
         .await?;
     let [habits, undos, account] = items.as_slice() else { return Ok(None) };
     let habits = habits.as_ref().map(|item| decode::<Habits>(&item.body)).transpose()?;
     let (_, finding) = rule::judge(habits.unwrap_or_default(), &watched.signal);
     let Some(finding) = finding else { return Ok(None) };
-    let undos = undos.as_ref().map(|item| decode::<Undos>(&item.body)).transpose()?;
+    let undos = undos.as_ref().map(|item| decode::<UndoHistory>(&item.body)).transpose()?;
     let account = account.as_ref().map(|item| decode::<Account>(&item.body)).transpose()?;
     let to = reader(account, undos.as_ref(), &finding);
     let person = activity.users.cache.get(user).await?;
@@ -121,7 +121,7 @@ async fn prepare(
 /// mail.
 fn reader(
     account: Option<Account>,
-    undos: Option<&Undos>,
+    undos: Option<&UndoHistory>,
     finding: &Finding,
 ) -> Option<EmailAddress> {
     let before = finding.since.zip(undos).and_then(|(since, undos)| undos.first_since(since));
@@ -133,7 +133,7 @@ async fn notice(
     watched: &Watched<'_>,
     to: (Option<EmailAddress>, Locale),
     finding: &Finding,
-) -> Notice {
+) -> UndoNotice {
     let (user, at, shown) = (&watched.event.subject, watched.signal.at, &finding.evidence);
     // Of many attempts the last one's device and address would be taken for those of all.
     let is_of_one = finding.kind != Kind::FailedSignIns;
@@ -144,7 +144,7 @@ async fn notice(
     let device = shown.device.clone().filter(|_| is_of_one);
     let circumstances = Circumstances { at, device, ip };
     let template = |undo_url, circumstances| template(finding.kind, undo_url, circumstances);
-    Notice::of_finding(&activity.identity, user, to, circumstances, finding.since, template)
+    UndoNotice::for_alert(&activity.identity, user, to, circumstances, finding.since, template)
 }
 
 fn template(kind: Kind, undo_url: String, circumstances: Circumstances) -> Template {
@@ -205,9 +205,9 @@ fn post(
 ) -> Result<Changes, Again> {
     let user = &watched.event.subject;
     let account = loaded.get::<Account>(&Account::key(user))?;
-    let undos = loaded.get::<Undos>(&Undos::key(user))?;
+    let undos = loaded.get::<UndoHistory>(&UndoHistory::key(user))?;
     if reader(account, undos.as_ref(), finding) != prepared.to {
         return Err(Again("the address has changed meanwhile".into()));
     }
-    Ok(prepared.notice.post(changes, loaded)?)
+    Ok(prepared.notice.apply(changes, loaded)?)
 }

@@ -15,7 +15,7 @@ use super::CHANGES;
 use super::beginning::{Beginning, count};
 use super::rule::{self, Wish};
 use crate::otp::{self, OneTimePassword, OtpSubject, Purpose, VerifyCode};
-use crate::undo_links::Notice;
+use crate::undo_links::UndoNotice;
 use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated};
 
 #[derive(Deserialize, JsonSchema)]
@@ -91,10 +91,8 @@ async fn complete(
         (Wish::of(&identity.users, &caller, &new_email), OtpSubject::of(caller.id()));
     let attempt =
         VerifyCode::new(&identity, (&holder, Purpose::EmailUpdate, &new_email), &otp, None);
-    let notice = Notice::by(&identity, &caller, |undo_url, circumstances| Template::EmailChanged {
-        new_email: new_email.as_str().to_owned(),
-        undo_url,
-        circumstances,
+    let notice = UndoNotice::for_caller(&identity, &caller, |undo_url, circumstances| {
+        Template::EmailChanged { new_email: new_email.as_str().to_owned(), undo_url, circumstances }
     });
     let keys = wish.keys(&[attempt.keys(), notice.keys()]);
     let decide = |loaded: &_| rule::complete(loaded, &wish, &attempt, &notice);

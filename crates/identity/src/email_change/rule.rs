@@ -10,7 +10,7 @@ use super::events::EmailUpdated;
 use super::record::PendingEmail;
 use crate::authentication::SignedIn;
 use crate::otp::{self, CodeOutcome, IssueCode, LIFE, Sender, VerifyCode};
-use crate::{undo_links::KEPT, undo_links::Notice};
+use crate::{undo_links::KEPT, undo_links::UndoNotice};
 use selfsame_users::Users;
 use selfsame_users::{records::Account, records::Claim};
 
@@ -148,7 +148,7 @@ pub(super) fn complete(
     loaded: &Loaded,
     wish: &Wish,
     attempt: &VerifyCode,
-    notice: &Notice,
+    notice: &UndoNotice,
 ) -> Result<(Changes, (CodeOutcome, Timestamp)), ChangeEmailError> {
     let ((changes, verdict), now) = (attempt.decide(loaded)?, loaded.now());
     if verdict != CodeOutcome::Right {
@@ -174,5 +174,5 @@ pub(super) fn complete(
         email_verified: true,
         updated_at: now,
     };
-    Ok((notice.post(changes.emit(&told), loaded)?, (verdict, now)))
+    Ok((notice.apply(changes.emit(&told), loaded)?, (verdict, now)))
 }

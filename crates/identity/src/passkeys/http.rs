@@ -16,7 +16,7 @@ use super::options::{self, Options};
 use super::record::{MOST, Passkey};
 use super::relying_party::RelyingParty;
 use super::rule::{self, New, Refusal};
-use crate::undo_links::Notice;
+use crate::undo_links::UndoNotice;
 use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated};
 
 /// Longest user handle that authenticators keep (WebAuthn Level 3 §5.4.3).
@@ -133,7 +133,7 @@ async fn add(
     let name = passkey.name.clone();
     let template =
         |undo_url, circumstances| Template::PasskeyAdded { name, undo_url, circumstances };
-    let notice = Notice::by(&identity, &caller, template);
+    let notice = UndoNotice::for_caller(&identity, &caller, template);
     let new = New { user, session, passkey, challenge: &answer.challenge, notice };
     let add = |loaded: &_| new.add(loaded);
     let passkey = caller.change(&identity.platform, &new.keys(), add).await?;
@@ -185,7 +185,7 @@ async fn remove(
     let name = passkey.name;
     let template =
         |undo_url, circumstances| Template::PasskeyRemoved { name, undo_url, circumstances };
-    let notice = Notice::by(&identity, &caller, template);
+    let notice = UndoNotice::for_caller(&identity, &caller, template);
     let keys = rule::remove_keys(caller.id(), id, &notice);
     let decide = |loaded: &_| rule::remove(loaded, caller.id(), id, &notice);
     caller.change(&identity.platform, &keys, decide).await?;

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::challenge::Challenge;
 use super::events::{PasskeyAdded, PasskeyRemoved};
 use super::record::{MOST, Passkey, RemovedPasskey};
-use crate::{undo_links::KEPT, undo_links::Notice};
+use crate::{undo_links::KEPT, undo_links::UndoNotice};
 use selfsame_users::records::Session;
 
 /// Why there is no new passkey.
@@ -50,7 +50,7 @@ pub(super) struct New<'n> {
     pub(super) passkey: Passkey,
     pub(super) challenge: &'n Challenge,
     /// The mail that tells its owner.
-    pub(super) notice: Notice,
+    pub(super) notice: UndoNotice,
 }
 
 impl New<'_> {
@@ -81,7 +81,7 @@ impl New<'_> {
         let told = PasskeyAdded { user_id: self.user.clone(), passkey_id, name };
         let changes =
             self.challenge.spend(Changes::none(), self.user).put(key, &passkey).emit(&told);
-        Ok((self.notice.post(changes, loaded)?, passkey))
+        Ok((self.notice.apply(changes, loaded)?, passkey))
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn rename(
 }
 
 /// What has to be loaded for [`remove`].
-pub(super) fn remove_keys(user: &UserId, id: &str, notice: &Notice) -> Vec<Key> {
+pub(super) fn remove_keys(user: &UserId, id: &str, notice: &UndoNotice) -> Vec<Key> {
     [vec![Passkey::key(user, id)], notice.keys()].concat()
 }
 
@@ -113,7 +113,7 @@ pub(super) fn remove(
     loaded: &Loaded,
     user: &UserId,
     id: &str,
-    notice: &Notice,
+    notice: &UndoNotice,
 ) -> Result<(Changes, ()), Refusal> {
     let key = Passkey::key(user, id);
     let passkey = loaded.get::<Passkey>(&key)?.ok_or(Refusal::Unknown)?;
@@ -121,7 +121,7 @@ pub(super) fn remove(
     let removed = RemovedPasskey { passkey, removed_at: loaded.now() };
     let changes =
         changes.put_until(RemovedPasskey::key(user, id), &removed, loaded.now().plus(KEPT));
-    Ok((notice.post(changes, loaded)?, ()))
+    Ok((notice.apply(changes, loaded)?, ()))
 }
 
 /// Brings `removed` passkeys back, unless they are there again.

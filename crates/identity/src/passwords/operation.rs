@@ -12,7 +12,7 @@ use super::history::History;
 use crate::authentication::By;
 use crate::password_hashing::{Choice, Verdict};
 use crate::sessions::{EndReason, EndSessions};
-use crate::undo_links::Notice;
+use crate::undo_links::UndoNotice;
 use crate::{Identity, authentication::SignedIn};
 use selfsame_users::records::Account;
 use selfsame_users::user_cache::UserSnapshot;
@@ -88,7 +88,7 @@ pub(super) struct Replacement {
     against: String,
     hash: String,
     closing: EndSessions,
-    notice: Notice,
+    notice: UndoNotice,
 }
 
 impl Replacement {
@@ -122,7 +122,7 @@ impl Replacement {
         .await?;
         let template =
             |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
-        let notice = Notice::by(identity, caller, template);
+        let notice = UndoNotice::for_caller(identity, caller, template);
         Ok(Self { user: caller.id().clone(), against, hash, closing, notice })
     }
 
@@ -141,7 +141,7 @@ impl Replacement {
         account.password = Some(self.hash.clone());
         let told = PasswordChanged { user_id: self.user.clone(), updated_at: loaded.now() };
         let changes = Changes::none().put(key, &account).put(history_key, &history).emit(&told);
-        Ok((self.notice.post(self.closing.end(changes, loaded)?, loaded)?, ()))
+        Ok((self.notice.apply(self.closing.end(changes, loaded)?, loaded)?, ()))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::authentication::By;
 use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};
 use crate::password_hashing::Choice;
 use crate::sessions::{EndReason, EndSessions, KnownNetwork, end_all_except};
-use crate::undo_links::Notice;
+use crate::undo_links::UndoNotice;
 use crate::verification::EmailVerified;
 use crate::{Identity, elsewhere};
 use selfsame_users::records::Account;
@@ -45,7 +45,7 @@ pub(super) struct NewPassword {
     email: EmailAddress,
     hash: String,
     closing: EndSessions,
-    notice: Notice,
+    notice: UndoNotice,
     familiar: KnownNetwork,
 }
 
@@ -75,7 +75,7 @@ impl NewPassword {
         let template =
             |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let to = (Some(email.clone()), holder.language);
-        let notice = Notice::new(identity, &holder.user, to, client, template);
+        let notice = UndoNotice::new(identity, &holder.user, to, client, template);
         let familiar = KnownNetwork::new(&identity.platform.keys, &holder.user, client.ip);
         Ok(Self { holder, attempt, email, hash, closing, notice, familiar })
     }
@@ -116,7 +116,7 @@ impl NewPassword {
         };
         let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
         let changes = self.closing.end(changes, loaded)?;
-        Ok((self.notice.post(changes, loaded)?, verdict))
+        Ok((self.notice.apply(changes, loaded)?, verdict))
     }
 
     fn replace(

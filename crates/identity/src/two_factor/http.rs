@@ -14,7 +14,7 @@ use url::Url;
 use super::check::Checked;
 use super::qr::Qr;
 use super::{SETUPS, recovery, rule, sealed, totp};
-use crate::undo_links::Notice;
+use crate::undo_links::UndoNotice;
 use crate::{Identity, authentication::SignedIn, passwords, sessions::RecentlyAuthenticated};
 use selfsame_users::records::SecondFactor;
 use selfsame_users::user_cache::UserSnapshot;
@@ -98,7 +98,7 @@ async fn verify(
     let attempt = caller.attempt(&identity).await?;
     let (recovery_codes, stored) = new_codes(&identity, &caller);
     let template = |undo_url, circumstances| Template::TwoFactorOn { undo_url, circumstances };
-    let notice = Notice::by(&identity, &caller, template);
+    let notice = UndoNotice::for_caller(&identity, &caller, template);
     let decide = |loaded: &_| {
         rule::enable(
             loaded,
@@ -168,7 +168,7 @@ async fn disable(
         return Err(Problem::new(Code::PasswordTooShort, Detail::PasswordAlone));
     }
     let template = |undo_url, circumstances| Template::TwoFactorOff { undo_url, circumstances };
-    let notice = Notice::by(&identity, &caller, template);
+    let notice = UndoNotice::for_caller(&identity, &caller, template);
     let decide = |loaded: &_| {
         rule::disable(loaded, &identity.platform.keys, caller.id(), request.code.expose(), &notice)
     };
@@ -189,7 +189,7 @@ async fn replace_codes(
     let (recovery_codes, stored) = new_codes(&identity, &caller);
     let template =
         |undo_url, circumstances| Template::RecoveryCodesReplaced { undo_url, circumstances };
-    let notice = Notice::by(&identity, &caller, template);
+    let notice = UndoNotice::for_caller(&identity, &caller, template);
     let decide = |loaded: &_| rule::replace_codes(loaded, caller.id(), &stored, &notice);
     let keys = rule::change_keys(caller.id(), &notice);
     caller.change(&identity.platform, &keys, decide).await?;

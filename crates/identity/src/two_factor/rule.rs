@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::check::{self, Checked};
 use super::events::{Disabled, Enabled, RecoveryCodesReplaced};
-use crate::undo_links::Notice;
+use crate::undo_links::UndoNotice;
 use selfsame_users::records::SecondFactor;
 
 /// A secret that nobody has shown a code of is forgotten after so long.
@@ -47,7 +47,7 @@ pub(super) fn set_up_keys(user: &UserId) -> [Key; 1] {
 }
 
 /// What has to be loaded for every other rule here, which all post `notice`.
-pub(super) fn change_keys(user: &UserId, notice: &Notice) -> Vec<Key> {
+pub(super) fn change_keys(user: &UserId, notice: &UndoNotice) -> Vec<Key> {
     let mut keys = notice.keys();
     keys.push(SecondFactor::key(user));
     keys.sort();
@@ -83,7 +83,7 @@ pub(super) fn enable(
     user: &UserId,
     code: &str,
     recovery_codes: &[String],
-    notice: &Notice,
+    notice: &UndoNotice,
 ) -> Result<(Changes, bool), Refusal> {
     let key = SecondFactor::key(user);
     let mut factor = loaded.get::<SecondFactor>(&key)?.ok_or(Refusal::NotSetUp)?;
@@ -96,7 +96,7 @@ pub(super) fn enable(
     factor.enabled_at = Some(loaded.now());
     factor.recovery_codes = recovery_codes.to_vec();
     let told = Enabled { user_id: user.clone(), updated_at: loaded.now() };
-    Ok((notice.post(Changes::none().put(key, &factor).emit(&told), loaded)?, true))
+    Ok((notice.apply(Changes::none().put(key, &factor).emit(&told), loaded)?, true))
 }
 
 /// Turns it off, if `code` is good.
@@ -105,7 +105,7 @@ pub(super) fn disable(
     keys: &Keys,
     user: &UserId,
     code: &str,
-    notice: &Notice,
+    notice: &UndoNotice,
 ) -> Result<(Changes, Checked), Refusal> {
     let Some(mut factor) = check::enabled(loaded, user)? else { return Err(Refusal::Off) };
     let (changes, checked) =
@@ -129,11 +129,11 @@ pub(super) fn replace_codes(
     loaded: &Loaded,
     user: &UserId,
     recovery_codes: &[String],
-    notice: &Notice,
+    notice: &UndoNotice,
 ) -> Result<(Changes, ()), Refusal> {
     let mut factor = check::enabled(loaded, user)?.ok_or(Refusal::Off)?;
     factor.recovery_codes = recovery_codes.to_vec();
     let told = RecoveryCodesReplaced { user_id: user.clone(), updated_at: loaded.now() };
     let changes = Changes::none().put(SecondFactor::key(user), &factor).emit(&told);
-    Ok((notice.post(changes, loaded)?, ()))
+    Ok((notice.apply(changes, loaded)?, ()))
 }

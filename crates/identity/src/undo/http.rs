@@ -16,7 +16,7 @@ use super::rule::{Restored, Undoing, not_good, remove};
 use crate::authentication::By;
 use crate::sessions::{EndReason, EndSessions, end_all_except};
 use crate::{Identity, passkeys};
-use crate::{undo_links, undo_links::KEPT, undo_links::Undos};
+use crate::{undo_links, undo_links::KEPT, undo_links::UndoHistory};
 use selfsame_users::records::Account;
 
 /// How many passkeys go in one commit: as many as an account may have, well within its 100 writes.
@@ -165,11 +165,12 @@ async fn prepare(
     id: String,
     origin: &Origin,
 ) -> Result<(Undoing, Times), Problem> {
-    let items = identity.platform.store.get_many(&[Undos::key(&user), Account::key(&user)]).await?;
+    let items =
+        identity.platform.store.get_many(&[UndoHistory::key(&user), Account::key(&user)]).await?;
     let [Some(undos), Some(account)] = items.as_slice() else { return Err(not_good()) };
-    let undos = decode::<Undos>(&undos.body).map_err(StoreError::from)?;
+    let undos = decode::<UndoHistory>(&undos.body).map_err(StoreError::from)?;
     let account = decode::<Account>(&account.body).map_err(StoreError::from)?;
-    let state = undos.back_to(&id, identity.platform.now()).ok_or_else(not_good)?.state;
+    let state = undos.restore(&id, identity.platform.now()).ok_or_else(not_good)?.state;
     let claimed = |email: EmailAddress| {
         let key = identity.users.email_claim(&email);
         (email, key)

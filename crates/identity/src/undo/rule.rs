@@ -11,7 +11,9 @@ use crate::email_change::EmailUpdated;
 use crate::passkeys;
 use crate::passwords::void;
 use crate::sessions::EndSessions;
-use crate::{undo_links::Back, undo_links::KEPT, undo_links::State, undo_links::Undos};
+use crate::{
+    undo_links::AccountSnapshot, undo_links::Back, undo_links::KEPT, undo_links::UndoHistory,
+};
 use selfsame_users::records::SecondFactor;
 use selfsame_users::{records::Account, records::Claim};
 
@@ -66,7 +68,8 @@ impl Undoing {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
         let user = &self.user;
-        let own = [Undos::key(user), Account::key(user), SecondFactor::key(user), void::key(user)];
+        let own =
+            [UndoHistory::key(user), Account::key(user), SecondFactor::key(user), void::key(user)];
         let claims =
             [&self.present, &self.former].into_iter().flatten().map(|(_, key)| key.clone());
         let mut keys: Vec<Key> = own.into_iter().chain(claims).collect();
@@ -81,10 +84,10 @@ impl Undoing {
     /// sessions.
     pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Restored), Refusal> {
         let (user, now) = (&self.user, loaded.now());
-        let undos = loaded.get::<Undos>(&Undos::key(user))?.unwrap_or_default();
-        let Back { left, state, later } = undos.back_to(&self.id, now).ok_or(Refusal::NotGood)?;
+        let undos = loaded.get::<UndoHistory>(&UndoHistory::key(user))?.unwrap_or_default();
+        let Back { left, state, later } = undos.restore(&self.id, now).ok_or(Refusal::NotGood)?;
         let mut account = loaded.get::<Account>(&Account::key(user))?.ok_or(Refusal::NotGood)?;
-        let changes = Changes::none().put_until(Undos::key(user), &left, now.plus(KEPT));
+        let changes = Changes::none().put_until(UndoHistory::key(user), &left, now.plus(KEPT));
         let changes = self.bring_address_back(changes, loaded, &mut account, &state)?;
         let changes = void::password(changes, loaded, user, &mut account)?;
         let changes = bring_factor_back(changes, loaded, user, (&state, &later))?
@@ -100,7 +103,7 @@ impl Undoing {
         changes: Changes,
         loaded: &Loaded,
         account: &mut Account,
-        state: &State,
+        state: &AccountSnapshot,
     ) -> Result<Changes, Refusal> {
         let (present, former) = (self.present.as_ref(), self.former.as_ref());
         if account.email.as_ref() != present.map(|(email, _)| email) {
@@ -150,7 +153,7 @@ fn bring_factor_back(
     changes: Changes,
     loaded: &Loaded,
     user: &UserId,
-    (state, later): (&State, &[State]),
+    (state, later): (&AccountSnapshot, &[AccountSnapshot]),
 ) -> Result<Changes, StoreError> {
     let key = SecondFactor::key(user);
     let present = loaded.get::<SecondFactor>(&key)?;

@@ -8,6 +8,6 @@ mod notice;
 mod record;
 mod token;
 
-pub use notice::Notice;
-pub use record::{Back, KEPT, State, Undos};
+pub use notice::UndoNotice;
+pub use record::{AccountSnapshot, Back, KEPT, UndoHistory};
 pub(crate) use token::open;

@@ -8,7 +8,7 @@ use selfsame_items::{Key, StoreError};
 use selfsame_mail::{Circumstances, Template};
 use selfsame_web::Client;
 
-use super::record::{KEPT, State, Undos};
+use super::record::{AccountSnapshot, KEPT, UndoHistory};
 use super::token;
 use crate::{Identity, authentication::SignedIn};
 use selfsame_mail_queue::{OutgoingMail, Recipient};
@@ -16,14 +16,14 @@ use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
 
 /// Prepared before the rule, which stays pure.
-pub struct Notice {
+pub struct UndoNotice {
     user: UserId,
     id: String,
     letter: Option<OutgoingMail>,
     since: Option<Timestamp>,
 }
 
-impl Notice {
+impl UndoNotice {
     /// To `to`, which is where the account's mail went before the change.
     pub fn new(
         identity: &Identity,
@@ -37,12 +37,12 @@ impl Notice {
             device: client.device.as_ref().map(Arc::to_string),
             ip: Some(client.ip.to_string()),
         };
-        Self::of_finding(identity, user, (to, language), circumstances, None, template)
+        Self::for_alert(identity, user, (to, language), circumstances, None, template)
     }
 
     /// The same for what was found later. Where it tells `since` when, its link leads back to what
     /// the account was like then.
-    pub fn of_finding(
+    pub fn for_alert(
         identity: &Identity,
         user: &UserId,
         (to, language): (Option<EmailAddress>, Locale),
@@ -60,7 +60,7 @@ impl Notice {
     }
 
     /// The same for what the caller changes.
-    pub fn by(
+    pub fn for_caller(
         identity: &Identity,
         caller: &SignedIn,
         template: impl FnOnce(String, Circumstances) -> Template,
@@ -73,11 +73,11 @@ impl Notice {
     /// What has to be loaded.
     #[must_use]
     pub fn keys(&self) -> Vec<Key> {
-        vec![Undos::key(&self.user), Account::key(&self.user), SecondFactor::key(&self.user)]
+        vec![UndoHistory::key(&self.user), Account::key(&self.user), SecondFactor::key(&self.user)]
     }
 
     /// Posts it together with `changes`, and keeps what was loaded to go back to.
-    pub fn post(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
+    pub fn apply(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
         let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&self.user))?;
         self.post_with(changes, loaded, factor)
     }
@@ -95,7 +95,7 @@ impl Notice {
         else {
             return Ok(changes);
         };
-        let present = State {
+        let present = AccountSnapshot {
             id: self.id.clone(),
             at: loaded.now(),
             as_of: self.since,
@@ -103,12 +103,12 @@ impl Notice {
             email_verified: account.email_verified,
             second_factor: factor.filter(|factor| factor.enabled_at.is_some()),
         };
-        let key = Undos::key(&self.user);
-        let undos = loaded.get::<Undos>(&key)?.unwrap_or_default();
+        let key = UndoHistory::key(&self.user);
+        let undos = loaded.get::<UndoHistory>(&key)?.unwrap_or_default();
         let before = self.since.and_then(|since| undos.first_since(since)).cloned();
         let state = match before {
             Some(before) => {
-                State { id: present.id, at: present.at, as_of: present.as_of, ..before }
+                AccountSnapshot { id: present.id, at: present.at, as_of: present.as_of, ..before }
             }
             None => present,
         };

@@ -18,7 +18,7 @@ const MOST: usize = 50;
 /// An account before a change.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct State {
+pub struct AccountSnapshot {
     /// Random, and known to the link.
     pub id: String,
     /// When the change was.
@@ -40,12 +40,12 @@ pub struct State {
 /// The states that can be gone back to, the oldest first, at `undo` of their user's partition.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Undos {
+pub struct UndoHistory {
     /// The states that can be brought back, the oldest first.
-    pub states: Vec<State>,
+    pub states: Vec<AccountSnapshot>,
 }
 
-impl State {
+impl AccountSnapshot {
     /// When the account was like this.
     #[must_use]
     pub fn was_at(&self) -> Timestamp {
@@ -53,11 +53,11 @@ impl State {
     }
 }
 
-impl Record for Undos {
+impl Record for UndoHistory {
     const KIND: &'static str = "undo";
 }
 
-impl Undos {
+impl UndoHistory {
     /// Its place.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
@@ -66,7 +66,7 @@ impl Undos {
 
     /// With `state`, and without those that are too old.
     #[must_use]
-    pub fn with(mut self, state: State) -> Self {
+    pub fn with(mut self, state: AccountSnapshot) -> Self {
         self.states.retain(|old| state.at.since(old.at) < KEPT);
         if self.states.len() < MOST {
             self.states.push(state);
@@ -76,14 +76,14 @@ impl Undos {
 
     /// What the account was like at `since`, if it was changed after that.
     #[must_use]
-    pub fn first_since(&self, since: Timestamp) -> Option<&State> {
+    pub fn first_since(&self, since: Timestamp) -> Option<&AccountSnapshot> {
         let changed = self.states.iter().filter(|state| state.was_at() >= since);
         changed.min_by_key(|state| state.was_at())
     }
 
     /// Splits at the state with `id`, unless that is too old. Nothing stays of what came after it.
     #[must_use]
-    pub fn back_to(mut self, id: &str, now: Timestamp) -> Option<Back> {
+    pub fn restore(mut self, id: &str, now: Timestamp) -> Option<Back> {
         let place =
             self.states.iter().position(|state| state.id == id && now.since(state.at) < KEPT)?;
         let mut later = self.states.split_off(place);
@@ -99,11 +99,11 @@ impl Undos {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Back {
     /// What stays of the others.
-    pub left: Undos,
+    pub left: UndoHistory,
     /// The state.
-    pub state: State,
+    pub state: AccountSnapshot,
     /// What the account was like before later changes.
-    pub later: Vec<State>,
+    pub later: Vec<AccountSnapshot>,
 }
 
 #[cfg(test)]
@@ -116,7 +116,7 @@ mod tests {
     fn the_first_stored_form_is_still_read() {
         let stored = br#"undo/1
 {"states":[{"id":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","at":"2026-01-31T09:30:00.000Z","email":"ada@example.org","emailVerified":true}]}"#;
-        let undos: Undos = decode(stored).unwrap();
+        let undos: UndoHistory = decode(stored).unwrap();
         assert_eq!(undos.states.len(), 1);
         assert_eq!(encode(&undos), stored);
     }
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_state_that_was_kept_late_takes_what_came_before_it_along() {
         let at = |second: i64| Timestamp::from_millis(1_800_000_000_000 + second * 1000);
-        let state = |id: &str, second, as_of: Option<i64>| State {
+        let state = |id: &str, second, as_of: Option<i64>| AccountSnapshot {
             id: id.into(),
             at: at(second),
             email: None,
@@ -138,19 +138,19 @@ mod tests {
             state("thief's", 6, None),
             state("late", 9, Some(4)),
         ];
-        let undos = states.into_iter().fold(Undos::default(), Undos::with);
+        let undos = states.into_iter().fold(UndoHistory::default(), UndoHistory::with);
         assert_eq!(undos.first_since(at(4)).unwrap().id, "late");
         assert_eq!(undos.first_since(at(5)).unwrap().id, "first");
         assert_eq!(undos.first_since(at(7)), None);
-        let back = undos.clone().back_to("late", at(10)).unwrap();
+        let back = undos.clone().restore("late", at(10)).unwrap();
         assert_eq!(back.left.states.iter().map(|state| &*state.id).collect::<Vec<_>>(), ["own"]);
-        let back = undos.back_to("first", at(10)).unwrap();
+        let back = undos.restore("first", at(10)).unwrap();
         assert_eq!((back.left.states.len(), back.later.len()), (1, 2));
     }
 
     #[test]
     fn later_changes_push_no_earlier_state_out() {
-        let state = |number: usize| State {
+        let state = |number: usize| AccountSnapshot {
             id: number.to_string(),
             at: Timestamp::from_millis(1_800_000_000_000),
             email: None,
@@ -158,11 +158,12 @@ mod tests {
             as_of: None,
             second_factor: None,
         };
-        let undos = (0..MOST + 9).fold(Undos::default(), |undos, number| undos.with(state(number)));
+        let undos =
+            (0..MOST + 9).fold(UndoHistory::default(), |undos, number| undos.with(state(number)));
         assert_eq!(undos.states.len(), MOST);
         let now = Timestamp::from_millis(1_800_000_000_000);
-        assert_eq!(undos.clone().back_to("0", now).unwrap().left, Undos::default());
-        assert_eq!(undos.back_to(&MOST.to_string(), now), None);
+        assert_eq!(undos.clone().restore("0", now).unwrap().left, UndoHistory::default());
+        assert_eq!(undos.restore(&MOST.to_string(), now), None);
     }
 }
 
@@ -172,6 +173,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Undos>();
+        are_read::<super::UndoHistory>();
     }
 }

@@ -13,7 +13,7 @@ use super::super::record::Passkey;
 use super::super::rule::{New, Refusal};
 use super::*;
 use crate::two_factor::undo_link;
-use crate::undo_links::Notice;
+use crate::undo_links::UndoNotice;
 use selfsame_testbed::bench::Bench;
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -235,7 +235,7 @@ async fn no_passkey_is_kept_in_a_session_that_ended_meanwhile() {
         circumstances,
     };
     let circumstances = Circumstances { at: app.platform.now(), device: None, ip: None };
-    let notice = Notice::of_finding(
+    let notice = UndoNotice::for_alert(
         &crate::testing::identity(app),
         &user,
         to,
