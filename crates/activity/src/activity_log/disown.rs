@@ -83,7 +83,7 @@ pub(super) async fn disown(
     let session_ended = note(activity, caller, entry).await?;
     let undone = match &way {
         Some(Way::Here(state)) => {
-            undo::take_back(
+            undo::undo_changes(
                 &activity.identity,
                 caller.id().clone(),
                 state.clone(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::UNDOINGS;
-use super::rule::{Restored, Undoing, not_good, remove};
+use super::rule::{UndoChanges, UndoOutcome, not_good, remove};
 use crate::authentication::By;
 use crate::sessions::{EndReason, EndSessions, end_all_except};
 use crate::{Identity, passkeys};
@@ -53,7 +53,7 @@ async fn undo(
         Err(_) => "failed",
     };
     identity.platform.counters.add(&UNDOINGS, outcome);
-    let Restored { email, removed_passkeys } = undone?;
+    let UndoOutcome { email, removed_passkeys } = undone?;
     let reply = Reply::ok(Undone { email, removed_passkeys, next_step: "reset_password" });
     Ok(reply.message(
         "This was undone and all sessions have ended. Choose a new password to sign in again.",
@@ -64,20 +64,20 @@ async fn follow(
     identity: &Arc<Identity>,
     client: &Client,
     token: &Secret,
-) -> Result<Restored, Problem> {
+) -> Result<UndoOutcome, Problem> {
     let (user, id) =
         undo_links::open(&identity.platform.keys, token.expose()).ok_or_else(not_good)?;
-    take_back(identity, user, id, &client.origin(None)).await
+    undo_changes(identity, user, id, &client.origin(None)).await
 }
 
 /// Brings the state `id` of `user` back, to the end once it has begun: a thief whom one commit puts
 /// out may have come in by what the next ones take away, and the link is good once.
-pub async fn take_back(
+pub async fn undo_changes(
     identity: &Arc<Identity>,
     user: UserId,
     id: String,
     origin: &Origin,
-) -> Result<Restored, Problem> {
+) -> Result<UndoOutcome, Problem> {
     let (identity, origin) = (Arc::clone(identity), origin.clone());
     run_to_completion(async move { bring_back(&identity, user, id, &origin).await }).await
 }
@@ -87,7 +87,7 @@ async fn bring_back(
     user: UserId,
     id: String,
     origin: &Origin,
-) -> Result<Restored, Problem> {
+) -> Result<UndoOutcome, Problem> {
     let (undoing, times) = prepare(identity, user, id, origin).await?;
     // Before the commit that uses the link up: where the process dies in between, the link is good
     // for another try.
@@ -164,7 +164,7 @@ async fn prepare(
     user: UserId,
     id: String,
     origin: &Origin,
-) -> Result<(Undoing, Times), Problem> {
+) -> Result<(UndoChanges, Times), Problem> {
     let items =
         identity.platform.store.get_many(&[UndoHistory::key(&user), Account::key(&user)]).await?;
     let [Some(undos), Some(account)] = items.as_slice() else { return Err(not_good()) };
@@ -184,7 +184,7 @@ async fn prepare(
         EndSessions::all_except(identity, By::Other(&user, origin), None, EndReason::Undone)
             .await?;
     let (present, former) = (account.email.map(claimed), state.email.map(claimed));
-    Ok((Undoing { user, id, present, former, passkeys, closing }, Times { suspect, changed }))
+    Ok((UndoChanges { user, id, present, former, passkeys, closing }, Times { suspect, changed }))
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {

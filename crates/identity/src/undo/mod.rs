@@ -16,7 +16,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use http::take_back;
+pub use http::undo_changes;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 

@@ -44,7 +44,7 @@ pub(super) fn not_good() -> Problem {
 }
 
 /// What an account is like that was brought back.
-pub struct Restored {
+pub struct UndoOutcome {
     /// Its address.
     pub email: Option<EmailAddress>,
     /// What the passkeys were called that went.
@@ -52,7 +52,7 @@ pub struct Restored {
 }
 
 /// Somebody who takes changes back.
-pub(super) struct Undoing {
+pub(super) struct UndoChanges {
     pub(super) user: UserId,
     pub(super) id: String,
     /// The address of the account at present, and the claim on it.
@@ -64,7 +64,7 @@ pub(super) struct Undoing {
     pub(super) closing: EndSessions,
 }
 
-impl Undoing {
+impl UndoChanges {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
         let user = &self.user;
@@ -82,7 +82,7 @@ impl Undoing {
 
     /// Brings the address and the second factor back, makes the password void, and ends all
     /// sessions.
-    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, Restored), Refusal> {
+    pub(super) fn decide(&self, loaded: &Loaded) -> Result<(Changes, UndoOutcome), Refusal> {
         let (user, now) = (&self.user, loaded.now());
         let undos = loaded.get::<UndoHistory>(&UndoHistory::key(user))?.unwrap_or_default();
         let Back { left, state, later } = undos.restore(&self.id, now).ok_or(Refusal::NotGood)?;
@@ -94,7 +94,7 @@ impl Undoing {
             .put(Account::key(user), &account);
         let (changes, removed_passkeys) = remove(changes, loaded, user, &self.passkeys)?;
         let told = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
-        let restored = Restored { email: account.email, removed_passkeys };
+        let restored = UndoOutcome { email: account.email, removed_passkeys };
         Ok((self.closing.end(changes.emit(&told), loaded)?, restored))
     }
 

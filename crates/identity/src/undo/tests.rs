@@ -10,7 +10,7 @@ use selfsame_items::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreEr
 use serde_json::{Value, json};
 use tokio::task::yield_now;
 
-use super::take_back;
+use super::undo_changes;
 use crate::undo_links;
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, request};
 use selfsame_users::records::Account;
@@ -208,7 +208,7 @@ async fn whoever_hangs_up_while_a_link_is_followed_has_it_followed_to_its_end() 
         let (user, id) = undo_links::open(&app.platform.keys, &token).unwrap();
         let origin = Origin::default();
         let identity = crate::testing::identity(&app);
-        let mut undoing = Box::pin(take_back(&identity, user.clone(), id, &origin));
+        let mut undoing = Box::pin(undo_changes(&identity, user.clone(), id, &origin));
         for step in 0..steps {
             assert!((&mut undoing).now_or_never().is_none(), "step {step}: it is under way");
         }
