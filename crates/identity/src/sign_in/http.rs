@@ -16,8 +16,8 @@ use serde_json::json;
 use super::SIGN_INS;
 use super::challenge::{Challenge, ChallengeId};
 use super::gate;
-use super::rule::{self, Entry, Proven};
-use super::second::{self, Challenged};
+use super::rule::{self, CompleteSignIn, SignInOutcome};
+use super::second_factor::{self, ChallengeResponse};
 use crate::password_hashing::Verdict;
 use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
 use crate::{Identity, device_name};
@@ -175,7 +175,7 @@ enum Answered {
     /// Signed in.
     In(TokenResponse),
     /// A second factor is asked for.
-    Challenged(Challenged),
+    Challenged(ChallengeResponse),
 }
 
 fn outcome(answer: &Result<Answer, Problem>) -> &'static str {
@@ -191,7 +191,7 @@ fn outcome(answer: &Result<Answer, Problem>) -> &'static str {
 /// What a right password leads to.
 enum Answer {
     In(Response),
-    Challenged(Challenged),
+    Challenged(ChallengeResponse),
 }
 
 async fn sign_in(
@@ -246,12 +246,14 @@ async fn sign_in(
     let origin = opening.origin(client);
     let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
     match identity.platform.journal.change(&proven.user, &keys, &origin, decide).await? {
-        Entry::Open => sessions::grant(identity, &proven.user, &opening.session, StatusCode::OK)
-            .await
-            .map(Answer::In),
-        Entry::Challenged => {
-            second::challenged(identity, &id, challenge.expires_at).await.map(Answer::Challenged)
+        SignInOutcome::Open => {
+            sessions::grant(identity, &proven.user, &opening.session, StatusCode::OK)
+                .await
+                .map(Answer::In)
         }
+        SignInOutcome::Challenged => second_factor::challenged(identity, &id, challenge.expires_at)
+            .await
+            .map(Answer::Challenged),
     }
 }
 
@@ -259,13 +261,13 @@ async fn prove(
     identity: &Identity,
     found: Option<(UserId, Account)>,
     password: &Secret,
-) -> Result<Option<Proven>, Problem> {
+) -> Result<Option<CompleteSignIn>, Problem> {
     let stored = found.as_ref().and_then(|(_, account)| account.password.as_deref());
     let verdict = identity.passwords.verify(password, stored).await?;
     let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
     Ok(match verdict {
         Verdict::Right { rehashed } => {
-            known.map(|(user, against)| Proven { user, against, rehashed })
+            known.map(|(user, against)| CompleteSignIn { user, against, rehashed })
         }
         Verdict::Wrong => None,
     })

@@ -7,7 +7,7 @@ mod challenge;
 mod gate;
 mod http;
 mod rule;
-mod second;
+mod second_factor;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +21,7 @@ use crate::Identity;
 pub const FEATURE: Feature<Arc<Identity>> = Feature {
     name: "sign_in",
     promise: "One answer for unknown accounts and wrong passwords, and guessing that gets slower for whoever guesses.",
-    routes: || [http::routes(), second::routes()].concat(),
+    routes: || [http::routes(), second_factor::routes()].concat(),
     events: Vec::new,
     metrics: &[SIGN_INS, SECOND_FACTORS],
     subscribers: &[],

@@ -35,7 +35,7 @@ impl From<Refusal> for Problem {
 }
 
 /// Somebody whose password was found right.
-pub(super) struct Proven {
+pub(super) struct CompleteSignIn {
     pub(super) user: UserId,
     /// The hash that the password was compared with: where it is another one by now, the proof is
     /// void.
@@ -44,7 +44,7 @@ pub(super) struct Proven {
     pub(super) rehashed: Option<String>,
 }
 
-impl Proven {
+impl CompleteSignIn {
     /// What has to be loaded for [`sign_in`]. The user's head is loaded for every change.
     pub(super) fn keys(&self, session: &StartSession) -> Vec<Key> {
         let own = [Account::key(&self.user), SecondFactor::key(&self.user)];
@@ -54,7 +54,7 @@ impl Proven {
 
 /// What a right password leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Entry {
+pub(super) enum SignInOutcome {
     /// The session has begun.
     Open,
     /// A second factor is asked for.
@@ -65,10 +65,10 @@ pub(super) enum Entry {
 /// shown.
 pub(super) fn sign_in(
     loaded: &Loaded,
-    proven: &Proven,
+    proven: &CompleteSignIn,
     session: &StartSession,
     (place, challenge): (&Key, &Challenge),
-) -> Result<(Changes, Entry), Refusal> {
+) -> Result<(Changes, SignInOutcome), Refusal> {
     let account = loaded.get::<Account>(&Account::key(&proven.user))?;
     let account = account.filter(|account| account.password.as_ref() == Some(&proven.against));
     let account = account.ok_or(Refusal::Wrong)?;
@@ -76,10 +76,11 @@ pub(super) fn sign_in(
     let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&proven.user))?;
     if factor.is_some_and(|factor| factor.enabled_at.is_some()) {
         let changes = Changes::none().put_until(place.clone(), challenge, challenge.expires_at);
-        return Ok((changes, Entry::Challenged));
+        return Ok((changes, SignInOutcome::Challenged));
     }
-    let changes = enter(Changes::none(), loaded, account, proven.rehashed.as_ref(), session)?;
-    Ok((changes, Entry::Open))
+    let changes =
+        complete_sign_in(Changes::none(), loaded, account, proven.rehashed.as_ref(), session)?;
+    Ok((changes, SignInOutcome::Open))
 }
 
 pub(super) fn check_active(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
@@ -88,7 +89,7 @@ pub(super) fn check_active(loaded: &Loaded, user: &UserId) -> Result<(), Refusal
 }
 
 /// Begins the session of somebody who has shown all that is asked for.
-pub(super) fn enter(
+pub(super) fn complete_sign_in(
     changes: Changes,
     loaded: &Loaded,
     mut account: Account,

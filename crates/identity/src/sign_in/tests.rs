@@ -8,7 +8,7 @@ use selfsame_web::Client;
 use serde_json::json;
 
 use super::challenge::{Challenge, ChallengeId};
-use super::rule::{self, Proven, Refusal};
+use super::rule::{self, CompleteSignIn, Refusal};
 use crate::sessions::{RefreshTokenTransport, StartSession};
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, request, settings};
 use selfsame_users::records::Account;
@@ -421,8 +421,11 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
         None,
         RefreshTokenTransport::Token,
     );
-    let proven =
-        Proven { user: user.clone(), against: "$argon2id$the-one-before".into(), rehashed: None };
+    let proven = CompleteSignIn {
+        user: user.clone(),
+        against: "$argon2id$the-one-before".into(),
+        rehashed: None,
+    };
     let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
     let refused =
         bench.app.platform.journal.change(&user, &keys, &client.origin(None), decide).await;

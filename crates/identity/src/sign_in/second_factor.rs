@@ -40,7 +40,7 @@ enum Method {
 /// The password was right; a second factor is asked for.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Challenged {
+pub(super) struct ChallengeResponse {
     /// Always `true`.
     mfa_required: bool,
     /// Goes to `POST /auth/login/2fa`.
@@ -55,7 +55,7 @@ pub(super) async fn challenged(
     identity: &Identity,
     id: &ChallengeId,
     expires_at: Timestamp,
-) -> Result<Challenged, Problem> {
+) -> Result<ChallengeResponse, Problem> {
     let factor = SecondFactor::load(&*identity.platform.store, &id.user).await?;
     let mut methods = vec![Method::Totp];
     if factor.is_some_and(|factor| !factor.recovery_codes.is_empty()) {
@@ -64,13 +64,13 @@ pub(super) async fn challenged(
     if passkeys::has_any(&*identity.platform.store, &id.user).await? {
         methods.push(Method::Passkey);
     }
-    Ok(Challenged { mfa_required: true, challenge_id: id.to_string(), methods, expires_at })
+    Ok(ChallengeResponse { mfa_required: true, challenge_id: id.to_string(), methods, expires_at })
 }
 
 /// Exactly one of `code` and `credential` is given.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Step {
+struct SecondFactorRequest {
     /// As `POST /auth/login` answered it.
     challenge_id: String,
     /// Six digits, or a recovery code.
@@ -80,18 +80,22 @@ struct Step {
 }
 
 /// A second factor that was shown, read as far as that is possible alone.
-enum Shown {
+enum SecondFactorProof {
     Code(Secret),
     Passkey(Box<Presented>),
 }
 
-impl Step {
-    fn shown(self, identity: &Identity) -> Result<Shown, Problem> {
+impl SecondFactorRequest {
+    fn shown(self, identity: &Identity) -> Result<SecondFactorProof, Problem> {
         match (self.code, self.credential) {
-            (Some(code), None) => Ok(Shown::Code(code)),
+            (Some(code), None) => Ok(SecondFactorProof::Code(code)),
             (None, Some(credential)) => {
                 let purpose = Purpose::SecondFactor(&self.challenge_id);
-                Ok(Shown::Passkey(Box::new(Presented::read(identity, &credential, purpose)?)))
+                Ok(SecondFactorProof::Passkey(Box::new(Presented::read(
+                    identity,
+                    &credential,
+                    purpose,
+                )?)))
             }
             (None, None) => Err(Problem::fault("/code", Fault::Required)),
             (Some(_), Some(_)) => Err(Problem::fault(
@@ -115,9 +119,9 @@ async fn step(
     State(identity): State<Arc<Identity>>,
     client: Client,
     headers: HeaderMap,
-    Json(request): Json<Step>,
+    Json(request): Json<SecondFactorRequest>,
 ) -> Result<Response, Problem> {
-    let answer = enter(&identity, &client, &headers, request).await;
+    let answer = complete_sign_in(&identity, &client, &headers, request).await;
     let outcome = match &answer {
         Ok((_, way)) => way,
         Err(problem) if problem.code == Code::RateLimited => "throttled",
@@ -128,11 +132,11 @@ async fn step(
     answer.map(|(response, _)| response)
 }
 
-async fn enter(
+async fn complete_sign_in(
     identity: &Identity,
     client: &Client,
     headers: &HeaderMap,
-    request: Step,
+    request: SecondFactorRequest,
 ) -> Result<(Response, &'static str), Problem> {
     let id = ChallengeId::parse(&request.challenge_id).ok_or_else(ended)?;
     let shown = request.shown(identity)?;
@@ -169,10 +173,14 @@ async fn enter(
     }
 }
 
-fn keys(id: &ChallengeId, shown: &Shown, opening: &StartSession) -> Vec<selfsame_items::Key> {
+fn keys(
+    id: &ChallengeId,
+    shown: &SecondFactorProof,
+    opening: &StartSession,
+) -> Vec<selfsame_items::Key> {
     let mut keys = vec![Account::key(&id.user), SecondFactor::key(&id.user), id.key()];
     keys.extend(opening.keys());
-    if let Shown::Passkey(presented) = shown {
+    if let SecondFactorProof::Passkey(presented) = shown {
         keys.extend(presented.keys(&id.user));
     }
     keys
@@ -187,7 +195,7 @@ fn decide(
     loaded: &Loaded,
     identity: &Identity,
     id: &ChallengeId,
-    shown: &Shown,
+    shown: &SecondFactorProof,
     opening: &StartSession,
 ) -> Result<(Changes, Outcome), Refusal> {
     let account = loaded.get::<Account>(&Account::key(&id.user))?;
@@ -203,7 +211,7 @@ fn decide(
     let changes = match outcome {
         Outcome::In(_) => {
             let changes = changes.delete(id.key());
-            rule::enter(changes, loaded, account, challenge.rehashed.as_ref(), opening)?
+            rule::complete_sign_in(changes, loaded, account, challenge.rehashed.as_ref(), opening)?
         }
         Outcome::Wrong => challenge.tried(changes, id.key()),
         Outcome::Ended => changes.delete(id.key()),
@@ -216,10 +224,10 @@ fn look_at(
     loaded: &Loaded,
     identity: &Identity,
     id: &ChallengeId,
-    shown: &Shown,
+    shown: &SecondFactorProof,
 ) -> Result<(Changes, Outcome), StoreError> {
     match shown {
-        Shown::Code(code) => {
+        SecondFactorProof::Code(code) => {
             let (changes, checked) = two_factor::take(
                 Changes::none(),
                 loaded,
@@ -238,7 +246,7 @@ fn look_at(
             };
             Ok((changes, outcome))
         }
-        Shown::Passkey(presented) => {
+        SecondFactorProof::Passkey(presented) => {
             let (changes, is_good) = presented.accept(Changes::none(), loaded, &id.user)?;
             Ok((changes, if is_good { Outcome::In("passkey") } else { Outcome::Wrong }))
         }
@@ -253,7 +261,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
                  code, or a passkey. A challenge lasts five minutes and five tries; a code is taken once.",
             )
             .access(Access::Public)
-            .takes::<Step>(json!({"challengeId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "code": "123456"}))
+            .takes::<SecondFactorRequest>(json!({"challengeId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB.usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "code": "123456"}))
             .answers::<TokenResponse>(200, "Signed in.", sessions::example())
             .problems(&[
                 Code::InvalidCredentials,
