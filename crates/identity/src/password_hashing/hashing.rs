@@ -53,7 +53,7 @@ impl PasswordSettings {
 
 /// How a password compared with what is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Verdict {
+pub(crate) enum PasswordCheck {
     /// It is another one, or there is none.
     Wrong,
     /// It is the one.
@@ -63,7 +63,7 @@ pub(crate) enum Verdict {
     },
 }
 
-impl Verdict {
+impl PasswordCheck {
     /// Whether it is the one.
     pub(crate) const fn is_right(&self) -> bool {
         matches!(self, Self::Right { .. })
@@ -117,7 +117,7 @@ impl Passwords {
     /// what everybody may know of its owner.
     pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
         let own = own.iter().map(|own| (*own).to_owned()).collect();
-        self.choose(password, Choice { own, ..Choice::default() })
+        self.choose(password, PasswordContext { own, ..PasswordContext::default() })
             .await
             .map_err(|weak| weak.told_at("/password"))
     }
@@ -126,7 +126,7 @@ impl Passwords {
     pub(crate) async fn choose(
         &self,
         password: &Secret,
-        choice: Choice,
+        choice: PasswordContext,
     ) -> Result<String, Refused> {
         let password = rule::normalized(password);
         let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
@@ -175,18 +175,17 @@ impl Passwords {
         &self,
         password: &Secret,
         stored: Option<&str>,
-    ) -> Result<Verdict, Problem> {
+    ) -> Result<PasswordCheck, Problem> {
         let (peppered, salt, cost) =
             (self.pepper(&rule::normalized(password)), self.salt(), self.settings.cost);
-        let stored =
-            stored.and_then(StoredHash::parse).unwrap_or_else(|| StoredHash::of_nothing(cost));
+        let stored = stored.and_then(StoredHash::parse).unwrap_or_else(|| StoredHash::dummy(cost));
         let work = move |memory: &mut _| {
             if !stored.verifies(&peppered, memory) {
-                return Verdict::Wrong;
+                return PasswordCheck::Wrong;
             }
             let anew =
                 (stored.cost != cost).then(|| StoredHash::new(&peppered, salt, cost, memory));
-            Verdict::Right { rehashed: anew.flatten().map(|hash| hash.write()) }
+            PasswordCheck::Right { rehashed: anew.flatten().map(|hash| hash.write()) }
         };
         self.pool.run(work).await.map_err(busy)
     }
@@ -203,7 +202,7 @@ impl Passwords {
 
 /// What a new password is held against.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Choice {
+pub(crate) struct PasswordContext {
     /// What everybody may know of its owner.
     pub(crate) own: Vec<String>,
     /// Whether a second factor is asked for too.

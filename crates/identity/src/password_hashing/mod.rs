@@ -4,11 +4,11 @@
 //! threads of the lowest priority with a short queue, so that a flood of sign-ins slows down
 //! sign-ins only.
 
+mod common_passwords;
 mod hashing;
-mod much_used;
 pub(crate) mod record;
 pub(crate) mod rule;
 
-pub(crate) use hashing::{Choice, Verdict};
+pub(crate) use hashing::{PasswordCheck, PasswordContext};
 pub use hashing::{PasswordSettings, Passwords};
 pub use record::HashCost;

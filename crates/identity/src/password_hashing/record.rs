@@ -56,7 +56,7 @@ impl StoredHash {
     }
 
     /// A hash that no password has, for accounts that are not there: it takes as long to say so.
-    pub(crate) fn of_nothing(cost: HashCost) -> Self {
+    pub(crate) fn dummy(cost: HashCost) -> Self {
         Self { cost, salt: vec![0; SALT], hash: vec![0; HASH] }
     }
 

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use zxcvbn::feedback::{Feedback, Warning};
 use zxcvbn::{Score, zxcvbn};
 
-use super::much_used;
+use super::common_passwords;
 
 /// Longest password in code points (NIST SP 800-63B-4 §3.1.1.2 wants at least 64 to be allowed).
 const LONGEST: usize = 128;
@@ -112,7 +112,7 @@ pub(crate) fn check(
     if own.iter().any(|own| is_similar(password.expose(), own)) {
         return Err(WeakPassword::OwnData);
     }
-    if much_used::is_much_used(password.expose()) {
+    if common_passwords::is_much_used(password.expose()) {
         return Err(WeakPassword::Common);
     }
     check_guessing(password.expose(), score, own)

@@ -9,7 +9,7 @@ use selfsame_web::{Code, Json, Nothing, Problem, Reply, Route};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::operation::{Replacement, confirm};
+use super::operation::{ChangePassword, confirm};
 use crate::authentication::By;
 use crate::sessions::{self, EndReason};
 use crate::{Identity, authentication::SignedIn};
@@ -35,7 +35,7 @@ async fn change(
         confirm(&identity, &caller, &request.current_password, "/currentPassword").await?;
     let second_factor = SecondFactor::is_on(&*identity.platform.store, caller.id()).await?;
     let new =
-        Replacement::prepare(&identity, &caller, against, &request.new_password, second_factor)
+        ChangePassword::prepare(&identity, &caller, against, &request.new_password, second_factor)
             .await?;
     caller.change(&identity.platform, &new.keys(), |loaded| new.decide(loaded)).await?;
     // Somebody who knew the old password may have signed in while this was decided.

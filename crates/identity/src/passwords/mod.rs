@@ -7,14 +7,14 @@
 //! present password and ends all other sessions.
 
 mod events;
-mod forgotten;
 mod history;
 mod http;
+pub(crate) mod invalidation;
 mod operation;
 mod reset;
+mod reset_http;
 #[cfg(test)]
 mod tests;
-pub(crate) mod void;
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::Identity;
 pub const FEATURE: Feature<Arc<Identity>> = Feature {
     name: "passwords",
     promise: "Passwords that are long rather than complicated, and worth nothing to whoever steals the store.",
-    routes: || [http::routes(), forgotten::routes()].concat(),
+    routes: || [http::routes(), reset_http::routes()].concat(),
     events: || vec![EventKind::of::<PasswordChanged>()],
     metrics: &[],
     subscribers: &[],

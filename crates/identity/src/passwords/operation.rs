@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::events::PasswordChanged;
 use super::history::History;
 use crate::authentication::By;
-use crate::password_hashing::{Choice, Verdict};
+use crate::password_hashing::{PasswordCheck, PasswordContext};
 use crate::sessions::{EndReason, EndSessions};
 use crate::undo_links::UndoNotice;
 use crate::{Identity, authentication::SignedIn};
@@ -60,8 +60,8 @@ pub(crate) async fn confirm(
     let stored = account.password.ok_or_else(no_password)?;
     let attempt = caller.attempt(identity).await?;
     match identity.passwords.verify(password, Some(&stored)).await {
-        Ok(Verdict::Right { .. }) => attempt.succeeded(identity.platform.monotonic()),
-        Ok(Verdict::Wrong) => {
+        Ok(PasswordCheck::Right { .. }) => attempt.succeeded(identity.platform.monotonic()),
+        Ok(PasswordCheck::Wrong) => {
             attempt.failed(identity.platform.monotonic());
             // Whoever holds somebody's session and guesses is the same danger.
             let user = caller.id();
@@ -83,7 +83,7 @@ fn no_password() -> Problem {
 }
 
 /// A password that takes the place of another.
-pub(super) struct Replacement {
+pub(super) struct ChangePassword {
     user: UserId,
     against: String,
     hash: String,
@@ -91,7 +91,7 @@ pub(super) struct Replacement {
     notice: UndoNotice,
 }
 
-impl Replacement {
+impl ChangePassword {
     /// Checks the new password, which stands at `/newPassword` of the request, against the rules
     /// and the earlier ones.
     pub(super) async fn prepare(
@@ -107,7 +107,7 @@ impl Replacement {
             .transpose()
             .map_err(StoreError::from)?;
         let before = [vec![against.clone()], history.unwrap_or_default().earlier].concat();
-        let choice = Choice { own: own_data(&caller.person), second_factor, before };
+        let choice = PasswordContext { own: own_data(&caller.person), second_factor, before };
         let hash = identity
             .passwords
             .choose(new, choice)

@@ -11,7 +11,7 @@ use super::history::History;
 use super::operation::own_data;
 use crate::authentication::By;
 use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};
-use crate::password_hashing::Choice;
+use crate::password_hashing::PasswordContext;
 use crate::sessions::{EndReason, EndSessions, KnownNetwork, end_all_except};
 use crate::undo_links::UndoNotice;
 use crate::verification::EmailVerified;
@@ -154,7 +154,7 @@ impl NewPassword {
 }
 
 /// What the new password of `holder` is held against.
-async fn choice(identity: &Identity, holder: &OtpSubject) -> Result<Choice, Problem> {
+async fn choice(identity: &Identity, holder: &OtpSubject) -> Result<PasswordContext, Problem> {
     let history = identity.platform.store.get(&History::key(&holder.user)).await?;
     let history =
         history.map(|item| decode::<History>(&item.body)).transpose().map_err(StoreError::from)?;
@@ -162,7 +162,7 @@ async fn choice(identity: &Identity, holder: &OtpSubject) -> Result<Choice, Prob
     let before = present.into_iter().chain(history.unwrap_or_default().earlier).collect();
     let person = identity.users.cache.get(&holder.user).await?;
     let own = person.map(|person| own_data(&person)).unwrap_or_default();
-    Ok(Choice {
+    Ok(PasswordContext {
         own,
         second_factor: SecondFactor::is_on(&*identity.platform.store, &holder.user).await?,
         before,

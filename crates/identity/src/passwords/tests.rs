@@ -7,7 +7,7 @@ use zxcvbn::Score;
 use zxcvbn::feedback::Warning;
 
 use crate::password_hashing::rule::{Strength, WeakPassword, check, normalized};
-use crate::password_hashing::{PasswordSettings, Passwords, Verdict};
+use crate::password_hashing::{PasswordCheck, PasswordSettings, Passwords};
 
 const GOOD: &str = "notes on the analytical engine";
 
@@ -90,11 +90,14 @@ async fn a_refused_password_is_told_with_its_reason() {
 async fn only_the_same_password_under_the_same_keys_is_right() {
     let (own, other) = (passwords(1), passwords(2));
     let hash = own.accept(&Secret::new(GOOD), &[]).await.unwrap();
-    let right = Verdict::Right { rehashed: None };
+    let right = PasswordCheck::Right { rehashed: None };
     assert_eq!(own.verify(&Secret::new(GOOD), Some(&hash)).await.unwrap(), right);
-    assert_eq!(own.verify(&Secret::new("another"), Some(&hash)).await.unwrap(), Verdict::Wrong);
-    assert_eq!(own.verify(&Secret::new(GOOD), None).await.unwrap(), Verdict::Wrong);
-    assert_eq!(other.verify(&Secret::new(GOOD), Some(&hash)).await.unwrap(), Verdict::Wrong);
+    assert_eq!(
+        own.verify(&Secret::new("another"), Some(&hash)).await.unwrap(),
+        PasswordCheck::Wrong
+    );
+    assert_eq!(own.verify(&Secret::new(GOOD), None).await.unwrap(), PasswordCheck::Wrong);
+    assert_eq!(other.verify(&Secret::new(GOOD), Some(&hash)).await.unwrap(), PasswordCheck::Wrong);
     assert_ne!(
         own.accept(&Secret::new(GOOD), &[]).await.unwrap(),
         hash,
@@ -118,7 +121,7 @@ async fn stored_text_that_is_no_hash_or_would_take_all_memory_matches_nothing() 
     ] {
         assert_eq!(
             passwords.verify(&Secret::new(GOOD), Some(&bad)).await.unwrap(),
-            Verdict::Wrong,
+            PasswordCheck::Wrong,
             "{bad}"
         );
     }

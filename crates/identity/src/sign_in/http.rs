@@ -18,7 +18,7 @@ use super::challenge::{Challenge, ChallengeId};
 use super::gate;
 use super::rule::{self, CompleteSignIn, SignInOutcome};
 use super::second_factor::{self, ChallengeResponse};
-use crate::password_hashing::Verdict;
+use crate::password_hashing::PasswordCheck;
 use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
 use crate::{Identity, device_name};
 use selfsame_users::{records::Account, records::Claim};
@@ -266,10 +266,10 @@ async fn prove(
     let verdict = identity.passwords.verify(password, stored).await?;
     let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
     Ok(match verdict {
-        Verdict::Right { rehashed } => {
+        PasswordCheck::Right { rehashed } => {
             known.map(|(user, against)| CompleteSignIn { user, against, rehashed })
         }
-        Verdict::Wrong => None,
+        PasswordCheck::Wrong => None,
     })
 }
 

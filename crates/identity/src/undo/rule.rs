@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::events::ChangesUndone;
 use crate::email_change::EmailUpdated;
 use crate::passkeys;
-use crate::passwords::void;
+use crate::passwords::invalidation;
 use crate::sessions::EndSessions;
 use crate::{
     undo_links::AccountSnapshot, undo_links::Back, undo_links::KEPT, undo_links::UndoHistory,
@@ -68,8 +68,12 @@ impl UndoChanges {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
         let user = &self.user;
-        let own =
-            [UndoHistory::key(user), Account::key(user), SecondFactor::key(user), void::key(user)];
+        let own = [
+            UndoHistory::key(user),
+            Account::key(user),
+            SecondFactor::key(user),
+            invalidation::key(user),
+        ];
         let claims =
             [&self.present, &self.former].into_iter().flatten().map(|(_, key)| key.clone());
         let mut keys: Vec<Key> = own.into_iter().chain(claims).collect();
@@ -89,7 +93,7 @@ impl UndoChanges {
         let mut account = loaded.get::<Account>(&Account::key(user))?.ok_or(Refusal::NotGood)?;
         let changes = Changes::none().put_until(UndoHistory::key(user), &left, now.plus(KEPT));
         let changes = self.bring_address_back(changes, loaded, &mut account, &state)?;
-        let changes = void::password(changes, loaded, user, &mut account)?;
+        let changes = invalidation::password(changes, loaded, user, &mut account)?;
         let changes = bring_factor_back(changes, loaded, user, (&state, &later))?
             .put(Account::key(user), &account);
         let (changes, removed_passkeys) = remove(changes, loaded, user, &self.passkeys)?;
