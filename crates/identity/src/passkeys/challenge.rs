@@ -15,7 +15,7 @@ const NONCE: usize = 16;
 
 /// What an answer to a challenge leads to, and for whom.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Purpose<'p> {
+pub(crate) enum CeremonyPurpose<'p> {
     /// A new passkey for this user, in this session.
     Register(&'p UserId, &'p SessionId),
     /// A session for whoever it is.
@@ -26,7 +26,7 @@ pub(crate) enum Purpose<'p> {
     Confirm(&'p UserId, &'p SessionId),
 }
 
-impl Purpose<'_> {
+impl CeremonyPurpose<'_> {
     /// Only where the password was right already a touch is enough; all else must be sure who it
     /// is.
     pub(super) const fn needs_verification(self) -> bool {
@@ -57,9 +57,9 @@ pub(super) struct Challenge {
 /// That a challenge was answered, at `spent-challenge/{name}` of the partition of whoever did,
 /// until it expires.
 #[derive(Serialize, Deserialize)]
-struct Spent {}
+struct SpentChallenge {}
 
-impl Record for Spent {
+impl Record for SpentChallenge {
     const KIND: &'static str = "spent-challenge";
 }
 
@@ -68,14 +68,14 @@ pub(super) fn issue(
     keys: &Keys,
     random: &dyn Random,
     now: Timestamp,
-    purpose: Purpose<'_>,
+    purpose: CeremonyPurpose<'_>,
 ) -> Vec<u8> {
     let (nonce, expires_at) = (random.bytes::<NONCE>(), now.plus(LASTS));
     let end = expires_at.millis().to_be_bytes();
     [&nonce[..], &end, &proof(keys, &nonce, end, purpose)].concat()
 }
 
-fn proof(keys: &Keys, nonce: &[u8; NONCE], end: [u8; 8], purpose: Purpose<'_>) -> [u8; 32] {
+fn proof(keys: &Keys, nonce: &[u8; NONCE], end: [u8; 8], purpose: CeremonyPurpose<'_>) -> [u8; 32] {
     let [kind, whose, where_from] = purpose.parts();
     keys.hash("passkey-challenge", &[nonce, &end, kind, whose, where_from])
 }
@@ -88,7 +88,7 @@ impl Challenge {
         bytes: &[u8],
         now: Timestamp,
         void_before: Timestamp,
-        purpose: Purpose<'_>,
+        purpose: CeremonyPurpose<'_>,
     ) -> Option<Self> {
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>()?;
         let (end, shown) = rest.split_first_chunk::<8>()?;
@@ -111,7 +111,7 @@ impl Challenge {
 
     /// Notes that `user` answers it, together with `changes`.
     pub(super) fn spend(&self, changes: Changes, user: &UserId) -> Changes {
-        changes.put_until(self.key(user), &Spent {}, self.expires_at)
+        changes.put_until(self.key(user), &SpentChallenge {}, self.expires_at)
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
         let (keys, now) = (Keys::from_master(&[7; 32]), Timestamp::from_millis(1_800_000_000_000));
         let (ada, eve) = (UserId::parse("ada").unwrap(), UserId::parse("eve").unwrap());
         let session = SessionId::parse("s1").unwrap();
-        let purpose = Purpose::Confirm(&ada, &session);
+        let purpose = CeremonyPurpose::Confirm(&ada, &session);
         let bytes = issue(&keys, &SeededRandom::new(1), now, purpose);
         let read = |bytes: &[u8], at, purpose| {
             Challenge::read(&keys, bytes, at, Timestamp::default(), purpose).is_some()
@@ -138,8 +138,11 @@ mod tests {
         );
         assert!(read(&bytes, now, purpose));
         assert!(!read(&bytes, now.plus(LASTS), purpose), "its end");
-        let others =
-            [Purpose::Register(&ada, &session), Purpose::Confirm(&eve, &session), Purpose::SignIn];
+        let others = [
+            CeremonyPurpose::Register(&ada, &session),
+            CeremonyPurpose::Confirm(&eve, &session),
+            CeremonyPurpose::SignIn,
+        ];
         assert!(others.into_iter().all(|other| !read(&bytes, now, other)));
         let mut forged = bytes.clone();
         forged[20] ^= 1;
@@ -154,6 +157,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Spent>();
+        are_read::<super::SpentChallenge>();
     }
 }

@@ -7,7 +7,7 @@ use selfsame_basics::{from_base64url, same_secret};
 use selfsame_webauthn::{AuthenticatorData, of_attestation};
 use serde::Deserialize;
 
-use super::challenge::{Challenge, Purpose};
+use super::challenge::{CeremonyPurpose, Challenge};
 use super::relying_party::RelyingParty;
 use crate::Identity;
 
@@ -71,7 +71,7 @@ struct ClientData {
 
 /// An answer whose origin, challenge and relying party are right; whether its signature is, the key
 /// tells.
-pub(super) struct Answer {
+pub(super) struct CeremonyResponse {
     pub(super) challenge: Challenge,
     pub(super) data: AuthenticatorData,
     /// What was signed.
@@ -79,7 +79,7 @@ pub(super) struct Answer {
 }
 
 /// What a browser sent, decoded; `kind` is what it was asked to do.
-struct Sent<'s> {
+struct RawCredential<'s> {
     kind: &'static str,
     client_data: &'s str,
     data: Option<AuthenticatorData>,
@@ -93,11 +93,11 @@ impl Attestation {
         &self,
         identity: &Identity,
         party: &RelyingParty,
-        purpose: Purpose<'_>,
-    ) -> Option<Answer> {
+        purpose: CeremonyPurpose<'_>,
+    ) -> Option<CeremonyResponse> {
         let data = of_attestation(&from_base64url(&self.response.attestation_object)?);
         let client_data = &self.response.client_data;
-        Sent { kind: "webauthn.create", client_data, data, raw_data: Vec::new() }
+        RawCredential { kind: "webauthn.create", client_data, data, raw_data: Vec::new() }
             .check(identity, party, purpose)
     }
 }
@@ -109,25 +109,25 @@ impl Assertion {
         &self,
         identity: &Identity,
         party: &RelyingParty,
-        purpose: Purpose<'_>,
-    ) -> Option<(Answer, Vec<u8>)> {
+        purpose: CeremonyPurpose<'_>,
+    ) -> Option<(CeremonyResponse, Vec<u8>)> {
         let raw_data = from_base64url(&self.response.authenticator_data)?;
         let data = AuthenticatorData::read(&raw_data);
         let client_data = &self.response.client_data;
-        let answer = Sent { kind: "webauthn.get", client_data, data, raw_data }
+        let answer = RawCredential { kind: "webauthn.get", client_data, data, raw_data }
             .check(identity, party, purpose)?;
         Some((answer, from_base64url(&self.response.signature)?))
     }
 }
 
-impl Sent<'_> {
+impl RawCredential<'_> {
     /// §7.1 steps 5 to 14, §7.2 steps 10 to 17.
     fn check(
         self,
         identity: &Identity,
         party: &RelyingParty,
-        purpose: Purpose<'_>,
-    ) -> Option<Answer> {
+        purpose: CeremonyPurpose<'_>,
+    ) -> Option<CeremonyResponse> {
         let bytes = from_base64url(self.client_data)?;
         let client: ClientData = serde_json::from_slice(&bytes).ok()?;
         let challenge = from_base64url(&client.challenge)?;
@@ -146,6 +146,6 @@ impl Sent<'_> {
             && data.is_present()
             && (data.is_verified() || !purpose.needs_verification());
         let message = [&self.raw_data, digest(&SHA256, &bytes).as_ref()].concat();
-        is_ours.then_some(Answer { challenge, data, message })
+        is_ours.then_some(CeremonyResponse { challenge, data, message })
     }
 }

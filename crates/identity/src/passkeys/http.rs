@@ -10,12 +10,12 @@ use selfsame_web::{Code, Detail, Json, Nothing, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::challenge::Purpose;
+use super::challenge::CeremonyPurpose;
 use super::credential::Attestation;
 use super::options::{self, Options};
 use super::record::{MOST, Passkey};
 use super::relying_party::RelyingParty;
-use super::rule::{self, New, Refusal};
+use super::rule::{self, Refusal, RegisterPasskey};
 use crate::undo_links::UndoNotice;
 use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated};
 
@@ -78,7 +78,7 @@ async fn register_options(
     if known.len() >= MOST {
         return Err(Refusal::TooMany.into());
     }
-    let purpose = Purpose::Register(caller.id(), session(&caller)?);
+    let purpose = CeremonyPurpose::Register(caller.id(), session(&caller)?);
     options::to_register(&identity, &caller, purpose, &known).map(Reply::ok)
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn confirm_options(
     if known.is_empty() {
         return Err(Problem::new(Code::Conflict, Detail::NoPasskey));
     }
-    options::to_sign_in(identity, Purpose::Confirm(caller.id(), session(caller)?), &known)
+    options::to_sign_in(identity, CeremonyPurpose::Confirm(caller.id(), session(caller)?), &known)
 }
 
 /// A new passkey.
@@ -111,7 +111,7 @@ async fn add(
 ) -> Result<Reply<PasskeyView>, Problem> {
     let party = RelyingParty::of(&identity.platform.urls)?;
     let (user, session) = (caller.id(), session(&caller)?);
-    let purpose = Purpose::Register(user, session);
+    let purpose = CeremonyPurpose::Register(user, session);
     let name = name(new.name.as_deref().or(caller.client.device.as_deref()).unwrap_or("Passkey"))?;
     let answer = new.credential.read(&identity, &party, purpose).ok_or(Refusal::Spent)?;
     let made = answer.data.credential.as_ref().ok_or(Refusal::Spent)?;
@@ -134,7 +134,7 @@ async fn add(
     let template =
         |undo_url, circumstances| Template::PasskeyAdded { name, undo_url, circumstances };
     let notice = UndoNotice::for_caller(&identity, &caller, template);
-    let new = New { user, session, passkey, challenge: &answer.challenge, notice };
+    let new = RegisterPasskey { user, session, passkey, challenge: &answer.challenge, notice };
     let add = |loaded: &_| new.add(loaded);
     let passkey = caller.change(&identity.platform, &new.keys(), add).await?;
     Ok(Reply::created(PasskeyView::from(passkey)).message("The passkey is ready."))

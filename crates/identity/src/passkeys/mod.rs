@@ -21,11 +21,11 @@ mod tests;
 
 use std::sync::Arc;
 
-pub(crate) use challenge::Purpose;
+pub(crate) use challenge::CeremonyPurpose;
 pub(crate) use credential::Assertion;
 pub(crate) use http::confirm_options;
 pub(crate) use options::{Options, example};
-pub(crate) use presented::Presented;
+pub(crate) use presented::ParsedAssertion;
 pub(crate) use record::{has_any, made_since, removed};
 pub(crate) use rule::{bring_back, remove_with};
 use selfsame_events::EventKind;

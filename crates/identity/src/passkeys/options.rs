@@ -8,7 +8,7 @@ use selfsame_webauthn::ALGORITHMS;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::challenge::{LASTS, Purpose, issue};
+use super::challenge::{CeremonyPurpose, LASTS, issue};
 use super::record::{Passkey, user_handle};
 use super::relying_party::RelyingParty;
 use crate::{Identity, authentication::SignedIn};
@@ -26,7 +26,7 @@ pub(crate) struct Options {
 pub(super) fn to_register(
     identity: &Identity,
     caller: &SignedIn,
-    purpose: Purpose<'_>,
+    purpose: CeremonyPurpose<'_>,
     known: &[Passkey],
 ) -> Result<Options, Problem> {
     let party = RelyingParty::of(&identity.platform.urls)?;
@@ -53,7 +53,7 @@ pub(super) fn to_register(
 /// chooses.
 pub(super) fn to_sign_in(
     identity: &Identity,
-    purpose: Purpose<'_>,
+    purpose: CeremonyPurpose<'_>,
     known: &[Passkey],
 ) -> Result<Options, Problem> {
     let party = RelyingParty::of(&identity.platform.urls)?;
@@ -69,7 +69,7 @@ pub(super) fn to_sign_in(
     })
 }
 
-fn challenge(identity: &Identity, purpose: Purpose<'_>) -> String {
+fn challenge(identity: &Identity, purpose: CeremonyPurpose<'_>) -> String {
     base64url(issue(
         &identity.platform.keys,
         &*identity.platform.random,

@@ -5,29 +5,29 @@ use selfsame_events::{Changes, Loaded};
 use selfsame_items::{Key, StoreError};
 use selfsame_web::{Code, Detail, Problem};
 
-use super::challenge::Purpose;
-use super::credential::{Answer, Assertion};
+use super::challenge::CeremonyPurpose;
+use super::credential::{Assertion, CeremonyResponse};
 use super::record::Passkey;
 use super::relying_party::RelyingParty;
 use crate::Identity;
 use selfsame_security_signals::PasskeyCopied;
 
 /// A passkey that was shown, read as far as that is possible without the store.
-pub(crate) struct Presented {
+pub(crate) struct ParsedAssertion {
     /// Who it says it belongs to; not yet believed.
     user: Option<UserId>,
     /// Of the passkey.
     id: String,
-    answer: Answer,
+    answer: CeremonyResponse,
     signature: Vec<u8>,
 }
 
-impl Presented {
+impl ParsedAssertion {
     /// Reads what answers a challenge that was given out for `purpose`.
     pub(crate) fn read(
         identity: &Identity,
         assertion: &Assertion,
-        purpose: Purpose<'_>,
+        purpose: CeremonyPurpose<'_>,
     ) -> Result<Self, Problem> {
         let party = RelyingParty::of(&identity.platform.urls)?;
         let (answer, signature) = assertion.read(identity, &party, purpose).ok_or_else(refused)?;

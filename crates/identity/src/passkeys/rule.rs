@@ -43,7 +43,7 @@ impl From<Refusal> for Problem {
 }
 
 /// A passkey that is about to be kept.
-pub(super) struct New<'n> {
+pub(super) struct RegisterPasskey<'n> {
     pub(super) user: &'n UserId,
     /// Where it is made: nothing is made in a session that was ended to get somebody out.
     pub(super) session: &'n SessionId,
@@ -53,7 +53,7 @@ pub(super) struct New<'n> {
     pub(super) notice: UndoNotice,
 }
 
-impl New<'_> {
+impl RegisterPasskey<'_> {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
         let own = [

@@ -15,10 +15,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::SIGN_INS;
-use super::challenge::Purpose;
+use super::challenge::CeremonyPurpose;
 use super::credential::Assertion;
 use super::options::{self, Options, example};
-use super::presented::{Presented, refused};
+use super::presented::{ParsedAssertion, refused};
 use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
 use crate::{Identity, device_name};
 use selfsame_users::records::Account;
@@ -38,7 +38,10 @@ async fn sign_in_options(
     State(identity): State<Arc<Identity>>,
     Json(wanted): Json<Wanted>,
 ) -> Result<Reply<Options>, Problem> {
-    let purpose = wanted.challenge_id.as_deref().map_or(Purpose::SignIn, Purpose::SecondFactor);
+    let purpose = wanted
+        .challenge_id
+        .as_deref()
+        .map_or(CeremonyPurpose::SignIn, CeremonyPurpose::SecondFactor);
     options::to_sign_in(&identity, purpose, &[]).map(Reply::ok)
 }
 
@@ -89,7 +92,7 @@ async fn sign_in(
     client: &Client,
     request: &Login,
 ) -> Result<Response, Problem> {
-    let presented = Presented::read(identity, &request.credential, Purpose::SignIn)?;
+    let presented = ParsedAssertion::read(identity, &request.credential, CeremonyPurpose::SignIn)?;
     let user = presented.user()?;
     let opening = StartSession::first(
         identity,
@@ -113,7 +116,7 @@ async fn sign_in(
 fn enter(
     loaded: &Loaded,
     user: &UserId,
-    presented: &Presented,
+    presented: &ParsedAssertion,
     opening: &StartSession,
 ) -> Result<(Changes, bool), Problem> {
     let (changes, is_good) = presented.accept(Changes::none(), loaded, user)?;

@@ -18,7 +18,7 @@ use super::challenge::{Challenge, ChallengeId};
 use super::gate;
 use super::rule::{self, Refusal};
 use crate::Identity;
-use crate::passkeys::{self, Assertion, Presented, Purpose};
+use crate::passkeys::{self, Assertion, CeremonyPurpose, ParsedAssertion};
 use crate::sessions::{self, StartSession, TokenResponse};
 use crate::two_factor::{self, Checked, Way};
 use selfsame_users::records::Account;
@@ -82,7 +82,7 @@ struct SecondFactorRequest {
 /// A second factor that was shown, read as far as that is possible alone.
 enum SecondFactorProof {
     Code(Secret),
-    Passkey(Box<Presented>),
+    Passkey(Box<ParsedAssertion>),
 }
 
 impl SecondFactorRequest {
@@ -90,8 +90,8 @@ impl SecondFactorRequest {
         match (self.code, self.credential) {
             (Some(code), None) => Ok(SecondFactorProof::Code(code)),
             (None, Some(credential)) => {
-                let purpose = Purpose::SecondFactor(&self.challenge_id);
-                Ok(SecondFactorProof::Passkey(Box::new(Presented::read(
+                let purpose = CeremonyPurpose::SecondFactor(&self.challenge_id);
+                Ok(SecondFactorProof::Passkey(Box::new(ParsedAssertion::read(
                     identity,
                     &credential,
                     purpose,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::PROOFS;
-use crate::passkeys::{self, Assertion, Options, Presented, Purpose};
+use crate::passkeys::{self, Assertion, CeremonyPurpose, Options, ParsedAssertion};
 use crate::two_factor::{self, Checked};
 use crate::{Identity, authentication::SignedIn, passwords, sessions};
 use selfsame_users::records::SecondFactor;
@@ -128,8 +128,10 @@ async fn is_right(
     credential: &Assertion,
     session: &SessionId,
 ) -> Result<bool, Problem> {
-    let purpose = Purpose::Confirm(caller.id(), session);
-    let Ok(presented) = Presented::read(identity, credential, purpose) else { return Ok(false) };
+    let purpose = CeremonyPurpose::Confirm(caller.id(), session);
+    let Ok(presented) = ParsedAssertion::read(identity, credential, purpose) else {
+        return Ok(false);
+    };
     let accept = |loaded: &_| presented.accept(Changes::none(), loaded, caller.id());
     caller.change(&identity.platform, &presented.keys(caller.id()), accept).await
 }

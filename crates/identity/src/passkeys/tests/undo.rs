@@ -8,9 +8,9 @@ use selfsame_events::{Changes, Origin};
 use selfsame_items::{Faults, FaultyStore, MemoryStore, StoreError};
 use selfsame_mail::{Circumstances, InboxMessage, Template};
 
-use super::super::challenge::{Challenge, Purpose, issue};
+use super::super::challenge::{CeremonyPurpose, Challenge, issue};
 use super::super::record::Passkey;
-use super::super::rule::{New, Refusal};
+use super::super::rule::{Refusal, RegisterPasskey};
 use super::*;
 use crate::two_factor::undo_link;
 use crate::undo_links::UndoNotice;
@@ -217,7 +217,7 @@ async fn no_passkey_is_kept_in_a_session_that_ended_meanwhile() {
     let bench = Bench::new();
     let (app, user) = (&*bench.app, bench.register("ada@example.org").await.user());
     let session = SessionId::parse(&new_ulid(app.platform.now(), &*app.platform.random)).unwrap();
-    let purpose = Purpose::Register(&user, &session);
+    let purpose = CeremonyPurpose::Register(&user, &session);
     let bytes = issue(&app.platform.keys, &*app.platform.random, app.platform.now(), purpose);
     let challenge = Challenge::read(
         &app.platform.keys,
@@ -244,7 +244,8 @@ async fn no_passkey_is_kept_in_a_session_that_ended_meanwhile() {
         template,
     );
     let passkey = dummy("passkey", app.platform.now());
-    let new = New { user: &user, session: &session, passkey, challenge: &challenge, notice };
+    let new =
+        RegisterPasskey { user: &user, session: &session, passkey, challenge: &challenge, notice };
     let add = |loaded: &_| new.add(loaded);
     let refusal =
         app.platform.journal.change(&user, &new.keys(), &Origin::default(), add).await.unwrap_err();
