@@ -20,7 +20,7 @@ use super::rule::{self, Refusal};
 use crate::Identity;
 use crate::passkeys::{self, Assertion, CeremonyPurpose, ParsedAssertion};
 use crate::sessions::{self, StartSession, TokenResponse};
-use crate::two_factor::{self, Checked, Way};
+use crate::two_factor::{self, CodeCheck, CodeKind};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
 
@@ -236,13 +236,13 @@ fn look_at(
                 code.expose(),
             )?;
             let outcome = match checked {
-                Checked::Right(Way::Totp) => Outcome::In("totp"),
-                Checked::Right(Way::RecoveryCode) => Outcome::In("recovery_code"),
-                Checked::Wrong => Outcome::Wrong,
-                Checked::Paused(until) => Outcome::Paused(until),
-                Checked::Closed => Outcome::Closed,
+                CodeCheck::Right(CodeKind::Totp) => Outcome::In("totp"),
+                CodeCheck::Right(CodeKind::RecoveryCode) => Outcome::In("recovery_code"),
+                CodeCheck::Wrong => Outcome::Wrong,
+                CodeCheck::Paused(until) => Outcome::Paused(until),
+                CodeCheck::Closed => Outcome::Closed,
                 // It was turned off meanwhile: the password is asked for anew.
-                Checked::Off => Outcome::Ended,
+                CodeCheck::Off => Outcome::Ended,
             };
             Ok((changes, outcome))
         }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::PROOFS;
 use crate::passkeys::{self, Assertion, CeremonyPurpose, Options, ParsedAssertion};
-use crate::two_factor::{self, Checked};
+use crate::two_factor::{self, CodeCheck};
 use crate::{Identity, authentication::SignedIn, passwords, sessions};
 use selfsame_users::records::SecondFactor;
 
@@ -93,14 +93,14 @@ async fn show_code(identity: &Identity, caller: &SignedIn, code: &Secret) -> Res
         )
     };
     match caller.change(&identity.platform, &keys, take).await? {
-        Checked::Right(_) => attempt.succeeded(identity.platform.monotonic()),
-        Checked::Wrong => {
+        CodeCheck::Right(_) => attempt.succeeded(identity.platform.monotonic()),
+        CodeCheck::Wrong => {
             attempt.failed(identity.platform.monotonic());
             return Err(two_factor::wrong_code());
         }
-        Checked::Paused(until) => return Err(two_factor::paused(until, identity.platform.now())),
-        Checked::Closed => return Err(two_factor::closed()),
-        Checked::Off => {
+        CodeCheck::Paused(until) => return Err(two_factor::paused(until, identity.platform.now())),
+        CodeCheck::Closed => return Err(two_factor::closed()),
+        CodeCheck::Off => {
             return Err(Problem::new(Code::Conflict, Detail::NoCodes));
         }
     }

@@ -26,7 +26,7 @@ const MOST: u32 = 100;
 
 /// What a code is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Way {
+pub(crate) enum CodeKind {
     /// Of the authenticator application.
     Totp,
     /// One of the recovery codes.
@@ -35,9 +35,9 @@ pub(crate) enum Way {
 
 /// What became of a code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Checked {
+pub(crate) enum CodeCheck {
     /// It was good, and is not any more.
-    Right(Way),
+    Right(CodeKind),
     /// It was not.
     Wrong,
     /// Too many were wrong: until then only recovery codes are looked at.
@@ -56,8 +56,8 @@ pub(crate) fn take(
     keys: &Keys,
     user: &UserId,
     code: &str,
-) -> Result<(Changes, Checked), StoreError> {
-    let Some(mut factor) = enabled(loaded, user)? else { return Ok((changes, Checked::Off)) };
+) -> Result<(Changes, CodeCheck), StoreError> {
+    let Some(mut factor) = enabled(loaded, user)? else { return Ok((changes, CodeCheck::Off)) };
     let (changes, checked) = decide(changes, &mut factor, loaded.now(), keys, user, code)?;
     Ok((changes.put(SecondFactor::key(user), &factor), checked))
 }
@@ -76,24 +76,24 @@ pub(super) fn decide(
     keys: &Keys,
     user: &UserId,
     code: &str,
-) -> Result<(Changes, Checked), StoreError> {
+) -> Result<(Changes, CodeCheck), StoreError> {
     if let Some(place) = recovery_code(factor, keys, user, code) {
         factor.recovery_codes.remove(place);
         // Whoever has one is the owner, whose authenticator is good again.
         factor.unlock();
         let told = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
-        return Ok((changes.emit(&told), Checked::Right(Way::RecoveryCode)));
+        return Ok((changes.emit(&told), CodeCheck::Right(CodeKind::RecoveryCode)));
     }
     if factor.failures >= MOST {
-        return Ok((changes, Checked::Closed));
+        return Ok((changes, CodeCheck::Closed));
     }
     if let Some(until) = factor.paused_until.filter(|until| now.until(*until, LONGEST).is_some()) {
-        return Ok((changes, Checked::Paused(until)));
+        return Ok((changes, CodeCheck::Paused(until)));
     }
     if is_taken(factor, now, keys, user, code)? {
-        return Ok((changes, Checked::Right(Way::Totp)));
+        return Ok((changes, CodeCheck::Right(CodeKind::Totp)));
     }
-    Ok((count_wrong(changes, factor, now), Checked::Wrong))
+    Ok((count_wrong(changes, factor, now), CodeCheck::Wrong))
 }
 
 fn recovery_code(factor: &SecondFactor, keys: &Keys, user: &UserId, code: &str) -> Option<usize> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::check::Checked;
+use super::check::CodeCheck;
 use super::qr::Qr;
 use super::{SETUPS, recovery, rule, sealed, totp};
 use crate::undo_links::UndoNotice;
@@ -77,7 +77,7 @@ fn escaped(text: &str) -> String {
 /// A code.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct First {
+struct ConfirmSetupRequest {
     /// Six digits that the application shows.
     code: Secret,
 }
@@ -93,7 +93,7 @@ struct RecoveryCodes {
 async fn verify(
     State(identity): State<Arc<Identity>>,
     RecentlyAuthenticated(caller): RecentlyAuthenticated,
-    Json(first): Json<First>,
+    Json(first): Json<ConfirmSetupRequest>,
 ) -> Result<Reply<RecoveryCodes>, Problem> {
     let attempt = caller.attempt(&identity).await?;
     let (recovery_codes, stored) = new_codes(&identity, &caller);
@@ -174,10 +174,10 @@ async fn disable(
     };
     let keys = rule::change_keys(caller.id(), &notice);
     match caller.change(&identity.platform, &keys, decide).await? {
-        Checked::Right(_) => identity.platform.counters.add(&SETUPS, "disabled"),
-        Checked::Paused(until) => return Err(paused(until, identity.platform.now())),
-        Checked::Closed => return Err(closed()),
-        Checked::Wrong | Checked::Off => return Err(wrong_code()),
+        CodeCheck::Right(_) => identity.platform.counters.add(&SETUPS, "disabled"),
+        CodeCheck::Paused(until) => return Err(paused(until, identity.platform.now())),
+        CodeCheck::Closed => return Err(closed()),
+        CodeCheck::Wrong | CodeCheck::Off => return Err(wrong_code()),
     }
     Ok(Reply::ok(Nothing {}).message("Two-factor authentication is off."))
 }
@@ -200,7 +200,8 @@ async fn replace_codes(
 /// Whether a second factor is asked for.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct State2fa {
+#[schemars(rename = "State2fa")]
+struct TwoFactorStatus {
     /// Whether it is.
     enabled: bool,
     /// Since when.
@@ -212,10 +213,10 @@ struct State2fa {
 async fn show(
     State(identity): State<Arc<Identity>>,
     caller: SignedIn,
-) -> Result<Reply<State2fa>, Problem> {
+) -> Result<Reply<TwoFactorStatus>, Problem> {
     let factor = SecondFactor::load(&*identity.platform.store, caller.id()).await?;
     let factor = factor.filter(|factor| factor.enabled_at.is_some());
-    Ok(Reply::ok(State2fa {
+    Ok(Reply::ok(TwoFactorStatus {
         enabled: factor.is_some(),
         enabled_at: factor.as_ref().and_then(|factor| factor.enabled_at),
         recovery_codes_left: factor.map_or(0, |factor| factor.recovery_codes.len()),
@@ -232,7 +233,7 @@ fn codes_example() -> Value {
 pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
     vec![
         Route::get("/v1/account/2fa", "Whether a second factor is asked for", show)
-            .answers::<State2fa>(200, "Whether it is, and how many recovery codes are left.", json!({
+            .answers::<TwoFactorStatus>(200, "Whether it is, and how many recovery codes are left.", json!({
                 "enabled": true, "enabledAt": "2026-01-31T09:30:00.000Z", "recoveryCodesLeft": 10
             })),
         Route::post("/v1/account/2fa/setup", "Begin to use a second factor", setup)
@@ -249,7 +250,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
             .problems(&[Code::Conflict, Code::ReauthenticationRequired]),
         Route::post("/v1/account/2fa/verify", "Turn the second factor on", verify)
             .describe("Shows that the application works. From now on signing in asks for a code, too.")
-            .takes::<First>(json!({"code": "123456"}))
+            .takes::<ConfirmSetupRequest>(json!({"code": "123456"}))
             .answers::<RecoveryCodes>(200, "It is on. These recovery codes are shown only now.", codes_example())
             .problems(&[Code::Conflict, Code::RateLimited, Code::ReauthenticationRequired]),
         Route::post("/v1/account/2fa/recovery-codes", "Get new recovery codes", replace_codes)

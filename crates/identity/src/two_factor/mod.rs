@@ -19,7 +19,7 @@ mod totp;
 
 use std::sync::Arc;
 
-pub(crate) use check::{Checked, Way, take};
+pub(crate) use check::{CodeCheck, CodeKind, take};
 pub(crate) use http::{closed, paused, wrong_code};
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};

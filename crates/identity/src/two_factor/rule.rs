@@ -8,7 +8,7 @@ use selfsame_items::{Key, StoreError};
 use selfsame_web::{Code, Detail, Problem};
 use thiserror::Error;
 
-use super::check::{self, Checked};
+use super::check::{self, CodeCheck};
 use super::events::{Disabled, Enabled, RecoveryCodesReplaced};
 use crate::undo_links::UndoNotice;
 use selfsame_users::records::SecondFactor;
@@ -106,19 +106,19 @@ pub(super) fn disable(
     user: &UserId,
     code: &str,
     notice: &UndoNotice,
-) -> Result<(Changes, Checked), Refusal> {
+) -> Result<(Changes, CodeCheck), Refusal> {
     let Some(mut factor) = check::enabled(loaded, user)? else { return Err(Refusal::Off) };
     let (changes, checked) =
         check::decide(Changes::none(), &mut factor, loaded.now(), keys, user, code)?;
     let key = SecondFactor::key(user);
     Ok(match checked {
-        Checked::Right(_) => {
+        CodeCheck::Right(_) => {
             let told = Disabled { user_id: user.clone(), updated_at: loaded.now() };
             let changes = changes.delete(key).emit(&told);
             // What comes back by the link does so without the code that was used here.
             (notice.post_with(changes, loaded, Some(factor))?, checked)
         }
-        Checked::Off | Checked::Wrong | Checked::Paused(_) | Checked::Closed => {
+        CodeCheck::Off | CodeCheck::Wrong | CodeCheck::Paused(_) | CodeCheck::Closed => {
             (changes.put(key, &factor), checked)
         }
     })
