@@ -13,7 +13,7 @@ pub struct IdentitySettings {
     /// What is decided about passwords.
     pub passwords: PasswordSettings,
     /// What a registration leads to.
-    pub registration: Registration,
+    pub registration: RegistrationMode,
     /// Whether people may register here, rather than only with another issuer.
     pub local_registration: bool,
     /// Routes that ask for no recent proof of who one is, although they should:
@@ -31,7 +31,7 @@ impl Default for IdentitySettings {
         Self {
             tokens: TokenSettings::default(),
             passwords: PasswordSettings::default(),
-            registration: Registration::Discreet,
+            registration: RegistrationMode::EnumerationSafe,
             local_registration: true,
             step_up_exempt: Vec::new(),
             otp_limits: SendLimits::DEVELOPMENT,
@@ -42,16 +42,16 @@ impl Default for IdentitySettings {
 
 /// What a registration leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Registration {
+pub enum RegistrationMode {
     /// The same answer whether the address has an account or not: a mail tells its owner, and a new
     /// account works once the code in that mail was given back. So nobody finds out who has an
     /// account.
-    Discreet,
+    EnumerationSafe,
     /// A session at once. The mail asks for the code all the same, and whoever tries an address
     /// that is taken is told so.
     Immediate,
     /// Like `Immediate`, without a mail: an operator vouches for the address.
-    Vouched,
+    Trusted,
 }
 
 /// How many codes may be sent.

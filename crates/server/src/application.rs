@@ -9,7 +9,7 @@ use selfsame_app::{Adapters, App, features};
 use selfsame_blobs::UploadFormSigner;
 use selfsame_events::EventHandler;
 use selfsame_identity::password_hashing::{HashCost, PasswordSettings};
-use selfsame_identity::settings::{IdentitySettings, Registration, SendLimits};
+use selfsame_identity::settings::{IdentitySettings, RegistrationMode, SendLimits};
 use selfsame_images::Format;
 use selfsame_integrations::event_catalog::{EventCatalog, outward};
 use selfsame_integrations::webhook_delivery::AddressPolicy;
@@ -33,7 +33,7 @@ pub fn assemble(
     store: Arc<dyn Store>,
     PicturePlaces { blobs, uploads }: PicturePlaces,
     sinks: Vec<Arc<dyn EventHandler>>,
-    registration: Registration,
+    registration: RegistrationMode,
 ) -> Result<Arc<App>, Failure> {
     let mail =
         connect_mail(&installation.settings, Arc::clone(&store), Arc::clone(&installation.random))?;

@@ -14,7 +14,7 @@ use selfsame_app::features;
 use selfsame_basics::{Clock as _, Secret, SystemClock};
 use selfsame_events::EventHandler;
 use selfsame_identity::{
-    authentication::identify_callers, limits::callers, settings::Registration,
+    authentication::identify_callers, limits::callers, settings::RegistrationMode,
 };
 use selfsame_web::{
     ConnectionLimits, CorsHeaders, Hsts, Idempotency, MiddlewareSettings, MiddlewareStack, Problem,
@@ -220,8 +220,12 @@ fn watched_reactors(app: &Arc<App>, metrics: &SharedMetrics) -> Vec<Arc<dyn Even
     app.reactors().into_iter().map(watched).collect()
 }
 
-fn registration(settings: &Settings) -> Registration {
-    if settings.enumeration_safe { Registration::Discreet } else { Registration::Immediate }
+fn registration(settings: &Settings) -> RegistrationMode {
+    if settings.enumeration_safe {
+        RegistrationMode::EnumerationSafe
+    } else {
+        RegistrationMode::Immediate
+    }
 }
 
 /// How many connections there may be: as many as are wanted and the process may have files open

@@ -27,7 +27,7 @@ use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_events::{Event, EventHandler, backlog};
 use selfsame_identity::authentication::identify_callers;
 use selfsame_identity::password_hashing::PasswordSettings;
-use selfsame_identity::settings::{IdentitySettings, Registration};
+use selfsame_identity::settings::{IdentitySettings, RegistrationMode};
 use selfsame_items::{MemoryStore, Store};
 use selfsame_mail_queue::MailAdapters;
 use selfsame_profiles::{gallery::Sweeper, settings::desk};
@@ -210,7 +210,7 @@ const OF_BROWSERS: &[&str] = &[
 /// Settings whose password hashes are as cheap as Argon2 can be.
 fn cheap() -> Settings {
     let passwords = PasswordSettings::cheap();
-    let registration = Registration::Immediate;
+    let registration = RegistrationMode::Immediate;
     let identity = IdentitySettings { passwords, registration, ..IdentitySettings::default() };
     Settings { identity, ..Settings::default() }
 }

@@ -13,7 +13,7 @@ use selfsame_web::{CallerIdentifier, Client, Code, Detail, Problem, note_languag
 
 use crate::Identity;
 use crate::login_backoff::{LoginAttempt, retry_later};
-use crate::provisioning::admit;
+use crate::provisioning::provision_external_user;
 use crate::service_tokens::{PREFIX, ServiceToken, ServiceTokens};
 use selfsame_platform::Platform;
 use selfsame_tokens::{Denial, Foreigner, TokenError, Verified};
@@ -310,7 +310,7 @@ async fn find(
     }
     let foreigner = verified.foreigner.as_ref().filter(|foreigner| foreigner.may_become_user);
     let foreigner = foreigner.ok_or_else(|| denied(Denial::User))?;
-    admit(identity, &verified.user, &foreigner.newcomer, client).await?;
+    provision_external_user(identity, &verified.user, &foreigner.newcomer, client).await?;
     identity.users.cache.get(&verified.user).await?.ok_or_else(|| denied(Denial::User))
 }
 

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub(crate) enum Way {
+#[schemars(rename = "Way")]
+pub(crate) enum RegistrationMethod {
     /// With an email address and a password.
     Password,
     /// By a token of another issuer.
@@ -22,7 +23,7 @@ pub(crate) enum Way {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Registered {
     /// How.
-    pub(crate) way: Way,
+    pub(crate) way: RegistrationMethod,
     /// The name others find them by, if they have one yet.
     pub(crate) username: Option<Username>,
     /// The issuer that brought them, if one did.

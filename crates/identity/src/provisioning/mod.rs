@@ -6,4 +6,4 @@
 pub(crate) mod events;
 mod operation;
 
-pub(crate) use operation::{NAMELESS, admit, put};
+pub(crate) use operation::{NAMELESS, provision_external_user, put};

@@ -6,7 +6,7 @@ use selfsame_items::{Key, Record, StoreError};
 use selfsame_web::{Client, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::events::{Registered, Way};
+use super::events::{Registered, RegistrationMethod};
 use crate::Identity;
 use selfsame_tokens::Newcomer;
 use selfsame_users::populations::put_profile;
@@ -34,7 +34,7 @@ impl ExternalIdentity {
 }
 
 /// Makes `user` known; no change where they are already.
-pub(crate) async fn admit(
+pub(crate) async fn provision_external_user(
     identity: &Identity,
     user: &UserId,
     newcomer: &Newcomer,
@@ -87,7 +87,11 @@ fn made(
         newcomer.locale.as_deref().and_then(Locale::accepted).unwrap_or_default();
     let Newcomer { issuer, subject, .. } = newcomer;
     let external = ExternalIdentity { issuer: issuer.clone(), subject: subject.clone() };
-    let told = Registered { way: Way::Issuer, username: None, issuer: Some(issuer.clone()) };
+    let told = Registered {
+        way: RegistrationMethod::Issuer,
+        username: None,
+        issuer: Some(issuer.clone()),
+    };
     let changes = Changes::none().put(ExternalIdentity::key(user), &external);
     let changes = claimed
         .iter()

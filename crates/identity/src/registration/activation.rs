@@ -6,14 +6,14 @@ use selfsame_events::{Changes, Head, Loaded, Status};
 use selfsame_items::{Key, StoreError};
 
 use super::record::{Found, Kept};
-use super::rule::Newcomer;
+use super::rule::RegisterUser;
 use crate::Identity;
 use crate::otp::OtpSubject;
 use selfsame_users::{records::Account, records::Claim};
 
 /// Prepared before the rule, which stays pure.
 pub(crate) struct Activation {
-    new: Newcomer,
+    new: RegisterUser,
     place: Key,
     request: String,
     /// The head of whoever the address was claimed for: one that an earlier version made for an
@@ -26,7 +26,7 @@ impl Activation {
     pub(crate) fn of(identity: &Identity, holder: &OtpSubject, found: Found) -> Self {
         let place = Kept::key(holder, &found.request);
         let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
-        let new = Newcomer::new(&identity.users, user, found.details);
+        let new = RegisterUser::new(&identity.users, user, found.details);
         Self { new, place, request: found.request, claimant: Head::key(&holder.user) }
     }
 

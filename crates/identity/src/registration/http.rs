@@ -19,11 +19,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::record::{Details, Kept};
-use super::rule::{self, Applicant, Newcomer, Refusal};
+use super::rule::{self, Applicant, Refusal, RegisterUser};
 use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, RequestId};
 use crate::provisioning::NAMELESS;
 use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
-use crate::settings::Registration;
+use crate::settings::RegistrationMode;
 use crate::{Identity, device_name, elsewhere};
 use selfsame_mail_queue::Recipient;
 
@@ -106,7 +106,7 @@ impl Register {
 /// What somebody has to do who has registered.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Applied {
+struct PendingResponse {
     /// The address that a mail went to.
     email: EmailAddress,
     /// Always `verify_email`.
@@ -119,7 +119,7 @@ struct Applied {
 /// Where another service signs people in, it alone makes accounts; an operator may, all the same.
 fn check_open(identity: &Identity) -> Result<(), Problem> {
     if identity.settings.local_registration
-        || identity.settings.registration == Registration::Vouched
+        || identity.settings.registration == RegistrationMode::Trusted
     {
         return Ok(());
     }
@@ -138,19 +138,19 @@ async fn register(
     sessions::check_delivery(&identity, request.session, &headers)?;
     let (device, delivery) = (request.device_name.clone(), request.session);
     let details = request.into_details(&identity, preferred_language(&headers)).await?;
-    if identity.settings.registration == Registration::Discreet {
-        return Ok(apply(&identity, details, &client).await?.into_response());
+    if identity.settings.registration == RegistrationMode::EnumerationSafe {
+        return Ok(register_pending(&identity, details, &client).await?.into_response());
     }
     let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
-    let new = Newcomer::new(&identity.users, user, details);
+    let new = RegisterUser::new(&identity.users, user, details);
     let opening =
         StartSession::first(&identity, &new.user, &client, device.as_deref(), delivery).await?;
     let code = match identity.settings.registration {
-        Registration::Immediate => {
+        RegistrationMode::Immediate => {
             otp::check_sender(&identity, &client)?;
             Some(first_code(&identity, &new.details).await?)
         }
-        Registration::Discreet | Registration::Vouched => None,
+        RegistrationMode::EnumerationSafe | RegistrationMode::Trusted => None,
     };
     let keys = rule::keys(&new, &opening, code.as_ref());
     let origin = opening.origin(&client);
@@ -172,11 +172,11 @@ async fn first_code(identity: &Identity, details: &Details) -> Result<IssueCode,
 }
 
 /// Registers without telling the caller whether the address has an account.
-async fn apply(
+async fn register_pending(
     identity: &Identity,
     details: Details,
     client: &Client,
-) -> Result<(StatusCode, Reply<Applied>), Problem> {
+) -> Result<(StatusCode, Reply<PendingResponse>), Problem> {
     otp::check_sender(identity, client)?;
     let (holder, at) = (OtpSubject::find(identity, &details.email).await?, identity.platform.now());
     let registration_id = RequestId::generate(&*identity.platform.random);
@@ -207,8 +207,11 @@ async fn apply(
         otp::count_refused(identity, refusal);
     }
     outcome?;
-    let reply =
-        Reply::ok(Applied { email: details.email, next_step: "verify_email", registration_id });
+    let reply = Reply::ok(PendingResponse {
+        email: details.email,
+        next_step: "verify_email",
+        registration_id,
+    });
     Ok((
         StatusCode::ACCEPTED,
         reply.message("We have sent a mail to this address. It says how to go on."),
@@ -272,7 +275,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
                 "displayName": "Ada Lovelace"
             }))
             .answers::<TokenResponse>(201, "The account is there and signed in.", sessions::example())
-            .answers::<Applied>(
+            .answers::<PendingResponse>(
                 202,
                 "A mail is on its way.",
                 json!({"email": "ada@example.org", "nextStep": "verify_email", "registrationId": "q83vEjRWeJCrze8SNFZ4kA"}),

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::record::{Details, Kept, WAITS};
 use crate::otp::{self, IssueCode};
-use crate::provisioning::events::{Registered, Way};
+use crate::provisioning::events::{Registered, RegistrationMethod};
 use crate::provisioning::put;
 use crate::sessions::StartSession;
 use selfsame_users::Users;
@@ -47,14 +47,14 @@ pub(crate) fn username_taken() -> Problem {
 }
 
 /// Somebody who becomes a user.
-pub(super) struct Newcomer {
+pub(super) struct RegisterUser {
     pub(super) user: UserId,
     pub(super) details: Details,
     pub(super) email_claim: Key,
     pub(super) username_claims: Vec<Key>,
 }
 
-impl Newcomer {
+impl RegisterUser {
     pub(super) fn new(users: &Users, user: UserId, details: Details) -> Self {
         Self {
             user,
@@ -80,8 +80,11 @@ impl Newcomer {
         let changes = claims.fold(changes, |changes, key| changes.put(key, &claim));
         let mut profile = Profile::new(self.details.display_name.clone(), now);
         profile.preferences.language = self.details.language;
-        let told =
-            Registered { way: Way::Password, username: account.username.clone(), issuer: None };
+        let told = Registered {
+            way: RegistrationMethod::Password,
+            username: account.username.clone(),
+            issuer: None,
+        };
         put(changes, &self.user, account, &profile).status(Status::Active).emit(&told)
     }
 
@@ -105,7 +108,11 @@ fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
 }
 
 /// What has to be loaded for [`register`].
-pub(super) fn keys(new: &Newcomer, session: &StartSession, code: Option<&IssueCode>) -> Vec<Key> {
+pub(super) fn keys(
+    new: &RegisterUser,
+    session: &StartSession,
+    code: Option<&IssueCode>,
+) -> Vec<Key> {
     let code = code.map(IssueCode::keys).unwrap_or_default();
     [new.keys(), session.keys(), code].concat()
 }
@@ -114,7 +121,7 @@ pub(super) fn keys(new: &Newcomer, session: &StartSession, code: Option<&IssueCo
 /// verified, without one somebody vouches for it.
 pub(super) fn register(
     loaded: &Loaded,
-    new: &Newcomer,
+    new: &RegisterUser,
     session: &StartSession,
     code: Option<&IssueCode>,
 ) -> Result<(Changes, ()), Refusal> {

@@ -5,14 +5,14 @@ use selfsame_items::{Maintenance as _, Store as _};
 use serde_json::{Value, json};
 
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};
-use selfsame_testbed::identity::settings::Registration;
+use selfsame_testbed::identity::settings::RegistrationMode;
 
 const ADA: &str = "ada@example.org";
 const THIEFS: &str = "the thief has a plan too";
 
 fn discreet() -> Bench {
     Bench::with(with_identity(settings(), |identity| {
-        identity.registration = Registration::Discreet;
+        identity.registration = RegistrationMode::EnumerationSafe;
     }))
 }
 
@@ -203,7 +203,7 @@ async fn a_code_makes_the_account_of_the_registration_that_it_was_mailed_for_and
 #[tokio::test]
 async fn a_registration_that_is_beyond_the_limits_of_the_address_touches_none_that_waits() {
     let bench = Bench::with(with_identity(settings(), |identity| {
-        identity.registration = Registration::Discreet;
+        identity.registration = RegistrationMode::EnumerationSafe;
         identity.otp_limits = selfsame_testbed::identity::settings::SendLimits::PRODUCTION;
     }));
     let own = apply(&bench, PASSWORD, Some("ada")).await;
@@ -220,7 +220,7 @@ async fn a_registration_that_is_beyond_the_limits_of_the_address_touches_none_th
 async fn whoever_asks_for_mails_that_reach_nobody_keeps_nobody_from_registering() {
     let otp_limits = selfsame_testbed::identity::settings::SendLimits::PRODUCTION;
     let bench = Bench::with(with_identity(settings(), |identity| {
-        identity.registration = Registration::Discreet;
+        identity.registration = RegistrationMode::EnumerationSafe;
         identity.otp_limits = otp_limits;
     }));
     for _ in 0..12 {

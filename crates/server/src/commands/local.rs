@@ -10,7 +10,7 @@ use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
-use selfsame_identity::settings::Registration;
+use selfsame_identity::settings::RegistrationMode;
 use selfsame_web::{MiddlewareSettings, MiddlewareStack, router};
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ impl Local {
         let uploads = Arc::new(MemoryUploads::new(desk(installation)));
         let places = PicturePlaces { blobs: Arc::new(MemoryBlobs::new()), uploads };
         let sinks = sinks::connect(&installation.settings);
-        let app = assemble(installation, store, places, sinks, Registration::Vouched)?;
+        let app = assemble(installation, store, places, sinks, RegistrationMode::Trusted)?;
         let settings = MiddlewareSettings {
             public_url: installation.settings.public_url(),
             ..MiddlewareSettings::default()

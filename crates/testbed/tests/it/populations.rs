@@ -88,7 +88,8 @@ async fn each_change_of_what_somebody_is_counts_once() {
 #[tokio::test]
 async fn whoever_waits_for_a_code_is_no_user_yet() {
     let bed = Testbed::with(|settings| {
-        settings.identity.registration = selfsame_identity::settings::Registration::Discreet;
+        settings.identity.registration =
+            selfsame_identity::settings::RegistrationMode::EnumerationSafe;
     });
     let body = json!({"email": "ada@example.org", "password": "correct horse battery staple"});
     bed.post("/auth/register", &body).send().await;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::otp::{IssueCode, Mailed, OtpSubject, Purpose, Refusal};
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};
-use selfsame_testbed::identity::settings::Registration;
+use selfsame_testbed::identity::settings::RegistrationMode;
 use selfsame_tokens::{Ids, Issuer, IssuerKeys, TokenSettings};
 use selfsame_users::records::Account;
 use selfsame_users::records::SecondFactor;
@@ -225,7 +225,7 @@ async fn a_month_after_the_last_wrong_code_six_digits_are_enough_again() {
 #[tokio::test]
 async fn what_strangers_ask_for_after_the_last_mail_neither_reaches_the_owner_nor_ends_or_prolongs_anything()
  {
-    let registration = Registration::Discreet;
+    let registration = RegistrationMode::EnumerationSafe;
     let otp_limits = selfsame_testbed::identity::settings::SendLimits::PRODUCTION;
     let bench = Bench::with(with_identity(settings(), |identity| {
         identity.registration = registration;
@@ -336,7 +336,7 @@ async fn used_up(bench: &Bench, path: &str) -> String {
 async fn the_last_mail_that_an_address_gets_for_a_while_gives_its_owner_a_new_password_all_that_time()
  {
     for path in ["/auth/password/forgot", "/auth/email/verify/resend", "/auth/register"] {
-        let registration = Registration::Discreet;
+        let registration = RegistrationMode::EnumerationSafe;
         let otp_limits = selfsame_testbed::identity::settings::SendLimits::PRODUCTION;
         let bench = Bench::with(with_identity(settings(), |identity| {
             identity.registration = registration;

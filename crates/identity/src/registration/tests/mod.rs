@@ -6,7 +6,7 @@ use selfsame_web::Fault;
 use serde_json::{Value, json};
 
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};
-use selfsame_testbed::identity::settings::Registration;
+use selfsame_testbed::identity::settings::RegistrationMode;
 use selfsame_testbed::identity::settings::SendLimits;
 
 async fn register(bench: &Bench, email: &str, username: &str) -> BenchAnswer {
@@ -128,7 +128,7 @@ async fn whoever_registers_many_addresses_has_no_more_mails_sent_than_anybody_el
 async fn a_registration_that_cant_be_read_keeps_no_other_from_its_code() {
     for body in ["registration/1\n{", "registration/9\n{}"] {
         let bench = Bench::with(with_identity(settings(), |identity| {
-            identity.registration = Registration::Discreet;
+            identity.registration = RegistrationMode::EnumerationSafe;
         }));
         let apply = async || {
             bench.advance(std::time::Duration::from_millis(1));

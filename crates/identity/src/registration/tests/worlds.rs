@@ -10,7 +10,7 @@ use selfsame_items::Maintenance as _;
 use serde_json::{Value, json};
 
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};
-use selfsame_testbed::identity::settings::Registration;
+use selfsame_testbed::identity::settings::RegistrationMode;
 use selfsame_testbed::identity::settings::SendLimits;
 
 const KNOWN: &str = "ada@example.org";
@@ -27,7 +27,7 @@ struct World {
 
 impl World {
     async fn with(target: &'static str) -> Self {
-        let registration = Registration::Discreet;
+        let registration = RegistrationMode::EnumerationSafe;
         let bench = Bench::with(with_identity(settings(), |identity| {
             identity.registration = registration;
             identity.otp_limits = SendLimits::PRODUCTION;
