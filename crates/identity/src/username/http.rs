@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::CHANGES;
-use super::rule::{self, Wish};
+use super::rule::{self, ChangeUsername};
 use crate::{Identity, authentication::SignedIn};
 
 /// Another username.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "UsernameWanted")]
-struct Wanted {
+struct ChangeUsernameRequest {
     /// The name.
     #[serde(deserialize_with = "input::text")]
     username: Username,
@@ -37,26 +37,26 @@ struct Updated {
 async fn put(
     State(identity): State<Arc<Identity>>,
     caller: SignedIn,
-    Json(wanted): Json<Wanted>,
+    Json(wanted): Json<ChangeUsernameRequest>,
 ) -> Result<Reply<Updated>, Problem> {
-    let given = rename(&identity, &caller, wanted.username).await;
+    let given = change_username(&identity, &caller, wanted.username).await;
     identity.platform.counters.add(&CHANGES, outcome(&given));
     given.map(|updated| Reply::ok(updated).message("Username updated successfully"))
 }
 
-async fn rename(
+async fn change_username(
     identity: &Identity,
     caller: &SignedIn,
     name: Username,
 ) -> Result<Updated, Problem> {
     let old = caller.person.account.username.as_ref();
-    let wish = Wish {
+    let wish = ChangeUsername {
         user: caller.id().clone(),
         claims: identity.users.username_claims(&name),
         given_up: old.map(|old| identity.users.username_claims(old)).unwrap_or_default(),
         name,
     };
-    let decide = |loaded: &_| rule::rename(loaded, &wish);
+    let decide = |loaded: &_| rule::decide(loaded, &wish);
     let at = caller.change(&identity.platform, &wish.keys(), decide).await?;
     Ok(Updated { username: wish.name, last_username_updated: at })
 }
@@ -77,7 +77,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
                 "Changes the name that others find one by, at most once in 15 days. Names are unique without regard to case and \
                  look-alikes. The old name stays reserved for 30 days: nobody else gets it, and `by-username` sends on from it.",
             )
-            .takes::<Wanted>(json!({"username": "new_username"}))
+            .takes::<ChangeUsernameRequest>(json!({"username": "new_username"}))
             .answers::<Updated>(200, "The name is another one from now on.", json!({
                 "username": "new_username", "lastUsernameUpdated": "2026-01-31T16:30:00.000Z"
             }))

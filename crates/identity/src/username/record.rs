@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 /// first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct LastChange {
+pub(super) struct UsernameChangeRecord {
     /// When it was.
     pub(super) changed_at: Timestamp,
 }
 
-impl Record for LastChange {
+impl Record for UsernameChangeRecord {
     const KIND: &'static str = "username";
 }
 
-impl LastChange {
+impl UsernameChangeRecord {
     /// Its place.
     pub(super) fn key(user: &UserId) -> Key {
         user_key(user, "username")
@@ -31,6 +31,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::LastChange>();
+        are_read::<super::UsernameChangeRecord>();
     }
 }

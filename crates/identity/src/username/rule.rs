@@ -9,7 +9,7 @@ use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 
 use super::events::UsernameUpdated;
-use super::record::LastChange;
+use super::record::UsernameChangeRecord;
 use crate::registration::username_taken;
 use selfsame_users::{records::Account, records::Claim};
 
@@ -51,7 +51,7 @@ impl From<Refusal> for Problem {
 }
 
 /// Somebody who wants another name.
-pub(super) struct Wish {
+pub(super) struct ChangeUsername {
     pub(super) user: UserId,
     pub(super) name: Username,
     /// The claims that the name needs.
@@ -60,10 +60,10 @@ pub(super) struct Wish {
     pub(super) given_up: Vec<Key>,
 }
 
-impl Wish {
+impl ChangeUsername {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        let mut keys = vec![Account::key(&self.user), LastChange::key(&self.user)];
+        let mut keys = vec![Account::key(&self.user), UsernameChangeRecord::key(&self.user)];
         keys.extend_from_slice(&self.claims);
         keys.extend(self.given_up.iter().filter(|key| !self.claims.contains(key)).cloned());
         keys
@@ -71,7 +71,10 @@ impl Wish {
 }
 
 /// Gives the name, and reserves the old one; the answer is when that was.
-pub(super) fn rename(loaded: &Loaded, wish: &Wish) -> Result<(Changes, Timestamp), Refusal> {
+pub(super) fn decide(
+    loaded: &Loaded,
+    wish: &ChangeUsername,
+) -> Result<(Changes, Timestamp), Refusal> {
     let (account_key, now) = (Account::key(&wish.user), loaded.now());
     let mut account = loaded.get::<Account>(&account_key)?.ok_or(Refusal::Nobody)?;
     if account.username.as_ref() == Some(&wish.name) {
@@ -92,22 +95,32 @@ pub(super) fn rename(loaded: &Loaded, wish: &Wish) -> Result<(Changes, Timestamp
         updated_at: now,
     };
     let changes = claimed(reserved(Changes::none(), wish, old, now), wish);
-    let last = LastChange { changed_at: now };
+    let last = UsernameChangeRecord { changed_at: now };
     Ok((
-        changes.put(account_key, &account).put(LastChange::key(&wish.user), &last).emit(&told),
+        changes
+            .put(account_key, &account)
+            .put(UsernameChangeRecord::key(&wish.user), &last)
+            .emit(&told),
         now,
     ))
 }
 
 fn check_cooldown(loaded: &Loaded, user: &UserId) -> Result<(), Refusal> {
-    let Some(last) = loaded.get::<LastChange>(&LastChange::key(user))? else { return Ok(()) };
+    let Some(last) = loaded.get::<UsernameChangeRecord>(&UsernameChangeRecord::key(user))? else {
+        return Ok(());
+    };
     let cooldown = DAY * COOLDOWN_DAYS;
     let wait = loaded.now().until(last.changed_at.plus(cooldown), cooldown).unwrap_or_default();
     let days = u64::try_from(wait.as_millis().div_ceil(DAY.as_millis())).unwrap_or(u64::MAX);
     if days == 0 { Ok(()) } else { Err(Refusal::Cooldown(days)) }
 }
 
-fn reserved(changes: Changes, wish: &Wish, old: Option<Username>, now: Timestamp) -> Changes {
+fn reserved(
+    changes: Changes,
+    wish: &ChangeUsername,
+    old: Option<Username>,
+    now: Timestamp,
+) -> Changes {
     let claim = Claim { user_id: wish.user.clone(), former: old };
     wish.given_up
         .iter()
@@ -115,7 +128,7 @@ fn reserved(changes: Changes, wish: &Wish, old: Option<Username>, now: Timestamp
 }
 
 /// After [`reserved`], so that a form that both names share stays for good.
-fn claimed(changes: Changes, wish: &Wish) -> Changes {
+fn claimed(changes: Changes, wish: &ChangeUsername) -> Changes {
     let claim = Claim::of(wish.user.clone());
     wish.claims.iter().fold(changes, |changes, key| changes.put(key.clone(), &claim))
 }
