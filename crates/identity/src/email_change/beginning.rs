@@ -6,20 +6,20 @@ use selfsame_items::{Key, StoreError};
 use selfsame_mail::Template;
 
 use super::CHANGES;
-use super::rule::{self, Begun, ChangeEmailError, Wish};
+use super::rule::{self, Begun, ChangeEmailError, CompleteEmailChange};
 use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, Sender};
 use crate::{Identity, sessions::RecentlyAuthenticated};
 use selfsame_mail_queue::Recipient;
 
 /// Somebody who has shown who they are wants another address; made before the rule, which stays
 /// pure.
-pub struct Beginning {
-    wish: Wish,
+pub struct StartEmailChange {
+    wish: CompleteEmailChange,
     sender: Sender,
     code: IssueCode,
 }
 
-impl Beginning {
+impl StartEmailChange {
     /// `recent` wants `email`.
     pub async fn new(
         identity: &Identity,
@@ -36,7 +36,7 @@ impl Beginning {
             IssueCode::prepare(identity, (&holder, Purpose::EmailUpdate, email), None, letter)
                 .await?;
         Ok(Self {
-            wish: Wish::of(&identity.users, caller, email),
+            wish: CompleteEmailChange::of(&identity.users, caller, email),
             sender: Sender::of(identity, caller.id()),
             code,
         })

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::CHANGES;
-use super::beginning::{Beginning, count};
-use super::rule::{self, Wish};
+use super::beginning::{StartEmailChange, count};
+use super::rule::{self, CompleteEmailChange};
 use crate::otp::{self, OneTimePassword, OtpSubject, Purpose, VerifyCode};
 use crate::undo_links::UndoNotice;
 use crate::{Identity, authentication::SignedIn, sessions::RecentlyAuthenticated};
@@ -65,7 +65,7 @@ async fn initiate(
     Json(Initiate { new_email }): Json<Initiate>,
 ) -> Result<Reply<Initiated>, Problem> {
     let (beginning, RecentlyAuthenticated(caller)) =
-        (Beginning::new(&identity, &recent, &new_email).await?, &recent);
+        (StartEmailChange::new(&identity, &recent, &new_email).await?, &recent);
     let decide = |loaded: &_| beginning.begin(Changes::none(), loaded);
     let begun = identity
         .platform
@@ -87,8 +87,10 @@ async fn complete(
     caller: SignedIn,
     Json(Complete { new_email, otp }): Json<Complete>,
 ) -> Result<Reply<Updated>, Problem> {
-    let (wish, holder) =
-        (Wish::of(&identity.users, &caller, &new_email), OtpSubject::of(caller.id()));
+    let (wish, holder) = (
+        CompleteEmailChange::of(&identity.users, &caller, &new_email),
+        OtpSubject::of(caller.id()),
+    );
     let attempt =
         VerifyCode::new(&identity, (&holder, Purpose::EmailUpdate, &new_email), &otp, None);
     let notice = UndoNotice::for_caller(&identity, &caller, |undo_url, circumstances| {

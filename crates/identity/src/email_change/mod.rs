@@ -14,7 +14,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use beginning::{Beginning, count};
+pub use beginning::{StartEmailChange, count};
 pub(crate) use events::EmailUpdated;
 pub use record::PendingEmail;
 pub use rule::{Begun, ChangeEmailError};

@@ -53,7 +53,7 @@ impl From<ChangeEmailError> for Problem {
 }
 
 /// Somebody who wants another address.
-pub(super) struct Wish {
+pub(super) struct CompleteEmailChange {
     pub(super) user: UserId,
     pub(super) email: EmailAddress,
     /// The claim on it.
@@ -62,7 +62,7 @@ pub(super) struct Wish {
     pub(super) given_up: Option<(EmailAddress, Key)>,
 }
 
-impl Wish {
+impl CompleteEmailChange {
     /// `caller` wants `email`.
     pub(super) fn of(users: &Users, caller: &SignedIn, email: &EmailAddress) -> Self {
         let claimed = |email: EmailAddress| {
@@ -127,7 +127,7 @@ impl Begun {
 pub(super) fn begin(
     changes: Changes,
     loaded: &Loaded,
-    wish: &Wish,
+    wish: &CompleteEmailChange,
     (sender, code): (&Sender, &IssueCode),
 ) -> Result<(Changes, Begun), ChangeEmailError> {
     match wish.account(loaded) {
@@ -146,7 +146,7 @@ pub(super) fn begin(
 /// is told and reserved for a while.
 pub(super) fn complete(
     loaded: &Loaded,
-    wish: &Wish,
+    wish: &CompleteEmailChange,
     attempt: &VerifyCode,
     notice: &UndoNotice,
 ) -> Result<(Changes, (CodeOutcome, Timestamp)), ChangeEmailError> {

@@ -11,7 +11,7 @@ use super::rule::{self, AccountUpdate};
 use crate::Profiles;
 use crate::{primary_profile::ProfileUpdate, primary_profile::updated as profile_updated};
 use selfsame_identity::{authentication::SignedIn, sessions::RecentlyAuthenticated};
-use selfsame_identity::{email_change, email_change::Beginning, email_change::Begun};
+use selfsame_identity::{email_change, email_change::Begun, email_change::StartEmailChange};
 use selfsame_users::populations::put_profile;
 use selfsame_users::records::Profile;
 
@@ -95,7 +95,7 @@ pub(super) async fn change_both(
 }
 
 /// The part of an update that asks for another email address, where it does.
-struct Readdressing(Option<Beginning>);
+struct Readdressing(Option<StartEmailChange>);
 
 impl Readdressing {
     /// Whoever wants another address has to have shown who they are, as in
@@ -109,12 +109,12 @@ impl Readdressing {
         // What is wrong with an address is said together with what is wrong with other fields.
         let Ok(Some(email)) = wanted else { return Ok(Self(None)) };
         let recent = RecentlyAuthenticated::of(&profiles.identity, caller.clone()).await?;
-        Ok(Self(Some(Beginning::new(&profiles.identity, &recent, &email).await?)))
+        Ok(Self(Some(StartEmailChange::new(&profiles.identity, &recent, &email).await?)))
     }
 
     /// What has to be loaded, with `others`.
     fn keys(&self, mut others: Vec<Key>) -> Vec<Key> {
-        others.extend(self.0.iter().flat_map(Beginning::keys));
+        others.extend(self.0.iter().flat_map(StartEmailChange::keys));
         others
     }
 
