@@ -9,8 +9,8 @@ use axum::response::Response;
 use selfsame_web::{Checked, Code, IfMatch, Problem, Reply, Route};
 use serde_json::json;
 
-use super::flat::{UserUpdate, flattened};
-use super::operation::{Held, change, change_both};
+use super::flat_update::{UserUpdate, flattened};
+use super::operation::{LoadedAccount, change, change_both};
 use super::rule::AccountUpdate;
 use super::view::{AccountView, Sources, UserView, account_example, user_example};
 use selfsame_identity::authentication::SignedIn;
@@ -20,7 +20,7 @@ async fn get(
     caller: SignedIn,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let held = Held::load(&profiles, caller.id()).await?;
+    let held = LoadedAccount::load(&profiles, caller.id()).await?;
     Ok(respond(&Sources::of(&profiles, &caller, held).await?, &headers))
 }
 
@@ -43,7 +43,7 @@ async fn get_user(
     caller: SignedIn,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let held = Held::load(&profiles, caller.id()).await?;
+    let held = LoadedAccount::load(&profiles, caller.id()).await?;
     let sources = Sources::of(&profiles, &caller, held).await?;
     Ok(Reply::ok(sources.user()).ready().respond(&headers))
 }

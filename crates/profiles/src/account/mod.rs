@@ -6,7 +6,7 @@
 
 mod country;
 mod events;
-mod flat;
+mod flat_update;
 mod http;
 mod operation;
 mod phone;

@@ -17,12 +17,12 @@ use selfsame_users::records::Profile;
 
 /// Personal data and their version; 0 before the first change.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct LoadedAccount {
     pub(super) version: u64,
     pub(super) data: PersonalData,
 }
 
-impl Held {
+impl LoadedAccount {
     fn of(
         profiles: &Profiles,
         user: &UserId,
@@ -45,11 +45,12 @@ pub(super) async fn change(
     caller: &SignedIn,
     if_match: &IfMatch,
     update: &AccountUpdate,
-) -> Result<Held, Problem> {
-    let address = Readdressing::of(profiles, caller, update).await?;
+) -> Result<LoadedAccount, Problem> {
+    let address = EmailChangePart::of(profiles, caller, update).await?;
     let keys = address.keys(vec![Personal::key(caller.id())]);
     let rule = |loaded: &Loaded| {
-        let before = Held::of(profiles, caller.id(), loaded.get(&Personal::key(caller.id()))?)?;
+        let before =
+            LoadedAccount::of(profiles, caller.id(), loaded.get(&Personal::key(caller.id()))?)?;
         if_match.check(before.version)?;
         let (changes, held) =
             applied(profiles, caller, before, update, Changes::none())?.map_err(Problem::faults)?;
@@ -65,12 +66,12 @@ pub(super) async fn change_both(
     caller: &SignedIn,
     (account, profile): &(AccountUpdate, ProfileUpdate),
     pointing: impl Fn(FieldFault) -> FieldFault,
-) -> Result<(Held, Profile), Problem> {
-    let address = Readdressing::of(profiles, caller, account).await?;
+) -> Result<(LoadedAccount, Profile), Problem> {
+    let address = EmailChangePart::of(profiles, caller, account).await?;
     let (personal_key, profile_key) = (Personal::key(caller.id()), Profile::key(caller.id()));
     let keys = address.keys(vec![personal_key.clone(), profile_key.clone()]);
     let rule = |loaded: &Loaded| {
-        let held = Held::of(profiles, caller.id(), loaded.get(&personal_key)?)?;
+        let held = LoadedAccount::of(profiles, caller.id(), loaded.get(&personal_key)?)?;
         let shown: Profile = loaded.get(&profile_key)?.ok_or_else(Problem::not_found)?;
         let (changes, shown, mut errors) =
             match profile_updated(caller.id(), &shown, profile, loaded.now()) {
@@ -95,9 +96,9 @@ pub(super) async fn change_both(
 }
 
 /// The part of an update that asks for another email address, where it does.
-struct Readdressing(Option<StartEmailChange>);
+struct EmailChangePart(Option<StartEmailChange>);
 
-impl Readdressing {
+impl EmailChangePart {
     /// Whoever wants another address has to have shown who they are, as in
     /// `POST /auth/profile/email/initiate`.
     async fn of(
@@ -186,10 +187,10 @@ impl From<StoreError> for Refusal {
 fn applied(
     profiles: &Profiles,
     caller: &SignedIn,
-    before: Held,
+    before: LoadedAccount,
     update: &AccountUpdate,
     changes: Changes,
-) -> Result<Result<(Changes, Held), Vec<FieldFault>>, StoreError> {
+) -> Result<Result<(Changes, LoadedAccount), Vec<FieldFault>>, StoreError> {
     let user = caller.id();
     let data = match rule::updated(&before.data, update, caller.person.account.email.as_ref()) {
         Ok(data) => data,
@@ -199,7 +200,7 @@ fn applied(
     if fields.is_empty() {
         return Ok(Ok((changes, before)));
     }
-    let after = Held { version: before.version + 1, data };
+    let after = LoadedAccount { version: before.version + 1, data };
     let stored = Personal::seal(
         &profiles.platform.keys,
         &*profiles.platform.random,

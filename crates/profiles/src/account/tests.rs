@@ -388,7 +388,7 @@ async fn everything_about_somebody_can_be_written_back_as_it_was_read() {
 #[test]
 fn what_can_not_be_written_to_an_account_can_not_be_written_flat() {
     let (nested, flat) =
-        (super::rule::AccountUpdate::READ_ONLY, super::flat::UserUpdate::READ_ONLY);
+        (super::rule::AccountUpdate::READ_ONLY, super::flat_update::UserUpdate::READ_ONLY);
     assert!(nested.iter().all(|name| flat.contains(name)));
 }
 

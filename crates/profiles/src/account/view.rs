@@ -6,7 +6,7 @@ use selfsame_items::{Item, Record, StoreError, decode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::operation::Held;
+use super::operation::LoadedAccount;
 use super::record::{Address, Name};
 use crate::Profiles;
 use crate::{
@@ -99,7 +99,7 @@ pub(super) struct UserView<'a> {
 pub(super) struct Sources<'a> {
     profiles: &'a Profiles,
     person: &'a UserSnapshot,
-    held: Held,
+    held: LoadedAccount,
     /// The profile, where it is newer than that of the person.
     profile: Option<Profile>,
     two_factor_enabled: bool,
@@ -113,7 +113,7 @@ impl<'a> Sources<'a> {
     pub(super) async fn of(
         profiles: &'a Profiles,
         caller: &'a SignedIn,
-        held: Held,
+        held: LoadedAccount,
     ) -> Result<Self, StoreError> {
         let (user, person) = (caller.id(), &*caller.person);
         let mut keys = vec![SecondFactor::key(user), PendingEmail::key(user)];
