@@ -13,9 +13,9 @@ use selfsame_web::{Code, Content, Feature, IfMatch, Metric, Problem, Reply, Rout
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::later::{AvatarFailed, AvatarUpload, AvatarUploaded};
+use super::async_upload::{AvatarFailed, AvatarUpload, AvatarUploaded};
 use super::rule::{AvatarRemoved, AvatarUpdated};
-use super::{FOLDER, PLACES, form, later, problem, rule};
+use super::{FOLDER, PLACES, async_upload, form, problem, rule};
 use crate::Profiles;
 use crate::{
     primary_profile::avatar_url, primary_profile::if_match_parameter, primary_profile::media_url,
@@ -45,7 +45,7 @@ pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     subscribers: &[Subscriber {
         name: "avatars",
         event_types: &["profile.avatar_uploaded"],
-        handle: later::make,
+        handle: async_upload::make,
     }],
 };
 
@@ -207,7 +207,7 @@ pub(super) async fn upload(
     if_match: IfMatch,
     request: Request,
 ) -> Result<Response, Problem> {
-    if later::is_wanted(request.headers()) {
+    if async_upload::is_wanted(request.headers()) {
         return accept(&profiles, &caller, &if_match, request).await;
     }
     let stored = store(&profiles, &caller, &if_match, request).await;
@@ -290,7 +290,7 @@ async fn keep(
         form::read(request, &profiles.media.pictures, profiles.media.settings.avatars.max_bytes)
             .await?;
     profiles.platform.counters.observe(&SIZES, form.upload.size() as u64);
-    later::accept(profiles, caller, if_match, form).await
+    async_upload::accept(profiles, caller, if_match, form).await
 }
 
 async fn get_upload(
@@ -299,7 +299,8 @@ async fn get_upload(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let upload = later::find(&profiles, caller.id(), &id).await?.ok_or_else(Problem::not_found)?;
+    let upload =
+        async_upload::find(&profiles, caller.id(), &id).await?.ok_or_else(Problem::not_found)?;
     let view = AvatarUploadView::new(&profiles.platform.urls, upload, &caller.person.profile);
     Ok(Reply::ok(view).ready().respond(&headers))
 }

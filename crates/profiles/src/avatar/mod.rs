@@ -2,9 +2,9 @@
 //! names that nobody can guess. A picture that is replaced, removed or shown to fewer people loses
 //! its old addresses.
 
+mod async_upload;
 mod form;
 mod http;
-mod later;
 mod problem;
 mod rename;
 mod rule;
@@ -16,8 +16,8 @@ const PLACES: PictureFolders =
     PictureFolders { purpose: "avatar", original: FOLDER, medium: FOLDER, thumbnail: FOLDER };
 const FOLDER: &str = "avatars";
 
+pub use async_upload::{AvatarFailed, AvatarUploaded};
 pub use http::{AvatarUploadView, AvatarView, FEATURE};
-pub use later::{AvatarFailed, AvatarUploaded};
-pub use rename::{Renamed, fresh_names};
+pub use rename::{AvatarBlobRename, rename_blobs};
 pub use rule::{AvatarRemoved, AvatarUpdated};
 use selfsame_media::blob_names::PictureFolders;

@@ -14,14 +14,14 @@ use selfsame_users::{records::Profile, records::StoredPicture};
 /// A picture under new names, already copied; made before the change that narrows its visibility,
 /// used within it.
 #[derive(Clone, Debug)]
-pub struct Renamed {
+pub struct AvatarBlobRename {
     before: StoredPicture,
     after: StoredPicture,
     expected: ReservedBlobs,
     bin: DroppedBlobs,
 }
 
-impl Renamed {
+impl AvatarBlobRename {
     /// What the change must load besides the profile.
     #[must_use]
     pub const fn key(&self) -> &Key {
@@ -48,7 +48,10 @@ impl Renamed {
 /// they are only expected, so nothing is lost if they never are.
 ///
 /// After the change, wake the ledger: it deletes what lies under the old names.
-pub async fn fresh_names(profiles: &Profiles, user: &UserId) -> Result<Option<Renamed>, Problem> {
+pub async fn rename_blobs(
+    profiles: &Profiles,
+    user: &UserId,
+) -> Result<Option<AvatarBlobRename>, Problem> {
     let Some(item) = profiles.platform.store.get(&Profile::key(user)).await? else {
         return Ok(None);
     };
@@ -58,5 +61,5 @@ pub async fn fresh_names(profiles: &Profiles, user: &UserId) -> Result<Option<Re
     let after =
         PLACES.rename(&profiles.media, &before, &mut copies).map_err(|_| Problem::internal())?;
     let expected = copy(&profiles.media, &copies).await?;
-    Ok(Some(Renamed { before, after, expected, bin: profiles.media.blob_gc.drop_slot() }))
+    Ok(Some(AvatarBlobRename { before, after, expected, bin: profiles.media.blob_gc.drop_slot() }))
 }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::rule::{self, PrivacyUpdate};
 use crate::Profiles;
-use crate::avatar::{self, Renamed};
+use crate::avatar::{self, AvatarBlobRename};
 use crate::gallery::{RenamedGalleries, fresh_gallery_names};
 use crate::{primary_profile::change, primary_profile::if_match_parameter};
 use selfsame_identity::authentication::SignedIn;
@@ -108,20 +108,20 @@ const ATTEMPTS: usize = 3;
 
 /// The pictures that fewer people may see, copied to new names.
 struct Fresh {
-    avatar: Option<Renamed>,
+    avatar: Option<AvatarBlobRename>,
     galleries: RenamedGalleries,
 }
 
 impl Fresh {
     async fn copy(profiles: &Profiles, user: &UserId) -> Result<Self, Problem> {
         Ok(Self {
-            avatar: avatar::fresh_names(profiles, user).await?,
+            avatar: avatar::rename_blobs(profiles, user).await?,
             galleries: fresh_gallery_names(profiles, user).await?,
         })
     }
 
     fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.avatar.iter().map(Renamed::key).chain(self.galleries.keys())
+        self.avatar.iter().map(AvatarBlobRename::key).chain(self.galleries.keys())
     }
 
     fn apply(

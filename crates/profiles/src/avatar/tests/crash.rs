@@ -6,7 +6,7 @@ use selfsame_web::Problem;
 
 use super::rename::hide;
 use super::world::{BLUE, GREEN, World, picture, user};
-use crate::avatar::fresh_names;
+use crate::avatar::rename_blobs;
 
 /// More steps than any operation here has.
 const ENOUGH: i64 = 1000;
@@ -90,7 +90,7 @@ async fn a_crash_during_a_removal_loses_nothing_and_leaves_nothing() {
 #[tokio::test]
 async fn a_crash_while_a_picture_is_hidden_loses_nothing_and_leaves_nothing() {
     let steps = crash_everywhere(nothing, async |world: &World| {
-        let renamed = fresh_names(&world.profiles(), &user()).await?;
+        let renamed = rename_blobs(&world.profiles(), &user()).await?;
         hide(world, renamed.as_ref()).await
     })
     .await;

@@ -1,8 +1,8 @@
 //! The feature on stores in memory: its handlers with a caller of our choice, its public route
 //! through the router.
 
+mod async_upload;
 mod crash;
-mod later;
 mod refusals;
 mod rename;
 mod serve;

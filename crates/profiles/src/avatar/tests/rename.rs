@@ -4,12 +4,12 @@ use selfsame_events::{Changes, Origin};
 use selfsame_web::{Code, Problem};
 
 use super::world::{BLUE, GREEN, World, picture, user};
-use crate::avatar::{Renamed, fresh_names};
+use crate::avatar::{AvatarBlobRename, rename_blobs};
 use selfsame_users::records::Profile;
 use selfsame_users::visibility::Visibility;
 
 /// What a change of privacy does with it.
-pub(super) async fn hide(world: &World, renamed: Option<&Renamed>) -> Result<(), Problem> {
+pub(super) async fn hide(world: &World, renamed: Option<&AvatarBlobRename>) -> Result<(), Problem> {
     let mut keys = vec![Profile::key(&user())];
     keys.extend(renamed.map(|renamed| renamed.key().clone()));
     let (user_id, origin) = (user(), Origin::default());
@@ -33,7 +33,7 @@ async fn a_hidden_picture_has_new_addresses_and_the_old_ones_are_gone() {
     let mut world = World::new().await;
     world.upload(&picture(520, 160, BLUE)).await.unwrap();
     let (old, before) = (world.kept(), world.profile().await.avatar.unwrap());
-    let renamed = fresh_names(&world.profiles(), &user()).await.unwrap();
+    let renamed = rename_blobs(&world.profiles(), &user()).await.unwrap();
     assert_eq!(
         world.profile().await.avatar.as_ref(),
         Some(&before),
@@ -52,7 +52,7 @@ async fn a_hidden_picture_has_new_addresses_and_the_old_ones_are_gone() {
 #[tokio::test]
 async fn who_has_no_picture_needs_no_new_addresses() {
     let world = World::new().await;
-    assert!(fresh_names(&world.profiles(), &user()).await.unwrap().is_none());
+    assert!(rename_blobs(&world.profiles(), &user()).await.unwrap().is_none());
     hide(&world, None).await.unwrap();
 }
 
@@ -60,7 +60,7 @@ async fn who_has_no_picture_needs_no_new_addresses() {
 async fn copies_of_a_picture_that_was_changed_meanwhile_are_not_used() {
     let mut world = World::new().await;
     world.upload(&picture(64, 48, BLUE)).await.unwrap();
-    let renamed = fresh_names(&world.profiles(), &user()).await.unwrap();
+    let renamed = rename_blobs(&world.profiles(), &user()).await.unwrap();
     world.upload(&picture(64, 48, GREEN)).await.unwrap();
     assert_eq!(hide(&world, renamed.as_ref()).await.unwrap_err().code, Code::Conflict);
     world.check("after a race").await;
