@@ -8,7 +8,7 @@ use selfsame_events::supervision::Supervisor;
 use selfsame_events::{Relay, add_up, backlog_details, dead_letters, outbox_depth, quarantine};
 use selfsame_items::{Store as RecordStore, StoreError};
 use selfsame_platform::{NextStep, run_until};
-use selfsame_profiles::gallery::Sweeper;
+use selfsame_profiles::gallery::UploadExpirer;
 use selfsame_users::populations;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -86,7 +86,7 @@ impl Background {
         });
         let live = Arc::clone(&app.activity.streams);
         self.run_shared("live-streams", live, |live, stop| async move { live.run(stop).await });
-        let uploads = Arc::new(Sweeper::new(&app.profiles));
+        let uploads = Arc::new(UploadExpirer::new(&app.profiles));
         self.run_shared("uploads", uploads, |uploads, stop| async move { uploads.run(stop).await });
         let post = Arc::clone(&app.mail);
         self.run_shared("mail", post, |post, stop| async move { post.run(stop).await });

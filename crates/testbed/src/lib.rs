@@ -30,7 +30,7 @@ use selfsame_identity::password_hashing::PasswordSettings;
 use selfsame_identity::settings::{IdentitySettings, RegistrationMode};
 use selfsame_items::{MemoryStore, Store};
 use selfsame_mail_queue::MailAdapters;
-use selfsame_profiles::{gallery::Sweeper, settings::desk};
+use selfsame_profiles::{gallery::UploadExpirer, settings::desk};
 use selfsame_tokens::JwksSource;
 use selfsame_web::{CorsHeaders, Idempotency, MiddlewareSettings, MiddlewareStack, router};
 
@@ -164,7 +164,7 @@ impl Testbed {
     /// Does the chores that the server does from time to time: uploads that nobody comes back for,
     /// blobs that nobody refers to.
     pub async fn sweep(&self) {
-        Sweeper::new(&self.app.profiles).step().await.unwrap();
+        UploadExpirer::new(&self.app.profiles).step().await.unwrap();
         while self.app.media.blob_gc.step().await.unwrap() {}
     }
 

@@ -16,7 +16,7 @@ use selfsame_users::visibility::Audience;
 use selfsame_users::{records::Claim, records::Galleries, records::Gallery};
 
 /// A profile as somebody looks at it who may.
-pub(crate) struct Seen {
+pub(crate) struct VisibleProfile {
     /// Whose.
     pub(crate) person: Arc<UserSnapshot>,
     /// As whom it is looked at.
@@ -31,9 +31,9 @@ pub(crate) async fn seen(
     viewer: &Viewer,
     client: &Client,
     id: &str,
-) -> Result<Seen, Problem> {
+) -> Result<VisibleProfile, Problem> {
     limits::take_read(&profiles.identity, viewer)?;
-    let Some(holder) = holder(profiles, &Gallery::claim(checked(id)?)).await? else {
+    let Some(holder) = media_owner(profiles, &Gallery::claim(checked(id)?)).await? else {
         return seen_unstored(profiles, viewer, id).await;
     };
     let person = profiles.users.cache.get(&holder).await?.ok_or_else(Problem::not_found)?;
@@ -44,16 +44,20 @@ pub(crate) async fn seen(
     let gallery =
         load(profiles, &holder).await?.profile(id).cloned().ok_or_else(Problem::not_found)?;
     viewer.record_read(&profiles.identity, client, &holder);
-    Ok(Seen { person, audience, gallery })
+    Ok(VisibleProfile { person, audience, gallery })
 }
 
 /// The profile `id` where nobody has it: it may be the viewer's own, of which nothing is stored
 /// yet.
-async fn seen_unstored(profiles: &Profiles, viewer: &Viewer, id: &str) -> Result<Seen, Problem> {
+async fn seen_unstored(
+    profiles: &Profiles,
+    viewer: &Viewer,
+    id: &str,
+) -> Result<VisibleProfile, Problem> {
     let caller = viewer.0.as_ref().ok_or_else(Problem::not_found)?;
     let gallery = own_profiles(profiles, &caller.person).await?.profile(id).cloned();
     let gallery = gallery.ok_or_else(Problem::not_found)?;
-    Ok(Seen { person: Arc::clone(&caller.person), audience: Audience::Owner, gallery })
+    Ok(VisibleProfile { person: Arc::clone(&caller.person), audience: Audience::Owner, gallery })
 }
 
 /// The caller's own profile `id`.
@@ -94,7 +98,10 @@ pub(crate) async fn load(profiles: &Profiles, user: &UserId) -> Result<Galleries
 }
 
 /// Whose the id is that is claimed at `key`.
-pub(super) async fn holder(profiles: &Profiles, key: &Key) -> Result<Option<UserId>, StoreError> {
+pub(super) async fn media_owner(
+    profiles: &Profiles,
+    key: &Key,
+) -> Result<Option<UserId>, StoreError> {
     let item = profiles.platform.store.get(key).await?;
     Ok(item.map(|item| decode::<Claim>(&item.body)).transpose()?.map(|claim| claim.user_id))
 }

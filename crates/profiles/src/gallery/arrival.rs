@@ -4,8 +4,8 @@ use selfsame_blobs::{Upload, UploadName};
 use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_web::Problem;
 
-use super::access::holder;
-use super::operation::{Which, arrive, change};
+use super::access::media_owner;
+use super::operation::{MediaRef, arrive, change};
 use super::{SIZES, load, uploads};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
@@ -13,7 +13,7 @@ use selfsame_users::{records::Gallery, records::Media, records::MediaStatus};
 
 /// What became of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Arrival {
+pub(super) enum ArrivalOutcome {
     /// It was awaited; its picture is being made.
     Taken,
     /// It is known already.
@@ -28,31 +28,31 @@ pub(super) async fn note(
     name: &UploadName,
     upload: &Upload,
     origin: &Origin,
-) -> Result<Arrival, Problem> {
-    let Some(user) = holder(profiles, &Media::claim(name.stem())).await? else {
-        return Ok(Arrival::Unwanted);
+) -> Result<ArrivalOutcome, Problem> {
+    let Some(user) = media_owner(profiles, &Media::claim(name.stem())).await? else {
+        return Ok(ArrivalOutcome::Unwanted);
     };
     let galleries = load(profiles, &user).await?;
     let found = galleries.profiles.iter().find(|gallery| gallery.find(name.stem()).is_some());
-    let Some(gallery) = found else { return Ok(Arrival::Unwanted) };
-    let which = Which { user: &user, profile: &gallery.id, media: name.stem() };
+    let Some(gallery) = found else { return Ok(ArrivalOutcome::Unwanted) };
+    let which = MediaRef { user: &user, profile: &gallery.id, media: name.stem() };
     let received = uploads::of(upload);
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
         let Some(media) = gallery.find(which.media).filter(|media| media.upload == name.as_str())
         else {
-            return Ok((Changes::none(), Arrival::Unwanted));
+            return Ok((Changes::none(), ArrivalOutcome::Unwanted));
         };
         let known =
             media.received.as_ref() == Some(&received) && media.status != MediaStatus::Error;
         Ok::<_, Problem>(match arrive(gallery, which, &received, loaded.now()) {
-            Some(changes) => (changes, Arrival::Taken),
-            None if known => (Changes::none(), Arrival::Known),
-            None => (Changes::none(), Arrival::Unwanted),
+            Some(changes) => (changes, ArrivalOutcome::Taken),
+            None if known => (Changes::none(), ArrivalOutcome::Known),
+            None => (Changes::none(), ArrivalOutcome::Unwanted),
         })
     };
     let arrival =
         change(profiles, (By::Other(which.user, origin), which.profile), &[], decide).await?;
-    if arrival == Arrival::Taken {
+    if arrival == ArrivalOutcome::Taken {
         profiles.platform.counters.observe(&SIZES, upload.size);
     }
     Ok(arrival)

@@ -10,7 +10,7 @@ use selfsame_web::{Access, Client, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::arrival::{self, Arrival};
+use super::arrival::{self, ArrivalOutcome};
 use super::uploads;
 use crate::Profiles;
 use selfsame_identity::authentication::ServiceCaller;
@@ -30,7 +30,7 @@ pub(super) fn route() -> Route<Arc<Profiles>> {
             "eventName": "ObjectCreated:Post",
             "s3": {"bucket": {"name": "selfsame-media"}, "object": {"key": "uploads/profile-images/aB3cD4eF.jpg", "size": 2_048_576}}
         }]}))
-        .answers::<Noted>(200, "What became of them.", json!({"taken": 1, "known": 0, "ignored": 0}))
+        .answers::<BucketEventsResponse>(200, "What became of them.", json!({"taken": 1, "known": 0, "ignored": 0}))
 }
 
 /// S3's notification, as far as it is read ("Event message structure" of the Amazon S3 User Guide).
@@ -77,7 +77,7 @@ struct BucketObject {
 /// What became of events.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "BucketEventsNoted")]
-struct Noted {
+struct BucketEventsResponse {
     /// Files that were awaited.
     taken: u32,
     /// Files that were known already.
@@ -90,13 +90,13 @@ async fn post(
     State(profiles): State<Arc<Profiles>>,
     caller: ServiceCaller,
     Json(events): Json<BucketEvents>,
-) -> Result<Reply<Noted>, Problem> {
-    let mut noted = Noted::default();
+) -> Result<Reply<BucketEventsResponse>, Problem> {
+    let mut noted = BucketEventsResponse::default();
     for record in &events.records {
         match note(&profiles, record, &caller.client).await? {
-            Some(Arrival::Taken) => noted.taken += 1,
-            Some(Arrival::Known) => noted.known += 1,
-            Some(Arrival::Unwanted) | None => noted.ignored += 1,
+            Some(ArrivalOutcome::Taken) => noted.taken += 1,
+            Some(ArrivalOutcome::Known) => noted.known += 1,
+            Some(ArrivalOutcome::Unwanted) | None => noted.ignored += 1,
         }
     }
     Ok(Reply::ok(noted))
@@ -106,7 +106,7 @@ async fn note(
     profiles: &Profiles,
     record: &BucketRecord,
     client: &Client,
-) -> Result<Option<Arrival>, Problem> {
+) -> Result<Option<ArrivalOutcome>, Problem> {
     let is_ours = record.s3.bucket.name == profiles.settings.gallery.bucket;
     if !is_ours || !record.event_name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
         return Ok(None);

@@ -5,7 +5,7 @@ use selfsame_events::{Changes, Loaded};
 use selfsame_web::{Code, Detail, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Which, arrive, change, give_up};
+use super::operation::{MediaRef, arrive, change, give_up};
 use super::request::missing;
 use super::{own, uploads};
 use crate::Profiles;
@@ -78,7 +78,7 @@ pub(super) async fn complete(
         .find(media)
         .cloned()
         .ok_or_else(Problem::not_found)?;
-    let which = Which { user: caller.id(), profile, media };
+    let which = MediaRef { user: caller.id(), profile, media };
     match said(request)? {
         Some(said) => matched(profiles, caller, which, &before, &said).await,
         None => abandoned(profiles, caller, which).await,
@@ -98,7 +98,7 @@ fn said(request: &CompleteRequest) -> Result<Option<ReceivedFile>, Problem> {
 async fn abandoned(
     profiles: &Profiles,
     caller: &SignedIn,
-    which: Which<'_>,
+    which: MediaRef<'_>,
 ) -> Result<Completed, Problem> {
     let bin = profiles.media.blob_gc.drop_slot();
     let decide = |gallery: &mut Gallery, _: &Loaded| {
@@ -117,7 +117,7 @@ async fn abandoned(
 async fn matched(
     profiles: &Profiles,
     caller: &SignedIn,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     before: &Media,
     said: &ReceivedFile,
 ) -> Result<Completed, Problem> {
@@ -156,7 +156,7 @@ fn confirm(gallery: &mut Gallery, id: &str) {
 
 fn mismatch(
     gallery: &mut Gallery,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     found: &Media,
     bin: &DroppedBlobs,
 ) -> Result<(Changes, Outcome), Problem> {

@@ -13,8 +13,9 @@ use super::operation::{LATE, LONGEST};
 use selfsame_users::{records::Media, records::MediaStatus};
 
 /// Where the list lies, by the tickets of its pictures.
-pub(super) const DUE: DueLayout<Due> = DueLayout::new(8, |shard| format!("media-due/{shard:02}"))
-    .with_hash(|ticket| ticket.bytes().map(u64::from).sum());
+pub(super) const DUE: DueLayout<PendingMedia> =
+    DueLayout::new(8, |shard| format!("media-due/{shard:02}"))
+        .with_hash(|ticket| ticket.bytes().map(u64::from).sum());
 
 /// Nodes' clocks may differ by so much from each other.
 const APART: Duration = Duration::from_hours(1);
@@ -22,7 +23,7 @@ const APART: Duration = Duration::from_hours(1);
 /// Says where the picture is that is due.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Due {
+pub(super) struct PendingMedia {
     #[serde(deserialize_with = "stored::text")]
     pub(super) user_id: UserId,
     pub(super) profile_id: String,
@@ -30,7 +31,7 @@ pub(super) struct Due {
     pub(super) ticket: String,
 }
 
-impl Record for Due {
+impl Record for PendingMedia {
     const KIND: &'static str = "media-due";
 }
 
@@ -42,7 +43,7 @@ pub(super) fn far(upload_expiry: Duration) -> Duration {
 
 /// Notes when `media` is due.
 pub(super) fn note(user: &UserId, profile: &str, media: &Media, changes: Changes) -> Changes {
-    let due = Due {
+    let due = PendingMedia {
         user_id: user.clone(),
         profile_id: profile.to_owned(),
         media_id: media.id.clone(),
@@ -67,6 +68,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Due>();
+        are_read::<super::PendingMedia>();
     }
 }

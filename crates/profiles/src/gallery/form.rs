@@ -15,7 +15,7 @@ use selfsame_blobs::upload_form::{Code, Form, Refusal};
 use selfsame_blobs::{ReceiveError, Upload, UploadName};
 use selfsame_web::{Access, Client, Content, Route};
 
-use super::arrival::{self, Arrival};
+use super::arrival::{self, ArrivalOutcome};
 use super::uploads;
 use crate::Profiles;
 use selfsame_media::pictures::PictureSettings;
@@ -88,9 +88,9 @@ async fn take(
     let (name, upload) = receive(profiles, request).await?;
     let arrived = arrival::note(profiles, &name, &upload, &client.origin(None)).await;
     match arrived.map_err(|_| Refusal::unavailable())? {
-        Arrival::Taken => {}
-        Arrival::Known => tidy(profiles, &name).await,
-        Arrival::Unwanted => {
+        ArrivalOutcome::Taken => {}
+        ArrivalOutcome::Known => tidy(profiles, &name).await,
+        ArrivalOutcome::Unwanted => {
             uploads::delete(profiles, &name).await;
             return Err(not_awaited());
         }
@@ -100,7 +100,7 @@ async fn take(
 
 /// A file that was sent again after its picture was made is not read by anybody.
 async fn tidy(profiles: &Profiles, name: &UploadName) {
-    let in_work = super::sweep::is_wanted(profiles, name).await;
+    let in_work = super::upload_expiry::is_wanted(profiles, name).await;
     if matches!(in_work, Ok(false)) {
         uploads::delete(profiles, name).await;
     }

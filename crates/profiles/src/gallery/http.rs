@@ -16,11 +16,11 @@ use selfsame_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::ask::{self, UploadTicket};
 use super::complete::{self, CompleteRequest, Completed};
 use super::events::MediaReordered;
-use super::operation::{Which, change, delete};
+use super::operation::{MediaRef, change, delete};
 use super::request::{MediaRequest, missing};
+use super::upload_request::{self, UploadResponse};
 use super::view::{self, MediaList, MediaView};
 use super::{MEDIUM, ORIGINAL, THUMB, bucket, form, own, own_stored, rule, seen, uploads};
 use crate::primary_profile::if_match_parameter;
@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Profiles>>> {
         reorder,
     ))
     .describe("Names exactly the pictures that are active: those whose files have arrived.")
-    .takes::<Order>(json!({"imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"]}));
+    .takes::<ReorderRequest>(json!({"imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"]}));
     vec![
         of_profile(Route::get("/profiles/{profileId}/media", "Pictures of a profile", get_all))
             .describe("Its owner sees all with their status, others what is ready, where they may see the owner's picture.")
@@ -50,9 +50,9 @@ pub(super) fn routes() -> Vec<Route<Arc<Profiles>>> {
                  behind them.",
             )
             .takes::<MediaRequest>(json!({"mediaType": "image", "mediaMeta": "eyJzaXplIjoyMDQ4NTc2LCJmb3JtYXQiOiJqcGVnIiwid2lkdGgiOjE0NDAsImhlaWdodCI6MTkyMH0=", "mediaOrder": 1}))
-            .bare::<UploadTicket>(200, "Where the file goes.", ask::example())
+            .bare::<UploadResponse>(200, "Where the file goes.", upload_request::example())
             .problems(&[Code::ImageTooLarge, Code::ImageTypeUnsupported, Code::Conflict]),
-        of_profile(reorder).tagged().bare::<Ordered>(200, "The new order.", json!({"profileId": "hG4kLm8P", "imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"], "updatedAt": "2026-01-31T09:30:00.000Z"})),
+        of_profile(reorder).tagged().bare::<ReorderResponse>(200, "The new order.", json!({"profileId": "hG4kLm8P", "imageOrder": ["aB3cD4eF", "q7Hn2LpV", "T5rW9yUe"], "updatedAt": "2026-01-31T09:30:00.000Z"})),
         of_media(Route::get("/profiles/{profileId}/media/{mediaId}", "A picture of a profile", get))
             .access(Access::Viewer)
             .tagged()
@@ -63,7 +63,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Profiles>>> {
             .bare::<Completed>(200, "The picture is being made; `GET` tells when it is ready.", json!({"mediaId": "aB3cD4eF", "status": "processing", "estimatedProcessingTime": 30}))
             .problems(&[Code::Conflict]),
         of_media(Route::delete("/profiles/{profileId}/media/{mediaId}", "Delete a picture", remove))
-            .bare::<Gone>(200, "It is gone, and its id is free.", json!({"mediaId": "aB3cD4eF", "deleted": true, "deletedAt": "2026-01-31T09:30:00.000Z"})),
+            .bare::<DeletedResponse>(200, "It is gone, and its id is free.", json!({"mediaId": "aB3cD4eF", "deleted": true, "deletedAt": "2026-01-31T09:30:00.000Z"})),
         serving::route("/original/{name}", "A picture of a gallery", original),
         serving::route("/medium/{name}", "A picture of a gallery, medium size", medium),
         serving::route("/thumb/{name}", "A picture of a gallery, thumbnail", thumb),
@@ -73,11 +73,11 @@ pub(super) fn routes() -> Vec<Route<Arc<Profiles>>> {
 }
 
 /// Answers that are not in the envelope.
-trait Bare {
+trait BareJson {
     fn bare<T: JsonSchema>(self, status: u16, description: &'static str, example: Value) -> Self;
 }
 
-impl Bare for Route<Arc<Profiles>> {
+impl BareJson for Route<Arc<Profiles>> {
     fn bare<T: JsonSchema>(self, status: u16, description: &'static str, example: Value) -> Self {
         let schema = Some(schemars::SchemaGenerator::subschema_for::<T> as selfsame_web::SchemaOf);
         let content = Content { media_type: "application/json", schema, example: Some(example) };
@@ -138,8 +138,8 @@ async fn ask(
     caller: SignedIn,
     Path(profile): Path<String>,
     CheckedFields(request): CheckedFields<MediaRequest>,
-) -> Result<axum::Json<UploadTicket>, Problem> {
-    ask::ask(&profiles, &caller, &profile, &request).await.map(axum::Json)
+) -> Result<axum::Json<UploadResponse>, Problem> {
+    upload_request::ask(&profiles, &caller, &profile, &request).await.map(axum::Json)
 }
 
 async fn complete(
@@ -154,7 +154,7 @@ async fn complete(
 /// Another order.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Order {
+pub struct ReorderRequest {
     /// The ids of all active pictures, each once.
     #[serde(default)]
     #[schemars(required, with = "Vec<String>")]
@@ -164,7 +164,7 @@ pub struct Order {
 /// The order that is shown.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Ordered {
+pub struct ReorderResponse {
     /// Whose.
     profile_id: String,
     /// The ids in order.
@@ -178,7 +178,7 @@ async fn reorder(
     caller: SignedIn,
     Path(profile): Path<String>,
     if_match: IfMatch,
-    Json(order): Json<Order>,
+    Json(order): Json<ReorderRequest>,
 ) -> Result<Response, Problem> {
     own_stored(&profiles, &caller, &profile).await?;
     let image_order = order.image_order.ok_or_else(|| missing("imageOrder"))?;
@@ -187,7 +187,7 @@ async fn reorder(
         let before = gallery.media_version;
         rule::reorder(gallery, &image_order)
             .map_err(|()| Problem::fault("/imageOrder", Fault::NotTheSame))?;
-        let ordered = Ordered {
+        let ordered = ReorderResponse {
             profile_id: profile.clone(),
             image_order: image_order.clone(),
             updated_at: loaded.now(),
@@ -211,7 +211,7 @@ async fn reorder(
 /// A picture that is gone.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Gone {
+pub struct DeletedResponse {
     /// Which.
     media_id: String,
     /// Always.
@@ -224,10 +224,10 @@ async fn remove(
     State(profiles): State<Arc<Profiles>>,
     caller: SignedIn,
     Path((profile, media)): Path<(String, String)>,
-) -> Result<axum::Json<Gone>, Problem> {
+) -> Result<axum::Json<DeletedResponse>, Problem> {
     own(&profiles, &caller, &profile).await?;
     let (which, bin) = (
-        Which { user: caller.id(), profile: &profile, media: &media },
+        MediaRef { user: caller.id(), profile: &profile, media: &media },
         profiles.media.blob_gc.drop_slot(),
     );
     let decide = |gallery: &mut super::Gallery, loaded: &Loaded| {
@@ -237,7 +237,7 @@ async fn remove(
     let (gone, deleted_at) = change(&profiles, (By::Owner(&caller), &profile), &[], decide).await?;
     uploads::forget(&profiles, std::slice::from_ref(&gone)).await;
     profiles.media.blob_gc.wake();
-    Ok(axum::Json(Gone { media_id: media, deleted: true, deleted_at }))
+    Ok(axum::Json(DeletedResponse { media_id: media, deleted: true, deleted_at }))
 }
 
 async fn original(

@@ -4,7 +4,6 @@
 
 mod access;
 mod arrival;
-mod ask;
 mod bucket;
 mod complete;
 mod due;
@@ -18,29 +17,30 @@ mod primary;
 mod rename;
 mod request;
 mod rule;
-mod sweep;
 #[cfg(test)]
 mod tests;
+mod upload_expiry;
+mod upload_request;
 mod uploads;
 mod view;
 
 use crate::Profiles;
 pub(crate) use access::{load, own, own_stored, seen, shows};
-pub use ask::UploadTicket;
 pub use bucket::BucketEvents;
 pub use complete::{CompleteRequest, Completed};
 pub use events::{MediaDeleted, MediaFailed, MediaReady, MediaReordered, MediaUploaded};
-pub use http::{Gone, Order, Ordered};
+pub use http::{DeletedResponse, ReorderRequest, ReorderResponse};
 pub(crate) use ids::Ids;
 pub(crate) use operation::drop_with;
 pub(crate) use primary::{own_profiles, store_primary};
 pub use rename::{RenamedGalleries, fresh_gallery_names};
 pub use request::MediaRequest;
 use std::sync::Arc;
+pub use upload_request::UploadResponse;
 
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric, Subscriber};
-pub use sweep::Sweeper;
+pub use upload_expiry::UploadExpirer;
 pub(crate) use uploads::forget as forget_uploads;
 pub use view::{Dimensions, MediaList, MediaUrls, MediaView};
 
@@ -73,7 +73,7 @@ pub const FEATURE: Feature<Arc<Profiles>> = Feature {
     subscribers: &[Subscriber {
         name: "pictures",
         event_types: &["media.uploaded"],
-        handle: on_event::make,
+        handle: on_event::process_media,
     }],
 };
 

@@ -8,7 +8,7 @@ use selfsame_items::StoreError;
 use selfsame_web::Problem;
 
 use super::events::{MediaReady, MediaUploaded};
-use super::operation::{Which, change, failed};
+use super::operation::{MediaRef, change, failed};
 use super::{MADE, PLACES, due, load, rule, uploads, view};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
@@ -21,27 +21,27 @@ use selfsame_users::{
 };
 
 /// Why a turn did not end.
-enum Stop {
+enum ProcessingError {
     /// It may go well later.
     Later(String),
     /// The file is no good: what its owner is told.
     Never(String),
 }
 
-impl From<StoreError> for Stop {
+impl From<StoreError> for ProcessingError {
     fn from(error: StoreError) -> Self {
         Self::Later(error.to_string())
     }
 }
 
-impl From<Problem> for Stop {
+impl From<Problem> for ProcessingError {
     fn from(problem: Problem) -> Self {
         Self::Later(problem.in_words())
     }
 }
 
 /// Makes the picture that `event` tells of, unless that was done.
-pub(super) fn make(
+pub(super) fn process_media(
     profiles: Arc<Profiles>,
     event: &Event,
 ) -> BoxFuture<'_, Result<(), HandlerError>> {
@@ -50,20 +50,26 @@ pub(super) fn make(
             .map_err(|error| HandlerError::GiveUp(error.to_string()))?;
         let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
         make_one(&profiles, &told, &origin).await.map_err(|stop| match stop {
-            Stop::Later(reason) | Stop::Never(reason) => HandlerError::Retry(reason),
+            ProcessingError::Later(reason) | ProcessingError::Never(reason) => {
+                HandlerError::Retry(reason)
+            }
         })
     })
 }
 
-async fn make_one(profiles: &Profiles, told: &MediaUploaded, origin: &Origin) -> Result<(), Stop> {
-    let which = Which { user: &told.user_id, profile: &told.profile_id, media: &told.media_id };
+async fn make_one(
+    profiles: &Profiles,
+    told: &MediaUploaded,
+    origin: &Origin,
+) -> Result<(), ProcessingError> {
+    let which = MediaRef { user: &told.user_id, profile: &told.profile_id, media: &told.media_id };
     let galleries = load(profiles, which.user).await?;
     let found = galleries.profile(which.profile).and_then(|gallery| gallery.find(which.media));
     // Deleted meanwhile, and whoever did that has seen to the file.
     let Some(media) = found.filter(|media| media.ticket == told.upload_id) else { return Ok(()) };
     if media.status == MediaStatus::Processing {
         match made(profiles, which, media, origin).await {
-            Err(Stop::Never(error)) => {
+            Err(ProcessingError::Never(error)) => {
                 fail(profiles, which, &told.upload_id, &error, origin).await?;
             }
             outcome => outcome?,
@@ -75,12 +81,13 @@ async fn make_one(profiles: &Profiles, told: &MediaUploaded, origin: &Origin) ->
 
 async fn made(
     profiles: &Profiles,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     media: &Media,
     origin: &Origin,
-) -> Result<(), Stop> {
+) -> Result<(), ProcessingError> {
     let bytes = uploads::read(profiles, media).await?;
-    let bytes = bytes.ok_or_else(|| Stop::Never("The file is not there any more.".into()))?;
+    let bytes =
+        bytes.ok_or_else(|| ProcessingError::Never("The file is not there any more.".into()))?;
     let settings = &profiles.settings.gallery;
     let taken = AcceptedFiles {
         max_bytes: usize::try_from(settings.max_bytes).unwrap_or(usize::MAX),
@@ -94,27 +101,32 @@ async fn made(
         .map_err(|refused| stop(&refused, &taken))?;
     drop(bytes);
     let named = PLACES.name(&profiles.media, outputs, profiles.platform.now());
-    let (blobs, picture) = named.map_err(|error| Stop::Later(error.to_string()))?;
+    let (blobs, picture) = named.map_err(|error| ProcessingError::Later(error.to_string()))?;
     let expected = profiles.media.blob_gc.reserve(blobs.keys().cloned().collect()).await?;
-    profiles.media.blob_gc.write(blobs).await.map_err(|error| Stop::Later(error.to_string()))?;
+    profiles
+        .media
+        .blob_gc
+        .write(blobs)
+        .await
+        .map_err(|error| ProcessingError::Later(error.to_string()))?;
     show(profiles, which, &media.ticket, &picture, &expected, origin).await
 }
 
-fn stop(refused: &Refused, taken: &AcceptedFiles) -> Stop {
+fn stop(refused: &Refused, taken: &AcceptedFiles) -> ProcessingError {
     match problem::picture_problem(refused, &taken.formats) {
-        Ok((_, detail)) => Stop::Never(detail.to_string()),
-        Err(problem) => Stop::Later(problem.in_words()),
+        Ok((_, detail)) => ProcessingError::Never(detail.to_string()),
+        Err(problem) => ProcessingError::Later(problem.in_words()),
     }
 }
 
 async fn show(
     profiles: &Profiles,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     ticket: &str,
     picture: &StoredPicture,
     expected: &ReservedBlobs,
     origin: &Origin,
-) -> Result<(), Stop> {
+) -> Result<(), ProcessingError> {
     let profile_key = Profile::key(which.user);
     let keys = [profile_key.clone(), expected.key().clone()];
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
@@ -127,7 +139,7 @@ async fn show(
             owner.is_some_and(|profile| profile.privacy.avatar.shows_to(Audience::Public));
         let changes =
             due::settle(&before, Changes::none().emit(&ready(profiles, which, picture, is_public)));
-        Ok::<_, Stop>((expected.apply(loaded, changes)?, true))
+        Ok::<_, ProcessingError>((expected.apply(loaded, changes)?, true))
     };
     if change(profiles, (By::Other(which.user, origin), which.profile), &keys, decide).await? {
         profiles.platform.counters.add(&MADE, &picture.content_type);
@@ -138,7 +150,7 @@ async fn show(
 /// What others are told: addresses only where everybody may see the picture.
 fn ready(
     profiles: &Profiles,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     picture: &StoredPicture,
     is_public: bool,
 ) -> MediaReady {
@@ -159,7 +171,7 @@ fn ready(
 /// here: the profile is gone.
 pub(super) async fn fail(
     profiles: &Profiles,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     ticket: &str,
     error: &str,
     origin: &Origin,

@@ -23,7 +23,7 @@ pub(super) const LONGEST: Duration = Duration::from_hours(4 * 24);
 
 /// One picture of somebody's.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Which<'a> {
+pub(super) struct MediaRef<'a> {
     pub(super) user: &'a UserId,
     pub(super) profile: &'a str,
     pub(super) media: &'a str,
@@ -54,12 +54,12 @@ pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
 /// of it. `None` where it was not awaited.
 pub(super) fn arrive(
     gallery: &mut Gallery,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     received: &ReceivedFile,
     now: Timestamp,
 ) -> Option<Changes> {
     let before = gallery.find(which.media)?.clone();
-    let media = rule::arrive(gallery, which.media, received.clone(), now.plus(LONGEST), now)?;
+    let media = rule::mark_arrived(gallery, which.media, received.clone(), now.plus(LONGEST), now)?;
     let told = MediaUploaded {
         user_id: which.user.clone(),
         profile_id: which.profile.to_owned(),
@@ -74,7 +74,7 @@ pub(super) fn arrive(
 /// The picture is gone because of `reason`; its id is free.
 pub(super) fn give_up(
     gallery: &mut Gallery,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     reason: &'static str,
     bin: &DroppedBlobs,
 ) -> Option<(Changes, Media)> {
@@ -83,7 +83,7 @@ pub(super) fn give_up(
 }
 
 /// What is told of a picture that came to nothing.
-pub(super) fn failed(which: Which<'_>, reason: &'static str) -> MediaFailed {
+pub(super) fn failed(which: MediaRef<'_>, reason: &'static str) -> MediaFailed {
     MediaFailed {
         user_id: which.user.clone(),
         profile_id: which.profile.to_owned(),
@@ -95,7 +95,7 @@ pub(super) fn failed(which: Which<'_>, reason: &'static str) -> MediaFailed {
 /// Its owner deletes the picture.
 pub(super) fn delete(
     gallery: &mut Gallery,
-    which: Which<'_>,
+    which: MediaRef<'_>,
     bin: &DroppedBlobs,
 ) -> Option<(Changes, Media)> {
     let gone = rule::remove(gallery, which.media)?;

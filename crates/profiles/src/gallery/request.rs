@@ -41,13 +41,13 @@ pub struct MediaRequest {
 
 /// A request that can be granted.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Checked {
+pub(super) struct ValidRequest {
     pub(super) declared: DeclaredFile,
     pub(super) wanted: Option<u32>,
     pub(super) format: Format,
 }
 
-impl Checked {
+impl ValidRequest {
     /// What the name of the file ends with.
     pub(super) fn extension(&self) -> &'static str {
         match self.format {
@@ -75,7 +75,7 @@ impl FieldChecks<Arc<Profiles>> for MediaRequest {
 pub(super) fn checked(
     request: &MediaRequest,
     settings: &GallerySettings,
-) -> Result<Checked, Problem> {
+) -> Result<ValidRequest, Problem> {
     let (kind, meta) = (request.media_type.as_deref(), request.media_meta.as_deref());
     let no_kind = kind.is_none().then(|| missing("mediaType"));
     let no_meta = meta.is_none().then(|| missing("mediaMeta"));
@@ -93,7 +93,7 @@ pub(super) fn checked(
         [no_kind, no_meta, other_kind, no_place, not_described].into_iter().flatten();
     match (problems.next(), described) {
         (None, Some((declared, format))) => {
-            Ok(Checked { declared, wanted: request.media_order, format })
+            Ok(ValidRequest { declared, wanted: request.media_order, format })
         }
         (Some(mut first), _) => {
             first.errors.extend(problems.flat_map(|problem| problem.errors));
@@ -175,7 +175,7 @@ mod tests {
         MediaRequest { media_type: Some("image".into()), media_meta, media_order: Some(1) }
     }
 
-    fn with(meta: &serde_json::Value) -> Result<Checked, Problem> {
+    fn with(meta: &serde_json::Value) -> Result<ValidRequest, Problem> {
         checked(&request(&BASE_64.encode(meta.to_string())), &GallerySettings::default())
     }
 

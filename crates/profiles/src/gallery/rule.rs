@@ -10,7 +10,7 @@ use selfsame_users::{
 
 /// A picture that is asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Wish {
+pub(super) struct RequestUpload {
     pub(super) ticket: String,
     pub(super) wanted: Option<u32>,
     pub(super) declared: DeclaredFile,
@@ -33,7 +33,7 @@ pub(super) fn in_use(gallery: &Gallery) -> usize {
 /// none.
 pub(super) fn request(
     gallery: &mut Gallery,
-    wish: Wish,
+    wish: RequestUpload,
     most: usize,
     now: Timestamp,
 ) -> Option<Media> {
@@ -65,7 +65,7 @@ pub(super) fn request(
 
 /// The file of the awaited picture `id` has arrived: it takes its place. `None` where it was not
 /// awaited.
-pub(super) fn arrive(
+pub(super) fn mark_arrived(
     gallery: &mut Gallery,
     id: &str,
     received: ReceivedFile,
@@ -182,11 +182,11 @@ mod tests {
         }
     }
 
-    fn wish(ticket: &str, wanted: Option<u32>) -> Wish {
+    fn wish(ticket: &str, wanted: Option<u32>) -> RequestUpload {
         let declared =
             DeclaredFile { size: 2048, format: "jpeg".into(), width: None, height: None };
         let due = Timestamp::default();
-        Wish { ticket: ticket.to_owned(), wanted, declared, extension: "jpg", due }
+        RequestUpload { ticket: ticket.to_owned(), wanted, declared, extension: "jpg", due }
     }
 
     fn received() -> ReceivedFile {
@@ -212,7 +212,7 @@ mod tests {
     }
 
     fn come(gallery: &mut Gallery, id: &str) -> bool {
-        arrive(gallery, id, received(), Timestamp::default(), Timestamp::default()).is_some()
+        mark_arrived(gallery, id, received(), Timestamp::default(), Timestamp::default()).is_some()
     }
 
     #[test]

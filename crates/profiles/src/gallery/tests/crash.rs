@@ -9,7 +9,7 @@ use selfsame_web::Problem;
 
 use super::unsteady::{PROFILE, Plan, World, file, user};
 use crate::gallery::fresh_gallery_names;
-use crate::gallery::operation::{Which, change, delete};
+use crate::gallery::operation::{MediaRef, change, delete};
 use selfsame_identity::authentication::By;
 use selfsame_users::{records::Gallery, records::MediaStatus};
 
@@ -86,7 +86,7 @@ async fn a_crash_while_a_picture_is_deleted_leaves_nothing() {
             .id
             .clone();
         let user = user();
-        let which = Which { user: &user, profile: PROFILE, media: &media };
+        let which = MediaRef { user: &user, profile: PROFILE, media: &media };
         let decide = |gallery: &mut Gallery, _: &Loaded| {
             let (changes, _) = delete(gallery, which, &bin).ok_or_else(Problem::not_found)?;
             Ok::<_, Problem>((changes, ()))

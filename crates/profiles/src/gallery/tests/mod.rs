@@ -9,5 +9,5 @@ mod flow;
 mod form;
 mod privacy;
 mod scene;
-mod sweep;
 mod unsteady;
+mod upload_expiry;

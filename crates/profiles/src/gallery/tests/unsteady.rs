@@ -20,10 +20,10 @@ use tower_service::Service as _;
 
 use super::scene::{FORM, form, picture};
 use crate::Profiles;
-use crate::gallery::ask::{UploadTicket, ask};
 use crate::gallery::complete::{CompleteRequest, complete};
 use crate::gallery::request::MediaRequest;
-use crate::{gallery::FEATURE, gallery::Sweeper, gallery::load};
+use crate::gallery::upload_request::{UploadResponse, ask};
+use crate::{gallery::FEATURE, gallery::UploadExpirer, gallery::load};
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_names::blobs_of;
 use selfsame_testbed::app::{Adapters, App};
@@ -211,7 +211,7 @@ impl World {
         Ok(SignedIn::visiting(person, self.app.platform.now(), client))
     }
 
-    pub(super) async fn ask(&self) -> Result<UploadTicket, Problem> {
+    pub(super) async fn ask(&self) -> Result<UploadResponse, Problem> {
         let meta = base64::Engine::encode(
             &base64::engine::general_purpose::STANDARD,
             r#"{"size":2048,"format":"png"}"#,
@@ -225,7 +225,7 @@ impl World {
     }
 
     /// Uploads; gives the answer's `ETag` where it went well.
-    pub(super) async fn send(&self, ticket: &UploadTicket, file: &[u8]) -> Option<String> {
+    pub(super) async fn send(&self, ticket: &UploadResponse, file: &[u8]) -> Option<String> {
         let fields: Vec<_> = ticket
             .upload_headers
             .iter()
@@ -242,7 +242,7 @@ impl World {
 
     pub(super) async fn complete(
         &self,
-        ticket: &UploadTicket,
+        ticket: &UploadResponse,
         etag: &str,
         size: usize,
     ) -> Result<(), Problem> {
@@ -262,7 +262,7 @@ impl World {
     /// Everything that the server does by itself, once.
     pub(super) async fn work(&self) {
         let _ = self.app.relay().drain().await;
-        let _ = Sweeper::new(&self.profiles()).step().await;
+        let _ = UploadExpirer::new(&self.profiles()).step().await;
         let _ = self.app.media.blob_gc.step().await;
     }
 

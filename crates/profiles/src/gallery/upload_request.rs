@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::operation::{LATE, change};
-use super::request::{Checked, MediaRequest, checked};
-use super::rule::{self, Wish};
+use super::request::{MediaRequest, ValidRequest, checked};
+use super::rule::{self, RequestUpload};
 use super::{due, own, store_primary, uploads};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
@@ -22,7 +22,7 @@ use selfsame_users::{records::Claim, records::Gallery, records::Media};
 /// Where a file goes, and the form that it goes with.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct UploadTicket {
+pub struct UploadResponse {
     /// The picture's id.
     pub media_id: String,
     /// Where the form is sent to.
@@ -41,7 +41,7 @@ pub(super) async fn ask(
     caller: &SignedIn,
     profile: &str,
     request: &MediaRequest,
-) -> Result<UploadTicket, Problem> {
+) -> Result<UploadResponse, Problem> {
     // Whose profile it is comes first: others learn nothing from what their request lacks.
     let before = own(profiles, caller, profile).await?;
     let checked = checked(request, &profiles.settings.gallery)?;
@@ -50,7 +50,7 @@ pub(super) async fn ask(
     }
     let media = take(profiles, caller, &before, &checked).await?;
     let direct = uploads::form(profiles, &media).await?;
-    Ok(UploadTicket {
+    Ok(UploadResponse {
         media_id: media.id,
         upload_url: direct.url,
         upload_method: direct.method,
@@ -63,7 +63,7 @@ async fn take(
     profiles: &Profiles,
     caller: &SignedIn,
     before: &Gallery,
-    checked: &Checked,
+    checked: &ValidRequest,
 ) -> Result<Media, Problem> {
     let most = profiles.settings.gallery.per_profile;
     // Where the operator has raised their number, one more id is made.
@@ -80,7 +80,7 @@ async fn take(
             gallery.allocated.push(id.clone());
             changes = changes.put(Media::claim(id), &Claim::of(caller.id().clone()));
         }
-        let wish = Wish {
+        let wish = RequestUpload {
             ticket: ticket.clone(),
             wanted: checked.wanted,
             declared: checked.declared.clone(),

@@ -13,10 +13,10 @@ use selfsame_platform::{DueEntry, DueQueue, NextStep, run_until};
 use selfsame_web::{Code, Detail, Problem};
 use tokio::sync::watch;
 
-use super::access::holder;
+use super::access::media_owner;
 use super::arrival;
-use super::due::{self, DUE, Due};
-use super::operation::{LATE, Which, change, give_up};
+use super::due::{self, DUE, PendingMedia};
+use super::operation::{LATE, MediaRef, change, give_up};
 use super::{load, on_event, uploads};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
@@ -26,18 +26,18 @@ use selfsame_users::{records::Gallery, records::Media, records::MediaStatus};
 const EVERY: Duration = Duration::from_mins(1);
 
 /// Frees ids and deletes files that nobody comes back for. Any number of nodes may do this.
-pub struct Sweeper {
+pub struct UploadExpirer {
     profiles: Arc<Profiles>,
-    due: DueQueue<Due>,
+    due: DueQueue<PendingMedia>,
 }
 
-impl fmt::Debug for Sweeper {
+impl fmt::Debug for UploadExpirer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sweeper")
     }
 }
 
-impl Sweeper {
+impl UploadExpirer {
     /// One for `profiles`.
     #[must_use]
     pub fn new(profiles: &Arc<Profiles>) -> Self {
@@ -90,7 +90,7 @@ impl Sweeper {
     }
 
     /// Ends the wait for a picture that is due.
-    async fn settle(&self, entry: &DueEntry<Due>) -> Result<(), Problem> {
+    async fn settle(&self, entry: &DueEntry<PendingMedia>) -> Result<(), Problem> {
         end_wait(&self.profiles, &entry.value).await?;
         // Whoever has changed the picture meanwhile has put a note of its own.
         Ok(self.due.remove(entry).await?)
@@ -127,7 +127,9 @@ fn unavailable(error: BlobError) -> Problem {
 
 /// Whether somebody still waits for the file `name`, or for what is made of it.
 pub(super) async fn is_wanted(profiles: &Profiles, name: &UploadName) -> Result<bool, StoreError> {
-    let Some(user) = holder(profiles, &Media::claim(name.stem())).await? else { return Ok(false) };
+    let Some(user) = media_owner(profiles, &Media::claim(name.stem())).await? else {
+        return Ok(false);
+    };
     let galleries = load(profiles, &user).await?;
     let mut of_this_file = galleries.media().filter(|media| media.upload == name.as_str());
     Ok(of_this_file
@@ -135,8 +137,8 @@ pub(super) async fn is_wanted(profiles: &Profiles, name: &UploadName) -> Result<
 }
 
 /// Ends the wait for the picture that `due` names.
-async fn end_wait(profiles: &Profiles, due: &Due) -> Result<(), Problem> {
-    let which = Which { user: &due.user_id, profile: &due.profile_id, media: &due.media_id };
+async fn end_wait(profiles: &Profiles, due: &PendingMedia) -> Result<(), Problem> {
+    let which = MediaRef { user: &due.user_id, profile: &due.profile_id, media: &due.media_id };
     let galleries = load(profiles, which.user).await?;
     let found = galleries.profile(which.profile).and_then(|gallery| gallery.find(which.media));
     match found.filter(|media| media.ticket == due.ticket) {
@@ -155,7 +157,7 @@ async fn end_wait(profiles: &Profiles, due: &Due) -> Result<(), Problem> {
 
 /// The file of `media` was awaited until now: where it has arrived after all, nobody has told; else
 /// the id is free.
-async fn awaited(profiles: &Profiles, which: Which<'_>, media: &Media) -> Result<(), Problem> {
+async fn awaited(profiles: &Profiles, which: MediaRef<'_>, media: &Media) -> Result<(), Problem> {
     let name = UploadName::parse(&media.upload).map_err(|_| Problem::internal())?;
     if let Some(upload) = profiles.media.uploads.head(&name).await.map_err(unavailable)? {
         return arrival::note(profiles, &name, &upload, &Origin::default()).await.map(drop);
