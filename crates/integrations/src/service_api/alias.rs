@@ -11,7 +11,7 @@ use super::audit::{KEPT, LookUp};
 use crate::Integrations;
 use selfsame_identity::authentication::ServiceCaller;
 use selfsame_profiles::{
-    aliases::ContextType, aliases::Holding, aliases::held_by, aliases::is_worn, aliases::note,
+    aliases::AliasOwner, aliases::ContextType, aliases::is_active, aliases::note, aliases::owner_of,
 };
 
 /// Who is behind an alias.
@@ -67,10 +67,10 @@ pub(super) async fn resolved(
     caller: &ServiceCaller,
     alias: AliasId,
 ) -> Result<AliasBearer, Problem> {
-    let holding = held_by(&integrations.profiles, &alias).await?.ok_or_else(Problem::not_found)?;
-    let is_active = is_worn(&integrations.profiles, &alias, &holding).await?;
+    let holding = owner_of(&integrations.profiles, &alias).await?.ok_or_else(Problem::not_found)?;
+    let is_active = is_active(&integrations.profiles, &alias, &holding).await?;
     write_down(integrations, caller, &alias, &holding).await?;
-    let Holding { user_id, name, context, context_type, created_at, expires_at, .. } = holding;
+    let AliasOwner { user_id, name, context, context_type, created_at, expires_at, .. } = holding;
     let display_name = name;
     Ok(AliasBearer {
         alias_id: alias,
@@ -88,7 +88,7 @@ async fn write_down(
     integrations: &Integrations,
     caller: &ServiceCaller,
     alias: &AliasId,
-    holding: &Holding,
+    holding: &AliasOwner,
 ) -> Result<(), Problem> {
     let user = &holding.user_id;
     let told = AliasResolved {

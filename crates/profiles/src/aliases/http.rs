@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::events::{AliasConverted, AliasCreated, AliasRegenerated};
-use super::place::{ContextType, Place, checked_context, checked_type};
-use super::record::{Alias, is_worn};
-use super::rule::Wish;
+use super::place::{AliasContext, ContextType, checked_context, checked_type};
+use super::record::{Alias, is_active};
+use super::rule::AliasCommand;
 use super::{list, operation, picture};
 use crate::Profiles;
 use selfsame_identity::authentication::SignedIn;
@@ -125,8 +125,8 @@ struct PlaceNamed {
 }
 
 impl PlaceNamed {
-    fn checked(&self, mark: char, caller: &SignedIn) -> Result<Place, Problem> {
-        Place::parse(mark, &self.context, &self.context_type, caller.session.as_ref())
+    fn checked(&self, mark: char, caller: &SignedIn) -> Result<AliasContext, Problem> {
+        AliasContext::parse(mark, &self.context, &self.context_type, caller.session.as_ref())
     }
 }
 
@@ -210,7 +210,8 @@ async fn regenerate(
     CheckedFields(named): CheckedFields<PlaceNamed>,
 ) -> Result<Reply<AliasView>, Problem> {
     let alias =
-        operation::put_on(&profiles, &caller, &named.checked('/', &caller)?, Wish::Other).await?;
+        operation::create(&profiles, &caller, &named.checked('/', &caller)?, AliasCommand::Other)
+            .await?;
     Ok(Reply::ok(AliasView::of(&profiles, alias, true)).message("You have a new alias."))
 }
 
@@ -261,7 +262,7 @@ async fn all(
     let position = paging.position(&profiles.platform.keys, &scope)?;
     let limit = paging.checked_limit()?;
     let found =
-        list::worn(&profiles, caller.id(), caller.session.as_ref(), limit, position).await?;
+        list::active(&profiles, caller.id(), caller.session.as_ref(), limit, position).await?;
     answer(&profiles, &caller, found, &scope, &uri).await
 }
 
@@ -273,7 +274,7 @@ async fn answer(
     uri: &Uri,
 ) -> Result<Response, Problem> {
     let view = async |alias: Alias| -> Result<AliasView, Problem> {
-        let is_active = is_worn(profiles, caller.id(), &alias).await?;
+        let is_active = is_active(profiles, caller.id(), &alias).await?;
         Ok(AliasView::of(profiles, alias, is_active))
     };
     let items = try_join_all(aliases.into_iter().map(view)).await?;

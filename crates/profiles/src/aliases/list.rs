@@ -4,7 +4,7 @@ use selfsame_basics::{SessionId, UserId};
 use selfsame_events::user_partition;
 use selfsame_items::{Item, Key, Query, StoreError};
 
-use super::holder;
+use super::owner;
 use super::place::ContextType;
 use super::record::{self, Alias, WORN, claim, log_prefix, opened};
 use crate::Profiles;
@@ -19,7 +19,7 @@ const READS: usize = 10;
 pub(super) type Found = (Vec<Alias>, Option<String>);
 
 /// What is worn now, in no particular order; session aliases only where they are of `session`.
-pub(super) async fn worn(
+pub(super) async fn active(
     profiles: &Profiles,
     user: &UserId,
     session: Option<&SessionId>,
@@ -93,7 +93,7 @@ pub async fn items_elsewhere(
     let page = profiles.platform.store.query(&query).await?;
     let keys_of = |item: &Item| -> Result<[Key; 2], StoreError> {
         let alias = record::opened(profiles, item)?;
-        Ok([claim(profiles, &alias.context, &alias.name), holder::key(profiles, &alias.id)])
+        Ok([claim(profiles, &alias.context, &alias.name), owner::key(profiles, &alias.id)])
     };
     let keys: Vec<[Key; 2]> = page.items.iter().map(keys_of).collect::<Result<_, _>>()?;
     Ok((keys.into_iter().flatten().collect(), page.next))

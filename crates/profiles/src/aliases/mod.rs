@@ -7,10 +7,10 @@
 //! `docs/decisions/0020-aliases.md` says how, and what remains.
 
 mod events;
-mod holder;
 mod http;
 mod list;
 mod operation;
+mod owner;
 mod picture;
 mod place;
 mod record;
@@ -20,9 +20,9 @@ mod sealed;
 mod tests;
 
 pub use events::{AliasConverted, AliasCreated, AliasRegenerated};
-pub use holder::{AliasNote, bearer_of, noted};
-pub use holder::{Holding, held_by, is_worn, note};
 pub use http::{AliasView, FEATURE};
 pub use list::items_elsewhere;
+pub use owner::{AliasNote, noted, resolve};
+pub use owner::{AliasOwner, is_active, note, owner_of};
 pub(crate) use picture::drawing;
 pub use place::ContextType;

@@ -9,11 +9,11 @@ use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
 use selfsame_web::{Code, Detail, Problem, RateLimitPolicy};
 
 use super::events::{AliasConverted, AliasCreated, AliasRegenerated};
-use super::holder::{self, Holding, SealedHolding};
+use super::owner::{self, AliasOwner, SealedAliasOwner};
 use super::picture;
-use super::place::Place;
-use super::record::{self, Alias, SCATTER, Taken, claim, opened, slot};
-use super::rule::{self, Decision, Wish, midnight_after};
+use super::place::AliasContext;
+use super::record::{self, Alias, AliasNameClaim, SCATTER, claim, opened, slot};
+use super::rule::{self, AliasCommand, AliasDecision, midnight_after};
 use crate::Profiles;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_users::populations::ALIASED;
@@ -26,7 +26,7 @@ const NEW: RateLimitPolicy = RateLimitPolicy::new("new-aliases", 300, Duration::
 pub(super) async fn worn(
     profiles: &Arc<Profiles>,
     caller: &SignedIn,
-    place: &Place,
+    place: &AliasContext,
 ) -> Result<Alias, Problem> {
     let now = profiles.platform.now();
     if let Some(item) = profiles.platform.store.get(&slot(profiles, caller.id(), place)).await? {
@@ -35,16 +35,16 @@ pub(super) async fn worn(
             return Ok(counted(profiles, caller, &item, alias, now).await);
         }
     }
-    put_on(profiles, caller, place, Wish::Any).await
+    create(profiles, caller, place, AliasCommand::Any).await
 }
 
 /// Puts a new alias on in `place`, unless there is one and any will do. Carried out to its end also
 /// when the caller hangs up: half of it would leave a name that nobody bears.
-pub(super) async fn put_on(
+pub(super) async fn create(
     profiles: &Arc<Profiles>,
     caller: &SignedIn,
-    place: &Place,
-    wish: Wish,
+    place: &AliasContext,
+    wish: AliasCommand,
 ) -> Result<Alias, Problem> {
     profiles.platform.rate_limiter.take(NEW, caller.id(), profiles.platform.monotonic())?;
     let (profiles, caller, place) = (Arc::clone(profiles), caller.clone(), place.clone());
@@ -87,8 +87,8 @@ async fn counted(
 async fn exchange(
     profiles: &Profiles,
     caller: &SignedIn,
-    place: &Place,
-    wish: Wish,
+    place: &AliasContext,
+    wish: AliasCommand,
 ) -> Result<Alias, Problem> {
     let fresh = reserve(profiles, caller, place).await?;
     let key = slot(profiles, caller.id(), place);
@@ -96,8 +96,8 @@ async fn exchange(
     let decide = |loaded: &Loaded| {
         let before = record::loaded(profiles, loaded, &key)?;
         match rule::decide(before, wish, loaded.now()) {
-            Decision::Keep(alias) => Ok((Changes::none(), alias)),
-            Decision::Put { ended, taken_off } => {
+            AliasDecision::Keep(alias) => Ok((Changes::none(), alias)),
+            AliasDecision::Put { ended, taken_off } => {
                 written(profiles, caller, loaded, &fresh, ended, taken_off)
             }
         }
@@ -148,7 +148,11 @@ fn written(
 /// This is a commit of its own, before the one in the user's partition: items of one commit have
 /// the same revision, and who reads the store could join them by it. What a crash in between leaves
 /// behind is a name that nobody bears, free again once it expires.
-async fn reserve(profiles: &Profiles, caller: &SignedIn, place: &Place) -> Result<Alias, Problem> {
+async fn reserve(
+    profiles: &Profiles,
+    caller: &SignedIn,
+    place: &AliasContext,
+) -> Result<Alias, Problem> {
     for attempt in 0..rule::TRIES {
         let alias = drawn(profiles, place, profiles.platform.now(), attempt);
         let writes = reservation(profiles, caller, &alias)?;
@@ -161,7 +165,7 @@ async fn reserve(profiles: &Profiles, caller: &SignedIn, place: &Place) -> Resul
     Err(Problem::new(Code::Unavailable, Detail::AliasesFull).retry_after(1))
 }
 
-fn drawn(profiles: &Profiles, place: &Place, now: Timestamp, attempt: u32) -> Alias {
+fn drawn(profiles: &Profiles, place: &AliasContext, now: Timestamp, attempt: u32) -> Alias {
     let id = AliasId::generate(now, &*profiles.platform.random);
     let parts = [place.context.as_bytes(), id.as_str().as_bytes(), &attempt.to_le_bytes()];
     let (species, name) =
@@ -188,14 +192,19 @@ fn reservation(
     caller: &SignedIn,
     alias: &Alias,
 ) -> Result<Vec<Write>, StoreError> {
-    let holder = holder::key(profiles, &alias.id);
-    let holding = SealedHolding::new(profiles, &holder, &Holding::of(caller.id(), alias))?;
+    let holder = owner::key(profiles, &alias.id);
+    let holding = SealedAliasOwner::new(profiles, &holder, &AliasOwner::of(caller.id(), alias))?;
     let lot = || profiles.platform.random.below(SCATTER);
     let taken_until = midnight_after(alias.expires_at, lot());
     let held_until =
         midnight_after(alias.expires_at.plus(profiles.settings.activity_retention), lot());
     Ok(vec![
-        Write::put_until(claim_of(profiles, alias), Guard::Absent, encode(&Taken {}), taken_until),
+        Write::put_until(
+            claim_of(profiles, alias),
+            Guard::Absent,
+            encode(&AliasNameClaim {}),
+            taken_until,
+        ),
         Write::put_until(holder, Guard::Absent, encode(&holding), held_until),
     ])
 }
@@ -206,7 +215,7 @@ fn claim_of(profiles: &Profiles, alias: &Alias) -> Key {
 
 /// Gives back what was reserved for an alias that nobody has seen.
 async fn release(profiles: &Profiles, alias: &Alias) {
-    let keys = [claim_of(profiles, alias), holder::key(profiles, &alias.id)];
+    let keys = [claim_of(profiles, alias), owner::key(profiles, &alias.id)];
     let writes = keys.into_iter().map(|key| Write::delete(key, Guard::Any)).collect();
     if let Err(error) = profiles.platform.journal.commit(writes).await {
         tracing::warn!(%error, "the name of an alias that nobody bears stays taken until it expires");
@@ -217,7 +226,7 @@ async fn release(profiles: &Profiles, alias: &Alias) {
 pub(super) async fn reveal(
     profiles: &Profiles,
     caller: &SignedIn,
-    place: &Place,
+    place: &AliasContext,
 ) -> Result<Alias, Problem> {
     let key = slot(profiles, caller.id(), place);
     let keys = std::slice::from_ref(&key);

@@ -56,7 +56,7 @@ const LONGEST: usize = 128;
 
 /// A place, checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Place {
+pub(super) struct AliasContext {
     pub(super) context: String,
     pub(super) context_type: ContextType,
     /// The session that a `session` alias is bound to.
@@ -64,13 +64,13 @@ pub(super) struct Place {
 }
 
 /// Whether `pointer` is one into a body or the name of a query parameter: `/` or `?`.
-pub(super) type Mark = char;
+pub(super) type PointerPrefix = char;
 
-impl Place {
+impl AliasContext {
     /// The place that a caller in `session` names; what is wrong is told with pointers that start
     /// with `mark`.
     pub(super) fn parse(
-        mark: Mark,
+        mark: PointerPrefix,
         context: &str,
         context_type: &str,
         session: Option<&SessionId>,
@@ -92,7 +92,7 @@ impl Place {
     }
 }
 
-pub(super) fn checked_context(mark: Mark, context: &str) -> Result<String, Problem> {
+pub(super) fn checked_context(mark: PointerPrefix, context: &str) -> Result<String, Problem> {
     let is_clean =
         context.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte));
     if is_clean && (1..=LONGEST).contains(&context.len()) {
@@ -101,7 +101,10 @@ pub(super) fn checked_context(mark: Mark, context: &str) -> Result<String, Probl
     Err(Problem::fault(format!("{mark}context"), Fault::NotAName { max: LONGEST }))
 }
 
-pub(super) fn checked_type(mark: Mark, context_type: &str) -> Result<ContextType, Problem> {
+pub(super) fn checked_type(
+    mark: PointerPrefix,
+    context_type: &str,
+) -> Result<ContextType, Problem> {
     ContextType::parse(context_type).ok_or_else(|| {
         let allowed = ContextType::ALL.iter().map(|kind| kind.as_str().to_owned()).collect();
         Problem::fault(format!("{mark}contextType"), Fault::NotOneOf { allowed })
@@ -113,13 +116,13 @@ mod tests {
     use super::*;
 
     fn pointer(context: &str, context_type: &str) -> String {
-        Place::parse('/', context, context_type, None).unwrap_err().errors[0].pointer.clone()
+        AliasContext::parse('/', context, context_type, None).unwrap_err().errors[0].pointer.clone()
     }
 
     #[test]
     fn a_context_is_1_to_128_safe_characters() {
         for good in ["a", "chat_room_123", "urn:post:1.2-3", &"x".repeat(128)] {
-            assert!(Place::parse('?', good, "post", None).is_ok(), "{good}");
+            assert!(AliasContext::parse('?', good, "post", None).is_ok(), "{good}");
         }
         for bad in ["", "a b", "a/b", "ä", "a\n", &"x".repeat(129)] {
             assert_eq!(pointer(bad, "post"), "/context");
@@ -128,7 +131,7 @@ mod tests {
 
     #[test]
     fn both_parts_of_a_place_are_told_at_once() {
-        let problem = Place::parse('/', "a b", "room", None).unwrap_err();
+        let problem = AliasContext::parse('/', "a b", "room", None).unwrap_err();
         let pointers: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(pointers, ["/context", "/contextType"]);
     }
@@ -145,8 +148,8 @@ mod tests {
     fn a_session_alias_needs_a_session() {
         assert_eq!(pointer("a", "session"), "/contextType");
         let session = SessionId::parse("s1").unwrap();
-        let place = Place::parse('/', "a", "session", Some(&session)).unwrap();
+        let place = AliasContext::parse('/', "a", "session", Some(&session)).unwrap();
         assert_eq!(place.session, Some(session.clone()));
-        assert_eq!(Place::parse('/', "a", "post", Some(&session)).unwrap().session, None);
+        assert_eq!(AliasContext::parse('/', "a", "post", Some(&session)).unwrap().session, None);
     }
 }

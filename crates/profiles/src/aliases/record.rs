@@ -10,7 +10,7 @@ use selfsame_events::{Changes, Loaded, user_key};
 use selfsame_items::{Item, Key, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
-use super::place::{ContextType, Place};
+use super::place::{AliasContext, ContextType};
 use super::rule::midnight_after;
 use super::sealed::{open, seal};
 use crate::Profiles;
@@ -56,8 +56,8 @@ impl Alias {
         self.ended_at.is_none() && now < self.expires_at
     }
 
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn place(&self) -> AliasContext {
+        AliasContext {
             context: self.context.clone(),
             context_type: self.context_type,
             session: self.session.clone(),
@@ -131,7 +131,7 @@ pub(super) fn loaded(
 pub(super) const WORN: &str = "alias/";
 
 /// Where the alias of `user` in `place` lies.
-pub(super) fn slot(profiles: &Profiles, user: &UserId, place: &Place) -> Key {
+pub(super) fn slot(profiles: &Profiles, user: &UserId, place: &AliasContext) -> Key {
     let session = place.session.as_ref().map_or("", SessionId::as_str);
     let parts =
         [user.as_str(), place.context_type.as_str(), &place.context, session].map(str::as_bytes);
@@ -157,9 +157,9 @@ pub(super) fn claim(profiles: &Profiles, context: &str, name: &str) -> Key {
 
 /// Says that a name is taken; whose it is stands nowhere near.
 #[derive(Serialize, Deserialize, Debug)]
-pub(super) struct Taken {}
+pub(super) struct AliasNameClaim {}
 
-impl Record for Taken {
+impl Record for AliasNameClaim {
     const KIND: &'static str = "alias-name";
 }
 
@@ -174,7 +174,7 @@ async fn session_lives(
 }
 
 /// Whether `alias` of `user` is worn now.
-pub(super) async fn is_worn(
+pub(super) async fn is_active(
     profiles: &Profiles,
     user: &UserId,
     alias: &Alias,
@@ -189,7 +189,7 @@ mod stored_forms {
     #[test]
     fn every_stored_form_is_read() {
         are_read::<super::SealedAlias>();
-        are_read::<super::Taken>();
+        are_read::<super::AliasNameClaim>();
         contents_are_read::<super::Alias>("content-of-alias");
     }
 }

@@ -32,7 +32,7 @@ fn below(bytes: &[u8], bound: u64) -> u64 {
 
 /// What the caller wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Wish {
+pub(super) enum AliasCommand {
     /// The alias that is worn, or a new one where there is none.
     Any,
     /// A new one.
@@ -41,7 +41,7 @@ pub(super) enum Wish {
 
 /// What becomes of a place.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Decision {
+pub(super) enum AliasDecision {
     /// The alias there stays.
     Keep(Alias),
     /// A new one is put on; what was there, if anything, is over.
@@ -54,15 +54,17 @@ pub(super) enum Decision {
 }
 
 /// Decides between the alias that is there and a new one.
-pub(super) fn decide(before: Option<Alias>, wish: Wish, now: Timestamp) -> Decision {
+pub(super) fn decide(before: Option<Alias>, wish: AliasCommand, now: Timestamp) -> AliasDecision {
     match before {
-        Some(alias) if alias.is_current(now) && wish == Wish::Any => Decision::Keep(alias),
+        Some(alias) if alias.is_current(now) && wish == AliasCommand::Any => {
+            AliasDecision::Keep(alias)
+        }
         Some(alias) => {
             let taken_off = alias.is_current(now);
             let end = alias.ended_at.unwrap_or(alias.expires_at.min(now));
-            Decision::Put { ended: Some(Alias { ended_at: Some(end), ..alias }), taken_off }
+            AliasDecision::Put { ended: Some(Alias { ended_at: Some(end), ..alias }), taken_off }
         }
-        None => Decision::Put { ended: None, taken_off: false },
+        None => AliasDecision::Put { ended: None, taken_off: false },
     }
 }
 
@@ -137,16 +139,16 @@ mod tests {
 
     #[test]
     fn an_alias_stays_until_it_expires_or_another_is_wished_for() {
-        assert_eq!(decide(Some(alias()), Wish::Any, at(99)), Decision::Keep(alias()));
+        assert_eq!(decide(Some(alias()), AliasCommand::Any, at(99)), AliasDecision::Keep(alias()));
         let over = Alias { ended_at: Some(at(100)), ..alias() };
-        let expected = Decision::Put { ended: Some(over), taken_off: false };
-        assert_eq!(decide(Some(alias()), Wish::Any, at(100)), expected);
+        let expected = AliasDecision::Put { ended: Some(over), taken_off: false };
+        assert_eq!(decide(Some(alias()), AliasCommand::Any, at(100)), expected);
         let over = Alias { ended_at: Some(at(7)), ..alias() };
-        let expected = Decision::Put { ended: Some(over), taken_off: true };
-        assert_eq!(decide(Some(alias()), Wish::Other, at(7)), expected);
+        let expected = AliasDecision::Put { ended: Some(over), taken_off: true };
+        assert_eq!(decide(Some(alias()), AliasCommand::Other, at(7)), expected);
         assert_eq!(
-            decide(None, Wish::Other, at(7)),
-            Decision::Put { ended: None, taken_off: false }
+            decide(None, AliasCommand::Other, at(7)),
+            AliasDecision::Put { ended: None, taken_off: false }
         );
     }
 

@@ -6,9 +6,9 @@ use selfsame_events::Head;
 use selfsame_items::{Faults, FaultyStore, Guard, Maintenance as _, MemoryStore, Write};
 use selfsame_web::Client;
 
-use super::super::place::Place;
-use super::super::rule::Wish;
-use super::super::{bearer_of, list, operation};
+use super::super::place::AliasContext;
+use super::super::rule::AliasCommand;
+use super::super::{list, operation, resolve};
 use super::*;
 use crate::testing::profiles;
 use selfsame_identity::authentication::SignedIn;
@@ -36,7 +36,7 @@ async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_i
         let ada = scene.person("ada").await;
         let (app, store) = faulty(&scene, Faults::default());
         let caller = caller(&app, &ada).await;
-        let place = Place::parse('/', "room", "chat_room", None).unwrap();
+        let place = AliasContext::parse('/', "room", "chat_room", None).unwrap();
         store.restart();
         store.crash_at(step);
         let first = operation::worn(&profiles(&app), &caller, &place).await;
@@ -46,14 +46,14 @@ async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_i
         if let Ok(first) = first {
             assert_eq!(first.id, second.id, "step {step}");
         }
-        let (worn, _) = list::worn(&profiles(&app), &ada.user, None, 100, None).await.unwrap();
+        let (worn, _) = list::active(&profiles(&app), &ada.user, None, 100, None).await.unwrap();
         assert_eq!(worn.len(), 1, "step {step}");
         let told = scene.bench.told(&ada.user).await;
         assert_eq!(told.iter().filter(|kind| *kind == "alias.created").count(), 1, "step {step}");
         let holders = scene.bench.store.scan("alias/", None).await.unwrap().items;
         let names = scene.bench.store.scan("alias-name/", None).await.unwrap().items;
         assert!((1..=2).contains(&holders.len()) && names.len() == holders.len(), "step {step}");
-        assert!(holders.iter().all(|item| bearer_of(&profiles(&app), item).unwrap() == ada.user));
+        assert!(holders.iter().all(|item| resolve(&profiles(&app), item).unwrap() == ada.user));
     }
     assert!((5..32).contains(&crashes), "{crashes} crashes: the scenario was not cut everywhere");
 }
@@ -66,8 +66,8 @@ async fn nothing_is_written_for_somebody_who_is_gone() {
     let caller = caller(&app, &ada).await;
     let delete = Write::delete(Head::key(&ada.user), Guard::Any);
     app.platform.journal.commit(vec![delete]).await.unwrap();
-    let place = Place::parse('/', "room", "chat_room", None).unwrap();
-    operation::put_on(&profiles(&app), &caller, &place, Wish::Other).await.unwrap_err();
+    let place = AliasContext::parse('/', "room", "chat_room", None).unwrap();
+    operation::create(&profiles(&app), &caller, &place, AliasCommand::Other).await.unwrap_err();
     let left = scene.bench.store.scan("alias", None).await.unwrap();
     assert_eq!(left.items, []);
 }
@@ -78,11 +78,11 @@ async fn who_hangs_up_meanwhile_wears_an_alias_all_the_same() {
     let ada = scene.person("ada").await;
     let (app, _) = faulty(&scene, Faults { interleave: 1000, ..Faults::default() });
     let caller = caller(&app, &ada).await;
-    let place = Place::parse('/', "room", "chat_room", None).unwrap();
+    let place = AliasContext::parse('/', "room", "chat_room", None).unwrap();
     let profiles = profiles(&app);
     tokio::select! {
         biased;
-        _ = operation::put_on(&profiles, &caller, &place, Wish::Any) => panic!("there was no time for that"),
+        _ = operation::create(&profiles, &caller, &place, AliasCommand::Any) => panic!("there was no time for that"),
         () = std::future::ready(()) => {}
     }
     let mut turns = 0;

@@ -9,7 +9,7 @@ use selfsame_drawings::Animal;
 use selfsame_items::{Guard, Maintenance as _, Write, encode};
 use serde_json::json;
 
-use super::super::record::{Taken, claim};
+use super::super::record::{AliasNameClaim, claim};
 use super::*;
 
 const ROOM: &str = "/v1/profile/alias?context=chat_room_123&contextType=chat_room";
@@ -182,7 +182,7 @@ async fn a_crowded_place_has_longer_numbers() {
             Write::put(
                 claim(&crate::testing::profiles(app), "ball", name),
                 Guard::Absent,
-                encode(&Taken {}),
+                encode(&AliasNameClaim {}),
             )
         };
         app.platform.journal.commit(some.iter().map(take).collect()).await.unwrap();

@@ -4,7 +4,7 @@ use selfsame_basics::{AliasId, SessionId, Timestamp, UserId, stored};
 use selfsame_items::{Item, Key, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
-use super::place::{ContextType, Place};
+use super::place::{AliasContext, ContextType};
 use super::record::{self, Alias};
 use super::sealed::{open, seal};
 use crate::Profiles;
@@ -12,7 +12,7 @@ use crate::Profiles;
 /// Whose alias it is, and where it is worn.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Holding {
+pub struct AliasOwner {
     /// Whose alias it is.
     #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
@@ -34,7 +34,7 @@ pub struct Holding {
     pub expires_at: Timestamp,
 }
 
-impl Holding {
+impl AliasOwner {
     pub(super) fn of(user: &UserId, alias: &Alias) -> Self {
         Self {
             user_id: user.clone(),
@@ -48,8 +48,8 @@ impl Holding {
     }
 
     /// Where the alias lies while it is worn.
-    pub(super) fn place(&self) -> Place {
-        Place {
+    pub(super) fn place(&self) -> AliasContext {
+        AliasContext {
             context: self.context.clone(),
             context_type: self.context_type,
             session: self.session.clone(),
@@ -59,19 +59,19 @@ impl Holding {
 
 /// The stored form.
 #[derive(Serialize, Deserialize, Debug)]
-pub(super) struct SealedHolding {
+pub(super) struct SealedAliasOwner {
     sealed: String,
 }
 
-impl Record for SealedHolding {
+impl Record for SealedAliasOwner {
     const KIND: &'static str = "alias-holder";
 }
 
-impl SealedHolding {
+impl SealedAliasOwner {
     pub(super) fn new(
         profiles: &Profiles,
         key: &Key,
-        holding: &Holding,
+        holding: &AliasOwner,
     ) -> Result<Self, StoreError> {
         seal(profiles, key, holding).map(|sealed| Self { sealed })
     }
@@ -86,32 +86,35 @@ pub(super) fn key(profiles: &Profiles, alias: &AliasId) -> Key {
 }
 
 /// Who holds `alias`; `None` where nobody does or has for long.
-pub async fn held_by(profiles: &Profiles, alias: &AliasId) -> Result<Option<Holding>, StoreError> {
+pub async fn owner_of(
+    profiles: &Profiles,
+    alias: &AliasId,
+) -> Result<Option<AliasOwner>, StoreError> {
     let item = profiles.platform.store.get(&key(profiles, alias)).await?;
     item.map(|item| opened(profiles, &item)).transpose()
 }
 
 /// Whether `alias`, held as `holding` says, is worn now.
-pub async fn is_worn(
+pub async fn is_active(
     profiles: &Profiles,
     alias: &AliasId,
-    holding: &Holding,
+    holding: &AliasOwner,
 ) -> Result<bool, StoreError> {
     let slot = record::slot(profiles, &holding.user_id, &holding.place());
     let Some(item) = profiles.platform.store.get(&slot).await? else { return Ok(false) };
     let found = record::opened(profiles, &item)?;
-    Ok(found.id == *alias && record::is_worn(profiles, &holding.user_id, &found).await?)
+    Ok(found.id == *alias && record::is_active(profiles, &holding.user_id, &found).await?)
 }
 
 /// Whose alias the item of a way back leads to: for a scan that proves that nothing of a user is
 /// left, since a crash while an alias is made can leave one that nothing in the user's partition
 /// names.
-pub fn bearer_of(profiles: &Profiles, item: &Item) -> Result<UserId, StoreError> {
+pub fn resolve(profiles: &Profiles, item: &Item) -> Result<UserId, StoreError> {
     opened(profiles, item).map(|holding| holding.user_id)
 }
 
-fn opened(profiles: &Profiles, item: &Item) -> Result<Holding, StoreError> {
-    open(profiles, &item.key, &decode::<SealedHolding>(&item.body)?.sealed)
+fn opened(profiles: &Profiles, item: &Item) -> Result<AliasOwner, StoreError> {
+    open(profiles, &item.key, &decode::<SealedAliasOwner>(&item.body)?.sealed)
 }
 
 /// Which alias was asked for, and where it is worn: what an entry holds about it, sealed.
@@ -128,7 +131,11 @@ pub struct AliasNote {
 }
 
 /// What an entry may hold about `alias`, since only this installation can read it; see [`noted`].
-pub fn note(profiles: &Profiles, alias: &AliasId, holding: &Holding) -> Result<String, StoreError> {
+pub fn note(
+    profiles: &Profiles,
+    alias: &AliasId,
+    holding: &AliasOwner,
+) -> Result<String, StoreError> {
     let note = AliasNote {
         alias_id: alias.clone(),
         display_name: holding.name.clone(),
@@ -153,8 +160,8 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::SealedHolding>();
-        contents_are_read::<super::Holding>("content-of-alias-holder");
+        are_read::<super::SealedAliasOwner>();
+        contents_are_read::<super::AliasOwner>("content-of-alias-holder");
         contents_are_read::<super::AliasNote>("content-of-alias-note");
     }
 }
