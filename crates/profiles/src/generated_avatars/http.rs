@@ -13,7 +13,7 @@ use selfsame_web::{Access, Code, Content, Fault, Feature, Problem, Query, Route}
 use serde::Deserialize;
 use serde_json::json;
 
-use super::picture::{Form, Lifetime, Picture};
+use super::picture::{AvatarFormat, CacheLifetime, GeneratedAvatar};
 use crate::Profiles;
 use crate::aliases::drawing;
 use selfsame_users::visibility::Audience;
@@ -70,8 +70,8 @@ async fn avatar(
 ) -> Result<Response, Problem> {
     let (id, kind) = name.rsplit_once('.').ok_or_else(Problem::not_found)?;
     let form = match kind {
-        "svg" => Form::Svg,
-        "png" => Form::Png(query.size.unwrap_or(SIZE)),
+        "svg" => AvatarFormat::Svg,
+        "png" => AvatarFormat::Png(query.size.unwrap_or(SIZE)),
         _ => return Err(Problem::not_found()),
     };
     if query.size.is_some_and(|size| !SIZES.contains(&size)) {
@@ -80,8 +80,8 @@ async fn avatar(
     }
     let user = UserId::parse(id).map_err(|_| Problem::not_found())?;
     let svg = portrait(&profiles, &user).await?;
-    let lifetime = Lifetime::For(profiles.settings.profile_cache_ttl);
-    answer(&profiles, Picture { svg, form, lifetime }, &headers).await
+    let lifetime = CacheLifetime::For(profiles.settings.profile_cache_ttl);
+    answer(&profiles, GeneratedAvatar { svg, form, lifetime }, &headers).await
 }
 
 /// Initials where everybody may see the name. Who does not exist, has left or hides the name looks
@@ -104,20 +104,25 @@ async fn alias_picture(
 ) -> Result<Response, Problem> {
     let token = name.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
     let svg = drawing(&profiles, token).ok_or_else(Problem::not_found)?;
-    answer(&profiles, Picture { svg, form: Form::Svg, lifetime: Lifetime::Forever }, &headers).await
+    answer(
+        &profiles,
+        GeneratedAvatar { svg, form: AvatarFormat::Svg, lifetime: CacheLifetime::Forever },
+        &headers,
+    )
+    .await
 }
 
 async fn answer(
     profiles: &Profiles,
-    picture: Picture,
+    picture: GeneratedAvatar,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     if picture.is_known(headers) {
         return Ok(picture.not_modified());
     }
     let bytes = match picture.form {
-        Form::Svg => picture.svg.as_str().to_owned().into(),
-        Form::Png(size) => {
+        AvatarFormat::Svg => picture.svg.as_str().to_owned().into(),
+        AvatarFormat::Png(size) => {
             profiles.media.rasterizer.png(&picture.tag(), picture.svg.clone(), size).await?
         }
     };

@@ -18,13 +18,13 @@ const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, no-cache");
 
 /// What a picture is served as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Form {
+pub(super) enum AvatarFormat {
     Svg,
     /// So many pixels a side.
     Png(u32),
 }
 
-impl Form {
+impl AvatarFormat {
     const fn content_type(self) -> HeaderValue {
         match self {
             Self::Svg => HeaderValue::from_static("image/svg+xml"),
@@ -35,14 +35,14 @@ impl Form {
 
 /// How long a picture may be kept without asking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Lifetime {
+pub(super) enum CacheLifetime {
     /// The same address always shows the same picture.
     Forever,
     /// It follows what its owner changes, at the latest after this time.
     For(Duration),
 }
 
-impl Lifetime {
+impl CacheLifetime {
     fn header(self) -> HeaderValue {
         match self {
             Self::Forever => HeaderValue::from_static("public, max-age=31536000, immutable"),
@@ -56,20 +56,20 @@ impl Lifetime {
 /// What a picture is, before any pixel of it is drawn: enough to say that the caller has it
 /// already.
 #[derive(Debug)]
-pub(super) struct Picture {
+pub(super) struct GeneratedAvatar {
     pub(super) svg: Svg,
-    pub(super) form: Form,
-    pub(super) lifetime: Lifetime,
+    pub(super) form: AvatarFormat,
+    pub(super) lifetime: CacheLifetime,
 }
 
-impl Picture {
+impl GeneratedAvatar {
     /// Names what is drawn and how: equal ones are the same picture.
     pub(super) fn tag(&self) -> String {
         let hash = ring::digest::digest(&ring::digest::SHA256, self.svg.as_str().as_bytes());
         let name = base64url(hash.as_ref().split_at(12).0);
         match self.form {
-            Form::Svg => format!("{VERSION}-{name}"),
-            Form::Png(size) => format!("{VERSION}-{name}-{size}"),
+            AvatarFormat::Svg => format!("{VERSION}-{name}"),
+            AvatarFormat::Png(size) => format!("{VERSION}-{name}-{size}"),
         }
     }
 
