@@ -16,8 +16,8 @@ use selfsame_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::create::{self, ProfileDraft};
 use super::events::{ProfileChanged, ProfileCreated, ProfileDeleted};
-use super::make::{self, Draft};
 use super::rule::{self, NewProfile, ProfileChange};
 use super::view::{ProfileView, list, version, view};
 use crate::gallery::{self, load, own_profiles, own_stored, seen};
@@ -116,7 +116,7 @@ pub struct ProfileGone {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Whose {
+struct OwnerQuery {
     user_id: Option<String>,
 }
 
@@ -124,7 +124,7 @@ async fn get_all(
     State(profiles): State<Arc<Profiles>>,
     viewer: Viewer,
     client: Client,
-    Query(whose): Query<Whose>,
+    Query(whose): Query<OwnerQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let items = match whose.user_id {
@@ -156,7 +156,7 @@ async fn post(
     CheckedFields(new): CheckedFields<NewProfile>,
 ) -> Result<Response, Problem> {
     let draft = checked(new)?;
-    let galleries = make::add(&profiles, &caller, &draft).await?;
+    let galleries = create::add(&profiles, &caller, &draft).await?;
     let made = galleries.profiles.last().ok_or_else(Problem::internal)?;
     let profile = &caller.person.profile;
     let reply = Reply::created(view(caller.id(), profile, made, Audience::Owner));
@@ -168,10 +168,10 @@ async fn post(
 }
 
 /// The new profile, if the rules take it.
-fn checked(new: NewProfile) -> Result<Draft, Problem> {
+fn checked(new: NewProfile) -> Result<ProfileDraft, Problem> {
     let order = new.order;
     let filled = rule::changed(&Gallery::empty(), &new.into_change(), Timestamp::default())?;
-    Ok(Draft { display_name: filled.display_name, bio: filled.bio, order })
+    Ok(ProfileDraft { display_name: filled.display_name, bio: filled.bio, order })
 }
 
 async fn get(

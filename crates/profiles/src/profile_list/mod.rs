@@ -1,9 +1,9 @@
 //! Up to five profiles for each user, each with a gallery. The primary one shows what `/v1/profile`
 //! does; all are seen by whoever may see the picture of that.
 
+mod create;
 mod events;
 mod http;
-mod make;
 mod rule;
 #[cfg(test)]
 mod tests;

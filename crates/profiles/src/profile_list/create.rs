@@ -18,7 +18,7 @@ const TRIES: usize = 3;
 
 /// A profile with nothing in it and no ids yet.
 #[derive(Clone, Debug)]
-pub(super) struct Draft {
+pub(super) struct ProfileDraft {
     pub(super) display_name: String,
     pub(super) bio: String,
     pub(super) order: Option<u32>,
@@ -46,7 +46,7 @@ impl From<StoreError> for Refused {
 pub(super) async fn add(
     profiles: &Profiles,
     caller: &SignedIn,
-    draft: &Draft,
+    draft: &ProfileDraft,
 ) -> Result<Galleries, Problem> {
     store_primary(profiles, caller).await?;
     for _ in 0..TRIES {
@@ -62,7 +62,7 @@ pub(super) async fn add(
 async fn try_to_add(
     profiles: &Profiles,
     caller: &SignedIn,
-    draft: &Draft,
+    draft: &ProfileDraft,
     ids: &Ids,
 ) -> Result<Galleries, Refused> {
     let (user, key) = (caller.id(), Galleries::key(caller.id()));
@@ -83,7 +83,7 @@ async fn try_to_add(
     caller.change_or(&profiles.platform, &keys, decide).await
 }
 
-fn filled(ids: &Ids, draft: &Draft, place: usize, now: Timestamp) -> Gallery {
+fn filled(ids: &Ids, draft: &ProfileDraft, place: usize, now: Timestamp) -> Gallery {
     let at_the_end = u32::try_from(place + 1).unwrap_or(1);
     Gallery {
         id: ids.profile.clone(),
