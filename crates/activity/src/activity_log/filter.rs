@@ -8,7 +8,7 @@ use selfsame_items::{Store, StoreError};
 use selfsame_web::{Fault, Problem};
 
 use super::record::is_name;
-use super::seek;
+use super::time_search;
 use super::view;
 
 /// Entries that one request looks at, at most: those that do not fit the filter too.
@@ -30,7 +30,7 @@ pub(super) struct Filter {
 }
 
 /// Some of the entries that are wanted.
-pub(super) struct Found {
+pub(super) struct EntryPage {
     pub(super) entries: Vec<Entry>,
     /// The sequence before which to go on; `None` at the end.
     pub(super) next: Option<u64>,
@@ -69,14 +69,14 @@ impl Filter {
         user: &UserId,
         limit: usize,
         position: Option<u64>,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<EntryPage, StoreError> {
         let mut at = match position {
             Some(position) => position,
             None => self.beginning(store, user).await?,
         };
-        let mut found = Found { entries: Vec::new(), next: None, looked: 0 };
+        let mut found = EntryPage { entries: Vec::new(), next: None, looked: 0 };
         loop {
-            let (entries, more) = seek::before(store, user, at, LOOK - found.looked).await?;
+            let (entries, more) = time_search::before(store, user, at, LOOK - found.looked).await?;
             for (sequence, entry) in entries {
                 found.looked += 1;
                 at = sequence;
@@ -100,9 +100,9 @@ impl Filter {
     }
 
     async fn beginning(&self, store: &dyn Store, user: &UserId) -> Result<u64, StoreError> {
-        let newest = seek::newest(store, user).await?;
+        let newest = time_search::newest(store, user).await?;
         match self.to {
-            Some(to) => seek::first_after(store, user, newest, to.plus(SKEW)).await,
+            Some(to) => time_search::first_after(store, user, newest, to.plus(SKEW)).await,
             None => Ok(newest + 1),
         }
     }

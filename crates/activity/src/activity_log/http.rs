@@ -17,9 +17,9 @@ use selfsame_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::disown::{self, Done};
 use super::filter::{Filter, LOOK};
-use super::record::Record;
+use super::record::RecordActivity;
+use super::report::{self, Done};
 use super::view::ActivityView;
 use super::{DISOWNED, LOOKED_AT, RECORDS};
 use crate::Activity;
@@ -32,7 +32,7 @@ const BODY: usize = 8 * 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct ActivityQuery {
     #[serde(rename = "type")]
     types: Option<String>,
     from: Option<Timestamp>,
@@ -45,7 +45,7 @@ struct Wanted {
 async fn list(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
-    Parameters(wanted): Parameters<Wanted>,
+    Parameters(wanted): Parameters<ActivityQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let filter = Filter::new(wanted.types.as_deref(), wanted.from, wanted.to)?;
@@ -95,8 +95,8 @@ struct NewEntry {
 }
 
 impl NewEntry {
-    fn checked(self) -> Result<Record, Problem> {
-        Record::new(self.kind, self.summary.as_deref(), self.data)
+    fn checked(self) -> Result<RecordActivity, Problem> {
+        RecordActivity::new(self.kind, self.summary.as_deref(), self.data)
     }
 }
 
@@ -175,7 +175,7 @@ impl From<Done> for Disowned {
     }
 }
 
-async fn disown(
+async fn report_unrecognized(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
     recently: Result<RecentlyAuthenticated, Problem>,
@@ -200,8 +200,8 @@ async fn disown_one(
     recently: Result<RecentlyAuthenticated, Problem>,
 ) -> Result<Done, Problem> {
     activity.platform.rate_limiter.take(A_MINUTE, caller.id(), activity.platform.monotonic())?;
-    let entry = disown::find(activity, caller, id).await?;
-    disown::disown(activity, caller, &entry, recently).await
+    let entry = report::find(activity, caller, id).await?;
+    report::report_unrecognized(activity, caller, &entry, recently).await
 }
 
 fn example() -> Value {
@@ -256,7 +256,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Activity>>> {
             }))
             .answers::<ActivityView>(201, "It is in the list.", recorded_example())
             .problems(&[Code::RateLimited]),
-        Route::post("/v1/account/activity/{eventId}/disown", "Say that it was not you", disown)
+        Route::post("/v1/account/activity/{eventId}/disown", "Say that it was not you", report_unrecognized)
             .describe(
                 "Ends the session that an entry came from, unless it is the one that asks, and says what else to do. A change of the \
                  password, the end of the second factor, or a new passkey is taken back as well, within seven days: the password is \

@@ -6,24 +6,24 @@
 //! on by a cursor; a time is found by halving, never by reading all that lies before it. Clients
 //! add entries of their own kinds, and of any entry the person may say that it was not them.
 
-mod disown;
 mod events;
 mod filter;
 mod http;
 mod record;
-mod seek;
+mod report;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod time_search;
 mod view;
 
 use std::sync::Arc;
 
 pub use events::{ActivityDisowned, ActivityRecorded};
-pub use record::{Record, is_reserved};
-pub(crate) use seek::read;
+pub use record::{RecordActivity, is_reserved};
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
+pub(crate) use time_search::read;
 
 use crate::Activity;
 

@@ -63,13 +63,13 @@ pub fn is_reserved(name: &str) -> bool {
 
 /// An entry that somebody wants to add, checked.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Record {
+pub struct RecordActivity {
     kind: String,
     summary: Option<String>,
     data: Map<String, Value>,
 }
 
-impl Record {
+impl RecordActivity {
     /// Checks the fields `type`, `summary` and `data` of a body.
     pub fn new(
         kind: String,
@@ -126,7 +126,7 @@ mod tests {
         let record = |levels: usize| {
             let inner = (2..levels).fold(json!([]), |inner, _| json!([inner]));
             let data = Map::from_iter([("more".to_owned(), inner)]);
-            Record::new("order.placed".into(), None, data).map_err(|problem| problem.errors)
+            RecordActivity::new("order.placed".into(), None, data).map_err(|problem| problem.errors)
         };
         assert!(record(MAX_LEVELS).is_ok());
         let faults = record(MAX_LEVELS + 1).unwrap_err();

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::once::Once;
 use crate::Integrations;
-use selfsame_activity::activity_log::Record;
+use selfsame_activity::activity_log::RecordActivity;
 use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_web::validation;
 
@@ -58,7 +58,7 @@ pub struct ActivityRequest {
 }
 
 impl ActivityRequest {
-    fn checked(&self, now: Timestamp) -> Result<Record, Problem> {
+    fn checked(&self, now: Timestamp) -> Result<RecordActivity, Problem> {
         let mut faults = Faults::default();
         if let Some(id) = &self.event_id {
             faults.check("/eventId", validation::name(id));
@@ -70,7 +70,7 @@ impl ActivityRequest {
                 faults.add("/data/occurredAt", Fault::Repeated);
             }
         }
-        match faults.join(Record::new(self.kind.clone(), self.summary.as_deref(), data)) {
+        match faults.join(RecordActivity::new(self.kind.clone(), self.summary.as_deref(), data)) {
             Some(record) => faults.or(record),
             None => Err(Problem::faults(faults.into_vec())),
         }

@@ -8,7 +8,7 @@ use selfsame_items::{Key, StoreError, decode};
 use selfsame_web::Problem;
 
 use super::events::ActivityDisowned;
-use super::{seek, view};
+use super::{time_search, view};
 use crate::Activity;
 use selfsame_identity::{authentication::SignedIn, undo};
 use selfsame_identity::{sessions::EndReason, sessions::RecentlyAuthenticated, sessions::end_with};
@@ -59,9 +59,9 @@ pub(super) async fn find(
 ) -> Result<Entry, Problem> {
     let (user, store) = (caller.id(), &*activity.platform.store);
     let at = ulid_time(id).ok_or_else(Problem::not_found)?;
-    let newest = seek::newest(store, user).await?;
-    let behind = seek::first_after(store, user, newest, at).await?;
-    let (entries, _) = seek::before(store, user, behind, LOOK).await?;
+    let newest = time_search::newest(store, user).await?;
+    let behind = time_search::first_after(store, user, newest, at).await?;
+    let (entries, _) = time_search::before(store, user, behind, LOOK).await?;
     let found =
         entries.into_iter().filter_map(|(_, entry)| entry).find(|entry| entry.event_id == id);
     found.filter(view::is_shown).ok_or_else(Problem::not_found)
@@ -70,7 +70,7 @@ pub(super) async fn find(
 /// Ends the session that `entry` came from, unless it is the caller's own; takes the change back
 /// that it tells of, if that can be done here, for which the caller must have shown `recently` who
 /// they are.
-pub(super) async fn disown(
+pub(super) async fn report_unrecognized(
     activity: &Arc<Activity>,
     caller: &SignedIn,
     entry: &Entry,

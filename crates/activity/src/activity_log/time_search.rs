@@ -5,7 +5,7 @@ use selfsame_events::{Entry, Head, user_partition};
 use selfsame_items::{Item, Query, Store, StoreError, decode};
 
 /// An entry with its sequence; none where what is stored there can't be read.
-pub(super) type Placed = (u64, Option<Entry>);
+pub(super) type EntryPosition = (u64, Option<Entry>);
 
 /// Entries that are read together.
 const TOGETHER: usize = 100;
@@ -71,7 +71,7 @@ pub(super) async fn before(
     user: &UserId,
     before: u64,
     most: usize,
-) -> Result<(Vec<Placed>, bool), StoreError> {
+) -> Result<(Vec<EntryPosition>, bool), StoreError> {
     let query =
         Query::prefix(user_partition(user), Entry::PREFIX).backward().limit(most.min(TOGETHER));
     let page = store.query(&query.after(Some(Entry::key(user, before).sort))).await?;
@@ -79,7 +79,7 @@ pub(super) async fn before(
     Ok((entries.collect::<Result<_, _>>()?, page.next.is_some()))
 }
 
-fn placed(user: &UserId, item: &Item) -> Result<Placed, StoreError> {
+fn placed(user: &UserId, item: &Item) -> Result<EntryPosition, StoreError> {
     let number = item.key.sort.strip_prefix(Entry::PREFIX).and_then(|number| number.parse().ok());
     let sequence =
         number.ok_or_else(|| StoreError::Limit(format!("{} is no place of an entry", item.key)))?;
