@@ -9,7 +9,7 @@ use selfsame_mail_queue::MailQueue;
 use selfsame_platform::Platform;
 use selfsame_users::Users;
 
-use crate::streams::Live;
+use crate::streams::LiveStreams;
 
 /// What has at least this risk is mailed, unless the operator decides otherwise.
 /// `docs/monitoring.md` shows how it was chosen.
@@ -41,7 +41,7 @@ pub struct Activity {
     /// Who somebody is.
     pub identity: Arc<Identity>,
     /// The open streams; whoever serves requests has it run, and closes it when it stops.
-    pub streams: Arc<Live>,
+    pub streams: Arc<LiveStreams>,
     /// What the operator decided.
     pub settings: ActivitySettings,
 }
@@ -61,7 +61,11 @@ impl Authenticates for Activity {
 impl Activity {
     /// The activity of those whom `identity` knows. `streams` observes the commits of the journal.
     #[must_use]
-    pub fn new(identity: &Arc<Identity>, streams: Arc<Live>, settings: ActivitySettings) -> Self {
+    pub fn new(
+        identity: &Arc<Identity>,
+        streams: Arc<LiveStreams>,
+        settings: ActivitySettings,
+    ) -> Self {
         Self {
             platform: Arc::clone(&identity.platform),
             users: Arc::clone(&identity.users),

@@ -32,7 +32,7 @@ pub(crate) const STREAMS: Metric = Metric::counter(
 
 /// What streams are told: numbers that only grow. Only whether they have changed matters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Word {
+pub(super) struct StreamSignal {
     /// Something may have been committed.
     pub(super) news: u64,
     /// Time has passed.
@@ -40,18 +40,18 @@ pub(super) struct Word {
 }
 
 /// All streams of one user.
-struct Seat {
-    word: watch::Sender<Word>,
+struct UserStreams {
+    word: watch::Sender<StreamSignal>,
     streams: usize,
     /// The head as it was at the last beat.
     seen: Option<Revision>,
 }
 
 /// The seats by partition; `None` once no more streams are wanted.
-type Seats = Option<HashMap<String, Seat>>;
+type Seats = Option<HashMap<String, UserStreams>>;
 
 /// The open streams of this process.
-pub struct Live {
+pub struct LiveStreams {
     store: Arc<dyn Store>,
     counts: Arc<Counters>,
     most: usize,
@@ -61,26 +61,26 @@ pub struct Live {
     others: Notify,
 }
 
-impl fmt::Debug for Live {
+impl fmt::Debug for LiveStreams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Live({} streams)", self.open.load(Ordering::Relaxed))
     }
 }
 
 /// A place in the audience, given back when dropped.
-pub(super) struct Place {
-    live: Arc<Live>,
+pub(super) struct StreamPermit {
+    live: Arc<LiveStreams>,
     partition: String,
-    pub(super) word: watch::Receiver<Word>,
+    pub(super) word: watch::Receiver<StreamSignal>,
 }
 
-impl Drop for Place {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         self.live.give_back(&self.partition);
     }
 }
 
-impl Live {
+impl LiveStreams {
     /// No streams yet, and never more than `most`.
     pub fn new(store: Arc<dyn Store>, counts: Arc<Counters>, most: usize) -> Self {
         let seats = Mutex::new(Some(HashMap::new()));
@@ -88,7 +88,7 @@ impl Live {
     }
 
     /// A place for one more stream of `user`.
-    pub(super) fn take(self: &Arc<Self>, user: &UserId) -> Result<Place, Problem> {
+    pub(super) fn open(self: &Arc<Self>, user: &UserId) -> Result<StreamPermit, Problem> {
         let partition = user_partition(user);
         let mut seats = self.seats();
         let Some(seats) = seats.as_mut() else { return Err(stopping()) };
@@ -100,15 +100,15 @@ impl Live {
             self.counts.add(&STREAMS, "refused_user");
             return Err(too_many());
         }
-        let seat = seats.entry(partition.clone()).or_insert_with(|| Seat {
-            word: watch::Sender::new(Word::default()),
+        let seat = seats.entry(partition.clone()).or_insert_with(|| UserStreams {
+            word: watch::Sender::new(StreamSignal::default()),
             streams: 0,
             seen: None,
         });
         seat.streams += 1;
         self.open.fetch_add(1, Ordering::SeqCst);
         self.counts.add(&STREAMS, "opened");
-        Ok(Place { live: Arc::clone(self), partition, word: seat.word.subscribe() })
+        Ok(StreamPermit { live: Arc::clone(self), partition, word: seat.word.subscribe() })
     }
 
     fn give_back(&self, partition: &str) {
@@ -126,7 +126,7 @@ impl Live {
 
     /// Wakes the streams of the user whose head was written. Called for every write of every
     /// commit, so the cheap questions come first.
-    pub fn hear(&self, write: &Write) {
+    pub fn on_write(&self, write: &Write) {
         if self.open.load(Ordering::SeqCst) == 0 || write.key.sort != "head" {
             return;
         }
@@ -139,7 +139,7 @@ impl Live {
 
     /// Looks at the heads of all who listen and wakes every stream: for what other nodes commit,
     /// and for what time alone brings. The server does this every few seconds.
-    pub async fn beat(&self) -> Result<(), StoreError> {
+    pub async fn poll_heads(&self) -> Result<(), StoreError> {
         let partitions: Vec<String> =
             self.seats().iter().flatten().map(|(name, _)| name.clone()).collect();
         let mut outcome = Ok(());
@@ -148,11 +148,11 @@ impl Live {
             match self.store.get_many(&keys).await {
                 Ok(heads) => self.wake(some, |seat, place| {
                     let head = heads.get(place).and_then(Option::as_ref);
-                    seat.beat(head.map(|head| head.revision));
+                    seat.update_head(head.map(|head| head.revision));
                 }),
                 // Time passes all the same.
                 Err(error) => {
-                    self.wake(some, |seat, _| seat.beat(seat.seen));
+                    self.wake(some, |seat, _| seat.update_head(seat.seen));
                     outcome = Err(error);
                 }
             }
@@ -160,7 +160,7 @@ impl Live {
         outcome
     }
 
-    fn wake(&self, partitions: &[String], beat: impl Fn(&mut Seat, usize)) {
+    fn wake(&self, partitions: &[String], beat: impl Fn(&mut UserStreams, usize)) {
         let mut seats = self.seats();
         let Some(seats) = seats.as_mut() else { return };
         for (place, partition) in partitions.iter().enumerate() {
@@ -178,7 +178,7 @@ impl Live {
     /// Beats until `stop` turns true.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         run_until(stop, BEAT, Some(&self.others), || async {
-            if let Err(error) = self.beat().await {
+            if let Err(error) = self.poll_heads().await {
                 tracing::warn!(%error, "live streams could not look for news; they do so at the next beat");
             }
             NextStep::Wait
@@ -198,8 +198,8 @@ impl Live {
     }
 }
 
-impl Seat {
-    fn beat(&mut self, head: Option<Revision>) {
+impl UserStreams {
+    fn update_head(&mut self, head: Option<Revision>) {
         let news = head != self.seen;
         self.seen = head;
         self.word.send_modify(|word| {

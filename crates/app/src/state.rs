@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use selfsame_activity::Activity;
-use selfsame_activity::streams::Live;
+use selfsame_activity::streams::LiveStreams;
 use selfsame_basics::{Clock, ClockWatch, Keys, Random};
 use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{AddressSealer, EventHandler, Journal, Relay, Subscription};
@@ -83,7 +83,7 @@ impl fmt::Debug for App {
 /// What observes the commits of the journal: made before it, since it is told of every write.
 struct Observers {
     people: Arc<UserCache>,
-    streams: Arc<Live>,
+    streams: Arc<LiveStreams>,
     listing: Arc<Listing>,
     posted: Arc<Notify>,
     counters: Arc<Counters>,
@@ -96,7 +96,7 @@ impl Observers {
         let (streams, ttl) = (settings.activity.live_streams, settings.profile_cache_ttl);
         Self {
             people: Arc::new(UserCache::new(Arc::clone(store), Arc::clone(clock), ttl)),
-            streams: Arc::new(Live::new(Arc::clone(store), Arc::clone(&counters), streams)),
+            streams: Arc::new(LiveStreams::new(Arc::clone(store), Arc::clone(&counters), streams)),
             listing: Arc::new(Listing::new(Arc::clone(store), Arc::clone(clock))),
             posted: Arc::new(Notify::new()),
             counters,
@@ -111,7 +111,7 @@ impl Observers {
             .with_commit_observer(Arc::new(move |write: &Write, happened| {
                 people.on_write(write, happened)
             }))
-            .with_commit_observer(Arc::new(move |write: &Write, _| streams.hear(write)))
+            .with_commit_observer(Arc::new(move |write: &Write, _| streams.on_write(write)))
             .with_commit_observer(Arc::new(move |write: &Write, _| listing.hear(write)))
             .with_commit_observer(selfsame_identity::otp::counts_sends(&self.counters))
             .with_commit_observer(wake(&self.posted))

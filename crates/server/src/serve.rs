@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::FutureExt as _;
 use http::request::Parts;
-use selfsame_activity::streams::Live;
+use selfsame_activity::streams::LiveStreams;
 use selfsame_app::features;
 use selfsame_basics::{Clock as _, Secret, SystemClock};
 use selfsame_events::EventHandler;
@@ -109,7 +109,7 @@ struct Service {
     /// Probes and metrics, where they have an address of their own.
     management: MiddlewareStack,
     stopping: Stopping,
-    live: Arc<Live>,
+    live: Arc<LiveStreams>,
     background: Background,
 }
 

@@ -13,7 +13,7 @@ use selfsame_web::{Content, Fault, JsonType, Problem, Query, Route};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::tail::Tail;
+use super::tail::EventTail;
 use crate::Activity;
 use selfsame_identity::authentication::SignedIn;
 
@@ -49,8 +49,8 @@ async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let since = last_seen(&headers, &resume)?;
-    let place = activity.streams.take(caller.id())?;
-    let tail = Tail::begin(&activity, &caller, place, since).await?;
+    let place = activity.streams.open(caller.id())?;
+    let tail = EventTail::begin(&activity, &caller, place, since).await?;
     let sent = unfold(tail, async |mut tail| {
         let bytes = tail.next().await?;
         Some((Ok::<_, Infallible>(bytes), tail))

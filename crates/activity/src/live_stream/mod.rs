@@ -6,8 +6,8 @@
 //! few seconds at the heads of all who listen finds what other nodes have committed. A stream keeps
 //! nothing but its place, and ends with its token or its session.
 
-mod frame;
 mod http;
+mod sse_frame;
 mod tail;
 #[cfg(test)]
 mod tests;

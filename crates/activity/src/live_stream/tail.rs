@@ -8,9 +8,9 @@ use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
 use selfsame_events::{Entry, Head, Status, user_partition};
 use selfsame_items::{Key, Query, Store, StoreError, decode};
 
-use super::frame;
+use super::sse_frame;
 use crate::Activity;
-use crate::streams::Place;
+use crate::streams::StreamPermit;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_users::records::Session;
 
@@ -21,14 +21,14 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const TOGETHER: usize = 32;
 
 /// What is sent to one client.
-pub(super) struct Tail {
+pub(super) struct EventTail {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     user: UserId,
     session: Option<SessionId>,
     /// The token that opened it is good until then, and so is the stream.
     until: Timestamp,
-    place: Place,
+    place: StreamPermit,
     /// The sequence of the last event that was sent, or from which on they were asked for.
     position: u64,
     /// Whether there may be events behind `position`.
@@ -39,7 +39,7 @@ pub(super) struct Tail {
     begun: bool,
 }
 
-impl Tail {
+impl EventTail {
     /// Follows the events of `caller` behind the one with the sequence `since`; without it, those
     /// that are yet to come.
     ///
@@ -47,7 +47,7 @@ impl Tail {
     pub(super) async fn begin(
         activity: &Activity,
         caller: &SignedIn,
-        place: Place,
+        place: StreamPermit,
         since: Option<u64>,
     ) -> Result<Self, StoreError> {
         let head = activity.platform.store.get(&Head::key(caller.id())).await?;
@@ -76,7 +76,7 @@ impl Tail {
     pub(super) async fn next(&mut self) -> Option<Bytes> {
         if !self.begun {
             self.begun = true;
-            return Some(frame::beginning(self.position));
+            return Some(sse_frame::beginning(self.position));
         }
         loop {
             let now = self.clock.now();
@@ -89,7 +89,7 @@ impl Tail {
             }
             if now.since(self.sent_at) >= HEARTBEAT {
                 self.sent_at = now;
-                return Some(frame::HEARTBEAT);
+                return Some(sse_frame::HEARTBEAT);
             }
             self.listen().await?;
         }
@@ -130,7 +130,7 @@ impl Tail {
         if page.items.is_empty() {
             return Ok(Some(None));
         }
-        let (events, last) = frame::events(&self.user, page.items)?;
+        let (events, last) = sse_frame::events(&self.user, page.items)?;
         self.position = last;
         Ok(Some(Some(events)))
     }

@@ -75,7 +75,7 @@ async fn nobody_hears_of_others() {
     let (ada, bob) = (bed.register("ada").await, bed.register("bob").await);
     let mut stream = follow(&bed, &ada, PATH).await;
     rename(&bed, &bob, "Bobby").await;
-    bed.app.activity.streams.beat().await.unwrap();
+    bed.app.activity.streams.poll_heads().await.unwrap();
     assert_eq!(stream.ready(), None);
 }
 
@@ -182,9 +182,9 @@ async fn what_another_node_commits_is_found_at_the_next_beat() {
     let decide = |_: &_| Ok::<_, StoreError>((Changes::none().emit(&Elsewhere {}), ()));
     elsewhere.change(&user, &[], &Origin::default(), decide).await.unwrap();
     assert_eq!(stream.ready(), None, "nobody has told this node");
-    bed.app.activity.streams.beat().await.unwrap();
+    bed.app.activity.streams.poll_heads().await.unwrap();
     assert!(stream.ready().unwrap().contains("event: test.elsewhere"));
-    bed.app.activity.streams.beat().await.unwrap();
+    bed.app.activity.streams.poll_heads().await.unwrap();
     assert_eq!(stream.ready(), None, "each event comes once");
 }
 
@@ -194,16 +194,16 @@ async fn a_quiet_stream_shows_that_it_lives_every_fifteen_seconds() {
     let ada = bed.register("ada").await;
     let mut stream = follow(&bed, &ada, PATH).await;
     bed.clock.advance(Duration::from_secs(14));
-    bed.app.activity.streams.beat().await.unwrap();
+    bed.app.activity.streams.poll_heads().await.unwrap();
     assert_eq!(stream.ready(), None);
     bed.clock.advance(Duration::from_secs(1));
-    bed.app.activity.streams.beat().await.unwrap();
+    bed.app.activity.streams.poll_heads().await.unwrap();
     assert_eq!(stream.ready().as_deref(), Some(":\n\n"));
     bed.clock.advance(Duration::from_secs(10));
     rename(&bed, &ada, "Ada L.").await;
     assert!(stream.ready().unwrap().contains("profile.updated"));
     bed.clock.advance(Duration::from_secs(10));
-    bed.app.activity.streams.beat().await.unwrap();
+    bed.app.activity.streams.poll_heads().await.unwrap();
     assert_eq!(stream.ready(), None, "an event is a sign of life too");
 }
 
@@ -213,7 +213,7 @@ async fn it_ends_when_the_token_expires() {
     let ada = bed.register("ada").await;
     let mut stream = follow(&bed, &ada, PATH).await;
     bed.clock.advance(Duration::from_mins(15));
-    bed.app.activity.streams.beat().await.unwrap();
+    bed.app.activity.streams.poll_heads().await.unwrap();
     assert!(stream.has_ended());
     drop(stream);
     assert_eq!(counted(&bed), [1, 1, 0, 0]);
@@ -288,5 +288,5 @@ async fn a_service_that_stops_ends_all_and_takes_no_more() {
     let refused = bed.get(PATH).by(&ada).send().await;
     assert_eq!(refused.header("retry-after"), "1");
     refused.problem(503, "unavailable");
-    bed.app.activity.streams.beat().await.unwrap();
+    bed.app.activity.streams.poll_heads().await.unwrap();
 }
