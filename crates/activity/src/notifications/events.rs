@@ -6,7 +6,7 @@ use selfsame_events::EventPayload;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::kinds::Class;
+use super::kinds::NotificationKind;
 
 /// `notification.created`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -19,7 +19,7 @@ pub struct NotificationCreated {
     /// What it tells of: the type of that event.
     pub kind: String,
     /// Whether it is about security, or news.
-    pub class: Class,
+    pub class: NotificationKind,
 }
 
 impl EventPayload for NotificationCreated {

@@ -16,7 +16,7 @@ use selfsame_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::kinds::{self, Class};
+use super::kinds::{self, NotificationKind};
 use super::record::{Notification, Notifications};
 use super::{ACTS, rule, texts};
 use crate::Activity;
@@ -24,7 +24,7 @@ use selfsame_identity::authentication::SignedIn;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct NotificationQuery {
     unread: Option<bool>,
     #[serde(default, deserialize_with = "selfsame_web::page_limit")]
     limit: Option<u8>,
@@ -40,7 +40,7 @@ struct NotificationView {
     /// What it tells of: the type of that event.
     kind: String,
     /// Whether it is about security, or news.
-    class: Class,
+    class: NotificationKind,
     /// What has happened, in the person's language.
     title: &'static str,
     /// More about it, in the person's language.
@@ -55,7 +55,7 @@ struct NotificationView {
 
 impl NotificationView {
     fn of(one: &Notification, language: Locale) -> Self {
-        let (title, body) = texts::say(one, language);
+        let (title, body) = texts::render(one, language);
         Self {
             id: one.id.clone(),
             class: kinds::class(&one.kind),
@@ -84,7 +84,7 @@ struct NotificationList {
 async fn list(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
-    Parameters(wanted): Parameters<Wanted>,
+    Parameters(wanted): Parameters<NotificationQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let only_unread = wanted.unread.unwrap_or(false);
@@ -116,7 +116,7 @@ async fn list(
 /// What is left to read.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Left {
+struct UnreadResponse {
     /// How many were not read.
     unread_count: usize,
 }
@@ -126,18 +126,18 @@ async fn change(
     caller: &SignedIn,
     act: &str,
     decide: impl Fn(&Loaded) -> Result<(Changes, usize), Problem>,
-) -> Result<Reply<Left>, Problem> {
+) -> Result<Reply<UnreadResponse>, Problem> {
     let keys = rule::own_keys(caller.id());
     let unread_count = caller.change(&activity.platform, &keys, decide).await?;
     activity.platform.counters.add(&ACTS, act);
-    Ok(Reply::ok(Left { unread_count }))
+    Ok(Reply::ok(UnreadResponse { unread_count }))
 }
 
 async fn read(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
     Path(id): Path<String>,
-) -> Result<Reply<Left>, Problem> {
+) -> Result<Reply<UnreadResponse>, Problem> {
     change(&activity, &caller, "read", |loaded| rule::read(loaded, caller.id(), &id)).await
 }
 
@@ -154,7 +154,7 @@ async fn read_all(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
     Json(ReadAll { up_to }): Json<ReadAll>,
-) -> Result<Reply<Left>, Problem> {
+) -> Result<Reply<UnreadResponse>, Problem> {
     if up_to.as_ref().is_some_and(|id| !is_id(id)) {
         return Err(Problem::fault("/upTo", Fault::NotAnId));
     }
@@ -172,7 +172,7 @@ async fn delete(
     State(activity): State<Arc<Activity>>,
     caller: SignedIn,
     Path(id): Path<String>,
-) -> Result<Reply<Left>, Problem> {
+) -> Result<Reply<UnreadResponse>, Problem> {
     change(&activity, &caller, "deleted", |loaded| rule::delete(loaded, caller.id(), &id)).await
 }
 
@@ -208,15 +208,15 @@ pub(super) fn routes() -> Vec<Route<Arc<Activity>>> {
             .answers::<NotificationList>(200, "The notifications, the newest first.", example()),
         Route::post("/v1/account/notifications/{id}/read", "Mark as read", read)
             .parameter("path", "id", text.clone(), "The notification.")
-            .answers::<Left>(200, "It is read.", left.clone())
+            .answers::<UnreadResponse>(200, "It is read.", left.clone())
             .problems(&[Code::NotFound]),
         Route::post("/v1/account/notifications/read", "Mark all as read", read_all)
             .describe("All of them, or those up to one that was shown: what came meanwhile stays unread.")
             .takes::<ReadAll>(json!({"upTo": "01JD3Z5K8QW4N6R7T9V2X0Y1AB"}))
-            .answers::<Left>(200, "They are read.", left.clone()),
+            .answers::<UnreadResponse>(200, "They are read.", left.clone()),
         Route::delete("/v1/account/notifications/{id}", "Take a notification away", delete)
             .parameter("path", "id", text, "The notification.")
-            .answers::<Left>(200, "It is gone.", left)
+            .answers::<UnreadResponse>(200, "It is gone.", left)
             .problems(&[Code::NotFound]),
     ]
 }

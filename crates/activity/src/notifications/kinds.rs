@@ -9,7 +9,8 @@ use serde_json::Value;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub enum Class {
+#[schemars(rename = "Class")]
+pub enum NotificationKind {
     /// The safety of the account: told whatever the preferences are.
     Security,
     /// Anything else.
@@ -50,13 +51,13 @@ const NEWS: &[&str] = &[
 ];
 
 /// What the type `kind` is about.
-pub(super) fn class(kind: &str) -> Class {
-    if NEWS.contains(&kind) { Class::News } else { Class::Security }
+pub(super) fn class(kind: &str) -> NotificationKind {
+    if NEWS.contains(&kind) { NotificationKind::News } else { NotificationKind::Security }
 }
 
 /// Whether `event` is told. Of pictures only what somebody waits for is, not what they see in the
 /// answer to their request; `asked_for` says whether the event is such an answer.
-pub(super) fn is_worth_telling(event: &Event, asked_for: bool) -> bool {
+pub(super) fn creates_notification(event: &Event, asked_for: bool) -> bool {
     match event.event_type.as_str() {
         "profile.avatar_updated" => !asked_for,
         "media.failed" => text(&event.data, "reason") != Some("not_uploaded"),
@@ -91,6 +92,9 @@ mod tests {
     fn news_are_among_what_is_told_and_notifications_are_not() {
         assert!(NEWS.iter().all(|kind| WANTS.contains(kind)));
         assert!(!WANTS.iter().any(|kind| kind.starts_with("notification.")));
-        assert_eq!((class("media.ready"), class("security.alert")), (Class::News, Class::Security));
+        assert_eq!(
+            (class("media.ready"), class("security.alert")),
+            (NotificationKind::News, NotificationKind::Security)
+        );
     }
 }

@@ -20,7 +20,7 @@ mod texts;
 use std::sync::Arc;
 
 pub use events::NotificationCreated;
-pub use kinds::Class;
+pub use kinds::NotificationKind;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric, Subscriber};
 

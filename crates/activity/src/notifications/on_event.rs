@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use selfsame_events::{Entry, Event, HandlerError, Origin};
 use selfsame_items::{StoreError, decode};
 
-use super::rule::{self, Fate};
+use super::rule::{self, NotifyOutcome};
 use super::{WITHHELD, kinds};
 use crate::Activity;
 
@@ -21,7 +21,7 @@ pub(super) fn make(
 }
 
 async fn tell(activity: &Activity, event: &Event) -> Result<(), StoreError> {
-    if !kinds::is_worth_telling(event, is_asked_for(activity, event).await?) {
+    if !kinds::creates_notification(event, is_asked_for(activity, event).await?) {
         return Ok(());
     }
     let origin = Origin { request_id: event.request_id.clone(), ..Origin::default() };
@@ -32,9 +32,9 @@ async fn tell(activity: &Activity, event: &Event) -> Result<(), StoreError> {
         .change(&event.subject, &rule::keys(&event.subject), &origin, decide)
         .await?;
     match fate {
-        Fate::Told => {}
-        Fate::Unwanted => activity.platform.counters.add(&WITHHELD, "unwanted"),
-        Fate::Gone => activity.platform.counters.add(&WITHHELD, "gone"),
+        NotifyOutcome::Told => {}
+        NotifyOutcome::Unwanted => activity.platform.counters.add(&WITHHELD, "unwanted"),
+        NotifyOutcome::Gone => activity.platform.counters.add(&WITHHELD, "gone"),
     }
     Ok(())
 }

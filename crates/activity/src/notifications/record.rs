@@ -7,7 +7,7 @@ use selfsame_events::user_key;
 use selfsame_items::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-use super::kinds::{self, Class};
+use super::kinds::{self, NotificationKind};
 
 /// A notification is kept for so long.
 pub(super) const KEPT: Duration = Duration::from_hours(90 * 24);
@@ -82,7 +82,9 @@ impl Notifications {
     fn victim(&self) -> usize {
         let first = |fits: fn(&Notification) -> bool| self.list.iter().position(fits);
         let deleted = first(|one| one.deleted).or_else(|| first(|one| one.read_at.is_some()));
-        deleted.or_else(|| first(|one| kinds::class(&one.kind) == Class::News)).unwrap_or(0)
+        deleted
+            .or_else(|| first(|one| kinds::class(&one.kind) == NotificationKind::News))
+            .unwrap_or(0)
     }
 
     /// Those that are shown, the newest first.

@@ -6,7 +6,7 @@ use selfsame_items::{Key, StoreError};
 use selfsame_web::Problem;
 
 use super::events::NotificationCreated;
-use super::kinds::{self, Class, text};
+use super::kinds::{self, NotificationKind, text};
 use super::record::{Notification, Notifications};
 use selfsame_users::records::Profile;
 
@@ -15,7 +15,7 @@ pub(super) const LONGEST_NAME: usize = 100;
 
 /// What became of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fate {
+pub(super) enum NotifyOutcome {
     /// It was told, now or before.
     Told,
     /// It is news, and its owner wants none.
@@ -35,25 +35,27 @@ pub(super) fn own_keys(user: &UserId) -> [Key; 1] {
 }
 
 /// Tells of `event`.
-pub(super) fn tell(loaded: &Loaded, event: &Event) -> Result<(Changes, Fate), StoreError> {
+pub(super) fn tell(loaded: &Loaded, event: &Event) -> Result<(Changes, NotifyOutcome), StoreError> {
     let (user, now) = (&event.subject, loaded.now());
     let Some(profile) = loaded.get::<Profile>(&Profile::key(user))? else {
-        return Ok((Changes::none(), Fate::Gone));
+        return Ok((Changes::none(), NotifyOutcome::Gone));
     };
     let class = kinds::class(&event.event_type);
-    if class == Class::News && !profile.preferences.notifications.in_app {
-        return Ok((Changes::none(), Fate::Unwanted));
+    if class == NotificationKind::News && !profile.preferences.notifications.in_app {
+        return Ok((Changes::none(), NotifyOutcome::Unwanted));
     }
     let all = load(loaded, user)?;
     // What is older than notifications are kept is gone by the next `at` anyhow.
-    let Some(all) = all.with(notification(event)) else { return Ok((Changes::none(), Fate::Told)) };
+    let Some(all) = all.with(notification(event)) else {
+        return Ok((Changes::none(), NotifyOutcome::Told));
+    };
     let told = NotificationCreated {
         user_id: user.clone(),
         notification_id: event.event_id.clone(),
         kind: event.event_type.clone(),
         class,
     };
-    Ok((save(user, &all, now).emit(&told), Fate::Told))
+    Ok((save(user, &all, now).emit(&told), NotifyOutcome::Told))
 }
 
 fn notification(event: &Event) -> Notification {

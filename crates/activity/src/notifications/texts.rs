@@ -80,7 +80,7 @@ const SAYINGS: &[(&str, Texts, Texts)] = &[
 const SOMETHING: Texts = ["Something happened in your account", "Algo ha pasado en tu cuenta", "Quelque chose s’est passé dans votre compte", "In deinem Konto ist etwas geschehen", "アカウントに動きがありました"];
 
 /// The title and the body of a notification in `language`.
-pub(super) fn say(one: &Notification, language: Locale) -> (&'static str, String) {
+pub(super) fn render(one: &Notification, language: Locale) -> (&'static str, String) {
     let detailed = one.detail.as_ref().and_then(|detail| find(&format!("{}/{detail}", one.kind)));
     let Some((title, body)) = detailed.or_else(|| find(&one.kind)) else {
         return (in_language(&SOMETHING, language), String::new());
