@@ -3,13 +3,13 @@
 //!
 //! Facts are what everything rests on: sign-ins, changes, tokens that were used twice. What a
 //! request only notices (a wrong password, a wrong code, one profile more) is counted, and becomes
-//! a fact when there is much of it (the crate `security-signals`). The subscriber `monitoring` looks at each fact
-//! once, in order, with a pure rule over what is known of the account's habits (`rule`, `record`);
-//! what it finds is told in the commit that notes that it looked. Decision 0032 says why;
-//! `docs/monitoring.md` has the risks, and what the rules find in a scripted week.
+//! a fact when there is much of it (the crate `security-signals`). The subscriber `monitoring`
+//! looks at each fact once, in order, with a pure rule over what is known of the account's habits
+//! (`rule`, `record`); what it finds is told in the commit that notes that it looked. Decision 0032
+//! says why; `docs/monitoring.md` has the risks, and what the rules find in a scripted week.
 
+mod alert_mail;
 mod events;
-mod mailing;
 mod on_event;
 mod record;
 mod rule;
@@ -47,7 +47,7 @@ pub const FEATURE: Feature<Arc<Activity>> = Feature {
     subscribers: &[Subscriber {
         name: "monitoring",
         event_types: signal::WANTED,
-        handle: on_event::watch,
+        handle: on_event::on_event,
     }],
 };
 

@@ -9,9 +9,9 @@ use selfsame_items::{Key, StoreError, decode};
 use selfsame_mail::{AlertDetails as Mailed, Circumstances, Template};
 
 use super::FATES;
+use super::alert_mail::{self, AlertMailDecision};
 use super::events::{Kind, SecurityAlert};
-use super::mailing::{self, Fate};
-use super::record::Habits;
+use super::record::AccountBaseline;
 use super::rule::{self, Finding};
 use super::signal::Signal;
 use crate::Activity;
@@ -19,7 +19,7 @@ use selfsame_identity::{undo_links::UndoHistory, undo_links::UndoNotice};
 use selfsame_users::records::Account;
 
 /// Looks at `event`, unless that was done.
-pub(super) fn watch(
+pub(super) fn on_event(
     activity: Arc<Activity>,
     event: &Event,
 ) -> BoxFuture<'_, Result<(), HandlerError>> {
@@ -33,7 +33,7 @@ pub(super) fn watch(
         let Some(signal) = signal.map_err(|error| HandlerError::GiveUp(error.to_string()))? else {
             return Ok(());
         };
-        look(&activity, &Watched { event, origin, signal }).await
+        look(&activity, &Observation { event, origin, signal }).await
     })
 }
 
@@ -42,28 +42,28 @@ fn later(error: impl std::error::Error) -> HandlerError {
 }
 
 /// What is looked at.
-struct Watched<'e> {
+struct Observation<'e> {
     event: &'e Event,
     origin: Origin,
     signal: Signal,
 }
 
 /// Why a turn did not end; it is taken again.
-struct Again(String);
+struct RetryReason(String);
 
-impl From<StoreError> for Again {
+impl From<StoreError> for RetryReason {
     fn from(error: StoreError) -> Self {
         Self(error.to_string())
     }
 }
 
 /// What came of a look.
-type Outcome = Option<Fate>;
+type Outcome = Option<AlertMailDecision>;
 
-async fn look(activity: &Arc<Activity>, watched: &Watched<'_>) -> Result<(), HandlerError> {
+async fn look(activity: &Arc<Activity>, watched: &Observation<'_>) -> Result<(), HandlerError> {
     let user = &watched.event.subject;
     let prepared = prepare(activity, watched).await.map_err(later)?;
-    let keys = [Habits::key(user), Account::key(user)];
+    let keys = [AccountBaseline::key(user), Account::key(user)];
     let keys = match &prepared {
         Some(prepared) => [prepared.notice.keys(), keys.to_vec()].concat(),
         None => keys.to_vec(),
@@ -72,7 +72,7 @@ async fn look(activity: &Arc<Activity>, watched: &Watched<'_>) -> Result<(), Han
     let decide = |loaded: &Loaded| decide(loaded, watched, prepared.as_ref(), from_risk);
     let outcome =
         activity.platform.journal.change(user, &unique(keys), &watched.origin, decide).await;
-    if let Some(fate) = outcome.map_err(|Again(reason)| HandlerError::Retry(reason))? {
+    if let Some(fate) = outcome.map_err(|RetryReason(reason)| HandlerError::Retry(reason))? {
         activity.platform.counters.add(&FATES, fate.outcome());
     }
     Ok(())
@@ -85,7 +85,7 @@ fn unique(mut keys: Vec<Key>) -> Vec<Key> {
 }
 
 /// A mail that is ready to be posted.
-struct Prepared {
+struct PreparedAlert {
     notice: UndoNotice,
     /// Whom it goes to.
     to: Option<EmailAddress>,
@@ -94,24 +94,24 @@ struct Prepared {
 /// Makes the mail, if one is to be expected: the rule, which stays pure, decides it again.
 async fn prepare(
     activity: &Activity,
-    watched: &Watched<'_>,
-) -> Result<Option<Prepared>, StoreError> {
+    watched: &Observation<'_>,
+) -> Result<Option<PreparedAlert>, StoreError> {
     let user = &watched.event.subject;
     let items = activity
         .platform
         .store
-        .get_many(&[Habits::key(user), UndoHistory::key(user), Account::key(user)])
+        .get_many(&[AccountBaseline::key(user), UndoHistory::key(user), Account::key(user)])
         .await?;
     let [habits, undos, account] = items.as_slice() else { return Ok(None) };
-    let habits = habits.as_ref().map(|item| decode::<Habits>(&item.body)).transpose()?;
-    let (_, finding) = rule::judge(habits.unwrap_or_default(), &watched.signal);
+    let habits = habits.as_ref().map(|item| decode::<AccountBaseline>(&item.body)).transpose()?;
+    let (_, finding) = rule::evaluate(habits.unwrap_or_default(), &watched.signal);
     let Some(finding) = finding else { return Ok(None) };
     let undos = undos.as_ref().map(|item| decode::<UndoHistory>(&item.body)).transpose()?;
     let account = account.as_ref().map(|item| decode::<Account>(&item.body)).transpose()?;
     let to = reader(account, undos.as_ref(), &finding);
     let person = activity.users.cache.get(user).await?;
     let language = person.map(|person| person.profile.preferences.language).unwrap_or_default();
-    Ok(Some(Prepared {
+    Ok(Some(PreparedAlert {
         notice: notice(activity, watched, (to.clone(), language), &finding).await,
         to,
     }))
@@ -130,7 +130,7 @@ fn reader(
 
 async fn notice(
     activity: &Activity,
-    watched: &Watched<'_>,
+    watched: &Observation<'_>,
     to: (Option<EmailAddress>, Locale),
     finding: &Finding,
 ) -> UndoNotice {
@@ -165,29 +165,30 @@ fn template(kind: Kind, undo_url: String, circumstances: Circumstances) -> Templ
 /// Keeps what is known then, tells of what was found, and posts the mail about it.
 fn decide(
     loaded: &Loaded,
-    watched: &Watched<'_>,
-    prepared: Option<&Prepared>,
+    watched: &Observation<'_>,
+    prepared: Option<&PreparedAlert>,
     from_risk: u8,
-) -> Result<(Changes, Outcome), Again> {
+) -> Result<(Changes, Outcome), RetryReason> {
     let user = &watched.event.subject;
-    let key = Habits::key(user);
+    let key = AccountBaseline::key(user);
     let head = loaded.get::<Head>(&Head::key(user))?;
     // Of somebody who is gone nothing is kept.
     if head.is_none_or(|head| head.status != Status::Active) {
         return Ok((Changes::none(), None));
     }
-    let before = loaded.get::<Habits>(&key)?.unwrap_or_default();
+    let before = loaded.get::<AccountBaseline>(&key)?.unwrap_or_default();
     if before.sequence >= watched.signal.sequence {
         return Ok((Changes::none(), None));
     }
-    let (habits, finding) = rule::judge(before, &watched.signal);
+    let (habits, finding) = rule::evaluate(before, &watched.signal);
     let Some(finding) = finding else {
         return Ok((Changes::none().put(key, &habits), None));
     };
-    let (habits, fate) = mailing::fate(habits, &finding, watched.signal.at, from_risk);
+    let (habits, fate) = alert_mail::fate(habits, &finding, watched.signal.at, from_risk);
     let changes = Changes::none().put(key, &habits);
-    let changes = if fate == Fate::Mailed {
-        let prepared = prepared.ok_or_else(|| Again("the habits have changed meanwhile".into()))?;
+    let changes = if fate == AlertMailDecision::Mailed {
+        let prepared =
+            prepared.ok_or_else(|| RetryReason("the habits have changed meanwhile".into()))?;
         post(changes, loaded, prepared, watched, &finding)?
     } else {
         changes
@@ -199,15 +200,15 @@ fn decide(
 fn post(
     changes: Changes,
     loaded: &Loaded,
-    prepared: &Prepared,
-    watched: &Watched<'_>,
+    prepared: &PreparedAlert,
+    watched: &Observation<'_>,
     finding: &Finding,
-) -> Result<Changes, Again> {
+) -> Result<Changes, RetryReason> {
     let user = &watched.event.subject;
     let account = loaded.get::<Account>(&Account::key(user))?;
     let undos = loaded.get::<UndoHistory>(&UndoHistory::key(user))?;
     if reader(account, undos.as_ref(), finding) != prepared.to {
-        return Err(Again("the address has changed meanwhile".into()));
+        return Err(RetryReason("the address has changed meanwhile".into()));
     }
     Ok(prepared.notice.apply(changes, loaded)?)
 }

@@ -18,7 +18,7 @@ pub(super) const DAY: Duration = Duration::from_hours(24);
 /// A device or a network.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Known {
+pub(super) struct KnownDevice {
     /// A keyed hash: what is stored tells nobody where somebody was.
     pub(super) mark: String,
     /// When it was seen first.
@@ -30,7 +30,7 @@ pub(super) struct Known {
 /// A sign-in from a device or network that was not known.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Newcomer {
+pub(super) struct NewDevice {
     pub(super) at: Timestamp,
     /// Its session.
     #[serde(
@@ -45,7 +45,7 @@ pub(super) struct Newcomer {
 
 /// A mail about a finding.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) struct Mailed {
+pub(super) struct SentAlert {
     pub(super) kind: Kind,
     pub(super) at: Timestamp,
 }
@@ -53,27 +53,27 @@ pub(super) struct Mailed {
 /// How an account is used, at `monitoring` of its user's partition.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Habits {
+pub(super) struct AccountBaseline {
     /// The sequence of the last event that was looked at: none is looked at twice.
     pub(super) sequence: u64,
-    pub(super) devices: Vec<Known>,
-    pub(super) networks: Vec<Known>,
+    pub(super) devices: Vec<KnownDevice>,
+    pub(super) networks: Vec<KnownDevice>,
     /// The last sign-in that was new in some way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) newcomer: Option<Newcomer>,
+    pub(super) newcomer: Option<NewDevice>,
     /// When something of a kind was found last.
     #[serde(default)]
     pub(super) found: BTreeMap<Kind, Timestamp>,
     /// The mails of the last day.
     #[serde(default)]
-    pub(super) mailed: Vec<Mailed>,
+    pub(super) mailed: Vec<SentAlert>,
 }
 
-impl Record for Habits {
+impl Record for AccountBaseline {
     const KIND: &'static str = "monitoring";
 }
 
-impl Habits {
+impl AccountBaseline {
     /// Its place.
     pub(super) fn key(user: &UserId) -> Key {
         user_key(user, "monitoring")
@@ -81,15 +81,15 @@ impl Habits {
 }
 
 /// Whether `mark` is among `known`.
-pub(super) fn knows(known: &[Known], mark: &str) -> bool {
+pub(super) fn knows(known: &[KnownDevice], mark: &str) -> bool {
     known.iter().any(|known| known.mark == mark)
 }
 
 /// Notes that `mark` was seen at `at`.
-pub(super) fn see(known: &mut Vec<Known>, mark: &str, at: Timestamp) {
+pub(super) fn observe(known: &mut Vec<KnownDevice>, mark: &str, at: Timestamp) {
     let first_at = known.iter().find(|known| known.mark == mark).map_or(at, |known| known.first_at);
     known.retain(|known| known.mark != mark);
-    known.push(Known { mark: mark.to_owned(), first_at, last_at: at });
+    known.push(KnownDevice { mark: mark.to_owned(), first_at, last_at: at });
     known.drain(..known.len().saturating_sub(MOST));
 }
 
@@ -103,7 +103,7 @@ mod tests {
     fn the_first_stored_form_is_still_read() {
         let stored = br#"monitoring/1
 {"sequence":7,"devices":[{"mark":"bWFyaw","firstAt":"2026-01-31T09:30:00.000Z","lastAt":"2026-01-31T09:45:00.000Z"}],"networks":[],"newcomer":{"at":"2026-01-31T09:30:00.000Z","sessionId":"01JD3Z5K8QW4N6R7T9V2X0Y1AB","newDevice":true,"newNetwork":false},"found":{"new_device":"2026-01-31T09:30:00.000Z"},"mailed":[{"kind":"new_device","at":"2026-01-31T09:30:00.000Z"}]}"#;
-        let habits: Habits = decode(stored).unwrap();
+        let habits: AccountBaseline = decode(stored).unwrap();
         assert_eq!((habits.sequence, habits.devices.len(), habits.mailed.len()), (7, 1, 1));
         assert_eq!(encode(&habits), stored);
     }
@@ -113,10 +113,10 @@ mod tests {
         let mut known = Vec::new();
         let at = |second: usize| Timestamp::from_millis(i64::try_from(second).unwrap() * 1000);
         for second in 0..MOST {
-            see(&mut known, &second.to_string(), at(second));
+            observe(&mut known, &second.to_string(), at(second));
         }
-        see(&mut known, "0", at(100));
-        see(&mut known, "new", at(101));
+        observe(&mut known, "0", at(100));
+        observe(&mut known, "new", at(101));
         assert_eq!(known.len(), MOST);
         assert!(knows(&known, "0") && knows(&known, "new") && !knows(&known, "1"));
         assert_eq!(known[MOST - 2].first_at, at(0));
@@ -129,6 +129,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Habits>();
+        are_read::<super::AccountBaseline>();
     }
 }

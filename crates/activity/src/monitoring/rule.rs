@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use selfsame_basics::{SessionId, Timestamp};
 
-use super::record::{Habits, Newcomer, knows, see};
-use super::signal::{Signal, What};
+use super::record::{AccountBaseline, NewDevice, knows, observe};
+use super::signal::{Signal, SignalKind};
 use super::{events::Evidence, events::Kind};
 use selfsame_security_signals::events::{CodeGuessing, Factor, MassProfileReads, SignInsRefused};
 
@@ -37,20 +37,23 @@ pub(super) struct Finding {
 
 /// Looks at `signal`: what is known then, and what was found. A signal that was looked at before
 /// changes nothing.
-pub(super) fn judge(mut habits: Habits, signal: &Signal) -> (Habits, Option<Finding>) {
+pub(super) fn evaluate(
+    mut habits: AccountBaseline,
+    signal: &Signal,
+) -> (AccountBaseline, Option<Finding>) {
     if signal.sequence <= habits.sequence {
         return (habits, None);
     }
     habits.sequence = signal.sequence;
     let finding = match &signal.what {
-        What::SignedIn => signed_in(&mut habits, signal),
-        What::Changed(change) => changed(&habits, signal, change),
-        What::Refused(told, marks) => Some(refused(&habits, signal, told, marks)),
-        What::Guessed(told) => guessed(&habits, signal, told),
-        What::Reused(session) => Some(reused(signal, session)),
-        What::Copied(passkey) => Some(copied(signal, passkey)),
-        What::Read(told) => Some(read(signal, told)),
-        What::Undone(since) => {
+        SignalKind::SignedIn => signed_in(&mut habits, signal),
+        SignalKind::Changed(change) => changed(&habits, signal, change),
+        SignalKind::Refused(told, marks) => Some(refused(&habits, signal, told, marks)),
+        SignalKind::Guessed(told) => guessed(&habits, signal, told),
+        SignalKind::Reused(session) => Some(reused(signal, session)),
+        SignalKind::Copied(passkey) => Some(copied(signal, passkey)),
+        SignalKind::Read(told) => Some(read(signal, told)),
+        SignalKind::Undone(since) => {
             forget(&mut habits, *since);
             None
         }
@@ -61,7 +64,7 @@ pub(super) fn judge(mut habits: Habits, signal: &Signal) -> (Habits, Option<Find
     (habits, finding)
 }
 
-fn found_within(habits: &Habits, kind: Kind, time: Duration, at: Timestamp) -> bool {
+fn found_within(habits: &AccountBaseline, kind: Kind, time: Duration, at: Timestamp) -> bool {
     habits.found.get(&kind).is_some_and(|found| at.age_of(*found) < time)
 }
 
@@ -75,21 +78,21 @@ fn evidence(signal: &Signal) -> Evidence {
     }
 }
 
-fn signed_in(habits: &mut Habits, signal: &Signal) -> Option<Finding> {
+fn signed_in(habits: &mut AccountBaseline, signal: &Signal) -> Option<Finding> {
     // Where nothing is known yet, everything is new: that is how an account begins.
     let is_first = habits.devices.is_empty();
     let new_device = !knows(&habits.devices, &signal.device.mark);
     let network = signal.network.as_ref();
     let new_network = network.is_some_and(|network| !knows(&habits.networks, &network.mark));
-    see(&mut habits.devices, &signal.device.mark, signal.at);
+    observe(&mut habits.devices, &signal.device.mark, signal.at);
     if let Some(network) = network {
-        see(&mut habits.networks, &network.mark, signal.at);
+        observe(&mut habits.networks, &network.mark, signal.at);
     }
     if is_first || !(new_device || new_network) {
         return None;
     }
     let session_id = signal.session_id.clone();
-    habits.newcomer = Some(Newcomer { at: signal.at, session_id, new_device, new_network });
+    habits.newcomer = Some(NewDevice { at: signal.at, session_id, new_device, new_network });
     let kind = if new_device { Kind::NewDevice } else { Kind::NewNetwork };
     let guessed = found_within(habits, Kind::FailedSignIns, AFTERMATH, signal.at);
     if kind == Kind::NewNetwork && !guessed && found_within(habits, kind, NETWORKS_APART, signal.at)
@@ -114,7 +117,7 @@ fn signed_in(habits: &mut Habits, signal: &Signal) -> Option<Finding> {
     })
 }
 
-fn changed(habits: &Habits, signal: &Signal, change: &str) -> Option<Finding> {
+fn changed(habits: &AccountBaseline, signal: &Signal, change: &str) -> Option<Finding> {
     let newcomer =
         habits.newcomer.as_ref().filter(|newcomer| signal.at.since(newcomer.at) < SOON)?;
     let by_newcomer = newcomer.session_id.is_some() && newcomer.session_id == signal.session_id;
@@ -141,7 +144,12 @@ fn tens(count: u32, base: u32) -> u8 {
     u8::try_from(doublings.min(4)).unwrap_or(4) * 10
 }
 
-fn refused(habits: &Habits, signal: &Signal, told: &SignInsRefused, marks: &[String]) -> Finding {
+fn refused(
+    habits: &AccountBaseline,
+    signal: &Signal,
+    told: &SignInsRefused,
+    marks: &[String],
+) -> Finding {
     // Somebody who forgot the password sits where they always sit.
     let at_home = marks.iter().all(|mark| knows(&habits.networks, mark));
     let risk = if at_home { 20 } else { 45 }
@@ -160,7 +168,7 @@ fn refused(habits: &Habits, signal: &Signal, told: &SignInsRefused, marks: &[Str
     Finding { kind: Kind::FailedSignIns, risk, evidence, since: None }
 }
 
-fn guessed(habits: &Habits, signal: &Signal, told: &CodeGuessing) -> Option<Finding> {
+fn guessed(habits: &AccountBaseline, signal: &Signal, told: &CodeGuessing) -> Option<Finding> {
     let (kind, risk) = match told.factor {
         // Whoever is asked for it knew the password.
         Factor::TwoFactor => (Kind::TwoFactorGuessing, 75 + tens(told.wrong_codes, 5) / 2),
@@ -192,7 +200,7 @@ fn read(signal: &Signal, told: &MassProfileReads) -> Finding {
 }
 
 /// Where a thief came from is not where the owner comes from.
-fn forget(habits: &mut Habits, since: Timestamp) {
+fn forget(habits: &mut AccountBaseline, since: Timestamp) {
     let from = since.minus(SOON);
     habits.devices.retain(|known| known.first_at < from);
     habits.networks.retain(|known| known.first_at < from);

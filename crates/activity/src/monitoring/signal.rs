@@ -30,7 +30,7 @@ pub(super) const WANTED: &[&str] = &[
 
 /// A device or a network, as it is recognised and as it is shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Place {
+pub(super) struct SignInSource {
     /// A keyed hash.
     pub(super) mark: String,
     pub(super) shown: String,
@@ -38,7 +38,7 @@ pub(super) struct Place {
 
 /// What happened.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum What {
+pub(super) enum SignalKind {
     SignedIn,
     /// Something important is another one now: the type of the event that tells so.
     Changed(String),
@@ -57,10 +57,10 @@ pub(super) enum What {
 pub(super) struct Signal {
     pub(super) sequence: u64,
     pub(super) at: Timestamp,
-    pub(super) device: Place,
-    pub(super) network: Option<Place>,
+    pub(super) device: SignInSource,
+    pub(super) network: Option<SignInSource>,
     pub(super) session_id: Option<SessionId>,
-    pub(super) what: What,
+    pub(super) what: SignalKind,
 }
 
 /// What is read of `user.changes_undone`.
@@ -95,25 +95,29 @@ impl Signal {
     }
 }
 
-fn what(keys: &Keys, event: &Event, origin: &Origin) -> Result<Option<What>, serde_json::Error> {
+fn what(
+    keys: &Keys,
+    event: &Event,
+    origin: &Origin,
+) -> Result<Option<SignalKind>, serde_json::Error> {
     Ok(Some(match event.event_type.as_str() {
-        "session.created" => What::SignedIn,
+        "session.created" => SignalKind::SignedIn,
         // Without a session it is what a link in a mail brought back.
         "user.email_updated" | "passkey.added" if origin.session_id.is_none() => return Ok(None),
-        "user.changes_undone" => What::Undone(read::<Undone>(event)?.since),
+        "user.changes_undone" => SignalKind::Undone(read::<Undone>(event)?.since),
         SignInsRefused::TYPE => {
             let told: SignInsRefused = read(event)?;
             let mark = |network: &String| {
                 place(keys, "monitoring-network", &event.subject, network.clone()).mark
             };
             let marks = told.networks.iter().map(mark).collect();
-            What::Refused(told, marks)
+            SignalKind::Refused(told, marks)
         }
-        CodeGuessing::TYPE => What::Guessed(read(event)?),
-        TokenReuse::TYPE => What::Reused(read::<TokenReuse>(event)?.session_id),
-        PasskeyCopied::TYPE => What::Copied(read::<PasskeyCopied>(event)?.passkey_id),
-        MassProfileReads::TYPE => What::Read(read(event)?),
-        change if WANTED.contains(&change) => What::Changed(change.to_owned()),
+        CodeGuessing::TYPE => SignalKind::Guessed(read(event)?),
+        TokenReuse::TYPE => SignalKind::Reused(read::<TokenReuse>(event)?.session_id),
+        PasskeyCopied::TYPE => SignalKind::Copied(read::<PasskeyCopied>(event)?.passkey_id),
+        MassProfileReads::TYPE => SignalKind::Read(read(event)?),
+        change if WANTED.contains(&change) => SignalKind::Changed(change.to_owned()),
         _ => return Ok(None),
     }))
 }
@@ -123,6 +127,6 @@ fn read<T: DeserializeOwned>(event: &Event) -> Result<T, serde_json::Error> {
 }
 
 /// The hash is of the user too, so that nobody sees who shares a network.
-fn place(keys: &Keys, purpose: &str, user: &UserId, shown: String) -> Place {
-    Place { mark: keys.name(purpose, &[user.as_str().as_bytes(), shown.as_bytes()]), shown }
+fn place(keys: &Keys, purpose: &str, user: &UserId, shown: String) -> SignInSource {
+    SignInSource { mark: keys.name(purpose, &[user.as_str().as_bytes(), shown.as_bytes()]), shown }
 }

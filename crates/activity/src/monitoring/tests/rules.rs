@@ -5,28 +5,28 @@ use std::time::Duration;
 use selfsame_basics::{SessionId, Timestamp};
 
 use super::super::events::Kind;
-use super::super::record::Habits;
-use super::super::rule::{Finding, SOON, judge};
-use super::super::signal::{Place, Signal, What};
+use super::super::record::AccountBaseline;
+use super::super::rule::{Finding, SOON, evaluate};
+use super::super::signal::{SignInSource, Signal, SignalKind};
 use selfsame_security_signals::events::{CodeGuessing, Factor, MassProfileReads, SignInsRefused};
 
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const HOUR: Duration = Duration::from_hours(1);
 
-fn place(name: &str) -> Place {
-    Place { mark: name.to_owned(), shown: name.to_owned() }
+fn place(name: &str) -> SignInSource {
+    SignInSource { mark: name.to_owned(), shown: name.to_owned() }
 }
 
 /// An account, and what happens to it.
 struct Story {
-    habits: Habits,
+    habits: AccountBaseline,
     now: Timestamp,
 }
 
 impl Story {
     /// Of somebody who has signed in with their laptop at home.
     fn begun() -> Self {
-        let mut story = Self { habits: Habits::default(), now: START };
+        let mut story = Self { habits: AccountBaseline::default(), now: START };
         assert_eq!(story.sign_in("laptop", "home"), None);
         story.now = story.now.plus(HOUR * 240);
         story
@@ -37,7 +37,7 @@ impl Story {
         device: &str,
         network: &str,
         session: u64,
-        what: What,
+        what: SignalKind,
     ) -> Option<Finding> {
         let signal = Signal {
             sequence: self.habits.sequence + 1,
@@ -48,8 +48,8 @@ impl Story {
             what,
         };
         let finding;
-        (self.habits, finding) = judge(std::mem::take(&mut self.habits), &signal);
-        let (again, nothing) = judge(self.habits.clone(), &signal);
+        (self.habits, finding) = evaluate(std::mem::take(&mut self.habits), &signal);
+        let (again, nothing) = evaluate(self.habits.clone(), &signal);
         assert_eq!(
             (&again, nothing),
             (&self.habits, None),
@@ -59,7 +59,7 @@ impl Story {
     }
 
     fn sign_in(&mut self, device: &str, network: &str) -> Option<Finding> {
-        self.happens(device, network, 1, What::SignedIn)
+        self.happens(device, network, 1, SignalKind::SignedIn)
     }
 
     fn change(&mut self, session: u64) -> Option<(Kind, u8)> {
@@ -67,14 +67,14 @@ impl Story {
             "laptop",
             "home",
             session,
-            What::Changed("user.email_updated".into()),
+            SignalKind::Changed("user.email_updated".into()),
         ))
     }
 
     fn refuse(&mut self, failures: u32, networks: &[&str]) -> Option<(Kind, u8)> {
         let networks: Vec<_> = networks.iter().map(|name| (*name).to_owned()).collect();
         let told = SignInsRefused { failures, since: self.now, networks: networks.clone() };
-        kind_and_risk(self.happens("x", "y", 9, What::Refused(told, networks)))
+        kind_and_risk(self.happens("x", "y", 9, SignalKind::Refused(told, networks)))
     }
 
     fn guess(&mut self, factor: Factor, wrong_codes: u32) -> Option<(Kind, u8)> {
@@ -83,7 +83,7 @@ impl Story {
             "x",
             "y",
             9,
-            What::Guessed(CodeGuessing { factor, wrong_codes }),
+            SignalKind::Guessed(CodeGuessing { factor, wrong_codes }),
         ))
     }
 }
@@ -151,7 +151,8 @@ fn wrong_codes_weigh_by_their_number_and_by_what_they_are_for() {
 #[test]
 fn guesses_at_several_codes_at_the_same_time_are_one_finding() {
     let mut story = Story::begun();
-    let told = What::Guessed(CodeGuessing { factor: Factor::OneTimePassword, wrong_codes: 3 });
+    let told =
+        SignalKind::Guessed(CodeGuessing { factor: Factor::OneTimePassword, wrong_codes: 3 });
     assert!(story.happens("x", "y", 9, told.clone()).is_some());
     assert!(story.happens("x", "y", 9, told).is_none());
 }
@@ -168,8 +169,9 @@ fn a_change_weighs_by_who_makes_it_within_the_hour() {
         Some((Kind::ChangeAfterNewDevice, 30)),
         "the owner was told, and reacts"
     );
-    let finding =
-        story.happens("phone", "hotel", 1, What::Changed("user.password_changed".into())).unwrap();
+    let finding = story
+        .happens("phone", "hotel", 1, SignalKind::Changed("user.password_changed".into()))
+        .unwrap();
     assert_eq!(
         (finding.kind, finding.risk, finding.since),
         (Kind::ChangeAfterNewDevice, 90, Some(signed_in))
@@ -190,9 +192,9 @@ fn tokens_passkeys_and_readers_are_found() {
     let session = SessionId::parse("01JD3Z5K8QW4N6R7T9V2X0Y1AB").unwrap();
     let told = MassProfileReads { profiles: 700, since: story.now };
     let mut found = |what| kind_and_risk(story.happens("x", "y", 9, what));
-    assert_eq!(found(What::Reused(session)), Some((Kind::TokenReuse, 90)));
-    assert_eq!(found(What::Copied("AQID".into())), Some((Kind::PasskeyCopied, 80)));
-    assert_eq!(found(What::Read(told)), Some((Kind::MassProfileReads, 65)));
+    assert_eq!(found(SignalKind::Reused(session)), Some((Kind::TokenReuse, 90)));
+    assert_eq!(found(SignalKind::Copied("AQID".into())), Some((Kind::PasskeyCopied, 80)));
+    assert_eq!(found(SignalKind::Read(told)), Some((Kind::MassProfileReads, 65)));
 }
 
 #[test]
@@ -202,7 +204,7 @@ fn a_thiefs_device_and_network_are_not_known_once_the_owner_said_so() {
     story.now = stolen;
     story.sign_in("thief's", "thief's network");
     story.now = story.now.plus(HOUR);
-    story.happens("laptop", "home", 2, What::Undone(stolen));
+    story.happens("laptop", "home", 2, SignalKind::Undone(stolen));
     assert_eq!(story.change(1), None);
     assert_eq!(story.sign_in("laptop", "home"), None);
     assert_eq!(

@@ -18,10 +18,10 @@ use selfsame_basics::{Keys, Random, SeededRandom, SessionId, Timestamp, UserId, 
 use selfsame_events::{Event, Origin};
 use serde_json::{Value, json};
 
+use super::super::alert_mail::{AlertMailDecision, fate};
 use super::super::events::Kind;
-use super::super::mailing::{Fate, fate};
-use super::super::record::Habits;
-use super::super::rule::judge;
+use super::super::record::AccountBaseline;
+use super::super::rule::evaluate;
 use super::super::signal::Signal;
 use crate::state::MAIL_FROM_RISK;
 use selfsame_security_signals::doubles;
@@ -358,10 +358,10 @@ struct Node {
     refusals: Refusals,
     reads: Reads,
     /// By user: habits, the sequence, wrong codes and wrong second steps in a row.
-    accounts: Vec<(Habits, u64, u32, u32)>,
+    accounts: Vec<(AccountBaseline, u64, u32, u32)>,
     /// What was found in the week that counts: of whom, what, with which risk, and whether it was
     /// mailed.
-    found: Vec<(usize, Kind, u8, Fate)>,
+    found: Vec<(usize, Kind, u8, AlertMailDecision)>,
     /// The same for other thresholds: mails by user.
     from_risk: u8,
 }
@@ -372,7 +372,7 @@ impl Node {
             keys: Keys::from_master(&[7; 32]),
             refusals: Refusals::default(),
             reads: Reads::default(),
-            accounts: vec![(Habits::default(), 0, 0, 0); USERS],
+            accounts: vec![(AccountBaseline::default(), 0, 0, 0); USERS],
             found: Vec::new(),
             from_risk,
         }
@@ -470,7 +470,7 @@ impl Node {
             data,
         };
         let Some(signal) = Signal::of(&self.keys, &event, origin).unwrap() else { return };
-        let (after, finding) = judge(std::mem::take(habits), &signal);
+        let (after, finding) = evaluate(std::mem::take(habits), &signal);
         *habits = after;
         let Some(finding) = finding else { return };
         let became;
@@ -484,7 +484,7 @@ impl Node {
         let mailed = self
             .found
             .iter()
-            .filter(|(user, .., fate)| *fate == Fate::Mailed && users.contains(user));
+            .filter(|(user, .., fate)| *fate == AlertMailDecision::Mailed && users.contains(user));
         mailed.count()
     }
 }
@@ -514,7 +514,7 @@ fn week(seed: u64, from_risk: u8) -> (Node, Vec<(usize, Attack)>) {
 
 fn is_found(node: &Node, user: usize, kind: Kind, mailed: bool) -> bool {
     node.found.iter().any(|(whose, found, _, fate)| {
-        *whose == user && *found == kind && (!mailed || *fate == Fate::Mailed)
+        *whose == user && *found == kind && (!mailed || *fate == AlertMailDecision::Mailed)
     })
 }
 

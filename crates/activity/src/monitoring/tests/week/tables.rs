@@ -30,7 +30,7 @@ fn false_alarms_table(node: &Node, others: &BTreeSet<usize>) -> String {
     for (_, kind, _, fate) in node.found.iter().filter(|(user, ..)| others.contains(user)) {
         let counts = kinds.entry(*kind).or_default();
         counts.0 += 1;
-        counts.1 += usize::from(*fate == Fate::Mailed);
+        counts.1 += usize::from(*fate == AlertMailDecision::Mailed);
     }
     for (kind, (entries, mailed)) in kinds {
         writeln!(table, "| `{}` | {entries} | {mailed} |", name_of(kind)).unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use selfsame_basics::Timestamp;
 
 use super::events::Kind;
-use super::record::{DAY, Habits, Mailed};
+use super::record::{AccountBaseline, DAY, SentAlert};
 use super::rule::Finding;
 
 /// Mails to one user in a day.
@@ -17,7 +17,7 @@ const APART: Duration = DAY;
 
 /// What becomes of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fate {
+pub(super) enum AlertMailDecision {
     /// It is mailed.
     Mailed,
     /// Its risk is lower than what is mailed.
@@ -28,7 +28,7 @@ pub(super) enum Fate {
     TooMany,
 }
 
-impl Fate {
+impl AlertMailDecision {
     /// As metrics name it.
     pub(super) const fn outcome(self) -> &'static str {
         match self {
@@ -43,22 +43,22 @@ impl Fate {
 /// Decides what becomes of `finding` at `at`, where what has at least the risk `from_risk` is
 /// mailed.
 pub(super) fn fate(
-    mut habits: Habits,
+    mut habits: AccountBaseline,
     finding: &Finding,
     at: Timestamp,
     from_risk: u8,
-) -> (Habits, Fate) {
+) -> (AccountBaseline, AlertMailDecision) {
     habits.mailed.retain(|mailed| at.age_of(mailed.at) < DAY);
-    let repeated = |mailed: &Mailed| mailed.kind == finding.kind && at.age_of(mailed.at) < APART;
+    let repeated = |mailed: &SentAlert| mailed.kind == finding.kind && at.age_of(mailed.at) < APART;
     let fate = if finding.risk < from_risk {
-        Fate::LowRisk
+        AlertMailDecision::LowRisk
     } else if is_by_strangers(finding.kind) && habits.mailed.iter().any(repeated) {
-        Fate::Repeated
+        AlertMailDecision::Repeated
     } else if habits.mailed.len() >= A_DAY {
-        Fate::TooMany
+        AlertMailDecision::TooMany
     } else {
-        habits.mailed.push(Mailed { kind: finding.kind, at });
-        Fate::Mailed
+        habits.mailed.push(SentAlert { kind: finding.kind, at });
+        AlertMailDecision::Mailed
     };
     (habits, fate)
 }
@@ -86,8 +86,8 @@ mod tests {
         Finding { kind, risk, evidence: Evidence::default(), since: None }
     }
 
-    fn fates(findings: &[Finding], every: Duration) -> Vec<Fate> {
-        let mut habits = Habits::default();
+    fn fates(findings: &[Finding], every: Duration) -> Vec<AlertMailDecision> {
+        let mut habits = AccountBaseline::default();
         let mut fates = Vec::new();
         for (number, finding) in findings.iter().enumerate() {
             let at = NOW.plus(every * u32::try_from(number).unwrap());
@@ -101,16 +101,23 @@ mod tests {
     #[test]
     fn only_what_has_enough_risk_is_mailed() {
         let findings = [finding(Kind::NewNetwork, 39), finding(Kind::NewNetwork, 40)];
-        assert_eq!(fates(&findings, Duration::ZERO), [Fate::LowRisk, Fate::Mailed]);
+        assert_eq!(
+            fates(&findings, Duration::ZERO),
+            [AlertMailDecision::LowRisk, AlertMailDecision::Mailed]
+        );
     }
 
     #[test]
     fn nobody_gets_more_than_five_mails_a_day() {
         let findings = vec![finding(Kind::NewDevice, 60); 8];
         let told = fates(&findings, Duration::from_hours(1));
-        assert_eq!(told.iter().filter(|fate| **fate == Fate::Mailed).count(), 5);
-        assert_eq!(told[7], Fate::TooMany);
-        assert!(fates(&findings, Duration::from_hours(5)).iter().all(|fate| *fate == Fate::Mailed));
+        assert_eq!(told.iter().filter(|fate| **fate == AlertMailDecision::Mailed).count(), 5);
+        assert_eq!(told[7], AlertMailDecision::TooMany);
+        assert!(
+            fates(&findings, Duration::from_hours(5))
+                .iter()
+                .all(|fate| *fate == AlertMailDecision::Mailed)
+        );
     }
 
     #[test]
@@ -121,7 +128,7 @@ mod tests {
         findings.push(finding(Kind::NewDevice, 60));
         findings.push(finding(Kind::ChangeAfterNewDevice, 90));
         let told = fates(&findings, Duration::from_mins(10));
-        assert_eq!(told[3..30], [Fate::Repeated; 27]);
-        assert_eq!(told[30..], [Fate::Mailed; 2]);
+        assert_eq!(told[3..30], [AlertMailDecision::Repeated; 27]);
+        assert_eq!(told[30..], [AlertMailDecision::Mailed; 2]);
     }
 }
