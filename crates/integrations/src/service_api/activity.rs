@@ -12,7 +12,7 @@ use selfsame_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::once::Once;
+use super::idempotency::IdempotentRequest;
 use crate::Integrations;
 use selfsame_activity::activity_log::RecordActivity;
 use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
@@ -94,7 +94,7 @@ impl FieldChecks<Arc<Integrations>> for ActivityRequest {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ActivityNoted")]
-pub struct Noted {
+pub struct ActivityResponse {
     /// In whose activity.
     #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
@@ -109,7 +109,7 @@ pub async fn apply(
     user: &UserId,
     request: &ActivityRequest,
     by: &Actor,
-) -> Result<Noted, Problem> {
+) -> Result<ActivityResponse, Problem> {
     let outcome = note(integrations, user, request, by).await;
     let name = match &outcome {
         Ok((_, true)) => "recorded",
@@ -125,13 +125,13 @@ async fn note(
     user: &UserId,
     request: &ActivityRequest,
     by: &Actor,
-) -> Result<(Noted, bool), Problem> {
+) -> Result<(ActivityResponse, bool), Problem> {
     let record = request.checked(integrations.platform.now())?;
     let once = |id: &String| {
-        Once::new(&integrations.platform.keys, user, ("activity", id), &json!(request))
+        IdempotentRequest::new(&integrations.platform.keys, user, ("activity", id), &json!(request))
     };
     let once = request.event_id.as_ref().map(once);
-    let keys: Vec<_> = once.iter().map(Once::key).collect();
+    let keys: Vec<_> = once.iter().map(IdempotentRequest::key).collect();
     let decide = |loaded: &Loaded| {
         if !loaded.has(&Head::key(user)) {
             return Err(Problem::not_found());
@@ -141,7 +141,7 @@ async fn note(
             return Ok((Changes::none(), (answer, false)));
         }
         let (changes, sequence) = record.tell(loaded, user, Some(&by.service))?;
-        let noted = Noted { user_id: user.clone(), sequence };
+        let noted = ActivityResponse { user_id: user.clone(), sequence };
         let changes = match &once {
             Some(once) => once.done(changes, json!(noted), loaded.now()),
             None => changes,
@@ -161,7 +161,7 @@ pub(super) fn route() -> Route<Arc<Integrations>> {
         .access(Access::Service(SCOPE))
         .parameter("path", "id", validation::user_schema(), "In whose activity.")
         .takes::<ActivityRequest>(request)
-        .answers::<Noted>(200, "It is noted.", json!({"userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "sequence": 42}))
+        .answers::<ActivityResponse>(200, "It is noted.", json!({"userId": "usr_01JD3Z5K8QW4N6R7T9V2X0Y1AB", "sequence": 42}))
         .problems(&[Code::Forbidden, Code::NotFound, Code::IdempotencyMismatch])
 }
 
@@ -170,7 +170,7 @@ async fn post(
     caller: ServiceCaller,
     id: Path<String>,
     CheckedFields(request): CheckedFields<ActivityRequest>,
-) -> Result<Reply<Noted>, Problem> {
+) -> Result<Reply<ActivityResponse>, Problem> {
     Ok(Reply::ok(
         apply(&integrations, &validation::user(&id)?, &request, &Actor::from(&caller)).await?,
     ))

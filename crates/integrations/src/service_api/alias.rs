@@ -7,7 +7,7 @@ use selfsame_web::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::audit::{KEPT, LookUp};
+use super::audit::{AliasAuditEntry, KEPT};
 use crate::Integrations;
 use selfsame_identity::authentication::ServiceCaller;
 use selfsame_profiles::{
@@ -98,7 +98,7 @@ async fn write_down(
         alias: note(&integrations.profiles, alias, holding)?,
     };
     // Sealed anew, so that no text in the log is one in the user's partition.
-    let look_up = LookUp::of(
+    let look_up = AliasAuditEntry::of(
         integrations,
         caller,
         holding.context_type,

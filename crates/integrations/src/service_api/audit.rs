@@ -22,7 +22,7 @@ const PREFIX: &str = "audit/alias-look-ups/";
 /// A service has asked who is behind an alias.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LookUp {
+pub struct AliasAuditEntry {
     /// When.
     pub at: Timestamp,
     /// Which service, in the operator's words.
@@ -41,11 +41,11 @@ pub struct LookUp {
     pub alias: String,
 }
 
-impl Record for LookUp {
+impl Record for AliasAuditEntry {
     const KIND: &'static str = "alias-look-up";
 }
 
-impl LookUp {
+impl AliasAuditEntry {
     pub(super) fn of(
         integrations: &Integrations,
         caller: &ServiceCaller,
@@ -79,7 +79,7 @@ fn partition(time: Timestamp) -> String {
 pub async fn look_ups(
     store: &dyn Store,
     time: Timestamp,
-    mut each: impl FnMut(LookUp),
+    mut each: impl FnMut(AliasAuditEntry),
 ) -> Result<(), StoreError> {
     let mut query = Query::prefix(partition(time), "");
     // An empty prefix has no end; sort keys are never empty.
@@ -106,7 +106,7 @@ mod tests {
     fn what_was_stored_once_is_read_for_ever() {
         let stored = br#"alias-look-up/1
 {"at":"2026-01-31T09:30:00.000Z","service":"chat","tokenId":"aB3cD4eF","requestId":"req-1","ip":"203.0.113.7","contextType":"chat_room","alias":"c2VhbGVk"}"#;
-        let look_up: LookUp = decode(stored).unwrap();
+        let look_up: AliasAuditEntry = decode(stored).unwrap();
         assert_eq!((look_up.service.as_str(), look_up.token_id.as_str()), ("chat", "aB3cD4eF"));
         assert_eq!(encode(&look_up), stored);
         assert_eq!(partition(look_up.at), "audit/alias-look-ups/2026-01-31");
@@ -119,6 +119,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::LookUp>();
+        are_read::<super::AliasAuditEntry>();
     }
 }

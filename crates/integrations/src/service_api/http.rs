@@ -17,7 +17,7 @@ use super::profiles::{Batch, BatchRequest, Profiles};
 use super::reinstate;
 use super::stats;
 use super::suspend;
-use super::users::{self, FoundUser, Wanted};
+use super::users::{self, FoundUser, UserQuery};
 use selfsame_identity::authentication::ServiceCaller;
 use selfsame_identity::suspension::{UserReinstated, UserSuspended};
 
@@ -94,7 +94,7 @@ async fn resolve(
 async fn find(
     State(integrations): State<Arc<Integrations>>,
     _: ServiceCaller,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<UserQuery>,
 ) -> Result<Reply<FoundUser>, Problem> {
     Ok(Reply::ok(users::found(&integrations, &wanted).await?))
 }

@@ -5,7 +5,7 @@ mod alias;
 pub mod audit;
 pub mod badges;
 mod http;
-mod once;
+mod idempotency;
 mod profiles;
 pub mod reinstate;
 pub mod stats;

@@ -34,7 +34,7 @@ pub(super) struct BatchRequest {
 }
 
 impl BatchRequest {
-    fn checked(&self) -> Result<(Looker, Vec<UserId>), Problem> {
+    fn checked(&self) -> Result<(BatchViewer, Vec<UserId>), Problem> {
         let mut faults = Faults::default();
         match self.user_ids.len() {
             0 => faults.add("/userIds", Fault::TooFew { min: 1 }),
@@ -46,8 +46,8 @@ impl BatchRequest {
             ids.extend(faults.check(&format!("/userIds/{place}"), UserId::parse(id)));
         }
         let looker = faults
-            .check("/viewer", Looker::parse(self.viewer.as_deref()))
-            .unwrap_or(Looker::Anybody);
+            .check("/viewer", BatchViewer::parse(self.viewer.as_deref()))
+            .unwrap_or(BatchViewer::Anybody);
         faults.or((looker, ids))
     }
 }
@@ -63,13 +63,13 @@ impl<S> FieldChecks<S> for BatchRequest {
 }
 
 /// Who will look at the profiles.
-enum Looker {
+enum BatchViewer {
     Anybody,
     SignedIn,
     User(UserId),
 }
 
-impl Looker {
+impl BatchViewer {
     fn parse(text: Option<&str>) -> Result<Self, InvalidId> {
         match text {
             None | Some("public") => Ok(Self::Anybody),
@@ -97,7 +97,7 @@ pub struct Profiles<'p> {
 /// The people that are asked for, as they may be seen.
 pub(super) struct Batch {
     people: Vec<Arc<UserSnapshot>>,
-    looker: Looker,
+    looker: BatchViewer,
 }
 
 impl Batch {

@@ -12,7 +12,7 @@ use selfsame_web::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::once::Once;
+use super::idempotency::IdempotentRequest;
 use crate::Integrations;
 use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_users::records::Stats;
@@ -135,7 +135,7 @@ impl Increments {
 /// An event was counted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Counted {
+pub struct StatsResponse {
     /// Whose numbers.
     #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
@@ -152,7 +152,7 @@ pub async fn apply(
     user: &UserId,
     request: &StatsRequest,
     by: &Actor,
-) -> Result<Counted, Problem> {
+) -> Result<StatsResponse, Problem> {
     let outcome = count(integrations, user, request, by).await;
     let name = match &outcome {
         Ok((_, true)) => "counted",
@@ -168,11 +168,15 @@ async fn count(
     user: &UserId,
     request: &StatsRequest,
     by: &Actor,
-) -> Result<(Counted, bool), Problem> {
+) -> Result<(StatsResponse, bool), Problem> {
     let StatsRequest { event_id, increments } = request;
     request.faults().or(())?;
-    let once =
-        Once::new(&integrations.platform.keys, user, ("stats", event_id), &json!(increments));
+    let once = IdempotentRequest::new(
+        &integrations.platform.keys,
+        user,
+        ("stats", event_id),
+        &json!(increments),
+    );
     let key = Stats::key(user);
     let decide = |loaded: &Loaded| {
         if !loaded.has(&Head::key(user)) {
@@ -183,7 +187,7 @@ async fn count(
         }
         let stats = increments.add_to(&loaded.get::<Stats>(&key)?.unwrap_or_default())?;
         let changes = Changes::none().put(key.clone(), &stats);
-        let counted = Counted { user_id: user.clone(), event_id: event_id.clone(), stats };
+        let counted = StatsResponse { user_id: user.clone(), event_id: event_id.clone(), stats };
         Ok((once.done(changes, json!(counted), loaded.now()), (counted, true)))
     };
     by.change(&integrations.platform, user, &[key.clone(), once.key()], decide).await
@@ -199,7 +203,7 @@ pub(super) fn route() -> Route<Arc<Integrations>> {
         .access(Access::Service(SCOPE))
         .parameter("path", "id", validation::user_schema(), "Whose numbers.")
         .takes::<StatsRequest>(json!({"eventId": "01JD3Z5K8QW4N6R7T9V2X0Y1AB", "increments": {"postsCount": 1, "likesReceived": 3}}))
-        .answers::<Counted>(200, "It is counted.", example)
+        .answers::<StatsResponse>(200, "It is counted.", example)
         .problems(&[Code::Forbidden, Code::NotFound, Code::Conflict, Code::IdempotencyMismatch])
 }
 
@@ -208,7 +212,7 @@ async fn post(
     caller: ServiceCaller,
     id: Path<String>,
     CheckedFields(request): CheckedFields<StatsRequest>,
-) -> Result<Reply<Counted>, Problem> {
+) -> Result<Reply<StatsResponse>, Problem> {
     Ok(Reply::ok(
         apply(&integrations, &validation::user(&id)?, &request, &Actor::from(&caller)).await?,
     ))

@@ -14,7 +14,7 @@ use selfsame_users::{records::Account, records::Claim};
 /// By what somebody is looked for: one of both.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
+pub(super) struct UserQuery {
     email: Option<String>,
     username: Option<String>,
 }
@@ -57,7 +57,7 @@ impl FoundUser {
 /// The user who is wanted.
 pub(super) async fn found(
     integrations: &Integrations,
-    wanted: &Wanted,
+    wanted: &UserQuery,
 ) -> Result<FoundUser, Problem> {
     match (&wanted.email, &wanted.username) {
         (Some(email), None) => {

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use selfsame_identity::{
     service_tokens::SCOPES, service_tokens::ServiceToken, service_tokens::ServiceTokens,
 };
-use selfsame_integrations::{service_api::audit::LookUp, service_api::audit::look_ups};
+use selfsame_integrations::{service_api::audit::AliasAuditEntry, service_api::audit::look_ups};
 use selfsame_items::StoreError;
 use selfsame_profiles::{aliases::AliasNote, aliases::noted};
 
@@ -100,8 +100,8 @@ async fn audit(
     Ok(())
 }
 
-fn look_up_line(local: &Local, look_up: &LookUp) -> Result<String, StoreError> {
-    let LookUp { at, service, token_id, request_id, ip, alias, .. } = look_up;
+fn look_up_line(local: &Local, look_up: &AliasAuditEntry) -> Result<String, StoreError> {
+    let AliasAuditEntry { at, service, token_id, request_id, ip, alias, .. } = look_up;
     let AliasNote { alias_id, display_name, context } = noted(&local.app.profiles, alias)?;
     let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
     let (request, ip) = (or_none(request_id), or_none(ip));

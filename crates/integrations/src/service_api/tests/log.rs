@@ -7,12 +7,12 @@ use http::StatusCode;
 use selfsame_items::{Guard, Maintenance as _, Write};
 use serde_json::Value;
 
-use super::super::audit::{LookUp, look_ups};
+use super::super::audit::{AliasAuditEntry, look_ups};
 use selfsame_identity::service_tokens::ServiceTokens;
 use selfsame_profiles::aliases::noted;
 use selfsame_testbed::bench::Bench;
 
-async fn of_day(bench: &Bench) -> Vec<LookUp> {
+async fn of_day(bench: &Bench) -> Vec<AliasAuditEntry> {
     let mut found = Vec::new();
     look_ups(&*bench.store, bench.app.platform.now(), |look_up| found.push(look_up)).await.unwrap();
     found
@@ -55,7 +55,7 @@ async fn every_look_up_is_in_the_log_and_stays_when_the_user_is_gone() {
     let stored = format!("{:?}", bench.store.scan("audit/", None).await.unwrap().items);
     assert!(!stored.contains(id) && !stored.contains(ada.user().as_str()));
     let entries = bench.entries(&ada.user()).await;
-    let sealed = |look_up: &LookUp| {
+    let sealed = |look_up: &AliasAuditEntry| {
         entries.iter().any(|entry| entry.data["alias"] == look_up.alias.as_str())
     };
     assert!(!found.iter().any(sealed));

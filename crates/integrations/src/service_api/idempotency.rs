@@ -17,7 +17,7 @@ pub(super) const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 /// gone after [`REMEMBERED`], so that the partition does not grow with every event there ever was.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Done {
+struct IdempotencyRecord {
     /// A keyed hash of what was asked for.
     fingerprint: String,
     /// What was answered.
@@ -26,17 +26,17 @@ struct Done {
     at: Timestamp,
 }
 
-impl Record for Done {
+impl Record for IdempotencyRecord {
     const KIND: &'static str = "service-once";
 }
 
 /// One thing that is done once.
-pub(super) struct Once {
+pub(super) struct IdempotentRequest {
     key: Key,
     fingerprint: String,
 }
 
-impl Once {
+impl IdempotentRequest {
     /// What `act` is asked to do for `user` under `event_id`, which is a name that was checked.
     ///
     /// The id alone tells things apart, not who asks: the same event may come by several ways.
@@ -63,7 +63,7 @@ impl Once {
         &self,
         loaded: &Loaded,
     ) -> Result<Option<T>, Problem> {
-        let Some(done) = loaded.get::<Done>(&self.key)? else { return Ok(None) };
+        let Some(done) = loaded.get::<IdempotencyRecord>(&self.key)? else { return Ok(None) };
         if done.fingerprint != self.fingerprint {
             return Err(Problem::new(Code::IdempotencyMismatch, Detail::EventIdUsed));
         }
@@ -73,7 +73,7 @@ impl Once {
 
     /// `changes` with the note that it is done, and what was answered.
     pub(super) fn done(&self, changes: Changes, answer: Value, now: Timestamp) -> Changes {
-        let done = Done { fingerprint: self.fingerprint.clone(), answer, at: now };
+        let done = IdempotencyRecord { fingerprint: self.fingerprint.clone(), answer, at: now };
         changes.put_until(self.key(), &done, now.plus(REMEMBERED))
     }
 }
@@ -101,7 +101,9 @@ mod tests {
     #[test]
     fn the_order_of_members_makes_no_difference() {
         let (keys, user) = (Keys::from_master(&[1; 32]), UserId::parse("usr_1").unwrap());
-        let print = |asked: Value| Once::new(&keys, &user, ("stats", "e1"), &asked).fingerprint;
+        let print = |asked: Value| {
+            IdempotentRequest::new(&keys, &user, ("stats", "e1"), &asked).fingerprint
+        };
         assert_eq!(
             print(json!({"a": 1, "b": [{"c": 1, "d": 2}]})),
             print(json!({"b": [{"d": 2, "c": 1}], "a": 1}))
@@ -113,7 +115,7 @@ mod tests {
     fn what_was_stored_once_is_read_for_ever() {
         let stored = br#"service-once/1
 {"fingerprint":"abc","answer":{"userId":"usr_1"},"at":"2026-01-31T09:30:00.000Z"}"#;
-        let done: Done = decode(stored).unwrap();
+        let done: IdempotencyRecord = decode(stored).unwrap();
         assert_eq!((done.fingerprint.as_str(), &done.answer), ("abc", &json!({"userId": "usr_1"})));
         assert_eq!(encode(&done), stored);
     }
@@ -125,6 +127,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Done>();
+        are_read::<super::IdempotencyRecord>();
     }
 }
