@@ -12,12 +12,12 @@ use selfsame_app::App;
 pub fn take(settings: &Settings, app: &Arc<App>, background: &mut Background) {
     use selfsame_brokers::consumers::RabbitMqConsumer;
     use selfsame_events::supervision::idle;
-    use selfsame_integrations::inbound_messages::Inbound;
+    use selfsame_integrations::inbound_messages::ServiceMessageHandler;
 
     let (Some(url), Some(name)) = (&settings.rabbitmq_url, &settings.rabbitmq_inbound) else {
         return;
     };
-    let handler = Arc::new(Inbound(Arc::clone(&app.integrations)));
+    let handler = Arc::new(ServiceMessageHandler(Arc::clone(&app.integrations)));
     let consumer =
         Arc::new(RabbitMqConsumer::new(url.clone(), name, settings.rabbitmq_prefetch, handler));
     // It waits for messages as long as there are none.

@@ -17,9 +17,9 @@ macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $name:ident $text:literal;)*) => {
         /// What a message asks for.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Kind { $($(#[doc = $doc])+ $name,)* }
+        pub enum MessageKind { $($(#[doc = $doc])+ $name,)* }
 
-        impl Kind {
+        impl MessageKind {
             /// What it is called in a message.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -56,11 +56,11 @@ pub(super) const UNKNOWN: &str = "unknown";
 
 /// A message that was understood.
 #[derive(Clone, PartialEq, Debug)]
-pub struct InboundMessage {
+pub struct ServiceMessage {
     /// The same at every delivery, and of no other message.
     pub id: String,
     /// What it asks for.
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// Whom it is about.
     pub user: UserId,
     /// Who asks.
@@ -82,7 +82,7 @@ struct Envelope {
     data: Map<String, Value>,
 }
 
-impl InboundMessage {
+impl ServiceMessage {
     /// Reads `message`, or says what is wrong with it. Its id is `messageId` or `eventId` of the
     /// body, or the one outside it.
     pub fn read(message: &IncomingMessage) -> Result<Self, String> {
@@ -97,7 +97,7 @@ impl InboundMessage {
         }
         Ok(Self {
             id: validation::name(&id).map_err(|error| format!("messageId: {error}"))?,
-            kind: Kind::parse(&envelope.kind)
+            kind: MessageKind::parse(&envelope.kind)
                 .ok_or_else(|| format!("type: must be one of {}", known()))?,
             user: user(&envelope.user_id)?,
             service,

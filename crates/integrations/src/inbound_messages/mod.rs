@@ -5,7 +5,7 @@
 //! of what it asks for, and a message that comes again within thirty days changes nothing. What
 //! can't be done says why, so that whoever brings messages can put it aside.
 
-mod act;
+mod dispatch;
 mod message;
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-pub use message::{InboundMessage, Kind};
+pub use message::{MessageKind, ServiceMessage};
 use selfsame_basics::UserId;
 use selfsame_events::Origin;
 use selfsame_events::{Disposition, IncomingMessage, MessageHandler};
@@ -51,7 +51,7 @@ const fn counter(name: &'static str, help: &'static str) -> Metric {
 
 /// What became of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Applied {
+pub enum MessageOutcome {
     /// It was done now.
     Now,
     /// It was done earlier.
@@ -60,14 +60,14 @@ pub enum Applied {
 
 /// Why a message was not done.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Refused {
+pub enum MessageError {
     /// It can't be, for this reason.
     Never(String),
     /// It can't be at present, for this reason.
     Now(String),
 }
 
-impl From<Problem> for Refused {
+impl From<Problem> for MessageError {
     fn from(problem: Problem) -> Self {
         if let Some(cause) = problem.cause.as_deref() {
             tracing::error!(cause, "a message could not be dealt with");
@@ -83,22 +83,28 @@ impl From<Problem> for Refused {
 /// Does what `message` asks for, unless that is done already. It is durable when this returns.
 pub async fn apply(
     integrations: &Integrations,
-    message: &InboundMessage,
-) -> Result<Applied, Refused> {
+    message: &ServiceMessage,
+) -> Result<MessageOutcome, MessageError> {
     let receipt = ProcessedMessage::of_message(&message.user, &message.id);
     let origin = Origin { request_id: Some(message.id.clone()), ..Origin::default() };
     let by = Actor::new(&message.service, origin);
     if !is_done(integrations, &receipt).await? {
-        match act::act(integrations, message, &by.clone().once_per_message(receipt.clone())).await {
-            Ok(()) => return Ok(Applied::Now),
+        match dispatch::dispatch(
+            integrations,
+            message,
+            &by.clone().once_per_message(receipt.clone()),
+        )
+        .await
+        {
+            Ok(()) => return Ok(MessageOutcome::Now),
             // The same message by another way was quicker, or the store went away behind the
             // commit.
             Err(_) if is_done(integrations, &receipt).await? => {}
             Err(problem) => return Err(problem.into()),
         }
     }
-    act::finish(integrations, message, &by).await?;
-    Ok(Applied::Before)
+    dispatch::finish(integrations, message, &by).await?;
+    Ok(MessageOutcome::Before)
 }
 
 async fn is_done(integrations: &Integrations, receipt: &ProcessedMessage) -> Result<bool, Problem> {
@@ -107,26 +113,26 @@ async fn is_done(integrations: &Integrations, receipt: &ProcessedMessage) -> Res
 
 /// Hands messages, as they come, to the application.
 #[derive(Clone, Debug)]
-pub struct Inbound(pub Arc<Integrations>);
+pub struct ServiceMessageHandler(pub Arc<Integrations>);
 
 #[async_trait]
-impl MessageHandler for Inbound {
+impl MessageHandler for ServiceMessageHandler {
     fn subject(&self, message: &IncomingMessage) -> Option<String> {
-        InboundMessage::read(message).ok().map(|message| message.user.to_string())
+        ServiceMessage::read(message).ok().map(|message| message.user.to_string())
     }
 
     async fn handle(&self, message: &IncomingMessage) -> Disposition {
-        let read = InboundMessage::read(message);
+        let read = ServiceMessage::read(message);
         let kind = read.as_ref().map_or(message::UNKNOWN, |message| message.kind.as_str());
         let outcome = match read {
             Ok(message) => apply(&self.0, &message).await,
-            Err(reason) => Err(Refused::Never(reason)),
+            Err(reason) => Err(MessageError::Never(reason)),
         };
         let (metric, disposition) = match outcome {
-            Ok(Applied::Now) => (&DONE, Disposition::Ack),
-            Ok(Applied::Before) => (&REPEATED, Disposition::Ack),
-            Err(Refused::Never(reason)) => (&REFUSED, Disposition::Park(reason)),
-            Err(Refused::Now(reason)) => (&POSTPONED, Disposition::Requeue(reason)),
+            Ok(MessageOutcome::Now) => (&DONE, Disposition::Ack),
+            Ok(MessageOutcome::Before) => (&REPEATED, Disposition::Ack),
+            Err(MessageError::Never(reason)) => (&REFUSED, Disposition::Park(reason)),
+            Err(MessageError::Now(reason)) => (&POSTPONED, Disposition::Requeue(reason)),
         };
         self.0.platform.counters.add(metric, kind);
         disposition

@@ -7,7 +7,7 @@ use selfsame_testbed::{Testbed, User};
 use serde_json::{Value, json};
 
 // The testbed has its own copy of this crate.
-use super::Inbound;
+use super::ServiceMessageHandler;
 
 struct Scene {
     bed: Testbed,
@@ -28,7 +28,7 @@ impl Scene {
 
     async fn tell_raw(&self, id: Option<&str>, body: &[u8]) -> Disposition {
         let message = IncomingMessage { id: id.map(str::to_owned), body: body.to_vec() };
-        Inbound(crate::testing::integrations(&self.bed.app)).handle(&message).await
+        ServiceMessageHandler(crate::testing::integrations(&self.bed.app)).handle(&message).await
     }
 
     fn message(&self, id: &str, kind: &str, data: &Value) -> Value {

@@ -8,7 +8,7 @@ use selfsame_events::{Disposition, IncomingMessage, MessageHandler as _};
 use selfsame_items::{Faults, FaultyStore, MemoryStore, Store as _, decode};
 use serde_json::{Value, json};
 
-use super::super::Inbound;
+use super::super::ServiceMessageHandler;
 use crate::{service_api::badges, service_api::badges::BadgesRequest};
 use selfsame_identity::actor::Actor;
 use selfsame_identity::actor::ProcessedMessage;
@@ -33,8 +33,10 @@ impl Scene {
     }
 
     /// The handler of a process that has just begun.
-    fn node(&self, seed: u64) -> Inbound {
-        Inbound(integrations(&self.bench.on_another(Arc::clone(&self.store) as _, seed)))
+    fn node(&self, seed: u64) -> ServiceMessageHandler {
+        ServiceMessageHandler(integrations(
+            &self.bench.on_another(Arc::clone(&self.store) as _, seed),
+        ))
     }
 
     fn message(&self, kind: &str, data: &Value) -> IncomingMessage {

@@ -6,16 +6,16 @@ use selfsame_web::{Fault, JsonType, Problem, read_value};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::message::{InboundMessage, Kind};
+use super::message::{MessageKind, ServiceMessage};
 use crate::service_api::{activity, badges, stats};
 use crate::{Integrations, reviews};
 use selfsame_identity::actor::Actor;
 use selfsame_identity::suspension;
 
 /// Does what `message` asks for.
-pub(super) async fn act(
+pub(super) async fn dispatch(
     integrations: &Integrations,
-    message: &InboundMessage,
+    message: &ServiceMessage,
     by: &Actor,
 ) -> Result<(), Problem> {
     done(integrations, message, by).await.map_err(|problem| problem.below("/data"))
@@ -24,26 +24,28 @@ pub(super) async fn act(
 /// The same; problems point into the data.
 async fn done(
     integrations: &Integrations,
-    message: &InboundMessage,
+    message: &ServiceMessage,
     by: &Actor,
 ) -> Result<(), Problem> {
     let (user, data) = (&message.user, message.data.clone());
     match message.kind {
-        Kind::StatsIncrement => {
+        MessageKind::StatsIncrement => {
             stats::apply(integrations, user, &read(named(data, message))?, by).await.map(drop)
         }
-        Kind::BadgesSet => badges::apply(integrations, user, &read(data)?, by).await.map(drop),
-        Kind::ReviewRecorded => {
+        MessageKind::BadgesSet => {
+            badges::apply(integrations, user, &read(data)?, by).await.map(drop)
+        }
+        MessageKind::ReviewRecorded => {
             let (id, data) = review(data, message)?;
             reviews::record(integrations, &id, &read(data)?, by).await.map(drop)
         }
-        Kind::ActivityRecorded => {
+        MessageKind::ActivityRecorded => {
             activity::apply(integrations, user, &read(named(data, message))?, by).await.map(drop)
         }
-        Kind::UserSuspend => {
+        MessageKind::UserSuspend => {
             suspension::suspend(&integrations.identity, user, &read(data)?, by).await.map(drop)
         }
-        Kind::UserReinstate => {
+        MessageKind::UserReinstate => {
             if !data.is_empty() {
                 return Err(Problem::fault("", Fault::NotEmpty));
             }
@@ -55,18 +57,18 @@ async fn done(
 /// Does what a crash may have left of a message that was done.
 pub(super) async fn finish(
     integrations: &Integrations,
-    message: &InboundMessage,
+    message: &ServiceMessage,
     by: &Actor,
 ) -> Result<(), Problem> {
     match message.kind {
-        Kind::UserSuspend => {
+        MessageKind::UserSuspend => {
             suspension::end_remaining_sessions(&integrations.identity, &message.user, by).await
         }
-        Kind::StatsIncrement
-        | Kind::BadgesSet
-        | Kind::ReviewRecorded
-        | Kind::ActivityRecorded
-        | Kind::UserReinstate => Ok(()),
+        MessageKind::StatsIncrement
+        | MessageKind::BadgesSet
+        | MessageKind::ReviewRecorded
+        | MessageKind::ActivityRecorded
+        | MessageKind::UserReinstate => Ok(()),
     }
 }
 
@@ -75,7 +77,7 @@ fn read<T: DeserializeOwned + JsonSchema>(data: Map<String, Value>) -> Result<T,
 }
 
 /// `data` with the id of the message for the event's, where it has none of its own.
-fn named(mut data: Map<String, Value>, message: &InboundMessage) -> Map<String, Value> {
+fn named(mut data: Map<String, Value>, message: &ServiceMessage) -> Map<String, Value> {
     data.entry("eventId").or_insert_with(|| message.id.clone().into());
     data
 }
@@ -83,7 +85,7 @@ fn named(mut data: Map<String, Value>, message: &InboundMessage) -> Map<String, 
 /// The id of the review, and what is left of `data`, about the user whom the message names.
 fn review(
     mut data: Map<String, Value>,
-    message: &InboundMessage,
+    message: &ServiceMessage,
 ) -> Result<(String, Map<String, Value>), Problem> {
     let Some(Value::String(id)) = data.remove("reviewId") else {
         return Err(Problem::fault("/reviewId", Fault::WrongType { expected: JsonType::String }));
