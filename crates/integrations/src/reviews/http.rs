@@ -16,12 +16,12 @@ use serde_json::{Value, json};
 
 use super::SCOPE;
 use super::events::Outcome;
-use super::list::{self, Sort, Wanted};
+use super::list::{self, ReviewQuery, Sort};
 use super::operation::{self, Recorded, Removed};
-use super::record::{Place, Review};
+use super::record::{Review, ReviewIndexKey};
 use super::request::ReviewRequest;
 use super::statistics::Statistics;
-use super::tally::Tally;
+use super::tally::RatingTotals;
 use selfsame_identity::authentication::SignedIn;
 use selfsame_identity::{actor::Actor, authentication::ServiceCaller};
 use selfsame_web::validation;
@@ -103,7 +103,7 @@ struct ListQuery {
 }
 
 impl ListQuery {
-    fn checked<'w>(&'w self, caller: &'w SignedIn) -> Result<Wanted<'w>, Problem> {
+    fn checked<'w>(&'w self, caller: &'w SignedIn) -> Result<ReviewQuery<'w>, Problem> {
         if self.rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
             return Err(Problem::fault("?rating", Fault::OutOfRange { min: 1, max: 5 }));
         }
@@ -119,7 +119,7 @@ impl ListQuery {
         let named =
             |name| Sort::NAMES.iter().find(|(known, _)| *known == name).map(|(_, sort)| *sort);
         let sort = named(self.sort.as_deref().unwrap_or("newest"));
-        Ok(Wanted {
+        Ok(ReviewQuery {
             user: caller.id(),
             provider: self.provider_id.as_deref(),
             rating: self.rating,
@@ -145,12 +145,13 @@ async fn get(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let wanted = query.checked(&caller)?;
-    let Wanted { provider, rating, from, until, sort, .. } = &wanted;
+    let ReviewQuery { provider, rating, from, until, sort, .. } = &wanted;
     let filter = format!("{rating:?}/{provider:?}/{}/{}/{sort:?}", from.millis(), until.millis());
     let scope = [caller.id().as_str(), "reviews", filter.as_str()];
     let paging = Paging { limit: query.limit, cursor: query.cursor.clone() };
     let after = paging.position(&integrations.platform.keys, &scope)?;
-    let after = after.map(|text| Place::parse(&text).ok_or_else(Problem::internal)).transpose()?;
+    let after =
+        after.map(|text| ReviewIndexKey::parse(&text).ok_or_else(Problem::internal)).transpose()?;
     let (items, next) =
         list::page(&integrations, &wanted, paging.checked_limit()?, after.as_ref()).await?;
     let next_cursor =
@@ -163,9 +164,11 @@ async fn statistics(
     caller: SignedIn,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let item = integrations.platform.store.get(&Tally::key(caller.id())).await?;
-    let tally =
-        item.map(|item| decode::<Tally>(&item.body)).transpose().map_err(StoreError::from)?;
+    let item = integrations.platform.store.get(&RatingTotals::key(caller.id())).await?;
+    let tally = item
+        .map(|item| decode::<RatingTotals>(&item.body))
+        .transpose()
+        .map_err(StoreError::from)?;
     Ok(Reply::ok(Statistics::of(&tally.unwrap_or_default())).ready().respond(&headers))
 }
 

@@ -11,7 +11,7 @@ use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::user_partition;
 use selfsame_items::{Direction, Item, Key, Query, StoreError, decode};
 
-use super::record::{Place, Review, Shelf};
+use super::record::{Review, ReviewIndex, ReviewIndexKey};
 use crate::Integrations;
 
 /// In which order.
@@ -37,7 +37,7 @@ impl Sort {
         if self == Self::Oldest { Direction::Forward } else { Direction::Backward }
     }
 
-    fn order(self, left: &Place, right: &Place) -> Ordering {
+    fn order(self, left: &ReviewIndexKey, right: &ReviewIndexKey) -> Ordering {
         let newest = || (right.at, &right.id).cmp(&(left.at, &left.id));
         match self {
             Self::Newest => newest(),
@@ -48,7 +48,7 @@ impl Sort {
     }
 
     /// Where the range of `rating` goes on behind `place`; `None` where all of it stands before.
-    fn behind(self, place: &Place, rating: u8) -> Option<Behind> {
+    fn behind(self, place: &ReviewIndexKey, rating: u8) -> Option<PageStart> {
         let by_rating = match self {
             Self::Newest | Self::Oldest => Ordering::Equal,
             Self::Highest => place.rating.cmp(&rating),
@@ -56,21 +56,21 @@ impl Sort {
         };
         match by_rating {
             Ordering::Less => None,
-            Ordering::Equal => Some(Behind::Place(Place { rating, ..place.clone() })),
-            Ordering::Greater => Some(Behind::Nothing),
+            Ordering::Equal => Some(PageStart::Place(ReviewIndexKey { rating, ..place.clone() })),
+            Ordering::Greater => Some(PageStart::Nothing),
         }
     }
 }
 
 /// Behind what a range is read.
-enum Behind {
+enum PageStart {
     Nothing,
-    Place(Place),
+    Place(ReviewIndexKey),
 }
 
 /// Which reviews.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted<'w> {
+pub(super) struct ReviewQuery<'w> {
     pub(super) user: &'w UserId,
     pub(super) provider: Option<&'w str>,
     pub(super) rating: Option<u8>,
@@ -83,16 +83,16 @@ pub(super) struct Wanted<'w> {
 /// place where there are more.
 pub(super) async fn page(
     integrations: &Integrations,
-    wanted: &Wanted<'_>,
+    wanted: &ReviewQuery<'_>,
     limit: usize,
-    after: Option<&Place>,
-) -> Result<(Vec<Review>, Option<Place>), StoreError> {
+    after: Option<&ReviewIndexKey>,
+) -> Result<(Vec<Review>, Option<ReviewIndexKey>), StoreError> {
     let ranges = (1..=5).filter(|rating| wanted.rating.is_none_or(|only| only == *rating));
     let reads = ranges.filter_map(|rating| query(wanted, rating, limit, after));
     let found =
         try_join_all(reads.map(async |query| places(integrations, wanted, query, limit + 1).await))
             .await?;
-    let mut places: Vec<Place> = found.into_iter().flatten().collect();
+    let mut places: Vec<ReviewIndexKey> = found.into_iter().flatten().collect();
     places.sort_by(|left, right| wanted.sort.order(left, right));
     let more = places.len() > limit;
     places.truncate(limit);
@@ -100,12 +100,18 @@ pub(super) async fn page(
     Ok((reviews(integrations, wanted, &places).await?, next))
 }
 
-fn query(wanted: &Wanted<'_>, rating: u8, limit: usize, after: Option<&Place>) -> Option<Query> {
-    let shelf = Shelf { user: wanted.user, provider: wanted.provider };
-    let behind = after.map_or(Some(Behind::Nothing), |place| wanted.sort.behind(place, rating))?;
+fn query(
+    wanted: &ReviewQuery<'_>,
+    rating: u8,
+    limit: usize,
+    after: Option<&ReviewIndexKey>,
+) -> Option<Query> {
+    let shelf = ReviewIndex { user: wanted.user, provider: wanted.provider };
+    let behind =
+        after.map_or(Some(PageStart::Nothing), |place| wanted.sort.behind(place, rating))?;
     let after = match behind {
-        Behind::Nothing => None,
-        Behind::Place(place) => Some(shelf.key(&place).sort),
+        PageStart::Nothing => None,
+        PageStart::Place(place) => Some(shelf.key(&place).sort),
     };
     let range = shelf.range(rating, wanted.from, wanted.until);
     Some(Query { direction: wanted.sort.direction(), after, limit: limit + 1, ..range })
@@ -115,11 +121,11 @@ fn query(wanted: &Wanted<'_>, rating: u8, limit: usize, after: Option<&Place>) -
 /// never of items as small as these for any other reason than its own.
 async fn places(
     integrations: &Integrations,
-    wanted: &Wanted<'_>,
+    wanted: &ReviewQuery<'_>,
     mut query: Query,
     most: usize,
-) -> Result<Vec<Place>, StoreError> {
-    let shelf = Shelf { user: wanted.user, provider: wanted.provider };
+) -> Result<Vec<ReviewIndexKey>, StoreError> {
+    let shelf = ReviewIndex { user: wanted.user, provider: wanted.provider };
     let mut places = Vec::new();
     loop {
         let page = integrations.platform.store.query(&query).await?;
@@ -139,8 +145,8 @@ async fn places(
 /// The reviews at `places`, without those that went or moved meanwhile.
 async fn reviews(
     integrations: &Integrations,
-    wanted: &Wanted<'_>,
-    places: &[Place],
+    wanted: &ReviewQuery<'_>,
+    places: &[ReviewIndexKey],
 ) -> Result<Vec<Review>, StoreError> {
     if places.is_empty() {
         return Ok(Vec::new());

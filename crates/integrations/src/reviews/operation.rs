@@ -9,9 +9,9 @@ use selfsame_web::{Code, Detail, Problem};
 use serde::Serialize;
 
 use super::events::{Outcome, ReviewRecorded, ReviewRemoved};
-use super::record::{Review, Stands};
-use super::request::{ReviewRequest, Told};
-use super::tally::Tally;
+use super::record::{Review, ReviewIndexEntry};
+use super::request::{ReviewInput, ReviewRequest};
+use super::tally::RatingTotals;
 use crate::Integrations;
 use selfsame_identity::actor::Actor;
 use selfsame_users::records::Claim;
@@ -46,7 +46,7 @@ pub async fn record(
     request: &ReviewRequest,
     by: &Actor,
 ) -> Result<Recorded, Problem> {
-    let told = Told::new(id, request, integrations.platform.now())?;
+    let told = ReviewInput::new(id, request, integrations.platform.now())?;
     let keys = keys(&told.user, id);
     let decide = |loaded: &Loaded| recorded(loaded, id, &told, &by.service);
     by.change(&integrations.platform, &told.user, &keys, decide).await
@@ -67,13 +67,13 @@ pub async fn remove(integrations: &Integrations, id: &str, by: &Actor) -> Result
 }
 
 fn keys(user: &UserId, id: &str) -> [Key; 3] {
-    [Review::claim(id), Review::key(user, id), Tally::key(user)]
+    [Review::claim(id), Review::key(user, id), RatingTotals::key(user)]
 }
 
 fn recorded(
     loaded: &Loaded,
     id: &str,
-    told: &Told,
+    told: &ReviewInput,
     service: &str,
 ) -> Result<(Changes, Recorded), Problem> {
     let user = &told.user;
@@ -85,7 +85,7 @@ fn recorded(
     }
     let before = loaded.get::<Review>(&Review::key(user, id))?;
     let answer = |outcome, review| Recorded { user_id: user.clone(), outcome, review };
-    let (after, before) = match (told.over(before.as_ref()), before) {
+    let (after, before) = match (told.merge_into(before.as_ref()), before) {
         (None, Some(before)) => return Ok((Changes::none(), answer(Outcome::Outdated, before))),
         (Some(after), Some(before)) if after == before => {
             return Ok((Changes::none(), answer(Outcome::Unchanged, before)));
@@ -126,7 +126,7 @@ fn swapped(
     before: Option<&Review>,
     after: Option<&Review>,
 ) -> Result<Changes, StoreError> {
-    let mut tally = loaded.get::<Tally>(&Tally::key(user))?.unwrap_or_default();
+    let mut tally = loaded.get::<RatingTotals>(&RatingTotals::key(user))?.unwrap_or_default();
     let mut changes = Changes::none();
     if let Some(before) = before {
         tally.take_away(before);
@@ -139,7 +139,7 @@ fn swapped(
         changes = after
             .index(user)
             .into_iter()
-            .fold(changes, |changes, key| changes.put(key, &Stands {}));
+            .fold(changes, |changes, key| changes.put(key, &ReviewIndexEntry {}));
     }
-    Ok(changes.put(Tally::key(user), &tally))
+    Ok(changes.put(RatingTotals::key(user), &tally))
 }

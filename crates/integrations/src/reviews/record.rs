@@ -55,27 +55,30 @@ impl Review {
     }
 
     /// Where it stands in the lists.
-    pub(super) fn place(&self) -> Place {
-        Place { rating: self.rating, at: self.created_at, id: self.review_id.clone() }
+    pub(super) fn place(&self) -> ReviewIndexKey {
+        ReviewIndexKey { rating: self.rating, at: self.created_at, id: self.review_id.clone() }
     }
 
     /// The items that say where it stands: in the list of all, and in that of its provider.
     pub(super) fn index(&self, user: &UserId) -> [Key; 2] {
         let place = self.place();
-        [Shelf { user, provider: None }, Shelf { user, provider: Some(&self.provider_id) }]
-            .map(|shelf| shelf.key(&place))
+        [
+            ReviewIndex { user, provider: None },
+            ReviewIndex { user, provider: Some(&self.provider_id) },
+        ]
+        .map(|shelf| shelf.key(&place))
     }
 }
 
 /// Where a review stands in a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Place {
+pub(super) struct ReviewIndexKey {
     pub(super) rating: u8,
     pub(super) at: Timestamp,
     pub(super) id: String,
 }
 
-impl Place {
+impl ReviewIndexKey {
     /// `5/1769851800000/rev_1`: reviews of one rating stand together, in the order of time.
     pub(super) fn text(&self) -> String {
         format!("{}/{:015}/{}", self.rating, self.at.millis(), self.id)
@@ -91,18 +94,18 @@ impl Place {
 
 /// A list of reviews, of all providers or of one, in which each rating has a range of its own.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shelf<'s> {
+pub(super) struct ReviewIndex<'s> {
     pub(super) user: &'s UserId,
     pub(super) provider: Option<&'s str>,
 }
 
-impl Shelf<'_> {
+impl ReviewIndex<'_> {
     fn prefix(&self) -> String {
         self.provider
             .map_or_else(|| "review-of/all/".into(), |provider| format!("review-of/by/{provider}/"))
     }
 
-    pub(super) fn key(&self, place: &Place) -> Key {
+    pub(super) fn key(&self, place: &ReviewIndexKey) -> Key {
         user_key(self.user, format!("{}{}", self.prefix(), place.text()))
     }
 
@@ -114,16 +117,16 @@ impl Shelf<'_> {
     }
 
     /// The place that the item at `sort` names.
-    pub(super) fn place(&self, sort: &str) -> Option<Place> {
-        sort.strip_prefix(&self.prefix()).and_then(Place::parse)
+    pub(super) fn place(&self, sort: &str) -> Option<ReviewIndexKey> {
+        sort.strip_prefix(&self.prefix()).and_then(ReviewIndexKey::parse)
     }
 }
 
 /// What lies where a review stands: nothing, since the place says it all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) struct Stands {}
+pub(super) struct ReviewIndexEntry {}
 
-impl Record for Stands {
+impl Record for ReviewIndexEntry {
     const KIND: &'static str = "review-place";
 }
 
@@ -140,7 +143,7 @@ mod tests {
         let review: Review = decode(stored).unwrap();
         assert_eq!((review.rating, review.response.as_deref()), (4, Some("Thank you!")));
         assert_eq!(encode(&review), stored);
-        assert_eq!(decode::<Stands>(b"review-place/1\n{}").unwrap(), Stands {});
+        assert_eq!(decode::<ReviewIndexEntry>(b"review-place/1\n{}").unwrap(), ReviewIndexEntry {});
         let user = UserId::parse("usr_1").unwrap();
         let sorts = review.index(&user).map(|key| key.sort);
         assert_eq!(
@@ -155,10 +158,13 @@ mod tests {
     #[test]
     fn a_place_comes_back_from_its_text_and_stands_in_its_range_alone() {
         let user = UserId::parse("usr_1").unwrap();
-        let place =
-            Place { rating: 3, at: Timestamp::from_millis(1_769_851_800_000), id: "a:b.c".into() };
+        let place = ReviewIndexKey {
+            rating: 3,
+            at: Timestamp::from_millis(1_769_851_800_000),
+            id: "a:b.c".into(),
+        };
         for provider in [None, Some("prov_1")] {
-            let shelf = Shelf { user: &user, provider };
+            let shelf = ReviewIndex { user: &user, provider };
             let sort = shelf.key(&place).sort;
             assert_eq!(shelf.place(&sort), Some(place.clone()));
             let holds = |rating, from: i64, until: i64| {
@@ -173,7 +179,7 @@ mod tests {
             assert!(holds(3, 0, i64::MAX / 1_000_000) && holds(3, at, at + 1));
             assert!(!holds(3, at + 1, at + 2) && !holds(3, 0, at) && !holds(2, 0, at + 1));
         }
-        assert_eq!(Place::parse("3/x/a"), None);
+        assert_eq!(ReviewIndexKey::parse("3/x/a"), None);
     }
 }
 
@@ -184,6 +190,6 @@ mod stored_forms {
     #[test]
     fn every_stored_form_is_read() {
         are_read::<super::Review>();
-        are_read::<super::Stands>();
+        are_read::<super::ReviewIndexEntry>();
     }
 }

@@ -44,7 +44,7 @@ pub struct ReviewRequest {
 }
 
 /// A review as it was told of, checked.
-pub(super) struct Told {
+pub(super) struct ReviewInput {
     pub(super) user: UserId,
     /// Its times are those of a new one where none were told.
     review: Review,
@@ -53,7 +53,7 @@ pub(super) struct Told {
     now: Timestamp,
 }
 
-impl Told {
+impl ReviewInput {
     pub(super) fn new(id: &str, request: &ReviewRequest, now: Timestamp) -> Result<Self, Problem> {
         let id = validation::name(id).map_err(|_| Problem::not_found())?;
         let mut faults = Faults::default();
@@ -71,7 +71,7 @@ impl Told {
 
     /// The review that this makes of the one `before`; `None` where that is newer, and the same
     /// where nothing has changed.
-    pub(super) fn over(&self, before: Option<&Review>) -> Option<Review> {
+    pub(super) fn merge_into(&self, before: Option<&Review>) -> Option<Review> {
         let Some(before) = before else { return Some(self.review.clone()) };
         if self.updated_at.is_some_and(|told| told < before.updated_at) {
             return None;

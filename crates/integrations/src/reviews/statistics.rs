@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::tally::{Tally, average, count};
+use super::tally::{RatingTotals, average, count};
 
 /// How somebody rates.
 #[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
@@ -35,7 +35,7 @@ struct Month {
 }
 
 impl Statistics {
-    pub(super) fn of(tally: &Tally) -> Self {
+    pub(super) fn of(tally: &RatingTotals) -> Self {
         let month = |(month, ratings): (&String, &[u64; 5])| Month {
             name: month.clone(),
             count: count(ratings),

@@ -13,18 +13,18 @@ use super::record::Review;
 /// changes a review, so always exact.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Tally {
+pub(super) struct RatingTotals {
     /// How many gave 1, 2, 3, 4 and 5.
     pub(super) ratings: [u64; 5],
     /// The same by the month (in UTC) in which they were given: `2026-01`.
     pub(super) months: BTreeMap<String, [u64; 5]>,
 }
 
-impl Record for Tally {
+impl Record for RatingTotals {
     const KIND: &'static str = "review-tally";
 }
 
-impl Tally {
+impl RatingTotals {
     /// Its place.
     pub(super) fn key(user: &UserId) -> Key {
         user_key(user, "review-tally")
@@ -86,7 +86,7 @@ mod tests {
     fn what_was_stored_once_is_read_for_ever() {
         let stored = br#"review-tally/1
 {"ratings":[0,0,0,1,2],"months":{"2026-01":[0,0,0,0,2],"2026-02":[0,0,0,1,0]}}"#;
-        let tally: Tally = decode(stored).unwrap();
+        let tally: RatingTotals = decode(stored).unwrap();
         assert_eq!((count(&tally.ratings), tally.months.len()), (3, 2));
         assert_eq!(encode(&tally), stored);
     }
@@ -108,6 +108,6 @@ mod stored_forms {
 
     #[test]
     fn every_stored_form_is_read() {
-        are_read::<super::Tally>();
+        are_read::<super::RatingTotals>();
     }
 }

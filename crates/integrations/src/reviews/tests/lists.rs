@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use selfsame_basics::{Random, SeededRandom, Timestamp, UserId};
 use selfsame_items::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError};
 
-use super::super::list::{Sort, Wanted, items_elsewhere, page};
+use super::super::list::{ReviewQuery, Sort, items_elsewhere, page};
 use super::super::record::Review;
 use super::super::{operation, record};
 use super::{given, recount, reviewer};
@@ -35,7 +35,11 @@ async fn crowded(count: u64) -> (Bench, UserId) {
     (bench, user)
 }
 
-async fn all_pages(integrations: &Integrations, wanted: &Wanted<'_>, limit: usize) -> Vec<String> {
+async fn all_pages(
+    integrations: &Integrations,
+    wanted: &ReviewQuery<'_>,
+    limit: usize,
+) -> Vec<String> {
     let (mut ids, mut after) = (Vec::new(), None);
     loop {
         let (reviews, next) = page(integrations, wanted, limit, after.as_ref()).await.unwrap();
@@ -52,7 +56,7 @@ async fn all_pages(integrations: &Integrations, wanted: &Wanted<'_>, limit: usiz
 }
 
 /// What a plain list says.
-fn expected(mut reviews: Vec<Review>, wanted: &Wanted<'_>) -> Vec<String> {
+fn expected(mut reviews: Vec<Review>, wanted: &ReviewQuery<'_>) -> Vec<String> {
     reviews.retain(|review| {
         wanted.provider.is_none_or(|provider| provider == review.provider_id)
             && wanted.rating.is_none_or(|rating| rating == review.rating)
@@ -82,7 +86,7 @@ async fn every_filter_in_every_order_gives_what_a_plain_list_would_on_pages_of_a
         for rating in [None, Some(1), Some(5)] {
             for provider in [None, Some("prov_3"), Some("prov_nobody")] {
                 for (from, until) in [(ago(1000), ago(-1)), (ago(12), ago(3)), (ago(5), ago(-1))] {
-                    let wanted = Wanted { user: &user, provider, rating, from, until, sort };
+                    let wanted = ReviewQuery { user: &user, provider, rating, from, until, sort };
                     let expected = expected(reviews.clone(), &wanted);
                     found += expected.len();
                     for limit in [1, 7, 100] {
@@ -142,7 +146,7 @@ async fn a_page_costs_six_reads_at_most_and_nothing_that_grows_with_the_reviews(
         {
             let (from, until) =
                 (Timestamp::default(), app.platform.now().plus(std::time::Duration::from_secs(1)));
-            let wanted = Wanted { user: &user, provider, rating, from, until, sort };
+            let wanted = ReviewQuery { user: &user, provider, rating, from, until, sort };
             counting.reads.store(0, Ordering::SeqCst);
             counting.items.store(0, Ordering::SeqCst);
             let (reviews, _) = page(&integrations(&app), &wanted, 10, None).await.unwrap();

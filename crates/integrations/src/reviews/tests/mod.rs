@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::record::Review;
 use super::request::ReviewRequest;
-use super::tally::Tally;
+use super::tally::RatingTotals;
 use selfsame_identity::actor::Actor;
 use selfsame_testbed::bench::Bench;
 
@@ -30,11 +30,11 @@ fn given(user: &UserId, provider: &str, rating: u8, at: Timestamp) -> ReviewRequ
 }
 
 /// All reviews of `user`, and how they count anew.
-async fn recount(bench: &Bench, user: &UserId) -> (Vec<Review>, Tally) {
+async fn recount(bench: &Bench, user: &UserId) -> (Vec<Review>, RatingTotals) {
     let query = Query::prefix(user_partition(user), Review::PREFIX).limit(1000);
     let items = bench.store.query(&query).await.unwrap().items;
     let reviews: Vec<Review> = items.iter().map(|item| decode(&item.body).unwrap()).collect();
-    let mut tally = Tally::default();
+    let mut tally = RatingTotals::default();
     for review in &reviews {
         tally.add(review);
     }

@@ -10,7 +10,7 @@ use selfsame_items::{Faults, FaultyStore, MemoryStore, Query, Store as _};
 use selfsame_web::Code;
 
 use super::super::record::Review;
-use super::super::tally::Tally;
+use super::super::tally::RatingTotals;
 use super::super::{record, remove};
 use super::{given, recount, reviewer};
 use selfsame_testbed::bench::{Bench, settings};
@@ -73,9 +73,9 @@ async fn done_at_once(acts: Vec<Act>, seed: u64) {
     futures_util::future::join_all(calls).await;
     for user in [&ada, &bob] {
         let (reviews, expected) = recount(&bench, user).await;
-        let item = bench.store.get(&Tally::key(user)).await.unwrap();
+        let item = bench.store.get(&RatingTotals::key(user)).await.unwrap();
         let tally = item
-            .map(|item| selfsame_items::decode::<Tally>(&item.body).unwrap())
+            .map(|item| selfsame_items::decode::<RatingTotals>(&item.body).unwrap())
             .unwrap_or_default();
         assert_eq!(tally, expected);
         let places = Query::prefix(user_partition(user), "review-of/").limit(1000);
