@@ -12,13 +12,14 @@ pub(super) struct WebhookManaged {
     /// Which webhook.
     pub(super) webhook_id: String,
     /// What was done.
-    pub(super) act: Act,
+    pub(super) act: WebhookAction,
 }
 
 /// What can be done with a webhook.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Act {
+#[schemars(rename = "Act")]
+pub(super) enum WebhookAction {
     /// It was made.
     Created,
     /// Its address, types or description were changed, or it was disabled.

@@ -12,10 +12,10 @@ use selfsame_web::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::events::{Act, WebhookManaged};
-use super::manage::{self, Again, Change};
-use super::recovery::{Recovered, Span, recover};
-use super::rule::Wanted;
+use super::events::{WebhookAction, WebhookManaged};
+use super::manage::{self, Change, RetryResult};
+use super::recovery::{RecoveryRange, RecoveryResult, recover};
+use super::rule::EndpointInput;
 use super::view::{
     DeliveryView, EndpointView, EndpointsView, SecretView, delivery_example, endpoint_example,
     secret_example,
@@ -26,7 +26,7 @@ use selfsame_identity::{administrators::Operator, administrators::RecentlyAuthen
 
 const MANAGE: &str = "webhooks:manage";
 
-impl FieldChecks<Arc<Integrations>> for Wanted {
+impl FieldChecks<Arc<Integrations>> for EndpointInput {
     const READ_ONLY: &'static [&'static str] = &[
         "id",
         "disabledReason",
@@ -58,7 +58,7 @@ async fn note(
     integrations: &Integrations,
     operator: &Operator,
     id: &str,
-    act: Act,
+    act: WebhookAction,
 ) -> Result<(), Problem> {
     integrations.webhooks.find(id).await?;
     operator.note(&integrations.identity, &WebhookManaged { webhook_id: id.to_owned(), act }).await
@@ -74,12 +74,14 @@ async fn list(
 async fn create(
     State(integrations): State<Arc<Integrations>>,
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
-    CheckedFields(wanted): CheckedFields<Wanted>,
+    CheckedFields(wanted): CheckedFields<EndpointInput>,
 ) -> Result<Reply<SecretView>, Problem> {
     // It has no name yet by which it could be written down first.
     operator.check(&integrations.identity).await?;
     let made = manage::add(&integrations, wanted).await?;
-    if let Err(problem) = note(&integrations, &operator, &made.endpoint.id, Act::Created).await {
+    if let Err(problem) =
+        note(&integrations, &operator, &made.endpoint.id, WebhookAction::Created).await
+    {
         // Its administrator may act no more since a moment ago. Nobody has its secret.
         manage::remove(&integrations, &made.endpoint.id).await?;
         return Err(problem);
@@ -103,10 +105,10 @@ async fn update(
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
     is_for: IfMatch,
-    CheckedFields(wanted): CheckedFields<Wanted>,
+    CheckedFields(wanted): CheckedFields<EndpointInput>,
 ) -> Result<Response, Problem> {
     let change = Change::find(&integrations, &id, wanted, &is_for).await?;
-    note(&integrations, &operator, &id, Act::Updated).await?;
+    note(&integrations, &operator, &id, WebhookAction::Updated).await?;
     let view = change.make(&integrations).await?;
     let version = view.version;
     Ok(Reply::ok(view).ready().versioned(version).respond(&HeaderMap::new()))
@@ -117,7 +119,7 @@ async fn remove(
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    note(&integrations, &operator, &id, Act::Removed).await?;
+    note(&integrations, &operator, &id, WebhookAction::Removed).await?;
     manage::remove(&integrations, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -127,7 +129,7 @@ async fn rotate(
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<Reply<SecretView>, Problem> {
-    note(&integrations, &operator, &id, Act::SecretRotated).await?;
+    note(&integrations, &operator, &id, WebhookAction::SecretRotated).await?;
     let view = manage::rotate_secret(&integrations, &id).await?;
     Ok(Reply::ok(view).message(
         "Keep the secret: it is shown only now. The one before is signed with for another day.",
@@ -139,7 +141,7 @@ async fn enable(
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
 ) -> Result<Reply<EndpointView>, Problem> {
-    note(&integrations, &operator, &id, Act::Enabled).await?;
+    note(&integrations, &operator, &id, WebhookAction::Enabled).await?;
     Ok(Reply::ok(manage::enable(&integrations, &id).await?))
 }
 
@@ -157,8 +159,8 @@ async fn replay(
     operator: Operator,
     Path((id, event_id)): Path<(String, String)>,
 ) -> Result<Reply<DeliveryView>, Problem> {
-    let again = Again::find(&integrations, &id, &event_id).await?;
-    note(&integrations, &operator, &id, Act::Replayed).await?;
+    let again = RetryResult::find(&integrations, &id, &event_id).await?;
+    note(&integrations, &operator, &id, WebhookAction::Replayed).await?;
     Ok(Reply::ok(again.send(&integrations).await?))
 }
 
@@ -166,10 +168,10 @@ async fn replay_all(
     State(integrations): State<Arc<Integrations>>,
     RecentlyAuthenticatedOperator(operator): RecentlyAuthenticatedOperator,
     Path(id): Path<String>,
-    Json(span): Json<Span>,
-) -> Result<Reply<Recovered>, Problem> {
+    Json(span): Json<RecoveryRange>,
+) -> Result<Reply<RecoveryResult>, Problem> {
     span.end(&integrations)?;
-    note(&integrations, &operator, &id, Act::Replayed).await?;
+    note(&integrations, &operator, &id, WebhookAction::Replayed).await?;
     Ok(Reply::ok(recover(&integrations, &id, &span).await?))
 }
 
@@ -225,7 +227,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {
         Route::post("/internal/v1/webhooks", "Make a webhook", create)
             .describe(SIGNED)
             .access(access)
-            .takes::<Wanted>(wanted())
+            .takes::<EndpointInput>(wanted())
             .answers::<SecretView>(201, "The endpoint with its secret, which is shown only now.", secret_example())
             .problems(&[Code::Invalid, Code::Conflict, Code::ReauthenticationRequired]),
         Route::get("/internal/v1/webhooks/{id}", "A webhook", show)
@@ -242,7 +244,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {
                 json!({"type": "string", "examples": ["\"3-Zk3bq0c1N2p4\""]}),
                 "Refuses the change with 412 when the webhook has another version by now.",
             )
-            .takes::<Wanted>(wanted())
+            .takes::<EndpointInput>(wanted())
             .answers::<EndpointView>(200, "The endpoint from now on.", endpoint_example())
             .problems(&[
                 Code::Invalid, Code::NotFound, Code::VersionConflict, Code::ReauthenticationRequired,
@@ -284,8 +286,8 @@ pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {
             .describe("What the log of deliveries holds of the events of that time, whatever became of them: by the endpoint's queue, in order for each user, tried again as ever. Events of the same users that lie between come, too. Up to 1,000 deliveries at a time, the oldest first; `next` says from when on there are more. While the endpoint is disabled they wait.")
             .access(access)
             .parameter("path", "id", id(), "Which webhook.")
-            .takes::<Span>(json!({"since": "2026-01-31T09:00:00.000Z", "until": "2026-01-31T10:00:00.000Z"}))
-            .answers::<Recovered>(200, "What was handed over.", json!({"events": 112, "users": 40, "next": null}))
+            .takes::<RecoveryRange>(json!({"since": "2026-01-31T09:00:00.000Z", "until": "2026-01-31T10:00:00.000Z"}))
+            .answers::<RecoveryResult>(200, "What was handed over.", json!({"events": 112, "users": 40, "next": null}))
             .problems(&[Code::Invalid, Code::NotFound, Code::ReauthenticationRequired]),
         Route::post("/internal/v1/webhooks/{id}/deliveries/{eventId}/replay", "Send an event once more", replay)
             .describe("Once and at once, whatever became of it before. Other events of its user are not held up by that.")

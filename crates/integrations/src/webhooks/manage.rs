@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use selfsame_basics::Timestamp;
 use selfsame_web::{Code, Detail, IfMatch, Problem};
 
-use super::rule::{Checked, Wanted};
+use super::rule::{EndpointInput, ValidEndpoint};
 use super::view::{DeliveryView, EndpointView, EndpointsView, SecretView};
 use crate::Integrations;
 use crate::webhook_delivery::record::{Delivery, Endpoint, Status};
@@ -38,7 +38,10 @@ pub async fn show(integrations: &Integrations, id: &str) -> Result<EndpointView,
 }
 
 /// Makes a webhook; its secret is shown this once.
-pub async fn add(integrations: &Integrations, wanted: Wanted) -> Result<SecretView, Problem> {
+pub async fn add(
+    integrations: &Integrations,
+    wanted: EndpointInput,
+) -> Result<SecretView, Problem> {
     let wanted = wanted
         .checked_whole(&integrations.webhook_addresses, &integrations.event_catalog.types())?;
     integrations.webhooks.check_plain(&wanted).await?;
@@ -49,7 +52,7 @@ pub async fn add(integrations: &Integrations, wanted: Wanted) -> Result<SecretVi
 /// What is asked to change about a webhook.
 pub(super) struct Change<'c> {
     id: &'c str,
-    wanted: Checked,
+    wanted: ValidEndpoint,
     is_for: &'c IfMatch,
 }
 
@@ -58,7 +61,7 @@ impl<'c> Change<'c> {
     pub(super) async fn find(
         integrations: &Integrations,
         id: &'c str,
-        wanted: Wanted,
+        wanted: EndpointInput,
         is_for: &'c IfMatch,
     ) -> Result<Self, Problem> {
         let wanted =
@@ -128,13 +131,13 @@ pub async fn deliveries(
 }
 
 /// What is asked to be sent once more.
-pub(super) struct Again {
+pub(super) struct RetryResult {
     endpoint: Endpoint,
     before: Delivery,
     event: selfsame_events::Event,
 }
 
-impl Again {
+impl RetryResult {
     /// The event `event_id` for the webhook `id`, if it was tried before and is still kept.
     pub(super) async fn find(
         integrations: &Integrations,

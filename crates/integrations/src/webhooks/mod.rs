@@ -16,8 +16,8 @@ mod view;
 
 use std::sync::Arc;
 
-pub use recovery::{Recovered, Span, recover};
-pub use rule::Wanted;
+pub use recovery::{RecoveryRange, RecoveryResult, recover};
+pub use rule::EndpointInput;
 use selfsame_events::EventKind;
 use selfsame_web::Feature;
 pub use view::{DeliveryView, EndpointView, EndpointsView, SecretView};

@@ -8,7 +8,7 @@ use selfsame_items::StoreError;
 use selfsame_web::{Code, Detail, Fault, IfMatch, Problem};
 use url::Url;
 
-use super::rule::{ALLOWED, Checked, MOST_ENDPOINTS};
+use super::rule::{ALLOWED, MOST_ENDPOINTS, ValidEndpoint};
 use crate::webhook_delivery::record::{Disabled, Endpoint, Former, Reason};
 use crate::webhook_delivery::{Webhooks, secret};
 
@@ -21,7 +21,7 @@ const FORMER_HOLDS: Duration = Duration::from_hours(24);
 impl Webhooks {
     /// Refuses a URL without TLS that does not lead into a network that is allowed. A name with TLS
     /// may come to lead somewhere later.
-    pub(super) async fn check_plain(&self, wanted: &Checked) -> Result<(), Problem> {
+    pub(super) async fn check_plain(&self, wanted: &ValidEndpoint) -> Result<(), Problem> {
         let url = wanted.url.as_deref().and_then(|url| Url::parse(url).ok());
         let Some(url) = url.filter(|url| url.scheme() == "http") else { return Ok(()) };
         self.courier.check(&url).await.map_err(|refused| {
@@ -33,7 +33,10 @@ impl Webhooks {
     }
 
     /// Makes an endpoint; the secret is given out this once.
-    pub(super) async fn create(&self, wanted: Checked) -> Result<(Endpoint, Secret), Problem> {
+    pub(super) async fn create(
+        &self,
+        wanted: ValidEndpoint,
+    ) -> Result<(Endpoint, Secret), Problem> {
         let Some(url) = wanted.url else { return Err(Problem::fault("/url", Fault::Required)) };
         let now = self.platform.clock.now();
         let id = new_ulid(now, &*self.platform.random);
@@ -69,12 +72,12 @@ impl Webhooks {
     pub(super) async fn update(
         &self,
         id: &str,
-        wanted: &Checked,
+        wanted: &ValidEndpoint,
         is_for: &IfMatch,
     ) -> Result<Endpoint, Problem> {
         self.edit_one(id, |endpoint, now| {
             is_for.check(endpoint.version)?;
-            let Checked { url, description, event_types, enabled } = wanted.clone();
+            let ValidEndpoint { url, description, event_types, enabled } = wanted.clone();
             endpoint.url = url.unwrap_or_else(|| endpoint.url.clone());
             endpoint.description = description.unwrap_or_else(|| endpoint.description.clone());
             endpoint.event_types = event_types.unwrap_or_else(|| endpoint.event_types.clone());

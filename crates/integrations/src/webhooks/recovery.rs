@@ -14,7 +14,8 @@ use crate::webhook_delivery::record::Delivery;
 /// When what is delivered again has happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Span {
+#[schemars(rename = "Span")]
+pub struct RecoveryRange {
     /// From then on.
     pub since: Timestamp,
     /// Until before then; now without this.
@@ -22,7 +23,7 @@ pub struct Span {
     pub until: Option<Timestamp>,
 }
 
-impl Span {
+impl RecoveryRange {
     /// When it ends, if that is after it begins.
     pub(super) fn end(&self, integrations: &Integrations) -> Result<Timestamp, Problem> {
         let until = self.until.unwrap_or_else(|| {
@@ -38,7 +39,8 @@ impl Span {
 /// What is delivered again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Recovered {
+#[schemars(rename = "Recovered")]
+pub struct RecoveryResult {
     /// How many deliveries of the log were handed over.
     pub events: u64,
     /// About how many users.
@@ -56,8 +58,8 @@ pub struct Recovered {
 pub async fn recover(
     integrations: &Integrations,
     id: &str,
-    span: &Span,
-) -> Result<Recovered, Problem> {
+    span: &RecoveryRange,
+) -> Result<RecoveryResult, Problem> {
     let webhooks = &integrations.webhooks;
     let endpoint = webhooks.find(id).await?;
     let (found, next) = webhooks.logged(id, span.since, span.end(integrations)?).await?;
@@ -72,5 +74,5 @@ pub async fn recover(
     for (user, range) in &ranges {
         replay.range(user, range.clone()).await?;
     }
-    Ok(Recovered { events, users: ranges.len() as u64, next })
+    Ok(RecoveryResult { events, users: ranges.len() as u64, next })
 }

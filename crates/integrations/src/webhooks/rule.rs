@@ -17,7 +17,7 @@ const MOST_TYPES: usize = 50;
 #[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(rename = "WebhookWanted")]
-pub struct Wanted {
+pub struct EndpointInput {
     /// Where events are posted to: `https://`, on any port, with no user name or password in it,
     /// and to no address inside anybody's network.
     pub url: Patch<String>,
@@ -32,20 +32,20 @@ pub struct Wanted {
 
 /// The same, checked.
 #[derive(Clone, Debug)]
-pub(super) struct Checked {
+pub(super) struct ValidEndpoint {
     pub(super) url: Option<String>,
     pub(super) description: Option<String>,
     pub(super) event_types: Option<Vec<String>>,
     pub(super) enabled: Option<bool>,
 }
 
-impl Wanted {
+impl EndpointInput {
     /// Checks everything, and names every field that is wrong. `types` are those of the catalogue.
     pub(super) fn checked(
         self,
         policy: &AddressPolicy,
         types: &[&str],
-    ) -> Result<Checked, Problem> {
+    ) -> Result<ValidEndpoint, Problem> {
         let mut faults = Faults::default();
         let url = match self.url {
             Patch::Keep => Ok(None),
@@ -71,18 +71,18 @@ impl Wanted {
         let description = kept(&mut faults, "/description", description);
         let event_types = kept(&mut faults, "/eventTypes", event_types);
         let enabled = kept(&mut faults, "/enabled", enabled);
-        let checked = Checked { url, description, event_types, enabled };
+        let checked = ValidEndpoint { url, description, event_types, enabled };
         faults.or(checked)
     }
 }
 
-impl Wanted {
+impl EndpointInput {
     /// The same for an endpoint that is to be made, which must lead somewhere.
     pub(super) fn checked_whole(
         self,
         policy: &AddressPolicy,
         types: &[&str],
-    ) -> Result<Checked, Problem> {
+    ) -> Result<ValidEndpoint, Problem> {
         let leads_nowhere = self.url == Patch::Keep;
         let mut outcome = self.checked(policy, types);
         if leads_nowhere {
@@ -96,9 +96,9 @@ impl Wanted {
 }
 
 /// What is wrong with a field: where within it, and what it must be.
-type Wrong = (String, Fault);
+type EndpointInputError = (String, Fault);
 
-fn wrong<T>(fault: Fault) -> Result<T, Vec<Wrong>> {
+fn wrong<T>(fault: Fault) -> Result<T, Vec<EndpointInputError>> {
     Err(vec![(String::new(), fault)])
 }
 
@@ -106,7 +106,7 @@ fn wrong<T>(fault: Fault) -> Result<T, Vec<Wrong>> {
 fn kept<T>(
     faults: &mut Faults,
     pointer: &str,
-    checked: Result<Option<T>, Vec<Wrong>>,
+    checked: Result<Option<T>, Vec<EndpointInputError>>,
 ) -> Option<T> {
     checked.unwrap_or_else(|all| {
         for (place, fault) in all {
@@ -178,7 +178,7 @@ fn check_url(text: &str, policy: &AddressPolicy) -> Result<String, Fault> {
 }
 
 /// The types without repetition, or where the wrong ones are and what is wrong.
-fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Vec<Wrong>> {
+fn check_types(list: Vec<String>, types: &[&str]) -> Result<Vec<String>, Vec<EndpointInputError>> {
     if list.len() > MOST_TYPES {
         return wrong(Fault::TooMany { max: MOST_TYPES });
     }

@@ -6,7 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use selfsame_basics::Timestamp;
 use selfsame_integrations::Integrations;
 use selfsame_integrations::webhook_delivery::Status;
-use selfsame_integrations::webhooks::{DeliveryView, EndpointView, Span, Wanted, manage, recover};
+use selfsame_integrations::webhooks::{
+    DeliveryView, EndpointInput, EndpointView, RecoveryRange, manage, recover,
+};
 use selfsame_web::{Code, Patch, Problem};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -134,7 +136,7 @@ impl Webhook {
                 deliveries(integrations, &id, status, limit).await
             }
             Self::Replay { id, since, until } => {
-                replay(integrations, &id, Span { since, until }).await
+                replay(integrations, &id, RecoveryRange { since, until }).await
             }
         }
     }
@@ -154,7 +156,7 @@ fn print(shown: &impl Serialize) -> Result<(), Failure> {
 
 async fn add(integrations: &Integrations, new: New) -> Result<(), Failure> {
     let New { url, types, description, disabled } = new;
-    let wanted = Wanted {
+    let wanted = EndpointInput {
         url: Patch::Set(url),
         description: Patch::Set(description),
         event_types: Patch::Set(types),
@@ -235,7 +237,7 @@ fn delivery(tried: &DeliveryView) -> String {
     format!("{attempted_at}  {event_id}  {event_type}  {status}  {attempts}  {answer}")
 }
 
-async fn replay(integrations: &Integrations, id: &str, span: Span) -> Result<(), Failure> {
+async fn replay(integrations: &Integrations, id: &str, span: RecoveryRange) -> Result<(), Failure> {
     let recovered = recover(integrations, id, &span).await.map_err(|problem| said(id, &problem))?;
     let mut out = std::io::stdout().lock();
     writeln!(
