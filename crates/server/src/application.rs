@@ -11,7 +11,7 @@ use selfsame_events::EventHandler;
 use selfsame_identity::password_hashing::{HashCost, PasswordSettings};
 use selfsame_identity::settings::{IdentitySettings, RegistrationMode, SendLimits};
 use selfsame_images::Format;
-use selfsame_integrations::event_catalog::{EventCatalog, outward};
+use selfsame_integrations::event_catalog::{EventCatalog, redacting_handlers};
 use selfsame_integrations::webhook_delivery::AddressPolicy;
 use selfsame_items::Store;
 use selfsame_mail_queue::MailSettings;
@@ -52,7 +52,7 @@ pub fn assemble(
         clock: Arc::clone(clock),
         random: Arc::clone(random),
         keys: Arc::clone(keys),
-        sinks: outward(sinks, &Arc::new(EventCatalog::of(features()))),
+        sinks: redacting_handlers(sinks, &Arc::new(EventCatalog::of(features()))),
         jwks: Arc::new(Fetched(fetcher)),
         mail,
         courier: Arc::new(courier),

@@ -28,7 +28,7 @@ pub struct CatalogEvent {
     /// What has happened.
     pub summary: &'static str,
     /// What brokers and webhooks are told of it; the user's own stream has all of it.
-    pub others_hear: OthersHear,
+    pub others_hear: ExternalPayload,
     /// Members of `data` that only the user hears; others get the event without them.
     pub only_for_owner: &'static [&'static str],
     /// The JSON Schema (2020-12) of `data`, as its user hears it.
@@ -41,7 +41,8 @@ pub struct CatalogEvent {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub enum OthersHear {
+#[schemars(rename = "OthersHear")]
+pub enum ExternalPayload {
     /// All of it.
     All,
     /// All but the members in `onlyForOwner`.
@@ -50,7 +51,7 @@ pub enum OthersHear {
     Envelope,
 }
 
-impl From<Redaction> for OthersHear {
+impl From<Redaction> for ExternalPayload {
     fn from(to_others: Redaction) -> Self {
         match to_others {
             Redaction::All => Self::All,

@@ -9,19 +9,19 @@ mod asyncapi;
 mod document;
 #[cfg(test)]
 mod private;
+mod redaction;
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-pub use document::{Catalog, CatalogEvent, OthersHear};
+pub use document::{Catalog, CatalogEvent, ExternalPayload};
+pub use redaction::{RedactingHandler, redacting_handlers};
 use selfsame_events::{Event, EventKind, Redaction};
 use selfsame_web::{CachedBody, FeatureInfo, Reply};
 use serde_json::Value;
-pub use told::{Outward, outward};
 
 /// Every type of event that the features emit.
 pub struct EventCatalog {
@@ -61,7 +61,7 @@ impl EventCatalog {
     #[must_use]
     pub fn redact(&self, event: &Event) -> Event {
         let rule = self.to_others.get(&*event.event_type).copied();
-        told::redact(event, rule.unwrap_or(Redaction::Envelope))
+        redaction::redact(event, rule.unwrap_or(Redaction::Envelope))
     }
 
     /// The catalog, with a schema and an example of each type.

@@ -31,12 +31,12 @@ pub(super) fn redact(event: &Event, to_others: Redaction) -> Event {
 }
 
 /// A sink that is given only what others are told.
-pub struct Outward {
+pub struct RedactingHandler {
     sink: Arc<dyn EventHandler>,
     catalog: Arc<EventCatalog>,
 }
 
-impl std::fmt::Debug for Outward {
+impl std::fmt::Debug for RedactingHandler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Outward({})", self.sink.name())
     }
@@ -44,17 +44,18 @@ impl std::fmt::Debug for Outward {
 
 /// `sinks`, each of which is given only what others are told.
 #[must_use]
-pub fn outward(
+pub fn redacting_handlers(
     sinks: Vec<Arc<dyn EventHandler>>,
     catalog: &Arc<EventCatalog>,
 ) -> Vec<Arc<dyn EventHandler>> {
-    let redacting =
-        |sink| Arc::new(Outward { sink, catalog: Arc::clone(catalog) }) as Arc<dyn EventHandler>;
+    let redacting = |sink| {
+        Arc::new(RedactingHandler { sink, catalog: Arc::clone(catalog) }) as Arc<dyn EventHandler>
+    };
     sinks.into_iter().map(redacting).collect()
 }
 
 #[async_trait]
-impl EventHandler for Outward {
+impl EventHandler for RedactingHandler {
     fn name(&self) -> &str {
         self.sink.name()
     }
