@@ -9,7 +9,7 @@ use selfsame_web::{Access, Code, Json, List, Paging, Problem, Query, Reply, Rout
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Dead, ReplayRequest, Replayed, dead, replay};
+use super::{DeadLetterView, ReplayRequest, ReplayResponse, dead_letters, replay};
 use crate::Integrations;
 use selfsame_identity::authentication::ServiceCaller;
 
@@ -54,7 +54,7 @@ async fn again(
     State(integrations): State<Arc<Integrations>>,
     caller: ServiceCaller,
     Json(request): Json<ReplayRequest>,
-) -> Result<Reply<Replayed>, Problem> {
+) -> Result<Reply<ReplayResponse>, Problem> {
     let who = format!("service {} ({})", caller.token.name, caller.token.id);
     Ok(Reply::ok(replay(&integrations, &request, &who).await?))
 }
@@ -78,13 +78,13 @@ pub(super) fn routes() -> Vec<Route<Arc<Integrations>>> {
         .parameter("query", "sink", sink, "Whose; without this, everybody's.")
         .parameter("query", "limit", limit, "At most so many.")
         .parameter("query", "cursor", json!({"type": "string"}), "`nextCursor` of the page before.")
-        .answers::<List<Dead>>(200, "The oldest first, sink by sink.", json!({"items": [example()], "nextCursor": null}))
+        .answers::<List<DeadLetterView>>(200, "The oldest first, sink by sink.", json!({"items": [example()], "nextCursor": null}))
         .problems(&[Code::Forbidden]),
         Route::post("/internal/v1/events/replay", "Deliver events again", again)
             .describe("All that a sink gave up (`dead`), some of it (`events`), or any range of a user's events (`user`, `from`, `until`). They come in order, each at least once, with the ids they had.")
             .access(Access::Service(SCOPE))
             .takes::<ReplayRequest>(json!({"sink": "file", "user": "usr_01JHKQ2Y7CF3M8N5T9V1WXZ4AB", "from": 3, "until": 9}))
-            .answers::<Replayed>(200, "What was handed over.", json!({"events": 7, "users": 1}))
+            .answers::<ReplayResponse>(200, "What was handed over.", json!({"events": 7, "users": 1}))
             .problems(&[Code::Forbidden]),
     ]
 }

@@ -5,7 +5,7 @@
 //! them, or any range of a user's events, delivered again. The letter goes in the same commit that
 //! makes the to-do, so nothing is lost between the two.
 
-mod dead;
+mod dead_letters;
 mod http;
 mod request;
 #[cfg(test)]
@@ -13,8 +13,8 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use dead::{Dead, dead};
-pub use request::{ReplayRequest, Replayed, replay};
+pub use dead_letters::{DeadLetterView, dead};
+pub use request::{ReplayRequest, ReplayResponse, replay};
 use selfsame_web::Feature;
 
 use crate::Integrations;

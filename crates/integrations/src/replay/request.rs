@@ -10,7 +10,7 @@ use selfsame_events::{DeadLetter, Head, Replay, dead_page};
 use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::dead::known;
+use super::dead_letters::known;
 
 /// Letters that are looked at together, and handed over by one call at the most.
 const LETTERS: usize = 1000;
@@ -43,7 +43,7 @@ pub struct ReplayRequest {
 
 /// What is delivered again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Replayed {
+pub struct ReplayResponse {
     /// How many events were handed over. The sink hears of those that it wants.
     pub events: u64,
     /// Of how many users.
@@ -51,24 +51,24 @@ pub struct Replayed {
 }
 
 /// The request, once it is known to mean something.
-enum Wanted {
+enum ReplayTarget {
     Dead,
     Events(Vec<String>),
     Range(UserId, u64, u64),
 }
 
 impl ReplayRequest {
-    fn wanted(&self) -> Result<Wanted, Problem> {
+    fn wanted(&self) -> Result<ReplayTarget, Problem> {
         if self.user.is_none() && (self.from.is_some() || self.until.is_some()) {
             let field = if self.from.is_some() { "/from" } else { "/until" };
             return Err(Problem::fault(field, Fault::NeedsField { other: "user".to_owned() }));
         }
         match (self.dead, self.events.as_slice(), &self.user) {
-            (true, [], None) => Ok(Wanted::Dead),
+            (true, [], None) => Ok(ReplayTarget::Dead),
             (false, [_, ..], None) if self.events.len() > NAMED => {
                 Err(Problem::fault("/events", Fault::TooMany { max: NAMED }))
             }
-            (false, [_, ..], None) => Ok(Wanted::Events(self.events.clone())),
+            (false, [_, ..], None) => Ok(ReplayTarget::Events(self.events.clone())),
             (false, [], Some(user)) => self.range(user),
             (false, [], None) => {
                 Err(Problem::fault("/dead", Fault::OneRequired { fields: ways() }))
@@ -77,7 +77,7 @@ impl ReplayRequest {
         }
     }
 
-    fn range(&self, user: &str) -> Result<Wanted, Problem> {
+    fn range(&self, user: &str) -> Result<ReplayTarget, Problem> {
         let user = UserId::parse(user).map_err(|error| Problem::fault("/user", error))?;
         let (from, until) = (self.from.unwrap_or(1), self.until.unwrap_or(u64::MAX - 1));
         if from == 0 {
@@ -86,7 +86,7 @@ impl ReplayRequest {
         if until < from || until == u64::MAX {
             return Err(Problem::fault("/until", Fault::NotAfter { other: "from".to_owned() }));
         }
-        Ok(Wanted::Range(user, from, until))
+        Ok(ReplayTarget::Range(user, from, until))
     }
 }
 
@@ -100,31 +100,33 @@ pub async fn replay(
     integrations: &Arc<Integrations>,
     request: &ReplayRequest,
     who: &str,
-) -> Result<Replayed, Problem> {
+) -> Result<ReplayResponse, Problem> {
     let wanted = request.wanted()?;
     let sink = known(integrations, &request.sink, "/sink").await?;
     let lane = integrations.webhooks.replay_in(&sink).await?;
     let replay =
         lane.unwrap_or_else(|| Replay::new(Arc::clone(&integrations.platform.journal), &sink));
     let replayed = match wanted {
-        Wanted::Dead => {
+        ReplayTarget::Dead => {
             letters(&replay, &dead_page(&*integrations.platform.store, &sink, None, LETTERS).await?)
                 .await?
         }
-        Wanted::Events(ids) => letters(&replay, &named(integrations, &sink, &ids).await?).await?,
-        Wanted::Range(user, from, until) => {
+        ReplayTarget::Events(ids) => {
+            letters(&replay, &named(integrations, &sink, &ids).await?).await?
+        }
+        ReplayTarget::Range(user, from, until) => {
             range(integrations, &replay, &user, from, until).await?
         }
     };
-    let Replayed { events, users } = replayed;
+    let ReplayResponse { events, users } = replayed;
     tracing::info!(sink, who, events, users, "events are replayed");
     Ok(replayed)
 }
 
-async fn letters(replay: &Replay, letters: &[DeadLetter]) -> Result<Replayed, Problem> {
+async fn letters(replay: &Replay, letters: &[DeadLetter]) -> Result<ReplayResponse, Problem> {
     replay.replay_dead_letters(letters).await?;
     let users: BTreeSet<_> = letters.iter().map(|letter| letter.event.subject.as_str()).collect();
-    Ok(Replayed { events: letters.len() as u64, users: users.len() as u64 })
+    Ok(ReplayResponse { events: letters.len() as u64, users: users.len() as u64 })
 }
 
 async fn named(
@@ -153,7 +155,7 @@ async fn range(
     user: &UserId,
     from: u64,
     until: u64,
-) -> Result<Replayed, Problem> {
+) -> Result<ReplayResponse, Problem> {
     if integrations.platform.store.get(&Head::key(user)).await?.is_none() {
         return Err(Problem::fault("/user", Fault::Unknown));
     }
@@ -161,5 +163,5 @@ async fn range(
     if handed.is_empty() {
         return Err(Problem::fault("/from", Fault::BeyondEnd));
     }
-    Ok(Replayed { events: handed.end - handed.start, users: 1 })
+    Ok(ReplayResponse { events: handed.end - handed.start, users: 1 })
 }

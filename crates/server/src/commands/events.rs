@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use clap::{Args, Subcommand};
 use selfsame_integrations::event_catalog::EventCatalog;
-use selfsame_integrations::replay::{ReplayRequest, dead, replay};
+use selfsame_integrations::replay::{ReplayRequest, dead_letters, replay};
 
 use super::local::Local;
 use super::{Beginning, Shared, with_installation};

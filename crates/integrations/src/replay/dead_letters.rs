@@ -15,7 +15,8 @@ use crate::webhook_delivery::is_lane;
 /// alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Dead {
+#[schemars(rename = "Dead")]
+pub struct DeadLetterView {
     /// Who gave up: a sink, a part of this service, or `webhook.` with the id of a webhook.
     pub sink: String,
     /// The event's id.
@@ -34,7 +35,7 @@ pub struct Dead {
     pub reason: String,
 }
 
-impl From<DeadLetter> for Dead {
+impl From<DeadLetter> for DeadLetterView {
     fn from(letter: DeadLetter) -> Self {
         let DeadLetter { reactor, reason, at, event } = letter;
         Self {
@@ -72,7 +73,7 @@ pub async fn dead(
     sink: Option<&str>,
     after: Option<(&str, &str)>,
     limit: usize,
-) -> Result<Vec<Dead>, Problem> {
+) -> Result<Vec<DeadLetterView>, Problem> {
     let names = match sink {
         Some(sink) => vec![known(integrations, sink, "?sink").await?],
         None => integrations.subscription_names().await?,
@@ -92,7 +93,7 @@ pub async fn dead(
             dead_page(&*integrations.platform.store, name, behind, left)
                 .await?
                 .into_iter()
-                .map(Dead::from),
+                .map(DeadLetterView::from),
         );
     }
     Ok(found)
