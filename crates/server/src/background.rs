@@ -74,7 +74,7 @@ impl Background {
     }
 
     /// Does what the parts of `app` have to do beside requests.
-    pub fn chores(&mut self, app: &Arc<App>) {
+    pub fn maintenance(&mut self, app: &Arc<App>) {
         self.run_shared("presence", Arc::clone(&app.users), |users, stop| async move {
             users.last_seen.run(stop).await;
         });
@@ -177,15 +177,18 @@ impl Background {
 async fn count_all(store: &Store, app: &Arc<App>, metrics: &SharedMetrics) {
     let depth = outbox_depth(&*store.items).await;
     tell("outbox", depth.map(|depth| metrics.set_outbox(depth)));
-    let stats = store.chores.stats().await;
+    let stats = store.maintenance.stats().await;
     tell(
         "size of the store",
         stats.map(|stats| metrics.set_store_bytes(stats.bytes, stats.free_bytes)),
     );
-    tell("users who were never counted", populations::look(&app.platform, &*store.chores).await);
+    tell(
+        "users who were never counted",
+        populations::look(&app.platform, &*store.maintenance).await,
+    );
     tell("differences of populations", add_up(&app.platform.journal).await);
     tell("populations", populations::show(&app.platform).await);
-    let quarantined = quarantine::counts(&*store.chores).await;
+    let quarantined = quarantine::counts(&*store.maintenance).await;
     tell("quarantine", quarantined.map(|counts| metrics.set_quarantined(&counts)));
     tell("events", count(&*store.items, app, metrics).await);
 }
@@ -284,7 +287,7 @@ mod tests {
             |(partition, sort)| Write::put(Key::new(partition, sort), Guard::Absent, "damaged"),
         );
         bed.app.platform.journal.commit(damaged.into()).await.unwrap();
-        let store = Store { items: bed.store.clone(), chores: bed.store.clone() };
+        let store = Store { items: bed.store.clone(), maintenance: bed.store.clone() };
         let metrics = SharedMetrics::default();
         count_all(&store, &bed.app, &metrics).await;
         assert!(populations::show(&bed.app.platform).await.is_err(), "the figure that is missing");

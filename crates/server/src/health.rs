@@ -181,7 +181,7 @@ impl Health {
     /// Whether the store is still the one that was opened, and not another that was put in its
     /// place, and can be read.
     async fn read(&self) -> Result<(), String> {
-        self.store.chores.check_place().await.map_err(|error| error.to_string())?;
+        self.store.maintenance.check_place().await.map_err(|error| error.to_string())?;
         self.store.items.get(&Self::trace()).await.map(drop).map_err(|error| error.to_string())
     }
 
@@ -251,7 +251,7 @@ mod tests {
     /// A store that was made under the key `made` and is used with the key `used`.
     async fn health(folder: &Path, made: u8, used: u8) -> Health {
         let store = Arc::new(MemoryStore::new(Arc::new(SystemClock)));
-        health_of(Store { items: store.clone(), chores: store }, folder, made, used).await
+        health_of(Store { items: store.clone(), maintenance: store }, folder, made, used).await
     }
 
     async fn health_of(store: Store, folder: &Path, made: u8, used: u8) -> Health {
@@ -288,7 +288,8 @@ mod tests {
         drop(open("other.sqlite"));
         let store = open("store.sqlite");
         let health =
-            health_of(Store { items: store.clone(), chores: store }, folder.path(), 7, 7).await;
+            health_of(Store { items: store.clone(), maintenance: store }, folder.path(), 7, 7)
+                .await;
         let report = health.look().await;
         assert!(report.is_ready(), "{report:?}");
         std::fs::rename(path("other.sqlite"), path("store.sqlite")).unwrap();

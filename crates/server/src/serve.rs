@@ -24,12 +24,12 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::application::{assemble, desk};
+use crate::assembly::{assemble, upload_form_signer};
 use crate::background::Background;
 use crate::failure::Failure;
 use crate::health::Health;
 use crate::metrics::{
-    MeasuredBlobs, MeasuredReactor, MeasuredStore, MeasuredUploads, Metrics, SharedMetrics,
+    MeasuredBlobs, MeasuredHandler, MeasuredStore, MeasuredUploads, Metrics, SharedMetrics,
 };
 use crate::operations::Stopping;
 use crate::settings::{Settings, warnings};
@@ -39,7 +39,7 @@ use crate::ui::{self, Pages, Places};
 use crate::wiring::{
     BLOBS_FOLDER, Beginning, Installation, Patience, PicturePlaces, connect_blobs,
 };
-use crate::{files, inbound, logs, operations, sinks, start};
+use crate::{consumers, files, logs, operations, publishers, start};
 
 /// Addresses, accounts and services whose requests are counted at once: about 1 MB.
 const RATE_LIMITED_KEYS: usize = 65_536;
@@ -66,7 +66,7 @@ async fn serve_on(mut settings: Settings) -> Result<(), Failure> {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
-    let stop = told_to_stop()?;
+    let stop = shutdown_signal()?;
     let hangup = signal(SignalKind::hangup())?;
     let installation = Installation::open(settings, Beginning::Allowed, Patience::Service).await?;
     let service = Service::assemble(installation).await?;
@@ -115,18 +115,18 @@ struct Service {
 
 impl Service {
     async fn assemble(installation: Installation) -> Result<Self, Failure> {
-        sinks::check(&installation.settings).await?;
+        publishers::check(&installation.settings).await?;
         let metrics: SharedMetrics = Arc::new(Metrics::default());
         let store = MeasuredStore::new(Arc::clone(&installation.store.items), Arc::clone(&metrics));
         let PicturePlaces { blobs, uploads } =
-            connect_blobs(&installation.settings, desk(&installation)).await?;
+            connect_blobs(&installation.settings, upload_form_signer(&installation)).await?;
         let blobs = Arc::new(MeasuredBlobs::new(blobs, Arc::clone(&metrics)));
         let uploads = Arc::new(MeasuredUploads::new(uploads, Arc::clone(&metrics)));
         let app = assemble(
             &installation,
             Arc::new(store),
             PicturePlaces { blobs, uploads },
-            sinks::connect(&installation.settings),
+            publishers::connect(&installation.settings),
             registration(&installation.settings),
         )?;
         // Before any chore begins: several remove what has expired, and all go by what this finds.
@@ -134,8 +134,8 @@ impl Service {
         let sweep = Sweep::new(installation.store.clone(), &app).await?;
         let mut background = Background::default();
         background.relay(app.relay_to(watched_reactors(&app, &metrics)));
-        background.chores(&app);
-        inbound::take(&installation.settings, &app, &mut background);
+        background.maintenance(&app);
+        consumers::take(&installation.settings, &app, &mut background);
         background.sweep(sweep);
         background.rotate_keys(Arc::clone(&app), installation.settings.key_rotation);
         background.count(installation.store.clone(), Arc::clone(&app), Arc::clone(&metrics));
@@ -146,7 +146,7 @@ impl Service {
                 app.others_committed();
             }
         };
-        installation.store.chores.watch(Arc::new(hear));
+        installation.store.maintenance.watch(Arc::new(hear));
         metrics.show(Arc::clone(&app.platform.counters));
         metrics.show_tasks(background.supervisor());
         let live = Arc::clone(&app.activity.streams);
@@ -215,7 +215,7 @@ impl Service {
 
 fn watched_reactors(app: &Arc<App>, metrics: &SharedMetrics) -> Vec<Arc<dyn EventHandler>> {
     let watched = |inner| -> Arc<dyn EventHandler> {
-        Arc::new(MeasuredReactor::new(inner, Arc::clone(metrics), Arc::clone(&app.platform.clock)))
+        Arc::new(MeasuredHandler::new(inner, Arc::clone(metrics), Arc::clone(&app.platform.clock)))
     };
     app.reactors().into_iter().map(watched).collect()
 }
@@ -317,7 +317,7 @@ fn routes(installation: &Installation, operators: &Operators, app: &App) -> Rout
         .into_iter()
         .chain(pages.routes())
         .fold(router(app.features()), |router, route| route.mount(router))
-        .fallback(async move |request: Parts| pages.lost(&request))
+        .fallback(async move |request: Parts| pages.not_found(&request))
 }
 
 fn middleware_settings(
@@ -381,7 +381,7 @@ fn rate_limits(installation: &Installation, app: &Arc<App>) -> RateLimitLayer {
 }
 
 /// Resolves at the first SIGTERM or SIGINT; a second one ends the process at once.
-fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+fn shutdown_signal() -> Result<impl Future<Output = ()>, Failure> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {

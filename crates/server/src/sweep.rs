@@ -81,7 +81,7 @@ impl Sweep {
             );
             return self.mark.doubt(now).await;
         }
-        self.store.chores.sweep(now.minus(MARGIN)).await?;
+        self.store.maintenance.sweep(now.minus(MARGIN)).await?;
         self.mark.put(now, monotonic).await
     }
 }
@@ -111,7 +111,7 @@ mod tests {
     }
 
     async fn sweep(bed: &Testbed) -> Sweep {
-        let store = Store { items: bed.store.clone(), chores: bed.store.clone() };
+        let store = Store { items: bed.store.clone(), maintenance: bed.store.clone() };
         Sweep::new(store, &bed.app).await.unwrap()
     }
 

@@ -11,11 +11,11 @@ use selfsame_basics::{Clock as _, SystemClock};
 use super::compact::megabytes;
 use super::local::Local;
 use super::missing::missing;
-use crate::application::desk;
+use crate::assembly::upload_form_signer;
 use crate::failure::Failure;
 use crate::health::folder_works;
+use crate::publishers;
 use crate::settings::{Settings, is_private, warnings};
-use crate::sinks;
 use crate::start::{check_addresses, check_clock};
 use crate::wiring::folder::{self, Found};
 use crate::wiring::{BLOBS_FOLDER, Beginning, Installation, Patience, STORE_FILE, connect_blobs};
@@ -144,7 +144,7 @@ async fn pictures(installation: &Installation) -> Finding {
 }
 
 async fn size(installation: &Installation) -> Finding {
-    let stats = installation.store.chores.stats().await.map_err(|error| error.to_string())?;
+    let stats = installation.store.maintenance.stats().await.map_err(|error| error.to_string())?;
     let (all, free) = (megabytes(stats.bytes), megabytes(stats.free_bytes));
     Ok(format!(
         "{all:.1} MB, {free:.1} of them free: used again, or given back by `selfsame compact`"
@@ -153,10 +153,10 @@ async fn size(installation: &Installation) -> Finding {
 
 async fn start(installation: &Installation) -> Finding {
     let settings = &installation.settings;
-    sinks::look(settings).await.map_err(|failure| failure.to_string())?;
+    publishers::look(settings).await.map_err(|failure| failure.to_string())?;
     Local::new(installation).map_err(|failure| failure.to_string())?;
     if settings.avatars_bucket.is_some() {
-        let places = connect_blobs(settings, desk(installation)).await;
+        let places = connect_blobs(settings, upload_form_signer(installation)).await;
         places.map_err(|error| error.to_string())?;
     }
     Ok("what the settings name is there".into())

@@ -14,9 +14,9 @@ use selfsame_identity::settings::RegistrationMode;
 use selfsame_web::{MiddlewareSettings, MiddlewareStack, router};
 use serde_json::Value;
 
-use crate::application::{assemble, desk};
+use crate::assembly::{assemble, upload_form_signer};
 use crate::failure::Failure;
-use crate::sinks;
+use crate::publishers;
 use crate::wiring::{Installation, PicturePlaces};
 
 /// The application with its middleware, without a network.
@@ -32,9 +32,9 @@ impl Local {
         let store = Arc::clone(&installation.store.items);
         // The pictures belong to the service: opening their folder here would clear away what it is
         // just writing.
-        let uploads = Arc::new(MemoryUploads::new(desk(installation)));
+        let uploads = Arc::new(MemoryUploads::new(upload_form_signer(installation)));
         let places = PicturePlaces { blobs: Arc::new(MemoryBlobs::new()), uploads };
-        let sinks = sinks::connect(&installation.settings);
+        let sinks = publishers::connect(&installation.settings);
         let app = assemble(installation, store, places, sinks, RegistrationMode::Trusted)?;
         let settings = MiddlewareSettings {
             public_url: installation.settings.public_url(),

@@ -34,7 +34,7 @@ async fn gone(installation: &Installation) -> Result<BTreeSet<String>, Failure> 
     let there: HashSet<String> = files.iter().filter_map(|path| name_of(path)).collect();
     let (mut gone, mut after) = (BTreeSet::new(), None);
     loop {
-        let page = installation.store.chores.scan("user/", after.as_ref()).await?;
+        let page = installation.store.maintenance.scan("user/", after.as_ref()).await?;
         gone.extend(page.items.iter().flat_map(named_by).filter(|name| !there.contains(name)));
         after = page.next;
         if after.is_none() {

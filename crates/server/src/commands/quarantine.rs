@@ -67,7 +67,7 @@ async fn list(
     let kinds = if let Some(kind) = kind {
         vec![kind]
     } else {
-        let counts = quarantine::counts(&*installation.store.chores).await?;
+        let counts = quarantine::counts(&*installation.store.maintenance).await?;
         counts.into_iter().map(|(kind, _)| kind).collect()
     };
     let mut out = std::io::stdout().lock();

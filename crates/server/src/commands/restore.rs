@@ -153,7 +153,7 @@ async fn void(path: &Path, keys: &Keys) -> Result<Voided, Failure> {
     let clock = SystemClock;
     let store = open_store(path, std::sync::Arc::new(clock), Patience::Command)?;
     let mut progress = Progress::new("items", 0);
-    let (items, chores) = (&*store.items, &*store.chores);
+    let (items, chores) = (&*store.items, &*store.maintenance);
     let voided = make_void(items, chores, keys, &SystemRandom, clock.now(), |some| {
         progress.grow(some as u64);
         progress.advance(some as u64);

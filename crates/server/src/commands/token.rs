@@ -65,12 +65,12 @@ impl Token {
                 say::secret_as_output(secret)?;
             }
             Self::List => {
-                for token in tokens.list(&*store.chores).await? {
+                for token in tokens.list(&*store.maintenance).await? {
                     writeln!(out, "{}", line(&token))?;
                 }
             }
             Self::Revoke { id } => {
-                let revoked = tokens.revoke(&*store.chores, &id, clock.now()).await?;
+                let revoked = tokens.revoke(&*store.maintenance, &id, clock.now()).await?;
                 let token =
                     revoked.ok_or_else(|| Failure::Said(format!("there is no token {id}")))?;
                 writeln!(out, "{}", line(&token))?;

@@ -251,7 +251,7 @@ async fn list(installation: &Installation, limit: usize) -> Result<(), Failure> 
     let mut out = std::io::stdout().lock();
     let (mut after, mut left) = (None, limit);
     while left > 0 {
-        let page = installation.store.chores.scan("user/", after.as_ref()).await?;
+        let page = installation.store.maintenance.scan("user/", after.as_ref()).await?;
         for item in page.items.iter().filter(|item| item.key.sort == "account").take(left) {
             let account: Account = decode(&item.body).map_err(StoreError::from)?;
             writeln!(out, "{}", line(&item.key, &account))?;

@@ -30,7 +30,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::{Metric, Registry};
-pub use reactor::MeasuredReactor;
+pub use reactor::MeasuredHandler;
 pub use reference::markdown;
 use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
 use selfsame_web::Counters;
@@ -70,7 +70,7 @@ struct Failed {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct ByReactor {
+struct BySubscription {
     reactor: String,
 }
 
@@ -101,10 +101,10 @@ pub struct Metrics {
     uploads: Family<Operation, Durations>,
     upload_failures: Family<Operation, Counter>,
     deliveries: Family<Outcome, Counter>,
-    lag: Family<ByReactor, Durations>,
-    backlog: Family<ByReactor, Gauge>,
-    dead: Family<ByReactor, Gauge>,
-    oldest: Family<ByReactor, Gauge>,
+    lag: Family<BySubscription, Durations>,
+    backlog: Family<BySubscription, Gauge>,
+    dead: Family<BySubscription, Gauge>,
+    oldest: Family<BySubscription, Gauge>,
     /// For whom the three above are shown.
     waited_for: Mutex<BTreeSet<String>>,
     outbox: Gauge,
@@ -311,7 +311,7 @@ impl Metrics {
     /// Sets how many users' events wait for `reactor`, for how long, and how many it has given up
     /// on.
     pub fn set_events(&self, reactor: &str, backlog: usize, oldest: Duration, dead: usize) {
-        let labels = ByReactor { reactor: reactor.to_owned() };
+        let labels = BySubscription { reactor: reactor.to_owned() };
         self.oldest.get_or_create(&labels).set(i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX));
         self.backlog.get_or_create(&labels).set(i64::try_from(backlog).unwrap_or(i64::MAX));
         self.dead.get_or_create(&labels).set(i64::try_from(dead).unwrap_or(i64::MAX));
@@ -323,7 +323,7 @@ impl Metrics {
     pub fn keep_events(&self, reactors: &[String]) {
         let mut waited_for = self.waited_for();
         for reactor in waited_for.extract_if(.., |name| !reactors.contains(name)) {
-            let labels = ByReactor { reactor };
+            let labels = BySubscription { reactor };
             for family in [&self.backlog, &self.dead, &self.oldest] {
                 family.remove(&labels);
             }

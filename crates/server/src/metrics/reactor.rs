@@ -7,22 +7,22 @@ use async_trait::async_trait;
 use selfsame_basics::Clock;
 use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
 
-use super::{ByReactor, Outcome, SharedMetrics};
+use super::{BySubscription, Outcome, SharedMetrics};
 
 /// Counts what the reactor behind it does, and how long after the commit.
-pub struct MeasuredReactor {
+pub struct MeasuredHandler {
     inner: Arc<dyn EventHandler>,
     metrics: SharedMetrics,
     clock: Arc<dyn Clock>,
 }
 
-impl fmt::Debug for MeasuredReactor {
+impl fmt::Debug for MeasuredHandler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MeasuredReactor")
     }
 }
 
-impl MeasuredReactor {
+impl MeasuredHandler {
     /// Watches `inner`.
     #[must_use]
     pub fn new(
@@ -35,7 +35,7 @@ impl MeasuredReactor {
 }
 
 #[async_trait]
-impl EventHandler for MeasuredReactor {
+impl EventHandler for MeasuredHandler {
     fn name(&self) -> &str {
         self.inner.name()
     }
@@ -59,7 +59,7 @@ impl EventHandler for MeasuredReactor {
         self.metrics.deliveries.get_or_create(&Outcome { reactor: reactor.clone(), outcome }).inc();
         if result.is_ok() {
             let lag = self.clock.now().since(event.occurred_at);
-            self.metrics.lag.get_or_create(&ByReactor { reactor }).observe(lag);
+            self.metrics.lag.get_or_create(&BySubscription { reactor }).observe(lag);
         }
         result
     }

@@ -4,14 +4,14 @@
 #[cfg(feature = "otel")]
 mod collector;
 #[cfg(not(feature = "otel"))]
-mod nowhere;
+mod disabled;
 #[cfg(feature = "otel")]
 mod sender;
 
 #[cfg(feature = "otel")]
 pub use collector::{REQUESTS, Traces};
 #[cfg(not(feature = "otel"))]
-pub use nowhere::{REQUESTS, Traces};
+pub use disabled::{REQUESTS, Traces};
 use tracing_subscriber::{Layer, Registry};
 
 /// The target of all spans that are sent, and of nothing else: what is logged stays here.

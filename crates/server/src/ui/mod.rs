@@ -156,7 +156,7 @@ impl Pages {
     /// The answer at a path that is nobody's: to a person who reads pages the one that says so, to
     /// programs a problem.
     #[must_use]
-    pub fn lost(&self, request: &Parts) -> Response {
+    pub fn not_found(&self, request: &Parts) -> Response {
         if self.programs.contains(first_segment(request.uri.path())) || !reads_pages(request) {
             return Problem::not_found().into_response();
         }
@@ -342,7 +342,7 @@ mod tests {
             Places::default(),
             ["/v1/profile", "/auth/login"].into_iter(),
         )
-        .lost(&request.into_parts().0)
+        .not_found(&request.into_parts().0)
     }
 
     #[test]

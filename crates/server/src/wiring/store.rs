@@ -38,7 +38,7 @@ pub struct Store {
     /// What requests do with it.
     pub items: Arc<dyn RecordStore>,
     /// What operators do with it.
-    pub chores: Arc<dyn Maintenance>,
+    pub maintenance: Arc<dyn Maintenance>,
 }
 
 impl fmt::Debug for Store {
@@ -51,5 +51,5 @@ impl fmt::Debug for Store {
 pub fn open(path: &Path, clock: Arc<dyn Clock>, patience: Patience) -> Result<Store, StoreError> {
     let store = SqliteStore::open(path, clock, patience.options(), fatal())?;
     let store = Arc::new(store);
-    Ok(Store { items: Arc::clone(&store) as Arc<dyn RecordStore>, chores: store })
+    Ok(Store { items: Arc::clone(&store) as Arc<dyn RecordStore>, maintenance: store })
 }

@@ -142,7 +142,7 @@ async fn fill(installation: &Installation, folder: &Path) -> Result<u64, Failure
     let pictures = settings.data.join(BLOBS_FOLDER);
     let kept = Kept::before_the_store(&pictures, folder)?;
     say::line("Copying the store …");
-    store.chores.backup(&store_of(folder)).await?;
+    store.maintenance.backup(&store_of(folder)).await?;
     let (blobs, list) = kept.behind_the_store()?;
     let sum = disk::sha256(&store_of(folder)).map_err(Failure::at("read", &store_of(folder)))?;
     disk::sync_tree(folder).map_err(Failure::at("flush", folder))?;

@@ -20,10 +20,10 @@ use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::{self, GallerySettings};
 use selfsame_tokens::{Ids, Issuer, IssuerKeys, JwksSource, TokenSettings};
 
-use crate::courier::HttpsCourier;
 use crate::failure::Failure;
 use crate::fetch::Fetcher;
 use crate::settings::{HttpUrl, ImageType, IssuerIds, Mode, Settings};
+use crate::webhook_client::HttpsWebhookClient;
 use crate::wiring::{Installation, PicturePlaces, connect_mail};
 
 /// Puts the application together on `store` and the places of pictures; its events go to `sinks`,
@@ -41,10 +41,10 @@ pub fn assemble(
     let uncertified =
         |error| Failure::System { what: "can't read the machine's certificates".to_owned(), error };
     let fetcher = Fetcher::new().map_err(uncertified)?;
-    let mut decided = decided(settings);
+    let mut decided = app_settings(settings);
     decided.identity.registration = registration;
     decided.identity.void_before = restored_at.unwrap_or_default();
-    let courier = HttpsCourier::new(decided.webhooks.clone()).map_err(uncertified)?;
+    let courier = HttpsWebhookClient::new(decided.webhooks.clone()).map_err(uncertified)?;
     let adapters = Adapters {
         store,
         blobs,
@@ -62,13 +62,13 @@ pub fn assemble(
 
 /// Where this installation takes uploads in.
 #[must_use]
-pub fn desk(installation: &Installation) -> UploadFormSigner {
+pub fn upload_form_signer(installation: &Installation) -> UploadFormSigner {
     let Installation { settings, keys, .. } = installation;
-    settings::desk(&gallery(settings), &settings.public_url(), keys)
+    settings::upload_form_signer(&gallery(settings), &settings.public_url(), keys)
 }
 
 /// The operator's decisions, as the features name them.
-fn decided(settings: &Settings) -> selfsame_app::Settings {
+fn app_settings(settings: &Settings) -> selfsame_app::Settings {
     selfsame_app::Settings {
         urls: PublicUrls {
             public: settings.public_url(),

@@ -63,19 +63,19 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Posts over HTTP/1.1 and TLS, with the certificates that the machine trusts.
-pub struct HttpsCourier<R = SystemResolver> {
+pub struct HttpsWebhookClient<R = SystemResolver> {
     policy: AddressPolicy,
     resolver: R,
     tls: TlsConnector,
 }
 
-impl<R> fmt::Debug for HttpsCourier<R> {
+impl<R> fmt::Debug for HttpsWebhookClient<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HttpsCourier({:?})", self.policy)
     }
 }
 
-impl HttpsCourier {
+impl HttpsWebhookClient {
     /// One that connects to the addresses that `policy` admits. Fails where the machine's
     /// certificates can't be read.
     pub fn new(policy: AddressPolicy) -> io::Result<Self> {
@@ -83,7 +83,7 @@ impl HttpsCourier {
     }
 }
 
-impl<R: Resolve> HttpsCourier<R> {
+impl<R: Resolve> HttpsWebhookClient<R> {
     fn with(policy: AddressPolicy, resolver: R) -> io::Result<Self> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
@@ -148,7 +148,7 @@ async fn reach(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Undelivered
 }
 
 #[async_trait]
-impl<R: Resolve> Courier for HttpsCourier<R> {
+impl<R: Resolve> Courier for HttpsWebhookClient<R> {
     async fn check(&self, url: &Url) -> Result<(), Undelivered> {
         let late = |_| {
             Undelivered::Slow(format!("its addresses were not found within {CONNECTED_WITHIN:?}"))

@@ -37,9 +37,9 @@ fn fickle(answers: &[&[&str]]) -> Arc<Fickle> {
     })
 }
 
-fn courier(resolver: &Arc<Fickle>) -> HttpsCourier<Arc<Fickle>> {
+fn courier(resolver: &Arc<Fickle>) -> HttpsWebhookClient<Arc<Fickle>> {
     let policy = AddressPolicy { allowed: vec!["127.0.0.0/8".parse().unwrap()] };
-    HttpsCourier::with(policy, Arc::clone(resolver)).unwrap()
+    HttpsWebhookClient::with(policy, Arc::clone(resolver)).unwrap()
 }
 
 type Seen = Arc<Mutex<Vec<(String, HeaderMap, Bytes)>>>;
@@ -65,7 +65,10 @@ async fn server() -> (u16, Seen) {
     (port, seen)
 }
 
-async fn send(courier: &HttpsCourier<Arc<Fickle>>, url: &str) -> Result<Answered, Undelivered> {
+async fn send(
+    courier: &HttpsWebhookClient<Arc<Fickle>>,
+    url: &str,
+) -> Result<Answered, Undelivered> {
     let headers = HeaderMap::from_iter([(
         http::header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
