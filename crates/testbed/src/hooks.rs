@@ -11,7 +11,7 @@ use url::Url;
 
 /// What was posted to one of them.
 #[derive(Clone, Debug)]
-pub struct Posted {
+pub struct ReceivedDelivery {
     /// Where.
     pub url: String,
     /// With which headers.
@@ -22,15 +22,15 @@ pub struct Posted {
 
 /// Take everything with 204, unless they were told to answer otherwise.
 #[derive(Debug, Default)]
-pub struct Hooks(Mutex<State>);
+pub struct WebhookReceivers(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    posted: Vec<Posted>,
+    posted: Vec<ReceivedDelivery>,
     answers: HashMap<String, Result<Answered, Undelivered>>,
 }
 
-impl Hooks {
+impl WebhookReceivers {
     /// The server at `url` answers like this from now on.
     pub fn answer(&self, url: &str, status: u16, retry_after: Option<&str>) {
         let answer = Answered { status, retry_after: retry_after.map(str::to_owned) };
@@ -43,7 +43,7 @@ impl Hooks {
     }
 
     /// What was posted since the last time this was asked, in order.
-    pub fn take(&self) -> Vec<Posted> {
+    pub fn take(&self) -> Vec<ReceivedDelivery> {
         std::mem::take(&mut self.lock().posted)
     }
 
@@ -53,7 +53,7 @@ impl Hooks {
 }
 
 #[async_trait]
-impl Courier for Hooks {
+impl Courier for WebhookReceivers {
     async fn check(&self, _: &Url) -> Result<(), Undelivered> {
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Courier for Hooks {
         body: Bytes,
     ) -> Result<Answered, Undelivered> {
         let mut state = self.lock();
-        state.posted.push(Posted { url: url.to_string(), headers, body });
+        state.posted.push(ReceivedDelivery { url: url.to_string(), headers, body });
         let answer = state.answers.get(url.as_str()).cloned();
         answer.unwrap_or(Ok(Answered { status: 204, retry_after: None }))
     }

@@ -46,7 +46,7 @@ pub use {
 };
 
 pub use call::Call;
-pub use hooks::{Hooks, Posted};
+pub use hooks::{ReceivedDelivery, WebhookReceivers};
 use recorder::Recorder;
 pub use stream::Stream;
 pub use user::User;
@@ -69,7 +69,7 @@ pub struct Testbed {
     /// What clients have uploaded.
     pub uploads: Arc<MemoryUploads>,
     /// The servers that webhooks go to.
-    pub hooks: Arc<Hooks>,
+    pub hooks: Arc<WebhookReceivers>,
     stack: MiddlewareStack,
     recorder: Arc<Recorder>,
     declared: CorsHeaders,
@@ -124,7 +124,7 @@ impl Testbed {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(seed));
         let keys = Arc::new(keys());
         let recorder = Arc::new(Recorder::default());
-        let hooks = Arc::new(Hooks::default());
+        let hooks = Arc::new(WebhookReceivers::default());
         let adapters = Adapters {
             store: Arc::clone(&view),
             blobs: blobs.clone(),

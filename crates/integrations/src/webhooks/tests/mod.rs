@@ -14,7 +14,7 @@ use selfsame_mail::webhook::{Headers, signing_key, verify};
 use selfsame_testbed::identity::administrators::set_administrator;
 use selfsame_testbed::identity::service_tokens::ServiceTokens;
 use selfsame_testbed::integrations::webhook_delivery::Undelivered;
-use selfsame_testbed::{Answer, Posted, Testbed, User};
+use selfsame_testbed::{Answer, ReceivedDelivery, Testbed, User};
 use serde_json::{Value, json};
 
 const URL: &str = "https://hooks.example.org/selfsame";
@@ -95,21 +95,21 @@ impl Scene {
         self.bed.events().await;
     }
 
-    fn posted(&self) -> Vec<Posted> {
+    fn posted(&self) -> Vec<ReceivedDelivery> {
         self.bed.hooks.take()
     }
 }
 
-fn header<'p>(posted: &'p Posted, name: &str) -> &'p str {
+fn header<'p>(posted: &'p ReceivedDelivery, name: &str) -> &'p str {
     posted.headers[name].to_str().unwrap()
 }
 
-fn body(posted: &Posted) -> Value {
+fn body(posted: &ReceivedDelivery) -> Value {
     serde_json::from_slice(&posted.body).unwrap()
 }
 
 /// Whether the receiver who has `secret` believes what was posted, `now`.
-fn believes(bed: &Testbed, secret: &str, posted: &Posted) -> bool {
+fn believes(bed: &Testbed, secret: &str, posted: &ReceivedDelivery) -> bool {
     let headers = Headers {
         id: header(posted, "webhook-id"),
         timestamp: header(posted, "webhook-timestamp"),
