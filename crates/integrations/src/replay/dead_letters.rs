@@ -68,7 +68,7 @@ pub(super) async fn known(
 }
 
 /// Up to `limit` letters of `sink`, or of all, behind the letter `after` (its sink and its event).
-pub async fn dead(
+pub async fn list_dead_letters(
     integrations: &Arc<Integrations>,
     sink: Option<&str>,
     after: Option<(&str, &str)>,

@@ -9,7 +9,7 @@ use selfsame_web::{Access, Code, Json, List, Paging, Problem, Query, Reply, Rout
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{DeadLetterView, ReplayRequest, ReplayResponse, dead_letters, replay};
+use super::{DeadLetterView, ReplayRequest, ReplayResponse, list_dead_letters, replay};
 use crate::Integrations;
 use selfsame_identity::authentication::ServiceCaller;
 
@@ -36,7 +36,7 @@ async fn list(
     let (limit, position) =
         (paging.checked_limit()?, paging.position(&integrations.platform.keys, &scope)?);
     let after = position.as_deref().and_then(|position| position.split_once('/'));
-    let mut items = dead(&integrations, sink.as_deref(), after, limit + 1).await?;
+    let mut items = list_dead_letters(&integrations, sink.as_deref(), after, limit + 1).await?;
     let more = items.len() > limit;
     items.truncate(limit);
     let last = items.last().filter(|_| more);

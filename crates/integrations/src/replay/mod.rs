@@ -13,7 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use dead_letters::{DeadLetterView, dead};
+pub use dead_letters::{DeadLetterView, list_dead_letters};
 pub use request::{ReplayRequest, ReplayResponse, replay};
 use selfsame_web::Feature;
 
