@@ -82,7 +82,11 @@ impl Default for GallerySettings {
 /// Where an embedded store takes uploads in: forms for the bucket of `settings`, signed with a key
 /// of this installation.
 #[must_use]
-pub fn desk(settings: &GallerySettings, public_url: &str, keys: &Keys) -> UploadFormSigner {
+pub fn upload_form_signer(
+    settings: &GallerySettings,
+    public_url: &str,
+    keys: &Keys,
+) -> UploadFormSigner {
     let GallerySettings { bucket, region, .. } = settings;
     let secret = Secret::new(base64url(keys.derive("upload-form")));
     let url = format!("{public_url}/uploads/{bucket}");

@@ -31,7 +31,7 @@ use selfsame_identity::settings::IdentitySettings;
 use selfsame_integrations::webhook_delivery::{Answered, Courier, Undelivered};
 use selfsame_mail_queue::{MailAdapters, MailSettings};
 use selfsame_platform::PublicUrls;
-use selfsame_profiles::settings::desk;
+use selfsame_profiles::settings::upload_form_signer;
 use selfsame_tokens::JwksSource;
 
 /// A good password.
@@ -194,7 +194,7 @@ impl Places {
         let mail = MailAdapters::development(Arc::clone(&store), Arc::clone(&random));
         let mailer = Arc::new(Moody { inbox: Arc::clone(&mail.inbox), refusals: self.refusals });
         let mail = MailAdapters { mailer, ..mail };
-        let uploads = desk(&settings.gallery, &settings.urls.public, &keys);
+        let uploads = upload_form_signer(&settings.gallery, &settings.urls.public, &keys);
         let adapters = Adapters {
             store,
             blobs: self.blobs,

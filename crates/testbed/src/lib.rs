@@ -30,7 +30,7 @@ use selfsame_identity::password_hashing::PasswordSettings;
 use selfsame_identity::settings::{IdentitySettings, RegistrationMode};
 use selfsame_items::{MemoryStore, Store};
 use selfsame_mail_queue::MailAdapters;
-use selfsame_profiles::{gallery::UploadExpirer, settings::desk};
+use selfsame_profiles::{gallery::UploadExpirer, settings::upload_form_signer};
 use selfsame_tokens::JwksSource;
 use selfsame_web::{CorsHeaders, Idempotency, MiddlewareSettings, MiddlewareStack, router};
 
@@ -89,8 +89,11 @@ impl Testbed {
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let mut settings = cheap();
         adjust(&mut settings);
-        let uploads =
-            Arc::new(MemoryUploads::new(desk(&settings.gallery, &settings.urls.public, &keys())));
+        let uploads = Arc::new(MemoryUploads::new(upload_form_signer(
+            &settings.gallery,
+            &settings.urls.public,
+            &keys(),
+        )));
         let view = Arc::clone(&store) as _;
         Self::build(clock, store, view, Arc::new(MemoryBlobs::new()), uploads, settings, 42)
     }

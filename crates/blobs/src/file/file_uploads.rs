@@ -33,14 +33,14 @@ const PART: usize = 256 * 1024;
 #[derive(Clone, Debug)]
 pub struct FileUploads {
     files: FileBlobs,
-    desk: Arc<UploadFormSigner>,
+    upload_form_signer: Arc<UploadFormSigner>,
 }
 
 impl FileUploads {
-    /// Uploads beside `files`, behind `desk`.
+    /// Uploads beside `files`, behind `upload_form_signer`.
     #[must_use]
-    pub fn new(files: &FileBlobs, desk: UploadFormSigner) -> Self {
-        Self { files: files.clone(), desk: Arc::new(desk) }
+    pub fn new(files: &FileBlobs, upload_form_signer: UploadFormSigner) -> Self {
+        Self { files: files.clone(), upload_form_signer: Arc::new(upload_form_signer) }
     }
 
     /// Writes `file` somewhere else, so that nobody sees a part of it; what is dropped half-written
@@ -129,7 +129,7 @@ fn get(mut file: File, most: u64) -> Result<(Upload, Bytes), BlobError> {
 #[async_trait]
 impl Uploads for FileUploads {
     fn url(&self) -> String {
-        self.desk.url()
+        self.upload_form_signer.url()
     }
 
     async fn form(
@@ -139,7 +139,7 @@ impl Uploads for FileUploads {
         life: Duration,
         now: Timestamp,
     ) -> Result<UploadInstructions, BlobError> {
-        Ok(self.desk.form(name, length, life, now))
+        Ok(self.upload_form_signer.form(name, length, life, now))
     }
 
     async fn receive(
@@ -148,7 +148,7 @@ impl Uploads for FileUploads {
         file: Body<'_>,
         now: Timestamp,
     ) -> Result<(UploadName, Upload), ReceiveError> {
-        let (name, accepted) = self.desk.check(form, now)?;
+        let (name, accepted) = self.upload_form_signer.check(form, now)?;
         let IncomingUpload { fresh, sum, size } = self.arrive(file, &accepted).await?;
         let place = name.clone();
         self.files

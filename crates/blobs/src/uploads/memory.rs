@@ -25,7 +25,7 @@ use crate::upload_form::Form;
 /// Uploads in memory. Nothing outlives it; everything else is as the port promises, but for the
 /// faults that are asked for.
 pub struct MemoryUploads {
-    desk: UploadFormSigner,
+    upload_form_signer: UploadFormSigner,
     uploads: Mutex<BTreeMap<UploadName, (Upload, Bytes)>>,
     faults: Faults,
 }
@@ -37,10 +37,10 @@ impl fmt::Debug for MemoryUploads {
 }
 
 impl MemoryUploads {
-    /// An empty place behind `desk`.
+    /// An empty place behind `upload_form_signer`.
     #[must_use]
-    pub fn new(desk: UploadFormSigner) -> Self {
-        Self { desk, uploads: Mutex::default(), faults: Faults::default() }
+    pub fn new(upload_form_signer: UploadFormSigner) -> Self {
+        Self { upload_form_signer, uploads: Mutex::default(), faults: Faults::default() }
     }
 
     /// The same place, where `decide` says of each call whether and how it fails.
@@ -84,7 +84,7 @@ impl MemoryUploads {
 #[async_trait]
 impl Uploads for MemoryUploads {
     fn url(&self) -> String {
-        self.desk.url()
+        self.upload_form_signer.url()
     }
 
     async fn form(
@@ -94,7 +94,7 @@ impl Uploads for MemoryUploads {
         life: Duration,
         now: Timestamp,
     ) -> Result<UploadInstructions, BlobError> {
-        Ok(self.desk.form(name, length, life, now))
+        Ok(self.upload_form_signer.form(name, length, life, now))
     }
 
     async fn receive(
@@ -103,7 +103,7 @@ impl Uploads for MemoryUploads {
         mut file: Body<'_>,
         now: Timestamp,
     ) -> Result<(UploadName, Upload), ReceiveError> {
-        let (name, accepted) = self.desk.check(form, now)?;
+        let (name, accepted) = self.upload_form_signer.check(form, now)?;
         let mut bytes = BytesMut::new();
         while let Some(part) = file.next().await {
             bytes.extend_from_slice(&part?);

@@ -3,7 +3,7 @@
 //! An upload is raw: nobody has looked at it yet, so it is never served, only read by the one that
 //! makes pictures of it, and then deleted. What is forgotten is found by [`Uploads::list`].
 
-mod desk;
+mod upload_form_signer;
 mod memory;
 mod name;
 
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-pub use desk::UploadFormSigner;
+pub use upload_form_signer::UploadFormSigner;
 use futures_util::stream::BoxStream;
 pub use memory::MemoryUploads;
 pub use name::UploadName;

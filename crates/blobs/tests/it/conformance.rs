@@ -57,7 +57,7 @@ impl Durable for Files {
     }
 }
 
-fn desk() -> UploadFormSigner {
+fn upload_form_signer() -> UploadFormSigner {
     UploadFormSigner::new(
         "https://example.com/uploads",
         "media",
@@ -72,7 +72,7 @@ struct MemoryDesk(Arc<MemoryUploads>);
 #[async_trait]
 impl UploadHarness for MemoryDesk {
     async fn create() -> Self {
-        Self(Arc::new(MemoryUploads::new(desk())))
+        Self(Arc::new(MemoryUploads::new(upload_form_signer())))
     }
 
     fn uploads(&self) -> Arc<dyn Uploads> {
@@ -98,7 +98,7 @@ impl UploadHarness for FileDesk {
     async fn create() -> Self {
         let directory = TempDir::new().unwrap();
         let files = FileBlobs::open(directory.path()).await.unwrap();
-        Self { directory, uploads: FileUploads::new(&files, desk()) }
+        Self { directory, uploads: FileUploads::new(&files, upload_form_signer()) }
     }
 
     fn uploads(&self) -> Arc<dyn Uploads> {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use clap::{Args, Subcommand};
 use selfsame_integrations::event_catalog::EventCatalog;
-use selfsame_integrations::replay::{ReplayRequest, dead_letters, replay};
+use selfsame_integrations::replay::{ReplayRequest, list_dead_letters, replay};
 
 use super::local::Local;
 use super::{Beginning, Shared, with_installation};
@@ -88,7 +88,8 @@ async fn list(
 ) -> Result<(), Failure> {
     let app = Local::new(&installation)?.app;
     let mut out = std::io::stdout().lock();
-    let letters = dead(&app.integrations, sink.as_deref(), None, limit.clamp(1, 1000)).await;
+    let letters =
+        list_dead_letters(&app.integrations, sink.as_deref(), None, limit.clamp(1, 1000)).await;
     for letter in letters.map_err(|problem| Failure::Said(problem.in_words()))? {
         let (at, name, id, kind) =
             (letter.given_up_at, letter.sink, letter.event_id, letter.event_type);

@@ -27,19 +27,25 @@ impl fmt::Debug for PicturePlaces {
 /// Opens the places that the settings name.
 pub async fn connect(
     settings: &Settings,
-    desk: UploadFormSigner,
+    upload_form_signer: UploadFormSigner,
 ) -> Result<PicturePlaces, BlobError> {
     match &settings.avatars_bucket {
         Some(avatars) => in_buckets(settings, avatars).await,
-        None => in_files(settings, desk).await,
+        None => in_files(settings, upload_form_signer).await,
     }
 }
 
-/// In the data folder, with uploads behind `desk`. Only one process may: what another one is just
+/// In the data folder, with uploads behind `upload_form_signer`. Only one process may: what another one is just
 /// writing would be taken for the rest of a crash.
-async fn in_files(settings: &Settings, desk: UploadFormSigner) -> Result<PicturePlaces, BlobError> {
+async fn in_files(
+    settings: &Settings,
+    upload_form_signer: UploadFormSigner,
+) -> Result<PicturePlaces, BlobError> {
     let files = FileBlobs::open(settings.data.join(BLOBS_FOLDER)).await?;
-    Ok(PicturePlaces { uploads: Arc::new(FileUploads::new(&files, desk)), blobs: Arc::new(files) })
+    Ok(PicturePlaces {
+        uploads: Arc::new(FileUploads::new(&files, upload_form_signer)),
+        blobs: Arc::new(files),
+    })
 }
 
 #[cfg(feature = "aws")]

@@ -27,7 +27,7 @@ use crate::avatar::http::{remove, upload};
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::{blob_names::blobs_of, pictures::PictureSettings};
 use selfsame_testbed::app::{Adapters, App, Settings};
-use selfsame_testbed::profiles::settings::desk;
+use selfsame_testbed::profiles::settings::upload_form_signer;
 use selfsame_users::records::Account;
 use selfsame_users::records::Profile;
 
@@ -270,7 +270,7 @@ fn start(
 ) -> Arc<App> {
     let keys = Arc::new(Keys::from_master(&[7; 32]));
     let adapters = Adapters {
-        uploads: Arc::new(MemoryUploads::new(desk(
+        uploads: Arc::new(MemoryUploads::new(upload_form_signer(
             &settings.gallery,
             &settings.urls.public,
             &keys,

@@ -27,7 +27,7 @@ use crate::{gallery::FEATURE, gallery::UploadExpirer, gallery::load};
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_names::blobs_of;
 use selfsame_testbed::app::{Adapters, App};
-use selfsame_testbed::profiles::settings::desk;
+use selfsame_testbed::profiles::settings::upload_form_signer;
 use selfsame_users::{
     records::Account, records::Claim, records::Galleries, records::Gallery, records::Media,
     records::MediaStatus, records::Profile,
@@ -144,11 +144,13 @@ impl World {
         let store = Arc::new(Store { inner: MemoryStore::new(clock.clone()), fate: fate.clone() });
         let (of_blobs, of_uploads) = (fate.clone(), fate.clone());
         let blobs = Arc::new(MemoryBlobs::new().with_faults(move |_| of_blobs.step()));
-        let desk = {
+        let upload_form_signer = {
             let settings = selfsame_testbed::bench::settings();
-            desk(&settings.gallery, &settings.urls.public, &keys())
+            upload_form_signer(&settings.gallery, &settings.urls.public, &keys())
         };
-        let uploads = Arc::new(MemoryUploads::new(desk).with_faults(move |_| of_uploads.step()));
+        let uploads = Arc::new(
+            MemoryUploads::new(upload_form_signer).with_faults(move |_| of_uploads.step()),
+        );
         let random = Arc::new(SeededRandom::new(seed));
         let app = start(&store, &blobs, &uploads, &clock, &random);
         let world = Self { fate, clock, blobs, uploads, store, random, app };
