@@ -124,7 +124,7 @@ def test_a_stage_over_its_budget_is_named_and_fails_where_budgets_are_strict(
     clone: Clone, strict: str, status: int, failed: int
 ) -> None:
     text = clone.script.read_text()
-    clone.script.write_text(text.replace("[rust]=18", "[rust]=-1"))
+    clone.script.write_text(text.replace("[rust]=13", "[rust]=-1"))
     found, lines = clone.run("rust", output=PASSING, SELFSAME_TEST_BUDGETS=strict)
     assert (found, lines[-1]) == (status, f"823 passed, {failed} failed"), lines
     assert any(line.startswith("LATE: rust took") for line in lines), lines
@@ -136,12 +136,12 @@ def test_an_unknown_name_ends_before_anything_runs(clone: Clone, arguments: list
     assert status == 2 and len(lines) == 1 and "there are:" in lines[0], lines
 
 
-def test_every_stage_has_a_budget_and_all_stay_below_an_hour() -> None:
+def test_every_stage_has_a_budget_and_all_stay_within_45_minutes() -> None:
     script = (ROOT / "test").read_text()
     table = script.split("declare -A budgets=(")[1].split(")")[0]
     budgets = dict(entry.removeprefix("[").split("]=") for entry in table.split())
     stages = script.split("\nall=(")[1].split(")")[0].split()
     assert sorted(budgets) == sorted(stages)
-    assert sum(map(int, budgets.values())) < 60
+    assert sum(map(int, budgets.values())) <= 45
     for stage in stages:
         assert f"\nrun_{stage}() {{" in script and f"\n#   ./test {stage} " in script, stage
