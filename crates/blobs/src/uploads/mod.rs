@@ -3,21 +3,21 @@
 //! An upload is raw: nobody has looked at it yet, so it is never served, only read by the one that
 //! makes pictures of it, and then deleted. What is forgotten is found by [`Uploads::list`].
 
-mod upload_form_signer;
 mod memory;
 mod name;
+mod upload_form_signer;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-pub use upload_form_signer::UploadFormSigner;
 use futures_util::stream::BoxStream;
 pub use memory::MemoryUploads;
 pub use name::UploadName;
 use selfsame_basics::Timestamp;
 use thiserror::Error;
+pub use upload_form_signer::UploadFormSigner;
 
 use crate::BlobError;
 use crate::upload_form::{Fields, Form, Refusal};
