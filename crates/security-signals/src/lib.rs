@@ -6,19 +6,19 @@
 mod device;
 pub mod events;
 mod network;
-mod noticing;
-mod queue;
 pub mod reads;
+mod recording;
 pub mod refusals;
+mod writer;
 
 pub use device::family;
 pub use events::{
     CodeGuessing, Factor, MassProfileReads, PasskeyCopied, SignInsRefused, TokenReuse,
 };
 pub use network::network;
-pub use noticing::SecuritySignals;
-pub use queue::Noticings;
+pub use recording::SecuritySignals;
 use selfsame_web::Metric;
+pub use writer::SignalWriter;
 
 /// Callers who read very many profiles; counted here, declared by the feature `monitoring`.
 pub const MASS_READERS: Metric = Metric::counter(
@@ -30,6 +30,6 @@ pub const MASS_READERS: Metric = Metric::counter(
 
 /// Whether `count` is `base`, or twice that, or twice that again, and so on.
 #[must_use]
-pub const fn doubles(count: u32, base: u32) -> bool {
+pub const fn is_doubling(count: u32, base: u32) -> bool {
     count != 0 && count.is_multiple_of(base) && (count / base).is_power_of_two()
 }

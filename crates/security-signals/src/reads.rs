@@ -106,7 +106,7 @@ impl Bucket {
 
 /// Who reads.
 #[derive(Hash)]
-pub enum Reader<'r> {
+pub enum ReaderKey<'r> {
     /// The user of this id.
     User(&'r str),
     /// Nobody known, from what one subscriber of a provider has of an address.
@@ -114,23 +114,23 @@ pub enum Reader<'r> {
 }
 
 /// The sketch.
-pub struct Reads {
+pub struct ProfileReadSketch {
     hasher: RandomState,
     buckets: Vec<Mutex<Bucket>>,
 }
 
-impl Default for Reads {
+impl Default for ProfileReadSketch {
     fn default() -> Self {
         let buckets = std::iter::repeat_with(Mutex::default).take(BUCKETS).collect();
         Self { hasher: RandomState::default(), buckets }
     }
 }
 
-impl Reads {
+impl ProfileReadSketch {
     /// Counts that `reader` has read `profile`; says when that is too many, once an hour.
     pub fn note(
         &self,
-        reader: &Reader<'_>,
+        reader: &ReaderKey<'_>,
         profile: &impl Hash,
         now: Timestamp,
     ) -> Option<MassProfileReads> {
@@ -146,14 +146,19 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-    fn read(reads: &Reads, who: &str, profiles: std::ops::Range<u32>, now: Timestamp) -> Vec<u32> {
-        let note = |profile: u32| reads.note(&Reader::User(who), &profile, now);
+    fn read(
+        reads: &ProfileReadSketch,
+        who: &str,
+        profiles: std::ops::Range<u32>,
+        now: Timestamp,
+    ) -> Vec<u32> {
+        let note = |profile: u32| reads.note(&ReaderKey::User(who), &profile, now);
         profiles.filter_map(note).map(|told| told.profiles).collect()
     }
 
     #[test]
     fn six_hundred_different_profiles_are_told_of_within_a_tenth_and_once_an_hour() {
-        let reads = Reads::default();
+        let reads = ProfileReadSketch::default();
         assert_eq!(read(&reads, "ada", 0..500, START), [0; 0]);
         assert_eq!(read(&reads, "eve", 0..700, START).len(), 1);
         assert_eq!(read(&reads, "eve", 700..9000, START).len(), 0);
@@ -163,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_same_profiles_again_and_slow_readers_are_not_told_of() {
-        let reads = Reads::default();
+        let reads = ProfileReadSketch::default();
         for _ in 0..50 {
             assert_eq!(read(&reads, "ada", 0..300, START), [0; 0]);
         }
@@ -175,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_crowd_of_others_does_not_hide_whoever_reads_much() {
-        let reads = Reads::default();
+        let reads = ProfileReadSketch::default();
         let mut found = 0;
         for profile in 0..800_u32 {
             found += read(&reads, "eve", profile..profile + 1, START).len();

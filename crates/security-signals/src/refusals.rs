@@ -74,15 +74,15 @@ impl Count {
 }
 
 /// The counters.
-pub struct Refusals(Cache<String, Arc<Mutex<Count>>>);
+pub struct FailedSignInCounter(Cache<String, Arc<Mutex<Count>>>);
 
-impl Default for Refusals {
+impl Default for FailedSignInCounter {
     fn default() -> Self {
         Self(Cache::new(CAPACITY))
     }
 }
 
-impl Refusals {
+impl FailedSignInCounter {
     /// Counts a sign-in as `name` that was refused; says what is to be told of it.
     pub fn add(&self, name: &str, ip: IpAddr, now: Timestamp) -> Option<SignInsRefused> {
         let made =
@@ -93,7 +93,7 @@ impl Refusals {
 
     /// Somebody knew the password of `name` after all: what was mistyped just before does not
     /// count. What came slowly does.
-    pub fn forgive(&self, name: &str) {
+    pub fn reset_burst(&self, name: &str) {
         if let Some(count) = self.0.get(name) {
             count.lock().unwrap_or_else(PoisonError::into_inner).burst = 0;
         }
@@ -104,7 +104,7 @@ impl Refusals {
 mod tests {
     use super::*;
 
-    fn told(refusals: &Refusals, times: u32, every: Duration) -> Vec<u32> {
+    fn told(refusals: &FailedSignInCounter, times: u32, every: Duration) -> Vec<u32> {
         let start = Timestamp::from_millis(1_800_000_000_000);
         let add = |number: u32| {
             let ip = IpAddr::from([198, 51, u8::try_from(number % 9).unwrap(), 1]);
@@ -115,35 +115,40 @@ mod tests {
 
     #[test]
     fn a_burst_is_told_of_at_the_fifth_refusal_and_whenever_there_are_twice_as_many() {
-        assert_eq!(told(&Refusals::default(), 50, Duration::from_secs(1)), [5, 10, 20, 40]);
+        assert_eq!(
+            told(&FailedSignInCounter::default(), 50, Duration::from_secs(1)),
+            [5, 10, 20, 40]
+        );
     }
 
     #[test]
     fn a_flood_of_a_day_is_told_of_six_times() {
-        let flood = told(&Refusals::default(), 80_000, Duration::from_secs(1));
+        let flood = told(&FailedSignInCounter::default(), 80_000, Duration::from_secs(1));
         assert_eq!(flood, [5, 10, 20, 40, 80, 160]);
     }
 
     #[test]
     fn slow_guessing_is_told_of_too() {
-        assert_eq!(told(&Refusals::default(), 24, Duration::from_mins(59)), [20]);
-        assert_eq!(told(&Refusals::default(), 19, Duration::from_mins(59)), [0; 0]);
+        assert_eq!(told(&FailedSignInCounter::default(), 24, Duration::from_mins(59)), [20]);
+        assert_eq!(told(&FailedSignInCounter::default(), 19, Duration::from_mins(59)), [0; 0]);
     }
 
     #[test]
     fn what_is_mistyped_before_the_right_password_is_told_of_by_nobody() {
-        let (refusals, now) = (Refusals::default(), Timestamp::from_millis(1_800_000_000_000));
+        let (refusals, now) =
+            (FailedSignInCounter::default(), Timestamp::from_millis(1_800_000_000_000));
         for _ in 0..4 {
             for _ in 0..4 {
                 assert_eq!(refusals.add("ada", [203, 0, 113, 7].into(), now), None);
             }
-            refusals.forgive("ada");
+            refusals.reset_burst("ada");
         }
     }
 
     #[test]
     fn at_most_five_networks_are_named() {
-        let (refusals, now) = (Refusals::default(), Timestamp::from_millis(1_800_000_000_000));
+        let (refusals, now) =
+            (FailedSignInCounter::default(), Timestamp::from_millis(1_800_000_000_000));
         let add = |n| refusals.add("ada", [198, 51, n, 1].into(), now);
         let told = (0..10).fold(None, |told, network| add(network).or(told)).unwrap();
         assert_eq!((told.failures, told.networks.len()), (10, 5));

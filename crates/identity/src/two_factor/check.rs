@@ -9,7 +9,7 @@ use selfsame_items::StoreError;
 
 use super::events::RecoveryCodeUsed;
 use super::{recovery, sealed, totp};
-use selfsame_security_signals::{CodeGuessing, Factor, doubles};
+use selfsame_security_signals::{CodeGuessing, Factor, is_doubling};
 use selfsame_users::records::SecondFactor;
 
 /// Wrong codes in a row that cost nothing: people mistype, and clocks go wrong.
@@ -124,7 +124,7 @@ fn count_wrong(changes: Changes, factor: &mut SecondFactor, now: Timestamp) -> C
     let Some(beyond) = factor.failures.checked_sub(FREE) else { return changes };
     let pause = PAUSE.saturating_mul(1 << beyond.min(16)).min(LONGEST);
     factor.paused_until = Some(now.plus(pause));
-    if !doubles(factor.failures, FREE) {
+    if !is_doubling(factor.failures, FREE) {
         return changes;
     }
     changes.emit(&CodeGuessing { factor: Factor::TwoFactor, wrong_codes: factor.failures })

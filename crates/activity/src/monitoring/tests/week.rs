@@ -3,10 +3,10 @@
 //!
 //! Everything is made up from one seed, so it is the same at every run. Four weeks come before it,
 //! in which nothing is attacked and nothing is counted: the rules learn where everybody is at home,
-//! as they would in use. The counters are the real ones (`Refusals`, `Reads`), and what they tell
-//! goes through the real rules and the real choice of what is mailed. The table goes to
-//! `docs/monitoring.md` with `UPDATE_MONITORING=1`, and the test fails when it is not what is
-//! written there.
+//! as they would in use. The counters are the real ones (`FailedSignInCounter`,
+//! `ProfileReadSketch`), and what they tell goes through the real rules and the real choice of what
+//! is mailed. The table goes to `docs/monitoring.md` with `UPDATE_MONITORING=1`, and the test fails
+//! when it is not what is written there.
 
 mod tables;
 
@@ -24,9 +24,9 @@ use super::super::record::AccountBaseline;
 use super::super::rule::evaluate;
 use super::super::signal::Signal;
 use crate::state::MAIL_FROM_RISK;
-use selfsame_security_signals::doubles;
-use selfsame_security_signals::reads::{Reader, Reads};
-use selfsame_security_signals::refusals::Refusals;
+use selfsame_security_signals::is_doubling;
+use selfsame_security_signals::reads::{ProfileReadSketch, ReaderKey};
+use selfsame_security_signals::refusals::FailedSignInCounter;
 
 /// Of the week whose figures are written down.
 const SEED: u64 = 7;
@@ -355,8 +355,8 @@ fn ulid(script: &Script, at: Timestamp) -> String {
 /// The counters and rules, as a node has them, and what came of them.
 struct Node {
     keys: Keys,
-    refusals: Refusals,
-    reads: Reads,
+    refusals: FailedSignInCounter,
+    reads: ProfileReadSketch,
     /// By user: habits, the sequence, wrong codes and wrong second steps in a row.
     accounts: Vec<(AccountBaseline, u64, u32, u32)>,
     /// What was found in the week that counts: of whom, what, with which risk, and whether it was
@@ -370,8 +370,8 @@ impl Node {
     fn new(from_risk: u8) -> Self {
         Self {
             keys: Keys::from_master(&[7; 32]),
-            refusals: Refusals::default(),
-            reads: Reads::default(),
+            refusals: FailedSignInCounter::default(),
+            reads: ProfileReadSketch::default(),
             accounts: vec![(AccountBaseline::default(), 0, 0, 0); USERS],
             found: Vec::new(),
             from_risk,
@@ -385,7 +385,7 @@ impl Node {
     fn act(&mut self, at: Timestamp, user: usize, act: &Act) {
         match act {
             Act::SignIn { device, ip, session } => {
-                self.refusals.forgive(Self::id(user).as_str());
+                self.refusals.reset_burst(Self::id(user).as_str());
                 self.accounts[user].3 = 0;
                 self.tell(
                     at,
@@ -427,7 +427,7 @@ impl Node {
     }
 
     fn guess(&mut self, at: Timestamp, user: usize, factor: &str, wrong: u32, base: u32) {
-        if doubles(wrong, base) {
+        if is_doubling(wrong, base) {
             let data = json!({"factor": factor, "wrongCodes": wrong});
             self.tell(
                 at,
@@ -443,7 +443,7 @@ impl Node {
     fn read(&mut self, at: Timestamp, user: usize, profiles: u32, at_once: u32) {
         for number in 0..profiles {
             let now = at.plus(Duration::from_mins(1) * (number / at_once));
-            let noted = self.reads.note(&Reader::User(Self::id(user).as_str()), &number, now);
+            let noted = self.reads.note(&ReaderKey::User(Self::id(user).as_str()), &number, now);
             if let Some(told) = noted {
                 let data = serde_json::to_value(told).unwrap();
                 self.tell(

@@ -9,10 +9,10 @@ use selfsame_events::{Journal, Origin};
 use selfsame_web::{Client, Counters};
 
 use crate::events::{CodeGuessing, Factor};
-use crate::queue::{Noticed, Noticings};
-use crate::reads::{Reader, Reads};
-use crate::refusals::Refusals;
-use crate::{MASS_READERS, doubles};
+use crate::reads::{ProfileReadSketch, ReaderKey};
+use crate::refusals::FailedSignInCounter;
+use crate::writer::{SecuritySignal, SignalWriter};
+use crate::{MASS_READERS, is_doubling};
 
 /// Wrong codes in a row that are told of first; then whenever there are twice as many.
 const CODES: u32 = 3;
@@ -20,9 +20,9 @@ const CODES: u32 = 3;
 /// What requests have noticed, in the memory of this node.
 pub struct SecuritySignals {
     /// What is not written yet; whoever serves requests has it run.
-    pub writer: Noticings,
-    failed_sign_ins: Refusals,
-    profile_reads: Reads,
+    pub writer: SignalWriter,
+    failed_sign_ins: FailedSignInCounter,
+    profile_reads: ProfileReadSketch,
     counters: Arc<Counters>,
 }
 
@@ -37,9 +37,9 @@ impl SecuritySignals {
     #[must_use]
     pub fn new(journal: Arc<Journal>, counters: Arc<Counters>) -> Self {
         Self {
-            writer: Noticings::new(journal),
-            failed_sign_ins: Refusals::default(),
-            profile_reads: Reads::default(),
+            writer: SignalWriter::new(journal),
+            failed_sign_ins: FailedSignInCounter::default(),
+            profile_reads: ProfileReadSketch::default(),
             counters,
         }
     }
@@ -54,20 +54,20 @@ impl SecuritySignals {
     ) {
         let told = self.failed_sign_ins.add(user.map_or(name, UserId::as_str), client.ip, now);
         if let Some((told, user)) = told.zip(user) {
-            self.writer.note(user.clone(), client.origin(None), Noticed::Refused(told));
+            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Refused(told));
         }
     }
 
     /// `user` has shown the right password.
     pub fn record_password_success(&self, user: &UserId) {
-        self.failed_sign_ins.forgive(user.as_str());
+        self.failed_sign_ins.reset_burst(user.as_str());
     }
 
     /// A wrong code was given for `user`, the last of `wrong_codes` in a row.
     pub fn record_wrong_code(&self, user: &UserId, wrong_codes: u32, client: &Client) {
-        if doubles(wrong_codes, CODES) {
+        if is_doubling(wrong_codes, CODES) {
             let told = CodeGuessing { factor: Factor::OneTimePassword, wrong_codes };
-            self.writer.note(user.clone(), client.origin(None), Noticed::Guessed(told));
+            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Guessed(told));
         }
     }
 
@@ -82,13 +82,13 @@ impl SecuritySignals {
     ) {
         let key = match &reader {
             Some((user, _)) if *user == shown => return,
-            Some((user, _)) => Reader::User(user.as_str()),
-            None => Reader::Anonymous(subscriber_prefix(client.ip)),
+            Some((user, _)) => ReaderKey::User(user.as_str()),
+            None => ReaderKey::Anonymous(subscriber_prefix(client.ip)),
         };
         let Some(told) = self.profile_reads.note(&key, shown, now) else { return };
         if let Some((user, origin)) = reader {
             self.counters.add(&MASS_READERS, "user");
-            self.writer.note(user.clone(), origin, Noticed::Read(told));
+            self.writer.note(user.clone(), origin, SecuritySignal::Read(told));
         } else {
             // Nobody's account is in danger; the line names the request, since logs hold no
             // addresses.

@@ -24,13 +24,13 @@ const MOST: usize = 10_000;
 
 /// What a request has noticed.
 #[derive(Clone, Debug)]
-pub(crate) enum Noticed {
+pub(crate) enum SecuritySignal {
     Refused(SignInsRefused),
     Guessed(CodeGuessing),
     Read(MassProfileReads),
 }
 
-impl Noticed {
+impl SecuritySignal {
     fn tell(&self, changes: Changes) -> Changes {
         match self {
             Self::Refused(fact) => changes.emit(fact),
@@ -44,31 +44,31 @@ impl Noticed {
 struct Waiting {
     user: UserId,
     origin: Origin,
-    noticed: Noticed,
+    noticed: SecuritySignal,
 }
 
 /// What was noticed about users and is not written yet.
-pub struct Noticings {
+pub struct SignalWriter {
     journal: Arc<Journal>,
     waiting: WriteBehind<u64, Waiting>,
     /// The key of what is noticed next.
     next: AtomicU64,
 }
 
-impl fmt::Debug for Noticings {
+impl fmt::Debug for SignalWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Noticings")
     }
 }
 
-impl Noticings {
+impl SignalWriter {
     pub(crate) fn new(journal: Arc<Journal>) -> Self {
         let waiting = WriteBehind::new(MOST, FailedWrite::Retry);
         Self { journal, waiting, next: AtomicU64::new(0) }
     }
 
     /// Has it written later. Never waits for anything slow.
-    pub(crate) fn note(&self, user: UserId, origin: Origin, noticed: Noticed) {
+    pub(crate) fn note(&self, user: UserId, origin: Origin, noticed: SecuritySignal) {
         let key = self.next.fetch_add(1, Ordering::Relaxed);
         self.waiting.push(key, Waiting { user, origin, noticed });
     }
@@ -109,7 +109,11 @@ impl Noticings {
 }
 
 /// Nothing is written about a user who is gone, or has not begun.
-fn decide(loaded: &Loaded, user: &UserId, noticed: &Noticed) -> Result<(Changes, ()), StoreError> {
+fn decide(
+    loaded: &Loaded,
+    user: &UserId,
+    noticed: &SecuritySignal,
+) -> Result<(Changes, ()), StoreError> {
     let head = loaded.get::<Head>(&Head::key(user))?;
     if head.is_none_or(|head| head.status == Status::Pending) {
         return Ok((Changes::none(), ()));
