@@ -18,7 +18,7 @@ use selfsame_media::Media;
 use selfsame_platform::Platform;
 use selfsame_profiles::Profiles;
 use selfsame_profiles::settings::ProfilesSettings;
-use selfsame_tokens::JwksSource;
+use selfsame_tokens::JwksFetcher;
 use selfsame_users::Users;
 use selfsame_users::user_cache::UserCache;
 use selfsame_web::{BoundFeature, Counters, FeatureInfo, RateLimiter};
@@ -46,7 +46,7 @@ pub struct Adapters {
     /// What else gets events, besides the features.
     pub sinks: Vec<Arc<dyn EventHandler>>,
     /// What fetches the keys of other issuers.
-    pub jwks: Arc<dyn JwksSource>,
+    pub jwks: Arc<dyn JwksFetcher>,
     /// What hands mail over.
     pub mail: MailAdapters,
     /// What carries webhooks.

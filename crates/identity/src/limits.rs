@@ -15,7 +15,7 @@ use selfsame_web::{Caller, Callers, Problem, RateLimitPolicy};
 use crate::service_tokens::PREFIX;
 use crate::{Identity, authentication::Viewer};
 use crate::{authentication::bearer, authentication::check_alive, authentication::service_token};
-use selfsame_tokens::Verified;
+use selfsame_tokens::VerifiedToken;
 
 /// Profiles of others that an account may read: far more than a person does, and too few to copy
 /// everybody's.
@@ -56,14 +56,14 @@ impl Known {
         Caller { key: self.hasher.hash_one((is_service, name)), is_service }
     }
 
-    fn account(&self, verified: &Verified) -> Caller {
+    fn account(&self, verified: &VerifiedToken) -> Caller {
         self.caller(false, verified.user.as_str())
     }
 
     /// Whether memory says that the account works and the session was there when it was last looked
     /// for. A token whose session has ended is a stranger's: it must not lift the limit of its
     /// address, nor use up that of the account, which is its owner's.
-    fn is_known_to_work(&self, verified: &Verified) -> bool {
+    fn is_known_to_work(&self, verified: &VerifiedToken) -> bool {
         let person = self
             .identity
             .users
@@ -77,7 +77,7 @@ impl Known {
 
     /// The same, where the store is asked for what memory does not have. A newcomer whom another
     /// issuer has signed in has no account yet that anybody could use up.
-    async fn works(&self, verified: &Verified) -> bool {
+    async fn works(&self, verified: &VerifiedToken) -> bool {
         match self.identity.users.cache.get(&verified.user).await {
             Ok(Some(person)) if person.status == Status::Active => match &verified.session {
                 Some(session) => check_alive(&self.identity, &person, session).await.is_ok(),
@@ -112,8 +112,11 @@ impl Callers for Known {
             let (caller, until) = self.services.get(token)?;
             return (self.identity.platform.clock.monotonic() < until).then_some(caller);
         }
-        let verified =
-            self.identity.tokens.known(token).filter(|verified| self.is_known_to_work(verified))?;
+        let verified = self
+            .identity
+            .tokens
+            .cached(token)
+            .filter(|verified| self.is_known_to_work(verified))?;
         Some(self.account(&verified))
     }
 

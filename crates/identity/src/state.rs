@@ -11,7 +11,7 @@ use crate::login_backoff::LoginBackoff;
 use crate::password_hashing::Passwords;
 use crate::settings::IdentitySettings;
 use selfsame_security_signals::SecuritySignals;
-use selfsame_tokens::{JwksSource, Tokens};
+use selfsame_tokens::{JwksFetcher, TokenService};
 
 /// Who somebody is, and how they show it.
 pub struct Identity {
@@ -22,7 +22,7 @@ pub struct Identity {
     /// Where mail goes.
     pub mail: Arc<MailQueue>,
     /// Gives out and verifies tokens.
-    pub tokens: Tokens,
+    pub tokens: TokenService,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
     /// Slows down guessing.
@@ -46,14 +46,14 @@ impl Identity {
     pub fn new(
         users: &Arc<Users>,
         mail: &Arc<MailQueue>,
-        jwks: Arc<dyn JwksSource>,
+        jwks: Arc<dyn JwksFetcher>,
         settings: IdentitySettings,
     ) -> Self {
         let platform = Arc::clone(&users.platform);
         let (keys, random) = (Arc::clone(&platform.keys), Arc::clone(&platform.random));
         let (journal, counters) = (Arc::clone(&platform.journal), Arc::clone(&platform.counters));
         Self {
-            tokens: Tokens::new(&platform, jwks, settings.tokens.clone()),
+            tokens: TokenService::new(&platform, jwks, settings.tokens.clone()),
             passwords: Passwords::new(keys, random, settings.passwords.clone()),
             login_backoff: LoginBackoff::default(),
             signals: SecuritySignals::new(journal, counters),

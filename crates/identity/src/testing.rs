@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use selfsame_testbed::app::App;
-use selfsame_tokens::JwksSource;
+use selfsame_tokens::JwksFetcher;
 
 use crate::Identity;
 use crate::password_hashing::PasswordSettings;
@@ -15,7 +15,7 @@ use crate::settings::IdentitySettings;
 struct NoIssuers;
 
 #[async_trait]
-impl JwksSource for NoIssuers {
+impl JwksFetcher for NoIssuers {
     async fn fetch(&self, _: &str) -> Result<Bytes, String> {
         Err("there are no other issuers".into())
     }

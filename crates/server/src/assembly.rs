@@ -18,7 +18,7 @@ use selfsame_mail_queue::MailSettings;
 use selfsame_media::pictures::{AcceptedFiles, PictureSettings};
 use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::{self, GallerySettings};
-use selfsame_tokens::{Ids, Issuer, IssuerKeys, JwksSource, TokenSettings};
+use selfsame_tokens::{Ids, Issuer, IssuerKeys, JwksFetcher, TokenSettings};
 
 use crate::failure::Failure;
 use crate::fetch::Fetcher;
@@ -192,7 +192,7 @@ fn configured(issuer: &crate::settings::Issuer) -> Issuer {
 struct Fetched(Fetcher);
 
 #[async_trait]
-impl JwksSource for Fetched {
+impl JwksFetcher for Fetched {
     async fn fetch(&self, url: &str) -> Result<Bytes, String> {
         self.0.get(url).await.map_err(|error| error.to_string())
     }

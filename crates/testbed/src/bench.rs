@@ -32,7 +32,7 @@ use selfsame_integrations::webhook_delivery::{Answered, Courier, Undelivered};
 use selfsame_mail_queue::{MailAdapters, MailSettings};
 use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::upload_form_signer;
-use selfsame_tokens::JwksSource;
+use selfsame_tokens::JwksFetcher;
 
 /// A good password.
 pub const PASSWORD: &str = "notes on the analytical engine";
@@ -49,7 +49,7 @@ pub struct Jwks {
 }
 
 #[async_trait]
-impl JwksSource for Jwks {
+impl JwksFetcher for Jwks {
     async fn fetch(&self, url: &str) -> Result<Bytes, String> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         let _turn = self.answering.lock().await;

@@ -31,7 +31,7 @@ use selfsame_identity::settings::{IdentitySettings, RegistrationMode};
 use selfsame_items::{MemoryStore, Store};
 use selfsame_mail_queue::MailAdapters;
 use selfsame_profiles::{gallery::UploadExpirer, settings::upload_form_signer};
-use selfsame_tokens::JwksSource;
+use selfsame_tokens::JwksFetcher;
 use selfsame_web::{CorsHeaders, Idempotency, MiddlewareSettings, MiddlewareStack, router};
 
 pub use answer::Answer;
@@ -226,7 +226,7 @@ fn keys() -> Keys {
 struct NoIssuers;
 
 #[async_trait]
-impl JwksSource for NoIssuers {
+impl JwksFetcher for NoIssuers {
     async fn fetch(&self, url: &str) -> Result<Bytes, String> {
         Err(format!("nobody answers at {url}"))
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::denial::Denial;
-use crate::jwt::{Claims, Header, Parts};
+use crate::jwt::{Claims, Header, JwtParts};
 use crate::key::{Algorithm, VerifyingKey, read_jwks};
 
 /// Clocks of other issuers may differ by this many seconds (RFC 7519 §4.1.4: "a few minutes" at
@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 
 /// Fetches key sets. The features have no HTTP client of their own.
 #[async_trait]
-pub trait JwksSource: Send + Sync + 'static {
+pub trait JwksFetcher: Send + Sync + 'static {
     /// The body at `url`, or why there is none. Must end by itself: with a time limit and a limit
     /// of size.
     async fn fetch(&self, url: &str) -> Result<Bytes, String>;
@@ -75,7 +75,7 @@ pub struct Issuer {
 
 /// Why a foreign token is not believed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Doubt {
+pub(crate) enum ExternalTokenError {
     /// It is not good.
     Refused(Denial),
     /// Nobody can say: its issuer's keys were never seen and can't be fetched.
@@ -123,26 +123,26 @@ impl Newcomer {
 }
 
 /// An issuer with the keys it has now.
-pub(crate) struct Foreign {
+pub(crate) struct ExternalIssuer {
     pub(crate) issuer: Issuer,
-    held: Arc<RwLock<Held>>,
+    held: Arc<RwLock<CachedJwks>>,
     /// Held by whoever asks the issuer, with the time of the last try.
     asking: Arc<Mutex<Option<Timestamp>>>,
 }
 
 #[derive(Clone, Default)]
-struct Held {
+struct CachedJwks {
     keys: Arc<Vec<VerifyingKey>>,
     fetched_at: Option<Timestamp>,
 }
 
-impl fmt::Debug for Foreign {
+impl fmt::Debug for ExternalIssuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.issuer.fmt(f)
     }
 }
 
-impl Foreign {
+impl ExternalIssuer {
     pub(crate) fn new(issuer: Issuer) -> Self {
         let keys = match &issuer.keys {
             IssuerKeys::Url(_) => Vec::new(),
@@ -163,28 +163,29 @@ impl Foreign {
                 vec![VerifyingKey::hs256(secret)]
             }
         };
-        let held = Held { keys: Arc::new(keys), fetched_at: None };
+        let held = CachedJwks { keys: Arc::new(keys), fetched_at: None };
         Self { issuer, held: Arc::new(RwLock::new(held)), asking: Arc::default() }
     }
 
     /// What the token says, if it is good; `own` is what this service is called.
     pub(crate) async fn verify(
         &self,
-        parts: &Parts<'_>,
+        parts: &JwtParts<'_>,
         claims: &Claims,
         (own, ids): (&str, &Keys),
         now: Timestamp,
-        source: &Arc<dyn JwksSource>,
-    ) -> Result<Vouched, Doubt> {
-        let header = parts.read_header().ok_or(Doubt::Refused(Denial::Malformed))?;
-        let algorithm = Algorithm::parse(&header.alg).ok_or(Doubt::Refused(Denial::Signature))?;
+        source: &Arc<dyn JwksFetcher>,
+    ) -> Result<Vouched, ExternalTokenError> {
+        let header = parts.read_header().ok_or(ExternalTokenError::Refused(Denial::Malformed))?;
+        let algorithm =
+            Algorithm::parse(&header.alg).ok_or(ExternalTokenError::Refused(Denial::Signature))?;
         let keys = self.keys(&header, algorithm, now, source).await?;
-        let signature = parts.signature().ok_or(Doubt::Refused(Denial::Malformed))?;
+        let signature = parts.signature().ok_or(ExternalTokenError::Refused(Denial::Malformed))?;
         let mut fitting = keys.iter().filter(|key| fits(key, &header, algorithm));
         if !fitting.any(|key| key.verifies(parts.signed, &signature)) {
-            return Err(Doubt::Refused(Denial::Signature));
+            return Err(ExternalTokenError::Refused(Denial::Signature));
         }
-        self.read(&header, claims, (own, ids), now).map_err(Doubt::Refused)
+        self.read(&header, claims, (own, ids), now).map_err(ExternalTokenError::Refused)
     }
 
     fn read(
@@ -239,8 +240,8 @@ impl Foreign {
         header: &Header,
         algorithm: Algorithm,
         now: Timestamp,
-        source: &Arc<dyn JwksSource>,
-    ) -> Result<Arc<Vec<VerifyingKey>>, Doubt> {
+        source: &Arc<dyn JwksFetcher>,
+    ) -> Result<Arc<Vec<VerifyingKey>>, ExternalTokenError> {
         let held = self.held();
         let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(held.keys) };
         if held.keys.iter().any(|key| fits(key, header, algorithm)) {
@@ -254,7 +255,7 @@ impl Foreign {
             self.ask(url, now, source, asking).await;
         }
         let held = self.held();
-        if held.fetched_at.is_some() { Ok(held.keys) } else { Err(Doubt::NoKeys) }
+        if held.fetched_at.is_some() { Ok(held.keys) } else { Err(ExternalTokenError::NoKeys) }
     }
 
     /// Asks the issuer, and goes on with that also where whoever called hangs up: else somebody who
@@ -263,7 +264,7 @@ impl Foreign {
         &self,
         url: &str,
         now: Timestamp,
-        source: &Arc<dyn JwksSource>,
+        source: &Arc<dyn JwksFetcher>,
         mut last: OwnedMutexGuard<Option<Timestamp>>,
     ) {
         if last.is_some_and(|at| now.age_of(at) < PAUSE) {
@@ -274,7 +275,7 @@ impl Foreign {
         run_to_completion(async move {
             let body = source.fetch(&url).await;
             match body.and_then(|body| read_jwks(&body).ok_or_else(|| "not a JWK set".into())) {
-                Ok(keys) => hold(&held, Held { keys: Arc::new(keys), fetched_at: Some(now) }),
+                Ok(keys) => hold(&held, CachedJwks { keys: Arc::new(keys), fetched_at: Some(now) }),
                 Err(error) => tracing::warn!(url, error, "the keys of an issuer can't be fetched"),
             }
             // Whoever waits for the keys finds them from here on.
@@ -283,12 +284,12 @@ impl Foreign {
         .await;
     }
 
-    fn held(&self) -> Held {
+    fn held(&self) -> CachedJwks {
         self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-fn hold(place: &RwLock<Held>, held: Held) {
+fn hold(place: &RwLock<CachedJwks>, held: CachedJwks) {
     *place.write().unwrap_or_else(PoisonError::into_inner) = held;
 }
 

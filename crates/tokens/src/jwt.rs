@@ -8,7 +8,7 @@ use serde_json::Value;
 pub(crate) const LONGEST: usize = 8 * 1024;
 
 /// A token, taken apart and not yet believed.
-pub(crate) struct Parts<'t> {
+pub(crate) struct JwtParts<'t> {
     /// The header as it stands in the token.
     pub(crate) header: &'t str,
     payload: &'t str,
@@ -17,7 +17,7 @@ pub(crate) struct Parts<'t> {
     pub(crate) signed: &'t [u8],
 }
 
-impl<'t> Parts<'t> {
+impl<'t> JwtParts<'t> {
     /// Takes `token` apart.
     pub(crate) fn split(token: &'t str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.').filter(|_| token.len() <= LONGEST)?;
@@ -88,7 +88,7 @@ pub(crate) struct Claims {
     /// What a token that signs out or tells of something has (OpenID Connect Back-Channel Logout
     /// §2.4, RFC 8417 §2.2).
     events: Option<Value>,
-    aud: Option<Audience>,
+    aud: Option<AudienceClaim>,
     /// Stands for the audience in access tokens of Amazon Cognito, which have no `aud`.
     client_id: Option<String>,
     exp: Option<f64>,
@@ -97,7 +97,7 @@ pub(crate) struct Claims {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Audience {
+enum AudienceClaim {
     One(String),
     Many(Vec<String>),
 }
@@ -131,8 +131,8 @@ impl Claims {
     /// Whether the token is meant for `audience`.
     pub(crate) fn is_for(&self, audience: &str) -> bool {
         match &self.aud {
-            Some(Audience::One(one)) => one == audience,
-            Some(Audience::Many(many)) => many.iter().any(|one| one == audience),
+            Some(AudienceClaim::One(one)) => one == audience,
+            Some(AudienceClaim::Many(many)) => many.iter().any(|one| one == audience),
             None => self.client_id.as_deref() == Some(audience),
         }
     }
@@ -170,7 +170,7 @@ mod tests {
             now in any::<i64>(),
         ) {
             let token = format!("{}.{}.", base64url(header), base64url(claims));
-            let parts = Parts::split(&token).unwrap();
+            let parts = JwtParts::split(&token).unwrap();
             parts.read_header();
             let claims = parts.claims();
             if let Some(until) = claims.and_then(|claims| claims.good_until(Timestamp::from_millis(now), 60.0)) {
@@ -180,7 +180,7 @@ mod tests {
 
         #[test]
         fn only_three_parts_make_a_token(text in "[a-z.]{0,12}") {
-            prop_assert_eq!(Parts::split(&text).is_some(), text.matches('.').count() == 2);
+            prop_assert_eq!(JwtParts::split(&text).is_some(), text.matches('.').count() == 2);
         }
     }
 }

@@ -18,8 +18,8 @@ mod verify;
 
 pub use denial::Denial;
 pub use issuers::Newcomer;
-pub use issuers::{Ids, Issuer, IssuerKeys, JwksSource};
+pub use issuers::{Ids, Issuer, IssuerKeys, JwksFetcher};
 pub use signing::KeyState;
 pub use signing::opens_signing_keys;
-pub use verify::{Foreigner, TokenError, Verified};
-pub use verify::{TokenSettings, Tokens};
+pub use verify::{Foreigner, TokenError, VerifiedToken};
+pub use verify::{TokenService, TokenSettings};

@@ -174,7 +174,7 @@ impl SigningKeys {
     }
 
     /// The keys as they are after another node may have made one.
-    pub(crate) async fn ring_anew(&self) -> Result<Arc<KeyRing>, StoreError> {
+    pub(crate) async fn reload_keys(&self) -> Result<Arc<KeyRing>, StoreError> {
         self.younger_than(PAUSE).await
     }
 

@@ -13,8 +13,10 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::denial::Denial;
-use crate::issuers::{Doubt, FRESH, Foreign, Issuer, JwksSource, Newcomer, Vouched};
-use crate::jwt::Parts;
+use crate::issuers::{
+    ExternalIssuer, ExternalTokenError, FRESH, Issuer, JwksFetcher, Newcomer, Vouched,
+};
+use crate::jwt::JwtParts;
 use crate::signing::{KeyRing, KeyState, OwnKey, SigningKeys};
 
 /// Verified tokens that are kept, so that a signature is checked once: at most about 1 kB each.
@@ -50,7 +52,7 @@ impl Default for TokenSettings {
 
 /// What a good token says.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Verified {
+pub struct VerifiedToken {
     /// Whose it is.
     pub user: UserId,
     /// The session, for tokens of this service.
@@ -89,7 +91,7 @@ pub enum TokenError {
 }
 
 /// Gives out and verifies tokens.
-pub struct Tokens {
+pub struct TokenService {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     /// `iss` and `aud` of the service's own tokens.
@@ -97,12 +99,12 @@ pub struct Tokens {
     access: Duration,
     keys: Arc<Keys>,
     signing: SigningKeys,
-    issuers: Vec<Foreign>,
-    source: Arc<dyn JwksSource>,
-    verified: Cache<Box<str>, Arc<Verified>>,
+    issuers: Vec<ExternalIssuer>,
+    source: Arc<dyn JwksFetcher>,
+    verified: Cache<Box<str>, Arc<VerifiedToken>>,
 }
 
-impl fmt::Debug for Tokens {
+impl fmt::Debug for TokenService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tokens({})", self.own)
     }
@@ -119,10 +121,10 @@ struct OwnClaims<'c> {
     jti: String,
 }
 
-impl Tokens {
+impl TokenService {
     /// Tokens of this service, and of the issuers in `settings`, whose keys `source` fetches.
     #[must_use]
-    pub fn new(platform: &Platform, source: Arc<dyn JwksSource>, settings: TokenSettings) -> Self {
+    pub fn new(platform: &Platform, source: Arc<dyn JwksFetcher>, settings: TokenSettings) -> Self {
         let Platform { store, journal, clock, random, keys, urls, .. } = platform;
         let signing = SigningKeys::new(
             Arc::clone(journal),
@@ -138,7 +140,7 @@ impl Tokens {
             access: settings.access,
             keys: Arc::clone(keys),
             signing,
-            issuers: settings.issuers.into_iter().map(Foreign::new).collect(),
+            issuers: settings.issuers.into_iter().map(ExternalIssuer::new).collect(),
             source,
             verified: Cache::new(CAPACITY),
         }
@@ -172,18 +174,18 @@ impl Tokens {
 
     /// What `token` says, if it was verified before and is still good. Never waits.
     #[must_use]
-    pub fn known(&self, token: &str) -> Option<Arc<Verified>> {
+    pub fn cached(&self, token: &str) -> Option<Arc<VerifiedToken>> {
         let ring = self.signing.held()?;
-        let is_good = |verified: &Arc<Verified>| {
+        let is_good = |verified: &Arc<VerifiedToken>| {
             self.clock.now() < verified.until && verified.key.is_none_or(|number| ring.has(number))
         };
         self.verified.get(token).filter(is_good)
     }
 
     /// What `token` says, if it is good.
-    pub async fn verify(&self, token: &str) -> Result<Arc<Verified>, TokenError> {
+    pub async fn verify(&self, token: &str) -> Result<Arc<VerifiedToken>, TokenError> {
         let ring = self.signing.ring().await?;
-        if let Some(verified) = self.known(token) {
+        if let Some(verified) = self.cached(token) {
             return Ok(verified);
         }
         let verified = Arc::new(self.check(token, &ring).await?);
@@ -198,36 +200,36 @@ impl Tokens {
         self.signing.doubt();
     }
 
-    async fn check(&self, token: &str, ring: &KeyRing) -> Result<Verified, TokenError> {
-        let parts = Parts::split(token).ok_or(TokenError::Refused(Denial::Malformed))?;
+    async fn check(&self, token: &str, ring: &KeyRing) -> Result<VerifiedToken, TokenError> {
+        let parts = JwtParts::split(token).ok_or(TokenError::Refused(Denial::Malformed))?;
         if let Some(key) = signed_by(&ring.keys, &parts) {
             return self.check_own(&parts, key).map_err(TokenError::Refused);
         }
         let claims = parts.claims().ok_or(TokenError::Refused(Denial::Malformed))?;
         if claims.iss.as_ref() == Some(&self.own) {
-            let ring = self.signing.ring_anew().await?;
+            let ring = self.signing.reload_keys().await?;
             let key =
                 signed_by(&ring.keys, &parts).ok_or(TokenError::Refused(Denial::Signature))?;
             return self.check_own(&parts, key).map_err(TokenError::Refused);
         }
-        let mut doubt = Doubt::Refused(Denial::Issuer);
+        let mut doubt = ExternalTokenError::Refused(Denial::Issuer);
         let now = self.clock.now();
         for foreign in self.issuers.iter().filter(|foreign| foreign.is_named_by(&claims)) {
             match foreign.verify(&parts, &claims, (&self.own, &self.keys), now, &self.source).await
             {
                 Ok(vouched) => return Ok(foreign_caller(foreign, vouched, now)),
-                Err(Doubt::NoKeys) => doubt = Doubt::NoKeys,
-                Err(refused) if doubt != Doubt::NoKeys => doubt = refused,
+                Err(ExternalTokenError::NoKeys) => doubt = ExternalTokenError::NoKeys,
+                Err(refused) if doubt != ExternalTokenError::NoKeys => doubt = refused,
                 Err(_) => {}
             }
         }
         Err(match doubt {
-            Doubt::NoKeys => TokenError::IssuerUnavailable,
-            Doubt::Refused(denial) => TokenError::Refused(denial),
+            ExternalTokenError::NoKeys => TokenError::IssuerUnavailable,
+            ExternalTokenError::Refused(denial) => TokenError::Refused(denial),
         })
     }
 
-    fn check_own(&self, parts: &Parts<'_>, key: &OwnKey) -> Result<Verified, Denial> {
+    fn check_own(&self, parts: &JwtParts<'_>, key: &OwnKey) -> Result<VerifiedToken, Denial> {
         let signature = parts.signature().ok_or(Denial::Malformed)?;
         if !key.public.verifies(parts.signed, &signature) {
             return Err(Denial::Signature);
@@ -240,7 +242,13 @@ impl Tokens {
         let user = claims.sub.and_then(|sub| UserId::parse(&sub).ok()).ok_or(Denial::Subject)?;
         let session =
             claims.sid.and_then(|sid| SessionId::parse(&sid).ok()).ok_or(Denial::Malformed)?;
-        Ok(Verified { user, session: Some(session), key: Some(key.number), foreigner: None, until })
+        Ok(VerifiedToken {
+            user,
+            session: Some(session),
+            key: Some(key.number),
+            foreigner: None,
+            until,
+        })
     }
 
     /// The public keys that the service's tokens can be verified with (RFC 7517 §5).
@@ -273,8 +281,9 @@ impl Tokens {
         self.signing.states().await
     }
 
-    /// Makes a new signing key, as [`Tokens::rotate`] does, where the newest is older than `age`;
-    /// says whether there is a new one now. Any number of nodes may ask: one new key comes of it.
+    /// Makes a new signing key, as [`TokenService::rotate`] does, where the newest is older than
+    /// `age`; says whether there is a new one now. Any number of nodes may ask: one new key comes
+    /// of it.
     pub async fn rotate_after(&self, age: Duration) -> Result<bool, StoreError> {
         self.signing.rotate_after(age).await
     }
@@ -282,15 +291,15 @@ impl Tokens {
 
 /// The key whose header the token has, byte by byte: what the header says is never interpreted for
 /// the service's own tokens.
-fn signed_by<'k>(keys: &'k [OwnKey], parts: &Parts<'_>) -> Option<&'k OwnKey> {
+fn signed_by<'k>(keys: &'k [OwnKey], parts: &JwtParts<'_>) -> Option<&'k OwnKey> {
     keys.iter().find(|key| key.header == parts.header)
 }
 
 /// A foreign token is verified anew as often as its issuer's keys are fetched, so that it does not
 /// outlive a withdrawn key.
-fn foreign_caller(foreign: &Foreign, vouched: Vouched, now: Timestamp) -> Verified {
+fn foreign_caller(foreign: &ExternalIssuer, vouched: Vouched, now: Timestamp) -> VerifiedToken {
     let Vouched { user, until, proven_at, newcomer } = vouched;
     let foreigner = Foreigner { proven_at, may_become_user: foreign.issuer.create_users, newcomer };
     let until = until.min(now.plus(FRESH));
-    Verified { user, session: None, key: None, foreigner: Some(Arc::new(foreigner)), until }
+    VerifiedToken { user, session: None, key: None, foreigner: Some(Arc::new(foreigner)), until }
 }

@@ -16,7 +16,7 @@ use crate::login_backoff::{LoginAttempt, retry_later};
 use crate::provisioning::provision_external_user;
 use crate::service_tokens::{PREFIX, ServiceToken, ServiceTokens};
 use selfsame_platform::Platform;
-use selfsame_tokens::{Denial, Foreigner, TokenError, Verified};
+use selfsame_tokens::{Denial, Foreigner, TokenError, VerifiedToken};
 use selfsame_users::records::Session;
 use selfsame_users::visibility::Audience;
 use selfsame_users::{user_cache::Alive, user_cache::UserSnapshot};
@@ -207,7 +207,7 @@ impl<S: Authenticates> FromRequestParts<S> for Viewer {
 async fn authenticate(parts: &Parts, identity: &Identity) -> Result<Option<SignedIn>, Problem> {
     let client = Client::of(parts);
     let Some(token) = bearer(&parts.headers)? else { return Ok(None) };
-    let verified = match identity.tokens.known(token) {
+    let verified = match identity.tokens.cached(token) {
         Some(verified) => verified,
         None => identity.tokens.verify(token).await.map_err(refusal)?,
     };
@@ -302,7 +302,7 @@ fn refusal(error: TokenError) -> Problem {
 
 async fn find(
     identity: &Identity,
-    verified: &Verified,
+    verified: &VerifiedToken,
     client: &Client,
 ) -> Result<Arc<UserSnapshot>, Problem> {
     if let Some(person) = identity.users.cache.get(&verified.user).await? {
