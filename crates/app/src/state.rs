@@ -11,7 +11,9 @@ use selfsame_events::{AddressSealer, EventHandler, Journal, Relay, Subscription}
 use selfsame_identity::Identity;
 use selfsame_integrations::Integrations;
 use selfsame_integrations::event_catalog::EventCatalog;
-use selfsame_integrations::webhook_delivery::{Courier, Listing, NAME as WEBHOOKS, Webhooks};
+use selfsame_integrations::webhook_delivery::{
+    EndpointCache, NAME as WEBHOOKS, WebhookClient, Webhooks,
+};
 use selfsame_items::{Store, Write};
 use selfsame_mail_queue::{MailAdapters, MailQueue, wake};
 use selfsame_media::Media;
@@ -50,7 +52,7 @@ pub struct Adapters {
     /// What hands mail over.
     pub mail: MailAdapters,
     /// What carries webhooks.
-    pub courier: Arc<dyn Courier>,
+    pub courier: Arc<dyn WebhookClient>,
 }
 
 /// The application: one state for each crate of features.
@@ -84,7 +86,7 @@ impl fmt::Debug for App {
 struct Observers {
     people: Arc<UserCache>,
     streams: Arc<LiveStreams>,
-    listing: Arc<Listing>,
+    listing: Arc<EndpointCache>,
     posted: Arc<Notify>,
     counters: Arc<Counters>,
 }
@@ -97,7 +99,7 @@ impl Observers {
         Self {
             people: Arc::new(UserCache::new(Arc::clone(store), Arc::clone(clock), ttl)),
             streams: Arc::new(LiveStreams::new(Arc::clone(store), Arc::clone(&counters), streams)),
-            listing: Arc::new(Listing::new(Arc::clone(store), Arc::clone(clock))),
+            listing: Arc::new(EndpointCache::new(Arc::clone(store), Arc::clone(clock))),
             posted: Arc::new(Notify::new()),
             counters,
         }

@@ -11,19 +11,26 @@ use url::Url;
 
 use crate::Integrations;
 use crate::event_catalog::EventCatalog;
-use crate::webhook_delivery::{AddressPolicy, Answered, Courier, Listing, Undelivered, Webhooks};
+use crate::webhook_delivery::{
+    AddressPolicy, EndpointCache, WebhookClient, WebhookError, WebhookResponse, Webhooks,
+};
 
 /// Nobody takes a webhook.
 struct NoCourier;
 
 #[async_trait]
-impl Courier for NoCourier {
-    async fn check(&self, _: &Url) -> Result<(), Undelivered> {
+impl WebhookClient for NoCourier {
+    async fn check(&self, _: &Url) -> Result<(), WebhookError> {
         Ok(())
     }
 
-    async fn post(&self, url: &Url, _: HeaderMap, _: Bytes) -> Result<Answered, Undelivered> {
-        Err(Undelivered::Broken(format!("nobody is at {url}")))
+    async fn post(
+        &self,
+        url: &Url,
+        _: HeaderMap,
+        _: Bytes,
+    ) -> Result<WebhookResponse, WebhookError> {
+        Err(WebhookError::Broken(format!("nobody is at {url}")))
     }
 }
 
@@ -32,7 +39,7 @@ pub(crate) fn integrations(app: &App) -> Arc<Integrations> {
     let platform = &app.platform;
     let catalog = Arc::new(EventCatalog::of(features()));
     let (store, clock) = (Arc::clone(&platform.store), Arc::clone(&platform.clock));
-    let listing = Arc::new(Listing::new(store, clock));
+    let listing = Arc::new(EndpointCache::new(store, clock));
     let webhooks = Webhooks::new(platform, Arc::new(NoCourier), listing, Arc::clone(&catalog));
     let (profiles, activity) = (&app.profiles, &app.activity);
     let (webhooks, policy) = (Arc::new(webhooks), AddressPolicy::default());

@@ -24,7 +24,7 @@ use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use selfsame_integrations::webhook_delivery::{
-    AddressPolicy, Answered, Courier, PATIENCE, Undelivered,
+    AddressPolicy, PATIENCE, WebhookClient, WebhookError, WebhookResponse,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -95,30 +95,30 @@ impl<R: Resolve> HttpsWebhookClient<R> {
     }
 
     /// The addresses of the host, all of them admitted.
-    async fn addresses(&self, url: &Url) -> Result<Vec<IpAddr>, Undelivered> {
+    async fn addresses(&self, url: &Url) -> Result<Vec<IpAddr>, WebhookError> {
         let found =
             match url.host() {
                 Some(Host::Ipv4(address)) => vec![IpAddr::V4(address)],
                 Some(Host::Ipv6(address)) => vec![IpAddr::V6(address)],
                 Some(Host::Domain(name)) => self.resolver.resolve(name).await.map_err(|error| {
-                    Undelivered::Broken(format!("{name} is not known: {error}"))
+                    WebhookError::Broken(format!("{name} is not known: {error}"))
                 })?,
                 None => Vec::new(),
             };
         let host = url.host_str().unwrap_or_default();
         if found.is_empty() {
-            return Err(Undelivered::Broken(format!("{host} has no address")));
+            return Err(WebhookError::Broken(format!("{host} has no address")));
         }
         let plain = url.scheme() != "https";
         match found.iter().find(|address| !self.policy.admits(**address, plain)) {
-            Some(address) => Err(Undelivered::Refused(format!(
+            Some(address) => Err(WebhookError::Refused(format!(
                 "{host} leads to {address}, where webhooks must not go"
             ))),
             None => Ok(found),
         }
     }
 
-    async fn connect(&self, url: &Url) -> Result<Box<dyn Stream>, Undelivered> {
+    async fn connect(&self, url: &Url) -> Result<Box<dyn Stream>, WebhookError> {
         let addresses = self.addresses(url).await?;
         let port = url.port_or_known_default().unwrap_or(443);
         let stream = reach(&addresses, port).await?;
@@ -132,26 +132,26 @@ impl<R: Resolve> HttpsWebhookClient<R> {
 }
 
 /// A connection to the first of `addresses` that takes one. Each gets its part of the time.
-async fn reach(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Undelivered> {
+async fn reach(addresses: &[IpAddr], port: u16) -> Result<TcpStream, WebhookError> {
     let tried = addresses.len().clamp(1, TRIED);
     let share = CONNECTED_WITHIN / u32::try_from(tried).unwrap_or(u32::MAX);
-    let mut last = Undelivered::Broken("there is no address".into());
+    let mut last = WebhookError::Broken("there is no address".into());
     for address in addresses.iter().take(tried) {
         let address = SocketAddr::new(*address, port);
         last = match timeout(share, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => Undelivered::Broken(format!("{address}: {error}")),
-            Err(_) => Undelivered::Slow(format!("{address}: no connection in time")),
+            Ok(Err(error)) => WebhookError::Broken(format!("{address}: {error}")),
+            Err(_) => WebhookError::Slow(format!("{address}: no connection in time")),
         };
     }
     Err(last)
 }
 
 #[async_trait]
-impl<R: Resolve> Courier for HttpsWebhookClient<R> {
-    async fn check(&self, url: &Url) -> Result<(), Undelivered> {
+impl<R: Resolve> WebhookClient for HttpsWebhookClient<R> {
+    async fn check(&self, url: &Url) -> Result<(), WebhookError> {
         let late = |_| {
-            Undelivered::Slow(format!("its addresses were not found within {CONNECTED_WITHIN:?}"))
+            WebhookError::Slow(format!("its addresses were not found within {CONNECTED_WITHIN:?}"))
         };
         timeout(CONNECTED_WITHIN, self.addresses(url)).await.map_err(late)?.map(drop)
     }
@@ -161,17 +161,17 @@ impl<R: Resolve> Courier for HttpsWebhookClient<R> {
         url: &Url,
         headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Answered, Undelivered> {
+    ) -> Result<WebhookResponse, WebhookError> {
         let until = Instant::now() + PATIENCE;
         let connected = timeout(CONNECTED_WITHIN, self.connect(url)).await;
-        let late = |_| Undelivered::Slow(format!("no connection within {CONNECTED_WITHIN:?}"));
+        let late = |_| WebhookError::Slow(format!("no connection within {CONNECTED_WITHIN:?}"));
         let stream = connected.map_err(late)??;
         let request = request(url, headers, body)?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
         let exchange = async move {
             let answer = timeout_at(until, sender.send_request(request)).await;
-            let late = |_| Undelivered::Slow(format!("no answer within {PATIENCE:?}"));
+            let late = |_| WebhookError::Slow(format!("no answer within {PATIENCE:?}"));
             let answer = answer.map_err(late)?.map_err(broken)?;
             Ok(read(answer, until).await)
         };
@@ -186,7 +186,7 @@ fn request(
     url: &Url,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Request<Full<Bytes>>, Undelivered> {
+) -> Result<Request<Full<Bytes>>, WebhookError> {
     let host = url.host_str().unwrap_or_default();
     let host = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
     let target =
@@ -199,10 +199,12 @@ fn request(
 
 /// What counts of an answer. Its status is there already, so whatever becomes of the body changes
 /// nothing.
-async fn read(answer: Response<Incoming>, until: Instant) -> Answered {
+async fn read(answer: Response<Incoming>, until: Instant) -> WebhookResponse {
     let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let answered =
-        Answered { status: answer.status().as_u16(), retry_after: retry_after.map(str::to_owned) };
+    let answered = WebhookResponse {
+        status: answer.status().as_u16(),
+        retry_after: retry_after.map(str::to_owned),
+    };
     let mut body = answer.into_body();
     let rest = async {
         let mut length = 0;
@@ -217,10 +219,10 @@ async fn read(answer: Response<Incoming>, until: Instant) -> Answered {
     answered
 }
 
-fn broken(error: impl std::error::Error) -> Undelivered {
+fn broken(error: impl std::error::Error) -> WebhookError {
     // The outermost text is often only "error": what it came from says more.
     let causes = std::iter::successors(error.source(), |error| error.source());
-    Undelivered::Broken(causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}")))
+    WebhookError::Broken(causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}")))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use url::Url;
 
 use selfsame_app::{Adapters, App, Settings};
 use selfsame_identity::settings::IdentitySettings;
-use selfsame_integrations::webhook_delivery::{Answered, Courier, Undelivered};
+use selfsame_integrations::webhook_delivery::{WebhookClient, WebhookError, WebhookResponse};
 use selfsame_mail_queue::{MailAdapters, MailSettings};
 use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::upload_form_signer;
@@ -62,13 +62,18 @@ impl JwksFetcher for Jwks {
 pub struct NoCourier;
 
 #[async_trait]
-impl Courier for NoCourier {
-    async fn check(&self, _: &Url) -> Result<(), Undelivered> {
+impl WebhookClient for NoCourier {
+    async fn check(&self, _: &Url) -> Result<(), WebhookError> {
         Ok(())
     }
 
-    async fn post(&self, url: &Url, _: HeaderMap, _: Bytes) -> Result<Answered, Undelivered> {
-        Err(Undelivered::Broken(format!("nobody is at {url}")))
+    async fn post(
+        &self,
+        url: &Url,
+        _: HeaderMap,
+        _: Bytes,
+    ) -> Result<WebhookResponse, WebhookError> {
+        Err(WebhookError::Broken(format!("nobody is at {url}")))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
-use selfsame_integrations::webhook_delivery::{Answered, Courier, Undelivered};
+use selfsame_integrations::webhook_delivery::{WebhookClient, WebhookError, WebhookResponse};
 use url::Url;
 
 /// What was posted to one of them.
@@ -27,18 +27,18 @@ pub struct WebhookReceivers(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     posted: Vec<ReceivedDelivery>,
-    answers: HashMap<String, Result<Answered, Undelivered>>,
+    answers: HashMap<String, Result<WebhookResponse, WebhookError>>,
 }
 
 impl WebhookReceivers {
     /// The server at `url` answers like this from now on.
     pub fn answer(&self, url: &str, status: u16, retry_after: Option<&str>) {
-        let answer = Answered { status, retry_after: retry_after.map(str::to_owned) };
+        let answer = WebhookResponse { status, retry_after: retry_after.map(str::to_owned) };
         self.lock().answers.insert(url.to_owned(), Ok(answer));
     }
 
     /// Nobody reaches the server at `url` from now on, because of this.
-    pub fn fail(&self, url: &str, why: Undelivered) {
+    pub fn fail(&self, url: &str, why: WebhookError) {
         self.lock().answers.insert(url.to_owned(), Err(why));
     }
 
@@ -53,8 +53,8 @@ impl WebhookReceivers {
 }
 
 #[async_trait]
-impl Courier for WebhookReceivers {
-    async fn check(&self, _: &Url) -> Result<(), Undelivered> {
+impl WebhookClient for WebhookReceivers {
+    async fn check(&self, _: &Url) -> Result<(), WebhookError> {
         Ok(())
     }
 
@@ -63,10 +63,10 @@ impl Courier for WebhookReceivers {
         url: &Url,
         headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Answered, Undelivered> {
+    ) -> Result<WebhookResponse, WebhookError> {
         let mut state = self.lock();
         state.posted.push(ReceivedDelivery { url: url.to_string(), headers, body });
         let answer = state.answers.get(url.as_str()).cloned();
-        answer.unwrap_or(Ok(Answered { status: 204, retry_after: None }))
+        answer.unwrap_or(Ok(WebhookResponse { status: 204, retry_after: None }))
     }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::courier::{Answered, Undelivered};
+use super::client::{WebhookError, WebhookResponse};
 use super::record::{Delivery, Endpoint, Failing, Reason, Status};
 use super::{DELIVERIES, DURATION, Webhooks, secret};
 use crate::event_catalog::EventCatalog;
@@ -32,7 +32,7 @@ const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature
 /// recommend beside it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Letter {
+pub(super) struct SignedDelivery {
     r#type: String,
     timestamp: Timestamp,
     event_id: String,
@@ -44,7 +44,7 @@ pub(super) struct Letter {
     data: Value,
 }
 
-impl Letter {
+impl SignedDelivery {
     pub(super) fn of(event: &Event, catalog: &EventCatalog) -> Self {
         let Event { event_id, event_type, occurred_at, subject, sequence, request_id, data } =
             catalog.redact(event);
@@ -84,7 +84,7 @@ impl Letter {
 
 /// How a try went.
 struct Outcome {
-    result: Result<Answered, Undelivered>,
+    result: Result<WebhookResponse, WebhookError>,
     at: Timestamp,
     duration: Duration,
 }
@@ -101,21 +101,21 @@ impl Outcome {
     fn kind(&self) -> &'static str {
         match &self.result {
             Ok(_) if self.is_success() => "delivered",
-            Ok(Answered { status: 410, .. }) => "gone",
+            Ok(WebhookResponse { status: 410, .. }) => "gone",
             Ok(_) => "answered",
-            Err(Undelivered::Refused(_)) => "refused",
-            Err(Undelivered::Slow(_)) => "slow",
-            Err(Undelivered::Broken(_)) => "broken",
+            Err(WebhookError::Refused(_)) => "refused",
+            Err(WebhookError::Slow(_)) => "slow",
+            Err(WebhookError::Broken(_)) => "broken",
         }
     }
 
     fn error(&self) -> Option<String> {
         match &self.result {
             Ok(_) if self.is_success() => None,
-            Ok(Answered { status: status @ 300..400, .. }) => {
+            Ok(WebhookResponse { status: status @ 300..400, .. }) => {
                 Some(format!("answered {status}; redirects are not followed"))
             }
-            Ok(Answered { status, .. }) => Some(format!("answered {status}")),
+            Ok(WebhookResponse { status, .. }) => Some(format!("answered {status}")),
             Err(error) => Some(error.to_string()),
         }
     }
@@ -141,7 +141,7 @@ impl Webhooks {
         attempt: DeliveryAttempt,
     ) -> Result<(), HandlerError> {
         let failed = |error: StoreError| HandlerError::Retry(error.to_string());
-        let letter = Letter::of(event, &self.catalog);
+        let letter = SignedDelivery::of(event, &self.catalog);
         let outcome = self.post(endpoint, &letter).await.map_err(failed)?;
         let next = attempt.next(outcome.asked()).map(|pause| self.platform.clock.now().plus(pause));
         let delivery = delivery(letter, &outcome, attempt.number, next);
@@ -160,7 +160,8 @@ impl Webhooks {
         request_id: Option<String>,
     ) -> Result<Delivery, StoreError> {
         let now = self.platform.clock.now();
-        let letter = Letter::test(endpoint, new_ulid(now, &*self.platform.random), now, request_id);
+        let letter =
+            SignedDelivery::test(endpoint, new_ulid(now, &*self.platform.random), now, request_id);
         self.once(endpoint, letter, 1).await
     }
 
@@ -171,14 +172,18 @@ impl Webhooks {
         event: &Event,
         before: &Delivery,
     ) -> Result<Delivery, StoreError> {
-        self.once(endpoint, Letter::of(event, &self.catalog), before.attempts.saturating_add(1))
-            .await
+        self.once(
+            endpoint,
+            SignedDelivery::of(event, &self.catalog),
+            before.attempts.saturating_add(1),
+        )
+        .await
     }
 
     async fn once(
         &self,
         endpoint: &Endpoint,
-        letter: Letter,
+        letter: SignedDelivery,
         number: u32,
     ) -> Result<Delivery, StoreError> {
         let outcome = self.post(endpoint, &letter).await?;
@@ -187,7 +192,11 @@ impl Webhooks {
         Ok(delivery)
     }
 
-    async fn post(&self, endpoint: &Endpoint, letter: &Letter) -> Result<Outcome, StoreError> {
+    async fn post(
+        &self,
+        endpoint: &Endpoint,
+        letter: &SignedDelivery,
+    ) -> Result<Outcome, StoreError> {
         let at = self.platform.clock.now();
         let result = match Url::parse(&endpoint.url) {
             Ok(url) => {
@@ -195,7 +204,7 @@ impl Webhooks {
                 let headers = self.headers(endpoint, &letter.event_id, at, &body)?;
                 self.courier.post(&url, headers, body).await
             }
-            Err(error) => Err(Undelivered::Broken(error.to_string())),
+            Err(error) => Err(WebhookError::Broken(error.to_string())),
         };
         Ok(Outcome { result, at, duration: self.platform.clock.now().since(at) })
     }
@@ -254,7 +263,7 @@ impl Webhooks {
 }
 
 fn delivery(
-    letter: Letter,
+    letter: SignedDelivery,
     outcome: &Outcome,
     attempts: u32,
     next_at: Option<Timestamp>,

@@ -10,13 +10,13 @@ use selfsame_items::StoreError;
 use tokio::sync::Notify;
 
 use super::Webhooks;
-use super::record::{Endpoint, lane};
+use super::record::{Endpoint, subscription_name};
 
 /// The enabled endpoints.
-pub(super) struct Members(pub(super) Arc<Webhooks>);
+pub(super) struct EndpointSubscriptions(pub(super) Arc<Webhooks>);
 
 #[async_trait]
-impl SubscriptionSource for Members {
+impl SubscriptionSource for EndpointSubscriptions {
     async fn members(&self) -> Result<Vec<Arc<dyn EventHandler>>, StoreError> {
         let known = self.0.listing.read().await?;
         for removed in &known.endpoints.leaving {
@@ -33,11 +33,11 @@ impl SubscriptionSource for Members {
     }
 }
 
-impl Members {
+impl EndpointSubscriptions {
     fn member(&self, endpoint: &Endpoint) -> Arc<dyn EventHandler> {
-        Arc::new(Member {
+        Arc::new(EndpointHandler {
             webhooks: Arc::clone(&self.0),
-            lane: endpoint.lane(),
+            subscription_name: endpoint.subscription_name(),
             id: endpoint.id.clone(),
         })
     }
@@ -45,7 +45,7 @@ impl Members {
     /// Takes back a step of what waits for an endpoint that was removed, and forgets it when
     /// nothing is left.
     async fn clear(&self, id: &str) -> Result<(), StoreError> {
-        if discard(&self.0.platform.journal, &lane(id)).await? {
+        if discard(&self.0.platform.journal, &subscription_name(id)).await? {
             self.0.forget(id).await?;
         }
         Ok(())
@@ -53,16 +53,16 @@ impl Members {
 }
 
 /// Delivers events to one endpoint.
-struct Member {
+struct EndpointHandler {
     webhooks: Arc<Webhooks>,
     id: String,
-    lane: String,
+    subscription_name: String,
 }
 
 #[async_trait]
-impl EventHandler for Member {
+impl EventHandler for EndpointHandler {
     fn name(&self) -> &str {
-        &self.lane
+        &self.subscription_name
     }
 
     /// A to-do is a range, so there are events in it that are not for this endpoint.

@@ -22,7 +22,7 @@ impl FanOut {
         let known = self.0.listing.read().await?;
         let wanting =
             known.endpoints.enabled().filter(|endpoint| endpoint.wants(&event.event_type));
-        let lanes: Vec<_> = wanting.map(Endpoint::lane).collect();
+        let lanes: Vec<_> = wanting.map(Endpoint::subscription_name).collect();
         if lanes.is_empty() {
             return Ok(());
         }

@@ -4,33 +4,33 @@
 //! The reactor `webhooks` ([`fan_out`]) gives each event to the lane of every endpoint that wants
 //! it; for each endpoint a worker of its own ([`endpoint`]) works that lane off. What is sent where
 //! is looked at on every try: [`address`] says which addresses of the network are refused, and the
-//! [`Courier`] connects to no other.
+//! [`WebhookClient`] connects to no other.
 
 mod address;
-mod courier;
+mod client;
 mod delivery;
 mod endpoint;
+mod endpoint_cache;
 mod endpoint_list;
 mod fan_out;
-mod lanes;
-mod listing;
 mod log;
 pub(crate) mod record;
 pub(crate) mod secret;
+mod subscriptions;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use address::{AddressPolicy, is_public};
-pub use courier::{Answered, Courier, PATIENCE, Undelivered};
-pub(crate) use lanes::is_lane;
-pub use listing::Listing;
+pub use client::{PATIENCE, WebhookClient, WebhookError, WebhookResponse};
+pub use endpoint_cache::EndpointCache;
 pub use record::{Reason, Status};
 use selfsame_events::{EventHandler, SubscriptionSource};
 use selfsame_platform::Platform;
 use selfsame_web::Metric;
+pub(crate) use subscriptions::is_lane;
 
-use self::endpoint::Members;
+use self::endpoint::EndpointSubscriptions;
 use self::fan_out::FanOut;
 use crate::event_catalog::EventCatalog;
 
@@ -62,8 +62,8 @@ pub const NAME: &str = "webhooks";
 /// The endpoints of this installation, and what is sent to them.
 pub struct Webhooks {
     pub(crate) platform: Arc<Platform>,
-    pub(crate) courier: Arc<dyn Courier>,
-    listing: Arc<Listing>,
+    pub(crate) courier: Arc<dyn WebhookClient>,
+    listing: Arc<EndpointCache>,
     catalog: Arc<EventCatalog>,
 }
 
@@ -78,8 +78,8 @@ impl Webhooks {
     #[must_use]
     pub fn new(
         platform: &Arc<Platform>,
-        courier: Arc<dyn Courier>,
-        listing: Arc<Listing>,
+        courier: Arc<dyn WebhookClient>,
+        listing: Arc<EndpointCache>,
         catalog: Arc<EventCatalog>,
     ) -> Self {
         Self { platform: Arc::clone(platform), courier, listing, catalog }
@@ -99,6 +99,6 @@ impl Webhooks {
     /// The endpoints that are enabled, as those who do something because of events.
     #[must_use]
     pub fn roster(self: &Arc<Self>) -> Arc<dyn SubscriptionSource> {
-        Arc::new(Members(Arc::clone(self)))
+        Arc::new(EndpointSubscriptions(Arc::clone(self)))
     }
 }

@@ -27,13 +27,13 @@ pub(crate) struct Endpoint {
     pub(crate) secret: String,
     /// The secret before, while it is still signed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) former: Option<Former>,
+    pub(crate) former: Option<PreviousSecret>,
 }
 
 /// A secret that was replaced.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Former {
+pub(crate) struct PreviousSecret {
     /// Sealed.
     pub(crate) secret: String,
     /// Until when it is signed with.
@@ -87,15 +87,15 @@ impl Endpoint {
     }
 
     /// Who its to-dos are for.
-    pub(crate) fn lane(&self) -> String {
-        lane(&self.id)
+    pub(crate) fn subscription_name(&self) -> String {
+        subscription_name(&self.id)
     }
 }
 
 /// The names of lanes start with this, and those of no other reactors.
 pub(crate) const LANE: &str = "webhook.";
 
-pub(crate) fn lane(endpoint: &str) -> String {
+pub(crate) fn subscription_name(endpoint: &str) -> String {
     format!("{LANE}{endpoint}")
 }
 

@@ -9,7 +9,7 @@ use selfsame_web::{Code, Detail, Fault, IfMatch, Problem};
 use url::Url;
 
 use super::rule::{ALLOWED, MOST_ENDPOINTS, ValidEndpoint};
-use crate::webhook_delivery::record::{Disabled, Endpoint, Former, Reason};
+use crate::webhook_delivery::record::{Disabled, Endpoint, PreviousSecret, Reason};
 use crate::webhook_delivery::{Webhooks, secret};
 
 /// So many steps of bringing forward what waits belong to one request: about 3,000 users. The
@@ -102,7 +102,7 @@ impl Webhooks {
         });
         let endpoint = endpoint.await?;
         for _ in 0..HASTENED {
-            match retry_now(&self.platform.journal, &endpoint.lane()).await {
+            match retry_now(&self.platform.journal, &endpoint.subscription_name()).await {
                 // Somebody else was quicker with one of them.
                 Ok(true) | Err(StoreError::Conflict(_)) => {}
                 Ok(false) => break,
@@ -118,7 +118,7 @@ impl Webhooks {
         let endpoint = self.edit_one(id, |endpoint, now| {
             let until = now.plus(FORMER_HOLDS);
             let before = std::mem::replace(&mut endpoint.secret, sealed.clone());
-            endpoint.former = Some(Former { secret: before, until });
+            endpoint.former = Some(PreviousSecret { secret: before, until });
             Ok(())
         });
         Ok((endpoint.await?, secret))

@@ -70,7 +70,8 @@ pub async fn recover(
         *range = range.start.min(sequence)..range.end.max(sequence + 1);
         events += 1;
     }
-    let replay = webhooks.replay_in(&endpoint.lane()).await?.ok_or_else(Problem::not_found)?;
+    let replay =
+        webhooks.replay_in(&endpoint.subscription_name()).await?.ok_or_else(Problem::not_found)?;
     for (user, range) in &ranges {
         replay.range(user, range.clone()).await?;
     }

@@ -68,7 +68,7 @@ async fn server() -> (u16, Seen) {
 async fn send(
     courier: &HttpsWebhookClient<Arc<Fickle>>,
     url: &str,
-) -> Result<Answered, Undelivered> {
+) -> Result<WebhookResponse, WebhookError> {
     let headers = HeaderMap::from_iter([(
         http::header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
@@ -81,7 +81,7 @@ async fn what_is_posted_arrives_whole_at_the_address_that_was_looked_at() {
     let ((port, seen), resolver) = (server().await, fickle(&[&["127.0.0.1"]]));
     let answered =
         send(&courier(&resolver), &format!("http://hook.test:{port}/take?a=b")).await.unwrap();
-    assert_eq!(answered, Answered { status: 200, retry_after: None });
+    assert_eq!(answered, WebhookResponse { status: 200, retry_after: None });
     let seen = seen.lock().unwrap();
     let (uri, headers, body) = &seen[0];
     assert_eq!((uri.as_str(), &body[..]), ("/take?a=b", &b"{}"[..]));
@@ -99,7 +99,10 @@ async fn a_name_is_asked_for_once_so_what_it_says_a_moment_later_changes_nothing
     assert_eq!((resolver.asked.load(Ordering::SeqCst), seen.lock().unwrap().len()), (1, 1));
     // The next try asks anew, and is refused.
     let refused = send(&courier, &url).await.unwrap_err();
-    assert!(matches!(&refused, Undelivered::Refused(why) if why.contains("10.0.0.5")), "{refused}");
+    assert!(
+        matches!(&refused, WebhookError::Refused(why) if why.contains("10.0.0.5")),
+        "{refused}"
+    );
     assert_eq!((resolver.asked.load(Ordering::SeqCst), seen.lock().unwrap().len()), (2, 1));
 }
 
@@ -112,7 +115,7 @@ async fn one_address_inside_among_good_ones_refuses_them_all() {
         let resolver = fickle(&[&["127.0.0.1", inside]]);
         let refused =
             send(&courier(&resolver), &format!("http://hook.test:{port}/take")).await.unwrap_err();
-        assert!(matches!(refused, Undelivered::Refused(_)), "{inside}: {refused}");
+        assert!(matches!(refused, WebhookError::Refused(_)), "{inside}: {refused}");
     }
     assert_eq!(seen.lock().unwrap().len(), 0);
 }
@@ -123,7 +126,7 @@ async fn an_address_in_the_url_is_looked_at_like_any_other() {
     for url in
         ["https://10.0.0.1/", "https://[::1]/", "http://1.1.1.1/", "https://[::ffff:192.168.0.1]/"]
     {
-        assert!(matches!(send(&courier, url).await, Err(Undelivered::Refused(_))), "{url}");
+        assert!(matches!(send(&courier, url).await, Err(WebhookError::Refused(_))), "{url}");
     }
 }
 
@@ -134,18 +137,18 @@ async fn a_name_is_looked_at_before_it_is_kept() {
     };
     assert_eq!(check(&["127.0.0.1"], "http://hook.test:9000/").await, Ok(()));
     assert!(
-        matches!(check(&["1.1.1.1"], "http://hook.test/").await, Err(Undelivered::Refused(why)) if why.contains("1.1.1.1"))
+        matches!(check(&["1.1.1.1"], "http://hook.test/").await, Err(WebhookError::Refused(why)) if why.contains("1.1.1.1"))
     );
-    assert!(matches!(check(&[], "http://hook.test/").await, Err(Undelivered::Broken(_))));
+    assert!(matches!(check(&[], "http://hook.test/").await, Err(WebhookError::Broken(_))));
 }
 
 #[tokio::test]
 async fn a_name_without_an_address_and_a_port_without_a_server_are_said_so() {
     let nowhere = send(&courier(&fickle(&[&[]])), "https://hook.test/").await;
-    assert!(matches!(nowhere, Err(Undelivered::Broken(why)) if why.contains("no address")));
+    assert!(matches!(nowhere, Err(WebhookError::Broken(why)) if why.contains("no address")));
     // Nothing listens on port 1, which no program is given when it asks for any.
     let closed = send(&courier(&fickle(&[&["127.0.0.1"]])), "http://hook.test:1/").await;
-    assert!(matches!(closed, Err(Undelivered::Broken(why)) if why.contains("refused")));
+    assert!(matches!(closed, Err(WebhookError::Broken(why)) if why.contains("refused")));
 }
 
 #[tokio::test]
@@ -155,7 +158,10 @@ async fn redirects_are_told_and_not_followed_and_what_else_counts_is_told() {
     let answer =
         async |path: &str| send(&courier, &format!("http://hook.test:{port}{path}")).await.unwrap();
     assert_eq!(answer("/moved").await.status, 307);
-    assert_eq!(answer("/busy").await, Answered { status: 503, retry_after: Some("120".into()) });
+    assert_eq!(
+        answer("/busy").await,
+        WebhookResponse { status: 503, retry_after: Some("120".into()) }
+    );
     assert_eq!(answer("/talkative").await.status, 200);
     assert_eq!(seen.lock().unwrap().len(), 0);
 }
@@ -170,7 +176,7 @@ async fn what_is_no_http_is_an_error() {
     });
     let answer =
         send(&courier(&fickle(&[&["127.0.0.1"]])), &format!("http://hook.test:{port}/")).await;
-    assert!(matches!(answer, Err(Undelivered::Broken(_))), "{answer:?}");
+    assert!(matches!(answer, Err(WebhookError::Broken(_))), "{answer:?}");
 }
 
 /// With time that runs as soon as everybody waits, so nobody does.
@@ -181,9 +187,9 @@ async fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
     let courier = courier(&fickle(&[&["127.0.0.1"]]));
     let began = Instant::now();
     let silent = send(&courier, &format!("http://hook.test:{port}/")).await;
-    assert!(matches!(silent, Err(Undelivered::Slow(_))), "{silent:?}");
+    assert!(matches!(silent, Err(WebhookError::Slow(_))), "{silent:?}");
     assert!(began.elapsed() <= PATIENCE);
     // The same where it does not even shake hands.
     let silent = send(&courier, &format!("https://hook.test:{port}/")).await;
-    assert!(matches!(silent, Err(Undelivered::Slow(_))), "{silent:?}");
+    assert!(matches!(silent, Err(WebhookError::Slow(_))), "{silent:?}");
 }

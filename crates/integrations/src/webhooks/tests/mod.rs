@@ -13,7 +13,7 @@ use selfsame_items::{Query, Store};
 use selfsame_mail::webhook::{Headers, signing_key, verify};
 use selfsame_testbed::identity::administrators::set_administrator;
 use selfsame_testbed::identity::service_tokens::ServiceTokens;
-use selfsame_testbed::integrations::webhook_delivery::Undelivered;
+use selfsame_testbed::integrations::webhook_delivery::WebhookError;
 use selfsame_testbed::{Answer, ReceivedDelivery, Testbed, User};
 use serde_json::{Value, json};
 
@@ -195,7 +195,7 @@ async fn a_dead_endpoint_delays_nobody_and_gets_everything_in_order_when_it_is_b
     scene
         .bed
         .hooks
-        .fail("https://dead.example.org/", Undelivered::Broken("connection refused".into()));
+        .fail("https://dead.example.org/", WebhookError::Broken("connection refused".into()));
     let ada = scene.bed.register("ada").await;
     scene.change(&ada, "One").await;
     scene.change(&ada, "Two").await;
@@ -323,7 +323,7 @@ async fn three_days_without_a_success_disable_and_leave_a_dead_letter() {
     let scene = Scene::new().await;
     let (id, _) = scene.made(URL, &["profile.updated"]).await;
     let ada = scene.bed.register("ada").await;
-    scene.bed.hooks.fail(URL, Undelivered::Refused("hooks.example.org leads to 10.0.0.1".into()));
+    scene.bed.hooks.fail(URL, WebhookError::Refused("hooks.example.org leads to 10.0.0.1".into()));
     scene.change(&ada, "One").await;
     let mut hours = 0;
     while scene.shown(&id).await["enabled"] == true {
@@ -558,7 +558,7 @@ async fn what_happens_is_counted() {
     scene.test(&id).await;
     scene.bed.hooks.answer(URL, 500, None);
     scene.test(&id).await;
-    scene.bed.hooks.fail(URL, Undelivered::Slow("no answer within 15s".into()));
+    scene.bed.hooks.fail(URL, WebhookError::Slow("no answer within 15s".into()));
     scene.test(&id).await;
     scene.bed.hooks.answer(URL, 410, None);
     scene.test(&id).await;

@@ -17,7 +17,7 @@ const BELIEVED: Duration = Duration::from_secs(10);
 
 /// What was read, and when.
 #[derive(Clone)]
-pub(super) struct Known {
+pub(super) struct CachedEndpoints {
     pub(super) endpoints: Arc<Endpoints>,
     /// Holds while nobody has changed any of them.
     pub(super) guard: Guard,
@@ -29,20 +29,20 @@ struct State {
     /// Counts the changes made here, so that what was read before one is not taken for what came
     /// after.
     changes: u64,
-    known: Option<Known>,
+    known: Option<CachedEndpoints>,
     /// What was known last, however old.
     last: Option<Arc<Endpoints>>,
 }
 
 /// Reads the endpoints, and remembers them for a short time.
-pub struct Listing {
+pub struct EndpointCache {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     changed: Arc<Notify>,
 }
 
-impl Listing {
+impl EndpointCache {
     /// The endpoints in `store`, read when they are first asked for.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
@@ -97,14 +97,14 @@ impl Listing {
     }
 
     /// What is there now.
-    pub(super) async fn read(&self) -> Result<Known, StoreError> {
+    pub(super) async fn read(&self) -> Result<CachedEndpoints, StoreError> {
         let before = self.lock().changes;
         let at = self.clock.now();
         let item = self.store.get(&Endpoints::key()).await?;
         let guard = item.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
         let load = |item: Item| decode::<Endpoints>(&item.body);
         let endpoints = Arc::new(item.map(load).transpose()?.unwrap_or_default());
-        let known = Known { endpoints, guard, at };
+        let known = CachedEndpoints { endpoints, guard, at };
         let mut state = self.lock();
         if state.changes == before {
             state.known = Some(known.clone());

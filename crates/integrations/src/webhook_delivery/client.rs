@@ -10,7 +10,7 @@ use url::Url;
 
 /// What an endpoint has answered.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answered {
+pub struct WebhookResponse {
     /// The status.
     pub status: u16,
     /// The header `Retry-After`, as it came.
@@ -19,7 +19,7 @@ pub struct Answered {
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum Undelivered {
+pub enum WebhookError {
     /// The address is one that webhooks must not go to.
     #[error("{0}")]
     Refused(String),
@@ -34,10 +34,10 @@ pub enum Undelivered {
 /// Carries webhooks. It must look at the addresses of the host anew at every call, connect to none
 /// that the settings do not admit, follow no redirect, and give up after [`PATIENCE`].
 #[async_trait]
-pub trait Courier: Send + Sync + 'static {
+pub trait WebhookClient: Send + Sync + 'static {
     /// Whether `url` leads now where the settings let webhooks go. This saves a typo or a wrong
     /// hope, and guards nothing.
-    async fn check(&self, url: &Url) -> Result<(), Undelivered>;
+    async fn check(&self, url: &Url) -> Result<(), WebhookError>;
 
     /// Posts `body` to `url` once.
     async fn post(
@@ -45,7 +45,7 @@ pub trait Courier: Send + Sync + 'static {
         url: &Url,
         headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Answered, Undelivered>;
+    ) -> Result<WebhookResponse, WebhookError>;
 }
 
 /// How long an answer may take, the connection included: the Standard Webhooks ask for 15 to 30
