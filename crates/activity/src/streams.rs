@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use selfsame_basics::UserId;
 use selfsame_events::user_partition;
-use selfsame_items::{Key, Revision, Store, StoreError, Write};
 use selfsame_platform::{NextStep, run_until};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, Revision, Store, StoreError, Write};
 use selfsame_web::{Code, Counters, Detail, Metric, Problem};
 use tokio::sync::{Notify, watch};
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use selfsame_activity::Activity;
 use selfsame_activity::streams::LiveStreams;
-use selfsame_basics::{Clock, ClockWatch, Keys, Random};
 use selfsame_blobs::{Blobs, Uploads};
 use selfsame_events::{AddressSealer, EventHandler, Journal, Relay, Subscription};
 use selfsame_identity::Identity;
@@ -14,12 +13,13 @@ use selfsame_integrations::event_catalog::EventCatalog;
 use selfsame_integrations::webhook_delivery::{
     EndpointCache, NAME as WEBHOOKS, WebhookClient, Webhooks,
 };
-use selfsame_items::{Store, Write};
 use selfsame_mail_queue::{MailAdapters, MailQueue, wake};
 use selfsame_media::Media;
 use selfsame_platform::Platform;
+use selfsame_primitives::{Clock, ClockWatch, Keys, Random};
 use selfsame_profiles::Profiles;
 use selfsame_profiles::settings::ProfilesSettings;
+use selfsame_store::{Store, Write};
 use selfsame_tokens::JwksFetcher;
 use selfsame_users::Users;
 use selfsame_users::user_cache::UserCache;

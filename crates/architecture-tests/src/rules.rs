@@ -50,7 +50,7 @@ const FEATURE_FILES: &[&str] = &[
 /// What only those name who put the application together: the types of adapters, and the
 /// crates that hold nothing else.
 const ADAPTERS: &[&str] = &[
-    "selfsame_items_sqlite",
+    "selfsame_store_sqlite",
     "selfsame_store_sqlite",
     "selfsame_store_postgres",
     "selfsame_store_dynamodb",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation, ConnectionProperties};
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_brokers::publishers::FilePublisher;
 use selfsame_events::{DeliveryAttempt, Event, EventHandler as _, HandlerError};
+use selfsame_primitives::{Timestamp, UserId};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::JoinSet;

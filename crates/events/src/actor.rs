@@ -4,8 +4,8 @@
 //! anything is decided where it is committed: the commit is guarded by their head and by the
 //! session they came with.
 
-use selfsame_basics::UserId;
-use selfsame_items::{Key, Revision, StoreError};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, Revision, StoreError};
 use thiserror::Error;
 
 use crate::{Head, Loaded, Origin, Status};

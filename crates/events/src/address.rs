@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use selfsame_basics::{Random, SealingKey, UserId, base64url, from_base64url};
+use selfsame_primitives::{Random, SealingKey, UserId, base64url, from_base64url};
 use serde::{Deserialize, Serialize};
 
 /// Where somebody called from. What is stored of it is the network, and the exact address only
@@ -133,7 +133,7 @@ fn network(exact: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::SeededRandom;
+    use selfsame_primitives::SeededRandom;
 
     use super::*;
 

@@ -9,11 +9,11 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use selfsame_basics::{
+use selfsame_primitives::{
     Clock, Keys, MonotonicTime, Random, SealError, SealingKey, Timestamp, UserId, base64url,
     from_base64url,
 };
-use selfsame_items::{
+use selfsame_store::{
     Commit, CommitToken, Guard, Item, Key, Record, Store, StoreError, Write, decode, encode,
 };
 use serde::{Deserialize, Serialize};
@@ -237,7 +237,7 @@ fn end(day: i64) -> Timestamp {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

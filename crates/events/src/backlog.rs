@@ -1,7 +1,7 @@
 //! What waits for delivery, for those who look after the service.
 
-use selfsame_basics::Timestamp;
-use selfsame_items::{Query, Store, StoreError, decode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Query, Store, StoreError, decode};
 
 use crate::Entry;
 use crate::delivery_cursor::{CursorShard, DeliveryCursor};

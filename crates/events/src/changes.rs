@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use selfsame_basics::Timestamp;
-use selfsame_items::{Action, Key, Record, encode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Action, Key, Record, encode};
 use serde_json::Value;
 
 use crate::population::Membership;

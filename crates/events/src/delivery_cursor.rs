@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::{Timestamp, UserId, stored};
-use selfsame_items::{
+use selfsame_primitives::{Timestamp, UserId, stored};
+use selfsame_store::{
     Guard, Item, Key, Page, Query, Record, Store, StoreError, Write, decode, encode,
 };
 use serde::{Deserialize, Serialize};
@@ -272,7 +272,7 @@ pub async fn backlog(store: &dyn Store, reactor: &str) -> Result<usize, StoreErr
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

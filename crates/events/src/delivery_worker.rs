@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use selfsame_basics::{Every, MonotonicTime, Timestamp, UserId};
-use selfsame_items::{Guard, Item, Key, Record as _, StoreError, Write, decode};
+use selfsame_primitives::{Every, MonotonicTime, Timestamp, UserId};
+use selfsame_store::{Guard, Item, Key, Record as _, StoreError, Write, decode};
 use tokio::sync::watch;
 
 use crate::delivery_cursor::{self, CursorEntry, CursorShard, DeadLetter, DeliveryCursor};

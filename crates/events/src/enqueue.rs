@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::UserId;
-use selfsame_items::{Guard, Query, StoreError, Write};
+use selfsame_primitives::UserId;
+use selfsame_store::{Guard, Query, StoreError, Write};
 
 use crate::Journal;
 use crate::delivery_cursor::{CursorShard, DeliveryCursor, partitions, subject};

@@ -1,8 +1,8 @@
 //! What an event is, where it is kept, and who caused it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use selfsame_basics::{SessionId, Timestamp, UserId, stored};
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{SessionId, Timestamp, UserId, stored};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -232,7 +232,7 @@ impl Head {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

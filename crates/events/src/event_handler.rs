@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 use thiserror::Error;
 use tokio::sync::Notify;
 

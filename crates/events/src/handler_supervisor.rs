@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 

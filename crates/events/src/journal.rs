@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Clock, Random, Timestamp, UserId, new_ulid};
-use selfsame_items::{Action, Guard, Key, Store, StoreError, Write, encode};
+use selfsame_primitives::{Clock, Random, Timestamp, UserId, new_ulid};
+use selfsame_store::{Action, Guard, Key, Store, StoreError, Write, encode};
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tracing::Instrument as _;

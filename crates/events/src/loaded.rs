@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use selfsame_basics::Timestamp;
-use selfsame_items::{Guard, Item, Key, Record, StoreError, decode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Guard, Item, Key, Record, StoreError, decode};
 
 /// The items that were loaded for a decision. All of them guard the commit: what a decision was
 /// made from is what it is written over.

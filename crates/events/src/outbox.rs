@@ -1,7 +1,7 @@
 //! Pointers to events that somebody waits for, until the relay has noted who.
 
-use selfsame_basics::{UserId, stored};
-use selfsame_items::{Action, Key, Record, Write};
+use selfsame_primitives::{UserId, stored};
+use selfsame_store::{Action, Key, Record, Write};
 use serde::{Deserialize, Serialize};
 
 use crate::shards::{Shards, shard_of};
@@ -47,7 +47,7 @@ impl OutboxRecord {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

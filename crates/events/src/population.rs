@@ -8,8 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use selfsame_basics::UserId;
-use selfsame_items::{Guard, Key, Record, Write, encode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Guard, Key, Record, Write, encode};
 use serde::{Deserialize, Serialize};
 
 use crate::shards::shard_of;
@@ -191,7 +191,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

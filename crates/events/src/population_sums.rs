@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use selfsame_items::{Guard, Item, Key, Query, Store, StoreError, Write, decode, encode};
+use selfsame_store::{Guard, Item, Key, Query, Store, StoreError, Write, decode, encode};
 
 use crate::Journal;
 use crate::population::{self, DIFFERENCES, Populations};

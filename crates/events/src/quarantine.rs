@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::{Timestamp, new_ulid};
-use selfsame_items::{
+use selfsame_primitives::{Timestamp, new_ulid};
+use selfsame_store::{
     Action, Guard, Item, Key, Maintenance, Query, Record, Store, StoreError, Write, decode, encode,
 };
 use serde::{Deserialize, Serialize};
@@ -210,7 +210,7 @@ async fn gone(store: &dyn Store, record: &Quarantined) -> Result<[Write; 2], Sto
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -8,8 +8,8 @@ use std::fmt;
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use selfsame_basics::Timestamp;
-use selfsame_items::{Action, Guard, Item, Key, Revision, Write};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Action, Guard, Item, Key, Revision, Write};
 
 /// About as many items as fit: the two or three of a profile's change take 2 kB.
 const ITEMS: usize = 16_384;

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use selfsame_basics::UserId;
-use selfsame_items::{Guard, Item, Query, StoreError, Write};
+use selfsame_primitives::UserId;
+use selfsame_store::{Guard, Item, Query, StoreError, Write};
 use tokio::sync::watch;
 
 use crate::delivery_cursor::{self, CursorEntry, CursorShard, newer};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use selfsame_items::{Guard, Record as _, StoreError, Write, decode};
+use selfsame_store::{Guard, Record as _, StoreError, Write, decode};
 
 use crate::Journal;
 use crate::delivery_cursor::{CursorShard, DeliveryCursor};

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use selfsame_basics::UserId;
-use selfsame_items::{Guard, Key, Query, Store, StoreError, Write, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Guard, Key, Query, Store, StoreError, Write, decode};
 
 use crate::delivery_cursor::{
     CursorShard, DeadLetter, DeliveryCursor, dead_letters, dead_partition, readable,

@@ -10,8 +10,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use selfsame_basics::Timestamp;
-use selfsame_items::{CommitToken, Guard, Key, Revision, Store, StoreError, Write};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{CommitToken, Guard, Key, Revision, Store, StoreError, Write};
 
 tokio::task_local! {
     static NOTE: Option<Arc<RequestNote>>;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 

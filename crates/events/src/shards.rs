@@ -3,7 +3,7 @@
 
 use std::ops::BitOrAssign;
 
-use selfsame_basics::UserId;
+use selfsame_primitives::UserId;
 
 /// So many parts share the outbox, so that several relays can work side by side.
 pub(crate) const SHARDS: u8 = 16;

@@ -1,7 +1,7 @@
 //! Random codes that people read from paper or a mail and type: Crockford's base 32, in groups of
 //! five.
 
-use selfsame_basics::{Random, with_ascii_digits};
+use selfsame_primitives::{Random, with_ascii_digits};
 
 /// Letters and digits of a group.
 const GROUP: usize = 5;
@@ -39,7 +39,7 @@ fn plain(letter: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::SeededRandom;
+    use selfsame_primitives::SeededRandom;
 
     use super::*;
 

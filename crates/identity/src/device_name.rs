@@ -1,6 +1,6 @@
 //! What the devices of sessions are called by their owners.
 
-use selfsame_basics::{TextProblem, clean_line};
+use selfsame_primitives::{TextProblem, clean_line};
 use selfsame_web::Faults;
 
 /// The name as it is kept: one line of up to 100 characters.

@@ -4,9 +4,9 @@
 //! A password that is given to whoever reads it would give them the account, and would stay good
 //! when the issuer has let the person go. So no mail gives them one.
 
-use selfsame_basics::UserId;
 use selfsame_events::{Loaded, user_key};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, StoreError};
 
 use crate::Identity;
 use crate::otp::OtpSubject;

@@ -8,8 +8,8 @@ use foldhash::quality::RandomState;
 use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use quick_cache::sync::Cache;
-use selfsame_basics::MonotonicTime;
 use selfsame_events::Status;
+use selfsame_primitives::MonotonicTime;
 use selfsame_web::{Caller, Callers, Problem, RateLimitPolicy};
 
 use crate::service_tokens::PREFIX;

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use selfsame_basics::{Keys, Random, Timestamp, base64url, short_id};
-use selfsame_items::{
+use selfsame_primitives::{Keys, Random, Timestamp, base64url, short_id};
+use selfsame_store::{
     Commit, CommitToken, Guard, Item, Key, Maintenance, Record, Store, StoreError, Write, decode,
     encode,
 };
@@ -218,8 +218,8 @@ impl ServiceTokens<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use selfsame_basics::{Clock, ManualClock, SeededRandom};
-    use selfsame_items::MemoryStore;
+    use selfsame_primitives::{Clock, ManualClock, SeededRandom};
+    use selfsame_store::MemoryStore;
 
     use super::*;
 
@@ -298,7 +298,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,6 +1,6 @@
 //! What an operator decides about who somebody is.
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use crate::password_hashing::PasswordSettings;
 use selfsame_tokens::TokenSettings;

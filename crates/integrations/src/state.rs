@@ -6,9 +6,9 @@ use std::sync::Arc;
 use selfsame_activity::Activity;
 use selfsame_identity::Identity;
 use selfsame_identity::authentication::Authenticates;
-use selfsame_items::StoreError;
 use selfsame_platform::Platform;
 use selfsame_profiles::Profiles;
+use selfsame_store::StoreError;
 use selfsame_users::Users;
 
 use crate::event_catalog::EventCatalog;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use selfsame_basics::Timestamp;
-use selfsame_items::{Key, Query, Record, Store, StoreError, decode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Key, Query, Record, Store, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 const PARTITION: &str = "mail-failed";
@@ -45,7 +45,7 @@ pub async fn failed_mails(store: &dyn Store, limit: usize) -> Result<Vec<FailedM
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

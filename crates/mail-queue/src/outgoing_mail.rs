@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{
+use selfsame_events::{Changes, user_partition};
+use selfsame_mail::Template;
+use selfsame_primitives::{
     EmailAddress, Keys, Locale, Random, SealError, Timestamp, UserId, base64url, from_base64url,
     new_ulid, stored,
 };
-use selfsame_events::{Changes, user_partition};
-use selfsame_items::{Key, Record};
-use selfsame_mail::Template;
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use super::slip::{QueueEntry, SLIPS, Share};
@@ -126,7 +126,7 @@ impl OutgoingMail {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+    use selfsame_store::conformance::stored_forms::{are_read, contents_are_read};
 
     #[test]
     fn every_stored_form_is_read() {

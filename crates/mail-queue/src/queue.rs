@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, Keys, Timestamp};
-use selfsame_items::{Item, Key, Store, StoreError, decode};
 use selfsame_platform::{DueEntry, DueQueue, LeasedEntry};
+use selfsame_primitives::{EmailAddress, Keys, Timestamp};
+use selfsame_store::{Item, Key, Store, StoreError, decode};
 
 use super::outgoing_mail::StoredMail;
 use super::quota::Quota;

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _, stream};
-use selfsame_basics::{EmailAddress, Random, Secret, Timestamp};
 use selfsame_events::CommitObserver;
 use selfsame_events::quarantine::{Read, read_or_set_aside};
 use selfsame_events::supervision::progress;
-use selfsame_items::{Guard, Store, StoreError, Write, encode};
 use selfsame_mail::webhook::{self, Reason};
 use selfsame_mail::{Inbox, Mailer, Message, SendError, Template, Templates};
 use selfsame_platform::{DueQueue, LeasedEntry, NextStep, Platform, Settled, run_until};
+use selfsame_primitives::{EmailAddress, Random, Secret, Timestamp};
+use selfsame_store::{Guard, Store, StoreError, Write, encode};
 use tokio::sync::{Notify, watch};
 
 use super::failed::{self, FailedMail};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use selfsame_basics::Timestamp;
-use selfsame_items::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
 use super::slip::QueueEntry;
@@ -102,7 +102,7 @@ impl QuotaDay {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

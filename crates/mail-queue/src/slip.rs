@@ -1,8 +1,8 @@
 //! Slips: which letters wait, until when, in a few partitions that all nodes read.
 
-use selfsame_items::Record;
 use selfsame_mail::Template;
 use selfsame_platform::DueLayout;
+use selfsame_store::Record;
 use serde::{Deserialize, Serialize};
 
 /// The partitions of the queue start with this.
@@ -93,7 +93,7 @@ impl Share {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

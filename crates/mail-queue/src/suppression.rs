@@ -1,9 +1,9 @@
 //! Addresses that get no mail any more, by keyed hashes: the list names nobody.
 
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Keys, Timestamp};
-use selfsame_items::{Guard, Item, Key, Record, Store, StoreError, Write, decode, encode};
 use selfsame_mail::webhook::Reason;
+use selfsame_primitives::{EmailAddress, Keys, Timestamp};
+use selfsame_store::{Guard, Item, Key, Record, Store, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
 /// Why an address is on the list.
@@ -87,7 +87,7 @@ pub(super) fn unsuppress(keys: &Keys, address: &EmailAddress) -> Write {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -2,13 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, StatusCode};
-use selfsame_basics::{EmailAddress, Locale, UserId};
 use selfsame_events::{Changes, Origin};
-use selfsame_items::{
-    Faults, FaultyStore, Guard, Maintenance as _, MemoryStore, Query, Store as _, StoreError, Write,
-};
 use selfsame_mail::webhook::sign;
 use selfsame_mail::{SendError, Template};
+use selfsame_primitives::{EmailAddress, Locale, UserId};
+use selfsame_store::{
+    Faults, FaultyStore, Guard, Maintenance as _, MemoryStore, Query, Store as _, StoreError, Write,
+};
 use selfsame_web::Client;
 use serde_json::json;
 
@@ -228,7 +228,8 @@ async fn tries_of_one_mail_on_one_day_count_once() {
 }
 
 async fn report(bench: &Bench, body: &str, secret: &str) -> StatusCode {
-    let key = selfsame_mail::webhook::signing_key(&selfsame_basics::Secret::new(secret)).unwrap();
+    let key =
+        selfsame_mail::webhook::signing_key(&selfsame_primitives::Secret::new(secret)).unwrap();
     let time = bench.app.platform.now().seconds().to_string();
     let signed: Request<_> = request("POST", "/webhooks/resend")
         .header("svix-id", "msg_1")

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use selfsame_basics::{EmailAddress, Random, Timestamp};
-use selfsame_items::{
+use selfsame_primitives::{EmailAddress, Random, Timestamp};
+use selfsame_store::{
     Commit, CommitToken, Guard, Item, Key, Query, Record, Store, StoreError, Write, decode, encode,
 };
 use serde::{Deserialize, Serialize};
@@ -178,7 +178,7 @@ impl Mailer for Inbox {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

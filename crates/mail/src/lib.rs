@@ -19,7 +19,7 @@ pub use connect_error::ConnectError;
 pub use inbox::{Inbox, InboxMessage};
 pub use mailer::{Mailer, Message, SendError, Sender};
 pub use resend::ResendAccount;
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 pub use smtp::{InvalidSmtpUrl, check_url as check_smtp_url};
 pub use templates::{
     AlertDetails, BrokenTemplate, Circumstances, KINDS, LANGUAGES, Rendered, Template, Templates,

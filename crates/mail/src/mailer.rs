@@ -1,7 +1,7 @@
 //! The port itself.
 
 use async_trait::async_trait;
-use selfsame_basics::{EmailAddress, Timestamp};
+use selfsame_primitives::{EmailAddress, Timestamp};
 use thiserror::Error;
 
 /// What every mail says of itself as `Auto-Submitted` (RFC 3834 §5), so that nobody's out-of-office

@@ -12,7 +12,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 use serde_json::json;
 
 use crate::mailer::AUTO_GENERATED;

@@ -9,7 +9,7 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::response::{Code, Severity};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
-use selfsame_basics::{EmailAddress, Secret};
+use selfsame_primitives::{EmailAddress, Secret};
 use thiserror::Error;
 
 use crate::mailer::AUTO_GENERATED;
@@ -134,7 +134,7 @@ fn is_final(code: Code) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::Timestamp;
+    use selfsame_primitives::Timestamp;
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
     use tokio::net::{TcpListener, TcpStream};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
-use selfsame_basics::{EmailAddress, Secret, Timestamp, same_secret};
+use selfsame_primitives::{EmailAddress, Secret, Timestamp, same_secret};
 use serde::Deserialize;
 use thiserror::Error;
 

@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use selfsame_basics::new_ulid;
 use selfsame_blobs::{BlobError, BlobName, Blobs};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Guard, Key, Record, StoreError, Write, encode};
 use selfsame_platform::{DueEntry, DueLayout, DueQueue, NextStep, Platform, run_until};
+use selfsame_primitives::new_ulid;
+use selfsame_store::{Guard, Key, Record, StoreError, Write, encode};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch};
 
@@ -234,7 +234,7 @@ mod tests;
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use selfsame_basics::{Keys, Timestamp, base64url};
 use selfsame_blobs::{BlobName, InvalidName, MediaType};
 use selfsame_images::{Encoded, Outputs};
+use selfsame_primitives::{Keys, Timestamp, base64url};
 use selfsame_web::Problem;
 
 use crate::Media;

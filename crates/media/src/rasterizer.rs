@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use selfsame_drawings::{Svg, rasterise};
+use selfsame_generated_avatars::{Svg, rasterise};
 use selfsame_platform::{PoolError, PoolLimits, WorkerPool};
 use selfsame_web::{Code, Detail, Problem};
 use tokio::sync::Semaphore;
@@ -90,7 +90,7 @@ mod tests {
     #[tokio::test]
     async fn beyond_the_places_to_wait_callers_are_asked_to_come_again() {
         let pixels = AvatarRasterizer::default();
-        let svg = selfsame_drawings::pattern([1; 16]);
+        let svg = selfsame_generated_avatars::pattern([1; 16]);
         let kept = pixels.png("a", svg.clone(), 16).await.unwrap();
         let all = pixels.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();
         let refused = pixels.png("b", svg.clone(), 16).await.unwrap_err();

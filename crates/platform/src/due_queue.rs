@@ -21,11 +21,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::vec;
 
-use selfsame_basics::{Clock, Every, Timestamp};
 use selfsame_events::quarantine::{Read, read_or_set_aside};
 use selfsame_events::supervision::progress;
 use selfsame_events::{Changes, Journal};
-use selfsame_items::{Guard, Item, Key, Query, Record, Revision, Store, StoreError, Write, encode};
+use selfsame_primitives::{Clock, Every, Timestamp};
+use selfsame_store::{Guard, Item, Key, Query, Record, Revision, Store, StoreError, Write, encode};
 
 /// How often [`DueQueue::is_time_for_misdated`] says yes.
 const LOOK_FOR_MISDATED_EVERY: Duration = Duration::from_mins(1);
@@ -191,7 +191,7 @@ impl<T: Record> DueQueue<T> {
 
     /// Whether a round over the shards should read misdated entries, too: once a minute. It costs a
     /// query a shard, and almost always finds nothing. A caller that must not take a clock that was
-    /// set forward for a right one asks its [`ClockWatch`](selfsame_basics::ClockWatch) as well.
+    /// set forward for a right one asks its [`ClockWatch`](selfsame_primitives::ClockWatch) as well.
     pub fn is_time_for_misdated(&self) -> bool {
         self.misdated.is_time(self.clock.monotonic())
     }

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use selfsame_basics::{Clock, ClockWatch, Keys, MonotonicTime, Random, Timestamp};
 use selfsame_events::{AddressSealer, Journal};
-use selfsame_items::Store;
+use selfsame_primitives::{Clock, ClockWatch, Keys, MonotonicTime, Random, Timestamp};
+use selfsame_store::Store;
 use selfsame_web::{Counters, RateLimiter};
 
 /// What every feature works with.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Clock, ClockWatch, Keys, Random};
 use selfsame_events::{AddressSealer, Journal};
-use selfsame_items::Store;
+use selfsame_primitives::{Clock, ClockWatch, Keys, Random};
+use selfsame_store::Store;
 use selfsame_web::{Counters, RateLimiter};
 
 use crate::{Platform, PublicUrls};

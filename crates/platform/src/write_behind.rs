@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 
 /// What becomes of a value that could not be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

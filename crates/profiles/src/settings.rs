@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, Secret, base64url};
 use selfsame_blobs::UploadFormSigner;
 use selfsame_blobs::upload_form::SigningKey;
+use selfsame_primitives::{Keys, Secret, base64url};
 
 use selfsame_media::pictures::Format;
 

@@ -1,8 +1,8 @@
 //! The events that record signals.
 
 use schemars::JsonSchema;
-use selfsame_basics::{SessionId, Timestamp, stored};
 use selfsame_events::{EventPayload, Redaction};
+use selfsame_primitives::{SessionId, Timestamp, stored};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

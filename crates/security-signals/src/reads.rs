@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use foldhash::quality::RandomState;
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use crate::events::MassProfileReads;
 

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use selfsame_basics::{Timestamp, UserId, subscriber_prefix};
 use selfsame_events::{Journal, Origin};
+use selfsame_primitives::{Timestamp, UserId, subscriber_prefix};
 use selfsame_web::{Client, Counters};
 
 use crate::events::{CodeGuessing, Factor};

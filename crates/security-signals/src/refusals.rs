@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use crate::events::SignInsRefused;
 use crate::network::network;

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Journal, Loaded, Origin, Status};
-use selfsame_items::StoreError;
 use selfsame_platform::{FailedWrite, NextStep, WriteBehind, run_until};
+use selfsame_primitives::UserId;
+use selfsame_store::StoreError;
 use tokio::sync::watch;
 
 use crate::events::{CodeGuessing, MassProfileReads, SignInsRefused};

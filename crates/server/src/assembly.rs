@@ -13,11 +13,11 @@ use selfsame_identity::settings::{IdentitySettings, RegistrationMode, SendLimits
 use selfsame_images::Format;
 use selfsame_integrations::event_catalog::{EventCatalog, redacting_handlers};
 use selfsame_integrations::webhook_delivery::AddressPolicy;
-use selfsame_items::Store;
 use selfsame_mail_queue::MailSettings;
 use selfsame_media::pictures::{AcceptedFiles, PictureSettings};
 use selfsame_platform::PublicUrls;
 use selfsame_profiles::settings::{self, GallerySettings};
+use selfsame_store::Store;
 use selfsame_tokens::{Ids, Issuer, IssuerKeys, JwksFetcher, TokenSettings};
 
 use crate::failure::Failure;

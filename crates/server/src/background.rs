@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use selfsame_events::supervision::Supervisor;
 use selfsame_events::{Relay, add_up, backlog_details, dead_letters, outbox_depth, quarantine};
-use selfsame_items::{Store as RecordStore, StoreError};
 use selfsame_platform::{NextStep, run_until};
 use selfsame_profiles::gallery::UploadExpirer;
+use selfsame_store::{Store as RecordStore, StoreError};
 use selfsame_users::populations;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -221,9 +221,9 @@ async fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selfsame_basics::UserId;
     use selfsame_identity::administrators::set_administrator;
-    use selfsame_items::{Guard, Key, Write};
+    use selfsame_primitives::UserId;
+    use selfsame_store::{Guard, Key, Write};
     use selfsame_testbed::Testbed;
     use serde_json::json;
 

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use selfsame_basics::{ClockWatch, Every, MonotonicTime, Timestamp};
 use selfsame_events::Journal;
-use selfsame_items::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
+use selfsame_primitives::{ClockWatch, Every, MonotonicTime, Timestamp};
+use selfsame_store::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
 /// How often it is written down.
@@ -192,7 +192,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::io::Errno;
-use selfsame_basics::Fatal;
 use selfsame_blobs::BlobError;
 use selfsame_identity::service_tokens::CreateError;
-use selfsame_items::StoreError;
+use selfsame_primitives::Fatal;
+use selfsame_store::StoreError;
 use thiserror::Error;
 
 use crate::settings::InvalidSettings;

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use selfsame_app::App;
 use selfsame_app::installation::check_key;
-use selfsame_basics::{Clock, Keys, Random};
 use selfsame_blobs::BlobName;
 use selfsame_events::supervision::{Condition, Supervisor, TaskReport};
-use selfsame_items::{Commit, CommitToken, Guard, Key, Write};
+use selfsame_primitives::{Clock, Keys, Random};
+use selfsame_store::{Commit, CommitToken, Guard, Key, Write};
 use serde::Serialize;
 use tokio::sync::Mutex;
 
@@ -240,9 +240,9 @@ pub(crate) async fn folder_works(folder: PathBuf) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use selfsame_app::installation::begin;
-    use selfsame_basics::{Fatal, SystemClock, SystemRandom};
-    use selfsame_items::MemoryStore;
-    use selfsame_items_sqlite::{Options, SqliteStore};
+    use selfsame_primitives::{Fatal, SystemClock, SystemRandom};
+    use selfsame_store::MemoryStore;
+    use selfsame_store_sqlite::{Options, SqliteStore};
     use selfsame_testbed::Testbed;
     use serde_json::json;
 

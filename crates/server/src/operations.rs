@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use selfsame_basics::{Secret, same_secret};
+use selfsame_primitives::{Secret, same_secret};
 use selfsame_web::{Access, CachedBody, Client, Code, Content, Detail, Problem, Route};
 use serde_json::json;
 

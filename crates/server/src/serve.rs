@@ -11,11 +11,11 @@ use futures_util::FutureExt as _;
 use http::request::Parts;
 use selfsame_activity::streams::LiveStreams;
 use selfsame_app::features;
-use selfsame_basics::{Clock as _, Secret, SystemClock};
 use selfsame_events::EventHandler;
 use selfsame_identity::{
     authentication::identify_callers, limits::callers, settings::RegistrationMode,
 };
+use selfsame_primitives::{Clock as _, Secret, SystemClock};
 use selfsame_web::{
     ConnectionLimits, CorsHeaders, Hsts, Idempotency, MiddlewareSettings, MiddlewareStack, Problem,
     RateLimitLayer, RateLimitPolicy, RateLimiter, ResponseObserver, Route, router, serve,

@@ -1,6 +1,6 @@
 //! What a start refuses before it touches anything, and `doctor` tells, too.
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use crate::failure::Failure;
 use crate::settings::Settings;

@@ -9,9 +9,9 @@ use selfsame_app::App;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::Look;
 use selfsame_events::supervision::idle;
-use selfsame_items::StoreError;
+use selfsame_primitives::Look;
+use selfsame_store::StoreError;
 use tokio::sync::watch;
 
 use crate::clock_mark::ClockMark;
@@ -88,8 +88,8 @@ impl Sweep {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::Timestamp;
-    use selfsame_items::{Guard, Key, Store as _, Write};
+    use selfsame_primitives::Timestamp;
+    use selfsame_store::{Guard, Key, Store as _, Write};
     use selfsame_testbed::{START, Testbed};
 
     use super::*;

@@ -14,13 +14,13 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use selfsame_basics::{
-    EmailAddress, Keys, ManualClock, Random, Secret, SeededRandom, Timestamp, UserId,
-};
 use selfsame_blobs::{Blobs, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, user_partition};
-use selfsame_items::{MemoryStore, Query, Store, decode};
 use selfsame_mail::{Inbox, InboxMessage, Mailer, Message, SendError};
+use selfsame_primitives::{
+    EmailAddress, Keys, ManualClock, Random, Secret, SeededRandom, Timestamp, UserId,
+};
+use selfsame_store::{MemoryStore, Query, Store, decode};
 use selfsame_web::{Client, Problem};
 use serde_json::{Value, json};
 use tower_service::Service as _;

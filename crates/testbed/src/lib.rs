@@ -22,15 +22,15 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use selfsame_app::{Adapters, App, Settings, features};
-use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_blobs::{MemoryBlobs, MemoryUploads};
 use selfsame_events::{Event, EventHandler, backlog};
 use selfsame_identity::authentication::identify_callers;
 use selfsame_identity::password_hashing::PasswordSettings;
 use selfsame_identity::settings::{IdentitySettings, RegistrationMode};
-use selfsame_items::{MemoryStore, Store};
 use selfsame_mail_queue::MailAdapters;
+use selfsame_primitives::{Keys, ManualClock, Random, SeededRandom, Timestamp};
 use selfsame_profiles::{gallery::UploadExpirer, settings::upload_form_signer};
+use selfsame_store::{MemoryStore, Store};
 use selfsame_tokens::JwksFetcher;
 use selfsame_web::{CorsHeaders, Idempotency, MiddlewareSettings, MiddlewareStack, router};
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_basics::{Keys, Secret, Timestamp, UserId};
 use selfsame_events::run_to_completion;
+use selfsame_primitives::{Keys, Secret, Timestamp, UserId};
 use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 

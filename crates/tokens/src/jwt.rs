@@ -1,6 +1,6 @@
 //! The form of tokens: JWS compact serialisation (RFC 7515 §7.1) with JWT claims (RFC 7519).
 
-use selfsame_basics::{Timestamp, from_base64url};
+use selfsame_primitives::{Timestamp, from_base64url};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -158,7 +158,7 @@ fn numeric_date(seconds: f64) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use selfsame_basics::base64url;
+    use selfsame_primitives::base64url;
 
     use super::*;
 

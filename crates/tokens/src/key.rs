@@ -8,7 +8,7 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
     UnparsedPublicKey,
 };
-use selfsame_basics::{Secret, from_base64url};
+use selfsame_primitives::{Secret, from_base64url};
 use serde::Deserialize;
 
 /// How a token is signed.

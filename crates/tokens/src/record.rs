@@ -1,7 +1,7 @@
 //! The stored form of the keys that tokens are signed with.
 
-use selfsame_basics::Timestamp;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// Where all signing keys lie; it belongs to no user.
@@ -34,7 +34,7 @@ impl SigningKey {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

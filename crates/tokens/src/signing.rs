@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url, from_base64url};
 use selfsame_events::Journal;
-use selfsame_items::{Action, Guard, Item, Query, Store, StoreError, Write, decode, encode};
+use selfsame_primitives::{Clock, Keys, Random, Timestamp, base64url, from_base64url};
+use selfsame_store::{Action, Guard, Item, Query, Store, StoreError, Write, decode, encode};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 

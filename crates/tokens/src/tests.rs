@@ -11,7 +11,7 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
 };
 use ring::{hmac, rand::SystemRandom};
-use selfsame_basics::{Secret, Timestamp, base64url, from_base64url};
+use selfsame_primitives::{Secret, Timestamp, base64url, from_base64url};
 use serde_json::{Value, json};
 
 use super::key::read_jwks;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use selfsame_basics::{Clock, Keys, Random, SessionId, Timestamp, UserId, new_ulid};
-use selfsame_items::StoreError;
 use selfsame_platform::Platform;
+use selfsame_primitives::{Clock, Keys, Random, SessionId, Timestamp, UserId, new_ulid};
+use selfsame_store::StoreError;
 use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Head, Journal, Loaded, Origin};
-use selfsame_items::StoreError;
 use selfsame_platform::{FailedWrite, NextStep, WriteBehind, run_until};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::StoreError;
 use tokio::sync::watch;
 
 use crate::records::Presence;

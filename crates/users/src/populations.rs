@@ -1,11 +1,11 @@
 //! Which users are counted, and as what.
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Origin, Population, populations, user_partition};
-use selfsame_items::{
+use selfsame_platform::Platform;
+use selfsame_primitives::UserId;
+use selfsame_store::{
     Guard, Item, Key, Maintenance, Query, Record, StoreError, Write, decode, encode,
 };
-use selfsame_platform::Platform;
 use selfsame_web::Metric;
 use serde::{Deserialize, Serialize};
 
@@ -198,7 +198,7 @@ fn whole(loaded: &Loaded, user: &UserId, is_aliased: bool) -> Result<Changes, St
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

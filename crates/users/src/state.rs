@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use selfsame_basics::{EmailAddress, Username};
-use selfsame_items::Key;
 use selfsame_platform::Platform;
+use selfsame_primitives::{EmailAddress, Username};
+use selfsame_store::Key;
 
 use crate::Claim;
 use crate::last_seen::LastSeenWriter;

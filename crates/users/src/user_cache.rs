@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
 use selfsame_events::{Head, Status};
-use selfsame_items::{Action, Item, Record, Revision, Store, StoreError, Write, decode};
+use selfsame_primitives::{Clock, SessionId, Timestamp, UserId};
+use selfsame_store::{Action, Item, Record, Revision, Store, StoreError, Write, decode};
 use selfsame_web::CachedBody;
 
 use crate::records::Account;

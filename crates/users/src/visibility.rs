@@ -1,7 +1,7 @@
 //! The one function that decides who sees what.
 
 use schemars::JsonSchema;
-use selfsame_basics::stored;
+use selfsame_primitives::stored;
 use serde::{Deserialize, Serialize};
 
 /// Who may see a field.

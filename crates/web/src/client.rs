@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use selfsame_basics::SessionId;
 use selfsame_events::{ClientAddress, Origin};
+use selfsame_primitives::SessionId;
 
 /// Where a request came from. [`crate::MiddlewareStack`] puts it into the request's extensions.
 #[derive(Clone, PartialEq, Eq, Debug)]

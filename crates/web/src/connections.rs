@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use selfsame_basics::subscriber_prefix;
+use selfsame_primitives::subscriber_prefix;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::LINK;
 use http::{HeaderValue, Uri};
 use schemars::JsonSchema;
-use selfsame_basics::{Keys, base64url, from_base64url, refuse, same_secret};
+use selfsame_primitives::{Keys, base64url, from_base64url, refuse, same_secret};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Fault, JsonType, Problem, Reply};

@@ -2,9 +2,9 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use selfsame_basics::Locale;
 use selfsame_events::Refused;
-use selfsame_items::StoreError;
+use selfsame_primitives::Locale;
+use selfsame_store::StoreError;
 
 use crate::fault::{Detail, Fault, Faults, FieldFault};
 use crate::rate_limit_state::RateLimitState;

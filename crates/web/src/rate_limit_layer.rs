@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request};
-use selfsame_basics::Clock;
+use selfsame_primitives::Clock;
 
 use crate::{Client, Problem, RateLimitPolicy, RateLimitState, RateLimiter};
 

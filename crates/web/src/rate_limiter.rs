@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use selfsame_basics::{MonotonicTime, subscriber_prefix};
+use selfsame_primitives::{MonotonicTime, subscriber_prefix};
 
 use crate::rate_limit_state::{RateLimitPolicy, RateLimitState};
 use crate::{Code, Detail, Problem, Wait};

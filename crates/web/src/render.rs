@@ -8,7 +8,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use hyper::body::Body as _;
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 use serde::Serialize;
 
 use crate::fault::{Detail, ToldFault};

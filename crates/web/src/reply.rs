@@ -7,7 +7,7 @@ use http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::base64url;
+use selfsame_primitives::base64url;
 use serde::Serialize;
 
 use crate::{Code, Detail, Problem};

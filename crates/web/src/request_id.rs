@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderValue;
-use selfsame_basics::Random;
+use selfsame_primitives::Random;
 
 const LONGEST: usize = 64;
 
@@ -50,7 +50,7 @@ fn is_sane(text: &str) -> bool {
 mod tests {
     use std::collections::HashSet;
 
-    use selfsame_basics::SeededRandom;
+    use selfsame_primitives::SeededRandom;
 
     use super::*;
 

@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::response::Response;
 use futures_util::future::Either;
 use http::Method;
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 use tower_service::Service;
 
 use crate::body_limit::BodyLimit;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{Fault, Problem};
 use axum::extract::Path;
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_primitives::{Timestamp, UserId};
 use serde_json::{Value, json};
 
 /// How far the clocks of services may run ahead of this one.

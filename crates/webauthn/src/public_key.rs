@@ -4,7 +4,7 @@ use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
     UnparsedPublicKey,
 };
-use selfsame_basics::{base64url, from_base64url};
+use selfsame_primitives::{base64url, from_base64url};
 use serde::{Deserialize, Serialize};
 
 use crate::cbor::Reader;

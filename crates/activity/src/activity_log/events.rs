@@ -1,8 +1,8 @@
 //! What is told about entries that are not the service's own.
 
 use schemars::JsonSchema;
-use selfsame_basics::{UserId, stored};
 use selfsame_events::{EventPayload, Redaction};
+use selfsame_primitives::{UserId, stored};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::Entry;
-use selfsame_items::{Store, StoreError};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Store, StoreError};
 use selfsame_web::{Fault, Problem};
 
 use super::record::is_name;

@@ -7,9 +7,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::Uri;
 use schemars::JsonSchema;
-use selfsame_basics::Timestamp;
 use selfsame_events::Entry;
-use selfsame_items::{StoreError, decode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{StoreError, decode};
 use selfsame_web::{
     CheckedFields, Code, Faults, FieldChecks, Fields, List, Paging, Problem, Query as Parameters,
     RateLimitPolicy, RateLimitState, Reply, Route, seal_cursor,

@@ -1,8 +1,8 @@
 //! Entries that clients and other services add.
 
-use selfsame_basics::{UserId, clean_line};
 use selfsame_events::{Changes, Head, Loaded};
-use selfsame_items::{MAX_LEVELS, StoreError, is_deeper};
+use selfsame_primitives::{UserId, clean_line};
+use selfsame_store::{MAX_LEVELS, StoreError, is_deeper};
 use selfsame_web::{Fault, Faults, Problem};
 use serde_json::{Map, Value};
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::{SessionId, ulid_time};
 use selfsame_events::{Changes, Entry, Loaded};
-use selfsame_items::{Key, StoreError, decode};
+use selfsame_primitives::{SessionId, ulid_time};
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::Problem;
 
 use super::events::ActivityDisowned;

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Entry, Head, Origin};
-use selfsame_items::{Commit, CommitToken, Guard, Store as _, Write, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Commit, CommitToken, Guard, Store as _, Write, decode};
 use selfsame_testbed::{Answer, START, Testbed, User};
 use serde_json::{Map, Value, json};
 
@@ -62,7 +62,7 @@ async fn fill(bed: &Testbed, user: &User, kinds: &[&str]) {
         let decide = |_: &_| {
             let changes =
                 some.iter().map(told).fold(Changes::none(), |changes, fact| changes.emit(&fact));
-            Ok::<_, selfsame_items::StoreError>((changes, ()))
+            Ok::<_, selfsame_store::StoreError>((changes, ()))
         };
         bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     }

@@ -3,7 +3,7 @@
 //! The sentences say what was done and not by whom: whether it was the person is what they read
 //! them for.
 
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 use serde_json::Value;
 
 /// A type, or a type with what its data says after a `/`, and its sentence in English, Spanish,

@@ -1,8 +1,8 @@
 //! Entries by their place and by their time.
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Entry, Head, user_partition};
-use selfsame_items::{Item, Query, Store, StoreError, decode};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Item, Query, Store, StoreError, decode};
 
 /// An entry with its sequence; none where what is stored there can't be read.
 pub(super) type EntryPosition = (u64, Option<Entry>);

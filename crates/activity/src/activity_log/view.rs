@@ -1,8 +1,8 @@
 //! An entry as its owner sees it.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Locale, SessionId, Timestamp};
 use selfsame_events::{Entry, EventPayload as _};
+use selfsame_primitives::{Locale, SessionId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use selfsame_basics::UserId;
 use selfsame_events::Entry;
-use selfsame_items::{Item, StoreError};
+use selfsame_primitives::UserId;
+use selfsame_store::{Item, StoreError};
 
 use crate::activity_log;
 

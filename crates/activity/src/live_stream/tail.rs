@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use selfsame_basics::{Clock, SessionId, Timestamp, UserId};
 use selfsame_events::{Entry, Head, Status, user_partition};
-use selfsame_items::{Key, Query, Store, StoreError, decode};
+use selfsame_primitives::{Clock, SessionId, Timestamp, UserId};
+use selfsame_store::{Key, Query, Store, StoreError, decode};
 
 use super::sse_frame;
 use crate::Activity;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use selfsame_basics::{SeededRandom, UserId};
 use selfsame_events::{Changes, Entry, EventPayload, Journal, Origin, Status};
-use selfsame_items::{Commit, CommitToken, Guard, Store, StoreError, Write};
+use selfsame_primitives::{SeededRandom, UserId};
+use selfsame_store::{Commit, CommitToken, Guard, Store, StoreError, Write};
 use selfsame_testbed::{Stream, Testbed, User};
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use super::events::Kind;
 use super::record::{AccountBaseline, DAY, SentAlert};

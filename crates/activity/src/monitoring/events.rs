@@ -1,8 +1,8 @@
 //! What is told that may be an attack, and what comes of it.
 
 use schemars::JsonSchema;
-use selfsame_basics::{SessionId, Timestamp};
 use selfsame_events::{EventPayload, Redaction};
+use selfsame_primitives::{SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

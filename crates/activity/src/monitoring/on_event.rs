@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use selfsame_basics::{EmailAddress, Locale};
 use selfsame_events::{Changes, Entry, Event, HandlerError, Head, Loaded, Origin, Status};
-use selfsame_items::{Key, StoreError, decode};
 use selfsame_mail::{AlertDetails as Mailed, Circumstances, Template};
+use selfsame_primitives::{EmailAddress, Locale};
+use selfsame_store::{Key, StoreError, decode};
 
 use super::FATES;
 use super::alert_mail::{self, AlertMailDecision};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use selfsame_basics::{SessionId, Timestamp, UserId, stored};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{SessionId, Timestamp, UserId, stored};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use super::events::Kind;
@@ -95,7 +95,7 @@ pub(super) fn observe(known: &mut Vec<KnownDevice>, mark: &str, at: Timestamp) {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -125,7 +125,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{SessionId, Timestamp};
+use selfsame_primitives::{SessionId, Timestamp};
 
 use super::record::{AccountBaseline, NewDevice, knows, observe};
 use super::signal::{Signal, SignalKind};

@@ -1,7 +1,7 @@
 //! Events as the rules see them: what happened, and where from.
 
-use selfsame_basics::{Keys, SessionId, Timestamp, UserId};
 use selfsame_events::{ClientAddress, Event, EventPayload, Origin};
+use selfsame_primitives::{Keys, SessionId, Timestamp, UserId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

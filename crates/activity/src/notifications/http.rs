@@ -7,9 +7,9 @@ use axum::response::{IntoResponse as _, Response};
 use http::Uri;
 use http::header::LINK;
 use schemars::JsonSchema;
-use selfsame_basics::{Locale, Timestamp};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{StoreError, decode};
+use selfsame_primitives::{Locale, Timestamp};
+use selfsame_store::{StoreError, decode};
 use selfsame_web::{
     Code, Fault, Json, Paging, Problem, Query as Parameters, Reply, Route, link, seal_cursor,
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use selfsame_events::{Entry, Event, HandlerError, Origin};
-use selfsame_items::{StoreError, decode};
+use selfsame_store::{StoreError, decode};
 
 use super::rule::{self, NotifyOutcome};
 use super::{WITHHELD, kinds};

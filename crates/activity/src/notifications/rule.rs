@@ -1,8 +1,8 @@
 //! How notifications come, are read and go.
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Event, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::Problem;
 
 use super::events::NotificationCreated;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, DeliveryAttempt, EventPayload, Origin};
+use selfsame_primitives::UserId;
 use selfsame_testbed::{Answer, Testbed, User};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ impl EventPayload for Failed {
 async fn tell<F: EventPayload>(bed: &Testbed, user: &User, fact: F) {
     bed.clock.advance(Duration::from_millis(1));
     let id = UserId::parse(&user.id).unwrap();
-    let decide = |_: &_| Ok::<_, selfsame_items::StoreError>((Changes::none().emit(&fact), ()));
+    let decide = |_: &_| Ok::<_, selfsame_store::StoreError>((Changes::none().emit(&fact), ()));
     bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     bed.events().await;
 }
@@ -145,7 +145,7 @@ async fn an_event_that_is_delivered_again_is_told_once_also_when_it_was_deleted(
     let id = UserId::parse(&ada.id).unwrap();
     let decide = |_: &_| {
         let fact = Alert { kind: "token_reuse", risk: 90 };
-        Ok::<_, selfsame_items::StoreError>((Changes::none().emit(&fact), ()))
+        Ok::<_, selfsame_store::StoreError>((Changes::none().emit(&fact), ()))
     };
     bed.app.platform.journal.change(&id, &[], &Origin::default(), decide).await.unwrap();
     let event = bed.events().await.remove(0);

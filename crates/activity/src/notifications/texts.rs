@@ -1,6 +1,6 @@
 //! What notifications say, in every language that people can choose.
 
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 
 use super::record::Notification;
 

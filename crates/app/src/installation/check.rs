@@ -1,7 +1,7 @@
 //! Whether a store was made under the key that is at hand.
 
-use selfsame_basics::{Keys, Random};
-use selfsame_items::{Commit, CommitToken, Guard, Store, StoreError, Write, decode, encode};
+use selfsame_primitives::{Keys, Random};
+use selfsame_store::{Commit, CommitToken, Guard, Store, StoreError, Write, decode, encode};
 use thiserror::Error;
 
 use super::record::Installation;
@@ -89,8 +89,8 @@ async fn stamp(
 mod tests {
     use std::sync::Arc;
 
-    use selfsame_basics::{ManualClock, SeededRandom, Timestamp};
-    use selfsame_items::MemoryStore;
+    use selfsame_primitives::{ManualClock, SeededRandom, Timestamp};
+    use selfsame_store::MemoryStore;
     use selfsame_testbed::Testbed;
 
     use super::*;

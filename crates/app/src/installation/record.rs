@@ -1,7 +1,7 @@
 //! What a store says about itself.
 
-use selfsame_basics::Timestamp;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// The record at `installation installation`: one for each store, put when it is made and read at
@@ -30,7 +30,7 @@ impl Installation {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

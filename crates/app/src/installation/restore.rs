@@ -4,10 +4,10 @@
 //! codes and links that were used since would be good once more, for whoever has kept them. So
 //! nothing of the kind outlives a restore.
 
-use selfsame_basics::{Keys, Random, Timestamp};
 use selfsame_events::quarantine::{PARTITIONS, Quarantined};
-use selfsame_items::limits::MAX_WRITES;
-use selfsame_items::{
+use selfsame_primitives::{Keys, Random, Timestamp};
+use selfsame_store::limits::MAX_WRITES;
+use selfsame_store::{
     Commit, CommitToken, Guard, Item, Maintenance, Record, Store, StoreError, Write, decode,
     encode, kind,
 };
@@ -138,7 +138,7 @@ mod tests {
     use std::path::Path;
 
     use selfsame_events::quarantine;
-    use selfsame_items::Key;
+    use selfsame_store::Key;
     use selfsame_testbed::Testbed;
     use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::stream;
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use super::uploads::UploadHarness;
 use crate::upload_form::{Form, Refusal};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use crate::{BlobError, MediaType, Upload, UploadInstructions, UploadName, Uploads};
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use selfsame_basics::{SystemRandom, short_id};
+use selfsame_primitives::{SystemRandom, short_id};
 
 use super::failed;
 use super::temp_file::TempFile;

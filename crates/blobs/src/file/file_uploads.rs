@@ -15,7 +15,7 @@ use bytes::{Bytes, BytesMut};
 use data_encoding::HEXLOWER;
 use futures_util::StreamExt as _;
 use md5::{Digest as _, Md5};
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use super::temp_file::TempFile;
 use super::uploads::modified;

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use super::disk::{BlobDirectory, UPLOADS, entries, flush_directory, remove_durably};
 use super::temp_file::TempFile;

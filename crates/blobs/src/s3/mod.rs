@@ -21,7 +21,7 @@ use aws_sdk_s3::error::{DisplayErrorContext, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 
 use crate::upload_form::SigningKey;
 use crate::{BlobError, Blobs, Uploads};

@@ -9,7 +9,7 @@ use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::Object;
 use bytes::Bytes;
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use super::{S3, bytes, failed, is_absent, unquoted};
 use crate::blob::PAGE;

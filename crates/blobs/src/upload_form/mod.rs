@@ -27,7 +27,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 pub use form::Form;
 pub use refusal::{Code, Refusal};
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 use serde_json::json;
 pub use signature::SigningKey;
 use signature::{ALGORITHM, Scope, basic_time};

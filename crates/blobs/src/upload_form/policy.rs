@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 use serde_json::{Map, Value};
 
 use super::condition::Condition;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use data_encoding::HEXLOWER;
 use ring::hmac::{self, HMAC_SHA256};
-use selfsame_basics::{Secret, Timestamp};
+use selfsame_primitives::{Secret, Timestamp};
 use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error, StrDeserializer};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 
 use super::signature::{Scope, parse_time};
 use super::*;

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 pub use memory::MemoryUploads;
 pub use name::UploadName;
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 use thiserror::Error;
 pub use upload_form_signer::UploadFormSigner;
 

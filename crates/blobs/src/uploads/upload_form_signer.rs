@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use super::{UploadInstructions, UploadName};
 use crate::upload_form::{Accepted, Form, PostPolicy, Refusal, SigningKey, verify};

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_basics::{Secret, Timestamp};
 use selfsame_blobs::conformance::embedded::hand_in;
 use selfsame_blobs::conformance::uploads::UploadHarness;
 use selfsame_blobs::conformance::{Durable, Harness};
@@ -14,6 +13,7 @@ use selfsame_blobs::{
     Blobs, FileBlobs, FileUploads, MemoryBlobs, MemoryUploads, UploadFormSigner,
     UploadInstructions, Uploads,
 };
+use selfsame_primitives::{Secret, Timestamp};
 use tempfile::TempDir;
 
 struct Memory(Arc<MemoryBlobs>);

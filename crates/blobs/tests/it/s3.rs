@@ -11,7 +11,6 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
 use bytes::Bytes;
 use futures_util::stream;
-use selfsame_basics::{Clock as _, SystemClock, SystemRandom, Timestamp, short_id};
 use selfsame_blobs::conformance::Harness;
 use selfsame_blobs::conformance::uploads::UploadHarness;
 use selfsame_blobs::upload_form::{Code, Form};
@@ -19,6 +18,7 @@ use selfsame_blobs::{
     BlobName, Blobs, MediaType, ReceiveError, S3Settings, UploadInstructions, UploadName, Uploads,
     connect_s3,
 };
+use selfsame_primitives::{Clock as _, SystemClock, SystemRandom, Timestamp, short_id};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

@@ -11,8 +11,8 @@ use lapin::options::{
 };
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{BasicProperties, Channel};
-use selfsame_basics::Secret;
 use selfsame_events::{Disposition, IncomingMessage, MessageHandler};
+use selfsame_primitives::Secret;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 

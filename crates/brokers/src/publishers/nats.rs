@@ -13,8 +13,8 @@ use async_nats::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_basics::Secret;
 use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
+use selfsame_primitives::Secret;
 use tokio::sync::Mutex;
 
 /// The longest wait for the acknowledgement of one event: below what a worker waits for it.

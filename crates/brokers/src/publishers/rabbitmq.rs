@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use lapin::options::ExchangeDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{BasicProperties, Channel, ExchangeKind};
-use selfsame_basics::Secret;
 use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
+use selfsame_primitives::Secret;
 
 use crate::rabbitmq::{Connector, OutgoingMessage};
 

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use selfsame_items::{Guard, StoreError, Write, encode};
+use selfsame_store::{Guard, StoreError, Write, encode};
 
 use super::{DeliveryRun, DeliveryWorker, Stop};
 use crate::delivery_cursor::{CursorEntry, DeliveryCursor};

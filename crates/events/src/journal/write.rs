@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use selfsame_items::{Action, Commit, CommitToken, StoreError, Write};
+use selfsame_store::{Action, Commit, CommitToken, StoreError, Write};
 
 use super::{ATTEMPTS, Journal};
 use crate::changes::PendingEvent;

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
     AddressSealer, Changes, ClientAddress, Entry, EventPayload, Journal, Loaded, Origin,
 };
-use selfsame_items::{
+use selfsame_primitives::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_store::{
     Faults, FaultyStore, Maintenance as _, MemoryStore, Store as RecordStore, StoreError, decode,
     encode,
 };

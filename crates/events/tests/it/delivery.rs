@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
-use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
     Backlog, Changes, DeliveryAttempt, Event, EventHandler, EventPayload, HandlerError, Journal,
     Loaded, Origin, Relay, Subscription, backlog, backlog_details, dead_letters, outbox_depth,
     user_key,
 };
-use selfsame_items::{Faults, FaultyStore, MemoryStore, Record, Store, StoreError};
+use selfsame_primitives::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_store::{Faults, FaultyStore, MemoryStore, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -135,7 +135,7 @@ impl Bench {
 
     async fn counted(&self, user: &UserId) -> u64 {
         let item = self.store.inner().get(&user_key(user, "counter")).await.unwrap();
-        item.map_or(0, |item| selfsame_items::decode::<Counter>(&item.body).unwrap().count)
+        item.map_or(0, |item| selfsame_store::decode::<Counter>(&item.body).unwrap().count)
     }
 
     /// Works until nothing is left, through whatever the store does, moving the clock on for what

@@ -9,9 +9,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use selfsame_basics::{ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{Changes, Journal, Loaded, Origin, user_key};
-use selfsame_items::{
+use selfsame_primitives::{ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_store::{
     Action, Commit, Item, Key, MemoryStore, Page, Query, Record, Store, StoreError, Write, decode,
 };
 use serde::{Deserialize, Serialize};

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use selfsame_basics::{Clock as _, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
     Changes, EventPayload, Head, Journal, Loaded, NoteState, Origin, Replay, RequestNote, aside,
     backlog,
 };
-use selfsame_items::{
+use selfsame_primitives::{Clock as _, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_store::{
     Commit, CommitToken, Guard, Key, Maintenance as _, MemoryStore, Revision, Store as _,
     StoreError, Write, decode,
 };

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{Changes, Journal, Loaded, Origin, user_key};
-use selfsame_items::{Key, MemoryStore, Record, StoreError};
+use selfsame_primitives::{ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_store::{Key, MemoryStore, Record, StoreError};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -9,13 +9,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
-use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::quarantine::{counts, discard, find, list, set_aside};
 use selfsame_events::{
     Changes, DeliveryAttempt, Entry, Event, EventHandler, EventPayload, HandlerError, Journal,
     Origin, Relay, Replay, Subscription, backlog, dead_letters, outbox_depth, release,
 };
-use selfsame_items::{
+use selfsame_primitives::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_store::{
     Faults, FaultyStore, Guard, Item, Key, Maintenance, MemoryStore, Store, StoreError, Write,
 };
 use serde::Serialize;

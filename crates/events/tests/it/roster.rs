@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
-use selfsame_basics::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_events::{
     Changes, DeliveryAttempt, Event, EventHandler, EventPayload, HandlerError, Journal, Loaded,
     Origin, Relay, SubscriptionSource, backlog, discard, enqueue,
 };
-use selfsame_items::{Guard, Key, MemoryStore, Store, StoreError, Write};
+use selfsame_primitives::{Clock, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_store::{Guard, Key, MemoryStore, Store, StoreError, Write};
 use serde::Serialize;
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -146,7 +146,7 @@ async fn a_member_gets_what_is_given_to_it_and_nothing_else() {
 async fn nothing_is_given_where_the_proviso_does_not_hold() {
     let bench = Bench::new();
     let given =
-        bench.give(1, &["a"], Guard::Revision(selfsame_items::Revision::from_number(7))).await;
+        bench.give(1, &["a"], Guard::Revision(selfsame_store::Revision::from_number(7))).await;
     assert!(matches!(given, Err(StoreError::Conflict(_))));
     assert_eq!(bench.waiting("a").await, 0);
 }

@@ -4,9 +4,9 @@ mod receipt;
 
 pub use receipt::ProcessedMessage;
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::Key;
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::Key;
 use selfsame_web::{Code, Detail, Problem};
 
 pub use crate::authentication::ServiceCaller;

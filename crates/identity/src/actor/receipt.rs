@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, user_key};
-use selfsame_items::{Key, Record, Store, StoreError};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, Record, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// How long the id of a message is remembered.
@@ -55,7 +55,7 @@ impl ProcessedMessage {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -69,7 +69,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

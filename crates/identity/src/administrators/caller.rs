@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use selfsame_events::{Changes, EventPayload, Loaded, Origin, aside};
-use selfsame_items::Key;
+use selfsame_store::Key;
 use selfsame_web::{Code, Detail, Problem};
 
 use super::is_administrator;

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 pub use caller::{Operator, RecentlyAuthenticatedOperator};
 use events::RoleChanged;
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventKind, Head, Loaded, Origin, Status};
-use selfsame_items::{Store, StoreError, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Store, StoreError, decode};
 use selfsame_web::{Feature, Problem};
 
 use crate::Identity;

@@ -1,4 +1,4 @@
-use selfsame_basics::UserId;
+use selfsame_primitives::UserId;
 use selfsame_testbed::Testbed;
 use selfsame_testbed::identity::administrators::set_administrator;
 use serde_json::json;

@@ -6,9 +6,9 @@ use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use selfsame_basics::{SessionId, Timestamp, UserId};
 use selfsame_events::{Actor, Changes, KnownSession, Loaded, Origin, Refused, Status};
-use selfsame_items::{Key, Revision, StoreError};
+use selfsame_primitives::{SessionId, Timestamp, UserId};
+use selfsame_store::{Key, Revision, StoreError};
 use selfsame_web::{CallerIdentifier, Client, Code, Detail, Problem, note_language};
 
 use crate::Identity;

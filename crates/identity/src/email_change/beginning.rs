@@ -1,9 +1,9 @@
 //! The first step to another address, alone or as a part of another change.
 
-use selfsame_basics::EmailAddress;
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
 use selfsame_mail::Template;
+use selfsame_primitives::EmailAddress;
+use selfsame_store::{Key, StoreError};
 
 use super::CHANGES;
 use super::rule::{self, Begun, ChangeEmailError, CompleteEmailChange};

@@ -1,8 +1,8 @@
 //! What is told about email addresses.
 
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Timestamp, UserId};
 use selfsame_events::EventPayload;
+use selfsame_primitives::{EmailAddress, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Timestamp, input};
 use selfsame_events::{Changes, Refused};
 use selfsame_mail::Template;
+use selfsame_primitives::{EmailAddress, Timestamp, input};
 use selfsame_web::{Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! The address that waits for its code.
 
-use selfsame_basics::{EmailAddress, UserId, stored};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{EmailAddress, UserId, stored};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// Which address a code went to, at `pending-email` of its user's partition; gone when the code is
@@ -28,7 +28,7 @@ impl PendingEmail {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -44,7 +44,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,8 +1,8 @@
 //! Who may have which address.
 
-use selfsame_basics::{EmailAddress, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{EmailAddress, Timestamp, UserId};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 
 use super::*;
 use selfsame_testbed::app::Settings;

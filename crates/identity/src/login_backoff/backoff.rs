@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use selfsame_basics::{Clock, MonotonicTime, subscriber_prefix};
+use selfsame_primitives::{Clock, MonotonicTime, subscriber_prefix};
 use selfsame_web::{Code, Detail, Problem, RateLimitPolicy, RateLimitState, RateLimiter, Wait};
 
 use super::failure_counter::{FORGOTTEN, FREE_FOR_NETWORK, FREE_FOR_PAIR, FailureCounter};
@@ -116,7 +116,7 @@ where
 mod tests {
     use std::pin::pin;
 
-    use selfsame_basics::{ManualClock, Timestamp};
+    use selfsame_primitives::{ManualClock, Timestamp};
 
     use super::*;
 

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use selfsame_basics::{Clock, MonotonicTime};
+use selfsame_primitives::{Clock, MonotonicTime};
 use tokio::sync::Notify;
 
 /// Failures for one identifier that cost nothing: people mistype.

@@ -1,6 +1,6 @@
 //! An attempt that may be checked.
 
-use selfsame_basics::MonotonicTime;
+use selfsame_primitives::MonotonicTime;
 
 use super::failure_counter::{FREE_FOR_NETWORK, FREE_FOR_PAIR, PendingAttempt};
 use super::unknown_client_permit::UnknownClientPermit;

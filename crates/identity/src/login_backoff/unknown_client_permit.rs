@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::MonotonicTime;
+use selfsame_primitives::MonotonicTime;
 use selfsame_web::{RateLimitPolicy, RateLimiter};
 
 /// 60 attempts at once, and as many an hour: with the rules for passwords (NIST SP 800-63B-4

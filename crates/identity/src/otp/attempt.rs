@@ -1,8 +1,8 @@
 //! Trying a code, as a part of a change.
 
-use selfsame_basics::{EmailAddress, Timestamp};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError, decode};
+use selfsame_primitives::{EmailAddress, Timestamp};
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Code, Detail, Problem};
 
 use super::RequestId;

@@ -1,7 +1,7 @@
 //! What a code is.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use selfsame_basics::{EmailAddress, Keys, Random, base64url, refuse, with_ascii_digits};
+use selfsame_primitives::{EmailAddress, Keys, Random, base64url, refuse, with_ascii_digits};
 use selfsame_web::Fault;
 use serde::{Deserialize, Deserializer};
 

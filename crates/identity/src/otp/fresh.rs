@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, Timestamp};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
 use selfsame_mail::Template;
+use selfsame_primitives::{EmailAddress, Timestamp};
+use selfsame_store::{Key, StoreError};
 
 use super::code::OneTimePassword;
 use super::record::{Issued, OtpRecord, Purpose, Tries};

@@ -46,7 +46,7 @@ pub use refusal::Refusal;
 pub(crate) use request::RequestId;
 pub(crate) use rule::CodeOutcome;
 use selfsame_events::CommitObserver;
-use selfsame_items::Write;
+use selfsame_store::Write;
 use selfsame_web::{Feature, Metric};
 pub(crate) use sends::{Reach, Sender, check_sender};
 pub(crate) use subject::OtpSubject;

@@ -1,8 +1,8 @@
 //! What is stored of one-time passwords.
 
-use selfsame_basics::Timestamp;
 use selfsame_events::Changes;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// What a code is for.
@@ -100,7 +100,7 @@ impl OtpRecord {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 use selfsame_web::{Code, Detail, Problem, Wait};
 use thiserror::Error;
 

@@ -1,7 +1,7 @@
 //! The id of a request that a code is mailed for.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use selfsame_basics::{Keys, Random, base64url, refuse};
+use selfsame_primitives::{Keys, Random, base64url, refuse};
 use selfsame_web::Fault;
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Timestamp, same_secret};
+use selfsame_primitives::{Timestamp, same_secret};
 
 use super::record::{Issued, OtpRecord, Tries};
 

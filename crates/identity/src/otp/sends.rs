@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, Keys, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, user_key};
-use selfsame_items::{Action, Key, Record, Store, StoreError, Write, decode};
+use selfsame_primitives::{EmailAddress, Keys, Timestamp, UserId};
+use selfsame_store::{Action, Key, Record, Store, StoreError, Write, decode};
 use selfsame_web::{Client, Problem, RateLimitPolicy};
 use serde::{Deserialize, Serialize};
 
@@ -250,7 +250,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, Keys, Locale, Timestamp, UserId};
 use selfsame_events::{Head, Status, user_partition};
-use selfsame_items::{Item, Key, Record, StoreError, decode};
+use selfsame_primitives::{EmailAddress, Keys, Locale, Timestamp, UserId};
+use selfsame_store::{Item, Key, Record, StoreError, decode};
 
 use super::record::Purpose;
 use crate::Identity;

@@ -2,12 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use selfsame_items::Maintenance as _;
+use selfsame_store::Maintenance as _;
 use serde_json::json;
 
 use super::record::{Issued, OtpRecord, Tries};
 use super::rule::{CodeOutcome, Tried};
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 use selfsame_testbed::app::Settings;
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};
 use selfsame_testbed::identity::settings::SendLimits;

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, Random, SessionId, Timestamp, UserId, same_secret};
 use selfsame_events::{Changes, Loaded, user_key};
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{Keys, Random, SessionId, Timestamp, UserId, same_secret};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// A challenge lasts so long (WebAuthn Level 3 §15.1: 5 to 10 minutes).
@@ -96,7 +96,7 @@ impl Challenge {
         let is_genuine = same_secret(shown, &proof(keys, nonce, *end, purpose));
         let is_good = now < expires_at && void_before.plus(LASTS) < expires_at;
         (is_genuine && is_good)
-            .then(|| Self { name: selfsame_basics::base64url(nonce), expires_at })
+            .then(|| Self { name: selfsame_primitives::base64url(nonce), expires_at })
     }
 
     /// Where it is noted that `user` has answered it.
@@ -117,7 +117,7 @@ impl Challenge {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::SeededRandom;
+    use selfsame_primitives::SeededRandom;
 
     use super::*;
 
@@ -153,7 +153,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -3,7 +3,7 @@
 
 use ring::digest::{SHA256, digest};
 use schemars::JsonSchema;
-use selfsame_basics::{from_base64url, same_secret};
+use selfsame_primitives::{from_base64url, same_secret};
 use selfsame_webauthn::{AuthenticatorData, of_attestation};
 use serde::Deserialize;
 

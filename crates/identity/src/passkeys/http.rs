@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
-use selfsame_basics::{SessionId, Timestamp, base64url, clean_line};
 use selfsame_mail::Template;
+use selfsame_primitives::{SessionId, Timestamp, base64url, clean_line};
 use selfsame_web::{Code, Detail, Json, Nothing, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

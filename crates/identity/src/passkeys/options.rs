@@ -2,7 +2,7 @@
 //! Level 3 §5.1).
 
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Username, base64url};
+use selfsame_primitives::{EmailAddress, Username, base64url};
 use selfsame_web::Problem;
 use selfsame_webauthn::ALGORITHMS;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! A passkey that is shown to get in, or to show who it is.
 
-use selfsame_basics::{UserId, from_base64url};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{UserId, from_base64url};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::{Code, Detail, Problem};
 
 use super::challenge::CeremonyPurpose;

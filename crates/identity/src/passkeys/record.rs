@@ -1,8 +1,8 @@
 //! The stored form of a passkey.
 
-use selfsame_basics::{Keys, Timestamp, UserId, base64url};
 use selfsame_events::{user_key, user_partition};
-use selfsame_items::{Key, Query, Record, Store, StoreError, decode};
+use selfsame_primitives::{Keys, Timestamp, UserId, base64url};
+use selfsame_store::{Key, Query, Record, Store, StoreError, decode};
 use selfsame_webauthn::PublicKey;
 use serde::{Deserialize, Serialize};
 
@@ -144,7 +144,7 @@ pub(super) fn user_handle(user: &UserId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::encode;
+    use selfsame_store::encode;
 
     use super::*;
 
@@ -160,7 +160,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

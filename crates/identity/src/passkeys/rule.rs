@@ -1,8 +1,8 @@
 //! Passkeys come, are renamed and go.
 
-use selfsame_basics::{SessionId, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{SessionId, UserId};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 

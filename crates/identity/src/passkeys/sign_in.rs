@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Status};
+use selfsame_primitives::UserId;
 use selfsame_web::{
     Access, Checked, Checks, Client, Code, Detail, Faults, Json, Problem, Reply, Route,
 };

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use argon2::Block;
-use selfsame_basics::{Keys, Random, Secret};
 use selfsame_platform::{PoolError, PoolLimits, WorkerPool};
+use selfsame_primitives::{Keys, Random, Secret};
 use selfsame_web::{Code, Detail, Fault, Problem};
 use zxcvbn::Score;
 

@@ -3,7 +3,7 @@
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use selfsame_basics::same_secret;
+use selfsame_primitives::same_secret;
 
 /// Bytes of a salt (RFC 9106 §3.1 recommends 16).
 pub(crate) const SALT: usize = 16;

@@ -1,6 +1,6 @@
 //! Which passwords are taken.
 
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 use selfsame_web::{Fault, PasswordPattern};
 use unicode_normalization::UnicodeNormalization as _;
 use zxcvbn::feedback::{Feedback, Warning};

@@ -1,8 +1,8 @@
 //! What is told about passwords.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::EventPayload;
+use selfsame_primitives::{Timestamp, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! Earlier passwords, so that none of them comes back soon.
 
-use selfsame_basics::UserId;
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::password_hashing::rule::REMEMBERED;
@@ -36,7 +36,7 @@ impl History {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 use selfsame_web::{Code, Json, Nothing, Problem, Reply, Route};
 use serde::Deserialize;
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! A password that is good for nothing any more, and for nothing later either.
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, StoreError};
 
 use super::history::History;
 use selfsame_users::records::Account;

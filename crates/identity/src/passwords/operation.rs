@@ -1,9 +1,9 @@
 //! Another password, for somebody who knows the present one.
 
-use selfsame_basics::{EmailAddress, Secret, UserId, Username};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError, decode};
 use selfsame_mail::Template;
+use selfsame_primitives::{EmailAddress, Secret, UserId, Username};
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 

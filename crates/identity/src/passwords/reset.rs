@@ -1,9 +1,9 @@
 //! Another password, for somebody who has the code that was mailed.
 
-use selfsame_basics::{EmailAddress, Secret, UserId};
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::{Key, StoreError, decode};
 use selfsame_mail::Template;
+use selfsame_primitives::{EmailAddress, Secret, UserId};
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Client, Problem};
 
 use super::events::PasswordChanged;

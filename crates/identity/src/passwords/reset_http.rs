@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Secret, input};
 use selfsame_events::Changes;
 use selfsame_mail::Template;
+use selfsame_primitives::{EmailAddress, Secret, input};
 use selfsame_web::{
     Access, CheckedFields, Client, Code, Faults, FieldChecks, Fields, Json, Nothing, Problem,
     Reply, Route,

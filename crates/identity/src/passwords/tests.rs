@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use selfsame_basics::{Keys, Secret, SeededRandom};
+use selfsame_primitives::{Keys, Secret, SeededRandom};
 use selfsame_web::{Code, Fault, PasswordPattern};
 
 use zxcvbn::Score;

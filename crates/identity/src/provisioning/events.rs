@@ -1,8 +1,8 @@
 //! What is told about registrations.
 
 use schemars::JsonSchema;
-use selfsame_basics::Username;
 use selfsame_events::EventPayload;
+use selfsame_primitives::Username;
 use serde::Serialize;
 use serde_json::{Value, json};
 

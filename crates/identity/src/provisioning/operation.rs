@@ -1,8 +1,8 @@
 //! Somebody whom another issuer has signed in becomes a user, with what that issuer says of them.
 
-use selfsame_basics::{EmailAddress, Locale, UserId, clean_line};
 use selfsame_events::{Changes, Loaded, Status, user_key};
-use selfsame_items::{Key, Record, StoreError};
+use selfsame_primitives::{EmailAddress, Locale, UserId, clean_line};
+use selfsame_store::{Key, Record, StoreError};
 use selfsame_web::{Client, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -109,7 +109,7 @@ pub(crate) fn put(changes: Changes, id: &UserId, account: &Account, profile: &Pr
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,9 +1,9 @@
 //! A registration that waited becomes an account, with exactly the details that its code was mailed
 //! for.
 
-use selfsame_basics::{UserId, Username};
 use selfsame_events::{Changes, Head, Loaded, Status};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{UserId, Username};
+use selfsame_store::{Key, StoreError};
 
 use super::record::{Found, Kept};
 use super::rule::RegisterUser;

@@ -7,11 +7,11 @@ use axum::response::{IntoResponse, Response};
 use http::header::ACCEPT_LANGUAGE;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::{
+use selfsame_mail::Template;
+use selfsame_primitives::{
     EmailAddress, Locale, Secret, Timestamp, UserId, Username, clean_line, input,
 };
-use selfsame_items::StoreError;
-use selfsame_mail::Template;
+use selfsame_store::StoreError;
 use selfsame_web::{
     Access, CheckedFields, Client, Code, Detail, Faults, FieldChecks, Fields, Problem, Reply, Route,
 };

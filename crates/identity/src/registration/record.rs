@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use selfsame_basics::{
+use selfsame_primitives::{
     EmailAddress, Keys, Locale, Random, Timestamp, Username, base64url, from_base64url,
 };
-use selfsame_items::{Item, Key, Query, Record, StoreError, decode};
+use selfsame_store::{Item, Key, Query, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -29,16 +29,16 @@ const WORDS: usize = 4;
 /// What somebody registers with, once it is checked as far as that is possible alone.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Details {
-    #[serde(deserialize_with = "selfsame_basics::stored::text")]
+    #[serde(deserialize_with = "selfsame_primitives::stored::text")]
     pub(crate) email: EmailAddress,
-    #[serde(default, deserialize_with = "selfsame_basics::stored::optional")]
+    #[serde(default, deserialize_with = "selfsame_primitives::stored::optional")]
     pub(super) username: Option<Username>,
     pub(super) display_name: String,
     /// Whether they said what they are called; else it was made up.
     pub(super) named: bool,
     /// The hash of the password.
     pub(crate) password: String,
-    #[serde(deserialize_with = "selfsame_basics::stored::choice")]
+    #[serde(deserialize_with = "selfsame_primitives::stored::choice")]
     pub(crate) language: Locale,
 }
 
@@ -163,7 +163,7 @@ fn readable<T>(item: &Item, read: Result<T, StoreError>) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::SeededRandom;
+    use selfsame_primitives::SeededRandom;
 
     use super::*;
 
@@ -248,7 +248,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+    use selfsame_store::conformance::stored_forms::{are_read, contents_are_read};
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,8 +1,8 @@
 //! How a user comes to be.
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, Status};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 

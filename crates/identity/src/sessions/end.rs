@@ -1,8 +1,8 @@
 //! Sessions that end because of something else, as a part of that.
 
-use selfsame_basics::{SessionId, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, Store, StoreError};
+use selfsame_primitives::{SessionId, UserId};
+use selfsame_store::{Key, Store, StoreError};
 use selfsame_web::Problem;
 
 use super::events::EndReason;

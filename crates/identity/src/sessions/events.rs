@@ -1,8 +1,8 @@
 //! What is told about sessions.
 
 use schemars::JsonSchema;
-use selfsame_basics::SessionId;
 use selfsame_events::EventPayload;
+use selfsame_primitives::SessionId;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode, Uri};
 use schemars::JsonSchema;
-use selfsame_basics::{Secret, SessionId, Timestamp};
 use selfsame_events::{ClientAddress, user_partition};
-use selfsame_items::{Query, StoreError, decode};
+use selfsame_primitives::{Secret, SessionId, Timestamp};
+use selfsame_store::{Query, StoreError, decode};
 use selfsame_web::{
     Access, Client, Code, Detail, Json, List, Nothing, Paging, Problem, Query as Parameters, Reply,
     Route, read, seal_cursor,

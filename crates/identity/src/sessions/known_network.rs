@@ -8,9 +8,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
-use selfsame_basics::{Keys, SessionId, Timestamp, UserId, same_secret, subscriber_prefix};
 use selfsame_events::{Changes, user_partition};
-use selfsame_items::{Key, Record, StoreError};
+use selfsame_primitives::{Keys, SessionId, Timestamp, UserId, same_secret, subscriber_prefix};
+use selfsame_store::{Key, Record, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::cookie::{self, Cookie};
@@ -100,7 +100,7 @@ pub(crate) fn device<'h>(
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -122,7 +122,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

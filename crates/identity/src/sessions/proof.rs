@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::extract::{FromRequestParts, MatchedPath};
 use http::request::Parts;
-use selfsame_basics::{SessionId, Timestamp};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{StoreError, decode};
+use selfsame_primitives::{SessionId, Timestamp};
+use selfsame_store::{StoreError, decode};
 use selfsame_web::{Code, Detail, Problem};
 
 use crate::Identity;

@@ -4,7 +4,7 @@
 //! nothing that could be used is stored, and a spent token is told from a made-up one: only a
 //! genuine one ends its session, or else whoever knows a session's id could.
 
-use selfsame_basics::{Keys, Secret, SessionId, UserId, base64url, same_secret};
+use selfsame_primitives::{Keys, Secret, SessionId, UserId, base64url, same_secret};
 
 use selfsame_users::records::Session;
 
@@ -64,7 +64,7 @@ fn mac(user: &UserId, session: &Session, generation: u64, keys: &Keys) -> String
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use selfsame_basics::Timestamp;
+    use selfsame_primitives::Timestamp;
 
     use super::*;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, SessionId, UserId};
 use selfsame_events::{Changes, ClientAddress, Head, Loaded, Status};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{Keys, SessionId, UserId};
+use selfsame_store::{Key, StoreError};
 
 use super::events::{EndReason, SessionEnded};
 use super::refresh_token::RefreshToken;

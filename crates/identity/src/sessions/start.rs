@@ -1,9 +1,9 @@
 //! A session that is about to begin, as a part of a sign-in or a registration.
 
 use schemars::JsonSchema;
-use selfsame_basics::{SessionId, Timestamp, UserId, base64url};
 use selfsame_events::{Changes, ClientAddress, Loaded, Origin};
-use selfsame_items::{Item, Key, Query, Store, StoreError};
+use selfsame_primitives::{SessionId, Timestamp, UserId, base64url};
+use selfsame_store::{Item, Key, Query, Store, StoreError};
 use selfsame_web::{Client, Problem};
 use serde::Deserialize;
 

@@ -401,7 +401,7 @@ async fn a_suspended_account_is_signed_in_nowhere() {
         (Status::Active, true),
     ] {
         let decide = |_: &_| {
-            Ok::<_, selfsame_items::StoreError>((
+            Ok::<_, selfsame_store::StoreError>((
                 selfsame_events::Changes::none().status(status),
                 (),
             ))
@@ -460,7 +460,7 @@ async fn who_was_suspended_elsewhere_changes_nothing_more_and_who_was_reinstated
     let (here, there, ada) = two_nodes().await;
     let set = async |bench: &Bench, status| {
         let decide = |_: &_| {
-            Ok::<_, selfsame_items::StoreError>((
+            Ok::<_, selfsame_store::StoreError>((
                 selfsame_events::Changes::none().status(status),
                 (),
             ))

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, UserId, Username};
+use selfsame_primitives::{EmailAddress, UserId, Username};
 use selfsame_web::{Problem, Reply};
 use serde::Serialize;
 

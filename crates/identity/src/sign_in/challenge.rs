@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, Timestamp, UserId, new_ulid};
 use selfsame_events::{Changes, user_key};
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{Keys, Timestamp, UserId, new_ulid};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use crate::Identity;
@@ -136,7 +136,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use selfsame_basics::UserId;
+use selfsame_primitives::UserId;
 use selfsame_web::{Client, Problem};
 
 use super::rule::Refusal;

@@ -1,8 +1,8 @@
 //! What a sign-in changes.
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Status};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, StoreError};
 use selfsame_web::{Code, Detail, Problem};
 use thiserror::Error;
 

@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
-use selfsame_basics::{Secret, Timestamp};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{StoreError, decode};
+use selfsame_primitives::{Secret, Timestamp};
+use selfsame_store::{StoreError, decode};
 use selfsame_web::{Access, Client, Code, Detail, Fault, Json, Problem, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -177,7 +177,7 @@ fn keys(
     id: &ChallengeId,
     shown: &SecondFactorProof,
     opening: &StartSession,
-) -> Vec<selfsame_items::Key> {
+) -> Vec<selfsame_store::Key> {
     let mut keys = vec![Account::key(&id.user), SecondFactor::key(&id.user), id.key()];
     keys.extend(opening.keys());
     if let SecondFactorProof::Passkey(presented) = shown {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use axum::body::Body;
 use http::StatusCode;
 use selfsame_events::user_partition;
-use selfsame_items::{Guard, Maintenance as _, Store as _, Write, decode};
+use selfsame_store::{Guard, Maintenance as _, Store as _, Write, decode};
 use selfsame_web::Client;
 use serde_json::json;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{Secret, SessionId, Timestamp};
 use selfsame_events::Changes;
+use selfsame_primitives::{Secret, SessionId, Timestamp};
 use selfsame_web::{Code, Detail, Fault, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;

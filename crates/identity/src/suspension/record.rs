@@ -1,9 +1,9 @@
 //! Whether an account works, as services and operators decide it.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Status, user_key};
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// Why and since when an account is suspended, at `standing` of its partition; nothing lies there
@@ -79,7 +79,7 @@ impl SuspensionView {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -95,7 +95,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

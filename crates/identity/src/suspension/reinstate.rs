@@ -1,8 +1,8 @@
 //! An account that was stopped works again.
 
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventPayload, Head, Loaded, Status};
+use selfsame_primitives::UserId;
 use selfsame_web::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};

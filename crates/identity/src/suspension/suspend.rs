@@ -1,9 +1,9 @@
 //! An account is stopped: nobody can sign in to it, and nobody sees it.
 
 use schemars::JsonSchema;
-use selfsame_basics::{TextProblem, UserId, clean_paragraphs};
 use selfsame_events::{Changes, EventPayload, Head, Loaded, Status};
-use selfsame_items::{StoreError, decode};
+use selfsame_primitives::{TextProblem, UserId, clean_paragraphs};
+use selfsame_store::{StoreError, decode};
 use selfsame_web::{Code, Detail, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

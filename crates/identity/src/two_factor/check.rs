@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::StoreError;
+use selfsame_primitives::{Keys, Timestamp, UserId};
+use selfsame_store::StoreError;
 
 use super::events::RecoveryCodeUsed;
 use super::{recovery, sealed, totp};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Secret, Timestamp, Username};
 use selfsame_mail::Template;
+use selfsame_primitives::{EmailAddress, Secret, Timestamp, Username};
 use selfsame_web::{Code, Detail, Fault, Json, Nothing, Problem, Reply, Route, Wait};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

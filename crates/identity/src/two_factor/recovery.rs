@@ -1,6 +1,6 @@
 //! Codes on paper, for whoever has lost the other device: each good once.
 
-use selfsame_basics::{Keys, Random, UserId};
+use selfsame_primitives::{Keys, Random, UserId};
 
 use crate::crockford;
 
@@ -23,7 +23,7 @@ pub(super) fn stored(keys: &Keys, user: &UserId, code: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::SeededRandom;
+    use selfsame_primitives::SeededRandom;
 
     use super::*;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{Keys, UserId};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::{Code, Detail, Problem};
 use thiserror::Error;
 

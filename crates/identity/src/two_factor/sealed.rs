@@ -1,7 +1,7 @@
 //! Secrets at rest: sealed, and for their owner only.
 
-use selfsame_basics::{Keys, Random, UserId, base64url, from_base64url};
-use selfsame_items::StoreError;
+use selfsame_primitives::{Keys, Random, UserId, base64url, from_base64url};
+use selfsame_store::StoreError;
 
 const PURPOSE: &str = "totp";
 

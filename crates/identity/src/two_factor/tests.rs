@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::UserId;
-use selfsame_items::{Maintenance as _, Store as _};
+use selfsame_primitives::UserId;
+use selfsame_store::{Maintenance as _, Store as _};
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 
@@ -444,7 +444,7 @@ async fn the_store_holds_neither_the_secret_nor_a_recovery_code() {
 /// The token in the link of the newest mail to ada.
 pub(crate) async fn undo_link(bed: &Testbed) -> String {
     bed.app.mail.drain().await.unwrap();
-    let to = selfsame_basics::EmailAddress::parse("ada@example.org").unwrap();
+    let to = selfsame_primitives::EmailAddress::parse("ada@example.org").unwrap();
     let text = bed.app.mail.inbox().unwrap().newest(Some(&to), 1).await.unwrap()[0].text.clone();
     let (_, token) = text.split_once("/undo?token=").unwrap();
     token.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()
@@ -458,7 +458,7 @@ async fn is_asked(bed: &Testbed) -> bool {
         .expect(202);
     bed.clock.advance(Duration::from_secs(1));
     bed.app.mail.drain().await.unwrap();
-    let to = selfsame_basics::EmailAddress::parse("ada@example.org").unwrap();
+    let to = selfsame_primitives::EmailAddress::parse("ada@example.org").unwrap();
     let text = bed.app.mail.inbox().unwrap().newest(Some(&to), 1).await.unwrap()[0].text.clone();
     let code = text.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim();
     let new = "a bridge of very old and quiet stones";
@@ -518,7 +518,7 @@ async fn new_recovery_codes_are_mailed_and_the_old_ones_come_back_by_the_link_bu
     let thiefs: Vec<String> = serde_json::from_value(new["recoveryCodes"].clone()).unwrap();
     assert_eq!(bed.event_types().await, ["user.recovery_codes_replaced"]);
     bed.app.mail.drain().await.unwrap();
-    let to = selfsame_basics::EmailAddress::parse("ada@example.org").unwrap();
+    let to = selfsame_primitives::EmailAddress::parse("ada@example.org").unwrap();
     let mail = bed.app.mail.inbox().unwrap().newest(Some(&to), 1).await.unwrap().remove(0);
     assert_eq!(mail.subject, "There are new recovery codes for your account");
     bed.post("/auth/undo", &json!({"token": undo_link(&bed).await})).send().await.expect(200);
@@ -543,7 +543,7 @@ async fn a_recovery_code_that_turned_the_factor_off_stays_used_when_it_comes_bac
     let body = json!({"password": PASSWORD, "code": codes[0]});
     bed.post("/v1/account/2fa/disable", &body).by(&ada).send().await.expect(200);
     bed.post("/auth/undo", &json!({"token": undo_link(&bed).await})).send().await.expect(200);
-    let user = selfsame_basics::UserId::parse(&ada.id).unwrap();
+    let user = selfsame_primitives::UserId::parse(&ada.id).unwrap();
     let factor = selfsame_users::records::SecondFactor::load(&*bed.app.platform.store, &user)
         .await
         .unwrap()

@@ -3,7 +3,7 @@
 
 use data_encoding::BASE32_NOPAD;
 use ring::hmac;
-use selfsame_basics::{Timestamp, with_ascii_digits};
+use selfsame_primitives::{Timestamp, with_ascii_digits};
 
 /// Bytes of a secret (RFC 4226 §4 recommends 160 bits).
 pub(super) const SECRET: usize = 20;
@@ -35,7 +35,7 @@ pub(super) fn matching_step(secret: &[u8], code: &str, now: Timestamp, last: u64
 }
 
 fn is_code(secret: &[u8], step: u64, code: &str) -> bool {
-    selfsame_basics::same_secret(self::code(secret, step).as_bytes(), code.as_bytes())
+    selfsame_primitives::same_secret(self::code(secret, step).as_bytes(), code.as_bytes())
 }
 
 /// The code of `step` (RFC 4226 §5.3).

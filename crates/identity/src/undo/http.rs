@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Secret, Timestamp, UserId};
 use selfsame_events::{Changes, Origin, run_to_completion};
-use selfsame_items::{Key, StoreError, decode};
+use selfsame_primitives::{EmailAddress, Secret, Timestamp, UserId};
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Access, Client, Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! What a link brings back.
 
-use selfsame_basics::{EmailAddress, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{EmailAddress, UserId};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::{Code, Detail, Fault, Problem};
 use thiserror::Error;
 

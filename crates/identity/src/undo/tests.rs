@@ -4,9 +4,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use http::StatusCode;
-use selfsame_basics::EmailAddress;
 use selfsame_events::Origin;
-use selfsame_items::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError, decode};
+use selfsame_primitives::EmailAddress;
+use selfsame_store::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError, decode};
 use serde_json::{Value, json};
 use tokio::task::yield_now;
 

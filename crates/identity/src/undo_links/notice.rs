@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::{EmailAddress, Locale, Timestamp, UserId, new_ulid};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
 use selfsame_mail::{Circumstances, Template};
+use selfsame_primitives::{EmailAddress, Locale, Timestamp, UserId, new_ulid};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::Client;
 
 use super::record::{AccountSnapshot, KEPT, UndoHistory};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, Timestamp, UserId, stored};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{EmailAddress, Timestamp, UserId, stored};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use selfsame_users::records::SecondFactor;
@@ -108,7 +108,7 @@ pub struct Back {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -169,7 +169,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

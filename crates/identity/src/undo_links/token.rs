@@ -1,6 +1,6 @@
 //! What stands in a link: sealed, so that nobody can make one up.
 
-use selfsame_basics::{Keys, Random, UserId, base64url, from_base64url};
+use selfsame_primitives::{Keys, Random, UserId, base64url, from_base64url};
 
 /// For what tokens are sealed, and where.
 const SEAL: &str = "undo-link";

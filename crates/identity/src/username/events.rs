@@ -1,8 +1,8 @@
 //! What is told about usernames.
 
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
 use selfsame_events::EventPayload;
+use selfsame_primitives::{EmailAddress, Timestamp, UserId, Username};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, Username, input};
+use selfsame_primitives::{Timestamp, Username, input};
 use selfsame_web::{Code, Json, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::json;

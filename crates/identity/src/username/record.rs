@@ -1,8 +1,8 @@
 //! When a username was changed.
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// The last change of a username, at `username` of its user's partition; not there before the
@@ -27,7 +27,7 @@ impl UsernameChangeRecord {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

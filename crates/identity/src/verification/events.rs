@@ -1,8 +1,8 @@
 //! What is told about verified addresses.
 
 use schemars::JsonSchema;
-use selfsame_basics::Timestamp;
 use selfsame_events::EventPayload;
+use selfsame_primitives::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! What a code changes.
 
-use selfsame_basics::{EmailAddress, Timestamp, Username};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{EmailAddress, Timestamp, Username};
+use selfsame_store::{Key, StoreError};
 
 use super::events::EmailVerified;
 use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};

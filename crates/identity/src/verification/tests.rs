@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use selfsame_items::{Maintenance as _, Store as _};
+use selfsame_store::{Maintenance as _, Store as _};
 use serde_json::{Value, json};
 
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};
@@ -142,7 +142,7 @@ async fn a_discreet_registration_works_once_the_code_is_given_back() {
     let id = answer.text("/data/registrationId");
     let expected = json!({"email": ADA, "nextStep": "verify_email", "registrationId": id});
     assert_eq!((answer.status, &answer.json["data"]), (StatusCode::ACCEPTED, &expected));
-    assert_eq!(selfsame_basics::from_base64url(&id).unwrap().len(), 16, "128 bits");
+    assert_eq!(selfsame_primitives::from_base64url(&id).unwrap().len(), 16, "128 bits");
     let refused = login(&bench, ADA, PASSWORD).await;
     assert_eq!(
         (refused.status, refused.code().0),
@@ -400,8 +400,8 @@ async fn a_registration_waits_for_a_day_and_leaves_nothing() {
 
 #[tokio::test]
 async fn an_account_that_an_earlier_version_left_waiting_is_in_nobodys_way() {
-    use selfsame_basics::{EmailAddress, UserId};
     use selfsame_events::{Changes, Origin, Status};
+    use selfsame_primitives::{EmailAddress, UserId};
 
     let bench = discreet();
     let (email, user) = (EmailAddress::parse(ADA).unwrap(), UserId::parse("usr_1").unwrap());
@@ -409,7 +409,7 @@ async fn an_account_that_an_earlier_version_left_waiting_is_in_nobodys_way() {
     let decide = |loaded: &selfsame_events::Loaded| {
         let until = loaded.now().plus(Duration::from_hours(7 * 24));
         let changes = Changes::none().put(bench.app.users.email_claim(&email), &claim);
-        Ok::<_, selfsame_items::StoreError>((changes.status_until(Status::Pending, until), ()))
+        Ok::<_, selfsame_store::StoreError>((changes.status_until(Status::Pending, until), ()))
     };
     bench.app.platform.journal.change(&user, &[], &Origin::default(), decide).await.unwrap();
     let own = apply(&bench, PASSWORD, None).await;

@@ -2,8 +2,8 @@
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
-use selfsame_basics::Timestamp;
 use selfsame_events::{Event, EventKind, Redaction};
+use selfsame_primitives::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! The form of messages.
 
-use selfsame_basics::UserId;
 use selfsame_events::IncomingMessage;
+use selfsame_primitives::UserId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

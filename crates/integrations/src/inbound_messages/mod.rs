@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 pub use message::{MessageKind, ServiceMessage};
-use selfsame_basics::UserId;
 use selfsame_events::Origin;
 use selfsame_events::{Disposition, IncomingMessage, MessageHandler};
+use selfsame_primitives::UserId;
 use selfsame_web::{Code, Feature, Metric, Problem};
 
 use crate::Integrations;

@@ -4,8 +4,8 @@ use crate::Integrations;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{DeadLetter, dead_page};
+use selfsame_primitives::{Timestamp, UserId};
 use selfsame_web::{Fault, Problem};
 use serde::Serialize;
 

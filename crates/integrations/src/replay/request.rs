@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::{DeadLetter, Head, Replay, dead_page};
+use selfsame_primitives::UserId;
 use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::Timestamp;
 use selfsame_events::{DeadLetter, Event};
-use selfsame_items::{Commit, CommitToken, Guard, Key, Store as _, Write, encode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Commit, CommitToken, Guard, Key, Store as _, Write, encode};
 use selfsame_testbed::identity::service_tokens::ServiceTokens;
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! What is told about reviews: that there is one and how it rates, not what was written.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::EventPayload;
+use selfsame_primitives::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

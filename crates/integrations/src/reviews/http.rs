@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ::http::{HeaderMap, Uri};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use selfsame_basics::Timestamp;
-use selfsame_items::{StoreError, decode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{StoreError, decode};
 use selfsame_web::{
     Access, Code, Fault, Json, List, Paging, Problem, Query, Reply, Route, seal_cursor,
 };

@@ -7,9 +7,9 @@
 use std::cmp::Ordering;
 
 use futures_util::future::try_join_all;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::user_partition;
-use selfsame_items::{Direction, Item, Key, Query, StoreError, decode};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Direction, Item, Key, Query, StoreError, decode};
 
 use super::record::{Review, ReviewIndex, ReviewIndexKey};
 use crate::Integrations;

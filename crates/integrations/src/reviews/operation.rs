@@ -2,9 +2,9 @@
 //! one commit.
 
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded};
-use selfsame_items::{Key, StoreError, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Code, Detail, Problem};
 use serde::Serialize;
 

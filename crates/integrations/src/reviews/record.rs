@@ -2,9 +2,9 @@
 //! lists.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{user_key, user_partition};
-use selfsame_items::{Key, Query, Record};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, Query, Record};
 use serde::{Deserialize, Serialize};
 
 /// What a user said about a provider of services, at `review/{reviewId}` of their partition.
@@ -132,7 +132,7 @@ impl Record for ReviewIndexEntry {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -185,7 +185,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

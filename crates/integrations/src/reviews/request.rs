@@ -1,7 +1,7 @@
 //! What services say of a review, and what is taken of it.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId, clean_line, clean_paragraphs};
+use selfsame_primitives::{Timestamp, UserId, clean_line, clean_paragraphs};
 use selfsame_web::{Fault, Faults, Problem};
 use serde::Deserialize;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use super::record::Review;
@@ -78,7 +78,7 @@ pub(super) fn average(ratings: &[u64; 5]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -104,7 +104,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,8 +1,8 @@
 //! Who is behind an alias: told only after it is written down that somebody asked.
 
 use schemars::JsonSchema;
-use selfsame_basics::{AliasId, Timestamp, UserId};
 use selfsame_events::{Changes, EventPayload, Head, Loaded, Redaction};
+use selfsame_primitives::{AliasId, Timestamp, UserId};
 use selfsame_web::Problem;
 use serde::Serialize;
 use serde_json::{Value, json};

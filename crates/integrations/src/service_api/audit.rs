@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Timestamp, new_ulid};
-use selfsame_items::{Key, Query, Record, Store, StoreError, decode};
+use selfsame_primitives::{Timestamp, new_ulid};
+use selfsame_store::{Key, Query, Record, Store, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 use crate::Integrations;
@@ -98,7 +98,7 @@ pub async fn look_ups(
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::encode;
+    use selfsame_store::encode;
 
     use super::*;
 
@@ -115,7 +115,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

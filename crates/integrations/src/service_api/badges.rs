@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventPayload, Loaded};
+use selfsame_primitives::UserId;
 use selfsame_web::{Access, Checked, Checks, Code, Fault, Faults, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

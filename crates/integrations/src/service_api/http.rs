@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use selfsame_basics::AliasId;
 use selfsame_events::EventKind;
+use selfsame_primitives::AliasId;
 use selfsame_web::{Access, CheckedFields, Code, Feature, Problem, Query, Reply, Route};
 use serde_json::json;
 

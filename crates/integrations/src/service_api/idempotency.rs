@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, Timestamp, UserId};
 use selfsame_events::{Changes, Loaded, user_key};
-use selfsame_items::{Key, Record, StoreError};
+use selfsame_primitives::{Keys, Timestamp, UserId};
+use selfsame_store::{Key, Record, StoreError};
 use selfsame_web::{Code, Detail, Problem};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ fn sorted(value: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
     use serde_json::json;
 
     use super::*;
@@ -123,7 +123,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

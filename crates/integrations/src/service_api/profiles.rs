@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
-use selfsame_basics::{InvalidId, UserId};
 use selfsame_events::Status;
-use selfsame_items::StoreError;
+use selfsame_primitives::{InvalidId, UserId};
+use selfsame_store::StoreError;
 use selfsame_web::{Fault, Faults, FieldChecks, Fields, Problem};
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
-use selfsame_basics::{UserId, stored};
 use selfsame_events::{Changes, Head, Loaded};
+use selfsame_primitives::{UserId, stored};
 use selfsame_web::{
     Access, CheckedFields, Code, Fault, Faults, FieldChecks, Fields, Metric, Problem, Reply, Route,
 };

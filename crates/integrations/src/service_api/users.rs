@@ -1,9 +1,9 @@
 //! Users by email address or username.
 
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, Timestamp, UserId, Username};
 use selfsame_events::Status;
-use selfsame_items::{Key, StoreError, decode};
+use selfsame_primitives::{EmailAddress, Timestamp, UserId, Username};
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 

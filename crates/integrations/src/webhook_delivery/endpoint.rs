@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use selfsame_events::{
     DeliveryAttempt, Event, EventHandler, HandlerError, SubscriptionSource, discard,
 };
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 use tokio::sync::Notify;
 
 use super::Webhooks;

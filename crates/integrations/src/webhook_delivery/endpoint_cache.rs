@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use selfsame_basics::{Clock, Timestamp};
-use selfsame_items::{Guard, Item, Store, StoreError, Write, decode};
+use selfsame_primitives::{Clock, Timestamp};
+use selfsame_store::{Guard, Item, Store, StoreError, Write, decode};
 use tokio::sync::Notify;
 
 use super::record::{Endpoints, PARTITION};

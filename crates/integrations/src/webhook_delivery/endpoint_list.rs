@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use selfsame_basics::Timestamp;
 use selfsame_events::RequestNote;
-use selfsame_items::{Guard, Query, StoreError, Write, decode, encode};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Guard, Query, StoreError, Write, decode, encode};
 use selfsame_web::{Code, Problem};
 
 use super::record::{Disabled, Endpoint, Endpoints, Failing, PARTITION, Reason};

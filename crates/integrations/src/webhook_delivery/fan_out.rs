@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError, enqueue};
-use selfsame_items::{StoreError, Write};
+use selfsame_store::{StoreError, Write};
 
 use super::record::{Endpoint, Endpoints};
 use super::{NAME, Webhooks};

@@ -1,8 +1,8 @@
 //! The log of deliveries: by event, and the newest events first.
 
-use selfsame_basics::{Timestamp, ulid_prefix};
 use selfsame_events::{Entry, Event};
-use selfsame_items::{Query, StoreError, decode};
+use selfsame_primitives::{Timestamp, ulid_prefix};
+use selfsame_store::{Query, StoreError, decode};
 
 use super::Webhooks;
 use super::record::{DAY, Delivery, Status};

@@ -1,7 +1,7 @@
 //! What is kept about webhooks: the endpoints, how they fare, and what was delivered.
 
-use selfsame_basics::{Timestamp, UserId, stored, ulid_time};
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{Timestamp, UserId, stored, ulid_time};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// The partition of endpoints.
@@ -226,7 +226,7 @@ impl Delivery {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use selfsame_basics::{Keys, Random, Secret, Timestamp, base64url, from_base64url};
-use selfsame_items::StoreError;
 use selfsame_mail::webhook::sign;
+use selfsame_primitives::{Keys, Random, Secret, Timestamp, base64url, from_base64url};
+use selfsame_store::StoreError;
 
 use super::record::Endpoint;
 

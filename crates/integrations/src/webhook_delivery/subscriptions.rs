@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use selfsame_events::Replay;
-use selfsame_items::{StoreError, Write};
+use selfsame_store::{StoreError, Write};
 
 use super::Webhooks;
 use super::record::{Endpoint, Endpoints, LANE};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 use selfsame_web::{Code, Detail, IfMatch, Problem};
 
 use super::rule::{EndpointInput, ValidEndpoint};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Secret, new_ulid};
 use selfsame_events::retry_now;
-use selfsame_items::StoreError;
+use selfsame_primitives::{Secret, new_ulid};
+use selfsame_store::StoreError;
 use selfsame_web::{Code, Detail, Fault, IfMatch, Problem};
 use url::Url;
 

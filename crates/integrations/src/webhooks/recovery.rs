@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_primitives::{Timestamp, UserId};
 use selfsame_web::{Fault, Problem};
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! What an endpoint may look like.
 
-use selfsame_basics::clean_line;
+use selfsame_primitives::clean_line;
 use selfsame_web::{Fault, Faults, Patch, Problem};
 use serde::Deserialize;
 use url::{Host, Url};

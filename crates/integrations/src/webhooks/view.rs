@@ -1,7 +1,7 @@
 //! Webhooks as those see them who manage them.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Secret, Timestamp, UserId};
+use selfsame_primitives::{Secret, Timestamp, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 

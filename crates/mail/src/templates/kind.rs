@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The names of all kinds: what overrides are named after.

@@ -13,7 +13,7 @@ use std::path::Path;
 
 pub use kind::{AlertDetails, Circumstances, KINDS, Template};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 use serde::Serialize;
 use serde_json::json;
 use thiserror::Error;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 use serde::Deserialize;
 
 /// All words of a language. Each may name values of its mail: `{{ minutes }}`.

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::{EmailAddress, ManualClock, SeededRandom, Timestamp, new_ulid};
-use selfsame_items::{Faults, FaultyStore, MemoryStore, Store};
 use selfsame_mail::{Inbox, Mailer, Message};
+use selfsame_primitives::{EmailAddress, ManualClock, SeededRandom, Timestamp, new_ulid};
+use selfsame_store::{Faults, FaultyStore, MemoryStore, Store};
 
 fn inbox(seed: u64, faults: Faults) -> Arc<Inbox> {
     let memory = MemoryStore::new(Arc::new(ManualClock::new(Timestamp::from_millis(0))));

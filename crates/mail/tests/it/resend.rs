@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::{EmailAddress, ManualClock, Secret, SeededRandom, Timestamp};
-use selfsame_items::MemoryStore;
 use selfsame_mail::{Inbox, Mailer, Message, Provider, ResendAccount, SendError, Sender, connect};
+use selfsame_primitives::{EmailAddress, ManualClock, Secret, SeededRandom, Timestamp};
+use selfsame_store::MemoryStore;
 use serde_json::{Value, json};
 use wiremock::matchers::{body_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};

@@ -1,9 +1,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use selfsame_basics::{Clock as _, ManualClock, Random, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{Fault, MemoryBlobs};
 use selfsame_events::Origin;
-use selfsame_items::{MemoryStore, Store};
+use selfsame_primitives::{Clock as _, ManualClock, Random, SeededRandom, Timestamp, UserId};
+use selfsame_store::{MemoryStore, Store};
 
 use super::*;
 

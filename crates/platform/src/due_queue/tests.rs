@@ -1,6 +1,6 @@
-use selfsame_basics::{ManualClock, Random, SeededRandom, UserId};
 use selfsame_events::{Origin, quarantine};
-use selfsame_items::{Faults, FaultyStore, Maintenance as _, MemoryStore};
+use selfsame_primitives::{ManualClock, Random, SeededRandom, UserId};
+use selfsame_store::{Faults, FaultyStore, Maintenance as _, MemoryStore};
 use serde::{Deserialize, Serialize};
 
 use super::*;

@@ -1,8 +1,8 @@
 //! What is told of accounts.
 
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::EventPayload;
+use selfsame_primitives::UserId;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! The way in which personal data change, alone or together with the profile.
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{FieldFault, IfMatch, Problem};
 
 use super::events::AccountUpdated;

@@ -3,7 +3,7 @@
 use phonenumber::country::Id;
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, PhoneNumber};
-use selfsame_basics::with_ascii_digits;
+use selfsame_primitives::with_ascii_digits;
 use selfsame_web::Fault;
 
 use super::country::country;

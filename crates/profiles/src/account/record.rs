@@ -1,9 +1,9 @@
 //! What is stored of a person's contact data.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Keys, Random, UserId, base64url, from_base64url};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record, StoreError};
+use selfsame_primitives::{Keys, Random, UserId, base64url, from_base64url};
+use selfsame_store::{Key, Record, StoreError};
 use serde::{Deserialize, Serialize};
 
 const PURPOSE: &str = "personal";
@@ -100,8 +100,8 @@ pub(super) struct Address {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::SeededRandom;
-    use selfsame_items::{decode, encode};
+    use selfsame_primitives::SeededRandom;
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -130,7 +130,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+    use selfsame_store::conformance::stored_forms::{are_read, contents_are_read};
 
     #[test]
     fn every_stored_form_is_read() {

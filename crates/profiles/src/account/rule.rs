@@ -1,7 +1,7 @@
 //! What personal data may be.
 
 use schemars::JsonSchema;
-use selfsame_basics::{EmailAddress, TextProblem, clean_line};
+use selfsame_primitives::{EmailAddress, TextProblem, clean_line};
 use selfsame_web::{Checks, Fault, Faults, FieldFault, Patch};
 use serde::Deserialize;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded, Origin, user_key};
-use selfsame_items::StoreError;
+use selfsame_primitives::UserId;
+use selfsame_store::StoreError;
 use selfsame_testbed::{Answer, START, Testbed, User};
 use selfsame_web::Checks as _;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! An account as its owner sees it.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Locale, Timestamp, UserId, Username};
-use selfsame_items::{Item, Record, StoreError, decode};
+use selfsame_primitives::{Locale, Timestamp, UserId, Username};
+use selfsame_store::{Item, Record, StoreError, decode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -161,7 +161,7 @@ impl<'a> Sources<'a> {
             user_id,
             username: account.username.as_ref().map(Username::as_str),
             name: &data.name,
-            email: account.email.as_ref().map(selfsame_basics::EmailAddress::as_str),
+            email: account.email.as_ref().map(selfsame_primitives::EmailAddress::as_str),
             email_verified: account.email_verified,
             pending_email: self.pending_email.as_ref().map(|pending| pending.email.as_str()),
             email_problem: self.email_problem,

@@ -1,8 +1,8 @@
 //! What others are told about aliases: never which alias is whose, unless its bearer has shown it.
 
 use schemars::JsonSchema;
-use selfsame_basics::{AliasId, UserId};
 use selfsame_events::{EventPayload, Redaction};
+use selfsame_primitives::{AliasId, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 

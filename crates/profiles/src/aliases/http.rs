@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use futures_util::future::try_join_all;
 use schemars::JsonSchema;
-use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::EventKind;
+use selfsame_primitives::{AliasId, Timestamp};
 use selfsame_web::{
     CheckedFields, Code, Faults, Feature, FieldChecks, Fields, List, Metric, Paging, Problem,
     Query, Reply, Route, seal_cursor,

@@ -1,8 +1,8 @@
 //! A user's aliases, a page at a time.
 
-use selfsame_basics::{SessionId, UserId};
 use selfsame_events::user_partition;
-use selfsame_items::{Item, Key, Query, StoreError};
+use selfsame_primitives::{SessionId, UserId};
+use selfsame_store::{Item, Key, Query, StoreError};
 
 use super::owner;
 use super::place::ContextType;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{AliasId, Timestamp};
 use selfsame_events::{Changes, Head, Loaded, run_to_completion};
-use selfsame_items::{Guard, Item, Key, StoreError, Write, encode};
+use selfsame_primitives::{AliasId, Timestamp};
+use selfsame_store::{Guard, Item, Key, StoreError, Write, encode};
 use selfsame_web::{Code, Detail, Problem, RateLimitPolicy};
 
 use super::events::{AliasConverted, AliasCreated, AliasRegenerated};

@@ -1,7 +1,7 @@
 //! The way back from an alias to its bearer, for those who may ask.
 
-use selfsame_basics::{AliasId, SessionId, Timestamp, UserId, stored};
-use selfsame_items::{Item, Key, Record, StoreError, decode};
+use selfsame_primitives::{AliasId, SessionId, Timestamp, UserId, stored};
+use selfsame_store::{Item, Key, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 use super::place::{AliasContext, ContextType};
@@ -156,7 +156,7 @@ fn noted_at() -> Key {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+    use selfsame_store::conformance::stored_forms::{are_read, contents_are_read};
 
     #[test]
     fn every_stored_form_is_read() {

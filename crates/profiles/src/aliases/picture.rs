@@ -1,8 +1,8 @@
 //! The picture of an alias: its address holds, sealed, all it is drawn from, so that serving it
 //! asks no store and tells no more than the picture does.
 
-use selfsame_basics::{AliasId, base64url, from_base64url};
-use selfsame_drawings::{Animal, Svg, VERSION, animal};
+use selfsame_generated_avatars::{Animal, Svg, VERSION, animal};
+use selfsame_primitives::{AliasId, base64url, from_base64url};
 
 use crate::Profiles;
 

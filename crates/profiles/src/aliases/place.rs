@@ -1,7 +1,7 @@
 //! Where somebody wears an alias.
 
 use schemars::JsonSchema;
-use selfsame_basics::SessionId;
+use selfsame_primitives::SessionId;
 use selfsame_web::{Fault, Faults, Problem};
 use serde::{Deserialize, Serialize};
 

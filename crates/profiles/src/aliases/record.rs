@@ -5,9 +5,9 @@
 //! `alias-name/{context}`, and the way back from an id to its bearer, at `alias/{id}`. All names in
 //! braces are keyed hashes, and all bodies are sealed.
 
-use selfsame_basics::{AliasId, SessionId, Timestamp, UserId, stored};
 use selfsame_events::{Changes, Loaded, user_key};
-use selfsame_items::{Item, Key, Record, StoreError, decode};
+use selfsame_primitives::{AliasId, SessionId, Timestamp, UserId, stored};
+use selfsame_store::{Item, Key, Record, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 use super::place::{AliasContext, ContextType};
@@ -184,7 +184,7 @@ pub(super) async fn is_active(
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::{are_read, contents_are_read};
+    use selfsame_store::conformance::stored_forms::{are_read, contents_are_read};
 
     #[test]
     fn every_stored_form_is_read() {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use selfsame_basics::Timestamp;
-use selfsame_drawings::Animal;
+use selfsame_generated_avatars::Animal;
+use selfsame_primitives::Timestamp;
 
 use super::record::Alias;
 
@@ -90,7 +90,7 @@ pub(super) fn midnight_after(time: Timestamp, days: u64) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_basics::AliasId;
+    use selfsame_primitives::AliasId;
 
     use super::super::place::ContextType;
     use super::*;

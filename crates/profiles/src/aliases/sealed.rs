@@ -1,7 +1,7 @@
 //! Stored values that say nothing without the master key, not even by their length.
 
-use selfsame_basics::{base64url, from_base64url};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{base64url, from_base64url};
+use selfsame_store::{Key, StoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

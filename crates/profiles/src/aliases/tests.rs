@@ -17,7 +17,7 @@ use selfsame_testbed::bench::{Bench, BenchAnswer, request};
 struct Person {
     email: String,
     token: String,
-    user: selfsame_basics::UserId,
+    user: selfsame_primitives::UserId,
 }
 
 /// The application with people who wear aliases.

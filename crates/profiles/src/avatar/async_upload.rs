@@ -12,11 +12,11 @@ use std::time::Duration;
 use ::http::HeaderMap;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId, new_ulid, stored};
 use selfsame_blobs::{BlobName, MediaType};
 use selfsame_events::{Changes, Event, EventPayload, HandlerError, Loaded, Origin, user_key};
 use selfsame_images::Crop;
-use selfsame_items::{Key, Record, StoreError, decode};
+use selfsame_primitives::{Timestamp, UserId, new_ulid, stored};
+use selfsame_store::{Key, Record, StoreError, decode};
 use selfsame_web::{IfMatch, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -333,7 +333,7 @@ async fn fail(
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,8 +1,8 @@
 //! New addresses for a picture that fewer people may see from now on.
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, decode};
 use selfsame_web::{Code, Detail, Problem};
 
 use super::PLACES;
@@ -55,7 +55,7 @@ pub async fn rename_blobs(
     let Some(item) = profiles.platform.store.get(&Profile::key(user)).await? else {
         return Ok(None);
     };
-    let profile: Profile = decode(&item.body).map_err(selfsame_items::StoreError::from)?;
+    let profile: Profile = decode(&item.body).map_err(selfsame_store::StoreError::from)?;
     let Some(before) = profile.avatar else { return Ok(None) };
     let mut copies = BlobCopies::new();
     let after =

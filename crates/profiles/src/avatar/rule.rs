@@ -1,8 +1,8 @@
 //! How the picture of a profile changes.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, EventPayload};
+use selfsame_primitives::{Timestamp, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::UserId;
 use selfsame_events::Status;
-use selfsame_items::{Key, StoreError, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Client, Problem};
 
 use super::primary::{own_profiles, store_primary};

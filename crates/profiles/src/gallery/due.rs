@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{UserId, stored};
 use selfsame_events::Changes;
-use selfsame_items::Record;
 use selfsame_platform::DueLayout;
+use selfsame_primitives::{UserId, stored};
+use selfsame_store::Record;
 use serde::{Deserialize, Serialize};
 
 use super::operation::{LATE, LONGEST};
@@ -64,7 +64,7 @@ pub(super) fn settle(media: &Media, changes: Changes) -> Changes {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

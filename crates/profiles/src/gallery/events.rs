@@ -1,8 +1,8 @@
 //! What others are told about galleries.
 
 use schemars::JsonSchema;
-use selfsame_basics::{UserId, stored};
 use selfsame_events::EventPayload;
+use selfsame_primitives::{UserId, stored};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

@@ -8,8 +8,8 @@ use ::http::HeaderMap;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use schemars::JsonSchema;
-use selfsame_basics::Timestamp;
 use selfsame_events::{Changes, Loaded};
+use selfsame_primitives::Timestamp;
 use selfsame_web::{
     Access, CachedBody, CheckedFields, Client, Code, Content, Fault, IfMatch, Json, Problem, Route,
 };

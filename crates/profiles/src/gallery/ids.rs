@@ -1,8 +1,8 @@
 //! Ids for a new profile and its pictures, which nobody else has.
 
-use selfsame_basics::{UserId, derived_id, short_id};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::Key;
+use selfsame_primitives::{UserId, derived_id, short_id};
+use selfsame_store::Key;
 
 use crate::Profiles;
 use selfsame_users::{records::Claim, records::Gallery, records::Media};

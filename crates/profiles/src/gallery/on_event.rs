@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use selfsame_events::{Changes, Event, HandlerError, Loaded, Origin};
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 use selfsame_web::Problem;
 
 use super::events::{MediaReady, MediaUploaded};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, StoreError};
 use selfsame_web::Problem;
 
 use super::events::{MediaDeleted, MediaFailed, MediaUploaded};

@@ -1,9 +1,9 @@
 //! The primary profile. Everybody has one from the start, and it is stored with the first change
 //! that needs it: who only looks writes nothing. Until then its ids follow from whose it is.
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Loaded, aside};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, StoreError};
 use selfsame_web::Problem;
 
 use super::access::load;

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use selfsame_basics::UserId;
 use selfsame_blobs::BlobName;
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::Key;
+use selfsame_primitives::UserId;
+use selfsame_store::Key;
 use selfsame_web::{Code, Detail, Problem};
 
 use super::{PLACES, load};

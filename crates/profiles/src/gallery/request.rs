@@ -165,7 +165,7 @@ fn decoded(meta: &str) -> Result<DeclaredFile, Problem> {
 mod tests {
     use base64::engine::general_purpose::STANDARD as BASE_64;
     use proptest::prelude::*;
-    use selfsame_basics::Locale;
+    use selfsame_primitives::Locale;
     use serde_json::json;
 
     use super::*;

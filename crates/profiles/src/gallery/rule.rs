@@ -1,7 +1,7 @@
 //! How the ids of a gallery go round: free, awaited, shown, and free again. None is made here and
 //! none is lost.
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use selfsame_users::{
     records::DeclaredFile, records::Gallery, records::Media, records::MediaStatus,

@@ -8,8 +8,8 @@ use std::time::Duration;
 use selfsame_blobs::{BlobError, UploadName};
 use selfsame_events::supervision::progress;
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::StoreError;
 use selfsame_platform::{DueEntry, DueQueue, NextStep, run_until};
+use selfsame_store::StoreError;
 use selfsame_web::{Code, Detail, Problem};
 use tokio::sync::watch;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, new_ulid, short_id};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::Key;
+use selfsame_primitives::{Timestamp, new_ulid, short_id};
+use selfsame_store::Key;
 use selfsame_web::{Code, Detail, Problem};
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! What is shown of a gallery.
 
 use schemars::JsonSchema;
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 use serde::Serialize;
 
 use crate::Profiles;

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use selfsame_basics::base64url;
-use selfsame_drawings::{Svg, VERSION};
+use selfsame_generated_avatars::{Svg, VERSION};
+use selfsame_primitives::base64url;
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// Any page may show these pictures: they are made to be seen.

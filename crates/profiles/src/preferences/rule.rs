@@ -1,7 +1,7 @@
 //! How preferences change.
 
 use schemars::JsonSchema;
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 use selfsame_web::Patch;
 use serde::Deserialize;
 

@@ -1,8 +1,8 @@
 //! What others are told when a profile changes.
 
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::EventPayload;
+use selfsame_primitives::UserId;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -65,7 +65,7 @@ fn public_value(profile: &Profile, name: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selfsame_basics::Timestamp;
+    use selfsame_primitives::Timestamp;
 
     #[test]
     fn a_field_that_not_everybody_may_see_is_named_but_not_shown() {

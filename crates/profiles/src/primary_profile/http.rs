@@ -6,9 +6,9 @@ use ::http::header::{CACHE_CONTROL, LOCATION};
 use ::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use selfsame_basics::{UserId, Username, path_segment};
 use selfsame_events::{EventKind, Loaded};
-use selfsame_items::decode;
+use selfsame_primitives::{UserId, Username, path_segment};
+use selfsame_store::decode;
 use selfsame_web::{
     Access, Checked, Client, Code, Feature, IfMatch, Metric, Problem, Query, Reply, Route,
 };
@@ -202,7 +202,7 @@ async fn get_by_username(
         .await?
         .ok_or_else(Problem::not_found)?;
     let Claim { user_id, former } =
-        decode(&claim.body).map_err(selfsame_items::StoreError::from)?;
+        decode(&claim.body).map_err(selfsame_store::StoreError::from)?;
     let person = visible(&profiles, &user_id).await?;
     let theirs = person.account.username.as_ref().ok_or_else(Problem::not_found)?;
     if theirs.is_same(&name) {

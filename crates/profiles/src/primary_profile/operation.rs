@@ -1,8 +1,8 @@
 //! The one way in which the fields of a profile change.
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, Loaded};
-use selfsame_items::Key;
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::Key;
 use selfsame_web::{IfMatch, Problem};
 
 use super::events::ProfileUpdated;

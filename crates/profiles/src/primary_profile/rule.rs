@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use selfsame_basics::{TextProblem, Timestamp, clean_line, clean_paragraphs, time_zone_name};
+use selfsame_primitives::{TextProblem, Timestamp, clean_line, clean_paragraphs, time_zone_name};
 use selfsame_web::{Checks, Fault, Faults, FieldFault, Patch, Problem};
 use serde::Deserialize;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId, path_segment};
+use selfsame_primitives::{Timestamp, UserId, path_segment};
 use selfsame_web::{CachedBody, Reply};
 use serde::Serialize;
 
@@ -194,7 +194,7 @@ pub fn whole<'p>(
         },
         privacy: &profile.privacy,
         preferences: &profile.preferences,
-        username: account.username.as_ref().map(selfsame_basics::Username::as_str),
+        username: account.username.as_ref().map(selfsame_primitives::Username::as_str),
         version: profile.version,
         created_at: profile.created_at,
         updated_at: profile.updated_at,
@@ -246,7 +246,7 @@ pub fn public<'p>(
         shown(privacy.activity_status) && profile.preferences.privacy.show_online_status;
     PublicProfile {
         user_id: &person.user_id,
-        username: account.username.as_ref().map(selfsame_basics::Username::as_str),
+        username: account.username.as_ref().map(selfsame_primitives::Username::as_str),
         display_name: text(privacy.display_name, &profile.display_name),
         bio: text(privacy.bio, &profile.bio),
         avatar: shown(privacy.avatar).then(|| avatar_url(urls, &person.user_id, profile)),

@@ -8,9 +8,9 @@ use ::http::HeaderMap;
 use axum::extract::State;
 use axum::response::Response;
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, EventKind, EventPayload, Loaded};
-use selfsame_items::{Key, StoreError, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{
     CachedBody, Code, Detail, Feature, IfMatch, Json, Metric, Problem, Reply, Route,
 };

@@ -1,8 +1,8 @@
 //! How profiles come to be: with ids that nobody else has.
 
-use selfsame_basics::Timestamp;
 use selfsame_events::Loaded;
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Key, StoreError};
 use selfsame_web::{Code, Detail, Problem};
 
 use super::events::ProfileCreated;

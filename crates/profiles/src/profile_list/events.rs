@@ -2,8 +2,8 @@
 //! they hold.
 
 use schemars::JsonSchema;
-use selfsame_basics::UserId;
 use selfsame_events::EventPayload;
+use selfsame_primitives::UserId;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -7,8 +7,8 @@ use ::http::{HeaderMap, StatusCode};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Changes, EventKind, Loaded, Status};
+use selfsame_primitives::{Timestamp, UserId};
 use selfsame_web::{
     Access, CachedBody, Checked, CheckedFields, Client, Code, Detail, Feature, IfMatch, List,
     Metric, Problem, Query, Reply, Route,
@@ -210,7 +210,7 @@ fn decide_change(
     id: &str,
     if_match: &IfMatch,
     change: &ProfileChange,
-    [galleries_key, profile_key]: &[selfsame_items::Key; 2],
+    [galleries_key, profile_key]: &[selfsame_store::Key; 2],
     loaded: &Loaded,
 ) -> Result<(Changes, CachedBody), Problem> {
     let mut galleries: Galleries = loaded.get(galleries_key)?.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What profiles may hold, and how many there may be.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, clean_line, clean_paragraphs};
+use selfsame_primitives::{Timestamp, clean_line, clean_paragraphs};
 use selfsame_web::{Checks, Fault, Faults, FieldChecks, Fields, Patch, Problem};
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! Profiles through HTTP.
 
-use selfsame_items::Maintenance as _;
+use selfsame_store::Maintenance as _;
 use selfsame_testbed::{Testbed, User};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! What is shown of a profile, and to whom.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
+use selfsame_primitives::{Timestamp, UserId};
 use serde::Serialize;
 
 use crate::gallery::shows;

@@ -11,7 +11,7 @@ pub(super) async fn run(installation: Installation) -> Result<(), Failure> {
     // Nobody may have it open, this process neither.
     drop(installation);
     say::line("Writing the store anew …");
-    let work = move || selfsame_items_sqlite::compact(&path, fatal());
+    let work = move || selfsame_store_sqlite::compact(&path, fatal());
     let done = tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| Failure::Said(error.to_string()))?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use selfsame_app::installation::fingerprint;
-use selfsame_basics::{Clock as _, SystemClock};
+use selfsame_primitives::{Clock as _, SystemClock};
 
 use super::compact::megabytes;
 use super::local::Local;
@@ -111,7 +111,7 @@ fn measure(file: &std::fs::File) -> std::io::Result<f64> {
 }
 
 async fn integrity(path: std::path::PathBuf) -> Finding {
-    let check = move || selfsame_items_sqlite::check(&path).map_err(|error| error.to_string());
+    let check = move || selfsame_store_sqlite::check(&path).map_err(|error| error.to_string());
     let flaws = tokio::task::spawn_blocking(check).await.map_err(|error| error.to_string())??;
     if flaws.is_empty() { Ok("whole".into()) } else { Err(flaws.join("; ")) }
 }

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 
 use clap::Subcommand;
-use selfsame_basics::EmailAddress;
 use selfsame_mail_queue::failed_mails;
+use selfsame_primitives::EmailAddress;
 
 use super::local::Local;
 use super::say;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use selfsame_blobs::BlobName;
-use selfsame_items::{Item, decode};
+use selfsame_store::{Item, decode};
 use selfsame_users::{records::Galleries, records::Profile, records::StoredPicture};
 
 use super::disk;

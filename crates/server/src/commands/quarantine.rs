@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use clap::Subcommand;
 use selfsame_events::quarantine::{self, Quarantined};
-use selfsame_items::StoreError;
+use selfsame_store::StoreError;
 
 use super::local::Local;
 use crate::failure::Failure;

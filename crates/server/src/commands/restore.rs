@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use selfsame_app::{installation::Voided, installation::fingerprint, installation::make_void};
-use selfsame_basics::{Clock as _, Keys, SystemClock, SystemRandom};
+use selfsame_primitives::{Clock as _, Keys, SystemClock, SystemRandom};
 
 use super::backup::{Manifest, bring_back, listed, store_of};
 use super::progress::Progress;

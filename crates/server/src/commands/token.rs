@@ -8,8 +8,8 @@ use selfsame_identity::{
     service_tokens::SCOPES, service_tokens::ServiceToken, service_tokens::ServiceTokens,
 };
 use selfsame_integrations::{service_api::audit::AliasAuditEntry, service_api::audit::look_ups};
-use selfsame_items::StoreError;
 use selfsame_profiles::{aliases::AliasNote, aliases::noted};
+use selfsame_store::StoreError;
 
 use super::local::Local;
 use super::say;
@@ -112,8 +112,9 @@ fn look_up_line(local: &Local, look_up: &AliasAuditEntry) -> Result<String, Stor
 
 fn line(token: &ServiceToken) -> String {
     let ServiceToken { id, name, scopes, created_at, last_used, revoked_at } = token;
-    let day =
-        |time: &selfsame_basics::Timestamp| time.to_string().chars().take(10).collect::<String>();
+    let day = |time: &selfsame_primitives::Timestamp| {
+        time.to_string().chars().take(10).collect::<String>()
+    };
     let used =
         last_used.as_ref().map_or("never used".to_owned(), |time| format!("used {}", day(time)));
     let state = revoked_at.as_ref().map_or(used, |time| format!("revoked {}", day(time)));

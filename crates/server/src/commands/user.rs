@@ -4,12 +4,12 @@ use std::io::{Read as _, Write as _};
 
 use clap::Subcommand;
 use selfsame_app::App;
-use selfsame_basics::{EmailAddress, UserId, Username, base64url};
 use selfsame_events::Origin;
 use selfsame_identity::actor::Actor;
 use selfsame_identity::administrators::set_administrator;
 use selfsame_identity::suspension::{self, SuspendRequest, Suspension, SuspensionView};
-use selfsame_items::{Key, Store, StoreError, decode};
+use selfsame_primitives::{EmailAddress, UserId, Username, base64url};
+use selfsame_store::{Key, Store, StoreError, decode};
 use selfsame_users::{records::Account, records::Claim};
 use selfsame_web::Problem;
 use serde_json::{Value, json};
@@ -276,7 +276,7 @@ fn line(key: &Key, account: &Account) -> String {
 mod tests {
     use std::time::Duration;
 
-    use selfsame_items::{Guard, Write};
+    use selfsame_store::{Guard, Write};
     use selfsame_testbed::Testbed;
 
     use super::*;
@@ -295,7 +295,7 @@ mod tests {
         let of_old =
             account.replace("\"ada\"", "\"admin\"").replace("ada@example.org", "ada@localhost");
         let email = EmailAddress::sought("ada@localhost").unwrap();
-        let claim = selfsame_items::encode(&Claim::of(id.clone()));
+        let claim = selfsame_store::encode(&Claim::of(id.clone()));
         let claims = bed.app.users.username_claims(&Username::sought("admin").unwrap()).into_iter();
         let claims = claims.chain([bed.app.users.email_claim(&email)]);
         let mut writes: Vec<_> =

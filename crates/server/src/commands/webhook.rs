@@ -3,12 +3,12 @@
 use std::io::Write as _;
 
 use clap::{Args, Subcommand, ValueEnum};
-use selfsame_basics::Timestamp;
 use selfsame_integrations::Integrations;
 use selfsame_integrations::webhook_delivery::Status;
 use selfsame_integrations::webhooks::{
     DeliveryView, EndpointInput, EndpointView, RecoveryRange, manage, recover,
 };
+use selfsame_primitives::Timestamp;
 use selfsame_web::{Code, Patch, Problem};
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use selfsame_basics::Clock;
 use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
+use selfsame_primitives::Clock;
 
 use super::{BySubscription, Outcome, SharedMetrics};
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use prometheus_client::metrics::counter::Counter;
-use selfsame_items::{Commit, Item, Key, Page, Query, Store, StoreError};
+use selfsame_store::{Commit, Item, Key, Page, Query, Store, StoreError};
 
 use super::{Durations, Failed, Operation, SharedMetrics};
 

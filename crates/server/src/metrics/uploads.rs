@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use selfsame_basics::Timestamp;
 use selfsame_blobs::upload_form::Form;
 use selfsame_blobs::{
     BlobError, Body, ReceiveError, Upload, UploadInstructions, UploadListing, UploadName, Uploads,
 };
+use selfsame_primitives::Timestamp;
 
 use super::{Operation, SharedMetrics};
 

@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::time::SystemTime;
 
-use selfsame_items::{Commit, CommitToken, Guard, Key, Write};
+use selfsame_store::{Commit, CommitToken, Guard, Key, Write};
 
 use super::*;
 use crate::settings::Sources;

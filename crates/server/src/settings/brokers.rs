@@ -1,6 +1,6 @@
 //! What settings of brokers take.
 
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 use url::Url;
 
 use super::kinds::Parsed;

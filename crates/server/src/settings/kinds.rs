@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use selfsame_basics::Secret;
 use selfsame_mail::webhook::signing_key;
 use selfsame_mail::{Sender, check_smtp_url};
+use selfsame_primitives::Secret;
 use selfsame_web::Network;
 use url::Url;
 

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use selfsame_basics::Secret;
 use selfsame_mail::check_smtp_url;
+use selfsame_primitives::Secret;
 use url::Url;
 
 use super::load::Wrong;

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use selfsame_basics::Secret;
 use selfsame_mail::Sender;
+use selfsame_primitives::Secret;
 use selfsame_web::Network;
 
 use super::brokers::{AMQP_NAME, AMQP_URL, NATS_NAME, NATS_URL};

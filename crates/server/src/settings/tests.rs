@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use selfsame_basics::Secret;
+use selfsame_primitives::Secret;
 
 use super::kinds::Kind as _;
 use super::*;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use selfsame_basics::{Secret, from_base64url};
+use selfsame_primitives::{Secret, from_base64url};
 use serde::Deserialize;
 use url::{Host, Url};
 

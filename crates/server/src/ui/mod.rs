@@ -16,8 +16,8 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use selfsame_basics::base64url;
 use selfsame_mail_queue::is_neighbour;
+use selfsame_primitives::base64url;
 use selfsame_web::{Access, Client, Problem, Route};
 use url::Url;
 

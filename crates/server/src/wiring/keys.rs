@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
-use selfsame_basics::{Keys, Random};
+use selfsame_primitives::{Keys, Random};
 
 use super::folder::Found;
 use crate::failure::Failure;
@@ -99,7 +99,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use selfsame_app::installation::fingerprint;
-    use selfsame_basics::SystemRandom;
+    use selfsame_primitives::SystemRandom;
 
     use super::*;
     use crate::settings::Sources;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::Random;
-use selfsame_items::Store;
 use selfsame_mail::{Inbox, Provider, ResendAccount, Sender, Templates};
 use selfsame_mail_queue::MailAdapters;
+use selfsame_primitives::Random;
+use selfsame_store::Store;
 
 use crate::failure::Failure;
 use crate::settings::{MailProvider, Settings};

@@ -17,7 +17,7 @@ pub use blobs::{BLOBS_FOLDER, PicturePlaces, connect as connect_blobs};
 pub use keys::existing_key;
 pub use mail::connect as connect_mail;
 use selfsame_app::{installation, installation::KeyError};
-use selfsame_basics::{Clock, Keys, Random, SystemClock, SystemRandom, Timestamp};
+use selfsame_primitives::{Clock, Keys, Random, SystemClock, SystemRandom, Timestamp};
 pub use store::{Patience, STORE_FILE, Store, open as open_store};
 
 use self::folder::Found;

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::Clock;
-use selfsame_items::{Maintenance, Store as RecordStore, StoreError};
-use selfsame_items_sqlite::{Options, SqliteStore};
+use selfsame_primitives::Clock;
+use selfsame_store::{Maintenance, Store as RecordStore, StoreError};
+use selfsame_store_sqlite::{Options, SqliteStore};
 
 use crate::failure::fatal;
 

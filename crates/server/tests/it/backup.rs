@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use selfsame_basics::{Fatal, SystemClock, SystemRandom, Timestamp};
-use selfsame_items::{Commit, CommitToken, Guard, Key, Store as _, Write, encode};
-use selfsame_items_sqlite::{Options, SqliteStore};
+use selfsame_primitives::{Fatal, SystemClock, SystemRandom, Timestamp};
+use selfsame_store::{Commit, CommitToken, Guard, Key, Store as _, Write, encode};
+use selfsame_store_sqlite::{Options, SqliteStore};
 use selfsame_users::{records::Profile, records::StoredPicture};
 use serde_json::Value;
 use tempfile::TempDir;

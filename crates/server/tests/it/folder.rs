@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use selfsame_basics::{Fatal, SystemClock};
-use selfsame_items_sqlite::{Options, SqliteStore};
+use selfsame_primitives::{Fatal, SystemClock};
+use selfsame_store_sqlite::{Options, SqliteStore};
 use serde_json::Value;
 
 use crate::support::{Server, begin, command, selfsame, stderr, stdout};

@@ -3,8 +3,8 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use selfsame_basics::{Clock as _, Timestamp};
-use selfsame_items::Maintenance as _;
+use selfsame_primitives::{Clock as _, Timestamp};
+use selfsame_store::Maintenance as _;
 use selfsame_testbed::{Testbed, User};
 use serde_json::json;
 

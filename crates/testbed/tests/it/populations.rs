@@ -9,9 +9,9 @@
 use selfsame_app::App;
 use std::sync::Arc;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Head, add_up, quarantine};
-use selfsame_items::{
+use selfsame_primitives::UserId;
+use selfsame_store::{
     Commit, CommitToken, Guard, Key, Maintenance, Store as _, StoreError, Write, decode, encode,
 };
 use selfsame_testbed::{Testbed, User};
@@ -200,7 +200,7 @@ async fn make_uncounted(bed: &Testbed, users: &[&User]) {
 async fn forget(bed: &Testbed) {
     let mut after = None;
     loop {
-        let page = selfsame_items::Maintenance::scan(&*bed.store, "populations", after.as_ref())
+        let page = selfsame_store::Maintenance::scan(&*bed.store, "populations", after.as_ref())
             .await
             .unwrap();
         let deletions: Vec<_> =

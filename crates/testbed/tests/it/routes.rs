@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use selfsame_app::features;
-use selfsame_items::Maintenance as _;
+use selfsame_store::Maintenance as _;
 use selfsame_testbed::Testbed;
 use selfsame_web::{Access, RouteInfo};
 

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, UserId, Username};
 use selfsame_events::{Head, user_key};
-use selfsame_items::{Commit, CommitToken, Guard, Key, Store as _, Write};
+use selfsame_primitives::{EmailAddress, UserId, Username};
+use selfsame_store::{Commit, CommitToken, Guard, Key, Store as _, Write};
 use selfsame_testbed::{Testbed, User};
 use serde_json::json;
 

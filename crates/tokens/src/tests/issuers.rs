@@ -12,7 +12,7 @@ async fn a_token_of_another_issuer_makes_its_subject_a_user_once() {
         bench.try_token(&hs256_token(&claims_with("jti", json!("2")))).await,
         StatusCode::OK
     );
-    let user = selfsame_basics::UserId::parse("auth0|5f7c").unwrap();
+    let user = selfsame_primitives::UserId::parse("auth0|5f7c").unwrap();
     let person = bench.app.users.cache.get(&user).await.unwrap().unwrap();
     assert_eq!((person.profile.display_name.as_str(), &person.account.email), ("New user", &None));
     let entries = bench.entries(&user).await;
@@ -34,7 +34,7 @@ async fn many_first_requests_at_once_make_one_user() {
     for call in calls.collect::<Vec<_>>() {
         assert_eq!(call.await.unwrap(), StatusCode::OK);
     }
-    let user = selfsame_basics::UserId::parse("auth0|5f7c").unwrap();
+    let user = selfsame_primitives::UserId::parse("auth0|5f7c").unwrap();
     assert_eq!(bench.told(&user).await, ["user.registered"]);
 }
 

@@ -83,7 +83,7 @@ async fn nodes_that_replace_an_old_key_at_once_make_one_and_the_next_in_its_time
 
 #[tokio::test]
 async fn the_store_alone_does_not_give_the_signing_key_away() {
-    use selfsame_items::{Query, Store as _};
+    use selfsame_store::{Query, Store as _};
     let bench = Bench::new();
     jwks(&bench).await;
     let items = bench.store.query(&Query::prefix("signing-keys", "")).await.unwrap().items;
@@ -92,7 +92,7 @@ async fn the_store_alone_does_not_give_the_signing_key_away() {
     let json: Value = serde_json::from_str(json).unwrap();
     assert_eq!((head, items.len()), ("signing-key/1", 1));
     let sealed = from_base64url(json["sealed"].as_str().unwrap()).unwrap();
-    let other = selfsame_basics::Keys::from_master(&[8; 32]);
+    let other = selfsame_primitives::Keys::from_master(&[8; 32]);
     assert!(other.open("signing-key", b"signing-keys 000001", &sealed).is_err());
     assert!(bench.app.platform.keys.open("signing-key", b"signing-keys 000001", &sealed).is_ok());
 }

@@ -1,6 +1,6 @@
 //! Signing keys that can't be read.
 
-use selfsame_items::{Guard, Key, Write};
+use selfsame_store::{Guard, Key, Write};
 
 use super::*;
 

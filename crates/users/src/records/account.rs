@@ -1,8 +1,8 @@
 //! The private side of a user: what signs in and what is written to. Never shown to others.
 
-use selfsame_basics::{EmailAddress, Timestamp, UserId, Username, stored};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{EmailAddress, Timestamp, UserId, Username, stored};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// A user's account, at `account` of their partition.
@@ -70,7 +70,7 @@ impl Claim {
     }
 
     /// The place of the claim on one form of a username; see
-    /// [`selfsame_basics::Username::claimed_forms`].
+    /// [`selfsame_primitives::Username::claimed_forms`].
     #[must_use]
     pub fn username_key(form: &str) -> Key {
         Self::key("username", form)
@@ -85,7 +85,7 @@ impl Claim {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,9 +1,9 @@
 //! What is stored of a user's profiles and their galleries.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use super::{Claim, StoredPicture};
@@ -200,7 +200,7 @@ impl Media {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,7 +1,7 @@
 //! What is stored of a person's preferences.
 
 use schemars::JsonSchema;
-use selfsame_basics::{Locale, stored};
+use selfsame_primitives::{Locale, stored};
 use serde::{Deserialize, Serialize};
 
 /// A person's preferences.

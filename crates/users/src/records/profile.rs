@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 use super::Preferences;
@@ -170,7 +170,7 @@ impl Presence {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

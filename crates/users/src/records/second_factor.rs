@@ -1,8 +1,8 @@
 //! What is stored of a second factor.
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::user_key;
-use selfsame_items::{Key, Record, Store, StoreError, decode};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Key, Record, Store, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 /// The time-based codes (RFC 6238) that a user's sign-ins ask for, at `two-factor` of their
@@ -58,7 +58,7 @@ impl SecondFactor {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::encode;
+    use selfsame_store::encode;
 
     use super::*;
 
@@ -77,7 +77,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -1,8 +1,8 @@
 //! The stored form of a session.
 
-use selfsame_basics::{SessionId, Timestamp, UserId, stored};
 use selfsame_events::{ClientAddress, user_key};
-use selfsame_items::{Key, Record};
+use selfsame_primitives::{SessionId, Timestamp, UserId, stored};
+use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
 /// A sign-in that lasts, at `session/{id}` of its user's partition. It ends by expiring there or by
@@ -67,7 +67,7 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use selfsame_items::{decode, encode};
+    use selfsame_store::{decode, encode};
 
     use super::*;
 
@@ -96,7 +96,7 @@ mod tests {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -2,7 +2,7 @@
 
 use super::shown::{Shown, Size, Wait, fill, in_language};
 use super::{Text, texts};
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 use serde::{Deserialize, Serialize};
 
 texts! {

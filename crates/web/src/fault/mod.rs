@@ -8,7 +8,9 @@ mod details;
 mod faults;
 mod shown;
 
-use selfsame_basics::{InvalidEmail, InvalidId, InvalidTime, InvalidUsername, Locale, TextProblem};
+use selfsame_primitives::{
+    InvalidEmail, InvalidId, InvalidTime, InvalidUsername, Locale, TextProblem,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::any::Any;
@@ -213,7 +215,7 @@ impl From<InvalidTime> for Fault {
     }
 }
 
-/// The fault that a value was refused with by `selfsame_basics::refuse`.
+/// The fault that a value was refused with by `selfsame_primitives::refuse`.
 pub(crate) fn of_flaw(flaw: Box<dyn Any>) -> Option<Fault> {
     fn is<T: Into<Fault> + 'static>(flaw: Box<dyn Any>) -> Result<Fault, Box<dyn Any>> {
         flaw.downcast::<T>().map(|flaw| (*flaw).into())

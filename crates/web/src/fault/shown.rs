@@ -1,6 +1,6 @@
 //! What stands in the place of a `{parameter}` of a text.
 
-use selfsame_basics::{Locale, size_text};
+use selfsame_primitives::{Locale, size_text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

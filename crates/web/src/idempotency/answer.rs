@@ -7,8 +7,8 @@ use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Body as _;
-use selfsame_basics::{Keys, Random, base64url, from_base64url};
-use selfsame_items::{Key, StoreError};
+use selfsame_primitives::{Keys, Random, base64url, from_base64url};
+use selfsame_store::{Key, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::{Code, Detail, FieldFault, Problem};
@@ -153,7 +153,7 @@ impl StoredProblem {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::contents_are_read;
+    use selfsame_store::conformance::stored_forms::contents_are_read;
 
     #[test]
     fn every_stored_form_is_read() {

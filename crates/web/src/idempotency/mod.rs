@@ -25,9 +25,9 @@ use futures_util::future::BoxFuture;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method};
-use selfsame_basics::{Clock, Keys, Random, Timestamp, base64url};
 use selfsame_events::{NoteState, RequestNote, run_to_completion};
-use selfsame_items::{CommitToken, Guard, Key, Revision, Store, StoreError, Write, decode, encode};
+use selfsame_primitives::{Clock, Keys, Random, Timestamp, base64url};
+use selfsame_store::{CommitToken, Guard, Key, Revision, Store, StoreError, Write, decode, encode};
 
 use crate::catch_panic::catch_panic;
 use crate::{Code, Detail, Problem};
@@ -205,7 +205,7 @@ impl Idempotency {
 
     async fn commit(&self, write: Write) -> Result<Revision, StoreError> {
         let token = CommitToken::generate(&*self.random);
-        let commit = selfsame_items::Commit { token, writes: vec![write] };
+        let commit = selfsame_store::Commit { token, writes: vec![write] };
         let mut result = self.store.commit(commit.clone()).await;
         // Only the same commit can find out what became of it.
         for _ in 1..TRIES {

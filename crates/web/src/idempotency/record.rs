@@ -1,7 +1,7 @@
 //! What is stored of a request with a key.
 
-use selfsame_basics::Timestamp;
-use selfsame_items::Record;
+use selfsame_primitives::Timestamp;
+use selfsame_store::Record;
 use serde::{Deserialize, Serialize};
 
 /// The item at `idempotency/{name} answer`.
@@ -34,7 +34,7 @@ impl Record for IdempotencyRecord {
 
 #[cfg(test)]
 mod stored_forms {
-    use selfsame_items::conformance::stored_forms::are_read;
+    use selfsame_store::conformance::stored_forms::are_read;
 
     #[test]
     fn every_stored_form_is_read() {

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use serde::de::{Error, Expected, Unexpected};
 
 use crate::fault::{Fault, of_flaw};
-use selfsame_basics::take_flaw;
+use selfsame_primitives::take_flaw;
 
 /// The first thing that a type did not take, and where.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use http::header::{ACCEPT_LANGUAGE, ORIGIN};
 use http::{HeaderValue, Method, Request};
-use selfsame_basics::Locale;
+use selfsame_primitives::Locale;
 use tracing::Span;
 
 use crate::{not_modified, render};

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::Request;
-use selfsame_basics::Random;
+use selfsame_primitives::Random;
 use tower_service::Service;
 use tracing::Instrument as _;
 

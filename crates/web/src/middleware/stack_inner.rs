@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::future::Either;
 use http::header::USER_AGENT;
 use http::{HeaderMap, Request};
-use selfsame_basics::Random;
+use selfsame_primitives::Random;
 
 use super::request_context::RequestContext;
 use super::settings::{MiddlewareSettings, ResponseObserver};

@@ -14,9 +14,9 @@ use http::request::Parts;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use schemars::JsonSchema;
-use selfsame_basics::{Keys, ManualClock, SeededRandom, SystemRandom, Timestamp};
 use selfsame_events::Journal;
-use selfsame_items::{Guard, Key, MemoryStore, Store, StoreError, Write};
+use selfsame_primitives::{Keys, ManualClock, SeededRandom, SystemRandom, Timestamp};
+use selfsame_store::{Guard, Key, MemoryStore, Store, StoreError, Write};
 use selfsame_web::{
     Access, Caller, CallerIdentifier, Callers, Client, Code, Detail, Feature, FeatureInfo,
     Idempotency, Json, List, MiddlewareSettings, MiddlewareStack, Paging, Problem, Query,

@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use selfsame_basics::{ManualClock, Timestamp};
-use selfsame_items::{Commit, Item, Key, Maintenance, MemoryStore, Page, Query, Store, StoreError};
+use selfsame_primitives::{ManualClock, Timestamp};
+use selfsame_store::{Commit, Item, Key, Maintenance, MemoryStore, Page, Query, Store, StoreError};
 use serde_json::json;
 
 use crate::app::{App, answer, request};

@@ -4,7 +4,7 @@ use selfsame_events::DeliveryAttempt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use selfsame_items::Maintenance as _;
+use selfsame_store::Maintenance as _;
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use selfsame_basics::{SessionId, Timestamp};
+use selfsame_primitives::{SessionId, Timestamp};
 
 use super::super::events::Kind;
 use super::super::record::AccountBaseline;

@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use selfsame_basics::{Keys, Random, SeededRandom, SessionId, Timestamp, UserId, new_ulid};
 use selfsame_events::{Event, Origin};
+use selfsame_primitives::{Keys, Random, SeededRandom, SessionId, Timestamp, UserId, new_ulid};
 use serde_json::{Value, json};
 
 use super::super::alert_mail::{AlertMailDecision, fate};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use selfsame_basics::{Clock, ManualClock, MonotonicTime, Timestamp};
+use selfsame_primitives::{Clock, ManualClock, MonotonicTime, Timestamp};
 
 /// The clocks of one node, which hang on the time of the world.
 pub(crate) struct NodeClock {

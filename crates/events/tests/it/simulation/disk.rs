@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use selfsame_items::{Commit, FaultyStore, Item, Key, MemoryStore, Page, Query, Store, StoreError};
+use selfsame_store::{Commit, FaultyStore, Item, Key, MemoryStore, Page, Query, Store, StoreError};
 
 use super::scheduler::pause;
 use super::world::World;

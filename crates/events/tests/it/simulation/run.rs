@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{Clock as _, ManualClock, MonotonicTime, SeededRandom, Timestamp};
 use selfsame_events::{Journal, Relay, Replay, Subscription, dead_letters};
-use selfsame_items::{Faults, FaultyStore, Maintenance as _, MemoryStore};
+use selfsame_primitives::{Clock as _, ManualClock, MonotonicTime, SeededRandom, Timestamp};
+use selfsame_store::{Faults, FaultyStore, Maintenance as _, MemoryStore};
 
 use super::clocks::NodeClock;
 use super::disk::{Access, Disk, Trace};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use selfsame_basics::{Random as _, SeededRandom};
+use selfsame_primitives::{Random as _, SeededRandom};
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) type Task = Pin<Box<dyn Future<Output = ()>>>;

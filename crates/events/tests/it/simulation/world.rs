@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
-use selfsame_basics::{SeededRandom, UserId};
 use selfsame_events::{
     Changes, DeliveryAttempt, Entry, Event, EventHandler, EventPayload, HandlerError, Head,
     Journal, Loaded, Origin, user_key,
 };
-use selfsame_items::{
+use selfsame_primitives::{SeededRandom, UserId};
+use selfsame_store::{
     Action, Commit, Guard, Item, Key, Maintenance as _, Record, StoreError, Write, decode,
 };
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
-use selfsame_basics::base64url;
+use selfsame_primitives::base64url;
 use serde_json::{Value, json};
 
 pub(super) const PRESENT: u8 = 1;

@@ -40,7 +40,7 @@ async fn a_passkey_is_made_listed_renamed_and_removed() {
     let asked = options(&bed, &ada).await;
     assert_eq!(
         asked["publicKey"]["excludeCredentials"],
-        json!([{"type": "public-key", "id": selfsame_basics::base64url(&phone.id), "transports": ["internal", "hybrid"]}])
+        json!([{"type": "public-key", "id": selfsame_primitives::base64url(&phone.id), "transports": ["internal", "hybrid"]}])
     );
     bed.delete(&path).by(&ada).send().await.expect(200);
     bed.delete(&path).by(&ada).send().await.problem(404, "not_found");

@@ -72,7 +72,7 @@ async fn another_users_handle_leads_nowhere() {
     let (ada, eve) = (bed.register("ada").await, bed.register("eve").await);
     let phone = Authenticator::p256();
     registered(&bed, &eve, &phone).await;
-    *phone.user.borrow_mut() = Some(selfsame_basics::base64url(&ada.id));
+    *phone.user.borrow_mut() = Some(selfsame_primitives::base64url(&ada.id));
     let used = phone.get(&sign_in_options(&bed, &json!({})).await);
     login(&bed, &used).await.problem(401, "invalid_credentials");
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::{EmailAddress, SessionId, Timestamp, UserId, new_ulid};
 use selfsame_events::{Changes, Origin};
-use selfsame_items::{Faults, FaultyStore, MemoryStore, StoreError};
 use selfsame_mail::{Circumstances, InboxMessage, Template};
+use selfsame_primitives::{EmailAddress, SessionId, Timestamp, UserId, new_ulid};
+use selfsame_store::{Faults, FaultyStore, MemoryStore, StoreError};
 
 use super::super::challenge::{CeremonyPurpose, Challenge, issue};
 use super::super::record::Passkey;

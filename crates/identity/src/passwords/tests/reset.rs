@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 use ring::hmac;
-use selfsame_basics::{EmailAddress, Secret, base64url};
 use selfsame_events::{Changes, Loaded, Origin};
-use selfsame_items::{Guard, Store as _, StoreError, Write, decode, encode};
 use selfsame_mail::Template;
+use selfsame_primitives::{EmailAddress, Secret, base64url};
+use selfsame_store::{Guard, Store as _, StoreError, Write, decode, encode};
 use serde_json::json;
 
 use crate::otp::{IssueCode, Mailed, OtpSubject, Purpose, Refusal};
@@ -44,7 +44,7 @@ async fn a_code_gives_a_new_password_and_ends_all_sessions_without_opening_one()
     let reset_id = answer.text("/data/resetId");
     let expected = json!({"email": ADA, "nextStep": "reset_password", "resetId": reset_id});
     assert_eq!(answer.json["data"], expected);
-    assert_eq!(selfsame_basics::from_base64url(&reset_id).unwrap().len(), 16, "128 bits");
+    assert_eq!(selfsame_primitives::from_base64url(&reset_id).unwrap().len(), 16, "128 bits");
     let code = bench.code(ADA).await;
     let answer = reset(&bench, ADA, &code, NEW).await;
     assert_eq!((answer.status, &answer.json["data"]), (StatusCode::OK, &json!({})), "{answer:?}");

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use selfsame_items::{Guard, Maintenance as _, Store as _, Write};
+use selfsame_store::{Guard, Maintenance as _, Store as _, Write};
 use selfsame_web::Fault;
 use serde_json::{Value, json};
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::{Request, StatusCode};
-use selfsame_basics::{EmailAddress, Random, SeededRandom};
-use selfsame_items::Maintenance as _;
+use selfsame_primitives::{EmailAddress, Random, SeededRandom};
+use selfsame_store::Maintenance as _;
 use serde_json::{Value, json};
 
 use selfsame_testbed::bench::{Bench, BenchAnswer, PASSWORD, settings, with_identity};

@@ -3,9 +3,9 @@
 use crate::testing::integrations;
 use std::sync::Arc;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Disposition, IncomingMessage, MessageHandler as _};
-use selfsame_items::{Faults, FaultyStore, MemoryStore, Store as _, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Faults, FaultyStore, MemoryStore, Store as _, decode};
 use serde_json::{Value, json};
 
 use super::super::ServiceMessageHandler;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use selfsame_basics::{Random, SeededRandom, Timestamp, UserId};
-use selfsame_items::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError};
+use selfsame_primitives::{Random, SeededRandom, Timestamp, UserId};
+use selfsame_store::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError};
 
 use super::super::list::{ReviewQuery, Sort, items_elsewhere, page};
 use super::super::record::Review;

@@ -2,9 +2,9 @@ mod flow;
 mod lists;
 mod tallies;
 
-use selfsame_basics::{Timestamp, UserId};
 use selfsame_events::{Origin, user_partition};
-use selfsame_items::{Query, Store as _, decode};
+use selfsame_primitives::{Timestamp, UserId};
+use selfsame_store::{Query, Store as _, decode};
 use serde_json::{Value, json};
 
 use super::record::Review;

@@ -4,9 +4,9 @@ use crate::testing::integrations;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use selfsame_basics::Timestamp;
 use selfsame_events::user_partition;
-use selfsame_items::{Faults, FaultyStore, MemoryStore, Query, Store as _};
+use selfsame_primitives::Timestamp;
+use selfsame_store::{Faults, FaultyStore, MemoryStore, Query, Store as _};
 use selfsame_web::Code;
 
 use super::super::record::Review;
@@ -75,7 +75,7 @@ async fn done_at_once(acts: Vec<Act>, seed: u64) {
         let (reviews, expected) = recount(&bench, user).await;
         let item = bench.store.get(&RatingTotals::key(user)).await.unwrap();
         let tally = item
-            .map(|item| selfsame_items::decode::<RatingTotals>(&item.body).unwrap())
+            .map(|item| selfsame_store::decode::<RatingTotals>(&item.body).unwrap())
             .unwrap_or_default();
         assert_eq!(tally, expected);
         let places = Query::prefix(user_partition(user), "review-of/").limit(1000);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use selfsame_items::{Guard, Maintenance as _, Write};
+use selfsame_store::{Guard, Maintenance as _, Write};
 use serde_json::Value;
 
 use super::super::audit::{AliasAuditEntry, look_ups};

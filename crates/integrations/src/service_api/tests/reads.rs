@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use http::StatusCode;
-use selfsame_basics::{EmailAddress, UserId, Username};
-use selfsame_items::{
+use selfsame_primitives::{EmailAddress, UserId, Username};
+use selfsame_store::{
     Commit, Guard, Item, Key, MemoryStore, Page, Query, Store, StoreError, Write, encode,
 };
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Head, Loaded, Origin, Status, user_partition};
-use selfsame_items::{Faults, FaultyStore, MemoryStore, Query, Store as _, StoreError, decode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Faults, FaultyStore, MemoryStore, Query, Store as _, StoreError, decode};
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 

@@ -4,9 +4,9 @@ use crate::testing::integrations;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Origin, user_partition};
-use selfsame_items::{Guard, Query, Write, encode};
+use selfsame_primitives::UserId;
+use selfsame_store::{Guard, Query, Write, encode};
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use selfsame_basics::UserId;
 use selfsame_events::{Changes, Origin, Status};
-use selfsame_items::{Faults, FaultyStore, Item, MemoryStore, Query, Store as _, StoreError};
+use selfsame_primitives::UserId;
+use selfsame_store::{Faults, FaultyStore, Item, MemoryStore, Query, Store as _, StoreError};
 use selfsame_testbed::identity::administrators::set_administrator;
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};

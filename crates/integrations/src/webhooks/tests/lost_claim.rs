@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use selfsame_items::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError};
+use selfsame_store::{Commit, Item, Key, MemoryStore, Page, Query, Store, StoreError};
 use selfsame_testbed::{Answer, Testbed};
 use serde_json::json;
 use tokio::sync::Notify;

@@ -7,10 +7,10 @@ mod recovery;
 
 use std::time::Duration;
 
-use selfsame_basics::{Keys, Secret, UserId};
 use selfsame_events::{backlog, dead_letters};
-use selfsame_items::{Query, Store};
 use selfsame_mail::webhook::{Headers, signing_key, verify};
+use selfsame_primitives::{Keys, Secret, UserId};
+use selfsame_store::{Query, Store};
 use selfsame_testbed::identity::administrators::set_administrator;
 use selfsame_testbed::identity::service_tokens::ServiceTokens;
 use selfsame_testbed::integrations::webhook_delivery::WebhookError;

@@ -1,4 +1,4 @@
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 
 use super::*;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use selfsame_events::Head;
-use selfsame_items::{Faults, FaultyStore, Guard, Maintenance as _, MemoryStore, Write};
+use selfsame_store::{Faults, FaultyStore, Guard, Maintenance as _, MemoryStore, Write};
 use selfsame_web::Client;
 
 use super::super::place::AliasContext;

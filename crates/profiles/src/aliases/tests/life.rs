@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::StatusCode;
-use selfsame_drawings::Animal;
-use selfsame_items::{Guard, Maintenance as _, Write, encode};
+use selfsame_generated_avatars::Animal;
+use selfsame_store::{Guard, Maintenance as _, Write, encode};
 use serde_json::json;
 
 use super::super::record::{AliasNameClaim, claim};

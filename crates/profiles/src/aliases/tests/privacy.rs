@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use selfsame_items::{Guard, Item, Maintenance as _, Write};
+use selfsame_store::{Guard, Item, Maintenance as _, Write};
 
 use super::super::items_elsewhere;
 use super::*;

@@ -29,7 +29,7 @@ async fn an_uploaded_picture_is_kept_in_three_sizes_and_told_of() {
         (&"image/jpeg".into(), &"2026-01-01T00:00:00.000Z".into())
     );
     let placeholder =
-        selfsame_basics::from_base64url(data["placeholder"].as_str().unwrap()).unwrap();
+        selfsame_primitives::from_base64url(data["placeholder"].as_str().unwrap()).unwrap();
     assert!((5..=40).contains(&placeholder.len()));
     let profile = world.profile().await;
     assert_eq!(

@@ -12,10 +12,10 @@ use axum::extract::{DefaultBodyLimit, FromRequestParts as _, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
-use selfsame_basics::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{BlobName, Fault, MemoryBlobs, MemoryUploads};
 use selfsame_events::{Entry, Head};
-use selfsame_items::{
+use selfsame_primitives::{Keys, ManualClock, SeededRandom, Timestamp, UserId};
+use selfsame_store::{
     Commit, CommitToken, Guard, Item, Key, MemoryStore, Page, Query, Store, StoreError, Write,
     decode, encode,
 };

@@ -2,9 +2,9 @@
 //! lost or left behind.
 
 use futures_util::future::join_all;
-use selfsame_basics::{Random, SeededRandom};
 use selfsame_blobs::Fault;
 use selfsame_events::{Changes, Loaded, Origin};
+use selfsame_primitives::{Random, SeededRandom};
 use selfsame_web::Problem;
 
 use super::unsteady::{PROFILE, Plan, World, file, user};

@@ -72,7 +72,7 @@ async fn a_suspended_owners_gallery_can_not_be_told_from_none() {
     let user = super::scene::user(&scene.ada);
     let suspend = |_: &selfsame_events::Loaded| {
         let changes = selfsame_events::Changes::none().status(selfsame_events::Status::Suspended);
-        Ok::<_, selfsame_items::StoreError>((changes, ()))
+        Ok::<_, selfsame_store::StoreError>((changes, ()))
     };
     scene
         .bed

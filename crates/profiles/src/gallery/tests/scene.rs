@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use selfsame_items::{Store as _, decode};
+use selfsame_store::{Store as _, decode};
 use selfsame_testbed::{Answer, Testbed, User};
 use serde_json::{Value, json};
 
@@ -119,8 +119,8 @@ impl Scene {
     }
 }
 
-pub(super) fn user(user: &User) -> selfsame_basics::UserId {
-    selfsame_basics::UserId::parse(&user.id).unwrap()
+pub(super) fn user(user: &User) -> selfsame_primitives::UserId {
+    selfsame_primitives::UserId::parse(&user.id).unwrap()
 }
 
 /// The documented request.

@@ -8,10 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::extract::Request;
-use selfsame_basics::{Keys, ManualClock, Random, SeededRandom, Timestamp, UserId};
 use selfsame_blobs::{Fault, MemoryBlobs, MemoryUploads};
 use selfsame_events::Head;
-use selfsame_items::{
+use selfsame_primitives::{Keys, ManualClock, Random, SeededRandom, Timestamp, UserId};
+use selfsame_store::{
     Commit, CommitToken, Guard, Item, Key, MemoryStore, Page, Query, Store as RecordStore,
     StoreError, Write, encode,
 };

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use selfsame_basics::Timestamp;
+use selfsame_primitives::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::disk;

@@ -29,7 +29,7 @@ impl Verify {
         say::line("Checking the store …");
         let store = store_of(folder);
         if disk::sha256(&store).map_err(Failure::at("read", &store))? == manifest.store_sha256 {
-            flaws.extend(selfsame_items_sqlite::check_copy(&store)?);
+            flaws.extend(selfsame_store_sqlite::check_copy(&store)?);
         } else {
             flaws.push("the store is damaged: it is not what was written".into());
         }

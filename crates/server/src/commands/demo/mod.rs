@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use people::MadeUp;
-use selfsame_basics::{EmailAddress, new_ulid};
 use selfsame_events::Populations;
-use selfsame_items::limits::MAX_WRITES;
-use selfsame_items::{Commit, CommitToken, StoreError, Write, decode};
+use selfsame_primitives::{EmailAddress, new_ulid};
+use selfsame_store::limits::MAX_WRITES;
+use selfsame_store::{Commit, CommitToken, StoreError, Write, decode};
 use selfsame_users::records::Account;
 use serde_json::json;
 use tokio::task::JoinSet;

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use selfsame_app::App;
-use selfsame_basics::{EmailAddress, Random, SeededRandom, Timestamp, UserId, Username, new_ulid};
 use selfsame_events::{Entry, Head, Origin, Populations};
-use selfsame_items::{Guard, Key, Record, Write, encode};
+use selfsame_primitives::{
+    EmailAddress, Random, SeededRandom, Timestamp, UserId, Username, new_ulid,
+};
+use selfsame_store::{Guard, Key, Record, Write, encode};
 use selfsame_users::populations::by_profile;
 use selfsame_users::visibility::Visibility;
 use selfsame_users::{records::Account, records::Claim};

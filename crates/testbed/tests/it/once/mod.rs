@@ -12,7 +12,7 @@ mod scene;
 use std::time::Duration;
 
 use scene::{ALL, World};
-use selfsame_items::Maintenance as _;
+use selfsame_store::Maintenance as _;
 use selfsame_testbed::{Answer, Testbed};
 use selfsame_web::Access;
 

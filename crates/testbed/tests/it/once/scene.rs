@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use selfsame_app::features;
 use selfsame_events::Entry;
 use selfsame_identity::{service_tokens::SCOPES, service_tokens::ServiceTokens};
-use selfsame_items::{Faults, FaultyStore, Key, Maintenance as _, MemoryStore};
+use selfsame_store::{Faults, FaultyStore, Key, Maintenance as _, MemoryStore};
 use selfsame_testbed::{Answer, Testbed, User};
 use selfsame_web::RouteInfo;
 use serde_json::{Value, json};
