@@ -47,11 +47,6 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("bench", 14),
     // It reads the others as texts.
     ("architecture-tests", 0),
-    // Until they are renamed.
-    ("primitives", 1),
-    ("generated-avatars", 1),
-    ("store", 2),
-    ("store-sqlite", 3),
 ];
 
 /// Crates that use no other one although it stands below them, each with the ones that it leaves
@@ -60,7 +55,6 @@ pub const KEPT_APART: &[(&str, &str)] = &[("integrations", "brokers")];
 
 /// The crates that hold adapters alone, and the outside libraries behind them.
 const ADAPTER_PACKAGES: &[&str] = &[
-    "selfsame-store-sqlite",
     "selfsame-store-sqlite",
     "selfsame-store-postgres",
     "selfsame-store-dynamodb",

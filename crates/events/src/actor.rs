@@ -53,8 +53,7 @@ impl Actor {
     pub(crate) fn may_act(&self, loaded: &Loaded) -> Result<bool, StoreError> {
         let head = loaded.get::<Head>(&Head::key(&self.user))?;
         let works = head.is_some_and(|head| head.status == Status::Active);
-        let ended =
-            |session: &KnownSession| loaded.is_loaded(&session.key) && !loaded.has(&session.key);
-        Ok(works && !self.session.as_ref().is_some_and(ended))
+        let session = self.session.as_ref().filter(|session| loaded.is_loaded(&session.key));
+        Ok(works && session.map_or(Ok(true), |session| loaded.has(&session.key))?)
     }
 }

@@ -27,10 +27,7 @@ impl Loaded {
     /// The record at `key`; `None` where there is none. Asking for a key that was not loaded is a
     /// mistake, and an error.
     pub fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StoreError> {
-        let item = self
-            .items
-            .get(key)
-            .ok_or_else(|| StoreError::Limit(format!("{key} was not loaded")))?;
+        let item = self.item(key)?;
         Ok(item.as_ref().map(|item| decode(&item.body)).transpose()?)
     }
 
@@ -39,10 +36,19 @@ impl Loaded {
         self.items.contains_key(key)
     }
 
-    /// Whether there is something at `key`.
-    #[must_use]
-    pub fn has(&self, key: &Key) -> bool {
-        self.items.get(key).is_some_and(Option::is_some)
+    /// Whether there is something at `key`. An error where it was not loaded, as for
+    /// [`get`](Self::get): an answer would be no more than a guess, and nothing would guard it.
+    pub fn has(&self, key: &Key) -> Result<bool, StoreError> {
+        Ok(self.item(key)?.is_some())
+    }
+
+    /// Whether there is something at one of `keys`, all of which were loaded.
+    pub fn has_any<'k>(&self, keys: impl IntoIterator<Item = &'k Key>) -> Result<bool, StoreError> {
+        keys.into_iter().try_fold(false, |found, key| Ok(self.has(key)? || found))
+    }
+
+    fn item(&self, key: &Key) -> Result<&Option<Item>, StoreError> {
+        self.items.get(key).ok_or_else(|| StoreError::Limit(format!("{key} was not loaded")))
     }
 
     /// When what is at `key` is gone; `None` where there is nothing, or for good.

@@ -24,8 +24,12 @@ pub(crate) async fn signs_in(identity: &Identity, holder: &OtpSubject) -> Result
 }
 
 /// The same for the `account` of `user`, by what was loaded; [`key`] has to be.
-pub(crate) fn signs_in_to(loaded: &Loaded, user: &UserId, account: &Account) -> bool {
-    has_no_password(account) && loaded.has(&key(user))
+pub(crate) fn signs_in_to(
+    loaded: &Loaded,
+    user: &UserId,
+    account: &Account,
+) -> Result<bool, StoreError> {
+    Ok(has_no_password(account) && loaded.has(&key(user))?)
 }
 
 fn has_no_password(account: &Account) -> bool {

@@ -83,7 +83,7 @@ fn is_news(presence: &Presence, now: Timestamp) -> bool {
 fn decide(loaded: &Loaded, user: &UserId, at: Timestamp) -> Result<(Changes, ()), StoreError> {
     let key = Presence::key(user);
     let presence = loaded.get::<Presence>(&key)?.unwrap_or_default();
-    if !loaded.has(&Head::key(user)) || !is_news(&presence, at) {
+    if !loaded.has(&Head::key(user))? || !is_news(&presence, at) {
         return Ok((Changes::none(), ()));
     }
     Ok((Changes::none().put(key, &Presence { last_active_at: Some(at) }), ()))

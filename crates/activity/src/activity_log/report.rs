@@ -108,7 +108,7 @@ async fn note(activity: &Activity, caller: &SignedIn, entry: &Entry) -> Result<b
         disowned_type: view::kind(entry).to_owned(),
     };
     let decide = |loaded: &Loaded| {
-        let ends = keys.iter().any(|key| loaded.has(key));
+        let ends = loaded.has_any(&keys)?;
         let changes = Changes::none().emit(&told);
         let end = |changes, id: &SessionId| end_with(changes, loaded, user, id, EndReason::Revoked);
         Ok::<_, StoreError>((other.iter().try_fold(changes, end)?, ends))

@@ -59,7 +59,7 @@ impl Actor {
         let keys: Vec<_> =
             keys.iter().chain(self.receipt.as_ref().map(ProcessedMessage::key)).cloned().collect();
         let decide = |loaded: &Loaded| {
-            if self.receipt.as_ref().is_some_and(|receipt| loaded.has(receipt.key())) {
+            if loaded.has_any(self.receipt.as_ref().map(ProcessedMessage::key))? {
                 return Err(Problem::new(Code::Conflict, Detail::DoneBefore));
             }
             let (changes, answer) = rule(loaded)?;

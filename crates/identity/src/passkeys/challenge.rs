@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use selfsame_events::{Changes, Loaded, user_key};
 use selfsame_primitives::{Keys, Random, SessionId, Timestamp, UserId, same_secret};
-use selfsame_store::{Key, Record};
+use selfsame_store::{Key, Record, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// A challenge lasts so long (WebAuthn Level 3 §15.1: 5 to 10 minutes).
@@ -105,7 +105,7 @@ impl Challenge {
     }
 
     /// Whether `user` has answered it before.
-    pub(super) fn is_spent(&self, loaded: &Loaded, user: &UserId) -> bool {
+    pub(super) fn is_spent(&self, loaded: &Loaded, user: &UserId) -> Result<bool, StoreError> {
         loaded.has(&self.key(user))
     }
 

@@ -62,10 +62,10 @@ impl ParsedAssertion {
     ) -> Result<(Changes, bool), StoreError> {
         let key = Passkey::key(user, &self.id);
         let passkey = loaded.get::<Passkey>(&key)?.filter(|passkey| self.is_by(passkey, user));
-        let Some(mut passkey) = passkey.filter(|_| !self.answer.challenge.is_spent(loaded, user))
-        else {
+        let Some(mut passkey) = passkey else { return Ok((changes, false)) };
+        if self.answer.challenge.is_spent(loaded, user)? {
             return Ok((changes, false));
-        };
+        }
         let changes = self.answer.challenge.spend(changes, user);
         if !self.counts_on(&passkey) {
             return Ok((changes.emit(&PasskeyCopied { passkey_id: passkey.id }), false));

@@ -66,14 +66,14 @@ impl RegisterPasskey<'_> {
 
     /// Keeps it and tells its owner.
     pub(super) fn add(&self, loaded: &Loaded) -> Result<(Changes, Passkey), Refusal> {
-        if !loaded.has(&Session::key(self.user, self.session)) {
+        if !loaded.has(&Session::key(self.user, self.session))? {
             return Err(Refusal::SignedOut);
         }
-        if self.challenge.is_spent(loaded, self.user) {
+        if self.challenge.is_spent(loaded, self.user)? {
             return Err(Refusal::Spent);
         }
         let key = Passkey::key(self.user, &self.passkey.id);
-        if loaded.has(&key) {
+        if loaded.has(&key)? {
             return Err(Refusal::Known);
         }
         let passkey = Passkey { created_at: loaded.now(), ..self.passkey.clone() };
@@ -132,7 +132,8 @@ pub(crate) fn bring_back(
 ) -> Result<Changes, StoreError> {
     removed.iter().try_fold(Changes::none(), |changes, removed| {
         let [place, key] = removed.keys(user);
-        let found = loaded.get::<RemovedPasskey>(&place)?.filter(|_| !loaded.has(&key));
+        let is_back = loaded.has(&key)?;
+        let found = loaded.get::<RemovedPasskey>(&place)?.filter(|_| !is_back);
         let Some(RemovedPasskey { passkey, .. }) = found else { return Ok(changes) };
         let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
         let told = PasskeyAdded { user_id: user.clone(), passkey_id, name };

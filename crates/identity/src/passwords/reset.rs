@@ -31,10 +31,10 @@ pub(super) fn is_right(
         return Ok((changes, verdict));
     }
     let account = loaded.get::<Account>(&holder.account_key())?;
-    let may_have_one = |account: &Account| {
-        holder.is_at(email) && !elsewhere::signs_in_to(loaded, &holder.user, account)
+    let may_have_one = |account: &Account| -> Result<bool, StoreError> {
+        Ok(holder.is_at(email) && !elsewhere::signs_in_to(loaded, &holder.user, account)?)
     };
-    let is_given = account.as_ref().is_some_and(may_have_one);
+    let is_given = account.as_ref().map_or(Ok(false), may_have_one)?;
     Ok(if is_given { (Changes::none(), verdict) } else { (changes, CodeOutcome::Wrong) })
 }
 
@@ -106,14 +106,12 @@ impl NewPassword {
             return Ok((changes, verdict));
         }
         let is_its = |own: &EmailAddress| own.canonical() == self.email.canonical();
-        let may_have_one = |account: &Account| {
-            account.email.as_ref().is_some_and(is_its)
-                && !elsewhere::signs_in_to(loaded, self.user(), account)
-        };
         let account = loaded.get::<Account>(&self.holder.account_key())?;
-        let Some(account) = account.filter(may_have_one) else {
+        let at_the_address = account.filter(|account| account.email.as_ref().is_some_and(is_its));
+        let Some(account) = at_the_address else { return Ok((changes, CodeOutcome::Wrong)) };
+        if elsewhere::signs_in_to(loaded, self.user(), &account)? {
             return Ok((changes, CodeOutcome::Wrong));
-        };
+        }
         let changes = self.familiar.note(self.replace(changes, loaded, account)?, loaded.now());
         let changes = self.closing.end(changes, loaded)?;
         Ok((self.notice.apply(changes, loaded)?, verdict))

@@ -45,8 +45,9 @@ pub(crate) async fn provision_external_user(
     let claim = claimed.iter().map(|(claim, _)| claim.clone());
     let keys: Vec<Key> =
         [Account::key(user), ExternalIdentity::key(user)].into_iter().chain(claim).collect();
-    let decide =
-        |loaded: &Loaded| Ok::<_, StoreError>((made(loaded, user, newcomer, claimed.as_ref()), ()));
+    let decide = |loaded: &Loaded| {
+        made(loaded, user, newcomer, claimed.as_ref()).map(|changes| (changes, ()))
+    };
     Ok(identity.platform.journal.change(user, &keys, &client.origin(None), decide).await?)
 }
 
@@ -64,13 +65,14 @@ fn made(
     user: &UserId,
     newcomer: &Newcomer,
     claimed: Option<&(Key, EmailAddress)>,
-) -> Changes {
-    if loaded.has(&Account::key(user)) {
-        return Changes::none();
+) -> Result<Changes, StoreError> {
+    if loaded.has(&Account::key(user))? {
+        return Ok(Changes::none());
     }
     let now = loaded.now();
     // An address that somebody has already stays theirs.
-    let claimed = claimed.filter(|(claim, _)| !loaded.has(claim));
+    let is_taken = loaded.has_any(claimed.map(|(claim, _)| claim))?;
+    let claimed = claimed.filter(|_| !is_taken);
     let account = Account {
         email: claimed.map(|(_, email)| email.clone()),
         email_verified: claimed.is_some() && newcomer.email_verified,
@@ -96,7 +98,7 @@ fn made(
     let changes = claimed
         .iter()
         .fold(changes, |changes, (claim, _)| changes.put(claim.clone(), &Claim::of(user.clone())));
-    put(changes, user, &account, &profile).status(Status::Active).emit(&told)
+    Ok(put(changes, user, &account, &profile).status(Status::Active).emit(&told))
 }
 
 /// What somebody is called who has not said it.

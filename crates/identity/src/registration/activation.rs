@@ -60,11 +60,11 @@ impl Activation {
             let head = loaded.get::<Head>(&self.claimant)?;
             Ok::<_, StoreError>(head.is_some_and(|head| head.status == Status::Pending))
         };
-        if !loaded.has(&self.place) || (claimed && !waits()?) {
+        if !loaded.has(&self.place)? || (claimed && !waits()?) {
             return Ok(None);
         }
         let now = loaded.now();
-        let is_free = !self.new.username_claims.iter().any(|key| loaded.has(key));
+        let is_free = !loaded.has_any(&self.new.username_claims)?;
         let account = self.new.account(now);
         let username = account.username.clone().filter(|_| is_free);
         let account = Account { email_verified: true, username: username.clone(), ..account };

@@ -104,7 +104,7 @@ impl RegisterUser {
 
 /// Refuses a username that somebody has.
 fn check_username(loaded: &Loaded, claims: &[Key]) -> Result<(), Refusal> {
-    if claims.iter().any(|key| loaded.has(key)) { Err(Refusal::UsernameTaken) } else { Ok(()) }
+    if loaded.has_any(claims)? { Err(Refusal::UsernameTaken) } else { Ok(()) }
 }
 
 /// What has to be loaded for [`register`].
@@ -125,7 +125,7 @@ pub(super) fn register(
     session: &StartSession,
     code: Option<&IssueCode>,
 ) -> Result<(Changes, ()), Refusal> {
-    if loaded.has(&new.email_claim) {
+    if loaded.has(&new.email_claim)? {
         return Err(Refusal::EmailTaken);
     }
     check_username(loaded, &new.username_claims)?;

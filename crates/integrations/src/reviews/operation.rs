@@ -77,7 +77,7 @@ fn recorded(
     service: &str,
 ) -> Result<(Changes, Recorded), Problem> {
     let user = &told.user;
-    if !loaded.has(&Head::key(user)) {
+    if !loaded.has(&Head::key(user))? {
         return Err(Problem::not_found());
     }
     if loaded.get::<Claim>(&Review::claim(id))?.is_some_and(|claim| claim.user_id != *user) {

@@ -133,7 +133,7 @@ async fn note(
     let once = request.event_id.as_ref().map(once);
     let keys: Vec<_> = once.iter().map(IdempotentRequest::key).collect();
     let decide = |loaded: &Loaded| {
-        if !loaded.has(&Head::key(user)) {
+        if !loaded.has(&Head::key(user))? {
             return Err(Problem::not_found());
         }
         let before = once.as_ref().map(|once| once.answer(loaded)).transpose()?.flatten();

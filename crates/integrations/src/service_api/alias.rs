@@ -107,7 +107,7 @@ async fn write_down(
     let place = look_up.key(integrations);
     let decide = |loaded: &Loaded| {
         // Nothing is written about a user who is gone, and nothing told.
-        if loaded.has(&Head::key(user)) {
+        if loaded.has(&Head::key(user))? {
             Ok((
                 Changes::none()
                     .put_until(place.clone(), &look_up, look_up.at.plus(KEPT))

@@ -179,7 +179,7 @@ async fn count(
     );
     let key = Stats::key(user);
     let decide = |loaded: &Loaded| {
-        if !loaded.has(&Head::key(user)) {
+        if !loaded.has(&Head::key(user))? {
             return Err(Problem::not_found());
         }
         if let Some(answer) = once.answer(loaded)? {

@@ -2,7 +2,7 @@
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_primitives::{UserId, derived_id, short_id};
-use selfsame_store::Key;
+use selfsame_store::{Key, StoreError};
 
 use crate::Profiles;
 use selfsame_users::{records::Claim, records::Gallery, records::Media};
@@ -45,10 +45,15 @@ impl Ids {
     }
 
     /// The changes that make them `user`'s; `None` where somebody has one of them.
-    pub(crate) fn claim(&self, user: &UserId, loaded: &Loaded) -> Option<Changes> {
+    pub(crate) fn claim(
+        &self,
+        user: &UserId,
+        loaded: &Loaded,
+    ) -> Result<Option<Changes>, StoreError> {
         let claim = Claim::of(user.clone());
-        let is_free = !self.claims().any(|key| loaded.has(&key));
-        is_free
-            .then(|| self.claims().fold(Changes::none(), |changes, key| changes.put(key, &claim)))
+        let is_free = !loaded.has_any(&self.claims().collect::<Vec<_>>())?;
+        let claims =
+            || self.claims().fold(Changes::none(), |changes, key| changes.put(key, &claim));
+        Ok(is_free.then(claims))
     }
 }

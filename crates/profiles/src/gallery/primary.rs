@@ -41,7 +41,7 @@ pub(crate) async fn store_primary(profiles: &Profiles, caller: &SignedIn) -> Res
         let decide = |loaded: &Loaded| {
             let mut galleries: Galleries = loaded.get(&key)?.unwrap_or_default();
             let claimed =
-                if galleries.profiles.is_empty() { ids.claim(user, loaded) } else { None };
+                if galleries.profiles.is_empty() { ids.claim(user, loaded)? } else { None };
             let Some(changes) = claimed else { return Ok((Changes::none(), ())) };
             galleries.profiles.push(unstored(&ids, &caller.person));
             Ok::<_, Problem>((changes.put(key.clone(), &galleries), ()))

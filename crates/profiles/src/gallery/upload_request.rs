@@ -74,7 +74,8 @@ async fn take(
     let decide = |gallery: &mut Gallery, loaded: &Loaded| {
         let now = loaded.now();
         let mut changes = Changes::none();
-        if let Some(id) = extra.as_ref().filter(|id| !loaded.has(&Media::claim(id)))
+        let is_taken = loaded.has_any(extra.as_ref().map(|id| Media::claim(id)).as_ref())?;
+        if let Some(id) = extra.as_ref().filter(|_| !is_taken)
             && super::operation::ids(gallery).len() < most
         {
             gallery.allocated.push(id.clone());

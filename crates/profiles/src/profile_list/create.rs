@@ -73,7 +73,7 @@ async fn try_to_add(
             let detail = Detail::ProfilesFull { max: MOST };
             return Err(Refused::Told(Problem::new(Code::Conflict, detail)));
         }
-        let changes = ids.claim(user, loaded).ok_or(Refused::Taken)?;
+        let changes = ids.claim(user, loaded)?.ok_or(Refused::Taken)?;
         let profile = filled(ids, draft, galleries.profiles.len(), loaded.now());
         let profile_id = profile.id.clone();
         galleries.profiles.push(profile);
