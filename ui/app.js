@@ -3,21 +3,21 @@
 
 import { Api, Problem } from "./api.js";
 import { fill, h } from "./dom.js";
-import { toaster } from "./elements/dialogs.js";
-import { select } from "./elements/fields.js";
-import { icon, mark } from "./elements/icons.js";
-import { pictureAddress, portrait } from "./elements/portrait.js";
-import { failure, waiting } from "./elements/states.js";
+import { toaster } from "./components/dialogs.js";
+import { select } from "./components/fields.js";
+import { icon, mark } from "./components/icons.js";
+import { pictureAddress, avatarImage } from "./components/avatar-image.js";
+import { failure, waiting } from "./components/placeholders.js";
 import { LANGUAGES, explain, guessedLanguage, isLanguage, language, languageEvents, languageName, rememberLanguage, t, useLanguage } from "./i18n.js";
 import { Me } from "./me.js";
-import { forgot, reset } from "./rooms/forgot.js";
-import { landing } from "./rooms/landing.js";
-import { notFound } from "./rooms/not-found.js";
-import { person } from "./rooms/person.js";
-import { register } from "./rooms/register.js";
-import { signIn } from "./rooms/sign-in.js";
-import { undo } from "./rooms/undo.js";
-import { verify } from "./rooms/verify.js";
+import { forgot, reset } from "./pages/forgot.js";
+import { landing } from "./pages/landing.js";
+import { notFound } from "./pages/not-found.js";
+import { publicProfile } from "./pages/public-profile.js";
+import { register } from "./pages/register.js";
+import { signIn } from "./pages/sign-in.js";
+import { undo } from "./pages/undo.js";
+import { verify } from "./pages/verify.js";
 import { Router } from "./router.js";
 import { Session } from "./session.js";
 import { THEMES, rememberTheme, rememberedTheme, useTheme } from "./theme.js";
@@ -40,11 +40,11 @@ import { THEMES, rememberTheme, rememberedTheme, useTheme } from "./theme.js";
 const ROUTES = { "/": "landing", "/sign-in": "sign-in", "/register": "register", "/verify": "verify", "/forgot": "forgot", "/reset": "reset", "/undo": "undo", "/dev/mail": "dev-mail", "/u/:username": "person", "/account": "account", "/account/:room": "account" };
 
 /** @type {Record<string, (page: Page) => Shown | Promise<Shown>>} */
-const ROOMS = { landing, "sign-in": signIn, register, verify, forgot, reset, undo, "dev-mail": devMail, person, "not-found": notFound };
+const ROOMS = { landing, "sign-in": signIn, register, verify, forgot, reset, undo, "dev-mail": devMail, person: publicProfile, "not-found": notFound };
 
 /** Only developers go there, so only they load it. @param {Page} page */
 async function devMail(page) {
-  const room = await import("./rooms/dev-mail.js");
+  const room = await import("./pages/dev-mail.js");
   return room.devMail(page);
 }
 
@@ -160,7 +160,7 @@ function memberLinks() {
   const { profile } = me;
   const name = profile?.displayName || profile?.username || t("account.yours");
   const leave = h("button", { class: "button bare sign-out", type: "button", "aria-label": t("action.sign_out"), title: t("action.sign_out"), on: { click: signOut } }, icon("leave"));
-  return [h("a", { class: "me", href: "/account/profile" }, portrait(profile ? pictureAddress(api, profile) : null, { size: 32 }), h("span", {}, name)), leave];
+  return [h("a", { class: "me", href: "/account/profile" }, avatarImage(profile ? pictureAddress(api, profile) : null, { size: 32 }), h("span", {}, name)), leave];
 }
 
 async function signOut() {

@@ -25,26 +25,26 @@
 
 import { Api } from "./api.js";
 import { fill, h, safeAddress } from "./dom.js";
-import { Bell } from "./elements/bell.js";
-import { ask, toaster } from "./elements/dialogs.js";
-import { icon } from "./elements/icons.js";
-import { failure, waiting } from "./elements/states.js";
+import { NotificationBadge } from "./components/notification-badge.js";
+import { ask, toaster } from "./components/dialogs.js";
+import { icon } from "./components/icons.js";
+import { failure, waiting } from "./components/placeholders.js";
 import { guessedLanguage, isLanguage, language, languageEvents, t, tn, useLanguage } from "./i18n.js";
 import { Live } from "./live.js";
 import { Me } from "./me.js";
-import { open as account } from "./rooms/account.js";
-import { open as activity } from "./rooms/activity.js";
-import { open as aliases } from "./rooms/aliases.js";
-import { open as avatar } from "./rooms/avatar.js";
-import { open as gallery } from "./rooms/gallery.js";
-import { open as notifications } from "./rooms/notifications.js";
-import { open as preferences } from "./rooms/preferences.js";
-import { open as privacy } from "./rooms/privacy.js";
-import { open as profile } from "./rooms/profile.js";
-import { open as reviews } from "./rooms/reviews.js";
-import { open as security } from "./rooms/security.js";
-import { open as sessions } from "./rooms/sessions.js";
-import { open as webhooks } from "./rooms/webhooks.js";
+import { open as account } from "./pages/account.js";
+import { open as activity } from "./pages/activity.js";
+import { open as aliases } from "./pages/aliases.js";
+import { open as avatar } from "./pages/avatar.js";
+import { open as gallery } from "./pages/gallery.js";
+import { open as notifications } from "./pages/notifications.js";
+import { open as preferences } from "./pages/preferences.js";
+import { open as privacy } from "./pages/privacy.js";
+import { open as profile } from "./pages/profile.js";
+import { open as reviews } from "./pages/reviews.js";
+import { open as security } from "./pages/security.js";
+import { open as sessions } from "./pages/sessions.js";
+import { open as webhooks } from "./pages/webhooks.js";
 import { adoptStyles } from "./styles.js";
 import { useTheme } from "./theme.js";
 
@@ -55,7 +55,7 @@ import { useTheme } from "./theme.js";
  * @property {Api} api
  * @property {Me} me
  * @property {Live} live what happens to the account, as it happens; one stream for all rooms, since browsers have few
- * @property {Bell} bell
+ * @property {NotificationBadge} bell
  * @property {HTMLElement} root where dialogs go
  * @property {(text: string) => void} announce says and shows short news
  * @property {(room: string) => import("./dom.js").Attributes} link attributes of a link to another room
@@ -77,7 +77,7 @@ import { useTheme } from "./theme.js";
 /**
  * What is for administrators is named to nobody else; the server is who refuses it.
  *
- * @type {Record<string, { sign: import("./elements/icons.js").IconName, open: (context: Context) => Promise<Room>, operators?: boolean }>}
+ * @type {Record<string, { sign: import("./components/icons.js").IconName, open: (context: Context) => Promise<Room>, operators?: boolean }>}
  */
 const ROOMS = {
   profile: { sign: "person", open: profile },
@@ -105,7 +105,7 @@ export class SelfsameAccount extends HTMLElement {
   #token = null;
   /** @type {{ api: Api, me: Me } | null} */
   #client = null;
-  /** What follows the account of the client, as long as the element is in a page. @type {{ api: Api, live: Live, bell: Bell } | null} */
+  /** What follows the account of the client, as long as the element is in a page. @type {{ api: Api, live: Live, bell: NotificationBadge } | null} */
   #following = null;
   /** Whether the page around it holds session and router. */
   #managed = false;
@@ -266,7 +266,7 @@ export class SelfsameAccount extends HTMLElement {
     if (this.#following?.api === api) return this.#following;
     this.#unfollow();
     const live = new Live(api);
-    const bell = new Bell(api, live);
+    const bell = new NotificationBadge(api, live);
     bell.addEventListener("change", () => this.#drawCount());
     this.#following = { api, live, bell };
     live.start();

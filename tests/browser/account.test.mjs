@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { mailedCode, newcomer, openBrowser, register, room, save, visit } from "./site.mjs";
-import { isSound } from "./sound.mjs";
+import { isAccessible } from "./accessibility.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -46,7 +46,7 @@ test("another email address waits for its code, in both rooms and after a reload
   await section.getByText(`We have sent a code to ${address}.`).waitFor();
   await page.reload();
   await section.getByText(`We have sent a code to ${address}.`).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await room(page, "Security");
   await section.getByText(`We have sent a code to ${address}.`).waitFor();
   await room(page, "Personal data");
@@ -75,7 +75,7 @@ test("who gets no more mail is told why and what to do", async () => {
       const section = page.getByRole("region", { name: "Email address", exact: true });
       await section.getByRole("alert").getByText(String(words)).waitFor();
       await section.getByText("Use another address.").waitFor();
-      await isSound(page);
+      await isAccessible(page);
     }
     await page.unroute("**/v1/account");
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { heading, newcomer, openBrowser, register, room, visit } from "./site.mjs";
-import { isSound } from "./sound.mjs";
+import { isAccessible } from "./accessibility.mjs";
 import { totp } from "./totp.mjs";
 
 /** @type {import("playwright-core").Browser} */
@@ -57,7 +57,7 @@ test("what happens elsewhere is in the activity at once, filters choose, and a s
   assert.deepEqual(await types(page), ["order.placed"]);
   await page.getByText("Details", { exact: true }).click();
   await page.getByText('{"orderId":"4711"}').waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await page.getByLabel("Kind").selectOption("Pictures");
   await page.getByRole("heading", { name: "Nothing here" }).waitFor();
   await page.getByLabel("Kind").selectOption("Sign-in and security");
@@ -69,7 +69,7 @@ test("what happens elsewhere is in the activity at once, filters choose, and a s
   await stranger.getByRole("button", { name: "This wasn’t me: Signed in" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "This wasn’t me" }).click();
   await page.getByRole("dialog").getByText("That session has ended.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   assert.equal((await there.get("/v1/account")).status(), 401);
   await page.locator('[data-entry="session.ended"]').waitFor({ state: "attached" });
   await page.getByRole("dialog").getByRole("link", { name: "Change your password" }).click();
@@ -116,7 +116,7 @@ test("a notification is counted at once, and read and deleted by the keyboard al
   await described(page, "1 unread notification");
   await room(page, "Notifications");
   await page.getByRole("heading", { name: "Two-step sign-in is on" }).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await there.post("/v1/account/2fa/recovery-codes", { password: person.password });
   await page.getByRole("heading", { name: "You have new recovery codes" }).waitFor();
   await described(page, "2 unread notifications");

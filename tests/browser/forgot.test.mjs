@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { heading, mailedCode, newcomer, openBrowser, register, visit } from "./site.mjs";
-import { isSound } from "./sound.mjs";
+import { isAccessible } from "./accessibility.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -19,11 +19,11 @@ test("a forgotten password is replaced with the code that was mailed, by keyboar
   await page.goto("/sign-in");
   await page.getByRole("link", { name: "Forgot your password?" }).press("Enter");
   await heading(page, "Forgot your password?");
-  await isSound(page);
+  await isAccessible(page);
   await page.getByLabel("Email address").fill(person.email);
   await page.keyboard.press("Enter");
   await heading(page, "Choose a new password");
-  await isSound(page);
+  await isAccessible(page);
   const [code, password] = [page.getByLabel("Code", { exact: true }), page.getByLabel("New password", { exact: true })];
   assert.deepEqual([await code.getAttribute("autocomplete"), await password.getAttribute("autocomplete")], ["one-time-code", "new-password"]);
   let mailed = before;

@@ -1,9 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { press, send, tabTo, write } from "./hands.mjs";
+import { press, send, tabTo, write } from "./keyboard-driver.mjs";
 import { SITE, heading, mailedCode, newcomer, openBrowser, photo, register, visit } from "./site.mjs";
-import { isSound } from "./sound.mjs";
+import { isAccessible } from "./accessibility.mjs";
 import { totp } from "./totp.mjs";
 
 /** @type {import("playwright-core").Browser} */
@@ -118,37 +118,37 @@ test("one registers, mistypes, confirms, signs out and in again without a mouse"
   const { page, leave } = await visit(browser);
   await page.goto("/register");
   await heading(page, "Create your account");
-  await isSound(page);
+  await isAccessible(page);
   await write(page, labelled(page, "Email address"), "nobody");
   await send(page, labelled(page, "Password"), "short");
   await page.getByText("Use 15 to 128 characters.").waitFor();
   assert.equal(await labelled(page, "Email address").evaluate((input) => input === document.activeElement), true, "the focus is on the first mistake");
-  await isSound(page);
+  await isAccessible(page);
   await write(page, labelled(page, "Email address"), person.email);
   await write(page, page.getByLabel("Username"), person.username);
   await write(page, page.getByLabel("Display name"), person.displayName);
   await send(page, labelled(page, "Password"), person.password);
   await heading(page, "Check your mail");
-  await isSound(page);
+  await isAccessible(page);
   const right = await mailedCode(page, person.email);
   await send(page, labelled(page, "Code"), String((Number(right) + 1) % 1_000_000).padStart(6, "0"));
   await page.getByText("wrong").first().waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, labelled(page, "Code"), right);
   await heading(page, "Profile");
   await signOut(page);
 
   await press(page, page.getByRole("main").getByRole("link", { name: "Sign in" }));
   await heading(page, "Welcome back");
-  await isSound(page);
+  await isAccessible(page);
   await page.keyboard.press("Tab");
   await send(page, labelled(page, "Password"), "");
   await page.locator('[aria-invalid="true"]').first().waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await write(page, labelled(page, "Email address or username"), person.username);
   await send(page, labelled(page, "Password"), "not the right password");
   await page.getByRole("alert").getByText("There is no account with this name and password.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, labelled(page, "Password"), person.password);
   await heading(page, "Profile");
   await leave();
@@ -158,14 +158,14 @@ test("personal data are filled in without a mouse", async () => {
   const { page, leave } = await visit(browser);
   await register(page, newcomer());
   await walkTo(page, "Personal data");
-  await isSound(page);
+  await isAccessible(page);
   await write(page, page.getByLabel("First name"), "Robin");
   await write(page, page.getByLabel("Phone number"), "12");
   await tabTo(page, page.getByLabel("Country"));
   await page.keyboard.type("Germany");
   await press(page, page.getByRole("button", { name: "Save" }));
   await page.locator('[data-field="phone"] .error').getByText("No country gives this phone number out.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await write(page, page.getByLabel("Phone number"), "030 901820");
   await press(page, page.getByRole("button", { name: "Save" }), "Space");
   await page.getByText("Personal data saved.").waitFor();
@@ -179,12 +179,12 @@ test("password, username and email address are changed, and the change is undone
   const { page, leave } = await visit(browser);
   await register(page, person);
   await walkTo(page, "Security");
-  await isSound(page);
+  await isAccessible(page);
   const password = card(page, "Password");
   await write(page, password.getByLabel("Current password"), "not the right password");
   await send(page, password.getByLabel("New password"), "eleven quiet otters read the news");
   await password.getByText("That is not your password.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await write(page, password.getByLabel("Current password"), person.password);
   await press(page, password.getByRole("button", { name: "Change password" }), "Space");
   await page.getByText("Password changed. All other sessions have ended.").waitFor();
@@ -192,12 +192,12 @@ test("password, username and email address are changed, and the change is undone
   const username = card(page, "Username");
   await send(page, username.getByLabel("Username"), "a");
   await username.locator('[aria-invalid="true"]').waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, username.getByLabel("Username"), `${person.username}.new`);
   await page.getByText(`You are ${person.username}.new now.`).waitFor();
   await send(page, username.getByLabel("Username"), `${person.username}.newer`);
   await username.getByText("Username can only be updated once every 15 days.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
 
   const email = card(page, "Email address");
   const changed = `changed.${person.email}`;
@@ -206,7 +206,7 @@ test("password, username and email address are changed, and the change is undone
   const right = await mailedCode(page, changed);
   await send(page, email.getByLabel("Code"), String((Number(right) + 1) % 1_000_000).padStart(6, "0"));
   await email.getByText("wrong").first().waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, email.getByLabel("Code"), right);
   await page.getByText(`Your email address is ${changed} now.`).first().waitFor();
 
@@ -231,17 +231,17 @@ test("a forgotten password is replaced without a mouse", async () => {
   await heading(page, "Forgot your password?");
   await send(page, page.getByLabel("Email address"), "nobody");
   await page.locator('[aria-invalid="true"]').waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, page.getByLabel("Email address"), person.email);
   await heading(page, "Choose a new password");
   const code = await mailed(page, person.email, /^ {4}(\d{6})$/m, before);
   await write(page, labelled(page, "Code"), code);
   await send(page, labelled(page, "New password"), "short");
   await page.getByText("Use at least 15 characters. A sentence is a good password.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, labelled(page, "New password"), `${person.password} anew`);
   await heading(page, "Welcome back");
-  await isSound(page);
+  await isAccessible(page);
   await signIn(page, person.email, `${person.password} anew`);
   await heading(page, "Security");
   await leave();
@@ -258,7 +258,7 @@ test("a second factor is turned on, used, given new recovery codes and turned of
   const secret = (await section.locator(".secret").innerText()).trim();
   await send(page, section.getByLabel("Code"), totp(secret, 20));
   await section.getByText(/code is wrong, or was used already/).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, section.getByLabel("Code"), totp(secret));
   const list = section.getByRole("list", { name: "Recovery codes" });
   await list.waitFor();
@@ -266,7 +266,7 @@ test("a second factor is turned on, used, given new recovery codes and turned of
   assert.equal(file.suggestedFilename(), "recovery-codes.txt");
   await press(page, section.getByRole("button", { name: "I have kept them" }), "Space");
   await section.getByText("10 recovery codes are left.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await press(page, section.getByRole("button", { name: "New recovery codes" }));
   await list.waitFor();
   const codes = await list.locator("li").allInnerTexts();
@@ -277,7 +277,7 @@ test("a second factor is turned on, used, given new recovery codes and turned of
   await heading(page, "One more step");
   await send(page, page.getByLabel("Code"), totp(secret, 20));
   await page.getByText(/code is wrong, or was used already/).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, page.getByLabel("Code"), totp(secret, 1));
   await heading(page, "Security");
   await signOut(page);
@@ -291,7 +291,7 @@ test("a second factor is turned on, used, given new recovery codes and turned of
   await write(page, labelled(page, "Password").and(section.locator("input")), "not the right password");
   await send(page, section.getByLabel("Code"), String(codes[1]));
   await section.getByText("That is not your password.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, labelled(page, "Password").and(section.locator("input")), person.password);
   await page.getByText("Two-factor authentication is off.").waitFor();
   await leave();
@@ -319,11 +319,11 @@ test("a passkey is made, renamed, used and removed, and a proof is given, withou
   const proof = page.getByRole("dialog", { name: "Is it you?" });
   await send(page, proof.getByLabel("Password", { exact: true }), "not the right password");
   await proof.getByText("That is not your password.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await send(page, proof.getByLabel("Password", { exact: true }), person.password);
   await section.getByRole("heading", { level: 3, name: "Chrome on Linux" }).waitFor();
   await press(page, section.getByRole("button", { name: "Rename the passkey Chrome on Linux" }));
-  await isSound(page);
+  await isAccessible(page);
   await send(page, section.getByLabel("Name of the passkey"), "Desk");
   await section.getByRole("heading", { level: 3, name: "Desk" }).waitFor();
   await signOut(page);
@@ -335,7 +335,7 @@ test("a passkey is made, renamed, used and removed, and a proof is given, withou
   await press(page, section.getByRole("button", { name: "Remove the passkey Desk" }));
   const dialog = page.getByRole("dialog");
   await dialog.waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   await section.getByRole("heading", { level: 3, name: "Desk" }).waitFor();
@@ -354,7 +354,7 @@ test("one session is ended, then all others, without a mouse", async () => {
   const { page, leave } = await visit(browser);
   await signIn(page, person.username, person.password, "/account/sessions");
   await heading(page, "Sessions");
-  await isSound(page);
+  await isAccessible(page);
   const rows = page.locator(".session");
   assert.equal(await rows.count(), 3);
   await press(page, page.getByRole("button", { name: /^End the session/ }).first());
@@ -363,7 +363,7 @@ test("one session is ended, then all others, without a mouse", async () => {
   await press(page, page.getByRole("button", { name: "End all others" }));
   const dialog = page.getByRole("dialog");
   await dialog.waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await press(page, dialog.getByRole("button", { name: "End all others" }));
   await page.getByText("All other sessions have ended.").waitFor();
   assert.equal(await rows.count(), 1);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SITE, heading, mailedCode, newcomer, openBrowser, register, visit } from "./site.mjs";
-import { isSound } from "./sound.mjs";
+import { isAccessible } from "./accessibility.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -59,7 +59,7 @@ test("the page knows the registration after a reload, and one signs in by hand t
   await heading(page, "Bon retour");
   await page.getByRole("status").getByText("Votre adresse est confirmée. Connectez-vous maintenant.").waitFor();
   assert.equal(await page.getByLabel("Adresse e-mail ou nom d’utilisateur").inputValue(), person.email);
-  await isSound(page);
+  await isAccessible(page);
   await page.getByRole("contentinfo").getByRole("combobox").first().selectOption("en");
   await page.getByRole("status").getByText("Your address is confirmed. Sign in now.").waitFor();
   assert.equal(await page.getByRole("heading", { level: 1 }).evaluate((element) => document.getElementById(element.getAttribute("aria-describedby") ?? "")?.textContent), "Your address is confirmed. Sign in now.");
@@ -95,7 +95,7 @@ test("a code can be given back later, in another browser, with the password that
   // Nobody knows here whether a name was wanted.
   await heading(page, "Your address is confirmed");
   await page.getByText("Your account has no username yet.").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await page.getByRole("link", { name: "Later" }).click();
   await heading(page, "Profile");
   await leave();
@@ -148,7 +148,7 @@ test("the code of another registration of the address can be given back with the
   await page.getByLabel("Code", { exact: true }).fill(theirs);
   await page.getByRole("button", { name: "Confirm" }).click();
   await page.getByText("Did you register more than once?").waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await password.fill(person.password);
   await page.getByRole("button", { name: "Confirm" }).click();
   await heading(page, "Your address is confirmed");

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { SITE, heading, newcomer, openBrowser, register, room, visit } from "./site.mjs";
-import { isSound } from "./sound.mjs";
+import { isAccessible } from "./accessibility.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -49,7 +49,7 @@ test("who gave no review is told where they will appear", async () => {
   await register(page, newcomer());
   await room(page, "Reviews");
   await page.getByRole("heading", { name: "No reviews yet" }).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await leave();
 });
 
@@ -64,7 +64,7 @@ test("reviews are listed the newest first, more of them on request, and counted 
   const summary = page.getByRole("region", { name: "How you rate" });
   assert.match((await summary.innerText()).replaceAll("\n", " "), /4\.08 on average, 25 reviews/);
   assert.deepEqual(await summary.locator("li > span:last-child").evaluateAll((counts) => counts.map((count) => count.firstChild?.textContent)), ["14", "5", "2", "2", "2"]);
-  await isSound(page);
+  await isAccessible(page);
   await page.getByRole("button", { name: "Show more" }).click();
   await page.getByText("25 reviews are shown.").waitFor({ state: "attached" });
   assert.equal(await names.count(), 25);

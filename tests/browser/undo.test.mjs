@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { heading, mailedCode, mailedLink, newcomer, openBrowser, register, room, visit } from "./site.mjs";
-import { isSound } from "./sound.mjs";
+import { isAccessible } from "./accessibility.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -22,7 +22,7 @@ test("a changed address is taken back by the link in the old mailbox, and the on
   await section.getByLabel("New email address").fill(taken);
   await section.getByRole("button", { name: "Send code" }).click();
   await section.getByText(`We have sent a code to ${taken}.`).waitFor();
-  await isSound(thief.page);
+  await isAccessible(thief.page);
   await section.getByLabel("Code").fill(await mailedCode(thief.page, taken));
   await section.getByRole("button", { name: "Change address" }).click();
   await thief.page.getByText(`Your email address is ${taken} now.`).first().waitFor();
@@ -32,7 +32,7 @@ test("a changed address is taken back by the link in the old mailbox, and the on
   await page.goto(link);
   await heading(page, "This wasn’t you?");
   assert.equal(new URL(page.url()).search, "", "the token does not stay in the history");
-  await isSound(page);
+  await isAccessible(page);
   // Neither a reload nor another language loses it.
   await page.reload();
   await page.getByRole("contentinfo").getByLabel("Language").selectOption("de");
@@ -42,7 +42,7 @@ test("a changed address is taken back by the link in the old mailbox, and the on
   await heading(page, "This wasn’t you?");
   await page.getByRole("button", { name: "Undo the change" }).press("Enter");
   await heading(page, "Undone");
-  await isSound(page);
+  await isAccessible(page);
   await page.getByRole("link", { name: "Choose a new password" }).press("Enter");
   await heading(page, "Forgot your password?");
   assert.equal(await page.getByLabel("Email address").inputValue(), person.email);

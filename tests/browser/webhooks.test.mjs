@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { heading, newcomer, openBrowser, register, room, save, visit } from "./site.mjs";
-import { isSound } from "./sound.mjs";
+import { isAccessible } from "./accessibility.mjs";
 
 const { SELFSAME_PROGRAM, SELFSAME_DATA } = process.env;
 const person = newcomer();
@@ -59,7 +59,7 @@ test("an administrator adds a webhook and sees its secret once", async () => {
   await page.goto("/account/sessions");
   await room(page, "Webhooks");
   await page.getByRole("heading", { name: "No webhooks yet" }).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await button("Add a webhook").click();
   await page.getByLabel("Address", { exact: true }).fill("https://10.0.0.1/");
   await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -70,11 +70,11 @@ test("an administrator adds a webhook and sees its secret once", async () => {
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByText("Choose at least one type of event, or all.").waitFor();
   await page.getByLabel("profile.updated", { exact: true }).check();
-  await isSound(page);
+  await isAccessible(page);
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByRole("heading", { name: "The signing secret" }).waitFor();
   assert.match(String(await page.locator("code.long-code").first().textContent()), /^whsec_[A-Za-z0-9+/]{43}=$/);
-  await isSound(page);
+  await isAccessible(page);
   await button("I have kept it").click();
   assert.equal(await page.getByText("whsec_").count(), 0);
 });
@@ -87,7 +87,7 @@ test("a test is delivered, and a failure is told", async () => {
   receiver.status = 500;
   await button("Send a test: Search index").click();
   await page.getByText(/failed: answered 500/).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   receiver.status = 204;
 });
 
@@ -99,7 +99,7 @@ test("an event arrives, is listed, and is sent again", async () => {
   await room(page, "Webhooks");
   await button("Deliveries: Search index").click();
   await page.locator('[data-status="delivered"]', { hasText: "profile.updated" }).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   const before = receiver.got.filter(({ body }) => body.type === "profile.updated").length;
   assert.equal(before, 1);
   await button(/^Send again: profile\.updated /).click();
@@ -126,7 +126,7 @@ test("it is edited, gets a new secret, and is disabled, enabled and removed, by 
   await button("Disable: Mirror").press("Enter");
   await page.getByText("Webhook disabled.").waitFor();
   await page.getByText(/^by hand,/).waitFor();
-  await isSound(page);
+  await isAccessible(page);
   await button("Enable: Mirror").press("Enter");
   await page.getByText("Webhook enabled.").waitFor();
   await button("Remove: Mirror").press("Enter");
