@@ -1,7 +1,7 @@
 // @ts-check
 /** The style sheets for a shadow tree: read once, shared by all. */
 
-const NAMES = ["tokens", "base", "parts", "rooms"];
+const NAMES = ["tokens", "base", "parts", "pages"];
 
 /** @type {Promise<CSSStyleSheet[]> | null} */
 let sheets = null;

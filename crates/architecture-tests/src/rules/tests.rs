@@ -133,6 +133,6 @@ fn tables_of_texts_do_not_make_a_file_long() {
 #[test]
 fn names_that_say_nothing_are_found() {
     assert_eq!(meaningless("crates/core/src/a.rs"), Some("core"));
-    assert_eq!(meaningless("ui/rooms/utils.test.js"), Some("utils"));
+    assert_eq!(meaningless("ui/pages/utils.test.js"), Some("utils"));
     assert_eq!(meaningless("crates/users/src/utility.rs"), None);
 }

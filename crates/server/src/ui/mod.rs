@@ -31,7 +31,7 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The paths at which the page is shown; it finds out by itself what to show there.
-const ROOMS: &[&str] = &[
+const PAGES: &[&str] = &[
     "/",
     "/sign-in",
     "/register",
@@ -45,7 +45,7 @@ const ROOMS: &[&str] = &[
 ];
 
 /// And where the development inbox is shown.
-const INBOX_ROOM: &str = "/dev/mail";
+const INBOX_PAGE: &str = "/dev/mail";
 
 /// The paths of the interface, as patterns for `RateLimitLayer`: all of them are answered from
 /// memory.
@@ -125,7 +125,7 @@ impl Pages {
             .access(Access::Public)
             .parameter("path", "file", serde_json::json!({"type": "string"}), "The file's path.");
         let inbox = (self.mode == Mode::Development).then(|| self.inbox());
-        ROOMS.iter().map(|path| self.room(path)).chain(inbox).chain([file]).collect()
+        PAGES.iter().map(|path| self.page(path)).chain(inbox).chain([file]).collect()
     }
 
     /// The development inbox, for callers on this machine, as what it shows is.
@@ -138,10 +138,10 @@ impl Pages {
                 Problem::not_found().into_response()
             }
         };
-        Route::get(INBOX_ROOM, "The development inbox", page).access(Access::Public)
+        Route::get(INBOX_PAGE, "The development inbox", page).access(Access::Public)
     }
 
-    fn room(&self, path: &'static str) -> Route<()> {
+    fn page(&self, path: &'static str) -> Route<()> {
         let pages = self.clone();
         let page = async move |headers: HeaderMap| pages.page(&headers);
         Route::get(path, "The web interface", page).access(Access::Public)
@@ -376,7 +376,7 @@ mod tests {
             Pages::new(None, mode, Places::default(), std::iter::empty())
                 .routes()
                 .iter()
-                .any(|route| route.info.path == INBOX_ROOM)
+                .any(|route| route.info.path == INBOX_PAGE)
         };
         assert_eq!((has(Mode::Development), has(Mode::Production)), (true, false));
     }
