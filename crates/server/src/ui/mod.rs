@@ -125,7 +125,7 @@ impl Pages {
             .access(Access::Public)
             .parameter("path", "file", serde_json::json!({"type": "string"}), "The file's path.");
         let inbox = (self.mode == Mode::Development).then(|| self.inbox());
-        PAGES.iter().map(|path| self.page(path)).chain(inbox).chain([file]).collect()
+        PAGES.iter().map(|path| self.route(path)).chain(inbox).chain([file]).collect()
     }
 
     /// The development inbox, for callers on this machine, as what it shows is.
@@ -141,7 +141,7 @@ impl Pages {
         Route::get(INBOX_PAGE, "The development inbox", page).access(Access::Public)
     }
 
-    fn page(&self, path: &'static str) -> Route<()> {
+    fn route(&self, path: &'static str) -> Route<()> {
         let pages = self.clone();
         let page = async move |headers: HeaderMap| pages.page(&headers);
         Route::get(path, "The web interface", page).access(Access::Public)
