@@ -33,6 +33,9 @@ pub struct Finished<'t> {
     pub target: &'t str,
     /// The folder or file that the code is in now.
     pub path: &'t str,
+    /// Old names that something else has by right: `check` of a rate limit is `take` now, and the
+    /// checks of a body are still called so.
+    pub others: Vec<&'t str>,
 }
 
 fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -56,12 +59,15 @@ pub fn renames(table: &str) -> Result<Vec<Rename<'_>>, String> {
 /// The rows of `table`, the text of `finished.tsv`.
 ///
 /// # Errors
-/// Names the row that has not three columns.
+/// Names the row that has neither three nor four columns.
 pub fn finished(table: &str) -> Result<Vec<Finished<'_>>, String> {
     rows(table)
         .map(|row| match row.as_slice() {
-            [scope, target, path] => Ok(Finished { scope, target, path }),
-            _ => Err(format!("{row:?} has not three columns")),
+            [scope, target, path] => Ok(Finished { scope, target, path, others: Vec::new() }),
+            [scope, target, path, others] => {
+                Ok(Finished { scope, target, path, others: others.split(',').collect() })
+            }
+            _ => Err(format!("{row:?} has neither three nor four columns")),
         })
         .collect()
 }
@@ -116,8 +122,13 @@ pub fn left_over(
     for done in finished {
         let of_scope =
             |rename: &&Rename<'_>| rename.scope == done.scope && rename.target == done.target;
-        let olds: BTreeSet<Old> =
+        let mut olds: BTreeSet<Old> =
             renames.iter().filter(of_scope).flat_map(Rename::old_names).collect();
+        for other in &done.others {
+            if !olds.remove(&Old::Definition((*other).to_owned())) {
+                return Err(format!("{other} is no old name of {} to {}", done.scope, done.target));
+            }
+        }
         if olds.is_empty() {
             return Err(format!("{} to {} has no renames", done.scope, done.target));
         }
@@ -288,7 +299,8 @@ mod tests {
     /// What is left in a file of a scope that is done.
     fn left(path: &str, source: &str) -> Vec<String> {
         let renames = renames(TABLE).unwrap();
-        let done = [Finished { scope: "crates/x", target: "x", path: "crates/new" }];
+        let done =
+            [Finished { scope: "crates/x", target: "x", path: "crates/new", others: Vec::new() }];
         left_over(&renames, &done, &[(path.into(), source.into())]).unwrap()
     }
 
@@ -331,7 +343,8 @@ mod tests {
             assert_eq!(left("crates/new/src/a.rs", source), Vec::<String>::new(), "{source}");
         }
         let renames = renames(TABLE).unwrap();
-        let other = [Finished { scope: "crates/y", target: "y", path: "crates/y" }];
+        let other =
+            [Finished { scope: "crates/y", target: "y", path: "crates/y", others: Vec::new() }];
         let files = [("crates/y/a.rs".into(), "fn tell() {}".into())];
         assert_eq!(left_over(&renames, &other, &files).unwrap(), Vec::<String>::new());
     }
@@ -350,11 +363,21 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_something_else_has_by_right_is_left_alone_and_must_be_an_old_one() {
+        let renames = renames(TABLE).unwrap();
+        let files = [("crates/new/a.rs".to_owned(), "fn tell() {} struct Told;".to_owned())];
+        let with = |table| left_over(&renames, &finished(table).unwrap(), &files);
+        let left = with("crates/x\tx\tcrates/new\ttell").unwrap();
+        assert_eq!(left, ["crates/new/a.rs still defines Told"]);
+        assert!(with("crates/x\tx\tcrates/new\ttold").unwrap_err().contains("no old name"));
+    }
+
+    #[test]
     fn a_scope_that_is_misspelt_is_no_success() {
         let renames = renames(TABLE).unwrap();
         let files = [("crates/new/a.rs".to_owned(), String::new())];
         for (scope, path) in [("crates/z", "crates/new"), ("crates/x", "crates/old")] {
-            let done = [Finished { scope, target: "x", path }];
+            let done = [Finished { scope, target: "x", path, others: Vec::new() }];
             assert!(left_over(&renames, &done, &files).is_err(), "{scope} {path}");
         }
     }

@@ -66,13 +66,13 @@ mod tests {
     const POLL: Duration = Duration::from_secs(1);
 
     /// Milliseconds since the beginning, and the shards of the step that was begun then.
-    type Step = (u128, Shards);
+    type StepRecord = (u128, Shards);
 
     /// Repeats steps each of which asks for `again`.
     fn begin(
         bell: &Arc<ShardNotifier>,
         again: Shards,
-    ) -> (watch::Sender<bool>, UnboundedReceiver<Step>) {
+    ) -> (watch::Sender<bool>, UnboundedReceiver<StepRecord>) {
         let (told, steps) = unbounded_channel();
         let (stop, stopped) = watch::channel(false);
         let (bell, began) = (Arc::clone(bell), Instant::now());

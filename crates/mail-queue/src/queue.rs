@@ -23,7 +23,7 @@ pub(super) const FARTHEST: Duration = Duration::from_hours(26);
 
 /// What was taken from a shard.
 #[derive(Default)]
-pub(super) struct Taken {
+pub(super) struct DueMail {
     pub(super) leased: Vec<LeasedEntry<QueueEntry>>,
     /// How many have to wait for tomorrow's quota.
     pub(super) deferred: usize,
@@ -71,10 +71,10 @@ pub(super) async fn take(
     quota: &Quota,
     (shard, far): (u8, bool),
     now: Timestamp,
-) -> Result<Taken, StoreError> {
+) -> Result<DueMail, StoreError> {
     let due = slips.due(shard, TOGETHER, far).await?;
     if due.is_empty() {
-        return Ok(Taken::default());
+        return Ok(DueMail::default());
     }
     let mut day = quota.today(store, now).await?;
     let going = if quota.is_limited() {
@@ -88,8 +88,10 @@ pub(super) async fn take(
         moves.push((entry, if may { now.plus(LEASE) } else { day.end() }));
         may_go.push(may);
     }
-    let Some(entries) = slips.lease(moves, day.write()).await? else { return Ok(Taken::default()) };
+    let Some(entries) = slips.lease(moves, day.write()).await? else {
+        return Ok(DueMail::default());
+    };
     let deferred = may_go.iter().filter(|may| !**may).count();
     let leased = entries.into_iter().zip(may_go).filter_map(|(entry, may)| may.then_some(entry));
-    Ok(Taken { leased: leased.collect(), deferred })
+    Ok(DueMail { leased: leased.collect(), deferred })
 }

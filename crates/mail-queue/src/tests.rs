@@ -26,7 +26,7 @@ fn template() -> Template {
 }
 
 /// Posts a letter to `to` with a change of its own.
-async fn post(app: &selfsame_testbed::app::App, to: &str, template: Template) {
+async fn send(app: &selfsame_testbed::app::App, to: &str, template: Template) {
     let addressee = selfsame_testbed::mail_queue::Recipient::user(
         &user(),
         EmailAddress::parse(to).unwrap(),
@@ -74,7 +74,7 @@ async fn left(bench: &Bench) -> Vec<String> {
 #[tokio::test]
 async fn a_mail_that_was_asked_for_is_handed_over_once_and_nothing_is_left_of_it() {
     let bench = Bench::new();
-    post(&bench.app, ADA, template()).await;
+    send(&bench.app, ADA, template()).await;
     assert_eq!(left(&bench).await.len(), 2, "a letter and a slip");
     let mails = bench.mails(ADA).await;
     assert_eq!(mails.len(), 1);
@@ -90,7 +90,7 @@ async fn a_mail_that_was_asked_for_is_handed_over_once_and_nothing_is_left_of_it
 #[tokio::test]
 async fn what_waits_tells_neither_the_address_nor_the_code() {
     let bench = Bench::new();
-    post(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
+    send(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
     for item in bench.store.scan("", None).await.unwrap().items {
         let text = format!("{} {}", item.key, String::from_utf8_lossy(&item.body));
         assert!(!text.contains("ada@") && !text.contains("314159"), "{text}");
@@ -101,7 +101,7 @@ async fn what_waits_tells_neither_the_address_nor_the_code() {
 async fn a_busy_provider_is_asked_again_after_pauses_that_grow() {
     let bench = Bench::new();
     refuse(&bench, busy, 3);
-    post(&bench.app, ADA, template()).await;
+    send(&bench.app, ADA, template()).await;
     assert!(bench.mails(ADA).await.is_empty());
     for (pause, left) in [(1, 1), (2, 0)] {
         bench.advance(Duration::from_millis(pause * 1000 - 1));
@@ -120,7 +120,7 @@ async fn a_busy_provider_is_asked_again_after_pauses_that_grow() {
 async fn a_mail_that_is_refused_for_good_is_given_up_and_can_be_seen() {
     let bench = Bench::new();
     refuse(&bench, || SendError::GiveUp("no such mailbox".into()), 1);
-    post(&bench.app, ADA, template()).await;
+    send(&bench.app, ADA, template()).await;
     assert!(bench.mails(ADA).await.is_empty());
     let failed = failed_mails(&*bench.app.platform.store, 10).await.unwrap();
     assert_eq!(failed.len(), 1);
@@ -137,7 +137,7 @@ async fn a_mail_that_is_refused_for_good_is_given_up_and_can_be_seen() {
 async fn a_code_that_could_not_be_sent_in_its_ten_minutes_is_not_sent_later() {
     let bench = Bench::new();
     refuse(&bench, busy, 1);
-    post(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
+    send(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
     assert!(bench.mails(ADA).await.is_empty());
     bench.advance(Duration::from_mins(10));
     assert!(bench.mails(ADA).await.is_empty());
@@ -151,7 +151,7 @@ async fn the_days_quota_holds_across_nodes_and_the_rest_goes_tomorrow() {
     let bench = Arc::new(Bench::with(limited.clone()));
     let other = Bench::on(Arc::clone(&bench.store), Arc::clone(&bench.clock), limited, 2);
     for _ in 0..12 {
-        post(&bench.app, ADA, template()).await;
+        send(&bench.app, ADA, template()).await;
     }
     let (one, two) = tokio::join!(bench.app.mail.drain(), other.app.mail.drain());
     one.unwrap();
@@ -175,7 +175,7 @@ async fn a_part_of_the_quota_is_kept_for_mails_that_let_people_in() {
     let sent = async |template: &dyn Fn() -> Template| {
         let before = bench.mails(ADA).await.len();
         for _ in 0..20 {
-            post(&bench.app, ADA, template()).await;
+            send(&bench.app, ADA, template()).await;
         }
         bench.mails(ADA).await.len() - before
     };
@@ -195,7 +195,7 @@ async fn letters_to_nobody_and_to_addresses_that_take_no_mail_leave_the_quota_wh
             let email = format!("nobody{round}.{number}@example.org");
             let asked = bench.post("/auth/password/forgot", json!({ "email": email })).await;
             assert_eq!(asked.status, StatusCode::ACCEPTED);
-            post(&bench.app, "eve@example.org", reset()).await;
+            send(&bench.app, "eve@example.org", reset()).await;
         }
         // In the first round they are gone before a real one comes, in the second they wait side by
         // side.
@@ -204,7 +204,7 @@ async fn letters_to_nobody_and_to_addresses_that_take_no_mail_leave_the_quota_wh
         }
     }
     for _ in 0..11 {
-        post(&bench.app, ADA, reset()).await;
+        send(&bench.app, ADA, reset()).await;
     }
     assert_eq!(bench.mails(ADA).await.len(), 10);
     assert_eq!((outcome(&bench, "suppressed"), outcome(&bench, "deferred")), (40, 1));
@@ -216,14 +216,14 @@ async fn tries_of_one_mail_on_one_day_count_once() {
     limited.mail.daily_quota = 2;
     let bench = Bench::with(limited);
     refuse(&bench, busy, 5);
-    post(&bench.app, ADA, template()).await;
+    send(&bench.app, ADA, template()).await;
     for _ in 0..5 {
         assert!(bench.mails(ADA).await.is_empty());
         bench.advance(Duration::from_secs(20));
     }
     assert_eq!(bench.mails(ADA).await.len(), 1);
-    post(&bench.app, ADA, template()).await;
-    post(&bench.app, ADA, template()).await;
+    send(&bench.app, ADA, template()).await;
+    send(&bench.app, ADA, template()).await;
     assert_eq!(bench.mails(ADA).await.len(), 2);
 }
 
@@ -248,15 +248,15 @@ async fn an_address_that_bounced_or_complained_gets_no_more_mail_until_it_is_rel
             json!({"type": kind, "data": {"to": ["ADA@example.org"], "bounce": {"type": bounce}}})
                 .to_string();
         assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
-        post(&bench.app, ADA, template()).await;
-        post(&bench.app, "eve@example.org", template()).await;
+        send(&bench.app, ADA, template()).await;
+        send(&bench.app, "eve@example.org", template()).await;
         assert_eq!(
             (bench.mails(ADA).await.len(), bench.mails("eve@example.org").await.len()),
             (0, 1)
         );
         assert_eq!(outcome(&bench, "suppressed"), 1);
         assert!(bench.app.mail.unsuppress(&EmailAddress::parse(ADA).unwrap()).await.unwrap());
-        post(&bench.app, ADA, template()).await;
+        send(&bench.app, ADA, template()).await;
         assert_eq!(bench.mails(ADA).await.len(), 1);
     }
 }
@@ -294,7 +294,7 @@ async fn a_report_that_is_not_signed_by_the_provider_changes_nothing() {
         .await;
     assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
     assert_eq!(report(&bench, "[]", REPORTS_SECRET).await, StatusCode::BAD_REQUEST);
-    post(&bench.app, ADA, template()).await;
+    send(&bench.app, ADA, template()).await;
     assert_eq!(bench.mails(ADA).await.len(), 1);
 }
 
@@ -415,7 +415,7 @@ async fn the_inbox_keeps_the_newest_five_hundred() {
     let bench = Bench::new();
     for number in 0..503 {
         let to = if number < 10 { "early@example.org" } else { ADA };
-        post(&bench.app, to, template()).await;
+        send(&bench.app, to, template()).await;
         bench.app.mail.drain().await.unwrap();
         bench.advance(Duration::from_millis(1));
     }
@@ -493,12 +493,12 @@ async fn quarantined(bench: &Bench) -> Vec<(String, usize)> {
 #[tokio::test]
 async fn a_slip_or_a_letter_that_is_damaged_is_set_aside_and_all_other_mail_goes_out() {
     let bench = Bench::new();
-    post(&bench.app, "eve@example.org", template()).await;
+    send(&bench.app, "eve@example.org", template()).await;
     damage(&bench, "mail-queue/", "", "mail-slip/1\n{").await;
-    post(&bench.app, "bob@example.org", template()).await;
+    send(&bench.app, "bob@example.org", template()).await;
     damage(&bench, "user/", "mail/", "mail/1\n{").await;
     for _ in 0..40 {
-        post(&bench.app, ADA, template()).await;
+        send(&bench.app, ADA, template()).await;
     }
     bench.app.mail.drain().await.unwrap();
     assert_eq!(bench.mails(ADA).await.len(), 40);
@@ -513,12 +513,12 @@ async fn a_slip_or_a_letter_that_is_damaged_is_set_aside_and_all_other_mail_goes
 async fn slips_of_a_later_release_stay_and_keep_none_behind_them() {
     let bench = Bench::new();
     for _ in 0..200 {
-        post(&bench.app, "eve@example.org", template()).await;
+        send(&bench.app, "eve@example.org", template()).await;
     }
     damage(&bench, "mail-queue/", "", "mail-slip/2\n{}").await;
     bench.clock.advance(Duration::from_secs(1));
     for _ in 0..20 {
-        post(&bench.app, ADA, template()).await;
+        send(&bench.app, ADA, template()).await;
     }
     bench.app.mail.drain().await.unwrap();
     assert_eq!(bench.mails(ADA).await.len(), 20);
@@ -532,7 +532,7 @@ async fn mail_that_a_clock_far_ahead_has_put_off_goes_out_once_it_is_right_again
     let bench = Bench::new();
     let right = bench.app.platform.now();
     bench.clock.set(right.plus(Duration::from_hours(24 * 400)));
-    post(&bench.app, ADA, template()).await;
+    send(&bench.app, ADA, template()).await;
     bench.clock.set(right);
     bench.clock.advance(Duration::from_mins(1));
     assert_eq!(bench.mails(ADA).await.len(), 1);

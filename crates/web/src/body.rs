@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::body_limit::BodyLimit;
 use crate::body_timeout::is_too_slow;
-use crate::fault::{Detail, Fault, Faults, Size};
+use crate::fault::{Detail, Fault, FieldErrors, Size};
 use crate::input::Fields;
 use crate::{Code, Problem, input};
 
@@ -35,7 +35,7 @@ pub trait Checks {
     /// What the rule would refuse, as far as that shows without looking anything up. Asked only
     /// where something else is wrong already, so that one answer tells all of it: the rule itself
     /// checks every body.
-    fn check(&self, _: &mut Faults) {}
+    fn check(&self, _: &mut FieldErrors) {}
 }
 
 /// A JSON body that knows more of itself; see [`Checks`].
@@ -46,7 +46,7 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + Checks> FromRequest<S> f
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let check = |whole: Option<&T>, _: &Fields<'_>, faults: &mut Faults| {
+        let check = |whole: Option<&T>, _: &Fields<'_>, faults: &mut FieldErrors| {
             if let Some(whole) = whole {
                 whole.check(faults);
             }
@@ -65,7 +65,7 @@ pub trait FieldChecks<S> {
     /// What the rule would refuse of the fields that can be read. Asked only where something else
     /// is wrong already: the rule itself checks every body. What is found wrong with a field that
     /// is missing is not told, so that any value may stand in for one.
-    fn check(app: &S, fields: &Fields<'_>, faults: &mut Faults);
+    fn check(app: &S, fields: &Fields<'_>, faults: &mut FieldErrors);
 }
 
 /// A JSON body whose fields are looked at one by one; see [`FieldChecks`].
@@ -79,7 +79,7 @@ impl<S: Send + Sync, T: DeserializeOwned + JsonSchema + FieldChecks<S>> FromRequ
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = read_json(request, state).await?;
-        let check = |_: Option<&T>, fields: &Fields<'_>, faults: &mut Faults| {
+        let check = |_: Option<&T>, fields: &Fields<'_>, faults: &mut FieldErrors| {
             T::check(state, fields, faults);
         };
         input::json(&bytes, T::READ_ONLY, check).map(Self)

@@ -46,7 +46,8 @@ pub use connection_limits::ConnectionLimits;
 pub use cors::CorsHeaders;
 pub use counters::{CounterReading, Counters};
 pub use fault::{
-    Detail, Fault, Faults, FieldFault, JsonType, PasswordPattern, PictureMeasure, Size, Text, Wait,
+    Detail, Fault, FieldErrors, FieldFault, JsonType, PasswordPattern, PictureMeasure, Size, Text,
+    Wait,
 };
 pub use feature::{BoundFeature, Feature, FeatureInfo, Subscriber};
 pub use idempotency::{CallerIdentifier, Idempotency};

@@ -6,7 +6,7 @@ use selfsame_events::Refused;
 use selfsame_primitives::Locale;
 use selfsame_store::StoreError;
 
-use crate::fault::{Detail, Fault, Faults, FieldFault};
+use crate::fault::{Detail, Fault, FieldErrors, FieldFault};
 use crate::rate_limit_state::RateLimitState;
 
 macro_rules! codes {
@@ -279,7 +279,7 @@ impl IntoResponse for Problem {
     }
 }
 
-impl Faults {
+impl FieldErrors {
     /// Adds what is wrong by `checked`, if anything is; gives what is right.
     pub fn join<T>(&mut self, checked: Result<T, Problem>) -> Option<T> {
         checked.map_err(|problem| self.extend(problem.errors)).ok()

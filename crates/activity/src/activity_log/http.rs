@@ -11,8 +11,8 @@ use selfsame_events::Entry;
 use selfsame_primitives::Timestamp;
 use selfsame_store::{StoreError, decode};
 use selfsame_web::{
-    CheckedFields, Code, Faults, FieldChecks, Fields, List, Paging, Problem, Query as Parameters,
-    RateLimitPolicy, RateLimitState, Reply, Route, seal_cursor,
+    CheckedFields, Code, FieldChecks, FieldErrors, Fields, List, Paging, Problem,
+    Query as Parameters, RateLimitPolicy, RateLimitState, Reply, Route, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -101,7 +101,7 @@ impl NewEntry {
 }
 
 impl<S> FieldChecks<S> for NewEntry {
-    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut FieldErrors) {
         let new = Self {
             kind: fields.get("type").unwrap_or_default(),
             summary: fields.get("summary"),

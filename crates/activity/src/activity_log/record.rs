@@ -3,7 +3,7 @@
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_primitives::{UserId, clean_line};
 use selfsame_store::{MAX_LEVELS, StoreError, is_deeper};
-use selfsame_web::{Fault, Faults, Problem};
+use selfsame_web::{Fault, FieldErrors, Problem};
 use serde_json::{Map, Value};
 
 use super::events::ActivityRecorded;
@@ -76,7 +76,7 @@ impl RecordActivity {
         summary: Option<&str>,
         data: Map<String, Value>,
     ) -> Result<Self, Problem> {
-        let mut faults = Faults::default();
+        let mut faults = FieldErrors::default();
         if !is_name(&kind) {
             faults.add("/type", Fault::NotAKind { max: LONGEST_KIND });
         } else if is_reserved(&kind) {

@@ -38,7 +38,7 @@ async fn sign_in(bed: &Testbed, name: &str, device: &str) -> User {
     User { id: text("/user/userId"), token: text("/accessToken"), data: data.clone() }
 }
 
-async fn disown(bed: &Testbed, user: &User, id: &str) -> Answer {
+async fn report(bed: &Testbed, user: &User, id: &str) -> Answer {
     bed.post(&format!("/v1/account/activity/{id}/disown"), &json!({})).by(user).send().await
 }
 
@@ -457,7 +457,7 @@ async fn a_sign_in_that_was_somebody_else_is_over_at_once() {
     let thief = sign_in(&bed, "ada", "Laptop").await;
     bed.events().await;
     let entry = newest(&bed, &ada, "session.created").await;
-    let answer = disown(&bed, &ada, &entry).await.expect(200).data();
+    let answer = report(&bed, &ada, &entry).await.expect(200).data();
     let steps = json!(["change_password", "end_other_sessions"]);
     assert_eq!(answer, json!({"sessionEnded": true, "undone": false, "nextSteps": steps}));
     read(&bed, &thief, "").await.problem(401, "unauthenticated");
@@ -469,7 +469,7 @@ async fn a_sign_in_that_was_somebody_else_is_over_at_once() {
         events[0].data,
         json!({"userId": ada.id, "eventId": entry, "disownedType": "session.created"})
     );
-    let again = disown(&bed, &ada, &entry).await.expect(200).data();
+    let again = report(&bed, &ada, &entry).await.expect(200).data();
     assert_eq!(again["sessionEnded"], false);
     bed.events().await;
 }
@@ -481,11 +481,11 @@ async fn what_a_stranger_changed_ends_their_session_and_ones_own_goes_on() {
     let thief = sign_in(&bed, "ada", "Laptop").await;
     bed.put("/v1/profile", &json!({"bio": "gone"})).by(&thief).send().await.expect(200);
     let entry = newest(&bed, &ada, "profile.updated").await;
-    assert_eq!(disown(&bed, &ada, &entry).await.expect(200).data()["sessionEnded"], true);
+    assert_eq!(report(&bed, &ada, &entry).await.expect(200).data()["sessionEnded"], true);
     read(&bed, &thief, "").await.problem(401, "unauthenticated");
     bed.put("/v1/profile", &json!({"bio": "mine"})).by(&ada).send().await.expect(200);
     let own = newest(&bed, &ada, "profile.updated").await;
-    assert_eq!(disown(&bed, &ada, &own).await.expect(200).data()["sessionEnded"], false);
+    assert_eq!(report(&bed, &ada, &own).await.expect(200).data()["sessionEnded"], false);
     read(&bed, &ada, "").await.expect(200);
     bed.events().await;
 }
@@ -495,14 +495,14 @@ async fn entries_that_are_not_there_or_not_ones_own_can_not_be_disowned() {
     let bed = Testbed::new();
     let (ada, eve) = (bed.register("ada").await, bed.register("eve").await);
     let entry = newest(&bed, &ada, "session.created").await;
-    disown(&bed, &eve, &entry).await.problem(404, "not_found");
+    report(&bed, &eve, &entry).await.problem(404, "not_found");
     for id in [
         "nonsense",
         "01JD3Z5K8QW4N6R7T9V2X0Y1AB",
         "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
         &entry.to_lowercase(),
     ] {
-        disown(&bed, &ada, id).await.problem(404, "not_found");
+        report(&bed, &ada, id).await.problem(404, "not_found");
     }
     assert_eq!(bed.event_types().await, Vec::<String>::new());
     read(&bed, &ada, "").await.expect(200);
@@ -521,11 +521,11 @@ async fn a_stranger_s_new_password_is_taken_back_by_whoever_shows_who_they_are()
     change_password(&bed, &ada, PASSWORD, "a bridge of very old and quiet stones").await;
     let entry = newest(&bed, &ada, "user.password_changed").await;
     bed.clock.advance(Duration::from_mins(11));
-    disown(&bed, &ada, &entry).await.problem(403, "reauthentication_required");
+    report(&bed, &ada, &entry).await.problem(403, "reauthentication_required");
     assert_eq!(bed.event_types().await, Vec::<String>::new(), "nothing is done by halves");
     let proof = json!({"password": "a bridge of very old and quiet stones"});
     bed.post("/auth/reauthenticate", &proof).by(&ada).send().await.expect(200);
-    let answer = disown(&bed, &ada, &entry).await.expect(200).data();
+    let answer = report(&bed, &ada, &entry).await.expect(200).data();
     assert_eq!(
         answer,
         json!({"sessionEnded": false, "undone": true, "nextSteps": ["reset_password"]})
@@ -551,7 +551,7 @@ async fn after_seven_days_nothing_is_taken_back_any_more() {
     let token = data["accessToken"].as_str().unwrap().to_owned();
     let ada = User { token, ..ada };
     let entry = newest(&bed, &ada, "user.password_changed").await;
-    let answer = disown(&bed, &ada, &entry).await.expect(200).data();
+    let answer = report(&bed, &ada, &entry).await.expect(200).data();
     assert_eq!(
         (&answer["undone"], &answer["nextSteps"][0]),
         (&json!(false), &json!("change_password"))
@@ -577,7 +577,7 @@ async fn another_address_is_taken_back_only_by_the_link_in_the_old_mailbox() {
     let proof = json!({"password": PASSWORD});
     bed.post("/auth/reauthenticate", &proof).by(&ada).send().await.expect(200);
     let entry = newest(&bed, &ada, "user.email_updated").await;
-    let answer = disown(&bed, &ada, &entry).await.expect(200).data();
+    let answer = report(&bed, &ada, &entry).await.expect(200).data();
     let steps = json!(["follow_link", "change_password", "end_other_sessions"]);
     assert_eq!(answer, json!({"sessionEnded": true, "undone": false, "nextSteps": steps}));
     read(&bed, &thief, "").await.problem(401, "unauthenticated");

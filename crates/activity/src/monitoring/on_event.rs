@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use selfsame_events::{Changes, Entry, Event, HandlerError, Head, Loaded, Origin, Status};
-use selfsame_mail::{AlertDetails as Mailed, Circumstances, Template};
+use selfsame_mail::{AlertDetails, Circumstances, Template};
 use selfsame_primitives::{EmailAddress, Locale};
 use selfsame_store::{Key, StoreError, decode};
 
@@ -150,14 +150,14 @@ async fn notice(
 fn template(kind: Kind, undo_url: String, circumstances: Circumstances) -> Template {
     let finding = match kind {
         Kind::NewDevice => return Template::NewSignIn { undo_url, circumstances },
-        Kind::NewNetwork => Mailed::NewNetwork,
-        Kind::FailedSignIns => Mailed::FailedSignIns,
-        Kind::OtpGuessing => Mailed::Guessing,
-        Kind::TwoFactorGuessing => Mailed::SecondStep,
-        Kind::TokenReuse => Mailed::TokenReuse,
-        Kind::ChangeAfterNewDevice => Mailed::QuickChange,
-        Kind::MassProfileReads => Mailed::MassReads,
-        Kind::PasskeyCopied => Mailed::PasskeyCopied,
+        Kind::NewNetwork => AlertDetails::NewNetwork,
+        Kind::FailedSignIns => AlertDetails::FailedSignIns,
+        Kind::OtpGuessing => AlertDetails::Guessing,
+        Kind::TwoFactorGuessing => AlertDetails::SecondStep,
+        Kind::TokenReuse => AlertDetails::TokenReuse,
+        Kind::ChangeAfterNewDevice => AlertDetails::QuickChange,
+        Kind::MassProfileReads => AlertDetails::MassReads,
+        Kind::PasskeyCopied => AlertDetails::PasskeyCopied,
     };
     Template::SecurityAlert { finding, undo_url, circumstances }
 }

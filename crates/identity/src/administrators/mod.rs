@@ -3,15 +3,15 @@
 //! Only the command line makes somebody an administrator, so that nobody becomes one over the
 //! network.
 
-mod caller;
 mod events;
+mod operator;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-pub use caller::{Operator, RecentlyAuthenticatedOperator};
 use events::RoleChanged;
+pub use operator::{Operator, RecentlyAuthenticatedOperator};
 use selfsame_events::{Changes, EventKind, Head, Loaded, Origin, Status};
 use selfsame_primitives::UserId;
 use selfsame_store::{Store, StoreError, decode};

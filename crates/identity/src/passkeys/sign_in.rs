@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use selfsame_events::{Changes, Head, Loaded, Status};
 use selfsame_primitives::UserId;
 use selfsame_web::{
-    Access, Checked, Checks, Client, Code, Detail, Faults, Json, Problem, Reply, Route,
+    Access, Checked, Checks, Client, Code, Detail, FieldErrors, Json, Problem, Reply, Route,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -60,7 +60,7 @@ struct Login {
 }
 
 impl Checks for Login {
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut FieldErrors) {
         device_name::check(self.device_name.as_deref(), faults);
     }
 }
@@ -72,7 +72,7 @@ async fn login(
     Checked(request): Checked<Login>,
 ) -> Result<Response, Problem> {
     sessions::check_delivery(&identity, request.session, &headers)?;
-    let mut faults = Faults::default();
+    let mut faults = FieldErrors::default();
     request.check(&mut faults);
     faults.or(())?;
     let answer = sign_in(&identity, &client, &request).await;

@@ -9,7 +9,7 @@ use selfsame_events::Changes;
 use selfsame_mail::Template;
 use selfsame_primitives::{EmailAddress, Secret, input};
 use selfsame_web::{
-    Access, CheckedFields, Client, Code, Faults, FieldChecks, Fields, Json, Nothing, Problem,
+    Access, CheckedFields, Client, Code, FieldChecks, FieldErrors, Fields, Json, Nothing, Problem,
     Reply, Route,
 };
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ struct Forgot {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Reset")]
-struct Choice {
+struct ResetPasswordRequest {
     /// The account's address.
     #[serde(deserialize_with = "input::text")]
     email: EmailAddress,
@@ -47,8 +47,8 @@ struct Choice {
     reset_id: Option<RequestId>,
 }
 
-impl FieldChecks<Arc<Identity>> for Choice {
-    fn check(identity: &Arc<Identity>, fields: &Fields<'_>, faults: &mut Faults) {
+impl FieldChecks<Arc<Identity>> for ResetPasswordRequest {
+    fn check(identity: &Arc<Identity>, fields: &Fields<'_>, faults: &mut FieldErrors) {
         // As for an account with a second factor: which it is only whoever has the code may learn.
         let length = |password: Secret| identity.passwords.check_length(&password, true);
         faults.check("/newPassword", fields.get("newPassword").map_or(Ok(()), length));
@@ -59,7 +59,7 @@ impl FieldChecks<Arc<Identity>> for Choice {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ResetCodeSent")]
-struct OnItsWay {
+struct ForgotPasswordResponse {
     /// The address.
     email: EmailAddress,
     /// Always `reset_password`.
@@ -72,7 +72,7 @@ async fn forgot(
     State(identity): State<Arc<Identity>>,
     client: Client,
     Json(Forgot { email }): Json<Forgot>,
-) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
+) -> Result<(StatusCode, Reply<ForgotPasswordResponse>), Problem> {
     otp::check_sender(&identity, &client)?;
     let holder = OtpSubject::find(&identity, &email).await?;
     let reset_id = RequestId::generate(&*identity.platform.random);
@@ -97,7 +97,7 @@ async fn forgot(
         // Which says nothing about the address, and neither does the answer.
         Err(refusal) => otp::count_refused(&identity, &refusal),
     }
-    let reply = Reply::ok(OnItsWay { email, next_step: "reset_password", reset_id });
+    let reply = Reply::ok(ForgotPasswordResponse { email, next_step: "reset_password", reset_id });
     Ok((
         StatusCode::ACCEPTED,
         reply.message("If this address has an account, a code is on its way."),
@@ -107,9 +107,9 @@ async fn forgot(
 async fn reset(
     State(identity): State<Arc<Identity>>,
     client: Client,
-    CheckedFields(request): CheckedFields<Choice>,
+    CheckedFields(request): CheckedFields<ResetPasswordRequest>,
 ) -> Result<Reply<Nothing>, Problem> {
-    let Choice { email, otp, new_password, reset_id } = request;
+    let ResetPasswordRequest { email, otp, new_password, reset_id } = request;
     let (holder, origin) = (OtpSubject::find(&identity, &email).await?, client.origin(None));
     let attempt = VerifyCode::new(
         &identity,
@@ -152,7 +152,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
             )
             .access(Access::Public)
             .takes::<Forgot>(json!({"email": "ada@example.org"}))
-            .answers::<OnItsWay>(
+            .answers::<ForgotPasswordResponse>(
                 202,
                 "Sent, where there is an account.",
                 json!({"email": "ada@example.org", "nextStep": "reset_password", "resetId": "q83vEjRWeJCrze8SNFZ4kA"}),
@@ -167,7 +167,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
                  that is refused leaves the code as it was.",
             )
             .access(Access::Public)
-            .takes::<Choice>(json!({
+            .takes::<ResetPasswordRequest>(json!({
                 "email": "ada@example.org", "otp": "314159", "newPassword": "a bridge of very old and quiet stones",
                 "resetId": "q83vEjRWeJCrze8SNFZ4kA"
             }))

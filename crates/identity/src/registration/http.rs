@@ -13,7 +13,8 @@ use selfsame_primitives::{
 };
 use selfsame_store::StoreError;
 use selfsame_web::{
-    Access, CheckedFields, Client, Code, Detail, Faults, FieldChecks, Fields, Problem, Reply, Route,
+    Access, CheckedFields, Client, Code, Detail, FieldChecks, FieldErrors, Fields, Problem, Reply,
+    Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -48,7 +49,7 @@ struct Register {
 }
 
 impl FieldChecks<Arc<Identity>> for Register {
-    fn check(identity: &Arc<Identity>, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(identity: &Arc<Identity>, fields: &Fields<'_>, faults: &mut FieldErrors) {
         let length = |password: Secret| identity.passwords.check_length(&password, false);
         faults.check("/password", fields.get("password").map_or(Ok(()), length));
         let names: [Option<String>; 2] = [fields.get("displayName"), fields.get("deviceName")];
@@ -57,7 +58,7 @@ impl FieldChecks<Arc<Identity>> for Register {
 }
 
 /// Says what is wrong with the names of somebody and of their device.
-fn check_names([display_name, device]: [Option<&str>; 2], faults: &mut Faults) {
+fn check_names([display_name, device]: [Option<&str>; 2], faults: &mut FieldErrors) {
     faults.check("/displayName", display_name.map(|name| clean_line(name, 50)).transpose());
     device_name::check(device, faults);
 }
@@ -82,7 +83,7 @@ impl Register {
     }
 
     async fn into_details(self, identity: &Identity, language: Locale) -> Result<Details, Problem> {
-        let mut faults = Faults::default();
+        let mut faults = FieldErrors::default();
         check_names([&self.display_name, &self.device_name].map(Option::as_deref), &mut faults);
         if !faults.is_empty() {
             // Nothing is hashed in vain.

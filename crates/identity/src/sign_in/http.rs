@@ -9,15 +9,17 @@ use schemars::JsonSchema;
 use selfsame_events::{Head, Status, user_partition};
 use selfsame_primitives::{EmailAddress, Secret, UserId, Username};
 use selfsame_store::{Key, StoreError, decode};
-use selfsame_web::{Access, Checked, Checks, Client, Code, Fault, Faults, Problem, Reply, Route};
+use selfsame_web::{
+    Access, Checked, Checks, Client, Code, Fault, FieldErrors, Problem, Reply, Route,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::SIGN_INS;
 use super::challenge::{Challenge, ChallengeId};
-use super::gate;
 use super::rule::{self, CompleteSignIn, SignInOutcome};
 use super::second_factor::{self, ChallengeResponse};
+use super::throttling;
 use crate::password_hashing::PasswordCheck;
 use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
 use crate::{Identity, device_name};
@@ -53,7 +55,7 @@ impl Login {
     /// Who is to be signed in, where nothing is wrong with the request: whoever learns more of it
     /// has not shown yet who they are.
     fn checked(&self) -> Result<Identifier, Problem> {
-        let mut faults = Faults::default();
+        let mut faults = FieldErrors::default();
         self.check(&mut faults);
         match self.identifier() {
             Ok(identifier) => faults.or(identifier),
@@ -90,7 +92,7 @@ impl Login {
 }
 
 impl Checks for Login {
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut FieldErrors) {
         device_name::check(self.device_name.as_deref(), faults);
     }
 }
@@ -203,9 +205,14 @@ async fn sign_in(
 ) -> Result<Answer, Problem> {
     let found = identifier.find(identity).await?;
     let user = found.as_ref().map(|(user, _)| user.clone());
-    let admitted =
-        gate::password(identity, client, headers, &identifier.counted_as(identity), user.as_ref())
-            .await?;
+    let admitted = throttling::password(
+        identity,
+        client,
+        headers,
+        &identifier.counted_as(identity),
+        user.as_ref(),
+    )
+    .await?;
     // What is not looked at is held against nobody's password, which takes as long and is never
     // right.
     let found = found.filter(|_| admitted.is_looked_at);

@@ -4,12 +4,12 @@
 //! five tries and ends in one session.
 
 mod challenge;
-mod gate;
 mod http;
 mod rule;
 mod second_factor;
 #[cfg(test)]
 mod tests;
+mod throttling;
 
 use std::sync::Arc;
 

@@ -15,8 +15,8 @@ use serde_json::json;
 
 use super::SECOND_FACTORS;
 use super::challenge::{Challenge, ChallengeId};
-use super::gate;
 use super::rule::{self, Refusal};
+use super::throttling;
 use crate::Identity;
 use crate::passkeys::{self, Assertion, CeremonyPurpose, ParsedAssertion};
 use crate::sessions::{self, StartSession, TokenResponse};
@@ -140,7 +140,7 @@ async fn complete_sign_in(
 ) -> Result<(Response, &'static str), Problem> {
     let id = ChallengeId::parse(&request.challenge_id).ok_or_else(ended)?;
     let shown = request.shown(identity)?;
-    let attempt = gate::second_factor(identity, client, headers, &id.user).await?;
+    let attempt = throttling::second_factor(identity, client, headers, &id.user).await?;
     let item = identity.platform.store.get(&id.key()).await?.ok_or_else(ended)?;
     let challenge: Challenge = decode(&item.body).map_err(StoreError::from)?;
     sessions::check_delivery(identity, challenge.delivery(), headers)?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 const DAY: Duration = Duration::from_hours(24);
 
-async fn rename(bed: &Testbed, user: &User, name: &str) -> Answer {
+async fn change_username(bed: &Testbed, user: &User, name: &str) -> Answer {
     bed.put("/auth/profile/username", &json!({"username": name})).by(user).send().await
 }
 
@@ -25,7 +25,7 @@ async fn again(bed: &Testbed, name: &str) -> User {
 async fn a_new_name_is_told_and_the_old_one_leads_to_it() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    let answer = rename(&bed, &ada, "new_username").await.expect(200);
+    let answer = change_username(&bed, &ada, "new_username").await.expect(200);
     let updated = json!({"username": "new_username", "lastUsernameUpdated": START});
     assert_eq!(
         answer.json(),
@@ -57,10 +57,10 @@ async fn a_new_name_is_told_and_the_old_one_leads_to_it() {
 async fn a_name_changes_once_in_fifteen_days() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    rename(&bed, &ada, "countess").await.expect(200);
+    change_username(&bed, &ada, "countess").await.expect(200);
     for (after, text) in [(0, "15 more days"), (3, "12 more days"), (14, "1 more day")] {
         bed.clock.advance(START.plus(DAY * after).since(bed.app.platform.now()));
-        let problem = rename(&bed, &again(&bed, "countess").await, "lovelace")
+        let problem = change_username(&bed, &again(&bed, "countess").await, "lovelace")
             .await
             .problem(400, "username_cooldown");
         let expected =
@@ -68,7 +68,7 @@ async fn a_name_changes_once_in_fifteen_days() {
         assert_eq!((&problem["error"], &problem["success"]), (&json!(expected), &json!(false)));
     }
     bed.clock.advance(DAY);
-    rename(&bed, &again(&bed, "countess").await, "lovelace").await.expect(200);
+    change_username(&bed, &again(&bed, "countess").await, "lovelace").await.expect(200);
     let told = bed.event_types().await;
     assert_eq!(told.iter().filter(|kind| *kind == "user.username_updated").count(), 2);
 }
@@ -77,14 +77,14 @@ async fn a_name_changes_once_in_fifteen_days() {
 async fn an_old_name_is_its_owners_for_thirty_days_and_anybodys_then() {
     let bed = Testbed::new();
     let (ada, eve) = (bed.register("paul").await, bed.register("eve").await);
-    rename(&bed, &ada, "countess").await.expect(200);
+    change_username(&bed, &ada, "countess").await.expect(200);
     for name in ["paul", "PAUL", "pau1"] {
-        rename(&bed, &eve, name).await.problem(409, "username_taken");
+        change_username(&bed, &eve, name).await.problem(409, "username_taken");
     }
     find(&bed, "pau1").await.problem(404, "not_found");
     bed.clock.advance(DAY * 30);
     find(&bed, "paul").await.problem(404, "not_found");
-    rename(&bed, &again(&bed, "eve").await, "paul").await.expect(200);
+    change_username(&bed, &again(&bed, "eve").await, "paul").await.expect(200);
     assert_eq!(find(&bed, "paul").await.expect(200).data()["userId"], eve.id);
     bed.events().await;
 }
@@ -93,9 +93,9 @@ async fn an_old_name_is_its_owners_for_thirty_days_and_anybodys_then() {
 async fn an_owner_may_take_an_old_name_back_for_good() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
-    rename(&bed, &ada, "countess").await.expect(200);
+    change_username(&bed, &ada, "countess").await.expect(200);
     bed.clock.advance(DAY * 15);
-    rename(&bed, &again(&bed, "countess").await, "ada").await.expect(200);
+    change_username(&bed, &again(&bed, "countess").await, "ada").await.expect(200);
     bed.clock.advance(DAY * 365);
     assert_eq!(find(&bed, "ada").await.expect(200).data()["userId"], ada.id);
     bed.register("countess").await;
@@ -105,7 +105,7 @@ async fn an_owner_may_take_an_old_name_back_for_good() {
 async fn a_name_that_shares_a_form_with_the_old_one_is_kept_for_good() {
     let bed = Testbed::new();
     let ada = bed.register("pauI").await;
-    rename(&bed, &ada, "paul").await.expect(200);
+    change_username(&bed, &ada, "paul").await.expect(200);
     bed.clock.advance(DAY * 31);
     assert_eq!(find(&bed, "paul").await.expect(200).data()["userId"], ada.id);
     let body = json!({"email": "eve@example.org", "username": "pau1", "password": "correct horse battery staple"});
@@ -118,10 +118,14 @@ async fn what_is_no_name_and_the_present_name_are_refused() {
     let bed = Testbed::new();
     let ada = bed.register("ada").await;
     for name in ["ada", "ab", "a b c", "zoë", "admin", "He1p"] {
-        assert_eq!(rename(&bed, &ada, name).await.refused_fields(), ["/username"], "{name}");
+        assert_eq!(
+            change_username(&bed, &ada, name).await.refused_fields(),
+            ["/username"],
+            "{name}"
+        );
     }
     assert_eq!(bed.event_types().await, Vec::<String>::new());
-    rename(&bed, &ada, "Ada").await.expect(200);
+    change_username(&bed, &ada, "Ada").await.expect(200);
     assert_eq!(find(&bed, "ada").await.expect(200).data()["username"], "Ada");
     assert_eq!(bed.event_types().await, ["user.username_updated"]);
 }
@@ -131,7 +135,7 @@ async fn nobody_gets_a_name_that_somebody_has() {
     let bed = Testbed::new();
     let (ada, _) = (bed.register("ada").await, bed.register("eve.example").await);
     for name in ["eve.example", "EVE.EXAMPLE"] {
-        let problem = rename(&bed, &ada, name).await.problem(409, "username_taken");
+        let problem = change_username(&bed, &ada, name).await.problem(409, "username_taken");
         assert_eq!(problem["errors"][0]["pointer"], "/username");
     }
     assert_eq!(bed.event_types().await, Vec::<String>::new());

@@ -67,7 +67,7 @@ struct VerifiedAddress {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "VerificationCodeSent")]
-struct OnItsWay {
+struct SendCodeResponse {
     /// The address.
     email: EmailAddress,
     /// Always `verify_email`.
@@ -179,7 +179,7 @@ async fn resend(
     State(identity): State<Arc<Identity>>,
     client: Client,
     Json(Resend { email, registration_id }): Json<Resend>,
-) -> Result<(StatusCode, Reply<OnItsWay>), Problem> {
+) -> Result<(StatusCode, Reply<SendCodeResponse>), Problem> {
     otp::check_sender(&identity, &client)?;
     let holder = OtpSubject::find(&identity, &email).await?;
     let found = match registration_id {
@@ -197,7 +197,7 @@ async fn resend(
         otp::count_refused(&identity, refusal);
     }
     sent?;
-    let reply = Reply::ok(OnItsWay { email, next_step: "verify_email" });
+    let reply = Reply::ok(SendCodeResponse { email, next_step: "verify_email" });
     Ok((
         StatusCode::ACCEPTED,
         reply.message("If this address waits to be verified, a code is on its way."),
@@ -278,7 +278,7 @@ pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {
             )
             .access(Access::Public)
             .takes::<Resend>(json!({"email": "ada@example.org", "registrationId": "q83vEjRWeJCrze8SNFZ4kA"}))
-            .answers::<OnItsWay>(
+            .answers::<SendCodeResponse>(
                 202,
                 "Sent, where there is something to verify.",
                 json!({"email": "ada@example.org", "nextStep": "verify_email"}),

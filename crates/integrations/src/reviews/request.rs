@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_primitives::{Timestamp, UserId, clean_line, clean_paragraphs};
-use selfsame_web::{Fault, Faults, Problem};
+use selfsame_web::{Fault, FieldErrors, Problem};
 use serde::Deserialize;
 
 use super::record::Review;
@@ -56,7 +56,7 @@ pub(super) struct ReviewInput {
 impl ReviewInput {
     pub(super) fn new(id: &str, request: &ReviewRequest, now: Timestamp) -> Result<Self, Problem> {
         let id = validation::name(id).map_err(|_| Problem::not_found())?;
-        let mut faults = Faults::default();
+        let mut faults = FieldErrors::default();
         let user = faults.check("/userId", UserId::parse(&request.user_id));
         let review = checked_review(id, request, now, &mut faults);
         let user = faults.or(user)?.ok_or_else(Problem::internal)?;
@@ -90,7 +90,7 @@ fn checked_review(
     review_id: String,
     request: &ReviewRequest,
     now: Timestamp,
-    faults: &mut Faults,
+    faults: &mut FieldErrors,
 ) -> Review {
     if !(1..=5).contains(&request.rating) {
         faults.add("/rating", Fault::OutOfRange { min: 1, max: 5 });
@@ -118,7 +118,11 @@ fn checked_review(
 }
 
 /// When a review that nothing was known of was given and changed.
-fn times(request: &ReviewRequest, now: Timestamp, faults: &mut Faults) -> (Timestamp, Timestamp) {
+fn times(
+    request: &ReviewRequest,
+    now: Timestamp,
+    faults: &mut FieldErrors,
+) -> (Timestamp, Timestamp) {
     for (pointer, told) in [("/createdAt", request.created_at), ("/updatedAt", request.updated_at)]
     {
         if let Some(told) = told {

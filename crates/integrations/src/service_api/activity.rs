@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_primitives::{Timestamp, UserId, stored};
 use selfsame_web::{
-    Access, CheckedFields, Code, Fault, Faults, FieldChecks, Fields, Metric, Problem, Reply, Route,
+    Access, CheckedFields, Code, Fault, FieldChecks, FieldErrors, Fields, Metric, Problem, Reply,
+    Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -59,7 +60,7 @@ pub struct ActivityRequest {
 
 impl ActivityRequest {
     fn checked(&self, now: Timestamp) -> Result<RecordActivity, Problem> {
-        let mut faults = Faults::default();
+        let mut faults = FieldErrors::default();
         if let Some(id) = &self.event_id {
             faults.check("/eventId", validation::name(id));
         }
@@ -78,7 +79,7 @@ impl ActivityRequest {
 }
 
 impl FieldChecks<Arc<Integrations>> for ActivityRequest {
-    fn check(integrations: &Arc<Integrations>, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(integrations: &Arc<Integrations>, fields: &Fields<'_>, faults: &mut FieldErrors) {
         let request = Self {
             event_id: fields.get("eventId"),
             kind: fields.get("type").unwrap_or_default(),

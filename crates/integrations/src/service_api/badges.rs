@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use schemars::JsonSchema;
 use selfsame_events::{Changes, EventPayload, Loaded};
 use selfsame_primitives::UserId;
-use selfsame_web::{Access, Checked, Checks, Code, Fault, Faults, Problem, Reply, Route};
+use selfsame_web::{Access, Checked, Checks, Code, Fault, FieldErrors, Problem, Reply, Route};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ pub struct BadgesRequest {
 }
 
 impl Checks for BadgesRequest {
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut FieldErrors) {
         faults.join(check(&self.badges));
     }
 }
@@ -103,7 +103,7 @@ pub async fn apply(
 }
 
 fn check(badges: &[String]) -> Result<(), Problem> {
-    let (mut faults, mut seen) = (Faults::default(), HashSet::new());
+    let (mut faults, mut seen) = (FieldErrors::default(), HashSet::new());
     if badges.len() > MOST {
         faults.add("/badges", Fault::TooMany { max: MOST });
     }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use selfsame_events::Status;
 use selfsame_primitives::{InvalidId, UserId};
 use selfsame_store::StoreError;
-use selfsame_web::{Fault, Faults, FieldChecks, Fields, Problem};
+use selfsame_web::{Fault, FieldChecks, FieldErrors, Fields, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::Integrations;
@@ -35,7 +35,7 @@ pub(super) struct BatchRequest {
 
 impl BatchRequest {
     fn checked(&self) -> Result<(BatchViewer, Vec<UserId>), Problem> {
-        let mut faults = Faults::default();
+        let mut faults = FieldErrors::default();
         match self.user_ids.len() {
             0 => faults.add("/userIds", Fault::TooFew { min: 1 }),
             1..=MOST => {}
@@ -53,7 +53,7 @@ impl BatchRequest {
 }
 
 impl<S> FieldChecks<S> for BatchRequest {
-    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut FieldErrors) {
         let request = Self {
             user_ids: fields.get("userIds").unwrap_or_default(),
             viewer: fields.get("viewer"),

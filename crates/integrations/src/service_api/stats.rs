@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use selfsame_events::{Changes, Head, Loaded};
 use selfsame_primitives::{UserId, stored};
 use selfsame_web::{
-    Access, CheckedFields, Code, Fault, Faults, FieldChecks, Fields, Metric, Problem, Reply, Route,
+    Access, CheckedFields, Code, Fault, FieldChecks, FieldErrors, Fields, Metric, Problem, Reply,
+    Route,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -45,8 +46,8 @@ pub struct StatsRequest {
 }
 
 impl StatsRequest {
-    fn faults(&self) -> Faults {
-        let mut faults = Faults::default();
+    fn faults(&self) -> FieldErrors {
+        let mut faults = FieldErrors::default();
         faults.check("/eventId", validation::name(&self.event_id));
         self.increments.check(&mut faults);
         faults
@@ -54,7 +55,7 @@ impl StatsRequest {
 }
 
 impl<S> FieldChecks<S> for StatsRequest {
-    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut FieldErrors) {
         let request = Self {
             event_id: fields.get("eventId").unwrap_or_default(),
             increments: fields.get("increments").unwrap_or_default(),
@@ -95,7 +96,7 @@ impl Increments {
         ]
     }
 
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut FieldErrors) {
         if *self == Self::default() {
             faults.add("/increments", Fault::TooFew { min: 1 });
         }
@@ -110,7 +111,7 @@ impl Increments {
     }
 
     fn add_to(&self, stats: &Stats) -> Result<Stats, Problem> {
-        let (mut faults, mut sums) = (Faults::default(), stats.clone());
+        let (mut faults, mut sums) = (FieldErrors::default(), stats.clone());
         let numbers = [
             &mut sums.posts_count,
             &mut sums.likes_received,

@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, Uri};
 use selfsame_web::{
-    Access, CheckedFields, Code, Faults, FieldChecks, Fields, IfMatch, Json, List, Paging, Problem,
-    Query, Reply, Route, seal_cursor,
+    Access, CheckedFields, Code, FieldChecks, FieldErrors, Fields, IfMatch, Json, List, Paging,
+    Problem, Query, Reply, Route, seal_cursor,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -38,7 +38,7 @@ impl FieldChecks<Arc<Integrations>> for EndpointInput {
         "version",
     ];
 
-    fn check(integrations: &Arc<Integrations>, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(integrations: &Arc<Integrations>, fields: &Fields<'_>, faults: &mut FieldErrors) {
         let wanted = Self {
             url: fields.get("url").unwrap_or_default(),
             description: fields.get("description").unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! What an endpoint may look like.
 
 use selfsame_primitives::clean_line;
-use selfsame_web::{Fault, Faults, Patch, Problem};
+use selfsame_web::{Fault, FieldErrors, Patch, Problem};
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -46,7 +46,7 @@ impl EndpointInput {
         policy: &AddressPolicy,
         types: &[&str],
     ) -> Result<ValidEndpoint, Problem> {
-        let mut faults = Faults::default();
+        let mut faults = FieldErrors::default();
         let url = match self.url {
             Patch::Keep => Ok(None),
             Patch::Clear => wrong(Fault::NotRemovable),
@@ -86,7 +86,7 @@ impl EndpointInput {
         let leads_nowhere = self.url == Patch::Keep;
         let mut outcome = self.checked(policy, types);
         if leads_nowhere {
-            let mut faults = Faults::default();
+            let mut faults = FieldErrors::default();
             faults.add("/url", Fault::Required);
             faults.join(outcome);
             outcome = Err(Problem::faults(faults.into_vec()));
@@ -104,7 +104,7 @@ fn wrong<T>(fault: Fault) -> Result<T, Vec<EndpointInputError>> {
 
 /// The checked value; what is wrong joins `faults`.
 fn kept<T>(
-    faults: &mut Faults,
+    faults: &mut FieldErrors,
     pointer: &str,
     checked: Result<Option<T>, Vec<EndpointInputError>>,
 ) -> Option<T> {

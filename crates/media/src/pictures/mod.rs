@@ -5,5 +5,5 @@ pub mod problem;
 mod settings;
 
 pub use pipeline::{AcceptedFiles, Format, PictureProcessor};
-pub use pipeline::{IncomingFile, Refused};
+pub use pipeline::{IncomingFile, PictureError};
 pub use settings::PictureSettings;

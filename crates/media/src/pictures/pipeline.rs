@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 pub use selfsame_images::Format;
 use selfsame_images::{
-    Crop, Limits, Outputs, PictureError, Recipe, inspect, memory_estimate, process,
+    Crop, Limits, Outputs, PictureError as ImageError, Recipe, inspect, memory_estimate, process,
 };
 use selfsame_platform::{PoolError, PoolLimits, WorkerPool};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -26,9 +26,9 @@ pub struct AcceptedFiles {
 
 /// Why there are no outputs.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Refused {
+pub enum PictureError {
     /// The picture is at fault.
-    Picture(PictureError),
+    Picture(ImageError),
     /// It is of a type that is not taken here.
     Type(Format),
     /// The pool is.
@@ -107,10 +107,10 @@ impl PictureProcessor {
         bytes: &[u8],
         taken: &AcceptedFiles,
         crop: Option<Crop>,
-    ) -> Result<Outputs, Refused> {
-        let _turn = self.later.acquire().await.map_err(|_| Refused::Pool(PoolError::Lost))?;
+    ) -> Result<Outputs, PictureError> {
+        let _turn = self.later.acquire().await.map_err(|_| PictureError::Pool(PoolError::Lost))?;
         let mut upload = IncomingFile::default();
-        upload.push(self, bytes).map_err(Refused::Pool)?;
+        upload.push(self, bytes).map_err(PictureError::Pool)?;
         self.process(upload, taken, crop).await
     }
 
@@ -120,18 +120,19 @@ impl PictureProcessor {
         upload: IncomingFile,
         taken: &AcceptedFiles,
         crop: Option<Crop>,
-    ) -> Result<Outputs, Refused> {
+    ) -> Result<Outputs, PictureError> {
         let limits = Limits { bytes: taken.max_bytes, ..Limits::default() };
         let allowed = taken.formats.clone();
         let recipe = Recipe { thumbnail: self.thumbnail, crop, ..Recipe::default() };
         let prepare = move || {
-            let header = inspect(&upload.bytes, &limits).map_err(Refused::Picture)?;
+            let header = inspect(&upload.bytes, &limits).map_err(PictureError::Picture)?;
             if !allowed.contains(&header.format) {
-                return Err(Refused::Type(header.format));
+                return Err(PictureError::Type(header.format));
             }
-            let work = move || process(&upload.bytes, &limits, &recipe).map_err(Refused::Picture);
+            let work =
+                move || process(&upload.bytes, &limits, &recipe).map_err(PictureError::Picture);
             Ok((memory_estimate(&header), work))
         };
-        self.pool.run_within_memory(prepare).await.map_err(Refused::Pool)?
+        self.pool.run_within_memory(prepare).await.map_err(PictureError::Pool)?
     }
 }

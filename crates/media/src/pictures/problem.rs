@@ -1,32 +1,35 @@
 //! What goes wrong with pictures, as the person who sent them is told.
 
 use selfsame_blobs::BlobError;
-use selfsame_images::{Measure, PictureError};
+use selfsame_images::{Measure, PictureError as ImageError};
 use selfsame_platform::PoolError;
 use selfsame_web::{Code, Detail, Fault, PictureMeasure, Problem, Size};
 
-use super::pipeline::{Format, Refused};
+use super::pipeline::{Format, PictureError};
 
 /// After so many seconds a full pool has worked off its queue.
 const BUSY: u64 = 2;
 
 /// What is wrong with a picture where `taken` are the types that would do; where it is not the
 /// picture, the problem instead.
-pub fn picture_problem(refused: &Refused, taken: &[Format]) -> Result<(Code, Detail), Problem> {
+pub fn picture_problem(
+    refused: &PictureError,
+    taken: &[Format],
+) -> Result<(Code, Detail), Problem> {
     Ok(match *refused {
-        Refused::Picture(PictureError::Unsupported) | Refused::Type(_) => {
+        PictureError::Picture(ImageError::Unsupported) | PictureError::Type(_) => {
             (Code::ImageTypeUnsupported, unsupported(taken))
         }
-        Refused::Picture(PictureError::TooLarge { what, limit, actual }) => {
+        PictureError::Picture(ImageError::TooLarge { what, limit, actual }) => {
             (Code::ImageTooLarge, too_large(what, limit, actual))
         }
         // The machine has too much to do: the same picture is read when it has less.
-        Refused::Picture(PictureError::Starved) => return Err(of_pool(PoolError::Full)),
-        Refused::Picture(PictureError::Timeout) => (Code::ImageTooLarge, Detail::PictureTooSlow),
-        Refused::Picture(PictureError::Invalid(_)) => {
+        PictureError::Picture(ImageError::Starved) => return Err(of_pool(PoolError::Full)),
+        PictureError::Picture(ImageError::Timeout) => (Code::ImageTooLarge, Detail::PictureTooSlow),
+        PictureError::Picture(ImageError::Invalid(_)) => {
             (Code::ImageInvalid, Detail::PictureUnreadable)
         }
-        Refused::Pool(error) => return Err(of_pool(error)),
+        PictureError::Pool(error) => return Err(of_pool(error)),
     })
 }
 
@@ -93,9 +96,9 @@ mod tests {
 
     #[test]
     fn a_picture_is_told_to_be_too_slow_only_where_it_is() {
-        let told = |error| picture_problem(&Refused::Picture(error), &[Format::Png]);
-        assert_eq!(told(PictureError::Timeout), Ok((Code::ImageTooLarge, Detail::PictureTooSlow)));
-        let problem = told(PictureError::Starved).unwrap_err();
+        let told = |error| picture_problem(&PictureError::Picture(error), &[Format::Png]);
+        assert_eq!(told(ImageError::Timeout), Ok((Code::ImageTooLarge, Detail::PictureTooSlow)));
+        let problem = told(ImageError::Starved).unwrap_err();
         assert_eq!((problem.code, problem.retry_after), (Code::Unavailable, Some(BUSY)));
     }
 }

@@ -1,7 +1,7 @@
 //! A change of account and profile at once, with every field at the top.
 
 use schemars::JsonSchema;
-use selfsame_web::{Checks, Faults, FieldFault, Patch};
+use selfsame_web::{Checks, FieldErrors, FieldFault, Patch};
 use serde::Deserialize;
 
 use super::rule::{AccountUpdate, AddressUpdate, NameUpdate};
@@ -84,10 +84,10 @@ impl Checks for UserUpdate {
         "profile",
     ];
 
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut FieldErrors) {
         let (account, profile) = self.clone().parts();
         profile.check(faults);
-        let mut own = Faults::default();
+        let mut own = FieldErrors::default();
         account.check(&mut own);
         faults.extend(own.into_vec().into_iter().map(flattened));
     }

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_primitives::{EmailAddress, TextProblem, clean_line};
-use selfsame_web::{Checks, Fault, Faults, FieldFault, Patch};
+use selfsame_web::{Checks, Fault, FieldErrors, FieldFault, Patch};
 use serde::Deserialize;
 
 use super::country::country;
@@ -59,7 +59,7 @@ impl Checks for AccountUpdate {
         "version",
     ];
 
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut FieldErrors) {
         faults.extend(updated(&PersonalData::default(), self, None).err().unwrap_or_default());
     }
 }
@@ -131,7 +131,7 @@ pub(super) fn changed(before: &PersonalData, after: &PersonalData) -> Vec<&'stat
 }
 
 #[derive(Default)]
-struct Lines(Faults);
+struct Lines(FieldErrors);
 
 impl Lines {
     /// `before` after `patch`, a line of at most so many characters.

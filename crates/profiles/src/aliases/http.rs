@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use selfsame_events::EventKind;
 use selfsame_primitives::{AliasId, Timestamp};
 use selfsame_web::{
-    CheckedFields, Code, Faults, Feature, FieldChecks, Fields, List, Metric, Paging, Problem,
+    CheckedFields, Code, Feature, FieldChecks, FieldErrors, Fields, List, Metric, Paging, Problem,
     Query, Reply, Route, seal_cursor,
 };
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,7 @@ impl PlaceNamed {
 }
 
 impl<S> FieldChecks<S> for PlaceNamed {
-    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut FieldErrors) {
         if let Some(context) = fields.get::<String>("context") {
             faults.join(checked_context('/', &context));
         }
@@ -200,7 +200,8 @@ async fn get(
     Query(named): Query<PlaceNamed>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let alias = operation::worn(&profiles, &caller, &named.checked('?', &caller)?).await?;
+    let alias =
+        operation::current_or_new(&profiles, &caller, &named.checked('?', &caller)?).await?;
     Ok(Reply::ok(AliasView::of(&profiles, alias, true)).ready().respond(&headers))
 }
 

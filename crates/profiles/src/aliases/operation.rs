@@ -23,7 +23,7 @@ use selfsame_users::populations::ALIASED;
 const NEW: RateLimitPolicy = RateLimitPolicy::new("new-aliases", 300, Duration::from_hours(1));
 
 /// The caller's alias in `place`, made where there is none.
-pub(super) async fn worn(
+pub(super) async fn current_or_new(
     profiles: &Arc<Profiles>,
     caller: &SignedIn,
     place: &AliasContext,

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_primitives::SessionId;
-use selfsame_web::{Fault, Faults, Problem};
+use selfsame_web::{Fault, FieldErrors, Problem};
 use serde::{Deserialize, Serialize};
 
 /// What kind of place a context is.
@@ -75,7 +75,7 @@ impl AliasContext {
         context_type: &str,
         session: Option<&SessionId>,
     ) -> Result<Self, Problem> {
-        let mut faults = Faults::default();
+        let mut faults = FieldErrors::default();
         let context = faults.join(checked_context(mark, context));
         let context_type = faults.join(checked_type(mark, context_type));
         let needs_session = context_type == Some(ContextType::Session);

@@ -2,9 +2,9 @@
 
 use selfsame_web::{Code, Detail, Fault, Problem, Size};
 
-use selfsame_media::{pictures::AcceptedFiles, pictures::Refused, pictures::problem};
+use selfsame_media::{pictures::AcceptedFiles, pictures::PictureError, pictures::problem};
 
-pub(super) fn of(refused: &Refused, taken: &AcceptedFiles) -> Problem {
+pub(super) fn of(refused: &PictureError, taken: &AcceptedFiles) -> Problem {
     match problem::picture_problem(refused, &taken.formats) {
         Ok((code, detail)) => {
             Problem::new(code, detail).at("/avatar", problem::fault(code, &taken.formats))

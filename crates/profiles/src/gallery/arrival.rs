@@ -5,7 +5,7 @@ use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_web::Problem;
 
 use super::access::media_owner;
-use super::operation::{MediaRef, arrive, change};
+use super::operation::{MediaRef, change, mark_arrived};
 use super::{SIZES, load, uploads};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
@@ -44,7 +44,7 @@ pub(super) async fn note(
         };
         let known =
             media.received.as_ref() == Some(&received) && media.status != MediaStatus::Error;
-        Ok::<_, Problem>(match arrive(gallery, which, &received, loaded.now()) {
+        Ok::<_, Problem>(match mark_arrived(gallery, which, &received, loaded.now()) {
             Some(changes) => (changes, ArrivalOutcome::Taken),
             None if known => (Changes::none(), ArrivalOutcome::Known),
             None => (Changes::none(), ArrivalOutcome::Unwanted),

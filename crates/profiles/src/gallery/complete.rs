@@ -5,7 +5,7 @@ use selfsame_events::{Changes, Loaded};
 use selfsame_web::{Code, Detail, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::operation::{MediaRef, arrive, change, give_up};
+use super::operation::{MediaRef, change, give_up, mark_arrived};
 use super::request::missing;
 use super::{own, uploads};
 use crate::Profiles;
@@ -133,7 +133,8 @@ async fn matched(
         if has_arrived != Some(said) {
             return mismatch(gallery, which, &found, &bin);
         }
-        let arrived = arrive(gallery, which, said, loaded.now()).unwrap_or_else(Changes::none);
+        let arrived =
+            mark_arrived(gallery, which, said, loaded.now()).unwrap_or_else(Changes::none);
         confirm(gallery, which.media);
         let status = gallery.find(which.media).map_or(found.status, |media| media.status);
         Ok((arrived, Outcome::Accepted(status)))

@@ -13,7 +13,7 @@ use super::{MADE, PLACES, due, load, rule, uploads, view};
 use crate::Profiles;
 use selfsame_identity::authentication::By;
 use selfsame_media::blob_gc::ReservedBlobs;
-use selfsame_media::{pictures::AcceptedFiles, pictures::Refused, pictures::problem};
+use selfsame_media::{pictures::AcceptedFiles, pictures::PictureError, pictures::problem};
 use selfsame_users::visibility::Audience;
 use selfsame_users::{
     records::Gallery, records::Media, records::MediaStatus, records::Profile,
@@ -112,7 +112,7 @@ async fn made(
     show(profiles, which, &media.ticket, &picture, &expected, origin).await
 }
 
-fn stop(refused: &Refused, taken: &AcceptedFiles) -> ProcessingError {
+fn stop(refused: &PictureError, taken: &AcceptedFiles) -> ProcessingError {
     match problem::picture_problem(refused, &taken.formats) {
         Ok((_, detail)) => ProcessingError::Never(detail.to_string()),
         Err(problem) => ProcessingError::Later(problem.in_words()),

@@ -52,7 +52,7 @@ pub(super) async fn change<T, E: From<StoreError> + From<Problem>>(
 
 /// The file of an awaited picture has arrived: it takes its place, and whoever makes pictures hears
 /// of it. `None` where it was not awaited.
-pub(super) fn arrive(
+pub(super) fn mark_arrived(
     gallery: &mut Gallery,
     which: MediaRef<'_>,
     received: &ReceivedFile,

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use schemars::JsonSchema;
-use selfsame_web::{Code, Detail, Fault, Faults, FieldChecks, Fields, Problem};
+use selfsame_web::{Code, Detail, Fault, FieldChecks, FieldErrors, Fields, Problem};
 use serde::Deserialize;
 
 use crate::{settings::GallerySettings, settings::format_named};
@@ -60,7 +60,7 @@ impl ValidRequest {
 }
 
 impl FieldChecks<Arc<Profiles>> for MediaRequest {
-    fn check(profiles: &Arc<Profiles>, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(profiles: &Arc<Profiles>, fields: &Fields<'_>, faults: &mut FieldErrors) {
         let request = Self {
             media_type: fields.get("mediaType"),
             media_meta: fields.get("mediaMeta"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use selfsame_primitives::{TextProblem, Timestamp, clean_line, clean_paragraphs, time_zone_name};
-use selfsame_web::{Checks, Fault, Faults, FieldFault, Patch, Problem};
+use selfsame_web::{Checks, Fault, FieldErrors, FieldFault, Patch, Problem};
 use serde::Deserialize;
 
 use super::links;
@@ -59,7 +59,7 @@ impl Checks for ProfileUpdate {
         "updatedAt",
     ];
 
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut FieldErrors) {
         let nobody = Profile::new(String::new(), Timestamp::default());
         faults.join(updated(&nobody, self, Timestamp::default()));
     }
@@ -72,7 +72,7 @@ pub(super) fn updated(
     now: Timestamp,
 ) -> Result<Profile, Problem> {
     let mut after = before.clone();
-    let mut faults = Faults::default();
+    let mut faults = FieldErrors::default();
     let mut take = |pointer: &str, outcome: Result<(), Fault>| {
         faults.check(pointer, outcome);
     };

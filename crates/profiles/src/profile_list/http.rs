@@ -87,7 +87,7 @@ fn routes() -> Vec<Route<Arc<Profiles>>> {
         changes(Route::patch("/profiles/{profileId}", "Change a profile", put)),
         id_parameter(if_match_parameter(Route::delete("/profiles/{profileId}", "Delete a profile", delete)))
             .describe("Its gallery goes with it. The primary profile can't be deleted.")
-            .answers::<ProfileGone>(
+            .answers::<DeleteProfileResponse>(
                 200,
                 "It is gone.",
                 json!({"profileId": "aB3cD4eF", "deleted": true, "deletedAt": "2026-01-31T09:30:00.000Z"}),
@@ -105,7 +105,7 @@ fn id_parameter(route: Route<Arc<Profiles>>) -> Route<Arc<Profiles>> {
 /// A profile that is gone.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ProfileGone {
+pub struct DeleteProfileResponse {
     /// Which.
     profile_id: String,
     /// Always.
@@ -272,7 +272,8 @@ async fn delete(
         caller.change(&profiles.platform, std::slice::from_ref(&key), decide).await?;
     gallery::forget_uploads(&profiles, &gone.media).await;
     profiles.media.blob_gc.wake();
-    Ok(Reply::ok(ProfileGone { profile_id: id, deleted: true, deleted_at }).into_response())
+    Ok(Reply::ok(DeleteProfileResponse { profile_id: id, deleted: true, deleted_at })
+        .into_response())
 }
 
 pub(super) fn example() -> Value {

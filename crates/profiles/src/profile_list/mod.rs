@@ -10,6 +10,6 @@ mod tests;
 mod view;
 
 pub use events::{ProfileChanged, ProfileCreated, ProfileDeleted};
-pub use http::{FEATURE, ProfileGone};
+pub use http::{DeleteProfileResponse, FEATURE};
 pub use rule::{NewProfile, ProfileChange};
 pub use view::ProfileView;

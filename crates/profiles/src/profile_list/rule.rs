@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use selfsame_primitives::{Timestamp, clean_line, clean_paragraphs};
-use selfsame_web::{Checks, Fault, Faults, FieldChecks, Fields, Patch, Problem};
+use selfsame_web::{Checks, Fault, FieldChecks, FieldErrors, Fields, Patch, Problem};
 use serde::Deserialize;
 
 use selfsame_users::records::Gallery;
@@ -39,7 +39,7 @@ impl NewProfile {
 }
 
 impl<S> FieldChecks<S> for NewProfile {
-    fn check(_: &S, fields: &Fields<'_>, faults: &mut Faults) {
+    fn check(_: &S, fields: &Fields<'_>, faults: &mut FieldErrors) {
         let new = Self {
             display_name: fields.get("displayName").unwrap_or_default(),
             bio: fields.get("bio").unwrap_or_default(),
@@ -78,7 +78,7 @@ impl Checks for ProfileChange {
         "updatedAt",
     ];
 
-    fn check(&self, faults: &mut Faults) {
+    fn check(&self, faults: &mut FieldErrors) {
         faults.join(changed(&Gallery::empty(), self, Timestamp::default()));
     }
 }
@@ -90,7 +90,7 @@ pub(super) fn changed(
     now: Timestamp,
 ) -> Result<Gallery, Problem> {
     let mut after = before.clone();
-    let mut faults = Faults::default();
+    let mut faults = FieldErrors::default();
     let mut take = |pointer: &str, outcome: Result<(), Fault>| {
         faults.check(pointer, outcome);
     };

@@ -333,7 +333,7 @@ mod tests {
         assert!(widened.contains(pictures) && widened.contains(uploads), "{widened}");
     }
 
-    fn lost(method: &str, path: &str, accept: &str) -> Response {
+    fn not_found(method: &str, path: &str, accept: &str) -> Response {
         let request = http::Request::builder().method(method).uri(path).header(ACCEPT, accept);
         let request = request.header(IF_NONE_MATCH, "*").body(()).unwrap();
         Pages::new(
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_person_at_an_unknown_path_gets_a_page_that_says_so() {
-        let answer = lost("GET", "/nowhere", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let answer = not_found("GET", "/nowhere", "text/html,application/xhtml+xml,*/*;q=0.8");
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
         assert_eq!(answer.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
         assert_eq!(answer.headers()[CONTENT_SECURITY_POLICY], POLICY);
@@ -365,7 +365,7 @@ mod tests {
             ("GET", "/auth/nowhere", "text/html"),
         ];
         for (method, path, accept) in asked {
-            let answer = lost(method, path, accept);
+            let answer = not_found(method, path, accept);
             assert!(answer.extensions().get::<Problem>().is_some(), "{method} {path} {accept}");
         }
     }

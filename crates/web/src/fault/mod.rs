@@ -147,9 +147,9 @@ pub(crate) struct ToldFault<'f> {
 
 /// Collects what is wrong, so that one answer tells all of it.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Vec<FieldFault>);
+pub struct FieldErrors(Vec<FieldFault>);
 
-impl Faults {
+impl FieldErrors {
     /// `fault` is wrong with the field at `pointer`.
     pub fn add(&mut self, pointer: impl Into<String>, fault: impl Into<Fault>) {
         self.0.push(FieldFault::new(pointer, fault));

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::Problem;
-use crate::fault::{Fault, Faults, FieldFault};
+use crate::fault::{Fault, FieldErrors, FieldFault};
 pub use fields::Fields;
 use path::Path;
 use reader::{Reader, Skipped};
@@ -37,7 +37,7 @@ type Missing = fn(&Tree, &str, &str) -> Vec<String>;
 pub(crate) fn json<T: DeserializeOwned + JsonSchema>(
     bytes: &[u8],
     ignored: &[&str],
-    check: impl FnOnce(Option<&T>, &Fields<'_>, &mut Faults),
+    check: impl FnOnce(Option<&T>, &Fields<'_>, &mut FieldErrors),
 ) -> Result<T, Problem> {
     let tree: Tree = serde_json::from_slice(bytes).map_err(|error| {
         Problem::fault("", Fault::NotJson { line: error.line(), column: error.column() })
@@ -73,15 +73,15 @@ fn read<T: DeserializeOwned>(
     mut tree: Tree,
     skipped: Skipped,
     missing: Missing,
-    check: impl FnOnce(Option<&T>, &Fields<'_>, &mut Faults),
+    check: impl FnOnce(Option<&T>, &Fields<'_>, &mut FieldErrors),
 ) -> Result<T, Problem> {
-    let mut faults = Faults::default();
+    let mut faults = FieldErrors::default();
     tree.without_repetitions(&Path::Root, &mut faults);
     let (outcome, skipped) = gather(&tree, skipped, missing, &mut faults);
     match outcome {
         Some(value) if faults.is_empty() => Ok(value),
         unsound => {
-            let (mut told, mut found) = (faults.into_vec(), Faults::default());
+            let (mut told, mut found) = (faults.into_vec(), FieldErrors::default());
             if unsound.is_some() || matches!(tree, Tree::Map(_)) {
                 check(unsound.as_ref(), &Fields::new(&tree, &skipped), &mut found);
             }
@@ -140,7 +140,7 @@ fn gather<T: DeserializeOwned>(
     tree: &Tree,
     mut skipped: Skipped,
     missing: Missing,
-    faults: &mut Faults,
+    faults: &mut FieldErrors,
 ) -> (Option<T>, Skipped) {
     let mut unreadable = BTreeSet::new();
     for _ in 0..MOST_FAULTS {

@@ -21,7 +21,7 @@ struct Item {
 }
 
 /// No word is empty, and of words there are two at least and three at most.
-fn check_words(pointer: &str, words: &[String], faults: &mut Faults) {
+fn check_words(pointer: &str, words: &[String], faults: &mut FieldErrors) {
     if words.len() < 2 {
         faults.add(pointer, Fault::TooFew { min: 2 });
     }
@@ -33,7 +33,7 @@ fn check_words(pointer: &str, words: &[String], faults: &mut Faults) {
     }
 }
 
-fn check_order(order: &Order, faults: &mut Faults) {
+fn check_order(order: &Order, faults: &mut FieldErrors) {
     check_words("/words", &order.words, faults);
     for (place, item) in order.items.iter().enumerate() {
         check_words(&format!("/items/{place}/words"), &item.words, faults);
@@ -46,7 +46,7 @@ fn told(outcome: Result<Order, Problem>) -> Vec<(String, &'static str)> {
 }
 
 fn faults_of(body: &str) -> Vec<(String, &'static str)> {
-    let check = |whole: Option<&Order>, _: &Fields<'_>, faults: &mut Faults| {
+    let check = |whole: Option<&Order>, _: &Fields<'_>, faults: &mut FieldErrors| {
         if let Some(order) = whole {
             check_order(order, faults);
         }
@@ -55,7 +55,7 @@ fn faults_of(body: &str) -> Vec<(String, &'static str)> {
 }
 
 fn faults_of_fields(body: &str) -> Vec<(String, &'static str)> {
-    let check = |_: Option<&Order>, fields: &Fields<'_>, faults: &mut Faults| {
+    let check = |_: Option<&Order>, fields: &Fields<'_>, faults: &mut FieldErrors| {
         if fields.get::<u8>("number").unwrap_or_default() == 0 {
             faults.add("/number", Fault::OutOfRange { min: 1, max: 9 });
         }

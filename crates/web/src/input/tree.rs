@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::path::Path;
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, FieldErrors};
 
 /// A value of JSON, or of a query, where all is text.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,7 +25,7 @@ pub(crate) enum Tree {
 
 impl Tree {
     /// Takes all but the first of fields with one name out, and tells of them.
-    pub(super) fn without_repetitions(&mut self, path: &Path<'_>, faults: &mut Faults) {
+    pub(super) fn without_repetitions(&mut self, path: &Path<'_>, faults: &mut FieldErrors) {
         match self {
             Self::Map(members) => {
                 let mut seen = BTreeSet::new();

@@ -39,10 +39,10 @@ async fn wherever_a_crash_comes_there_is_one_alias_afterwards_and_every_holder_i
         let place = AliasContext::parse('/', "room", "chat_room", None).unwrap();
         store.restart();
         store.crash_at(step);
-        let first = operation::worn(&profiles(&app), &caller, &place).await;
+        let first = operation::current_or_new(&profiles(&app), &caller, &place).await;
         crashes += u32::from(store.is_crashed());
         store.restart();
-        let second = operation::worn(&profiles(&app), &caller, &place).await.unwrap();
+        let second = operation::current_or_new(&profiles(&app), &caller, &place).await.unwrap();
         if let Ok(first) = first {
             assert_eq!(first.id, second.id, "step {step}");
         }
