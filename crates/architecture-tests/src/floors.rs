@@ -27,6 +27,8 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("web", 4),
     ("platform", 5),
     ("users", 6),
+    // Knows no user: settings, rules and hashes of passwords.
+    ("password-hashing", 6),
     ("mail-queue", 6),
     ("tokens", 6),
     ("security-signals", 6),

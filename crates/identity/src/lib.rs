@@ -12,7 +12,6 @@ pub mod limits;
 mod login_backoff;
 pub mod otp;
 pub mod passkeys;
-pub mod password_hashing;
 pub mod passwords;
 mod provisioning;
 pub mod registration;

@@ -1,8 +1,8 @@
 //! What an operator decides about who somebody is.
 
+use selfsame_password_hashing::PasswordSettings;
 use selfsame_primitives::Timestamp;
 
-use crate::password_hashing::PasswordSettings;
 use selfsame_tokens::TokenSettings;
 
 /// What the operator decides.

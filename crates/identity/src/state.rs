@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use selfsame_mail_queue::MailQueue;
+use selfsame_password_hashing::Passwords;
 use selfsame_platform::Platform;
 use selfsame_users::Users;
 
 use crate::login_backoff::LoginBackoff;
-use crate::password_hashing::Passwords;
 use crate::settings::IdentitySettings;
 use selfsame_security_signals::SecuritySignals;
 use selfsame_tokens::{JwksFetcher, TokenService};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use selfsame_password_hashing::PasswordSettings;
 use selfsame_testbed::app::App;
 use selfsame_tokens::JwksFetcher;
 
 use crate::Identity;
-use crate::password_hashing::PasswordSettings;
 use crate::settings::IdentitySettings;
 
 struct NoIssuers;

@@ -325,7 +325,7 @@ async fn get_from(
 async fn the_inbox_is_a_bare_list_newest_first_and_by_address() {
     let bench = Bench::new();
     for (number, to) in [ADA, "eve@example.org", ADA].into_iter().enumerate() {
-        post(
+        send(
             &bench.app,
             to,
             Template::PasswordReset { code: format!("00000{number}"), minutes: 10 },

@@ -13,6 +13,7 @@ pub mod logs;
 pub mod metrics;
 pub mod operations;
 pub mod publishers;
+mod rate_limits;
 pub mod serve;
 pub mod settings;
 mod start;

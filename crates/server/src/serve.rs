@@ -1,6 +1,5 @@
 //! The service itself, from start to end.
 
-use selfsame_app::App;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,15 +9,13 @@ use axum::Router;
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use selfsame_activity::streams::LiveStreams;
-use selfsame_app::features;
+use selfsame_app::{App, features};
 use selfsame_events::EventHandler;
-use selfsame_identity::{
-    authentication::identify_callers, limits::callers, settings::RegistrationMode,
-};
+use selfsame_identity::{authentication::identify_callers, settings::RegistrationMode};
 use selfsame_primitives::{Clock as _, Secret, SystemClock};
 use selfsame_web::{
     ConnectionLimits, CorsHeaders, Hsts, Idempotency, MiddlewareSettings, MiddlewareStack, Problem,
-    RateLimitLayer, RateLimitPolicy, RateLimiter, ResponseObserver, Route, router, serve,
+    ResponseObserver, Route, router, serve,
 };
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -35,14 +32,11 @@ use crate::operations::Stopping;
 use crate::settings::{Settings, warnings};
 use crate::sweep::Sweep;
 use crate::traces::{self, Traces};
-use crate::ui::{self, Pages, Places};
+use crate::ui::{Pages, Places};
 use crate::wiring::{
     BLOBS_FOLDER, Beginning, Installation, Patience, PicturePlaces, connect_blobs,
 };
-use crate::{consumers, files, logs, operations, publishers, start};
-
-/// Addresses, accounts and services whose requests are counted at once: about 1 MB.
-const RATE_LIMITED_KEYS: usize = 65_536;
+use crate::{consumers, files, logs, operations, publishers, rate_limits, start};
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT), and then ends what is under way
 /// and sends the last traces.
@@ -340,43 +334,11 @@ fn middleware_settings(
         cors_origins: settings.cors_origins.clone(),
         cors_headers: CorsHeaders::of(features()),
         observer: Some(metrics as Arc<dyn ResponseObserver>),
-        rate_limits: Some(rate_limits(installation, app)),
+        rate_limits: Some(rate_limits::layer(installation, app)),
         hsts: Hsts::new(settings.hsts, settings.hsts_subdomains),
         idempotency: Some(Arc::new(idempotency)),
         trace: traces::REQUESTS,
         ..MiddlewareSettings::default()
-    }
-}
-
-/// Pictures that never change and that anybody who knows their name may see: pages show many of
-/// them at once.
-const PICTURES: &[&str] =
-    &["/avatars/*", "/thumb/*", "/medium/*", "/original/*", "/v1/avatars/*", "/aliases/*"];
-
-fn rate_limits(installation: &Installation, app: &Arc<App>) -> RateLimitLayer {
-    let settings = &installation.settings;
-    let policy = |name, limit| RateLimitPolicy::new(name, limit, Duration::from_mins(1));
-    let session = policy("session", settings.session_requests);
-    let counted = [
-        ("/auth/refresh", session),
-        ("/auth/logout", session),
-        ("/auth/register", policy("register", settings.registrations)),
-        ("/auth/*", policy("auth", settings.auth_requests)),
-    ];
-    let pictures = policy("pictures", settings.picture_requests);
-    let free = ui::PATHS.iter().chain(operations::PATHS).map(|path| (*path, RateLimitPolicy::FREE));
-    RateLimitLayer {
-        rate_limiter: Arc::new(RateLimiter::new(RATE_LIMITED_KEYS)),
-        clock: Arc::clone(&installation.clock),
-        paths: counted
-            .into_iter()
-            .chain(PICTURES.iter().map(|path| (*path, pictures)))
-            .chain(free)
-            .collect(),
-        anonymous: policy("anonymous", settings.anonymous_requests),
-        accounts: policy("account", settings.account_requests),
-        services: policy("service", settings.service_requests),
-        callers: callers(&app.identity),
     }
 }
 

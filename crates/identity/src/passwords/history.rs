@@ -1,11 +1,10 @@
 //! Earlier passwords, so that none of them comes back soon.
 
 use selfsame_events::user_key;
+use selfsame_password_hashing::REMEMBERED;
 use selfsame_primitives::UserId;
 use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
-
-use crate::password_hashing::rule::REMEMBERED;
 
 /// The hashes of earlier passwords, the newest first, at `passwords` of their user's partition. The
 /// present one is in the account.

@@ -2,6 +2,7 @@
 
 use selfsame_events::{Changes, Loaded};
 use selfsame_mail::Template;
+use selfsame_password_hashing::{PasswordCheck, PasswordContext};
 use selfsame_primitives::{EmailAddress, Secret, UserId, Username};
 use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Code, Detail, Fault, Problem};
@@ -10,7 +11,6 @@ use thiserror::Error;
 use super::events::PasswordChanged;
 use super::history::History;
 use crate::authentication::By;
-use crate::password_hashing::{PasswordCheck, PasswordContext};
 use crate::sessions::{EndReason, EndSessions};
 use crate::undo_links::UndoNotice;
 use crate::{Identity, authentication::SignedIn};

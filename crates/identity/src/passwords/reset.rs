@@ -2,6 +2,7 @@
 
 use selfsame_events::{Changes, Loaded, Origin};
 use selfsame_mail::Template;
+use selfsame_password_hashing::PasswordContext;
 use selfsame_primitives::{EmailAddress, Secret, UserId};
 use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{Client, Problem};
@@ -11,7 +12,6 @@ use super::history::History;
 use super::operation::own_data;
 use crate::authentication::By;
 use crate::otp::{CodeOutcome, OtpSubject, VerifyCode};
-use crate::password_hashing::PasswordContext;
 use crate::sessions::{EndReason, EndSessions, KnownNetwork, end_all_except};
 use crate::undo_links::UndoNotice;
 use crate::verification::EmailVerified;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use selfsame_events::{Head, Status, user_partition};
+use selfsame_password_hashing::PasswordCheck;
 use selfsame_primitives::{EmailAddress, Secret, UserId, Username};
 use selfsame_store::{Key, StoreError, decode};
 use selfsame_web::{
@@ -20,7 +21,6 @@ use super::challenge::{Challenge, ChallengeId};
 use super::rule::{self, CompleteSignIn, SignInOutcome};
 use super::second_factor::{self, ChallengeResponse};
 use super::throttling;
-use crate::password_hashing::PasswordCheck;
 use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
 use crate::{Identity, device_name};
 use selfsame_users::{records::Account, records::Claim};

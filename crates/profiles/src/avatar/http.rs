@@ -17,9 +17,7 @@ use super::async_upload::{AvatarFailed, AvatarUpload, AvatarUploaded};
 use super::rule::{AvatarRemoved, AvatarUpdated};
 use super::{FOLDER, PLACES, async_upload, form, problem, rule};
 use crate::Profiles;
-use crate::{
-    primary_profile::avatar_url, primary_profile::if_match_parameter, primary_profile::media_url,
-};
+use crate::primary_profile::{avatar_url, if_match_parameter, media_url};
 use selfsame_identity::authentication::SignedIn;
 use selfsame_media::blob_gc::ReservedBlobs;
 use selfsame_media::pictures::problem::of_blobs;

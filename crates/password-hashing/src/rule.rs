@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use zxcvbn::feedback::{Feedback, Warning};
 use zxcvbn::{Score, zxcvbn};
 
-use super::common_passwords;
+use crate::common_passwords;
 
 /// Longest password in code points (NIST SP 800-63B-4 §3.1.1.2 wants at least 64 to be allowed).
 const LONGEST: usize = 128;
@@ -17,7 +17,7 @@ const RATED: usize = 40;
 
 /// Why a password is not taken.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) enum WeakPassword {
+pub enum WeakPassword {
     /// Too few characters.
     Short(usize),
     /// Too many characters.
@@ -33,7 +33,7 @@ pub(crate) enum WeakPassword {
 }
 
 /// So many passwords, the present one included, are not taken again.
-pub(crate) const REMEMBERED: usize = 5;
+pub const REMEMBERED: usize = 5;
 
 impl From<WeakPassword> for Fault {
     fn from(weak: WeakPassword) -> Self {

@@ -6,9 +6,11 @@
 
 mod common_passwords;
 mod hashing;
-pub(crate) mod record;
-pub(crate) mod rule;
+mod record;
+mod rule;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use hashing::{PasswordCheck, PasswordContext};
-pub use hashing::{PasswordSettings, Passwords};
+pub use hashing::{PasswordCheck, PasswordContext, PasswordError, PasswordSettings, Passwords};
 pub use record::HashCost;
+pub use rule::{REMEMBERED, WeakPassword};

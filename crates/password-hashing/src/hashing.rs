@@ -9,8 +9,8 @@ use selfsame_primitives::{Keys, Random, Secret};
 use selfsame_web::{Code, Detail, Fault, Problem};
 use zxcvbn::Score;
 
-use super::record::{HashCost, Peppered, SALT, StoredHash};
-use super::rule::{self, Strength, WeakPassword};
+use crate::record::{HashCost, Peppered, SALT, StoredHash};
+use crate::rule::{self, Strength, WeakPassword};
 
 /// What the operator decides about passwords.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl PasswordSettings {
 
 /// How a password compared with what is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum PasswordCheck {
+pub enum PasswordCheck {
     /// It is another one, or there is none.
     Wrong,
     /// It is the one.
@@ -65,7 +65,8 @@ pub(crate) enum PasswordCheck {
 
 impl PasswordCheck {
     /// Whether it is the one.
-    pub(crate) const fn is_right(&self) -> bool {
+    #[must_use]
+    pub const fn is_right(&self) -> bool {
         matches!(self, Self::Right { .. })
     }
 }
@@ -85,11 +86,9 @@ impl fmt::Debug for Passwords {
 }
 
 impl Passwords {
-    pub(crate) fn new(
-        keys: Arc<Keys>,
-        random: Arc<dyn Random>,
-        settings: PasswordSettings,
-    ) -> Self {
+    /// Hashing with the keys of the installation; its threads start with the first password.
+    #[must_use]
+    pub fn new(keys: Arc<Keys>, random: Arc<dyn Random>, settings: PasswordSettings) -> Self {
         let limits = PoolLimits {
             workers: settings.threads,
             queued: settings.queue,
@@ -115,7 +114,7 @@ impl Passwords {
 
     /// The hash to store for the first `password` of an account, once the rules take it; `own` is
     /// what everybody may know of its owner.
-    pub(crate) async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
+    pub async fn accept(&self, password: &Secret, own: &[&str]) -> Result<String, Problem> {
         let own = own.iter().map(|own| (*own).to_owned()).collect();
         self.choose(password, PasswordContext { own, ..PasswordContext::default() })
             .await
@@ -123,11 +122,11 @@ impl Passwords {
     }
 
     /// The hash to store for a new `password`, once the rules take it.
-    pub(crate) async fn choose(
+    pub async fn choose(
         &self,
         password: &Secret,
         choice: PasswordContext,
-    ) -> Result<String, Refused> {
+    ) -> Result<String, PasswordError> {
         let password = rule::normalized(password);
         let (peppered, salt, cost) = (self.pepper(&password), self.salt(), self.settings.cost);
         let strength = self.strength(choice.second_factor);
@@ -144,20 +143,21 @@ impl Passwords {
             .pool
             .run(work)
             .await
-            .map_err(|error| Refused::Other(busy(error)))?
-            .map_err(Refused::Weak)?;
-        hash.map(|hash| hash.write()).ok_or_else(|| Refused::Other(misconfigured()))
+            .map_err(|error| PasswordError::Other(busy(error)))?
+            .map_err(PasswordError::Weak)?;
+        hash.map(|hash| hash.write()).ok_or_else(|| PasswordError::Other(misconfigured()))
     }
 
     /// Whether `password` has as many characters as the rules want: the part of them that costs
     /// nothing to check.
-    pub(crate) fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
+    pub fn check_length(&self, password: &Secret, second_factor: bool) -> Result<(), Fault> {
         let shortest = self.strength(second_factor).shortest;
         rule::check_length(&rule::normalized(password), shortest).map_err(Fault::from)
     }
 
     /// Whether `password` is long enough to do without a second factor.
-    pub(crate) fn stands_alone(&self, password: &Secret) -> bool {
+    #[must_use]
+    pub fn stands_alone(&self, password: &Secret) -> bool {
         rule::normalized(password).expose().chars().count() >= self.settings.shortest
     }
 
@@ -171,7 +171,7 @@ impl Passwords {
 
     /// Compares `password` with `stored`. Where nothing is stored it takes as long to say that it
     /// is wrong.
-    pub(crate) async fn verify(
+    pub async fn verify(
         &self,
         password: &Secret,
         stored: Option<&str>,
@@ -202,27 +202,28 @@ impl Passwords {
 
 /// What a new password is held against.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct PasswordContext {
+pub struct PasswordContext {
     /// What everybody may know of its owner.
-    pub(crate) own: Vec<String>,
+    pub own: Vec<String>,
     /// Whether a second factor is asked for too.
-    pub(crate) second_factor: bool,
+    pub second_factor: bool,
     /// The hashes of the present password and of earlier ones.
-    pub(crate) before: Vec<String>,
+    pub before: Vec<String>,
 }
 
 /// Why there is no hash.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) enum Refused {
+pub enum PasswordError {
     /// The rules don't take the password.
     Weak(WeakPassword),
     /// It has nothing to do with the password.
     Other(Problem),
 }
 
-impl Refused {
+impl PasswordError {
     /// The problem, where the password stands at `pointer` of the request.
-    pub(crate) fn told_at(self, pointer: &str) -> Problem {
+    #[must_use]
+    pub fn told_at(self, pointer: &str) -> Problem {
         match self {
             Self::Weak(weak) => Problem::fault(pointer, weak),
             Self::Other(problem) => problem,
