@@ -1,9 +1,9 @@
 //! Adapters of message brokers.
 //!
-//! A publisher in [`publishers`] is an event handler of the relay: it brings every event to one
-//! broker, or to a file, and counts it as delivered once that is durable. A consumer in
-//! `consumers` takes messages from a queue and hands each to a handler, whose answer says what
-//! becomes of it. Neither reads what a message says.
+//! A publisher in [`publishers`] is an event handler of the relay: it publishes every event to one
+//! broker, or to a file, and returns once that is durable. A consumer in `consumers` takes messages
+//! from a queue and passes each to a message handler, whose answer decides what happens to it.
+//! Neither reads the content of a message.
 
 #[cfg(feature = "rabbitmq")]
 pub mod consumers;

@@ -13,9 +13,9 @@ use selfsame_primitives::Secret;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-/// The longest wait for a connection with all that is declared on it.
+/// The longest wait for a connection, including the declarations on it.
 const CONNECTING: Duration = Duration::from_secs(10);
-/// The longest wait for a confirmation: below what a worker waits for one event.
+/// The longest wait for a confirmation: below the timeout of the delivery worker.
 const CONFIRMING: Duration = Duration::from_secs(20);
 /// The pause after the first failure to connect; doubled each time up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -61,8 +61,7 @@ impl Connector {
         Self { url, name, prepare, state: Mutex::default() }
     }
 
-    /// The connection that is up, or a new one; `Err` says in words why there is none, never with
-    /// the URL.
+    /// The open connection, or a new one; `Err` is the reason in words, never with the URL.
     pub(crate) async fn connection(&self) -> Result<Arc<Connection>, String> {
         let mut state = self.state.lock().await;
         match &state.connection {
@@ -134,7 +133,7 @@ impl Connector {
         }
     }
 
-    /// Publishes, and waits until the broker has confirmed that it keeps the message.
+    /// Publishes, and waits until the broker has confirmed the message.
     pub(crate) async fn publish(&self, message: OutgoingMessage<'_>) -> Result<(), String> {
         let connection = self.connection().await?;
         let sent = timeout(CONFIRMING, connection.publish(message)).await;

@@ -1,8 +1,7 @@
-//! Who changes what is theirs: somebody who is signed in.
+//! A change that a signed-in user makes.
 //!
-//! What a request was let in for was believed from a cache. Whether its sender may still change
-//! anything is decided where it is committed: the commit is guarded by their head and by the
-//! session they came with.
+//! A request is admitted from what caches hold. The commit decides whether its sender may still
+//! make a change: the user's head and the session guard it (docs/decisions/0044).
 
 use selfsame_primitives::UserId;
 use selfsame_store::{Key, Revision, StoreError};
@@ -10,21 +9,21 @@ use thiserror::Error;
 
 use crate::{Head, Loaded, Origin, Status};
 
-/// The session that somebody came with, as it was when they were let in.
+/// The session of a request, as it was when the request was admitted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KnownSession {
-    /// Its place.
+    /// Its key.
     pub key: Key,
     /// The revision at which it was found alive.
     pub revision: Revision,
 }
 
-/// Somebody who is signed in and changes something.
+/// A signed-in user who makes a change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Actor {
     /// Who.
     pub user: UserId,
-    /// Their session; none where another issuer has signed them in.
+    /// The session; `None` where another issuer signed the user in.
     pub session: Option<KnownSession>,
     /// Where the change came from.
     pub origin: Origin,
@@ -36,7 +35,7 @@ pub enum Refused<E> {
     /// The rule refuses it.
     #[error(transparent)]
     Rule(E),
-    /// Their account does not work, or their session has ended.
+    /// The account is not active, or the session has ended.
     #[error("the account does not work, or the session has ended")]
     Actor,
 }
@@ -48,8 +47,8 @@ impl<E: From<StoreError>> From<StoreError> for Refused<E> {
 }
 
 impl Actor {
-    /// Whether they may act, by what was loaded. A session that was not loaded guards the commit by
-    /// the revision it was found at.
+    /// Whether the actor may make changes, by what was loaded. A session that was not loaded guards
+    /// the commit by the revision it was found at.
     pub(crate) fn may_act(&self, loaded: &Loaded) -> Result<bool, StoreError> {
         let head = loaded.get::<Head>(&Head::key(&self.user))?;
         let works = head.is_some_and(|head| head.status == Status::Active);

@@ -1,20 +1,19 @@
-//! The address that somebody called from, as it is kept: its network for everybody who reads the
-//! store, the rest sealed.
+//! A client's address as it is stored: its network in plain text, the rest sealed.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use selfsame_primitives::{Random, SealingKey, UserId, base64url, from_base64url};
 use serde::{Deserialize, Serialize};
 
-/// Where somebody called from. What is stored of it is the network, and the exact address only
-/// under a key that is gone after a month ([`crate::Addresses`]): one that nobody has sealed is
-/// stored as its network alone.
+/// The address that a request came from. Stored are its network and, where it is sealed, the exact
+/// address under a key that expires after a month ([`crate::AddressSealer`]). An unsealed address
+/// is stored as its network alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "StoredAddress")]
 pub struct ClientAddress {
     network: IpAddr,
     sealed: Option<Sealed>,
-    /// Known in the clear: noted just now, or stored before addresses were sealed.
+    /// The address in plain text: of this request, or stored before addresses were sealed.
     exact: Option<IpAddr>,
 }
 
@@ -85,7 +84,7 @@ impl ClientAddress {
         self.exact
     }
 
-    /// The day whose key it is sealed with, as days since 1970.
+    /// The day whose key seals the address, as days since 1970.
     pub(crate) fn day(&self) -> Option<i64> {
         self.sealed.as_ref().map(|sealed| sealed.day)
     }
@@ -100,8 +99,8 @@ impl ClientAddress {
     ) -> Self {
         let Some(exact) = self.exact else { return self.clone() };
         let value = match exact {
-            IpAddr::V4(address) => key.seal(place(user), &address.octets(), random),
-            IpAddr::V6(address) => key.seal(place(user), &address.octets(), random),
+            IpAddr::V4(address) => key.seal(associated_data(user), &address.octets(), random),
+            IpAddr::V6(address) => key.seal(associated_data(user), &address.octets(), random),
         };
         Self {
             network: self.network,
@@ -113,14 +112,14 @@ impl ClientAddress {
     /// The exact address of `user`, if `key` is the one that it was sealed with.
     pub(crate) fn open(&self, user: &UserId, key: &SealingKey) -> Option<IpAddr> {
         let sealed = from_base64url(&self.sealed.as_ref()?.value)?;
-        let octets = key.open(place(user), &sealed).ok()?;
+        let octets = key.open(associated_data(user), &sealed).ok()?;
         let short = <[u8; 4]>::try_from(octets.as_slice()).map(IpAddr::from);
         short.or_else(|_| <[u8; 16]>::try_from(octets.as_slice()).map(IpAddr::from)).ok()
     }
 }
 
-/// An address that is copied to somebody else does not open there.
-fn place(user: &UserId) -> &[u8] {
+/// The user's id is associated data: a sealed address that is copied to another user does not open.
+fn associated_data(user: &UserId) -> &[u8] {
     user.as_str().as_bytes()
 }
 
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_has_sealed_is_stored_as_its_network() {
+    fn an_unsealed_address_is_stored_as_its_network() {
         assert_eq!(
             serde_json::to_string(&address("203.0.113.7")).unwrap(),
             r#"{"network":"203.0.113.0"}"#

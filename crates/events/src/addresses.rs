@@ -1,8 +1,7 @@
-//! The keys of the days, which exact addresses of people are sealed with and which are gone after a
-//! month.
+//! The daily keys that seal exact addresses and expire after a month.
 //!
-//! Nobody looks for old addresses: when the store forgets the key of a day, all addresses of that
-//! day are networks from then on, wherever they were copied to.
+//! Old addresses need no clean-up: once the store drops the key of a day, every copy of an address
+//! of that day is its network.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,33 +22,33 @@ use crate::ClientAddress;
 
 /// After this long only the network is shown (SPEC 3 and 18).
 const SHOWN_FOR: Duration = Duration::from_hours(30 * 24);
-/// The key of a day lives for so long after the day's begin: what is noted in its last moment can
+/// The key of a day lives this long after the day's start: an address of the day's last moment can
 /// be shown for [`SHOWN_FOR`].
 const KEY_LIFE: Duration = Duration::from_hours(31 * 24);
-/// A key that could not be had is not asked for again for so long.
+/// A key that could not be loaded or made is not tried again for this long.
 const PAUSE: Duration = Duration::from_secs(10);
 /// Milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// What the keys of days are sealed for.
 const PURPOSE: &str = "address-key";
 
-/// Seals addresses and opens them for as long as that is possible.
+/// Seals addresses, and opens them while their key exists.
 pub struct AddressSealer {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     keys: Arc<Keys>,
-    held: RwLock<BTreeMap<i64, Arc<SealingKey>>>,
+    cached: RwLock<BTreeMap<i64, Arc<SealingKey>>>,
     /// Held while a key is loaded or made.
-    turn: Mutex<()>,
-    /// When a key could not be had, by a clock that nobody sets: a wall clock that was far ahead
-    /// for a moment would keep keys away until its time comes.
+    loading: Mutex<()>,
+    /// When a key was last unavailable, by the monotonic clock: a wall clock that was far ahead for
+    /// a moment would suspend tries until its time comes.
     failed_at: RwLock<Option<MonotonicTime>>,
 }
 
 impl fmt::Debug for AddressSealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Addresses")
+        f.write_str("AddressSealer")
     }
 }
 
@@ -91,21 +90,20 @@ impl AddressSealer {
         random: Arc<dyn Random>,
         keys: Arc<Keys>,
     ) -> Self {
-        let (held, turn, failed_at) = (RwLock::default(), Mutex::default(), RwLock::default());
-        Self { store, clock, random, keys, held, turn, failed_at }
+        let (cached, loading, failed_at) = (RwLock::default(), Mutex::default(), RwLock::default());
+        Self { store, clock, random, keys, cached, loading, failed_at }
     }
 
-    /// `address` of `user` as it may be stored. To be asked for before a rule, which stays pure.
+    /// `address` of `user` as it may be stored. Called before a rule, so that the rule stays pure.
     ///
-    /// The first call of a day reads the store, and the first of all nodes writes the day's key
-    /// there. Where that fails only the network is kept: nobody is kept from signing in because of
-    /// it.
+    /// The first call of a day reads the store, and the first node writes the day's key. Where that
+    /// fails only the network is stored: a missing key must not fail a sign-in.
     pub async fn seal_for(&self, user: &UserId, address: &ClientAddress) -> ClientAddress {
         self.today().await.seal(user, address)
     }
 
-    /// `address` of `user`, noted at `noted_at`, as it may be shown now: the exact one for 30 days
-    /// while the key of its day is there, and then its network.
+    /// `address` of `user`, recorded at `noted_at`, as it may be shown now: for 30 days the exact
+    /// one, while the key of its day exists, then its network.
     pub async fn reveal(
         &self,
         user: &UserId,
@@ -145,7 +143,7 @@ impl AddressSealer {
     }
 
     async fn key_of_today(&self, day: i64) -> Option<Arc<SealingKey>> {
-        if let Some(key) = self.held(day) {
+        if let Some(key) = self.cached(day) {
             return Some(key);
         }
         let now = self.clock.monotonic();
@@ -163,37 +161,37 @@ impl AddressSealer {
         }
     }
 
-    fn held(&self, day: i64) -> Option<Arc<SealingKey>> {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).get(&day).cloned()
+    fn cached(&self, day: i64) -> Option<Arc<SealingKey>> {
+        self.cached.read().unwrap_or_else(PoisonError::into_inner).get(&day).cloned()
     }
 
-    /// The key of `day`, made where there is none and that is wanted.
+    /// The key of `day`; where there is none and `make` is true, it is made.
     async fn key(&self, day: i64, make: bool) -> Result<Option<Arc<SealingKey>>, StoreError> {
-        if let Some(key) = self.held(day) {
+        if let Some(key) = self.cached(day) {
             return Ok(Some(key));
         }
-        let _turn = self.turn.lock().await;
-        if let Some(key) = self.held(day) {
+        let _loading = self.loading.lock().await;
+        if let Some(key) = self.cached(day) {
             return Ok(Some(key));
         }
         let key = match self.load(day).await? {
             None if make => self.make(day).await?,
             found => found,
         };
-        Ok(key.map(|key| self.hold(day, key)))
+        Ok(key.map(|key| self.cache(day, key)))
     }
 
-    /// Keeps `key` in memory, and forgets those that the store has forgotten.
-    fn hold(&self, day: i64, key: SealingKey) -> Arc<SealingKey> {
+    /// Caches `key`, and drops cached keys that have expired.
+    fn cache(&self, day: i64, key: SealingKey) -> Arc<SealingKey> {
         let (key, now) = (Arc::new(key), self.clock.now());
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|day, _| now < end(*day));
-        held.insert(day, Arc::clone(&key));
+        let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
+        cached.retain(|day, _| now < end(*day));
+        cached.insert(day, Arc::clone(&key));
         key
     }
 
     async fn load(&self, day: i64) -> Result<Option<SealingKey>, StoreError> {
-        let found = self.store.get(&place(day)).await?;
+        let found = self.store.get(&key_of_day(day)).await?;
         found.map(|item| self.unseal(&item)).transpose()
     }
 
@@ -211,11 +209,15 @@ impl AddressSealer {
     /// Makes the key of `day`; of several nodes that do so at once one is first, and the others
     /// take its key.
     async fn make(&self, day: i64) -> Result<Option<SealingKey>, StoreError> {
-        let (random, place) = (&*self.random, place(day));
-        let sealed =
-            self.keys.seal(PURPOSE, place.to_string().as_bytes(), &random.bytes::<32>(), random);
+        let (random, key_of_day) = (&*self.random, key_of_day(day));
+        let sealed = self.keys.seal(
+            PURPOSE,
+            key_of_day.to_string().as_bytes(),
+            &random.bytes::<32>(),
+            random,
+        );
         let body = encode(&StoredKey { sealed: base64url(sealed) });
-        let writes = vec![Write::put_until(place, Guard::Absent, body, end(day))];
+        let writes = vec![Write::put_until(key_of_day, Guard::Absent, body, end(day))];
         let made = self.store.commit(Commit { token: CommitToken::generate(random), writes }).await;
         match (self.load(day).await?, made) {
             (None, Err(error)) => Err(error),
@@ -224,7 +226,7 @@ impl AddressSealer {
     }
 }
 
-fn place(day: i64) -> Key {
+fn key_of_day(day: i64) -> Key {
     let midnight = Timestamp::from_millis(day.saturating_mul(DAY)).to_string();
     let date = midnight.split_once('T').map_or(midnight.as_str(), |(date, _)| date);
     Key::new(format!("address-key/{date}"), "key")

@@ -10,15 +10,15 @@ use serde_json::Value;
 use crate::population::Membership;
 use crate::{EventPayload, Population, Status};
 
-/// A fact to tell of: its type and its data.
+/// An event that a change emits: its type and its payload.
 pub(crate) type PendingEvent = (&'static str, Value);
 
-/// Everything that one decision changes: records, and the facts to tell of. Committed all or
+/// Everything that one decision changes: records, and the events it emits. Committed all or
 /// nothing.
 #[derive(Debug, Default)]
 pub struct Changes {
     pub(crate) actions: BTreeMap<Key, Action>,
-    pub(crate) facts: Vec<PendingEvent>,
+    pub(crate) events: Vec<PendingEvent>,
     pub(crate) status: Option<Status>,
     pub(crate) until: Option<Timestamp>,
     pub(crate) membership: Membership,
@@ -52,14 +52,14 @@ impl Changes {
         self.action(key, Action::Delete)
     }
 
-    /// Tells of a fact.
+    /// Emits an event.
     #[must_use]
-    pub fn emit<F: EventPayload>(mut self, fact: &F) -> Self {
+    pub fn emit<F: EventPayload>(mut self, event: &F) -> Self {
         #[expect(
             clippy::expect_used,
-            reason = "facts are plain structs with text keys, which JSON can always hold"
+            reason = "payloads are plain structs with text keys, which JSON can always hold"
         )]
-        self.facts.push((F::TYPE, serde_json::to_value(fact).expect("a fact is JSON")));
+        self.events.push((F::TYPE, serde_json::to_value(event).expect("an event payload is JSON")));
         self
     }
 
@@ -70,9 +70,9 @@ impl Changes {
         self
     }
 
-    /// Sets whether the account works, for a user who is gone at `until` unless the status is set
-    /// again: the head expires then, and so does, at the latest, everything that is written with it
-    /// and about this user from now on. Whoever sets the status again for good writes again what is
+    /// Sets the account's status, for a user who is gone at `until` unless the status is set again.
+    /// The head expires then, and, at the latest, so does everything that is written with it and
+    /// about this user from now on. A change that sets the status for good must write again what is
     /// to stay.
     #[must_use]
     pub fn status_until(mut self, status: Status, until: Timestamp) -> Self {
@@ -80,18 +80,18 @@ impl Changes {
         self.status(status)
     }
 
-    /// Says that the user is in `population`, or is not. Who waits to become a user is in none.
+    /// Says that the user is in `population`, or is not. A pending registration is in none.
     #[must_use]
     pub fn counted(mut self, population: Population, is_in: bool) -> Self {
-        self.membership.says(population, is_in);
+        self.membership.set(population, is_in);
         self
     }
 
-    /// Says that nothing is missing in what [`Changes::counted`] said: for somebody from before
-    /// there were populations.
+    /// Says that [`Changes::counted`] was called for every population: for a user from before there
+    /// were populations.
     #[must_use]
     pub fn counted_whole(mut self) -> Self {
-        self.membership.is_whole();
+        self.membership.set_whole();
         self
     }
 
@@ -99,7 +99,7 @@ impl Changes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
-            && self.facts.is_empty()
+            && self.events.is_empty()
             && self.status.is_none()
             && self.membership.is_empty()
     }

@@ -1,8 +1,8 @@
-//! What a reactor still has to do for a user.
+//! The events of a user that a subscription has still to get.
 //!
-//! There is at most one to-do per reactor and user: a range of the user's events. So order per user
-//! holds by itself, and a reactor that fails for a day leaves one small item per user behind,
-//! however much has happened.
+//! There is at most one delivery cursor per subscription and user: a range of the user's events. So
+//! order per user holds by itself, and a handler that fails for a day leaves one small item per
+//! user, however much has happened (docs/decisions/0003).
 
 use std::sync::Arc;
 
@@ -16,25 +16,24 @@ use crate::quarantine::{Read, read_or_set_aside};
 use crate::shards::{SHARDS, shard_of};
 use crate::{Event, Journal};
 
-/// The events `from..until` of `subject` wait for a reactor.
+/// The events `from..until` of `subject` await delivery to one event handler.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct DeliveryCursor {
     #[serde(deserialize_with = "stored::text")]
     pub(crate) subject: UserId,
     pub(crate) from: u64,
     pub(crate) until: u64,
-    /// Not before this time. Whoever works on it moves this into the future, so that nobody else
-    /// does.
+    /// Not before this time. A worker claims the cursor by moving this into the future.
     pub(crate) due: Timestamp,
     /// How often the event at `from` has failed.
     pub(crate) attempts: u32,
-    /// Whose it is: every claim adds 1, and a worker's result counts only while it is still its
-    /// own. So one that stood still until after its lease can undo nothing of what its successor
-    /// has done.
+    /// Fencing token: every claim adds 1, and a worker's result is written only while the epoch is
+    /// still its own. A worker that was paused beyond its lease can't overwrite its successor's
+    /// result (docs/decisions/0038).
     #[serde(default)]
     pub(crate) epoch: u64,
-    /// Which replay, or which events from before it, it was last asked to hold. Whoever worked on
-    /// it before that must not take it for done.
+    /// The id of the last replay, or of the last extension to earlier events. A worker that claimed
+    /// the cursor before it must not mark those events as done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replay: Option<String>,
 }
@@ -52,40 +51,40 @@ impl DeliveryCursor {
             until,
             due: journal.clock().now(),
             attempts: 0,
-            // Not from 0: a worker that stood still may still hold an epoch of the to-do that was
-            // here before.
+            // Not from 0: a paused worker may still hold an epoch of the deleted cursor before this
+            // one.
             epoch: journal.random().below(1 << 52),
             replay: None,
         }
     }
 }
 
-/// The to-dos of one reactor in one shard.
+/// The delivery cursors of one subscription in one shard.
 #[derive(Clone, Debug)]
 pub(crate) struct CursorShard {
     pub(crate) partition: String,
 }
 
 impl CursorShard {
-    pub(crate) fn new(reactor: &str, shard: u8) -> Self {
-        Self { partition: format!("todo/{reactor}/{shard:02}") }
+    pub(crate) fn new(subscription: &str, shard: u8) -> Self {
+        Self { partition: format!("todo/{subscription}/{shard:02}") }
     }
 
-    pub(crate) fn of(reactor: &str, subject: &UserId) -> Self {
-        Self::new(reactor, shard_of(subject))
+    pub(crate) fn of(subscription: &str, subject: &UserId) -> Self {
+        Self::new(subscription, shard_of(subject))
     }
 
     pub(crate) fn key(&self, subject: &UserId) -> Key {
         Key::new(&self.partition, format!("s/{subject}"))
     }
 
-    /// The place in the list that is sorted by time: 13 digits of milliseconds last until the year
+    /// The key in the list that is sorted by time: 13 digits of milliseconds last until the year
     /// 2286.
-    pub(crate) fn due_key(&self, todo: &DeliveryCursor) -> Key {
-        Key::new(&self.partition, format!("d/{:013}/{}", todo.due.millis(), todo.subject))
+    pub(crate) fn due_key(&self, cursor: &DeliveryCursor) -> Key {
+        Key::new(&self.partition, format!("d/{:013}/{}", cursor.due.millis(), cursor.subject))
     }
 
-    /// Replaces `before` by `after`, and its place in the list.
+    /// Replaces `before` by `after`, and its entry in the list that is sorted by time.
     pub(crate) fn replace(
         &self,
         before: Option<(&DeliveryCursor, Guard)>,
@@ -100,10 +99,10 @@ impl CursorShard {
                 .map(|(old, _)| Write::delete(self.due_key(old), Guard::Any)),
         );
         match after {
-            Some(todo) => {
-                writes.push(Write::put(self.key(&todo.subject), guard, encode(todo)));
+            Some(cursor) => {
+                writes.push(Write::put(self.key(&cursor.subject), guard, encode(cursor)));
                 if before.is_none_or(|(old, _)| moves(old)) {
-                    writes.push(Write::put(self.due_key(todo), Guard::Any, Vec::new()));
+                    writes.push(Write::put(self.due_key(cursor), Guard::Any, Vec::new()));
                 }
             }
             None => writes
@@ -112,9 +111,9 @@ impl CursorShard {
         writes
     }
 
-    /// What adds the events `from..until` of `subject` to what was left to do `before`, due at once
-    /// where that was nothing. Some may come from before that: their pointer was in quarantine, or
-    /// whoever gives them was replayed.
+    /// Adds the events `from..until` of `subject` to the cursor `before`; without one, to a new
+    /// cursor that is due at once. Events may lie before the cursor: their outbox record was in
+    /// quarantine, or the handler that emits them was replayed.
     pub(crate) fn extend(
         &self,
         journal: &Journal,
@@ -123,20 +122,24 @@ impl CursorShard {
         (from, until): (u64, u64),
     ) -> Vec<Write> {
         let after = match before {
-            Some((todo, _)) => DeliveryCursor {
-                from: todo.from.min(from),
-                until: todo.until.max(until),
-                // A worker that is at it has begun behind them, and must not take them for done
-                // with what it does.
-                replay: if from < todo.from { Some(journal.new_id()) } else { todo.replay.clone() },
-                ..todo.clone()
+            Some((cursor, _)) => DeliveryCursor {
+                from: cursor.from.min(from),
+                until: cursor.until.max(until),
+                // A worker that holds the cursor started behind these events, and must not mark
+                // them as done.
+                replay: if from < cursor.from {
+                    Some(journal.new_id())
+                } else {
+                    cursor.replay.clone()
+                },
+                ..cursor.clone()
             },
             None => DeliveryCursor::begin(journal, subject, (from, until)),
         };
-        self.replace(before.map(|(todo, guard)| (todo, *guard)), Some(&after))
+        self.replace(before.map(|(cursor, guard)| (cursor, *guard)), Some(&after))
     }
 
-    /// Places of to-dos that are due, behind the place `after`, the longest-waiting first.
+    /// Entries of cursors that are due, after the sort key `after`, the longest-waiting first.
     pub(crate) async fn due(
         &self,
         store: &dyn Store,
@@ -149,7 +152,7 @@ impl CursorShard {
         store.query(&query).await
     }
 
-    /// Places of to-dos that are due after `time`, the next one first.
+    /// Entries of cursors that are due after `time`, the next one first.
     pub(crate) async fn later(
         &self,
         store: &dyn Store,
@@ -161,27 +164,27 @@ impl CursorShard {
         Ok(store.query(&query).await?.items)
     }
 
-    /// The to-do of `subject`, and the guard under which it may be replaced. One that is damaged is
-    /// set aside; for one that a later release has written this fails with [`StoreError::Newer`].
+    /// The cursor of `subject`, and the guard under which it may be replaced. A damaged one is set
+    /// aside. One that a later release has written fails with [`StoreError::Newer`].
     pub(crate) async fn load(
         &self,
         journal: &Arc<Journal>,
         subject: &UserId,
     ) -> Result<Option<(DeliveryCursor, Guard)>, StoreError> {
         let mut found = load_all(journal, &[self.key(subject)]).await?;
-        match found.pop().unwrap_or(CursorEntry::Nothing) {
-            CursorEntry::Todo(todo, guard) => Ok(Some((todo, guard))),
-            CursorEntry::Nothing => Ok(None),
+        match found.pop().unwrap_or(CursorEntry::Absent) {
+            CursorEntry::Cursor(cursor, guard) => Ok(Some((cursor, guard))),
+            CursorEntry::Absent => Ok(None),
             CursorEntry::Newer => Err(newer()),
         }
     }
 }
 
-/// What waits for a reactor about a user.
+/// What lies at the key of a delivery cursor.
 pub(crate) enum CursorEntry {
-    Todo(DeliveryCursor, Guard),
-    Nothing,
-    /// A later release knows.
+    Cursor(DeliveryCursor, Guard),
+    Absent,
+    /// Written by a later release.
     Newer,
 }
 
@@ -189,7 +192,7 @@ pub(crate) fn newer() -> StoreError {
     StoreError::Newer("a to-do was written by a later release".to_owned())
 }
 
-/// What waits at each of `keys`. To-dos that are damaged are set aside.
+/// What lies at each of `keys`. Damaged cursors are set aside.
 pub(crate) async fn load_all(
     journal: &Arc<Journal>,
     keys: &[Key],
@@ -197,34 +200,34 @@ pub(crate) async fn load_all(
     let mut all = Vec::with_capacity(keys.len());
     for item in journal.store().get_many(keys).await? {
         let Some(item) = item else {
-            all.push(CursorEntry::Nothing);
+            all.push(CursorEntry::Absent);
             continue;
         };
         all.push(match read_or_set_aside(journal, &item).await? {
-            Read::Record(todo) => CursorEntry::Todo(todo, Guard::Revision(item.revision)),
-            Read::SetAside => CursorEntry::Nothing,
+            Read::Record(cursor) => CursorEntry::Cursor(cursor, Guard::Revision(item.revision)),
+            Read::SetAside => CursorEntry::Absent,
             Read::Newer => CursorEntry::Newer,
         });
     }
     Ok(all)
 }
 
-/// Whose to-do stands at this place in the list that is sorted by time.
+/// The subject of the cursor whose entry in the list that is sorted by time has this sort key.
 pub(crate) fn subject(sort: &str) -> Option<UserId> {
     sort.splitn(3, '/').nth(2).and_then(|subject| UserId::parse(subject).ok())
 }
 
-/// An event that a reactor has given up on. Kept until somebody replays it or throws it away.
+/// An event that a handler has given up. Kept until an operator replays or discards it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
-    /// Who gave up.
+    /// The name of the handler.
     pub reactor: String,
-    /// Why.
+    /// The last failure.
     pub reason: String,
-    /// When.
+    /// When the handler gave up.
     pub at: Timestamp,
-    /// On what.
+    /// The event.
     pub event: Event,
 }
 
@@ -238,36 +241,41 @@ impl DeadLetter {
     }
 }
 
-pub(crate) fn dead_partition(reactor: &str) -> String {
-    format!("dead/{reactor}")
+pub(crate) fn dead_partition(subscription: &str) -> String {
+    format!("dead/{subscription}")
 }
 
-/// All partitions that hold something for `reactor`.
-pub(crate) fn partitions(reactor: &str) -> impl Iterator<Item = String> {
-    let lanes = (0..SHARDS).map(|shard| CursorShard::new(reactor, shard).partition);
-    lanes.chain([dead_partition(reactor)])
+/// All partitions that hold something of `subscription`.
+pub(crate) fn partitions(subscription: &str) -> impl Iterator<Item = String> {
+    let shards = (0..SHARDS).map(|shard| CursorShard::new(subscription, shard).partition);
+    shards.chain([dead_partition(subscription)])
 }
 
-/// Up to 1,000 dead letters of `reactor`, the oldest event first.
-pub async fn dead_letters(store: &dyn Store, reactor: &str) -> Result<Vec<DeadLetter>, StoreError> {
-    let page = store.query(&Query::prefix(dead_partition(reactor), "").limit(1000)).await?;
+/// Up to 1,000 dead letters of `subscription`, the oldest event first.
+pub async fn dead_letters(
+    store: &dyn Store,
+    subscription: &str,
+) -> Result<Vec<DeadLetter>, StoreError> {
+    let page = store.query(&Query::prefix(dead_partition(subscription), "").limit(1000)).await?;
     Ok(page.items.iter().filter_map(readable).collect())
 }
 
-/// The letter in `item`. One that can't be read keeps nobody from the others.
+/// The dead letter in `item`. An unreadable one is logged and skipped, so that the others are
+/// listed.
 pub(crate) fn readable(item: &Item) -> Option<DeadLetter> {
-    let letter = decode(&item.body);
-    letter.inspect_err(|error| tracing::error!(%error, "a dead letter can't be read")).ok()
+    let dead_letter = decode(&item.body);
+    dead_letter.inspect_err(|error| tracing::error!(%error, "a dead letter can't be read")).ok()
 }
 
-/// How many users have events waiting for `reactor`; counts at most 1,000 of each shard.
-pub async fn backlog(store: &dyn Store, reactor: &str) -> Result<usize, StoreError> {
-    let mut waiting = 0;
+/// How many users have undelivered events of `subscription`; counts at most 1,000 of each shard.
+pub async fn backlog(store: &dyn Store, subscription: &str) -> Result<usize, StoreError> {
+    let mut users = 0;
     for shard in 0..SHARDS {
-        let query = Query::prefix(CursorShard::new(reactor, shard).partition, "s/").limit(1000);
-        waiting += store.query(&query).await?.items.len();
+        let query =
+            Query::prefix(CursorShard::new(subscription, shard).partition, "s/").limit(1000);
+        users += store.query(&query).await?.items.len();
     }
-    Ok(waiting)
+    Ok(users)
 }
 
 #[cfg(test)]

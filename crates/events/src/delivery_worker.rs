@@ -1,4 +1,4 @@
-//! Works off the to-dos of one reactor.
+//! Delivers the events of one subscription.
 
 mod call_handler;
 mod record_results;
@@ -21,161 +21,163 @@ use crate::shards::Shards;
 use crate::supervision::{Supervisor, progress};
 use crate::{DeliveryAttempt, Entry, Event, EventHandler, HandlerError, Journal};
 
-/// A to-do that is worked on is not due for so long; then its worker is taken for dead.
+/// The lease of a claimed cursor. After it another worker may claim the cursor.
 const LEASE: Duration = Duration::from_mins(1);
-/// One event may take so long.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Events of one user that are worked off under one lease.
+/// The timeout of one call of the handler.
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(30);
+/// The most events of one user that are delivered under one lease.
 const EVENTS: u64 = 64;
-/// Users whose events are worked on side by side.
+/// Users whose events are delivered concurrently.
 const WIDTH: usize = 32;
-/// After so many failures an event is given up: with the pauses of [`pause`] that is after about
-/// three days.
+/// After so many failures an event is given up: with the pauses of [`pause`], after about three
+/// days.
 const ATTEMPTS: u32 = 24;
-/// No event is delivered so long after its claim was sent: the one that is under way may take
-/// [`PATIENCE`], and all must fit into a lease. Measured by a clock that nobody sets.
-const TURN: Duration = Duration::from_secs(25);
-/// Nothing is due later than this, however long it waits for its next try; what is was put there by
-/// a clock that was set wrong, and is due.
+/// No delivery starts later than this after its claim was sent: the delivery under way may take
+/// [`HANDLER_TIMEOUT`], and both must fit into a lease. Measured by the monotonic clock, since the
+/// wall clock may be set meanwhile.
+const RUN_LIMIT: Duration = Duration::from_secs(25);
+/// No cursor is due later than this, whatever its pause. One that is was scheduled while a clock
+/// was set wrong, and counts as due.
 const FARTHEST: Duration = LONGEST_PAUSE.saturating_add(Duration::from_hours(1));
-/// How often it is looked for that.
+/// How often workers look for such cursors.
 const LOOK_FAR_EVERY: Duration = Duration::from_mins(1);
-/// So long an event waits before it is looked whether a later release, which alone can read its
-/// entry, is here. That may take days, and many users may wait for it.
+/// So long an event waits whose entry only a later release can read. An upgrade may take days, and
+/// many users may wait for it, so each of them costs one read a minute.
 const UNTIL_READABLE: Duration = Duration::from_mins(1);
-/// Pauses are longer by up to one part in so many, so that what failed together does not come back
+/// Pauses are longer by up to one part in so many, so that what failed together is not retried
 /// together.
 const JITTER: u64 = 10;
 
 pub(crate) struct DeliveryWorker {
     journal: Arc<Journal>,
-    reactor: Arc<dyn EventHandler>,
-    /// Whose to-dos a later release has written.
+    handler: Arc<dyn EventHandler>,
+    /// Subjects of cursors that a later release has written.
     passed_over: Mutex<HashSet<UserId>>,
-    /// When to look for what is due later than anything can be.
-    looks_far: Every,
+    /// When to look for cursors that are due later than [`FARTHEST`].
+    far_look: Every,
 }
 
-/// A place in the list that is sorted by time, and whose to-do is due there.
-struct Place {
+/// An entry of the list that is sorted by time, and the subject whose cursor is due there.
+struct DueEntry {
     subject: UserId,
     key: Key,
 }
 
-/// A to-do that is this worker's.
+/// A cursor that this worker has claimed.
 struct Claimed {
-    todo: DeliveryCursor,
-    /// When the claim was sent: whenever it was taken, it holds for [`LEASE`] from here.
+    cursor: DeliveryCursor,
+    /// When the claim was sent. The lease counts from here, whenever the store commits it.
     sent_at: MonotonicTime,
 }
 
-/// How far one turn came.
+/// The progress of one run over a claimed cursor.
 struct DeliveryRun {
-    /// The to-do as it was when the turn began.
+    /// The cursor as it was when it was claimed.
     claimed: DeliveryCursor,
-    /// The first event that is not done.
+    /// The first event that is not delivered.
     reached: u64,
-    /// Why it stopped there.
+    /// Why the run stopped there.
     stop: Option<Stop>,
-    letters: Vec<DeadLetter>,
+    dead_letters: Vec<DeadLetter>,
 }
 
-/// Why an event is tried again later.
+/// Why a delivery is postponed.
 struct Stop {
     reason: String,
-    /// How long it waits.
+    /// How long.
     pause: Duration,
-    /// Whether it has failed, and has one try less.
+    /// Whether it counts as a failed attempt.
     is_failure: bool,
 }
 
 impl DeliveryWorker {
-    pub(crate) fn new(journal: Arc<Journal>, reactor: Arc<dyn EventHandler>) -> Self {
+    pub(crate) fn new(journal: Arc<Journal>, handler: Arc<dyn EventHandler>) -> Self {
         Self {
             journal,
-            reactor,
+            handler,
             passed_over: Mutex::default(),
-            looks_far: Every::new(LOOK_FAR_EVERY),
+            far_look: Every::new(LOOK_FAR_EVERY),
         }
     }
 
-    /// Works until `stop` turns true, kept running by `supervisor`; looks for what is due every
-    /// `poll`, and when it is called.
+    /// Delivers until `stop` turns true, restarted by `supervisor`. Looks for due cursors when the
+    /// notifier signals a shard, and in all shards every `poll`.
     pub(crate) async fn run(
         self,
         supervisor: Arc<Supervisor>,
         poll: Duration,
         stop: watch::Receiver<bool>,
     ) {
-        let bell = self.journal.wakes.of(self.reactor.name());
-        let work = || run_steps(&bell, poll, stop.clone(), |shards| self.step(shards));
-        supervisor.supervise(&format!("reactor.{}", self.reactor.name()), stop.clone(), work).await;
+        let notifier = self.journal.notifiers.of(self.handler.name());
+        let work = || run_steps(&notifier, poll, stop.clone(), |shards| self.step(shards));
+        supervisor.supervise(&format!("reactor.{}", self.handler.name()), stop.clone(), work).await;
     }
 
-    /// Works on what is due in `shards`; says in which of them there was something.
+    /// Delivers what is due in `shards`; returns the shards in which there was something.
     pub(crate) async fn step(&self, shards: Shards) -> Result<Shards, StoreError> {
         let mut worked = Shards::NONE;
-        if !self.reactor.ready().await {
+        if !self.handler.ready().await {
             return Ok(worked);
         }
-        for places in self.due(shards).await?.chunks(WIDTH) {
-            worked |= self.work(places).await?;
-            if !self.reactor.ready().await {
+        for due_entries in self.due(shards).await?.chunks(WIDTH) {
+            worked |= self.work(due_entries).await?;
+            if !self.handler.ready().await {
                 break;
             }
         }
         Ok(worked)
     }
 
-    /// Places of to-dos that are due in `shards`; of each up to [`WIDTH`], the longest-waiting
-    /// first.
-    async fn due(&self, shards: Shards) -> Result<Vec<Place>, StoreError> {
+    /// Entries of cursors that are due in `shards`; of each shard up to [`WIDTH`], the
+    /// longest-waiting first.
+    async fn due(&self, shards: Shards) -> Result<Vec<DueEntry>, StoreError> {
         let (mut due, mut seen) = (Vec::new(), HashSet::new());
-        let looks_far = self.looks_far.is_time(self.journal.clock().monotonic());
-        if looks_far {
+        let far_look = self.far_look.is_time(self.journal.clock().monotonic());
+        if far_look {
             self.passed_over().clear();
         }
         for shard in shards.iter() {
-            let lane = CursorShard::new(self.reactor.name(), shard);
-            due.extend(self.due_in(&lane).await?);
-            if looks_far {
+            let cursor_shard = CursorShard::new(self.handler.name(), shard);
+            due.extend(self.due_in(&cursor_shard).await?);
+            if far_look {
                 let far = self.now().plus(FARTHEST);
-                let items = lane.later(&**self.journal.store(), far, WIDTH).await?;
-                due.extend(self.places(items).await?);
+                let items = cursor_shard.later(&**self.journal.store(), far, WIDTH).await?;
+                due.extend(self.due_entries(items).await?);
             }
         }
-        due.retain(|place| seen.insert(place.subject.clone()));
+        due.retain(|entry| seen.insert(entry.subject.clone()));
         Ok(due)
     }
 
-    async fn due_in(&self, lane: &CursorShard) -> Result<Vec<Place>, StoreError> {
+    async fn due_in(&self, cursor_shard: &CursorShard) -> Result<Vec<DueEntry>, StoreError> {
         let mut after = None;
         loop {
-            let page = lane.due(&**self.journal.store(), self.now(), after, WIDTH).await?;
-            let places = self.places(page.items).await?;
-            // Where all of a page has to wait for a later release, what is behind it has not.
-            if !places.is_empty() || page.next.is_none() {
-                return Ok(places);
+            let page = cursor_shard.due(&**self.journal.store(), self.now(), after, WIDTH).await?;
+            let due_entries = self.due_entries(page.items).await?;
+            // A page whose cursors all wait for a later release says nothing about the pages after
+            // it.
+            if !due_entries.is_empty() || page.next.is_none() {
+                return Ok(due_entries);
             }
             after = page.next;
         }
     }
 
-    /// `items` of the list that is sorted by time, without those whose to-dos a later release has
+    /// `items` of the list that is sorted by time, without those whose cursors a later release has
     /// written.
-    async fn places(&self, items: Vec<Item>) -> Result<Vec<Place>, StoreError> {
-        let mut places = Vec::with_capacity(items.len());
+    async fn due_entries(&self, items: Vec<Item>) -> Result<Vec<DueEntry>, StoreError> {
+        let mut due_entries = Vec::with_capacity(items.len());
         for item in items {
             match delivery_cursor::subject(&item.key.sort) {
                 Some(subject) if self.passed_over().contains(&subject) => {}
-                Some(subject) => places.push(Place { subject, key: item.key }),
+                Some(subject) => due_entries.push(DueEntry { subject, key: item.key }),
                 None => {
                     set_aside(&self.journal, DeliveryCursor::KIND, &item, "its place names nobody")
                         .await?;
                 }
             }
         }
-        Ok(places)
+        Ok(due_entries)
     }
 
     fn passed_over(&self) -> MutexGuard<'_, HashSet<UserId>> {
@@ -186,27 +188,29 @@ impl DeliveryWorker {
         self.journal.clock().now()
     }
 
-    /// Works on what is at `places` side by side; says in which shards there was something.
-    async fn work(&self, places: &[Place]) -> Result<Shards, StoreError> {
-        let claimed = self.claim(places).await?;
+    /// Delivers the events of `entries` concurrently; returns the shards in which there was
+    /// something.
+    async fn work(&self, due_entries: &[DueEntry]) -> Result<Shards, StoreError> {
+        let claimed = self.claim(due_entries).await?;
         let mut worked = Shards::NONE;
-        // What is behind those who have to wait for a later release may not have been looked at
-        // yet.
-        for place in places.iter().filter(|place| self.passed_over().contains(&place.subject)) {
-            worked |= Shards::of(&place.subject);
+        // Entries after the cursors that wait for a later release may not have been read yet, so
+        // their shards count as worked on.
+        for entry in due_entries.iter().filter(|entry| self.passed_over().contains(&entry.subject))
+        {
+            worked |= Shards::of(&entry.subject);
         }
         for claimed in &claimed {
-            worked |= Shards::of(&claimed.todo.subject);
+            worked |= Shards::of(&claimed.cursor.subject);
         }
-        let turns = claimed.into_iter().map(|claimed| self.run_cursor(claimed));
-        let mut turns = stream::iter(turns).buffer_unordered(WIDTH).ready_chunks(WIDTH);
+        let runs = claimed.into_iter().map(|claimed| self.run_cursor(claimed));
+        let mut runs = stream::iter(runs).buffer_unordered(WIDTH).ready_chunks(WIDTH);
         let mut outcome = Ok(());
-        // What is over is noted at once, so that nobody's turn depends on how long the others'
-        // take.
-        while let Some(over) = turns.next().await {
-            let mut done = Vec::with_capacity(over.len());
-            for turn in over {
-                outcome = outcome.and(turn.map(|turn| done.push(turn)));
+        // Finished runs are recorded at once: a result must not wait for slower runs until its
+        // lease ends.
+        while let Some(finished) = runs.next().await {
+            let mut done = Vec::with_capacity(finished.len());
+            for run in finished {
+                outcome = outcome.and(run.map(|run| done.push(run)));
             }
             outcome = outcome.and(self.record_results(done).await);
             progress();
@@ -214,16 +218,18 @@ impl DeliveryWorker {
         outcome.map(|()| worked)
     }
 
-    /// Moves to-dos into the future, so that nobody else works on them; leaves out where somebody
-    /// else was quicker.
-    async fn claim(&self, places: &[Place]) -> Result<Vec<Claimed>, StoreError> {
-        let together = self.claim_together(places).await;
+    /// Claims cursors by moving them into the future. Leaves out those that another worker claimed
+    /// first.
+    ///
+    /// One commit claims them all where there is no conflict, and one each where there is.
+    async fn claim(&self, due_entries: &[DueEntry]) -> Result<Vec<Claimed>, StoreError> {
+        let together = self.claim_together(due_entries).await;
         if !matches!(together, Err(StoreError::Conflict(_))) {
             return together;
         }
         let mut claimed = Vec::new();
-        for place in places {
-            match self.claim_together(slice::from_ref(place)).await {
+        for entry in due_entries {
+            match self.claim_together(slice::from_ref(entry)).await {
                 Err(StoreError::Conflict(_)) => {}
                 outcome => claimed.extend(outcome?),
             }
@@ -231,31 +237,35 @@ impl DeliveryWorker {
         Ok(claimed)
     }
 
-    /// The same; fails with [`StoreError::Conflict`] where somebody else was quicker with one of
-    /// them.
-    async fn claim_together(&self, places: &[Place]) -> Result<Vec<Claimed>, StoreError> {
+    /// Claims all of `entries` in one commit. Fails with [`StoreError::Conflict`] where one of them
+    /// was changed in between.
+    async fn claim_together(&self, due_entries: &[DueEntry]) -> Result<Vec<Claimed>, StoreError> {
         let (mut claimed, mut writes) = (Vec::new(), Vec::new());
         let sent_at = self.journal.clock().monotonic();
-        let found = self.load(places.iter().map(|place| &place.subject)).await?;
-        for (place, found) in places.iter().zip(found) {
-            let lane = self.cursor_shard(&place.subject);
+        let found = self.load(due_entries.iter().map(|entry| &entry.subject)).await?;
+        for (entry, found) in due_entries.iter().zip(found) {
+            let cursor_shard = self.cursor_shard(&entry.subject);
             match found {
-                CursorEntry::Todo(todo, guard) if is_due(&todo, self.now()) => {
+                CursorEntry::Cursor(cursor, guard) if is_due(&cursor, self.now()) => {
                     let due = self.now().plus(LEASE);
-                    let own =
-                        DeliveryCursor { due, epoch: todo.epoch.wrapping_add(1), ..todo.clone() };
-                    writes.extend(lane.replace(Some((&todo, guard)), Some(&own)));
-                    claimed.push(Claimed { todo: own, sent_at });
+                    let own = DeliveryCursor {
+                        due,
+                        epoch: cursor.epoch.wrapping_add(1),
+                        ..cursor.clone()
+                    };
+                    writes.extend(cursor_shard.replace(Some((&cursor, guard)), Some(&own)));
+                    claimed.push(Claimed { cursor: own, sent_at });
                 }
-                // Somebody else is at it.
-                CursorEntry::Todo(..) => {}
-                // What was taken back, or set aside, leaves its place in the list behind.
-                CursorEntry::Nothing => {
-                    writes.push(Write::check(lane.key(&place.subject), Guard::Absent));
-                    writes.push(Write::delete(place.key.clone(), Guard::Any));
+                // Another worker holds the lease.
+                CursorEntry::Cursor(..) => {}
+                // A discarded or quarantined cursor leaves its entry in the list. The check guards
+                // against a cursor that was made in between, which needs the entry.
+                CursorEntry::Absent => {
+                    writes.push(Write::check(cursor_shard.key(&entry.subject), Guard::Absent));
+                    writes.push(Write::delete(entry.key.clone(), Guard::Any));
                 }
                 CursorEntry::Newer => {
-                    self.passed_over().insert(place.subject.clone());
+                    self.passed_over().insert(entry.subject.clone());
                 }
             }
         }
@@ -266,7 +276,7 @@ impl DeliveryWorker {
     }
 
     fn cursor_shard(&self, subject: &UserId) -> CursorShard {
-        CursorShard::of(self.reactor.name(), subject)
+        CursorShard::of(self.handler.name(), subject)
     }
 
     async fn load(
@@ -279,28 +289,28 @@ impl DeliveryWorker {
     }
 
     async fn run_cursor(&self, claimed: Claimed) -> Result<DeliveryRun, StoreError> {
-        let todo = &claimed.todo;
-        let mut turn = DeliveryRun {
-            claimed: todo.clone(),
-            reached: todo.from,
+        let cursor = &claimed.cursor;
+        let mut run = DeliveryRun {
+            claimed: cursor.clone(),
+            reached: cursor.from,
             stop: None,
-            letters: Vec::new(),
+            dead_letters: Vec::new(),
         };
-        let end = todo.until.min(todo.from.saturating_add(EVENTS));
-        while turn.reached < end {
-            let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
-            match self.deliver(&claimed, turn.reached, failed_before).await? {
+        let end = cursor.until.min(cursor.from.saturating_add(EVENTS));
+        while run.reached < end {
+            let failed_before = if run.reached == cursor.from { cursor.attempts } else { 0 };
+            match self.deliver(&claimed, run.reached, failed_before).await? {
                 DeliveryResult::Done => {}
-                DeliveryResult::Dead(letter) => turn.letters.push(*letter),
+                DeliveryResult::Dead(dead_letter) => run.dead_letters.push(*dead_letter),
                 DeliveryResult::Later(stop) => {
-                    turn.stop = Some(stop);
+                    run.stop = Some(stop);
                     break;
                 }
-                DeliveryResult::TimeIsUp => break,
+                DeliveryResult::RunLimit => break,
             }
-            turn.reached += 1;
+            run.reached += 1;
         }
-        Ok(turn)
+        Ok(run)
     }
 
     async fn deliver(
@@ -309,17 +319,18 @@ impl DeliveryWorker {
         sequence: u64,
         failed_before: u32,
     ) -> Result<DeliveryResult, StoreError> {
-        let subject = &claimed.todo.subject;
-        // An entry that is gone was erased with its user, or is older than entries are kept.
+        let subject = &claimed.cursor.subject;
+        // A missing entry was erased with its user, or has expired.
         let Some(item) = self.journal.store().get(&Entry::key(subject, sequence)).await? else {
             return Ok(DeliveryResult::Done);
         };
         let entry = match decode::<Entry>(&item.body).map_err(StoreError::from) {
             Ok(entry) => entry,
-            // Nobody but a later release can tell it, and what comes after it must wait. Nobody was
-            // told, so that is no try: however long it takes, all are left then.
+            // Only a later release can read the entry, and later events of the user must wait for
+            // it. The handler was not called, so this is no attempt: all attempts are left once the
+            // entry is readable.
             Err(error @ StoreError::Newer(_)) => {
-                let pause = self.with_chance(UNTIL_READABLE);
+                let pause = self.with_jitter(UNTIL_READABLE);
                 let stop = Stop { reason: error.to_string(), pause, is_failure: false };
                 return Ok(DeliveryResult::Later(stop));
             }
@@ -330,24 +341,23 @@ impl DeliveryWorker {
         };
         let cause = entry.traceparent.clone();
         let event = entry.into_event(subject.clone(), sequence);
-        if !self.reactor.handles(&event.event_type) {
+        if !self.handler.handles(&event.event_type) {
             return Ok(DeliveryResult::Done);
         }
         let number = failed_before + 1;
         let pause = (number < ATTEMPTS).then(|| self.pause(number));
         let attempt = DeliveryAttempt { number, pause };
-        // As late as can be: whatever was waited for until now may have taken longer than the
-        // lease.
-        if self.journal.clock().monotonic().since(claimed.sent_at) >= TURN {
-            return Ok(DeliveryResult::TimeIsUp);
+        // As late as possible: anything awaited until now may have taken longer than the lease.
+        if self.journal.clock().monotonic().since(claimed.sent_at) >= RUN_LIMIT {
+            return Ok(DeliveryResult::RunLimit);
         }
-        let (reason, asked) = match self.call_handler(&event, cause.as_deref(), attempt).await {
+        let (reason, requested) = match self.call_handler(&event, cause.as_deref(), attempt).await {
             Ok(()) => return Ok(DeliveryResult::Done),
             Err(HandlerError::Retry(reason)) => (reason, None),
-            Err(HandlerError::RetryAfter(reason, asked)) => (reason, Some(asked)),
+            Err(HandlerError::RetryAfter(reason, requested)) => (reason, Some(requested)),
             Err(HandlerError::GiveUp(reason)) => return Ok(self.give_up(event, reason)),
         };
-        Ok(match attempt.next(asked) {
+        Ok(match attempt.next(requested) {
             Some(pause) => DeliveryResult::Later(Stop { reason, pause, is_failure: true }),
             None => self.give_up(event, reason),
         })
@@ -355,25 +365,25 @@ impl DeliveryWorker {
 
     /// The pause after the `attempts`-th failure, with chance in it.
     fn pause(&self, attempts: u32) -> Duration {
-        self.with_chance(pause(attempts))
+        self.with_jitter(pause(attempts))
     }
 
-    fn with_chance(&self, pause: Duration) -> Duration {
+    fn with_jitter(&self, pause: Duration) -> Duration {
         let most = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX) / JITTER;
         (pause + Duration::from_millis(self.journal.random().below(most))).min(LONGEST_PAUSE)
     }
 }
 
-fn is_due(todo: &DeliveryCursor, now: Timestamp) -> bool {
-    todo.due <= now || todo.due > now.plus(FARTHEST)
+fn is_due(cursor: &DeliveryCursor, now: Timestamp) -> bool {
+    cursor.due <= now || cursor.due > now.plus(FARTHEST)
 }
 
 enum DeliveryResult {
     Done,
     Dead(Box<DeadLetter>),
     Later(Stop),
-    /// Nothing was done, since somebody else may be at it soon.
-    TimeIsUp,
+    /// Nothing was delivered, since the lease may end before the handler returns.
+    RunLimit,
 }
 
 /// The pause after the `attempts`-th failure: one second, doubled each time up to
@@ -387,7 +397,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_and_all_tries_take_about_three_days() {
+    fn pauses_grow_and_all_attempts_take_about_three_days() {
         let total: Duration = (1..ATTEMPTS).map(pause).sum();
         assert_eq!(pause(1), Duration::from_secs(1));
         let days = total.as_secs_f64() / 86_400.0;

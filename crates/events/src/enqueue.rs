@@ -1,4 +1,4 @@
-//! Giving events to the members of a roster, and taking back what they have not done.
+//! Enqueueing events for subscriptions directly, and discarding or retrying what they have queued.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,47 +11,53 @@ use crate::delivery_cursor::{CursorShard, DeliveryCursor, partitions, subject};
 use crate::shards::SHARDS;
 use crate::shards::Shards;
 
-/// A commit takes 100 writes; a to-do is two at most.
+/// A commit takes 100 writes; a cursor is two at most.
 const TOGETHER: usize = 40;
-/// So many to-dos are brought forward at once: three writes for each.
-const HASTENED: usize = 30;
-/// What is due so soon is not brought forward: somebody may be at it, and have moved it there for
-/// as long as that takes.
+/// So many cursors are brought forward in one commit: three writes each.
+const BROUGHT_FORWARD: usize = 30;
+/// What is due within this time is not brought forward: a worker may hold its lease, which moved it
+/// there.
 const SOON: Duration = Duration::from_mins(1);
-/// So many items are taken back at once.
-const PURGED: usize = 90;
+/// So many items are discarded in one commit.
+const DISCARDED: usize = 90;
 
-/// Gives the event with `sequence` of `subject` to each of `reactors`, under the condition that
-/// `proviso` holds. Fails with [`StoreError::Conflict`] where it does not, or where somebody else
-/// gave them something at the same time; whoever repeats it then gives nothing twice, since it is
-/// the same to-do.
+/// Enqueues the event `sequence` of `subject` for each of `subscriptions`, provided that
+/// `precondition` holds. Fails with [`StoreError::Conflict`] where it does not, or where another
+/// commit changed one of the cursors at the same time. A repetition enqueues nothing twice, since
+/// it extends the same cursor.
 pub async fn enqueue(
     journal: &Arc<Journal>,
-    reactors: &[String],
+    subscriptions: &[String],
     subject: &UserId,
     sequence: u64,
-    proviso: &Write,
+    precondition: &Write,
 ) -> Result<(), StoreError> {
-    for some in reactors.chunks(TOGETHER) {
-        let mut writes = vec![proviso.clone()];
-        for reactor in some {
-            let lane = CursorShard::of(reactor, subject);
-            let before = lane.load(journal, subject).await?;
-            writes.extend(lane.extend(journal, before.as_ref(), subject, (sequence, sequence + 1)));
+    for some in subscriptions.chunks(TOGETHER) {
+        let mut writes = vec![precondition.clone()];
+        for subscription in some {
+            let cursor_shard = CursorShard::of(subscription, subject);
+            let before = cursor_shard.load(journal, subject).await?;
+            writes.extend(cursor_shard.extend(
+                journal,
+                before.as_ref(),
+                subject,
+                (sequence, sequence + 1),
+            ));
         }
         journal.commit(writes).await?;
-        for reactor in some {
-            journal.wakes.wake(reactor, Shards::of(subject));
+        for subscription in some {
+            journal.notifiers.wake(subscription, Shards::of(subject));
         }
     }
     Ok(())
 }
 
-/// Takes back some of what `reactor` has not done or has given up, for good; says whether nothing
-/// is left.
-pub async fn discard(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
-    for partition in partitions(reactor) {
-        let items = journal.store().query(&Query::prefix(partition, "").limit(PURGED)).await?.items;
+/// Discards some of the undelivered events and dead letters of `subscription`, for good; returns
+/// whether nothing is left.
+pub async fn discard(journal: &Arc<Journal>, subscription: &str) -> Result<bool, StoreError> {
+    for partition in partitions(subscription) {
+        let items =
+            journal.store().query(&Query::prefix(partition, "").limit(DISCARDED)).await?.items;
         if !items.is_empty() {
             let writes =
                 items.into_iter().map(|item| Write::delete(item.key, Guard::Any)).collect();
@@ -62,28 +68,29 @@ pub async fn discard(journal: &Arc<Journal>, reactor: &str) -> Result<bool, Stor
     Ok(true)
 }
 
-/// Has `reactor` try now some of what it would try later, with all tries before it again; says
-/// whether there may be more.
-pub async fn retry_now(journal: &Arc<Journal>, reactor: &str) -> Result<bool, StoreError> {
+/// Makes some of the postponed deliveries of `subscription` due now, with all attempts left;
+/// returns whether there may be more.
+pub async fn retry_now(journal: &Arc<Journal>, subscription: &str) -> Result<bool, StoreError> {
     let (store, now) = (&**journal.store(), journal.clock().now());
     for shard in 0..SHARDS {
-        let lane = CursorShard::new(reactor, shard);
+        let cursor_shard = CursorShard::new(subscription, shard);
         let mut writes = Vec::new();
-        for place in lane.later(store, now.plus(SOON), HASTENED).await? {
-            let Some(subject) = subject(&place.key.sort) else { continue };
-            let found = match lane.load(journal, &subject).await {
+        for entry in cursor_shard.later(store, now.plus(SOON), BROUGHT_FORWARD).await? {
+            let Some(subject) = subject(&entry.key.sort) else { continue };
+            let found = match cursor_shard.load(journal, &subject).await {
                 Err(StoreError::Newer(_)) => continue,
                 found => found?,
             };
-            let Some((todo, guard)) = found.filter(|(todo, _)| todo.due > now.plus(SOON)) else {
+            let Some((cursor, guard)) = found.filter(|(cursor, _)| cursor.due > now.plus(SOON))
+            else {
                 continue;
             };
-            let sooner = DeliveryCursor { due: now, attempts: 0, ..todo.clone() };
-            writes.extend(lane.replace(Some((&todo, guard)), Some(&sooner)));
+            let due_now = DeliveryCursor { due: now, attempts: 0, ..cursor.clone() };
+            writes.extend(cursor_shard.replace(Some((&cursor, guard)), Some(&due_now)));
         }
         if !writes.is_empty() {
             journal.commit(writes).await?;
-            journal.wakes.wake(reactor, Shards::one(shard));
+            journal.notifiers.wake(subscription, Shards::one(shard));
             return Ok(true);
         }
     }

@@ -1,4 +1,4 @@
-//! What an event is, where it is kept, and who caused it.
+//! What an event is, where it is stored, and which request caused it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use selfsame_primitives::{SessionId, Timestamp, UserId, stored};
@@ -20,35 +20,35 @@ pub fn user_key(user: &UserId, sort: impl Into<String>) -> Key {
     Key::new(user_partition(user), sort)
 }
 
-/// A kind of fact that the service tells of, with its shape.
+/// The payload of a type of event.
 pub trait EventPayload: Serialize + JsonSchema {
     /// The event's type, e.g. `profile.updated`. Never changed.
     const TYPE: &'static str;
     /// What has happened, in one sentence.
     const SUMMARY: &'static str;
-    /// What those hear of it who are neither the user nor this installation.
+    /// What receivers other than the user and this installation get of it.
     const TO_OTHERS: Redaction = Redaction::All;
 
-    /// What `data` looks like, for the catalogue. A test refuses a feature's event that has none.
+    /// An example of `data`, for the catalog. A test refuses a feature's event that has none.
     #[must_use]
     fn example() -> Value {
         Value::Null
     }
 }
 
-/// What others than the user are told of a kind of fact. Who makes a fact sees to it that its
-/// values are public; this is for what the user and their activity log need to know all the same.
+/// What receivers other than the user get of a type of event. Payloads hold public values; this is
+/// for what the user and their activity log need all the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Redaction {
-    /// All of it.
+    /// The whole payload.
     All,
-    /// All of it but these members of `data`.
+    /// The payload without these members of `data`.
     Without(&'static [&'static str]),
-    /// That it has happened, and nothing else: `data` is empty, and no request is named.
+    /// Only that it has happened: `data` is empty, and no request is named.
     Envelope,
 }
 
-/// A row of the event catalogue.
+/// A row of the event catalog.
 #[derive(Clone, Copy, Debug)]
 pub struct EventKind {
     /// The event's type.
@@ -57,9 +57,9 @@ pub struct EventKind {
     pub summary: &'static str,
     /// The JSON Schema of `data`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
-    /// What `data` looks like.
+    /// An example of `data`.
     pub example: fn() -> Value,
-    /// What others are told.
+    /// What others get.
     pub to_others: Redaction,
 }
 
@@ -99,8 +99,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// What stands for an event whose entry can't be read: whose and which one it is, without what
-    /// it says.
+    /// Stands for an event whose entry is unreadable: its subject and sequence, without content.
     pub(crate) fn unreadable(subject: &UserId, sequence: u64, now: Timestamp) -> Self {
         Self {
             event_id: format!("{subject}-{sequence:012}"),
@@ -114,7 +113,7 @@ impl Event {
     }
 }
 
-/// Who asked for a change, and from where.
+/// The request behind a change.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Origin {
@@ -136,24 +135,24 @@ pub struct Origin {
     pub session_id: Option<SessionId>,
 }
 
-/// An event in the partition of its subject, at `entry/000000000012`: the person's own activity
-/// log, and what the relay delivers from.
+/// An event in the partition of its subject, at `entry/000000000012`: the user's own activity log,
+/// and what workers deliver from.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// A ULID.
     pub event_id: String,
-    /// What kind of fact.
+    /// The event's type.
     pub event_type: String,
     /// When.
     pub occurred_at: Timestamp,
-    /// Who asked for it.
+    /// The request that caused it.
     #[serde(flatten)]
     pub origin: Origin,
-    /// What the kind says.
+    /// The payload.
     pub data: Value,
-    /// The span in which it was committed (W3C Trace Context), where that was traced. Told to
-    /// nobody.
+    /// The span in which it was committed (W3C Trace Context), if that was sampled. Never part of
+    /// an [`Event`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
 }
@@ -166,14 +165,13 @@ impl Entry {
     /// The sort keys of all entries start with this.
     pub const PREFIX: &'static str = "entry/";
 
-    /// The place of the entry with `sequence`: zero-padded, so that the order of keys is that of
-    /// numbers.
+    /// The key of the entry with `sequence`: zero-padded, so that keys sort as numbers do.
     #[must_use]
     pub fn key(subject: &UserId, sequence: u64) -> Key {
         user_key(subject, format!("{}{sequence:012}", Self::PREFIX))
     }
 
-    /// The event that is told to others.
+    /// The event, as handlers get it.
     #[must_use]
     pub fn into_event(self, subject: UserId, sequence: u64) -> Event {
         Event {
@@ -197,9 +195,9 @@ pub enum Status {
     Active,
     /// An administrator has stopped it.
     Suspended,
-    /// Its owner has asked for deletion.
+    /// The user has requested deletion.
     Leaving,
-    /// Whoever registered has not shown yet that the email address is theirs.
+    /// A registration whose email address is not verified yet.
     Pending,
 }
 
@@ -212,7 +210,7 @@ pub struct Head {
     pub sequence: u64,
     /// Whether the account works.
     pub status: Status,
-    /// The populations that the user is counted in, one bit for each; none where they were never
+    /// The populations that the user is counted in, one bit each; `None` where the user was never
     /// counted.
     #[serde(default, rename = "in", skip_serializing_if = "Option::is_none")]
     pub populations: Option<u32>,
@@ -223,7 +221,7 @@ impl Record for Head {
 }
 
 impl Head {
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "head")

@@ -11,17 +11,16 @@ use tokio::sync::Notify;
 
 use crate::Event;
 
-/// Why a reactor could not do its part.
+/// Why a handler failed.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum HandlerError {
     /// It may go well later: tried again with growing pauses.
     #[error("{0}")]
     Retry(String),
-    /// Like `Retry`, where whoever failed has said for how long to leave them alone. At most eight
-    /// hours of that are believed.
+    /// Like `Retry`, with the pause that the receiver asked for, at most eight hours.
     #[error("{0}")]
     RetryAfter(String, Duration),
-    /// It never will: kept as a dead letter, and the next event follows.
+    /// Retrying is useless: the event becomes a dead letter, and the next event follows.
     #[error("{0}")]
     GiveUp(String),
 }
@@ -39,11 +38,13 @@ impl DeliveryAttempt {
     /// A try that no other follows.
     pub const ONLY: Self = Self { number: 1, pause: None };
 
-    /// When the next try comes after this one has failed with `asked`, the pause that the other
-    /// side asked for.
+    /// When the next attempt comes after this one has failed; `asked` is the pause that the
+    /// receiver asked for.
     #[must_use]
-    pub fn next(&self, asked: Option<Duration>) -> Option<Duration> {
-        self.pause.map(|pause| asked.map_or(pause, |asked| pause.max(asked.min(LONGEST_PAUSE))))
+    pub fn next(&self, requested: Option<Duration>) -> Option<Duration> {
+        self.pause.map(|pause| {
+            requested.map_or(pause, |requested| pause.max(requested.min(LONGEST_PAUSE)))
+        })
     }
 }
 
@@ -53,38 +54,37 @@ pub(crate) const LONGEST_PAUSE: Duration = Duration::from_hours(8);
 /// Does something because of an event: at least once for each, so it must be idempotent.
 #[async_trait]
 pub trait EventHandler: Send + Sync + 'static {
-    /// Names its to-dos. Never changed.
+    /// The name of its subscription, which is part of the keys of delivery cursors. Never changed.
     fn name(&self) -> &str;
 
-    /// Whether it wants events of this type.
+    /// Whether it handles events of this type.
     fn handles(&self, event_type: &str) -> bool;
 
-    /// Whether it can do its part at all at present. While the system that it delivers to is down,
-    /// nothing is tried, so nothing is tried too often and given up: what waits goes on as soon as
-    /// that system is back.
+    /// Whether it can work at present. While its receiver is down nothing is attempted, so attempts
+    /// don't run out, and delivery goes on as soon as the receiver is back.
     async fn ready(&self) -> bool {
         true
     }
 
     /// Handles `event`. Events of one subject come one after the other, in order. `attempt` says
-    /// which try it is, and when the next one follows.
+    /// which attempt it is, and when the next one follows.
     async fn handle(&self, event: &Event, attempt: DeliveryAttempt) -> Result<(), HandlerError>;
 }
 
-/// Reactors that come and go while the service runs. Each is worked for by itself, so that none
-/// waits for another.
+/// Event handlers that come and go while the service runs. Each gets a worker of its own, so that
+/// none waits for another.
 #[async_trait]
 pub trait SubscriptionSource: Send + Sync + 'static {
-    /// Those that are there now, by names that no other reactor has.
+    /// The present ones, by names that no other handler has.
     async fn members(&self) -> Result<Vec<Arc<dyn EventHandler>>, StoreError>;
 
-    /// Notified when the members may be others than before. What other processes change is found
-    /// without it.
+    /// Notified when [`members`](Self::members) may have changed. Changes by other processes are
+    /// found by polling.
     fn changed(&self) -> Arc<Notify>;
 }
 
-/// What must be known about a reactor where changes are made: its name, and which events are to be
-/// queued for it. The reactor itself may live in another process.
+/// What the journal must know about an event handler: its name, and the events to enqueue for it.
+/// The handler itself may live in another process.
 #[derive(Clone)]
 pub struct Subscription {
     name: Arc<str>,
@@ -93,32 +93,32 @@ pub struct Subscription {
 
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Interest({})", self.name)
+        write!(f, "Subscription({})", self.name)
     }
 }
 
 impl Subscription {
-    /// The interest of the reactor called `name` in events of the types in `wants`.
+    /// The subscription `name` to the event types `handled`.
     #[must_use]
-    pub fn new(name: &str, wants: &'static [&'static str]) -> Self {
-        Self::when(name, move |event_type| wants.contains(&event_type))
+    pub fn new(name: &str, handled: &'static [&'static str]) -> Self {
+        Self::when(name, move |event_type| handled.contains(&event_type))
     }
 
-    /// The interest of the reactor called `name` in events of the types for which `wants` holds at
-    /// the time of their commit.
+    /// The subscription `name` to the event types for which `handles` holds at the time of their
+    /// commit.
     #[must_use]
-    pub fn when(name: &str, wants: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        Self { name: name.into(), handles: Arc::new(wants) }
+    pub fn when(name: &str, handles: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self { name: name.into(), handles: Arc::new(handles) }
     }
 
-    /// The interest of `reactor`.
+    /// The subscription of `handler`.
     #[must_use]
-    pub fn of(reactor: &Arc<dyn EventHandler>) -> Self {
-        let own = Arc::clone(reactor);
-        Self::when(reactor.name(), move |event_type| own.handles(event_type))
+    pub fn of(handler: &Arc<dyn EventHandler>) -> Self {
+        let own = Arc::clone(handler);
+        Self::when(handler.name(), move |event_type| own.handles(event_type))
     }
 
-    /// The name of the reactor.
+    /// The name of the event handler.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -1,4 +1,5 @@
-//! Works for the members of a roster: a task for each, which begins and ends with its membership.
+//! Runs a delivery worker for each member of a [`SubscriptionSource`], from when it appears until
+//! it is gone.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,40 +13,39 @@ use crate::delivery_worker::DeliveryWorker;
 use crate::supervision::{Supervisor, idle};
 use crate::{EventHandler, Journal, SubscriptionSource};
 
-/// How often the roster is read when nobody said that it has changed: other nodes can't tell.
+/// How often the source is read without a notification: other nodes can't send one.
 const READ_EVERY: Duration = Duration::from_secs(2);
-/// How often a member looks for what is due again. It is woken for what is new, so this is only for
-/// what is tried again and for what another process has left; there may be many members, and each
-/// look is a read of every shard.
+/// How often a worker reads every shard. It is notified of new events, so this is only for retries
+/// and for what another process left. There may be many workers, and each look reads every shard.
 const POLL: Duration = Duration::from_secs(2);
 
 pub(crate) struct HandlerSupervisor {
     journal: Arc<Journal>,
-    roster: Arc<dyn SubscriptionSource>,
+    source: Arc<dyn SubscriptionSource>,
     supervisor: Arc<Supervisor>,
     tasks: JoinSet<()>,
-    /// What ends the task of each member.
+    /// Ends the task of each member.
     ends: HashMap<String, watch::Sender<bool>>,
 }
 
 impl HandlerSupervisor {
     pub(crate) fn new(
         journal: &Arc<Journal>,
-        roster: &Arc<dyn SubscriptionSource>,
+        source: &Arc<dyn SubscriptionSource>,
         supervisor: &Arc<Supervisor>,
     ) -> Self {
         Self {
             journal: Arc::clone(journal),
-            roster: Arc::clone(roster),
+            source: Arc::clone(source),
             supervisor: Arc::clone(supervisor),
             tasks: JoinSet::new(),
             ends: HashMap::new(),
         }
     }
 
-    /// Works until `stop` turns true, and until all members have finished what they were at.
+    /// Works until `stop` turns true, and until all workers have finished their step.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        let changed = self.roster.changed();
+        let changed = self.source.changed();
         while !*stop.borrow() {
             let woken = changed.notified();
             if let Err(error) = self.read().await {
@@ -67,13 +67,13 @@ impl HandlerSupervisor {
     }
 
     async fn read(&mut self) -> Result<(), StoreError> {
-        let members = self.roster.members().await?;
+        let members = self.source.members().await?;
         let journal = &self.journal;
         self.ends.retain(|name, end| {
             let stays = members.iter().any(|member| member.name() == name);
             if !stays {
                 end.send_replace(true);
-                journal.wakes.forget(name);
+                journal.notifiers.forget(name);
             }
             stays
         });

@@ -27,18 +27,20 @@ use crate::{
     Refused, Subscription,
 };
 
-/// How often a decision is made anew because another one came first. One node takes one change of a
-/// user at a time, so only other nodes and shared claims cause this.
+/// How often a decision is repeated after a conflict. One node makes one change of a user at a
+/// time, so only other nodes and shared claims cause conflicts.
 const ATTEMPTS: usize = 24;
-/// Users whose changes wait for each other: far more than there are changes under way.
+/// Locks that serialize the changes of a user on this node, many more than there are changes at a
+/// time. Without them 64 writers to one profile make 64 × 63 / 2 conflicts instead of 64 commits
+/// (docs/decisions/0002).
 const LOCK_STRIPES: usize = 1024;
 
-/// Told of every write of a commit before its caller gets an answer, and whether the commit is
-/// known to have happened: caches take up what is new, or drop what may be old.
+/// Called with every write of a commit before its caller gets an answer, and with whether the
+/// commit is known to have happened: caches store what is new, or drop what may be stale.
 pub type CommitObserver = Arc<dyn Fn(&Write, bool) + Send + Sync>;
 
-/// Told of each fact that was committed here: its type and its data. Counts listen so; it must
-/// not wait for anything.
+/// Called with the type and payload of each event that this node commits. For counters; it must not
+/// block.
 pub type EventObserver = Arc<dyn Fn(&'static str, &Value) + Send + Sync>;
 
 /// Commits changes together with their events.
@@ -46,19 +48,19 @@ pub struct Journal {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    interests: Vec<Subscription>,
+    subscriptions: Vec<Subscription>,
     retention: Duration,
-    observers: Vec<CommitObserver>,
-    listeners: Vec<EventObserver>,
-    addresses: Option<Arc<AddressSealer>>,
+    commit_observers: Vec<CommitObserver>,
+    event_observers: Vec<EventObserver>,
+    sealer: Option<Arc<AddressSealer>>,
     stripes: Vec<Arc<Mutex<()>>>,
-    recent: ReadCache,
+    read_cache: ReadCache,
     /// Rung for what lies in the outbox.
-    pub(crate) bell: ShardNotifier,
-    pub(crate) wakes: NotifierRegistry,
+    pub(crate) outbox_notifier: ShardNotifier,
+    pub(crate) notifiers: NotifierRegistry,
 }
 
-/// Who asked for a change, with what their address is sealed with.
+/// The request behind a change, with the key that seals its address.
 struct Source<'o> {
     origin: &'o Origin,
     today: Option<DailyKey>,
@@ -83,52 +85,52 @@ impl fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// A journal on `store` whose events are queued for those who have `interests` in them, and
-    /// whose entries are kept for `retention`.
+    /// A journal on `store` whose events are enqueued for `subscriptions`, and whose entries are
+    /// kept for `retention`.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-        interests: Vec<Subscription>,
+        subscriptions: Vec<Subscription>,
         retention: Duration,
     ) -> Self {
-        let lanes = std::iter::repeat_with(Arc::default).take(LOCK_STRIPES).collect();
+        let stripes = std::iter::repeat_with(Arc::default).take(LOCK_STRIPES).collect();
         Self {
             store,
             clock,
             random,
-            interests,
+            subscriptions,
             retention,
-            observers: Vec::new(),
-            listeners: Vec::new(),
-            addresses: None,
-            stripes: lanes,
-            recent: ReadCache::default(),
-            bell: ShardNotifier::default(),
-            wakes: NotifierRegistry::default(),
+            commit_observers: Vec::new(),
+            event_observers: Vec::new(),
+            sealer: None,
+            stripes,
+            read_cache: ReadCache::default(),
+            outbox_notifier: ShardNotifier::default(),
+            notifiers: NotifierRegistry::default(),
         }
     }
 
-    /// The same journal, which tells `observer` of every write.
+    /// The same journal, which calls `observer` with every write.
     #[must_use]
     pub fn with_commit_observer(mut self, observer: CommitObserver) -> Self {
-        self.observers.push(observer);
+        self.commit_observers.push(observer);
         self
     }
 
-    /// The same journal, which tells `listener` of every fact once it is committed.
+    /// The same journal, which calls `observer` with every committed event.
     #[must_use]
-    pub fn with_event_observer(mut self, listener: EventObserver) -> Self {
-        self.listeners.push(listener);
+    pub fn with_event_observer(mut self, observer: EventObserver) -> Self {
+        self.event_observers.push(observer);
         self
     }
 
-    /// The same journal, whose entries have exact addresses too, sealed by `addresses`; else they
-    /// have networks.
+    /// The same journal, whose entries hold exact addresses too, sealed by `sealer`; without one
+    /// they hold networks.
     #[must_use]
-    pub fn with_address_sealer(mut self, addresses: Arc<AddressSealer>) -> Self {
-        self.addresses = Some(addresses);
+    pub fn with_address_sealer(mut self, sealer: Arc<AddressSealer>) -> Self {
+        self.sealer = Some(sealer);
         self
     }
 
@@ -148,15 +150,15 @@ impl Journal {
         &*self.random
     }
 
-    /// Loads the items at `keys`, lets `rule` decide, and commits what it decided with the events
+    /// Loads the items at `keys`, lets `rule` decide, and commits its decision with the events
     /// about `subject`.
     ///
     /// Everything that was loaded guards the commit. Where a guard does not hold, everything is
-    /// loaded and decided anew, so `rule` may run several times and must be a pure function of what
-    /// it is given.
+    /// loaded and decided again, so `rule` may run several times and must be a pure function of its
+    /// argument.
     ///
-    /// A caller who stops waiting leaves either nothing or the whole change, of which every
-    /// observer is told.
+    /// A caller that is cancelled leaves either nothing or the whole change, and observers are
+    /// called with every write of it.
     pub async fn change<T, E, F>(
         self: &Arc<Self>,
         subject: &UserId,
@@ -172,12 +174,11 @@ impl Journal {
         self.decide(subject, keys.to_vec(), origin, None, rule).instrument(span).await
     }
 
-    /// [`Journal::change`] for somebody who is signed in. It is made only while their account works
-    /// and their session is there, by what the store says when it is committed, however long ago
-    /// the caller was let in and whoever ended either since.
+    /// [`Journal::change`] by a signed-in user. The commit requires an active account and an
+    /// existing session, whatever was true when the request was admitted.
     ///
-    /// That costs no read: the session guards the commit by the revision it was known at, and is
-    /// looked at only where that does not hold.
+    /// That costs no read: the session guards the commit by the revision it was found at, and is
+    /// loaded only where that does not hold.
     pub async fn change_by<T, E, F>(
         self: &Arc<Self>,
         subject: &UserId,
@@ -215,39 +216,42 @@ impl Journal {
         E: From<StoreError>,
         F: Fn(&Loaded) -> Result<(Changes, T), E>,
     {
-        add(&mut keys, Head::key(subject));
+        add_key(&mut keys, Head::key(subject));
         let source = Source { origin, today: self.today(origin).await };
-        let mut turn = self.stripe(subject).lock_owned().await;
+        // The commit takes the lock along: where the caller is cancelled, the next change of the
+        // user still waits until the commit is done and its observers were called.
+        let mut lock = self.stripe(subject).lock_owned().await;
         let mut last = None;
         let note = RequestNote::pending();
-        let mut remembered = self.recent.all(&keys, self.clock.now());
+        let mut cached = self.read_cache.all(&keys, self.clock.now());
         for _ in 0..ATTEMPTS {
-            let is_fresh = remembered.is_none();
-            let found = match remembered.take() {
+            let is_read = cached.is_none();
+            let found = match cached.take() {
                 Some(found) => found,
                 None => self.store.get_many(&keys).await?,
             };
             let loaded = Loaded::new(&keys, found, self.clock.now());
-            let (changes, answer) = match rule(&loaded) {
-                // Only a commit shows that what was remembered is still so.
-                Ok((changes, _)) if changes.is_empty() && !is_fresh => continue,
-                Err(_) if !is_fresh => continue,
+            let (changes, result) = match rule(&loaded) {
+                // Only a commit verifies cached items. A refusal or an empty change commits
+                // nothing, so it is decided again on what the store holds.
+                Ok((changes, _)) if changes.is_empty() && !is_read => continue,
+                Err(_) if !is_read => continue,
                 decided => decided?,
             };
             if changes.is_empty() {
-                return Ok(answer);
+                return Ok(result);
             }
-            let (mut writes, facts) = self.writes(subject, &source, &loaded, changes)?;
-            writes.extend(session.as_ref().and_then(|session| known(session, &loaded)));
-            let carried_out =
-                Arc::clone(self).commit_and_notify(writes, Some(facts), turn, note.clone());
+            let (mut writes, events) = self.writes(subject, &source, &loaded, changes)?;
+            writes.extend(session.as_ref().and_then(|session| session_guard(session, &loaded)));
+            let commit =
+                Arc::clone(self).commit_and_notify(writes, Some(events), lock, note.clone());
             let outcome;
-            (outcome, turn) = run_to_completion(carried_out).await;
+            (outcome, lock) = run_to_completion(commit).await;
             if outcome.is_err() {
-                self.recent.forget(&keys);
+                self.read_cache.forget(&keys);
             }
             match outcome {
-                Ok(()) => return Ok(answer),
+                Ok(()) => return Ok(result),
                 Err(StoreError::Conflict(key))
                     if note.as_ref().is_some_and(|note| *note.key() == key) =>
                 {
@@ -256,9 +260,10 @@ impl Journal {
                 Err(StoreError::Conflict(key)) => last = Some(key),
                 Err(error) => return Err(error.into()),
             }
-            // What was known of the session may be what did not hold: from now on the store says.
+            // The session's guard may be the one that failed (a refresh elsewhere changes its
+            // revision), so from now on it is loaded.
             if let Some(session) = session.take() {
-                add(&mut keys, session.key);
+                add_key(&mut keys, session.key);
             }
             tokio::task::yield_now().await;
         }
@@ -269,27 +274,27 @@ impl Journal {
         .into())
     }
 
-    fn notify_event_observers(&self, facts: &[PendingEvent]) {
-        for (name, data) in facts {
-            self.listeners.iter().for_each(|listener| listener(name, data));
+    fn notify_event_observers(&self, events: &[PendingEvent]) {
+        for (name, data) in events {
+            self.event_observers.iter().for_each(|observer| observer(name, data));
         }
     }
 
     /// What the address of `origin` is sealed with, if there is one.
     async fn today(&self, origin: &Origin) -> Option<DailyKey> {
-        let addresses = self.addresses.as_ref().filter(|_| origin.ip.is_some())?;
-        Some(addresses.today().await)
+        let sealer = self.sealer.as_ref().filter(|_| origin.ip.is_some())?;
+        Some(sealer.today().await)
     }
 
     fn stripe(&self, subject: &UserId) -> Arc<Mutex<()>> {
         let mut hasher = DefaultHasher::new();
         subject.hash(&mut hasher);
-        let place = usize::try_from(hasher.finish() % LOCK_STRIPES as u64).unwrap_or(0);
+        let stripe = usize::try_from(hasher.finish() % LOCK_STRIPES as u64).unwrap_or(0);
         #[expect(
             clippy::indexing_slicing,
-            reason = "the place is taken modulo the number of lanes"
+            reason = "the index is taken modulo the number of stripes"
         )]
-        Arc::clone(&self.stripes[place])
+        Arc::clone(&self.stripes[stripe])
     }
 
     fn writes(
@@ -304,15 +309,16 @@ impl Journal {
         let is_new = found.is_none();
         let mut head = found.unwrap_or_default();
         let from = head.sequence + 1;
+        // Without a new status the head keeps its expiry, and everything written with it gets it.
         let until = changes.status.map_or_else(|| loaded.expires_at(&head_key), |_| changes.until);
         let traceparent = span_links::here();
         let mut actions = changes.actions;
         for action in actions.values_mut() {
-            cut(action, until);
+            limit_expiry(action, until);
         }
         let origin =
-            if changes.facts.is_empty() { Origin::default() } else { source.sealed(subject) };
-        for (name, data) in &changes.facts {
+            if changes.events.is_empty() { Origin::default() } else { source.sealed(subject) };
+        for (name, data) in &changes.events {
             head.sequence += 1;
             let entry = Entry {
                 event_id: new_ulid(loaded.now(), &*self.random),
@@ -331,20 +337,24 @@ impl Journal {
         let difference = changes.membership.apply(&mut head, is_new);
         if !difference.is_empty() {
             let body = encode(&difference).into();
-            let key = population::place(subject, &new_ulid(loaded.now(), &*self.random));
+            let key = population::difference_key(subject, &new_ulid(loaded.now(), &*self.random));
             actions.insert(key, Action::Put { body, expires_at: None });
         }
         let is_counted_anew = head.populations != counted_in && (!is_new || !difference.is_empty());
-        if !changes.facts.is_empty() || changes.status.is_some() || is_counted_anew {
+        if !changes.events.is_empty() || changes.status.is_some() || is_counted_anew {
             actions.insert(head_key, Action::Put { body: encode(&head).into(), expires_at: until });
         }
-        let reactors = self.interested(&changes.facts);
-        if !reactors.is_empty() {
-            let pointer =
-                OutboxRecord { subject: subject.clone(), from, until: head.sequence + 1, reactors };
+        let subscriptions = self.subscribed(&changes.events);
+        if !subscriptions.is_empty() {
+            let record = OutboxRecord {
+                subject: subject.clone(),
+                from,
+                until: head.sequence + 1,
+                reactors: subscriptions,
+            };
             actions.insert(
-                pointer.key(),
-                Action::Put { body: encode(&pointer).into(), expires_at: None },
+                record.key(),
+                Action::Put { body: encode(&record).into(), expires_at: None },
             );
         }
         let checks = loaded.keys().filter(|key| !actions.contains_key(*key));
@@ -354,32 +364,38 @@ impl Journal {
             let guard = loaded.guard(&key);
             Write { key, guard, action }
         }));
-        Ok((writes, changes.facts))
+        Ok((writes, changes.events))
     }
 
-    /// Events that nobody waits for are not queued: they are in the user's partition for whoever
-    /// asks later.
-    fn interested(&self, facts: &[PendingEvent]) -> Vec<String> {
-        let wants = |interest: &&Subscription| facts.iter().any(|(name, _)| interest.handles(name));
-        self.interests.iter().filter(wants).map(|interest| interest.name().to_owned()).collect()
+    /// The subscriptions that handle one of `events`. Events without any are not enqueued: their
+    /// entries in the user's partition are enough.
+    fn subscribed(&self, events: &[PendingEvent]) -> Vec<String> {
+        let is_handled = |subscription: &&Subscription| {
+            events.iter().any(|(name, _)| subscription.handles(name))
+        };
+        self.subscriptions
+            .iter()
+            .filter(is_handled)
+            .map(|subscription| subscription.name().to_owned())
+            .collect()
     }
 }
 
-fn add(keys: &mut Vec<Key>, key: Key) {
+fn add_key(keys: &mut Vec<Key>, key: Key) {
     if !keys.contains(&key) {
         keys.push(key);
     }
 }
 
-/// The guard that `session` is what it was known as; none where it was loaded, which guards the
-/// commit by itself.
-fn known(session: &KnownSession, loaded: &Loaded) -> Option<Write> {
+/// The guard that `session` is unchanged; `None` where it was loaded, which guards the commit by
+/// itself.
+fn session_guard(session: &KnownSession, loaded: &Loaded) -> Option<Write> {
     let guard = || Write::check(session.key.clone(), Guard::Revision(session.revision));
     (!loaded.is_loaded(&session.key)).then(guard)
 }
 
-/// What is put is gone at `until` at the latest.
-fn cut(action: &mut Action, until: Option<Timestamp>) {
+/// Lets what is put expire at `until` at the latest.
+fn limit_expiry(action: &mut Action, until: Option<Timestamp>) {
     if let Action::Put { expires_at, .. } = action {
         *expires_at = earlier(*expires_at, until);
     }

@@ -1,9 +1,9 @@
-//! Changes and what follows from them.
+//! Changes, and delivery of their events.
 //!
-//! A rule decides [`Changes`]; the [`Journal`] commits them together with the events that tell of
-//! them, one entry per event in the user's own partition, and a pointer in the outbox. The
-//! [`Relay`] turns pointers into one to-do per interested [`EventHandler`] and user, and works them
-//! off: at least once, in order per user, each reactor on its own.
+//! A rule decides [`Changes`]; the [`Journal`] commits them together with the events they emit, one
+//! entry per event in the user's own partition, and an outbox record. The [`Relay`] distributes
+//! outbox records to one delivery cursor per [`EventHandler`] and user, and delivers: at least
+//! once, in order per user, each handler on its own.
 
 mod actor;
 mod address;

@@ -1,12 +1,12 @@
-//! What a rule may look at.
+//! The input of a rule.
 
 use std::collections::BTreeMap;
 
 use selfsame_primitives::Timestamp;
 use selfsame_store::{Guard, Item, Key, Record, StoreError, decode};
 
-/// The items that were loaded for a decision. All of them guard the commit: what a decision was
-/// made from is what it is written over.
+/// The items that were loaded for a decision. All of them guard the commit, so a decision is
+/// written only over what it was made from.
 #[derive(Debug)]
 pub struct Loaded {
     now: Timestamp,
@@ -31,7 +31,7 @@ impl Loaded {
         Ok(item.as_ref().map(|item| decode(&item.body)).transpose()?)
     }
 
-    /// Whether anybody has looked what lies at `key`.
+    /// Whether `key` was loaded.
     pub(crate) fn is_loaded(&self, key: &Key) -> bool {
         self.items.contains_key(key)
     }

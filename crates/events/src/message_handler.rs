@@ -1,5 +1,5 @@
-//! The port to messages of other services: each is handed to a [`MessageHandler`], which says what
-//! becomes of it.
+//! The port for messages of other services: a [`MessageHandler`] handles each and returns its
+//! [`Disposition`].
 
 use async_trait::async_trait;
 
@@ -23,13 +23,13 @@ pub enum Disposition {
     Requeue(String),
 }
 
-/// Does what messages ask for: at least once for each, so it must be idempotent.
+/// Handles messages: at least once each, so it must be idempotent.
 #[async_trait]
 pub trait MessageHandler: Send + Sync + 'static {
-    /// Whom `message` is about, if that can be told: messages with the same subject are handled
-    /// one after the other, in the order in which they came.
+    /// The subject of `message`, if it has one: messages with the same subject are handled one
+    /// after the other, in the order in which they came.
     fn subject(&self, message: &IncomingMessage) -> Option<String>;
 
-    /// Does what `message` asks for, and returns when that is durable.
+    /// Handles `message`, and returns once the effects are durable.
     async fn handle(&self, message: &IncomingMessage) -> Disposition;
 }

@@ -1,4 +1,4 @@
-//! Who is told that there is something to do, by name, and in which shards.
+//! In-process notifications that a shard has work, by subscription.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -8,9 +8,8 @@ use tokio::sync::Notify;
 
 use crate::shards::Shards;
 
-/// Calls one worker, and remembers for it where there is something to do. It is a hint: what is
-/// lost with the process, and what other processes write, is found by looking at all shards now and
-/// then.
+/// Notifies one worker, and collects the shards that have work. It is a hint: what is lost with the
+/// process, and what other processes write, is found by polling all shards.
 #[derive(Debug, Default)]
 pub(crate) struct ShardNotifier {
     notified: Notify,
@@ -20,7 +19,7 @@ pub(crate) struct ShardNotifier {
 impl ShardNotifier {
     pub(crate) fn notify(&self, shards: Shards) {
         self.shards.fetch_or(shards.0, Ordering::AcqRel);
-        // It is remembered until somebody listens, so nothing is missed in between.
+        // The permit lasts until the next wait, so no notification is lost in between.
         self.notified.notify_one();
     }
 
@@ -28,14 +27,14 @@ impl ShardNotifier {
         self.notified.notified().await;
     }
 
-    /// Where there is something since it was last asked.
+    /// The shards that were notified since the last call.
     pub(crate) fn take(&self) -> Shards {
         Shards(self.shards.swap(0, Ordering::AcqRel))
     }
 }
 
-/// A bell for each reactor that is worked for in this process: there may be many, and most events
-/// are for few of them.
+/// A notifier for each subscription with a worker in this process. There may be many, and most
+/// events are for few of them.
 #[derive(Debug, Default)]
 pub(crate) struct NotifierRegistry(Mutex<HashMap<String, Arc<ShardNotifier>>>);
 
@@ -49,8 +48,8 @@ impl NotifierRegistry {
     }
 
     pub(crate) fn wake(&self, name: &str, shards: Shards) {
-        if let Some(bell) = self.lock().get(name) {
-            bell.notify(shards);
+        if let Some(notifier) = self.lock().get(name) {
+            notifier.notify(shards);
         }
     }
 

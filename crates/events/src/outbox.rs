@@ -1,4 +1,4 @@
-//! Pointers to events that somebody waits for, until the relay has noted who.
+//! Outbox records: commits whose events the relay must still distribute.
 
 use selfsame_primitives::{UserId, stored};
 use selfsame_store::{Action, Key, Record, Write};
@@ -12,24 +12,24 @@ pub(crate) fn partition(shard: u8) -> String {
     format!("{PREFIX}{shard:02}")
 }
 
-/// Where `writes`, which are one change of one user, put something into the outbox.
+/// The shard in which `writes`, which are one change of one user, put an outbox record.
 pub(crate) fn added(writes: &[Write]) -> Option<Shards> {
     let mut puts = writes.iter().filter(|write| matches!(write.action, Action::Put { .. }));
     let shard = puts.find_map(|write| write.key.partition.strip_prefix(PREFIX))?;
     shard.parse().ok().map(Shards::one)
 }
 
-/// Points to the events of one commit.
+/// The events of one commit.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct OutboxRecord {
-    /// Whose events.
+    /// The subject of the events.
     #[serde(deserialize_with = "stored::text")]
     pub(crate) subject: UserId,
-    /// The sequence of the first one.
+    /// The sequence of the first event.
     pub(crate) from: u64,
-    /// The sequence behind the last one.
+    /// The sequence after the last event.
     pub(crate) until: u64,
-    /// The reactors that want some of them.
+    /// The subscriptions that handle some of them.
     pub(crate) reactors: Vec<String>,
 }
 
@@ -38,8 +38,8 @@ impl Record for OutboxRecord {
 }
 
 impl OutboxRecord {
-    /// Its place. Sorted by subject and sequence, never by time: pointers of one user are found in
-    /// the order of their commits, whatever the clocks of several nodes say.
+    /// Its key. Sorted by subject and sequence, never by time: records of one user are found in the
+    /// order of their commits, whatever the clocks of several nodes say.
     pub(crate) fn key(&self) -> Key {
         Key::new(partition(shard_of(&self.subject)), format!("{}/{:012}", self.subject, self.from))
     }

@@ -1,10 +1,10 @@
-//! How many users are what, kept exact by the commits that change it.
+//! User counts by population, kept exact by the commits that change them.
 //!
-//! The head of a user says which populations they are counted in. A change that says otherwise
-//! rewrites the head, as nearly every change does anyway, and puts the difference beside it in the
-//! same commit; so neither a crash nor another process counts anybody twice, and a change that
-//! leaves all as it was costs nothing. A difference lies at a place of its own, so that no item is
-//! written by many; a chore adds them up ([`add_up`](crate::add_up)).
+//! A user's head says which populations they are counted in. A change that says otherwise rewrites
+//! the head, as nearly every change does anyway, and puts the difference beside it in the same
+//! commit. So neither a crash nor another process counts a user twice, and a change that leaves all
+//! as it was costs nothing. A difference has a key of its own, so that no item is written by many;
+//! a background task adds them up ([`add_up`](crate::add_up)). See docs/decisions/0040.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use crate::shards::shard_of;
 use crate::{Head, Status};
 
-/// What the places of differences begin with.
+/// Prefix of the sort keys of differences.
 pub(crate) const DIFFERENCES: &str = "difference/";
 
-/// A set of users that are counted: one of 32, by its number. Numbers stand in what is stored, so
-/// none is used again.
+/// A set of users that are counted: one of 32, by its number. Numbers are stored, so none is used
+/// again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Population(pub u8);
 
@@ -29,19 +29,19 @@ impl Population {
     }
 }
 
-/// What a change says of the populations that its user is in.
+/// What a change says about the populations of its user.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Membership {
-    /// Of which it says something.
+    /// The populations it says something about.
     known: u32,
-    /// In which of these the user is.
+    /// Those of them that the user is in.
     member: u32,
-    /// It says all that there is to say of somebody who was never counted.
+    /// It covers every population, so it also counts a user who was never counted.
     is_whole: bool,
 }
 
 impl Membership {
-    pub(crate) const fn says(&mut self, population: Population, is_in: bool) {
+    pub(crate) const fn set(&mut self, population: Population, is_in: bool) {
         self.known |= population.bit();
         self.member &= !population.bit();
         if is_in {
@@ -49,7 +49,7 @@ impl Membership {
         }
     }
 
-    pub(crate) const fn is_whole(&mut self) {
+    pub(crate) const fn set_whole(&mut self) {
         self.is_whole = true;
     }
 
@@ -57,9 +57,9 @@ impl Membership {
         self.known == 0 && !self.is_whole
     }
 
-    /// Puts into `head` what is said, and gives the difference. Who waits to become a user is in no
-    /// population. Of somebody whose head is from before there were populations only all at once is
-    /// taken, or what was not said would never be counted.
+    /// Writes the populations into `head`, and returns the difference. A pending registration is in
+    /// no population. A user whose head is from before there were populations is counted only as a
+    /// whole: what a partial change leaves out would never be counted.
     pub(crate) fn apply(self, head: &mut Head, is_new: bool) -> Populations {
         let before = head.populations;
         if before.is_none() && !is_new && !self.is_whole {
@@ -94,18 +94,17 @@ impl Populations {
         u64::try_from(self.counts.get(&population.0).copied().unwrap_or_default()).unwrap_or(0)
     }
 
-    /// Counts `user`, whose head is made without a journal, as a member of `populations`.
+    /// Counts a user, whose head is made without a journal, as a member of `populations`.
     pub fn count(&mut self, head: &mut Head, populations: impl IntoIterator<Item = Population>) {
         let mut membership = Membership::default();
-        populations.into_iter().for_each(|population| membership.says(population, true));
+        populations.into_iter().for_each(|population| membership.set(population, true));
         self.add(&membership.apply(head, true));
     }
 
-    /// What has to be written so that these users, `user` among them, are counted; at a place named
-    /// `id`.
+    /// The write that counts these users, `user` among them; `id` makes its key unique.
     #[must_use]
     pub fn write(&self, user: &UserId, id: &str) -> Write {
-        Write::put(place(user, id), Guard::Absent, encode(self))
+        Write::put(difference_key(user, id), Guard::Absent, encode(self))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -113,28 +112,28 @@ impl Populations {
     }
 
     fn between(before: u32, after: u32) -> Self {
-        let changed = (0..32_u8).filter(|place| has(before ^ after, *place));
-        let counts = changed.map(|place| (place, if has(after, place) { 1 } else { -1 }));
+        let changed = (0..32_u8).filter(|number| has(before ^ after, *number));
+        let counts = changed.map(|number| (number, if has(after, number) { 1 } else { -1 }));
         Self { counts: counts.collect() }
     }
 
     pub(crate) fn add(&mut self, difference: &Self) {
-        for (place, count) in &difference.counts {
-            *self.counts.entry(*place).or_default() += count;
+        for (number, count) in &difference.counts {
+            *self.counts.entry(*number).or_default() += count;
         }
     }
 }
 
-const fn has(bits: u32, place: u8) -> bool {
-    bits & Population(place).bit() != 0
+const fn has(bits: u32, number: u8) -> bool {
+    bits & Population(number).bit() != 0
 }
 
-/// The place of a difference that `user` makes. It is named after nobody.
-pub(crate) fn place(user: &UserId, id: &str) -> Key {
+/// The key of a difference that a change of `user` makes. It does not hold the user's id.
+pub(crate) fn difference_key(user: &UserId, id: &str) -> Key {
     Key::new(partition(shard_of(user)), format!("{DIFFERENCES}{id}"))
 }
 
-/// Where the differences of `shard` lie, and their sum.
+/// The partition of the differences of `shard`, and of their sum.
 pub(crate) fn partition(shard: u8) -> String {
     format!("populations/{shard:02}")
 }
@@ -149,7 +148,7 @@ mod tests {
     fn saying(said: &[(Population, bool)]) -> Membership {
         let mut membership = Membership::default();
         for (population, is_in) in said {
-            membership.says(*population, *is_in);
+            membership.set(*population, *is_in);
         }
         membership
     }
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_to_become_a_user_is_counted_when_they_are_one() {
+    fn a_pending_registration_is_counted_once_it_is_a_user() {
         let mut head = Head { status: Status::Pending, ..Head::default() };
         assert!(saying(&[(USERS, true)]).apply(&mut head, true).is_empty());
         head.status = Status::Active;
@@ -179,12 +178,12 @@ mod tests {
     }
 
     #[test]
-    fn who_was_never_counted_is_counted_all_at_once() {
+    fn a_user_who_was_never_counted_is_counted_as_a_whole() {
         let mut head = Head::default();
         assert!(saying(&[(TALL, true)]).apply(&mut head, false).is_empty());
         assert_eq!(head.populations, None);
         let mut all = saying(&[(USERS, true), (TALL, true)]);
-        all.is_whole();
+        all.set_whole();
         assert_eq!(counts(&all.apply(&mut head, false)), [(0, 1), (3, 1)]);
     }
 }

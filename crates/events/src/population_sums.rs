@@ -1,4 +1,4 @@
-//! The sums of what changes have counted, made by a chore and read in one go.
+//! The sums of population differences, made in the background and read at once.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use crate::population::{self, DIFFERENCES, Populations};
 use crate::quarantine::{Read, read_or_set_aside};
 use crate::shards::SHARDS;
 
-/// So many differences are added up in one commit, which holds the sum besides.
+/// So many differences are added up in one commit, which also holds the sum.
 const TOGETHER: usize = 90;
-/// So many commits are made for one part of them at a time.
-const TURNS: usize = 100;
-/// The place of the sum, before those of all differences.
+/// So many commits are made for one shard at a time.
+const COMMITS: usize = 100;
+/// The sort key of the sum, before those of all differences.
 const SUM: &str = "all";
 
-/// Adds up what lies there. Every node may do this at any time: whoever comes second finds that the
-/// guards do not hold. A part that fails keeps no other from being added up.
+/// Adds up the stored differences. Every node may do this at any time: the guards fail for
+/// whichever commits second. A shard that fails does not stop the others.
 pub async fn add_up(journal: &Arc<Journal>) -> Result<(), StoreError> {
     let mut outcome = Ok(());
     for shard in 0..SHARDS {
@@ -28,7 +28,7 @@ pub async fn add_up(journal: &Arc<Journal>) -> Result<(), StoreError> {
 
 async fn add_part(journal: &Arc<Journal>, shard: u8) -> Result<(), StoreError> {
     let mut after = None;
-    for _ in 0..TURNS {
+    for _ in 0..COMMITS {
         match add_some(journal, shard, after).await {
             Ok(None) | Err(StoreError::Conflict(_)) => break,
             Ok(next) => after = next,
@@ -38,8 +38,8 @@ async fn add_part(journal: &Arc<Journal>, shard: u8) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Adds up some differences of `shard`, those behind the place `after`; says behind which there may
-/// be more. One that is damaged is set aside, and one that a later release has written stays.
+/// Adds up some differences of `shard`, after the sort key `after`; returns after which there may
+/// be more. A damaged one is set aside, and one that a later release has written stays.
 async fn add_some(
     journal: &Arc<Journal>,
     shard: u8,
@@ -69,9 +69,9 @@ async fn add_some(
     Ok(page.next)
 }
 
-/// How many users there are in each population, as far as the first thousand differences of each
-/// part say. A difference that can't be read counts once it can be; without a sum nobody knows how
-/// many there are.
+/// How many users there are in each population, by the sums and the first thousand differences of
+/// each shard. An unreadable difference counts once it is readable. An unreadable sum is an error:
+/// figures would lack a sixteenth of the users.
 pub async fn populations(store: &dyn Store) -> Result<Populations, StoreError> {
     let mut all = Populations::default();
     for shard in 0..SHARDS {

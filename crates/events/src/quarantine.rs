@@ -1,8 +1,8 @@
-//! Records of queues that can't be read: set aside, so that whatever waits behind them goes on, and
-//! kept for a person to look at.
+//! Records of queues that can't be read: set aside, so that the queue goes on, and kept for the
+//! operator.
 //!
-//! Only what is damaged is set aside. What a later release has written is whole and stays where it
-//! is.
+//! Only damaged records are set aside. What a later release has written is whole and stays where it
+//! is (docs/decisions/0039).
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Journal;
 
-/// The partitions of the quarantine start with this, then comes the kind of record.
+/// Prefix of the partitions of the quarantine, before the kind of record.
 pub const PARTITIONS: &str = "quarantine/";
-/// What tells of a record; behind it lies what was there, byte for byte.
-const TOLD: &str = "told/";
+/// Sort key prefixes: of the description of a record, and of its bytes as they were.
+const DESCRIPTION: &str = "told/";
 const BODY: &str = "body/";
 
 /// A record that was set aside.
@@ -46,8 +46,8 @@ impl Record for Quarantined {
 }
 
 impl Quarantined {
-    fn told_key(&self) -> Key {
-        Key::new(partition(&self.kind), format!("{TOLD}{}", self.id))
+    fn description_key(&self) -> Key {
+        Key::new(partition(&self.kind), format!("{DESCRIPTION}{}", self.id))
     }
 
     fn body_key(&self) -> Key {
@@ -87,8 +87,8 @@ pub async fn read_or_set_aside<R: Record>(
     }
 }
 
-/// Sets `item` aside, which should be a `kind` and can't be read for this `reason`. Where somebody
-/// has changed it meanwhile nothing happens.
+/// Sets `item` aside, which should be a `kind` and can't be read for this `reason`. Does nothing
+/// where it has changed meanwhile.
 pub async fn set_aside(
     journal: &Arc<Journal>,
     kind: &str,
@@ -96,7 +96,7 @@ pub async fn set_aside(
     reason: &str,
 ) -> Result<(), StoreError> {
     let now = journal.clock().now();
-    let told = Quarantined {
+    let description = Quarantined {
         id: new_ulid(now, journal.random()),
         kind: kind.to_owned(),
         partition: item.key.partition.clone(),
@@ -107,14 +107,14 @@ pub async fn set_aside(
     };
     let writes = vec![
         Write::delete(item.key.clone(), Guard::Revision(item.revision)),
-        Write::put(told.told_key(), Guard::Absent, encode(&told)),
-        Write::put(told.body_key(), Guard::Absent, item.body.to_vec()),
+        Write::put(description.description_key(), Guard::Absent, encode(&description)),
+        Write::put(description.body_key(), Guard::Absent, item.body.to_vec()),
     ];
     match journal.commit(writes).await {
         Ok(()) => {
             tracing::error!(
                 kind,
-                id = told.id,
+                id = description.id,
                 reason,
                 "a record can't be read; it is in quarantine, see `selfsame quarantine list`"
             );
@@ -125,12 +125,12 @@ pub async fn set_aside(
     }
 }
 
-/// How many records are set aside of each kind there is, in the order of their names.
+/// How many records of each kind are set aside, sorted by kind.
 pub async fn counts(store: &dyn Maintenance) -> Result<Vec<(String, usize)>, StoreError> {
     let (mut counts, mut after) = (std::collections::BTreeMap::new(), None);
     loop {
         let page = store.scan(PARTITIONS, after.as_ref()).await?;
-        for item in page.items.iter().filter(|item| item.key.sort.starts_with(TOLD)) {
+        for item in page.items.iter().filter(|item| item.key.sort.starts_with(DESCRIPTION)) {
             let kind = item.key.partition.trim_start_matches(PARTITIONS).to_owned();
             *counts.entry(kind).or_default() += 1;
         }
@@ -141,69 +141,73 @@ pub async fn counts(store: &dyn Maintenance) -> Result<Vec<(String, usize)>, Sto
     }
 }
 
-/// Up to `limit` of the records of `kind` that are set aside, the oldest first. Where what tells of
-/// one can't be read itself, it is told where that lies and why it can't be read, and the others
+/// Up to `limit` of the records of `kind` that are set aside, the oldest first. Where the
+/// description of one is unreadable itself, its own key and error stand in for it, and the others
 /// follow.
 pub async fn list(
     store: &dyn Store,
     kind: &str,
     limit: usize,
 ) -> Result<Vec<Quarantined>, StoreError> {
-    let page = store.query(&Query::prefix(partition(kind), TOLD).limit(limit)).await?;
-    Ok(page.items.iter().map(|item| listed(kind, item)).collect())
+    let page = store.query(&Query::prefix(partition(kind), DESCRIPTION).limit(limit)).await?;
+    Ok(page.items.iter().map(|item| description_of(kind, item)).collect())
 }
 
-fn listed(kind: &str, item: &Item) -> Quarantined {
+fn description_of(kind: &str, item: &Item) -> Quarantined {
     decode(&item.body).unwrap_or_else(|error| Quarantined {
-        id: item.key.sort.trim_start_matches(TOLD).to_owned(),
+        id: item.key.sort.trim_start_matches(DESCRIPTION).to_owned(),
         kind: kind.to_owned(),
         partition: item.key.partition.clone(),
         sort: item.key.sort.clone(),
         reason: format!("what tells of this record can't be read itself: {error}"),
-        // Nothing else knows when.
+        // The time is only in the description.
         at: Timestamp::default(),
         expires_at: None,
     })
 }
 
-/// The record of `kind` that is set aside as `id`, and what was there.
+/// The description of the record of `kind` that is set aside as `id`, and its bytes.
 pub async fn find(
     store: &dyn Store,
     kind: &str,
     id: &str,
 ) -> Result<Option<(Quarantined, Vec<u8>)>, StoreError> {
-    let keys = [TOLD, BODY].map(|part| Key::new(partition(kind), format!("{part}{id}")));
+    let keys = [DESCRIPTION, BODY].map(|part| Key::new(partition(kind), format!("{part}{id}")));
     let found = store.get_many(&keys).await?;
-    let [Some(told), Some(body)] = found.as_slice() else { return Ok(None) };
-    Ok(Some((decode(&told.body)?, body.body.to_vec())))
+    let [Some(description), Some(body)] = found.as_slice() else { return Ok(None) };
+    Ok(Some((decode(&description.body)?, body.body.to_vec())))
 }
 
-/// What puts `record` back to where it was, where nothing else is there now.
-pub(crate) async fn back(
+/// The writes that put `record` back, provided that nothing else is there now.
+pub(crate) async fn put_back_writes(
     store: &dyn Store,
     record: &Quarantined,
     body: Vec<u8>,
 ) -> Result<Vec<Write>, StoreError> {
     let action = Action::Put { body: body.into(), expires_at: record.expires_at };
-    let mut writes = Vec::from(gone(store, record).await?);
+    let mut writes = Vec::from(take_out_writes(store, record).await?);
     writes.push(Write { key: record.origin(), guard: Guard::Absent, action });
     Ok(writes)
 }
 
-/// Deletes `record` for good. Fails with [`StoreError::Conflict`] where somebody has deleted it or
-/// put it back meanwhile.
+/// Deletes `record` for good. Fails with [`StoreError::Conflict`] where it was deleted or put back
+/// meanwhile.
 pub async fn discard(journal: &Arc<Journal>, record: &Quarantined) -> Result<(), StoreError> {
-    let writes = gone(&**journal.store(), record).await?;
+    let writes = take_out_writes(&**journal.store(), record).await?;
     journal.commit(writes.into()).await
 }
 
-/// What takes `record` out of quarantine, for one only: what was put back may be used up before
-/// somebody else puts it back as well, and a mail would go out twice.
-async fn gone(store: &dyn Store, record: &Quarantined) -> Result<[Write; 2], StoreError> {
-    let key = record.told_key();
-    let Some(told) = store.get(&key).await? else { return Err(StoreError::Conflict(key)) };
+/// The writes that take `record` out of quarantine, guarded so that only one commit does: a record
+/// that was put back may be used up before another commit puts it back too, and a mail would be
+/// sent twice.
+async fn take_out_writes(
+    store: &dyn Store,
+    record: &Quarantined,
+) -> Result<[Write; 2], StoreError> {
+    let key = record.description_key();
+    let Some(description) = store.get(&key).await? else { return Err(StoreError::Conflict(key)) };
     Ok([
-        Write::delete(key, Guard::Revision(told.revision)),
+        Write::delete(key, Guard::Revision(description.revision)),
         Write::delete(record.body_key(), Guard::Any),
     ])
 }

@@ -1,4 +1,4 @@
-//! Putting back what was set aside.
+//! Putting back quarantined records.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use selfsame_store::{Guard, Record as _, StoreError, Write, decode};
 
 use crate::Journal;
 use crate::delivery_cursor::{CursorShard, DeliveryCursor};
-use crate::quarantine::{Quarantined, back};
+use crate::quarantine::{Quarantined, put_back_writes};
 
-/// Puts `record` back to where it was: whoever could not read it may do so now. Fails with
-/// [`StoreError::Conflict`] where something else is there, or where somebody has put it back or
-/// deleted it meanwhile, and with [`StoreError::Corrupt`] where it still can't be read and nobody
-/// would find it.
+/// Puts `record` back where it was, for a release that can read it. Fails with
+/// [`StoreError::Conflict`] where something else is there, or where the record was put back or
+/// deleted meanwhile, and with [`StoreError::Corrupt`] for a cursor that is still unreadable: its
+/// due time, and so its entry in the list, is unknown.
 pub async fn release(
     journal: &Arc<Journal>,
     record: &Quarantined,
@@ -19,10 +19,10 @@ pub async fn release(
 ) -> Result<(), StoreError> {
     let mut writes = Vec::new();
     if record.kind == DeliveryCursor::KIND {
-        // Workers look for it in the list that is sorted by time.
+        // Workers find cursors by the list that is sorted by time.
         let due = CursorShard { partition: record.partition.clone() }.due_key(&decode(&body)?);
         writes.push(Write::put(due, Guard::Any, Vec::new()));
     }
-    writes.extend(back(&**journal.store(), record, body).await?);
+    writes.extend(put_back_writes(&**journal.store(), record, body).await?);
     journal.commit(writes).await
 }

@@ -1,4 +1,4 @@
-//! Events that are delivered once more, because an operator or a service asks for it.
+//! Replays: events that an operator or a service has delivered again.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,47 +15,46 @@ use crate::request_note::RequestNote;
 use crate::shards::{Shards, shard_of};
 use crate::{Head, Journal};
 
-/// How often a replay is tried that others come before.
+/// How often a replay is tried after conflicts.
 const ATTEMPTS: usize = 24;
-/// Letters that go in one commit, which takes at most 100 writes, with the three or four of the
-/// to-do and the proviso.
-const LETTERS: usize = 90;
+/// Dead letters in one commit, which takes at most 100 writes: the cursor and the precondition take
+/// three or four.
+const DEAD_LETTERS: usize = 90;
 
-/// Has a reactor be told of events again.
+/// Delivers events to one event handler again.
 ///
-/// What is replayed joins what already waits for the reactor about the same user, as one range of
-/// that user's events. So order holds, and events between the two are delivered again as well: who
-/// consumes events knows them by their ids.
+/// A replay extends the user's delivery cursor, which is one range of events. So order holds, and
+/// events between the replayed and the pending ones are delivered again as well: receivers
+/// recognize them by their ids.
 pub struct Replay {
     journal: Arc<Journal>,
-    reactor: String,
+    subscription: String,
     precondition: Option<Write>,
 }
 
 impl fmt::Debug for Replay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Replay({})", self.reactor)
+        write!(f, "Replay({})", self.subscription)
     }
 }
 
 impl Replay {
-    /// Replays for the reactor called `reactor`.
+    /// Replays for `subscription`.
     #[must_use]
-    pub fn new(journal: Arc<Journal>, reactor: impl Into<String>) -> Self {
-        Self { journal, reactor: reactor.into(), precondition: None }
+    pub fn new(journal: Arc<Journal>, subscription: impl Into<String>) -> Self {
+        Self { journal, subscription: subscription.into(), precondition: None }
     }
 
-    /// The same, under the condition that `proviso` holds: nothing is left for a member of a roster
-    /// that went meanwhile. Where it does not hold, the replay fails with
-    /// [`StoreError::Unavailable`].
+    /// The same, provided that `precondition` holds: nothing may be enqueued for a member of a
+    /// subscription source that was removed meanwhile. Where it does not hold, the replay fails
+    /// with [`StoreError::Unavailable`].
     #[must_use]
-    pub fn with_precondition(self, proviso: Write) -> Self {
-        Self { precondition: Some(proviso), ..self }
+    pub fn with_precondition(self, precondition: Write) -> Self {
+        Self { precondition: Some(precondition), ..self }
     }
 
-    /// Hands the events `sequences` of `subject` to the reactor again, those that it gave up among
-    /// them; says which range that is once what the user does not have is left away. An empty one
-    /// changes nothing.
+    /// Replays the events `sequences` of `subject`, dead letters among them; returns the part of
+    /// the range that exists. An empty one changes nothing.
     pub async fn range(
         &self,
         subject: &UserId,
@@ -68,55 +67,59 @@ impl Replay {
         if range.is_empty() {
             return Ok(range);
         }
-        let letters = dead_letters(&**self.journal.store(), &self.reactor).await?;
-        let among = |letter: &&DeadLetter| {
-            letter.event.subject == *subject && range.contains(&letter.event.sequence)
+        let dead_letters = dead_letters(&**self.journal.store(), &self.subscription).await?;
+        let among = |dead_letter: &&DeadLetter| {
+            dead_letter.event.subject == *subject && range.contains(&dead_letter.event.sequence)
         };
-        let among: Vec<DeadLetter> = letters.iter().filter(among).cloned().collect();
-        self.hand_over(subject, range.clone(), &among).await?;
+        let among: Vec<DeadLetter> = dead_letters.iter().filter(among).cloned().collect();
+        self.enqueue(subject, range.clone(), &among).await?;
         Ok(range)
     }
 
-    /// Hands the events of `letters`, all about one user, to the reactor again. The letters are
-    /// gone in the same commit; what fails once more is a letter once more.
-    pub async fn replay_dead_letters(&self, letters: &[DeadLetter]) -> Result<(), StoreError> {
-        for letter in letters {
-            let range = letter.event.sequence..letter.event.sequence + 1;
-            self.hand_over(&letter.event.subject, range, std::slice::from_ref(letter)).await?;
+    /// Replays the events of `dead_letters`. The letters are deleted in the same commit; an event
+    /// that fails again becomes a dead letter again.
+    pub async fn replay_dead_letters(&self, dead_letters: &[DeadLetter]) -> Result<(), StoreError> {
+        for dead_letter in dead_letters {
+            let range = dead_letter.event.sequence..dead_letter.event.sequence + 1;
+            self.enqueue(&dead_letter.event.subject, range, std::slice::from_ref(dead_letter))
+                .await?;
         }
         Ok(())
     }
 
-    async fn hand_over(
+    async fn enqueue(
         &self,
         subject: &UserId,
         range: Range<u64>,
-        letters: &[DeadLetter],
+        dead_letters: &[DeadLetter],
     ) -> Result<(), StoreError> {
-        let (first, rest) = letters.split_at(letters.len().min(LETTERS));
-        self.hand_over_some(subject, &range, first).await?;
-        for more in rest.chunks(LETTERS) {
-            self.hand_over_some(subject, &range, more).await?;
+        let (first, rest) = dead_letters.split_at(dead_letters.len().min(DEAD_LETTERS));
+        self.enqueue_some(subject, &range, first).await?;
+        for more in rest.chunks(DEAD_LETTERS) {
+            self.enqueue_some(subject, &range, more).await?;
         }
         Ok(())
     }
 
-    async fn hand_over_some(
+    async fn enqueue_some(
         &self,
         subject: &UserId,
         range: &Range<u64>,
-        letters: &[DeadLetter],
+        dead_letters: &[DeadLetter],
     ) -> Result<(), StoreError> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
-            match self.journal.commit_for_request(self.writes(subject, range, letters).await?).await
+            match self
+                .journal
+                .commit_for_request(self.writes(subject, range, dead_letters).await?)
+                .await
             {
-                Err(StoreError::Conflict(key)) if self.hangs_on(&key) => {
+                Err(StoreError::Conflict(key)) if self.is_precondition(&key) => {
                     return Err(StoreError::Unavailable(format!("{key} was changed meanwhile")));
                 }
                 Err(StoreError::Conflict(key)) if !RequestNote::lost_at(&key) => last = Some(key),
                 Ok(()) => {
-                    self.journal.wakes.wake(&self.reactor, Shards::of(subject));
+                    self.journal.notifiers.wake(&self.subscription, Shards::of(subject));
                     return Ok(());
                 }
                 outcome => return outcome,
@@ -126,30 +129,32 @@ impl Replay {
         Err(StoreError::Unavailable(format!("{ATTEMPTS} replays in a row came too late at {key}")))
     }
 
-    fn hangs_on(&self, key: &Key) -> bool {
-        self.precondition.as_ref().is_some_and(|proviso| proviso.key == *key)
+    fn is_precondition(&self, key: &Key) -> bool {
+        self.precondition.as_ref().is_some_and(|precondition| precondition.key == *key)
     }
 
     async fn writes(
         &self,
         subject: &UserId,
         range: &Range<u64>,
-        letters: &[DeadLetter],
+        dead_letters: &[DeadLetter],
     ) -> Result<Vec<Write>, StoreError> {
-        let lane = CursorShard::of(&self.reactor, subject);
-        let before = lane.load(&self.journal, subject).await?;
-        let range = &self.behind_nothing(subject, range).await?;
-        let after = self.joined(subject, range, before.as_ref().map(|(todo, _)| todo));
-        let mut writes =
-            lane.replace(before.as_ref().map(|(todo, guard)| (todo, *guard)), Some(&after));
-        writes.extend(letters.iter().map(|letter| Write::delete(letter.key(), Guard::Any)));
+        let cursor_shard = CursorShard::of(&self.subscription, subject);
+        let before = cursor_shard.load(&self.journal, subject).await?;
+        let range = &self.with_undistributed(subject, range).await?;
+        let after = self.extended(subject, range, before.as_ref().map(|(cursor, _)| cursor));
+        let mut writes = cursor_shard
+            .replace(before.as_ref().map(|(cursor, guard)| (cursor, *guard)), Some(&after));
+        writes.extend(
+            dead_letters.iter().map(|dead_letter| Write::delete(dead_letter.key(), Guard::Any)),
+        );
         writes.extend(self.precondition.clone());
         Ok(writes)
     }
 
-    /// `range`, and what the relay has not yet moved on before it: that was never delivered, and
+    /// `range`, and what the relay has not distributed yet before it: that was never delivered, and
     /// must come first.
-    async fn behind_nothing(
+    async fn with_undistributed(
         &self,
         subject: &UserId,
         range: &Range<u64>,
@@ -162,9 +167,9 @@ impl Replay {
         Ok(first.map_or(range.start, |first| first.from.min(range.start))..range.end)
     }
 
-    /// What waits, and `range` with it. It stays as long in the future as it is: there may be a
-    /// worker on it.
-    fn joined(
+    /// The cursor `before`, extended by `range`. Its due time stays, since a worker may hold its
+    /// lease.
+    fn extended(
         &self,
         subject: &UserId,
         range: &Range<u64>,
@@ -172,11 +177,11 @@ impl Replay {
     ) -> DeliveryCursor {
         let replay = Some(self.journal.new_id());
         match before {
-            Some(todo) => DeliveryCursor {
-                from: todo.from.min(range.start),
-                until: todo.until.max(range.end),
+            Some(cursor) => DeliveryCursor {
+                from: cursor.from.min(range.start),
+                until: cursor.until.max(range.end),
                 replay,
-                ..todo.clone()
+                ..cursor.clone()
             },
             None => DeliveryCursor {
                 replay,
@@ -187,25 +192,25 @@ impl Replay {
 }
 
 impl DeadLetter {
-    /// The letter of the event `event_id` that `reactor` gave up, if there is one.
+    /// The dead letter of `subscription` for the event `event_id`, if there is one.
     pub async fn load(
         store: &dyn Store,
-        reactor: &str,
+        subscription: &str,
         event_id: &str,
     ) -> Result<Option<Self>, StoreError> {
-        let item = store.get(&Key::new(dead_partition(reactor), event_id)).await?;
+        let item = store.get(&Key::new(dead_partition(subscription), event_id)).await?;
         Ok(item.map(|item| decode(&item.body)).transpose()?)
     }
 }
 
-/// Up to `limit` dead letters of `reactor` behind the one of the event `after`, the oldest event
+/// Up to `limit` dead letters of `subscription` after that of the event `after`, the oldest event
 /// first.
 pub async fn dead_page(
     store: &dyn Store,
-    reactor: &str,
+    subscription: &str,
     after: Option<String>,
     limit: usize,
 ) -> Result<Vec<DeadLetter>, StoreError> {
-    let query = Query::prefix(dead_partition(reactor), "").after(after).limit(limit);
+    let query = Query::prefix(dead_partition(subscription), "").after(after).limit(limit);
     Ok(store.query(&query).await?.items.iter().filter_map(readable).collect())
 }

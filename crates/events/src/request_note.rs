@@ -1,10 +1,12 @@
-//! The note that a request was carried out, written by the commit that carries it out.
+//! The note that a request was carried out, written by the commit that carries it out
+//! (docs/decisions/0046).
 //!
-//! Whoever wants a request done once claims an item for it first (`Idempotency-Key` does) and runs
-//! the request with a [`RequestNote`]. The first commit that changes something for the request
-//! guards the claim and replaces it by the note: there is never one without the other, whatever
-//! fails in between, and who has lost the claim changes nothing, however often it is tried. Commits
-//! that only prepare something ([`crate::Journal::commit`], [`aside`]) leave the claim as it is.
+//! A request that must be done once is claimed by an item first (`Idempotency-Key` does that) and
+//! runs with a [`RequestNote`]. The first commit that changes something for the request guards the
+//! claim and replaces it by the note. So there is never one without the other, whatever fails in
+//! between, and a request that has lost its claim changes nothing, however often it is tried.
+//! Commits that only prepare something ([`crate::Journal::commit`], [`aside`]) leave the claim as
+//! it is.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +26,7 @@ pub enum NoteState {
     Claimed(Revision),
     /// A commit has replaced it by the note, which has this revision.
     Committed(Revision),
-    /// Somebody else has it; nothing was committed for the request, and nothing will be.
+    /// Another request has it; nothing was committed for this one, and nothing will be.
     Lost,
 }
 
@@ -65,9 +67,9 @@ impl RequestNote {
         *self.lock()
     }
 
-    /// Whether a commit of the request that is being carried out failed with
-    /// [`StoreError::Conflict`] at `key` since its claim is lost. Whoever decides anew after a
-    /// conflict ends here: none of its commits will go well any more.
+    /// Whether a commit of the current request failed with [`StoreError::Conflict`] at `key`
+    /// because its claim is lost. A loop that decides again after a conflict must end then: no
+    /// later commit of the request succeeds.
     #[must_use]
     pub fn lost_at(key: &Key) -> bool {
         let is_lost = |note: &Arc<Self>| note.key == *key && note.state() == NoteState::Lost;
@@ -78,9 +80,8 @@ impl RequestNote {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The note of the request that is being carried out, where it has one that is not written. One
-    /// whose claim is lost is among them: without it the next commit would be made as if nobody had
-    /// ever claimed anything.
+    /// The note of the current request, if it is not written yet. A note whose claim is lost is
+    /// among them: without it the next commit would succeed as if there had never been a claim.
     pub(crate) fn pending() -> Option<Arc<Self>> {
         let note = NOTE.try_with(Clone::clone).ok().flatten()?;
         (!matches!(note.state(), NoteState::Committed(_))).then_some(note)
@@ -123,8 +124,8 @@ impl RequestNote {
     }
 }
 
-/// Runs `work`, whose commits are not what the request asks for, such as an entry that it was asked
-/// for at all.
+/// Runs `work`, whose commits are not what the request asks for, such as an activity entry about
+/// the request.
 pub async fn aside<F: Future>(work: F) -> F::Output {
     NOTE.scope(None, work).await
 }

@@ -1,4 +1,4 @@
-//! Doing one step after the other, for as long as there is anything to do.
+//! The loop of relay and workers: one step after the other, while there is work.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use crate::notifier::ShardNotifier;
 use crate::shards::Shards;
 use crate::supervision::idle;
 
-/// Steps begin at least so far apart. What comes meanwhile gathers, so that the busier it is, the
-/// more one step does; what comes alone is done at once.
+/// Steps start at least this far apart. What comes meanwhile gathers, so one step does more under
+/// load; a single event is handled at once.
 const GATHER: Duration = Duration::from_millis(10);
 
-/// Repeats `next` until `stop`: on the shards for which `bell` is rung or which the last step asks
-/// for again, and on all of them every `poll`, since nobody rings for what is tried again or what
-/// other processes write.
+/// Repeats `next` until `stop`: on the shards that `notifier` collected or that the last step
+/// returned, and on all of them every `poll`, since retries and writes of other processes send no
+/// notification.
 pub(crate) async fn run_steps<F, S>(
-    bell: &ShardNotifier,
+    notifier: &ShardNotifier,
     poll: Duration,
     mut stop: watch::Receiver<bool>,
     next: S,
@@ -30,7 +30,7 @@ pub(crate) async fn run_steps<F, S>(
     let mut again = Shards::NONE;
     while !*stop.borrow() {
         let began = Instant::now();
-        let mut shards = bell.take();
+        let mut shards = notifier.take();
         shards |= again;
         if poll_at <= began {
             shards = Shards::ALL;
@@ -40,15 +40,15 @@ pub(crate) async fn run_steps<F, S>(
             tracing::warn!(%error, "a step of the relay failed; it is tried again");
             Shards::NONE
         });
-        let called = async {
+        let notified = async {
             if again.is_empty() {
-                bell.notified().await;
+                notifier.notified().await;
             }
             sleep_until(began + GATHER).await;
         };
         let wait = async {
             tokio::select! {
-                () = called => {}
+                () = notified => {}
                 () = sleep_until(poll_at) => {}
                 _ = stop.changed() => {}
             }
@@ -68,49 +68,49 @@ mod tests {
     /// Milliseconds since the beginning, and the shards of the step that was begun then.
     type StepRecord = (u128, Shards);
 
-    /// Repeats steps each of which asks for `again`.
+    /// Repeats steps each of which returns `again`.
     fn begin(
-        bell: &Arc<ShardNotifier>,
+        notifier: &Arc<ShardNotifier>,
         again: Shards,
     ) -> (watch::Sender<bool>, UnboundedReceiver<StepRecord>) {
-        let (told, steps) = unbounded_channel();
+        let (sender, steps) = unbounded_channel();
         let (stop, stopped) = watch::channel(false);
-        let (bell, began) = (Arc::clone(bell), Instant::now());
+        let (notifier, began) = (Arc::clone(notifier), Instant::now());
         tokio::spawn(async move {
             let next = |shards| {
-                let _ = told.send((began.elapsed().as_millis(), shards));
+                let _ = sender.send((began.elapsed().as_millis(), shards));
                 std::future::ready(Ok(again))
             };
-            run_steps(&bell, POLL, stopped, next).await;
+            run_steps(&notifier, POLL, stopped, next).await;
         });
         (stop, steps)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_alone_is_done_at_once() {
-        let bell = Arc::default();
-        let (_stop, mut steps) = begin(&bell, Shards::NONE);
+    async fn a_single_notification_starts_a_step_at_once() {
+        let notifier = Arc::default();
+        let (_stop, mut steps) = begin(&notifier, Shards::NONE);
         assert_eq!(steps.recv().await, Some((0, Shards::ALL)));
         tokio::time::advance(Duration::from_millis(500)).await;
-        bell.notify(Shards::one(3));
+        notifier.notify(Shards::one(3));
         assert_eq!(steps.recv().await, Some((500, Shards::one(3))));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_comes_soon_after_a_step_gathers_for_the_next_one() {
-        let bell = Arc::default();
-        let (_stop, mut steps) = begin(&bell, Shards::NONE);
+    async fn notifications_soon_after_a_step_gather_for_the_next_one() {
+        let notifier = Arc::default();
+        let (_stop, mut steps) = begin(&notifier, Shards::NONE);
         assert_eq!(steps.recv().await, Some((0, Shards::ALL)));
-        bell.notify(Shards::one(1));
+        notifier.notify(Shards::one(1));
         tokio::time::advance(Duration::from_millis(3)).await;
-        bell.notify(Shards::one(2));
+        notifier.notify(Shards::one(2));
         let (at, shards) = steps.recv().await.unwrap();
         assert_eq!(shards, Shards(0b110));
         assert!((10..12).contains(&at), "{at} ms");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn however_busy_some_shards_are_all_are_looked_at_every_poll() {
+    async fn all_shards_are_read_every_poll_however_busy_some_are() {
         let (_stop, mut steps) = begin(&Arc::default(), Shards::one(7));
         let mut all = Vec::new();
         while all.len() < 3 {

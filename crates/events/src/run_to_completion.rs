@@ -1,4 +1,4 @@
-//! What must not be left half done.
+//! Work that must not be left half done.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,9 +7,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 
-/// `work`, which is carried out to its end once it has begun, also when whoever waits for it stops
-/// waiting: a caller who hangs up may not leave a commit whose caches were never told. It costs an
-/// allocation and no task while somebody waits.
+/// Runs `work` to its end once it has started, also when the caller is cancelled: a client that
+/// disconnects must not leave a commit whose caches were not updated. While the caller waits it
+/// costs an allocation and no task.
 pub fn run_to_completion<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> RunToCompletion<T> {
@@ -24,7 +24,7 @@ pub struct RunToCompletion<T: Send + 'static> {
 
 impl<T: Send + 'static> std::fmt::Debug for RunToCompletion<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ToTheEnd").field("begun", &self.begun).finish_non_exhaustive()
+        f.debug_struct("RunToCompletion").field("begun", &self.begun).finish_non_exhaustive()
     }
 }
 
@@ -33,7 +33,7 @@ impl<T: Send + 'static> Future for RunToCompletion<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         self.begun = true;
-        // Taken out for the time of the call: work that panics is not carried on with.
+        // Taken out during the call: work that panics is not polled again.
         let Some(mut work) = self.work.take() else { return Poll::Pending };
         let polled = work.poll_unpin(context);
         if polled.is_pending() {
@@ -45,10 +45,10 @@ impl<T: Send + 'static> Future for RunToCompletion<T> {
 
 impl<T: Send + 'static> Drop for RunToCompletion<T> {
     fn drop(&mut self) {
-        let rest = self.work.take().filter(|_| self.begun);
-        // Without a runtime the process is ending, which any commit survives.
-        if let (Some(rest), Ok(runtime)) = (rest, Handle::try_current()) {
-            drop(runtime.spawn(rest.map(drop)));
+        let remaining = self.work.take().filter(|_| self.begun);
+        // Without a runtime the process is ending. The store survives that, as it survives a crash.
+        if let (Some(remaining), Ok(runtime)) = (remaining, Handle::try_current()) {
+            drop(runtime.spawn(remaining.map(drop)));
         }
     }
 }
@@ -59,7 +59,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     #[tokio::test]
-    async fn work_that_nobody_waits_for_any_more_is_carried_out() {
+    async fn work_of_a_cancelled_caller_is_carried_out() {
         let (go, wait) = oneshot::channel::<()>();
         let (done, was_done) = oneshot::channel();
         let mut work = run_to_completion(async move {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_gets_the_outcome() {
+    async fn the_caller_gets_the_outcome() {
         assert_eq!(run_to_completion(async { 7 }).await, 7);
     }
 }

@@ -1,14 +1,14 @@
-//! The parts that the outbox and the to-dos are cut into, and which of them somebody has to look
-//! at.
+//! The shards of the outbox and of delivery cursors, and sets of them.
 
 use std::ops::BitOrAssign;
 
 use selfsame_primitives::UserId;
 
-/// So many parts share the outbox, so that several relays can work side by side.
+/// Stored keys hold the shard, so this never changes. Several relays can work side by side on
+/// different shards.
 pub(crate) const SHARDS: u8 = 16;
 
-/// The shard of a subject: FNV-1a, which never changes.
+/// The shard of a subject: FNV-1a, which never changes, since keys hold it.
 pub(crate) fn shard_of(subject: &UserId) -> u8 {
     let hash = subject.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -30,7 +30,7 @@ impl Shards {
         Self(1 << shard)
     }
 
-    /// The one of `subject`.
+    /// The shard of `subject`.
     pub(crate) fn of(subject: &UserId) -> Self {
         Self::one(shard_of(subject))
     }

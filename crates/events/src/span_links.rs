@@ -1,20 +1,18 @@
-//! How the span of a delivery leads back to the change that caused it.
+//! Links from the span of a delivery to the change that caused it.
 //!
-//! What a process traces is as much its own as what it logs, so there is one [`SpanLinks`] for all
-//! journals in it.
+//! Traces belong to the process, as logs do, so there is one [`SpanLinks`] for all journals in it.
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use tracing::Span;
 
-/// What `tracing` can't say of spans.
+/// What `tracing` has no interface for.
 pub trait SpanLinks: Send + Sync {
-    /// Names the span that is entered (`traceparent` of W3C Trace Context, 55 characters), where it
-    /// is sampled.
+    /// The current span (`traceparent` of W3C Trace Context, 55 characters), if it is sampled.
     fn here(&self) -> Option<String>;
 
-    /// Links `span` to the one that `traceparent` names. What is no name is passed over.
+    /// Links `span` to the one that `traceparent` names. An invalid name is ignored.
     fn link(&self, span: &Span, traceparent: &str);
 }
 
@@ -26,10 +24,10 @@ impl fmt::Debug for dyn SpanLinks {
 
 static LINKS: OnceLock<&'static dyn SpanLinks> = OnceLock::new();
 
-/// From now on events say which span they were committed in, and deliveries are linked to it. Only
+/// From now on entries hold the span they were committed in, and deliveries are linked to it. Only
 /// the first call counts.
 pub fn set_span_linker(links: &'static dyn SpanLinks) {
-    // A second one would be the same: they go to the one subscriber of the process.
+    // A second linker would go to the same subscriber, of which a process has one.
     let _ = LINKS.set(links);
 }
 

@@ -1,5 +1,5 @@
-//! Tasks that run beside the requests: one that panics or ends by itself is begun again, and one
-//! that gets nowhere is noticed.
+//! Supervised background tasks: one that panics or returns is restarted, and one that makes no
+//! progress is reported (docs/decisions/0039).
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -12,53 +12,51 @@ use futures_util::FutureExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-/// After so long a task that ended is begun again for the first time; then after twice as long each
-/// time.
+/// The pause before the first restart; each one after it is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// No pause is longer; a task that ran so long begins with the first pause again.
+/// The longest pause. A task that ran this long starts over with the first pause.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-/// A task that works and has made no progress for so long is stalled.
+/// A task that works this long without progress is stalled.
 const STALLED_AFTER: Duration = Duration::from_mins(1);
-/// How often it is looked for such tasks.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often tasks are checked for that.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
 
 tokio::task_local! {
-    static THIS: Arc<Task>;
+    static CURRENT: Arc<Task>;
 }
 
-/// Says that the supervised task that calls this gets on with its work.
+/// Marks progress of the current supervised task.
 pub fn progress() {
-    let _ = THIS.try_with(|task| task.set(Doing::Works { since: Instant::now() }));
+    let _ = CURRENT.try_with(|task| task.set(Doing::Works { since: Instant::now() }));
 }
 
-/// Waits for `wait`, which may take as long as it likes: nobody takes the task for stalled
-/// meanwhile.
+/// Awaits `wait`, during which the task does not count as stalled.
 pub async fn idle<T>(wait: impl Future<Output = T>) -> T {
-    let _ = THIS.try_with(|task| task.set(Doing::Waits));
+    let _ = CURRENT.try_with(|task| task.set(Doing::Waits));
     let waited = wait.await;
     progress();
     waited
 }
 
-/// How a task is.
+/// The condition of a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Condition {
     /// It runs.
     Runs,
-    /// It has ended by itself and is begun again soon.
+    /// It has ended unasked and is restarted soon.
     Restarts,
     /// It makes no progress.
     Stalled,
 }
 
-/// A task, as somebody who looks after the service wants to know it.
+/// A task, as the operator sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TaskReport {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// How it is.
+    /// Its condition.
     pub condition: Condition,
-    /// How often it was begun again since the process began.
+    /// How often it was restarted since the process started.
     pub restarts: u64,
 }
 
@@ -74,8 +72,8 @@ struct Task(Mutex<State>);
 struct State {
     doing: Doing,
     restarts: u64,
-    /// Whether somebody was told that it is stalled.
-    told: bool,
+    /// Whether the log says that it is stalled.
+    is_reported: bool,
 }
 
 impl Task {
@@ -105,7 +103,7 @@ impl State {
     }
 }
 
-/// Keeps tasks running, and knows how they are.
+/// Restarts background tasks, and reports their condition.
 #[derive(Default)]
 pub struct Supervisor(Mutex<BTreeMap<String, Arc<Task>>>);
 
@@ -116,8 +114,8 @@ impl fmt::Debug for Supervisor {
 }
 
 impl Supervisor {
-    /// Runs the task `name`, which `begin` begins, until `stop` turns true and it has ended. It
-    /// must end soon after that; where it ends or panics before, it is begun again.
+    /// Runs the task `name`, which `begin` starts, until `stop` turns true and it has ended. It
+    /// must end soon after that; where it ends or panics before, it is restarted.
     pub async fn supervise<F>(
         &self,
         name: &str,
@@ -131,7 +129,7 @@ impl Supervisor {
         while !*stop.borrow() {
             let started = Instant::now();
             task.set(Doing::Works { since: started });
-            let run = THIS.scope(Arc::clone(&task), async { begin().await });
+            let run = CURRENT.scope(Arc::clone(&task), async { begin().await });
             let ended = AssertUnwindSafe(run).catch_unwind().await;
             if *stop.borrow() {
                 break;
@@ -139,8 +137,10 @@ impl Supervisor {
             if started.elapsed() >= LONGEST_PAUSE {
                 pause = FIRST_PAUSE;
             }
-            let (restarts, reason) =
-                (task.ended(), ended.err().map_or("it returned".to_owned(), |panic| said(&*panic)));
+            let (restarts, reason) = (
+                task.ended(),
+                ended.err().map_or("it returned".to_owned(), |panic| panic_message(&*panic)),
+            );
             tracing::error!(
                 task = name,
                 reason,
@@ -154,14 +154,14 @@ impl Supervisor {
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        // Unless another one by that name has begun meanwhile.
+        // Unless another task of that name was started meanwhile.
         let mut tasks = self.tasks();
         if tasks.get(name).is_some_and(|there| Arc::ptr_eq(there, &task)) {
             tasks.remove(name);
         }
     }
 
-    /// How all tasks are, by name.
+    /// The condition of all tasks, by name.
     #[must_use]
     pub fn report(&self) -> Vec<TaskReport> {
         let report = |(name, task): (&String, &Arc<Task>)| {
@@ -175,13 +175,13 @@ impl Supervisor {
         self.tasks().iter().map(report).collect()
     }
 
-    /// Says in the log which tasks stall, and which go on again, until `stop` turns true.
+    /// Logs which tasks stall, and which go on again, until `stop` turns true.
     pub async fn watch(&self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            self.look();
+            self.report_stalls();
             let wait = async {
                 tokio::select! {
-                    () = sleep(LOOK_EVERY) => {}
+                    () = sleep(CHECK_EVERY) => {}
                     _ = stop.wait_for(|stops| *stops) => {}
                 }
             };
@@ -189,24 +189,24 @@ impl Supervisor {
         }
     }
 
-    fn look(&self) {
+    fn report_stalls(&self) {
         for (name, task) in &*self.tasks() {
             let mut state = task.state();
             let stalled = state.condition() == Condition::Stalled;
-            if stalled && !state.told {
+            if stalled && !state.is_reported {
                 tracing::error!(
                     task = name,
                     "task_stalled: a background task has made no progress for a minute"
                 );
-            } else if state.told && !stalled {
+            } else if state.is_reported && !stalled {
                 tracing::info!(task = name, "a background task that was stalled goes on");
             }
-            state.told = stalled;
+            state.is_reported = stalled;
         }
     }
 
     fn enter(&self, name: &str) -> Arc<Task> {
-        let state = State { doing: Doing::Waits, restarts: 0, told: false };
+        let state = State { doing: Doing::Waits, restarts: 0, is_reported: false };
         let task = Arc::new(Task(Mutex::new(state)));
         self.tasks().insert(name.to_owned(), Arc::clone(&task));
         task
@@ -217,8 +217,8 @@ impl Supervisor {
     }
 }
 
-/// What a panic said.
-pub(crate) fn said(panic: &(dyn Any + Send)) -> String {
+/// The message of a panic.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "it panicked".to_owned())
@@ -239,8 +239,8 @@ mod tests {
     {
         let supervisor = Arc::new(Supervisor::default());
         let (stop, stopped) = watch::channel(false);
-        let keeper = Arc::clone(&supervisor);
-        tokio::spawn(async move { keeper.supervise("work", stopped, begin).await });
+        let task_supervisor = Arc::clone(&supervisor);
+        tokio::spawn(async move { task_supervisor.supervise("work", stopped, begin).await });
         (supervisor, stop)
     }
 
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_task_that_ends_unasked_is_begun_again_and_one_that_is_told_to_is_not() {
+    async fn a_task_that_ends_unasked_is_begun_again_and_one_that_is_stopped_is_not() {
         let begun = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&begun);
         let (supervisor, stop) = supervise(move || {

@@ -1,5 +1,5 @@
-//! Mails that were given up, kept for a month so that an operator sees them. They hold neither
-//! addresses nor words.
+//! Mails that were given up, kept for a month for the operator. They hold neither addresses nor
+//! content.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use selfsame_store::{Key, Query, Record, Store, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
 const PARTITION: &str = "mail-failed";
-pub(super) const KEPT: Duration = Duration::from_hours(30 * 24);
+pub(super) const RETENTION: Duration = Duration::from_hours(30 * 24);
 
 /// A mail that was given up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub(super) const KEPT: Duration = Duration::from_hours(30 * 24);
 pub struct FailedMail {
     /// Its id.
     pub id: String,
-    /// Which kind of mail; empty where its letter could not be opened.
+    /// The kind of mail; empty where it could not be opened.
     pub kind: String,
     /// Why.
     pub reason: String,

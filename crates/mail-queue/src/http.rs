@@ -14,7 +14,7 @@ use selfsame_web::{Access, Code, Content, Detail, Problem, Query, Route, read};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::neighbour::Neighbour;
+use super::neighbour::LocalCaller;
 use crate::MailQueue;
 
 /// Mails that are listed at once.
@@ -57,8 +57,8 @@ struct Mail {
 }
 
 impl From<InboxMessage> for Mail {
-    fn from(kept: InboxMessage) -> Self {
-        let InboxMessage { id, to, subject, text, html, created_at } = kept;
+    fn from(message: InboxMessage) -> Self {
+        let InboxMessage { id, to, subject, text, html, created_at } = message;
         Self { id, to, subject, text, html, created_at }
     }
 }
@@ -75,27 +75,27 @@ struct Preview {
     text: String,
 }
 
-/// The inbox, for a neighbour: others who reach a service in development mode must not read codes
-/// there.
-fn inbox<'a>(post: &'a MailQueue, _: &Neighbour) -> Result<&'a Inbox, Problem> {
-    post.inbox().ok_or_else(Problem::not_found)
+/// The inbox, for callers at this machine only: others who can reach a service in development mode
+/// must not read codes there.
+fn inbox<'a>(queue: &'a MailQueue, _: &LocalCaller) -> Result<&'a Inbox, Problem> {
+    queue.inbox().ok_or_else(Problem::not_found)
 }
 
 async fn list(
-    State(post): State<Arc<MailQueue>>,
-    neighbour: Neighbour,
+    State(queue): State<Arc<MailQueue>>,
+    caller: LocalCaller,
     Query(listing): Query<Listing>,
 ) -> Result<axum::Json<Vec<Mail>>, Problem> {
-    let mails = inbox(&post, &neighbour)?.newest(listing.to.as_ref(), LISTED).await?;
+    let mails = inbox(&queue, &caller)?.newest(listing.to.as_ref(), LISTED).await?;
     Ok(axum::Json(mails.into_iter().map(Mail::from).collect()))
 }
 
 async fn show(
-    State(post): State<Arc<MailQueue>>,
-    neighbour: Neighbour,
+    State(queue): State<Arc<MailQueue>>,
+    caller: LocalCaller,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let mail = inbox(&post, &neighbour)?.get(&id).await?.ok_or_else(Problem::not_found)?;
+    let mail = inbox(&queue, &caller)?.get(&id).await?.ok_or_else(Problem::not_found)?;
     Ok(html(mail.html))
 }
 
@@ -105,59 +105,61 @@ fn html(text: String) -> Response {
 }
 
 async fn previews(
-    State(post): State<Arc<MailQueue>>,
-    neighbour: Neighbour,
+    State(queue): State<Arc<MailQueue>>,
+    caller: LocalCaller,
     Query(Language { language }): Query<Language>,
 ) -> Result<axum::Json<Vec<Preview>>, Problem> {
-    inbox(&post, &neighbour)?;
+    inbox(&queue, &caller)?;
     let preview = |template: &Template| {
-        let mail = post.templates().render(template, language).map_err(broken)?;
+        let mail = queue.templates().render(template, language).map_err(broken)?;
         Ok(Preview { kind: template.kind(), subject: mail.subject, text: mail.text })
     };
     let all: Result<_, Problem> =
-        Template::examples(&post.platform.urls.public).iter().map(preview).collect();
+        Template::examples(&queue.platform.urls.public).iter().map(preview).collect();
     all.map(axum::Json)
 }
 
 async fn preview(
-    State(post): State<Arc<MailQueue>>,
-    neighbour: Neighbour,
+    State(queue): State<Arc<MailQueue>>,
+    caller: LocalCaller,
     Path((kind, language)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    inbox(&post, &neighbour)?;
-    let template =
-        Template::examples(&post.platform.urls.public).into_iter().find(|mail| mail.kind() == kind);
+    inbox(&queue, &caller)?;
+    let template = Template::examples(&queue.platform.urls.public)
+        .into_iter()
+        .find(|mail| mail.kind() == kind);
     let locale = LANGUAGES.iter().find(|locale| language_code(**locale) == language);
     let (template, locale) = template.zip(locale).ok_or_else(Problem::not_found)?;
-    Ok(html(post.templates().render(&template, *locale).map_err(broken)?.html))
+    Ok(html(queue.templates().render(&template, *locale).map_err(broken)?.html))
 }
 
 fn broken(error: selfsame_mail::BrokenTemplate) -> Problem {
     Problem::internal().because(error)
 }
 
-/// The headers of Standard Webhooks, or those that Svix gives them.
+/// The headers of Standard Webhooks, under the names that Svix or the standard gives them.
 fn signed(headers: &HeaderMap) -> Option<Headers<'_>> {
     let find = |name: &str| {
-        let found =
-            ["svix", "webhook"].into_iter().find_map(|who| headers.get(format!("{who}-{name}")));
+        let found = ["svix", "webhook"]
+            .into_iter()
+            .find_map(|vendor| headers.get(format!("{vendor}-{name}")));
         found.and_then(|value| value.to_str().ok())
     };
     Some(Headers { id: find("id")?, timestamp: find("timestamp")?, signature: find("signature")? })
 }
 
 async fn report(
-    State(post): State<Arc<MailQueue>>,
+    State(queue): State<Arc<MailQueue>>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let key = post.reports_key().ok_or_else(Problem::not_found)?;
+    let key = queue.reports_key().ok_or_else(Problem::not_found)?;
     let headers = request.headers().clone();
-    let body = read(request, &post).await?;
-    let signed = signed(&headers).ok_or_else(|| disbelieved(Refusal::Signature))?;
-    webhook::verify(key, signed, &body, post.platform.now()).map_err(disbelieved)?;
-    if let Some((reason, addresses)) = webhook::read_resend(&body).map_err(disbelieved)? {
+    let body = read(request, &queue).await?;
+    let signed = signed(&headers).ok_or_else(|| report_refused(Refusal::Signature))?;
+    webhook::verify(key, signed, &body, queue.platform.now()).map_err(report_refused)?;
+    if let Some((reason, addresses)) = webhook::read_resend(&body).map_err(report_refused)? {
         for address in &addresses {
-            post.suppress(address, reason).await?;
+            queue.suppress(address, reason).await?;
         }
         tracing::info!(
             addresses = addresses.len(),
@@ -168,7 +170,7 @@ async fn report(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn disbelieved(refusal: Refusal) -> Problem {
+fn report_refused(refusal: Refusal) -> Problem {
     let detail = Detail::ReportRefused { reason: refusal.to_string() };
     match refusal {
         Refusal::Signature | Refusal::Time => Problem::new(Code::Unauthenticated, detail),
@@ -227,7 +229,7 @@ pub(super) fn routes() -> Vec<Route<Arc<MailQueue>>> {
             .parameter("path", "language", languages(), "The language.")
             .answers_bare(200, "The mail's HTML.", Some(page()))
             .problems(&[Code::NotFound]),
-        Route::post("/webhooks/resend", "Report what became of mails", report)
+        Route::queue("/webhooks/resend", "Report what became of mails", report)
             .describe(
                 "For Resend alone, signed by its secret (Standard Webhooks). An address whose mail bounced for good, or whose owner \
                  complained, gets no more mail.",

@@ -1,15 +1,15 @@
-//! Mail: asked for in the commit of the change that it tells of, and handed over later, at least
-//! once.
+//! Mail: stored in the commit of the change that it is about, and sent later, at least once.
 //!
-//! A feature prepares an `OutgoingMail` before its rule and posts it with the rule's changes: the
-//! letter, sealed, goes into the partition of its reader, and a slip into the queue. So there is no
-//! mail without its change and no change without its mail. The [`MailQueue`] takes slips whose time
-//! has come, a lease on each, and hands the letters over.
+//! A feature prepares an `OutgoingMail` before its rule and adds it to the rule's changes: the
+//! sealed mail goes into the partition of its recipient, and an entry into the queue. So there is
+//! no mail without its change and no change without its mail. The [`MailQueue`] leases entries that
+//! are due, and sends their mails.
 //!
 //! ```text
-//! let addressee = Addressee::user(&user, address, language);
-//! let letter = mail.letter(addressee, Template::PasswordChanged { undo_url, circumstances });
-//! platform.journal.change(&user, &keys, &origin, |loaded| Ok((letter.post(changes(loaded)?), answer))).await
+//! let recipient = Recipient::user(&user, address, language);
+//! let mail = mails.compose(recipient, Template::PasswordChanged { undo_url, circumstances });
+//! let rule = |loaded| Ok((mail.apply(changes(loaded)?), answer));
+//! platform.journal.change(&user, &keys, &origin, rule).await
 //! ```
 
 mod failed;
@@ -18,9 +18,9 @@ mod metrics;
 mod neighbour;
 mod outgoing_mail;
 mod queue;
+mod queue_entry;
 mod queue_runner;
 mod quota;
-mod slip;
 mod suppression;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Who may look into the development inbox.
+//! Access to the development inbox.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,31 +13,35 @@ use url::Url;
 
 use crate::MailQueue;
 
-/// Somebody at this machine, who reads codes of others in the inbox: [`is_neighbour`].
-pub(super) struct Neighbour;
+/// A caller at this machine, who may read all codes in the inbox: [`is_neighbour`].
+pub(super) struct LocalCaller;
 
-impl FromRequestParts<Arc<MailQueue>> for Neighbour {
+impl FromRequestParts<Arc<MailQueue>> for LocalCaller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, post: &Arc<MailQueue>) -> Result<Self, Problem> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        queue: &Arc<MailQueue>,
+    ) -> Result<Self, Problem> {
         let client = Client::of(parts);
-        let is_one = is_neighbour(&client, &parts.uri, &parts.headers, &post.platform.urls.public);
-        is_one.then_some(Self).ok_or_else(Problem::not_found)
+        let is_local =
+            is_neighbour(&client, &parts.uri, &parts.headers, &queue.platform.urls.public);
+        is_local.then_some(Self).ok_or_else(Problem::not_found)
     }
 }
 
-/// Whether a request comes from this machine and is meant for it. The address alone does not tell:
-/// a proxy here passes on what strangers send, and the page of a stranger whose name leads here all
-/// at once (DNS rebinding) makes the browser ask.
+/// Whether a request comes from this machine and is meant for it. The loopback address alone does
+/// not prove that: a proxy on this machine forwards requests of others, and a web page whose name
+/// resolves to this machine (DNS rebinding) sends requests from a browser on it.
 #[must_use]
 pub fn is_neighbour(client: &Client, uri: &Uri, headers: &HeaderMap, public_url: &str) -> bool {
-    let is_passed_on = headers.contains_key(FORWARDED) || headers.contains_key("x-forwarded-for");
+    let is_proxied = headers.contains_key(FORWARDED) || headers.contains_key("x-forwarded-for");
     let named = headers.get_all(HOST).iter().map(|host| Authority::try_from(host.as_bytes()).ok());
-    // What names no host was sent by no browser.
-    let mut asked = named.chain(uri.authority().cloned().map(Some));
+    // A request without a host was sent by no browser.
+    let mut hosts = named.chain(uri.authority().cloned().map(Some));
     client.ip.is_loopback()
-        && !is_passed_on
-        && asked.all(|name| name.is_some_and(|name| is_here(name.host(), public_url)))
+        && !is_proxied
+        && hosts.all(|name| name.is_some_and(|name| is_here(name.host(), public_url)))
 }
 
 /// Whether `host`, as it stands in a URL, is this machine's own or the one that the service goes
@@ -57,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    fn asks(from: IpAddr, uri: &str, headers: &[(&str, &str)]) -> bool {
+    fn is_allowed(from: IpAddr, uri: &str, headers: &[(&str, &str)]) -> bool {
         let client = Client { request_id: "r".into(), ip: from, device: None };
         let mut request = http::Request::get(uri);
         for (name, value) in headers {
@@ -68,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_here_asks_by_a_name_of_this_machine() {
+    fn local_callers_use_a_name_of_this_machine() {
         let here = IpAddr::from(Ipv4Addr::LOCALHOST);
         for host in [
             "localhost",
@@ -79,19 +83,22 @@ mod tests {
             "[::1]",
             "id.home.example:80",
         ] {
-            assert!(asks(here, "/dev/mail", &[("host", host)]), "{host}");
-            assert!(asks(Ipv6Addr::LOCALHOST.into(), "/dev/mail", &[("host", host)]), "{host}");
+            assert!(is_allowed(here, "/dev/mail", &[("host", host)]), "{host}");
             assert!(
-                !asks(Ipv4Addr::new(10, 0, 0, 1).into(), "/dev/mail", &[("host", host)]),
+                is_allowed(Ipv6Addr::LOCALHOST.into(), "/dev/mail", &[("host", host)]),
+                "{host}"
+            );
+            assert!(
+                !is_allowed(Ipv4Addr::new(10, 0, 0, 1).into(), "/dev/mail", &[("host", host)]),
                 "{host}"
             );
         }
-        assert!(asks(here, "/dev/mail", &[]));
-        assert!(asks(here, "http://localhost:8080/dev/mail", &[("host", "localhost:8080")]));
+        assert!(is_allowed(here, "/dev/mail", &[]));
+        assert!(is_allowed(here, "http://localhost:8080/dev/mail", &[("host", "localhost:8080")]));
     }
 
     #[test]
-    fn a_name_that_somebody_else_has_lead_here_opens_nothing() {
+    fn a_foreign_name_that_resolves_to_this_machine_is_refused() {
         let here = IpAddr::from(Ipv4Addr::LOCALHOST);
         for host in [
             "evil.example",
@@ -104,21 +111,24 @@ mod tests {
             "",
             "a b",
         ] {
-            assert!(!asks(here, "/dev/mail", &[("host", host)]), "{host}");
-            assert!(!asks(here, "/dev/mail", &[("host", "localhost"), ("host", host)]), "{host}");
+            assert!(!is_allowed(here, "/dev/mail", &[("host", host)]), "{host}");
+            assert!(
+                !is_allowed(here, "/dev/mail", &[("host", "localhost"), ("host", host)]),
+                "{host}"
+            );
         }
-        assert!(!asks(here, "http://evil.example/dev/mail", &[("host", "localhost")]));
+        assert!(!is_allowed(here, "http://evil.example/dev/mail", &[("host", "localhost")]));
     }
 
     #[test]
-    fn what_a_proxy_passes_on_opens_nothing() {
+    fn a_proxied_request_is_refused() {
         let here = IpAddr::from(Ipv4Addr::LOCALHOST);
         for header in [
             ("x-forwarded-for", "127.0.0.1"),
             ("forwarded", "for=127.0.0.1"),
             ("x-forwarded-for", ""),
         ] {
-            assert!(!asks(here, "/dev/mail", &[("host", "localhost"), header]), "{header:?}");
+            assert!(!is_allowed(here, "/dev/mail", &[("host", "localhost"), header]), "{header:?}");
         }
     }
 }

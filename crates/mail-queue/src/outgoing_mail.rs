@@ -1,4 +1,4 @@
-//! A mail that was asked for and not handed over yet.
+//! A mail that is stored and not sent yet.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ use selfsame_primitives::{
 use selfsame_store::{Key, Record};
 use serde::{Deserialize, Serialize};
 
-use super::slip::{QueueEntry, SLIPS, Share};
+use super::queue_entry::{QUEUE, QueueEntry, Share};
 
-/// For what letters are sealed.
-const SEAL: &str = "mail";
+/// The purpose under which mails are sealed.
+const PURPOSE: &str = "mail";
 /// Mails are tried for so long; one with a code is useless once the code is.
 const LIFE: Duration = Duration::from_hours(72);
-/// What was not handed over in its time is looked at once more, to say so.
-const KEPT_ON: Duration = Duration::from_hours(24);
+/// An expired mail stays this long, so that the queue finds it once more and reports it as failed.
+const KEPT_AFTER_EXPIRY: Duration = Duration::from_hours(24);
 
-/// What only the reader may know.
+/// The confidential part of a mail.
 #[derive(Serialize, Deserialize)]
 pub(super) struct MailContent {
-    /// Nobody, where the mail is only there so that asking for it takes as long.
+    /// `None` for a decoy, which exists only so that answers take equal time.
     #[serde(default, deserialize_with = "stored::optional")]
     pub(super) to: Option<EmailAddress>,
     #[serde(deserialize_with = "stored::choice")]
@@ -31,13 +31,13 @@ pub(super) struct MailContent {
     pub(super) template: Template,
 }
 
-/// A letter as it is kept, at `mail/{id}` of its reader's partition.
+/// A mail as it is stored, at `mail/{id}` of its recipient's partition.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StoredMail {
     pub(super) id: String,
     pub(super) asked_at: Timestamp,
-    /// It is worth nothing any more from then on.
+    /// From then on it is useless.
     pub(super) until: Timestamp,
     sealed: String,
 }
@@ -52,14 +52,14 @@ impl StoredMail {
     }
 
     pub(super) fn open(&self, keys: &Keys, partition: &str) -> Result<MailContent, SealError> {
-        let place = Self::key(partition, &self.id).to_string();
+        let key_text = Self::key(partition, &self.id).to_string();
         let sealed = from_base64url(&self.sealed).ok_or(SealError)?;
-        let plain = keys.open(SEAL, place.as_bytes(), &sealed)?;
+        let plain = keys.open(PURPOSE, key_text.as_bytes(), &sealed)?;
         serde_json::from_slice(&plain).map_err(|_| SealError)
     }
 }
 
-/// Who gets a letter.
+/// The recipient of a mail.
 #[derive(Clone, Debug)]
 pub struct Recipient {
     partition: String,
@@ -74,53 +74,55 @@ impl Recipient {
         Self { partition: user_partition(user), to: Some(to), locale }
     }
 
-    /// Whoever reads `to`, while the letter lies in `partition`; nobody, for whom everything is
-    /// done but that no mail is sent.
+    /// The address `to`, for a mail stored in `partition`; without an address a decoy, for which
+    /// everything is done except the sending.
     #[must_use]
     pub fn at(partition: &str, to: Option<EmailAddress>, locale: Locale) -> Self {
         Self { partition: partition.to_owned(), to, locale }
     }
 }
 
-/// A letter that is ready to be posted with the changes that it tells of. Prepared before the rule,
-/// which stays pure.
+/// A mail that is ready to be added to the changes that it is about. Prepared before the rule, so
+/// that the rule stays pure.
 #[derive(Clone, Debug)]
 pub struct OutgoingMail {
     partition: String,
-    kept: StoredMail,
+    stored: StoredMail,
     share: Share,
 }
 
 impl OutgoingMail {
-    /// A letter to `addressee`, made at `now`, with an id that `random` draws.
+    /// A mail to `recipient`, made at `now`, with an id that `random` draws.
     pub fn new(
         keys: &Keys,
         random: &dyn Random,
         now: Timestamp,
-        addressee: Recipient,
+        recipient: Recipient,
         template: Template,
     ) -> Self {
-        let Recipient { partition, to, locale } = addressee;
+        let Recipient { partition, to, locale } = recipient;
         let id = new_ulid(now, random);
         let life =
             template.code_minutes().map_or(LIFE, |minutes| Duration::from_mins(minutes.into()));
-        let (place, share) = (StoredMail::key(&partition, &id).to_string(), Share::of(&template));
+        let (key_text, share) =
+            (StoredMail::key(&partition, &id).to_string(), Share::of(&template));
         let plain = serde_json::to_vec(&MailContent { to, locale, template }).unwrap_or_default();
-        let sealed = base64url(keys.seal(SEAL, place.as_bytes(), &plain, random));
+        let sealed = base64url(keys.seal(PURPOSE, key_text.as_bytes(), &plain, random));
         Self {
             partition,
-            kept: StoredMail { id, asked_at: now, until: now.plus(life), sealed },
+            stored: StoredMail { id, asked_at: now, until: now.plus(life), sealed },
             share,
         }
     }
 
-    /// `changes`, with this letter posted.
+    /// `changes`, with this mail and its queue entry.
     #[must_use]
     pub fn apply(&self, changes: Changes) -> Changes {
-        let slip = QueueEntry::new(&self.partition, &self.kept.id, self.share);
-        let key = StoredMail::key(&self.partition, &self.kept.id);
-        let changes = changes.put_until(key, &self.kept, self.kept.until.plus(KEPT_ON));
-        SLIPS.schedule(changes, &slip.letter, self.kept.asked_at, &slip)
+        let entry = QueueEntry::new(&self.partition, &self.stored.id, self.share);
+        let key = StoredMail::key(&self.partition, &self.stored.id);
+        let changes =
+            changes.put_until(key, &self.stored, self.stored.until.plus(KEPT_AFTER_EXPIRY));
+        QUEUE.schedule(changes, &entry.letter, self.stored.asked_at, &entry)
     }
 }
 

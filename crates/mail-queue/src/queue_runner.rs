@@ -1,4 +1,4 @@
-//! Who hands letters over.
+//! Sending the mails of the queue.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -20,16 +20,15 @@ use super::failed::{self, FailedMail};
 use super::metrics::{MAILS, SECONDS};
 use super::outgoing_mail::{MailContent, OutgoingMail, Recipient, StoredMail};
 use super::queue::{self, FARTHEST};
+use super::queue_entry::{self, QUEUE, QueueEntry};
 use super::quota::Quota;
-use super::slip::{self, QueueEntry, SLIPS};
 use super::suppression;
 
-/// How long to wait before looking again when nothing was said to be there: other nodes can't wake
-/// this one.
+/// How often the queue is read without a notification: other nodes can't wake this one.
 const POLL: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
-/// Letters that are handed over side by side.
+/// Mails that are sent concurrently.
 const WIDTH: usize = 16;
 
 /// What the operator decided about mail.
@@ -37,7 +36,7 @@ const WIDTH: usize = 16;
 pub struct MailSettings {
     /// Mails that the provider takes a day (UTC); 0 is no limit.
     pub daily_quota: u32,
-    /// Whether the development inbox can be looked at by everybody; never in production.
+    /// Whether the development inbox is shown; never in production.
     pub shows_inbox: bool,
     /// The secret that Resend signs its reports with.
     pub reports: Option<Secret>,
@@ -49,19 +48,19 @@ impl Default for MailSettings {
     }
 }
 
-/// Who hands mail over.
+/// The adapters of mail.
 #[derive(Clone)]
 pub struct MailAdapters {
     /// To the provider.
     pub mailer: Arc<dyn Mailer>,
     /// The development inbox.
     pub inbox: Arc<Inbox>,
-    /// What mails look like.
+    /// The templates of mails.
     pub templates: Arc<Templates>,
 }
 
 impl MailAdapters {
-    /// Mails are kept in the development inbox in `store`.
+    /// Sends mails to the development inbox in `store`.
     #[must_use]
     pub fn development(store: Arc<dyn Store>, random: Arc<dyn Random>) -> Self {
         let inbox = Arc::new(Inbox::new(store, random));
@@ -72,27 +71,27 @@ impl MailAdapters {
 
 impl fmt::Debug for MailAdapters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MailParts({})", self.mailer.name())
+        write!(f, "MailAdapters({})", self.mailer.name())
     }
 }
 
-/// Has `posted` told of every slip that is written here.
-pub fn wake(posted: &Arc<Notify>) -> CommitObserver {
-    let posted = Arc::clone(posted);
+/// Notifies `queued` of every queue entry that this process writes.
+pub fn wake(queued: &Arc<Notify>) -> CommitObserver {
+    let queued = Arc::clone(queued);
     Arc::new(move |write, _| {
-        if write.key.partition.starts_with(slip::PARTITIONS) {
-            posted.notify_one();
+        if write.key.partition.starts_with(queue_entry::PARTITIONS) {
+            queued.notify_one();
         }
     })
 }
 
-/// Hands over the letters that were posted.
+/// Sends the mails of the queue.
 pub struct MailQueue {
     pub(crate) platform: Arc<Platform>,
-    slips: DueQueue<QueueEntry>,
-    /// Told when a letter was posted here.
-    posted: Arc<Notify>,
-    parts: MailAdapters,
+    queue: DueQueue<QueueEntry>,
+    /// Notified when this process has queued a mail.
+    queued: Arc<Notify>,
+    adapters: MailAdapters,
     quota: Quota,
     reports: Option<Vec<u8>>,
     shows_inbox: bool,
@@ -100,11 +99,11 @@ pub struct MailQueue {
 
 impl fmt::Debug for MailQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Post({})", self.parts.mailer.name())
+        write!(f, "MailQueue({})", self.adapters.mailer.name())
     }
 }
 
-/// What became of a letter.
+/// The outcome of one try.
 enum DeliveryOutcome {
     Sent,
     Postponed(String),
@@ -113,27 +112,27 @@ enum DeliveryOutcome {
         kind: String,
         reason: String,
     },
-    /// There is no letter, or nobody it is for.
+    /// There is no mail, or it is a decoy.
     Gone,
 }
 
 impl MailQueue {
-    /// Hands letters over by `parts`. `posted` is told of every letter ([`wake`]).
+    /// Sends mails by `adapters`. `queued` is notified of every mail ([`wake`]).
     #[must_use]
     pub fn new(
         platform: &Arc<Platform>,
-        posted: Arc<Notify>,
-        parts: MailAdapters,
+        queued: Arc<Notify>,
+        adapters: MailAdapters,
         settings: &MailSettings,
     ) -> Self {
-        let quota = Quota::new(parts.mailer.name(), settings.daily_quota);
+        let quota = Quota::new(adapters.mailer.name(), settings.daily_quota);
         let reports = settings.reports.as_ref().and_then(webhook::signing_key);
         let (store, journal) = (Arc::clone(&platform.store), Arc::clone(&platform.journal));
         Self {
             platform: Arc::clone(platform),
-            slips: DueQueue::new(SLIPS, FARTHEST, store, journal, Arc::clone(&platform.clock)),
-            posted,
-            parts,
+            queue: DueQueue::new(QUEUE, FARTHEST, store, journal, Arc::clone(&platform.clock)),
+            queued,
+            adapters,
             quota,
             reports,
             shows_inbox: settings.shows_inbox,
@@ -143,24 +142,24 @@ impl MailQueue {
     /// The development inbox, where it is shown.
     #[must_use]
     pub fn inbox(&self) -> Option<&Inbox> {
-        self.shows_inbox.then_some(&*self.parts.inbox)
+        self.shows_inbox.then_some(&*self.adapters.inbox)
     }
 
     pub(super) fn templates(&self) -> &Templates {
-        &self.parts.templates
+        &self.adapters.templates
     }
 
     pub(super) fn reports_key(&self) -> Option<&[u8]> {
         self.reports.as_deref()
     }
 
-    /// A letter to be posted with the changes that it tells of.
-    pub fn compose(&self, addressee: Recipient, template: Template) -> OutgoingMail {
+    /// A mail to be added to the changes that it is about.
+    pub fn compose(&self, recipient: Recipient, template: Template) -> OutgoingMail {
         OutgoingMail::new(
             &self.platform.keys,
             &*self.platform.random,
             self.now(),
-            addressee,
+            recipient,
             template,
         )
     }
@@ -177,7 +176,7 @@ impl MailQueue {
             .await
     }
 
-    /// Sends mail to `address` again; says whether it was sent none.
+    /// Sends mail to `address` again; returns whether it was suppressed.
     pub async fn unsuppress(&self, address: &EmailAddress) -> Result<bool, StoreError> {
         let was_stopped =
             suppression::is_suppressed(&*self.platform.store, &self.platform.keys, address).await?;
@@ -190,7 +189,7 @@ impl MailQueue {
 
     /// Works until `stop` turns true.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        run_until(stop, POLL, Some(&self.posted), || async {
+        run_until(stop, POLL, Some(&self.queued), || async {
             match self.step().await {
                 Ok(true) => NextStep::Now,
                 Ok(false) => NextStep::Wait,
@@ -203,24 +202,24 @@ impl MailQueue {
         .await;
     }
 
-    /// Works until nothing is due any more. What waits for its next try is not due.
+    /// Works until nothing is due any more. A mail that waits for its next try is not due.
     pub async fn drain(&self) -> Result<(), StoreError> {
         while self.step().await? {}
         Ok(())
     }
 
-    /// Hands over what is due, one round over all shards; says whether there was anything.
+    /// Sends what is due, one round over all shards; returns whether there was anything.
     async fn step(&self) -> Result<bool, StoreError> {
         let (mut worked, mut outcome) = (false, Ok(()));
-        let far = self.slips.is_time_for_misdated();
-        for shard in self.slips.shards() {
-            let (place, which) = ((&*self.platform.store, &*self.platform.keys), (shard, far));
-            let taken = queue::take(place, &self.slips, &self.quota, which, self.now()).await?;
-            (0..taken.deferred).for_each(|_| self.count("deferred"));
-            worked |= taken.deferred > 0 || !taken.leased.is_empty();
-            let work = taken.leased.into_iter().map(|leased| self.deliver(leased));
+        let far = self.queue.is_time_for_misdated();
+        for shard in self.queue.shards() {
+            let (access, part) = ((&*self.platform.store, &*self.platform.keys), (shard, far));
+            let mails = queue::take(access, &self.queue, &self.quota, part, self.now()).await?;
+            (0..mails.deferred).for_each(|_| self.count("deferred"));
+            worked |= mails.deferred > 0 || !mails.leased.is_empty();
+            let work = mails.leased.into_iter().map(|leased| self.deliver(leased));
             let mut delivered = stream::iter(work).buffer_unordered(WIDTH);
-            // One that fails keeps no other from going.
+            // An error of one does not stop the others.
             while let Some(one) = delivered.next().await {
                 outcome = outcome.and(one);
                 progress();
@@ -233,11 +232,11 @@ impl MailQueue {
         let key = StoredMail::key(&leased.value.partition, &leased.value.letter);
         let found = self.platform.store.get(&key).await?;
         let Some(item) = found else {
-            // Erased with its reader.
+            // Erased with its recipient.
             return self.settle(leased, None, DeliveryOutcome::Gone).await;
         };
-        let kept: StoredMail = match read_or_set_aside(&self.platform.journal, &item).await? {
-            Read::Record(kept) => kept,
+        let stored: StoredMail = match read_or_set_aside(&self.platform.journal, &item).await? {
+            Read::Record(stored) => stored,
             Read::SetAside => {
                 let reason = "the letter can't be read; it is in quarantine".to_owned();
                 return self
@@ -249,39 +248,39 @@ impl MailQueue {
                 return self.settle(leased, None, DeliveryOutcome::Postponed(reason)).await;
             }
         };
-        // What panics fails this mail, and keeps no other from going.
-        let sent = AssertUnwindSafe(self.send(&leased.value, &kept)).catch_unwind().await;
-        let fate = sent
+        // A panic fails this mail alone, which is tried again.
+        let sent = AssertUnwindSafe(self.send(&leased.value, &stored)).catch_unwind().await;
+        let outcome = sent
             .unwrap_or_else(|_| Ok(DeliveryOutcome::Postponed("the mailer panicked".to_owned())))?;
-        self.settle(leased, Some(&kept), fate).await
+        self.settle(leased, Some(&stored), outcome).await
     }
 
     async fn send(
         &self,
-        slip: &QueueEntry,
-        kept: &StoredMail,
+        entry: &QueueEntry,
+        stored: &StoredMail,
     ) -> Result<DeliveryOutcome, StoreError> {
         let failed = |kind: &str, reason: &str| DeliveryOutcome::Failed {
             kind: kind.to_owned(),
             reason: reason.to_owned(),
         };
-        let Ok(content) = kept.open(&self.platform.keys, &slip.partition) else {
+        let Ok(content) = stored.open(&self.platform.keys, &entry.partition) else {
             return Ok(failed("", "the letter does not open with this master key"));
         };
         let (Some(to), kind) = (&content.to, content.template.kind()) else {
             return Ok(DeliveryOutcome::Gone);
         };
-        if self.now() >= kept.until {
+        if self.now() >= stored.until {
             return Ok(failed(kind, "it could not be handed over while it was worth anything"));
         }
         if suppression::is_suppressed(&*self.platform.store, &self.platform.keys, to).await? {
             return Ok(DeliveryOutcome::Suppressed);
         }
-        let message = match self.message(kept, to, &content) {
+        let message = match self.message(stored, to, &content) {
             Ok(message) => message,
             Err(error) => return Ok(failed(kind, &error.to_string())),
         };
-        Ok(match self.parts.mailer.send(&message).await {
+        Ok(match self.adapters.mailer.send(&message).await {
             Ok(()) => DeliveryOutcome::Sent,
             Err(SendError::GiveUp(reason)) => failed(kind, &reason),
             Err(SendError::Retry(reason)) => DeliveryOutcome::Postponed(reason),
@@ -290,61 +289,62 @@ impl MailQueue {
 
     fn message(
         &self,
-        kept: &StoredMail,
+        stored: &StoredMail,
         to: &EmailAddress,
         content: &MailContent,
     ) -> Result<Message, selfsame_mail::BrokenTemplate> {
-        let mail = self.parts.templates.render(&content.template, content.locale)?;
+        let mail = self.adapters.templates.render(&content.template, content.locale)?;
         Ok(Message {
-            id: kept.id.clone(),
+            id: stored.id.clone(),
             to: to.clone(),
             subject: mail.subject,
             text: mail.text,
             html: mail.html,
-            created_at: kept.asked_at,
+            created_at: stored.asked_at,
         })
     }
 
-    /// Notes what became of a letter. Where the lease was lost meanwhile, whoever has it now does
-    /// that.
+    /// Records the outcome of a mail. Where the lease was lost meanwhile, the node that has it now
+    /// does that.
     async fn settle(
         &self,
         leased: LeasedEntry<QueueEntry>,
-        kept: Option<&StoredMail>,
-        fate: DeliveryOutcome,
+        stored: Option<&StoredMail>,
+        outcome: DeliveryOutcome,
     ) -> Result<(), StoreError> {
-        self.log_outcome(kept, &fate);
-        let slip = &leased.value;
-        let letter = || Write::delete(StoredMail::key(&slip.partition, &slip.letter), Guard::Any);
-        let (end, with) = match fate {
+        self.log_outcome(stored, &outcome);
+        let entry = &leased.value;
+        let delete_mail =
+            || Write::delete(StoredMail::key(&entry.partition, &entry.letter), Guard::Any);
+        let (end, with) = match outcome {
             DeliveryOutcome::Postponed(_) => {
                 let later =
-                    QueueEntry { failures: slip.failures.saturating_add(1), ..slip.clone() };
+                    QueueEntry { failures: entry.failures.saturating_add(1), ..entry.clone() };
                 let due = self.now().plus(pause(later.failures));
                 (Settled::Again { due, value: later }, Vec::new())
             }
             DeliveryOutcome::Failed { kind, reason } => {
-                let tries = slip.failures.saturating_add(1);
+                let tries = entry.failures.saturating_add(1);
                 let failed =
-                    FailedMail { id: slip.letter.clone(), kind, reason, at: self.now(), tries };
-                let until = self.now().plus(failed::KEPT);
+                    FailedMail { id: entry.letter.clone(), kind, reason, at: self.now(), tries };
+                let until = self.now().plus(failed::RETENTION);
                 let failed = Write::put_until(failed.key(), Guard::Any, encode(&failed), until);
-                (Settled::Done, vec![failed, letter()])
+                (Settled::Done, vec![failed, delete_mail()])
             }
             DeliveryOutcome::Sent | DeliveryOutcome::Suppressed | DeliveryOutcome::Gone => {
-                (Settled::Done, vec![letter()])
+                (Settled::Done, vec![delete_mail()])
             }
         };
-        self.slips.settle(leased, end, with).await.map(drop)
+        self.queue.settle(leased, end, with).await.map(drop)
     }
 
-    fn log_outcome(&self, kept: Option<&StoredMail>, fate: &DeliveryOutcome) {
-        let provider = self.parts.mailer.name();
-        let id = kept.map(|kept| kept.id.as_str()).unwrap_or_default();
-        match fate {
+    fn log_outcome(&self, stored: Option<&StoredMail>, outcome: &DeliveryOutcome) {
+        let provider = self.adapters.mailer.name();
+        let id = stored.map(|stored| stored.id.as_str()).unwrap_or_default();
+        match outcome {
             DeliveryOutcome::Sent => {
                 self.count("sent");
-                let waited = kept.map_or(0, |kept| self.now().since(kept.asked_at).as_secs());
+                let waited = stored.map_or(0, |stored| self.now().since(stored.asked_at).as_secs());
                 self.platform.counters.observe(&SECONDS, waited);
             }
             DeliveryOutcome::Postponed(reason) => {

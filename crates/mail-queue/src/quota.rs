@@ -6,11 +6,11 @@ use selfsame_primitives::Timestamp;
 use selfsame_store::{Guard, Key, Record, Store, StoreError, Write, decode, encode};
 use serde::{Deserialize, Serialize};
 
-use super::slip::QueueEntry;
+use super::queue_entry::QueueEntry;
 
 const DAY: i64 = 86_400_000;
-/// How long a day's count is kept, for whoever wants to look.
-const KEPT: Duration = Duration::from_hours(72);
+/// How long a day's count is kept, for the operator.
+const RETENTION: Duration = Duration::from_hours(72);
 
 /// A provider's quota.
 #[derive(Clone, Debug)]
@@ -58,8 +58,7 @@ impl Quota {
         let key = Key::new(format!("mail-quota/{}", self.provider), number.to_string());
         let found = if self.is_limited() { store.get(&key).await? } else { None };
         let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
-        // A count that can't be read begins anew: mail goes on, and the provider knows its own
-        // limit.
+        // An unreadable count starts over: mail goes on, and the provider enforces its own limit.
         let count: DailyCount = found.and_then(|item| decode(&item.body).ok()).unwrap_or_default();
         Ok(QuotaDay {
             limit: self.limit,
@@ -73,16 +72,16 @@ impl Quota {
 }
 
 impl QuotaDay {
-    /// Counts `slip`, unless it was counted today already; says whether it may go today.
-    pub(super) fn take(&mut self, slip: &mut QueueEntry) -> bool {
-        if self.limit == 0 || slip.counted_on == Some(self.number) {
+    /// Counts `entry`, unless it was counted today already; returns whether it may be sent today.
+    pub(super) fn take(&mut self, entry: &mut QueueEntry) -> bool {
+        if self.limit == 0 || entry.counted_on == Some(self.number) {
             return true;
         }
-        if self.mails >= slip.share.of_limit(self.limit) {
+        if self.mails >= entry.share.of_limit(self.limit) {
             return false;
         }
         self.mails += 1;
-        slip.counted_on = Some(self.number);
+        entry.counted_on = Some(self.number);
         true
     }
 
@@ -94,7 +93,7 @@ impl QuotaDay {
     /// What has to be written for what was counted.
     pub(super) fn write(self) -> Option<Write> {
         let count = DailyCount { mails: self.mails };
-        let until = self.end().plus(KEPT);
+        let until = self.end().plus(RETENTION);
         (self.mails != self.before)
             .then(|| Write::put_until(self.key, self.guard, encode(&count), until))
     }

@@ -1,4 +1,4 @@
-//! Addresses that get no mail any more, by keyed hashes: the list names nobody.
+//! Addresses that get no more mail, by keyed hashes: the list holds no address.
 
 use schemars::JsonSchema;
 use selfsame_mail::webhook::Reason;
@@ -37,13 +37,13 @@ pub enum MailStatus {
 }
 
 impl MailStatus {
-    /// Where it is noted for `address`.
+    /// The key of the suppression of `address`.
     #[must_use]
     pub fn key(keys: &Keys, address: &EmailAddress) -> Key {
         key(keys, address)
     }
 
-    /// What the item found there says.
+    /// The status in the item at that key.
     pub fn of(item: &Item) -> Result<Self, StoreError> {
         Ok(match decode::<Suppressed>(&item.body)?.reason {
             SuppressionReason::Bounce => Self::Bounced,

@@ -25,15 +25,15 @@ fn template() -> Template {
     Template::KnownAddress { sign_in_url: "http://127.0.0.1/sign-in".into() }
 }
 
-/// Posts a letter to `to` with a change of its own.
-async fn send(app: &selfsame_testbed::app::App, to: &str, template: Template) {
-    let addressee = selfsame_testbed::mail_queue::Recipient::user(
+/// Queues a mail to `to`, with a change of its own.
+async fn enqueue(app: &selfsame_testbed::app::App, to: &str, template: Template) {
+    let recipient = selfsame_testbed::mail_queue::Recipient::user(
         &user(),
         EmailAddress::parse(to).unwrap(),
         Locale::En,
     );
-    let letter = app.mail.compose(addressee, template);
-    let rule = |_: &_| Ok::<_, StoreError>((letter.apply(Changes::none()), ()));
+    let mail = app.mail.compose(recipient, template);
+    let rule = |_: &_| Ok::<_, StoreError>((mail.apply(Changes::none()), ()));
     app.platform.journal.change(&user(), &[], &Origin::default(), rule).await.unwrap();
 }
 
@@ -72,10 +72,10 @@ async fn left(bench: &Bench) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_mail_that_was_asked_for_is_handed_over_once_and_nothing_is_left_of_it() {
+async fn a_queued_mail_is_sent_once_and_nothing_is_left_of_it() {
     let bench = Bench::new();
-    send(&bench.app, ADA, template()).await;
-    assert_eq!(left(&bench).await.len(), 2, "a letter and a slip");
+    enqueue(&bench.app, ADA, template()).await;
+    assert_eq!(left(&bench).await.len(), 2, "a mail and a queue entry");
     let mails = bench.mails(ADA).await;
     assert_eq!(mails.len(), 1);
     assert_eq!(
@@ -88,9 +88,9 @@ async fn a_mail_that_was_asked_for_is_handed_over_once_and_nothing_is_left_of_it
 }
 
 #[tokio::test]
-async fn what_waits_tells_neither_the_address_nor_the_code() {
+async fn a_queued_mail_reveals_neither_the_address_nor_the_code() {
     let bench = Bench::new();
-    send(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
+    enqueue(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
     for item in bench.store.scan("", None).await.unwrap().items {
         let text = format!("{} {}", item.key, String::from_utf8_lossy(&item.body));
         assert!(!text.contains("ada@") && !text.contains("314159"), "{text}");
@@ -98,10 +98,10 @@ async fn what_waits_tells_neither_the_address_nor_the_code() {
 }
 
 #[tokio::test]
-async fn a_busy_provider_is_asked_again_after_pauses_that_grow() {
+async fn a_mail_to_a_busy_provider_is_retried_after_growing_pauses() {
     let bench = Bench::new();
     refuse(&bench, busy, 3);
-    send(&bench.app, ADA, template()).await;
+    enqueue(&bench.app, ADA, template()).await;
     assert!(bench.mails(ADA).await.is_empty());
     for (pause, left) in [(1, 1), (2, 0)] {
         bench.advance(Duration::from_millis(pause * 1000 - 1));
@@ -120,7 +120,7 @@ async fn a_busy_provider_is_asked_again_after_pauses_that_grow() {
 async fn a_mail_that_is_refused_for_good_is_given_up_and_can_be_seen() {
     let bench = Bench::new();
     refuse(&bench, || SendError::GiveUp("no such mailbox".into()), 1);
-    send(&bench.app, ADA, template()).await;
+    enqueue(&bench.app, ADA, template()).await;
     assert!(bench.mails(ADA).await.is_empty());
     let failed = failed_mails(&*bench.app.platform.store, 10).await.unwrap();
     assert_eq!(failed.len(), 1);
@@ -137,7 +137,7 @@ async fn a_mail_that_is_refused_for_good_is_given_up_and_can_be_seen() {
 async fn a_code_that_could_not_be_sent_in_its_ten_minutes_is_not_sent_later() {
     let bench = Bench::new();
     refuse(&bench, busy, 1);
-    send(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
+    enqueue(&bench.app, ADA, Template::PasswordReset { code: "314159".into(), minutes: 10 }).await;
     assert!(bench.mails(ADA).await.is_empty());
     bench.advance(Duration::from_mins(10));
     assert!(bench.mails(ADA).await.is_empty());
@@ -151,12 +151,12 @@ async fn the_days_quota_holds_across_nodes_and_the_rest_goes_tomorrow() {
     let bench = Arc::new(Bench::with(limited.clone()));
     let other = Bench::on(Arc::clone(&bench.store), Arc::clone(&bench.clock), limited, 2);
     for _ in 0..12 {
-        send(&bench.app, ADA, template()).await;
+        enqueue(&bench.app, ADA, template()).await;
     }
     let (one, two) = tokio::join!(bench.app.mail.drain(), other.app.mail.drain());
     one.unwrap();
     two.unwrap();
-    // Whoever lost a race has left it for the next look.
+    // A node that lost a race leaves the entry for the next round.
     assert_eq!(bench.mails(ADA).await.len(), 5);
     assert_eq!(outcome(&bench, "deferred") + outcome(&other, "deferred"), 7);
     bench.advance(Duration::from_hours(24));
@@ -166,7 +166,7 @@ async fn the_days_quota_holds_across_nodes_and_the_rest_goes_tomorrow() {
 }
 
 #[tokio::test]
-async fn a_part_of_the_quota_is_kept_for_mails_that_let_people_in() {
+async fn a_part_of_the_quota_is_reserved_for_recovery_mails() {
     let mut limited = settings();
     limited.mail.daily_quota = 10;
     let bench = Bench::with(limited);
@@ -175,7 +175,7 @@ async fn a_part_of_the_quota_is_kept_for_mails_that_let_people_in() {
     let sent = async |template: &dyn Fn() -> Template| {
         let before = bench.mails(ADA).await.len();
         for _ in 0..20 {
-            send(&bench.app, ADA, template()).await;
+            enqueue(&bench.app, ADA, template()).await;
         }
         bench.mails(ADA).await.len() - before
     };
@@ -183,7 +183,7 @@ async fn a_part_of_the_quota_is_kept_for_mails_that_let_people_in() {
 }
 
 #[tokio::test]
-async fn letters_to_nobody_and_to_addresses_that_take_no_mail_leave_the_quota_whole() {
+async fn decoys_and_mails_to_suppressed_addresses_do_not_count_on_the_quota() {
     let mut limited = settings();
     limited.mail.daily_quota = 10;
     let bench = Bench::with(limited);
@@ -193,18 +193,18 @@ async fn letters_to_nobody_and_to_addresses_that_take_no_mail_leave_the_quota_wh
     for round in 0..2 {
         for number in 0..20 {
             let email = format!("nobody{round}.{number}@example.org");
-            let asked = bench.post("/auth/password/forgot", json!({ "email": email })).await;
-            assert_eq!(asked.status, StatusCode::ACCEPTED);
-            send(&bench.app, "eve@example.org", reset()).await;
+            let requested = bench.post("/auth/password/forgot", json!({ "email": email })).await;
+            assert_eq!(requested.status, StatusCode::ACCEPTED);
+            enqueue(&bench.app, "eve@example.org", reset()).await;
         }
-        // In the first round they are gone before a real one comes, in the second they wait side by
-        // side.
+        // In the first round decoys are gone before a real mail comes, in the second they wait side
+        // by side.
         if round == 0 {
             bench.app.mail.drain().await.unwrap();
         }
     }
     for _ in 0..11 {
-        send(&bench.app, ADA, reset()).await;
+        enqueue(&bench.app, ADA, reset()).await;
     }
     assert_eq!(bench.mails(ADA).await.len(), 10);
     assert_eq!((outcome(&bench, "suppressed"), outcome(&bench, "deferred")), (40, 1));
@@ -216,14 +216,14 @@ async fn tries_of_one_mail_on_one_day_count_once() {
     limited.mail.daily_quota = 2;
     let bench = Bench::with(limited);
     refuse(&bench, busy, 5);
-    send(&bench.app, ADA, template()).await;
+    enqueue(&bench.app, ADA, template()).await;
     for _ in 0..5 {
         assert!(bench.mails(ADA).await.is_empty());
         bench.advance(Duration::from_secs(20));
     }
     assert_eq!(bench.mails(ADA).await.len(), 1);
-    send(&bench.app, ADA, template()).await;
-    send(&bench.app, ADA, template()).await;
+    enqueue(&bench.app, ADA, template()).await;
+    enqueue(&bench.app, ADA, template()).await;
     assert_eq!(bench.mails(ADA).await.len(), 2);
 }
 
@@ -248,22 +248,22 @@ async fn an_address_that_bounced_or_complained_gets_no_more_mail_until_it_is_rel
             json!({"type": kind, "data": {"to": ["ADA@example.org"], "bounce": {"type": bounce}}})
                 .to_string();
         assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
-        send(&bench.app, ADA, template()).await;
-        send(&bench.app, "eve@example.org", template()).await;
+        enqueue(&bench.app, ADA, template()).await;
+        enqueue(&bench.app, "eve@example.org", template()).await;
         assert_eq!(
             (bench.mails(ADA).await.len(), bench.mails("eve@example.org").await.len()),
             (0, 1)
         );
         assert_eq!(outcome(&bench, "suppressed"), 1);
         assert!(bench.app.mail.unsuppress(&EmailAddress::parse(ADA).unwrap()).await.unwrap());
-        send(&bench.app, ADA, template()).await;
+        enqueue(&bench.app, ADA, template()).await;
         assert_eq!(bench.mails(ADA).await.len(), 1);
     }
 }
 
 #[tokio::test]
 async fn the_owner_of_an_address_that_gets_no_mail_sees_why() {
-    for (kind, bounce, told) in
+    for (kind, bounce, status_name) in
         [("email.bounced", "Permanent", "bounced"), ("email.complained", "", "complained")]
     {
         let bench = Bench::new();
@@ -273,7 +273,7 @@ async fn the_owner_of_an_address_that_gets_no_mail_sees_why() {
         assert_eq!(report(&bench, &body, REPORTS_SECRET).await, StatusCode::NO_CONTENT);
         for path in ["/v1/account", "/user/profile"] {
             let shown = bench.with_token("GET", path, &ada.access()).await;
-            assert_eq!(shown.text("/data/emailProblem"), told);
+            assert_eq!(shown.text("/data/emailProblem"), status_name);
         }
         let other = bench.with_token("GET", "/v1/account", &eve.access()).await;
         assert_eq!(other.json["data"]["emailProblem"], serde_json::Value::Null);
@@ -294,12 +294,12 @@ async fn a_report_that_is_not_signed_by_the_provider_changes_nothing() {
         .await;
     assert_eq!(bare.status, StatusCode::UNAUTHORIZED);
     assert_eq!(report(&bench, "[]", REPORTS_SECRET).await, StatusCode::BAD_REQUEST);
-    send(&bench.app, ADA, template()).await;
+    enqueue(&bench.app, ADA, template()).await;
     assert_eq!(bench.mails(ADA).await.len(), 1);
 }
 
 #[tokio::test]
-async fn without_a_secret_there_is_nobody_who_takes_reports() {
+async fn without_a_secret_reports_are_not_accepted() {
     let mut quiet = settings();
     quiet.mail.reports = None;
     let bench = Bench::with(quiet);
@@ -325,7 +325,7 @@ async fn get_from(
 async fn the_inbox_is_a_bare_list_newest_first_and_by_address() {
     let bench = Bench::new();
     for (number, to) in [ADA, "eve@example.org", ADA].into_iter().enumerate() {
-        send(
+        enqueue(
             &bench.app,
             to,
             Template::PasswordReset { code: format!("00000{number}"), minutes: 10 },
@@ -350,7 +350,7 @@ async fn the_inbox_is_a_bare_list_newest_first_and_by_address() {
 }
 
 #[tokio::test]
-async fn every_kind_of_mail_can_be_looked_at_before_anybody_gets_one() {
+async fn every_kind_of_mail_has_a_preview() {
     let bench = Bench::new();
     let all = get(&bench, "/dev/mail/previews?language=ja").await.json;
     assert_eq!(all.as_array().unwrap().len(), selfsame_mail::KINDS.len());
@@ -403,8 +403,8 @@ async fn the_inbox_is_shown_under_a_name_of_this_machine_and_through_no_proxy() 
             ("x-forwarded-for", "127.0.0.1", StatusCode::NOT_FOUND),
         ] {
             let client = Client { request_id: "r".into(), ip: [127, 0, 0, 1].into(), device: None };
-            let asked = request("GET", path).extension(client).header(name, value);
-            let answer = bench.send(asked.body(axum::body::Body::empty()).unwrap()).await;
+            let requested = request("GET", path).extension(client).header(name, value);
+            let answer = bench.send(requested.body(axum::body::Body::empty()).unwrap()).await;
             assert_eq!(answer.status, status, "{path} {name}");
         }
     }
@@ -415,20 +415,20 @@ async fn the_inbox_keeps_the_newest_five_hundred() {
     let bench = Bench::new();
     for number in 0..503 {
         let to = if number < 10 { "early@example.org" } else { ADA };
-        send(&bench.app, to, template()).await;
+        enqueue(&bench.app, to, template()).await;
         bench.app.mail.drain().await.unwrap();
         bench.advance(Duration::from_millis(1));
     }
-    let (mut kept, mut query) = (0, Query::prefix("development-inbox", "m/"));
+    let (mut stored, mut query) = (0, Query::prefix("development-inbox", "m/"));
     loop {
         let page = bench.store.query(&query).await.unwrap();
-        kept += page.items.len();
+        stored += page.items.len();
         match page.next {
             Some(next) => query = query.after(Some(next)),
             None => break,
         }
     }
-    assert_eq!(kept, 500);
+    assert_eq!(stored, 500);
     assert_eq!(
         bench.mails("early@example.org").await.len(),
         7,
@@ -446,16 +446,16 @@ async fn no_mail_is_lost_or_made_up_whatever_the_store_does() {
         let store =
             Arc::new(FaultyStore::<MemoryStore>::new(Arc::clone(&bench.store), seed, faults));
         let app = bench.on_another(store, seed);
-        let mut asked = 0;
+        let mut requested = 0;
         for _ in 0..6 {
-            let addressee = selfsame_testbed::mail_queue::Recipient::user(
+            let recipient = selfsame_testbed::mail_queue::Recipient::user(
                 &user(),
                 EmailAddress::parse(ADA).unwrap(),
                 Locale::En,
             );
-            let letter = app.mail.compose(addressee, template());
-            let rule = |_: &_| Ok::<_, StoreError>((letter.apply(Changes::none()), ()));
-            asked += usize::from(
+            let mail = app.mail.compose(recipient, template());
+            let rule = |_: &_| Ok::<_, StoreError>((mail.apply(Changes::none()), ()));
+            requested += usize::from(
                 app.platform.journal.change(&user(), &[], &Origin::default(), rule).await.is_ok(),
             );
             // A step that fails is a process that died there; another one goes on once the lease is
@@ -465,13 +465,13 @@ async fn no_mail_is_lost_or_made_up_whatever_the_store_does() {
         }
         bench.app.mail.drain().await.unwrap();
         let mails = bench.mails(ADA).await.len();
-        assert!(mails >= asked && mails <= 6, "seed {seed}: {mails} of {asked}");
+        assert!(mails >= requested && mails <= 6, "seed {seed}: {mails} of {requested}");
         assert_eq!(left(&bench).await, Vec::<String>::new(), "seed {seed}");
     }
 }
 
-/// Replaces the items whose partitions start with `prefix` and whose sort keys name `part` by what
-/// nobody can read.
+/// Replaces the items whose partitions start with `prefix` and whose sort keys contain `part` by an
+/// unreadable body.
 async fn damage(bench: &Bench, prefix: &str, part: &str, body: &'static str) {
     for item in bench.store.scan(prefix, None).await.unwrap().items {
         if item.key.sort.contains(part) {
@@ -491,48 +491,48 @@ async fn quarantined(bench: &Bench) -> Vec<(String, usize)> {
 }
 
 #[tokio::test]
-async fn a_slip_or_a_letter_that_is_damaged_is_set_aside_and_all_other_mail_goes_out() {
+async fn a_damaged_queue_entry_or_mail_is_set_aside_and_all_other_mail_is_sent() {
     let bench = Bench::new();
-    send(&bench.app, "eve@example.org", template()).await;
+    enqueue(&bench.app, "eve@example.org", template()).await;
     damage(&bench, "mail-queue/", "", "mail-slip/1\n{").await;
-    send(&bench.app, "bob@example.org", template()).await;
+    enqueue(&bench.app, "bob@example.org", template()).await;
     damage(&bench, "user/", "mail/", "mail/1\n{").await;
     for _ in 0..40 {
-        send(&bench.app, ADA, template()).await;
+        enqueue(&bench.app, ADA, template()).await;
     }
     bench.app.mail.drain().await.unwrap();
     assert_eq!(bench.mails(ADA).await.len(), 40);
     let failed = failed_mails(&*bench.store, 10).await.unwrap();
-    assert_eq!(failed.len(), 1, "the one whose letter can't be read");
+    assert_eq!(failed.len(), 1, "the unreadable mail");
     assert!(failed[0].reason.contains("quarantine"), "{}", failed[0].reason);
-    // Eve's letter was damaged as well, and nothing asks for it any more.
+    // Eve's mail was damaged as well, and no queue entry leads to it any more.
     assert_eq!(quarantined(&bench).await, [("mail".to_owned(), 1), ("mail-slip".to_owned(), 1)]);
 }
 
 #[tokio::test]
-async fn slips_of_a_later_release_stay_and_keep_none_behind_them() {
+async fn queue_entries_of_a_later_release_stay_and_block_no_others() {
     let bench = Bench::new();
     for _ in 0..200 {
-        send(&bench.app, "eve@example.org", template()).await;
+        enqueue(&bench.app, "eve@example.org", template()).await;
     }
     damage(&bench, "mail-queue/", "", "mail-slip/2\n{}").await;
     bench.clock.advance(Duration::from_secs(1));
     for _ in 0..20 {
-        send(&bench.app, ADA, template()).await;
+        enqueue(&bench.app, ADA, template()).await;
     }
     bench.app.mail.drain().await.unwrap();
     assert_eq!(bench.mails(ADA).await.len(), 20);
     assert_eq!(quarantined(&bench).await, []);
-    let waiting = bench.store.scan("mail-queue/", None).await.unwrap().items;
-    assert_eq!(waiting.len(), 200);
+    let entries = bench.store.scan("mail-queue/", None).await.unwrap().items;
+    assert_eq!(entries.len(), 200);
 }
 
 #[tokio::test]
-async fn mail_that_a_clock_far_ahead_has_put_off_goes_out_once_it_is_right_again() {
+async fn mail_that_a_clock_far_ahead_has_postponed_is_sent_once_it_is_right_again() {
     let bench = Bench::new();
     let right = bench.app.platform.now();
     bench.clock.set(right.plus(Duration::from_hours(24 * 400)));
-    send(&bench.app, ADA, template()).await;
+    enqueue(&bench.app, ADA, template()).await;
     bench.clock.set(right);
     bench.clock.advance(Duration::from_mins(1));
     assert_eq!(bench.mails(ADA).await.len(), 1);

@@ -27,7 +27,7 @@ use selfsame_events::{Changes, Journal};
 use selfsame_primitives::{Clock, Every, Timestamp};
 use selfsame_store::{Guard, Item, Key, Query, Record, Revision, Store, StoreError, Write, encode};
 
-/// How often [`DueQueue::is_time_for_misdated`] says yes.
+/// How often [`DueQueue::is_time_for_misdated`] returns true.
 const LOOK_FOR_MISDATED_EVERY: Duration = Duration::from_mins(1);
 
 /// Where the entries of a queue lie: at `{due}/{id}` of a shard that the id chooses.
@@ -190,8 +190,9 @@ impl<T: Record> DueQueue<T> {
     }
 
     /// Whether a round over the shards should read misdated entries, too: once a minute. It costs a
-    /// query a shard, and almost always finds nothing. A caller that must not take a clock that was
-    /// set forward for a right one asks its [`ClockWatch`](selfsame_primitives::ClockWatch) as well.
+    /// query a shard, and almost always finds nothing. A caller whose work can't be undone also
+    /// asks its [`ClockWatch`](selfsame_primitives::ClockWatch), since a clock that was set forward
+    /// makes right entries look misdated.
     pub fn is_time_for_misdated(&self) -> bool {
         self.misdated.is_time(self.clock.monotonic())
     }
@@ -218,7 +219,7 @@ impl<T: Record> DueQueue<T> {
     }
 
     /// Up to `limit` entries of `shard` that are due, the longest-waiting first, and where
-    /// `with_misdated` is set up to `limit` that are misdated. At least one is given where there is
+    /// `with_misdated` is set up to `limit` that are misdated. Returns at least one where there is
     /// any that can be read.
     ///
     /// A lease takes two writes an entry, and a commit 100: `limit` is at most 24.
@@ -235,9 +236,9 @@ impl<T: Record> DueQueue<T> {
         Ok(entries)
     }
 
-    /// Moves each of `entries` to the time that stands beside it, in one commit with the writes
-    /// `with`. Its value is written as it is now. `None`, and nothing written, where another node
-    /// was first with one of them. The commit is limited to 100 writes, two for each entry.
+    /// Moves each of `entries` to the time beside it, in one commit with the writes `with`. Its
+    /// value is written as it is now. `None`, and nothing written, where another node was first
+    /// with one of them. The commit is limited to 100 writes, two for each entry.
     pub async fn lease(
         &self,
         entries: Vec<(DueEntry<T>, Timestamp)>,
@@ -266,7 +267,7 @@ impl<T: Record> DueQueue<T> {
         end: Settled<T>,
         with: impl IntoIterator<Item = Write>,
     ) -> Result<bool, StoreError> {
-        // A lease is told by its key: each one ends at a time of its own.
+        // The key identifies a lease: each one ends at a time of its own.
         let Some(item) = self.store.get(&entry.key).await? else { return Ok(false) };
         let guard = Guard::Revision(item.revision);
         let mut writes = match end {

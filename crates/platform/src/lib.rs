@@ -1,8 +1,8 @@
-//! What every feature works with.
+//! What all features share.
 //!
-//! [`Platform`] is the part of the state that all crates of features share: where records are kept,
-//! how they change, what time it is. The rest is what background work is built from. Nothing here
-//! knows a record or a route.
+//! [`Platform`] is the part of the state that all crates of features use: the store, the journal,
+//! the clock. The rest are building blocks of background work. Nothing here has a record or a
+//! route.
 
 mod due_queue;
 mod platform;

@@ -10,7 +10,7 @@ use selfsame_web::{Counters, RateLimiter};
 
 /// What every feature works with.
 pub struct Platform {
-    /// Where everything is kept.
+    /// The store of all records.
     pub store: Arc<dyn Store>,
     /// The way in which anything about a user changes.
     pub journal: Arc<Journal>,
@@ -66,7 +66,7 @@ impl Platform {
         self.clock.now()
     }
 
-    /// The present, by a clock that nobody sets: for limits.
+    /// The present by the monotonic clock, for limits: the wall clock may be set.
     #[must_use]
     pub fn monotonic(&self) -> MonotonicTime {
         self.clock.monotonic()

@@ -16,9 +16,9 @@ pub enum NextStep {
     Wait,
 }
 
-/// Repeats `run_step` until `stop` turns true or its sender is dropped. The first step is made at once.
-/// Between two steps the loop waits for `poll`, or for `wake` where that comes first; a wake-up
-/// during a step leads to another step without a pause.
+/// Repeats `run_step` until `stop` turns true or its sender is dropped. The first step runs at
+/// once. Between two steps the loop waits for `poll`, or for `wake` where that comes first; a
+/// wake-up during a step leads to another step without a pause.
 ///
 /// A step is never interrupted: the loop ends after the one that is under way. A task that must do
 /// something when it ends does it after this. Supervision sees each step as work and each wait as
@@ -48,7 +48,7 @@ pub async fn run_until<F, Fut>(
             tokio::select! {
                 () = woken => false,
                 () = sleep(poll) => false,
-                // An error says that nobody can send a stop any more.
+                // An error means that the sender is gone.
                 _ = stop.wait_for(|stops| *stops) => true,
             }
         };

@@ -20,20 +20,20 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct PoolLimits {
     /// Jobs that run at the same time; at least 1.
     pub workers: usize,
-    /// Jobs that wait for a worker; further ones are refused.
+    /// Jobs that may wait for a worker; further ones are refused.
     pub queued: usize,
     /// Bytes of all jobs of [`WorkerPool::run_within_memory`] that run; [`u64::MAX`] sets no limit.
     pub memory_bytes: u64,
-    /// Whether the jobs run on threads of the pool's own, which get processors only where nobody
-    /// else wants them (nice 19; on Linux only) and of which there are never more than cores. Else
-    /// they run on the runtime's threads for blocking work.
+    /// Whether the jobs run on threads of the pool's own, with the lowest priority (nice 19; on
+    /// Linux only), of which there are never more than cores. Else they run on the runtime's
+    /// threads for blocking work.
     pub low_priority: bool,
 }
 
 /// Why a job was not done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PoolError {
-    /// All workers are busy, and enough jobs wait.
+    /// All workers are busy, and the queue is full.
     Full,
     /// It panicked, or the process is stopping.
     Lost,
@@ -50,7 +50,7 @@ impl fmt::Display for PoolError {
 
 impl Error for PoolError {}
 
-/// A place in the pool and a worker, both held until a job ends.
+/// A slot in the queue and a worker, both held until a job ends.
 type Turn = (OwnedSemaphorePermit, OwnedSemaphorePermit);
 
 /// A bounded pool. Each job is lent an `M`, memory that later jobs use again.
@@ -92,9 +92,9 @@ impl<M: Default + Send + 'static> WorkerPool<M> {
         }
     }
 
-    /// Has a worker do `work`. Fails with [`PoolError::Full`] at once where there is no room.
-    /// Dropping the future drops work that has not begun; work that has begun keeps its worker to
-    /// its end.
+    /// Runs `work` on a worker. Fails with [`PoolError::Full`] at once where there is no room.
+    /// Dropping the future drops work that has not started; work that has started keeps its worker
+    /// to its end.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut M) -> T + Send + 'static,
@@ -127,20 +127,20 @@ impl<M: Default + Send + 'static> WorkerPool<M> {
             Err(error) => return Ok(Err(error)),
         };
         let share = u32::try_from(units(bytes).min(self.memory_units)).unwrap_or(u32::MAX);
-        // A job asks for memory while it holds a worker, and for no worker while it holds memory:
-        // no two jobs wait for each other.
+        // A job acquires memory while it holds a worker, and no worker while it holds memory: no
+        // two jobs can wait for each other.
         let memory = acquire(&self.memory, share).await?;
         self.execute((turn, memory), work).await.map(|(outcome, _permits)| outcome)
     }
 
-    /// Waits for a worker, unless too many wait already.
+    /// Waits for a worker, unless the queue is full.
     async fn turn(&self) -> Result<Turn, PoolError> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| PoolError::Full)?;
         Ok((place, acquire(&self.workers, 1).await?))
     }
 
     /// Runs `work` where blocking is allowed. It keeps `permits` to its end, also when the caller
-    /// does not wait for it any more.
+    /// is cancelled.
     async fn execute<T, P>(
         &self,
         permits: P,

@@ -1,5 +1,5 @@
-//! What requests note and a task writes later, so that no answer waits for it or shows by its time
-//! that there is something to write.
+//! Values that a task writes later, so that no answer waits for the write, or reveals by its time
+//! that there is one.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,16 +11,15 @@ use selfsame_store::StoreError;
 /// What becomes of a value that could not be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FailedWrite {
-    /// It is dropped, and the values behind it are written: it will be noted again.
+    /// The value is dropped, and the values after it are written. For what is pushed again anyway.
     Drop,
-    /// It waits for the next flush, and so do the values behind it.
+    /// The value is kept for the next flush, and so are the values after it.
     Retry,
 }
 
-/// Values that wait in memory to be written, one for each key, in the order of the keys.
+/// Values in memory that are to be written, one for each key, in the order of the keys.
 ///
-/// What waits when the process dies is lost. So this is for what can be counted anew, or matters
-/// little.
+/// They are lost when the process dies. So this is for what can be counted anew, or matters little.
 ///
 /// To keep every value, in the order of arrival, use a growing number as the key.
 pub struct WriteBehind<K, V> {
@@ -48,8 +47,8 @@ impl<K, V> WriteBehind<K, V> {
 }
 
 impl<K: Ord + Clone, V: Clone> WriteBehind<K, V> {
-    /// Has `value` written later. It is dropped where a value waits for `key` already, and where
-    /// there is no room. Never blocks on I/O.
+    /// Queues `value`. It is dropped where `key` has a value already, and where there is no room.
+    /// Never blocks on I/O.
     pub fn push(&self, key: K, value: V) {
         let mut waiting = self.lock();
         if waiting.len() < self.limit {
@@ -57,8 +56,8 @@ impl<K: Ord + Clone, V: Clone> WriteBehind<K, V> {
         }
     }
 
-    /// Writes what waits, one value after the other, also what is pushed meanwhile behind the key
-    /// that was written last. Gives the first error.
+    /// Writes the queued values, one after the other, also those pushed meanwhile with a key after
+    /// the last written one. Returns the first error.
     pub async fn flush<F, Fut>(&self, write: F) -> Result<(), StoreError>
     where
         F: Fn(K, V) -> Fut,

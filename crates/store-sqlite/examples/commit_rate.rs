@@ -1,9 +1,9 @@
-//! How many commits a second, against how many flushes the disk does:
-//! `commit_rate [directory] [rounds] [users]`.
+//! How many commits a second, against how many flushes the disk does: `commit_rate [directory]
+//! [rounds] [users]`.
 //!
 //! Each round measures both for two seconds, one after the other, so that a noisy disk is noisy for
 //! both. The commit is that of a profile change: the record (900 B), a head (60 B), an activity
-//! entry (300 B) and an outbox pointer (60 B). The CPU time is the whole process's: the callers'
+//! entry (300 B) and an outbox record (60 B). The CPU time is the whole process's: the callers'
 //! read of the record and the checkpoints are in it. Then come point reads, alone and while commits
 //! go on.
 #![expect(
@@ -232,7 +232,7 @@ async fn reads(store: &Arc<SqliteStore>, users: u64, how: &str) {
                 let asked = Instant::now();
                 assert!(store.get(&key).await.unwrap().is_some());
                 latencies.push(asked.elapsed());
-                // As a request would, give others their turn.
+                // As a request would, yield to other tasks.
                 tokio::task::yield_now().await;
             }
             latencies

@@ -15,7 +15,7 @@ use crate::{Options, files};
 /// What `SQLite` finds wrong with the database at `path`, at most 20 flaws; none where it is whole.
 /// Reads the whole file.
 pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
-    // Whatever is wrong is what is asked for: it ends nothing.
+    // Damage is what the caller wants to know: it ends no process.
     let failures = Failures::new(path, Fatal::new(|_| ()));
     let opening = files::turn(path)?;
     files::handle_for_ever(path, &failures)?;
@@ -27,13 +27,13 @@ pub fn check(path: &Path) -> Result<Vec<String>, StoreError> {
     found
 }
 
-/// The same for a copy that nobody uses: it is not changed by a byte, and nothing is written beside
-/// it.
+/// The same for a copy that no process uses: it is not changed by a byte, and nothing is written
+/// beside it.
 pub fn check_copy(path: &Path) -> Result<Vec<String>, StoreError> {
     flaws(&untouched(path)?).map_err(|error| failure::read(&error))
 }
 
-/// A connection to a database that nobody uses, which leaves it as it is.
+/// A connection to a database that no process uses, which leaves it unchanged.
 pub(crate) fn untouched(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
@@ -44,7 +44,7 @@ pub(crate) fn untouched(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// "URI Filenames In SQLite", 3: what is no letter, digit or one of a few signs is written in
+/// "URI Filenames In SQLite", 3: anything but letters, digits and a few signs is written in
 /// hexadecimal digits.
 fn uri(path: &Path) -> String {
     let mut uri = "file:".to_owned();

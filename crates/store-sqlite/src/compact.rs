@@ -10,18 +10,18 @@ use crate::check::check_copy;
 use crate::failure::{self, Failures};
 use crate::{Options, files, schema};
 
-/// Writes the database at `path` anew, without the pages that nothing lies in, and puts it in the
-/// place of the old one; says how many bytes it took and takes.
+/// Writes the database at `path` anew, without its free pages, and replaces the old file; returns
+/// the sizes before and after, in bytes.
 ///
-/// Nobody may have it open, in this process either: what they wrote into the old file would be
-/// lost. It is written beside the old one, so there must be room for both, and a crash leaves the
+/// No connection may be open, in this process either: its writes to the old file would be lost. The
+/// new file is written beside the old one, so there must be room for both, and a crash leaves the
 /// old or the new one. Where a flush of the old one fails, `fatal` ends the process.
 pub fn compact(path: &Path, fatal: Fatal) -> Result<(u64, u64), StoreError> {
     let failures = Failures::new(path, fatal);
     if !path.exists() {
         return Err(StoreError::Unavailable(format!("there is no {}", path.display())));
     }
-    // Whoever wants to open it waits until it is in its place.
+    // Another process that opens the database waits until the new file is in its place.
     let _turn = files::turn(path)?;
     files::alone(path, &failures)?;
     let before = files::size(path) + files::size(&files::log_of(path));

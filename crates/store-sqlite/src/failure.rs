@@ -1,9 +1,9 @@
-//! What errors mean to the port, and which of them end the process.
+//! How errors map to those of the port, and which of them end the process (docs/decisions/0035).
 //!
-//! A flush that failed is told once: Linux marks the pages clean all the same, and the next flush
-//! says that all is well. So nothing may be built on a file after that; the next start reads the
-//! log again. What could not be *written* for want of room is another matter: nobody relies on it,
-//! and the store goes on.
+//! Linux reports a failed flush once: the pages count as clean all the same, and the next flush
+//! succeeds. So nothing may rely on a file after that; the next start reads the log again. A
+//! *write* that fails for want of room is another matter: no commit relies on it, and the store
+//! goes on.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -16,27 +16,27 @@ use selfsame_store::StoreError;
 
 use crate::index;
 
-/// What the system says of a device that does not work; the same number on all systems that this
-/// runs on, like those of [`is_want_of_files`].
+/// The system's error for a broken device; the same number on all supported systems, like those of
+/// [`is_want_of_files`].
 const EIO: i32 = 5;
 
-/// Of anything but a `COMMIT`: nothing was written. To be asked on the thread that met with
-/// `error`, before any other call of the system.
+/// For errors of anything but a `COMMIT`: nothing was written. Called on the thread that got
+/// `error`, before any other system call, which would replace the system's error.
 pub(crate) fn read(error: &Error) -> StoreError {
-    told(error, &io::Error::last_os_error())
+    classify(error, &io::Error::last_os_error())
 }
 
-/// The same where the system said `system` last.
-fn told(error: &Error, system: &io::Error) -> StoreError {
+/// The same with `system`, the last error of the system.
+fn classify(error: &Error, system: &io::Error) -> StoreError {
     let corrupt = matches!(
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
     );
-    // Without a code of SQLite's the rows are not what the schema says.
+    // Without an error code of SQLite the rows don't match the schema.
     if corrupt || (error.sqlite_error().is_none() && *error != Error::QueryReturnedNoRows) {
         return StoreError::Corrupt(error.to_string());
     }
-    StoreError::Unavailable(in_words(error, system))
+    StoreError::Unavailable(describe(error, system))
 }
 
 /// Of the file system.
@@ -61,9 +61,9 @@ impl Failures {
     pub(crate) fn read(&self, error: &Error) -> StoreError {
         let system = io::Error::last_os_error();
         if is_disk_failure(error, &system) {
-            self.end(&format!("failed: {}", in_words(error, &system)));
+            self.end(&format!("failed: {}", describe(error, &system)));
         }
-        told(error, &system)
+        classify(error, &system)
     }
 
     /// Of a `COMMIT`. Where the log could only be written in part the next recovery drops it; where
@@ -71,11 +71,11 @@ impl Failures {
     pub(crate) fn commit(&self, error: &Error) -> StoreError {
         let system = io::Error::last_os_error();
         if is_disk_failure(error, &system) {
-            let words = in_words(error, &system);
+            let words = describe(error, &system);
             self.end(&format!("failed while committing: {words}"));
             return StoreError::Unknown(words);
         }
-        told(error, &system)
+        classify(error, &system)
     }
 
     /// Of a flush of our own.
@@ -106,9 +106,9 @@ impl Failures {
         self.fatal.end(&format!("the store {} {what}", self.path.display()));
     }
 
-    /// Another file lies where the database was opened, or none: what is written here is on no disk
-    /// that anybody looks at again. The log's index beside it is the other file's, so it is left
-    /// alone.
+    /// Another file lies where the database was opened, or none: writes to the open one are lost
+    /// with the process (docs/decisions/0036). The log's index at the path belongs to the other
+    /// file, so it is left alone.
     pub(crate) fn replaced(&self) -> StoreError {
         self.ended.store(true, Ordering::Release);
         let why =
@@ -117,15 +117,15 @@ impl Failures {
         StoreError::Unavailable(why)
     }
 
-    /// Whether the process was to end: only in tests does anybody see that.
+    /// Whether the process was to end; observable in tests only.
     pub(crate) fn ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
 }
 
-/// `SQLite` has one sentence for all that the system refuses, "disk I/O error": whoever only has to
-/// make room would look for a broken disk.
-fn in_words(error: &Error, system: &io::Error) -> String {
+/// `SQLite` has one sentence for everything that the system refuses, "disk I/O error", which would
+/// send an operator with a full disk looking for a broken one.
+fn describe(error: &Error, system: &io::Error) -> String {
     if io_failure(error).is_some() && is_want_of_room(system) {
         format!("{error}: {system}")
     } else {
@@ -137,13 +137,13 @@ fn io_failure(error: &Error) -> Option<&ffi::Error> {
     error.sqlite_error().filter(|found| found.code == ErrorCode::SystemIoFailure)
 }
 
-/// Whether the disk failed, so that what is in memory and what is on the disk may differ; `system`
-/// is what the system said last on the thread that met with `error`, before any other call.
+/// Whether the disk failed, so that memory and disk may differ; `system` is the last error of the
+/// system on the thread that got `error`, before any other call.
 fn is_disk_failure(error: &Error, system: &io::Error) -> bool {
     let Some(found) = io_failure(error) else { return false };
     match found.extended_code {
-        // Memory ran out, or there is no room for the log's index, in which nothing is kept that
-        // the log does not have.
+        // Memory ran out, or there is no room for the log's index, which can be rebuilt from the
+        // log.
         ffi::SQLITE_IOERR_NOMEM | ffi::SQLITE_IOERR_SHMSIZE => false,
         // A full disk has a code of its own, but other ways to be out of room don't.
         ffi::SQLITE_IOERR_WRITE => !is_want_of_room(system),
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_says_so_in_the_words_of_the_system() {
-        let words = |code, system| in_words(&error(code), &io::Error::from_raw_os_error(system));
+        let words = |code, system| describe(&error(code), &io::Error::from_raw_os_error(system));
         for code in [ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC] {
             for (system, said) in
                 [(28, "No space left"), (27, "File too large"), (122, "quota exceeded")]

@@ -14,12 +14,12 @@ use crate::failure::{self, Failures};
 /// How much of a file is copied at a time.
 const AT_ONCE: usize = 1 << 20;
 
-/// Waits for its turn to open or close databases in the directory of `path`, which it makes where
-/// there is none; the turn lasts as long as what it returns.
+/// Locks opening and closing of databases in the directory of `path`, which is created where there
+/// is none. The lock lasts as long as the returned file.
 ///
 /// `SQLite` alone is not enough: processes that find an empty file all want to make it a database,
 /// and one that opens while the last other one closes may find the log half gone. The lock is
-/// flock(2)'s, which has nothing to do with `SQLite`'s own, and ends with the process.
+/// flock(2)'s, which is independent of `SQLite`'s own, and ends with the process.
 pub(crate) fn turn(path: &Path) -> Result<File, StoreError> {
     take_turn(path).map_err(|error| failure::io(&error))
 }
@@ -40,10 +40,10 @@ pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Takes up what an earlier process left, as the first one to open the database: where its flush of
-/// the log failed, pages of it may be in memory, count as written, and not be on the disk, so the
-/// log is written once more. Where others have it open, they know what is in the log and what is
-/// not.
+/// Recovers what an earlier process left, where this is the first process to open the database. If
+/// a flush of the log failed, some of its pages may be in memory, count as written, and not be on
+/// the disk, so the log is written once more (docs/decisions/0035). Where other processes have it
+/// open, the log is in use and left alone.
 fn take_up(database: &File, path: &Path, failures: &Failures) -> Result<(), StoreError> {
     let failed = |error: io::Error| failure::io(&error);
     match database.try_lock() {
@@ -121,10 +121,10 @@ fn publish(partial: &Path, path: &Path) -> io::Result<()> {
     std::fs::hard_link(partial, path)
 }
 
-/// Has nobody else open the database at `path`, as long as this process lives. To be called with
-/// [`turn`].
+/// Excludes other processes from the database at `path` until this process ends. Called with
+/// [`turn`] held.
 pub(crate) fn alone(path: &Path, failures: &Failures) -> Result<(), StoreError> {
-    // The handle's lock is shared by all who have the database open.
+    // Every process that has the database open holds this lock shared.
     match handle_for_ever(path, failures)?.try_lock() {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(
@@ -134,12 +134,12 @@ pub(crate) fn alone(path: &Path, failures: &Failures) -> Result<(), StoreError> 
     }
 }
 
-/// Where a database is written that is to take the place of the one at `path`.
+/// The path of a database that is to replace the one at `path`.
 pub(crate) fn aside(path: &Path) -> PathBuf {
     with_suffix(path, ".compacting")
 }
 
-/// Makes the empty file `aside`, in the place of one that an earlier try has left.
+/// Creates the empty file `aside`, replacing one that an earlier try has left.
 pub(crate) fn begin_aside(aside: &Path) -> Result<(), StoreError> {
     let removed = match std::fs::remove_file(aside) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -148,7 +148,7 @@ pub(crate) fn begin_aside(aside: &Path) -> Result<(), StoreError> {
     removed.and_then(|()| create_new(aside)).map_err(|error| failure::io(&error))
 }
 
-/// Puts `aside` in the place of `path`, which nobody has open and whose log is empty or gone.
+/// Replaces `path` by `aside`. No process has `path` open, and its log is empty or gone.
 pub(crate) fn replace(path: &Path, aside: &Path, failures: &Failures) -> Result<(), StoreError> {
     replace_with(path, aside, sync_directory).map_err(|error| failures.io(&error))
 }
@@ -186,8 +186,8 @@ pub(crate) fn size(path: &Path) -> u64 {
     path.metadata().map_or(0, |metadata| metadata.len())
 }
 
-/// Which file it is, whatever its name: device and inode. No other file has the same while somebody
-/// has it open.
+/// The identity of a file, whatever its name: device and inode. No other file has the same while
+/// this one is open.
 pub(crate) type Identity = (u64, u64);
 
 /// Which file it is that `about` is about.
@@ -197,8 +197,8 @@ pub(crate) fn identity(about: &Metadata) -> Identity {
 
 type Handles = HashMap<Identity, Arc<File>>;
 
-/// The handle of the database file, to flush it and to tell others that it is open. To be called
-/// with [`turn`], before `SQLite` looks at the files.
+/// The handle of the database file, to flush it and to show others that it is open. Called with
+/// [`turn`] held, before `SQLite` opens the files.
 ///
 /// Closing *any* descriptor of a file drops all POSIX locks that the process has on it (fcntl(2)),
 /// and `SQLite`'s locks are such ones. So handles are kept until the process ends, one for each

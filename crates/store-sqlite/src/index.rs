@@ -5,14 +5,14 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-/// Where it says how many frames of the log were moved into the database ("WAL-mode File Format",
-/// 2.3: `nBackfill`).
+/// The offset of the number of log frames that were moved into the database ("WAL-mode File
+/// Format", 2.3: `nBackfill`).
 const MOVED_AT: u64 = 96;
 
-/// Has all processes take the log for moved into the database not at all: where a flush of the
-/// database failed, nobody may start the log anew over the only copy.
+/// Makes all processes regard no frame of the log as moved: where a flush of the database failed,
+/// no process may start the log anew over the only copy.
 ///
-/// To be called before the process ends: nothing but that closes the handle, and with it go the
+/// Called right before the process ends: only that closes the handle, which would drop the
 /// process's locks on the index.
 pub(crate) fn forget_moved(database: &Path) -> io::Result<()> {
     let mut path = database.as_os_str().to_owned();

@@ -1,24 +1,25 @@
-//! The embedded store: `SQLite` in one file, with many callers' commits in one flush.
+//! The embedded store: `SQLite` in one file, with many callers' commits in one flush
+//! (docs/decisions/0008).
 //!
-//! - **Writing.** One thread writes. It takes all commits that wait, checks each one's guards
-//!   inside one SQL transaction, writes what may be written, flushes once, and then answers
-//!   everyone. So the disk's flush rate bounds batches, not commits.
+//! - **Writing.** One thread writes. It takes all queued commits, checks each one's guards inside
+//!   one SQL transaction, writes what may be written, flushes once, and then answers all callers.
+//!   So the disk's flush rate bounds batches, not commits.
 //! - **Reading** happens on the caller's thread, on a connection of its own: a point read from the
-//!   page cache takes less time than handing it to another thread, and write-ahead logging lets
-//!   nobody wait for the writer.
-//! - **Checkpoints** (moving the log into the database) happen in the background, since they are
-//!   what makes a tail.
+//!   page cache takes less time than handing it to another thread, and with write-ahead logging
+//!   readers don't wait for the writer.
+//! - **Checkpoints** (moving the log into the database) happen in the background: inside a commit
+//!   they would dominate its tail latency.
 //!
 //! Several processes may have the same file open: every guard is checked inside `BEGIN IMMEDIATE`,
 //! which excludes other writers, so a command line tool can change what a running server serves.
 //! Only the memory of recent commit tokens is each process's own, which is enough: a commit is
-//! tried again by the process that made it. The file must lie on a local disk, since `SQLite`'s
-//! shared memory and locks don't work over a network.
+//! retried by the process that made it. The file must lie on a local disk, since `SQLite`'s shared
+//! memory and locks don't work over a network.
 //!
 //! A flush that fails, a disk that can't be read and a thread that dies end the process
 //! ([`Fatal`]): the next start reads the log again. So does a database file that was moved or
-//! replaced while it was open: what is written into it then, nobody finds again. What finds no room
-//! is refused, and reads go on.
+//! replaced while it was open: what is written to it then is lost. A write without room is refused,
+//! and reads go on.
 
 mod check;
 mod checkpoint;
@@ -54,7 +55,7 @@ use crate::writer::{SWEEP_STEP, Work, Writer};
 
 /// A store in one `SQLite` file.
 pub struct SqliteStore {
-    // Their order is the order in which they end: the writer may still ask for a checkpoint.
+    // They are dropped in this order: the writer may still request a checkpoint.
     writer: Writer,
     _checkpointer: Checkpointer,
     readers: Arc<Readers>,
@@ -170,8 +171,8 @@ impl Maintenance for SqliteStore {
     }
 
     async fn stats(&self) -> Result<Stats, StoreError> {
-        // Asked for every few seconds, and so it is noticed where nobody asks whether the service
-        // is ready.
+        // Called every few seconds, so a replaced file is noticed even if readiness is never
+        // checked.
         self.readers.check_place()?;
         let bytes = files::size(&self.path) + files::size(&files::log_of(&self.path));
         let free_bytes = self.readers.with(reader::free_bytes)?;

@@ -7,15 +7,15 @@ use std::time::Duration;
 pub struct Options {
     /// The most commits in one flush.
     pub batch: usize,
-    /// The most commits that wait for the writer; callers beyond wait for room.
+    /// The most commits in the writer's queue; further callers wait for room.
     pub queue: usize,
     /// How large the log may grow, in bytes, before it is moved into the database.
     pub log_bytes: u64,
-    /// How many bytes of the database each connection keeps in memory.
+    /// The page cache of each connection, in bytes.
     pub cache_bytes: u32,
-    /// How long another process may hold the database before a call ends as unavailable. A process
-    /// beside a server that writes without a pause gets its turn by chance, so a command line tool
-    /// does well to have more patience.
+    /// How long another process may hold the database before a call fails as unavailable. A process
+    /// beside a server that writes without a pause gets the lock by chance, so a command line tool
+    /// should wait longer.
     pub patience: Duration,
 }
 

@@ -12,20 +12,20 @@ use selfsame_store::{Heard, StoreError};
 use crate::failure::Failures;
 use crate::thread;
 
-/// How often it is asked whether another process has committed, while nothing is written here.
-const ASK_EVERY: Duration = Duration::from_millis(100);
+/// How often commits of other processes are polled for while this one writes nothing.
+const POLL_EVERY: Duration = Duration::from_millis(100);
 
-/// Who is told.
+/// The callbacks.
 #[derive(Clone, Default)]
 pub(crate) struct Listeners(Arc<Mutex<Vec<Heard>>>);
 
 impl Listeners {
-    pub(crate) fn add(&self, heard: Heard) {
-        self.all().push(heard);
+    pub(crate) fn add(&self, listener: Heard) {
+        self.all().push(listener);
     }
 
-    fn tell(&self) {
-        self.all().iter().for_each(|heard| heard());
+    fn notify(&self) {
+        self.all().iter().for_each(|listener| listener());
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Heard>> {
@@ -54,40 +54,40 @@ impl<'c> Watch<'c> {
         Ok(Self { version, seen, listeners })
     }
 
-    /// Tells the listeners where somebody else has committed since the last look. Within a
-    /// transaction that writes this is exact, since nobody else commits then.
-    pub(crate) fn look(&mut self) -> rusqlite::Result<()> {
+    /// Calls the listeners if another process has committed since the last call. Within a write
+    /// transaction this is exact, since no other process commits then.
+    pub(crate) fn check(&mut self) -> rusqlite::Result<()> {
         let version = self.version.query_row([], |row| row.get(0))?;
         if version != self.seen {
             self.seen = version;
-            self.listeners.tell();
+            self.listeners.notify();
         }
         Ok(())
     }
 }
 
 /// Asks again and again on a thread of its own, until it is dropped.
-pub(crate) struct Asking {
+pub(crate) struct CommitPoller {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Asking {
+impl CommitPoller {
     pub(crate) fn start(
         failures: &Failures,
-        ask: impl Fn() + Send + 'static,
+        poll: impl Fn() + Send + 'static,
     ) -> Result<Self, StoreError> {
         let (stop, stopped) = channel::<()>();
         let run = move || {
-            while stopped.recv_timeout(ASK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                ask();
+            while stopped.recv_timeout(POLL_EVERY) == Err(RecvTimeoutError::Timeout) {
+                poll();
             }
         };
         Ok(Self { stop: Some(stop), thread: Some(thread::spawn("sqlite-others", failures, run)?) })
     }
 }
 
-impl Drop for Asking {
+impl Drop for CommitPoller {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {

@@ -56,7 +56,7 @@ impl Readers {
         Self { path: path.to_owned(), identity, options, failures, idle: Mutex::default() }
     }
 
-    /// Reads on a connection that nobody else uses meanwhile.
+    /// Reads on a connection that no other thread uses meanwhile.
     pub(crate) fn with<T>(
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -71,8 +71,8 @@ impl Readers {
         result
     }
 
-    /// Another connection. `SQLite` opens it by the path, while those that are there keep the file
-    /// that they have: where that was replaced, some would read one store and some another.
+    /// Opens another connection. `SQLite` opens it by the path, while existing ones keep their
+    /// file: where that was replaced, some would read one store and some another.
     fn connect(
         &self,
         open: impl FnOnce(&Path, Options, &Failures) -> Result<Connection, StoreError>,
@@ -99,7 +99,7 @@ impl Readers {
         // Its own connection, since this one writes: not to the database, but `query_only` makes no
         // difference.
         let connection = self.connect(schema::connect)?;
-        // A copy that can't be written ends nothing: whoever asked for it hears that there is none.
+        // A failed copy ends no process: the caller gets the error.
         connection
             .execute("VACUUM INTO ?1", [name])
             .map(|_| ())
@@ -139,7 +139,7 @@ pub(crate) fn get_many(
     }
 }
 
-/// Reads items of `partition` by one statement: what it costs to begin and end one is more than a
+/// Reads items of `partition` by one statement: starting and ending a statement costs more than a
 /// look-up.
 fn get_together(
     connection: &Connection,
@@ -168,8 +168,8 @@ fn get_together(
 /// The statements that look up 1, 2, … items of a partition.
 static LOOK_UPS: LazyLock<Vec<String>> = LazyLock::new(|| (1..=TOGETHER).map(look_ups).collect());
 
-/// One look-up after the other: without an order between them `SQLite` runs them as they stand,
-/// while `IN` would first make a table of what it is given.
+/// One look-up after the other: without an order between them `SQLite` runs them in sequence, while
+/// `IN` would first build a table of its arguments.
 fn look_ups(count: usize) -> String {
     let one = |place: usize| {
         format!(

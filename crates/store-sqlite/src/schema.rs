@@ -9,7 +9,7 @@ use selfsame_store::StoreError;
 use crate::Options;
 use crate::failure::Failures;
 
-/// "Slfs": says in the file's header whose database it is (`SQLite`, "Database File Format",
+/// "Slfs": identifies the application in the file's header (`SQLite`, "Database File Format",
 /// 1.3.17).
 const APPLICATION: i32 = 0x536C_6673;
 /// The version of the table.
@@ -18,10 +18,10 @@ const VERSION: i32 = 1;
 /// bytes, so smaller ones carry more commits; below this the trees grow deeper for nothing.
 const PAGE_BYTES: u32 = 2048;
 
-// With rows of its own beside the index of keys, not WITHOUT ROWID: there whole rows stand in the
-// inner pages of the tree, about four to a page with profiles of 900 bytes, and every look-up goes
-// through twice as many pages. The body is last, so that a guard is checked without reading the
-// pages a large one overflows to.
+// A table with row ids and an index of keys, not WITHOUT ROWID: there whole rows lie in the inner
+// pages of the tree, about four to a page with profiles of 900 bytes, and every look-up reads twice
+// as many pages. The body is last, so that a guard is checked without reading the overflow pages of
+// a large one.
 const CREATE: &str = "
     CREATE TABLE items (
         id         INTEGER PRIMARY KEY,
@@ -93,9 +93,9 @@ fn configure(connection: &Connection, options: Options) -> rusqlite::Result<()> 
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     connection.pragma_update(None, "cache_size", -i64::from(options.cache_bytes / 1024))?;
-    // The bundled library is built with statistics of values (STAT4), for which a statement that is
-    // kept ready would be planned anew whenever another value is bound to it. Ours go by the
-    // primary key alone, whatever the values.
+    // The bundled library is built with statistics of values (STAT4), with which a cached statement
+    // is planned anew whenever another value is bound to it. These statements use the primary key
+    // alone, whatever the values.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // What is erased is overwritten where its page is written anyway: no cost that could be
     // measured.
@@ -103,9 +103,9 @@ fn configure(connection: &Connection, options: Options) -> rusqlite::Result<()> 
     connection.pragma_update(None, "trusted_schema", false)
 }
 
-/// Has the database keep a log from now on.
+/// Switches the database to write-ahead logging.
 fn use_log(connection: &Connection) -> rusqlite::Result<()> {
-    // To its end: it commits behind its only row, and whether that went well is told then.
+    // To its end: the statement commits after its only row, and reports a failure only then.
     let mut statement = connection.prepare("PRAGMA journal_mode = wal")?;
     let mut rows = statement.query([])?;
     while rows.next()?.is_some() {}
@@ -118,7 +118,7 @@ pub(crate) fn prepare(connection: &Connection, failures: &Failures) -> Result<()
 }
 
 fn create_if_empty(connection: &Connection) -> rusqlite::Result<()> {
-    // Nobody takes a version away. So whoever finds one need not wait for those who write.
+    // A version never goes back, so this can be checked without waiting for the write lock.
     if version(connection)? != 0 {
         return Ok(());
     }

@@ -14,14 +14,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::LogWatch;
 use crate::failure::Failures;
-use crate::others::{Asking, Listeners, Watch};
+use crate::others::{CommitPoller, Listeners, Watch};
 use crate::{Options, thread};
 
-/// No more than this many bytes of bodies in one transaction, beyond the first commit: the log is
-/// written at once.
+/// The most bytes of bodies in one transaction, beyond the first commit: `SQLite` writes the whole
+/// transaction to the log at once.
 const BATCH_BYTES: usize = 8 << 20;
 
-/// What the writer is asked to do.
+/// A request to the writer.
 pub(crate) enum Work {
     Commit(Commit),
     /// One step of removing what expired at `before` or earlier: at least [`SWEEP_STEP`] items,
@@ -31,12 +31,12 @@ pub(crate) enum Work {
         is_first: bool,
     },
     /// Looks whether another process has committed.
-    Look,
+    CheckOthers,
 }
 
-/// Items that a sweep removes in one step, so that no commit waits long behind it. Each step but
-/// the first also removes as many as were put to expire since the one before: what has to go never
-/// grows while it is swept, and costs no more than what put it there.
+/// Items that a sweep removes in one step, so that no commit waits long for it. Each step but the
+/// first also removes as many as were put to expire since the one before: the backlog never grows
+/// during a sweep, and a step costs commits no more than they cost it (docs/decisions/0037).
 pub(crate) const SWEEP_STEP: usize = 200;
 
 /// How many items were removed by a sweep; no meaning for anything else.
@@ -54,10 +54,10 @@ struct Counters {
     flushes: AtomicU64,
 }
 
-/// The way to the thread. Dropping it waits until what was asked is done.
+/// The handle of the thread. Dropping it waits until all queued work is done.
 pub(crate) struct Writer {
     // Before the other way to the thread, since it has one too.
-    asking: Mutex<Option<Asking>>,
+    poller: Mutex<Option<CommitPoller>>,
     listeners: Listeners,
     failures: Failures,
     jobs: Option<mpsc::Sender<Job>>,
@@ -73,42 +73,49 @@ impl Writer {
         options: Options,
         failures: &Failures,
     ) -> Result<Self, StoreError> {
-        let (jobs, waiting) = mpsc::channel(options.queue);
+        let (jobs, queue) = mpsc::channel(options.queue);
         let counters = Arc::new(Counters::default());
-        let counted = Arc::clone(&counters);
+        let thread_counters = Arc::clone(&counters);
         let listeners = Listeners::default();
-        let told = listeners.clone();
+        let thread_listeners = listeners.clone();
         let (started, ready) = std::sync::mpsc::channel();
-        let watching = failures.clone();
-        let run = move || match Session::new(&connection, log, counted, told, &watching) {
+        let thread_failures = failures.clone();
+        let run = move || match Session::new(
+            &connection,
+            log,
+            thread_counters,
+            thread_listeners,
+            &thread_failures,
+        ) {
             Ok(session) => {
                 // The receiver waits below.
-                let _heard = started.send(Ok(()));
-                session.run(waiting, clock.as_ref(), options.batch);
+                let _sent = started.send(Ok(()));
+                session.run(queue, clock.as_ref(), options.batch);
             }
             Err(error) => {
-                let _heard = started.send(Err(watching.read(&error)));
+                let _sent = started.send(Err(thread_failures.read(&error)));
             }
         };
         let thread = thread::spawn("sqlite-writer", failures, run)?;
         ready.recv().unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))?;
-        let (asking, failures) = (Mutex::default(), failures.clone());
-        Ok(Self { asking, listeners, failures, jobs: Some(jobs), thread: Some(thread), counters })
+        let (poller, failures) = (Mutex::default(), failures.clone());
+        Ok(Self { poller, listeners, failures, jobs: Some(jobs), thread: Some(thread), counters })
     }
 
     /// Has `heard` be called when another process has committed.
     pub(crate) fn watch(&self, heard: Heard) {
         self.listeners.add(heard);
-        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
-        if asking.is_none()
+        let mut poller = self.poller.lock().unwrap_or_else(PoisonError::into_inner);
+        if poller.is_none()
             && let Some(jobs) = self.jobs.clone()
         {
-            // Where the queue is full, the writer looks before each of its batches anyway; nobody
-            // waits for the answer.
-            let ask =
-                move || drop(jobs.try_send(Job { work: Work::Look, answer: oneshot::channel().0 }));
-            match Asking::start(&self.failures, ask) {
-                Ok(started) => *asking = Some(started),
+            // Where the queue is full, the writer checks for other processes before each of its
+            // batches anyway. The answer is not needed.
+            let poll = move || {
+                drop(jobs.try_send(Job { work: Work::CheckOthers, answer: oneshot::channel().0 }))
+            };
+            match CommitPoller::start(&self.failures, poll) {
+                Ok(started) => *poller = Some(started),
                 Err(error) => {
                     tracing::error!(%error, "others' commits are noticed only when something is written");
                 }
@@ -140,7 +147,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        drop(self.asking.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.poller.get_mut().unwrap_or_else(PoisonError::into_inner).take());
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
             // One that died has ended the process.
@@ -180,9 +187,9 @@ impl Batch {
 
     /// Tells each its own answer, or all that nothing was done.
     fn answer(self, outcome: &Result<(), StoreError>) {
-        for (asker, done) in self.answers {
-            // Whoever asked may have gone.
-            let _gone = asker.send(outcome.clone().and(done));
+        for (sender, done) in self.answers {
+            // The caller may have been cancelled.
+            let _cancelled = sender.send(outcome.clone().and(done));
         }
     }
 }
@@ -242,8 +249,8 @@ impl<'c> Session<'c> {
 
     fn run(mut self, mut jobs: mpsc::Receiver<Job>, clock: &dyn Clock, most: usize) {
         while let Some(first) = jobs.blocking_recv() {
-            if matches!(first.work, Work::Look) {
-                if let Err(error) = self.others.look() {
+            if matches!(first.work, Work::CheckOthers) {
+                if let Err(error) = self.others.check() {
                     let error = self.failures.read(&error);
                     tracing::warn!(%error, "it can't be told whether another process has committed");
                 }
@@ -259,8 +266,8 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// Does `first` and all that are waiting or come meanwhile in one transaction. An error says
-    /// that none is done.
+    /// Does `first` and all that is queued, or arrives meanwhile, in one transaction. An error
+    /// means that none of it is done.
     fn transaction(
         &mut self,
         batch: &mut Batch,
@@ -271,7 +278,7 @@ impl<'c> Session<'c> {
     ) -> Result<(), StoreError> {
         let mut work = batch.admit(first);
         self.begin.raw_execute().map_err(|error| self.failures.read(&error))?;
-        self.others.look().map_err(|error| self.undo(self.failures.read(&error)))?;
+        self.others.check().map_err(|error| self.undo(self.failures.read(&error)))?;
         loop {
             let done = self.perform(&work, &mut batch.tokens, now);
             batch.settle(done.map_err(|error| self.undo(self.failures.read(&error)))?);
@@ -294,7 +301,7 @@ impl<'c> Session<'c> {
         if !self.connection.is_autocommit()
             && let Err(error) = self.connection.execute_batch("ROLLBACK")
         {
-            // Nothing can be written behind it any more.
+            // No later transaction can begin.
             self.failures.end(&format!("can't end a failed transaction: {error}"));
         }
         tracing::warn!(error = %failed, "a batch of commits failed");
@@ -308,20 +315,21 @@ impl<'c> Session<'c> {
         now: Timestamp,
     ) -> rusqlite::Result<Done> {
         match work {
-            Work::Commit(commit) => self.make(commit, tokens, now),
+            Work::Commit(commit) => self.apply(commit, tokens, now),
             Work::Sweep { before, is_first } => {
                 let put = std::mem::take(&mut self.expiring);
                 let step = SWEEP_STEP + if *is_first { 0 } else { put };
                 let step = i64::try_from(step).unwrap_or(i64::MAX);
                 self.sweep.execute(params![now.min(*before).millis(), step]).map(Ok)
             }
-            Work::Look => Ok(Ok(0)),
+            Work::CheckOthers => Ok(Ok(0)),
         }
     }
 
-    /// All guards first, so that a commit that fails has written nothing that others' writes would
-    /// have to be kept from.
-    fn make(
+    /// Checks all guards first, so that a commit that fails has written nothing that would have to
+    /// be undone. With one writer no other commit comes between check and write, so no savepoints
+    /// are needed (docs/decisions/0008).
+    fn apply(
         &mut self,
         commit: &Commit,
         tokens: &mut Vec<CommitToken>,
@@ -330,17 +338,17 @@ impl<'c> Session<'c> {
         if self.tokens.contains(commit.token) || tokens.contains(&commit.token) {
             return Ok(Ok(0));
         }
-        let mut places = Vec::with_capacity(commit.writes.len());
+        let mut row_ids = Vec::with_capacity(commit.writes.len());
         for Write { key, guard, .. } in &commit.writes {
             let found = if *guard == Guard::Any { None } else { self.find(key)? };
             if !guard.holds(found.filter(|row| row.is_alive(now)).map(|row| row.revision)) {
                 self.counters.conflicts.fetch_add(1, Ordering::Relaxed);
                 return Ok(Err(StoreError::Conflict(key.clone())));
             }
-            places.push(found.map(|row| row.id));
+            row_ids.push(found.map(|row| row.id));
         }
-        for (write, place) in commit.writes.iter().zip(places) {
-            self.write(write, place, commit.token.revision())?;
+        for (write, row_id) in commit.writes.iter().zip(row_ids) {
+            self.write(write, row_id, commit.token.revision())?;
         }
         tokens.push(commit.token);
         Ok(Ok(0))
@@ -357,7 +365,7 @@ impl<'c> Session<'c> {
     fn write(
         &mut self,
         write: &Write,
-        place: Option<i64>,
+        row_id: Option<i64>,
         revision: Revision,
     ) -> rusqlite::Result<()> {
         let Key { partition, sort } = &write.key;
@@ -366,7 +374,7 @@ impl<'c> Session<'c> {
                 self.expiring += usize::from(expires_at.is_some());
                 let (revision, end) =
                     (revision.number().cast_signed(), expires_at.map(Timestamp::millis));
-                match place {
+                match row_id {
                     Some(id) => self.update.execute(params![id, revision, end, &body[..]])?,
                     None => {
                         self.insert.execute(params![partition, sort, revision, end, &body[..]])?

@@ -1,4 +1,5 @@
-//! When users were last seen: noted in memory while they are served, written later, and seldom.
+//! When users were last seen: recorded in memory while requests are served, written later, and
+//! seldom.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,42 +16,43 @@ use crate::user_cache::UserSnapshot;
 
 /// A user's presence is written at most this often.
 const EVERY: Duration = Duration::from_mins(5);
-/// How long what was noted waits to be written.
-const PAUSE: Duration = Duration::from_secs(5);
-/// Users that wait to be written; further ones are noted at their next request.
-const MOST: usize = 10_000;
+/// How often recorded times are written.
+const FLUSH_EVERY: Duration = Duration::from_secs(5);
+/// The most users with a time to be written; further ones are recorded at their next request.
+const CAPACITY: usize = 10_000;
 
-/// Users who were seen and not yet written.
+/// Writes when users were last seen.
 pub struct LastSeenWriter {
     journal: Arc<Journal>,
-    waiting: WriteBehind<UserId, Timestamp>,
+    pending: WriteBehind<UserId, Timestamp>,
 }
 
 impl fmt::Debug for LastSeenWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sightings")
+        f.write_str("LastSeenWriter")
     }
 }
 
 impl LastSeenWriter {
-    /// Nothing noted yet; what is will be written by `journal`.
+    /// A writer that commits by `journal`.
     #[must_use]
     pub fn new(journal: Arc<Journal>) -> Self {
-        // One whose records can't be read keeps nobody else's from being written.
-        Self { journal, waiting: WriteBehind::new(MOST, FailedWrite::Drop) }
+        // A user whose records are unreadable must not block the writes of others, and is recorded
+        // again at the next request.
+        Self { journal, pending: WriteBehind::new(CAPACITY, FailedWrite::Drop) }
     }
 
-    /// Notes that `person` was seen, unless that is written down already. Never waits for anything
-    /// slow.
-    pub fn mark_seen(&self, person: &UserSnapshot, now: Timestamp) {
-        if is_news(&person.presence, now) {
-            self.waiting.push(person.user_id.clone(), now);
+    /// Records that the user of `snapshot` was seen, unless the stored time is recent. Never waits
+    /// for I/O.
+    pub fn mark_seen(&self, snapshot: &UserSnapshot, now: Timestamp) {
+        if is_due(&snapshot.presence, now) {
+            self.pending.push(snapshot.user_id.clone(), now);
         }
     }
 
-    /// Writes down what was noted.
+    /// Writes what was recorded.
     pub async fn write(&self) -> Result<(), StoreError> {
-        self.waiting.flush(|user, at| self.write_one(user, at)).await
+        self.pending.flush(|user, at| self.write_one(user, at)).await
     }
 
     async fn write_one(&self, user: UserId, at: Timestamp) -> Result<(), StoreError> {
@@ -58,9 +60,9 @@ impl LastSeenWriter {
         self.journal.change(&user, &[Presence::key(&user)], &Origin::default(), decide).await
     }
 
-    /// Writes down what is noted, every few seconds until `stop` turns true, and a last time then.
+    /// Writes what is recorded, every few seconds until `stop` turns true, and a last time then.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        run_until(stop, PAUSE, None, || async {
+        run_until(stop, FLUSH_EVERY, None, || async {
             self.write_logged().await;
             NextStep::Wait
         })
@@ -75,15 +77,15 @@ impl LastSeenWriter {
     }
 }
 
-fn is_news(presence: &Presence, now: Timestamp) -> bool {
+fn is_due(presence: &Presence, now: Timestamp) -> bool {
     presence.last_active_at.is_none_or(|last| now.age_of(last) >= EVERY)
 }
 
-/// Nothing is written about a user who is gone.
+/// Writes nothing about a user who is gone.
 fn decide(loaded: &Loaded, user: &UserId, at: Timestamp) -> Result<(Changes, ()), StoreError> {
     let key = Presence::key(user);
     let presence = loaded.get::<Presence>(&key)?.unwrap_or_default();
-    if !loaded.has(&Head::key(user))? || !is_news(&presence, at) {
+    if !loaded.has(&Head::key(user))? || !is_due(&presence, at) {
         return Ok((Changes::none(), ()));
     }
     Ok((Changes::none().put(key, &Presence { last_active_at: Some(at) }), ()))

@@ -1,7 +1,6 @@
-//! What is stored of a user, who may see it, and users kept ready in memory.
+//! The records of a user, who may see them, and a cache of users.
 //!
-//! The records stand beneath all features: every feature may know them, none of them knows a
-//! feature.
+//! The records lie below all features: every feature may use them, none of them knows a feature.
 
 pub mod last_seen;
 pub mod populations;

@@ -13,15 +13,15 @@ use crate::records::{ALIAS_LOG, Completion, Profile};
 
 /// All users.
 pub const USERS: Population = Population(0);
-/// Those who have filled in every part of their profile.
+/// Users who have filled in every part of their profile.
 pub const COMPLETE: Population = Population(1);
-/// Those who show a picture of their own.
+/// Users who show a picture of their own.
 pub const PICTURED: Population = Population(2);
-/// Those who have ever worn an alias.
+/// Users who have ever created an alias.
 pub const ALIASED: Population = Population(3);
 
-/// How often somebody is counted anew who is changed meanwhile.
-const TRIES: usize = 8;
+/// How often a user is counted again who changes meanwhile.
+const ATTEMPTS: usize = 8;
 
 /// How many users there are.
 pub const USERS_SHOWN: Metric =
@@ -62,16 +62,16 @@ pub fn put_profile(changes: Changes, user: &UserId, profile: &Profile) -> Change
         })
 }
 
-/// How far a look at all users has come, at `populations progress`: those of releases that counted
-/// nobody are counted once.
+/// The progress of counting users of releases that counted nobody, at `populations progress`. Each
+/// user is counted once for an installation (docs/decisions/0040).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Progress {
-    /// The partition and sort key of the last item that was looked at.
+    /// The partition and sort key of the last item that was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     after: Option<(String, String)>,
     is_done: bool,
-    /// Somebody was passed over whom a later release has written: all are looked at once more.
+    /// A user was passed over whose records a later release has written: all are read once more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_to_repeat: bool,
 }
@@ -86,10 +86,11 @@ impl Progress {
     }
 }
 
-/// Looks at some more users who may never have been counted. Every node may do this at any time.
-pub async fn look(platform: &Platform, chores: &dyn Maintenance) -> Result<(), StoreError> {
-    match count_the_uncounted(platform, chores).await {
-        // Another node has looked at the same ones.
+/// Counts some more of the users who may never have been counted. Every node may do this at any
+/// time.
+pub async fn look(platform: &Platform, maintenance: &dyn Maintenance) -> Result<(), StoreError> {
+    match count_the_uncounted(platform, maintenance).await {
+        // Another node has counted the same ones.
         Err(StoreError::Conflict(_)) => Ok(()),
         outcome => outcome,
     }
@@ -104,10 +105,10 @@ pub async fn show(platform: &Platform) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Looks at one page of what is stored of users, where not all was looked at.
+/// Reads one page of users' records and counts them, unless all were read.
 async fn count_the_uncounted(
     platform: &Platform,
-    chores: &dyn Maintenance,
+    maintenance: &dyn Maintenance,
 ) -> Result<(), StoreError> {
     let found = platform.store.get(&Progress::key()).await?;
     let guard = found.as_ref().map_or(Guard::Absent, |item| Guard::Revision(item.revision));
@@ -116,10 +117,10 @@ async fn count_the_uncounted(
         return Ok(());
     }
     let after = progress.after.map(|(partition, sort)| Key::new(partition, sort));
-    let page = chores.scan("user/", after.as_ref()).await?;
+    let page = maintenance.scan("user/", after.as_ref()).await?;
     let mut is_to_repeat = progress.is_to_repeat;
     for item in page.items.iter().filter(|item| item.key.sort == "head") {
-        is_to_repeat |= look_at(platform, item).await? == Found::Newer;
+        is_to_repeat |= count_if_new(platform, item).await? == Found::Newer;
     }
     let next = match page.next {
         Some(Key { partition, sort }) => {
@@ -130,18 +131,18 @@ async fn count_the_uncounted(
     platform.journal.commit(vec![Write::put(Progress::key(), guard, encode(&next))]).await
 }
 
-/// What came of a look at a user.
+/// The result of counting a user.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
     /// There is no more to be done.
     Settled,
-    /// A later release has written what they are, and they are still to be counted.
+    /// A later release has written the records, and the user is still to be counted.
     Newer,
 }
 
-/// Counts the user with this head, where they never were. One who can't be read keeps nobody behind
-/// them from being counted.
-async fn look_at(platform: &Platform, head: &Item) -> Result<Found, StoreError> {
+/// Counts the user with this head, unless they are counted. An unreadable user is logged and passed
+/// over, so that the others are counted.
+async fn count_if_new(platform: &Platform, head: &Item) -> Result<Found, StoreError> {
     let user = head.key.partition.strip_prefix("user/").and_then(|id| UserId::parse(id).ok());
     let Some(user) = user else { return Ok(Found::Settled) };
     let outcome = match decode::<Head>(&head.body) {
@@ -162,7 +163,7 @@ async fn look_at(platform: &Platform, head: &Item) -> Result<Found, StoreError> 
 
 /// Counts `user`, unless they are counted.
 async fn count_user(platform: &Platform, user: &UserId) -> Result<(), StoreError> {
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS {
         let before: Option<Head> = platform
             .store
             .get(&Head::key(user))
@@ -170,10 +171,10 @@ async fn count_user(platform: &Platform, user: &UserId) -> Result<(), StoreError
             .map(|item| decode(&item.body))
             .transpose()?;
         let Some(before) = before.filter(|head| head.populations.is_none()) else { return Ok(()) };
-        let worn = Query::prefix(user_partition(user), ALIAS_LOG).limit(1);
-        let is_aliased = !platform.store.query(&worn).await?.items.is_empty();
+        let aliases = Query::prefix(user_partition(user), ALIAS_LOG).limit(1);
+        let is_aliased = !platform.store.query(&aliases).await?.items.is_empty();
         let keys = [Profile::key(user)];
-        // Whoever changed something since the head was read may have put on an alias.
+        // A change since the head was read may have created an alias.
         let rule = |loaded: &Loaded| {
             let is_as_before =
                 loaded.get::<Head>(&Head::key(user))?.is_some_and(|head| head == before);

@@ -1,4 +1,4 @@
-//! What features know of users.
+//! The state of this crate.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use crate::Claim;
 use crate::last_seen::LastSeenWriter;
 use crate::user_cache::UserCache;
 
-/// Users, kept ready, and the places of what belongs to one of them alone.
+/// The cache of users, and the keys of what belongs to one user alone.
 pub struct Users {
     /// What is beneath.
     pub platform: Arc<Platform>,
     /// Users, ready to be shown.
     pub cache: Arc<UserCache>,
-    /// Notes when users were last seen; whoever serves requests has it run.
+    /// Records when users were last seen; a process that serves requests must run it.
     pub last_seen: LastSeenWriter,
 }
 
@@ -35,21 +35,21 @@ impl Users {
         Self { platform: Arc::clone(platform), cache, last_seen }
     }
 
-    /// The place of the claim on an email address: its keyed hash, so that the store holds no list
-    /// of addresses.
+    /// The key of the claim on an email address: a keyed hash, so that the store holds no list of
+    /// addresses.
     #[must_use]
     pub fn email_claim(&self, email: &EmailAddress) -> Key {
         let name = self.platform.keys.name("email", &[email.canonical().as_bytes()]);
         Key::new(format!("claim/email/{name}"), "claim")
     }
 
-    /// The places of the claims on a username: one for each form that nobody else may have.
+    /// The keys of the claims on a username: one for each form that no other user may have.
     #[must_use]
     pub fn username_claims(&self, username: &Username) -> Vec<Key> {
         username.claimed_forms().iter().map(|form| Claim::username_key(form)).collect()
     }
 
-    /// The same for whoever may have no username.
+    /// The same for a user who may have no username.
     #[must_use]
     pub fn claims_of(&self, username: Option<&Username>) -> Vec<Key> {
         username.map(|name| self.username_claims(name)).unwrap_or_default()

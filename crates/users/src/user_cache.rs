@@ -1,4 +1,5 @@
-//! What is known about users, kept ready and dropped the moment a commit touches it.
+//! A cache of users, which every commit of this process updates or invalidates before it is
+//! answered.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -16,13 +17,13 @@ use crate::records::Account;
 use crate::records::{Presence, Profile, Stats};
 use crate::visibility::Audience;
 
-/// Users that are kept ready; one takes 2 to 6 kB.
+/// The most cached users; one takes 2 to 6 kB.
 const CAPACITY: usize = 50_000;
 /// Users share this many counters of changes, 512 kB in all.
 const EPOCHS: usize = 65_536;
 
-/// Everything that views of one user are made from, as it was at one moment, and the views once
-/// somebody has asked.
+/// Everything that views of one user are made from, as it was at one moment, and the views that
+/// were made of it.
 pub struct UserSnapshot {
     /// Who.
     pub user_id: UserId,
@@ -34,7 +35,7 @@ pub struct UserSnapshot {
     pub profile: Profile,
     /// The numbers.
     pub stats: Stats,
-    /// When they were last seen.
+    /// When the user was last seen.
     pub presence: Presence,
     loaded_at: Timestamp,
     epoch: u64,
@@ -50,7 +51,7 @@ pub struct Alive {
     pub session: SessionId,
     /// The revision that it was found at.
     pub revision: Revision,
-    /// Until when that is believed.
+    /// Until when the session may be used without a read.
     pub until: Timestamp,
 }
 
@@ -61,7 +62,7 @@ struct CachedView {
 
 impl fmt::Debug for UserSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Person({})", self.user_id)
+        write!(f, "UserSnapshot({})", self.user_id)
     }
 }
 
@@ -84,29 +85,28 @@ impl UserSnapshot {
             Audience::Authenticated => authenticated,
             Audience::Owner => owner,
         };
-        let aged = slot.get_or_init(|| {
+        let view = slot.get_or_init(|| {
             let (ready, until) = make();
             CachedView { ready, until }
         });
-        if now < aged.until { aged.ready.clone() } else { make().0 }
+        if now < view.until { view.ready.clone() } else { make().0 }
     }
 
-    /// What is known of `session`, if it was noted.
+    /// The cached session, if there is one.
     #[must_use]
     pub fn live_session(&self, session: &SessionId) -> Option<Alive> {
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.iter().find(|alive| alive.session == *session).cloned()
     }
 
-    /// Notes a session that was found alive in the store; forgotten with the next commit that
-    /// touches this user's sessions.
+    /// Caches a session that was found alive in the store, until the next commit that changes it.
     pub fn note_session(&self, alive: Alive) {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|known| known.session != alive.session);
         sessions.push(alive);
     }
 
-    /// Takes back what was noted of a session that is not there any more.
+    /// Drops a session that no longer exists.
     pub fn forget_session(&self, session: &SessionId) {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|known| known.session != *session);
@@ -114,19 +114,18 @@ impl UserSnapshot {
 }
 
 impl UserSnapshot {
-    /// Whether views of a user, or the belief in their sessions, are made from what lies at `sort`
-    /// of their partition.
+    /// Whether views of a user, or cached sessions, are made from the item at `sort` of their
+    /// partition.
     fn is_made_from(sort: &str) -> bool {
         matches!(sort, "head" | "account" | "profile" | "stats" | "presence")
             || sort.starts_with("session/")
     }
 
-    /// The person after `write`; `None` where the store has to be asked.
+    /// The snapshot after `write`; `None` where the store has to be read.
     fn after(&self, write: &Write, epoch: u64) -> Option<Self> {
-        let mut next = self.renewed(epoch);
+        let mut next = self.without_views(epoch);
         if let Some(session) = write.key.sort.strip_prefix("session/") {
-            // It is looked at anew where it is still there; nothing else that is known of the
-            // person changes with it.
+            // A session that still exists is read again. A change of it changes nothing else here.
             next.sessions.get_mut().ok()?.retain(|alive| alive.session.as_str() != session);
             return Some(next);
         }
@@ -141,8 +140,8 @@ impl UserSnapshot {
         Some(next)
     }
 
-    /// The same person, of whom no view is made yet.
-    fn renewed(&self, epoch: u64) -> Self {
+    /// The same snapshot, without views.
+    fn without_views(&self, epoch: u64) -> Self {
         Self {
             user_id: self.user_id.clone(),
             status: self.status,
@@ -175,7 +174,7 @@ pub struct UserCache {
 
 impl fmt::Debug for UserCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "People({} ready)", self.cache.len())
+        write!(f, "UserCache({} users)", self.cache.len())
     }
 }
 
@@ -191,33 +190,34 @@ impl UserCache {
     pub async fn get(&self, user: &UserId) -> Result<Option<Arc<UserSnapshot>>, StoreError> {
         // Read before the store is: a commit in between makes what is loaded count as old at once.
         let (epoch, now) = (self.epoch_of(user), self.clock.now());
-        if let Some(person) = self.held(user, now, epoch) {
-            return Ok(Some(person));
+        if let Some(snapshot) = self.fresh_entry(user, now, epoch) {
+            return Ok(Some(snapshot));
         }
-        let person = self.load(user, now, epoch).await?.map(Arc::new);
-        if let Some(person) = &person {
-            self.cache.insert(user.clone(), Arc::clone(person));
+        let snapshot = self.load(user, now, epoch).await?.map(Arc::new);
+        if let Some(snapshot) = &snapshot {
+            self.cache.insert(user.clone(), Arc::clone(snapshot));
         }
-        Ok(person)
+        Ok(snapshot)
     }
 
-    /// The user, where memory has them and they are not to be looked at anew. Never waits.
+    /// The cached user, unless the entry is stale. Never waits.
     pub fn known(&self, user: &UserId) -> Option<Arc<UserSnapshot>> {
-        self.held(user, self.clock.now(), self.epoch_of(user))
+        self.fresh_entry(user, self.clock.now(), self.epoch_of(user))
     }
 
-    fn held(&self, user: &UserId, now: Timestamp, epoch: u64) -> Option<Arc<UserSnapshot>> {
-        let is_fresh = |person: &Arc<UserSnapshot>| {
-            person.epoch == epoch && now.age_of(person.loaded_at) < self.ttl
+    fn fresh_entry(&self, user: &UserId, now: Timestamp, epoch: u64) -> Option<Arc<UserSnapshot>> {
+        let is_fresh = |snapshot: &Arc<UserSnapshot>| {
+            snapshot.epoch == epoch && now.age_of(snapshot.loaded_at) < self.ttl
         };
         self.cache.get(user).filter(is_fresh)
     }
 
-    /// Takes up what a commit has written, so that the next read need not ask the store; forgets
-    /// the user where that is not possible. Called for every write of a commit, before its answer.
+    /// Applies what a commit has written to the cached user, so that the next read need not ask the
+    /// store; drops the entry where that is not possible. Called for every write of a commit,
+    /// before its answer.
     ///
-    /// A user's commits come one after the other, so what was true before one, with what it wrote,
-    /// is true after it.
+    /// A user's commits are serial, so the snapshot before a commit, with its writes, is the
+    /// snapshot after it.
     pub fn on_write(&self, write: &Write, happened: bool) {
         // The cheap question first: most writes are entries and other things that no view is made
         // from.
@@ -233,17 +233,17 @@ impl UserCache {
         let before =
             self.epoch(&user).fetch_add(1, Ordering::SeqCst) + self.gaps.load(Ordering::SeqCst);
         let known =
-            self.cache.remove(&user).filter(|(_, person)| happened && person.epoch == before);
-        if let Some(next) = known.and_then(|(_, person)| person.after(write, before + 1)) {
+            self.cache.remove(&user).filter(|(_, snapshot)| happened && snapshot.epoch == before);
+        if let Some(next) = known.and_then(|(_, snapshot)| snapshot.after(write, before + 1)) {
             self.cache.insert(user, Arc::new(next));
         }
     }
 
-    /// Everything that is known counts as old: somebody who tells nobody here has committed
-    /// something.
+    /// Invalidates all entries: another process has committed, and which users it changed is
+    /// unknown.
     pub fn forget_all(&self) {
-        // It is added to every user's counter. Both only grow, so a sum that is the same says that
-        // neither has.
+        // It is added to every user's counter. Both only grow, so an equal sum means that neither
+        // has changed.
         self.gaps.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -254,12 +254,12 @@ impl UserCache {
     fn epoch(&self, user: &UserId) -> &AtomicU64 {
         let mut hasher = DefaultHasher::new();
         user.hash(&mut hasher);
-        let place = usize::try_from(hasher.finish() % EPOCHS as u64).unwrap_or(0);
+        let index = usize::try_from(hasher.finish() % EPOCHS as u64).unwrap_or(0);
         #[expect(
             clippy::indexing_slicing,
-            reason = "the place is taken modulo the number of epochs"
+            reason = "the index is taken modulo the number of epochs"
         )]
-        &self.epochs[place]
+        &self.epochs[index]
     }
 
     async fn load(

@@ -1,4 +1,4 @@
-//! The one function that decides who sees what.
+//! The one function that decides which audience sees what.
 
 use schemars::JsonSchema;
 use selfsame_primitives::stored;
@@ -21,11 +21,11 @@ pub enum Visibility {
 /// Who is looking.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Audience {
-    /// Somebody who is not signed in.
+    /// A viewer who is not signed in.
     Public,
-    /// Somebody else who is signed in, or a service.
+    /// Another signed-in user, or a service.
     Authenticated,
-    /// The person themselves.
+    /// The user themselves.
     Owner,
 }
 
@@ -40,7 +40,7 @@ impl Visibility {
         }
     }
 
-    /// Whether fewer people may see it than with `before`.
+    /// Whether its audience is smaller than that of `before`.
     #[must_use]
     pub const fn is_narrower_than(self, before: Self) -> bool {
         (before.shows_to(Audience::Public) && !self.shows_to(Audience::Public))
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn narrower_means_that_somebody_sees_less() {
+    fn narrower_means_a_smaller_audience() {
         assert!(Visibility::Private.is_narrower_than(Visibility::Authenticated));
         assert!(Visibility::Authenticated.is_narrower_than(Visibility::Public));
         assert!(!Visibility::Public.is_narrower_than(Visibility::Private));

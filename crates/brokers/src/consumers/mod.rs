@@ -1,5 +1,5 @@
-//! Where messages of other services come from: each is handed to a
-//! [`MessageHandler`](selfsame_events::MessageHandler), which says what becomes of it.
+//! Consumers of other services' messages: each message goes to a
+//! [`MessageHandler`](selfsame_events::MessageHandler), whose answer decides what happens to it.
 
 mod rabbitmq;
 mod serial_queues;

@@ -22,16 +22,16 @@ use crate::rabbitmq::{Connection, Connector, OutgoingMessage};
 /// How long nothing more is taken from the queue after a message that could not be done now, or a
 /// broken connection.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The longest wait, when the service stops, for messages under way; what is not done by then comes
-/// again.
+/// The longest wait, when the service stops, for messages under way. Unfinished ones are
+/// redelivered.
 const GRACE: Duration = Duration::from_secs(10);
 /// The longest reason in the header of a parked message, in characters: it is for operators to
 /// read. AMQP would take more.
 const LONGEST_REASON: usize = 1000;
 
-/// Consumes messages of a durable queue, several at a time, and acknowledges each once what it asks
-/// for is durable. What can't be done is parked: published to the queue `NAME.parked` with the
-/// header `x-reason`, and only then acknowledged.
+/// Consumes messages of a durable queue, several at a time, and acknowledges each once its effects
+/// are durable. A message that can never be handled is parked: published to the queue `NAME.parked`
+/// with the header `x-reason`, and only then acknowledged.
 pub struct RabbitMqConsumer {
     queue: String,
     parked: String,
@@ -87,7 +87,7 @@ impl RabbitMqConsumer {
         }
     }
 
-    /// Ends without an error when `stop` turns true, or after a message that can't be done now.
+    /// Ends without an error when `stop` turns true, or after a message that was requeued.
     async fn consume(
         &self,
         connection: &Arc<Connection>,
@@ -100,7 +100,7 @@ impl RabbitMqConsumer {
             // Enqueued now, in the order of the broker's queue; the order in which the futures are
             // polled is another one.
             .map(|delivery| {
-                self.settle(delivery.map(|delivery| self.enqueue(delivery, &mut queues)))
+                self.handle(delivery.map(|delivery| self.enqueue(delivery, &mut queues)))
             })
             .buffer_unordered(usize::from(self.prefetch));
         let mut handled = Box::pin(handled);
@@ -116,9 +116,10 @@ impl RabbitMqConsumer {
             }
         }
         self.cancel(connection.channel()).await;
-        let rest = async { while handled.next().await.is_some_and(|outcome| outcome.is_ok()) {} };
+        let remaining =
+            async { while handled.next().await.is_some_and(|outcome| outcome.is_ok()) {} };
         // What is not done by then was not acknowledged, and comes again.
-        let _ = timeout(GRACE, rest).await;
+        let _ = timeout(GRACE, remaining).await;
         Ok(())
     }
 
@@ -144,19 +145,19 @@ impl RabbitMqConsumer {
         QueuedMessage { delivery, message, position }
     }
 
-    /// Handles one message when its turn comes; says whether others may come.
-    async fn settle(&self, queued: lapin::Result<QueuedMessage>) -> Result<bool, String> {
+    /// Handles one message once those before it are done; returns whether it was acknowledged.
+    async fn handle(&self, queued: lapin::Result<QueuedMessage>) -> Result<bool, String> {
         let QueuedMessage { delivery, message, position } =
             queued.map_err(|error| error.to_string())?;
         let Some(turn) = position.turn().await else { return Ok(false) };
-        let settled = self.dispose(&delivery, self.handler.handle(&message).await).await?;
-        if settled {
+        let acknowledged = self.dispose(&delivery, self.handler.handle(&message).await).await?;
+        if acknowledged {
             turn.end();
         }
-        Ok(settled)
+        Ok(acknowledged)
     }
 
-    /// Does with a message what was decided; says whether it was acknowledged.
+    /// Acknowledges, parks or requeues a message; returns whether it was acknowledged.
     async fn dispose(&self, delivery: &Delivery, disposition: Disposition) -> Result<bool, String> {
         match disposition {
             Disposition::Ack => {}
@@ -211,13 +212,13 @@ fn parked_properties(given: &BasicProperties, reason: &str) -> BasicProperties {
     let reason: String = reason.chars().take(LONGEST_REASON).collect();
     headers.insert("x-reason".into(), AMQPValue::LongString(LongString::from(reason)));
     // The expiration that its sender set would remove it from the queue of parked messages.
-    let kept = BasicProperties::default().with_headers(headers).with_delivery_mode(2);
-    let kept = match given.message_id() {
-        Some(id) => kept.with_message_id(id.clone()),
-        None => kept,
+    let parked = BasicProperties::default().with_headers(headers).with_delivery_mode(2);
+    let parked = match given.message_id() {
+        Some(id) => parked.with_message_id(id.clone()),
+        None => parked,
     };
     match given.content_type() {
-        Some(kind) => kept.with_content_type(kind.clone()),
-        None => kept,
+        Some(kind) => parked.with_content_type(kind.clone()),
+        None => parked,
     }
 }

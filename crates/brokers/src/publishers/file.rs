@@ -88,8 +88,7 @@ fn open(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Events are of people. Who may read them besides the owner is for the operator to say, by the
-/// file's group.
+/// Events are personal data. The operator decides who else may read them, by the file's group.
 fn close_to_others(file: &File, mode: u32, path: &Path) {
     if mode & OTHERS == 0 {
         return;
@@ -118,7 +117,7 @@ fn write(mut file: &File, line: &[u8]) -> Result<()> {
     written
 }
 
-/// Where the whole lines end; what is left of another one behind them is cut off.
+/// The end of the last whole line; a partial line after it is cut off.
 fn end_of_lines(file: &File) -> Result<u64> {
     let length = file.metadata()?.len();
     let end = after_last_newline(file, length)?;

@@ -1,4 +1,5 @@
-//! NATS `JetStream`: a subject for each type of event, kept in a stream for whoever reads it when.
+//! NATS `JetStream`: a subject for each type of event, in a stream that consumers read at their own
+//! pace.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,15 +18,14 @@ use selfsame_events::{DeliveryAttempt, Event, EventHandler, HandlerError};
 use selfsame_primitives::Secret;
 use tokio::sync::Mutex;
 
-/// The longest wait for the acknowledgement of one event: below what a worker waits for it.
+/// The longest wait for the acknowledgement of one event: below the timeout of the delivery worker.
 const ACKNOWLEDGING: Duration = Duration::from_secs(15);
 /// So late, at most, is it noticed that the server is back.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
-/// For so long a stream that was made here knows an event again by its id: longer than a worker's
-/// lease.
+/// The deduplication window of a stream that this publisher creates: longer than a worker's lease.
 const DUPLICATES: Duration = Duration::from_mins(10);
-/// For so long a stream that was made here keeps events.
-const KEPT: Duration = Duration::from_hours(30 * 24);
+/// The retention of a stream that this publisher creates.
+const RETENTION: Duration = Duration::from_hours(30 * 24);
 
 /// Where events go on a NATS server.
 #[derive(Clone, Debug)]
@@ -33,15 +33,14 @@ pub struct NatsSettings {
     /// Stands before the type of the event in the subject: `selfsame` gives
     /// `selfsame.profile.updated`.
     pub prefix: String,
-    /// The stream that keeps them.
+    /// The stream that holds them.
     pub stream: String,
     /// Whether the stream is made where it does not exist: in files, one copy, for 30 days.
     pub create_stream: bool,
 }
 
-/// Publishes every event to a stream of `JetStream` and counts it as delivered once the server has
-/// acknowledged it. The header `Nats-Msg-Id` is the event's id, by which the server knows what it
-/// already has.
+/// Publishes every event to a stream of `JetStream`, and returns once the server has acknowledged
+/// it. The header `Nats-Msg-Id` is the event's id, by which the server drops duplicates.
 pub struct NatsPublisher {
     url: Secret,
     settings: NatsSettings,
@@ -67,7 +66,7 @@ impl NatsPublisher {
         Self { url, settings, state: Mutex::default() }
     }
 
-    /// The server's streams, or in words why they can't be had.
+    /// The server's streams, or the reason in words why there is no connection.
     async fn context(&self) -> Result<Context, String> {
         let mut state = self.state.lock().await;
         let client = match &state.client {
@@ -112,7 +111,7 @@ impl NatsPublisher {
                 subjects: vec![format!("{prefix}.>")],
                 storage: StorageType::File,
                 duplicate_window: DUPLICATES,
-                max_age: KEPT,
+                max_age: RETENTION,
                 ..Config::default()
             };
             context.get_or_create_stream(config).await.map(drop).map_err(|error| error.to_string())
@@ -140,8 +139,8 @@ impl NatsPublisher {
         match error.kind() {
             PublishErrorKind::MaxPayloadExceeded => HandlerError::GiveUp(error.to_string()),
             PublishErrorKind::StreamNotFound => {
-                // Somebody has removed it, or the server has lost it: it is looked for, or made,
-                // before the next try.
+                // The stream was deleted, or the server has lost it: it is looked up, or created,
+                // before the next attempt.
                 self.state.lock().await.has_stream = false;
                 HandlerError::Retry(error.to_string())
             }

@@ -1,4 +1,4 @@
-//! RabbitMQ: a durable topic exchange, from which others take what they want by the type of event.
+//! RabbitMQ: a durable topic exchange, to which consumers bind queues by event type.
 
 use async_trait::async_trait;
 use lapin::options::ExchangeDeclareOptions;
@@ -12,8 +12,8 @@ use crate::rabbitmq::{Connector, OutgoingMessage};
 /// Delivery mode of messages that survive a restart of the broker (AMQP 0-9-1, class `basic`).
 const PERSISTENT: u8 = 2;
 
-/// Publishes every event to a durable topic exchange with its type as the routing key, and counts
-/// it as delivered once the broker has confirmed it. Events of many users are on their way at once.
+/// Publishes every event to a durable topic exchange with its type as the routing key, and returns
+/// once the broker has confirmed it. Events of many users are published concurrently.
 #[derive(Debug)]
 pub struct RabbitMqPublisher {
     exchange: String,

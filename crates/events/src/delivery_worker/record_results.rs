@@ -1,4 +1,4 @@
-//! What came of turns is written down.
+//! Recording how far runs came.
 
 use std::slice;
 
@@ -8,81 +8,84 @@ use super::{DeliveryRun, DeliveryWorker, Stop};
 use crate::delivery_cursor::{CursorEntry, DeliveryCursor};
 
 impl DeliveryWorker {
-    /// Notes how far turns came: together where nobody comes in between. Letters make a commit
-    /// long, so turns with some go alone.
-    pub(super) async fn record_results(&self, turns: Vec<DeliveryRun>) -> Result<(), StoreError> {
+    /// Records the progress of `runs`, in one commit where there is no conflict. Dead letters make
+    /// a commit long, so runs with some are recorded alone.
+    pub(super) async fn record_results(&self, runs: Vec<DeliveryRun>) -> Result<(), StoreError> {
         let (mut alone, together): (Vec<_>, Vec<_>) =
-            turns.into_iter().partition(|turn| !turn.letters.is_empty());
-        let mut outcome = self.settle_together(&together).await;
+            runs.into_iter().partition(|run| !run.dead_letters.is_empty());
+        let mut outcome = self.record_together(&together).await;
         if matches!(outcome, Err(StoreError::Conflict(_))) {
             outcome = Ok(());
             alone.extend(together);
         }
-        for turn in &alone {
-            outcome = outcome.and(self.settle_alone(turn).await);
+        for run in &alone {
+            outcome = outcome.and(self.record_alone(run).await);
         }
         outcome
     }
 
-    async fn settle_alone(&self, turn: &DeliveryRun) -> Result<(), StoreError> {
+    async fn record_alone(&self, run: &DeliveryRun) -> Result<(), StoreError> {
         loop {
-            match self.settle_together(slice::from_ref(turn)).await {
+            match self.record_together(slice::from_ref(run)).await {
                 Err(StoreError::Conflict(_)) => {}
                 outcome => return outcome,
             }
         }
     }
 
-    /// The relay may have added events meanwhile, so this is decided on what is there now; fails
-    /// with [`StoreError::Conflict`] where somebody else changed one of them. What came of a turn
-    /// whose to-do somebody else has claimed since is left to them.
-    async fn settle_together(&self, turns: &[DeliveryRun]) -> Result<(), StoreError> {
-        let found = self.load(turns.iter().map(|turn| &turn.claimed.subject)).await?;
+    /// The relay may have extended a cursor meanwhile, so this decides on what is stored now. Fails
+    /// with [`StoreError::Conflict`] where one of the cursors was changed in between. The result of
+    /// a run whose cursor another worker has claimed since is dropped.
+    async fn record_together(&self, runs: &[DeliveryRun]) -> Result<(), StoreError> {
+        let found = self.load(runs.iter().map(|run| &run.claimed.subject)).await?;
         let mut writes = Vec::new();
-        for (turn, found) in turns.iter().zip(found) {
-            let CursorEntry::Todo(todo, guard) = found else { continue };
-            if todo.epoch != turn.claimed.epoch {
+        for (run, found) in runs.iter().zip(found) {
+            let CursorEntry::Cursor(cursor, guard) = found else { continue };
+            if cursor.epoch != run.claimed.epoch {
                 continue;
             }
-            let lane = self.cursor_shard(&todo.subject);
-            writes.extend(lane.replace(Some((&todo, guard)), self.remaining(&todo, turn).as_ref()));
+            let cursor_shard = self.cursor_shard(&cursor.subject);
             writes.extend(
-                turn.letters
-                    .iter()
-                    .map(|letter| Write::put(letter.key(), Guard::Any, encode(letter))),
+                cursor_shard.replace(Some((&cursor, guard)), self.remaining(&cursor, run).as_ref()),
+            );
+            writes.extend(
+                run.dead_letters.iter().map(|dead_letter| {
+                    Write::put(dead_letter.key(), Guard::Any, encode(dead_letter))
+                }),
             );
         }
         if writes.is_empty() { Ok(()) } else { self.journal.commit(writes).await }
     }
 
-    fn remaining(&self, todo: &DeliveryCursor, turn: &DeliveryRun) -> Option<DeliveryCursor> {
-        if todo.replay != turn.claimed.replay {
-            return Some(DeliveryCursor { due: self.now(), attempts: 0, ..todo.clone() });
+    fn remaining(&self, cursor: &DeliveryCursor, run: &DeliveryRun) -> Option<DeliveryCursor> {
+        // Replayed or earlier events were added during the run, so none of its results counts.
+        if cursor.replay != run.claimed.replay {
+            return Some(DeliveryCursor { due: self.now(), attempts: 0, ..cursor.clone() });
         }
-        if turn.reached >= todo.until {
+        if run.reached >= cursor.until {
             return None;
         }
-        let failed_before = if turn.reached == todo.from { todo.attempts } else { 0 };
-        let Some(Stop { reason, pause, is_failure }) = &turn.stop else {
+        let failed_before = if run.reached == cursor.from { cursor.attempts } else { 0 };
+        let Some(Stop { reason, pause, is_failure }) = &run.stop else {
             return Some(DeliveryCursor {
-                from: turn.reached,
+                from: run.reached,
                 due: self.now(),
                 attempts: 0,
-                ..todo.clone()
+                ..cursor.clone()
             });
         };
         let attempts = failed_before + u32::from(*is_failure);
         tracing::warn!(
-            reactor = self.reactor.name(),
+            reactor = self.handler.name(),
             attempts,
             reason,
             "an event is tried again later"
         );
         Some(DeliveryCursor {
-            from: turn.reached,
+            from: run.reached,
             due: self.now().plus(*pause),
             attempts,
-            ..todo.clone()
+            ..cursor.clone()
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Addresses of people, which are networks after a month.
+//! Client addresses, which are reduced to networks after a month.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -69,35 +69,36 @@ fn stored(address: &ClientAddress) -> ClientAddress {
 async fn an_address_is_shown_whole_for_thirty_days_and_then_as_its_network() {
     let world = World::new();
     let node = world.node(1);
-    let kept = stored(&node.seal_for(&ada(), &exact()).await);
-    assert_eq!(kept.network().to_string(), "203.0.113.0");
-    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.7");
+    let stored_address = stored(&node.seal_for(&ada(), &exact()).await);
+    assert_eq!(stored_address.network().to_string(), "203.0.113.0");
+    assert_eq!(node.reveal(&ada(), &stored_address, START).await, "203.0.113.7");
     world.clock.advance(ALMOST_30_DAYS);
     // By a node that has to load the key, too.
-    assert_eq!(world.node(2).reveal(&ada(), &kept, START).await, "203.0.113.7");
+    assert_eq!(world.node(2).reveal(&ada(), &stored_address, START).await, "203.0.113.7");
     world.clock.advance(Duration::from_millis(1));
-    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.0");
+    assert_eq!(node.reveal(&ada(), &stored_address, START).await, "203.0.113.0");
 }
 
 #[tokio::test]
-async fn after_a_month_nobody_can_read_more_than_the_network_whatever_they_claim() {
+async fn after_a_month_only_the_network_is_readable_whatever_time_is_claimed() {
     let world = World::new();
-    let kept = stored(&world.node(1).seal_for(&ada(), &exact()).await);
+    let stored_address = stored(&world.node(1).seal_for(&ada(), &exact()).await);
     assert_eq!(world.keys().await, ["address-key/2027-01-15"]);
     world.clock.advance(31 * DAY);
     let now = START.plus(31 * DAY);
-    assert_eq!(world.node(2).reveal(&ada(), &kept, now).await, "203.0.113.0");
+    assert_eq!(world.node(2).reveal(&ada(), &stored_address, now).await, "203.0.113.0");
     assert!(world.keys().await.is_empty());
 }
 
 #[tokio::test]
-async fn what_is_noted_in_the_last_moment_of_a_day_is_shown_whole_for_thirty_days_too() {
+async fn an_address_of_the_last_moment_of_a_day_is_shown_whole_for_thirty_days_too() {
     let world = World::new();
     let (node, rest) = (world.node(1), Duration::from_millis(16 * 60 * 60 * 1000 - 1));
     world.clock.advance(rest);
-    let (kept, noted) = (stored(&node.seal_for(&ada(), &exact()).await), START.plus(rest));
+    let (stored_address, noted_at) =
+        (stored(&node.seal_for(&ada(), &exact()).await), START.plus(rest));
     world.clock.advance(ALMOST_30_DAYS);
-    assert_eq!(world.node(2).reveal(&ada(), &kept, noted).await, "203.0.113.7");
+    assert_eq!(world.node(2).reveal(&ada(), &stored_address, noted_at).await, "203.0.113.7");
 }
 
 #[tokio::test]
@@ -120,46 +121,46 @@ async fn of_many_nodes_that_make_a_key_at_once_all_use_one() {
         let node = Arc::clone(node);
         tokio::spawn(async move { node.seal_for(&ada(), &exact()).await })
     });
-    let mut kept = Vec::new();
+    let mut stored_address = Vec::new();
     for call in calls.collect::<Vec<_>>() {
-        kept.push(stored(&call.await.unwrap()));
+        stored_address.push(stored(&call.await.unwrap()));
     }
     assert_eq!(world.keys().await.len(), 1);
-    for (node, address) in nodes.iter().rev().zip(&kept) {
+    for (node, address) in nodes.iter().rev().zip(&stored_address) {
         assert_eq!(node.reveal(&ada(), address, START).await, "203.0.113.7");
     }
 }
 
 #[tokio::test]
-async fn a_node_asks_the_store_once_a_day() {
+async fn a_node_reads_the_store_once_a_day() {
     let world = World::new();
     let node = world.node(1);
     node.seal_for(&ada(), &exact()).await;
     let steps = world.store.steps();
     for _ in 0..100 {
-        let kept = node.seal_for(&ada(), &exact()).await;
-        assert_eq!(node.reveal(&ada(), &stored(&kept), START).await, "203.0.113.7");
+        let stored_address = node.seal_for(&ada(), &exact()).await;
+        assert_eq!(node.reveal(&ada(), &stored(&stored_address), START).await, "203.0.113.7");
     }
     assert_eq!(world.store.steps(), steps);
 }
 
 #[tokio::test]
-async fn a_node_without_the_key_keeps_networks_and_asks_again_later() {
+async fn a_node_without_the_key_stores_networks_and_tries_again_later() {
     let world = World::new();
     let node = world.node(1);
     world.store.crash_at(0);
-    let kept = stored(&node.seal_for(&ada(), &exact()).await);
-    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.0");
+    let stored_address = stored(&node.seal_for(&ada(), &exact()).await);
+    assert_eq!(node.reveal(&ada(), &stored_address, START).await, "203.0.113.0");
     world.store.restart();
     node.seal_for(&ada(), &exact()).await;
     assert_eq!(world.store.steps(), 0, "not at once");
     world.clock.advance(Duration::from_secs(10));
-    let kept = stored(&node.seal_for(&ada(), &exact()).await);
-    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.7");
+    let stored_address = stored(&node.seal_for(&ada(), &exact()).await);
+    assert_eq!(node.reveal(&ada(), &stored_address, START).await, "203.0.113.7");
 }
 
 #[tokio::test]
-async fn a_wall_clock_that_was_ahead_when_the_key_could_not_be_had_keeps_it_away_no_longer() {
+async fn a_wall_clock_that_was_ahead_when_the_key_was_unavailable_delays_it_no_longer() {
     let world = World::new();
     let node = world.node(1);
     world.clock.set(START.plus(400 * DAY));
@@ -168,31 +169,31 @@ async fn a_wall_clock_that_was_ahead_when_the_key_could_not_be_had_keeps_it_away
     world.store.restart();
     world.clock.set(START);
     world.clock.advance(Duration::from_secs(10));
-    let kept = stored(&node.seal_for(&ada(), &exact()).await);
-    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.7");
+    let stored_address = stored(&node.seal_for(&ada(), &exact()).await);
+    assert_eq!(node.reveal(&ada(), &stored_address, START).await, "203.0.113.7");
 }
 
 #[tokio::test]
 async fn an_answer_that_is_lost_leaves_one_key_that_is_used_by_all() {
     let world = World::new();
-    // The read that finds none, then the commit: it happens, and nobody hears of it.
+    // The read that finds none, then the commit: it happens, and its outcome is lost.
     world.store.crash_at(2);
     let network = stored(&world.node(1).seal_for(&ada(), &exact()).await);
     world.store.restart();
-    let kept = stored(&world.node(2).seal_for(&ada(), &exact()).await);
+    let stored_address = stored(&world.node(2).seal_for(&ada(), &exact()).await);
     assert_eq!(world.keys().await.len(), 1);
     let node = world.node(3);
     assert_eq!(node.reveal(&ada(), &network, START).await, "203.0.113.0");
-    assert_eq!(node.reveal(&ada(), &kept, START).await, "203.0.113.7");
+    assert_eq!(node.reveal(&ada(), &stored_address, START).await, "203.0.113.7");
 }
 
 #[tokio::test]
 async fn another_master_key_opens_nothing() {
     let world = World::new();
-    let kept = stored(&world.node(1).seal_for(&ada(), &exact()).await);
-    let stranger = world.node_with([8; 32], 2);
-    assert_eq!(stranger.reveal(&ada(), &kept, START).await, "203.0.113.0");
-    assert_eq!(stored(&stranger.seal_for(&ada(), &exact()).await), stored(&exact_network()));
+    let stored_address = stored(&world.node(1).seal_for(&ada(), &exact()).await);
+    let other = world.node_with([8; 32], 2);
+    assert_eq!(other.reveal(&ada(), &stored_address, START).await, "203.0.113.0");
+    assert_eq!(stored(&other.seal_for(&ada(), &exact()).await), stored(&exact_network()));
 }
 
 fn exact_network() -> ClientAddress {
@@ -237,7 +238,7 @@ async fn entries_hold_the_network_in_plain_text_and_the_rest_sealed() {
 }
 
 #[tokio::test]
-async fn a_journal_that_seals_nothing_keeps_networks() {
+async fn a_journal_without_a_sealer_stores_networks() {
     let world = World::new();
     let entry = entry(&world, Arc::new(journal(&world))).await;
     assert_eq!(entry.origin.ip, Some(exact_network()));

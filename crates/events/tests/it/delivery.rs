@@ -1,4 +1,4 @@
-//! Changes and their events, from commit to reactor, on a store that fails.
+//! Changes and their events, from commit to event handler, on a store that fails.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 
@@ -35,26 +35,26 @@ impl EventPayload for Counted {
     const SUMMARY: &'static str = "A test has counted.";
 }
 
-/// Decides by the event, and by how often anything was tried, whether it goes well.
-type Fate = Box<dyn Fn(&Event, usize) -> Result<(), HandlerError> + Send + Sync>;
+/// Decides the outcome by the event and by the number of attempts so far.
+type Outcome = Box<dyn Fn(&Event, usize) -> Result<(), HandlerError> + Send + Sync>;
 
-/// Writes down what it gets, and fails as told.
+/// Records the events it gets, and fails as `outcome` says.
 struct Recorder {
     name: &'static str,
     seen: Mutex<Vec<Event>>,
-    fail: Fate,
+    outcome: Outcome,
     tries: Mutex<usize>,
 }
 
 impl Recorder {
     fn new(
         name: &'static str,
-        fail: impl Fn(&Event, usize) -> Result<(), HandlerError> + Send + Sync + 'static,
+        outcome: impl Fn(&Event, usize) -> Result<(), HandlerError> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self {
             name,
             seen: Mutex::default(),
-            fail: Box::new(fail),
+            outcome: Box::new(outcome),
             tries: Mutex::default(),
         })
     }
@@ -79,13 +79,13 @@ impl EventHandler for Recorder {
             *tries += 1;
             *tries
         };
-        (self.fail)(event, tries)?;
+        (self.outcome)(event, tries)?;
         self.seen.lock().unwrap().push(event.clone());
         Ok(())
     }
 }
 
-fn as_reactors(recorders: &[Arc<Recorder>]) -> Vec<Arc<dyn EventHandler>> {
+fn as_handlers(recorders: &[Arc<Recorder>]) -> Vec<Arc<dyn EventHandler>> {
     recorders.iter().map(|recorder| Arc::clone(recorder) as Arc<dyn EventHandler>).collect()
 }
 
@@ -96,10 +96,10 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(seed: u64, faults: Faults, reactors: &[Arc<Recorder>]) -> Self {
+    fn new(seed: u64, faults: Faults, handlers: &[Arc<Recorder>]) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let store = Arc::new(FaultyStore::new(MemoryStore::new(clock.clone()), seed, faults));
-        let journal = Self::journal(&store, &clock, seed, reactors);
+        let journal = Self::journal(&store, &clock, seed, handlers);
         Self { store, clock, journal }
     }
 
@@ -107,16 +107,16 @@ impl Bench {
         store: &Arc<FaultyStore<MemoryStore>>,
         clock: &Arc<ManualClock>,
         seed: u64,
-        reactors: &[Arc<Recorder>],
+        handlers: &[Arc<Recorder>],
     ) -> Arc<Journal> {
-        let interests = as_reactors(reactors).iter().map(Subscription::of).collect();
+        let subscriptions = as_handlers(handlers).iter().map(Subscription::of).collect();
         let random = Arc::new(SeededRandom::new(seed));
         let store = Arc::clone(store) as Arc<dyn Store>;
         Arc::new(Journal::new(
             store,
             clock.clone(),
             random,
-            interests,
+            subscriptions,
             Duration::from_hours(24 * 365),
         ))
     }
@@ -138,17 +138,17 @@ impl Bench {
         item.map_or(0, |item| selfsame_store::decode::<Counter>(&item.body).unwrap().count)
     }
 
-    /// Works until nothing is left, through whatever the store does, moving the clock on for what
-    /// waits.
-    async fn settle(&self, reactors: &[Arc<Recorder>]) {
-        let relay = Relay::new(Arc::clone(&self.journal), as_reactors(reactors));
+    /// Works until nothing is left, through whatever the store does, advancing the clock for
+    /// retries.
+    async fn settle(&self, handlers: &[Arc<Recorder>]) {
+        let relay = Relay::new(Arc::clone(&self.journal), as_handlers(handlers));
         for _ in 0..10_000 {
             let drained = relay.drain().await.is_ok();
-            let mut waiting = 0;
-            for reactor in reactors {
-                waiting += backlog(self.store.inner(), reactor.name).await.unwrap();
+            let mut users = 0;
+            for handler in handlers {
+                users += backlog(self.store.inner(), handler.name).await.unwrap();
             }
-            if drained && waiting == 0 {
+            if drained && users == 0 {
                 return;
             }
             self.clock.advance(Duration::from_mins(2));
@@ -193,14 +193,14 @@ async fn sixty_four_changes_at_once_lose_no_update_and_leave_no_gap() {
 }
 
 #[tokio::test]
-async fn a_fact_is_heard_once_when_it_is_committed_however_often_it_was_decided() {
+async fn observers_get_an_event_once_however_often_it_was_decided() {
     let faults = Faults { conflict: 300, unavailable: 100, unknown: 200, ..Faults::default() };
     let mut bench = Bench::new(7, faults, &[]);
-    let heard = Arc::new(Mutex::new(Vec::new()));
+    let observed = Arc::new(Mutex::new(Vec::new()));
     let journal = Arc::into_inner(bench.journal).unwrap().with_event_observer({
-        let heard = Arc::clone(&heard);
+        let observed = Arc::clone(&observed);
         Arc::new(move |name, data| {
-            heard.lock().unwrap().push((name, data["count"].as_u64().unwrap()));
+            observed.lock().unwrap().push((name, data["count"].as_u64().unwrap()));
         })
     });
     bench.journal = Arc::new(journal);
@@ -212,64 +212,64 @@ async fn a_fact_is_heard_once_when_it_is_committed_however_often_it_was_decided(
         }
     }
     assert!(failed > 0 && acknowledged.len() > 100, "{failed} failed");
-    assert_eq!(*heard.lock().unwrap(), acknowledged);
+    assert_eq!(*observed.lock().unwrap(), acknowledged);
 }
 
 #[tokio::test]
-async fn a_reactor_that_fails_is_tried_again_in_order_and_slows_no_other() {
+async fn a_handler_that_fails_is_retried_in_order_and_slows_no_other() {
     let shaky = Recorder::new("shaky", |_, tries| {
         if tries <= 3 { Err(HandlerError::Retry("not now".into())) } else { Ok(()) }
     });
     let steady = Recorder::new("steady", |_, _| Ok(()));
-    let reactors = [Arc::clone(&shaky), Arc::clone(&steady)];
-    let bench = Bench::new(1, Faults::default(), &reactors);
+    let handlers = [Arc::clone(&shaky), Arc::clone(&steady)];
+    let bench = Bench::new(1, Faults::default(), &handlers);
     for _ in 0..3 {
         bench.count(&user(1)).await.unwrap();
     }
-    Relay::new(Arc::clone(&bench.journal), as_reactors(&reactors)).drain().await.unwrap();
+    Relay::new(Arc::clone(&bench.journal), as_handlers(&handlers)).drain().await.unwrap();
     assert_eq!(steady.sequences(&user(1)), [1, 2, 3]);
     assert_eq!(shaky.sequences(&user(1)), [] as [u64; 0]);
-    bench.settle(&reactors).await;
+    bench.settle(&handlers).await;
     assert_eq!(shaky.sequences(&user(1)), [1, 2, 3]);
 }
 
-/// With three reactors ten pointers fit into a commit. Where it comes too late, those in the next
-/// one must wait for it.
+/// With three handlers ten outbox records fit into a commit. Where it conflicts, those of the next
+/// commit must wait for it.
 #[tokio::test]
 async fn no_event_overtakes_one_whose_commit_came_too_late() {
     for seed in 0..100 {
-        let reactors = ["one", "two", "three"].map(|name| Recorder::new(name, |_, _| Ok(())));
-        let bench = Bench::new(seed, Faults { conflict: 500, ..Faults::default() }, &reactors);
+        let handlers = ["one", "two", "three"].map(|name| Recorder::new(name, |_, _| Ok(())));
+        let bench = Bench::new(seed, Faults { conflict: 500, ..Faults::default() }, &handlers);
         let mut counted = 0;
         while counted < 24 {
             counted = bench.count(&user(1)).await.unwrap_or(counted);
         }
-        bench.settle(&reactors).await;
-        for reactor in &reactors {
+        bench.settle(&handlers).await;
+        for handler in &handlers {
             assert_complete(
-                &reactor.sequences(&user(1)),
+                &handler.sequences(&user(1)),
                 24,
-                &format!("seed {seed}, {}", reactor.name),
+                &format!("seed {seed}, {}", handler.name),
             );
         }
     }
 }
 
-/// What waits for several reactors is more to write than what waits for one.
+/// An event for several handlers takes more writes than one for a single handler.
 #[tokio::test]
-async fn a_crowd_of_users_is_brought_to_every_one_of_many_reactors() {
+async fn events_of_many_users_reach_every_one_of_many_handlers() {
     let names = ["one", "two", "three", "four", "five", "six"];
-    let reactors = names.map(|name| Recorder::new(name, |_, _| Ok(())));
-    let bench = Bench::new(1, Faults::default(), &reactors);
+    let handlers = names.map(|name| Recorder::new(name, |_, _| Ok(())));
+    let bench = Bench::new(1, Faults::default(), &handlers);
     for number in 0..1000 {
         bench.count(&user(number)).await.unwrap();
     }
-    Relay::new(Arc::clone(&bench.journal), as_reactors(&reactors)).drain().await.unwrap();
-    assert!(reactors.iter().all(|reactor| reactor.seen.lock().unwrap().len() == 1000));
+    Relay::new(Arc::clone(&bench.journal), as_handlers(&handlers)).drain().await.unwrap();
+    assert!(handlers.iter().all(|handler| handler.seen.lock().unwrap().len() == 1000));
 }
 
 #[tokio::test]
-async fn what_is_given_up_is_kept_and_the_next_event_follows() {
+async fn an_event_that_is_given_up_becomes_a_dead_letter_and_the_next_follows() {
     let picky = Recorder::new("picky", |event, _| {
         if event.sequence == 2 { Err(HandlerError::GiveUp("never".into())) } else { Ok(()) }
     });
@@ -279,11 +279,11 @@ async fn what_is_given_up_is_kept_and_the_next_event_follows() {
     }
     bench.settle(std::slice::from_ref(&picky)).await;
     assert_eq!(picky.sequences(&user(1)), [1, 3]);
-    let letters = dead_letters(bench.store.inner(), "picky").await.unwrap();
+    let dead_letters = dead_letters(bench.store.inner(), "picky").await.unwrap();
     assert_eq!(
-        letters
+        dead_letters
             .iter()
-            .map(|letter| (letter.event.sequence, letter.reason.as_str()))
+            .map(|dead_letter| (dead_letter.event.sequence, dead_letter.reason.as_str()))
             .collect::<Vec<_>>(),
         [(2, "never")]
     );
@@ -314,8 +314,8 @@ async fn whatever_the_store_does_no_acknowledged_change_and_no_event_is_lost() {
             }
         });
         let faults = Faults { conflict: 80, unavailable: 60, unknown: 60, interleave: 300 };
-        let reactors = [Arc::clone(&recorder)];
-        let bench = Arc::new(Bench::new(seed, faults, &reactors));
+        let handlers = [Arc::clone(&recorder)];
+        let bench = Arc::new(Bench::new(seed, faults, &handlers));
         let tasks: tokio::task::JoinSet<_> = (0..12)
             .map(|number| {
                 let bench = Arc::clone(&bench);
@@ -323,7 +323,7 @@ async fn whatever_the_store_does_no_acknowledged_change_and_no_event_is_lost() {
             })
             .collect();
         let outcomes = tasks.join_all().await;
-        bench.settle(&reactors).await;
+        bench.settle(&handlers).await;
         for number in 0..3 {
             let acknowledged =
                 outcomes.iter().filter(|(of, done)| *of == number && *done).count() as u64;
@@ -345,21 +345,21 @@ async fn whatever_the_store_does_no_acknowledged_change_and_no_event_is_lost() {
 async fn a_crash_at_any_step_loses_nothing() {
     for step in 0.. {
         let recorder = Recorder::new("recorder", |_, _| Ok(()));
-        let reactors = [Arc::clone(&recorder)];
-        let bench = Bench::new(7, Faults::default(), &reactors);
+        let handlers = [Arc::clone(&recorder)];
+        let bench = Bench::new(7, Faults::default(), &handlers);
         bench.store.crash_at(step);
         let mut acknowledged = 0;
         for _ in 0..3 {
             acknowledged += u64::from(bench.count(&user(1)).await.is_ok());
             // Fails once the store is gone, as it would in a process that dies.
-            let _ = Relay::new(Arc::clone(&bench.journal), as_reactors(&reactors)).drain().await;
+            let _ = Relay::new(Arc::clone(&bench.journal), as_handlers(&handlers)).drain().await;
         }
         let crashed = bench.store.is_crashed();
         bench.store.restart();
         // A new process has another journal, and other random numbers.
-        let journal = Bench::journal(&bench.store, &bench.clock, 8, &reactors);
+        let journal = Bench::journal(&bench.store, &bench.clock, 8, &handlers);
         let bench = Bench { journal, ..bench };
-        bench.settle(&reactors).await;
+        bench.settle(&handlers).await;
         let counted = bench.counted(&user(1)).await;
         assert!(
             counted >= acknowledged,
@@ -374,16 +374,16 @@ async fn a_crash_at_any_step_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_waits_is_counted_and_its_age_is_that_of_the_event_that_is_stuck() {
+async fn the_backlog_is_counted_and_its_age_is_that_of_the_event_that_is_stuck() {
     let stuck = Recorder::new("stuck", |event, _| {
         if event.subject == user(1) { Err(HandlerError::Retry("down".into())) } else { Ok(()) }
     });
-    let reactors = [Arc::clone(&stuck)];
-    let bench = Bench::new(1, Faults::default(), &reactors);
+    let handlers = [Arc::clone(&stuck)];
+    let bench = Bench::new(1, Faults::default(), &handlers);
     let begin = bench.clock.now();
     bench.count(&user(1)).await.unwrap();
     assert_eq!(outbox_depth(bench.store.inner()).await.unwrap(), 1);
-    let relay = Relay::new(Arc::clone(&bench.journal), as_reactors(&reactors));
+    let relay = Relay::new(Arc::clone(&bench.journal), as_handlers(&handlers));
     for _ in 0..5 {
         relay.drain().await.unwrap();
         bench.clock.advance(Duration::from_hours(1));

@@ -1,4 +1,4 @@
-//! Callers who stop waiting in the middle of a change.
+//! Callers that are cancelled in the middle of a change.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -25,11 +25,11 @@ impl Record for Counter {
     const KIND: &'static str = "counter";
 }
 
-/// A store that lets everybody wait, before it does something and after.
-struct Hesitant(MemoryStore);
+/// A store that yields before and after each operation.
+struct YieldingStore(MemoryStore);
 
 #[async_trait]
-impl Store for Hesitant {
+impl Store for YieldingStore {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         tokio::task::yield_now().await;
         self.0.get(key).await
@@ -62,17 +62,18 @@ async fn count(journal: &Arc<Journal>, user: &UserId) -> Result<u64, StoreError>
     journal.change(user, std::slice::from_ref(&key), &Origin::default(), rule).await
 }
 
-/// Counts once, hangs up after `polls` polls, and counts again; gives what the store and the
-/// observer know after each, and whether there was anything left to hang up on.
-async fn hung_up(polls: usize) -> ([(u64, u64); 2], bool) {
+/// Counts once, is cancelled after `polls` polls, and counts again; returns the counts of the store
+/// and of the observer after each, and whether the first call finished before it could be
+/// cancelled.
+async fn cancelled(polls: usize) -> ([(u64, u64); 2], bool) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
-    let store = Arc::new(Hesitant(MemoryStore::new(clock.clone())));
-    let heard = Arc::new(Mutex::new(0));
-    let hearing = Arc::clone(&heard);
+    let store = Arc::new(YieldingStore(MemoryStore::new(clock.clone())));
+    let observed = Arc::new(Mutex::new(0));
+    let observing = Arc::clone(&observed);
     let observer = move |write: &Write, happened: bool| {
         let Action::Put { body, .. } = &write.action else { return };
         if let (true, Ok(counter)) = (happened, decode::<Counter>(body)) {
-            *hearing.lock().unwrap() = counter.count;
+            *observing.lock().unwrap() = counter.count;
         }
     };
     let random = Arc::new(SeededRandom::new(1));
@@ -81,8 +82,8 @@ async fn hung_up(polls: usize) -> ([(u64, u64); 2], bool) {
     let user = UserId::parse("usr_1").unwrap();
     let known = async || {
         let item = store.0.get(&user_key(&user, "counter")).await.unwrap();
-        let kept = item.map_or(0, |item| decode::<Counter>(&item.body).unwrap().count);
-        (kept, *heard.lock().unwrap())
+        let stored = item.map_or(0, |item| decode::<Counter>(&item.body).unwrap().count);
+        (stored, *observed.lock().unwrap())
     };
     let finished = {
         let mut change = pin!(count(&journal, &user));
@@ -96,7 +97,7 @@ async fn hung_up(polls: usize) -> ([(u64, u64); 2], bool) {
         })
         .await
     };
-    // What goes on without its caller has the lane: the next change waits for it.
+    // A change that goes on without its caller holds the user's lock: the next change waits for it.
     let nothing = |_: &Loaded| Ok::<_, StoreError>((Changes::none(), ()));
     journal.change(&user, &[], &Origin::default(), nothing).await.unwrap();
     let first = known().await;
@@ -105,10 +106,10 @@ async fn hung_up(polls: usize) -> ([(u64, u64); 2], bool) {
 }
 
 #[tokio::test]
-async fn whenever_a_caller_hangs_up_observers_know_what_the_store_keeps() {
+async fn whenever_a_caller_is_cancelled_observers_agree_with_the_store() {
     let mut outcomes = Vec::new();
     for polls in 0.. {
-        let ([first, second], finished) = hung_up(polls).await;
+        let ([first, second], finished) = cancelled(polls).await;
         assert_eq!(first.0, first.1, "after {polls} polls");
         assert_eq!(second, (first.0 + 1, first.0 + 1), "after {polls} polls");
         outcomes.push(first.0);

@@ -1,5 +1,5 @@
-//! Requests that were to be done once and whose claim somebody else has now: they change nothing,
-//! however often they try.
+//! Requests with a claim that another request has taken over: they change nothing, however often
+//! they try.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -41,8 +41,9 @@ impl World {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let random = Arc::new(SeededRandom::new(1));
-        let kept = Duration::from_hours(24 * 365);
-        let journal = Journal::new(store.clone(), clock.clone(), random.clone(), Vec::new(), kept);
+        let retention = Duration::from_hours(24 * 365);
+        let journal =
+            Journal::new(store.clone(), clock.clone(), random.clone(), Vec::new(), retention);
         let ada = UserId::parse("usr_ada").unwrap();
         Self { clock, store, random, journal: Arc::new(journal), ada }
     }
@@ -55,8 +56,8 @@ impl World {
         token.revision()
     }
 
-    /// The note of a request that stood still for as long as its claim at `key` was good, and which
-    /// somebody else has claimed since.
+    /// The note of a request that was paused for as long as its claim at `key` was good, and whose
+    /// claim another request has taken since.
     async fn note(&self, key: &Key) -> Arc<RequestNote> {
         let claim = self.claim(key).await;
         let until = self.clock.now().plus(Duration::from_hours(24));
@@ -86,7 +87,7 @@ fn key() -> Key {
     Key::new("idempotency/name", "answer")
 }
 
-/// What a commit fails with for the request whose claim is lost.
+/// The error of every commit of a request whose claim is lost.
 fn lost<T>() -> Result<T, StoreError> {
     Err(StoreError::Conflict(key()))
 }
@@ -111,7 +112,7 @@ async fn no_change_of_a_user_is_made_not_even_at_the_second_try() {
 }
 
 #[tokio::test]
-async fn nothing_else_is_written_for_it_either_but_what_is_put_aside() {
+async fn nothing_else_is_written_for_it_either_except_aside() {
     let world = World::new();
     let note = world.note(&key()).await;
     let request = async {
@@ -120,7 +121,7 @@ async fn nothing_else_is_written_for_it_either_but_what_is_put_aside() {
                 Write::put(Key::new("something", number.to_string()), Guard::Any, Vec::new());
             assert_eq!(world.journal.commit_for_request(vec![write]).await, lost());
         }
-        // That it was asked for at all is no part of what it asks for.
+        // An entry about the request is no part of what it asks for.
         aside(world.happen()).await.unwrap();
     };
     note.with(request).await;
@@ -129,7 +130,7 @@ async fn nothing_else_is_written_for_it_either_but_what_is_put_aside() {
 }
 
 #[tokio::test]
-async fn nothing_is_replayed_for_it_and_nobody_tries_in_vain() {
+async fn nothing_is_replayed_for_it_and_nothing_is_tried_in_vain() {
     let world = World::new();
     world.happen().await.unwrap();
     let note = world.note(&key()).await;
@@ -153,7 +154,7 @@ async fn a_request_that_has_its_claim_goes_on_after_its_first_commit() {
     let note = RequestNote::new(key(), claim, b"note".to_vec(), world.clock.now().plus(2 * LEASE));
     let request = async {
         world.happen().await.unwrap();
-        // The note is there, and what the request still has to do needs no claim.
+        // The note is written, and the rest of the request needs no claim.
         world.clock.advance(2 * LEASE);
         world.happen().await.unwrap();
     };

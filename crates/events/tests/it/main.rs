@@ -1,4 +1,4 @@
-//! The journal, its relay and its reactors, on stores that fail.
+//! The journal, its relay and its event handlers, on stores that fail.
 
 mod addresses;
 mod delivery;
@@ -6,5 +6,5 @@ mod hang_up;
 mod lost_claim;
 mod nodes;
 mod quarantine;
-mod roster;
 mod simulation;
+mod subscription_source;

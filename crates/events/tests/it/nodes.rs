@@ -64,7 +64,7 @@ impl Node {
 }
 
 #[tokio::test]
-async fn a_change_by_one_node_is_not_lost_on_another_that_remembers_what_was_before() {
+async fn a_change_by_one_node_is_not_lost_on_another_with_a_stale_cache() {
     let [one, other] = nodes();
     let counts = [
         one.count().await,
@@ -77,7 +77,7 @@ async fn a_change_by_one_node_is_not_lost_on_another_that_remembers_what_was_bef
 }
 
 #[tokio::test]
-async fn nothing_is_refused_for_what_was_true_before_another_node_changed_it() {
+async fn no_refusal_is_decided_on_a_stale_cache() {
     let [one, other] = nodes();
     let even = |count| if count % 2 == 0 { Ok(None) } else { Err(Refused::Odd(count)) };
     one.count().await;

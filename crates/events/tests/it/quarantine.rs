@@ -1,5 +1,4 @@
-//! Records of queues that nobody can read, and clocks that were wrong: whatever waits behind them
-//! goes on.
+//! Unreadable records of queues, and clocks that were wrong: the queues go on.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -30,15 +29,15 @@ impl EventPayload for Happened {
     const SUMMARY: &'static str = "Something has happened.";
 }
 
-type Heard = Arc<Mutex<Vec<(String, u64)>>>;
-/// What else happens while the next event is told.
+type Delivered = Arc<Mutex<Vec<(String, u64)>>>;
+/// What else happens while the next event is handled.
 type Meanwhile = Arc<Mutex<Option<BoxFuture<'static, ()>>>>;
 
 struct Ear {
-    heard: Heard,
+    delivered: Delivered,
     meanwhile: Meanwhile,
     /// Panics at the events of this user.
-    afraid_of: &'static str,
+    panics_at: &'static str,
 }
 
 #[async_trait]
@@ -52,8 +51,8 @@ impl EventHandler for Ear {
     }
 
     async fn handle(&self, event: &Event, _: DeliveryAttempt) -> Result<(), HandlerError> {
-        assert!(event.subject.as_str() != self.afraid_of, "boo");
-        self.heard.lock().unwrap().push((event.subject.to_string(), event.sequence));
+        assert!(event.subject.as_str() != self.panics_at, "boo");
+        self.delivered.lock().unwrap().push((event.subject.to_string(), event.sequence));
         let meanwhile = self.meanwhile.lock().unwrap().take();
         if let Some(meanwhile) = meanwhile {
             meanwhile.await;
@@ -67,7 +66,7 @@ struct World {
     store: Arc<MemoryStore>,
     journal: Arc<Journal>,
     relay: Relay,
-    heard: Heard,
+    delivered: Delivered,
     meanwhile: Meanwhile,
 }
 
@@ -79,11 +78,11 @@ impl World {
     fn new() -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        let (heard, meanwhile) = (Heard::default(), Meanwhile::default());
+        let (delivered, meanwhile) = (Delivered::default(), Meanwhile::default());
         let ear = Ear {
-            heard: Arc::clone(&heard),
+            delivered: Arc::clone(&delivered),
             meanwhile: Arc::clone(&meanwhile),
-            afraid_of: "usr_ghost",
+            panics_at: "usr_ghost",
         };
         let ear: Arc<dyn EventHandler> = Arc::new(ear);
         let journal = Arc::new(Journal::new(
@@ -94,7 +93,7 @@ impl World {
             Duration::from_hours(24 * 365),
         ));
         let relay = Relay::new(Arc::clone(&journal), vec![ear]);
-        Self { clock, store, journal, relay, heard, meanwhile }
+        Self { clock, store, journal, relay, delivered, meanwhile }
     }
 
     async fn happen(&self, name: &str) {
@@ -103,12 +102,12 @@ impl World {
         self.journal.change(&user(name), &[], &Origin::default(), decide).await.unwrap();
     }
 
-    /// What was heard since the last time.
-    async fn hear(&self) -> Vec<(String, u64)> {
+    /// What was delivered since the last call.
+    async fn deliver(&self) -> Vec<(String, u64)> {
         self.relay.drain().await.unwrap();
-        let mut heard = std::mem::take(&mut *self.heard.lock().unwrap());
-        heard.sort();
-        heard
+        let mut delivered = std::mem::take(&mut *self.delivered.lock().unwrap());
+        delivered.sort();
+        delivered
     }
 
     /// The items whose partitions start with `prefix` and whose sort keys name `name`.
@@ -130,50 +129,53 @@ impl World {
     }
 }
 
-fn heard(names: &[(&str, u64)]) -> Vec<(String, u64)> {
+fn delivered(names: &[(&str, u64)]) -> Vec<(String, u64)> {
     names.iter().map(|(name, sequence)| (format!("usr_{name}"), *sequence)).collect()
 }
 
 #[tokio::test]
-async fn a_pointer_that_is_damaged_is_set_aside_and_the_others_move_on() {
+async fn a_damaged_outbox_record_is_set_aside_and_the_others_are_distributed() {
     let world = World::new();
     for name in ["ada", "bob", "eve"] {
         world.happen(name).await;
     }
-    let pointer = world.items("outbox/", "usr_bob").await.remove(0);
-    world.overwrite(&pointer, b"pointer/1\n{").await;
-    assert_eq!(world.hear().await, heard(&[("ada", 1), ("eve", 1)]));
+    let record = world.items("outbox/", "usr_bob").await.remove(0);
+    world.overwrite(&record, b"pointer/1\n{").await;
+    assert_eq!(world.deliver().await, delivered(&[("ada", 1), ("eve", 1)]));
     assert_eq!(outbox_depth(&*world.store).await, Ok(0));
     assert_eq!(counts(&*world.store).await.unwrap(), [("pointer".to_owned(), 1)]);
-    let told = list(&*world.store, "pointer", 10).await.unwrap().remove(0);
-    assert_eq!((&told.partition, &told.sort), (&pointer.key.partition, &pointer.key.sort));
-    assert_eq!(told.at, world.clock.now());
-    let (found, body) = find(&*world.store, "pointer", &told.id).await.unwrap().unwrap();
-    assert_eq!((&found, body.as_slice()), (&told, b"pointer/1\n{".as_slice()));
-    // What happens next to the same user is told, and the lost pointer, once it is whole again.
+    let description = list(&*world.store, "pointer", 10).await.unwrap().remove(0);
+    assert_eq!(
+        (&description.partition, &description.sort),
+        (&record.key.partition, &record.key.sort)
+    );
+    assert_eq!(description.at, world.clock.now());
+    let (found, body) = find(&*world.store, "pointer", &description.id).await.unwrap().unwrap();
+    assert_eq!((&found, body.as_slice()), (&description, b"pointer/1\n{".as_slice()));
+    // The same user's next event is delivered, and the damaged record's event once it is released.
     world.happen("bob").await;
-    assert_eq!(world.hear().await, heard(&[("bob", 2)]));
-    release(&world.journal, &told, pointer.body.to_vec()).await.unwrap();
-    assert_eq!(world.hear().await, heard(&[("bob", 1)]));
+    assert_eq!(world.deliver().await, delivered(&[("bob", 2)]));
+    release(&world.journal, &description, record.body.to_vec()).await.unwrap();
+    assert_eq!(world.deliver().await, delivered(&[("bob", 1)]));
     assert_eq!(counts(&*world.store).await.unwrap(), []);
 }
 
 #[tokio::test]
-async fn a_pointer_that_is_put_back_while_a_later_event_is_told_is_told_too() {
+async fn an_outbox_record_that_is_put_back_during_a_later_delivery_is_delivered_too() {
     let world = World::new();
     world.happen("ada").await;
-    let pointer = world.items("outbox/", "usr_ada").await.remove(0);
-    world.overwrite(&pointer, b"pointer/1\n{").await;
-    assert_eq!(world.hear().await, []);
-    let told = list(&*world.store, "pointer", 10).await.unwrap().remove(0);
+    let record = world.items("outbox/", "usr_ada").await.remove(0);
+    world.overwrite(&record, b"pointer/1\n{").await;
+    assert_eq!(world.deliver().await, []);
+    let description = list(&*world.store, "pointer", 10).await.unwrap().remove(0);
     world.happen("ada").await;
     let journal = Arc::clone(&world.journal);
     *world.meanwhile.lock().unwrap() = Some(Box::pin(async move {
-        release(&journal, &told, pointer.body.to_vec()).await.unwrap();
-        // It is added to the to-do, which somebody is at.
+        release(&journal, &description, record.body.to_vec()).await.unwrap();
+        // The cursor is extended while a worker holds it.
         Relay::new(journal, Vec::new()).drain().await.unwrap();
     }));
-    assert_eq!(world.hear().await, heard(&[("ada", 1), ("ada", 2), ("ada", 2)]));
+    assert_eq!(world.deliver().await, delivered(&[("ada", 1), ("ada", 2), ("ada", 2)]));
     assert_eq!(backlog(&*world.store, "ear").await, Ok(0));
 }
 
@@ -181,67 +183,72 @@ async fn a_pointer_that_is_put_back_while_a_later_event_is_told_is_told_too() {
 async fn a_record_is_put_back_by_one_only() {
     let world = World::new();
     world.happen("ada").await;
-    let pointer = world.items("outbox/", "usr_ada").await.remove(0);
-    world.overwrite(&pointer, b"pointer/1\n{").await;
-    assert_eq!(world.hear().await, []);
-    let told = list(&*world.store, "pointer", 10).await.unwrap().remove(0);
-    release(&world.journal, &told, pointer.body.to_vec()).await.unwrap();
+    let record = world.items("outbox/", "usr_ada").await.remove(0);
+    world.overwrite(&record, b"pointer/1\n{").await;
+    assert_eq!(world.deliver().await, []);
+    let description = list(&*world.store, "pointer", 10).await.unwrap().remove(0);
+    release(&world.journal, &description, record.body.to_vec()).await.unwrap();
     // What was put back is used up, so nothing is in the way of the second.
-    assert_eq!(world.hear().await, heard(&[("ada", 1)]));
-    let refused =
-        Err(StoreError::Conflict(Key::new("quarantine/pointer", format!("told/{}", told.id))));
-    assert_eq!(release(&world.journal, &told, pointer.body.to_vec()).await, refused);
-    assert_eq!(discard(&world.journal, &told).await, refused);
-    assert_eq!(world.hear().await, []);
+    assert_eq!(world.deliver().await, delivered(&[("ada", 1)]));
+    let refused = Err(StoreError::Conflict(Key::new(
+        "quarantine/pointer",
+        format!("told/{}", description.id),
+    )));
+    assert_eq!(release(&world.journal, &description, record.body.to_vec()).await, refused);
+    assert_eq!(discard(&world.journal, &description).await, refused);
+    assert_eq!(world.deliver().await, []);
 }
 
 #[tokio::test]
-async fn of_two_who_put_a_record_back_at_once_the_second_is_refused() {
+async fn of_two_that_put_a_record_back_at_once_the_second_is_refused() {
     let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_800_000_000_000)));
     let memory = MemoryStore::new(clock.clone());
-    // All who read do so before anybody commits.
+    // Both read before either commits.
     let faults = Faults { interleave: 1000, ..Faults::default() };
     let store = Arc::new(FaultyStore::<MemoryStore>::new(memory, 1, faults));
     let random = Arc::new(SeededRandom::new(3));
-    let kept = Duration::from_hours(24 * 365);
-    let journal = Arc::new(Journal::new(store.clone(), clock, random, Vec::new(), kept));
-    let place = Key::new("some/queue", "a");
+    let retention = Duration::from_hours(24 * 365);
+    let journal = Arc::new(Journal::new(store.clone(), clock, random, Vec::new(), retention));
+    let queue_key = Key::new("some/queue", "a");
     journal
-        .commit(vec![Write::put(place.clone(), Guard::Absent, b"damaged".to_vec())])
+        .commit(vec![Write::put(queue_key.clone(), Guard::Absent, b"damaged".to_vec())])
         .await
         .unwrap();
-    let item = store.get(&place).await.unwrap().unwrap();
+    let item = store.get(&queue_key).await.unwrap().unwrap();
     set_aside(&journal, "letter", &item, "it is damaged").await.unwrap();
-    let told = list(&*store, "letter", 10).await.unwrap().remove(0);
-    let put_back = || release(&journal, &told, b"whole".to_vec());
+    let description = list(&*store, "letter", 10).await.unwrap().remove(0);
+    let put_back = || release(&journal, &description, b"whole".to_vec());
     let refused = match tokio::join!(put_back(), put_back()) {
         (Ok(()), Err(error)) | (Err(error), Ok(())) => error,
         both => panic!("{both:?}"),
     };
-    // Whatever lies at its place: that may be used up already.
-    let key = Key::new("quarantine/letter", format!("told/{}", told.id));
+    // Whether or not the record is still at its key: it may be used up already.
+    let key = Key::new("quarantine/letter", format!("told/{}", description.id));
     assert_eq!(refused, StoreError::Conflict(key));
-    assert!(store.get(&place).await.unwrap().is_some());
+    assert!(store.get(&queue_key).await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn what_tells_of_a_record_and_cannot_be_read_itself_is_listed_with_the_others() {
+async fn a_record_with_an_unreadable_description_is_listed_with_the_others() {
     let world = World::new();
     for name in ["ada", "bob"] {
         world.happen(name).await;
-        let pointer = world.items("outbox/", name).await.remove(0);
-        world.overwrite(&pointer, b"pointer/1\n{").await;
-        assert_eq!(world.hear().await, []);
+        let record = world.items("outbox/", name).await.remove(0);
+        world.overwrite(&record, b"pointer/1\n{").await;
+        assert_eq!(world.deliver().await, []);
         world.clock.advance(Duration::from_secs(1));
     }
     let before = list(&*world.store, "pointer", 10).await.unwrap();
-    let told = world.items("quarantine/pointer", "told/").await.remove(0);
-    world.overwrite(&told, b"quarantined/2\n{}").await;
+    let description = world.items("quarantine/pointer", "told/").await.remove(0);
+    world.overwrite(&description, b"quarantined/2\n{}").await;
     let after = list(&*world.store, "pointer", 10).await.unwrap();
     let [unreadable, readable] = after.as_slice() else { panic!("{after:?}") };
     assert_eq!(Some(readable), before.last());
     assert_eq!((&unreadable.kind, &unreadable.id), (&before[0].kind, &before[0].id));
-    assert_eq!((&unreadable.partition, &unreadable.sort), (&told.key.partition, &told.key.sort));
+    assert_eq!(
+        (&unreadable.partition, &unreadable.sort),
+        (&description.key.partition, &description.key.sort)
+    );
     assert!(
         unreadable.reason.contains("quarantined/2 was written by a later release"),
         "{unreadable:?}"
@@ -249,19 +256,19 @@ async fn what_tells_of_a_record_and_cannot_be_read_itself_is_listed_with_the_oth
 }
 
 #[tokio::test]
-async fn an_event_that_waits_for_a_later_release_has_all_its_tries_then() {
+async fn an_event_that_waits_for_a_later_release_has_all_its_attempts_then() {
     let world = World::new();
     world.happen("ghost").await;
     let entry = world.store.get(&Entry::key(&user("ghost"), 1)).await.unwrap().unwrap();
     world.overwrite(&entry, b"entry/2\n{}").await;
     for _ in 0..30 {
-        assert_eq!(world.hear().await, []);
+        assert_eq!(world.deliver().await, []);
         world.clock.advance(Duration::from_hours(9));
     }
     world.overwrite(&entry, &entry.body).await;
-    // It can be told now, and fails for the first time.
+    // It can be delivered now, and fails for the first time.
     for _ in 0..2 {
-        assert_eq!(world.hear().await, []);
+        assert_eq!(world.deliver().await, []);
         assert_eq!(dead_letters(&*world.store, "ear").await, Ok(Vec::new()));
         world.clock.advance(Duration::from_hours(9));
     }
@@ -269,96 +276,96 @@ async fn an_event_that_waits_for_a_later_release_has_all_its_tries_then() {
 }
 
 #[tokio::test]
-async fn an_event_that_waits_for_a_later_release_is_told_within_two_minutes_of_it() {
+async fn an_event_that_waits_for_a_later_release_is_delivered_within_two_minutes_of_it() {
     let world = World::new();
     world.happen("ada").await;
     let entry = world.store.get(&Entry::key(&user("ada"), 1)).await.unwrap().unwrap();
     world.overwrite(&entry, b"entry/2\n{}").await;
     for _ in 0..30 {
-        assert_eq!(world.hear().await, []);
+        assert_eq!(world.deliver().await, []);
         world.clock.advance(Duration::from_hours(9));
     }
-    assert_eq!(world.hear().await, []);
+    assert_eq!(world.deliver().await, []);
     world.overwrite(&entry, &entry.body).await;
     world.clock.advance(Duration::from_mins(2));
-    assert_eq!(world.hear().await, heard(&[("ada", 1)]));
+    assert_eq!(world.deliver().await, delivered(&[("ada", 1)]));
 }
 
 #[tokio::test]
-async fn a_pointer_of_a_later_release_stays_and_what_the_user_did_next_waits_behind_it() {
+async fn an_outbox_record_of_a_later_release_stays_and_the_users_next_one_waits_for_it() {
     let world = World::new();
     for name in ["ada", "bob", "bob", "eve"] {
         world.happen(name).await;
     }
-    let pointer = world.items("outbox/", "usr_bob").await.remove(0);
-    world.overwrite(&pointer, b"pointer/2\n{}").await;
-    assert_eq!(world.hear().await, heard(&[("ada", 1), ("eve", 1)]));
+    let record = world.items("outbox/", "usr_bob").await.remove(0);
+    world.overwrite(&record, b"pointer/2\n{}").await;
+    assert_eq!(world.deliver().await, delivered(&[("ada", 1), ("eve", 1)]));
     assert_eq!(
         (outbox_depth(&*world.store).await, counts(&*world.store).await.unwrap()),
         (Ok(2), vec![])
     );
-    world.overwrite(&pointer, &pointer.body).await;
-    assert_eq!(world.hear().await, heard(&[("bob", 1), ("bob", 2)]));
+    world.overwrite(&record, &record.body).await;
+    assert_eq!(world.deliver().await, delivered(&[("bob", 1), ("bob", 2)]));
 }
 
 #[tokio::test]
-async fn a_to_do_that_is_damaged_is_set_aside_and_can_be_put_back() {
+async fn a_damaged_cursor_is_set_aside_and_can_be_put_back() {
     let world = World::new();
     world.happen("ghost").await;
     world.happen("ada").await;
-    assert_eq!(world.hear().await, heard(&[("ada", 1)]));
-    let todo = world.items("todo/", "s/usr_ghost").await.remove(0);
-    world.overwrite(&todo, b"todo/1\nnothing").await;
+    assert_eq!(world.deliver().await, delivered(&[("ada", 1)]));
+    let cursor = world.items("todo/", "s/usr_ghost").await.remove(0);
+    world.overwrite(&cursor, b"todo/1\nnothing").await;
     world.clock.advance(Duration::from_hours(1));
     world.happen("eve").await;
-    assert_eq!(world.hear().await, heard(&[("eve", 1)]));
+    assert_eq!(world.deliver().await, delivered(&[("eve", 1)]));
     assert_eq!(counts(&*world.store).await.unwrap(), [("todo".to_owned(), 1)]);
     assert_eq!(
         world.items("todo/", "usr_ghost").await,
         [],
         "its place in the list is gone with it"
     );
-    let told = list(&*world.store, "todo", 10).await.unwrap().remove(0);
-    let still = release(&world.journal, &told, b"todo/1\nnothing".to_vec()).await;
+    let description = list(&*world.store, "todo", 10).await.unwrap().remove(0);
+    let still = release(&world.journal, &description, b"todo/1\nnothing".to_vec()).await;
     assert!(matches!(still, Err(StoreError::Corrupt(_))), "{still:?}");
-    release(&world.journal, &told, todo.body.to_vec()).await.unwrap();
+    release(&world.journal, &description, cursor.body.to_vec()).await.unwrap();
     assert_eq!(world.items("todo/", "usr_ghost").await.len(), 2);
     assert_eq!(backlog(&*world.store, "ear").await, Ok(1));
 }
 
 #[tokio::test]
-async fn nothing_is_put_back_over_what_has_taken_its_place_and_it_can_be_dropped() {
+async fn nothing_is_put_back_over_a_later_record_and_it_can_be_discarded() {
     let world = World::new();
     world.happen("ghost").await;
-    world.hear().await;
-    let todo = world.items("todo/", "s/usr_ghost").await.remove(0);
-    world.overwrite(&todo, b"todo/1\nnothing").await;
+    world.deliver().await;
+    let cursor = world.items("todo/", "s/usr_ghost").await.remove(0);
+    world.overwrite(&cursor, b"todo/1\nnothing").await;
     world.happen("ghost").await;
-    world.hear().await;
-    let told = list(&*world.store, "todo", 10).await.unwrap().remove(0);
-    let outcome = release(&world.journal, &told, todo.body.to_vec()).await;
+    world.deliver().await;
+    let description = list(&*world.store, "todo", 10).await.unwrap().remove(0);
+    let outcome = release(&world.journal, &description, cursor.body.to_vec()).await;
     assert!(matches!(outcome, Err(StoreError::Conflict(_))), "{outcome:?}");
-    discard(&world.journal, &told).await.unwrap();
+    discard(&world.journal, &description).await.unwrap();
     assert_eq!(world.items("quarantine/", "").await, []);
 }
 
 #[tokio::test]
-async fn however_many_to_dos_wait_for_a_later_release_those_behind_them_are_done() {
+async fn however_many_cursors_wait_for_a_later_release_those_after_them_are_delivered() {
     let world = World::new();
     for number in 0..600 {
         world.happen(&format!("ghost{number}")).await;
     }
-    // All to-dos are there before any is worked on.
+    // All cursors are made before any is worked on.
     let step = Relay::new(Arc::clone(&world.journal), Vec::new());
     step.drain().await.unwrap();
-    for todo in world.items("todo/", "s/usr_ghost").await {
-        world.overwrite(&todo, b"todo/2\n{}").await;
+    for cursor in world.items("todo/", "s/usr_ghost").await {
+        world.overwrite(&cursor, b"todo/2\n{}").await;
     }
     world.clock.advance(Duration::from_secs(1));
     for number in 0..32 {
         world.happen(&format!("ada{number}")).await;
     }
-    assert_eq!(world.hear().await.len(), 32);
+    assert_eq!(world.deliver().await.len(), 32);
     assert_eq!(
         (backlog(&*world.store, "ear").await, counts(&*world.store).await.unwrap()),
         (Ok(600), vec![])
@@ -372,41 +379,44 @@ async fn an_event_whose_entry_is_damaged_becomes_a_dead_letter_and_the_next_foll
     world.happen("ada").await;
     let entry = world.store.get(&Entry::key(&user("ada"), 1)).await.unwrap().unwrap();
     world.overwrite(&entry, b"entry/1\n[]").await;
-    assert_eq!(world.hear().await, heard(&[("ada", 2)]));
-    let letters = dead_letters(&*world.store, "ear").await.unwrap();
-    let [letter] = letters.as_slice() else { panic!("{letters:?}") };
-    assert_eq!((&letter.event.subject, letter.event.sequence), (&user("ada"), 1));
-    assert!(letter.event.data.is_null(), "{letter:?}");
+    assert_eq!(world.deliver().await, delivered(&[("ada", 2)]));
+    let dead_letters = dead_letters(&*world.store, "ear").await.unwrap();
+    let [dead_letter] = dead_letters.as_slice() else { panic!("{dead_letters:?}") };
+    assert_eq!((&dead_letter.event.subject, dead_letter.event.sequence), (&user("ada"), 1));
+    assert!(dead_letter.event.data.is_null(), "{dead_letter:?}");
     world.overwrite(&entry, &entry.body).await;
-    Replay::new(Arc::clone(&world.journal), "ear").replay_dead_letters(&letters).await.unwrap();
-    assert_eq!(world.hear().await, heard(&[("ada", 1)]));
+    Replay::new(Arc::clone(&world.journal), "ear")
+        .replay_dead_letters(&dead_letters)
+        .await
+        .unwrap();
+    assert_eq!(world.deliver().await, delivered(&[("ada", 1)]));
 }
 
 #[tokio::test]
-async fn an_event_that_somebody_panics_at_is_tried_again_and_given_up_and_keeps_nobody_else() {
+async fn an_event_whose_handler_panics_is_retried_and_given_up_and_blocks_no_other() {
     let world = World::new();
     world.happen("ghost").await;
     world.happen("ada").await;
-    assert_eq!(world.hear().await, heard(&[("ada", 1)]));
+    assert_eq!(world.deliver().await, delivered(&[("ada", 1)]));
     for _ in 0..30 {
         world.clock.advance(Duration::from_hours(9));
-        assert_eq!(world.hear().await, []);
+        assert_eq!(world.deliver().await, []);
     }
-    let letters = dead_letters(&*world.store, "ear").await.unwrap();
-    assert_eq!(letters.len(), 1);
-    assert!(letters[0].reason.contains("boo"), "{}", letters[0].reason);
+    let dead_letters = dead_letters(&*world.store, "ear").await.unwrap();
+    assert_eq!(dead_letters.len(), 1);
+    assert!(dead_letters[0].reason.contains("boo"), "{}", dead_letters[0].reason);
 }
 
 #[tokio::test]
-async fn what_a_clock_far_ahead_has_put_off_is_done_once_it_is_right_again() {
+async fn what_a_clock_far_ahead_has_postponed_is_delivered_once_it_is_right_again() {
     let world = World::new();
     let right = world.clock.now();
     for step in [Duration::from_hours(24), Duration::from_hours(24 * 400)] {
         world.clock.set(right.plus(step));
         world.happen("ada").await;
-        // The to-do is made, and nobody works on it before the clock is set back.
+        // The cursor is made, and no worker claims it before the clock is set back.
         Relay::new(Arc::clone(&world.journal), Vec::new()).drain().await.unwrap();
         world.clock.set(right);
-        assert_eq!(world.hear().await.len(), 1, "{step:?}");
+        assert_eq!(world.deliver().await.len(), 1, "{step:?}");
     }
 }

@@ -18,7 +18,7 @@ fn pools(workers: usize, queued: usize) -> [WorkerPool<Vec<u8>>; 2] {
     })
 }
 
-/// A job that says when it has begun and ends when it is let go.
+/// A job that signals its start, and ends when it is released.
 struct Gate {
     begun: oneshot::Receiver<()>,
     let_go: mpsc::Sender<()>,

@@ -81,7 +81,7 @@ async fn nothing_is_written_anew_while_another_process_has_it_open() {
         let _store = open(Path::new(&path));
         println!("\nopen");
         std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap();
-        // Nobody reads what the test runner would say at its end.
+        // The output of the test harness at its end is not wanted.
         std::process::exit(0);
     }
     let directory = tempfile::tempdir().unwrap();

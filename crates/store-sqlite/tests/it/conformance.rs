@@ -49,7 +49,7 @@ impl Harness for Fixture {
 #[async_trait]
 impl Durable for Fixture {
     async fn reopen(self) -> Self {
-        drop(Arc::into_inner(self.store).expect("nobody else holds the store"));
+        drop(Arc::into_inner(self.store).expect("no other handle of the store"));
         Self::open(self.directory, self.clock)
     }
 }

@@ -1,11 +1,11 @@
 //! A writer that is killed at any moment loses nothing it has acknowledged, and leaves no half of a
 //! commit.
 //!
-//! The test starts itself as a child that commits from 64 tasks and says so on its standard output,
-//! kills it without warning, and looks at what is there; then again on the same database.
-//! `SELFSAME_CRASHES` sets how often, 20 if unset. The same child ends itself where a flush fails,
-//! which a library between it and the disk sees to (`tests/crash/disk.c` in the repository's root).
-//! Power cuts are simulated with the whole program there.
+//! The test starts itself as a child that commits from 64 tasks and reports each commit on its
+//! standard output, kills it without warning, and checks the database; then again on the same
+//! database. `SELFSAME_CRASHES` sets how often, 20 if unset. The same child ends itself where a
+//! flush fails, which a library between it and the disk provokes (`tests/crash/disk.c` in the
+//! repository's root). Power cuts are simulated with the whole program there.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -52,13 +52,13 @@ async fn a_killed_writer_loses_nothing_it_has_acknowledged() {
     }
     assert_eq!(acknowledged.len(), TASKS, "every task got its turn");
     let connection = rusqlite::Connection::open(&path).unwrap();
-    let verdict: String =
+    let result: String =
         connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-    assert_eq!(verdict, "ok");
+    assert_eq!(result, "ok");
 }
 
-/// One flush of a file fails, once: the program ends at once, whoever opens the files next finds
-/// everything acknowledged, and no other process takes for durable what was not.
+/// One flush of a file fails, once: the program ends at once, the next process that opens the files
+/// finds everything acknowledged, and no other process takes for durable what was not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_flush_that_fails_ends_the_process_and_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -124,7 +124,7 @@ fn start_child(path: &Path) -> Child {
     child(path).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Notes what a line of the child's says; whether it says anything.
+/// Records the commit in a line of the child's output; returns whether there was one.
 fn note(line: &str, acknowledged: &mut HashMap<usize, u64>) -> bool {
     let mut words = line.split(' ');
     let known = words.next() == Some("done") && line.ends_with('.');
@@ -135,7 +135,7 @@ fn note(line: &str, acknowledged: &mut HashMap<usize, u64>) -> bool {
     known
 }
 
-/// Kills the child when it has acknowledged `most`; what it had said by then counts as well.
+/// Kills the child when it has acknowledged `most`; its output until then counts as well.
 fn read_acknowledged(child: &mut Child, most: usize, acknowledged: &mut HashMap<usize, u64>) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut seen = 0;
@@ -197,7 +197,7 @@ async fn write_until_killed(path: &Path) {
     tasks.join_all().await;
 }
 
-/// The item, a pointer to it in a partition that all tasks share, and a place that is overwritten
+/// The item, a pointer to it in a partition that all tasks share, and an item that is overwritten
 /// each time.
 fn numbered(task: usize, n: u64, guard: Guard) -> Commit {
     let item =

@@ -18,7 +18,7 @@ use selfsame_store_sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-fn place() -> (TempDir, PathBuf) {
+fn database_path() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("data/items.db");
     (directory, path)
@@ -50,7 +50,7 @@ fn mode(path: &Path) -> u32 {
 
 #[tokio::test]
 async fn files_are_for_their_owner_alone() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let store = open(&path).unwrap();
     put(&store, "k", "v").await;
     assert_eq!(mode(path.parent().unwrap()), 0o700);
@@ -64,7 +64,7 @@ async fn files_are_for_their_owner_alone() {
 
 #[tokio::test]
 async fn foreign_and_later_files_are_refused_and_left_alone() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let foreign = path.with_file_name("foreign.db");
     rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
@@ -82,7 +82,7 @@ async fn foreign_and_later_files_are_refused_and_left_alone() {
 
 #[tokio::test]
 async fn a_place_that_can_not_be_written_is_unavailable() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     std::fs::create_dir_all(&path).unwrap();
     assert!(matches!(open(&path).err(), Some(StoreError::Unavailable(_))));
     assert!(matches!(open(Path::new("/proc/no/items.db")).err(), Some(StoreError::Unavailable(_))));
@@ -90,7 +90,7 @@ async fn a_place_that_can_not_be_written_is_unavailable() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_backup_under_writes_is_one_moment_of_the_whole() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let store = open(&path).unwrap();
     let mut writers = JoinSet::new();
     for task in 0..8 {
@@ -124,7 +124,7 @@ async fn a_backup_under_writes_is_one_moment_of_the_whole() {
 
 #[tokio::test]
 async fn a_backup_replaces_no_file_and_leaves_no_part() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let store = open(&path).unwrap();
     let copy = path.with_file_name("copy.db");
     std::fs::write(&copy, "precious").unwrap();
@@ -138,7 +138,7 @@ async fn a_backup_replaces_no_file_and_leaves_no_part() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_stores_on_one_file_lose_no_update() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let stores = [open(&path).unwrap(), open(&path).unwrap()];
     put(&stores[0], "count", "0").await;
     let mut tasks = JoinSet::new();
@@ -163,7 +163,7 @@ async fn add_one(store: &SqliteStore) -> Result<(), StoreError> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_new_file_may_be_opened_by_several_at_once() {
     for _ in 0..10 {
-        let (_directory, path) = place();
+        let (_directory, path) = database_path();
         let mut tasks = JoinSet::new();
         for n in 0..8 {
             let path = path.clone();
@@ -179,7 +179,7 @@ async fn a_new_file_may_be_opened_by_several_at_once() {
 
 #[tokio::test]
 async fn a_closed_store_leaves_one_file_that_the_next_one_opens() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let store = open(&path).unwrap();
     put(&store, "k", "v").await;
     drop(store);
@@ -189,7 +189,7 @@ async fn a_closed_store_leaves_one_file_that_the_next_one_opens() {
 
 #[tokio::test]
 async fn the_log_does_not_grow_for_ever() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let options = Options { log_bytes: 1 << 20, ..Options::default() };
     let store = SqliteStore::open(&path, Arc::new(SystemClock), options, Fatal::default()).unwrap();
     for n in 0..200 {
@@ -204,7 +204,7 @@ async fn the_log_does_not_grow_for_ever() {
 
 #[tokio::test]
 async fn who_opens_it_to_read_does_not_wait_for_who_writes() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let store = open(&path).unwrap();
     put(&store, "k", "v").await;
     let writer = rusqlite::Connection::open(&path).unwrap();
@@ -216,14 +216,14 @@ async fn who_opens_it_to_read_does_not_wait_for_who_writes() {
     let refused = commit(&reader, vec![Write::put(Key::new("p", "k"), Guard::Any, "w")]).await;
     assert!(
         matches!(refused, Err(StoreError::Unavailable(_))),
-        "somebody writes indeed: {refused:?}"
+        "another process writes: {refused:?}"
     );
     writer.execute_batch("ROLLBACK").unwrap();
     commit(&reader, vec![Write::put(Key::new("p", "k"), Guard::Any, "w")]).await.unwrap();
     assert_eq!(body(&store, "k").await.as_deref(), Some("w"));
 }
 
-/// A clock that breaks: the writer looks at it.
+/// A clock that panics in the writer thread.
 struct Broken;
 
 impl Clock for Broken {
@@ -238,7 +238,7 @@ impl Clock for Broken {
 
 #[tokio::test]
 async fn the_death_of_the_writer_ends_the_process() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let (end, ended) = channel();
     let fatal = Fatal::new(move |why| end.send(why.to_owned()).unwrap());
     let store = SqliteStore::open(&path, Arc::new(Broken), Options::default(), fatal).unwrap();
@@ -255,8 +255,8 @@ fn watched(path: &Path) -> (SqliteStore, Receiver<String>) {
 }
 
 #[tokio::test]
-async fn a_file_that_was_replaced_is_read_by_nobody_and_ends_the_process() {
-    let (_directory, path) = place();
+async fn a_replaced_file_is_never_read_and_ends_the_process() {
+    let (_directory, path) = database_path();
     let other = path.with_file_name("other.db");
     drop(open(&other).unwrap());
     let before = std::fs::read(&other).unwrap();
@@ -282,7 +282,7 @@ async fn a_file_that_was_replaced_is_read_by_nobody_and_ends_the_process() {
 
 #[tokio::test]
 async fn a_file_that_was_removed_ends_the_process() {
-    let (_directory, path) = place();
+    let (_directory, path) = database_path();
     let (store, ended) = watched(&path);
     std::fs::remove_file(&path).unwrap();
     assert!(matches!(store.check_place().await, Err(StoreError::Unavailable(_))));

@@ -35,13 +35,13 @@ async fn two_processes_on_one_file_lose_no_update() {
     assert_eq!(number(count(&store).await.as_ref()), 4 * EACH);
     drop(store);
     let connection = rusqlite::Connection::open(&path).unwrap();
-    let verdict: String =
+    let result: String =
         connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-    assert_eq!(verdict, "ok");
+    assert_eq!(result, "ok");
 }
 
-/// How often a store was told that another process has committed.
-fn told(store: &SqliteStore) -> Arc<AtomicUsize> {
+/// How often a store reported a commit of another process.
+fn count_notifications(store: &SqliteStore) -> Arc<AtomicUsize> {
     let times = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&times);
     store.watch(Arc::new(move || {
@@ -51,24 +51,23 @@ fn told(store: &SqliteStore) -> Arc<AtomicUsize> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn commits_of_another_process_are_told_of_within_two_tenths_of_a_second_and_own_ones_never() {
+async fn commits_of_another_process_are_noticed_within_two_tenths_of_a_second_and_own_ones_never() {
     if let Some(path) = std::env::var_os(DATABASE) {
         return add_one(&open(Path::new(&path))).await.unwrap();
     }
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("items.db");
     let store = open(&path);
-    let times = told(&store);
-    // Each batch looks; and it is enough for checkpoints, which another connection of this process
-    // makes.
+    let times = count_notifications(&store);
+    // Each batch checks; and checkpoints by another connection of this process must not count.
     count_up(&store).await;
-    assert_eq!(times.load(Ordering::SeqCst), 0, "nobody else has committed");
+    assert_eq!(times.load(Ordering::SeqCst), 0, "no other process has committed");
     let name =
-        "commits_of_another_process_are_told_of_within_two_tenths_of_a_second_and_own_ones_never";
+        "commits_of_another_process_are_noticed_within_two_tenths_of_a_second_and_own_ones_never";
     assert!(start(name, &path).wait().unwrap().success());
     let committed = Instant::now();
     while times.load(Ordering::SeqCst) == 0 {
-        assert!(committed.elapsed() < Duration::from_secs(5), "nobody was told");
+        assert!(committed.elapsed() < Duration::from_secs(5), "the commit was not noticed");
         tokio::task::yield_now().await;
     }
     // The child has ended by now, so this is less than the whole; the machine may be busy with
@@ -78,12 +77,12 @@ async fn commits_of_another_process_are_told_of_within_two_tenths_of_a_second_an
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_commit_is_answered_before_it_was_told_what_others_committed_before_it() {
+async fn no_commit_is_answered_before_earlier_commits_of_others_were_noticed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("items.db");
     // Two stores in one process are as strange to each other as two processes.
     let (store, other) = (open(&path), open(&path));
-    let times = told(&store);
+    let times = count_notifications(&store);
     for round in 1..=20 {
         add_one(&other).await.unwrap();
         let write = Write::put(Key::new("p", "else"), Guard::Any, "");

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// Where mail goes; none for users who come from another issuer that does not tell.
+    /// The email address; `None` for users of another issuer that does not provide one.
     #[serde(default, deserialize_with = "stored::optional")]
     pub email: Option<EmailAddress>,
     /// Whether its owner has shown that it is theirs.
@@ -23,7 +23,7 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When its owner last signed in with a password.
     pub last_login_at: Option<Timestamp>,
-    /// Whether they are an administrator; only the command line says so.
+    /// Whether the user is an administrator; only the command line sets it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub administrator: bool,
 }
@@ -33,7 +33,7 @@ impl Record for Account {
 }
 
 impl Account {
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "account")
@@ -48,8 +48,8 @@ pub struct Claim {
     /// Whose it is.
     #[serde(deserialize_with = "stored::text")]
     pub user_id: UserId,
-    /// The username that its owner gave up: while the claim lasts nobody else gets it, and whoever
-    /// asks for it is sent on.
+    /// The username that its owner gave up: while the claim lasts it is reserved, and requests for
+    /// it are redirected.
     #[serde(
         default,
         deserialize_with = "stored::optional",
@@ -69,14 +69,14 @@ impl Claim {
         Self { user_id, former: None }
     }
 
-    /// The place of the claim on one form of a username; see
+    /// The key of the claim on one form of a username; see
     /// [`selfsame_primitives::Username::claimed_forms`].
     #[must_use]
     pub fn username_key(form: &str) -> Key {
         Self::key("username", form)
     }
 
-    /// The place of the claim on `name` among those of a `kind`.
+    /// The key of the claim on `name` among those of a `kind`.
     #[must_use]
     pub fn key(kind: &str, name: &str) -> Key {
         Key::new(format!("claim/{kind}/{name}"), "claim")

@@ -1,4 +1,4 @@
-//! What is stored of a user's profiles and their galleries.
+//! The records of a user's profiles and their galleries.
 
 use schemars::JsonSchema;
 use selfsame_events::user_key;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Claim, StoredPicture};
 
-/// All profiles of a user with their galleries, at `galleries` of their partition: one record,
-/// since how many there are, which ids are free and who may see them is decided over all of them. A
-/// few kilobytes, at most about 60.
+/// All profiles of a user with their galleries, at `galleries` of their partition. It is one
+/// record, since the number of profiles, the free ids and the visibility are decided over all of
+/// them. A few kilobytes, at most about 60.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Galleries {
     /// In the order in which they were made; the first is the primary one.
@@ -22,7 +22,7 @@ impl Record for Galleries {
 }
 
 impl Galleries {
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "galleries")
@@ -106,7 +106,7 @@ impl Gallery {
         self.media.iter().find(|known| known.id == media)
     }
 
-    /// The place of the claim on a profile's id.
+    /// The key of the claim on a profile's id.
     #[must_use]
     pub fn claim(id: &str) -> Key {
         Claim::key("profile", id)
@@ -159,23 +159,23 @@ pub struct ReceivedFile {
 pub struct Media {
     /// 8 base-62 characters. Used again for another picture when this one is gone.
     pub id: String,
-    /// A ULID that is not: tells this picture from the others that bear its id.
+    /// A ULID that distinguishes this picture from others that had its id.
     pub ticket: String,
     /// How far it is.
     pub status: MediaStatus,
-    /// The place its owner asked for, from 1.
+    /// The position that the owner asked for, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wanted: Option<u32>,
-    /// What its owner said of the file.
+    /// The owner's description of the file.
     pub declared: DeclaredFile,
     /// Where the file is uploaded to: `uploads/profile-images/aB3cD4eF.jpg`.
     pub upload: String,
-    /// When somebody has to look after it, where its status does not change by itself.
+    /// When a background task has to act, where the status does not change by itself.
     pub due: Timestamp,
     /// What has arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received: Option<ReceivedFile>,
-    /// Whether its owner has said so too.
+    /// Whether the owner has reported the upload, too.
     #[serde(default)]
     pub confirmed: bool,
     /// What is shown.
@@ -184,14 +184,14 @@ pub struct Media {
     /// Why nothing is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
     /// When its status last changed.
     pub updated_at: Timestamp,
 }
 
 impl Media {
-    /// The place of the claim on a picture's id.
+    /// The key of the claim on a picture's id.
     #[must_use]
     pub fn claim(id: &str) -> Key {
         Claim::key("media", id)

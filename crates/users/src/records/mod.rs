@@ -1,5 +1,5 @@
-//! What is stored of a person, at the bottom of all features: every feature may know these, none of
-//! them knows a feature.
+//! The records of a user, below all features: every feature may use them, none of them knows a
+//! feature.
 
 mod account;
 mod completion;
@@ -17,5 +17,5 @@ pub use profile::{Presence, Profile, Stats, StoredPicture};
 pub use second_factor::SecondFactor;
 pub use session::Session;
 
-/// The sort keys of all aliases that a user has ever worn start with this.
+/// Sort key prefix of all aliases that a user has ever created.
 pub const ALIAS_LOG: &str = "alias-log/";

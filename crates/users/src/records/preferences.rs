@@ -1,4 +1,4 @@
-//! What is stored of a person's preferences.
+//! The record of a user's preferences.
 
 use schemars::JsonSchema;
 use selfsame_primitives::{Locale, stored};

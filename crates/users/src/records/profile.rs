@@ -15,7 +15,7 @@ use crate::visibility::Privacy;
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
-    /// What the person is called, 1 to 50 characters.
+    /// The display name, 1 to 50 characters.
     pub display_name: String,
     /// The text about oneself, up to 500 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -23,7 +23,7 @@ pub struct Profile {
     /// The picture, where one was uploaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<StoredPicture>,
-    /// The place, up to 100 characters.
+    /// The location, up to 100 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub location: String,
     /// An IANA time zone, or empty.
@@ -43,7 +43,7 @@ pub struct Profile {
     pub badges: Vec<String>,
     /// Who sees what.
     pub privacy: Privacy,
-    /// How the person wants things to be.
+    /// The user's preferences.
     pub preferences: Preferences,
     /// Counts the changes, from 1.
     pub version: u64,
@@ -58,7 +58,7 @@ impl Record for Profile {
 }
 
 impl Profile {
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "profile")
@@ -95,7 +95,7 @@ impl Profile {
 }
 
 /// An uploaded picture: the names of its sizes in the blob store, below `avatars/`, and what a
-/// client wants to know before loading it.
+/// client needs to know before it loads one.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredPicture {
@@ -140,7 +140,7 @@ impl Record for Stats {
 }
 
 impl Stats {
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "stats")
@@ -161,7 +161,7 @@ impl Record for Presence {
 }
 
 impl Presence {
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "presence")

@@ -5,24 +5,23 @@ use selfsame_primitives::{Timestamp, UserId};
 use selfsame_store::{Key, Record, Store, StoreError, decode};
 use serde::{Deserialize, Serialize};
 
-/// The time-based codes (RFC 6238) that a user's sign-ins ask for, at `two-factor` of their
-/// partition.
+/// A user's time-based codes (RFC 6238), at `two-factor` of their partition.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SecondFactor {
     /// The secret that the codes are made from, sealed with the installation's keys.
     pub secret: String,
-    /// Since when it is asked for; none while its owner has not shown a first code.
+    /// Since when sign-ins require a code; `None` until the owner has entered a first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled_at: Option<Timestamp>,
-    /// The last time step whose code was taken: neither it nor an older one is taken again.
+    /// The last accepted time step. It and older ones are refused, since a code is valid once.
     pub last_step: u64,
     /// Keyed hashes of the recovery codes that are left.
     pub recovery_codes: Vec<String>,
     /// Wrong codes since the last right one.
     #[serde(default)]
     pub failures: u32,
-    /// Until when no time-based code is looked at, because of too many wrong ones.
+    /// Until when time-based codes are refused, because of too many wrong ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_until: Option<Timestamp>,
 }
@@ -32,24 +31,24 @@ impl Record for SecondFactor {
 }
 
 impl SecondFactor {
-    /// Its place.
+    /// Its key.
     #[must_use]
     pub fn key(user: &UserId) -> Key {
         user_key(user, "two-factor")
     }
 
-    /// Its owner has shown who they are: wrong codes of before don't count.
+    /// The owner has reauthenticated: earlier wrong codes no longer count.
     pub const fn unlock(&mut self) {
         self.failures = 0;
         self.paused_until = None;
     }
 
-    /// Whether `user`'s sign-ins ask for it.
+    /// Whether sign-ins of `user` require a code.
     pub async fn is_on(store: &dyn Store, user: &UserId) -> Result<bool, StoreError> {
         Ok(Self::load(store, user).await?.is_some_and(|factor| factor.enabled_at.is_some()))
     }
 
-    /// The one of `user`, asked for or not yet.
+    /// The record of `user`, required or not yet.
     pub async fn load(store: &dyn Store, user: &UserId) -> Result<Option<Self>, StoreError> {
         let item = store.get(&Self::key(user)).await?;
         Ok(item.map(|item| decode(&item.body)).transpose()?)

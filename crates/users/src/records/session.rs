@@ -13,7 +13,7 @@ pub struct Session {
     /// Its id: a ULID, so that the order of keys is that of beginnings.
     #[serde(rename = "sessionId", deserialize_with = "stored::text")]
     pub id: SessionId,
-    /// What the person or the client calls the device.
+    /// The name of the device, by the user or the client.
     pub device: Option<String>,
     /// The address it was last refreshed from.
     pub ip: Option<ClientAddress>,
@@ -34,7 +34,7 @@ pub struct Session {
     pub repeats: u32,
     /// Whether the refresh token is given out as a cookie only.
     pub cookie: bool,
-    /// When the person last showed anew who they are; signing in did it before.
+    /// When the user last reauthenticated; `None` if only the sign-in did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reauthenticated_at: Option<Timestamp>,
 }
@@ -52,13 +52,13 @@ impl Session {
     /// The sort keys of all sessions start with this.
     pub const PREFIX: &'static str = "session/";
 
-    /// When the person last showed who they are.
+    /// When the user last authenticated.
     #[must_use]
     pub fn proven_at(&self) -> Timestamp {
         self.reauthenticated_at.unwrap_or(self.created_at)
     }
 
-    /// The place of the session with `id`.
+    /// The key of the session with `id`.
     #[must_use]
     pub fn key(user: &UserId, id: &SessionId) -> Key {
         user_key(user, format!("{}{id}", Self::PREFIX))

@@ -1,5 +1,5 @@
-//! Each node's clocks: one that somebody sets to wrong times, and one that goes a little too fast
-//! or too slow.
+//! Each node's clocks: a wall clock that is set to wrong times, and a monotonic clock that goes a
+//! little too fast or too slow.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

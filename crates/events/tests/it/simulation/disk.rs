@@ -30,8 +30,8 @@ impl Trace {
     }
 }
 
-/// One node's store: it fails by its seed, lets other tasks go on before each commit and after it,
-/// and notes everything.
+/// One node's store: it fails by its seed, yields to other tasks before and after each commit, and
+/// traces everything.
 pub(crate) struct Access {
     pub(crate) node: usize,
     pub(crate) store: FaultyStore<MemoryStore>,

@@ -1,6 +1,6 @@
 //! Ten thousand small worlds, each made from its seed: two nodes on one store that fails in every
-//! way it may, two or three reactors that fail at random, crashes at any step, time that jumps over
-//! leases, wall clocks that are off by up to an hour and are set, and nodes that stand still for
+//! way it may, two or three handlers that fail at random, crashes at any step, time that jumps over
+//! leases, wall clocks that are off by up to an hour and are set, and nodes that are paused for
 //! minutes and go on as if nothing had been.
 //!
 //! `SELFSAME_SEED=17 cargo nextest run -p selfsame-events simulation::` runs exactly the world 17;
@@ -31,7 +31,7 @@ fn number(name: &str) -> Option<u64> {
         .map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
 }
 
-/// Runs `seed`, and says how to run it again where it fails.
+/// Runs `seed`; an error names the command that runs it again.
 fn attempt(seed: u64) -> Result<Ran, String> {
     let outcome =
         catch_unwind(|| run(seed)).unwrap_or_else(|_| Err("it panicked, as told above".into()));
@@ -41,7 +41,7 @@ fn attempt(seed: u64) -> Result<Ran, String> {
 }
 
 #[test]
-fn whatever_fails_and_whoever_dies_no_change_and_no_event_is_lost_or_out_of_order() {
+fn whatever_fails_no_change_and_no_event_is_lost_or_out_of_order() {
     if let Some(seed) = number("SELFSAME_SEED") {
         println!("{:?}", attempt(seed).unwrap_or_else(|error| panic!("{error}")));
         return;

@@ -16,8 +16,8 @@ use super::world::{Change, World, user};
 const NODES: usize = 2;
 const USERS: u64 = 2;
 const FAULTS: Faults = Faults { conflict: 60, unavailable: 25, unknown: 60, interleave: 300 };
-/// Commits whose fate is so often untold that nobody finds it out in five tries, now and then.
-const VAGUE: Faults = Faults { unknown: 400, ..FAULTS };
+/// Outcomes are unknown so often that five tries in a row now and then don't find one out.
+const UNKNOWN_OUTCOMES: Faults = Faults { unknown: 400, ..FAULTS };
 /// Far more steps than any run takes: a run that reaches this never ends.
 const STEPS: u64 = 400_000;
 
@@ -43,8 +43,7 @@ pub(crate) struct Run {
     scheduler: Scheduler,
     crashes: u64,
     steps: u64,
-    /// Nothing fails, nobody dies or stands still, clocks are right and nobody asks for replays:
-    /// then nothing may be delivered twice.
+    /// No faults, crashes, pauses, wrong clocks or replays: then nothing may be delivered twice.
     quiet: bool,
     faults: Faults,
 }
@@ -83,7 +82,7 @@ impl Run {
             outside: Arc::default(),
             random: Arc::new(SeededRandom::new(seed ^ 0xA5A5)),
             trace: Trace::default(),
-            reactors: 2 + usize::from(below(&random, 2) == 0),
+            handlers: 2 + usize::from(below(&random, 2) == 0),
         };
         let quiet = below(&random, 8) == 0;
         world.outside.lock().unwrap().calm = quiet;
@@ -105,7 +104,7 @@ impl Run {
             crashes: 0,
             steps: 0,
             quiet,
-            faults: if seed.is_multiple_of(5) { VAGUE } else { FAULTS },
+            faults: if seed.is_multiple_of(5) { UNKNOWN_OUTCOMES } else { FAULTS },
         };
         let faults = if quiet { Faults::default() } else { run.faults };
         for _ in 0..NODES {
@@ -126,14 +125,14 @@ impl Run {
         }
         let store =
             Arc::new(Access { node, store, disk: self.disk.clone(), world: self.world.clone() });
-        let interests = self.world.listeners().iter().map(Subscription::of).collect();
+        let subscriptions = self.world.handlers().iter().map(Subscription::of).collect();
         let random = Arc::new(SeededRandom::new(!seed));
         let retention = Duration::from_hours(24 * 365);
         let journal = Journal::new(
             store.clone(),
             Arc::clone(&self.clocks[node]) as _,
             random,
-            interests,
+            subscriptions,
             retention,
         );
         Node { journal: Arc::new(journal), store }
@@ -141,24 +140,24 @@ impl Run {
 
     /// Clients ask for changes and for replays, nodes deliver and die, time goes on.
     fn live(&mut self) -> Result<(), String> {
-        (0..NODES).for_each(|node| self.employ(node));
+        (0..NODES).for_each(|node| self.spawn_tasks(node));
         loop {
             match self.step()? {
                 None => return Ok(()),
-                Some(node) => self.bury(node),
+                Some(node) => self.replace_dead(node),
             }
             if !self.quiet && below(&self.random, 150) == 0 {
                 let pauses = [1, 700, 3_000, 61_000, 130_000];
                 let chosen = usize::try_from(below(&self.random, pauses.len() as u64)).unwrap();
                 self.clock.advance(Duration::from_millis(pauses[chosen]));
             }
-            self.trouble();
+            self.disturb();
         }
     }
 
     /// Nodes stand still now and then while time goes on for the others, and wall clocks are set to
     /// wrong times.
-    fn trouble(&mut self) {
+    fn disturb(&mut self) {
         if self.quiet {
             return;
         }
@@ -182,9 +181,9 @@ impl Run {
         usize::try_from(below(&self.random, NODES as u64)).unwrap()
     }
 
-    /// The tasks of a node: two clients, one that replays, and the relay beside each reactor's
-    /// worker.
-    fn employ(&mut self, node: usize) {
+    /// The tasks of a node: two clients, one that replays, and a relay with the worker of each
+    /// handler.
+    fn spawn_tasks(&mut self, node: usize) {
         let journal = Arc::clone(&self.nodes[node].journal);
         for _ in 0..2 {
             self.scheduler.spawn(node, client(self.world.clone(), Arc::clone(&journal)));
@@ -192,20 +191,19 @@ impl Run {
         if !self.quiet {
             self.scheduler.spawn(node, replayer(self.world.clone(), Arc::clone(&journal)));
         }
-        for listener in self.world.listeners() {
-            let relay = Relay::new(Arc::clone(&journal), vec![listener]);
+        for handler in self.world.handlers() {
+            let relay = Relay::new(Arc::clone(&journal), vec![handler]);
             self.scheduler.spawn(node, async move {
                 for _ in 0..2 {
-                    // Fails once the store does; the next round looks again.
+                    // Fails once the store does; the next round tries again.
                     let _ = relay.drain().await;
                 }
             });
         }
     }
 
-    /// A node whose store is gone is dead, and so is one that is killed for no reason. Another
-    /// takes its place.
-    fn bury(&mut self, node: usize) {
+    /// Replaces a node whose store has crashed, or that is killed at random.
+    fn replace_dead(&mut self, node: usize) {
         let is_dead = self.nodes[node].store.store.is_crashed()
             || !self.quiet && below(&self.random, 3_000) == 0;
         if is_dead {
@@ -213,7 +211,7 @@ impl Run {
             self.world.trace.note(("crash", node));
             self.scheduler.kill(node);
             self.nodes[node] = self.start(node, self.faults);
-            self.employ(node);
+            self.spawn_tasks(node);
         }
     }
 
@@ -232,12 +230,12 @@ impl Run {
         }
     }
 
-    /// Works on until nothing is left; the store works again, the reactors fail on.
+    /// Works on until nothing is left; the store works again, the handlers fail on.
     fn settle(&mut self) -> Result<(), String> {
         self.nodes = (0..NODES).map(|node| self.start(node, Faults::default())).collect();
         for round in 0..400 {
             let node = round % NODES;
-            let relay = Relay::new(Arc::clone(&self.nodes[node].journal), self.world.listeners());
+            let relay = Relay::new(Arc::clone(&self.nodes[node].journal), self.world.handlers());
             self.scheduler.spawn(node, async move {
                 let _ = relay.drain().await;
             });
@@ -250,7 +248,7 @@ impl Run {
         Err(format!("left to do for ever: {}", self.left().join(", ")))
     }
 
-    /// Everything that the relay and the workers keep for themselves.
+    /// The keys of all outbox records and delivery cursors.
     fn left(&self) -> Vec<String> {
         let all = ["outbox/", "todo/"].map(|prefix| {
             let page = futures_util::FutureExt::now_or_never(self.disk.scan(prefix, None));
@@ -259,14 +257,14 @@ impl Run {
         all.iter().flatten().map(|item| item.key.to_string()).collect()
     }
 
-    /// What was given up is delivered after all, once reactors are well.
+    /// Replays all dead letters, once the handlers no longer fail.
     fn replay_what_is_dead(&mut self) -> Result<(), String> {
         self.world.outside.lock().unwrap().calm = true;
-        for reactor in self.world.names() {
+        for handler in self.world.names() {
             let (disk, journal) = (self.disk.clone(), Arc::clone(&self.nodes[0].journal));
             self.scheduler.spawn(0, async move {
-                let letters = dead_letters(&*disk, reactor).await.unwrap();
-                Replay::new(journal, reactor).replay_dead_letters(&letters).await.unwrap();
+                let dead_letters = dead_letters(&*disk, handler).await.unwrap();
+                Replay::new(journal, handler).replay_dead_letters(&dead_letters).await.unwrap();
             });
         }
         while self.step()?.is_some() {}
@@ -281,7 +279,7 @@ impl Run {
     }
 }
 
-/// Asks for one change after the other. What a crash interrupts is not asked for again.
+/// Makes one change after the other. One that a crash interrupts is not repeated.
 async fn client(world: World, journal: Arc<Journal>) {
     loop {
         let next = world.outside.lock().unwrap().script.pop_front();
@@ -294,17 +292,17 @@ async fn client(world: World, journal: Arc<Journal>) {
     }
 }
 
-/// Asks for some of the events once more, whatever happens to them at the time.
+/// Replays some of the events, whatever happens to them at the time.
 async fn replayer(world: World, journal: Arc<Journal>) {
     for _ in 0..below(&world.random, 80) {
         pause().await;
     }
     let user = user(below(&world.random, USERS));
-    for reactor in world.names() {
-        let (first, before) = (below(&world.random, 8), world.heard(reactor, &user));
-        let replay = Replay::new(Arc::clone(&journal), reactor);
+    for handler in world.names() {
+        let (first, before) = (below(&world.random, 8), world.deliveries(handler, &user));
+        let replay = Replay::new(Arc::clone(&journal), handler);
         if let Ok(range) = replay.range(&user, first..first + 1 + below(&world.random, 4)).await {
-            range.for_each(|sequence| world.replayed(reactor, user.clone(), sequence, before));
+            range.for_each(|sequence| world.replayed(handler, user.clone(), sequence, before));
         }
     }
 }

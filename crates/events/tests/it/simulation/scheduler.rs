@@ -47,7 +47,7 @@ pub(crate) enum Step {
 pub(crate) struct Scheduler {
     entries: Vec<Entry>,
     random: SeededRandom,
-    // Only for its clock, which stands still: what gives up after half a minute asks for one.
+    // Only for its clock, which stands still: timeouts need one.
     runtime: Runtime,
 }
 
@@ -63,8 +63,9 @@ impl Scheduler {
         self.entries.push(Entry { node, task: Box::pin(task), woken });
     }
 
-    /// Ends all tasks of `node` where they are. Outside the runtime, so that nothing of them is
-    /// carried on: a process that dies carries on nothing.
+    /// Drops all tasks of `node`. Outside the runtime, so that
+    /// [`selfsame_events::run_to_completion`] does not carry their work on: a process that dies
+    /// completes nothing.
     pub(crate) fn kill(&mut self, node: usize) {
         self.entries.retain(|entry| entry.node != node);
     }

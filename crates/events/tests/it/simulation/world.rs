@@ -1,4 +1,4 @@
-//! What is changed, who hears of it, and what must be true in the end.
+//! The changes, the deliveries, and what must be true in the end.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -18,8 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::disk::{Disk, Trace};
 use super::scheduler::{below, pause};
 
-/// What a user has gone through: the numbers of the changes. Kept twice, since nothing may be half
-/// done.
+/// The numbers of a user's changes. Stored twice, since no commit may be done by half.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Log {
     pub(crate) changes: Vec<u64>,
@@ -51,13 +50,13 @@ impl EventPayload for Blue {
     const SUMMARY: &'static str = "Something blue has happened.";
 }
 
-/// One change that a client asks for.
+/// One change that a client makes.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) number: u64,
     user: UserId,
-    /// The facts it tells of; red ones are true.
-    facts: Vec<bool>,
+    /// The events it emits; red ones are `true`.
+    events: Vec<bool>,
     /// Whether it also counts in a record that all users share.
     shared: bool,
 }
@@ -76,7 +75,7 @@ impl Change {
         Self {
             number,
             user: user(below(random, users)),
-            facts: (0..below(random, 4)).map(|_| below(random, 2) == 0).collect(),
+            events: (0..below(random, 4)).map(|_| below(random, 2) == 0).collect(),
             shared: below(random, 4) == 0,
         }
     }
@@ -94,7 +93,7 @@ impl Change {
                 all.changes.push(self.number);
                 changes = changes.put(shared(), &all);
             }
-            for (part, red) in (0..).zip(&self.facts) {
+            for (part, red) in (0..).zip(&self.events) {
                 let change = self.number;
                 changes = if *red {
                     changes.emit(&Red { change, part })
@@ -113,19 +112,19 @@ impl Change {
 pub(crate) struct Outside {
     pub(crate) script: VecDeque<Change>,
     pub(crate) acknowledged: Vec<u64>,
-    /// By reactor and user: what was delivered or given up, in this order.
-    heard: BTreeMap<(&'static str, UserId), Vec<Heard>>,
-    /// Replays that were acknowledged, and how much was heard before.
+    /// By handler and user: what was delivered or given up, in this order.
+    deliveries: BTreeMap<(&'static str, UserId), Vec<Delivery>>,
+    /// Replays that were acknowledged, and how many deliveries came before.
     replays: Vec<(&'static str, UserId, u64, usize)>,
-    /// Whether reactors do not fail any more.
+    /// Whether handlers no longer fail.
     pub(crate) calm: bool,
-    /// How far each to-do was, by its place and the commit that wrote it, and which replay it held.
+    /// The progress of each cursor, by its key and the commit that wrote it.
     progress: BTreeMap<(Key, String), Progress>,
-    /// To-dos that lost progress though nobody asked for a replay.
+    /// Cursors that lost progress without a replay.
     pub(crate) fell: Vec<String>,
 }
 
-/// The parts of a to-do that only go forward.
+/// The parts of a cursor that only go forward.
 #[derive(Clone, Debug, Deserialize)]
 struct Progress {
     from: u64,
@@ -135,29 +134,30 @@ struct Progress {
 impl Progress {
     fn read(write: &Write) -> Option<Self> {
         let Action::Put { body, .. } = &write.action else { return None };
-        let is_todo = write.key.partition.starts_with("todo/") && write.key.sort.starts_with("s/");
-        let start = body.iter().position(|byte| *byte == b'\n').filter(|_| is_todo)?;
+        let is_cursor =
+            write.key.partition.starts_with("todo/") && write.key.sort.starts_with("s/");
+        let start = body.iter().position(|byte| *byte == b'\n').filter(|_| is_cursor)?;
         Some(serde_json::from_slice(&body[start..]).unwrap())
     }
 }
 
 #[derive(Clone, PartialEq, Debug)]
-struct Heard {
+struct Delivery {
     event: Event,
     delivered: bool,
 }
 
-/// What all tasks know.
+/// What all tasks share.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) outside: Arc<Mutex<Outside>>,
     pub(crate) random: Arc<SeededRandom>,
     pub(crate) trace: Trace,
     /// How many of [`KINDS`] there are.
-    pub(crate) reactors: usize,
+    pub(crate) handlers: usize,
 }
 
-/// The reactors: their names, what they want, and how often in a thousand they fail and give up.
+/// The handlers: their names, event types, and how often in a thousand they fail and give up.
 type Kind = (&'static str, &'static [&'static str], u64, u64);
 const KINDS: [Kind; 3] = [
     ("all", &[Red::TYPE, Blue::TYPE], 60, 0),
@@ -165,13 +165,13 @@ const KINDS: [Kind; 3] = [
     ("red", &[Red::TYPE], 150, 0),
 ];
 
-struct Listener {
+struct TestHandler {
     world: World,
     kind: Kind,
 }
 
 #[async_trait]
-impl EventHandler for Listener {
+impl EventHandler for TestHandler {
     fn name(&self) -> &'static str {
         self.kind.0
     }
@@ -184,14 +184,14 @@ impl EventHandler for Listener {
         for _ in 0..below(&self.world.random, 3) {
             pause().await;
         }
-        let outcome = self.fate();
+        let outcome = self.draw_outcome();
         self.world.trace.note((self.kind.0, &event.event_id, outcome.is_ok()));
         let delivered = match &outcome {
             Ok(()) => true,
             Err(HandlerError::GiveUp(_)) => false,
             Err(HandlerError::Retry(_) | HandlerError::RetryAfter(..)) => return outcome,
         };
-        self.world.hear(self.kind.0, event, delivered);
+        self.world.record_delivery(self.kind.0, event, delivered);
         if below(&self.world.random, 2) == 0 {
             pause().await;
         }
@@ -199,8 +199,8 @@ impl EventHandler for Listener {
     }
 }
 
-impl Listener {
-    fn fate(&self) -> Result<(), HandlerError> {
+impl TestHandler {
+    fn draw_outcome(&self) -> Result<(), HandlerError> {
         let drawn = below(&self.world.random, 1000);
         let (retry, give_up) = (self.kind.2, self.kind.3);
         match drawn {
@@ -214,24 +214,24 @@ impl Listener {
 
 impl World {
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        KINDS.iter().take(self.reactors).map(|kind| kind.0)
+        KINDS.iter().take(self.handlers).map(|kind| kind.0)
     }
 
-    pub(crate) fn listeners(&self) -> Vec<Arc<dyn EventHandler>> {
-        let listener = |kind: &Kind| {
-            Arc::new(Listener { world: self.clone(), kind: *kind }) as Arc<dyn EventHandler>
+    pub(crate) fn handlers(&self) -> Vec<Arc<dyn EventHandler>> {
+        let handler = |kind: &Kind| {
+            Arc::new(TestHandler { world: self.clone(), kind: *kind }) as Arc<dyn EventHandler>
         };
-        KINDS.iter().take(self.reactors).map(listener).collect()
+        KINDS.iter().take(self.handlers).map(handler).collect()
     }
 
-    fn hear(&self, reactor: &'static str, event: &Event, delivered: bool) {
+    fn record_delivery(&self, handler: &'static str, event: &Event, delivered: bool) {
         let mut outside = self.outside.lock().unwrap();
-        let heard = outside.heard.entry((reactor, event.subject.clone())).or_default();
-        heard.push(Heard { event: event.clone(), delivered });
+        let deliveries = outside.deliveries.entry((handler, event.subject.clone())).or_default();
+        deliveries.push(Delivery { event: event.clone(), delivered });
     }
 
-    /// Notes how far the to-dos are that `commit` writes; says where one loses progress. Only the
-    /// relay, which brings what happened before, and replays may do that.
+    /// Records the progress of the cursors that `commit` writes; returns the one that loses
+    /// progress. Only the relay, which may bring earlier events, and replays may do that.
     pub(crate) fn progress(&self, commit: &Commit) -> Option<String> {
         let from_outbox = |write: &Write| {
             write.key.partition.starts_with("outbox/") && matches!(write.action, Action::Delete)
@@ -254,29 +254,29 @@ impl World {
         fell
     }
 
-    /// Whether no to-do lost progress.
+    /// Whether no cursor lost progress.
     pub(crate) fn check_progress(&self) -> Result<(), String> {
         self.outside.lock().unwrap().fell.first().map_or(Ok(()), |fell| Err(fell.clone()))
     }
 
-    /// How much `reactor` has heard of `subject`.
-    pub(crate) fn heard(&self, reactor: &'static str, subject: &UserId) -> usize {
+    /// How many events of `subject` were delivered to `handler`.
+    pub(crate) fn deliveries(&self, handler: &'static str, subject: &UserId) -> usize {
         let outside = self.outside.lock().unwrap();
-        outside.heard.get(&(reactor, subject.clone())).map_or(0, Vec::len)
+        outside.deliveries.get(&(handler, subject.clone())).map_or(0, Vec::len)
     }
 
-    /// Notes that the event `sequence` must be delivered once more, since `before` were heard.
+    /// Records that the event `sequence` must be delivered again, after `before` deliveries.
     pub(crate) fn replayed(
         &self,
-        reactor: &'static str,
+        handler: &'static str,
         subject: UserId,
         sequence: u64,
         before: usize,
     ) {
-        self.outside.lock().unwrap().replays.push((reactor, subject, sequence, before));
+        self.outside.lock().unwrap().replays.push((handler, subject, sequence, before));
     }
 
-    /// Whether `disk` and what was heard are as they must be, once nothing is left to do.
+    /// Whether `disk` and the deliveries are as they must be, once nothing is left to do.
     pub(crate) async fn check(
         &self,
         disk: &Disk,
@@ -286,11 +286,11 @@ impl World {
         let mut counted = Vec::new();
         for number in 0..users {
             let user = user(number);
-            let kept = Kept::load(disk, &user).await?;
-            kept.check(changes)?;
-            counted.extend(kept.log.clone());
-            for kind in KINDS.iter().take(self.reactors) {
-                self.check_heard(kind, &user, &kept)?;
+            let stored = StoredUser::load(disk, &user).await?;
+            stored.check(changes)?;
+            counted.extend(stored.log.clone());
+            for kind in KINDS.iter().take(self.handlers) {
+                self.check_deliveries(kind, &user, &stored)?;
             }
         }
         let all: BTreeSet<u64> = counted.iter().copied().collect();
@@ -317,43 +317,49 @@ impl World {
         self.outside.lock().unwrap().acknowledged.clone()
     }
 
-    /// Whether nothing was heard twice.
+    /// Whether nothing was delivered twice.
     pub(crate) fn check_once(&self) -> Result<(), String> {
-        for ((reactor, user), heard) in &self.outside.lock().unwrap().heard {
+        for ((handler, user), deliveries) in &self.outside.lock().unwrap().deliveries {
             let ids: BTreeSet<&str> =
-                heard.iter().map(|heard| heard.event.event_id.as_str()).collect();
-            if ids.len() != heard.len() {
+                deliveries.iter().map(|delivery| delivery.event.event_id.as_str()).collect();
+            if ids.len() != deliveries.len() {
                 return Err(format!(
-                    "{reactor}: nothing went wrong, and events of {user} came twice"
+                    "{handler}: nothing went wrong, and events of {user} came twice"
                 ));
             }
         }
         Ok(())
     }
 
-    fn check_heard(&self, kind: &Kind, user: &UserId, kept: &Kept) -> Result<(), String> {
+    fn check_deliveries(
+        &self,
+        kind: &Kind,
+        user: &UserId,
+        stored: &StoredUser,
+    ) -> Result<(), String> {
         let outside = self.outside.lock().unwrap();
-        let heard = outside.heard.get(&(kind.0, user.clone())).map_or(&[][..], Vec::as_slice);
-        let wanted: Vec<&Event> = kept
+        let deliveries =
+            outside.deliveries.get(&(kind.0, user.clone())).map_or(&[][..], Vec::as_slice);
+        let expected: Vec<&Event> = stored
             .events
             .iter()
             .filter(|event| kind.1.contains(&event.event_type.as_str()))
             .collect();
         let mut reached = 0;
-        for Heard { event, .. } in heard {
-            let at = wanted.iter().position(|wanted| *wanted == event);
+        for Delivery { event, .. } in deliveries {
+            let at = expected.iter().position(|expected| *expected == event);
             let at =
                 at.ok_or_else(|| format!("{}: {event:?} was delivered and not committed", kind.0))?;
             if at > reached {
                 return Err(format!(
                     "{}: {} came before {}",
-                    kind.0, event.sequence, wanted[reached].sequence
+                    kind.0, event.sequence, expected[reached].sequence
                 ));
             }
             reached = reached.max(at + 1);
         }
-        for event in &wanted {
-            if !heard.iter().any(|heard| heard.delivered && heard.event == **event) {
+        for event in &expected {
+            if !deliveries.iter().any(|delivery| delivery.delivered && delivery.event == **event) {
                 return Err(format!(
                     "{}: event {} of {user} was never delivered",
                     kind.0, event.sequence
@@ -363,11 +369,12 @@ impl World {
         for (_, _, sequence, before) in outside
             .replays
             .iter()
-            .filter(|(reactor, subject, ..)| *reactor == kind.0 && subject == user)
+            .filter(|(handler, subject, ..)| *handler == kind.0 && subject == user)
         {
-            let again = |heard: &Heard| heard.event.sequence == *sequence && heard.delivered;
-            let is_wanted = wanted.iter().any(|event| event.sequence == *sequence);
-            if is_wanted && !heard[*before..].iter().any(again) {
+            let again =
+                |delivery: &Delivery| delivery.event.sequence == *sequence && delivery.delivered;
+            let is_expected = expected.iter().any(|event| event.sequence == *sequence);
+            if is_expected && !deliveries[*before..].iter().any(again) {
                 return Err(format!(
                     "{}: the replay of event {sequence} of {user} was lost",
                     kind.0
@@ -378,8 +385,8 @@ impl World {
     }
 }
 
-/// What the store keeps of one user in the end.
-struct Kept {
+/// What the store holds of one user in the end.
+struct StoredUser {
     log: Vec<u64>,
     copy: Vec<u64>,
     head: Head,
@@ -390,18 +397,18 @@ fn log(item: Option<&Item>) -> Vec<u64> {
     item.map(|item| decode::<Log>(&item.body).unwrap().changes).unwrap_or_default()
 }
 
-impl Kept {
+impl StoredUser {
     async fn load(disk: &Disk, user: &UserId) -> Result<Self, String> {
         let page = disk.scan(&selfsame_events::user_partition(user), None).await.unwrap();
         let at = |sort: &str| page.items.iter().find(|item| item.key.sort == sort);
         let mut events = Vec::new();
-        for (place, item) in
+        for (sequence, item) in
             (1..).zip(page.items.iter().filter(|item| item.key.sort.starts_with(Entry::PREFIX)))
         {
-            if item.key != Entry::key(user, place) {
-                return Err(format!("{} stands where event {place} must be", item.key));
+            if item.key != Entry::key(user, sequence) {
+                return Err(format!("{} stands where event {sequence} must be", item.key));
             }
-            events.push(decode::<Entry>(&item.body).unwrap().into_event(user.clone(), place));
+            events.push(decode::<Entry>(&item.body).unwrap().into_event(user.clone(), sequence));
         }
         let head = at("head").map(|item| decode::<Head>(&item.body).unwrap()).unwrap_or_default();
         Ok(Self { log: log(at("log")), copy: log(at("copy")), head, events })
@@ -425,25 +432,25 @@ impl Kept {
         if ids.len() != self.events.len() {
             return Err("two events have the same id".into());
         }
-        let told: Vec<_> = self
+        let found: Vec<_> = self
             .events
             .iter()
             .map(|event| (event.event_type.as_str(), event.data.clone()))
             .collect();
-        let told_of =
-            |number: &u64| changes.iter().find(|change| change.number == *number).map(facts);
-        let expected: Vec<_> = self.log.iter().filter_map(told_of).flatten().collect();
-        if told == expected {
+        let expected_of =
+            |number: &u64| changes.iter().find(|change| change.number == *number).map(events);
+        let expected: Vec<_> = self.log.iter().filter_map(expected_of).flatten().collect();
+        if found == expected {
             Ok(())
         } else {
-            Err(format!("the events {told:?} do not tell of {:?}", self.log))
+            Err(format!("the events {found:?} do not tell of {:?}", self.log))
         }
     }
 }
 
-/// The facts that `change` tells of.
-fn facts(change: &Change) -> Vec<(&'static str, serde_json::Value)> {
+/// The events that `change` emits.
+fn events(change: &Change) -> Vec<(&'static str, serde_json::Value)> {
     let name = |red: &bool| if *red { Red::TYPE } else { Blue::TYPE };
     let data = |part: u64| serde_json::json!({"change": change.number, "part": part});
-    (0..).zip(&change.facts).map(|(part, red)| (name(red), data(part))).collect()
+    (0..).zip(&change.events).map(|(part, red)| (name(red), data(part))).collect()
 }

@@ -1,4 +1,4 @@
-//! Slips: which letters wait, until when, in a few partitions that all nodes read.
+//! Queue entries: which mails wait, until when, in a few partitions that all nodes read.
 
 use selfsame_mail::Template;
 use selfsame_platform::DueLayout;
@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 
 /// The partitions of the queue start with this.
 pub(super) const PARTITIONS: &str = "mail-queue/";
-/// Where the slips lie, by the ids of their letters.
-pub(super) const SLIPS: DueLayout<QueueEntry> =
+/// Where the entries lie, by the ids of their mails.
+pub(super) const QUEUE: DueLayout<QueueEntry> =
     DueLayout::new(8, |shard| format!("{PARTITIONS}{shard}"));
 
-/// Says that a letter waits.
+/// A mail that waits to be sent.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct QueueEntry {
-    /// The partition of its reader.
+    /// The partition of its recipient.
     pub(super) partition: String,
     /// Its id.
     pub(super) letter: String,
-    /// How often it could not be handed over.
+    /// How often it could not be sent.
     #[serde(default)]
     pub(super) failures: u32,
     /// How much of a day's quota it may use.
@@ -41,9 +41,9 @@ impl QueueEntry {
     }
 }
 
-/// How much of a day's quota a mail may use. A part is kept for those who can't get in without a
-/// mail, so that neither news of an account, nor what an account sends to others, nor made-up
-/// registrations can take their way back from them.
+/// The part of a day's quota that a mail may use. The rest is reserved for users who can't sign in
+/// without a mail: neither news of an account, nor mails that an account causes, nor made-up
+/// registrations can use up their way back in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Share {

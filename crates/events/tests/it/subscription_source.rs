@@ -1,4 +1,4 @@
-//! Reactors that come and go, each worked for by itself.
+//! Event handlers that come and go, each with a worker of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
@@ -31,7 +31,7 @@ struct Member {
     name: String,
     act: Act,
     hangs: bool,
-    told: mpsc::UnboundedSender<(String, u64)>,
+    delivered: mpsc::UnboundedSender<(String, u64)>,
 }
 
 #[async_trait]
@@ -46,7 +46,7 @@ impl EventHandler for Member {
         if self.hangs {
             std::future::pending::<()>().await;
         }
-        self.told.send((self.name.clone(), event.sequence)).unwrap();
+        self.delivered.send((self.name.clone(), event.sequence)).unwrap();
         (self.act)(attempt)
     }
 }
@@ -72,8 +72,8 @@ struct Bench {
     clock: Arc<ManualClock>,
     journal: Arc<Journal>,
     members: Arc<Members>,
-    told: mpsc::UnboundedReceiver<(String, u64)>,
-    tell: mpsc::UnboundedSender<(String, u64)>,
+    delivered: mpsc::UnboundedReceiver<(String, u64)>,
+    delivery: mpsc::UnboundedSender<(String, u64)>,
     ada: UserId,
 }
 
@@ -85,9 +85,17 @@ impl Bench {
         let items = Arc::clone(&store) as Arc<dyn Store>;
         let journal =
             Journal::new(items, clock.clone(), random, Vec::new(), Duration::from_hours(24 * 365));
-        let (tell, told) = mpsc::unbounded_channel();
+        let (delivery, delivered) = mpsc::unbounded_channel();
         let ada = UserId::parse("usr_ada").unwrap();
-        Self { store, clock, journal: Arc::new(journal), members: Arc::default(), told, tell, ada }
+        Self {
+            store,
+            clock,
+            journal: Arc::new(journal),
+            members: Arc::default(),
+            delivered,
+            delivery,
+            ada,
+        }
     }
 
     fn join(
@@ -96,8 +104,12 @@ impl Bench {
         hangs: bool,
         act: impl Fn(DeliveryAttempt) -> Result<(), HandlerError> + Send + Sync + 'static,
     ) {
-        let member =
-            Member { name: name.to_owned(), act: Box::new(act), hangs, told: self.tell.clone() };
+        let member = Member {
+            name: name.to_owned(),
+            act: Box::new(act),
+            hangs,
+            delivered: self.delivery.clone(),
+        };
         self.members.now.lock().unwrap().push(Arc::new(member));
         self.members.changed.notify_waiters();
     }
@@ -106,63 +118,69 @@ impl Bench {
     async fn happen(&self, sequence: u64, names: &[&str]) {
         let rule = |_: &Loaded| Ok::<_, StoreError>((Changes::none().emit(&Done {}), ()));
         self.journal.change(&self.ada, &[], &Origin::default(), rule).await.unwrap();
-        self.give(sequence, names, Guard::Absent).await.unwrap();
+        self.enqueue_for(sequence, names, Guard::Absent).await.unwrap();
     }
 
-    async fn give(&self, sequence: u64, names: &[&str], guard: Guard) -> Result<(), StoreError> {
+    async fn enqueue_for(
+        &self,
+        sequence: u64,
+        names: &[&str],
+        guard: Guard,
+    ) -> Result<(), StoreError> {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let proviso = Write::check(Key::new("roster", "all"), guard);
-        enqueue(&self.journal, &names, &self.ada, sequence, &proviso).await
+        let precondition = Write::check(Key::new("roster", "all"), guard);
+        enqueue(&self.journal, &names, &self.ada, sequence, &precondition).await
     }
 
     fn relay(&self) -> Relay {
-        let roster = Arc::clone(&self.members) as Arc<dyn SubscriptionSource>;
-        Relay::new(Arc::clone(&self.journal), Vec::new()).with_roster(roster)
+        let source = Arc::clone(&self.members) as Arc<dyn SubscriptionSource>;
+        Relay::new(Arc::clone(&self.journal), Vec::new()).with_roster(source)
     }
 
-    async fn waiting(&self, name: &str) -> usize {
+    async fn backlog_of(&self, name: &str) -> usize {
         backlog(&*self.store, name).await.unwrap()
     }
 
-    fn heard(&mut self) -> Vec<(String, u64)> {
-        std::iter::from_fn(|| self.told.try_recv().ok()).collect()
+    fn deliveries(&mut self) -> Vec<(String, u64)> {
+        std::iter::from_fn(|| self.delivered.try_recv().ok()).collect()
     }
 }
 
 #[tokio::test]
-async fn a_member_gets_what_is_given_to_it_and_nothing_else() {
+async fn a_member_gets_what_is_enqueued_for_it_and_nothing_else() {
     let mut bench = Bench::new();
     bench.join("a", false, |_| Ok(()));
     bench.join("b", false, |_| Ok(()));
     bench.happen(1, &["a"]).await;
     bench.happen(2, &["a", "b"]).await;
     bench.relay().drain().await.unwrap();
-    let mut heard = bench.heard();
-    heard.sort();
-    assert_eq!(heard, [("a".to_owned(), 1), ("a".to_owned(), 2), ("b".to_owned(), 2)]);
+    let mut deliveries = bench.deliveries();
+    deliveries.sort();
+    assert_eq!(deliveries, [("a".to_owned(), 1), ("a".to_owned(), 2), ("b".to_owned(), 2)]);
 }
 
 #[tokio::test]
-async fn nothing_is_given_where_the_proviso_does_not_hold() {
+async fn nothing_is_enqueued_where_the_precondition_does_not_hold() {
     let bench = Bench::new();
-    let given =
-        bench.give(1, &["a"], Guard::Revision(selfsame_store::Revision::from_number(7))).await;
-    assert!(matches!(given, Err(StoreError::Conflict(_))));
-    assert_eq!(bench.waiting("a").await, 0);
+    let enqueued = bench
+        .enqueue_for(1, &["a"], Guard::Revision(selfsame_store::Revision::from_number(7)))
+        .await;
+    assert!(matches!(enqueued, Err(StoreError::Conflict(_))));
+    assert_eq!(bench.backlog_of("a").await, 0);
 }
 
 #[tokio::test]
-async fn what_waits_for_somebody_who_left_can_be_taken_back() {
+async fn the_events_of_a_handler_that_is_gone_can_be_discarded() {
     let bench = Bench::new();
     bench.happen(1, &["a", "b"]).await;
     assert!(!discard(&bench.journal, "a").await.unwrap());
     assert!(discard(&bench.journal, "a").await.unwrap());
-    assert_eq!((bench.waiting("a").await, bench.waiting("b").await), (0, 1));
+    assert_eq!((bench.backlog_of("a").await, bench.backlog_of("b").await), (0, 1));
     discard(&bench.journal, "b").await.unwrap();
 }
 
 #[tokio::test]
-async fn a_pause_that_was_asked_for_is_kept_up_to_eight_hours() {
+async fn a_requested_pause_is_kept_up_to_eight_hours() {
     let mut bench = Bench::new();
     bench.join("a", false, |attempt| match attempt.number {
         1 => Err(HandlerError::RetryAfter("busy".into(), Duration::from_mins(10))),
@@ -173,39 +191,42 @@ async fn a_pause_that_was_asked_for_is_kept_up_to_eight_hours() {
     for (pass, tries) in [(0, 1), (599, 0), (1, 1), (8 * 3600 - 1, 0), (1, 1)] {
         bench.clock.advance(Duration::from_secs(pass));
         bench.relay().drain().await.unwrap();
-        assert_eq!(bench.heard().len(), tries, "after {pass} more seconds");
+        assert_eq!(bench.deliveries().len(), tries, "after {pass} more seconds");
     }
-    assert_eq!(bench.waiting("a").await, 0);
+    assert_eq!(bench.backlog_of("a").await, 0);
 }
 
 #[tokio::test]
-async fn pauses_have_chance_in_them_and_the_last_try_is_known() {
+async fn pauses_have_jitter_and_the_last_attempt_is_known() {
     let bench = Bench::new();
     let pauses = Arc::new(Mutex::new(Vec::new()));
-    let noted = Arc::clone(&pauses);
+    let recorded = Arc::clone(&pauses);
     bench.join("a", false, move |attempt| {
-        noted.lock().unwrap().push(attempt.pause);
+        recorded.lock().unwrap().push(attempt.pause);
         Err(HandlerError::Retry("no".into()))
     });
     bench.happen(1, &["a"]).await;
-    while bench.waiting("a").await > 0 {
+    while bench.backlog_of("a").await > 0 {
         bench.relay().drain().await.unwrap();
         bench.clock.advance(Duration::from_hours(8));
     }
     let pauses = pauses.lock().unwrap();
     assert_eq!((pauses.len(), pauses[23]), (24, None));
-    for (place, pause) in pauses.iter().take(14).enumerate() {
-        let (pause, least) = (pause.unwrap(), Duration::from_secs(1 << place));
-        assert!(pause >= least && pause <= least + least / 10, "{pause:?} after failure {place}");
+    for (failures, pause) in pauses.iter().take(14).enumerate() {
+        let (pause, least) = (pause.unwrap(), Duration::from_secs(1 << failures));
+        assert!(
+            pause >= least && pause <= least + least / 10,
+            "{pause:?} after failure {failures}"
+        );
     }
     assert!(pauses.iter().take(14).any(|pause| pause.unwrap().subsec_millis() != 0));
 }
 
 #[tokio::test]
-async fn a_turn_of_slow_events_ends_before_its_lease_does() {
+async fn a_run_of_slow_events_ends_before_its_lease_does() {
     let mut bench = Bench::new();
     let clock = Arc::clone(&bench.clock);
-    // Each takes ten seconds: three fit into a turn, and the lease is a minute.
+    // Each takes ten seconds: three fit into a run, and the lease is a minute.
     bench.join("a", false, move |_| {
         clock.advance(Duration::from_secs(10));
         Ok(())
@@ -216,28 +237,28 @@ async fn a_turn_of_slow_events_ends_before_its_lease_does() {
     let began = bench.clock.now();
     bench.relay().drain().await.unwrap();
     assert_eq!(
-        bench.heard().iter().map(|(_, sequence)| *sequence).collect::<Vec<_>>(),
+        bench.deliveries().iter().map(|(_, sequence)| *sequence).collect::<Vec<_>>(),
         (1..=10).collect::<Vec<_>>()
     );
     assert_eq!(bench.clock.now().since(began), Duration::from_secs(100));
 }
 
 #[tokio::test]
-async fn members_are_worked_for_while_others_hang_and_as_soon_as_they_join() {
+async fn members_get_events_while_others_hang_and_as_soon_as_they_join() {
     let mut bench = Bench::new();
     bench.join("stuck", true, |_| Ok(()));
     bench.join("a", false, |_| Ok(()));
     let stop = watch::Sender::new(false);
     let relay = tokio::spawn(bench.relay().run(Arc::default(), stop.subscribe()));
     bench.happen(1, &["stuck", "a"]).await;
-    assert_eq!(bench.told.recv().await.unwrap(), ("a".to_owned(), 1));
+    assert_eq!(bench.delivered.recv().await.unwrap(), ("a".to_owned(), 1));
     bench.happen(2, &["stuck", "b"]).await;
     bench.join("b", false, |_| Ok(()));
-    assert_eq!(bench.told.recv().await.unwrap(), ("b".to_owned(), 2));
+    assert_eq!(bench.delivered.recv().await.unwrap(), ("b".to_owned(), 2));
     bench.members.now.lock().unwrap().clear();
     bench.members.changed.notify_waiters();
     stop.send_replace(true);
     // The one that hangs would be waited for until its patience ends.
     relay.abort();
-    assert_eq!(bench.waiting("a").await, 0);
+    assert_eq!(bench.backlog_of("a").await, 0);
 }
