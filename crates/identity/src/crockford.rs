@@ -11,8 +11,8 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// A new code of `groups` groups, 25 bits each: `x1y2z-3a4b5`.
 pub(crate) fn generate(random: &dyn Random, groups: usize) -> String {
     let one = |_| {
-        let place = usize::try_from(random.below(32)).unwrap_or(0);
-        ALPHABET.get(place).copied().map_or('0', char::from)
+        let index = usize::try_from(random.below(32)).unwrap_or(0);
+        ALPHABET.get(index).copied().map_or('0', char::from)
     };
     let group = |_| (0..GROUP).map(one).collect::<String>();
     (0..groups).map(group).collect::<Vec<_>>().join("-")

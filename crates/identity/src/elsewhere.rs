@@ -18,9 +18,12 @@ pub(crate) fn key(user: &UserId) -> Key {
 }
 
 /// Whether `holder` is such a person. There is one read, whoever the holder is.
-pub(crate) async fn signs_in(identity: &Identity, holder: &OtpSubject) -> Result<bool, StoreError> {
-    let is_known_there = identity.platform.store.get(&key(&holder.user)).await?.is_some();
-    Ok(is_known_there && holder.account.as_ref().is_some_and(has_no_password))
+pub(crate) async fn signs_in(
+    identity: &Identity,
+    subject: &OtpSubject,
+) -> Result<bool, StoreError> {
+    let is_known_there = identity.platform.store.get(&key(&subject.user)).await?.is_some();
+    Ok(is_known_there && subject.account.as_ref().is_some_and(has_no_password))
 }
 
 /// The same for the `account` of `user`, by what was loaded; [`key`] has to be.

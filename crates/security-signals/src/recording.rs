@@ -52,9 +52,9 @@ impl SecuritySignals {
         client: &Client,
         now: Timestamp,
     ) {
-        let told = self.failed_sign_ins.add(user.map_or(name, UserId::as_str), client.ip, now);
-        if let Some((told, user)) = told.zip(user) {
-            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Refused(told));
+        let event = self.failed_sign_ins.add(user.map_or(name, UserId::as_str), client.ip, now);
+        if let Some((event, user)) = event.zip(user) {
+            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Refused(event));
         }
     }
 
@@ -66,8 +66,8 @@ impl SecuritySignals {
     /// A wrong code was given for `user`, the last of `wrong_codes` in a row.
     pub fn record_wrong_code(&self, user: &UserId, wrong_codes: u32, client: &Client) {
         if is_doubling(wrong_codes, CODES) {
-            let told = CodeGuessing { factor: Factor::OneTimePassword, wrong_codes };
-            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Guessed(told));
+            let event = CodeGuessing { factor: Factor::OneTimePassword, wrong_codes };
+            self.writer.note(user.clone(), client.origin(None), SecuritySignal::Guessed(event));
         }
     }
 
@@ -85,15 +85,15 @@ impl SecuritySignals {
             Some((user, _)) => ReaderKey::User(user.as_str()),
             None => ReaderKey::Anonymous(subscriber_prefix(client.ip)),
         };
-        let Some(told) = self.profile_reads.note(&key, shown, now) else { return };
+        let Some(event) = self.profile_reads.note(&key, shown, now) else { return };
         if let Some((user, origin)) = reader {
             self.counters.add(&MASS_READERS, "user");
-            self.writer.note(user.clone(), origin, SecuritySignal::Read(told));
+            self.writer.note(user.clone(), origin, SecuritySignal::Read(event));
         } else {
             // Nobody's account is in danger; the line names the request, since logs hold no
             // addresses.
             self.counters.add(&MASS_READERS, "anonymous");
-            let (profiles, request_id) = (told.profiles, &*client.request_id);
+            let (profiles, request_id) = (event.profiles, &*client.request_id);
             tracing::warn!(profiles, request_id, "an anonymous client reads very many profiles");
         }
     }

@@ -31,11 +31,11 @@ pub(crate) enum SecuritySignal {
 }
 
 impl SecuritySignal {
-    fn tell(&self, changes: Changes) -> Changes {
+    fn emit(&self, changes: Changes) -> Changes {
         match self {
-            Self::Refused(fact) => changes.emit(fact),
-            Self::Guessed(fact) => changes.emit(fact),
-            Self::Read(fact) => changes.emit(fact),
+            Self::Refused(event) => changes.emit(event),
+            Self::Guessed(event) => changes.emit(event),
+            Self::Read(event) => changes.emit(event),
         }
     }
 }
@@ -44,7 +44,7 @@ impl SecuritySignal {
 struct Waiting {
     user: UserId,
     origin: Origin,
-    noticed: SecuritySignal,
+    signal: SecuritySignal,
 }
 
 /// What was noticed about users and is not written yet.
@@ -68,9 +68,9 @@ impl SignalWriter {
     }
 
     /// Has it written later. Never waits for anything slow.
-    pub(crate) fn note(&self, user: UserId, origin: Origin, noticed: SecuritySignal) {
+    pub(crate) fn note(&self, user: UserId, origin: Origin, signal: SecuritySignal) {
         let key = self.next.fetch_add(1, Ordering::Relaxed);
-        self.waiting.push(key, Waiting { user, origin, noticed });
+        self.waiting.push(key, Waiting { user, origin, signal });
     }
 
     /// Writes what waits. What can't be written now waits on.
@@ -79,8 +79,8 @@ impl SignalWriter {
     }
 
     async fn write_one(&self, waiting: Waiting) -> Result<(), StoreError> {
-        let Waiting { user, origin, noticed } = waiting;
-        let decide = |loaded: &Loaded| decide(loaded, &user, &noticed);
+        let Waiting { user, origin, signal } = waiting;
+        let decide = |loaded: &Loaded| decide(loaded, &user, &signal);
         match self.journal.change(&user, &[], &origin, decide).await {
             // What is written about others does not wait for somebody whose records can't be read.
             Err(error @ (StoreError::Corrupt(_) | StoreError::Newer(_))) => {
@@ -112,11 +112,11 @@ impl SignalWriter {
 fn decide(
     loaded: &Loaded,
     user: &UserId,
-    noticed: &SecuritySignal,
+    signal: &SecuritySignal,
 ) -> Result<(Changes, ()), StoreError> {
     let head = loaded.get::<Head>(&Head::key(user))?;
     if head.is_none_or(|head| head.status == Status::Pending) {
         return Ok((Changes::none(), ()));
     }
-    Ok((noticed.tell(Changes::none()), ()))
+    Ok((signal.emit(Changes::none()), ()))
 }

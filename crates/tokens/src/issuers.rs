@@ -125,7 +125,7 @@ impl Newcomer {
 /// An issuer with the keys it has now.
 pub(crate) struct ExternalIssuer {
     pub(crate) issuer: Issuer,
-    held: Arc<RwLock<CachedJwks>>,
+    cached: Arc<RwLock<CachedJwks>>,
     /// Held by whoever asks the issuer, with the time of the last try.
     asking: Arc<Mutex<Option<Timestamp>>>,
 }
@@ -163,8 +163,8 @@ impl ExternalIssuer {
                 vec![VerifyingKey::hs256(secret)]
             }
         };
-        let held = CachedJwks { keys: Arc::new(keys), fetched_at: None };
-        Self { issuer, held: Arc::new(RwLock::new(held)), asking: Arc::default() }
+        let cached = CachedJwks { keys: Arc::new(keys), fetched_at: None };
+        Self { issuer, cached: Arc::new(RwLock::new(cached)), asking: Arc::default() }
     }
 
     /// What the token says, if it is good; `own` is what this service is called.
@@ -242,20 +242,20 @@ impl ExternalIssuer {
         now: Timestamp,
         source: &Arc<dyn JwksFetcher>,
     ) -> Result<Arc<Vec<VerifyingKey>>, ExternalTokenError> {
-        let held = self.held();
-        let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(held.keys) };
-        if held.keys.iter().any(|key| fits(key, header, algorithm)) {
-            let fresh = held.fetched_at.is_some_and(|at| now.age_of(at) < FRESH);
+        let cached = self.cached();
+        let IssuerKeys::Url(url) = &self.issuer.keys else { return Ok(cached.keys) };
+        if cached.keys.iter().any(|key| fits(key, header, algorithm)) {
+            let is_fresh = cached.fetched_at.is_some_and(|at| now.age_of(at) < FRESH);
             // Nobody else waits while one caller asks for newer keys.
-            if let (false, Ok(asking)) = (fresh, Arc::clone(&self.asking).try_lock_owned()) {
+            if let (false, Ok(asking)) = (is_fresh, Arc::clone(&self.asking).try_lock_owned()) {
                 self.ask(url, now, source, asking).await;
             }
         } else {
             let asking = Arc::clone(&self.asking).lock_owned().await;
             self.ask(url, now, source, asking).await;
         }
-        let held = self.held();
-        if held.fetched_at.is_some() { Ok(held.keys) } else { Err(ExternalTokenError::NoKeys) }
+        let cached = self.cached();
+        if cached.fetched_at.is_some() { Ok(cached.keys) } else { Err(ExternalTokenError::NoKeys) }
     }
 
     /// Asks the issuer, and goes on with that also where whoever called hangs up: else somebody who
@@ -271,11 +271,14 @@ impl ExternalIssuer {
             return;
         }
         *last = Some(now);
-        let (url, source, held) = (url.to_owned(), Arc::clone(source), Arc::clone(&self.held));
+        let (url, source, cached) = (url.to_owned(), Arc::clone(source), Arc::clone(&self.cached));
         run_to_completion(async move {
             let body = source.fetch(&url).await;
             match body.and_then(|body| read_jwks(&body).ok_or_else(|| "not a JWK set".into())) {
-                Ok(keys) => hold(&held, CachedJwks { keys: Arc::new(keys), fetched_at: Some(now) }),
+                Ok(keys) => store_cached(
+                    &cached,
+                    CachedJwks { keys: Arc::new(keys), fetched_at: Some(now) },
+                ),
                 Err(error) => tracing::warn!(url, error, "the keys of an issuer can't be fetched"),
             }
             // Whoever waits for the keys finds them from here on.
@@ -284,13 +287,13 @@ impl ExternalIssuer {
         .await;
     }
 
-    fn held(&self) -> CachedJwks {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn cached(&self) -> CachedJwks {
+        self.cached.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-fn hold(place: &RwLock<CachedJwks>, held: CachedJwks) {
-    *place.write().unwrap_or_else(PoisonError::into_inner) = held;
+fn store_cached(cache: &RwLock<CachedJwks>, cached: CachedJwks) {
+    *cache.write().unwrap_or_else(PoisonError::into_inner) = cached;
 }
 
 /// Whether `key` may have signed a token with `header`. A token that names no key is tried with

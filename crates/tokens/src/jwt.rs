@@ -164,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_presented_is_read_without_harm(
+        fn arbitrary_text_is_parsed_without_panic(
             header in "\\PC{0,40}",
             claims in "\\{\"(exp|nbf|aud|iss)\":(-?[0-9]{1,30}(\\.[0-9]{1,9})?|\\[\\]|\"\\PC{0,9}\"|null)\\}",
             now in any::<i64>(),

@@ -164,8 +164,8 @@ impl SigningKeys {
     }
 
     /// The keys, if they were read lately and nobody doubts them.
-    pub(crate) fn held(&self) -> Option<Arc<KeyRing>> {
-        self.held_for(FRESH)
+    pub(crate) fn cached(&self) -> Option<Arc<KeyRing>> {
+        self.cached_within(FRESH)
     }
 
     /// The keys, at most [`FRESH`] old.
@@ -179,20 +179,20 @@ impl SigningKeys {
     }
 
     async fn younger_than(&self, age: Duration) -> Result<Arc<KeyRing>, StoreError> {
-        if let Some(ring) = self.held_for(age) {
+        if let Some(ring) = self.cached_within(age) {
             return Ok(ring);
         }
         let _turn = self.loading.lock().await;
-        match self.held_for(age) {
+        match self.cached_within(age) {
             Some(ring) => Ok(ring),
             None => self.load().await,
         }
     }
 
-    fn held_for(&self, age: Duration) -> Option<Arc<KeyRing>> {
-        let held = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
+    fn cached_within(&self, age: Duration) -> Option<Arc<KeyRing>> {
+        let cached = self.ring.read().unwrap_or_else(PoisonError::into_inner).clone();
         let is_doubted = |ring: &Arc<KeyRing>| ring.doubts != self.doubts.load(Ordering::SeqCst);
-        held.filter(|ring| !is_doubted(ring) && self.clock.now().age_of(ring.loaded_at) < age)
+        cached.filter(|ring| !is_doubted(ring) && self.clock.now().age_of(ring.loaded_at) < age)
     }
 
     async fn load(&self) -> Result<Arc<KeyRing>, StoreError> {

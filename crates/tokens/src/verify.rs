@@ -175,7 +175,7 @@ impl TokenService {
     /// What `token` says, if it was verified before and is still good. Never waits.
     #[must_use]
     pub fn cached(&self, token: &str) -> Option<Arc<VerifiedToken>> {
-        let ring = self.signing.held()?;
+        let ring = self.signing.cached()?;
         let is_good = |verified: &Arc<VerifiedToken>| {
             self.clock.now() < verified.until && verified.key.is_none_or(|number| ring.has(number))
         };
@@ -212,18 +212,17 @@ impl TokenService {
                 signed_by(&ring.keys, &parts).ok_or(TokenError::Refused(Denial::Signature))?;
             return self.check_own(&parts, key).map_err(TokenError::Refused);
         }
-        let mut doubt = ExternalTokenError::Refused(Denial::Issuer);
+        let mut error = ExternalTokenError::Refused(Denial::Issuer);
         let now = self.clock.now();
-        for foreign in self.issuers.iter().filter(|foreign| foreign.is_named_by(&claims)) {
-            match foreign.verify(&parts, &claims, (&self.own, &self.keys), now, &self.source).await
-            {
-                Ok(vouched) => return Ok(foreign_caller(foreign, vouched, now)),
-                Err(ExternalTokenError::NoKeys) => doubt = ExternalTokenError::NoKeys,
-                Err(refused) if doubt != ExternalTokenError::NoKeys => doubt = refused,
+        for issuer in self.issuers.iter().filter(|issuer| issuer.is_named_by(&claims)) {
+            match issuer.verify(&parts, &claims, (&self.own, &self.keys), now, &self.source).await {
+                Ok(vouched) => return Ok(external_caller(issuer, vouched, now)),
+                Err(ExternalTokenError::NoKeys) => error = ExternalTokenError::NoKeys,
+                Err(refused) if error != ExternalTokenError::NoKeys => error = refused,
                 Err(_) => {}
             }
         }
-        Err(match doubt {
+        Err(match error {
             ExternalTokenError::NoKeys => TokenError::IssuerUnavailable,
             ExternalTokenError::Refused(denial) => TokenError::Refused(denial),
         })
@@ -297,9 +296,9 @@ fn signed_by<'k>(keys: &'k [OwnKey], parts: &JwtParts<'_>) -> Option<&'k OwnKey>
 
 /// A foreign token is verified anew as often as its issuer's keys are fetched, so that it does not
 /// outlive a withdrawn key.
-fn foreign_caller(foreign: &ExternalIssuer, vouched: Vouched, now: Timestamp) -> VerifiedToken {
+fn external_caller(issuer: &ExternalIssuer, vouched: Vouched, now: Timestamp) -> VerifiedToken {
     let Vouched { user, until, proven_at, newcomer } = vouched;
-    let foreigner = Foreigner { proven_at, may_become_user: foreign.issuer.create_users, newcomer };
+    let foreigner = Foreigner { proven_at, may_become_user: issuer.issuer.create_users, newcomer };
     let until = until.min(now.plus(FRESH));
     VerifiedToken { user, session: None, key: None, foreigner: Some(Arc::new(foreigner)), until }
 }

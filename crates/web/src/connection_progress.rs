@@ -26,8 +26,8 @@ pub(crate) struct ConnectionProgress {
     sending: AtomicU32,
     /// Ticks without anything, as [`Patience`] counts them.
     idle: AtomicU32,
-    is_asked: AtomicBool,
-    asked: Notify,
+    is_close_requested: AtomicBool,
+    close_requested: Notify,
 }
 
 /// A request is being answered while this lives.
@@ -51,9 +51,9 @@ impl ConnectionProgress {
 
     /// Where it comes among those that may go to make room, the least first; `None` where it is
     /// being served.
-    pub(crate) fn spared_first(&self) -> Option<(bool, Reverse<u32>)> {
+    pub(crate) fn eviction_order(&self) -> Option<(bool, Reverse<u32>)> {
         let is_served = self.is_busy() || self.sending.load(Ordering::Relaxed) > 0;
-        if is_served || self.is_asked() {
+        if is_served || self.is_close_requested() {
             return None;
         }
         let has_begun = self.begun.load(Ordering::Relaxed) > 0;
@@ -61,28 +61,28 @@ impl ConnectionProgress {
     }
 
     /// Asks the connection to go, unless it is served when it hears of it.
-    pub(crate) fn ask_to_go(&self) {
-        self.is_asked.store(true, Ordering::Relaxed);
-        self.asked.notify_one();
+    pub(crate) fn request_close(&self) {
+        self.is_close_requested.store(true, Ordering::Relaxed);
+        self.close_requested.notify_one();
     }
 
-    pub(crate) fn is_asked(&self) -> bool {
-        self.is_asked.load(Ordering::Relaxed)
+    pub(crate) fn is_close_requested(&self) -> bool {
+        self.is_close_requested.load(Ordering::Relaxed)
     }
 
     /// Resolves when it has been asked to go: whether it does, since nothing is served on it now.
-    pub(crate) async fn goes(&self) -> bool {
-        self.asked.notified().await;
+    pub(crate) async fn closes(&self) -> bool {
+        self.close_requested.notified().await;
         let is_served = self.is_busy() || self.sending.load(Ordering::Relaxed) > 0;
         if is_served {
-            self.stays();
+            self.cancel_close();
         }
         !is_served
     }
 
     /// It was asked to go and does not.
-    pub(crate) fn stays(&self) {
-        self.is_asked.store(false, Ordering::Relaxed);
+    pub(crate) fn cancel_close(&self) {
+        self.is_close_requested.store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn note_idle(&self, ticks: u32) {

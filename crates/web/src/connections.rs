@@ -47,7 +47,7 @@ struct Entry {
 }
 
 /// The right to be a connection, given back when this is dropped.
-pub(crate) struct Seat {
+pub(crate) struct ConnectionPermit {
     id: u64,
     connections: Arc<Connections>,
 }
@@ -72,12 +72,12 @@ impl Connections {
         self: &Arc<Self>,
         peer: IpAddr,
         progress: &Arc<ConnectionProgress>,
-    ) -> Option<Seat> {
+    ) -> Option<ConnectionPermit> {
         let is_trusted = self.trusted.iter().any(|network| network.contains(peer.to_canonical()));
         let subscriber = (!is_trusted).then(|| subscriber_prefix(peer));
         loop {
             match self.take(subscriber, progress) {
-                Ok(seat) => return Some(seat),
+                Ok(permit) => return Some(permit),
                 Err(Full::Address) => {
                     self.make_room(|entry| entry.subscriber == subscriber);
                     return None;
@@ -89,7 +89,7 @@ impl Connections {
     }
 
     /// Resolves when there are no connections any more.
-    pub(crate) async fn all_gone(&self) {
+    pub(crate) async fn wait_until_empty(&self) {
         while !self.lock().all.is_empty() {
             self.freed.notified().await;
         }
@@ -99,7 +99,7 @@ impl Connections {
         self: &Arc<Self>,
         subscriber: Option<IpAddr>,
         progress: &Arc<ConnectionProgress>,
-    ) -> Result<Seat, Full> {
+    ) -> Result<ConnectionPermit, Full> {
         let mut open = self.lock();
         let has = subscriber.and_then(|subscriber| open.of.get(&subscriber).copied()).unwrap_or(0);
         if has >= self.most_of_one {
@@ -114,21 +114,21 @@ impl Connections {
         let id = open.next;
         open.next += 1;
         open.all.insert(id, Entry { subscriber, progress: Arc::clone(progress) });
-        Ok(Seat { id, connections: Arc::clone(self) })
+        Ok(ConnectionPermit { id, connections: Arc::clone(self) })
     }
 
     /// Asks some of those that do nothing and that `may_go` to go.
-    fn make_room(&self, may_go: impl Fn(&Entry) -> bool) {
+    fn make_room(&self, may_close: impl Fn(&Entry) -> bool) {
         let open = self.lock();
-        let idle = open.all.iter().filter(|(_, entry)| may_go(entry));
+        let idle = open.all.iter().filter(|(_, entry)| may_close(entry));
         let mut idle: Vec<_> = idle
-            .filter_map(|(id, entry)| Some((entry.progress.spared_first()?, *id, entry)))
+            .filter_map(|(id, entry)| Some((entry.progress.eviction_order()?, *id, entry)))
             .collect();
         let some = (open.all.len() / ONE_IN).max(1).min(idle.len());
         if some > 0 {
             idle.select_nth_unstable_by_key(some - 1, |(order, id, _)| (*order, *id));
         }
-        idle.iter().take(some).for_each(|(_, _, entry)| entry.progress.ask_to_go());
+        idle.iter().take(some).for_each(|(_, _, entry)| entry.progress.request_close());
     }
 
     fn leave(&self, id: u64) {
@@ -151,7 +151,7 @@ impl Connections {
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.connections.leave(self.id);
     }
@@ -169,11 +169,11 @@ mod tests {
         progress
     }
 
-    fn seat(
+    fn permit(
         connections: &Arc<Connections>,
         peer: &str,
         progress: &Arc<ConnectionProgress>,
-    ) -> Option<Seat> {
+    ) -> Option<ConnectionPermit> {
         connections
             .admit(peer.parse().unwrap(), progress)
             .now_or_never()
@@ -181,58 +181,61 @@ mod tests {
     }
 
     #[test]
-    fn one_address_cannot_take_all_and_a_trusted_proxy_may() {
+    fn one_address_has_a_share_of_the_connections_and_a_trusted_proxy_all() {
         let connections = Connections::new(100, 2, vec!["192.0.2.0/24".parse().unwrap()]);
         let progress = begun();
         let taken: Vec<_> =
-            (0..2).map(|_| seat(&connections, "2001:db8::1", &progress).unwrap()).collect();
-        assert!(seat(&connections, "2001:db8::2", &progress).is_none(), "the same subscriber");
-        assert!(seat(&connections, "2001:db8:0:1::1", &progress).is_some());
+            (0..2).map(|_| permit(&connections, "2001:db8::1", &progress).unwrap()).collect();
+        assert!(permit(&connections, "2001:db8::2", &progress).is_none(), "the same subscriber");
+        assert!(permit(&connections, "2001:db8:0:1::1", &progress).is_some());
         drop(taken);
-        assert!(seat(&connections, "2001:db8::2", &progress).is_some());
+        assert!(permit(&connections, "2001:db8::2", &progress).is_some());
         let proxied: Vec<_> =
-            (0..50).map(|_| seat(&connections, "192.0.2.1", &progress).unwrap()).collect();
+            (0..50).map(|_| permit(&connections, "192.0.2.1", &progress).unwrap()).collect();
         assert_eq!(proxied.len(), 50);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn half_open_and_idle_ones_make_room_and_those_that_are_served_do_not() {
+    async fn half_open_and_idle_connections_make_room_and_served_ones_do_not() {
         let connections = Connections::new(4, 4, Vec::new());
         let (half_open, idle, longer_idle, served) = (Arc::default(), begun(), begun(), begun());
         longer_idle.note_idle(2);
         let _busy = served.begin();
         let all = [&served, &idle, &half_open, &longer_idle];
-        let mut seats: Vec<_> =
-            all.map(|progress| seat(&connections, "192.0.2.1", progress)).into();
+        let mut permits: Vec<_> =
+            all.map(|progress| permit(&connections, "192.0.2.1", progress)).into();
         for expected in [&half_open, &longer_idle, &idle] {
             let next = begun();
             let admitted = {
                 let waiting = connections.admit([192, 0, 2, 2].into(), &next);
                 let mut waiting = std::pin::pin!(waiting);
                 assert!(waiting.as_mut().now_or_never().is_none());
-                assert!(all.iter().all(|one| one.is_asked() == Arc::ptr_eq(one, expected)));
-                expected.stays();
-                let place = all.iter().position(|one| Arc::ptr_eq(one, expected)).unwrap();
-                seats[place] = None;
+                assert!(
+                    all.iter().all(|one| one.is_close_requested() == Arc::ptr_eq(one, expected))
+                );
+                expected.cancel_close();
+                let index = all.iter().position(|one| Arc::ptr_eq(one, expected)).unwrap();
+                permits[index] = None;
                 waiting.await
             };
             std::mem::forget(next.begin());
-            seats.push(admitted);
+            permits.push(admitted);
         }
         let waiting = connections.admit([192, 0, 2, 2].into(), &begun()).now_or_never();
         assert!(
-            waiting.is_none() && all.iter().all(|one| !one.is_asked()),
+            waiting.is_none() && all.iter().all(|one| !one.is_close_requested()),
             "only served ones are left"
         );
     }
 
     #[tokio::test]
-    async fn the_end_comes_when_the_last_one_has_gone() {
+    async fn waiting_ends_with_the_last_connection() {
         let connections = Connections::new(4, 4, Vec::new());
-        let (one, two) = (seat(&connections, "::1", &begun()), seat(&connections, "::1", &begun()));
+        let (one, two) =
+            (permit(&connections, "::1", &begun()), permit(&connections, "::1", &begun()));
         drop(one);
-        assert!(connections.all_gone().now_or_never().is_none());
+        assert!(connections.wait_until_empty().now_or_never().is_none());
         drop(two);
-        connections.all_gone().await;
+        connections.wait_until_empty().await;
     }
 }

@@ -118,8 +118,8 @@ impl CounterSeries {
         Self { metric: *metric, cells, sum: AtomicU64::new(0) }
     }
 
-    fn count_in(&self, place: usize) {
-        if let Some(cell) = self.cells.get(place) {
+    fn count_in(&self, index: usize) {
+        if let Some(cell) = self.cells.get(index) {
             cell.fetch_add(1, Ordering::Relaxed);
         }
     }

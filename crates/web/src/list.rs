@@ -50,8 +50,8 @@ impl Paging {
     /// The position in the cursor, if one was given; see [`seal_cursor`].
     pub fn position(&self, keys: &Keys, scope: &[&str]) -> Result<Option<String>, Problem> {
         let open = |cursor: &String| open_cursor(keys, scope, cursor);
-        let foreign = || Problem::fault("?cursor", Fault::ForeignCursor);
-        self.cursor.as_ref().map(|cursor| open(cursor).ok_or_else(foreign)).transpose()
+        let wrong_cursor = || Problem::fault("?cursor", Fault::ForeignCursor);
+        self.cursor.as_ref().map(|cursor| open(cursor).ok_or_else(wrong_cursor)).transpose()
     }
 }
 

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_say_who_it_is() {
+    fn an_untrusted_peer_can_not_name_its_address() {
         assert_eq!(seen("203.0.113.9", &["1.2.3.4"], &[]), ip("203.0.113.9"));
         assert_eq!(seen("203.0.113.9", &["1.2.3.4"], &["10.0.0.0/8"]), ip("203.0.113.9"));
     }

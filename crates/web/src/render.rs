@@ -11,7 +11,7 @@ use hyper::body::Body as _;
 use selfsame_primitives::Locale;
 use serde::Serialize;
 
-use crate::fault::{Detail, ToldFault};
+use crate::fault::{Detail, LocalizedFault};
 use crate::{Code, Problem};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -28,13 +28,13 @@ struct ProblemBody<'p> {
     success: bool,
     error: &'p str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<ToldFault<'p>>,
+    errors: Vec<LocalizedFault<'p>>,
     request_id: &'p str,
 }
 
 /// How a caller wants to be told of a problem.
 #[derive(Clone, Copy)]
-pub(crate) struct Wanted {
+pub(crate) struct ProblemForm {
     pub(crate) problem_json: bool,
     pub(crate) language: Locale,
 }
@@ -113,7 +113,7 @@ pub(crate) fn write(
     problem: &Problem,
     id: &str,
     types: &str,
-    form: Wanted,
+    form: ProblemForm,
     response: &mut Response,
 ) {
     let status = problem.code.status();
@@ -141,7 +141,7 @@ pub(crate) fn write(
         code: problem.code.as_str(),
         success: false,
         error: &detail,
-        errors: problem.errors.iter().map(|fault| fault.told(form.language)).collect(),
+        errors: problem.errors.iter().map(|fault| fault.localized(form.language)).collect(),
         request_id: id,
     };
     *response.body_mut() = Body::from(serde_json::to_vec(&body).unwrap_or_default());
@@ -149,10 +149,10 @@ pub(crate) fn write(
 
 /// How one is let in, and why a token is not taken (RFC 6750 §3).
 fn challenge(problem: &Problem) -> HeaderValue {
-    let told = problem
+    let with_error = problem
         .denial
         .map(|denial| format!("Bearer error=\"invalid_token\", error_description=\"{denial}\""));
-    told.and_then(|text| text.try_into().ok()).unwrap_or(HeaderValue::from_static("Bearer"))
+    with_error.and_then(|text| text.try_into().ok()).unwrap_or(HeaderValue::from_static("Bearer"))
 }
 
 /// What HEAD is answered: the length of the body, without the body.

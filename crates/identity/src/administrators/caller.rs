@@ -47,12 +47,12 @@ impl Operator {
                 Ok(())
             }
             Self::Administrator(caller) => {
-                let tell = |loaded: &Loaded| {
+                let emit = |loaded: &Loaded| {
                     check_role(caller, loaded)?;
                     Ok::<_, Problem>((Changes::none().emit(fact), ()))
                 };
                 // Only what is told of is the act: a request may be done after it was written down.
-                aside(caller.change(&identity.platform, &[Account::key(caller.id())], tell)).await
+                aside(caller.change(&identity.platform, &[Account::key(caller.id())], emit)).await
             }
         }
     }

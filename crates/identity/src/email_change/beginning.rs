@@ -14,7 +14,7 @@ use selfsame_mail_queue::Recipient;
 /// Somebody who has shown who they are wants another address; made before the rule, which stays
 /// pure.
 pub struct StartEmailChange {
-    wish: CompleteEmailChange,
+    command: CompleteEmailChange,
     sender: Sender,
     code: IssueCode,
 }
@@ -27,16 +27,16 @@ impl StartEmailChange {
         email: &EmailAddress,
     ) -> Result<Self, StoreError> {
         let language = caller.person.profile.preferences.language;
-        let letter = |Mailed { code, minutes, .. }| {
-            let addressee = Recipient::user(caller.id(), email.clone(), language);
-            (addressee, Template::EmailChange { code, minutes })
+        let mail = |Mailed { code, minutes, .. }| {
+            let recipient = Recipient::user(caller.id(), email.clone(), language);
+            (recipient, Template::EmailChange { code, minutes })
         };
-        let holder = OtpSubject::of(caller.id());
+        let subject = OtpSubject::of(caller.id());
         let code =
-            IssueCode::prepare(identity, (&holder, Purpose::EmailUpdate, email), None, letter)
+            IssueCode::prepare(identity, (&subject, Purpose::EmailUpdate, email), None, mail)
                 .await?;
         Ok(Self {
-            wish: CompleteEmailChange::of(&identity.users, caller, email),
+            command: CompleteEmailChange::of(&identity.users, caller, email),
             sender: Sender::of(identity, caller.id()),
             code,
         })
@@ -45,7 +45,7 @@ impl StartEmailChange {
     /// What has to be loaded.
     #[must_use]
     pub fn keys(&self) -> Vec<Key> {
-        self.wish.keys(&[self.sender.keys(), self.code.keys()])
+        self.command.keys(&[self.sender.keys(), self.code.keys()])
     }
 
     /// Sends the code together with `changes`; changes nothing where the address is taken but what
@@ -55,7 +55,7 @@ impl StartEmailChange {
         changes: Changes,
         loaded: &Loaded,
     ) -> Result<(Changes, Begun), ChangeEmailError> {
-        rule::begin(changes, loaded, &self.wish, (&self.sender, &self.code))
+        rule::begin(changes, loaded, &self.command, (&self.sender, &self.code))
     }
 }
 

@@ -127,18 +127,18 @@ impl Begun {
 pub(super) fn begin(
     changes: Changes,
     loaded: &Loaded,
-    wish: &CompleteEmailChange,
+    command: &CompleteEmailChange,
     (sender, code): (&Sender, &IssueCode),
 ) -> Result<(Changes, Begun), ChangeEmailError> {
-    match wish.account(loaded) {
+    match command.account(loaded) {
         Err(ChangeEmailError::Taken) => {
             return Ok((sender.count_taken(Changes::none(), loaded)?, Begun::Taken));
         }
         account => account?,
     };
-    let pending = PendingEmail { email: wish.email.clone() };
+    let pending = PendingEmail { email: command.email.clone() };
     let changes =
-        changes.put_until(PendingEmail::key(&wish.user), &pending, loaded.now().plus(LIFE));
+        changes.put_until(PendingEmail::key(&command.user), &pending, loaded.now().plus(LIFE));
     Ok((code.send(sender.apply(changes, loaded)?, loaded)?, Begun::Sent))
 }
 
@@ -146,33 +146,33 @@ pub(super) fn begin(
 /// is told and reserved for a while.
 pub(super) fn complete(
     loaded: &Loaded,
-    wish: &CompleteEmailChange,
+    command: &CompleteEmailChange,
     attempt: &VerifyCode,
     notice: &UndoNotice,
 ) -> Result<(Changes, (CodeOutcome, Timestamp)), ChangeEmailError> {
-    let ((changes, verdict), now) = (attempt.decide(loaded)?, loaded.now());
-    if verdict != CodeOutcome::Right {
-        return Ok((changes, (verdict, now)));
+    let ((changes, outcome), now) = (attempt.decide(loaded)?, loaded.now());
+    if outcome != CodeOutcome::Right {
+        return Ok((changes, (outcome, now)));
     }
-    let (mut account, claim) = (wish.account(loaded)?, Claim::of(wish.user.clone()));
-    let old_email = account.email.replace(wish.email.clone());
+    let (mut account, claim) = (command.account(loaded)?, Claim::of(command.user.clone()));
+    let old_email = account.email.replace(command.email.clone());
     account.email_verified = true;
     let reserved = now.plus(KEPT);
-    let changes = match &wish.given_up {
+    let changes = match &command.given_up {
         Some((_, key)) => changes.put_until(key.clone(), &claim, reserved),
         None => changes,
     };
     // After the reservation: both may be one claim, where only the case of letters changes.
     let changes = changes
-        .put(wish.claim.clone(), &claim)
-        .put(Account::key(&wish.user), &account)
-        .delete(PendingEmail::key(&wish.user));
-    let told = EmailUpdated {
-        user_id: wish.user.clone(),
+        .put(command.claim.clone(), &claim)
+        .put(Account::key(&command.user), &account)
+        .delete(PendingEmail::key(&command.user));
+    let event = EmailUpdated {
+        user_id: command.user.clone(),
         old_email,
-        new_email: wish.email.clone(),
+        new_email: command.email.clone(),
         email_verified: true,
         updated_at: now,
     };
-    Ok((notice.apply(changes.emit(&told), loaded)?, (verdict, now)))
+    Ok((notice.apply(changes.emit(&event), loaded)?, (outcome, now)))
 }

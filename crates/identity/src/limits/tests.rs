@@ -42,7 +42,7 @@ async fn all_sessions_of_an_account_count_towards_it_once_they_were_looked_at() 
 }
 
 #[tokio::test]
-async fn a_token_whose_session_was_ended_is_a_strangers_and_uses_up_nothing_of_its_owners() {
+async fn a_token_of_an_ended_session_counts_as_anonymous_and_uses_none_of_the_owners_limit() {
     let bench = Bench::new();
     let callers = selfsame_testbed::identity::limits::callers(&bench.app.identity);
     let (own, thiefs) = two_sessions(&bench).await;
@@ -59,7 +59,7 @@ async fn a_token_whose_session_was_ended_is_a_strangers_and_uses_up_nothing_of_i
 }
 
 #[tokio::test]
-async fn a_token_of_an_account_that_does_not_work_is_a_strangers() {
+async fn a_token_of_a_suspended_account_counts_as_anonymous() {
     let bench = Bench::new();
     let callers = selfsame_testbed::identity::limits::callers(&bench.app.identity);
     let ada = bench.register(ADA).await;
@@ -71,7 +71,7 @@ async fn a_token_of_an_account_that_does_not_work_is_a_strangers() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_ended_elsewhere_counts_until_somebody_finds_that_it_is_gone() {
+async fn a_session_ended_on_another_node_counts_until_the_store_is_read() {
     let here = Bench::with(Settings { profile_cache_ttl: Duration::from_hours(1), ..settings() });
     let there = Bench::on(here.store.clone(), here.clock.clone(), settings(), 2);
     let callers = selfsame_testbed::identity::limits::callers(&here.app.identity);

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn guessing_gets_slower_only_for_the_guesser() {
+    async fn backoff_applies_only_to_the_guessing_client() {
         let scene = Scene::new();
         for _ in 0..FREE_FOR_PAIR {
             scene.guess("ada", ELSEWHERE).await;
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn trying_one_password_on_many_accounts_gets_slower_too() {
+    async fn one_password_on_many_accounts_is_slowed_down_too() {
         let scene = Scene::new();
         for number in 0..FREE_FOR_NETWORK {
             scene.guess(&format!("user{number}"), ELSEWHERE).await;

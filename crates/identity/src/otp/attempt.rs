@@ -17,7 +17,7 @@ use crate::Identity;
 #[derive(Clone)]
 pub(crate) struct VerifyCode {
     tried: Tried,
-    place: Key,
+    record_key: Key,
     account: Key,
     keeps_until: Option<Timestamp>,
 }
@@ -27,23 +27,23 @@ impl VerifyCode {
     /// it was mailed for, if that is brought.
     pub(crate) fn new(
         identity: &Identity,
-        (holder, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
+        (subject, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
         code: &OneTimePassword,
         request: Option<&RequestId>,
     ) -> Self {
-        let hash = code.hash(&identity.platform.keys, holder, purpose, target);
+        let hash = code.hash(&identity.platform.keys, subject, purpose, target);
         let request = request.map(|request| request.hash(&identity.platform.keys));
         Self {
             tried: Tried { hash, long: code.is_long(), request },
-            place: holder.passcode_key(purpose),
-            account: holder.account_key(),
-            keeps_until: holder.keeps_until(identity.platform.now()),
+            record_key: subject.record_key(purpose),
+            account: subject.account_key(),
+            keeps_until: subject.keeps_until(identity.platform.now()),
         }
     }
 
     /// What has to be loaded: also the account, on which is decided what a right code does.
     pub(crate) fn keys(&self) -> Vec<Key> {
-        vec![self.place.clone(), self.account.clone()]
+        vec![self.record_key.clone(), self.account.clone()]
     }
 
     /// What the code was mailed for, as far as that is known before the rule; see
@@ -52,31 +52,35 @@ impl VerifyCode {
         &self,
         identity: &Identity,
     ) -> Result<Option<Option<String>>, StoreError> {
-        let item = identity.platform.store.get(&self.place).await?;
-        let passcode =
+        let item = identity.platform.store.get(&self.record_key).await?;
+        let record =
             item.map(|item| decode::<OtpRecord>(&item.body)).transpose()?.unwrap_or_default();
-        Ok(passcode.find(&self.tried, identity.platform.now()).map(|code| code.request.clone()))
+        Ok(record.find(&self.tried, identity.platform.now()).map(|code| code.request.clone()))
     }
 
     /// The same try, which is wrong whatever the code is: something else that belongs to it was.
-    pub(crate) fn spoiled(self) -> Self {
+    pub(crate) fn into_wrong(self) -> Self {
         Self { tried: Tried { hash: String::new(), ..self.tried }, ..self }
     }
 
     /// Judges it. The changes count it or use it up, so they are to be committed whatever the
     /// verdict is.
     pub(crate) fn decide(&self, loaded: &Loaded) -> Result<(Changes, CodeOutcome), StoreError> {
-        let passcode = loaded.get::<OtpRecord>(&self.place)?.unwrap_or_default().at(loaded.now());
-        let (after, verdict) = passcode.decide(&self.tried, loaded.now());
-        let put = |after: OtpRecord| after.put(Changes::none(), &self.place, self.keeps_until);
-        Ok((after.map_or_else(Changes::none, put), verdict))
+        let record =
+            loaded.get::<OtpRecord>(&self.record_key)?.unwrap_or_default().at(loaded.now());
+        let (after, outcome) = record.decide(&self.tried, loaded.now());
+        let put = |after: OtpRecord| after.put(Changes::none(), &self.record_key, self.keeps_until);
+        Ok((after.map_or_else(Changes::none, put), outcome))
     }
 
     /// If it is right, the keyed hash of the id of the request that it was mailed for, where that
     /// has one.
-    pub(crate) fn right_for(&self, loaded: &Loaded) -> Result<Option<String>, StoreError> {
-        let passcode = loaded.get::<OtpRecord>(&self.place)?.unwrap_or_default();
-        Ok(passcode.find(&self.tried, loaded.now()).and_then(|code| code.request.clone()))
+    pub(crate) fn request_of_right_code(
+        &self,
+        loaded: &Loaded,
+    ) -> Result<Option<String>, StoreError> {
+        let record = loaded.get::<OtpRecord>(&self.record_key)?.unwrap_or_default();
+        Ok(record.find(&self.tried, loaded.now()).and_then(|code| code.request.clone()))
     }
 }
 

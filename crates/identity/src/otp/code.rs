@@ -57,14 +57,14 @@ impl OneTimePassword {
     pub(super) fn hash(
         &self,
         keys: &Keys,
-        holder: &OtpSubject,
+        subject: &OtpSubject,
         purpose: Purpose,
         target: &EmailAddress,
     ) -> String {
         let (Self::Digits(text) | Self::Long(text)) = self;
         let canonical = target.canonical();
         let parts =
-            [holder.partition.as_str(), purpose.as_str(), canonical.as_str(), text.as_str()];
+            [subject.partition.as_str(), purpose.as_str(), canonical.as_str(), text.as_str()];
         base64url(keys.hash("otp", &parts.map(str::as_bytes)))
     }
 }

@@ -32,24 +32,24 @@ pub(crate) struct Mailed {
 struct Prepared {
     hash: String,
     /// What is stored of it as a code for a new password.
-    rescue_hash: String,
-    letter: OutgoingMail,
+    reset_hash: String,
+    mail: OutgoingMail,
 }
 
 impl Prepared {
     fn new(
         identity: &Identity,
-        (holder, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
+        (subject, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
         (code, text): (OneTimePassword, String),
         minutes: u32,
-        letter: impl Fn(Mailed) -> (Recipient, Template),
+        mail: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Self {
-        let hash = |purpose| code.hash(&identity.platform.keys, holder, purpose, target);
-        let (addressee, template) = letter(Mailed { code: text, minutes, long: code.is_long() });
+        let hash = |purpose| code.hash(&identity.platform.keys, subject, purpose, target);
+        let (recipient, template) = mail(Mailed { code: text, minutes, long: code.is_long() });
         Self {
             hash: hash(purpose),
-            rescue_hash: hash(Purpose::PasswordReset),
-            letter: identity.mail.compose(addressee, template),
+            reset_hash: hash(Purpose::PasswordReset),
+            mail: identity.mail.compose(recipient, template),
         }
     }
 }
@@ -57,7 +57,7 @@ impl Prepared {
 /// What a rule found: a code may be sent.
 struct Sending {
     sends: SendHistory,
-    passcode: OtpRecord,
+    record: OtpRecord,
     long: bool,
     /// Whether it is one more than an account at the address gets mails of.
     is_beyond: bool,
@@ -73,10 +73,10 @@ pub(crate) struct IssueCode {
     reach: Reach,
     /// The keyed hash of the request's id.
     request: Option<String>,
-    place: Key,
+    record_key: Key,
     /// Where a long code is noted as one for a new password; none where it has to do with no way
     /// back in.
-    rescue: Option<Key>,
+    reset_key: Option<Key>,
     sends: Key,
     limits: (usize, usize),
     keeps_until: Option<Timestamp>,
@@ -90,9 +90,9 @@ impl IssueCode {
         identity: &Identity,
         whose: (&OtpSubject, Purpose, &EmailAddress),
         request: Option<String>,
-        letter: impl Fn(Mailed) -> (Recipient, Template),
+        mail: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Result<Self, StoreError> {
-        Self::prepare_to(Reach::Reader, identity, whose, request, letter).await
+        Self::prepare_to(Reach::Reader, identity, whose, request, mail).await
     }
 
     /// The same for a mail of that `reach`, which must not depend on whether there is an account:
@@ -100,38 +100,38 @@ impl IssueCode {
     pub(crate) async fn prepare_to(
         reach: Reach,
         identity: &Identity,
-        (holder, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
+        (subject, purpose, target): (&OtpSubject, Purpose, &EmailAddress),
         request: Option<String>,
-        letter: impl Fn(Mailed) -> (Recipient, Template),
+        mail: impl Fn(Mailed) -> (Recipient, Template),
     ) -> Result<Self, StoreError> {
         let limits = identity.settings.otp_limits.of_address();
-        let whose = (holder, purpose, target);
+        let whose = (subject, purpose, target);
         let minutes = last_for(identity, target, reach, limits).await?;
         let digits = OneTimePassword::digits(&*identity.platform.random);
         let long = OneTimePassword::long(&*identity.platform.random);
-        let is_account = holder.is_at_address() && holder.account.is_some();
+        let is_account = subject.is_at_address() && subject.account.is_some();
         let beyond = |mailed| {
-            let (addressee, template) = letter(mailed);
-            (if is_account { holder.reader(None, holder.language) } else { addressee }, template)
+            let (recipient, template) = mail(mailed);
+            (if is_account { subject.reader(None, subject.language) } else { recipient }, template)
         };
         Ok(Self {
-            digits: Prepared::new(identity, whose, digits, minutes_of(LIFE), &letter),
+            digits: Prepared::new(identity, whose, digits, minutes_of(LIFE), &mail),
             beyond: Prepared::new(identity, whose, long.clone(), minutes, beyond),
-            long: Prepared::new(identity, whose, long, minutes, &letter),
+            long: Prepared::new(identity, whose, long, minutes, &mail),
             reach,
             request,
-            place: holder.passcode_key(purpose),
-            rescue: holder.is_at_address().then(|| holder.passcode_key(Purpose::PasswordReset)),
+            record_key: subject.record_key(purpose),
+            reset_key: subject.is_at_address().then(|| subject.record_key(Purpose::PasswordReset)),
             sends: SendHistory::key(&identity.platform.keys, target),
             limits,
-            keeps_until: holder.keeps_until(identity.platform.now()),
+            keeps_until: subject.keeps_until(identity.platform.now()),
         })
     }
 
     /// What has to be loaded.
     pub(crate) fn keys(&self) -> Vec<Key> {
-        let own = [self.place.clone(), self.sends.clone()];
-        let mut keys: Vec<Key> = own.into_iter().chain(self.rescue.clone()).collect();
+        let own = [self.record_key.clone(), self.sends.clone()];
+        let mut keys: Vec<Key> = own.into_iter().chain(self.reset_key.clone()).collect();
         keys.sort();
         keys.dedup();
         keys
@@ -162,16 +162,16 @@ impl IssueCode {
         let sends = loaded.get::<SendHistory>(&self.sends)?.unwrap_or_default();
         let is_beyond = sends.is_used_up(self.limits, now);
         let sends = sends.record_send(self.reach, self.limits, now).map_err(Refusal::TooMany)?;
-        let passcode = loaded.get::<OtpRecord>(&self.place)?.unwrap_or_default().at(now);
+        let record = loaded.get::<OtpRecord>(&self.record_key)?.unwrap_or_default().at(now);
         // The last one that is sent for a while has to be of use all that time, whoever asked for
         // it.
         let last_for = sends.wait(self.reach, self.limits, now);
-        let long = passcode.wants_long() || last_for.is_some();
-        if !long && let Some(wait) = passcode.cooling(self.request.as_deref(), now) {
+        let long = record.wants_long() || last_for.is_some();
+        if !long && let Some(wait) = record.cooling(self.request.as_deref(), now) {
             return Err(Refusal::Cooling(wait));
         }
         let expires_at = now.plus(last_for.unwrap_or_default().max(LIFE));
-        Ok(Sending { sends, passcode, long, is_beyond, expires_at })
+        Ok(Sending { sends, record, long, is_beyond, expires_at })
     }
 
     fn issue(
@@ -180,8 +180,7 @@ impl IssueCode {
         loaded: &Loaded,
         sending: Sending,
     ) -> Result<Changes, StoreError> {
-        let (Sending { sends, passcode, long, is_beyond, expires_at }, now) =
-            (sending, loaded.now());
+        let (Sending { sends, record, long, is_beyond, expires_at }, now) = (sending, loaded.now());
         let code = match (is_beyond, long) {
             (true, _) => &self.beyond,
             (false, true) => &self.long,
@@ -195,28 +194,30 @@ impl IssueCode {
             tries: Tries::default(),
         };
         let mut changes =
-            self.put(changes, &self.place, &passcode.with(issued.clone(), now), expires_at);
+            self.put(changes, &self.record_key, &record.with(issued.clone(), now), expires_at);
         // What went out before, as the last that an account gets, stays good: a mail to nobody does
         // not take its place.
-        let is_rescue = long && !is_beyond;
-        if let Some(rescue) =
-            self.rescue.as_ref().filter(|rescue| is_rescue && **rescue != self.place)
+        let is_reset_code = long && !is_beyond;
+        if let Some(reset_key) = self
+            .reset_key
+            .as_ref()
+            .filter(|reset_key| is_reset_code && **reset_key != self.record_key)
         {
-            let issued = Issued { request: None, hash: code.rescue_hash.clone(), ..issued };
-            let passcode = loaded.get::<OtpRecord>(rescue)?.unwrap_or_default().with(issued, now);
-            changes = self.put(changes, rescue, &passcode, expires_at);
+            let issued = Issued { request: None, hash: code.reset_hash.clone(), ..issued };
+            let record = loaded.get::<OtpRecord>(reset_key)?.unwrap_or_default().with(issued, now);
+            changes = self.put(changes, reset_key, &record, expires_at);
         }
-        Ok(code.letter.apply(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
+        Ok(code.mail.apply(changes.put_until(self.sends.clone(), &sends, now.plus(DAY))))
     }
 
     fn put(
         &self,
         changes: Changes,
-        place: &Key,
-        passcode: &OtpRecord,
+        record_key: &Key,
+        record: &OtpRecord,
         least: Timestamp,
     ) -> Changes {
-        passcode.put(changes, place, self.keeps_until.map(|until| until.max(least)))
+        record.put(changes, record_key, self.keeps_until.map(|until| until.max(least)))
     }
 }
 

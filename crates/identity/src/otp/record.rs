@@ -90,10 +90,10 @@ impl Record for OtpRecord {
 
 impl OtpRecord {
     /// Written to `place` with `changes`; to be gone at `until`, if at all.
-    pub(super) fn put(&self, changes: Changes, place: &Key, until: Option<Timestamp>) -> Changes {
+    pub(super) fn put(&self, changes: Changes, key: &Key, until: Option<Timestamp>) -> Changes {
         match until {
-            Some(until) => changes.put_until(place.clone(), self, until),
-            None => changes.put(place.clone(), self),
+            Some(until) => changes.put_until(key.clone(), self, until),
+            None => changes.put(key.clone(), self),
         }
     }
 }

@@ -22,14 +22,14 @@ pub(crate) fn count_refused(identity: &Identity, refusal: &Refusal) {
 /// that guess at nothing.
 pub(crate) fn record_attempt(
     identity: &Identity,
-    holder: &OtpSubject,
-    verdict: CodeOutcome,
+    subject: &OtpSubject,
+    outcome: CodeOutcome,
     client: &Client,
 ) {
-    identity.platform.counters.add(&TRIES, verdict.outcome());
-    if let CodeOutcome::Missed { streak } = verdict
-        && holder.is_somebody()
+    identity.platform.counters.add(&TRIES, outcome.label());
+    if let CodeOutcome::Missed { streak } = outcome
+        && subject.can_be_notified()
     {
-        identity.signals.record_wrong_code(&holder.user, streak, client);
+        identity.signals.record_wrong_code(&subject.user, streak, client);
     }
 }

@@ -36,7 +36,7 @@ pub(crate) enum CodeOutcome {
 
 impl CodeOutcome {
     /// As metrics name it.
-    pub(super) const fn outcome(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Right => "right",
             Self::Missed { .. } | Self::Wrong => "wrong",

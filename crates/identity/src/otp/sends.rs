@@ -215,8 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_reach_nobody_takes_nothing_of_what_reaches_the_reader_who_prolongs_nothing_for_an_account()
-     {
+    fn mails_to_accounts_and_to_readers_have_separate_limits() {
         let mut sends = SendHistory::default();
         for minute in 0..10 {
             sends = sends.record_send(Reach::Account, PRODUCTION, at(minute)).unwrap();
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_reaches_the_reader_counts_for_an_account_too() {
+    fn a_mail_to_the_reader_counts_for_an_account_too() {
         let mut sends = SendHistory::default();
         for minute in 0..9 {
             sends = sends.record_send(Reach::Reader, PRODUCTION, at(minute)).unwrap();

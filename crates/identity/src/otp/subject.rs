@@ -48,16 +48,16 @@ impl OtpSubject {
             "{ADDRESSES}{}",
             identity.platform.keys.name("email", &[email.canonical().as_bytes()])
         );
-        let mut holder = Self { user, partition, account: None, language: Locale::default() };
-        let [account, head, profile] = items.as_slice() else { return Ok(holder) };
+        let mut subject = Self { user, partition, account: None, language: Locale::default() };
+        let [account, head, profile] = items.as_slice() else { return Ok(subject) };
         // An account that an earlier version made and that was never verified is none.
         let is_pending =
             record::<Head>(head.as_ref())?.is_some_and(|head| head.status == Status::Pending);
-        holder.account = record(account.as_ref())?.filter(|_| !is_pending);
-        holder.language = record::<Profile>(profile.as_ref())?
+        subject.account = record(account.as_ref())?.filter(|_| !is_pending);
+        subject.language = record::<Profile>(profile.as_ref())?
             .map(|profile| profile.preferences.language)
             .unwrap_or_default();
-        Ok(holder)
+        Ok(subject)
     }
 
     /// `user`, who is signed in.
@@ -84,7 +84,7 @@ impl OtpSubject {
     }
 
     /// Whether there is anybody who could be told of wrong codes.
-    pub(super) fn is_somebody(&self) -> bool {
+    pub(super) fn can_be_notified(&self) -> bool {
         self.account.is_some() || !self.is_at_address()
     }
 
@@ -102,7 +102,7 @@ impl OtpSubject {
         Account::key(&self.user)
     }
 
-    pub(super) fn passcode_key(&self, purpose: Purpose) -> Key {
+    pub(super) fn record_key(&self, purpose: Purpose) -> Key {
         Key::new(&self.partition, format!("otp/{}", purpose.as_str()))
     }
 }

@@ -78,9 +78,9 @@ impl RegisterPasskey<'_> {
         }
         let passkey = Passkey { created_at: loaded.now(), ..self.passkey.clone() };
         let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
-        let told = PasskeyAdded { user_id: self.user.clone(), passkey_id, name };
+        let event = PasskeyAdded { user_id: self.user.clone(), passkey_id, name };
         let changes =
-            self.challenge.spend(Changes::none(), self.user).put(key, &passkey).emit(&told);
+            self.challenge.spend(Changes::none(), self.user).put(key, &passkey).emit(&event);
         Ok((self.notice.apply(changes, loaded)?, passkey))
     }
 }
@@ -131,13 +131,13 @@ pub(crate) fn bring_back(
     removed: &[RemovedPasskey],
 ) -> Result<Changes, StoreError> {
     removed.iter().try_fold(Changes::none(), |changes, removed| {
-        let [place, key] = removed.keys(user);
+        let [removed_key, key] = removed.keys(user);
         let is_back = loaded.has(&key)?;
-        let found = loaded.get::<RemovedPasskey>(&place)?.filter(|_| !is_back);
+        let found = loaded.get::<RemovedPasskey>(&removed_key)?.filter(|_| !is_back);
         let Some(RemovedPasskey { passkey, .. }) = found else { return Ok(changes) };
         let (passkey_id, name) = (passkey.id.clone(), passkey.name.clone());
-        let told = PasskeyAdded { user_id: user.clone(), passkey_id, name };
-        Ok(changes.put(key, &passkey).delete(place).emit(&told))
+        let event = PasskeyAdded { user_id: user.clone(), passkey_id, name };
+        Ok(changes.put(key, &passkey).delete(removed_key).emit(&event))
     })
 }
 
@@ -151,6 +151,6 @@ pub(crate) fn remove_with(
     let Some(Passkey { id, name, .. }) = loaded.get::<Passkey>(key)? else {
         return Ok((changes, None));
     };
-    let told = PasskeyRemoved { user_id: user.clone(), passkey_id: id, name: name.clone() };
-    Ok((changes.delete(key.clone()).emit(&told), Some(name)))
+    let event = PasskeyRemoved { user_id: user.clone(), passkey_id: id, name: name.clone() };
+    Ok((changes.delete(key.clone()).emit(&event), Some(name)))
 }

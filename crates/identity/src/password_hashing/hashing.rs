@@ -119,7 +119,7 @@ impl Passwords {
         let own = own.iter().map(|own| (*own).to_owned()).collect();
         self.choose(password, PasswordContext { own, ..PasswordContext::default() })
             .await
-            .map_err(|weak| weak.told_at("/password"))
+            .map_err(|weak| weak.into_problem_at("/password"))
     }
 
     /// The hash to store for a new `password`, once the rules take it.
@@ -222,7 +222,7 @@ pub(crate) enum Refused {
 
 impl Refused {
     /// The problem, where the password stands at `pointer` of the request.
-    pub(crate) fn told_at(self, pointer: &str) -> Problem {
+    pub(crate) fn into_problem_at(self, pointer: &str) -> Problem {
         match self {
             Self::Weak(weak) => Problem::fault(pointer, weak),
             Self::Other(problem) => problem,

@@ -112,7 +112,7 @@ pub(crate) fn check(
     if own.iter().any(|own| is_similar(password.expose(), own)) {
         return Err(WeakPassword::OwnData);
     }
-    if common_passwords::is_much_used(password.expose()) {
+    if common_passwords::is_common(password.expose()) {
         return Err(WeakPassword::Common);
     }
     check_guessing(password.expose(), score, own)

@@ -87,7 +87,7 @@ pub(super) struct ChangePassword {
     user: UserId,
     against: String,
     hash: String,
-    closing: EndSessions,
+    sessions: EndSessions,
     notice: UndoNotice,
 }
 
@@ -107,13 +107,13 @@ impl ChangePassword {
             .transpose()
             .map_err(StoreError::from)?;
         let before = [vec![against.clone()], history.unwrap_or_default().earlier].concat();
-        let choice = PasswordContext { own: own_data(&caller.person), second_factor, before };
+        let context = PasswordContext { own: own_data(&caller.person), second_factor, before };
         let hash = identity
             .passwords
-            .choose(new, choice)
+            .choose(new, context)
             .await
-            .map_err(|refused| refused.told_at("/newPassword"))?;
-        let closing = EndSessions::all_except(
+            .map_err(|refused| refused.into_problem_at("/newPassword"))?;
+        let sessions = EndSessions::all_except(
             identity,
             By::Owner(caller),
             caller.session.as_ref(),
@@ -123,12 +123,12 @@ impl ChangePassword {
         let template =
             |undo_url, circumstances| Template::PasswordChanged { undo_url, circumstances };
         let notice = UndoNotice::for_caller(identity, caller, template);
-        Ok(Self { user: caller.id().clone(), against, hash, closing, notice })
+        Ok(Self { user: caller.id().clone(), against, hash, sessions, notice })
     }
 
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        [vec![History::key(&self.user)], self.notice.keys(), self.closing.keys()].concat()
+        [vec![History::key(&self.user)], self.notice.keys(), self.sessions.keys()].concat()
     }
 
     /// Replaces the password and ends the other sessions.
@@ -139,9 +139,9 @@ impl ChangePassword {
         let history = loaded.get::<History>(&history_key)?.unwrap_or_default();
         let history = history.after(before.ok_or(Refusal::Changed)?);
         account.password = Some(self.hash.clone());
-        let told = PasswordChanged { user_id: self.user.clone(), updated_at: loaded.now() };
-        let changes = Changes::none().put(key, &account).put(history_key, &history).emit(&told);
-        Ok((self.notice.apply(self.closing.end(changes, loaded)?, loaded)?, ()))
+        let event = PasswordChanged { user_id: self.user.clone(), updated_at: loaded.now() };
+        let changes = Changes::none().put(key, &account).put(history_key, &history).emit(&event);
+        Ok((self.notice.apply(self.sessions.end(changes, loaded)?, loaded)?, ()))
     }
 }
 

@@ -89,7 +89,7 @@ fn made(
         newcomer.locale.as_deref().and_then(Locale::accepted).unwrap_or_default();
     let Newcomer { issuer, subject, .. } = newcomer;
     let external = ExternalIdentity { issuer: issuer.clone(), subject: subject.clone() };
-    let told = Registered {
+    let event = Registered {
         way: RegistrationMethod::Issuer,
         username: None,
         issuer: Some(issuer.clone()),
@@ -98,7 +98,7 @@ fn made(
     let changes = claimed
         .iter()
         .fold(changes, |changes, (claim, _)| changes.put(claim.clone(), &Claim::of(user.clone())));
-    Ok(put(changes, user, &account, &profile).status(Status::Active).emit(&told))
+    Ok(put(changes, user, &account, &profile).status(Status::Active).emit(&event))
 }
 
 /// What somebody is called who has not said it.

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::record::{Details, Kept};
-use super::rule::{self, Applicant, Refusal, RegisterUser};
+use super::rule::{self, Refusal, RegisterPending, RegisterUser};
 use crate::otp::{self, IssueCode, Mailed, OtpSubject, Purpose, RequestId};
 use crate::provisioning::NAMELESS;
 use crate::sessions::{self, RefreshTokenTransport, StartSession, TokenResponse};
@@ -135,16 +135,16 @@ async fn register(
     CheckedFields(request): CheckedFields<Register>,
 ) -> Result<Response, Problem> {
     check_open(&identity)?;
-    sessions::check_delivery(&identity, request.session, &headers)?;
-    let (device, delivery) = (request.device_name.clone(), request.session);
+    sessions::check_transport(&identity, request.session, &headers)?;
+    let (device, transport) = (request.device_name.clone(), request.session);
     let details = request.into_details(&identity, preferred_language(&headers)).await?;
     if identity.settings.registration == RegistrationMode::EnumerationSafe {
         return Ok(register_pending(&identity, details, &client).await?.into_response());
     }
     let user = UserId::generate(identity.platform.now(), &*identity.platform.random);
     let new = RegisterUser::new(&identity.users, user, details);
-    let opening =
-        StartSession::first(&identity, &new.user, &client, device.as_deref(), delivery).await?;
+    let start =
+        StartSession::first(&identity, &new.user, &client, device.as_deref(), transport).await?;
     let code = match identity.settings.registration {
         RegistrationMode::Immediate => {
             otp::check_sender(&identity, &client)?;
@@ -152,23 +152,23 @@ async fn register(
         }
         RegistrationMode::EnumerationSafe | RegistrationMode::Trusted => None,
     };
-    let keys = rule::keys(&new, &opening, code.as_ref());
-    let origin = opening.origin(&client);
-    let rule = |loaded: &_| rule::register(loaded, &new, &opening, code.as_ref());
+    let keys = rule::keys(&new, &start, code.as_ref());
+    let origin = start.origin(&client);
+    let rule = |loaded: &_| rule::register(loaded, &new, &start, code.as_ref());
     identity.platform.journal.change(&new.user, &keys, &origin, rule).await?;
-    sessions::grant(&identity, &new.user, &opening.session, StatusCode::CREATED).await
+    sessions::grant(&identity, &new.user, &start.session, StatusCode::CREATED).await
 }
 
 /// The code for the address of somebody whose account works at once.
 async fn first_code(identity: &Identity, details: &Details) -> Result<IssueCode, StoreError> {
-    let holder = OtpSubject::find(identity, &details.email).await?;
+    let subject = OtpSubject::find(identity, &details.email).await?;
     let (name, at) = (details.name(), identity.platform.now());
-    let letter = |mailed| {
-        let reader = holder.reader(Some(details.email.clone()), details.language);
+    let mail = |mailed| {
+        let reader = subject.reader(Some(details.email.clone()), details.language);
         (reader, verification_mail(mailed, name.clone(), at))
     };
-    let whose = (&holder, Purpose::EmailVerification, &details.email);
-    IssueCode::prepare(identity, whose, None, letter).await
+    let whose = (&subject, Purpose::EmailVerification, &details.email);
+    IssueCode::prepare(identity, whose, None, mail).await
 }
 
 /// Registers without telling the caller whether the address has an account.
@@ -178,30 +178,31 @@ async fn register_pending(
     client: &Client,
 ) -> Result<(StatusCode, Reply<PendingResponse>), Problem> {
     otp::check_sender(identity, client)?;
-    let (holder, at) = (OtpSubject::find(identity, &details.email).await?, identity.platform.now());
+    let (subject, at) =
+        (OtpSubject::find(identity, &details.email).await?, identity.platform.now());
     let registration_id = RequestId::generate(&*identity.platform.random);
     let request = registration_id.hash(&identity.platform.keys);
-    let place = Kept::key(&holder, &request);
+    let key = Kept::key(&subject, &request);
     // A long code is one for a new password, which whom another service signs in has none of.
-    let may_have_password = !elsewhere::signs_in(identity, &holder).await?;
-    let letter = |mailed| letter(identity, (&holder, may_have_password), (&details, at), mailed);
-    let whose = (&holder, Purpose::EmailVerification, &details.email);
-    let applicant = Applicant {
-        kept: Kept::seal(
+    let may_have_password = !elsewhere::signs_in(identity, &subject).await?;
+    let mail = |mailed| mail(identity, (&subject, may_have_password), (&details, at), mailed);
+    let whose = (&subject, Purpose::EmailVerification, &details.email);
+    let pending = RegisterPending {
+        registration: Kept::seal(
             (&identity.platform.keys, &*identity.platform.random),
-            &place,
+            &key,
             &details,
             at,
         ),
-        place,
+        key,
         username_claims: identity.users.claims_of(details.username.as_ref()),
-        code: IssueCode::prepare(identity, whose, Some(request), letter).await?,
+        code: IssueCode::prepare(identity, whose, Some(request), mail).await?,
     };
-    let (keys, origin) = (applicant.keys(), client.origin(None));
+    let (keys, origin) = (pending.keys(), client.origin(None));
     let outcome = identity
         .platform
         .journal
-        .change(&holder.user, &keys, &origin, |loaded| applicant.wait(loaded))
+        .change(&subject.user, &keys, &origin, |loaded| pending.wait(loaded))
         .await;
     if let Err(Refusal::Code(refusal)) = &outcome {
         otp::count_refused(identity, refusal);
@@ -220,22 +221,22 @@ async fn register_pending(
 
 /// The mail about a registration: with the code, or, where the address has an account, one that
 /// tells its owner. A long code, which comes last for a while, gives the owner a new password.
-fn letter(
+fn mail(
     identity: &Identity,
-    (holder, may_have_password): (&OtpSubject, bool),
+    (subject, may_have_password): (&OtpSubject, bool),
     (details, at): (&Details, Timestamp),
     mailed: Mailed,
 ) -> (Recipient, Template) {
-    let Some(account) = &holder.account else {
-        let reader = holder.reader(Some(details.email.clone()), details.language);
+    let Some(account) = &subject.account else {
+        let reader = subject.reader(Some(details.email.clone()), details.language);
         return (reader, verification_mail(mailed, details.name(), at));
     };
-    if mailed.long && may_have_password && holder.is_at(&details.email) {
+    if mailed.long && may_have_password && subject.is_at(&details.email) {
         let Mailed { code, minutes, .. } = mailed;
-        return (holder.owner(&details.email), Template::PasswordReset { code, minutes });
+        return (subject.owner(&details.email), Template::PasswordReset { code, minutes });
     }
-    let own = account.email.clone().filter(|_| holder.is_at(&details.email));
-    let reader = holder.reader(own.or_else(|| Some(details.email.clone())), holder.language);
+    let own = account.email.clone().filter(|_| subject.is_at(&details.email));
+    let reader = subject.reader(own.or_else(|| Some(details.email.clone())), subject.language);
     (
         reader,
         Template::KnownAddress {

@@ -88,29 +88,28 @@ pub(crate) struct Found {
 
 impl Kept {
     /// The place of the registration with that hash of its id.
-    pub(super) fn key(holder: &OtpSubject, request: &str) -> Key {
-        Key::new(&holder.partition, format!("{PREFIX}{request}"))
+    pub(super) fn key(subject: &OtpSubject, request: &str) -> Key {
+        Key::new(&subject.partition, format!("{PREFIX}{request}"))
     }
 
     pub(super) fn seal(
         (keys, random): (&Keys, &dyn Random),
-        place: &Key,
+        key: &Key,
         details: &Details,
         asked_at: Timestamp,
     ) -> Self {
         let plain = serde_json::to_vec(details).unwrap_or_default();
-        let sealed = base64url(keys.seal(SEAL, place.to_string().as_bytes(), &plain, random));
+        let sealed = base64url(keys.seal(SEAL, key.to_string().as_bytes(), &plain, random));
         Self { asked_at, sealed }
     }
 
-    pub(super) fn open(&self, keys: &Keys, place: &Key) -> Result<Details, StoreError> {
+    pub(super) fn open(&self, keys: &Keys, key: &Key) -> Result<Details, StoreError> {
         let sealed = from_base64url(&self.sealed);
         let plain =
-            sealed.and_then(|sealed| keys.open(SEAL, place.to_string().as_bytes(), &sealed).ok());
+            sealed.and_then(|sealed| keys.open(SEAL, key.to_string().as_bytes(), &sealed).ok());
         let details = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-        details.ok_or_else(|| {
-            StoreError::Corrupt(format!("the registration at {place} does not open"))
-        })
+        details
+            .ok_or_else(|| StoreError::Corrupt(format!("the registration at {key} does not open")))
     }
 }
 
@@ -118,10 +117,10 @@ impl Found {
     /// The registration at the address of `holder` with that hash of its id.
     pub(crate) async fn load(
         identity: &Identity,
-        holder: &OtpSubject,
+        subject: &OtpSubject,
         request: &str,
     ) -> Result<Option<Self>, StoreError> {
-        let item = identity.platform.store.get(&Kept::key(holder, request)).await?;
+        let item = identity.platform.store.get(&Kept::key(subject, request)).await?;
         item.map(|item| Self::of(identity, &item)).transpose()
     }
 
@@ -129,15 +128,15 @@ impl Found {
     /// what became of theirs is no matter of the others.
     pub(crate) async fn newest(
         identity: &Identity,
-        holder: &OtpSubject,
+        subject: &OtpSubject,
     ) -> Result<Option<Self>, StoreError> {
-        let query = Query::prefix(&holder.partition, PREFIX).limit(MOST);
+        let query = Query::prefix(&subject.partition, PREFIX).limit(MOST);
         let mut waiting = Vec::new();
         for item in identity.platform.store.query(&query).await?.items {
-            if let Some(kept) =
+            if let Some(registration) =
                 readable(&item, decode::<Kept>(&item.body).map_err(StoreError::from))
             {
-                waiting.push((kept.asked_at, item));
+                waiting.push((registration.asked_at, item));
             }
         }
         waiting.sort_by_key(|(asked_at, _)| Reverse(*asked_at));
@@ -145,11 +144,11 @@ impl Found {
     }
 
     fn of(identity: &Identity, item: &Item) -> Result<Self, StoreError> {
-        let kept = decode::<Kept>(&item.body)?;
+        let registration = decode::<Kept>(&item.body)?;
         let request = item.key.sort.strip_prefix(PREFIX).unwrap_or_default().to_owned();
         Ok(Self {
-            details: kept.open(&identity.platform.keys, &item.key)?,
-            asked_at: kept.asked_at,
+            details: registration.open(&identity.platform.keys, &item.key)?,
+            asked_at: registration.asked_at,
             request,
         })
     }
@@ -183,19 +182,19 @@ mod tests {
         let (keys, at) = (Keys::from_master(&[7; 32]), Timestamp::from_millis(1_800_000_000_000));
         let (here, there) =
             (Key::new("email/a", "registration/1"), Key::new("email/a", "registration/2"));
-        let kept = Kept::seal(
+        let registration = Kept::seal(
             (&keys, &SeededRandom::new(1)),
             &here,
             &details(Some("ada"), "Ada", true),
             at,
         );
-        assert!(!serde_json::to_string(&kept).unwrap().contains("ada"));
-        assert_eq!(kept.open(&keys, &here).unwrap().display_name, "Ada");
-        assert!(kept.open(&keys, &there).is_err());
+        assert!(!serde_json::to_string(&registration).unwrap().contains("ada"));
+        assert_eq!(registration.open(&keys, &here).unwrap().display_name, "Ada");
+        assert!(registration.open(&keys, &there).is_err());
     }
 
     #[test]
-    fn a_mail_says_the_name_but_none_that_could_be_a_link() {
+    fn a_mail_shows_a_name_unless_it_could_be_a_link() {
         let name = |username, display_name, named| details(username, display_name, named).name();
         assert_eq!(name(Some("ada"), "Ada L", true).as_deref(), Some("ada"));
         assert_eq!(name(None, "Ada Lovelace", true).as_deref(), Some("Ada Lovelace"));

@@ -80,12 +80,12 @@ impl RegisterUser {
         let changes = claims.fold(changes, |changes, key| changes.put(key, &claim));
         let mut profile = Profile::new(self.details.display_name.clone(), now);
         profile.preferences.language = self.details.language;
-        let told = Registered {
+        let event = Registered {
             way: RegistrationMethod::Password,
             username: account.username.clone(),
             issuer: None,
         };
-        put(changes, &self.user, account, &profile).status(Status::Active).emit(&told)
+        put(changes, &self.user, account, &profile).status(Status::Active).emit(&event)
     }
 
     pub(super) fn account(&self, now: Timestamp) -> Account {
@@ -141,17 +141,17 @@ pub(super) fn register(
 }
 
 /// Somebody who registers, and has to give back a code before there is an account.
-pub(super) struct Applicant {
-    pub(super) place: Key,
-    pub(super) kept: Kept,
+pub(super) struct RegisterPending {
+    pub(super) key: Key,
+    pub(super) registration: Kept,
     pub(super) username_claims: Vec<Key>,
     pub(super) code: IssueCode,
 }
 
-impl Applicant {
+impl RegisterPending {
     /// What has to be loaded.
     pub(super) fn keys(&self) -> Vec<Key> {
-        [vec![self.place.clone()], self.username_claims.clone(), self.code.keys()].concat()
+        [vec![self.key.clone()], self.username_claims.clone(), self.code.keys()].concat()
     }
 
     /// Keeps the details until the code is given back. Nothing here depends on whether the address
@@ -159,7 +159,7 @@ impl Applicant {
     pub(super) fn wait(&self, loaded: &Loaded) -> Result<(Changes, ()), Refusal> {
         check_username(loaded, &self.username_claims)?;
         let until = loaded.now().plus(WAITS);
-        let changes = Changes::none().put_until(self.place.clone(), &self.kept, until);
+        let changes = Changes::none().put_until(self.key.clone(), &self.registration, until);
         Ok((self.code.send(changes, loaded)?, ()))
     }
 }

@@ -69,11 +69,13 @@ pub(super) fn find<'h>(
     cookie: Cookie,
     urls: &PublicUrls,
 ) -> Option<&'h str> {
-    let named = |wanted: &str| {
+    let named = |name_sought: &str| {
         let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs =
             lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, value)| *name == wanted && !value.is_empty()).map(|(_, value)| value)
+        pairs
+            .find(|(name, value)| *name == name_sought && !value.is_empty())
+            .map(|(_, value)| value)
     };
     named(cookie.name(is_tls(urls)))
 }
@@ -91,7 +93,7 @@ pub(super) fn check_origin(headers: &HeaderMap, urls: &PublicUrls) -> Result<(),
 
 /// The same, for an answer that sets the cookie: a browser drops it without a word where page and
 /// service are of different sites, and the caller would believe it was signed in.
-pub(super) fn check_kept(headers: &HeaderMap, urls: &PublicUrls) -> Result<(), Problem> {
+pub(super) fn check_storable(headers: &HeaderMap, urls: &PublicUrls) -> Result<(), Problem> {
     check_origin(headers, urls)?;
     if !is_cross_site(headers, urls) {
         return Ok(());
@@ -147,6 +149,6 @@ fn is_cross_site(headers: &HeaderMap, urls: &PublicUrls) -> bool {
 }
 
 fn site(name: &str) -> &str {
-    let dots: Vec<_> = name.rmatch_indices('.').map(|(place, _)| place).collect();
-    dots.get(1).and_then(|place| name.get(place + 1..)).unwrap_or(name)
+    let dots: Vec<_> = name.rmatch_indices('.').map(|(index, _)| index).collect();
+    dots.get(1).and_then(|index| name.get(index + 1..)).unwrap_or(name)
 }

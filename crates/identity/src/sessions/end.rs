@@ -28,7 +28,7 @@ impl EndSessions {
         keep: Option<&SessionId>,
         reason: EndReason,
     ) -> Result<Self, Problem> {
-        let (older, ids) = parted(others(&*identity.platform.store, by.user(), keep).await?);
+        let (older, ids) = split_newest(others(&*identity.platform.store, by.user(), keep).await?);
         end_each(identity, by, &older, reason).await?;
         Ok(Self { user: by.user().clone(), ids, reason })
     }
@@ -40,7 +40,7 @@ impl EndSessions {
         user: &UserId,
         reason: EndReason,
     ) -> Result<Self, StoreError> {
-        let (_, ids) = parted(others(&*identity.platform.store, user, None).await?);
+        let (_, ids) = split_newest(others(&*identity.platform.store, user, None).await?);
         Ok(Self { user: user.clone(), ids, reason })
     }
 
@@ -69,7 +69,7 @@ pub(crate) async fn end_all_except(
 }
 
 /// The older of `ids`, and the newest, as many as fit into one commit.
-fn parted(mut ids: Vec<SessionId>) -> (Vec<SessionId>, Vec<SessionId>) {
+fn split_newest(mut ids: Vec<SessionId>) -> (Vec<SessionId>, Vec<SessionId>) {
     let newest = ids.split_off(ids.len().saturating_sub(TOGETHER));
     (ids, newest)
 }
@@ -90,9 +90,9 @@ async fn end_each(
     reason: EndReason,
 ) -> Result<(), Problem> {
     for some in ids.chunks(TOGETHER) {
-        let closing = EndSessions { user: by.user().clone(), ids: some.to_vec(), reason };
-        let decide = |loaded: &_| Ok::<_, Problem>((closing.end(Changes::none(), loaded)?, ()));
-        by.change(&identity.platform, &closing.keys(), decide).await?;
+        let sessions = EndSessions { user: by.user().clone(), ids: some.to_vec(), reason };
+        let decide = |loaded: &_| Ok::<_, Problem>((sessions.end(Changes::none(), loaded)?, ()));
+        by.change(&identity.platform, &sessions.keys(), decide).await?;
     }
     Ok(())
 }

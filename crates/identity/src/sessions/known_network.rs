@@ -32,7 +32,7 @@ impl Record for KnownNetworkRecord {
 }
 
 /// A place in `partition` that names the network of `ip` to nobody who has no key.
-fn place(keys: &Keys, partition: &str, ip: IpAddr) -> Key {
+fn network_key(keys: &Keys, partition: &str, ip: IpAddr) -> Key {
     let network = subscriber_prefix(ip).to_string();
     let name = keys.name("familiar-network", &[partition.as_bytes(), network.as_bytes()]);
     Key::new(partition, format!("network/{name}"))
@@ -45,7 +45,7 @@ pub(crate) struct KnownNetwork(Key);
 impl KnownNetwork {
     /// The network of `ip`, for `user`.
     pub(crate) fn new(keys: &Keys, user: &UserId, ip: IpAddr) -> Self {
-        Self(place(keys, &user_partition(user), ip))
+        Self(network_key(keys, &user_partition(user), ip))
     }
 
     /// Remembers it together with `changes`.
@@ -65,7 +65,7 @@ pub(crate) async fn is_known_network(
     Ok(identity
         .platform
         .store
-        .get(&place(&identity.platform.keys, &partition, ip))
+        .get(&network_key(&identity.platform.keys, &partition, ip))
         .await?
         .is_some())
 }
@@ -113,10 +113,16 @@ mod tests {
     #[test]
     fn a_network_is_one_for_each_subscriber_and_account() {
         let keys = Keys::from_master(&[7; 32]);
-        let place = |partition, ip: &str| place(&keys, partition, ip.parse().unwrap());
-        assert_eq!(place("user/a", "2001:db8:1:2::3"), place("user/a", "2001:db8:1:2::4"));
-        assert_ne!(place("user/a", "203.0.113.7"), place("user/a", "203.0.113.8"));
-        assert_ne!(place("user/a", "203.0.113.7").sort, place("user/b", "203.0.113.7").sort);
+        let network_key = |partition, ip: &str| network_key(&keys, partition, ip.parse().unwrap());
+        assert_eq!(
+            network_key("user/a", "2001:db8:1:2::3"),
+            network_key("user/a", "2001:db8:1:2::4")
+        );
+        assert_ne!(network_key("user/a", "203.0.113.7"), network_key("user/a", "203.0.113.8"));
+        assert_ne!(
+            network_key("user/a", "203.0.113.7").sort,
+            network_key("user/b", "203.0.113.7").sort
+        );
     }
 }
 

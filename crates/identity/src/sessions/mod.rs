@@ -29,7 +29,7 @@ pub use rule::end_with;
 use selfsame_events::EventKind;
 use selfsame_web::{Feature, Metric};
 pub(crate) use start::{RefreshTokenTransport, StartSession};
-pub(crate) use token_response::{TokenResponse, check_delivery, example, grant};
+pub(crate) use token_response::{TokenResponse, check_transport, example, grant};
 
 use self::events::{SessionCreated, SessionEnded};
 use crate::Identity;

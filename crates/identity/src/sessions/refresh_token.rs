@@ -111,7 +111,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_presented_is_read_without_harm(text in "[ -~]{0,80}|([0-9A-Za-z]{1,26}\\.){2}[0-9a-z.|]{0,40}") {
+        fn arbitrary_text_is_parsed_without_panic(text in "[ -~]{0,80}|([0-9A-Za-z]{1,26}\\.){2}[0-9a-z.|]{0,40}") {
             let keys = Keys::from_master(&[7; 32]);
             let genuine = RefreshToken::parse(&text).is_some_and(|token| token.is_genuine(&session(9), &keys));
             prop_assert!(!genuine);

@@ -36,8 +36,8 @@ pub(crate) struct StartSession {
     user: UserId,
     pub(crate) session: Session,
     lasts_until: Timestamp,
-    crowded_out: Vec<SessionId>,
-    familiar: KnownNetwork,
+    evicted: Vec<SessionId>,
+    known_network: KnownNetwork,
 }
 
 impl StartSession {
@@ -47,7 +47,7 @@ impl StartSession {
         user: &UserId,
         client: &Client,
         device: Option<&str>,
-        delivery: RefreshTokenTransport,
+        transport: RefreshTokenTransport,
     ) -> Result<Self, Problem> {
         let now = identity.platform.now();
         let named = device.map(device_name::clean).transpose();
@@ -64,12 +64,12 @@ impl StartSession {
             generation: 1,
             client_kind: None,
             repeats: 0,
-            cookie: delivery == RefreshTokenTransport::Cookie,
+            cookie: transport == RefreshTokenTransport::Cookie,
             reauthenticated_at: None,
         };
         let lasts_until = now.plus(identity.settings.tokens.session);
-        let familiar = KnownNetwork::new(&identity.platform.keys, user, client.ip);
-        Ok(Self { user: user.clone(), session, lasts_until, crowded_out: Vec::new(), familiar })
+        let known_network = KnownNetwork::new(&identity.platform.keys, user, client.ip);
+        Ok(Self { user: user.clone(), session, lasts_until, evicted: Vec::new(), known_network })
     }
 
     /// The same on the device that was named before.
@@ -86,7 +86,7 @@ impl StartSession {
     ) -> Result<Self, StoreError> {
         let mut oldest = ids(store, &self.user).await?;
         oldest.truncate((oldest.len() + 1).saturating_sub(MOST).min(TOGETHER));
-        self.crowded_out = oldest;
+        self.evicted = oldest;
         Ok(self)
     }
 
@@ -102,7 +102,7 @@ impl StartSession {
 
     /// What has to be loaded.
     pub(crate) fn keys(&self) -> Vec<Key> {
-        let ids = self.crowded_out.iter().chain([&self.session.id]);
+        let ids = self.evicted.iter().chain([&self.session.id]);
         ids.map(|id| Session::key(&self.user, id)).collect()
     }
 
@@ -110,11 +110,11 @@ impl StartSession {
     pub(crate) fn begin(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
         let key = Session::key(&self.user, &self.session.id);
         let begun = self
-            .familiar
+            .known_network
             .note(changes, loaded.now())
             .put_until(key, &self.session, self.lasts_until)
             .emit(&SessionCreated { session_id: self.session.id.clone() });
-        self.crowded_out.iter().try_fold(begun, |changes, id| {
+        self.evicted.iter().try_fold(begun, |changes, id| {
             rule::end_with(changes, loaded, &self.user, id, EndReason::Limit)
         })
     }

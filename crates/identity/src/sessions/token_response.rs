@@ -65,14 +65,14 @@ impl SignedInUser {
 
 /// Refuses a cookie to pages of other sites, and one that the browser would drop, before anything
 /// is done.
-pub(crate) fn check_delivery(
+pub(crate) fn check_transport(
     identity: &Identity,
-    delivery: RefreshTokenTransport,
+    transport: RefreshTokenTransport,
     headers: &HeaderMap,
 ) -> Result<(), Problem> {
-    match delivery {
+    match transport {
         RefreshTokenTransport::Token => Ok(()),
-        RefreshTokenTransport::Cookie => cookie::check_kept(headers, &identity.platform.urls),
+        RefreshTokenTransport::Cookie => cookie::check_storable(headers, &identity.platform.urls),
     }
 }
 

@@ -45,14 +45,14 @@ impl Challenge {
         against: &str,
         rehashed: Option<String>,
         device: Option<String>,
-        delivery: RefreshTokenTransport,
+        transport: RefreshTokenTransport,
     ) -> Self {
-        let cookie = delivery == RefreshTokenTransport::Cookie;
+        let cookie = transport == RefreshTokenTransport::Cookie;
         let (password, expires_at) = (mark(keys, against), now.plus(WAITS));
         Self { password, rehashed, device, cookie, tries: TRIES, expires_at }
     }
 
-    pub(super) fn delivery(&self) -> RefreshTokenTransport {
+    pub(super) fn transport(&self) -> RefreshTokenTransport {
         if self.cookie { RefreshTokenTransport::Cookie } else { RefreshTokenTransport::Token }
     }
 
@@ -126,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_presented_is_read_without_harm(text in "[ -~]{0,60}|[0-9A-Z]{25,27}\\.[a-z./ ]{0,20}") {
+        fn arbitrary_text_is_parsed_without_panic(text in "[ -~]{0,60}|[0-9A-Z]{25,27}\\.[a-z./ ]{0,20}") {
             if let Some(id) = ChallengeId::parse(&text) {
                 prop_assert_eq!(id.to_string(), text);
             }

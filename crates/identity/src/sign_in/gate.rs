@@ -14,14 +14,14 @@ use crate::{Identity, sessions};
 pub(super) struct Admission {
     pub(super) attempt: LoginAttempt,
     /// Whether the password is compared with the account's; else only as long is taken over it.
-    pub(super) is_looked_at: bool,
+    pub(super) is_compared: bool,
     /// How long unknown clients have to wait, where their limit is used up.
     unknown_client_wait: Option<Duration>,
 }
 
 impl Admission {
     const fn of(attempt: LoginAttempt) -> Self {
-        Self { attempt, is_looked_at: true, unknown_client_wait: None }
+        Self { attempt, is_compared: true, unknown_client_wait: None }
     }
 
     /// The answer to a password that was wrong, or not compared. It is the same for both: else
@@ -56,8 +56,8 @@ pub(super) async fn password(
         Err(refused) => refused,
     };
     // Looked up only now: as long as nobody is attacked there is nothing to read.
-    let is_looked_at = sessions::is_known_network(identity, user, client.ip).await?;
-    Ok(Admission { attempt, is_looked_at, unknown_client_wait: Some(wait) })
+    let is_compared = sessions::is_known_network(identity, user, client.ip).await?;
+    Ok(Admission { attempt, is_compared, unknown_client_wait: Some(wait) })
 }
 
 /// Admits an attempt of `client` at the second factor of `user`. The challenges and the factor

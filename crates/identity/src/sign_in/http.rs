@@ -103,8 +103,8 @@ impl Identifier {
                 .ok()
                 .and_then(|name| identity.users.username_claims(&name).into_iter().next())
         };
-        let nobody = || Key::new(DECOY_PARTITION, "claim");
-        email().or_else(username).unwrap_or_else(nobody)
+        let decoy = || Key::new(DECOY_PARTITION, "claim");
+        email().or_else(username).unwrap_or_else(decoy)
     }
 
     /// What tries at it are counted as, however it is written.
@@ -157,7 +157,7 @@ async fn login(
     headers: HeaderMap,
     Checked(request): Checked<Login>,
 ) -> Result<Response, Problem> {
-    sessions::check_delivery(&identity, request.session, &headers)?;
+    sessions::check_transport(&identity, request.session, &headers)?;
     let identifier = request.checked()?;
     let answer = sign_in(&identity, &client, &headers, &identifier, &request).await;
     identity.platform.counters.add(&SIGN_INS, outcome(&answer));
@@ -208,10 +208,10 @@ async fn sign_in(
             .await?;
     // What is not looked at is held against nobody's password, which takes as long and is never
     // right.
-    let found = found.filter(|_| admitted.is_looked_at);
-    let Some(proven) = prove(identity, found, &request.password).await? else {
+    let found = found.filter(|_| admitted.is_compared);
+    let Some(verified) = verify_password(identity, found, &request.password).await? else {
         let refusal = admitted.refusal();
-        if admitted.is_looked_at {
+        if admitted.is_compared {
             identity.signals.record_failed_sign_in(
                 &identifier.0,
                 user.as_ref(),
@@ -223,31 +223,31 @@ async fn sign_in(
         return Err(refusal);
     };
     admitted.attempt.succeeded(identity.platform.monotonic());
-    identity.signals.record_password_success(&proven.user);
-    let opening = StartSession::first(
+    identity.signals.record_password_success(&verified.user);
+    let start = StartSession::first(
         identity,
-        &proven.user,
+        &verified.user,
         client,
         request.device_name.as_deref(),
         request.session,
     )
     .await?;
-    let opening = opening.with_session_limit(&*identity.platform.store).await?;
+    let start = start.with_session_limit(&*identity.platform.store).await?;
     let challenge = Challenge::new(
         &identity.platform.keys,
         identity.platform.now(),
-        &proven.against,
-        proven.rehashed.clone(),
-        opening.session.device.clone(),
+        &verified.against,
+        verified.rehashed.clone(),
+        start.session.device.clone(),
         request.session,
     );
-    let id = ChallengeId::generate(identity, &proven.user);
-    let keys = proven.keys(&opening);
-    let origin = opening.origin(client);
-    let decide = |loaded: &_| rule::sign_in(loaded, &proven, &opening, (&id.key(), &challenge));
-    match identity.platform.journal.change(&proven.user, &keys, &origin, decide).await? {
+    let id = ChallengeId::generate(identity, &verified.user);
+    let keys = verified.keys(&start);
+    let origin = start.origin(client);
+    let decide = |loaded: &_| rule::sign_in(loaded, &verified, &start, (&id.key(), &challenge));
+    match identity.platform.journal.change(&verified.user, &keys, &origin, decide).await? {
         SignInOutcome::Open => {
-            sessions::grant(identity, &proven.user, &opening.session, StatusCode::OK)
+            sessions::grant(identity, &verified.user, &start.session, StatusCode::OK)
                 .await
                 .map(Answer::In)
         }
@@ -257,15 +257,15 @@ async fn sign_in(
     }
 }
 
-async fn prove(
+async fn verify_password(
     identity: &Identity,
     found: Option<(UserId, Account)>,
     password: &Secret,
 ) -> Result<Option<CompleteSignIn>, Problem> {
     let stored = found.as_ref().and_then(|(_, account)| account.password.as_deref());
-    let verdict = identity.passwords.verify(password, stored).await?;
+    let check = identity.passwords.verify(password, stored).await?;
     let known = found.and_then(|(user, account)| account.password.map(|against| (user, against)));
-    Ok(match verdict {
+    Ok(match check {
         PasswordCheck::Right { rehashed } => {
             known.map(|(user, against)| CompleteSignIn { user, against, rehashed })
         }

@@ -65,21 +65,22 @@ pub(super) enum SignInOutcome {
 /// shown.
 pub(super) fn sign_in(
     loaded: &Loaded,
-    proven: &CompleteSignIn,
+    verified: &CompleteSignIn,
     session: &StartSession,
-    (place, challenge): (&Key, &Challenge),
+    (challenge_key, challenge): (&Key, &Challenge),
 ) -> Result<(Changes, SignInOutcome), Refusal> {
-    let account = loaded.get::<Account>(&Account::key(&proven.user))?;
-    let account = account.filter(|account| account.password.as_ref() == Some(&proven.against));
+    let account = loaded.get::<Account>(&Account::key(&verified.user))?;
+    let account = account.filter(|account| account.password.as_ref() == Some(&verified.against));
     let account = account.ok_or(Refusal::Wrong)?;
-    check_active(loaded, &proven.user)?;
-    let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&proven.user))?;
+    check_active(loaded, &verified.user)?;
+    let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&verified.user))?;
     if factor.is_some_and(|factor| factor.enabled_at.is_some()) {
-        let changes = Changes::none().put_until(place.clone(), challenge, challenge.expires_at);
+        let changes =
+            Changes::none().put_until(challenge_key.clone(), challenge, challenge.expires_at);
         return Ok((changes, SignInOutcome::Challenged));
     }
     let changes =
-        complete_sign_in(Changes::none(), loaded, account, proven.rehashed.as_ref(), session)?;
+        complete_sign_in(Changes::none(), loaded, account, verified.rehashed.as_ref(), session)?;
     Ok((changes, SignInOutcome::Open))
 }
 

@@ -42,7 +42,7 @@ async fn reauthenticate(
     Json(proof): Json<Proof>,
 ) -> Result<Reply<Proven>, Problem> {
     sessions::check_own(&caller)?;
-    let shown = prove(&identity, &caller, proof).await;
+    let shown = check_proof(&identity, &caller, proof).await;
     let outcome = match shown.as_ref().map_err(|problem| problem.code) {
         Ok(way) => way,
         Err(Code::Invalid | Code::InvalidCredentials) => "refused",
@@ -56,7 +56,7 @@ async fn reauthenticate(
 }
 
 /// The way in which the caller has shown who they are.
-async fn prove(
+async fn check_proof(
     identity: &Identity,
     caller: &SignedIn,
     proof: Proof,

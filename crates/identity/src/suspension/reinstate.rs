@@ -46,7 +46,7 @@ pub async fn reinstate(
     }
     // Nor those of an account that is stopped from now on only, by somebody who dies before they
     // have ended them.
-    let (key, closing) = (
+    let (key, sessions) = (
         Suspension::key(user),
         EndSessions::of_newest(identity, user, EndReason::Suspended).await?,
     );
@@ -57,10 +57,10 @@ pub async fn reinstate(
         }
         let suspension = loaded.get::<Suspension>(&key)?;
         let status = suspension.map_or(Status::Active, |suspension| suspension.before);
-        let told = UserReinstated { user_id: user.clone(), service: by.service.clone() };
-        let changes = closing.end(Changes::none().delete(key.clone()).status(status), loaded)?;
-        Ok((changes.emit(&told), SuspensionView::of(user, status, None)))
+        let event = UserReinstated { user_id: user.clone(), service: by.service.clone() };
+        let changes = sessions.end(Changes::none().delete(key.clone()).status(status), loaded)?;
+        Ok((changes.emit(&event), SuspensionView::of(user, status, None)))
     };
-    let keys = [vec![key.clone()], closing.keys()].concat();
+    let keys = [vec![key.clone()], sessions.keys()].concat();
     by.change(&identity.platform, user, &keys, decide).await
 }

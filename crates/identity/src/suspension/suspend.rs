@@ -55,7 +55,7 @@ pub async fn suspend(
     by: &Actor,
 ) -> Result<SuspensionView, Problem> {
     let reason = reason(&request.reason).map_err(|problem| Problem::fault("/reason", problem))?;
-    let (key, closing) = (
+    let (key, sessions) = (
         Suspension::key(user),
         EndSessions::of_newest(identity, user, EndReason::Suspended).await?,
     );
@@ -73,13 +73,13 @@ pub async fn suspend(
         }
         let (service, at) = (by.service.clone(), loaded.now());
         let suspension = Suspension { reason: reason.clone(), service, at, before: head.status };
-        let told = UserSuspended { user_id: user.clone(), service: by.service.clone() };
+        let event = UserSuspended { user_id: user.clone(), service: by.service.clone() };
         let changes =
-            Changes::none().put(key.clone(), &suspension).status(Status::Suspended).emit(&told);
-        let changes = closing.end(changes, loaded)?;
+            Changes::none().put(key.clone(), &suspension).status(Status::Suspended).emit(&event);
+        let changes = sessions.end(changes, loaded)?;
         Ok((changes, SuspensionView::of(user, Status::Suspended, Some(suspension))))
     };
-    let keys = [vec![key.clone()], closing.keys()].concat();
+    let keys = [vec![key.clone()], sessions.keys()].concat();
     let standing = by.change(&identity.platform, user, &keys, decide).await?;
     // From that commit on no session works and none begins, so that none is missed here: one that
     // had just begun, or of more than fit into a commit. Asked again, it ends those that a crash

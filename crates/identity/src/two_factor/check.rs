@@ -77,12 +77,12 @@ pub(super) fn decide(
     user: &UserId,
     code: &str,
 ) -> Result<(Changes, CodeCheck), StoreError> {
-    if let Some(place) = recovery_code(factor, keys, user, code) {
-        factor.recovery_codes.remove(place);
+    if let Some(index) = recovery_code(factor, keys, user, code) {
+        factor.recovery_codes.remove(index);
         // Whoever has one is the owner, whose authenticator is good again.
         factor.unlock();
-        let told = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
-        return Ok((changes.emit(&told), CodeCheck::Right(CodeKind::RecoveryCode)));
+        let event = RecoveryCodeUsed { user_id: user.clone(), left: factor.recovery_codes.len() };
+        return Ok((changes.emit(&event), CodeCheck::Right(CodeKind::RecoveryCode)));
     }
     if factor.failures >= MOST {
         return Ok((changes, CodeCheck::Closed));
@@ -97,8 +97,8 @@ pub(super) fn decide(
 }
 
 fn recovery_code(factor: &SecondFactor, keys: &Keys, user: &UserId, code: &str) -> Option<usize> {
-    let wanted = recovery::stored(keys, user, code)?;
-    factor.recovery_codes.iter().position(|stored| *stored == wanted)
+    let hash = recovery::stored(keys, user, code)?;
+    factor.recovery_codes.iter().position(|stored| *stored == hash)
 }
 
 /// Takes a time-based code, if it is one. Spaces don't count: applications show `123 456`.

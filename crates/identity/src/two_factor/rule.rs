@@ -95,8 +95,8 @@ pub(super) fn enable(
     }
     factor.enabled_at = Some(loaded.now());
     factor.recovery_codes = recovery_codes.to_vec();
-    let told = Enabled { user_id: user.clone(), updated_at: loaded.now() };
-    Ok((notice.apply(Changes::none().put(key, &factor).emit(&told), loaded)?, true))
+    let event = Enabled { user_id: user.clone(), updated_at: loaded.now() };
+    Ok((notice.apply(Changes::none().put(key, &factor).emit(&event), loaded)?, true))
 }
 
 /// Turns it off, if `code` is good.
@@ -113,10 +113,10 @@ pub(super) fn disable(
     let key = SecondFactor::key(user);
     Ok(match checked {
         CodeCheck::Right(_) => {
-            let told = Disabled { user_id: user.clone(), updated_at: loaded.now() };
-            let changes = changes.delete(key).emit(&told);
+            let event = Disabled { user_id: user.clone(), updated_at: loaded.now() };
+            let changes = changes.delete(key).emit(&event);
             // What comes back by the link does so without the code that was used here.
-            (notice.post_with(changes, loaded, Some(factor))?, checked)
+            (notice.apply_with_factor(changes, loaded, Some(factor))?, checked)
         }
         CodeCheck::Off | CodeCheck::Wrong | CodeCheck::Paused(_) | CodeCheck::Closed => {
             (changes.put(key, &factor), checked)
@@ -133,7 +133,7 @@ pub(super) fn replace_codes(
 ) -> Result<(Changes, ()), Refusal> {
     let mut factor = check::enabled(loaded, user)?.ok_or(Refusal::Off)?;
     factor.recovery_codes = recovery_codes.to_vec();
-    let told = RecoveryCodesReplaced { user_id: user.clone(), updated_at: loaded.now() };
-    let changes = Changes::none().put(SecondFactor::key(user), &factor).emit(&told);
+    let event = RecoveryCodesReplaced { user_id: user.clone(), updated_at: loaded.now() };
+    let changes = Changes::none().put(SecondFactor::key(user), &factor).emit(&event);
     Ok((notice.apply(changes, loaded)?, ()))
 }

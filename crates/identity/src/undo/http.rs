@@ -180,11 +180,11 @@ async fn prepare(
     let mut passkeys: Vec<Key> =
         passkeys::made_since(&*identity.platform.store, &user, suspect).await?;
     passkeys.truncate(TOGETHER);
-    let closing =
+    let sessions =
         EndSessions::all_except(identity, By::Other(&user, origin), None, EndReason::Undone)
             .await?;
     let (present, former) = (account.email.map(claimed), state.email.map(claimed));
-    Ok((UndoChanges { user, id, present, former, passkeys, closing }, Times { suspect, changed }))
+    Ok((UndoChanges { user, id, present, former, passkeys, sessions }, Times { suspect, changed }))
 }
 
 pub(super) fn routes() -> Vec<Route<Arc<Identity>>> {

@@ -61,7 +61,7 @@ pub(super) struct UndoChanges {
     pub(super) former: Option<(EmailAddress, Key)>,
     /// The passkeys that go.
     pub(super) passkeys: Vec<Key>,
-    pub(super) closing: EndSessions,
+    pub(super) sessions: EndSessions,
 }
 
 impl UndoChanges {
@@ -78,7 +78,7 @@ impl UndoChanges {
             [&self.present, &self.former].into_iter().flatten().map(|(_, key)| key.clone());
         let mut keys: Vec<Key> = own.into_iter().chain(claims).collect();
         keys.extend(self.passkeys.iter().cloned());
-        keys.extend(self.closing.keys());
+        keys.extend(self.sessions.keys());
         keys.sort();
         keys.dedup();
         keys
@@ -97,9 +97,9 @@ impl UndoChanges {
         let changes = bring_factor_back(changes, loaded, user, (&state, &later))?
             .put(Account::key(user), &account);
         let (changes, removed_passkeys) = remove(changes, loaded, user, &self.passkeys)?;
-        let told = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
+        let event = ChangesUndone { user_id: user.clone(), since: state.was_at(), updated_at: now };
         let restored = UndoOutcome { email: account.email, removed_passkeys };
-        Ok((self.closing.end(changes.emit(&told), loaded)?, restored))
+        Ok((self.sessions.end(changes.emit(&event), loaded)?, restored))
     }
 
     fn bring_address_back(

@@ -19,7 +19,7 @@ use selfsame_users::records::SecondFactor;
 pub struct UndoNotice {
     user: UserId,
     id: String,
-    letter: Option<OutgoingMail>,
+    mail: Option<OutgoingMail>,
     since: Option<Timestamp>,
 }
 
@@ -54,9 +54,9 @@ impl UndoNotice {
         let token = token::seal(&identity.platform.keys, user, &id, &*identity.platform.random);
         let url = format!("{}/undo?token={token}", identity.platform.urls.public);
         let template = template(url, circumstances);
-        let letter =
+        let mail =
             to.map(|to| identity.mail.compose(Recipient::user(user, to, language), template));
-        Self { user: user.clone(), id, letter, since }
+        Self { user: user.clone(), id, mail, since }
     }
 
     /// The same for what the caller changes.
@@ -79,19 +79,19 @@ impl UndoNotice {
     /// Posts it together with `changes`, and keeps what was loaded to go back to.
     pub fn apply(&self, changes: Changes, loaded: &Loaded) -> Result<Changes, StoreError> {
         let factor = loaded.get::<SecondFactor>(&SecondFactor::key(&self.user))?;
-        self.post_with(changes, loaded, factor)
+        self.apply_with_factor(changes, loaded, factor)
     }
 
     /// The same, but that `factor` is the second factor to go back to: one that a code was used of
     /// in this change.
-    pub fn post_with(
+    pub fn apply_with_factor(
         &self,
         changes: Changes,
         loaded: &Loaded,
         factor: Option<SecondFactor>,
     ) -> Result<Changes, StoreError> {
-        let (Some(letter), Some(account)) =
-            (&self.letter, loaded.get::<Account>(&Account::key(&self.user))?)
+        let (Some(mail), Some(account)) =
+            (&self.mail, loaded.get::<Account>(&Account::key(&self.user))?)
         else {
             return Ok(changes);
         };
@@ -113,6 +113,6 @@ impl UndoNotice {
             None => present,
         };
         let undos = undos.with(state);
-        Ok(letter.apply(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
+        Ok(mail.apply(changes.put_until(key, &undos, loaded.now().plus(KEPT))))
     }
 }

@@ -84,9 +84,9 @@ impl UndoHistory {
     /// Splits at the state with `id`, unless that is too old. Nothing stays of what came after it.
     #[must_use]
     pub fn restore(mut self, id: &str, now: Timestamp) -> Option<Back> {
-        let place =
+        let index =
             self.states.iter().position(|state| state.id == id && now.since(state.at) < KEPT)?;
-        let mut later = self.states.split_off(place);
+        let mut later = self.states.split_off(index);
         let state = later.remove(0);
         if let Some(as_of) = state.as_of {
             self.states.retain(|earlier| earlier.was_at() < as_of);

@@ -22,7 +22,7 @@ pub(super) enum Target {
 
 /// What came of a code.
 pub(super) struct Outcome {
-    pub(super) verdict: CodeOutcome,
+    pub(super) code_outcome: CodeOutcome,
     pub(super) at: Timestamp,
     /// The name of the account then.
     pub(super) username: Option<Username>,
@@ -43,22 +43,22 @@ pub(super) fn keys(attempt: &VerifyCode, target: &Target) -> Vec<Key> {
 /// mailed for, or the address of the account verified.
 pub(super) fn verify(
     loaded: &Loaded,
-    holder: &OtpSubject,
+    subject: &OtpSubject,
     (attempt, target): (&VerifyCode, &Target),
     email: &EmailAddress,
 ) -> Result<(Changes, Outcome), StoreError> {
-    let ((changes, verdict), at) = (attempt.decide(loaded)?, loaded.now());
-    let outcome = |verdict, username| Outcome { verdict, at, username };
-    if verdict != CodeOutcome::Right {
-        return Ok((changes, outcome(verdict, None)));
+    let ((changes, code_outcome), at) = (attempt.decide(loaded)?, loaded.now());
+    let outcome = |code_outcome, username| Outcome { code_outcome, at, username };
+    if code_outcome != CodeOutcome::Right {
+        return Ok((changes, outcome(code_outcome, None)));
     }
-    let mailed_for = attempt.right_for(loaded)?;
+    let mailed_for = attempt.request_of_right_code(loaded)?;
     let verified = match target {
         Target::Registration(own) if mailed_for.as_deref() == Some(own.request()) => {
             own.activate(changes, loaded)?
         }
         Target::Account { password } if mailed_for.is_none() => {
-            let account = loaded.get::<Account>(&holder.account_key())?;
+            let account = loaded.get::<Account>(&subject.account_key())?;
             // The address may have been changed since the code was sent, or the password since it
             // was compared.
             let is_its = |account: &Account| {
@@ -69,7 +69,7 @@ pub(super) fn verify(
             account.filter(is_its).map(|account| {
                 let username = account.username.clone();
                 let account = Account { email_verified: true, ..account };
-                (changes.put(holder.account_key(), &account), username)
+                (changes.put(subject.account_key(), &account), username)
             })
         }
         Target::Registration(_) | Target::Account { .. } | Target::Nothing => None,
@@ -77,5 +77,5 @@ pub(super) fn verify(
     let Some((changes, username)) = verified else {
         return Ok((Changes::none(), outcome(CodeOutcome::Wrong, None)));
     };
-    Ok((changes.emit(&EmailVerified { verified_at: at }), outcome(verdict, username)))
+    Ok((changes.emit(&EmailVerified { verified_at: at }), outcome(code_outcome, username)))
 }

@@ -50,15 +50,16 @@ fn collect(document: &Value, schema: &Value, prefix: &str, side: Side, rows: &mu
 }
 
 fn row(document: &Value, name: &str, property: &Value, required: bool, rows: &mut String) {
-    let told = property.get("description").or_else(|| shape(document, property).get("description"));
-    let told = told.and_then(Value::as_str).unwrap_or_default();
+    let description =
+        property.get("description").or_else(|| shape(document, property).get("description"));
+    let description = description.and_then(Value::as_str).unwrap_or_default();
     let must = if required { " <span class=\"must\">required</span>" } else { "" };
     let kind = escape(&type_of(document, property));
     let _ = write!(
         rows,
         "<dt><code>{}</code> <span class=\"kind\">{kind}</span>{must}</dt><dd>{}</dd>",
         escape(name),
-        prose(told)
+        prose(description)
     );
 }
 

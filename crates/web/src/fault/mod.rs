@@ -50,9 +50,9 @@ macro_rules! texts {
             }
 
             /// Its parameters, by name.
-            pub(in crate::fault) fn with_params<T>(&self, told: impl FnOnce(&[(&'static str, &dyn Shown)]) -> T) -> T {
+            pub(in crate::fault) fn with_params<T>(&self, read: impl FnOnce(&[(&'static str, &dyn Shown)]) -> T) -> T {
                 match self {
-                    $(Self::$name $({ $($param),+ })? => told(&[$($((stringify!($param), $param as &dyn Shown)),+)?]),)*
+                    $(Self::$name $({ $($param),+ })? => read(&[$($((stringify!($param), $param as &dyn Shown)),+)?]),)*
                 }
             }
 
@@ -119,8 +119,8 @@ impl FieldFault {
     }
 
     /// As it is answered to somebody who reads `language`.
-    pub(crate) fn told(&self, language: Locale) -> ToldFault<'_> {
-        ToldFault {
+    pub(crate) fn localized(&self, language: Locale) -> LocalizedFault<'_> {
+        LocalizedFault {
             pointer: &self.pointer,
             code: self.fault.code(),
             params: self.fault.params(),
@@ -138,7 +138,7 @@ impl FieldFault {
 }
 
 #[derive(Serialize)]
-pub(crate) struct ToldFault<'f> {
+pub(crate) struct LocalizedFault<'f> {
     pointer: &'f str,
     code: &'static str,
     params: Map<String, Value>,
@@ -216,11 +216,11 @@ impl From<InvalidTime> for Fault {
 }
 
 /// The fault that a value was refused with by `selfsame_primitives::refuse`.
-pub(crate) fn of_flaw(flaw: Box<dyn Any>) -> Option<Fault> {
-    fn is<T: Into<Fault> + 'static>(flaw: Box<dyn Any>) -> Result<Fault, Box<dyn Any>> {
-        flaw.downcast::<T>().map(|flaw| (*flaw).into())
+pub(crate) fn of_refusal(reason: Box<dyn Any>) -> Option<Fault> {
+    fn is<T: Into<Fault> + 'static>(reason: Box<dyn Any>) -> Result<Fault, Box<dyn Any>> {
+        reason.downcast::<T>().map(|reason| (*reason).into())
     }
-    is::<Fault>(flaw)
+    is::<Fault>(reason)
         .or_else(is::<TextProblem>)
         .or_else(is::<InvalidEmail>)
         .or_else(is::<InvalidUsername>)
@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     /// The names in braces of a text.
-    fn places(text: &str) -> Vec<&str> {
+    fn placeholders(text: &str) -> Vec<&str> {
         text.split('{').skip(1).filter_map(|rest| rest.split(['}', '|']).next()).collect()
     }
 
@@ -261,9 +261,9 @@ mod tests {
             assert!(plain && !text.meaning.trim().is_empty(), "{}", text.code);
             for words in text.texts {
                 assert!(!words.trim().is_empty(), "{}", text.code);
-                for place in places(words) {
+                for placeholder in placeholders(words) {
                     assert!(
-                        text.params.contains(&place),
+                        text.params.contains(&placeholder),
                         "{}: {{{place}}} in {words:?}",
                         text.code
                     );
@@ -272,8 +272,8 @@ mod tests {
             let [english, others @ ..] = text.texts;
             for name in text.params {
                 assert!(
-                    !places(english).contains(name)
-                        || others.iter().all(|other| places(other).contains(name)),
+                    !placeholders(english).contains(name)
+                        || others.iter().all(|other| placeholders(other).contains(name)),
                     "{}: {name}",
                     text.code
                 );
@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn the_reason_of_a_refused_value_is_kept() {
-        let kept = |flaw: Box<dyn Any>| of_flaw(flaw).map(|fault| fault.code());
+        let kept = |reason: Box<dyn Any>| of_refusal(reason).map(|fault| fault.code());
         assert_eq!(kept(Box::new(InvalidEmail)), Some("not_an_email"));
         assert_eq!(kept(Box::new(Fault::Taken)), Some("taken"));
         assert_eq!(kept(Box::new("words")), None);

@@ -192,9 +192,9 @@ pub(crate) fn fill(
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
-        let Some((place, after)) = behind.split_once('}') else { break };
+        let Some((placeholder, after)) = behind.split_once('}') else { break };
         text.push_str(before);
-        let mut parts = place.split('|');
+        let mut parts = placeholder.split('|');
         let name = parts.next().unwrap_or_default();
         let param = params.iter().find(|(known, _)| *known == name).map(|(_, param)| *param);
         match (param, parts.next(), parts.next()) {

@@ -81,17 +81,17 @@ fn read<T: DeserializeOwned>(
     match outcome {
         Some(value) if faults.is_empty() => Ok(value),
         unsound => {
-            let (mut told, mut found) = (faults.into_vec(), Faults::default());
+            let (mut known, mut found) = (faults.into_vec(), Faults::default());
             if unsound.is_some() || matches!(tree, Tree::Map(_)) {
                 check(unsound.as_ref(), &Fields::new(&tree, &skipped), &mut found);
             }
             let found = found.into_vec().into_iter().map(|fault| in_place(fault, &tree, &skipped));
             let is_new =
-                |fault: &FieldFault| !is_missing(fault, &told) && !is_displaced(fault, &skipped);
+                |fault: &FieldFault| !is_missing(fault, &known) && !is_displaced(fault, &skipped);
             let found: Vec<_> = found.filter(is_new).collect();
-            told.extend(found);
-            told.truncate(MOST_FAULTS);
-            Err(Problem::faults(told))
+            known.extend(found);
+            known.truncate(MOST_FAULTS);
+            Err(Problem::faults(known))
         }
     }
 }
@@ -106,7 +106,7 @@ fn in_place(fault: FieldFault, tree: &Tree, skipped: &Skipped) -> FieldFault {
         let item = if let Some(Tree::List(items)) = at {
             let is_read = |index: &usize| !skipped.contains(&format!("{pointer}/{index}"));
             let mut read = (0..items.len()).filter(is_read);
-            step.parse().ok().and_then(|place| read.nth(place))
+            step.parse().ok().and_then(|position| read.nth(position))
         } else {
             None
         };
@@ -119,8 +119,8 @@ fn in_place(fault: FieldFault, tree: &Tree, skipped: &Skipped) -> FieldFault {
 }
 
 /// Whether `fault` says of a field that it is wrong of which was `told` that it is missing.
-fn is_missing(fault: &FieldFault, told: &[FieldFault]) -> bool {
-    told.iter().any(|known| known.fault == Fault::Required && known.pointer == fault.pointer)
+fn is_missing(fault: &FieldFault, known: &[FieldFault]) -> bool {
+    known.iter().any(|other| other.fault == Fault::Required && other.pointer == fault.pointer)
 }
 
 /// Whether `fault` may be one only since something was passed over: it finds that wanting, or a

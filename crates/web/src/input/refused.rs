@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use serde::de::{Error, Expected, Unexpected};
 
-use crate::fault::{Fault, of_flaw};
+use crate::fault::{Fault, of_refusal};
 use selfsame_primitives::take_flaw;
 
 /// The first thing that a type did not take, and where.
@@ -48,7 +48,7 @@ impl std::error::Error for Refused {}
 impl Error for Refused {
     /// What a type says in words only is told as a value that it does not take.
     fn custom<T: Display>(_: T) -> Self {
-        Self::fault(take_flaw().and_then(of_flaw).unwrap_or(Fault::NotTaken))
+        Self::fault(take_flaw().and_then(of_refusal).unwrap_or(Fault::NotTaken))
     }
 
     fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {

@@ -333,7 +333,7 @@ impl App {
     pub(crate) fn on(
         clock: Arc<ManualClock>,
         store: Arc<MemoryStore>,
-        kept: Arc<dyn Store>,
+        answers: Arc<dyn Store>,
         adjust: impl FnOnce(&mut MiddlewareSettings),
     ) -> Self {
         let keys = Arc::new(Keys::from_master(&[7; 32]));
@@ -344,7 +344,7 @@ impl App {
         let identify_caller: CallerIdentifier =
             Arc::new(|parts| Box::pin(std::future::ready(named(parts))));
         let idempotency =
-            Idempotency::new(kept, keys.clone(), clock.clone(), random, identify_caller);
+            Idempotency::new(answers, keys.clone(), clock.clone(), random, identify_caller);
         let mut settings = MiddlewareSettings {
             public_url: "https://id.example.com".into(),
             idempotency: Some(Arc::new(idempotency)),

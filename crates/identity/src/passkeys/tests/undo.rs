@@ -73,9 +73,9 @@ async fn a_new_passkey_is_mailed_with_a_link_that_takes_it_back() {
     bed.get("/v1/account").by(&thief).send().await.problem(401, "unauthenticated");
     let body = json!({"identifier": "ada", "password": PASSWORD});
     bed.post("/auth/login", &body).send().await.problem(401, "invalid_credentials");
-    let told = bed.event_types().await;
-    assert_eq!(told[..2], ["passkey.removed", "user.changes_undone"]);
-    assert!(told[2..].iter().all(|kind| kind == "session.ended"), "{told:?}");
+    let event_types = bed.event_types().await;
+    assert_eq!(event_types[..2], ["passkey.removed", "user.changes_undone"]);
+    assert!(event_types[2..].iter().all(|kind| kind == "session.ended"), "{event_types:?}");
 }
 
 async fn remove(bed: &Testbed, user: &User, id: &str) {

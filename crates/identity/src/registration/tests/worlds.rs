@@ -290,7 +290,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn what_the_owner_does_between_them_shows_in_nothing_that_a_stranger_is_answered() {
+async fn the_owners_actions_do_not_show_in_answers_to_others() {
     let (mut known, mut unknown) = (World::with(KNOWN).await, World::with(UNKNOWN).await);
     for round in 0..115_u32 {
         let mut answers = Vec::new();
